@@ -1,0 +1,71 @@
+"""What is checked before a change lands; `nox -l` lists it, `nox` runs it all."""
+
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+FOLDERS = ("src", "tests", "examples", "benchmarks", "tools")
+FIRST_COMMAND = 'python -m pip install ".[cli]" && python -m loanperf demo'
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "typing", "imports", "tests", "docs", "bench", "readme"]
+
+
+def install(session: nox.Session, group: str) -> None:
+    """The library with every extra, and the tools of a dependency group."""
+    session.install("-e", ".[all]", *nox.project.dependency_groups(PYPROJECT, group))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the rules that ruff can see."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Strict types, of the library and of all code that uses it here."""
+    install(session, "typing")
+    session.run("mypy", *(name for name in FOLDERS if any(ROOT.joinpath(name).rglob("*.py"))))
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Which module may import what; then the proof that each of these contracts can be seen to fail."""
+    install(session, "imports")
+    session.run("lint-imports", "--no-cache", "--no-logo")
+    session.run("python", "tools/prove_contracts.py")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Tests, docstrings' examples and the documentation's code blocks, with branch coverage."""
+    install(session, "test")
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, with warnings as errors, and the changelog as it would be released."""
+    install(session, "docs")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-E", "docs", "build/docs")
+    session.run("towncrier", "build", "--draft", "--version", PYPROJECT["project"]["version"])
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks; they print and judge nothing."""
+    install(session, "bench")
+    session.run("pytest", "benchmarks", "--benchmark-columns=min,median,iqr,ops", *session.posargs)
+
+
+@nox.session
+def readme(session: nox.Session) -> None:
+    """The first command of the README, as it stands there, in a fresh environment."""
+    if FIRST_COMMAND not in ROOT.joinpath("README.md").read_text(encoding="utf-8"):
+        session.error(f"README.md does not say: {FIRST_COMMAND}")
+    session.run("bash", "-c", FIRST_COMMAND, external=True)

@@ -1,0 +1,362 @@
+"""Appraisals: (card, targets, readings) -> appraisal, a score that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from html import escape
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from loanperf._explanations import Explanation, Label, Language, because
+from loanperf._indicators import Direction, Indicator, Reading
+from loanperf._quantities import Number, Quantity, percent, plain, rounded
+from loanperf._scorecard import Card, CardLine, Grade, Missing, Veto, check_target, points_text, value_of, value_text
+from loanperf.errors import MissingReadingError, TargetError, UnknownIndicatorError
+
+Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
+"""Readings by code of indicator, as values or as `measure` made them; or the readings of one payee in any order."""
+
+_TESTS = {
+    "above": Label("above", "高于"),
+    "at least": Label("at or above", "不低于"),
+    "below": Label("below", "低于"),
+    "at most": Label("at or below", "不高于"),
+}
+
+
+@frozen(kw_only=True)
+class ScoredLine:
+    """What one indicator earned."""
+
+    line: CardLine
+    weight: Fraction
+    """The weight that counted: another than the line's where missing readings are renormalised."""
+    target: Quantity | None
+    reading: Reading | None
+    """None where there is none and the card's rule counts zero or leaves it out."""
+    attainment: Fraction | None = None
+    """actual / target, unrounded; None without a reading or a target."""
+    earned: Fraction = Fraction(0)
+    """Share of the weight before cap and floor."""
+    share: Fraction = Fraction(0)
+    """Share of the weight that was earned."""
+    points: Decimal = Decimal(0)
+    """Weight × 100 × share, rounded once as the card says."""
+
+    @property
+    def exact(self) -> Fraction:
+        """The points before rounding."""
+        return self.weight * self.share * 100
+
+
+@frozen(kw_only=True)
+class Appraisal:
+    """How a payee performed in a period: points per indicator, the score, the grade, and why."""
+
+    card: Card
+    payee: str
+    lines: tuple[ScoredLine, ...]
+    score: Decimal
+    """The sum of the rounded points, or what a veto makes of it."""
+    grade: Grade | None = None
+    vetoes: tuple[Veto, ...] = ()
+    """The vetoes that struck."""
+    readings: tuple[Reading, ...] = field(default=(), repr=False)
+    """Every reading that the card looked at, those of vetoes, gates and bonus included."""
+    unused: tuple[str, ...] = ()
+    """Codes of readings and targets that were supplied and that the card does not look at."""
+
+    def line(self, code: str) -> ScoredLine:
+        """What an indicator earned.
+
+        Raises:
+            UnknownIndicatorError: it is not on the card.
+        """
+        found = {scored.line.indicator.code: scored for scored in self.lines}
+        if code not in found:
+            raise UnknownIndicatorError(code, tuple(found))
+        return found[code]
+
+    def reading(self, code: str) -> Fraction:
+        """The unrounded reading of an indicator that the card looks at.
+
+        Raises:
+            MissingReadingError: there is none.
+        """
+        for reading in self.readings:
+            if reading.indicator == code and reading.value is not None:
+                return reading.value.value
+        raise MissingReadingError(code, self.payee, tuple(reading.indicator for reading in self.readings))
+
+    def explain(self) -> Explanation:
+        """Why the score is what it is, down to the facts: data that prints as text, HTML and JSON, in two languages."""
+        card = self.card
+        head = because(
+            "score.scheme", scheme=card.scheme, version=f"{card.version} ({card.effective})", profile=card.profile, phase=card.phase and f", {card.phase}"
+        )
+        return because(
+            "score",
+            head,
+            *(_why_line(self, scored) for scored in self.lines),
+            *(_why_veto(self, veto) for veto in self.vetoes),
+            payee=self.payee or "payee",
+            period=str(card.period),
+            score=str(self.score),
+            grade=f", {self.grade.code}" if self.grade else "",
+        )
+
+    def to_html(self, language: Language = "en") -> str:
+        """The scores as an HTML table; every value is escaped."""
+        heads = ("indicator", "weight", "target", "reading", "points") if language == "en" else ("指标", "权重", "目标", "实绩", "得分")
+        rows = [_cells(scored, language) for scored in self.lines]
+        rows.append(["score" if language == "en" else "总分", "", "", self.grade.code if self.grade else "", str(self.score)])
+        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        caption = escape(f"{self.payee} {self.card.period}")
+        top = "".join(f"<th>{head}</th>" for head in heads)
+        return f"<table class='loanperf'><caption>{caption}</caption><tr>{top}</tr>{body}</table>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def appraise(
+    card: Card,
+    targets: Mapping[str, Number] | None = None,
+    readings: Readings = (),
+    *,
+    payee: str = "",
+) -> Appraisal:
+    """Score a payee's readings against targets, by a card.
+
+    Higher is better: weight × actual / target. Lower is better: weight × (2 − actual / target). Or a curve. Then
+    floor and cap, one rounding per indicator, and the sum. Nothing is rounded before.
+
+    Args:
+        card: from `Scheme.resolve`.
+        targets: by code of indicator; those of the card where one is not given.
+        readings: values, or what `measure` returned for the payee.
+        payee: named in the result and in errors.
+
+    Raises:
+        MissingReadingError: a reading is missing, and the scheme says to refuse that; or all are.
+        TargetError: a target is missing, zero, or above what the phase allows.
+        UnknownIndicatorError: a code that nothing knows.
+        UnitError: a value in another unit than its indicator's.
+
+    >>> import loanperf as lp
+    >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    >>> readings = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
+    >>> appraise(card, readings=readings).score
+    Decimal('121.2')
+    """
+    given = _given(card, readings, payee)
+    goals = {**{line.indicator.code: line.target for line in card.lines}, **_goals(card, targets or {})}
+    weights = _counted(card, given, payee)
+    lines = tuple(
+        _scored(line, weights.get(line.indicator.code), goals[line.indicator.code], given.get(line.indicator.code))
+        for line in card.lines
+    )
+    struck = tuple(veto for veto in card.vetoes if veto.struck(_needed(veto.indicator, given, payee)))
+    total = sum((scored.points for scored in lines), Decimal(0))
+    score = min([total, *(veto.score for veto in struck)])
+    used = {*(line.indicator.code for line in card.lines), *(item.code for item in card.others)}
+    return Appraisal(
+        card=card,
+        payee=payee,
+        lines=lines,
+        score=score,
+        grade=_grade(card.grades, score),
+        vetoes=struck,
+        readings=tuple(reading for code, reading in given.items() if code in used),
+        unused=tuple(code for code in dict.fromkeys((*given, *(targets or {}))) if code not in used),
+    )
+
+
+def _given(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
+    """Readings that have a value, by code."""
+    named = readings if isinstance(readings, Mapping) else {reading.indicator: reading for reading in readings}
+    indicators = {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
+    found = {}
+    for code, value in named.items():
+        indicator = indicators.get(code)
+        if indicator is None and code not in card.known:
+            raise UnknownIndicatorError(code, (*indicators, *card.known))
+        reading = value if isinstance(value, Reading) else _supplied(card, indicator, code, value, payee)
+        if indicator is not None and reading.value is not None:
+            value_of(indicator, reading.value, card.currency, "the reading")
+        if reading.value is not None:
+            found[code] = reading
+    return found
+
+
+def _supplied(card: Card, indicator: Indicator | None, code: str, value: Number, payee: str) -> Reading:
+    if indicator is None:
+        return Reading(indicator=code, numerator=Fraction(0), subject=payee)
+    found = value_of(indicator, value, card.currency, "the reading")
+    return Reading(indicator=code, numerator=found.value, unit=found.unit, subject=payee, period=card.period)
+
+
+def _goals(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
+    lines = {line.indicator.code: line.indicator for line in card.lines}
+    unknown = [code for code in targets if code not in lines and code not in card.known]
+    if unknown:
+        raise UnknownIndicatorError(unknown[0], (*lines, *card.known))
+    return {
+        code: value_of(lines[code], value, card.currency, "the target") for code, value in targets.items() if code in lines
+    }
+
+
+def _counted(card: Card, given: Mapping[str, Reading], payee: str) -> dict[str, Fraction]:
+    """The weight with which each line counts; a line that is left out is absent."""
+    left_out = Fraction(0)
+    counted = {}
+    for line in card.lines:
+        code = line.indicator.code
+        if code not in given and line.scoring.missing is Missing.REFUSE:
+            raise MissingReadingError(code, payee, tuple(given))
+        if code not in given and line.scoring.missing is Missing.RENORMALISE:
+            left_out += line.weight
+        else:
+            counted[code] = line.weight
+    if left_out == 1:
+        raise MissingReadingError(card.lines[0].indicator.code, payee, tuple(given))
+    return {code: weight / (1 - left_out) for code, weight in counted.items()} if left_out else counted
+
+
+def _scored(line: CardLine, weight: Fraction | None, target: Quantity | None, reading: Reading | None) -> ScoredLine:
+    if weight is None:
+        return ScoredLine(line=line, weight=Fraction(0), target=target, reading=None)
+    scoring = line.scoring
+    actual = None if reading is None else reading.value
+    if actual is None:
+        points = rounded(Fraction(0), scoring.places, scoring.rounding)
+        return ScoredLine(line=line, weight=weight, target=target, reading=None, points=points)
+    if target is not None:
+        check_target(line, target)
+    attainment = actual.value / target.value if target is not None and target.value else None
+    earned = _earned(line, actual, attainment)
+    share = earned if scoring.floor is None else max(earned, scoring.floor)
+    share = share if scoring.cap is None else min(share, scoring.cap)
+    return ScoredLine(
+        line=line,
+        weight=weight,
+        target=target,
+        reading=reading,
+        attainment=attainment,
+        earned=earned,
+        share=share,
+        points=rounded(weight * share * 100, scoring.places, scoring.rounding),
+    )
+
+
+def _earned(line: CardLine, actual: Quantity, attainment: Fraction | None) -> Fraction:
+    """The share of the weight that a reading earns, before floor and cap."""
+    rule = line.scoring.rule
+    if line.scoring.of == "value" and not isinstance(rule, Direction):
+        return rule.at(actual.value)
+    if attainment is None:
+        raise TargetError(line.indicator.code, "is missing", "pass it to appraise, or state it in the scheme")
+    if isinstance(rule, Direction):
+        return attainment if rule is Direction.HIGHER else 2 - attainment
+    return rule.at(attainment)
+
+
+def _needed(code: str, given: Mapping[str, Reading], payee: str) -> Fraction:
+    reading = given.get(code)
+    if reading is None or reading.value is None:
+        raise MissingReadingError(code, payee, tuple(given))
+    return reading.value.value
+
+
+def _grade(grades: tuple[Grade, ...], score: Decimal) -> Grade | None:
+    reached = [grade for grade in grades if grade.at_least <= score]
+    return (reached or list(grades[:1]) or [None])[-1]
+
+
+# ── explanations ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
+    line, rule = scored.line, scored.line.scoring.rule
+    name, points = line.indicator.name, str(scored.points)
+    weight = points_text(scored.weight)
+    if scored.reading is None or scored.reading.value is None:
+        left_out = line.scoring.missing is Missing.RENORMALISE
+        how = "points.left out" if left_out else "points.zero"
+        return because(how, indicator=name, points=points, weight=points_text(line.weight))
+    actual = value_text(line.indicator, scored.reading.value)
+    target = "" if scored.target is None else value_text(line.indicator, scored.target)
+    steps = list(_why_steps(appraisal, scored))
+    reading = why_reading(line.indicator, scored.reading)
+    if isinstance(rule, Direction):
+        how = "points.higher" if rule is Direction.HIGHER else "points.lower"
+        return because(how, *steps, reading, indicator=name, points=points, weight=weight, actual=actual, target=target)
+    at = actual if line.scoring.of == "value" else f"{actual} / {target} = {percent(scored.attainment or Fraction(0))}"
+    share = percent(scored.earned)
+    return because("points.curve", *steps, reading, indicator=name, points=points, weight=weight, share=share, at=at)
+
+
+def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation]:
+    scoring = scored.line.scoring
+    if scored.weight != scored.line.weight:
+        missing = ", ".join(other.line.indicator.code for other in appraisal.lines if not other.weight and other.line.weight)
+        before, after = percent(scored.line.weight), percent(scored.weight)
+        yield because("reweighted", before=before, weight=after, missing=missing)
+    yield because("attainment", share=percent(scored.earned))
+    if scored.share != scored.earned:
+        yield because("capped", share=percent(scored.share))
+    if scored.exact != Fraction(scored.points):
+        places, mode = str(scoring.places), scoring.rounding.value
+        yield because("rounded", exact=plain(scored.exact), places=places, rounding=mode)
+    if scored.target is not None:
+        source = scored.line.target_source if scored.target == scored.line.target else "as supplied by the host"
+        yield because("target", target=value_text(scored.line.indicator, scored.target), source=source)
+
+
+def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
+    """What a reading stands on: its facts, or the host's word."""
+    shown = value_text(indicator, reading.value or Quantity(Fraction(0)))
+    if reading.parts is None:
+        return because("reading.given", indicator=indicator.name, value=shown)
+    count = str(len(reading.parts))
+    facts = []
+    for part in reading.parts:
+        if part.whole is None:
+            facts.append(because("fact", fact=part.fact, amount=plain(part.amount)))
+        else:
+            facts.append(because("fact.ratio", fact=part.fact, amount=plain(part.amount), whole=plain(part.whole)))
+    if reading.denominator is None:
+        return because("reading.sum", *facts, indicator=indicator.name, value=shown, count=count)
+    top, bottom = plain(reading.numerator), plain(reading.denominator)
+    return because(
+        "reading.ratio", *facts, indicator=indicator.name, value=shown, count=count, numerator=top, denominator=bottom
+    )
+
+
+def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:
+    indicator = appraisal.card.indicator(veto.indicator)
+    reading = next(reading for reading in appraisal.readings if reading.indicator == veto.indicator)
+    return because(
+        "veto",
+        why_reading(indicator, reading),
+        indicator=indicator.name,
+        actual=value_text(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
+        test=_TESTS[veto.test],
+        limit=value_text(indicator, veto.limit),
+        score=str(veto.score),
+    )
+
+
+def _cells(scored: ScoredLine, language: Language) -> list[str]:
+    indicator = scored.line.indicator
+    value = None if scored.reading is None else scored.reading.value
+    return [
+        indicator.name.to(language),
+        percent(scored.weight),
+        "" if scored.target is None else value_text(indicator, scored.target),
+        "" if value is None else value_text(indicator, value),
+        str(scored.points),
+    ]

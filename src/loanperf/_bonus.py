@@ -1,0 +1,257 @@
+"""Bonuses: (bonus plan, appraisal) -> award, in money that is exact and says why.
+
+The order is fixed: curve, base, grade, days in role; then gates; then cap and floor; then one rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from loanperf._appraisal import Appraisal
+from loanperf._explanations import Explanation, because
+from loanperf._quantities import (
+    CURRENCIES,
+    Money,
+    Number,
+    Quantity,
+    TieBreak,
+    allocate,
+    percent,
+    plain,
+)
+from loanperf._scorecard import Bonus, value_text
+from loanperf.errors import AwardError
+
+
+@frozen(kw_only=True)
+class Award:
+    """A bonus: what is paid, what it was before rounding, and why."""
+
+    payee: str
+    period: str
+    amount: Money
+    exact: Fraction
+    """The amount in whole currency before it was rounded."""
+    multiple: Fraction
+    """What the curve gave: months, money or shares, by the unit of the plan."""
+    why: Explanation = field(repr=False)
+
+    def explain(self) -> Explanation:
+        """Why the amount is what it is, down to the facts."""
+        return self.why
+
+    def _repr_html_(self) -> str:
+        return f"<div class='loanperf'>{self.why.html()}</div>"
+
+
+def award(
+    bonus: Bonus | None,
+    appraisal: Appraisal,
+    *,
+    month: Number | None = None,
+    base: Number | None = None,
+    days: tuple[int, int] | None = None,
+) -> Award:
+    """What a payee earns by a bonus plan for an appraisal.
+
+    Args:
+        bonus: `card.bonus`.
+        appraisal: whose score, grade, attainments and readings decide.
+        month: one month's salary, for a plan in months.
+        base: what a share is taken of, for a plan in shares.
+        days: days in role and days of the period, such as `(10, 31)`; None is the whole period.
+
+    Raises:
+        AwardError: there is no plan, no base that it needs, or the days make no share.
+        MissingReadingError: a gate or the curve needs a reading that is not there.
+        UnitError: the base is in another currency than the scheme.
+
+    >>> import loanperf as lp
+    >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    >>> readings = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
+    >>> print(award(card.bonus, lp.appraise(card, readings=readings), month="8000 元").amount)
+    8169.60 CNY
+    """
+    if bonus is None:
+        raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
+    currency = appraisal.card.currency
+    whole = _base(bonus, month, base, currency)
+    part = _part(days)
+    steps: list[Explanation] = []
+    multiple = _multiple(bonus, appraisal, steps)
+    amount = _gross(bonus, appraisal, multiple, whole, steps)
+    if part != 1:
+        amount *= part
+        held, of = days or (1, 1)
+        shown = _text(amount, currency)
+        steps.append(because("award.days", days=str(held), of=str(of), share=percent(part), gross=shown))
+    amount = _gated(bonus, appraisal, amount, steps)
+    amount = _bounded(bonus, amount, whole * part, part, currency, steps)
+    paid = Money.rounded(amount, currency, bonus.rounding)
+    if paid.exact != amount:
+        steps.append(because("award.rounded", exact=plain(amount), amount=str(paid), rounding=bonus.rounding.value))
+    period, payee = str(appraisal.card.period), appraisal.payee or "payee"
+    why = because("award", *steps, appraisal.explain(), payee=payee, period=period, amount=str(paid))
+    return Award(payee=appraisal.payee, period=period, amount=paid, exact=amount, multiple=multiple, why=why)
+
+
+def _text(amount: Fraction, currency: str) -> str:
+    return str(Quantity(amount, currency))
+
+
+def _base(bonus: Bonus, month: Number | None, base: Number | None, currency: str) -> Fraction:
+    match bonus.unit:
+        case "amount":
+            return Fraction(1)
+        case "month":
+            given, name, example = month, "month", "one month's salary: award(..., month='8000 元')"
+        case "share":
+            given, name, example = base, "base", "what the share is taken of: award(..., base='10000 元')"
+    if given is None:
+        raise AwardError(f"the plan pays in units of a {name}, and none is given", f"pass {example}")
+    return Money.of(given, currency).exact
+
+
+def _part(days: tuple[int, int] | None) -> Fraction:
+    if days is None:
+        return Fraction(1)
+    held, of = days
+    if of <= 0 or not 0 <= held <= of:
+        raise AwardError(f"{held} of {of} days is no part of a period", "give days in role and days of the period")
+    return Fraction(held, of)
+
+
+def _multiple(bonus: Bonus, appraisal: Appraisal, steps: list[Explanation]) -> Fraction:
+    """What the curve gives at the score or attainment."""
+    if bonus.of == "score":
+        at = Fraction(appraisal.score)
+    else:
+        attainment = appraisal.line(bonus.of).attainment
+        if attainment is None:
+            raise AwardError(f"{bonus.of!r} has no attainment", "supply its reading and target")
+        at = attainment
+    multiple = bonus.curve.at(at)
+    unit = {"month": "month", "share": "", "amount": appraisal.card.currency}[bonus.unit]
+    shown = percent(multiple) if bonus.unit == "share" else str(Quantity(multiple, unit))
+    steps.append(because("award.curve", result=shown, at=bonus.curve.x_text(at)))
+    return multiple
+
+
+def _gross(
+    bonus: Bonus, appraisal: Appraisal, multiple: Fraction, whole: Fraction, steps: list[Explanation]
+) -> Fraction:
+    currency = appraisal.card.currency
+    amount = multiple * whole
+    if bonus.unit != "amount":
+        shown = plain(multiple)
+        steps.append(because("award.base", result=shown, base=_text(whole, currency), gross=_text(amount, currency)))
+    grade = appraisal.grade
+    if grade is not None and grade.coefficient != 1:
+        amount *= grade.coefficient
+        coefficient, gross = percent(grade.coefficient), _text(amount, currency)
+        steps.append(because("award.grade", grade=grade.name, coefficient=coefficient, gross=gross))
+    return amount
+
+
+def _gated(bonus: Bonus, appraisal: Appraisal, amount: Fraction, steps: list[Explanation]) -> Fraction:
+    """What is left after each gate in turn, each taking its share of what the gate before it left."""
+    currency = appraisal.card.currency
+    for gate in bonus.gates:
+        indicator = appraisal.card.indicator(gate.indicator)
+        actual = appraisal.reading(gate.indicator)
+        share = gate.forfeits.at(actual)
+        shown = value_text(indicator, Quantity(actual, gate.forfeits.x_unit))
+        if not share:
+            steps.append(because("award.gate passed", indicator=indicator.name, actual=shown))
+            continue
+        forfeited, amount = amount * share, amount * (1 - share)
+        taken, left = _text(forfeited, currency), _text(amount, currency)
+        values = {"indicator": indicator.name, "actual": shown, "share": percent(share)}
+        steps.append(because("award.gate", **values, forfeited=taken, left=left))
+    return amount
+
+
+def _bounded(
+    bonus: Bonus, amount: Fraction, base: Fraction, part: Fraction, currency: str, steps: list[Explanation]
+) -> Fraction:
+    if bonus.cap is not None and amount > (limit := _limit(bonus.cap, base, part)):
+        steps.append(because("award.cap", limit=_text(limit, currency), lost=_text(amount - limit, currency)))
+        amount = limit
+    if bonus.floor is not None and amount < (limit := _limit(bonus.floor, base, part)):
+        steps.append(because("award.floor", limit=_text(limit, currency), added=_text(limit - amount, currency)))
+        amount = limit
+    return amount
+
+
+def _limit(bound: Quantity, base: Fraction, part: Fraction) -> Fraction:
+    """A cap or floor in money, for the days in role; `base` is already for those days."""
+    return bound.value * part if bound.unit in CURRENCIES else bound.value * base
+
+
+def share_pool(
+    pool: Money,
+    appraisals: Iterable[Appraisal],
+    *,
+    tie_break: TieBreak = "largest weight",
+    floors: Mapping[str, Money] | None = None,
+    caps: Mapping[str, Money] | None = None,
+) -> tuple[Award, ...]:
+    """Divide a pool among payees in proportion to score × grade coefficient; the parts sum to it exactly.
+
+    A score below zero counts as zero. Parts are whole smallest units by largest remainder.
+
+    Args:
+        pool: what to divide.
+        appraisals: one a payee.
+        tie_break: who is served first where remainders are equal; among equal weights the first payee by code.
+        floors: the least that a payee gets, by code.
+        caps: the most that a payee gets, by code.
+
+    Raises:
+        AllocationError: nobody has a score above zero, or floors and caps leave no solution.
+
+    Returns:
+        One award a payee, in order of code.
+    """
+    members = sorted(appraisals, key=lambda appraisal: appraisal.payee)
+    weights = [
+        max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1) for member in members
+    ]
+    least = [_units(pool, (floors or {}).get(member.payee), 0) for member in members]
+    most = [_units(pool, (caps or {}).get(member.payee), None) for member in members]
+    bounded = floors is not None or caps is not None
+    parts = allocate(
+        pool,
+        weights,
+        step=1,
+        tie_break=tie_break,
+        floors=[low or 0 for low in least] if bounded else None,
+        caps=most if bounded else None,
+    )
+    total = sum(weights, Fraction(0))
+    return tuple(
+        Award(
+            payee=member.payee,
+            period=str(member.card.period),
+            amount=part,
+            exact=pool.exact * weight / total,
+            multiple=weight,
+            why=because(
+                "award.pool",
+                member.explain(),
+                amount=str(part),
+                pool=str(pool),
+                weight=plain(weight),
+                total=plain(total),
+            ),
+        )
+        for member, weight, part in zip(members, weights, parts, strict=True)
+    )
+
+
+def _units(pool: Money, bound: Money | None, otherwise: int | None) -> int | None:
+    """A bound in smallest units of the pool's currency."""
+    return otherwise if bound is None else (bound + Money(0, pool.currency)).units

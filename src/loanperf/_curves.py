@@ -1,0 +1,193 @@
+"""Curve: exact, piecewise constant or linear, open at the top, without gaps or overlaps.
+
+Scoring bands, bonus curves, tiers, gates and ladders are all this one type. A rule that promises that more risk
+never pays more is a promise about a curve, and is checked here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from html import escape
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from loanperf._quantities import Number, Quantity, percent, plain, quantity
+from loanperf.errors import CurveError, UnitError
+
+Shape: TypeAlias = Literal["step", "linear"]
+Side: TypeAlias = Literal["left", "right"]
+Counted: TypeAlias = Literal["pro rata", "whole"]
+Knot: TypeAlias = tuple[Fraction, Fraction]
+
+
+@frozen
+class Then:
+    """How a curve goes on above its last knot: by so much for each point."""
+
+    per_point: Fraction
+    """Added for each point; on a curve over ratios a point is a percentage point."""
+    counted: Counted
+    """`pro rata`: parts of a point count in proportion; `whole`: only whole points count."""
+
+
+@frozen(kw_only=True)
+class Curve:
+    """A function given by its knots.
+
+    `linear`: straight lines between knots; two knots at one x make a jump. `step`: the y of a knot holds until the
+    next. Below the first knot the first y holds; above the last, the last y, or what `then` says. At a jump or
+    step, `closed="left"` is `[from, to)`: the value at the knot is the one above it; `closed="right"` is
+    `(from, to]`: the value at the knot is the one below it.
+
+    >>> ladder = Curve.of([["0%", "0%"], ["1.5%", "30%"], ["2%", "50%"]], shape="step", closed="right")
+    >>> ladder.at(Fraction("0.015")), ladder.at(Fraction("0.0151"))
+    (Fraction(0, 1), Fraction(3, 10))
+    """
+
+    knots: tuple[Knot, ...]
+    shape: Shape
+    closed: Side = "left"
+    then: Then | None = None
+    x_unit: str = ""
+    y_unit: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        knots: Iterable[Sequence[Number]],
+        *,
+        shape: Shape,
+        closed: Side = "left",
+        then: Then | None = None,
+    ) -> Curve:
+        """Read a curve from `[x, y]` pairs with units; a bare 0 fits every unit.
+
+        Raises:
+            CurveError: no knot, a pair of another length, knots not in rising order.
+            UnitError: x or y of two units.
+        """
+        pairs = [tuple(pair) for pair in knots]
+        if any(len(pair) != 2 for pair in pairs):
+            raise CurveError("a knot is not a pair", "write each knot as [x, y]")
+        xs, x_unit = _of_one_unit([quantity(x) for x, _ in pairs], "x")
+        ys, y_unit = _of_one_unit([quantity(y) for _, y in pairs], "y")
+        return cls(
+            knots=tuple(zip(xs, ys, strict=True)),
+            shape=shape,
+            closed=closed,
+            then=then,
+            x_unit=x_unit,
+            y_unit=y_unit,
+        )
+
+    def __attrs_post_init__(self) -> None:
+        if self.shape not in ("step", "linear"):
+            raise CurveError(f"its shape is {self.shape!r}", "use 'step' or 'linear'")
+        if self.closed not in ("left", "right"):
+            raise CurveError(
+                f"it is closed at {self.closed!r}", "use 'left' for [from, to) or 'right' for (from, to]"
+            )
+        if not self.knots:
+            raise CurveError("there is none", "give one at least")
+        xs = [x for x, _ in self.knots]
+        for before, after in zip(xs, xs[1:], strict=False):
+            if before > after:
+                fault = f"{plain(after)} follows {plain(before)}, so intervals overlap"
+                raise CurveError(fault, "give the knots in rising order of x")
+            if before == after and (self.shape == "step" or xs.count(after) > 2):
+                raise CurveError(
+                    f"x = {plain(after)} stands more than once", "give each step once, each jump twice"
+                )
+
+    def at(self, x: Fraction) -> Fraction:
+        """The value at x, exact."""
+        below, above = self.limits(x)
+        return above if self.closed == "left" else below
+
+    def limits(self, x: Fraction) -> tuple[Fraction, Fraction]:
+        """The values just below and just above x; two different ones at a jump or step."""
+        xs = [knot[0] for knot in self.knots]
+        return self._reached(x, bisect_left(xs, x)), self._reached(x, bisect_right(xs, x))
+
+    def _reached(self, x: Fraction, passed: int) -> Fraction:
+        """The value at x on the piece that follows the first `passed` knots."""
+        if passed == 0:
+            return self.knots[0][1]
+        x0, y0 = self.knots[passed - 1]
+        if passed == len(self.knots):
+            return y0 + self._beyond(x - x0)
+        if self.shape == "step":
+            return y0
+        x1, y1 = self.knots[passed]
+        return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+    def _beyond(self, distance: Fraction) -> Fraction:
+        if self.then is None:
+            return Fraction(0)
+        points = distance if self.x_unit else distance * 100
+        counted = (
+            points if self.then.counted == "pro rata" else Fraction(points.numerator // points.denominator)
+        )
+        return counted * self.then.per_point
+
+    @property
+    def rising(self) -> bool:
+        """Whether a larger x never gives a smaller value."""
+        return all(low <= high for low, high in self._heights()) and (
+            self.then is None or self.then.per_point >= 0
+        )
+
+    @property
+    def falling(self) -> bool:
+        """Whether a larger x never gives a larger value."""
+        return all(low >= high for low, high in self._heights()) and (
+            self.then is None or self.then.per_point <= 0
+        )
+
+    def _heights(self) -> Iterable[Knot]:
+        ys = [y for _, y in self.knots]
+        return zip(ys, ys[1:], strict=False)
+
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """Each interval and its value or line, as text; from the lowest to the highest x."""
+        bracket = ("[", ")") if self.closed == "left" else ("(", "]")
+        first = self.knots[0]
+        rows = [(f"{'<' if self.closed == 'left' else '≤'} {self.x_text(first[0])}", self.y_text(first[1]))]
+        for (x0, y0), (x1, y1) in zip(self.knots, self.knots[1:], strict=False):
+            if x0 == x1:
+                continue
+            value = (
+                self.y_text(y0)
+                if self.shape == "step" or y0 == y1
+                else f"{self.y_text(y0)} → {self.y_text(y1)}"
+            )
+            rows.append((f"{bracket[0]}{self.x_text(x0)}, {self.x_text(x1)}{bracket[1]}", value))
+        last_x, last_y = self.knots[-1]
+        beyond = self.y_text(last_y)
+        if self.then is not None:
+            beyond += f" + {self.y_text(self.then.per_point)} a point, {self.then.counted}"
+        rows.append((f"{'≥' if self.closed == 'left' else '>'} {self.x_text(last_x)}", beyond))
+        return tuple(rows)
+
+    def x_text(self, x: Fraction) -> str:
+        """An x with its unit, as printed."""
+        return percent(x) if not self.x_unit else str(Quantity(x, self.x_unit))
+
+    def y_text(self, y: Fraction) -> str:
+        """A y with its unit, as printed."""
+        return percent(y) if not self.y_unit else str(Quantity(y, self.y_unit))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{escape(x)}</td><td>{escape(y)}</td></tr>" for x, y in self.pieces())
+        return f"<table class='loanperf'><tr><th>x</th><th>y</th></tr>{rows}</table>"
+
+
+def _of_one_unit(found: list[Quantity], axis: str) -> tuple[list[Fraction], str]:
+    units = {item.unit for item in found if item.unit or item.value}
+    if len(units) > 1:
+        first, second, *_ = sorted(units)
+        raise UnitError(f"a {axis} of the curve", second, first)
+    return [item.value for item in found], units.pop() if units else ""

@@ -1,0 +1,162 @@
+"""Explanations: what made a number, as a tree of data that prints in English and Chinese.
+
+A node names a rule of `RULES` and holds the values that went into it, so that it can be stored, translated and
+printed as text, HTML and JSON without computing anything again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+Language: TypeAlias = Literal["en", "zh"]
+
+
+@frozen
+class Label:
+    """A name in both languages."""
+
+    en: str
+    zh: str = ""
+
+    def to(self, language: Language) -> str:
+        """The name in a language; English where there is no Chinese."""
+        return (self.zh or self.en) if language == "zh" else self.en
+
+    def __str__(self) -> str:
+        return self.en
+
+
+RULES: dict[str, Label] = {
+    "score": Label(
+        "score of {payee} in {period}: {score} points{grade}", "{payee} {period} 得分：{score} 分{grade}"
+    ),
+    "score.scheme": Label(
+        "scheme {scheme}, version {version}; profile {profile}{phase}",
+        "方案 {scheme}，版本 {version}；权重方案 {profile}{phase}",
+    ),
+    "points.higher": Label(
+        "{indicator}: {points} points = {weight} × {actual} / {target}", "{indicator}：{points} 分 = {weight} × {actual} / {target}"
+    ),
+    "points.lower": Label(
+        "{indicator}: {points} points = {weight} × (2 − {actual} / {target})",
+        "{indicator}：{points} 分 = {weight} × (2 − {actual} / {target})",
+    ),
+    "points.curve": Label(
+        "{indicator}: {points} points = {weight} × {share} (curve at {at})", "{indicator}：{points} 分 = {weight} × {share}（曲线取值点 {at}）"
+    ),
+    "points.zero": Label(
+        "{indicator}: {points} points, no reading counts as zero", "{indicator}：{points} 分，无数据按零分计"
+    ),
+    "points.left out": Label(
+        "{indicator}: left out, no reading; its weight {weight} goes to the others in proportion",
+        "{indicator}：不计，无数据；其权重 {weight} 按比例分摊给其他指标",
+    ),
+    "attainment": Label("{share} of full marks before limits", "限额前得分率 {share}"),
+    "capped": Label("limited to {share} of the weight", "得分率限定为 {share}"),
+    "rounded": Label("{exact} rounded to {places} places, {rounding}", "{exact} 保留 {places} 位小数（{rounding}）"),
+    "reweighted": Label("weight {before} becomes {weight}, since {missing} is left out", "因 {missing} 不计，权重由 {before} 变为 {weight}"),
+    "veto": Label(
+        "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
+        "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score}",
+    ),
+    "reading.given": Label("{indicator} = {value}, as supplied by the host", "{indicator} = {value}，由系统提供"),
+    "reading.sum": Label("{indicator} = {value}, from {count} facts", "{indicator} = {value}，来自 {count} 条事实"),
+    "reading.ratio": Label(
+        "{indicator} = {numerator} / {denominator} = {value}, from {count} facts",
+        "{indicator} = {numerator} / {denominator} = {value}，来自 {count} 条事实",
+    ),
+    "fact": Label("{fact}: {amount}", "{fact}：{amount}"),
+    "fact.ratio": Label("{fact}: {amount} of {whole}", "{fact}：{amount} / {whole}"),
+    "target": Label("target {target}, {source}", "目标 {target}，{source}"),
+    "award": Label("bonus of {payee} in {period}: {amount}", "{payee} {period} 奖金：{amount}"),
+    "award.curve": Label("{result} from the curve at {at}", "曲线在 {at} 处取值 {result}"),
+    "award.base": Label("{result} × {base} = {gross}", "{result} × {base} = {gross}"),
+    "award.grade": Label("grade {grade}: × {coefficient} = {gross}", "等级 {grade}：× {coefficient} = {gross}"),
+    "award.days": Label("{days} of {of} days in role: × {share} = {gross}", "任职 {days}/{of} 天：× {share} = {gross}"),
+    "award.gate": Label(
+        "gate: {indicator} at {actual} forfeits {share}, {forfeited}; {left} is left",
+        "门槛：{indicator} 为 {actual}，扣减 {share}，即 {forfeited}；剩余 {left}",
+    ),
+    "award.gate passed": Label("gate: {indicator} at {actual} forfeits nothing", "门槛：{indicator} 为 {actual}，不扣减"),
+    "award.cap": Label("cap {limit}: {lost} is lost", "封顶 {limit}：超出的 {lost} 不发"),
+    "award.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
+    "award.rounded": Label("{exact} rounded to {amount}, {rounding}", "{exact} 舍入为 {amount}（{rounding}）"),
+    "award.pool": Label(
+        "{amount} of the pool {pool}: share {weight} of {total}", "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}"
+    ),
+    "award.pool capped": Label("bounds of a pool share: {least} to {most}", "奖金池份额上下限：{least} 至 {most}"),
+}  # fmt: skip
+"""The words of every rule. `{name}` stands for a value of the node."""
+
+
+@frozen
+class Explanation:
+    """One number: the rule that made it, the values that went in, and what those stand on."""
+
+    rule: str = field()
+    values: tuple[tuple[str, str | Label], ...] = ()
+    because: tuple[Explanation, ...] = ()
+
+    @rule.validator
+    def _is_known(self, _: object, rule: str) -> None:
+        RULES[rule]
+
+    def sentence(self, language: Language = "en") -> str:
+        """This node alone, without what it stands on."""
+        values = {
+            name: value.to(language) if isinstance(value, Label) else value for name, value in self.values
+        }
+        return RULES[self.rule].to(language).format_map(values)
+
+    def text(self, language: Language = "en") -> str:
+        """The tree as indented lines."""
+        return "\n".join(_lines(self, language, "", ""))
+
+    def html(self, language: Language = "en") -> str:
+        """The tree as a nested list; every value is escaped."""
+        inner = "".join(f"<li>{child.html(language)}</li>" for child in self.because)
+        return escape(self.sentence(language)) + (f"<ul>{inner}</ul>" if inner else "")
+
+    def data(self) -> dict[str, Any]:
+        """The tree as plain dicts, lists and strings; `from_data` reads it back."""
+        values: dict[str, object] = {}
+        for name, value in self.values:
+            values[name] = {"en": value.en, "zh": value.zh} if isinstance(value, Label) else value
+        return {"rule": self.rule, "values": values, "because": [child.data() for child in self.because]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Explanation:
+        """The inverse of `data`."""
+        values = tuple(
+            (name, Label(**value) if isinstance(value, Mapping) else value)
+            for name, value in data["values"].items()
+        )
+        return cls(data["rule"], values, tuple(cls.from_data(child) for child in data["because"]))
+
+    def json(self) -> str:
+        """The tree as JSON, Chinese characters unescaped."""
+        return json.dumps(self.data(), ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return f"<div class='loanperf'>{self.html()}</div>"
+
+
+def because(rule: str, *children: Explanation, **values: str | Label) -> Explanation:
+    """A node, written short."""
+    return Explanation(rule, tuple(values.items()), children)
+
+
+def _lines(node: Explanation, language: Language, first: str, rest: str) -> list[str]:
+    lines = [first + node.sentence(language)]
+    for index, child in enumerate(node.because):
+        last = index == len(node.because) - 1
+        lines += _lines(child, language, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+    return lines

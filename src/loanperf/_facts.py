@@ -1,0 +1,439 @@
+"""Facts: what a host saw, each with a natural key, a business date and a source.
+
+A fact never changes. A row that says the same again is the same fact; two rows that say different things under
+one key are both refused, as `Problem`s, because nothing tells which of them is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from enum import Enum
+from fractions import Fraction
+from types import NoneType
+from typing import Any, TypeAlias, get_args
+
+from attrs import Attribute, AttrsInstance, field, fields, frozen
+from attrs.validators import instance_of, optional
+
+from loanperf._periods import day
+from loanperf._quantities import Money, Number, quantity
+from loanperf.errors import FactError, Problem, shown
+
+
+def _money(value: Number) -> Money:
+    return value if isinstance(value, Money) else Money.of(value)
+
+
+def _money_or_none(value: Number | None) -> Money | None:
+    return None if value is None else _money(value)
+
+
+def _day_or_none(value: date | str | None) -> date | None:
+    return None if value is None else day(value)
+
+
+def _points(value: Number) -> Fraction:
+    return quantity(value).value
+
+
+def _named(instance: object, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise FactError(type(instance).__name__, attribute.name, value, "give a printable, non-empty code")
+
+
+def _not_negative(instance: AttrsInstance, attribute: Attribute[Any], value: Money | None) -> None:
+    if value is not None and value.units < 0:
+        raise FactError(
+            _title(instance),
+            attribute.name,
+            str(value),
+            "give zero or more; what goes back is an event of its own",
+        )
+
+
+def _title(fact: AttrsInstance) -> str:
+    return f"{type(fact).__name__.lower()} {getattr(fact, fields(type(fact))[0].name)}"
+
+
+def _until_after_since(instance: Customer | Holding, _: object, value: date | None) -> None:
+    if value is not None and value <= instance.since:
+        raise FactError(_title(instance), "until", value.isoformat(), f"give a day after {instance.since}")
+
+
+class Category(Enum):
+    """The five-category classification of loans; the last three are non-performing."""
+
+    NORMAL = "normal"
+    SPECIAL_MENTION = "special mention"
+    SUBSTANDARD = "substandard"
+    DOUBTFUL = "doubtful"
+    LOSS = "loss"
+
+    @property
+    def non_performing(self) -> bool:
+        """Whether it counts as non-performing."""
+        return self in (Category.SUBSTANDARD, Category.DOUBTFUL, Category.LOSS)
+
+
+class EventKind(Enum):
+    """What can happen to a loan."""
+
+    APPLIED = "applied"
+    DUE_DILIGENCE = "due diligence complete"
+    SIGNED = "signed"
+    DISBURSED = "disbursed"
+    REPAID = "repaid"
+    PREPAID = "prepaid"
+    CLASSIFIED = "classified"
+    PAST_DUE = "past due"
+    RESCHEDULED = "rescheduled"
+    WRITTEN_OFF = "written off"
+    RECOVERED = "recovered"
+    CANCELLED = "cancelled"
+    ASSIGNED = "assigned"
+
+
+_AMOUNT = {"amount"}
+DETAIL: dict[EventKind, set[str]] = {
+    EventKind.APPLIED: set(),
+    EventKind.DUE_DILIGENCE: set(),
+    EventKind.SIGNED: _AMOUNT,
+    EventKind.DISBURSED: _AMOUNT,
+    EventKind.REPAID: _AMOUNT,
+    EventKind.PREPAID: _AMOUNT,
+    EventKind.CLASSIFIED: {"category"},
+    EventKind.PAST_DUE: {"days"},
+    EventKind.RESCHEDULED: set(),
+    EventKind.WRITTEN_OFF: _AMOUNT,
+    EventKind.RECOVERED: _AMOUNT,
+    EventKind.CANCELLED: set(),
+    EventKind.ASSIGNED: {"officer"},
+}
+"""What each kind of event must state, and nothing else."""
+
+
+@frozen(kw_only=True)
+class Loan:
+    """A loan or application, and the officer who brought it in."""
+
+    loan: str = field(validator=_named)
+    customer: str = field(validator=_named)
+    officer: str = field(validator=_named)
+    """The payee who originated it; an event `assigned` hands it to another."""
+    opened_on: date = field(converter=day)
+    product: str = ""
+    segment: str = ""
+    """`personal`, `corporate` or the host's own."""
+    first_due_on: date | None = field(default=None, converter=_day_or_none)
+    """The day the first instalment is due; needed for first payment default."""
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("loan", self.loan)
+
+    @property
+    def on(self) -> date:
+        """The business date."""
+        return self.opened_on
+
+
+@frozen(kw_only=True)
+class LoanEvent:
+    """Something that happened to a loan on a day.
+
+    >>> LoanEvent(loan="L1", kind=EventKind.DISBURSED, on="2026-03-02", amount="30万元").amount
+    Money(30000000, 'CNY')
+    """
+
+    loan: str = field(validator=_named)
+    kind: EventKind = field(validator=instance_of(EventKind))
+    on: date = field(converter=day)
+    number: str = ""
+    """Tells two events of one kind and loan on one day apart, such as two drawdowns."""
+    amount: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
+    """Signed, disbursed, repaid, prepaid, written off or recovered; not negative."""
+    category: Category | None = field(default=None, validator=optional(instance_of(Category)))
+    days: int | None = None
+    """Days past due on that day; 0 says that the loan is current again."""
+    officer: str | None = None
+    """The payee who holds the loan from that day on."""
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("amount", "category", "days", "officer"):
+            value, needed = getattr(self, name), name in DETAIL[self.kind]
+            if needed == (value is None):
+                remedy = f"an event '{self.kind.value}' {'needs' if needed else 'takes no'} {name}"
+                raise FactError(f"event of loan {self.loan}", name, value, remedy)
+        if type(self.days) not in (int, NoneType) or (self.days or 0) < 0:
+            raise FactError(f"event of loan {self.loan}", "days", self.days, "give whole days, zero or more")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("event", self.loan, self.kind.value, self.on.isoformat(), self.number)
+
+
+@frozen(kw_only=True)
+class Balance:
+    """What is outstanding of a loan at the end of a day."""
+
+    loan: str = field(validator=_named)
+    on: date = field(converter=day)
+    outstanding: Money = field(converter=_money, validator=_not_negative)
+    """Principal not yet repaid."""
+    overdue: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
+    """The part of it that is past due; None where the host does not say."""
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("balance", self.loan, self.on.isoformat())
+
+
+@frozen(kw_only=True)
+class Customer:
+    """A customer looked after by a payee, from a day up to another."""
+
+    customer: str = field(validator=_named)
+    officer: str = field(validator=_named)
+    since: date = field(converter=day)
+    until: date | None = field(default=None, converter=_day_or_none, validator=_until_after_since)
+    """The first day on which the customer is lost or handed on; None is open."""
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("customer", self.customer, self.since.isoformat())
+
+    @property
+    def on(self) -> date:
+        """The business date."""
+        return self.since
+
+
+@frozen(kw_only=True)
+class Holding:
+    """A product that a customer holds, consented to and active, from a day up to another."""
+
+    customer: str = field(validator=_named)
+    product: str = field(validator=_named)
+    since: date = field(converter=day)
+    until: date | None = field(default=None, converter=_day_or_none, validator=_until_after_since)
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("holding", self.customer, self.product, self.since.isoformat())
+
+    @property
+    def on(self) -> date:
+        """The business date."""
+        return self.since
+
+
+@frozen(kw_only=True)
+class Profit:
+    """What a customer contributed, as the host's finance system computes it (FTP profit or EVA); may be negative."""
+
+    customer: str = field(validator=_named)
+    on: date = field(converter=day)
+    amount: Money = field(converter=_money)
+    number: str = ""
+    """Tells two amounts of one customer on one day apart."""
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("profit", self.customer, self.on.isoformat(), self.number)
+
+
+@frozen(kw_only=True)
+class Violation:
+    """A breach of rules by a payee and the points that it costs."""
+
+    number: str = field(validator=_named)
+    payee: str = field(validator=_named)
+    on: date = field(converter=day)
+    points: Fraction = field(converter=_points)
+    """Points deducted, zero or more."""
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.points < 0:
+            raise FactError(f"violation {self.number}", "points", self.points, "give zero or more")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("violation", self.number)
+
+
+@frozen(kw_only=True)
+class Inquiry:
+    """A look into a credit register by a payee."""
+
+    number: str = field(validator=_named)
+    payee: str = field(validator=_named)
+    on: date = field(converter=day)
+    authorised: bool = field(validator=instance_of(bool))
+    """Whether the customer authorised it in writing."""
+    permitted: bool = field(validator=instance_of(bool))
+    """Whether its purpose is permitted."""
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("inquiry", self.number)
+
+
+@frozen(kw_only=True)
+class Valuation:
+    """A collateral valued by a payee, and the benchmark known later (re-appraisal or disposal price)."""
+
+    number: str = field(validator=_named)
+    payee: str = field(validator=_named)
+    on: date = field(converter=day)
+    appraised: Money = field(converter=_money, validator=_not_negative)
+    benchmark: Money = field(converter=_money, validator=_not_negative)
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.benchmark.units:
+            raise FactError(
+                f"valuation {self.number}", "benchmark", str(self.benchmark), "give an amount above zero"
+            )
+        if self.benchmark.currency != self.appraised.currency:
+            raise FactError(
+                f"valuation {self.number}", "benchmark", str(self.benchmark), "give the currency of appraised"
+            )
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("valuation", self.number)
+
+
+@frozen(kw_only=True)
+class Training:
+    """A course assigned to a payee and due on a day."""
+
+    payee: str = field(validator=_named)
+    course: str = field(validator=_named)
+    on: date = field(converter=day)
+    """The day it is due."""
+    completed_on: date | None = field(default=None, converter=_day_or_none)
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("training", self.payee, self.course, self.on.isoformat())
+
+
+@frozen(kw_only=True)
+class Rating:
+    """A score given to a payee on a topic, such as teamwork, on a scale of 0 to 100 points."""
+
+    number: str = field(validator=_named)
+    payee: str = field(validator=_named)
+    on: date = field(converter=day)
+    topic: str = field(validator=_named)
+    score: Fraction = field(converter=_points)
+    """0 to 100 points, both included."""
+    rater: str = ""
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.score <= 100:
+            raise FactError(f"rating {self.number}", "score", self.score, "give 0 to 100 points")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("rating", self.number)
+
+
+Fact: TypeAlias = (
+    Loan
+    | LoanEvent
+    | Balance
+    | Customer
+    | Holding
+    | Profit
+    | Violation
+    | Inquiry
+    | Valuation
+    | Training
+    | Rating
+)
+"""Anything a host can tell."""
+
+_ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
+
+
+@frozen
+class Facts:
+    """Facts in one order, whatever order they came in, and what could not be used.
+
+    >>> facts = Facts.of([Training(payee="lin", course="AML", on="2026-03-31")] * 2)
+    >>> facts.rows, len(facts), facts.repeats, facts.problems
+    (2, 1, 1, ())
+    """
+
+    items: tuple[Fact, ...]
+    repeats: int = 0
+    """Rows that said again what another row had said."""
+    problems: tuple[Problem, ...] = ()
+    rows: int = 0
+    """Rows that came in: facts, repeats and problems together."""
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact], problems: Iterable[Problem] = ()) -> Facts:
+        """Take each fact once; refuse those that contradict each other under one key.
+
+        Args:
+            facts: in any order, repeated or not.
+            problems: rows that the reader of the facts already had to refuse; they are counted and kept.
+        """
+        seen: dict[tuple[str, ...], list[Fact]] = {}
+        refused = list(problems)
+        rows = len(refused)
+        for fact in facts:
+            if type(fact) not in _ORDER:
+                raise FactError(
+                    "a row", "its type", type(fact).__name__, "pass facts such as lp.Loan or lp.LoanEvent"
+                )
+            rows += 1
+            seen.setdefault(fact.key, []).append(fact)
+        items: list[Fact] = []
+        repeats = 0
+        for key, said in seen.items():
+            if all(fact == said[0] for fact in said):
+                items.append(said[0])
+                repeats += len(said) - 1
+            else:
+                refused += [_contradiction(key, fact, said) for fact in said]
+        items.sort(key=lambda fact: (_ORDER[type(fact)], fact.key))
+        return cls(tuple(items), repeats, tuple(sorted(refused, key=str)), rows)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.items)
+
+
+def _contradiction(key: tuple[str, ...], fact: Fact, said: list[Fact]) -> Problem:
+    remedy = "send the true one alone, or tell them apart by their number"
+    return Problem(
+        " ".join(key).strip(), f"{len(said)} rows contradict each other", shown(str(fact), 300), remedy
+    )

@@ -1,0 +1,359 @@
+"""Fields: what each view's rows can be filtered and summed by, and the check of measures against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias, assert_never, get_args
+
+from attrs import frozen
+
+from loanperf._curves import Curve
+from loanperf._explanations import Label
+from loanperf._facts import Category, EventKind
+from loanperf._indicators._types import Deduct, HeldAt, Indicator, Kind, Measure, Ratio, Total, View, Where
+from loanperf._quantities import CURRENCIES, Quantity
+from loanperf.errors import Problem, shown
+
+FieldKind: TypeAlias = Literal["money", "number", "ratio", "days", "points", "text", "truth"]
+
+_UNITS: dict[FieldKind, frozenset[str]] = {
+    "money": frozenset(CURRENCIES),
+    "number": frozenset({""}),
+    "ratio": frozenset({""}),
+    "days": frozenset({"day", ""}),
+    "points": frozenset({"point", ""}),
+}
+"""Units in which a field can be bounded or weighed; a bare 0 fits each of them."""
+
+
+@frozen
+class Field:
+    """One field of the rows of a view."""
+
+    kind: FieldKind
+    label: Label
+    meaning: str
+    values: tuple[str, ...] = ()
+    """All values that a text can have; empty where the host chooses them."""
+    unknown: str = ""
+    """What to send where it can be unknown; a row that lacks a value that a measure needs is a `Problem`."""
+
+
+_PRODUCT = Field("text", Label("product", "产品"), "product of the loan")
+_SEGMENT = Field("text", Label("segment", "客群"), "segment of the loan, such as personal or corporate")
+STANDINGS = ("performing", "rescheduled", "non-performing")
+
+FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
+    {
+        "loan events": MappingProxyType(
+            {
+                "event": Field(
+                    "text", Label("event", "事件"), "what happened", tuple(kind.value for kind in EventKind)
+                ),
+                "amount": Field("money", Label("amount", "金额"), "amount of the event; 0 where its kind has none"),
+                "product": _PRODUCT,
+                "segment": _SEGMENT,
+                "cancelled": Field("truth", Label("cancelled", "已撤销"), "the loan is cancelled within the period"),
+            }
+        ),
+        "loans": MappingProxyType(
+            {
+                "balance": Field(
+                    "money",
+                    Label("balance", "余额"),
+                    "outstanding on the last day: the latest `Balance` moved by later events; without one, their sum",
+                ),
+                "average_balance": Field(
+                    "money",
+                    Label("average daily balance", "日均余额"),
+                    "the balances at the end of each day of the period, over its days",
+                    unknown="send a Balance dated before the period, or the disbursements",
+                ),
+                "overdue": Field(
+                    "money",
+                    Label("overdue instalments", "逾期金额"),
+                    "past-due part of the latest `Balance`, at most the balance; 0 once 0 days past due are said later",
+                    unknown="send a Balance that states its overdue part",
+                ),
+                "is_overdue": Field(
+                    "truth",
+                    Label("overdue", "逾期"),
+                    "something is outstanding, and it is past due by days or by overdue instalments",
+                ),
+                "days_past_due": Field(
+                    "days", Label("days past due", "逾期天数"), "as the latest event `past due` says; 0 without one"
+                ),
+                "arrears_days": Field(
+                    "days",
+                    Label("days past due, rescheduled included", "逾期天数（含重组）"),
+                    "days past due; a rescheduled loan is put beyond every bound, at 999999",
+                ),
+                "category": Field(
+                    "text",
+                    Label("category", "五级分类"),
+                    "as the latest event `classified` says; normal without one",
+                    tuple(category.value for category in Category),
+                ),
+                "standing": Field(
+                    "text",
+                    Label("standing", "资产状态"),
+                    "non-performing by category, else rescheduled, else performing",
+                    STANDINGS,
+                ),
+                "rescheduled": Field("truth", Label("rescheduled", "重组"), "rescheduled by the last day"),
+                "written_off": Field(
+                    "money", Label("written off", "核销净额"), "written off less recovered by the last day, at least 0"
+                ),
+                "exposure": Field("money", Label("exposure", "含核销余额"), "balance and what is written off"),
+                "non_performing_exposure": Field(
+                    "money",
+                    Label("non-performing exposure", "不良含核销"),
+                    "what is written off, and the balance where it is non-performing",
+                ),
+                "impaired_exposure": Field(
+                    "money",
+                    Label("impaired exposure", "不良及重组含核销"),
+                    "what is written off, and the balance where it is non-performing or rescheduled",
+                ),
+                "signed": Field("money", Label("signed", "签约额"), "sum of the amounts signed by the last day"),
+                "disbursed": Field("money", Label("disbursed", "放款额"), "sum of the drawdowns by the last day"),
+                "age_days": Field("days", Label("age", "账龄（天）"), "days from opening to the last day"),
+                "opened_in_period": Field("truth", Label("new", "本期新增"), "opened within the period"),
+                "first_due_in_period": Field(
+                    "truth",
+                    Label("first instalment due", "本期首期到期"),
+                    "its first instalment falls due within the period; no where nothing is drawn",
+                    unknown="send the Loan with its first_due_on",
+                ),
+                "first_payment_days_late": Field(
+                    "days",
+                    Label("days late on the first instalment", "首期逾期天数"),
+                    "the most days past due, seen by the last day, that reach back to the first instalment",
+                ),
+                "product": _PRODUCT,
+                "segment": _SEGMENT,
+            }
+        ),
+        "customers": MappingProxyType(
+            {
+                "at_start": Field("truth", Label("at start", "期初"), "held on the day before the period"),
+                "at_end": Field("truth", Label("at end", "期末"), "held on the last day"),
+                "kept": Field("truth", Label("kept", "留存"), "held at start and at end, by the same payee"),
+                "in_period": Field("truth", Label("in period", "期内"), "held on some day of the period"),
+                "new": Field(
+                    "truth",
+                    Label("new", "新增"),
+                    "gained in the period and held by nobody the day before it; counts for the first who holds it",
+                ),
+                "products": Field(
+                    "number",
+                    Label("products", "持有产品数"),
+                    "different products held on the last day; 0 unless at end",
+                ),
+                "profit": Field(
+                    "money", Label("profit", "利润"), "contributed on days of the period on which it was held"
+                ),
+            }
+        ),
+        "violations": MappingProxyType(
+            {
+                "points": Field("points", Label("points", "扣分"), "points that the violation costs"),
+            }
+        ),
+        "inquiries": MappingProxyType(
+            {
+                "authorised": Field("truth", Label("authorised", "已授权"), "authorised in writing by the customer"),
+                "permitted": Field("truth", Label("permitted", "用途合规"), "made for a permitted purpose"),
+            }
+        ),
+        "valuations": MappingProxyType(
+            {
+                "deviation": Field("ratio", Label("deviation", "偏差率"), "|appraised − benchmark| / benchmark"),
+                "appraised": Field("money", Label("appraised", "评估值"), "value that the payee gave"),
+                "benchmark": Field("money", Label("benchmark", "基准值"), "value known later"),
+            }
+        ),
+        "trainings": MappingProxyType(
+            {
+                "completed": Field("truth", Label("completed", "已完成"), "completed on the last day or before"),
+                "course": Field("text", Label("course", "课程"), "course"),
+            }
+        ),
+        "ratings": MappingProxyType(
+            {
+                "topic": Field("text", Label("topic", "主题"), "what is rated, such as teamwork"),
+                "score": Field("points", Label("score", "评分"), "0 to 100 points"),
+                "rater": Field("text", Label("rater", "评分人"), "who rates"),
+            }
+        ),
+    }
+)
+"""The views, and the fields of their rows by name.
+
+>>> FIELDS["customers"]["kept"].meaning
+'held at start and at end, by the same payee'
+"""
+
+
+def totals_of(measure: Measure) -> tuple[tuple[str, Total], ...]:
+    """The totals that a measure is made of, each with its path in the measure."""
+    match measure:
+        case Total():
+            return (("", measure),)
+        case Ratio():
+            return ((".numerator", measure.numerator), (".denominator", measure.denominator))
+        case Deduct():
+            return ((".less", measure.less),)
+        case _:
+            assert_never(measure)
+
+
+def bounds_of(where: Where) -> dict[str, Quantity]:
+    """The bounds of a filter that are given, by name."""
+    names = ("at_least", "above", "at_most", "below")
+    return {name: bound for name in names if (bound := getattr(where, name)) is not None}
+
+
+def check_measure(measure: Measure, where: str) -> tuple[Problem, ...]:
+    """What is wrong with a measure: unknown views, fields and values, and units that do not fit.
+
+    Args:
+        measure: a measure of the catalogue or one that a host declares.
+        where: path of the measure, with which the path of each problem starts.
+
+    >>> [str(problem) for problem in check_measure(Total(over="inquiries", sum="points"), "indicators.x")]
+    ["indicators.x.sum: inquiries have no such field (found 'points'); use one of authorised, permitted"]
+    """
+    faults = [fault for path, total in totals_of(measure) for fault in _of_total(total, where + path)]
+    if faults:
+        return tuple(faults)
+    if isinstance(measure, Ratio):
+        above, below = _sums(measure.numerator), _sums(measure.denominator)
+        if below not in {above, "number"}:
+            remedy = f"divide by {above} or by a number"
+            faults.append(Problem(f"{where}.denominator", f"{above} is divided by {below}", "", remedy))
+    if isinstance(measure, Deduct):
+        if measure.start < 0:
+            faults.append(Problem(f"{where}.start", "it is negative", shown(measure.start), "start at 0 or above"))
+        if _sums(measure.less) == "money":
+            faults.append(Problem(f"{where}.less", "money is no points", "", "deduct points or a weighed number"))
+    return tuple(faults)
+
+
+def check_indicator(indicator: Indicator, where: str) -> tuple[Problem, ...]:
+    """What is wrong with an indicator: its measure, or a kind in which that measure does not count.
+
+    >>> from attrs import evolve
+    >>> from loanperf._indicators import npl_ratio
+    >>> [str(problem) for problem in check_indicator(evolve(npl_ratio(), kind=Kind.MONEY), "npl")]
+    ["npl.kind: its measure comes to number (found 'money'); use 'ratio' or 'count'"]
+    """
+    if indicator.measure is None:
+        return ()
+    faults = check_measure(indicator.measure, f"{where}.measure")
+    if faults:
+        return faults
+    kinds = {"money": (Kind.MONEY,), "points": (Kind.POINTS,), "number": (Kind.RATIO, Kind.COUNT)}
+    found = _comes_to(indicator.measure)
+    if indicator.kind in kinds[found]:
+        return ()
+    names = " or ".join(repr(kind.value) for kind in kinds[found])
+    return (Problem(f"{where}.kind", f"its measure comes to {found}", repr(indicator.kind.value), f"use {names}"),)
+
+
+_Sum: TypeAlias = Literal["money", "points", "number"]
+
+
+def _sums(total: Total) -> _Sum:
+    kind = FIELDS[total.over][total.sum].kind if total.sum else "number"
+    return kind if kind in ("money", "points") else "number"
+
+
+def _comes_to(measure: Measure) -> _Sum:
+    match measure:
+        case Total():
+            return _sums(measure)
+        case Ratio():
+            above = _sums(measure.numerator)
+            return "number" if above == _sums(measure.denominator) else above
+        case Deduct():
+            return "points"
+        case _:
+            assert_never(measure)
+
+
+def _of_total(total: Total, where: str) -> Iterator[Problem]:
+    if total.over not in FIELDS:
+        yield Problem(f"{where}.over", "there is no such view", shown(total.over), f"use one of {', '.join(FIELDS)}")
+        return
+    if total.held_at not in get_args(HeldAt):
+        remedy = f"use one of {', '.join(get_args(HeldAt))}"
+        yield Problem(f"{where}.held_at", "no officer is fixed by it", shown(total.held_at), remedy)
+    if total.sum:
+        yield from _of_number(total, total.sum, f"{where}.sum")
+    if bool(total.weighed_by) != (total.weights is not None):
+        remedy = "give both a field and its curve, or neither"
+        yield Problem(f"{where}.weighed_by", "weighing is half said", shown(total.weighed_by), remedy)
+    elif total.weights is not None:
+        faults = [*_of_number(total, total.weighed_by, f"{where}.weighed_by")]
+        yield from faults or _of_weights(FIELDS[total.over][total.weighed_by], total.weights, f"{where}.weights")
+    for index, test in enumerate(total.where):
+        yield from _of_filter(total, test, f"{where}.where[{index}]")
+
+
+def _of_number(total: Total, name: str, where: str) -> Iterator[Problem]:
+    fields = FIELDS[total.over]
+    known = [key for key, field in fields.items() if field.kind in _UNITS]
+    if name not in fields:
+        yield Problem(
+            where, f"{total.over} have no such field", shown(name), f"use one of {', '.join(known or fields)}"
+        )
+    elif name not in known:
+        remedy = f"use one of {', '.join(known)}" if known else "leave it out to count the rows"
+        yield Problem(where, "the field is no number", shown(name), remedy)
+
+
+def _of_weights(field: Field, weights: Curve, where: str) -> Iterator[Problem]:
+    bare = field.kind == "money" and not weights.x_unit and not any(x for x, _ in weights.knots)
+    if weights.x_unit not in _UNITS[field.kind] and not bare:
+        yield Problem(f"{where}", f"x is not in the unit of {field.kind}", shown(weights.x_unit), _unit_remedy(field))
+    if weights.y_unit:
+        yield Problem(f"{where}", "a weight has a unit", shown(weights.y_unit), "give plain numbers or percentages")
+
+
+def _of_filter(total: Total, test: Where, where: str) -> Iterator[Problem]:
+    fields, bounds = FIELDS[total.over], bounds_of(test)
+    if test.field not in fields:
+        remedy = f"use one of {', '.join(fields)}"
+        yield Problem(f"{where}.field", f"{total.over} have no such field", shown(test.field), remedy)
+        return
+    field = fields[test.field]
+    if bool(test.values) == bool(bounds):
+        remedy = "give values to be one of" if field.kind not in _UNITS else "give bounds"
+        yield Problem(where, "a filter needs either values or bounds", shown(test.field), remedy)
+        return
+    if (field.kind in _UNITS) != bool(bounds):
+        wanted = "bounds, such as at_least" if field.kind in _UNITS else "values"
+        yield Problem(where, f"{test.field} is of kind {field.kind}", ", ".join(bounds) or "values", f"give {wanted}")
+        return
+    for name, bound in bounds.items():
+        bare = not bound.unit and not bound.value
+        if bound.unit not in _UNITS[field.kind] and not bare:
+            yield Problem(f"{where}.{name}", "it is in another unit than the field", str(bound), _unit_remedy(field))
+    for value in test.values:
+        if isinstance(value, bool) != (field.kind == "truth"):
+            remedy = "use true or false" if field.kind == "truth" else "use a text"
+            yield Problem(f"{where}.values", f"{test.field} is a {field.kind}", shown(value), remedy)
+        elif field.values and value not in field.values:
+            remedy = f"use one of {', '.join(field.values)}"
+            yield Problem(f"{where}.values", f"{test.field} is never that", shown(value), remedy)
+
+
+def _unit_remedy(field: Field) -> str:
+    words: dict[FieldKind, str] = {
+        "money": "give an amount with its currency, such as 50000 CNY",
+        "days": "give days, such as 30 days",
+        "points": "give points, such as 5 points",
+    }
+    return words.get(field.kind, "give a plain number or percentage")

@@ -1,0 +1,173 @@
+"""What an indicator is: its words, its measure over facts, and a reading of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from loanperf._curves import Curve
+from loanperf._explanations import Label
+from loanperf._periods import Period
+from loanperf._quantities import Quantity
+from loanperf.errors import UnitError
+
+View: TypeAlias = Literal[
+    "loan events", "loans", "customers", "violations", "inquiries", "valuations", "trainings", "ratings"
+]
+"""Rows that a measure can run over; `FIELDS` says what each has."""
+HeldAt: TypeAlias = Literal["origination", "event", "as of"]
+"""The date whose officer a loan counts for: opened, the event's own, or the end of the period."""
+
+
+class Direction(Enum):
+    """Which way an indicator gets better."""
+
+    HIGHER = "higher is better"
+    LOWER = "lower is better"
+
+
+class Kind(Enum):
+    """What an indicator counts in."""
+
+    MONEY = "money"
+    """The currency of the scheme."""
+    RATIO = "ratio"
+    """A pure number, shown in percent."""
+    COUNT = "count"
+    """A pure number, shown as it is."""
+    POINTS = "points"
+    """Points of a score or rating."""
+
+
+@frozen(kw_only=True)
+class Where:
+    """A filter on one field of a row: one of some values, or between bounds."""
+
+    field: str
+    values: tuple[str | bool, ...] = ()
+    """The row's value is one of these; empty where bounds are given instead."""
+    at_least: Quantity | None = None
+    above: Quantity | None = None
+    at_most: Quantity | None = None
+    below: Quantity | None = None
+
+
+@frozen(kw_only=True)
+class Total:
+    """The sum of a field over the rows that pass every filter; without a field, their number."""
+
+    over: View
+    sum: str = ""
+    where: tuple[Where, ...] = ()
+    weighed_by: str = ""
+    """Count each row times the value of `weights` at this field of it: size bands, provision rates."""
+    weights: Curve | None = None
+    held_at: HeldAt = "event"
+
+
+@frozen(kw_only=True)
+class Ratio:
+    """One total over another; a team's ratio is the sum of numerators over the sum of denominators."""
+
+    numerator: Total
+    denominator: Total
+
+
+@frozen(kw_only=True)
+class Deduct:
+    """Points that start full and lose a total, never below zero; a team's is the mean of its members'."""
+
+    start: Fraction
+    less: Total
+
+
+Measure: TypeAlias = Total | Ratio | Deduct
+
+
+@frozen(kw_only=True)
+class Indicator:
+    """What is looked at in an appraisal: its names, what it counts in, which way is better, how it is measured."""
+
+    code: str
+    name: Label
+    dimension: str
+    direction: Direction
+    kind: Kind
+    formula: Label = Label("supplied by the host", "由系统提供")
+    source: str = ""
+    """Where the definition comes from."""
+    measure: Measure | None = None
+    """None where only the host can supply readings."""
+
+
+@frozen
+class Part:
+    """What one fact gave to a reading."""
+
+    fact: str
+    """Natural key of the fact, as text."""
+    amount: Fraction
+    whole: Fraction | None = None
+    """What it gave to the denominator of a ratio."""
+
+
+@frozen(kw_only=True)
+class Reading:
+    """What an indicator showed for a payee or unit in a period, as numerator and denominator, unrounded."""
+
+    indicator: str
+    numerator: Fraction
+    denominator: Fraction | None = None
+    """None where it is no ratio; 0 where there was nothing to divide by, which is no reading."""
+    unit: str = ""
+    """Base unit of the value: a currency code, `point`, or empty."""
+    subject: str = ""
+    """Code of the payee or unit."""
+    period: Period | None = None
+    parts: tuple[Part, ...] | None = field(default=None, repr=False)
+    """What each fact gave; None where the host supplied the reading."""
+
+    @property
+    def value(self) -> Quantity | None:
+        """The exact value; None where the denominator is zero."""
+        if self.denominator is None:
+            return Quantity(self.numerator, self.unit)
+        return Quantity(self.numerator / self.denominator, self.unit) if self.denominator else None
+
+
+def combine(readings: Iterable[Reading], subject: str) -> Reading:
+    """A team's reading: numerators and denominators summed, never a mean of ratios.
+
+    Args:
+        readings: one indicator's readings of the members, over one period; one at least.
+        subject: code of the team.
+
+    Raises:
+        UnitError: readings of two indicators, units or periods, or amounts among ratios.
+
+    >>> small = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(10))
+    >>> large = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(90))
+    >>> combine([small, large], "east").value
+    Quantity(value=Fraction(1, 50), unit='')
+    """
+    members = tuple(readings)
+    first = members[0]
+    for other in members:
+        kinds = [(item.indicator, item.unit, str(item.period), item.denominator is None) for item in (first, other)]
+        if kinds[0] != kinds[1]:
+            raise UnitError(f"a reading of {other.subject or 'a member'}", str(kinds[1]), str(kinds[0]))
+    denominators = [item.denominator for item in members if item.denominator is not None]
+    parts = [part for item in members for part in item.parts or ()]
+    return Reading(
+        indicator=first.indicator,
+        numerator=sum((item.numerator for item in members), Fraction(0)),
+        denominator=sum(denominators, Fraction(0)) if denominators else None,
+        unit=first.unit,
+        subject=subject,
+        period=first.period,
+        parts=None if all(item.parts is None for item in members) else tuple(parts),
+    )

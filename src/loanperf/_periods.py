@@ -1,0 +1,212 @@
+"""Periods: half-open spans of days, fiscal calendars, tenors. The only module that imports dateutil."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from attrs import field, frozen
+from dateutil.relativedelta import relativedelta
+
+from loanperf.errors import PeriodError
+
+
+def day(value: date | str) -> date:
+    """A calendar day from a `date` or an ISO string; a `datetime` is refused, since its zone is not stated.
+
+    >>> day("2026-03-31")
+    datetime.date(2026, 3, 31)
+    """
+    if isinstance(value, datetime):
+        raise PeriodError(value, "a datetime falls on different days in different zones", "pass its date")
+    if isinstance(value, date):
+        return value
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return date.fromisoformat(value)
+    except (ValueError, TypeError) as error:
+        raise PeriodError(value, str(error), "write a day as 2026-03-31") from None
+    raise PeriodError(value, "it is not an ISO date", "write a day as 2026-03-31")
+
+
+class Span(Enum):
+    """The lengths of ordinary periods, in months."""
+
+    MONTH = 1
+    QUARTER = 3
+    HALF = 6
+    YEAR = 12
+
+
+@frozen(order=True)
+class Period:
+    """The days from `start` up to but not including `end`.
+
+    >>> Period.month(2026, 3).days
+    31
+    >>> print(Period.quarter(2026, 1, fiscal_start=4))
+    2026-Q2
+    >>> Period.parse("2026-Q1") == Period.quarter(2026, 1)
+    True
+    """
+
+    start: date = field(converter=day)
+    end: date = field(converter=day)
+    """The first day that is no longer in the period."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.start >= self.end:
+            raise PeriodError(f"{self.start}/{self.end}", "it has no day", "end it later than it starts")
+
+    @classmethod
+    def month(cls, year: int, month: int, *, first_day: int = 1) -> Period:
+        """A month of the calendar, or from `first_day` (1 to 28) of that month."""
+        return _period(year, month, Span.MONTH, first_day)
+
+    @classmethod
+    def quarter(cls, year: int, quarter: int, *, fiscal_start: int = 1) -> Period:
+        """Quarter 1 to 4 of the year that starts in month `fiscal_start` of `year`."""
+        return _period(
+            year, _within(fiscal_start, 12, "month") + 3 * (_within(quarter, 4, "quarter") - 1), Span.QUARTER
+        )
+
+    @classmethod
+    def half(cls, year: int, half: int, *, fiscal_start: int = 1) -> Period:
+        """Half 1 or 2 of the year that starts in month `fiscal_start` of `year`."""
+        return _period(
+            year, _within(fiscal_start, 12, "month") + 6 * (_within(half, 2, "half") - 1), Span.HALF
+        )
+
+    @classmethod
+    def year(cls, year: int, *, fiscal_start: int = 1) -> Period:
+        """The year that starts in month `fiscal_start` (1 to 12) of `year`."""
+        return _period(year, _within(fiscal_start, 12, "month"), Span.YEAR)
+
+    @classmethod
+    def parse(cls, text: str, *, fiscal_start: int = 1) -> Period:
+        """Read `2026-03`, `2026-Q1`, `2026-H1`, `2026` or `2026-03-05/2026-04-05` (the end not included)."""
+        match = re.fullmatch(r"([0-9]{4})(?:-(?:([0-9]{2})|Q([1-4])|H([12])))?", text)
+        if match:
+            year, month, quarter, half = (int(group or 0) for group in match.groups())
+            if quarter:
+                return cls.quarter(year, quarter, fiscal_start=fiscal_start)
+            if half:
+                return cls.half(year, half, fiscal_start=fiscal_start)
+            return cls.year(year, fiscal_start=fiscal_start) if match[2] is None else cls.month(year, month)
+        if text.count("/") == 1:
+            start, end = text.split("/")
+            return cls(start, end)
+        raise PeriodError(
+            text, "its form is unknown", "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05/2026-04-05"
+        )
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is in the period."""
+        return self.end - timedelta(days=1)
+
+    def __contains__(self, on: date) -> bool:
+        return self.start <= on < self.end
+
+    def overlap(self, start: date, end: date | None) -> Period | None:
+        """The part of the period from `start` up to but not including `end` (None is open); None where there is none."""
+        first, last = max(self.start, start), self.end if end is None else min(self.end, end)
+        return Period(first, last) if first < last else None
+
+    def next(self) -> Period:
+        """The period of the same length that follows: as many months, or where it is not whole months, days."""
+        return self._moved(1)
+
+    def previous(self) -> Period:
+        """The period of the same length before."""
+        return self._moved(-1)
+
+    def _moved(self, direction: int) -> Period:
+        months = _whole_months(self)
+        if not months:
+            return Period(
+                self.start + direction * (self.end - self.start),
+                self.end + direction * (self.end - self.start),
+            )
+        move = relativedelta(months=direction * months)
+        return Period(self.start + move, self.end + move)
+
+    def __str__(self) -> str:
+        months, before = _whole_months(self), self.start.month - 1
+        if self.start.day == 1 and months == 1:
+            return f"{self.start:%Y-%m}"
+        if self.start.day == 1 and months in (3, 6) and before % months == 0:
+            return f"{self.start.year:04}-{'Q' if months == 3 else 'H'}{before // months + 1}"
+        if self.start.day == 1 and months == 12 and before == 0:
+            return f"{self.start.year:04}"
+        return f"{self.start}/{self.end}"
+
+
+@frozen
+class Tenor:
+    """A length of time in months and days, added to a date by the calendar.
+
+    A day that the month reached does not have becomes its last day (31 January and one month is 28 February).
+
+    >>> Tenor.parse("36 months").after(date(2024, 2, 29))
+    datetime.date(2027, 2, 28)
+    """
+
+    months: int = 0
+    days: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.months < 0 or self.days < 0:
+            raise PeriodError(str(self), "a tenor is not negative", "give months and days of zero or more")
+
+    @classmethod
+    def parse(cls, text: str) -> Tenor:
+        """Read `36 months`, `36个月`, `3 years`, `90 days`, `90天`, `P36M`, `P1Y6M` or `P90D`."""
+        plain = re.fullmatch(r"\s*([0-9]{1,5})\s*(months?|个月|years?|年|days?|天)\s*", text)
+        if plain:
+            number, unit = int(plain[1]), plain[2].rstrip("s")
+            if unit in ("day", "天"):
+                return cls(days=number)
+            return cls(months=number * (12 if unit in ("year", "年") else 1))
+        iso = re.fullmatch(r"P(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?", text)
+        if iso and any(iso.groups()):
+            years, months, days = (int(group or 0) for group in iso.groups())
+            return cls(12 * years + months, days)
+        raise PeriodError(
+            text, "it is no length of time", "write it like '36 months', '36个月', '90 days' or 'P36M'"
+        )
+
+    def after(self, on: date) -> date:
+        """The day this long after `on`."""
+        return on + relativedelta(months=self.months, days=self.days)
+
+    def __str__(self) -> str:
+        return f"{self.months} months" if not self.days else f"{self.months} months {self.days} days"
+
+
+def _within(value: int, most: int, what: str) -> int:
+    if not 1 <= value <= most:
+        raise PeriodError(value, f"there is no such {what}", f"give 1 to {most}")
+    return value
+
+
+def _period(year: int, month: int, span: Span, first_day: int = 1) -> Period:
+    if not 1 <= year <= 9990:
+        raise PeriodError(year, "there is no such year", "give a year such as 2026")
+    if span is Span.MONTH:
+        _within(month, 12, "month")
+    start = date(year, 1, _within(first_day, 28, "first day")) + relativedelta(months=month - 1)
+    return Period(start, start + relativedelta(months=span.value))
+
+
+def _whole_months(period: Period) -> int:
+    """How many months it has, 0 where it is not whole months."""
+    if period.start.day != period.end.day:
+        return 0
+    return 12 * (period.end.year - period.start.year) + period.end.month - period.start.month

@@ -1,0 +1,44 @@
+"""Schemes: a dated document -> Scheme; versions of it, and the card that holds for a payee."""
+
+from loanperf._scheme._book import SchemeBook
+from loanperf._scheme._definition import Scheme
+from loanperf._scheme._diff import Change, diff
+from loanperf._scheme._entries import (
+    Dimension,
+    IndicatorEntry,
+    Limit,
+    Override,
+    ScoringEntry,
+    Stretch,
+    Who,
+)
+from loanperf._scheme._reading import (
+    TEMPLATES,
+    parse_scheme,
+    read_scheme,
+    scheme_of,
+    template,
+    template_text,
+    write_scheme,
+)
+
+__all__ = [
+    "TEMPLATES",
+    "Change",
+    "Dimension",
+    "IndicatorEntry",
+    "Limit",
+    "Override",
+    "Scheme",
+    "SchemeBook",
+    "ScoringEntry",
+    "Stretch",
+    "Who",
+    "diff",
+    "parse_scheme",
+    "read_scheme",
+    "scheme_of",
+    "template",
+    "template_text",
+    "write_scheme",
+]

@@ -1,0 +1,79 @@
+"""SchemeBook: the versions of a scheme, one for each day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import field, frozen
+
+from loanperf._scheme._definition import Scheme
+from loanperf.errors import ResolveError, VersionError
+
+
+def _in_order(versions: Iterable[Scheme]) -> tuple[Scheme, ...]:
+    return tuple(sorted(versions, key=lambda scheme: scheme.effective))
+
+
+@frozen
+class SchemeBook:
+    """The versions of one scheme in order of effective date, without overlap and gap.
+
+    A version that does not say until when it holds is ended by the next one.
+
+    Raises:
+        VersionError: no version, two names or currencies, two versions on one day, an overlap or a gap.
+
+    >>> import loanperf as lp
+    >>> old = lp.template("consumer-finance")
+    >>> new = old.rebalance("standard", {"npl_ratio": "25%"}, effective="2026-07-01")
+    >>> SchemeBook([new, old]).at(date(2026, 6, 30)) == old
+    True
+    """
+
+    versions: tuple[Scheme, ...] = field(converter=_in_order)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.versions:
+            raise VersionError("", "there is none", "give one at least")
+        name = self.versions[0].name
+        for before, after in zip(self.versions, self.versions[1:], strict=False):
+            if (before.name, before.currency) != (after.name, after.currency):
+                fault = f"one is {before.name!r} in {before.currency}, another {after.name!r} in {after.currency}"
+                raise VersionError(name, fault, "keep each scheme in a book of its own")
+            if before.effective == after.effective:
+                raise VersionError(name, f"two versions start on {after.effective}", "keep one of them")
+            if before.until is not None and after.effective < before.until:
+                fault = f"one holds until {before.until}, and the next starts on {after.effective} already"
+                raise VersionError(name, fault, "end the first where the second starts, or leave its until out")
+            if before.until is not None and after.effective > before.until:
+                fault = f"none holds from {before.until} to {after.effective}"
+                raise VersionError(name, fault, "leave out until of the first, or start the second earlier")
+
+    def at(self, on: date) -> Scheme:
+        """The version in force on a day.
+
+        Raises:
+            ResolveError: none is.
+        """
+        started = [scheme for scheme in self.versions if scheme.effective <= on]
+        if started and started[-1].holds_on(on):
+            return started[-1]
+        known = ", ".join(str(scheme.effective) for scheme in self.versions)
+        what = f"{self.versions[0].name!r} on {on}"
+        raise ResolveError(what, "no version is in force", f"versions start on {known}")
+
+    def publish(self, scheme: Scheme, *, as_of: date) -> SchemeBook:
+        """The book with one more version; a version that was in use on `as_of` never changes.
+
+        A version that has not started by `as_of` is replaced by one with the same effective date.
+
+        Raises:
+            VersionError: the version starts on or before `as_of`, so that it would change what was in force.
+        """
+        if scheme in self.versions:
+            return self
+        if scheme.effective <= as_of:
+            fault = f"a version from {scheme.effective} would change what is in use on {as_of}"
+            raise VersionError(scheme.name, fault, "give it an effective date after that day")
+        return SchemeBook([kept for kept in self.versions if kept.effective != scheme.effective] + [scheme])

@@ -1,0 +1,364 @@
+"""What must hold between the parts of a scheme; every problem at once, each with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from attrs import frozen
+
+from loanperf._curves import Curve
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_measure
+from loanperf._quantities import CURRENCIES, Quantity, percent
+from loanperf._scheme._entries import DIMENSIONS, IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
+from loanperf._scorecard import Bonus, Grade, Phase, Profile, Veto, Weights, broken, check_weights, value_of
+from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, shown
+
+
+def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[Problem, ...]:
+    """What is wrong between the parts of a scheme.
+
+    Args:
+        parts: values of the fields of `Scheme` that could be read.
+        unread: paths such as `profiles.senior` that are in the document and could not be read, so that references
+            to them are not reported as well.
+    """
+    names = _names(parts, unread)
+    currency = parts.get("currency", "")
+    currency = currency if currency in CURRENCIES else ""
+    profiles: tuple[Profile, ...] = parts.get("profiles", ())
+    found = [
+        *_head(parts),
+        *_entries(names, parts.get("indicators", ())),
+        *_scoring(names, parts.get("scoring", ()), profiles),
+        *_profiles(names, currency, profiles, parts.get("targets", ())),
+        *_phases(names, currency, parts.get("phases", ()), profiles),
+        *_timeline(names, parts.get("timeline", ())),
+        *_who(names, parts.get("who", ())),
+        *_overrides(names, currency, parts.get("limits", ()), parts.get("overrides", ()), profiles),
+        *_vetoes(names, currency, parts.get("vetoes", ())),
+        *_grades(parts.get("grades", ())),
+        *_bonus(names, currency, parts.get("bonus"), profiles),
+    ]
+    return tuple(found)
+
+
+@frozen
+class _Names:
+    """The codes that parts of the scheme may refer to."""
+
+    indicators: dict[str, Indicator | None]
+    """None where it is in the document and could not be read."""
+    dimensions: set[str]
+    profiles: set[str]
+    phases: set[str]
+    unread_scoring: set[str]
+
+    def unknown(self, path: str, code: str, known: Iterable[str], what: str) -> Iterator[Problem]:
+        """A problem where a code is not among the known ones."""
+        names = sorted(known)
+        if code not in names:
+            close = get_close_matches(code, names, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names) or 'none'}"
+            yield Problem(path, f"there is no {what} of that code", repr(code), remedy)
+
+    def dimension(self, code: str) -> str:
+        """The dimension of an indicator; empty where it is not known."""
+        found = self.indicators.get(code)
+        return "" if found is None else found.dimension
+
+
+def _names(parts: Mapping[str, Any], unread: Iterable[str]) -> _Names:
+    missed = {section: set[str]() for section in ("indicators", "dimensions", "profiles", "phases", "scoring")}
+    for path in unread:
+        section, _, code = path.partition(".")
+        missed.get(section, set()).add(code)
+    indicators: dict[str, Indicator | None] = {code: build() for code, build in CATALOGUE.items()}
+    indicators |= dict.fromkeys(missed["indicators"])
+    for entry in parts.get("indicators", ()):
+        try:
+            indicators[entry.code] = entry.resolve()
+        except LoanPerfError:
+            indicators[entry.code] = None
+    return _Names(
+        indicators=indicators,
+        dimensions={item.code for item in (*DIMENSIONS, *parts.get("dimensions", ()))} | missed["dimensions"],
+        profiles={item.code for item in parts.get("profiles", ())} | missed["profiles"],
+        phases={item.code for item in parts.get("phases", ())} | missed["phases"],
+        unread_scoring=missed["scoring"],
+    )
+
+
+def _head(parts: Mapping[str, Any]) -> Iterator[Problem]:
+    currency, effective, until = parts.get("currency"), parts.get("effective"), parts.get("until")
+    if currency is not None and currency not in CURRENCIES:
+        yield Problem("$.currency", "it is no currency", shown(currency), "use a code of ISO 4217, such as 'CNY'")
+    if not str(parts.get("name", "x")).strip():
+        yield Problem("$.name", "it is empty", "''", "name the scheme")
+    if effective is not None and until is not None and until <= effective:
+        yield Problem("$.until", f"it is not after the effective date {effective}", str(until), "give a later day")
+    if not parts.get("profiles", True):
+        yield Problem("$.profiles", "there is no weight profile", "", "add [profiles.NAME.weights]")
+
+
+def _entries(names: _Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:
+    for entry in entries:
+        path = f"$.indicators.{entry.code}"
+        stated = {"direction": entry.direction, "kind": entry.kind, "formula": entry.formula, "measure": entry.measure}
+        if entry.code in CATALOGUE:
+            for key, value in stated.items():
+                if value is not None:
+                    remedy = "leave it out, or declare an indicator of another code"
+                    yield Problem(f"{path}.{key}", "the catalogue already says it", "", remedy)
+            try:
+                entry.resolve()
+            except LoanPerfError as error:
+                yield _problem(f"{path}.options", error)
+        else:
+            for key in ("direction", "kind"):
+                if stated[key] is None:
+                    yield Problem(f"{path}.{key}", "it is missing", "", "a declared indicator states direction and kind")
+            if entry.options:
+                yield Problem(f"{path}.options", "only indicators of the catalogue have options", "", "leave them out")
+            if entry.measure is not None:
+                yield from check_measure(entry.measure, f"{path}.measure")
+        if entry.dimension or entry.code not in CATALOGUE:
+            yield from names.unknown(f"{path}.dimension", entry.dimension, names.dimensions, "dimension")
+
+
+def _problem(path: str, error: LoanPerfError) -> Problem:
+    fault, _, remedy = str(error).partition("; ")
+    return Problem(path, fault, "", remedy)
+
+
+# ── scoring ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def merged(entries: Iterable[ScoringEntry], code: str, direction: Direction) -> dict[str, Any]:
+    """What is stated for an indicator, with `default` behind it, and the direction as the rule of last resort."""
+    stated = {entry.code: entry for entry in entries}
+    own, default = stated.get(code), stated.get("default")
+    keys = ("rule", "curve", "of", "cap", "floor", "places", "rounding", "missing")
+    found = {}
+    for key in keys:
+        value = getattr(own, key, None)
+        found[key] = getattr(default, key, None) if value is None else value
+    if found["rule"] is None:
+        found["rule"] = direction.value if found["curve"] is None else "curve"
+    return found
+
+
+def _scoring(names: _Names, entries: tuple[ScoringEntry, ...], profiles: tuple[Profile, ...]) -> Iterator[Problem]:
+    for entry in entries:
+        if entry.code != "default":
+            yield from names.unknown(f"$.scoring.{entry.code}", entry.code, names.indicators, "indicator")
+        if entry.places is not None and not 0 <= entry.places <= 9:
+            yield Problem(f"$.scoring.{entry.code}.places", "it is out of range", str(entry.places), "give 0 to 9")
+        if entry.cap is not None and entry.floor is not None and entry.cap < entry.floor:
+            remedy = "give a cap at or above the floor"
+            yield Problem(f"$.scoring.{entry.code}.cap", "it is below the floor", percent(entry.cap), remedy)
+    if "default" in names.unread_scoring:
+        return
+    for code in dict.fromkeys(code for profile in profiles for code, _ in profile.weights):
+        indicator = names.indicators.get(code)
+        if indicator is not None and code not in names.unread_scoring:
+            yield from _complete(f"$.scoring.{code}", merged(entries, code, indicator.direction), indicator)
+
+
+def _complete(path: str, rules: Mapping[str, Any], indicator: Indicator) -> Iterator[Problem]:
+    for key in ("places", "rounding"):
+        if rules[key] is None:
+            yield Problem(f"{path}.{key}", "it is not stated", "", f"state it here or in [scoring.default], as {_EXAMPLE[key]}")
+    curve: Curve | None = rules["curve"]
+    if (rules["rule"] == "curve") != (curve is not None):
+        yield Problem(f"{path}.curve", f"the rule is {rules['rule']!r}", "", "a curve goes with rule = 'curve', and only so")
+    if rules["of"] is not None and curve is None:
+        yield Problem(f"{path}.of", "there is no curve", repr(rules["of"]), "leave it out, or give a curve")
+    if curve is not None:
+        if curve.y_unit:
+            yield Problem(f"{path}.curve", "it gives no share of the weight", curve.y_unit, "give shares such as '100%'")
+        allowed = _units(indicator, "") if rules["of"] == "value" else ("",)
+        if curve.x_unit not in allowed and not (rules["of"] == "value" and indicator.kind is Kind.MONEY):
+            remedy = f"give it in {allowed[0] or 'percent, for attainment'}"
+            yield Problem(f"{path}.curve", "its x is in another unit", curve.x_unit or "no unit", remedy)
+
+
+_EXAMPLE = {"places": "places = 1", "rounding": "rounding = 'half even'"}
+
+
+def _units(indicator: Indicator, currency: str) -> tuple[str, ...]:
+    return {Kind.MONEY: (currency,), Kind.RATIO: ("",), Kind.COUNT: ("", "person"), Kind.POINTS: ("point",)}[indicator.kind]
+
+
+# ── profiles, phases, who ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _codes(names: _Names, path: str, weights: Weights) -> Iterator[Problem]:
+    for code, _ in weights:
+        yield from names.unknown(f"{path}.{code}", code, names.indicators, "indicator")
+
+
+def _targets(names: _Names, currency: str, path: str, targets: Iterable[tuple[str, Quantity]]) -> Iterator[Problem]:
+    for code, target in targets:
+        yield from names.unknown(f"{path}.{code}", code, names.indicators, "indicator")
+        indicator = names.indicators.get(code)
+        if indicator is not None and currency:
+            try:
+                value_of(indicator, target, currency, "the target")
+            except UnitError as error:
+                yield _problem(f"{path}.{code}", error)
+
+
+def _profiles(
+    names: _Names, currency: str, profiles: tuple[Profile, ...], targets: tuple[tuple[str, Quantity], ...]
+) -> Iterator[Problem]:
+    yield from _targets(names, currency, "$.targets", targets)
+    for profile in profiles:
+        yield from _codes(names, f"$.profiles.{profile.code}.weights", profile.weights)
+        yield from _targets(names, currency, f"$.profiles.{profile.code}.targets", profile.targets)
+
+
+def _phases(
+    names: _Names, currency: str, phases: tuple[Phase, ...], profiles: tuple[Profile, ...]
+) -> Iterator[Problem]:
+    dimensions = {code: names.dimension(code) for code in names.indicators}
+    for phase in phases:
+        path = f"$.phases.{phase.code}"
+        for index, rule in enumerate(phase.require):
+            for code in rule.of:
+                known = {*names.indicators, *names.dimensions}
+                yield from names.unknown(f"{path}.require[{index}].of", code, known, "indicator or dimension")
+        own = dict(phase.weights)
+        for code, weights in own.items():
+            yield from names.unknown(f"{path}.weights.{code}", code, names.profiles, "profile")
+            yield from _codes(names, f"{path}.weights.{code}", weights)
+            yield from _sums(f"{path}.weights.{code}", code, weights)
+        yield from _targets(names, currency, f"{path}.targets_at_most", phase.targets_at_most)
+        for profile in profiles:
+            if fault := broken(own.get(profile.code, profile.weights), phase.require, dimensions):
+                remedy = f"state weights that keep it in [phases.{phase.code}.weights.{profile.code}]"
+                yield Problem(f"{path}.require", f"profile {profile.code!r} breaks it: {fault}", "", remedy)
+
+
+def _sums(path: str, profile: str, weights: Weights) -> Iterator[Problem]:
+    try:
+        check_weights(profile, weights)
+    except WeightsError as error:
+        yield _problem(path, error)
+
+
+def _timeline(names: _Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
+    for index, stretch in enumerate(timeline):
+        yield from names.unknown(f"$.timeline[{index}].phase", stretch.phase, names.phases, "phase")
+        if stretch.until is not None and stretch.until <= stretch.since:
+            yield Problem(f"$.timeline[{index}].until", "it is not after since", str(stretch.until), "give a later day")
+    ordered = sorted(timeline, key=lambda stretch: stretch.since)
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        if before.until is None or after.since < before.until:
+            found = f"{before.phase} and {after.phase} on {after.since}"
+            yield Problem("$.timeline", "two phases hold on one day", found, "end the first where the second starts")
+
+
+def _who(names: _Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
+    seen: dict[tuple[str, ...], str] = {}
+    for index, rule in enumerate(rules):
+        yield from names.unknown(f"$.who[{index}].profile", rule.profile, names.profiles, "profile")
+        conditions = (rule.role, rule.product_line, rule.tier, rule.unit)
+        if conditions in seen:
+            fault = f"profiles {seen[conditions]!r} and {rule.profile!r} are for the same payees"
+            yield Problem(f"$.who[{index}]", fault, "", "keep one, or add a condition")
+        seen[conditions] = rule.profile
+
+
+def _overrides(
+    names: _Names, currency: str, limits: tuple[Limit, ...], overrides: tuple[Override, ...], profiles: tuple[Profile, ...]
+) -> Iterator[Problem]:
+    for limit in limits:
+        yield from names.unknown(f"$.limits.{limit.code}", limit.code, names.indicators, "indicator")
+        if limit.at_least > limit.at_most:
+            yield Problem(f"$.limits.{limit.code}", "no weight is within it", "", "give at_least at or below at_most")
+    for index, override in enumerate(overrides):
+        path = f"$.overrides[{index}]"
+        yield from names.unknown(f"{path}.profile", override.profile, names.profiles, "profile")
+        yield from _codes(names, f"{path}.weights", override.weights)
+        yield from _targets(names, currency, f"{path}.targets", override.targets)
+        if override.weights:
+            yield from _sums(f"{path}.weights", override.profile, override.weights)
+        if fault := outside(override.weights, limits):
+            yield Problem(f"{path}.weights", fault, "", "stay within the limits set above")
+        if fault := wider(override.limits, limits):
+            yield Problem(f"{path}.limits", fault, "", "a unit may narrow the limits set above, not widen them")
+
+
+def outside(weights: Weights, limits: Iterable[Limit]) -> str:
+    """The first weight that is outside its limit, as a clause; empty where there is none."""
+    bounds = {limit.code: limit for limit in limits}
+    for code, weight in weights:
+        limit = bounds.get(code)
+        if limit is not None and not limit.at_least <= weight <= limit.at_most:
+            return f"{code} weighs {percent(weight)}, outside {percent(limit.at_least)} to {percent(limit.at_most)}"
+    return ""
+
+
+def wider(narrow: Iterable[Limit], above: Iterable[Limit]) -> str:
+    """The first limit that is wider than the one above it, as a clause; empty where there is none."""
+    bounds = {limit.code: limit for limit in above}
+    for limit in narrow:
+        outer = bounds.get(limit.code)
+        if outer is not None and (limit.at_least < outer.at_least or limit.at_most > outer.at_most):
+            return f"the limit of {limit.code} goes beyond {percent(outer.at_least)} to {percent(outer.at_most)}"
+    return ""
+
+
+# ── vetoes, grades, bonus ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _vetoes(names: _Names, currency: str, vetoes: tuple[Veto, ...]) -> Iterator[Problem]:
+    for index, veto in enumerate(vetoes):
+        yield from _targets(names, currency, f"$.vetoes[{index}].limit", [(veto.indicator, veto.limit)])
+
+
+def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
+    seen: dict[Any, str] = {}
+    for grade in grades:
+        if grade.at_least in seen:
+            remedy = "give each grade a score of its own"
+            yield Problem(f"$.grades.{grade.code}.at_least", f"{seen[grade.at_least]!r} starts there too", str(grade.at_least), remedy)
+        seen[grade.at_least] = grade.code
+        if grade.coefficient < 0:
+            found = percent(grade.coefficient)
+            yield Problem(f"$.grades.{grade.code}.coefficient", "it is negative", found, "give 0% or more")
+
+
+def _bonus(names: _Names, currency: str, bonus: Bonus | None, profiles: tuple[Profile, ...]) -> Iterator[Problem]:
+    if bonus is None:
+        return
+    if bonus.of == "score":
+        if bonus.curve.x_unit != "point":
+            found = bonus.curve.x_unit or "no unit"
+            yield Problem("$.bonus.curve", "its x is no score", found, "write each x in points, such as '100 point'")
+    else:
+        yield from names.unknown("$.bonus.of", bonus.of, names.indicators, "indicator")
+        for profile in profiles:
+            if bonus.of in names.indicators and bonus.of not in dict(profile.weights):
+                fault = f"profile {profile.code!r} does not weigh it, so it has no attainment"
+                yield Problem("$.bonus.of", fault, repr(bonus.of), "choose an indicator of every profile, or 'score'")
+        if bonus.curve.x_unit:
+            yield Problem("$.bonus.curve", "its x is no attainment", bonus.curve.x_unit, "write each x in percent")
+    units = {"month": ("month", ""), "share": ("",), "amount": (currency,)}[bonus.unit]
+    if currency and bonus.curve.y_unit not in units and any(y for _, y in bonus.curve.knots):
+        remedy = f"give it in {units[0] or 'percent'}"
+        yield Problem("$.bonus.curve", f"its y does not fit unit = {bonus.unit!r}", bonus.curve.y_unit or "no unit", remedy)
+    for key, bound in (("cap", bonus.cap), ("floor", bonus.floor)):
+        if bound is not None and currency and bound.unit not in (currency, *units):
+            yield Problem(f"$.bonus.{key}", "it is in another unit", str(bound), f"give it in {currency} or as the curve")
+    for index, gate in enumerate(bonus.gates):
+        path = f"$.bonus.gates[{index}]"
+        yield from names.unknown(f"{path}.indicator", gate.indicator, names.indicators, "indicator")
+        if gate.forfeits.y_unit or not all(0 <= y <= 1 for _, y in gate.forfeits.knots) or gate.forfeits.then:
+            yield Problem(f"{path}.forfeits", "it is no share", "", "give shares from '0%' to '100%', and no then")
+        indicator = names.indicators.get(gate.indicator)
+        if indicator is not None and currency and gate.forfeits.x_unit not in _units(indicator, currency):
+            remedy = f"give it in {_units(indicator, currency)[0] or 'percent or as a number'}"
+            yield Problem(f"{path}.forfeits", "its x is in another unit", gate.forfeits.x_unit or "no unit", remedy)

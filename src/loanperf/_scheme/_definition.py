@@ -1,0 +1,176 @@
+"""Scheme: what a manager wrote, as one dated value; every field is a table or key of the document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from html import escape
+
+from attrs import field, fields, frozen
+
+from loanperf._explanations import Label
+from loanperf._periods import Period, day
+from loanperf._quantities import Number, TieBreak, percent
+from loanperf._scheme._checks import problems_of
+from loanperf._scheme._documents import document_of
+from loanperf._scheme._entries import (
+    Dimension,
+    IndicatorEntry,
+    Limit,
+    Override,
+    ScoringEntry,
+    Stretch,
+    Targets,
+    Who,
+    day_or_none,
+)
+from loanperf._scheme._resolve import rebalanced, resolve
+from loanperf._scorecard import Bonus, Card, Grade, Phase, Profile, Veto
+from loanperf.errors import ResolveError, SchemeError
+
+
+@frozen(kw_only=True)
+class Scheme:
+    """A scheme: indicators, scoring, weight profiles, phases, who gets which, targets and bonus, from a date on.
+
+    Read one with `read_scheme` or `template`. A scheme in use is never edited: a change is a new version with its
+    own effective date, in a `SchemeBook`.
+
+    Raises:
+        SchemeError: parts that contradict each other; all problems at once, each with its path.
+    """
+
+    name: str
+    currency: str
+    """ISO 4217 code of every amount."""
+    effective: date = field(converter=day)
+    """The first day on which this version holds."""
+    until: date | None = field(default=None, converter=day_or_none)
+    """The first day on which it no longer holds; where it is not stated, the next version ends it."""
+    title: Label | None = None
+    """The name to show, in both languages."""
+    note: str = ""
+    """Why this version is as it is; free text."""
+    dimensions: tuple[Dimension, ...] = ()
+    """Dimensions besides performance, risk, growth and team."""
+    indicators: tuple[IndicatorEntry, ...] = ()
+    """Indicators that the host declares, and options of those in the catalogue."""
+    scoring: tuple[ScoringEntry, ...] = ()
+    """How each indicator scores; `default` fills in what an indicator does not state."""
+    profiles: tuple[Profile, ...] = ()
+    """Weight profiles."""
+    phases: tuple[Phase, ...] = ()
+    """Strategy phases with what they ask of the weights."""
+    timeline: tuple[Stretch, ...] = ()
+    """Which phase holds when; on other days none does."""
+    who: tuple[Who, ...] = ()
+    """Who gets which profile; needed where there is more than one."""
+    limits: tuple[Limit, ...] = ()
+    """The bounds within which units may set weights."""
+    overrides: tuple[Override, ...] = ()
+    """What units set otherwise, down the tree."""
+    targets: Targets = ()
+    """Usual targets of every profile; a profile, a unit and the host may state others."""
+    vetoes: tuple[Veto, ...] = ()
+    """Limits past which the whole score is replaced."""
+    grades: tuple[Grade, ...] = ()
+    """Bands of scores."""
+    bonus: Bonus | None = None
+    """The bonus plan."""
+    fingerprint: str = field(init=False, eq=False)
+    """The first twelve hex digits of the SHA-256 of the document; two schemes that differ have two."""
+
+    def __attrs_post_init__(self) -> None:
+        parts = {item.name: getattr(self, item.name) for item in fields(Scheme) if item.init}
+        if problems := problems_of(parts):
+            raise SchemeError(f"scheme {self.name!r}", problems)
+        text = json.dumps(self.document(), sort_keys=True, ensure_ascii=False, default=str)
+        object.__setattr__(self, "fingerprint", hashlib.sha256(text.encode()).hexdigest()[:12])
+
+    def document(self) -> dict[str, object]:
+        """The scheme as a document of plain values and dates; `scheme_of` reads it back to an equal scheme."""
+        return document_of({item.name: getattr(self, item.name) for item in fields(Scheme) if item.init})
+
+    def holds_on(self, on: date) -> bool:
+        """Whether this version is in force on a day, as far as it says itself."""
+        return self.effective <= on and (self.until is None or on < self.until)
+
+    def profile(self, code: str) -> Profile:
+        """A weight profile by code.
+
+        Raises:
+            ResolveError: there is none of that code.
+        """
+        for profile in self.profiles:
+            if profile.code == code:
+                return profile
+        known = ", ".join(profile.code for profile in self.profiles)
+        raise ResolveError(f"profile {code!r}", "the scheme has none of that name", f"use one of {known}")
+
+    def resolve(
+        self,
+        *,
+        period: Period,
+        role: str = "",
+        product_line: str = "",
+        tier: str = "",
+        units: Sequence[str] = (),
+    ) -> Card:
+        """The card that holds for a payee in a period.
+
+        The profile, phase and overrides are those of the first day of the period.
+
+        Args:
+            period: of the appraisal.
+            role, product_line, tier: what the payee is; see `Assignment`.
+            units: from the top of the tree down to the payee's unit; see `Organisation.path`.
+
+        Raises:
+            ResolveError: the scheme is not in force, or no profile or more than one fits.
+            WeightsError: a unit sets weights outside the limits set above it, or that the phase forbids.
+
+        >>> import loanperf as lp
+        >>> card = lp.template("consumer-finance").resolve(role="senior", period=lp.Period.month(2026, 3))
+        >>> [(line.indicator.code, percent(line.weight)) for line in card.lines][:2]
+        [('loan_amount', '30%'), ('disbursed_amount', '15%')]
+        """
+        return resolve(self, period, role=role, product_line=product_line, tier=tier, units=tuple(units))
+
+    def rebalance(
+        self,
+        profile: str,
+        changes: Mapping[str, Number],
+        *,
+        effective: date | str,
+        phase: str = "",
+        step: Number = "1%",
+        tie_break: TieBreak = "largest weight",
+    ) -> Scheme:
+        """The next version, with weights of a profile changed and the others scaled to exactly 100%.
+
+        Args:
+            profile: code of the profile.
+            changes: new weights by code of indicator or dimension; see `loanperf.rebalance`.
+            effective: the first day of the new version.
+            phase: code of the phase whose weights change; empty changes the profile's own.
+            step: what a scaled weight is a multiple of.
+            tie_break: who gets a step that two are equally entitled to.
+
+        Raises:
+            WeightsError: the changes cannot land on 100%, or a phase forbids them; it says why.
+            ResolveError: no such profile or phase.
+        """
+        return rebalanced(self, profile, changes, day(effective), phase, step, tie_break)
+
+    def _repr_html_(self) -> str:
+        codes = list(dict.fromkeys(code for profile in self.profiles for code, _ in profile.weights))
+        head = "".join(f"<th>{escape(profile.code)}</th>" for profile in self.profiles)
+        rows = ""
+        for code in codes:
+            cells = [dict(profile.weights).get(code) for profile in self.profiles]
+            shown = "".join(f"<td>{'' if cell is None else percent(cell)}</td>" for cell in cells)
+            rows += f"<tr><td>{escape(code)}</td>{shown}</tr>"
+        caption = escape(f"{self.name}, from {self.effective}, version {self.fingerprint}")
+        return f"<table class='loanperf'><caption>{caption}</caption><tr><th></th>{head}</tr>{rows}</table>"

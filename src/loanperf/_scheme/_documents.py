@@ -1,0 +1,382 @@
+"""Documents: plain values, as TOML and JSON give them -> typed parts of a scheme, and back.
+
+The only module that imports cattrs. Every fault of a document is collected with its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from attrs import fields, frozen, has
+from cattrs import Converter
+from cattrs.errors import (
+    BaseValidationError,
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn
+
+
+from loanperf._curves import Curve, Then
+from loanperf._explanations import Label
+from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
+from loanperf._periods import day
+from loanperf._quantities import Quantity, percent, plain, quantity, ratio
+from loanperf._scorecard import Bonus
+from loanperf.errors import LoanPerfError, Problem, shown
+
+
+@frozen
+class Refused(ValueError):
+    """A value of a document that is of the wrong kind."""
+
+    found: object
+    fault: str
+    remedy: str
+
+
+# ── from a document ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _text(value: Any, _: Any) -> str:
+    if not isinstance(value, str):
+        raise Refused(value, "it is no text", "write it in quotes")
+    return value
+
+
+def _whole(value: Any, _: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused(value, "it is no whole number", "write a number without quotes, such as 1")
+    return value
+
+
+def _truth(value: Any, _: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Refused(value, "it is neither true nor false", "write true or false")
+    return value
+
+
+def _date(value: Any, _: Any) -> date:
+    if isinstance(value, datetime) or not isinstance(value, (date, str)):
+        raise Refused(value, "it is no day", "write a day as 2026-03-31")
+    return day(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise Refused(value, "it is no quantity", "write a number with its unit in quotes, such as '30%' or '100万元'")
+    return value
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    number = quantity(_scalar(value))
+    if number.unit not in ("", "point"):
+        raise Refused(value, "it is no score", "write a number of points, such as 90")
+    return Decimal(plain(number.value)) if "/" not in plain(number.value) else Decimal(_endless(value))
+
+
+def _endless(value: Any) -> str:
+    raise Refused(value, "its decimals never end", "write a decimal number")
+
+
+def _label(value: Any, _: Any) -> Label:
+    if isinstance(value, str):
+        return Label(value)
+    if isinstance(value, Mapping) and set(value) <= {"en", "zh"} and isinstance(value.get("en"), str):
+        return Label(value["en"], _text(value.get("zh", ""), str))
+    raise Refused(value, "it is no name", "write a text, or { en = '...', zh = '...' }")
+
+
+def _curve(value: Any, _: Any) -> Curve:
+    """A list of knots is a linear curve; a table states the shape."""
+    table = {"knots": value, "shape": "linear"} if isinstance(value, list) else value
+    if not isinstance(table, Mapping) or not isinstance(table.get("knots"), list):
+        raise Refused(value, "it is no curve", "write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }")
+    if extra := set(table) - {"knots", "shape", "closed", "then"}:
+        raise Refused(sorted(extra), "a curve has no such key", "use knots, shape, closed and then")
+    if not all(isinstance(knot, list) and len(knot) == 2 for knot in table["knots"]):
+        raise Refused(value, "a knot is no pair", "write each knot as [x, y]")
+    if "shape" not in table:
+        raise Refused(value, "its shape is not stated", "write shape = 'step' or shape = 'linear'")
+    knots = [[_scalar(x), _scalar(y)] for x, y in table["knots"]]
+    then = table.get("then")
+    return Curve.of(
+        knots,
+        shape=table["shape"],
+        closed=table.get("closed", "left"),
+        then=None if then is None else _then(then, Then),
+    )
+
+
+def _then(value: Any, _: Any) -> Then:
+    if not isinstance(value, Mapping) or set(value) != {"per_point", "counted"}:
+        raise Refused(value, "it does not say how a curve goes on", "write { per_point = '0.1%', counted = 'pro rata' }")
+    if value["counted"] not in ("pro rata", "whole"):
+        raise Refused(value["counted"], "it is no way to count points", "write 'pro rata' or 'whole'")
+    return Then(quantity(_scalar(value["per_point"])).value, value["counted"])
+
+
+def _where(value: Any, _: Any) -> tuple[Where, ...]:
+    """`{ event = "disbursed", product = ["car", "home"], amount = { at_least = "5万元" } }`."""
+    if not isinstance(value, Mapping):
+        raise Refused(value, "it is no table of filters", "write { field = value }")
+    filters = []
+    for name, wanted in value.items():
+        if isinstance(wanted, Mapping):
+            if not wanted or set(wanted) - {"at_least", "above", "at_most", "below"}:
+                raise Refused(dict(wanted), f"{name} has other bounds than known", "use at_least, above, at_most, below")
+            filters.append(Where(field=name, **{bound: quantity(_scalar(limit)) for bound, limit in wanted.items()}))
+        else:
+            values = wanted if isinstance(wanted, list) else [wanted]
+            if not values or not all(isinstance(item, (str, bool)) for item in values):
+                raise Refused(wanted, f"{name} is compared with no text or truth value", "write { field = 'value' }")
+            filters.append(Where(field=name, values=tuple(values)))
+    return tuple(filters)
+
+
+def _enum(value: Any, kind: type[Enum]) -> Enum:
+    names = [item.value for item in kind]
+    if value not in names:
+        raise Refused(value, f"it is no known {kind.__name__.lower()}", _one_of(value, names))
+    return kind(value)
+
+
+def _one_of(value: Any, names: list[str]) -> str:
+    close = get_close_matches(str(value), names, 1)
+    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(map(repr, names))}"
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _enum)
+    converter.register_structure_hook_factory(has, lambda kind: _table_hook(converter, kind))
+    converter.register_structure_hook_factory(
+        lambda kind: get_origin(kind) is Literal, lambda kind: lambda value, _: _literal(value, kind)
+    )
+    converter.register_structure_hook_func(lambda kind: kind == Measure, lambda value, _: _measure(converter, value))
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_hook(converter, kind))
+    converter.register_structure_hook_func(lambda kind: kind == tuple[Where, ...], _where)
+    for kind, hook in _HOOKS.items():
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook(Bonus, _bonus_hook(converter))
+    return converter
+
+
+_HOOKS: dict[Any, Callable[[Any, Any], Any]] = {
+    str: _text,
+    int: _whole,
+    bool: _truth,
+    date: _date,
+    Decimal: _decimal,
+    Fraction: lambda value, _: ratio(_scalar(value)),
+    Quantity: lambda value, _: quantity(_scalar(value)),
+    Label: _label,
+    Curve: _curve,
+}
+
+
+def _literal(value: Any, kind: Any) -> Any:
+    if value not in get_args(kind):
+        raise Refused(value, "it is none of the words that can stand here", _one_of(value, list(get_args(kind))))
+    return value
+
+
+def _table_hook(converter: Converter, kind: type) -> Callable[[Any, Any], Any]:
+    build = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise Refused(value, "it is no table", f"write a table with the keys {', '.join(_keys(kind))}")
+        return build(dict(value), kind)
+
+    return hook
+
+
+def _bonus_hook(converter: Converter) -> Callable[[Any, Any], Any]:
+    """A bonus may state `then` beside a plain list of knots."""
+    plain_hook = _table_hook(converter, Bonus)
+
+    def hook(value: Any, kind: Any) -> Any:
+        if isinstance(value, Mapping) and "then" in value and isinstance(value.get("curve"), list):
+            curve = {"knots": value["curve"], "shape": "linear", "then": value["then"]}
+            value = {key: item for key, item in value.items() if key != "then"} | {"curve": curve}
+        return plain_hook(value, kind)
+
+    return hook
+
+
+def _measure(converter: Converter, value: Any) -> Measure:
+    if not isinstance(value, Mapping):
+        raise Refused(value, "it is no measure", "write a table with over, or numerator and denominator")
+    kind = Ratio if "numerator" in value else Deduct if "start" in value else Total
+    return converter.structure(value, kind)
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
+
+
+def is_keyed(kind: Any) -> bool:
+    """Whether a tuple stands in a document as a table by code: of things with a code, or of pairs."""
+    item = get_args(kind)[0]
+    return get_origin(item) is tuple or (has(item) and fields(item)[0].name == "code")
+
+
+def _tuple_hook(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    item = get_args(kind)[0]
+
+    def hook(value: Any, _: Any) -> Any:
+        keyed = is_keyed(kind)
+        if keyed and not isinstance(value, Mapping):
+            raise Refused(value, "it is no table", "write a table by code")
+        if not keyed and not isinstance(value, list):
+            raise Refused(value, "it is no list", "write a list")
+        found, errors = [], []
+        for key, part in value.items() if keyed else enumerate(value):
+            try:
+                found.append(_item(converter, item, key, part))
+            except _FAULTS as error:
+                error.add_note(IterableValidationNote(f"at {key}", key, item))
+                errors.append(error)
+        if errors:
+            raise IterableValidationError("", errors, kind)
+        return tuple(found)
+
+    return hook
+
+
+def _item(converter: Converter, item: Any, key: Any, part: Any) -> Any:
+    if get_origin(item) is tuple:
+        return (key, converter.structure(part, get_args(item)[1]))
+    if isinstance(key, str):
+        if not isinstance(part, Mapping):
+            raise Refused(part, "it is no table", f"write a table with the keys {', '.join(_keys(item)[1:])}")
+        return converter.structure({"code": key, **part}, item)
+    return converter.structure(part, item)
+
+
+def _keys(kind: type) -> list[str]:
+    return [item.name for item in fields(kind) if item.init]
+
+
+def structured(value: Any, kind: Any) -> tuple[Any, list[tuple[str, Problem]]]:
+    """A typed part of a document, or the problems in it, each with its path below this part."""
+    try:
+        return _converter().structure(value, kind), []
+    except _FAULTS as error:
+        return None, list(_problems(error, ""))
+
+
+_FAULTS = (LoanPerfError, Refused, BaseValidationError, ForbiddenExtraKeysError, KeyError)
+
+
+def _problems(error: BaseException, path: str, kind: Any = None) -> Iterator[tuple[str, Problem]]:
+    if isinstance(error, (ClassValidationError, IterableValidationError)):
+        noted, bare = error.group_exceptions()
+        for inner, note in noted:
+            step = f"[{note.index}]" if isinstance(getattr(note, "index", None), int) else f".{_step(note)}"
+            yield from _problems(inner, path + step, note.type)
+        for inner in bare:
+            yield from _problems(inner, path, getattr(error, "cl", None))
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = _keys(error.cl)
+        for key in sorted(map(str, error.extra_fields)):
+            yield path, Problem(f"${path}.{key}", "there is no such key", "", _one_of(key, known))
+    elif isinstance(error, Refused):
+        yield path, Problem(f"${path}", error.fault, shown(error.found), error.remedy)
+    elif isinstance(error, LoanPerfError):
+        fault, _, remedy = str(error).partition("; ")
+        yield path, Problem(f"${path}", fault, "", remedy)
+    elif isinstance(error, KeyError):
+        yield path, Problem(f"${path}", "it is missing", "", "add it")
+    else:
+        raise error
+
+
+def _step(note: Any) -> str:
+    return str(note.index if hasattr(note, "index") else note.name)
+
+
+# ── to a document ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def document_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values for the parts of a scheme; what is at its default is left out."""
+    return {name: _plain(value) for name, value in values.items() if value not in (None, (), "")}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Label(en=en, zh=zh):
+            return {"en": en, "zh": zh} if zh else en
+        case Enum():
+            return value.value
+        case Fraction():
+            return share_text(value)
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else str(value)
+        case Quantity(value=number, unit=unit):
+            return f"{plain(number)} {unit}".strip() if unit else share_text(number)
+        case Curve():
+            return _plain_curve(value)
+        case tuple():
+            return _plain_tuple(value)
+        case _ if has(type(value)):
+            return _plain_table(value)
+        case _:
+            return value
+
+
+def _plain_table(value: Any) -> dict[str, Any]:
+    """Every field that is not at its default; a code is the key under which the table stands."""
+    found = {}
+    for item in fields(type(value)):
+        held = getattr(value, item.name)
+        if item.name != "code" and held != item.default and held is not None:
+            found[item.name] = _plain(held)
+    return found
+
+
+def _plain_tuple(value: tuple[Any, ...]) -> Any:
+    first = value[0] if value else None
+    if isinstance(first, Where):
+        return {where.field: _plain_where(where) for where in value}
+    if isinstance(first, tuple):
+        return {key: _plain(part) for key, part in value}
+    if has(type(first)) and hasattr(first, "code"):
+        return {part.code: _plain(part) for part in value}
+    return [_plain(part) for part in value]
+
+
+def _plain_where(where: Where) -> Any:
+    if where.values:
+        return list(where.values)
+    return {bound: _plain(limit) for bound in ("at_least", "above", "at_most", "below") if (limit := getattr(where, bound))}
+
+
+def _plain_curve(curve: Curve) -> dict[str, Any]:
+    knots = [[_plain(Quantity(x, curve.x_unit)), _plain(Quantity(y, curve.y_unit))] for x, y in curve.knots]
+    found: dict[str, Any] = {"knots": knots, "shape": curve.shape, "closed": curve.closed}
+    if curve.then:
+        found["then"] = {"per_point": share_text(curve.then.per_point), "counted": curve.then.counted}
+    return found
+
+
+def share_text(value: Fraction) -> str:
+    """A pure number as a scheme writes it: in percent where that ends, else as a fraction.
+
+    >>> share_text(Fraction(3, 10)), share_text(Fraction(1, 3))
+    ('30%', '1/3')
+    """
+    text = percent(value, 30)
+    return f"{value.numerator}/{value.denominator}" if text.startswith("≈") else text

@@ -1,0 +1,161 @@
+"""The parts of a scheme document that are not yet resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from loanperf._curves import Curve
+from loanperf._explanations import Label
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, indicator
+from loanperf._periods import day
+from loanperf._quantities import Quantity, Rounding
+from loanperf._scorecard import Bonus, Grade, Missing, Of, Phase, Profile, Veto, Weights
+
+Targets: TypeAlias = tuple[tuple[str, Quantity], ...]
+Options: TypeAlias = tuple[tuple[str, str], ...]
+
+
+def day_or_none(value: date | str | None) -> date | None:
+    return None if value is None else day(value)
+
+
+@frozen(kw_only=True)
+class Dimension:
+    """A group of indicators, such as performance or risk."""
+
+    code: str
+    name: Label
+
+
+DIMENSIONS = (
+    Dimension(code="performance", name=Label("performance", "业绩")),
+    Dimension(code="risk", name=Label("risk", "风险")),
+    Dimension(code="growth", name=Label("growth", "成长")),
+    Dimension(code="team", name=Label("team", "团队")),
+)
+"""The dimensions of the catalogue; a scheme may name more."""
+
+
+@frozen(kw_only=True)
+class IndicatorEntry:
+    """An indicator of the catalogue with options, or one that the host declares."""
+
+    code: str
+    options: Options = ()
+    """Options of a catalogue indicator; see the reference of indicators."""
+    name: Label | None = None
+    dimension: str = ""
+    direction: Direction | None = None
+    kind: Kind | None = None
+    """What it counts in."""
+    formula: Label | None = None
+    measure: Measure | None = None
+    """How it is measured from facts; without one, the host supplies its readings."""
+
+    def resolve(self) -> Indicator:
+        """The indicator that this names.
+
+        Raises:
+            MeasureError: an option that the catalogue does not know.
+        """
+        name, formula = self.name or Label(self.code), self.formula or Label("supplied by the host", "由系统提供")
+        if self.code not in CATALOGUE:
+            return Indicator(
+                code=self.code,
+                name=name,
+                dimension=self.dimension,
+                direction=self.direction or Direction.HIGHER,
+                kind=self.kind or Kind.RATIO,
+                formula=formula,
+                measure=self.measure,
+            )
+        known = indicator(self.code, dict(self.options))
+        return Indicator(
+            code=known.code,
+            name=self.name or known.name,
+            dimension=self.dimension or known.dimension,
+            direction=known.direction,
+            kind=known.kind,
+            formula=known.formula,
+            source=known.source,
+            measure=known.measure,
+        )
+
+
+@frozen(kw_only=True)
+class ScoringEntry:
+    """How an indicator scores; what is not stated here is taken from `default`."""
+
+    code: str
+    """Code of an indicator, or `default`."""
+    rule: Literal["higher is better", "lower is better", "curve"] | None = None
+    """Where it is not stated, the direction of the indicator."""
+    curve: Curve | None = None
+    """From attainment or value to the share of the weight that is earned."""
+    of: Of | None = None
+    """What the curve looks at: `attainment` (actual / target) or `value`."""
+    cap: Fraction | None = None
+    """The largest share of the weight that can be earned."""
+    floor: Fraction | None = None
+    """The smallest share of the weight."""
+    places: int | None = None
+    """Decimal places of the points, 0 to 9."""
+    rounding: Rounding | None = None
+    missing: Missing | None = None
+    """What a missing reading does; where it is not stated, it is refused."""
+
+
+@frozen(kw_only=True)
+class Stretch:
+    """The dates between which a strategy phase holds."""
+
+    phase: str
+    since: date = field(converter=day)
+    until: date | None = field(default=None, converter=day_or_none)
+    """The first day on which it no longer holds."""
+
+
+@frozen(kw_only=True)
+class Who:
+    """Who gets a profile: payees for whom every stated condition holds. The rule with most conditions wins."""
+
+    profile: str
+    role: str = ""
+    product_line: str = ""
+    tier: str = ""
+    unit: str = ""
+    """A unit and all below it; the deeper unit wins."""
+
+
+@frozen(kw_only=True)
+class Limit:
+    """The bounds within which units may set the weight of an indicator."""
+
+    code: str
+    at_least: Fraction = Fraction(0)
+    at_most: Fraction = Fraction(1)
+
+
+@frozen(kw_only=True)
+class Override:
+    """What a unit sets otherwise for itself and all below it, within the limits set above."""
+
+    unit: str
+    profile: str
+    weights: Weights = ()
+    """All weights of the profile, summing to 100%; empty keeps those from above."""
+    targets: Targets = ()
+    limits: tuple[Limit, ...] = ()
+    """Narrower limits for the units below."""
+    since: date = field(default=date.min, converter=day)
+    until: date | None = field(default=None, converter=day_or_none)
+
+
+def indicators_of(entries: Iterable[IndicatorEntry]) -> dict[str, Indicator]:
+    """Every indicator by code: the catalogue's, with what the entries change or add."""
+    return {code: indicator(code) for code in CATALOGUE} | {entry.code: entry.resolve() for entry in entries}

@@ -1,0 +1,181 @@
+"""Reading and writing: TOML or JSON -> Scheme, and back to an equal one."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_type_hints
+
+from attrs import NOTHING, fields
+
+from loanperf._scheme._checks import problems_of
+from loanperf._scheme._definition import Scheme
+from loanperf._scheme._documents import is_keyed, structured
+from loanperf.errors import MissingExtraError, Problem, SchemeError, shown
+
+Form: TypeAlias = Literal["toml", "json"]
+LARGEST_BYTES = 1024 * 1024
+"""A scheme file larger than this is refused unread."""
+TEMPLATES = (
+    "consumer-finance",
+    "new-hire",
+    "classic",
+    "volume-only",
+    "expansion",
+    "risk-control",
+    "value",
+    "mortgage",
+    "unsecured",
+    "worked-example",
+)
+"""Names of the schemes that come with loanperf."""
+
+
+def read_scheme(path: str | Path) -> Scheme:
+    """Read a scheme from a file that ends in `.toml` or `.json`, in UTF-8.
+
+    Raises:
+        SchemeError: everything that is wrong with it at once, each with its path in the document.
+        OSError: the file cannot be opened.
+    """
+    file = Path(path)
+    if file.suffix not in (".toml", ".json"):
+        raise _refused(str(path), "its name does not say what it is", file.suffix, "name it .toml or .json")
+    if (size := file.stat().st_size) > LARGEST_BYTES:
+        fault = f"it has {size} bytes, and a scheme has at most {LARGEST_BYTES}"
+        raise _refused(str(path), fault, "", "check that this is the right file")
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(str(path), f"byte {error.start} is not UTF-8", "", "save it in UTF-8") from None
+    return parse_scheme(text, "toml" if file.suffix == ".toml" else "json", source=str(path))
+
+
+def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document") -> Scheme:
+    """Read a scheme from text.
+
+    Raises:
+        SchemeError: as `read_scheme`.
+
+    >>> parse_scheme("name = 'x'")
+    Traceback (most recent call last):
+        ...
+    loanperf.errors.SchemeError: the document is not a valid scheme: 3 problem(s)
+      - $.currency: it is missing; add it
+      - $.effective: it is missing; add it
+      - $.profiles: there is no weight profile; add [profiles.NAME.weights]
+    """
+    try:
+        if form == "toml":
+            document: Any = tomllib.loads(text, parse_float=Decimal)
+        else:
+            document = json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_unrepeated)
+    except RecursionError:
+        raise _refused(source, "it is nested too deeply", "", "a scheme needs no more than six levels") from None
+    except ValueError as error:
+        raise _refused(source, f"it is not {form.upper()}: {error}", "", "mend the syntax there") from None
+    return scheme_of(document, source=source)
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = [key for key in keys if keys.count(key) > 1] if len(set(keys)) < len(keys) else []
+    if twice:
+        raise ValueError(f"the key {twice[0]!r} stands twice in one table")
+    return dict(pairs)
+
+
+def scheme_of(document: Mapping[str, Any], *, source: str = "the document") -> Scheme:
+    """Build a scheme from plain values, as TOML and JSON give them.
+
+    Raises:
+        SchemeError: as `read_scheme`.
+    """
+    if not isinstance(document, Mapping):
+        raise _refused(source, "it is no table", shown(document), "write the keys of a scheme")
+    parts: dict[str, Any] = {}
+    unread: list[str] = []
+    problems = [
+        Problem(f"$.{key}", "there is no such key", "", f"use {', '.join(_keys())}") for key in document if key not in _keys()
+    ]
+    for item in fields(Scheme):
+        if item.init and item.name in document:
+            parts |= _part(item.name, document[item.name], problems, unread)
+        elif item.init and item.default is NOTHING:
+            problems.append(Problem(f"$.{item.name}", "it is missing", "", "add it"))
+    if "profiles" not in document:
+        parts["profiles"] = ()
+    problems += problems_of(parts, unread)
+    if problems:
+        raise SchemeError(source, tuple(dict.fromkeys(problems)))
+    return Scheme(**parts)
+
+
+def _keys() -> tuple[str, ...]:
+    return tuple(item.name for item in fields(Scheme) if item.init)
+
+
+def _part(name: str, value: Any, problems: list[Problem], unread: list[str]) -> dict[str, Any]:
+    """A field of the scheme; of a table by code or a list, what can be read although some cannot."""
+    kind = get_type_hints(Scheme)[name]
+    found, faults = structured(value, kind)
+    if not faults:
+        return {name: found}
+    problems += [Problem(f"$.{name}{fault.where[1:]}", fault.fault, fault.found, fault.remedy) for _, fault in faults]
+    if not isinstance(value, Mapping) or getattr(kind, "__origin__", None) is not tuple or not is_keyed(kind):
+        return {}
+    good = {code: item for code, item in value.items() if not structured({code: item}, kind)[1]}
+    unread += [f"{name}.{code}" for code in value if code not in good]
+    return {name: structured(good, kind)[0]}
+
+
+def write_scheme(scheme: Scheme, form: Form = "json") -> str:
+    """A scheme as text that reads back to an equal one.
+
+    Raises:
+        MissingExtraError: TOML needs the extra `toml`.
+
+    >>> import loanperf as lp
+    >>> scheme = lp.template("classic")
+    >>> parse_scheme(write_scheme(scheme), "json") == scheme
+    True
+    """
+    if form == "json":
+        return json.dumps(scheme.document(), indent=2, ensure_ascii=False, default=date.isoformat) + "\n"
+    try:
+        import tomli_w
+    except ImportError:
+        raise MissingExtraError("toml", "tomli-w") from None
+    return tomli_w.dumps(scheme.document())
+
+
+def template(name: str) -> Scheme:
+    """A scheme that comes with loanperf, by name; `TEMPLATES` lists them.
+
+    Raises:
+        SchemeError: there is no template of that name.
+
+    >>> template("volume-only").note
+    'Pays for volume; kept to compare with, and to move away from.'
+    """
+    return parse_scheme(template_text(name), source=f"template {name}")
+
+
+def template_text(name: str) -> str:
+    """The TOML text of a template, to start a scheme of one's own from."""
+    if name not in TEMPLATES:
+        raise _refused(shown(name), "there is no template of that name", "", f"use one of {', '.join(TEMPLATES)}")
+    return (files("loanperf") / "templates" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _refused(source: str, fault: str, found: str, remedy: str) -> SchemeError:
+    return SchemeError(source, (Problem(source, fault, found, remedy),))

@@ -1,0 +1,205 @@
+"""Resolve: (scheme, what a payee is, period) -> card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from loanperf._indicators import Direction, Indicator
+from loanperf._periods import Period
+from loanperf._quantities import Number, Quantity, TieBreak
+from loanperf._scheme._checks import merged, outside, wider
+from loanperf._scheme._entries import Override, Who, indicators_of
+from loanperf._scorecard import (
+    Card,
+    CardLine,
+    Missing,
+    Phase,
+    Profile,
+    Scoring,
+    Weights,
+    broken,
+    rebalance,
+)
+from loanperf.errors import ResolveError, WeightsError
+
+if TYPE_CHECKING:
+    from loanperf._scheme._definition import Scheme
+
+
+def resolve(
+    scheme: Scheme, period: Period, *, role: str, product_line: str, tier: str, units: tuple[str, ...]
+) -> Card:
+    """See `Scheme.resolve`."""
+    if not scheme.holds_on(period.start):
+        until = f" until {scheme.until}" if scheme.until else ""
+        fault = f"the scheme is in force from {scheme.effective}{until}"
+        raise ResolveError(f"{scheme.name!r} for {period}", fault, "choose a period that starts within, or another version")
+    profile = _profile(scheme, role, product_line, tier, units)
+    phase = _phase(scheme, period.start)
+    weights, sources = _weights(scheme, profile, phase, units, period.start)
+    goals = _targets(scheme, profile, units, period.start)
+    most = dict(phase.targets_at_most) if phase else {}
+    indicators = indicators_of(scheme.indicators)
+    lines = tuple(
+        CardLine(
+            indicator=indicators[code],
+            weight=weight,
+            scoring=_scoring(scheme, indicators[code]),
+            target=goals[code][0] if code in goals else most.get(code),
+            target_source=goals[code][1] if code in goals else ("phase " + phase.code if phase and code in most else ""),
+            target_at_most=most.get(code),
+        )
+        for code, weight in weights
+    )
+    return Card(
+        scheme=scheme.name,
+        version=scheme.fingerprint,
+        effective=scheme.effective,
+        profile=profile.code + sources,
+        phase=phase.code if phase else "",
+        currency=scheme.currency,
+        period=period,
+        lines=lines,
+        others=_others(scheme, dict(weights), indicators),
+        known=tuple(code for code in indicators if code not in dict(weights)),
+        vetoes=scheme.vetoes,
+        grades=tuple(sorted(scheme.grades, key=lambda grade: grade.at_least)),
+        bonus=scheme.bonus,
+    )
+
+
+def _others(scheme: Scheme, weights: Mapping[str, Fraction], indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]:
+    """Indicators that vetoes and gates look at and that have no weight."""
+    gates = scheme.bonus.gates if scheme.bonus else ()
+    looked_at = [*(veto.indicator for veto in scheme.vetoes), *(gate.indicator for gate in gates)]
+    return tuple(indicators[code] for code in dict.fromkeys(looked_at) if code not in weights)
+
+
+def _profile(scheme: Scheme, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> Profile:
+    """The profile of the most specific rule: more conditions first, then the deeper unit."""
+    what = f"a profile of {scheme.name!r} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {units}"
+    if not scheme.who and len(scheme.profiles) == 1:
+        return scheme.profiles[0]
+    is_now = {"role": role, "product_line": product_line, "tier": tier}
+    fitting = [
+        rule
+        for rule in scheme.who
+        if all(getattr(rule, key) in ("", value) for key, value in is_now.items()) and rule.unit in ("", *units)
+    ]
+    if not fitting:
+        raise ResolveError(what, "no rule of [[who]] fits", "add one, such as a rule without conditions for all others")
+    best = max(_rank(rule, units) for rule in fitting)
+    codes = sorted({rule.profile for rule in fitting if _rank(rule, units) == best})
+    if len(codes) > 1:
+        remedy = "add a condition to one of them"
+        raise ResolveError(what, f"profiles {' and '.join(map(repr, codes))} fit equally", remedy)
+    return scheme.profile(codes[0])
+
+
+def _rank(rule: Who, units: tuple[str, ...]) -> tuple[int, int]:
+    conditions = (rule.role, rule.product_line, rule.tier, rule.unit)
+    return sum(map(bool, conditions)), units.index(rule.unit) if rule.unit else -1
+
+
+def _phase(scheme: Scheme, on: date) -> Phase | None:
+    for stretch in scheme.timeline:
+        if stretch.since <= on and (stretch.until is None or on < stretch.until):
+            return next(phase for phase in scheme.phases if phase.code == stretch.phase)
+    return None
+
+
+def _overrides(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: date) -> Iterable[Override]:
+    """Those of each unit from the top of the tree down."""
+    for unit in units:
+        for override in scheme.overrides:
+            now = override.since <= on and (override.until is None or on < override.until)
+            if override.unit == unit and override.profile == profile.code and now:
+                yield override
+
+
+def _weights(
+    scheme: Scheme, profile: Profile, phase: Phase | None, units: tuple[str, ...], on: date
+) -> tuple[Weights, str]:
+    """The weights that hold, and the units that set them, as text behind the profile's code."""
+    weights = dict(phase.weights).get(profile.code, profile.weights) if phase else profile.weights
+    bounds = {limit.code: limit for limit in scheme.limits}
+    sources = ""
+    for override in _overrides(scheme, profile, units, on):
+        fault = outside(override.weights, bounds.values()) or wider(override.limits, bounds.values())
+        if fault:
+            raise WeightsError(profile.code, f"unit {override.unit!r}: {fault}", "stay within the limits set above")
+        bounds |= {limit.code: limit for limit in override.limits}
+        if override.weights:
+            weights, sources = override.weights, f"{sources}, as set by {override.unit}"
+    if phase is not None and (fault := broken(weights, phase.require, _dimensions(scheme))):
+        remedy = "set weights that the phase allows"
+        raise WeightsError(profile.code, f"{fault} in phase {phase.code!r}{sources}", remedy)
+    return weights, sources
+
+
+def _dimensions(scheme: Scheme) -> dict[str, str]:
+    return {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
+
+
+def _targets(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: date) -> dict[str, tuple[Quantity, str]]:
+    """The target of each indicator and who set it; the nearest to the payee wins."""
+    found = {code: (target, "of the scheme") for code, target in scheme.targets}
+    found |= {code: (target, f"of profile {profile.code}") for code, target in profile.targets}
+    for override in _overrides(scheme, profile, units, on):
+        found |= {code: (target, f"of unit {override.unit}") for code, target in override.targets}
+    return found
+
+
+def _scoring(scheme: Scheme, indicator: Indicator) -> Scoring:
+    rules = merged(scheme.scoring, indicator.code, indicator.direction)
+    return Scoring(
+        rule=rules["curve"] if rules["rule"] == "curve" else Direction(rules["rule"]),
+        of=rules["of"] or "attainment",
+        places=rules["places"],
+        rounding=rules["rounding"],
+        missing=rules["missing"] or Missing.REFUSE,
+        cap=rules["cap"],
+        floor=rules["floor"],
+    )
+
+
+def rebalanced(
+    scheme: Scheme,
+    profile: str,
+    changes: Mapping[str, Number],
+    effective: date,
+    phase: str,
+    step: Number,
+    tie_break: TieBreak,
+) -> Scheme:
+    """See `Scheme.rebalance`."""
+    if effective <= scheme.effective:
+        remedy = f"choose a day after {scheme.effective}"
+        raise ResolveError(f"a version from {effective}", "it does not follow this one", remedy)
+    held = scheme.profile(profile)
+    phases = {item.code: item for item in scheme.phases}
+    if phase and phase not in phases:
+        raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")
+    before = dict(phases[phase].weights).get(profile, held.weights) if phase else held.weights
+    stretch = _phase(scheme, effective)
+    require = (phases[phase] if phase else stretch).require if phase or stretch else ()
+    after = rebalance(
+        before,
+        changes,
+        dimensions=_dimensions(scheme),
+        step=step,
+        tie_break=tie_break,
+        require=require,
+        profile=profile,
+    )
+    if phase:
+        weights = tuple({**dict(phases[phase].weights), profile: after}.items())
+        phases[phase] = evolve(phases[phase], weights=weights)
+        return evolve(scheme, effective=effective, phases=tuple(phases.values()))
+    profiles = tuple(evolve(item, weights=after) if item.code == profile else item for item in scheme.profiles)
+    return evolve(scheme, effective=effective, profiles=profiles)

@@ -1,0 +1,396 @@
+"""Scorecards: weight profiles and strategy phases; the card that holds for one payee in one period.
+
+A `Card` has no choices left: every weight, target, scoring rule, veto, grade and the bonus plan are resolved.
+`rebalance` changes weights and lands on exactly 100%.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from html import escape
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from loanperf._curves import Curve
+from loanperf._explanations import Label
+from loanperf._indicators import Direction, Indicator, Kind
+from loanperf._periods import Period
+from loanperf._quantities import (
+    Number,
+    Quantity,
+    Rounding,
+    TieBreak,
+    allocate,
+    percent,
+    plain,
+    quantity,
+    ratio,
+)
+from loanperf.errors import TargetError, UnitError, UnknownIndicatorError, WeightsError
+
+
+class Missing(Enum):
+    """What a missing reading does to a score."""
+
+    REFUSE = "refuse"
+    """There is no score without it."""
+    ZERO = "zero"
+    """It earns no points."""
+    RENORMALISE = "renormalise"
+    """Its weight goes to the other indicators in proportion."""
+
+
+Of: TypeAlias = Literal["attainment", "value"]
+"""What a scoring curve looks at: actual / target, or the reading itself."""
+
+
+@frozen(kw_only=True)
+class Scoring:
+    """How a reading becomes points: the share of its weight that it earns, limits, and one rounding."""
+
+    rule: Direction | Curve
+    """`higher is better`: actual / target. `lower is better`: 2 − actual / target. Or a curve to a share."""
+    of: Of = "attainment"
+    places: int
+    """Decimal places of the points, 0 to 9."""
+    rounding: Rounding
+    missing: Missing = Missing.REFUSE
+    cap: Fraction | None = None
+    """The largest share of the weight that can be earned; None is no cap."""
+    floor: Fraction | None = None
+    """The smallest share of the weight; None is no floor, and points can be negative."""
+
+
+@frozen(kw_only=True)
+class Veto:
+    """One vote that ends the count (一票否决): past its limit the whole score becomes `score`."""
+
+    indicator: str
+    test: Literal["above", "at least", "below", "at most"]
+    limit: Quantity
+    score: Decimal = Decimal(0)
+
+    def struck(self, value: Fraction) -> bool:
+        """Whether a reading, unrounded, is past the limit."""
+        match self.test:
+            case "above":
+                return value > self.limit.value
+            case "at least":
+                return value >= self.limit.value
+            case "below":
+                return value < self.limit.value
+            case "at most":
+                return value <= self.limit.value
+
+
+@frozen(kw_only=True)
+class Grade:
+    """A band of scores, from `at_least` up to the next grade; it is read off the printed score."""
+
+    code: str
+    name: Label = Label("")
+    at_least: Decimal
+    coefficient: Fraction = Fraction(1)
+    """Multiplies the bonus."""
+
+
+@frozen(kw_only=True)
+class Gate:
+    """A ladder that forfeits a share of the bonus by an indicator, on its unrounded reading."""
+
+    indicator: str
+    forfeits: Curve
+    """From the reading to the share forfeited, 0 to 1."""
+
+
+@frozen(kw_only=True)
+class Bonus:
+    """A bonus plan: a curve over the score or an indicator's attainment, then gates, cap and floor, then rounding."""
+
+    unit: Literal["month", "amount", "share"]
+    """`month`: the curve gives months of salary. `amount`: money. `share`: parts of a base that the host names."""
+    of: str = "score"
+    """`score`, or the code of an indicator whose attainment (actual / target) is looked up instead."""
+    curve: Curve
+    rounding: Rounding
+    """To the smallest unit of the currency, once, at the end."""
+    gates: tuple[Gate, ...] = ()
+    cap: Quantity | None = None
+    """In the unit of the curve or in money; what is above it is lost. For a full period: days in role prorate it."""
+    floor: Quantity | None = None
+    """In the unit of the curve or in money; applied last, after gates. Days in role prorate it."""
+
+
+@frozen(kw_only=True)
+class CardLine:
+    """One indicator of a card, with all that its score needs."""
+
+    indicator: Indicator
+    weight: Fraction
+    scoring: Scoring
+    target: Quantity | None = None
+    target_source: str = ""
+    target_at_most: Quantity | None = None
+    """The largest target that the phase allows."""
+
+
+@frozen(kw_only=True)
+class Card:
+    """A scorecard resolved for one kind of payee and one period, with no choices left."""
+
+    scheme: str
+    version: str
+    """The first twelve hex digits of the SHA-256 of the scheme; tells which version made a score."""
+    effective: date
+    profile: str
+    phase: str = ""
+    currency: str
+    period: Period
+    lines: tuple[CardLine, ...]
+    others: tuple[Indicator, ...] = ()
+    """Indicators without weight here that vetoes, gates or the bonus look at."""
+    known: tuple[str, ...] = ()
+    """Codes that readings may have without being on the card; they are passed over."""
+    vetoes: tuple[Veto, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    """From the lowest to the highest."""
+    bonus: Bonus | None = None
+
+    def indicator(self, code: str) -> Indicator:
+        """An indicator that this card looks at.
+
+        Raises:
+            UnknownIndicatorError: it looks at no indicator of that code.
+        """
+        found = {item.code: item for item in (*self.others, *(line.indicator for line in self.lines))}
+        if code not in found:
+            raise UnknownIndicatorError(code, tuple(found))
+        return found[code]
+
+    def _repr_html_(self) -> str:
+        head = "<tr><th>indicator</th><th>指标</th><th>weight</th><th>target</th><th>scoring</th></tr>"
+        rows = "".join(_html_row(line) for line in self.lines)
+        title = f"{self.scheme}, {self.version}: {self.profile} {self.phase}, {self.period}"
+        return f"<table class='loanperf'><caption>{escape(title)}</caption>{head}{rows}</table>"
+
+
+def _html_row(line: CardLine) -> str:
+    rule = line.scoring.rule
+    target = "" if line.target is None else value_text(line.indicator, line.target)
+    cells = [
+        line.indicator.name.en,
+        line.indicator.name.zh,
+        percent(line.weight),
+        target,
+        rule.value if isinstance(rule, Direction) else f"curve of {line.scoring.of}",
+    ]
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+# ── values in the unit of an indicator ──────────────────────────────────────────────────────────────────────
+
+
+def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Quantity:
+    """Read a value in the unit that an indicator counts in.
+
+    Raises:
+        UnitError: it is in another unit; money without a currency among them.
+    """
+    found = quantity(value)
+    allowed = {
+        Kind.MONEY: (currency,),
+        Kind.RATIO: ("",),
+        Kind.COUNT: ("", "person"),
+        Kind.POINTS: ("point", ""),
+    }[indicator.kind]
+    if found.unit not in allowed:
+        raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, allowed[0])
+    return Quantity(found.value, allowed[0])
+
+
+def value_text(indicator: Indicator, value: Quantity) -> str:
+    """A value as printed: ratios in percent, money and points with their unit."""
+    return percent(value.value) if indicator.kind is Kind.RATIO else str(value)
+
+
+# ── weights and phases ──────────────────────────────────────────────────────────────────────────────────────
+
+Weights: TypeAlias = tuple[tuple[str, Fraction], ...]
+"""Codes of indicators with their weights, in the order of the scheme; they sum to exactly 1."""
+
+
+@frozen(kw_only=True)
+class Profile:
+    """A weight profile: how much each indicator counts for a group of payees, and its usual targets."""
+
+    code: str
+    name: Label = Label("")
+    weights: Weights = field()
+    targets: tuple[tuple[str, Quantity], ...] = ()
+
+    @weights.validator
+    def _sums_to_one(self, _: object, weights: Weights) -> None:
+        check_weights(self.code, weights)
+
+
+@frozen(kw_only=True)
+class Constraint:
+    """What the weights of some indicators or dimensions must come to together."""
+
+    of: tuple[str, ...]
+    at_least: Fraction = Fraction(0)
+    at_most: Fraction = Fraction(1)
+
+
+@frozen(kw_only=True)
+class Phase:
+    """A strategy phase: what it asks of every profile, and the profiles that differ while it lasts."""
+
+    code: str
+    name: Label = Label("")
+    require: tuple[Constraint, ...] = ()
+    weights: tuple[tuple[str, Weights], ...] = ()
+    """Codes of profiles with the weights that they have in this phase."""
+    targets_at_most: tuple[tuple[str, Quantity], ...] = ()
+
+
+def check_weights(profile: str, weights: Weights) -> None:
+    """Refuse weights that are not exactly 100%.
+
+    Raises:
+        WeightsError: the sum is not 100%, or a weight is negative or named twice.
+    """
+    codes = [code for code, _ in weights]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise WeightsError(profile, f"{twice[0]!r} has two weights", "give each indicator one weight")
+    for code, weight in weights:
+        if weight < 0:
+            raise WeightsError(profile, f"{code!r} weighs {percent(weight)}", "give a weight of 0% or more")
+    total = sum((weight for _, weight in weights), Fraction(0))
+    if total != 1:
+        missing = "missing" if total < 1 else "too much"
+        fault = f"they sum to {percent(total, 10)}, {percent(abs(1 - total), 10)} {missing}"
+        raise WeightsError(profile, fault, "make them sum to exactly 100%, or use rebalance")
+
+
+def broken(weights: Weights, require: Iterable[Constraint], dimensions: Mapping[str, str]) -> str:
+    """The first constraint that weights break, as a clause; empty where they keep all.
+
+    Args:
+        weights: of one profile.
+        require: constraints of a phase.
+        dimensions: the dimension of each indicator code.
+    """
+    for rule in require:
+        total = sum((weight for code, weight in weights if code in rule.of or dimensions.get(code) in rule.of), Fraction(0))
+        if total < rule.at_least:
+            return f"{' + '.join(rule.of)} weighs {percent(total)}, and at least {percent(rule.at_least)} is required"
+        if total > rule.at_most:
+            return f"{' + '.join(rule.of)} weighs {percent(total)}, and at most {percent(rule.at_most)} is allowed"
+    return ""
+
+
+def rebalance(
+    weights: Weights,
+    changes: Mapping[str, Number],
+    *,
+    dimensions: Mapping[str, str],
+    step: Number = "1%",
+    tie_break: TieBreak = "largest weight",
+    require: Iterable[Constraint] = (),
+    profile: str = "",
+) -> Weights:
+    """Set the weights of some indicators or dimensions; the others scale in proportion to land on exactly 100%.
+
+    A dimension is set by scaling its indicators in proportion. Shares fall on whole steps by largest remainder,
+    which keeps the order of those that scale. Where the others keep their total, they stay as they are.
+
+    Args:
+        weights: sum to exactly 1.
+        changes: new weights by code of indicator or dimension.
+        dimensions: the dimension of each indicator code.
+        step: what a scaled weight is a multiple of.
+        tie_break: who gets a step that two are equally entitled to.
+        require: constraints of the phase that the result must keep.
+        profile: named in errors.
+
+    Raises:
+        WeightsError: the changes exceed 100%, leave nothing to scale, are not whole in steps, or break a constraint.
+        UnknownIndicatorError: a code that is neither an indicator with a weight nor a dimension.
+
+    >>> before = (("npl_ratio", Fraction("0.3")), ("retention_rate", Fraction("0.1")), ("loan_amount", Fraction("0.6")))
+    >>> after = rebalance(before, {"npl_ratio": "25%", "retention_rate": "15%"}, dimensions={})
+    >>> [percent(weight) for _, weight in after]
+    ['25%', '15%', '60%']
+    """
+    new = dict(weights)
+    fixed: set[str] = set()
+    size = ratio(step)
+    for code, share in changes.items():
+        group = (code,) if code in new else tuple(item for item in new if dimensions.get(item) == code)
+        if not group:
+            raise UnknownIndicatorError(code, (*new, *sorted(set(dimensions.values()))))
+        if fixed & set(group):
+            raise WeightsError(profile, f"{code!r} is set twice", "set an indicator or its dimension, not both")
+        new |= _scaled(new, group, ratio(share, f"the weight of {code!r}"), size, tie_break, profile)
+        fixed |= set(group)
+    rest = tuple(code for code in new if code not in fixed)
+    left = 1 - sum((new[code] for code in fixed), Fraction(0))
+    if rest or left:
+        new |= _scaled(new, rest, left, size, tie_break, profile)
+    result = tuple(new.items())
+    check_weights(profile, result)
+    if fault := broken(result, require, dimensions):
+        raise WeightsError(profile, fault, "the phase does not allow this change; change less, or another weight too")
+    return result
+
+
+def _scaled(
+    weights: Mapping[str, Fraction],
+    group: tuple[str, ...],
+    total: Fraction,
+    step: Fraction,
+    tie_break: TieBreak,
+    profile: str,
+) -> dict[str, Fraction]:
+    """The weights of a group, scaled in proportion to a new total."""
+    held = [weights[code] for code in group]
+    if sum(held, Fraction(0)) == total:
+        return {}
+    if len(group) == 1:
+        return {group[0]: total}
+    if total < 0:
+        raise WeightsError(profile, f"the changes exceed 100% by {percent(-total)}", "set less")
+    if not any(held):
+        raise WeightsError(profile, "the changes leave nothing that can scale", "make them sum to 100% themselves")
+    if (total / step).denominator != 1:
+        fault = f"{percent(total)} is not a whole number of steps of {percent(step)}"
+        raise WeightsError(profile, fault, "give a finer step")
+    parts = allocate(total, held, step=step, tie_break=tie_break)
+    return dict(zip(group, parts, strict=True))
+
+
+def check_target(line: CardLine, target: Quantity) -> None:
+    """Refuse a target that nothing can be measured against, or that the phase does not allow.
+
+    Raises:
+        TargetError: it is zero, negative, or above the phase's limit.
+    """
+    code = line.indicator.code
+    if target.value <= 0 and line.scoring.of == "attainment":
+        remedy = "give one above zero, or score the value itself by a curve (of = 'value')"
+        raise TargetError(code, f"is {value_text(line.indicator, target)}", remedy)
+    if line.target_at_most is not None and target.value > line.target_at_most.value:
+        fault = f"is {value_text(line.indicator, target)}"
+        raise TargetError(code, fault, f"the phase allows at most {value_text(line.indicator, line.target_at_most)}")
+
+
+def points_text(value: Fraction) -> str:
+    """A share of a score in points, exact."""
+    return plain(value * 100)

@@ -1,0 +1,1 @@
+"""Adapters: the ports of `loanperf.ports` over real things."""

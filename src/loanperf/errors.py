@@ -1,0 +1,324 @@
+"""Everything that can go wrong: errors to raise, and `Problem`, an error as a value.
+
+A wrong scheme or a wrong call raises a `LoanPerfError`; a wrong row among many becomes a `Problem` beside
+the results. Every message says what is wrong, where, what was there and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """What was found, as it is printed in messages: its `repr`, cut at `limit` characters.
+
+    >>> shown("万" * 100, limit=8)
+    "'万万万万万万… (100 characters)"
+    """
+    if isinstance(value, str) and len(value) > limit:
+        return f"{value[: limit - 1]!r}"[: limit - 1] + f"… ({len(value)} characters)"
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+@frozen
+class Problem:
+    """One fault among many: a row, a cell or a path that could not be used."""
+
+    where: str
+    """File and row, document path, or natural key of a fact."""
+    fault: str
+    """What is wrong, as a clause without a full stop."""
+    found: str
+    """What was there, as printed by `shown`; empty where nothing was."""
+    remedy: str
+    """What would be right, or what to do."""
+
+    def __str__(self) -> str:
+        found = f" (found {self.found})" if self.found else ""
+        return f"{self.where}: {self.fault}{found}; {self.remedy}"
+
+
+class LoanPerfError(Exception):
+    """The parent of every error that loanperf raises on purpose."""
+
+
+# ── quantities, periods, curves ─────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class QuantityError(LoanPerfError):
+    """A string or number that cannot be read as a quantity."""
+
+    found: object
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot read {shown(self.found)} as a quantity: {self.fault}; {self.remedy}"
+
+
+@frozen
+class FloatError(LoanPerfError):
+    """A binary float where an exact number is needed."""
+
+    found: object
+
+    def __str__(self) -> str:
+        value = shown(self.found)
+        return (
+            f"{value} is a float, and a float is not exact; pass a string with its unit ({value!r}),"
+            f" Decimal('{value}') or an int"
+        )
+
+
+@frozen
+class UnitError(LoanPerfError):
+    """A quantity in another unit than the one needed, two currencies in one sum among them."""
+
+    what: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.what} is in {self.found or 'no unit'}; it must be in {self.expected or 'no unit'}"
+
+
+@frozen
+class PeriodError(LoanPerfError):
+    """A date, period or tenor that cannot be."""
+
+    found: object
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{shown(self.found)} is not a valid period or date: {self.fault}; {self.remedy}"
+
+
+@frozen
+class CurveError(LoanPerfError):
+    """Knots that do not make a curve."""
+
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"these knots make no curve: {self.fault}; {self.remedy}"
+
+
+@frozen
+class AllocationError(LoanPerfError):
+    """A total that cannot be divided as asked."""
+
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot allocate: {self.fault}; {self.remedy}"
+
+
+# ── people and facts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class OrganisationError(LoanPerfError):
+    """Units or assignments that contradict each other; all of them at once."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return _listed("the organisation cannot be used", self.problems)
+
+
+@frozen
+class NoAssignmentError(LoanPerfError):
+    """A payee who has no role on a date, or no unit of that code."""
+
+    who: str
+    when: str
+    known: tuple[str, ...] = field(default=(), converter=_names)
+
+    def __str__(self) -> str:
+        known = f"; known: {_some(self.known)}" if self.known else ""
+        return f"{self.who!r} has no assignment on {self.when}; add one that covers that date{known}"
+
+
+@frozen
+class FactError(LoanPerfError):
+    """A fact that cannot be true as given."""
+
+    fact: str
+    name: str
+    found: object
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.fact}: {self.name} cannot be {shown(self.found)}; {self.remedy}"
+
+
+@frozen
+class EmptyPeriodError(LoanPerfError):
+    """A period in which no fact is dated."""
+
+    period: str
+    first: str
+    last: str
+
+    def __str__(self) -> str:
+        held = (
+            f"the facts run from {self.first} to {self.last}" if self.first else "there are no facts at all"
+        )
+        return f"no fact is dated in {self.period}; {held}: choose a period among them or supply its facts"
+
+
+# ── schemes and scores ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class SchemeError(LoanPerfError):
+    """A scheme document with faults; all of them at once, each with its path."""
+
+    source: str
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return _listed(f"{self.source} is not a valid scheme", self.problems)
+
+
+@frozen
+class WeightsError(LoanPerfError):
+    """Weights that do not sum to 100%, or a change of weights that is refused."""
+
+    profile: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"weights of profile {self.profile!r}: {self.fault}; {self.remedy}"
+
+
+@frozen
+class UnknownIndicatorError(LoanPerfError):
+    """A code that names no indicator."""
+
+    code: str
+    known: tuple[str, ...] = field(converter=_names)
+
+    def __str__(self) -> str:
+        return f"no indicator is called {self.code!r}; known: {_some(self.known)}"
+
+
+@frozen
+class MeasureError(LoanPerfError):
+    """A measure over fields that do not exist, or with values that they cannot have."""
+
+    where: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.fault}; {self.remedy}"
+
+
+@frozen
+class MissingReadingError(LoanPerfError):
+    """A card needs a reading that is not there, and its rule for that is to refuse."""
+
+    indicator: str
+    payee: str
+    available: tuple[str, ...] = field(converter=_names)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.payee or 'the payee'} has no reading of {self.indicator!r}; supply one, or let the scheme say"
+            f" missing = 'zero' or 'renormalise'; available: {_some(self.available)}"
+        )
+
+
+@frozen
+class TargetError(LoanPerfError):
+    """A target that is missing, zero or above what the phase allows."""
+
+    indicator: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"target of {self.indicator!r} {self.fault}; {self.remedy}"
+
+
+@frozen
+class ResolveError(LoanPerfError):
+    """No profile, more than one, or no version of the scheme fits a payee in a period."""
+
+    what: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot resolve {self.what}: {self.fault}; {self.remedy}"
+
+
+@frozen
+class VersionError(LoanPerfError):
+    """Versions of a scheme that overlap, leave a gap, or would change one in use."""
+
+    scheme: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"versions of scheme {self.scheme!r}: {self.fault}; {self.remedy}"
+
+
+@frozen
+class AwardError(LoanPerfError):
+    """A bonus that cannot be computed: its base or a reading that it needs is missing."""
+
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"cannot award: {self.fault}; {self.remedy}"
+
+
+# ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class DataError(LoanPerfError):
+    """Data that a host supplied and that cannot be read at all."""
+
+    where: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.fault}; {self.remedy}"
+
+
+@frozen
+class MissingExtraError(LoanPerfError):
+    """An optional dependency that is not installed."""
+
+    extra: str
+    package: str
+
+    def __str__(self) -> str:
+        return f'{self.package} is not installed; run: python -m pip install "loanperf[{self.extra}]"'
+
+
+def _some(names: tuple[str, ...], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) or "none") + more
+
+
+def _listed(head: str, problems: tuple[Problem, ...]) -> str:
+    return "\n".join([f"{head}: {len(problems)} problem(s)", *(f"  - {problem}" for problem in problems)])

@@ -1,0 +1,38 @@
+"""Hypothesis profiles, and the public data that may lie beside the checkout."""
+
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200, print_blob=True)
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+SHARED = Path(os.environ.get("LOANPERF_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+def beside(name: str) -> Path:
+    """A file or folder of the shared data; without it the test is skipped, saying so."""
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"no shared/{name} beside the checkout; LOANPERF_SHARED can name another folder")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public loan data."""
+    return beside("data")
+
+
+@pytest.fixture(scope="session")
+def published() -> list[dict[str, Any]]:
+    """Examples with published results, their fractions read as `Decimal`."""
+    text = beside("conformance/published.json").read_text(encoding="utf-8")
+    cases: list[dict[str, Any]] = json.loads(text, parse_float=Decimal)
+    return cases

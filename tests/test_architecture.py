@@ -1,0 +1,77 @@
+"""The map, the package and the linter tell one story, so that a reader can trust any of them."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+import loanperf as lp
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "loanperf"
+EDGES = {"adapters", "cli", "__main__"}
+
+
+def layers() -> list[str]:
+    """The modules from the ground up, as the import linter has them."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    (layered,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    return list(reversed(layered))
+
+
+def imported(statement: ast.stmt) -> Iterator[str]:
+    """The modules of the package that a statement imports, in its order."""
+    match statement:
+        case ast.ImportFrom(module="loanperf", names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=str(module)) if module.startswith("loanperf."):
+            yield module.split(".")[1]
+        case ast.Import(names=names):
+            yield from (alias.name.split(".")[1] for alias in names if alias.name.startswith("loanperf."))
+        case _:
+            pass
+
+
+def test_the_code_map_is_the_order_of_imports() -> None:
+    """A reader learns from ARCHITECTURE.md what stands on what; a map that lags behind misleads."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    code_map = text.split("## Code map")[1].split("\n## ")[0]
+
+    assert layers() == re.findall(r"^\| `(\w+)/?` \|", code_map, re.MULTILINE)
+
+
+def test_the_package_imports_its_modules_in_the_order_of_the_flow() -> None:
+    """The public namespace reads as the flow does; the edges stay out, so that no extra is needed."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    names = [name for statement in tree.body for name in imported(statement)]
+    modules = [module for module, _ in groupby(names)]
+
+    assert [layer for layer in layers() if layer not in EDGES] == modules
+
+
+def test_nothing_grows_out_of_sight() -> None:
+    """A function fits on a screen and a module in a head: 60 and 600 lines."""
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    too_long = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > 600:
+            too_long.append(path.name)
+        found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, functions)]
+        too_long += [f"{path.name}: {f.name}" for f in found if (f.end_lineno or 0) - f.lineno >= 60]
+
+    assert [] == too_long
+
+
+def test_the_glossary_names_what_exists() -> None:
+    """A term that points at nothing sends its reader on a search."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    names = re.findall(r"`lp\.([\w.]+)`", text)
+
+    assert names
+    for name in names:
+        assert attrgetter(name)(lp) is not None, name
