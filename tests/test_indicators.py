@@ -64,7 +64,7 @@ def test_hosts_make_par_of_any_days() -> None:
 
 def test_an_unknown_code_names_the_known_ones() -> None:
     """A slip in a code is the commonest fault of a scheme."""
-    with pytest.raises(lp.errors.UnknownIndicatorError, match="no indicator is called 'npl'.*npl_ratio"):
+    with pytest.raises(lp.errors.UnknownIndicatorError, match=r"no indicator is called 'npl'.*npl_ratio"):
         lp.indicator("npl")
 
 

@@ -77,7 +77,7 @@ def _section(code: str, make: Callable[..., lp.Indicator]) -> str:
         f"({code})=",
         f"## `{code}`",
         "",
-        f"{found.name.en}, {found.name.zh}. {found.direction.value.capitalize()}.",
+        f"{found.name.en[0].upper()}{found.name.en[1:]}, {found.name.zh}: {found.direction.value}.",
         "",
     ]
     lines += [f"{found.formula.en}", f": {found.formula.zh}", ""]
@@ -99,12 +99,12 @@ def _options(make: Callable[..., lp.Indicator]) -> Iterator[str]:
     for name, option in signature(make).parameters.items():
         values = ", ".join(f"`{value}`" for value in _values(option))
         default = f"`{option.default}`" if option.default != "" else "empty"
-        yield f"| `{name}` | {default} | {values} | {meanings[name]} |"
+        yield f"| `{name}` | {default} | {values} | {_cell(meanings[name])} |"
 
 
 def _values(option: Parameter) -> tuple[str, ...]:
     aliases = {"HeldAt": get_args(HeldAt), "Rescheduled": get_args(Rescheduled)}
-    choices = aliases.get(option.annotation) or tuple(re.findall(r'"([^"]+)"', option.annotation))
+    choices = aliases.get(option.annotation) or tuple(re.findall(r"'([^']+)'", option.annotation))
     if choices or not option.default:
         return choices
     unit = option.default.lstrip("0123456789 ")
@@ -123,9 +123,12 @@ def _view(view: str, fields: dict[str, Field]) -> str:
     for name, field in fields.items():
         values = f"; one of {', '.join(f'`{value}`' for value in field.values)}" if field.values else ""
         unknown = f"; where it is unknown: {field.unknown}" if field.unknown else ""
-        meaning = field.meaning.replace("|", "\\|")
-        lines.append(f"| `{name}` | {field.label.zh} | {field.kind} | {meaning}{values}{unknown} |")
+        lines.append(f"| `{name}` | {field.label.zh} | {field.kind} | {_cell(field.meaning)}{values}{unknown} |")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").rstrip(".")
 
 
 if __name__ == "__main__":

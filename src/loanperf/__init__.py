@@ -73,6 +73,7 @@ from loanperf._scheme import (  # isort: skip
     Stretch,
     Who,
     diff,
+    json_schema,
     parse_scheme,
     read_scheme,
     scheme_of,

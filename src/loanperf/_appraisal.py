@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._explanations import Explanation, Label, Language, because
+from loanperf._explanations import ROUNDING_NAMES, Explanation, Label, Language, because
 from loanperf._indicators import Direction, Indicator, Reading
 from loanperf._quantities import Number, Quantity, percent, plain, rounded
 from loanperf._scorecard import Card, CardLine, Grade, Missing, Veto, check_target, points_text, value_of, value_text
@@ -43,13 +43,10 @@ class ScoredLine:
     """Share of the weight before cap and floor."""
     share: Fraction = Fraction(0)
     """Share of the weight that was earned."""
+    exact: Fraction = Fraction(0)
+    """Weight × 100 × share: the points before rounding."""
     points: Decimal = Decimal(0)
-    """Weight × 100 × share, rounded once as the card says."""
-
-    @property
-    def exact(self) -> Fraction:
-        """The points before rounding."""
-        return self.weight * self.share * 100
+    """The points, rounded once as the card says."""
 
 
 @frozen(kw_only=True)
@@ -184,9 +181,13 @@ def _given(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
         indicator = indicators.get(code)
         if indicator is None and code not in card.known:
             raise UnknownIndicatorError(code, (*indicators, *card.known))
-        reading = value if isinstance(value, Reading) else _supplied(card, indicator, code, value, payee)
-        if indicator is not None and reading.value is not None:
-            value_of(indicator, reading.value, card.currency, "the reading")
+        if not isinstance(value, Reading):
+            reading = _supplied(card, indicator, code, value, payee)
+        elif indicator is not None and value.value is not None:
+            value_of(indicator, value.value, card.currency, "the reading")
+            reading = value
+        else:
+            reading = value
         if reading.value is not None:
             found[code] = reading
     return found
@@ -240,6 +241,7 @@ def _scored(line: CardLine, weight: Fraction | None, target: Quantity | None, re
     earned = _earned(line, actual, attainment)
     share = earned if scoring.floor is None else max(earned, scoring.floor)
     share = share if scoring.cap is None else min(share, scoring.cap)
+    exact = weight * share * 100
     return ScoredLine(
         line=line,
         weight=weight,
@@ -248,7 +250,8 @@ def _scored(line: CardLine, weight: Fraction | None, target: Quantity | None, re
         attainment=attainment,
         earned=earned,
         share=share,
-        points=rounded(weight * share * 100, scoring.places, scoring.rounding),
+        exact=exact,
+        points=rounded(exact, scoring.places, scoring.rounding),
     )
 
 
@@ -272,8 +275,9 @@ def _needed(code: str, given: Mapping[str, Reading], payee: str) -> Fraction:
 
 
 def _grade(grades: tuple[Grade, ...], score: Decimal) -> Grade | None:
-    reached = [grade for grade in grades if grade.at_least <= score]
-    return (reached or list(grades[:1]) or [None])[-1]
+    """The highest grade reached; the lowest holds below itself too."""
+    reached = [grade for grade in grades if grade.at_least <= score] or list(grades[:1])
+    return reached[-1] if reached else None
 
 
 # ── explanations ────────────────────────────────────────────────────────────────────────────────────────────
@@ -309,10 +313,11 @@ def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation
     if scored.share != scored.earned:
         yield because("capped", share=percent(scored.share))
     if scored.exact != Fraction(scored.points):
-        places, mode = str(scoring.places), scoring.rounding.value
-        yield because("rounded", exact=plain(scored.exact), places=places, rounding=mode)
+        mode = ROUNDING_NAMES[scoring.rounding]
+        yield because("rounded", exact=plain(scored.exact), places=str(scoring.places), rounding=mode)
     if scored.target is not None:
-        source = scored.line.target_source if scored.target == scored.line.target else "as supplied by the host"
+        own = scored.target == scored.line.target
+        source = scored.line.target_source if own else Label("as supplied by the host", "由系统提供")
         yield because("target", target=value_text(scored.line.indicator, scored.target), source=source)
 
 

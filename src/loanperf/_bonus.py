@@ -11,7 +11,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import ROUNDING_NAMES, Explanation, because
 from loanperf._quantities import (
     CURRENCIES,
     Money,
@@ -37,14 +37,19 @@ class Award:
     """The amount in whole currency before it was rounded."""
     multiple: Fraction
     """What the curve gave: months, money or shares, by the unit of the plan."""
-    why: Explanation = field(repr=False)
+    appraisal: Appraisal = field(repr=False)
+    steps: tuple[Explanation, ...] = field(repr=False)
+    """What was done to the amount, in order."""
 
     def explain(self) -> Explanation:
         """Why the amount is what it is, down to the facts."""
-        return self.why
+        payee = self.payee or "payee"
+        return because(
+            "award", *self.steps, self.appraisal.explain(), payee=payee, period=self.period, amount=str(self.amount)
+        )
 
     def _repr_html_(self) -> str:
-        return f"<div class='loanperf'>{self.why.html()}</div>"
+        return f"<div class='loanperf'>{self.explain().html()}</div>"
 
 
 def award(
@@ -92,10 +97,16 @@ def award(
     amount = _bounded(bonus, amount, whole * part, part, currency, steps)
     paid = Money.rounded(amount, currency, bonus.rounding)
     if paid.exact != amount:
-        steps.append(because("award.rounded", exact=plain(amount), amount=str(paid), rounding=bonus.rounding.value))
-    period, payee = str(appraisal.card.period), appraisal.payee or "payee"
-    why = because("award", *steps, appraisal.explain(), payee=payee, period=period, amount=str(paid))
-    return Award(payee=appraisal.payee, period=period, amount=paid, exact=amount, multiple=multiple, why=why)
+        steps.append(because("award.rounded", exact=plain(amount), amount=str(paid), rounding=ROUNDING_NAMES[bonus.rounding]))
+    return Award(
+        payee=appraisal.payee,
+        period=str(appraisal.card.period),
+        amount=paid,
+        exact=amount,
+        multiple=multiple,
+        appraisal=appraisal,
+        steps=tuple(steps),
+    )
 
 
 def _text(amount: Fraction, currency: str) -> str:
@@ -103,15 +114,12 @@ def _text(amount: Fraction, currency: str) -> str:
 
 
 def _base(bonus: Bonus, month: Number | None, base: Number | None, currency: str) -> Fraction:
-    match bonus.unit:
-        case "amount":
-            return Fraction(1)
-        case "month":
-            given, name, example = month, "month", "one month's salary: award(..., month='8000 元')"
-        case "share":
-            given, name, example = base, "base", "what the share is taken of: award(..., base='10000 元')"
+    if bonus.unit == "amount":
+        return Fraction(1)
+    given = month if bonus.unit == "month" else base
     if given is None:
-        raise AwardError(f"the plan pays in units of a {name}, and none is given", f"pass {example}")
+        name, example = ("month", "8000 元") if bonus.unit == "month" else ("base", "10000 元")
+        raise AwardError(f"the plan pays in {bonus.unit}s, and there is nothing to take them of", f"pass {name}='{example}'")
     return Money.of(given, currency).exact
 
 
@@ -169,8 +177,8 @@ def _gated(bonus: Bonus, appraisal: Appraisal, amount: Fraction, steps: list[Exp
             continue
         forfeited, amount = amount * share, amount * (1 - share)
         taken, left = _text(forfeited, currency), _text(amount, currency)
-        values = {"indicator": indicator.name, "actual": shown, "share": percent(share)}
-        steps.append(because("award.gate", **values, forfeited=taken, left=left))
+        name, part = indicator.name, percent(share)
+        steps.append(because("award.gate", indicator=name, actual=shown, share=part, forfeited=taken, left=left))
     return amount
 
 
@@ -239,14 +247,8 @@ def share_pool(
             amount=part,
             exact=pool.exact * weight / total,
             multiple=weight,
-            why=because(
-                "award.pool",
-                member.explain(),
-                amount=str(part),
-                pool=str(pool),
-                weight=plain(weight),
-                total=plain(total),
-            ),
+            appraisal=member,
+            steps=(because("award.pool", amount=str(part), pool=str(pool), weight=plain(weight), total=plain(total)),),
         )
         for member, weight, part in zip(members, weights, parts, strict=True)
     )

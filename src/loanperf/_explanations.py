@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from loanperf._quantities import Rounding
+
 Language: TypeAlias = Literal["en", "zh"]
 
 
@@ -30,6 +32,17 @@ class Label:
     def __str__(self) -> str:
         return self.en
 
+
+ROUNDING_NAMES: dict[Rounding, Label] = {
+    Rounding.HALF_EVEN: Label("half even", "四舍六入五成双"),
+    Rounding.HALF_UP: Label("half up", "四舍五入"),
+    Rounding.HALF_DOWN: Label("half down", "五舍六入"),
+    Rounding.UP: Label("up", "向远离零方向进位"),
+    Rounding.DOWN: Label("down", "截尾"),
+    Rounding.CEILING: Label("ceiling", "向上取整"),
+    Rounding.FLOOR: Label("floor", "向下取整"),
+}
+"""The words for each rounding."""
 
 RULES: dict[str, Label] = {
     "score": Label(
@@ -58,7 +71,7 @@ RULES: dict[str, Label] = {
     ),
     "attainment": Label("{share} of full marks before limits", "限额前得分率 {share}"),
     "capped": Label("limited to {share} of the weight", "得分率限定为 {share}"),
-    "rounded": Label("{exact} rounded to {places} places, {rounding}", "{exact} 保留 {places} 位小数（{rounding}）"),
+    "rounded": Label("{exact} rounded to {places} decimal place(s), {rounding}", "{exact} 保留 {places} 位小数（{rounding}）"),
     "reweighted": Label("weight {before} becomes {weight}, since {missing} is left out", "因 {missing} 不计，权重由 {before} 变为 {weight}"),
     "veto": Label(
         "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
@@ -89,7 +102,6 @@ RULES: dict[str, Label] = {
     "award.pool": Label(
         "{amount} of the pool {pool}: share {weight} of {total}", "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}"
     ),
-    "award.pool capped": Label("bounds of a pool share: {least} to {most}", "奖金池份额上下限：{least} 至 {most}"),
 }  # fmt: skip
 """The words of every rule. `{name}` stands for a value of the node."""
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache, lru_cache, total_ordering
+from functools import lru_cache, cache, total_ordering
+from math import gcd
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -283,13 +284,18 @@ def plain(value: Fraction) -> str:
     >>> plain(Fraction(17, 8)), plain(Fraction(1, 3)), plain(Fraction(-5))
     ('2.125', '1/3', '-5')
     """
-    places = _ending_places(value.denominator)
+    return _plain(value.numerator, value.denominator)
+
+
+def _plain(numerator: int, denominator: int) -> str:
+    """The text of a ratio in lowest terms."""
+    places = _ending_places(denominator)
     if places is None:
-        return f"{value.numerator}/{value.denominator}"
+        return f"{numerator}/{denominator}"
     if not places:
-        return str(value.numerator)
-    digits = str(abs(value.numerator) * (10**places // value.denominator)).rjust(places + 1, "0")
-    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+        return str(numerator)
+    digits = str(abs(numerator) * (10**places // denominator)).rjust(places + 1, "0")
+    return f"{'-' if numerator < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def percent(value: Fraction, places: int = 4) -> str:
@@ -298,14 +304,15 @@ def percent(value: Fraction, places: int = 4) -> str:
     >>> percent(Fraction(85, 100)), percent(Fraction(2, 3))
     ('85%', '≈66.6667%')
     """
-    hundredfold = value * 100
-    ending = _ending_places(hundredfold.denominator)
+    common = gcd(100, value.denominator)
+    numerator, denominator = value.numerator * (100 // common), value.denominator // common
+    ending = _ending_places(denominator)
     if ending is not None and ending <= places:
-        return f"{plain(hundredfold)}%"
-    return f"≈{rounded(hundredfold, places, Rounding.HALF_EVEN)}%"
+        return f"{_plain(numerator, denominator)}%"
+    return f"≈{rounded(value * 100, places, Rounding.HALF_EVEN)}%"
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _ending_places(denominator: int) -> int | None:
     """How many decimal places 1/denominator needs; None where it never ends."""
     twos = fives = 0

@@ -134,7 +134,8 @@ class CardLine:
     weight: Fraction
     scoring: Scoring
     target: Quantity | None = None
-    target_source: str = ""
+    target_source: Label = Label("")
+    """Who set the target."""
     target_at_most: Quantity | None = None
     """The largest target that the phase allows."""
 
@@ -202,15 +203,18 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
         UnitError: it is in another unit; money without a currency among them.
     """
     found = quantity(value)
-    allowed = {
-        Kind.MONEY: (currency,),
-        Kind.RATIO: ("",),
-        Kind.COUNT: ("", "person"),
-        Kind.POINTS: ("point", ""),
-    }[indicator.kind]
-    if found.unit not in allowed:
-        raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, allowed[0])
-    return Quantity(found.value, allowed[0])
+    match indicator.kind, found.unit:
+        case (Kind.MONEY, unit) if unit == currency:
+            return found
+        case (Kind.RATIO | Kind.COUNT, "") | (Kind.POINTS, "point"):
+            return found
+        case (Kind.COUNT, "person"):
+            return Quantity(found.value)
+        case (Kind.POINTS, ""):
+            return Quantity(found.value, "point")
+        case _:
+            expected = {Kind.MONEY: currency, Kind.POINTS: "point"}.get(indicator.kind, "")
+            raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, expected)
 
 
 def value_text(indicator: Indicator, value: Quantity) -> str:

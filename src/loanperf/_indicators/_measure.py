@@ -25,7 +25,7 @@ from loanperf._indicators._types import (
     Where,
     combine,
 )
-from loanperf._indicators._views import Key, Problems, Row, payee_of, rows_of, take_in, text_of
+from loanperf._indicators._views import Intake, Key, Problems, Row, payee_of, rows_of, take_in, text_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
@@ -94,7 +94,7 @@ def measure(
     Every payee known has a reading of every indicator: a sum of nothing is 0, points without a violation are
     full, and a ratio with nothing to divide by has denominator 0 and no value. With an organisation the
     payees are those assigned on some day of the period, and a fact that counts for somebody else is a
-    problem; without one they are all for whom a row counts. Nothing is rounded.
+    problem; without one they are all for whom a row of any view counts. Nothing is rounded.
 
     Args:
         facts: `Facts`, or facts in any order, repeated or not; of this period and as far back as balances,
@@ -124,11 +124,9 @@ def measure(
     _must_have_facts_in(given, period)
     intake = take_in(given, currency)
     totals = dict.fromkeys(total for _, how in wanted for _, total in totals_of(how))
-    views, problems = _views(totals, lambda view: rows_of(view, intake, period))
-    problems = intake.problems | problems
+    views, problems = _views(intake, period)
     if organisation is None:
-        held = dict.fromkeys((total.over, total.held_at) for total in totals)
-        payees = {payee_of(row, held_at) for view, held_at in held for row in views[view]}
+        payees = _counted(totals, views)
     else:
         payees = {code for code in organisation.codes if organisation.assignments_in(code, period)}
     shares = {total: _shares(total, views[total.over], currency) for total in totals}
@@ -182,17 +180,21 @@ def _must_have_facts_in(facts: Facts, period: Period) -> None:
     raise EmptyPeriodError(str(period), min(dates, default=""), max(dates, default=""))
 
 
-def _views(
-    totals: Iterable[Total], rows: Callable[[View], tuple[tuple[Row, ...], Problems]]
-) -> tuple[dict[View, tuple[Row, ...]], Problems]:
-    """The rows of each view that a total runs over, built once."""
+def _views(intake: Intake, period: Period) -> tuple[dict[View, tuple[Row, ...]], Problems]:
+    """The rows of every view, each built once, and what is wrong with the facts whatever is asked of them."""
     views: dict[View, tuple[Row, ...]] = {}
-    problems: Problems = {}
-    for total in totals:
-        if total.over not in views:
-            views[total.over], found = rows(total.over)
-            problems |= found
+    problems = dict(intake.problems)
+    for view in FIELDS:
+        views[view], found = rows_of(view, intake, period)
+        problems |= found
     return views, problems
+
+
+def _counted(totals: Iterable[Total], views: Mapping[View, tuple[Row, ...]]) -> set[str]:
+    """All for whom a row counts, of a view that is asked for or not."""
+    held: dict[tuple[View, HeldAt], None] = dict.fromkeys((view, "event") for view in views)
+    held |= dict.fromkeys((total.over, total.held_at) for total in totals)
+    return {payee_of(row, held_at) for view, held_at in held for row in views[view]}
 
 
 # ── totals ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from loanperf._scheme._reading import (
     template_text,
     write_scheme,
 )
+from loanperf._scheme._schema import json_schema
 
 __all__ = [
     "TEMPLATES",
@@ -35,6 +36,7 @@ __all__ = [
     "Stretch",
     "Who",
     "diff",
+    "json_schema",
     "parse_scheme",
     "read_scheme",
     "scheme_of",

@@ -59,7 +59,7 @@ class Scheme:
     """Indicators that the host declares, and options of those in the catalogue."""
     scoring: tuple[ScoringEntry, ...] = ()
     """How each indicator scores; `default` fills in what an indicator does not state."""
-    profiles: tuple[Profile, ...] = ()
+    profiles: tuple[Profile, ...]
     """Weight profiles."""
     phases: tuple[Phase, ...] = ()
     """Strategy phases with what they ask of the weights."""

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 from attrs import fields, frozen, has
 from cattrs import Converter
 from cattrs.errors import (
+    AttributeValidationNote,
     BaseValidationError,
     ClassValidationError,
     ForbiddenExtraKeysError,
@@ -57,6 +58,10 @@ def _whole(value: Any, _: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refused(value, "it is no whole number", "write a number without quotes, such as 1")
     return value
+
+
+def _option(value: Any) -> str | int:
+    return _whole(value, int) if isinstance(value, int) else _text(value, str)
 
 
 def _truth(value: Any, _: Any) -> bool:
@@ -107,13 +112,12 @@ def _curve(value: Any, _: Any) -> Curve:
         raise Refused(value, "a knot is no pair", "write each knot as [x, y]")
     if "shape" not in table:
         raise Refused(value, "its shape is not stated", "write shape = 'step' or shape = 'linear'")
-    knots = [[_scalar(x), _scalar(y)] for x, y in table["knots"]]
-    then = table.get("then")
+    words: dict[str, Any] = {"closed": "left", **table}
     return Curve.of(
-        knots,
-        shape=table["shape"],
-        closed=table.get("closed", "left"),
-        then=None if then is None else _then(then, Then),
+        [[_scalar(x), _scalar(y)] for x, y in words["knots"]],
+        shape=words["shape"],
+        closed=words["closed"],
+        then=None if words.get("then") is None else _then(words["then"], Then),
     )
 
 
@@ -134,7 +138,8 @@ def _where(value: Any, _: Any) -> tuple[Where, ...]:
         if isinstance(wanted, Mapping):
             if not wanted or set(wanted) - {"at_least", "above", "at_most", "below"}:
                 raise Refused(dict(wanted), f"{name} has other bounds than known", "use at_least, above, at_most, below")
-            filters.append(Where(field=name, **{bound: quantity(_scalar(limit)) for bound, limit in wanted.items()}))
+            bounds: dict[str, Any] = {bound: quantity(_scalar(limit)) for bound, limit in wanted.items()}
+            filters.append(Where(field=name, **bounds))
         else:
             values = wanted if isinstance(wanted, list) else [wanted]
             if not values or not all(isinstance(item, (str, bool)) for item in values):
@@ -161,8 +166,9 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _enum)
     converter.register_structure_hook_factory(has, lambda kind: _table_hook(converter, kind))
     converter.register_structure_hook_factory(
-        lambda kind: get_origin(kind) is Literal, lambda kind: lambda value, _: _literal(value, kind)
+        lambda kind: _origin(kind) is Literal, lambda kind: lambda value, _: _literal(value, kind)
     )
+    converter.register_structure_hook_func(lambda kind: kind == str | int, lambda value, _: _option(value))
     converter.register_structure_hook_func(lambda kind: kind == Measure, lambda value, _: _measure(converter, value))
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_hook(converter, kind))
     converter.register_structure_hook_func(lambda kind: kind == tuple[Where, ...], _where)
@@ -192,7 +198,7 @@ def _literal(value: Any, kind: Any) -> Any:
 
 
 def _table_hook(converter: Converter, kind: type) -> Callable[[Any, Any], Any]:
-    build = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+    build: Any = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -218,12 +224,17 @@ def _bonus_hook(converter: Converter) -> Callable[[Any, Any], Any]:
 def _measure(converter: Converter, value: Any) -> Measure:
     if not isinstance(value, Mapping):
         raise Refused(value, "it is no measure", "write a table with over, or numerator and denominator")
-    kind = Ratio if "numerator" in value else Deduct if "start" in value else Total
-    return converter.structure(value, kind)
+    if "numerator" in value or "denominator" in value:
+        return converter.structure(value, Ratio)
+    return converter.structure(value, Deduct) if "start" in value else converter.structure(value, Total)
+
+
+def _origin(kind: Any) -> Any:
+    return get_origin(kind)
 
 
 def _is_tuple(kind: Any) -> bool:
-    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
+    return _origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
 
 
 def is_keyed(kind: Any) -> bool:
@@ -280,14 +291,13 @@ def structured(value: Any, kind: Any) -> tuple[Any, list[tuple[str, Problem]]]:
 _FAULTS = (LoanPerfError, Refused, BaseValidationError, ForbiddenExtraKeysError, KeyError)
 
 
-def _problems(error: BaseException, path: str, kind: Any = None) -> Iterator[tuple[str, Problem]]:
+def _problems(error: BaseException, path: str) -> Iterator[tuple[str, Problem]]:
     if isinstance(error, (ClassValidationError, IterableValidationError)):
         noted, bare = error.group_exceptions()
         for inner, note in noted:
-            step = f"[{note.index}]" if isinstance(getattr(note, "index", None), int) else f".{_step(note)}"
-            yield from _problems(inner, path + step, note.type)
+            yield from _problems(inner, path + _step(note))
         for inner in bare:
-            yield from _problems(inner, path, getattr(error, "cl", None))
+            yield from _problems(inner, path)
     elif isinstance(error, ForbiddenExtraKeysError):
         known = _keys(error.cl)
         for key in sorted(map(str, error.extra_fields)):
@@ -303,8 +313,10 @@ def _problems(error: BaseException, path: str, kind: Any = None) -> Iterator[tup
         raise error
 
 
-def _step(note: Any) -> str:
-    return str(note.index if hasattr(note, "index") else note.name)
+def _step(note: AttributeValidationNote | IterableValidationNote) -> str:
+    if isinstance(note, AttributeValidationNote):
+        return f".{note.name}"
+    return f"[{note.index}]" if isinstance(note.index, int) else f".{note.index}"
 
 
 # ── to a document ───────────────────────────────────────────────────────────────────────────────────────────

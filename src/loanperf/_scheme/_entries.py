@@ -17,7 +17,7 @@ from loanperf._quantities import Quantity, Rounding
 from loanperf._scorecard import Bonus, Grade, Missing, Of, Phase, Profile, Veto, Weights
 
 Targets: TypeAlias = tuple[tuple[str, Quantity], ...]
-Options: TypeAlias = tuple[tuple[str, str], ...]
+Options: TypeAlias = tuple[tuple[str, str | int], ...]
 
 
 def day_or_none(value: date | str | None) -> date | None:

@@ -68,7 +68,7 @@ def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document"
     loanperf.errors.SchemeError: the document is not a valid scheme: 3 problem(s)
       - $.currency: it is missing; add it
       - $.effective: it is missing; add it
-      - $.profiles: there is no weight profile; add [profiles.NAME.weights]
+      - $.profiles: it is missing; add it
     """
     try:
         if form == "toml":
@@ -112,8 +112,6 @@ def scheme_of(document: Mapping[str, Any], *, source: str = "the document") -> S
             parts |= _part(item.name, document[item.name], problems, unread)
         elif item.init and item.default is NOTHING:
             problems.append(Problem(f"$.{item.name}", "it is missing", "", "add it"))
-    if "profiles" not in document:
-        parts["profiles"] = ()
     problems += problems_of(parts, unread)
     if problems:
         raise SchemeError(source, tuple(dict.fromkeys(problems)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from loanperf._explanations import Label
 from loanperf._indicators import Direction, Indicator
 from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, TieBreak
@@ -42,7 +43,7 @@ def resolve(
     profile = _profile(scheme, role, product_line, tier, units)
     phase = _phase(scheme, period.start)
     weights, sources = _weights(scheme, profile, phase, units, period.start)
-    goals = _targets(scheme, profile, units, period.start)
+    goals = _targets(scheme, profile, phase, units, period.start)
     most = dict(phase.targets_at_most) if phase else {}
     indicators = indicators_of(scheme.indicators)
     lines = tuple(
@@ -50,8 +51,8 @@ def resolve(
             indicator=indicators[code],
             weight=weight,
             scoring=_scoring(scheme, indicators[code]),
-            target=goals[code][0] if code in goals else most.get(code),
-            target_source=goals[code][1] if code in goals else ("phase " + phase.code if phase and code in most else ""),
+            target=goals[code][0] if code in goals else None,
+            target_source=goals[code][1] if code in goals else Label(""),
             target_at_most=most.get(code),
         )
         for code, weight in weights
@@ -146,12 +147,18 @@ def _dimensions(scheme: Scheme) -> dict[str, str]:
     return {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
 
 
-def _targets(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: date) -> dict[str, tuple[Quantity, str]]:
-    """The target of each indicator and who set it; the nearest to the payee wins."""
-    found = {code: (target, "of the scheme") for code, target in scheme.targets}
-    found |= {code: (target, f"of profile {profile.code}") for code, target in profile.targets}
+def _targets(
+    scheme: Scheme, profile: Profile, phase: Phase | None, units: tuple[str, ...], on: date
+) -> dict[str, tuple[Quantity, Label]]:
+    """The target of each indicator and who set it; the nearest to the payee wins, and a phase's limit comes last."""
+    limit = Label("the limit of the phase", "阶段上限")
+    found = {code: (target, limit) for code, target in phase.targets_at_most} if phase else {}
+    found |= {code: (target, Label("of the scheme", "方案规定")) for code, target in scheme.targets}
+    of_profile = Label(f"of profile {profile.code}", f"权重方案 {profile.code} 规定")
+    found |= {code: (target, of_profile) for code, target in profile.targets}
     for override in _overrides(scheme, profile, units, on):
-        found |= {code: (target, f"of unit {override.unit}") for code, target in override.targets}
+        of_unit = Label(f"of unit {override.unit}", f"机构 {override.unit} 规定")
+        found |= {code: (target, of_unit) for code, target in override.targets}
     return found
 
 
@@ -186,15 +193,14 @@ def rebalanced(
     if phase and phase not in phases:
         raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")
     before = dict(phases[phase].weights).get(profile, held.weights) if phase else held.weights
-    stretch = _phase(scheme, effective)
-    require = (phases[phase] if phase else stretch).require if phase or stretch else ()
+    held_then = phases[phase] if phase else _phase(scheme, effective)
     after = rebalance(
         before,
         changes,
         dimensions=_dimensions(scheme),
         step=step,
         tie_break=tie_break,
-        require=require,
+        require=held_then.require if held_then else (),
         profile=profile,
     )
     if phase:

@@ -35,7 +35,7 @@ def _book(schemes: SchemeBook | Scheme) -> SchemeBook:
 class MemoryFacts:
     """A `FactSource` over facts and readings."""
 
-    held: Facts = field(converter=_facts, default=())
+    held: Facts = field(converter=_facts, default=Facts(()))
     supplied: tuple[Reading, ...] = field(converter=_readings, default=())
 
     def facts(self, period: Period) -> Facts:
