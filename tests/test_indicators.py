@@ -203,6 +203,14 @@ def test_all_faults_of_a_measure_are_told_at_once() -> None:
     ] == faults(lp.Ratio(numerator=wrong, denominator=lp.Total(over="loans")))
 
 
+def test_a_weight_is_a_plain_number() -> None:
+    """Balances times yuan would come out as yuan and be wrong by a unit that nobody sees."""
+    yuan = lp.Curve.of([["0 day", "1 CNY"]], shape="step")
+    total = lp.Total(over="loans", sum="balance", weighed_by="days_past_due", weights=yuan)
+
+    assert ["m.weights: a weight has a unit"] == faults(total)
+
+
 def test_a_kind_that_the_measure_does_not_count_in_is_refused() -> None:
     """A number of loans shown as yuan would be paid as yuan."""
     counted = lp.Indicator(

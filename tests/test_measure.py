@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from loanperf._indicators import par
 
 MARCH = lp.Period.month(2026, 3)
 Published = list[dict[str, Any]]
+Given = Iterable[Any]
+"""Facts; a list of several kinds of them is a list of objects to a type checker."""
 
 
 # ── facts, written short ────────────────────────────────────────────────────────────────────────────────────
@@ -68,16 +71,21 @@ def declared(measure: lp.Total | lp.Ratio, kind: lp.Kind) -> lp.Indicator:
     )
 
 
-def measured(facts: Iterable[lp.Fact], *indicators: lp.Indicator, period: lp.Period = MARCH) -> lp.Measured:
+def measured(facts: Given, *indicators: lp.Indicator, period: lp.Period = MARCH) -> lp.Measured:
     """A measurement in yuan without an organisation."""
     return lp.measure(facts, period, indicators, currency="CNY")
 
 
-def value(facts: Iterable[lp.Fact], code: str, payee: str = "lin", **options: Any) -> str:
+def value(facts: Given, code: str, payee: str = "lin", **options: Any) -> str:
     """What an indicator of the catalogue shows for a payee in March, as text; the facts must be without fault."""
     found = measured(facts, lp.indicator(code, options))
     assert () == found.problems
     return str(found.of(payee)[code].value)
+
+
+def over(reading: lp.Reading) -> str:
+    """Numerator and denominator, as text."""
+    return f"{reading.numerator} / {reading.denominator}"
 
 
 def problems(found: lp.Measured) -> list[tuple[str, str]]:
@@ -133,7 +141,7 @@ def test_a_loan_counts_for_the_officer_of_the_date_that_the_scheme_names() -> No
 
     for held_at, payee in {"origination": "lin", "event": "wei", "as of": "zhao"}.items():
         readings = measured(facts, lp.indicator("disbursed_amount", {"held_at": held_at})).readings
-        assert [(payee, 10000)] == [(item.subject, item.numerator) for item in readings if item.numerator]
+        assert [f"{payee} 10000"] == [f"{item.subject} {item.numerator}" for item in readings if item.numerator]
     stock = measured(facts, lp.indicator("average_daily_balance", {"held_at": "event"}))
     assert ["zhao"] == [item.subject for item in stock.readings if item.numerator]
 
@@ -204,7 +212,7 @@ def test_an_average_over_unknown_days_is_told_and_not_guessed() -> None:
     found = measured(facts, lp.indicator("average_daily_balance"), lp.indicator("npl_ratio"))
 
     assert [("loan L1", "average_balance is unknown on 2026-03-31")] == problems(found)
-    assert (0, 900) == (found.readings[0].numerator, found.readings[1].denominator)
+    assert ["0 / None", "0 / 900"] == [over(reading) for reading in found.readings]
 
 
 # ── risk ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,28 +237,28 @@ def risky() -> list[lp.Fact]:
 
 
 @pytest.mark.parametrize(
-    ("options", "numerator", "denominator"),
+    ("options", "expected"),
     [
-        ({}, 200, 1500),
-        ({"written_off": "included"}, 260, 1560),
-        ({"rescheduled": "non-performing"}, 500, 1500),
-        ({"written_off": "included", "rescheduled": "non-performing"}, 560, 1560),
+        ({}, "200 / 1500"),
+        ({"written_off": "included"}, "260 / 1560"),
+        ({"rescheduled": "non-performing"}, "500 / 1500"),
+        ({"written_off": "included", "rescheduled": "non-performing"}, "560 / 1560"),
     ],
 )
-def test_the_npl_ratio_says_what_it_does_with_losses(options: dict[str, Any], numerator: int, denominator: int) -> None:
+def test_the_npl_ratio_says_what_it_does_with_losses(options: dict[str, Any], expected: str) -> None:
     """Writing a loan off or rescheduling it makes the plain ratio better; a scheme may close either door."""
     found = measured(risky(), lp.indicator("npl_ratio", options)).of("lin")["npl_ratio"]
 
-    assert (numerator, denominator) == (found.numerator, found.denominator)
+    assert expected == over(found)
 
 
-@pytest.mark.parametrize(("basis", "numerator", "denominator"), [("balance", 300, 1500), ("count", 1, 2)])
-def test_the_overdue_ratio_goes_by_balance_or_count(basis: str, numerator: int, denominator: int) -> None:
+@pytest.mark.parametrize(("basis", "expected"), [("balance", "300 / 1500"), ("count", "1 / 2")])
+def test_the_overdue_ratio_goes_by_balance_or_count(basis: str, expected: str) -> None:
     """A loan repaid in full counts in neither part, however late its last word was."""
     facts = [*portfolio([(1200, 0), (300, 5)]), loan("L9"), event("past due", "2026-03-30", "L9", days=9)]
     found = measured(facts, lp.indicator("overdue_ratio", {"basis": basis})).of("lin")["overdue_ratio"]
 
-    assert (numerator, denominator) == (found.numerator, found.denominator)
+    assert expected == over(found)
 
 
 def test_the_overdue_ratio_by_instalment_leaves_out_what_is_unknown() -> None:
@@ -265,8 +273,7 @@ def test_the_overdue_ratio_by_instalment_leaves_out_what_is_unknown() -> None:
     later = [event("past due", "2026-03-20", "L3", days=0), event("repaid", "2026-03-20", "L4", amount="50 CNY")]
     found = measured([*facts, *stated, *later], lp.indicator("overdue_ratio", {"basis": "instalment"}))
 
-    reading = found.of("lin")["overdue_ratio"]
-    assert (30 + 0 + 30, 1000 + 200 + 30) == (reading.numerator, reading.denominator)
+    assert "60 / 1230" == over(found.of("lin")["overdue_ratio"])
     assert [("loan L2", "overdue is unknown on 2026-03-31")] == problems(found)
 
 
@@ -425,7 +432,7 @@ def test_every_payee_has_a_reading_of_every_indicator() -> None:
 
 def test_a_fact_that_counts_for_a_stranger_is_told() -> None:
     """Volume of an officer who left belongs to nobody until somebody says to whom."""
-    facts = [
+    facts: list[lp.Fact] = [
         loan(officer="gone", opened="2026-02-01"),
         event("signed", "2026-03-02", amount="5 CNY"),
         event("applied", "2026-03-02"),
@@ -535,6 +542,13 @@ def test_a_teams_ratio_is_the_sum_over_the_sum() -> None:
 
     assert ("0.1", "east") == (str(team["npl_ratio"].value), team["npl_ratio"].subject)
     assert {} == found.team("west", ["nobody"])
+
+
+def test_an_indicator_without_a_measure_is_the_hosts_to_supply() -> None:
+    """A reading of 0 made up here would stand in the way of the host's own."""
+    supplied = evolve(lp.indicator("loan_amount"), code="eva", measure=None)
+
+    assert {"compliance_score"} == set(measured([violation(1)], supplied, lp.indicator("compliance_score")).of("lin"))
 
 
 def test_readings_of_two_things_make_no_team() -> None:

@@ -1,7 +1,7 @@
 """Write the reference page of indicators, docs/reference/indicators.md, from the catalogue itself."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from typing import get_args
@@ -118,7 +118,7 @@ def _meanings(text: str) -> dict[str, str]:
     return {name: " ".join(meaning.split()) for name, meaning in entries}
 
 
-def _view(view: str, fields: dict[str, Field]) -> str:
+def _view(view: str, fields: Mapping[str, Field]) -> str:
     lines = [f"### {view}", "", ROWS[view], "", "| field | 字段 | kind | meaning |", "|---|---|---|---|"]
     for name, field in fields.items():
         values = f"; one of {', '.join(f'`{value}`' for value in field.values)}" if field.values else ""

@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._explanations import ROUNDING_NAMES, Explanation, Label, Language, because
+from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
 from loanperf._indicators import Direction, Indicator, Reading
 from loanperf._quantities import Number, Quantity, percent, plain, rounded
-from loanperf._scorecard import Card, CardLine, Grade, Missing, Veto, check_target, points_text, value_of, value_text
+from loanperf._scorecard import Card, CardLine, Grade, Missing, Veto, check_target, points_text, value_label, value_of, value_text
 from loanperf.errors import MissingReadingError, TargetError, UnknownIndicatorError
 
 Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
@@ -90,19 +90,25 @@ class Appraisal:
 
     def explain(self) -> Explanation:
         """Why the score is what it is, down to the facts: data that prints as text, HTML and JSON, in two languages."""
-        card = self.card
+        card, grade = self.card, self.grade
+        units = ", ".join(card.set_by)
         head = because(
-            "score.scheme", scheme=card.scheme, version=f"{card.version} ({card.effective})", profile=card.profile, phase=card.phase and f", {card.phase}"
+            "score.scheme",
+            scheme=card.scheme,
+            version=f"{card.version} ({card.effective})",
+            profile=card.profile,
+            set_by=Label(f", weights set by {units}", f"，权重由 {units} 设定") if units else "",
+            phase=Label(f", phase {card.phase}", f"，阶段 {card.phase}") if card.phase else "",
         )
         return because(
             "score",
             head,
             *(_why_line(self, scored) for scored in self.lines),
             *(_why_veto(self, veto) for veto in self.vetoes),
-            payee=self.payee or "payee",
+            payee=self.payee or SOMEBODY,
             period=str(card.period),
             score=str(self.score),
-            grade=f", {self.grade.code}" if self.grade else "",
+            grade=Label(f", grade {grade.code}", f"，等级 {grade.code}") if grade else "",
         )
 
     def to_html(self, language: Language = "en") -> str:
@@ -291,14 +297,14 @@ def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
         left_out = line.scoring.missing is Missing.RENORMALISE
         how = "points.left out" if left_out else "points.zero"
         return because(how, indicator=name, points=points, weight=points_text(line.weight))
-    actual = value_text(line.indicator, scored.reading.value)
-    target = "" if scored.target is None else value_text(line.indicator, scored.target)
+    actual = value_label(line.indicator, scored.reading.value)
+    target = "" if scored.target is None else value_label(line.indicator, scored.target)
     steps = list(_why_steps(appraisal, scored))
     reading = why_reading(line.indicator, scored.reading)
     if isinstance(rule, Direction):
         how = "points.higher" if rule is Direction.HIGHER else "points.lower"
         return because(how, *steps, reading, indicator=name, points=points, weight=weight, actual=actual, target=target)
-    at = actual if line.scoring.of == "value" else f"{actual} / {target} = {percent(scored.attainment or Fraction(0))}"
+    at = actual if line.scoring.of == "value" else percent(scored.attainment or Fraction(0))
     share = percent(scored.earned)
     return because("points.curve", *steps, reading, indicator=name, points=points, weight=weight, share=share, at=at)
 
@@ -318,12 +324,12 @@ def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation
     if scored.target is not None:
         own = scored.target == scored.line.target
         source = scored.line.target_source if own else Label("as supplied by the host", "由系统提供")
-        yield because("target", target=value_text(scored.line.indicator, scored.target), source=source)
+        yield because("target", target=value_label(scored.line.indicator, scored.target), source=source)
 
 
 def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
     """What a reading stands on: its facts, or the host's word."""
-    shown = value_text(indicator, reading.value or Quantity(Fraction(0)))
+    shown = value_label(indicator, reading.value or Quantity(Fraction(0)))
     if reading.parts is None:
         return because("reading.given", indicator=indicator.name, value=shown)
     count = str(len(reading.parts))
@@ -348,9 +354,9 @@ def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:
         "veto",
         why_reading(indicator, reading),
         indicator=indicator.name,
-        actual=value_text(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
+        actual=value_label(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
         test=_TESTS[veto.test],
-        limit=value_text(indicator, veto.limit),
+        limit=value_label(indicator, veto.limit),
         score=str(veto.score),
     )
 
@@ -361,7 +367,7 @@ def _cells(scored: ScoredLine, language: Language) -> list[str]:
     return [
         indicator.name.to(language),
         percent(scored.weight),
-        "" if scored.target is None else value_text(indicator, scored.target),
-        "" if value is None else value_text(indicator, value),
+        "" if scored.target is None else value_text(indicator, scored.target, language),
+        "" if value is None else value_text(indicator, value, language),
         str(scored.points),
     ]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
-from loanperf._explanations import ROUNDING_NAMES, Explanation, because
+from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
 from loanperf._quantities import (
     CURRENCIES,
     Money,
@@ -22,7 +22,7 @@ from loanperf._quantities import (
     percent,
     plain,
 )
-from loanperf._scorecard import Bonus, value_text
+from loanperf._scorecard import Bonus, value_label
 from loanperf.errors import AwardError
 
 
@@ -43,7 +43,7 @@ class Award:
 
     def explain(self) -> Explanation:
         """Why the amount is what it is, down to the facts."""
-        payee = self.payee or "payee"
+        payee = self.payee or SOMEBODY
         return because(
             "award", *self.steps, self.appraisal.explain(), payee=payee, period=self.period, amount=str(self.amount)
         )
@@ -143,8 +143,9 @@ def _multiple(bonus: Bonus, appraisal: Appraisal, steps: list[Explanation]) -> F
         at = attainment
     multiple = bonus.curve.at(at)
     unit = {"month": "month", "share": "", "amount": appraisal.card.currency}[bonus.unit]
-    shown = percent(multiple) if bonus.unit == "share" else str(Quantity(multiple, unit))
-    steps.append(because("award.curve", result=shown, at=bonus.curve.x_text(at)))
+    shown = percent(multiple) if bonus.unit == "share" else quantity_label(Quantity(multiple, unit))
+    looked_at = quantity_label(Quantity(at, bonus.curve.x_unit)) if bonus.curve.x_unit else percent(at)
+    steps.append(because("award.curve", result=shown, at=looked_at))
     return multiple
 
 
@@ -171,7 +172,7 @@ def _gated(bonus: Bonus, appraisal: Appraisal, amount: Fraction, steps: list[Exp
         indicator = appraisal.card.indicator(gate.indicator)
         actual = appraisal.reading(gate.indicator)
         share = gate.forfeits.at(actual)
-        shown = value_text(indicator, Quantity(actual, gate.forfeits.x_unit))
+        shown = value_label(indicator, Quantity(actual, gate.forfeits.x_unit))
         if not share:
             steps.append(because("award.gate passed", indicator=indicator.name, actual=shown))
             continue

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._quantities import Rounding
+from loanperf._quantities import Quantity, Rounding, plain
 
 Language: TypeAlias = Literal["en", "zh"]
 
@@ -44,13 +44,24 @@ ROUNDING_NAMES: dict[Rounding, Label] = {
 }
 """The words for each rounding."""
 
+UNIT_NAMES: dict[str, Label] = {
+    "point": Label("points", "分"),
+    "month": Label("months", "个月"),
+    "day": Label("days", "天"),
+    "person": Label("persons", "人"),
+}
+"""The words for each unit that is no currency."""
+
+SOMEBODY = Label("the payee", "该员工")
+"""Who is meant where no payee is named."""
+
 RULES: dict[str, Label] = {
     "score": Label(
         "score of {payee} in {period}: {score} points{grade}", "{payee} {period} 得分：{score} 分{grade}"
     ),
     "score.scheme": Label(
-        "scheme {scheme}, version {version}; profile {profile}{phase}",
-        "方案 {scheme}，版本 {version}；权重方案 {profile}{phase}",
+        "scheme {scheme}, version {version}; profile {profile}{set_by}{phase}",
+        "方案 {scheme}，版本 {version}；权重方案 {profile}{set_by}{phase}",
     ),
     "points.higher": Label(
         "{indicator}: {points} points = {weight} × {actual} / {target}", "{indicator}：{points} 分 = {weight} × {actual} / {target}"
@@ -159,6 +170,12 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         return f"<div class='loanperf'>{self.html()}</div>"
+
+
+def quantity_label(value: Quantity) -> str | Label:
+    """A quantity with its unit in both languages."""
+    name = UNIT_NAMES.get(value.unit)
+    return str(value) if name is None else Label(f"{plain(value.value)} {name.en}", f"{plain(value.value)} {name.zh}")
 
 
 def because(rule: str, *children: Explanation, **values: str | Label) -> Explanation:

@@ -1,7 +1,7 @@
 """Facts: what a host saw, each with a natural key, a business date and a source.
 
-A fact never changes. A row that says the same again is the same fact; two rows that say different things under
-one key are both refused, as `Problem`s, because nothing tells which of them is true.
+A fact never changes. A row that says the same again, be it from another source, is the same fact; two rows that say
+different things under one key are both refused, as `Problem`s, because nothing tells which of them is true.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Loan:
     """`personal`, `corporate` or the host's own."""
     first_due_on: date | None = field(default=None, converter=_day_or_none)
     """The day the first instalment is due; needed for first payment default."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ class LoanEvent:
     """Days past due on that day; 0 says that the loan is current again."""
     officer: str | None = None
     """The payee who holds the loan from that day on."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     def __attrs_post_init__(self) -> None:
         for name in ("amount", "category", "days", "officer"):
@@ -187,7 +187,7 @@ class Balance:
     """Principal not yet repaid."""
     overdue: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
     """The part of it that is past due; None where the host does not say."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ class Customer:
     since: date = field(converter=day)
     until: date | None = field(default=None, converter=_day_or_none, validator=_until_after_since)
     """The first day on which the customer is lost or handed on; None is open."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ class Holding:
     product: str = field(validator=_named)
     since: date = field(converter=day)
     until: date | None = field(default=None, converter=_day_or_none, validator=_until_after_since)
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -247,7 +247,7 @@ class Profit:
     amount: Money = field(converter=_money)
     number: str = ""
     """Tells two amounts of one customer on one day apart."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -264,7 +264,7 @@ class Violation:
     on: date = field(converter=day)
     points: Fraction = field(converter=_points)
     """Points deducted, zero or more."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self.points < 0:
@@ -287,7 +287,7 @@ class Inquiry:
     """Whether the customer authorised it in writing."""
     permitted: bool = field(validator=instance_of(bool))
     """Whether its purpose is permitted."""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -304,7 +304,7 @@ class Valuation:
     on: date = field(converter=day)
     appraised: Money = field(converter=_money, validator=_not_negative)
     benchmark: Money = field(converter=_money, validator=_not_negative)
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.benchmark.units:
@@ -331,7 +331,7 @@ class Training:
     on: date = field(converter=day)
     """The day it is due."""
     completed_on: date | None = field(default=None, converter=_day_or_none)
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -350,7 +350,7 @@ class Rating:
     score: Fraction = field(converter=_points)
     """0 to 100 points, both included."""
     rater: str = ""
-    source: str = ""
+    source: str = field(default="", eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.score <= 100:

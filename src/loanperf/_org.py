@@ -10,12 +10,16 @@ from operator import attrgetter
 from attrs import field, frozen
 
 from loanperf._periods import Period, day
-from loanperf._quantities import Money
+from loanperf._quantities import Money, Number
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem
 
 
 def _day_or_none(value: date | str | None) -> date | None:
     return None if value is None else day(value)
+
+
+def _money_or_none(value: Number | None) -> Money | None:
+    return None if value is None else Money.of(value)
 
 
 @frozen(kw_only=True)
@@ -54,7 +58,7 @@ class Assignment:
     """The first day on which this no longer holds; None is open."""
     tier: str = ""
     product_line: str = ""
-    salary: Money | None = None
+    salary: Money | None = field(default=None, converter=_money_or_none)
     """One month's salary: the base of a bonus in months."""
 
     def holds_on(self, on: date) -> bool:

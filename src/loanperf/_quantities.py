@@ -102,6 +102,8 @@ class Money:
         >>> Money.of("100万元").units
         100000000
         """
+        if isinstance(value, Money) and currency in ("", value.currency):
+            return value
         found = quantity(value, default=currency)
         if found.unit not in CURRENCIES:
             raise UnitError(f"the amount {value}", found.unit, currency or "a currency, such as 元 or CNY")

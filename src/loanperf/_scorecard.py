@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 
 from loanperf._curves import Curve
-from loanperf._explanations import Label
+from loanperf._explanations import Label, Language, quantity_label
 from loanperf._indicators import Direction, Indicator, Kind
 from loanperf._periods import Period
 from loanperf._quantities import (
@@ -149,6 +149,8 @@ class Card:
     """The first twelve hex digits of the SHA-256 of the scheme; tells which version made a score."""
     effective: date
     profile: str
+    set_by: tuple[str, ...] = ()
+    """Units that set the weights otherwise than the profile, from the top of the tree down."""
     phase: str = ""
     currency: str
     period: Period
@@ -217,9 +219,15 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
             raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, expected)
 
 
-def value_text(indicator: Indicator, value: Quantity) -> str:
+def value_label(indicator: Indicator, value: Quantity) -> str | Label:
     """A value as printed: ratios in percent, money and points with their unit."""
-    return percent(value.value) if indicator.kind is Kind.RATIO else str(value)
+    return percent(value.value) if indicator.kind is Kind.RATIO else quantity_label(value)
+
+
+def value_text(indicator: Indicator, value: Quantity, language: Language = "en") -> str:
+    """A value as printed in one language."""
+    label = value_label(indicator, value)
+    return label.to(language) if isinstance(label, Label) else label
 
 
 # ── weights and phases ──────────────────────────────────────────────────────────────────────────────────────

@@ -23,7 +23,11 @@ def shown(value: object, limit: int = 80) -> str:
     """
     if isinstance(value, str) and len(value) > limit:
         return f"{value[: limit - 1]!r}"[: limit - 1] + f"… ({len(value)} characters)"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python prints no int of more than some thousand digits.
+        text = f"<{type(value).__name__} too long to print>"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -71,7 +75,9 @@ class FloatError(LoanPerfError):
     found: object
 
     def __str__(self) -> str:
-        value = shown(self.found)
+        value = str(self.found)
+        if value.lstrip("-") in ("nan", "inf"):
+            return f"{value} is a float and no number; pass a finite one, as a string with its unit, Decimal or int"
         return (
             f"{value} is a float, and a float is not exact; pass a string with its unit ({value!r}),"
             f" Decimal('{value}') or an int"

@@ -155,6 +155,8 @@ def _measured(
     problems: list[Problem],
 ) -> dict[tuple[Period, str], dict[str, Reading]]:
     """Readings by part of the period and payee; each part is measured once for all who share it."""
+    if supplied and not len(facts):
+        return {}
     parts: dict[Period, dict[str, Indicator]] = defaultdict(dict)
     currencies = {task.part: task.card.currency for task in tasks}
     for task in tasks:

@@ -125,22 +125,15 @@ def measure(
     intake = take_in(given, currency)
     totals = dict.fromkeys(total for _, how in wanted for _, total in totals_of(how))
     views, problems = _views(intake, period)
-    if organisation is None:
-        payees = _counted(totals, views)
-    else:
-        payees = {code for code in organisation.codes if organisation.assignments_in(code, period)}
+    payees = _counted(totals, views) if organisation is None else _assigned(organisation, period)
     shares = {total: _shares(total, views[total.over], currency) for total in totals}
     for total, given_by in shares.items():
-        strangers = () if organisation is None else sorted(given_by.amounts.keys() - payees)
-        for key, problem in (given_by.problems | _strangers(total, given_by, strangers, views)).items():
+        for key, problem in (given_by.problems | _strangers(total, given_by, payees, views)).items():
             problems.setdefault(key, problem)
+    asked = [(indicator, how, payee) for payee in sorted(payees) for indicator, how in wanted]
     return Measured(
         period=period,
-        readings=tuple(
-            _reading(indicator, how, payee, shares, currency=currency, period=period)
-            for payee in sorted(payees)
-            for indicator, how in wanted
-        ),
+        readings=tuple(_reading(*each, shares, currency=currency, period=period) for each in asked),
         problems=tuple(sorted([*given.problems, *problems.values()], key=str)),
         rows=given.rows,
         repeats=given.repeats,
@@ -188,6 +181,10 @@ def _views(intake: Intake, period: Period) -> tuple[dict[View, tuple[Row, ...]],
         views[view], found = rows_of(view, intake, period)
         problems |= found
     return views, problems
+
+
+def _assigned(organisation: Organisation, period: Period) -> set[str]:
+    return {code for code in organisation.codes if organisation.assignments_in(code, period)}
 
 
 def _counted(totals: Iterable[Total], views: Mapping[View, tuple[Row, ...]]) -> set[str]:
@@ -272,13 +269,12 @@ def _scale(view: View, name: str, currency: str) -> int:
     return 10 ** CURRENCIES[currency] if FIELDS[view][name].kind == "money" else 1
 
 
-def _strangers(total: Total, shares: _Shares, payees: Iterable[str], views: Mapping[View, tuple[Row, ...]]) -> Problems:
+def _strangers(total: Total, shares: _Shares, payees: set[str], views: Mapping[View, tuple[Row, ...]]) -> Problems:
     """A problem for each row that counts for somebody who is not assigned in the period."""
-    if not payees:
-        return {}
-    rows = {row.key: row for row in views[total.over]}
+    strangers = sorted(shares.amounts.keys() - payees)
+    rows = {row.key: row for row in views[total.over]} if strangers else {}
     problems: Problems = {}
-    for payee in payees:
+    for payee in strangers:
         for key in shares.amounts[payee]:
             fault = f"it counts for {payee!r}, who is not assigned in the period"
             found = f"held on {_counted_on(rows[key], total.held_at)}"

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._periods import Period
-from loanperf._quantities import Quantity
+from loanperf._quantities import Number, Quantity, quantity
 from loanperf.errors import UnitError
 
 View: TypeAlias = Literal[
@@ -130,6 +130,16 @@ class Reading:
     period: Period | None = None
     parts: tuple[Part, ...] | None = field(default=None, repr=False)
     """What each fact gave; None where the host supplied the reading."""
+
+    @classmethod
+    def of(cls, indicator: str, value: Number, *, subject: str = "", period: Period | None = None) -> Reading:
+        """A reading that the host already has.
+
+        >>> Reading.of("npl_ratio", "2%", subject="lin").value
+        Quantity(value=Fraction(1, 50), unit='')
+        """
+        found = quantity(value)
+        return cls(indicator=indicator, numerator=found.value, unit=found.unit, subject=subject, period=period)
 
     @property
     def value(self) -> Quantity | None:

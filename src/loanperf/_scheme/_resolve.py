@@ -61,7 +61,8 @@ def resolve(
         scheme=scheme.name,
         version=scheme.fingerprint,
         effective=scheme.effective,
-        profile=profile.code + sources,
+        profile=profile.code,
+        set_by=sources,
         phase=phase.code if phase else "",
         currency=scheme.currency,
         period=period,
@@ -125,21 +126,22 @@ def _overrides(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: dat
 
 def _weights(
     scheme: Scheme, profile: Profile, phase: Phase | None, units: tuple[str, ...], on: date
-) -> tuple[Weights, str]:
-    """The weights that hold, and the units that set them, as text behind the profile's code."""
+) -> tuple[Weights, tuple[str, ...]]:
+    """The weights that hold, and the units that set them otherwise than the profile."""
     weights = dict(phase.weights).get(profile.code, profile.weights) if phase else profile.weights
     bounds = {limit.code: limit for limit in scheme.limits}
-    sources = ""
+    sources: tuple[str, ...] = ()
     for override in _overrides(scheme, profile, units, on):
         fault = outside(override.weights, bounds.values()) or wider(override.limits, bounds.values())
         if fault:
             raise WeightsError(profile.code, f"unit {override.unit!r}: {fault}", "stay within the limits set above")
         bounds |= {limit.code: limit for limit in override.limits}
         if override.weights:
-            weights, sources = override.weights, f"{sources}, as set by {override.unit}"
+            weights, sources = override.weights, (*sources, override.unit)
     if phase is not None and (fault := broken(weights, phase.require, _dimensions(scheme))):
         remedy = "set weights that the phase allows"
-        raise WeightsError(profile.code, f"{fault} in phase {phase.code!r}{sources}", remedy)
+        where = f" as set by {sources[-1]}" if sources else ""
+        raise WeightsError(profile.code, f"{fault} in phase {phase.code!r}{where}", remedy)
     return weights, sources
 
 

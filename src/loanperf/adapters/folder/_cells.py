@@ -1,0 +1,177 @@
+"""Cells: text -> value, or the fault that is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, TypeAlias, assert_never
+
+from attrs import frozen
+
+from loanperf._indicators import CATALOGUE, Kind, indicator
+from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES, Money, Quantity, quantity
+from loanperf.adapters.folder._columns import INDICATORS, Column
+from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
+
+LONGEST_CELL = 10_000
+"""Characters; a longer cell is a fault."""
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SPACES = {0x3000: " ", 0xA0: " "}
+_FORMULA = re.compile(r"[=@＝＠]|[+\-＋－](?![0-9.０-９．]|$)")
+_SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|#+$)")
+_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2}))")
+_TRUTHS = {"true": True, "yes": True, "y": True, "1": True, "是": True}
+_TRUTHS |= {"false": False, "no": False, "n": False, "0": False, "否": False}
+
+
+@frozen
+class Fault:
+    """What is wrong with a cell, what was there, and what would be right."""
+
+    fault: str
+    found: str
+    remedy: str
+
+
+Parsed: TypeAlias = "str | date | Money | Quantity | Period | int | bool | Fault"
+
+
+def cleaned(text: str) -> str | Fault:
+    """The text of a cell without spaces around it, or why it can be no cell of any column."""
+    if len(text) > LONGEST_CELL:
+        return Fault(f"it is longer than {LONGEST_CELL} characters", shown(text), "check that the file is not damaged")
+    clean = text.translate(_SPACES).strip()
+    if not clean.isprintable():
+        strange = next(character for character in clean if not character.isprintable())
+        name = "a NUL byte" if strange == "\0" else f"the control character U+{ord(strange):04X}"
+        return Fault(f"it holds {name}", shown(clean), "export the file again as plain CSV")
+    if _FORMULA.match(clean):
+        return Fault("it holds a formula", shown(clean), "put its value there: paste values only, or export anew")
+    if _SPREADSHEET_ERROR.match(clean):
+        return Fault("it holds an error of the spreadsheet", shown(clean), "mend it there, and export anew")
+    return clean
+
+
+def value_of(column: Column, text: str, currency: str) -> Parsed:
+    """The value of a clean cell that is not empty, read as its column says.
+
+    Args:
+        column: what the cell is to hold.
+        text: as `cleaned` returns it.
+        currency: of plain amounts in the row; empty where there is none.
+    """
+    match column.kind:
+        case "code" | "text":
+            return text
+        case "day":
+            return _day(text)
+        case "money":
+            return _money(text, currency)
+        case "currency":
+            remedy = f"write a code of ISO 4217, such as {_close(text.upper(), CURRENCIES) or 'CNY'}"
+            return text if text in CURRENCIES else Fault("it is no currency", shown(text), remedy)
+        case "points":
+            return _number(text, "point", "write points, such as 85")
+        case "days":
+            return _whole_days(text)
+        case "truth":
+            known = _TRUTHS.get(text.casefold())
+            return known if known is not None else Fault("it is neither yes nor no", shown(text), "write yes or no")
+        case "word":
+            return _word(text, column.words)
+        case "indicator":
+            return INDICATORS.get(text, text)
+        case "value":
+            return _quantity(text)
+        case "period":
+            return _period(text)
+        case _:
+            assert_never(column.kind)
+
+
+def lacks_currency(code: str, value: Quantity) -> bool:
+    """Whether a pure number stands where an indicator of the catalogue counts in money."""
+    return not value.unit and code in CATALOGUE and indicator(code).kind is Kind.MONEY
+
+
+NO_CURRENCY = "write it with its unit, like 30万元 or 300000 CNY"
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date | Fault:
+    found = _DAY.fullmatch(text.translate(_FULL_WIDTH))
+    if found is None:
+        return Fault("it is no day", shown(text), "write a day as 2026-03-31 or 2026/3/31")
+    year, month, day_of_month = (int(part) for part in found.groups() if part is not None)
+    try:
+        return date(year, month, day_of_month)
+    except ValueError:
+        return Fault("there is no such day", shown(text), "check it against a calendar")
+
+
+def _money(text: str, currency: str) -> Money | Fault:
+    found = _quantity(text)
+    if isinstance(found, Fault):
+        return found
+    if not found.unit and not currency:
+        remedy = f"{NO_CURRENCY}, or fill in a column 'currency'"
+        return Fault("the amount has no currency", shown(text), remedy)
+    try:
+        return Money.of(found, currency)
+    except UnitError as error:
+        if found.unit in CURRENCIES:
+            return Fault(f"the amount is in {found.unit}, and the row in {currency}", shown(text), "make them one")
+        return Fault(f"it is in {error.found}, and no amount of money", shown(text), NO_CURRENCY)
+    except QuantityError as error:
+        return Fault(error.fault, shown(text), "write no more places than that")
+
+
+def _quantity(text: str) -> Quantity | Fault:
+    try:
+        return quantity(text)
+    except LoanPerfError as error:
+        if isinstance(error, QuantityError):
+            return Fault(error.fault, shown(text), error.remedy)
+        raise
+
+
+def _number(text: str, unit: str, remedy: str) -> Quantity | Fault:
+    found = _quantity(text)
+    if isinstance(found, Fault) or found.unit in ("", unit):
+        return found
+    return Fault(f"it is in {found.unit}", shown(text), remedy)
+
+
+def _whole_days(text: str) -> int | Fault:
+    remedy = "write whole days, such as 31"
+    found = _number(text, "day", remedy)
+    if isinstance(found, Fault):
+        return found
+    if found.value.denominator != 1:
+        return Fault("it is no whole number of days", shown(text), remedy)
+    return found.value.numerator
+
+
+def _word(text: str, words: Mapping[str, tuple[str, ...]]) -> str | Fault:
+    for word, forms in words.items():
+        if text.casefold() == word or text in forms:
+            return word
+    close = _close(text.casefold(), words)
+    remedy = f"did you mean {close!r}?" if close else f"write one of {', '.join(words)}"
+    return Fault("it is no word that is known here", shown(text), remedy)
+
+
+def _period(text: str) -> Period | Fault:
+    try:
+        return Period.parse(text.translate(_FULL_WIDTH))
+    except PeriodError as error:
+        return Fault(error.fault, shown(text), error.remedy)
+
+
+def _close(text: str, known: Mapping[str, Any]) -> str:
+    found = get_close_matches(text, known, 1)
+    return found[0] if found else ""
