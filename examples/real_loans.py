@@ -74,7 +74,9 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def _loan(row: dict[str, str]) -> tuple[lp.Fact, ...]:
     loan, on, amount = row["loan_id"], row["open_date"], f"{row['amount']} USD"
     return (
-        lp.Loan(loan=loan, customer=loan, officer=row["salesperson"] or "(not stated)", opened_on=on, product=row["product"]),
+        lp.Loan(
+            loan=loan, customer=loan, officer=row["salesperson"] or "(not stated)", opened_on=on, product=row["product"]
+        ),
         lp.LoanEvent(loan=loan, kind=lp.EventKind.SIGNED, on=on, amount=amount),
     )
 

@@ -590,6 +590,15 @@ def events(draw: st.DrawFn) -> lp.LoanEvent:
 
 
 @st.composite
+def balances(draw: st.DrawFn) -> lp.Balance:
+    """A balance, and perhaps which part of it is overdue."""
+    outstanding = draw(AMOUNTS)
+    overdue = draw(st.none() | st.integers(0, outstanding.units))
+    part = None if overdue is None else lp.Money(overdue, outstanding.currency)
+    return lp.Balance(loan=draw(LOANS), on=draw(DAYS), outstanding=outstanding, overdue=part)
+
+
+@st.composite
 def dated(draw: st.DrawFn) -> lp.Customer | lp.Holding:
     """Something that holds from a day up to another."""
     since, length = draw(DAYS), draw(UNTIL)
@@ -609,7 +618,7 @@ FACTS: st.SearchStrategy[list[lp.Fact]] = st.lists(
         ),
         events(),
         events(),
-        st.builds(lp.Balance, loan=LOANS, on=DAYS, outstanding=AMOUNTS, overdue=st.none() | AMOUNTS),
+        balances(),
         dated(),
         st.builds(lp.Profit, customer=CUSTOMERS, on=DAYS, amount=PROFITS),
         st.builds(lp.Violation, points=POINTS, **CODES),

@@ -67,7 +67,10 @@ def test_each_loan_amount_and_bad_loan_ratio_is_the_sum_of_its_rows(
 ) -> None:
     """What a salesperson lent, and how much of it went bad, is what a spreadsheet would sum up."""
     expected = {
-        name: (sum(Decimal(row["amount"]) for row in held), Fraction(sum(row["bad"] == "1" for row in held), len(held)))
+        name: (
+            Fraction(sum(int(row["amount"]) for row in held)),
+            Fraction(sum(row["bad"] == "1" for row in held), len(held)),
+        )
         for name, held in by_salesperson(sba_rows).items()
     }
     actual = {
@@ -116,13 +119,9 @@ def test_a_fifth_of_the_sba_book_went_bad(sba_book: Book, sba_rows: list[dict[st
     assert Fraction(4693, 22308) == team.value
 
 
-def test_what_is_late_of_the_lendingclub_book(
-    lendingclub_book: Book, lendingclub_rows: list[dict[str, str]]
-) -> None:
+def test_what_is_late_of_the_lendingclub_book(lendingclub_book: Book, lendingclub_rows: list[dict[str, str]]) -> None:
     """0.84% of the balance is more than 30 days late, by balance and not by count."""
-    measured = lp.measure(
-        lendingclub_book.facts, lendingclub_book.period, [lp.indicator("par_30")], currency="USD"
-    )
+    measured = lp.measure(lendingclub_book.facts, lendingclub_book.period, [lp.indicator("par_30")], currency="USD")
     team = lp.combine(measured.readings, "all").value
     late = sum(Decimal(row["balance"]) for row in lendingclub_rows if row["status"] == "Late (31-120 days)")
     total = sum(Decimal(row["balance"]) for row in lendingclub_rows)
@@ -139,7 +138,7 @@ def test_each_lendingclub_salesperson_has_their_own_balance_late(
     for name, held in by_salesperson(lendingclub_rows).items():
         late = sum(Decimal(row["balance"]) for row in held if row["status"] == "Late (31-120 days)")
         total = sum(Decimal(row["balance"]) for row in held)
-        expected[name] = (sum(int(row["amount"]) for row in held), Fraction(late) / Fraction(total))
+        expected[name] = (Fraction(sum(int(row["amount"]) for row in held)), Fraction(late) / Fraction(total))
     actual = {
         result.payee: (result.appraisal.reading("loan_amount"), result.appraisal.reading("par_30"))
         for result in lendingclub_run.results

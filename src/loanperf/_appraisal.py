@@ -12,9 +12,20 @@ from attrs import field, frozen
 
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
 from loanperf._indicators import Direction, Indicator, Reading
-from loanperf._quantities import Number, Quantity, percent, plain, rounded
-from loanperf._scorecard import Card, CardLine, Grade, Missing, Veto, check_target, points_text, value_label, value_of, value_text
-from loanperf.errors import MissingReadingError, TargetError, UnknownIndicatorError
+from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
+from loanperf._scorecard import (
+    Card,
+    CardLine,
+    Grade,
+    Missing,
+    Veto,
+    check_target,
+    points_text,
+    value_label,
+    value_of,
+    value_text,
+)
+from loanperf.errors import DataError, MissingReadingError, TargetError, UnknownIndicatorError
 
 Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
 """Readings by code of indicator, as values or as `measure` made them; or the readings of one payee in any order."""
@@ -113,9 +124,15 @@ class Appraisal:
 
     def to_html(self, language: Language = "en") -> str:
         """The scores as an HTML table; every value is escaped."""
-        heads = ("indicator", "weight", "target", "reading", "points") if language == "en" else ("指标", "权重", "目标", "实绩", "得分")
+        heads = (
+            ("indicator", "weight", "target", "reading", "points")
+            if language == "en"
+            else ("指标", "权重", "目标", "实绩", "得分")
+        )
         rows = [_cells(scored, language) for scored in self.lines]
-        rows.append(["score" if language == "en" else "总分", "", "", self.grade.code if self.grade else "", str(self.score)])
+        rows.append(
+            ["score" if language == "en" else "总分", "", "", self.grade.code if self.grade else "", str(self.score)]
+        )
         body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         caption = escape(f"{self.payee} {self.card.period}")
         top = "".join(f"<th>{head}</th>" for head in heads)
@@ -144,6 +161,7 @@ def appraise(
         payee: named in the result and in errors.
 
     Raises:
+        DataError: two readings of one indicator, or one under the code of another.
         MissingReadingError: a reading is missing, and the scheme says to refuse that; or all are.
         TargetError: a target is missing, zero, or above what the phase allows.
         UnknownIndicatorError: a code that nothing knows.
@@ -163,8 +181,7 @@ def appraise(
         for line in card.lines
     )
     struck = tuple(veto for veto in card.vetoes if veto.struck(_needed(veto.indicator, given, payee)))
-    total = sum((scored.points for scored in lines), Decimal(0))
-    score = min([total, *(veto.score for veto in struck)])
+    score = min([_total(lines, weights), *(veto.score for veto in struck)])
     used = {*(line.indicator.code for line in card.lines), *(item.code for item in card.others)}
     return Appraisal(
         card=card,
@@ -180,29 +197,35 @@ def appraise(
 
 def _given(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
     """Readings that have a value, by code."""
-    named = readings if isinstance(readings, Mapping) else {reading.indicator: reading for reading in readings}
+    named = readings if isinstance(readings, Mapping) else _named(readings)
     indicators = {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
     found = {}
     for code, value in named.items():
         indicator = indicators.get(code)
         if indicator is None and code not in card.known:
             raise UnknownIndicatorError(code, (*indicators, *card.known))
-        if not isinstance(value, Reading):
-            reading = _supplied(card, indicator, code, value, payee)
-        elif indicator is not None and value.value is not None:
-            value_of(indicator, value.value, card.currency, "the reading")
-            reading = value
-        else:
-            reading = value
+        reading = value if isinstance(value, Reading) else _supplied(card, indicator, code, value, payee)
+        if reading.indicator != code:
+            raise DataError(f"reading of {code!r}", f"it is one of {reading.indicator!r}", "pass it under its own code")
+        if indicator is not None and reading.value is not None:
+            value_of(indicator, reading.value, card.currency, "the reading")
         if reading.value is not None:
             found[code] = reading
     return found
 
 
+def _named(readings: Iterable[Reading]) -> dict[str, Reading]:
+    named: dict[str, Reading] = {}
+    for reading in readings:
+        if reading.indicator in named:
+            subjects = f"of {named[reading.indicator].subject!r} and {reading.subject!r}"
+            raise DataError(f"reading of {reading.indicator!r}", f"there are two, {subjects}", "pass those of one payee")
+        named[reading.indicator] = reading
+    return named
+
+
 def _supplied(card: Card, indicator: Indicator | None, code: str, value: Number, payee: str) -> Reading:
-    if indicator is None:
-        return Reading(indicator=code, numerator=Fraction(0), subject=payee)
-    found = value_of(indicator, value, card.currency, "the reading")
+    found = quantity(value) if indicator is None else value_of(indicator, value, card.currency, "the reading")
     return Reading(indicator=code, numerator=found.value, unit=found.unit, subject=payee, period=card.period)
 
 
@@ -211,8 +234,9 @@ def _goals(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
     unknown = [code for code in targets if code not in lines and code not in card.known]
     if unknown:
         raise UnknownIndicatorError(unknown[0], (*lines, *card.known))
+    read = {code: quantity(value) for code, value in targets.items()}
     return {
-        code: value_of(lines[code], value, card.currency, "the target") for code, value in targets.items() if code in lines
+        code: value_of(lines[code], value, card.currency, "the target") for code, value in read.items() if code in lines
     }
 
 
@@ -229,7 +253,8 @@ def _counted(card: Card, given: Mapping[str, Reading], payee: str) -> dict[str, 
         else:
             counted[code] = line.weight
     if left_out == 1:
-        raise MissingReadingError(card.lines[0].indicator.code, payee, tuple(given))
+        first = next(line.indicator.code for line in card.lines if line.indicator.code not in given)
+        raise MissingReadingError(first, payee, tuple(given))
     return {code: weight / (1 - left_out) for code, weight in counted.items()} if left_out else counted
 
 
@@ -259,6 +284,12 @@ def _scored(line: CardLine, weight: Fraction | None, target: Quantity | None, re
         exact=exact,
         points=rounded(exact, scoring.places, scoring.rounding),
     )
+
+
+def _total(lines: tuple[ScoredLine, ...], counted: Mapping[str, Fraction]) -> Decimal:
+    """The sum of the points, exact whatever the precision of the host's decimal context."""
+    places = max(line.line.scoring.places for line in lines if line.line.indicator.code in counted)
+    return decimal_of(sum((Fraction(line.points) for line in lines), Fraction(0)), places)
 
 
 def _earned(line: CardLine, actual: Quantity, attainment: Fraction | None) -> Fraction:
@@ -312,7 +343,9 @@ def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
 def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation]:
     scoring = scored.line.scoring
     if scored.weight != scored.line.weight:
-        missing = ", ".join(other.line.indicator.code for other in appraisal.lines if not other.weight and other.line.weight)
+        missing = ", ".join(
+            other.line.indicator.code for other in appraisal.lines if not other.weight and other.line.weight
+        )
         before, after = percent(scored.line.weight), percent(scored.weight)
         yield because("reweighted", before=before, weight=after, missing=missing)
     yield because("attainment", share=percent(scored.earned))
@@ -357,7 +390,7 @@ def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:
         actual=value_label(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
         test=_TESTS[veto.test],
         limit=value_label(indicator, veto.limit),
-        score=str(veto.score),
+        score=str(appraisal.score),
     )
 
 

@@ -97,7 +97,9 @@ def award(
     amount = _bounded(bonus, amount, whole * part, part, currency, steps)
     paid = Money.rounded(amount, currency, bonus.rounding)
     if paid.exact != amount:
-        steps.append(because("award.rounded", exact=plain(amount), amount=str(paid), rounding=ROUNDING_NAMES[bonus.rounding]))
+        steps.append(
+            because("award.rounded", exact=plain(amount), amount=str(paid), rounding=ROUNDING_NAMES[bonus.rounding])
+        )
     return Award(
         payee=appraisal.payee,
         period=str(appraisal.card.period),
@@ -119,7 +121,9 @@ def _base(bonus: Bonus, month: Number | None, base: Number | None, currency: str
     given = month if bonus.unit == "month" else base
     if given is None:
         name, example = ("month", "8000 元") if bonus.unit == "month" else ("base", "10000 元")
-        raise AwardError(f"the plan pays in {bonus.unit}s, and there is nothing to take them of", f"pass {name}='{example}'")
+        raise AwardError(
+            f"the plan pays in {bonus.unit}s, and there is nothing to take them of", f"pass {name}='{example}'"
+        )
     return Money.of(given, currency).exact
 
 
@@ -161,7 +165,7 @@ def _gross(
     if grade is not None and grade.coefficient != 1:
         amount *= grade.coefficient
         coefficient, gross = percent(grade.coefficient), _text(amount, currency)
-        steps.append(because("award.grade", grade=grade.name, coefficient=coefficient, gross=gross))
+        steps.append(because("award.grade", grade=grade.name if grade.name.en else grade.code, coefficient=coefficient, gross=gross))
     return amount
 
 
@@ -227,7 +231,8 @@ def share_pool(
     """
     members = sorted(appraisals, key=lambda appraisal: appraisal.payee)
     weights = [
-        max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1) for member in members
+        max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)
+        for member in members
     ]
     least = [_units(pool, (floors or {}).get(member.payee), 0) for member in members]
     most = [_units(pool, (caps or {}).get(member.payee), None) for member in members]

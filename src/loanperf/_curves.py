@@ -10,12 +10,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from html import escape
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._quantities import Number, Quantity, percent, plain, quantity
-from loanperf.errors import CurveError, UnitError
+from loanperf._quantities import Number, Quantity, percent, plain, quantity, ratio
+from loanperf.errors import CurveError, UnitError, shown
 
 Shape: TypeAlias = Literal["step", "linear"]
 Side: TypeAlias = Literal["left", "right"]
@@ -23,14 +24,32 @@ Counted: TypeAlias = Literal["pro rata", "whole"]
 Knot: TypeAlias = tuple[Fraction, Fraction]
 
 
+def _per_point(value: Number) -> Fraction:
+    return ratio(value, "per_point")
+
+
 @frozen
 class Then:
     """How a curve goes on above its last knot: by so much for each point."""
 
-    per_point: Fraction
-    """Added for each point; on a curve over ratios a point is a percentage point."""
+    per_point: Fraction = field(converter=_per_point)
+    """Added for each point, in the unit of y; on a curve over ratios a point is a percentage point."""
     counted: Counted
-    """`pro rata`: parts of a point count in proportion; `whole`: only whole points count."""
+    """`pro rata`: parts of a point count in proportion; `whole`: only whole points count, each once it is full."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.counted not in ("pro rata", "whole"):
+            raise CurveError(f"points are counted {shown(self.counted)}", "use 'pro rata' or 'whole'")
+
+
+def _pairs(knots: Iterable[Iterable[Number]]) -> tuple[tuple[Number, ...], ...]:
+    try:
+        pairs = tuple(tuple(knot) for knot in knots)
+    except TypeError:
+        pairs = ((),)
+    if any(len(pair) != 2 for pair in pairs):
+        raise CurveError("a knot is not a pair", "write each knot as [x, y]")
+    return pairs
 
 
 @frozen(kw_only=True)
@@ -47,7 +66,7 @@ class Curve:
     (Fraction(0, 1), Fraction(3, 10))
     """
 
-    knots: tuple[Knot, ...]
+    knots: tuple[Knot, ...] = field(converter=_pairs)
     shape: Shape
     closed: Side = "left"
     then: Then | None = None
@@ -69,9 +88,7 @@ class Curve:
             CurveError: no knot, a pair of another length, knots not in rising order.
             UnitError: x or y of two units.
         """
-        pairs = [tuple(pair) for pair in knots]
-        if any(len(pair) != 2 for pair in pairs):
-            raise CurveError("a knot is not a pair", "write each knot as [x, y]")
+        pairs = _pairs(knots)
         xs, x_unit = _of_one_unit([quantity(x) for x, _ in pairs], "x")
         ys, y_unit = _of_one_unit([quantity(y) for _, y in pairs], "y")
         return cls(
@@ -87,30 +104,31 @@ class Curve:
         if self.shape not in ("step", "linear"):
             raise CurveError(f"its shape is {self.shape!r}", "use 'step' or 'linear'")
         if self.closed not in ("left", "right"):
-            raise CurveError(
-                f"it is closed at {self.closed!r}", "use 'left' for [from, to) or 'right' for (from, to]"
-            )
+            raise CurveError(f"it is closed at {self.closed!r}", "use 'left' for [from, to) or 'right' for (from, to]")
         if not self.knots:
             raise CurveError("there is none", "give one at least")
+        if not all(isinstance(number, Fraction) for knot in self.knots for number in knot):
+            raise CurveError("a knot is not of Fractions", "use Curve.of, which reads numbers and units exactly")
         xs = [x for x, _ in self.knots]
-        for before, after in zip(xs, xs[1:], strict=False):
+        for before, after in pairwise(xs):
             if before > after:
                 fault = f"{plain(after)} follows {plain(before)}, so intervals overlap"
                 raise CurveError(fault, "give the knots in rising order of x")
             if before == after and (self.shape == "step" or xs.count(after) > 2):
-                raise CurveError(
-                    f"x = {plain(after)} stands more than once", "give each step once, each jump twice"
-                )
+                raise CurveError(f"x = {plain(after)} stands more than once", "give each step once, each jump twice")
 
     def at(self, x: Fraction) -> Fraction:
         """The value at x, exact."""
-        below, above = self.limits(x)
-        return above if self.closed == "left" else below
+        return self._reached(x, (bisect_right if self.closed == "left" else bisect_left)(self.knots, x, key=_x_of))
 
     def limits(self, x: Fraction) -> tuple[Fraction, Fraction]:
-        """The values just below and just above x; two different ones at a jump or step."""
-        xs = [knot[0] for knot in self.knots]
-        return self._reached(x, bisect_left(xs, x)), self._reached(x, bisect_right(xs, x))
+        """The values just below and just above x; two different ones at a jump, a step or a point that gets full."""
+        below = self._reached(x, bisect_left(self.knots, x, key=_x_of))
+        above = self._reached(x, bisect_right(self.knots, x, key=_x_of))
+        points = self._points(x - self.knots[-1][0])
+        if self.then is not None and self.then.counted == "whole" and points > 0 and points.denominator == 1:
+            below -= self.then.per_point
+        return below, above
 
     def _reached(self, x: Fraction, passed: int) -> Fraction:
         """The value at x on the piece that follows the first `passed` knots."""
@@ -127,43 +145,36 @@ class Curve:
     def _beyond(self, distance: Fraction) -> Fraction:
         if self.then is None:
             return Fraction(0)
-        points = distance if self.x_unit else distance * 100
-        counted = (
-            points if self.then.counted == "pro rata" else Fraction(points.numerator // points.denominator)
-        )
+        points = self._points(distance)
+        counted = points if self.then.counted == "pro rata" else Fraction(points.numerator // points.denominator)
         return counted * self.then.per_point
+
+    def _points(self, distance: Fraction) -> Fraction:
+        return distance if self.x_unit else distance * 100
 
     @property
     def rising(self) -> bool:
         """Whether a larger x never gives a smaller value."""
-        return all(low <= high for low, high in self._heights()) and (
-            self.then is None or self.then.per_point >= 0
-        )
+        return all(low <= high for low, high in self._heights()) and (self.then is None or self.then.per_point >= 0)
 
     @property
     def falling(self) -> bool:
         """Whether a larger x never gives a larger value."""
-        return all(low >= high for low, high in self._heights()) and (
-            self.then is None or self.then.per_point <= 0
-        )
+        return all(low >= high for low, high in self._heights()) and (self.then is None or self.then.per_point <= 0)
 
     def _heights(self) -> Iterable[Knot]:
         ys = [y for _, y in self.knots]
-        return zip(ys, ys[1:], strict=False)
+        return pairwise(ys)
 
     def pieces(self) -> tuple[tuple[str, str], ...]:
         """Each interval and its value or line, as text; from the lowest to the highest x."""
         bracket = ("[", ")") if self.closed == "left" else ("(", "]")
         first = self.knots[0]
         rows = [(f"{'<' if self.closed == 'left' else '≤'} {self.x_text(first[0])}", self.y_text(first[1]))]
-        for (x0, y0), (x1, y1) in zip(self.knots, self.knots[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(self.knots):
             if x0 == x1:
                 continue
-            value = (
-                self.y_text(y0)
-                if self.shape == "step" or y0 == y1
-                else f"{self.y_text(y0)} → {self.y_text(y1)}"
-            )
+            value = self.y_text(y0) if self.shape == "step" or y0 == y1 else f"{self.y_text(y0)} → {self.y_text(y1)}"
             rows.append((f"{bracket[0]}{self.x_text(x0)}, {self.x_text(x1)}{bracket[1]}", value))
         last_x, last_y = self.knots[-1]
         beyond = self.y_text(last_y)
@@ -185,9 +196,13 @@ class Curve:
         return f"<table class='loanperf'><tr><th>x</th><th>y</th></tr>{rows}</table>"
 
 
+def _x_of(knot: Knot) -> Fraction:
+    return knot[0]
+
+
 def _of_one_unit(found: list[Quantity], axis: str) -> tuple[list[Fraction], str]:
     units = {item.unit for item in found if item.unit or item.value}
     if len(units) > 1:
         first, second, *_ = sorted(units)
-        raise UnitError(f"a {axis} of the curve", second, first)
+        raise UnitError(f"one {axis} of the curve", second, first)
     return [item.value for item in found], units.pop() if units else ""

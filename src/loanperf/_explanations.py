@@ -57,24 +57,28 @@ SOMEBODY = Label("the payee", "该员工")
 
 RULES: dict[str, Label] = {
     "score": Label(
-        "score of {payee} in {period}: {score} points{grade}", "{payee} {period} 得分：{score} 分{grade}"
+        "score of {payee} in {period}: {score} points{grade}",
+        "{payee} {period} 得分：{score} 分{grade}",
     ),
     "score.scheme": Label(
         "scheme {scheme}, version {version}; profile {profile}{set_by}{phase}",
         "方案 {scheme}，版本 {version}；权重方案 {profile}{set_by}{phase}",
     ),
     "points.higher": Label(
-        "{indicator}: {points} points = {weight} × {actual} / {target}", "{indicator}：{points} 分 = {weight} × {actual} / {target}"
+        "{indicator}: {points} points = {weight} × {actual} / {target}",
+        "{indicator}：{points} 分 = {weight} × {actual} / {target}",
     ),
     "points.lower": Label(
         "{indicator}: {points} points = {weight} × (2 − {actual} / {target})",
         "{indicator}：{points} 分 = {weight} × (2 − {actual} / {target})",
     ),
     "points.curve": Label(
-        "{indicator}: {points} points = {weight} × {share} (curve at {at})", "{indicator}：{points} 分 = {weight} × {share}（曲线取值点 {at}）"
+        "{indicator}: {points} points = {weight} × {share} (curve at {at})",
+        "{indicator}：{points} 分 = {weight} × {share}（曲线取值点 {at}）",
     ),
     "points.zero": Label(
-        "{indicator}: {points} points, no reading counts as zero", "{indicator}：{points} 分，无数据按零分计"
+        "{indicator}: {points} points, no reading counts as zero",
+        "{indicator}：{points} 分，无数据按零分计",
     ),
     "points.left out": Label(
         "{indicator}: left out, no reading; its weight {weight} goes to the others in proportion",
@@ -82,14 +86,26 @@ RULES: dict[str, Label] = {
     ),
     "attainment": Label("{share} of full marks before limits", "限额前得分率 {share}"),
     "capped": Label("limited to {share} of the weight", "得分率限定为 {share}"),
-    "rounded": Label("{exact} rounded to {places} decimal place(s), {rounding}", "{exact} 保留 {places} 位小数（{rounding}）"),
-    "reweighted": Label("weight {before} becomes {weight}, since {missing} is left out", "因 {missing} 不计，权重由 {before} 变为 {weight}"),
+    "rounded": Label(
+        "{exact} rounded to {places} decimal place(s), {rounding}",
+        "{exact} 保留 {places} 位小数（{rounding}）",
+    ),
+    "reweighted": Label(
+        "weight {before} becomes {weight}, since {missing} is left out",
+        "因 {missing} 不计，权重由 {before} 变为 {weight}",
+    ),
     "veto": Label(
         "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
         "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score}",
     ),
-    "reading.given": Label("{indicator} = {value}, as supplied by the host", "{indicator} = {value}，由系统提供"),
-    "reading.sum": Label("{indicator} = {value}, from {count} facts", "{indicator} = {value}，来自 {count} 条事实"),
+    "reading.given": Label(
+        "{indicator} = {value}, as supplied by the host",
+        "{indicator} = {value}，由系统提供",
+    ),
+    "reading.sum": Label(
+        "{indicator} = {value}, from {count} facts",
+        "{indicator} = {value}，来自 {count} 条事实",
+    ),
     "reading.ratio": Label(
         "{indicator} = {numerator} / {denominator} = {value}, from {count} facts",
         "{indicator} = {numerator} / {denominator} = {value}，来自 {count} 条事实",
@@ -97,23 +113,39 @@ RULES: dict[str, Label] = {
     "fact": Label("{fact}: {amount}", "{fact}：{amount}"),
     "fact.ratio": Label("{fact}: {amount} of {whole}", "{fact}：{amount} / {whole}"),
     "target": Label("target {target}, {source}", "目标 {target}，{source}"),
-    "award": Label("bonus of {payee} in {period}: {amount}", "{payee} {period} 奖金：{amount}"),
+    "award": Label(
+        "bonus of {payee} in {period}: {amount}",
+        "{payee} {period} 奖金：{amount}",
+    ),
     "award.curve": Label("{result} from the curve at {at}", "曲线在 {at} 处取值 {result}"),
     "award.base": Label("{result} × {base} = {gross}", "{result} × {base} = {gross}"),
-    "award.grade": Label("grade {grade}: × {coefficient} = {gross}", "等级 {grade}：× {coefficient} = {gross}"),
-    "award.days": Label("{days} of {of} days in role: × {share} = {gross}", "任职 {days}/{of} 天：× {share} = {gross}"),
+    "award.grade": Label(
+        "grade {grade}: × {coefficient} = {gross}",
+        "等级 {grade}：× {coefficient} = {gross}",
+    ),
+    "award.days": Label(
+        "{days} of {of} days in role: × {share} = {gross}",
+        "任职 {days}/{of} 天：× {share} = {gross}",
+    ),
     "award.gate": Label(
         "gate: {indicator} at {actual} forfeits {share}, {forfeited}; {left} is left",
         "门槛：{indicator} 为 {actual}，扣减 {share}，即 {forfeited}；剩余 {left}",
     ),
-    "award.gate passed": Label("gate: {indicator} at {actual} forfeits nothing", "门槛：{indicator} 为 {actual}，不扣减"),
+    "award.gate passed": Label(
+        "gate: {indicator} at {actual} forfeits nothing",
+        "门槛：{indicator} 为 {actual}，不扣减",
+    ),
     "award.cap": Label("cap {limit}: {lost} is lost", "封顶 {limit}：超出的 {lost} 不发"),
     "award.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
-    "award.rounded": Label("{exact} rounded to {amount}, {rounding}", "{exact} 舍入为 {amount}（{rounding}）"),
-    "award.pool": Label(
-        "{amount} of the pool {pool}: share {weight} of {total}", "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}"
+    "award.rounded": Label(
+        "{exact} rounded to {amount}, {rounding}",
+        "{exact} 舍入为 {amount}（{rounding}）",
     ),
-}  # fmt: skip
+    "award.pool": Label(
+        "{amount} of the pool {pool}: share {weight} of {total}",
+        "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}",
+    ),
+}
 """The words of every rule. `{name}` stands for a value of the node."""
 
 
@@ -131,9 +163,7 @@ class Explanation:
 
     def sentence(self, language: Language = "en") -> str:
         """This node alone, without what it stands on."""
-        values = {
-            name: value.to(language) if isinstance(value, Label) else value for name, value in self.values
-        }
+        values = {name: value.to(language) if isinstance(value, Label) else value for name, value in self.values}
         return RULES[self.rule].to(language).format_map(values)
 
     def text(self, language: Language = "en") -> str:
@@ -156,8 +186,7 @@ class Explanation:
     def from_data(cls, data: Mapping[str, Any]) -> Explanation:
         """The inverse of `data`."""
         values = tuple(
-            (name, Label(**value) if isinstance(value, Mapping) else value)
-            for name, value in data["values"].items()
+            (name, Label(**value) if isinstance(value, Mapping) else value) for name, value in data["values"].items()
         )
         return cls(data["rule"], values, tuple(cls.from_data(child) for child in data["because"]))
 

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import Enum
 from fractions import Fraction
-from types import NoneType
+from numbers import Integral
+from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
 from attrs import Attribute, AttrsInstance, field, fields, frozen
-from attrs.validators import instance_of, optional
+from attrs.validators import optional
 
 from loanperf._periods import day
 from loanperf._quantities import Money, Number, quantity
-from loanperf.errors import FactError, Problem, shown
+from loanperf.errors import FactError, Problem, UnitError, shown
 
 
 def _money(value: Number) -> Money:
@@ -34,7 +35,35 @@ def _day_or_none(value: date | str | None) -> date | None:
 
 
 def _points(value: Number) -> Fraction:
-    return quantity(value).value
+    found = quantity(value, default="point")
+    if found.unit != "point":
+        raise UnitError("a number of points", found.unit or str(value), "point")
+    return found.value
+
+
+def _days(value: Any) -> Any:
+    """Integers of numpy become Python's; what is no integer is left for the check."""
+    return value if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
+
+
+def _text(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise FactError(_title(instance), attribute.name, value, "give printable text, or leave it out")
+
+
+def _truth(instance: AttrsInstance, attribute: Attribute[bool], value: object) -> None:
+    if not isinstance(value, bool):
+        raise FactError(_title(instance), attribute.name, value, "give True or False")
+
+
+def _event_kind(instance: AttrsInstance, attribute: Attribute[EventKind], value: object) -> None:
+    if not isinstance(value, EventKind):
+        raise FactError(_title(instance), attribute.name, value, "give an lp.EventKind, such as EventKind.DISBURSED")
+
+
+def _category(instance: AttrsInstance, attribute: Attribute[Category | None], value: object) -> None:
+    if value is not None and not isinstance(value, Category):
+        raise FactError(_title(instance), attribute.name, value, "give an lp.Category, such as Category.LOSS")
 
 
 def _named(instance: object, attribute: Attribute[str], value: object) -> None:
@@ -53,7 +82,8 @@ def _not_negative(instance: AttrsInstance, attribute: Attribute[Any], value: Mon
 
 
 def _title(fact: AttrsInstance) -> str:
-    return f"{type(fact).__name__.lower()} {getattr(fact, fields(type(fact))[0].name)}"
+    name = "event of loan" if isinstance(fact, LoanEvent) else type(fact).__name__.lower()
+    return f"{name} {getattr(fact, fields(type(fact))[0].name)}"
 
 
 def _until_after_since(instance: Customer | Holding, _: object, value: date | None) -> None:
@@ -122,12 +152,12 @@ class Loan:
     officer: str = field(validator=_named)
     """The payee who originated it; an event `assigned` hands it to another."""
     opened_on: date = field(converter=day)
-    product: str = ""
-    segment: str = ""
+    product: str = field(default="", validator=_text)
+    segment: str = field(default="", validator=_text)
     """`personal`, `corporate` or the host's own."""
     first_due_on: date | None = field(default=None, converter=_day_or_none)
     """The day the first instalment is due; needed for first payment default."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -149,27 +179,27 @@ class LoanEvent:
     """
 
     loan: str = field(validator=_named)
-    kind: EventKind = field(validator=instance_of(EventKind))
+    kind: EventKind = field(validator=_event_kind)
     on: date = field(converter=day)
-    number: str = ""
+    number: str = field(default="", validator=_text)
     """Tells two events of one kind and loan on one day apart, such as two drawdowns."""
     amount: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
     """Signed, disbursed, repaid, prepaid, written off or recovered; not negative."""
-    category: Category | None = field(default=None, validator=optional(instance_of(Category)))
-    days: int | None = None
+    category: Category | None = field(default=None, validator=_category)
+    days: int | None = field(default=None, converter=_days)
     """Days past due on that day; 0 says that the loan is current again."""
-    officer: str | None = None
+    officer: str | None = field(default=None, validator=optional(_named))
     """The payee who holds the loan from that day on."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     def __attrs_post_init__(self) -> None:
         for name in ("amount", "category", "days", "officer"):
             value, needed = getattr(self, name), name in DETAIL[self.kind]
             if needed == (value is None):
                 remedy = f"an event '{self.kind.value}' {'needs' if needed else 'takes no'} {name}"
-                raise FactError(f"event of loan {self.loan}", name, value, remedy)
-        if type(self.days) not in (int, NoneType) or (self.days or 0) < 0:
-            raise FactError(f"event of loan {self.loan}", "days", self.days, "give whole days, zero or more")
+                raise FactError(_title(self), name, value, remedy)
+        if self.days is not None and (type(self.days) is not int or self.days < 0):
+            raise FactError(_title(self), "days", self.days, "give whole days, zero or more")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -187,7 +217,16 @@ class Balance:
     """Principal not yet repaid."""
     overdue: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
     """The part of it that is past due; None where the host does not say."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
+
+    def __attrs_post_init__(self) -> None:
+        if self.overdue is None:
+            return
+        if self.overdue.currency != self.outstanding.currency:
+            raise FactError(_title(self), "overdue", str(self.overdue), "give the currency of outstanding")
+        if self.overdue > self.outstanding:
+            remedy = f"give a part of the {self.outstanding} outstanding; interest does not belong to it"
+            raise FactError(_title(self), "overdue", str(self.overdue), remedy)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -204,7 +243,7 @@ class Customer:
     since: date = field(converter=day)
     until: date | None = field(default=None, converter=_day_or_none, validator=_until_after_since)
     """The first day on which the customer is lost or handed on; None is open."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -225,7 +264,7 @@ class Holding:
     product: str = field(validator=_named)
     since: date = field(converter=day)
     until: date | None = field(default=None, converter=_day_or_none, validator=_until_after_since)
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -245,9 +284,9 @@ class Profit:
     customer: str = field(validator=_named)
     on: date = field(converter=day)
     amount: Money = field(converter=_money)
-    number: str = ""
+    number: str = field(default="", validator=_text)
     """Tells two amounts of one customer on one day apart."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -264,7 +303,7 @@ class Violation:
     on: date = field(converter=day)
     points: Fraction = field(converter=_points)
     """Points deducted, zero or more."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     def __attrs_post_init__(self) -> None:
         if self.points < 0:
@@ -283,11 +322,11 @@ class Inquiry:
     number: str = field(validator=_named)
     payee: str = field(validator=_named)
     on: date = field(converter=day)
-    authorised: bool = field(validator=instance_of(bool))
+    authorised: bool = field(validator=_truth)
     """Whether the customer authorised it in writing."""
-    permitted: bool = field(validator=instance_of(bool))
+    permitted: bool = field(validator=_truth)
     """Whether its purpose is permitted."""
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -304,13 +343,11 @@ class Valuation:
     on: date = field(converter=day)
     appraised: Money = field(converter=_money, validator=_not_negative)
     benchmark: Money = field(converter=_money, validator=_not_negative)
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     def __attrs_post_init__(self) -> None:
         if not self.benchmark.units:
-            raise FactError(
-                f"valuation {self.number}", "benchmark", str(self.benchmark), "give an amount above zero"
-            )
+            raise FactError(f"valuation {self.number}", "benchmark", str(self.benchmark), "give an amount above zero")
         if self.benchmark.currency != self.appraised.currency:
             raise FactError(
                 f"valuation {self.number}", "benchmark", str(self.benchmark), "give the currency of appraised"
@@ -331,7 +368,7 @@ class Training:
     on: date = field(converter=day)
     """The day it is due."""
     completed_on: date | None = field(default=None, converter=_day_or_none)
-    source: str = field(default="", eq=False)
+    source: str = field(default="", eq=False, validator=_text)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -349,8 +386,8 @@ class Rating:
     topic: str = field(validator=_named)
     score: Fraction = field(converter=_points)
     """0 to 100 points, both included."""
-    rater: str = ""
-    source: str = field(default="", eq=False)
+    rater: str = field(default="", validator=_text)
+    source: str = field(default="", eq=False, validator=_text)
 
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.score <= 100:
@@ -363,17 +400,7 @@ class Rating:
 
 
 Fact: TypeAlias = (
-    Loan
-    | LoanEvent
-    | Balance
-    | Customer
-    | Holding
-    | Profit
-    | Violation
-    | Inquiry
-    | Valuation
-    | Training
-    | Rating
+    Loan | LoanEvent | Balance | Customer | Holding | Profit | Violation | Inquiry | Valuation | Training | Rating
 )
 """Anything a host can tell."""
 
@@ -409,16 +436,14 @@ class Facts:
         rows = len(refused)
         for fact in facts:
             if type(fact) not in _ORDER:
-                raise FactError(
-                    "a row", "its type", type(fact).__name__, "pass facts such as lp.Loan or lp.LoanEvent"
-                )
+                raise FactError("a row", "its type", type(fact).__name__, "pass facts such as lp.Loan or lp.LoanEvent")
             rows += 1
             seen.setdefault(fact.key, []).append(fact)
         items: list[Fact] = []
         repeats = 0
         for key, said in seen.items():
             if all(fact == said[0] for fact in said):
-                items.append(said[0])
+                items.append(min(said, key=attrgetter("source")))
                 repeats += len(said) - 1
             else:
                 refused += [_contradiction(key, fact, said) for fact in said]
@@ -434,6 +459,6 @@ class Facts:
 
 def _contradiction(key: tuple[str, ...], fact: Fact, said: list[Fact]) -> Problem:
     remedy = "send the true one alone, or tell them apart by their number"
-    return Problem(
-        " ".join(key).strip(), f"{len(said)} rows contradict each other", shown(str(fact), 300), remedy
-    )
+    where = " ".join(key).strip()
+    where = f"{fact.source}: {where}" if fact.source else where
+    return Problem(where, f"{len(said)} rows contradict each other", shown(str(fact), 300), remedy)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from itertools import groupby, pairwise
 from operator import attrgetter
 
-from attrs import field, frozen
+from attrs import Attribute, AttrsInstance, field, fields, frozen
+from attrs.validators import optional
 
 from loanperf._periods import Period, day
 from loanperf._quantities import Money, Number
-from loanperf.errors import NoAssignmentError, OrganisationError, Problem
+from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
 
 
 def _day_or_none(value: date | str | None) -> date | None:
@@ -22,6 +24,14 @@ def _money_or_none(value: Number | None) -> Money | None:
     return None if value is None else Money.of(value)
 
 
+def _named(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        first = fields(type(instance))[0].name
+        where = f"{type(instance).__name__.lower()} {getattr(instance, first)}"
+        fault, remedy = f"its {attribute.name} is no code", "give a printable, non-empty code"
+        raise OrganisationError((Problem(where, fault, shown(value), remedy),))
+
+
 @frozen(kw_only=True)
 class Unit:
     """A branch, department or team, and the unit above it, from a date on.
@@ -29,20 +39,24 @@ class Unit:
     A unit that moves in the tree has one record for each place, with dates that do not overlap.
     """
 
-    code: str
+    code: str = field(validator=_named)
     name: str = ""
-    parent: str | None = None
+    parent: str | None = field(default=None, validator=optional(_named))
     """Code of the unit above; None at the top."""
     since: date = field(default=date.min, converter=day)
     until: date | None = field(default=None, converter=_day_or_none)
     """The first day on which this no longer holds; None is open."""
+
+    def holds_on(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return self.since <= on and (self.until is None or on < self.until)
 
 
 @frozen(kw_only=True)
 class Payee:
     """A person who is appraised and paid."""
 
-    code: str
+    code: str = field(validator=_named)
     name: str = ""
 
 
@@ -50,9 +64,9 @@ class Payee:
 class Assignment:
     """What a payee is from one day up to another: role, unit, tier, product line, salary."""
 
-    payee: str
-    unit: str
-    role: str
+    payee: str = field(validator=_named)
+    unit: str = field(validator=_named)
+    role: str = field(validator=_named)
     since: date = field(converter=day)
     until: date | None = field(default=None, converter=_day_or_none)
     """The first day on which this no longer holds; None is open."""
@@ -71,7 +85,7 @@ def _tuple_of_units(units: Iterable[Unit]) -> tuple[Unit, ...]:
 
 
 def _tuple_of_payees(payees: Iterable[Payee]) -> tuple[Payee, ...]:
-    return tuple(sorted(payees, key=attrgetter("code")))
+    return tuple(sorted(set(payees), key=attrgetter("code", "name")))
 
 
 def _tuple_of_assignments(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
@@ -85,8 +99,8 @@ class Organisation:
     Every look-up takes a date. The order in which units and assignments are given does not matter.
 
     Raises:
-        OrganisationError: a unit under itself, an unknown unit, dates that overlap or end before they start; all
-            of them at once.
+        OrganisationError: a unit under itself, an unknown unit, dates that overlap or end before they start, two
+            names of one payee; all of them at once.
 
     >>> branch = Unit(code="east")
     >>> lin = Assignment(payee="lin", unit="east", role="senior", since="2026-01-01")
@@ -99,25 +113,26 @@ class Organisation:
     payees: tuple[Payee, ...] = field(default=(), converter=_tuple_of_payees)
     _by_payee: dict[str, list[Assignment]] = field(init=False, eq=False, repr=False, factory=dict)
     _by_unit: dict[str, list[Unit]] = field(init=False, eq=False, repr=False, factory=dict)
+    _names: dict[str, str] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for assignment in self.assignments:
             self._by_payee.setdefault(assignment.payee, []).append(assignment)
         for unit in self.units:
             self._by_unit.setdefault(unit.code, []).append(unit)
-        problems = (*_overlaps(self), *_unknown(self), *_cycles(self))
+        self._names.update((payee.code, payee.name) for payee in self.payees)
+        problems = (*_contradictions(self), *_unknown(self), *_cycles(self))
         if problems:
             raise OrganisationError(problems)
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The code of every payee that has an assignment or a name, in order."""
-        return tuple(sorted({*self._by_payee, *(payee.code for payee in self.payees)}))
+        return tuple(sorted({*self._by_payee, *self._names}))
 
     def name(self, payee: str) -> str:
         """The name of a payee; the code where none is given."""
-        names = {known.code: known.name for known in self.payees}
-        return names.get(payee) or payee
+        return self._names.get(payee) or payee
 
     def assignment(self, payee: str, on: date) -> Assignment:
         """What a payee is on a day.
@@ -145,41 +160,53 @@ class Organisation:
     def members(self, unit: str, on: date) -> tuple[str, ...]:
         """The payees assigned on a day to a unit or any unit below it, in order of code."""
         self._unit(unit, on)
-        found = []
-        for payee, assignments in self._by_payee.items():
-            held = [item for item in assignments if item.holds_on(on)]
-            if held and unit in self.path(held[0].unit, on):
-                found.append(payee)
-        return tuple(sorted(found))
+        below = {unit: True}
+        held = (item for item in self.assignments if item.holds_on(on))
+        return tuple(item.payee for item in held if self._is_below(item.unit, on, below))
+
+    def _is_below(self, unit: str, on: date, known: dict[str, bool]) -> bool:
+        """Whether the way up from `unit` meets one that `known` holds to be below; notes the answer for all on it."""
+        path: list[str] = []
+        code: str | None = unit
+        while code is not None and code not in known:
+            path.append(code)
+            code = self._unit(code, on).parent
+        answer = code is not None and known[code]
+        known.update(dict.fromkeys(path, answer))
+        return answer
 
     def _unit(self, code: str, on: date) -> Unit:
         for unit in self._by_unit.get(code, ()):
-            if unit.since <= on and (unit.until is None or on < unit.until):
+            if unit.holds_on(on):
                 return unit
         raise NoAssignmentError(code, on.isoformat(), tuple(sorted(self._by_unit)))
 
 
-def _overlaps(organisation: Organisation) -> Iterable[Problem]:
+def _contradictions(organisation: Organisation) -> Iterable[Problem]:
     dated: dict[str, list[Unit | Assignment]] = defaultdict(list)
     for unit in organisation.units:
         dated[f"unit {unit.code}"].append(unit)
     for assignment in organisation.assignments:
         dated[f"payee {assignment.payee}"].append(assignment)
     for where, items in dated.items():
-        for item in items:
-            if item.until is not None and item.until <= item.since:
-                yield Problem(
-                    where,
-                    "it ends before it starts",
-                    f"{item.since} to {item.until}",
-                    "swap or mend the dates",
-                )
-        for before, after in zip(items, items[1:], strict=False):
-            if before.until is None or after.since < before.until:
-                found = f"since {before.since} and since {after.since}"
-                yield Problem(
-                    where, "two records hold on one day", found, "end the first where the second starts"
-                )
+        yield from _overlaps(where, items)
+    for before, after in pairwise(organisation.payees):
+        if before.code == after.code:
+            found = f"{before.name!r} and {after.name!r}"
+            yield Problem(f"payee {after.code}", "it has two names", found, "keep one of them")
+
+
+def _overlaps(where: str, items: list[Unit | Assignment]) -> Iterable[Problem]:
+    for item in items:
+        if item.until is not None and item.until <= item.since:
+            found = f"{item.since} to {item.until}"
+            yield Problem(where, "it ends before it starts", found, "swap or mend the dates")
+    longest = items[0]
+    for item in items[1:]:
+        if item.since < (longest.until or date.max):
+            found = f"since {longest.since} and since {item.since}"
+            yield Problem(where, "two records hold on one day", found, "end the first where the second starts")
+        longest = max(longest, item, key=lambda record: record.until or date.max)
 
 
 def _unknown(organisation: Organisation) -> Iterable[Problem]:
@@ -195,29 +222,26 @@ def _unknown(organisation: Organisation) -> Iterable[Problem]:
     for assignment in organisation.assignments:
         if known and assignment.unit not in known:
             fault = "it is assigned to no known unit"
-            yield Problem(
-                f"payee {assignment.payee}", fault, repr(assignment.unit), "add that unit or mend the code"
-            )
+            yield Problem(f"payee {assignment.payee}", fault, repr(assignment.unit), "add that unit or mend the code")
 
 
 def _cycles(organisation: Organisation) -> Iterable[Problem]:
-    """Each ring of units, once, on the first date on which it closes."""
+    """Each ring of units, once, on the first date on which it closes: that of a record in it."""
+    records: dict[str, list[Unit]] = defaultdict(list)
+    for unit in organisation.units:
+        records[unit.code].append(unit)
     seen: set[frozenset[str]] = set()
-    for on in sorted({unit.since for unit in organisation.units}):
-        parents = {
-            unit.code: unit.parent
-            for unit in organisation.units
-            if unit.since <= on and (unit.until is None or on < unit.until)
-        }
-        for start in parents:
-            path: list[str] = []
-            code: str | None = start
-            while code is not None and code not in path:
-                path.append(code)
-                code = parents.get(code)
-            if code is not None and frozenset(ring := path[path.index(code) :]) not in seen:
+    for on, begun in groupby(sorted(organisation.units, key=attrgetter("since", "code")), key=attrgetter("since")):
+        done: set[str] = set()
+        for start in begun:
+            path: dict[str, None] = {}
+            code: str | None = start.code
+            while code is not None and code not in path and code not in done:
+                path[code] = None
+                code = next((unit.parent for unit in records[code] if unit.holds_on(on)), None)
+            done.update(path)
+            ring = [*path][[*path].index(code) :] if code in path else []
+            if ring and frozenset(ring) not in seen:
                 seen.add(frozenset(ring))
-                found = " → ".join([*ring, ring[0]])
-                yield Problem(
-                    f"unit {ring[0]}", "it is under itself", found, "give one of them another parent"
-                )
+                found = " → ".join([*ring, ring[0]]) + (f" from {on} on" if on > date.min else "")
+                yield Problem(f"unit {ring[0]}", "it is under itself", found, "give one of them another parent")

@@ -22,12 +22,18 @@ def day(value: date | str) -> date:
         raise PeriodError(value, "a datetime falls on different days in different zones", "pass its date")
     if isinstance(value, date):
         return value
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", _text(value, "write a day as 2026-03-31")):
+        raise PeriodError(value, "it is not an ISO date", "write a day as 2026-03-31")
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            return date.fromisoformat(value)
-    except (ValueError, TypeError) as error:
+        return date.fromisoformat(value)
+    except ValueError as error:
         raise PeriodError(value, str(error), "write a day as 2026-03-31") from None
-    raise PeriodError(value, "it is not an ISO date", "write a day as 2026-03-31")
+
+
+def _text(value: object, remedy: str) -> str:
+    if not isinstance(value, str):
+        raise PeriodError(value, f"it is of type {type(value).__name__}, not text", remedy)
+    return value
 
 
 class Span(Enum):
@@ -74,9 +80,7 @@ class Period:
     @classmethod
     def half(cls, year: int, half: int, *, fiscal_start: int = 1) -> Period:
         """Half 1 or 2 of the year that starts in month `fiscal_start` of `year`."""
-        return _period(
-            year, _within(fiscal_start, 12, "month") + 6 * (_within(half, 2, "half") - 1), Span.HALF
-        )
+        return _period(year, _within(fiscal_start, 12, "month") + 6 * (_within(half, 2, "half") - 1), Span.HALF)
 
     @classmethod
     def year(cls, year: int, *, fiscal_start: int = 1) -> Period:
@@ -86,7 +90,8 @@ class Period:
     @classmethod
     def parse(cls, text: str, *, fiscal_start: int = 1) -> Period:
         """Read `2026-03`, `2026-Q1`, `2026-H1`, `2026` or `2026-03-05/2026-04-05` (the end not included)."""
-        match = re.fullmatch(r"([0-9]{4})(?:-(?:([0-9]{2})|Q([1-4])|H([12])))?", text)
+        remedy = "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05/2026-04-05"
+        match = re.fullmatch(r"([0-9]{4})(?:-(?:([0-9]{2})|Q([1-4])|H([12])))?", _text(text, remedy))
         if match:
             year, month, quarter, half = (int(group or 0) for group in match.groups())
             if quarter:
@@ -97,9 +102,7 @@ class Period:
         if text.count("/") == 1:
             start, end = text.split("/")
             return cls(start, end)
-        raise PeriodError(
-            text, "its form is unknown", "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05/2026-04-05"
-        )
+        raise PeriodError(text, "its form is unknown", remedy)
 
     @property
     def days(self) -> int:
@@ -112,15 +115,19 @@ class Period:
         return self.end - timedelta(days=1)
 
     def __contains__(self, on: date) -> bool:
-        return self.start <= on < self.end
+        return self.start <= day(on) < self.end
 
     def overlap(self, start: date, end: date | None) -> Period | None:
-        """The part of the period from `start` up to but not including `end` (None is open); None where there is none."""
+        """The part of the period from `start` up to, not including, `end` (None is open); None where there is none."""
         first, last = max(self.start, start), self.end if end is None else min(self.end, end)
         return Period(first, last) if first < last else None
 
     def next(self) -> Period:
-        """The period of the same length that follows: as many months, or where it is not whole months, days."""
+        """The period of the same length that follows: as many months, or where it is not whole months, days.
+
+        A period that starts on the 29th or later goes by days, since not every month has that day. The next of the
+        previous is always the period itself.
+        """
         return self._moved(1)
 
     def previous(self) -> Period:
@@ -129,18 +136,16 @@ class Period:
 
     def _moved(self, direction: int) -> Period:
         months = _whole_months(self)
-        if not months:
-            return Period(
-                self.start + direction * (self.end - self.start),
-                self.end + direction * (self.end - self.start),
-            )
-        move = relativedelta(months=direction * months)
-        return Period(self.start + move, self.end + move)
+        if not months or self.start.day > 28:
+            move = relativedelta(days=direction * self.days)
+        else:
+            move = relativedelta(months=direction * months)
+        return Period(_moved(self.start, move), _moved(self.end, move))
 
     def __str__(self) -> str:
         months, before = _whole_months(self), self.start.month - 1
         if self.start.day == 1 and months == 1:
-            return f"{self.start:%Y-%m}"
+            return f"{self.start}"[:7]
         if self.start.day == 1 and months in (3, 6) and before % months == 0:
             return f"{self.start.year:04}-{'Q' if months == 3 else 'H'}{before // months + 1}"
         if self.start.day == 1 and months == 12 and before == 0:
@@ -162,46 +167,56 @@ class Tenor:
     days: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if self.months < 0 or self.days < 0:
-            raise PeriodError(str(self), "a tenor is not negative", "give months and days of zero or more")
+        for number in (self.months, self.days):
+            if type(number) is not int or number < 0:
+                raise PeriodError(number, "a tenor has whole months and days, none negative", "give ints from 0 on")
 
     @classmethod
     def parse(cls, text: str) -> Tenor:
-        """Read `36 months`, `36个月`, `3 years`, `90 days`, `90天`, `P36M`, `P1Y6M` or `P90D`."""
-        plain = re.fullmatch(r"\s*([0-9]{1,5})\s*(months?|个月|years?|年|days?|天)\s*", text)
-        if plain:
-            number, unit = int(plain[1]), plain[2].rstrip("s")
-            if unit in ("day", "天"):
-                return cls(days=number)
-            return cls(months=number * (12 if unit in ("year", "年") else 1))
-        iso = re.fullmatch(r"P(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?", text)
-        if iso and any(iso.groups()):
-            years, months, days = (int(group or 0) for group in iso.groups())
-            return cls(12 * years + months, days)
-        raise PeriodError(
-            text, "it is no length of time", "write it like '36 months', '36个月', '90 days' or 'P36M'"
-        )
+        """Read `36 months`, `36个月`, `3 years`, `90 days`, `1 year 6 months`, `P36M`, `P1Y6M` or `P90D`."""
+        remedy = "write it like '36 months', '36个月', '90 days' or 'P36M'"
+        for form in (_TENOR, _TENOR_ISO):
+            match = form.fullmatch(_text(text, remedy))
+            if match and any(match.groups()):
+                years, months, days = (int(group or 0) for group in match.groups())
+                return cls(12 * years + months, days)
+        raise PeriodError(text, "it is no length of time", remedy)
 
     def after(self, on: date) -> date:
         """The day this long after `on`."""
-        return on + relativedelta(months=self.months, days=self.days)
+        return _moved(day(on), relativedelta(months=self.months, days=self.days))
 
     def __str__(self) -> str:
-        return f"{self.months} months" if not self.days else f"{self.months} months {self.days} days"
+        if not self.days:
+            return f"{self.months} months"
+        return f"{self.months} months {self.days} days" if self.months else f"{self.days} days"
+
+
+_TENOR = re.compile(
+    r"\s*(?:([0-9]{1,5})\s*(?:years?|年))?\s*(?:([0-9]{1,5})\s*(?:months?|个月))?"
+    r"\s*(?:([0-9]{1,5})\s*(?:days?|天))?\s*"
+)
+_TENOR_ISO = re.compile(r"P(?:([0-9]{1,5})Y)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})D)?")
+
+
+def _moved(on: date, by: relativedelta) -> date:
+    try:
+        return on + by
+    except (OverflowError, ValueError):
+        raise PeriodError(on, f"moved by {by} it leaves the calendar", "stay between years 1 and 9999") from None
 
 
 def _within(value: int, most: int, what: str) -> int:
-    if not 1 <= value <= most:
-        raise PeriodError(value, f"there is no such {what}", f"give 1 to {most}")
-    return value
+    if not hasattr(value, "__index__") or not 1 <= value <= most:
+        raise PeriodError(value, f"there is no such {what}", f"give a whole number from 1 to {most}")
+    return int(value)
 
 
 def _period(year: int, month: int, span: Span, first_day: int = 1) -> Period:
-    if not 1 <= year <= 9990:
-        raise PeriodError(year, "there is no such year", "give a year such as 2026")
     if span is Span.MONTH:
         _within(month, 12, "month")
-    start = date(year, 1, _within(first_day, 28, "first day")) + relativedelta(months=month - 1)
+    first = date(_within(year, 9990, "year"), 1, _within(first_day, 28, "first day"))
+    start = first + relativedelta(months=int(month) - 1)
     return Period(start, start + relativedelta(months=span.value))
 
 

@@ -7,18 +7,19 @@ a string with a unit, a `Decimal`, an `int` or a `Fraction`. A float is refused.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache, cache, total_ordering
+from functools import cache, lru_cache, total_ordering
 from math import gcd
-from typing import Any, Literal, TypeAlias
+from numbers import Integral, Real
+from typing import Any, Literal, TypeAlias, assert_never
 
-from attrs import field, frozen
-from attrs.validators import instance_of
+from attrs import frozen
 
-from loanperf.errors import AllocationError, FloatError, QuantityError, UnitError
+from loanperf.errors import AllocationError, FloatError, QuantityError, UnitError, shown
 
 Number: TypeAlias = "str | int | Decimal | Fraction | Quantity | Money"
 """What a host may pass where a quantity is expected."""
@@ -47,14 +48,16 @@ _VOCABULARY: dict[str, str] = {
     "day": "day", "days": "day", "天": "day", "person": "person", "persons": "person", "人": "person",
 }  # fmt: skip
 _BASES = ("point", "month", "day", "person")
+_UNITS = frozenset(("", *_BASES, *CURRENCIES))
 
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?:(?P<top>[0-9]+)/(?P<bottom>[0-9]+)"
-    r"|(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<part>\.[0-9]+)?(?:[eE](?P<exponent>[+-]?[0-9]+))?)"
+    r"|(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?P<part>\.[0-9]+)?(?:[eE](?P<exponent>[+-]?[0-9]+))?)"
     r"\s*(?P<unit>[^0-9+\-.,/\s]\S*|)",
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
 _LONGEST = 60
+_TOO_LARGE = 10**_LONGEST
 _LARGEST_EXPONENT = 18
 
 
@@ -62,9 +65,15 @@ _LARGEST_EXPONENT = 18
 class Quantity:
     """An exact number in a base unit."""
 
-    value: Fraction = field(validator=instance_of(Fraction))
+    value: Fraction
     unit: str = ""
     """A currency code, `point`, `month`, `day`, `person`, or empty for a pure number such as a ratio or count."""
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.value, Fraction):
+            raise QuantityError(self.value, "it is no Fraction", "use lp.quantity, which reads other numbers exactly")
+        if self.unit not in _UNITS:
+            raise UnitError("a quantity", self.unit, f"{', '.join(_BASES)}, a currency of ISO 4217 or no unit")
 
     def __str__(self) -> str:
         return f"{plain(self.value)} {self.unit}".rstrip()
@@ -112,14 +121,18 @@ class Money:
         units = found.value * 10 ** CURRENCIES[found.unit]
         if units.denominator != 1:
             places = CURRENCIES[found.unit]
-            raise QuantityError(
-                value, f"{found.unit} has {places} decimal places", "round it before it comes here"
-            )
+            raise QuantityError(value, f"{found.unit} has {places} decimal places", "round it before it comes here")
         return cls(units.numerator, found.unit)
 
     @classmethod
     def rounded(cls, amount: Fraction, currency: str, rounding: Rounding) -> Money:
-        """Round an exact amount in whole currency (yuan, dollars) to the smallest unit, once."""
+        """Round an exact amount in whole currency (yuan, dollars) to the smallest unit, once.
+
+        Raises:
+            UnitError: there is no such currency.
+        """
+        if currency not in CURRENCIES:
+            raise UnitError("an amount of money", currency, "a currency of ISO 4217, such as CNY")
         return cls(_rounded_ratio(amount * 10 ** CURRENCIES[currency], rounding), currency)
 
     @property
@@ -132,7 +145,9 @@ class Money:
         """The amount in whole currency, with all places of the smallest unit."""
         return decimal_of(self.exact, CURRENCIES[self.currency])
 
-    def _units_of(self, other: Money) -> int:
+    def _units_of(self, other: object) -> int:
+        if not isinstance(other, Money):
+            raise UnitError(f"{shown(other)}, put together with {self},", "", self.currency)
         if self.currency != other.currency:
             raise UnitError(f"{other}, put together with {self},", other.currency, self.currency)
         return other.units
@@ -164,8 +179,8 @@ def quantity(value: Number, *, default: str = "") -> Quantity:
 
     A string is a decimal number, `1,234.5` with thousands separators in groups of three, `1/3`, or `1e6` with an
     exponent of at most 18, then a unit: 元 千元 万元 百万元 千万元 亿元 or an ISO 4217 code; % ‰ ‱ bp pp; point;
-    month 个月; day 天; person 人. Full-width digits and signs are read as ASCII ones. A pure number takes the
-    unit `default`.
+    month 个月; day 天; person 人. Full-width digits and signs are read as ASCII ones. A bare number takes the
+    unit `default`; 30% is not bare.
 
     Raises:
         QuantityError: a number or unit that is not of that form; nan, inf, absurd exponents among them.
@@ -176,15 +191,16 @@ def quantity(value: Number, *, default: str = "") -> Quantity:
     >>> quantity("３％")
     Quantity(value=Fraction(3, 100), unit='')
     """
+    bare = True
     if isinstance(value, Quantity):
         found = value
     elif isinstance(value, Money):
         return Quantity(value.exact, value.currency)
     elif isinstance(value, str):
-        found = _parsed(value)
+        found, bare = _parsed(value)
     else:
         found = Quantity(_exact(value))
-    return Quantity(found.value, default) if default and not found.unit else found
+    return Quantity(found.value, default) if default and bare and not found.unit else found
 
 
 def ratio(value: Number, what: str = "a ratio") -> Fraction:
@@ -204,44 +220,40 @@ def ratio(value: Number, what: str = "a ratio") -> Fraction:
 
 def _exact(value: Any) -> Fraction:
     """An int, Decimal or Fraction (numpy's integers too) as a Fraction."""
+    if isinstance(value, Fraction):
+        return value
     if isinstance(value, bool):
         raise QuantityError(value, "a truth value is no number", "pass an int, Decimal or string")
-    if isinstance(value, (int, Fraction)):
-        return Fraction(value)
+    if isinstance(value, Integral):
+        if abs(int(value)) >= _TOO_LARGE:
+            raise QuantityError(value, f"it has more than {_LONGEST} digits", "pass a number of ordinary size")
+        return Fraction(int(value))
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise QuantityError(value, "it is not finite", "pass a finite number")
-        if abs(value.adjusted()) > _LONGEST:
-            raise QuantityError(value, "its exponent is absurd", "pass a number of ordinary size")
+        if abs(value.adjusted()) >= _LONGEST or len(value.as_tuple().digits) > _LONGEST:
+            raise QuantityError(value, "its exponent or its length is absurd", "pass a number of ordinary size")
         return Fraction(value)
-    if isinstance(value, float):
+    if isinstance(value, Real):
         raise FloatError(value)
-    if hasattr(value, "__index__"):
-        return Fraction(value.__index__())
-    raise QuantityError(
-        value, f"a {type(value).__name__} is no number", "pass a string with a unit, Decimal or int"
-    )
+    raise QuantityError(value, f"a {type(value).__name__} is no number", "pass a string with a unit, Decimal or int")
 
 
 @lru_cache(maxsize=8192)
-def _parsed(text: str) -> Quantity:
-    """Cached, because a scheme and its readings repeat the same few strings."""
-    cleaned = text.translate(_FULL_WIDTH).strip()
+def _parsed(text: str) -> tuple[Quantity, bool]:
+    """The quantity, and whether it is a bare number; cached, because schemes and readings repeat a few strings."""
+    cleaned = text.strip()
     if len(cleaned) > _LONGEST:
         raise QuantityError(text, f"it is longer than {_LONGEST} characters", "pass a number and a unit")
-    match = _NUMBER.fullmatch(cleaned)
+    match = _NUMBER.fullmatch(cleaned.translate(_FULL_WIDTH))
     if match is None:
-        raise QuantityError(
-            text, "it is not a number and a unit", "write it like '100万元', '1200 CNY' or '3%'"
-        )
+        raise QuantityError(text, "it is not a number and a unit", "write it like '100万元', '1200 CNY' or '3%'")
     name = match["unit"]
     if name not in _VOCABULARY and name not in CURRENCIES:
         known = " ".join(key for key in _VOCABULARY if key)
-        raise QuantityError(
-            text, f"{name!r} is no known unit", f"use one of {known} or an ISO 4217 code such as CNY"
-        )
+        raise QuantityError(text, f"{name!r} is no known unit", f"use one of {known} or an ISO 4217 code such as CNY")
     factor, unit = _unit(name)
-    return Quantity(_magnitude(match, text) * factor, unit)
+    return Quantity(_magnitude(match, text) * factor, unit), not name
 
 
 def _magnitude(match: re.Match[str], text: str) -> Fraction:
@@ -274,9 +286,7 @@ def _registry() -> Any:
 @cache
 def _unit(name: str) -> tuple[Fraction, str]:
     """The factor to the base unit, and the base unit, of a name in the vocabulary."""
-    found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(
-        _VOCABULARY.get(name, name)
-    )
+    found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(_VOCABULARY.get(name, name))
     return Fraction(found.magnitude), "" if found.dimensionless else str(found.units)
 
 
@@ -353,7 +363,7 @@ def rounded(value: Fraction, places: int, rounding: Rounding) -> Decimal:
     >>> rounded(Fraction("21.25"), 1, Rounding.HALF_EVEN), rounded(Fraction("21.25"), 1, Rounding.HALF_UP)
     (Decimal('21.2'), Decimal('21.3'))
     """
-    return Decimal(_rounded_ratio(value * 10**places, rounding)).scaleb(-places)
+    return _decimal(_rounded_ratio(value * 10**places, rounding), places)
 
 
 def decimal_of(value: Fraction, places: int) -> Decimal:
@@ -361,7 +371,12 @@ def decimal_of(value: Fraction, places: int) -> Decimal:
     units = value * 10**places
     if units.denominator != 1:
         raise QuantityError(value, f"it does not end within {places} places", "round it first")
-    return Decimal(units.numerator).scaleb(-places)
+    return _decimal(units.numerator, places)
+
+
+def _decimal(units: int, places: int) -> Decimal:
+    """Units of 10 ** -places as a Decimal; unlike `scaleb` it does not round to the precision of the host's context."""
+    return Decimal(f"{units}E-{places}")
 
 
 def _rounded_ratio(value: Fraction, rounding: Rounding) -> int:
@@ -386,6 +401,8 @@ def _rounded_ratio(value: Fraction, rounding: Rounding) -> int:
             up = middle > 0 or (middle == 0 and below >= 0)
         case Rounding.HALF_DOWN:
             up = middle > 0 or (middle == 0 and below < 0)
+        case _:
+            assert_never(rounding)
     return below + up
 
 
@@ -422,8 +439,8 @@ def allocate(
         One part a weight, of the total's type, in the same order.
 
     Raises:
-        AllocationError: no weights, a negative one, all zero; a total that is not whole in steps; floors above
-            the total or caps below it.
+        AllocationError: no weights, a negative one, all zero; a total that is not whole in steps; a step of parts
+            of a fen; floors above the total or caps below it; another number of floors or caps than of weights.
 
     >>> allocate(100, [1, 1, 1], step=1, tie_break="first")
     (34, 33, 33)
@@ -431,23 +448,27 @@ def allocate(
     (Money(2, 'CNY'), Money(3, 'CNY'))
     """
     if isinstance(total, Money):
+        if _exact(step).denominator != 1:
+            raise AllocationError(
+                f"the step is {plain(_exact(step))} of a smallest unit", "give a whole number of them"
+            )
         parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps)
         return tuple(Money(int(part), total.currency) for part in parts)
     shares = [_exact(weight) for weight in weights]
     size = _exact(step)
-    _check_allocation(_exact(total), shares, size, floors is not None or caps is not None)
-    least = [-(-_exact(floor) // size) for floor in floors or [0] * len(shares)]
-    most = [None if cap is None else _exact(cap) // size for cap in caps or [None] * len(shares)]
+    if total < 0 and (floors is not None or caps is not None):
+        raise AllocationError("a negative total takes no floors and caps", "allocate its absolute value")
+    _check_allocation(_exact(total), shares, size)
+    least = [max(0, -(-_exact(floor) // size)) for floor in _one_each(floors, 0, shares)]
+    most = [None if cap is None else _exact(cap) // size for cap in _one_each(caps, None, shares)]
     steps = abs(_exact(total)) / size
     quotas = _quotas(steps.numerator, shares, least, most)
     sign = -1 if total < 0 else 1
-    kind = type(total) if size.denominator == 1 else Fraction
-    return tuple(
-        kind(sign * part * size) for part in _largest_remainder(steps.numerator, quotas, shares, tie_break)
-    )
+    kind = Fraction if isinstance(total, Fraction) or size.denominator != 1 else int
+    return tuple(kind(sign * part * size) for part in _largest_remainder(steps.numerator, quotas, shares, tie_break))
 
 
-def _check_allocation(total: Fraction, shares: list[Fraction], step: Fraction, bounded: bool) -> None:
+def _check_allocation(total: Fraction, shares: list[Fraction], step: Fraction) -> None:
     if step <= 0:
         raise AllocationError(f"the step is {plain(step)}", "give a step above zero")
     if (total / step).denominator != 1:
@@ -457,8 +478,14 @@ def _check_allocation(total: Fraction, shares: list[Fraction], step: Fraction, b
         raise AllocationError("a weight is negative", "give weights of zero or more")
     if not any(shares):
         raise AllocationError("no weight is above zero", "give one at least")
-    if bounded and total < 0:
-        raise AllocationError("a negative total takes no floors and caps", "allocate its absolute value")
+
+
+def _one_each(bounds: Sequence[Any] | None, absent: object, shares: list[Fraction]) -> Sequence[Any]:
+    if bounds is None:
+        return [absent] * len(shares)
+    if len(bounds) != len(shares):
+        raise AllocationError(f"there are {len(bounds)} bounds for {len(shares)} weights", "give one for each weight")
+    return bounds
 
 
 def _quotas(steps: int, shares: list[Fraction], least: list[int], most: list[int | None]) -> list[Fraction]:
@@ -471,18 +498,16 @@ def _quotas(steps: int, shares: list[Fraction], least: list[int], most: list[int
             quotas.append(quota if high is None else min(quota, Fraction(high)))
         return quotas
 
-    if sum(least) > steps or any(
-        high is not None and high < low for low, high in zip(least, most, strict=True)
-    ):
+    if sum(least) > steps or any(high is not None and high < low for low, high in zip(least, most, strict=True)):
         raise AllocationError("the floors come to more than the total or than a cap", "lower them")
     knots = {Fraction(0)}
     for share, low, high in zip(shares, least, most, strict=True):
         if share:
             knots |= {low / share} | ({high / share} if high is not None else set())
-    below = max(knot for knot in knots if sum(clamped(knot)) <= steps)
-    now, ahead = clamped(below), clamped(below + 1)
-    if any(knot > below for knot in knots):
-        ahead = clamped(min(knot for knot in knots if knot > below))
+    ordered = sorted(knots)
+    passed = bisect_right(ordered, Fraction(steps), key=lambda knot: sum(clamped(knot), Fraction(0)))
+    now = clamped(ordered[passed - 1])
+    ahead = clamped(ordered[passed] if passed < len(ordered) else ordered[-1] + 1)
     slope = sum(ahead, Fraction(0)) - sum(now, Fraction(0))
     if sum(now) == steps:
         return now
@@ -492,9 +517,7 @@ def _quotas(steps: int, shares: list[Fraction], least: list[int], most: list[int
     return [low + part * (high - low) for low, high in zip(now, ahead, strict=True)]
 
 
-def _largest_remainder(
-    steps: int, quotas: list[Fraction], shares: list[Fraction], tie_break: TieBreak
-) -> list[int]:
+def _largest_remainder(steps: int, quotas: list[Fraction], shares: list[Fraction], tie_break: TieBreak) -> list[int]:
     parts = [quota.numerator // quota.denominator for quota in quotas]
     ties: dict[TieBreak, list[Fraction]] = {
         "first": [Fraction(index) for index in range(len(quotas))],

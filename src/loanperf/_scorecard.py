@@ -6,6 +6,7 @@ A `Card` has no choices left: every weight, target, scoring rule, veto, grade an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -68,7 +69,7 @@ class Scoring:
 
 @frozen(kw_only=True)
 class Veto:
-    """One vote that ends the count (一票否决): past its limit the whole score becomes `score`."""
+    """One vote that ends the count (一票否决): past its limit the whole score becomes `score`, if it is not lower."""
 
     indicator: str
     test: Literal["above", "at least", "below", "at most"]
@@ -277,8 +278,8 @@ def check_weights(profile: str, weights: Weights) -> None:
     Raises:
         WeightsError: the sum is not 100%, or a weight is negative or named twice.
     """
-    codes = [code for code, _ in weights]
-    twice = sorted({code for code in codes if codes.count(code) > 1})
+    counts = Counter(code for code, _ in weights)
+    twice = sorted(code for code, count in counts.items() if count > 1)
     if twice:
         raise WeightsError(profile, f"{twice[0]!r} has two weights", "give each indicator one weight")
     for code, weight in weights:
@@ -300,7 +301,9 @@ def broken(weights: Weights, require: Iterable[Constraint], dimensions: Mapping[
         dimensions: the dimension of each indicator code.
     """
     for rule in require:
-        total = sum((weight for code, weight in weights if code in rule.of or dimensions.get(code) in rule.of), Fraction(0))
+        total = sum(
+            (weight for code, weight in weights if code in rule.of or dimensions.get(code) in rule.of), Fraction(0)
+        )
         if total < rule.at_least:
             return f"{' + '.join(rule.of)} weighs {percent(total)}, and at least {percent(rule.at_least)} is required"
         if total > rule.at_most:
@@ -333,8 +336,10 @@ def rebalance(
         profile: named in errors.
 
     Raises:
-        WeightsError: the changes exceed 100%, leave nothing to scale, are not whole in steps, or break a constraint.
+        WeightsError: the changes are below 0%, exceed 100%, leave nothing to scale, are not whole in steps, or break
+            a constraint.
         UnknownIndicatorError: a code that is neither an indicator with a weight nor a dimension.
+        UnitError: a weight or the step has a unit.
 
     >>> before = (("npl_ratio", Fraction("0.3")), ("retention_rate", Fraction("0.1")), ("loan_amount", Fraction("0.6")))
     >>> after = rebalance(before, {"npl_ratio": "25%", "retention_rate": "15%"}, dimensions={})
@@ -343,14 +348,19 @@ def rebalance(
     """
     new = dict(weights)
     fixed: set[str] = set()
-    size = ratio(step)
-    for code, share in changes.items():
+    size = ratio(step, "the step")
+    if size <= 0:
+        raise WeightsError(profile, f"the step is {percent(size)}", "give a step above 0%, such as 1%")
+    for code, change in changes.items():
+        share = ratio(change, f"the weight of {code!r}")
+        if share < 0:
+            raise WeightsError(profile, f"{code!r} would weigh {percent(share)}", "give a weight of 0% or more")
         group = (code,) if code in new else tuple(item for item in new if dimensions.get(item) == code)
         if not group:
             raise UnknownIndicatorError(code, (*new, *sorted(set(dimensions.values()))))
         if fixed & set(group):
             raise WeightsError(profile, f"{code!r} is set twice", "set an indicator or its dimension, not both")
-        new |= _scaled(new, group, ratio(share, f"the weight of {code!r}"), size, tie_break, profile)
+        new |= _scaled(new, group, share, size, tie_break, profile)
         fixed |= set(group)
     rest = tuple(code for code in new if code not in fixed)
     left = 1 - sum((new[code] for code in fixed), Fraction(0))
@@ -375,10 +385,10 @@ def _scaled(
     held = [weights[code] for code in group]
     if sum(held, Fraction(0)) == total:
         return {}
-    if len(group) == 1:
-        return {group[0]: total}
     if total < 0:
         raise WeightsError(profile, f"the changes exceed 100% by {percent(-total)}", "set less")
+    if len(group) == 1:
+        return {group[0]: total}
     if not any(held):
         raise WeightsError(profile, "the changes leave nothing that can scale", "make them sum to 100% themselves")
     if (total / step).denominator != 1:

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from loanperf._indicators import Kind
 from loanperf._periods import Period
 from loanperf._quantities import Money, Number, Quantity, TieBreak, allocate, quantity
+from loanperf.errors import PeriodError
 
 
 def _quantity(value: Number) -> Quantity:
@@ -58,10 +59,15 @@ def prorate(target: Quantity, kind: Kind, part: Period, whole: Period) -> Quanti
 
     Both the first and the last day of `part` count; nothing is rounded.
 
+    Raises:
+        PeriodError: `part` is not within `whole`.
+
     >>> half = Period("2026-06-16", "2026-07-01")
     >>> prorate(quantity("90万元"), Kind.MONEY, half, Period.month(2026, 6))
     Quantity(value=Fraction(450000, 1), unit='CNY')
     """
+    if part.start < whole.start or part.end > whole.end:
+        raise PeriodError(str(part), f"it is no part of {whole}", "give a part of the period of the target")
     if kind in (Kind.RATIO, Kind.POINTS):
         return target
     return Quantity(target.value * Fraction(part.days, whole.days), target.unit)

@@ -178,9 +178,7 @@ class EmptyPeriodError(LoanPerfError):
     last: str
 
     def __str__(self) -> str:
-        held = (
-            f"the facts run from {self.first} to {self.last}" if self.first else "there are no facts at all"
-        )
+        held = f"the facts run from {self.first} to {self.last}" if self.first else "there are no facts at all"
         return f"no fact is dated in {self.period}; {held}: choose a period among them or supply its facts"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 
 from attrs import field, frozen
 
@@ -37,7 +38,7 @@ class SchemeBook:
         if not self.versions:
             raise VersionError("", "there is none", "give one at least")
         name = self.versions[0].name
-        for before, after in zip(self.versions, self.versions[1:], strict=False):
+        for before, after in pairwise(self.versions):
             if (before.name, before.currency) != (after.name, after.currency):
                 fault = f"one is {before.name!r} in {before.currency}, another {after.name!r} in {after.currency}"
                 raise VersionError(name, fault, "keep each scheme in a book of its own")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
+from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from attrs import frozen
 
-from loanperf._curves import Curve
-from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_measure
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf._scheme._entries import DIMENSIONS, IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
-from loanperf._scorecard import Bonus, Grade, Phase, Profile, Veto, Weights, broken, check_weights, value_of
+from loanperf._scorecard import Bonus, Gate, Grade, Phase, Profile, Veto, Weights, broken, check_weights, value_of
 from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, shown
 
 
@@ -28,18 +31,21 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
     currency = parts.get("currency", "")
     currency = currency if currency in CURRENCIES else ""
     profiles: tuple[Profile, ...] = parts.get("profiles", ())
+    weighed = _weighed(profiles, parts.get("phases", ()), parts.get("overrides", ()))
     found = [
         *_head(parts),
+        *_twice(parts),
         *_entries(names, parts.get("indicators", ())),
-        *_scoring(names, parts.get("scoring", ()), profiles),
+        *_scoring(names, currency, parts.get("scoring", ()), weighed),
         *_profiles(names, currency, profiles, parts.get("targets", ())),
         *_phases(names, currency, parts.get("phases", ()), profiles),
         *_timeline(names, parts.get("timeline", ())),
         *_who(names, parts.get("who", ())),
         *_overrides(names, currency, parts.get("limits", ()), parts.get("overrides", ()), profiles),
+        *_overrides_at_once(parts.get("overrides", ())),
         *_vetoes(names, currency, parts.get("vetoes", ())),
         *_grades(parts.get("grades", ())),
-        *_bonus(names, currency, parts.get("bonus"), profiles),
+        *_bonus(names, currency, parts.get("bonus"), weighed),
     ]
     return tuple(found)
 
@@ -102,29 +108,54 @@ def _head(parts: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("$.profiles", "there is no weight profile", "", "add [profiles.NAME.weights]")
 
 
+def _twice(parts: Mapping[str, Any]) -> Iterator[Problem]:
+    """Codes that a document cannot repeat; a scheme that is built in Python could."""
+    for section in ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "grades"):
+        for code, count in Counter(item.code for item in parts.get(section, ())).items():
+            if count > 1:
+                yield Problem(f"$.{section}.{code}", f"it stands there {count} times", "", "keep one of them")
+
+
+def _weighed(
+    profiles: Iterable[Profile], phases: Iterable[Phase], overrides: Iterable[Override]
+) -> dict[str, Weights]:
+    """All weights that a payee may have, by where they are set."""
+    found = {f"profile {profile.code!r}": profile.weights for profile in profiles}
+    for phase in phases:
+        found |= {f"phase {phase.code!r} of profile {code!r}": weights for code, weights in phase.weights}
+    for override in overrides:
+        if override.weights:
+            found[f"unit {override.unit!r} for profile {override.profile!r} since {override.since}"] = override.weights
+    return found
+
+
 def _entries(names: _Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:
     for entry in entries:
         path = f"$.indicators.{entry.code}"
-        stated = {"direction": entry.direction, "kind": entry.kind, "formula": entry.formula, "measure": entry.measure}
-        if entry.code in CATALOGUE:
-            for key, value in stated.items():
-                if value is not None:
-                    remedy = "leave it out, or declare an indicator of another code"
-                    yield Problem(f"{path}.{key}", "the catalogue already says it", "", remedy)
-            try:
-                entry.resolve()
-            except LoanPerfError as error:
-                yield _problem(f"{path}.options", error)
-        else:
-            for key in ("direction", "kind"):
-                if stated[key] is None:
-                    yield Problem(f"{path}.{key}", "it is missing", "", "a declared indicator states direction and kind")
-            if entry.options:
-                yield Problem(f"{path}.options", "only indicators of the catalogue have options", "", "leave them out")
-            if entry.measure is not None:
-                yield from check_measure(entry.measure, f"{path}.measure")
+        yield from _known_entry(path, entry) if entry.code in CATALOGUE else _declared_entry(path, entry)
         if entry.dimension or entry.code not in CATALOGUE:
             yield from names.unknown(f"{path}.dimension", entry.dimension, names.dimensions, "dimension")
+
+
+def _known_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
+    for key in ("direction", "kind", "formula", "measure"):
+        if getattr(entry, key) is not None:
+            remedy = "leave it out, or declare an indicator of another code"
+            yield Problem(f"{path}.{key}", "the catalogue already says it", "", remedy)
+    try:
+        entry.resolve()
+    except LoanPerfError as error:
+        yield _problem(f"{path}.options", error)
+
+
+def _declared_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
+    missing = [key for key in ("direction", "kind") if getattr(entry, key) is None]
+    for key in missing:
+        yield Problem(f"{path}.{key}", "it is missing", "", "a declared indicator states direction and kind")
+    if entry.options:
+        yield Problem(f"{path}.options", "only indicators of the catalogue have options", "", "leave them out")
+    if entry.measure is not None and not missing:
+        yield from check_indicator(entry.resolve(), path)
 
 
 def _problem(path: str, error: LoanPerfError) -> Problem:
@@ -149,46 +180,65 @@ def merged(entries: Iterable[ScoringEntry], code: str, direction: Direction) -> 
     return found
 
 
-def _scoring(names: _Names, entries: tuple[ScoringEntry, ...], profiles: tuple[Profile, ...]) -> Iterator[Problem]:
+def _scoring(
+    names: _Names, currency: str, entries: tuple[ScoringEntry, ...], weighed: Mapping[str, Weights]
+) -> Iterator[Problem]:
     for entry in entries:
         if entry.code != "default":
             yield from names.unknown(f"$.scoring.{entry.code}", entry.code, names.indicators, "indicator")
         if entry.places is not None and not 0 <= entry.places <= 9:
-            yield Problem(f"$.scoring.{entry.code}.places", "it is out of range", str(entry.places), "give 0 to 9")
-        if entry.cap is not None and entry.floor is not None and entry.cap < entry.floor:
-            remedy = "give a cap at or above the floor"
-            yield Problem(f"$.scoring.{entry.code}.cap", "it is below the floor", percent(entry.cap), remedy)
+            yield Problem(f"$.scoring.{entry.code}.places", "it is out of range", shown(entry.places), "give 0 to 9")
     if "default" in names.unread_scoring:
         return
-    for code in dict.fromkeys(code for profile in profiles for code, _ in profile.weights):
+    for code in dict.fromkeys(code for weights in weighed.values() for code, _ in weights):
         indicator = names.indicators.get(code)
         if indicator is not None and code not in names.unread_scoring:
-            yield from _complete(f"$.scoring.{code}", merged(entries, code, indicator.direction), indicator)
+            rules = merged(entries, code, indicator.direction)
+            yield from _complete(f"$.scoring.{code}", rules)
+            yield from _fitting(f"$.scoring.{code}", rules, indicator, currency)
 
 
-def _complete(path: str, rules: Mapping[str, Any], indicator: Indicator) -> Iterator[Problem]:
+def _complete(path: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("places", "rounding"):
         if rules[key] is None:
-            yield Problem(f"{path}.{key}", "it is not stated", "", f"state it here or in [scoring.default], as {_EXAMPLE[key]}")
-    curve: Curve | None = rules["curve"]
+            yield Problem(
+                f"{path}.{key}", "it is not stated", "", f"state it here or in [scoring.default], as {_EXAMPLE[key]}"
+            )
+    cap, floor, curve = rules["cap"], rules["floor"], rules["curve"]
+    if cap is not None and floor is not None and cap < floor:
+        remedy = "give a cap at or above the floor"
+        yield Problem(f"{path}.cap", f"it is below the floor of {percent(floor)}", percent(cap), remedy)
     if (rules["rule"] == "curve") != (curve is not None):
-        yield Problem(f"{path}.curve", f"the rule is {rules['rule']!r}", "", "a curve goes with rule = 'curve', and only so")
+        yield Problem(
+            f"{path}.curve", f"the rule is {rules['rule']!r}", "", "a curve goes with rule = 'curve', and only so"
+        )
     if rules["of"] is not None and curve is None:
         yield Problem(f"{path}.of", "there is no curve", repr(rules["of"]), "leave it out, or give a curve")
-    if curve is not None:
-        if curve.y_unit:
-            yield Problem(f"{path}.curve", "it gives no share of the weight", curve.y_unit, "give shares such as '100%'")
-        allowed = _units(indicator, "") if rules["of"] == "value" else ("",)
-        if curve.x_unit not in allowed and not (rules["of"] == "value" and indicator.kind is Kind.MONEY):
-            remedy = f"give it in {allowed[0] or 'percent, for attainment'}"
-            yield Problem(f"{path}.curve", "its x is in another unit", curve.x_unit or "no unit", remedy)
+
+
+def _fitting(path: str, rules: Mapping[str, Any], indicator: Indicator, currency: str) -> Iterator[Problem]:
+    """Whether a rule is one for this indicator."""
+    rule, curve = rules["rule"], rules["curve"]
+    if rule not in ("curve", indicator.direction.value):
+        fault = f"{indicator.name.en} is an indicator of which {indicator.direction.value}"
+        yield Problem(f"{path}.rule", fault, repr(rule), "leave the rule out, or score by a curve")
+    if curve is None:
+        return
+    if curve.y_unit:
+        yield Problem(f"{path}.curve", "it gives no share of the weight", curve.y_unit, "give shares such as '100%'")
+    allowed = _units(indicator, currency) if rules["of"] == "value" else ("",)
+    if curve.x_unit not in allowed and (currency or indicator.kind is not Kind.MONEY):
+        remedy = f"give it in {allowed[0] or 'percent or as a number'}"
+        yield Problem(f"{path}.curve", "its x is in another unit", curve.x_unit or "no unit", remedy)
 
 
 _EXAMPLE = {"places": "places = 1", "rounding": "rounding = 'half even'"}
 
 
 def _units(indicator: Indicator, currency: str) -> tuple[str, ...]:
-    return {Kind.MONEY: (currency,), Kind.RATIO: ("",), Kind.COUNT: ("", "person"), Kind.POINTS: ("point",)}[indicator.kind]
+    return {Kind.MONEY: (currency,), Kind.RATIO: ("",), Kind.COUNT: ("", "person"), Kind.POINTS: ("point",)}[
+        indicator.kind
+    ]
 
 
 # ── profiles, phases, who ───────────────────────────────────────────────────────────────────────────────────
@@ -202,12 +252,17 @@ def _codes(names: _Names, path: str, weights: Weights) -> Iterator[Problem]:
 def _targets(names: _Names, currency: str, path: str, targets: Iterable[tuple[str, Quantity]]) -> Iterator[Problem]:
     for code, target in targets:
         yield from names.unknown(f"{path}.{code}", code, names.indicators, "indicator")
-        indicator = names.indicators.get(code)
-        if indicator is not None and currency:
-            try:
-                value_of(indicator, target, currency, "the target")
-            except UnitError as error:
-                yield _problem(f"{path}.{code}", error)
+        yield from _unit_of(names, currency, f"{path}.{code}", code, target)
+
+
+def _unit_of(names: _Names, currency: str, path: str, code: str, value: Quantity) -> Iterator[Problem]:
+    """A problem where a value is not in the unit of its indicator."""
+    indicator = names.indicators.get(code)
+    if indicator is not None and currency:
+        try:
+            value_of(indicator, value, currency, "the value")
+        except UnitError as error:
+            yield _problem(path, error)
 
 
 def _profiles(
@@ -254,7 +309,7 @@ def _timeline(names: _Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]
         if stretch.until is not None and stretch.until <= stretch.since:
             yield Problem(f"$.timeline[{index}].until", "it is not after since", str(stretch.until), "give a later day")
     ordered = sorted(timeline, key=lambda stretch: stretch.since)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.until is None or after.since < before.until:
             found = f"{before.phase} and {after.phase} on {after.since}"
             yield Problem("$.timeline", "two phases hold on one day", found, "end the first where the second starts")
@@ -272,32 +327,71 @@ def _who(names: _Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
 
 
 def _overrides(
-    names: _Names, currency: str, limits: tuple[Limit, ...], overrides: tuple[Override, ...], profiles: tuple[Profile, ...]
+    names: _Names,
+    currency: str,
+    limits: tuple[Limit, ...],
+    overrides: tuple[Override, ...],
+    profiles: tuple[Profile, ...],
 ) -> Iterator[Problem]:
-    for limit in limits:
-        yield from names.unknown(f"$.limits.{limit.code}", limit.code, names.indicators, "indicator")
-        if limit.at_least > limit.at_most:
-            yield Problem(f"$.limits.{limit.code}", "no weight is within it", "", "give at_least at or below at_most")
+    held = {profile.code: profile.weights for profile in profiles}
+    yield from _limits(names, "$.limits", limits)
     for index, override in enumerate(overrides):
         path = f"$.overrides[{index}]"
+        yield from _limits(names, f"{path}.limits", override.limits)
+        if override.until is not None and override.until <= override.since:
+            yield Problem(f"{path}.until", "it is not after since", str(override.until), "give a later day")
         yield from names.unknown(f"{path}.profile", override.profile, names.profiles, "profile")
         yield from _codes(names, f"{path}.weights", override.weights)
         yield from _targets(names, currency, f"{path}.targets", override.targets)
         if override.weights:
             yield from _sums(f"{path}.weights", override.profile, override.weights)
-        if fault := outside(override.weights, limits):
+        if fault := outside(override.weights, limits, held.get(override.profile, ())):
             yield Problem(f"{path}.weights", fault, "", "stay within the limits set above")
         if fault := wider(override.limits, limits):
             yield Problem(f"{path}.limits", fault, "", "a unit may narrow the limits set above, not widen them")
 
 
-def outside(weights: Weights, limits: Iterable[Limit]) -> str:
-    """The first weight that is outside its limit, as a clause; empty where there is none."""
-    bounds = {limit.code: limit for limit in limits}
-    for code, weight in weights:
-        limit = bounds.get(code)
-        if limit is not None and not limit.at_least <= weight <= limit.at_most:
-            return f"{code} weighs {percent(weight)}, outside {percent(limit.at_least)} to {percent(limit.at_most)}"
+def _limits(names: _Names, path: str, limits: Iterable[Limit]) -> Iterator[Problem]:
+    for limit in limits:
+        yield from names.unknown(f"{path}.{limit.code}", limit.code, names.indicators, "indicator")
+        if limit.at_least > limit.at_most:
+            yield Problem(f"{path}.{limit.code}", "no weight is within it", "", "give at_least at or below at_most")
+
+
+def _overrides_at_once(overrides: tuple[Override, ...]) -> Iterator[Problem]:
+    """A problem for each two overrides by which a unit sets the same thing of a profile on one day."""
+    dated: dict[tuple[str, str, str], list[tuple[date, int]]] = defaultdict(list)
+    for index, override in enumerate(overrides):
+        for what in _set_by(override):
+            dated[override.unit, override.profile, what].append((override.since, index))
+    for (unit, _, what), items in sorted(dated.items()):
+        for (_, before), (since, after) in pairwise(sorted(items)):
+            until = overrides[before].until
+            if until is None or since < until:
+                fault = f"unit {unit!r} sets {what} twice on {since}"
+                yield Problem(f"$.overrides[{after}]", fault, "", "end the first where the second starts")
+
+
+def _set_by(override: Override) -> set[str]:
+    weights = {"the weights"} if override.weights else set()
+    targets = {f"the target of {code}" for code, _ in override.targets}
+    return weights | targets | {f"the limit of {limit.code}" for limit in override.limits}
+
+
+def outside(weights: Weights, limits: Iterable[Limit], above: Weights) -> str:
+    """The first weight that is outside its limit, as a clause; empty where there is none.
+
+    Args:
+        weights: that a unit sets; empty where it sets none.
+        limits: set above it.
+        above: the weights that hold above it; one of these that the unit leaves out weighs 0%.
+    """
+    held = dict.fromkeys((code for code, _ in above), Fraction(0)) | dict(weights)
+    for limit in limits if weights else ():
+        weight = held.get(limit.code)
+        if weight is not None and not limit.at_least <= weight <= limit.at_most:
+            bounds = f"{percent(limit.at_least)} to {percent(limit.at_most)}"
+            return f"{limit.code} weighs {percent(weight)}, outside {bounds}"
     return ""
 
 
@@ -316,7 +410,9 @@ def wider(narrow: Iterable[Limit], above: Iterable[Limit]) -> str:
 
 def _vetoes(names: _Names, currency: str, vetoes: tuple[Veto, ...]) -> Iterator[Problem]:
     for index, veto in enumerate(vetoes):
-        yield from _targets(names, currency, f"$.vetoes[{index}].limit", [(veto.indicator, veto.limit)])
+        path = f"$.vetoes[{index}]"
+        yield from names.unknown(f"{path}.indicator", veto.indicator, names.indicators, "indicator")
+        yield from _unit_of(names, currency, f"{path}.limit", veto.indicator, veto.limit)
 
 
 def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
@@ -324,41 +420,60 @@ def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
     for grade in grades:
         if grade.at_least in seen:
             remedy = "give each grade a score of its own"
-            yield Problem(f"$.grades.{grade.code}.at_least", f"{seen[grade.at_least]!r} starts there too", str(grade.at_least), remedy)
+            yield Problem(
+                f"$.grades.{grade.code}.at_least",
+                f"{seen[grade.at_least]!r} starts there too",
+                str(grade.at_least),
+                remedy,
+            )
         seen[grade.at_least] = grade.code
         if grade.coefficient < 0:
             found = percent(grade.coefficient)
             yield Problem(f"$.grades.{grade.code}.coefficient", "it is negative", found, "give 0% or more")
 
 
-def _bonus(names: _Names, currency: str, bonus: Bonus | None, profiles: tuple[Profile, ...]) -> Iterator[Problem]:
+def _bonus(
+    names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[str, Weights]
+) -> Iterator[Problem]:
     if bonus is None:
         return
+    units = {"month": ("month", ""), "share": ("",), "amount": (currency,)}[bonus.unit]
+    yield from _bonus_of(names, bonus, weighed)
+    if currency and bonus.curve.y_unit not in units and any(y for _, y in bonus.curve.knots):
+        fault, remedy = f"its y does not fit unit = {bonus.unit!r}", f"give it in {units[0] or 'percent'}"
+        yield Problem("$.bonus.curve", fault, bonus.curve.y_unit or "no unit", remedy)
+    for key, bound in (("cap", bonus.cap), ("floor", bonus.floor)):
+        if bound is not None and currency and bound.unit not in (currency, *units):
+            yield Problem(
+                f"$.bonus.{key}", "it is in another unit", str(bound), f"give it in {currency} or as the curve"
+            )
+    cap, floor = bonus.cap, bonus.floor
+    if cap is not None and floor is not None and cap.unit == floor.unit and cap.value < floor.value:
+        yield Problem("$.bonus.cap", f"it is below the floor of {floor}", str(cap), "give a cap at or above the floor")
+    for index, gate in enumerate(bonus.gates):
+        yield from _gate(names, currency, gate, f"$.bonus.gates[{index}]")
+
+
+def _bonus_of(names: _Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
     if bonus.of == "score":
         if bonus.curve.x_unit != "point":
             found = bonus.curve.x_unit or "no unit"
             yield Problem("$.bonus.curve", "its x is no score", found, "write each x in points, such as '100 point'")
-    else:
-        yield from names.unknown("$.bonus.of", bonus.of, names.indicators, "indicator")
-        for profile in profiles:
-            if bonus.of in names.indicators and bonus.of not in dict(profile.weights):
-                fault = f"profile {profile.code!r} does not weigh it, so it has no attainment"
-                yield Problem("$.bonus.of", fault, repr(bonus.of), "choose an indicator of every profile, or 'score'")
-        if bonus.curve.x_unit:
-            yield Problem("$.bonus.curve", "its x is no attainment", bonus.curve.x_unit, "write each x in percent")
-    units = {"month": ("month", ""), "share": ("",), "amount": (currency,)}[bonus.unit]
-    if currency and bonus.curve.y_unit not in units and any(y for _, y in bonus.curve.knots):
-        remedy = f"give it in {units[0] or 'percent'}"
-        yield Problem("$.bonus.curve", f"its y does not fit unit = {bonus.unit!r}", bonus.curve.y_unit or "no unit", remedy)
-    for key, bound in (("cap", bonus.cap), ("floor", bonus.floor)):
-        if bound is not None and currency and bound.unit not in (currency, *units):
-            yield Problem(f"$.bonus.{key}", "it is in another unit", str(bound), f"give it in {currency} or as the curve")
-    for index, gate in enumerate(bonus.gates):
-        path = f"$.bonus.gates[{index}]"
-        yield from names.unknown(f"{path}.indicator", gate.indicator, names.indicators, "indicator")
-        if gate.forfeits.y_unit or not all(0 <= y <= 1 for _, y in gate.forfeits.knots) or gate.forfeits.then:
-            yield Problem(f"{path}.forfeits", "it is no share", "", "give shares from '0%' to '100%', and no then")
-        indicator = names.indicators.get(gate.indicator)
-        if indicator is not None and currency and gate.forfeits.x_unit not in _units(indicator, currency):
-            remedy = f"give it in {_units(indicator, currency)[0] or 'percent or as a number'}"
-            yield Problem(f"{path}.forfeits", "its x is in another unit", gate.forfeits.x_unit or "no unit", remedy)
+        return
+    yield from names.unknown("$.bonus.of", bonus.of, names.indicators, "indicator")
+    for where, weights in weighed.items():
+        if bonus.of in names.indicators and bonus.of not in dict(weights):
+            fault = f"{where} does not weigh it, so it has no attainment"
+            yield Problem("$.bonus.of", fault, repr(bonus.of), "choose an indicator of every profile, or 'score'")
+    if bonus.curve.x_unit:
+        yield Problem("$.bonus.curve", "its x is no attainment", bonus.curve.x_unit, "write each x in percent")
+
+
+def _gate(names: _Names, currency: str, gate: Gate, path: str) -> Iterator[Problem]:
+    yield from names.unknown(f"{path}.indicator", gate.indicator, names.indicators, "indicator")
+    if gate.forfeits.y_unit or not all(0 <= y <= 1 for _, y in gate.forfeits.knots) or gate.forfeits.then:
+        yield Problem(f"{path}.forfeits", "it is no share", "", "give shares from '0%' to '100%', and no then")
+    indicator = names.indicators.get(gate.indicator)
+    if indicator is not None and currency and gate.forfeits.x_unit not in (units := _units(indicator, currency)):
+        found, remedy = gate.forfeits.x_unit or "no unit", f"give it in {units[0] or 'percent or as a number'}"
+        yield Problem(f"{path}.forfeits", "its x is in another unit", found, remedy)

@@ -124,7 +124,9 @@ class Scheme:
 
         Args:
             period: of the appraisal.
-            role, product_line, tier: what the payee is; see `Assignment`.
+            role: of the payee; see `Assignment`.
+            product_line: of the payee.
+            tier: of the payee.
             units: from the top of the tree down to the payee's unit; see `Organisation.path`.
 
         Raises:

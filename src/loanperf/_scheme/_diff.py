@@ -95,9 +95,15 @@ def _what(path: tuple[str, ...], names: Mapping[str, Label]) -> Label:
         case ("effective",):
             return Label("the effective date", "生效日期")
         case ("profiles", profile, "weights", code):
-            return Label(f"in profile {profile}, the weight of {name(code).en}", f"权重方案 {profile} 中，{name(code).to('zh')}的权重")
+            return Label(
+                f"in profile {profile}, the weight of {name(code).en}",
+                f"权重方案 {profile} 中，{name(code).to('zh')}的权重",
+            )
         case ("profiles", profile, "targets", code):
-            return Label(f"in profile {profile}, the target of {name(code).en}", f"权重方案 {profile} 中，{name(code).to('zh')}的目标")
+            return Label(
+                f"in profile {profile}, the target of {name(code).en}",
+                f"权重方案 {profile} 中，{name(code).to('zh')}的目标",
+            )
         case ("phases", phase, "weights", profile, code):
             return Label(
                 f"in phase {phase}, profile {profile}, the weight of {name(code).en}",

@@ -26,18 +26,17 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn
 
-
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
 from loanperf._periods import day
 from loanperf._quantities import Quantity, percent, plain, quantity, ratio
 from loanperf._scorecard import Bonus
-from loanperf.errors import LoanPerfError, Problem, shown
+from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, shown
 
 
 @frozen
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A value of a document that is of the wrong kind."""
 
     found: object
@@ -47,16 +46,46 @@ class Refused(ValueError):
 
 # ── from a document ─────────────────────────────────────────────────────────────────────────────────────────
 
+_DEEPEST = 10
+"""Tables and lists within each other; the weights of a declared indicator go deepest, to 9."""
+
+
+def unfit(value: Any, path: str = "$", depth: int = 0) -> Iterator[Problem]:
+    """What can stand nowhere in a document: keys that are no text, halves of characters, bottomless nesting."""
+    if isinstance(value, str) and not _encodes(value):
+        yield Problem(path, "it has half a character", ascii(value)[:80], "write the text in UTF-8")
+    if not isinstance(value, (Mapping, list, tuple)):
+        return
+    if depth == _DEEPEST:
+        yield Problem(path, "it is nested too deeply", "", f"a scheme has no more than {_DEEPEST} levels")
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            if isinstance(key, str) and key.strip() and _encodes(key):
+                yield from unfit(part, f"{path}.{key}", depth + 1)
+            else:
+                yield Problem(f"{path}.{ascii(key)[:80]}", "the key is no text", ascii(key)[:80], "write a word")
+    else:
+        for index, part in enumerate(value):
+            yield from unfit(part, f"{path}[{index}]", depth + 1)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
 
 def _text(value: Any, _: Any) -> str:
     if not isinstance(value, str):
-        raise Refused(value, "it is no text", "write it in quotes")
+        raise RefusedError(value, "it is no text", "write it in quotes")
     return value
 
 
 def _whole(value: Any, _: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Refused(value, "it is no whole number", "write a number without quotes, such as 1")
+        raise RefusedError(value, "it is no whole number", "write a number without quotes, such as 1")
     return value
 
 
@@ -66,31 +95,33 @@ def _option(value: Any) -> str | int:
 
 def _truth(value: Any, _: Any) -> bool:
     if not isinstance(value, bool):
-        raise Refused(value, "it is neither true nor false", "write true or false")
+        raise RefusedError(value, "it is neither true nor false", "write true or false")
     return value
 
 
 def _date(value: Any, _: Any) -> date:
     if isinstance(value, datetime) or not isinstance(value, (date, str)):
-        raise Refused(value, "it is no day", "write a day as 2026-03-31")
+        raise RefusedError(value, "it is no day", "write a day as 2026-03-31")
     return day(value)
 
 
 def _scalar(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise Refused(value, "it is no quantity", "write a number with its unit in quotes, such as '30%' or '100万元'")
+        raise RefusedError(
+            value, "it is no quantity", "write a number with its unit in quotes, such as '30%' or '100万元'"
+        )
     return value
 
 
 def _decimal(value: Any, _: Any) -> Decimal:
     number = quantity(_scalar(value))
     if number.unit not in ("", "point"):
-        raise Refused(value, "it is no score", "write a number of points, such as 90")
+        raise RefusedError(value, "it is no score", "write a number of points, such as 90")
     return Decimal(plain(number.value)) if "/" not in plain(number.value) else Decimal(_endless(value))
 
 
 def _endless(value: Any) -> str:
-    raise Refused(value, "its decimals never end", "write a decimal number")
+    raise RefusedError(value, "its decimals never end", "write a decimal number")
 
 
 def _label(value: Any, _: Any) -> Label:
@@ -98,60 +129,71 @@ def _label(value: Any, _: Any) -> Label:
         return Label(value)
     if isinstance(value, Mapping) and set(value) <= {"en", "zh"} and isinstance(value.get("en"), str):
         return Label(value["en"], _text(value.get("zh", ""), str))
-    raise Refused(value, "it is no name", "write a text, or { en = '...', zh = '...' }")
+    raise RefusedError(value, "it is no name", "write a text, or { en = '...', zh = '...' }")
 
 
 def _curve(value: Any, _: Any) -> Curve:
     """A list of knots is a linear curve; a table states the shape."""
     table = {"knots": value, "shape": "linear"} if isinstance(value, list) else value
     if not isinstance(table, Mapping) or not isinstance(table.get("knots"), list):
-        raise Refused(value, "it is no curve", "write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }")
+        raise RefusedError(value, "it is no curve", "write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }")
     if extra := set(table) - {"knots", "shape", "closed", "then"}:
-        raise Refused(sorted(extra), "a curve has no such key", "use knots, shape, closed and then")
+        raise RefusedError(sorted(extra), "a curve has no such key", "use knots, shape, closed and then")
     if not all(isinstance(knot, list) and len(knot) == 2 for knot in table["knots"]):
-        raise Refused(value, "a knot is no pair", "write each knot as [x, y]")
+        raise RefusedError(value, "a knot is no pair", "write each knot as [x, y]")
     if "shape" not in table:
-        raise Refused(value, "its shape is not stated", "write shape = 'step' or shape = 'linear'")
+        raise RefusedError(value, "its shape is not stated", "write shape = 'step' or shape = 'linear'")
     words: dict[str, Any] = {"closed": "left", **table}
-    return Curve.of(
-        [[_scalar(x), _scalar(y)] for x, y in words["knots"]],
-        shape=words["shape"],
-        closed=words["closed"],
-        then=None if words.get("then") is None else _then(words["then"], Then),
-    )
+    then, unit = (None, "") if words.get("then") is None else _then(words["then"])
+    knots = [[_scalar(x), _scalar(y)] for x, y in words["knots"]]
+    curve = Curve.of(knots, shape=words["shape"], closed=words["closed"], then=then)
+    if unit not in ("", curve.y_unit):
+        raise UnitError("per_point of the curve", unit, curve.y_unit)
+    return curve
 
 
-def _then(value: Any, _: Any) -> Then:
+def _then(value: Any) -> tuple[Then, str]:
+    """How a curve goes on, and the unit in which it says so."""
     if not isinstance(value, Mapping) or set(value) != {"per_point", "counted"}:
-        raise Refused(value, "it does not say how a curve goes on", "write { per_point = '0.1%', counted = 'pro rata' }")
+        raise RefusedError(
+            value, "it does not say how a curve goes on", "write { per_point = '0.1%', counted = 'pro rata' }"
+        )
     if value["counted"] not in ("pro rata", "whole"):
-        raise Refused(value["counted"], "it is no way to count points", "write 'pro rata' or 'whole'")
-    return Then(quantity(_scalar(value["per_point"])).value, value["counted"])
+        raise RefusedError(value["counted"], "it is no way to count points", "write 'pro rata' or 'whole'")
+    per_point = quantity(_scalar(value["per_point"]))
+    return Then(per_point.value, value["counted"]), per_point.unit
 
 
 def _where(value: Any, _: Any) -> tuple[Where, ...]:
-    """`{ event = "disbursed", product = ["car", "home"], amount = { at_least = "5万元" } }`."""
+    """`{ event = "disbursed", product = ["car", "home"], amount = { at_least = "5万元" } }`.
+
+    Bounds come after values, as TOML writes its tables, so that both forms read back in one order.
+    """
     if not isinstance(value, Mapping):
-        raise Refused(value, "it is no table of filters", "write { field = value }")
-    filters = []
+        raise RefusedError(value, "it is no table of filters", "write { field = value }")
+    by_value, by_bounds = [], []
     for name, wanted in value.items():
         if isinstance(wanted, Mapping):
             if not wanted or set(wanted) - {"at_least", "above", "at_most", "below"}:
-                raise Refused(dict(wanted), f"{name} has other bounds than known", "use at_least, above, at_most, below")
+                raise RefusedError(
+                    dict(wanted), f"{name} has other bounds than known", "use at_least, above, at_most, below"
+                )
             bounds: dict[str, Any] = {bound: quantity(_scalar(limit)) for bound, limit in wanted.items()}
-            filters.append(Where(field=name, **bounds))
+            by_bounds.append(Where(field=name, **bounds))
         else:
             values = wanted if isinstance(wanted, list) else [wanted]
             if not values or not all(isinstance(item, (str, bool)) for item in values):
-                raise Refused(wanted, f"{name} is compared with no text or truth value", "write { field = 'value' }")
-            filters.append(Where(field=name, values=tuple(values)))
-    return tuple(filters)
+                raise RefusedError(
+                    wanted, f"{name} is compared with no text or truth value", "write { field = 'value' }"
+                )
+            by_value.append(Where(field=name, values=tuple(values)))
+    return (*by_value, *by_bounds)
 
 
 def _enum(value: Any, kind: type[Enum]) -> Enum:
     names = [item.value for item in kind]
     if value not in names:
-        raise Refused(value, f"it is no known {kind.__name__.lower()}", _one_of(value, names))
+        raise RefusedError(value, f"it is no known {kind.__name__.lower()}", _one_of(value, names))
     return kind(value)
 
 
@@ -193,7 +235,7 @@ _HOOKS: dict[Any, Callable[[Any, Any], Any]] = {
 
 def _literal(value: Any, kind: Any) -> Any:
     if value not in get_args(kind):
-        raise Refused(value, "it is none of the words that can stand here", _one_of(value, list(get_args(kind))))
+        raise RefusedError(value, "it is none of the words that can stand here", _one_of(value, list(get_args(kind))))
     return value
 
 
@@ -202,7 +244,7 @@ def _table_hook(converter: Converter, kind: type) -> Callable[[Any, Any], Any]:
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise Refused(value, "it is no table", f"write a table with the keys {', '.join(_keys(kind))}")
+            raise RefusedError(value, "it is no table", f"write a table with the keys {', '.join(_keys(kind))}")
         return build(dict(value), kind)
 
     return hook
@@ -223,7 +265,7 @@ def _bonus_hook(converter: Converter) -> Callable[[Any, Any], Any]:
 
 def _measure(converter: Converter, value: Any) -> Measure:
     if not isinstance(value, Mapping):
-        raise Refused(value, "it is no measure", "write a table with over, or numerator and denominator")
+        raise RefusedError(value, "it is no measure", "write a table with over, or numerator and denominator")
     if "numerator" in value or "denominator" in value:
         return converter.structure(value, Ratio)
     return converter.structure(value, Deduct) if "start" in value else converter.structure(value, Total)
@@ -249,9 +291,9 @@ def _tuple_hook(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _: Any) -> Any:
         keyed = is_keyed(kind)
         if keyed and not isinstance(value, Mapping):
-            raise Refused(value, "it is no table", "write a table by code")
+            raise RefusedError(value, "it is no table", "write a table by code")
         if not keyed and not isinstance(value, list):
-            raise Refused(value, "it is no list", "write a list")
+            raise RefusedError(value, "it is no list", "write a list")
         found, errors = [], []
         for key, part in value.items() if keyed else enumerate(value):
             try:
@@ -271,7 +313,9 @@ def _item(converter: Converter, item: Any, key: Any, part: Any) -> Any:
         return (key, converter.structure(part, get_args(item)[1]))
     if isinstance(key, str):
         if not isinstance(part, Mapping):
-            raise Refused(part, "it is no table", f"write a table with the keys {', '.join(_keys(item)[1:])}")
+            raise RefusedError(part, "it is no table", f"write a table with the keys {', '.join(_keys(item)[1:])}")
+        if "code" in part:
+            raise RefusedError(part["code"], "a code stands in the table", "leave it out: its key is its code")
         return converter.structure({"code": key, **part}, item)
     return converter.structure(part, item)
 
@@ -288,7 +332,7 @@ def structured(value: Any, kind: Any) -> tuple[Any, list[tuple[str, Problem]]]:
         return None, list(_problems(error, ""))
 
 
-_FAULTS = (LoanPerfError, Refused, BaseValidationError, ForbiddenExtraKeysError, KeyError)
+_FAULTS = (LoanPerfError, RefusedError, BaseValidationError, ForbiddenExtraKeysError, KeyError)
 
 
 def _problems(error: BaseException, path: str) -> Iterator[tuple[str, Problem]]:
@@ -299,14 +343,14 @@ def _problems(error: BaseException, path: str) -> Iterator[tuple[str, Problem]]:
         for inner in bare:
             yield from _problems(inner, path)
     elif isinstance(error, ForbiddenExtraKeysError):
-        known = _keys(error.cl)
+        known = [key for key in _keys(error.cl) if key != "code"]
         for key in sorted(map(str, error.extra_fields)):
             yield path, Problem(f"${path}.{key}", "there is no such key", "", _one_of(key, known))
-    elif isinstance(error, Refused):
+    elif isinstance(error, RefusedError):
         yield path, Problem(f"${path}", error.fault, shown(error.found), error.remedy)
     elif isinstance(error, LoanPerfError):
         fault, _, remedy = str(error).partition("; ")
-        yield path, Problem(f"${path}", fault, "", remedy)
+        yield path, Problem(f"${path}{'.weights' * isinstance(error, WeightsError)}", fault, "", remedy)
     elif isinstance(error, KeyError):
         yield path, Problem(f"${path}", "it is missing", "", "add it")
     else:
@@ -336,7 +380,7 @@ def _plain(value: Any) -> Any:
         case Fraction():
             return share_text(value)
         case Decimal():
-            return int(value) if value == value.to_integral_value() else str(value)
+            return int(value) if value == value.to_integral_value() else f"{value:f}"
         case Quantity(value=number, unit=unit):
             return f"{plain(number)} {unit}".strip() if unit else share_text(number)
         case Curve():
@@ -373,7 +417,9 @@ def _plain_tuple(value: tuple[Any, ...]) -> Any:
 def _plain_where(where: Where) -> Any:
     if where.values:
         return list(where.values)
-    return {bound: _plain(limit) for bound in ("at_least", "above", "at_most", "below") if (limit := getattr(where, bound))}
+    return {
+        bound: _plain(limit) for bound in ("at_least", "above", "at_most", "below") if (limit := getattr(where, bound))
+    }
 
 
 def _plain_curve(curve: Curve) -> dict[str, Any]:
@@ -390,5 +436,5 @@ def share_text(value: Fraction) -> str:
     >>> share_text(Fraction(3, 10)), share_text(Fraction(1, 3))
     ('30%', '1/3')
     """
-    text = percent(value, 30)
+    text = percent(value, 60)
     return f"{value.numerator}/{value.denominator}" if text.startswith("≈") else text

@@ -14,7 +14,7 @@ from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
-from loanperf._scorecard import Bonus, Grade, Missing, Of, Phase, Profile, Veto, Weights
+from loanperf._scorecard import Missing, Of, Weights
 
 Targets: TypeAlias = tuple[tuple[str, Quantity], ...]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]

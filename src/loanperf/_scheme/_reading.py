@@ -15,7 +15,7 @@ from attrs import NOTHING, fields
 
 from loanperf._scheme._checks import problems_of
 from loanperf._scheme._definition import Scheme
-from loanperf._scheme._documents import is_keyed, structured
+from loanperf._scheme._documents import is_keyed, structured, unfit
 from loanperf.errors import MissingExtraError, Problem, SchemeError, shown
 
 Form: TypeAlias = Literal["toml", "json"]
@@ -76,7 +76,7 @@ def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document"
         else:
             document = json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_unrepeated)
     except RecursionError:
-        raise _refused(source, "it is nested too deeply", "", "a scheme needs no more than six levels") from None
+        raise _refused(source, "it is nested too deeply", "", "a scheme has no more than ten levels") from None
     except ValueError as error:
         raise _refused(source, f"it is not {form.upper()}: {error}", "", "mend the syntax there") from None
     return scheme_of(document, source=source)
@@ -102,10 +102,14 @@ def scheme_of(document: Mapping[str, Any], *, source: str = "the document") -> S
     """
     if not isinstance(document, Mapping):
         raise _refused(source, "it is no table", shown(document), "write the keys of a scheme")
+    if faults := tuple(unfit(document)):
+        raise SchemeError(source, faults)
     parts: dict[str, Any] = {}
     unread: list[str] = []
     problems = [
-        Problem(f"$.{key}", "there is no such key", "", f"use {', '.join(_keys())}") for key in document if key not in _keys()
+        Problem(f"$.{key}", "there is no such key", "", f"use {', '.join(_keys())}")
+        for key in document
+        if key not in _keys()
     ]
     for item in fields(Scheme):
         if item.init and item.name in document:
@@ -133,7 +137,7 @@ def _part(name: str, value: Any, problems: list[Problem], unread: list[str]) -> 
         return {}
     good = {code: item for code, item in value.items() if not structured({code: item}, kind)[1]}
     unread += [f"{name}.{code}" for code in value if code not in good]
-    return {name: structured(good, kind)[0]}
+    return {name: structured(good, kind)[0]} if good else {}
 
 
 def write_scheme(scheme: Scheme, form: Form = "json") -> str:

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from loanperf._scheme._definition import Scheme
 
 
-def resolve(
-    scheme: Scheme, period: Period, *, role: str, product_line: str, tier: str, units: tuple[str, ...]
-) -> Card:
+def resolve(scheme: Scheme, period: Period, *, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> Card:
     """See `Scheme.resolve`."""
     if not scheme.holds_on(period.start):
         until = f" until {scheme.until}" if scheme.until else ""
         fault = f"the scheme is in force from {scheme.effective}{until}"
-        raise ResolveError(f"{scheme.name!r} for {period}", fault, "choose a period that starts within, or another version")
+        raise ResolveError(
+            f"{scheme.name!r} for {period}", fault, "choose a period that starts within, or another version"
+        )
     profile = _profile(scheme, role, product_line, tier, units)
     phase = _phase(scheme, period.start)
     weights, sources = _weights(scheme, profile, phase, units, period.start)
@@ -75,7 +75,9 @@ def resolve(
     )
 
 
-def _others(scheme: Scheme, weights: Mapping[str, Fraction], indicators: Mapping[str, Indicator]) -> tuple[Indicator, ...]:
+def _others(
+    scheme: Scheme, weights: Mapping[str, Fraction], indicators: Mapping[str, Indicator]
+) -> tuple[Indicator, ...]:
     """Indicators that vetoes and gates look at and that have no weight."""
     gates = scheme.bonus.gates if scheme.bonus else ()
     looked_at = [*(veto.indicator for veto in scheme.vetoes), *(gate.indicator for gate in gates)]
@@ -84,7 +86,9 @@ def _others(scheme: Scheme, weights: Mapping[str, Fraction], indicators: Mapping
 
 def _profile(scheme: Scheme, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> Profile:
     """The profile of the most specific rule: more conditions first, then the deeper unit."""
-    what = f"a profile of {scheme.name!r} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {units}"
+    what = (
+        f"a profile of {scheme.name!r} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {units}"
+    )
     if not scheme.who and len(scheme.profiles) == 1:
         return scheme.profiles[0]
     is_now = {"role": role, "product_line": product_line, "tier": tier}
@@ -132,7 +136,7 @@ def _weights(
     bounds = {limit.code: limit for limit in scheme.limits}
     sources: tuple[str, ...] = ()
     for override in _overrides(scheme, profile, units, on):
-        fault = outside(override.weights, bounds.values()) or wider(override.limits, bounds.values())
+        fault = outside(override.weights, bounds.values(), weights) or wider(override.limits, bounds.values())
         if fault:
             raise WeightsError(profile.code, f"unit {override.unit!r}: {fault}", "stay within the limits set above")
         bounds |= {limit.code: limit for limit in override.limits}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from textwrap import dedent
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -166,7 +167,7 @@ def _words(kind: type) -> dict[str, str]:
     body = ast.parse(dedent(inspect.getsource(kind))).body[0]
     lines = body.body if isinstance(body, ast.ClassDef) else []
     found = {}
-    for line, below in zip(lines, lines[1:], strict=False):
+    for line, below in pairwise(lines):
         match line, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 found[name] = " ".join(text.split())

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from loanperf._indicators import CATALOGUE, Kind, indicator
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity, quantity
-from loanperf.adapters.folder._columns import INDICATORS, Column
+from loanperf.adapters.folder._columns import INDICATORS, CellKind, Column
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
 
 LONGEST_CELL = 10_000
 """Characters; a longer cell is a fault."""
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = {0x3000: " ", 0xA0: " "}
-_FORMULA = re.compile(r"[=@＝＠]|[+\-＋－](?![0-9.０-９．]|$)")
+_FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-＋－](?![0-9.０-９．]|$)")
+"""ASCII or full-width; a lone sign is no formula."""
 _SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|#+$)")
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2}))")
 _TRUTHS = {"true": True, "yes": True, "y": True, "1": True, "是": True}
@@ -44,7 +46,7 @@ def cleaned(text: str) -> str | Fault:
     """The text of a cell without spaces around it, or why it can be no cell of any column."""
     if len(text) > LONGEST_CELL:
         return Fault(f"it is longer than {LONGEST_CELL} characters", shown(text), "check that the file is not damaged")
-    clean = text.translate(_SPACES).strip()
+    clean = text.strip() if text.isascii() else text.translate(_SPACES).strip()
     if not clean.isprintable():
         strange = next(character for character in clean if not character.isprintable())
         name = "a NUL byte" if strange == "\0" else f"the control character U+{ord(strange):04X}"
@@ -64,33 +66,11 @@ def value_of(column: Column, text: str, currency: str) -> Parsed:
         text: as `cleaned` returns it.
         currency: of plain amounts in the row; empty where there is none.
     """
-    match column.kind:
-        case "code" | "text":
-            return text
-        case "day":
-            return _day(text)
-        case "money":
-            return _money(text, currency)
-        case "currency":
-            remedy = f"write a code of ISO 4217, such as {_close(text.upper(), CURRENCIES) or 'CNY'}"
-            return text if text in CURRENCIES else Fault("it is no currency", shown(text), remedy)
-        case "points":
-            return _number(text, "point", "write points, such as 85")
-        case "days":
-            return _whole_days(text)
-        case "truth":
-            known = _TRUTHS.get(text.casefold())
-            return known if known is not None else Fault("it is neither yes nor no", shown(text), "write yes or no")
-        case "word":
-            return _word(text, column.words)
-        case "indicator":
-            return INDICATORS.get(text, text)
-        case "value":
-            return _quantity(text)
-        case "period":
-            return _period(text)
-        case _:
-            assert_never(column.kind)
+    if column.kind == "money":
+        return _money(text, currency)
+    if column.kind == "word":
+        return _word(text, column.words)
+    return _READ[column.kind](text)
 
 
 def lacks_currency(code: str, value: Quantity) -> bool:
@@ -172,6 +152,35 @@ def _period(text: str) -> Period | Fault:
         return Fault(error.fault, shown(text), error.remedy)
 
 
+def _currency(text: str) -> str | Fault:
+    if text in CURRENCIES:
+        return text
+    remedy = f"write a code of ISO 4217, such as {_close(text.upper(), CURRENCIES) or 'CNY'}"
+    return Fault("it is no currency", shown(text), remedy)
+
+
+def _truth(text: str) -> bool | Fault:
+    known = _TRUTHS.get(text.casefold())
+    return known if known is not None else Fault("it is neither yes nor no", shown(text), "write yes or no")
+
+
 def _close(text: str, known: Mapping[str, Any]) -> str:
     found = get_close_matches(text, known, 1)
     return found[0] if found else ""
+
+
+_READ: Mapping[CellKind, Callable[[str], Parsed]] = MappingProxyType(
+    {
+        "code": str,
+        "text": str,
+        "day": _day,
+        "currency": _currency,
+        "points": lambda text: _number(text, "point", "write points, such as 85"),
+        "days": _whole_days,
+        "truth": _truth,
+        "indicator": lambda text: INDICATORS.get(text, text),
+        "value": _quantity,
+        "period": _period,
+    }
+)
+"""How each kind of cell is read that needs nothing but its text."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import field, frozen
 
@@ -37,8 +37,6 @@ from loanperf.adapters.folder._cells import NO_CURRENCY, lacks_currency
 from loanperf.adapters.folder._columns import COLUMNS, FACT_FILES
 from loanperf.adapters.folder._rows import Row, rows_of
 from loanperf.errors import DataError, FactError, LoanPerfError, OrganisationError, Problem, shown
-
-_T = TypeVar("_T")
 
 
 def _is_text_encoding(_: object, __: object, encoding: str) -> None:

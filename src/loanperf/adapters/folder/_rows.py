@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
+from loanperf._quantities import CURRENCIES
 from loanperf.adapters.folder._cells import Fault, cleaned, value_of
 from loanperf.adapters.folder._columns import Columns
 from loanperf.errors import DataError, Problem, shown
@@ -53,10 +54,10 @@ def rows_of(path: Path, columns: Columns, encoding: str) -> Iterator[Row | Probl
     remedy = f"write a first row with the columns {', '.join(_required(columns))}, or remove the file"
     _, first = next(lines, (1, ""))
     if not first.strip():
-        raise DataError(path.name if first == "" else f"{path.name} row 1", "it is empty", remedy)
+        raise DataError(f"{path.name} row 1", "it is empty", remedy)
     header = _header(path.name, first, columns)
     for number, line in lines:
-        if line.strip(' ,\t"'):
+        if line.replace('""', "").strip(" ,\t"):
             yield _row(header, f"{path.name} row {number}", line)
 
 
@@ -95,7 +96,8 @@ def _undecodable(path: Path, codec: str) -> DataError:
                 start = getattr(error, "start", 0)
                 before = getattr(error, "object", b"")[:start].count(b"\n")
                 where = f"{path.name} row {row + before}"
-                fault = f"it is not {codec.removesuffix('-sig').upper()}: byte offset {read - pending + start} cannot be read"
+                name, offset = codec.removesuffix("-sig").upper(), read - pending + start
+                fault = f"it is not {name}: byte offset {offset} cannot be read"
                 return DataError(where, fault, _encoding_remedy(path, codec))
             read += len(chunk)
             row += chunk.count(b"\n")
@@ -164,24 +166,29 @@ def _row(header: _Header, where: str, line: str) -> Row | Problem:
     if len(cells) != len(header.names):
         many = "many" if len(cells) > len(header.names) else "few"
         remedy = "quote a cell that has a comma in it" if many == "many" else "leave no cell out; an empty one is ,,"
-        return Problem(where, f"it has too {many} cells: {len(cells)} for {len(header.names)} columns", shown(line), remedy)
+        return Problem(
+            where, f"it has too {many} cells: {len(cells)} for {len(header.names)} columns", shown(line), remedy
+        )
     values, faults = _values(header, cells)
     if not faults:
         return Row(where, values)
     if len(faults) == 1:
         ((written, fault),) = faults.items()
         return Problem(f"{where}, column {written}", fault.fault, fault.found, fault.remedy)
-    several = ", and ".join(f"column {written}: {fault.fault} (found {fault.found})" for written, fault in faults.items())
+    several = ", and ".join(
+        f"column {written}: {fault.fault} (found {fault.found})" for written, fault in faults.items()
+    )
     return Problem(where, several, "", ", and ".join(dict.fromkeys(fault.remedy for fault in faults.values())))
 
 
 def _values(header: _Header, cells: list[str]) -> tuple[dict[str, Any], dict[str, Fault]]:
-    """The values by column, and the faults by column as the file names it."""
+    """The values by column, and the faults by column as the file names it; a currency goes into the amounts."""
     values: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
     texts = {name: cleaned(cell) for name, cell in zip(header.names, cells, strict=True)}
     stated = texts.get("currency", "")
-    currency = stated if isinstance(stated, str) and "currency" in header.columns else ""
+    # Of a currency that is at fault the plain amounts are no fault of their own; 元 lets them be read.
+    currency = stated if isinstance(stated, str) and (not stated or stated in CURRENCIES) else "CNY"
     for name, written in zip(header.names, header.written, strict=True):
         text, column = texts[name], header.columns[name]
         if isinstance(text, Fault):
@@ -190,10 +197,10 @@ def _values(header: _Header, cells: list[str]) -> tuple[dict[str, Any], dict[str
             value = value_of(column, text, currency)
             if isinstance(value, Fault):
                 faults[written] = value
-            else:
+            elif column.kind != "currency":
                 values[name] = value
         elif column.required:
-            faults[written] = Fault("it is empty", "''", f"give the {column.meaning.removeprefix('the ')}")
+            faults[written] = Fault("it is empty", "", f"every row needs it: {column.meaning}")
     return values, faults
 
 

@@ -1,0 +1,284 @@
+"""Results: a run -> JSON, CSV and the cells of tables. Exact numbers stay exact: they are strings."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+from loanperf._appraisal import Appraisal, ScoredLine
+from loanperf._explanations import Explanation, Label, Language
+from loanperf._indicators import Kind
+from loanperf._quantities import Money, Quantity, Rounding, percent, plain, rounded
+from loanperf._scheme import Scheme
+from loanperf._scheme._entries import DIMENSIONS
+from loanperf._scorecard import value_text
+from loanperf.errors import Problem
+from loanperf.run import Result, Run
+
+WORDS: dict[str, Label] = {
+    "payee": Label("payee", "员工"),
+    "name": Label("name", "姓名"),
+    "role": Label("role", "岗位"),
+    "days": Label("days", "天数"),
+    "score": Label("score", "得分"),
+    "grade": Label("grade", "等级"),
+    "bonus": Label("bonus", "奖金"),
+    "total": Label("total", "合计"),
+    "indicator": Label("indicator", "指标"),
+    "weight": Label("weight", "权重"),
+    "target": Label("target", "目标"),
+    "reading": Label("reading", "实绩"),
+    "points": Label("points", "得分"),
+}
+"""The heads of columns."""
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+
+
+def safe(text: str) -> str:
+    r"""Text that no terminal takes for a command: control and direction characters are written out.
+
+    >>> safe("Lin\x1b[2J")
+    'Lin\\x1b[2J'
+    """
+    if text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in "\u3000\xa0":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def safe_lines(text: str) -> str:
+    """The same for text of several lines."""
+    return "\n".join(safe(line) for line in text.split("\n"))
+
+
+# ── cells of tables ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def dimensions_of(scheme: Scheme, results: Iterable[Result]) -> dict[str, Label]:
+    """The dimensions that are on some card, in the order of the scheme."""
+    known = {item.code: item.name for item in (*DIMENSIONS, *scheme.dimensions)}
+    used = {line.line.indicator.dimension for result in results for line in result.appraisal.lines}
+    return {code: known.get(code, Label(code)) for code in dict.fromkeys((*known, *sorted(used))) if code in used}
+
+
+def score_cells(result: Result, run: Run, dimensions: Iterable[str], language: Language) -> list[str]:
+    """Payee, name, role, days, points by dimension, score, grade and bonus."""
+    appraisal = result.appraisal
+    days = str(run.period.days) if result.part == run.period else f"{result.part.days}/{run.period.days}"
+    points = [_points(appraisal, dimension) for dimension in dimensions]
+    return [
+        result.payee,
+        result.name if result.name != result.payee else "",
+        result.assignment.role,
+        days,
+        *("" if found is None else str(found) for found in points),
+        str(appraisal.score),
+        _grade(appraisal, language),
+        "" if result.award is None else str(result.award.amount),
+    ]
+
+
+def _points(appraisal: Appraisal, dimension: str) -> Decimal | None:
+    found = [line.points for line in appraisal.lines if line.line.indicator.dimension == dimension]
+    return sum(found, Decimal(0)) if found else None
+
+
+def _grade(appraisal: Appraisal, language: Language) -> str:
+    return "" if appraisal.grade is None else f"{appraisal.grade.code} {appraisal.grade.name.to(language)}".strip()
+
+
+def line_cells(line: ScoredLine, language: Language) -> list[str]:
+    """Indicator, weight, target, reading and points."""
+    indicator = line.line.indicator
+    return [
+        indicator.name.to(language),
+        percent(line.weight),
+        _value(line, line.target),
+        _value(line, None if line.reading is None else line.reading.value),
+        str(line.points),
+    ]
+
+
+def _value(line: ScoredLine, value: Quantity | None) -> str:
+    """A value as printed; an amount or count whose decimals never end is rounded, and marked with ≈."""
+    if value is None:
+        return ""
+    if "/" not in plain(value.value):
+        return value_text(line.line.indicator, value)
+    if line.line.indicator.kind is Kind.RATIO:
+        return percent(value.value)
+    return f"≈{rounded(value.value, 2, Rounding.HALF_EVEN)} {value.unit}".rstrip()
+
+
+def pay(results: Iterable[Result]) -> dict[tuple[str, str], Money]:
+    """The bonus of each payee, by code and name: the sum over the roles."""
+    totals: dict[tuple[str, str], Money] = {}
+    for result in results:
+        if result.award is not None:
+            who, amount = (result.payee, result.name), result.award.amount
+            totals[who] = totals[who] + amount if who in totals else amount
+    return totals
+
+
+# ── JSON ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def json_text(data: object) -> str:
+    """JSON of one value, Chinese characters as they are, anything that a terminal would obey escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    return "".join(
+        character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1] for character in text
+    )
+
+
+def run_data(scheme: Scheme, run: Run, results: Iterable[Result], problems: Iterable[Problem]) -> dict[str, Any]:
+    """A run as plain values; every number is a string."""
+    return {
+        "scheme": scheme_data(scheme),
+        "period": str(run.period),
+        "rows": run.rows,
+        "used": run.used,
+        "results": [_result_data(result) for result in results],
+        "problems": [
+            {"where": item.where, "fault": item.fault, "found": item.found, "remedy": item.remedy} for item in problems
+        ],
+    }
+
+
+def scheme_data(scheme: Scheme) -> dict[str, str]:
+    """Which scheme, and which version of it."""
+    return {
+        "name": scheme.name,
+        "version": scheme.fingerprint,
+        "effective": scheme.effective.isoformat(),
+        "currency": scheme.currency,
+    }
+
+
+def _result_data(result: Result) -> dict[str, Any]:
+    held, appraisal, award = result.assignment, result.appraisal, result.award
+    return {
+        "payee": result.payee,
+        "name": result.name,
+        "unit": held.unit,
+        "role": held.role,
+        "product_line": held.product_line,
+        "tier": held.tier,
+        "from": result.part.start.isoformat(),
+        "to": result.part.last_day.isoformat(),
+        "profile": appraisal.card.profile,
+        "phase": appraisal.card.phase,
+        "score": str(appraisal.score),
+        "grade": None if appraisal.grade is None else appraisal.grade.code,
+        "vetoes": [veto.indicator for veto in appraisal.vetoes],
+        "lines": [_line_data(line) for line in appraisal.lines],
+        "bonus": None
+        if award is None
+        else {"amount": str(award.amount.amount), "currency": award.amount.currency, "exact": plain(award.exact)},
+    }
+
+
+def _line_data(line: ScoredLine) -> dict[str, Any]:
+    reading = None if line.reading is None else line.reading.value
+    return {
+        "indicator": line.line.indicator.code,
+        "weight": plain(line.weight),
+        "unit": "" if reading is None else reading.unit,
+        "target": None if line.target is None else plain(line.target.value),
+        "reading": None if reading is None else plain(reading.value),
+        "attainment": None if line.attainment is None else plain(line.attainment),
+        "points": str(line.points),
+    }
+
+
+def why_data(scheme: Scheme, run: Run, results: Iterable[Result]) -> dict[str, Any]:
+    """The reasons behind results as plain values."""
+    return {
+        "scheme": scheme_data(scheme),
+        "period": str(run.period),
+        "results": [
+            {
+                "payee": result.payee,
+                "from": result.part.start.isoformat(),
+                "to": result.part.last_day.isoformat(),
+                "why": why(result).data(),
+            }
+            for result in results
+        ],
+    }
+
+
+def why(result: Result) -> Explanation:
+    """The reasons for a bonus, those for its score among them; of the score alone where there is no bonus."""
+    return result.appraisal.explain() if result.award is None else result.award.explain()
+
+
+# ── CSV and HTML ────────────────────────────────────────────────────────────────────────────────────────────
+
+_HEAD = ("payee", "name", "unit", "role", "from", "to", "profile", "version", "score", "grade", "bonus", "currency")
+
+
+def csv_text(results: Iterable[Result]) -> str:
+    """One row a result; for each indicator its reading, target and points. No cell is a formula."""
+    found = list(results)
+    codes = list(dict.fromkeys(line.line.indicator.code for result in found for line in result.appraisal.lines))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*_HEAD, *(f"{code} {what}" for code in codes for what in ("reading", "target", "points"))])
+    for result in found:
+        writer.writerow([_cell(text) for text in _csv_cells(result, codes)])
+    return stream.getvalue()
+
+
+def _csv_cells(result: Result, codes: Iterable[str]) -> list[str]:
+    appraisal, award = result.appraisal, result.award
+    lines = {line.line.indicator.code: line for line in appraisal.lines}
+    cells = [
+        result.payee,
+        result.name,
+        result.assignment.unit,
+        result.assignment.role,
+        result.part.start.isoformat(),
+        result.part.last_day.isoformat(),
+        appraisal.card.profile,
+        appraisal.card.version,
+        str(appraisal.score),
+        "" if appraisal.grade is None else appraisal.grade.code,
+        "" if award is None else str(award.amount.amount),
+        appraisal.card.currency,
+    ]
+    for code in codes:
+        line = lines.get(code)
+        reading = None if line is None or line.reading is None else line.reading.value
+        cells += ["", "", ""] if line is None else [_value(line, reading), _value(line, line.target), str(line.points)]
+    return cells
+
+
+def _cell(text: str) -> str:
+    """Text that a spreadsheet shows and does not compute."""
+    formula = text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text)
+    return safe(f"'{text}" if formula else text)
+
+
+def html_page(title: str, results: Iterable[Result], language: Language) -> str:
+    """The reasons behind results as one page; every value is escaped."""
+    body = "".join(
+        f"<section>{result.appraisal.to_html(language)}<p>{why(result).html(language)}</p></section>"
+        for result in results
+    )
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
+    page = (
+        f'<!doctype html><html lang="{language}"><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>'
+    )
+    return safe_lines(page)
