@@ -839,6 +839,36 @@ def test_a_count_is_converted_by_size_band(published: Published, code: str) -> N
     assert given_["expected"]["converted_count"] == found.numerator
 
 
+def test_volume_is_converted_by_term(published: Published) -> None:
+    """annualised-volume: 折合业绩 counts a loan of half a year half; the commission on it is the reader's rate."""
+    given_ = case(published, "annualised-volume")
+    year = lp.Curve.of([[0, 0], [12, 1]], shape="linear", then=lp.Then(Fraction(1, 1200), "pro rata"))
+    drawn = lp.Where(field="event", values=("disbursed",))
+    converted = lp.Total(
+        over="loan events", sum="amount", where=(drawn,), weighed_by="term_months", weights=year, held_at="event"
+    )
+    found = []
+    for months in given_["inputs"]["term_months"]:
+        facts = [loan(term_months=months), event("disbursed", "2026-03-02", amount=f"{given_['inputs']['loan']} CNY")]
+        found.append(measured(facts, declared(converted, lp.Kind.MONEY)).of("lin")["own"].numerator)
+    assert [Fraction(volume) for volume in given_["expected"]["converted"]] == found
+    rate = Fraction(given_["inputs"]["rate"])
+    assert [Fraction(pay) for pay in given_["expected"]["commission"]] == [rate * volume for volume in found]
+
+
+def test_a_loan_without_its_term_is_a_problem_where_the_term_is_needed() -> None:
+    """A volume converted by an unknown term would be a guess."""
+    converted = lp.Total(
+        over="loan events",
+        sum="amount",
+        weighed_by="term_months",
+        weights=lp.Curve.of([[0, 0], [12, 1]], shape="linear"),
+    )
+    drawn = event("disbursed", "2026-03-02", amount="12万元")
+    found = measured([loan(), drawn], declared(converted, lp.Kind.MONEY))
+    assert ["term_months is unknown on 2026-03-02"] == [problem.fault for problem in found.problems]
+
+
 def large_deals(sales: Iterable[object], minimum: object) -> Fraction:
     """The volume of the deals of at least a minimum."""
     facts: list[lp.Fact] = [loan()]

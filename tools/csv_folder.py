@@ -28,20 +28,20 @@ assert not lp.run(march, facts=data, people=data, schemes=schemes).problems
 
 ## Form
 
-- UTF-8, with or without a byte order mark; another encoding is named: `Folder(path, encoding="gb18030")`, on the command
-  line `--encoding gb18030`, for what a spreadsheet saves in Chinese Windows.
-- The first row names the columns, in any order and by their English or Chinese names. A column that is missing, unknown
-  or there twice makes the whole file unusable.
-- One row a line, cells separated by commas; a cell with a comma in it is quoted: `"1,234.50 CNY"`. Rows without any text
-  are passed over.
+- UTF-8, with or without a byte order mark; another encoding is named: `Folder(path, encoding="gb18030")`, on the
+  command line `--encoding gb18030`, for what a spreadsheet saves in Chinese Windows.
+- The first row names the columns, in any order and by their English or Chinese names. A column that is missing,
+  unknown or there twice makes the whole file unusable.
+- One row a line, cells separated by commas; a cell with a comma in it is quoted: `"1,234.50 CNY"`. Rows without any
+  text are passed over.
 - Full-width digits and signs are read as ASCII ones, and thousands may be separated in groups of three.
 - An amount carries its currency: `30万元`, `300000 CNY`. A plain amount is read only where the row states a `currency`.
 - A cell that holds a formula (it starts with = + - or @, and is no number), an error of the spreadsheet, a control
   character or more than 10,000 characters is a problem.
 
-A row that cannot be used becomes a problem that names file, row (the header is row 1) and column, what was there and what
-would be right; the other rows are used. Rows in are rows used plus problems. A row that says again what another said is
-harmless; rows that contradict each other are problems, all of them.
+A row that cannot be used becomes a problem that names file, row (the header is row 1) and column, what was there and
+what would be right; the other rows are used. Rows in are rows used plus problems. A row that says again what another
+said is harmless; rows that contradict each other are problems, all of them.
 
 ## Kinds of cells
 

@@ -4,7 +4,8 @@ Amounts are in 万元. Nothing is drawn by chance: the same tables give the same
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import count
@@ -207,10 +208,10 @@ def loans(person: Person, index: int) -> Iterator[tuple[str, Row]]:
     start = len(person.old) + 1
     for place, new in zip(count(start), person.new, strict=False):
         order = place - start
-        customer = person.customers + order + 1 if order < len(person.gained) else order + 1
+        whose = person.customers + order + 1 if order < len(person.gained) else order + 1
         loan = f"L{index:02}{place:02}"
         signed = date(2026, 3, new.signed_on)
-        yield from opening(person, loan, f"C{index:02}{customer:02}", signed - timedelta(days=5))
+        yield from opening(person, loan, f"C{index:02}{whose:02}", signed - timedelta(days=5))
         yield "events", (loan, "signed", str(signed), text(Fraction(new.signed)), "", "")
         if new.drawn_on:
             drawn = Fraction(new.drawn)
@@ -281,8 +282,8 @@ def others() -> Iterator[tuple[str, Row]]:
         yield "inquiries", (f"Q-{number}", payee, str(date(2026, 3, on)), authorised, permitted)
     for person in PEOPLE:
         for course, due, completed in person.trainings:
-            on = str(date(2026, 3, completed)) if completed else ""
-            yield "trainings", (person.code, course, str(date(2026, 3, due)), on)
+            done = str(date(2026, 3, completed)) if completed else ""
+            yield "trainings", (person.code, course, str(date(2026, 3, due)), done)
         yield from (("targets", (person.code, code, value, "2026-03")) for code, value in person.targets)
     for payee, amounts in PROFITS:
         index = [person.code for person in PEOPLE].index(payee) + 1
@@ -320,17 +321,19 @@ def rows() -> Iterator[tuple[str, Row]]:
     yield from others()
 
 
-def files(found: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
-    """The rows by file, each with its header."""
-    tables = {file: [head] for file, head in HEADS.items()}
-    for file, row in found:
-        tables[file].append(row)
-    return tables
+def files() -> dict[str, str]:
+    """The text of each file by name."""
+    texts = {file: io.StringIO() for file in HEADS}
+    writers = {file: csv.writer(stream, lineterminator="\n") for file, stream in texts.items()}
+    for file, head in HEADS.items():
+        writers[file].writerow(head)
+    for file, row in rows():
+        writers[file].writerow(row)
+    return {f"{file}.csv": stream.getvalue() for file, stream in texts.items()}
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for file, table in files(rows()).items():
-        with (FOLDER / f"{file}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(table)
-        print(f"{file}.csv: {len(table) - 1} rows")
+    for file, content in files().items():
+        (FOLDER / file).write_text(content, encoding="utf-8", newline="\n")
+        print(FOLDER / file)

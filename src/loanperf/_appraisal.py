@@ -30,6 +30,8 @@ from loanperf.errors import DataError, MissingReadingError, TargetError, Unknown
 Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
 """Readings by code of indicator, as values or as `measure` made them; or the readings of one payee in any order."""
 
+SUPPLIED = Label("as supplied by the host", "由系统提供")
+"""The source of a target that is not the scheme's."""
 _TESTS = {
     "above": Label("above", "高于"),
     "at least": Label("at or above", "不低于"),
@@ -218,8 +220,8 @@ def _named(readings: Iterable[Reading]) -> dict[str, Reading]:
     named: dict[str, Reading] = {}
     for reading in readings:
         if reading.indicator in named:
-            subjects = f"of {named[reading.indicator].subject!r} and {reading.subject!r}"
-            raise DataError(f"reading of {reading.indicator!r}", f"there are two, {subjects}", "pass those of one payee")
+            fault = f"there are two, of {named[reading.indicator].subject!r} and {reading.subject!r}"
+            raise DataError(f"reading of {reading.indicator!r}", fault, "pass those of one payee")
         named[reading.indicator] = reading
     return named
 
@@ -356,7 +358,7 @@ def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation
         yield because("rounded", exact=plain(scored.exact), places=str(scoring.places), rounding=mode)
     if scored.target is not None:
         own = scored.target == scored.line.target
-        source = scored.line.target_source if own else Label("as supplied by the host", "由系统提供")
+        source = scored.line.target_source if own else SUPPLIED
         yield because("target", target=value_label(scored.line.indicator, scored.target), source=source)
 
 

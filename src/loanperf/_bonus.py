@@ -5,6 +5,7 @@ The order is fixed: curve, base, grade, days in role; then gates; then cap and f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -70,7 +71,7 @@ def award(
         days: days in role and days of the period, such as `(10, 31)`; None is the whole period.
 
     Raises:
-        AwardError: there is no plan, no base that it needs, or the days make no share.
+        AwardError: there is no plan, no base that it needs or one below zero, or the days make no share.
         MissingReadingError: a gate or the curve needs a reading that is not there.
         UnitError: the base is in another currency than the scheme.
 
@@ -124,7 +125,10 @@ def _base(bonus: Bonus, month: Number | None, base: Number | None, currency: str
         raise AwardError(
             f"the plan pays in {bonus.unit}s, and there is nothing to take them of", f"pass {name}='{example}'"
         )
-    return Money.of(given, currency).exact
+    whole = Money.of(given, currency)
+    if whole.units < 0:
+        raise AwardError(f"a bonus is taken of {whole}", "give an amount of zero or more")
+    return whole.exact
 
 
 def _part(days: tuple[int, int] | None) -> Fraction:
@@ -164,8 +168,12 @@ def _gross(
     grade = appraisal.grade
     if grade is not None and grade.coefficient != 1:
         amount *= grade.coefficient
-        coefficient, gross = percent(grade.coefficient), _text(amount, currency)
-        steps.append(because("award.grade", grade=grade.name if grade.name.en else grade.code, coefficient=coefficient, gross=gross))
+        name, times, gross = (
+            grade.name if grade.name.en else grade.code,
+            percent(grade.coefficient),
+            _text(amount, currency),
+        )
+        steps.append(because("award.grade", grade=name, coefficient=times, gross=gross))
     return amount
 
 
@@ -225,11 +233,14 @@ def share_pool(
 
     Raises:
         AllocationError: nobody has a score above zero, or floors and caps leave no solution.
+        AwardError: a payee has two appraisals, or a floor or cap but no appraisal.
+        UnitError: a floor or cap is in another currency than the pool.
 
     Returns:
         One award a payee, in order of code.
     """
     members = sorted(appraisals, key=lambda appraisal: appraisal.payee)
+    _check_members([member.payee for member in members], {**(floors or {}), **(caps or {})})
     weights = [
         max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)
         for member in members
@@ -258,6 +269,14 @@ def share_pool(
         )
         for member, weight, part in zip(members, weights, parts, strict=True)
     )
+
+
+def _check_members(payees: list[str], bounded: Iterable[str]) -> None:
+    for payee, count in Counter(payees).items():
+        if count > 1:
+            raise AwardError(f"{payee!r} has {count} appraisals", "share the pool by one of them")
+    if strangers := sorted(set(bounded) - set(payees)):
+        raise AwardError(f"{strangers[0]!r} has a floor or cap but no appraisal", "mend the code, or leave it out")
 
 
 def _units(pool: Money, bound: Money | None, otherwise: int | None) -> int | None:

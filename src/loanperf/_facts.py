@@ -41,7 +41,7 @@ def _points(value: Number) -> Fraction:
     return found.value
 
 
-def _days(value: Any) -> Any:
+def _whole(value: Any) -> Any:
     """Integers of numpy become Python's; what is no integer is left for the check."""
     return value if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
 
@@ -69,6 +69,11 @@ def _category(instance: AttrsInstance, attribute: Attribute[Category | None], va
 def _named(instance: object, attribute: Attribute[str], value: object) -> None:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise FactError(type(instance).__name__, attribute.name, value, "give a printable, non-empty code")
+
+
+def _positive(instance: AttrsInstance, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise FactError(_title(instance), attribute.name, value, "give a whole number of one or more")
 
 
 def _not_negative(instance: AttrsInstance, attribute: Attribute[Any], value: Money | None) -> None:
@@ -155,6 +160,8 @@ class Loan:
     product: str = field(default="", validator=_text)
     segment: str = field(default="", validator=_text)
     """`personal`, `corporate` or the host's own."""
+    term_months: int | None = field(default=None, converter=_whole, validator=_positive)
+    """Months from drawing to the last instalment, one or more; needed where volume is converted by term."""
     first_due_on: date | None = field(default=None, converter=_day_or_none)
     """The day the first instalment is due; needed for first payment default."""
     source: str = field(default="", eq=False, validator=_text)
@@ -186,7 +193,7 @@ class LoanEvent:
     amount: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
     """Signed, disbursed, repaid, prepaid, written off or recovered; not negative."""
     category: Category | None = field(default=None, validator=_category)
-    days: int | None = field(default=None, converter=_days)
+    days: int | None = field(default=None, converter=_whole)
     """Days past due on that day; 0 says that the loan is current again."""
     officer: str | None = field(default=None, validator=optional(_named))
     """The payee who holds the loan from that day on."""

@@ -125,8 +125,8 @@ class Period:
     def next(self) -> Period:
         """The period of the same length that follows: as many months, or where it is not whole months, days.
 
-        A period that starts on the 29th or later goes by days, since not every month has that day. The next of the
-        previous is always the period itself.
+        A period that starts on the 29th or later goes by days, since not every month has that day. Of a period of
+        whole months, the next of the previous is the period itself.
         """
         return self._moved(1)
 

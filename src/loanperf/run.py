@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from loanperf._appraisal import Appraisal, appraise
+from loanperf._appraisal import SUPPLIED, Appraisal, appraise
 from loanperf._bonus import Award, award
+from loanperf._explanations import Label
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Measured, Reading, measure
+from loanperf._indicators import Indicator, Kind, Part, Reading, measure
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
-from loanperf._quantities import Money, Quantity
+from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scorecard import Card
 from loanperf._targets import Target, prorate
-from loanperf.errors import EmptyPeriodError, LoanPerfError, Problem
+from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem
 from loanperf.ports import FactSource, Payment, PaymentSink, PeopleSource, SchemeSource
+
+_BY_DAYS = (Kind.MONEY, Kind.COUNT)
+"""What is cut to the days of an assignment; ratios and points are as they are."""
+_Given = TypeVar("_Given", Reading, Target)
 
 
 @frozen(kw_only=True)
@@ -44,11 +51,14 @@ class Run:
     """In order of payee, then date."""
     problems: tuple[Problem, ...]
     payments: tuple[Payment, ...]
-    """What was handed to the sink, or would be: one a payee with an amount above zero."""
+    """What was handed to the sink, or would be: one a payee with an amount above zero.
+
+    A payee with an assignment among the problems is not in it, since a sink takes each key only once.
+    """
     rows: int
     """Rows of facts that came in."""
     used: int
-    """Rows that were used; the others are among the problems."""
+    """Rows without a problem, repeats among them; each of the others has one."""
 
 
 @frozen(kw_only=True)
@@ -70,7 +80,8 @@ def run(
     """Measure, appraise and award every payee of a period, and hand over the payments.
 
     A payee who cannot be worked is a problem of the result, and the others go on. Each assignment in the period is
-    appraised on its own days, with targets and bonus in proportion to them.
+    appraised on its own days, with targets and bonus in proportion to them; amounts and counts that the host
+    supplies are divided among the assignments of a payee by days.
 
     Args:
         period: what to work.
@@ -86,45 +97,47 @@ def run(
     """
     organisation = people.organisation(period)
     seen = facts.facts(period)
-    given = _by_payee(facts.readings(period))
-    goals = tuple(schemes.targets(period))
-    problems = list(seen.problems)
-    tasks = _tasks(period, organisation, schemes.schemes(), problems)
-    measured = _measured(period, seen, organisation, tasks, bool(given), problems)
+    supplied, goals = tuple(facts.readings(period)), tuple(schemes.targets(period))
+    if not supplied:
+        _must_have_facts_in(seen, period)
+    tasks, unresolved = _tasks(period, organisation, schemes.schemes())
+    measured, lost, problems = _measured(seen, organisation, period, tasks)
+    problems += [*_strangers(organisation, supplied, goals), *unresolved.values()]
+    failed = set(unresolved)
     results: list[Result] = []
+    by_payee = _by_payee(supplied, goals)
     for done, task in enumerate(tasks, 1):
         payee = task.assignment.payee
-        readings = {**measured.get((task.part, payee), {}), **given.get(payee, {})}
         try:
-            results.append(_result(period, task, readings, goals, organisation.name(payee)))
+            results.append(_result(period, task, organisation, measured.get((task.part, payee), {}), by_payee[payee]))
         except LoanPerfError as error:
             problems.append(_problem(f"payee {payee} in {task.part}", error))
+            failed.add(payee)
         if progress:
             progress(done, len(tasks))
-    due = _payments(period, results)
+    due = _payments(period, [result for result in results if result.payee not in failed])
     if payments is not None and due:
         payments.pay(due)
-    lost = sum(1 for problem in problems if problem.where.startswith("fact "))
     return Run(
         period=period,
         results=tuple(results),
-        problems=tuple(dict.fromkeys(problems)),
+        problems=(*seen.problems, *lost, *dict.fromkeys(problems)),
         payments=due,
         rows=seen.rows,
-        used=seen.rows - len(seen.problems) - lost,
+        used=seen.rows - len(seen.problems) - len(lost),
     )
 
 
-def _by_payee(readings: Iterable[Reading]) -> dict[str, dict[str, Reading]]:
-    found: dict[str, dict[str, Reading]] = defaultdict(dict)
-    for reading in readings:
-        found[reading.subject][reading.indicator] = reading
-    return found
+def _must_have_facts_in(facts: Facts, period: Period) -> None:
+    if not any(fact.on in period for fact in facts):
+        dates = [fact.on.isoformat() for fact in facts]
+        raise EmptyPeriodError(str(period), min(dates, default=""), max(dates, default=""))
 
 
-def _tasks(period: Period, organisation: Organisation, book: SchemeBook, problems: list[Problem]) -> list[_Task]:
-    """One for each assignment in the period that a card can be resolved for."""
-    tasks = []
+def _tasks(period: Period, organisation: Organisation, book: SchemeBook) -> tuple[list[_Task], dict[str, Problem]]:
+    """One for each assignment in the period that a card can be resolved for; the others as problems, by payee."""
+    tasks: list[_Task] = []
+    unresolved: dict[str, Problem] = {}
     for payee in organisation.codes:
         for assignment, part in organisation.assignments_in(payee, period):
             try:
@@ -137,8 +150,8 @@ def _tasks(period: Period, organisation: Organisation, book: SchemeBook, problem
                 )
                 tasks.append(_Task(assignment=assignment, part=part, card=card))
             except LoanPerfError as error:
-                problems.append(_problem(f"payee {payee} in {part}", error))
-    return tasks
+                unresolved[payee] = _problem(f"payee {payee} in {part}", error)
+    return tasks, unresolved
 
 
 def _problem(where: str, error: LoanPerfError) -> Problem:
@@ -146,51 +159,135 @@ def _problem(where: str, error: LoanPerfError) -> Problem:
     return Problem(where, fault, "", remedy)
 
 
+# ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _strangers(
+    organisation: Organisation, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
+) -> Iterable[Problem]:
+    """A problem for each reading and target of somebody whom the organisation does not know."""
+    given = [("reading", reading.indicator, reading.subject) for reading in supplied]
+    given += [("target", goal.indicator, goal.payee) for goal in goals]
+    known = set(organisation.codes)
+    for kind, indicator, payee in given:
+        if payee not in known:
+            where = f"{kind} of {indicator}"
+            yield Problem(where, "no payee has that code", repr(payee), "mend the code, or add the payee")
+
+
+def _by_payee(
+    supplied: tuple[Reading, ...], goals: tuple[Target, ...]
+) -> dict[str, tuple[list[Reading], list[Target]]]:
+    found: dict[str, tuple[list[Reading], list[Target]]] = defaultdict(lambda: ([], []))
+    for reading in supplied:
+        found[reading.subject][0].append(reading)
+    for goal in goals:
+        found[goal.payee][1].append(goal)
+    return found
+
+
+def _one_each(given: Iterable[_Given]) -> dict[str, _Given]:
+    """A payee's readings or targets by indicator; where two differ, nothing tells which is true."""
+    found: dict[str, _Given] = {}
+    for item in given:
+        if found.setdefault(item.indicator, item) != item:
+            what = f"the {type(item).__name__.lower()} of {item.indicator!r}"
+            raise DataError(what, "it is supplied twice, with two values", "supply the true one alone")
+    return found
+
+
 def _measured(
-    period: Period,
-    facts: Facts,
-    organisation: Organisation,
-    tasks: list[_Task],
-    supplied: bool,
-    problems: list[Problem],
-) -> dict[tuple[Period, str], dict[str, Reading]]:
-    """Readings by part of the period and payee; each part is measured once for all who share it."""
-    if supplied and not len(facts):
-        return {}
+    facts: Facts, organisation: Organisation, period: Period, tasks: list[_Task]
+) -> tuple[dict[tuple[Period, str], dict[str, Reading]], list[Problem], list[Problem]]:
+    """Readings by part of the period and payee; a problem for each fact at fault; and for each part without facts.
+
+    Each part is measured once for all who share it.
+    """
+    if not len(facts):
+        return {}, [], []
     parts: dict[Period, dict[str, Indicator]] = defaultdict(dict)
     currencies = {task.part: task.card.currency for task in tasks}
     for task in tasks:
         looked_at = (*task.card.others, *(line.indicator for line in task.card.lines))
         parts[task.part] |= {item.code: item for item in looked_at if item.measure is not None}
+    staff, known = _staff(organisation, period), set(facts.problems)
     readings: dict[tuple[Period, str], dict[str, Reading]] = {}
+    lost: dict[str, Problem] = {}
+    empty: list[Problem] = []
     for part, indicators in parts.items():
         try:
-            measured: Measured = measure(
-                facts, part, indicators.values(), currency=currencies[part], organisation=organisation
-            )
+            found = measure(facts, part, indicators.values(), currency=currencies[part], organisation=staff)
         except EmptyPeriodError as error:
-            if part == period and not supplied:
-                raise
-            problems.append(_problem(f"{part}", error))
+            empty.append(_problem(str(part), error))
             continue
-        problems += measured.problems
-        readings |= {(part, payee): measured.of(payee) for payee in organisation.codes}
-    return readings
+        for problem in found.problems:
+            if problem not in known:
+                lost.setdefault(problem.where, problem)
+        readings |= {(part, payee): found.of(payee) for payee in staff.codes}
+    return readings, list(lost.values()), empty
 
 
-def _result(period: Period, task: _Task, readings: dict[str, Reading], goals: tuple[Target, ...], name: str) -> Result:
-    payee, card = task.assignment.payee, task.card
-    whole = {goal.indicator: goal.value for goal in goals if goal.payee == payee}
-    kinds = {line.indicator.code: line.indicator.kind for line in card.lines}
-    stated = {line.indicator.code: line.target for line in card.lines if line.target is not None}
-    targets: dict[str, Quantity] = {
-        code: prorate(target, kinds[code], task.part, period) if code in kinds and task.part != period else target
-        for code, target in {**stated, **whole}.items()
-    }
+def _staff(organisation: Organisation, period: Period) -> Organisation:
+    """All who work on some day of the period, as if on each: in no part of it is one of them a stranger."""
+    codes = [code for code in organisation.codes if organisation.assignments_in(code, period)]
+    return Organisation(
+        assignments=[Assignment(payee=code, unit="any", role="any", since=period.start) for code in codes]
+    )
+
+
+# ── one assignment ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _with_targets(task: _Task, period: Period, goals: Mapping[str, Target]) -> Card:
+    """The card with the targets of its days: the host's where there is one, each cut to the part of the period."""
+    lines = []
+    for line in task.card.lines:
+        goal = goals.get(line.indicator.code)
+        target, source = (goal.value, SUPPLIED) if goal else (line.target, line.target_source)
+        if target is not None and task.part != period and line.indicator.kind in _BY_DAYS:
+            target = prorate(target, line.indicator.kind, task.part, period)
+            days = f"{task.part.days}/{period.days}"
+            source = Label(f"{source.en}, for {days} of the days", f"{source.to('zh')}，按天数 {days} 折算")
+        lines.append(evolve(line, target=target, target_source=source))
+    return evolve(task.card, lines=tuple(lines))
+
+
+def _in_part(task: _Task, readings: Mapping[str, Reading], held: int) -> dict[str, Reading]:
+    """Readings of the period that the host supplied, amounts and counts cut to an assignment's share of `held` days."""
+    share = Fraction(task.part.days, held)
+    looked_at = (*task.card.others, *(line.indicator for line in task.card.lines))
+    by_days = {item.code for item in looked_at if item.kind in _BY_DAYS}
+    found = dict(readings)
+    for code, reading in readings.items():
+        if share != 1 and code in by_days:
+            part = Part(f"supplied, {task.part.days}/{held} of the days", reading.numerator * share)
+            found[code] = evolve(reading, numerator=part.amount, parts=(part,))
+    return found
+
+
+def _result(
+    period: Period,
+    task: _Task,
+    organisation: Organisation,
+    measured: dict[str, Reading],
+    given: tuple[list[Reading], list[Target]],
+) -> Result:
+    payee, supplied, goals = task.assignment.payee, _one_each(given[0]), _one_each(given[1])
+    held = sum(part.days for _, part in organisation.assignments_in(payee, period))
+    card, readings = _with_targets(task, period, goals), measured | _in_part(task, supplied, held)
+    cut = {line.indicator.code: line.target for line in card.lines if line.target is not None}
+    targets = {code: cut.get(code, goal.value) for code, goal in goals.items()}
     appraisal = appraise(card, targets, readings, payee=payee)
     days = None if task.part == period else (task.part.days, period.days)
     bonus = None if card.bonus is None else award(card.bonus, appraisal, month=task.assignment.salary, days=days)
-    return Result(payee=payee, name=name, assignment=task.assignment, part=task.part, appraisal=appraisal, award=bonus)
+    return Result(
+        payee=payee,
+        name=organisation.name(payee),
+        assignment=task.assignment,
+        part=task.part,
+        appraisal=appraisal,
+        award=bonus,
+    )
 
 
 def _payments(period: Period, results: list[Result]) -> tuple[Payment, ...]:

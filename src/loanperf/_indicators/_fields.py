@@ -54,6 +54,12 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                 "amount": Field("money", Label("amount", "金额"), "amount of the event; 0 where its kind has none"),
                 "product": _PRODUCT,
                 "segment": _SEGMENT,
+                "term_months": Field(
+                    "number",
+                    Label("term in months", "期限（月）"),
+                    "months from drawing to the last instalment",
+                    unknown="send the Loan with its term_months",
+                ),
                 "cancelled": Field("truth", Label("cancelled", "已撤销"), "the loan is cancelled within the period"),
             }
         ),

@@ -63,6 +63,7 @@ class LoanEventRow:
     amount: int
     product: str
     segment: str
+    term_months: int | None
     cancelled: bool
 
 
@@ -325,6 +326,7 @@ def _events(history: History, period: Period) -> Iterator[LoanEventRow]:
             amount=event.amount.units if event.amount else 0,
             product=loan.product,
             segment=loan.segment,
+            term_months=loan.term_months,
             cancelled=cancelled,
         )
 

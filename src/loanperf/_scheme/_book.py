@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from attrs import field, frozen
 
+from loanperf._periods import day
 from loanperf._scheme._definition import Scheme
 from loanperf.errors import ResolveError, VersionError
 
@@ -51,12 +52,13 @@ class SchemeBook:
                 fault = f"none holds from {before.until} to {after.effective}"
                 raise VersionError(name, fault, "leave out until of the first, or start the second earlier")
 
-    def at(self, on: date) -> Scheme:
+    def at(self, on: date | str) -> Scheme:
         """The version in force on a day.
 
         Raises:
             ResolveError: none is.
         """
+        on = day(on)
         started = [scheme for scheme in self.versions if scheme.effective <= on]
         if started and started[-1].holds_on(on):
             return started[-1]
@@ -64,7 +66,7 @@ class SchemeBook:
         what = f"{self.versions[0].name!r} on {on}"
         raise ResolveError(what, "no version is in force", f"versions start on {known}")
 
-    def publish(self, scheme: Scheme, *, as_of: date) -> SchemeBook:
+    def publish(self, scheme: Scheme, *, as_of: date | str) -> SchemeBook:
         """The book with one more version; a version that was in use on `as_of` never changes.
 
         A version that has not started by `as_of` is replaced by one with the same effective date.
@@ -72,6 +74,7 @@ class SchemeBook:
         Raises:
             VersionError: the version starts on or before `as_of`, so that it would change what was in force.
         """
+        as_of = day(as_of)
         if scheme in self.versions:
             return self
         if scheme.effective <= as_of:

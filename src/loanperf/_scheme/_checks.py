@@ -116,9 +116,7 @@ def _twice(parts: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(f"$.{section}.{code}", f"it stands there {count} times", "", "keep one of them")
 
 
-def _weighed(
-    profiles: Iterable[Profile], phases: Iterable[Phase], overrides: Iterable[Override]
-) -> dict[str, Weights]:
+def _weighed(profiles: Iterable[Profile], phases: Iterable[Phase], overrides: Iterable[Override]) -> dict[str, Weights]:
     """All weights that a payee may have, by where they are set."""
     found = {f"profile {profile.code!r}": profile.weights for profile in profiles}
     for phase in phases:
@@ -432,9 +430,7 @@ def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
             yield Problem(f"$.grades.{grade.code}.coefficient", "it is negative", found, "give 0% or more")
 
 
-def _bonus(
-    names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[str, Weights]
-) -> Iterator[Problem]:
+def _bonus(names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
     if bonus is None:
         return
     units = {"month": ("month", ""), "share": ("",), "amount": (currency,)}[bonus.unit]

@@ -86,7 +86,7 @@ class Scheme:
         parts = {item.name: getattr(self, item.name) for item in fields(Scheme) if item.init}
         if problems := problems_of(parts):
             raise SchemeError(f"scheme {self.name!r}", problems)
-        text = json.dumps(self.document(), sort_keys=True, ensure_ascii=False, default=str)
+        text = json.dumps(self.document(), default=str)
         object.__setattr__(self, "fingerprint", hashlib.sha256(text.encode()).hexdigest()[:12])
 
     def document(self) -> dict[str, object]:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from loanperf._explanations import Label, Language
+from loanperf._explanations import UNIT_NAMES, Label, Language
 from loanperf._quantities import quantity
 from loanperf._scheme._definition import Scheme
-from loanperf._scheme._entries import indicators_of
+from loanperf._scheme._entries import DIMENSIONS, indicators_of
+from loanperf._scheme._words import ITEMS, WORDS
 from loanperf.errors import LoanPerfError
+
+Names: TypeAlias = Mapping[str, Label]
+"""The names of indicators and dimensions, by code."""
+_MATCHED_BY = {
+    "timeline": ("phase", "since"),
+    "who": ("role", "product_line", "tier", "unit"),
+    "overrides": ("unit", "profile", "since"),
+    "vetoes": ("indicator",),
+    "gates": ("indicator",),
+    "require": ("of",),
+}
+"""What tells which item of a list is which, wherever it stands in the list."""
+_SECTIONS = {("bonus", "gates"), *((section,) for section in ITEMS)}
+"""Where items stand that are new or gone one by one."""
 
 
 @frozen
@@ -37,6 +52,8 @@ class Change:
 def diff(before: Scheme, after: Scheme) -> tuple[Change, ...]:
     """What changed from one version of a scheme to another, in the order of the document.
 
+    What is new or gone as a whole, such as a profile, is one change.
+
     >>> import loanperf as lp
     >>> old = lp.template("consumer-finance")
     >>> new = old.rebalance("standard", {"npl_ratio": "25%", "loan_amount": "25%"}, effective="2026-07-01")
@@ -46,33 +63,71 @@ def diff(before: Scheme, after: Scheme) -> tuple[Change, ...]:
     in profile standard, the weight of loan amount falls from 30% to 25%
     in profile standard, the weight of NPL ratio rises from 20% to 25%
     """
-    old, new = dict(_leaves(before.document())), dict(_leaves(after.document()))
-    names = {code: item.name for scheme in (before, after) for code, item in indicators_of(scheme.indicators).items()}
-    paths = [*old, *(path for path in new if path not in old)]
-    return tuple(_change(path, old.get(path), new.get(path), names) for path in paths if old.get(path) != new.get(path))
+    names = {item.code: item.name for scheme in (before, after) for item in (*DIMENSIONS, *scheme.dimensions)}
+    for scheme in (before, after):
+        names |= {code: item.name for code, item in indicators_of(scheme.indicators).items()}
+    return tuple(_changes("$", (), before.document(), after.document(), names))
 
 
-def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _leaves(part, (*path, str(key)))
-    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
-        for index, part in enumerate(value):
-            yield from _leaves(part, (*path, str(index)))
+def _changes(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Iterator[Change]:
+    """The changes at and below a place of the document; None is what is not there."""
+    if old == new:
+        return
+    below = _items(path, old), _items(path, new)
+    section = path in _SECTIONS
+    if (below[0] and below[1]) or (section and (below[0] or below[1])):
+        for key in dict.fromkeys((*below[0], *below[1])):
+            (step, was), (now_step, now) = (side.get(key, ("", None)) for side in below)
+            yield from _changes(where + (now_step or step), (*path, key), was, now, names)
     else:
-        yield path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield _change(where, path, old, new, names)
 
 
-def _change(path: tuple[str, ...], old: str | None, new: str | None, names: Mapping[str, Label]) -> Change:
-    what = _what(path, names)
+def _items(path: tuple[str, ...], value: Any) -> dict[str, tuple[str, Any]]:
+    """The parts of a table or of a list of tables, by what tells them apart; each with its step of the path."""
+    if isinstance(value, Mapping) and not _is_label(value) and not _is_curve(value):
+        return {str(key): (f".{key}", part) for key, part in value.items()}
+    if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
+        return {}
+    found: dict[str, tuple[str, Any]] = {}
+    for index, part in enumerate(value):
+        marks = [part[key] for key in _MATCHED_BY.get(path[-1], ()) if key in part]
+        key = " ".join(" ".join(mark) if isinstance(mark, list) else str(mark) for mark in marks)
+        found[f"{key} {index + 1}" if key in found else key] = (f"[{index}]", part)
+    return found
+
+
+def _is_label(value: Mapping[str, Any]) -> bool:
+    return "en" in value
+
+
+def _is_curve(value: Mapping[str, Any]) -> bool:
+    return "knots" in value
+
+
+def _change(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Change:
+    if path[:-1] in _SECTIONS:
+        old, new = _unmarked(path, old), _unmarked(path, new)
+    what = Label(_what(path, names, "en"), _what(path, names, "zh"))
+    was = Label(_said(old, names, "en"), _said(old, names, "zh"))
+    now = Label(_said(new, names, "en"), _said(new, names, "zh"))
     if old is None:
-        sentence = Label(f"{what.en} is new: {new}", f"新增{what.zh}：{new}")
+        sentence = Label(f"{what.en} is new: {now.en}", f"新增{what.zh}：{now.to('zh')}")
     elif new is None:
-        sentence = Label(f"{what.en} no longer holds (it was {old})", f"取消{what.zh}（原为 {old}）")
+        sentence = Label(f"{what.en} no longer holds (it was {was.en})", f"取消{what.zh}（原为 {was.to('zh')}）")
     else:
-        verb = _verb(old, new)
-        sentence = Label(f"{what.en} {verb.en} from {old} to {new}", f"{what.zh}由 {old} {verb.zh} {new}")
-    return Change("$." + ".".join(path), old or "", new or "", sentence)
+        verb = _verb(was.en, now.en)
+        sentence = Label(
+            f"{what.en} {verb.en} from {was.en} to {now.en}",
+            f"{what.zh}由 {was.to('zh')} {verb.zh} {now.to('zh')}",
+        )
+    return Change(where, was.en, now.en, sentence)
+
+
+def _unmarked(path: tuple[str, ...], item: Any) -> Any:
+    """An item of a list without what already tells it apart."""
+    marks = _MATCHED_BY.get(path[-2], ())
+    return {key: part for key, part in item.items() if key not in marks} if marks and item else item
 
 
 def _verb(old: str, new: str) -> Label:
@@ -85,35 +140,73 @@ def _verb(old: str, new: str) -> Label:
     return Label("rises", "升至") if after.value > before.value else Label("falls", "降至")
 
 
-def _what(path: tuple[str, ...], names: Mapping[str, Label]) -> Label:
-    """What a path of the document is about, in words."""
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def name(code: str) -> Label:
-        return names.get(code, Label(code, code))
 
+def _what(path: tuple[str, ...], names: Names, language: Language) -> str:
+    """What a place of the document is about."""
+    chinese = language == "zh"
     match path:
-        case ("effective",):
-            return Label("the effective date", "生效日期")
-        case ("profiles", profile, "weights", code):
-            return Label(
-                f"in profile {profile}, the weight of {name(code).en}",
-                f"权重方案 {profile} 中，{name(code).to('zh')}的权重",
-            )
-        case ("profiles", profile, "targets", code):
-            return Label(
-                f"in profile {profile}, the target of {name(code).en}",
-                f"权重方案 {profile} 中，{name(code).to('zh')}的目标",
-            )
-        case ("phases", phase, "weights", profile, code):
-            return Label(
-                f"in phase {phase}, profile {profile}, the weight of {name(code).en}",
-                f"{phase} 阶段权重方案 {profile} 中，{name(code).to('zh')}的权重",
-            )
         case ("targets", code):
-            return Label(f"the target of {name(code).en}", f"{name(code).to('zh')}的目标")
-        case ("scoring", code, key):
-            return Label(f"in the scoring of {name(code).en}, {key}", f"{name(code).to('zh')}的计分规则 {key}")
-        case ("bonus", *keys):
-            return Label(f"in the bonus plan, {' '.join(keys)}", f"奖金方案的 {' '.join(keys)}")
+            name = _word(code, names, language)
+            return f"{name}的目标" if chinese else f"the target of {name}"
+        case (*outer, ("weights" | "targets") as kind, code):
+            item, name = _in(tuple(outer), names, language), _word(code, names, language)
+            noun = WORDS[kind].to(language)
+            return f"{item}中，{name}的{noun}" if chinese else f"in {item}, the {noun} of {name}"
+        case (*outer, section, code) if (*outer, section) in _SECTIONS:
+            name = _word(code, names, language) or WORDS["all others"].to(language)
+            return ITEMS[section].to(language).format(name)
+        case (*outer, key) if outer:
+            item, noun = _in(tuple(outer), names, language), _word(key, names, language)
+            return f"{item}的{noun}" if chinese else f"the {noun} of {item}"
         case _:
-            return Label(" ".join(path), " ".join(path))
+            return _word(path[0], names, language) if chinese else f"the {_word(path[0], names, language)}"
+
+
+def _in(path: tuple[str, ...], names: Names, language: Language) -> str:
+    """The item that something belongs to: the profile of a weight, or its phase and profile."""
+    match path:
+        case ("phases", phase, "weights", profile):
+            return f"{_what(('phases', phase), names, language)}{'' if language == 'zh' else ', '}" + (
+                _what(("profiles", profile), names, language)
+            )
+        case _:
+            return _what(path, names, language)
+
+
+def _word(code: str, names: Names, language: Language) -> str:
+    """A code or key in words: the name of an indicator, a word of schemes, or what the scheme itself calls it."""
+    known = names.get(code) or WORDS.get(code)
+    return known.to(language) if known else code
+
+
+def _said(value: Any, names: Names, language: Language) -> str:
+    """A part of the document in words; empty where it is not there."""
+    chinese = language == "zh"
+    if value is None:
+        return ""
+    if isinstance(value, Mapping) and _is_label(value):
+        return str(value.get(language) or value["en"])
+    if isinstance(value, Mapping) and _is_curve(value):
+        return _said_curve(value, names, language)
+    if isinstance(value, Mapping):
+        parts = [f"{_word(key, names, language)} {_said(part, names, language)}" for key, part in value.items()]
+        return ("，" if chinese else ", ").join(parts)
+    if isinstance(value, list):
+        return ("、" if chinese else ", ").join(_said(part, names, language) for part in value)
+    number, _, unit = str(value).rpartition(" ")
+    if unit not in UNIT_NAMES or (number == "1" and not chinese):
+        return _word(str(value), names, language)
+    return f"{number} {UNIT_NAMES[unit].to(language)}"
+
+
+def _said_curve(curve: Mapping[str, Any], names: Names, language: Language) -> str:
+    """`0 points → 0%, 100 points → 100%, linear`."""
+    knots = [" → ".join(_said(end, names, language) for end in knot) for knot in curve["knots"]]
+    words = [WORDS[curve["shape"]], *([WORDS["right"]] if curve["closed"] == "right" else [])]
+    said = [*knots, *(word.to(language) for word in words)]
+    if then := curve.get("then"):
+        counted = WORDS[then["counted"]].to(language)
+        said.append(WORDS["then"].to(language).format(per_point=then["per_point"], counted=counted))
+    return ", ".join(said) if language == "en" else "，".join(said)

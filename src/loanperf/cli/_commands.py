@@ -212,11 +212,19 @@ def _show_scores(scheme: Scheme, worked: Run, results: tuple[Result, ...], lang:
     names = [label.to(lang) for label in dimensions.values()]
     heads = [WORDS[word].to(lang) for word in ("payee", "name", "role", "days")]
     heads += [*names, *(WORDS[word].to(lang) for word in ("score", "grade", "bonus"))]
-    title = (scheme.title.to(lang) if scheme.title else "") or scheme.name
-    say(
-        f"{title}, {worked.period}; version {scheme.fingerprint} ({scheme.effective});"
-        f" {worked.used} of {worked.rows} rows used\n"
+    headline = (
+        WORDS["headline"]
+        .to(lang)
+        .format(
+            title=(scheme.title.to(lang) if scheme.title else "") or scheme.name,
+            period=worked.period,
+            version=scheme.fingerprint,
+            effective=scheme.effective,
+            used=worked.used,
+            rows=worked.rows,
+        )
     )
+    say(f"{headline}\n")
     rows = [score_cells(result, worked, dimensions, lang) for result in results]
     last = len(heads) - 1
     show_table("", heads, rows, [3, *range(4, last - 1), last])

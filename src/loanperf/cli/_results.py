@@ -22,6 +22,10 @@ from loanperf.errors import Problem
 from loanperf.run import Result, Run
 
 WORDS: dict[str, Label] = {
+    "headline": Label(
+        "{title}, {period}; version {version} ({effective}); {used} of {rows} rows used",
+        "{title}，{period}；版本 {version}（{effective}）；共 {rows} 行，使用 {used} 行",
+    ),
     "payee": Label("payee", "员工"),
     "name": Label("name", "姓名"),
     "role": Label("role", "岗位"),
@@ -36,7 +40,7 @@ WORDS: dict[str, Label] = {
     "reading": Label("reading", "实绩"),
     "points": Label("points", "得分"),
 }
-"""The heads of columns."""
+"""The words of tables."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 

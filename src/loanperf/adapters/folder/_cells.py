@@ -126,13 +126,13 @@ def _number(text: str, unit: str, remedy: str) -> Quantity | Fault:
     return Fault(f"it is in {found.unit}", shown(text), remedy)
 
 
-def _whole_days(text: str) -> int | Fault:
-    remedy = "write whole days, such as 31"
-    found = _number(text, "day", remedy)
+def _whole(text: str, unit: str) -> int | Fault:
+    remedy = f"write whole {unit}s, such as 31"
+    found = _number(text, unit, remedy)
     if isinstance(found, Fault):
         return found
     if found.value.denominator != 1:
-        return Fault("it is no whole number of days", shown(text), remedy)
+        return Fault(f"it is no whole number of {unit}s", shown(text), remedy)
     return found.value.numerator
 
 
@@ -176,7 +176,8 @@ _READ: Mapping[CellKind, Callable[[str], Parsed]] = MappingProxyType(
         "day": _day,
         "currency": _currency,
         "points": lambda text: _number(text, "point", "write points, such as 85"),
-        "days": _whole_days,
+        "days": lambda text: _whole(text, "day"),
+        "months": lambda text: _whole(text, "month"),
         "truth": _truth,
         "indicator": lambda text: INDICATORS.get(text, text),
         "value": _quantity,

@@ -12,7 +12,19 @@ from loanperf._facts import Category, EventKind
 from loanperf._indicators import CATALOGUE, indicator
 
 CellKind: TypeAlias = Literal[
-    "code", "text", "day", "money", "currency", "points", "days", "truth", "word", "indicator", "value", "period"
+    "code",
+    "text",
+    "day",
+    "money",
+    "currency",
+    "points",
+    "days",
+    "months",
+    "truth",
+    "word",
+    "indicator",
+    "value",
+    "period",
 ]
 """How a cell is read; `KINDS` says what is accepted."""
 
@@ -25,6 +37,7 @@ KINDS: Mapping[CellKind, str] = MappingProxyType(
         "currency": "ISO 4217 code, such as `CNY`",
         "points": "`85` or `85 point`",
         "days": "whole days, zero or more: `31` or `31 days`",
+        "months": "whole months, one or more: `36` or `36 months`",
         "truth": "`true` or `false`, `yes` or `no`, `是` or `否`",
         "word": "one of the words below",
         "indicator": "code of an indicator, or the Chinese name of one in the catalogue",
@@ -105,6 +118,7 @@ _FACTS: dict[str, Columns] = {
         "opened_on": _must("day", "开立日期|受理日期", "day on which it was opened or applied for"),
         "product": _may("text", "产品", "name or code of the product"),
         "segment": _may("text", "客群|客户类型", "`personal`, `corporate` or the host's own"),
+        "term_months": _may("months", "期限月数|期限（月）", "months from drawing to the last instalment"),
         "first_due_on": _may("day", "首期到期日|首次还款日", "day on which the first instalment is due"),
     },
     "events.csv": {

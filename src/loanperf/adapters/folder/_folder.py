@@ -247,7 +247,7 @@ def _made(row: Row, make: Callable[[Mapping[str, Any], str], Any]) -> Any:
     except FactError as error:
         found = "" if error.found is None else shown(error.found)
         fault = "it is missing" if error.found is None else "it cannot be that"
-        return Problem(f"{row.where}, column {error.name}", fault, found, error.remedy)
+        return Problem(f"{row.where}, column {row.heads.get(error.name, error.name)}", fault, found, error.remedy)
     except LoanPerfError as error:
         fault, _, remedy = str(error).partition("; ")
         return Problem(row.where, fault, "", remedy or "mend the row")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ class Row:
     """`file.csv row N`, as a spreadsheet counts: the header is row 1."""
     values: dict[str, Any]
     """By column; an empty cell is absent."""
+    heads: Mapping[str, str]
+    """The columns, as the file has them."""
 
 
 @frozen
@@ -42,6 +44,7 @@ class _Header:
     written: tuple[str, ...]
     """The same, as the file has them."""
     columns: Columns
+    heads: Mapping[str, str]
 
 
 def rows_of(path: Path, columns: Columns, encoding: str) -> Iterator[Row | Problem]:
@@ -130,7 +133,7 @@ def _header(file: str, line: str, columns: Columns) -> _Header:
         faults.append(f"the column {' and the column '.join(missing)} is missing")
     if faults:
         raise DataError(where, ", and ".join(faults), f"the columns of {file} are {', '.join(columns)}")
-    return _Header(file, names, written, columns)
+    return _Header(file, names, written, columns, dict(zip(names, written, strict=True)))
 
 
 def _required(columns: Columns) -> list[str]:
@@ -171,13 +174,12 @@ def _row(header: _Header, where: str, line: str) -> Row | Problem:
         )
     values, faults = _values(header, cells)
     if not faults:
-        return Row(where, values)
+        return Row(where, values, header.heads)
     if len(faults) == 1:
         ((written, fault),) = faults.items()
         return Problem(f"{where}, column {written}", fault.fault, fault.found, fault.remedy)
-    several = ", and ".join(
-        f"column {written}: {fault.fault} (found {fault.found})" for written, fault in faults.items()
-    )
+    found = {written: f" (found {fault.found})" if fault.found else "" for written, fault in faults.items()}
+    several = ", and ".join(f"column {written}: {fault.fault}{found[written]}" for written, fault in faults.items())
     return Problem(where, several, "", ", and ".join(dict.fromkeys(fault.remedy for fault in faults.values())))
 
 
@@ -187,7 +189,7 @@ def _values(header: _Header, cells: list[str]) -> tuple[dict[str, Any], dict[str
     faults: dict[str, Fault] = {}
     texts = {name: cleaned(cell) for name, cell in zip(header.names, cells, strict=True)}
     stated = texts.get("currency", "")
-    # Of a currency that is at fault the plain amounts are no fault of their own; 元 lets them be read.
+    # Of a currency that is at fault the plain amounts are no fault of their own; with CNY they are read.
     currency = stated if isinstance(stated, str) and (not stated or stated in CURRENCIES) else "CNY"
     for name, written in zip(header.names, header.written, strict=True):
         text, column = texts[name], header.columns[name]

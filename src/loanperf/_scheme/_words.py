@@ -1,0 +1,118 @@
+"""The words of a scheme document, in both languages, for sentences about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loanperf._explanations import Label
+
+ITEMS: Mapping[str, Label] = MappingProxyType(
+    {
+        "dimensions": Label("dimension {}", "维度 {}"),
+        "indicators": Label("the indicator {}", "指标 {}"),
+        "scoring": Label("the scoring of {}", "{}的计分规则"),
+        "profiles": Label("profile {}", "权重方案 {}"),
+        "phases": Label("phase {}", "阶段 {}"),
+        "timeline": Label("the stretch {} of the timeline", "时间表中的 {}"),
+        "who": Label("the rule who gets which profile, for {},", "适用规则（{}）"),
+        "limits": Label("the limit on the weight of {}", "{}的权重限额"),
+        "overrides": Label("the override of {}", "机构调整 {}"),
+        "targets": Label("the target of {}", "{}的目标"),
+        "vetoes": Label("the veto on {}", "{}的一票否决"),
+        "grades": Label("grade {}", "等级 {}"),
+        "gates": Label("the bonus gate on {}", "{}的奖金门槛"),
+    }
+)
+"""What an item of a section is called; `{}` stands for its name."""
+
+WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        # sections and keys
+        "name": Label("name", "名称"),
+        "currency": Label("currency", "币种"),
+        "effective": Label("effective date", "生效日期"),
+        "until": Label("end date", "截止日期"),
+        "since": Label("start date", "起始日期"),
+        "title": Label("title", "标题"),
+        "note": Label("note", "说明"),
+        "all others": Label("all others", "其他人员"),
+        "default": Label("all other indicators", "其他指标"),
+        "weights": Label("weight", "权重"),
+        "targets": Label("target", "目标"),
+        "limits": Label("limits", "限额"),
+        "require": Label("constraint", "约束"),
+        "targets_at_most": Label("limit of targets", "目标上限"),
+        "bonus": Label("bonus plan", "奖金方案"),
+        "gates": Label("gates", "门槛"),
+        "forfeits": Label("ladder", "扣减阶梯"),
+        "unit": Label("unit", "单位"),
+        "of": Label("subject", "对象"),
+        "curve": Label("curve", "曲线"),
+        "rounding": Label("rounding", "舍入方式"),
+        "places": Label("number of decimal places", "小数位数"),
+        "cap": Label("cap", "封顶"),
+        "floor": Label("floor", "保底"),
+        "rule": Label("rule", "规则"),
+        "missing": Label("rule for a missing reading", "缺数据处理"),
+        "at_least": Label("lower bound", "下限"),
+        "at_most": Label("upper bound", "上限"),
+        "above": Label("above", "高于"),
+        "below": Label("below", "低于"),
+        "at least": Label("at least", "不低于"),
+        "at most": Label("at most", "不高于"),
+        "coefficient": Label("coefficient", "系数"),
+        "indicator": Label("indicator", "指标"),
+        "dimension": Label("dimension", "维度"),
+        "direction": Label("direction", "方向"),
+        "kind": Label("kind", "类型"),
+        "formula": Label("formula", "公式"),
+        "measure": Label("measure", "计量口径"),
+        "options": Label("options", "选项"),
+        "numerator": Label("numerator", "分子"),
+        "denominator": Label("denominator", "分母"),
+        "over": Label("rows", "数据"),
+        "sum": Label("summed field", "求和字段"),
+        "where": Label("filter", "筛选条件"),
+        "weighed_by": Label("weighing field", "加权字段"),
+        "held_at": Label("holding date", "归属日"),
+        "start": Label("full marks", "满分"),
+        "less": Label("deduction", "扣分"),
+        "test": Label("test", "条件"),
+        "limit": Label("limit", "限值"),
+        "score": Label("score", "总分"),
+        "phase": Label("phase", "阶段"),
+        "profile": Label("profile", "权重方案"),
+        "role": Label("role", "岗位"),
+        "product_line": Label("product line", "产品线"),
+        "tier": Label("tier", "职级"),
+        # values
+        "higher is better": Label("higher is better", "越高越好"),
+        "lower is better": Label("lower is better", "越低越好"),
+        "attainment": Label("attainment", "完成率"),
+        "value": Label("value", "指标值"),
+        "refuse": Label("refuse", "不予计分"),
+        "zero": Label("count as zero", "按零分计"),
+        "renormalise": Label("renormalise", "权重分摊"),
+        "half even": Label("half even", "四舍六入五成双"),
+        "half up": Label("half up", "四舍五入"),
+        "half down": Label("half down", "五舍六入"),
+        "up": Label("up", "向远离零方向进位"),
+        "down": Label("down", "截尾"),
+        "ceiling": Label("ceiling", "向上取整"),
+        "money": Label("money", "金额"),
+        "ratio": Label("ratio", "比率"),
+        "count": Label("count", "数量"),
+        "points": Label("points", "分数"),
+        "month": Label("months of salary", "月薪"),
+        "amount": Label("amount", "金额"),
+        "share": Label("share", "比例"),
+        "step": Label("in steps", "阶梯"),
+        "linear": Label("linear", "线性"),
+        "right": Label("each knot in the step below it", "节点归下档"),
+        "then": Label("then {per_point} a point, {counted}", "其后每分 {per_point}，{counted}"),
+        "pro rata": Label("pro rata", "按比例"),
+        "whole": Label("whole points", "只计整分"),
+    }
+)
+"""Keys and values of a document that are words of its own."""

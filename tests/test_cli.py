@@ -1,0 +1,496 @@
+"""The command line: what a newcomer sees first, and what scripts rely on."""
+
+import csv
+import io
+import json
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import loanperf as lp
+from loanperf.cli._commands import app
+from loanperf.cli._results import csv_text, safe
+
+ROOT = Path(__file__).parents[1]
+DEMO = Path(lp.__file__).parent / "demo"
+SCHEME, DATA = str(DEMO / "scheme.toml"), str(DEMO / "data")
+MARCH = ("--period", "2026-03")
+
+
+def loanperf(*arguments: str) -> Result:
+    """What the command does, without a process of its own."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+def process(*arguments: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process, as users start it."""
+    program = ["-c", code] if code else ["-m", "loanperf"]
+    source = str(Path(lp.__file__).parents[1])
+    return subprocess.run(
+        [sys.executable, *program, *arguments],
+        env=os.environ | {"PYTHONPATH": source} | environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def score_json(*arguments: str) -> dict[str, dict[str, object]]:
+    """Results of the demo branch by payee and first day."""
+    run = json.loads(loanperf("score", SCHEME, DATA, *MARCH, "--format", "json", *arguments).stdout)
+    return {f"{result['payee']} {result['from']}": result for result in run["results"]}
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the demo branch, to spoil."""
+    return Path(shutil.copytree(DATA, folder / "data"))
+
+
+# ── demo ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_demo_runs_as_its_own_process() -> None:
+    """`python -m loanperf demo` is the first thing that anybody tries."""
+    done = process("demo", COLUMNS="200")
+
+    assert (0, "") == (done.returncode, done.stderr)
+    for said in (
+        "E04",
+        "0.00 CNY",
+        "gate: NPL ratio at 2.6% forfeits 100%",
+        str(DEMO / "scheme.toml"),
+        "--period 2026-03",
+    ):
+        assert said in done.stdout
+
+
+def test_the_commands_that_the_demo_suggests_work() -> None:
+    """A suggestion that fails is worse than none."""
+    lines = [line.strip() for line in loanperf("demo").stdout.splitlines()]
+    suggested = [line.split()[3:] for line in lines if line.startswith("python -m loanperf")]
+
+    assert 2 == len(suggested)
+    assert [0, 0] == [loanperf(*arguments).exit_code for arguments in suggested]
+
+
+def test_the_demo_speaks_chinese() -> None:
+    """The first users read Chinese."""
+    said = loanperf("demo", "--lang", "zh").stdout
+
+    assert "滨江支行，2026-03；版本 " in said
+    assert "门槛：不良率 为 2.6%，扣减 100%" in said
+
+
+def test_the_demo_data_is_what_its_tables_say() -> None:
+    """The files are written by tools/demo.py; a change by hand in one alone would not last."""
+    written = runpy.run_path(str(ROOT / "tools" / "demo.py"))["files"]()
+
+    assert written == {file.name: file.read_text(encoding="utf-8") for file in Path(DATA).iterdir()}
+
+
+def half_even(value: Fraction) -> Fraction:
+    """To one decimal place, a tie to the even neighbour."""
+    return Fraction(round(value * 10), 10)
+
+
+def test_a_senior_with_a_clean_book_by_hand() -> None:
+    """E02: the points of nine indicators and the bonus, from the facts in the files by plain arithmetic."""
+    signed, drawn = 90 + 60 + 80, 80 + 50
+    february = 120 + 100 + 90 + 80 + 52 + 40 + 12 + 6
+    march = february - (10 + 10 + 5 + 5) + drawn
+    assert (500, 600) == (february, march)
+    points = [
+        30 * Fraction(signed, 200),
+        15 * Fraction(drawn, 150),
+        5 * Fraction(3, 2),
+        20 * (2 - Fraction(6, march) / Fraction("0.015")),
+        5 * (2 - Fraction(6 + 12, march) / Fraction("0.03")),
+        5 * Fraction(100, 100),
+        10 * Fraction(9, 10) / Fraction("0.9"),
+        5 * Fraction(6, 12) / Fraction("0.5"),
+        5 * Fraction(2, 2),
+    ]
+    score = sum(map(half_even, points), Fraction(0))
+    bonus = 9000 * (1 + (score - 100) * Fraction("0.001"))
+    found = score_json()["E02 2026-03-01"]
+
+    assert Fraction("111.7") == score
+    assert Fraction("9105.30") == bonus
+    assert (str(float(score)), {"amount": "9105.30", "currency": "CNY", "exact": "9105.3"}) == (
+        found["score"],
+        found["bonus"],
+    )
+
+
+def test_the_one_past_the_limit_is_paid_nothing_by_hand() -> None:
+    """E04: 13 of 500 万元 are non-performing, which is 2.6% and above 2.5%, so that a good score pays nothing."""
+    signed, drawn = 120 + 80 + 60, 110 + 60 + 40
+    book = 80 + 70 + 60 + 40 + 27 + 20 + 10 + 13 - (10 + 10 + 5 + 5) + drawn
+    npl, overdue = Fraction(13, book), Fraction(13 + 10, book)
+    points = [
+        30 * Fraction(signed, 200),
+        15 * Fraction(drawn, 150),
+        5 * Fraction(3, 2),
+        20 * (2 - npl / Fraction("0.015")),
+        5 * (2 - overdue / Fraction("0.03")),
+        5 * Fraction(100 - 10, 100),
+        10 * Fraction(9, 10) / Fraction("0.9"),
+        5 * Fraction(6, 12) / Fraction("0.5"),
+        5 * Fraction(2, 2),
+    ]
+    score = sum(map(half_even, points), Fraction(0))
+    found = score_json("--payee", "E04")["E04 2026-03-01"]
+
+    assert npl == Fraction("0.026")
+    assert npl > Fraction("0.025")
+    assert Fraction("99.6") == score
+    assert ("99.6", {"amount": "0.00", "currency": "CNY", "exact": "0"}) == (found["score"], found["bonus"])
+
+
+def test_every_rung_of_the_ladder_is_in_the_demo_by_hand() -> None:
+    """Exactly 1.5% loses nothing and exactly 2% loses 30%, since the ladder is closed on the right."""
+    found = score_json()
+    rungs = {
+        "E05 2026-03-01": (Fraction(6, 400), 12000, Fraction(0)),
+        "E06 2026-03-01": (Fraction(10, 500), 9000, Fraction("0.3")),
+        "E07 2026-03-01": (Fraction(66, 3000), 11000, Fraction("0.5")),
+    }
+    for who, (npl, month, lost) in rungs.items():
+        score = Fraction(str(found[who]["score"]))
+        months = score / 100 if score <= 100 else 1 + (score - 100) / 1000
+        line = next(line for line in lines_of(found[who]) if line["indicator"] == "npl_ratio")
+        bonus = found[who]["bonus"]
+
+        assert npl == Fraction(line["reading"])
+        assert isinstance(bonus, dict)
+        assert month * months * (1 - lost) == Fraction(str(bonus["amount"]))
+
+
+def lines_of(result: dict[str, object]) -> list[dict[str, str]]:
+    """The lines of a result in JSON."""
+    lines = result["lines"]
+    assert isinstance(lines, list)
+    return lines
+
+
+def test_two_roles_in_one_month_by_hand() -> None:
+    """E08: new hire for 15 days and senior for 16; targets and bonus in proportion to the days."""
+    before = [
+        40 * Fraction(40) / (120 * Fraction(15, 31)),
+        min(30 * Fraction(8, 8) / Fraction("0.8"), Fraction(45)),
+        20 * Fraction(1, 1),
+        10 * Fraction(86 + 82, 2) / 80,
+    ]
+    assert 280 == 200 - 10 + 30 + 40 + 20
+    after = [
+        30 * Fraction(50 + 30) / (120 * Fraction(16, 31)),
+        15 * Fraction(40 + 20) / (90 * Fraction(16, 31)),
+        5 * Fraction(1) / (2 * Fraction(16, 31)),
+        20 * (2 - Fraction("2.8") / 280 / Fraction("0.015")),
+        min(5 * (2 - Fraction("2.8") / 280 / Fraction("0.03")), Fraction("7.5")),
+        5 * Fraction(100, 100),
+        10 * Fraction(8, 9) / Fraction("0.9"),
+        5 * Fraction(4, 9) / Fraction("0.5"),
+        5 * Fraction(1, 1),
+    ]
+    first = sum(map(half_even, before), Fraction(0))
+    second = sum(map(half_even, after), Fraction(0))
+    paid = [6000 * first / 100 * Fraction(15, 31), 9000 * (1 + (second - 100) / 1000) * Fraction(16, 31)]
+    found = [score_json()[f"E08 2026-03-{day}"] for day in ("01", "16")]
+
+    assert [first, second] == [Fraction(str(result["score"])) for result in found]
+    # To the fen, a tie away from zero; neither is one.
+    expected = [f"{int(amount * 100 + Fraction(1, 2)) / 100:.2f}" for amount in paid]
+    assert expected == [bonus["amount"] for result in found if isinstance(bonus := result["bonus"], dict)]
+
+
+# ── score and explain ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_json_names_the_version_and_keeps_numbers_exact() -> None:
+    """A payroll that reads the JSON must not meet a float, and must know which scheme made it."""
+    text = loanperf("score", SCHEME, DATA, *MARCH, "--format", "json").stdout
+    run = json.loads(text, parse_float=lambda number: pytest.fail(f"a float: {number}"))
+
+    assert lp.read_scheme(SCHEME).fingerprint == run["scheme"]["version"]
+    assert (9, [], run["rows"]) == (len(run["results"]), run["problems"], run["used"])
+    (balance,) = (
+        line for result in run["results"] for line in result["lines"] if line["indicator"] == "average_daily_balance"
+    )
+    # 2800 for 10 days, 2700 for 10 and 3000 for 11, in 万元.
+    assert Fraction(10 * 2800 + 10 * 2700 + 11 * 3000, 31) * 10_000 == Fraction(balance["reading"])
+
+
+def test_csv_has_a_row_a_result() -> None:
+    """A spreadsheet of the month: who, what for, how much."""
+    rows = list(csv.DictReader(io.StringIO(loanperf("score", SCHEME, DATA, *MARCH, "--format", "csv").stdout)))
+
+    assert ["E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E08"] == [row["payee"] for row in rows]
+    assert ("99.6", "0.00", "2.6%") == (rows[3]["score"], rows[3]["bonus"], rows[3]["npl_ratio reading"])
+
+
+def test_one_payee_alone() -> None:
+    """With one payee the table goes down to the indicators."""
+    said = loanperf("score", SCHEME, DATA, *MARCH, "--payee", "E08").stdout
+
+    assert "E01" not in said
+    assert "≈580645.16 CNY" in said
+    assert "15/31" in said
+
+
+def test_a_payee_who_does_not_exist_is_refused() -> None:
+    """A slip in a code is no empty table."""
+    done = loanperf("score", SCHEME, DATA, *MARCH, "--payee", "E99")
+
+    assert 2 == done.exit_code
+    assert "'E99' has no assignment on 2026-03" in done.stderr
+
+
+@pytest.mark.parametrize("output", ["text", "html", "json"])
+def test_explain_goes_down_to_the_facts(output: str) -> None:
+    """A payee who asks why sees the loan that did it."""
+    done = loanperf("explain", SCHEME, DATA, *MARCH, "--payee", "E04", "--format", output)
+
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert "loan L0408" in done.stdout
+    if output == "html":
+        assert done.stdout.startswith('<!doctype html><html lang="en">')
+    if output == "json":
+        assert "award" == json.loads(done.stdout)["results"][0]["why"]["rule"]
+
+
+# ── problems and exit codes ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_problems_go_to_stderr_and_make_the_code_1(tmp_path: Path) -> None:
+    """A script sees that somebody's row is missing from the pay although there is a result."""
+    data = copied(tmp_path)
+    with (data / "balances.csv").open("a", encoding="utf-8") as stream:
+        stream.write("L0101,someday,5,0,CNY\n")
+    done = loanperf("score", SCHEME, str(data), *MARCH, "--format", "json")
+
+    assert 1 == done.exit_code
+    assert "1 problem(s):\n  - balances.csv row 167, column on: it is no day (found 'someday'); write" in done.stderr
+    run = json.loads(done.stdout)
+    assert ("balances.csv row 167, column on", run["rows"] - 1) == (run["problems"][0]["where"], run["used"])
+
+
+def test_a_payee_with_a_problem_alone_makes_the_code_2(tmp_path: Path) -> None:
+    """Where nothing comes out, a script must not go on."""
+    data = copied(tmp_path)
+    targets = (
+        (data / "targets.csv").read_text(encoding="utf-8").replace("E01,loan_amount,60万元", "E01,loan_amount,0元")
+    )
+    (data / "targets.csv").write_text(targets, encoding="utf-8")
+    alone = loanperf("score", SCHEME, str(data), *MARCH, "--payee", "E01")
+
+    assert (2, "") == (alone.exit_code, alone.stdout)
+    assert "payee E01 in 2026-03: target of 'loan_amount' is 0 CNY" in alone.stderr
+    assert 1 == loanperf("score", SCHEME, str(data), *MARCH).exit_code
+
+
+def spoiled(folder: Path, name: str, content: bytes) -> str:
+    """The demo data with one file replaced."""
+    data = copied(folder)
+    (data / name).write_bytes(content)
+    return str(data)
+
+
+def test_gb18030_is_read_when_it_is_named(tmp_path: Path) -> None:
+    """The whole folder in the encoding of Chinese Windows comes to the same pay."""
+    data = copied(tmp_path)
+    for file in data.iterdir():
+        file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
+
+    refused = loanperf("score", SCHEME, str(data), *MARCH)
+    assert 2 == refused.exit_code
+    assert "pass --encoding gb18030" in refused.stderr
+    expected = loanperf("score", SCHEME, DATA, *MARCH, "--format", "csv").stdout
+    assert expected == loanperf("score", SCHEME, str(data), *MARCH, "--format", "csv", "--encoding", "gb18030").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["score", "no-such", DATA, *MARCH], "error: no-such: there is no such scheme; give a file, or a template: "),
+        (["score", SCHEME, "/no/such", *MARCH], "error: /no/such: there is no such folder"),
+        (["score", SCHEME, DATA, "--period", "March"], "error: 'March' is not a valid period or date"),
+        (["score", SCHEME, DATA, "--period", "2027-03"], "error: no fact is dated in 2027-03; the facts run from"),
+        (["score", SCHEME, DATA, *MARCH, "--encoding", "klingon"], "there is none of that name; use utf-8 or gb18030"),
+        (["score", SCHEME, DATA], "Missing option '--period'"),
+        (["score", SCHEME], "Missing argument 'DATA'"),
+        (["score", SCHEME, DATA, *MARCH, "--format", "xlsx"], "'xlsx' is not one of 'table', 'json', 'csv'"),
+        (["explain", SCHEME, DATA, *MARCH], "Missing option '--payee'"),
+        (["check", SCHEME.replace(".toml", ".yaml")], "there is no such scheme"),
+        (["template", "no-such"], "there is no template of that name"),
+        (["explode"], "No such command 'explode'"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_code_2_and_no_traceback(arguments: Sequence[str], said: str) -> None:
+    """Whoever mistypes is told what would be right."""
+    done = loanperf(*arguments)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("scheme.toml", b"name = ", "scheme.toml is not a valid scheme: 1 problem(s)"),
+        ("scheme.toml", b"\xff", "byte 0 is not UTF-8"),
+        ("scheme.toml", b"#" * 10_000_000, "it has 10000000 bytes"),
+        ("scheme.txt", b"", "its name does not say what it is"),
+    ],
+)
+def test_a_scheme_that_cannot_be_read_is_code_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    """All faults of a scheme are printed, each with its path, and nothing else."""
+    tmp_path.joinpath(name).write_bytes(content)
+    done = loanperf("check", str(tmp_path / name))
+
+    assert 2 == done.exit_code
+    assert said in done.stderr
+
+
+def test_what_the_system_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file without rights is the user's to mend, and no traceback."""
+
+    def refuse(_: str) -> None:
+        raise PermissionError(13, "Permission denied", "scheme.toml")
+
+    tmp_path.joinpath("scheme.toml").touch()
+    monkeypatch.setattr("loanperf.cli._commands.read_scheme", refuse)
+    done = loanperf("check", str(tmp_path / "scheme.toml"))
+
+    assert (2, "error: scheme.toml: Permission denied\n") == (done.exit_code, done.stderr)
+
+
+def test_an_interrupt_is_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends the work quietly, with the code that shells expect."""
+
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("loanperf.cli._commands.template", interrupt)
+    done = loanperf("check", "classic")
+
+    assert (130, "interrupted\n") == (done.exit_code, done.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe breaks in another way there")
+def test_a_reader_that_goes_away_is_code_141() -> None:
+    """`loanperf schema | head` is no fault, and prints none."""
+    pipe = f'"{sys.executable}" -m loanperf schema | true; echo "${{PIPESTATUS[0]}}"'
+    source = str(Path(lp.__file__).parents[1])
+    done = subprocess.run(
+        ["bash", "-c", pipe],  # noqa: S607 (whichever bash is there)
+        env=os.environ | {"PYTHONPATH": source},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert ("141\n", "") == (done.stdout, done.stderr)
+
+
+def test_a_missing_extra_is_named() -> None:
+    """Without typer the command says what to install, and no traceback."""
+    code = "import sys; sys.modules['typer'] = None; from loanperf.cli import main; main()"
+    done = process(code=code)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert 'typer is not installed; run: python -m pip install "loanperf[cli]"\n' == done.stderr
+
+
+def test_exit_codes_are_in_the_help() -> None:
+    """Whoever writes a script looks there."""
+    for arguments in ([], ["score"], ["explain"], ["demo"]):
+        assert "141  what reads the output went away" in loanperf(*arguments, "--help").stdout
+
+
+# ── what stands in data ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_data_is_no_markup(tmp_path: Path) -> None:
+    """A name with brackets is printed as it is; a terminal must not obey what a file says."""
+    data = spoiled(tmp_path, "payees.csv", b"code,name\nE01,[red]Wei[/red] :smile:\nE02,<b>&\n")
+    table = loanperf("score", SCHEME, data, *MARCH).stdout
+    page = loanperf("explain", SCHEME, data, *MARCH, "--payee", "E02", "--format", "html").stdout
+
+    assert "[red]Wei[/red] :smile:" in table
+    assert "<b>&" not in page
+
+
+def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
+    """Escape sequences in an export could repaint a screen; they are written out instead."""
+    row = "code,name\nE01,\x1b[2J\x9b31m\u202e\n"
+    data = spoiled(tmp_path, "payees.csv", row.encode())
+    for arguments in (["--format", "table"], ["--format", "json"], ["--format", "csv"]):
+        done = loanperf("score", SCHEME, data, *MARCH, *arguments)
+        assert 1 == done.exit_code
+        assert not {"\x1b", "\x9b", "\u202e"} & set(done.output)
+    assert "a\\x1b[2J\\u202e\u3000好" == safe("a\x1b[2J\u202e\u3000好")
+
+
+def test_a_scheme_may_hold_control_characters_too(tmp_path: Path) -> None:
+    """Not only tables of data come from elsewhere."""
+    text = (
+        (DEMO / "scheme.toml").read_text(encoding="utf-8").replace('en = "outstanding"', 'en = "out\\u001b[31m\\u009b"')
+    )
+    tmp_path.joinpath("scheme.toml").write_text(text, encoding="utf-8")
+    for output in ("table", "json", "csv"):
+        done = loanperf("score", str(tmp_path / "scheme.toml"), DATA, *MARCH, "--format", output)
+        assert 0 == done.exit_code
+        assert not {"\x1b", "\x9b"} & set(done.output)
+
+
+def test_csv_holds_no_formula() -> None:
+    """A name such as =HYPERLINK(...) must not run when the pay list is opened in a spreadsheet."""
+    card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    readings = {"loan_amount": "120万元", "npl_ratio": "20%", "retention_rate": "85%"}
+    appraisal = lp.appraise(card, readings=readings, payee="@lin")
+    held = lp.Assignment(payee="@lin", unit="+1-2", role="-x", since="2026-01-01")
+    result = lp.Result(
+        payee="@lin", name="=1+1", assignment=held, part=lp.Period.month(2026, 3), appraisal=appraisal, award=None
+    )
+    (row,) = csv.DictReader(io.StringIO(csv_text([result])))
+
+    assert ["'@lin", "'=1+1", "'+1-2", "'-x"] == [row[name] for name in ("payee", "name", "unit", "role")]
+    # A negative number is a number: 60 + 30 × (2 − 20/3) + 21.2.
+    assert "-140.0" == row["npl_ratio points"]
+
+
+# ── schemes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", lp.TEMPLATES)
+def test_every_template_is_printed_and_checked(name: str, tmp_path: Path) -> None:
+    """What is printed is a scheme that passes, to start from."""
+    printed = loanperf("template", name).stdout
+    tmp_path.joinpath("scheme.toml").write_text(printed, encoding="utf-8")
+
+    assert lp.template(name) == lp.read_scheme(tmp_path / "scheme.toml")
+    assert 0 == loanperf("check", str(tmp_path / "scheme.toml")).exit_code
+    assert name in loanperf("template").stdout
+
+
+def test_the_schema_is_that_of_the_library() -> None:
+    """An editor is given the schema by one command."""
+    assert lp.json_schema() == json.loads(loanperf("schema").stdout)
+
+
+def test_the_version_is_printed() -> None:
+    """The first question of whoever helps."""
+    done = loanperf("--version")
+
+    assert 0 == done.exit_code
+    assert done.stdout.startswith("loanperf")

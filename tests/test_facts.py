@@ -1,0 +1,498 @@
+"""Facts: each is true in itself, counted once, and never chosen between when two contradict each other."""
+
+import copy
+import pickle
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from attrs import evolve, exceptions, fields
+from hypothesis import given
+from hypothesis import strategies as st
+
+import loanperf as lp
+
+ON = date(2026, 3, 2)
+MAKE: dict[str, tuple[type[Any], dict[str, Any]]] = {
+    "loan": (lp.Loan, {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": "2026-03-02"}),
+    "event": (lp.LoanEvent, {"loan": "L1", "kind": lp.EventKind.SIGNED, "on": "2026-03-02", "amount": "30万元"}),
+    "balance": (lp.Balance, {"loan": "L1", "on": "2026-03-02", "outstanding": "30万元"}),
+    "customer": (lp.Customer, {"customer": "C1", "officer": "lin", "since": "2026-03-02"}),
+    "holding": (lp.Holding, {"customer": "C1", "product": "card", "since": "2026-03-02"}),
+    "profit": (lp.Profit, {"customer": "C1", "on": "2026-03-02", "amount": "-5 元"}),
+    "violation": (lp.Violation, {"number": "V1", "payee": "lin", "on": "2026-03-02", "points": "2 point"}),
+    "inquiry": (
+        lp.Inquiry,
+        {"number": "I1", "payee": "lin", "on": "2026-03-02", "authorised": True, "permitted": False},
+    ),
+    "valuation": (
+        lp.Valuation,
+        {"number": "W1", "payee": "lin", "on": "2026-03-02", "appraised": "100万元", "benchmark": "90万元"},
+    ),
+    "training": (lp.Training, {"payee": "lin", "course": "AML", "on": "2026-03-02"}),
+    "rating": (
+        lp.Rating,
+        {"number": "R1", "payee": "lin", "on": "2026-03-02", "topic": "teamwork", "score": "85 point"},
+    ),
+}
+"""One good fact of each kind, as a host writes it."""
+
+CODES = [
+    *("loan.loan", "loan.customer", "loan.officer", "event.loan", "balance.loan", "customer.customer"),
+    *("customer.officer", "holding.customer", "holding.product", "profit.customer", "violation.number"),
+    *("violation.payee", "inquiry.number", "inquiry.payee", "valuation.number", "valuation.payee"),
+    *("training.payee", "training.course", "rating.number", "rating.payee", "rating.topic"),
+]
+TEXTS = ["loan.product", "loan.segment", "event.number", "profit.number", "rating.rater"]
+TEXTS += [f"{kind}.source" for kind in MAKE]
+DAYS = [
+    *("loan.opened_on", "loan.first_due_on", "event.on", "balance.on", "customer.since", "customer.until"),
+    *("holding.since", "holding.until", "profit.on", "violation.on", "inquiry.on", "valuation.on"),
+    *("training.on", "training.completed_on", "rating.on"),
+]
+AMOUNTS = ["event.amount", "balance.outstanding", "balance.overdue", "valuation.appraised", "valuation.benchmark"]
+POINTS = ["violation.points", "rating.score"]
+
+
+def fact(kind: str, **change: Any) -> Any:
+    """A good fact of a kind, with something changed."""
+    make, given_ = MAKE[kind]
+    return make(**{**given_, **change})
+
+
+def changed(path: str, value: Any) -> Any:
+    """A good fact in which one field is another."""
+    kind, name = path.split(".")
+    return fact(kind, **{name: value})
+
+
+def event(kind: lp.EventKind, **detail: Any) -> lp.LoanEvent:
+    """An event of a kind, with this detail and no other."""
+    return lp.LoanEvent(loan="L1", kind=kind, on=ON, **detail)
+
+
+# ── a good fact ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", MAKE)
+def test_a_fact_has_a_key_a_business_date_and_a_source(kind: str) -> None:
+    """By its key it is counted once, by its date it falls into a period, by its source it is found again."""
+    found = fact(kind, source="crm")
+
+    assert kind == found.key[0]
+    assert all(isinstance(part, str) for part in found.key)
+    assert ON == found.on
+    assert "crm" == found.source
+
+
+@pytest.mark.parametrize("kind", MAKE)
+def test_a_fact_is_a_value(kind: str) -> None:
+    """It never changes, equals another that says the same, and travels between machines."""
+    found = fact(kind)
+
+    for again in (fact(kind), pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):  # noqa: S301 - our own
+        assert (found, hash(found), found.key) == (again, hash(again), again.key)
+    with pytest.raises(exceptions.FrozenInstanceError):
+        found.source = "other"
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("loan", ("loan", "L1")),
+        ("event", ("event", "L1", "signed", "2026-03-02", "")),
+        ("balance", ("balance", "L1", "2026-03-02")),
+        ("customer", ("customer", "C1", "2026-03-02")),
+        ("holding", ("holding", "C1", "card", "2026-03-02")),
+        ("profit", ("profit", "C1", "2026-03-02", "")),
+        ("violation", ("violation", "V1")),
+        ("inquiry", ("inquiry", "I1")),
+        ("valuation", ("valuation", "W1")),
+        ("training", ("training", "lin", "AML", "2026-03-02")),
+        ("rating", ("rating", "R1")),
+    ],
+)
+def test_a_natural_key_is_what_the_host_knows_it_by(kind: str, key: tuple[str, ...]) -> None:
+    """No number of ours is needed to tell two facts apart."""
+    assert key == fact(kind).key
+
+
+def test_the_last_three_categories_are_non_performing() -> None:
+    """The five-category classification: substandard, doubtful and loss."""
+    assert {"normal": False, "special mention": False, "substandard": True, "doubtful": True, "loss": True} == {
+        category.value: category.non_performing for category in lp.Category
+    }
+
+
+# ── what a fact cannot be ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_field_of_every_fact_is_checked_below() -> None:
+    """A field that is added later must find its place in one of the lists."""
+    others = {"event.kind", "event.category", "event.days", "event.officer", "inquiry.authorised", "inquiry.permitted"}
+    others |= {"profit.amount", "loan.term_months"}
+    every = {f"{kind}.{item.name}" for kind, (make, _) in MAKE.items() for item in fields(make)}
+
+    assert every == {*CODES, *TEXTS, *DAYS, *AMOUNTS, *POINTS, *others}
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "\t", "a\nb", "a\x00", "\x1b[31m", "\u202e", "\ufeffL1", None, 5, b"L1"], ids=repr
+)
+@pytest.mark.parametrize("path", CODES)
+def test_a_code_is_printable_and_not_empty(path: str, value: Any) -> None:
+    """An empty officer would gather everyone's loans; a control character hides who it is and garbles a terminal."""
+    with pytest.raises(lp.errors.FactError, match="; give a printable, non-empty code") as caught:
+        changed(path, value)
+
+    assert (path.split(".")[1], value) == (caught.value.name, caught.value.found)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\x00", "\x7f", None, 5], ids=repr)
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_text_is_printable(path: str, value: Any) -> None:
+    """A number that is no text would stop the sorting of keys; a line break would break a table."""
+    with pytest.raises(lp.errors.FactError, match="; give printable text, or leave it out") as caught:
+        changed(path, value)
+
+    assert (path.split(".")[1], value) == (caught.value.name, caught.value.found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-02-30", "30.03.2026", "", 20260302, 46083.5, datetime(2026, 3, 2, tzinfo=UTC), np.datetime64("2026-03-02")],
+    ids=repr,
+)
+@pytest.mark.parametrize("path", DAYS)
+def test_a_day_is_a_day(path: str, value: Any) -> None:
+    """A business date that is guessed at falls into the wrong month."""
+    with pytest.raises(lp.errors.PeriodError, match="is not a valid period or date"):
+        changed(path, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (300000.0, "FloatError"),
+        (np.float64(3), "FloatError"),
+        (300000, "UnitError"),
+        ("300000", "UnitError"),
+        ("30%", "UnitError"),
+        ("5 point", "UnitError"),
+        ("0.001 元", "QuantityError"),
+        ("much", "QuantityError"),
+        (True, "QuantityError"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("path", [*AMOUNTS, "profit.amount"])
+def test_an_amount_is_exact_money(path: str, value: Any, error: str) -> None:
+    """Neither a float nor a number without a currency nor part of a fen."""
+    with pytest.raises(getattr(lp.errors, error)):
+        changed(path, value)
+
+
+@pytest.mark.parametrize("path", AMOUNTS)
+def test_an_amount_is_not_negative(path: str) -> None:
+    """A repayment is an event of its own; a negative disbursement would cancel someone's volume unseen."""
+    with pytest.raises(lp.errors.FactError, match=r"cannot be '-0\.01 CNY'; give zero or more") as caught:
+        changed(path, "-0.01 元")
+
+    assert path.split(".")[1] == caught.value.name
+
+
+def test_profit_may_be_negative() -> None:
+    """A customer can cost more than it brings."""
+    assert lp.Money(-500, "CNY") == fact("profit").amount
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("80 元", "UnitError"),
+        ("80%", "UnitError"),
+        ("1 month", "UnitError"),
+        (80.0, "FloatError"),
+        ("many", "QuantityError"),
+        (None, "QuantityError"),
+        (-1, "FactError"),
+        ("-0.5 point", "FactError"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("path", POINTS)
+def test_points_are_points(path: str, value: Any, error: str) -> None:
+    """80% of something is not 0.8 points, and 80 yuan are no score."""
+    with pytest.raises(getattr(lp.errors, error)):
+        changed(path, value)
+
+
+def test_points_may_have_parts_and_need_no_unit() -> None:
+    """Half a point is deducted here and there."""
+    assert Fraction(5, 2) == fact("violation", points="2.5").points
+    assert Fraction(0) == fact("violation", points=0).points
+
+
+@pytest.mark.parametrize(("score", "points"), [("0", 0), ("85.5 point", "85.5"), (100, 100), ("100 points", 100)])
+def test_a_rating_runs_from_0_to_100_points(score: Any, points: Any) -> None:
+    """Both included."""
+    assert Fraction(points) == fact("rating", score=score).score
+
+
+@pytest.mark.parametrize("score", ["100.01", "101", "-0.01", 1000])
+def test_a_rating_beyond_its_scale_is_refused(score: Any) -> None:
+    """101 is a rating on another scale."""
+    with pytest.raises(lp.errors.FactError, match=r"rating R1: score cannot be .*; give 0 to 100 points"):
+        fact("rating", score=score)
+
+
+@pytest.mark.parametrize("value", [1, 0, None, "yes", np.True_], ids=repr)
+@pytest.mark.parametrize("name", ["authorised", "permitted"])
+def test_a_truth_is_true_or_false(name: str, value: Any) -> None:
+    """The text "no" is true to Python."""
+    with pytest.raises(lp.errors.FactError, match=f"inquiry I1: {name} cannot be .*; give True or False"):
+        fact("inquiry", **{name: value})
+
+
+@pytest.mark.parametrize("kind", ["customer", "holding"])
+@pytest.mark.parametrize("until", ["2026-03-02", "2026-03-01"])
+def test_what_ends_ends_after_it_starts(kind: str, until: str) -> None:
+    """The end is the first day on which it no longer holds; a customer of no day is no customer."""
+    with pytest.raises(lp.errors.FactError, match=f"{kind} C1: until cannot be '{until}'; give a day after 2026-03-02"):
+        fact(kind, until=until)
+
+    assert date(2026, 3, 3) == fact(kind, until="2026-03-03").until
+
+
+def test_the_overdue_part_is_a_part_of_the_balance() -> None:
+    """In its currency, and not more than it."""
+    assert lp.Money.of("30万元") == fact("balance", overdue="30万元").overdue
+    with pytest.raises(
+        lp.errors.FactError, match=r"overdue cannot be '300000\.01 CNY'; give a part of the 300000\.00 CNY"
+    ):
+        fact("balance", overdue="300000.01 元")
+    with pytest.raises(lp.errors.FactError, match=r"overdue cannot be '1\.00 USD'; give the currency of outstanding"):
+        fact("balance", overdue="1 USD")
+
+
+def test_a_valuation_is_compared_with_a_benchmark_in_its_currency() -> None:
+    """An accuracy divides by it."""
+    with pytest.raises(
+        lp.errors.FactError, match=r"valuation W1: benchmark cannot be '0\.00 CNY'; give an amount above"
+    ):
+        fact("valuation", benchmark="0 元")
+    with pytest.raises(lp.errors.FactError, match="benchmark cannot be '5 JPY'; give the currency of appraised"):
+        fact("valuation", benchmark="5 JPY")
+
+
+@pytest.mark.parametrize("months", [0, -12, 1.5, True, "12"], ids=repr)
+def test_a_term_is_whole_months(months: Any) -> None:
+    """Volume is converted by it."""
+    assert 36 == fact("loan", term_months=36).term_months
+    with pytest.raises(lp.errors.FactError, match="term_months cannot be"):
+        fact("loan", term_months=months)
+
+
+# ── what each kind of event states ──────────────────────────────────────────────────────────────────────────
+
+DETAIL = {
+    "applied": None,
+    "due diligence complete": None,
+    "signed": "amount",
+    "disbursed": "amount",
+    "repaid": "amount",
+    "prepaid": "amount",
+    "classified": "category",
+    "past due": "days",
+    "rescheduled": None,
+    "written off": "amount",
+    "recovered": "amount",
+    "cancelled": None,
+    "assigned": "officer",
+}
+VALUES = {"amount": lp.Money(0, "CNY"), "category": lp.Category.LOSS, "days": 0, "officer": "wei"}
+
+
+@pytest.mark.parametrize("kind", lp.EventKind)
+@pytest.mark.parametrize("name", VALUES)
+def test_an_event_states_what_its_kind_needs_and_nothing_else(kind: lp.EventKind, name: str) -> None:
+    """An amount on a cancellation, or none on a disbursement, is a row that was mapped wrongly."""
+    needed = DETAIL[kind.value]
+    good = {needed: VALUES[needed]} if needed else {}
+
+    assert good == {item: value for item in VALUES if (value := getattr(event(kind, **good), item)) is not None}
+    if name == needed:
+        with pytest.raises(lp.errors.FactError, match=f"event of loan L1: .*'{kind.value}' needs {name}"):
+            event(kind)
+    else:
+        with pytest.raises(lp.errors.FactError, match=rf"{name} cannot be .*; an event '{kind.value}' takes no {name}"):
+            event(kind, **good, **{name: VALUES[name]})
+
+
+def test_every_kind_of_event_is_in_the_table() -> None:
+    """A kind that is added must say what it needs."""
+    assert [kind.value for kind in lp.EventKind] == list(DETAIL)
+
+
+@pytest.mark.parametrize("value", ["disbursed", None, "DISBURSED", 3], ids=repr)
+def test_a_kind_is_one_of_the_table(value: Any) -> None:
+    """A text is the adapter's to read; the message says what to give."""
+    with pytest.raises(lp.errors.FactError, match=r"event of loan L1: kind cannot be .*; give an lp\.EventKind"):
+        event(value)
+
+
+@pytest.mark.parametrize("value", ["loss", 5, "损失"], ids=repr)
+def test_a_category_is_one_of_five(value: Any) -> None:
+    """A sixth category would be performing or not by accident."""
+    with pytest.raises(lp.errors.FactError, match=r"event of loan L1: category cannot be .*; give an lp\.Category"):
+        event(lp.EventKind.CLASSIFIED, category=value)
+
+
+@pytest.mark.parametrize("value", [-1, 30.0, 1.5, "30", True, np.float64(30)], ids=repr)
+def test_days_past_due_are_whole_and_not_negative(value: Any) -> None:
+    """A threshold at 30 days is a threshold of days, not of hours."""
+    with pytest.raises(
+        lp.errors.FactError, match=r"event of loan L1: days cannot be .*; give whole days, zero or more"
+    ):
+        event(lp.EventKind.PAST_DUE, days=value)
+
+
+def test_days_and_months_may_be_integers_of_numpy() -> None:
+    """A column of a data frame has these."""
+    found = event(lp.EventKind.PAST_DUE, days=np.int64(31)).days, fact("loan", term_months=np.int32(36)).term_months
+
+    assert (31, 36) == found
+    assert [int, int] == [type(number) for number in found]
+
+
+@pytest.mark.parametrize("value", ["", " ", "a\nb", 5], ids=repr)
+def test_a_loan_is_handed_to_somebody(value: Any) -> None:
+    """Handed to an empty code, it would be nobody's bad loan."""
+    with pytest.raises(lp.errors.FactError, match=r"officer cannot be .*; give a printable, non-empty code"):
+        event(lp.EventKind.ASSIGNED, officer=value)
+
+
+# ── many facts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+DAY = st.dates(date(2026, 1, 1), date(2026, 1, 3))
+MONEY = st.builds(lp.Money, st.integers(0, 3), st.just("CNY"))
+CODE, SOURCE = st.sampled_from("abc"), st.sampled_from(["", "crm", "core"])
+FACT: st.SearchStrategy[Any] = st.one_of(
+    st.builds(lp.Loan, loan=CODE, customer=CODE, officer=CODE, opened_on=DAY, source=SOURCE),
+    st.builds(
+        lp.LoanEvent,
+        loan=CODE,
+        kind=st.sampled_from([lp.EventKind.DISBURSED, lp.EventKind.REPAID]),
+        on=DAY,
+        amount=MONEY,
+        number=st.sampled_from(["", "1"]),
+        source=SOURCE,
+    ),
+    st.builds(lp.Balance, loan=CODE, on=DAY, outstanding=MONEY, source=SOURCE),
+    st.builds(lp.Customer, customer=CODE, officer=CODE, since=DAY, source=SOURCE),
+    st.builds(lp.Holding, customer=CODE, product=CODE, since=DAY, source=SOURCE),
+    st.builds(lp.Profit, customer=CODE, on=DAY, amount=MONEY, source=SOURCE),
+    st.builds(lp.Violation, number=CODE, payee=CODE, on=DAY, points=st.integers(0, 2), source=SOURCE),
+    st.builds(
+        lp.Inquiry, number=CODE, payee=CODE, on=DAY, authorised=st.booleans(), permitted=st.booleans(), source=SOURCE
+    ),
+    st.builds(lp.Valuation, number=CODE, payee=CODE, on=DAY, appraised=MONEY, benchmark=st.just("1 元"), source=SOURCE),
+    st.builds(lp.Training, payee=CODE, course=CODE, on=DAY, source=SOURCE),
+    st.builds(lp.Rating, number=CODE, payee=CODE, on=DAY, topic=CODE, score=st.integers(0, 2), source=SOURCE),
+)
+PROBLEM = st.builds(lp.errors.Problem, CODE, CODE, CODE, CODE)
+
+
+@given(st.lists(FACT, max_size=30), st.lists(PROBLEM, max_size=3))
+def test_nothing_is_dropped(facts: list[Any], problems: list[lp.errors.Problem]) -> None:
+    """Rows in are facts, repeats and problems; rows that the reader refused are among them."""
+    found = lp.Facts.of(facts, problems)
+
+    assert len(facts) + len(problems) == found.rows == len(found) + found.repeats + len(found.problems)
+    assert set(problems) <= set(found.problems)
+
+
+@given(st.lists(FACT, max_size=30))
+def test_each_key_stands_once_and_what_stands_was_said(facts: list[Any]) -> None:
+    """One under a key where all who speak of it agree, none where they do not; every speaker is told."""
+    found = lp.Facts.of(facts)
+    said: dict[Any, list[Any]] = {}
+    for item in facts:
+        said.setdefault(item.key, []).append(item)
+    agreed = {key for key, items in said.items() if len(set(items)) == 1}
+
+    assert {item.key for item in found} == agreed
+    assert len(agreed) == len(found)
+    assert all(item in facts for item in found)
+    assert sum(len(items) for key, items in said.items() if key not in agreed) == len(found.problems)
+
+
+@given(st.lists(FACT, max_size=30), st.lists(PROBLEM, max_size=3), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(facts: list[Any], problems: list[lp.errors.Problem], chance: Random) -> None:
+    """Files are read in any order; facts, their sources and what is told come out the same."""
+    one = lp.Facts.of(facts, problems)
+    other = lp.Facts.of(chance.sample(facts, len(facts)), chance.sample(problems, len(problems)))
+
+    assert one == other
+    assert [item.source for item in one] == [item.source for item in other]
+
+
+@given(st.lists(FACT, max_size=20))
+def test_facts_said_twice_are_the_same_facts(facts: list[Any]) -> None:
+    """Sending a file again changes only how many rows repeat."""
+    once = lp.Facts.of(facts)
+    twice = lp.Facts.of([*once, *once])
+
+    assert (once.items, len(once)) == (twice.items, twice.repeats)
+    assert () == twice.problems
+
+
+def test_another_source_that_says_the_same_is_a_repeat() -> None:
+    """Two rows of a file, or two systems, that agree do not contradict each other."""
+    rows = [fact("balance", source=f"balances.csv row {row}") for row in (3, 2)]
+    found = lp.Facts.of(rows)
+
+    assert (2, 1, 1, ()) == (found.rows, len(found), found.repeats, found.problems)
+    assert ["balances.csv row 2"] == [item.source for item in found]
+
+
+def test_two_rows_that_contradict_each_other_are_both_refused() -> None:
+    """Nothing tells which is true; taking the last one would pay by the order of a file."""
+    one, other = fact("balance", source="a.csv"), fact("balance", outstanding="31万元", source="b.csv")
+    for rows in ([one, other], [other, one]):
+        found = lp.Facts.of([*rows, fact("loan")])
+
+        assert (3, 1, 0) == (found.rows, len(found), found.repeats)
+        assert ["a.csv: balance L1 2026-03-02", "b.csv: balance L1 2026-03-02"] == [
+            problem.where for problem in found.problems
+        ]
+        assert {"2 rows contradict each other"} == {problem.fault for problem in found.problems}
+        assert "Money(30000000, 'CNY')" in found.problems[0].found
+        assert "Money(31000000, 'CNY')" in found.problems[1].found
+
+
+def test_two_drawdowns_of_one_day_are_told_apart_by_their_number() -> None:
+    """Else a second drawdown of another amount contradicts the first, and of the same amount repeats it."""
+    first = fact("event")
+    second = evolve(first, number="2")
+
+    assert 2 == len(lp.Facts.of([first, second]))
+    assert 1 == lp.Facts.of([first, first]).repeats
+
+
+@pytest.mark.parametrize("row", [None, "L1", {"loan": "L1"}, lp.Payee(code="lin"), 5, lp.Loan], ids=repr)
+def test_what_is_no_fact_is_refused(row: Any) -> None:
+    """A dict is the adapter's to read."""
+    with pytest.raises(lp.errors.FactError, match=r"a row: its type cannot be .*; pass facts such as lp\.Loan"):
+        lp.Facts.of([fact("loan"), row])
+
+
+def test_no_rows_are_no_facts() -> None:
+    """An empty file is not an error here; a period without facts is one where it is measured."""
+    found = lp.Facts.of([])
+
+    assert (0, 0, 0, ()) == (found.rows, len(found), found.repeats, found.problems)
+    assert [] == list(found)

@@ -1,0 +1,1385 @@
+"""Schemes: a document says one thing, is refused with every fault at once, and reads back as it was written."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import attrs
+import jsonschema
+import pytest
+from attrs import evolve
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import loanperf as lp
+
+Document = dict[str, Any]
+Published = list[dict[str, Any]]
+MARCH = lp.Period.month(2026, 3)
+
+
+def document(name: str = "consumer-finance", **changed: Any) -> Document:
+    """A template as plain values, with parts of it changed."""
+    return lp.template(name).document() | changed
+
+
+def refused(attempt: Callable[[], object]) -> tuple[lp.errors.Problem, ...]:
+    """The problems of a scheme that must not be accepted."""
+    with pytest.raises(lp.errors.SchemeError) as caught:
+        attempt()
+    return caught.value.problems
+
+
+def problems(changed: Document) -> list[str]:
+    """The problems of a document, as they are printed."""
+    return [str(problem) for problem in refused(lambda: lp.scheme_of(changed))]
+
+
+def where(changed: Document) -> list[str]:
+    """The paths of the problems of a document."""
+    return [problem.where for problem in refused(lambda: lp.scheme_of(changed))]
+
+
+# ── templates ───────────────────────────────────────────────────────────────────────────────────────────────
+
+THREE_DIMENSIONS = {
+    "loan_amount": 30,
+    "disbursed_amount": 15,
+    "customer_count": 5,
+    "npl_ratio": 20,
+    "overdue_ratio": 5,
+    "compliance_score": 5,
+    "retention_rate": 10,
+    "cross_sell_rate": 5,
+    "training_completion_rate": 5,
+}
+WEIGHTS = {
+    "consumer-finance": THREE_DIMENSIONS,
+    "new-hire": {"loan_amount": 40, "retention_rate": 30, "training_completion_rate": 20, "teamwork": 10},
+    "classic": {"loan_amount": 30, "disbursed_amount": 20, "npl_ratio": 20, "overdue_ratio": 10, "teamwork": 20},
+    "volume-only": {"loan_amount": 40, "disbursed_amount": 30, "npl_ratio": 20, "teamwork": 10},
+    "expansion": {
+        "loan_amount": 36,
+        "disbursed_amount": 18,
+        "customer_count": 6,
+        "npl_ratio": 16,
+        "overdue_ratio": 4,
+        "compliance_score": 4,
+        "retention_rate": 8,
+        "cross_sell_rate": 4,
+        "training_completion_rate": 4,
+    },
+    "risk-control": {
+        "loan_amount": 26,
+        "disbursed_amount": 13,
+        "customer_count": 4,
+        "npl_ratio": 30,
+        "overdue_ratio": 5,
+        "compliance_score": 5,
+        "retention_rate": 9,
+        "cross_sell_rate": 4,
+        "training_completion_rate": 4,
+    },
+    "value": {
+        "loan_amount": 24,
+        "disbursed_amount": 12,
+        "customer_count": 4,
+        "npl_ratio": 20,
+        "overdue_ratio": 5,
+        "compliance_score": 5,
+        "retention_rate": 15,
+        "cross_sell_rate": 10,
+        "contribution_per_customer": 5,
+    },
+    "mortgage": THREE_DIMENSIONS | {"npl_ratio": 15, "collateral_valuation_accuracy": 5},
+    "unsecured": THREE_DIMENSIONS | {"npl_ratio": 15, "credit_inquiry_compliance": 5},
+    "worked-example": {"loan_amount": 50, "npl_ratio": 30, "retention_rate": 20},
+}
+"""What the issue and the published sources list, in percent; phases as they hold on their first day."""
+DIMENSIONS = {
+    "consumer-finance": {"performance": 50, "risk": 30, "growth": 20},
+    "new-hire": {"performance": 40, "growth": 50, "team": 10},
+    "classic": {"performance": 50, "risk": 30, "team": 20},
+    "volume-only": {"performance": 70, "risk": 20, "team": 10},
+    "expansion": {"performance": 60, "risk": 24, "growth": 16},
+    "risk-control": {"performance": 43, "risk": 40, "growth": 17},
+    "value": {"performance": 40, "risk": 30, "growth": 30},
+    "mortgage": {"performance": 50, "risk": 30, "growth": 20},
+    "unsecured": {"performance": 50, "risk": 30, "growth": 20},
+    "worked-example": {"performance": 50, "risk": 30, "growth": 20},
+}
+
+
+def weighed(card: lp.Card) -> dict[str, Fraction]:
+    """The weights of a card in percent."""
+    return {line.indicator.code: line.weight * 100 for line in card.lines}
+
+
+def test_the_templates_are_these() -> None:
+    """A name that goes missing breaks the hosts that load it."""
+    assert set(WEIGHTS) == set(lp.TEMPLATES)
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_a_template_weighs_what_was_published(name: str) -> None:
+    """Managers choose a template by its weights; a point elsewhere is another policy."""
+    card = lp.template(name).resolve(period=MARCH)
+    by_dimension: dict[str, Fraction] = {}
+    for line in card.lines:
+        held = by_dimension.get(line.indicator.dimension, Fraction(0))
+        by_dimension[line.indicator.dimension] = held + line.weight * 100
+
+    assert WEIGHTS[name] == weighed(card)
+    assert DIMENSIONS[name] == by_dimension
+
+
+def test_the_published_weight_sets_are_the_templates(published: Published) -> None:
+    """Cases seed-weights-consumer_finance_3d and seed-weights-newcomer, under the names of the catalogue."""
+    names = {
+        "loan_amount": "loan_amount",
+        "disbursed": "disbursed_amount",
+        "customers": "customer_count",
+        "npl": "npl_ratio",
+        "overdue": "overdue_ratio",
+        "compliance": "compliance_score",
+        "retention": "retention_rate",
+        "cross_sell": "cross_sell_rate",
+        "training": "training_completion_rate",
+        "compliance_training_completion": "training_completion_rate",
+        "teamwork": "teamwork",
+    }
+    templates = {"seed-weights-consumer_finance_3d": "consumer-finance", "seed-weights-newcomer": "new-hire"}
+    for code, name in templates.items():
+        (case,) = (item for item in published if item["id"] == code)
+        actual = weighed(lp.template(name).resolve(period=MARCH))
+
+        assert {names[key]: weight for key, weight in case["inputs"]["weights_pct"].items()} == actual
+        assert Fraction(case["expected"]["sum_pct"]) == sum(actual.values())
+
+
+def test_the_phases_ask_for_what_they_are_for() -> None:
+    """A strategy phase that asks for nothing is a label."""
+    phases = {name: lp.template(name).phases[0] for name in ("expansion", "risk-control", "value")}
+    asked = {name: [(rule.of, rule.at_least) for rule in phase.require] for name, phase in phases.items()}
+    third = ("retention_rate", "cross_sell_rate", "contribution_per_customer")
+
+    assert [(("performance",), Fraction("0.6"))] == asked["expansion"]
+    assert [(("risk",), Fraction("0.4")), (("npl_ratio",), Fraction("0.3"))] == asked["risk-control"]
+    assert [(third, Fraction("0.3"))] == asked["value"]
+    assert (("npl_ratio", lp.quantity("5%")),) == phases["risk-control"].targets_at_most
+
+
+def test_the_new_hires_training_is_about_compliance() -> None:
+    """The published set names it so; the catalogue's name would say less."""
+    line = lp.template("new-hire").resolve(period=MARCH).lines[2]
+    assert lp.Label("compliance training completion", "合规培训完成率") == line.indicator.name
+
+
+def test_an_unknown_template_names_those_there_are() -> None:
+    """The next attempt should be right."""
+    (problem,) = refused(lambda: lp.template("consumer"))
+    assert "there is no template of that name" == problem.fault
+    assert f"use one of {', '.join(lp.TEMPLATES)}" == problem.remedy
+
+
+# ── the JSON Schema ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shipped_schema() -> Document:
+    """The schema as it lies in the package."""
+    found: Document = json.loads((files("loanperf") / "scheme.schema.json").read_text(encoding="utf-8"))
+    return found
+
+
+def as_json(value: object) -> Any:
+    """A document as an editor sees it: days are text, decimals are numbers."""
+    return json.loads(json.dumps(value, default=lambda item: float(item) if isinstance(item, Decimal) else str(item)))
+
+
+def test_the_shipped_schema_is_the_generated_one() -> None:
+    """An editor that completes by an old schema teaches keys that are refused."""
+    assert lp.json_schema() == shipped_schema()
+    jsonschema.Draft202012Validator.check_schema(shipped_schema())
+
+
+@pytest.mark.parametrize("name", lp.TEMPLATES)
+def test_a_template_keeps_the_shipped_schema(name: str) -> None:
+    """The text that a manager starts from must not be underlined in red."""
+    jsonschema.validate(as_json(tomllib.loads(lp.template_text(name))), shipped_schema())
+    jsonschema.validate(as_json(document(name)), shipped_schema())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"currency": "RMB"},
+        {"profile": {}},
+        {"effective": 2026},
+        {"profiles": {"standard": {"weight": {}}}},
+        {"bonus": {"unit": "months", "curve": [["0 point", 0]], "rounding": "half up"}},
+        {"scoring": {"default": {"places": "one"}}},
+        {"targets": {"npl_ratio": True}},
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(changed: Document) -> None:
+    """What passes the editor and fails on loading costs a round of mail."""
+    wrong = document(**changed)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(as_json(wrong), shipped_schema())
+    assert where(wrong)
+
+
+# ── schemes drawn at random, all of them valid ──────────────────────────────────────────────────────────────
+
+UNITS = {lp.Kind.MONEY: " 万元", lp.Kind.RATIO: "%", lp.Kind.COUNT: "", lp.Kind.POINTS: " point"}
+ROUNDINGS = [item.value for item in lp.Rounding]
+CODES = sorted(lp.CATALOGUE)
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8).filter(str.strip)
+LABELS = NAMES | st.fixed_dictionaries({"en": NAMES}, optional={"zh": NAMES})
+PERCENTS = st.integers(0, 20000).map(lambda basis_points: f"{basis_points} bp")
+
+
+def value_of(code: str) -> st.SearchStrategy[str]:
+    """A target or limit in the unit of an indicator."""
+    return st.integers(1, 500).map(lambda number: f"{number}{UNITS[lp.indicator(code).kind]}")
+
+
+@st.composite
+def weights(draw: st.DrawFn, codes: list[str] | None = None) -> dict[str, str]:
+    """Weights that sum to 100%: percentages, or fractions that no decimal can write."""
+    chosen = codes or draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=5, unique=True))
+    parts = draw(st.lists(st.integers(0, 40), min_size=len(chosen), max_size=len(chosen)).filter(any))
+    total = sum(parts)
+    return {code: f"{part}/{total}" for code, part in zip(chosen, parts, strict=True)}
+
+
+def targets(codes: list[str]) -> st.SearchStrategy[dict[str, str]]:
+    """Targets of some of these indicators."""
+    return st.fixed_dictionaries({}, optional={code: value_of(code) for code in codes})
+
+
+@st.composite
+def curves(draw: st.DrawFn, x: str, y: str, *, most: int = 300, then: bool = True) -> Document:
+    """A curve with up to four knots."""
+    xs = sorted(draw(st.lists(st.integers(0, 200), min_size=1, max_size=4, unique=True)))
+    ys = draw(st.lists(st.integers(0, most), min_size=len(xs), max_size=len(xs)))
+    found: Document = {
+        "knots": [[f"{at}{x}", f"{height}{y}"] for at, height in zip(xs, ys, strict=True)],
+        "shape": draw(st.sampled_from(["step", "linear"])),
+    }
+    if draw(st.booleans()):
+        found["closed"] = draw(st.sampled_from(["left", "right"]))
+    if then and draw(st.booleans()):
+        found["then"] = {"per_point": draw(PERCENTS), "counted": draw(st.sampled_from(["pro rata", "whole"]))}
+    return found
+
+
+@st.composite
+def scorings(draw: st.DrawFn, codes: list[str]) -> Document:
+    """A complete default, and what single indicators state otherwise."""
+    default: Document = {"places": draw(st.integers(0, 9)), "rounding": draw(st.sampled_from(ROUNDINGS))}
+    limits = sorted(draw(st.lists(st.integers(-50, 200), max_size=2, unique=True)))
+    default |= dict(zip(["floor", "cap"], [f"{limit}%" for limit in limits], strict=False))
+    if draw(st.booleans()):
+        default["missing"] = draw(st.sampled_from([item.value for item in lp.Missing]))
+    found = {"default": default}
+    for code in draw(st.lists(st.sampled_from(codes), max_size=2, unique=True)):
+        of = draw(st.sampled_from(["attainment", "value"]))
+        x = UNITS[lp.indicator(code).kind] if of == "value" else "%"
+        own = {"rule": "curve", "of": of, "curve": draw(curves(x, "%"))}
+        found[code] = draw(st.sampled_from([own, {"rule": lp.indicator(code).direction.value}]))
+    return found
+
+
+@st.composite
+def bonuses(draw: st.DrawFn, codes: list[str]) -> Document:
+    """A bonus plan with gates, cap and floor."""
+    unit, y = draw(st.sampled_from([("month", " month"), ("month", "%"), ("share", "%"), ("amount", " 元")]))
+    of, x = draw(st.sampled_from([("score", " point"), *[(code, "%") for code in codes]]))
+    found: Document = {"unit": unit, "of": of, "rounding": draw(st.sampled_from(ROUNDINGS))}
+    found["curve"] = draw(curves(x, y))
+    gated = draw(st.lists(st.sampled_from(CODES), max_size=2, unique=True))
+    found["gates"] = [
+        {"indicator": code, "forfeits": draw(curves(UNITS[lp.indicator(code).kind], "%", most=100, then=False))}
+        for code in gated
+    ]
+    limits = sorted(draw(st.lists(st.integers(0, 90000), max_size=2, unique=True)))
+    return found | dict(zip(["floor", "cap"], [f"{limit} CNY" for limit in limits], strict=False))
+
+
+@st.composite
+def measures(draw: st.DrawFn) -> Document:
+    """A measure over events, filtered by value, by bounds and both ways round."""
+    by_value: Document = {"event": draw(st.sampled_from(["signed", ["disbursed", "repaid"]]))}
+    by_bounds = {"amount": {draw(st.sampled_from(["at_least", "above", "at_most", "below"])): "5万元"}}
+    both = draw(st.sampled_from([by_value, by_bounds, by_value | by_bounds, by_bounds | by_value]))
+    total: Document = {"over": "loan events", "sum": "amount", "where": both}
+    return draw(st.sampled_from([total, {"numerator": total, "denominator": {**total, "where": {}}}]))
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Document:
+    """Indicators of the host's own, and options of the catalogue's."""
+    found: Document = {}
+    if draw(st.booleans()):
+        measure = draw(measures())
+        kind = "money" if "over" in measure else "ratio"
+        found["own"] = {"name": draw(LABELS), "dimension": "team", "kind": kind, "measure": measure}
+        found["own"]["direction"] = draw(st.sampled_from([item.value for item in lp.Direction]))
+    if draw(st.booleans()):
+        found["par_30"] = {"options": {"rescheduled": "as past due"}}
+    return found
+
+
+@st.composite
+def overrides(draw: st.DrawFn, profiles: dict[str, list[str]]) -> list[Document]:
+    """What units set otherwise: each unit and profile once."""
+    found = []
+    pairs = [(unit, profile) for unit in ("east", "west") for profile in profiles]
+    for unit, profile in draw(st.lists(st.sampled_from(pairs), max_size=3, unique=True)):
+        own: Document = {"unit": unit, "profile": profile}
+        if draw(st.booleans()):
+            own["weights"] = draw(weights(profiles[profile]))
+        own |= {"targets": draw(targets(profiles[profile]))}
+        if draw(st.booleans()):
+            own["since"] = "2026-02-01"
+        if draw(st.booleans()):
+            own["until"] = date(2026, 9, 1)
+        found.append(own)
+    return found
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """A whole scheme that is without fault."""
+    found: Document = {"name": draw(NAMES), "currency": "CNY", "effective": draw(st.dates())}
+    codes = draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=5, unique=True))
+    profiles = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    found["profiles"] = {
+        code: {"weights": draw(weights(codes)), "targets": draw(targets(codes))} for code in profiles
+    }
+    found["scoring"] = draw(scorings(codes))
+    found["targets"] = draw(targets(CODES))
+    found["who"] = [{"profile": code, "role": code} for code in profiles]
+    found["overrides"] = draw(overrides(dict.fromkeys(profiles, codes)))
+    found["indicators"] = draw(entries())
+    if draw(st.booleans()):
+        found["until"] = found["effective"] + timedelta(days=1) if found["effective"] < date.max else None
+        found["title"], found["note"] = draw(LABELS), draw(st.text(max_size=8))
+    phase = {"require": [{"of": [codes[0]], "at_least": "0%"}], "weights": {profiles[0]: draw(weights(codes))}}
+    found["phases"] = {"calm": phase | {"targets_at_most": draw(targets(codes))}}
+    found["timeline"] = draw(st.sampled_from([[], [{"phase": "calm", "since": date(2026, 1, 1)}]]))
+    found["limits"] = draw(st.sampled_from([{}, {codes[0]: {"at_least": "0%", "at_most": "100%"}}]))
+    tests = st.sampled_from(["above", "at least", "below", "at most"])
+    found["vetoes"] = [
+        {"indicator": code, "test": draw(tests), "limit": draw(value_of(code)), "score": draw(st.integers(-9, 60))}
+        for code in draw(st.lists(st.sampled_from(CODES), max_size=2, unique=True))
+    ]
+    lows = draw(st.lists(st.decimals(-100, 200, places=3), max_size=4, unique=True))
+    found["grades"] = {f"G{index}": {"at_least": low, "coefficient": draw(PERCENTS)} for index, low in enumerate(lows)}
+    if draw(st.booleans()):
+        found["bonus"] = draw(bonuses(codes))
+    return {key: value for key, value in found.items() if value is not None}
+
+
+# ── round trips and fingerprints ────────────────────────────────────────────────────────────────────────────
+
+
+def read_back(scheme: lp.Scheme, form: Any) -> lp.Scheme:
+    """A scheme after it was written and read."""
+    return lp.parse_scheme(lp.write_scheme(scheme, form), form)
+
+
+@pytest.mark.parametrize("form", ["json", "toml"])
+@pytest.mark.parametrize("name", lp.TEMPLATES)
+def test_a_template_reads_back_as_itself(name: str, form: str) -> None:
+    """A host stores what it shows; what comes back must be the same policy under the same fingerprint."""
+    scheme = lp.template(name)
+    again = read_back(scheme, form)
+
+    assert scheme == again
+    assert scheme.fingerprint == again.fingerprint
+    assert scheme == lp.scheme_of(scheme.document())
+
+
+@given(documents())
+@example(document() | {"grades": {"A": {"at_least": Decimal("0.0000000000000000000000000000001")}}})
+@example(document() | {"targets": {"npl_ratio": "33.333333333333333333333333333333333333%"}})
+@example(document() | {"vetoes": [{"indicator": "npl_ratio", "test": "above", "limit": "1/3"}]})
+def test_any_scheme_reads_back_as_itself(drawn: Document) -> None:
+    """Round trips are the identity, in both forms, for schemes with every part."""
+    scheme = lp.scheme_of(drawn)
+
+    assert scheme == read_back(scheme, "json")
+    assert scheme == read_back(scheme, "toml")
+    assert scheme == lp.scheme_of(scheme.document())
+    assert () == lp.diff(scheme, read_back(scheme, "toml"))
+
+
+@given(documents())
+def test_any_scheme_keeps_the_schema(drawn: Document) -> None:
+    """The schema must not be stricter than the reader, for what was drawn and for what is written of it."""
+    validator = jsonschema.Draft202012Validator(shipped_schema())
+
+    assert [] == [error.message for error in validator.iter_errors(as_json(drawn))]
+    assert [] == [error.message for error in validator.iter_errors(as_json(lp.scheme_of(drawn).document()))]
+
+
+@given(documents(), documents())
+def test_a_fingerprint_tells_schemes_apart(first: Document, second: Document) -> None:
+    """A score names the version that made it by this; two policies under one fingerprint cannot be told apart."""
+    one, other = lp.scheme_of(first), lp.scheme_of(second)
+
+    assert (one == other) == (one.fingerprint == other.fingerprint)
+    assert (one == other) == (() == lp.diff(one, other))
+
+
+def test_a_fingerprint_is_twelve_hex_digits_and_does_not_move() -> None:
+    """Stored appraisals name it; the same document must have it in another process and under other hash seeds."""
+    found = lp.template("worked-example").fingerprint
+
+    assert 12 == len(found)
+    assert found == format(int(found, 16), "012x")
+    assert found == lp.parse_scheme(lp.template_text("worked-example")).fingerprint
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"note": "x"},
+        {"effective": "2026-01-02"},
+        {"profiles": {"standard": {"weights": dict(reversed(document()["profiles"]["standard"]["weights"].items()))}}},
+        {"targets": {}},
+        {"bonus": document()["bonus"] | {"rounding": "half even"}},
+    ],
+)
+def test_any_change_changes_the_fingerprint(changed: Document) -> None:
+    """Even the order of weights, since it is the order in which a card prints them."""
+    scheme = lp.scheme_of(document(**changed))
+
+    assert scheme != lp.template("consumer-finance")
+    assert scheme.fingerprint != lp.template("consumer-finance").fingerprint
+
+
+def test_the_names_of_a_scheme_may_be_any_text(tmp_path: Path) -> None:
+    """Chinese names, quotes and control characters are stored, not broken."""
+    for name in ("消费金融", "it's \"quoted\"", "tab\tand\\backslash", "line\nbreak", "emoji 🙂", "\u0000nul"):
+        scheme = lp.scheme_of(document(name=name))
+        path = tmp_path / "scheme.toml"
+        path.write_text(lp.write_scheme(scheme, "toml"), encoding="utf-8")
+
+        assert scheme == lp.read_scheme(path)
+
+
+def test_the_same_thing_written_in_several_ways_is_one_scheme() -> None:
+    """Full-width digits, basis points and 万元 are ways to write, not policies."""
+    one = document(targets={"npl_ratio": "3%", "loan_amount": "100万元"})
+    other = document(targets={"npl_ratio": "３００bp", "loan_amount": "1,000,000 CNY"})
+
+    assert lp.scheme_of(one) == lp.scheme_of(other)
+
+
+# ── the sample of the design ────────────────────────────────────────────────────────────────────────────────
+
+SAMPLE = """
+name = "consumer finance"
+currency = "CNY"
+effective = 2026-01-01
+
+[profiles.senior.weights]
+loan_amount = "80%"
+npl_ratio = "20%"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+
+[scoring.npl_ratio]
+rule = "lower is better"
+cap = "150%"
+places = 1
+rounding = "half even"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+then = { per_point = "0.1%", counted = "pro rata" }
+rounding = "half up"
+"""
+
+
+def test_the_sample_of_the_design_is_a_scheme() -> None:
+    """It is the first thing that a reader types; with its weights made up to 100% it loads."""
+    scheme = lp.parse_scheme(SAMPLE)
+    card = scheme.resolve(role="senior", period=MARCH)
+    plan = scheme.bonus
+
+    assert {"loan_amount": 80, "npl_ratio": 20} == weighed(card)
+    assert lp.Direction.LOWER == card.lines[1].scoring.rule
+    assert Fraction("1.5") == card.lines[1].scoring.cap
+    assert plan is not None
+    assert lp.Then(Fraction(1, 1000), "pro rata") == plan.curve.then
+    assert (Fraction(1), Fraction("1.0212")) == (plan.curve.at(Fraction(100)), plan.curve.at(Fraction("121.2")))
+
+
+def test_what_the_sample_of_the_design_leaves_out_is_named() -> None:
+    """As printed it weighs 50%, and says neither how the bonus rounds; both come at once."""
+    printed = SAMPLE.replace('"80%"', '"30%"').replace('rounding = "half up"\n', "")
+
+    assert [
+        "$.profiles.senior.weights: weights of profile 'senior': they sum to 50%, 50% missing;"
+        " make them sum to exactly 100%, or use rebalance",
+        "$.bonus.rounding: it is missing; add it",
+    ] == [str(problem) for problem in refused(lambda: lp.parse_scheme(printed))]
+
+
+# ── bad documents ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def with_weights(**changed: str) -> Document:
+    """The consumer finance template with some weights changed."""
+    return document(profiles={"standard": {"weights": document()["profiles"]["standard"]["weights"] | changed}})
+
+
+def with_bonus(**changed: Any) -> Document:
+    """The consumer finance template with keys of its bonus changed; None takes a key out."""
+    bonus = document()["bonus"] | changed
+    return document(bonus={key: value for key, value in bonus.items() if value is not None})
+
+
+def with_scoring(code: str, **changed: Any) -> Document:
+    """The consumer finance template with an indicator scored otherwise."""
+    return document(scoring={**document()["scoring"], code: changed})
+
+
+STEP = {"knots": [["0%", "0%"], ["2%", "30%"]], "shape": "step"}
+BAD: dict[str, tuple[Document, str]] = {
+    "weights of 99.9%": (
+        with_weights(loan_amount="29.9%"),
+        "$.profiles.standard.weights: weights of profile 'standard': they sum to 99.9%, 0.1% missing;"
+        " make them sum to exactly 100%, or use rebalance",
+    ),
+    "weights of 100.1%": (
+        with_weights(loan_amount="30.1%"),
+        "$.profiles.standard.weights: weights of profile 'standard': they sum to 100.1%, 0.1% too much;"
+        " make them sum to exactly 100%, or use rebalance",
+    ),
+    "a negative weight": (
+        with_weights(loan_amount="-30%"),
+        "$.profiles.standard.weights: weights of profile 'standard': 'loan_amount' weighs -30%;"
+        " give a weight of 0% or more",
+    ),
+    "an unknown indicator": (
+        document(targets={"npl_ration": "3%"}),
+        "$.targets.npl_ration: there is no indicator of that code (found 'npl_ration'); did you mean 'npl_ratio'?",
+    ),
+    "an unknown key": (
+        document(profile={}),
+        "$.profile: there is no such key; use name, currency, effective, until, title, note, dimensions, indicators,"
+        " scoring, profiles, phases, timeline, who, limits, overrides, targets, vetoes, grades, bonus",
+    ),
+    "an unknown key within": (
+        with_bonus(celling="2 month"),
+        "$.bonus.celling: there is no such key; use one of 'unit', 'of', 'curve', 'rounding', 'gates', 'cap', 'floor'",
+    ),
+    "a word that is misspelt": (
+        with_bonus(rounding="half-up"),
+        "$.bonus.rounding: it is no known rounding (found 'half-up'); did you mean 'half up'?",
+    ),
+    "no currency of this world": (
+        document(currency="RMB"),
+        "$.currency: it is no currency (found 'RMB'); use a code of ISO 4217, such as 'CNY'",
+    ),
+    "a target in another currency": (
+        document(targets={"loan_amount": "100 USD"}),
+        "$.targets.loan_amount: the value of 'loan_amount' (100 USD) is in USD; it must be in CNY",
+    ),
+    "a target without a currency": (
+        document(targets={"loan_amount": "100"}),
+        "$.targets.loan_amount: the value of 'loan_amount' (100) is in no unit; it must be in CNY",
+    ),
+    "an end before the start": (
+        document(until="2025-12-31"),
+        "$.until: it is not after the effective date 2026-01-01 (found 2025-12-31); give a later day",
+    ),
+    "a day that there is not": (
+        document(effective="2026-02-30"),
+        "$.effective: '2026-02-30' is not a valid period or date: day is out of range for month;"
+        " write a day as 2026-03-31",
+    ),
+    "a bonus curve without points": (
+        with_bonus(curve=[["0%", 0], ["100%", 1]]),
+        "$.bonus.curve: its x is no score (found no unit); write each x in points, such as '100 point'",
+    ),
+    "a bonus curve in another currency": (
+        with_bonus(unit="amount", curve=[["0 point", 0], ["100 point", "1000 USD"]]),
+        "$.bonus.curve: its y does not fit unit = 'amount' (found USD); give it in CNY",
+    ),
+    "points above the curve in another currency": (
+        with_bonus(
+            unit="amount",
+            curve=[["0 point", 0], ["100 point", "1000 CNY"]],
+            then={"per_point": "1 USD", "counted": "whole"},
+        ),
+        "$.bonus.curve: per_point of the curve is in USD; it must be in CNY",
+    ),
+    "a cap below the floor": (
+        with_bonus(cap="1 month", floor="2 month"),
+        "$.bonus.cap: it is below the floor of 2 month (found 1 month); give a cap at or above the floor",
+    ),
+    "a gate that gives": (
+        with_bonus(gates=[{"indicator": "npl_ratio", "forfeits": {**STEP, "knots": [["0%", "-10%"]]}}]),
+        "$.bonus.gates[0].forfeits: it is no share; give shares from '0%' to '100%', and no then",
+    ),
+    "a gate in another unit": (
+        with_bonus(gates=[{"indicator": "loan_amount", "forfeits": STEP}]),
+        "$.bonus.gates[0].forfeits: its x is in another unit (found no unit); give it in CNY",
+    ),
+    "a bonus of what nobody weighs": (
+        with_bonus(of="teamwork", curve=[["0%", 0], ["100%", 1]]),
+        "$.bonus.of: profile 'standard' does not weigh it, so it has no attainment (found 'teamwork');"
+        " choose an indicator of every profile, or 'score'",
+    ),
+    "a curve in no order": (
+        with_bonus(curve=[["100 point", 1], ["0 point", 0]]),
+        "$.bonus.curve: these knots make no curve: 0 follows 100, so intervals overlap;"
+        " give the knots in rising order of x",
+    ),
+    "a rule against its indicator": (
+        with_scoring("npl_ratio", rule="higher is better"),
+        "$.scoring.npl_ratio.rule: NPL ratio is an indicator of which lower is better (found 'higher is better');"
+        " leave the rule out, or score by a curve",
+    ),
+    "scoring by a curve in another currency": (
+        with_scoring("loan_amount", of="value", curve=[["0 USD", "0%"], ["100 USD", "100%"]]),
+        "$.scoring.loan_amount.curve: its x is in another unit (found USD); give it in CNY",
+    ),
+    "a floor above the cap of the default": (
+        with_scoring("loan_amount", floor="200%"),
+        "$.scoring.loan_amount.cap: it is below the floor of 200% (found 150%); give a cap at or above the floor",
+    ),
+    "ten decimal places": (
+        with_scoring("loan_amount", places=10),
+        "$.scoring.loan_amount.places: it is out of range (found 10); give 0 to 9",
+    ),
+    "a veto on nothing": (
+        document(vetoes=[{"indicator": "complaints", "test": "above", "limit": "3"}]),
+        "$.vetoes[0].indicator: there is no indicator of that code (found 'complaints');"
+        f" use one of {', '.join(CODES)}",
+    ),
+    "a veto in another unit": (
+        document(vetoes=[{"indicator": "npl_ratio", "test": "above", "limit": "5 point"}]),
+        "$.vetoes[0].limit: the value of 'npl_ratio' (5 point) is in point; it must be in no unit",
+    ),
+    "two grades from one score": (
+        document(grades={"A": {"at_least": 90}, "B": {"at_least": "90.0"}}),
+        "$.grades.B.at_least: 'A' starts there too (found 90); give each grade a score of its own",
+    ),
+    "two phases on one day": (
+        document(
+            phases={"a": {}, "b": {}},
+            timeline=[{"phase": "b", "since": "2026-03-01"}, {"phase": "a", "since": "2026-01-01"}],
+        ),
+        "$.timeline: two phases hold on one day (found a and b on 2026-03-01); end the first where the second starts",
+    ),
+    "a phase that its own profiles break": (
+        document(phases={"growth": {"require": [{"of": ["performance"], "at_least": "60%"}]}}),
+        "$.phases.growth.require: profile 'standard' breaks it: performance weighs 50%, and at least 60% is required;"
+        " state weights that keep it in [phases.growth.weights.standard]",
+    ),
+    "two rules for the same payees": (
+        document(who=[{"profile": "standard", "role": "senior"}, {"profile": "standard", "role": "senior"}]),
+        "$.who[1]: profiles 'standard' and 'standard' are for the same payees; keep one, or add a condition",
+    ),
+    "a declared indicator that says too little": (
+        document(indicators={"eva": {"dimension": "performance", "kind": "money"}}),
+        "$.indicators.eva.direction: it is missing; a declared indicator states direction and kind",
+    ),
+    "a catalogue indicator turned round": (
+        document(indicators={"npl_ratio": {"direction": "higher is better"}}),
+        "$.indicators.npl_ratio.direction: the catalogue already says it;"
+        " leave it out, or declare an indicator of another code",
+    ),
+    "a code within its table": (
+        document(profiles={"standard": {"code": "senior", "weights": {"loan_amount": "100%"}}}),
+        "$.profiles.standard: a code stands in the table (found 'senior'); leave it out: its key is its code",
+    ),
+    "no profile": (
+        document(profiles={}),
+        "$.profiles: there is no weight profile; add [profiles.NAME.weights]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_document_is_refused_by_path_with_what_was_there_and_what_is_right(name: str) -> None:
+    """A manager mends what the message points at, and needs no developer for it."""
+    wrong, expected = BAD[name]
+    assert [expected] == problems(wrong)
+
+
+def test_all_faults_come_at_once() -> None:
+    """Nobody wants to load a scheme seven times to learn of seven mistakes."""
+    wrong = {
+        "name": " ",
+        "currency": "CNY",
+        "profiles": {"a": {"weights": {"loan_amount": "99%"}}, "b": {"weights": {"npl": "100%"}}},
+        "scoring": {"default": {"places": "one", "rounding": "half even"}},
+        "timeline": [{"phase": "boom", "since": "soon"}],
+        "who": [{"profile": "a"}, {"profile": "c", "role": "x"}],
+        "grades": {"A": {"at_least": "ninety"}},
+        "bonus": {"unit": "month", "curve": [["0 point"]], "rounding": "half up"},
+        "colour": "red",
+    }
+    assert {
+        "$.colour",
+        "$.effective",
+        "$.name",
+        "$.profiles.a.weights",
+        "$.profiles.b.weights.npl",
+        "$.scoring.default.places",
+        "$.timeline[0].since",
+        "$.who[1].profile",
+        "$.grades.A.at_least",
+        "$.bonus.curve",
+    } == set(where(wrong))
+
+
+def test_what_could_not_be_read_is_not_also_said_to_be_missing() -> None:
+    """One fault makes one message, although a rule refers to the profile that is at fault."""
+    broken = {"standard": {"weights": {"loan_amount": "99%"}}, "other": {"weights": {"loan_amount": "100%"}}}
+    assert ["$.profiles.standard.weights"] == where(document(profiles=broken, who=[{"profile": "standard"}]))
+
+
+def test_an_indicator_that_only_a_phase_or_a_unit_weighs_is_checked_too() -> None:
+    """Otherwise the phase begins, and every appraisal of it fails."""
+    only = {"loan_amount": "50%", "teamwork": "50%"}
+    scoring = {code: {"places": 1, "rounding": "half up"} for code in THREE_DIMENSIONS}
+    in_phase = document(scoring=scoring, phases={"calm": {"weights": {"standard": only}}})
+    in_unit = document(scoring=scoring, overrides=[{"unit": "east", "profile": "standard", "weights": only}])
+
+    assert ["$.scoring.teamwork.places", "$.scoring.teamwork.rounding"] == where(in_phase)
+    assert ["$.scoring.teamwork.places", "$.scoring.teamwork.rounding"] == where(in_unit)
+    of = with_bonus(of="npl_ratio", curve=[["0%", 0], ["100%", 1]])
+    assert ["$.bonus.of"] == where(of | {"phases": {"calm": {"weights": {"standard": only}}}})
+
+
+def test_a_float_from_python_is_refused() -> None:
+    """0.1 is no tenth; TOML and JSON are read exactly, and a dict must be written so."""
+    wrong = with_weights(loan_amount=0.3)  # type: ignore[arg-type]
+    assert [
+        "$.profiles.standard.weights.loan_amount: it is no quantity (found 0.3);"
+        " write a number with its unit in quotes, such as '30%' or '100万元'"
+    ] == problems(wrong)
+    assert ["$.grades.A.at_least"] == where(document(grades={"A": {"at_least": 89.9}}))
+    assert ["$.bonus.curve"] == where(with_bonus(curve=[["0 point", 0], ["100 point", 1.0]]))
+
+
+def test_numbers_without_quotes_are_exact_in_both_forms() -> None:
+    """A TOML float and a JSON number are decimals on paper, and stay so."""
+    toml = SAMPLE.replace('"80%"', "0.8").replace('"20%"', "0.2")
+    text = json.dumps(as_json(lp.parse_scheme(SAMPLE).document())).replace('"80%"', "0.8").replace('"20%"', "0.2")
+
+    assert lp.parse_scheme(SAMPLE) == lp.parse_scheme(toml) == lp.parse_scheme(text, "json")
+
+
+def test_a_code_cannot_be_repeated_in_python_either() -> None:
+    """A document has each key once; a scheme built by hand must not hide a second profile behind the first."""
+    scheme = lp.template("classic")
+    (problem,) = refused(lambda: evolve(scheme, profiles=scheme.profiles * 2))
+    assert "$.profiles.standard: it stands there 2 times; keep one of them" == str(problem)
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read(path: Path, content: bytes) -> lp.Scheme:
+    """Read a file with this content."""
+    path.write_bytes(content)
+    return lp.read_scheme(path)
+
+
+TEMPLATE = lp.template_text("consumer-finance").encode()
+FILES: dict[str, tuple[str, bytes, str]] = {
+    "TOML syntax": (
+        "x.toml",
+        b'name = "x"\ncurrency = CNY\n',
+        "it is not TOML: Invalid value (at line 2, column 12); mend the syntax there",
+    ),
+    "a TOML key twice": (
+        "x.toml",
+        b'name = "x"\nname = "y"\n',
+        "it is not TOML: Cannot overwrite a value (at line 2, column 11); mend the syntax there",
+    ),
+    "JSON syntax": (
+        "x.json",
+        b'{"name": "x",\n}',
+        "it is not JSON: Expecting property name enclosed in double quotes: line 2 column 1 (char 14);"
+        " mend the syntax there",
+    ),
+    "a JSON key twice": (
+        "x.json",
+        b'{"name": "x", "profiles": {"a": 1, "a": 2}}',
+        "it is not JSON: the key 'a' stands twice in one table; mend the syntax there",
+    ),
+    "JSON NaN": (
+        "x.json",
+        b'{"name": NaN}',
+        "it is not JSON: NaN is no number; mend the syntax there",
+    ),
+    "no JSON at all": (
+        "x.json",
+        b"",
+        "it is not JSON: Expecting value: line 1 column 1 (char 0); mend the syntax there",
+    ),
+    "another encoding": (
+        "x.toml",
+        'name = "消费金融"'.encode("gbk"),
+        "byte 8 is not UTF-8; save it in UTF-8",
+    ),
+    "UTF-16": (
+        "x.toml",
+        TEMPLATE.decode().encode("utf-16"),
+        "byte 0 is not UTF-8; save it in UTF-8",
+    ),
+    "a NUL": (
+        "x.toml",
+        b"\0",
+        "it is not TOML: Invalid statement (at line 1, column 1); mend the syntax there",
+    ),
+    "10 MB of garbage": (
+        "x.toml",
+        bytes(range(256)) * 40960,
+        "it has 10485760 bytes, and a scheme has at most 1048576; check that this is the right file",
+    ),
+    "lists without end": (
+        "x.json",
+        b"[" * 500_000,
+        "it is nested too deeply; a scheme has no more than ten levels",
+    ),
+    "TOML lists without end": (
+        "x.toml",
+        b"name = " + b"[" * 500_000,
+        "it is nested too deeply; a scheme has no more than ten levels",
+    ),
+    "another suffix": (
+        "x.yaml",
+        TEMPLATE,
+        "its name does not say what it is (found .yaml); name it .toml or .json",
+    ),
+    "no suffix": ("scheme", TEMPLATE, "its name does not say what it is; name it .toml or .json"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bad_file_is_refused_with_its_place(name: str, tmp_path: Path) -> None:
+    """Half of the trouble with files is the wrong one; the message says which and what is wrong with it."""
+    file, content, expected = FILES[name]
+    (problem,) = refused(lambda: read(tmp_path / file, content))
+    assert f"{tmp_path / file}: {expected}" == str(problem)
+
+
+def test_an_empty_file_lacks_everything(tmp_path: Path) -> None:
+    """A zero-byte TOML file is a document without keys, and not an accident to crash on."""
+    expected = ["$.name", "$.currency", "$.effective", "$.profiles"]
+    assert expected == [problem.where for problem in refused(lambda: read(tmp_path / "x.toml", b""))]
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    """Editors on Windows write one."""
+    assert lp.template("consumer-finance") == read(tmp_path / "x.toml", b"\xef\xbb\xbf" + TEMPLATE)
+
+
+def test_line_ends_are_no_fault(tmp_path: Path) -> None:
+    """Nor is what the same editors end lines with."""
+    assert lp.template("consumer-finance") == read(tmp_path / "x.toml", TEMPLATE.replace(b"\n", b"\r\n"))
+
+
+def test_a_file_that_is_not_there_is_the_systems_error(tmp_path: Path) -> None:
+    """Its message is known to everybody."""
+    with pytest.raises(FileNotFoundError):
+        lp.read_scheme(tmp_path / "x.toml")
+
+
+@pytest.mark.parametrize("depth", [11, 100, 900])
+@pytest.mark.parametrize("key", ["name", "profiles", "bonus", "colour"])
+def test_nesting_is_refused_at_any_depth(key: str, depth: int) -> None:
+    """Also where the parser still follows and only our own recursion would not."""
+    nested: Any = "x"
+    for _ in range(depth):
+        nested = {"a": [nested]}
+    deepest = f"$.{key}" + "".join(".a" if level % 2 else "[0]" for level in range(1, 10))
+
+    assert [f"{deepest}: it is nested too deeply; a scheme has no more than 10 levels"] == problems(
+        document(**{key: nested})
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"name": "\ud800"}, "$.name"),
+        ({"profiles": {"\udfff": {}}}, r"$.profiles.'\udfff'"),
+        ({"": 1}, "$.''"),
+        ({7: 1}, "$.7"),
+        ({"profiles": {"a": {"weights": {7: "100%"}}}}, "$.profiles.a.weights.7"),
+        ({"bonus": {"curve": {None: []}}}, "$.bonus.curve.None"),
+    ],
+)
+def test_what_no_document_can_hold_is_refused(changed: Document, expected: str) -> None:
+    """JSON can escape half of a character, and Python and YAML have keys that are no text."""
+    assert [expected] == where(document() | changed)
+
+
+@pytest.mark.parametrize("old", ['"30%"', "2026-01-01", "places = 1", "at_least = 110", '"消费金融（三维）"', '"0.1%"'])
+def test_a_huge_number_is_refused_anywhere(old: str) -> None:
+    """TOML reads hexadecimal integers of any length, which Python then refuses to print."""
+    huge = ("places = " if "places" in old else "at_least = " if "at_least" in old else "") + "0x" + "F" * 9000
+    found = refused(lambda: lp.parse_scheme(lp.template_text("consumer-finance").replace(old, huge, 1)))
+
+    assert all(problem.where.startswith("$.") for problem in found)
+    assert "too long to print" in str(found[0])
+
+
+def test_a_long_decimal_integer_is_not_toml() -> None:
+    """Python reads no decimal integer of more than some thousand digits, and says so."""
+    digits = sys.get_int_max_str_digits() + 1
+    (problem,) = refused(lambda: lp.parse_scheme(f"places = {'9' * digits}"))
+    assert problem.fault.startswith("it is not TOML: Exceeds the limit")
+
+
+def test_a_file_of_ever_new_codes_is_refused_in_time() -> None:
+    """A megabyte of unknown codes gets its thousands of answers within seconds, not minutes."""
+    codes = {f"code{index:05}": "0%" for index in range(30_000)}
+    start = perf_counter()
+    found = where(with_weights(**codes))
+
+    assert len(codes) == len(found)
+    assert perf_counter() - start < 30
+
+
+# ── bad documents at random ─────────────────────────────────────────────────────────────────────────────────
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(10**60, 10**90)
+    | st.decimals()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.dates()
+    | st.datetimes()
+    | st.times()
+    | st.sampled_from(["100%", "3%", "1 month", "100 point", "100万元", "5 USD", "standard", "npl_ratio", "curve", "\ud800"])
+)
+JUNK = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5) | st.sampled_from(["en", "knots", "shape", "then", "code"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every part of a document."""
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key in value:
+            yield from places(value[key], (*path, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from places(part, (*path, index))
+
+
+def put(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    """A copy of a document with one part replaced."""
+    if not path:
+        return junk
+    if isinstance(value, dict):
+        return {**value, path[0]: put(value[path[0]], path[1:], junk)}
+    return [put(part, path[1:], junk) if index == path[0] else part for index, part in enumerate(value)]
+
+
+def accepted(wrong: Document) -> lp.Scheme | None:
+    """The scheme that a document makes, or None where it is refused properly."""
+    try:
+        return lp.scheme_of(wrong)
+    except lp.errors.SchemeError as error:
+        assert error.problems
+        assert str(error)
+        for problem in error.problems:
+            assert problem.where.startswith("$.")
+            assert problem.fault
+            assert problem.remedy or " " in problem.fault
+        return None
+
+
+FULL = document(
+    "risk-control",
+    until="2027-01-01",
+    dimensions={"service": {"name": "service"}},
+    indicators={
+        "calls": {
+            "name": {"en": "calls", "zh": "电话"},
+            "dimension": "service",
+            "direction": "higher is better",
+            "kind": "money",
+            "measure": {
+                "over": "loan events",
+                "sum": "amount",
+                "where": {"event": "signed", "amount": {"at_least": "5万元"}},
+                "weighed_by": "amount",
+                "weights": {"knots": [["0 元", "1"], ["10万元", "2"]], "shape": "step"},
+            },
+        },
+        "bad": {
+            "dimension": "risk",
+            "direction": "lower is better",
+            "kind": "ratio",
+            "measure": {
+                "numerator": {"over": "loans", "where": {"category": ["loss"]}},
+                "denominator": {"over": "loans"},
+            },
+        },
+        "kept": {
+            "dimension": "risk",
+            "direction": "higher is better",
+            "kind": "points",
+            "measure": {"start": 100, "less": {"over": "violations", "sum": "points"}},
+        },
+        "par_90": {"options": {"rescheduled": "as past due"}},
+    },
+    who=[{"profile": "standard", "role": "senior"}, {"profile": "standard"}],
+    limits={"npl_ratio": {"at_least": "10%", "at_most": "50%"}},
+    overrides=[{"unit": "east", "profile": "standard", "targets": {"npl_ratio": "2%"}, "since": "2026-02-01"}],
+    vetoes=[{"indicator": "par_90", "test": "above", "limit": "5%", "score": 10}],
+    bonus={
+        "unit": "month",
+        "of": "score",
+        "curve": {"knots": [["0 point", 0], ["100 point", 1]], "shape": "linear", "closed": "right"},
+        "rounding": "half up",
+        "gates": [{"indicator": "npl_ratio", "forfeits": STEP}],
+        "cap": "3 month",
+        "floor": "0 元",
+    },
+)
+"""A document with every kind of part."""
+
+
+@given(st.sampled_from(sorted(places(FULL), key=str)), JUNK)
+@example(("effective",), datetime(2026, 1, 1))  # noqa: DTZ001
+@example(("effective",), time(7, 32))
+@example(("profiles", "standard", "weights", "npl_ratio"), Decimal("NaN"))
+@example(("bonus", "rounding"), Decimal("sNaN"))
+@example(("scoring", "default", "places"), True)  # noqa: FBT003
+def test_no_junk_anywhere_in_a_document_makes_it_crash(path: tuple[Any, ...], junk: Any) -> None:
+    """Whatever a document holds, it is a scheme, or it is refused by path; what is accepted works."""
+    scheme = accepted(put(FULL, path, junk))
+    if scheme is not None:
+        assert scheme == read_back(scheme, "json") == read_back(scheme, "toml")
+        lp.diff(lp.scheme_of(FULL), scheme)
+        try:
+            card = scheme.resolve(role="senior", period=lp.Period.month(2026, 3), units=["bank", "east"])
+            lp.appraise(card, readings={line.indicator.code: "0" for line in card.lines})
+        except lp.errors.LoanPerfError as error:
+            assert str(error)
+
+
+@given(documents(), st.data())
+def test_junk_in_any_scheme_is_refused_by_path(drawn: Document, data: st.DataObject) -> None:
+    """The same of schemes that nobody wrote by hand, with parts replaced, left out and added."""
+    path = data.draw(st.sampled_from(sorted(places(drawn), key=str)))
+    accepted(put(drawn, path, data.draw(JUNK)))
+    accepted({key: value for key, value in drawn.items() if key != path[0]})
+    accepted({**drawn, data.draw(st.text(max_size=3)): data.draw(JUNK)})
+
+
+@given(JUNK)
+@example([])
+@example({})
+def test_what_is_no_table_is_no_scheme(junk: Any) -> None:
+    """The whole document can be junk too."""
+    assert refused(lambda: lp.scheme_of(junk))
+
+
+@given(st.text() | st.binary().map(lambda content: content.decode("utf-8", "replace")))
+def test_no_text_makes_the_parser_crash(text: str) -> None:
+    """Text that is no TOML or JSON is refused, whatever it is."""
+    for form in ("toml", "json"):
+        assert refused(lambda form=form: lp.parse_scheme(text, form))  # type: ignore[misc]
+
+
+# ── versions ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def version(effective: str, until: str | None = None, **changed: Any) -> lp.Scheme:
+    """The classic scheme from a day on."""
+    return lp.scheme_of(document("classic", effective=effective, **({"until": until} if until else {}), **changed))
+
+
+def test_a_scheme_is_frozen() -> None:
+    """A policy that somebody can change while it pays is none."""
+    scheme = lp.template("classic")
+    for value in (scheme, scheme.profiles[0], scheme.bonus, scheme.scoring[0], lp.SchemeBook([scheme])):
+        name = attrs.fields(type(value))[0].name
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(value, name, "x")
+
+
+def test_each_day_has_the_version_that_is_in_force() -> None:
+    """Off by a day, and a month is paid by the wrong policy."""
+    first, second, third = version("2026-01-01"), version("2026-04-01"), version("2026-07-01", "2026-10-01")
+    book = lp.SchemeBook([third, first, second])
+
+    assert (first, second, third) == book.versions
+    for day, expected in {
+        "2026-01-01": first,
+        "2026-03-31": first,
+        "2026-04-01": second,
+        "2026-06-30": second,
+        "2026-07-01": third,
+        "2026-09-30": third,
+    }.items():
+        assert expected == book.at(day)
+    for day in ("2025-12-31", "2026-10-01"):
+        with pytest.raises(lp.errors.ResolveError, match="no version is in force"):
+            book.at(date.fromisoformat(day))
+    with pytest.raises(lp.errors.PeriodError, match="different days in different zones"):
+        book.at(datetime(2026, 3, 1))  # noqa: DTZ001
+
+
+@given(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), min_size=1, max_size=6, unique=True), st.dates())
+def test_one_version_holds_on_every_day_from_the_first(starts: list[date], on: date) -> None:
+    """Versions without an end leave no gap: the latest that has started holds."""
+    book = lp.SchemeBook([version(start.isoformat()) for start in starts])
+    started = [start for start in starts if start <= on]
+    if started:
+        assert max(started) == book.at(on).effective
+    else:
+        with pytest.raises(lp.errors.ResolveError):
+            book.at(on)
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ([], "versions of scheme '': there is none; give one at least"),
+        (
+            [version("2026-01-01"), version("2026-01-01", note="x")],
+            "versions of scheme 'classic': two versions start on 2026-01-01; keep one of them",
+        ),
+        (
+            [version("2026-04-01"), version("2026-01-01", "2026-05-01")],
+            "versions of scheme 'classic': one holds until 2026-05-01, and the next starts on 2026-04-01 already;"
+            " end the first where the second starts, or leave its until out",
+        ),
+        (
+            [version("2026-01-01", "2026-03-01"), version("2026-04-01")],
+            "versions of scheme 'classic': none holds from 2026-03-01 to 2026-04-01;"
+            " leave out until of the first, or start the second earlier",
+        ),
+        (
+            [version("2026-01-01"), lp.template("volume-only")],
+            "versions of scheme 'classic': one is 'classic' in CNY, another 'volume only' in CNY;"
+            " keep each scheme in a book of its own",
+        ),
+    ],
+)
+def test_versions_that_contradict_each_other_make_no_book(versions: list[lp.Scheme], expected: str) -> None:
+    """Which of two policies holds on a day must never depend on luck."""
+    with pytest.raises(lp.errors.VersionError) as caught:
+        lp.SchemeBook(versions)
+    assert expected == str(caught.value)
+
+
+def test_what_is_in_use_never_changes() -> None:
+    """Scores name the version that made them; it must still be there, word for word."""
+    book = lp.SchemeBook([version("2026-01-01"), version("2026-07-01")])
+    later = version("2026-07-01", note="mended before it starts")
+
+    assert (version("2026-01-01"), later) == book.publish(later, as_of="2026-06-30").versions
+    assert book is book.publish(version("2026-07-01"), as_of=date(2026, 12, 31))
+    between = version("2026-05-01")
+    assert between == book.publish(between, as_of="2026-04-30").at("2026-06-30")
+    for effective in ("2026-01-01", "2026-06-30"):
+        with pytest.raises(lp.errors.VersionError, match="would change what is in use on 2026-06-30"):
+            book.publish(version(effective, note="x"), as_of="2026-06-30")
+    with pytest.raises(lp.errors.VersionError, match="keep each scheme in a book of its own"):
+        book.publish(lp.scheme_of(document("volume-only", effective="2027-01-01")), as_of="2026-06-30")
+
+
+# ── differences ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sentences(before: Document, after: Document) -> list[tuple[str, str]]:
+    """The changes in English and Chinese."""
+    return [(str(change), change.to("zh")) for change in lp.diff(lp.scheme_of(before), lp.scheme_of(after))]
+
+
+STANDARD = document()["profiles"]["standard"]
+DIFFERENCES: dict[str, tuple[Document, list[tuple[str, str]]]] = {
+    "weights": (
+        with_weights(npl_ratio="25%", loan_amount="25%"),
+        [
+            (
+                "in profile standard, the weight of loan amount falls from 30% to 25%",
+                "权重方案 standard中，贷款额的权重由 30% 降至 25%",
+            ),
+            (
+                "in profile standard, the weight of NPL ratio rises from 20% to 25%",
+                "权重方案 standard中，不良率的权重由 20% 升至 25%",
+            ),
+        ],
+    ),
+    "an indicator that comes and one that goes": (
+        document(
+            profiles={"standard": {"weights": {**dict(list(STANDARD["weights"].items())[:-1]), "teamwork": "5%"}}}
+        ),
+        [
+            (
+                "in profile standard, the weight of training completion rate no longer holds (it was 5%)",
+                "取消权重方案 standard中，培训完成率的权重（原为 5%）",
+            ),
+            (
+                "in profile standard, the weight of teamwork is new: 5%",
+                "新增权重方案 standard中，团队协作的权重：5%",
+            ),
+        ],
+    ),
+    "targets": (
+        document(targets={**document()["targets"], "npl_ratio": "2.5%", "compliance_score": "95 point"}),
+        [
+            ("the target of NPL ratio falls from 3% to 2.5%", "不良率的目标由 3% 降至 2.5%"),
+            ("the target of compliance score falls from 100 points to 95 points", "合规评分的目标由 100 分 降至 95 分"),
+        ],
+    ),
+    "a profile and who gets it": (
+        document(
+            profiles={"standard": STANDARD, "junior": {"weights": {"loan_amount": "100%"}}},
+            who=[{"profile": "standard"}, {"profile": "junior", "role": "trainee"}],
+        ),
+        [
+            ("profile junior is new: weight loan amount 100%", "新增权重方案 junior：权重 贷款额 100%"),
+            (
+                "the rule who gets which profile, for all others, is new: profile standard",
+                "新增适用规则（其他人员）：权重方案 standard",
+            ),
+            (
+                "the rule who gets which profile, for trainee, is new: profile junior",
+                "新增适用规则（trainee）：权重方案 junior",
+            ),
+        ],
+    ),
+    "the bonus": (
+        with_bonus(
+            cap="2 month",
+            rounding="half even",
+            curve=[["0 point", 0], ["90 point", 1]],
+            then={"per_point": "0.2%", "counted": "whole"},
+        ),
+        [
+            (
+                "the curve of the bonus plan changes from 0 points → 0%, 100 points → 100%, linear,"
+                " then 0.1% a point, pro rata to 0 points → 0%, 90 points → 100%, linear,"
+                " then 0.2% a point, whole points",
+                "奖金方案的曲线由 0 分 → 0%，100 分 → 100%，线性，其后每分 0.1%，按比例 改为"
+                " 0 分 → 0%，90 分 → 100%，线性，其后每分 0.2%，只计整分",
+            ),
+            (
+                "the rounding of the bonus plan changes from half up to half even",
+                "奖金方案的舍入方式由 四舍五入 改为 四舍六入五成双",
+            ),
+            ("the cap of the bonus plan is new: 2 months", "新增奖金方案的封顶：2 个月"),
+        ],
+    ),
+    "a gate, a veto and a grade": (
+        with_bonus(gates=[{"indicator": "npl_ratio", "forfeits": {**STEP, "closed": "right"}}])
+        | {"vetoes": [{"indicator": "par_90", "test": "above", "limit": "5%"}]}
+        | {"grades": {**document()["grades"], "A": {**document()["grades"]["A"], "at_least": 105}}},
+        [
+            ("the veto on PAR 90 is new: test above, limit 5%", "新增PAR90的一票否决：条件 高于，限值 5%"),
+            ("the lower bound of grade A falls from 110 to 105", "等级 A的下限由 110 降至 105"),
+            (
+                "the bonus gate on NPL ratio is new:"
+                " ladder 0% → 0%, 2% → 30%, in steps, each knot in the step below it",
+                "新增不良率的奖金门槛：扣减阶梯 0% → 0%，2% → 30%，阶梯，节点归下档",
+            ),
+        ],
+    ),
+    "no bonus any more": (
+        {key: value for key, value in document().items() if key != "bonus"},
+        [
+            (
+                "the bonus plan no longer holds (it was unit months of salary, curve 0 points → 0%, 100 points → 100%,"
+                " linear, then 0.1% a point, pro rata, rounding half up)",
+                "取消奖金方案（原为 单位 月薪，曲线 0 分 → 0%，100 分 → 100%，线性，其后每分 0.1%，按比例，"
+                "舍入方式 四舍五入）",
+            ),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_differences_read_as_sentences(name: str) -> None:
+    """A manager signs off a change by reading it, in either language."""
+    after, expected = DIFFERENCES[name]
+    assert expected == sentences(document(), after)
+
+
+def test_a_difference_that_is_undone_says_the_opposite() -> None:
+    """What is new one way no longer holds the other way."""
+    before, after = document(), with_bonus(cap="2 month")
+    assert [("the cap of the bonus plan no longer holds (it was 2 months)", "取消奖金方案的封顶（原为 2 个月）")] == (
+        sentences(after, before)
+    )
+
+
+def test_a_rule_put_before_others_is_one_difference() -> None:
+    """Items of a list are told apart by what they are about, not by where they stand."""
+    rules = [{"profile": "standard", "role": "a"}, {"profile": "standard", "role": "b"}]
+    (change,) = lp.diff(lp.scheme_of(document(who=rules[1:])), lp.scheme_of(document(who=rules)))
+
+    assert ("$.who[0]", "", "profile standard") == (change.path, change.before, change.after)
+
+
+@given(documents(), documents())
+def test_differences_go_both_ways(first: Document, second: Document) -> None:
+    """Every change has its counterpart, a path and a sentence in both languages."""
+    one, other = lp.scheme_of(first), lp.scheme_of(second)
+    there, back = lp.diff(one, other), lp.diff(other, one)
+
+    assert sorted((change.before, change.after) for change in there) == (
+        sorted((change.after, change.before) for change in back)
+    )
+    for change in there:
+        assert change.path.startswith("$.")
+        assert change.before != change.after
+        assert change.sentence.en
+        assert change.sentence.zh
+
+
+# ── in a notebook ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_scheme_shows_itself_with_nothing_to_run() -> None:
+    """A name is the host's text, and a notebook is a browser."""
+    hostile = "<script>alert(1)</script>"
+    scheme = lp.scheme_of(document(name=hostile, profiles={hostile: STANDARD}))
+    shown = scheme._repr_html_()  # noqa: SLF001
+
+    assert "<script" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "<td>npl_ratio</td><td>20%</td>" in shown
