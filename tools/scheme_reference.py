@@ -119,8 +119,9 @@ of the profile, of the scheme; where none is stated, the limit of the phase (`ta
     "vetoes": """\
 A reading past its limit replaces the whole score, unless the score is lower already. The indicator needs no
 weight.""",
-    "grades": """\ Bands of the printed score, each from `at_least` up to the next grade. The lowest holds
-below itself too.""",
+    "grades": """\
+Bands of the printed score, each from `at_least` up to the next grade. The lowest holds below itself
+too.""",
     "bonus": """\
 Without it there is a score and no award. [The order of the steps](../how-to/gates-and-grades.md#the-order) is
 fixed.""",
@@ -319,7 +320,7 @@ A document is refused, with every fault and its path, where
 - a phase asks what a profile does not keep, or two phases hold on one day;
 - an override is outside the limits, or widens them;
 - `places` or `rounding` of an indicator with a weight is stated nowhere;
-- a curve has no knots, two y at one x, or other units than it should have; a gate forfeits less than 0% or more than
+- a curve has no knots, knots that do not rise, or other units than it should have; a gate forfeits less than 0% or more than
   100%;
 - two rules of `who` are for the same payees, or two grades start at one score.
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from loanperf._indicators import Kind
+from loanperf._indicators import Timing
 from loanperf._periods import Period
 from loanperf._quantities import Money, Number, Quantity, TieBreak, allocate, quantity
 from loanperf.errors import PeriodError
@@ -54,8 +54,8 @@ def divide(
     return dict(zip(payees, parts, strict=True))
 
 
-def prorate(target: Quantity, kind: Kind, part: Period, whole: Period) -> Quantity:
-    """A target for a part of its period: amounts and counts by calendar days, ratios and points as they are.
+def prorate(target: Quantity, timing: Timing, part: Period, whole: Period) -> Quantity:
+    """A target for a part of its period: a flow by calendar days, a stock as it is.
 
     Both the first and the last day of `part` count; nothing is rounded.
 
@@ -63,11 +63,11 @@ def prorate(target: Quantity, kind: Kind, part: Period, whole: Period) -> Quanti
         PeriodError: `part` is not within `whole`.
 
     >>> half = Period("2026-06-16", "2026-07-01")
-    >>> prorate(quantity("90万元"), Kind.MONEY, half, Period.month(2026, 6))
+    >>> prorate(quantity("90万元"), "flow", half, Period.month(2026, 6))
     Quantity(value=Fraction(450000, 1), unit='CNY')
     """
     if part.start < whole.start or part.end > whole.end:
         raise PeriodError(str(part), f"it is no part of {whole}", "give a part of the period of the target")
-    if kind in (Kind.RATIO, Kind.POINTS):
+    if timing == "stock":
         return target
     return Quantity(target.value * Fraction(part.days, whole.days), target.unit)

@@ -13,7 +13,7 @@ from loanperf._appraisal import SUPPLIED, Appraisal, appraise
 from loanperf._bonus import Award, award
 from loanperf._explanations import Label
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Kind, Part, Reading, measure
+from loanperf._indicators import Indicator, Part, Reading, measure
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -23,8 +23,6 @@ from loanperf._targets import Target, prorate
 from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem
 from loanperf.ports import FactSource, Payment, PaymentSink, PeopleSource, SchemeSource
 
-_BY_DAYS = (Kind.MONEY, Kind.COUNT)
-"""What is cut to the days of an assignment; ratios and points are as they are."""
 _Given = TypeVar("_Given", Reading, Target)
 
 
@@ -80,7 +78,7 @@ def run(
     """Measure, appraise and award every payee of a period, and hand over the payments.
 
     A payee who cannot be worked is a problem of the result, and the others go on. Each assignment in the period is
-    appraised on its own days, with targets and bonus in proportion to them; amounts and counts that the host
+    appraised on its own days, with targets and bonus in proportion to them; flows that the host
     supplies are divided among the assignments of a payee by days.
 
     Args:
@@ -244,8 +242,8 @@ def _with_targets(task: _Task, period: Period, goals: Mapping[str, Target]) -> C
     for line in task.card.lines:
         goal = goals.get(line.indicator.code)
         target, source = (goal.value, SUPPLIED) if goal else (line.target, line.target_source)
-        if target is not None and task.part != period and line.indicator.kind in _BY_DAYS:
-            target = prorate(target, line.indicator.kind, task.part, period)
+        if target is not None and task.part != period and line.indicator.timing == "flow":
+            target = prorate(target, line.indicator.timing, task.part, period)
             days = f"{task.part.days}/{period.days}"
             source = Label(f"{source.en}, for {days} of the days", f"{source.to('zh')}，按天数 {days} 折算")
         lines.append(evolve(line, target=target, target_source=source))
@@ -253,10 +251,10 @@ def _with_targets(task: _Task, period: Period, goals: Mapping[str, Target]) -> C
 
 
 def _in_part(task: _Task, readings: Mapping[str, Reading], held: int) -> dict[str, Reading]:
-    """Readings of the period that the host supplied, amounts and counts cut to an assignment's share of `held` days."""
+    """Readings of the period that the host supplied, flows cut to an assignment's share of `held` days."""
     share = Fraction(task.part.days, held)
     looked_at = (*task.card.others, *(line.indicator for line in task.card.lines))
-    by_days = {item.code for item in looked_at if item.kind in _BY_DAYS}
+    by_days = {item.code for item in looked_at if item.timing == "flow"}
     found = dict(readings)
     for code, reading in readings.items():
         if share != 1 and code in by_days:

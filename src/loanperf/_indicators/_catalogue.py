@@ -8,6 +8,8 @@ from inspect import signature
 from types import MappingProxyType
 from typing import Literal
 
+from attrs import evolve
+
 from loanperf._explanations import Label
 from loanperf._indicators._options import chosen, made, yes
 from loanperf._indicators._risk import (
@@ -103,7 +105,8 @@ def customer_count(*, counted: Literal["at end", "new"] = "at end") -> Indicator
         },
     )
     total = Total(over="customers", where=(yes(name),))
-    return made("customer_count", Label("customers", "客户数"), "performance", Kind.COUNT, total, formula)
+    count = made("customer_count", Label("customers", "客户数"), "performance", Kind.COUNT, total, formula)
+    return evolve(count, timing="flow" if counted == "new" else "stock")
 
 
 def average_daily_balance(*, held_at: HeldAt = "as of") -> Indicator:
@@ -119,7 +122,7 @@ def average_daily_balance(*, held_at: HeldAt = "as of") -> Indicator:
     >>> average_daily_balance().measure.sum
     'average_balance'
     """
-    return made(
+    balance = made(
         "average_daily_balance",
         Label("average daily balance", "日均余额"),
         "performance",
@@ -127,6 +130,7 @@ def average_daily_balance(*, held_at: HeldAt = "as of") -> Indicator:
         Total(over="loans", sum="average_balance", held_at=held_at),
         Label("sum of daily balances / days of the period", "每日余额之和 / 期内天数"),
     )
+    return evolve(balance, timing="stock")
 
 
 # ── growth ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +198,7 @@ def cross_sell_rate(*, counted: Literal["products per customer", "two or more"] 
     )
     measure = Ratio(numerator=above, denominator=Total(over="customers", where=(held,)))
     name = Label("cross-sell rate", "交叉销售率")
-    return made("cross_sell_rate", name, "growth", kind, measure, formula)
+    return evolve(made("cross_sell_rate", name, "growth", kind, measure, formula), timing="stock")
 
 
 def contribution_per_customer(*, counted: Literal["in period", "at end"] = "in period") -> Indicator:

@@ -43,6 +43,10 @@ class Kind(Enum):
     """Points of a score or rating."""
 
 
+Timing: TypeAlias = Literal["flow", "stock"]
+"""`flow`: it adds up day by day, so that half a month has half the target. `stock`: it is as it is on any day."""
+
+
 @frozen(kw_only=True)
 class Where:
     """A filter on one field of a row: one of some values, or between bounds."""
@@ -102,6 +106,12 @@ class Indicator:
     """Where the definition comes from."""
     measure: Measure | None = None
     """None where only the host can supply readings."""
+    timing: Timing = field()
+    """Where it is not stated, money and counts are flows, ratios and points are stocks."""
+
+    @timing.default
+    def _by_kind(self) -> Timing:
+        return "flow" if self.kind in (Kind.MONEY, Kind.COUNT) else "stock"
 
 
 @frozen

@@ -136,7 +136,7 @@ def _entries(names: _Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Pro
 
 
 def _known_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
-    for key in ("direction", "kind", "formula", "measure"):
+    for key in ("direction", "kind", "formula", "measure", "timing"):
         if getattr(entry, key) is not None:
             remedy = "leave it out, or declare an indicator of another code"
             yield Problem(f"{path}.{key}", "the catalogue already says it", "", remedy)

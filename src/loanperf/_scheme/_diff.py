@@ -112,9 +112,11 @@ def _change(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names)
     was = Label(_said(old, names, "en"), _said(old, names, "zh"))
     now = Label(_said(new, names, "en"), _said(new, names, "zh"))
     if old is None:
-        sentence = Label(f"{what.en} is new: {now.en}", f"新增{what.zh}：{now.to('zh')}")
+        said = Label(f": {now.en}", f"：{now.to('zh')}") if now.en else Label("")
+        sentence = Label(f"{what.en} is new{said.en}", f"新增{what.zh}{said.zh}")
     elif new is None:
-        sentence = Label(f"{what.en} no longer holds (it was {was.en})", f"取消{what.zh}（原为 {was.to('zh')}）")
+        said = Label(f" (it was {was.en})", f"（原为 {was.to('zh')}）") if was.en else Label("")
+        sentence = Label(f"{what.en} no longer holds{said.en}", f"取消{what.zh}{said.zh}")
     else:
         verb = _verb(was.en, now.en)
         sentence = Label(
@@ -196,7 +198,7 @@ def _said(value: Any, names: Names, language: Language) -> str:
     if isinstance(value, list):
         return ("、" if chinese else ", ").join(_said(part, names, language) for part in value)
     number, _, unit = str(value).rpartition(" ")
-    if unit not in UNIT_NAMES or (number == "1" and not chinese):
+    if unit not in UNIT_NAMES or not number[-1:].isdigit() or (number == "1" and not chinese):
         return _word(str(value), names, language)
     return f"{number} {UNIT_NAMES[unit].to(language)}"
 

@@ -211,7 +211,10 @@ def _converter() -> Converter:
         lambda kind: _origin(kind) is Literal, lambda kind: lambda value, _: _literal(value, kind)
     )
     converter.register_structure_hook_func(lambda kind: kind == str | int, lambda value, _: _option(value))
-    converter.register_structure_hook_func(lambda kind: kind == Measure, lambda value, _: _measure(converter, value))
+    converter.register_structure_hook_func(
+        lambda kind: kind in (Measure, Measure | None),
+        lambda value, _: None if value is None else _measure(converter, value),
+    )
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_hook(converter, kind))
     converter.register_structure_hook_func(lambda kind: kind == tuple[Where, ...], _where)
     for kind, hook in _HOOKS.items():

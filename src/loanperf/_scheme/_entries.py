@@ -7,11 +7,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
-from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, indicator
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, Timing, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
 from loanperf._scorecard import Missing, Of, Weights
@@ -56,6 +56,11 @@ class IndicatorEntry:
     formula: Label | None = None
     measure: Measure | None = None
     """How it is measured from facts; without one, the host supplies its readings."""
+    timing: Timing | None = None
+    """`flow` adds up day by day, so that part of a period has part of the target; `stock` does not.
+
+    Where it is not stated, money and counts are flows, ratios and points are stocks.
+    """
 
     def resolve(self) -> Indicator:
         """The indicator that this names.
@@ -63,28 +68,19 @@ class IndicatorEntry:
         Raises:
             MeasureError: an option that the catalogue does not know.
         """
-        name, formula = self.name or Label(self.code), self.formula or Label("supplied by the host", "由系统提供")
-        if self.code not in CATALOGUE:
-            return Indicator(
-                code=self.code,
-                name=name,
-                dimension=self.dimension,
-                direction=self.direction or Direction.HIGHER,
-                kind=self.kind or Kind.RATIO,
-                formula=formula,
-                measure=self.measure,
-            )
-        known = indicator(self.code, dict(self.options))
-        return Indicator(
-            code=known.code,
-            name=self.name or known.name,
-            dimension=self.dimension or known.dimension,
-            direction=known.direction,
-            kind=known.kind,
-            formula=known.formula,
-            source=known.source,
-            measure=known.measure,
+        if self.code in CATALOGUE:
+            known = indicator(self.code, dict(self.options))
+            return evolve(known, name=self.name or known.name, dimension=self.dimension or known.dimension)
+        declared = Indicator(
+            code=self.code,
+            name=self.name or Label(self.code),
+            dimension=self.dimension,
+            direction=self.direction or Direction.HIGHER,
+            kind=self.kind or Kind.RATIO,
+            formula=self.formula or Label("supplied by the host", "由系统提供"),
+            measure=self.measure,
         )
+        return evolve(declared, timing=self.timing or declared.timing)
 
 
 @frozen(kw_only=True)

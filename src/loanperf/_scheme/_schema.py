@@ -107,7 +107,8 @@ def _schema(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is Literal:
         return {"enum": list(get_args(kind))}
     if NoneType in get_args(kind):
-        return _schema(next(part for part in get_args(kind) if part is not NoneType))
+        parts = [_schema(part) for part in get_args(kind) if part is not NoneType]
+        return parts[0] if len(parts) == 1 else {"anyOf": parts}
     if get_origin(kind) is tuple:
         return _tuple(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):

@@ -1,0 +1,224 @@
+"""Errors: each says what is wrong, where, what was there and what to do, and travels between processes whole."""
+
+import copy
+import inspect
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from attrs import fields
+from hypothesis import given
+from hypothesis import strategies as st
+
+import loanperf as lp
+
+E = lp.errors
+PROBLEMS = (
+    E.Problem("loans.csv row 7", "there is no such day", "'2026-02-30'", "write a day as 2026-03-31"),
+    E.Problem("unit east", "it is under itself", "", "give it another parent"),
+)
+LISTED = (
+    "2 problem(s)\n"
+    "  - loans.csv row 7: there is no such day (found '2026-02-30'); write a day as 2026-03-31\n"
+    "  - unit east: it is under itself; give it another parent"
+)
+RUN = "the facts run from 2025-01-01 to 2025-12-31"
+MISSING = "supply one, or let the scheme say missing = 'zero' or 'renormalise'"
+MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
+    (E.LoanPerfError("anything"), "anything"),
+    (
+        E.QuantityError("5 moons", "'moons' is no known unit", "use 月"),
+        "cannot read '5 moons' as a quantity: 'moons' is no known unit; use 月",
+    ),
+    (
+        E.FloatError(0.1),
+        "0.1 is a float, and a float is not exact; pass a string with its unit ('0.1'), Decimal('0.1') or an int",
+    ),
+    (E.UnitError("x", "USD", "CNY"), "x is in USD; it must be in CNY"),
+    (
+        E.PeriodError("2026-13", "there is no such month", "give 1 to 12"),
+        "'2026-13' is not a valid period or date: there is no such month; give 1 to 12",
+    ),
+    (E.CurveError("there is none", "give one"), "these knots make no curve: there is none; give one"),
+    (E.AllocationError("no weight", "give one"), "cannot allocate: no weight; give one"),
+    (E.OrganisationError(PROBLEMS), f"the organisation cannot be used: {LISTED}"),
+    (
+        E.NoAssignmentError("lin", "2026-03-01", ("hu", "wei")),
+        "'lin' has no assignment on 2026-03-01; add one that covers that date; known: hu, wei",
+    ),
+    (E.FactError("loan L1", "officer", "", "give a code"), "loan L1: officer cannot be ''; give a code"),
+    (
+        E.EmptyPeriodError("2026-03", "2025-01-01", "2025-12-31"),
+        f"no fact is dated in 2026-03; {RUN}: choose a period among them or supply its facts",
+    ),
+    (E.SchemeError("scheme.toml", PROBLEMS), f"scheme.toml is not a valid scheme: {LISTED}"),
+    (
+        E.WeightsError("senior", "they sum to 99.9%", "add 0.1%"),
+        "weights of profile 'senior': they sum to 99.9%; add 0.1%",
+    ),
+    (E.UnknownIndicatorError("npl", ("npl_ratio",)), "no indicator is called 'npl'; known: npl_ratio"),
+    (
+        E.MeasureError("m.sum", "loans have no such field", "use balance"),
+        "m.sum: loans have no such field; use balance",
+    ),
+    (
+        E.MissingReadingError("npl_ratio", "lin", ("loan_amount",)),
+        f"lin has no reading of 'npl_ratio'; {MISSING}; available: loan_amount",
+    ),
+    (
+        E.TargetError("npl_ratio", "is zero", "give one above zero"),
+        "target of 'npl_ratio' is zero; give one above zero",
+    ),
+    (E.ResolveError("role x", "no profile fits", "add one"), "cannot resolve role x: no profile fits; add one"),
+    (
+        E.VersionError("s", "two start on 2026-01-01", "move one"),
+        "versions of scheme 's': two start on 2026-01-01; move one",
+    ),
+    (E.AwardError("its base is missing", "give a salary"), "cannot award: its base is missing; give a salary"),
+    (E.DataError("loans.csv", "it is empty", "remove it"), "loans.csv: it is empty; remove it"),
+    (
+        E.MissingExtraError("cli", "typer"),
+        'typer is not installed; run: python -m pip install "loanperf[cli]"',
+    ),
+]
+
+
+def kind(value: object) -> str:
+    """The class of an error, as the name of a test."""
+    return type(value).__name__ if isinstance(value, Exception) else ""
+
+
+def test_every_error_is_in_the_table() -> None:
+    """An error that is added must say its sentence here."""
+    classes = {item for _, item in inspect.getmembers(E, inspect.isclass) if issubclass(item, Exception)}
+
+    assert classes == {type(error) for error, _ in MESSAGES}
+
+
+@pytest.mark.parametrize(("error", "message"), MESSAGES, ids=kind)
+def test_an_error_says_what_is_wrong_and_what_to_do(error: lp.errors.LoanPerfError, message: str) -> None:
+    """Whoever reads it can act on it without reading our code."""
+    assert message == str(error)
+    assert isinstance(error, lp.errors.LoanPerfError)
+
+
+@pytest.mark.parametrize(("error", "message"), MESSAGES, ids=kind)
+def test_an_error_survives_a_pickle_and_a_copy(error: lp.errors.LoanPerfError, message: str) -> None:
+    """A pool of processes sends errors home; one that does not unpickle hangs the pool or hides the fault."""
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301 - our own
+        assert (type(error), message) == (type(again), str(again))
+        assert error.args == again.args
+    for again in (copy.copy(error), copy.deepcopy(error)):
+        assert (type(error), message) == (type(again), str(again))
+
+
+@pytest.mark.parametrize(("error", "message"), MESSAGES, ids=kind)
+def test_an_error_can_be_raised_chained_and_noted(error: lp.errors.LoanPerfError, message: str) -> None:
+    """Its fields are frozen, but Python must be able to hang a traceback, a cause and notes on it."""
+    again, cause = copy.copy(error), KeyError("cause")
+    again.add_note("in March")
+
+    def fail() -> None:
+        raise again from cause
+
+    with pytest.raises(type(error)) as caught:
+        fail()
+
+    assert message == str(caught.value)
+    assert ["in March"] == caught.value.__notes__
+    assert cause is caught.value.__cause__
+
+
+@pytest.mark.parametrize(("error", "message"), MESSAGES[1:], ids=kind)
+def test_the_fields_of_an_error_are_data(error: Any, message: str) -> None:
+    """A host translates a message or marks a cell by them; they stand in the message."""
+    for item in fields(type(error)):
+        value = getattr(error, item.name)
+        texts = [str(part) for part in value] if isinstance(value, tuple) else [str(value)]
+        assert all(text in message for text in texts)
+        with pytest.raises(AttributeError):
+            setattr(error, item.name, value)
+
+
+def test_one_except_catches_all_of_ours_and_nothing_else() -> None:
+    """A host has one line to write."""
+    with pytest.raises(lp.errors.LoanPerfError):
+        lp.quantity("x")
+    assert lp.errors.LoanPerfError.__mro__[1] is Exception
+
+
+def test_long_lists_of_names_are_cut() -> None:
+    """A bank of 5,000 payees is not printed because one is missing."""
+    known = [f"p{number:04}" for number in range(5000)]
+    message = str(lp.errors.NoAssignmentError("lin", "2026-03-01", known))
+
+    assert message.endswith(
+        "known: p0000, p0001, p0002, p0003, p0004, p0005, p0006, p0007, p0008, p0009, p0010, p0011 and 4988 more"
+    )
+    assert "known: none" in str(lp.errors.UnknownIndicatorError("npl", ()))
+    assert "known" not in str(lp.errors.NoAssignmentError("lin", "2026-03-01"))
+
+
+def test_an_empty_unit_is_called_no_unit() -> None:
+    """A sentence with a hole in it explains nothing."""
+    assert "x is in no unit; it must be in CNY" == str(lp.errors.UnitError("x", "", "CNY"))
+    assert "x is in CNY; it must be in no unit" == str(lp.errors.UnitError("x", "CNY", ""))
+    assert "there are no facts at all" in str(lp.errors.EmptyPeriodError("2026-03", "", ""))
+    assert str(lp.errors.MissingReadingError("npl_ratio", "", ())).startswith("the payee has no reading of 'npl_ratio'")
+
+
+# ── what was there ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.text() | st.binary() | st.integers() | st.lists(st.text()) | st.none() | st.floats())
+def test_what_was_there_is_printed_in_one_short_line(value: object) -> None:
+    """Line breaks, control characters and escape sequences of a cell must not reach a terminal."""
+    found = lp.errors.shown(value, limit=40)
+
+    assert found.isprintable()
+    assert len(found) <= 40 + len(" (00000000 characters)")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("abc", "'abc'"),
+        ("a\nb", r"'a\nb'"),
+        ("\x1b[31m", r"'\x1b[31m'"),
+        ("万元", "'万元'"),
+        (5, "5"),
+        (None, "None"),
+        (0.1, "0.1"),
+        ("x" * 100, "'" + "x" * 78 + "… (100 characters)"),
+        (["x" * 100], "['" + "x" * 77 + "…"),
+    ],
+)
+def test_what_was_there_is_shown_as_python_writes_it(value: object, found: str) -> None:
+    """Quotes tell the text 5 from the number 5; what is long is cut, and what Python does not print has a name."""
+    assert found == lp.errors.shown(value)
+
+
+def test_an_int_that_python_does_not_print_has_a_name() -> None:
+    """Python raises a ValueError where an int of thousands of digits is to be printed: not in our message."""
+    assert "<int too long to print>" == lp.errors.shown(10**5000)
+    assert "<list too long to print>" == lp.errors.shown([10**5000])
+
+
+@pytest.mark.parametrize(("number", "text"), [(np.float64(0.1), "0.1"), (np.float32(0.5), "0.5"), (1e300, "1e+300")])
+def test_a_float_is_shown_so_that_the_advice_can_be_followed(number: Any, text: str) -> None:
+    """np.float64(0.1) inside Decimal('…') would be no number."""
+    assert f"pass a string with its unit ('{text}'), Decimal('{text}') or an int" in str(lp.errors.FloatError(number))
+
+
+# ── problems ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_problem_is_a_value() -> None:
+    """Problems are compared, sorted and counted; two of the same are one."""
+    problem = PROBLEMS[0]
+
+    assert 1 == len({problem, copy.copy(problem), pickle.loads(pickle.dumps(problem))})  # noqa: S301 - our own
+    assert "loans.csv row 7: there is no such day (found '2026-02-30'); write a day as 2026-03-31" == str(problem)
+    assert "unit east: it is under itself; give it another parent" == str(PROBLEMS[1])
