@@ -320,8 +320,8 @@ A document is refused, with every fault and its path, where
 - a phase asks what a profile does not keep, or two phases hold on one day;
 - an override is outside the limits, or widens them;
 - `places` or `rounding` of an indicator with a weight is stated nowhere;
-- a curve has no knots, knots that do not rise, or other units than it should have; a gate forfeits less than 0% or more than
-  100%;
+- a curve has no knots, knots that do not rise, or other units than it should have; a gate forfeits less than 0% or more
+  than 100%;
 - two rules of `who` are for the same payees, or two grades start at one score.
 
 Some faults show only when a card is resolved: no rule of `who` fits a payee, two fit equally, or a unit's weights are

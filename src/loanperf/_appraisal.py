@@ -107,21 +107,25 @@ class Appraisal:
         units = ", ".join(card.set_by)
         head = because(
             "score.scheme",
-            scheme=card.scheme,
-            version=f"{card.version} ({card.effective})",
-            profile=card.profile,
-            set_by=Label(f", weights set by {units}", f"，权重由 {units} 设定") if units else "",
-            phase=Label(f", phase {card.phase}", f"，阶段 {card.phase}") if card.phase else "",
+            {
+                "scheme": card.scheme,
+                "version": f"{card.version} ({card.effective})",
+                "profile": card.profile,
+                "set_by": Label(f", weights set by {units}", f"，权重由 {units} 设定") if units else "",
+                "phase": Label(f", phase {card.phase}", f"，阶段 {card.phase}") if card.phase else "",
+            },
         )
         return because(
             "score",
+            {
+                "payee": self.payee or SOMEBODY,
+                "period": str(card.period),
+                "score": str(self.score),
+                "grade": Label(f", grade {grade.code}", f"，等级 {grade.code}") if grade else "",
+            },
             head,
             *(_why_line(self, scored) for scored in self.lines),
             *(_why_veto(self, veto) for veto in self.vetoes),
-            payee=self.payee or SOMEBODY,
-            period=str(card.period),
-            score=str(self.score),
-            grade=Label(f", grade {grade.code}", f"，等级 {grade.code}") if grade else "",
         )
 
     def to_html(self, language: Language = "en") -> str:
@@ -145,11 +149,7 @@ class Appraisal:
 
 
 def appraise(
-    card: Card,
-    targets: Mapping[str, Number] | None = None,
-    readings: Readings = (),
-    *,
-    payee: str = "",
+    card: Card, targets: Mapping[str, Number] | None = None, readings: Readings = (), *, payee: str = ""
 ) -> Appraisal:
     """Score a payee's readings against targets, by a card.
 
@@ -274,7 +274,7 @@ def _scored(line: CardLine, weight: Fraction | None, target: Quantity | None, re
     earned = _earned(line, actual, attainment)
     share = earned if scoring.floor is None else max(earned, scoring.floor)
     share = share if scoring.cap is None else min(share, scoring.cap)
-    exact = weight * share * 100
+    exact = Fraction(100 * weight.numerator * share.numerator, weight.denominator * share.denominator)
     return ScoredLine(
         line=line,
         weight=weight,
@@ -329,17 +329,27 @@ def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
     if scored.reading is None or scored.reading.value is None:
         left_out = line.scoring.missing is Missing.RENORMALISE
         how = "points.left out" if left_out else "points.zero"
-        return because(how, indicator=name, points=points, weight=points_text(line.weight))
+        return because(how, {"indicator": name, "points": points, "weight": points_text(line.weight)})
     actual = value_label(line.indicator, scored.reading.value)
     target = "" if scored.target is None else value_label(line.indicator, scored.target)
     steps = list(_why_steps(appraisal, scored))
     reading = why_reading(line.indicator, scored.reading)
     if isinstance(rule, Direction):
         how = "points.higher" if rule is Direction.HIGHER else "points.lower"
-        return because(how, *steps, reading, indicator=name, points=points, weight=weight, actual=actual, target=target)
+        return because(
+            how,
+            {"indicator": name, "points": points, "weight": weight, "actual": actual, "target": target},
+            *steps,
+            reading,
+        )
     at = actual if line.scoring.of == "value" else percent(scored.attainment or Fraction(0))
     share = percent(scored.earned)
-    return because("points.curve", *steps, reading, indicator=name, points=points, weight=weight, share=share, at=at)
+    return because(
+        "points.curve",
+        {"indicator": name, "points": points, "weight": weight, "share": share, "at": at},
+        *steps,
+        reading,
+    )
 
 
 def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation]:
@@ -349,36 +359,40 @@ def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation
             other.line.indicator.code for other in appraisal.lines if not other.weight and other.line.weight
         )
         before, after = percent(scored.line.weight), percent(scored.weight)
-        yield because("reweighted", before=before, weight=after, missing=missing)
-    yield because("attainment", share=percent(scored.earned))
+        yield because("reweighted", {"before": before, "weight": after, "missing": missing})
+    yield because("attainment", {"share": percent(scored.earned)})
     if scored.share != scored.earned:
-        yield because("capped", share=percent(scored.share))
-    if scored.exact != Fraction(scored.points):
+        yield because("capped", {"share": percent(scored.share)})
+    if 10**scoring.places % scored.exact.denominator:
         mode = ROUNDING_NAMES[scoring.rounding]
-        yield because("rounded", exact=plain(scored.exact), places=str(scoring.places), rounding=mode)
+        yield because("rounded", {"exact": plain(scored.exact), "places": str(scoring.places), "rounding": mode})
     if scored.target is not None:
         own = scored.target == scored.line.target
         source = scored.line.target_source if own else SUPPLIED
-        yield because("target", target=value_label(scored.line.indicator, scored.target), source=source)
+        yield because("target", {"target": value_label(scored.line.indicator, scored.target), "source": source})
 
 
 def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
     """What a reading stands on: its facts, or the host's word."""
     shown = value_label(indicator, reading.value or Quantity(Fraction(0)))
     if reading.parts is None:
-        return because("reading.given", indicator=indicator.name, value=shown)
+        return because("reading.given", {"indicator": indicator.name, "value": shown})
     count = str(len(reading.parts))
     facts = []
     for part in reading.parts:
         if part.whole is None:
-            facts.append(because("fact", fact=part.fact, amount=plain(part.amount)))
+            facts.append(because("fact", {"fact": part.fact, "amount": plain(part.amount)}))
         else:
-            facts.append(because("fact.ratio", fact=part.fact, amount=plain(part.amount), whole=plain(part.whole)))
+            facts.append(
+                because("fact.ratio", {"fact": part.fact, "amount": plain(part.amount), "whole": plain(part.whole)})
+            )
     if reading.denominator is None:
-        return because("reading.sum", *facts, indicator=indicator.name, value=shown, count=count)
+        return because("reading.sum", {"indicator": indicator.name, "value": shown, "count": count}, *facts)
     top, bottom = plain(reading.numerator), plain(reading.denominator)
     return because(
-        "reading.ratio", *facts, indicator=indicator.name, value=shown, count=count, numerator=top, denominator=bottom
+        "reading.ratio",
+        {"indicator": indicator.name, "value": shown, "count": count, "numerator": top, "denominator": bottom},
+        *facts,
     )
 
 
@@ -387,12 +401,14 @@ def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:
     reading = next(reading for reading in appraisal.readings if reading.indicator == veto.indicator)
     return because(
         "veto",
+        {
+            "indicator": indicator.name,
+            "actual": value_label(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
+            "test": _TESTS[veto.test],
+            "limit": value_label(indicator, veto.limit),
+            "score": str(appraisal.score),
+        },
         why_reading(indicator, reading),
-        indicator=indicator.name,
-        actual=value_label(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
-        test=_TESTS[veto.test],
-        limit=value_label(indicator, veto.limit),
-        score=str(appraisal.score),
     )
 
 

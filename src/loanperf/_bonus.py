@@ -13,16 +13,7 @@ from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
-from loanperf._quantities import (
-    CURRENCIES,
-    Money,
-    Number,
-    Quantity,
-    TieBreak,
-    allocate,
-    percent,
-    plain,
-)
+from loanperf._quantities import CURRENCIES, Money, Number, Quantity, TieBreak, allocate, percent, plain
 from loanperf._scorecard import Bonus, value_label
 from loanperf.errors import AwardError
 
@@ -46,7 +37,10 @@ class Award:
         """Why the amount is what it is, down to the facts."""
         payee = self.payee or SOMEBODY
         return because(
-            "award", *self.steps, self.appraisal.explain(), payee=payee, period=self.period, amount=str(self.amount)
+            "award",
+            {"payee": payee, "period": self.period, "amount": str(self.amount)},
+            *self.steps,
+            self.appraisal.explain(),
         )
 
     def _repr_html_(self) -> str:
@@ -93,13 +87,16 @@ def award(
         amount *= part
         held, of = days or (1, 1)
         shown = _text(amount, currency)
-        steps.append(because("award.days", days=str(held), of=str(of), share=percent(part), gross=shown))
+        steps.append(because("award.days", {"days": str(held), "of": str(of), "share": percent(part), "gross": shown}))
     amount = _gated(bonus, appraisal, amount, steps)
     amount = _bounded(bonus, amount, whole * part, part, currency, steps)
     paid = Money.rounded(amount, currency, bonus.rounding)
     if paid.exact != amount:
         steps.append(
-            because("award.rounded", exact=plain(amount), amount=str(paid), rounding=ROUNDING_NAMES[bonus.rounding])
+            because(
+                "award.rounded",
+                {"exact": plain(amount), "amount": str(paid), "rounding": ROUNDING_NAMES[bonus.rounding]},
+            )
         )
     return Award(
         payee=appraisal.payee,
@@ -153,7 +150,7 @@ def _multiple(bonus: Bonus, appraisal: Appraisal, steps: list[Explanation]) -> F
     unit = {"month": "month", "share": "", "amount": appraisal.card.currency}[bonus.unit]
     shown = percent(multiple) if bonus.unit == "share" else quantity_label(Quantity(multiple, unit))
     looked_at = quantity_label(Quantity(at, bonus.curve.x_unit)) if bonus.curve.x_unit else percent(at)
-    steps.append(because("award.curve", result=shown, at=looked_at))
+    steps.append(because("award.curve", {"result": shown, "at": looked_at}))
     return multiple
 
 
@@ -164,7 +161,9 @@ def _gross(
     amount = multiple * whole
     if bonus.unit != "amount":
         shown = plain(multiple)
-        steps.append(because("award.base", result=shown, base=_text(whole, currency), gross=_text(amount, currency)))
+        steps.append(
+            because("award.base", {"result": shown, "base": _text(whole, currency), "gross": _text(amount, currency)})
+        )
     grade = appraisal.grade
     if grade is not None and grade.coefficient != 1:
         amount *= grade.coefficient
@@ -173,7 +172,7 @@ def _gross(
             percent(grade.coefficient),
             _text(amount, currency),
         )
-        steps.append(because("award.grade", grade=name, coefficient=times, gross=gross))
+        steps.append(because("award.grade", {"grade": name, "coefficient": times, "gross": gross}))
     return amount
 
 
@@ -186,12 +185,14 @@ def _gated(bonus: Bonus, appraisal: Appraisal, amount: Fraction, steps: list[Exp
         share = gate.forfeits.at(actual)
         shown = value_label(indicator, Quantity(actual, gate.forfeits.x_unit))
         if not share:
-            steps.append(because("award.gate passed", indicator=indicator.name, actual=shown))
+            steps.append(because("award.gate passed", {"indicator": indicator.name, "actual": shown}))
             continue
         forfeited, amount = amount * share, amount * (1 - share)
         taken, left = _text(forfeited, currency), _text(amount, currency)
         name, part = indicator.name, percent(share)
-        steps.append(because("award.gate", indicator=name, actual=shown, share=part, forfeited=taken, left=left))
+        steps.append(
+            because("award.gate", {"indicator": name, "actual": shown, "share": part, "forfeited": taken, "left": left})
+        )
     return amount
 
 
@@ -199,10 +200,12 @@ def _bounded(
     bonus: Bonus, amount: Fraction, base: Fraction, part: Fraction, currency: str, steps: list[Explanation]
 ) -> Fraction:
     if bonus.cap is not None and amount > (limit := _limit(bonus.cap, base, part)):
-        steps.append(because("award.cap", limit=_text(limit, currency), lost=_text(amount - limit, currency)))
+        steps.append(because("award.cap", {"limit": _text(limit, currency), "lost": _text(amount - limit, currency)}))
         amount = limit
     if bonus.floor is not None and amount < (limit := _limit(bonus.floor, base, part)):
-        steps.append(because("award.floor", limit=_text(limit, currency), added=_text(limit - amount, currency)))
+        steps.append(
+            because("award.floor", {"limit": _text(limit, currency), "added": _text(limit - amount, currency)})
+        )
         amount = limit
     return amount
 
@@ -265,7 +268,12 @@ def share_pool(
             exact=pool.exact * weight / total,
             multiple=weight,
             appraisal=member,
-            steps=(because("award.pool", amount=str(part), pool=str(pool), weight=plain(weight), total=plain(total)),),
+            steps=(
+                because(
+                    "award.pool",
+                    {"amount": str(part), "pool": str(pool), "weight": plain(weight), "total": plain(total)},
+                ),
+            ),
         )
         for member, weight, part in zip(members, weights, parts, strict=True)
     )

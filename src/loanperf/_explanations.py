@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from loanperf._quantities import Quantity, Rounding, plain
+from loanperf.errors import DataError
 
 Language: TypeAlias = Literal["en", "zh"]
 
@@ -159,7 +160,8 @@ class Explanation:
 
     @rule.validator
     def _is_known(self, _: object, rule: str) -> None:
-        RULES[rule]
+        if rule not in RULES:
+            raise DataError("an explanation", f"no rule is called {rule!r}", "read it with the version that wrote it")
 
     def sentence(self, language: Language = "en") -> str:
         """This node alone, without what it stands on."""
@@ -184,11 +186,23 @@ class Explanation:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Explanation:
-        """The inverse of `data`."""
-        values = tuple(
-            (name, Label(**value) if isinstance(value, Mapping) else value) for name, value in data["values"].items()
-        )
-        return cls(data["rule"], values, tuple(cls.from_data(child) for child in data["because"]))
+        """The inverse of `data`.
+
+        Raises:
+            DataError: it is not what `data` returns.
+        """
+        try:
+            values = tuple(
+                (name, Label(value["en"], value["zh"]) if isinstance(value, Mapping) else str(value))
+                for name, value in data["values"].items()
+            )
+            node = cls(data["rule"], values, tuple(cls.from_data(child) for child in data["because"]))
+            node.sentence()
+        except (KeyError, TypeError, AttributeError) as error:
+            raise DataError(
+                "an explanation", f"its data is not whole: {error!r}", "pass what data() returned"
+            ) from None
+        return node
 
     def json(self) -> str:
         """The tree as JSON, Chinese characters unescaped."""
@@ -207,7 +221,7 @@ def quantity_label(value: Quantity) -> str | Label:
     return str(value) if name is None else Label(f"{plain(value.value)} {name.en}", f"{plain(value.value)} {name.zh}")
 
 
-def because(rule: str, *children: Explanation, **values: str | Label) -> Explanation:
+def because(rule: str, values: Mapping[str, str | Label], *children: Explanation) -> Explanation:
     """A node, written short."""
     return Explanation(rule, tuple(values.items()), children)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import assert_never
 
 from attrs import field, frozen
 
@@ -68,6 +69,10 @@ def prorate(target: Quantity, timing: Timing, part: Period, whole: Period) -> Qu
     """
     if part.start < whole.start or part.end > whole.end:
         raise PeriodError(str(part), f"it is no part of {whole}", "give a part of the period of the target")
-    if timing == "stock":
-        return target
-    return Quantity(target.value * Fraction(part.days, whole.days), target.unit)
+    match timing:
+        case "stock":
+            return target
+        case "flow":
+            return Quantity(target.value * Fraction(part.days, whole.days), target.unit)
+        case _:
+            assert_never(timing)

@@ -140,6 +140,14 @@ class Reading:
     period: Period | None = None
     parts: tuple[Part, ...] | None = field(default=None, repr=False)
     """What each fact gave; None where the host supplied the reading."""
+    value: Quantity | None = field(init=False, eq=False)
+    """The exact value; None where the denominator is zero."""
+
+    @value.default
+    def _worked_out(self) -> Quantity | None:
+        if self.denominator is None:
+            return Quantity(self.numerator, self.unit)
+        return Quantity(self.numerator / self.denominator, self.unit) if self.denominator else None
 
     @classmethod
     def of(cls, indicator: str, value: Number, *, subject: str = "", period: Period | None = None) -> Reading:
@@ -150,13 +158,6 @@ class Reading:
         """
         found = quantity(value)
         return cls(indicator=indicator, numerator=found.value, unit=found.unit, subject=subject, period=period)
-
-    @property
-    def value(self) -> Quantity | None:
-        """The exact value; None where the denominator is zero."""
-        if self.denominator is None:
-            return Quantity(self.numerator, self.unit)
-        return Quantity(self.numerator / self.denominator, self.unit) if self.denominator else None
 
 
 def combine(readings: Iterable[Reading], subject: str) -> Reading:

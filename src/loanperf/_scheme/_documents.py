@@ -30,7 +30,7 @@ from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
 from loanperf._periods import day
-from loanperf._quantities import Quantity, percent, plain, quantity, ratio
+from loanperf._quantities import CURRENCIES, Quantity, percent, plain, quantity, ratio
 from loanperf._scorecard import Bonus
 from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, shown
 
@@ -147,7 +147,7 @@ def _curve(value: Any, _: Any) -> Curve:
     then, unit = (None, "") if words.get("then") is None else _then(words["then"])
     knots = [[_scalar(x), _scalar(y)] for x, y in words["knots"]]
     curve = Curve.of(knots, shape=words["shape"], closed=words["closed"], then=then)
-    if unit not in ("", curve.y_unit):
+    if unit != curve.y_unit and (unit or curve.y_unit in CURRENCIES):
         raise UnitError("per_point of the curve", unit, curve.y_unit)
     return curve
 
@@ -429,7 +429,10 @@ def _plain_curve(curve: Curve) -> dict[str, Any]:
     knots = [[_plain(Quantity(x, curve.x_unit)), _plain(Quantity(y, curve.y_unit))] for x, y in curve.knots]
     found: dict[str, Any] = {"knots": knots, "shape": curve.shape, "closed": curve.closed}
     if curve.then:
-        found["then"] = {"per_point": share_text(curve.then.per_point), "counted": curve.then.counted}
+        found["then"] = {
+            "per_point": _plain(Quantity(curve.then.per_point, curve.y_unit)),
+            "counted": curve.then.counted,
+        }
     return found
 
 

@@ -81,6 +81,10 @@ def lacks_currency(code: str, value: Quantity) -> bool:
 NO_CURRENCY = "write it with its unit, like 30万元 or 300000 CNY"
 
 
+_SHARES = ("%", "‰", "‱")
+"""Signs of a share, which is neither money nor points nor days."""
+
+
 @lru_cache(maxsize=4096)
 def _day(text: str) -> date | Fault:
     found = _DAY.fullmatch(text.translate(_FULL_WIDTH))
@@ -97,6 +101,8 @@ def _money(text: str, currency: str) -> Money | Fault:
     found = _quantity(text)
     if isinstance(found, Fault):
         return found
+    if not found.unit and text[-1:].translate(_FULL_WIDTH) in _SHARES:
+        return Fault("it is a share, and no amount of money", shown(text), NO_CURRENCY)
     if not found.unit and not currency:
         remedy = f"{NO_CURRENCY}, or fill in a column 'currency'"
         return Fault("the amount has no currency", shown(text), remedy)
@@ -121,8 +127,12 @@ def _quantity(text: str) -> Quantity | Fault:
 
 def _number(text: str, unit: str, remedy: str) -> Quantity | Fault:
     found = _quantity(text)
-    if isinstance(found, Fault) or found.unit in ("", unit):
+    if isinstance(found, Fault):
         return found
+    if found.unit in ("", unit) and text[-1:].translate(_FULL_WIDTH) not in _SHARES:
+        return found
+    if not found.unit:
+        return Fault("it is a share", shown(text), remedy)
     return Fault(f"it is in {found.unit}", shown(text), remedy)
 
 
