@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,21 @@ def blocks(page: Path, language: str) -> list[str]:
 def tool() -> dict[str, Any]:
     """The names in the tool that writes the reference of schemes."""
     return runpy.run_path(str(ROOT / "tools" / "scheme_reference.py"))
+
+
+def properties(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The properties of a JSON Schema at every depth, each with its path."""
+    if isinstance(part, list):
+        for index, item in enumerate(part):
+            yield from properties(item, f"{path}[{index}]")
+    elif isinstance(part, dict):
+        for key, item in part.items():
+            if key == "properties":
+                yield from ((f"{path}.{name}", inner) for name, inner in item.items())
+                for name, inner in item.items():
+                    yield from properties(inner, f"{path}.{name}")
+            else:
+                yield from properties(item, f"{path}/{key}")
 
 
 def listed(page: Path) -> set[Path]:
@@ -53,6 +69,11 @@ def test_the_schema_that_ships_is_up_to_date() -> None:
     shipped = (ROOT / "src" / "loanperf" / "scheme.schema.json").read_text(encoding="utf-8")
 
     assert lp.json_schema() == json.loads(shipped)
+
+
+def test_every_property_of_the_schema_says_what_it_is() -> None:
+    """An editor shows these words where a manager types; a key without any has to be looked up elsewhere."""
+    assert [] == [path for path, part in properties(lp.json_schema(), "$") if not part.get("description")]
 
 
 def test_every_page_is_in_a_toctree() -> None:

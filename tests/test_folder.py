@@ -218,7 +218,7 @@ BAD_ROWS = [
         "L1,2026-03-31,300000 USD,CNY",
         "column outstanding: the amount is in USD, and the row in CNY",
     ),
-    ("balances.csv", BALANCE, "L1,2026-03-31,3%,", "column outstanding: the amount has no currency"),
+    ("balances.csv", BALANCE, "L1,2026-03-31,3%,", "column outstanding: it is a share, and no amount of money"),
     ("balances.csv", BALANCE, "L1,2026-03-31,3 days,", "column outstanding: it is in day, and no amount of money"),
     (
         "balances.csv",

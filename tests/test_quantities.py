@@ -591,6 +591,16 @@ def test_a_year_divided_by_the_seasons(published: Published) -> None:
     assert lp.Money.of("1亿元") == sum(split(lp.Money.of("1亿元"), months), lp.Money(0, "CNY"))
 
 
+def test_a_bonus_divided_by_stages(published: Published) -> None:
+    """seed-stage-20-80: a corporate deal pays 20% at due diligence and 80% at disbursement."""
+    found = case(published, "seed-stage-20-80")
+    bonus, stages = lp.Money.of(found["inputs"]["bonus"], "CNY"), found["inputs"]["stages"]
+    parts = split(bonus, [lp.quantity(share).value for _, share in stages])
+
+    expected = {stage: lp.Money.of(amount, "CNY") for stage, amount in found["expected"].items()}
+    assert expected == dict(zip([stage for stage, _ in stages], parts, strict=True))
+
+
 def test_a_team_target_divided_by_head(published: Published) -> None:
     """A hundred people of equal history carry 1 million each of 100 million; the page implies the hundred."""
     found = case(published, "seed-decompose-target")

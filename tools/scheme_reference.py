@@ -15,7 +15,7 @@ from attrs import NOTHING, Attribute, fields, has
 import loanperf as lp
 from loanperf._indicators import Measure
 from loanperf._scheme._documents import is_keyed, share_text
-from loanperf._scheme._schema import _words
+from loanperf._scheme._schema import THEN, _words
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "scheme.md"
 
@@ -244,58 +244,6 @@ FORMS: dict[str, str] = {
 }
 """What is written otherwise than its type says."""
 
-MEANINGS: dict[str, str] = {
-    "Scheme.name": "What it is called; the versions of one scheme have one name.",
-    "Dimension.name": "The name to show.",
-    "IndicatorEntry.name": "The name to show.",
-    "IndicatorEntry.dimension": "Code of its dimension.",
-    "IndicatorEntry.direction": "Which way it gets better.",
-    "IndicatorEntry.formula": "What explanations say of how it is made.",
-    "Total.over": "The view whose rows are counted.",
-    "Total.sum": "The field that is summed; empty counts the rows.",
-    "Total.where": "Which rows count.",
-    "Total.weights": "From the field `weighed_by` to what a row counts.",
-    "Total.held_at": "Whose row it is: the officer at origination, on the day of the event, or on the last day.",
-    "Ratio.numerator": "A sum or count.",
-    "Ratio.denominator": "A sum or count.",
-    "Deduct.start": "The points that a payee starts with, zero or more.",
-    "Deduct.less": "What is taken off; a sum or count.",
-    "ScoringEntry.rounding": "How the points are rounded, once.",
-    "Profile.name": "The name to show.",
-    "Profile.weights": "They sum to exactly 100%.",
-    "Profile.targets": "Usual targets of this profile.",
-    "Phase.name": "The name to show.",
-    "Phase.require": "What the weights of every profile must keep.",
-    "Phase.targets_at_most": "The largest targets that the phase allows.",
-    "Constraint.of": "Codes of indicators or dimensions, summed.",
-    "Constraint.at_least": "The least that they weigh together.",
-    "Constraint.at_most": "The most that they weigh together.",
-    "Stretch.phase": "Code of the phase.",
-    "Stretch.since": "The first day on which it holds.",
-    "Who.profile": "Code of the profile.",
-    "Who.role": "Role of the payee.",
-    "Who.product_line": "Product line of the payee.",
-    "Who.tier": "Tier of the payee.",
-    "Limit.at_least": "The smallest weight.",
-    "Limit.at_most": "The largest weight.",
-    "Override.unit": "The unit that sets them.",
-    "Override.profile": "Code of the profile that they are of.",
-    "Override.targets": "Targets that differ.",
-    "Override.since": "The first day on which it holds; where it is not stated, it has always held.",
-    "Override.until": "The first day on which it no longer holds.",
-    "Veto.indicator": "Code of the indicator.",
-    "Veto.test": "How the unrounded reading is compared with the limit.",
-    "Veto.limit": "The limit.",
-    "Veto.score": "What the score becomes.",
-    "Grade.name": "The name to show.",
-    "Grade.at_least": "The score at which it starts.",
-    "Bonus.curve": "From the score, or the attainment, to months, money or shares.",
-    "Bonus.gates": "What forfeits part of the bonus, in this order.",
-    "Bonus.then": "How `curve` goes on, where `curve` is a list of knots.",
-    "Gate.indicator": "Code of the indicator; it needs no weight.",
-}
-"""Words for the fields whose names and types say it all in Python, and not in a document."""
-
 _WORDS: dict[Any, str] = {
     str: "text",
     int: "whole number",
@@ -406,12 +354,11 @@ def _table(kind: type) -> str:
     words = _words(kind)
     lines = ["| key | written as | | meaning |", "|---|---|---|---|"]
     for item, hint in _fields(kind):
-        meaning = words.get(item.name) or MEANINGS[f"{kind.__name__}.{item.name}"]
         link = f"[`{item.name}`](#{item.name})" if kind is lp.Scheme and item.name in SECTIONS else f"`{item.name}`"
         form = FORMS.get(f"{kind.__name__}.{item.name}") or _form(hint)
-        lines.append(f"| {link} | {form} | {_default(item)} | {_cell(meaning)} |")
+        lines.append(f"| {link} | {form} | {_default(item)} | {_cell(words[item.name])} |")
         if kind is lp.Bonus and item.name == "curve":
-            lines.append(f"| `then` | as in a [curve](#curve) | | {_cell(MEANINGS['Bonus.then'])} |")
+            lines.append(f"| `then` | as in a [curve](#curve) | | {_cell(THEN)} |")
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ appraisals, bonuses, schemes, and the run over a host's adapters.
 """
 
 from loanperf import errors  # isort: skip
-from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, allocate, quantity  # isort: skip
+from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, allocate, percent, quantity  # isort: skip
 from loanperf._periods import Period, Tenor  # isort: skip
 from loanperf._curves import Curve, Then  # isort: skip
 from loanperf._explanations import Explanation, Label  # isort: skip
@@ -170,6 +170,7 @@ __all__ = [
     "measure",
     "par",
     "parse_scheme",
+    "percent",
     "ports",
     "prorate",
     "quantity",

@@ -99,7 +99,8 @@ class Appraisal:
         for reading in self.readings:
             if reading.indicator == code and reading.value is not None:
                 return reading.value.value
-        raise MissingReadingError(code, self.payee, tuple(reading.indicator for reading in self.readings))
+        available = tuple(reading.indicator for reading in self.readings)
+        raise MissingReadingError(code, self.payee, available, "a gate")
 
     def explain(self) -> Explanation:
         """Why the score is what it is, down to the facts: data that prints as text, HTML and JSON, in two languages."""
@@ -309,7 +310,7 @@ def _earned(line: CardLine, actual: Quantity, attainment: Fraction | None) -> Fr
 def _needed(code: str, given: Mapping[str, Reading], payee: str) -> Fraction:
     reading = given.get(code)
     if reading is None or reading.value is None:
-        raise MissingReadingError(code, payee, tuple(given))
+        raise MissingReadingError(code, payee, tuple(given), "a veto")
     return reading.value.value
 
 
@@ -377,7 +378,8 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
     shown = value_label(indicator, reading.value or Quantity(Fraction(0)))
     if reading.parts is None:
         return because("reading.given", {"indicator": indicator.name, "value": shown})
-    count = str(len(reading.parts))
+    number = len(reading.parts)
+    count = Label(f"{number} fact{'' if number == 1 else 's'}", f" {number} 条事实")
     facts = []
     for part in reading.parts:
         if part.whole is None:

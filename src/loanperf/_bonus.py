@@ -26,7 +26,7 @@ class Award:
     period: str
     amount: Money
     exact: Fraction
-    """The amount in whole currency before it was rounded."""
+    """The amount in whole currency before it was rounded; of a pool, before floors and caps too."""
     multiple: Fraction
     """What the curve gave: months, money or shares, by the unit of the plan."""
     appraisal: Appraisal = field(repr=False)
@@ -268,15 +268,23 @@ def share_pool(
             exact=pool.exact * weight / total,
             multiple=weight,
             appraisal=member,
-            steps=(
-                because(
-                    "award.pool",
-                    {"amount": str(part), "pool": str(pool), "weight": plain(weight), "total": plain(total)},
-                ),
+            steps=_why_pool(
+                pool, part, weight, total, (floors or {}).get(member.payee), (caps or {}).get(member.payee)
             ),
         )
         for member, weight, part in zip(members, weights, parts, strict=True)
     )
+
+
+def _why_pool(
+    pool: Money, part: Money, weight: Fraction, total: Fraction, least: Money | None, most: Money | None
+) -> tuple[Explanation, ...]:
+    share = because(
+        "award.pool", {"amount": str(part), "pool": str(pool), "weight": plain(weight), "total": plain(total)}
+    )
+    bounds = [because("award.at least", {"limit": str(least)})] if least is not None else []
+    bounds += [because("award.at most", {"limit": str(most)})] if most is not None else []
+    return (share, *bounds)
 
 
 def _check_members(payees: list[str], bounded: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
 """Curve: exact, piecewise constant or linear, open at the top, without gaps or overlaps.
 
-Scoring bands, bonus curves, tiers, gates and ladders are all this one type. A rule that promises that more risk
-never pays more is a promise about a curve, and is checked here.
+Scoring bands, bonus curves, tiers, gates and ladders are all this one type. That more risk never pays more is a promise
+about a curve: `rising` and `falling` tell whether it is kept.
 """
 
 from __future__ import annotations

@@ -46,10 +46,10 @@ ROUNDING_NAMES: dict[Rounding, Label] = {
 """The words for each rounding."""
 
 UNIT_NAMES: dict[str, Label] = {
-    "point": Label("points", "分"),
-    "month": Label("months", "个月"),
-    "day": Label("days", "天"),
-    "person": Label("persons", "人"),
+    "point": Label("point", "分"),
+    "month": Label("month", "个月"),
+    "day": Label("day", "天"),
+    "person": Label("person", "人"),
 }
 """The words for each unit that is no currency."""
 
@@ -104,12 +104,12 @@ RULES: dict[str, Label] = {
         "{indicator} = {value}，由系统提供",
     ),
     "reading.sum": Label(
-        "{indicator} = {value}, from {count} facts",
-        "{indicator} = {value}，来自 {count} 条事实",
+        "{indicator} = {value}, from {count}",
+        "{indicator} = {value}，来自{count}",
     ),
     "reading.ratio": Label(
-        "{indicator} = {numerator} / {denominator} = {value}, from {count} facts",
-        "{indicator} = {numerator} / {denominator} = {value}，来自 {count} 条事实",
+        "{indicator} = {numerator} / {denominator} = {value}, from {count}",
+        "{indicator} = {numerator} / {denominator} = {value}，来自{count}",
     ),
     "fact": Label("{fact}: {amount}", "{fact}：{amount}"),
     "fact.ratio": Label("{fact}: {amount} of {whole}", "{fact}：{amount} / {whole}"),
@@ -142,6 +142,8 @@ RULES: dict[str, Label] = {
         "{exact} rounded to {amount}, {rounding}",
         "{exact} 舍入为 {amount}（{rounding}）",
     ),
+    "award.at least": Label("no part of the pool below {limit}", "奖金池份额不低于 {limit}"),
+    "award.at most": Label("no part of the pool above {limit}", "奖金池份额不高于 {limit}"),
     "award.pool": Label(
         "{amount} of the pool {pool}: share {weight} of {total}",
         "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}",
@@ -218,7 +220,10 @@ class Explanation:
 def quantity_label(value: Quantity) -> str | Label:
     """A quantity with its unit in both languages."""
     name = UNIT_NAMES.get(value.unit)
-    return str(value) if name is None else Label(f"{plain(value.value)} {name.en}", f"{plain(value.value)} {name.zh}")
+    if name is None:
+        return str(value)
+    number, ending = plain(value.value), "" if value.value == 1 else "s"
+    return Label(f"{number} {name.en}{ending}", f"{number} {name.zh}")
 
 
 def because(rule: str, values: Mapping[str, str | Label], *children: Explanation) -> Explanation:

@@ -465,7 +465,8 @@ class Facts:
 
 
 def _contradiction(key: tuple[str, ...], fact: Fact, said: list[Fact]) -> Problem:
-    remedy = "send the true one alone, or tell them apart by their number"
+    apart = ", or tell them apart by their number" if hasattr(fact, "number") else ""
+    remedy = f"send the true one alone{apart}"
     where = " ".join(key).strip()
     where = f"{fact.source}: {where}" if fact.source else where
     return Problem(where, f"{len(said)} rows contradict each other", shown(str(fact), 300), remedy)

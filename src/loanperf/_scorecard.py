@@ -72,9 +72,13 @@ class Veto:
     """One vote that ends the count (一票否决): past its limit the whole score becomes `score`, if it is not lower."""
 
     indicator: str
+    """Code of the indicator; it needs no weight."""
     test: Literal["above", "at least", "below", "at most"]
+    """How the unrounded reading is compared with the limit; `at least` and `at most` strike on the limit itself."""
     limit: Quantity
+    """In the unit of the indicator."""
     score: Decimal = Decimal(0)
+    """What the score becomes, in points; a lower score stays as it is."""
 
     def struck(self, value: Fraction) -> bool:
         """Whether a reading, unrounded, is past the limit."""
@@ -95,7 +99,9 @@ class Grade:
 
     code: str
     name: Label = Label("")
+    """The name to show."""
     at_least: Decimal
+    """The printed score at which it starts, in points, itself included; the lowest holds below it too."""
     coefficient: Fraction = Fraction(1)
     """Multiplies the bonus."""
 
@@ -105,6 +111,7 @@ class Gate:
     """A ladder that forfeits a share of the bonus by an indicator, on its unrounded reading."""
 
     indicator: str
+    """Code of the indicator; it needs no weight."""
     forfeits: Curve
     """From the reading to the share forfeited, 0 to 1."""
 
@@ -118,9 +125,11 @@ class Bonus:
     of: str = "score"
     """`score`, or the code of an indicator whose attainment (actual / target) is looked up instead."""
     curve: Curve
+    """From the score in points, or the attainment, to what `unit` says: months, money or shares."""
     rounding: Rounding
     """To the smallest unit of the currency, once, at the end."""
     gates: tuple[Gate, ...] = ()
+    """What forfeits part of the bonus, in this order; each takes its share of what the one before it left."""
     cap: Quantity | None = None
     """In the unit of the curve or in money; what is above it is lost. For a full period: days in role prorate it."""
     floor: Quantity | None = None
@@ -243,8 +252,11 @@ class Profile:
 
     code: str
     name: Label = Label("")
+    """The name to show."""
     weights: Weights = field()
+    """Shares of the score, each 0% or more; they sum to exactly 100%."""
     targets: tuple[tuple[str, Quantity], ...] = ()
+    """Usual targets of this profile, each in the unit of its indicator."""
 
     @weights.validator
     def _sums_to_one(self, _: object, weights: Weights) -> None:
@@ -256,8 +268,11 @@ class Constraint:
     """What the weights of some indicators or dimensions must come to together."""
 
     of: tuple[str, ...]
+    """Codes of indicators or dimensions, whose weights are summed."""
     at_least: Fraction = Fraction(0)
+    """The least that they weigh together, itself allowed."""
     at_most: Fraction = Fraction(1)
+    """The most that they weigh together, itself allowed."""
 
 
 @frozen(kw_only=True)
@@ -266,10 +281,13 @@ class Phase:
 
     code: str
     name: Label = Label("")
+    """The name to show."""
     require: tuple[Constraint, ...] = ()
+    """What the weights of every profile must keep."""
     weights: tuple[tuple[str, Weights], ...] = ()
     """Codes of profiles with the weights that they have in this phase."""
     targets_at_most: tuple[tuple[str, Quantity], ...] = ()
+    """The largest targets that the phase allows, each in the unit of its indicator."""
 
 
 def check_weights(profile: str, weights: Weights) -> None:

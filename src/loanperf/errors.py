@@ -176,10 +176,13 @@ class EmptyPeriodError(LoanPerfError):
     period: str
     first: str
     last: str
+    refused: tuple[Problem, ...] = ()
+    """Rows that could not be used."""
 
     def __str__(self) -> str:
         held = f"the facts run from {self.first} to {self.last}" if self.first else "there are no facts at all"
-        return f"no fact is dated in {self.period}; {held}: choose a period among them or supply its facts"
+        lost = f"; {len(self.refused)} row(s) were refused, the first: {self.refused[0]}" if self.refused else ""
+        return f"no fact is dated in {self.period}; {held}: choose a period among them or supply its facts{lost}"
 
 
 # ── schemes and scores ──────────────────────────────────────────────────────────────────────────────────────
@@ -233,16 +236,18 @@ class MeasureError(LoanPerfError):
 
 @frozen
 class MissingReadingError(LoanPerfError):
-    """A card needs a reading that is not there, and its rule for that is to refuse."""
+    """A reading is needed and is not there; a weighed one, where the scheme does not say that it may be missing."""
 
     indicator: str
     payee: str
     available: tuple[str, ...] = field(converter=_names)
+    needed_by: str = "the score"
 
     def __str__(self) -> str:
+        or_else = ", or let the scheme say missing = 'zero' or 'renormalise'" if self.needed_by == "the score" else ""
         return (
-            f"{self.payee or 'the payee'} has no reading of {self.indicator!r}; supply one, or let the scheme say"
-            f" missing = 'zero' or 'renormalise'; available: {_some(self.available)}"
+            f"{self.payee or 'the payee'} has no reading of {self.indicator!r}, which {self.needed_by} needs;"
+            f" supply one{or_else}; available: {_some(self.available)}"
         )
 
 

@@ -11,16 +11,16 @@ from attrs import evolve, frozen
 
 from loanperf._appraisal import SUPPLIED, Appraisal, appraise
 from loanperf._bonus import Award, award
-from loanperf._explanations import Label
+from loanperf._explanations import Explanation, Label
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Part, Reading, measure
+from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_in
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scorecard import Card
 from loanperf._targets import Target, prorate
-from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem
+from loanperf.errors import DataError, LoanPerfError, Problem
 from loanperf.ports import FactSource, Payment, PaymentSink, PeopleSource, SchemeSource
 
 _Given = TypeVar("_Given", Reading, Target)
@@ -38,6 +38,10 @@ class Result:
     appraisal: Appraisal
     award: Award | None
     """None where the scheme has no bonus plan."""
+
+    def explain(self) -> Explanation:
+        """Why the bonus, or without one the score, is what it is, down to the facts."""
+        return self.award.explain() if self.award is not None else self.appraisal.explain()
 
 
 @frozen(kw_only=True)
@@ -97,10 +101,10 @@ def run(
     seen = facts.facts(period)
     supplied, goals = tuple(facts.readings(period)), tuple(schemes.targets(period))
     if not supplied:
-        _must_have_facts_in(seen, period)
+        must_have_facts_in(seen, period)
     tasks, unresolved = _tasks(period, organisation, schemes.schemes())
-    measured, lost, problems = _measured(seen, organisation, period, tasks)
-    problems += [*_strangers(organisation, supplied, goals), *unresolved.values()]
+    measured, lost = _measured(seen, organisation, period, tasks)
+    problems = [*_strangers(organisation, supplied, goals), *unresolved.values()]
     failed = set(unresolved)
     results: list[Result] = []
     by_payee = _by_payee(supplied, goals)
@@ -124,12 +128,6 @@ def run(
         rows=seen.rows,
         used=seen.rows - len(seen.problems) - len(lost),
     )
-
-
-def _must_have_facts_in(facts: Facts, period: Period) -> None:
-    if not any(fact.on in period for fact in facts):
-        dates = [fact.on.isoformat() for fact in facts]
-        raise EmptyPeriodError(str(period), min(dates, default=""), max(dates, default=""))
 
 
 def _tasks(period: Period, organisation: Organisation, book: SchemeBook) -> tuple[list[_Task], dict[str, Problem]]:
@@ -196,13 +194,13 @@ def _one_each(given: Iterable[_Given]) -> dict[str, _Given]:
 
 def _measured(
     facts: Facts, organisation: Organisation, period: Period, tasks: list[_Task]
-) -> tuple[dict[tuple[Period, str], dict[str, Reading]], list[Problem], list[Problem]]:
-    """Readings by part of the period and payee; a problem for each fact at fault; and for each part without facts.
+) -> tuple[dict[tuple[Period, str], dict[str, Reading]], list[Problem]]:
+    """Readings by part of the period and payee, and a problem for each fact at fault.
 
     Each part is measured once for all who share it.
     """
     if not len(facts):
-        return {}, [], []
+        return {}, []
     parts: dict[Period, dict[str, Indicator]] = defaultdict(dict)
     currencies = {task.part: task.card.currency for task in tasks}
     for task in tasks:
@@ -211,18 +209,13 @@ def _measured(
     staff, known = _staff(organisation, period), set(facts.problems)
     readings: dict[tuple[Period, str], dict[str, Reading]] = {}
     lost: dict[str, Problem] = {}
-    empty: list[Problem] = []
     for part, indicators in parts.items():
-        try:
-            found = measure(facts, part, indicators.values(), currency=currencies[part], organisation=staff)
-        except EmptyPeriodError as error:
-            empty.append(_problem(str(part), error))
-            continue
+        found = measure_part(facts, part, indicators.values(), currency=currencies[part], organisation=staff)
         for problem in found.problems:
             if problem not in known:
                 lost.setdefault(problem.where, problem)
         readings |= {(part, payee): found.of(payee) for payee in staff.codes}
-    return readings, list(lost.values()), empty
+    return readings, list(lost.values())
 
 
 def _staff(organisation: Organisation, period: Period) -> Organisation:

@@ -117,11 +117,18 @@ def measure(
     >>> print(march.of("lin")["disbursed_amount"].value)
     300000 CNY
     """
+    given = facts if isinstance(facts, Facts) else Facts.of(facts)
+    must_have_facts_in(given, period)
+    return measure_part(given, period, indicators, currency=currency, organisation=organisation)
+
+
+def measure_part(
+    facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, organisation: Organisation | None
+) -> Measured:
+    """As `measure`, for some days of a longer period, in which nothing needs to have happened."""
     if currency not in CURRENCIES:
         raise UnitError("what is measured", currency, "a currency of ISO 4217, such as CNY")
-    given = facts if isinstance(facts, Facts) else Facts.of(facts)
-    wanted = _checked(indicators, currency)
-    _must_have_facts_in(given, period)
+    given, wanted = facts, _checked(indicators, currency)
     intake = take_in(given, currency)
     totals = dict.fromkeys(total for _, how in wanted for _, total in totals_of(how))
     views, problems = _views(intake, period)
@@ -166,11 +173,15 @@ def _in_another_currency(indicator: Indicator, currency: str) -> Iterable[Proble
                 yield Problem(where, "a bound is in another currency", unit, f"give it in {currency}")
 
 
-def _must_have_facts_in(facts: Facts, period: Period) -> None:
-    if any(fact.on in period for fact in facts):
-        return
-    dates = [fact.on.isoformat() for fact in facts]
-    raise EmptyPeriodError(str(period), min(dates, default=""), max(dates, default=""))
+def must_have_facts_in(facts: Facts, period: Period) -> None:
+    """Refuse a period in which nothing is dated.
+
+    Raises:
+        EmptyPeriodError: it says from when to when there are facts, and what was refused of them.
+    """
+    if not any(fact.on in period for fact in facts):
+        dates = [fact.on.isoformat() for fact in facts]
+        raise EmptyPeriodError(str(period), min(dates, default=""), max(dates, default=""), facts.problems)
 
 
 def _views(intake: Intake, period: Period) -> tuple[dict[View, tuple[Row, ...]], Problems]:

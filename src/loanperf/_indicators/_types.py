@@ -12,7 +12,7 @@ from attrs import field, frozen
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._periods import Period
-from loanperf._quantities import Number, Quantity, quantity
+from loanperf._quantities import CURRENCIES, Number, Quantity, quantity
 from loanperf.errors import UnitError
 
 View: TypeAlias = Literal[
@@ -65,12 +65,17 @@ class Total:
     """The sum of a field over the rows that pass every filter; without a field, their number."""
 
     over: View
+    """The view whose rows are counted."""
     sum: str = ""
+    """The field that is summed; empty counts the rows."""
     where: tuple[Where, ...] = ()
+    """Which rows count: those that pass every filter."""
     weighed_by: str = ""
     """Count each row times the value of `weights` at this field of it: size bands, provision rates."""
     weights: Curve | None = None
+    """From the field `weighed_by` to how many times a row counts; stated with that field, and only so."""
     held_at: HeldAt = "event"
+    """For whom a row counts: the officer at origination, on the day of the event, or on the last day."""
 
 
 @frozen(kw_only=True)
@@ -78,7 +83,9 @@ class Ratio:
     """One total over another; a team's ratio is the sum of numerators over the sum of denominators."""
 
     numerator: Total
+    """What stands above the line: a sum or a count."""
     denominator: Total
+    """What stands below the line: a sum or a count; where it comes to 0, there is no reading."""
 
 
 @frozen(kw_only=True)
@@ -86,7 +93,9 @@ class Deduct:
     """Points that start full and lose a total, never below zero; a team's is the mean of its members'."""
 
     start: Fraction
+    """The points that a payee starts with, 0 or more."""
     less: Total
+    """What is taken off, in points: a sum or a count."""
 
 
 Measure: TypeAlias = Total | Ratio | Deduct
@@ -177,6 +186,9 @@ def combine(readings: Iterable[Reading], subject: str) -> Reading:
     """
     members = tuple(readings)
     first = members[0]
+    if any(item.parts is None and item.denominator is None and item.unit not in CURRENCIES for item in members):
+        what = f"a supplied reading of {first.indicator!r} that is no money"
+        raise UnitError(what, "no numerator and denominator", "a numerator over a denominator, to be summed")
     for other in members:
         kinds = [(item.indicator, item.unit, str(item.period), item.denominator is None) for item in (first, other)]
         if kinds[0] != kinds[1]:

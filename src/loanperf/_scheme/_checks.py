@@ -470,6 +470,12 @@ def _gate(names: _Names, currency: str, gate: Gate, path: str) -> Iterator[Probl
     if gate.forfeits.y_unit or not all(0 <= y <= 1 for _, y in gate.forfeits.knots) or gate.forfeits.then:
         yield Problem(f"{path}.forfeits", "it is no share", "", "give shares from '0%' to '100%', and no then")
     indicator = names.indicators.get(gate.indicator)
+    worse_takes_more = (
+        gate.forfeits.rising if indicator and indicator.direction is Direction.LOWER else gate.forfeits.falling
+    )
+    if indicator is not None and not worse_takes_more:
+        fault = f"a worse {indicator.name.en} forfeits less, where {indicator.direction.value}"
+        yield Problem(f"{path}.forfeits", fault, "", "put the shares in order")
     if indicator is not None and currency and gate.forfeits.x_unit not in (units := _units(indicator, currency)):
         found, remedy = gate.forfeits.x_unit or "no unit", f"give it in {units[0] or 'percent or as a number'}"
         yield Problem(f"{path}.forfeits", "its x is in another unit", found, remedy)

@@ -43,6 +43,7 @@ class Scheme:
     """
 
     name: str
+    """What it is called, not empty; the versions of one scheme have one name."""
     currency: str
     """ISO 4217 code of every amount."""
     effective: date = field(converter=day)

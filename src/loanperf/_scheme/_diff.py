@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from loanperf._explanations import UNIT_NAMES, Label, Language
+from loanperf._explanations import UNIT_NAMES, Label, Language, quantity_label
 from loanperf._quantities import quantity
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
@@ -197,10 +197,12 @@ def _said(value: Any, names: Names, language: Language) -> str:
         return ("，" if chinese else ", ").join(parts)
     if isinstance(value, list):
         return ("、" if chinese else ", ").join(_said(part, names, language) for part in value)
-    number, _, unit = str(value).rpartition(" ")
-    if unit not in UNIT_NAMES or not number[-1:].isdigit() or (number == "1" and not chinese):
+    try:
+        found = quantity(str(value))
+    except LoanPerfError:
         return _word(str(value), names, language)
-    return f"{number} {UNIT_NAMES[unit].to(language)}"
+    label = quantity_label(found) if found.unit in UNIT_NAMES else str(value)
+    return label.to(language) if isinstance(label, Label) else label
 
 
 def _said_curve(curve: Mapping[str, Any], names: Names, language: Language) -> str:
@@ -210,5 +212,6 @@ def _said_curve(curve: Mapping[str, Any], names: Names, language: Language) -> s
     said = [*knots, *(word.to(language) for word in words)]
     if then := curve.get("then"):
         counted = WORDS[then["counted"]].to(language)
-        said.append(WORDS["then"].to(language).format(per_point=then["per_point"], counted=counted))
+        per_point = _said(then["per_point"], names, language)
+        said.append(WORDS["then"].to(language).format(per_point=per_point, counted=counted))
     return ", ".join(said) if language == "en" else "，".join(said)

@@ -147,7 +147,7 @@ def _curve(value: Any, _: Any) -> Curve:
     then, unit = (None, "") if words.get("then") is None else _then(words["then"])
     knots = [[_scalar(x), _scalar(y)] for x, y in words["knots"]]
     curve = Curve.of(knots, shape=words["shape"], closed=words["closed"], then=then)
-    if unit != curve.y_unit and (unit or curve.y_unit in CURRENCIES):
+    if then is not None and unit != curve.y_unit and (unit or curve.y_unit in CURRENCIES):
         raise UnitError("per_point of the curve", unit, curve.y_unit)
     return curve
 
@@ -271,7 +271,11 @@ def _measure(converter: Converter, value: Any) -> Measure:
         raise RefusedError(value, "it is no measure", "write a table with over, or numerator and denominator")
     if "numerator" in value or "denominator" in value:
         return converter.structure(value, Ratio)
-    return converter.structure(value, Deduct) if "start" in value else converter.structure(value, Total)
+    if "start" in value:
+        points = quantity(_scalar(value["start"]))
+        start = plain(points.value) if points.unit == "point" else value["start"]
+        return converter.structure({**value, "start": start}, Deduct)
+    return converter.structure(value, Total)
 
 
 def _origin(kind: Any) -> Any:

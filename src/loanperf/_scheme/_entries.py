@@ -30,6 +30,7 @@ class Dimension:
 
     code: str
     name: Label
+    """The name to show."""
 
 
 DIMENSIONS = (
@@ -49,11 +50,15 @@ class IndicatorEntry:
     options: Options = ()
     """Options of a catalogue indicator; see the reference of indicators."""
     name: Label | None = None
+    """The name to show; where it is not stated, the catalogue's, or the code."""
     dimension: str = ""
+    """Code of its dimension; empty keeps the catalogue's."""
     direction: Direction | None = None
+    """Which way it gets better; a declared indicator states it, one of the catalogue does not."""
     kind: Kind | None = None
     """What it counts in."""
     formula: Label | None = None
+    """What explanations say of how it is made; one of the catalogue does not state it."""
     measure: Measure | None = None
     """How it is measured from facts; without one, the host supplies its readings."""
     timing: Timing | None = None
@@ -102,6 +107,7 @@ class ScoringEntry:
     places: int | None = None
     """Decimal places of the points, 0 to 9."""
     rounding: Rounding | None = None
+    """How the points are rounded to `places`, once."""
     missing: Missing | None = None
     """What a missing reading does; where it is not stated, it is refused."""
 
@@ -111,7 +117,9 @@ class Stretch:
     """The dates between which a strategy phase holds."""
 
     phase: str
+    """Code of the phase."""
     since: date = field(converter=day)
+    """The first day on which it holds."""
     until: date | None = field(default=None, converter=day_or_none)
     """The first day on which it no longer holds."""
 
@@ -121,9 +129,13 @@ class Who:
     """Who gets a profile: payees for whom every stated condition holds. The rule with most conditions wins."""
 
     profile: str
+    """Code of the profile that they get."""
     role: str = ""
+    """Role of the payee; empty fits every role."""
     product_line: str = ""
+    """Product line of the payee; empty fits every product line."""
     tier: str = ""
+    """Tier of the payee; empty fits every tier."""
     unit: str = ""
     """A unit and all below it; the deeper unit wins."""
 
@@ -134,7 +146,9 @@ class Limit:
 
     code: str
     at_least: Fraction = Fraction(0)
+    """The smallest weight that a unit may set, itself allowed."""
     at_most: Fraction = Fraction(1)
+    """The largest weight that a unit may set, itself allowed."""
 
 
 @frozen(kw_only=True)
@@ -142,14 +156,19 @@ class Override:
     """What a unit sets otherwise for itself and all below it, within the limits set above."""
 
     unit: str
+    """Code of the unit that sets it."""
     profile: str
+    """Code of the profile that it changes."""
     weights: Weights = ()
     """All weights of the profile, summing to 100%; empty keeps those from above."""
     targets: Targets = ()
+    """Targets that differ from those above, each in the unit of its indicator."""
     limits: tuple[Limit, ...] = ()
     """Narrower limits for the units below."""
     since: date = field(default=date.min, converter=day)
+    """The first day on which it holds; where it is not stated, it has always held."""
     until: date | None = field(default=None, converter=day_or_none)
+    """The first day on which it no longer holds; where it is not stated, it goes on."""
 
 
 def indicators_of(entries: Iterable[IndicatorEntry]) -> dict[str, Indicator]:

@@ -199,14 +199,16 @@ def rebalanced(
     if phase and phase not in phases:
         raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")
     before = dict(phases[phase].weights).get(profile, held.weights) if phase else held.weights
-    held_then = phases[phase] if phase else _phase(scheme, effective)
+    in_force = _phase(scheme, effective)
+    own = in_force is not None and profile not in dict(in_force.weights)
+    bound_by = phases[phase] if phase else in_force if own else None
     after = rebalance(
         before,
         changes,
         dimensions=_dimensions(scheme),
         step=step,
         tie_break=tie_break,
-        require=held_then.require if held_then else (),
+        require=bound_by.require if bound_by else (),
         profile=profile,
     )
     if phase:

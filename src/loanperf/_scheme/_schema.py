@@ -25,8 +25,18 @@ from loanperf._scheme._documents import is_keyed
 from loanperf._scorecard import Bonus
 
 _NUMBER = {"type": ["string", "number"]}
-_BOUNDS = ("at_least", "above", "at_most", "below")
-_KNOTS = {"type": "array", "minItems": 1, "items": {"type": "array", "prefixItems": [_NUMBER, _NUMBER], "minItems": 2}}
+_BOUNDS = {
+    "at_least": {**_NUMBER, "description": "The smallest value that passes, in the unit of the field."},
+    "above": {**_NUMBER, "description": "Larger values pass, in the unit of the field; this one does not."},
+    "at_most": {**_NUMBER, "description": "The largest value that passes, in the unit of the field."},
+    "below": {**_NUMBER, "description": "Smaller values pass, in the unit of the field; this one does not."},
+}
+_KNOTS = {
+    "type": "array",
+    "description": "Knots [x, y], in rising order of x; two at one x make a jump of a linear curve.",
+    "minItems": 1,
+    "items": {"type": "array", "prefixItems": [_NUMBER, _NUMBER], "minItems": 2},
+}
 _THEN = {
     "type": "object",
     "description": "How the curve goes on above its last knot.",
@@ -37,6 +47,8 @@ _THEN = {
     "required": ["per_point", "counted"],
     "additionalProperties": False,
 }
+THEN = "How `curve` goes on above its last knot, where `curve` is a list of knots."
+"""The words for `then` of a bonus, which is a key of documents and no field."""
 _FIXED: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -50,7 +62,10 @@ _FIXED: dict[Any, dict[str, Any]] = {
             {"type": "string"},
             {
                 "type": "object",
-                "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+                "properties": {
+                    "en": {"type": "string", "description": "The name in English."},
+                    "zh": {"type": "string", "description": "The name in Chinese; without it, the English one."},
+                },
                 "required": ["en"],
                 "additionalProperties": False,
             },
@@ -64,7 +79,7 @@ _FIXED: dict[Any, dict[str, Any]] = {
                 "type": "object",
                 "properties": {
                     "knots": _KNOTS,
-                    "shape": {"enum": ["step", "linear"]},
+                    "shape": {"enum": ["step", "linear"], "description": "step: the y of a knot holds until the next."},
                     "closed": {"enum": ["left", "right"], "description": "left: [from, to); right: (from, to]."},
                     "then": _THEN,
                 },
@@ -80,7 +95,7 @@ _FIXED: dict[Any, dict[str, Any]] = {
             "anyOf": [
                 {"type": ["string", "boolean"]},
                 {"type": "array", "items": {"type": ["string", "boolean"]}, "minItems": 1},
-                {"type": "object", "properties": dict.fromkeys(_BOUNDS, _NUMBER), "additionalProperties": False},
+                {"type": "object", "properties": _BOUNDS, "additionalProperties": False},
             ],
         },
     },
@@ -149,7 +164,7 @@ def _table(kind: type) -> dict[str, Any]:
         if item.default is NOTHING:
             required.append(item.name)
     if kind is Bonus:
-        properties["then"] = _THEN
+        properties["then"] = {**_THEN, "description": THEN}
     description = inspect.getdoc(kind) or ""
     return {
         "type": "object",
