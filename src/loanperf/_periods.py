@@ -71,21 +71,25 @@ class Period:
         return _period(year, month, Span.MONTH, first_day)
 
     @classmethod
-    def quarter(cls, year: int, quarter: int, *, fiscal_start: int = 1) -> Period:
-        """Quarter 1 to 4 of the year that starts in month `fiscal_start` of `year`."""
-        return _period(
-            year, _within(fiscal_start, 12, "month") + 3 * (_within(quarter, 4, "quarter") - 1), Span.QUARTER
-        )
+    def quarter(cls, year: int, quarter: int, *, fiscal_start: int = 1, first_day: int = 1) -> Period:
+        """Quarter 1 to 4 of the fiscal year that starts in `year`; see `year`."""
+        months = 3 * (_within(quarter, 4, "quarter") - 1)
+        return _period(year, _within(fiscal_start, 12, "month") + months, Span.QUARTER, first_day)
 
     @classmethod
-    def half(cls, year: int, half: int, *, fiscal_start: int = 1) -> Period:
-        """Half 1 or 2 of the year that starts in month `fiscal_start` of `year`."""
-        return _period(year, _within(fiscal_start, 12, "month") + 6 * (_within(half, 2, "half") - 1), Span.HALF)
+    def half(cls, year: int, half: int, *, fiscal_start: int = 1, first_day: int = 1) -> Period:
+        """Half 1 or 2 of the fiscal year that starts in `year`; see `year`."""
+        months = 6 * (_within(half, 2, "half") - 1)
+        return _period(year, _within(fiscal_start, 12, "month") + months, Span.HALF, first_day)
 
     @classmethod
-    def year(cls, year: int, *, fiscal_start: int = 1) -> Period:
-        """The year that starts in month `fiscal_start` (1 to 12) of `year`."""
-        return _period(year, _within(fiscal_start, 12, "month"), Span.YEAR)
+    def year(cls, year: int, *, fiscal_start: int = 1, first_day: int = 1) -> Period:
+        """The fiscal year that starts in `year`, in month `fiscal_start` (1 to 12), on `first_day` (1 to 28) of it.
+
+        >>> print(Period.year(2026, fiscal_start=4, first_day=6))
+        2026-04-06/2027-04-06
+        """
+        return _period(year, _within(fiscal_start, 12, "month"), Span.YEAR, first_day)
 
     @classmethod
     def parse(cls, text: str, *, fiscal_start: int = 1) -> Period:
