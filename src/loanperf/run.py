@@ -105,7 +105,7 @@ def run(
     tasks, unresolved = _tasks(period, organisation, schemes.schemes())
     measured, lost = _measured(seen, organisation, period, tasks)
     problems = [*_strangers(organisation, supplied, goals), *unresolved.values()]
-    failed = set(unresolved)
+    failed = {payee for payee, _ in unresolved}
     results: list[Result] = []
     by_payee = _by_payee(supplied, goals)
     for done, task in enumerate(tasks, 1):
@@ -130,10 +130,12 @@ def run(
     )
 
 
-def _tasks(period: Period, organisation: Organisation, book: SchemeBook) -> tuple[list[_Task], dict[str, Problem]]:
-    """One for each assignment in the period that a card can be resolved for; the others as problems, by payee."""
+def _tasks(
+    period: Period, organisation: Organisation, book: SchemeBook
+) -> tuple[list[_Task], dict[tuple[str, Period], Problem]]:
+    """One for each assignment in the period that a card can be resolved for; the others as problems."""
     tasks: list[_Task] = []
-    unresolved: dict[str, Problem] = {}
+    unresolved: dict[tuple[str, Period], Problem] = {}
     for payee in organisation.codes:
         for assignment, part in organisation.assignments_in(payee, period):
             try:
@@ -146,7 +148,7 @@ def _tasks(period: Period, organisation: Organisation, book: SchemeBook) -> tupl
                 )
                 tasks.append(_Task(assignment=assignment, part=part, card=card))
             except LoanPerfError as error:
-                unresolved[payee] = _problem(f"payee {payee} in {part}", error)
+                unresolved[payee, part] = _problem(f"payee {payee} in {part}", error)
     return tasks, unresolved
 
 
