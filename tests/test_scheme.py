@@ -570,7 +570,16 @@ def with_scoring(code: str, **changed: Any) -> Document:
 
 
 OWN = {"dimension": "team", "kind": "ratio", "direction": "higher is better"}
+LINE = {"knots": [["0 point", 0], ["100 point", 1]], "shape": "linear"}
 STEP = {"knots": [["0%", "0%"], ["2%", "30%"]], "shape": "step"}
+
+
+def with_filters(where: Any) -> Document:
+    """The consumer finance template with a sum of events filtered in this way."""
+    measure = {"over": "loan events", "sum": "amount", "where": where}
+    return document(indicators={"own": {**OWN, "kind": "money", "measure": measure}})
+
+
 BAD: dict[str, tuple[Document, str]] = {
     "weights of 99.9%": (
         with_weights(loan_amount="29.9%"),
@@ -755,6 +764,124 @@ BAD: dict[str, tuple[Document, str]] = {
     "half a ratio": (
         document(indicators={"own": {**OWN, "measure": {"numerator": {"over": "loans"}}}}),
         "$.indicators.own.measure.denominator: it is missing; add it",
+    ),
+    "an option that there is not": (
+        document(indicators={"par_90": {"options": {"rescheduled": "always"}}}),
+        (
+            "$.indicators.par_90.options: indicator par_90: option rescheduled is 'always';"
+            " use 'as classified' or 'non-performing'"
+        ),
+    ),
+    "options of a declared indicator": (
+        document(indicators={"own": {**OWN, "options": {"x": 1}}}),
+        "$.indicators.own.options: only indicators of the catalogue have options; leave them out",
+    ),
+    "a curve that is not given": (
+        with_scoring("loan_amount", rule="curve"),
+        "$.scoring.loan_amount.curve: the rule is 'curve'; a curve goes with rule = 'curve', and only so",
+    ),
+    "what a curve looks at without a curve": (
+        with_scoring("loan_amount", of="value"),
+        "$.scoring.loan_amount.of: there is no curve (found 'value'); leave it out, or give a curve",
+    ),
+    "a scoring curve to points": (
+        with_scoring("loan_amount", curve=[["0%", "0 point"], ["100%", "30 point"]]),
+        "$.scoring.loan_amount.curve: it gives no share of the weight (found point); give shares such as '100%'",
+    ),
+    "places in quotes": (
+        with_scoring("loan_amount", places="1"),
+        "$.scoring.loan_amount.places: it is no whole number (found '1'); write a number without quotes, such as 1",
+    ),
+    "a phase that ends before it starts": (
+        document(phases={"a": {}}, timeline=[{"phase": "a", "since": "2026-03-01", "until": "2026-03-01"}]),
+        "$.timeline[0].until: it is not after since (found 2026-03-01); give a later day",
+    ),
+    "a grade that takes": (
+        document(grades={"A": {"at_least": 0, "coefficient": "-10%"}}),
+        "$.grades.A.coefficient: it is negative (found -10%); give 0% or more",
+    ),
+    "a grade from a third": (
+        document(grades={"A": {"at_least": "1/3"}}),
+        "$.grades.A.at_least: its decimals never end (found '1/3'); write a decimal number",
+    ),
+    "a grade from an amount": (
+        document(grades={"A": {"at_least": "5 CNY"}}),
+        "$.grades.A.at_least: it is no score (found '5 CNY'); write a number of points, such as 90",
+    ),
+    "a cap in another unit": (
+        with_bonus(cap="2 day"),
+        "$.bonus.cap: it is in another unit (found 2 day); give it in CNY or as the curve",
+    ),
+    "a bonus of an attainment in points": (
+        with_bonus(of="npl_ratio"),
+        "$.bonus.curve: its x is no attainment (found point); write each x in percent",
+    ),
+    "a gate that rewards risk": (
+        with_bonus(gates=[{"indicator": "npl_ratio", "forfeits": [["0%", "30%"], ["2%", "0%"]]}]),
+        "$.bonus.gates[0].forfeits: a worse NPL ratio forfeits less, where lower is better; put the shares in order",
+    ),
+    "a curve with another key": (
+        with_bonus(curve={**LINE, "smooth": 1}, then=None),
+        "$.bonus.curve: a curve has no such key (found ['smooth']); use knots, shape, closed and then",
+    ),
+    "a knot of three": (
+        with_bonus(curve=[["0 point", 0, 1]], then=None),
+        "$.bonus.curve: a knot is no pair (found [['0 point', 0, 1]]); write each knot as [x, y]",
+    ),
+    "a curve without a shape": (
+        with_bonus(curve={"knots": [["0 point", 0]]}),
+        (
+            "$.bonus.curve: its shape is not stated (found {'knots': [['0 point', 0]]});"
+            " write shape = 'step' or shape = 'linear'"
+        ),
+    ),
+    "a curve of another shape": (
+        with_bonus(curve={**LINE, "shape": "round"}),
+        "$.bonus.curve: these knots make no curve: its shape is 'round'; use 'step' or 'linear'",
+    ),
+    "a curve closed in the middle": (
+        with_bonus(curve={**LINE, "closed": "middle"}),
+        (
+            "$.bonus.curve: these knots make no curve: it is closed at 'middle';"
+            " use 'left' for [from, to) or 'right' for (from, to]"
+        ),
+    ),
+    "a curve that goes on half": (
+        with_bonus(curve={**LINE, "then": {"per_point": "1%"}}),
+        (
+            "$.bonus.curve: it does not say how a curve goes on (found {'per_point': '1%'});"
+            " write { per_point = '0.1%', counted = 'pro rata' }"
+        ),
+    ),
+    "a curve that goes on otherwise": (
+        with_bonus(curve={**LINE, "then": {"per_point": "1%", "counted": "twice"}}),
+        "$.bonus.curve: it is no way to count points (found 'twice'); write 'pro rata' or 'whole'",
+    ),
+    "no curve at all": (
+        with_bonus(curve="steep", then=None),
+        "$.bonus.curve: it is no curve (found 'steep'); write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }",
+    ),
+    "filters that are none": (
+        with_filters("signed"),
+        "$.indicators.own.measure.where: it is no table of filters (found 'signed'); write { field = value }",
+    ),
+    "a filter with other bounds": (
+        with_filters({"amount": {"more than": "5 CNY"}}),
+        (
+            "$.indicators.own.measure.where: amount has other bounds than known (found {'more than': '5 CNY'});"
+            " use at_least, above, at_most, below"
+        ),
+    ),
+    "a filter by a number": (
+        with_filters({"amount": 5}),
+        (
+            "$.indicators.own.measure.where: amount is compared with no text or truth value (found 5);"
+            " write { field = 'value' }"
+        ),
+    ),
+    "a name that is none": (
+        document(title={"zh": "只有中文"}),
+        "$.title: it is no name (found {'zh': '只有中文'}); write a text, or { en = '...', zh = '...' }",
     ),
     "no profile": (
         document(profiles={}),

@@ -496,6 +496,17 @@ def test_a_constraint_holds_at_its_edge() -> None:
     ] == faults({"profiles": less, "phases": {"growth": PHASES["growth"]}})
 
 
+def test_a_constraint_can_set_an_upper_bound() -> None:
+    """Volume of no more than half is a constraint as good as risk of at least 40%."""
+    capped = {"modest": {"require": [{"of": ["performance"], "at_most": "50%"}]}}
+    assert [
+        (
+            "$.phases.modest.require: profile 'standard' breaks it: performance weighs 60%, and at most 50% is allowed;"
+            " state weights that keep it in [phases.modest.weights.standard]"
+        )
+    ] == faults({"phases": capped})
+
+
 def test_a_constraint_sums_indicators_and_dimensions_each_once() -> None:
     """An indicator that is named beside its own dimension does not count double."""
     asked = {"require": [{"of": ["risk", "npl_ratio", "retention_rate"], "at_least": "40%", "at_most": "40%"}]}

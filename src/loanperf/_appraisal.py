@@ -11,7 +11,8 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
-from loanperf._indicators import Direction, Indicator, Reading
+from loanperf._facts import text_of
+from loanperf._indicators import Direction, Indicator, Part, Reading
 from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
 from loanperf._scorecard import (
     Card,
@@ -380,22 +381,29 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
         return because("reading.given", {"indicator": indicator.name, "value": shown})
     number = len(reading.parts)
     count = Label(f"{number} fact{'' if number == 1 else 's'}", f" {number} 条事实")
-    facts = []
-    for part in reading.parts:
-        if part.whole is None:
-            facts.append(because("fact", {"fact": part.fact, "amount": plain(part.amount)}))
-        else:
-            facts.append(
-                because("fact.ratio", {"fact": part.fact, "amount": plain(part.amount), "whole": plain(part.whole)})
-            )
+    formula = because("formula", {"formula": indicator.formula})
+    parts = (formula, *(_why_part(part) for part in reading.parts))
     if reading.denominator is None:
-        return because("reading.sum", {"indicator": indicator.name, "value": shown, "count": count}, *facts)
+        return because("reading.sum", {"indicator": indicator.name, "value": shown, "count": count}, *parts)
     top, bottom = plain(reading.numerator), plain(reading.denominator)
     return because(
         "reading.ratio",
         {"indicator": indicator.name, "value": shown, "count": count, "numerator": top, "denominator": bottom},
-        *facts,
+        *parts,
     )
+
+
+def _why_part(part: Part) -> Explanation:
+    """What a row gave, and the facts that it stands on where it is not itself the one."""
+    values: dict[str, str | Label] = {"fact": part.fact, "amount": plain(part.amount)}
+    seen = [text_of(fact) for fact in part.facts]
+    if len(seen) == 1 and seen[0].startswith(part.fact):
+        source, seen = part.facts[0].source, []
+        values["fact"] = f"{part.fact} ({source})" if source else part.fact
+    below = [because("seen", {"fact": text}) for text in seen]
+    if part.whole is None:
+        return because("fact", values, *below)
+    return because("fact.ratio", values | {"whole": plain(part.whole)}, *below)
 
 
 def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -34,121 +35,129 @@ class Label:
         return self.en
 
 
-ROUNDING_NAMES: dict[Rounding, Label] = {
-    Rounding.HALF_EVEN: Label("half even", "四舍六入五成双"),
-    Rounding.HALF_UP: Label("half up", "四舍五入"),
-    Rounding.HALF_DOWN: Label("half down", "五舍六入"),
-    Rounding.UP: Label("up", "向远离零方向进位"),
-    Rounding.DOWN: Label("down", "截尾"),
-    Rounding.CEILING: Label("ceiling", "向上取整"),
-    Rounding.FLOOR: Label("floor", "向下取整"),
-}
+ROUNDING_NAMES: Mapping[Rounding, Label] = MappingProxyType(
+    {
+        Rounding.HALF_EVEN: Label("half even", "四舍六入五成双"),
+        Rounding.HALF_UP: Label("half up", "四舍五入"),
+        Rounding.HALF_DOWN: Label("half down", "五舍六入"),
+        Rounding.UP: Label("up", "向远离零方向进位"),
+        Rounding.DOWN: Label("down", "截尾"),
+        Rounding.CEILING: Label("ceiling", "向上取整"),
+        Rounding.FLOOR: Label("floor", "向下取整"),
+    }
+)
 """The words for each rounding."""
 
-UNIT_NAMES: dict[str, Label] = {
-    "point": Label("point", "分"),
-    "month": Label("month", "个月"),
-    "day": Label("day", "天"),
-    "person": Label("person", "人"),
-}
+UNIT_NAMES: Mapping[str, Label] = MappingProxyType(
+    {
+        "point": Label("point", "分"),
+        "month": Label("month", "个月"),
+        "day": Label("day", "天"),
+        "person": Label("person", "人"),
+    }
+)
 """The words for each unit that is no currency."""
 
 SOMEBODY = Label("the payee", "该员工")
 """Who is meant where no payee is named."""
 
-RULES: dict[str, Label] = {
-    "score": Label(
-        "score of {payee} in {period}: {score} points{grade}",
-        "{payee} {period} 得分：{score} 分{grade}",
-    ),
-    "score.scheme": Label(
-        "scheme {scheme}, version {version}; profile {profile}{set_by}{phase}",
-        "方案 {scheme}，版本 {version}；权重方案 {profile}{set_by}{phase}",
-    ),
-    "points.higher": Label(
-        "{indicator}: {points} points = {weight} × {actual} / {target}",
-        "{indicator}：{points} 分 = {weight} × {actual} / {target}",
-    ),
-    "points.lower": Label(
-        "{indicator}: {points} points = {weight} × (2 − {actual} / {target})",
-        "{indicator}：{points} 分 = {weight} × (2 − {actual} / {target})",
-    ),
-    "points.curve": Label(
-        "{indicator}: {points} points = {weight} × {share} (curve at {at})",
-        "{indicator}：{points} 分 = {weight} × {share}（曲线取值点 {at}）",
-    ),
-    "points.zero": Label(
-        "{indicator}: {points} points, no reading counts as zero",
-        "{indicator}：{points} 分，无数据按零分计",
-    ),
-    "points.left out": Label(
-        "{indicator}: left out, no reading; its weight {weight} goes to the others in proportion",
-        "{indicator}：不计，无数据；其权重 {weight} 按比例分摊给其他指标",
-    ),
-    "attainment": Label("{share} of full marks before limits", "限额前得分率 {share}"),
-    "capped": Label("limited to {share} of the weight", "得分率限定为 {share}"),
-    "rounded": Label(
-        "{exact} rounded to {places} decimal place(s), {rounding}",
-        "{exact} 保留 {places} 位小数（{rounding}）",
-    ),
-    "reweighted": Label(
-        "weight {before} becomes {weight}, since {missing} is left out",
-        "因 {missing} 不计，权重由 {before} 变为 {weight}",
-    ),
-    "veto": Label(
-        "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
-        "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score}",
-    ),
-    "reading.given": Label(
-        "{indicator} = {value}, as supplied by the host",
-        "{indicator} = {value}，由系统提供",
-    ),
-    "reading.sum": Label(
-        "{indicator} = {value}, from {count}",
-        "{indicator} = {value}，来自{count}",
-    ),
-    "reading.ratio": Label(
-        "{indicator} = {numerator} / {denominator} = {value}, from {count}",
-        "{indicator} = {numerator} / {denominator} = {value}，来自{count}",
-    ),
-    "fact": Label("{fact}: {amount}", "{fact}：{amount}"),
-    "fact.ratio": Label("{fact}: {amount} of {whole}", "{fact}：{amount} / {whole}"),
-    "target": Label("target {target}, {source}", "目标 {target}，{source}"),
-    "award": Label(
-        "bonus of {payee} in {period}: {amount}",
-        "{payee} {period} 奖金：{amount}",
-    ),
-    "award.curve": Label("{result} from the curve at {at}", "曲线在 {at} 处取值 {result}"),
-    "award.base": Label("{result} × {base} = {gross}", "{result} × {base} = {gross}"),
-    "award.grade": Label(
-        "grade {grade}: × {coefficient} = {gross}",
-        "等级 {grade}：× {coefficient} = {gross}",
-    ),
-    "award.days": Label(
-        "{days} of {of} days in role: × {share} = {gross}",
-        "任职 {days}/{of} 天：× {share} = {gross}",
-    ),
-    "award.gate": Label(
-        "gate: {indicator} at {actual} forfeits {share}, {forfeited}; {left} is left",
-        "门槛：{indicator} 为 {actual}，扣减 {share}，即 {forfeited}；剩余 {left}",
-    ),
-    "award.gate passed": Label(
-        "gate: {indicator} at {actual} forfeits nothing",
-        "门槛：{indicator} 为 {actual}，不扣减",
-    ),
-    "award.cap": Label("cap {limit}: {lost} is lost", "封顶 {limit}：超出的 {lost} 不发"),
-    "award.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
-    "award.rounded": Label(
-        "{exact} rounded to {amount}, {rounding}",
-        "{exact} 舍入为 {amount}（{rounding}）",
-    ),
-    "award.at least": Label("no part of the pool below {limit}", "奖金池份额不低于 {limit}"),
-    "award.at most": Label("no part of the pool above {limit}", "奖金池份额不高于 {limit}"),
-    "award.pool": Label(
-        "{amount} of the pool {pool}: share {weight} of {total}",
-        "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}",
-    ),
-}
+RULES: Mapping[str, Label] = MappingProxyType(
+    {
+        "score": Label(
+            "score of {payee} in {period}: {score} points{grade}",
+            "{payee} {period} 得分：{score} 分{grade}",
+        ),
+        "score.scheme": Label(
+            "scheme {scheme}, version {version}; profile {profile}{set_by}{phase}",
+            "方案 {scheme}，版本 {version}；权重方案 {profile}{set_by}{phase}",
+        ),
+        "points.higher": Label(
+            "{indicator}: {points} points = {weight} × {actual} / {target}",
+            "{indicator}：{points} 分 = {weight} × {actual} / {target}",
+        ),
+        "points.lower": Label(
+            "{indicator}: {points} points = {weight} × (2 − {actual} / {target})",
+            "{indicator}：{points} 分 = {weight} × (2 − {actual} / {target})",
+        ),
+        "points.curve": Label(
+            "{indicator}: {points} points = {weight} × {share} (curve at {at})",
+            "{indicator}：{points} 分 = {weight} × {share}（曲线取值点 {at}）",
+        ),
+        "points.zero": Label(
+            "{indicator}: {points} points, no reading counts as zero",
+            "{indicator}：{points} 分，无数据按零分计",
+        ),
+        "points.left out": Label(
+            "{indicator}: left out, no reading; its weight {weight} goes to the others in proportion",
+            "{indicator}：不计，无数据；其权重 {weight} 按比例分摊给其他指标",
+        ),
+        "attainment": Label("{share} of full marks before limits", "限额前得分率 {share}"),
+        "capped": Label("limited to {share} of the weight", "得分率限定为 {share}"),
+        "rounded": Label(
+            "{exact} rounded to {places} decimal place(s), {rounding}",
+            "{exact} 保留 {places} 位小数（{rounding}）",
+        ),
+        "reweighted": Label(
+            "weight {before} becomes {weight}, since {missing} is left out",
+            "因 {missing} 不计，权重由 {before} 变为 {weight}",
+        ),
+        "veto": Label(
+            "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
+            "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score}",
+        ),
+        "reading.given": Label(
+            "{indicator} = {value}, as supplied by the host",
+            "{indicator} = {value}，由系统提供",
+        ),
+        "reading.sum": Label(
+            "{indicator} = {value}, from {count}",
+            "{indicator} = {value}，来自{count}",
+        ),
+        "reading.ratio": Label(
+            "{indicator} = {numerator} / {denominator} = {value}, from {count}",
+            "{indicator} = {numerator} / {denominator} = {value}，来自{count}",
+        ),
+        "formula": Label("formula: {formula}", "公式：{formula}"),
+        "seen": Label("{fact}", "{fact}"),
+        "fact": Label("{fact}: {amount}", "{fact}：{amount}"),
+        "fact.ratio": Label("{fact}: {amount} of {whole}", "{fact}：{amount} / {whole}"),
+        "target": Label("target {target}, {source}", "目标 {target}，{source}"),
+        "award": Label(
+            "bonus of {payee} in {period}: {amount}",
+            "{payee} {period} 奖金：{amount}",
+        ),
+        "award.curve": Label("{result} from the curve at {at}", "曲线在 {at} 处取值 {result}"),
+        "award.base": Label("{result} × {base} = {gross}", "{result} × {base} = {gross}"),
+        "award.grade": Label(
+            "grade {grade}: × {coefficient} = {gross}",
+            "等级 {grade}：× {coefficient} = {gross}",
+        ),
+        "award.days": Label(
+            "{days} of {of} days in role: × {share} = {gross}",
+            "任职 {days}/{of} 天：× {share} = {gross}",
+        ),
+        "award.gate": Label(
+            "gate: {indicator} at {actual} forfeits {share}, {forfeited}; {left} is left",
+            "门槛：{indicator} 为 {actual}，扣减 {share}，即 {forfeited}；剩余 {left}",
+        ),
+        "award.gate passed": Label(
+            "gate: {indicator} at {actual} forfeits nothing",
+            "门槛：{indicator} 为 {actual}，不扣减",
+        ),
+        "award.cap": Label("cap {limit}: {lost} is lost", "封顶 {limit}：超出的 {lost} 不发"),
+        "award.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
+        "award.rounded": Label(
+            "{exact} rounded to {amount}, {rounding}",
+            "{exact} 舍入为 {amount}（{rounding}）",
+        ),
+        "award.at least": Label("no part of the pool below {limit}", "奖金池份额不低于 {limit}"),
+        "award.at most": Label("no part of the pool above {limit}", "奖金池份额不高于 {limit}"),
+        "award.pool": Label(
+            "{amount} of the pool {pool}: share {weight} of {total}",
+            "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}",
+        ),
+    }
+)
 """The words of every rule. `{name}` stands for a value of the node."""
 
 

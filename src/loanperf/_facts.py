@@ -411,6 +411,26 @@ Fact: TypeAlias = (
 )
 """Anything a host can tell."""
 
+
+def text_of(fact: Fact) -> str:
+    """A fact as it is printed: its natural key, what it says, and where it comes from.
+
+    >>> text_of(Balance(loan="L1", on="2026-03-31", outstanding="5万元", source="balances.csv row 7"))
+    'balance L1 2026-03-31: 50000.00 CNY (balances.csv row 7)'
+    """
+    said = ""
+    match fact:
+        case Balance():
+            said = str(fact.outstanding)
+        case LoanEvent():
+            days = None if fact.days is None else f"{fact.days} days past due"
+            said = str(fact.amount or (fact.category and fact.category.value) or days or fact.officer or "")
+        case _:
+            pass
+    source = f" ({fact.source})" if fact.source else ""
+    return " ".join(fact.key).strip() + (f": {said}" if said else "") + source
+
+
 _ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
 
 

@@ -213,6 +213,8 @@ class _Shares:
     """What each row gives to a total, by payee and key, in smallest units for money; never zero."""
 
     amounts: dict[str, dict[Key, Exact]]
+    facts: dict[Key, tuple[Fact, ...]]
+    """What each row that gave something stands on."""
     scale: int
     """Smallest units in a whole one."""
     problems: Problems
@@ -230,6 +232,7 @@ _Worth: TypeAlias = Callable[[Row], "Exact | str"]
 
 def _shares(total: Total, rows: tuple[Row, ...], currency: str) -> _Shares:
     amounts: dict[str, dict[Key, Exact]] = {}
+    facts: dict[Key, tuple[Fact, ...]] = {}
     problems: Problems = {}
     worth = _worth(total, currency)
     for row in rows:
@@ -239,8 +242,9 @@ def _shares(total: Total, rows: tuple[Row, ...], currency: str) -> _Shares:
             problems[row.key] = Problem(text_of(row.key), f"{amount} is unknown on {row.on}", "", remedy)
         elif amount:
             amounts.setdefault(payee_of(row, total.held_at), {})[row.key] = amount
+            facts[row.key] = row.facts
     scale = _scale(total.over, total.sum, currency) if total.sum else 1
-    return _Shares(amounts, scale, problems)
+    return _Shares(amounts, facts, scale, problems)
 
 
 def _worth(total: Total, currency: str) -> _Worth:
@@ -331,16 +335,28 @@ def _worked_out(
     match how:
         case Total():
             given = shares[how]
-            parts = tuple(Part(text_of(key), given.of(payee, key)) for key in given.amounts.get(payee, {}))
+            parts = tuple(
+                Part(text_of(key), given.of(payee, key), facts=given.facts[key]) for key in given.amounts.get(payee, {})
+            )
             return given.sum(payee), None, parts
         case Ratio():
             above, below = shares[how.numerator], shares[how.denominator]
             keys = sorted(above.amounts.get(payee, {}).keys() | below.amounts.get(payee, {}).keys())
-            parts = tuple(Part(text_of(key), above.of(payee, key), below.of(payee, key)) for key in keys)
+            parts = tuple(
+                Part(
+                    text_of(key),
+                    above.of(payee, key),
+                    below.of(payee, key),
+                    below.facts.get(key) or above.facts[key],
+                )
+                for key in keys
+            )
             return above.sum(payee), below.sum(payee), parts
         case Deduct():
             less = shares[how.less]
-            parts = tuple(Part(text_of(key), -less.of(payee, key)) for key in less.amounts.get(payee, {}))
+            parts = tuple(
+                Part(text_of(key), -less.of(payee, key), facts=less.facts[key]) for key in less.amounts.get(payee, {})
+            )
             # Over a denominator of 1 the sum of a team's readings is the mean of its members.
             return max(Fraction(0), how.start - less.sum(payee)), Fraction(1), parts
         case _:

@@ -11,9 +11,10 @@ from attrs import field, frozen
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
+from loanperf._facts import Fact
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Number, Quantity, quantity
-from loanperf.errors import UnitError
+from loanperf.errors import DataError, UnitError
 
 View: TypeAlias = Literal[
     "loan events", "loans", "customers", "violations", "inquiries", "valuations", "trainings", "ratings"
@@ -132,6 +133,8 @@ class Part:
     amount: Fraction
     whole: Fraction | None = None
     """What it gave to the denominator of a ratio."""
+    facts: tuple[Fact, ...] = field(default=(), repr=False)
+    """The facts that it stands on; for a loan's state its last balance, what moved it since, and its standing."""
 
 
 @frozen(kw_only=True)
@@ -177,6 +180,7 @@ def combine(readings: Iterable[Reading], subject: str) -> Reading:
         subject: code of the team.
 
     Raises:
+        DataError: there are none.
         UnitError: readings of two indicators, units or periods, or amounts among ratios.
 
     >>> small = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(10))
@@ -185,6 +189,8 @@ def combine(readings: Iterable[Reading], subject: str) -> Reading:
     Quantity(value=Fraction(1, 50), unit='')
     """
     members = tuple(readings)
+    if not members:
+        raise DataError(f"the readings of {subject!r}", "there is none", "pass one at least")
     first = members[0]
     if any(item.parts is None and item.denominator is None and item.unit not in CURRENCIES for item in members):
         what = f"a supplied reading of {first.indicator!r} that is no money"

@@ -52,6 +52,7 @@ class LoanEventRow:
     """An event of a loan within the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     opened_on: date
     originator: str
@@ -72,6 +73,7 @@ class LoanRow:
     """A loan as it stands on the last day of the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     opened_on: date
     originator: str
@@ -105,6 +107,7 @@ class CustomerRow:
     """A customer and one payee who held it in the period or on the day before."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     payee: str
     at_start: bool
@@ -121,6 +124,7 @@ class ViolationRow:
     """A violation within the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     payee: str
     points: Fraction
@@ -131,6 +135,7 @@ class InquiryRow:
     """An inquiry within the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     payee: str
     authorised: bool
@@ -142,6 +147,7 @@ class ValuationRow:
     """A valuation within the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     payee: str
     deviation: Fraction
@@ -154,6 +160,7 @@ class TrainingRow:
     """A course due within the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     payee: str
     completed: bool
@@ -165,6 +172,7 @@ class RatingRow:
     """A rating within the period."""
 
     key: Key
+    facts: tuple[Fact, ...]
     on: date
     payee: str
     topic: str
@@ -190,6 +198,9 @@ def payee_of(row: Row, held_at: HeldAt) -> str:
 # ── facts, put where they belong ────────────────────────────────────────────────────────────────────────────
 
 
+_SIGNS = {EventKind.DISBURSED: 1, EventKind.REPAID: -1, EventKind.PREPAID: -1, EventKind.WRITTEN_OFF: -1}
+
+
 @frozen
 class History:
     """A loan with its balances and its events by kind, each in order of date and number."""
@@ -206,6 +217,13 @@ class History:
         """Who held the loan on a day: the last to whom it was assigned by then, else who originated it."""
         assigned = self.until(EventKind.ASSIGNED, on)
         return (assigned[-1].officer if assigned else None) or self.loan.officer
+
+    def evidence(self, on: date) -> tuple[Fact, ...]:
+        """What the state of the loan on a day stands on: the last balance, what moved it since, the last standing."""
+        balance = [item for item in self.balances if item.on <= on][-1:]
+        moves = [event for kind in _SIGNS for event in self.until(kind, on) if not balance or event.on > balance[0].on]
+        standing = (EventKind.CLASSIFIED, EventKind.PAST_DUE, EventKind.RESCHEDULED)
+        return (*balance, *moves, *(event for kind in standing for event in self.until(kind, on)[-1:]))
 
     def sum(self, kind: EventKind, on: date) -> int:
         """The amounts of a kind of event up to and including a day, in smallest units."""
@@ -317,6 +335,7 @@ def _events(history: History, period: Period) -> Iterator[LoanEventRow]:
     for event in (event for events in history.events.values() for event in events if event.on in period):
         yield LoanEventRow(
             key=event.key,
+            facts=(event,),
             on=event.on,
             opened_on=loan.opened_on,
             originator=loan.officer,
@@ -351,6 +370,7 @@ def _state(history: History, period: Period, problems: Problems) -> LoanRow:
     due = loan.first_due_on
     return LoanRow(
         key=loan.key,
+        facts=history.evidence(last),
         on=last,
         opened_on=loan.opened_on,
         originator=loan.officer,
@@ -402,9 +422,6 @@ def _arrears(history: History, last: date, balance: int) -> tuple[int | None, in
         return 0, days
     overdue = stated[-1].overdue if stated else None
     return None if overdue is None else min(overdue.units, balance), days
-
-
-_SIGNS = {EventKind.DISBURSED: 1, EventKind.REPAID: -1, EventKind.PREPAID: -1, EventKind.WRITTEN_OFF: -1}
 
 
 def _outstanding(history: History, period: Period, problems: Problems) -> tuple[int, Fraction | None]:
@@ -475,6 +492,7 @@ def _customers(
         at_end = any(_holds(record, period.last_day) for record in held)
         yield CustomerRow(
             key=held[-1].key,
+            facts=tuple(held),
             on=held[-1].since,
             payee=officer,
             at_start=at_start,
@@ -500,19 +518,29 @@ def _plain(view: View, fact: Violation | Inquiry | Valuation | Training | Rating
     key, on, payee = fact.key, fact.on, fact.payee
     match view, fact:
         case "violations", Violation():
-            yield ViolationRow(key=key, on=on, payee=payee, points=fact.points)
+            yield ViolationRow(key=key, facts=(fact,), on=on, payee=payee, points=fact.points)
         case "inquiries", Inquiry():
-            yield InquiryRow(key=key, on=on, payee=payee, authorised=fact.authorised, permitted=fact.permitted)
+            yield InquiryRow(
+                key=key, facts=(fact,), on=on, payee=payee, authorised=fact.authorised, permitted=fact.permitted
+            )
         case "valuations", Valuation():
             appraised, benchmark = fact.appraised.units, fact.benchmark.units
             deviation = Fraction(abs(appraised - benchmark), benchmark)
             yield ValuationRow(
-                key=key, on=on, payee=payee, deviation=deviation, appraised=appraised, benchmark=benchmark
+                key=key,
+                facts=(fact,),
+                on=on,
+                payee=payee,
+                deviation=deviation,
+                appraised=appraised,
+                benchmark=benchmark,
             )
         case "trainings", Training():
             completed = fact.completed_on is not None and fact.completed_on < period.end
-            yield TrainingRow(key=key, on=on, payee=payee, completed=completed, course=fact.course)
+            yield TrainingRow(key=key, facts=(fact,), on=on, payee=payee, completed=completed, course=fact.course)
         case "ratings", Rating():
-            yield RatingRow(key=key, on=on, payee=payee, topic=fact.topic, score=fact.score, rater=fact.rater)
+            yield RatingRow(
+                key=key, facts=(fact,), on=on, payee=payee, topic=fact.topic, score=fact.score, rater=fact.rater
+            )
         case _:
             return
