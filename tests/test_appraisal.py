@@ -607,9 +607,13 @@ def test_a_target_of_the_host_goes_before_that_of_the_scheme() -> None:
 
 def test_a_code_that_nothing_knows_is_refused() -> None:
     """A misspelt code is a reading that would be missing, or a target that would not hold."""
-    with pytest.raises(lp.errors.UnknownIndicatorError, match="no indicator is called 'npl_ration'; known: "):
+    with pytest.raises(
+        lp.errors.UnknownIndicatorError, match="no indicator is called 'npl_ration'; did you mean 'npl_ratio'"
+    ):
         lp.appraise(worked_example(), readings=EXAMPLE | {"npl_ration": "2%"})
-    with pytest.raises(lp.errors.UnknownIndicatorError, match="no indicator is called 'npl_ration'; known: "):
+    with pytest.raises(
+        lp.errors.UnknownIndicatorError, match="no indicator is called 'npl_ration'; did you mean 'npl_ratio'"
+    ):
         lp.appraise(worked_example(), {"npl_ration": "2%"}, EXAMPLE)
 
 

@@ -712,7 +712,7 @@ def test_a_step_that_changes_nothing_is_not_said_but_a_gate_that_was_passed_is()
         "gate: NPL ratio at 1.5% forfeits nothing",
     ] == [step.sentence() for step in found.steps]
     assert [
-        "曲线在 100 分 处取值 1 个月",
+        "曲线取值 1 个月（取值点：100 分）",
         "1 × 8000 CNY = 8000 CNY",
         "门槛：不良率 为 1.5%，不扣减",
     ] == [step.sentence("zh") for step in found.steps]

@@ -8,6 +8,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -235,6 +236,17 @@ def test_csv_has_a_row_a_result() -> None:
 
     assert ["E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E08"] == [row["payee"] for row in rows]
     assert ("99.6", "0.00", "2.6%") == (rows[3]["score"], rows[3]["bonus"], rows[3]["npl_ratio reading"])
+
+
+def test_csv_is_exact() -> None:
+    """Whoever computes on with the file must not start from a rounded value; only the table rounds, and says so."""
+    rows = list(csv.DictReader(io.StringIO(loanperf("score", SCHEME, DATA, *MARCH, "--format", "csv").stdout)))
+
+    assert not [cell for row in rows for cell in row.values() if "≈" in cell]
+    # 1 of 3 customers; 60万元 × 15/31; 2 new customers × 16/31.
+    assert "100/3%" == rows[5]["cross_sell_rate reading"]
+    assert lp.quantity("1/3") == lp.quantity(rows[5]["cross_sell_rate reading"])
+    assert ("18000000/31 CNY", "32/31") == (rows[7]["loan_amount target"], rows[8]["customer_count target"])
 
 
 def test_one_payee_alone() -> None:
@@ -478,9 +490,38 @@ def test_every_template_is_printed_and_checked(name: str, tmp_path: Path) -> Non
     printed = loanperf("template", name).stdout
     tmp_path.joinpath("scheme.toml").write_text(printed, encoding="utf-8")
 
+    assert "#:schema" not in printed  # the schema is not beside a user's file
     assert lp.template(name) == lp.read_scheme(tmp_path / "scheme.toml")
     assert 0 == loanperf("check", str(tmp_path / "scheme.toml")).exit_code
     assert name in loanperf("template").stdout
+
+
+CHOICES = {
+    "npl_ratio": {"written_off": "excluded", "rescheduled": "as classified"},
+    "overdue_ratio": {"basis": "balance"},
+    "disbursed_amount": {"cancelled": "netted"},
+    "customer_count": {"counted": "at end"},
+    "cross_sell_rate": {"counted": "two or more"},
+    "contribution_per_customer": {"counted": "in period"},
+}
+"""What lenders define in different ways, with the default of the catalogue."""
+
+
+@pytest.mark.parametrize("name", lp.TEMPLATES)
+def test_every_template_states_its_choices(name: str) -> None:
+    """Whether written-off loans count is for the lender to decide, and not to be found out after the first payday."""
+    written = tomllib.loads(lp.template_text(name))
+    weights = [written["profiles"]["standard"]["weights"]]
+    weights += [phase["weights"]["standard"] for phase in written.get("phases", {}).values()]
+    weighed = {code for each in weights for code in each}
+    options = {code: entry["options"] for code, entry in written.get("indicators", {}).items() if "options" in entry}
+
+    assert {code: choice for code, choice in CHOICES.items() if code in weighed} == options
+    declared = {code: entry for code, entry in written.get("indicators", {}).items() if code not in options}
+    bare = json.dumps(written | {"indicators": declared}, default=str)
+    march = lp.Period.month(2026, 3)
+    stated, unstated = (found.resolve(period=march) for found in (lp.template(name), lp.parse_scheme(bare, "json")))
+    assert [line.indicator for line in unstated.lines] == [line.indicator for line in stated.lines]
 
 
 def test_the_schema_is_that_of_the_library() -> None:

@@ -33,7 +33,7 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
     ),
     (
         E.FloatError(0.1),
-        "0.1 is a float, and a float is not exact; pass a string with its unit ('0.1'), Decimal('0.1') or an int",
+        "0.1 is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%', Decimal('0.1') or an int",
     ),
     (E.UnitError("x", "USD", "CNY"), "x is in USD; it must be in CNY"),
     (
@@ -64,7 +64,7 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
     ),
     (
         E.MissingReadingError("npl_ratio", "lin", ("loan_amount",)),
-        f"lin has no reading of 'npl_ratio'; {MISSING}; available: loan_amount",
+        f"lin has no reading of 'npl_ratio', which the score needs; {MISSING}; available: loan_amount",
     ),
     (
         E.TargetError("npl_ratio", "is zero", "give one above zero"),
@@ -209,7 +209,14 @@ def test_an_int_that_python_does_not_print_has_a_name() -> None:
 @pytest.mark.parametrize(("number", "text"), [(np.float64(0.1), "0.1"), (np.float32(0.5), "0.5"), (1e300, "1e+300")])
 def test_a_float_is_shown_so_that_the_advice_can_be_followed(number: Any, text: str) -> None:
     """np.float64(0.1) inside Decimal('…') would be no number."""
-    assert f"pass a string with its unit ('{text}'), Decimal('{text}') or an int" in str(lp.errors.FloatError(number))
+    expected = f"pass a string with its unit, such as '100万元' or '3%', Decimal('{text}') or an int"
+    assert expected in str(lp.errors.FloatError(number))
+
+
+def test_a_misspelt_indicator_is_guessed() -> None:
+    """Twelve codes say less than the one that was meant."""
+    expected = "no indicator is called 'npl_rate'; did you mean 'npl_ratio'? known: npl_ratio"
+    assert expected == str(lp.errors.UnknownIndicatorError("npl_rate", ("npl_ratio",)))
 
 
 # ── problems ────────────────────────────────────────────────────────────────────────────────────────────────

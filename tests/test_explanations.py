@@ -19,7 +19,9 @@ NPL = lp.Label("NPL ratio", "不良率")
 TREE = because(
     "points.lower",
     {"indicator": NPL, "points": "40.0", "weight": "30%", "actual": "2%", "target": "3%"},
-    because("reading.ratio", {"numerator": "2", "denominator": "100", "value": "2%", "count": "2 facts", "indicator": NPL}),
+    because(
+        "reading.ratio", {"numerator": "2", "denominator": "100", "value": "2%", "count": "2 facts", "indicator": NPL}
+    ),
     because(
         "target", {"target": "3%", "source": "stated"}, because("fact", {"fact": "targets.csv row 3", "amount": "3%"})
     ),

@@ -88,6 +88,14 @@ def test_every_word_of_the_vocabulary_means_one_thing(text: str, value: str, uni
     assert (Fraction(value), unit) == read(text)
 
 
+def test_the_currencies_cannot_be_changed() -> None:
+    """A fen is a fen for every scheme in the process."""
+    currencies: Any = lp.CURRENCIES
+    with pytest.raises(TypeError):
+        currencies["CNY"] = 3
+    assert 2 == currencies["CNY"]
+
+
 @pytest.mark.parametrize("code", sorted(lp.CURRENCIES))
 def test_every_currency_can_be_written(code: str) -> None:
     """No code of a currency means something else to pint."""
@@ -290,8 +298,10 @@ def test_floats_are_refused_with_what_to_pass(number: Any) -> None:
     with pytest.raises(lp.errors.FloatError) as caught:
         lp.quantity(number)
 
-    expected = "1.5 is a float, and a float is not exact; pass a string with its unit ('1.5'), Decimal('1.5') or an int"
-    assert expected == str(caught.value)
+    assert (
+        "1.5 is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%',"
+        " Decimal('1.5') or an int"
+    ) == str(caught.value)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), np.float64("nan")], ids=repr)

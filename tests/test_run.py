@@ -255,7 +255,7 @@ def test_what_the_host_supplies_for_the_period_is_shared_by_the_roles() -> None:
         second.appraisal.reading("loan_amount"),
     )
     assert (Decimal("100.0"), Decimal("100.0")) == (first.appraisal.score, second.appraisal.score)
-    assert "supplied, 15/31 of the days: 150000" in first.appraisal.explain().text()
+    assert "2026-03 × 15/31: 150000" in first.appraisal.explain().text()
     assert Fraction("0.04") == second.appraisal.reading("npl_ratio")
 
 
@@ -312,10 +312,61 @@ def test_each_part_has_the_version_of_the_scheme_in_force_on_its_first_day() -> 
 def test_who_comes_or_goes_makes_no_stranger_of_the_others() -> None:
     """A colleague who joins on the 16th does not turn the loans of one who left on the 15th into problems."""
     people = [worker(until="2026-03-16"), worker("wu", since="2026-03-16"), worker("zhao")]
-    facts = [fact for payee in ("lin", "wu", "zhao") for fact in sold(payee, "31万元", "2026-03-20")]
+    days = {"lin": "2026-03-10", "wu": "2026-03-20", "zhao": "2026-03-20"}
+    facts = [fact for payee, on in days.items() for fact in sold(payee, "31万元", on)]
     found = worked(facts, people)
 
     assert ((), 18, 18) == (found.problems, found.rows, found.used)
+
+
+def test_what_happens_on_a_day_without_assignment_is_told_and_holds_the_pay() -> None:
+    """A loan signed before its officer's first day counts for nobody; it must not vanish without a word."""
+    facts = [*sold("lin", "31万元", "2026-03-05"), *sold("wu", "31万元", "2026-03-20")]
+    found = worked(facts, [worker(since="2026-03-11"), worker("wu")])
+
+    (problem,) = found.problems
+    assert "it counts for 'lin', who is not assigned on 2026-03-05" == problem.fault
+    assert (12, 11, True) == (found.rows, found.used, found.held)
+
+
+def test_a_row_that_is_missing_holds_all_pay_until_somebody_approves() -> None:
+    """A class that could not be read can raise a bonus, so nobody is paid before somebody has looked."""
+    stray = lp.Balance(loan="nowhere", on="2026-03-31", outstanding="1 元")
+    ports: dict[str, Any] = {
+        "facts": MemoryFacts([*sold("lin", "31万元"), stray]),
+        "people": MemoryPeople(lp.Organisation(assignments=[worker()])),
+        "schemes": MemorySchemes(lp.scheme_of(SCHEME)),
+    }
+    sink = MemoryPayments()
+    held = lp.run(MARCH, payments=sink, **ports)
+    assert (True, {}) == (held.held, sink.paid)
+    assert ["branch/2026-03/lin"] == [payment.key for payment in held.payments]
+
+    seen: list[lp.Run] = []
+    paid = lp.run(MARCH, payments=sink, approve=lambda run: not seen.append(run), **ports)
+    assert (False, ["branch/2026-03/lin"]) == (paid.held, list(sink.paid))
+    assert [held.problems] == [run.problems for run in seen]
+
+
+def test_a_port_that_answers_with_something_else_is_named_before_anything_is_paid() -> None:
+    """A list where Facts are promised would fail after the payments, if it were not looked at first."""
+    sink = MemoryPayments()
+    people: Any = [worker()]
+    wrong = MemoryPeople(people)
+    with pytest.raises(
+        lp.errors.DataError, match=r"people.organisation\(\): it returned a list; return a Organisation"
+    ):
+        lp.run(
+            MARCH,
+            facts=MemoryFacts(sold("lin", "1 元")),
+            people=wrong,
+            schemes=MemorySchemes(lp.scheme_of(SCHEME)),
+            payments=sink,
+        )
+    march: Any = "2026-03"
+    with pytest.raises(lp.errors.PeriodError, match="pass one, such as lp.Period.parse"):
+        lp.run(march, facts=MemoryFacts(), people=wrong, schemes=MemorySchemes(lp.scheme_of(SCHEME)))
+    assert {} == sink.paid
 
 
 # ── what cannot be worked ───────────────────────────────────────────────────────────────────────────────────
@@ -423,8 +474,14 @@ def test_what_is_said_of_nobody_is_a_problem() -> None:
     found = worked(sold("lin", "31万元"), goals=goals, supplied=supplied)
 
     assert [
-        "reading of npl_ratio: no payee has that code (found 'Lin'); mend the code, or add the payee",
-        "target of loan_amount: no payee has that code (found 'lynn'); mend the code, or add the payee",
+        (
+            "reading of npl_ratio: nobody of that code is assigned in the period (found 'Lin');"
+            " mend the code, or add the payee with an assignment"
+        ),
+        (
+            "target of loan_amount: nobody of that code is assigned in the period (found 'lynn');"
+            " mend the code, or add the payee with an assignment"
+        ),
     ] == said(found)
     assert {"lin": "11200.00 CNY"} == pay(found)
 

@@ -27,9 +27,12 @@ Published = list[dict[str, Any]]
 MARCH = lp.Period.month(2026, 3)
 
 
+TEMPLATES = {name: lp.template(name) for name in lp.TEMPLATES}
+
+
 def document(template: str = "consumer-finance", /, **changed: Any) -> Document:
     """A template as plain values, with parts of it changed."""
-    return lp.template(template).document() | changed
+    return TEMPLATES[template].document() | changed
 
 
 def refused(attempt: Callable[[], object]) -> tuple[lp.errors.Problem, ...]:
@@ -859,7 +862,10 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "no curve at all": (
         with_bonus(curve="steep", then=None),
-        "$.bonus.curve: it is no curve (found 'steep'); write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }",
+        (
+            "$.bonus.curve: it is no curve (found 'steep'); write [[x, y], ...] or"
+            " { knots = [[x, y], ...], shape = 'step' }"
+        ),
     ),
     "filters that are none": (
         with_filters("signed"),
@@ -882,6 +888,29 @@ BAD: dict[str, tuple[Document, str]] = {
     "a name that is none": (
         document(title={"zh": "只有中文"}),
         "$.title: it is no name (found {'zh': '只有中文'}); write a text, or { en = '...', zh = '...' }",
+    ),
+    "a bonus below zero": (
+        with_bonus(curve=[["60 point", "-0.5 month"], ["100 point", "1 month"]], then=None),
+        "$.bonus.curve: it goes below zero (found -0.5 month); pay is zero or more; a deduction is a gate",
+    ),
+    "a bonus that falls below zero": (
+        with_bonus(
+            curve=[["60 point", "0 month"], ["100 point", "1 month"]],
+            then={"per_point": "-0.1 month", "counted": "whole"},
+        ),
+        "$.bonus.curve: it goes below zero (found -0.1 month a point); pay is zero or more; a deduction is a gate",
+    ),
+    "a cap without its percent sign": (
+        with_scoring("npl_ratio", cap=150),
+        "$.scoring.npl_ratio.cap: it is above 1000% (found 15000%); 150 is 15000%; write '150%'",
+    ),
+    "a limit without its percent sign": (
+        document(limits={"npl_ratio": {"at_most": 40}}),
+        "$.limits.npl_ratio.at_most: it is out of range (found 4000%); give 0% to 100%",
+    ),
+    "a constraint below zero": (
+        document(phases={"calm": {"require": [{"of": ["risk"], "at_least": "-5%"}]}}),
+        "$.phases.calm.require[0].at_least: it is negative (found -5%); give 0% to 100%",
     ),
     "no profile": (
         document(profiles={}),
@@ -964,6 +993,15 @@ def test_numbers_without_quotes_are_exact_in_both_forms() -> None:
     assert lp.parse_scheme(SAMPLE) == lp.parse_scheme(toml) == lp.parse_scheme(text, "json")
 
 
+@pytest.mark.parametrize("moment", ["2026-01-01T08:00:00", "2026-01-01T08:00:00Z", "08:00:00", "2026"])
+def test_a_moment_is_no_day(moment: str) -> None:
+    """Midnight in one zone is another day in the next; a scheme holds from a day."""
+    found = refused(lambda: lp.parse_scheme(SAMPLE.replace("effective = 2026-01-01", f"effective = {moment}")))
+    assert [("$.effective", "it is no day", "write a day as 2026-03-31")] == [
+        (problem.where, problem.fault, problem.remedy) for problem in found
+    ]
+
+
 def test_a_code_cannot_be_repeated_in_python_either() -> None:
     """A document has each key once; a scheme built by hand must not hide a second profile behind the first."""
     scheme = lp.template("classic")
@@ -1035,14 +1073,24 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         bytes(range(256)) * 40960,
         "it has 10485760 bytes, and a scheme has at most 1048576; check that this is the right file",
     ),
+    "a line without end": (
+        "x.toml",
+        b"a." * 50_000 + b"a = 1",
+        "a line has more than 20000 characters; break it, or check the file",
+    ),
+    "a number beyond all bounds": (
+        "x.toml",
+        b"name = 1e9999999999999999999",
+        "it is not TOML: '1e9999999999999999999' is no ordinary number; mend the syntax there",
+    ),
     "lists without end": (
         "x.json",
-        b"[" * 500_000,
+        b"[\n" * 250_000,
         "it is nested too deeply; a scheme has no more than ten levels",
     ),
     "TOML lists without end": (
         "x.toml",
-        b"name = " + b"[" * 500_000,
+        b"name = " + b"[\n" * 250_000,
         "it is nested too deeply; a scheme has no more than ten levels",
     ),
     "another suffix": (
@@ -1122,6 +1170,16 @@ def test_a_huge_number_is_refused_anywhere(old: str) -> None:
 
     assert all(problem.where.startswith("$.") for problem in found)
     assert "too long to print" in str(found[0])
+
+
+@pytest.mark.parametrize(
+    "number", [Decimal("6.189189067187896356097876260456E-30"), f"0.{'7' * 55} bp", f"1/{'7' * 55}"]
+)
+def test_a_number_that_cannot_be_written_back_is_refused(number: Any) -> None:
+    """A round trip that loses a digit is no round trip; no policy needs fifty of them."""
+    assert ["$.vetoes[0].limit"] == where(
+        document(vetoes=[{"indicator": "npl_ratio", "test": "above", "limit": number}])
+    )
 
 
 def test_a_long_decimal_integer_is_not_toml() -> None:
@@ -1254,6 +1312,7 @@ FULL = document(
 
 
 @given(st.sampled_from(sorted(places(FULL), key=str)), JUNK)
+@example(("bonus", "cap"), Decimal("6.189189067187896356097876260456E-30"))
 @example(("effective",), datetime(2026, 1, 1, tzinfo=UTC))
 @example(("effective",), time(7, 32))
 @example(("profiles", "standard", "weights", "npl_ratio"), Decimal("NaN"))
@@ -1336,7 +1395,7 @@ def test_each_day_has_the_version_that_is_in_force() -> None:
 @given(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), min_size=1, max_size=6, unique=True), st.dates())
 def test_one_version_holds_on_every_day_from_the_first(starts: list[date], on: date) -> None:
     """Versions without an end leave no gap: the latest that has started holds."""
-    book = lp.SchemeBook([version(start.isoformat()) for start in starts])
+    book = lp.SchemeBook([evolve(TEMPLATES["classic"], effective=start) for start in starts])
     started = [start for start in starts if start <= on]
     if started:
         assert max(started) == book.at(on).effective

@@ -800,3 +800,284 @@ def test_a_profile_checks_its_weights_when_it_is_built() -> None:
         lp.Profile(code="x", weights=(("loan_amount", Fraction(1, 2)),) * 2)
     with pytest.raises(lp.errors.WeightsError, match="they sum to 0%, 100% missing"):
         lp.Profile(code="x", weights=())
+
+
+# ── what is built in Python ─────────────────────────────────────────────────────────────────────────────────
+
+RISE = lp.Curve.of([["0 point", "0 month"], ["100 point", "1 month"]], shape="linear")
+SCORING: Document = {"rule": lp.Direction.HIGHER, "places": 1, "rounding": lp.Rounding.HALF_EVEN}
+VETO: Document = {"indicator": "par_90", "test": "above", "limit": lp.quantity("5%")}
+BONUS: Document = {"unit": "month", "curve": RISE, "rounding": lp.Rounding.HALF_UP}
+GRADE: Document = {"code": "A", "at_least": Decimal(90)}
+OVERRIDE: Document = {"unit": "east", "profile": "standard"}
+
+
+def built(kind: type, fields: Document) -> Any:
+    """A part of a card from fields of any kind."""
+    return kind(**fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (lp.Scoring, SCORING | {"cap": 1.5}),
+        (lp.Scoring, SCORING | {"floor": 0.0}),
+        (lp.Scoring, SCORING | {"places": 1.0}),
+        (lp.Veto, VETO | {"limit": 0.05}),
+        (lp.Veto, VETO | {"score": 59.9}),
+        (lp.Grade, GRADE | {"at_least": 121.2}),
+        (lp.Grade, GRADE | {"coefficient": 1.1}),
+        (lp.Bonus, BONUS | {"cap": 2.5}),
+        (lp.Bonus, BONUS | {"floor": float("nan")}),
+        (lp.Constraint, {"of": ("risk",), "at_least": 0.3}),
+        (lp.Constraint, {"of": ("risk",), "at_most": 0.3}),
+        (lp.Profile, {"code": "x", "weights": (("loan_amount", 1.0),)}),
+        (lp.Profile, {"code": "x", "weights": (("loan_amount", Fraction(1)),), "targets": (("npl_ratio", 0.03),)}),
+        (lp.Phase, {"code": "x", "weights": (("standard", (("loan_amount", 1.0),)),)}),
+        (lp.Phase, {"code": "x", "targets_at_most": (("npl_ratio", 0.03),)}),
+        (lp.ScoringEntry, {"code": "default", "cap": 1.5}),
+        (lp.Limit, {"code": "npl_ratio", "at_least": 0.2}),
+        (lp.Limit, {"code": "npl_ratio", "at_most": 0.2}),
+        (lp.Override, OVERRIDE | {"weights": (("npl_ratio", 1.0),)}),
+        (lp.Override, OVERRIDE | {"targets": (("npl_ratio", 0.03),)}),
+    ],
+)
+def test_a_float_is_refused_when_a_part_is_built(kind: type, fields: Document) -> None:
+    """Money was paid from a score of 59.9 that was not 59.9."""
+    with pytest.raises(lp.errors.FloatError):
+        built(kind, fields)
+
+
+def test_a_float_is_no_weight_of_a_line_or_a_rebalance() -> None:
+    """A card that is changed by hand is as exact as one that was resolved."""
+    line: Any = scheme().resolve(period=MARCH).lines[0]
+    halves: Any = (("loan_amount", 0.5), ("npl_ratio", 0.5))
+    with pytest.raises(lp.errors.FloatError):
+        evolve(line, weight=0.6)
+    with pytest.raises(lp.errors.FloatError):
+        evolve(line, target=100.5)
+    with pytest.raises(lp.errors.FloatError):
+        lp.rebalance(halves, {"npl_ratio": "30%"}, dimensions={})
+
+
+WRONG: dict[str, tuple[type, Document, str]] = {
+    "a rule that is a word": (
+        lp.Scoring,
+        SCORING | {"rule": "higher is better"},
+        (
+            "Scoring.rule: it is no Direction or Curve (found 'higher is better');"
+            " pass a value of the type Direction or a value of the type Curve"
+        ),
+    ),
+    "a curve over something else": (
+        lp.Scoring,
+        SCORING | {"of": "score"},
+        "Scoring.of: it is no known word (found 'score'); pass one of 'attainment', 'value'",
+    ),
+    "too many places": (
+        lp.Scoring,
+        SCORING | {"places": 10},
+        "Scoring.places: it is out of range (found 10); give 0 to 9",
+    ),
+    "places below zero": (
+        lp.Scoring,
+        SCORING | {"places": -1},
+        "Scoring.places: it is negative (found -1); give 0 to 9",
+    ),
+    "places that are true": (
+        lp.Scoring,
+        SCORING | {"places": True},
+        "Scoring.places: it is no int (found True); pass a value of the type int",
+    ),
+    "a rounding that is a word": (
+        lp.Scoring,
+        SCORING | {"rounding": "half up"},
+        "Scoring.rounding: it is no Rounding (found 'half up'); pass a value of the type Rounding",
+    ),
+    "a missing that is a word": (
+        lp.Scoring,
+        SCORING | {"missing": "zero"},
+        "Scoring.missing: it is no Missing (found 'zero'); pass a value of the type Missing",
+    ),
+    "a cap that is true": (
+        lp.Scoring,
+        SCORING | {"cap": True},
+        "Scoring.cap: it is no Fraction (found True); pass a share, such as '30%' or Fraction(3, 10)",
+    ),
+    "a cap in points": (
+        lp.Scoring,
+        SCORING | {"cap": "5 point"},
+        "Scoring.cap: it is no Fraction (found '5 point'); pass a share, such as '30%' or Fraction(3, 10)",
+    ),
+    "a veto that never strikes": (
+        lp.Veto,
+        VETO | {"test": "over"},
+        "Veto.test: it is no known word (found 'over'); pass one of 'above', 'at least', 'below', 'at most'",
+    ),
+    "a veto of a list": (
+        lp.Veto,
+        VETO | {"test": ["above"]},
+        "Veto.test: it is no known word (found ['above']); pass one of 'above', 'at least', 'below', 'at most'",
+    ),
+    "a veto without a limit": (
+        lp.Veto,
+        VETO | {"limit": None},
+        "Veto.limit: it is no Quantity (found None); pass a quantity, such as '100万元' or '3%'",
+    ),
+    "a veto of no indicator": (
+        lp.Veto,
+        VETO | {"indicator": 90},
+        "Veto.indicator: it is no str (found 90); pass a value of the type str",
+    ),
+    "a veto that leaves money": (
+        lp.Veto,
+        VETO | {"score": "60 CNY"},
+        "Veto.score: it is no Decimal (found '60 CNY'); pass a number of points, such as Decimal('89.5')",
+    ),
+    "a veto that leaves no number": (
+        lp.Veto,
+        VETO | {"score": Decimal("NaN")},
+        "Veto.score: it is no Decimal (found Decimal('NaN')); pass a number of points, such as Decimal('89.5')",
+    ),
+    "a grade from a third": (
+        lp.Grade,
+        GRADE | {"at_least": Fraction(1, 3)},
+        ("Grade.at_least: it is no Decimal (found Fraction(1, 3)); pass a number of points, such as Decimal('89.5')"),
+    ),
+    "a grade that takes money back": (
+        lp.Grade,
+        GRADE | {"coefficient": Fraction(-1, 10)},
+        "Grade.coefficient: it is negative (found -10%); give 0% or more",
+    ),
+    "a gate that is a number": (
+        lp.Gate,
+        {"indicator": "npl_ratio", "forfeits": Fraction(1, 2)},
+        "Gate.forfeits: it is no Curve (found Fraction(1, 2)); pass a value of the type Curve",
+    ),
+    "a bonus in weeks": (
+        lp.Bonus,
+        BONUS | {"unit": "weeks"},
+        "Bonus.unit: it is no known word (found 'weeks'); pass one of 'month', 'amount', 'share'",
+    ),
+    "a bonus of knots": (
+        lp.Bonus,
+        BONUS | {"curve": ()},
+        "Bonus.curve: it is no Curve (found ()); pass a value of the type Curve",
+    ),
+    "weights of a profile that are true": (
+        lp.Profile,
+        {"code": "x", "weights": (("npl_ratio", True),)},
+        "Profile.weights: it is no Fraction (found True); pass a share, such as '30%' or Fraction(3, 10)",
+    ),
+    "weights of a phase that are no pairs": (
+        lp.Phase,
+        {"code": "x", "weights": (("standard", "all"),)},
+        "Phase.weights: these are no pairs (found 'all'); pass pairs of a code and a value",
+    ),
+    "gates that are no tuple": (
+        lp.Bonus,
+        BONUS | {"gates": "npl"},
+        "Bonus.gates: it is no tuple (found 'npl'); pass a value of the type tuple",
+    ),
+    "a gate that is none": (
+        lp.Bonus,
+        BONUS | {"gates": ("npl",)},
+        "Bonus.gates: it is no Gate (found 'npl'); pass a value of the type Gate",
+    ),
+    "a constraint below zero": (
+        lp.Constraint,
+        {"of": ("risk",), "at_least": Fraction(-1, 2)},
+        "Constraint.at_least: it is negative (found -50%); give 0% to 100%",
+    ),
+    "a constraint above the whole": (
+        lp.Constraint,
+        {"of": ("risk",), "at_most": 30},
+        "Constraint.at_most: it is out of range (found 3000%); give 0% to 100%",
+    ),
+    "a constraint of one word": (
+        lp.Constraint,
+        {"of": "risk"},
+        "Constraint.of: it is no tuple (found 'risk'); pass a value of the type tuple",
+    ),
+    "a limit above the whole": (
+        lp.Limit,
+        {"code": "npl_ratio", "at_least": 20},
+        "Limit.at_least: it is out of range (found 2000%); give 0% to 100%",
+    ),
+    "weights that are no pairs": (
+        lp.Override,
+        OVERRIDE | {"weights": ("npl_ratio",)},
+        "Override.weights: these are no pairs (found ('npl_ratio',)); pass pairs of a code and a value",
+    ),
+    "weights that are in threes": (
+        lp.Override,
+        OVERRIDE | {"weights": (("npl_ratio", 1, 2),)},
+        "Override.weights: these are no pairs (found (('npl_ratio', 1, 2),)); pass pairs of a code and a value",
+    ),
+    "weights that are one number": (
+        lp.Override,
+        OVERRIDE | {"weights": 1},
+        "Override.weights: these are no pairs (found 1); pass pairs of a code and a value",
+    ),
+    "limits that are none": (
+        lp.Override,
+        OVERRIDE | {"limits": ("npl_ratio",)},
+        "Override.limits: it is no Limit (found 'npl_ratio'); pass a value of the type Limit",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_part_checks_its_fields_when_it_is_built(name: str) -> None:
+    """A host that builds its rules in Python learns of a mistake there, and not from what is paid."""
+    kind, fields, expected = WRONG[name]
+    with pytest.raises(lp.errors.LoanPerfError) as caught:
+        built(kind, fields)
+    assert expected == str(caught.value)
+
+
+def test_a_line_weighs_from_nothing_to_the_whole() -> None:
+    """A weight of 6000% would be the only one that counts."""
+    line = scheme().resolve(period=MARCH).lines[0]
+
+    assert [0, 1] == [int(evolve(line, weight=Fraction(part)).weight) for part in (0, 1)]
+    for weight, fault in ((Fraction(60), "out of range (found 6000%)"), (Fraction(-1, 10), "negative (found -10%)")):
+        with pytest.raises(lp.errors.DataError) as caught:
+            evolve(line, weight=weight)
+        assert f"CardLine.weight: it is {fault}; give 0% to 100%" == str(caught.value)
+
+
+def test_other_exact_numbers_become_those_of_the_field() -> None:
+    """An int, a Decimal and a string with its unit are as exact as a Fraction."""
+    for coefficient in ("110%", Decimal("1.1"), Fraction(11, 10)):
+        assert Fraction(11, 10) == built(lp.Grade, GRADE | {"coefficient": coefficient}).coefficient
+    whole = built(lp.Scoring, SCORING | {"cap": 2}).cap
+    limit = built(lp.Veto, VETO | {"limit": "5%", "score": 60})
+    override = built(lp.Override, OVERRIDE | {"weights": [["npl_ratio", 1]], "targets": {"npl_ratio": "3%"}.items()})
+
+    assert (Fraction, 2) == (type(whole), whole)
+    assert (lp.quantity("5%"), Decimal, 60) == (limit.limit, type(limit.score), limit.score)
+    assert ((("npl_ratio", 1),), (("npl_ratio", lp.quantity("3%")),)) == (override.weights, override.targets)
+    assert Fraction is type(override.weights[0][1])
+    assert Decimal("59.50") == built(lp.Grade, GRADE | {"at_least": "59.5 point"}).at_least
+
+
+@pytest.mark.parametrize(
+    ("test", "struck"),
+    [
+        ("above", [False, False, True]),
+        ("at least", [False, True, True]),
+        ("below", [True, False, False]),
+        ("at most", [True, True, False]),
+    ],
+)
+def test_a_veto_strikes_past_its_limit(test: Any, struck: list[bool]) -> None:
+    """One word decides whether the limit itself is past it."""
+    veto = built(lp.Veto, VETO | {"test": test})
+    assert struck == [veto.struck(Fraction(value, 100)) for value in (4, 5, 6)]
+
+
+def test_grades_are_sorted_whatever_their_order() -> None:
+    """The scores say which grade is the higher, and a document may list them as it likes."""
+    found = scheme(grades={"A": {"at_least": 90}, "C": {"at_least": 0}, "B": {"at_least": 60}})
+    assert ["C", "B", "A"] == [grade.code for grade in found.resolve(period=MARCH).grades]

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from attrs import field, frozen
 
+from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
 from loanperf._facts import text_of
 from loanperf._indicators import Direction, Indicator, Part, Reading
@@ -167,6 +168,7 @@ def appraise(
     Raises:
         DataError: two readings of one indicator, or one under the code of another.
         MissingReadingError: a reading is missing, and the scheme says to refuse that; or all are.
+        DataError: a reading that cannot be, such as a share of 8500%, or that is of another period or payee.
         TargetError: a target is missing, zero, or above what the phase allows.
         UnknownIndicatorError: a code that nothing knows.
         UnitError: a value in another unit than its indicator's.
@@ -212,10 +214,27 @@ def _given(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
         if reading.indicator != code:
             raise DataError(f"reading of {code!r}", f"it is one of {reading.indicator!r}", "pass it under its own code")
         if indicator is not None and reading.value is not None:
-            value_of(indicator, reading.value, card.currency, "the reading")
+            _check_reading(card, indicator, reading, reading.value, payee)
         if reading.value is not None:
             found[code] = reading
     return found
+
+
+def _check_reading(card: Card, indicator: Indicator, reading: Reading, value: Quantity, payee: str) -> None:
+    """Refuse a reading of another unit, period or payee, or one that cannot be."""
+    found = value_of(indicator, value, card.currency, "the reading")
+    where = f"reading of {indicator.code!r}"
+    if indicator.most is not None and found.value > indicator.most:
+        fault = (
+            f"it is {value_text(indicator, found)}, above {value_text(indicator, Quantity(indicator.most, found.unit))}"
+        )
+        raise DataError(where, fault, "write a share with its sign, such as '85%'")
+    if reading.period not in (None, card.period):
+        raise DataError(
+            where, f"it is of {reading.period}, and the card of {card.period}", "pass the reading of that period"
+        )
+    if payee and reading.subject not in ("", payee):
+        raise DataError(where, f"it is of {reading.subject!r}, not of {payee!r}", "pass the readings of one payee")
 
 
 def _named(readings: Iterable[Reading]) -> dict[str, Reading]:
@@ -299,13 +318,19 @@ def _total(lines: tuple[ScoredLine, ...], counted: Mapping[str, Fraction]) -> De
 def _earned(line: CardLine, actual: Quantity, attainment: Fraction | None) -> Fraction:
     """The share of the weight that a reading earns, before floor and cap."""
     rule = line.scoring.rule
-    if line.scoring.of == "value" and not isinstance(rule, Direction):
+    if line.scoring.of == "value" and isinstance(rule, Curve):
         return rule.at(actual.value)
     if attainment is None:
         raise TargetError(line.indicator.code, "is missing", "pass it to appraise, or state it in the scheme")
-    if isinstance(rule, Direction):
-        return attainment if rule is Direction.HIGHER else 2 - attainment
-    return rule.at(attainment)
+    match rule:
+        case Direction.HIGHER:
+            return attainment
+        case Direction.LOWER:
+            return 2 - attainment
+        case Curve():
+            return rule.at(attainment)
+        case _:
+            assert_never(rule)
 
 
 def _needed(code: str, given: Mapping[str, Reading], payee: str) -> Fraction:
@@ -336,22 +361,17 @@ def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
     target = "" if scored.target is None else value_label(line.indicator, scored.target)
     steps = list(_why_steps(appraisal, scored))
     reading = why_reading(line.indicator, scored.reading)
-    if isinstance(rule, Direction):
-        how = "points.higher" if rule is Direction.HIGHER else "points.lower"
-        return because(
-            how,
-            {"indicator": name, "points": points, "weight": weight, "actual": actual, "target": target},
-            *steps,
-            reading,
-        )
-    at = actual if line.scoring.of == "value" else percent(scored.attainment or Fraction(0))
-    share = percent(scored.earned)
-    return because(
-        "points.curve",
-        {"indicator": name, "points": points, "weight": weight, "share": share, "at": at},
-        *steps,
-        reading,
-    )
+    values: dict[str, str | Label] = {"indicator": name, "points": points, "weight": weight}
+    match rule:
+        case Direction.HIGHER:
+            return because("points.higher", values | {"actual": actual, "target": target}, *steps, reading)
+        case Direction.LOWER:
+            return because("points.lower", values | {"actual": actual, "target": target}, *steps, reading)
+        case Curve():
+            at = actual if line.scoring.of == "value" else percent(scored.attainment or Fraction(0))
+            return because("points.curve", values | {"share": percent(scored.earned), "at": at}, *steps, reading)
+        case _:
+            assert_never(rule)
 
 
 def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation]:

@@ -15,7 +15,7 @@ from loanperf._appraisal import Appraisal
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
 from loanperf._quantities import CURRENCIES, Money, Number, Quantity, TieBreak, allocate, percent, plain
 from loanperf._scorecard import Bonus, value_label
-from loanperf.errors import AwardError
+from loanperf.errors import AwardError, shown
 
 
 @frozen(kw_only=True)
@@ -28,7 +28,7 @@ class Award:
     exact: Fraction
     """The amount in whole currency before it was rounded; of a pool, before floors and caps too."""
     multiple: Fraction
-    """What the curve gave: months, money or shares, by the unit of the plan."""
+    """What the curve gave: months, money or shares, by the unit of the plan; of a pool, the weight."""
     appraisal: Appraisal = field(repr=False)
     steps: tuple[Explanation, ...] = field(repr=False)
     """What was done to the amount, in order."""
@@ -132,6 +132,8 @@ def _part(days: tuple[int, int] | None) -> Fraction:
     if days is None:
         return Fraction(1)
     held, of = days
+    if type(held) is not int or type(of) is not int:
+        raise AwardError(f"{shown(days)} is no pair of whole days", "give days in role and days of the period")
     if of <= 0 or not 0 <= held <= of:
         raise AwardError(f"{held} of {of} days is no part of a period", "give days in role and days of the period")
     return Fraction(held, of)

@@ -118,8 +118,13 @@ class Curve:
                 raise CurveError(f"x = {plain(after)} stands more than once", "give each step once, each jump twice")
 
     def at(self, x: Fraction) -> Fraction:
-        """The value at x, exact."""
-        return self._reached(x, (bisect_right if self.closed == "left" else bisect_left)(self.knots, x, key=_x_of))
+        """The value at x, exact.
+
+        Raises:
+            FloatError: x is a float.
+        """
+        at = quantity(x).value
+        return self._reached(at, (bisect_right if self.closed == "left" else bisect_left)(self.knots, at, key=_x_of))
 
     def limits(self, x: Fraction) -> tuple[Fraction, Fraction]:
         """The values just below and just above x; two different ones at a jump, a step or a point that gets full."""

@@ -126,7 +126,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "bonus of {payee} in {period}: {amount}",
             "{payee} {period} 奖金：{amount}",
         ),
-        "award.curve": Label("{result} from the curve at {at}", "曲线在 {at} 处取值 {result}"),
+        "award.curve": Label("{result} from the curve at {at}", "曲线取值 {result}（取值点：{at}）"),
         "award.base": Label("{result} × {base} = {gross}", "{result} × {base} = {gross}"),
         "award.grade": Label(
             "grade {grade}: × {coefficient} = {gross}",
@@ -209,7 +209,7 @@ class Explanation:
             )
             node = cls(data["rule"], values, tuple(cls.from_data(child) for child in data["because"]))
             node.sentence()
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DataError(
                 "an explanation", f"its data is not whole: {error!r}", "pass what data() returned"
             ) from None

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import cache, lru_cache, total_ordering
 from math import gcd
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, assert_never
 
 from attrs import frozen
@@ -35,7 +36,7 @@ _CODES = (
 )
 _PLACES = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
 _PLACES |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3) | {"CLF": 4, "UYW": 4}
-CURRENCIES: dict[str, int] = {code: _PLACES.get(code, 2) for code in _CODES.split()}
+CURRENCIES: Mapping[str, int] = MappingProxyType({code: _PLACES.get(code, 2) for code in _CODES.split()})
 """Decimal places of the smallest unit of each currency, by ISO 4217 code."""
 
 # The closed vocabulary: what may stand behind a number, and what pint is told it means.
@@ -286,7 +287,8 @@ def _registry() -> Any:
 @cache
 def _unit(name: str) -> tuple[Fraction, str]:
     """The factor to the base unit, and the base unit, of a name in the vocabulary."""
-    found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(_VOCABULARY.get(name, name))
+    registry = _registry()  # once: two threads may each have built one, and pint mixes no two
+    found = registry.Quantity(1, "dimensionless") * registry.parse_expression(_VOCABULARY.get(name, name))
     return Fraction(found.magnitude), "" if found.dimensionless else str(found.units)
 
 

@@ -7,15 +7,17 @@ A `Card` has no choices left: every weight, target, scoring rule, veto, grade an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from html import escape
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, TypeVar, assert_never, get_args
 
-from attrs import field, frozen
+from attrs import Attribute, converters, field, frozen
+from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label, Language, quantity_label
@@ -32,7 +34,149 @@ from loanperf._quantities import (
     quantity,
     ratio,
 )
-from loanperf.errors import TargetError, UnitError, UnknownIndicatorError, WeightsError
+from loanperf.errors import (
+    DataError,
+    FloatError,
+    QuantityError,
+    TargetError,
+    UnitError,
+    UnknownIndicatorError,
+    WeightsError,
+    shown,
+)
+
+Weights: TypeAlias = tuple[tuple[str, Fraction], ...]
+"""Codes of indicators with their weights, in the order of the scheme; they sum to exactly 1."""
+Targets: TypeAlias = tuple[tuple[str, Quantity], ...]
+"""Codes of indicators with targets, each in the unit of its indicator."""
+_T = TypeVar("_T")
+Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
+
+
+# ── what fields accept ──────────────────────────────────────────────────────────────────────────────────────
+
+# A converter does not know its field: what it cannot read it leaves as it is, and the validator refuses it by name.
+_ASKED: Mapping[type, str] = MappingProxyType(
+    {
+        Fraction: "a share, such as '30%' or Fraction(3, 10)",
+        Decimal: "a number of points, such as Decimal('89.5')",
+        Quantity: "a quantity, such as '100万元' or '3%'",
+    }
+)
+
+
+def as_quantity(value: Number) -> Quantity:
+    """A converter: a quantity, read exactly."""
+    return _read(quantity, value)
+
+
+def as_share(value: Number) -> Fraction:
+    """A converter: a pure number, read exactly."""
+    return _read(ratio, value)
+
+
+def as_weights(value: Iterable[tuple[str, Number]]) -> Weights:
+    """A converter: weights of any exact kind."""
+    return _pairs(value, as_share)
+
+
+def as_targets(value: Iterable[tuple[str, Number]]) -> Targets:
+    """A converter: targets of any exact kind."""
+    return _pairs(value, as_quantity)
+
+
+def _as_points(value: Number) -> Decimal:
+    found: Any = as_quantity(value)
+    good = isinstance(found, Quantity) and found.unit in ("", "point") and "/" not in plain(found.value)
+    if good and not isinstance(value, Decimal):
+        return Decimal(plain(found.value))
+    unread: Any = value
+    points: Decimal = unread
+    return points
+
+
+def _as_weights_by_profile(
+    value: Iterable[tuple[str, Iterable[tuple[str, Number]]]],
+) -> tuple[tuple[str, Weights], ...]:
+    return _pairs(value, as_weights)
+
+
+def _read(read: Callable[[Any], _T], value: Any) -> _T:
+    try:
+        return read(value)
+    except (QuantityError, UnitError):
+        unread: _T = value
+        return unread
+
+
+def _pairs(value: Any, read: Callable[[Any], _T]) -> tuple[tuple[str, _T], ...]:
+    try:
+        return tuple((code, read(held)) for code, held in value)
+    except (TypeError, ValueError):
+        unread: tuple[tuple[str, _T], ...] = value
+        return unread
+
+
+def is_a(*kinds: type) -> Validator:
+    """A validator: the value is of one of these classes; a truth value is no number, and NaN is none."""
+    names = " or ".join(kind.__name__ for kind in kinds)
+    asked = " or ".join(_ASKED.get(kind, f"a value of the type {kind.__name__}") for kind in kinds)
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        if isinstance(value, float) and int in kinds:
+            raise FloatError(value)
+        endless = isinstance(value, Decimal) and not value.is_finite()
+        if not isinstance(value, kinds) or isinstance(value, bool) or endless:
+            raise DataError(_where(instance, attribute), f"it is no {names} (found {shown(value)})", f"pass {asked}")
+
+    return check
+
+
+def one_of(words: Any) -> Validator:
+    """A validator: the value is one of the words of a `Literal`."""
+    known: tuple[str, ...] = get_args(words)
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        if value not in known:
+            fault = f"it is no known word (found {shown(value)})"
+            raise DataError(_where(instance, attribute), fault, f"pass one of {', '.join(map(repr, known))}")
+
+    return check
+
+
+def between(low: int, high: int | None, kind: type = Fraction) -> Validator:
+    """A validator: a share or a whole number is from `low` to `high`, both allowed; None is no bound."""
+    text = percent if kind is Fraction else str
+    remedy = f"give {text(Fraction(low))} " + ("or more" if high is None else f"to {text(Fraction(high))}")
+
+    def check(instance: object, attribute: Attribute[Any], value: Any) -> None:
+        is_a(kind)(instance, attribute, value)
+        if value < low or (high is not None and value > high):
+            fault = "it is negative" if value < 0 else "it is out of range"
+            raise DataError(_where(instance, attribute), f"{fault} (found {text(value)})", remedy)
+
+    return check
+
+
+def pairs_of(held: Validator) -> Validator:
+    """A validator: the value is pairs of a code and what another validator accepts."""
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        if not isinstance(value, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
+            fault = f"these are no pairs (found {shown(value)})"
+            raise DataError(_where(instance, attribute), fault, "pass pairs of a code and a value")
+        for code, item in value:
+            is_a(str)(instance, attribute, code)
+            held(instance, attribute, item)
+
+    return check
+
+
+def _where(instance: object, attribute: Attribute[Any]) -> str:
+    return f"{type(instance).__name__}.{attribute.name}"
+
+
+# ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Missing(Enum):
@@ -48,22 +192,28 @@ class Missing(Enum):
 
 Of: TypeAlias = Literal["attainment", "value"]
 """What a scoring curve looks at: actual / target, or the reading itself."""
+Comparison: TypeAlias = Literal["above", "at least", "below", "at most"]
+PaidIn: TypeAlias = Literal["month", "amount", "share"]
 
 
 @frozen(kw_only=True)
 class Scoring:
     """How a reading becomes points: the share of its weight that it earns, limits, and one rounding."""
 
-    rule: Direction | Curve
+    rule: Direction | Curve = field(validator=is_a(Direction, Curve))
     """`higher is better`: actual / target. `lower is better`: 2 − actual / target. Or a curve to a share."""
-    of: Of = "attainment"
-    places: int
+    of: Of = field(default="attainment", validator=one_of(Of))
+    places: int = field(validator=between(0, 9, int))
     """Decimal places of the points, 0 to 9."""
-    rounding: Rounding
-    missing: Missing = Missing.REFUSE
-    cap: Fraction | None = None
+    rounding: Rounding = field(validator=is_a(Rounding))
+    missing: Missing = field(default=Missing.REFUSE, validator=is_a(Missing))
+    cap: Fraction | None = field(
+        default=None, converter=converters.optional(as_share), validator=optional(is_a(Fraction))
+    )
     """The largest share of the weight that can be earned; None is no cap."""
-    floor: Fraction | None = None
+    floor: Fraction | None = field(
+        default=None, converter=converters.optional(as_share), validator=optional(is_a(Fraction))
+    )
     """The smallest share of the weight; None is no floor, and points can be negative."""
 
 
@@ -71,13 +221,13 @@ class Scoring:
 class Veto:
     """One vote that ends the count (一票否决): past its limit the whole score becomes `score`, if it is not lower."""
 
-    indicator: str
+    indicator: str = field(validator=is_a(str))
     """Code of the indicator; it needs no weight."""
-    test: Literal["above", "at least", "below", "at most"]
+    test: Comparison = field(validator=one_of(Comparison))
     """How the unrounded reading is compared with the limit; `at least` and `at most` strike on the limit itself."""
-    limit: Quantity
+    limit: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
     """In the unit of the indicator."""
-    score: Decimal = Decimal(0)
+    score: Decimal = field(default=Decimal(0), converter=_as_points, validator=is_a(Decimal))
     """What the score becomes, in points; a lower score stays as it is."""
 
     def struck(self, value: Fraction) -> bool:
@@ -91,28 +241,30 @@ class Veto:
                 return value < self.limit.value
             case "at most":
                 return value <= self.limit.value
+            case _:
+                assert_never(self.test)
 
 
 @frozen(kw_only=True)
 class Grade:
     """A band of scores, from `at_least` up to the next grade; it is read off the printed score."""
 
-    code: str
-    name: Label = Label("")
+    code: str = field(validator=is_a(str))
+    name: Label = field(default=Label(""), validator=is_a(Label))
     """The name to show."""
-    at_least: Decimal
+    at_least: Decimal = field(converter=_as_points, validator=is_a(Decimal))
     """The printed score at which it starts, in points, itself included; the lowest holds below it too."""
-    coefficient: Fraction = Fraction(1)
-    """Multiplies the bonus."""
+    coefficient: Fraction = field(default=Fraction(1), converter=as_share, validator=between(0, None))
+    """Multiplies the bonus; 0 or more."""
 
 
 @frozen(kw_only=True)
 class Gate:
     """A ladder that forfeits a share of the bonus by an indicator, on its unrounded reading."""
 
-    indicator: str
+    indicator: str = field(validator=is_a(str))
     """Code of the indicator; it needs no weight."""
-    forfeits: Curve
+    forfeits: Curve = field(validator=is_a(Curve))
     """From the reading to the share forfeited, 0 to 1."""
 
 
@@ -120,19 +272,23 @@ class Gate:
 class Bonus:
     """A bonus plan: a curve over the score or an indicator's attainment, then gates, cap and floor, then rounding."""
 
-    unit: Literal["month", "amount", "share"]
+    unit: PaidIn = field(validator=one_of(PaidIn))
     """`month`: the curve gives months of salary. `amount`: money. `share`: parts of a base that the host names."""
-    of: str = "score"
+    of: str = field(default="score", validator=is_a(str))
     """`score`, or the code of an indicator whose attainment (actual / target) is looked up instead."""
-    curve: Curve
+    curve: Curve = field(validator=is_a(Curve))
     """From the score in points, or the attainment, to what `unit` says: months, money or shares."""
-    rounding: Rounding
+    rounding: Rounding = field(validator=is_a(Rounding))
     """To the smallest unit of the currency, once, at the end."""
-    gates: tuple[Gate, ...] = ()
+    gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
     """What forfeits part of the bonus, in this order; each takes its share of what the one before it left."""
-    cap: Quantity | None = None
+    cap: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
     """In the unit of the curve or in money; what is above it is lost. For a full period: days in role prorate it."""
-    floor: Quantity | None = None
+    floor: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
     """In the unit of the curve or in money; applied last, after gates. Days in role prorate it."""
 
 
@@ -140,13 +296,17 @@ class Bonus:
 class CardLine:
     """One indicator of a card, with all that its score needs."""
 
-    indicator: Indicator
-    weight: Fraction
-    scoring: Scoring
-    target: Quantity | None = None
-    target_source: Label = Label("")
+    indicator: Indicator = field(validator=is_a(Indicator))
+    weight: Fraction = field(converter=as_share, validator=between(0, 1))
+    scoring: Scoring = field(validator=is_a(Scoring))
+    target: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    target_source: Label = field(default=Label(""), validator=is_a(Label))
     """Who set the target."""
-    target_at_most: Quantity | None = None
+    target_at_most: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
     """The largest target that the phase allows."""
 
 
@@ -242,9 +402,6 @@ def value_text(indicator: Indicator, value: Quantity, language: Language = "en")
 
 # ── weights and phases ──────────────────────────────────────────────────────────────────────────────────────
 
-Weights: TypeAlias = tuple[tuple[str, Fraction], ...]
-"""Codes of indicators with their weights, in the order of the scheme; they sum to exactly 1."""
-
 
 @frozen(kw_only=True)
 class Profile:
@@ -253,9 +410,9 @@ class Profile:
     code: str
     name: Label = Label("")
     """The name to show."""
-    weights: Weights = field()
+    weights: Weights = field(converter=as_weights, validator=pairs_of(is_a(Fraction)))
     """Shares of the score, each 0% or more; they sum to exactly 100%."""
-    targets: tuple[tuple[str, Quantity], ...] = ()
+    targets: Targets = field(default=(), converter=as_targets, validator=pairs_of(is_a(Quantity)))
     """Usual targets of this profile, each in the unit of its indicator."""
 
     @weights.validator
@@ -267,11 +424,11 @@ class Profile:
 class Constraint:
     """What the weights of some indicators or dimensions must come to together."""
 
-    of: tuple[str, ...]
+    of: tuple[str, ...] = field(validator=deep_iterable(is_a(str), is_a(tuple)))
     """Codes of indicators or dimensions, whose weights are summed."""
-    at_least: Fraction = Fraction(0)
+    at_least: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
     """The least that they weigh together, itself allowed."""
-    at_most: Fraction = Fraction(1)
+    at_most: Fraction = field(default=Fraction(1), converter=as_share, validator=between(0, 1))
     """The most that they weigh together, itself allowed."""
 
 
@@ -284,9 +441,11 @@ class Phase:
     """The name to show."""
     require: tuple[Constraint, ...] = ()
     """What the weights of every profile must keep."""
-    weights: tuple[tuple[str, Weights], ...] = ()
+    weights: tuple[tuple[str, Weights], ...] = field(
+        default=(), converter=_as_weights_by_profile, validator=pairs_of(pairs_of(is_a(Fraction)))
+    )
     """Codes of profiles with the weights that they have in this phase."""
-    targets_at_most: tuple[tuple[str, Quantity], ...] = ()
+    targets_at_most: Targets = field(default=(), converter=as_targets, validator=pairs_of(is_a(Quantity)))
     """The largest targets that the phase allows, each in the unit of its indicator."""
 
 
@@ -364,7 +523,7 @@ def rebalance(
     >>> [percent(weight) for _, weight in after]
     ['25%', '15%', '60%']
     """
-    new = dict(weights)
+    new = {code: ratio(weight, f"the weight of {code!r}") for code, weight in weights}
     fixed: set[str] = set()
     size = ratio(step, "the step")
     if size <= 0:
@@ -426,6 +585,9 @@ def check_target(line: CardLine, target: Quantity) -> None:
     if target.value <= 0 and line.scoring.of == "attainment":
         remedy = "give one above zero, or score the value itself by a curve (of = 'value')"
         raise TargetError(code, f"is {value_text(line.indicator, target)}", remedy)
+    if line.indicator.most is not None and target.value > line.indicator.most:
+        fault = f"is {value_text(line.indicator, target)}"
+        raise TargetError(code, fault, "no reading can reach it; write a share with its sign, such as '80%'")
     if line.target_at_most is not None and target.value > line.target_at_most.value:
         fault = f"is {value_text(line.indicator, target)}"
         raise TargetError(code, fault, f"the phase allows at most {value_text(line.indicator, line.target_at_most)}")

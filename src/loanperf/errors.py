@@ -7,6 +7,7 @@ the results. Every message says what is wrong, where, what was there and what to
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from attrs import field, frozen
 
@@ -53,6 +54,12 @@ class LoanPerfError(Exception):
     """The parent of every error that loanperf raises on purpose."""
 
 
+def problem_of(where: str, error: LoanPerfError) -> Problem:
+    """An error as a value: what it says before its first semicolon is the fault, the rest is the remedy."""
+    fault, _, remedy = str(error).partition("; ")
+    return Problem(where, fault, "", remedy)
+
+
 # ── quantities, periods, curves ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -79,7 +86,7 @@ class FloatError(LoanPerfError):
         if value.lstrip("-") in ("nan", "inf"):
             return f"{value} is a float and no number; pass a finite one, as a string with its unit, Decimal or int"
         return (
-            f"{value} is a float, and a float is not exact; pass a string with its unit ({value!r}),"
+            f"{value} is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%',"
             f" Decimal('{value}') or an int"
         )
 
@@ -219,7 +226,9 @@ class UnknownIndicatorError(LoanPerfError):
     known: tuple[str, ...] = field(converter=_names)
 
     def __str__(self) -> str:
-        return f"no indicator is called {self.code!r}; known: {_some(self.known)}"
+        close = get_close_matches(self.code, self.known, 1)
+        meant = f"did you mean {close[0]!r}? " if close else ""
+        return f"no indicator is called {self.code!r}; {meant}known: {_some(self.known)}"
 
 
 @frozen

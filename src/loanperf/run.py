@@ -13,17 +13,18 @@ from loanperf._appraisal import SUPPLIED, Appraisal, appraise
 from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation, Label
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_in
+from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_in, on_days_off
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scorecard import Card
 from loanperf._targets import Target, prorate
-from loanperf.errors import DataError, LoanPerfError, Problem
+from loanperf.errors import DataError, LoanPerfError, PeriodError, Problem, problem_of
 from loanperf.ports import FactSource, Payment, PaymentSink, PeopleSource, SchemeSource
 
 _Given = TypeVar("_Given", Reading, Target)
+_Answer = TypeVar("_Answer")
 
 
 @frozen(kw_only=True)
@@ -61,6 +62,8 @@ class Run:
     """Rows of facts that came in."""
     used: int
     """Rows without a problem, repeats among them; each of the others has one."""
+    held: bool
+    """Whether payments were kept back, since rows could not be used and nobody approved."""
 
 
 @frozen(kw_only=True)
@@ -77,13 +80,13 @@ def run(
     people: PeopleSource,
     schemes: SchemeSource,
     payments: PaymentSink | None = None,
+    approve: Callable[[Run], bool] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
     """Measure, appraise and award every payee of a period, and hand over the payments.
 
-    A payee who cannot be worked is a problem of the result, and the others go on. Each assignment in the period is
-    appraised on its own days, with targets and bonus in proportion to them; flows that the host
-    supplies are divided among the assignments of a payee by days.
+    A payee who cannot be worked is a problem of the result, and the others go on. Each assignment is appraised on its
+    own days, with targets and bonus in proportion; flows that the host supplies are divided among them by days.
 
     Args:
         period: what to work.
@@ -91,43 +94,74 @@ def run(
         people: port to who works where.
         schemes: port to schemes and targets.
         payments: port that takes the payments; None is a dry run.
+        approve: asked before paying where rows could not be used, since one that is missing can raise pay as well
+            as lower it; without it nothing is paid then.
         progress: called with how many assignments are done and how many there are.
 
     Raises:
+        PeriodError: `period` is no `Period`.
+        DataError: a port answers with something else than it promises.
         EmptyPeriodError: no fact is dated in the period, and the host supplies no readings.
         LoanPerfError: what a port itself raises.
     """
-    organisation = people.organisation(period)
-    seen = facts.facts(period)
+    organisation, seen, book = _asked(period, people, facts, schemes)
     supplied, goals = tuple(facts.readings(period)), tuple(schemes.targets(period))
     if not supplied:
         must_have_facts_in(seen, period)
-    tasks, unresolved = _tasks(period, organisation, schemes.schemes())
+    tasks, unresolved = _tasks(period, organisation, book)
     measured, lost = _measured(seen, organisation, period, tasks)
-    problems = [*_strangers(organisation, supplied, goals), *unresolved.values()]
+    problems = [*_strangers(organisation, period, supplied, goals), *unresolved.values()]
     failed = {payee for payee, _ in unresolved}
     results: list[Result] = []
-    by_payee = _by_payee(supplied, goals)
+    by_payee = _by_payee(period, supplied, goals)
     for done, task in enumerate(tasks, 1):
         payee = task.assignment.payee
         try:
             results.append(_result(period, task, organisation, measured.get((task.part, payee), {}), by_payee[payee]))
         except LoanPerfError as error:
-            problems.append(_problem(f"payee {payee} in {task.part}", error))
+            problems.append(problem_of(f"payee {payee} in {task.part}", error))
             failed.add(payee)
         if progress:
             progress(done, len(tasks))
-    due = _payments(period, [result for result in results if result.payee not in failed])
-    if payments is not None and due:
-        payments.pay(due)
-    return Run(
+    done_run = Run(
         period=period,
         results=tuple(results),
         problems=(*seen.problems, *lost, *dict.fromkeys(problems)),
-        payments=due,
+        payments=_payments(period, [result for result in results if result.payee not in failed]),
         rows=seen.rows,
         used=seen.rows - len(seen.problems) - len(lost),
+        held=False,
     )
+    return _paid(done_run, payments, approve)
+
+
+def _paid(run: Run, payments: PaymentSink | None, approve: Callable[[Run], bool] | None) -> Run:
+    """The run with its payments handed over, or held where a row is missing and nobody approves."""
+    if run.used < run.rows and not (approve is not None and approve(run)):
+        return evolve(run, held=True)
+    if payments is not None and run.payments:
+        payments.pay(run.payments)
+    return run
+
+
+def _asked(
+    period: Period, people: PeopleSource, facts: FactSource, schemes: SchemeSource
+) -> tuple[Organisation, Facts, SchemeBook]:
+    """What the ports say, before anything is done with it."""
+    if not isinstance(period, Period):
+        raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    return (
+        _answer(people.organisation(period), Organisation, "people.organisation"),
+        _answer(facts.facts(period), Facts, "facts.facts"),
+        _answer(schemes.schemes(), SchemeBook, "schemes.schemes"),
+    )
+
+
+def _answer(given: object, kind: type[_Answer], method: str) -> _Answer:
+    """What a port answered, if it is what it promises."""
+    if not isinstance(given, kind):
+        raise DataError(f"{method}()", f"it returned a {type(given).__name__}", f"return a {kind.__name__}")
+    return given
 
 
 def _tasks(
@@ -148,37 +182,37 @@ def _tasks(
                 )
                 tasks.append(_Task(assignment=assignment, part=part, card=card))
             except LoanPerfError as error:
-                unresolved[payee, part] = _problem(f"payee {payee} in {part}", error)
+                unresolved[payee, part] = problem_of(f"payee {payee} in {part}", error)
     return tasks, unresolved
-
-
-def _problem(where: str, error: LoanPerfError) -> Problem:
-    fault, _, remedy = str(error).partition("; ")
-    return Problem(where, fault, "", remedy)
 
 
 # ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _strangers(
-    organisation: Organisation, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
+    organisation: Organisation, period: Period, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
 ) -> Iterable[Problem]:
-    """A problem for each reading and target of somebody whom the organisation does not know."""
+    """A problem for each reading and target of somebody who has no part in the period, or of another period."""
     given = [("reading", reading.indicator, reading.subject) for reading in supplied]
     given += [("target", goal.indicator, goal.payee) for goal in goals]
-    known = set(organisation.codes)
+    known = {code for code in organisation.codes if organisation.assignments_in(code, period)}
     for kind, indicator, payee in given:
         if payee not in known:
-            where = f"{kind} of {indicator}"
-            yield Problem(where, "no payee has that code", repr(payee), "mend the code, or add the payee")
+            where, fault = f"{kind} of {indicator}", "nobody of that code is assigned in the period"
+            yield Problem(where, fault, repr(payee), "mend the code, or add the payee with an assignment")
+    for reading in supplied:
+        if reading.period not in (None, period):
+            where = f"reading of {reading.indicator} of {reading.subject}"
+            yield Problem(where, f"it is not for {period}", str(reading.period), "return readings of the period")
 
 
 def _by_payee(
-    supplied: tuple[Reading, ...], goals: tuple[Target, ...]
+    period: Period, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
 ) -> dict[str, tuple[list[Reading], list[Target]]]:
     found: dict[str, tuple[list[Reading], list[Target]]] = defaultdict(lambda: ([], []))
     for reading in supplied:
-        found[reading.subject][0].append(reading)
+        if reading.period in (None, period):
+            found[reading.subject][0].append(reading)
     for goal in goals:
         found[goal.payee][1].append(goal)
     return found
@@ -211,6 +245,10 @@ def _measured(
     staff, known = _staff(organisation, period), set(facts.problems)
     readings: dict[tuple[Period, str], dict[str, Reading]] = {}
     lost: dict[str, Problem] = {}
+    for currency in set(currencies.values()):
+        everything = {code: item for indicators in parts.values() for code, item in indicators.items()}.values()
+        off = on_days_off(facts, period, everything, currency=currency, organisation=organisation)
+        lost |= {problem.where: problem for problem in off}
     for part, indicators in parts.items():
         found = measure_part(facts, part, indicators.values(), currency=currencies[part], organisation=staff)
         for problem in found.problems:
@@ -245,15 +283,15 @@ def _with_targets(task: _Task, period: Period, goals: Mapping[str, Target]) -> C
     return evolve(task.card, lines=tuple(lines))
 
 
-def _in_part(task: _Task, readings: Mapping[str, Reading], held: int) -> dict[str, Reading]:
+def _in_part(task: _Task, period: Period, readings: Mapping[str, Reading], held: int) -> dict[str, Reading]:
     """Readings of the period that the host supplied, flows cut to an assignment's share of `held` days."""
     share = Fraction(task.part.days, held)
     looked_at = (*task.card.others, *(line.indicator for line in task.card.lines))
     by_days = {item.code for item in looked_at if item.timing == "flow"}
-    found = dict(readings)
-    for code, reading in readings.items():
+    found = {code: evolve(reading, period=task.part) for code, reading in readings.items()}
+    for code, reading in found.items():
         if share != 1 and code in by_days:
-            part = Part(f"supplied, {task.part.days}/{held} of the days", reading.numerator * share)
+            part = Part(f"{period} × {task.part.days}/{held}", reading.numerator * share)
             found[code] = evolve(reading, numerator=part.amount, parts=(part,))
     return found
 
@@ -267,7 +305,7 @@ def _result(
 ) -> Result:
     payee, supplied, goals = task.assignment.payee, _one_each(given[0]), _one_each(given[1])
     held = sum(part.days for _, part in organisation.assignments_in(payee, period))
-    card, readings = _with_targets(task, period, goals), measured | _in_part(task, supplied, held)
+    card, readings = _with_targets(task, period, goals), measured | _in_part(task, period, supplied, held)
     cut = {line.indicator.code: line.target for line in card.lines if line.target is not None}
     targets = {code: cut.get(code, goal.value) for code, goal in goals.items()}
     appraisal = appraise(card, targets, readings, payee=payee)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from operator import ge, gt, le, lt
 from typing import Any, TypeAlias, assert_never
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._facts import Fact, Facts
 from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
@@ -141,10 +141,42 @@ def measure_part(
     return Measured(
         period=period,
         readings=tuple(_reading(*each, shares, currency=currency, period=period) for each in asked),
-        problems=tuple(sorted([*given.problems, *problems.values()], key=str)),
+        problems=tuple(sorted([*given.problems, *_placed(problems, given)], key=str)),
         rows=given.rows,
         repeats=given.repeats,
         used=len(given) - len(problems),
+    )
+
+
+def on_days_off(
+    facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, organisation: Organisation
+) -> tuple[Problem, ...]:
+    """A problem for each row of the period that counts for somebody on a day without an assignment.
+
+    What is looked at on the last day (loans, customers) counts on the days that somebody has.
+    """
+    views, _ = _views(take_in(facts, currency), period)
+    totals = dict.fromkeys(
+        total for item in indicators if item.measure is not None for _, total in totals_of(item.measure)
+    )
+    problems: dict[Key, Problem] = {}
+    for total in (total for total in totals if total.over not in ("loans", "customers")):
+        for row in views[total.over]:
+            payee = payee_of(row, total.held_at)
+            here = organisation.assignments_in(payee, period)
+            if here and not any(row.on in part for _, part in here) and _worth(total, currency)(row) != 0:
+                fault = f"it counts for {payee!r}, who is not assigned on {row.on}"
+                remedy = "assign that payee on that day, or assign the loan to another"
+                problems[row.key] = Problem(text_of(row.key), fault, "", remedy)
+    return _placed(problems, facts)
+
+
+def _placed(problems: Problems, facts: Facts) -> tuple[Problem, ...]:
+    """Problems with the source of their fact, such as a file and row, in front of its key."""
+    sources = {fact.key: fact.source for fact in facts if fact.source} if problems else {}
+    return tuple(
+        evolve(problem, where=f"{sources[key]}: {problem.where}") if key in sources else problem
+        for key, problem in problems.items()
     )
 
 
@@ -347,7 +379,7 @@ def _worked_out(
                     text_of(key),
                     above.of(payee, key),
                     below.of(payee, key),
-                    below.facts.get(key) or above.facts[key],
+                    below.facts[key] if key in below.facts else above.facts[key],
                 )
                 for key in keys
             )

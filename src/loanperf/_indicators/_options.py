@@ -9,9 +9,12 @@ from loanperf._explanations import Label
 from loanperf._indicators._fields import check_indicator
 from loanperf._indicators._types import Direction, Indicator, Kind, Measure, Where
 from loanperf._quantities import Number, quantity
-from loanperf.errors import MeasureError
+from loanperf.errors import MeasureError, shown
 
 PRACTICE = "field practice"
+
+LARGEST_SHARE = Fraction(10)
+"""1000%: no share comes near it by any convention, and 85 for 85% is far beyond."""
 
 _T = TypeVar("_T")
 
@@ -27,7 +30,7 @@ def chosen(code: str, option: str, value: str, choices: dict[str, _T]) -> _T:
         if value == choice:
             return meaning
     known = " or ".join(repr(choice) for choice in choices)
-    raise MeasureError(f"indicator {code}", f"option {option} is {value!r}", f"use {known}")
+    raise MeasureError(f"indicator {code}", f"option {option} is {shown(value)}", f"use {known}")
 
 
 def number(code: str, option: str, value: Number, unit: str) -> Fraction:
@@ -60,6 +63,7 @@ def made(
         formula=formula,
         source=source,
         measure=measure,
+        most=LARGEST_SHARE if kind is Kind.RATIO else None,
     )
     for problem in check_indicator(indicator, f"indicator {code}"):
         raise MeasureError(problem.where, f"{problem.fault} (found {problem.found})", problem.remedy)

@@ -116,6 +116,8 @@ class Indicator:
     """Where the definition comes from."""
     measure: Measure | None = None
     """None where only the host can supply readings."""
+    most: Fraction | None = None
+    """A reading or target above it is a slip of unit and refused, such as 85 where 85% is meant; None is no bound."""
     timing: Timing = field()
     """Where it is not stated, money and counts are flows, ratios and points are stocks."""
 
@@ -133,7 +135,7 @@ class Part:
     amount: Fraction
     whole: Fraction | None = None
     """What it gave to the denominator of a ratio."""
-    facts: tuple[Fact, ...] = field(default=(), repr=False)
+    facts: tuple[Fact, ...] = field(default=(), repr=False, eq=False)
     """The facts that it stands on; for a loan's state its last balance, what moved it since, and its standing."""
 
 

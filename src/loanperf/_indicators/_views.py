@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 from operator import attrgetter
@@ -256,9 +256,19 @@ def take_in(facts: Facts, currency: str) -> Intake:
             _put(fact, intake)
         else:
             intake.problems[fact.key] = Problem(text_of(fact.key), *fault)
-    for records in intake.customers.values():
+    for customer, records in intake.customers.items():
         _part_overlapping(records, intake.problems)
+        if not records:
+            _part_unheld(intake.holdings.pop(customer, []), intake.problems)
+            _part_unheld(intake.profits.pop(customer, []), intake.problems)
     return intake
+
+
+def _part_unheld(facts: Iterable[Holding | Profit], problems: Problems) -> None:
+    """As problems, what is said of a customer of whom no record is left."""
+    for fact in facts:
+        fault, remedy = "every record of its customer is refused", "mend those of the Customer"
+        problems[fact.key] = Problem(text_of(fact.key), fault, fact.customer, remedy)
 
 
 def _put(fact: Fact, intake: Intake) -> None:

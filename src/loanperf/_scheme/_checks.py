@@ -12,11 +12,12 @@ from typing import Any
 
 from attrs import frozen
 
+from loanperf._curves import Curve
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf._scheme._entries import DIMENSIONS, IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
 from loanperf._scorecard import Bonus, Gate, Grade, Phase, Profile, Veto, Weights, broken, check_weights, value_of
-from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, shown
+from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, problem_of, shown
 
 
 def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[Problem, ...]:
@@ -143,7 +144,7 @@ def _known_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
     try:
         entry.resolve()
     except LoanPerfError as error:
-        yield _problem(f"{path}.options", error)
+        yield problem_of(f"{path}.options", error)
 
 
 def _declared_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
@@ -154,11 +155,6 @@ def _declared_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
         yield Problem(f"{path}.options", "only indicators of the catalogue have options", "", "leave them out")
     if entry.measure is not None and not missing:
         yield from check_indicator(entry.resolve(), path)
-
-
-def _problem(path: str, error: LoanPerfError) -> Problem:
-    fault, _, remedy = str(error).partition("; ")
-    return Problem(path, fault, "", remedy)
 
 
 # ── scoring ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +174,9 @@ def merged(entries: Iterable[ScoringEntry], code: str, direction: Direction) -> 
     return found
 
 
+_LARGEST_CAP = Fraction(10)
+
+
 def _scoring(
     names: _Names, currency: str, entries: tuple[ScoringEntry, ...], weighed: Mapping[str, Weights]
 ) -> Iterator[Problem]:
@@ -186,6 +185,9 @@ def _scoring(
             yield from names.unknown(f"$.scoring.{entry.code}", entry.code, names.indicators, "indicator")
         if entry.places is not None and not 0 <= entry.places <= 9:
             yield Problem(f"$.scoring.{entry.code}.places", "it is out of range", shown(entry.places), "give 0 to 9")
+        if entry.cap is not None and entry.cap > _LARGEST_CAP:
+            fault, remedy = f"it is above {percent(_LARGEST_CAP)}", "150 is 15000%; write '150%'"
+            yield Problem(f"$.scoring.{entry.code}.cap", fault, percent(entry.cap), remedy)
     if "default" in names.unread_scoring:
         return
     for code in dict.fromkeys(code for weights in weighed.values() for code, _ in weights):
@@ -260,7 +262,7 @@ def _unit_of(names: _Names, currency: str, path: str, code: str, value: Quantity
         try:
             value_of(indicator, value, currency, "the value")
         except UnitError as error:
-            yield _problem(path, error)
+            yield problem_of(path, error)
 
 
 def _profiles(
@@ -298,7 +300,7 @@ def _sums(path: str, profile: str, weights: Weights) -> Iterator[Problem]:
     try:
         check_weights(profile, weights)
     except WeightsError as error:
-        yield _problem(path, error)
+        yield problem_of(path, error)
 
 
 def _timeline(names: _Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
@@ -425,9 +427,6 @@ def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
                 remedy,
             )
         seen[grade.at_least] = grade.code
-        if grade.coefficient < 0:
-            found = percent(grade.coefficient)
-            yield Problem(f"$.grades.{grade.code}.coefficient", "it is negative", found, "give 0% or more")
 
 
 def _bonus(names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
@@ -438,6 +437,7 @@ def _bonus(names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[s
     if currency and bonus.curve.y_unit not in units and any(y for _, y in bonus.curve.knots):
         fault, remedy = f"its y does not fit unit = {bonus.unit!r}", f"give it in {units[0] or 'percent'}"
         yield Problem("$.bonus.curve", fault, bonus.curve.y_unit or "no unit", remedy)
+    yield from _below_zero(bonus.curve)
     for key, bound in (("cap", bonus.cap), ("floor", bonus.floor)):
         if bound is not None and currency and bound.unit not in (currency, *units):
             yield Problem(
@@ -448,6 +448,15 @@ def _bonus(names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[s
         yield Problem("$.bonus.cap", f"it is below the floor of {floor}", str(cap), "give a cap at or above the floor")
     for index, gate in enumerate(bonus.gates):
         yield from _gate(names, currency, gate, f"$.bonus.gates[{index}]")
+
+
+def _below_zero(curve: Curve) -> Iterator[Problem]:
+    """A problem for a curve of pay that takes money back."""
+    below = [curve.y_text(y) for _, y in curve.knots if y < 0]
+    if curve.then is not None and curve.then.per_point < 0:
+        below.append(f"{curve.y_text(curve.then.per_point)} a point")
+    if below:
+        yield Problem("$.bonus.curve", "it goes below zero", below[0], "pay is zero or more; a deduction is a gate")
 
 
 def _bonus_of(names: _Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Iterator[Problem]:

@@ -22,12 +22,11 @@ from loanperf._scheme._entries import (
     Override,
     ScoringEntry,
     Stretch,
-    Targets,
     Who,
     day_or_none,
 )
 from loanperf._scheme._resolve import rebalanced, resolve
-from loanperf._scorecard import Bonus, Card, Grade, Phase, Profile, Veto
+from loanperf._scorecard import Bonus, Card, Grade, Phase, Profile, Targets, Veto
 from loanperf.errors import ResolveError, SchemeError
 
 

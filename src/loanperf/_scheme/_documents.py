@@ -32,7 +32,7 @@ from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
 from loanperf._periods import day
 from loanperf._quantities import CURRENCIES, Quantity, percent, plain, quantity, ratio
 from loanperf._scorecard import Bonus
-from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, shown
+from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, WeightsError, shown
 
 
 @frozen
@@ -46,6 +46,8 @@ class RefusedError(ValueError):
 
 # ── from a document ─────────────────────────────────────────────────────────────────────────────────────────
 
+_LONGEST = 50
+"""Characters of a number as it is written back, so that what was read can be read again."""
 _DEEPEST = 10
 """Tables and lists within each other; the weights of a declared indicator go deepest, to 9."""
 
@@ -110,6 +112,8 @@ def _scalar(value: Any) -> Any:
         raise RefusedError(
             value, "it is no quantity", "write a number with its unit in quotes, such as '30%' or '100万元'"
         )
+    if len(_plain(quantity(value))) > _LONGEST:
+        raise RefusedError(value, f"written out, it has more than {_LONGEST} characters", "round it")
     return value
 
 
@@ -355,6 +359,10 @@ def _problems(error: BaseException, path: str) -> Iterator[tuple[str, Problem]]:
             yield path, Problem(f"${path}.{key}", "there is no such key", "", _one_of(key, known))
     elif isinstance(error, RefusedError):
         yield path, Problem(f"${path}", error.fault, shown(error.found), error.remedy)
+    elif isinstance(error, DataError):
+        # A constructor says Class.field; the class is the table that stands at this path.
+        key = error.where.rpartition(".")[2]
+        yield path, Problem(f"${path}.{key}", error.fault, "", error.remedy)
     elif isinstance(error, LoanPerfError):
         fault, _, remedy = str(error).partition("; ")
         yield path, Problem(f"${path}{'.weights' * isinstance(error, WeightsError)}", fault, "", remedy)

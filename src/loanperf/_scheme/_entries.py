@@ -7,16 +7,29 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import converters, evolve, field, frozen
+from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, Timing, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
-from loanperf._scorecard import Missing, Of, Weights
+from loanperf._scorecard import (
+    Missing,
+    Of,
+    Targets,
+    Weights,
+    as_share,
+    as_targets,
+    as_weights,
+    between,
+    is_a,
+    one_of,
+    pairs_of,
+)
 
-Targets: TypeAlias = tuple[tuple[str, Quantity], ...]
+ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]
 
 
@@ -92,23 +105,27 @@ class IndicatorEntry:
 class ScoringEntry:
     """How an indicator scores; what is not stated here is taken from `default`."""
 
-    code: str
+    code: str = field(validator=is_a(str))
     """Code of an indicator, or `default`."""
-    rule: Literal["higher is better", "lower is better", "curve"] | None = None
+    rule: ScoredBy | None = field(default=None, validator=optional(one_of(ScoredBy)))
     """Where it is not stated, the direction of the indicator."""
-    curve: Curve | None = None
+    curve: Curve | None = field(default=None, validator=optional(is_a(Curve)))
     """From attainment or value to the share of the weight that is earned."""
-    of: Of | None = None
+    of: Of | None = field(default=None, validator=optional(one_of(Of)))
     """What the curve looks at: `attainment` (actual / target) or `value`."""
-    cap: Fraction | None = None
-    """The largest share of the weight that can be earned."""
-    floor: Fraction | None = None
+    cap: Fraction | None = field(
+        default=None, converter=converters.optional(as_share), validator=optional(is_a(Fraction))
+    )
+    """The largest share of the weight that can be earned, 1000% at most."""
+    floor: Fraction | None = field(
+        default=None, converter=converters.optional(as_share), validator=optional(is_a(Fraction))
+    )
     """The smallest share of the weight."""
-    places: int | None = None
+    places: int | None = field(default=None, validator=optional(is_a(int)))
     """Decimal places of the points, 0 to 9."""
-    rounding: Rounding | None = None
+    rounding: Rounding | None = field(default=None, validator=optional(is_a(Rounding)))
     """How the points are rounded to `places`, once."""
-    missing: Missing | None = None
+    missing: Missing | None = field(default=None, validator=optional(is_a(Missing)))
     """What a missing reading does; where it is not stated, it is refused."""
 
 
@@ -144,10 +161,10 @@ class Who:
 class Limit:
     """The bounds within which units may set the weight of an indicator."""
 
-    code: str
-    at_least: Fraction = Fraction(0)
+    code: str = field(validator=is_a(str))
+    at_least: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
     """The smallest weight that a unit may set, itself allowed."""
-    at_most: Fraction = Fraction(1)
+    at_most: Fraction = field(default=Fraction(1), converter=as_share, validator=between(0, 1))
     """The largest weight that a unit may set, itself allowed."""
 
 
@@ -155,15 +172,15 @@ class Limit:
 class Override:
     """What a unit sets otherwise for itself and all below it, within the limits set above."""
 
-    unit: str
+    unit: str = field(validator=is_a(str))
     """Code of the unit that sets it."""
-    profile: str
+    profile: str = field(validator=is_a(str))
     """Code of the profile that it changes."""
-    weights: Weights = ()
+    weights: Weights = field(default=(), converter=as_weights, validator=pairs_of(is_a(Fraction)))
     """All weights of the profile, summing to 100%; empty keeps those from above."""
-    targets: Targets = ()
+    targets: Targets = field(default=(), converter=as_targets, validator=pairs_of(is_a(Quantity)))
     """Targets that differ from those above, each in the unit of its indicator."""
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[Limit, ...] = field(default=(), validator=deep_iterable(is_a(Limit), is_a(tuple)))
     """Narrower limits for the units below."""
     since: date = field(default=date.min, converter=day)
     """The first day on which it holds; where it is not stated, it has always held."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,8 @@ from loanperf.errors import MissingExtraError, Problem, SchemeError, shown
 Form: TypeAlias = Literal["toml", "json"]
 LARGEST_BYTES = 1024 * 1024
 """A scheme file larger than this is refused unread."""
+LONGEST_LINE = 20_000
+"""Characters of a line; a longer one is refused unparsed."""
 TEMPLATES = (
     "consumer-finance",
     "new-hire",
@@ -70,11 +73,15 @@ def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document"
       - $.effective: it is missing; add it
       - $.profiles: it is missing; add it
     """
+    if any(len(line) > LONGEST_LINE for line in text.splitlines()):
+        raise _refused(source, f"a line has more than {LONGEST_LINE} characters", "", "break it, or check the file")
     try:
         if form == "toml":
-            document: Any = tomllib.loads(text, parse_float=Decimal)
+            document: Any = tomllib.loads(text, parse_float=_decimal)
+        elif form == "json":
+            document = json.loads(text, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_unrepeated)
         else:
-            document = json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_unrepeated)
+            raise _refused(source, "its form is unknown", shown(form), "use 'toml' or 'json'")
     except RecursionError:
         raise _refused(source, "it is nested too deeply", "", "a scheme has no more than ten levels") from None
     except ValueError as error:
@@ -82,16 +89,23 @@ def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document"
     return scheme_of(document, source=source)
 
 
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise ValueError(f"{shown(text)} is no ordinary number") from None
+
+
 def _constant(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    twice = [key for key in keys if keys.count(key) > 1] if len(set(keys)) < len(keys) else []
-    if twice:
-        raise ValueError(f"the key {twice[0]!r} stands twice in one table")
-    return dict(pairs)
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {shown(twice)} stands twice in one table")
+    return table
 
 
 def scheme_of(document: Mapping[str, Any], *, source: str = "the document") -> Scheme:
@@ -145,6 +159,7 @@ def write_scheme(scheme: Scheme, form: Form = "json") -> str:
 
     Raises:
         MissingExtraError: TOML needs the extra `toml`.
+        SchemeError: there is no such form.
 
     >>> import loanperf as lp
     >>> scheme = lp.template("classic")
@@ -153,6 +168,8 @@ def write_scheme(scheme: Scheme, form: Form = "json") -> str:
     """
     if form == "json":
         return json.dumps(scheme.document(), indent=2, ensure_ascii=False, default=date.isoformat) + "\n"
+    if form != "toml":
+        raise _refused("the scheme", "its form is unknown", shown(form), "use 'toml' or 'json'")
     try:
         import tomli_w
     except ImportError:

@@ -27,7 +27,6 @@ from loanperf.cli._results import (
     pay,
     run_data,
     score_cells,
-    why,
     why_data,
 )
 from loanperf.cli._terminal import (
@@ -106,7 +105,7 @@ def demo(lang: LanguageOption = "en") -> None:
         _show_pay(worked.results, lang)
         for result in worked.results:
             if result.payee == BREACH:
-                say(why(result).text(lang))
+                say(result.explain().text(lang))
         say(f"\nThe scheme is {scheme_file}")
         say(f"The data is in {data}")
         say("\nNow change one of them in a copy, or try:")
@@ -166,7 +165,7 @@ def explain(
             say(html_page(f"{payee} {worked.period}", results, lang))
         else:
             for result in results:
-                say(why(result).text(lang))
+                say(result.explain().text(lang))
         _end(results, problems)
 
 

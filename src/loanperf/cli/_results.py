@@ -1,4 +1,4 @@
-"""Results: a run -> JSON, CSV and the cells of tables. Exact numbers stay exact: they are strings."""
+"""Results: a run -> JSON, CSV and the cells of tables. In JSON and CSV numbers are text, and exact; tables may round."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from loanperf._appraisal import Appraisal, ScoredLine
-from loanperf._explanations import Explanation, Label, Language
+from loanperf._explanations import Label, Language
 from loanperf._indicators import Kind
 from loanperf._quantities import Money, Quantity, Rounding, percent, plain, rounded
 from loanperf._scheme import Scheme
@@ -115,7 +115,7 @@ def line_cells(line: ScoredLine, language: Language) -> list[str]:
 
 
 def _value(line: ScoredLine, value: Quantity | None) -> str:
-    """A value as printed; an amount or count whose decimals never end is rounded, and marked with ≈."""
+    """A value as a table has it; an amount or count whose decimals never end is rounded, and marked with ≈."""
     if value is None:
         return ""
     if "/" not in plain(value.value):
@@ -216,16 +216,11 @@ def why_data(scheme: Scheme, run: Run, results: Iterable[Result]) -> dict[str, A
                 "payee": result.payee,
                 "from": result.part.start.isoformat(),
                 "to": result.part.last_day.isoformat(),
-                "why": why(result).data(),
+                "why": result.explain().data(),
             }
             for result in results
         ],
     }
-
-
-def why(result: Result) -> Explanation:
-    """The reasons for a bonus, those for its score among them; of the score alone where there is no bonus."""
-    return result.appraisal.explain() if result.award is None else result.award.explain()
 
 
 # ── CSV and HTML ────────────────────────────────────────────────────────────────────────────────────────────
@@ -234,7 +229,7 @@ _HEAD = ("payee", "name", "unit", "role", "from", "to", "profile", "version", "s
 
 
 def csv_text(results: Iterable[Result]) -> str:
-    """One row a result; for each indicator its reading, target and points. No cell is a formula."""
+    """One row a result; for each indicator its reading, target and points, exact. No cell is a formula."""
     found = list(results)
     codes = list(dict.fromkeys(line.line.indicator.code for result in found for line in result.appraisal.lines))
     stream = io.StringIO()
@@ -265,8 +260,17 @@ def _csv_cells(result: Result, codes: Iterable[str]) -> list[str]:
     for code in codes:
         line = lines.get(code)
         reading = None if line is None or line.reading is None else line.reading.value
-        cells += ["", "", ""] if line is None else [_value(line, reading), _value(line, line.target), str(line.points)]
+        cells += ["", "", ""] if line is None else [_exact(line, reading), _exact(line, line.target), str(line.points)]
     return cells
+
+
+def _exact(line: ScoredLine, value: Quantity | None) -> str:
+    """A value that `lp.quantity` reads back: a decimal where it ends, else `n/d`."""
+    if value is None:
+        return ""
+    if line.line.indicator.kind is Kind.RATIO:
+        return f"{plain(value.value * 100)}%"
+    return value_text(line.line.indicator, value)
 
 
 def _cell(text: str) -> str:
@@ -278,7 +282,7 @@ def _cell(text: str) -> str:
 def html_page(title: str, results: Iterable[Result], language: Language) -> str:
     """The reasons behind results as one page; every value is escaped."""
     body = "".join(
-        f"<section>{result.appraisal.to_html(language)}<p>{why(result).html(language)}</p></section>"
+        f"<section>{result.appraisal.to_html(language)}<p>{result.explain().html(language)}</p></section>"
         for result in results
     )
     head = f'<meta charset="utf-8"><title>{escape(title)}</title>'

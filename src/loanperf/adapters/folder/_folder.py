@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._facts import (
     Balance,
@@ -60,42 +60,47 @@ class _Stated:
     period: Period | None = None
 
 
-def _event(values: Mapping[str, Any], source: str) -> LoanEvent:
-    words: dict[str, Any] = {"kind": EventKind(values["kind"])}
-    if "category" in values:
-        words["category"] = Category(values["category"])
-    return LoanEvent(**{**values, **words}, source=source)
+def _event(row: Row) -> LoanEvent:
+    words: dict[str, Any] = {"kind": EventKind(row.values["kind"])}
+    if "category" in row.values:
+        words["category"] = Category(row.values["category"])
+    return LoanEvent(**{**row.values, **words}, source=row.where)
 
 
-def _stated(values: Mapping[str, Any], _: str) -> _Stated:
-    return _Stated(**values)
+def _stated(row: Row) -> _Stated | Problem:
+    """A reading or target; a plain number where the catalogue counts in money is a problem."""
+    stated = _Stated(**row.values)
+    if lacks_currency(stated.indicator, stated.value):
+        where = f"{row.where}, column {row.heads['value']}"
+        return Problem(where, "the amount has no currency", str(stated.value), NO_CURRENCY)
+    return stated
 
 
-def _assignment(values: Mapping[str, Any], _: str) -> Assignment:
-    return Assignment(**values)
+def _assignment(row: Row) -> Assignment:
+    return Assignment(**row.values)
 
 
-def _unit(values: Mapping[str, Any], _: str) -> Unit:
-    return Unit(**values)
+def _unit(row: Row) -> Unit:
+    return Unit(**row.values)
 
 
-def _payee(values: Mapping[str, Any], _: str) -> Payee:
-    return Payee(**values)
+def _payee(row: Row) -> Payee:
+    return Payee(**row.values)
 
 
-_FACT_OF: Mapping[str, Callable[[Mapping[str, Any], str], Fact]] = MappingProxyType(
+_FACT_OF: Mapping[str, Callable[[Row], Fact]] = MappingProxyType(
     {
-        "loans.csv": lambda values, source: Loan(**values, source=source),
+        "loans.csv": lambda row: Loan(**row.values, source=row.where),
         "events.csv": _event,
-        "balances.csv": lambda values, source: Balance(**values, source=source),
-        "customers.csv": lambda values, source: Customer(**values, source=source),
-        "holdings.csv": lambda values, source: Holding(**values, source=source),
-        "profits.csv": lambda values, source: Profit(**values, source=source),
-        "violations.csv": lambda values, source: Violation(**values, source=source),
-        "inquiries.csv": lambda values, source: Inquiry(**values, source=source),
-        "valuations.csv": lambda values, source: Valuation(**values, source=source),
-        "trainings.csv": lambda values, source: Training(**values, source=source),
-        "ratings.csv": lambda values, source: Rating(**values, source=source),
+        "balances.csv": lambda row: Balance(**row.values, source=row.where),
+        "customers.csv": lambda row: Customer(**row.values, source=row.where),
+        "holdings.csv": lambda row: Holding(**row.values, source=row.where),
+        "profits.csv": lambda row: Profit(**row.values, source=row.where),
+        "violations.csv": lambda row: Violation(**row.values, source=row.where),
+        "inquiries.csv": lambda row: Inquiry(**row.values, source=row.where),
+        "valuations.csv": lambda row: Valuation(**row.values, source=row.where),
+        "trainings.csv": lambda row: Training(**row.values, source=row.where),
+        "ratings.csv": lambda row: Rating(**row.values, source=row.where),
     }
 )
 
@@ -106,6 +111,8 @@ class _Table:
 
     rows: tuple[tuple[str, Any], ...] = ()
     problems: tuple[Problem, ...] = ()
+    read: int = 0
+    """Rows that the file has, repeats and problems among them."""
 
 
 # ── the folder ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +124,8 @@ class Folder:
 
     The files and their columns are those of `COLUMNS`; all are optional but `assignments.csv` and one file of facts
     or readings. Each file is read when it is asked for. A row that cannot be used is a problem of `facts`, whatever
-    its file, and the other rows are used. Nothing is dropped: rows in = rows used + problems.
+    its file, and the other rows are used. `Facts.rows` counts the rows of all files, and nothing is dropped:
+    rows in = rows used + problems.
 
     Raises:
         DataError: there is no such folder or encoding.
@@ -142,14 +150,11 @@ class Folder:
             fault = f"it holds no facts and no readings (found {', '.join(present) or 'no CSV file'})"
             remedy = f"add one at least of {', '.join(FACT_FILES)}, readings.csv"
             raise DataError(str(self.path), fault, remedy)
-        facts: list[Fact] = []
-        problems: list[Problem] = []
-        for file in FACT_FILES:
-            table = self._read(file, _FACT_OF[file])
-            facts += [fact for _, fact in table.rows]
-            problems += table.problems
-        others = (self._values("readings.csv"), self._values("targets.csv"), *self._people())
-        return Facts.of(facts, [*problems, *(problem for table in others for problem in table.problems)])
+        tables = [self._read(file, _FACT_OF[file]) for file in FACT_FILES]
+        facts = [fact for table in tables for _, fact in table.rows]
+        tables += [self._values("readings.csv"), self._values("targets.csv"), *self._people()]
+        found = Facts.of(facts, [problem for table in tables for problem in table.problems])
+        return evolve(found, rows=sum(table.read for table in tables))
 
     def readings(self, period: Period) -> tuple[Reading, ...]:
         """The values of `readings.csv` that are for the period; one for the period itself goes before one for all."""
@@ -200,12 +205,12 @@ class Folder:
         found = sorted(file.name for file in self.path.iterdir() if file.suffix.lower() == ".csv")
         for name in found:
             if name not in COLUMNS:
-                close = get_close_matches(name.lower(), COLUMNS, 1)
+                close = get_close_matches(name.lower(), COLUMNS, 1, cutoff=0.8)
                 remedy = f"rename it to {close[0]}, or move it away" if close else f"the files are {', '.join(COLUMNS)}"
                 raise DataError(str(self.path / name), "no file of that name is known", remedy)
         return tuple(found)
 
-    def _read(self, file: str, make: Callable[[Mapping[str, Any], str], Any]) -> _Table:
+    def _read(self, file: str, make: Callable[[Row], Any]) -> _Table:
         path = self.path / file
         if not path.exists():
             return _Table()
@@ -217,7 +222,7 @@ class Folder:
                 problems.append(found)
             else:
                 made.append((row.where, found))
-        return _Table(tuple(made), tuple(problems))
+        return _Table(tuple(made), tuple(problems), len(made) + len(problems))
 
     def _people(self) -> tuple[_Table, _Table, _Table]:
         """Units, payees and assignments."""
@@ -228,22 +233,14 @@ class Folder:
         )
 
     def _values(self, file: str) -> _Table:
-        """Readings or targets; a plain number where the catalogue counts in money is a problem."""
-        table = self._read(file, _stated)
-        good = [(where, item) for where, item in table.rows if not lacks_currency(item.indicator, item.value)]
-        bad = [
-            Problem(f"{where}, column value", "the amount has no currency", str(item.value), NO_CURRENCY)
-            for where, item in table.rows
-            if lacks_currency(item.indicator, item.value)
-        ]
-        clean = _Table(tuple(good), (*table.problems, *bad))
-        return _once(clean, lambda item: (item.payee, item.indicator, str(item.period or "")))
+        """Readings or targets."""
+        return _once(self._read(file, _stated), lambda item: (item.payee, item.indicator, str(item.period or "")))
 
 
-def _made(row: Row, make: Callable[[Mapping[str, Any], str], Any]) -> Any:
+def _made(row: Row, make: Callable[[Row], Any]) -> Any:
     """What a row says, or the problem that it is."""
     try:
-        return make(row.values, row.where)
+        return make(row)
     except FactError as error:
         found = "" if error.found is None else shown(error.found)
         fault = "it is missing" if error.found is None else "it cannot be that"
@@ -267,7 +264,7 @@ def _once(table: _Table, key: Callable[[Any], Hashable]) -> _Table:
         others = ", ".join(where.rpartition(" ")[2] for where, _ in same)
         fault, remedy = f"rows {others} contradict each other", "keep the true one"
         problems += [Problem(where, fault, shown(str(item), 200), remedy) for where, item in same]
-    return _Table(tuple(rows), tuple(problems))
+    return evolve(table, rows=tuple(rows), problems=tuple(problems))
 
 
 def _of_period(table: _Table, period: Period) -> Iterable[_Stated]:
