@@ -1034,3 +1034,37 @@ def test_a_phase_limits_the_target_at_its_edge() -> None:
     assert lp.quantity("5%") == at_the_limit.line("npl_ratio").target
     with pytest.raises(lp.errors.TargetError, match="the phase allows at most 5%"):
         lp.appraise(scheme, {**others, "npl_ratio": Fraction(1, 20) + Fraction(1, 10**20)}, readings)
+
+
+# ── readings that cannot be ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("reading", "fault"),
+    [
+        (lp.Reading.of("retention_rate", 85), "it is 8500%, above 1000%; write a share with its sign, such as '85%'"),
+        (
+            lp.Reading.of("retention_rate", "85%", period=lp.Period.month(2026, 2)),
+            "it is of 2026-02, and the card of 2026-03; pass the reading of that period",
+        ),
+        (
+            lp.Reading.of("retention_rate", "85%", subject="wu"),
+            "it is of 'wu', not of 'lin'; pass the readings of one payee",
+        ),
+    ],
+    ids=["a share without its sign", "another period", "another payee"],
+)
+def test_a_reading_that_cannot_be_is_refused(reading: lp.Reading, fault: str) -> None:
+    """85 for 85% would pay three months' salary; February's reading, or a colleague's, would pay the wrong score."""
+    card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    given: dict[str, str | lp.Reading] = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": reading}
+    with pytest.raises(lp.errors.DataError, match=re.escape(f"reading of 'retention_rate': {fault}")):
+        lp.appraise(card, readings=given, payee="lin")
+
+
+def test_a_target_without_its_sign_is_refused() -> None:
+    """80 for 80% would leave nobody a point."""
+    card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    given = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
+    with pytest.raises(lp.errors.TargetError, match="is 8000%; no reading can reach it"):
+        lp.appraise(card, {"retention_rate": 80}, given)

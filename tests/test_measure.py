@@ -889,3 +889,36 @@ def test_bonus_se420_per_deal(published: Published) -> None:
     inputs = single["inputs"]
     paid = [Fraction(inputs["rate"]) * large_deals([sale], inputs["minimum"]) for sale in inputs["single_sales"]]
     assert [Fraction(amount) for amount in single["expected"]] == paid
+
+
+def test_what_is_said_of_a_customer_whose_records_are_refused_is_told() -> None:
+    """Profit of a customer that two officers claim is in nobody's reading; it must not count as used."""
+    facts: list[lp.Fact] = [
+        lp.Customer(customer="K", officer="lin", since="2026-01-01"),
+        lp.Customer(customer="K", officer="wu", since="2026-02-01"),
+        lp.Profit(customer="K", on="2026-03-05", amount="1 元"),
+        lp.Holding(customer="K", product="card", since="2026-01-01"),
+        lp.Customer(customer="Z", officer="lin", since="2026-01-01"),
+    ]
+    found = measured(facts, lp.indicator("contribution_per_customer"))
+    assert (5, 1, 4) == (found.rows, found.used, len(found.problems))
+
+
+def test_a_state_names_the_facts_that_it_stands_on() -> None:
+    """Whoever doubts a bad loan is shown the balance and the class, with their rows."""
+    facts: list[lp.Fact] = [
+        loan(),
+        balance("500", source="balances.csv row 7"),
+        event("classified", "2026-03-20", category=lp.Category.DOUBTFUL, source="events.csv row 9"),
+    ]
+    (part,) = measured(facts, lp.indicator("npl_ratio")).of("lin")["npl_ratio"].parts or ()
+    assert ["balances.csv row 7", "events.csv row 9"] == [fact.source for fact in part.facts]
+
+
+def test_a_problem_of_a_fact_names_its_source() -> None:
+    """A clerk looks for a row of a file, not for a natural key."""
+    stray = balance("500", number="nowhere", source="balances.csv row 8")
+    (problem,) = measured(
+        [loan(), event("signed", "2026-03-02", amount="1 元"), stray], lp.indicator("npl_ratio")
+    ).problems
+    assert problem.where.startswith("balances.csv row 8: balance nowhere")

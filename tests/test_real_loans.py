@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from examples.real_loans import LEAST_LOANS, SCHEME, Book, lendingclub, sba, score
 
 import loanperf as lp
-from examples.real_loans import LEAST_LOANS, SCHEME, Book, lendingclub, sba, score
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

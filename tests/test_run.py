@@ -343,7 +343,12 @@ def test_a_row_that_is_missing_holds_all_pay_until_somebody_approves() -> None:
     assert ["branch/2026-03/lin"] == [payment.key for payment in held.payments]
 
     seen: list[lp.Run] = []
-    paid = lp.run(MARCH, payments=sink, approve=lambda run: not seen.append(run), **ports)
+
+    def look(run: lp.Run) -> bool:
+        seen.append(run)
+        return True
+
+    paid = lp.run(MARCH, payments=sink, approve=look, **ports)
     assert (False, ["branch/2026-03/lin"]) == (paid.held, list(sink.paid))
     assert [held.problems] == [run.problems for run in seen]
 
@@ -364,7 +369,7 @@ def test_a_port_that_answers_with_something_else_is_named_before_anything_is_pai
             payments=sink,
         )
     march: Any = "2026-03"
-    with pytest.raises(lp.errors.PeriodError, match="pass one, such as lp.Period.parse"):
+    with pytest.raises(lp.errors.PeriodError, match="pass one, such as lp[.]Period[.]parse"):
         lp.run(march, facts=MemoryFacts(), people=wrong, schemes=MemorySchemes(lp.scheme_of(SCHEME)))
     assert {} == sink.paid
 

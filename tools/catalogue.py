@@ -27,8 +27,8 @@ scheme names an indicator by its code and states the options that differ from th
 written_off = "included"
 ```
 
-A flow is of the events dated in the period and adds up day by day, so that half a month has half the target; a stock is as
-of the last day. `held_at` says whose loan it is: `origination`
+A flow is of the events dated in the period and adds up day by day, so that half a month has half the target; a stock
+is as of the last day. `held_at` says whose loan it is: `origination`
 is the officer who opened it, `event` the officer on the day of the event, `as of` the officer on the last day of the
 period. A ratio with nothing to divide by is no reading; a team's ratio is the sum over the sum.
 
