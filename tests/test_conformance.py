@@ -38,7 +38,7 @@ LATER = {
 """Cases that later parts of the library will pass, by what they wait for."""
 
 NEVER = {
-    "days past due are a fact that the host's loan system states; ageing an instalment schedule is that system's work": """
+    "days past due are what the host's loan system states; ageing its instalments is that system's work": """
         fineract-inst-16nov fineract-inst-25oct fineract-grace-day1 fineract-grace-day3 fineract-second-pause
         fineract-two-months fineract-unit-overdue-2 fineract-next-due fineract-pause-ended fineract-resume
     """,

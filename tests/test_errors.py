@@ -33,7 +33,10 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
     ),
     (
         E.FloatError(0.1),
-        "0.1 is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%', Decimal('0.1') or an int",
+        (
+            "0.1 is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%',"
+            " Decimal('0.1') or an int"
+        ),
     ),
     (E.UnitError("x", "USD", "CNY"), "x is in USD; it must be in CNY"),
     (

@@ -362,7 +362,8 @@ def test_the_rows_of_every_file_are_counted(tmp_path: Path) -> None:
     """Breaking a row moves it from the used to the problems; were only bad rows counted, it would raise the total."""
     files = {
         "loans.csv": LOANS + GOOD + GOOD,
-        "readings.csv": "payee,indicator,value,period\nlin,loan_amount,1元,\nlin,loan_amount,1元,\nlin,npl_ratio,1%,2026-02\n",
+        "readings.csv": "payee,indicator,value,period\n"
+        "lin,loan_amount,1元,\nlin,loan_amount,1元,\nlin,npl_ratio,1%,2026-02\n",
         "targets.csv": "payee,indicator,value\nlin,npl_ratio,1%\nlin,npl_ratio,2%\n",
         "units.csv": "code,name\neast,East\n",
         "payees.csv": "code,name\nlin,Lin\n\n",

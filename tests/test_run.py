@@ -369,7 +369,7 @@ def test_a_port_that_answers_with_something_else_is_named_before_anything_is_pai
             payments=sink,
         )
     march: Any = "2026-03"
-    with pytest.raises(lp.errors.PeriodError, match="pass one, such as lp[.]Period[.]parse"):
+    with pytest.raises(lp.errors.PeriodError, match=r"pass one, such as lp[.]Period[.]parse"):
         lp.run(march, facts=MemoryFacts(), people=wrong, schemes=MemorySchemes(lp.scheme_of(SCHEME)))
     assert {} == sink.paid
 

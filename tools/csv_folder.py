@@ -40,8 +40,8 @@ assert not lp.run(march, facts=data, people=data, schemes=schemes).problems
   character or more than 10,000 characters is a problem.
 
 A row that cannot be used becomes a problem that names file, row (the header is row 1) and column, what was there and
-what would be right; the other rows are used. Rows in are rows used plus problems. A row that says again what another
-said is harmless; rows that contradict each other are problems, all of them.
+what would be right; the other rows are used. Rows in, those of all files, are rows used plus problems. A row that says
+again what another said is harmless; rows that contradict each other are problems, all of them.
 
 ## Kinds of cells
 

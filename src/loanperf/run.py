@@ -59,7 +59,7 @@ class Run:
     A payee with an assignment among the problems is not in it, since a sink takes each key only once.
     """
     rows: int
-    """Rows of facts that came in."""
+    """Rows that came in."""
     used: int
     """Rows without a problem, repeats among them; each of the others has one."""
     held: bool

@@ -1,4 +1,4 @@
-"""Results: a run -> JSON, CSV and the cells of tables. In JSON and CSV numbers are text, and exact; tables may round."""
+"""Results: a run -> JSON, CSV and the cells of tables. Numbers are exact text in JSON and CSV; tables may round."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -212,7 +213,7 @@ class Folder:
 
     def _read(self, file: str, make: Callable[[Row], Any]) -> _Table:
         path = self.path / file
-        if not path.exists():
+        if not os.path.lexists(path):  # a link that leads nowhere is opened, and fails
             return _Table()
         made: list[tuple[str, Any]] = []
         problems: list[Problem] = []

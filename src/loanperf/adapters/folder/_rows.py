@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +23,8 @@ from loanperf.errors import DataError, Problem, shown
 LONGEST_ROW = 100_000
 """Characters; a longer row is a problem, and what follows it is read on."""
 _CHUNK = 65_536
+_BLANK = re.compile(r'[ \t]*(?:"")?[ \t]*(?:,[ \t]*(?:"")?[ \t]*)*')
+"""A row in which every cell is empty, in quotes or not."""
 
 
 @frozen
@@ -60,7 +63,7 @@ def rows_of(path: Path, columns: Columns, encoding: str) -> Iterator[Row | Probl
         raise DataError(f"{path.name} row 1", "it is empty", remedy)
     header = _header(path.name, first, columns)
     for number, line in lines:
-        if line.replace('""', "").strip(" ,\t"):
+        if len(line) > LONGEST_ROW or not _BLANK.fullmatch(line):
             yield _row(header, f"{path.name} row {number}", line)
 
 
