@@ -374,6 +374,14 @@ def test_a_port_that_answers_with_something_else_is_named_before_anything_is_pai
     assert {} == sink.paid
 
 
+def test_a_bonus_in_shares_is_taken_of_the_base_of_the_assignment() -> None:
+    """A quarter's bonus of 20% of a stated base is paid by a run too, and in part for part of the period."""
+    shares = {"unit": "share", "curve": [["0 point", "20%"]], "rounding": "half up"}
+    scheme = {**SCHEME, "bonus": shares}
+    whole = worked(sold("lin", "31万元"), [worker(base="10000 元")], lp.SchemeBook([lp.scheme_of(scheme)]))
+    assert {"lin": "2000.00 CNY"} == pay(whole)
+
+
 # ── what cannot be worked ───────────────────────────────────────────────────────────────────────────────────
 
 

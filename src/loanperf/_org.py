@@ -74,6 +74,8 @@ class Assignment:
     product_line: str = ""
     salary: Money | None = field(default=None, converter=_money_or_none)
     """One month's salary: the base of a bonus in months."""
+    base: Money | None = field(default=None, converter=_money_or_none)
+    """What a bonus in shares is taken of, for a whole period."""
 
     def holds_on(self, on: date) -> bool:
         """Whether it holds on a day."""

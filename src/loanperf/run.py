@@ -303,14 +303,17 @@ def _result(
     measured: dict[str, Reading],
     given: tuple[list[Reading], list[Target]],
 ) -> Result:
-    payee, supplied, goals = task.assignment.payee, _one_each(given[0]), _one_each(given[1])
+    held_as, supplied, goals = task.assignment, _one_each(given[0]), _one_each(given[1])
+    payee = held_as.payee
     held = sum(part.days for _, part in organisation.assignments_in(payee, period))
     card, readings = _with_targets(task, period, goals), measured | _in_part(task, period, supplied, held)
     cut = {line.indicator.code: line.target for line in card.lines if line.target is not None}
     targets = {code: cut.get(code, goal.value) for code, goal in goals.items()}
     appraisal = appraise(card, targets, readings, payee=payee)
     days = None if task.part == period else (task.part.days, period.days)
-    bonus = None if card.bonus is None else award(card.bonus, appraisal, month=task.assignment.salary, days=days)
+    bonus = (
+        None if card.bonus is None else award(card.bonus, appraisal, month=held_as.salary, base=held_as.base, days=days)
+    )
     return Result(
         payee=payee,
         name=organisation.name(payee),

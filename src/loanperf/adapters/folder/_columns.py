@@ -226,6 +226,7 @@ COLUMNS: Mapping[str, Columns] = MappingProxyType(
             "tier": _may("text", "职级|级别", "grade of the post, as the scheme names it"),
             "product_line": _may("text", "产品线|条线", "as the scheme names it"),
             "salary": _may("money", "月薪|工资", "one month's salary, the base of a bonus in months"),
+            "base": _may("money", "奖金基数", "what a bonus in shares is taken of, for a whole period"),
             "currency": _CURRENCY,
         },
         "targets.csv": {
