@@ -2,7 +2,6 @@
 
 import runpy
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -551,8 +550,11 @@ def test_no_file_breaks_the_reader(tmp_path: Path, file: str, content: bytes | s
     text = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     data = folder(tmp_path, {"loans.csv": LOANS, "assignments.csv": "payee,unit,role,since\n", file: text})
     for read in (data.facts, data.readings, data.targets, data.organisation):
-        with suppress(lp.errors.LoanPerfError):
+        try:
             read(MARCH)
+        except lp.errors.LoanPerfError as error:
+            told = str(error)
+            assert "; " in told
 
 
 # ── the table of columns ────────────────────────────────────────────────────────────────────────────────────
