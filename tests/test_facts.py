@@ -37,6 +37,8 @@ MAKE: dict[str, tuple[type[Any], dict[str, Any]]] = {
         lp.Rating,
         {"number": "R1", "payee": "lin", "on": "2026-03-02", "topic": "teamwork", "score": "85 point"},
     ),
+    "credit": (lp.Credit, {"loan": "L1", "payee": "wei", "on": "2026-03-02", "role": "assistant", "share": "60%"}),
+    "exchange rate": (lp.ExchangeRate, {"currency": "USD", "into": "CNY", "on": "2026-03-02", "rate": "7.1"}),
 }
 """One good fact of each kind, as a host writes it."""
 
@@ -45,16 +47,22 @@ CODES = [
     *("customer.officer", "holding.customer", "holding.product", "profit.customer", "violation.number"),
     *("violation.payee", "inquiry.number", "inquiry.payee", "valuation.number", "valuation.payee"),
     *("training.payee", "training.course", "rating.number", "rating.payee", "rating.topic"),
+    *("credit.loan", "credit.payee", "credit.role"),
 ]
-TEXTS = ["loan.product", "loan.segment", "event.number", "profit.number", "rating.rater"]
+TEXTS = ["loan.product", "loan.segment", "loan.collateral", "loan.customer_type"]
+TEXTS += ["event.number", "profit.number", "rating.rater"]
 TEXTS += [f"{kind}.source" for kind in MAKE]
 DAYS = [
     *("loan.opened_on", "loan.first_due_on", "event.on", "balance.on", "customer.since", "customer.until"),
     *("holding.since", "holding.until", "profit.on", "violation.on", "inquiry.on", "valuation.on"),
-    *("training.on", "training.completed_on", "rating.on"),
+    *("training.on", "training.completed_on", "rating.on", "credit.on", "exchange rate.on"),
 ]
 AMOUNTS = ["event.amount", "balance.outstanding", "balance.overdue", "valuation.appraised", "valuation.benchmark"]
+AMOUNTS += ["loan.amount"]
 POINTS = ["violation.points", "rating.score"]
+A_YEAR = ["loan.interest_rate", "loan.funding_rate"]
+NUMBERS = [*A_YEAR, "credit.share", "exchange rate.rate"]
+CURRENCIES = ["exchange rate.currency", "exchange rate.into"]
 
 
 def fact(kind: str, **change: Any) -> Any:
@@ -113,6 +121,8 @@ def test_a_fact_is_a_value(kind: str) -> None:
         ("valuation", ("valuation", "W1")),
         ("training", ("training", "lin", "AML", "2026-03-02")),
         ("rating", ("rating", "R1")),
+        ("credit", ("credit", "L1", "assistant", "wei")),
+        ("exchange rate", ("exchange rate", "USD", "CNY", "2026-03-02")),
     ],
 )
 def test_a_natural_key_is_what_the_host_knows_it_by(kind: str, key: tuple[str, ...]) -> None:
@@ -136,7 +146,7 @@ def test_every_field_of_every_fact_is_checked_below() -> None:
     others |= {"profit.amount", "loan.term_months"}
     every = {f"{kind}.{item.name}" for kind, (make, _) in MAKE.items() for item in fields(make)}
 
-    assert every == {*CODES, *TEXTS, *DAYS, *AMOUNTS, *POINTS, *others}
+    assert every == {*CODES, *TEXTS, *DAYS, *AMOUNTS, *POINTS, *NUMBERS, *CURRENCIES, *others}
 
 
 @pytest.mark.parametrize(
@@ -296,6 +306,99 @@ def test_a_term_is_whole_months(months: Any) -> None:
         fact("loan", term_months=months)
 
 
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (0.6, "FloatError"),
+        (np.float64(0.6), "FloatError"),
+        ("60 元", "UnitError"),
+        ("1 month", "UnitError"),
+        ("much", "QuantityError"),
+        ("", "QuantityError"),
+        (True, "QuantityError"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("path", NUMBERS)
+def test_a_share_or_rate_is_an_exact_number(path: str, value: Any, error: str) -> None:
+    """Pay is multiplied by it: a float is off by a fen somewhere, and yuan are no share."""
+    with pytest.raises(getattr(lp.errors, error)):
+        changed(path, value)
+
+
+@pytest.mark.parametrize(("share", "exact"), [("60%", "3/5"), ("1/3", "1/3"), ("0.0001", "1/10000"), (1, "1")])
+def test_a_share_of_a_credit_is_a_part(share: Any, exact: str) -> None:
+    """The whole is the largest part; a third is a third, and not 33.33%."""
+    assert Fraction(exact) == fact("credit", share=share).share
+
+
+@pytest.mark.parametrize(("share", "shown"), [("0%", "0%"), ("-10%", "-10%"), ("100.01%", r"100\.01%"), (60, "6000%")])
+def test_a_share_of_a_credit_beyond_its_bounds_is_refused(share: Any, shown: str) -> None:
+    """60 is a percentage whose sign was lost; a part of nothing is no credit at all."""
+    with pytest.raises(lp.errors.FactError, match=f"credit L1: share cannot be '{shown}'; give a part above 0%"):
+        fact("credit", share=share)
+
+
+def test_a_credit_without_share_is_an_equal_part_of_the_lead() -> None:
+    """The plainest row says who brought a loan, and no more."""
+    found = lp.Credit(loan="L1", payee="lin", on="2026-03-02")
+
+    assert ("lead", None) == (found.role, found.share)
+
+
+def test_two_shares_of_one_credit_contradict_each_other() -> None:
+    """60% and 70% of one loan cannot both be true; another role of the same payee is a credit of its own."""
+    found = lp.Facts.of([fact("credit"), fact("credit", share="70%"), fact("credit", role="referrer")])
+
+    assert ["credit L1 assistant wei"] * 2 == [problem.where for problem in found.problems]
+    assert ["referrer"] == [item.role for item in found if isinstance(item, lp.Credit)]
+
+
+@pytest.mark.parametrize(("rate", "exact"), [("4.35%", "0.0435"), ("0", "0"), ("1", "1"), ("435 bp", "0.0435")])
+@pytest.mark.parametrize("path", A_YEAR)
+def test_a_rate_a_year_is_read_exactly(path: str, rate: str, exact: str) -> None:
+    """Money can be free, and a margin is a difference of two of these."""
+    assert Fraction(exact) == getattr(changed(path, rate), path.split(".")[1])
+
+
+@pytest.mark.parametrize(("rate", "shown"), [("-0.01%", r"-0\.01%"), ("4.35", "435%"), ("100.01%", r"100\.01%")])
+@pytest.mark.parametrize("path", A_YEAR)
+def test_a_rate_a_year_beyond_its_bounds_is_refused(path: str, rate: str, shown: str) -> None:
+    """4.35 is 4.35% whose sign was lost; unseen, it would be a hundred times the interest."""
+    name = path.split(".")[1]
+    with pytest.raises(lp.errors.FactError, match=f"loan L1: {name} cannot be '{shown}'; give 0% to 100% a year"):
+        changed(path, rate)
+
+
+@pytest.mark.parametrize("value", ["RMB", "usd", "元", "", None, 5, ["USD"]], ids=repr)
+@pytest.mark.parametrize("path", CURRENCIES)
+def test_an_exchange_rate_is_between_currencies(path: str, value: Any) -> None:
+    """A currency that is written otherwise in each system would never be found."""
+    with pytest.raises(lp.errors.FactError, match=r"exchange rate: (currency|into) cannot be .*; give a code of ISO"):
+        changed(path, value)
+
+
+def test_an_exchange_rate_is_into_another_currency() -> None:
+    """1 USD = 7.1 USD is a row whose columns were mixed up."""
+    with pytest.raises(lp.errors.FactError, match="exchange rate USD: into cannot be 'USD'; give another currency"):
+        fact("exchange rate", into="USD")
+
+
+@pytest.mark.parametrize("rate", ["0", "-7.1"])
+def test_an_exchange_rate_is_above_zero(rate: str) -> None:
+    """Money that is worth nothing would be pay of nothing."""
+    with pytest.raises(
+        lp.errors.FactError, match=f"exchange rate USD: rate cannot be '{rate}'; give a number above zero"
+    ):
+        fact("exchange rate", rate=rate)
+
+
+def test_an_exchange_rate_is_there() -> None:
+    """None is no rate; a missing cell is not 1."""
+    with pytest.raises(lp.errors.QuantityError):
+        fact("exchange rate", rate=None)
+
+
 # ── what each kind of event states ──────────────────────────────────────────────────────────────────────────
 
 DETAIL = {
@@ -402,6 +505,17 @@ FACT: st.SearchStrategy[Any] = st.one_of(
     st.builds(lp.Valuation, number=CODE, payee=CODE, on=DAY, appraised=MONEY, benchmark=st.just("1 元"), source=SOURCE),
     st.builds(lp.Training, payee=CODE, course=CODE, on=DAY, source=SOURCE),
     st.builds(lp.Rating, number=CODE, payee=CODE, on=DAY, topic=CODE, score=st.integers(0, 2), source=SOURCE),
+    st.builds(
+        lp.Credit, loan=CODE, payee=CODE, on=DAY, share=st.sampled_from([None, "60%", Fraction(1, 3)]), source=SOURCE
+    ),
+    st.builds(
+        lp.ExchangeRate,
+        currency=st.sampled_from(["USD", "EUR"]),
+        into=st.just("CNY"),
+        on=DAY,
+        rate=st.integers(1, 3),
+        source=SOURCE,
+    ),
 )
 PROBLEM = st.builds(lp.errors.Problem, CODE, CODE, CODE, CODE)
 

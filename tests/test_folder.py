@@ -105,10 +105,12 @@ def test_every_kind_of_fact_is_read(tmp_path: Path) -> None:
         "valuations.csv": "number,payee,on,appraised,benchmark\nA1,lin,2026-03-05,100万元,90万元\n",
         "trainings.csv": "payee,course,on,completed_on\nlin,AML,2026-03-05,\n",
         "ratings.csv": "number,payee,on,topic,score,rater\nR1,lin,2026-03-05,teamwork,88,wu\n",
+        "credits.csv": "借据号,员工编号,登记日期,分工,分成比例\nL1,lin,2026-03-02,,\nL1,wu,2026-03-02,assistant,1/3\n",
+        "exchange_rates.csv": "币种,折算币种,日期,汇率\nUSD,CNY,2026-03-31,7.1\n",
     }
     facts = folder(tmp_path, files).facts(MARCH)
 
-    assert (14, ()) == (len(facts), facts.problems)
+    assert (17, ()) == (len(facts), facts.problems)
     assert set(files) == {fact.source.split()[0] for fact in facts}
     events = {fact.kind: fact for fact in facts if isinstance(fact, lp.LoanEvent)}
     assert lp.Money(30_000_000, "CNY") == events[lp.EventKind.DISBURSED].amount
@@ -119,6 +121,42 @@ def test_every_kind_of_fact_is_read(tmp_path: Path) -> None:
     (inquiry,) = (fact for fact in facts if isinstance(fact, lp.Inquiry))
     assert (-1234, Fraction(5, 2)) == (profit.amount.units, violation.points)
     assert (True, False) == (inquiry.authorised, inquiry.permitted)
+    credits_ = [fact for fact in facts if isinstance(fact, lp.Credit)]
+    assert [("assistant", "wu", Fraction(1, 3)), ("lead", "lin", None)] == [
+        (credit.role, credit.payee, credit.share) for credit in credits_
+    ]
+    assert lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-31", rate="7.1") in facts.items
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "loan,customer,officer,opened_on,amount,collateral,customer_type,interest_rate,funding_rate\n"
+            "L1,C1,lin,2026-03-02,30万元,mortgage,new,4.35%,0.021\n"
+        ),
+        (
+            "借据号,客户号,客户经理,开立日期,授信金额,币种,担保方式,客户类型,年利率,FTP价格\n"
+            "L1,C1,lin,2026-03-02,300000,CNY,mortgage,new,４.３５％,210 bp\n"
+        ),
+    ],
+)
+def test_a_loan_says_what_pay_goes_by(tmp_path: Path, text: str) -> None:
+    """Amount, security, kind of customer and the two rates of a margin, by English or Chinese names."""
+    expected = lp.Loan(
+        loan="L1",
+        customer="C1",
+        officer="lin",
+        opened_on="2026-03-02",
+        amount=lp.Money(30_000_000, "CNY"),
+        collateral="mortgage",
+        customer_type="new",
+        interest_rate=Fraction(435, 10_000),
+        funding_rate=Fraction(21, 1000),
+    )
+    facts = folder(tmp_path, {"loans.csv": text}).facts(MARCH)
+
+    assert ((expected,), ()) == (facts.items, facts.problems)
 
 
 def test_readings_and_targets_are_those_of_the_period(tmp_path: Path) -> None:
@@ -158,6 +196,8 @@ def test_people_come_with_their_dates(tmp_path: Path) -> None:
 # ── bad rows ────────────────────────────────────────────────────────────────────────────────────────────────
 
 BALANCE = "loan,on,outstanding,currency\n"
+CREDITS = "loan,payee,on,role,share\n"
+RATES = "currency,into,on,rate\n"
 BAD_ROWS = [
     ("events.csv", "loan,kind,on,逾期天数\n", "L1,逾期,2026-03-31,-1", "column 逾期天数: it cannot be that (found -1)"),
     (
@@ -304,6 +344,55 @@ BAD_ROWS = [
         "lin,npl_ratio,1%,March",
         "column period: its form is unknown (found 'March')",
     ),
+    (
+        "loans.csv",
+        "loan,customer,officer,opened_on,年利率\n",
+        "L2,C1,lin,2026-03-31,4.35",
+        "年利率: it cannot be that (found '435%')",
+    ),
+    (
+        "loans.csv",
+        "loan,customer,officer,opened_on,interest_rate\n",
+        "L2,C1,lin,2026-03-31,4元",
+        "it is in CNY, and no share (found '4元')",
+    ),
+    (
+        "loans.csv",
+        "loan,customer,officer,opened_on,funding_rate\n",
+        "L2,C1,lin,2026-03-31,-1%",
+        "funding_rate: it cannot be that (found '-1%')",
+    ),
+    (
+        "loans.csv",
+        "loan,customer,officer,opened_on,amount\n",
+        "L2,C1,lin,2026-03-31,5",
+        "column amount: the amount has no currency",
+    ),
+    (
+        "credits.csv",
+        CREDITS,
+        "L1,lin,2026-03-31,lead,60",
+        "column share: it cannot be that (found '6000%'); give a part",
+    ),
+    ("credits.csv", CREDITS, "L1,lin,2026-03-31,lead,half", "column share: it is not a number"),
+    ("credits.csv", CREDITS, "L1,,2026-03-31,lead,60%", "column payee: it is empty; every row needs it"),
+    ("exchange_rates.csv", RATES, "RMB,CNY,2026-03-31,7.1", "column currency: it is no currency (found 'RMB')"),
+    (
+        "exchange_rates.csv",
+        RATES,
+        "USD,usd,2026-03-31,7.1",
+        "column into: it is no currency (found 'usd'); write a code",
+    ),
+    ("exchange_rates.csv", RATES, "USD,USD,2026-03-31,7.1", "column into: it cannot be that (found 'USD')"),
+    ("exchange_rates.csv", RATES, "USD,CNY,2026-03-31,0", "column rate: it cannot be that (found '0')"),
+    (
+        "exchange_rates.csv",
+        RATES,
+        "USD,CNY,2026-03-31,710%",
+        "column rate: it is a share (found '710%'); write a plain",
+    ),
+    ("exchange_rates.csv", RATES, "USD,CNY,2026-03-31,7.1元", "column rate: it is in CNY (found '7.1元')"),
+    ("exchange_rates.csv", RATES, "USD,CNY,2026-03-31,", "column rate: it is empty; every row needs it"),
 ]
 
 

@@ -116,6 +116,52 @@ def test_volume_is_of_the_events_in_the_period() -> None:
     assert "300000 CNY" == value(facts, "disbursed_amount")
 
 
+def test_facts_that_only_pay_goes_by_change_no_reading() -> None:
+    """Who has a part in a loan, exchange rates and the terms of a loan are used without fault, and counted nowhere."""
+    due = "2026-03-20"
+    plain = [
+        loan(first_due_on=due),
+        event("signed", "2026-03-02", amount="100万元"),
+        event("disbursed", "2026-03-02", amount="90万元"),
+        balance(900_000, overdue="0 CNY"),
+    ]
+    more: list[lp.Fact] = [
+        lp.Credit(loan="L1", payee="wei", on="2026-03-02", share="60%"),
+        lp.Credit(loan="elsewhere", payee="wei", on="2026-03-02"),
+        lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-31", rate="7.1"),
+    ]
+    terms = loan(first_due_on=due, amount="5000 USD", collateral="mortgage", interest_rate="4.35%", funding_rate="2.1%")
+    without, found = measured(plain, *EVERYTHING), measured([terms, *plain[1:], *more], *EVERYTHING)
+
+    assert () == found.problems
+    assert (7, 7) == (found.rows, found.used)
+    assert ("lin",) == found.payees
+    assert [(item.indicator, over(item)) for item in without.readings] == [
+        (item.indicator, over(item)) for item in found.readings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "word", "expected"),
+    [("collateral", "mortgage", 2), ("collateral", "credit", 1), ("customer_type", "new", 1), ("customer_type", "", 1)],
+)
+def test_business_is_told_apart_by_collateral_and_type_of_customer(field: str, word: str, expected: int) -> None:
+    """Mortgages and new customers are counted, and paid, apart: as loans held and as loans drawn."""
+    facts = [
+        loan("L1", collateral="mortgage", customer_type="new"),
+        loan("L2", collateral="mortgage", customer_type="existing"),
+        loan("L3", collateral="credit"),
+        *(event("disbursed", "2026-03-02", number, amount="1万元") for number in ("L1", "L2", "L3")),
+    ]
+    where = (lp.Where(field=field, values=(word,)),)
+    drawn = lp.Total(over="loan events", where=(lp.Where(field="event", values=("disbursed",)), *where))
+
+    for total in (lp.Total(over="loans", where=where), drawn):
+        found = measured(facts, declared(total, lp.Kind.COUNT))
+        assert () == lp.check_measure(total, "own") + found.problems
+        assert expected == found.of("lin")["own"].numerator
+
+
 def test_a_cancelled_loan_is_netted_from_what_was_drawn_unless_it_is_kept() -> None:
     """A loan drawn and cancelled within a month is no business, though some lenders pay for it."""
     facts = [
@@ -628,6 +674,8 @@ FACTS: st.SearchStrategy[list[lp.Fact]] = st.lists(
         ),
         st.builds(lp.Training, payee=OFFICERS, course=TEXTS, on=DAYS, completed_on=st.none() | DAYS),
         st.builds(lp.Rating, topic=TEXTS, score=POINTS, **CODES),
+        st.builds(lp.Credit, loan=LOANS, payee=OFFICERS, on=DAYS, share=st.none() | st.just("60%")),
+        st.builds(lp.ExchangeRate, currency=st.just("USD"), into=st.just("CNY"), on=DAYS, rate=st.integers(1, 9)),
     ),
     max_size=40,
 )

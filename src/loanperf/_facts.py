@@ -18,7 +18,7 @@ from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._periods import day
-from loanperf._quantities import Money, Number, quantity
+from loanperf._quantities import CURRENCIES, Money, Number, percent, plain, quantity, ratio
 from loanperf.errors import FactError, Problem, UnitError, shown
 
 
@@ -32,6 +32,10 @@ def _money_or_none(value: Number | None) -> Money | None:
 
 def _day_or_none(value: date | str | None) -> date | None:
     return None if value is None else day(value)
+
+
+def _share_or_none(value: Number | None) -> Fraction | None:
+    return None if value is None else ratio(value)
 
 
 def _points(value: Number) -> Fraction:
@@ -86,8 +90,26 @@ def _not_negative(instance: AttrsInstance, attribute: Attribute[Any], value: Mon
         )
 
 
+def _a_part(instance: AttrsInstance, attribute: Attribute[Any], value: Fraction | None) -> None:
+    if value is not None and not 0 < value <= 1:
+        remedy = "give a part above 0% and up to 100%, such as '60%'"
+        raise FactError(_title(instance), attribute.name, percent(value), remedy)
+
+
+def _a_year(instance: AttrsInstance, attribute: Attribute[Any], value: Fraction | None) -> None:
+    if value is not None and not 0 <= value <= 1:
+        remedy = "give 0% to 100% a year, with its sign, such as '4.35%'"
+        raise FactError(_title(instance), attribute.name, percent(value), remedy)
+
+
+def _currency(_: AttrsInstance, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or value not in CURRENCIES:
+        raise FactError("exchange rate", attribute.name, value, "give a code of ISO 4217, such as 'USD'")
+
+
 def _title(fact: AttrsInstance) -> str:
-    name = "event of loan" if isinstance(fact, LoanEvent) else type(fact).__name__.lower()
+    names: dict[type, str] = {LoanEvent: "event of loan", ExchangeRate: "exchange rate"}
+    name = names.get(type(fact), type(fact).__name__.lower())
     return f"{name} {getattr(fact, fields(type(fact))[0].name)}"
 
 
@@ -164,6 +186,16 @@ class Loan:
     """Months from drawing to the last instalment, one or more; needed where volume is converted by term."""
     first_due_on: date | None = field(default=None, converter=_day_or_none)
     """The day the first instalment is due; needed for first payment default."""
+    amount: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
+    """Applied for or approved, not negative; what is signed and drawn later are events."""
+    collateral: str = field(default="", validator=_text)
+    """What secures it: `mortgage`, `guarantee`, `credit` or the host's own."""
+    customer_type: str = field(default="", validator=_text)
+    """`new`, `existing` or the host's own."""
+    interest_rate: Fraction | None = field(default=None, converter=_share_or_none, validator=_a_year)
+    """What the customer pays a year: 0 to 1, both included."""
+    funding_rate: Fraction | None = field(default=None, converter=_share_or_none, validator=_a_year)
+    """What the bank charges its branch for the money a year (FTP price): 0 to 1, both included."""
     source: str = field(default="", eq=False, validator=_text)
 
     @property
@@ -406,8 +438,71 @@ class Rating:
         return ("rating", self.number)
 
 
+@frozen(kw_only=True)
+class Credit:
+    """A part that a payee has in a loan; the parts of a loan may be credited to several payees.
+
+    >>> Credit(loan="L1", payee="wei", on="2026-03-02", role="assistant", share="60%").share
+    Fraction(3, 5)
+    """
+
+    loan: str = field(validator=_named)
+    payee: str = field(validator=_named)
+    on: date = field(converter=day)
+    """The day from which it is known."""
+    role: str = field(default="lead", validator=_named)
+    """`lead`, `assistant`, `referrer` or the host's own."""
+    share: Fraction | None = field(default=None, converter=_share_or_none, validator=_a_part)
+    """The part of what is credited to this role, above 0 and up to 1; None is an equal part."""
+    source: str = field(default="", eq=False, validator=_text)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key; a part is said once, so a second row with another day or share contradicts the first."""
+        return ("credit", self.loan, self.role, self.payee)
+
+
+@frozen(kw_only=True)
+class ExchangeRate:
+    """What one unit of a currency is worth in another on a day.
+
+    >>> ExchangeRate(currency="USD", into="CNY", on="2026-03-31", rate="7.1").rate
+    Fraction(71, 10)
+    """
+
+    currency: str = field(validator=_currency)
+    into: str = field(validator=_currency)
+    on: date = field(converter=day)
+    rate: Fraction = field(converter=ratio)
+    """Units of `into` for one unit of `currency`; above zero."""
+    source: str = field(default="", eq=False, validator=_text)
+
+    def __attrs_post_init__(self) -> None:
+        if self.into == self.currency:
+            raise FactError(_title(self), "into", self.into, "give another currency than the one that is converted")
+        if self.rate <= 0:
+            raise FactError(_title(self), "rate", plain(self.rate), "give a number above zero")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("exchange rate", self.currency, self.into, self.on.isoformat())
+
+
 Fact: TypeAlias = (
-    Loan | LoanEvent | Balance | Customer | Holding | Profit | Violation | Inquiry | Valuation | Training | Rating
+    Loan
+    | LoanEvent
+    | Balance
+    | Customer
+    | Holding
+    | Profit
+    | Violation
+    | Inquiry
+    | Valuation
+    | Training
+    | Rating
+    | Credit
+    | ExchangeRate
 )
 """Anything a host can tell."""
 
@@ -425,6 +520,10 @@ def text_of(fact: Fact) -> str:
         case LoanEvent():
             days = None if fact.days is None else f"{fact.days} days past due"
             said = str(fact.amount or (fact.category and fact.category.value) or days or fact.officer or "")
+        case Credit():
+            said = "" if fact.share is None else percent(fact.share)
+        case ExchangeRate():
+            said = plain(fact.rate)
         case _:
             pass
     source = f" ({fact.source})" if fact.source else ""

@@ -152,6 +152,21 @@ class Organisation:
         parts = ((item, period.overlap(item.since, item.until)) for item in self._by_payee.get(payee, ()))
         return tuple((item, part) for item, part in parts if part is not None)
 
+    def role_since(self, payee: str, role: str, on: date) -> date:
+        """The first day of the unbroken run of assignments to a role in which a day falls.
+
+        Raises:
+            NoAssignmentError: the payee does not have that role on that day.
+        """
+        since: date | None = None
+        ended: date | None = None
+        for item in self._by_payee.get(payee, ()):
+            since = None if item.role != role else since if item.since == ended and since is not None else item.since
+            ended = item.until
+            if item.holds_on(on) and since is not None:
+                return since
+        raise NoAssignmentError(payee, on.isoformat(), self.codes)
+
     def path(self, unit: str, on: date) -> tuple[str, ...]:
         """The units from the top of the tree down to `unit`, as they stood on a day."""
         path = [unit]

@@ -114,6 +114,11 @@ class Period:
         return (self.end - self.start).days
 
     @property
+    def months(self) -> int:
+        """How many months it has; 0 where it is not whole months."""
+        return _whole_months(self)
+
+    @property
     def last_day(self) -> date:
         """The last day that is in the period."""
         return self.end - timedelta(days=1)

@@ -7,16 +7,15 @@ A `Card` has no choices left: every weight, target, scoring rule, veto, grade an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from html import escape
-from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, TypeVar, assert_never, get_args
+from typing import Literal, TypeAlias, assert_never
 
-from attrs import Attribute, converters, field, frozen
+from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
@@ -34,146 +33,34 @@ from loanperf._quantities import (
     quantity,
     ratio,
 )
+from loanperf._validators import as_pairs, as_points, as_quantity, as_share, between, is_a, one_of, pairs_of
 from loanperf.errors import (
-    DataError,
-    FloatError,
-    QuantityError,
     TargetError,
     UnitError,
     UnknownIndicatorError,
     WeightsError,
-    shown,
 )
 
 Weights: TypeAlias = tuple[tuple[str, Fraction], ...]
 """Codes of indicators with their weights, in the order of the scheme; they sum to exactly 1."""
 Targets: TypeAlias = tuple[tuple[str, Quantity], ...]
 """Codes of indicators with targets, each in the unit of its indicator."""
-_T = TypeVar("_T")
-Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
-
-
-# ── what fields accept ──────────────────────────────────────────────────────────────────────────────────────
-
-# A converter does not know its field: what it cannot read it leaves as it is, and the validator refuses it by name.
-_ASKED: Mapping[type, str] = MappingProxyType(
-    {
-        Fraction: "a share, such as '30%' or Fraction(3, 10)",
-        Decimal: "a number of points, such as Decimal('89.5')",
-        Quantity: "a quantity, such as '100万元' or '3%'",
-    }
-)
-
-
-def as_quantity(value: Number) -> Quantity:
-    """A converter: a quantity, read exactly."""
-    return _read(quantity, value)
-
-
-def as_share(value: Number) -> Fraction:
-    """A converter: a pure number, read exactly."""
-    return _read(ratio, value)
 
 
 def as_weights(value: Iterable[tuple[str, Number]]) -> Weights:
     """A converter: weights of any exact kind."""
-    return _pairs(value, as_share)
+    return as_pairs(value, as_share)
 
 
 def as_targets(value: Iterable[tuple[str, Number]]) -> Targets:
     """A converter: targets of any exact kind."""
-    return _pairs(value, as_quantity)
-
-
-def _as_points(value: Number) -> Decimal:
-    found: Any = as_quantity(value)
-    good = isinstance(found, Quantity) and found.unit in ("", "point") and "/" not in plain(found.value)
-    if good and not isinstance(value, Decimal):
-        return Decimal(plain(found.value))
-    unread: Any = value
-    points: Decimal = unread
-    return points
+    return as_pairs(value, as_quantity)
 
 
 def _as_weights_by_profile(
     value: Iterable[tuple[str, Iterable[tuple[str, Number]]]],
 ) -> tuple[tuple[str, Weights], ...]:
-    return _pairs(value, as_weights)
-
-
-def _read(read: Callable[[Any], _T], value: Any) -> _T:
-    try:
-        return read(value)
-    except (QuantityError, UnitError):
-        unread: _T = value
-        return unread
-
-
-def _pairs(value: Any, read: Callable[[Any], _T]) -> tuple[tuple[str, _T], ...]:
-    try:
-        return tuple((code, read(held)) for code, held in value)
-    except (TypeError, ValueError):
-        unread: tuple[tuple[str, _T], ...] = value
-        return unread
-
-
-def is_a(*kinds: type) -> Validator:
-    """A validator: the value is of one of these classes; a truth value is no number, and NaN is none."""
-    names = " or ".join(kind.__name__ for kind in kinds)
-    asked = " or ".join(_ASKED.get(kind, f"a value of the type {kind.__name__}") for kind in kinds)
-
-    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
-        if isinstance(value, float) and int in kinds:
-            raise FloatError(value)
-        endless = isinstance(value, Decimal) and not value.is_finite()
-        if not isinstance(value, kinds) or isinstance(value, bool) or endless:
-            raise DataError(_where(instance, attribute), f"it is no {names} (found {shown(value)})", f"pass {asked}")
-
-    return check
-
-
-def one_of(words: Any) -> Validator:
-    """A validator: the value is one of the words of a `Literal`."""
-    known: tuple[str, ...] = get_args(words)
-
-    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
-        if value not in known:
-            fault = f"it is no known word (found {shown(value)})"
-            raise DataError(_where(instance, attribute), fault, f"pass one of {', '.join(map(repr, known))}")
-
-    return check
-
-
-def between(low: int, high: int | None, kind: type = Fraction) -> Validator:
-    """A validator: a share or a whole number is from `low` to `high`, both allowed; None is no bound."""
-    text = percent if kind is Fraction else str
-    remedy = f"give {text(Fraction(low))} " + ("or more" if high is None else f"to {text(Fraction(high))}")
-
-    def check(instance: object, attribute: Attribute[Any], value: Any) -> None:
-        is_a(kind)(instance, attribute, value)
-        if value < low or (high is not None and value > high):
-            fault = "it is negative" if value < 0 else "it is out of range"
-            raise DataError(_where(instance, attribute), f"{fault} (found {text(value)})", remedy)
-
-    return check
-
-
-def pairs_of(held: Validator) -> Validator:
-    """A validator: the value is pairs of a code and what another validator accepts."""
-
-    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
-        if not isinstance(value, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
-            fault = f"these are no pairs (found {shown(value)})"
-            raise DataError(_where(instance, attribute), fault, "pass pairs of a code and a value")
-        for code, item in value:
-            is_a(str)(instance, attribute, code)
-            held(instance, attribute, item)
-
-    return check
-
-
-def _where(instance: object, attribute: Attribute[Any]) -> str:
-    return f"{type(instance).__name__}.{attribute.name}"
+    return as_pairs(value, as_weights)
 
 
 # ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,7 +114,7 @@ class Veto:
     """How the unrounded reading is compared with the limit; `at least` and `at most` strike on the limit itself."""
     limit: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
     """In the unit of the indicator."""
-    score: Decimal = field(default=Decimal(0), converter=_as_points, validator=is_a(Decimal))
+    score: Decimal = field(default=Decimal(0), converter=as_points, validator=is_a(Decimal))
     """What the score becomes, in points; a lower score stays as it is."""
 
     def struck(self, value: Fraction) -> bool:
@@ -252,7 +139,7 @@ class Grade:
     code: str = field(validator=is_a(str))
     name: Label = field(default=Label(""), validator=is_a(Label))
     """The name to show."""
-    at_least: Decimal = field(converter=_as_points, validator=is_a(Decimal))
+    at_least: Decimal = field(converter=as_points, validator=is_a(Decimal))
     """The printed score at which it starts, in points, itself included; the lowest holds below it too."""
     coefficient: Fraction = field(default=Fraction(1), converter=as_share, validator=between(0, None))
     """Multiplies the bonus; 0 or more."""

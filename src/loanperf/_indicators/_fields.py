@@ -42,6 +42,10 @@ class Field:
 
 _PRODUCT = Field("text", Label("product", "产品"), "product of the loan")
 _SEGMENT = Field("text", Label("segment", "客群"), "segment of the loan, such as personal or corporate")
+_COLLATERAL = Field(
+    "text", Label("collateral", "担保方式"), "what secures the loan, such as mortgage, guarantee or credit"
+)
+_CUSTOMER_TYPE = Field("text", Label("type of customer", "客户类型"), "of the loan's customer, such as new or existing")
 STANDINGS = ("performing", "rescheduled", "non-performing")
 
 FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
@@ -54,6 +58,8 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                 "amount": Field("money", Label("amount", "金额"), "amount of the event; 0 where its kind has none"),
                 "product": _PRODUCT,
                 "segment": _SEGMENT,
+                "collateral": _COLLATERAL,
+                "customer_type": _CUSTOMER_TYPE,
                 "term_months": Field(
                     "number",
                     Label("term in months", "期限（月）"),
@@ -139,6 +145,8 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                 ),
                 "product": _PRODUCT,
                 "segment": _SEGMENT,
+                "collateral": _COLLATERAL,
+                "customer_type": _CUSTOMER_TYPE,
             }
         ),
         "customers": MappingProxyType(

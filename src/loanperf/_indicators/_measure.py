@@ -25,7 +25,7 @@ from loanperf._indicators._types import (
     Where,
     combine,
 )
-from loanperf._indicators._views import Intake, Key, Problems, Row, payee_of, rows_of, take_in, text_of
+from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, payee_of, rows_of, take_in, text_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
@@ -393,3 +393,14 @@ def _worked_out(
             return max(Fraction(0), how.start - less.sum(payee)), Fraction(1), parts
         case _:
             assert_never(how)
+
+
+def average_balances(facts: Facts, periods: Iterable[Period], currency: str) -> dict[tuple[str, Period], Fraction]:
+    """The average daily balance of each loan in each period, in whole currency; unknown ones are left out."""
+    intake, scale = take_in(facts, currency), 10 ** CURRENCIES[currency]
+    found = {}
+    for period in periods:
+        for row in rows_of("loans", intake, period)[0]:
+            if isinstance(row, LoanRow) and row.average_balance is not None:
+                found[row.key[1], period] = row.average_balance / scale
+    return found

@@ -13,8 +13,10 @@ from attrs import Factory, frozen
 from loanperf._facts import (
     Balance,
     Category,
+    Credit,
     Customer,
     EventKind,
+    ExchangeRate,
     Fact,
     Facts,
     Holding,
@@ -64,6 +66,8 @@ class LoanEventRow:
     amount: int
     product: str
     segment: str
+    collateral: str
+    customer_type: str
     term_months: int | None
     cancelled: bool
 
@@ -100,6 +104,8 @@ class LoanRow:
     first_payment_days_late: int
     product: str
     segment: str
+    collateral: str
+    customer_type: str
 
 
 @frozen(kw_only=True)
@@ -285,6 +291,8 @@ def _put(fact: Fact, intake: Intake) -> None:
             intake.others.append(fact)
         case Loan() | Customer():
             pass  # they were put first, for the others to belong to
+        case Credit() | ExchangeRate():
+            pass  # pay goes by these, and no indicator
         case _:
             assert_never(fact)
 
@@ -293,7 +301,8 @@ def _fault(fact: Fact, intake: Intake, currency: str) -> tuple[str, str, str] | 
     amounts = {
         money.currency
         for name in ("amount", "outstanding", "overdue", "appraised")
-        if (money := getattr(fact, name, None)) is not None
+        if not isinstance(fact, Loan)  # whose amount no indicator counts
+        and (money := getattr(fact, name, None)) is not None
     }
     if amounts - {currency}:
         found = ", ".join(sorted(amounts))
@@ -355,6 +364,8 @@ def _events(history: History, period: Period) -> Iterator[LoanEventRow]:
             amount=event.amount.units if event.amount else 0,
             product=loan.product,
             segment=loan.segment,
+            collateral=loan.collateral,
+            customer_type=loan.customer_type,
             term_months=loan.term_months,
             cancelled=cancelled,
         )
@@ -407,6 +418,8 @@ def _state(history: History, period: Period, problems: Problems) -> LoanRow:
         first_payment_days_late=0 if due is None else _days_late(history, due, last),
         product=loan.product,
         segment=loan.segment,
+        collateral=loan.collateral,
+        customer_type=loan.customer_type,
     )
 
 

@@ -125,6 +125,13 @@ def _quantity(text: str) -> Quantity | Fault:
         raise
 
 
+def _share(text: str) -> Quantity | Fault:
+    found = _quantity(text)
+    if isinstance(found, Quantity) and found.unit:
+        return Fault(f"it is in {found.unit}, and no share", shown(text), "write a share, such as 60%")
+    return found
+
+
 def _number(text: str, unit: str, remedy: str) -> Quantity | Fault:
     found = _quantity(text)
     if isinstance(found, Fault):
@@ -185,6 +192,9 @@ _READ: Mapping[CellKind, Callable[[str], Parsed]] = MappingProxyType(
         "text": str,
         "day": _day,
         "currency": _currency,
+        "currency code": _currency,
+        "share": _share,
+        "number": lambda text: _number(text, "", "write a plain number, such as 7.1"),
         "points": lambda text: _number(text, "point", "write points, such as 85"),
         "days": lambda text: _whole(text, "day"),
         "months": lambda text: _whole(text, "month"),

@@ -15,8 +15,10 @@ from attrs import evolve, field, frozen
 from loanperf._facts import (
     Balance,
     Category,
+    Credit,
     Customer,
     EventKind,
+    ExchangeRate,
     Fact,
     Facts,
     Holding,
@@ -102,6 +104,8 @@ _FACT_OF: Mapping[str, Callable[[Row], Fact]] = MappingProxyType(
         "valuations.csv": lambda row: Valuation(**row.values, source=row.where),
         "trainings.csv": lambda row: Training(**row.values, source=row.where),
         "ratings.csv": lambda row: Rating(**row.values, source=row.where),
+        "credits.csv": lambda row: Credit(**row.values, source=row.where),
+        "exchange_rates.csv": lambda row: ExchangeRate(**row.values, source=row.where),
     }
 )
 

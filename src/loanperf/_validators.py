@@ -1,0 +1,124 @@
+"""What fields of schemes accept: converters that read exactly, and validators whose errors name the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar, get_args
+
+from attrs import Attribute
+
+from loanperf._quantities import Number, Quantity, percent, plain, quantity, ratio
+from loanperf.errors import DataError, FloatError, QuantityError, UnitError, shown
+
+_T = TypeVar("_T")
+Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
+"""Called with the value, its attribute and what was passed; raises where that is not accepted."""
+
+# A converter does not know its field: what it cannot read it leaves as it is, and the validator refuses it by name.
+_ASKED: Mapping[type, str] = MappingProxyType(
+    {
+        Fraction: "a share, such as '30%' or Fraction(3, 10)",
+        Decimal: "a number of points, such as Decimal('89.5')",
+        Quantity: "a quantity, such as '100万元' or '3%'",
+    }
+)
+
+
+def as_quantity(value: Number) -> Quantity:
+    """A converter: a quantity, read exactly."""
+    return _read(quantity, value)
+
+
+def as_share(value: Number) -> Fraction:
+    """A converter: a pure number, read exactly."""
+    return _read(ratio, value)
+
+
+def as_points(value: Number) -> Decimal:
+    """A converter: a number of points, read exactly."""
+    found: Any = as_quantity(value)
+    good = isinstance(found, Quantity) and found.unit in ("", "point") and "/" not in plain(found.value)
+    if good and not isinstance(value, Decimal):
+        return Decimal(plain(found.value))
+    unread: Any = value
+    points: Decimal = unread
+    return points
+
+
+def as_pairs(value: Any, read: Callable[[Any], _T]) -> tuple[tuple[str, _T], ...]:
+    """A converter: pairs of a code and what `read` makes of the other half."""
+    try:
+        return tuple((code, read(held)) for code, held in value)
+    except (TypeError, ValueError):
+        unread: tuple[tuple[str, _T], ...] = value
+        return unread
+
+
+def _read(read: Callable[[Any], _T], value: Any) -> _T:
+    try:
+        return read(value)
+    except (QuantityError, UnitError):
+        unread: _T = value
+        return unread
+
+
+def is_a(*kinds: type) -> Validator:
+    """A validator: the value is of one of these classes; a truth value is no number, and NaN is none."""
+    names = " or ".join(kind.__name__ for kind in kinds)
+    asked = " or ".join(_ASKED.get(kind, f"a value of the type {kind.__name__}") for kind in kinds)
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        if isinstance(value, float) and int in kinds:
+            raise FloatError(value)
+        endless = isinstance(value, Decimal) and not value.is_finite()
+        if not isinstance(value, kinds) or isinstance(value, bool) or endless:
+            raise DataError(_where(instance, attribute), f"it is no {names} (found {shown(value)})", f"pass {asked}")
+
+    return check
+
+
+def one_of(words: Any) -> Validator:
+    """A validator: the value is one of the words of a `Literal`."""
+    known: tuple[str, ...] = get_args(words)
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        if value not in known:
+            fault = f"it is no known word (found {shown(value)})"
+            raise DataError(_where(instance, attribute), fault, f"pass one of {', '.join(map(repr, known))}")
+
+    return check
+
+
+def between(low: int, high: int | None, kind: type = Fraction) -> Validator:
+    """A validator: a share or a whole number is from `low` to `high`, both allowed; None is no bound."""
+    text = percent if kind is Fraction else str
+    remedy = f"give {text(Fraction(low))} " + ("or more" if high is None else f"to {text(Fraction(high))}")
+
+    def check(instance: object, attribute: Attribute[Any], value: Any) -> None:
+        is_a(kind)(instance, attribute, value)
+        if value < low or (high is not None and value > high):
+            fault = "it is negative" if value < 0 else "it is out of range"
+            raise DataError(_where(instance, attribute), f"{fault} (found {text(value)})", remedy)
+
+    return check
+
+
+def pairs_of(held: Validator) -> Validator:
+    """A validator: the value is pairs of a code and what another validator accepts."""
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        if not isinstance(value, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
+            fault = f"these are no pairs (found {shown(value)})"
+            raise DataError(_where(instance, attribute), fault, "pass pairs of a code and a value")
+        for code, item in value:
+            is_a(str)(instance, attribute, code)
+            held(instance, attribute, item)
+
+    return check
+
+
+def _where(instance: object, attribute: Attribute[Any]) -> str:
+    return f"{type(instance).__name__}.{attribute.name}"
