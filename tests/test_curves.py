@@ -444,3 +444,101 @@ def test_a_curve_does_not_change_with_the_list_that_it_came_from() -> None:
 
     assert ((Fraction(1), Fraction(2)),) == curve.knots
     assert hash(curve) == hash(lp.Curve(knots=((Fraction(1), Fraction(2)),), shape="step"))
+
+
+# ── published tables of tiers ───────────────────────────────────────────────────────────────────────────────
+
+COMPLETION: list[list[Any]] = [
+    ["0%", "80%", "0元"],
+    ["80%", "100%", "600元"],
+    ["100%", "120%", "1000元"],
+    ["120%", None, "1300元"],
+]
+"""Bonus by completion, as a lender's rules have it; its code paid nothing at exactly 120%."""
+
+
+def test_a_published_table_reads_as_it_is_printed(published: Published) -> None:
+    """Rows of from, to and rate need no translation into knots; an amount on an edge takes the higher tier."""
+    rows = case(published, "tier-getdigitalhelp-regressive")["inputs"]["tiers"]
+    edges = case(published, "tier-oracle-boundary-equal")
+    tiers = [[f"{low}", f"{high}", f"{rate}%"] for low, high, rate in edges["inputs"]["tiers_percent"]]
+    tiers[-1][1] = ""
+    regressive = lp.Curve.of_bands([[f"{low} USD", high and f"{high} USD", rate] for low, high, rate in rows])
+
+    assert Fraction(edges["expected"], 100) == lp.Curve.of_bands(tiers).at(Fraction(edges["inputs"]["amount"]))
+    assert fractions("0.045", "0.02", "0.012", "0.012", "0.002") == values(
+        regressive, "99999 USD", "100000 USD", "250000 USD", "499999 USD", "500000 USD"
+    )
+    assert "USD" == regressive.x_unit
+
+
+def test_bands_are_a_step_curve_that_says_which_side_a_bound_is_on() -> None:
+    """Exactly 120% must not fall into a hole, whichever row it belongs to."""
+    knots = [["0%", "0元"], ["80%", "600元"], ["100%", "1000元"], ["120%", "1300元"]]
+
+    assert step(knots) == lp.Curve.of_bands(COMPLETION)
+    assert step(knots, "right") == lp.Curve.of_bands(COMPLETION, closed="right")
+    assert [1300] == values(lp.Curve.of_bands(COMPLETION), "120%")
+    assert [1000] == values(lp.Curve.of_bands(COMPLETION, closed="right"), "120%")
+    assert lp.Then(Fraction(1), "whole") == lp.Curve.of_bands(COMPLETION, then=lp.Then(1, "whole")).then
+
+
+@pytest.mark.parametrize(
+    ("bands", "expected"),
+    [
+        (
+            [["80%", "120%", 1], ["121%", None, 2]],
+            (
+                "nothing holds from 120% to 121%, between the rows [80%, 120%] and [121%, …];"
+                " start each row where the one before it ends"
+            ),
+        ),
+        (
+            [["0 CNY", "5000 CNY", 1], ["4000 CNY", "", 2]],
+            (
+                "two rows hold from 4000 CNY to 5000 CNY, between the rows [0 CNY, 5000 CNY] and [4000 CNY, …];"
+                " start each row where the one before it ends"
+            ),
+        ),
+        (
+            [["0%", "50%", 1], ["50%", "100%", 2]],
+            "nothing holds from 100% on, after the last row [50%, 100%]; leave the end of the last row empty",
+        ),
+        (
+            [["0%", None, 1], ["50%", None, 2]],
+            "the row [0%, …] has no end, and [50%, …] follows; say where it ends, or put it last",
+        ),
+        ([["50%", "50%", 1], ["50%", None, 2]], "the row [50%, 50%] is empty; write its bounds as from, to"),
+        ([["50%", "20%", 1], ["20%", None, 2]], "the row [50%, 20%] is empty; write its bounds as from, to"),
+        ([[None, "50%", 1], ["50%", None, 2]], "[None, '50%', 1] is no row of from, to and y; write each row as"),
+        ([["0%", None]], "['0%', None] is no row of from, to and y; write each row as [from, to, y]"),
+        ([7], "[] is no row of from, to and y; write each row as [from, to, y]"),
+        ([], "there is none; give one at least"),
+    ],
+)
+def test_a_table_with_a_hole_or_an_overlap_is_refused_with_its_bounds(bands: Any, expected: str) -> None:
+    """What no row holds was paid as nothing, and nobody saw it."""
+    with pytest.raises(lp.errors.CurveError) as caught:
+        lp.Curve.of_bands(bands)
+    assert expected in str(caught.value)
+
+
+def test_bands_are_steps_of_one_unit() -> None:
+    """A line through a table of tiers is another policy, and so is a table in two currencies."""
+    with pytest.raises(lp.errors.CurveError, match="bands are steps; write shape = 'step', or give knots"):
+        lp.Curve.of_bands(COMPLETION, shape="linear")
+    with pytest.raises(lp.errors.UnitError, match="one x of the curve is in USD; it must be in CNY"):
+        lp.Curve.of_bands([["0 CNY", "5 USD", 1], ["5 USD", None, 2]])
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(-9, 9)), min_size=1, max_size=6), st.integers(-5, 400))
+def test_a_band_holds_from_its_start_to_before_its_end(widths: list[tuple[int, int]], x: int) -> None:
+    """The curve says at every x what the row says in which it lies; below the first row, the first one."""
+    rows: list[list[Any]] = []
+    for width, y in widths:
+        start = rows[-1][1] if rows else 0
+        rows.append([start, start + width, y])
+    rows[-1][1] = None
+    holding = [y for low, high, y in rows if low <= x and (high is None or x < high)] or [rows[0][2]]
+
+    assert holding == [lp.Curve.of_bands(rows).at(Fraction(x))]

@@ -614,7 +614,8 @@ BAD: dict[str, tuple[Document, str]] = {
         document(profile={}),
         (
             "$.profile: there is no such key; use name, currency, effective, until, title, note, dimensions,"
-            " indicators, scoring, profiles, phases, timeline, who, limits, overrides, targets, vetoes, grades, bonus"
+            " indicators, scoring, profiles, phases, timeline, who, limits, overrides, targets, vetoes, grades, bonus,"
+            " plans, pay"
         ),
     ),
     "an unknown key within": (
@@ -826,7 +827,7 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a curve with another key": (
         with_bonus(curve={**LINE, "smooth": 1}, then=None),
-        "$.bonus.curve: a curve has no such key (found ['smooth']); use knots, shape, closed and then",
+        "$.bonus.curve: a curve has no such key (found ['smooth']); use knots or bands, shape, closed and then",
     ),
     "a knot of three": (
         with_bonus(curve=[["0 point", 0, 1]], then=None),
@@ -915,7 +916,10 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "no profile": (
         document(profiles={}),
-        "$.profiles: there is no weight profile; add [profiles.NAME.weights]",
+        (
+            "$.profiles: there is no weight profile, and no commission plan;"
+            " add [profiles.NAME.weights], or [plans.NAME]"
+        ),
     ),
 }
 

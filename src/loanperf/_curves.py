@@ -100,6 +100,40 @@ class Curve:
             y_unit=y_unit,
         )
 
+    @classmethod
+    def of_bands(
+        cls,
+        bands: Iterable[Sequence[Number | None]],
+        *,
+        shape: Shape = "step",
+        closed: Side = "left",
+        then: Then | None = None,
+    ) -> Curve:
+        """Read a step curve from the rows `[from, to, y]` of a published table of tiers, from the lowest up.
+
+        Each row starts where the one before it ends, and the last is open: its `to` is None or empty. Which row a
+        bound itself belongs to is said by `closed`.
+
+        Raises:
+            CurveError: a row that is not of three, empty or open too early; a gap or an overlap between two rows; a
+                last row that ends; another shape than `step`.
+            UnitError: bounds or y of two units.
+
+        >>> tiers = Curve.of_bands([["0元", "1000元", "1%"], ["1000元", None, "2%"]])
+        >>> tiers == Curve.of([["0元", "1%"], ["1000元", "2%"]], shape="step")
+        True
+        """
+        if shape != "step":
+            raise CurveError("bands are steps", "write shape = 'step', or give knots")
+        rows = _rows(bands)
+        bounds = [item for low, high, _ in rows for item in (low, high) if item is not None]
+        _, unit = _of_one_unit(bounds, "x")
+        for index, (low, high, _) in enumerate(rows):
+            if high is not None and high.value <= low.value:
+                raise CurveError(f"the row {_row_text(low, high, unit)} is empty", "write its bounds as from, to")
+            _join(rows[index], rows[index + 1] if index + 1 < len(rows) else None, unit)
+        return cls.of([(low, y) for low, _, y in rows], shape=shape, closed=closed, then=then)
+
     def __attrs_post_init__(self) -> None:
         if self.shape not in ("step", "linear"):
             raise CurveError(f"its shape is {self.shape!r}", "use 'step' or 'linear'")
@@ -190,15 +224,64 @@ class Curve:
 
     def x_text(self, x: Fraction) -> str:
         """An x with its unit, as printed."""
-        return percent(x) if not self.x_unit else str(Quantity(x, self.x_unit))
+        return _text(x, self.x_unit)
 
     def y_text(self, y: Fraction) -> str:
         """A y with its unit, as printed."""
-        return percent(y) if not self.y_unit else str(Quantity(y, self.y_unit))
+        return _text(y, self.y_unit)
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(x)}</td><td>{escape(y)}</td></tr>" for x, y in self.pieces())
         return f"<table class='loanperf'><tr><th>x</th><th>y</th></tr>{rows}</table>"
+
+
+_Row: TypeAlias = tuple[Quantity, Quantity | None, Quantity]
+"""From, to and y; no `to` is open."""
+
+
+def _rows(bands: Iterable[Sequence[Number | None]]) -> list[_Row]:
+    try:
+        rows = [list(band) for band in bands]
+    except TypeError:
+        rows = [[]]
+    found: list[_Row] = []
+    for row in rows:
+        if len(row) != 3 or row[0] in (None, "") or row[2] is None:
+            raise CurveError(f"{shown(row)} is no row of from, to and y", "write each row as [from, to, y]")
+        low, high, y = row
+        found.append((quantity(low), None if high in (None, "") else quantity(high), quantity(y)))  # type: ignore[arg-type]
+    if not found:
+        raise CurveError("there is none", "give one at least")
+    return found
+
+
+def _join(row: _Row, after: _Row | None, unit: str) -> None:
+    """Refuse a row that does not end where the one after it starts."""
+    low, high, _ = row
+    said = _row_text(low, high, unit)
+    if after is None:
+        if high is not None:
+            fault = f"nothing holds from {_text(high.value, unit)} on, after the last row {said}"
+            raise CurveError(fault, "leave the end of the last row empty")
+        return
+    start, end, _ = after
+    next_said = _row_text(start, end, unit)
+    if high is None:
+        raise CurveError(f"the row {said} has no end, and {next_said} follows", "say where it ends, or put it last")
+    if high.value != start.value:
+        bounds = sorted((high.value, start.value))
+        what = "nothing holds" if high.value < start.value else "two rows hold"
+        fault = f"{what} from {_text(bounds[0], unit)} to {_text(bounds[1], unit)}"
+        remedy = "start each row where the one before it ends"
+        raise CurveError(f"{fault}, between the rows {said} and {next_said}", remedy)
+
+
+def _row_text(low: Quantity, high: Quantity | None, unit: str) -> str:
+    return f"[{_text(low.value, unit)}, {'…' if high is None else _text(high.value, unit)}]"
+
+
+def _text(x: Fraction, unit: str) -> str:
+    return percent(x) if not unit else str(Quantity(x, unit))
 
 
 def _x_of(knot: Knot) -> Fraction:

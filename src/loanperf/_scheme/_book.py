@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from attrs import field, frozen
 
+from loanperf._commission import DatedPlan
 from loanperf._periods import day
 from loanperf._scheme._definition import Scheme
 from loanperf.errors import ResolveError, VersionError
@@ -34,6 +35,8 @@ class SchemeBook:
     """
 
     versions: tuple[Scheme, ...] = field(converter=_in_order)
+    backdated: tuple[tuple[str, str], ...] = ()
+    """Fingerprints of versions that were published for days gone by, each with its reason; in that order."""
 
     def __attrs_post_init__(self) -> None:
         if not self.versions:
@@ -66,18 +69,39 @@ class SchemeBook:
         what = f"{self.versions[0].name!r} on {on}"
         raise ResolveError(what, "no version is in force", f"versions start on {known}")
 
-    def publish(self, scheme: Scheme, *, as_of: date | str) -> SchemeBook:
-        """The book with one more version; a version that was in use on `as_of` never changes.
+    def plans(self) -> tuple[DatedPlan, ...]:
+        """The commission plans of every version, with the days on which each is in force.
 
-        A version that has not started by `as_of` is replaced by one with the same effective date.
+        A version ends where it says, or else where the next one starts.
+        """
+        ends = [scheme.effective for scheme in self.versions[1:]]
+        dated = zip_longest(self.versions, ends)
+        return tuple(item for scheme, end in dated for item in scheme.dated_plans(scheme.until or end))
+
+    def publish(self, scheme: Scheme, *, as_of: date | str, backdated_because: str = "") -> SchemeBook:
+        """The book with one more version, put in by its effective date; one of the same effective date is replaced.
+
+        What was in use on `as_of` changes only on purpose: with a reason. A backdated version holds from its own
+        effective date until the next version starts; pay of closed periods is corrected by the ledger.
+
+        Args:
+            scheme: the version.
+            as_of: the last day on which versions are known to be in use.
+            backdated_because: why a version starts on or before `as_of`; kept in `backdated`.
 
         Raises:
-            VersionError: the version starts on or before `as_of`, so that it would change what was in force.
+            VersionError: the version starts on or before `as_of`, and there is no reason; or versions then overlap
+                or leave a gap.
         """
         as_of = day(as_of)
         if scheme in self.versions:
             return self
+        backdated = self.backdated
         if scheme.effective <= as_of:
-            fault = f"a version from {scheme.effective} would change what is in use on {as_of}"
-            raise VersionError(scheme.name, fault, "give it an effective date after that day")
-        return SchemeBook([kept for kept in self.versions if kept.effective != scheme.effective] + [scheme])
+            if not backdated_because.strip():
+                fault = f"a version from {scheme.effective} would change what is in use on {as_of}"
+                remedy = "give it an effective date after that day, or say why in backdated_because"
+                raise VersionError(scheme.name, fault, remedy)
+            backdated = (*backdated, (scheme.fingerprint, backdated_because))
+        versions = [kept for kept in self.versions if kept.effective != scheme.effective]
+        return SchemeBook([*versions, scheme], backdated)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from attrs import frozen
-
 from loanperf._curves import Curve
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
-from loanperf._scheme._entries import DIMENSIONS, IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
-from loanperf._scorecard import Bonus, Gate, Grade, Phase, Profile, Veto, Weights, broken, check_weights, value_of
-from loanperf.errors import LoanPerfError, Problem, UnitError, WeightsError, problem_of, shown
+from loanperf._scheme._entries import IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
+from loanperf._scheme._known import Names, gate_problems, names_of, unit_problems, units_of
+from loanperf._scheme._plan_checks import pay_problems, plan_problems
+from loanperf._scorecard import Bonus, Grade, Phase, Profile, Veto, Weights, broken, check_weights
+from loanperf.errors import LoanPerfError, Problem, WeightsError, problem_of, shown
 
 
 def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[Problem, ...]:
@@ -25,16 +24,17 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
 
     Args:
         parts: values of the fields of `Scheme` that could be read.
-        unread: paths such as `profiles.senior` that are in the document and could not be read, so that references
-            to them are not reported as well.
+        unread: paths such as `bonus` or `profiles.senior` that are in the document and could not be read, so that
+            references to them are not reported as well.
     """
-    names = _names(parts, unread)
+    unread = tuple(unread)
+    names = names_of(parts, unread)
     currency = parts.get("currency", "")
     currency = currency if currency in CURRENCIES else ""
     profiles: tuple[Profile, ...] = parts.get("profiles", ())
     weighed = _weighed(profiles, parts.get("phases", ()), parts.get("overrides", ()))
     found = [
-        *_head(parts),
+        *_head(parts, unread),
         *_twice(parts),
         *_entries(names, parts.get("indicators", ())),
         *_scoring(names, currency, parts.get("scoring", ()), weighed),
@@ -47,57 +47,13 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
         *_vetoes(names, currency, parts.get("vetoes", ())),
         *_grades(parts.get("grades", ())),
         *_bonus(names, currency, parts.get("bonus"), weighed),
+        *plan_problems(names, currency, parts.get("plans", ())),
+        *pay_problems(currency, parts.get("pay")),
     ]
     return tuple(found)
 
 
-@frozen
-class _Names:
-    """The codes that parts of the scheme may refer to."""
-
-    indicators: dict[str, Indicator | None]
-    """None where it is in the document and could not be read."""
-    dimensions: set[str]
-    profiles: set[str]
-    phases: set[str]
-    unread_scoring: set[str]
-
-    def unknown(self, path: str, code: str, known: Iterable[str], what: str) -> Iterator[Problem]:
-        """A problem where a code is not among the known ones."""
-        names = sorted(known)
-        if code not in names:
-            close = get_close_matches(code, names, 1)
-            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names) or 'none'}"
-            yield Problem(path, f"there is no {what} of that code", repr(code), remedy)
-
-    def dimension(self, code: str) -> str:
-        """The dimension of an indicator; empty where it is not known."""
-        found = self.indicators.get(code)
-        return "" if found is None else found.dimension
-
-
-def _names(parts: Mapping[str, Any], unread: Iterable[str]) -> _Names:
-    missed = {section: set[str]() for section in ("indicators", "dimensions", "profiles", "phases", "scoring")}
-    for path in unread:
-        section, _, code = path.partition(".")
-        missed.get(section, set()).add(code)
-    indicators: dict[str, Indicator | None] = {code: build() for code, build in CATALOGUE.items()}
-    indicators |= dict.fromkeys(missed["indicators"])
-    for entry in parts.get("indicators", ()):
-        try:
-            indicators[entry.code] = entry.resolve()
-        except LoanPerfError:
-            indicators[entry.code] = None
-    return _Names(
-        indicators=indicators,
-        dimensions={item.code for item in (*DIMENSIONS, *parts.get("dimensions", ()))} | missed["dimensions"],
-        profiles={item.code for item in parts.get("profiles", ())} | missed["profiles"],
-        phases={item.code for item in parts.get("phases", ())} | missed["phases"],
-        unread_scoring=missed["scoring"],
-    )
-
-
-def _head(parts: Mapping[str, Any]) -> Iterator[Problem]:
+def _head(parts: Mapping[str, Any], unread: Iterable[str]) -> Iterator[Problem]:
     currency, effective, until = parts.get("currency"), parts.get("effective"), parts.get("until")
     if currency is not None and currency not in CURRENCIES:
         yield Problem("$.currency", "it is no currency", shown(currency), "use a code of ISO 4217, such as 'CNY'")
@@ -105,13 +61,15 @@ def _head(parts: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("$.name", "it is empty", "''", "name the scheme")
     if effective is not None and until is not None and until <= effective:
         yield Problem("$.until", f"it is not after the effective date {effective}", str(until), "give a later day")
-    if not parts.get("profiles", True):
-        yield Problem("$.profiles", "there is no weight profile", "", "add [profiles.NAME.weights]")
+    given = {path.partition(".")[0] for path in unread}
+    if not any(parts.get(section) or section in given for section in ("profiles", "plans")):
+        remedy = "add [profiles.NAME.weights], or [plans.NAME]"
+        yield Problem("$.profiles", "there is no weight profile, and no commission plan", "", remedy)
 
 
 def _twice(parts: Mapping[str, Any]) -> Iterator[Problem]:
     """Codes that a document cannot repeat; a scheme that is built in Python could."""
-    for section in ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "grades"):
+    for section in ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "grades", "plans"):
         for code, count in Counter(item.code for item in parts.get(section, ())).items():
             if count > 1:
                 yield Problem(f"$.{section}.{code}", f"it stands there {count} times", "", "keep one of them")
@@ -128,7 +86,7 @@ def _weighed(profiles: Iterable[Profile], phases: Iterable[Phase], overrides: It
     return found
 
 
-def _entries(names: _Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:
+def _entries(names: Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:
     for entry in entries:
         path = f"$.indicators.{entry.code}"
         yield from _known_entry(path, entry) if entry.code in CATALOGUE else _declared_entry(path, entry)
@@ -178,7 +136,7 @@ _LARGEST_CAP = Fraction(10)
 
 
 def _scoring(
-    names: _Names, currency: str, entries: tuple[ScoringEntry, ...], weighed: Mapping[str, Weights]
+    names: Names, currency: str, entries: tuple[ScoringEntry, ...], weighed: Mapping[str, Weights]
 ) -> Iterator[Problem]:
     for entry in entries:
         if entry.code != "default":
@@ -226,7 +184,7 @@ def _fitting(path: str, rules: Mapping[str, Any], indicator: Indicator, currency
         return
     if curve.y_unit:
         yield Problem(f"{path}.curve", "it gives no share of the weight", curve.y_unit, "give shares such as '100%'")
-    allowed = _units(indicator, currency) if rules["of"] == "value" else ("",)
+    allowed = units_of(indicator, currency) if rules["of"] == "value" else ("",)
     if curve.x_unit not in allowed and (currency or indicator.kind is not Kind.MONEY):
         remedy = f"give it in {allowed[0] or 'percent or as a number'}"
         yield Problem(f"{path}.curve", "its x is in another unit", curve.x_unit or "no unit", remedy)
@@ -235,38 +193,22 @@ def _fitting(path: str, rules: Mapping[str, Any], indicator: Indicator, currency
 _EXAMPLE = {"places": "places = 1", "rounding": "rounding = 'half even'"}
 
 
-def _units(indicator: Indicator, currency: str) -> tuple[str, ...]:
-    return {Kind.MONEY: (currency,), Kind.RATIO: ("",), Kind.COUNT: ("", "person"), Kind.POINTS: ("point",)}[
-        indicator.kind
-    ]
-
-
 # ── profiles, phases, who ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _codes(names: _Names, path: str, weights: Weights) -> Iterator[Problem]:
+def _codes(names: Names, path: str, weights: Weights) -> Iterator[Problem]:
     for code, _ in weights:
         yield from names.unknown(f"{path}.{code}", code, names.indicators, "indicator")
 
 
-def _targets(names: _Names, currency: str, path: str, targets: Iterable[tuple[str, Quantity]]) -> Iterator[Problem]:
+def _targets(names: Names, currency: str, path: str, targets: Iterable[tuple[str, Quantity]]) -> Iterator[Problem]:
     for code, target in targets:
         yield from names.unknown(f"{path}.{code}", code, names.indicators, "indicator")
-        yield from _unit_of(names, currency, f"{path}.{code}", code, target)
-
-
-def _unit_of(names: _Names, currency: str, path: str, code: str, value: Quantity) -> Iterator[Problem]:
-    """A problem where a value is not in the unit of its indicator."""
-    indicator = names.indicators.get(code)
-    if indicator is not None and currency:
-        try:
-            value_of(indicator, value, currency, "the value")
-        except UnitError as error:
-            yield problem_of(path, error)
+        yield from unit_problems(names, currency, f"{path}.{code}", code, target)
 
 
 def _profiles(
-    names: _Names, currency: str, profiles: tuple[Profile, ...], targets: tuple[tuple[str, Quantity], ...]
+    names: Names, currency: str, profiles: tuple[Profile, ...], targets: tuple[tuple[str, Quantity], ...]
 ) -> Iterator[Problem]:
     yield from _targets(names, currency, "$.targets", targets)
     for profile in profiles:
@@ -274,9 +216,7 @@ def _profiles(
         yield from _targets(names, currency, f"$.profiles.{profile.code}.targets", profile.targets)
 
 
-def _phases(
-    names: _Names, currency: str, phases: tuple[Phase, ...], profiles: tuple[Profile, ...]
-) -> Iterator[Problem]:
+def _phases(names: Names, currency: str, phases: tuple[Phase, ...], profiles: tuple[Profile, ...]) -> Iterator[Problem]:
     dimensions = {code: names.dimension(code) for code in names.indicators}
     for phase in phases:
         path = f"$.phases.{phase.code}"
@@ -303,7 +243,7 @@ def _sums(path: str, profile: str, weights: Weights) -> Iterator[Problem]:
         yield problem_of(path, error)
 
 
-def _timeline(names: _Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
+def _timeline(names: Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
     for index, stretch in enumerate(timeline):
         yield from names.unknown(f"$.timeline[{index}].phase", stretch.phase, names.phases, "phase")
         if stretch.until is not None and stretch.until <= stretch.since:
@@ -315,7 +255,7 @@ def _timeline(names: _Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]
             yield Problem("$.timeline", "two phases hold on one day", found, "end the first where the second starts")
 
 
-def _who(names: _Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
+def _who(names: Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
     seen: dict[tuple[str, ...], str] = {}
     for index, rule in enumerate(rules):
         yield from names.unknown(f"$.who[{index}].profile", rule.profile, names.profiles, "profile")
@@ -327,7 +267,7 @@ def _who(names: _Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
 
 
 def _overrides(
-    names: _Names,
+    names: Names,
     currency: str,
     limits: tuple[Limit, ...],
     overrides: tuple[Override, ...],
@@ -351,7 +291,7 @@ def _overrides(
             yield Problem(f"{path}.limits", fault, "", "a unit may narrow the limits set above, not widen them")
 
 
-def _limits(names: _Names, path: str, limits: Iterable[Limit]) -> Iterator[Problem]:
+def _limits(names: Names, path: str, limits: Iterable[Limit]) -> Iterator[Problem]:
     for limit in limits:
         yield from names.unknown(f"{path}.{limit.code}", limit.code, names.indicators, "indicator")
         if limit.at_least > limit.at_most:
@@ -408,11 +348,11 @@ def wider(narrow: Iterable[Limit], above: Iterable[Limit]) -> str:
 # ── vetoes, grades, bonus ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _vetoes(names: _Names, currency: str, vetoes: tuple[Veto, ...]) -> Iterator[Problem]:
+def _vetoes(names: Names, currency: str, vetoes: tuple[Veto, ...]) -> Iterator[Problem]:
     for index, veto in enumerate(vetoes):
         path = f"$.vetoes[{index}]"
         yield from names.unknown(f"{path}.indicator", veto.indicator, names.indicators, "indicator")
-        yield from _unit_of(names, currency, f"{path}.limit", veto.indicator, veto.limit)
+        yield from unit_problems(names, currency, f"{path}.limit", veto.indicator, veto.limit)
 
 
 def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
@@ -429,7 +369,7 @@ def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:
         seen[grade.at_least] = grade.code
 
 
-def _bonus(names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
+def _bonus(names: Names, currency: str, bonus: Bonus | None, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
     if bonus is None:
         return
     units = {"month": ("month", ""), "share": ("",), "amount": (currency,)}[bonus.unit]
@@ -447,7 +387,7 @@ def _bonus(names: _Names, currency: str, bonus: Bonus | None, weighed: Mapping[s
     if cap is not None and floor is not None and cap.unit == floor.unit and cap.value < floor.value:
         yield Problem("$.bonus.cap", f"it is below the floor of {floor}", str(cap), "give a cap at or above the floor")
     for index, gate in enumerate(bonus.gates):
-        yield from _gate(names, currency, gate, f"$.bonus.gates[{index}]")
+        yield from gate_problems(names, currency, gate, f"$.bonus.gates[{index}]")
 
 
 def _below_zero(curve: Curve) -> Iterator[Problem]:
@@ -459,7 +399,7 @@ def _below_zero(curve: Curve) -> Iterator[Problem]:
         yield Problem("$.bonus.curve", "it goes below zero", below[0], "pay is zero or more; a deduction is a gate")
 
 
-def _bonus_of(names: _Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
+def _bonus_of(names: Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
     if bonus.of == "score":
         if bonus.curve.x_unit != "point":
             found = bonus.curve.x_unit or "no unit"
@@ -472,19 +412,3 @@ def _bonus_of(names: _Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> It
             yield Problem("$.bonus.of", fault, repr(bonus.of), "choose an indicator of every profile, or 'score'")
     if bonus.curve.x_unit:
         yield Problem("$.bonus.curve", "its x is no attainment", bonus.curve.x_unit, "write each x in percent")
-
-
-def _gate(names: _Names, currency: str, gate: Gate, path: str) -> Iterator[Problem]:
-    yield from names.unknown(f"{path}.indicator", gate.indicator, names.indicators, "indicator")
-    if gate.forfeits.y_unit or not all(0 <= y <= 1 for _, y in gate.forfeits.knots) or gate.forfeits.then:
-        yield Problem(f"{path}.forfeits", "it is no share", "", "give shares from '0%' to '100%', and no then")
-    indicator = names.indicators.get(gate.indicator)
-    worse_takes_more = (
-        gate.forfeits.rising if indicator and indicator.direction is Direction.LOWER else gate.forfeits.falling
-    )
-    if indicator is not None and not worse_takes_more:
-        fault = f"a worse {indicator.name.en} forfeits less, where {indicator.direction.value}"
-        yield Problem(f"{path}.forfeits", fault, "", "put the shares in order")
-    if indicator is not None and currency and gate.forfeits.x_unit not in (units := _units(indicator, currency)):
-        found, remedy = gate.forfeits.x_unit or "no unit", f"give it in {units[0] or 'percent or as a number'}"
-        yield Problem(f"{path}.forfeits", "its x is in another unit", found, remedy)

@@ -10,6 +10,7 @@ from html import escape
 
 from attrs import field, fields, frozen
 
+from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
 from loanperf._explanations import Label
 from loanperf._periods import Period, day
 from loanperf._quantities import Number, TieBreak, percent
@@ -32,7 +33,7 @@ from loanperf.errors import ResolveError, SchemeError
 
 @frozen(kw_only=True)
 class Scheme:
-    """A scheme: indicators, scoring, weight profiles, phases, who gets which, targets and bonus, from a date on.
+    """A scheme: indicators, scoring, weight profiles, phases, targets, bonus and commission plans, from a date on.
 
     Read one with `read_scheme` or `template`. A scheme in use is never edited: a change is a new version with its
     own effective date, in a `SchemeBook`.
@@ -59,8 +60,8 @@ class Scheme:
     """Indicators that the host declares, and options of those in the catalogue."""
     scoring: tuple[ScoringEntry, ...] = ()
     """How each indicator scores; `default` fills in what an indicator does not state."""
-    profiles: tuple[Profile, ...]
-    """Weight profiles."""
+    profiles: tuple[Profile, ...] = ()
+    """Weight profiles; a scheme without any pays commissions only, by `plans`."""
     phases: tuple[Phase, ...] = ()
     """Strategy phases with what they ask of the weights."""
     timeline: tuple[Stretch, ...] = ()
@@ -79,6 +80,10 @@ class Scheme:
     """Bands of scores."""
     bonus: Bonus | None = None
     """The bonus plan."""
+    plans: tuple[Plan, ...] = ()
+    """Commission plans, by code."""
+    pay: PayRules | None = None
+    """How payees are netted and paid."""
     fingerprint: str = field(init=False, eq=False)
     """The first twelve hex digits of the SHA-256 of the document; two schemes that differ have two."""
 
@@ -106,7 +111,7 @@ class Scheme:
         for profile in self.profiles:
             if profile.code == code:
                 return profile
-        known = ", ".join(profile.code for profile in self.profiles)
+        known = ", ".join(profile.code for profile in self.profiles) or "none"
         raise ResolveError(f"profile {code!r}", "the scheme has none of that name", f"use one of {known}")
 
     def resolve(
@@ -139,6 +144,48 @@ class Scheme:
         [('loan_amount', '30%'), ('disbursed_amount', '15%')]
         """
         return resolve(self, period, role=role, product_line=product_line, tier=tier, units=tuple(units))
+
+    def plan(
+        self, *, on: date | str, role: str = "", product_line: str = "", tier: str = "", units: Sequence[str] = ()
+    ) -> DatedPlan:
+        """The commission plan that holds for a payee on a day; the one with most conditions wins.
+
+        Args:
+            on: the day that decides; see `Plan.selected_at`.
+            role: of the payee; see `Assignment`.
+            product_line: of the payee.
+            tier: of the payee.
+            units: from the top of the tree down to the payee's unit; see `Organisation.path`.
+
+        Raises:
+            ResolveError: the scheme is not in force, or no plan or more than one fits.
+        """
+        on = day(on)
+        if not self.plans:
+            remedy = "add [plans.NAME]"
+            raise ResolveError(f"a plan of {self.name!r} on {on}", "the scheme has no commission plan", remedy)
+        if not self.holds_on(on):
+            until = f" until {self.until}" if self.until else ""
+            fault = f"the scheme is in force from {self.effective}{until}"
+            raise ResolveError(f"a plan of {self.name!r} on {on}", fault, "choose a day within, or another version")
+        return choose_plan(
+            self.dated_plans(self.until), on=on, role=role, product_line=product_line, tier=tier, units=units
+        )
+
+    def dated_plans(self, until: date | None) -> tuple[DatedPlan, ...]:
+        """The plans with the days on which they hold: from the effective date to before `until`; None is open."""
+        return tuple(
+            DatedPlan(
+                plan=plan,
+                scheme=self.name,
+                version=self.fingerprint,
+                currency=self.currency,
+                since=self.effective,
+                until=until,
+                rules=self.pay or PayRules(),
+            )
+            for plan in self.plans
+        )
 
     def rebalance(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ from loanperf._explanations import UNIT_NAMES, Label, Language, quantity_label
 from loanperf._quantities import quantity
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
-from loanperf._scheme._words import ITEMS, WORDS
+from loanperf._scheme._words import ITEMS, PLAN_ITEMS, PLAN_WORDS, WORDS
 from loanperf.errors import LoanPerfError
 
 Names: TypeAlias = Mapping[str, Label]
@@ -23,10 +24,32 @@ _MATCHED_BY = {
     "vetoes": ("indicator",),
     "gates": ("indicator",),
     "require": ("of",),
+    "rates": ("where",),
+    "multipliers": ("indicator",),
+    "stages": ("milestone",),
+    "instalments": ("after_months",),
+    "clawbacks": ("on", "more_than_days"),
+    "draws": ("kind",),
 }
 """What tells which item of a list is which, wherever it stands in the list."""
 _SECTIONS = {("bonus", "gates"), *((section,) for section in ITEMS)}
-"""Where items stand that are new or gone one by one."""
+
+
+def _is_section(path: tuple[str, ...]) -> bool:
+    """Whether items stand there that are new or gone one by one."""
+    match path:
+        case ("plans", _, "components" | "gates" | "clawbacks" | "draws" | "holdback", *inner):
+            return _is_section_of_plan(path[2], tuple(inner))
+        case _:
+            return path in _SECTIONS
+
+
+def _is_section_of_plan(name: str, inner: tuple[str, ...]) -> bool:
+    match name, inner:
+        case ("components", (_, "rates" | "multipliers" | "stages" | "split")) | ("holdback", ("instalments",)):
+            return True
+        case _:
+            return inner == () and name != "holdback"
 
 
 @frozen
@@ -69,18 +92,23 @@ def diff(before: Scheme, after: Scheme) -> tuple[Change, ...]:
     return tuple(_changes("$", (), before.document(), after.document(), names))
 
 
+def _words_at(path: tuple[str, ...], names: Names) -> Names:
+    """The names, and in plans the words of plans, some of which mean something else there."""
+    return {**PLAN_WORDS, **names} if path[:1] in (("plans",), ("pay",)) else names
+
+
 def _changes(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Iterator[Change]:
     """The changes at and below a place of the document; None is what is not there."""
     if old == new:
         return
     below = _items(path, old), _items(path, new)
-    section = path in _SECTIONS
+    section = _is_section(path)
     if (below[0] and below[1]) or (section and (below[0] or below[1])):
         for key in dict.fromkeys((*below[0], *below[1])):
             (step, was), (now_step, now) = (side.get(key, ("", None)) for side in below)
             yield from _changes(where + (now_step or step), (*path, key), was, now, names)
     else:
-        yield _change(where, path, old, new, names)
+        yield _change(where, path, old, new, _words_at(path, names))
 
 
 def _items(path: tuple[str, ...], value: Any) -> dict[str, tuple[str, Any]]:
@@ -92,9 +120,15 @@ def _items(path: tuple[str, ...], value: Any) -> dict[str, tuple[str, Any]]:
     found: dict[str, tuple[str, Any]] = {}
     for index, part in enumerate(value):
         marks = [part[key] for key in _MATCHED_BY.get(path[-1], ()) if key in part]
-        key = " ".join(" ".join(mark) if isinstance(mark, list) else str(mark) for mark in marks)
+        key = " ".join(_mark(mark) for mark in marks)
         found[f"{key} {index + 1}" if key in found else key] = (f"[{index}]", part)
     return found
+
+
+def _mark(mark: Any) -> str:
+    if isinstance(mark, list):
+        return " ".join(mark)
+    return json.dumps(mark, ensure_ascii=False) if isinstance(mark, Mapping) else str(mark)
 
 
 def _is_label(value: Mapping[str, Any]) -> bool:
@@ -106,7 +140,7 @@ def _is_curve(value: Mapping[str, Any]) -> bool:
 
 
 def _change(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Change:
-    if path[:-1] in _SECTIONS:
+    if _is_section(path[:-1]):
         old, new = _unmarked(path, old), _unmarked(path, new)
     what = Label(_what(path, names, "en"), _what(path, names, "zh"))
     was = Label(_said(old, names, "en"), _said(old, names, "zh"))
@@ -156,7 +190,12 @@ def _what(path: tuple[str, ...], names: Names, language: Language) -> str:
             item, name = _in(tuple(outer), names, language), _word(code, names, language)
             noun = WORDS[kind].to(language)
             return f"{item}中，{name}的{noun}" if chinese else f"in {item}, the {noun} of {name}"
-        case (*outer, section, code) if (*outer, section) in _SECTIONS:
+        case ("plans", _, *_, section, code) if _is_section(path[:-1]):
+            name = code if section == "components" else _named(code, names, language)
+            item = PLAN_ITEMS[section].to(language).format(name)
+            whole = _what(path[:-3] if section == "instalments" else path[:-2], names, language)
+            return f"{whole}的{item}" if chinese else f"{item} of {whole}"
+        case (*outer, section, code) if _is_section((*outer, section)):
             name = _word(code, names, language) or WORDS["all others"].to(language)
             return ITEMS[section].to(language).format(name)
         case (*outer, key) if outer:
@@ -181,6 +220,16 @@ def _word(code: str, names: Names, language: Language) -> str:
     """A code or key in words: the name of an indicator, a word of schemes, or what the scheme itself calls it."""
     known = names.get(code) or WORDS.get(code)
     return known.to(language) if known else code
+
+
+def _named(mark: str, names: Names, language: Language) -> str:
+    """What tells an item of a plan apart, in words: a code, terms of loans, or a word and a number."""
+    if mark.startswith("{"):
+        return _said(json.loads(mark), names, language)
+    head, _, number = mark.rpartition(" ")
+    if number.isdigit() and mark not in names and head:
+        return f"{_named(head, names, language)} {number}"
+    return _word(mark, names, language) or PLAN_WORDS["all loans"].to(language)
 
 
 def _said(value: Any, names: Names, language: Language) -> str:

@@ -26,6 +26,7 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn
 
+from loanperf._commission import Clawback, Holdback
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
@@ -49,7 +50,7 @@ class RefusedError(ValueError):
 _LONGEST = 50
 """Characters of a number as it is written back, so that what was read can be read again."""
 _DEEPEST = 10
-"""Tables and lists within each other; the weights of a declared indicator go deepest, to 9."""
+"""Tables and lists within each other; the knots of one of a plan's rates go deepest, to 9."""
 
 
 def unfit(value: Any, path: str = "$", depth: int = 0) -> Iterator[Problem]:
@@ -139,21 +140,33 @@ def _label(value: Any, _: Any) -> Label:
 def _curve(value: Any, _: Any) -> Curve:
     """A list of knots is a linear curve; a table states the shape."""
     table = {"knots": value, "shape": "linear"} if isinstance(value, list) else value
-    if not isinstance(table, Mapping) or not isinstance(table.get("knots"), list):
+    if not isinstance(table, Mapping) or not any(isinstance(table.get(key), list) for key in ("knots", "bands")):
         raise RefusedError(value, "it is no curve", "write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }")
-    if extra := set(table) - {"knots", "shape", "closed", "then"}:
-        raise RefusedError(sorted(extra), "a curve has no such key", "use knots, shape, closed and then")
-    if not all(isinstance(knot, list) and len(knot) == 2 for knot in table["knots"]):
+    if extra := set(table) - {"knots", "bands", "shape", "closed", "then"}:
+        raise RefusedError(sorted(extra), "a curve has no such key", "use knots or bands, shape, closed and then")
+    if "knots" in table and "bands" in table:
+        raise RefusedError(sorted(table), "it has both knots and bands", "keep one of them")
+    if "knots" in table and not all(isinstance(knot, list) and len(knot) == 2 for knot in table["knots"]):
         raise RefusedError(value, "a knot is no pair", "write each knot as [x, y]")
+    if "bands" in table and not all(isinstance(row, list) and len(row) == 3 for row in table["bands"]):
+        raise RefusedError(value, "a band is no row of three", "write each band as [from, to, y]")
     if "shape" not in table:
         raise RefusedError(value, "its shape is not stated", "write shape = 'step' or shape = 'linear'")
     words: dict[str, Any] = {"closed": "left", **table}
     then, unit = (None, "") if words.get("then") is None else _then(words["then"])
-    knots = [[_scalar(x), _scalar(y)] for x, y in words["knots"]]
-    curve = Curve.of(knots, shape=words["shape"], closed=words["closed"], then=then)
+    curve = _of_rows(words, then)
     if then is not None and unit != curve.y_unit and (unit or curve.y_unit in CURRENCIES):
         raise UnitError("per_point of the curve", unit, curve.y_unit)
     return curve
+
+
+def _of_rows(words: Mapping[str, Any], then: Then | None) -> Curve:
+    """The curve through knots, or of bands, where the last `to` may be empty."""
+    if "knots" in words:
+        knots = [[_scalar(x), _scalar(y)] for x, y in words["knots"]]
+        return Curve.of(knots, shape=words["shape"], closed=words["closed"], then=then)
+    bands = [[_scalar(low), None if high == "" else _scalar(high), _scalar(y)] for low, high, y in words["bands"]]
+    return Curve.of_bands(bands, shape=words["shape"], closed=words["closed"], then=then)
 
 
 def _then(value: Any) -> tuple[Then, str]:
@@ -224,6 +237,8 @@ def _converter() -> Converter:
     for kind, hook in _HOOKS.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook(Bonus, _bonus_hook(converter))
+    for held in SHARED:
+        converter.register_structure_hook(held, _shared_hook(converter, held))
     return converter
 
 
@@ -265,6 +280,21 @@ def _bonus_hook(converter: Converter) -> Callable[[Any, Any], Any]:
         if isinstance(value, Mapping) and "then" in value and isinstance(value.get("curve"), list):
             curve = {"knots": value["curve"], "shape": "linear", "then": value["then"]}
             value = {key: item for key, item in value.items() if key != "then"} | {"curve": curve}
+        return plain_hook(value, kind)
+
+    return hook
+
+
+SHARED = (Holdback, Clawback)
+"""Classes whose `share` is a curve, or one share that holds everywhere."""
+
+
+def _shared_hook(converter: Converter, kind: type) -> Callable[[Any, Any], Any]:
+    plain_hook = _table_hook(converter, kind)
+
+    def hook(value: Any, _: Any) -> Any:
+        if isinstance(value, Mapping) and isinstance(value.get("share"), (str, int, Decimal)):
+            value = {**value, "share": {"knots": [[0, value["share"]]], "shape": "step"}}
         return plain_hook(value, kind)
 
     return hook
@@ -415,6 +445,8 @@ def _plain_table(value: Any) -> dict[str, Any]:
         held = getattr(value, item.name)
         if item.name != "code" and held != item.default and held is not None:
             found[item.name] = _plain(held)
+    if isinstance(value, SHARED) and value.share == Curve.of([[0, value.share.knots[0][1]]], shape="step"):
+        found["share"] = share_text(value.share.knots[0][1])
     return found
 
 

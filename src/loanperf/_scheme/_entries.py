@@ -15,19 +15,8 @@ from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, Timing, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
-from loanperf._scorecard import (
-    Missing,
-    Of,
-    Targets,
-    Weights,
-    as_share,
-    as_targets,
-    as_weights,
-    between,
-    is_a,
-    one_of,
-    pairs_of,
-)
+from loanperf._scorecard import Missing, Of, Targets, Weights, as_targets, as_weights
+from loanperf._validators import as_share, between, is_a, one_of, pairs_of
 
 ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]

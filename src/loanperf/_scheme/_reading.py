@@ -71,7 +71,7 @@ def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document"
     loanperf.errors.SchemeError: the document is not a valid scheme: 3 problem(s)
       - $.currency: it is missing; add it
       - $.effective: it is missing; add it
-      - $.profiles: it is missing; add it
+      - $.profiles: there is no weight profile, and no commission plan; add [profiles.NAME.weights], or [plans.NAME]
     """
     if any(len(line) > LONGEST_LINE for line in text.splitlines()):
         raise _refused(source, f"a line has more than {LONGEST_LINE} characters", "", "break it, or check the file")
@@ -147,6 +147,7 @@ def _part(name: str, value: Any, problems: list[Problem], unread: list[str]) -> 
     if not faults:
         return {name: found}
     problems += [Problem(f"$.{name}{fault.where[1:]}", fault.fault, fault.found, fault.remedy) for _, fault in faults]
+    unread.append(name)
     if not isinstance(value, Mapping) or getattr(kind, "__origin__", None) is not tuple or not is_keyed(kind):
         return {}
     good = {code: item for code, item in value.items() if not structured({code: item}, kind)[1]}

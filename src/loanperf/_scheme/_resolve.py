@@ -89,6 +89,9 @@ def _profile(scheme: Scheme, role: str, product_line: str, tier: str, units: tup
     what = (
         f"a profile of {scheme.name!r} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {units}"
     )
+    if not scheme.profiles:
+        fault = "the scheme has no weight profile, and pays commissions only"
+        raise ResolveError(what, fault, "ask for a plan instead, or add [profiles.NAME.weights]")
     if not scheme.who and len(scheme.profiles) == 1:
         return scheme.profiles[0]
     is_now = {"role": role, "product_line": product_line, "tier": tier}

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, fields, has
 
+from loanperf._commission import Clawback, Component, Holdback
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Measure, Where
@@ -47,6 +48,17 @@ _THEN = {
     "required": ["per_point", "counted"],
     "additionalProperties": False,
 }
+_BANDS = {
+    "type": "array",
+    "description": "Rows [from, to, y] from the lowest up, each from where the one before ends; the last to is empty.",
+    "minItems": 1,
+    "items": {
+        "type": "array",
+        "prefixItems": [_NUMBER, {"type": ["string", "number", "null"]}, _NUMBER],
+        "minItems": 3,
+    },
+}
+_CLOSED = {"enum": ["left", "right"], "description": "left: [from, to); right: (from, to]."}
 THEN = "How `curve` goes on above its last knot, where `curve` is a list of knots."
 """The words for `then` of a bonus, which is a key of documents and no field."""
 _FIXED: dict[Any, dict[str, Any]] = {
@@ -80,10 +92,21 @@ _FIXED: dict[Any, dict[str, Any]] = {
                 "properties": {
                     "knots": _KNOTS,
                     "shape": {"enum": ["step", "linear"], "description": "step: the y of a knot holds until the next."},
-                    "closed": {"enum": ["left", "right"], "description": "left: [from, to); right: (from, to]."},
+                    "closed": _CLOSED,
                     "then": _THEN,
                 },
                 "required": ["knots", "shape"],
+                "additionalProperties": False,
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "bands": _BANDS,
+                    "shape": {"enum": ["step"], "description": "The y of a band holds in all of it."},
+                    "closed": _CLOSED,
+                    "then": _THEN,
+                },
+                "required": ["bands", "shape"],
                 "additionalProperties": False,
             },
         ],
@@ -101,6 +124,13 @@ _FIXED: dict[Any, dict[str, Any]] = {
     },
 }
 
+_OTHERWISE: dict[tuple[type, str], dict[str, Any]] = {
+    (Component, "split"): {"type": "object", "additionalProperties": _FIXED[Fraction]},
+    (Holdback, "share"): {"anyOf": [_FIXED[Fraction], *_FIXED[Curve]["anyOf"]]},
+    (Clawback, "share"): {"anyOf": [_FIXED[Fraction], *_FIXED[Curve]["anyOf"]]},
+}
+"""Fields that a document writes otherwise than their type says."""
+
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a scheme document, TOML or JSON.
@@ -111,6 +141,7 @@ def json_schema() -> dict[str, Any]:
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "loanperf scheme"}
     schema = head | _table(Scheme)
     schema["properties"]["currency"] |= {"enum": list(CURRENCIES)}
+    schema["anyOf"] = [{"required": ["profiles"]}, {"required": ["plans"]}]
     return schema
 
 
@@ -157,7 +188,7 @@ def _table(kind: type) -> dict[str, Any]:
     for item in fields(kind):
         if not item.init:
             continue
-        part = dict(_schema(hints[item.name]))
+        part = dict(_OTHERWISE.get((kind, item.name)) or _schema(hints[item.name]))
         if item.name in words:
             part["description"] = words[item.name]
         properties[item.name] = part

@@ -1,0 +1,56 @@
+"""Commissions: (facts, plans) -> accruals, in stages and tiers, credited and explained."""
+
+from loanperf._commission._accrual import Accrual, Accruals, DatedPlan, Waiting, choose_plan, line_key
+from loanperf._commission._accrue import accrue
+from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of, months_between
+from loanperf._commission._plan import (
+    OF_BALANCES,
+    OF_LOANS,
+    Cap,
+    Clawback,
+    Component,
+    Draw,
+    Holdback,
+    Instalment,
+    Multiplier,
+    PayRules,
+    Plan,
+    Rate,
+    Stage,
+    Team,
+    Tiers,
+    fits,
+)
+
+__all__ = [
+    "OF_BALANCES",
+    "OF_LOANS",
+    "TRANSITIONS",
+    "Accrual",
+    "Accruals",
+    "Cap",
+    "Clawback",
+    "Component",
+    "DatedPlan",
+    "Deal",
+    "DealEvent",
+    "DealState",
+    "Draw",
+    "Holdback",
+    "Instalment",
+    "Multiplier",
+    "PayRules",
+    "Plan",
+    "Rate",
+    "Stage",
+    "Standing",
+    "Team",
+    "Tiers",
+    "Waiting",
+    "accrue",
+    "choose_plan",
+    "deals_of",
+    "fits",
+    "line_key",
+    "months_between",
+]

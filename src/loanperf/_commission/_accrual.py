@@ -1,0 +1,172 @@
+"""Accruals: what was earned, line by line, with the plan that holds for each and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from attrs import field, frozen
+
+from loanperf._commission._deals import DealState, Standing
+from loanperf._commission._plan import PayRules, Plan
+from loanperf._explanations import Explanation, because
+from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf.errors import Problem, ResolveError
+
+
+@frozen(kw_only=True)
+class DatedPlan:
+    """A plan of one version of a scheme, and the days on which that version is in force."""
+
+    plan: Plan
+    scheme: str
+    version: str
+    """Fingerprint of the scheme; tells which version made an amount."""
+    currency: str
+    since: date
+    until: date | None = None
+    """The first day on which it no longer holds; None is open."""
+    rules: PayRules = field(factory=PayRules)
+    """The pay rules of that version."""
+
+    def holds_on(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.since <= on and (self.until is None or on < self.until)
+
+
+def choose_plan(
+    plans: Sequence[DatedPlan],
+    *,
+    on: date,
+    role: str = "",
+    product_line: str = "",
+    tier: str = "",
+    units: Sequence[str] = (),
+) -> DatedPlan:
+    """The plan in force on a day that fits a payee; the one with most conditions wins, then the deeper unit.
+
+    Args:
+        plans: of one or more versions of a scheme.
+        on: the day that decides the version.
+        role: of the payee; see `Assignment`.
+        product_line: of the payee.
+        tier: of the payee.
+        units: from the top of the tree down to the payee's unit; see `Organisation.path`.
+
+    Raises:
+        ResolveError: no plan fits, or two fit equally; it names both.
+    """
+    found = best_plans(plans, on, {"role": role, "product_line": product_line, "tier": tier}, units)
+    if len(found) == 1:
+        return found[0]
+    what = f"a plan on {on} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {tuple(units)}"
+    if not found:
+        known = ", ".join(sorted({item.plan.code for item in plans if item.holds_on(on)})) or "none"
+        raise ResolveError(what, f"no plan fits; in force: {known}", "add one, or widen its conditions")
+    names = " and ".join(sorted(f"{item.plan.code!r} of {item.scheme!r}" for item in found))
+    raise ResolveError(what, f"plans {names} fit equally", "add a condition to one of them")
+
+
+def best_plans(
+    plans: Iterable[DatedPlan], on: date, is_now: Mapping[str, str], units: Sequence[str]
+) -> tuple[DatedPlan, ...]:
+    """The plans in force on a day that fit with most conditions and at the deepest unit; more than one is a fault."""
+    fitting = [
+        item
+        for item in plans
+        if item.holds_on(on)
+        and all(getattr(item.plan, key) in ("", value) for key, value in is_now.items())
+        and item.plan.unit in ("", *units)
+    ]
+    best = max((_rank(item.plan, units) for item in fitting), default=None)
+    return tuple(item for item in fitting if _rank(item.plan, units) == best)
+
+
+def _rank(plan: Plan, units: Sequence[str]) -> tuple[int, int]:
+    conditions = (plan.role, plan.product_line, plan.tier, plan.unit)
+    return sum(map(bool, conditions)), list(units).index(plan.unit) if plan.unit else -1
+
+
+@frozen(kw_only=True)
+class Accrual:
+    """One line of commission (or a bonus): what a payee earned by one stage of one loan, or in one period."""
+
+    payee: str
+    plan: DatedPlan = field(repr=False)
+    component: str
+    loan: str = ""
+    """Empty where the line is no loan's."""
+    stage: str = ""
+    """The milestone of the stage; empty where the line is no stage's."""
+    on: date
+    """The day on which it became payable."""
+    period: Period
+    """The period in which it was earned: its cohort."""
+    amount: Money
+    """After multipliers, gates and caps, rounded; negative where it takes back."""
+    gross: Fraction
+    """Before multipliers, gates and caps, in whole currency, unrounded."""
+    steps: tuple[Explanation, ...] = field(default=(), repr=False)
+    """What was done to come to the amount, in order."""
+
+    @property
+    def key(self) -> str:
+        """The natural key by which entries of the ledger find their line, however often it is computed anew."""
+        return line_key(self.payee, self.plan.plan.code, self.component, self.loan, self.stage, self.period)
+
+    def explain(self) -> Explanation:
+        """Why the amount is what it is."""
+        what = " ".join(part for part in (self.component, self.loan, self.stage) if part)
+        head = {"payee": self.payee, "what": what, "amount": str(self.amount), "on": self.on.isoformat()}
+        plan = {"scheme": self.plan.scheme, "version": self.plan.version, "plan": self.plan.plan.code}
+        return because("accrual", head, because("accrual.plan", plan), *self.steps)
+
+
+def line_key(payee: str, plan: str, component: str, loan: str, stage: str, period: Period) -> str:
+    """A line's natural key; a slash or backslash within a part is escaped."""
+    parts = (payee, plan, component, loan, stage, str(period))
+    return "/".join(part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
+
+
+@frozen(kw_only=True)
+class Waiting:
+    """A part of a deal's commission that is not payable yet, and what it waits for."""
+
+    payee: str
+    plan: str
+    component: str
+    loan: str
+    state: DealState
+    """Of the deal's commission."""
+    stage: str
+    """The milestone of the stage that waits."""
+    waits_for: str
+    """The milestone, or what else is missing, such as an amount."""
+    amount: Money | None
+    """What it comes to as far as is known; None where no amount is known."""
+
+
+@frozen(kw_only=True)
+class Accruals:
+    """Everything earned from the first fact to the end of a period, computed from scratch."""
+
+    through: Period
+    """The last period; its length is the pay period."""
+    lines: tuple[Accrual, ...]
+    """In order of payee, period, date and key."""
+    waiting: tuple[Waiting, ...] = ()
+    states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
+    """The state of each deal's commission, by payee, plan, component and loan."""
+    standings: Mapping[str, Standing] = field(factory=dict, repr=False)
+    """How each loan performed, by its code."""
+    drawing: Mapping[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict, repr=False)
+    """By payee and period: the plan that grants draws, and which period in the role it is, 1 the first."""
+    problems: tuple[Problem, ...] = ()
+    """Loans and payees that could not be worked."""
+    blocked: frozenset[str] = frozenset()
+    """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
+    memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
+    """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""

@@ -1,0 +1,213 @@
+"""Accrue: (facts, plans, organisation) -> accruals, from scratch, to the end of a period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from loanperf._commission._accrual import Accruals, DatedPlan
+from loanperf._commission._books import Books, books_of
+from loanperf._commission._context import context_of
+from loanperf._commission._credits import Share, shares_of
+from loanperf._commission._deals import Deal, DealState, deals_of
+from loanperf._commission._found import Found, Group, Part
+from loanperf._commission._limits import Draft
+from loanperf._commission._periodic import balances, work_periods
+from loanperf._commission._plan import OF_LOANS, fits
+from loanperf._commission._rates import ZERO
+from loanperf._commission._stages import Context, Happening, Record, Tally, Track, earn, happenings
+from loanperf._facts import Credit, Facts, LoanEvent, text_of
+from loanperf._indicators import Reading
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf._targets import Target
+from loanperf.errors import Problem
+
+_Step = tuple[Happening, Track, DatedPlan]
+
+
+def accrue(
+    facts: Facts,
+    plans: Sequence[DatedPlan],
+    organisation: Organisation,
+    *,
+    through: Period,
+    since: date | None = None,
+    readings: Iterable[Reading] = (),
+    targets: Mapping[Period, Iterable[Target]] | None = None,
+) -> Accruals:
+    """Everything earned by commission plans, computed from scratch to the end of a period.
+
+    The order of facts does not matter: deals are worked by business date, then by loan. A loan whose selection date
+    lies before the first plan is under no plan and earns nothing.
+
+    Args:
+        facts: all that happened; what is dated after `through` is passed over.
+        plans: of every version of the scheme; see `SchemeBook.plans`.
+        organisation: who held which role where.
+        through: the last pay period; those before it have the same length.
+        since: the first day of the books; None is the first fact, or the first plan if that is later.
+        readings: of the indicators that plans look at, with payee as subject and their pay period.
+        targets: of payees, by pay period.
+
+    Returns:
+        Lines in order of payee, period and date. Loans and payees that could not be worked are problems, and the
+        payees concerned are `blocked`.
+
+    Raises:
+        PeriodError: `through` is no `Period`.
+        DataError: a reading is supplied twice, with two values.
+    """
+    books = books_of(facts, plans, organisation, through, since, readings, targets or {})
+    found = Found()
+    deals = deals_of(facts)
+    found.problems.extend(_strangers(facts, deals))
+    parts = _parts(books, deals, found)
+    groups: dict[Group, list[_Step]] = defaultdict(list)
+    for part in parts:
+        _gather(books, part, groups, found)
+    for group in sorted(groups):
+        with found.noting(f"component {group[2]} of {group[0]}", [group[0]]):
+            _walk(books, group, groups[group], found)
+    balances(books, facts, parts, found)
+    work_periods(books, found)
+    return Accruals(
+        through=through,
+        lines=tuple(sorted(found.lines.values(), key=lambda line: (line.payee, line.period.start, line.on, line.key))),
+        waiting=tuple(found.waiting),
+        states=found.states,
+        standings={deal.loan.loan: deal.standing for deal in deals},
+        drawing=found.drawing,
+        problems=(*facts.problems, *dict.fromkeys(found.problems)),
+        blocked=frozenset(found.blocked),
+    )
+
+
+def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[Problem]:
+    """A problem for each credit and event of a loan that the facts do not have."""
+    known = {deal.loan.loan for deal in deals}
+    for fact in facts:
+        if isinstance(fact, (Credit, LoanEvent)) and fact.loan not in known:
+            yield Problem(text_of(fact), "the facts have no loan of that code", repr(fact.loan), "send its Loan too")
+
+
+def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
+    """Each part of each deal with the plan that pays for it."""
+    parts = []
+    for deal in deals:
+        where, shares = f"loan {deal.loan.loan}", tuple[Share, ...]()
+        with found.noting(where, {*deal.officers, *(credit.payee for credit in deal.credits)}):
+            shares = shares_of(deal)
+        for share in shares:
+            on = _credited_on(books, deal, share)
+            if on is None:
+                continue
+            with found.noting(f"{where} of {share.payee}", [share.payee]):
+                dated = books.plan_of(share.payee, deal, on)
+                if dated is not None:
+                    parts.append(Part(deal=deal, share=share, shares=shares, dated=dated))
+    return parts
+
+
+def _credited_on(books: Books, deal: Deal, share: Share) -> date | None:
+    """The first day on which something happened to a deal in a payee's hands; None where nothing did."""
+    if share.stated or share.payee == deal.loan.officer:
+        return deal.loan.opened_on
+    return min(
+        (event.on for event in deal.events if event.on <= books.last_day and deal.officer(event.on) == share.payee),
+        default=None,
+    )
+
+
+def _gather(books: Books, part: Part, groups: dict[Group, list[_Step]], found: Found) -> None:
+    """Put what happened to a deal with the other deals of the payee and component."""
+    payee, loan, plan = part.share.payee, part.deal.loan.loan, part.dated.plan
+    for component in plan.components:
+        if component.base not in OF_LOANS:
+            continue
+        track = Track(
+            deal=part.deal,
+            plan=plan,
+            component=component,
+            share=part.share,
+            shares=part.shares,
+            exchange=books.in_currency(part.dated.currency),
+        )
+        if not track.part:
+            continue
+        group = (payee, plan.code, component.code)
+        with found.noting(f"loan {loan} of {payee}", [payee]):
+            steps = tuple(happenings(track, books.last_day))
+            groups[group] += [(step, track, part.dated) for step in steps]
+            if not steps and fits(component.where, track.terms(track.amount(books.last_day))):
+                first = component.steps[0].milestone
+                found.states[*group, loan] = DealState.WAITING
+                found.wait(group, loan, DealState.WAITING, first, first, None)
+
+
+def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
+    """Work the deals of one payee and component in order of date."""
+    tally = Tally()
+    records: dict[str, Record] = {}
+    kept: dict[str, list[tuple[Happening, Draft]]] = defaultdict(list)
+    tracks: dict[str, tuple[Track, DatedPlan]] = {}
+    contexts: dict[int, Context] = {}
+    for step, track, dated in sorted(steps, key=lambda item: item[0].order):
+        if id(dated) not in contexts:
+            contexts[id(dated)] = context_of(books, group[0], dated, track.component)
+        tracks[step.loan] = (track, dated)
+        record = records.setdefault(step.loan, Record())
+        if step.waits_for == "amount":
+            continue
+        tally, records[step.loan], line = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
+        if line is None:
+            continue
+        if line.ends:
+            kept[step.loan] = [(was, draft) for was, draft in kept[step.loan] if was.due and was.due <= step.on]
+        draft = Draft(
+            dated=dated,
+            component=group[2],
+            loan=line.loan,
+            stage=line.stage,
+            on=step.due or step.on,
+            gross=line.amount,
+            net=line.amount,
+            ends=line.ends,
+            in_parts=True,
+            steps=line.steps,
+        )
+        kept[step.loan].append((step, draft))
+    for loan, drafts in kept.items():
+        for step, draft in drafts:
+            _due(books, group, records[loan].state, step, draft, found)
+    for loan, record in records.items():
+        _rest(books, group, loan, record, tracks[loan], found)
+
+
+def _due(books: Books, group: Group, state: DealState, step: Happening, draft: Draft, found: Found) -> None:
+    """Put a line into its period, or let it wait for its milestone."""
+    if step.due is None or step.due > books.last_day:
+        amount = Money.rounded(draft.gross, draft.dated.currency, draft.dated.plan.rounding)
+        found.wait(group, draft.loan, state, draft.stage, step.waits_for, amount)
+    elif (place := books.index(draft.on)) >= 0:
+        found.drafts[place, group[0]].append(draft)
+
+
+def _rest(books: Books, group: Group, loan: str, record: Record, held: tuple[Track, DatedPlan], found: Found) -> None:
+    """Note the state of a deal, and the stage that it waits for."""
+    found.states[*group, loan] = record.state
+    if record.state not in (DealState.WAITING, DealState.PART_EARNED):
+        return
+    track, dated = held
+    reached = ZERO
+    for stage in track.component.steps:
+        reached += stage.share
+        if reached > record.reached:
+            unknown = track.base(track.amount(books.last_day)) is None
+            due = (reached - record.reached) * record.total
+            amount = Money.rounded(due, dated.currency, dated.plan.rounding) if record.total else None
+            waits_for = "amount" if unknown else stage.milestone
+            found.wait(group, loan, record.state, stage.milestone, waits_for, amount)
+            return

@@ -1,0 +1,213 @@
+"""Books: what accrue looks up by payee and date: plans, readings, targets, rates of exchange."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan
+from loanperf._commission._deals import Deal, Exchange, exchange_rates
+from loanperf._commission._limits import Look
+from loanperf._commission._plan import Plan, Tiers
+from loanperf._facts import ExchangeRate, Facts
+from loanperf._indicators import Reading
+from loanperf._org import Assignment, Organisation
+from loanperf._periods import Period
+from loanperf._targets import Target
+from loanperf.errors import DataError, MissingReadingError, NoAssignmentError, PeriodError, TargetError
+
+Inputs = Mapping[tuple[str, str, Period], Fraction]
+"""Values by payee, indicator and period."""
+
+
+@frozen(kw_only=True, eq=False)
+class Books:
+    """Everything that accrue looks up, by payee and date."""
+
+    plans: tuple[DatedPlan, ...]
+    organisation: Organisation
+    periods: tuple[Period, ...]
+    readings: Inputs
+    targets: Inputs
+    exchange: Mapping[tuple[str, str], tuple[ExchangeRate, ...]]
+    _starts: dict[date, int] = field(factory=dict, init=False)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the last period."""
+        return self.periods[-1].last_day
+
+    def index(self, on: date) -> int:
+        """The place of the period of a day; -1 before the first."""
+        return bisect_right(self.periods, on, key=lambda period: period.start) - 1
+
+    def units(self, assignment: Assignment, on: date) -> tuple[str, ...]:
+        """The units of an assignment, from the top down."""
+        return self.organisation.path(assignment.unit, on) if self.organisation.units else ()
+
+    def plan_of(self, payee: str, deal: Deal, credited_on: date) -> DatedPlan | None:
+        """The plan by which a payee is paid for a deal, fixed at its selection date; None before that day.
+
+        Raises:
+            ResolveError: no plan fits, or more than one.
+            NoAssignmentError: the payee has no role on the selection date, nor when the loan became theirs.
+        """
+        days = {dated.plan.selected_at: deal.reached(dated.plan.selected_at) for dated in self.plans}
+        chosen: list[DatedPlan] = []
+        missed: date | None = None
+        for milestone, on in days.items():
+            if on is None or on > self.last_day or on < min(dated.since for dated in self.plans):
+                continue
+            assignment = self._assignment(payee, on, credited_on)
+            candidates = [dated for dated in self.plans if dated.plan.selected_at == milestone]
+            chosen += best_plans(candidates, on, what_is(assignment), self.units(assignment, on))
+            missed = on
+        if not chosen and missed is None:
+            return None
+        on = missed if missed is not None else credited_on
+        if len(chosen) == 1:
+            return chosen[0]
+        assignment = self._assignment(payee, on, credited_on)
+        return choose_plan(
+            chosen or self.plans,
+            on=on,
+            role=assignment.role,
+            product_line=assignment.product_line,
+            tier=assignment.tier,
+            units=self.units(assignment, on),
+        )
+
+    def _assignment(self, payee: str, on: date, later: date) -> Assignment:
+        try:
+            return self.organisation.assignment(payee, on)
+        except NoAssignmentError:
+            return self.organisation.assignment(payee, max(on, later))
+
+    def standing_plan(self, payee: str, period: Period) -> tuple[DatedPlan, Assignment] | None:
+        """The plan that a payee has at the end of their days in a period; None where no plan fits them.
+
+        Raises:
+            ResolveError: more than one fits.
+        """
+        parts = self.organisation.assignments_in(payee, period)
+        if not parts:
+            return None
+        assignment, part = parts[-1]
+        on, units = part.last_day, self.units(assignment, part.last_day)
+        found = best_plans(self.plans, on, what_is(assignment), units)
+        if len(found) > 1:
+            choose_plan(found, on=on, units=units, **what_is(assignment))
+        return (found[0], assignment) if found else None
+
+    def nth(self, payee: str, period: Period) -> int:
+        """Which period in their role it is for a payee: 1 is the one in which the role started, without a break."""
+        parts = self.organisation.assignments_in(payee, period)
+        start = self.organisation.role_since(payee, parts[-1][0].role, parts[-1][1].last_day)
+        return self.index(period.start) - self._place(start) + 1
+
+    def _place(self, on: date) -> int:
+        """The place of a day's period, counted below zero before the first."""
+        if (found := self.index(on)) >= 0:
+            return found
+        if on not in self._starts:
+            period, place = self.periods[0], 0
+            while period.start > on:
+                period, place = period.previous(), place - 1
+            self._starts[on] = place
+        return self._starts[on]
+
+    def look(self, payee: str, period: Period, plan: Plan) -> Look:
+        """Readings and attainments of a payee in a period, by code and `code/attainment`."""
+
+        def value(code: str) -> Fraction:
+            code, _, attained = code.partition("/")
+            reading = self.readings.get((payee, code, period))
+            if reading is None:
+                held = tuple(sorted(name for who, name, when in self.readings if who == payee and when == period))
+                raise MissingReadingError(code, payee, held, f"the commission of {period}")
+            return reading / self.target(payee, period, plan, code) if attained else reading
+
+        return value
+
+    def target(self, payee: str, period: Period, plan: Plan, code: str) -> Fraction:
+        """A payee's target in a period, ramp included.
+
+        Raises:
+            TargetError: there is none, or it is zero.
+        """
+        target = self.targets.get((payee, code, period))
+        if not target:
+            fault = f"of {payee} is {'missing' if target is None else 'zero'} for {period}"
+            raise TargetError(code, fault, "supply one")
+        return target * self.ramp(payee, period, plan)
+
+    def ramp(self, payee: str, period: Period, plan: Plan) -> Fraction:
+        """The part of quota and targets that holds for a payee in a period."""
+        if plan.ramp is None:
+            return Fraction(1)
+        part = plan.ramp.at(Fraction(self.nth(payee, period)))
+        if part <= 0:
+            raise TargetError("the ramp", f"of {payee} is {part} in {period}", "give parts above zero")
+        return part
+
+    def quota(self, payee: str, period: Period, plan: Plan, tiers: Tiers) -> Fraction:
+        """What 100% attainment is for a payee in a period."""
+        if tiers.quota is not None and (payee, tiers.indicator, period) not in self.targets:
+            return tiers.quota.value * self.ramp(payee, period, plan)
+        return self.target(payee, period, plan, tiers.indicator)
+
+    def in_currency(self, currency: str) -> Exchange:
+        """The conversion of amounts into a currency."""
+        return Exchange(currency=currency, rates=self.exchange)
+
+
+def what_is(assignment: Assignment) -> dict[str, str]:
+    """What plans ask of a payee."""
+    return {"role": assignment.role, "product_line": assignment.product_line, "tier": assignment.tier}
+
+
+def books_of(
+    facts: Facts,
+    plans: Sequence[DatedPlan],
+    organisation: Organisation,
+    through: Period,
+    since: date | None,
+    readings: Iterable[Reading],
+    targets: Mapping[Period, Iterable[Target]],
+) -> Books:
+    """The look-ups, with the pay periods from the first to `through`."""
+    if not isinstance(through, Period):
+        raise PeriodError(through, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    given = tuple(readings)
+    values: dict[tuple[str, str, Period], Fraction] = {}
+    for reading in given:
+        if reading.value is not None:
+            key = (reading.subject, reading.indicator, reading.period or through)
+            if values.setdefault(key, reading.value.value) != reading.value.value:
+                where = f"reading of {reading.indicator} of {reading.subject} for {key[2]}"
+                raise DataError(where, "it is supplied twice, with two values", "supply the true one alone")
+    goals = {
+        (goal.payee, goal.indicator, period): goal.value.value for period, all_ in targets.items() for goal in all_
+    }
+    first = since or _first_day(facts, plans, given, through)
+    periods = [through]
+    while periods[-1].start > first:
+        periods.append(periods[-1].previous())
+    return Books(
+        plans=tuple(plans),
+        organisation=organisation,
+        periods=tuple(reversed(periods)),
+        readings=values,
+        targets=goals,
+        exchange=exchange_rates(facts),
+    )
+
+
+def _first_day(facts: Facts, plans: Sequence[DatedPlan], readings: tuple[Reading, ...], through: Period) -> date:
+    """The earliest fact or reading; not before the first plan."""
+    seen = [fact.on for fact in facts] + [reading.period.start for reading in readings if reading.period is not None]
+    return max(min(seen, default=through.start), min((dated.since for dated in plans), default=date.min))

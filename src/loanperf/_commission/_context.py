@@ -1,0 +1,48 @@
+"""Contexts: what the prices of one payee and component look at besides the deals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._books import Books
+from loanperf._commission._plan import Component
+from loanperf._commission._rates import ZERO
+from loanperf._commission._stages import Context
+from loanperf._periods import Period
+
+
+def context_of(books: Books, payee: str, dated: DatedPlan, component: Component) -> Context:
+    """What the prices of one payee and component look at besides the deals."""
+    tiers, plan = component.tiers, dated.plan
+
+    def period(on: date) -> Period:
+        return books.periods[max(books.index(on), 0)]
+
+    def window(on: date) -> object:
+        if tiers is None or tiers.accumulates in ("period", "rolling"):
+            return books.index(on)
+        return {"year": on.year, "half": (on.year, on.month > 6), "quarter": (on.year, (on.month - 1) // 3)}.get(
+            tiers.resets, 0
+        )
+
+    def before(on: date, windows: Mapping[object, Fraction]) -> Fraction:
+        if tiers is None or tiers.accumulates != "rolling":
+            return ZERO
+        place = books.index(on)
+        return sum((windows.get(index, ZERO) for index in range(place - tiers.periods + 1, place)), ZERO)
+
+    def quota(on: date) -> Fraction:
+        if tiers is None or tiers.by != "attainment":
+            return Fraction(1)
+        return books.quota(payee, period(on), plan, tiers)
+
+    def at(on: date) -> Fraction | None:
+        if tiers is None or tiers.by not in ("indicator", "indicator attainment"):
+            return None
+        attained = "/attainment" if tiers.by == "indicator attainment" else ""
+        return books.look(payee, period(on), plan)(f"{tiers.indicator}{attained}")
+
+    return Context(component=component, window=window, before=before, quota=quota, at=at, currency=dated.currency)

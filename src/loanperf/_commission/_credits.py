@@ -1,0 +1,83 @@
+"""Credits: whose loan it is, and which part of it; exact parts that sum to the whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+
+from attrs import frozen
+
+from loanperf._commission._deals import Deal
+from loanperf._commission._plan import Component
+from loanperf._facts import Credit
+from loanperf._quantities import percent
+from loanperf.errors import DataError
+
+LEAD = "lead"
+
+
+@frozen
+class Share:
+    """A payee's part in a loan by one kind of credit."""
+
+    payee: str
+    role: str
+    part: Fraction
+    """Of the credit of that role; the parts of a role sum to 1."""
+    stated: bool
+    """Whether a `Credit` says so; else the payee is the officer of the loan, which can change."""
+
+
+def shares_of(deal: Deal) -> tuple[Share, ...]:
+    """Every payee with a part in a loan, by role; the officers that it ever had where no lead is stated.
+
+    Raises:
+        DataError: the parts of a role do not sum to 100%, or some are stated and some not.
+    """
+    by_role: dict[str, list[Credit]] = defaultdict(list)
+    for credit in deal.credits:
+        by_role[credit.role].append(credit)
+    found = [
+        Share(credit.payee, role, part, stated=True)
+        for role, held in by_role.items()
+        for credit, part in zip(held, _parts(deal, role, held), strict=True)
+    ]
+    if LEAD not in by_role:
+        found += [Share(officer, LEAD, Fraction(1), stated=False) for officer in deal.officers]
+    return tuple(found)
+
+
+def _parts(deal: Deal, role: str, held: list[Credit]) -> list[Fraction]:
+    stated = [credit.share for credit in held if credit.share is not None]
+    where = f"credits of loan {deal.loan.loan}"
+    if not stated:
+        return [Fraction(1, len(held))] * len(held)
+    if len(stated) < len(held):
+        fault = f"of {len(held)} {role} credits {len(stated)} state a share"
+        raise DataError(where, fault, "state the share of each, or of none")
+    if sum(stated) != 1:
+        fault = f"the shares of its {role} credits sum to {percent(sum(stated, Fraction(0)))}"
+        raise DataError(where, fault, "make them sum to exactly 100%")
+    return stated
+
+
+def part_of(component: Component, share: Share, shares: Iterable[Share]) -> Fraction:
+    """What part of a loan a component credits to a share: its part of the role, times the role's part.
+
+    The part of a role that nobody has goes to the lead, or to nobody, as the component says.
+    """
+    split = dict(component.split)
+    weight = split.get(share.role, Fraction(0))
+    if share.role == LEAD and component.unfilled == LEAD and component.credited == "split":
+        filled = {item.role for item in shares}
+        weight += sum((part for role, part in component.split if role not in filled), Fraction(0))
+    return weight * share.part
+
+
+def holds(component: Component, share: Share, deal: Deal, on: date) -> bool:
+    """Whether a share is its payee's on a day; a stated one always is."""
+    if share.stated:
+        return True
+    return share.payee == (deal.loan.officer if component.held_at == "origination" else deal.officer(on))

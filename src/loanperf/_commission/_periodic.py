@@ -1,0 +1,253 @@
+"""Periodic lines: balances, margins, fixed amounts, readings and team pay; then each period by its rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from operator import attrgetter
+
+from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._books import Books
+from loanperf._commission._context import context_of
+from loanperf._commission._credits import holds, part_of
+from loanperf._commission._deals import Deal
+from loanperf._commission._found import Found, Group, Part
+from loanperf._commission._limits import Draft, Running, adjusted, moved_on, rounded
+from loanperf._commission._plan import OF_BALANCES, Component, Plan, fits
+from loanperf._commission._rates import ZERO
+from loanperf._commission._stages import Tally, priced_alone, terms_of
+from loanperf._explanations import because
+from loanperf._facts import Facts
+from loanperf._indicators import average_balances
+from loanperf._periods import Period
+from loanperf._quantities import Money, percent, plain
+from loanperf.errors import DataError, PeriodError
+
+# ── balances ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) -> None:
+    """Lines of balances and interest margins: one a loan and period."""
+    wanted = [(part, item) for part in parts for item in part.dated.plan.components if item.base in OF_BALANCES]
+    currencies = {part.dated.currency for part, _ in wanted}
+    averages = {currency: average_balances(facts, books.periods, currency) for currency in currencies}
+    tallies: dict[Group, Tally] = {}
+    for place, period in enumerate(books.periods):
+        for part, component in wanted:
+            loan, payee = part.deal.loan.loan, part.share.payee
+            average = averages[part.dated.currency].get((loan, period))
+            base = (average or ZERO) * part_of(component, part.share, part.shares)
+            if not base or not holds(component, part.share, part.deal, period.last_day):
+                continue
+            with found.noting(f"loan {loan} of {payee} in {period}", [payee]):
+                draft = _balance_line(books, part, component, tallies, period, base)
+                if draft is not None:
+                    found.drafts[place, payee].append(draft)
+
+
+def _balance_line(
+    books: Books, part: Part, component: Component, tallies: dict[Group, Tally], period: Period, average: Fraction
+) -> Draft | None:
+    terms = {**terms_of(part.deal), "amount": average}
+    if not fits(component.where, terms):
+        return None
+    year_part = _year_part(component, period)
+    base = average * year_part
+    values = {"average": plain(average), "year_part": plain(year_part), "base": plain(base)}
+    why = because("accrual.balance", values)
+    if component.base == "interest margin":
+        margin = _margin(part.deal)
+        base *= margin
+        why = because("accrual.margin", {**values, "margin": percent(margin), "base": plain(base)})
+    counted = base if component.tiers is not None and fits(component.tiers.where, terms) else ZERO
+    group = (part.share.payee, part.dated.plan.code, component.code)
+    context = context_of(books, group[0], part.dated, component)
+    tally = tallies.get(group, Tally())
+    tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, counted), terms)
+    if component.least is not None and base > 0:
+        amount = max(amount, component.least.value)
+    if component.most is not None:
+        amount = min(amount, component.most.value)
+    return Draft(
+        dated=part.dated,
+        component=component.code,
+        loan=part.deal.loan.loan,
+        on=period.last_day,
+        gross=amount,
+        net=amount,
+        steps=(why, *steps),
+    )
+
+
+def _margin(deal: Deal) -> Fraction:
+    """The interest rate less the funding rate of a loan, a year."""
+    loan = deal.loan
+    if loan.interest_rate is None or loan.funding_rate is None:
+        missing = "interest_rate" if loan.interest_rate is None else "funding_rate"
+        raise DataError(f"loan {loan.loan}", f"its {missing} is not stated", "send the Loan with both rates")
+    return loan.interest_rate - loan.funding_rate
+
+
+def _year_part(component: Component, period: Period) -> Fraction:
+    """What part of a year a period is, by the count of days that the component names."""
+    match component.year_part:
+        case "whole":
+            return Fraction(1)
+        case "months/12":
+            if not period.months:
+                raise PeriodError(str(period), "it is not whole months", "state year_part = 'days/365' or 'days/360'")
+            return Fraction(period.months, 12)
+        case "days/365":
+            return Fraction(period.days, 365)
+        case "days/360":
+            return Fraction(period.days, 360)
+
+
+# ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def work_periods(books: Books, found: Found) -> None:
+    """Period after period, payee after payee from the leaves to the root: what is paid for it."""
+    carried: dict[str, list[Draft]] = {}
+    running: dict[str, Running] = {}
+    tallies: dict[Group, Tally] = {}
+    earning: dict[int, set[str]] = defaultdict(set)
+    for place, payee in found.drafts:
+        earning[place].add(payee)
+    for place, period in enumerate(books.periods):
+        pay: dict[str, int] = defaultdict(int)
+        held = _held(books, period, found)
+        for payee in _leaf_to_root(books, period, held, earning[place] | set(carried)):
+            drafts = [*found.drafts.get((place, payee), []), *moved_on(carried.pop(payee, []), period)]
+            with found.noting(f"payee {payee} in {period}", [payee]):
+                if payee in held:
+                    drafts += _periodic(books, held[payee], payee, period, tallies, pay)
+                for draft, amount in _closed(books, payee, period, drafts, running, carried):
+                    pay[payee] += amount.units
+                    found.add(payee, period, draft, amount)
+
+
+def _held(books: Books, period: Period, found: Found) -> dict[str, DatedPlan]:
+    """The plan of each payee with one in a period, where any plan pays for more than loans."""
+    held: dict[str, DatedPlan] = {}
+    if not any(_pays_by_period(dated.plan) for dated in books.plans):
+        return held
+    for payee in books.organisation.codes:
+        with found.noting(f"payee {payee} in {period}", [payee]):
+            standing = books.standing_plan(payee, period)
+            if standing is not None:
+                held[payee] = standing[0]
+                if standing[0].plan.draws:
+                    found.drawing[payee, period] = (standing[0], books.nth(payee, period))
+    return held
+
+
+def _pays_by_period(plan: Plan) -> bool:
+    return bool(plan.draws) or any(component.base in ("fixed", "indicator", "team") for component in plan.components)
+
+
+def _leaf_to_root(books: Books, period: Period, held: Mapping[str, DatedPlan], earning: set[str]) -> list[str]:
+    """Payees in the order in which they can be worked: team leads after their teams, deeper units first."""
+
+    def order(payee: str) -> tuple[int, int, str]:
+        if payee not in held or not any(item.base == "team" for item in held[payee].plan.components):
+            return 0, 0, payee
+        assignment = books.organisation.assignments_in(payee, period)[-1][0]
+        return 1, -len(books.units(assignment, period.last_day)), payee
+
+    return sorted(earning | set(held), key=order)
+
+
+def _periodic(
+    books: Books, dated: DatedPlan, payee: str, period: Period, tallies: dict[Group, Tally], pay: Mapping[str, int]
+) -> list[Draft]:
+    """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
+    found = []
+    for component in dated.plan.components:
+        base = _periodic_base(books, dated, component, payee, period, pay)
+        if base is None:
+            continue
+        group = (payee, dated.plan.code, component.code)
+        context = context_of(books, payee, dated, component)
+        tally = tallies.get(group, Tally())
+        tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, base), {})
+        why = because("accrual.of", {"base": component.base, "what": component.indicator, "amount": plain(base)})
+        found.append(
+            Draft(
+                dated=dated,
+                component=component.code,
+                on=period.last_day,
+                gross=amount,
+                net=amount,
+                steps=(why, *steps),
+            )
+        )
+    return found
+
+
+def _periodic_base(
+    books: Books, dated: DatedPlan, component: Component, payee: str, period: Period, pay: Mapping[str, int]
+) -> Fraction | None:
+    match component.base:
+        case "fixed":
+            return Fraction(1)
+        case "indicator":
+            return books.look(payee, period, dated.plan)(component.indicator)
+        case "team":
+            members = _members(books, component, payee, period)
+            units = sum(pay[member] for member in members)
+            total = Money(units, dated.currency).exact
+            if component.team is not None and component.team.total == "average":
+                return total / len(members) if members else ZERO
+            return total
+        case _:
+            return None
+
+
+def _members(books: Books, component: Component, payee: str, period: Period) -> list[str]:
+    """The team of a lead: who works in the unit, or below it, on the day that the component names."""
+    team = component.team
+    on = period.start if team is not None and team.as_of == "start" else period.last_day
+    unit = books.organisation.assignments_in(payee, period)[-1][0].unit
+    if not books.organisation.units:
+        held = [(code, books.organisation.assignments_in(code, period)) for code in books.organisation.codes]
+        members = [code for code, parts in held if parts and parts[-1][0].unit == unit]
+    else:
+        members = list(books.organisation.members(unit, on))
+    if team is not None and team.members == "direct":
+        members = [code for code in members if books.organisation.assignment(code, on).unit == unit]
+    return [code for code in members if code != payee and not _leads(books, code, unit, period)]
+
+
+def _leads(books: Books, payee: str, unit: str, period: Period) -> bool:
+    """Whether somebody leads the same unit too; leads of one unit are not paid for each other."""
+    standing = books.standing_plan(payee, period)
+    return (
+        standing is not None
+        and standing[1].unit == unit
+        and any(component.base == "team" for component in standing[0].plan.components)
+    )
+
+
+def _closed(
+    books: Books,
+    payee: str,
+    period: Period,
+    drafts: list[Draft],
+    running: dict[str, Running],
+    carried: dict[str, list[Draft]],
+) -> list[tuple[Draft, Money]]:
+    """A payee's lines of a period after its rules, plan by plan, in money."""
+    by_plan: dict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        by_plan[draft.dated.plan.code].append(draft)
+    found = []
+    for code in sorted(by_plan):
+        plan = max((draft.dated for draft in by_plan[code]), key=attrgetter("since")).plan
+        lines, over = adjusted(plan, by_plan[code], books.look(payee, period, plan), period.last_day)
+        if over:
+            carried.setdefault(payee, []).extend(over)
+        amounts, running[payee] = rounded(lines, running.get(payee, {}))
+        found += amounts
+    return found

@@ -1,0 +1,558 @@
+"""Plan: what is paid for loans, at what rate, in which stages, and on what terms it is kept; data without choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from attrs import converters, field, frozen
+from attrs.validators import deep_iterable, optional
+
+from loanperf._curves import Curve
+from loanperf._explanations import Label
+from loanperf._indicators import Where
+from loanperf._quantities import CURRENCIES, Number, Quantity, Rounding, percent
+from loanperf._scorecard import Gate
+from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of
+from loanperf.errors import DataError, LoanPerfError, shown
+
+Base: TypeAlias = Literal[
+    "contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team"
+]
+"""What a commission is a rate of.
+
+`contracted`: amounts signed. `disbursed`: drawdowns. `balance`: average daily balance of each period. `interest
+margin`: that balance × (interest rate − funding rate). `count`: loans. `fixed`: 1 a period. `indicator`: a reading.
+`team`: the pay of the payees below.
+"""
+Milestone: TypeAlias = Literal[
+    "opened", "applied", "due diligence complete", "signed", "disbursed", "first repayment", "repaid in full"
+]
+"""What a loan can reach, each once: the first event of its kind."""
+TierBy: TypeAlias = Literal["amount", "count", "attainment", "earned", "indicator", "indicator attainment"]
+"""What the tiers are read at.
+
+`amount` and `count`: what accumulates of loans. `attainment`: that amount / quota. `earned`: commission earned so
+far. `indicator` and `indicator attainment`: a reading, or reading / target, of the period.
+"""
+Applies: TypeAlias = Literal["flat", "marginal", "interpolated", "forward before", "forward after"]
+"""How the rate of a tier applies.
+
+`flat`: all that accumulates, at the tier reached. `marginal`: each slice at its own rate. `interpolated`: all, at
+the rate between two knots. `forward before` and `forward after`: each loan whole, at the rate in force before or
+after it; nothing earlier changes.
+"""
+Accumulates: TypeAlias = Literal["per transaction", "period", "to date", "rolling"]
+Resets: TypeAlias = Literal["never", "year", "half", "quarter"]
+YearPart: TypeAlias = Literal["whole", "months/12", "days/365", "days/360"]
+HeldAt: TypeAlias = Literal["origination", "event"]
+Dead: TypeAlias = Literal["keep", "reverse"]
+Excess: TypeAlias = Literal["lost", "carried"]
+BadEvent: TypeAlias = Literal["written off", "non-performing", "past due", "prepaid", "cancelled"]
+
+NATURAL_MILESTONE: Mapping[str, Milestone] = MappingProxyType(
+    {"contracted": "signed", "disbursed": "disbursed", "count": "disbursed"}
+)
+"""Where a commission without stages is earned, by base."""
+OF_LOANS = frozenset({"contracted", "disbursed", "count"})
+"""Bases that are earned deal by deal."""
+OF_BALANCES = frozenset({"balance", "interest margin"})
+"""Bases that are earned loan by loan and period by period."""
+TERMS = frozenset({"product", "segment", "collateral", "customer_type", "amount", "term_months"})
+"""What the terms of a plan can ask of a loan."""
+
+
+def _refuse(instance: object, name: str, fault: str, remedy: str) -> None:
+    raise DataError(f"{type(instance).__name__}.{name}", fault, remedy)
+
+
+def _check_money(instance: object, name: str, value: Quantity) -> None:
+    if value.unit not in CURRENCIES or value.value < 0:
+        _refuse(instance, name, f"it is no amount of money (found {value})", "give zero or more, such as '2万元'")
+
+
+def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
+    try:
+        return tuple((code, as_share(share)) for code, share in value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _as_curve(value: Any) -> Any:
+    """A curve, or one share or amount that holds everywhere."""
+    if isinstance(value, Curve):
+        return value
+    try:
+        return Curve.of([[0, value]], shape="step")
+    except LoanPerfError:
+        return value
+
+
+def check_terms(instance: object, attribute: Any, value: tuple[Any, ...]) -> None:
+    """A validator: filters on what a plan knows of a loan."""
+    for where in value:
+        if not isinstance(where, Where) or where.field not in TERMS:
+            found = shown(where.field if isinstance(where, Where) else where)
+            known = ", ".join(sorted(TERMS))
+            _refuse(instance, attribute.name, f"a loan has no such term (found {found})", f"use one of {known}")
+
+
+# ── rates ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Rate:
+    """A rate for loans on stated terms: one number, or one for each tier."""
+
+    where: tuple[Where, ...] = field(default=(), validator=check_terms)
+    """Terms that a loan must all fulfil; of the rates that fit, the one with most terms holds."""
+    rate: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """Paid for one unit of the base: a share of money, such as '0.5%' or '6‱', or money for a count or a period."""
+    curve: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    """The rate by what `tiers` measure."""
+
+    def __attrs_post_init__(self) -> None:
+        if (self.rate is None) == (self.curve is None):
+            _refuse(self, "rate", "it takes either one rate or a curve of them", "state rate or curve")
+
+
+@frozen(kw_only=True)
+class Tiers:
+    """How rates depend on what accumulates, or on a reading."""
+
+    by: TierBy = field(validator=one_of(TierBy))
+    """What they are read at: what accumulates of the base or of loans, or a reading."""
+    applies: Applies = field(validator=one_of(Applies))
+    """`flat`: all at the tier reached. `marginal`: each slice at its own rate. `interpolated`: between knots.
+
+    `forward before` and `forward after`: each loan whole, at the rate in force before or after it.
+    """
+    accumulates: Accumulates = field(default="period", validator=one_of(Accumulates))
+    """What is summed: one transaction, the period, everything to date, or the last `periods` periods."""
+    periods: int = field(default=1, validator=between(1, 120, int))
+    """How many periods a rolling sum has, this one included."""
+    resets: Resets = field(default="never", validator=one_of(Resets))
+    """When a sum to date starts again: never, or with each calendar year, half or quarter."""
+    indicator: str = field(default="", validator=is_a(str))
+    """Code of the indicator whose reading or target is looked at."""
+    quota: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """What 100% attainment is for a period, where the payee has no target of `indicator`."""
+    where: tuple[Where, ...] = field(default=(), validator=check_terms)
+    """Terms on which a loan counts for the tier; it may count here and not be paid, or be paid and not count."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.by in ("indicator", "indicator attainment"):
+            if not self.indicator:
+                _refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
+            if self.applies not in ("flat", "interpolated"):
+                _refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
+        if self.by == "attainment" and not self.indicator and self.quota is None:
+            _refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
+        if self.by == "earned" and self.applies != "marginal":
+            _refuse(self, "applies", "tiers by what is earned are slices", "use 'marginal'")
+        if self.quota is not None and self.quota.value <= 0:
+            _refuse(self, "quota", f"it is {self.quota}", "give more than zero")
+
+
+@frozen(kw_only=True)
+class Multiplier:
+    """An accelerator: a factor on the commission of a period by a reading or its attainment."""
+
+    indicator: str = field(validator=is_a(str))
+    """Code of the indicator."""
+    of: Literal["attainment", "value"] = field(default="attainment", validator=one_of(Literal["attainment", "value"]))
+    """What the curve looks at: reading / target, or the reading itself."""
+    curve: Curve = field(validator=is_a(Curve))
+    """From what it looks at to the factor; 100% changes nothing."""
+
+
+@frozen(kw_only=True)
+class Cap:
+    """A largest amount, and what becomes of the excess."""
+
+    most: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
+    """In money, zero or more."""
+    excess: Excess = field(validator=one_of(Excess))
+    """`lost`, or `carried` to the next period."""
+
+    def __attrs_post_init__(self) -> None:
+        _check_money(self, "most", self.most)
+
+
+# ── stages and components ───────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Stage:
+    """A part of a deal's commission, earned when the loan reaches a milestone."""
+
+    milestone: Milestone = field(validator=one_of(Milestone))
+    """What the loan reaches."""
+    share: Fraction = field(converter=as_share, validator=between(0, 1))
+    """Part of the whole; the shares of a component sum to exactly 100%."""
+    payable: Milestone | None = field(default=None, validator=optional(one_of(Milestone)))
+    """What must be reached too before it is paid; until then it is eligible and waits."""
+
+
+@frozen(kw_only=True)
+class Team:
+    """Whose pay an override is taken of."""
+
+    total: Literal["sum", "average"] = field(validator=one_of(Literal["sum", "average"]))
+    """The sum of what the members are paid in the period, or that sum by heads."""
+    members: Literal["direct", "all"] = field(default="all", validator=one_of(Literal["direct", "all"]))
+    """`direct`: those in the payee's own unit. `all`: those in units below it too, team leads with their overrides."""
+    as_of: Literal["start", "end"] = field(default="end", validator=one_of(Literal["start", "end"]))
+    """The day of the period whose tree decides: the first or the last."""
+
+
+_LEAD = (("lead", Fraction(1)),)
+
+
+@frozen(kw_only=True)
+class Component:
+    """One thing that is paid for: a base, its rate, and when and to whom it is credited."""
+
+    code: str = field(validator=is_a(str))
+    name: Label = field(default=Label(""), validator=is_a(Label))
+    """The name to show; where it is not stated, the code."""
+    base: Base = field(validator=one_of(Base))
+    """What the rate is taken of."""
+    indicator: str = field(default="", validator=is_a(str))
+    """Code of the indicator that is the base, where `base` is `indicator`."""
+    weighed_by: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    """From the amount of a loan to how many loans it counts as, where `base` is `count`; without it, one."""
+    year_part: YearPart = field(default="whole", validator=one_of(YearPart))
+    """What part of a year's rate a period takes, where `base` is a balance or an interest margin."""
+    where: tuple[Where, ...] = field(default=(), validator=check_terms)
+    """Terms on which a loan is paid; others are passed over."""
+    rate: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """See `Rate.rate`; holds where none of `rates` fits."""
+    curve: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    """See `Rate.curve`; holds where none of `rates` fits."""
+    rates: tuple[Rate, ...] = field(default=(), validator=deep_iterable(is_a(Rate), is_a(tuple)))
+    """Rates by product, segment, collateral, customer type or size."""
+    per: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """How much of the base the rate is for, such as '1万元'; without it, one unit."""
+    tiers: Tiers | None = field(default=None, validator=optional(is_a(Tiers)))
+    """What the curves of rates are read at."""
+    multipliers: tuple[Multiplier, ...] = field(default=(), validator=deep_iterable(is_a(Multiplier), is_a(tuple)))
+    """Accelerators, one after the other."""
+    stages: tuple[Stage, ...] = field(default=(), validator=deep_iterable(is_a(Stage), is_a(tuple)))
+    """In the order of milestones; without any, all is earned where the base is."""
+    dead: Dead = field(default="reverse", validator=one_of(Dead))
+    """What becomes of what was earned when a loan is cancelled: it is kept, or reversed."""
+    expires_days: int | None = field(default=None, validator=optional(between(1, None, int)))
+    """Days after a stage within which the next must follow, or what was earned is reversed; None is no limit."""
+    split: tuple[tuple[str, Fraction], ...] = field(
+        default=_LEAD, converter=_as_shares, validator=pairs_of(between(0, 1))
+    )
+    """Kinds of credit, such as lead, assistant and referrer, with their parts of a loan; see `Credit`."""
+    credited: Literal["split", "full"] = field(default="split", validator=one_of(Literal["split", "full"]))
+    """`split`: the parts of a loan sum to 100%. `full`: each kind is paid by its own part, whatever the sum."""
+    unfilled: Literal["lead", "unpaid"] = field(default="lead", validator=one_of(Literal["lead", "unpaid"]))
+    """Who gets the part of a kind of credit that nobody has."""
+    held_at: HeldAt = field(default="event", validator=one_of(HeldAt))
+    """Whose loan it is without credits: the officer at origination, or on the day of each stage."""
+    team: Team | None = field(default=None, validator=optional(is_a(Team)))
+    """Whose pay is the base, where `base` is `team`."""
+    least: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The least for one loan, in money."""
+    most: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The most for one loan, in money; what is above is lost."""
+    period_least: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The least for a period in which anything is earned, in money."""
+    period_most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
+    """The most for a period."""
+
+    def __attrs_post_init__(self) -> None:
+        self._check_base()
+        self._check_bounds()
+        self._check_rates()
+        self._check_stages()
+        if not self.split:
+            _refuse(self, "split", "nobody is credited", "leave it out, or name a kind of credit")
+        if len(dict(self.split)) != len(self.split):
+            _refuse(self, "split", "two of its parts have one kind of credit", "add them up")
+        total = sum((share for _, share in self.split), Fraction(0))
+        if self.credited == "split" and total != 1:
+            _refuse(self, "split", f"the parts sum to {percent(total)}", "make them sum to exactly 100%")
+
+    def _check_base(self) -> None:
+        if (self.base == "indicator") != bool(self.indicator):
+            _refuse(self, "indicator", f"base is {self.base!r}", "state an indicator exactly where base is 'indicator'")
+        if (self.base == "team") != (self.team is not None):
+            _refuse(self, "team", f"base is {self.base!r}", "state team exactly where base is 'team'")
+        if self.weighed_by is not None and self.base != "count":
+            _refuse(self, "weighed_by", f"base is {self.base!r}", "weigh loans only where base is 'count'")
+        if self.base == "interest margin" and self.year_part == "whole":
+            _refuse(self, "year_part", "a margin is a year's", "state 'months/12', 'days/365' or 'days/360'")
+        if self.base not in OF_BALANCES and self.year_part != "whole":
+            _refuse(self, "year_part", f"base is {self.base!r}", "leave it out")
+
+    def _check_bounds(self) -> None:
+        for name in ("least", "most"):
+            bound = getattr(self, name)
+            if bound is not None and (self.base not in OF_LOANS | OF_BALANCES or bound.unit not in CURRENCIES):
+                _refuse(self, name, f"{bound} is no amount for one loan", "give money, where base is one of loans")
+        if self.period_least is not None:
+            _check_money(self, "period_least", self.period_least)
+        if self.per is not None and self.per.value <= 0:
+            _refuse(self, "per", f"it is {self.per}", "give more than zero, such as '1万元'")
+        if self.least is not None and self.most is not None and self.most.value < self.least.value:
+            _refuse(self, "most", f"{self.most} is below the least, {self.least}", "swap them")
+
+    def _check_rates(self) -> None:
+        given = [item for item in (self.rate, self.curve) if item is not None]
+        if len(given) > 1 or not (given or self.rates):
+            _refuse(self, "rate", "it takes one rate, or a curve of them, or rates by terms", "state one of them")
+        curves = [item.curve for item in self.rates if item.curve is not None] + [self.curve] * (self.curve is not None)
+        if bool(curves) != (self.tiers is not None):
+            _refuse(self, "tiers", "a curve of rates needs them, and only such a curve does", "state both or neither")
+        for curve in curves:
+            if curve is not None and self.tiers is not None:
+                self._check_curve(curve, self.tiers)
+
+    def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
+        linear = curve.shape == "linear" or curve.then is not None
+        if linear != (tiers.applies == "interpolated"):
+            if linear:
+                _refuse(
+                    self,
+                    "curve",
+                    f"{tiers.applies} tiers are steps",
+                    "write shape = 'step', or applies = 'interpolated'",
+                )
+            _refuse(
+                self, "curve", "interpolated rates lie between knots", "write shape = 'linear', or applies = 'flat'"
+            )
+
+    def _check_stages(self) -> None:
+        if self.stages and self.base not in OF_LOANS:
+            _refuse(self, "stages", f"base is {self.base!r}", "stages are of loans: contracted, disbursed or count")
+        total = sum((stage.share for stage in self.stages), Fraction(0))
+        if self.stages and total != 1:
+            _refuse(self, "stages", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
+        milestones = [stage.milestone for stage in self.stages]
+        if len(set(milestones)) != len(milestones):
+            _refuse(self, "stages", "two of them have one milestone", "add their shares")
+
+    @property
+    def steps(self) -> tuple[Stage, ...]:
+        """The stages; where none is stated, one of 100% where the base is earned."""
+        if self.stages or self.base not in OF_LOANS:
+            return self.stages
+        return (Stage(milestone=NATURAL_MILESTONE[self.base], share=Fraction(1)),)
+
+
+# ── what is kept back, taken back and advanced ──────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Instalment:
+    """A part of a holdback, released some months after the period in which it was earned."""
+
+    after_months: int = field(validator=between(0, 600, int))
+    """Months after the last day of the period of the cohort."""
+    share: Fraction = field(converter=as_share, validator=between(0, 1))
+    """Part of what was held; the shares of a holdback sum to exactly 100%. The last takes the remainder."""
+
+
+@frozen(kw_only=True)
+class Holdback:
+    """Pay that is kept back (风险金) by cohort, the period in which it was earned, and released later."""
+
+    share: Curve = field(converter=_as_curve, validator=is_a(Curve))
+    """What share of the period's pay is held, by that pay; a single share holds for all."""
+    applies: Literal["flat", "marginal"] = field(default="flat", validator=one_of(Literal["flat", "marginal"]))
+    """`flat`: all pay at the share reached. `marginal`: each slice at its own share."""
+    instalments: tuple[Instalment, ...] = field(default=(), validator=deep_iterable(is_a(Instalment), is_a(tuple)))
+    """When it is released; empty where only the repayment releases it."""
+    repaid: Literal["releases", "waits"] = field(default="waits", validator=one_of(Literal["releases", "waits"]))
+    """`releases`: all that is held for a loan when its principal is repaid in full. `waits`: its dates decide."""
+    condition: Literal["none", "performing"] = field(default="none", validator=one_of(Literal["none", "performing"]))
+    """`performing`: while the loan is non-performing an instalment waits, until the loan is cured or repaid."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
+            _refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
+        if self.share.shape == "linear" and self.applies == "marginal":
+            _refuse(self, "share", "marginal shares are steps", "write shape = 'step'")
+        total = sum((item.share for item in self.instalments), Fraction(0))
+        if self.instalments and total != 1:
+            _refuse(self, "instalments", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
+        if not self.instalments and self.repaid == "waits":
+            _refuse(self, "instalments", "nothing ever releases it", "state instalments, or repaid = 'releases'")
+        months = [item.after_months for item in self.instalments]
+        if months != sorted(set(months)):
+            _refuse(self, "instalments", "their months do not rise", "write them from the earliest to the latest")
+
+
+@frozen(kw_only=True)
+class Clawback:
+    """What is taken back when a loan goes bad: first of what is still held (malus), then of what was paid."""
+
+    on: BadEvent = field(validator=one_of(BadEvent))
+    """The first such event of the loan after the commission was earned."""
+    more_than_days: int = field(default=90, validator=between(0, None, int))
+    """How many days past due are not yet bad, where `on` is `past due`."""
+    share: Curve = field(converter=_as_curve, validator=is_a(Curve))
+    """What share of the commission is taken, by full months from earning it to the event; one share holds for all."""
+    takes: Literal["held", "held and paid"] = field(
+        default="held and paid", validator=one_of(Literal["held", "held and paid"])
+    )
+    """Whether only what is still held is taken, or what was paid too."""
+    attainment: Literal["stays", "lowered"] = field(default="stays", validator=one_of(Literal["stays", "lowered"]))
+    """`lowered`: from the event on, the loan no longer counts for tiers. `stays`: it still does."""
+    refund: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
+    """The part of what was taken that is given back as the bad loan is recovered, in proportion."""
+    refund_months: int | None = field(default=None, validator=optional(between(1, None, int)))
+    """Months after the event within which a recovery counts; None is no limit."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
+            _refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
+
+
+@frozen(kw_only=True)
+class Draw:
+    """A least amount of pay in the first periods of a role; `plain` is a guarantee, `recoverable` an advance."""
+
+    least: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
+    """What the payee gets in a period, in money."""
+    kind: Literal["plain", "recoverable"] = field(validator=one_of(Literal["plain", "recoverable"]))
+    """`plain` is never repaid; `recoverable` is repaid out of later pay."""
+    style: Literal["top up", "advance"] = field(default="top up", validator=one_of(Literal["top up", "advance"]))
+    """`top up`: what is missing to `least`. `advance`: all of `least`, before anything is earned."""
+    first_period: int = field(default=1, validator=between(1, None, int))
+    """The first period in the role to which it applies; 1 is the one in which the role starts."""
+    last_period: int | None = field(default=None, validator=optional(between(1, None, int)))
+    """The last period to which it applies; None goes on."""
+    recovered_from: int = field(default=1, validator=between(1, None, int))
+    """The first period in the role whose pay repays the balance."""
+    recovered_until: int | None = field(default=None, validator=optional(between(1, None, int)))
+    """The last period whose pay repays it; None goes on."""
+    left: Literal["owed", "waived"] = field(default="owed", validator=one_of(Literal["owed", "waived"]))
+    """What becomes of a balance after the last period of recovery: it is still owed, or waived."""
+
+    def __attrs_post_init__(self) -> None:
+        _check_money(self, "least", self.least)
+        if self.last_period is not None and self.last_period < self.first_period:
+            _refuse(self, "last_period", "it ends before it starts", "swap first_period and last_period")
+        if self.kind == "plain" and self.style == "advance":
+            _refuse(self, "style", "a plain draw is nobody's advance", "write style = 'top up'")
+
+
+# ── plans ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Plan:
+    """A commission plan: who is paid by it, for what, and how pay is gated, capped, held and taken back."""
+
+    code: str = field(validator=is_a(str))
+    name: Label = field(default=Label(""), validator=is_a(Label))
+    """The name to show; where it is not stated, the code."""
+    role: str = field(default="", validator=is_a(str))
+    """Role of the payees; empty fits every role. The plan with most conditions wins."""
+    product_line: str = field(default="", validator=is_a(str))
+    """Product line of the payees; empty fits every product line."""
+    tier: str = field(default="", validator=is_a(str))
+    """Tier of the payees; empty fits every tier."""
+    unit: str = field(default="", validator=is_a(str))
+    """A unit and all below it; the deeper unit wins."""
+    selected_at: Milestone = field(default="opened", validator=one_of(Milestone))
+    """The milestone of a loan whose day decides, once, which version of the plan holds for it."""
+    components: tuple[Component, ...] = field(validator=deep_iterable(is_a(Component), is_a(tuple)))
+    """What is paid for."""
+    rounding: Rounding = field(validator=is_a(Rounding))
+    """To the smallest unit of the currency; the parts of one deal are rounded so that they sum."""
+    ramp: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    """From the period in the role (1 is the first) to the part of quota and targets that holds in it."""
+    gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
+    """What forfeits part of a period's commission, in this order; each takes its share of what was left."""
+    most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
+    """The most for a period under this plan, after gates."""
+    holdback: Holdback | None = field(default=None, validator=optional(is_a(Holdback)))
+    """What is kept back, after gates and caps."""
+    clawbacks: tuple[Clawback, ...] = field(default=(), validator=deep_iterable(is_a(Clawback), is_a(tuple)))
+    """What is taken back when a loan goes bad; where several strike one loan, the first in time."""
+    draws: tuple[Draw, ...] = field(default=(), validator=deep_iterable(is_a(Draw), is_a(tuple)))
+    """Guarantees and draws of new hires."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.components:
+            _refuse(self, "components", "there is none", "add what is paid for")
+        codes = [component.code for component in self.components]
+        if len(set(codes)) != len(codes):
+            _refuse(self, "components", "two of them have one code", "rename one")
+
+    @property
+    def indicators(self) -> frozenset[str]:
+        """Codes of every indicator whose reading or target the plan looks at."""
+        found = {gate.indicator for gate in self.gates}
+        for component in self.components:
+            found |= {component.indicator, *(item.indicator for item in component.multipliers)}
+            if component.tiers is not None:
+                found.add(component.tiers.indicator)
+        return frozenset(found - {""})
+
+
+@frozen(kw_only=True)
+class PayRules:
+    """How payees are netted and paid, over all their plans."""
+
+    negative: Literal["receivable", "waived"] = field(
+        default="receivable", validator=one_of(Literal["receivable", "waived"])
+    )
+    """What becomes of a net below zero: it is carried as a receivable, or waived."""
+    guard_share: Fraction | None = field(
+        default=None, converter=converters.optional(as_share), validator=optional(between(0, 1))
+    )
+    """The most that may be taken from a period's pay, as a share of it; the rest is carried. None is no guard."""
+    guard_floor: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """What is taken must leave this amount of a period's pay, in money."""
+    person_most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
+    """The most that a payee earns in a period, over all plans, after the caps of each."""
+    payment_most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
+    """The most of one payment."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.guard_floor is not None:
+            _check_money(self, "guard_floor", self.guard_floor)
+
+
+def fits(where: tuple[Where, ...], values: Mapping[str, Any]) -> bool:
+    """Whether a loan, by its terms, fulfils every filter; what is not known of it fulfils none."""
+    return all(_passes(item, values.get(item.field)) for item in where)
+
+
+def _passes(where: Where, value: Any) -> bool:
+    if value is None:
+        return False
+    if where.values:
+        return value in where.values
+    return (
+        (where.at_least is None or value >= where.at_least.value)
+        and (where.above is None or value > where.above.value)
+        and (where.at_most is None or value <= where.at_most.value)
+        and (where.below is None or value < where.below.value)
+    )

@@ -1,0 +1,441 @@
+"""Stages: (deal, component) -> what happens to its commission and when; then, deal after deal, what each step earns.
+
+Order is business date, then the loan: never the order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+
+from attrs import evolve, field, frozen
+
+from loanperf._commission._credits import Share, holds, part_of
+from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
+from loanperf._commission._plan import Component, Plan, Stage, fits
+from loanperf._commission._rates import (
+    NOTHING,
+    ONE_RATE,
+    ZERO,
+    Sums,
+    Transaction,
+    constant,
+    price,
+    rate_for,
+    why_priced,
+)
+from loanperf._curves import Curve
+from loanperf._explanations import Explanation, because
+from loanperf._facts import EventKind, LoanEvent, text_of
+from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
+
+_E = DealEvent
+_RANK = {event: rank for rank, event in enumerate(DealEvent)}
+
+
+@frozen(kw_only=True)
+class Happening:
+    """One step in the life of a deal's commission."""
+
+    on: date
+    loan: str
+    event: DealEvent
+    stage: str = ""
+    """Its milestone, or what ended the deal."""
+    reached: Fraction = ZERO
+    """The share of the stages reached with it."""
+    share: Fraction = ZERO
+    """The share of the stage itself."""
+    base: Fraction = ZERO
+    """The credited base from then on."""
+    amount: Fraction | None = None
+    """The amount of the loan from then on."""
+    held: bool = True
+    """Whether the payee holds the loan on that day."""
+    due: date | None = None
+    """When it is payable; None where its milestone is not reached."""
+    waits_for: str = ""
+    why: tuple[Explanation, ...] = ()
+    """What its base is made of."""
+    lowers: bool = False
+    """Whether it takes the loan out of the tier that it counted for."""
+
+    @property
+    def order(self) -> tuple[date, str, int]:
+        """Business date, then the loan, then the kind of event."""
+        return self.on, self.loan, _RANK[self.event]
+
+
+@frozen(kw_only=True)
+class Line:
+    """What a step earns, unrounded, before the rules of the period."""
+
+    loan: str
+    stage: str
+    on: date
+    amount: Fraction
+    ends: bool = False
+    """Whether it ends the deal: all that was earned by it goes, and only `amount` stays."""
+    steps: tuple[Explanation, ...] = ()
+
+
+# ── what happens ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Track:
+    """A deal as one payee is paid for it by one component."""
+
+    deal: Deal
+    plan: Plan
+    component: Component
+    share: Share
+    shares: tuple[Share, ...]
+    exchange: Exchange
+
+    def events(self, on: date) -> tuple[LoanEvent, ...]:
+        """What the amount of the loan is made of on a day: its drawdowns, else what was signed."""
+        kinds = [EventKind.SIGNED] if self.component.base == "contracted" else [EventKind.DISBURSED, EventKind.SIGNED]
+        for kind in kinds:
+            if events := tuple(event for event in self.deal.of(kind) if event.on <= on):
+                return events
+        return ()
+
+    def amount(self, on: date) -> Fraction | None:
+        """The amount of the loan as known on a day: drawn, else signed, else applied for; None where none is known."""
+        if events := self.events(on):
+            return sum((self.exchange.amount(event.amount, event.on) for event in events if event.amount), ZERO)
+        loan = self.deal.loan
+        return None if loan.amount is None else self.exchange.amount(loan.amount, loan.opened_on)
+
+    def why(self, on: date, base: Fraction) -> tuple[Explanation, ...]:
+        """What the base is made of, down to the facts."""
+        events, loan = self.events(on), self.deal.loan
+        facts: list[tuple[Money, date]] = [(event.amount, event.on) for event in events if event.amount]
+        if not facts and loan.amount is not None:
+            facts = [(loan.amount, loan.opened_on)]
+        seen = [because("seen", {"fact": text_of(event)}) for event in events or (loan,)]
+        converted = [why for money, day in facts for why in self.exchange.why(money, day)]
+        values = {"loan": loan.loan, "base": self.component.base, "amount": plain(base), "on": on.isoformat()}
+        return (because("accrual.base", {**values, "part": percent(self.part)}, *seen, *converted),)
+
+    def base(self, amount: Fraction | None) -> Fraction | None:
+        """The part of the base that is credited to the payee; None where the amount is needed and not known."""
+        if self.component.base == "count":
+            if self.component.weighed_by is None:
+                return self.part
+            return None if amount is None else self.component.weighed_by.at(amount) * self.part
+        return None if amount is None else self._credited(amount)
+
+    @property
+    def part(self) -> Fraction:
+        """The payee's part of the loan."""
+        return part_of(self.component, self.share, self.shares)
+
+    def _credited(self, amount: Fraction) -> Fraction:
+        """The part of an amount in whole smallest units: the parts of all sum to it."""
+        exact, scale = amount * self.part, 10 ** CURRENCIES[self.exchange.currency]
+        if (exact * scale).denominator == 1 or self.component.credited == "full":
+            return exact
+        others = [share for share in self.shares if share.stated or share is self.share]
+        weights = [part_of(self.component, share, self.shares) for share in others]
+        rest = 1 - sum(weights, ZERO)
+        parts = allocate(int(amount * scale), [*weights, max(rest, ZERO)], step=1, tie_break="first")
+        return Fraction(parts[others.index(self.share)], scale)
+
+    def terms(self, amount: Fraction | None) -> dict[str, object]:
+        """What the terms of a plan can ask of the loan."""
+        return {**terms_of(self.deal), "amount": amount}
+
+
+def terms_of(deal: Deal) -> dict[str, object]:
+    """A loan's terms but for its amount."""
+    loan = deal.loan
+    return {
+        "product": loan.product,
+        "segment": loan.segment,
+        "collateral": loan.collateral,
+        "customer_type": loan.customer_type,
+        "term_months": loan.term_months,
+    }
+
+
+def happenings(track: Track, last: date) -> Iterator[Happening]:
+    """What happened to a deal's commission up to a last day, in no order."""
+    reached = ZERO
+    stages = track.component.steps
+    days: list[date] = []
+    for stage in stages:
+        reached += stage.share
+        event = _E.LAST_STAGE if stage is stages[-1] else _E.STAGE
+        for on in _days(track.deal, stage, event):
+            if on <= last:
+                days.append(on)
+                yield _stage(track, stage, on, reached, event)
+    yield from _endings(track, last, days)
+    if track.component.base == "contracted":
+        amended = [event.on for event in track.deal.of(EventKind.SIGNED)][1:]
+        for on in dict.fromkeys(on for on in amended if on <= last):
+            yield _happening(track, on, _E.AMENDED, "amended")
+
+
+def _days(deal: Deal, stage: Stage, event: DealEvent) -> list[date]:
+    """The days on which a stage is reached: of a last stage at disbursement, those of all drawdowns."""
+    if event is _E.LAST_STAGE and stage.milestone == "disbursed":
+        return sorted({event.on for event in deal.of(EventKind.DISBURSED)})
+    on = deal.reached(stage.milestone)
+    return [] if on is None else [on]
+
+
+def _happening(track: Track, on: date, event: DealEvent, stage: str) -> Happening:
+    amount = track.amount(on)
+    return Happening(
+        on=on,
+        loan=track.deal.loan.loan,
+        event=event,
+        stage=stage,
+        base=track.base(amount) or ZERO,
+        amount=amount,
+        held=holds(track.component, track.share, track.deal, on),
+        due=on,
+    )
+
+
+def _stage(track: Track, stage: Stage, on: date, reached: Fraction, event: DealEvent) -> Happening:
+    due: date | None = on
+    waits_for = ""
+    if stage.payable is not None:
+        payable = track.deal.reached(stage.payable)
+        due = None if payable is None else max(on, payable)
+        waits_for = stage.payable
+    if track.base(track.amount(on)) is None:
+        due, waits_for = None, "amount"
+    found = _happening(track, on, event, stage.milestone)
+    return evolve(
+        found, why=track.why(on, found.base), reached=reached, share=stage.share, due=due, waits_for=waits_for
+    )
+
+
+def _endings(track: Track, last: date, days: list[date]) -> Iterator[Happening]:
+    """Its cancellation, the day on which a next stage came too late, and bad events with their recoveries."""
+    standing, component = track.deal.standing, track.component
+    dead = _E.CANCELLED_KEPT if component.dead == "keep" else _E.CANCELLED_REVERSED
+    yield from (_happening(track, on, dead, "cancelled") for on in standing.cancelled if on <= last)
+    if component.expires_days is not None and days:
+        ended = track.deal.reached(component.steps[-1].milestone)
+        for day, following in zip(sorted(days), [*sorted(days)[1:], None], strict=True):
+            on = day + timedelta(days=component.expires_days)
+            if on <= last and (following is None or following > on) and (ended is None or ended > on):
+                yield _happening(track, on, _E.EXPIRED, "expired")
+    since = min(days, default=None)
+    struck = None if since is None else first_clawback(track.plan, track.deal, since)
+    if struck is not None and struck[1] <= last:
+        rule, on = track.plan.clawbacks[struck[0]], struck[1]
+        event = _happening(track, on, _E.WENT_BAD, "went bad")
+        yield evolve(event, lowers=rule.attainment == "lowered")
+        for day, _ in standing.recoveries(rule.on, on, last):
+            yield _happening(track, day, _E.RECOVERED, "recovered")
+
+
+def first_clawback(plan: Plan, deal: Deal, since: date) -> tuple[int, date] | None:
+    """The rule that strikes a loan first, by its place in the plan, and the day; None where none does."""
+    struck = [
+        (on, index)
+        for index, rule in enumerate(plan.clawbacks)
+        if (on := deal.standing.first(rule.on, rule.more_than_days, since)) is not None
+    ]
+    return (min(struck)[1], min(struck)[0]) if struck else None
+
+
+# ── what each step earns ────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Record:
+    """What is known of a deal's commission between two steps."""
+
+    state: DealState = DealState.WAITING
+    total: Fraction = ZERO
+    """What the deal comes to, by the base priced so far."""
+    paid: Fraction = ZERO
+    """The base priced so far."""
+    counted: Fraction = ZERO
+    """The base that counts for the tier so far."""
+    curve: Curve | None = None
+    window: object = None
+    reached: Fraction = ZERO
+    passed: Fraction = ZERO
+    """The share of stages that were reached while somebody else held the loan."""
+    earned: Fraction = ZERO
+
+
+@frozen(kw_only=True)
+class Context:
+    """What the steps of one component of one payee look at besides the deals."""
+
+    component: Component
+    window: Callable[[date], object]
+    """What accumulates together, by day."""
+    before: Callable[[date, Mapping[object, Fraction]], Fraction]
+    """What of earlier windows counts on a day, of the sums by window."""
+    quota: Callable[[date], Fraction]
+    """What 100% is on a day, where tiers are by attainment."""
+    at: Callable[[date], Fraction | None]
+    """The reading or attainment at which curves are read; None where sums are."""
+    currency: str
+
+
+@frozen(kw_only=True)
+class Tally:
+    """The sums of a component of one payee between two steps."""
+
+    window: object = None
+    sums: Sums = field(factory=Sums)
+    windows: Mapping[object, Fraction] = field(factory=dict)
+    """What counted for the tier, by window."""
+
+
+def earn(
+    context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
+) -> tuple[Tally, Record, Line | None]:
+    """What one step of one deal earns, by the table of transitions."""
+    state = TRANSITIONS[record.state, step.event]
+    moved = evolve(record, state=state)
+    match step.event:
+        case DealEvent.STAGE | DealEvent.LAST_STAGE if state in (DealState.PART_EARNED, DealState.EARNED):
+            moved = evolve(moved, reached=max(moved.reached, step.reached))
+            if not step.held:
+                return tally, evolve(moved, passed=moved.passed + step.share), None
+            return _stage_earned(context, tally, moved, step, terms)
+        case DealEvent.AMENDED if state is DealState.EARNED and step.held and record.earned:
+            return _stage_earned(context, tally, moved, step, terms)
+        case DealEvent.CANCELLED_REVERSED | DealEvent.EXPIRED if state in (DealState.REVERSED, DealState.EXPIRED):
+            if record.state is state:
+                return tally, moved, None
+            return _ended(context, tally, moved, step)
+        case DealEvent.WENT_BAD if state is DealState.TAKEN_BACK and step.lowers:
+            if record.window != context.window(step.on):
+                return tally, moved, None
+            tally, moved, amount, _ = _repriced(context, tally, moved, step.on, record.curve, (record.paid, ZERO))
+            line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=amount)
+            return tally, moved, line if amount else None
+        case _:
+            return tally, moved, None
+
+
+def _stage_earned(
+    context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
+) -> tuple[Tally, Record, Line | None]:
+    component = context.component
+    paid = step.base if fits(component.where, terms) else ZERO
+    tiers = component.tiers
+    counted = step.base if tiers is not None and fits(tiers.where, terms) else ZERO
+    curve = record.curve
+    if paid or record.curve is None:
+        rate = rate_for(component, terms) if paid else None
+        curve = None if rate is None else rate.curve or constant(rate.rate)
+    tally, record, gained, steps = _repriced(context, tally, record, step.on, curve, (paid, counted))
+    record = evolve(record, total=record.total + gained)
+    due = record.reached * (total := _bounded(component, record)) - record.passed * total
+    line = Line(
+        loan=step.loan,
+        stage=step.stage,
+        on=step.on,
+        amount=due - record.earned,
+        steps=_why(step, total, steps, due, record),
+    )
+    return tally, evolve(record, earned=due), line if line.amount or paid else None
+
+
+def _bounded(component: Component, record: Record) -> Fraction:
+    """The total of a loan within its least and most."""
+    total = record.total
+    if component.least is not None and record.paid > 0:
+        total = max(total, component.least.value)
+    return total if component.most is None else min(total, component.most.value)
+
+
+def _why(
+    step: Happening, total: Fraction, slices: tuple[Explanation, ...], due: Fraction, record: Record
+) -> tuple[Explanation, ...]:
+    if step.share == 1 and not record.earned:
+        return (*step.why, *slices)
+    values = {"stage": step.stage, "reached": plain(record.reached * 100) + "%", "total": plain(total)}
+    values |= {"due": plain(due), "earned": plain(record.earned)}
+    return (because("accrual.stage", values, *step.why, *slices),)
+
+
+def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> tuple[Tally, Record, Line | None]:
+    """A deal that ends: its base falls out of the tier that it counted for, and what it earned is reversed."""
+    if not record.earned:
+        return tally, record, None
+    left = ZERO
+    if record.window == context.window(step.on):
+        tally, record, gained, _ = _repriced(context, tally, record, step.on, record.curve, (ZERO, ZERO))
+        left = record.total + gained
+    line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=left, ends=True,
+                steps=(because("accrual.ended", {"stage": step.stage, "on": step.on.isoformat()}),))  # fmt: skip
+    return tally, evolve(record, total=left, paid=ZERO, counted=ZERO, earned=left, reached=ZERO, passed=ZERO), line
+
+
+def _repriced(
+    context: Context,
+    tally: Tally,
+    record: Record,
+    on: date,
+    curve: Curve | None,
+    bases: tuple[Fraction, Fraction],
+) -> tuple[Tally, Record, Fraction, tuple[Explanation, ...]]:
+    """The record with other bases (paid, counted for the tier), what that changes, and why."""
+    tiers = context.component.tiers or ONE_RATE
+    paid, counted = bases
+    tally = opened(context, tally, on)
+    sums, unit = tally.sums, context.quota(on)
+    if tiers.accumulates == "per transaction":
+        # A transaction is a loan: its drawdowns and amendments add up.
+        held = {} if record.curve is None else {record.curve: record.paid}
+        sums = Sums(tier=_counts(context, record.counted, unit), paid=held)
+    changes = [(curve, paid - record.paid)]
+    if record.curve is not None and curve != record.curve:
+        changes = [(record.curve, -record.paid), (curve, paid)]
+    moved = _counts(context, counted, unit) - _counts(context, record.counted, unit)
+    gained: Fraction = ZERO
+    steps: tuple[Explanation, ...] = ()
+    per = Fraction(1) if context.component.per is None else context.component.per.value
+    for index, (of, base) in enumerate(changes):
+        tier = moved if index == len(changes) - 1 else ZERO
+        item = Transaction(tier=tier, paid=base, curve=of or NOTHING, at=context.at(on))
+        amount, slices, sums = price(tiers, sums, item)
+        gained += amount / per
+        unit_text = context.currency if of is not None and of.y_unit in CURRENCIES else ""
+        steps += why_priced(slices, amount / per, per, unit_text)
+    if tiers.accumulates != "per transaction":
+        windows = {**tally.windows, tally.window: sums.tier} if tiers.accumulates == "rolling" else tally.windows
+        tally = evolve(tally, sums=sums, windows=windows)
+    return tally, evolve(record, paid=paid, counted=counted, curve=curve, window=tally.window), gained, steps
+
+
+def _counts(context: Context, counted: Fraction, unit: Fraction) -> Fraction:
+    """What a counted base is in the unit of the tiers."""
+    if context.component.tiers is not None and context.component.tiers.by == "count" != context.component.base:
+        return Fraction(counted > 0)
+    return counted / unit
+
+
+def priced_alone(
+    context: Context, tally: Tally, on: date, bases: tuple[Fraction, Fraction], terms: Mapping[str, object]
+) -> tuple[Tally, Fraction, tuple[Explanation, ...]]:
+    """What a base that is no deal's comes to: paid, and counted for the tier."""
+    rate = rate_for(context.component, terms)
+    curve = rate.curve or constant(rate.rate)
+    tally, _, amount, steps = _repriced(context, tally, Record(), on, curve, bases)
+    return tally, amount, steps
+
+
+def opened(context: Context, tally: Tally, on: date) -> Tally:
+    """The tally in the window of a day: sums start anew with each window."""
+    window = context.window(on)
+    if window == tally.window:
+        return tally
+    return evolve(tally, window=window, sums=Sums(before=context.before(on, tally.windows)))
