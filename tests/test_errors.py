@@ -79,6 +79,8 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
         "versions of scheme 's': two start on 2026-01-01; move one",
     ),
     (E.AwardError("its base is missing", "give a salary"), "cannot award: its base is missing; give a salary"),
+    (E.LedgerError("period 2026-01", "it is closed", "reopen it"), "period 2026-01: it is closed; reopen it"),
+    (E.PayError("paying 'lin'", "there is no rate", "pass one"), "paying 'lin': there is no rate; pass one"),
     (E.DataError("loans.csv", "it is empty", "remove it"), "loans.csv: it is empty; remove it"),
     (
         E.MissingExtraError("cli", "typer"),

@@ -156,6 +156,128 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} of the pool {pool}: share {weight} of {total}",
             "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}",
         ),
+        "accrual": Label(
+            "commission of {payee}, {what}: {amount}, payable {on}", "{payee} 提成，{what}：{amount}，{on} 可发"
+        ),
+        "accrual.plan": Label(
+            "plan {plan} of scheme {scheme}, version {version}", "提成方案 {plan}（方案 {scheme}，版本 {version}）"
+        ),
+        "accrual.base": Label(
+            "base of loan {loan}: {base}, {amount} on {on}; part credited {part}",
+            "贷款 {loan} 的计提基数：{base}，{on} 为 {amount}；归属比例 {part}",
+        ),
+        "accrual.converted": Label(
+            "{amount} × {rate} = {converted} {into}, the rate of {on}{source}",
+            "{amount} × {rate} = {converted} {into}，汇率日 {on}{source}",
+        ),
+        "accrual.of": Label("base: {base} {what} = {amount}", "计提基数：{base} {what} = {amount}"),
+        "accrual.balance": Label(
+            "average daily balance {average} × {year_part} of a year = {base}",
+            "日均余额 {average} × 年化系数 {year_part} = {base}",
+        ),
+        "accrual.margin": Label(
+            "average daily balance {average} × margin {margin} × {year_part} of a year = {base}",
+            "日均余额 {average} × 利差 {margin} × 年化系数 {year_part} = {base}",
+        ),
+        "accrual.slice": Label("{part} × {rate} = {amount}", "{part} × {rate} = {amount}"),
+        "accrual.slice per": Label("{part} × {rate} / {per} = {amount}", "{part} × {rate} / {per} = {amount}"),
+        "accrual.earlier": Label(
+            "the tier reached changes what was paid before by {amount}", "达到的档次使此前已计提部分变动 {amount}"
+        ),
+        "accrual.stage": Label(
+            "stage {stage}: {reached} of {total} is due, {due}, less {earned} earned before",
+            "阶段 {stage}：应计 {total} 的 {reached}，即 {due}，减此前已计 {earned}",
+        ),
+        "accrual.ended": Label("{stage} on {on}: what was earned is reversed", "{on} {stage}：已计提部分冲回"),
+        "accrual.multiplier": Label("× {factor}: {indicator} at {at}", "× {factor}：{indicator} 为 {at}"),
+        "accrual.gate": Label(
+            "gate: {indicator} at {actual} forfeits {share}", "门槛：{indicator} 为 {actual}，扣减 {share}"
+        ),
+        "accrual.cap": Label("cap {limit}: {taken} is {excess}", "封顶 {limit}：超出 {taken}（{excess}）"),
+        "accrual.carried": Label("{amount} carried from the period before", "上期结转 {amount}"),
+        "accrual.least": Label("least of the period {limit}: {added} is added", "本期保底 {limit}：补足 {added}"),
+        "accrual.rounded": Label("{exact} rounded to {amount}, {rounding}", "{exact} 舍入为 {amount}（{rounding}）"),
+        "entry.earned": Label("{amount} earned on {on}", "{on} 计提 {amount}"),
+        "entry.bonus": Label("bonus of {amount} for {cohort}", "{cohort} 奖金 {amount}"),
+        "entry.carried": Label(
+            "{amount} carried over from the period before",
+            "上期结转 {amount}",
+        ),
+        "entry.person cap lost": Label(
+            "the most for a person is {limit}: {off} is lost, {left} is left",
+            "个人封顶 {limit}：超出的 {off} 不发，剩余 {left}",
+        ),
+        "entry.person cap carried": Label(
+            "the most for a person is {limit}: {off} is carried to the next period, {left} is left",
+            "个人封顶 {limit}：超出的 {off} 结转下期，剩余 {left}",
+        ),
+        "entry.set by hand": Label(
+            "{amount}, set by hand by {by}: {why} ({evidence})",
+            "{amount}，由 {by} 人工设定：{why}（{evidence}）",
+        ),
+        "entry.override": Label(
+            "set by hand from {before} to {now} by {by}: {why} ({evidence})",
+            "由 {by} 人工从 {before} 改为 {now}：{why}（{evidence}）",
+        ),
+        "entry.held": Label(
+            "{amount} held: its part of {held}, kept back of the pay of {cohort}, {pay}",
+            "预留 {amount}：{cohort} 绩效 {pay} 共预留 {held}，按比例分摊",
+        ),
+        "entry.released": Label(
+            "{amount} of {cohort} released on {on}, instalment {n} of {of}",
+            "{on} 返还 {cohort} 预留的 {amount}，第 {n}/{of} 期",
+        ),
+        "entry.released repaid": Label(
+            "{amount} of {cohort} released on {on}: loan {loan} is repaid",
+            "{on} 返还 {cohort} 预留的 {amount}：贷款 {loan} 已结清",
+        ),
+        "entry.released reversed": Label(
+            "{amount} of {cohort} held no longer from {on}: what it was held of is reversed",
+            "{on} 起不再预留 {cohort} 的 {amount}：对应计提已冲销",
+        ),
+        "entry.forfeited": Label(
+            "{amount} forfeited of what was held: loan {loan} {event} on {on}, which takes {taken} of {earned}",
+            "从预留中扣没 {amount}：贷款 {loan} {on} {event}，应扣 {taken}（原计提 {earned}）",
+        ),
+        "entry.taken": Label(
+            "{amount} taken back: loan {loan} {event} on {on}, which takes {taken} of {earned}",
+            "扣回 {amount}：贷款 {loan} {on} {event}，应扣 {taken}（原计提 {earned}）",
+        ),
+        "entry.reversed": Label(
+            "{amount} reversed on {on}: loan {loan} {event}",
+            "{on} 冲销 {amount}：贷款 {loan} {event}",
+        ),
+        "entry.clawed back": Label("{amount} of it was paid and is clawed back", "其中 {amount} 已发放，予以追回"),
+        "entry.cancelled": Label("{amount} of it was never paid and is cancelled", "其中 {amount} 未发放，予以取消"),
+        "entry.refunded": Label(
+            "{amount} given back on {on}: {part} of loan {loan} is recovered, which gives back {refund} of its part",
+            "{on} 退还 {amount}：贷款 {loan} 已收回 {part}，按 {refund} 退还",
+        ),
+        "entry.guarantee": Label("{amount} up to the guaranteed {least}", "补足保底 {least}，补 {amount}"),
+        "entry.draw": Label("{amount} advanced, by a draw of {least}", "预支 {amount}（预支标准 {least}）"),
+        "entry.recovery": Label("{amount} of draws recovered from pay", "从绩效中扣回预支 {amount}"),
+        "entry.waived": Label(
+            "{amount} of draws waived: the time of recovery is over",
+            "扣回期已满，豁免预支 {amount}",
+        ),
+        "entry.several": Label("{amount} in {count} parts", "共 {amount}，分 {count} 笔"),
+        "entry.difference": Label("{before} was posted, {now} is due", "已入账 {before}，应为 {now}"),
+        "entry.guard": Label(
+            "{amount} is more than may be taken from the pay of a period; it is carried",
+            "{amount} 超出当期可扣上限，转入应收",
+        ),
+        "entry.receivable raised": Label(
+            "{amount} could not be taken from pay; it is carried as a receivable",
+            "{amount} 无法从绩效中扣足，转为应收",
+        ),
+        "entry.negative waived": Label("{amount} below zero is waived", "负数 {amount} 予以豁免"),
+        "entry.receivable recovered": Label("{amount} of receivables taken from pay", "从绩效中扣回应收 {amount}"),
+        "entry.payment cap": Label("{amount} above the largest payment is lost", "超出单次发放上限的 {amount} 不发"),
+        "entry.paid": Label("{amount} paid", "发放 {amount}"),
+        "entry.paid converted": Label(
+            "{amount} paid as {paid}, at {rate} of {on} ({source})",
+            "{amount} 折合 {paid} 发放，汇率 {rate}（{on}，{source}）",
+        ),
     }
 )
 """The words of every rule. `{name}` stands for a value of the node."""

@@ -307,6 +307,30 @@ class AwardError(LoanPerfError):
         return f"cannot award: {self.fault}; {self.remedy}"
 
 
+@frozen
+class LedgerError(LoanPerfError):
+    """An entry, closing or settlement that the ledger refuses."""
+
+    where: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.fault}; {self.remedy}"
+
+
+@frozen
+class PayError(LoanPerfError):
+    """Pay that cannot be netted or converted."""
+
+    where: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.fault}; {self.remedy}"
+
+
 # ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

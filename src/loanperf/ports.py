@@ -8,27 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from attrs import frozen
-
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
+from loanperf._ledger import Payment
 from loanperf._org import Organisation
 from loanperf._periods import Period
-from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._targets import Target
 
-
-@frozen(kw_only=True)
-class Payment:
-    """An amount to pay out."""
-
-    key: str
-    """Idempotency key: one scheme, period and payee. A sink pays each key once, however often it comes."""
-    payee: str
-    period: Period
-    amount: Money
-    """Above zero."""
+__all__ = ["FactSource", "Payment", "PaymentSink", "PeopleSource", "SchemeSource"]
 
 
 class FactSource(Protocol):

@@ -1,0 +1,32 @@
+"""The ledger: (accruals, entries) -> entries; what was earned, held, taken and paid, and why, for ever."""
+
+from loanperf._ledger._entitlement import movements
+from loanperf._ledger._entries import Closing, Entry
+from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
+from loanperf._ledger._ledger import Account, Ledger, read_ledger
+from loanperf._ledger._movements import Movement
+from loanperf._ledger._pay import Payment, Payout, pay, payments_of
+from loanperf._ledger._settle import overrule, settle
+from loanperf._ledger._statement import HeldCohort, Statement, statement
+
+__all__ = [
+    "EFFECTS",
+    "Account",
+    "Closing",
+    "Effect",
+    "Entry",
+    "EntryKind",
+    "HeldCohort",
+    "Ledger",
+    "Movement",
+    "Payment",
+    "Payout",
+    "Statement",
+    "movements",
+    "overrule",
+    "pay",
+    "payments_of",
+    "read_ledger",
+    "settle",
+    "statement",
+]

@@ -1,0 +1,127 @@
+"""Kinds of entries: one table of what each does to the five balances of a payee."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from loanperf._explanations import Label
+
+Group: TypeAlias = Literal[
+    "earned",
+    "held",
+    "released",
+    "forfeited",
+    "taken",
+    "refunded",
+    "guarantee",
+    "draw",
+    "recovery",
+    "waived",
+    "receivable",
+    "paid",
+]
+"""Kinds of entries that together say one thing; by line, their sum is compared with what is due."""
+
+
+class EntryKind(Enum):
+    """What an entry says."""
+
+    EARNED = "earned"
+    """A line of commission or a bonus, posted for the first time."""
+    ADJUSTMENT = "adjustment"
+    """The difference to a line that was posted before, or whose period is closed."""
+    OVERRIDE = "override"
+    """A line was set by hand."""
+    HELD = "held"
+    """Kept back."""
+    RELEASED = "released"
+    """Kept back no longer."""
+    FORFEITED = "forfeited"
+    """Taken of what was held (malus)."""
+    CANCELLED = "cancelled"
+    """Taken of what was never paid."""
+    CLAWED_BACK = "clawed back"
+    """Taken of what was paid; never more than was paid net."""
+    REFUNDED = "refunded"
+    """Given back of what was taken."""
+    GUARANTEE = "guarantee"
+    """A plain draw: pay up to the guaranteed least."""
+    DRAW = "draw"
+    """A recoverable draw: an advance on later pay."""
+    RECOVERY = "recovery"
+    """A draw repaid from pay."""
+    WAIVED = "waived"
+    """Owed no longer, though not repaid."""
+    RECEIVABLE_RAISED = "receivable raised"
+    """What could not be taken from pay; it is carried forward."""
+    RECEIVABLE_RECOVERED = "receivable recovered"
+    """A receivable repaid from pay."""
+    PAID = "paid"
+    """Paid out; the line is the key of the payment."""
+
+
+@frozen(kw_only=True)
+class Effect:
+    """What an entry of one does to each balance; always `entitled = due + held + paid - owed`."""
+
+    group: Group
+    entitled: int = 0
+    """What the payee has earned and keeps."""
+    due: int = 0
+    """What is to be paid now."""
+    held: int = 0
+    """What is kept back."""
+    owed: int = 0
+    """What the payee owes: receivables and recoverable draws."""
+    paid: int = 0
+    """What was paid out."""
+
+
+EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
+    {
+        EntryKind.EARNED: Effect(group="earned", entitled=1, due=1),
+        EntryKind.ADJUSTMENT: Effect(group="earned", entitled=1, due=1),
+        EntryKind.OVERRIDE: Effect(group="earned", entitled=1, due=1),
+        EntryKind.HELD: Effect(group="held", due=-1, held=1),
+        EntryKind.RELEASED: Effect(group="released", due=1, held=-1),
+        EntryKind.FORFEITED: Effect(group="forfeited", entitled=-1, held=-1),
+        EntryKind.CANCELLED: Effect(group="taken", entitled=-1, due=-1),
+        EntryKind.CLAWED_BACK: Effect(group="taken", entitled=-1, due=-1),
+        EntryKind.REFUNDED: Effect(group="refunded", entitled=1, due=1),
+        EntryKind.GUARANTEE: Effect(group="guarantee", entitled=1, due=1),
+        EntryKind.DRAW: Effect(group="draw", due=1, owed=1),
+        EntryKind.RECOVERY: Effect(group="recovery", due=-1, owed=-1),
+        EntryKind.WAIVED: Effect(group="waived", entitled=1, owed=-1),
+        EntryKind.RECEIVABLE_RAISED: Effect(group="receivable", due=1, owed=1),
+        EntryKind.RECEIVABLE_RECOVERED: Effect(group="receivable", due=-1, owed=-1),
+        EntryKind.PAID: Effect(group="paid", due=-1, paid=1),
+    }
+)
+"""What an entry of one of each kind does; the one place where kinds and balances meet."""
+
+KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(
+    {
+        EntryKind.EARNED: Label("earned", "计提"),
+        EntryKind.ADJUSTMENT: Label("adjustment", "调整"),
+        EntryKind.OVERRIDE: Label("override by hand", "人工调整"),
+        EntryKind.HELD: Label("held", "预留"),
+        EntryKind.RELEASED: Label("released", "返还"),
+        EntryKind.FORFEITED: Label("forfeited", "扣没"),
+        EntryKind.CANCELLED: Label("cancelled", "取消"),
+        EntryKind.CLAWED_BACK: Label("clawed back", "追回"),
+        EntryKind.REFUNDED: Label("refunded", "退还"),
+        EntryKind.GUARANTEE: Label("guarantee", "保底"),
+        EntryKind.DRAW: Label("draw", "预支"),
+        EntryKind.RECOVERY: Label("draw recovered", "预支扣回"),
+        EntryKind.WAIVED: Label("waived", "豁免"),
+        EntryKind.RECEIVABLE_RAISED: Label("receivable raised", "转应收"),
+        EntryKind.RECEIVABLE_RECOVERED: Label("receivable recovered", "应收扣回"),
+        EntryKind.PAID: Label("paid", "发放"),
+    }
+)
+"""The words for each kind."""

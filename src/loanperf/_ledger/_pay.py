@@ -1,0 +1,257 @@
+"""Pay: (ledger, rules) -> entries and payments; payees are netted, guarded, and paid each amount once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from attrs import evolve, field, frozen
+
+from loanperf._commission import PayRules
+from loanperf._explanations import Explanation, because
+from loanperf._facts import ExchangeRate
+from loanperf._ledger._entries import Entry
+from loanperf._ledger._kinds import EntryKind
+from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._settle import open_for_posting
+from loanperf._periods import Period
+from loanperf._quantities import Money, Quantity, Rounding, plain
+from loanperf.errors import PayError
+
+_CARRIED = frozenset({EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED})
+
+
+@frozen(kw_only=True)
+class Payment:
+    """An amount to pay out."""
+
+    key: str
+    """Idempotency key: one scheme, period and payee, or of a ledger payee, period, currency and a running number.
+
+    A sink pays each key once, however often it comes.
+    """
+    payee: str
+    period: Period
+    amount: Money
+    """Above zero."""
+    earned: Money | None = None
+    """What it was before it was converted; None where it is paid as it was earned."""
+    exchange: ExchangeRate | None = None
+    """The rate at which it was converted, with its day and source."""
+
+
+@frozen
+class Payout:
+    """What a pay run comes to: entries to append, and payments to hand over after that."""
+
+    entries: tuple[Entry, ...]
+    payments: tuple[Payment, ...]
+
+
+def pay(
+    ledger: Ledger,
+    *,
+    period: Period,
+    rules: PayRules,
+    pay_in: Mapping[str, str] | None = None,
+    exchange: Iterable[ExchangeRate] = (),
+) -> Payout:
+    """Net every payee through a period, and pay what is due; paying twice pays nothing.
+
+    In order, for each payee and currency: what was taken from the period's pay beyond the guard becomes a
+    receivable; a net below zero becomes a receivable or is waived; receivables are recovered as far as the guard and
+    the net allow; then the largest payment holds. The period's pay is what became due in it, less what was held and
+    cancelled; the most that is taken of it is rounded down. A payee without anything to pay gets an entry of zero,
+    so that what was netted counts as paid.
+
+    The host appends the entries first and hands the payments over then; after a crash in between, `payments_of`
+    gives them again, with the same keys.
+
+    Args:
+        ledger: everything posted so far.
+        period: into which to post; it must be open.
+        rules: of the scheme.
+        pay_in: by payee, the currency to pay in; those left out are paid as they earned.
+        exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up.
+
+    Raises:
+        LedgerError: the period is closed.
+        PayError: there is no rate for a currency that is needed, or the rules are in another currency.
+
+    >>> from loanperf import Ledger, PayRules, Period, pay
+    >>> pay(Ledger(), period=Period.month(2026, 3), rules=PayRules()).payments
+    ()
+    """
+    open_for_posting(ledger, period)
+    rates = sorted(exchange, key=lambda rate: rate.on)
+    entries: list[Entry] = []
+    for payee, currency in ledger.accounts:
+        if ledger.is_settled(payee, currency):
+            continue
+        till = _Till(ledger, payee, currency, period, rules, len(ledger.entries) + len(entries))
+        into = (pay_in or {}).get(payee, currency)
+        entries += _netted(till, _Wanted(into, tuple(rates)))
+    return Payout(tuple(entries), tuple(payment for entry in entries if (payment := _payment(entry)) is not None))
+
+
+def payments_of(ledger: Ledger, period: Period) -> tuple[Payment, ...]:
+    """Every payment that a ledger says was made in a period, with its key, to hand over again; sinks pay it once.
+
+    >>> from loanperf import Ledger, Period, payments_of
+    >>> payments_of(Ledger(), Period.month(2026, 3))
+    ()
+    """
+    found = [
+        _payment(entry)
+        for payee, currency in ledger.accounts
+        for entry in ledger.posted(payee, period, currency)
+        if entry.kind is EntryKind.PAID
+    ]
+    return tuple(payment for payment in found if payment is not None)
+
+
+@frozen
+class _Wanted:
+    into: str
+    rates: tuple[ExchangeRate, ...]
+
+
+@frozen
+class _Till:
+    """One payee in one currency, while the period is paid."""
+
+    ledger: Ledger
+    payee: str
+    currency: str
+    period: Period
+    rules: PayRules
+    start: int
+    entries: list[Entry] = field(factory=list)
+
+    def add(self, kind: EntryKind, units: int, reason: Explanation, key: str = "") -> None:
+        """Post an amount of the payee's as a whole."""
+        self.entries.append(
+            Entry(
+                number=self.start + len(self.entries) + 1,
+                kind=kind,
+                payee=self.payee,
+                line=key,
+                period=self.period,
+                amount=Money(units, self.currency),
+                on=self.period.last_day,
+                reason=reason,
+            )
+        )
+
+    def why(self, rule: str, units: int) -> Explanation:
+        """A reason that says an amount."""
+        return because(rule, {"amount": str(Money(units, self.currency))})
+
+    def units(self, limit: Quantity, name: str) -> int:
+        """An amount of the rules in smallest units of the account, rounded down."""
+        if limit.unit != self.currency:
+            fault = f"{name} of the rules is in {limit.unit or 'no currency'}, and the pay of {self.payee!r} is in"
+            raise PayError(f"paying {self.period}", f"{fault} {self.currency}", "give rules for each currency")
+        return Money.rounded(limit.value, limit.unit, Rounding.DOWN).units
+
+
+def _netted(till: _Till, wanted: _Wanted) -> list[Entry]:
+    ledger, payee, currency, period = till.ledger, till.payee, till.currency, till.period
+    due = ledger.balance(payee, through=period, currency=currency).due.units
+    posted = ledger.posted(payee, period, currency)
+    allowed, taken = _guard(till, posted)
+    if allowed is not None and taken > allowed:
+        till.add(EntryKind.RECEIVABLE_RAISED, taken - allowed, till.why("entry.guard", taken - allowed))
+        due, taken = due + taken - allowed, allowed
+    outstanding = ledger.receivable(payee, currency)
+    if due < 0:
+        till.add(EntryKind.RECEIVABLE_RAISED, -due, till.why("entry.receivable raised", -due))
+        if till.rules.negative == "waived":
+            till.add(EntryKind.WAIVED, -due, till.why("entry.negative waived", -due))
+        due = 0
+    recovered = min(outstanding, due) if allowed is None else min(outstanding, due, allowed - taken)
+    if recovered > 0:
+        till.add(EntryKind.RECEIVABLE_RECOVERED, recovered, till.why("entry.receivable recovered", recovered))
+        due -= recovered
+    _paid(till, _within_most(till, due, posted), wanted)
+    return till.entries
+
+
+def _guard(till: _Till, posted: tuple[Entry, ...]) -> tuple[int | None, int]:
+    """The most that may be taken from the period's pay, None without a guard; and what was taken so far."""
+    gross = taken = 0
+    for entry in posted:
+        if entry.kind in (EntryKind.HELD, EntryKind.CANCELLED):
+            gross += entry.due
+        elif entry.kind is EntryKind.PAID:
+            continue
+        elif entry.kind in _CARRIED or entry.due < 0:
+            taken -= entry.due
+        else:
+            gross += entry.due
+    rules, limits = till.rules, []
+    if rules.guard_share is not None:
+        limits.append(int(rules.guard_share * max(0, gross)))
+    if rules.guard_floor is not None:
+        limits.append(gross - till.units(rules.guard_floor, "guard_floor"))
+    return (max(0, min(limits)) if limits else None), taken
+
+
+def _within_most(till: _Till, due: int, posted: tuple[Entry, ...]) -> int:
+    """What of the due amount may be paid in this period."""
+    cap = till.rules.payment_most
+    if cap is None:
+        return due
+    before = sum(entry.amount.units for entry in posted if entry.kind is EntryKind.PAID)
+    most = max(0, till.units(cap.most, "payment_most") - before)
+    excess = max(0, due - most)
+    if excess and cap.excess == "lost":
+        till.add(EntryKind.CANCELLED, excess, till.why("entry.payment cap", excess))
+    return due - excess
+
+
+def _paid(till: _Till, units: int, wanted: _Wanted) -> None:
+    """Post the payment; one of zero where entries wait to be covered."""
+    payments = till.ledger.payouts(till.payee, till.currency)
+    if not units and not till.entries and not till.ledger.uncovered(till.payee, till.currency, till.period):
+        return
+    number = 1 + sum(1 for entry in payments if entry.period == till.period)
+    key = f"{till.payee}/{till.period}/{till.currency}/{number}"
+    till.add(EntryKind.PAID, units, _why_paid(till, units, wanted), key)
+
+
+def _why_paid(till: _Till, units: int, wanted: _Wanted) -> Explanation:
+    amount = Money(units, till.currency)
+    if wanted.into == till.currency or not units:
+        return because("entry.paid", {"amount": str(amount)})
+    last = till.period.last_day
+    known = [
+        rate for rate in wanted.rates if (rate.currency, rate.into) == (till.currency, wanted.into) and rate.on <= last
+    ]
+    if not known:
+        where = f"paying {till.payee!r} in {till.period}"
+        fault = f"there is no exchange rate from {till.currency} into {wanted.into} on or before {last}"
+        raise PayError(where, fault, "pass one, or pay in the currency that was earned")
+    rate = known[-1]
+    paid = Money.rounded(amount.exact * rate.rate, wanted.into, Rounding.HALF_UP)
+    values = {"amount": str(amount), "paid": str(paid), "rate": plain(rate.rate)}
+    return because("entry.paid converted", {**values, "on": rate.on.isoformat(), "source": rate.source})
+
+
+def _payment(entry: Entry) -> Payment | None:
+    """The payment that an entry says; None where it says none, or one of zero."""
+    if entry.kind is not EntryKind.PAID or entry.amount.units <= 0:
+        return None
+    payment = Payment(key=entry.line, payee=entry.payee, period=entry.period, amount=entry.amount)
+    if entry.reason.rule != "entry.paid converted":
+        return payment
+    values = {name: str(value) for name, value in entry.reason.values}
+    paid = Money.of(values["paid"])
+    exchange = ExchangeRate(
+        currency=entry.amount.currency,
+        into=paid.currency,
+        on=values["on"],
+        rate=Fraction(values["rate"]),
+        source=values["source"],
+    )
+    return evolve(payment, amount=paid, earned=entry.amount, exchange=exchange)

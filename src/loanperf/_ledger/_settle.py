@@ -1,0 +1,306 @@
+"""Settle: (ledger, accruals) -> entries, the difference between what is due and what was posted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import get_args
+
+from attrs import field, frozen
+
+from loanperf._bonus import Award
+from loanperf._commission import Accruals, line_key
+from loanperf._explanations import Explanation, because
+from loanperf._ledger._entitlement import entitled, slot_of
+from loanperf._ledger._entries import Entry
+from loanperf._ledger._kinds import EntryKind, Group
+from loanperf._ledger._ledger import Ledger, Slot
+from loanperf._ledger._movements import Movement
+from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf.errors import LedgerError
+
+_BONUS = "bonus"
+_PLACE = {group: place for place, group in enumerate(get_args(Group))}
+_KINDS: dict[Group, EntryKind] = {
+    "earned": EntryKind.EARNED,
+    "held": EntryKind.HELD,
+    "released": EntryKind.RELEASED,
+    "forfeited": EntryKind.FORFEITED,
+    "taken": EntryKind.CANCELLED,
+    "refunded": EntryKind.REFUNDED,
+    "guarantee": EntryKind.GUARANTEE,
+    "draw": EntryKind.DRAW,
+    "recovery": EntryKind.RECOVERY,
+    "waived": EntryKind.WAIVED,
+}
+
+
+def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterable[Award] = ()) -> tuple[Entry, ...]:
+    """What is to be posted so that the ledger says what is due at the end of a period; to append and keep.
+
+    Each line and group is compared with everything posted in this period or earlier ones, and only the difference is
+    posted: settling twice posts nothing, and the order in which facts came does not matter. What was posted before,
+    or was earned in a closed period, gets an adjustment that names what it corrects. What a dead or bad loan takes is
+    clawed back as far as it was paid net, and cancelled as far as it was not. What was posted for payees who are
+    `blocked` stays as it is.
+
+    Args:
+        ledger: everything posted so far.
+        accruals: of all payees of the ledger, from the first fact to the end of `period` at least. A line that
+            they no longer have is taken back.
+        period: into which to post; it must be open.
+        awards: bonuses of this period. One that was posted and is not given again stays as it is. No bonus passes
+            a holdback.
+
+    Raises:
+        LedgerError: the period is closed, the accruals end before it, or an award is of another period.
+
+    >>> from loanperf import Accruals, Ledger, Period, settle
+    >>> march = Period.month(2026, 3)
+    >>> settle(Ledger(), Accruals(through=march, lines=()), period=march)
+    ()
+    """
+    open_for_posting(ledger, period)
+    if accruals.through.end < period.end:
+        fault = f"the accruals end with {accruals.through}"
+        raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
+    bonuses = {slot_of(movement): movement for movement in _bonuses(awards, period)}
+    worked = entitled(accruals, ledger.overruled(period))
+    due, nets = worked.due(period.end), ledger.nets(period)
+
+    def moved(slot: Slot) -> list[Movement]:
+        found = [movement for movement in worked.slots.get(slot, ()) if movement.on < period.end]
+        return [*found, bonuses[slot]] if slot in bonuses else found
+
+    changed = [(slot, units - nets.get(slot, 0)) for slot, units in due.items() if units != nets.get(slot, 0)]
+    changed += [(slot, move.amount.units - nets.get(slot, 0)) for slot, move in bonuses.items()]
+    changed += [
+        (slot, -units)
+        for slot, units in nets.items()
+        if slot not in due and slot not in bonuses and not _is_bonus(ledger, slot)
+    ]
+    found = [(slot, units, moved(slot)) for slot, units in changed if units]
+    payees = {slot: moves[0].payee if moves else ledger.of_line(slot[0])[0].payee for slot, _, moves in found}
+    posting = _Posting(ledger, period, len(ledger.entries))
+    for slot, units, moves in sorted(
+        (item for item in found if payees[item[0]] not in accruals.blocked),
+        key=lambda item: (payees[item[0]], item[0][0], _PLACE[item[0][1]], item[0][2]),
+    ):
+        _post(posting, slot, units, moves, nets.get(slot, 0))
+    return tuple(posting.entries)
+
+
+def open_for_posting(ledger: Ledger, period: Period) -> None:
+    """Refuse a closed period."""
+    if ledger.is_closed(period):
+        remedy = f"post into the next, {period.next()}, or reopen it with a reason"
+        raise LedgerError(f"period {period}", "it is closed", remedy)
+
+
+def overrule(
+    ledger: Ledger,
+    line: str,
+    amount: Money,
+    *,
+    period: Period,
+    payee: str,
+    by: str,
+    why: str,
+    evidence: str,
+) -> Entry:
+    """The entry that sets a line by hand, whatever is computed for it from then on; to append.
+
+    What is earned by the line becomes `amount`; what is held of it and what a bad loan takes follow at the next
+    settling. A later override of the line replaces it.
+
+    Args:
+        ledger: everything posted so far.
+        line: key of the line, `Accrual.key`; a new one is earned in `period`.
+        amount: what the line is set to, zero or more.
+        period: into which to post; it must be open.
+        payee: whose line.
+        by: who sets it.
+        why: the reason.
+        evidence: where it can be checked.
+
+    Raises:
+        LedgerError: the period is closed, the line is another payee's or in another currency, or one of `by`, `why`
+            and `evidence` is empty.
+
+    >>> from loanperf import Ledger, Money, Period, overrule
+    >>> june = Period.month(2026, 6)
+    >>> said = {"by": "chen", "why": "typo in the contract", "evidence": "HR-17"}
+    >>> print(overrule(Ledger(), "x", Money.of("50 CNY"), period=june, payee="lin", **said).amount)
+    50.00 CNY
+    """
+    open_for_posting(ledger, period)
+    known = _known(ledger, line, payee, amount)
+    earned = [entry for entry in ledger.of_line(line, "earned") if entry.period.end <= period.end]
+    before = Money(sum(entry.amount.units for entry in earned), amount.currency)
+    values = {"before": str(before), "now": str(amount), "by": by, "why": why, "evidence": evidence}
+    return Entry(
+        number=len(ledger.entries) + 1,
+        kind=EntryKind.OVERRIDE,
+        payee=payee,
+        line=line,
+        cohort=known[0].cohort if known else str(period),
+        loan=known[0].loan if known else "",
+        period=period,
+        amount=amount - before,
+        on=known[0].on if known else period.last_day,
+        version=known[0].version if known else "",
+        corrects=tuple(entry.number for entry in earned),
+        reason=because("entry.override", values),
+        set_to=amount,
+        by=by,
+        why=why,
+        evidence=evidence,
+    )
+
+
+def _known(ledger: Ledger, line: str, payee: str, amount: Money) -> tuple[Entry, ...]:
+    """The entries of a line that is to be set by hand."""
+    known = ledger.of_line(line)
+    for entry in known:
+        if (entry.payee, entry.amount.currency) != (payee, amount.currency):
+            fault = f"it is of {entry.payee!r}, in {entry.amount.currency}"
+            raise LedgerError(f"line {line}", fault, "name the line of that payee, in its currency")
+    if not line or amount.units < 0:
+        raise LedgerError(f"line {line!r} set to {amount}", "it needs a key and no amount below zero", "mend it")
+    return known
+
+
+# ── bonuses ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _bonuses(awards: Iterable[Award], period: Period) -> Iterator[Movement]:
+    for award in awards:
+        if award.period != str(period):
+            where = f"the award of {award.payee!r}"
+            raise LedgerError(where, f"it is of {award.period}", f"settle it there, or give those of {period}")
+        yield Movement(
+            group="earned",
+            line=line_key(award.payee, _BONUS, _BONUS, "", "", period),
+            payee=award.payee,
+            cohort=period,
+            on=period.last_day,
+            amount=award.amount,
+            rule="entry.bonus",
+            steps=(award.explain(),),
+        )
+
+
+def _is_bonus(ledger: Ledger, slot: Slot) -> bool:
+    if "/bonus/bonus///" not in slot[0]:
+        return False
+    first = ledger.of_line(slot[0])[0]
+    return slot[0] == line_key(first.payee, _BONUS, _BONUS, "", "", Period.parse(first.cohort))
+
+
+# ── posting ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class _Posting:
+    """The entries of one settling as they come."""
+
+    ledger: Ledger
+    period: Period
+    start: int
+    entries: list[Entry] = field(factory=list)
+    clawed: dict[str, int] = field(factory=lambda: defaultdict(int))
+    """What these entries claw back so far, by payee and by line."""
+
+
+def _post(posting: _Posting, slot: Slot, units: int, moved: list[Movement], before: int) -> None:
+    line, group, currency = slot
+    earlier = tuple(
+        entry
+        for entry in posting.ledger.of_line(line, group)
+        if entry.amount.currency == currency and entry.period.end <= posting.period.end
+    )
+    if group == "taken":
+        _post_taken(posting, slot, units, moved, earlier)
+        return
+    cohort = moved[0].cohort if moved else Period.parse(earlier[0].cohort)
+    kind = _KINDS[group]
+    if group == "earned" and (earlier or posting.ledger.is_closed(cohort)):
+        kind = EntryKind.ADJUSTMENT
+    reason = _reason(posting, slot, units, moved, before)
+    _add(posting, kind, slot, units, moved, earlier, tuple(entry.number for entry in earlier), reason)
+
+
+def _post_taken(posting: _Posting, slot: Slot, units: int, moved: list[Movement], earlier: tuple[Entry, ...]) -> None:
+    """Post what is taken: clawed back as far as it was paid, cancelled as far as it was not."""
+    line, _, currency = slot
+    clawed_before = sum(entry.amount.units for entry in earlier if entry.kind is EntryKind.CLAWED_BACK)
+    if units > 0:
+        payee, keys = moved[0].payee, (line, *(key for move in moved for key in move.against))
+        clawed = min(units, _clawable(posting, payee, currency, keys))
+        posting.clawed[f"payee {payee} {currency}"] += clawed
+        posting.clawed[f"line {line} {currency}"] += clawed
+        originals = [entry for key in dict.fromkeys(keys) for entry in posting.ledger.of_line(key, "earned")]
+        corrects = tuple(sorted(entry.number for entry in originals))
+    else:
+        clawed = -min(-units, clawed_before)
+        corrects = tuple(entry.number for entry in earlier)
+    parts = ((EntryKind.CLAWED_BACK, clawed), (EntryKind.CANCELLED, units - clawed))
+    for kind, part in parts:
+        if part:
+            child = _reason(posting, slot, units, moved, sum(entry.amount.units for entry in earlier))
+            reason = because(f"entry.{kind.value}", {"amount": str(Money(part, currency))}, child)
+            _add(posting, kind, slot, part, moved, earlier, corrects, reason)
+
+
+def _clawable(posting: _Posting, payee: str, currency: str, keys: tuple[str, ...]) -> int:
+    """What was paid of some lines and not clawed back, by the ledger or by entries of this settling."""
+    of_lines = posting.ledger.paid_net(payee, currency, keys)
+    of_lines -= sum(posting.clawed[f"line {key} {currency}"] for key in set(keys))
+    of_payee = posting.ledger.paid_total(payee, currency) - posting.clawed[f"payee {payee} {currency}"]
+    return max(0, min(of_lines, of_payee))
+
+
+def _add(
+    posting: _Posting,
+    kind: EntryKind,
+    slot: Slot,
+    units: int,
+    moved: list[Movement],
+    earlier: tuple[Entry, ...],
+    corrects: tuple[int, ...],
+    reason: Explanation,
+) -> None:
+    line, _, currency = slot
+    last = moved[-1] if moved else None
+    on: date = last.on if last is not None else posting.period.last_day
+    plan = last.plan if last is not None else None
+    posting.entries.append(
+        Entry(
+            number=posting.start + len(posting.entries) + 1,
+            kind=kind,
+            payee=last.payee if last is not None else earlier[0].payee,
+            line=line,
+            cohort=str(last.cohort) if last is not None else earlier[0].cohort,
+            loan=last.loan if last is not None else earlier[0].loan,
+            period=posting.period,
+            amount=Money(units, currency),
+            on=on,
+            version=plan.version if plan is not None else "" if last is not None else earlier[0].version,
+            corrects=corrects,
+            reason=reason,
+        )
+    )
+
+
+def _reason(posting: _Posting, slot: Slot, units: int, moved: list[Movement], before: int) -> Explanation:
+    """Why the difference is posted: what moved in the period, or how the sum has changed."""
+    recent = [move for move in moved if move.on >= posting.period.start]
+    if len(recent) == 1 and recent[0].amount.units == units:
+        return recent[0].reason()
+    if recent and sum(move.amount.units for move in recent) == units:
+        values = {"amount": str(Money(units, slot[2])), "count": str(len(recent))}
+        return because("entry.several", values, *(move.reason() for move in recent))
+    values = {"before": str(Money(before, slot[2])), "now": str(Money(before + units, slot[2]))}
+    return because("entry.difference", values, *(move.reason() for move in (recent or moved[-1:])))

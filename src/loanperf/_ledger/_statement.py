@@ -1,0 +1,241 @@
+"""Statement: what a payee's period came to, line by line, what is held and when it may be released, what waits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from html import escape
+from typing import Any
+
+from attrs import frozen
+
+from loanperf._commission import Accruals, Waiting
+from loanperf._explanations import Label, Language
+from loanperf._ledger._entitlement import movements
+from loanperf._ledger._entries import Entry
+from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
+from loanperf._ledger._ledger import Account, Ledger
+from loanperf._periods import Period
+from loanperf._quantities import Money
+
+_WORDS = {
+    "title": Label("statement of {payee}, {period}", "{payee} {period} 绩效结算单"),
+    "before": Label("before", "期初"),
+    "after": Label("after", "期末"),
+    "due": Label("due", "应发"),
+    "held": Label("held", "预留"),
+    "owed": Label("owed", "应收"),
+    "paid": Label("paid", "已发"),
+    "total": Label("total", "合计"),
+    "of": Label("{amount} held of {cohort}", "{cohort} 预留 {amount}"),
+    "next": Label(", {amount} of it expected on {on}", "，预计 {on} 返还 {amount}"),
+    "waits": Label("{what} waits for: {for}{amount}", "{what} 等待：{for}{amount}"),
+}
+
+
+@frozen(kw_only=True)
+class HeldCohort:
+    """What is still held of a period's pay, and when some of it may be released next."""
+
+    cohort: str
+    amount: Money
+    next_on: date | None
+    """The next day on which some is released if nothing happens; None where none is known."""
+    next_amount: Money | None
+    """How much that is."""
+
+
+@frozen(kw_only=True)
+class Statement:
+    """A payee's period in one currency."""
+
+    payee: str
+    period: Period
+    entries: tuple[Entry, ...]
+    """What was posted in the period, in order."""
+    before: Account
+    """Balances before the period."""
+    after: Account
+    """Balances at its end."""
+    held: tuple[HeldCohort, ...]
+    """What is held, the oldest first."""
+    waiting: tuple[Waiting, ...]
+    """What is not payable yet, and what it waits for."""
+
+    @property
+    def totals(self) -> tuple[tuple[EntryKind, Money], ...]:
+        """What the entries of each kind come to, in the order of kinds."""
+        sums: dict[EntryKind, Money] = {}
+        for entry in self.entries:
+            known = sums.get(entry.kind)
+            sums[entry.kind] = entry.amount if known is None else known + entry.amount
+        return tuple((kind, sums[kind]) for kind in EntryKind if kind in sums)
+
+    def text(self, language: Language = "en") -> str:
+        """The statement as lines of text."""
+        lines = [_say("title", language, {"payee": self.payee, "period": str(self.period)})]
+        lines.append(_balances("before", self.before, language))
+        lines += ["  " + "  ".join(cell for cell in row if cell) for row in self._rows(language)]
+        lines += [f"  {_WORDS['total'].to(language)} {name}  {amount}" for name, amount in self._totals(language)]
+        lines.append(_balances("after", self.after, language))
+        lines += [f"  {line}" for line in self._ahead(language)]
+        return "\n".join(lines)
+
+    def html(self, language: Language = "en") -> str:
+        """The statement as a table and lists; every value is escaped."""
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._rows(language)
+        )
+        total = _WORDS["total"].to(language)
+        totals = "".join(
+            f"<tr><th colspan='4'>{escape(total)} {escape(name)}</th><th>{escape(amount)}</th></tr>"
+            for name, amount in self._totals(language)
+        )
+        title = _say("title", language, {"payee": self.payee, "period": str(self.period)})
+        ahead = "".join(f"<li>{escape(line)}</li>" for line in self._ahead(language))
+        return (
+            f"<h3>{escape(title)}</h3><p>{escape(_balances('before', self.before, language))}</p>"
+            f"<table class='loanperf'>{rows}{totals}</table>"
+            f"<p>{escape(_balances('after', self.after, language))}</p>" + (f"<ul>{ahead}</ul>" if ahead else "")
+        )
+
+    def data(self) -> dict[str, Any]:
+        """The statement as plain dicts, lists and strings."""
+        return {
+            "payee": self.payee,
+            "period": str(self.period),
+            "before": _account_data(self.before),
+            "after": _account_data(self.after),
+            "entries": [entry.data() for entry in self.entries],
+            "totals": {kind.value: str(amount) for kind, amount in self.totals},
+            "held": [
+                {
+                    "cohort": item.cohort,
+                    "amount": str(item.amount),
+                    "next_on": None if item.next_on is None else item.next_on.isoformat(),
+                    "next_amount": None if item.next_amount is None else str(item.next_amount),
+                }
+                for item in self.held
+            ],
+            "waiting": [
+                {
+                    "plan": item.plan,
+                    "component": item.component,
+                    "loan": item.loan,
+                    "state": item.state.value,
+                    "stage": item.stage,
+                    "waits_for": item.waits_for,
+                    "amount": None if item.amount is None else str(item.amount),
+                }
+                for item in self.waiting
+            ],
+        }
+
+    def _rows(self, language: Language) -> list[tuple[str, ...]]:
+        return [
+            (
+                entry.on.isoformat(),
+                KIND_NAMES[entry.kind].to(language),
+                entry.loan,
+                entry.version[:12],
+                str(entry.amount),
+                entry.reason.sentence(language),
+            )
+            for entry in self.entries
+        ]
+
+    def _totals(self, language: Language) -> list[tuple[str, str]]:
+        return [(KIND_NAMES[kind].to(language), str(amount)) for kind, amount in self.totals]
+
+    def _ahead(self, language: Language) -> list[str]:
+        lines = []
+        for item in self.held:
+            line = _say("of", language, {"amount": str(item.amount), "cohort": item.cohort})
+            if item.next_on is not None:
+                line += _say("next", language, {"amount": str(item.next_amount), "on": item.next_on.isoformat()})
+            lines.append(line)
+        for wait in self.waiting:
+            what = " ".join(part for part in (wait.component, wait.loan, wait.stage) if part)
+            amount = "" if wait.amount is None else f" ({wait.amount})"
+            lines.append(_say("waits", language, {"what": what, "for": wait.waits_for, "amount": amount}))
+        return lines
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return f"<div class='loanperf'>{self.html()}</div>"
+
+
+def statement(
+    ledger: Ledger, payee: str, period: Period, accruals: Accruals | None = None, *, currency: str = ""
+) -> Statement:
+    """A payee's period: what was posted and why, the balances, what is held, and what waits.
+
+    Args:
+        ledger: everything posted so far.
+        payee: whose.
+        period: the period in which it was posted.
+        accruals: what was earned; without it nothing is said of releases to come and of what waits.
+        currency: needed where the payee has entries in none or in two.
+
+    Raises:
+        LedgerError: the currency is not given and cannot be known.
+
+    >>> from loanperf import Ledger, Period, statement
+    >>> print(statement(Ledger(), "lin", Period.month(2026, 3), currency="CNY"))
+    statement of lin, 2026-03
+    before: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
+    after: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
+    """
+    after = ledger.balance(payee, through=period, currency=currency)
+    code = after.due.currency
+    return Statement(
+        payee=payee,
+        period=period,
+        entries=ledger.posted(payee, period, code),
+        before=ledger.before(payee, period, code),
+        after=after,
+        held=_held(ledger, payee, period, code, accruals),
+        waiting=tuple(item for item in accruals.waiting if item.payee == payee) if accruals is not None else (),
+    )
+
+
+def _held(
+    ledger: Ledger, payee: str, period: Period, currency: str, accruals: Accruals | None
+) -> tuple[HeldCohort, ...]:
+    sums: dict[str, int] = defaultdict(int)
+    for entry in ledger.of_payee(payee, period, currency):
+        if entry.cohort:
+            sums[entry.cohort] += EFFECTS[entry.kind].held * entry.amount.units
+    ahead: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    found = movements(accruals, ledger.overruled(period)) if accruals is not None else ()
+    for move in found:
+        mine = move.payee == payee and move.amount.currency == currency
+        if mine and move.group == "released" and move.on >= period.end:
+            ahead[str(move.cohort)][move.on] += move.amount.units
+    cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)
+    return tuple(_held_cohort(cohort, Money(sums[cohort], currency), ahead[cohort]) for cohort in cohorts)
+
+
+def _held_cohort(cohort: str, amount: Money, ahead: dict[date, int]) -> HeldCohort:
+    on = min(ahead, default=None)
+    following = None if on is None else Money(ahead[on], amount.currency)
+    return HeldCohort(cohort=cohort, amount=amount, next_on=on, next_amount=following)
+
+
+def _say(word: str, language: Language, values: dict[str, str]) -> str:
+    return _WORDS[word].to(language).format_map(values)
+
+
+def _balances(word: str, account: Account, language: Language) -> str:
+    parts = (("due", account.due), ("held", account.held), ("owed", account.owed), ("paid", account.paid))
+    return f"{_WORDS[word].to(language)}: " + ", ".join(
+        f"{_WORDS[name].to(language)} {amount}" for name, amount in parts
+    )
+
+
+def _account_data(account: Account) -> dict[str, str]:
+    names: Iterable[str] = ("entitled", "due", "held", "owed", "paid")
+    return {name: str(getattr(account, name)) for name in names}
