@@ -694,3 +694,15 @@ def test_progress_is_told_for_each_assignment() -> None:
     worked(facts, people, progress=lambda done, total: seen.append((done, total)))
 
     assert [(1, 3), (2, 3), (3, 3)] == seen
+
+
+def test_commission_plans_are_said_not_to_be_worked() -> None:
+    """A run pays bonuses; who also has plans is told, so that nobody takes its payments for all the pay there is."""
+    desk = {"rounding": "half up", "components": {"loans": {"base": "disbursed", "rate": "1%"}}}
+    found = worked(sold("lin", "30万元"), schemes=scheme(plans={"desk": desk}))
+    expected = (
+        "the scheme's commission plans: a run pays bonuses alone (found desk);"
+        " work them with lp.accrue, lp.settle and lp.pay"
+    )
+    assert [expected] == said(found)
+    assert said(worked(sold("lin", "30万元"))) == []

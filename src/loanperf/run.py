@@ -1,4 +1,7 @@
-"""Run: (ports, period) -> every payee's appraisal and award. The only caller of a port."""
+"""Run: (ports, period) -> every payee's appraisal and award. The only caller of a port.
+
+Commissions are worked from the facts of all periods and kept in a ledger; see `loanperf.accrue` and `loanperf.settle`.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,7 @@ def run(
         must_have_facts_in(seen, period)
     tasks, unresolved = _tasks(period, organisation, book)
     measured, lost = _measured(seen, organisation, period, tasks)
-    problems = [*_strangers(organisation, period, supplied, goals), *unresolved.values()]
+    problems = [*_plans(book, period), *_strangers(organisation, period, supplied, goals), *unresolved.values()]
     failed = {payee for payee, _ in unresolved}
     results: list[Result] = []
     by_payee = _by_payee(period, supplied, goals)
@@ -184,6 +187,14 @@ def _tasks(
             except LoanPerfError as error:
                 unresolved[payee, part] = problem_of(f"payee {payee} in {part}", error)
     return tasks, unresolved
+
+
+def _plans(book: SchemeBook, period: Period) -> Iterable[Problem]:
+    """A problem where the scheme pays commissions, so that nobody takes the bonuses for all the pay there is."""
+    in_force = {dated.plan.code for dated in book.plans() if dated.holds_on(period.last_day)}
+    if in_force:
+        where, remedy = "the scheme's commission plans", "work them with lp.accrue, lp.settle and lp.pay"
+        yield Problem(where, "a run pays bonuses alone", ", ".join(sorted(in_force)), remedy)
 
 
 # ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────
