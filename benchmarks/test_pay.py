@@ -36,6 +36,7 @@ instalments = [{ after_months = 36, share = "100%" }]
 
 [[plans.officer.clawbacks]]
 on = "written off"
+attainment = "stays"
 share = "100%"
 """
 

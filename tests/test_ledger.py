@@ -25,7 +25,7 @@ def flat(share: str) -> lp.Curve:
 
 
 TWENTY = lp.Holdback(share=flat("20%"), instalments=HALVES)
-ALL_BACK = lp.Clawback(on="written off", share=flat("100%"))
+ALL_BACK = lp.Clawback(on="written off", attainment="stays", share=flat("100%"))
 
 
 def yuan(amount: Any) -> lp.Money:
@@ -370,7 +370,7 @@ def test_a_release_is_net_of_what_was_forfeited(published: Published) -> None:
     """Taiyuan: 900 withheld, 300 deducted, 600 released after 18 months."""
     inputs, expected = published_case(published, "ty-release-18m")
     later = (lp.Instalment(after_months=inputs["months_later"], share=Fraction(1)),)
-    rule = lp.Clawback(on="written off", share=flat("1/3"), takes="held")
+    rule = lp.Clawback(on="written off", attainment="stays", share=flat("1/3"), takes="held")
     plan = dated(lp.Holdback(share=flat("100%"), instalments=later), [rule])
     earned = accruals(JAN, line(inputs["withheld"], JAN, plan=plan), standings={"L1": written_off(date(2026, 6, 1))})
     moved = by_group(earned, date(2027, 7, 31))
@@ -384,7 +384,7 @@ def test_early_repayment_forfeits_the_instalments_that_are_left(published: Publi
     inputs, expected = published_case(published, "instalment-commission-forfeit")
     count = inputs["instalments"]
     parts = tuple(lp.Instalment(after_months=months, share=Fraction(1, count)) for months in range(count))
-    rule = lp.Clawback(on="prepaid", share=flat("100%"), takes="held")
+    rule = lp.Clawback(on="prepaid", attainment="stays", share=flat("100%"), takes="held")
     plan = dated(lp.Holdback(share=flat("100%"), instalments=parts), [rule])
     prepaid = lp.Standing(prepaid=(date(2026, 1 + inputs["prepaid_after"], 10),))
     earned = accruals(JAN, line(inputs["commission"], JAN, plan=plan), standings={"L1": prepaid})

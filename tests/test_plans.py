@@ -20,7 +20,7 @@ Document = dict[str, Any]
 LOANS: Document = {"base": "disbursed", "rate": "0.5%"}
 TIERED: Document = {
     "base": "disbursed",
-    "tiers": {"by": "amount", "applies": "marginal"},
+    "tiers": {"by": "amount", "applies": "marginal", "accumulates": "period"},
     "curve": {
         "bands": [["0元", "50万元", "0.5%"], ["50万元", "100万元", "0.8%"], ["100万元", "", "1.2%"]],
         "shape": "step",
@@ -87,6 +87,7 @@ applies = "marginal"
 instalments = [{ after_months = 12, share = "1/3" }, { after_months = 36, share = "2/3" }]
 
 [[plans.corporate.clawbacks]]
+attainment = "stays"
 on = "past due"
 share = "100%"
 refund = "95%"
@@ -94,6 +95,7 @@ refund = "95%"
 [plans.corporate.components.loans]
 base = "disbursed"
 where = { product = "mortgage", amount = { at_least = "5万元" } }
+dead = "reverse"
 stages = [{ milestone = "due diligence complete", share = "20%" }, { milestone = "disbursed", share = "80%" }]
 split = { lead = "70%", assistant = "30%" }
 rate = "6‱"
@@ -145,14 +147,14 @@ def test_a_single_share_is_written_back_as_one() -> None:
     document = lp.parse_scheme(FULL).document()
     (clawback,) = document["plans"]["corporate"]["clawbacks"]  # type: ignore[index]
 
-    assert {"on": "past due", "share": "100%", "refund": "95%"} == clawback
+    assert {"on": "past due", "share": "100%", "attainment": "stays", "refund": "95%"} == clawback
 
 
 # ── refused: a plan by itself ───────────────────────────────────────────────────────────────────────────────
 
 COMPONENT = "$.plans.corporate.components.loans"
 PLAN = "$.plans.corporate"
-RATES = {"by": "amount", "applies": "flat"}
+RATES = {"by": "amount", "applies": "flat", "accumulates": "period"}
 CURVE = {"knots": [["0元", "1%"]], **STEP}
 
 
@@ -211,15 +213,15 @@ BAD: dict[str, tuple[Document, str]] = {
         f"{COMPONENT}.tiers.applies: tiers by indicator have no slices; use 'flat' or 'interpolated'",
     ),
     "attainment of nothing": (
-        of_component(TIERED, tiers={"by": "attainment", "applies": "marginal"}),
+        of_component(TIERED, tiers={"by": "attainment", "applies": "marginal", "accumulates": "period"}),
         (f"{COMPONENT}.tiers.quota: nothing says what 100% is; state quota, or the indicator whose target it is"),
     ),
     "earned tiers that are flat": (
-        of_component(TIERED, tiers={"by": "earned", "applies": "flat"}),
+        of_component(TIERED, tiers={"by": "earned", "applies": "flat", "accumulates": "period"}),
         f"{COMPONENT}.tiers.applies: tiers by what is earned are slices; use 'marginal'",
     ),
     "a quota of nothing": (
-        of_component(TIERED, tiers={"by": "attainment", "applies": "flat", "quota": "0元"}),
+        of_component(TIERED, tiers={**RATES, "by": "attainment", "quota": "0元"}),
         f"{COMPONENT}.tiers.quota: it is 0 CNY; give more than zero",
     ),
     "a rolling sum of no period": (
@@ -272,7 +274,7 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     # stages and the split
     "stages of 90%": (
-        of_component(stages=stages("20%", "70%")),
+        of_component(dead="reverse", stages=stages("20%", "70%")),
         f"{COMPONENT}.stages: the shares sum to 90%; make them sum to exactly 100%",
     ),
     "stages of no loan": (
@@ -280,7 +282,7 @@ BAD: dict[str, tuple[Document, str]] = {
         f"{COMPONENT}.stages: base is 'fixed'; stages are of loans: contracted, disbursed or count",
     ),
     "a milestone twice": (
-        of_component(stages=stages("50%") * 2),
+        of_component(dead="reverse", stages=stages("50%") * 2),
         f"{COMPONENT}.stages: two of them have one milestone; add their shares",
     ),
     "a milestone that is misspelt": (
@@ -331,7 +333,7 @@ BAD: dict[str, tuple[Document, str]] = {
         ),
     ),
     "a clawback of an amount": (
-        of_plan(clawbacks=[{"on": "written off", "share": "100元"}]),
+        of_plan(clawbacks=[{"on": "written off", "attainment": "stays", "share": "100元"}]),
         f"{PLAN}.clawbacks[0].share: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
     ),
     "a draw in percent": (
@@ -395,7 +397,7 @@ def tiered(by: str, knots: list[Any], **changed: Any) -> Document:
     """A scheme with tiers and a curve of rates."""
     curve = {"knots": knots, **STEP}
     base = {key: changed.pop(key) for key in ("base",) if key in changed}
-    return of_component(TIERED, **base, tiers={"by": by, "applies": "flat"} | changed, curve=curve)
+    return of_component(TIERED, **base, tiers={**RATES, "by": by} | changed, curve=curve)
 
 
 MISFITS: dict[str, tuple[Document, str]] = {
@@ -495,7 +497,7 @@ MISFITS: dict[str, tuple[Document, str]] = {
         f"{COMPONENT}.rates[0].rate: it is in another unit (found 5 CNY); give it in percent or as a number",
     ),
     "a rate for how many loans": (
-        of_component(per="1"),
+        of_component(per="1", rate="6元"),
         f"{COMPONENT}.per: it is in another unit (found 1); give it in CNY",
     ),
     "a curve of money for money": (
@@ -547,7 +549,7 @@ MISFITS: dict[str, tuple[Document, str]] = {
         of_component(
             {
                 "base": "count",
-                "tiers": {"by": "attainment", "applies": "flat", "quota": "5元"},
+                "tiers": {**RATES, "by": "attainment", "quota": "5元"},
                 "curve": {"knots": [["0%", "1元"]], **STEP},
             },
         ),
@@ -601,7 +603,7 @@ MISFITS: dict[str, tuple[Document, str]] = {
         f"{PLAN}.holdback.share: its x is in another unit (found month); give it in CNY",
     ),
     "a clawback by amount": (
-        of_plan(clawbacks=[{"on": "prepaid", "share": {"knots": [["0元", "10%"], ["5元", "20%"]], **STEP}}]),
+        of_plan(clawbacks=[{"on": "prepaid", "attainment": "stays", "share": {"knots": [["0元", "10%"], ["5元", "20%"]], **STEP}}]),
         f"{PLAN}.clawbacks[0].share: its x is in another unit (found CNY); give it in month",
     ),
     "a ramp by day": (
@@ -837,7 +839,7 @@ def components(draw: st.DrawFn) -> Document:
         "period_most": draw(CAPS),
     }
     if draw(st.booleans()):
-        loans |= {"rate": "0.5%", "per": draw(st.sampled_from(["1元", "1万元"]))}
+        loans |= {"rate": "6元", "per": draw(st.sampled_from(["1元", "1万元"]))}
     else:
         how = draw(st.sampled_from(["flat", "marginal", "forward before", "forward after"]))
         tiers = {"by": "amount", "applies": how, "accumulates": "rolling", "periods": 3, "where": draw(FILTERS)}
@@ -865,7 +867,7 @@ def plans(draw: st.DrawFn) -> Document:
         instalments = [{"after_months": month, "share": part} for month, part in parts]
         found["holdback"] = {"share": share, "instalments": instalments}
     share = draw(st.sampled_from(["100%", {"knots": [["0 month", "100%"], ["12 month", "50%"]], **STEP}]))
-    found["clawbacks"] = draw(st.sampled_from([[], [{"on": "past due", "share": share, "refund": "95%"}]]))
+    found["clawbacks"] = draw(st.sampled_from([[], [{"on": "past due", "attainment": "stays", "share": share, "refund": "95%"}]]))
     found["draws"] = draw(st.sampled_from([[], [{"least": "3000元", "kind": "recoverable", "style": "advance"}]]))
     found["ramp"] = {"bands": [[1, 4, "50%"], [4, "", "100%"]], **STEP}
     found["gates"] = [{"indicator": "npl_ratio", "forfeits": {"bands": [["0%", "2%", "0%"], ["2%", "", "9%"]], **STEP}}]
@@ -1016,7 +1018,7 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
     ),
     "the way of tiers": (
         of_component(TIERED),
-        of_component(TIERED, tiers={"by": "amount", "applies": "flat"}),
+        of_component(TIERED, tiers=RATES),
         [
             (
                 (
@@ -1028,8 +1030,8 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
         ],
     ),
     "stages and the split": (
-        of_component(stages=stages("20%", "30%", "50%"), split={"lead": "70%", "assistant": "30%"}),
-        of_component(stages=stages("20%", "80%"), split={"lead": "60%", "assistant": "40%"}),
+        of_component(dead="reverse", stages=stages("20%", "30%", "50%"), split={"lead": "70%", "assistant": "30%"}),
+        of_component(dead="reverse", stages=stages("20%", "80%"), split={"lead": "60%", "assistant": "40%"}),
         [
             (
                 "the share of the stage signed of component loans of plan corporate rises from 30% to 80%",
@@ -1067,7 +1069,7 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
         holdback(),
         of_plan(
             holdback={"share": "30%", "instalments": [{"after_months": 12, "share": "100%"}]},
-            clawbacks=[{"on": "past due", "more_than_days": 30, "share": "50%"}],
+            clawbacks=[{"on": "past due", "more_than_days": 30, "attainment": "stays", "share": "50%"}],
             draws=[{"least": "3000元", "kind": "recoverable"}],
         ),
         [
@@ -1084,8 +1086,8 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
                 "新增提成方案 corporate的12 个月后的释放：比例 100%",
             ),
             (
-                "the clawback on past due 30 of plan corporate is new: share 50%",
-                "新增提成方案 corporate的逾期 30的追索扣回：比例 50%",
+                "the clawback on past due 30 of plan corporate is new: share 50%, attainment stays",
+                "新增提成方案 corporate的逾期 30的追索扣回：比例 50%，完成率 保留",
             ),
             (
                 "the recoverable draw of plan corporate is new: minimum 3000 CNY",
@@ -1169,3 +1171,13 @@ def test_every_word_of_a_plan_has_a_chinese_one() -> None:
     used = words(properties["plans"]) | words(properties["pay"])
 
     assert set() == used - curves - set(PLAN_WORDS) - set(WORDS)
+
+
+def test_a_rate_per_amount_is_in_money() -> None:
+    """6 yuan for each 10,000, as lenders write it, is 6‱; a share of a share would be a slip of the pen."""
+    document = of_component({"base": "disbursed", "rate": "6 元", "per": "1万元"})
+    found = lp.scheme_of(document).plans[0].components[0]
+    assert (lp.quantity("6 CNY"), lp.quantity("10000 CNY")) == (found.rate, found.per)
+    share = problems(of_component({"base": "disbursed", "rate": "0.06%", "per": "1万元"}))
+    assert len(share) == 1
+    assert share[0].endswith("it is in another unit (found 0.0006); give it in CNY")

@@ -71,7 +71,8 @@ Curve
 
   | key | values | meaning |
   |---|---|---|
-  | `knots` | `[[x, y], …]` | **required**; each x and y a quantity or share, a bare `0` fits every unit |
+  | `knots` | `[[x, y], …]` | **required**, or `bands`; each x and y a quantity or share, a bare `0` fits every unit |
+  | `bands` | `[[from, to, y], …]` | tiers; each row starts where the one before it ends, the last `to` is `""` |
   | `shape` | `"linear"`, `"step"` | **required**; `step`: the y of a knot holds until the next |
   | `closed` | `"left"`, `"right"` | to which side an x on a step or jump belongs: [from, to) or (from, to] |
   | `then` | `{{ per_point = "0.1%", counted = "pro rata" }}` | how it goes on above the last knot |
@@ -79,7 +80,8 @@ Curve
   `closed` is `"left"` unless stated: the value at the knot is the one above it. Two knots at one x make a jump of a
   linear curve. `then` adds so much for each point, on a curve over shares for each percentage point; `counted` is
   `"pro rata"` or `"whole"`, which counts whole points only. Below the first knot the first y holds; above the last
-  knot the last y, or what `then` says.
+  knot the last y, or what `then` says. Bands are a step curve; a gap or an overlap between two rows is refused with
+  its bounds.
 
 (filters)=
 Filters
@@ -125,6 +127,12 @@ too.""",
     "bonus": """\
 Without it there is a score and no award. [The order of the steps](../how-to/gates-and-grades.md#the-order) is
 fixed.""",
+    "plans": """\
+A commission plan says what is paid for loans, at what rate, in which stages, and on what terms it is kept. The plan
+fits a payee for whom every stated condition holds (`role`, `product_line`, `tier`, `unit`); the one with most
+conditions wins, then the one with the deeper unit. A scheme without weight profiles pays commissions only.""",
+    "pay": """\
+How payees are netted and paid, over all their plans.""",
 }
 """What each table is for, in the order of the document."""
 
@@ -234,11 +242,61 @@ indicator = "npl_ratio"
 knots = [["0%", "0%"], ["1.5%", "30%"], ["2%", "50%"], ["2.5%", "100%"]]
 shape = "step"
 closed = "right\"""",
+    "plans": """\
+[plans.corporate]
+name = { en = "corporate", zh = "对公" }
+role = "senior"
+rounding = "half up"
+ramp = { bands = [[1, 4, "50%"], [4, "", "100%"]], shape = "step" }
+gates = [{ indicator = "npl_ratio", forfeits = { bands = [["0%", "2%", "0%"], ["2%", "", "50%"]], shape = "step" } }]
+most = { most = "5万元", excess = "carried" }
+holdback = { share = "20%", instalments = [{ after_months = 36, share = "100%" }], condition = "performing" }
+clawbacks = [{ on = "past due", more_than_days = 90, share = "100%", refund = "95%" }]
+draws = [{ least = "3000元", kind = "recoverable", last_period = 3 }]
+
+[plans.corporate.components.loans]
+base = "disbursed"
+where = { product = ["car", "truck"], amount = { at_least = "5万元" } }
+rate = "0.3%"                           # where none of the rates fits
+stages = [{ milestone = "due diligence complete", share = "20%" }, { milestone = "disbursed", share = "80%" }]
+split = { lead = "70%", assistant = "30%" }
+most = "2万元"
+
+[plans.corporate.components.loans.tiers]
+by = "amount"
+applies = "marginal"
+
+[[plans.corporate.components.loans.rates]]
+where = { product = "car" }
+curve = { bands = [["0元", "100万元", "0.5%"], ["100万元", "", "0.8%"]], shape = "step" }
+
+[plans.corporate.components.downloads]
+base = "indicator"
+indicator = "app_downloads"
+rate = "5元"
+multipliers = [{ indicator = "car_volume", curve = [["80%", "100%"], ["120%", "150%"]] }]
+
+[plans.leads]
+role = "lead"
+rounding = "half up"
+
+[plans.leads.components.override]
+base = "team"
+team = { total = "sum" }
+rate = "5%\"""",
+    "pay": """\
+[pay]
+guard_share = "30%"
+guard_floor = "2000元"
+payment_most = { most = "10万元", excess = "carried" }""",
 }
 """A piece of a document for each table; together they are one scheme, which the tests read."""
 
 FORMS: dict[str, str] = {
     "Deduct.start": "number, such as `100`",
+    "Clawback.share": "[share](#share), or [curve](#curve) of them",
+    "Component.split": "[share](#share) by kind of credit",
+    "Holdback.share": "[share](#share), or [curve](#curve) of them",
     "IndicatorEntry.options": "text or whole number by option",
     "Phase.weights": "[share](#share) by indicator, by profile",
 }
@@ -270,7 +328,10 @@ A document is refused, with every fault and its path, where
 - `places` or `rounding` of an indicator with a weight is stated nowhere;
 - a curve has no knots, knots that do not rise, or other units than it should have; a gate forfeits less than 0% or more
   than 100%;
-- two rules of `who` are for the same payees, or two grades start at one score.
+- two rules of `who` are for the same payees, or two grades start at one score;
+- the shares of a plan's stages, of its split or of the instalments of its holdback do not sum to exactly 100%; its
+  rates, tiers or caps are in other units than what they are of; two plans are for the same payees, or two rates for
+  the same loans.
 
 Some faults show only when a card is resolved: no rule of `who` fits a payee, two fit equally, or a unit's weights are
 not what a phase allows.
@@ -315,6 +376,8 @@ def _title(name: str, kind: Any) -> str:
 def _inner(kind: Any) -> Any:
     """The class of which a table, or each table of a list, is; None where it has no keys of its own."""
     kind = _stated(kind)
+    if kind in _WORDS:
+        return None
     if get_origin(kind) is tuple:
         kind = get_args(kind)[0]
     return kind if kind == Measure or (has(kind) and kind not in _WORDS) else None
@@ -329,11 +392,19 @@ def _stated(kind: Any) -> Any:
 
 
 def _tables_in(kind: type) -> Iterator[tuple[str, Any]]:
-    """Tables within a table, with the head under which they stand."""
-    for item, hint in _fields(kind):
-        if (inner := _inner(hint)) is not None:
+    """Tables within a table at any depth, each kind once, with the head under which it stands."""
+    found: dict[Any, list[str]] = {}
+    deeper = [kind]
+    while deeper:
+        for item, hint in _fields(deeper.pop(0)):
+            if (inner := _inner(hint)) is None:
+                continue
             many = inner != Measure and get_origin(hint) is tuple
-            yield f"each of `{item.name}`" if many else f"`{item.name}`", inner
+            if inner not in found and inner != Measure:
+                deeper.append(inner)
+            found.setdefault(inner, []).append(f"each of `{item.name}`" if many else f"`{item.name}`")
+    for inner, heads in found.items():
+        yield ", ".join(heads), inner
 
 
 def _measures(measure: Any) -> Iterator[str]:
@@ -392,6 +463,9 @@ def _default(item: "Attribute[Any]") -> str:
     value = item.default
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, tuple):
+        shares = ", ".join(f'{code} = "{share_text(share)}"' for code, share in value)
+        return f"`{{ {shares} }}`"
     return f"`{share_text(value)}`" if isinstance(value, Fraction) else f"`{value}`"
 
 

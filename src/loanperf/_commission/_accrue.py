@@ -9,14 +9,15 @@ from datetime import date
 from loanperf._commission._accrual import Accruals, DatedPlan
 from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
-from loanperf._commission._credits import Share, shares_of
+from loanperf._commission._credits import Share, holds, shares_of
 from loanperf._commission._deals import Deal, DealState, deals_of
 from loanperf._commission._found import Found, Group, Part
 from loanperf._commission._limits import Draft
+from loanperf._commission._lots import Context, Record, Tally
 from loanperf._commission._periodic import balances, work_periods
-from loanperf._commission._plan import OF_LOANS, fits
+from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
-from loanperf._commission._stages import Context, Happening, Record, Tally, Track, earn, happenings
+from loanperf._commission._stages import Happening, Track, earn, happenings
 from loanperf._facts import Credit, Facts, LoanEvent, text_of
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -141,15 +142,20 @@ def _gather(books: Books, part: Part, groups: dict[Group, list[_Step]], found: F
         with found.noting(f"loan {loan} of {payee}", [payee]):
             steps = tuple(happenings(track, books.last_day))
             groups[group] += [(step, track, part.dated) for step in steps]
-            if not steps and fits(component.where, track.terms(track.amount(books.last_day))):
+            if not steps and _awaits(track, books.last_day):
                 first = component.steps[0].milestone
                 found.states[*group, loan] = DealState.WAITING
                 found.wait(group, loan, DealState.WAITING, first, first, None)
 
 
+def _awaits(track: Track, on: date) -> bool:
+    """Whether the payee holds the loan on a day, and the component pays for such a loan."""
+    return track.concerns(on) and holds(track.component, track.share, track.deal, on)
+
+
 def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
     """Work the deals of one payee and component in order of date."""
-    tally = Tally()
+    tally: Tally = {}
     records: dict[str, Record] = {}
     kept: dict[str, list[tuple[Happening, Draft]]] = defaultdict(list)
     tracks: dict[str, tuple[Track, DatedPlan]] = {}
@@ -161,7 +167,9 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         record = records.setdefault(step.loan, Record())
         if step.waits_for == "amount":
             continue
-        tally, records[step.loan], line = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
+        line = None
+        with found.noting(f"loan {step.loan} of {group[0]}", [group[0]]):
+            tally, records[step.loan], line = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
         if line is None:
             continue
         if line.ends:
@@ -197,10 +205,12 @@ def _due(books: Books, group: Group, state: DealState, step: Happening, draft: D
 
 def _rest(books: Books, group: Group, loan: str, record: Record, held: tuple[Track, DatedPlan], found: Found) -> None:
     """Note the state of a deal, and the stage that it waits for."""
-    found.states[*group, loan] = record.state
-    if record.state not in (DealState.WAITING, DealState.PART_EARNED):
-        return
     track, dated = held
+    if not (record.earned or track.concerns(books.last_day)):
+        return
+    found.states[*group, loan] = record.state
+    if record.state not in (DealState.WAITING, DealState.PART_EARNED) or not _awaits(track, books.last_day):
+        return
     reached = ZERO
     for stage in track.component.steps:
         reached += stage.share

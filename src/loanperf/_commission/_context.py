@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._books import Books
+from loanperf._commission._lots import Context
 from loanperf._commission._plan import Component
-from loanperf._commission._rates import ZERO
-from loanperf._commission._stages import Context
+from loanperf._commission._rates import ZERO, Sums
 from loanperf._periods import Period
 
 
@@ -28,11 +28,11 @@ def context_of(books: Books, payee: str, dated: DatedPlan, component: Component)
             tiers.resets, 0
         )
 
-    def before(on: date, windows: Mapping[object, Fraction]) -> Fraction:
-        if tiers is None or tiers.accumulates != "rolling":
+    def before(window: object, sums: Mapping[object, Sums]) -> Fraction:
+        if tiers is None or tiers.accumulates != "rolling" or not isinstance(window, int):
             return ZERO
-        place = books.index(on)
-        return sum((windows.get(index, ZERO) for index in range(place - tiers.periods + 1, place)), ZERO)
+        rolled = range(window - tiers.periods + 1, window)
+        return sum((sums[index].tier for index in rolled if index in sums), ZERO)
 
     def quota(on: date) -> Fraction:
         if tiers is None or tiers.by != "attainment":

@@ -17,7 +17,7 @@ from loanperf._quantities import Money, Quantity, percent, plain
 
 ZERO = Fraction(0)
 CARRIED = "carried"
-"""The component of an excess over a cap that comes from the period before."""
+"""The stage of an excess over a cap that comes from the period before; of a plan's cap, its component too."""
 
 Look = Callable[[str], Fraction]
 """The code of an indicator to its reading of the payee and period; attainment is asked by `code/attainment`."""
@@ -75,9 +75,14 @@ def _live(line: Draft) -> bool:
     return not line.ends
 
 
+def _new(line: Draft) -> bool:
+    """Whether accelerators and gates apply: what is carried has passed them."""
+    return _live(line) and line.stage != CARRIED
+
+
 def _multiplied(component: Component, code: str, lines: list[Draft], look: Look) -> list[Draft]:
     for multiplier in component.multipliers:
-        if not any(line.component == code and _live(line) for line in lines):
+        if not any(line.component == code and _new(line) for line in lines):
             return lines
         attained = "/attainment" if multiplier.of == "attainment" else ""
         at = look(f"{multiplier.indicator}{attained}")
@@ -92,7 +97,7 @@ def _multiplied(component: Component, code: str, lines: list[Draft], look: Look)
         )
         lines = [
             evolve(line, net=line.net * factor, steps=(*line.steps, why) if factor != 1 else line.steps)
-            if line.component == code and _live(line)
+            if line.component == code and _new(line)
             else line
             for line in lines
         ]
@@ -101,7 +106,7 @@ def _multiplied(component: Component, code: str, lines: list[Draft], look: Look)
 
 def _gated(plan: Plan, lines: list[Draft], look: Look) -> list[Draft]:
     for gate in plan.gates:
-        if not any(_live(line) and line.component != CARRIED for line in lines):
+        if not any(_new(line) for line in lines):
             return lines
         at = look(gate.indicator)
         share = gate.forfeits.at(at)
@@ -110,10 +115,7 @@ def _gated(plan: Plan, lines: list[Draft], look: Look) -> list[Draft]:
         shown = gate.forfeits.x_text(at)
         why = because("accrual.gate", {"indicator": gate.indicator, "actual": shown, "share": percent(share)})
         lines = [
-            evolve(line, net=line.net * (1 - share), steps=(*line.steps, why))
-            if _live(line) and line.component != CARRIED
-            else line
-            for line in lines
+            evolve(line, net=line.net * (1 - share), steps=(*line.steps, why)) if _new(line) else line for line in lines
         ]
     return lines
 
@@ -151,20 +153,14 @@ def _capped(cap: Cap, lines: list[Draft], code: str) -> tuple[list[Draft], list[
     if cap.excess == "lost":
         return lines, []
     last = mine[-1]
-    carried = Draft(dated=last.dated, component=CARRIED, on=last.on, gross=excess, net=excess)
+    carried = Draft(dated=last.dated, component=code or CARRIED, stage=CARRIED, on=last.on, gross=excess, net=excess)
     return lines, [carried]
 
 
-def moved_on(carried: Iterable[Draft], to: Period) -> list[Draft]:
-    """What was carried, as lines of the next period; a payee has one of each plan."""
-    found: dict[str, Draft] = {}
-    for line in carried:
-        code = line.dated.plan.code
-        before = found[code].gross if code in found else ZERO
-        gross = before + line.gross
-        why = because("accrual.carried", {"amount": plain(gross)})
-        found[code] = evolve(line, on=to.start, gross=gross, net=gross, steps=(why,))
-    return list(found.values())
+def moved_on(carried: list[Draft], to: Period) -> list[Draft]:
+    """What was carried, as lines of the next period."""
+    whys = [because("accrual.carried", {"amount": plain(line.gross)}) for line in carried]
+    return [evolve(line, on=to.start, steps=(why,)) for line, why in zip(carried, whys, strict=True)]
 
 
 Running = Mapping[tuple[str, str, str], tuple[Fraction, int]]

@@ -14,9 +14,10 @@ from loanperf._commission._credits import holds, part_of
 from loanperf._commission._deals import Deal
 from loanperf._commission._found import Found, Group, Part
 from loanperf._commission._limits import Draft, Running, adjusted, moved_on, rounded
+from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._plan import OF_BALANCES, Component, Plan, fits
 from loanperf._commission._rates import ZERO
-from loanperf._commission._stages import Tally, priced_alone, terms_of
+from loanperf._commission._stages import terms_of
 from loanperf._explanations import because
 from loanperf._facts import Facts
 from loanperf._indicators import average_balances
@@ -63,12 +64,13 @@ def _balance_line(
     counted = base if component.tiers is not None and fits(component.tiers.where, terms) else ZERO
     group = (part.share.payee, part.dated.plan.code, component.code)
     context = context_of(books, group[0], part.dated, component)
-    tally = tallies.get(group, Tally())
+    tally = tallies.get(group, {})
     tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, counted), terms)
+    credited = part_of(component, part.share, part.shares)
     if component.least is not None and base > 0:
-        amount = max(amount, component.least.value)
+        amount = max(amount, component.least.value * credited)
     if component.most is not None:
-        amount = min(amount, component.most.value)
+        amount = min(amount, component.most.value * credited)
     return Draft(
         dated=part.dated,
         component=component.code,
@@ -116,7 +118,7 @@ def work_periods(books: Books, found: Found) -> None:
     for place, payee in found.drafts:
         earning[place].add(payee)
     for place, period in enumerate(books.periods):
-        pay: dict[str, int] = defaultdict(int)
+        pay: dict[str, list[Money]] = defaultdict(list)
         held = _held(books, period, found)
         for payee in _leaf_to_root(books, period, held, earning[place] | set(carried)):
             drafts = [*found.drafts.get((place, payee), []), *moved_on(carried.pop(payee, []), period)]
@@ -124,7 +126,7 @@ def work_periods(books: Books, found: Found) -> None:
                 if payee in held:
                     drafts += _periodic(books, held[payee], payee, period, tallies, pay)
                 for draft, amount in _closed(books, payee, period, drafts, running, carried):
-                    pay[payee] += amount.units
+                    pay[payee].append(amount)
                     found.add(payee, period, draft, amount)
 
 
@@ -160,7 +162,12 @@ def _leaf_to_root(books: Books, period: Period, held: Mapping[str, DatedPlan], e
 
 
 def _periodic(
-    books: Books, dated: DatedPlan, payee: str, period: Period, tallies: dict[Group, Tally], pay: Mapping[str, int]
+    books: Books,
+    dated: DatedPlan,
+    payee: str,
+    period: Period,
+    tallies: dict[Group, Tally],
+    pay: Mapping[str, list[Money]],
 ) -> list[Draft]:
     """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
     found = []
@@ -170,7 +177,7 @@ def _periodic(
             continue
         group = (payee, dated.plan.code, component.code)
         context = context_of(books, payee, dated, component)
-        tally = tallies.get(group, Tally())
+        tally = tallies.get(group, {})
         tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, base), {})
         why = because("accrual.of", {"base": component.base, "what": component.indicator, "amount": plain(base)})
         found.append(
@@ -187,7 +194,7 @@ def _periodic(
 
 
 def _periodic_base(
-    books: Books, dated: DatedPlan, component: Component, payee: str, period: Period, pay: Mapping[str, int]
+    books: Books, dated: DatedPlan, component: Component, payee: str, period: Period, pay: Mapping[str, list[Money]]
 ) -> Fraction | None:
     match component.base:
         case "fixed":
@@ -196,8 +203,9 @@ def _periodic_base(
             return books.look(payee, period, dated.plan)(component.indicator)
         case "team":
             members = _members(books, component, payee, period)
-            units = sum(pay[member] for member in members)
-            total = Money(units, dated.currency).exact
+            into = books.in_currency(dated.currency)
+            paid = (into.amount(amount, period.last_day) for member in members for amount in pay[member])
+            total = sum(paid, ZERO)
             if component.team is not None and component.team.total == "average":
                 return total / len(members) if members else ZERO
             return total

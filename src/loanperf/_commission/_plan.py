@@ -131,8 +131,11 @@ class Tiers:
 
     `forward before` and `forward after`: each loan whole, at the rate in force before or after it.
     """
-    accumulates: Accumulates = field(default="period", validator=one_of(Accumulates))
-    """What is summed: one transaction, the period, everything to date, or the last `periods` periods."""
+    accumulates: Accumulates | None = field(default=None, validator=optional(one_of(Accumulates)))
+    """What is summed: one transaction, the period, everything to date, or the last `periods` periods.
+
+    It must be stated, except where the tiers are read at a reading: there nothing is summed.
+    """
     periods: int = field(default=1, validator=between(1, 120, int))
     """How many periods a rolling sum has, this one included."""
     resets: Resets = field(default="never", validator=one_of(Resets))
@@ -152,6 +155,9 @@ class Tiers:
                 _refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
             if self.applies not in ("flat", "interpolated"):
                 _refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
+        elif self.accumulates is None:
+            fault = "nothing says what is summed"
+            _refuse(self, "accumulates", fault, "state 'per transaction', 'period', 'to date' or 'rolling'")
         if self.by == "attainment" and not self.indicator and self.quota is None:
             _refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
         if self.by == "earned" and self.applies != "marginal":
@@ -243,15 +249,18 @@ class Component:
     per: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
-    """How much of the base the rate is for, such as '1万元'; without it, one unit."""
+    """How much of the base the rate is for, such as '1万元'; with it, rates of money are in money, such as '6 元'."""
     tiers: Tiers | None = field(default=None, validator=optional(is_a(Tiers)))
     """What the curves of rates are read at."""
     multipliers: tuple[Multiplier, ...] = field(default=(), validator=deep_iterable(is_a(Multiplier), is_a(tuple)))
     """Accelerators, one after the other."""
     stages: tuple[Stage, ...] = field(default=(), validator=deep_iterable(is_a(Stage), is_a(tuple)))
     """In the order of milestones; without any, all is earned where the base is."""
-    dead: Dead = field(default="reverse", validator=one_of(Dead))
-    """What becomes of what was earned when a loan is cancelled: it is kept, or reversed."""
+    dead: Dead | None = field(default=None, validator=optional(one_of(Dead)))
+    """What becomes of what was earned when a loan is cancelled: it is kept, or reversed.
+
+    It must be stated where there are several stages; with one, it is reversed if nothing is said.
+    """
     expires_days: int | None = field(default=None, validator=optional(between(1, None, int)))
     """Days after a stage within which the next must follow, or what was earned is reversed; None is no limit."""
     split: tuple[tuple[str, Fraction], ...] = field(
@@ -346,6 +355,8 @@ class Component:
     def _check_stages(self) -> None:
         if self.stages and self.base not in OF_LOANS:
             _refuse(self, "stages", f"base is {self.base!r}", "stages are of loans: contracted, disbursed or count")
+        if len(self.stages) > 1 and self.dead is None:
+            _refuse(self, "dead", "nothing says what becomes of a deal that dies", "state dead = 'keep' or 'reverse'")
         total = sum((stage.share for stage in self.stages), Fraction(0))
         if self.stages and total != 1:
             _refuse(self, "stages", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
@@ -418,7 +429,7 @@ class Clawback:
         default="held and paid", validator=one_of(Literal["held", "held and paid"])
     )
     """Whether only what is still held is taken, or what was paid too."""
-    attainment: Literal["stays", "lowered"] = field(default="stays", validator=one_of(Literal["stays", "lowered"]))
+    attainment: Literal["stays", "lowered"] = field(validator=one_of(Literal["stays", "lowered"]))
     """`lowered`: from the event on, the loan no longer counts for tiers. `stays`: it still does."""
     refund: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
     """The part of what was taken that is given back as the bad loan is recovered, in proportion."""

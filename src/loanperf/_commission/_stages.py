@@ -5,27 +5,17 @@ Order is business date, then the loan: never the order of arrival.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from loanperf._commission._credits import Share, holds, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
+from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
 from loanperf._commission._plan import Component, Plan, Stage, fits
-from loanperf._commission._rates import (
-    NOTHING,
-    ONE_RATE,
-    ZERO,
-    Sums,
-    Transaction,
-    constant,
-    price,
-    rate_for,
-    why_priced,
-)
-from loanperf._curves import Curve
+from loanperf._commission._rates import ZERO, constant, rate_for
 from loanperf._explanations import Explanation, because
 from loanperf._facts import EventKind, LoanEvent, text_of
 from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
@@ -49,6 +39,10 @@ class Happening:
     """The share of the stage itself."""
     base: Fraction = ZERO
     """The credited base from then on."""
+    counts: Fraction = ZERO
+    """What counts for the tier from then on, if the loan counts."""
+    part: Fraction = Fraction(1)
+    """The payee's part of the loan; the least and most for a loan are divided like it."""
     amount: Fraction | None = None
     """The amount of the loan from then on."""
     held: bool = True
@@ -123,10 +117,35 @@ class Track:
     def base(self, amount: Fraction | None) -> Fraction | None:
         """The part of the base that is credited to the payee; None where the amount is needed and not known."""
         if self.component.base == "count":
-            if self.component.weighed_by is None:
+            weights = self.component.weighed_by
+            if weights is None and not self.counts_amounts:
                 return self.part
-            return None if amount is None else self.component.weighed_by.at(amount) * self.part
+            return None if amount is None else (weights.at(amount) if weights else 1) * self.part
         return None if amount is None else self._credited(amount)
+
+    def counts(self, amount: Fraction | None) -> Fraction | None:
+        """What counts for the tier: the base, or where loans are paid by their number, their amount."""
+        return self._credited(amount) if self.counts_amounts and amount is not None else self.base(amount)
+
+    @property
+    def counts_amounts(self) -> bool:
+        """Whether loans are paid by their number, in tiers of their amount."""
+        tiers = self.component.tiers
+        return self.component.base == "count" and tiers is not None and tiers.by == "amount"
+
+    @property
+    def known_on(self) -> date:
+        """The first day on which the base is known; the last of all days where it never is."""
+        if self.base(None) is not None or self.deal.loan.amount is not None:
+            return date.min
+        kinds = (EventKind.SIGNED,) if self.component.base == "contracted" else (EventKind.DISBURSED, EventKind.SIGNED)
+        return min((event.on for kind in kinds for event in self.deal.of(kind)), default=date.max)
+
+    def concerns(self, on: date) -> bool:
+        """Whether the component pays for such a loan, as far as is known on a day."""
+        amount = self.amount(on)
+        known = tuple(item for item in self.component.where if amount is not None or item.field != "amount")
+        return fits(known, self.terms(amount))
 
     @property
     def part(self) -> Fraction:
@@ -136,7 +155,7 @@ class Track:
     def _credited(self, amount: Fraction) -> Fraction:
         """The part of an amount in whole smallest units: the parts of all sum to it."""
         exact, scale = amount * self.part, 10 ** CURRENCIES[self.exchange.currency]
-        if (exact * scale).denominator == 1 or self.component.credited == "full":
+        if (exact * scale).denominator == 1 or (amount * scale).denominator != 1 or self.component.credited == "full":
             return exact
         others = [share for share in self.shares if share.stated or share is self.share]
         weights = [part_of(self.component, share, self.shares) for share in others]
@@ -169,7 +188,7 @@ def happenings(track: Track, last: date) -> Iterator[Happening]:
     for stage in stages:
         reached += stage.share
         event = _E.LAST_STAGE if stage is stages[-1] else _E.STAGE
-        for on in _days(track.deal, stage, event):
+        for on in _days(track, stage, event, last):
             if on <= last:
                 days.append(on)
                 yield _stage(track, stage, on, reached, event)
@@ -180,12 +199,17 @@ def happenings(track: Track, last: date) -> Iterator[Happening]:
             yield _happening(track, on, _E.AMENDED, "amended")
 
 
-def _days(deal: Deal, stage: Stage, event: DealEvent) -> list[date]:
-    """The days on which a stage is reached: of a last stage at disbursement, those of all drawdowns."""
+def _days(track: Track, stage: Stage, event: DealEvent, last: date) -> list[date]:
+    """The days on which a stage is reached: of a last stage at disbursement, those of all drawdowns.
+
+    A stage whose amount is not known yet is reached on the day on which it is.
+    """
     if event is _E.LAST_STAGE and stage.milestone == "disbursed":
-        return sorted({event.on for event in deal.of(EventKind.DISBURSED)})
-    on = deal.reached(stage.milestone)
-    return [] if on is None else [on]
+        return sorted({event.on for event in track.deal.of(EventKind.DISBURSED)})
+    on, known = track.deal.reached(stage.milestone), track.known_on
+    if on is None:
+        return []
+    return [max(on, known) if known <= last else on]
 
 
 def _happening(track: Track, on: date, event: DealEvent, stage: str) -> Happening:
@@ -196,6 +220,8 @@ def _happening(track: Track, on: date, event: DealEvent, stage: str) -> Happenin
         event=event,
         stage=stage,
         base=track.base(amount) or ZERO,
+        counts=track.counts(amount) or ZERO,
+        part=track.part,
         amount=amount,
         held=holds(track.component, track.share, track.deal, on),
         due=on,
@@ -251,51 +277,6 @@ def first_clawback(plan: Plan, deal: Deal, since: date) -> tuple[int, date] | No
 # ── what each step earns ────────────────────────────────────────────────────────────────────────────────────
 
 
-@frozen(kw_only=True)
-class Record:
-    """What is known of a deal's commission between two steps."""
-
-    state: DealState = DealState.WAITING
-    total: Fraction = ZERO
-    """What the deal comes to, by the base priced so far."""
-    paid: Fraction = ZERO
-    """The base priced so far."""
-    counted: Fraction = ZERO
-    """The base that counts for the tier so far."""
-    curve: Curve | None = None
-    window: object = None
-    reached: Fraction = ZERO
-    passed: Fraction = ZERO
-    """The share of stages that were reached while somebody else held the loan."""
-    earned: Fraction = ZERO
-
-
-@frozen(kw_only=True)
-class Context:
-    """What the steps of one component of one payee look at besides the deals."""
-
-    component: Component
-    window: Callable[[date], object]
-    """What accumulates together, by day."""
-    before: Callable[[date, Mapping[object, Fraction]], Fraction]
-    """What of earlier windows counts on a day, of the sums by window."""
-    quota: Callable[[date], Fraction]
-    """What 100% is on a day, where tiers are by attainment."""
-    at: Callable[[date], Fraction | None]
-    """The reading or attainment at which curves are read; None where sums are."""
-    currency: str
-
-
-@frozen(kw_only=True)
-class Tally:
-    """The sums of a component of one payee between two steps."""
-
-    window: object = None
-    sums: Sums = field(factory=Sums)
-    windows: Mapping[object, Fraction] = field(factory=dict)
-    """What counted for the tier, by window."""
-
-
 def earn(
     context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
 ) -> tuple[Tally, Record, Line | None]:
@@ -311,14 +292,10 @@ def earn(
         case DealEvent.AMENDED if state is DealState.EARNED and step.held and record.earned:
             return _stage_earned(context, tally, moved, step, terms)
         case DealEvent.CANCELLED_REVERSED | DealEvent.EXPIRED if state in (DealState.REVERSED, DealState.EXPIRED):
-            if record.state is state:
-                return tally, moved, None
-            return _ended(context, tally, moved, step)
+            return (tally, moved, None) if record.state is state else _ended(context, tally, moved, step)
         case DealEvent.WENT_BAD if state is DealState.TAKEN_BACK and step.lowers:
-            if record.window != context.window(step.on):
-                return tally, moved, None
-            tally, moved, amount, _ = _repriced(context, tally, moved, step.on, record.curve, (record.paid, ZERO))
-            line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=amount)
+            tally, moved, amount, steps = lowered(context, tally, moved, step.on)
+            line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=amount, steps=steps)
             return tally, moved, line if amount else None
         case _:
             return tally, moved, None
@@ -327,17 +304,16 @@ def earn(
 def _stage_earned(
     context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
 ) -> tuple[Tally, Record, Line | None]:
-    component = context.component
+    component, tiers = context.component, context.component.tiers
     paid = step.base if fits(component.where, terms) else ZERO
-    tiers = component.tiers
-    counted = step.base if tiers is not None and fits(tiers.where, terms) else ZERO
-    curve = record.curve
-    if paid or record.curve is None:
-        rate = rate_for(component, terms) if paid else None
-        curve = None if rate is None else rate.curve or constant(rate.rate)
-    tally, record, gained, steps = _repriced(context, tally, record, step.on, curve, (paid, counted))
+    counted = step.counts if tiers is not None and fits(tiers.where, terms) else ZERO
+    curve = record.lots[-1].curve if record.lots else None
+    if paid:
+        rate = rate_for(component, terms)
+        curve = rate.curve or constant(rate.rate)
+    tally, record, gained, steps = repriced(context, tally, record, step.on, Priced(curve, paid, counted))
     record = evolve(record, total=record.total + gained)
-    due = record.reached * (total := _bounded(component, record)) - record.passed * total
+    due = (record.reached - record.passed) * (total := _bounded(component, record, step.part))
     line = Line(
         loan=step.loan,
         stage=step.stage,
@@ -348,12 +324,12 @@ def _stage_earned(
     return tally, evolve(record, earned=due), line if line.amount or paid else None
 
 
-def _bounded(component: Component, record: Record) -> Fraction:
-    """The total of a loan within its least and most."""
+def _bounded(component: Component, record: Record, part: Fraction) -> Fraction:
+    """The total of a loan within its least and most, of which each payee has a part."""
     total = record.total
     if component.least is not None and record.paid > 0:
-        total = max(total, component.least.value)
-    return total if component.most is None else min(total, component.most.value)
+        total = max(total, component.least.value * part)
+    return total if component.most is None else min(total, component.most.value * part)
 
 
 def _why(
@@ -368,74 +344,11 @@ def _why(
 
 def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> tuple[Tally, Record, Line | None]:
     """A deal that ends: its base falls out of the tier that it counted for, and what it earned is reversed."""
-    if not record.earned:
-        return tally, record, None
-    left = ZERO
-    if record.window == context.window(step.on):
-        tally, record, gained, _ = _repriced(context, tally, record, step.on, record.curve, (ZERO, ZERO))
-        left = record.total + gained
+    nothing = Priced(record.lots[-1].curve if record.lots else None, ZERO, ZERO)
+    tally, ended, gained, _ = repriced(context, tally, record, step.on, nothing)
+    left = record.total + gained
+    if not (record.earned or left):
+        return tally, evolve(ended, total=left), None
     line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=left, ends=True,
                 steps=(because("accrual.ended", {"stage": step.stage, "on": step.on.isoformat()}),))  # fmt: skip
-    return tally, evolve(record, total=left, paid=ZERO, counted=ZERO, earned=left, reached=ZERO, passed=ZERO), line
-
-
-def _repriced(
-    context: Context,
-    tally: Tally,
-    record: Record,
-    on: date,
-    curve: Curve | None,
-    bases: tuple[Fraction, Fraction],
-) -> tuple[Tally, Record, Fraction, tuple[Explanation, ...]]:
-    """The record with other bases (paid, counted for the tier), what that changes, and why."""
-    tiers = context.component.tiers or ONE_RATE
-    paid, counted = bases
-    tally = opened(context, tally, on)
-    sums, unit = tally.sums, context.quota(on)
-    if tiers.accumulates == "per transaction":
-        # A transaction is a loan: its drawdowns and amendments add up.
-        held = {} if record.curve is None else {record.curve: record.paid}
-        sums = Sums(tier=_counts(context, record.counted, unit), paid=held)
-    changes = [(curve, paid - record.paid)]
-    if record.curve is not None and curve != record.curve:
-        changes = [(record.curve, -record.paid), (curve, paid)]
-    moved = _counts(context, counted, unit) - _counts(context, record.counted, unit)
-    gained: Fraction = ZERO
-    steps: tuple[Explanation, ...] = ()
-    per = Fraction(1) if context.component.per is None else context.component.per.value
-    for index, (of, base) in enumerate(changes):
-        tier = moved if index == len(changes) - 1 else ZERO
-        item = Transaction(tier=tier, paid=base, curve=of or NOTHING, at=context.at(on))
-        amount, slices, sums = price(tiers, sums, item)
-        gained += amount / per
-        unit_text = context.currency if of is not None and of.y_unit in CURRENCIES else ""
-        steps += why_priced(slices, amount / per, per, unit_text)
-    if tiers.accumulates != "per transaction":
-        windows = {**tally.windows, tally.window: sums.tier} if tiers.accumulates == "rolling" else tally.windows
-        tally = evolve(tally, sums=sums, windows=windows)
-    return tally, evolve(record, paid=paid, counted=counted, curve=curve, window=tally.window), gained, steps
-
-
-def _counts(context: Context, counted: Fraction, unit: Fraction) -> Fraction:
-    """What a counted base is in the unit of the tiers."""
-    if context.component.tiers is not None and context.component.tiers.by == "count" != context.component.base:
-        return Fraction(counted > 0)
-    return counted / unit
-
-
-def priced_alone(
-    context: Context, tally: Tally, on: date, bases: tuple[Fraction, Fraction], terms: Mapping[str, object]
-) -> tuple[Tally, Fraction, tuple[Explanation, ...]]:
-    """What a base that is no deal's comes to: paid, and counted for the tier."""
-    rate = rate_for(context.component, terms)
-    curve = rate.curve or constant(rate.rate)
-    tally, _, amount, steps = _repriced(context, tally, Record(), on, curve, bases)
-    return tally, amount, steps
-
-
-def opened(context: Context, tally: Tally, on: date) -> Tally:
-    """The tally in the window of a day: sums start anew with each window."""
-    window = context.window(on)
-    if window == tally.window:
-        return tally
-    return evolve(tally, window=window, sums=Sums(before=context.before(on, tally.windows)))
+    return tally, evolve(ended, total=left, earned=left, reached=ZERO, passed=ZERO), line

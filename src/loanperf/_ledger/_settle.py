@@ -236,16 +236,24 @@ def _post_taken(posting: _Posting, slot: Slot, units: int, moved: list[Movement]
     """Post what is taken: clawed back as far as it was paid, cancelled as far as it was not."""
     line, _, currency = slot
     clawed_before = sum(entry.amount.units for entry in earlier if entry.kind is EntryKind.CLAWED_BACK)
-    if units > 0:
-        payee, keys = moved[0].payee, (line, *(key for move in moved for key in move.against))
-        clawed = min(units, _clawable(posting, payee, currency, keys))
-        posting.clawed[f"payee {payee} {currency}"] += clawed
-        posting.clawed[f"line {line} {currency}"] += clawed
+    payee = moved[0].payee if moved else earlier[0].payee
+    corrects = tuple(entry.number for entry in earlier)
+    keys: tuple[str, ...] = (line, *(key for move in moved for key in move.against))
+    if not moved:
+        # Nothing takes any more: what is clawed back comes to zero, and so does what is cancelled.
+        corrects = tuple(sorted({*corrects, *(number for entry in earlier for number in entry.corrects)}))
+        keys += tuple(posting.ledger.entries[number - 1].line for number in corrects)
+        clawed = -clawed_before
+    elif units > 0:
+        clawed = units
         originals = [entry for key in dict.fromkeys(keys) for entry in posting.ledger.of_line(key, "earned")]
         corrects = tuple(sorted(entry.number for entry in originals))
     else:
-        clawed = -min(-units, clawed_before)
-        corrects = tuple(entry.number for entry in earlier)
+        clawed = -min(-units, max(0, clawed_before))
+    if clawed > 0:
+        clawed = min(clawed, _clawable(posting, payee, currency, keys))
+        posting.clawed[f"payee {payee} {currency}"] += clawed
+        posting.clawed[f"line {line} {currency}"] += clawed
     parts = ((EntryKind.CLAWED_BACK, clawed), (EntryKind.CANCELLED, units - clawed))
     for kind, part in parts:
         if part:

@@ -120,7 +120,8 @@ def _units_of_reading(names: Names, currency: str, code: str) -> Units:
 def _rates(names: Names, currency: str, component: Component, path: str) -> Iterator[Problem]:
     base = _units_of_base(names, currency, component)
     is_money = component.base in MONEY_BASES or (bool(currency) and base == (currency,))
-    rate_units = PURE if is_money else (currency,) if currency and base else ()
+    money = (currency,) if currency and base else ()
+    rate_units = PURE if is_money and component.per is None else money
     x_units = _units_of_tiers(names, currency, component)
     held: list[tuple[Rate | Component, str]] = [(component, path)]
     held += [(rate, f"{path}.rates[{index}]") for index, rate in enumerate(component.rates)]

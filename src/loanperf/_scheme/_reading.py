@@ -35,6 +35,12 @@ TEMPLATES = (
     "mortgage",
     "unsecured",
     "worked-example",
+    "taiyuan",
+    "yangquan",
+    "jinan",
+    "corporate-20-80",
+    "differentiated",
+    "us-loan-officer",
 )
 """Names of the schemes that come with loanperf."""
 

@@ -1,0 +1,200 @@
+"""Lots: a deal's base as it was priced, in the windows in which it came in, and what another base changes.
+
+What is gone is taken out of the window in which it came in; what is new counts in the window of its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import TypeAlias
+
+from attrs import evolve, field, frozen
+
+from loanperf._commission._deals import DealState
+from loanperf._commission._plan import Component, Tiers
+from loanperf._commission._rates import (
+    NOTHING,
+    ONE_RATE,
+    ZERO,
+    Slice,
+    Sums,
+    Transaction,
+    constant,
+    price,
+    rate_for,
+    why_priced,
+)
+from loanperf._curves import Curve
+from loanperf._explanations import Explanation
+from loanperf._quantities import CURRENCIES
+
+
+@frozen(kw_only=True)
+class Lot:
+    """A part of a deal's base as it was priced; it is taken out of the window in which it came in."""
+
+    window: object
+    curve: Curve | None
+    paid: Fraction
+    counted: Fraction
+    tier: Fraction
+    """What it counts for, in the unit of the tiers."""
+    pay: Fraction
+    """What it came to when it was priced."""
+
+
+@frozen(kw_only=True)
+class Record:
+    """What is known of a deal's commission between two steps."""
+
+    state: DealState = DealState.WAITING
+    total: Fraction = ZERO
+    """What the deal comes to, by the base priced so far."""
+    lots: tuple[Lot, ...] = ()
+    """The base priced so far, from the first part on."""
+    own: Sums = field(factory=Sums)
+    """What has accumulated of this deal alone, where that is what accumulates."""
+    reached: Fraction = ZERO
+    passed: Fraction = ZERO
+    """The share of stages that were reached while somebody else held the loan."""
+    earned: Fraction = ZERO
+
+    @property
+    def paid(self) -> Fraction:
+        """The base priced so far."""
+        return sum((lot.paid for lot in self.lots), ZERO)
+
+    @property
+    def counted(self) -> Fraction:
+        """The base that counts for the tier so far."""
+        return sum((lot.counted for lot in self.lots), ZERO)
+
+
+@frozen(kw_only=True)
+class Context:
+    """What the steps of one component of one payee look at besides the deals."""
+
+    component: Component
+    window: Callable[[date], object]
+    """What accumulates together, by day."""
+    before: Callable[[object, Mapping[object, Sums]], Fraction]
+    """What of earlier windows counts in a window."""
+    quota: Callable[[date], Fraction]
+    """What 100% is on a day, where tiers are by attainment."""
+    at: Callable[[date], Fraction | None]
+    """The reading or attainment at which curves are read; None where sums are."""
+    currency: str
+
+    @property
+    def tiers(self) -> Tiers:
+        """The tiers; those of a single rate where the component has none."""
+        return self.component.tiers or ONE_RATE
+
+
+Tally: TypeAlias = Mapping[object, Sums]
+"""The sums of a component of one payee between two steps, by window."""
+
+
+@frozen
+class Priced:
+    """A base and the curve of rates that it is priced by."""
+
+    curve: Curve | None
+    paid: Fraction
+    counted: Fraction
+    """What counts for the tier."""
+
+
+def repriced(
+    context: Context, tally: Tally, record: Record, on: date, now: Priced
+) -> tuple[Tally, Record, Fraction, tuple[Explanation, ...]]:
+    """The record with another base, what that changes, and why."""
+    keeps = bool(record.lots) and record.lots[-1].curve == now.curve
+    paid, counted = (min(record.paid, now.paid), min(record.counted, now.counted)) if keeps else (ZERO, ZERO)
+    gone = Priced(None, record.paid - paid, record.counted - counted)
+    tally, record, gained, steps = _taken_out(context, tally, record, gone)
+    if (now.paid, now.counted) == (paid, counted):
+        return tally, record, gained, steps
+    window, alone = context.window(on), context.tiers.accumulates == "per transaction"
+    if not alone and window not in tally:
+        tally = {**tally, window: Sums(before=context.before(window, tally))}
+    tier = _counts(context, now.counted, on) - _counts(context, counted, on)
+    item = Transaction(tier=tier, paid=now.paid - paid, curve=now.curve or NOTHING, at=context.at(on))
+    amount, slices, sums = price(context.tiers, record.own if alone else tally[window], item)
+    lot = Lot(window=window, curve=now.curve, paid=item.paid, counted=now.counted - counted, tier=tier, pay=amount)
+    record = evolve(record, lots=(*record.lots, lot), own=sums if alone else record.own)
+    steps += _why(context, now.curve, slices, amount)
+    return tally if alone else {**tally, window: sums}, record, gained + amount / _per(context), steps
+
+
+def lowered(
+    context: Context, tally: Tally, record: Record, on: date
+) -> tuple[Tally, Record, Fraction, tuple[Explanation, ...]]:
+    """The record of a deal that no longer counts for the tier of the window that is open, and what that changes."""
+    lots, gained, steps = list(record.lots), ZERO, tuple[Explanation, ...]()
+    for place, lot in enumerate(lots):
+        if lot.window == context.window(on) and context.tiers.accumulates != "per transaction":
+            out = Transaction(tier=-lot.tier, paid=ZERO, curve=lot.curve or NOTHING)
+            amount, slices, sums = price(context.tiers, tally[lot.window], out)
+            lots[place] = evolve(lot, counted=ZERO, tier=ZERO)
+            tally = {**tally, lot.window: sums}
+            gained, steps = gained + amount / _per(context), steps + _why(context, lot.curve, slices, amount)
+    return tally, evolve(record, lots=tuple(lots)), gained, steps
+
+
+def _taken_out(
+    context: Context, tally: Tally, record: Record, gone: Priced
+) -> tuple[Tally, Record, Fraction, tuple[Explanation, ...]]:
+    """The record without a part of its base: the last lots go first, each out of its own window."""
+    tiers, lots, own = context.tiers, list(record.lots), record.own
+    paid, counted, gained, steps = gone.paid, gone.counted, ZERO, tuple[Explanation, ...]()
+    stays = tiers.by == "count" != context.component.base and counted < record.counted
+    for place in range(len(lots) - 1, -1, -1):
+        lot = lots[place]
+        out = Priced(lot.curve, min(paid, lot.paid), min(counted, lot.counted))
+        if not (out.paid or out.counted):
+            continue
+        paid, counted = paid - out.paid, counted - out.counted
+        tier = ZERO if stays or not lot.counted else lot.tier * out.counted / lot.counted
+        item = Transaction(tier=-tier, paid=-out.paid, curve=lot.curve or NOTHING)
+        alone = tiers.accumulates == "per transaction"
+        sums = own if alone else tally[lot.window]
+        amount, slices, sums = price(tiers, sums, item)
+        if tiers.applies in ("forward before", "forward after") or tiers.by in ("indicator", "indicator attainment"):
+            # Each loan has the rate of its day, and goes at the rate at which it came.
+            amount = -lot.pay * out.paid / lot.paid if lot.paid else ZERO
+            slices = (Slice(lot.pay / lot.paid, -out.paid),) if lot.paid else ()
+        own, tally = (sums, tally) if alone else (own, {**tally, lot.window: sums})
+        pay = lot.pay * (lot.paid - out.paid) / lot.paid if lot.paid else ZERO
+        lots[place] = evolve(lot, paid=lot.paid - out.paid, counted=lot.counted - out.counted, tier=lot.tier - tier,
+                             pay=pay)  # fmt: skip
+        gained, steps = gained + amount / _per(context), steps + _why(context, lot.curve, slices, amount)
+    return tally, evolve(record, lots=tuple(lot for lot in lots if lot.paid or lot.counted), own=own), gained, steps
+
+
+def _per(context: Context) -> Fraction:
+    return Fraction(1) if context.component.per is None else context.component.per.value
+
+
+def _why(context: Context, curve: Curve | None, slices: tuple[Slice, ...], amount: Fraction) -> tuple[Explanation, ...]:
+    unit = context.currency if curve is not None and curve.y_unit in CURRENCIES else ""
+    return why_priced(slices, amount / _per(context), _per(context), unit)
+
+
+def _counts(context: Context, counted: Fraction, on: date) -> Fraction:
+    """What a counted base is in the unit of the tiers."""
+    if context.tiers.by == "count" != context.component.base:
+        return Fraction(counted > 0)
+    return counted / context.quota(on)
+
+
+def priced_alone(
+    context: Context, tally: Tally, on: date, bases: tuple[Fraction, Fraction], terms: Mapping[str, object]
+) -> tuple[Tally, Fraction, tuple[Explanation, ...]]:
+    """What a base that is no deal's comes to: paid, and counted for the tier."""
+    rate = rate_for(context.component, terms)
+    now = Priced(rate.curve or constant(rate.rate), *bases)
+    tally, _, amount, steps = repriced(context, tally, Record(), on, now)
+    return tally, amount, steps
