@@ -251,13 +251,14 @@ ramp = { bands = [[1, 4, "50%"], [4, "", "100%"]], shape = "step" }
 gates = [{ indicator = "npl_ratio", forfeits = { bands = [["0%", "2%", "0%"], ["2%", "", "50%"]], shape = "step" } }]
 most = { most = "5万元", excess = "carried" }
 holdback = { share = "20%", instalments = [{ after_months = 36, share = "100%" }], condition = "performing" }
-clawbacks = [{ on = "past due", more_than_days = 90, share = "100%", refund = "95%" }]
+clawbacks = [{ on = "past due", more_than_days = 90, attainment = "stays", share = "100%", refund = "95%" }]
 draws = [{ least = "3000元", kind = "recoverable", last_period = 3 }]
 
 [plans.corporate.components.loans]
 base = "disbursed"
 where = { product = ["car", "truck"], amount = { at_least = "5万元" } }
 rate = "0.3%"                           # where none of the rates fits
+dead = "reverse"
 stages = [{ milestone = "due diligence complete", share = "20%" }, { milestone = "disbursed", share = "80%" }]
 split = { lead = "70%", assistant = "30%" }
 most = "2万元"
@@ -265,6 +266,7 @@ most = "2万元"
 [plans.corporate.components.loans.tiers]
 by = "amount"
 applies = "marginal"
+accumulates = "period"
 
 [[plans.corporate.components.loans.rates]]
 where = { product = "car" }
