@@ -801,3 +801,43 @@ def test_a_pool_says_how_it_was_divided() -> None:
         ["40.00 CNY of the pool 100.00 CNY: share 20 of 100"],
     ] == [[step.sentence() for step in item.steps] for item in found]
     assert "从奖金池 100.00 CNY 分得 40.00 CNY：份额 20 / 100" in found[1].explain().text("zh")
+
+
+# ── limits that regulators set ──────────────────────────────────────────────────────────────────────────────
+
+
+REGULATED = ("regz-10pct-A", "regz-10pct-ok-100k", "regz-10pct-max-16500", "regz-10pct-max-18333")
+
+
+@pytest.mark.parametrize("case", REGULATED)
+def test_a_bonus_of_at_most_a_tenth_of_pay(published: list[dict[str, Any]], case: str) -> None:
+    """12 CFR 1026.36(d) permits a profits-based bonus of up to 10% of total compensation, itself counted or not."""
+    (found,) = (item for item in published if item["id"] == case)
+    inputs, expected = found["inputs"], found["expected"]
+    counted = inputs.get("include_contribution", True)
+    parts = ["salary", "commissions", *(["contribution", "plan_contribution"] if counted else [])]
+    others = lp.Money.of(f"{sum(int(inputs.get(name, 0)) for name in parts)} USD")
+    with_bonus = inputs.get("include_bonus", True)
+    limit = lp.bonus_limit(others, "10%", total="with the bonus" if with_bonus else "without it")
+    if "max_bonus" in expected:
+        assert lp.Money.of(f"{expected['max_bonus']} USD") == limit
+    else:
+        bonus = lp.Money.of(f"{inputs.get('bonus_cash') or inputs['profit_bonus']} USD")
+        assert lp.Money.of(f"{expected['total']} USD") == others + bonus
+        assert expected["permitted"] == (bonus <= limit)
+        assert lp.Money(bonus.units + 1, "USD") > limit
+
+
+@pytest.mark.parametrize(
+    ("others", "share", "total", "said"),
+    [
+        ("1000 USD", "100%", "with the bonus", "has no limit"),
+        ("1000 USD", "0%", "with the bonus", "has no limit"),
+        ("-1 USD", "10%", "without it", "has no limit"),
+        ("1000 USD", "10%", "all", "'all'; say 'with the bonus' or 'without it'"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(others: str, share: str, total: Any, said: str) -> None:
+    """All of pay as a bonus divides by zero; an unknown word must not mean one of the two."""
+    with pytest.raises(lp.errors.AwardError, match=said):
+        lp.bonus_limit(lp.Money.of(others), share, total=total)

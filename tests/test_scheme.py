@@ -127,9 +127,27 @@ def weighed(card: lp.Card) -> dict[str, Fraction]:
     return {line.indicator.code: line.weight * 100 for line in card.lines}
 
 
+PLANS = {
+    "taiyuan": ["officer", "supervisor", "back_office"],
+    "yangquan": ["manager", "supervisor", "general_manager", "deputy"],
+    "jinan": ["officer", "external", "risk"],
+    "corporate-20-80": ["corporate"],
+    "differentiated": ["new_hire", "senior", "team_lead", "personal", "corporate"],
+    "us-loan-officer": ["percentage", "volume"],
+}
+"""The plans of the templates that pay commissions only."""
+
+
 def test_the_templates_are_these() -> None:
     """A name that goes missing breaks the hosts that load it."""
-    assert set(WEIGHTS) == set(lp.TEMPLATES)
+    assert {*WEIGHTS, *PLANS} == set(lp.TEMPLATES)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_template_of_commissions_has_these_plans(name: str) -> None:
+    """A plan that goes missing leaves its payees unpaid."""
+    assert PLANS[name] == [plan.code for plan in TEMPLATES[name].plans]
+    assert () == TEMPLATES[name].profiles
 
 
 @pytest.mark.parametrize("name", WEIGHTS)

@@ -64,7 +64,7 @@ from loanperf._scorecard import (  # isort: skip
     rebalance,
 )
 from loanperf._appraisal import Appraisal, ScoredLine, appraise  # isort: skip
-from loanperf._bonus import Award, award, share_pool  # isort: skip
+from loanperf._bonus import Award, award, bonus_limit, share_pool  # isort: skip
 from loanperf._commission import (  # isort: skip
     TRANSITIONS,
     Accrual,
@@ -241,6 +241,7 @@ __all__ = [
     "allocate",
     "appraise",
     "award",
+    "bonus_limit",
     "check_measure",
     "choose_plan",
     "combine",

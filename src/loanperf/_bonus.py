@@ -8,12 +8,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Literal
 
 from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
-from loanperf._quantities import CURRENCIES, Money, Number, Quantity, TieBreak, allocate, percent, plain
+from loanperf._quantities import (
+    CURRENCIES,
+    Money,
+    Number,
+    Quantity,
+    Rounding,
+    TieBreak,
+    allocate,
+    percent,
+    plain,
+    ratio,
+)
 from loanperf._scorecard import Bonus, value_label
 from loanperf.errors import AwardError, shown
 
@@ -215,6 +227,35 @@ def _bounded(
 def _limit(bound: Quantity, base: Fraction, part: Fraction) -> Fraction:
     """A cap or floor in money, for the days in role; `base` is already for those days."""
     return bound.value * part if bound.unit in CURRENCIES else bound.value * base
+
+
+def bonus_limit(others: Money, share: Number, *, total: Literal["with the bonus", "without it"]) -> Money:
+    """The largest bonus that is at most a share of a payee's total pay, rounded down to the smallest unit.
+
+    Regulators limit bonuses so, such as to 10% of total compensation in 12 CFR 1026.36(d)(1)(iv)(B)(1).
+
+    Args:
+        others: the pay that counts besides the bonus, zero or more.
+        share: above zero and below 100%.
+        total: whether the bonus counts as part of the total that the share is of.
+
+    Raises:
+        AwardError: the share or the pay is out of bounds, or `total` is no known word.
+
+    >>> print(bonus_limit(Money.of("165000 USD"), "10%", total="with the bonus"))
+    18333.33 USD
+    """
+    part = ratio(share, "the share of a bonus")
+    if not 0 < part < 1 or others.units < 0:
+        raise AwardError(f"a bonus of at most {percent(part)} beside {others} has no limit", "give 0% to 100% of pay")
+    match total:
+        case "with the bonus":
+            limit = others.exact * part / (1 - part)
+        case "without it":
+            limit = others.exact * part
+        case _:
+            raise AwardError(f"the total is {shown(total)}", "say 'with the bonus' or 'without it'")
+    return Money.rounded(limit, others.currency, Rounding.DOWN)
 
 
 def share_pool(

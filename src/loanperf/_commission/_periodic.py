@@ -219,12 +219,15 @@ def _members(books: Books, component: Component, payee: str, period: Period) -> 
     on = period.start if team is not None and team.as_of == "start" else period.last_day
     unit = books.organisation.assignments_in(payee, period)[-1][0].unit
     if not books.organisation.units:
-        held = [(code, books.organisation.assignments_in(code, period)) for code in books.organisation.codes]
-        members = [code for code, parts in held if parts and parts[-1][0].unit == unit]
+        worked = [(code, books.organisation.assignments_in(code, period)) for code in books.organisation.codes]
+        members = [code for code, parts in worked if parts and parts[-1][0].unit == unit]
     else:
         members = list(books.organisation.members(unit, on))
     if team is not None and team.members == "direct":
         members = [code for code in members if books.organisation.assignment(code, on).unit == unit]
+    if team is not None and team.roles:
+        held = books.organisation.assignments_in
+        members = [code for code in members if held(code, period)[-1][0].role in team.roles]
     return [code for code in members if code != payee and not _leads(books, code, unit, period)]
 
 

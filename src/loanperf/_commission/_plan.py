@@ -216,6 +216,8 @@ class Team:
     """`direct`: those in the payee's own unit. `all`: those in units below it too, team leads with their overrides."""
     as_of: Literal["start", "end"] = field(default="end", validator=one_of(Literal["start", "end"]))
     """The day of the period whose tree decides: the first or the last."""
+    roles: tuple[str, ...] = field(default=(), validator=deep_iterable(is_a(str), is_a(tuple)))
+    """Roles of the members that count; empty counts every role."""
 
 
 _LEAD = (("lead", Fraction(1)),)

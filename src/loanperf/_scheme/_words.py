@@ -176,6 +176,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "team": Label("team", "团队"),
         "total": Label("total", "合计方式"),
         "members": Label("members", "成员范围"),
+        "roles": Label("roles", "岗位范围"),
         "as_of": Label("day of the tree", "组织架构日"),
         "period_least": Label("minimum of a period", "每期保底"),
         "period_most": Label("cap of a period", "每期封顶"),
