@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import loans
 
 import loanperf as lp
 
@@ -475,6 +476,192 @@ def test_an_event_that_proves_wrong_is_undone_where_it_was_posted() -> None:
     assert [("clawed back", "-100.00")] == kinds(ledger, MAR)
 
 
+# ── what comes late ─────────────────────────────────────────────────────────────────────────────────────────
+
+ONE_LOAN = [loans.loan(on="2026-01-05"), loans.event("L1", "disbursed", "2026-01-10", "10000元")]
+"""It earns 100 in January, of which 20 are held and 80 paid; half of what is held is released in February."""
+LATE: dict[str, tuple[list[lp.Fact], list[tuple[str, str, str]]]] = {
+    "a repayment": (
+        [*ONE_LOAN, loans.event("L1", "repaid", "2026-01-25", "10000元")],
+        [("lin", "released", "20.00")],
+    ),
+    "a reclassification": (
+        [*ONE_LOAN, loans.classified("L1", "2026-01-20", lp.Category.SUBSTANDARD)],
+        [("lin", "forfeited", "20.00"), ("lin", "clawed back", "30.00")],
+    ),
+    "another officer": (
+        [*ONE_LOAN, loans.assigned("L1", "2026-01-08", "wei")],
+        [("lin", "adjustment", "-100.00"), ("lin", "held", "-20.00"),
+         ("wei", "adjustment", "100.00"), ("wei", "held", "20.00"), ("wei", "released", "10.00")],
+    ),
+    "another amount": (
+        [ONE_LOAN[0], loans.event("L1", "disbursed", "2026-01-10", "12000元")],
+        [("lin", "adjustment", "20.00"), ("lin", "held", "4.00"), ("lin", "released", "12.00")],
+    ),
+    "a loan cancelled in the month that is closed": (
+        [*ONE_LOAN, loans.event("L1", "cancelled", "2026-01-28")],
+        [("lin", "clawed back", "80.00"), ("lin", "cancelled", "20.00"), ("lin", "held", "-20.00")],
+    ),
+    "a loan cancelled after the close": (
+        [*ONE_LOAN, loans.event("L1", "cancelled", "2026-02-03")],
+        [("lin", "clawed back", "80.00"), ("lin", "cancelled", "20.00"), ("lin", "released", "20.00")],
+    ),
+}  # fmt: skip
+"""What is known in February only, and what is posted then: payee, kind and amount."""
+PAIR = lp.Organisation(
+    assignments=[
+        lp.Assignment(payee=payee, unit="east", role="officer", since="2020-01-01") for payee in ("lin", "wei")
+    ]
+)
+
+
+def one_plan(rate: str = "1%", version: str = "v1") -> lp.DatedPlan:
+    """A fifth is held while the loan performs and until it is repaid; half is taken of a loan that goes bad."""
+    return loans.dated(
+        loans.component(rate=rate, dead="reverse"),
+        version=version,
+        holdback=evolve(TWENTY, condition="performing", repaid="releases"),
+        clawbacks=(lp.Clawback(on="non-performing", share=flat("50%"), attainment="stays"),),
+    )
+
+
+def january() -> lp.Ledger:
+    """January as it was known then: settled, paid and closed."""
+    earned = loans.clean(ONE_LOAN, one_plan(), staff=PAIR, through="2026-01")
+    ledger, amount = worked(lp.Ledger(), earned, JAN)
+    assert 8000 == amount
+    return ledger.close(JAN, by="chen")
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_what_comes_late_is_posted_into_the_open_month(name: str) -> None:
+    """Entitlement is worked anew; the closed month stays, and the difference names what it corrects."""
+    facts, expected = LATE[name]
+    before = january()
+    after = settled(before, loans.clean(facts, one_plan(), staff=PAIR, through="2026-02"), FEB)
+    posted = [entry for entry in after.entries if entry.period == FEB]
+
+    assert expected == [(entry.payee, entry.kind.value, str(entry.amount.amount)) for entry in posted]
+    assert list(before.lines()) == list(after.lines())[: len(list(before.lines()))]
+    corrected = {after.entries[number - 1].payee for entry in posted for number in entry.corrects}
+    assert corrected == ({"lin"} if name != "a repayment" else set())
+
+
+def test_a_version_backdated_on_purpose_corrects_the_closed_month() -> None:
+    """The new rate is paid from its own day on; the entries say which version made them."""
+    earned = loans.clean(ONE_LOAN, one_plan("2%", "v2"), staff=PAIR, through="2026-02")
+    ledger = settled(january(), earned, FEB)
+
+    assert [("adjustment", "100.00"), ("held", "20.00"), ("released", "20.00")] == kinds(ledger, FEB)
+    assert {JAN: {"v1"}, FEB: {"v2"}} == {
+        month: {entry.version for entry in ledger.entries if entry.period == month and entry.line and entry.version}
+        for month in (JAN, FEB)
+    }
+
+
+def test_a_month_settled_again_does_not_leave_the_next_doubled() -> None:
+    """A write-off that was withdrawn, posted once in the open month and once in the reopened one, nets to zero.
+
+    February took 100; March gave it back; then February is reopened and gives it back too, so March takes it again.
+    """
+    plan = dated(clawbacks=[ALL_BACK])
+    start = accruals(MAR, line(100, JAN, plan=plan))
+    bad = accruals(MAR, *start.lines, standings={"L1": written_off(date(2026, 2, 3))})
+    ledger, _ = worked(lp.Ledger(), start, JAN)
+    ledger = settled(ledger, bad, FEB).close(FEB, by="chen")
+    ledger = settled(ledger, start, MAR)
+    ledger = settled(ledger.reopen(FEB, by="chen", why="the wrong loan"), start, FEB)
+    ledger = settled(ledger, start, MAR)
+
+    assert [("clawed back", "100.00"), ("clawed back", "-100.00")] == kinds(ledger, FEB)
+    assert [("clawed back", "-100.00"), ("clawed back", "100.00")] == kinds(ledger, MAR)
+    assert {"entitled": "100.00", "due": "0.00", "held": "0.00", "owed": "0.00", "paid": "100.00"} == figures(ledger)
+
+
+# ── the order of gates, caps and holdback ───────────────────────────────────────────────────────────────────
+
+NPL = lp.Gate(indicator="npl_ratio", forfeits=lp.Curve.of([["0%", "0%"], ["2%", "25%"]], shape="step"))
+
+
+def gated(facts: Sequence[lp.Fact], ratios: Mapping[str, str], **fields: Any) -> lp.Accruals:
+    """What is earned at 1% under the gate, by the NPL ratio of each month; a fifth is held."""
+    rules = fields.pop("rules", lp.PayRules())
+    plan = loans.dated(loans.component(rate="1%"), gates=(NPL,), holdback=TWENTY, **fields)
+    readings = [loans.reading("npl_ratio", ratio, month) for month, ratio in ratios.items()]
+    return loans.clean(facts, evolve(plan, rules=rules), through=max(ratios), readings=readings)
+
+
+def test_gates_come_before_caps_and_caps_before_holdback() -> None:
+    """2000 gross; 1500 after the gate; 1000 by the plan's cap; 800 by the person's; 160 held; 500 paid, 140 carried."""
+    person, payment = (lp.Cap(most=lp.quantity(f"{most}元"), excess="carried") for most in (800, 500))
+    rules = lp.PayRules(person_most=person, payment_most=payment)
+    most = lp.Cap(most=lp.quantity("1000元"), excess="lost")
+    earned = gated(loans.drawn("200000", on=["2026-01-10"]), {"2026-01": "3%"}, most=most, rules=rules)
+    ledger, amount = worked(lp.Ledger(), earned, JAN, rules)
+
+    assert ["1000.00"] == [str(item.amount.amount) for item in earned.lines]
+    assert [("earned", "800.00"), ("held", "160.00")] == kinds(ledger, JAN)
+    assert (50000, "140.00") == (amount, figures(ledger)["due"])
+
+
+def test_a_release_does_not_pass_the_gate_again() -> None:
+    """February's gate halves nothing of January's pay: 200 were held of 1000, and 100 of them come back whole."""
+    facts = loans.drawn("100000", "100000", on=["2026-01-10", "2026-02-10"])
+    earned = gated(facts, {"2026-01": "1%", "2026-02": "3%"})
+    ledger = settled(settled(lp.Ledger(), earned, JAN), earned, FEB)
+
+    assert [("earned", "1000.00"), ("held", "200.00")] == kinds(ledger, JAN)
+    assert [("released", "100.00"), ("earned", "750.00"), ("held", "150.00")] == kinds(ledger, FEB)
+
+
+# ── holdback by cohort, event and age ───────────────────────────────────────────────────────────────────────
+
+
+def test_each_month_s_holdback_is_a_cohort_of_its_own() -> None:
+    """What is held of January and of February is released by its own dates."""
+    plan = dated(TWENTY)
+    earned = accruals(MAR, line(100, JAN, plan=plan), line(200, FEB, plan=plan, loan="L2"))
+    ledger = settled(settled(lp.Ledger(), earned, JAN), earned, FEB)
+    held = lp.statement(ledger, "lin", FEB, earned).held
+
+    assert [("2026-01", yuan(10)), ("2026-02", yuan(40))] == [(item.cohort, item.amount) for item in held]
+    assert [("released", "10.00"), ("released", "20.00")] == kinds(settled(ledger, earned, MAR), MAR)
+
+
+def test_only_the_repayment_releases_where_no_date_is_stated() -> None:
+    """When principal and interest are repaid; until then it waits, for years if need be."""
+    plan = dated(lp.Holdback(share=flat("20%"), instalments=(), repaid="releases"))
+    earned = accruals(MAR, line(100, JAN, plan=plan), standings={"L1": lp.Standing(repaid_on=date(2026, 3, 5))})
+    ledger = settled(settled(settled(lp.Ledger(), earned, JAN), earned, FEB), earned, MAR)
+
+    assert [[], [("released", "20.00")]] == [kinds(ledger, FEB), kinds(ledger, MAR)]
+
+
+@pytest.mark.parametrize(("month", "expected"), [(FEB, "100.00"), (MAR, "50.00"), (MAY, "0.00")])
+def test_a_clawback_follows_a_schedule_by_age(month: lp.Period, expected: str) -> None:
+    """All within two full months of earning it, half before the fourth, nothing after it."""
+    ladder = lp.Curve.of([["0 month", "100%"], ["2 month", "50%"], ["4 month", "0%"]], shape="step")
+    plan = dated(clawbacks=[evolve(ALL_BACK, share=ladder)])
+    earned = accruals(MAY, line(100, JAN, plan=plan), standings={"L1": written_off(month.start.replace(day=10))})
+    ledger, _ = worked(lp.Ledger(), earned, JAN)
+    for period in MONTHS[1:]:
+        ledger = settled(ledger, earned, period)
+    taken = sum(entry.amount.units for entry in ledger.entries if entry.kind is K.CLAWED_BACK)
+
+    assert expected == f"{taken // 100}.{taken % 100:02}"
+
+
+def test_a_deduction_is_refunded_for_a_while_only() -> None:
+    """What is recovered after the stated months stays taken."""
+    plan = dated(clawbacks=[evolve(ALL_BACK, refund=Fraction(1, 2), refund_months=1)])
+    bad = {"L1": written_off(date(2026, 2, 10), (date(2026, 3, 10), 4000), (date(2026, 3, 11), 6000))}
+    earned = accruals(APR, line(100, JAN, plan=plan), standings=bad)
+    ledger, _ = worked(lp.Ledger(), earned, JAN)
+    ledger = settled(settled(settled(ledger, earned, FEB), earned, MAR), earned, APR)
+
+    assert [[("refunded", "20.00")], []] == [kinds(ledger, MAR), kinds(ledger, APR)]
+
+
 # ── paying ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -555,6 +742,17 @@ def test_pay_is_converted_once_at_a_stated_rate() -> None:
     assert payment.exchange == rates[0]
     assert payment.exchange.source == "SAFE"
     assert payout.payments == lp.payments_of(ledger.append(payout.entries), JAN)
+
+
+def test_pay_in_a_currency_without_a_rate_is_refused() -> None:
+    """A rate of the next month, or the other way round, is none."""
+    ledger = settled(lp.Ledger(), accruals(JAN, line(100, JAN, plan=dated(currency="USD"))), JAN)
+    rates = [
+        lp.ExchangeRate(currency=currency, into=into, on=on, rate="7")
+        for currency, into, on in (("USD", "CNY", "2026-02-01"), ("CNY", "USD", "2026-01-02"))
+    ]
+    with pytest.raises(lp.errors.PayError, match="no exchange rate from USD into CNY on or before 2026-01-31"):
+        lp.pay(ledger, period=JAN, rules=lp.PayRules(), pay_in={"lin": "CNY"}, exchange=rates)
 
 
 def test_two_currencies_are_never_summed() -> None:

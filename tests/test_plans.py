@@ -603,7 +603,11 @@ MISFITS: dict[str, tuple[Document, str]] = {
         f"{PLAN}.holdback.share: its x is in another unit (found month); give it in CNY",
     ),
     "a clawback by amount": (
-        of_plan(clawbacks=[{"on": "prepaid", "attainment": "stays", "share": {"knots": [["0元", "10%"], ["5元", "20%"]], **STEP}}]),
+        of_plan(
+            clawbacks=[
+                {"on": "prepaid", "attainment": "stays", "share": {"knots": [["0元", "10%"], ["5元", "20%"]], **STEP}}
+            ]
+        ),
         f"{PLAN}.clawbacks[0].share: its x is in another unit (found CNY); give it in month",
     ),
     "a ramp by day": (
@@ -867,7 +871,9 @@ def plans(draw: st.DrawFn) -> Document:
         instalments = [{"after_months": month, "share": part} for month, part in parts]
         found["holdback"] = {"share": share, "instalments": instalments}
     share = draw(st.sampled_from(["100%", {"knots": [["0 month", "100%"], ["12 month", "50%"]], **STEP}]))
-    found["clawbacks"] = draw(st.sampled_from([[], [{"on": "past due", "attainment": "stays", "share": share, "refund": "95%"}]]))
+    found["clawbacks"] = draw(
+        st.sampled_from([[], [{"on": "past due", "attainment": "stays", "share": share, "refund": "95%"}]])
+    )
     found["draws"] = draw(st.sampled_from([[], [{"least": "3000元", "kind": "recoverable", "style": "advance"}]]))
     found["ramp"] = {"bands": [[1, 4, "50%"], [4, "", "100%"]], **STEP}
     found["gates"] = [{"indicator": "npl_ratio", "forfeits": {"bands": [["0%", "2%", "0%"], ["2%", "", "9%"]], **STEP}}]

@@ -154,30 +154,32 @@ def _awaits(track: Track, on: date) -> bool:
 
 
 def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
-    """Work the deals of one payee and component in order of date."""
+    """Work the deals of one payee and component in order of date; each kind of credit in a deal by itself."""
     tally: Tally = {}
-    records: dict[str, Record] = {}
-    kept: dict[str, list[tuple[Happening, Draft]]] = defaultdict(list)
-    tracks: dict[str, tuple[Track, DatedPlan]] = {}
+    records: dict[tuple[str, str], Record] = {}
+    kept: dict[tuple[str, str], list[tuple[Happening, Draft]]] = defaultdict(list)
+    tracks: dict[tuple[str, str], tuple[Track, DatedPlan]] = {}
     contexts: dict[int, Context] = {}
     for step, track, dated in sorted(steps, key=lambda item: item[0].order):
         if id(dated) not in contexts:
             contexts[id(dated)] = context_of(books, group[0], dated, track.component)
-        tracks[step.loan] = (track, dated)
-        record = records.setdefault(step.loan, Record())
+        of = step.loan, track.share.role
+        tracks[of] = (track, dated)
+        record = records.setdefault(of, Record())
         if step.waits_for == "amount":
             continue
         line = None
         with found.noting(f"loan {step.loan} of {group[0]}", [group[0]]):
-            tally, records[step.loan], line = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
+            tally, records[of], line = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
         if line is None:
             continue
         if line.ends:
-            kept[step.loan] = [(was, draft) for was, draft in kept[step.loan] if was.due and was.due <= step.on]
+            kept[of] = [(was, draft) for was, draft in kept[of] if was.due and was.due <= step.on]
         draft = Draft(
             dated=dated,
             component=group[2],
             loan=line.loan,
+            credit=track.share.role,
             stage=line.stage,
             on=step.due or step.on,
             gross=line.amount,
@@ -186,12 +188,12 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
             in_parts=True,
             steps=line.steps,
         )
-        kept[step.loan].append((step, draft))
-    for loan, drafts in kept.items():
+        kept[of].append((step, draft))
+    for of, drafts in kept.items():
         for step, draft in drafts:
-            _due(books, group, records[loan].state, step, draft, found)
-    for loan, record in records.items():
-        _rest(books, group, loan, record, tracks[loan], found)
+            _due(books, group, records[of].state, step, draft, found)
+    for of, record in records.items():
+        _rest(books, group, of[0], record, tracks[of], found)
 
 
 def _due(books: Books, group: Group, state: DealState, step: Happening, draft: Draft, found: Found) -> None:

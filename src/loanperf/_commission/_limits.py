@@ -30,6 +30,8 @@ class Draft:
     dated: DatedPlan
     component: str
     loan: str = ""
+    credit: str = ""
+    """The kind of credit that a part of a deal is paid for."""
     stage: str = ""
     on: date
     gross: Fraction
@@ -42,9 +44,9 @@ class Draft:
     steps: tuple[Explanation, ...] = ()
 
     @property
-    def deal(self) -> tuple[str, str, str]:
-        """The plan, component and loan."""
-        return self.dated.plan.code, self.component, self.loan
+    def deal(self) -> tuple[str, str, str, str]:
+        """The plan, component, loan and kind of credit."""
+        return self.dated.plan.code, self.component, self.loan, self.credit
 
     @property
     def order(self) -> tuple[date, str, str, str]:
@@ -163,7 +165,7 @@ def moved_on(carried: list[Draft], to: Period) -> list[Draft]:
     return [evolve(line, on=to.start, steps=(why,)) for line, why in zip(carried, whys, strict=True)]
 
 
-Running = Mapping[tuple[str, str, str], tuple[Fraction, int]]
+Running = Mapping[tuple[str, str, str, str], tuple[Fraction, int]]
 """By deal: what its parts came to so far, exact and in smallest units."""
 
 

@@ -14,7 +14,14 @@ from loanperf._indicators._catalogue import (
     training_completion_rate,
 )
 from loanperf._indicators._fields import FIELDS, Field, FieldKind, check_indicator, check_measure
-from loanperf._indicators._measure import Measured, average_balances, measure, measure_part, must_have_facts_in, on_days_off
+from loanperf._indicators._measure import (
+    Measured,
+    average_balances,
+    measure,
+    measure_part,
+    must_have_facts_in,
+    on_days_off,
+)
 from loanperf._indicators._risk import (
     Rescheduled,
     collateral_valuation_accuracy,

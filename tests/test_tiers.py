@@ -1,0 +1,458 @@
+"""Tiers: how a rate applies and what accumulates, to the digit of every published reading."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.loans import (
+    Published,
+    by_loan,
+    by_period,
+    case,
+    clean,
+    component,
+    dated,
+    drawn,
+    earned,
+    event,
+    exact,
+    loan,
+    reading,
+    target,
+    where,
+)
+
+import loanperf as lp
+
+TABLE = [["0 USD", "1%"], ["1000 USD", "2%"], ["3000 USD", "3%"], ["8000 USD", "5%"]]
+SIX = (200, 300, 1500, 1200, 2000, 4500)
+IN_MARCH = [f"2026-03-{day:02}" for day in range(1, 31)]
+
+
+def ladder(knots: Sequence[Any], tiers: lp.Tiers, shape: Any = "step", **fields: Any) -> lp.DatedPlan:
+    """A plan in dollars with one curve of rates."""
+    curve = lp.Curve.of(knots, shape=shape)
+    return dated(component(curve=curve, tiers=tiers, **fields), currency="USD")
+
+
+def by_amount(applies: Any, accumulates: Any = "period", **fields: Any) -> lp.Tiers:
+    """Tiers by what was lent."""
+    return lp.Tiers(by="amount", applies=applies, accumulates=accumulates, **fields)
+
+
+def lent(plan: lp.DatedPlan, *amounts: Any, on: Sequence[str] = (), **terms: Any) -> list[Fraction]:
+    """What loans of these amounts pay, one after the other."""
+    found = by_loan(clean(drawn(*amounts, on=on, unit="USD", **terms), plan))
+    return [found.get(f"L{place + 1}", Fraction(0)) for place in range(len(amounts))]
+
+
+# ── the readings of one table ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("applies", "accumulates", "total"),
+    [
+        ("marginal", "per transaction", 164),
+        ("flat", "per transaction", 234),
+        ("marginal", "to date", 285),
+        ("flat", "to date", 485),
+        ("forward before", "to date", 239),
+        ("forward after", "to date", 356),
+    ],
+)
+def test_one_table_has_six_readings(applies: str, accumulates: str, total: int) -> None:
+    """A plan that does not say how its rates apply could pay any of these; so each is stated, and each is exact."""
+    plan = ladder(TABLE, by_amount(applies, accumulates))
+    assert total == sum(lent(plan, *SIX))
+
+
+def test_the_seventh_reading_lies_between_knots() -> None:
+    """By hand: 1.2% of 200, 1.3% of 300, 2.25% of 1500, 2.1% of 1200, 2.5% of 2000, 3.6% of 4500: 277.25 in all."""
+    plan = ladder(TABLE, by_amount("interpolated", "per transaction"), shape="linear")
+    expected = [Fraction(text) for text in ("2.4", "3.9", "33.75", "25.2", "50", "162")]
+    assert expected == lent(plan, *SIX)
+
+
+def test_each_reading_says_what_each_loan_pays() -> None:
+    """By hand, loan by loan: a total alone would hide two errors that cancel."""
+    readings = {
+        ("marginal", "to date"): [2, 3, 25, 26, 60, 169],
+        ("flat", "to date"): [2, 3, 35, 56, 60, 329],
+        ("forward before", "to date"): [2, 3, 15, 24, 60, 135],
+        ("forward after", "to date"): [2, 3, 30, 36, 60, 225],
+    }
+    for (applies, accumulates), expected in readings.items():
+        assert expected == lent(ladder(TABLE, by_amount(applies, accumulates)), *SIX), applies
+
+
+def test_a_loan_that_crosses_tiers_is_stored_as_its_slices() -> None:
+    """The third loan takes the sum from 500 to 2000: 500 at 1% and 1000 at 2%, and its explanation says so."""
+    found = clean(drawn(*SIX, unit="USD"), ladder(TABLE, by_amount("marginal", "to date")))
+    (line,) = (line for line in found.lines if line.loan == "L3")
+    assert "500 × 1% = 5" in line.explain().text()
+    assert "1000 × 2% = 20" in line.explain().text()
+
+
+# ── published tiers ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def published_ladder(tiers: Sequence[Sequence[Any]], percent: int = 1) -> list[list[Any]]:
+    """Rows of from, to and rate as knots; rates in print are parts or per cent."""
+    return [[f"{low} USD", exact(rate) / percent] for low, _, rate in tiers]
+
+
+def test_each_transaction_starts_at_the_first_tier(published: Published) -> None:
+    """Case tier-oracle-step-transactions: 2, 3, 20, 14, 30 and 95, together 164."""
+    found = case(published, "tier-oracle-step-transactions")
+    inputs = found["inputs"]
+    plan = ladder(published_ladder(inputs["tiers"]), by_amount("marginal", "per transaction"))
+    actual = lent(plan, *inputs["transactions"], on=[day.replace("2015", "2026") for day in inputs["dates"]])
+    assert (found["expected"]["commissions"], found["expected"]["total"]) == (actual, sum(actual))
+
+
+def test_effective_rates(published: Published) -> None:
+    """Case tier-oracle-step-effective-rates: the rate that six commissions come to, in per cent."""
+    found = case(published, "tier-oracle-step-effective-rates")
+    inputs = found["inputs"]
+    plan = ladder(published_ladder(inputs["tiers"]), by_amount("marginal", "per transaction"))
+    actual = lent(plan, *inputs["transactions"])
+    for amount, pay, printed in zip(inputs["transactions"], actual, found["expected"], strict=True):
+        assert abs(pay / amount * 100 - exact(printed)) <= exact(found["tolerance"])
+
+
+def test_a_bound_belongs_to_the_tier_above(published: Published) -> None:
+    """Case tier-oracle-boundary-equal: 50 000 on an edge takes the higher rate, 3%."""
+    found = case(published, "tier-oracle-boundary-equal")
+    plan = ladder(published_ladder(found["inputs"]["tiers_percent"], 100), by_amount("flat", "per transaction"))
+    amount = found["inputs"]["amount"]
+    assert [Fraction(found["expected"] * amount, 100)] == lent(plan, amount)
+
+
+def test_a_bound_can_belong_to_the_tier_below() -> None:
+    """Published ladders use both sides, so a plan states which; at (from, to], 50 000 is still paid 2%."""
+    knots = [["0 USD", "1%"], ["25000 USD", "2%"], ["50000 USD", "3%"]]
+    curve = lp.Curve.of(knots, shape="step", closed="right")
+    plan = dated(component(curve=curve, tiers=by_amount("flat", "per transaction")), currency="USD")
+    assert [1000] == lent(plan, 50000)
+
+
+def test_one_rate_for_the_whole_amount(published: Published) -> None:
+    """Case tier-oracle-flat-lookup: 1%, 2% and 3%."""
+    found = case(published, "tier-oracle-flat-lookup")
+    amounts = found["inputs"]["amounts"]
+    plan = ladder(published_ladder(found["inputs"]["tiers_percent"], 100), by_amount("flat", "per transaction"))
+    expected = [Fraction(amount * rate, 100) for amount, rate in zip(amounts, found["expected"], strict=True)]
+    assert expected == lent(plan, *amounts)
+
+
+def test_interpolated_rates_as_published(published: Published) -> None:
+    """Case tier-oracle-24b-proportional: rates add up in proportion to the width of tiers, 1.5% at 2 000."""
+    found = case(published, "tier-oracle-24b-proportional")
+    knots, rate = [["0 USD", Fraction(0)]], Fraction(0)
+    for _, high, step in found["inputs"]["tiers"]:
+        rate += exact(step)
+        knots.append([f"{high} USD", rate])
+    amount = found["inputs"]["amount"]
+    plan = ladder(knots, by_amount("interpolated", "per transaction"), shape="linear")
+    assert [amount * exact(found["expected"]["blended_pct"]) / 100] == lent(plan, amount)
+
+
+def test_falling_rates(published: Published) -> None:
+    """Case tier-getdigitalhelp-regressive: each slice at its own, lower rate."""
+    found = case(published, "tier-getdigitalhelp-regressive")
+    plan = ladder(published_ladder(found["inputs"]["tiers"]), by_amount("marginal", "per transaction"))
+    assert found["expected"] == lent(plan, *found["inputs"]["amounts"])
+
+
+def cycles(found: dict[str, Any]) -> list[Fraction]:
+    """Revenue of one month each, each month on its own."""
+    revenues = found["inputs"]["revenue_per_cycle"]
+    days = [f"2026-{place + 1:02}-10" for place in range(len(revenues))]
+    return lent(ladder(published_ladder(found["inputs"]["tiers"]), by_amount("marginal")), *revenues, on=days)
+
+
+def test_the_rows_of_pay_cycles_that_are_right_in_print(published: Published) -> None:
+    """Case tier-mytime-cycles-corrected: 100, 25 and 1675.00, each month from the first tier."""
+    found = case(published, "tier-mytime-cycles-corrected")
+    assert [exact(pay) for pay in found["expected"]] == cycles(found)
+
+
+def test_a_printed_pay_cycle_is_two_cents_short(published: Published) -> None:
+    """Case tier-mytime-cycles: 1 500 pays 425.00, and the page prints 424.98."""
+    found = case(published, "tier-mytime-cycles")
+    actual = cycles(found)
+    assert [exact(pay) for pay in found["recomputed"]["commissions"]] == actual
+    assert exact(found["recomputed"]["total"]) == sum(actual)
+    assert exact(found["expected"]["commissions"][2]) != actual[2]
+    assert exact(found["expected"]["total"]) != sum(actual)
+
+
+def attainment(found: dict[str, Any], rows: Sequence[Sequence[Any]], base: Fraction = Fraction(1)) -> lp.DatedPlan:
+    """A plan of slices by parts of a quota."""
+    quota = f"{found['inputs']['quota']} USD"
+    tiers = lp.Tiers(by="attainment", applies="marginal", accumulates="period", quota=quota)
+    return ladder([[exact(low), base * exact(rate)] for low, _, rate in rows], tiers)
+
+
+def test_tiers_in_parts_of_a_quota(published: Published) -> None:
+    """Case tier-comish-quota-multiples: 6% to the quota, 8% of the next quarter, 10% beyond: 33 125, 6.625%."""
+    found = case(published, "tier-comish-quota-multiples")
+    (actual,) = lent(attainment(found, found["inputs"]["tiers_attainment"]), found["inputs"]["amount"])
+    assert found["expected"]["commission"] == actual
+    assert exact(found["expected"]["effective_pct"]) == actual / found["inputs"]["amount"] * 100
+
+
+def test_an_accelerator_is_a_higher_rate_above_quota(published: Published) -> None:
+    """Case tier-prowi-accelerator: 12 000 + 3 600 + 2 400; without it the same amount pays 15 600."""
+    found = case(published, "tier-prowi-accelerator")
+    inputs, base = found["inputs"], exact(found["inputs"]["base_rate"])
+    plan = attainment(found, inputs["multipliers"], base)
+    result = clean(drawn(inputs["amount"], unit="USD"), plan)
+    plain = dated(component(rate=base), currency="USD")
+
+    assert found["expected"]["total"] == earned(result)
+    assert [found["expected"]["without_accelerator"]] == lent(plain, inputs["amount"])
+    for amount in found["expected"]["segments"]:
+        assert f"= {amount}" in result.lines[0].explain().text()
+
+
+def of_earned(found: dict[str, Any], table: dict[str, Any]) -> list[Fraction]:
+    """Deals by category of customer, in tiers of what was earned."""
+    edges, inputs = [0, *table["edges_on_cumulative_share"]], found["inputs"]
+    rates = tuple(
+        lp.Rate(
+            where=(where("customer_type", kind),),
+            curve=lp.Curve.of(
+                [[f"{edge} USD", exact(rate)] for edge, rate in zip(edges, row, strict=True)], shape="step"
+            ),
+        )
+        for kind, row in table["rates"].items()
+    )
+    tiers = lp.Tiers(by="earned", applies="marginal", accumulates="to date")
+    plan = dated(component(rates=rates, tiers=tiers), currency="USD")
+    facts: list[lp.Fact] = []
+    for place, (amount, kind) in enumerate(inputs["deals"]):
+        code, day = f"L{place}", f"2026-03-{place + 1:02}"
+        facts += [
+            loan(code, on=day, customer_type=str(kind)),
+            event(code, "disbursed", day, lp.Money.of(f"{amount} USD")),
+        ]
+    return [line.amount.exact for line in clean(facts, plan).lines]
+
+
+def test_tiers_of_what_was_earned(published: Published) -> None:
+    """Case tier-mrexcel-output-threshold: a tier ends where enough is earned, and a deal across it is split."""
+    found = case(published, "tier-mrexcel-output-threshold")
+    assert [exact(pay) for pay in found["expected"]] == of_earned(found, found["inputs"])
+
+
+def test_a_slip_in_a_published_row_is_not_repeated(published: Published) -> None:
+    """Case tier-techcommunity-row4: the poster subtracted wrongly; 22 333.33 is right and 22 533.33 is not."""
+    found = case(published, "tier-techcommunity-row4")
+    table = case(published, "tier-mrexcel-output-threshold")["inputs"]
+    row = of_earned(found, table)[3]
+    assert exact(found["expected"]) != row
+    assert abs(exact(found["recomputed"]) - row) < exact(found["tolerance"])
+
+
+def test_a_gate_on_volume_pays_all_once_it_is_reached(published: Published) -> None:
+    """Cases threshold-se420-probationary and threshold-se420-multi: 1 999 pays nothing, 2 000 pays 2% of all."""
+    found = case(published, "threshold-se420-probationary")
+    inputs = found["inputs"]
+    knots = [["0 USD", "0%"], [f"{inputs['minimum']} USD", exact(inputs["rate"])]]
+    plan = ladder(knots, by_amount("flat"))
+    days = ["2026-01-05", "2026-02-05", "2026-03-05"]
+
+    assert [exact(pay) for pay in found["expected"]] == lent(plan, *inputs["sales"], on=days)
+    several = case(published, "threshold-se420-multi")
+    assert several["expected"] == sum(lent(plan, *several["inputs"]["sales"]))
+
+
+def test_monthly_volume_decides_the_rate_of_all(published: Published) -> None:
+    """Case regz-monthly-volume-tier: 1.2% of 500 000, 1% of 300 000; the volume is the month's, of all its loans."""
+    found = case(published, "regz-monthly-volume-tier")
+    (_, low), (_, high) = found["inputs"]["tiers"]
+    plan = ladder([["0 USD", exact(low)], ["500000 USD", exact(high)]], by_amount("flat"))
+    volumes = [int(volume) for volume in found["inputs"]["monthly_volume"]]
+    days = ["2026-01-05", "2026-02-05"]
+    assert [exact(pay) for pay in found["expected"]["commission"]] == lent(plan, *volumes, on=days)
+    assert 6000 == sum(lent(plan, 200000, 300000))
+
+
+@pytest.mark.parametrize("code", ["superprogressive-15000", "superprogressive-30000", "superprogressive-60000"])
+def test_slices_of_gross_profit(published: Published, code: str) -> None:
+    """Three published points of one ladder: profit is no fact of a loan, so it comes in as a reading."""
+    found = case(published, code)
+    rows: list[list[Any]] = []
+    low = "0"
+    for high, rate in found["inputs"]["tiers"]:
+        rows.append([f"{low} CNY", exact(rate)])
+        low = high
+    item = component(
+        base="indicator", indicator="gross_profit", curve=lp.Curve.of(rows, shape="step"), tiers=by_amount("marginal")
+    )
+    profit = reading("gross_profit", f"{found['inputs']['gross_profit']} CNY")
+    result = clean([], dated(item), through="2026-03", readings=[profit])
+    assert exact(found["expected"]["commission"]) == earned(result)
+
+
+def test_a_ladder_of_disbursements(published: Published) -> None:
+    """Case tiered-marginal-2m: 0.5% of the first half million, 0.8% of the second, 1.2% beyond: 18 500."""
+    found = case(published, "tiered-marginal-2m")
+    rows: list[list[Any]] = []
+    low = "0"
+    for high, rate in found["inputs"]["tiers"]:
+        rows.append([f"{low} USD", exact(rate)])
+        low = high
+    plan = ladder(rows, by_amount("marginal"))
+    assert [exact(found["expected"]["commission"])] == lent(plan, found["inputs"]["disbursed"])
+    assert exact(found["expected"]["commission"]) == sum(lent(plan, 900000, 1100000))
+
+
+# ── what accumulates ────────────────────────────────────────────────────────────────────────────────────────
+
+STEP = [["0 USD", "1%"], ["1500 USD", "2%"]]
+EACH_QUARTER = ["2026-02-10", "2026-04-10", "2026-11-10", "2027-01-10"]
+
+
+@pytest.mark.parametrize(
+    ("resets", "pays"),
+    [
+        ("never", [10, 30, 20, 20]),
+        ("year", [10, 30, 20, 10]),
+        ("half", [10, 30, 10, 10]),
+        ("quarter", [10, 10, 10, 10]),
+    ],
+)
+def test_a_sum_to_date_starts_again(resets: Any, pays: list[int]) -> None:
+    """1 000 in February, April, November and January: the second passes 1 500 unless a new quarter has begun."""
+    plan = ladder(STEP, by_amount("flat", "to date", resets=resets))
+    found = by_loan(clean(drawn(*[1000] * 4, on=EACH_QUARTER, unit="USD"), plan, through="2027-03"))
+    assert pays == list(found.values())
+
+
+def test_a_rolling_sum_drops_its_oldest_period() -> None:
+    """Two months: February counts with January, March with February, May with the empty April alone."""
+    plan = ladder(STEP, by_amount("flat", "rolling", periods=2))
+    days = ["2026-01-10", "2026-02-10", "2026-03-10", "2026-05-10"]
+    assert [10, 20, 20, 10] == lent(plan, 1000, 1000, 1000, 1000, on=days)
+
+
+@pytest.mark.parametrize("day", ["2026-03-25", "2026-05-25"])
+def test_falling_back_reverses_what_the_tier_had_given(day: str) -> None:
+    """Two loans of 1 000 at 2% are 40; without one of them the other is at 1%, whenever the news comes."""
+    plan = ladder(STEP, by_amount("flat"))
+    for code in ("L1", "L2"):
+        found = clean([*drawn(1000, 1000, unit="USD"), event(code, "cancelled", day)], plan)
+        assert 10 == earned(found)
+
+
+def test_less_drawn_than_signed_leaves_the_tier_it_came_into() -> None:
+    """2 000 signed in March reach 2%; 1 200 drawn in May are 1%, of March: 12, and not 40 less 8."""
+    stages = (
+        lp.Stage(milestone="signed", share="50%"),
+        lp.Stage(milestone="disbursed", share="50%"),
+    )
+    facts = [
+        loan("L1"),
+        event("L1", "signed", "2026-03-05", "2000 USD"),
+        event("L1", "disbursed", "2026-05-05", "1200 USD"),
+    ]
+    found = clean(facts, ladder(STEP, by_amount("flat"), stages=stages))
+    assert {"2026-03": 20, "2026-05": -8} == by_period(found)
+
+
+def test_drawdowns_that_change_the_rate_are_priced_anew() -> None:
+    """Slices by size of loan: 600 at 1%, then 1 200 in all, which has a ladder of its own: 2% and 3% above 1 000."""
+    small = lp.Rate(
+        where=(lp.Where(field="amount", below=lp.quantity("1000 USD")),),
+        curve=lp.Curve.of([["0 USD", "1%"], ["500 USD", "5%"]], shape="step"),
+    )
+    large = lp.Rate(
+        where=(lp.Where(field="amount", at_least=lp.quantity("1000 USD")),),
+        curve=lp.Curve.of([["0 USD", "2%"], ["1000 USD", "3%"]], shape="step"),
+    )
+    for accumulates in ("per transaction", "period", "to date"):
+        plan = dated(component(rates=(small, large), tiers=by_amount("marginal", accumulates)), currency="USD")
+        facts = [
+            loan("L1"),
+            event("L1", "disbursed", "2026-03-05", "600 USD", number="1"),
+            event("L1", "disbursed", "2026-03-06", "600 USD", number="2"),
+        ]
+        assert [10, 16] == [line.amount.exact for line in clean(facts[:2], plan).lines] + [
+            earned(clean(facts, plan)) - 10
+        ]
+
+
+def counted(tiers: lp.Tiers, knots: Sequence[Any], amounts: Sequence[Any], **fields: Any) -> list[Fraction]:
+    """What loans pay by their number."""
+    item = component(base="count", curve=lp.Curve.of(knots, shape="step"), tiers=tiers, **fields)
+    found = by_loan(clean(drawn(*amounts), dated(item)))
+    return [found.get(f"L{place + 1}", Fraction(0)) for place in range(len(amounts))]
+
+
+def test_tiers_of_the_number_of_loans() -> None:
+    """20 yuan for each of the first two loans of a month, 50 for each further one."""
+    tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
+    assert [20, 20, 50, 50] == counted(tiers, [["0", "20 CNY"], ["2", "50 CNY"]], [1000] * 4)
+
+
+def test_loans_count_by_their_size() -> None:
+    """A loan of 50 000 or more counts as two: the second slice begins within it."""
+    tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
+    weights = lp.Curve.of([["0 CNY", 1], ["50000 CNY", 2]], shape="step")
+    pays = counted(tiers, [["0", "20 CNY"], ["2", "50 CNY"]], [1000, 50000, 1000], weighed_by=weights)
+    assert [20, 70, 50] == pays
+
+
+def test_loans_are_paid_by_number_in_tiers_of_volume() -> None:
+    """20 yuan a loan, and 50 once the month's volume is 2 000."""
+    tiers = by_amount("forward after")
+    assert [20, 50, 50] == counted(tiers, [["0 CNY", "20 CNY"], ["2000 CNY", "50 CNY"]], [1000, 1000, 1000])
+
+
+def test_an_amount_is_paid_in_tiers_of_number() -> None:
+    """1% of a loan, and 2% of all from the second loan of the month on."""
+    tiers = lp.Tiers(by="count", applies="flat", accumulates="period")
+    assert [10, 30] == lent(ladder([["0", "1%"], ["2", "2%"]], tiers), 1000, 1000)
+
+
+def test_a_new_hire_has_a_lower_quota() -> None:
+    """Half the quota in the first month in the role, all of it in the second: 600 of 500 and 600 of 1 000."""
+    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", quota="1000 USD")
+    item = component(curve=lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    ramp = lp.Curve.of([[1, "50%"], [2, "100%"]], shape="step")
+    hired = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2026-02-15")])
+    facts = drawn(600, 600, on=["2026-02-20", "2026-03-20"], unit="USD")
+    found = clean(facts, dated(item, currency="USD", ramp=ramp), staff=hired, through="2026-03")
+    assert [12, 6] == list(by_loan(found).values())
+
+
+def test_a_target_of_the_payee_is_the_quota() -> None:
+    """Attainment is of the payee's own target where there is one: 1 000 of 800."""
+    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", indicator="loan_amount")
+    item = component(curve=lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    found = clean(drawn(1000), dated(item), through="2026-03", targets=target("loan_amount", "800 CNY"))
+    assert 20 == earned(found)
+
+
+@pytest.mark.parametrize(("attainment", "pay"), [("stays", 30), ("lowered", 20)])
+def test_a_clawback_lowers_attainment_if_the_plan_says_so(attainment: Any, pay: int) -> None:
+    """After the first loan has gone bad the second still passes 1 500, or does not."""
+    clawback = lp.Clawback(on="written off", share="100%", attainment=attainment)
+    item = component(curve=lp.Curve.of(STEP, shape="step"), tiers=by_amount("forward after", "to date", resets="never"))
+    facts = [
+        *drawn(1000, 1000, on=["2026-03-01", "2026-03-20"], unit="USD"),
+        event("L1", "written off", "2026-03-10", "1000 USD"),
+    ]
+    assert pay == earned(clean(facts, dated(item, currency="USD", clawbacks=(clawback,))))
+
+
+@given(cut=st.integers(1, 9699))
+def test_slices_do_not_depend_on_how_a_volume_is_cut(cut: int) -> None:
+    """9 700 in one loan or two is 285 under slices to date: by hand 10 + 40 + 150 + 85."""
+    plan = ladder(TABLE, by_amount("marginal", "to date", resets="never"))
+    assert abs(285 - sum(lent(plan, cut, 9700 - cut), Fraction(0))) <= Fraction(1, 100)
