@@ -187,7 +187,8 @@ def _counts(context: Context, counted: Fraction, on: date) -> Fraction:
     """What a counted base is in the unit of the tiers."""
     if context.tiers.by == "count" != context.component.base:
         return Fraction(counted > 0)
-    return counted / context.quota(on)
+    quota = context.quota(on)
+    return counted if quota == 1 else counted / quota
 
 
 def priced_alone(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from attrs import evolve, frozen
 
@@ -127,13 +128,13 @@ class Track:
         """What counts for the tier: the base, or where loans are paid by their number, their amount."""
         return self._credited(amount) if self.counts_amounts and amount is not None else self.base(amount)
 
-    @property
+    @cached_property
     def counts_amounts(self) -> bool:
         """Whether loans are paid by their number, in tiers of their amount."""
         tiers = self.component.tiers
         return self.component.base == "count" and tiers is not None and tiers.by == "amount"
 
-    @property
+    @cached_property
     def known_on(self) -> date:
         """The first day on which the base is known; the last of all days where it never is."""
         if self.base(None) is not None or self.deal.loan.amount is not None:
@@ -147,7 +148,7 @@ class Track:
         known = tuple(item for item in self.component.where if amount is not None or item.field != "amount")
         return fits(known, self.terms(amount))
 
-    @property
+    @cached_property
     def part(self) -> Fraction:
         """The payee's part of the loan."""
         return part_of(self.component, self.share, self.shares)
