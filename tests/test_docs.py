@@ -55,6 +55,25 @@ def test_the_reference_of_schemes_is_up_to_date() -> None:
     assert tool()["page"]() == (DOCS / "reference" / "scheme.md").read_text(encoding="utf-8")
 
 
+def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
+    """A diagram that shows another life than the code has misleads; `python tools/transitions.py` writes it."""
+    written = runpy.run_path(str(ROOT / "tools" / "transitions.py"))["written"]()
+
+    assert {"transitions.md", "transitions.svg", "entries.md"} == set(written)
+    for name, text in written.items():
+        assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name
+
+
+def test_every_move_is_in_the_diagram() -> None:
+    """By eye nobody counts them: one arrow for each move, and a lane for each state."""
+    drawing = (DOCS / "reference" / "transitions.svg").read_text(encoding="utf-8")
+    moves = [pair for pair, to in lp.TRANSITIONS.items() if to is not pair[0]]
+
+    assert len(moves) == drawing.count('class="arrow"')
+    for state in lp.DealState:
+        assert f">{state.value}</text>" in drawing
+
+
 def test_the_examples_of_the_reference_are_one_scheme() -> None:
     """Whoever copies a piece from the page gets what the page says."""
     scheme = lp.parse_scheme(tool()["example"]())
@@ -85,7 +104,7 @@ def test_both_readmes_show_the_same_code() -> None:
     """The first users read Chinese, and the tests run the English page; what they type must be one thing."""
     english, chinese = READMES
 
-    for language, count in (("python", 1), ("sh", 2)):
+    for language, count in (("python", 2), ("sh", 2)):
         assert blocks(english, language) == blocks(chinese, language)
         assert count == len(blocks(english, language))
 

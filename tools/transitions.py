@@ -1,0 +1,179 @@
+"""Write the reference pages of the life of a commission: its transitions, their diagram, and the kinds of entries."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from enum import Enum
+from itertools import pairwise
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import loanperf as lp
+from loanperf._ledger._kinds import KIND_NAMES
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+DIAGRAM = "transitions.svg"
+BALANCES = ("entitled", "due", "held", "owed", "paid")
+
+LIFE = """\
+# The life of a commission
+
+What a loan pays one payee by one component is always in one of these states, and every event that the facts hold moves
+it by one table, `lp.TRANSITIONS`. `Accruals.states` gives the states; `lp.accrue` walks the table in order of business
+date. [How commissions come about](../explanation/commissions.md) says what is earned on the way.
+
+This page and its diagram are written by `tools/transitions.py`.
+
+## States
+
+{states}
+
+## Diagram
+
+Each column is one move: from the state with the dot to the state with the arrow. What is not drawn changes nothing.
+
+![Moves between the states of a commission]({diagram})
+
+## Every state and every event
+
+A dash says that the event leaves the state as it is.
+
+{table}
+"""
+ENTRIES = """\
+# Kinds of entries
+
+Every entry of the ledger is of one of these kinds, and a kind does the same to the balances of its payee wherever it
+stands: it adds its amount (+), takes it off (−) or leaves a balance alone. The table is `lp.EFFECTS`. For every row,
+and so for every ledger, `entitled = due + held + paid − owed`.
+
+An entry that corrects downwards has a negative amount of the same kind, and so the opposite effects. Kinds of one group
+together say one thing: per line, `lp.settle` compares the sum of a group with what is due.
+[How the ledger works](../explanation/ledger.md) says when each is posted.
+
+This page is written by `tools/transitions.py`.
+
+## What each does
+
+{effects}
+
+## What each says
+
+{kinds}
+
+## Balances
+
+{balances}
+"""
+
+
+def life() -> str:
+    """The page of transitions as text."""
+    said = meanings(lp.DealState)
+    states = _table(("state", "meaning"), ((f"`{state.value}`", _short(said[state.name])) for state in lp.DealState))
+    rows = (
+        (
+            f"`{state.value}`",
+            *("—" if (to := lp.TRANSITIONS[state, event]) is state else to.value for event in lp.DealEvent),
+        )
+        for state in lp.DealState
+    )
+    table = _table(("state", *(event.value for event in lp.DealEvent)), rows)
+    return LIFE.format(states=states, diagram=DIAGRAM, table=table)
+
+
+def entries() -> str:
+    """The page of kinds of entries as text."""
+    said, sign = meanings(lp.EntryKind), {1: "+", 0: "", -1: "−"}
+    effects = _table(
+        ("kind", "group", *BALANCES),
+        (
+            (f"`{kind.value}`", effect.group, *(sign[getattr(effect, name)] for name in BALANCES))
+            for kind, effect in lp.EFFECTS.items()
+        ),
+    )
+    kinds = _table(
+        ("kind", "中文", "meaning"),
+        ((f"`{kind.value}`", KIND_NAMES[kind].zh, _short(said[kind.name])) for kind in lp.EntryKind),
+    )
+    words = meanings(lp.Effect)
+    balances = _table(("balance", "meaning"), ((f"`{name}`", _short(words[name])) for name in BALANCES))
+    return ENTRIES.format(effects=effects, kinds=kinds, balances=balances)
+
+
+def meanings(kind: type) -> dict[str, str]:
+    """What stands below each field of a class or member of an enumeration."""
+    (body,) = ast.parse(inspect.getsource(kind)).body
+    found: dict[str, str] = {}
+    for line, below in pairwise(body.body if isinstance(body, ast.ClassDef) else []):
+        match line, below:
+            case (
+                (ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name))),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = " ".join(text.split())
+            case _:
+                pass
+    members = kind.__members__ if issubclass(kind, Enum) else {}
+    return {**dict.fromkeys(members, ""), **found}
+
+
+# ── the diagram ─────────────────────────────────────────────────────────────────────────────────────────────
+
+LEFT, TOP, ROW, COLUMN = 104, 128, 34, 34
+"""Where the lanes start, how far they are apart, and how far the moves are, in pixels."""
+STYLE = """\
+text { font: 12px sans-serif; fill: #222 }
+line { stroke: #ccc }
+.move { stroke: #06c; stroke-width: 2 }
+.dot, .arrow { fill: #06c }"""
+
+
+def diagram() -> str:
+    """The moves of the table as a drawing: a lane for each state, a column for each move."""
+    states = list(lp.DealState)
+    lane = {state: TOP + index * ROW for index, state in enumerate(states)}
+    moves = [(state, event, to) for (state, event), to in lp.TRANSITIONS.items() if to is not state]
+    width, height = LEFT + (len(moves) + 2) * COLUMN, TOP + len(states) * ROW
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
+        "<title>Moves between the states of a commission</title>",
+        f"<style>\n{STYLE}\n</style>",
+        '<rect width="100%" height="100%" fill="#fff"/>',
+    ]
+    for state in states:
+        parts.append(f'<line x1="{LEFT}" y1="{lane[state]}" x2="{width - COLUMN}" y2="{lane[state]}"/>')
+        parts.append(f'<text x="8" y="{lane[state] + 4}">{escape(state.value)}</text>')
+    for place, (state, event, to) in enumerate(moves):
+        parts += _move(LEFT + (place + 1) * COLUMN - COLUMN // 2, lane[state], lane[to], event.value)
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _move(x: int, start: int, end: int, name: str) -> Iterator[str]:
+    """One column: the name of the event, a dot, and an arrow."""
+    towards = 1 if end > start else -1
+    yield f'<text transform="translate({x},{TOP - 18}) rotate(-45)">{escape(name)}</text>'
+    yield f'<line class="move" x1="{x}" y1="{start}" x2="{x}" y2="{end - 8 * towards}"/>'
+    yield f'<circle class="dot" cx="{x}" cy="{start}" r="4"/>'
+    base = end - 9 * towards
+    yield f'<path class="arrow" d="M{x - 5} {base}L{x + 5} {base}L{x} {end}Z"/>'
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("|" + "|".join(f" {cell} " if cell else " " for cell in line) + "|" for line in lines)
+
+
+def _short(text: str) -> str:
+    return text.replace("|", "\\|").rstrip(".")
+
+
+def written() -> dict[str, str]:
+    """Every file that this writes, by its name."""
+    return {"transitions.md": life(), DIAGRAM: diagram(), "entries.md": entries()}
+
+
+if __name__ == "__main__":
+    for name, text in written().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+        print(FOLDER / name)
