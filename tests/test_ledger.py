@@ -476,6 +476,140 @@ def test_an_event_that_proves_wrong_is_undone_where_it_was_posted() -> None:
     assert [("clawed back", "-100.00")] == kinds(ledger, MAR)
 
 
+# ── reversals and several strikes ───────────────────────────────────────────────────────────────────────────
+
+
+def capped_at(most: str, excess: Any, **fields: Any) -> lp.DatedPlan:
+    """A plan whose payees earn no more than this in a period."""
+    return dated(rules=lp.PayRules(person_most=lp.Cap(most=lp.quantity(most), excess=excess)), **fields)
+
+
+def taken_of(ledger: lp.Ledger, *periods: lp.Period) -> list[int]:
+    """What is taken in each period, less what is refunded, in whole yuan."""
+    signs = {K.CLAWED_BACK: 1, K.CANCELLED: 1, K.FORFEITED: 1, K.REFUNDED: -1}
+    return [
+        sum(signs.get(e.kind, 0) * e.amount.units for e in ledger.entries if e.period == period) // 100
+        for period in periods
+    ]
+
+
+def all_worked(earned: lp.Accruals) -> lp.Ledger:
+    """The ledger after every month."""
+    ledger = lp.Ledger()
+    for period in MONTHS:
+        ledger, _ = worked(ledger, earned, period)
+    return ledger
+
+
+@pytest.mark.parametrize(("said", "expected"), [(1000, 0), (-1, 0), (-9999, 0)])
+@pytest.mark.parametrize("hand", [40, 100, 150])
+def test_a_reversal_takes_what_a_hand_made_of_the_line(hand: int, said: int, expected: int) -> None:
+    """Whatever the amount of the reversal says, all that is left goes, and nothing more."""
+    stage, other = line(100, JAN, stage="disbursed"), line(7, JAN, loan="L2")
+    back = line(min(said, 0), FEB, stage="cancelled")
+    ledger = settled(lp.Ledger(), accruals(JAN, stage, other), JAN)
+    noted = {"by": "chen", "why": "w", "evidence": "e"}
+    ledger = ledger.append([lp.overrule(ledger, stage.key, yuan(hand), period=JAN, payee="lin", **noted)])
+    ledger, _ = paid(ledger, JAN)
+    ledger = settled(ledger, accruals(FEB, stage, other, back), FEB)
+
+    assert [hand] == taken_of(ledger, FEB)
+    assert f"{7 + expected}.00" == figures(ledger)["entitled"]
+
+
+def test_a_reversal_takes_what_the_cap_of_a_person_left() -> None:
+    """3000 earned, 1000 within the cap and paid: 1000 is owed when the loan is cancelled."""
+    plan = capped_at("1000元", "lost")
+    stage, back = (line(3000, JAN, plan=plan, stage="disbursed"), line(-3000, FEB, plan=plan, stage="cancelled"))
+    ledger = all_worked(accruals(MAY, stage, back))
+
+    assert [0, 1000] == taken_of(ledger, JAN, FEB)
+    assert ("0.00", "1000.00") == (figures(ledger)["entitled"], figures(ledger)["owed"])
+
+
+def test_a_reversal_leaves_alone_what_was_corrected_and_what_other_loans_lost() -> None:
+    """A smaller amount took 60 off already; what fell back is no part of the deal."""
+    stage, less = line(100, JAN, stage="signed"), line(-60, FEB, stage="disbursed")
+    back, fell = line(-40, MAR, stage="cancelled"), line(-5, MAR, stage="fell back")
+    ledger = all_worked(accruals(MAY, stage, less, back, fell))
+
+    assert [40] == taken_of(ledger, MAR)
+    assert "-5.00" == figures(ledger)["entitled"]
+
+
+def test_a_reversal_takes_what_a_bad_event_left() -> None:
+    """Half went when it was past due; the other half goes as the deal is cancelled, and no refund follows."""
+    rule = lp.Clawback(on="past due", attainment="stays", share=flat("50%"), refund=Fraction(1))
+    plan = dated(TWENTY, [rule])
+    late = {"L1": lp.Standing(past_due=((date(2026, 2, 10), 95), (date(2026, 4, 10), 0)))}
+    stage, back = line(100, JAN, plan=plan, stage="disbursed"), line(-100, MAR, plan=plan, stage="cancelled")
+    ledger = all_worked(accruals(MAY, stage, back, standings=late))
+
+    assert [50, 50, 0] == taken_of(ledger, FEB, MAR, APR)
+    assert ("0.00", "0.00") == (figures(ledger)["entitled"], figures(ledger)["held"])
+
+
+PAST_DUE = lp.Clawback(on="past due", attainment="stays", share=flat("50%"), refund=Fraction(1))
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [([95], [50, 0, 50]), ([95, 0], [50, -50, 100]), ([95, 95], [50, 0, 50])],
+)
+def test_each_bad_event_takes_what_is_missing_to_its_share(days: list[int], expected: list[int]) -> None:
+    """Past due takes half; written off takes all, less what is taken already; a cure gives the half back."""
+    plan = dated(clawbacks=[PAST_DUE, ALL_BACK])
+    said = tuple((month.start.replace(day=5), late) for month, late in zip(MONTHS[1:], days, strict=False))
+    bad = evolve(written_off(date(2026, 4, 9)), past_due=said)
+    ledger = all_worked(accruals(MAY, line(100, JAN, plan=plan), standings={"L1": bad}))
+
+    assert expected == taken_of(ledger, FEB, MAR, APR)
+    assert "0.00" == figures(ledger)["entitled"]
+
+
+def test_a_loan_that_is_past_due_again_after_a_cure_is_struck_again() -> None:
+    """Cured is refunded; bad again is taken again."""
+    said = ((date(2026, 2, 5), 95), (date(2026, 3, 5), 0), (date(2026, 4, 5), 91))
+    earned = accruals(
+        MAY, line(100, JAN, plan=dated(clawbacks=[PAST_DUE])), standings={"L1": lp.Standing(past_due=said)}
+    )
+    assert [50, -50, 50] == taken_of(all_worked(earned), FEB, MAR, APR)
+
+
+def test_a_loan_that_goes_bad_before_its_pay_is_payable_takes_it_back() -> None:
+    """Reached in January, payable in March, written off in between; the age counts from January."""
+    ladder = lp.Curve.of([["0 month", "100%"], ["1 month", "50%"]], shape="step")
+    plan = dated(clawbacks=[evolve(ALL_BACK, share=ladder)])
+    stage = evolve(line(100, MAR, plan=plan, stage="disbursed"), earned_on=date(2026, 1, 10))
+    ledger = all_worked(accruals(MAY, stage, standings={"L1": written_off(date(2026, 2, 20))}))
+
+    assert [0, 50] == taken_of(ledger, FEB, MAR)
+
+
+def test_what_the_cap_of_a_person_carries_is_taken_back_with_its_loan() -> None:
+    """It stays pay of its loan: a write-off takes it, and a reversal takes what comes after it on arrival."""
+    plan = capped_at("100元", "carried", clawbacks=[ALL_BACK])
+    stage = line(250, JAN, plan=plan, stage="disbursed")
+    gone = all_worked(accruals(MAY, stage, standings={"L1": written_off(date(2026, 4, 9))}))
+    assert "0.00" == figures(gone)["entitled"]
+    assert [0, 0, 250] == taken_of(gone, FEB, MAR, APR)
+
+    dead = all_worked(accruals(MAY, stage, line(-250, FEB, plan=plan, stage="cancelled")))
+    assert [200, 50] == taken_of(dead, FEB, MAR)
+    assert "0.00" == figures(dead)["entitled"]
+
+
+def test_a_reversal_makes_no_room_under_the_cap_of_a_person() -> None:
+    """The cap is on what is earned in the month; what a dead deal gives back is of another."""
+    plan = capped_at("100元", "lost")
+    lines = [
+        line(100, JAN, plan=plan),
+        line(300, FEB, plan=plan, loan="L2"),
+        line(-100, FEB, plan=plan, stage="expired"),
+    ]
+    assert "100.00" == figures(all_worked(accruals(MAY, *lines)))["entitled"]
+
+
 # ── what comes late ─────────────────────────────────────────────────────────────────────────────────────────
 
 ONE_LOAN = [loans.loan(on="2026-01-05"), loans.event("L1", "disbursed", "2026-01-10", "10000元")]
@@ -687,14 +821,14 @@ def test_a_sale_and_its_refund_in_one_run_net_to_zero(published: Published) -> N
     assert [("earned", "100.00"), ("cancelled", "100.00")] == sorted(kinds(ledger, JAN), reverse=True)
 
 
-def test_a_net_below_zero_is_carried_or_waived() -> None:
-    """The scheme states it; both leave nothing due."""
+def test_a_net_below_zero_is_raised_or_carried() -> None:
+    """The scheme states it: owed as a receivable, or left to be taken off the next net; nothing is given away."""
     lines = [line(100, JAN, stage="disbursed"), line(-100, FEB, stage="cancelled")]
-    for rule, owed, entitled in (("receivable", "100.00", "0.00"), ("waived", "0.00", "100.00")):
-        rules = lp.PayRules(negative="waived" if rule == "waived" else "receivable")
+    for rule, owed, due in (("receivable", "100.00", "0.00"), ("carried", "0.00", "-100.00")):
+        rules = lp.PayRules(negative="carried" if rule == "carried" else "receivable")
         ledger, _ = worked(lp.Ledger(), accruals(JAN, lines[0]), JAN, rules)
         ledger, _ = worked(ledger, accruals(FEB, *lines), FEB, rules)
-        expected = {"entitled": entitled, "due": "0.00", "held": "0.00", "owed": owed, "paid": "100.00"}
+        expected = {"entitled": "0.00", "due": due, "held": "0.00", "owed": owed, "paid": "100.00"}
         assert expected == figures(ledger)
 
 
@@ -715,15 +849,20 @@ def test_the_guard_leaves_most_of_a_month_s_pay() -> None:
     assert "0.00" == figures(ledger)["owed"]
 
 
-@pytest.mark.parametrize(("excess", "due", "entitled"), [("carried", "40.00", "100.00"), ("lost", "0.00", "60.00")])
-def test_the_largest_payment_holds(excess: Any, due: str, entitled: str) -> None:
-    """Excess is lost or carried: stated; paying again pays no more."""
-    rules = lp.PayRules(payment_most=lp.Cap(most=lp.quantity("60元"), excess=excess))
+def test_the_largest_payment_holds() -> None:
+    """What is above it stays due, and paying again in the period pays no more of it."""
+    rules = lp.PayRules(payment_most=lp.Cap(most=lp.quantity("60元"), excess="carried"))
     ledger, amount = worked(lp.Ledger(), accruals(JAN, line(100, JAN)), JAN, rules)
     ledger, again = paid(ledger, JAN, rules)
 
     assert (6000, 0) == (amount, again)
-    assert (due, entitled) == (figures(ledger)["due"], figures(ledger)["entitled"])
+    assert ("40.00", "100.00") == (figures(ledger)["due"], figures(ledger)["entitled"])
+
+
+def test_a_payment_cannot_lose_what_was_earned() -> None:
+    """What is lost to one payment would be owed back when the deal is cancelled."""
+    with pytest.raises(lp.errors.DataError, match=r"PayRules\.payment_most: .* cap what is earned with person_most"):
+        lp.PayRules(payment_most=lp.Cap(most=lp.quantity("60元"), excess="lost"))
 
 
 def test_pay_is_converted_once_at_a_stated_rate() -> None:
@@ -829,6 +968,42 @@ def test_a_balance_can_be_waived_after_the_last_recovery() -> None:
     assert [(1000, 600), (0, 0)] == drawn(draw, [400, 300])
 
 
+def promoted(draw: lp.Draw, *pays: int) -> list[tuple[int, int]]:
+    """What is paid to a trainee of January who is an officer from February on, and what is owed then."""
+    trainee = dated(draws=[draw])
+    trainee = evolve(trainee, plan=evolve(trainee.plan, code="trainee"))
+    lines = [line(pay, month, loan=str(month)) for pay, month in zip(pays, MONTHS[1:], strict=False) if pay]
+    ledger, seen = lp.Ledger(), []
+    for month in MONTHS[: len(pays) + 1]:
+        ledger, amount = worked(ledger, accruals(MAY, *lines, drawing={("lin", JAN): (trainee, 1)}), month)
+        seen.append((amount // 100, ledger.balance("lin").owed.units // 100))
+    return seen
+
+
+def test_a_draw_is_repaid_from_the_pay_of_the_next_plan() -> None:
+    """Whoever is promoted still owes what was advanced, until the last period of recovery."""
+    draw = lp.Draw(least=lp.quantity("1000元"), kind="recoverable")
+    assert [(1000, 1000), (0, 400), (0, 400), (500, 0)] == promoted(draw, 600, 0, 900)
+    assert [(1000, 1000), (0, 400), (900, 400)] == promoted(evolve(draw, recovered_until=2), 600, 900)
+    assert [(1000, 1000), (0, 0), (900, 0)] == promoted(evolve(draw, recovered_until=2, left="waived"), 600, 900)
+
+
+def test_a_guarantee_looks_at_the_pay_of_all_plans() -> None:
+    """An old loan still earns by the old plan; no top-up is due above it."""
+    new = dated(draws=[lp.Draw(least=lp.quantity("2000元"), kind="plain")])
+    new = evolve(new, plan=evolve(new.plan, code="new"))
+    ledger, amount = worked(lp.Ledger(), accruals(JAN, line(1500, JAN), drawing={("lin", JAN): (new, 1)}), JAN)
+
+    assert [("earned", "1500.00"), ("guarantee", "500.00")] == kinds(ledger, JAN)
+    assert 200000 == amount
+
+
+def test_no_plan_is_called_bonus() -> None:
+    """Its lines would be taken for bonuses, which stay when they are not given again."""
+    with pytest.raises(lp.errors.DataError, match=r"Plan\.code: 'bonus' is the word for bonuses"):
+        evolve(PLAIN.plan, code="bonus")
+
+
 # ── reading and writing ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -888,6 +1063,8 @@ def test_a_statement_says_what_is_held_and_when_it_comes() -> None:
     assert ("2026-01", yuan(20), date(2026, 2, 28), yuan(10)) == (cohort, amount, on, part)
     assert [(K.EARNED, yuan(100)), (K.HELD, yuan(20)), (K.PAID, yuan(80))] == list(shown.totals)
     assert "waits for: disbursed" in shown.text()
+    assert "sales loans L9 放款 等待：放款" in shown.text("zh")
+    assert "earned  sales  loans  <b>" in shown.text()
     assert "预留" in shown.text("zh")
     assert "<b>" not in shown.html()
     assert "&lt;b&gt;" in shown.html("zh")
@@ -910,8 +1087,6 @@ def test_every_kind_of_entry_is_posted_by_something() -> None:
     for period in (JAN, FEB, MAR):
         ledger, _ = worked(ledger, accruals(MAR, *lines, drawing=drawing), period)
     seen += Counter(entry.kind for entry in ledger.entries)
-    lost = lp.PayRules(payment_most=lp.Cap(most=lp.quantity("1元"), excess="lost"))
-    seen += Counter(entry.kind for entry in worked(lp.Ledger(), accruals(JAN, line(9, JAN)), JAN, lost)[0].entries)
     later = settled(settled(lp.Ledger(), accruals(JAN, line(9, JAN)), JAN), accruals(FEB, line(8, JAN)), FEB)
     seen += Counter(entry.kind for entry in later.entries)
 

@@ -294,7 +294,7 @@ class PayMachine(RuleBasedStateMachine):
         """The open month."""
         return MONTHS[self.place]
 
-    def rules(self, period: lp.Period) -> lp.PayRules:
+    def rules_in(self, period: lp.Period) -> lp.PayRules:
         """The pay rules of the version that is in force at the end of a month."""
         return self.book.at(period.last_day).pay or lp.PayRules()
 
@@ -358,7 +358,7 @@ class PayMachine(RuleBasedStateMachine):
         """Post what a month lacks; those who are blocked stay as they are."""
         accruals, before = self.accrued(period), self.ledger
         self.ledger = before.append(lp.settle(before, accruals, period=period))
-        scratch = without(accruals.blocked, due(self.accrued(period), self.ledger, period))
+        scratch = without(accruals.blocked, due(evolve(accruals), self.ledger, period))
         self.sound = Sound(period, accruals, tuple(self.facts.values()), scratch)
         free = set(PEOPLE) - accruals.blocked
         assert without(free, nets(before, period)) == without(free, nets(self.ledger, period))
@@ -366,7 +366,7 @@ class PayMachine(RuleBasedStateMachine):
     @rule()
     def pay(self) -> None:
         """Pay what is there, settled or not; what is paid once is not due again."""
-        rules = self.rules(self.month)
+        rules = self.rules_in(self.month)
         payout = lp.pay(self.ledger, period=self.month, rules=rules)
         self.ledger = self.ledger.append(payout.entries)
         self.payouts.append(payout)
@@ -513,9 +513,15 @@ class PayMachine(RuleBasedStateMachine):
         told = [fact for fact in self.sound.facts if isinstance(fact, lp.LoanEvent) and fact.loan == loan]
         return [event for event in told if event.kind in kinds and event.on < self.sound.period.end]
 
+    def kinds_of_credit(self, line: lp.Accrual) -> int:
+        """How many kinds of credit the payee of a line has in its loan: each is rounded by itself."""
+        assert self.sound is not None
+        stated = [fact for fact in self.sound.facts if isinstance(fact, lp.Credit) and fact.loan == line.loan]
+        unstated = () if any(fact.role == "lead" for fact in stated) else ("lead",)
+        return len({*unstated, *(fact.role for fact in stated if fact.payee == line.payee)})
+
     def check_deal(self, lines: list[lp.Accrual], drawn: list[lp.LoanEvent]) -> None:
         """The parts and stages of one deal."""
-        assert self.sound is not None
         parts: dict[str, Fraction] = defaultdict(Fraction)
         for payee in {line.payee for line in lines}:
             mine = [line for line in lines if line.payee == payee]
@@ -524,9 +530,7 @@ class PayMachine(RuleBasedStateMachine):
             gross = sum((line.gross for line in mine), Fraction(0))
             parts[payee] = gross / rate.value
             paid = sum((line.amount.units for line in mine), 0)
-            roles = {fact.role for fact in self.sound.facts if isinstance(fact, lp.Credit) and fact.payee == payee
-                     and fact.loan == mine[0].loan}  # fmt: skip
-            if len(roles) < 2:
+            if self.kinds_of_credit(mine[0]) < 2:
                 assert lp.Money.rounded(gross, "CNY", lp.Rounding.HALF_UP).units == paid
         total = sum(event.amount.units for event in drawn if event.amount is not None)
         assert all((part * 100).denominator == 1 for part in parts.values())
@@ -578,7 +582,7 @@ class PayMachine(RuleBasedStateMachine):
         for said in self.said:
             ledger = overruled(ledger, said) if said.period == period else ledger
         ledger = ledger.append(lp.settle(ledger, accruals, period=period))
-        ledger = ledger.append(lp.pay(ledger, period=period, rules=self.rules(period)).entries)
+        ledger = ledger.append(lp.pay(ledger, period=period, rules=self.rules_in(period)).entries)
         return ledger if period == self.month else ledger.close(period, by=BY)
 
 

@@ -107,7 +107,7 @@ rate = "150元"
 weighed_by = { bands = [["0元", "10万元", 1], ["10万元", "", 2]], shape = "step" }
 
 [pay]
-negative = "waived"
+negative = "carried"
 guard_share = "50%"
 """
 
@@ -139,7 +139,7 @@ def test_a_plan_is_read_as_it_is_written() -> None:
     assert [Fraction(1, 3), Fraction(2, 3)] == [item.share for item in corporate.holdback.instalments]
     assert [1, 1] == [corporate.clawbacks[0].share.at(Fraction(month)) for month in (0, 99)]
     assert found.pay is not None
-    assert ("waived", half) == (found.pay.negative, found.pay.guard_share)
+    assert ("carried", half) == (found.pay.negative, found.pay.guard_share)
 
 
 def test_a_single_share_is_written_back_as_one() -> None:
@@ -302,7 +302,7 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a stage that expires at once": (
         of_component(expires_days=0),
-        f"{COMPONENT}.expires_days: it is out of range (found 0); give 1 or more",
+        f"{COMPONENT}.expires_days: it is out of range (found 0); give 1 to 36500",
     ),
     # what is kept back, taken back and advanced
     "a holdback of 120%": (
@@ -643,7 +643,7 @@ MISFITS: dict[str, tuple[Document, str]] = {
         "$.pay.person_most.most: it is in another unit (found 5 USD); give it in CNY",
     ),
     "a cap of a payment in another currency": (
-        scheme(pay={"payment_most": {"most": "5 USD", "excess": "lost"}}),
+        scheme(pay={"payment_most": {"most": "5 USD", "excess": "carried"}}),
         "$.pay.payment_most.most: it is in another unit (found 5 USD); give it in CNY",
     ),
     "two plans for the same payees": (
@@ -1108,7 +1108,7 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
                 "corporate": plan(components={"loans": LOANS, "visits": {"base": "count", "rate": "100元"}}),
                 "leads": plan(role="leader", components={"allowance": {"base": "fixed", "rate": "800元"}}),
             },
-            pay={"negative": "waived"},
+            pay={"negative": "carried"},
         ),
         [
             (
@@ -1122,7 +1122,7 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
                 ),
                 "新增提成方案 leads：岗位 leader，提成项目 allowance 计提基数 定额，费率 800 CNY，舍入方式 四舍五入",
             ),
-            ("the payout policy is new: rule for a negative net waived", "新增发放规则：负数处理 免除"),
+            ("the payout policy is new: rule for a negative net carried", "新增发放规则：负数处理 结转"),
         ],
     ),
     "a gate": (

@@ -270,9 +270,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} could not be taken from pay; it is carried as a receivable",
             "{amount} 无法从绩效中扣足，转为应收",
         ),
-        "entry.negative waived": Label("{amount} below zero is waived", "负数 {amount} 予以豁免"),
         "entry.receivable recovered": Label("{amount} of receivables taken from pay", "从绩效中扣回应收 {amount}"),
-        "entry.payment cap": Label("{amount} above the largest payment is lost", "超出单次发放上限的 {amount} 不发"),
         "entry.paid": Label("{amount} paid", "发放 {amount}"),
         "entry.paid converted": Label(
             "{amount} paid as {paid}, at {rate} of {on} ({source})",

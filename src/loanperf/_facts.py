@@ -548,6 +548,8 @@ class Facts:
     problems: tuple[Problem, ...] = ()
     rows: int = 0
     """Rows that came in: facts, repeats and problems together."""
+    refused: tuple[Fact, ...] = ()
+    """Facts that contradict each other; each has a problem."""
 
     @classmethod
     def of(cls, facts: Iterable[Fact], problems: Iterable[Problem] = ()) -> Facts:
@@ -566,6 +568,7 @@ class Facts:
             rows += 1
             seen.setdefault(fact.key, []).append(fact)
         items: list[Fact] = []
+        contradicting: list[Fact] = []
         repeats = 0
         for key, said in seen.items():
             if all(fact == said[0] for fact in said):
@@ -573,8 +576,9 @@ class Facts:
                 repeats += len(said) - 1
             else:
                 refused += [_contradiction(key, fact, said) for fact in said]
+                contradicting += said
         items.sort(key=lambda fact: (_ORDER[type(fact)], fact.key))
-        return cls(tuple(items), repeats, tuple(sorted(refused, key=str)), rows)
+        return cls(tuple(items), repeats, tuple(sorted(refused, key=str)), rows, tuple(sorted(contradicting, key=str)))
 
     def __len__(self) -> int:
         return len(self.items)

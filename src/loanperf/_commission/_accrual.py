@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._plan import PayRules, Plan
@@ -81,11 +81,12 @@ def best_plans(
         and all(getattr(item.plan, key) in ("", value) for key, value in is_now.items())
         and item.plan.unit in ("", *units)
     ]
-    best = max((_rank(item.plan, units) for item in fitting), default=None)
-    return tuple(item for item in fitting if _rank(item.plan, units) == best)
+    best = max((rank(item.plan, units) for item in fitting), default=None)
+    return tuple(item for item in fitting if rank(item.plan, units) == best)
 
 
-def _rank(plan: Plan, units: Sequence[str]) -> tuple[int, int]:
+def rank(plan: Plan, units: Sequence[str]) -> tuple[int, int]:
+    """How many conditions a plan states, and how deep its unit is; the highest wins."""
     conditions = (plan.role, plan.product_line, plan.tier, plan.unit)
     return sum(map(bool, conditions)), list(units).index(plan.unit) if plan.unit else -1
 
@@ -103,6 +104,8 @@ class Accrual:
     """The milestone of the stage; empty where the line is no stage's."""
     on: date
     """The day on which it became payable."""
+    earned_on: date = field(default=Factory(lambda self: self.on, takes_self=True))
+    """The day on which its stage was reached; a loan that goes bad from then on takes it back."""
     period: Period
     """The period in which it was earned: its cohort."""
     amount: Money
@@ -168,5 +171,7 @@ class Accruals:
     """Loans and payees that could not be worked."""
     blocked: frozenset[str] = frozenset()
     """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
+    unknown: frozenset[str] = frozenset()
+    """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
     memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
     """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""

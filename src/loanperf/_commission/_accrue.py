@@ -17,14 +17,14 @@ from loanperf._commission._lots import Context, Record, Tally
 from loanperf._commission._periodic import balances, work_periods
 from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
-from loanperf._commission._stages import Happening, Track, earn, happenings
-from loanperf._facts import Credit, Facts, LoanEvent, text_of
+from loanperf._commission._stages import Happening, Line, Track, earn, happenings
+from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent, text_of
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._targets import Target
-from loanperf.errors import Problem
+from loanperf.errors import DataError, Problem
 
 _Step = tuple[Happening, Track, DatedPlan]
 
@@ -63,8 +63,13 @@ def accrue(
     """
     books = books_of(facts, plans, organisation, through, since, readings, targets or {})
     found = Found()
-    deals = deals_of(facts)
-    found.problems.extend(_strangers(facts, deals))
+    deals = deals_of(facts, through.last_day)
+    strangers = dict(_strangers(facts, deals))
+    found.problems.extend(strangers.values())
+    for deal in deals:
+        with found.noting(f"loan {deal.loan.loan}", {*deal.officers, *(credit.payee for credit in deal.credits)}):
+            _must_be_in_one_currency(deal)
+    found.blocked.update(_refused(facts, deals))
     parts = _parts(books, deals, found)
     groups: dict[Group, list[_Step]] = defaultdict(list)
     for part in parts:
@@ -83,15 +88,42 @@ def accrue(
         drawing=found.drawing,
         problems=(*facts.problems, *dict.fromkeys(found.problems)),
         blocked=frozenset(found.blocked),
+        unknown=frozenset(fact.loan for fact in strangers),
     )
 
 
-def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[Problem]:
-    """A problem for each credit and event of a loan that the facts do not have."""
+def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[Credit | LoanEvent, Problem]]:
+    """Each credit and event of a loan that the facts do not have, and its problem."""
     known = {deal.loan.loan for deal in deals}
     for fact in facts:
         if isinstance(fact, (Credit, LoanEvent)) and fact.loan not in known:
-            yield Problem(text_of(fact), "the facts have no loan of that code", repr(fact.loan), "send its Loan too")
+            yield fact, Problem(text_of(fact), "the facts have no loan of that code", repr(fact.loan), "send its Loan")
+
+
+def _must_be_in_one_currency(deal: Deal) -> None:
+    """Refuse a loan whose drawdowns and repayments cannot be summed."""
+    moved = (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID, EventKind.WRITTEN_OFF, EventKind.RECOVERED)
+    found = {event.amount.currency for event in deal.events if event.amount is not None and event.kind in moved}
+    if len(found) > 1:
+        fault = f"its amounts are in {' and '.join(sorted(found))}"
+        raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns and repayments in one currency")
+
+
+def _refused(facts: Facts, deals: Sequence[Deal]) -> set[str]:
+    """Payees whose loans, events or credits were refused, since rows contradict each other."""
+    by_loan = {deal.loan.loan: {*deal.officers, *(credit.payee for credit in deal.credits)} for deal in deals}
+    payees: set[str] = set()
+    for fact in facts.refused:
+        match fact:
+            case Loan():
+                payees |= {fact.officer} | by_loan.get(fact.loan, set())
+            case Credit():
+                payees |= {fact.payee} | by_loan.get(fact.loan, set())
+            case LoanEvent() | Balance():
+                payees |= by_loan.get(fact.loan, set())
+            case _:
+                pass
+    return payees
 
 
 def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
@@ -168,32 +200,37 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         record = records.setdefault(of, Record())
         if step.waits_for == "amount":
             continue
-        line = None
+        lines: tuple[Line, ...] = ()
         with found.noting(f"loan {step.loan} of {group[0]}", [group[0]]):
-            tally, records[of], line = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
-        if line is None:
-            continue
-        if line.ends:
-            kept[of] = [(was, draft) for was, draft in kept[of] if was.due and was.due <= step.on]
-        draft = Draft(
-            dated=dated,
-            component=group[2],
-            loan=line.loan,
-            credit=track.share.role,
-            stage=line.stage,
-            on=step.due or step.on,
-            gross=line.amount,
-            net=line.amount,
-            ends=line.ends,
-            in_parts=True,
-            steps=line.steps,
-        )
-        kept[of].append((step, draft))
+            tally, records[of], lines = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
+        for line in lines:
+            if line.ends:
+                kept[of] = [(was, draft) for was, draft in kept[of] if was.due and was.due <= step.on]
+            kept[of].append((step, _draft(group, dated, track, step, line)))
     for of, drafts in kept.items():
         for step, draft in drafts:
             _due(books, group, records[of].state, step, draft, found)
     for of, record in records.items():
         _rest(books, group, of[0], record, tracks[of], found)
+
+
+def _draft(group: Group, dated: DatedPlan, track: Track, step: Happening, line: Line) -> Draft:
+    return Draft(
+        dated=dated,
+        component=group[2],
+        loan=line.loan,
+        credit=track.share.role,
+        stage=line.stage,
+        on=step.due or step.on,
+        earned_on=step.on,
+        gross=line.amount,
+        net=line.amount,
+        ends=line.ends,
+        windows=line.windows,
+        fell_back=line.fell_back,
+        in_parts=not line.fell_back,
+        steps=line.steps,
+    )
 
 
 def _due(books: Books, group: Group, state: DealState, step: Happening, draft: Draft, found: Found) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan
+from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan, rank
 from loanperf._commission._deals import Deal, Exchange, exchange_rates
 from loanperf._commission._limits import Look
 from loanperf._commission._plan import Plan, Tiers
@@ -56,30 +56,28 @@ class Books:
             ResolveError: no plan fits, or more than one.
             NoAssignmentError: the payee has no role on the selection date, nor when the loan became theirs.
         """
-        days = {dated.plan.selected_at: deal.reached(dated.plan.selected_at) for dated in self.plans}
-        chosen: list[DatedPlan] = []
-        missed: date | None = None
-        for milestone, on in days.items():
-            if on is None or on > self.last_day or on < min(dated.since for dated in self.plans):
+        found: list[tuple[tuple[int, int], date | None, DatedPlan]] = []
+        first = min((dated.since for dated in self.plans), default=date.max)
+        in_scope = False
+        for dated in self.plans:
+            on = deal.reached(dated.plan.selected_at)
+            on = None if on is None or on > self.last_day else on
+            day = self.last_day if on is None else on
+            if day < first:
                 continue
-            assignment = self._assignment(payee, on, credited_on)
-            candidates = [dated for dated in self.plans if dated.plan.selected_at == milestone]
-            chosen += best_plans(candidates, on, what_is(assignment), self.units(assignment, on))
-            missed = on
-        if not chosen and missed is None:
-            return None
-        on = missed if missed is not None else credited_on
-        if len(chosen) == 1:
-            return chosen[0]
-        assignment = self._assignment(payee, on, credited_on)
-        return choose_plan(
-            chosen or self.plans,
-            on=on,
-            role=assignment.role,
-            product_line=assignment.product_line,
-            tier=assignment.tier,
-            units=self.units(assignment, on),
-        )
+            in_scope = in_scope or on is not None
+            assignment = self._assignment(payee, day, credited_on)
+            units = self.units(assignment, day)
+            if best_plans([dated], day, what_is(assignment), units):
+                found.append((rank(dated.plan, units), on, dated))
+        best = [item for item in found if item[0] == max(rank_ for rank_, _, _ in found)]
+        known = [(on, dated) for _, on, dated in best if on is not None]
+        if len({dated.plan.code for _, dated in known}) > 1 or (not found and in_scope):
+            assignment = self._assignment(payee, credited_on, credited_on)
+            on = min((on for on, _ in known), default=credited_on)
+            units = self.units(assignment, on)
+            choose_plan([dated for _, dated in known] or self.plans, on=on, units=units, **what_is(assignment))
+        return min(known, key=lambda item: item[0])[1] if known else None
 
     def _assignment(self, payee: str, on: date, later: date) -> Assignment:
         try:
@@ -106,6 +104,8 @@ class Books:
     def nth(self, payee: str, period: Period) -> int:
         """Which period in their role it is for a payee: 1 is the one in which the role started, without a break."""
         parts = self.organisation.assignments_in(payee, period)
+        if not parts:
+            raise NoAssignmentError(payee, str(period), self.organisation.codes)
         start = self.organisation.role_since(payee, parts[-1][0].role, parts[-1][1].last_day)
         return self.index(period.start) - self._place(start) + 1
 

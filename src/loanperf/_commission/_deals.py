@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from fractions import Fraction
 from types import MappingProxyType
+from typing import assert_never
 
 from attrs import field, frozen
 
@@ -67,8 +68,8 @@ _MOVES: dict[DealState, dict[DealEvent, DealState]] = {
     _S.KEPT: {_E.WENT_BAD: _S.TAKEN_BACK},
     _S.REVERSED: {},
     _S.EXPIRED: _REACHED | _CANCELLED,
-    _S.TAKEN_BACK: {_E.RECOVERED: _S.REFUNDED},
-    _S.REFUNDED: {_E.WENT_BAD: _S.TAKEN_BACK},
+    _S.TAKEN_BACK: _CANCELLED | {_E.RECOVERED: _S.REFUNDED},
+    _S.REFUNDED: _CANCELLED | {_E.WENT_BAD: _S.TAKEN_BACK},
 }
 TRANSITIONS: Mapping[tuple[DealState, DealEvent], DealState] = MappingProxyType(
     {(state, event): _MOVES[state].get(event, state) for state in DealState for event in DealEvent}
@@ -95,16 +96,22 @@ class Standing:
     repaid_on: date | None = None
     """The day on which its principal was repaid in full."""
 
-    def first(self, event: BadEvent, more_than_days: int, since: date) -> date | None:
-        """The first day, from `since` on, on which a bad event struck; None where none did."""
-        days: dict[BadEvent, Iterable[date]] = {
-            "written off": (on for on, _ in self.written_off),
-            "non-performing": (on for on, bad in self.classes if bad),
-            "past due": (on for on, late in self.past_due if late > more_than_days),
-            "prepaid": self.prepaid,
-            "cancelled": self.cancelled,
-        }
-        return min((on for on in days[event] if on >= since), default=None)
+    def onsets(self, event: BadEvent, more_than_days: int, since: date) -> tuple[date, ...]:
+        """Each day, from `since` on, on which something bad began; again after each cure where there can be one."""
+        match event:
+            case "written off":
+                days = [on for on, _ in self.written_off if on >= since][:1]
+            case "prepaid":
+                days = [on for on in self.prepaid if on >= since][:1]
+            case "cancelled":
+                days = [on for on in self.cancelled if on >= since][:1]
+            case "non-performing":
+                days = _begun([(on, bad) for on, bad in self.classes if on >= since])
+            case "past due":
+                days = _begun([(on, late > more_than_days) for on, late in self.past_due if on >= since])
+            case _:
+                assert_never(event)
+        return tuple(days)
 
     def performing_from(self, on: date) -> date | None:
         """The first day from `on` on which it is neither non-performing nor written off; None where none is known."""
@@ -129,13 +136,23 @@ class Standing:
                     found = min(Fraction(1), found + Fraction(units, lost))
                     parts.append((on, found))
             return tuple(parts)
-        healed = {
-            "non-performing": [on for on, bad in self.classes if not bad],
-            "past due": [on for on, late in self.past_due if late == 0],
-        }.get(event, [])
-        healed += [self.repaid_on] if self.repaid_on is not None and event in ("non-performing", "past due") else []
+        healed: list[date] = []
+        match event:
+            case "non-performing":
+                healed = [on for on, bad in self.classes if not bad]
+            case "past due":
+                healed = [on for on, late in self.past_due if late == 0]
+            case _:
+                return ()
+        healed += [self.repaid_on] if self.repaid_on is not None else []
         first = min((on for on in healed if bad_on < on <= until), default=None)
         return () if first is None else ((first, Fraction(1)),)
+
+
+def _begun(said: list[tuple[date, bool]]) -> list[date]:
+    """The days on which a state began, of days and whether it held."""
+    before = [False, *(held for _, held in said)]
+    return [on for (on, held), was in zip(said, before, strict=False) if held and not was]
 
 
 # ── deals ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,8 +206,8 @@ class Deal:
 _ORDER = {kind: index for index, kind in enumerate(EventKind)}
 
 
-def deals_of(facts: Facts) -> tuple[Deal, ...]:
-    """Every loan of the facts with what happened to it, in order of code."""
+def deals_of(facts: Facts, last: date = date.max) -> tuple[Deal, ...]:
+    """Every loan of the facts with what happened to it, in order of code; credits known later than `last` are none."""
     loans: dict[str, Loan] = {}
     events: dict[str, list[LoanEvent]] = defaultdict(list)
     shares: dict[str, list[Credit]] = defaultdict(list)
@@ -201,7 +218,7 @@ def deals_of(facts: Facts) -> tuple[Deal, ...]:
                 loans[fact.loan] = fact
             case LoanEvent():
                 events[fact.loan].append(fact)
-            case Credit():
+            case Credit() if fact.on <= last:
                 shares[fact.loan].append(fact)
             case Balance() if not fact.outstanding.units:
                 empty[fact.loan].append(fact.on)
@@ -244,15 +261,18 @@ def _repaid_on(events: tuple[LoanEvent, ...], empty: list[date]) -> date | None:
     """The day on which nothing was outstanding any more, by its events or by a balance of zero."""
     drawn = left = 0
     last: date | None = None
+    repaid: date | None = None
     for event in events:
         if event.kind is EventKind.WRITTEN_OFF:
             return None
         if event.kind is EventKind.DISBURSED and event.amount is not None:
-            drawn, left, last = drawn + event.amount.units, left + event.amount.units, event.on
+            drawn, left, last, repaid = drawn + event.amount.units, left + event.amount.units, event.on, None
         elif event.kind in _TAKES and event.amount is not None:
             left -= event.amount.units
-            if drawn and left <= 0:
-                return event.on
+            if drawn and left <= 0 and repaid is None:
+                repaid = event.on
+    if repaid is not None:
+        return repaid
     return next((on for on in empty if last is not None and on > last), None)
 
 

@@ -79,6 +79,7 @@ class Found:
             loan=draft.loan,
             stage=draft.stage,
             on=draft.on,
+            earned_on=draft.earned_on or draft.on,
             period=period,
             amount=amount,
             gross=draft.gross,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from operator import attrgetter
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
@@ -13,7 +14,7 @@ from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._plan import Cap, Component, Plan
 from loanperf._explanations import ROUNDING_NAMES, Explanation, because
 from loanperf._periods import Period
-from loanperf._quantities import Money, Quantity, percent, plain
+from loanperf._quantities import Money, percent, plain
 
 ZERO = Fraction(0)
 CARRIED = "carried"
@@ -34,11 +35,19 @@ class Draft:
     """The kind of credit that a part of a deal is paid for."""
     stage: str = ""
     on: date
+    earned_on: date | None = None
+    """The day on which its stage was reached; None is `on`."""
     gross: Fraction
     net: Fraction
     """What accelerators, gates and caps leave of it."""
     ends: bool = False
     """Whether it reverses all that its deal came to; accelerators, gates and caps pass it by."""
+    windows: tuple[object, ...] = ()
+    """What it accumulated in; of what other loans lose as tiers fall back, where they had gained it."""
+    fell_back: bool = False
+    """Whether it is what other loans lose as tiers fall back."""
+    passed: bool = False
+    """Whether accelerators and gates pass it by, since it takes back what they were applied to before."""
     in_parts: bool = False
     """Whether it is one of the parts of a deal, which are rounded so that they sum."""
     steps: tuple[Explanation, ...] = ()
@@ -48,10 +57,14 @@ class Draft:
         """The plan, component, loan and kind of credit."""
         return self.dated.plan.code, self.component, self.loan, self.credit
 
+    def window_key(self, window: object) -> tuple[object, ...]:
+        """The plan, component and window."""
+        return self.dated.plan.code, self.component, window
+
     @property
-    def order(self) -> tuple[date, str, str, str]:
-        """Business date, then a stable key."""
-        return self.on, self.component, self.loan, self.stage
+    def order(self) -> tuple[date, bool, str, str, str]:
+        """Business date, then what is earned before what ends, then a stable key."""
+        return self.on, self.ends, self.component, self.loan, self.stage
 
 
 def adjusted(plan: Plan, drafts: Iterable[Draft], look: Look, last_day: date) -> tuple[list[Draft], list[Draft]]:
@@ -61,9 +74,10 @@ def adjusted(plan: Plan, drafts: Iterable[Draft], look: Look, last_day: date) ->
     components = {component.code: component for component in plan.components}
     for code, component in components.items():
         lines = _multiplied(component, code, lines, look)
-    lines = _gated(plan, lines, look)
     for code, component in components.items():
         lines = _raised(component, code, lines, last_day)
+    lines = _gated(plan, lines, look)
+    for code, component in components.items():
         if component.period_most is not None:
             lines, over = _capped(component.period_most, lines, code)
             carried += over
@@ -78,8 +92,8 @@ def _live(line: Draft) -> bool:
 
 
 def _new(line: Draft) -> bool:
-    """Whether accelerators and gates apply: what is carried has passed them."""
-    return _live(line) and line.stage != CARRIED
+    """Whether accelerators and gates apply: what is carried has passed them, and what takes back took them along."""
+    return _live(line) and line.stage != CARRIED and not line.passed
 
 
 def _multiplied(component: Component, code: str, lines: list[Draft], look: Look) -> list[Draft]:
@@ -143,20 +157,17 @@ def _capped(cap: Cap, lines: list[Draft], code: str) -> tuple[list[Draft], list[
     excess = sum((line.net for line in mine), ZERO) - cap.most.value
     if excess <= 0:
         return lines, []
-    left, cut = excess, {}
+    left, carried = excess, []
+    lines = list(lines)
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
         if left > 0 and _live(line) and code in ("", line.component) and line.net > 0:
             taken = min(left, line.net)
             left -= taken
             values = {"limit": str(cap.most), "taken": plain(taken), "excess": cap.excess}
-            cut[index] = evolve(line, net=line.net - taken, steps=(*line.steps, because("accrual.cap", values)))
-    lines = [cut.get(index, line) for index, line in enumerate(lines)]
-    if cap.excess == "lost":
-        return lines, []
-    last = mine[-1]
-    carried = Draft(dated=last.dated, component=code or CARRIED, stage=CARRIED, on=last.on, gross=excess, net=excess)
-    return lines, [carried]
+            lines[index] = evolve(line, net=line.net - taken, steps=(*line.steps, because("accrual.cap", values)))
+            carried.append(evolve(line, stage=CARRIED, gross=taken, net=taken))
+    return lines, carried if cap.excess == "carried" else []
 
 
 def moved_on(carried: list[Draft], to: Period) -> list[Draft]:
@@ -165,35 +176,70 @@ def moved_on(carried: list[Draft], to: Period) -> list[Draft]:
     return [evolve(line, on=to.start, steps=(why,)) for line, why in zip(carried, whys, strict=True)]
 
 
-Running = Mapping[tuple[str, str, str, str], tuple[Fraction, int]]
-"""By deal: what its parts came to so far, exact and in smallest units."""
+@frozen
+class Sum:
+    """What some lines came to: before accelerators, gates and caps, after them, and in smallest units."""
+
+    gross: Fraction = ZERO
+    net: Fraction = ZERO
+    units: int = 0
+
+    @property
+    def kept(self) -> Fraction:
+        """The part that accelerators, gates and caps left."""
+        return self.net / self.gross if self.gross else Fraction(1)
 
 
-def rounded(lines: Iterable[Draft], running: Running) -> tuple[list[tuple[Draft, Money]], Running]:
+Earlier: TypeAlias = Mapping[tuple[object, ...], Sum]
+"""What was earned in earlier periods, by deal and by window of a component."""
+
+
+def scaled(lines: Iterable[Draft], earlier: Earlier) -> list[Draft]:
+    """The lines with what they take back cut as it was cut when it was earned."""
+    found = []
+    for line in lines:
+        sums = [earlier[key] for key in _taken_of(line) if key in earlier]
+        if sums and line.gross < 0:
+            whole = Sum(sum((item.gross for item in sums), ZERO), sum((item.net for item in sums), ZERO))
+            found.append(evolve(line, net=line.gross * whole.kept, passed=True))
+        else:
+            found.append(line)
+    return found
+
+
+def _taken_of(line: Draft) -> list[tuple[object, ...]]:
+    """Where a line that takes back had been earned."""
+    if line.fell_back:
+        return [line.window_key(window) for window in line.windows]
+    return [line.deal] if line.in_parts and not line.ends else []
+
+
+def rounded(lines: Iterable[Draft], earlier: Earlier) -> tuple[list[tuple[Draft, Money]], Earlier]:
     """Each line in smallest units; the parts of a deal so that they sum to its rounded total."""
-    sums, found = dict(running), []
+    sums, found = dict(earlier), []
     for line in lines:
         plan, currency = line.dated.plan, line.dated.currency
-        exact, units = sums.get(line.deal, (ZERO, 0))
+        before, gross = sums.get(line.deal, Sum()), ZERO if line.stage == CARRIED else line.gross
         if line.ends:
-            total = Money.rounded(line.net, currency, plan.rounding).units
-            amount, sums[line.deal] = Money(total - units, currency), (line.net, total)
-        elif line.in_parts:
-            exact += line.net
-            total = Money.rounded(exact, currency, plan.rounding).units
-            amount, sums[line.deal] = Money(total - units, currency), (exact, total)
+            found.append((line, Money(-before.units, currency)))
+            sums[line.deal] = Sum()
+            continue
+        if line.in_parts:
+            net = before.net + line.net
+            total = Money.rounded(net, currency, plan.rounding).units
+            amount, sums[line.deal] = Money(total - before.units, currency), Sum(before.gross + gross, net, total)
         else:
             amount = Money.rounded(line.net, currency, plan.rounding)
-        if amount.exact != line.net and not line.ends:
-            rounding = ROUNDING_NAMES[plan.rounding]
-            values = {"exact": plain(line.net), "amount": str(amount)}
-            why = because("accrual.rounded", {**values, "rounding": rounding})
-            found.append((evolve(line, steps=(*line.steps, why)), amount))
-        else:
-            found.append((line, amount))
+        for window in line.windows:
+            known = sums.get(line.window_key(window), Sum())
+            sums[line.window_key(window)] = Sum(known.gross + gross, known.net + line.net)
+        found.append((_why_rounded(line, amount), amount))
     return found, sums
 
 
-def money_text(amount: Fraction, currency: str) -> str:
-    """An exact amount as it is printed."""
-    return str(Quantity(amount, currency))
+def _why_rounded(line: Draft, amount: Money) -> Draft:
+    if amount.exact == line.net:
+        return line
+    values = {"exact": plain(line.net), "amount": str(amount)}
+    why = because("accrual.rounded", {**values, "rounding": ROUNDING_NAMES[line.dated.plan.rounding]})
+    return evolve(line, steps=(*line.steps, why))

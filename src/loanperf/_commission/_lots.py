@@ -57,8 +57,10 @@ class Record:
     own: Sums = field(factory=Sums)
     """What has accumulated of this deal alone, where that is what accumulates."""
     reached: Fraction = ZERO
-    passed: Fraction = ZERO
-    """The share of stages that were reached while somebody else held the loan."""
+    others: Fraction = ZERO
+    """What somebody else earned of it, by the rates of the payee, in stages that were reached in their hands."""
+    away: Fraction = ZERO
+    """The base that came in while somebody else held the loan, of a deal in one stage."""
     earned: Fraction = ZERO
 
     @property
@@ -118,8 +120,8 @@ def repriced(
     if (now.paid, now.counted) == (paid, counted):
         return tally, record, gained, steps
     window, alone = context.window(on), context.tiers.accumulates == "per transaction"
-    if not alone and window not in tally:
-        tally = {**tally, window: Sums(before=context.before(window, tally))}
+    if not alone:
+        tally = {**tally, window: evolve(tally.get(window, Sums()), before=context.before(window, tally))}
     tier = _counts(context, now.counted, on) - _counts(context, counted, on)
     item = Transaction(tier=tier, paid=now.paid - paid, curve=now.curve or NOTHING, at=context.at(on))
     amount, slices, sums = price(context.tiers, record.own if alone else tally[window], item)
@@ -135,13 +137,21 @@ def lowered(
     """The record of a deal that no longer counts for the tier of the window that is open, and what that changes."""
     lots, gained, steps = list(record.lots), ZERO, tuple[Explanation, ...]()
     for place, lot in enumerate(lots):
-        if lot.window == context.window(on) and context.tiers.accumulates != "per transaction":
-            out = Transaction(tier=-lot.tier, paid=ZERO, curve=lot.curve or NOTHING)
+        if lot.window == context.window(on) and context.tiers.accumulates != "per transaction" and lot.tier:
+            out = Transaction(tier=-lot.tier, paid=-lot.paid, curve=lot.curve or NOTHING)
             amount, slices, sums = price(context.tiers, tally[lot.window], out)
             lots[place] = evolve(lot, counted=ZERO, tier=ZERO)
             tally = {**tally, lot.window: sums}
-            gained, steps = gained + amount / _per(context), steps + _why(context, lot.curve, slices, amount)
+            if not _at_the_rate_of_its_day(context.tiers):
+                # What the deal's own lines were paid is for the clawback to take.
+                lost = amount + lot.pay
+                gained, steps = gained + lost / _per(context), steps + _why(context, lot.curve, slices, lost)
     return tally, evolve(record, lots=tuple(lots)), gained, steps
+
+
+def _at_the_rate_of_its_day(tiers: Tiers) -> bool:
+    """Whether each loan has the rate of its day, and goes at the rate at which it came."""
+    return tiers.applies in ("forward before", "forward after") or tiers.by in ("indicator", "indicator attainment")
 
 
 def _taken_out(
@@ -162,8 +172,7 @@ def _taken_out(
         alone = tiers.accumulates == "per transaction"
         sums = own if alone else tally[lot.window]
         amount, slices, sums = price(tiers, sums, item)
-        if tiers.applies in ("forward before", "forward after") or tiers.by in ("indicator", "indicator attainment"):
-            # Each loan has the rate of its day, and goes at the rate at which it came.
+        if _at_the_rate_of_its_day(tiers):
             amount = -lot.pay * out.paid / lot.paid if lot.paid else ZERO
             slices = (Slice(lot.pay / lot.paid, -out.paid),) if lot.paid else ()
         own, tally = (sums, tally) if alone else (own, {**tally, lot.window: sums})

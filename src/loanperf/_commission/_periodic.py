@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 from operator import attrgetter
+from typing import assert_never
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._books import Books
@@ -13,13 +14,13 @@ from loanperf._commission._context import context_of
 from loanperf._commission._credits import holds, part_of
 from loanperf._commission._deals import Deal
 from loanperf._commission._found import Found, Group, Part
-from loanperf._commission._limits import Draft, Running, adjusted, moved_on, rounded
+from loanperf._commission._limits import Draft, Earlier, adjusted, moved_on, rounded, scaled
 from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._plan import OF_BALANCES, Component, Plan, fits
 from loanperf._commission._rates import ZERO
 from loanperf._commission._stages import terms_of
 from loanperf._explanations import because
-from loanperf._facts import Facts
+from loanperf._facts import Balance, Facts, LoanEvent
 from loanperf._indicators import average_balances
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent, plain
@@ -33,6 +34,18 @@ def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) ->
     wanted = [(part, item) for part in parts for item in part.dated.plan.components if item.base in OF_BALANCES]
     currencies = {part.dated.currency for part, _ in wanted}
     averages = {currency: average_balances(facts, books.periods, currency) for currency in currencies}
+    amounts = defaultdict(set)
+    for fact in facts:
+        if isinstance(fact, Balance):
+            amounts[fact.loan].add(fact.outstanding.currency)
+        elif isinstance(fact, LoanEvent) and fact.amount is not None:
+            amounts[fact.loan].add(fact.amount.currency)
+    for part, component in wanted:
+        loan, payee, currency = part.deal.loan.loan, part.share.payee, part.dated.currency
+        with found.noting(f"loan {loan} of {payee}", [payee]):
+            if foreign := sorted(amounts[loan] - {currency}):
+                fault = f"a balance in {', '.join(foreign)} is no base of a plan in {currency}"
+                raise DataError(f"component {component.code!r}", fault, f"send the balances of the loan in {currency}")
     tallies: dict[Group, Tally] = {}
     for place, period in enumerate(books.periods):
         for part, component in wanted:
@@ -112,7 +125,7 @@ def _year_part(component: Component, period: Period) -> Fraction:
 def work_periods(books: Books, found: Found) -> None:
     """Period after period, payee after payee from the leaves to the root: what is paid for it."""
     carried: dict[str, list[Draft]] = {}
-    running: dict[str, Running] = {}
+    earlier: dict[str, Earlier] = {}
     tallies: dict[Group, Tally] = {}
     earning: dict[int, set[str]] = defaultdict(set)
     for place, payee in found.drafts:
@@ -124,8 +137,8 @@ def work_periods(books: Books, found: Found) -> None:
             drafts = [*found.drafts.get((place, payee), []), *moved_on(carried.pop(payee, []), period)]
             with found.noting(f"payee {payee} in {period}", [payee]):
                 if payee in held:
-                    drafts += _periodic(books, held[payee], payee, period, tallies, pay)
-                for draft, amount in _closed(books, payee, period, drafts, running, carried):
+                    drafts += _periodic(books, held[payee], payee, period, tallies, pay, found)
+                for draft, amount in _closed(books, payee, period, drafts, earlier, carried):
                     pay[payee].append(amount)
                     found.add(payee, period, draft, amount)
 
@@ -168,11 +181,12 @@ def _periodic(
     period: Period,
     tallies: dict[Group, Tally],
     pay: Mapping[str, list[Money]],
+    found: Found,
 ) -> list[Draft]:
     """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
-    found = []
+    drafts = []
     for component in dated.plan.components:
-        base = _periodic_base(books, dated, component, payee, period, pay)
+        base = _periodic_base(books, dated, component, payee, period, pay, found)
         if base is None:
             continue
         group = (payee, dated.plan.code, component.code)
@@ -180,7 +194,7 @@ def _periodic(
         tally = tallies.get(group, {})
         tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, base), {})
         why = because("accrual.of", {"base": component.base, "what": component.indicator, "amount": plain(base)})
-        found.append(
+        drafts.append(
             Draft(
                 dated=dated,
                 component=component.code,
@@ -190,11 +204,17 @@ def _periodic(
                 steps=(why, *steps),
             )
         )
-    return found
+    return drafts
 
 
 def _periodic_base(
-    books: Books, dated: DatedPlan, component: Component, payee: str, period: Period, pay: Mapping[str, list[Money]]
+    books: Books,
+    dated: DatedPlan,
+    component: Component,
+    payee: str,
+    period: Period,
+    pay: Mapping[str, list[Money]],
+    found: Found,
 ) -> Fraction | None:
     match component.base:
         case "fixed":
@@ -203,14 +223,17 @@ def _periodic_base(
             return books.look(payee, period, dated.plan)(component.indicator)
         case "team":
             members = _members(books, component, payee, period)
+            _must_be_known(members, found.blocked, payee, period)
             into = books.in_currency(dated.currency)
             paid = (into.amount(amount, period.last_day) for member in members for amount in pay[member])
             total = sum(paid, ZERO)
             if component.team is not None and component.team.total == "average":
                 return total / len(members) if members else ZERO
             return total
-        case _:
+        case "contracted" | "disbursed" | "count" | "balance" | "interest margin":
             return None
+        case _:
+            assert_never(component.base)
 
 
 def _members(books: Books, component: Component, payee: str, period: Period) -> list[str]:
@@ -231,6 +254,13 @@ def _members(books: Books, component: Component, payee: str, period: Period) -> 
     return [code for code in members if code != payee and not _leads(books, code, unit, period)]
 
 
+def _must_be_known(members: Iterable[str], blocked: Container[str], payee: str, period: Period) -> None:
+    """Refuse to pay for a team of which somebody's pay is not known."""
+    if unknown := sorted(code for code in members if code in blocked):
+        fault = f"the pay of {', '.join(unknown)} is not whole"
+        raise DataError(f"the team of {payee} in {period}", fault, "mend their problems first")
+
+
 def _leads(books: Books, payee: str, unit: str, period: Period) -> bool:
     """Whether somebody leads the same unit too; leads of one unit are not paid for each other."""
     standing = books.standing_plan(payee, period)
@@ -246,7 +276,7 @@ def _closed(
     payee: str,
     period: Period,
     drafts: list[Draft],
-    running: dict[str, Running],
+    earlier: dict[str, Earlier],
     carried: dict[str, list[Draft]],
 ) -> list[tuple[Draft, Money]]:
     """A payee's lines of a period after its rules, plan by plan, in money."""
@@ -255,10 +285,18 @@ def _closed(
         by_plan[draft.dated.plan.code].append(draft)
     found = []
     for code in sorted(by_plan):
-        plan = max((draft.dated for draft in by_plan[code]), key=attrgetter("since")).plan
-        lines, over = adjusted(plan, by_plan[code], books.look(payee, period, plan), period.last_day)
-        if over:
-            carried.setdefault(payee, []).extend(over)
-        amounts, running[payee] = rounded(lines, running.get(payee, {}))
+        plan = _rules(books, code, period, by_plan[code])
+        lines = scaled(by_plan[code], earlier.get(payee, {}))
+        lines, over = adjusted(plan, lines, books.look(payee, period, plan), period.last_day)
+        amounts, earlier[payee] = rounded(lines, earlier.get(payee, {}))
+        ended = {line.deal for line in lines if line.ends}
+        if left := [line for line in over if line.deal not in ended]:
+            carried.setdefault(payee, []).extend(left)
         found += amounts
     return found
+
+
+def _rules(books: Books, code: str, period: Period, drafts: list[Draft]) -> Plan:
+    """The version of a plan whose accelerators, gates and caps hold in a period: the one in force on its last day."""
+    in_force = [dated for dated in books.plans if dated.plan.code == code and dated.holds_on(period.last_day)]
+    return (in_force or sorted((draft.dated for draft in drafts), key=attrgetter("since")))[-1].plan

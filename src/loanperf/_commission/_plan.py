@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
@@ -263,7 +263,7 @@ class Component:
 
     It must be stated where there are several stages; with one, it is reversed if nothing is said.
     """
-    expires_days: int | None = field(default=None, validator=optional(between(1, None, int)))
+    expires_days: int | None = field(default=None, validator=optional(between(1, 36500, int)))
     """Days after a stage within which the next must follow, or what was earned is reversed; None is no limit."""
     split: tuple[tuple[str, Fraction], ...] = field(
         default=_LEAD, converter=_as_shares, validator=pairs_of(between(0, 1))
@@ -365,6 +365,9 @@ class Component:
         milestones = [stage.milestone for stage in self.stages]
         if len(set(milestones)) != len(milestones):
             _refuse(self, "stages", "two of them have one milestone", "add their shares")
+        order = get_args(Milestone)
+        if milestones != sorted(milestones, key=order.index):
+            _refuse(self, "stages", "their milestones are out of order", f"follow {', '.join(order)}")
 
     @property
     def steps(self) -> tuple[Stage, ...]:
@@ -491,7 +494,10 @@ class Plan:
     unit: str = field(default="", validator=is_a(str))
     """A unit and all below it; the deeper unit wins."""
     selected_at: Milestone = field(default="opened", validator=one_of(Milestone))
-    """The milestone of a loan whose day decides, once, which version of the plan holds for it."""
+    """The milestone of a loan whose day decides, once, by which version of the plan it is paid.
+
+    Accelerators, gates and caps of a period are those of the version in force on its last day.
+    """
     components: tuple[Component, ...] = field(validator=deep_iterable(is_a(Component), is_a(tuple)))
     """What is paid for."""
     rounding: Rounding = field(validator=is_a(Rounding))
@@ -510,6 +516,8 @@ class Plan:
     """Guarantees and draws of new hires."""
 
     def __attrs_post_init__(self) -> None:
+        if self.code == "bonus":
+            _refuse(self, "code", "'bonus' is the word for bonuses in the keys of the ledger", "use another")
         if not self.components:
             _refuse(self, "components", "there is none", "add what is paid for")
         codes = [component.code for component in self.components]
@@ -531,10 +539,10 @@ class Plan:
 class PayRules:
     """How payees are netted and paid, over all their plans."""
 
-    negative: Literal["receivable", "waived"] = field(
-        default="receivable", validator=one_of(Literal["receivable", "waived"])
+    negative: Literal["receivable", "carried"] = field(
+        default="receivable", validator=one_of(Literal["receivable", "carried"])
     )
-    """What becomes of a net below zero: it is carried as a receivable, or waived."""
+    """What becomes of a net below zero: it is raised as a receivable, or carried as it is, into the next net."""
     guard_share: Fraction | None = field(
         default=None, converter=converters.optional(as_share), validator=optional(between(0, 1))
     )
@@ -542,13 +550,16 @@ class PayRules:
     guard_floor: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
-    """What is taken must leave this amount of a period's pay, in money."""
+    """What is taken must leave this amount of a period's pay, in money; so too what is recovered of receivables."""
     person_most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
     """The most that a payee earns in a period, over all plans, after the caps of each."""
     payment_most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
-    """The most of one payment."""
+    """The most that is paid for one period; what is above it stays due."""
 
     def __attrs_post_init__(self) -> None:
+        if self.payment_most is not None and self.payment_most.excess != "carried":
+            fault = "what was earned and not paid cannot be lost"
+            _refuse(self, "payment_most", fault, "write excess = 'carried', or cap what is earned with person_most")
         if self.guard_floor is not None:
             _check_money(self, "guard_floor", self.guard_floor)
 

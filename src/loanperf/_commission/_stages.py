@@ -6,7 +6,7 @@ Order is business date, then the loan: never the order of arrival.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
@@ -15,10 +15,11 @@ from attrs import evolve, frozen
 from loanperf._commission._credits import Share, holds, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
 from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
-from loanperf._commission._plan import Component, Plan, Stage, fits
+from loanperf._commission._plan import Clawback, Component, Plan, Stage, fits
 from loanperf._commission._rates import ZERO, constant, rate_for
 from loanperf._explanations import Explanation, because
 from loanperf._facts import EventKind, LoanEvent, text_of
+from loanperf._periods import Tenor
 from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
 
 _E = DealEvent
@@ -71,7 +72,11 @@ class Line:
     on: date
     amount: Fraction
     ends: bool = False
-    """Whether it ends the deal: all that was earned by it goes, and only `amount` stays."""
+    """Whether it ends the deal: all that was earned by it goes."""
+    windows: tuple[object, ...] = ()
+    """What it accumulated in; of what other loans lose as tiers fall back, where they had gained it."""
+    fell_back: bool = False
+    """Whether it is what other loans lose as tiers fall back."""
     steps: tuple[Explanation, ...] = ()
 
 
@@ -194,10 +199,10 @@ def happenings(track: Track, last: date) -> Iterator[Happening]:
                 days.append(on)
                 yield _stage(track, stage, on, reached, event)
     yield from _endings(track, last, days)
-    if track.component.base == "contracted":
-        amended = [event.on for event in track.deal.of(EventKind.SIGNED)][1:]
-        for on in dict.fromkeys(on for on in amended if on <= last):
-            yield _happening(track, on, _E.AMENDED, "amended")
+    kind = EventKind.SIGNED if track.component.base == "contracted" else EventKind.DISBURSED
+    amended = [event.on for event in track.deal.of(kind)][1:] if track.component.base != "count" else []
+    for on in dict.fromkeys(on for on in amended if on <= last and on not in days):
+        yield _happening(track, on, _E.AMENDED, "amended")
 
 
 def _days(track: Track, stage: Stage, event: DealEvent, last: date) -> list[date]:
@@ -252,77 +257,104 @@ def _endings(track: Track, last: date, days: list[date]) -> Iterator[Happening]:
     if component.expires_days is not None and days:
         ended = track.deal.reached(component.steps[-1].milestone)
         for day, following in zip(sorted(days), [*sorted(days)[1:], None], strict=True):
-            on = day + timedelta(days=component.expires_days)
+            on = Tenor(days=component.expires_days).after(day)
             if on <= last and (following is None or following > on) and (ended is None or ended > on):
                 yield _happening(track, on, _E.EXPIRED, "expired")
     since = min(days, default=None)
-    struck = None if since is None else first_clawback(track.plan, track.deal, since)
-    if struck is not None and struck[1] <= last:
-        rule, on = track.plan.clawbacks[struck[0]], struck[1]
-        event = _happening(track, on, _E.WENT_BAD, "went bad")
-        yield evolve(event, lowers=rule.attainment == "lowered")
-        for day, _ in standing.recoveries(rule.on, on, last):
-            yield _happening(track, day, _E.RECOVERED, "recovered")
+    for rule, on in strikes(track.plan, track.deal, since) if since is not None else ():
+        if on <= last:
+            event = _happening(track, on, _E.WENT_BAD, "went bad")
+            yield evolve(event, lowers=rule.attainment == "lowered")
+            for day, _ in standing.recoveries(rule.on, on, last) if rule.refund else ():
+                yield _happening(track, day, _E.RECOVERED, "recovered")
 
 
-def first_clawback(plan: Plan, deal: Deal, since: date) -> tuple[int, date] | None:
-    """The rule that strikes a loan first, by its place in the plan, and the day; None where none does."""
-    struck = [
-        (on, index)
+def strikes(plan: Plan, deal: Deal, since: date) -> tuple[tuple[Clawback, date], ...]:
+    """Each day from `since` on which a rule of the plan strikes a loan, in order of date, then of the plan."""
+    found = [
+        (on, index, rule)
         for index, rule in enumerate(plan.clawbacks)
-        if (on := deal.standing.first(rule.on, rule.more_than_days, since)) is not None
+        for on in deal.standing.onsets(rule.on, rule.more_than_days, since)
     ]
-    return (min(struck)[1], min(struck)[0]) if struck else None
+    return tuple((rule, on) for on, _, rule in sorted(found, key=lambda item: item[:2]))
 
 
 # ── what each step earns ────────────────────────────────────────────────────────────────────────────────────
 
 
+_EARNING = frozenset({DealState.PART_EARNED, DealState.EARNED, DealState.TAKEN_BACK, DealState.REFUNDED})
+"""States in which stages earn."""
+_FELL_BACK = "fell back"
+"""The stage of what other loans lose as tiers fall back."""
+
+
 def earn(
     context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
-) -> tuple[Tally, Record, Line | None]:
+) -> tuple[Tally, Record, tuple[Line, ...]]:
     """What one step of one deal earns, by the table of transitions."""
     state = TRANSITIONS[record.state, step.event]
     moved = evolve(record, state=state)
     match step.event:
-        case DealEvent.STAGE | DealEvent.LAST_STAGE if state in (DealState.PART_EARNED, DealState.EARNED):
+        case DealEvent.STAGE | DealEvent.LAST_STAGE if state in _EARNING:
             moved = evolve(moved, reached=max(moved.reached, step.reached))
             if not step.held:
-                return tally, evolve(moved, passed=moved.passed + step.share), None
+                return tally, _passed(context, tally, moved, step, terms), ()
             return _stage_earned(context, tally, moved, step, terms)
-        case DealEvent.AMENDED if state is DealState.EARNED and step.held and record.earned:
+        case DealEvent.AMENDED if record.reached == 1 and state in _EARNING and step.held and record.earned:
             return _stage_earned(context, tally, moved, step, terms)
         case DealEvent.CANCELLED_REVERSED | DealEvent.EXPIRED if state in (DealState.REVERSED, DealState.EXPIRED):
-            return (tally, moved, None) if record.state is state else _ended(context, tally, moved, step)
+            return (tally, moved, ()) if record.state is state else _ended(context, tally, moved, step)
         case DealEvent.WENT_BAD if state is DealState.TAKEN_BACK and step.lowers:
+            windows = tuple(dict.fromkeys(lot.window for lot in moved.lots))
             tally, moved, amount, steps = lowered(context, tally, moved, step.on)
-            line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=amount, steps=steps)
-            return tally, moved, line if amount else None
+            return tally, moved, _fell_back(step, amount, windows, steps)
         case _:
-            return tally, moved, None
+            return tally, moved, ()
 
 
-def _stage_earned(
-    context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
-) -> tuple[Tally, Record, Line | None]:
-    component, tiers = context.component, context.component.tiers
+def _bases(component: Component, record: Record, step: Happening, terms: Mapping[str, object]) -> Priced:
+    """The base of a deal from a step on, and the curve of rates that it is priced by."""
+    tiers = component.tiers
     paid = step.base if fits(component.where, terms) else ZERO
     counted = step.counts if tiers is not None and fits(tiers.where, terms) else ZERO
     curve = record.lots[-1].curve if record.lots else None
     if paid:
         rate = rate_for(component, terms)
         curve = rate.curve or constant(rate.rate)
-    tally, record, gained, steps = repriced(context, tally, record, step.on, Priced(curve, paid, counted))
+    return Priced(curve, max(paid - record.away, ZERO), max(counted - record.away, ZERO))
+
+
+def _passed(context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]) -> Record:
+    """The record after a step in the hands of somebody else.
+
+    Of a deal in one stage, what is drawn there is theirs. Of several stages, they earned what they would by the
+    rates of the payee; the last stage is what is left of the whole.
+    """
+    now = _bases(context.component, record, step, terms)
+    if len(context.component.steps) == 1:
+        return evolve(record, away=record.away + max(now.paid - record.paid, ZERO))
+    _, priced, gained, _ = repriced(context, tally, record, step.on, now)
+    total = _bounded(context.component, evolve(priced, total=record.total + gained), step.part)
+    return evolve(record, others=record.reached * total - record.earned)
+
+
+def _stage_earned(
+    context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
+) -> tuple[Tally, Record, tuple[Line, ...]]:
+    now = _bases(context.component, record, step, terms)
+    tally, record, gained, steps = repriced(context, tally, record, step.on, now)
     record = evolve(record, total=record.total + gained)
-    due = (record.reached - record.passed) * (total := _bounded(component, record, step.part))
+    total = _bounded(context.component, record, step.part)
+    due = record.reached * total - record.others
     line = Line(
         loan=step.loan,
         stage=step.stage,
         on=step.on,
         amount=due - record.earned,
+        windows=tuple(lot.window for lot in record.lots[-1:]),
         steps=_why(step, total, steps, due, record),
     )
-    return tally, evolve(record, earned=due), line if line.amount or paid else None
+    return tally, evolve(record, earned=due), (line,) if line.amount or now.paid else ()
 
 
 def _bounded(component: Component, record: Record, part: Fraction) -> Fraction:
@@ -343,13 +375,23 @@ def _why(
     return (because("accrual.stage", values, *step.why, *slices),)
 
 
-def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> tuple[Tally, Record, Line | None]:
-    """A deal that ends: its base falls out of the tier that it counted for, and what it earned is reversed."""
+def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> tuple[Tally, Record, tuple[Line, ...]]:
+    """A deal that ends: what it earned is reversed, and its base falls out of the tier that it counted for."""
     nothing = Priced(record.lots[-1].curve if record.lots else None, ZERO, ZERO)
-    tally, ended, gained, _ = repriced(context, tally, record, step.on, nothing)
-    left = record.total + gained
-    if not (record.earned or left):
-        return tally, evolve(ended, total=left), None
-    line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=left, ends=True,
-                steps=(because("accrual.ended", {"stage": step.stage, "on": step.on.isoformat()}),))  # fmt: skip
-    return tally, evolve(ended, total=left, earned=left, reached=ZERO, passed=ZERO), line
+    windows = tuple(dict.fromkeys(lot.window for lot in record.lots))
+    tally, ended, gained, steps = repriced(context, tally, record, step.on, nothing)
+    why = because("accrual.ended", {"stage": step.stage, "on": step.on.isoformat()})
+    line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=ZERO, ends=True, steps=(why,))
+    lost = _fell_back(step, record.total + gained, windows, steps)
+    ended = evolve(ended, total=ZERO, earned=ZERO, reached=ZERO, others=ZERO, away=ZERO)
+    return tally, ended, (*((line,) if record.earned else ()), *lost)
+
+
+def _fell_back(
+    step: Happening, amount: Fraction, windows: tuple[object, ...], steps: tuple[Explanation, ...]
+) -> tuple[Line, ...]:
+    """What other loans lose, or gain, as tiers fall back."""
+    line = Line(
+        loan=step.loan, stage=_FELL_BACK, on=step.on, amount=amount, windows=windows, fell_back=True, steps=steps
+    )
+    return (line,) if amount else ()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from loanperf._commission import Accrual, Accruals, Cap, DatedPlan, Holdback, line_key
 from loanperf._explanations import Explanation, because
@@ -21,7 +20,13 @@ from loanperf._quantities import Money, Rounding, allocate
 Cohort: TypeAlias = tuple[str, str, Period, str, Holdback | None, Rounding]
 """Payee, plan, period, currency, and the terms on which pay is held."""
 REVERSALS = frozenset({"cancelled", "expired"})
-"""Stages of lines below zero that reverse what a deal earned."""
+"""Stages of lines that take back all that a payee earned by a deal up to their day."""
+_FELL_BACK = "fell back"
+"""The stage of a line that says what other loans lose as tiers fall back; it is no part of its own loan's pay."""
+_CARRIED = "carried over"
+"""The stage of what the cap of a person carries; a word that is no milestone, and that accruals do not use."""
+Family: TypeAlias = tuple[str, str, str, str]
+"""Payee, plan, component and loan: what a reversal takes back."""
 
 
 @frozen(kw_only=True)
@@ -34,6 +39,8 @@ class Line:
     loan: str = ""
     stage: str = ""
     on: date
+    earned_on: date
+    """The day from which its loan going bad, or ending, takes it back; of what is carried, that of its origin."""
     period: Period
     units: int
     currency: str
@@ -49,33 +56,30 @@ class Line:
 
     @property
     def reverses(self) -> bool:
-        """Whether it takes back what a dead deal earned."""
-        return self.units < 0 and self.stage in REVERSALS and self.set_by_hand is None
+        """Whether it takes back what a dead deal earned; how much that is, what is left of the deal decides."""
+        return self.stage in REVERSALS and self.accrual is not None and self.set_by_hand is None
+
+    @property
+    def of_loan(self) -> bool:
+        """Whether it is pay of its own loan."""
+        return bool(self.loan) and self.plan is not None and self.stage != _FELL_BACK and not self.reverses
+
+    @property
+    def family(self) -> Family:
+        """What one reversal takes back together."""
+        return self.payee, self.plan.plan.code if self.plan is not None else "", self.component, self.loan
 
 
 @frozen
 class Hit:
-    """A part of a line that a reversal takes back."""
+    """The day on which a reversal takes all that is left of a line: not before the line is there."""
 
-    on: date
-    period: Period
-    units: int
     by: str
     """Key of the reversal."""
-
-
-@frozen
-class Reversed:
-    """What reversals take of which lines."""
-
-    hits: Mapping[str, tuple[Hit, ...]] = field(factory=dict)
-    """By key of the line that is reversed."""
-    against: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    """Keys of the lines reversed, by key of the reversal."""
-
-    def within(self, line: Line) -> int:
-        """What is reversed of a line in the very period in which it was earned, in smallest units."""
-        return sum(hit.units for hit in self.hits.get(line.key, ()) if hit.period == line.period)
+    on: date
+    period: Period
+    late: bool
+    """Whether the line came only after its deal was reversed."""
 
 
 def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
@@ -97,6 +101,7 @@ def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
             loan=accrual.loan,
             stage=accrual.stage,
             on=accrual.on,
+            earned_on=min(accrual.earned_on, accrual.on),
             period=accrual.period,
             units=amount.units,
             currency=amount.currency,
@@ -116,6 +121,7 @@ def _by_hand(key: str, hand: Entry, amount: Money) -> Line:
         payee=hand.payee,
         loan=hand.loan,
         on=hand.on,
+        earned_on=hand.on,
         period=Period.parse(hand.cohort),
         units=amount.units,
         currency=amount.currency,
@@ -129,7 +135,8 @@ def _by_hand(key: str, hand: Entry, amount: Money) -> Line:
 def capped(lines: list[Line], through: Period) -> list[Line]:
     """The lines with the excess over the cap of each person taken off those that came last.
 
-    What is carried becomes a line of component `carried` in the next period, where the cap holds again.
+    What is carried becomes a line of the same component and loan in the next period, where the cap holds again.
+    Amounts set by hand are not cut. Reversals make no room for more, and what is reversed in the period needs none.
     """
     bounded = {id(line.plan) for line in lines if line.plan is not None and line.plan.rules.person_most is not None}
     people = {(line.payee, line.currency) for line in lines if id(line.plan) in bounded}
@@ -138,35 +145,49 @@ def capped(lines: list[Line], through: Period) -> list[Line]:
     for line in lines:
         if (line.payee, line.currency) in people:
             by_person[line.payee, line.currency][line.period].append(line)
+    reversals = _reversals(lines)
     for periods in by_person.values():
-        waiting = sorted(periods)
-        while waiting:
-            period = waiting.pop(0)
-            kept, carried = _cut(periods[period])
+        while periods:
+            first = min(periods)
+            kept, carried = _cut(periods.pop(first), reversals)
             done += kept
-            known = () if carried is None else (line.key for line in periods.get(carried.period, ()))
-            if carried is not None and carried.period.start < through.end and carried.key not in known:
-                if carried.period not in periods:
-                    insort(waiting, carried.period)
-                periods[carried.period].append(carried)
+            if carried and first.next().start < through.end:
+                _arrive(periods[first.next()], carried)
     return done
 
 
-def _cut(lines: list[Line]) -> tuple[list[Line], Line | None]:
+def _arrive(lines: list[Line], carried: list[Line]) -> None:
+    """Add what is carried to the lines of a period; the parts of one loan become one line, unless a hand sets it."""
+    places = {line.key: place for place, line in enumerate(lines)}
+    for line in carried:
+        place = places.setdefault(line.key, len(lines))
+        if place == len(lines):
+            lines.append(line)
+            continue
+        known = lines[place]
+        if known.set_by_hand is not None:
+            lines[place] = evolve(line, units=known.units, set_by_hand=known.set_by_hand)
+        else:
+            earned_on = min(known.earned_on, line.earned_on)
+            lines[place] = evolve(known, units=known.units + line.units, earned_on=earned_on)
+
+
+def _cut(lines: list[Line], reversals: Mapping[Family, list[Line]]) -> tuple[list[Line], list[Line]]:
     """The lines of a person's period within the cap, and what is carried to the next."""
     plans = [line.plan for line in lines if line.plan is not None and line.plan.rules.person_most is not None]
     plan = max(plans, key=lambda item: item.since, default=None)
     cap: Cap | None = plan.rules.person_most if plan is not None else None
     ordered = sorted(lines, key=lambda line: (line.on, line.key))
-    if plan is None or cap is None:
-        return ordered, None
+    if cap is None:
+        return ordered, []
     currency = ordered[0].currency
     most = Money.rounded(cap.most.value, cap.most.unit, Rounding.DOWN)
-    over = sum(line.units for line in ordered) - (most - Money(0, currency)).units
-    excess, last = max(0, over), None
+    counts = [not line.reverses and not _gone(line, reversals) for line in ordered]
+    earned = sum(line.units for line, counted in zip(ordered, counts, strict=True) if counted)
+    excess, carried = max(0, earned - (most - Money(0, currency)).units), []
     for index in reversed(range(len(ordered))):
         line = ordered[index]
-        off = min(excess, line.units) if line.set_by_hand is None and line.units > 0 else 0
+        off = min(excess, line.units) if counts[index] and line.set_by_hand is None and line.units > 0 else 0
         if off:
             values = {
                 "limit": str(most),
@@ -175,57 +196,80 @@ def _cut(lines: list[Line]) -> tuple[list[Line], Line | None]:
             }
             why = because(f"entry.person cap {cap.excess}", values)
             ordered[index] = evolve(line, units=line.units - off, steps=(*line.steps, why))
-            excess, last = excess - off, last or line
-    taken = max(0, over) - excess
-    if last is None or cap.excess == "lost":
-        return ordered, None
-    return ordered, _carried(last, taken)
+            excess -= off
+            carried.append(_carried(line, off))
+    return ordered, carried if cap.excess == "carried" else []
+
+
+def _gone(line: Line, reversals: Mapping[Family, list[Line]]) -> bool:
+    """Whether a line is reversed in its own period."""
+    hit = _hit(line, reversals)
+    return hit is not None and hit.period == line.period
 
 
 def _carried(line: Line, units: int) -> Line:
-    period, plan = line.period.next(), line.plan
-    code = plan.plan.code if plan is not None else ""
+    period = line.period.next()
+    code = line.plan.plan.code if line.plan is not None else ""
     return Line(
-        key=line_key(line.payee, code, "carried", "", "", period),
+        key=line_key(line.payee, code, line.component, line.loan, _CARRIED, period),
         payee=line.payee,
-        component="carried",
+        component=line.component,
+        loan=line.loan,
+        stage=_CARRIED,
         on=period.start,
+        earned_on=line.earned_on,
         period=period,
         units=units,
         currency=line.currency,
-        plan=plan,
+        plan=line.plan,
     )
 
 
 # ── deals that die ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def reversed_of(lines: list[Line]) -> Reversed:
-    """Which lines each reversal takes back, the latest first; a line is never taken back by more than it is."""
-    families: dict[tuple[str, str, str, str], list[Line]] = defaultdict(list)
-    reversals = [line for line in lines if line.reverses]
-    names = {_family(line) for line in reversals}
-    if not names:
-        return Reversed()
+def _reversals(lines: Iterable[Line]) -> Mapping[Family, list[Line]]:
+    """Reversals by what they take back, in order of day."""
+    found: dict[Family, list[Line]] = defaultdict(list)
     for line in lines:
-        if line.units > 0 and _family(line) in names:
-            families[_family(line)].append(line)
-    hits: dict[str, tuple[Hit, ...]] = defaultdict(tuple)
-    against: dict[str, tuple[str, ...]] = {}
-    for reversal in sorted(reversals, key=lambda line: (line.on, line.key)):
-        left, taken = -reversal.units, []
-        for line in sorted(families[_family(reversal)], key=lambda line: (line.on, line.key), reverse=True):
-            part = min(left, line.units - sum(hit.units for hit in hits[line.key])) if line.on <= reversal.on else 0
+        if line.reverses:
+            found[line.family].append(line)
+    return {family: sorted(items, key=lambda line: (line.on, line.key)) for family, items in found.items()}
+
+
+def _hit(line: Line, reversals: Mapping[Family, list[Line]]) -> Hit | None:
+    if not reversals or line.units <= 0 or not line.of_loan:
+        return None
+    for item in reversals.get(line.family, ()):
+        if item.on >= line.earned_on:
+            late = item.period.start < line.period.start
+            return Hit(item.key, max(item.on, line.on), line.period if late else item.period, late)
+    return None
+
+
+def hits_of(lines: list[Line]) -> dict[str, Hit]:
+    """By key of a line: the first reversal of its deal after it was earned, which takes all that is left of it."""
+    reversals = _reversals(lines)
+    return {line.key: hit for line in lines if (hit := _hit(line, reversals)) is not None}
+
+
+def corrections_of(lines: list[Line]) -> dict[str, list[tuple[date, int]]]:
+    """By key of a line: days, and what lines below zero take off its loan from then on, of the latest first."""
+    below = sorted((line for line in lines if line.units < 0 and line.of_loan), key=lambda line: (line.on, line.key))
+    names = {line.family for line in below}
+    families: dict[Family, list[Line]] = defaultdict(list)
+    for line in lines:
+        if names and line.units > 0 and line.of_loan and line.family in names:
+            families[line.family].append(line)
+    found: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    for item in below:
+        off = -item.units
+        for line in sorted(families[item.family], key=lambda line: (line.on, line.key), reverse=True):
+            part = min(off, line.units - sum(units for _, units in found[line.key])) if line.on <= item.on else 0
             if part > 0:
-                hits[line.key] += (Hit(reversal.on, reversal.period, part, reversal.key),)
-                taken.append(line.key)
-                left -= part
-        against[reversal.key] = tuple(taken)
-    return Reversed(hits, against)
-
-
-def _family(line: Line) -> tuple[str, str, str, str]:
-    return line.payee, line.plan.plan.code if line.plan is not None else "", line.component, line.loan
+                found[line.key].append((item.on, part))
+                off -= part
+    return found
 
 
 # ── how much is held ────────────────────────────────────────────────────────────────────────────────────────
@@ -269,22 +313,37 @@ def held_pay(holdback: Holdback, pay: Money, rounding: Rounding) -> Money:
     return Money.rounded(sum(slices, Fraction(0)), pay.currency, rounding)
 
 
-def held_lines(cohort: Cohort, lines: list[Line], reversed_: Reversed) -> tuple[Money, Money, dict[str, int]]:
+def held_lines(
+    cohort: Cohort, lines: list[Line], hits: Mapping[str, Hit], taken: Mapping[str, Sequence[tuple[Hit, int]]]
+) -> tuple[Money, Money, dict[str, int]]:
     """The pay of a cohort, what is held of it, and how much of that is held of each line.
 
-    It falls on the lines above zero in proportion to what is not reversed in the same period. Where only a
-    repayment releases, nothing is held of lines without a loan.
+    It falls on the lines above zero that are not reversed in the same period, in proportion. Where only a repayment
+    releases, nothing is held of lines without a loan.
+
+    Args:
+        cohort: whose, and the terms.
+        lines: of the cohort.
+        hits: by key of a line, what reverses it.
+        taken: by key of a reversal, what it takes.
     """
-    _, _, _, currency, holdback, rounding = cohort
-    pay = Money(sum(line.units for line in lines), currency)
+    _, _, period, currency, holdback, rounding = cohort
+    units = 0
+    for line in lines:
+        if line.reverses:
+            units -= sum(part for hit, part in taken.get(line.key, ()) if not hit.late)
+        elif line.key not in hits or not hits[line.key].late:
+            units += line.units
+    pay = Money(units, currency)
     if holdback is None or pay.units <= 0:
         return pay, Money(0, currency), {}
     weights = {
-        line.key: line.units - reversed_.within(line)
+        line.key: line.units
         for line in sorted(lines, key=lambda line: (line.on, line.key))
-        if line.units > 0 and (line.loan or holdback.instalments)
+        if line.units > 0
+        and (line.loan or holdback.instalments)
+        and (line.key not in hits or hits[line.key].period != period)
     }
-    weights = {key: weight for key, weight in weights.items() if weight > 0}
     held = Money(min(held_pay(holdback, pay, rounding).units, sum(weights.values())), currency)
     if not held.units:
         return pay, held, {}

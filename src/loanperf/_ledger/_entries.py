@@ -95,24 +95,24 @@ class Entry:
         """
         try:
             return cls(
-                number=int(data["number"]),
+                number=_whole(data["number"]),
                 kind=EntryKind(data["kind"]),
-                payee=data["payee"],
-                line=data["line"],
-                cohort=data["cohort"],
-                loan=data["loan"],
+                payee=_said(data["payee"]),
+                line=_said(data["line"]),
+                cohort=_said(data["cohort"]),
+                loan=_said(data["loan"]),
                 period=Period.parse(data["period"]),
                 amount=Money.of(data["amount"]),
                 on=day(data["on"]),
-                version=data["version"],
-                corrects=tuple(int(number) for number in data["corrects"]),
+                version=_said(data["version"]),
+                corrects=tuple(_whole(number) for number in data["corrects"]),
                 reason=Explanation.from_data(data["reason"]),
                 set_to=None if data["set_to"] is None else Money.of(data["set_to"]),
-                by=data["by"],
-                why=data["why"],
-                evidence=data["evidence"],
+                by=_said(data["by"]),
+                why=_said(data["why"]),
+                evidence=_said(data["evidence"]),
             )
-        except (KeyError, TypeError, ValueError, LoanPerfError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, LoanPerfError) as error:
             raise unreadable("an entry", error) from None
 
 
@@ -159,12 +159,24 @@ class Closing:
             return cls(
                 period=Period.parse(data["period"]),
                 act=data["act"],
-                by=data["by"],
-                why=data["why"],
-                after=int(data["after"]),
+                by=_said(data["by"]),
+                why=_said(data["why"]),
+                after=_whole(data["after"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, LoanPerfError) as error:
             raise unreadable("a closing", error) from None
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{shown(value)} is no whole number")
+    return value
+
+
+def _said(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{shown(value)} is no text")
+    return value
 
 
 def unreadable(what: str, error: Exception) -> DataError:

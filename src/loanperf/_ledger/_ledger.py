@@ -14,7 +14,7 @@ from loanperf._ledger._entries import Closing, Entry, unreadable
 from loanperf._ledger._kinds import EFFECTS, EntryKind, Group
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.errors import LedgerError
+from loanperf.errors import LedgerError, shown
 
 Slot: TypeAlias = tuple[str, Group, str]
 """Line, group and currency: what is compared with what is due."""
@@ -116,6 +116,10 @@ class Ledger:
         Raises:
             LedgerError: it is closed already, or nobody is named.
         """
+        if not isinstance(period, Period):
+            raise LedgerError(
+                f"closing {shown(period)}", "it is no Period", "pass one, such as lp.Period.month(2026, 3)"
+            )
         if self.is_closed(period):
             raise LedgerError(f"period {period}", "it is closed already", "close another, or leave it")
         return self._acted(Closing(period=period, act="closed", by=by, after=len(self.entries)))
@@ -126,7 +130,7 @@ class Ledger:
         Raises:
             LedgerError: it is not closed, or nobody or no reason is named.
         """
-        if not self.is_closed(period):
+        if period not in self.closed:
             raise LedgerError(f"period {period}", "it is not closed", "post into it as it is")
         return self._acted(Closing(period=period, act="reopened", by=by, why=why, after=len(self.entries)))
 
@@ -140,8 +144,8 @@ class Ledger:
         return frozenset(period for period, act in last.items() if act == "closed")
 
     def is_closed(self, period: Period) -> bool:
-        """Whether the last act on a period was to close it."""
-        return period in self.closed
+        """Whether a day of the period is in one whose last act was to close it."""
+        return _within(period, self.closed)
 
     @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
@@ -207,6 +211,10 @@ class Ledger:
         """Whether nothing is due to a payee, and a payment covers everything."""
         tally = self._book.tallies.get((payee, currency), _Tally())
         return not tally.sums[1] and tally.paid[-1:] == (tally.last,)
+
+    def goes_beyond(self, payee: str, currency: str, period: Period) -> bool:
+        """Whether entries of a payee are posted in periods that end later."""
+        return self._book.tallies.get((payee, currency), _Tally()).ends > period.end
 
     def receivable(self, payee: str, currency: str) -> int:
         """What a payee owes apart from draws, in smallest units."""
@@ -282,12 +290,17 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
             continue
         try:
             ((what, data),) = json.loads(line).items()
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, RecursionError) as error:
             raise unreadable(f"line {number} of a ledger", error) from None
         if what == "entry":
             entries.append(Entry.from_data(data))
         elif what == "closing":
             closings.append(Closing.from_data(data))
+            if closings[-1].after != len(entries):
+                fault = (
+                    f"{closings[-1].after} entries were there when it was written, and {len(entries)} stand before it"
+                )
+                raise LedgerError(f"line {number} of a ledger", fault, "keep the lines in the order of Ledger.lines")
         else:
             raise unreadable(f"line {number} of a ledger", KeyError(what))
     return Ledger(entries=tuple(entries), closings=tuple(closings))
@@ -329,7 +342,8 @@ def _posted(book: _Book, everything: tuple[Entry, ...], added: tuple[Entry, ...]
     by_line: dict[str, list[int]] = defaultdict(list)
     by_hand: dict[str, list[int]] = defaultdict(list)
     nets = dict(book.nets)
-    shut = frozenset(closed)
+    periods, ended = {entry.period for entry in added}, frozenset(closed)
+    shut = frozenset(period for period in periods if _within(period, ended))
     for place, entry in enumerate(added, book.count + 1):
         _check_place(entry, place, shut)
         accounts[entry.payee, entry.amount.currency].append(entry)
@@ -350,6 +364,11 @@ def _posted(book: _Book, everything: tuple[Entry, ...], added: tuple[Entry, ...]
         if entry.kind is EntryKind.CLAWED_BACK and entry.amount.units > 0:
             _check_paid(after, everything, entry)
     return after
+
+
+def _within(period: Period, closed: frozenset[Period]) -> bool:
+    """Whether a period shares a day with a closed one."""
+    return period in closed or any(period.start < shut.end and shut.start < period.end for shut in closed)
 
 
 def _check_place(entry: Entry, place: int, closed: frozenset[Period]) -> None:

@@ -59,10 +59,14 @@ def pay(
     """Net every payee through a period, and pay what is due; paying twice pays nothing.
 
     In order, for each payee and currency: what was taken from the period's pay beyond the guard becomes a
-    receivable; a net below zero becomes a receivable or is waived; receivables are recovered as far as the guard and
-    the net allow; then the largest payment holds. The period's pay is what became due in it, less what was held and
-    cancelled; the most that is taken of it is rounded down. A payee without anything to pay gets an entry of zero,
-    so that what was netted counts as paid.
+    receivable; a net below zero becomes a receivable or waits for later pay; receivables are recovered as far as the
+    guard and the net allow; then the largest payment holds, and what is above it stays due. The period's pay is what
+    became due in it, less what was held and cancelled; the most that is taken of it is rounded down. A payee without
+    anything to pay gets an entry of zero, so that what was netted counts as paid. `rules.person_most` is not looked
+    at: `settle` applies it, from the scheme's own rules.
+
+    A payee with entries in later periods is paid with the latest of them and not here, since those entries may hold
+    what is due here; settle the later periods again first.
 
     The host appends the entries first and hands the payments over then; after a crash in between, `payments_of`
     gives them again, with the same keys.
@@ -86,7 +90,7 @@ def pay(
     rates = sorted(exchange, key=lambda rate: rate.on)
     entries: list[Entry] = []
     for payee, currency in ledger.accounts:
-        if ledger.is_settled(payee, currency):
+        if ledger.is_settled(payee, currency) or ledger.goes_beyond(payee, currency, period):
             continue
         till = _Till(ledger, payee, currency, period, rules, len(ledger.entries) + len(entries))
         into = (pay_in or {}).get(payee, currency)
@@ -165,9 +169,8 @@ def _netted(till: _Till, wanted: _Wanted) -> list[Entry]:
         due, taken = due + taken - allowed, allowed
     outstanding = ledger.receivable(payee, currency)
     if due < 0:
-        till.add(EntryKind.RECEIVABLE_RAISED, -due, till.why("entry.receivable raised", -due))
-        if till.rules.negative == "waived":
-            till.add(EntryKind.WAIVED, -due, till.why("entry.negative waived", -due))
+        if till.rules.negative == "receivable":
+            till.add(EntryKind.RECEIVABLE_RAISED, -due, till.why("entry.receivable raised", -due))
         due = 0
     recovered = min(outstanding, due) if allowed is None else min(outstanding, due, allowed - taken)
     if recovered > 0:
@@ -204,10 +207,7 @@ def _within_most(till: _Till, due: int, posted: tuple[Entry, ...]) -> int:
         return due
     before = sum(entry.amount.units for entry in posted if entry.kind is EntryKind.PAID)
     most = max(0, till.units(cap.most, "payment_most") - before)
-    excess = max(0, due - most)
-    if excess and cap.excess == "lost":
-        till.add(EntryKind.CANCELLED, excess, till.why("entry.payment cap", excess))
-    return due - excess
+    return min(due, most)
 
 
 def _paid(till: _Till, units: int, wanted: _Wanted) -> None:

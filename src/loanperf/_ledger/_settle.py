@@ -83,13 +83,21 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     ]
     found = [(slot, units, moved(slot)) for slot, units in changed if units]
     payees = {slot: moves[0].payee if moves else ledger.of_line(slot[0])[0].payee for slot, _, moves in found}
-    posting = _Posting(ledger, period, len(ledger.entries))
+    blocked = accruals.blocked | _paid_for(ledger, accruals.unknown, payees)
+    posting = _Posting(ledger, period, len(ledger.entries), ledger.closed)
     for slot, units, moves in sorted(
-        (item for item in found if payees[item[0]] not in accruals.blocked),
+        (item for item in found if payees[item[0]] not in blocked),
         key=lambda item: (payees[item[0]], item[0][0], _PLACE[item[0][1]], item[0][2]),
     ):
         _post(posting, slot, units, moves, nets.get(slot, 0))
     return tuple(posting.entries)
+
+
+def _paid_for(ledger: Ledger, loans: frozenset[str], payees: dict[Slot, str]) -> set[str]:
+    """The payees with a line of one of some loans, among those of whom something has changed."""
+    return {
+        payee for slot, payee in payees.items() if any(entry.loan in loans for entry in ledger.of_line(slot[0])[:1])
+    }
 
 
 def open_for_posting(ledger: Ledger, period: Period) -> None:
@@ -176,7 +184,12 @@ def _known(ledger: Ledger, line: str, payee: str, amount: Money) -> tuple[Entry,
 
 
 def _bonuses(awards: Iterable[Award], period: Period) -> Iterator[Movement]:
+    seen: set[str] = set()
     for award in awards:
+        if award.payee in seen:
+            where = f"the awards of {award.payee!r} for {period}"
+            raise LedgerError(where, "there are two", "give one, with the sum of the parts")
+        seen.add(award.payee)
         if award.period != str(period):
             where = f"the award of {award.payee!r}"
             raise LedgerError(where, f"it is of {award.period}", f"settle it there, or give those of {period}")
@@ -209,6 +222,7 @@ class _Posting:
     ledger: Ledger
     period: Period
     start: int
+    closed: frozenset[Period] = frozenset()
     entries: list[Entry] = field(factory=list)
     clawed: dict[str, int] = field(factory=lambda: defaultdict(int))
     """What these entries claw back so far, by payee and by line."""
@@ -226,7 +240,7 @@ def _post(posting: _Posting, slot: Slot, units: int, moved: list[Movement], befo
         return
     cohort = moved[0].cohort if moved else Period.parse(earlier[0].cohort)
     kind = _KINDS[group]
-    if group == "earned" and (earlier or posting.ledger.is_closed(cohort)):
+    if group == "earned" and (earlier or cohort in posting.closed):
         kind = EntryKind.ADJUSTMENT
     reason = _reason(posting, slot, units, moved, before)
     _add(posting, kind, slot, units, moved, earlier, tuple(entry.number for entry in earlier), reason)

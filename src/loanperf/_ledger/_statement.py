@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -19,6 +20,8 @@ from loanperf._ledger._ledger import Account, Ledger
 from loanperf._periods import Period
 from loanperf._quantities import Money
 
+_PARTS = 6
+"""How many parts the key of a line has."""
 _WORDS = {
     "title": Label("statement of {payee}, {period}", "{payee} {period} 绩效结算单"),
     "before": Label("before", "期初"),
@@ -32,6 +35,19 @@ _WORDS = {
     "next": Label(", {amount} of it expected on {on}", "，预计 {on} 返还 {amount}"),
     "waits": Label("{what} waits for: {for}{amount}", "{what} 等待：{for}{amount}"),
 }
+
+
+_MILESTONES = {
+    "opened": "开户/立项",
+    "applied": "申请",
+    "due diligence complete": "尽职调查完成",
+    "signed": "签约",
+    "disbursed": "放款",
+    "first repayment": "首次还款",
+    "repaid in full": "结清",
+    "amount": "金额",
+}
+"""What a line is of, or waits for, in Chinese."""
 
 
 @frozen(kw_only=True)
@@ -89,7 +105,7 @@ class Statement:
         )
         total = _WORDS["total"].to(language)
         totals = "".join(
-            f"<tr><th colspan='4'>{escape(total)} {escape(name)}</th><th>{escape(amount)}</th></tr>"
+            f"<tr><th colspan='6'>{escape(total)} {escape(name)}</th><th>{escape(amount)}</th></tr>"
             for name, amount in self._totals(language)
         )
         title = _say("title", language, {"payee": self.payee, "period": str(self.period)})
@@ -137,6 +153,7 @@ class Statement:
             (
                 entry.on.isoformat(),
                 KIND_NAMES[entry.kind].to(language),
+                *_place(entry),
                 entry.loan,
                 entry.version[:12],
                 str(entry.amount),
@@ -156,9 +173,12 @@ class Statement:
                 line += _say("next", language, {"amount": str(item.next_amount), "on": item.next_on.isoformat()})
             lines.append(line)
         for wait in self.waiting:
-            what = " ".join(part for part in (wait.component, wait.loan, wait.stage) if part)
+            stage = _milestone(wait.stage, language)
+            what = " ".join(part for part in (wait.plan, wait.component, wait.loan, stage) if part)
             amount = "" if wait.amount is None else f" ({wait.amount})"
-            lines.append(_say("waits", language, {"what": what, "for": wait.waits_for, "amount": amount}))
+            lines.append(
+                _say("waits", language, {"what": what, "for": _milestone(wait.waits_for, language), "amount": amount})
+            )
         return lines
 
     def __str__(self) -> str:
@@ -223,6 +243,19 @@ def _held_cohort(cohort: str, amount: Money, ahead: dict[date, int]) -> HeldCoho
     on = min(ahead, default=None)
     following = None if on is None else Money(ahead[on], amount.currency)
     return HeldCohort(cohort=cohort, amount=amount, next_on=on, next_amount=following)
+
+
+def _place(entry: Entry) -> tuple[str, str]:
+    """The plan and component of an entry, by the key of its line; empty of a payment, and of a key made by a hand."""
+    parts = re.split(r"(?<!\\)/", entry.line.replace("\\\\", "\0"))
+    if entry.kind is EntryKind.PAID or len(parts) != _PARTS:
+        return "", ""
+    plan, component = (part.replace("\\/", "/").replace("\0", "\\") for part in parts[1:3])
+    return plan, component
+
+
+def _milestone(word: str, language: Language) -> str:
+    return _MILESTONES.get(word, word) if language == "zh" else word
 
 
 def _say(word: str, language: Language, values: dict[str, str]) -> str:

@@ -1,0 +1,191 @@
+"""What a deal gives back when it dies, moves or shrinks is what it was paid, by whatever rules that had been cut."""
+
+from typing import Any
+
+import pytest
+from tests.loans import (
+    LIN,
+    accrued,
+    assigned,
+    by_payee,
+    by_period,
+    clean,
+    component,
+    dated,
+    drawn,
+    event,
+    loan,
+    reading,
+)
+
+import loanperf as lp
+
+FLAT = lp.Curve.of([["0 CNY", "1%"], ["100万元", "2%"]], shape="step")
+STAGES = (
+    lp.Stage(milestone="due diligence complete", share="20%"),
+    lp.Stage(milestone="disbursed", share="80%"),
+)
+GATE = lp.Gate(indicator="npl_ratio", forfeits=lp.Curve.of([["0%", "0%"], ["2%", "50%"]], shape="step"))
+BOTH = lp.Organisation(
+    assignments=[lp.Assignment(payee=code, unit="east", role="officer", since="2020-01-01") for code in ("lin", "wei")]
+)
+
+
+def tiered(**fields: Any) -> lp.Component:
+    """1% of all that is drawn in a month, 2% of all from a million on."""
+    return component(curve=FLAT, tiers=lp.Tiers(by="amount", applies="flat", accumulates="period"), **fields)
+
+
+def lines(found: lp.Accruals) -> dict[tuple[str, str, str], str]:
+    """Amounts by loan, stage and period."""
+    return {(line.loan, line.stage, str(line.period)): str(line.amount.amount) for line in found.lines}
+
+
+def test_each_officer_is_paid_for_the_drawdowns_in_their_hands() -> None:
+    """60,000 and 10,000 drawn with lin, 40,000 with wei at 1%: 700 and 400, however often the loan moves."""
+    facts = [
+        loan(),
+        event("L1", "disbursed", "2026-03-05", "6万元"),
+        event("L1", "disbursed", "2026-03-06", "1万元"),
+        assigned("L1", "2026-03-10", "wei"),
+        event("L1", "disbursed", "2026-03-15", "4万元"),
+    ]
+    assert {"lin": 700, "wei": 400} == by_payee(clean(facts, dated(component(rate="1%")), staff=BOTH))
+    facts += [assigned("L1", "2026-03-16", "lin"), event("L1", "disbursed", "2026-03-20", "1万元")]
+    assert {"lin": 800, "wei": 400} == by_payee(clean(facts, dated(component(rate="1%")), staff=BOTH))
+
+
+def test_stages_sum_to_the_deal_when_the_officer_and_the_amount_change() -> None:
+    """A fifth of 1,000 with lin; half is drawn with wei, who gets what is left of 500: the deal pays 500 in all."""
+    facts = [
+        loan(amount="10万元"),
+        event("L1", "due diligence", "2026-03-05"),
+        assigned("L1", "2026-03-10", "wei"),
+        event("L1", "disbursed", "2026-03-15", "5万元"),
+    ]
+    plan = dated(component(rate="1%", stages=STAGES))
+    assert {"lin": 200, "wei": 300} == by_payee(clean(facts, plan, staff=BOTH))
+
+
+def test_a_loan_that_is_cancelled_on_its_day_earns_nothing() -> None:
+    """Booked and cancelled on one day: the reversal comes after what it reverses, whatever the alphabet says."""
+    facts = [*drawn(100000, on=["2026-03-05"]), event("L1", "cancelled", "2026-03-05")]
+    assert {"2026-03": 0} == by_period(clean(facts, dated(component(rate="1%")), through="2026-03"))
+
+
+def test_what_others_gained_goes_as_it_was_gated() -> None:
+    """Two loans of 600,000 reach 2%, 24,000, half of it gated. Without the first, the second is worth 3,000."""
+    facts = [*drawn(600000, 600000, on=["2026-03-05", "2026-03-06"]), event("L1", "cancelled", "2026-04-05")]
+    ratios = [reading("npl_ratio", "3%"), reading("npl_ratio", "1%", "2026-04")]
+    found = clean(facts, dated(tiered(), gates=(GATE,)), through="2026-04", readings=ratios)
+    assert {
+        ("L1", "disbursed", "2026-03"): "3000.00",
+        ("L2", "disbursed", "2026-03"): "9000.00",
+        ("L1", "cancelled", "2026-04"): "-3000.00",
+        ("L1", "fell back", "2026-04"): "-6000.00",
+    } == lines(found)
+
+
+def test_a_bad_month_does_not_soften_what_is_taken_back() -> None:
+    """2,000 earned at due diligence of a deal that is drawn at half: 1,000 goes back, however bad that month is."""
+    facts = [
+        loan(amount="100万元"),
+        event("L1", "due diligence", "2026-03-05"),
+        event("L1", "disbursed", "2026-04-05", "10万元"),
+    ]
+    plan = dated(component(rate="1%", stages=STAGES), gates=(GATE,))
+    for ratio in ("0%", "3%"):
+        ratios = [reading("npl_ratio", "0%"), reading("npl_ratio", ratio, "2026-04")]
+        found = clean(facts, plan, through="2026-04", readings=ratios)
+        assert {"2026-03": 2000, "2026-04": -1000} == by_period(found)
+
+
+def test_what_was_carried_over_a_cap_dies_with_its_deal() -> None:
+    """1,000 under a cap of 500: half is carried to April and goes in May with the rest; or never comes."""
+    plan = dated(component(rate="1%"), most=lp.Cap(most="500 CNY", excess="carried"))
+    made = drawn(100000, on=["2026-03-05"])
+    later = clean([*made, event("L1", "cancelled", "2026-05-05")], plan, through="2026-06")
+    assert {"2026-03": 500, "2026-04": 500, "2026-05": -1000} == by_period(later)
+    at_once = clean([*made, event("L1", "cancelled", "2026-03-06")], plan, through="2026-06")
+    assert {"2026-03": 0} == by_period(at_once)
+
+
+def test_the_caps_of_a_month_are_those_in_force_in_it() -> None:
+    """A loan of one yuan under the new version must not change what an old loan is paid."""
+    old = dated(component(rate="1%"), until="2026-04-01", version="v1")
+    new = dated(component(rate="1%"), since="2026-04-01", version="v2", most=lp.Cap(most="100 CNY", excess="lost"))
+    facts = [loan(), event("L1", "disbursed", "2026-04-05", "10万元")]
+    other = [loan("L2", on="2026-04-02"), event("L2", "disbursed", "2026-04-06", "1元")]
+    assert {"2026-04": 100} == by_period(clean(facts, old, new, through="2026-04"))
+    assert {"2026-04": 100} == by_period(clean([*facts, *other], old, new, through="2026-04"))
+
+
+def test_another_plan_does_not_choose_the_version_before_its_day() -> None:
+    """The officer's plan is chosen at disbursement; a plan of somebody else must not have it chosen at opening."""
+    staged = component(rate="1%", stages=STAGES)
+    ours = dated(staged, code="officer", role="officer", selected_at="disbursed")
+    theirs = dated(staged, code="boss", role="boss")
+    facts = [loan(amount="10万元"), event("L1", "due diligence", "2026-03-05")]
+    assert {} == by_payee(clean(facts, ours, theirs))
+    facts.append(event("L1", "disbursed", "2026-04-05", "10万元"))
+    assert {"lin": 1000} == by_payee(clean(facts, ours, theirs))
+
+
+def test_a_lead_is_not_paid_for_a_team_whose_pay_is_not_known() -> None:
+    """One bad credit leaves a member's pay unknown; the lead's override must not shrink by it, nor be paid short."""
+    staff = lp.Organisation(
+        units=[lp.Unit(code="east")],
+        assignments=[
+            lp.Assignment(payee=payee, unit="east", role=role, since="2020-01-01")
+            for payee, role in (("lin", "officer"), ("boss", "lead"))
+        ],
+    )
+    team = component(code="team", base="team", rate="10%", team=lp.Team(total="sum"))
+    plans = dated(component(rate="1%"), role="officer"), dated(team, code="lead", role="lead")
+    wrong = lp.Credit(loan="L1", payee="lin", on="2026-03-01", share="60%")
+    found = accrued([*drawn(100000), wrong], *plans, staff=staff, through="2026-03")
+    assert frozenset({"lin", "boss"}) == found.blocked
+
+
+def test_rows_that_contradict_each_other_block_whom_they_concern() -> None:
+    """Two rows of one loan that differ are both refused; the officer's pay is not whole, and is left as it is."""
+    found = accrued([*drawn(100000), loan(product="x")], dated(component(rate="1%")), through="2026-03")
+    assert frozenset({"lin"}) == found.blocked
+
+
+def test_a_credit_counts_from_the_day_on_which_it_is_known() -> None:
+    """Who is credited in June is not there yet in March."""
+    facts = [*drawn(100000), lp.Credit(loan="L1", payee="wei", on="2026-06-01")]
+    plan = dated(component(rate="1%"))
+    assert {"lin": 1000} == by_payee(clean(facts, plan, staff=BOTH, through="2026-03"))
+    assert {"wei": 1000} == by_payee(clean(facts, plan, staff=BOTH, through="2026-06"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            [*drawn(100000), lp.Balance(loan="L1", on="2026-03-31", outstanding="5 USD")],
+            "a balance in USD is no base of a plan in CNY",
+        ),
+        (
+            [*drawn(100000), event("L1", "repaid", "2026-03-20", "5 USD")],
+            "its amounts are in CNY and USD",
+        ),
+    ],
+)
+def test_amounts_that_cannot_be_summed_are_problems(facts: list[lp.Fact], said: str) -> None:
+    """Two currencies are never summed, and what cannot be worked is never dropped without a word."""
+    found = accrued(facts, dated(component(base="balance", rate="1%")), staff=LIN, through="2026-03")
+    assert [said] == [problem.fault.partition(": ")[2] for problem in found.problems if said in problem.fault]
+    assert frozenset({"lin"}) == found.blocked
+
+
+def test_a_loan_drawn_again_after_its_repayment_is_not_repaid() -> None:
+    """Repaid on the 20th and drawn again in April: what is held for it waits for the second repayment."""
+    facts = [
+        *drawn(100000, on=["2026-03-05"]),
+        event("L1", "repaid", "2026-03-20", "10万元"),
+        event("L1", "disbursed", "2026-04-05", "90万元"),
+    ]
+    assert clean(facts, dated(component(rate="1%"))).standings["L1"].repaid_on is None
