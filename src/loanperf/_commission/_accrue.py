@@ -64,12 +64,7 @@ def accrue(
     books = books_of(facts, plans, organisation, through, since, readings, targets or {})
     found = Found()
     deals = deals_of(facts, through.last_day)
-    strangers = dict(_strangers(facts, deals))
-    found.problems.extend(strangers.values())
-    for deal in deals:
-        with found.noting(f"loan {deal.loan.loan}", {*deal.officers, *(credit.payee for credit in deal.credits)}):
-            _must_be_in_one_currency(deal)
-    found.blocked.update(_refused(facts, deals))
+    unknown = _checked(facts, deals, found)
     parts = _parts(books, deals, found)
     groups: dict[Group, list[_Step]] = defaultdict(list)
     for part in parts:
@@ -88,8 +83,19 @@ def accrue(
         drawing=found.drawing,
         problems=(*facts.problems, *dict.fromkeys(found.problems)),
         blocked=frozenset(found.blocked),
-        unknown=frozenset(fact.loan for fact in strangers),
+        unknown=unknown,
     )
+
+
+def _checked(facts: Facts, deals: Sequence[Deal], found: Found) -> frozenset[str]:
+    """Note what is wrong with deals and who is concerned by rows that were refused; the loans that are not there."""
+    strangers = dict(_strangers(facts, deals))
+    found.problems.extend(strangers.values())
+    for deal in deals:
+        with found.noting(f"loan {deal.loan.loan}", {*deal.officers, *(credit.payee for credit in deal.credits)}):
+            _must_be_in_one_currency(deal)
+    found.blocked.update(_refused(facts, deals))
+    return frozenset(fact.loan for fact in strangers)
 
 
 def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[Credit | LoanEvent, Problem]]:
