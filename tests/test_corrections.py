@@ -1,5 +1,7 @@
 """What a deal gives back when it dies, moves or shrinks is what it was paid, by whatever rules that had been cut."""
 
+import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from tests.loans import (
     assigned,
     by_payee,
     by_period,
+    classified,
     clean,
     component,
     dated,
@@ -189,3 +192,105 @@ def test_a_loan_drawn_again_after_its_repayment_is_not_repaid() -> None:
         event("L1", "disbursed", "2026-04-05", "90万元"),
     ]
     assert clean(facts, dated(component(rate="1%"))).standings["L1"].repaid_on is None
+
+
+@pytest.mark.parametrize(("months", "expected"), [(0, date(2027, 3, 1)), (12, date(2028, 2, 28))])
+def test_a_release_can_ask_for_months_without_a_bad_loan(months: int, expected: date) -> None:
+    """Bad until 28 February 2027: cured on 1 March, and a year of good standing on 28 February 2028."""
+    facts = [
+        *drawn(100000, on=["2026-01-05"]),
+        classified("L1", "2026-02-10", lp.Category.DOUBTFUL),
+        classified("L1", "2027-02-28", lp.Category.NORMAL),
+    ]
+    standing = clean(facts, dated(component(rate="1%"))).standings["L1"]
+    assert expected == standing.performing_from(date(2027, 3, 1), months)
+    assert date(2026, 2, 1) == standing.performing_from(date(2026, 2, 1), months)
+    assert (standing.performing_from(date(2026, 3, 1)), standing.repaid_on) == (date(2027, 2, 28), None)
+
+
+def test_pay_rules_go_by_currency() -> None:
+    """A floor in yuan says nothing of pay in dollars; each currency has rules of its own, or the error says so."""
+    months = lp.Period.month(2026, 3)
+    plans = dated(component(rate="1%"), code="a", role="officer")
+    ledger = lp.Ledger().append(lp.settle(lp.Ledger(), clean(drawn(100000), plans, through="2026-03"), period=months))
+    floor = lp.PayRules(guard_floor="2000 元")
+    (payment,) = lp.pay(ledger, period=months, rules={"CNY": floor, "USD": lp.PayRules()}).payments
+    assert lp.Money.of("1000 元") == payment.amount
+    with pytest.raises(lp.errors.PayError, match="there are no rules for CNY; give them by that currency"):
+        lp.pay(ledger, period=months, rules={"USD": lp.PayRules()})
+
+
+def test_what_converts_to_nothing_stays_due() -> None:
+    """One fen is no yen; it waits for more instead of being marked as paid."""
+    march = lp.Period.month(2026, 3)
+    small = clean(drawn(1), dated(component(rate="1%")), through="2026-03")
+    ledger = lp.Ledger().append(lp.settle(lp.Ledger(), small, period=march))
+    rate = lp.ExchangeRate(currency="CNY", into="JPY", on="2026-03-01", rate="20")
+    payout = lp.pay(ledger, period=march, rules=lp.PayRules(), pay_in={"lin": "JPY"}, exchange=[rate])
+    assert ((), ()) == (payout.entries, payout.payments)
+
+
+def test_a_reopened_month_is_not_paid_again_for_what_came_later() -> None:
+    """A late loan was paid in April; March is opened again and settled: its pay goes with April, not twice."""
+    march, april = lp.Period.month(2026, 3), lp.Period.month(2026, 4)
+    plan, late = dated(component(rate="1%")), drawn(100000, 50000)
+    first = clean(drawn(100000), plan, through="2026-03")
+    ledger = paid(paid(lp.Ledger(), first, march).close(march, by="b"), clean(late, plan, through="2026-04"), april)
+    ledger = ledger.close(april, by="b").reopen(march, by="b", why="an audit")
+    ledger = paid(ledger, clean(late, plan, through="2026-03"), march)
+    ledger = paid(ledger.reopen(april, by="b", why="an audit"), clean(late, plan, through="2026-04"), april)
+    assert lp.Money.of("1500 元") == ledger.balance("lin").paid == ledger.balance("lin").entitled
+
+
+def paid(ledger: lp.Ledger, accruals: lp.Accruals, period: lp.Period) -> lp.Ledger:
+    """The ledger with a period settled and paid."""
+    ledger = ledger.append(lp.settle(ledger, accruals, period=period))
+    return ledger.append(lp.pay(ledger, period=period, rules=lp.PayRules()).entries)
+
+
+def test_a_closed_quarter_takes_nothing_into_its_months() -> None:
+    """A period that shares a day with a closed one is closed too."""
+    ledger = lp.Ledger().close(lp.Period.quarter(2026, 1), by="b")
+    with pytest.raises(lp.errors.LedgerError, match="period 2026-03: it is closed"):
+        paid(ledger, clean(drawn(100000), dated(component(rate="1%")), through="2026-03"), lp.Period.month(2026, 3))
+    with pytest.raises(lp.errors.LedgerError, match="it is no Period"):
+        ledger.close("2026-03", by="b")  # type: ignore[arg-type]
+
+
+def test_lines_of_a_loan_that_vanished_are_left_as_they_are() -> None:
+    """The Loan row was lost on the way and its events were not: whoever was paid for it keeps the pay."""
+    march, april = lp.Period.month(2026, 3), lp.Period.month(2026, 4)
+    plan = dated(component(rate="1%"))
+    ledger = paid(lp.Ledger(), clean(drawn(100000), plan, through="2026-03"), march)
+    lost = accrued([fact for fact in drawn(100000) if not isinstance(fact, lp.Loan)], plan, through="2026-04")
+    assert ["the facts have no loan of that code"] == [problem.fault for problem in lost.problems]
+    assert () == lp.settle(ledger, lost, period=april)
+
+
+def test_a_loan_that_counts_no_longer_lowers_what_it_had_lifted() -> None:
+    """Two loans of 100,000 reach 2%: 4,000. One is written off and counts no more: the other is worth 1,000."""
+    lowered = lp.Clawback(on="written off", attainment="lowered", share="100%")
+    curve = lp.Curve.of([["0 CNY", "1%"], ["15万元", "2%"]], shape="step")
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="to date")
+    plan = dated(component(curve=curve, tiers=tiers), clawbacks=(lowered,))
+    made = drawn(100000, 100000)
+    march, april = lp.Period.month(2026, 3), lp.Period.month(2026, 4)
+    ledger = paid(lp.Ledger(), clean(made, plan, through="2026-03"), march)
+    assert lp.Money.of("4000 元") == ledger.balance("lin").paid
+    bad = clean([*made, event("L1", "written off", "2026-04-05", "10万元")], plan, through="2026-04")
+    ledger = paid(ledger, bad, april)
+    assert lp.Money.of("1000 元") == ledger.balance("lin").entitled
+    assert lp.Money.of("3000 元") == ledger.balance("lin").owed
+
+
+@pytest.mark.parametrize(
+    "damage", [{"number": 1e999}, {"number": 1.9}, {"payee": []}, {"payee": 5}, {"corrects": ["x"]}, {"reason": 3}]
+)
+def test_a_damaged_ledger_is_refused(damage: dict[str, Any]) -> None:
+    """A ledger that cannot be what was written must not be read as if it were."""
+    march = lp.Period.month(2026, 3)
+    ledger = paid(lp.Ledger(), clean(drawn(100000), dated(component(rate="1%")), through="2026-03"), march)
+    first, *rest = [json.loads(text) for text in ledger.lines()]
+    first["entry"] |= damage
+    with pytest.raises(lp.errors.LoanPerfError):
+        lp.read_ledger(json.dumps(item) for item in (first, *rest))

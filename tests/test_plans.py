@@ -809,8 +809,10 @@ def test_a_version_is_backdated_on_purpose_only() -> None:
 
 # ── round trips and the schema ──────────────────────────────────────────────────────────────────────────────
 
-CURVES_OF_RATES = st.lists(st.integers(0, 900), min_size=1, max_size=4, unique=True).map(
-    lambda xs: {"knots": [[f"{x}万元", f"{index + 1}%"] for index, x in enumerate(sorted(xs))], **STEP}
+CURVES_OF_RATES = (
+    st.sets(st.integers(1, 900), max_size=3)
+    .map(lambda points: [0, *points])
+    .map(lambda xs: {"knots": [[f"{x}万元", f"{index + 1}%"] for index, x in enumerate(sorted(xs))], **STEP})
 )
 FILTERS = st.fixed_dictionaries(
     {},
@@ -1187,3 +1189,9 @@ def test_a_rate_per_amount_is_in_money() -> None:
     share = problems(of_component({"base": "disbursed", "rate": "0.06%", "per": "1万元"}))
     assert len(share) == 1
     assert share[0].endswith("it is in another unit (found 0.0006); give it in CNY")
+
+
+def test_tiers_start_at_nothing() -> None:
+    """A first tier from 100 says nothing of 50; paying 50 at its rate would be a guess."""
+    gap = problems(of_component(TIERED, curve={"knots": [["100元", "1%"]], **STEP}))
+    assert [f"{COMPONENT}.curve: nothing holds from 0 to 100 CNY; start the first tier at 0"] == gap

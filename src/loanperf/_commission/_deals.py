@@ -5,9 +5,8 @@ The life of a deal's commission is one table, `TRANSITIONS`, that the code, its 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
 from fractions import Fraction
@@ -113,18 +112,33 @@ class Standing:
                 assert_never(event)
         return tuple(days)
 
-    def performing_from(self, on: date) -> date | None:
-        """The first day from `on` on which it is neither non-performing nor written off; None where none is known."""
+    def performing_from(self, on: date, months: int = 0) -> date | None:
+        """The first day from `on` on which it is performing, and has been for so many months without a break.
+
+        None where none is known: it is non-performing still, or was written off before.
+        """
         if self.repaid_on is not None and self.repaid_on <= on:
             return on
         gone = min((day for day, _ in self.written_off), default=date.max)
-        known = bisect_right(self.classes, on, key=lambda item: item[0])
-        good = on if not (known and self.classes[known - 1][1]) else None
-        if good is None:
-            cured = [day for day, bad in self.classes[known:] if not bad]
-            cured += [self.repaid_on] if self.repaid_on is not None else []
-            good = min(cured, default=None)
+        good: date | None = on
+        for start, end in self._bad_times():
+            if good is None or start > good:
+                break
+            clean = None if end is None else end if end == self.repaid_on else Tenor(months).after(end)
+            good = None if clean is None else max(good, clean)
         return good if good is not None and good < gone else None
+
+    def _bad_times(self) -> Iterator[tuple[date, date | None]]:
+        """The times of being non-performing, each with the day on which it was cured or repaid; None goes on."""
+        since: date | None = None
+        for on, bad in self.classes:
+            if bad and since is None:
+                since = on
+            elif not bad and since is not None:
+                yield since, on
+                since = None
+        if since is not None:
+            yield since, self.repaid_on
 
     def recoveries(self, event: BadEvent, bad_on: date, until: date) -> tuple[tuple[date, Fraction], ...]:
         """After a bad event: days up to `until`, and the part of the bad loan that was recovered by each."""

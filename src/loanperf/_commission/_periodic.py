@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
+from datetime import date
 from fractions import Fraction
 from operator import attrgetter
 from typing import assert_never
@@ -19,9 +20,10 @@ from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._plan import OF_BALANCES, Component, Plan, fits
 from loanperf._commission._rates import ZERO
 from loanperf._commission._stages import terms_of
-from loanperf._explanations import because
+from loanperf._explanations import Explanation, because
 from loanperf._facts import Balance, Facts, LoanEvent
 from loanperf._indicators import average_balances
+from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent, plain
 from loanperf.errors import DataError, PeriodError
@@ -186,7 +188,7 @@ def _periodic(
     """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
     drafts = []
     for component in dated.plan.components:
-        base = _periodic_base(books, dated, component, payee, period, pay, found)
+        base, converted = _periodic_base(books, dated, component, payee, period, pay, found)
         if base is None:
             continue
         group = (payee, dated.plan.code, component.code)
@@ -201,7 +203,7 @@ def _periodic(
                 on=period.last_day,
                 gross=amount,
                 net=amount,
-                steps=(why, *steps),
+                steps=(why, *converted, *steps),
             )
         )
     return drafts
@@ -215,23 +217,25 @@ def _periodic_base(
     period: Period,
     pay: Mapping[str, list[Money]],
     found: Found,
-) -> Fraction | None:
+) -> tuple[Fraction | None, tuple[Explanation, ...]]:
+    """The base of a component that is no loan's, and the conversions in it; None where it is one of loans."""
     match component.base:
         case "fixed":
-            return Fraction(1)
+            return Fraction(1), ()
         case "indicator":
-            return books.look(payee, period, dated.plan)(component.indicator)
+            return books.look(payee, period, dated.plan)(component.indicator), ()
         case "team":
             members = _members(books, component, payee, period)
             _must_be_known(members, found.blocked, payee, period)
             into = books.in_currency(dated.currency)
-            paid = (into.amount(amount, period.last_day) for member in members for amount in pay[member])
-            total = sum(paid, ZERO)
+            amounts = [amount for member in members for amount in pay[member]]
+            total = sum((into.amount(amount, period.last_day) for amount in amounts), ZERO)
+            why = tuple(reason for amount in amounts for reason in into.why(amount, period.last_day))
             if component.team is not None and component.team.total == "average":
-                return total / len(members) if members else ZERO
-            return total
+                total = total / len(members) if members else ZERO
+            return total, why
         case "contracted" | "disbursed" | "count" | "balance" | "interest margin":
-            return None
+            return None, ()
         case _:
             assert_never(component.base)
 
@@ -242,16 +246,21 @@ def _members(books: Books, component: Component, payee: str, period: Period) -> 
     on = period.start if team is not None and team.as_of == "start" else period.last_day
     unit = books.organisation.assignments_in(payee, period)[-1][0].unit
     if not books.organisation.units:
-        worked = [(code, books.organisation.assignments_in(code, period)) for code in books.organisation.codes]
-        members = [code for code, parts in worked if parts and parts[-1][0].unit == unit]
+        codes = books.organisation.codes
+        members = [code for code in codes if unit in (item.unit for item in _held_on(books, code, on))]
     else:
         members = list(books.organisation.members(unit, on))
     if team is not None and team.members == "direct":
         members = [code for code in members if books.organisation.assignment(code, on).unit == unit]
     if team is not None and team.roles:
-        held = books.organisation.assignments_in
-        members = [code for code in members if held(code, period)[-1][0].role in team.roles]
+        members = [code for code in members if any(item.role in team.roles for item in _held_on(books, code, on))]
     return [code for code in members if code != payee and not _leads(books, code, unit, period)]
+
+
+def _held_on(books: Books, payee: str, on: date) -> list[Assignment]:
+    """What a payee is on a day; nothing where that is not known."""
+    found = books.organisation.assignments_in(payee, books.periods[max(books.index(on), 0)])
+    return [assignment for assignment, _ in found if assignment.holds_on(on)]
 
 
 def _must_be_known(members: Iterable[str], blocked: Container[str], payee: str, period: Period) -> None:

@@ -145,7 +145,10 @@ class Tiers:
     quota: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
-    """What 100% attainment is for a period, where the payee has no target of `indicator`."""
+    """What 100% attainment is of all that is summed, where the payee has no target of `indicator`.
+
+    Of a month where a month is summed; of the whole time where sums run to date.
+    """
     where: tuple[Where, ...] = field(default=(), validator=check_terms)
     """Terms on which a loan counts for the tier; it may count here and not be paid, or be paid and not count."""
 
@@ -211,7 +214,10 @@ class Team:
     """Whose pay an override is taken of."""
 
     total: Literal["sum", "average"] = field(validator=one_of(Literal["sum", "average"]))
-    """The sum of what the members are paid in the period, or that sum by heads."""
+    """The sum of what the members earn in the period, or that sum by heads.
+
+    It is what their plans leave after gates and caps, before the cap of a person, holdbacks and clawbacks.
+    """
     members: Literal["direct", "all"] = field(default="all", validator=one_of(Literal["direct", "all"]))
     """`direct`: those in the payee's own unit. `all`: those in units below it too, team leads with their overrides."""
     as_of: Literal["start", "end"] = field(default="end", validator=one_of(Literal["start", "end"]))
@@ -341,6 +347,10 @@ class Component:
                 self._check_curve(curve, self.tiers)
 
     def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
+        first = curve.knots[0][0]
+        if first > 0 and tiers.by not in ("indicator", "indicator attainment"):
+            fault = f"nothing holds from 0 to {curve.x_text(first)}"
+            _refuse(self, "curve", fault, "start the first tier at 0")
         linear = curve.shape == "linear" or curve.then is not None
         if linear != (tiers.applies == "interpolated"):
             if linear:
@@ -404,6 +414,8 @@ class Holdback:
     """`releases`: all that is held for a loan when its principal is repaid in full. `waits`: its dates decide."""
     condition: Literal["none", "performing"] = field(default="none", validator=one_of(Literal["none", "performing"]))
     """`performing`: while the loan is non-performing an instalment waits, until the loan is cured or repaid."""
+    condition_months: int = field(default=0, validator=between(0, 600, int))
+    """How many months without a break it must have been performing then."""
 
     def __attrs_post_init__(self) -> None:
         if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:

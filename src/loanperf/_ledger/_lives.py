@@ -74,7 +74,7 @@ def _parts(line: Line, held: int, holdback: Holdback, standing: Standing) -> lis
         units = left if number == count else int(held * item.share)
         when: date | None = Tenor(item.after_months).after(last)
         if holdback.condition == "performing" and line.loan and when is not None:
-            when = standing.performing_from(when)
+            when = standing.performing_from(when, holdback.condition_months)
         rule, values = "entry.released", (("n", number), ("of", count))
         if free is not None and (when is None or free < when):
             when, rule = free, "entry.released repaid"

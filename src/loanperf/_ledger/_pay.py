@@ -16,7 +16,7 @@ from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._settle import open_for_posting
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity, Rounding, plain
-from loanperf.errors import PayError
+from loanperf.errors import LedgerError, LoanPerfError, PayError
 
 _CARRIED = frozenset({EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED})
 
@@ -52,7 +52,7 @@ def pay(
     ledger: Ledger,
     *,
     period: Period,
-    rules: PayRules,
+    rules: PayRules | Mapping[str, PayRules],
     pay_in: Mapping[str, str] | None = None,
     exchange: Iterable[ExchangeRate] = (),
 ) -> Payout:
@@ -74,9 +74,10 @@ def pay(
     Args:
         ledger: everything posted so far.
         period: into which to post; it must be open.
-        rules: of the scheme.
+        rules: of the scheme; by currency where payees earn in several.
         pay_in: by payee, the currency to pay in; those left out are paid as they earned.
-        exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up.
+        exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up, and what
+            converts to nothing stays due.
 
     Raises:
         LedgerError: the period is closed.
@@ -92,7 +93,10 @@ def pay(
     for payee, currency in ledger.accounts:
         if ledger.is_settled(payee, currency) or ledger.goes_beyond(payee, currency, period):
             continue
-        till = _Till(ledger, payee, currency, period, rules, len(ledger.entries) + len(entries))
+        held = rules if isinstance(rules, PayRules) else rules.get(currency)
+        if held is None:
+            raise PayError(f"paying {period}", f"there are no rules for {currency}", "give them by that currency")
+        till = _Till(ledger, payee, currency, period, held, len(ledger.entries) + len(entries))
         into = (pay_in or {}).get(payee, currency)
         entries += _netted(till, _Wanted(into, tuple(rates)))
     return Payout(tuple(entries), tuple(payment for entry in entries if (payment := _payment(entry)) is not None))
@@ -215,12 +219,16 @@ def _paid(till: _Till, units: int, wanted: _Wanted) -> None:
     payments = till.ledger.payouts(till.payee, till.currency)
     if not units and not till.entries and not till.ledger.uncovered(till.payee, till.currency, till.period):
         return
+    reason = _why_paid(till, units, wanted)
+    if reason is None:
+        return
     number = 1 + sum(1 for entry in payments if entry.period == till.period)
     key = f"{till.payee}/{till.period}/{till.currency}/{number}"
-    till.add(EntryKind.PAID, units, _why_paid(till, units, wanted), key)
+    till.add(EntryKind.PAID, units, reason, key)
 
 
-def _why_paid(till: _Till, units: int, wanted: _Wanted) -> Explanation:
+def _why_paid(till: _Till, units: int, wanted: _Wanted) -> Explanation | None:
+    """Why an amount is paid; None where it converts to nothing, and stays due."""
     amount = Money(units, till.currency)
     if wanted.into == till.currency or not units:
         return because("entry.paid", {"amount": str(amount)})
@@ -234,6 +242,8 @@ def _why_paid(till: _Till, units: int, wanted: _Wanted) -> Explanation:
         raise PayError(where, fault, "pass one, or pay in the currency that was earned")
     rate = known[-1]
     paid = Money.rounded(amount.exact * rate.rate, wanted.into, Rounding.HALF_UP)
+    if not paid.units:
+        return None
     values = {"amount": str(amount), "paid": str(paid), "rate": plain(rate.rate)}
     return because("entry.paid converted", {**values, "on": rate.on.isoformat(), "source": rate.source})
 
@@ -245,13 +255,17 @@ def _payment(entry: Entry) -> Payment | None:
     payment = Payment(key=entry.line, payee=entry.payee, period=entry.period, amount=entry.amount)
     if entry.reason.rule != "entry.paid converted":
         return payment
-    values = {name: str(value) for name, value in entry.reason.values}
-    paid = Money.of(values["paid"])
-    exchange = ExchangeRate(
-        currency=entry.amount.currency,
-        into=paid.currency,
-        on=values["on"],
-        rate=Fraction(values["rate"]),
-        source=values["source"],
-    )
+    try:
+        values = {name: str(value) for name, value in entry.reason.values}
+        paid = Money.of(values["paid"])
+        exchange = ExchangeRate(
+            currency=entry.amount.currency,
+            into=paid.currency,
+            on=values["on"],
+            rate=Fraction(values["rate"]),
+            source=values["source"],
+        )
+    except (KeyError, ValueError, ZeroDivisionError, LoanPerfError) as error:
+        fault = f"its conversion cannot be read: {error!r}"
+        raise LedgerError(f"entry {entry.number}", fault, "restore the ledger as it was written") from None
     return evolve(payment, amount=paid, earned=entry.amount, exchange=exchange)

@@ -177,6 +177,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "total": Label("total", "合计方式"),
         "members": Label("members", "成员范围"),
         "roles": Label("roles", "岗位范围"),
+        "condition_months": Label("months of good standing", "连续正常月数"),
         "as_of": Label("day of the tree", "组织架构日"),
         "period_least": Label("minimum of a period", "每期保底"),
         "period_most": Label("cap of a period", "每期封顶"),
