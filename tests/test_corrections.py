@@ -294,3 +294,70 @@ def test_a_damaged_ledger_is_refused(damage: dict[str, Any]) -> None:
     first["entry"] |= damage
     with pytest.raises(lp.errors.LoanPerfError):
         lp.read_ledger(json.dumps(item) for item in (first, *rest))
+
+
+def test_a_clawback_that_is_undone_is_no_pay() -> None:
+    """1,000 paid; a write-off takes it back and is withdrawn a month later: the guard must not pay half of it out."""
+    plan = dated(component(rate="1%"), clawbacks=(lp.Clawback(on="written off", attainment="stays", share="100%"),))
+    made, rules = drawn(100000), lp.PayRules(guard_share="50%", guard_floor="300 元")
+    ledger = lp.Ledger()
+    bad = event("L1", "written off", "2026-04-05", "10万元")
+    for month, facts in ((3, made), (4, [*made, bad]), (5, made)):
+        period = lp.Period.month(2026, month)
+        ledger = ledger.append(lp.settle(ledger, clean(facts, plan, through=f"2026-0{month}"), period=period))
+        ledger = ledger.append(lp.pay(ledger, period=period, rules=rules).entries)
+    balance = ledger.balance("lin")
+    assert (lp.Money.of("1000 元"), lp.Money.of("0 元")) == (balance.paid, balance.owed)
+
+
+def test_a_kind_of_credit_that_no_plan_pays_is_a_problem() -> None:
+    """A misspelt role would be dropped without a word, and the lead paid for the whole."""
+    plan = dated(component(rate="1%", split={"lead": "70%", "assistant": "30%"}.items()))
+    found = accrued(
+        [*drawn(100000), lp.Credit(loan="L1", payee="wei", role="asistant", on="2026-03-01")], plan, staff=BOTH
+    )
+    assert ["did you mean 'assistant'?"] == [problem.remedy for problem in found.problems]
+    assert frozenset({"lin", "wei"}) == found.blocked
+
+
+def test_who_has_no_entries_has_a_statement_of_what_waits() -> None:
+    """The first thing a salesperson asks is what they wait for, before anything is posted."""
+    stages = dated(component(rate="1%", stages=STAGES))
+    march = lp.Period.month(2026, 3)
+    found = clean([loan(amount="10万元")], stages, through="2026-03")
+    said = lp.statement(lp.Ledger(), "lin", march, found)
+    assert "plan loans L1 尽职调查完成 等待：尽职调查完成" in said.text("zh")
+    with pytest.raises(lp.errors.LedgerError, match="'2026-03' is no Period; pass one"):
+        lp.statement(lp.Ledger(), "lin", "2026-03", found)  # type: ignore[arg-type]
+
+
+def test_a_statement_says_that_nothing_new_is_posted() -> None:
+    """A payee whose data is at fault sees that, and why, instead of a month that looks quiet."""
+    found = accrued([*drawn(100000), loan(product="x")], dated(component(rate="1%")), through="2026-03")
+    said = lp.statement(lp.Ledger(), "lin", lp.Period.month(2026, 3), found).text()
+    assert "left as it is: something of this payee could not be worked: loan L1: 2 rows contradict each other" in said
+
+
+def test_plans_and_components_are_shown_by_name() -> None:
+    """Codes are for documents; who is paid reads the name, in either language."""
+    plan = dated(
+        component(rate="1%", name=lp.Label("loans drawn", "放款提成")), name=lp.Label("mortgage desk", "按揭客户经理")
+    )
+    (line,) = clean(drawn(100000), plan, through="2026-03").lines
+    assert "放款提成 L1 放款" in line.explain().text("zh")
+    assert "按揭客户经理" in line.explain().text("zh")
+    assert "loans drawn L1 disbursed" in line.explain().text()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: lp.accrue([], (), LIN, through=lp.Period.month(2026, 3)), "pass lp.Facts.of"),
+        (lambda: lp.accrue(lp.Facts.of([]), lp.Plan, LIN, through=lp.Period.month(2026, 3)), "pass lp.SchemeBook"),
+        (lambda: lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=None), "pass lp.PayRules"),
+    ],
+)
+def test_what_is_passed_by_mistake_is_named(call: Any, said: str) -> None:
+    """A list for facts, a scheme for plans, a missing pay section: the error says what to pass."""
+    with pytest.raises(lp.errors.LoanPerfError, match=said):
+        call()

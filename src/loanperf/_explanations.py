@@ -163,14 +163,19 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "plan {plan} of scheme {scheme}, version {version}", "提成方案 {plan}（方案 {scheme}，版本 {version}）"
         ),
         "accrual.base": Label(
-            "base of loan {loan}: {base}, {amount} on {on}; part credited {part}",
-            "贷款 {loan} 的计提基数：{base}，{on} 为 {amount}；归属比例 {part}",
+            "base of loan {loan}: {base}, {whole} as of {on}; the part credited, {part}, is {amount}",
+            "贷款 {loan} 的计提基数：{base}，截至 {on} 为 {whole}；归属比例 {part}，即 {amount}",
         ),
+        "accrual.change": Label(
+            "the base changes from {before}, which came to {was}, to {now}",
+            "计提基数由 {before}（此前计提 {was}）变为 {now}",
+        ),
+        "accrual.member": Label("{member}: {amount}", "{member}：{amount}"),
         "accrual.converted": Label(
             "{amount} × {rate} = {converted} {into}, the rate of {on}{source}",
             "{amount} × {rate} = {converted} {into}，汇率日 {on}{source}",
         ),
-        "accrual.of": Label("base: {base} {what} = {amount}", "计提基数：{base} {what} = {amount}"),
+        "accrual.of": Label("base: {base} = {amount}", "计提基数：{base} = {amount}"),
         "accrual.balance": Label(
             "average daily balance {average} × {year_part} of a year = {base}",
             "日均余额 {average} × 年化系数 {year_part} = {base}",
@@ -188,7 +193,9 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "stage {stage}: {reached} of {total} is due, {due}, less {earned} earned before",
             "阶段 {stage}：应计 {total} 的 {reached}，即 {due}，减此前已计 {earned}",
         ),
-        "accrual.ended": Label("{stage} on {on}: what was earned is reversed", "{on} {stage}：已计提部分冲回"),
+        "accrual.ended": Label(
+            "loan {loan} {stage} on {on}: what was earned is reversed", "贷款 {loan} 于 {on} {stage}：已计提部分冲回"
+        ),
         "accrual.multiplier": Label("× {factor}: {indicator} at {at}", "× {factor}：{indicator} 为 {at}"),
         "accrual.gate": Label(
             "gate: {indicator} at {actual} forfeits {share}", "门槛：{indicator} 为 {actual}，扣减 {share}"

@@ -3,6 +3,7 @@
 from loanperf._commission._accrual import Accrual, Accruals, DatedPlan, Waiting, choose_plan, line_key
 from loanperf._commission._accrue import accrue
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of, months_between
+from loanperf._commission._names import name_of
 from loanperf._commission._plan import (
     OF_BALANCES,
     OF_LOANS,
@@ -53,4 +54,5 @@ __all__ = [
     "fits",
     "line_key",
     "months_between",
+    "name_of",
 ]

@@ -10,8 +10,9 @@ from typing import Any
 from attrs import Factory, field, frozen
 
 from loanperf._commission._deals import DealState, Standing
+from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import PayRules, Plan
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import Explanation, Label, because
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf.errors import Problem, ResolveError
@@ -31,6 +32,12 @@ class DatedPlan:
     """The first day on which it no longer holds; None is open."""
     rules: PayRules = field(factory=PayRules)
     """The pay rules of that version."""
+
+    def name(self, component: str = "") -> Label:
+        """The name of the plan, or of one of its components, to show; its code where it has none."""
+        named = {item.code: item.name for item in self.plan.components}
+        shown = named.get(component, Label("")) if component else self.plan.name
+        return shown if shown.en else Label(component or self.plan.code)
 
     def holds_on(self, on: date) -> bool:
         """Whether it is in force on a day."""
@@ -122,10 +129,14 @@ class Accrual:
 
     def explain(self) -> Explanation:
         """Why the amount is what it is."""
-        what = " ".join(part for part in (self.component, self.loan, self.stage) if part)
-        head = {"payee": self.payee, "what": what, "amount": str(self.amount), "on": self.on.isoformat()}
-        plan = {"scheme": self.plan.scheme, "version": self.plan.version, "plan": self.plan.plan.code}
-        return because("accrual", head, because("accrual.plan", plan), *self.steps)
+        head: dict[str, str | Label] = {
+            "payee": self.payee,
+            "what": joined(self.plan.name(self.component), Label(self.loan), name_of(self.stage)),
+            "amount": str(self.amount),
+            "on": self.on.isoformat(),
+        }
+        plan: dict[str, str | Label] = {"scheme": self.plan.scheme, "version": self.plan.version}
+        return because("accrual", head, because("accrual.plan", {**plan, "plan": self.plan.name()}), *self.steps)
 
 
 def line_key(payee: str, plan: str, component: str, loan: str, stage: str, period: Period) -> str:
@@ -173,5 +184,7 @@ class Accruals:
     """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
     unknown: frozenset[str] = frozenset()
     """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
+    currency: str = ""
+    """Of the plans, where they have one and the same; empty where they do not."""
     memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
     """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 
 from loanperf._commission._accrual import Accruals, DatedPlan
 from loanperf._commission._books import Books, books_of
@@ -24,7 +25,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._targets import Target
-from loanperf.errors import DataError, Problem
+from loanperf.errors import DataError, Problem, shown
 
 _Step = tuple[Happening, Track, DatedPlan]
 
@@ -61,10 +62,11 @@ def accrue(
         PeriodError: `through` is no `Period`.
         DataError: a reading is supplied twice, with two values.
     """
+    _must_be_given(facts, plans)
     books = books_of(facts, plans, organisation, through, since, readings, targets or {})
     found = Found()
     deals = deals_of(facts, through.last_day)
-    unknown = _checked(facts, deals, found)
+    unknown = _checked(books, facts, deals, found)
     parts = _parts(books, deals, found)
     groups: dict[Group, list[_Step]] = defaultdict(list)
     for part in parts:
@@ -84,16 +86,30 @@ def accrue(
         problems=(*facts.problems, *dict.fromkeys(found.problems)),
         blocked=frozenset(found.blocked),
         unknown=unknown,
+        currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
     )
 
 
-def _checked(facts: Facts, deals: Sequence[Deal], found: Found) -> frozenset[str]:
+def _must_be_given(facts: object, plans: object) -> None:
+    """Refuse what looks like facts and plans and is not."""
+    if not isinstance(facts, Facts):
+        raise DataError("the facts", f"they are a {type(facts).__name__}", "pass lp.Facts.of(facts)")
+    if not isinstance(plans, (tuple, list)) or not all(isinstance(plan, DatedPlan) for plan in plans):
+        raise DataError(
+            "the plans", f"they are no dated plans (found {shown(plans)})", "pass lp.SchemeBook([scheme]).plans()"
+        )
+
+
+def _checked(books: Books, facts: Facts, deals: Sequence[Deal], found: Found) -> frozenset[str]:
     """Note what is wrong with deals and who is concerned by rows that were refused; the loans that are not there."""
     strangers = dict(_strangers(facts, deals))
+    components = [component for dated in books.plans for component in dated.plan.components]
+    roles = {role for component in components for role, _ in component.split}
     found.problems.extend(strangers.values())
     for deal in deals:
         with found.noting(f"loan {deal.loan.loan}", {*deal.officers, *(credit.payee for credit in deal.credits)}):
             _must_be_in_one_currency(deal)
+            _must_have_known_roles(deal, roles)
     found.blocked.update(_refused(facts, deals))
     return frozenset(fact.loan for fact in strangers)
 
@@ -113,6 +129,16 @@ def _must_be_in_one_currency(deal: Deal) -> None:
     if len(found) > 1:
         fault = f"its amounts are in {' and '.join(sorted(found))}"
         raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns and repayments in one currency")
+
+
+def _must_have_known_roles(deal: Deal, roles: Collection[str]) -> None:
+    """Refuse a kind of credit that no plan pays for: it would be dropped without a word."""
+    for credit in deal.credits:
+        if credit.role not in roles:
+            close = get_close_matches(credit.role, sorted(roles), 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(roles))}"
+            fault = f"no plan has a kind of credit {shown(credit.role)} in its split"
+            raise DataError(f"the credit of {credit.payee} in loan {deal.loan.loan}", fault, remedy)
 
 
 def _refused(facts: Facts, deals: Sequence[Deal]) -> set[str]:

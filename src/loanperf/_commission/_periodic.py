@@ -17,10 +17,11 @@ from loanperf._commission._deals import Deal
 from loanperf._commission._found import Found, Group, Part
 from loanperf._commission._limits import Draft, Earlier, adjusted, moved_on, rounded, scaled
 from loanperf._commission._lots import Tally, priced_alone
+from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import OF_BALANCES, Component, Plan, fits
 from loanperf._commission._rates import ZERO
 from loanperf._commission._stages import terms_of
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Balance, Facts, LoanEvent
 from loanperf._indicators import average_balances
 from loanperf._org import Assignment
@@ -188,14 +189,15 @@ def _periodic(
     """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
     drafts = []
     for component in dated.plan.components:
-        base, converted = _periodic_base(books, dated, component, payee, period, pay, found)
+        base, parts = _periodic_base(books, dated, component, payee, period, pay, found)
         if base is None:
             continue
         group = (payee, dated.plan.code, component.code)
         context = context_of(books, payee, dated, component)
         tally = tallies.get(group, {})
         tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, base), {})
-        why = because("accrual.of", {"base": component.base, "what": component.indicator, "amount": plain(base)})
+        what = joined(name_of(component.base), Label(component.indicator))
+        why = because("accrual.of", {"base": what, "amount": plain(base)}, *parts)
         drafts.append(
             Draft(
                 dated=dated,
@@ -203,7 +205,7 @@ def _periodic(
                 on=period.last_day,
                 gross=amount,
                 net=amount,
-                steps=(why, *converted, *steps),
+                steps=(why, *steps),
             )
         )
     return drafts
@@ -218,7 +220,7 @@ def _periodic_base(
     pay: Mapping[str, list[Money]],
     found: Found,
 ) -> tuple[Fraction | None, tuple[Explanation, ...]]:
-    """The base of a component that is no loan's, and the conversions in it; None where it is one of loans."""
+    """The base of a component that is no loan's, and what it is made of; None where it is one of loans."""
     match component.base:
         case "fixed":
             return Fraction(1), ()
@@ -230,7 +232,11 @@ def _periodic_base(
             into = books.in_currency(dated.currency)
             amounts = [amount for member in members for amount in pay[member]]
             total = sum((into.amount(amount, period.last_day) for amount in amounts), ZERO)
-            why = tuple(reason for amount in amounts for reason in into.why(amount, period.last_day))
+            why = tuple(
+                because("accrual.member", {"member": member, "amount": str(amount)}, *into.why(amount, period.last_day))
+                for member in members
+                for amount in pay[member]
+            )
             if component.team is not None and component.team.total == "average":
                 total = total / len(members) if members else ZERO
             return total, why

@@ -15,9 +15,10 @@ from attrs import evolve, frozen
 from loanperf._commission._credits import Share, holds, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
 from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
+from loanperf._commission._names import name_of
 from loanperf._commission._plan import Clawback, Component, Plan, Stage, fits
 from loanperf._commission._rates import ZERO, constant, rate_for
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EventKind, LoanEvent, text_of
 from loanperf._periods import Tenor
 from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
@@ -117,8 +118,11 @@ class Track:
             facts = [(loan.amount, loan.opened_on)]
         seen = [because("seen", {"fact": text_of(event)}) for event in events or (loan,)]
         converted = [why for money, day in facts for why in self.exchange.why(money, day)]
-        values = {"loan": loan.loan, "base": self.component.base, "amount": plain(base), "on": on.isoformat()}
-        return (because("accrual.base", {**values, "part": percent(self.part)}, *seen, *converted),)
+        kind = name_of(events[0].kind.value if events else "applied for")
+        whole = self.amount(on)
+        values: dict[str, str | Label] = {"loan": loan.loan, "base": kind, "on": on.isoformat()}
+        values |= {"whole": "1" if whole is None else plain(whole), "part": percent(self.part), "amount": plain(base)}
+        return (because("accrual.base", values, *seen, *converted),)
 
     def base(self, amount: Fraction | None) -> Fraction | None:
         """The part of the base that is credited to the payee; None where the amount is needed and not known."""
@@ -341,8 +345,12 @@ def _passed(context: Context, tally: Tally, record: Record, step: Happening, ter
 def _stage_earned(
     context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
 ) -> tuple[Tally, Record, tuple[Line, ...]]:
-    now = _bases(context.component, record, step, terms)
+    now, before = _bases(context.component, record, step, terms), record
     tally, record, gained, steps = repriced(context, tally, record, step.on, now)
+    if before.paid and steps:
+        # What is priced is the change of the base alone.
+        change = {"before": plain(before.paid), "now": plain(now.paid), "was": plain(before.total)}
+        steps = (because("accrual.change", change, *steps),)
     record = evolve(record, total=record.total + gained)
     total = _bounded(context.component, record, step.part)
     due = record.reached * total - record.others
@@ -370,8 +378,8 @@ def _why(
 ) -> tuple[Explanation, ...]:
     if step.share == 1 and not record.earned:
         return (*step.why, *slices)
-    values = {"stage": step.stage, "reached": plain(record.reached * 100) + "%", "total": plain(total)}
-    values |= {"due": plain(due), "earned": plain(record.earned)}
+    values: dict[str, str | Label] = {"stage": name_of(step.stage), "reached": percent(record.reached)}
+    values |= {"total": plain(total), "due": plain(due), "earned": plain(record.earned)}
     return (because("accrual.stage", values, *step.why, *slices),)
 
 
@@ -380,7 +388,7 @@ def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> t
     nothing = Priced(record.lots[-1].curve if record.lots else None, ZERO, ZERO)
     windows = tuple(dict.fromkeys(lot.window for lot in record.lots))
     tally, ended, gained, steps = repriced(context, tally, record, step.on, nothing)
-    why = because("accrual.ended", {"stage": step.stage, "on": step.on.isoformat()})
+    why = because("accrual.ended", {"stage": name_of(step.stage), "on": step.on.isoformat(), "loan": step.loan})
     line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=ZERO, ends=True, steps=(why,))
     lost = _fell_back(step, record.total + gained, windows, steps)
     ended = evolve(ended, total=ZERO, earned=ZERO, reached=ZERO, others=ZERO, away=ZERO)

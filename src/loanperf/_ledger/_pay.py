@@ -16,9 +16,12 @@ from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._settle import open_for_posting
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity, Rounding, plain
-from loanperf.errors import LedgerError, LoanPerfError, PayError
+from loanperf.errors import LedgerError, LoanPerfError, PayError, shown
 
-_CARRIED = frozenset({EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED})
+_TAKINGS = frozenset(
+    {EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKind.CLAWED_BACK, EntryKind.RECOVERY}
+)
+"""What takes from pay; given back, it is no pay that a guard could protect."""
 
 
 @frozen(kw_only=True)
@@ -87,6 +90,10 @@ def pay(
     >>> pay(Ledger(), period=Period.month(2026, 3), rules=PayRules()).payments
     ()
     """
+    if not isinstance(rules, (PayRules, Mapping)):
+        raise PayError(
+            f"paying {period}", f"the rules are {shown(rules)}", "pass lp.PayRules(), or those of the scheme"
+        )
     open_for_posting(ledger, period)
     rates = sorted(exchange, key=lambda rate: rate.on)
     entries: list[Entry] = []
@@ -192,7 +199,7 @@ def _guard(till: _Till, posted: tuple[Entry, ...]) -> tuple[int | None, int]:
             gross += entry.due
         elif entry.kind is EntryKind.PAID:
             continue
-        elif entry.kind in _CARRIED or entry.due < 0:
+        elif entry.kind in _TAKINGS or entry.due < 0:
             taken -= entry.due
         else:
             gross += entry.due

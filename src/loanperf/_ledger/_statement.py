@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from loanperf._commission import Accruals, Waiting
+from loanperf._commission import Accruals, Waiting, name_of
 from loanperf._explanations import Label, Language
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Entry
@@ -19,6 +19,7 @@ from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger
 from loanperf._periods import Period
 from loanperf._quantities import Money
+from loanperf.errors import LedgerError, shown
 
 _PARTS = 6
 """How many parts the key of a line has."""
@@ -33,21 +34,10 @@ _WORDS = {
     "total": Label("total", "合计"),
     "of": Label("{amount} held of {cohort}", "{cohort} 预留 {amount}"),
     "next": Label(", {amount} of it expected on {on}", "，预计 {on} 返还 {amount}"),
+    "blocked": Label("left as it is: something of this payee could not be worked", "未更新：该员工有数据无法处理"),
+    "heads": Label("date|entry|plan|component|loan|version|amount|why", "日期|分录|方案|项目|贷款|版本|金额|原因"),
     "waits": Label("{what} waits for: {for}{amount}", "{what} 等待：{for}{amount}"),
 }
-
-
-_MILESTONES = {
-    "opened": "开户/立项",
-    "applied": "申请",
-    "due diligence complete": "尽职调查完成",
-    "signed": "签约",
-    "disbursed": "放款",
-    "first repayment": "首次还款",
-    "repaid in full": "结清",
-    "amount": "金额",
-}
-"""What a line is of, or waits for, in Chinese."""
 
 
 @frozen(kw_only=True)
@@ -78,6 +68,8 @@ class Statement:
     """What is held, the oldest first."""
     waiting: tuple[Waiting, ...]
     """What is not payable yet, and what it waits for."""
+    blocked: tuple[str, ...] = ()
+    """Why nothing new is posted, where something of the payee could not be worked."""
 
     @property
     def totals(self) -> tuple[tuple[EntryKind, Money], ...]:
@@ -103,6 +95,8 @@ class Statement:
         rows = "".join(
             f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._rows(language)
         )
+        words = _WORDS["heads"].to(language).split("|")
+        heads = f"<tr>{''.join(f'<th>{escape(word)}</th>' for word in words)}</tr>"
         total = _WORDS["total"].to(language)
         totals = "".join(
             f"<tr><th colspan='6'>{escape(total)} {escape(name)}</th><th>{escape(amount)}</th></tr>"
@@ -112,7 +106,7 @@ class Statement:
         ahead = "".join(f"<li>{escape(line)}</li>" for line in self._ahead(language))
         return (
             f"<h3>{escape(title)}</h3><p>{escape(_balances('before', self.before, language))}</p>"
-            f"<table class='loanperf'>{rows}{totals}</table>"
+            f"<table class='loanperf'>{heads}{rows}{totals}</table>"
             f"<p>{escape(_balances('after', self.after, language))}</p>" + (f"<ul>{ahead}</ul>" if ahead else "")
         )
 
@@ -157,7 +151,7 @@ class Statement:
                 entry.loan,
                 entry.version[:12],
                 str(entry.amount),
-                entry.reason.sentence(language),
+                _why(entry, language),
             )
             for entry in self.entries
         ]
@@ -166,18 +160,18 @@ class Statement:
         return [(KIND_NAMES[kind].to(language), str(amount)) for kind, amount in self.totals]
 
     def _ahead(self, language: Language) -> list[str]:
-        lines = []
+        lines = [f"{_WORDS['blocked'].to(language)}: {problem}" for problem in self.blocked]
         for item in self.held:
             line = _say("of", language, {"amount": str(item.amount), "cohort": item.cohort})
             if item.next_on is not None:
                 line += _say("next", language, {"amount": str(item.next_amount), "on": item.next_on.isoformat()})
             lines.append(line)
         for wait in self.waiting:
-            stage = _milestone(wait.stage, language)
+            stage = name_of(wait.stage).to(language)
             what = " ".join(part for part in (wait.plan, wait.component, wait.loan, stage) if part)
             amount = "" if wait.amount is None else f" ({wait.amount})"
             lines.append(
-                _say("waits", language, {"what": what, "for": _milestone(wait.waits_for, language), "amount": amount})
+                _say("waits", language, {"what": what, "for": name_of(wait.waits_for).to(language), "amount": amount})
             )
         return lines
 
@@ -209,8 +203,12 @@ def statement(
     before: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     after: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     """
+    _must_be_a_period(payee, period)
+    if not currency and accruals is not None and all(name != payee for name, _ in ledger.accounts):
+        currency = accruals.currency
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
+    concerned = accruals.problems if accruals is not None and payee in accruals.blocked else ()
     return Statement(
         payee=payee,
         period=period,
@@ -219,7 +217,14 @@ def statement(
         after=after,
         held=_held(ledger, payee, period, code, accruals),
         waiting=tuple(item for item in accruals.waiting if item.payee == payee) if accruals is not None else (),
+        blocked=tuple(str(problem) for problem in concerned),
     )
+
+
+def _must_be_a_period(payee: str, period: object) -> None:
+    if not isinstance(period, Period):
+        where = f"the statement of {payee!r}"
+        raise LedgerError(where, f"{shown(period)} is no Period", "pass one, such as lp.Period.month(2026, 3)")
 
 
 def _held(
@@ -254,8 +259,15 @@ def _place(entry: Entry) -> tuple[str, str]:
     return plan, component
 
 
-def _milestone(word: str, language: Language) -> str:
-    return _MILESTONES.get(word, word) if language == "zh" else word
+_LEADS_ON = frozenset({"entry.clawed back", "entry.cancelled", "entry.difference", "entry.several"})
+"""Reasons that say how an entry was posted; what stands below them says why."""
+
+
+def _why(entry: Entry, language: Language) -> str:
+    """The reason of an entry, with the one below it where it only says how it was posted."""
+    said, below = entry.reason.sentence(language), entry.reason.because
+    more = f"; {below[0].sentence(language)}" if entry.reason.rule in _LEADS_ON and below else ""
+    return said + more
 
 
 def _say(word: str, language: Language, values: dict[str, str]) -> str:

@@ -1,0 +1,52 @@
+"""Names: the words of plans that explanations and statements show, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loanperf._explanations import Label
+
+NAMES: Mapping[str, Label] = MappingProxyType(
+    {
+        # milestones
+        "opened": Label("opened", "立项"),
+        "applied": Label("applied", "申请"),
+        "due diligence complete": Label("due diligence complete", "尽职调查完成"),
+        "signed": Label("signed", "签约"),
+        "disbursed": Label("disbursed", "放款"),
+        "first repayment": Label("first repayment", "首次还款"),
+        "repaid in full": Label("repaid in full", "结清"),
+        "amount": Label("an amount", "金额"),
+        # bases
+        "applied for": Label("applied for", "申请额"),
+        "contracted": Label("contracted", "签约额"),
+        "balance": Label("balance", "余额"),
+        "interest margin": Label("interest margin", "利差"),
+        "count": Label("count", "笔数"),
+        "fixed": Label("fixed amount", "固定额"),
+        "indicator": Label("indicator", "指标"),
+        "team": Label("team", "团队"),
+        # what ends, moves or adds to a deal
+        "amended": Label("amount changed", "金额变更"),
+        "cancelled": Label("cancelled", "撤销"),
+        "expired": Label("expired", "逾期未进入下一阶段"),
+        "went bad": Label("went bad", "转为不良"),
+        "fell back": Label("tiers fall back", "档次回落"),
+        "carried": Label("carried over", "上期结转"),
+        "carried over": Label("carried over", "上期结转"),
+        "least": Label("least of the period", "本期保底"),
+    }
+)
+"""What plans, lines and stages call things; a word that is not here is the scheme's own."""
+
+
+def name_of(word: str) -> Label:
+    """A word of a plan as a label; one that is the scheme's own stays as it is."""
+    return NAMES.get(word) or Label(word)
+
+
+def joined(*labels: Label) -> Label:
+    """Labels one after the other, without the empty ones."""
+    held = [label for label in labels if label.en]
+    return Label(" ".join(label.en for label in held), " ".join(label.to("zh") for label in held))
