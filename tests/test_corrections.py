@@ -349,12 +349,18 @@ def test_plans_and_components_are_shown_by_name() -> None:
     assert "loans drawn L1 disbursed" in line.explain().text()
 
 
+WRONG: dict[str, Any] = {"facts": [], "plans": lp.Plan, "rules": None}
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: lp.accrue([], (), LIN, through=lp.Period.month(2026, 3)), "pass lp.Facts.of"),
-        (lambda: lp.accrue(lp.Facts.of([]), lp.Plan, LIN, through=lp.Period.month(2026, 3)), "pass lp.SchemeBook"),
-        (lambda: lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=None), "pass lp.PayRules"),
+        (lambda: lp.accrue(WRONG["facts"], (), LIN, through=lp.Period.month(2026, 3)), "pass lp.Facts.of"),
+        (
+            lambda: lp.accrue(lp.Facts.of([]), WRONG["plans"], LIN, through=lp.Period.month(2026, 3)),
+            "pass lp.SchemeBook",
+        ),
+        (lambda: lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=WRONG["rules"]), "pass lp.PayRules"),
     ],
 )
 def test_what_is_passed_by_mistake_is_named(call: Any, said: str) -> None:
