@@ -77,3 +77,8 @@ def test_the_glossary_names_what_exists() -> None:
     assert names
     for name in names:
         assert attrgetter(name)(lp) is not None, name
+
+
+def test_every_public_name_is_there() -> None:
+    """A name that `__all__` promises and nobody imports would break `from loanperf import *`."""
+    assert [] == [name for name in lp.__all__ if not hasattr(lp, name)]

@@ -153,7 +153,7 @@ class Statement:
                 str(entry.amount),
                 _why(entry, language),
             )
-            for entry in self.entries
+            for entry in sorted(self.entries, key=lambda entry: (entry.on, entry.number))
         ]
 
     def _totals(self, language: Language) -> list[tuple[str, str]]:
