@@ -117,7 +117,7 @@ def test_a_month_in_taiyuan_comes_to_what_is_published(published: Published) -> 
     for number in range(inputs["assist_count"]):
         facts += [*drawn(f"W{number}", "wei", 50000), assists(f"W{number}", "lin")]
     task = lp.measure(facts, JAN, [lp.indicator("disbursed_amount")], currency="CNY").of("lin")["disbursed_amount"]
-    assert exact(inputs["completion"]) * 1000000 == task.value.value  # type: ignore[union-attr]
+    assert lp.Quantity(exact(inputs["completion"]) * 1000000, "CNY") == task.value
     values = {
         "disbursed_amount": task.value,
         "maintained_accounts": inputs["maintained_accounts"],

@@ -246,10 +246,10 @@ def _rows(bands: Iterable[Sequence[Number | None]]) -> list[_Row]:
         rows = [[]]
     found: list[_Row] = []
     for row in rows:
-        if len(row) != 3 or row[0] in (None, "") or row[2] is None:
+        low, high, y = row if len(row) == 3 else (None, None, None)
+        if low is None or low == "" or y is None:
             raise CurveError(f"{shown(row)} is no row of from, to and y", "write each row as [from, to, y]")
-        low, high, y = row
-        found.append((quantity(low), None if high in (None, "") else quantity(high), quantity(y)))  # type: ignore[arg-type]
+        found.append((quantity(low), None if high is None or high == "" else quantity(high), quantity(y)))
     if not found:
         raise CurveError("there is none", "give one at least")
     return found
