@@ -34,6 +34,10 @@ BOTH = lp.Organisation(
 )
 
 
+WRONG: dict[str, Any] = {"facts": [], "plans": lp.Plan, "rules": None, "period": "2026-03"}
+"""What is passed by mistake, typed as anything."""
+
+
 def tiered(**fields: Any) -> lp.Component:
     """1% of all that is drawn in a month, 2% of all from a million on."""
     return component(curve=FLAT, tiers=lp.Tiers(by="amount", applies="flat", accumulates="period"), **fields)
@@ -254,7 +258,7 @@ def test_a_closed_quarter_takes_nothing_into_its_months() -> None:
     with pytest.raises(lp.errors.LedgerError, match="period 2026-03: it is closed"):
         paid(ledger, clean(drawn(100000), dated(component(rate="1%")), through="2026-03"), lp.Period.month(2026, 3))
     with pytest.raises(lp.errors.LedgerError, match="it is no Period"):
-        ledger.close("2026-03", by="b")  # type: ignore[arg-type]
+        ledger.close(WRONG["period"], by="b")
 
 
 def test_lines_of_a_loan_that_vanished_are_left_as_they_are() -> None:
@@ -328,7 +332,7 @@ def test_who_has_no_entries_has_a_statement_of_what_waits() -> None:
     said = lp.statement(lp.Ledger(), "lin", march, found)
     assert "plan loans L1 尽职调查完成 等待：尽职调查完成" in said.text("zh")
     with pytest.raises(lp.errors.LedgerError, match="'2026-03' is no Period; pass one"):
-        lp.statement(lp.Ledger(), "lin", "2026-03", found)  # type: ignore[arg-type]
+        lp.statement(lp.Ledger(), "lin", WRONG["period"], found)
 
 
 def test_a_statement_says_that_nothing_new_is_posted() -> None:
@@ -347,9 +351,6 @@ def test_plans_and_components_are_shown_by_name() -> None:
     assert "放款提成 L1 放款" in line.explain().text("zh")
     assert "按揭客户经理" in line.explain().text("zh")
     assert "loans drawn L1 disbursed" in line.explain().text()
-
-
-WRONG: dict[str, Any] = {"facts": [], "plans": lp.Plan, "rules": None}
 
 
 @pytest.mark.parametrize(
