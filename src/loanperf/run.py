@@ -251,8 +251,7 @@ def _measured(
     parts: dict[Period, dict[str, Indicator]] = defaultdict(dict)
     currencies = {task.part: task.card.currency for task in tasks}
     for task in tasks:
-        looked_at = (*task.card.others, *(line.indicator for line in task.card.lines))
-        parts[task.part] |= {item.code: item for item in looked_at if item.measure is not None}
+        parts[task.part] |= {code: item for code, item in _looked_at(task.card).items() if item.measure is not None}
     staff, known = _staff(organisation, period), set(facts.problems)
     readings: dict[tuple[Period, str], dict[str, Reading]] = {}
     lost: dict[str, Problem] = {}
@@ -267,6 +266,11 @@ def _measured(
                 lost.setdefault(problem.where, problem)
         readings |= {(part, payee): found.of(payee) for payee in staff.codes}
     return readings, list(lost.values())
+
+
+def _looked_at(card: Card) -> dict[str, Indicator]:
+    """The indicators that a card looks at, by code; others are measured for other cards."""
+    return {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
 
 
 def _staff(organisation: Organisation, period: Period) -> Organisation:
@@ -297,8 +301,7 @@ def _with_targets(task: _Task, period: Period, goals: Mapping[str, Target]) -> C
 def _in_part(task: _Task, period: Period, readings: Mapping[str, Reading], held: int) -> dict[str, Reading]:
     """Readings of the period that the host supplied, flows cut to an assignment's share of `held` days."""
     share = Fraction(task.part.days, held)
-    looked_at = (*task.card.others, *(line.indicator for line in task.card.lines))
-    by_days = {item.code for item in looked_at if item.timing == "flow"}
+    by_days = {code for code, item in _looked_at(task.card).items() if item.timing == "flow"}
     found = {code: evolve(reading, period=task.part) for code, reading in readings.items()}
     for code, reading in found.items():
         if share != 1 and code in by_days:
@@ -317,7 +320,8 @@ def _result(
     held_as, supplied, goals = task.assignment, _one_each(given[0]), _one_each(given[1])
     payee = held_as.payee
     held = sum(part.days for _, part in organisation.assignments_in(payee, period))
-    card, readings = _with_targets(task, period, goals), measured | _in_part(task, period, supplied, held)
+    mine = {code: measured[code] for code in _looked_at(task.card) if code in measured}
+    card, readings = _with_targets(task, period, goals), mine | _in_part(task, period, supplied, held)
     cut = {line.indicator.code: line.target for line in card.lines if line.target is not None}
     targets = {code: cut.get(code, goal.value) for code, goal in goals.items()}
     appraisal = appraise(card, targets, readings, payee=payee)
