@@ -13,9 +13,9 @@ nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "typing", "imports", "tests", "docs", "bench", "readme"]
 
 
-def install(session: nox.Session, group: str) -> None:
-    """The library with every extra, and the tools of a dependency group."""
-    session.install("-e", ".[all]", *nox.project.dependency_groups(PYPROJECT, group))
+def install(session: nox.Session, group: str, extras: str = "all") -> None:
+    """The library with extras, and the tools of a dependency group."""
+    session.install("-e", f".[{extras}]", *nox.project.dependency_groups(PYPROJECT, group))
 
 
 @nox.session
@@ -29,7 +29,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Strict types, of the library and of all code that uses it here."""
-    install(session, "typing")
+    install(session, "typing", "all,spark")
     session.run("mypy", *(name for name in FOLDERS if any(ROOT.joinpath(name).rglob("*.py"))))
 
 
@@ -44,7 +44,7 @@ def imports(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Tests, docstrings' examples and the documentation's code blocks, with branch coverage."""
-    install(session, "test")
+    install(session, "test", "all,spark")
     session.run("pytest", "--cov", *session.posargs)
 
 
@@ -59,7 +59,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks; they print and judge nothing."""
-    install(session, "bench")
+    install(session, "bench", "all,spark")
     session.run("pytest", "benchmarks", "--benchmark-columns=min,median,iqr,ops", *session.posargs)
 
 

@@ -81,8 +81,17 @@ def _loan(row: dict[str, str]) -> tuple[lp.Fact, ...]:
     )
 
 
-def score(book: Book) -> lp.Run:
-    """Score everybody with enough loans, against the total divided by how many loans each made before."""
+@frozen(kw_only=True)
+class Prepared:
+    """What goes into a run: everybody with enough loans, and what each is to reach."""
+
+    facts: tuple[lp.Fact, ...]
+    organisation: lp.Organisation
+    targets: tuple[lp.Target, ...]
+
+
+def prepared(book: Book) -> Prepared:
+    """Everybody with enough loans, and the total divided by how many loans each made before."""
     loans = [fact for fact in book.facts if isinstance(fact, lp.Loan)]
     made = Counter(loan.officer for loan in loans)
     scored = sorted(officer for officer, count in made.items() if count >= LEAST_LOANS)
@@ -99,11 +108,17 @@ def score(book: Book) -> lp.Run:
     targets = [
         lp.Target(payee=officer, indicator="loan_amount", value=goal) for officer, goal in goals.items() if goal.units
     ]
+    return Prepared(facts=tuple(facts), organisation=lp.Organisation(assignments=people), targets=tuple(targets))
+
+
+def score(book: Book) -> lp.Run:
+    """Score everybody with enough loans."""
+    given = prepared(book)
     return lp.run(
         book.period,
-        facts=MemoryFacts(facts),
-        people=MemoryPeople(lp.Organisation(assignments=people)),
-        schemes=MemorySchemes(lp.read_scheme(SCHEME), targets),
+        facts=MemoryFacts(given.facts),
+        people=MemoryPeople(given.organisation),
+        schemes=MemorySchemes(lp.read_scheme(SCHEME), given.targets),
     )
 
 

@@ -1,0 +1,303 @@
+"""Spark: books that do not fit one machine. The door of pyspark, with the extra `spark`.
+
+Each partition is worked by the column kernels over Arrow, and what they give is summed by Spark in whole numbers, so
+that the result is bit for bit that of one machine, however the rows are spread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from importlib import import_module
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from loanperf import batch
+from loanperf._commission import DatedPlan
+from loanperf._indicators import Deduct, Indicator
+from loanperf._org import Organisation
+from loanperf._periods import Period, day
+from loanperf._scorecard import Card
+from loanperf.batch._accrue._by_rows import pays_by_period
+from loanperf.errors import DataError, MissingExtraError
+
+_EXTRA = "spark"
+_DOT = "__dot__"
+_NO_SCALES: Mapping[str, int] = {}
+
+
+def _spark(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingExtraError(_EXTRA, name) from error
+
+
+@frozen(eq=False, kw_only=True)
+class MeasuredFrame:
+    """Readings of every payee, and the rows that could not be used, as data frames of Spark."""
+
+    readings: Any
+    """A row a payee: `payee`, and for each indicator its code, or `code.numerator` and `code.denominator`, as longs."""
+    problems: Any
+    """A row a bad row: `where`, `fault`, `found`, `remedy`."""
+    scales: Mapping[str, int]
+    """Units in one whole of each numerator."""
+
+
+def measure_frame(
+    loans: Any, period: Period, indicators: Iterable[Indicator], *, currency: str, as_of: date | str
+) -> MeasuredFrame:
+    """Measure indicators over a tape of loans, for every payee, by sums of whole numbers in Spark.
+
+    Args:
+        loans: a data frame of Spark, one row a loan, as the table `loans` of `batch.Book`. Each loan stands once;
+            that two partitions contradict each other is not looked for.
+        period: flows are those dated in it; stocks are as of its last day.
+        indicators: sums and quotients over loans and their events; each code once.
+        currency: ISO 4217 code of every amount.
+        as_of: the day on which the loans stood so.
+
+    Raises:
+        DataError: an indicator that is no sum, or that looks at something else than loans.
+        MissingExtraError: pyspark or pyarrow is not installed.
+
+    A total beyond 64 bits fails the job when it is computed, and says which; it never wraps.
+    """
+    asked, on = tuple(indicators), day(as_of)
+    _must_be_of_loans(asked)
+    if on not in period:
+        raise DataError(
+            "as_of", f"{on} is no day of {period}", "pass the last day of the period, on which loans stand so"
+        )
+    functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
+    form = batch.measure_book(_one_loan(currency, on), period, asked).table()
+    names = [name for name in form if name != "payee"]
+    schema = types.StructType(
+        [types.StructField("payee", types.StringType())]
+        + [types.StructField(name, types.LongType()) for name in names]
+        + [types.StructField(name, types.StringType()) for name in _PROBLEM]
+    )
+
+    def sums(batches: Iterator[Any]) -> Iterator[Any]:
+        """What the rows of a partition come to."""
+        books = (batch.Book.of({"loans": rows}, currency=currency, as_of=on) for rows in batches if rows.num_rows)
+        first = next(books, None)
+        if first is not None:
+            yield _as_rows(batch.measure_book(chain([first], books), period, asked), names, pyarrow)
+
+    parts = loans.mapInArrow(sums, schema)
+    totals = parts.where(functions.col("where").isNull()).groupBy("payee")
+    exact = types.DecimalType(38, 0)
+    added = [functions.sum(functions.col(f"`{name}`").cast(exact)).alias(name) for name in names]
+    readings = totals.agg(*added).select("payee", *[_long(functions, name).alias(name) for name in names])
+    problems = parts.where(functions.col("where").isNotNull()).select(*_PROBLEM)
+    scales = {name: column.scale or 1 for name in names if not name.endswith(".denominator") and (column := form[name])}
+    return MeasuredFrame(
+        readings=readings, problems=problems, scales={_code(name): found for name, found in scales.items()}
+    )
+
+
+def _code(name: str) -> str:
+    return name.removesuffix(".numerator")
+
+
+def _one_loan(currency: str, on: date) -> batch.Book:
+    """A book of one loan, by which the columns of readings and their scales are known before any row is read."""
+    words = {name: np.array(["-"]) for name in ("loan", "customer", "officer")}
+    tape = {**words, "opened_on": np.array([on], dtype="datetime64[D]"), "balance": np.array([0])}
+    return batch.Book.of({"loans": tape}, currency=currency, as_of=on)
+
+
+_PROBLEM = ("where", "fault", "found", "remedy")
+
+
+def _long(functions: Any, name: str) -> Any:
+    """A total as a long; beyond 64 bits the job fails."""
+    column = functions.col(f"`{name}`")
+    said = f"the total of {name} is beyond 64 bits; measure fewer loans at once"
+    beyond = functions.abs(column) > 2**63 - 1
+    return functions.when(beyond, functions.raise_error(functions.lit(said)).cast("long")).otherwise(
+        column.cast("long")
+    )
+
+
+def _must_be_of_loans(indicators: Sequence[Indicator]) -> None:
+    for indicator in indicators:
+        if isinstance(indicator.measure, Deduct):
+            remedy = "measure it on one machine with batch.measure_book, and join the readings"
+            raise DataError(f"indicator {indicator.code}", "what is taken off is no sum over partitions", remedy)
+
+
+def _as_rows(measured: Any, names: Sequence[str], pyarrow: Any) -> Any:
+    """Totals and problems of some rows, one below the other."""
+    columns, problems = measured.table(), measured.problems
+    for name in names:
+        if columns[name].missing is not None:
+            raise DataError(f"the total of {name}", "it is beyond 64 bits", "measure fewer loans at once")
+    none = [None] * len(problems)
+    payees = [columns["payee"].at(row) for row in range(columns.rows)]
+    arrays = [pyarrow.array([*payees, *none], type=pyarrow.string())]
+    arrays += [pyarrow.array([*columns[name].values.tolist(), *none], type=pyarrow.int64()) for name in names]
+    gone = [None] * columns.rows
+    arrays += [
+        pyarrow.array([*gone, *(getattr(problem, name) for problem in problems)], type=pyarrow.string())
+        for name in _PROBLEM
+    ]
+    return pyarrow.RecordBatch.from_arrays(arrays, names=["payee", *names, *_PROBLEM])
+
+
+def appraise_frame(
+    readings: Any,
+    cards: Card | Mapping[str, Card],
+    *,
+    scales: Mapping[str, int] = _NO_SCALES,
+    kept: Sequence[str] = (),
+) -> Any:
+    """Score every row of a data frame, and award its bonus where its card has a plan.
+
+    Args:
+        readings: a row a payee, with the columns of `batch.appraise_book`, and `month` or `base` for a bonus.
+        cards: as for `batch.appraise_book`.
+        scales: units in one whole by name of column; see `MeasuredFrame.scales`.
+        kept: columns to hand on as they are, such as a unit; no card looks at them.
+
+    Returns:
+        A data frame: `payee`, what is handed on, `score` in units of 10 ** -places, `places`, `grade`, `amount` in
+        smallest units, and `problem`, which says why a row has no score or no bonus.
+    """
+    types, pyarrow = _spark("pyspark.sql.types"), _spark("pyarrow")
+    handed_on = ["payee", *kept]
+    fields = [readings.schema[name] for name in handed_on]
+    schema = types.StructType(
+        [
+            *fields,
+            types.StructField("score", types.LongType()),
+            types.StructField("places", types.LongType()),
+            types.StructField("grade", types.StringType()),
+            types.StructField("amount", types.LongType()),
+            types.StructField("problem", types.StringType()),
+        ]
+    )
+    # pyspark looks columns up by name and takes a dot for a path; the kernel gives them their names back.
+    undotted = readings.toDF(*(name.replace(".", _DOT) for name in readings.columns))
+    return undotted.mapInArrow(_scorer(cards, scales, handed_on, pyarrow), schema)
+
+
+def _scorer(
+    cards: Card | Mapping[str, Card], scales: Mapping[str, int], kept: Sequence[str], pyarrow: Any
+) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    def scores(batches: Iterator[Any]) -> Iterator[Any]:
+        for rows in batches:
+            if rows.num_rows:
+                yield _scored(rows, cards, scales, kept, pyarrow)
+
+    return scores
+
+
+def _scored(
+    rows: Any, cards: Card | Mapping[str, Card], scales: Mapping[str, int], kept: Sequence[str], pyarrow: Any
+) -> Any:
+    named = rows.rename_columns([name.replace(_DOT, ".") for name in rows.schema.names])
+    looked_at = named.select([name for name in named.schema.names if name == "payee" or name not in kept])
+    appraised = batch.appraise_book(cards, looked_at, scales=scales, workers=1)
+    pays = any(card.bonus is not None for card in appraised.cards.values())
+    book = batch.award_book(appraised, workers=1) if pays else appraised
+    found = book.frame()
+    said = {problem.where.split(" ")[2].rstrip(","): str(problem) for problem in book.problems}
+    places = pyarrow.array([appraised.places] * rows.num_rows, type=pyarrow.int64())
+    grade = (
+        found["grade"].cast(pyarrow.string())
+        if "grade" in found.column_names
+        else pyarrow.nulls(rows.num_rows, pyarrow.string())
+    )
+    amount = found["amount"] if "amount" in found.column_names else pyarrow.nulls(rows.num_rows, pyarrow.int64())
+    problem = pyarrow.array([said.get(str(row)) for row in range(rows.num_rows)], type=pyarrow.string())
+    arrays = [*(rows.column(name) for name in kept), found["score"], places, grade, amount, problem]
+    joined = [item.combine_chunks() if isinstance(item, pyarrow.ChunkedArray) else item for item in arrays]
+    names = [*kept, "score", "places", "grade", "amount", "problem"]
+    return pyarrow.RecordBatch.from_arrays(joined, names=names)
+
+
+@frozen(eq=False, kw_only=True)
+class AccruedFrame:
+    """Lines of commission, and what could not be worked, as data frames of Spark."""
+
+    lines: Any
+    """A row a line: `payee`, `plan`, `component`, `loan`, `stage`, `period` as text, `on`, `earned_on`, and `amount` in
+    smallest units."""
+    problems: Any
+    """A row a bad row: `where`, `fault`, `found`, `remedy`."""
+    blocked: Any
+    """`payee` of those whose lines are not whole, since a row of theirs could not be worked; do not pay them yet."""
+
+
+_LINE = ("payee", "plan", "component", "loan", "stage", "period", "on", "earned_on", "amount")
+
+
+def accrue_frame(
+    loans: Any,
+    plans: Sequence[DatedPlan],
+    organisation: Organisation,
+    *,
+    through: Period,
+    currency: str,
+    as_of: date | str,
+    groups: int = 200,
+) -> AccruedFrame:
+    """The lines of commission of a tape of loans, from scratch; each equal to that of `batch.accrue_book`.
+
+    Loans are brought together by officer, since tiers look at all of an officer's loans: one group must fit a worker,
+    and an officer with very many loans makes a large one.
+
+    Args:
+        loans: as for `measure_frame`; each loan is its officer's alone.
+        plans: of every version of the scheme; see `SchemeBook.plans`.
+        organisation: who held which role where.
+        through: the last pay period.
+        currency: ISO 4217 code of every amount.
+        as_of: the day on which the loans stood so.
+        groups: how many groups of officers; a few for each core of the cluster.
+
+    Raises:
+        DataError: a plan that pays by the period, or `groups` is no positive number.
+        MissingExtraError: pyspark or pyarrow is not installed.
+    """
+    if groups < 1:
+        raise DataError("groups", f"it is {groups!r}", "pass how many, one at least")
+    for dated in plans:
+        if pays_by_period(dated):
+            remedy = "accrue it on one machine with batch.accrue_book"
+            raise DataError(f"plan {dated.plan.code}", "it pays by the period, not only for loans", remedy)
+    functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
+    on, first = day(as_of), min((dated.since for dated in plans), default=through.start)
+    kinds = {"on": types.DateType(), "earned_on": types.DateType(), "amount": types.LongType()}
+    fields = [types.StructField(name, kinds.get(name, types.StringType())) for name in (*_LINE, *_PROBLEM)]
+
+    def accrued(rows: Any) -> Any:
+        """The lines and problems of the loans of some officers."""
+        book = batch.Book.of({"loans": rows}, currency=currency, as_of=on)
+        return _as_lines(batch.accrue_book(book, plans, organisation, through=through, since=first), pyarrow)
+
+    group = functions.pmod(functions.hash("officer"), functions.lit(groups)).alias("group")
+    parts = loans.groupBy(group).applyInArrow(accrued, types.StructType(fields))
+    is_line, is_problem = functions.col("amount").isNotNull(), functions.col("where").isNotNull()
+    return AccruedFrame(
+        lines=parts.where(is_line).select(*_LINE),
+        problems=parts.where(is_problem).select(*_PROBLEM),
+        blocked=parts.where(~is_line & ~is_problem).select("payee"),
+    )
+
+
+def _as_lines(accrued: Any, pyarrow: Any) -> Any:
+    """Lines, problems and blocked payees, one below the other."""
+    found = accrued.frame()
+    kinds = {"on": pyarrow.date32(), "earned_on": pyarrow.date32(), "amount": pyarrow.int64()}
+    lines = pyarrow.table({name: found[name].cast(kinds.get(name, pyarrow.string())) for name in _LINE})
+    said = {name: [getattr(problem, name) for problem in accrued.problems] for name in _PROBLEM}
+    blocked = pyarrow.table({"payee": pyarrow.array(sorted(accrued.blocked), pyarrow.string())})
+    problems = pyarrow.table({name: pyarrow.array(texts, pyarrow.string()) for name, texts in said.items()})
+    return pyarrow.concat_tables([lines, problems, blocked], promote_options="default")

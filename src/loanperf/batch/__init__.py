@@ -1,0 +1,49 @@
+"""Columns: the steps of the flow over whole books, equal to the rows path by `==`."""
+
+from loanperf.batch._accrue._accrue import accrue_book
+from loanperf.batch._accrue._accrued import AccruedBook
+from loanperf.batch._book._batches import batches_of, books_of
+from loanperf.batch._book._book import Book
+from loanperf.batch._cascade import CascadedBook, cascade_book
+from loanperf.batch._measure._measure import MeasuredBook, measure_book
+from loanperf.batch._run import RunBook, Supplied, run_book
+from loanperf.batch._score._appraise import AppraisedBook, appraise_book
+from loanperf.batch._score._award import AwardedBook, award_book
+from loanperf.batch._settle._posted import SettledBook
+from loanperf.batch._settle._settle import settle_book
+from loanperf.batch._tables._columns import MISSING, Coded, Column, Table
+from loanperf.batch._tables._given import table_of
+from loanperf.batch._track._alerts import Alert, AlertRule
+from loanperf.batch._track._tracker import Tracker, merge
+from loanperf.batch._track._watch import Watch
+
+__all__ = [
+    "MISSING",
+    "AccruedBook",
+    "Alert",
+    "AlertRule",
+    "AppraisedBook",
+    "AwardedBook",
+    "Book",
+    "CascadedBook",
+    "Coded",
+    "Column",
+    "MeasuredBook",
+    "RunBook",
+    "SettledBook",
+    "Supplied",
+    "Table",
+    "Tracker",
+    "Watch",
+    "accrue_book",
+    "appraise_book",
+    "award_book",
+    "batches_of",
+    "books_of",
+    "cascade_book",
+    "measure_book",
+    "merge",
+    "run_book",
+    "settle_book",
+    "table_of",
+]

@@ -1,0 +1,1 @@
+"""Accrue a book: facts in columns and plans to lines of commission."""

@@ -1,0 +1,1 @@
+"""Book: a bank's facts as columns, checked once."""

@@ -1,0 +1,1 @@
+"""Measure a book: facts in columns to readings."""

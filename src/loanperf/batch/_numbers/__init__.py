@@ -1,0 +1,1 @@
+"""Numbers: exact quotients and curves over columns."""

@@ -1,0 +1,377 @@
+"""Run a book: (facts in columns, people, schemes) -> scores, bonuses, commissions and entries; the twin of `run`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from loanperf._commission import DatedPlan
+from loanperf._explanations import Explanation
+from loanperf._facts import Facts
+from loanperf._indicators import Indicator, Kind, Reading
+from loanperf._ledger import Ledger
+from loanperf._org import Assignment, Organisation
+from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES
+from loanperf._scheme import SchemeBook
+from loanperf._scheme._entries import indicators_of
+from loanperf._scorecard import Card
+from loanperf._targets import Target
+from loanperf.batch._accrue._accrue import accrue_book
+from loanperf.batch._accrue._accrued import AccruedBook
+from loanperf.batch._book._book import Book
+from loanperf.batch._measure._measure import MeasuredBook, measure_book
+from loanperf.batch._score._appraise import AppraisedBook, appraise_book
+from loanperf.batch._score._award import AwardedBook, award_book
+from loanperf.batch._score._readings import RATIO_SCALE
+from loanperf.batch._settle._posted import SettledBook
+from loanperf.batch._settle._settle import settle_book
+from loanperf.batch._tables._chunks import Progress
+from loanperf.batch._tables._columns import MISSING, Column, Table
+from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem, ResolveError
+from loanperf.run import Result, run
+
+
+@frozen(eq=False, kw_only=True)
+class RunBook:
+    """A period of a book worked: everybody's score and bonus, and what commission plans pay."""
+
+    period: Period
+    measured: MeasuredBook
+    appraised: AppraisedBook
+    """Of those who have one assignment for the whole period, in order of payee."""
+    awarded: AwardedBook | None
+    """Their bonuses; None where no scheme has a bonus plan."""
+    assignments: tuple[Assignment, ...]
+    """Of the rows of `appraised`."""
+    others: tuple[Result, ...]
+    """Of those who came, went or changed within the period, or whose targets fit no column, by the rows path."""
+    accrued: AccruedBook | None
+    """Commissions; None where no scheme has a commission plan."""
+    settled: SettledBook | None
+    """The entries to be posted, bonuses among them; None where no scheme has a commission plan."""
+    problems: tuple[Problem, ...] = field(repr=False)
+    """Of every step, each once."""
+    _again: Callable[[str], tuple[Result, ...]] = field(repr=False)
+    """The rows path of one payee who is a row of `appraised`."""
+
+    def results(self, payee: str) -> tuple[Result, ...]:
+        """What each assignment of a payee came to, as `run` gives it, down to the facts.
+
+        Raises:
+            DataError: nobody of that code has a result; see `problems`.
+        """
+        found = tuple(result for result in self.others if result.payee == payee)
+        if not found and any(held.payee == payee for held in self.assignments):
+            found = self._again(payee)
+        if not found:
+            raise DataError(f"payee {payee!r}", "there is no result", "name one who has, or see the problems")
+        return found
+
+    def explain(self, payee: str) -> tuple[Explanation, ...]:
+        """Why each assignment of a payee came to what it did; the same trees as `run` gives.
+
+        Raises:
+            DataError: nobody of that code has a result; see `problems`.
+        """
+        return tuple(result.explain() for result in self.results(payee))
+
+
+@frozen(eq=False)
+class _Ports:
+    """The ports of `run` over a book, for the payees that go through the rows path."""
+
+    book: Book
+    payees: frozenset[str] | None
+    """Whose facts are given; None is everybody's."""
+    apart: frozenset[str]
+    """Who is worked."""
+    people: Organisation
+    book_of_schemes: SchemeBook
+    goals: Mapping[str, Sequence[Target]]
+    supplied: Sequence[Reading]
+
+    def facts(self, period: Period) -> Facts:
+        """The facts that concern them."""
+        return self.book.facts(payees=self.payees)
+
+    def readings(self, period: Period) -> Iterable[Reading]:
+        """What the host supplies of them."""
+        return self.supplied
+
+    def organisation(self, period: Period) -> Organisation:
+        """Units, and the assignments of these payees."""
+        mine = [held for held in self.people.assignments if held.payee in self.apart]
+        return Organisation(units=self.people.units, assignments=mine, payees=self.people.payees)
+
+    def schemes(self) -> SchemeBook:
+        """Every version of the scheme."""
+        return self.book_of_schemes
+
+    def targets(self, period: Period) -> Iterable[Target]:
+        """Their targets."""
+        return tuple(goal for payee in sorted(self.apart) for goal in self.goals.get(payee, ()))
+
+
+@frozen(kw_only=True)
+class Supplied:
+    """What a host supplies for pay periods, beside facts."""
+
+    targets: Mapping[Period, Sequence[Target]] = field(factory=dict)
+    """Of payees for whole periods, where those of the scheme do not apply."""
+    readings: Sequence[Reading] = ()
+    """Of indicators, with payee as subject, of this period or of those that commissions look back to. Who has one of
+    this period is scored by the rows path."""
+    ledger: Ledger = field(factory=Ledger)
+    """Everything posted so far."""
+
+
+def run_book(
+    book: Book,
+    organisation: Organisation,
+    schemes: SchemeBook,
+    *,
+    period: Period,
+    supplied: Supplied | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> RunBook:
+    """Work a period for a whole bank: measure, appraise, award, and where there are plans, accrue and settle.
+
+    Each score and bonus equals that of `run`, and each entry that of `settle`, by `==`.
+
+    Args:
+        book: all facts, as far back as balances, customers and commissions need.
+        organisation: who is assigned when.
+        schemes: every version of the scheme.
+        period: what to work; with commission plans, a pay period.
+        supplied: targets, readings and the ledger; None is none of them.
+        progress: called between chunks of each step.
+        workers: threads; see `appraise_book`.
+
+    Raises:
+        EmptyPeriodError: no row is dated in the period.
+        LoanPerfError: what the steps raise of a wrong call.
+    """
+    given = supplied or Supplied()
+    now = tuple(reading for reading in given.readings if reading.period in (None, period))
+    goals, cards = _by_payee(given.targets.get(period, ())), _Cards(schemes, organisation, period)
+    staff = {code: parts for code in organisation.codes if (parts := organisation.assignments_in(code, period))}
+    named = {reading.subject for reading in now}
+    whole = [parts[0][0] for parts in staff.values() if [period] == [part for _, part in parts]]
+    chosen = _Targets.of([held for held in whole if held.payee not in named], goals, cards)
+    asked = _of_plans(schemes, period) | {item.code: item for card in cards.found for item in _looked_at(card)}
+    measured = measure_book(book, period, asked.values(), organisation=organisation, progress=progress)
+    again = partial(_again, _Ports(book, frozenset(), frozenset(), organisation, schemes, goals, ()), period)
+    appraised, awarded = _scored(measured, chosen, cards, progress, workers)
+    appraised = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
+    awarded = None if awarded is None else evolve(awarded, appraised=appraised)
+    apart = frozenset(staff) - {held.payee for held in chosen.kept}
+    others, lost = _by_rows(_Ports(book, apart, apart, organisation, schemes, goals, now), period)
+    accrued, settled, plans = None, None, schemes.plans()
+    if plans:
+        readings = (*given.readings, *_measured_for(plans, measured, named))
+        accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
+        settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, chosen, others, lost))
+    steps = [measured.problems, (awarded or appraised).problems, lost, () if accrued is None else accrued.problems]
+    return RunBook(
+        period=period,
+        measured=measured,
+        appraised=appraised,
+        awarded=awarded,
+        assignments=tuple(chosen.kept),
+        others=others,
+        accrued=accrued,
+        settled=settled,
+        problems=tuple(dict.fromkeys(problem for found in steps for problem in found)),
+        again=again,
+    )
+
+
+def _again(ports: _Ports, period: Period, payee: str) -> tuple[Result, ...]:
+    """One payee by the rows path."""
+    alone = frozenset((payee,))
+    results, problems = _by_rows(evolve(ports, payees=alone, apart=alone), period)
+    if not results:
+        fault = problems[0].fault if problems else "there is no result"
+        raise DataError(f"payee {payee!r}", fault, "see the problems of the book")
+    return results
+
+
+def _scored(
+    measured: MeasuredBook, chosen: _Targets, cards: _Cards, progress: Progress | None, workers: int | None
+) -> tuple[AppraisedBook, AwardedBook | None]:
+    """Scores and bonuses of those who go through columns."""
+    rows, named = _rows(measured, chosen, cards), dict(cards.named())
+    if not named:
+        raise ResolveError(f"a card for {measured.period}", "it holds for nobody", "see the problems of lp.run")
+    appraised = appraise_book(named, rows, progress=progress, workers=workers)
+    if all(card.bonus is None for card in cards.found):
+        return appraised, None
+    return appraised, award_book(appraised, progress=progress, workers=workers)
+
+
+def _of_plans(schemes: SchemeBook, period: Period) -> dict[str, Indicator]:
+    """The indicators that plans in force look at and that facts can measure."""
+    scheme = schemes.at(period.start)
+    wanted = {code for plan in scheme.plans for code in plan.indicators}
+    return {code: item for code, item in indicators_of(scheme.indicators).items() if code in wanted}
+
+
+def _measured_for(plans: Sequence[DatedPlan], measured: MeasuredBook, named: Collection[str]) -> Iterator[Reading]:
+    """What was measured of the indicators that plans look at, of those for whom nothing is supplied."""
+    codes = {code for dated in plans for code in dated.plan.indicators} & set(measured.columns)
+    for payee in measured.payees if codes else ():
+        if payee not in named:
+            yield from (reading for code, reading in measured.of(payee).items() if code in codes)
+
+
+def _bonuses(
+    awarded: AwardedBook | None, chosen: _Targets, others: Iterable[Result], lost: Iterable[Problem]
+) -> AwardedBook | dict[str, int] | None:
+    """One amount a payee; those of parts are summed, and who has a part without a result has none."""
+    parts: dict[str, int] = defaultdict(int)
+    failed = {problem.where.split(" ")[1] for problem in lost if problem.where.startswith("payee ")}
+    for result in others:
+        if result.award is not None and result.payee not in failed:
+            parts[result.payee] += result.award.amount.units
+    if not parts or awarded is None:
+        return awarded
+    paid = zip(chosen.kept, awarded.amount.tolist(), strict=True)
+    return {held.payee: units for held, units in paid if units != MISSING} | parts
+
+
+def _by_payee(targets: Iterable[Target]) -> Mapping[str, list[Target]]:
+    found: dict[str, list[Target]] = defaultdict(list)
+    for goal in targets:
+        found[goal.payee].append(goal)
+    return found
+
+
+def _looked_at(card: Card) -> tuple[Indicator, ...]:
+    return (*card.others, *(line.indicator for line in card.lines))
+
+
+@frozen(eq=False)
+class _Cards:
+    """The cards of a period, each resolved once for all who share it."""
+
+    schemes: SchemeBook
+    organisation: Organisation
+    period: Period
+    found: list[Card] = field(factory=list)
+    _places: dict[tuple[str, ...], int | None] = field(factory=dict)
+
+    def place(self, held: Assignment) -> int | None:
+        """The place of the card of an assignment; None where none can be resolved."""
+        start = self.period.start
+        try:
+            units = self.organisation.path(held.unit, start) if self.organisation.units else ()
+        except LoanPerfError:
+            return None
+        key = (held.role, held.product_line, held.tier, *units)
+        if key not in self._places:
+            self._places[key] = self._resolved(held, units)
+        return self._places[key]
+
+    def _resolved(self, held: Assignment, units: tuple[str, ...]) -> int | None:
+        try:
+            card = self.schemes.at(self.period.start).resolve(
+                period=self.period,
+                role=held.role,
+                product_line=held.product_line,
+                tier=held.tier,
+                units=units,
+            )
+        except LoanPerfError:
+            return None
+        if card not in self.found:
+            self.found.append(card)
+        return self.found.index(card)
+
+    def named(self) -> Iterable[tuple[str, Card]]:
+        """The cards by the words of the column `card`."""
+        return ((str(place), card) for place, card in enumerate(self.found))
+
+
+@frozen(eq=False)
+class _Targets:
+    """Who goes through columns, and their own targets as numbers of units."""
+
+    kept: list[Assignment]
+    by_code: Mapping[str, Mapping[str, int]]
+    """Units by code of indicator and payee."""
+    scales: Mapping[str, int]
+
+    @classmethod
+    def of(cls, whole: Iterable[Assignment], goals: Mapping[str, Sequence[Target]], cards: _Cards) -> _Targets:
+        """Those whose targets fit columns."""
+        kept: list[Assignment] = []
+        by_code: dict[str, dict[str, int]] = defaultdict(dict)
+        scales: dict[str, int] = {}
+        for held in whole:
+            place = cards.place(held)
+            units = None if place is None else _in_units(goals.get(held.payee, ()), cards.found[place])
+            if units is None:
+                continue
+            kept.append(held)
+            for code, (number, scale) in units.items():
+                by_code[code][held.payee] = number
+                scales[code] = scale
+        return cls(kept, by_code, scales)
+
+
+def _in_units(goals: Sequence[Target], card: Card) -> dict[str, tuple[int, int]] | None:
+    """Targets of a payee as whole numbers of units; None where one is odd, so that the rows path decides."""
+    lines = {line.indicator.code: line.indicator for line in card.lines}
+    found: dict[str, tuple[int, int]] = {}
+    for goal in goals:
+        item = lines.get(goal.indicator)
+        if item is None or goal.indicator in found:
+            return None
+        unit = {Kind.MONEY: card.currency, Kind.POINTS: "point"}.get(item.kind, "")
+        scale = 10 ** CURRENCIES[card.currency] if item.kind is Kind.MONEY else RATIO_SCALE
+        units = goal.value.value * scale
+        if goal.value.unit != unit or units.denominator != 1 or abs(units) >= 2**62:
+            return None
+        found[goal.indicator] = int(units), scale
+    return found
+
+
+def _rows(measured: MeasuredBook, chosen: _Targets, cards: _Cards) -> Table:
+    """The table that is scored: readings, cards, targets and salaries of those who go through columns."""
+    places = {payee: place for place, payee in enumerate(measured.payees)}
+    table = measured.table().take(np.array([places[held.payee] for held in chosen.kept], dtype=np.intp))
+    words = tuple(name for name, _ in cards.named())
+    codes = np.array([cards.place(held) for held in chosen.kept], dtype=np.int32)
+    columns = dict(table.columns) | {"card": Column("text", codes, None, words)}
+    for code, units in chosen.by_code.items():
+        numbers = [units.get(held.payee) for held in chosen.kept]
+        columns[f"{code}.target"] = _numbers(numbers, chosen.scales[code])
+    for name, attribute in (("month", "salary"), ("base", "base")):
+        amounts = [getattr(held, attribute) for held in chosen.kept]
+        columns[name] = _numbers([None if amount is None else amount.units for amount in amounts], None)
+    return Table("rows", len(chosen.kept), columns)
+
+
+def _numbers(numbers: Sequence[int | None], scale: int | None) -> Column:
+    missing = np.array([number is None for number in numbers], dtype=np.bool_)
+    values = np.array([number or 0 for number in numbers], dtype=np.int64)
+    return Column("whole", values, missing if missing.any() else None, (), scale)
+
+
+def _by_rows(ports: _Ports, period: Period) -> tuple[tuple[Result, ...], tuple[Problem, ...]]:
+    """Those who do not go through columns, and their problems."""
+    if not ports.apart:
+        return (), ()
+    try:
+        done = run(period, facts=ports, people=ports, schemes=ports)
+    except EmptyPeriodError:
+        # Something happened in the period, though not to them.
+        done = run(period, facts=evolve(ports, payees=None), people=ports, schemes=ports)
+    mine = [problem for problem in done.problems if any(f"payee {payee} in " in problem.where for payee in ports.apart)]
+    return done.results, tuple(mine)

@@ -1,0 +1,1 @@
+"""Score a book: readings in columns to points, grades and bonuses."""

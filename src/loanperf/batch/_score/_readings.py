@@ -1,0 +1,173 @@
+"""Readings over columns: what a card looks at in each row, its scale, and which rows lack it or cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from loanperf._indicators import Indicator, Kind, Reading
+from loanperf._quantities import CURRENCIES, Quantity
+from loanperf._scorecard import Card
+from loanperf.batch._numbers._exact import Doubt
+from loanperf.batch._tables._columns import Column, Table
+from loanperf.errors import DataError, UnknownIndicatorError, shown
+
+Chosen: TypeAlias = "slice | NDArray[np.intp]"
+"""Rows: a run of them, or positions."""
+RATIO_SCALE, POINT_SCALE = 10_000, 100
+"""Units in one whole where nothing else is said: ratios count hundredths of a percent, points hundredths."""
+
+
+@frozen(eq=False)
+class Looked:
+    """The columns of one indicator: a value is top / (scale × bottom), a target is goal / goal_scale."""
+
+    indicator: Indicator
+    top: Column | None
+    bottom: Column | None
+    goal: Column | None
+    scale: int
+    goal_scale: int
+
+    def missing(self, chosen: Chosen) -> NDArray[np.bool_] | None:
+        """Which rows have no reading; None where all have one."""
+        if self.top is None:
+            return None
+        found = None if self.top.missing is None else self.top.missing[chosen]
+        if self.bottom is not None:
+            none = self.bottom.values[chosen] == 0
+            if self.bottom.missing is not None:
+                none |= self.bottom.missing[chosen]
+            found = none if found is None else found | none
+        return found if found is not None and found.any() else None
+
+    def check(self, chosen: Chosen, space: NDArray[np.float64], truth: NDArray[np.bool_], doubt: Doubt) -> None:
+        """Doubt rows with a cell or reading that the scalar path may refuse.
+
+        Args:
+            chosen: the rows.
+            space: as many floats to work in.
+            truth: as many truths to work in.
+            doubt: takes the rows.
+        """
+        for _, column in self.columns():
+            if column.kind == "float":
+                values = column.values[chosen]
+                if not np.equal(np.rint(values, out=space), values, out=truth).all():
+                    doubt.note(~truth if column.missing is None else ~(truth | column.missing[chosen]))
+        most, top, bottom = self.indicator.most, self.top, self.bottom
+        if top is None:
+            return
+        values = top.values[chosen]
+        if bottom is not None:
+            doubt.note(bottom.values[chosen] < 0)
+            if most is not None:
+                doubt.note(~(values < float(most * self.scale) * bottom.values[chosen] * (1 - 1e-9)))
+        elif most is not None and values.size and not values.max() < (limit := float(most * self.scale)):
+            doubt.note(~(values < limit * (1 - 1e-9)))
+
+    def columns(self) -> Iterable[tuple[str, Column]]:
+        """The columns that are there, by their names in the table."""
+        names = {"": self.top, ".denominator": self.bottom, ".target": self.goal}
+        for suffix, column in names.items():
+            if column is not None:
+                yield f"{self.indicator.code}{suffix}", column
+
+    def reading(self, row: int, currency: str) -> Reading | None:
+        """The reading of a row as the rows path has it; None where there is none."""
+        top = None if self.top is None else self.top.at(row)
+        bottom = None if self.bottom is None else self.bottom.at(row)
+        if top is None or (self.bottom is not None and not bottom):
+            return None
+        units = {Kind.MONEY: currency, Kind.POINTS: "point"}
+        return Reading(
+            indicator=self.indicator.code,
+            numerator=Fraction(int(str(top)), self.scale),
+            denominator=None if bottom is None else Fraction(int(str(bottom))),
+            unit=units.get(self.indicator.kind, ""),
+        )
+
+    def target(self, row: int, currency: str) -> Quantity | None:
+        """The target of a row; None where the column has none, so that the card's own holds."""
+        goal = None if self.goal is None else self.goal.at(row)
+        units = {Kind.MONEY: currency, Kind.POINTS: "point"}
+        unit = units.get(self.indicator.kind, "")
+        return None if goal is None else Quantity(Fraction(int(str(goal)), self.goal_scale), unit)
+
+
+def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int]) -> dict[str, Looked]:
+    """The columns of every indicator that cards look at.
+
+    Raises:
+        UnknownIndicatorError: a column or a scale of no indicator of the cards.
+        DataError: a column that holds no whole numbers, or a scale below one.
+    """
+    found: dict[str, Looked] = {}
+    known: dict[str, None] = {}
+    for card in cards:
+        known |= dict.fromkeys(card.known)
+        for indicator in (*(line.indicator for line in card.lines), *card.others):
+            if indicator.code not in found:
+                found[indicator.code] = _looked(indicator, rows, scales, card.currency)
+    suffixes = ("", ".numerator", ".denominator", ".target")
+    names = {f"{code}{suffix}" for code in (*found, *known) for suffix in suffixes}
+    for name in (*(name for name in rows if name not in _OTHERS), *scales):
+        if name not in names:
+            raise UnknownIndicatorError(name, (*found, *known))
+    return found
+
+
+_OTHERS = frozenset({"payee", "card", "month", "base", "days", "of_days"})
+
+
+def _looked(indicator: Indicator, rows: Table, scales: Mapping[str, int], currency: str) -> Looked:
+    code = indicator.code
+    top = rows.columns.get(f"{code}.numerator", rows.columns.get(code))
+    bottom, goal = rows.columns.get(f"{code}.denominator"), rows.columns.get(f"{code}.target")
+    if code in rows and f"{code}.numerator" in rows:
+        raise DataError(f"table {rows.name}", f"it has {code!r} and its numerator", "pass one of them")
+    if (f"{code}.numerator" in rows) != (bottom is not None):
+        raise DataError(f"table {rows.name}", f"{code!r} is half a quotient", "pass its numerator and denominator")
+    for name, column in ((code, top), (f"{code}.denominator", bottom), (f"{code}.target", goal)):
+        if column is not None and column.kind not in ("whole", "float"):
+            raise DataError(
+                f"column {name}", f"it holds {column.kind}", "pass whole numbers: smallest units of its scale"
+            )
+    usual = {
+        Kind.MONEY: 10 ** CURRENCIES[currency],
+        Kind.RATIO: 1 if bottom is not None else RATIO_SCALE,
+        Kind.COUNT: 1,
+        Kind.POINTS: POINT_SCALE,
+    }[indicator.kind]
+    goal_usual = RATIO_SCALE if indicator.kind is Kind.RATIO else usual
+    scale = _scale(code, top, scales, usual)
+    return Looked(
+        indicator, top, bottom, goal, scale, _scale(f"{code}.target", goal, scales, scales.get(code, goal_usual))
+    )
+
+
+def _scale(name: str, column: Column | None, scales: Mapping[str, int], usual: int) -> int:
+    scale = column.scale if column is not None and column.scale is not None else scales.get(name, usual)
+    if type(scale) is not int or scale < 1:
+        raise DataError(f"the scale of {name}", f"it is {shown(scale)}", "give units in one whole, such as 100")
+    return scale
+
+
+def must_be_whole(name: str, column: Column, row: int) -> None:
+    """Refuse a cell of a float column that cannot be read.
+
+    Raises:
+        DataError: it is no whole number, or one beyond 2**53.
+    """
+    if column.kind != "float" or (column.missing is not None and column.missing[row]):
+        return
+    value = float(column.values[row])
+    if not (value.is_integer() and abs(value) <= 2.0**53):
+        found = shown(value)
+        remedy = "pass a whole number of the smallest unit; a missing value is a null or masked, never NaN"
+        raise DataError(f"column {name}", f"it is no whole number (found {found})", remedy)

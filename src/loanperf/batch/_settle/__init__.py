@@ -1,0 +1,1 @@
+"""Settle a book: lines of commission and bonuses to entries."""

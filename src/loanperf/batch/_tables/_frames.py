@@ -1,0 +1,294 @@
+"""Frames: any data frame -> columns, and columns -> the same kind of data frame. The door of narwhals and pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+from numpy.typing import NDArray
+
+from loanperf.batch._tables._columns import MISSING, CameAs, Column, Truth, frozen_array, read_column
+from loanperf.errors import DataError, MissingExtraError
+
+_TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+"""Units of a timestamp in one day."""
+_REMEDY = "pass whole numbers, decimals, truths, days or text; amounts as smallest units or decimals"
+
+
+def extra(name: str) -> Any:
+    """A package of the extra `tables`, or one that a host's own frame came from.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingExtraError("tables", name) from error
+
+
+def kind_of(given: Any) -> CameAs:
+    """What kind of table it is; one of another library that speaks Arrow counts as PyArrow's.
+
+    Raises:
+        DataError: none that is known.
+    """
+    if isinstance(given, Mapping):
+        return "arrays"
+    kind = type(given)
+    package = kind.__module__.split(".")[0].lstrip("_")
+    alone = not hasattr(kind, "schema") if package == "pyarrow" else hasattr(kind, "dtype")
+    if not alone:
+        match package:
+            case "pandas" | "polars" | "pyarrow" | "duckdb":
+                return package
+            case _ if hasattr(given, "__arrow_c_stream__"):
+                return "pyarrow"
+            case _:
+                pass
+    remedy = "pass a mapping of arrays, or a frame of pandas, Polars, PyArrow or DuckDB"
+    raise DataError("a table", f"it is a {kind.__name__} of {package}", remedy)
+
+
+def columns_from(given: Any, what: str) -> dict[str, Column]:
+    """The columns of a data frame; a number beyond 64 bits is left to the reader, in `beyond`.
+
+    Raises:
+        MissingExtraError: narwhals or pyarrow is not installed.
+        DataError: two columns of one name, or a column of a type that cannot be read.
+    """
+    arrow, narwhals = extra("pyarrow"), extra("narwhals")
+    if isinstance(given, arrow.RecordBatch):
+        given = arrow.Table.from_batches([given])
+    # Of pandas and PyArrow alone can two columns have one name.
+    names = [*map(str, given.column_names if isinstance(given, arrow.Table) else getattr(given, "axes", ((), ()))[1])]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"table {what}", f"it has two columns {twice[0]!r}", "rename one")
+    frame = narwhals.from_native(given, pass_through=True)
+    if frame is given:  # a library that narwhals does not know, and that speaks Arrow
+        frame = narwhals.from_native(arrow.table(given))
+    if isinstance(frame, narwhals.LazyFrame):
+        frame = frame.collect(backend="pyarrow")
+    return {str(name): _of_series(frame[name], f"{what}.{name}") for name in frame.columns}
+
+
+def column_from(given: Any, where: str) -> Column:
+    """The column that one series of pandas or Polars, or one array of Arrow, holds.
+
+    Raises:
+        MissingExtraError: narwhals or pyarrow is not installed.
+        DataError: it is of a type that cannot be read.
+    """
+    arrow = extra("pyarrow")
+    if isinstance(given, (arrow.Array, arrow.ChunkedArray)):
+        return from_arrow(given, where)
+    try:
+        series = extra("narwhals").from_native(given, series_only=True)
+    except TypeError as error:
+        raise DataError(
+            f"column {where}", f"it is a {type(given).__name__}", "pass an array of one dimension"
+        ) from error
+    return _of_series(series, where)
+
+
+def _of_series(series: Any, where: str) -> Column:
+    arrow = extra("pyarrow")
+    if series.implementation.is_pandas() and isinstance(series.to_native().dtype, np.dtype):
+        values = series.to_native().to_numpy()
+        if values.dtype.kind != "O":
+            # Arrow would read NaN as missing; it may as well be a slip, so it is left for the check to find.
+            return read_column(values, where)
+    try:
+        found = series.to_arrow()
+    except (arrow.ArrowException, TypeError, ValueError) as error:
+        fault = f"Arrow cannot read its type, {series.dtype}: {str(error).splitlines()[0]}"
+        raise DataError(f"column {where}", fault, _REMEDY) from error
+    if series.implementation.is_pandas() and str(series.dtype) == "Object" and arrow.types.is_floating(found.type):
+        raise DataError(f"column {where}", "it holds floats as Python objects", "call convert_dtypes() on the frame")
+    return from_arrow(found, where)
+
+
+def from_arrow(values: Any, where: str) -> Column:
+    """A column from an array of Arrow; a number beyond 64 bits is left to the reader, in `beyond`.
+
+    Raises:
+        DataError: its type cannot be read.
+    """
+    arrow = extra("pyarrow")
+    kinds, found = arrow.types, values.type
+    if _is_text(kinds, found):
+        values = values.cast(arrow.large_string())
+    if isinstance(values, arrow.ChunkedArray):
+        values = values.combine_chunks()
+    if kinds.is_run_end_encoded(found):
+        return from_arrow(extra("pyarrow.compute").run_end_decode(values), where)
+    if kinds.is_dictionary(found):
+        if not _is_text(kinds, found.value_type) and not kinds.is_null(found.value_type):
+            return from_arrow(values.dictionary_decode(), where)
+        return _text(values)
+    if _is_text(kinds, found):
+        return _text(values.dictionary_encode())
+    return _of_numbers(values, where, arrow)
+
+
+def _is_text(kinds: Any, found: Any) -> bool:
+    return bool(kinds.is_string(found) or kinds.is_large_string(found) or kinds.is_string_view(found))
+
+
+def _of_numbers(values: Any, where: str, arrow: Any) -> Column:
+    kinds, found = arrow.types, values.type
+    missing = frozen_array(values.is_null().to_numpy(zero_copy_only=False)) if values.null_count else None
+    if kinds.is_null(found):
+        return Column("whole", np.zeros(len(values), dtype=np.int64), np.ones(len(values), dtype=np.bool_))
+    if kinds.is_boolean(found):
+        return Column("truth", values.fill_null(fill_value=False).to_numpy(zero_copy_only=False), missing)
+    if kinds.is_integer(found) or kinds.is_floating(found):
+        filled = (values.fill_null(0) if missing is not None else values).to_numpy(zero_copy_only=False)
+        return _with_missing(read_column(filled, where), missing)
+    if kinds.is_decimal(found) and found.scale >= 0 and found.precision <= 38:
+        return _decimals(values.cast(arrow.decimal128(38, found.scale)), missing)
+    if kinds.is_date(found) or kinds.is_timestamp(found):
+        return Column("day", frozen_array(_days(values, where, arrow)), missing)
+    remedy = "cast it to decimal(38, …) of its scale" if kinds.is_decimal(found) else _REMEDY
+    raise DataError(f"column {where}", f"its type is {found}", remedy)
+
+
+def _with_missing(column: Column, missing: Truth | None) -> Column:
+    """A column with the nulls of Arrow besides its own."""
+    if missing is None:
+        return column
+    return evolve(column, missing=missing if column.missing is None else column.missing | missing)
+
+
+def _text(encoded: Any) -> Column:
+    codes = encoded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+    words = encoded.dictionary.to_pylist()
+    if None in words:
+        codes = np.array([-1 if word is None else place for place, word in enumerate(words)] + [-1])[codes]
+    return Column("text", frozen_array(codes.astype(np.int32)), None, tuple(word or "" for word in words))
+
+
+def _decimals(values: Any, missing: Truth | None) -> Column:
+    """The digits of decimals as whole numbers, read where they lie; without places they are like integers."""
+    filled = values.fill_null(0) if values.null_count else values
+    pairs = np.frombuffer(filled.buffers()[1] or b"", dtype="<i8")[2 * filled.offset :][: 2 * len(filled)]
+    low, high = pairs.reshape(-1, 2).T
+    beyond: Truth = high != (low >> 63)
+    scale = 10**values.type.scale if values.type.scale else None
+    if not beyond.any():
+        return Column("whole", frozen_array(low.astype(np.int64)), missing, (), scale)
+    gone = beyond if missing is None else beyond | missing
+    return Column("whole", frozen_array(np.where(beyond, 0, low)), gone, (), scale, beyond)
+
+
+def _days(values: Any, where: str, arrow: Any) -> NDArray[np.int64]:
+    """Days since 1970-01-01; 0 where there is none."""
+    found = values.type
+    if arrow.types.is_timestamp(found) and found.tz is not None:
+        fault = f"its type is {found}, and such a moment falls on different days in different zones"
+        raise DataError(f"column {where}", fault, "pass dates, in the zone in which days count")
+    if arrow.types.is_date32(found):
+        days: NDArray[np.int32] = values.cast(arrow.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+        return days.astype(np.int64)
+    ticks = values.cast(arrow.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    a_day = _TICKS["ms"] if arrow.types.is_date64(found) else _TICKS[found.unit]
+    numbers, rest = np.divmod(ticks, a_day)
+    if rest.any():
+        row = int((rest != 0).argmax())
+        fault = f"the day in row {row} has a time of day: {values[row]}"
+        raise DataError(f"column {where}", fault, "pass dates, in the zone in which days count")
+    return np.asarray(numbers, dtype=np.int64)
+
+
+def batches_from(source: Any, columns: Sequence[str] | None, rows: int) -> Iterator[Any]:
+    """The record batches of a path, a Dataset, a ParquetFile, a table or a reader of PyArrow, few at a time.
+
+    Args:
+        source: path or PyArrow's own.
+        columns: which to read; None is all.
+        rows: of a batch, at most.
+
+    Raises:
+        DataError: it cannot be read, or has no such column.
+        MissingExtraError: pyarrow is not installed.
+    """
+    arrow = extra("pyarrow")
+    wanted = None if columns is None else [*columns]
+    try:
+        if isinstance(source, str):
+            source = extra("pyarrow.dataset").dataset(source, format="parquet")
+        if hasattr(source, "iter_batches"):
+            yield from source.iter_batches(batch_size=rows, columns=wanted)
+        elif hasattr(source, "scanner"):
+            few: dict[str, int] = {"batch_readahead": 1, "fragment_readahead": 1}
+            yield from source.scanner(columns=wanted, batch_size=rows, **few).to_batches()
+        else:
+            yield from source.to_batches(max_chunksize=rows)
+    except (arrow.ArrowException, OSError) as error:
+        raise DataError("batches", str(error).splitlines()[0], "check the file and its columns") from error
+
+
+# ── back to the kind that came ──────────────────────────────────────────────────────────────────────────────
+
+
+def like(kind: CameAs, columns: Mapping[str, Column]) -> Any:
+    """Columns as the kind of table that came; whole numbers that are `MISSING` are missing.
+
+    Of arrays it is a mapping of numpy arrays, masked where something is missing; of pandas a frame of Arrow's types; of
+    PyArrow a Table; of DuckDB a relation. Text is text, never a category.
+
+    Args:
+        kind: of the table that the columns go with.
+        columns: of one length.
+
+    Raises:
+        MissingExtraError: what that kind needs is not installed.
+    """
+    if kind == "arrays":
+        return {name: _array(column) for name, column in columns.items()}
+    arrow = extra("pyarrow")
+    table = arrow.table({name: _arrow(column, arrow) for name, column in columns.items()})
+    match kind:
+        case "pyarrow":
+            return table
+        case "polars":
+            return extra("polars").from_arrow(table)
+        case "pandas":
+            return table.to_pandas(types_mapper=extra("pandas").ArrowDtype)
+        case "duckdb":
+            return extra("duckdb").from_arrow(table)
+
+
+def _missing(column: Column) -> Truth | None:
+    """Where nothing is to be shown."""
+    if column.kind == "text":
+        gone: Truth = column.values < 0
+    elif column.kind == "whole":
+        gone = column.values == MISSING
+    else:
+        return column.missing
+    gone = gone if column.missing is None else gone | column.missing
+    return gone if gone.any() else None
+
+
+def _array(column: Column) -> Any:
+    """An array; text as words, and masked where something is missing."""
+    gone, values = _missing(column), column.values
+    if column.kind == "text":
+        values = np.array([*column.words, ""], dtype=np.str_)[values]
+    elif column.kind == "day":
+        values = values.astype("datetime64[D]")
+    return values if gone is None else np.ma.masked_array(values, mask=gone)
+
+
+def _arrow(column: Column, arrow: Any) -> Any:
+    gone, values = _missing(column), column.values
+    if column.kind == "text":
+        codes = arrow.array(values, mask=gone)
+        words = arrow.array(list(column.words), type=arrow.large_string())
+        return arrow.DictionaryArray.from_arrays(codes, words).dictionary_decode()
+    return arrow.array(values.astype("datetime64[D]") if column.kind == "day" else values, mask=gone)

@@ -1,0 +1,1 @@
+"""Track a period: facts one by one to readings, scores, pay and alerts at any moment."""

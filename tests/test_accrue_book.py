@@ -1,0 +1,459 @@
+"""Commission in columns equals that of rows: each line, its reasons and its problems; what columns cannot hold too."""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from attrs import evolve
+from examples.sba_pay import LAST_MONTH, SCHEME, facts_of
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.books import arrow_of, book_of, tables_of
+from tests.deals import AMOUNTS, HUGE, READINGS, STAFF, THROUGH, TREE, books, dated_plans, ruled_plans
+from tests.loans import LIN, component, dated, drawn, event, loan, reading, target
+from tests.measures import STAFF as OFFICERS
+from tests.measures import tapes
+from tests.test_sba_pay import commission
+
+import loanperf as lp
+from loanperf import batch
+from loanperf.errors import DataError, PeriodError
+
+MARCH = lp.Period.month(2026, 3)
+ORGANISATIONS = st.sampled_from([STAFF, TREE])
+Cells = tuple[str, str, str, str, str, str, str, date, date, int]
+"""Payee, plan, version, component, loan, stage, period, the two days, and the amount in smallest units."""
+
+
+def by_rows(found: lp.Accruals) -> list[Cells]:
+    """The lines of the rows path."""
+    return sorted(
+        (
+            line.payee,
+            line.plan.plan.code,
+            line.plan.version,
+            line.component,
+            line.loan,
+            line.stage,
+            str(line.period),
+            line.on,
+            line.earned_on,
+            line.amount.units,
+        )
+        for line in found.lines
+    )
+
+
+def by_columns(found: batch.AccruedBook) -> list[Cells]:
+    """The lines of a book."""
+    lines, first = found.lines, date(1970, 1, 1).toordinal()
+    return sorted(
+        (
+            found.payees[lines.payee[row]],
+            found.plans[lines.plan[row]].plan.code,
+            found.plans[lines.plan[row]].version,
+            found.components[lines.component[row]],
+            "" if lines.loan[row] < 0 else str(found.deals.loan.at(int(lines.loan[row]))),
+            found.stages[lines.stage[row]],
+            str(found.periods[lines.period[row]]),
+            date.fromordinal(first + int(lines.on[row])),
+            date.fromordinal(first + int(lines.earned_on[row])),
+            int(lines.amount[row]),
+        )
+        for row in range(len(lines))
+    )
+
+
+def assert_same(expected: lp.Accruals, actual: batch.AccruedBook) -> None:
+    """Both paths have the same lines, reasons, problems, blocked payees and unknown loans."""
+    assert by_rows(expected) == by_columns(actual)
+    assert sorted(map(str, expected.problems)) == sorted(map(str, actual.problems))
+    assert (expected.blocked, expected.unknown) == (actual.blocked, actual.unknown)
+    for payee in actual.payees:
+        assert tuple(line.explain() for line in expected.lines if line.payee == payee) == actual.explain(payee)
+        assert [item for item in expected.waiting if item.payee == payee] == list(actual.waiting(payee))
+
+
+def lin(facts: Sequence[lp.Fact], *plans: lp.DatedPlan, through: str = "2026-12") -> batch.AccruedBook:
+    """What lin earns of a plain book, all of it worked in columns."""
+    currency = plans[0].currency
+    found = batch.accrue_book(book_of(facts, currency), plans, LIN, through=lp.Period.parse(through))
+    assert (0, ()) == (found.scalar, found.problems)
+    return found
+
+
+def each(found: batch.AccruedBook, loans: int) -> list[Fraction]:
+    """What loans L1, L2, … pay in whole currency, one after the other."""
+    pays = Counter[str]()
+    for cells in by_columns(found):
+        pays[cells[4]] += cells[-1]
+    return [Fraction(pays[f"L{place + 1}"], 100) for place in range(loans)]
+
+
+# ── parity ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@settings(max_examples=200)
+@given(dated_plans(), books(), ORGANISATIONS)
+def test_each_line_of_a_plain_book_equals_that_of_the_rows_path(
+    plans: list[lp.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
+) -> None:
+    """Stages, tiers, limits, ends and two versions of a plan, with ties of days and events out of order."""
+    expected = lp.accrue(lp.Facts.of(facts), plans, staff, through=THROUGH)
+    assert_same(expected, batch.accrue_book(book_of(facts), plans, staff, through=THROUGH))
+
+
+@settings(max_examples=200)
+@given(ruled_plans(), books(plain=False), ORGANISATIONS)
+def test_what_columns_do_not_know_goes_through_the_rows_path(
+    plans: list[lp.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
+) -> None:
+    """Caps, floors, gates, splits, credits, hand-overs, ramps and teams, with officers whom nobody knows."""
+    expected = lp.accrue(lp.Facts.of(facts), plans, staff, through=THROUGH, readings=READINGS)
+    assert_same(expected, batch.accrue_book(book_of(facts), plans, staff, through=THROUGH, readings=READINGS))
+
+
+@settings(max_examples=100)
+@given(dated_plans(), tapes())
+def test_each_line_of_a_tape_equals_that_of_the_facts_that_it_stands_for(
+    plans: list[lp.DatedPlan], book: batch.Book
+) -> None:
+    """One row a loan, numbered or named, says the same as its events do."""
+    assume(not book.refused)
+    expected = lp.accrue(book.facts(), plans, OFFICERS, through=THROUGH)
+    actual = batch.accrue_book(book, plans, OFFICERS, through=THROUGH)
+    assert_same(evolve(expected, problems=(*book.problems, *expected.problems)), actual)
+
+
+@settings(max_examples=100)
+@given(dated_plans(), books(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_change_a_bit(
+    plans: list[lp.DatedPlan], facts: list[lp.Fact], chance: Random
+) -> None:
+    """Deals go by day and loan, however a table is sorted."""
+    mixed = chance.sample(facts, len(facts))
+    one, other = (batch.accrue_book(book_of(rows), plans, STAFF, through=THROUGH) for rows in (facts, mixed))
+    assert (by_columns(one), one.blocked, one.scalar) == (by_columns(other), other.blocked, other.scalar)
+
+
+def test_most_of_what_is_drawn_here_is_worked_in_columns() -> None:
+    """Were everybody left to the rows path, that columns equal rows would prove nothing."""
+    seen = Counter[str]()
+
+    @settings(max_examples=150, derandomize=True, database=None, deadline=None)
+    @given(dated_plans(), books())
+    def draw(plans: list[lp.DatedPlan], facts: list[lp.Fact]) -> None:
+        found = batch.accrue_book(book_of(facts), plans, STAFF, through=THROUGH)
+        seen["all"] += bool(found.payees)
+        seen["columns"] += found.scalar < len(found.payees)
+        seen["lines"] += len(found.lines) - found.scalar_lines
+
+    draw()
+    assert seen["all"] < 2 * seen["columns"]
+    assert 100 < seen["lines"]
+
+
+# ── amounts by hand ─────────────────────────────────────────────────────────────────────────────────────────
+
+STAGES = (
+    lp.Stage(milestone="due diligence complete", share="20%"),
+    lp.Stage(milestone="disbursed", share="80%"),
+)
+TABLE = [["0 USD", "1%"], ["1000 USD", "2%"], ["3000 USD", "3%"], ["8000 USD", "5%"]]
+SIX = (200, 300, 1500, 1200, 2000, 4500)
+
+
+def test_a_fifth_at_due_diligence_and_the_rest_at_disbursement() -> None:
+    """1% of 1,000,000 yuan is 10,000: 2,000 in March and 8,000 in April, on the days on which they are reached."""
+    facts = [
+        loan("L1", on="2026-03-01", amount="1000000 CNY"),
+        event("L1", "due diligence", "2026-03-10"),
+        event("L1", "disbursed", "2026-04-02", "1000000 CNY"),
+    ]
+    found = lin(facts, dated(component(rate="1%", stages=STAGES)))
+    first, second = date(2026, 3, 10), date(2026, 4, 2)
+    assert [
+        ("lin", "plan", "v1", "loans", "L1", "disbursed", "2026-04", second, second, 800_000),
+        ("lin", "plan", "v1", "loans", "L1", "due diligence complete", "2026-03", first, first, 200_000),
+    ] == by_columns(found)
+    assert {found.key(0), found.key(1)} == {
+        "lin/plan/loans/L1/disbursed/2026-04",
+        "lin/plan/loans/L1/due diligence complete/2026-03",
+    }
+
+
+def test_a_cancelled_loan_gives_back_what_it_earned_and_leaves_its_tier() -> None:
+    """Two loans of 6,000, all at 2% from 10,000 on: 60 at 1%, then 180; without the first, the second is worth 60."""
+    curve = lp.Curve.of([["0 CNY", "1%"], ["10000 CNY", "2%"]], shape="step")
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period")
+    facts = [*drawn(6000, 6000), event("L1", "cancelled", "2026-03-20")]
+    found = lin(facts, dated(component(curve=curve, tiers=tiers)))
+    lines = {(cells[4], cells[5]): cells[-1] for cells in by_columns(found)}
+    expected = {("L1", "disbursed"): 6_000, ("L2", "disbursed"): 18_000}
+    assert expected | {("L1", "cancelled"): -6_000, ("L1", "fell back"): -12_000} == lines
+
+
+@pytest.mark.parametrize(
+    ("applies", "accumulates", "expected"),
+    [
+        ("marginal", "per transaction", [2, 3, 20, 14, 30, 95]),
+        ("flat", "per transaction", [2, 3, 30, 24, 40, 135]),
+        ("marginal", "to date", [2, 3, 25, 26, 60, 169]),
+        ("flat", "to date", [2, 3, 35, 56, 60, 329]),
+        ("forward before", "to date", [2, 3, 15, 24, 60, 135]),
+        ("forward after", "to date", [2, 3, 30, 36, 60, 225]),
+    ],
+)
+def test_one_table_has_six_readings(applies: Any, accumulates: Any, expected: list[int]) -> None:
+    """The figures by hand of `test_tiers`, loan by loan, all of them worked in columns."""
+    tiers = lp.Tiers(by="amount", applies=applies, accumulates=accumulates)
+    plan = dated(component(curve=lp.Curve.of(TABLE, shape="step"), tiers=tiers), currency="USD")
+    assert expected == each(lin(drawn(*SIX, unit="USD"), plan), len(SIX))
+
+
+def test_the_seventh_reading_lies_between_knots() -> None:
+    """By hand: 1.2% of 200, 1.3% of 300, 2.25% of 1500, 2.1% of 1200, 2.5% of 2000, 3.6% of 4500."""
+    tiers = lp.Tiers(by="amount", applies="interpolated", accumulates="per transaction")
+    plan = dated(component(curve=lp.Curve.of(TABLE, shape="linear"), tiers=tiers), currency="USD")
+    expected = [Fraction(text) for text in ("2.4", "3.9", "33.75", "25.2", "50", "162")]
+    assert expected == each(lin(drawn(*SIX, unit="USD"), plan), len(SIX))
+
+
+def test_tiers_count_loans_or_attainment_of_a_quota() -> None:
+    """100 yuan a loan, 150 from the third on: 100, 100, 150; and 1% to half of a quota of 10,000, 2% above."""
+    by_count = lp.Tiers(by="count", applies="marginal", accumulates="period")
+    steps = lp.Curve.of([[0, "100 CNY"], [2, "150 CNY"]], shape="step")
+    plan = dated(component(base="count", curve=steps, tiers=by_count))
+    assert [100, 100, 150] == each(lin(drawn(1, 2, 3), plan), 3)
+
+    attained = lp.Tiers(by="attainment", applies="marginal", accumulates="period", quota="10000 CNY")
+    curve = lp.Curve.of([["0%", "1%"], ["50%", "2%"]], shape="step")
+    assert [40, 70] == each(lin(drawn(4000, 4000), dated(component(curve=curve, tiers=attained))), 2)
+
+
+def test_the_public_book_of_small_business_loans(shared_data: Path) -> None:
+    """22,308 loans, each what a spreadsheet gives it, all of them worked in columns, as the rows path has them."""
+    facts, plans = facts_of(shared_data / "sba.csv"), lp.SchemeBook([lp.read_scheme(SCHEME)]).plans()
+    loans = [fact for fact in facts if isinstance(fact, lp.Loan)]
+    since = min(item.opened_on for item in loans)
+    people = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=officer, unit="all", role="lender", since=since)
+            for officer in {item.officer for item in loans}
+        ]
+    )
+    actual = batch.accrue_book(book_of(facts, "USD"), plans, people, through=LAST_MONTH)
+
+    with (shared_data / "sba.csv").open(encoding="utf-8", newline="") as file:
+        expected = {row["loan_id"]: int(commission(row) * 100) for row in csv.DictReader(file)}
+    assert expected == {cells[4]: cells[-1] for cells in by_columns(actual)}
+    assert (0, (), frozenset()) == (actual.scalar, actual.problems, actual.blocked)
+    assert by_rows(lp.accrue(facts, plans, people, through=LAST_MONTH)) == by_columns(actual)
+
+
+# ── what int64 holds ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@settings(max_examples=200)
+@given(dated_plans(), books(amounts=st.one_of(HUGE, AMOUNTS)))
+def test_amounts_at_the_bounds_of_int64_are_exact_or_an_error(plans: list[lp.DatedPlan], facts: list[lp.Fact]) -> None:
+    """Nothing wraps: what columns cannot hold goes through the rows path, and what no column can hold is said."""
+    expected = lp.accrue(lp.Facts.of(facts), plans, STAFF, through=THROUGH)
+    if any(abs(line.amount.units) >= 2**63 for line in expected.lines):
+        with pytest.raises(DataError, match="more than the columns of a book hold"):
+            batch.accrue_book(book_of(facts), plans, STAFF, through=THROUGH)
+        return
+    assert_same(expected, batch.accrue_book(book_of(facts), plans, STAFF, through=THROUGH))
+
+
+@pytest.mark.parametrize("accumulates", ["per transaction", "period", "to date", "rolling"])
+@pytest.mark.parametrize("applies", ["marginal", "flat", "forward before", "forward after"])
+def test_sums_beyond_int64_go_through_the_rows_path(applies: Any, accumulates: Any) -> None:
+    """Six loans of 2**61 fen are more than int64 counts; each pays 1% of them, to the fen, whatever accumulates."""
+    facts = drawn(
+        *["23058430092136939.52"] * 6, on=[f"2026-{month}-05" for month in ("01", "01", "02", "02", "03", "03")]
+    )
+    curve = lp.Curve.of([["0 CNY", "1%"], ["1000 CNY", "1%"]], shape="step")
+    tiers = lp.Tiers(by="amount", applies=applies, accumulates=accumulates, periods=3)
+    plans = [dated(component(curve=curve, tiers=tiers))]
+    expected = lp.accrue(lp.Facts.of(facts), plans, LIN, through=MARCH)
+    assert_same(expected, batch.accrue_book(book_of(facts), plans, LIN, through=MARCH))
+
+
+def test_a_rate_with_large_terms_goes_through_the_rows_path() -> None:
+    """A rate of 1/(2**62 + 1) has a denominator that int64 cannot multiply; its payee is worked by fractions."""
+    plans = [dated(component(rate=Fraction(1, 2**62 + 1)), component(code="more", rate="1%"))]
+    found = batch.accrue_book(book_of(drawn(2**50)), plans, LIN, through=MARCH)
+    assert 1 == found.scalar
+    assert_same(lp.accrue(lp.Facts.of(drawn(2**50)), plans, LIN, through=MARCH), found)
+
+
+# ── who goes by rows ────────────────────────────────────────────────────────────────────────────────────────
+
+PEOPLE = lp.Organisation(
+    assignments=[
+        lp.Assignment(payee=payee, unit="east", role=role, since="2020-01-01")
+        for payee, role in (("lin", "officer"), ("wu", "officer"), ("hu", "officer"), ("boss", "lead"))
+    ]
+)
+PLAIN = dated(component(rate="1%"), role="officer")
+
+
+def deals() -> list[lp.Fact]:
+    """A loan of 1,000 yuan of each of three officers."""
+    facts: list[lp.Fact] = []
+    for place, officer in enumerate(("lin", "wu", "hu")):
+        code = f"L{place + 1}"
+        facts += [loan(code, officer=officer), event(code, "disbursed", "2026-03-05", "1000 CNY")]
+    return facts
+
+
+def compared(facts: Sequence[lp.Fact], *plans: lp.DatedPlan, **more: Any) -> batch.AccruedBook:
+    """A book by columns, once it is seen to equal that by rows."""
+    found = batch.accrue_book(book_of(facts), plans, PEOPLE, through=MARCH, **more)
+    assert_same(lp.accrue(lp.Facts.of(facts), plans, PEOPLE, through=MARCH, **more), found)
+    return found
+
+
+def test_only_who_shares_a_loan_goes_by_rows() -> None:
+    """A hand-over takes two of three officers out of the columns; the third stays in them."""
+    handed = lp.LoanEvent(loan="L1", kind=lp.EventKind.ASSIGNED, on="2026-03-03", officer="wu")
+    assert 2 == compared([*deals(), handed], PLAIN).scalar
+    assert 0 == compared(deals(), PLAIN).scalar
+
+
+def test_a_lead_is_paid_for_a_team_whoever_is_in_it() -> None:
+    """An override hangs on everybody's pay: all go by rows, and the boss has 10% of 30 yuan."""
+    item = component(code="team", base="team", rate="10%", team=lp.Team(total="sum"))
+    found = compared(deals(), PLAIN, dated(item, code="lead", role="lead"))
+    assert 4 == found.scalar
+    assert [300] == found.lines.amount[found.of("boss")].tolist()
+
+
+def test_a_payee_without_an_assignment_is_a_problem_and_the_others_are_paid() -> None:
+    """One wrong row does not stop a run: it is a problem, and its officer is blocked."""
+    facts = [*deals(), loan("L4", officer="nobody"), event("L4", "disbursed", "2026-03-05", "1000 CNY")]
+    found = compared(facts, PLAIN)
+    assert (frozenset({"nobody"}), 1, 3) == (found.blocked, len(found.problems), len(found.lines))
+
+
+def test_rows_that_cannot_be_used_are_problems_and_none_is_lost() -> None:
+    """A loan without an officer, an event of a loan that is not there, and two rows that contradict each other."""
+    tables = tables_of([*deals(), event("L9", "disbursed", "2026-03-05", "1 CNY")])
+    tables["loans"]["officer"].mask = [False, False, True]
+    book = batch.Book.of(tables, currency="CNY")
+    found = batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH)
+    assert book.rows == book.used + book.repeats + len(book.problems)
+    assert [("lin", 1000), ("wu", 1000)] == [(cells[0], cells[-1]) for cells in by_columns(found)]
+    assert frozenset({"L3", "L9"}) == found.unknown
+
+    twice = [*deals(), event("L1", "disbursed", "2026-03-05", "2000 CNY")]
+    expected = lp.accrue(lp.Facts.of(twice), [PLAIN], PEOPLE, through=MARCH)
+    actual = batch.accrue_book(book_of(twice), [PLAIN], PEOPLE, through=MARCH)
+    assert (frozenset({"lin"}), expected.blocked) == (actual.blocked, actual.blocked)
+    assert by_rows(expected) == by_columns(actual)
+
+
+def test_a_target_takes_the_place_of_a_quota() -> None:
+    """Half of a quota of 2,000 pays 1%; all of a target of 500 is passed, and pays 2%."""
+    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", quota="2000 CNY", indicator="lent")
+    curve = lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step")
+    plan = dated(component(curve=curve, tiers=tiers), role="officer")
+    found = compared(deals(), plan, targets=target("lent", "500 CNY"))
+    assert [2000, 1000, 1000] == [int(found.lines.amount[found.of(payee)][0]) for payee in ("lin", "wu", "hu")]
+
+
+def test_a_plan_in_another_currency_than_the_book_is_worked_by_rows() -> None:
+    """Rates of exchange are none of the columns' business."""
+    rate = lp.ExchangeRate(currency="CNY", into="USD", on="2026-01-01", rate="0.125")
+    facts = [*deals(), rate]
+    assert 3 == compared(facts, dated(component(rate="1%"), currency="USD", role="officer")).scalar
+
+
+def test_how_a_tape_stands_takes_back_what_was_earned() -> None:
+    """A tape says on its own day that a loan is past due; a rule that lowers its tier goes by rows."""
+    rule = lp.Clawback(on="past due", more_than_days=30, share="100%", attainment="lowered")
+    plan = dated(component(rate="1%", stages=STAGES, dead="keep"), clawbacks=(rule,))
+    days = np.array(["2026-03-02", "2026-03-03"], dtype="datetime64[D]")
+    tape = {"loan": np.array([1, 2]), "customer": np.array([1, 2]), "officer": np.array(["lin", "lin"])}
+    tape |= {"opened_on": days, "due_diligence_on": days, "disbursed_on": days, "disbursed": np.array([100, 10_000])}
+    book = batch.Book.of({"loans": tape | {"days_past_due": np.array([0, 31])}}, currency="CNY", as_of="2026-03-31")
+    expected = lp.accrue(book.facts(), [plan], LIN, through=MARCH)
+    actual = batch.accrue_book(book, [plan], LIN, through=MARCH)
+    assert_same(expected, actual)
+    assert 1 == actual.scalar
+
+    healthy = batch.Book.of({"loans": tape | {"days_past_due": np.array([0, 0])}}, currency="CNY", as_of="2026-03-31")
+    found = batch.accrue_book(healthy, [plan], LIN, through=MARCH)
+    assert (0, [0, 1, 20, 80]) == (found.scalar, sorted(found.lines.amount.tolist()))
+
+
+# ── calls ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_empty_book_has_no_lines() -> None:
+    """A new branch has no loans yet."""
+    for tables in ({}, {"loans": tables_of(deals())["loans"]}):
+        rows = {name: {key: column[:0] for key, column in table.items()} for name, table in tables.items()}
+        found = batch.accrue_book(batch.Book.of(rows, currency="CNY"), [PLAIN], PEOPLE, through=MARCH)
+        assert ((), 0, 0, (MARCH,)) == (found.payees, len(found.lines), found.scalar, found.periods)
+
+    tape = {name: np.array([], dtype=np.str_) for name in ("loan", "customer", "officer")}
+    tape |= {"opened_on": np.array([], dtype="datetime64[D]"), "balance": np.array([], dtype=np.int64)}
+    book = batch.Book.of({"loans": tape}, currency="CNY", as_of="2026-01-31")
+    assert (MARCH,) == batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH).periods
+
+
+def test_results_are_read_only_and_come_as_the_frame_that_went_in() -> None:
+    """An Arrow book gives an Arrow table; nobody writes into the arrays of a result."""
+    book = batch.Book.of(arrow_of(deals()), currency="CNY")
+    found = batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH)
+    frame = found.frame()
+    assert isinstance(frame, pa.Table)
+    assert ["hu", "lin", "wu"] == sorted(frame["payee"].to_pylist())
+    assert [1000, 1000, 1000] == frame["amount"].to_pylist()
+    assert {date(2026, 3, 5)} == set(frame["on"].to_pylist())
+    with pytest.raises(ValueError, match="read-only"):
+        found.lines.amount[0] = 1
+
+
+def test_progress_is_told_and_can_cancel() -> None:
+    """A host shows how many payees are done, and stops a run by an exception of its own."""
+    handed = lp.LoanEvent(loan="L1", kind=lp.EventKind.ASSIGNED, on="2026-03-03", officer="wu")
+    told: list[tuple[int, int]] = []
+    book = book_of([*deals(), handed])
+    batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH, progress=lambda done, all_: told.append((done, all_)))
+    assert [(1, 3), (3, 3)] == told
+
+    def stop(done: int, all_: int) -> None:
+        raise InterruptedError(f"{done} of {all_}")
+
+    with pytest.raises(InterruptedError, match="1 of 3"):
+        batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH, progress=stop)
+
+
+def test_a_wrong_call_says_what_to_do() -> None:
+    """What looks like a book, plans, a period or a payee and is none is refused by name."""
+    book: Any = book_of(deals())
+    wrong: Any = lp.Facts.of(deals())
+    with pytest.raises(DataError, match="the book: it is a Facts; pass batch"):
+        batch.accrue_book(wrong, [PLAIN], PEOPLE, through=MARCH)
+    with pytest.raises(DataError, match="the plans: they are no dated plans"):
+        batch.accrue_book(book, wrong, PEOPLE, through=MARCH)
+    month: Any = "2026-03"
+    with pytest.raises(PeriodError, match="it is no Period"):
+        batch.accrue_book(book, [PLAIN], PEOPLE, through=month)
+    twice = [reading("npl", "1%"), reading("npl", "2%")]
+    with pytest.raises(DataError, match="it is supplied twice"):
+        batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH, readings=twice)
+    found = batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH)
+    with pytest.raises(DataError, match="there is no 'lim'; pass the code of one of them"):
+        found.explain("lim")

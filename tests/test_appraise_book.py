@@ -1,0 +1,341 @@
+"""Scores over columns equal those of rows to the last digit, whatever is drawn, and whatever a column cannot hold."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.cards import FORMS, Form, Row, by_rows, cards, columns_of, rows, units
+
+import loanperf as lp
+from loanperf import batch
+
+MARCH = lp.Period.month(2026, 3)
+
+
+def held_as(number: int | None) -> int:
+    """A number as a column of results holds it."""
+    return batch.MISSING if number is None or abs(number) >= 2**63 else number
+
+
+@st.composite
+def families(draw: st.DrawFn) -> dict[str, lp.Card]:
+    """A few cards, some of one shape."""
+    first = draw(cards())
+    second = draw(cards(like=first))
+    return {"first": first, "second": second, "third": draw(cards())}
+
+
+@settings(max_examples=150, deadline=None)
+@given(families(), st.lists(rows(), min_size=1, max_size=12), FORMS, st.data())
+def test_every_score_and_bonus_equals_that_of_its_row(
+    family: dict[str, lp.Card], drawn: list[Row], form: Form, data: st.DataObject
+) -> None:
+    """The rows path is the definition: every mode, tie, cap, missing reading and limit comes out the same."""
+    names = [data.draw(st.sampled_from(list(family))) for _ in drawn]
+    given_columns = columns_of(drawn, form) | {"card": np.array(names)}
+    book = batch.appraise_book(family, given_columns)
+    paid = batch.award_book(book)
+
+    expected = [by_rows(row, form, family[name]) for row, name in zip(drawn, names, strict=True)]
+    scores = [None if appraisal is None else units(appraisal.score, book.places) for appraisal, _ in expected]
+    held = [held_as(score) for score in scores]
+    bonuses = [
+        batch.MISSING if score == batch.MISSING else held_as(fen)
+        for score, (_, fen) in zip(held, expected, strict=True)
+    ]
+    assert held == book.score.tolist()
+    assert bonuses == paid.amount.tolist()
+    assert [score == batch.MISSING for score in held].count(True) == len(book.problems)
+    assert bonuses.count(batch.MISSING) == len(paid.problems)
+    for place, (appraisal, _) in enumerate(expected):
+        if held[place] != batch.MISSING and appraisal is not None:
+            grades = family[names[place]].grades
+            assert (grades.index(appraisal.grade) if appraisal.grade else -1) == book.grade[place]
+
+
+@settings(max_examples=50, deadline=None)
+@given(families(), st.lists(rows(), min_size=2, max_size=9), FORMS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(
+    family: dict[str, lp.Card], drawn: list[Row], form: Form, chance: Any
+) -> None:
+    """Each row stands for itself."""
+    order = list(range(len(drawn)))
+    chance.shuffle(order)
+    card = family["first"]
+    plain = batch.award_book(batch.appraise_book(card, columns_of(drawn, form)))
+    shuffled = batch.award_book(batch.appraise_book(card, columns_of([drawn[place] for place in order], form)))
+
+    assert plain.appraised.score[order].tolist() == shuffled.appraised.score.tolist()
+    assert plain.amount[order].tolist() == shuffled.amount.tolist()
+
+
+def example(**columns: Any) -> batch.AppraisedBook:
+    """The published example, with some columns given otherwise."""
+    card = lp.template("worked-example").resolve(period=MARCH)
+    usual = {"loan_amount": [120_000_000], "npl_ratio": [200], "retention_rate": [8500]}
+    return batch.appraise_book(card, {code: np.array(values) for code, values in usual.items()} | columns)
+
+
+def test_the_published_example_in_columns() -> None:
+    """Case seed-score-121_2: 60, 40 and 21.2 make 121.2, which is 1.0212 months."""
+    book = example()
+
+    assert [1212] == book.score.tolist()
+    assert 1 == book.places
+    assert 0 == book.scalar
+    assert [816960] == batch.award_book(book, month=np.array([800_000])).amount.tolist()
+
+
+def test_an_explanation_is_that_of_the_rows_path() -> None:
+    """Who asks why sees the same tree, however the number was computed."""
+    card = lp.template("worked-example").resolve(period=MARCH)
+    book = example(payee=np.array(["lin"]))
+    by_hand = lp.appraise(
+        card, readings={"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}, payee="lin"
+    )
+
+    assert by_hand.explain() == book.explain("lin")
+    assert lp.award(card.bonus, by_hand, month="8000 元").explain() == (
+        batch.award_book(book, month=np.array([800_000])).explain("lin")
+    )
+
+
+# ── the certified bound ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def nearest_to_ties(limit: int, count: int) -> list[tuple[int, int]]:
+    """Numerators below a limit, twice each one off an odd multiple of its denominator: no quotient is nearer a tie."""
+    found = []
+    for step in range(count):
+        whole = 1 + step % 1000
+        below = (2 * limit) // (2 * whole + 1) - 1 - step
+        below -= 1 - below % 2
+        near = ((2 * whole + 1) * below + 1, (2 * whole + 1) * below - 1)
+        found += [(above // 2, below) for above in near if above % 2 == 0 and above // 2 < limit]
+    return found
+
+
+def rounds(limit: int) -> tuple[int, int]:
+    """How many of the cases nearest to a tie float64 rounds wrong, and how many there are."""
+    cases = nearest_to_ties(limit, 60_000)
+    above, below = (np.array(side, dtype=np.float64) for side in zip(*cases, strict=True))
+    found = np.rint(above / below).tolist()
+    exact = [round(Fraction(top, bottom)) for top, bottom in cases]
+    return sum(one != other for one, other in zip(found, exact, strict=True)), len(cases)
+
+
+def test_the_certified_bound_is_safe_and_tight() -> None:
+    """Below 2**52 no case nearest to a tie is rounded wrong; above 2**53 many are, so that the bound is needed."""
+    wrong_below, below = rounds(2**52)
+    wrong_above, above = rounds(2**54)
+
+    assert 0 == wrong_below
+    assert below > 50_000
+    assert wrong_above > above // 10
+
+
+@pytest.mark.parametrize("reading", [2**52 - 1, 2**52, 2**52 + 1, 2**53, 2**53 + 1, 2**62, 2**63 - 1])
+def test_numbers_at_the_bounds_of_certainty_and_of_int64(reading: int) -> None:
+    """What float64 cannot hold is worked by rows, never wrapped or rounded on the way."""
+    card = lp.template("worked-example").resolve(period=MARCH)
+    goal = 2**40 + 1
+    book = batch.appraise_book(
+        card,
+        {
+            "loan_amount": np.array([reading, 100]),
+            "loan_amount.target": np.array([goal, goal]),
+            "npl_ratio": np.array([300, 300]),
+            "retention_rate": np.array([0, 0]),
+        },
+    )
+    exact = Fraction(500 * reading, goal)
+
+    assert round(exact) + 300 == book.score[0]
+
+
+def test_a_score_beyond_64_bits_is_a_problem() -> None:
+    """It would wrap; it is refused instead, and the others stand."""
+    book = example(
+        loan_amount=np.array([2**62]),
+        **{"loan_amount.target": np.array([1])},
+        npl_ratio=np.array([300]),
+    )
+
+    assert [batch.MISSING] == book.score.tolist()
+    assert "beyond 64 bits" in str(book.problems[0])
+
+
+# ── a million rows ──────────────────────────────────────────────────────────────────────────────────────────
+
+MILLION = 1_000_000
+WEIGHTS = {"junior": (50, 30, 20), "senior": (40, 40, 20), "corporate": (30, 45, 25)}
+CODES = ("loan_amount", "npl_ratio", "retention_rate")
+
+
+def profiles() -> dict[str, lp.Card]:
+    """Three cards that differ in weights alone; one place, half even, no more than 150%."""
+    document = {
+        "name": "branch",
+        "currency": "CNY",
+        "effective": "2026-01-01",
+        "profiles": {
+            name: {"weights": {code: f"{weight}%" for code, weight in zip(CODES, weights, strict=True)}}
+            for name, weights in WEIGHTS.items()
+        },
+        "who": [{"role": name, "profile": name} for name in WEIGHTS],
+        "scoring": {"default": {"places": 1, "rounding": "half even", "cap": "150%"}},
+        "bonus": {"unit": "month", "curve": [["0 point", 0], ["100 point", 1]], "rounding": "half even"},
+    }
+    scheme = lp.scheme_of(document)
+    return {name: scheme.resolve(period=MARCH, role=name) for name in WEIGHTS}
+
+
+def million() -> dict[str, Any]:
+    """A fixed set of rows, by a counter alone; more than 15% of them have points that are exact ties."""
+    count = np.arange(MILLION, dtype=np.int64)
+    unit = 1 + count * 7919 % 999_983
+    tie = count % 5 == 0
+    full = np.array([10 * weights[0] for weights in WEIGHTS.values()])[count % 3]
+    loan = np.where(tie, unit * (2 * (count % 700) + 1), count * 104_729 % 1_500_000_007)
+    goal = np.where(tie, unit * 2 * full, 1 + count * 15_485_863 % 1_299_709_001)
+    return {
+        "card": batch.Coded(count % 3, tuple(WEIGHTS)),
+        "loan_amount": loan,
+        "loan_amount.target": goal,
+        "npl_ratio": count * 31 % 701,
+        "npl_ratio.target": 100 + count % 301,
+        "retention_rate": count * 37 % 10_001,
+        "retention_rate.target": 8_000 + count % 1_500,
+        "month": 300_000 + count * 611_953 % 4_000_000,
+    }
+
+
+def half_even(above: Any, below: Any) -> Any:
+    """The peer: whole numbers divided and rounded by remainders, without a float."""
+    whole, rest = np.divmod(above, below)
+    return whole + ((2 * rest > below) | ((2 * rest == below) & (whole % 2 == 1)))
+
+
+def by_remainders(rows: dict[str, Any]) -> tuple[Any, Any, int]:
+    """Scores in tenths, bonuses in fen and how many rows have a tie among their points, in whole numbers alone."""
+    weights = np.array([[10 * weight for weight in its] for its in WEIGHTS.values()], dtype=np.int64)
+    total, ties = np.zeros(MILLION, dtype=np.int64), np.zeros(MILLION, dtype=np.bool_)
+    for place, code in enumerate(CODES):
+        full, actual, goal = weights[rows["card"].codes, place], rows[code], rows[f"{code}.target"]
+        above = full * (2 * goal - actual if code == "npl_ratio" else actual)
+        ties |= 2 * (above % goal) == goal
+        total += np.minimum(half_even(above, goal), half_even(full * 3, np.int64(2)))
+    scores = np.minimum(total, 1000)
+    return total, half_even(np.maximum(scores, 0) * rows["month"], np.int64(1000)), int(ties.sum())
+
+
+@pytest.mark.slow
+def test_a_million_rows_with_ties_equal_whole_number_arithmetic() -> None:
+    """Every cell is exact, ties and all, and none needs the rows path."""
+    rows = million()
+    book = batch.appraise_book(profiles(), rows)
+    paid = batch.award_book(book)
+    scores, bonuses, ties = by_remainders(rows)
+
+    assert ties >= 150_000
+    assert (book.score == scores).all()
+    assert (paid.amount == bonuses).all()
+    assert (0, 0, ()) == (book.scalar, paid.scalar, paid.problems)
+    family = profiles()
+    for row in range(0, MILLION, MILLION // 300):
+        readings = [
+            lp.Reading(
+                indicator=code,
+                numerator=Fraction(int(rows[code][row]), 10_000 if place else 100),
+                unit="" if place else "CNY",
+            )
+            for place, code in enumerate(CODES)
+        ]
+        goals = {
+            code: lp.Quantity(
+                Fraction(int(rows[f"{code}.target"][row]), 10_000 if place else 100), "" if place else "CNY"
+            )
+            for place, code in enumerate(CODES)
+        }
+        appraisal = lp.appraise(family[tuple(WEIGHTS)[row % 3]], goals, readings)
+        assert units(appraisal.score, 1) == book.score[row]
+
+
+def digest(rows: dict[str, Any], workers: int) -> str:
+    """What the scores and bonuses of some rows come to, bit for bit."""
+    book = batch.appraise_book(profiles(), rows, workers=workers)
+    paid = batch.award_book(book, workers=workers)
+    return hashlib.sha256(book.score.tobytes() + paid.amount.tobytes()).hexdigest()
+
+
+def test_chunks_and_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How the work is cut is no part of the result."""
+    rows = {name: column[:100_000] if name != "card" else column for name, column in million().items()}
+    rows["card"] = batch.Coded(rows["card"].codes[:100_000], rows["card"].words)
+    one = digest(rows, 1)
+
+    assert one == digest(rows, 3)
+    monkeypatch.setattr("loanperf.batch._tables._chunks.CHUNK_ROWS", 977)
+    assert one == digest(rows, 1)
+    assert one == digest(rows, 2)
+
+
+def test_two_processes_agree_by_hash() -> None:
+    """Another process with another seed of hashes computes the same bytes."""
+    rows = {name: column[:20_000] if name != "card" else column for name, column in million().items()}
+    rows["card"] = batch.Coded(rows["card"].codes[:20_000], rows["card"].words)
+    code = (
+        "from tests.test_appraise_book import *; rows = million();"
+        "rows = {n: batch.Coded(c.codes[:20_000], c.words) if n == 'card' else c[:20_000] for n, c in rows.items()};"
+        "print(digest(rows, 2))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
+
+    assert digest(rows, 1) == done.stdout.strip()
+
+
+def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
+    """A host shows how far it is, and its user can stop it; nothing half done comes back."""
+    rows = {name: column for name, column in million().items() if name != "card"}
+    card, told = profiles()["junior"], list[tuple[int, int]]()
+    batch.appraise_book(card, rows, progress=lambda done, of: told.append((done, of)))
+
+    assert told[0] == (65_536, MILLION)
+    assert told[-1] == (MILLION, MILLION)
+
+    def stop(done: int, of: int) -> None:
+        raise KeyboardInterrupt(f"{done} of {of}")
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.appraise_book(card, rows, progress=stop)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda rows: batch.appraise_book({}, rows), "there are none"),
+        (
+            lambda rows: batch.appraise_book(profiles(), rows | {"loan_amunt": np.zeros(MILLION, np.int64)}),
+            "loan_amount",
+        ),
+        (
+            lambda rows: batch.appraise_book(profiles(), rows | {"npl_ratio": np.array(["x"] * MILLION)}),
+            "it holds text",
+        ),
+        (lambda rows: batch.appraise_book(profiles(), rows, scales={"npl_ratio": 0}), "the scale of npl_ratio"),
+        (lambda rows: batch.appraise_book(profiles(), rows, workers=0), "workers"),
+        (lambda rows: batch.award_book(batch.appraise_book(profiles(), rows), month=np.array([1])), "it has 1 rows"),
+    ],
+    ids=["no card", "misspelt", "text", "scale", "workers", "short"],
+)
+def test_a_wrong_call_says_what_to_do(call: Callable[[dict[str, Any]], Any], said: str) -> None:
+    """A slip in the call is an error, and no row pays for it."""
+    with pytest.raises(lp.errors.LoanPerfError, match=said):
+        call(million())

@@ -1,0 +1,210 @@
+"""A period worked in columns is the period worked by rows: the same scores, bonuses, entries and problems."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from examples.real_loans import SCHEME, lendingclub, prepared, sba, score
+from tests.books import book_of
+
+import loanperf as lp
+from loanperf import batch
+from loanperf.adapters.folder import Folder
+from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
+from loanperf.errors import DataError
+
+MARCH = lp.Period.month(2026, 3)
+DEMO = Path(lp.__file__).parent / "demo"
+
+
+def results(found: batch.RunBook) -> dict[tuple[str, lp.Period], tuple[Any, int | None]]:
+    """Score and bonus by payee and part of the period, whichever path they came by."""
+    by_column = {
+        (held.payee, found.period): (
+            int(found.appraised.score[row]),
+            None if found.awarded is None else int(found.awarded.amount[row]),
+        )
+        for row, held in enumerate(found.assignments)
+    }
+    return by_column | expected(found.others, found.appraised.places)
+
+
+def expected(found: Any, places: int) -> dict[tuple[str, lp.Period], tuple[Any, int | None]]:
+    """The same of results of the rows path."""
+    return {
+        (item.payee, item.part): (
+            int(item.appraisal.score * 10**places),
+            None if item.award is None else item.award.amount.units,
+        )
+        for item in found
+    }
+
+
+def test_the_demo_branch_comes_out_as_by_rows() -> None:
+    """Nine assignments of eight people: whoever changes role within the month goes by rows, the others by columns."""
+    folder, scheme = Folder(DEMO / "data"), lp.read_scheme(DEMO / "scheme.toml")
+    seen = lp.Facts.of(evolve(fact, source="") for fact in folder.facts(MARCH))  # a book has no files to name
+    facts, schemes = MemoryFacts(seen, folder.readings(MARCH)), MemorySchemes(scheme, folder.targets(MARCH))
+    by_rows = lp.run(MARCH, facts=facts, people=folder, schemes=schemes)
+    found = batch.run_book(
+        book_of(seen),
+        folder.organisation(MARCH),
+        lp.SchemeBook([scheme]),
+        period=MARCH,
+        supplied=batch.Supplied(targets={MARCH: folder.targets(MARCH)}, readings=folder.readings(MARCH)),
+    )
+
+    assert expected(by_rows.results, found.appraised.places) == results(found)
+    assert (7, 2) == (len(found.assignments), len(found.others))
+    people = dict.fromkeys(result.payee for result in by_rows.results)
+    assert [item.explain() for item in by_rows.results] == [why for payee in people for why in found.explain(payee)]
+    assert by_rows.problems == found.problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sba", "lendingclub"])
+def test_real_books_come_out_as_by_rows(name: str, shared_data: Path) -> None:
+    """Tens of thousands of real loans, through both paths, to the last digit."""
+    read = {"sba": sba, "lendingclub": lendingclub}[name]
+    real = read(shared_data / f"{name}.csv")
+    by_rows, given = score(real), prepared(real)
+    found = batch.run_book(
+        book_of(given.facts, currency="USD"),
+        given.organisation,
+        lp.SchemeBook([lp.read_scheme(SCHEME)]),
+        period=real.period,
+        supplied=batch.Supplied(targets={real.period: given.targets}),
+    )
+
+    assert expected(by_rows.results, found.appraised.places) == results(found)
+    assert len(by_rows.results) == len(found.assignments)
+    assert by_rows.problems == found.problems
+    payee = found.assignments[3].payee
+    assert [item.explain() for item in by_rows.results if item.payee == payee] == [*found.explain(payee)]
+    assert found.explain(payee) == (found.appraised.explain(payee),)
+
+
+def test_asking_for_somebody_without_a_result_says_so() -> None:
+    """A typing error in a code must not look like a person without reasons."""
+    people = officers("lin")
+    found = batch.run_book(
+        book_of(lp.Facts.of(drawn("L1", "lin", "2026-03-05", "60万元"))),
+        people,
+        lp.SchemeBook([lp.parse_scheme(PAID)]),
+        period=MARCH,
+    )
+
+    with pytest.raises(DataError, match="payee 'lim': there is no result; name one who has, or see the problems"):
+        found.explain("lim")
+
+
+def test_somebody_new_without_a_fact_is_scored_as_by_rows() -> None:
+    """Nothing happened to the new hire, though something did in the branch."""
+    scheme = lp.scheme_of(
+        {
+            "name": "branch",
+            "currency": "CNY",
+            "effective": "2026-01-01",
+            "profiles": {"all": {"weights": {"disbursed_amount": "100%"}}},
+            "targets": {"disbursed_amount": "1万元"},
+            "scoring": {"default": {"places": 1, "rounding": "half even", "missing": "refuse"}},
+            "bonus": {"unit": "month", "curve": [["0 point", 0], ["100 point", 1]], "rounding": "half up"},
+        }
+    )
+    people = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee="lin", unit="east", role="officer", since="2026-01-01", salary="8000 CNY"),
+            lp.Assignment(payee="new", unit="east", role="officer", since="2026-03-10", salary="6000 CNY"),
+        ]
+    )
+    facts = lp.Facts.of(
+        [
+            lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01"),
+            lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="9000 CNY"),
+        ]
+    )
+    by_rows = lp.run(MARCH, facts=MemoryFacts(facts), people=MemoryPeople(people), schemes=MemorySchemes(scheme))
+    found = batch.run_book(book_of(facts), people, lp.SchemeBook([scheme]), period=MARCH)
+
+    assert expected(by_rows.results, found.appraised.places) == results(found)
+    assert {("lin", MARCH): (900, 720_000)}.items() <= results(found).items()
+
+
+PAID = """
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+
+[profiles.officer.weights]
+disbursed_amount = "70%"
+npl_ratio = "30%"
+
+[targets]
+disbursed_amount = "50万元"
+npl_ratio = "3%"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+missing = "zero"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+rounding = "half even"
+
+[plans.sales]
+rounding = "half up"
+holdback = { share = "20%", instalments = [{ after_months = 1, share = "100%" }] }
+
+[plans.sales.components.loans]
+base = "disbursed"
+curve = { bands = [["0元", "100万元", "0.5%"], ["100万元", "", "0.8%"]], shape = "step" }
+tiers = { by = "amount", applies = "marginal", accumulates = "period" }
+"""
+
+
+def officers(*names: str) -> lp.Organisation:
+    """Officers with a salary, all since the new year."""
+    return lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=name, unit="east", role="officer", since="2026-01-01", salary="8000 CNY")
+            for name in names
+        ]
+    )
+
+
+def drawn(loan: str, officer: str, on: str, amount: str) -> list[lp.Fact]:
+    """A loan and its drawdown."""
+    return [
+        lp.Loan(loan=loan, customer=f"C{loan}", officer=officer, opened_on=on),
+        lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=amount),
+    ]
+
+
+def test_commissions_and_bonuses_go_into_one_settling_month_after_month() -> None:
+    """Two months through both paths: the ledgers are the same to the byte, holdbacks and releases among them."""
+    schemes, people = lp.SchemeBook([lp.parse_scheme(PAID)]), officers("lin", "wu")
+    february, march = lp.Period.month(2026, 2), MARCH
+    facts = [
+        *drawn("L1", "lin", "2026-02-05", "60万元"),
+        *drawn("L2", "lin", "2026-02-20", "80万元"),
+        *drawn("L3", "wu", "2026-02-21", "33.33万元"),
+        *drawn("L4", "wu", "2026-03-02", "123.45万元"),
+    ]
+    columns, rows = lp.Ledger(), lp.Ledger()
+    for month in (february, march):
+        known = lp.Facts.of([fact for fact in facts if fact.on < month.end])
+        found = batch.run_book(book_of(known), people, schemes, period=month, supplied=batch.Supplied(ledger=columns))
+        assert found.settled is not None
+        columns = columns.append(found.settled.entries())
+        ran = lp.run(
+            month, facts=MemoryFacts(known), people=MemoryPeople(people), schemes=MemorySchemes(schemes.versions[0])
+        )
+        accruals = lp.accrue(known, schemes.plans(), people, through=month)
+        awards = [item.award for item in ran.results if item.award is not None]
+        rows = rows.append(lp.settle(rows, accruals, period=month, awards=awards))
+
+    assert list(rows.lines()) == list(columns.lines())
+    assert 10 < len(rows.entries)
