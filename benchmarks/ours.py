@@ -1,0 +1,362 @@
+"""loanperf's own columns: the public calls on real schemes, with every check."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from benchmarks.books import CATEGORIES, CODES, WEIGHTS, DealBook, LoanBook, ScoreBook
+from benchmarks.chain_peers import SALARY
+from benchmarks.score_peers import Scores
+from numpy.typing import NDArray
+
+import loanperf as lp
+from loanperf import batch
+
+OURS, FLOATS, INTEGERS = "loanperf", "loanperf, from float64", "loanperf, from int64"
+JANUARY, MARCH, APRIL = (lp.Period.month(2026, month) for month in (1, 3, 4))
+FIRST_LOAN = 10_000_000
+"""The number of the first loan: numbers of one length are in the order of their text."""
+_HEAD = """
+name = "benchmark"
+currency = "CNY"
+effective = 2026-01-01
+"""
+
+# ── A ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_WEIGHTS = "\n".join(
+    f"[profiles.{name}.weights]\n"
+    + "\n".join(f'{code} = "{weight}%"' for code, weight in zip(CODES, weights, strict=True))
+    for name, weights in WEIGHTS.items()
+)
+_WHO = "\n".join(f'[[who]]\nrole = "{name}"\nprofile = "{name}"' for name in WEIGHTS)
+SCORECARD = f"""{_HEAD}
+{_WEIGHTS}
+
+{_WHO}
+
+[scoring.default]
+places = 1
+rounding = "half even"
+cap = "150%"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+then = {{ per_point = "0.1%", counted = "pro rata" }}
+rounding = "half even"
+"""
+
+
+def scored(book: ScoreBook) -> Callable[[], Scores]:
+    """Score and pay, in as many threads as loanperf takes by itself."""
+    return _scored(book, None)
+
+
+def scored_by_one_thread(book: ScoreBook) -> Callable[[], Scores]:
+    """The same in one thread."""
+    return _scored(book, 1)
+
+
+def _scored(book: ScoreBook, workers: int | None) -> Callable[[], Scores]:
+    scheme = lp.parse_scheme(SCORECARD)
+    cards = {name: scheme.resolve(role=name, period=MARCH) for name in WEIGHTS}
+    rows: dict[str, Any] = {"card": batch.Coded(book.profile, tuple(WEIGHTS)), "month": book.month}
+    for code in CODES:
+        rows |= {code: book.actual[code], f"{code}.target": book.target[code]}
+
+    def work() -> Scores:
+        appraised = batch.appraise_book(cards, rows, workers=workers)
+        awarded = batch.award_book(appraised, workers=workers)
+        _must_be_columns(appraised.scalar + awarded.scalar, awarded.problems)
+        return Scores(appraised.score, awarded.amount)
+
+    return work
+
+
+def _must_be_columns(scalar: int, problems: tuple[Any, ...]) -> None:
+    """Nothing here is odd, so that nothing may go through the rows path."""
+    if scalar or problems:
+        raise AssertionError(f"{scalar} rows were worked one by one; problems: {problems[:3]}")
+
+
+# ── B ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_MEASURES = {
+    "drawn": 'over = "loans", sum = "disbursed"',
+    "owed": 'over = "loans", sum = "balance"',
+    "bad": 'over = "loans", sum = "balance", where = { category = ["substandard", "doubtful", "loss"] }',
+    "late": 'over = "loans", sum = "balance", where = { days_past_due = { at_least = "1 day" } }',
+    "loans": 'over = "loans"',
+}
+_INDICATORS = "\n".join(
+    f'[indicators.{code}]\ndimension = "performance"\ndirection = "higher is better"\n'
+    f'kind = "{"count" if code == "loans" else "money"}"\nmeasure = {{ {measure} }}'
+    for code, measure in _MEASURES.items()
+)
+_SHARES = "\n".join(f'{code} = "20%"' for code in _MEASURES)
+TOTALS = f"""{_HEAD}
+{_INDICATORS}
+
+[profiles.standard.weights]
+{_SHARES}
+
+[scoring.default]
+places = 1
+rounding = "half even"
+"""
+
+
+def tape(book: LoanBook) -> dict[str, Any]:
+    """The columns of a tape as a host would hand them over."""
+    on = book.disbursed_on.astype("datetime64[D]")
+    return {
+        "loan": np.arange(FIRST_LOAN, FIRST_LOAN + book.rows),
+        "customer": np.arange(book.rows),
+        "officer": book.payee,
+        "opened_on": on,
+        "disbursed_on": on,
+        "disbursed": book.disbursed,
+        "balance": book.balance,
+        "category": batch.Coded(book.category, CATEGORIES),
+        "days_past_due": book.days_past_due,
+    }
+
+
+@frozen(eq=False)
+class Measured:
+    """Readings of payees in order of code, as those of the peers when they are looked at."""
+
+    book: batch.MeasuredBook
+    payees: int
+
+    def whole(self) -> tuple[NDArray[np.int64], ...]:
+        """By number of payee; those without loans have nothing."""
+        number = np.array([int(payee) for payee in self.book.payees])
+        found = []
+        for code in _MEASURES:
+            column = np.zeros(self.payees, dtype=np.int64)
+            column[number] = self.book.table([code])[code].values
+            found.append(column)
+        return tuple(found)
+
+
+def measured(book: LoanBook) -> Callable[[], Measured]:
+    """Readings from a book that was checked before."""
+    checked, work = batch.Book.of({"loans": tape(book)}, currency="CNY", as_of=JANUARY.last_day), _measure(book)
+    return lambda: work(checked)
+
+
+def checked_and_measured(book: LoanBook) -> Callable[[], Measured]:
+    """The same with the checks of every cell, that no loan is there twice among them."""
+    loans, work = tape(book), _measure(book)
+    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", as_of=JANUARY.last_day))
+
+
+def _measure(book: LoanBook) -> Callable[[batch.Book], Measured]:
+    indicators = [line.indicator for line in lp.parse_scheme(TOTALS).resolve(period=JANUARY).lines]
+
+    def work(checked: batch.Book) -> Measured:
+        found = batch.measure_book(checked, JANUARY, indicators)
+        _must_be_columns(found.scalar, found.problems)
+        return Measured(found, book.payees)
+
+    return work
+
+
+# ── C ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PLAN = f"""{_HEAD}
+[plans.officer]
+rounding = "half even"
+
+[plans.officer.components.deals]
+base = "disbursed"
+curve = {{ knots = [["0 CNY", "0.4%"], ["300万元", "0.45%"], ["1000万元", "0.55%"]], shape = "step" }}
+tiers = {{ by = "amount", applies = "marginal", accumulates = "period" }}
+stages = [
+    {{ milestone = "due diligence complete", share = "20%" }},
+    {{ milestone = "disbursed", share = "80%" }},
+]
+dead = "keep"
+"""
+
+
+@frozen(eq=False)
+class Accrued:
+    """Lines of commission, as those of the peers when they are looked at."""
+
+    book: batch.AccruedBook
+    deals: int
+
+    def whole(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """By row of the deal, a column a stage."""
+        lines = self.book.lines
+        found = np.zeros((2, self.deals), dtype=np.int64)
+        last = np.array([stage == "disbursed" for stage in self.book.stages])
+        np.add.at(found, (last[lines.stage].astype(np.intp), lines.loan), lines.amount)
+        return found[0], found[1]
+
+
+def accrued(book: DealBook) -> Callable[[], Accrued]:
+    """Lines from a book that was checked before."""
+    checked, work = batch.Book.of({"loans": deals(book)}, currency="CNY"), _accrue(book)
+    return lambda: work(checked)
+
+
+def checked_and_accrued(book: DealBook) -> Callable[[], Accrued]:
+    """The same with the checks of every cell."""
+    loans, work = deals(book), _accrue(book)
+    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY"))
+
+
+def deals(book: DealBook) -> dict[str, Any]:
+    """The columns of deals as a host would hand them over."""
+    rows, checked_on = len(book.payee), book.checked_on.astype("datetime64[D]")
+    return {
+        "loan": np.arange(FIRST_LOAN, FIRST_LOAN + rows),
+        "customer": np.arange(rows),
+        "officer": book.payee,
+        "opened_on": checked_on,
+        "amount": book.amount,
+        "due_diligence_on": checked_on,
+        "disbursed_on": book.drawn_on.astype("datetime64[D]"),
+        "disbursed": book.amount,
+    }
+
+
+def staff(payees: int, role: str = "officer") -> lp.Organisation:
+    """Payees who were in one role all the time."""
+    return lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=str(payee), unit="east", role=role, since="2025-01-01") for payee in range(payees)
+        ]
+    )
+
+
+def _accrue(book: DealBook) -> Callable[[batch.Book], Accrued]:
+    plans, people = lp.SchemeBook([lp.parse_scheme(PLAN)]).plans(), staff(book.payees)
+
+    def work(checked: batch.Book) -> Accrued:
+        found = batch.accrue_book(checked, plans, people, through=APRIL)
+        _must_be_columns(found.scalar, found.problems)
+        return Accrued(found, len(book.payee))
+
+    return work
+
+
+# ── the chain ───────────────────────────────────────────────────────────────────────────────────────────────
+
+BRANCH = f"""{_HEAD}
+[indicators.drawn]
+dimension = "performance"
+direction = "higher is better"
+kind = "money"
+measure = {{ over = "loans", sum = "disbursed" }}
+
+[indicators.loans]
+dimension = "performance"
+direction = "higher is better"
+kind = "count"
+measure = {{ over = "loans" }}
+
+[indicators.bad]
+dimension = "risk"
+direction = "lower is better"
+kind = "ratio"
+measure.numerator = {{ {_MEASURES["bad"]} }}
+measure.denominator = {{ {_MEASURES["owed"]} }}
+
+[indicators.late]
+dimension = "risk"
+direction = "lower is better"
+kind = "ratio"
+measure.numerator = {{ {_MEASURES["late"]} }}
+measure.denominator = {{ {_MEASURES["owed"]} }}
+
+[profiles.officer.weights]
+drawn = "40%"
+loans = "20%"
+bad = "25%"
+late = "15%"
+
+[targets]
+drawn = "2000万元"
+loans = 80
+bad = "3%"
+late = "8%"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+cap = "150%"
+floor = "0%"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+then = {{ per_point = "0.1%", counted = "pro rata" }}
+rounding = "half even"
+
+[plans.officer]
+rounding = "half even"
+holdback = {{ share = "20%", instalments = [{{ after_months = 12, share = "100%" }}] }}
+
+[plans.officer.components.deals]
+base = "disbursed"
+curve = {{ knots = [["0 CNY", "0.4%"], ["300万元", "0.45%"], ["1000万元", "0.55%"]], shape = "step" }}
+tiers = {{ by = "amount", applies = "marginal", accumulates = "period" }}
+dead = "keep"
+"""
+
+
+@frozen(eq=False)
+class Chained:
+    """Scores, bonuses and entries, as those of the peers when they are looked at."""
+
+    found: batch.RunBook
+    payees: int
+
+    def whole(self) -> tuple[NDArray[np.int64], ...]:
+        """Score, bonus and what is held back, by number of payee."""
+        columns = np.zeros((3, self.payees), dtype=np.int64)
+        rows = np.array([int(held.payee) for held in self.found.assignments])
+        columns[0, rows] = self.found.appraised.score
+        if self.found.awarded is None or self.found.settled is None:
+            raise AssertionError("the scheme has bonuses and commissions")
+        columns[1, rows] = self.found.awarded.amount
+        columns[2, [int(payee) for payee in self.found.settled.payees]] = self.found.settled.totals().held
+        return tuple(columns)
+
+
+def chained(book: LoanBook) -> Callable[[], Chained]:
+    """From a book that was checked before to entries."""
+    checked = batch.Book.of({"loans": tape(book)}, currency="CNY", as_of=JANUARY.last_day)
+    work = _run(book)
+    return lambda: work(checked)
+
+
+def checked_and_chained(book: LoanBook) -> Callable[[], Chained]:
+    """The same with the checks of every cell."""
+    loans, work = tape(book), _run(book)
+    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", as_of=JANUARY.last_day))
+
+
+def _run(book: LoanBook) -> Callable[[batch.Book], Chained]:
+    schemes = lp.SchemeBook([lp.parse_scheme(BRANCH)])
+    salary = lp.Money(SALARY, "CNY")
+    people = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=str(payee), unit="east", role="officer", since="2025-01-01", salary=salary)
+            for payee in range(book.payees)
+        ]
+    )
+
+    def work(checked: batch.Book) -> Chained:
+        found = batch.run_book(checked, people, schemes, period=JANUARY)
+        if found.others or found.problems or len(found.assignments) != book.payees:
+            raise AssertionError(f"somebody was worked apart; problems: {found.problems[:3]}")
+        return Chained(found, book.payees)
+
+    return work
