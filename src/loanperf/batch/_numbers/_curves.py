@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from math import lcm
+from math import ceil, floor, lcm
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._curves import Curve
-from loanperf.batch._numbers._exact import Doubt, Floats, Ratio
+from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Ratio
 
 _Line = tuple[Fraction, Fraction]
 """Slope and height of a piece: y = slope · x + height."""
@@ -47,6 +47,8 @@ class CurveKernel:
             doubt: takes the rows that are not certain.
         """
         top = np.asarray(x.top, dtype=np.float64)
+        if isinstance(x.bottom, float) and (found := self._over_one(top, x.bottom)) is not None:
+            return found
         piece = self._pieces(top, x, doubt)
         below = doubt.constant(self.below)
         heights = np.array([doubt.constant(height) for height in self.heights])[piece]
@@ -58,6 +60,29 @@ class CurveKernel:
         doubt.numerator(rising)
         doubt.numerator(level)
         return Ratio(rising + level, below * x.bottom).checked(doubt)
+
+    def _over_one(self, top: Floats, bottom: float) -> Ratio | None:
+        """The values where all x have one denominator; None where that is not certain for all of them.
+
+        A whole number is past a / b just if it is past the whole number next to it.
+        """
+        then, left = self.curve.then, self.curve.closed == "left"
+        below, most = Fraction(bottom), max(top.max(initial=0.0), -top.min(initial=0.0))
+        levels = [int(height * below) for height in self.heights]
+        bounds = [ceil(at * below) if left else floor(at * below) for at, _ in self.curve.knots]
+        largest = max(map(abs, (*levels, *bounds, *self.slopes, int(self.below * below))))
+        whole = then is not None and then.counted == "whole"
+        if whole or largest >= CERTAIN or not most * max(map(abs, self.slopes)) + largest < CERTAIN:
+            return None
+        piece = np.zeros(len(top), dtype=np.intp)
+        for bound in bounds:
+            piece += top >= bound if left else top > bound
+        value = np.take(np.array(levels, dtype=np.float64), piece)
+        if any(self.slopes):
+            rising = np.take(np.array(self.slopes, dtype=np.float64), piece)
+            rising *= top
+            value += rising
+        return Ratio(value, float(self.below * below))
 
     def _pieces(self, top: Floats, x: Ratio, doubt: Doubt) -> NDArray[np.intp]:
         """How many knots each x has passed."""

@@ -205,8 +205,8 @@ def _which(cards: Mapping[str, Card], table: Table) -> NDArray[np.int64] | None:
         raise DataError("column card", f"it holds {column.kind}", f"pass text: {', '.join(cards)}")
     places = {word: place for place, word in enumerate(cards)}
     of_word = np.array([*(places.get(word, -1) for word in column.words), -1], dtype=np.int64)
-    found: NDArray[np.int64] = of_word[column.values]
-    return found
+    # The last stands for no word, which is coded as -1.
+    return np.take(of_word, column.values, mode="wrap")
 
 
 @frozen(eq=False, kw_only=True)

@@ -281,8 +281,8 @@ class BonusKernel:
         return whole.times(bound.value, doubt).checked(doubt)
 
     def _rounded(self, amount: Ratio, doubt: Doubt) -> Floats:
-        quotient = np.divide(amount.top, amount.bottom) + np.zeros(len(doubt.rows))
-        return round_quotient(quotient, self.bonus.rounding)
+        quotient = np.asarray(np.divide(amount.top, amount.bottom))
+        return round_quotient(quotient if quotient.ndim else np.full(len(doubt.rows), quotient), self.bonus.rounding)
 
     def _x(self, chosen: slice | NDArray[np.intp], score: NDArray[np.int64], doubt: Doubt) -> Ratio:
         """What the curve looks at."""
@@ -319,8 +319,9 @@ class BonusKernel:
             return Ratio(0.0)
         if column.missing is not None:
             doubt.note(column.missing[chosen])
-        values = column.values[chosen].astype(np.float64)
-        doubt.note((values < 0) | (np.rint(values) != values))
+        values = column.values[chosen].astype(np.float64, copy=False)
+        if not (values.min(initial=0.0) >= 0 and (column.kind == "whole" or np.array_equal(np.rint(values), values))):
+            doubt.note((values < 0) | (np.rint(values) != values))
         return Ratio(values).checked(doubt)
 
     def _part(self, work: _Work, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Ratio:

@@ -110,7 +110,7 @@ def posts_of(known: Known, changed: Due, rank: Codes) -> Posts:
     Args:
         known: what the ledger says.
         changed: of everybody who does not go through the rows path.
-        rank: the place of each change in the order of entries.
+        rank: by line, its place in the order of keys.
     """
     taken = changed.group == TAKEN
     plain = changed.take(~taken)
@@ -121,7 +121,7 @@ def posts_of(known: Known, changed: Due, rank: Codes) -> Posts:
     for place in np.flatnonzero(earned & ~adjusts & known.payees[known.accrued.lines.payee[plain.line]]).tolist():
         adjusts[place] = bool(_earlier(known, int(plain.line[place]), "earned"))
     kind = np.where(adjusts, _PLACE[EntryKind.ADJUSTMENT], kind)
-    order = np.flatnonzero(taken)[np.argsort(rank[taken], kind="stable")]
+    order = np.flatnonzero(taken)[np.argsort(rank[changed.line[taken]], kind="stable")]
     found = np.array(list(_taken(known, changed.take(order))), dtype=np.int64).reshape(-1, 6).T
     mine = (plain.line, plain.group, kind, plain.units, plain.on, np.zeros(len(plain.line), dtype=np.int64))
     return Posts(*(np.concatenate(pair) for pair in zip(mine, found, strict=True)))

@@ -13,7 +13,6 @@ from loanperf._ledger._kinds import Group
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._calendar import last_days
 from loanperf.batch._settle._held import Terms, held_units
-from loanperf.batch._settle._ranks import KeyOrder
 from loanperf.batch._settle._releases import lived, movements, released
 from loanperf.batch._tables._columns import Truth, Whole, day_number
 
@@ -39,17 +38,17 @@ class Due:
         return Due(self.line[chosen], self.group[chosen], self.units[chosen], self.on[chosen])
 
 
-def due_of(accrued: AccruedBook, order: KeyOrder, chosen: Codes, end: date) -> tuple[Due, Codes]:
+def due_of(accrued: AccruedBook, rank: Codes, chosen: Codes, end: date) -> tuple[Due, Codes]:
     """What is due before a day of some lines, and the places of payees that only the rows path can settle.
 
     Args:
         accrued: the lines.
-        order: of their keys.
+        rank: by line, its place in the order of keys.
         chosen: places of all lines of some payees; none of a deal that ended.
         end: the day after the period.
     """
     lines, terms = accrued.lines.take(chosen), Terms.of(accrued.plans)
-    held, doubt = held_units(lines, order.keys(lines), terms, accrued.currency)
+    held, doubt = held_units(lines, rank[chosen], terms, accrued.currency)
     term, day = terms.of_plan[lines.plan], day_number(end)
     apart = lived(accrued, lines, terms)
     period = lines.period.astype(np.int64)

@@ -37,7 +37,7 @@ class Terms:
         return cls(places, tuple((holdback, rounding) for _, holdback, rounding in known))
 
 
-def held_units(lines: Lines, keys: Sequence[Codes], terms: Terms, currency: str) -> tuple[Whole, Truth]:
+def held_units(lines: Lines, rank: Codes, terms: Terms, currency: str) -> tuple[Whole, Truth]:
     """How much is kept back of each line, and which lines are of cohorts that int64 may not hold.
 
     It falls on the lines above zero of a payee, plan and period in proportion, by largest remainder; of equal
@@ -45,14 +45,14 @@ def held_units(lines: Lines, keys: Sequence[Codes], terms: Terms, currency: str)
 
     Args:
         lines: all lines of some payees, none of a deal that ended.
-        keys: their order by key; see `KeyOrder`.
+        rank: their places in the order of keys.
         terms: of their plans.
         currency: of all amounts.
     """
     held, doubt = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.bool_)
     term = terms.of_plan[lines.plan]
     whose = [lines.payee.astype(np.int64), term, lines.period.astype(np.int64), lines.on.astype(np.int64)]
-    order = ordered([*whose, *keys[1:]])
+    order = ordered([*whose, rank])
     groups = [array[order] for array in whose[:3]]
     starts = starts_of(groups)
     units = lines.amount[order]

@@ -111,27 +111,24 @@ class _Settling:
 
     def post_columns(self) -> None:
         """Post what is due to everybody whose lines are plain, and all bonuses but those of payees by rows."""
-        accrued, order = self.accrued, self._order()
+        accrued = self.accrued
         self._leave()
         known = known_of(self.ledger, accrued, self.period, self.by_rows)
         lines = np.flatnonzero(~self.by_rows[accrued.lines.payee])
-        due, doubt = due_of(accrued, order, lines, self.period.end)
+        bonus, units, kind = self._bonus_changes()
+        rank, of_bonus = _ranks(self._order(), accrued.lines, lines, bonus)
+        due, doubt = due_of(accrued, rank, lines, self.period.end)
         changed, lost = known.less(due)
         self.by_rows[doubt] = self.by_rows[lost] = True
         payee = accrued.lines.payee[changed.line]
         changed = changed.take(np.flatnonzero(~(self.by_rows | self.stopped)[payee]))
-        bonus, units, kind = self._bonus_changes()
-        mine = ~self.by_rows[bonus.payee]
-        ranks = _ranks(order, accrued.lines.take(changed.line), bonus.take(mine), changed.group)
-        posts = posts_of(known, changed, ranks[: len(changed.line)])
-        slots = changed.line * len(GROUPS) + changed.group
-        at = np.argsort(slots)
-        within = ranks[at[np.searchsorted(slots[at], posts.line * len(GROUPS) + posts.group)]] * 2 + posts.turn
+        posts = posts_of(known, changed, rank)
+        within = _within(rank[posts.line], posts.group, posts.turn)
         nothing = np.full(len(posts.line), -1)
         whose = accrued.lines.payee[posts.line].astype(np.int64)
         self.posted.append(_Posted(whose, within, posts.kind, posts.line, nothing, posts.amount, posts.on))
-        places = np.flatnonzero(mine)
-        self._add_bonuses(places, ranks[len(changed.line) :] * 2, bonus, units, kind)
+        places = np.flatnonzero(~self.by_rows[bonus.payee])
+        self._add_bonuses(places, _within(of_bonus[places], EARNED, 0), bonus, units, kind)
 
     def _order(self) -> KeyOrder:
         """The order of keys, those of bonuses among them."""
@@ -244,7 +241,7 @@ class _Settling:
         payee, within, kind, line, source, amount, on = found
         rank = np.empty(len(names), dtype=np.int64)
         rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-        order = np.lexsort((within, rank[payee])) if len(payee) else np.zeros(0, dtype=np.int64)
+        order = ordered([rank[payee], within])
         first, sources = len(self.ledger.entries) + 1, source[order]
         others = {
             int(place): evolve(self.made[-2 - int(sources[place])], number=first + int(place))
@@ -276,10 +273,17 @@ def _slot(entry: Entry) -> tuple[str, int]:
     return entry.line, GROUPS.index(EFFECTS[entry.kind].group)
 
 
-def _ranks(order: KeyOrder, lines: Lines, bonus: Lines, group: Codes) -> Codes:
-    """The place of lines, then of bonuses, in the order of entries."""
-    keys = [np.concatenate(pair) for pair in zip(order.keys(lines), order.keys(bonus), strict=True)]
-    groups = np.concatenate([group, np.full(len(bonus), EARNED)])
-    rank = np.empty(len(groups), dtype=np.int64)
-    rank[ordered([*keys, groups])] = np.arange(len(groups))
-    return rank
+def _ranks(order: KeyOrder, lines: Lines, chosen: Codes, bonus: Lines) -> tuple[Codes, Codes]:
+    """The places of chosen lines, by line, and of bonuses in the order of payees and keys."""
+    mine = lines if len(chosen) == len(lines) else lines.take(chosen)
+    both = [np.concatenate(pair) for pair in zip(order.keys(mine), order.keys(bonus), strict=True)]
+    rank = np.empty(len(both[0]), dtype=np.int64)
+    rank[ordered(both)] = np.arange(len(rank))
+    of_line = np.zeros(len(lines), dtype=np.int64)
+    of_line[chosen] = rank[: len(chosen)]
+    return of_line, rank[len(chosen) :]
+
+
+def _within(rank: Codes, group: Codes | int, turn: Codes | int) -> Codes:
+    """The place of entries by line, then by group, then by turn."""
+    return (rank * len(GROUPS) + group) * 2 + turn
