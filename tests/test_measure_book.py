@@ -19,7 +19,7 @@ from examples.real_loans import SCHEME, lendingclub, sba
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.books import book_of, tables_of
+from tests.books import arrow_of, book_of, tables_of
 from tests.measures import (
     AMOUNTS,
     CODES,
@@ -1091,3 +1091,16 @@ def test_a_public_tape_measures_as_its_rows(shared_data: Path) -> None:
         payee: actual.of(payee) for payee in actual.payees
     }
     assert ((), 0, len(loans)) == (actual.problems, actual.scalar, actual.used)
+
+
+def test_readings_come_as_the_frame_that_the_facts_came_in() -> None:
+    """Whoever brings Arrow goes on with Arrow, through to the scores."""
+    facts: list[lp.Fact] = [lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01")]
+    facts += [lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="9 CNY")]
+    book = batch.Book.of(arrow_of(facts), currency="CNY")
+    found = measure_book(book, MARCH, [lp.indicator("disbursed_amount"), lp.indicator("npl_ratio")])
+
+    assert [
+        {"payee": "lin", "disbursed_amount": 900, "npl_ratio.numerator": 0, "npl_ratio.denominator": 900}
+    ] == found.frame().to_pylist()
+    assert "pyarrow" == found.table().came_as

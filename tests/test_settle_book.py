@@ -14,7 +14,7 @@ from attrs import evolve
 from examples.sba_pay import LAST_MONTH, SCHEME, facts_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.books import book_of
+from tests.books import arrow_of, book_of
 from tests.deals import HUGE, PEOPLE, READINGS, STAFF, TREE, books, dated_plans, ruled_plans
 from tests.loans import LIN, drawn
 from tests.test_ledger import ALL_BACK, TWENTY, dated
@@ -268,6 +268,26 @@ def test_a_fifth_is_held_and_released_in_two_halves() -> None:
         [("released", "100.00")],
         [],
     ] == told
+
+
+def test_entries_come_as_the_frame_that_the_book_came_in() -> None:
+    """Finance reads them in its own library; each row is an entry."""
+    book = batch.Book.of(arrow_of(drawn(100_000, on=["2026-01-10"])), currency="CNY")
+    accrued = batch.accrue_book(book, HELD_AND_TAKEN, LIN, through=MONTHS[0])
+    found = batch.settle_book(lp.Ledger(), accrued, period=MONTHS[0])
+
+    assert [
+        {
+            "number": entry.number,
+            "kind": entry.kind.value,
+            "payee": "lin",
+            "line": entry.line,
+            "amount": entry.amount.units,
+            "on": entry.on,
+        }
+        for entry in found.entries()
+    ] == found.frame().to_pylist()
+    assert 2 == len(found)
 
 
 def test_sums_of_entries_are_told_by_payee() -> None:

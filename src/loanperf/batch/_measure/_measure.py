@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -19,7 +20,8 @@ from loanperf.batch._measure._counting import Counting
 from loanperf.batch._measure._dated import Dated
 from loanperf.batch._measure._fitted import Exacts, Fitted, fitted
 from loanperf.batch._tables._chunks import Progress
-from loanperf.batch._tables._columns import Column, Table
+from loanperf.batch._tables._columns import CameAs, Column, Table
+from loanperf.batch._tables._frames import like
 from loanperf.errors import DataError, EmptyPeriodError, Problem
 
 _UNITS = {Kind.POINTS: "point"}
@@ -55,6 +57,8 @@ class MeasuredBook:
     organisation: Organisation | None = field(repr=False)
     book: Book | None = field(repr=False)
     """What was measured; None where it came in parts."""
+    came_as: CameAs
+    """The kind of data frame that the facts came in."""
     _places: dict[str, int] = field(factory=dict, init=False, repr=False)
     """By payee; made when it is first asked for."""
 
@@ -129,6 +133,10 @@ class MeasuredBook:
         )
         return found.of(payee)
 
+    def frame(self) -> Any:
+        """The readings as the kind of data frame that the facts came in, with the columns of `table`."""
+        return like(self.came_as, dict(self.table().columns))
+
     def table(self, codes: Iterable[str] | None = None) -> Table:
         """The readings as a table that `appraise_book` takes.
 
@@ -150,7 +158,7 @@ class MeasuredBook:
                 known = ", ".join(self.columns) or "none"
                 raise DataError(f"the indicator {code!r}", "it is not measured here", f"name one of {known}")
             columns |= self.columns[code].columns(code)
-        return Table("rows", len(self.payees), columns)
+        return Table("rows", len(self.payees), columns, self.came_as)
 
 
 def measure_book(
@@ -192,18 +200,20 @@ def measure_book(
     asked = tuple(indicators)
     wanted = tuple({item.code: item for item in asked if item.measure is not None}.values())
     work: Counting | None = None
+    came_as: CameAs = "arrays"
     dated = Dated(period)
     for part in (book,) if isinstance(book, Book) else apart(book):
         if work is None:
             # This checks indicators and currency as measuring does.
             measure_part(Facts(()), period, asked, currency=part.currency, organisation=None)
+            came_as = part.came_as
             work = _begun(part.currency, period, wanted, organisation, progress)
         dated.look_at(part)
         work.take(part)
     problems = () if work is None else work.problems
     if work is None or not dated.found:
         raise EmptyPeriodError(str(period), dated.first, dated.last, tuple(problems))
-    return _result(work, wanted, book if isinstance(book, Book) else None)
+    return _result(work, wanted, book if isinstance(book, Book) else None, came_as)
 
 
 def _begun(
@@ -227,7 +237,9 @@ def _begun(
     )
 
 
-def _result(work: Counting, wanted: tuple[Indicator, ...], book: Book | None) -> MeasuredBook:
+def _result(
+    work: Counting, wanted: tuple[Indicator, ...], book: Book | None, came_as: CameAs
+) -> MeasuredBook:
     for payee in sorted(work.staff or ()):
         work.people.code(payee)
     work.grow()
@@ -258,4 +270,5 @@ def _result(work: Counting, wanted: tuple[Indicator, ...], book: Book | None) ->
         scalar=work.scalar,
         organisation=work.organisation,
         book=book,
+        came_as=came_as,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -15,7 +15,8 @@ from loanperf._periods import Period
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._settle._bonuses import Bonuses
 from loanperf.batch._settle._sub_ledger import SubLedger
-from loanperf.batch._tables._columns import Whole
+from loanperf.batch._tables._columns import Column, Whole
+from loanperf.batch._tables._frames import like
 from loanperf.batch._tables._sums import summed
 
 Codes: TypeAlias = NDArray[np.int64]
@@ -104,6 +105,23 @@ class SettledBook:
             for name in wanted:
                 for place, entry in zip(places[name], made[name], strict=True):
                     yield place, evolve(entry, number=self.first_number + place)
+
+    def frame(self) -> Any:
+        """The entries as the kind of data frame that the book came in: number, kind, payee, line, amount and day.
+
+        Keys of lines are made one by one; a million of them take some seconds.
+        """
+        keys, size = tuple(map(self.key, range(len(self)))), len(self)
+        numbers = np.arange(self.first_number, self.first_number + size, dtype=np.int64)
+        columns = {
+            "number": Column("whole", numbers),
+            "kind": Column("text", self.kind, None, tuple(kind.value for kind in KINDS)),
+            "payee": Column("text", self.payee, None, self.payees),
+            "line": Column("text", np.arange(size, dtype=np.int64), None, keys),
+            "amount": Column("whole", self.amount),
+            "on": Column("day", self.on.astype(np.int64)),
+        }
+        return like(self.accrued.asked.book.came_as, columns)
 
     def totals(self) -> Totals:
         """What the entries come to for each payee."""
