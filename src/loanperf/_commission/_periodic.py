@@ -149,7 +149,7 @@ def work_periods(books: Books, found: Found) -> None:
 def _held(books: Books, period: Period, found: Found) -> dict[str, DatedPlan]:
     """The plan of each payee with one in a period, where any plan pays for more than loans."""
     held: dict[str, DatedPlan] = {}
-    if not any(_pays_by_period(dated.plan) for dated in books.plans):
+    if not any(pays_by_period(dated.plan) for dated in books.plans):
         return held
     for payee in books.organisation.codes:
         with found.noting(f"payee {payee} in {period}", [payee]):
@@ -161,7 +161,8 @@ def _held(books: Books, period: Period, found: Found) -> dict[str, DatedPlan]:
     return held
 
 
-def _pays_by_period(plan: Plan) -> bool:
+def pays_by_period(plan: Plan) -> bool:
+    """Whether a plan pays for more than loans: fixed amounts, readings, teams, guarantees."""
     return bool(plan.draws) or any(component.base in ("fixed", "indicator", "team") for component in plan.components)
 
 

@@ -17,11 +17,11 @@ from attrs import frozen
 
 from loanperf import batch
 from loanperf._commission import DatedPlan
+from loanperf._commission._periodic import pays_by_period
 from loanperf._indicators import Deduct, Indicator
 from loanperf._org import Organisation
 from loanperf._periods import Period, day
 from loanperf._scorecard import Card
-from loanperf.batch._accrue._by_rows import pays_by_period
 from loanperf.errors import DataError, MissingExtraError
 
 _EXTRA = "spark"
@@ -269,7 +269,7 @@ def accrue_frame(
     if groups < 1:
         raise DataError("groups", f"it is {groups!r}", "pass how many, one at least")
     for dated in plans:
-        if pays_by_period(dated):
+        if pays_by_period(dated.plan):
             remedy = "accrue it on one machine with batch.accrue_book"
             raise DataError(f"plan {dated.plan.code}", "it pays by the period, not only for loans", remedy)
     functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")

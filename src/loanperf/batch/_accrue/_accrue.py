@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from loanperf._commission import OF_LOANS, Accrual, Accruals, Component, DatedPlan
 from loanperf._commission._books import books_of
+from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
 from loanperf.batch._accrue._accrued import AccruedBook
-from loanperf.batch._accrue._by_rows import Asked, groups_of, pays_by_period, pays_teams, refused, strangers
+from loanperf.batch._accrue._by_rows import Asked, groups_of, pays_teams, refused, strangers
 from loanperf.batch._accrue._calendar import Calendar
 from loanperf.batch._accrue._courses import Course
 from loanperf.batch._accrue._deals import Deals, deals_of, stands_badly
@@ -93,7 +94,7 @@ def _must_be_given(book: object, plans: object) -> None:
 
 def _everybody(deals: Deals, plans: Sequence[DatedPlan], organisation: Organisation) -> tuple[str, ...]:
     """Who has to do with loans; and where plans pay by period, all who work there."""
-    if not any(map(pays_by_period, plans)):
+    if not any(pays_by_period(dated.plan) for dated in plans):
         return deals.payees
     return tuple(dict.fromkeys((*deals.payees, *organisation.codes)))
 
@@ -163,7 +164,7 @@ class _Run:
             # What a lead is paid for hangs on the pay of everybody below.
             self.left[:] = True
             return
-        if any(map(pays_by_period, asked.plans)):
+        if any(pays_by_period(dated.plan) for dated in asked.plans):
             self._open_by_period(staff)
         plan = plans_of(asked.plans, asked.organisation, staff, deals, self.calendar.last)
         self._leave(plan == OPEN)
@@ -187,7 +188,7 @@ class _Run:
         """Leave to the rows path whom any plan in reach pays by the period, or for whom two fit."""
         plans = self.asked.plans
         table = timetable_of(plans, self.asked.organisation, staff.profiles)
-        paid = np.array([*(pays_by_period(dated) for dated in plans), False, True])
+        paid = np.array([*(pays_by_period(dated.plan) for dated in plans), False, True])
         among = np.where(table.chosen == OPEN, len(plans) + table.unsure, table.chosen)
         profiles: Truth = np.any(paid[among], axis=1)
         payee = np.repeat(np.arange(len(self.payees)), np.diff(staff.starts))
@@ -335,7 +336,7 @@ def _held(line: Accrual) -> int:
 def is_plain(dated: DatedPlan, asked: Asked) -> bool:
     """Whether columns know everything that a plan asks for."""
     plan = dated.plan
-    if dated.currency != asked.book.currency or plan.gates or plan.most is not None or pays_by_period(dated):
+    if dated.currency != asked.book.currency or plan.gates or plan.most is not None or pays_by_period(plan):
         return False
     return _has_one_quota(dated, asked) and all(map(_is_plain, plan.components))
 

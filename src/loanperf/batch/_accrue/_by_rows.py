@@ -12,6 +12,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._commission import Accruals, DatedPlan, accrue, deals_of
+from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Balance, Credit, Facts, Loan, LoanEvent
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -54,7 +55,7 @@ class Asked:
 
     def _staff(self, people: set[str]) -> Organisation:
         """The organisation; without everybody else where plans pay by period, for all who are in it."""
-        if not any(pays_by_period(dated) for dated in self.plans) or pays_teams(self.plans):
+        if not any(pays_by_period(dated.plan) for dated in self.plans) or pays_teams(self.plans):
             return self.organisation
         held = self.organisation
         return Organisation(
@@ -62,12 +63,6 @@ class Asked:
             assignments=[item for item in held.assignments if item.payee in people],
             payees=[item for item in held.payees if item.code in people],
         )
-
-
-def pays_by_period(dated: DatedPlan) -> bool:
-    """Whether a plan pays for more than loans: fixed amounts, readings, teams, guarantees."""
-    plan = dated.plan
-    return bool(plan.draws) or any(item.base in ("fixed", "indicator", "team") for item in plan.components)
 
 
 def pays_teams(plans: Iterable[DatedPlan]) -> bool:

@@ -237,9 +237,7 @@ def _begun(
     )
 
 
-def _result(
-    work: Counting, wanted: tuple[Indicator, ...], book: Book | None, came_as: CameAs
-) -> MeasuredBook:
+def _result(work: Counting, wanted: tuple[Indicator, ...], book: Book | None, came_as: CameAs) -> MeasuredBook:
     for payee in sorted(work.staff or ()):
         work.people.code(payee)
     work.grow()
