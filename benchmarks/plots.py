@@ -11,7 +11,6 @@ from pathlib import Path
 import matplotlib as mpl
 from benchmarks import ours, works
 from benchmarks.paired import Result
-
 from matplotlib import pyplot as plt
 
 SECONDS = 0.5
