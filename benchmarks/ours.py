@@ -322,9 +322,9 @@ class Chained:
         """Score, bonus and what is held back, by number of payee."""
         columns = np.zeros((3, self.payees), dtype=np.int64)
         rows = np.array([int(held.payee) for held in self.found.assignments])
-        columns[0, rows] = self.found.appraised.score
-        if self.found.awarded is None or self.found.settled is None:
+        if self.found.appraised is None or self.found.awarded is None or self.found.settled is None:
             raise AssertionError("the scheme has bonuses and commissions")
+        columns[0, rows] = self.found.appraised.score
         columns[1, rows] = self.found.awarded.amount
         columns[2, [int(payee) for payee in self.found.settled.payees]] = self.found.settled.totals().held
         return tuple(columns)

@@ -1,7 +1,8 @@
 """A period worked in columns is the period worked by rows: the same scores, bonuses, entries and problems."""
 
+from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import evolve
@@ -13,28 +14,37 @@ from loanperf import batch
 from loanperf.adapters.folder import Folder
 from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.errors import DataError
+from loanperf.run import Result
 
 MARCH = lp.Period.month(2026, 3)
 DEMO = Path(lp.__file__).parent / "demo"
 
 
-def results(found: batch.RunBook) -> dict[tuple[str, lp.Period], tuple[Any, int | None]]:
-    """Score and bonus by payee and part of the period, whichever path they came by."""
-    by_column = {
-        (held.payee, found.period): (
-            int(found.appraised.score[row]),
-            None if found.awarded is None else int(found.awarded.amount[row]),
-        )
-        for row, held in enumerate(found.assignments)
+Scores = dict[tuple[str, lp.Period], tuple[Fraction, int | None]]
+"""Score and bonus by payee and part of the period."""
+
+
+def results(found: batch.RunBook) -> Scores:
+    """What a book came to, whichever path it came by."""
+    return _by_column(found) | expected(found.others)
+
+
+def _by_column(found: batch.RunBook) -> Scores:
+    if found.appraised is None:
+        return {}
+    scores = [Fraction(score, 10**found.appraised.places) for score in found.appraised.score.tolist()]
+    bonuses = [None] * len(scores) if found.awarded is None else found.awarded.amount.tolist()
+    whole = zip(found.assignments, found.appraised.ok, scores, bonuses, strict=True)
+    return {
+        (held.payee, found.period): (score, bonus) for held, ok, score, bonus in whole if ok and bonus != batch.MISSING
     }
-    return by_column | expected(found.others, found.appraised.places)
 
 
-def expected(found: Any, places: int) -> dict[tuple[str, lp.Period], tuple[Any, int | None]]:
+def expected(found: Iterable[Result]) -> Scores:
     """The same of results of the rows path."""
     return {
         (item.payee, item.part): (
-            int(item.appraisal.score * 10**places),
+            Fraction(item.appraisal.score),
             None if item.award is None else item.award.amount.units,
         )
         for item in found
@@ -55,7 +65,7 @@ def test_the_demo_branch_comes_out_as_by_rows() -> None:
         supplied=batch.Supplied(targets={MARCH: folder.targets(MARCH)}, readings=folder.readings(MARCH)),
     )
 
-    assert expected(by_rows.results, found.appraised.places) == results(found)
+    assert expected(by_rows.results) == results(found)
     assert (7, 2) == (len(found.assignments), len(found.others))
     people = dict.fromkeys(result.payee for result in by_rows.results)
     assert [item.explain() for item in by_rows.results] == [why for payee in people for why in found.explain(payee)]
@@ -77,11 +87,12 @@ def test_real_books_come_out_as_by_rows(name: str, shared_data: Path) -> None:
         supplied=batch.Supplied(targets={real.period: given.targets}),
     )
 
-    assert expected(by_rows.results, found.appraised.places) == results(found)
+    assert expected(by_rows.results) == results(found)
     assert len(by_rows.results) == len(found.assignments)
     assert by_rows.problems == found.problems
     payee = found.assignments[3].payee
     assert [item.explain() for item in by_rows.results if item.payee == payee] == [*found.explain(payee)]
+    assert found.appraised is not None
     assert found.explain(payee) == (found.appraised.explain(payee),)
 
 
@@ -127,8 +138,8 @@ def test_somebody_new_without_a_fact_is_scored_as_by_rows() -> None:
     by_rows = lp.run(MARCH, facts=MemoryFacts(facts), people=MemoryPeople(people), schemes=MemorySchemes(scheme))
     found = batch.run_book(book_of(facts), people, lp.SchemeBook([scheme]), period=MARCH)
 
-    assert expected(by_rows.results, found.appraised.places) == results(found)
-    assert {("lin", MARCH): (900, 720_000)}.items() <= results(found).items()
+    assert expected(by_rows.results) == results(found)
+    assert {("lin", MARCH): (Fraction(90), 720_000)}.items() <= results(found).items()
 
 
 PAID = """
@@ -208,3 +219,52 @@ def test_commissions_and_bonuses_go_into_one_settling_month_after_month() -> Non
 
     assert list(rows.lines()) == list(columns.lines())
     assert 10 < len(rows.entries)
+
+
+def test_problems_are_those_of_the_run() -> None:
+    """Who joins in the month, a fact before that day, a target of a stranger, and a score that lacks a reading."""
+    schemes = lp.SchemeBook([lp.parse_scheme(PAID.replace('missing = "zero"', 'missing = "refuse"'))])
+    people = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee="lin", unit="east", role="officer", since="2026-03-09", salary="8000 CNY"),
+            lp.Assignment(payee="wu", unit="east", role="officer", since="2026-01-01", salary="8000 CNY"),
+        ]
+    )
+    facts = lp.Facts.of([*drawn("L1", "lin", "2026-03-05", "60万元"), *drawn("L2", "he", "2026-03-20", "80万元")])
+    targets = [lp.Target(payee="an", indicator="disbursed_amount", value=lp.quantity("1 CNY"))]
+    by_rows = lp.run(
+        MARCH,
+        facts=MemoryFacts(facts),
+        people=MemoryPeople(people),
+        schemes=MemorySchemes(schemes.versions[0], targets),
+    )
+    found = batch.run_book(
+        book_of(facts), people, schemes, period=MARCH, supplied=batch.Supplied(targets={MARCH: targets})
+    )
+
+    assert expected(by_rows.results) == results(found)
+    plans = {problem for problem in by_rows.problems if "commission plans" in problem.where}
+    told = {(problem.where, problem.fault) for problem in by_rows.problems if problem not in plans}
+    assert 1 == len(plans)
+    assert {"payee wu in 2026-03", "target of disbursed_amount"} <= {where for where, _ in told}
+    assert told <= {
+        (problem.where.rpartition("row ")[2].partition(": ")[2] or problem.where, problem.fault)
+        for problem in found.problems
+    }
+
+
+def test_a_month_in_which_everybody_is_new_goes_by_rows() -> None:
+    """A branch that opens in the middle of a month has nobody for the whole of it."""
+    schemes = lp.SchemeBook([lp.parse_scheme(PAID)])
+    people = lp.Organisation(
+        assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2026-03-09", salary="8000 CNY")]
+    )
+    facts = lp.Facts.of(drawn("L1", "lin", "2026-03-15", "60万元"))
+    by_rows = lp.run(
+        MARCH, facts=MemoryFacts(facts), people=MemoryPeople(people), schemes=MemorySchemes(schemes.versions[0])
+    )
+    found = batch.run_book(book_of(facts), people, schemes, period=MARCH)
+
+    assert found.appraised is None
+    assert expected(by_rows.results) == results(found)
+    assert 1 == len(found.others)

@@ -364,7 +364,7 @@ def test_a_wrong_call_says_what_to_do(call: Any, said: str) -> None:
 
 @pytest.mark.slow
 def test_the_public_book_of_small_business_loans_is_posted_as_by_rows(shared_data: Path) -> None:
-    """22,308 loans over five decades: held pay, releases and charge-offs, in three steps."""
+    """22,308 loans over five decades: held pay, releases and charge-offs, in two steps."""
     facts, scheme = facts_of(shared_data / "sba.csv"), lp.read_scheme(SCHEME)
     loans = [fact for fact in facts if isinstance(fact, lp.Loan)]
     since, plans = min(loan.opened_on for loan in loans), lp.SchemeBook([scheme]).plans()
@@ -377,7 +377,7 @@ def test_the_public_book_of_small_business_loans_is_posted_as_by_rows(shared_dat
     accruals = lp.accrue(facts, plans, people, through=LAST_MONTH)
     accrued = batch.accrue_book(book_of(facts, "USD"), plans, people, through=LAST_MONTH)
     ledger = lp.Ledger()
-    for month in (lp.Period.month(1995, 12), lp.Period.month(2005, 12), LAST_MONTH):
+    for month in (lp.Period.month(2002, 12), LAST_MONTH):
         found = batch.settle_book(ledger, accrued, period=month)
         expected = lp.settle(ledger, accruals, period=month)
         assert expected == found.entries()

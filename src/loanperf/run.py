@@ -113,7 +113,7 @@ def run(
         must_have_facts_in(seen, period)
     tasks, unresolved = _tasks(period, organisation, book)
     measured, lost = _measured(seen, organisation, period, tasks)
-    problems = [*_plans(book, period), *_strangers(organisation, period, supplied, goals), *unresolved.values()]
+    problems = [*_plans(book, period), *strangers(organisation, period, supplied, goals), *unresolved.values()]
     failed = {payee for payee, _ in unresolved}
     results: list[Result] = []
     by_payee = _by_payee(period, supplied, goals)
@@ -200,7 +200,7 @@ def _plans(book: SchemeBook, period: Period) -> Iterable[Problem]:
 # ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _strangers(
+def strangers(
     organisation: Organisation, period: Period, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
 ) -> Iterable[Problem]:
     """A problem for each reading and target of somebody who has no part in the period, or of another period."""

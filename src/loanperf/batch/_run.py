@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 from attrs import evolve, field, frozen
 
+from loanperf._bonus import Award
 from loanperf._commission import DatedPlan
 from loanperf._explanations import Explanation
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Kind, Reading
+from loanperf._indicators import Indicator, Kind, Reading, on_days_off
 from loanperf._ledger import Ledger
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -24,16 +25,18 @@ from loanperf._targets import Target
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
+from loanperf.batch._measure._dated import a_fact_in
 from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._score._appraise import AppraisedBook, appraise_book
 from loanperf.batch._score._award import AwardedBook, award_book
 from loanperf.batch._score._readings import RATIO_SCALE
+from loanperf.batch._settle._bonuses import Bonus
 from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
 from loanperf.batch._tables._chunks import Progress
-from loanperf.batch._tables._columns import MISSING, Column, Table
-from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem, ResolveError
-from loanperf.run import Result, run
+from loanperf.batch._tables._columns import Column, Table
+from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem
+from loanperf.run import Result, run, strangers
 
 
 @frozen(eq=False, kw_only=True)
@@ -42,8 +45,8 @@ class RunBook:
 
     period: Period
     measured: MeasuredBook
-    appraised: AppraisedBook
-    """Of those who have one assignment for the whole period, in order of payee."""
+    appraised: AppraisedBook | None
+    """Of those who have one assignment for the whole period, in order of payee; None where nobody has."""
     awarded: AwardedBook | None
     """Their bonuses; None where no scheme has a bonus plan."""
     assignments: tuple[Assignment, ...]
@@ -96,8 +99,8 @@ class _Ports:
     supplied: Sequence[Reading]
 
     def facts(self, period: Period) -> Facts:
-        """The facts that concern them."""
-        return self.book.facts(payees=self.payees)
+        """The facts that concern them, and one of the period, since something happened in it, though not to them."""
+        return Facts.of([*self.book.facts(payees=self.payees), *a_fact_in(self.book, period)])
 
     def readings(self, period: Period) -> Iterable[Reading]:
         """What the host supplies of them."""
@@ -164,20 +167,31 @@ def run_book(
     named = {reading.subject for reading in now}
     whole = [parts[0][0] for parts in staff.values() if [period] == [part for _, part in parts]]
     chosen = _Targets.of([held for held in whole if held.payee not in named], goals, cards)
+    for parts in staff.values():
+        for held, _ in parts:
+            cards.place(held)
     asked = _of_plans(schemes, period) | {item.code: item for card in cards.found for item in _looked_at(card)}
     measured = measure_book(book, period, asked.values(), organisation=organisation, progress=progress)
     again = partial(_again, _Ports(book, frozenset(), frozenset(), organisation, schemes, goals, ()), period)
     appraised, awarded = _scored(measured, chosen, cards, progress, workers)
-    appraised = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
-    awarded = None if awarded is None else evolve(awarded, appraised=appraised)
+    if appraised is not None:
+        appraised = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
+        awarded = None if awarded is None else evolve(awarded, appraised=appraised)
     apart = frozenset(staff) - {held.payee for held in chosen.kept}
     others, lost = _by_rows(_Ports(book, apart, apart, organisation, schemes, goals, now), period)
     accrued, settled, plans = None, None, schemes.plans()
     if plans:
         readings = (*given.readings, *_measured_for(plans, measured, named))
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
-        settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, chosen, others, lost))
-    steps = [measured.problems, (awarded or appraised).problems, lost, () if accrued is None else accrued.problems]
+        settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
+    steps = [
+        strangers(organisation, period, tuple(given.readings), tuple(given.targets.get(period, ()))),
+        measured.problems,
+        _days_off(book, organisation, period, asked.values()),
+        _of_payees(awarded or appraised, period),
+        lost,
+        () if accrued is None else accrued.problems,
+    ]
     return RunBook(
         period=period,
         measured=measured,
@@ -204,15 +218,33 @@ def _again(ports: _Ports, period: Period, payee: str) -> tuple[Result, ...]:
 
 def _scored(
     measured: MeasuredBook, chosen: _Targets, cards: _Cards, progress: Progress | None, workers: int | None
-) -> tuple[AppraisedBook, AwardedBook | None]:
+) -> tuple[AppraisedBook | None, AwardedBook | None]:
     """Scores and bonuses of those who go through columns."""
+    if not chosen.kept:
+        return None, None
     rows, named = _rows(measured, chosen, cards), dict(cards.named())
-    if not named:
-        raise ResolveError(f"a card for {measured.period}", "it holds for nobody", "see the problems of lp.run")
     appraised = appraise_book(named, rows, progress=progress, workers=workers)
     if all(card.bonus is None for card in cards.found):
         return appraised, None
     return appraised, award_book(appraised, progress=progress, workers=workers)
+
+
+def _of_payees(scored: AppraisedBook | AwardedBook | None, period: Period) -> Iterator[Problem]:
+    """The problems of rows, by the payees whose rows they are."""
+    for problem in () if scored is None else scored.problems:
+        yield evolve(problem, where=f"payee {problem.where.partition(', payee ')[2]} in {period}")
+
+
+def _days_off(
+    book: Book, organisation: Organisation, period: Period, indicators: Iterable[Indicator]
+) -> tuple[Problem, ...]:
+    """A problem for each row that counts for somebody on a day without an assignment."""
+    parts = {code: organisation.assignments_in(code, period) for code in organisation.codes}
+    away = [code for code, held in parts.items() if 0 < sum(part.days for _, part in held) < period.days]
+    if not away:
+        return ()
+    facts = book.facts(payees=away)
+    return on_days_off(facts, period, indicators, currency=book.currency, organisation=organisation)
 
 
 def _of_plans(schemes: SchemeBook, period: Period) -> dict[str, Indicator]:
@@ -231,18 +263,18 @@ def _measured_for(plans: Sequence[DatedPlan], measured: MeasuredBook, named: Col
 
 
 def _bonuses(
-    awarded: AwardedBook | None, chosen: _Targets, others: Iterable[Result], lost: Iterable[Problem]
-) -> AwardedBook | dict[str, int] | None:
-    """One amount a payee; those of parts are summed, and who has a part without a result has none."""
-    parts: dict[str, int] = defaultdict(int)
+    awarded: AwardedBook | None, others: Iterable[Result], lost: Iterable[Problem], period: Period
+) -> list[Bonus]:
+    """Everybody's; those of the parts of a payee are summed, and who has a part without a result has none."""
     failed = {problem.where.split(" ")[1] for problem in lost if problem.where.startswith("payee ")}
+    parts: dict[str, list[Award]] = defaultdict(list)
     for result in others:
         if result.award is not None and result.payee not in failed:
-            parts[result.payee] += result.award.amount.units
-    if not parts or awarded is None:
-        return awarded
-    paid = zip(chosen.kept, awarded.amount.tolist(), strict=True)
-    return {held.payee: units for held, units in paid if units != MISSING} | parts
+            parts[result.payee].append(result.award)
+    whole = [found[0] for found in parts.values() if [str(period)] == [award.period for award in found]]
+    named = {award.payee for award in whole}
+    sums = {payee: sum(item.amount.units for item in found) for payee, found in parts.items() if payee not in named}
+    return [*([] if awarded is None else [awarded]), *whole, sums]
 
 
 def _by_payee(targets: Iterable[Target]) -> Mapping[str, list[Target]]:
@@ -371,7 +403,7 @@ def _by_rows(ports: _Ports, period: Period) -> tuple[tuple[Result, ...], tuple[P
     try:
         done = run(period, facts=ports, people=ports, schemes=ports)
     except EmptyPeriodError:
-        # Something happened in the period, though not to them.
+        # What happened is known of the day of a tape alone.
         done = run(period, facts=evolve(ports, payees=None), people=ports, schemes=ports)
     mine = [problem for problem in done.problems if any(f"payee {payee} in " in problem.where for payee in ports.apart)]
     return done.results, tuple(mine)

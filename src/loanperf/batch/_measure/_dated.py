@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import define, field
 
+from loanperf._facts import Fact
 from loanperf._periods import Period
 from loanperf.batch._book._book import Book
+from loanperf.batch._book._checks import facts_of
 from loanperf.batch._measure._standing import Days, day_of
 from loanperf.batch._measure._tape import MILESTONES, STATES, Tape
 from loanperf.batch._tables._columns import CHUNK_ROWS, EPOCH, Column, Whole, day_number
@@ -48,6 +50,18 @@ class Dated:
                     self.found = True
                     return
             self._days += [int(values.min()), int(values.max())]
+
+
+def a_fact_in(book: Book, period: Period) -> tuple[Fact, ...]:
+    """The facts of one row that is dated in a period; none where only the day of a tape is."""
+    start, last = day_number(period.start), day_number(period.last_day)
+    for name, table in book.tables.items():
+        for column in (table[item] for item in _DAYS if item in table and table[item].kind == "day"):
+            within = (column.values >= start) & (column.values <= last)
+            rows = np.flatnonzero(within if column.missing is None else within & ~column.missing)
+            if rows.size:
+                return tuple(facts_of(name, table, int(rows[0]), book.currency, book.as_of))
+    return ()
 
 
 def _text(day: int | None) -> str:

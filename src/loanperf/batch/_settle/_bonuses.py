@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -20,8 +21,9 @@ from loanperf.batch._tables._codes import named
 from loanperf.batch._tables._columns import Whole
 from loanperf.errors import LedgerError
 
-Given: TypeAlias = "AwardedBook | Mapping[str, int] | Iterable[Award] | None"
-"""Bonuses: of an awarded book, amounts in smallest units by payee, or awards."""
+Bonus: TypeAlias = "AwardedBook | Award | Mapping[str, int]"
+Given: TypeAlias = "Bonus | Iterable[Bonus] | None"
+"""Bonuses: of an awarded book, an award, amounts in smallest units by payee, or several of these."""
 BONUS = "bonus"
 """The plan and component of lines of bonuses."""
 
@@ -35,18 +37,13 @@ class Bonuses:
     units: Whole = field(factory=lambda: np.zeros(0, dtype=np.int64))
     currencies: Sequence[str] = ()
     """Of each."""
-    awards: Sequence[Award] = ()
-    """Of each, where they were given so."""
-    awarded: AwardedBook | None = None
-    """Where they come from."""
-    rows: Sequence[int] = ()
-    """Of each in the awarded book."""
+    awards: Sequence[Callable[[], Award] | None] = ()
+    """Of each what makes its award; None where only its amount is known."""
 
     def award(self, place: int) -> Award | None:
         """The award of a bonus; None where only its amount is known."""
-        if self.awarded is not None:
-            return self.awarded.award(self.rows[place])
-        return self.awards[place] if self.awards else None
+        make = self.awards[place]
+        return None if make is None else make()
 
     def key(self, place: int) -> str:
         """The key of the line of a bonus."""
@@ -98,18 +95,33 @@ def bonuses_of(given: Given, period: Period, currency: str) -> Bonuses:
     Raises:
         LedgerError: two of one payee, or one of another period.
     """
-    match given:
-        case None:
-            found = Bonuses(period)
-        case AwardedBook():
-            found = _of_book(given, period)
-        case Mapping():
-            units = np.array(list(given.values()), dtype=np.int64)
-            found = Bonuses(period, tuple(given), units, [currency] * len(given))
-        case _:
-            found = _of_awards(tuple(given), period)
+    several = given if isinstance(given, Iterable) and not isinstance(given, Mapping) else [given]
+    parts = [_of(item, period, currency) for item in several if item is not None]
+    found = Bonuses(
+        period,
+        tuple(payee for part in parts for payee in part.payees),
+        np.concatenate([np.zeros(0, dtype=np.int64), *(part.units for part in parts)]),
+        [code for part in parts for code in part.currencies],
+        [make for part in parts for make in part.awards],
+    )
     _must_differ(found)
     return found
+
+
+def _of(given: Bonus, period: Period, currency: str) -> Bonuses:
+    match given:
+        case AwardedBook():
+            return _of_book(given, period)
+        case Award():
+            if given.period != str(period):
+                where, remedy = f"the award of {given.payee!r}", f"settle it there, or give those of {period}"
+                raise LedgerError(where, f"it is of {given.period}", remedy)
+            units = np.array([given.amount.units], dtype=np.int64)
+            return Bonuses(period, (given.payee,), units, [given.amount.currency], [lambda: given])
+        case Mapping():
+            size = len(given)
+            units = np.array(list(given.values()), dtype=np.int64)
+            return Bonuses(period, tuple(given), units, [currency] * size, [None] * size)
 
 
 def _of_book(given: AwardedBook, period: Period) -> Bonuses:
@@ -127,18 +139,7 @@ def _of_book(given: AwardedBook, period: Period) -> Bonuses:
         currencies = [cards[words.names[place]].currency for place in words.places.tolist()]
     else:
         currencies = [next(iter(cards.values())).currency] * len(people)
-    return Bonuses(period, people, given.amount[rows], currencies, awarded=given, rows=rows.tolist())
-
-
-def _of_awards(given: tuple[Award, ...], period: Period) -> Bonuses:
-    for award in given:
-        if award.period != str(period):
-            where = f"the award of {award.payee!r}"
-            raise LedgerError(where, f"it is of {award.period}", f"settle it there, or give those of {period}")
-    units = np.array([award.amount.units for award in given], dtype=np.int64)
-    return Bonuses(
-        period, tuple(award.payee for award in given), units, [award.amount.currency for award in given], awards=given
-    )
+    return Bonuses(period, people, given.amount[rows], currencies, [partial(given.award, row) for row in rows.tolist()])
 
 
 def _must_differ(found: Bonuses) -> None:
