@@ -1,12 +1,17 @@
 """A period worked in columns is the period worked by rows: the same scores, bonuses, entries and problems."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from attrs import evolve
 from examples.real_loans import SCHEME, lendingclub, prepared, sba, score
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.books import book_of
 
 import loanperf as lp
@@ -268,3 +273,139 @@ def test_a_month_in_which_everybody_is_new_goes_by_rows() -> None:
     assert found.appraised is None
     assert expected(by_rows.results) == results(found)
     assert 1 == len(found.others)
+
+
+# ── random branches ─────────────────────────────────────────────────────────────────────────────────────────
+
+STAFF = ("lin", "wu", "he", "an")
+RANDOM = """
+name = "random"
+currency = "CNY"
+effective = {effective}
+
+[profiles.officer.weights]
+disbursed_amount = "{weight}%"
+npl_ratio = "{rest}%"
+
+[profiles.senior.weights]
+disbursed_amount = "40%"
+customer_count = "60%"
+
+[[who]]
+role = "officer"
+profile = "officer"
+
+[[who]]
+role = "senior"
+profile = "senior"
+
+[targets]
+disbursed_amount = "1万元"
+npl_ratio = "3%"
+customer_count = 2
+
+[scoring.default]
+places = {places}
+rounding = "{rounding}"
+missing = "{missing}"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+rounding = "half even"
+
+[plans.sales]
+rounding = "half up"
+holdback = {{ share = "20%", instalments = [{{ after_months = 1, share = "100%" }}] }}
+
+[plans.sales.components.loans]
+base = "disbursed"
+curve = {{ bands = [["0元", "1万元", "0.5%"], ["1万元", "", "0.8%"]], shape = "step" }}
+tiers = {{ by = "amount", applies = "marginal", accumulates = "period" }}
+"""
+
+
+def a_scheme(chance: Random, effective: str) -> lp.Scheme:
+    """Some version of it."""
+    weight = chance.choice([30, 50, 60])
+    words = {
+        "effective": effective,
+        "weight": weight,
+        "rest": 100 - weight,
+        "places": chance.choice([0, 1, 2]),
+        "rounding": chance.choice(["half even", "half up", "floor"]),
+        "missing": chance.choice(["zero", "refuse", "renormalise"]),
+    }
+    return lp.parse_scheme(RANDOM.format(**words))
+
+
+def some_people(chance: Random) -> lp.Organisation:
+    """Some are new, some change role in the month, one may have no card, and one no salary."""
+    held = []
+    for payee in STAFF:
+        roles = ["officer", "senior", "officer", "senior", "intern"]
+        since, salary = chance.choice(["2025-01-01", "2025-01-01", "2026-03-10"]), chance.choice(["5000 CNY", None])
+        until = "2026-03-12" if since < "2026" and chance.random() < 0.3 else None
+        role = chance.choice(roles)
+        held.append(lp.Assignment(payee=payee, unit="east", role=role, since=since, until=until, salary=salary))
+        if until is not None:
+            role = chance.choice(roles)
+            held.append(lp.Assignment(payee=payee, unit="east", role=role, since=until, salary="6000 CNY"))
+    return lp.Organisation(assignments=held)
+
+
+def some_facts(chance: Random) -> list[lp.Fact]:
+    """Loans of two months, some of strangers, some bad, some cancelled or handed over; at least one of each month."""
+    found: list[lp.Fact] = [*drawn("F", "lin", "2026-02-03", "1万元"), *drawn("M", "wu", "2026-03-03", "1万元")]
+    for place in range(chance.randrange(10)):
+        loan, on = f"L{place}", date(2026, 1, 15) + timedelta(days=chance.randrange(75))
+        found += drawn(loan, chance.choice([*STAFF, *STAFF, "ghost"]), str(on), f"{chance.randrange(20)}000 CNY")
+        events: dict[lp.EventKind, dict[str, Any]] = {
+            lp.EventKind.CLASSIFIED: {"category": lp.Category.LOSS},
+            lp.EventKind.CANCELLED: {},
+            lp.EventKind.ASSIGNED: {"officer": chance.choice(STAFF)},
+        }
+        for kind, more in events.items():
+            if chance.random() < 0.15:
+                found.append(lp.LoanEvent(loan=loan, kind=kind, on=on + timedelta(days=20), **more))
+    found += [lp.Customer(customer=f"K{place}", officer=chance.choice(STAFF), since="2026-03-03") for place in range(3)]
+    return found
+
+
+def _dated(fact: lp.Fact) -> date:
+    return fact.on
+
+
+@given(st.randoms(use_true_random=False))
+def test_two_months_of_a_random_branch_come_out_as_by_rows(chance: Random) -> None:
+    """Scores, bonuses, reasons and entries, with new hires, changes of role, own targets and supplied readings."""
+    versions = [a_scheme(chance, "2025-01-01")]
+    if chance.random() < 0.3:
+        versions.append(a_scheme(chance, "2026-03-01"))
+    schemes, people, facts, ledger = lp.SchemeBook(versions), some_people(chance), some_facts(chance), lp.Ledger()
+    for month in (lp.Period.month(2026, 2), MARCH):
+        known = lp.Facts.of(fact for fact in facts if _dated(fact) < month.end)
+        goal = lp.Target(payee="lin", indicator="disbursed_amount", value=lp.quantity("7000 CNY"))
+        goals = [goal] if chance.random() < 0.5 else []
+        readings = [lp.Reading.of("npl_ratio", "2%", subject="he", period=month)] if chance.random() < 0.3 else []
+        by_rows = lp.run(
+            month,
+            facts=MemoryFacts(known, readings),
+            people=MemoryPeople(people),
+            schemes=MemorySchemes(schemes, goals),
+        )
+        supplied = batch.Supplied(targets={month: goals}, readings=readings, ledger=ledger)
+        found = batch.run_book(book_of(known), people, schemes, period=month, supplied=supplied)
+
+        assert expected(by_rows.results) == results(found)
+        for payee in {item.payee for item in by_rows.results}:
+            assert [item.explain() for item in by_rows.results if item.payee == payee] == [*found.explain(payee)]
+        assert found.settled is not None
+        entries = found.settled.entries()
+        awards = [item.award for item in by_rows.results if item.award is not None]
+        if all(award.period == str(month) for award in awards):
+            accruals = lp.accrue(
+                known, schemes.plans(), people, through=month, readings=readings, targets={month: goals}
+            )
+            assert lp.settle(ledger, accruals, period=month, awards=awards) == entries
+        ledger = ledger.append(entries)
