@@ -187,7 +187,7 @@ def run_book(
     steps = [
         strangers(organisation, period, tuple(given.readings), tuple(given.targets.get(period, ()))),
         measured.problems,
-        _days_off(book, organisation, period, asked.values()),
+        _days_off(book, organisation, period, staff, asked.values()),
         _of_payees(awarded or appraised, period),
         lost,
         () if accrued is None else accrued.problems,
@@ -236,11 +236,14 @@ def _of_payees(scored: AppraisedBook | AwardedBook | None, period: Period) -> It
 
 
 def _days_off(
-    book: Book, organisation: Organisation, period: Period, indicators: Iterable[Indicator]
+    book: Book,
+    organisation: Organisation,
+    period: Period,
+    staff: Mapping[str, Sequence[tuple[Assignment, Period]]],
+    indicators: Iterable[Indicator],
 ) -> tuple[Problem, ...]:
     """A problem for each row that counts for somebody on a day without an assignment."""
-    parts = {code: organisation.assignments_in(code, period) for code in organisation.codes}
-    away = [code for code, held in parts.items() if 0 < sum(part.days for _, part in held) < period.days]
+    away = [code for code, held in staff.items() if sum(part.days for _, part in held) < period.days]
     if not away:
         return ()
     facts = book.facts(payees=away)
