@@ -18,7 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.books import arrow_of, book_of, tables_of
 from tests.deals import AMOUNTS, HUGE, READINGS, STAFF, THROUGH, TREE, books, dated_plans, ruled_plans
-from tests.loans import LIN, component, dated, drawn, event, loan, reading, target
+from tests.loans import LIN, component, dated, drawn, event, loan, reading, target, where
 from tests.measures import STAFF as OFFICERS
 from tests.measures import tapes
 from tests.test_sba_pay import commission
@@ -274,26 +274,88 @@ def test_amounts_at_the_bounds_of_int64_are_exact_or_an_error(plans: list[lp.Dat
     assert_same(expected, batch.accrue_book(book_of(facts), plans, STAFF, through=THROUGH))
 
 
+def fen(units: int) -> str:
+    """An amount of so many fen."""
+    return f"{units // 100}.{units % 100:02} CNY"
+
+
+def paid(units: Sequence[int], item: lp.Component, *more: lp.Fact) -> batch.AccruedBook:
+    """What loans of so many fen pay by columns, once it is seen to equal what they pay by rows."""
+    facts = [*drawn(*map(fen, units), unit=""), *more]
+    expected = lp.accrue(lp.Facts.of(facts), [dated(item)], LIN, through=MARCH)
+    actual = batch.accrue_book(book_of(facts), [dated(item)], LIN, through=MARCH)
+    assert_same(expected, actual)
+    assert () == actual.problems
+    return actual
+
+
+def steps(*rates: str, **fields: Any) -> lp.Component:
+    """A component with these rates from 0 and from 1,000 yuan on."""
+    knots = [[f"{1000 * place} CNY", rate] for place, rate in enumerate(rates)]
+    return component(curve=lp.Curve.of(knots, shape="step"), **fields)
+
+
 @pytest.mark.parametrize("accumulates", ["per transaction", "period", "to date", "rolling"])
 @pytest.mark.parametrize("applies", ["marginal", "flat", "forward before", "forward after"])
-def test_sums_beyond_int64_go_through_the_rows_path(applies: Any, accumulates: Any) -> None:
-    """Six loans of 2**61 fen are more than int64 counts; each pays 1% of them, to the fen, whatever accumulates."""
-    facts = drawn(
-        *["23058430092136939.52"] * 6, on=[f"2026-{month}-05" for month in ("01", "01", "02", "02", "03", "03")]
-    )
-    curve = lp.Curve.of([["0 CNY", "1%"], ["1000 CNY", "1%"]], shape="step")
+@pytest.mark.parametrize("size", [60, 61])
+def test_sums_beyond_int64_go_through_the_rows_path(applies: Any, accumulates: Any, size: int) -> None:
+    """Six such loans are more than int64 counts; each pays its share to the fen, whatever accumulates."""
     tiers = lp.Tiers(by="amount", applies=applies, accumulates=accumulates, periods=3)
-    plans = [dated(component(curve=curve, tiers=tiers))]
-    expected = lp.accrue(lp.Facts.of(facts), plans, LIN, through=MARCH)
-    assert_same(expected, batch.accrue_book(book_of(facts), plans, LIN, through=MARCH))
+    assert 1 == paid([2**size] * 6, steps("7%", "9%", tiers=tiers)).scalar
 
 
-def test_a_rate_with_large_terms_goes_through_the_rows_path() -> None:
-    """A rate of 1/(2**62 + 1) has a denominator that int64 cannot multiply; its payee is worked by fractions."""
-    plans = [dated(component(rate=Fraction(1, 2**62 + 1)), component(code="more", rate="1%"))]
-    found = batch.accrue_book(book_of(drawn(2**50)), plans, LIN, through=MARCH)
-    assert 1 == found.scalar
-    assert_same(lp.accrue(lp.Facts.of(drawn(2**50)), plans, LIN, through=MARCH), found)
+@pytest.mark.parametrize("rate", [Fraction(1, 2**62 + 1), Fraction(2**70 + 1, 2**70)])
+def test_a_rate_with_large_terms_goes_through_the_rows_path(rate: Fraction) -> None:
+    """Its numerator or denominator is more than int64 can multiply; who is paid by it is worked by fractions."""
+    assert 1 == paid([2**50], component(rate=rate)).scalar
+
+
+def test_a_stage_of_a_large_total_goes_through_the_rows_path() -> None:
+    """A third of 2**61 fen holds, over 3; 96 parts of it in 97 do not, paid out or given back."""
+    stages = (lp.Stage(milestone="opened", share="96/97"), lp.Stage(milestone="disbursed", share="1/97"))
+    item = component(rate="1/3", stages=stages, dead="reverse")
+    signed = event("L1", "signed", "2026-03-01", fen(2**61))
+    assert 1 == paid([2**61], item, signed).scalar
+    assert 1 == paid([2**61], item, signed, event("L1", "cancelled", "2026-03-20")).scalar
+
+
+def test_an_amount_paid_in_slices_of_a_count_is_certain_or_goes_through_the_rows_path() -> None:
+    """The whole loan takes the rate of its one slice: 7% of 2**61 fen has a numerator of 7 times that."""
+    tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
+    curve = lp.Curve.of([[0, "7%"], [1, "9%"]], shape="step")
+    assert 0 == paid([2**40, 2**40], component(curve=curve, tiers=tiers)).scalar
+    assert 1 == paid([2**61], component(curve=curve, tiers=tiers)).scalar
+
+
+def test_a_loan_spread_over_slices_of_its_amount_keeps_its_least() -> None:
+    """One loan over 2,000 yuan of slices has a divisor of its own; with a least, or given back, fractions work it."""
+    tiers = lp.Tiers(by="amount", applies="marginal", accumulates="period")
+    item = steps("1 CNY", "2 CNY", base="count", tiers=tiers)
+    assert 0 == paid([70_001, 100_003], item).scalar
+    assert 1 == paid([70_001, 100_003], evolve(item, least="1.5 CNY")).scalar
+    assert 1 == paid([70_001, 100_003], item, event("L2", "cancelled", "2026-03-20")).scalar
+
+
+def test_a_sum_that_wraps_twice_is_seen() -> None:
+    """What is paid and does not count for the tier may pass 2**64 at once, and come out small."""
+    cars = (where("product", "car"),)
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", where=cars)
+    assert 1 == paid([2**59, 2**63 - 1], steps("100%", "100%", tiers=tiers)).scalar
+
+
+def test_a_tier_that_lifts_many_rates_at_once_does_not_wrap() -> None:
+    """Nine products gain 99% of 2**53.3 fen each as the tenth passes the knot: together more than int64 holds."""
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period")
+    many = int(2**53.3)
+    curves = [lp.Curve.of([[0, "0%"], [fen(9 * many), f"{9900 + place}/10000"]], shape="step") for place in range(10)]
+    rates = tuple(lp.Rate(where=(where("product", f"p{place}"),), curve=curve) for place, curve in enumerate(curves))
+    facts = [
+        evolve(fact, product=f"p{int(fact.loan[1:]) - 1}") if isinstance(fact, lp.Loan) else fact
+        for fact in drawn(*[fen(many)] * 9, fen(1), unit="")
+    ]
+    plans = [dated(component(rates=rates, tiers=tiers))]
+    found = batch.accrue_book(book_of(facts), plans, LIN, through=MARCH)
+    assert_same(lp.accrue(lp.Facts.of(facts), plans, LIN, through=MARCH), found)
 
 
 # ── who goes by rows ────────────────────────────────────────────────────────────────────────────────────────

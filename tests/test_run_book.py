@@ -226,6 +226,33 @@ def test_commissions_and_bonuses_go_into_one_settling_month_after_month() -> Non
     assert 10 < len(rows.entries)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"book": []}, "the book: it is a list; pass batch.Book.of"),
+        ({"organisation": None}, "the organisation: it is a NoneType; pass lp.Organisation"),
+        ({"schemes": []}, "the schemes: it is a list; pass lp.SchemeBook"),
+        ({"period": "2026-03"}, "the period: it is a str; pass one, such as"),
+    ],
+)
+def test_what_is_passed_by_mistake_is_named(wrong: dict[str, Any], said: str) -> None:
+    """A slip in the call is told before any work, with what to pass."""
+    book = book_of(lp.Facts.of(drawn("L1", "lin", "2026-03-05", "60万元")))
+    schemes = lp.SchemeBook([lp.parse_scheme(PAID)])
+    given: dict[str, Any] = {"book": book, "organisation": officers("lin"), "schemes": schemes, "period": MARCH}
+    with pytest.raises(DataError, match=said):
+        batch.run_book(**(given | wrong))
+
+
+@pytest.mark.parametrize("wrong", [5, None, "2026-03"])
+def test_each_step_names_what_it_cannot_take(wrong: Any) -> None:
+    """The same for those who call the steps one by one."""
+    with pytest.raises(DataError, match="the period: it is a "):
+        batch.measure_book(book_of(lp.Facts.of(drawn("L1", "lin", "2026-03-05", "60万元"))), wrong, [])
+    with pytest.raises(DataError, match="the accrued book: it is a "):
+        batch.settle_book(lp.Ledger(), wrong, period=MARCH)
+
+
 def test_problems_are_those_of_the_run() -> None:
     """Who joins in the month, a fact before that day, a target of a stranger, and a score that lacks a reading."""
     schemes = lp.SchemeBook([lp.parse_scheme(PAID.replace('missing = "zero"', 'missing = "refuse"'))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -35,8 +36,12 @@ from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import Column, Table
-from loanperf.errors import DataError, EmptyPeriodError, LoanPerfError, Problem
+from loanperf.batch._tables._given import must_be
+from loanperf.errors import DataError, LoanPerfError, Problem
 from loanperf.run import Result, run, strangers
+
+Parts: TypeAlias = Sequence[tuple[Assignment, Period]]
+"""The assignments of a payee, with the days of the period on which each holds."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -89,18 +94,16 @@ class _Ports:
     """The ports of `run` over a book, for the payees that go through the rows path."""
 
     book: Book
-    payees: frozenset[str] | None
-    """Whose facts are given; None is everybody's."""
     apart: frozenset[str]
     """Who is worked."""
     people: Organisation
     book_of_schemes: SchemeBook
-    goals: Mapping[str, Sequence[Target]]
+    goals: Sequence[Target]
     supplied: Sequence[Reading]
 
     def facts(self, period: Period) -> Facts:
         """The facts that concern them, and one of the period, since something happened in it, though not to them."""
-        return Facts.of([*self.book.facts(payees=self.payees), *a_fact_in(self.book, period)])
+        return Facts.of([*self.book.facts(payees=self.apart), *a_fact_in(self.book, period)])
 
     def readings(self, period: Period) -> Iterable[Reading]:
         """What the host supplies of them."""
@@ -117,7 +120,7 @@ class _Ports:
 
     def targets(self, period: Period) -> Iterable[Target]:
         """Their targets."""
-        return tuple(goal for payee in sorted(self.apart) for goal in self.goals.get(payee, ()))
+        return tuple(goal for goal in self.goals if goal.payee in self.apart)
 
 
 @frozen(kw_only=True)
@@ -145,53 +148,42 @@ def run_book(
 ) -> RunBook:
     """Work a period for a whole bank: measure, appraise, award, and where there are plans, accrue and settle.
 
-    Each score and bonus equals that of `run`, and each entry that of `settle`, by `==`.
+    Scores and bonuses equal those of `run`, and entries those of `settle`, by `==`.
 
     Args:
         book: all facts, as far back as balances, customers and commissions need.
         organisation: who is assigned when.
         schemes: every version of the scheme.
         period: what to work; with commission plans, a pay period.
-        supplied: targets, readings and the ledger; None is none of them.
+        supplied: targets, readings and the ledger.
         progress: called between chunks of each step.
         workers: threads; see `appraise_book`.
 
     Raises:
-        EmptyPeriodError: no row is dated in the period.
+        EmptyPeriodError: no row is dated in the period, whatever readings are supplied.
         LoanPerfError: what the steps raise of a wrong call.
     """
+    _must_fit(book, organisation, schemes, period)
     given = supplied or Supplied()
     now = tuple(reading for reading in given.readings if reading.period in (None, period))
-    goals, cards = _by_payee(given.targets.get(period, ())), _Cards(schemes, organisation, period)
+    goals, cards = tuple(given.targets.get(period, ())), _Cards(schemes, organisation, period)
     staff = {code: parts for code in organisation.codes if (parts := organisation.assignments_in(code, period))}
     named = {reading.subject for reading in now}
-    whole = [parts[0][0] for parts in staff.values() if [period] == [part for _, part in parts]]
-    chosen = _Targets.of([held for held in whole if held.payee not in named], goals, cards)
-    for parts in staff.values():
-        for held, _ in parts:
-            cards.place(held)
+    chosen = _Targets.of(_for_all_of_it(staff, period, named), _by_payee(goals), cards)
+    cards.resolve(held for parts in staff.values() for held, _ in parts)
     asked = _of_plans(schemes, period) | {item.code: item for card in cards.found for item in _looked_at(card)}
     measured = measure_book(book, period, asked.values(), organisation=organisation, progress=progress)
-    again = partial(_again, _Ports(book, frozenset(), frozenset(), organisation, schemes, goals, ()), period)
-    appraised, awarded = _scored(measured, chosen, cards, progress, workers)
-    if appraised is not None:
-        appraised = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
-        awarded = None if awarded is None else evolve(awarded, appraised=appraised)
-    apart = frozenset(staff) - {held.payee for held in chosen.kept}
-    others, lost = _by_rows(_Ports(book, apart, apart, organisation, schemes, goals, now), period)
-    accrued, settled, plans = None, None, schemes.plans()
-    if plans:
+    ports = _Ports(book, frozenset(staff) - {held.payee for held in chosen.kept}, organisation, schemes, goals, now)
+    again = partial(_again, evolve(ports, supplied=()), period)
+    appraised, awarded = _scored(measured, chosen, cards, again, progress, workers)
+    others, lost = _by_rows(ports, period)
+    accrued = settled = None
+    if plans := schemes.plans():
         readings = (*given.readings, *_measured_for(plans, measured, named))
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
         settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
-    steps = [
-        strangers(organisation, period, tuple(given.readings), tuple(given.targets.get(period, ()))),
-        measured.problems,
-        _days_off(book, organisation, period, staff, asked.values()),
-        _of_payees(awarded or appraised, period),
-        lost,
-        () if accrued is None else accrued.problems,
-    ]
+    odd = (*strangers(organisation, period, tuple(given.readings), goals), *_days_off(book, organisation, measured))
+    problems = (*odd, *measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
     return RunBook(
         period=period,
         measured=measured,
@@ -201,15 +193,22 @@ def run_book(
         others=others,
         accrued=accrued,
         settled=settled,
-        problems=tuple(dict.fromkeys(problem for found in steps for problem in found)),
+        problems=tuple(dict.fromkeys(problems)),
         again=again,
     )
+
+
+def _must_fit(book: object, organisation: object, schemes: object, period: object) -> None:
+    must_be(book, Book, "the book", "pass batch.Book.of(tables, currency=...)")
+    must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(assignments=[...])")
+    must_be(schemes, SchemeBook, "the schemes", "pass lp.SchemeBook([scheme])")
+    must_be(period, Period, "the period", "pass one, such as lp.Period.parse('2026-03')")
 
 
 def _again(ports: _Ports, period: Period, payee: str) -> tuple[Result, ...]:
     """One payee by the rows path."""
     alone = frozenset((payee,))
-    results, problems = _by_rows(evolve(ports, payees=alone, apart=alone), period)
+    results, problems = _by_rows(evolve(ports, apart=alone), period)
     if not results:
         fault = problems[0].fault if problems else "there is no result"
         raise DataError(f"payee {payee!r}", fault, "see the problems of the book")
@@ -217,37 +216,49 @@ def _again(ports: _Ports, period: Period, payee: str) -> tuple[Result, ...]:
 
 
 def _scored(
-    measured: MeasuredBook, chosen: _Targets, cards: _Cards, progress: Progress | None, workers: int | None
+    measured: MeasuredBook,
+    chosen: _Targets,
+    cards: _Cards,
+    again: Callable[[str], tuple[Result, ...]],
+    progress: Progress | None,
+    workers: int | None,
 ) -> tuple[AppraisedBook | None, AwardedBook | None]:
     """Scores and bonuses of those who go through columns."""
     if not chosen.kept:
         return None, None
     rows, named = _rows(measured, chosen, cards), dict(cards.named())
     appraised = appraise_book(named, rows, progress=progress, workers=workers)
+    appraised = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
     if all(card.bonus is None for card in cards.found):
         return appraised, None
     return appraised, award_book(appraised, progress=progress, workers=workers)
 
 
-def _of_payees(scored: AppraisedBook | AwardedBook | None, period: Period) -> Iterator[Problem]:
-    """The problems of rows, by the payees whose rows they are."""
+def _of_payees(
+    scored: AppraisedBook | AwardedBook | None, accrued: AccruedBook | None, period: Period
+) -> Iterator[Problem]:
+    """The problems of rows, by the payees whose rows they are, and those of commissions."""
     for problem in () if scored is None else scored.problems:
         yield evolve(problem, where=f"payee {problem.where.partition(', payee ')[2]} in {period}")
+    yield from () if accrued is None else accrued.problems
 
 
-def _days_off(
-    book: Book,
-    organisation: Organisation,
-    period: Period,
-    staff: Mapping[str, Sequence[tuple[Assignment, Period]]],
-    indicators: Iterable[Indicator],
-) -> tuple[Problem, ...]:
+def _for_all_of_it(staff: Mapping[str, Parts], period: Period, named: Collection[str]) -> list[Assignment]:
+    """The assignments that hold for the whole period, but for those of payees for whom readings are supplied."""
+    return [
+        parts[0][0] for payee, parts in staff.items() if payee not in named and [period] == [part for _, part in parts]
+    ]
+
+
+def _days_off(book: Book, organisation: Organisation, measured: MeasuredBook) -> tuple[Problem, ...]:
     """A problem for each row that counts for somebody on a day without an assignment."""
-    away = [code for code, held in staff.items() if sum(part.days for _, part in held) < period.days]
+    period = measured.period
+    parts = {code: organisation.assignments_in(code, period) for code in measured.payees}
+    away = [code for code, held in parts.items() if sum(part.days for _, part in held) < period.days]
     if not away:
         return ()
     facts = book.facts(payees=away)
-    return on_days_off(facts, period, indicators, currency=book.currency, organisation=organisation)
+    return on_days_off(facts, period, measured.indicators, currency=book.currency, organisation=organisation)
 
 
 def _of_plans(schemes: SchemeBook, period: Period) -> dict[str, Indicator]:
@@ -300,6 +311,11 @@ class _Cards:
     period: Period
     found: list[Card] = field(factory=list)
     _places: dict[tuple[str, ...], int | None] = field(factory=dict)
+
+    def resolve(self, assignments: Iterable[Assignment]) -> None:
+        """Have the cards of some assignments, so that what they look at is measured."""
+        for held in assignments:
+            self.place(held)
 
     def place(self, held: Assignment) -> int | None:
         """The place of the card of an assignment; None where none can be resolved."""
@@ -403,10 +419,6 @@ def _by_rows(ports: _Ports, period: Period) -> tuple[tuple[Result, ...], tuple[P
     """Those who do not go through columns, and their problems."""
     if not ports.apart:
         return (), ()
-    try:
-        done = run(period, facts=ports, people=ports, schemes=ports)
-    except EmptyPeriodError:
-        # What happened is known of the day of a tape alone.
-        done = run(period, facts=evolve(ports, payees=None), people=ports, schemes=ports)
+    done = run(period, facts=ports, people=ports, schemes=ports)
     mine = [problem for problem in done.problems if any(f"payee {payee} in " in problem.where for payee in ports.apart)]
     return done.results, tuple(mine)

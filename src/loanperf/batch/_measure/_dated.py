@@ -53,7 +53,7 @@ class Dated:
 
 
 def a_fact_in(book: Book, period: Period) -> tuple[Fact, ...]:
-    """The facts of one row that is dated in a period; none where only the day of a tape is."""
+    """The facts of one row that is dated in a period; none where there is no such row."""
     start, last = day_number(period.start), day_number(period.last_day)
     for name, table in book.tables.items():
         for column in (table[item] for item in _DAYS if item in table and table[item].kind == "day"):
@@ -61,6 +61,12 @@ def a_fact_in(book: Book, period: Period) -> tuple[Fact, ...]:
             rows = np.flatnonzero(within if column.missing is None else within & ~column.missing)
             if rows.size:
                 return tuple(facts_of(name, table, int(rows[0]), book.currency, book.as_of))
+    # What a tape says of its own day.
+    loans = book.tables.get("loans") if book.as_of is not None and book.as_of in period else None
+    for row in range(0 if loans is None else loans.rows):
+        found = tuple(facts_of("loans", loans, row, book.currency, book.as_of)) if loans is not None else ()
+        if any(fact.on in period for fact in found):
+            return found
     return ()
 
 

@@ -22,6 +22,7 @@ from loanperf.batch._measure._fitted import Exacts, Fitted, fitted
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import CameAs, Column, Table
 from loanperf.batch._tables._frames import like
+from loanperf.batch._tables._given import must_be
 from loanperf.errors import DataError, EmptyPeriodError, Problem
 
 _UNITS = {Kind.POINTS: "point"}
@@ -197,6 +198,8 @@ def measure_book(
     >>> print(march.reading("lin", "disbursed_amount").value)
     300000 CNY
     """
+    must_be(book, Book | Iterable, "the book", "pass batch.Book.of(tables, currency=...), or parts of one")
+    must_be(period, Period, "the period", "pass one, such as lp.Period.parse('2026-03')")
     asked = tuple(indicators)
     wanted = tuple({item.code: item for item in asked if item.measure is not None}.values())
     work: Counting | None = None

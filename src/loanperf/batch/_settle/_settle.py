@@ -24,6 +24,7 @@ from loanperf.batch._settle._posted import KINDS, SettledBook
 from loanperf.batch._settle._ranks import KeyOrder
 from loanperf.batch._settle._sub_ledger import SubLedger
 from loanperf.batch._tables._columns import Truth, Whole, day_number, frozen_array
+from loanperf.batch._tables._given import must_be
 from loanperf.batch._tables._order import ordered
 from loanperf.errors import LedgerError
 
@@ -45,7 +46,11 @@ def settle_book(ledger: Ledger, accrued: AccruedBook, *, period: Period, awards:
 
     Raises:
         LedgerError: the period is closed, the accruals end before it, or an award is of another period.
+        DataError: no ledger, accrued book or period.
     """
+    must_be(ledger, Ledger, "the ledger", "pass lp.Ledger() or one with entries")
+    must_be(accrued, AccruedBook, "the accrued book", "pass what batch.accrue_book gives")
+    must_be(period, Period, "the period", "pass one, such as lp.Period.parse('2026-03')")
     open_for_posting(ledger, period)
     if accrued.through.end < period.end:
         fault = f"the accruals end with {accrued.through}"
