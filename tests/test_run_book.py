@@ -425,6 +425,8 @@ def test_two_months_of_a_random_branch_come_out_as_by_rows(chance: Random) -> No
         found = batch.run_book(book_of(known), people, schemes, period=month, supplied=supplied)
 
         assert expected(by_rows.results) == results(found)
+        lost = {(item.where, item.fault) for item in by_rows.problems if item.where.startswith("payee ")}
+        assert lost == {(item.where, item.fault) for item in found.problems if item.where.startswith("payee ")}
         for payee in {item.payee for item in by_rows.results}:
             assert [item.explain() for item in by_rows.results if item.payee == payee] == [*found.explain(payee)]
         assert found.settled is not None

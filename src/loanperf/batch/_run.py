@@ -228,10 +228,11 @@ def _scored(
         return None, None
     rows, named = _rows(measured, chosen, cards), dict(cards.named())
     appraised = appraise_book(named, rows, progress=progress, workers=workers)
-    appraised = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
-    if all(card.bonus is None for card in cards.found):
-        return appraised, None
-    return appraised, award_book(appraised, progress=progress, workers=workers)
+    awarded = None
+    if any(card.bonus is not None for card in cards.found):
+        awarded = award_book(appraised, progress=progress, workers=workers)
+    explained = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
+    return explained, None if awarded is None else evolve(awarded, appraised=explained)
 
 
 def _of_payees(
