@@ -701,8 +701,8 @@ def test_commission_plans_are_said_not_to_be_worked() -> None:
     desk = {"rounding": "half up", "components": {"loans": {"base": "disbursed", "rate": "1%"}}}
     found = worked(sold("lin", "30万元"), schemes=scheme(plans={"desk": desk}))
     expected = (
-        "the scheme's commission plans: a run pays bonuses alone (found desk);"
-        " work them with lp.accrue, lp.settle and lp.pay"
+        "the scheme's commission plans: a run without a ledger pays bonuses alone (found desk);"
+        " pass keeping=lp.Keeping(entries=...)"
     )
     assert [expected] == said(found)
     assert said(worked(sold("lin", "30万元"))) == []

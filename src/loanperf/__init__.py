@@ -106,6 +106,7 @@ from loanperf._ledger import (  # isort: skip
     pay,
     payments_of,
     read_ledger,
+    returned,
     settle,
     statement,
 )
@@ -131,7 +132,7 @@ from loanperf._scheme import (  # isort: skip
     write_scheme,
 )
 from loanperf import ports  # isort: skip
-from loanperf.run import Result, Run, run  # isort: skip
+from loanperf.run import Keeping, Result, Run, run, run_async  # isort: skip
 
 __all__ = [
     "CATALOGUE",
@@ -183,6 +184,7 @@ __all__ = [
     "IndicatorEntry",
     "Inquiry",
     "Instalment",
+    "Keeping",
     "Kind",
     "Label",
     "Ledger",
@@ -263,7 +265,9 @@ __all__ = [
     "read_ledger",
     "read_scheme",
     "rebalance",
+    "returned",
     "run",
+    "run_async",
     "scheme_of",
     "settle",
     "share_pool",

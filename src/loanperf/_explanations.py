@@ -278,6 +278,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} 无法从绩效中扣足，转为应收",
         ),
         "entry.receivable recovered": Label("{amount} of receivables taken from pay", "从绩效中扣回应收 {amount}"),
+        "entry.returned": Label("{amount} came back: {state} {why}", "{amount} 未到账：{state} {why}"),
         "entry.paid": Label("{amount} paid", "发放 {amount}"),
         "entry.paid converted": Label(
             "{amount} paid as {paid}, at {rate} of {on} ({source})",

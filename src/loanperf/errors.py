@@ -347,6 +347,44 @@ class DataError(LoanPerfError):
 
 
 @frozen
+class FeedError(LoanPerfError):
+    """A row of a feed that a host built wrongly."""
+
+    where: str
+    name: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.name} is {self.found}; {self.remedy}"
+
+
+@frozen
+class ConflictError(LoanPerfError):
+    """Records that were not appended, since somebody else has appended to the stream in the meantime."""
+
+    stream: str
+    expected: int
+    found: int
+
+    def __str__(self) -> str:
+        fault = f"it was expected at version {self.expected}, and is at {self.found}"
+        return f"stream {self.stream!r}: {fault}; read what is new, and append again"
+
+
+@frozen
+class StoreError(LoanPerfError):
+    """A store that cannot be reached, does not answer, or is not what the library knows."""
+
+    where: str
+    fault: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.fault}; {self.remedy}"
+
+
+@frozen
 class MissingExtraError(LoanPerfError):
     """An optional dependency that is not installed."""
 

@@ -5,13 +5,15 @@ from loanperf._ledger._entries import Closing, Entry
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, read_ledger
 from loanperf._ledger._movements import Movement
-from loanperf._ledger._pay import Payment, Payout, pay, payments_of
+from loanperf._ledger._pay import Answer, AnswerState, Payment, Payout, pay, payments_after, payments_of, returned
 from loanperf._ledger._settle import overrule, settle
 from loanperf._ledger._statement import HeldCohort, Statement, statement
 
 __all__ = [
     "EFFECTS",
     "Account",
+    "Answer",
+    "AnswerState",
     "Closing",
     "Effect",
     "Entry",
@@ -25,8 +27,10 @@ __all__ = [
     "movements",
     "overrule",
     "pay",
+    "payments_after",
     "payments_of",
     "read_ledger",
+    "returned",
     "settle",
     "statement",
 ]

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Literal, TypeAlias, get_args
 
-from attrs import evolve, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from loanperf._commission import PayRules
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import ExchangeRate
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EntryKind
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._settle import open_for_posting
-from loanperf._periods import Period
+from loanperf._periods import Period, day
 from loanperf._quantities import Money, Quantity, Rounding, plain
 from loanperf.errors import LedgerError, LoanPerfError, PayError, shown
 
+AnswerState: TypeAlias = Literal["paid", "rejected", "returned"]
+"""What became of a payment: the payee has it, finance refused it, or the bank sent it back later."""
+ANSWER_NAMES: Mapping[AnswerState, Label] = MappingProxyType(
+    {
+        "paid": Label("paid", "已到账"),
+        "rejected": Label("rejected by finance", "财务拒付"),
+        "returned": Label("sent back by the bank", "银行退回"),
+    }
+)
+"""The words for each answer."""
 _TAKINGS = frozenset(
     {EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKind.CLAWED_BACK, EntryKind.RECOVERY}
 )
@@ -41,6 +54,33 @@ class Payment:
     """What it was before it was converted; None where it is paid as it was earned."""
     exchange: ExchangeRate | None = None
     """The rate at which it was converted, with its day and source."""
+
+
+def _known_state(instance: Answer, _: Attribute[str], value: object) -> None:
+    if value not in get_args(AnswerState):
+        remedy = f"use one of {', '.join(get_args(AnswerState))}"
+        raise PayError(f"the answer to payment {instance.key}", f"there is no state {shown(value)}", remedy)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What became of a payment, as finance says.
+
+    Raises:
+        PayError: there is no such state.
+    """
+
+    key: str
+    """Of the payment."""
+    state: AnswerState = field(validator=_known_state)
+    on: date = field(converter=day)
+    why: str = ""
+    """What finance says of it, such as `account closed`."""
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the payee did not get the money."""
+        return self.state != "paid"
 
 
 @frozen
@@ -112,17 +152,85 @@ def pay(
 def payments_of(ledger: Ledger, period: Period) -> tuple[Payment, ...]:
     """Every payment that a ledger says was made in a period, with its key, to hand over again; sinks pay it once.
 
+    What came back is no payment any more; see `returned`.
+
     >>> from loanperf import Ledger, Period, payments_of
     >>> payments_of(Ledger(), Period.month(2026, 3))
     ()
     """
-    found = [
-        _payment(entry)
-        for payee, currency in ledger.accounts
-        for entry in ledger.posted(payee, period, currency)
-        if entry.kind is EntryKind.PAID
-    ]
-    return tuple(payment for payment in found if payment is not None)
+    return tuple(payment for payment in _standing(ledger).values() if payment.period == period)
+
+
+def payments_after(ledger: Ledger, number: int) -> tuple[Payment, ...]:
+    """Every payment of entries behind one, whatever its period, but for those that came back; in order."""
+    return tuple(payment for place, payment in _standing(ledger).items() if place > number)
+
+
+def returned(ledger: Ledger, answers: Iterable[Answer], *, period: Period) -> tuple[Entry, ...]:
+    """The entries by which payments that were rejected or sent back are due again; to append.
+
+    A payment comes back once, however often and in whatever order its answers come. What is due again is paid by the
+    next `pay`, under a key of its own.
+
+    Args:
+        ledger: everything posted so far.
+        answers: what finance says; payments that the ledger does not have are passed over.
+        period: into which to post; it must be open.
+
+    Raises:
+        LedgerError: the period is closed, and something came back.
+
+    >>> from loanperf import Ledger, Period, returned
+    >>> returned(Ledger(), [], period=Period.month(2026, 3))
+    ()
+    """
+    said = {
+        answer.key: answer
+        for answer in sorted(answers, key=lambda one: (one.on, one.why), reverse=True)
+        if answer.came_back
+    }
+    numbers = {payment.key: number for number, payment in _standing(ledger).items() if payment.key in said}
+    if numbers:
+        open_for_posting(ledger, period)
+    found = []
+    for place, (key, number) in enumerate(sorted(numbers.items()), len(ledger.entries) + 1):
+        answer, paid = said[key], ledger.entries[number - 1]
+        values: dict[str, str | Label] = {
+            "amount": str(paid.amount),
+            "state": ANSWER_NAMES[answer.state],
+            "why": answer.why,
+        }
+        found.append(
+            Entry(
+                number=place,
+                kind=EntryKind.PAID,
+                payee=paid.payee,
+                line=key,
+                period=period,
+                amount=-paid.amount,
+                on=answer.on,
+                corrects=(number,),
+                reason=because("entry.returned", values),
+            )
+        )
+    return tuple(found)
+
+
+def _standing(ledger: Ledger) -> dict[int, Payment]:
+    """The payments of a ledger that did not come back, by the numbers of their entries, in order of payee."""
+    found: dict[int, Payment] = {}
+    for payee, currency in ledger.accounts:
+        paid = ledger.payouts(payee, currency)
+        back = {number for entry in paid if entry.amount.units < 0 for number in entry.corrects}
+        found |= {entry.number: payment for entry, payment in _paid_out(paid) if entry.number not in back}
+    return found
+
+
+def _paid_out(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Payment]]:
+    for entry in entries:
+        payment = _payment(entry)
+        if payment is not None:
+            yield entry, payment
 
 
 @frozen
@@ -229,7 +337,7 @@ def _paid(till: _Till, units: int, wanted: _Wanted) -> None:
     reason = _why_paid(till, units, wanted)
     if reason is None:
         return
-    number = 1 + sum(1 for entry in payments if entry.period == till.period)
+    number = 1 + sum(1 for entry in payments if entry.period == till.period and entry.amount.units >= 0)
     key = f"{till.payee}/{till.period}/{till.currency}/{number}"
     till.add(EntryKind.PAID, units, reason, key)
 

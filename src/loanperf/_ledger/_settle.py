@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 from typing import get_args
 
 from attrs import field, frozen
@@ -51,8 +52,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
         accruals: of all payees of the ledger, from the first fact to the end of `period` at least. A line that
             they no longer have is taken back.
         period: into which to post; it must be open.
-        awards: bonuses of this period. One that was posted and is not given again stays as it is. No bonus passes
-            a holdback.
+        awards: bonuses of this period, or of parts of it that share no day; those of a payee are summed. One that was
+            posted and is not given again stays as it is. No bonus passes a holdback.
 
     Raises:
         LedgerError: the period is closed, the accruals end before it, or an award is of another period.
@@ -184,24 +185,28 @@ def _known(ledger: Ledger, line: str, payee: str, amount: Money) -> tuple[Entry,
 
 
 def _bonuses(awards: Iterable[Award], period: Period) -> Iterator[Movement]:
-    seen: set[str] = set()
+    """What each payee earned by bonuses: one for the period, or one for each part of it."""
+    parts: dict[str, dict[Period, Award]] = defaultdict(dict)
     for award in awards:
-        if award.payee in seen:
-            where = f"the awards of {award.payee!r} for {period}"
-            raise LedgerError(where, "there are two", "give one, with the sum of the parts")
-        seen.add(award.payee)
-        if award.period != str(period):
+        part = Period.parse(award.period)
+        if not (period.start <= part.start and part.end <= period.end):
             where = f"the award of {award.payee!r}"
             raise LedgerError(where, f"it is of {award.period}", f"settle it there, or give those of {period}")
+        if any(part.start < other.end and other.start < part.end for other in parts[award.payee]):
+            where = f"the awards of {award.payee!r} for {period}"
+            raise LedgerError(where, "there are two", "give one, with the sum of the parts")
+        parts[award.payee][part] = award
+    for payee, held in parts.items():
+        first, *others = (held[part] for part in sorted(held, key=attrgetter("start")))
         yield Movement(
             group="earned",
-            line=line_key(award.payee, _BONUS, _BONUS, "", "", period),
-            payee=award.payee,
+            line=line_key(payee, _BONUS, _BONUS, "", "", period),
+            payee=payee,
             cohort=period,
             on=period.last_day,
-            amount=award.amount,
+            amount=sum((other.amount for other in others), first.amount),
             rule="entry.bonus",
-            steps=(award.explain(),),
+            steps=tuple(award.explain() for award in (first, *others)),
         )
 
 

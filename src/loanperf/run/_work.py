@@ -1,7 +1,4 @@
-"""Run: (ports, period) -> every payee's appraisal and award. The only caller of a port.
-
-Commissions are worked from the facts of all periods and kept in a ledger; see `loanperf.accrue` and `loanperf.settle`.
-"""
+"""Work: (what ports said, period) -> every payee's appraisal and award."""
 
 from __future__ import annotations
 
@@ -12,61 +9,22 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
-from loanperf._appraisal import SUPPLIED, Appraisal, appraise
-from loanperf._bonus import Award, award
-from loanperf._explanations import Explanation, Label
+from loanperf._appraisal import SUPPLIED, appraise
+from loanperf._bonus import award
+from loanperf._explanations import Label
 from loanperf._facts import Facts
 from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_in, on_days_off
+from loanperf._ledger import Payment
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scorecard import Card
 from loanperf._targets import Target, prorate
-from loanperf.errors import DataError, LoanPerfError, PeriodError, Problem, problem_of
-from loanperf.ports import FactSource, Payment, PaymentSink, PeopleSource, SchemeSource
+from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
+from loanperf.run._results import Result, Run
 
 _Given = TypeVar("_Given", Reading, Target)
-_Answer = TypeVar("_Answer")
-
-
-@frozen(kw_only=True)
-class Result:
-    """What one assignment of a payee came to; a payee with two roles in the period has two."""
-
-    payee: str
-    name: str
-    assignment: Assignment
-    part: Period
-    """The days of the period in which the assignment holds."""
-    appraisal: Appraisal
-    award: Award | None
-    """None where the scheme has no bonus plan."""
-
-    def explain(self) -> Explanation:
-        """Why the bonus, or without one the score, is what it is, down to the facts."""
-        return self.award.explain() if self.award is not None else self.appraisal.explain()
-
-
-@frozen(kw_only=True)
-class Run:
-    """A period worked: results, and everything that could not be used."""
-
-    period: Period
-    results: tuple[Result, ...]
-    """In order of payee, then date."""
-    problems: tuple[Problem, ...]
-    payments: tuple[Payment, ...]
-    """What was handed to the sink, or would be: one a payee with an amount above zero.
-
-    A payee with an assignment among the problems is not in it, since a sink takes each key only once.
-    """
-    rows: int
-    """Rows that came in."""
-    used: int
-    """Rows without a problem, repeats among them; each of the others has one."""
-    held: bool
-    """Whether payments were kept back, since rows could not be used and nobody approved."""
 
 
 @frozen(kw_only=True)
@@ -76,47 +34,33 @@ class _Task:
     card: Card
 
 
-def run(
-    period: Period,
-    *,
-    facts: FactSource,
-    people: PeopleSource,
-    schemes: SchemeSource,
-    payments: PaymentSink | None = None,
-    approve: Callable[[Run], bool] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Run:
-    """Measure, appraise and award every payee of a period, and hand over the payments.
+@frozen(kw_only=True)
+class Given:
+    """What the ports say of a period."""
+
+    period: Period
+    facts: Facts
+    organisation: Organisation
+    schemes: SchemeBook
+    supplied: tuple[Reading, ...]
+    goals: tuple[Target, ...]
+
+
+def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tuple[Run, frozenset[str]]:
+    """Measure, appraise and award every payee of a period; and the payees who could not be worked.
 
     A payee who cannot be worked is a problem of the result, and the others go on. Each assignment is appraised on its
     own days, with targets and bonus in proportion; flows that the host supplies are divided among them by days.
-
-    Args:
-        period: what to work.
-        facts: port to what happened.
-        people: port to who works where.
-        schemes: port to schemes and targets.
-        payments: port that takes the payments; None is a dry run.
-        approve: asked before paying where rows could not be used, since one that is missing can raise pay as well
-            as lower it; without it nothing is paid then.
-        progress: called with how many assignments are done and how many there are.
-
-    Raises:
-        PeriodError: `period` is no `Period`.
-        DataError: a port answers with something else than it promises.
-        EmptyPeriodError: no fact is dated in the period, and the host supplies no readings.
-        LoanPerfError: what a port itself raises.
     """
-    organisation, seen, book = _asked(period, people, facts, schemes)
-    supplied, goals = tuple(facts.readings(period)), tuple(schemes.targets(period))
-    if not supplied:
+    period, seen, organisation = given.period, given.facts, given.organisation
+    if not given.supplied:
         must_have_facts_in(seen, period)
-    tasks, unresolved = _tasks(period, organisation, book)
+    tasks, unresolved = _tasks(period, organisation, given.schemes)
     measured, lost = _measured(seen, organisation, period, tasks)
-    problems = [*_plans(book, period), *strangers(organisation, period, supplied, goals), *unresolved.values()]
+    problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved.values()]
     failed = {payee for payee, _ in unresolved}
     results: list[Result] = []
-    by_payee = _by_payee(period, supplied, goals)
+    by_payee = _by_payee(period, given.supplied, given.goals)
     for done, task in enumerate(tasks, 1):
         payee = task.assignment.payee
         try:
@@ -126,7 +70,7 @@ def run(
             failed.add(payee)
         if progress:
             progress(done, len(tasks))
-    done_run = Run(
+    worked = Run(
         period=period,
         results=tuple(results),
         problems=(*seen.problems, *lost, *dict.fromkeys(problems)),
@@ -135,48 +79,25 @@ def run(
         used=seen.rows - len(seen.problems) - len(lost),
         held=False,
     )
-    return _paid(done_run, payments, approve)
-
-
-def _paid(run: Run, payments: PaymentSink | None, approve: Callable[[Run], bool] | None) -> Run:
-    """The run with its payments handed over, or held where a row is missing and nobody approves."""
-    if run.used < run.rows and not (approve is not None and approve(run)):
-        return evolve(run, held=True)
-    if payments is not None and run.payments:
-        payments.pay(run.payments)
-    return run
-
-
-def _asked(
-    period: Period, people: PeopleSource, facts: FactSource, schemes: SchemeSource
-) -> tuple[Organisation, Facts, SchemeBook]:
-    """What the ports say, before anything is done with it."""
-    if not isinstance(period, Period):
-        raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
-    return (
-        _answer(people.organisation(period), Organisation, "people.organisation"),
-        _answer(facts.facts(period), Facts, "facts.facts"),
-        _answer(schemes.schemes(), SchemeBook, "schemes.schemes"),
-    )
-
-
-def _answer(given: object, kind: type[_Answer], method: str) -> _Answer:
-    """What a port answered, if it is what it promises."""
-    if not isinstance(given, kind):
-        raise DataError(f"{method}()", f"it returned a {type(given).__name__}", f"return a {kind.__name__}")
-    return given
+    return worked, frozenset(failed)
 
 
 def _tasks(
     period: Period, organisation: Organisation, book: SchemeBook
 ) -> tuple[list[_Task], dict[tuple[str, Period], Problem]]:
-    """One for each assignment in the period that a card can be resolved for; the others as problems."""
+    """One for each assignment in the period that a card can be resolved for; the others as problems.
+
+    A scheme without weight profiles appraises nobody, and pays commissions by its plans.
+    """
     tasks: list[_Task] = []
     unresolved: dict[tuple[str, Period], Problem] = {}
     for payee in organisation.codes:
         for assignment, part in organisation.assignments_in(payee, period):
             try:
-                card = book.at(part.start).resolve(
+                scheme = book.at(part.start)
+                if not scheme.profiles and scheme.plans:  # it pays commissions only
+                    continue
+                card = scheme.resolve(
                     period=part,
                     role=assignment.role,
                     product_line=assignment.product_line,
@@ -187,14 +108,6 @@ def _tasks(
             except LoanPerfError as error:
                 unresolved[payee, part] = problem_of(f"payee {payee} in {part}", error)
     return tasks, unresolved
-
-
-def _plans(book: SchemeBook, period: Period) -> Iterable[Problem]:
-    """A problem where the scheme pays commissions, so that nobody takes the bonuses for all the pay there is."""
-    in_force = {dated.plan.code for dated in book.plans() if dated.holds_on(period.last_day)}
-    if in_force:
-        where, remedy = "the scheme's commission plans", "work them with lp.accrue, lp.settle and lp.pay"
-        yield Problem(where, "a run pays bonuses alone", ", ".join(sorted(in_force)), remedy)
 
 
 # ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +165,7 @@ def _measured(
     currencies = {task.part: task.card.currency for task in tasks}
     for task in tasks:
         parts[task.part] |= {code: item for code, item in _looked_at(task.card).items() if item.measure is not None}
-    staff, known = _staff(organisation, period), set(facts.problems)
+    workers, known = staff(organisation, period), set(facts.problems)
     readings: dict[tuple[Period, str], dict[str, Reading]] = {}
     lost: dict[str, Problem] = {}
     for currency in set(currencies.values()):
@@ -260,11 +173,11 @@ def _measured(
         off = on_days_off(facts, period, everything, currency=currency, organisation=organisation)
         lost |= {problem.where: problem for problem in off}
     for part, indicators in parts.items():
-        found = measure_part(facts, part, indicators.values(), currency=currencies[part], organisation=staff)
+        found = measure_part(facts, part, indicators.values(), currency=currencies[part], organisation=workers)
         for problem in found.problems:
             if problem not in known:
                 lost.setdefault(problem.where, problem)
-        readings |= {(part, payee): found.of(payee) for payee in staff.codes}
+        readings |= {(part, payee): found.of(payee) for payee in workers.codes}
     return readings, list(lost.values())
 
 
@@ -273,7 +186,7 @@ def _looked_at(card: Card) -> dict[str, Indicator]:
     return {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
 
 
-def _staff(organisation: Organisation, period: Period) -> Organisation:
+def staff(organisation: Organisation, period: Period) -> Organisation:
     """All who work on some day of the period, as if on each: in no part of it is one of them a stranger."""
     codes = [code for code in organisation.codes if organisation.assignments_in(code, period)]
     return Organisation(

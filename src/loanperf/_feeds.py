@@ -1,0 +1,128 @@
+"""Feeds: (rows that sources sent, in any order, again and again) -> the facts that hold now.
+
+A source sends each of its rows with a revision. The highest revision of a row says what holds: a fact, nothing more
+(the row was withdrawn), or that the row cannot be read. So repeats, late rows and rows out of order come to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, get_args
+
+from attrs import Attribute, AttrsInstance, evolve, field, frozen
+
+from loanperf._facts import Fact, Facts
+from loanperf.errors import FeedError, Problem, shown
+
+MOST_REVISION = 2**63 - 1
+"""The highest revision: what a column of 64 bits holds."""
+
+
+def _code(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise FeedError(type(instance).__name__, attribute.name, shown(value), "give a printable, non-empty code")
+
+
+def _text(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str):
+        raise FeedError(type(instance).__name__, attribute.name, shown(value), "give text, '' for the beginning")
+
+
+def _revision(instance: FeedRow, attribute: Attribute[int], value: object) -> None:
+    if type(value) is not int or not 0 <= value <= MOST_REVISION:
+        remedy = "give a whole number from 0 to 2**63 - 1 that rises with each change, such as a version column"
+        raise FeedError(f"row {instance.row}", attribute.name, shown(value), remedy)
+
+
+def _said(instance: FeedRow, attribute: Attribute[Fact | Problem | None], value: object) -> None:
+    if value is not None and not isinstance(value, (*get_args(Fact), Problem)):
+        remedy = "give a fact, a Problem, or None where the row was withdrawn"
+        raise FeedError(f"row {instance.row}", attribute.name, type(value).__name__, remedy)
+
+
+def _tuple_of_rows(rows: Iterable[FeedRow]) -> tuple[FeedRow, ...]:
+    return tuple(rows)
+
+
+def _rows(instance: Pulled, attribute: Attribute[tuple[FeedRow, ...]], value: tuple[object, ...]) -> None:
+    for item in value:
+        if not isinstance(item, FeedRow):
+            raise FeedError(type(instance).__name__, attribute.name, type(item).__name__, "give ports.FeedRow objects")
+
+
+@frozen(kw_only=True)
+class FeedRow:
+    """What a source says of one of its rows.
+
+    Raises:
+        FeedError: the row has no code, the revision is no whole number from 0 to 2**63 - 1, or it says no fact.
+    """
+
+    row: str = field(validator=_code)
+    """What the source calls the row, such as `contracts/4711`; it stays the same when the row is corrected."""
+    revision: int = field(validator=_revision)
+    """Rises with each change of the row; a version column or a sequence, and no clock that may be set back."""
+    says: Fact | Problem | None = field(validator=_said)
+    """The fact; a problem where the row cannot be read; None where it was withdrawn."""
+
+
+@frozen(kw_only=True)
+class Pulled:
+    """Some rows of a source, and where to go on."""
+
+    rows: tuple[FeedRow, ...] = field(converter=_tuple_of_rows, validator=_rows)
+    cursor: str = field(validator=_text)
+    """Whatever the source needs to go on behind these rows; nobody else looks into it."""
+    more: bool = False
+    """Whether there is more to pull at once."""
+
+
+RowKey: TypeAlias = tuple[str, str]
+"""Source and row."""
+Said: TypeAlias = "tuple[int, frozenset[Fact | Problem | None]]"
+"""The highest revision of a row, and what was said under it; more than one thing is a contradiction."""
+
+
+def merged(held: Mapping[RowKey, Said], source: str, rows: Iterable[FeedRow]) -> dict[RowKey, Said]:
+    """What holds after some more rows; the order in which rows come does not matter.
+
+    >>> from loanperf.ports import FeedRow
+    >>> new, old = FeedRow(row="7", revision=2, says=None), FeedRow(row="7", revision=1, says=None)
+    >>> merged({}, "crm", [new, old, new]) == merged({}, "crm", [old, new])
+    True
+    """
+    found = dict(held)
+    for row in rows:
+        key = (source, row.row)
+        revision, said = found.get(key, (-1, frozenset[Fact | Problem | None]()))
+        if row.revision > revision:
+            found[key] = row.revision, frozenset([row.says])
+        elif row.revision == revision:
+            found[key] = revision, said | {row.says}
+    return found
+
+
+def facts_of(held: Mapping[RowKey, Said]) -> Facts:
+    """The facts that hold, each with its source, and a problem for each row that cannot be used.
+
+    A row that says two things under one revision is refused, since nothing tells which is true.
+    """
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    refused: list[Fact] = []
+    for (source, row), (revision, said) in held.items():
+        where = f"{source} {row}"
+        if len(said) > 1:
+            found = " and ".join(sorted("withdrawn" if item is None else str(item) for item in said))
+            remedy = "raise the revision with each change"
+            problems.append(Problem(where, f"revision {revision} says two things", shown(found, 300), remedy))
+            refused += [item for item in said if isinstance(item, get_args(Fact))]
+            continue
+        for item in said:
+            if isinstance(item, Problem):
+                problems.append(evolve(item, where=f"{where}: {item.where}"))
+            elif item is not None:
+                facts.append(item if item.source else evolve(item, source=where))
+    found_facts = Facts.of(facts, problems)
+    both = sorted([*found_facts.refused, *refused], key=str)
+    return evolve(found_facts, refused=tuple(both))

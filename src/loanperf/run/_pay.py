@@ -1,0 +1,257 @@
+"""Pay of a run: (what was worked, ledger) -> the entries to post, and what is known of payments.
+
+The ledger is the stream `<scheme>/ledger`, a record for each line of `Ledger.lines`; what became of its payments is the
+stream `<scheme>/payments`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve, frozen
+
+from loanperf._commission import Accruals, PayRules, accrue
+from loanperf._explanations import Label
+from loanperf._facts import Facts
+from loanperf._indicators import Reading, measure_part
+from loanperf._ledger import Answer, Entry, EntryKind, Ledger, Payment, pay, payments_of, returned, settle
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf._scheme import SchemeBook
+from loanperf._scheme._entries import indicators_of
+from loanperf._targets import Target
+from loanperf.errors import DataError, LoanPerfError, Problem, shown
+from loanperf.ports import Notice
+from loanperf.run._results import Run
+from loanperf.run._work import Given, staff
+
+
+@frozen(kw_only=True)
+class Streams:
+    """Names in the entry store of what belongs to one scheme."""
+
+    scheme: str
+
+    @property
+    def ledger(self) -> str:
+        """The stream of the ledger."""
+        return f"{self.scheme}/ledger"
+
+    @property
+    def payments(self) -> str:
+        """The stream of what became of payments."""
+        return f"{self.scheme}/payments"
+
+    @property
+    def prefix(self) -> str:
+        """What keys of payments begin with, so that ledgers of two schemes share a sink."""
+        return self.scheme.replace("\\", "\\\\").replace("/", "\\/") + "/"
+
+    def handed(self, payments: Iterable[Payment]) -> tuple[Payment, ...]:
+        """Payments as a sink knows them."""
+        return tuple(evolve(payment, key=self.prefix + payment.key) for payment in payments)
+
+
+# ── what became of payments ─────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Sent:
+    """What is known of the payments of a ledger."""
+
+    version: int = 0
+    """Of the stream."""
+    cursor: str = ""
+    """Of answers."""
+    handed: int = 0
+    """The payments of entries up to this number were handed over."""
+    answers: tuple[Answer, ...] = ()
+    """Keys as the ledger has them."""
+
+
+def sent_of(stream: str, records: Iterable[str]) -> Sent:
+    """What the stream of payments says.
+
+    Raises:
+        DataError: a record is none of its kinds.
+    """
+    sent = Sent()
+    for record in records:
+        try:
+            sent = _with(sent, json.loads(record))
+        except (TypeError, ValueError, LoanPerfError) as error:
+            where = f"record {sent.version + 1} of {stream!r}"
+            fault = f"it is no record of payments: {shown(str(error), 200)}"
+            raise DataError(where, fault, "restore the stream as it was written") from None
+    return sent
+
+
+def _with(sent: Sent, record: object) -> Sent:
+    """What is known after one more record."""
+    match record:
+        case {"handed": int(number)}:
+            return evolve(sent, version=sent.version + 1, handed=max(sent.handed, number))
+        case {"answers": list(said), "cursor": str(cursor)}:
+            answers = tuple(Answer(**answer) for answer in said)
+            return evolve(sent, version=sent.version + 1, cursor=cursor, answers=(*sent.answers, *answers))
+        case _:
+            raise ValueError(shown(record))
+
+
+def record_of_answers(answers: Iterable[Answer], cursor: str) -> str:
+    """Answers and where to go on, as one record."""
+    said = [{"key": one.key, "state": one.state, "on": one.on.isoformat(), "why": one.why} for one in answers]
+    return json.dumps({"answers": said, "cursor": cursor}, ensure_ascii=False, separators=(",", ":"))
+
+
+def record_of_handed(number: int) -> str:
+    """That the payments of entries up to a number were handed over, as one record."""
+    return json.dumps({"handed": number}, separators=(",", ":"))
+
+
+def unknown_answers(ledger: Ledger, answers: Iterable[Answer]) -> Iterator[Problem]:
+    """A problem for each answer to a payment that a ledger never made."""
+    known = {entry.line for payee, currency in ledger.accounts for entry in ledger.payouts(payee, currency)}
+    for answer in answers:
+        if answer.key not in known:
+            remedy = "find out whose it is; the ledger has no such payment"
+            yield Problem(f"payment {answer.key}", f"finance says it is {answer.state}", "", remedy)
+
+
+# ── what is to be posted ────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(kw_only=True)
+class Past:
+    """What ports say of the pay periods since the first plan, for plans that look at indicators."""
+
+    readings: tuple[Reading, ...] = ()
+    targets: tuple[tuple[Period, tuple[Target, ...]], ...] = ()
+
+
+def span_of(schemes: SchemeBook, period: Period) -> Period:
+    """From the first day of a commission plan to the end of the period; the period where there was no plan by then."""
+    first = min((dated.since for dated in schemes.plans()), default=period.start)
+    return Period(min(first, period.start), period.end)
+
+
+def pay_periods(schemes: SchemeBook, period: Period) -> tuple[Period, ...]:
+    """The pay periods since the first plan, the last one first."""
+    start, found = span_of(schemes, period).start, [period]
+    while found[-1].start > start:
+        found.append(found[-1].previous())
+    return tuple(found)
+
+
+def looks(schemes: SchemeBook) -> frozenset[str]:
+    """The codes of the indicators that plans look at."""
+    return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
+
+
+def posted(given: Given, worked: Run, failed: frozenset[str], past: Past, ledger: Ledger, sent: Sent) -> Run:
+    """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing."""
+    period = given.period
+    answered = tuple(unknown_answers(ledger, sent.answers))
+    if ledger.is_closed(period):
+        problems = tuple(dict.fromkeys((*worked.problems, *answered)))
+        return evolve(worked, problems=problems, payments=payments_of(ledger, period), ledger=ledger, closed=True)
+    accruals = _accruals(given, past)
+    awards = [result.award for result in worked.results if result.award is not None and result.payee not in failed]
+    first = returned(ledger, sent.answers, period=period)
+    after = ledger.append(first)
+    settled = settle(after, accruals, period=period, awards=awards)
+    after = after.append(settled)
+    payout = pay(after, period=period, rules=given.schemes.at(period.last_day).pay or PayRules())
+    after = after.append(payout.entries)
+    return evolve(
+        worked,
+        problems=tuple(dict.fromkeys((*worked.problems, *accruals.problems, *answered))),
+        payments=payments_of(after, period),
+        accruals=accruals,
+        entries=(*first, *settled, *payout.entries),
+        ledger=after,
+    )
+
+
+def _accruals(given: Given, past: Past) -> Accruals:
+    """Commissions through the period; without a plan there are none."""
+    plans = given.schemes.plans()
+    if not plans:
+        return Accruals(through=given.period, lines=())
+    stated = {(reading.subject, reading.indicator, reading.period) for reading in past.readings}
+    measured = [
+        reading
+        for reading in _measured(given.facts, given.schemes, given.organisation, given.period)
+        if (reading.subject, reading.indicator, reading.period) not in stated
+    ]
+    return accrue(
+        given.facts,
+        plans,
+        given.organisation,
+        through=given.period,
+        readings=(*past.readings, *measured),
+        targets=dict(past.targets),
+    )
+
+
+def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, period: Period) -> Iterator[Reading]:
+    """What facts show, in each pay period, of the indicators that plans look at."""
+    codes = looks(schemes)
+    for pay_period in pay_periods(schemes, period) if codes and len(facts) else ():
+        in_force = [scheme for scheme in schemes.versions if scheme.effective < pay_period.end]
+        scheme = in_force[-1] if in_force else schemes.versions[0]
+        known = indicators_of(scheme.indicators)
+        wanted = [known[code] for code in sorted(codes & set(known)) if known[code].measure is not None]
+        people = staff(organisation, pay_period)
+        found = measure_part(facts, pay_period, wanted, currency=scheme.currency, organisation=people)
+        for payee in people.codes if wanted else ():
+            yield from found.of(payee).values()
+
+
+# ── whom to tell ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def notices(streams: Streams, run: Run) -> tuple[Notice, ...]:
+    """What there is to tell of a period, made from the ledger alone, so that a run after a crash tells the same."""
+    ledger, period = run.ledger, run.period
+    if ledger is None:
+        return ()
+    where, number = f"{streams.prefix}{period}", len(ledger.entries)
+    if run.held:
+        text = Label(f"pay of {period} waits for approval", f"{period} 绩效待审批")
+        return (Notice(key=f"held/{where}/{number - len(run.entries)}", kind="held", period=period, text=text),)
+    found = [
+        notice for payee, currency in ledger.accounts for notice in _of_payee(where, ledger, payee, currency, period)
+    ]
+    if run.closed:
+        text = Label(f"{period} is closed", f"{period} 已结账")
+        found.append(Notice(key=f"closed/{where}/{len(ledger.closings)}", kind="closed", period=period, text=text))
+    return tuple(found)
+
+
+def _of_payee(where: str, ledger: Ledger, payee: str, currency: str, period: Period) -> Iterator[Notice]:
+    entries = ledger.posted(payee, period, currency)
+    if not entries:
+        return
+    paid = sum(entry.amount.units for entry in entries if entry.kind is EntryKind.PAID and not _came_back(entry))
+    amount, key = Money(paid, currency), f"{where}/{payee}/{currency}"
+    text = Label(f"{period}: {amount} to be paid", f"{period}：应发 {amount}")
+    yield Notice(
+        key=f"posted/{key}/{entries[-1].number}", kind="posted", period=period, payee=payee, amount=amount, text=text
+    )
+    for entry in entries:
+        if _came_back(entry):
+            yield Notice(
+                key=f"returned/{key}/{entry.number}",
+                kind="returned",
+                period=period,
+                payee=payee,
+                amount=-entry.amount,
+                text=Label(entry.reason.text("en"), entry.reason.text("zh")),
+            )
+
+
+def _came_back(entry: Entry) -> bool:
+    return entry.kind is EntryKind.PAID and entry.amount.units < 0

@@ -1,0 +1,414 @@
+"""Run: (ports, period) -> what everybody scored and is paid; sync, work, settle, pay, close.
+
+The steps are written once, as a generator that hands out the calls of ports; `run` makes them, `run_async` awaits them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import partial
+from inspect import isawaitable
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import evolve, field, frozen
+
+from loanperf._facts import Facts
+from loanperf._feeds import Pulled
+from loanperf._indicators import Reading
+from loanperf._ledger import Answer, Ledger, payments_after, read_ledger
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._scheme import SchemeBook
+from loanperf._targets import Target
+from loanperf.errors import ConflictError, DataError, PeriodError, Problem
+from loanperf.ports import (
+    Answered,
+    EntryStore,
+    FactSource,
+    FactStore,
+    Feed,
+    Notifier,
+    PaymentAnswers,
+    PaymentSink,
+    PeopleSource,
+    SchemeSource,
+)
+from loanperf.run._pay import (
+    Past,
+    Sent,
+    Streams,
+    looks,
+    notices,
+    pay_periods,
+    posted,
+    record_of_answers,
+    record_of_handed,
+    sent_of,
+    span_of,
+)
+from loanperf.run._results import Run
+from loanperf.run._work import Given, work
+
+_Answer = TypeVar("_Answer")
+_Done = TypeVar("_Done")
+Call: TypeAlias = Callable[[], Any]
+"""A method of a port with its arguments."""
+Steps: TypeAlias = Generator[Call, Any, _Done]
+"""The calls that a run makes, one after the other; it is sent what each answers."""
+Approve: TypeAlias = Callable[[Run], bool]
+Progress: TypeAlias = Callable[[int, int], None]
+_ATTEMPTS = 10
+"""How often a run starts anew because somebody else has posted meanwhile."""
+
+
+@frozen(kw_only=True)
+class Keeping:
+    """Where a run keeps what must not be forgotten, and whom it asks and tells beside that."""
+
+    entries: EntryStore
+    """Keeps the ledger."""
+    feeds: Mapping[str, Feed] = field(factory=dict)
+    """The systems to pull from first, by name; the `facts` of the run must be a `FactStore` then."""
+    answers: PaymentAnswers | None = None
+    """Finance's answers to payments."""
+    notifier: Notifier | None = None
+    close_by: str = ""
+    """Who closes the period when it is paid; empty leaves it open."""
+
+
+@frozen(kw_only=True)
+class _Host:
+    """The ports of a run."""
+
+    facts: FactSource
+    people: PeopleSource
+    schemes: SchemeSource
+    payments: PaymentSink | None
+    approve: Approve | None
+    progress: Progress | None
+
+
+def run(
+    period: Period,
+    *,
+    facts: FactSource,
+    people: PeopleSource,
+    schemes: SchemeSource,
+    payments: PaymentSink | None = None,
+    approve: Approve | None = None,
+    progress: Progress | None = None,
+    keeping: Keeping | None = None,
+) -> Run:
+    """Work a period for every payee, and hand over the payments.
+
+    A payee who cannot be worked is a problem of the result, and the others go on. Each assignment is appraised on its
+    own days, with targets and bonus in proportion; flows that the host supplies are divided among them by days.
+
+    With `keeping`, a run pulls from the feeds, works bonuses and commissions, posts the difference to the ledger, hands
+    over every payment that was not handed over before, and closes the period. It may stop anywhere, by a crash or an
+    error of a port: run it again, and it goes on where it was. Nothing is posted or paid twice, whoever else runs.
+    Without `keeping` it pays bonuses alone, from nothing but the period's facts.
+
+    Args:
+        period: what to work; with `keeping` the pay period.
+        facts: port to what happened.
+        people: port to who works where.
+        schemes: port to schemes and targets.
+        payments: port that takes the payments; None is a dry run, which writes nothing anywhere and pulls nothing.
+        approve: asked, before anything is posted or paid, with the run as it would be; what it refuses is held. Without
+            it a run is held where rows could not be used, since one that is missing can raise pay as well as lower it.
+        progress: called with how many assignments are done and how many there are.
+        keeping: where the ledger is kept, what to pull, and who closes.
+
+    Raises:
+        PeriodError: `period` is no `Period`.
+        DataError: a port answers with something else than it promises.
+        EmptyPeriodError: no fact is dated in the period, and the host supplies no readings.
+        ConflictError: others keep posting to the ledger while the run works.
+        LoanPerfError: the rules of the scheme cannot be settled or paid by; what a port itself raises is passed on.
+    """
+    steps = _steps(
+        period,
+        _Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress),
+        keeping,
+    )
+    act: Callable[[], Call] = partial(next, steps)
+    while True:
+        try:
+            call = act()
+        except StopIteration as end:
+            return _done(end)
+        try:
+            answer = call()
+        except ConflictError as error:
+            act = partial(steps.throw, error)
+            continue
+        if isawaitable(answer):
+            _never(answer)
+            raise DataError("a port", "its method is a coroutine function", "use lp.run_async")
+        act = partial(steps.send, answer)
+
+
+async def run_async(
+    period: Period,
+    *,
+    facts: Any,
+    people: Any,
+    schemes: Any,
+    payments: Any = None,
+    approve: Any = None,
+    progress: Progress | None = None,
+    keeping: Any = None,
+) -> Run:
+    """As `run`, with ports whose methods may be coroutine functions, `approve` among them.
+
+    The ports have the methods of `loanperf.ports`; any of them may be awaited. Between the calls the run computes
+    without giving way to other tasks; where that is too long, use `asyncio.to_thread(lp.run, ...)` with plain ports.
+    """
+    steps = _steps(
+        period,
+        _Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress),
+        keeping,
+    )
+    act: Callable[[], Call] = partial(next, steps)
+    while True:
+        try:
+            call = act()
+        except StopIteration as end:
+            return _done(end)
+        try:
+            answer = call()
+            answer = await answer if isawaitable(answer) else answer
+        except ConflictError as error:
+            act = partial(steps.throw, error)
+            continue
+        act = partial(steps.send, answer)
+
+
+def _done(end: StopIteration) -> Run:
+    if not isinstance(end.value, Run):
+        raise TypeError(end.value)
+    return end.value
+
+
+def _never(answer: Any) -> None:
+    """Close a coroutine that nobody will await, so that Python does not complain of it as well."""
+    close = getattr(answer, "close", None)
+    if close is not None:
+        close()
+
+
+# ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
+    if not isinstance(period, Period):
+        raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    if keeping is None:
+        return (yield from _bonuses(period, host))
+    taken = {} if host.payments is None else (yield from _synced(host.facts, keeping.feeds))
+    book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
+    streams = Streams(scheme=book.versions[0].name)
+    answers: tuple[Answer, ...] = ()
+    if host.payments is not None and keeping.answers is not None:
+        answers = yield from _asked_for_answers(keeping.entries, keeping.answers, streams)
+    given = yield from _given(period, span_of(book, period), host, book)
+    worked, failed = work(given, host.progress)
+    past = yield from _past(host, book, given)
+    for attempt in range(_ATTEMPTS):
+        ledger = read_ledger((yield partial(keeping.entries.read, streams.ledger)))
+        sent = sent_of(streams.payments, (yield partial(keeping.entries.read, streams.payments)))
+        planned = posted(given, worked, failed, past, ledger, sent)
+        planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
+        if host.payments is None:
+            return planned
+        if planned.entries and not (yield from _approved(planned, host.approve)):
+            return (yield from _told(evolve(planned, held=True), keeping, streams))
+        try:
+            yield from _kept(keeping.entries, streams.ledger, ledger, planned.ledger)
+            yield from _handed(keeping.entries, streams, host.payments, planned.ledger, sent)
+            done = yield from _closed(keeping, streams, planned)
+        except ConflictError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        return (yield from _told(done, keeping, streams))
+    raise AssertionError
+
+
+def _bonuses(period: Period, host: _Host) -> Steps[Run]:
+    """A run that keeps nothing."""
+    given = yield from _given(period, period, host, None)
+    worked, _ = work(given, host.progress)
+    worked = evolve(worked, problems=(*worked.problems, *_plans(given.schemes, period)))
+    if not (yield from _approved(worked, host.approve)):
+        return evolve(worked, held=True)
+    if host.payments is not None and worked.payments:
+        yield partial(host.payments.pay, worked.payments)
+    return worked
+
+
+def _plans(book: SchemeBook, period: Period) -> Iterator[Problem]:
+    """A problem where the scheme pays commissions, so that nobody takes the bonuses for all the pay there is."""
+    in_force = {dated.plan.code for dated in book.plans() if dated.holds_on(period.last_day)}
+    if in_force:
+        where, remedy = "the scheme's commission plans", "pass keeping=lp.Keeping(entries=...)"
+        yield Problem(where, "a run without a ledger pays bonuses alone", ", ".join(sorted(in_force)), remedy)
+
+
+def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
+    """Whether what was worked may be paid."""
+    if approve is None:
+        return run.used == run.rows
+    return bool((yield partial(approve, run)))
+
+
+# ── what the ports say ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -> Steps[Given]:
+    """What the ports say, before anything is done with it."""
+    organisation = _answer((yield partial(host.people.organisation, span)), Organisation, "people.organisation")
+    seen = _answer((yield partial(host.facts.facts, span)), Facts, "facts.facts")
+    if book is None:
+        book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
+    supplied = yield partial(host.facts.readings, period)
+    goals = yield partial(host.schemes.targets, period)
+    return Given(
+        period=period,
+        facts=seen,
+        organisation=organisation,
+        schemes=book,
+        supplied=_all(supplied, Reading, "facts.readings"),
+        goals=_all(goals, Target, "schemes.targets"),
+    )
+
+
+def _past(host: _Host, book: SchemeBook, given: Given) -> Steps[Past]:
+    """Readings and targets of every pay period, where plans look at indicators."""
+    codes = looks(book)
+    readings: list[Reading] = []
+    targets: list[tuple[Period, tuple[Target, ...]]] = []
+    for period in pay_periods(book, given.period) if codes else ():
+        supplied, goals = given.supplied, given.goals
+        if period != given.period:
+            supplied = _all((yield partial(host.facts.readings, period)), Reading, "facts.readings")
+            goals = _all((yield partial(host.schemes.targets, period)), Target, "schemes.targets")
+        readings += [
+            evolve(reading, period=period)
+            for reading in supplied
+            if reading.indicator in codes and reading.period in (None, period)
+        ]
+        targets.append((period, goals))
+    return Past(readings=tuple(readings), targets=tuple(targets))
+
+
+def _answer(given: object, kind: type[_Answer], method: str) -> _Answer:
+    """What a port answered, if it is what it promises."""
+    if not isinstance(given, kind):
+        raise DataError(f"{method}()", f"it returned a {type(given).__name__}", f"return a {kind.__name__}")
+    return given
+
+
+def _all(given: object, kind: type[_Answer], method: str) -> tuple[_Answer, ...]:
+    """The values that a port answered, if they are what it promises."""
+    if not isinstance(given, Iterable):
+        raise DataError(f"{method}()", f"it returned a {type(given).__name__}", f"return {kind.__name__} objects")
+    return tuple(_answer(item, kind, method) for item in given)
+
+
+# ── sync ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _synced(store: FactSource, feeds: Mapping[str, Feed]) -> Steps[dict[str, int]]:
+    """Pull every feed to its end; how many rows came from each."""
+    taken: dict[str, int] = {}
+    for source, feed in sorted(feeds.items()):
+        if not isinstance(store, FactStore):
+            fault = f"a {type(store).__name__} keeps no rows of feeds"
+            raise DataError("facts", fault, "pass a ports.FactStore, such as those of loanperf.adapters")
+        cursor = _answer((yield partial(store.cursor, source)), str, "facts.cursor")
+        more, taken[source] = True, 0
+        while more:
+            pulled = _answer((yield partial(feed.pull, cursor)), Pulled, f"feeds[{source!r}].pull")
+            _must_move(f"feeds[{source!r}].pull", cursor, pulled)
+            if pulled.rows or pulled.cursor != cursor:
+                yield partial(store.take, source, pulled)
+            taken[source] += len(pulled.rows)
+            cursor, more = pulled.cursor, pulled.more
+    return taken
+
+
+def _must_move(method: str, before: str, answer: Pulled | Answered) -> None:
+    """Refuse a source that says there is more and stays where it is: it would be asked for ever."""
+    if answer.more and answer.cursor == before:
+        raise DataError(f"{method}()", f"there is more, and the cursor stays at {before!r}", "move it with each pull")
+
+
+def _asked_for_answers(store: EntryStore, finance: PaymentAnswers, streams: Streams) -> Steps[tuple[Answer, ...]]:
+    """Ask what became of payments, and keep it; what is new of this ledger."""
+    found: list[Answer] = []
+    more, attempts = True, 0
+    while more:
+        sent = sent_of(streams.payments, (yield partial(store.read, streams.payments)))
+        answered = _answer((yield partial(finance.answers, sent.cursor)), Answered, "answers.answers")
+        _must_move("answers.answers", sent.cursor, answered)
+        mine = [
+            evolve(answer, key=answer.key.removeprefix(streams.prefix))
+            for answer in answered.answers
+            if answer.key.startswith(streams.prefix)
+        ]
+        new = [answer for answer in mine if answer not in sent.answers]
+        if new or answered.cursor != sent.cursor:
+            record = record_of_answers(new, answered.cursor)
+            try:
+                yield partial(store.append, streams.payments, [record], expected=sent.version)
+            except ConflictError:
+                attempts += 1
+                if attempts == _ATTEMPTS:
+                    raise
+                continue
+        found += new
+        more = answered.more
+    return tuple(found)
+
+
+# ── post, hand over, close, tell ────────────────────────────────────────────────────────────────────────────
+
+
+def _kept(store: EntryStore, stream: str, before: Ledger, after: Ledger | None) -> Steps[None]:
+    """Append what is new in a ledger, all or none."""
+    if after is None or after is before:
+        return
+    lines = tuple(after.lines())
+    version = len(before.entries) + len(before.closings)
+    if lines[version:]:
+        yield partial(store.append, stream, lines[version:], expected=version)
+
+
+def _handed(store: EntryStore, streams: Streams, sink: PaymentSink, ledger: Ledger | None, sent: Sent) -> Steps[None]:
+    """Hand over the payments that nobody has noted as handed over, whatever their period; then note it."""
+    payments = () if ledger is None else payments_after(ledger, sent.handed)
+    if ledger is None or not payments:
+        return
+    yield partial(sink.pay, streams.handed(payments))
+    record = record_of_handed(len(ledger.entries))
+    yield partial(store.append, streams.payments, [record], expected=sent.version)
+
+
+def _closed(keeping: Keeping, streams: Streams, run: Run) -> Steps[Run]:
+    """Close the period, if somebody closes it."""
+    ledger = run.ledger
+    if ledger is None or run.closed or not keeping.close_by:
+        return run
+    closed = ledger.close(run.period, by=keeping.close_by)
+    yield from _kept(keeping.entries, streams.ledger, ledger, closed)
+    return evolve(run, ledger=closed, closed=True)
+
+
+def _told(run: Run, keeping: Keeping, streams: Streams) -> Steps[Run]:
+    """Tell those whom it concerns."""
+    found = notices(streams, run)
+    if keeping.notifier is not None and found:
+        yield partial(keeping.notifier.notify, found)
+    return run
