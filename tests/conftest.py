@@ -2,9 +2,14 @@
 
 import json
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from tests.servers import Postgres
 
 import pytest
 from hypothesis import settings
@@ -36,3 +41,23 @@ def published() -> list[dict[str, Any]]:
     text = beside("conformance/published.json").read_text(encoding="utf-8")
     cases: list[dict[str, Any]] = json.loads(text, parse_float=Decimal)
     return cases
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this session's own, from a package alone; it is stopped in the end."""
+    folder = Path(tempfile.mkdtemp(prefix="loanperf-pg-"))
+    folder.chmod(0o755)  # started by root, the server runs as a user of its own
+    server = Postgres.started(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new and empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'pay.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()

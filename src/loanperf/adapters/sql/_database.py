@@ -1,0 +1,106 @@
+"""Database: a URL and a company -> the ports over it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+from sqlalchemy import Engine
+
+from loanperf.adapters.sql._cipher import Keys
+from loanperf.adapters.sql._engine import engine_of, url_of
+from loanperf.adapters.sql._entries import SqlEntries
+from loanperf.adapters.sql._facts import SqlFacts
+from loanperf.adapters.sql._payments import SqlPayments
+from loanperf.adapters.sql._people import SqlPeople
+from loanperf.adapters.sql._readers import admit_reader
+from loanperf.adapters.sql._schemes import SqlSchemes
+from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._versions import upgrade, version_of
+
+
+@frozen
+class Database:
+    """One company's part of a database, with a port for each thing that is in it.
+
+    Connections are made when they are needed. The same database may hold many companies; what is done by these ports
+    touches one.
+
+    >>> from loanperf.adapters.sql import Database
+    >>> database = Database.connect("sqlite://", company="north")  # in memory; sqlite:///pay.db is a file
+    >>> database.upgrade()
+    >>> list(database.entries.read("pay/ledger"))
+    []
+    """
+
+    scope: Scope
+
+    @classmethod
+    def connect(cls, url: str = "sqlite:///loanperf.db", *, company: str, keys: Keys | None = None) -> Database:
+        """Use a database.
+
+        Args:
+            url: as SQLAlchemy writes it: `sqlite:///pay.db` or `postgresql://user:password@host/name`.
+            company: whose rows; 1 to 200 characters.
+            keys: seal salaries and account numbers; see `Keys`.
+
+        Raises:
+            StoreError: the URL cannot be read or is of another kind of database, or the company is no code.
+            MissingExtraError: the driver of PostgreSQL is not installed.
+        """
+        return cls(Scope(engine_of(url_of(url)), company, keys))
+
+    def upgrade(self) -> None:
+        """Create the tables, or bring them to this library's version with what is in them.
+
+        Raises:
+            StoreError: the database cannot be reached, or is of a newer version; nothing was changed.
+        """
+        upgrade(self.engine)
+
+    @property
+    def version(self) -> str:
+        """The version of the schema that the database has; empty where it has none."""
+        return version_of(self.engine)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of SQLAlchemy, for a host's own statements."""
+        return self.scope.engine
+
+    @property
+    def facts(self) -> SqlFacts:
+        """Facts and readings."""
+        return SqlFacts(self.scope)
+
+    @property
+    def people(self) -> SqlPeople:
+        """Units, payees, assignments, accounts."""
+        return SqlPeople(self.scope)
+
+    @property
+    def schemes(self) -> SqlSchemes:
+        """Schemes and targets, of a company with one scheme; of others `SqlSchemes(database.scope, name)`."""
+        return SqlSchemes(self.scope)
+
+    @property
+    def entries(self) -> SqlEntries:
+        """Streams of records, the ledger among them."""
+        return SqlEntries(self.scope)
+
+    @property
+    def payments(self) -> SqlPayments:
+        """The outbox of payments, and finance's answers."""
+        return SqlPayments(self.scope)
+
+    def admit_reader(self, role: str) -> None:
+        """Let a role of PostgreSQL read this company's rows, and write nothing; accounts of payees stay hidden.
+
+        Of SQLite a reader is who opens the file so: `sqlite:///file:pay.db?mode=ro&uri=true`.
+
+        Raises:
+            StoreError: the database is SQLite, there is no such role, or the right to admit it lacks.
+        """
+        admit_reader(self.scope, role)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()

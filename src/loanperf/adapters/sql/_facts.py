@@ -1,0 +1,197 @@
+"""Facts in a database: the rows of feeds that hold, with their cursors, and readings that the host has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from loanperf._facts import Facts
+from loanperf._feeds import RowKey, Said, facts_of, merged
+from loanperf._indicators import Reading
+from loanperf._periods import Period
+from loanperf._quantities import plain
+from loanperf.adapters.sql._books import books
+from loanperf.adapters.sql._rows import WITHDRAWN, row_of, said_of
+from loanperf.adapters.sql._schema import cursors
+from loanperf.adapters.sql._schema import facts as facts_table
+from loanperf.adapters.sql._schema import readings as readings_table
+from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._stage import staged
+from loanperf.batch import Book
+from loanperf.errors import DataError, shown
+from loanperf.ports import Pulled
+
+_AT_ONCE = 10_000
+_LONGEST = 200
+_KEY = ("company", "source", "row_code")
+_CELLS = tuple(column.name for column in facts_table.c if column.name not in ("company", "source", "came_at"))
+
+
+@frozen
+class SqlFacts:
+    """A `FactStore` over a database."""
+
+    scope: Scope
+
+    def cursor(self, source: str) -> str:
+        """The cursor last taken of a source.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        wanted = select(cursors.c.cursor).where(cursors.c.company == self.scope.company, cursors.c.source == source)
+        with self.scope.reading() as connection:
+            return connection.execute(wanted).scalar_one_or_none() or ""
+
+    def take(self, source: str, pulled: Pulled) -> None:
+        """Keep rows and cursor, both or neither. Who takes of one source waits for who did so before.
+
+        A row with an amount beyond 64 bits of smallest units becomes a problem of `facts`.
+
+        Raises:
+            DataError: the code of the source or of a row is longer than 200 characters.
+            StoreError: the database fails; nothing was kept.
+        """
+        for code in (source, *(row.row for row in pulled.rows)):
+            if not code or len(code) > _LONGEST:
+                fault = f"its code is empty or longer than {_LONGEST} characters"
+                raise DataError(f"source or row {shown(code)}", fault, "give a shorter one")
+        rows = [row_of(row, said) for (_, row), said in merged({}, source, pulled.rows).items()]
+        with self.scope.writing() as connection:
+            _set_cursor(connection, self.scope.company, source, pulled.cursor)
+            if rows:
+                _merge(connection, self.scope.company, source, rows)
+
+    def facts(self, period: Period) -> Facts:
+        """All that hold, whatever the period.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        return facts_of(dict(self._held()))
+
+    def books(self, *, currency: str, loans: int = 100_000) -> Iterator[Book]:
+        """The facts as books of columns, each of as many loans at most, so that a bank larger than memory goes through.
+
+        All books but the first hold loans with their events, balances and credits alone; the first holds the rest too.
+        Pass them to `batch.measure_book`. What rows of feeds are problems is told by `problems`.
+
+        Args:
+            currency: ISO 4217 code; rows in another one are problems of the book.
+            loans: in a book, one or more.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        return books(self.scope, currency=currency, most=loans)
+
+    def _held(self) -> Iterator[tuple[RowKey, Said]]:
+        """What holds of each row that was not withdrawn."""
+        wanted = select(facts_table).where(facts_table.c.company == self.scope.company, facts_table.c.form != WITHDRAWN)
+        with self.scope.reading() as connection:
+            found = connection.execution_options(yield_per=_AT_ONCE).execute(wanted)
+            for part in found.mappings().partitions():
+                for row in part:
+                    yield (row["source"], row["row_code"]), said_of(row)
+
+    # ── readings ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def readings(self, period: Period) -> tuple[Reading, ...]:
+        """Those that were kept for the period.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        mine = (readings_table.c.company == self.scope.company) & (readings_table.c.period == str(period))
+        wanted = select(readings_table).where(mine).order_by(readings_table.c.payee, readings_table.c.indicator)
+        with self.scope.reading() as connection:
+            return tuple(
+                Reading(
+                    indicator=row["indicator"],
+                    numerator=Fraction(row["numerator"]),
+                    denominator=None if row["denominator"] is None else Fraction(row["denominator"]),
+                    unit=row["unit"],
+                    subject=row["payee"],
+                    period=period,
+                )
+                for row in connection.execute(wanted).mappings()
+            )
+
+    def keep_readings(self, readings: Iterable[Reading], period: Period) -> None:
+        """Keep the readings of a period in place of those that were kept for it before.
+
+        Raises:
+            StoreError: two of one payee and indicator, or the database fails; nothing was kept.
+        """
+        rows = [
+            {
+                "company": self.scope.company,
+                "period": str(period),
+                "payee": reading.subject,
+                "indicator": reading.indicator,
+                "numerator": plain(reading.numerator),
+                "denominator": None if reading.denominator is None else plain(reading.denominator),
+                "unit": reading.unit,
+            }
+            for reading in readings
+        ]
+        mine = (readings_table.c.company == self.scope.company) & (readings_table.c.period == str(period))
+        with self.scope.writing() as connection:
+            connection.execute(delete(readings_table).where(mine))
+            if rows:
+                connection.execute(insert(readings_table), rows)
+
+
+# ── taking rows ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _set_cursor(connection: Connection, company: str, source: str, cursor: str) -> None:
+    """Note where to go on; the row is the lock for which others of the source wait."""
+    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    given = kind(cursors).values(company=company, source=source, cursor=cursor)
+    connection.execute(given.on_conflict_do_update(index_elements=["company", "source"], set_={"cursor": cursor}))
+
+
+def _merge(connection: Connection, company: str, source: str, rows: list[dict[str, Any]]) -> None:
+    """Put rows in where they are new or of a higher revision; where one says something else, keep both."""
+    stage = staged(connection, facts_table, _CELLS, rows)
+    disputed = _disputed(connection, stage, company, source)
+    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    mine: list[ColumnElement[Any]] = [
+        literal(company).label("company"),
+        literal(source).label("source"),
+    ]
+    # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
+    chosen = select(*mine, *(stage.c[name] for name in _CELLS)).where(stage.c.revision >= 0)
+    given = kind(facts_table).from_select(["company", "source", *_CELLS], chosen)
+    new = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
+    connection.execute(
+        given.on_conflict_do_update(
+            index_elements=list(_KEY), set_=new, where=given.excluded.revision > facts_table.c.revision
+        )
+    )
+    for said, row in disputed:
+        both = row_of(row, said)
+        here = (facts_table.c.company == company) & (facts_table.c.source == source)
+        cells = {name: both.get(name) for name in _CELLS}
+        connection.execute(update(facts_table).where(here, facts_table.c.row_code == row).values(cells))
+
+
+def _disputed(connection: Connection, stage: Table, company: str, source: str) -> list[tuple[Said, str]]:
+    """The rows that say something else under the revision that is held, with all that was said of them."""
+    same = (facts_table.c.row_code == stage.c.row_code) & (facts_table.c.revision == stage.c.revision)
+    here = (facts_table.c.company == company) & (facts_table.c.source == source)
+    other = facts_table.c.digest != stage.c.digest
+    held = connection.execute(select(facts_table).join(stage, same).where(here, other)).mappings().all()
+    new = connection.execute(select(stage).join(facts_table, same).where(here, other)).mappings().all()
+    came = {row["row_code"]: said_of(row) for row in new}
+    found = []
+    for row in held:
+        revision, said = said_of(row)
+        found.append(((revision, said | came[row["row_code"]][1]), row["row_code"]))
+    return found

@@ -1,0 +1,130 @@
+"""Payments in a database: an outbox from which finance pays, and its answers."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import RowMapping, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from loanperf._facts import ExchangeRate
+from loanperf._periods import Period
+from loanperf._quantities import Money, plain
+from loanperf.adapters.sql._entries import SqlEntries
+from loanperf.adapters.sql._schema import payments as payments_table
+from loanperf.adapters.sql._scope import Scope
+from loanperf.errors import ConflictError, DataError, shown
+from loanperf.ports import Answer, Answered, Payment
+
+_ANSWERS = "loanperf/answers"
+_AT_ONCE = 1000
+_ATTEMPTS = 100
+
+
+@frozen
+class SqlPayments:
+    """A `PaymentSink` and `PaymentAnswers` over a database."""
+
+    scope: Scope
+
+    def pay(self, payments: tuple[Payment, ...]) -> None:
+        """Put payments into the outbox, all or none; one whose key is there stays as it is.
+
+        Raises:
+            StoreError: the database fails, or an amount is beyond 64 bits; nothing was taken.
+        """
+        rows = [_row(self.scope.company, payment) for payment in payments]
+        with self.scope.writing() as connection:
+            kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            given = kind(payments_table).on_conflict_do_nothing()
+            for start in range(0, len(rows), _AT_ONCE):
+                connection.execute(given, rows[start : start + _AT_ONCE])
+
+    def paid(self) -> tuple[Payment, ...]:
+        """Everything that was taken, in order of key.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        table = payments_table
+        wanted = select(table).where(table.c.company == self.scope.company).order_by(table.c.key)
+        with self.scope.reading() as connection:
+            return tuple(_payment(row) for row in connection.execute(wanted).mappings())
+
+    def answer(self, *answers: Answer) -> None:
+        """Say what became of payments; for whoever pays from the outbox.
+
+        Raises:
+            StoreError: the database fails; nothing was said.
+        """
+        entries = SqlEntries(self.scope)
+        lines = [_line(answer) for answer in answers]
+        for attempt in range(_ATTEMPTS):
+            version = sum(1 for _ in entries.read(_ANSWERS))
+            try:
+                entries.append(_ANSWERS, lines, expected=version)
+            except ConflictError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+    def answers(self, cursor: str) -> Answered:
+        """What was said behind a cursor, which is how much was said by then.
+
+        Raises:
+            DataError: the cursor is none of this outbox.
+            StoreError: the database fails.
+        """
+        if cursor and not cursor.isdecimal():
+            raise DataError(f"cursor {shown(cursor)}", "it is none of this outbox", "pass what the last call gave")
+        done = int(cursor or 0)
+        lines = tuple(SqlEntries(self.scope).read(_ANSWERS, done))
+        return Answered(answers=tuple(Answer(**json.loads(line)) for line in lines), cursor=str(done + len(lines)))
+
+
+def _line(answer: Answer) -> str:
+    said = {"key": answer.key, "state": answer.state, "on": answer.on.isoformat(), "why": answer.why}
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _row(company: str, payment: Payment) -> dict[str, Any]:
+    earned, exchange = payment.earned, payment.exchange
+    return {
+        "company": company,
+        "key": payment.key,
+        "payee": payment.payee,
+        "period": str(payment.period),
+        "amount_units": payment.amount.units,
+        "currency": payment.amount.currency,
+        "earned_units": None if earned is None else earned.units,
+        "earned_currency": None if earned is None else earned.currency,
+        "rate": None if exchange is None else plain(exchange.rate),
+        "rate_on": None if exchange is None else exchange.on,
+        "rate_source": None if exchange is None else exchange.source,
+    }
+
+
+def _payment(row: RowMapping) -> Payment:
+    amount, earned, exchange = Money(int(row["amount_units"]), row["currency"]), None, None
+    if row["earned_units"] is not None:
+        earned = Money(int(row["earned_units"]), row["earned_currency"])
+    if earned is not None and row["rate"] is not None:
+        exchange = ExchangeRate(
+            currency=earned.currency,
+            into=amount.currency,
+            on=row["rate_on"],
+            rate=Fraction(row["rate"]),
+            source=row["rate_source"],
+        )
+    return Payment(
+        key=row["key"],
+        payee=row["payee"],
+        period=Period.parse(row["period"]),
+        amount=amount,
+        earned=earned,
+        exchange=exchange,
+    )

@@ -1,0 +1,189 @@
+"""People in a database: units, payees, assignments, and where payees are paid to; salaries and accounts sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from loanperf._org import Assignment, Organisation, Payee, Unit
+from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf.adapters.sql._cipher import Keys
+from loanperf.adapters.sql._schema import accounts, assignments, payees, units
+from loanperf.adapters.sql._scope import Scope
+from loanperf.errors import StoreError
+
+_AMOUNTS = ("salary", "base")
+
+
+@frozen
+class SqlPeople:
+    """A `PeopleSource` over a database."""
+
+    scope: Scope
+
+    def organisation(self, period: Period) -> Organisation:
+        """The organisation, whatever the period.
+
+        Raises:
+            StoreError: the database fails, or salaries are sealed with a key that is not given.
+        """
+        company = self.scope.company
+        with self.scope.reading() as connection:
+            tree = connection.execute(select(units).where(units.c.company == company)).mappings().all()
+            names = connection.execute(select(payees).where(payees.c.company == company)).mappings().all()
+            held = connection.execute(select(assignments).where(assignments.c.company == company)).mappings().all()
+        return Organisation(
+            units=[
+                Unit(code=row["code"], name=row["name"], parent=row["parent"], since=row["since"], until=row["until"])
+                for row in tree
+            ],
+            payees=[Payee(code=row["code"], name=row["name"]) for row in names],
+            assignments=[self._assignment(row) for row in held],
+        )
+
+    def keep(self, organisation: Organisation) -> None:
+        """Keep an organisation in place of the one that was kept before; salaries are sealed where there is a key.
+
+        Raises:
+            StoreError: the database fails; nothing was kept.
+        """
+        company: dict[str, Any] = {"company": self.scope.company}
+        tree = [
+            company
+            | {"code": unit.code, "name": unit.name, "parent": unit.parent, "since": unit.since, "until": unit.until}
+            for unit in organisation.units
+        ]
+        names = [company | {"code": payee.code, "name": payee.name} for payee in organisation.payees]
+        held = [self._row(assignment) for assignment in organisation.assignments]
+        with self.scope.writing() as connection:
+            for table, rows in ((units, tree), (payees, names), (assignments, held)):
+                connection.execute(delete(table).where(table.c.company == self.scope.company))
+                if rows:
+                    connection.execute(insert(table), rows)
+
+    def _row(self, held: Assignment) -> dict[str, Any]:
+        row: dict[str, Any] = {"company": self.scope.company, "sealed": None}
+        row |= {
+            name: getattr(held, name) for name in ("payee", "since", "until", "unit", "role", "tier", "product_line")
+        }
+        amounts = {name: amount for name in _AMOUNTS if (amount := getattr(held, name)) is not None}
+        keys = self.scope.keys
+        for name in _AMOUNTS:
+            amount = None if keys is not None else amounts.get(name)
+            row[f"{name}_units"] = None if amount is None else amount.units
+            row[f"{name}_currency"] = None if amount is None else amount.currency
+        if keys is not None and amounts:
+            said = {name: f"{amount.units} {amount.currency}" for name, amount in amounts.items()}
+            row["sealed"] = keys.seal(said, self._owner(row))
+        return row
+
+    def _assignment(self, row: RowMapping) -> Assignment:
+        amounts = {
+            name: Money(int(row[f"{name}_units"]), row[f"{name}_currency"])
+            for name in _AMOUNTS
+            if row[f"{name}_units"] is not None
+        }
+        if row["sealed"] is not None:
+            opened = _keys(self.scope, self._owner(row)).open(row["sealed"], self._owner(row))
+            for name, said in opened.items():
+                number, _, currency = said.partition(" ")
+                amounts[name] = Money(int(number), currency)
+        return Assignment(
+            payee=row["payee"],
+            unit=row["unit"],
+            role=row["role"],
+            since=row["since"],
+            until=row["until"],
+            tier=row["tier"],
+            product_line=row["product_line"],
+            salary=amounts.get("salary"),
+            base=amounts.get("base"),
+        )
+
+    def _owner(self, row: Mapping[str, Any] | RowMapping) -> str:
+        return f"the assignment of {row['payee']!r} since {row['since']} in {self.scope.company!r}"
+
+    # ── accounts ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keep_accounts(self, given: Mapping[str, str]) -> None:
+        """Keep where payees are paid to, by payee; sealed where there is a key. Others stay as they are.
+
+        Raises:
+            StoreError: the database fails; nothing was kept.
+        """
+        keys = self.scope.keys
+        rows = [
+            {
+                "company": self.scope.company,
+                "payee": payee,
+                "account": account if keys is None else None,
+                "sealed": None if keys is None else keys.seal({"account": account}, self._holder(payee)),
+            }
+            for payee, account in given.items()
+        ]
+        with self.scope.writing() as connection:
+            mine = accounts.c.company == self.scope.company
+            for payee in given:
+                connection.execute(delete(accounts).where(mine, accounts.c.payee == payee))
+            if rows:
+                connection.execute(insert(accounts), rows)
+
+    def account(self, payee: str) -> str:
+        """Where a payee is paid to; empty where nothing is known.
+
+        Raises:
+            StoreError: the database fails, or it is sealed with a key that is not given.
+        """
+        wanted = select(accounts).where(accounts.c.company == self.scope.company, accounts.c.payee == payee)
+        with self.scope.reading() as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        if row is None or row["sealed"] is None:
+            return "" if row is None else row["account"]
+        holder = self._holder(payee)
+        return _keys(self.scope, holder).open(row["sealed"], holder)["account"]
+
+    def _holder(self, payee: str) -> str:
+        return f"the account of {payee!r} in {self.scope.company!r}"
+
+    # ── rotation ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def rotate(self) -> int:
+        """Seal with the newest key whatever is sealed with an older one, or not at all; how many rows.
+
+        The older keys may be thrown away then.
+
+        Raises:
+            StoreError: no key is given, a value cannot be opened, or the database fails; nothing was changed.
+        """
+        _keys(self.scope, "rotating keys")
+        with self.scope.writing() as connection:
+            return self._rotate_assignments(connection) + self._rotate_accounts(connection)
+
+    def _rotate_assignments(self, connection: Connection) -> int:
+        mine = assignments.c.company == self.scope.company
+        rows = connection.execute(select(assignments).where(mine)).mappings().all()
+        for row in rows:
+            here = mine & (assignments.c.payee == row["payee"]) & (assignments.c.since == row["since"])
+            connection.execute(update(assignments).where(here).values(self._row(self._assignment(row))))
+        return len(rows)
+
+    def _rotate_accounts(self, connection: Connection) -> int:
+        mine = accounts.c.company == self.scope.company
+        rows = connection.execute(select(accounts).where(mine)).mappings().all()
+        for row in rows:
+            holder = self._holder(row["payee"])
+            keys = _keys(self.scope, holder)
+            account = row["account"] if row["sealed"] is None else keys.open(row["sealed"], holder)["account"]
+            values = {"account": None, "sealed": keys.seal({"account": account}, holder)}
+            connection.execute(update(accounts).where(mine, accounts.c.payee == row["payee"]).values(values))
+        return len(rows)
+
+
+def _keys(scope: Scope, what: str) -> Keys:
+    if scope.keys is None:
+        raise StoreError(what, "it is sealed, and no key is given", "pass keys=Keys([...]) to Database.connect")
+    return scope.keys

@@ -1,0 +1,177 @@
+"""Rows: a fact <-> the cells of its row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from fractions import Fraction
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+from sqlalchemy import RowMapping
+
+from loanperf._facts import (
+    Balance,
+    Credit,
+    Customer,
+    ExchangeRate,
+    Fact,
+    Holding,
+    Inquiry,
+    Loan,
+    LoanEvent,
+    Profit,
+    Rating,
+    Training,
+    Valuation,
+    Violation,
+)
+from loanperf._feeds import Said
+from loanperf._periods import day
+from loanperf._quantities import Money, plain
+from loanperf.adapters.sql._schema import FIELDS, column_of
+from loanperf.batch._book._forms import FORMS, Kind
+from loanperf.errors import Problem, StoreError, shown
+
+Cells: TypeAlias = dict[str, Any]
+"""By column; what is not there is left out."""
+FORM_OF: Mapping[type[Fact], str] = {
+    Loan: "loans",
+    LoanEvent: "events",
+    Balance: "balances",
+    Customer: "customers",
+    Holding: "holdings",
+    Profit: "profits",
+    Violation: "violations",
+    Inquiry: "inquiries",
+    Valuation: "valuations",
+    Training: "trainings",
+    Rating: "ratings",
+    Credit: "credits",
+    ExchangeRate: "exchange_rates",
+}
+WITHDRAWN, PROBLEM, CONTRADICTION = "withdrawn", "problem", "contradiction"
+_MOST_UNITS = 2**63 - 1
+_FROM: Mapping[str, tuple[tuple[str, str, Kind], ...]] = {
+    form: tuple((field, column_of(field, kind), kind) for field, kind in fields.items())
+    for form, fields in FIELDS.items()
+}
+"""Field, column and kind of each field of a form."""
+
+
+def row_of(row: str, said: Said) -> Cells:
+    """The cells of a row of a feed; an amount beyond 64 bits of smallest units makes it a problem."""
+    revision, contents = said
+    if len(contents) > 1:
+        cells = {"form": CONTRADICTION, "said": _written(contents)}
+    else:
+        (content,) = contents
+        cells = {"form": WITHDRAWN} if content is None else _content(content)
+    marks = {name: value for name, value in cells.items() if name != "fact_source"}
+    digest = blake2b(repr(sorted(marks.items())).encode(), digest_size=16).hexdigest()
+    return cells | {"row_code": row, "revision": revision, "digest": digest}
+
+
+def _content(content: Fact | Problem) -> Cells:
+    if isinstance(content, Problem):
+        return {"form": PROBLEM, "said": _written([content])}
+    too_large = _beyond(content)
+    if too_large is not None:
+        return _content(too_large)
+    form = FORM_OF[type(content)]
+    cells: Cells = {"form": form, "fact_source": content.source or None}
+    for field, column, kind in _FROM[form]:
+        value = getattr(content, field)
+        if value is None:
+            continue
+        if kind == "money":
+            cells[column], cells["currency"] = value.units, value.currency
+        else:
+            cells[column] = _cell(value)
+    return cells
+
+
+def _beyond(fact: Fact) -> Problem | None:
+    """A problem where an amount does not fit in 64 bits."""
+    for field, _, kind in _FROM[FORM_OF[type(fact)]]:
+        value = getattr(fact, field)
+        if kind == "money" and value is not None and abs(value.units) > _MOST_UNITS:
+            remedy = "give an amount of less than 2**63 smallest units"
+            return Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(value), remedy)
+    return None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return plain(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def said_of(row: RowMapping) -> Said:
+    """What a row says; the inverse of `row_of`."""
+    form, revision = row["form"], int(row["revision"])
+    if form == WITHDRAWN:
+        return revision, frozenset([None])
+    if form in (PROBLEM, CONTRADICTION):
+        return revision, frozenset(_read(str(row["said"]), f"row {row['row_code']}"))
+    return revision, frozenset([fact_of(form, row)])
+
+
+def fact_of(form: str, row: Mapping[str, Any] | RowMapping) -> Fact:
+    """The fact of a row of a form."""
+    values = {
+        field: _value(row[column], kind, row["currency"])
+        for field, column, kind in _FROM[form]
+        if row[column] is not None
+    }
+    if row["fact_source"]:
+        values["source"] = row["fact_source"]
+    return FORMS[form].made(values)
+
+
+def _value(cell: Any, kind: Kind, currency: str) -> Any:
+    match kind:
+        case "money":
+            return Money(int(cell), currency)
+        case "share" | "points" | "rate":
+            return Fraction(cell)
+        case _:
+            return cell
+
+
+# ── what stands in no column ────────────────────────────────────────────────────────────────────────────────
+
+
+def _written(contents: Iterable[Fact | Problem | None]) -> str:
+    """Facts and problems as JSON, the same whatever their order."""
+    return json.dumps(sorted((_plain(content) for content in contents), key=repr), ensure_ascii=False)
+
+
+def _plain(content: Fact | Problem | None) -> Any:
+    if content is None:
+        return None
+    if isinstance(content, Problem):
+        return {"problem": [content.where, content.fault, content.found, content.remedy]}
+    cells = _content(content)
+    return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in cells.items()}
+
+
+def _read(text: str, where: str) -> list[Fact | Problem | None]:
+    try:
+        return [_content_of(said) for said in json.loads(text)]
+    except (KeyError, TypeError, ValueError) as error:
+        fault = f"what it says cannot be read: {shown(str(error))}"
+        raise StoreError(where, fault, "restore the row as it was written") from None
+
+
+def _content_of(said: Any) -> Fact | Problem | None:
+    if said is None:
+        return None
+    if "problem" in said:
+        return Problem(*said["problem"])
+    days = {column for _, column, kind in _FROM[said["form"]] if kind == "day"}
+    cells = {name: day(cell) if name in days else cell for name, cell in said.items()}
+    every = {column: None for _, column, _ in _FROM[said["form"]]} | {"currency": None, "fact_source": None}
+    return fact_of(said["form"], every | cells)

@@ -1,0 +1,219 @@
+"""Schema: the tables. Each begins with the company, which every statement names.
+
+Amounts are whole numbers of the currency's smallest unit, in 64 bits, beside the code of the currency: exact in every
+database, and their sums too. Shares, points and rates are exact decimals or fractions as text. Days are dates; the one
+moment, when a row came, is in UTC, and nothing is computed from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.types import TypeEngine
+
+from loanperf.batch._book._forms import FORMS, STANDING, Kind
+
+METADATA = MetaData()
+CODE = String(200)
+"""Codes of companies, sources, streams."""
+
+_TYPES: Mapping[Kind, type[TypeEngine[Any]]] = {
+    "key": Text,
+    "code": Text,
+    "text": Text,
+    "word": Text,
+    "currency": Text,
+    "day": Date,
+    "truth": Boolean,
+    "money": BigInteger,
+    "whole": Integer,
+    "share": Text,
+    "points": Text,
+    "rate": Text,
+}
+
+
+def column_of(name: str, kind: Kind) -> str:
+    """The column of the database that holds a field of a fact."""
+    return f"{name}_units" if kind == "money" else "on_day" if name == "on" else name
+
+
+FIELDS: Mapping[str, Mapping[str, Kind]] = {
+    name: {field: kind for field, kind in form.columns.items() if field not in STANDING} for name, form in FORMS.items()
+}
+"""The fields of the facts of each form, with what they hold."""
+
+
+def _fact_columns() -> list[Column[Any]]:
+    """One for each field of any fact; fields of one name hold the same."""
+    kinds = {column_of(name, kind): kind for fields in FIELDS.values() for name, kind in fields.items()}
+    return [Column(name, _TYPES[kind]) for name, kind in sorted(kinds.items()) if name != "currency"]
+
+
+def _company() -> Column[str]:
+    return Column("company", CODE, primary_key=True)
+
+
+def _came() -> Column[Any]:
+    return Column("came_at", DateTime(timezone=True), nullable=False, server_default=func.current_timestamp())
+
+
+facts = Table(
+    "facts",
+    METADATA,
+    _company(),
+    Column("source", CODE, primary_key=True),
+    Column("row_code", CODE, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("form", String(20), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("said", Text),
+    Column("fact_source", Text),
+    Column("currency", String(3)),
+    *_fact_columns(),
+    _came(),
+    Index("facts_by_loan", "company", "form", "loan"),
+)
+"""What holds of each row of each feed.
+
+`form` is the name of the facts' table in a CSV folder, or `withdrawn`, `problem` or `contradiction`, of which `said`
+holds the rest.
+"""
+
+cursors = Table(
+    "cursors",
+    METADATA,
+    _company(),
+    Column("source", CODE, primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+
+streams = Table(
+    "streams",
+    METADATA,
+    _company(),
+    Column("stream", CODE, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+records = Table(
+    "records",
+    METADATA,
+    _company(),
+    Column("stream", CODE, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("record", Text, nullable=False),
+    _came(),
+)
+"""The records of streams; nothing in it is ever changed."""
+
+schemes = Table(
+    "schemes",
+    METADATA,
+    _company(),
+    Column("name", CODE, primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("effective", Date, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("in_book", Boolean, nullable=False),
+    Column("backdated_because", Text),
+    _came(),
+)
+"""Every version that was ever published; those of the book that holds now are `in_book`."""
+targets = Table(
+    "targets",
+    METADATA,
+    _company(),
+    Column("period", String(30), primary_key=True),
+    Column("payee", CODE, primary_key=True),
+    Column("indicator", CODE, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("unit", String(20), nullable=False),
+)
+readings = Table(
+    "readings",
+    METADATA,
+    _company(),
+    Column("period", String(30), primary_key=True),
+    Column("payee", CODE, primary_key=True),
+    Column("indicator", CODE, primary_key=True),
+    Column("numerator", Text, nullable=False),
+    Column("denominator", Text),
+    Column("unit", String(20), nullable=False),
+)
+
+units = Table(
+    "units",
+    METADATA,
+    _company(),
+    Column("code", CODE, primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("parent", CODE),
+    Column("until", Date),
+)
+payees = Table(
+    "payees", METADATA, _company(), Column("code", CODE, primary_key=True), Column("name", Text, nullable=False)
+)
+assignments = Table(
+    "assignments",
+    METADATA,
+    _company(),
+    Column("payee", CODE, primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date),
+    Column("unit", CODE, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("product_line", Text, nullable=False),
+    Column("salary_units", BigInteger),
+    Column("salary_currency", String(3)),
+    Column("base_units", BigInteger),
+    Column("base_currency", String(3)),
+    Column("sealed", Text),
+)
+"""With a host's key, salary and base are in `sealed` and nowhere else."""
+accounts = Table(
+    "accounts",
+    METADATA,
+    _company(),
+    Column("payee", CODE, primary_key=True),
+    Column("account", Text),
+    Column("sealed", Text),
+)
+"""Where payees are paid to; with a host's key in `sealed` and nowhere else."""
+
+payments = Table(
+    "payments",
+    METADATA,
+    _company(),
+    Column("key", String(400), primary_key=True),
+    Column("payee", CODE, nullable=False),
+    Column("period", String(30), nullable=False),
+    Column("amount_units", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("earned_units", BigInteger),
+    Column("earned_currency", String(3)),
+    Column("rate", Text),
+    Column("rate_on", Date),
+    Column("rate_source", Text),
+    _came(),
+)
+"""What finance is to pay, each key once."""
+
+scopes = Table("scopes", METADATA, Column("role", CODE, primary_key=True), Column("company", CODE, primary_key=True))
+"""Which company a reader of the database sees; PostgreSQL asks it of every row."""

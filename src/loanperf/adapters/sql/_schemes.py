@@ -1,0 +1,138 @@
+"""Schemes in a database: every version that was ever published, the book that holds now, and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from attrs import frozen
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from loanperf._periods import Period
+from loanperf._quantities import Quantity, plain
+from loanperf._scheme import Scheme, SchemeBook, parse_scheme, write_scheme
+from loanperf._targets import Target
+from loanperf.adapters.sql._schema import schemes as schemes_table
+from loanperf.adapters.sql._schema import targets as targets_table
+from loanperf.adapters.sql._scope import Scope
+from loanperf.errors import DataError
+
+
+@frozen
+class SqlSchemes:
+    """A `SchemeSource` over a database, of one scheme by name."""
+
+    scope: Scope
+    name: str = ""
+    """Of the scheme; may be left out where the company has one."""
+
+    def schemes(self) -> SchemeBook:
+        """The book that was published last.
+
+        Raises:
+            DataError: there is no scheme of that name, or none is named and there are several.
+            StoreError: the database fails.
+        """
+        table = schemes_table
+        wanted = select(table).where(table.c.company == self.scope.company, table.c.in_book)
+        if self.name:
+            wanted = wanted.where(table.c.name == self.name)
+        with self.scope.reading() as connection:
+            rows = connection.execute(wanted.order_by(table.c.effective)).mappings().all()
+        names = sorted({row["name"] for row in rows})
+        if len(names) != 1:
+            fault = f"there are {', '.join(names)}" if names else "there is none"
+            remedy = "name one: SqlSchemes(scope, name)" if names else "publish it: SqlSchemes.publish(book)"
+            raise DataError(f"the scheme {self.name!r} of {self.scope.company!r}", fault, remedy)
+        versions = [parse_scheme(row["document"], "json", source=f"version {row['fingerprint']}") for row in rows]
+        backdated = [(row["fingerprint"], row["backdated_because"]) for row in rows if row["backdated_because"]]
+        return SchemeBook(versions, tuple(backdated))
+
+    def publish(self, book: SchemeBook) -> None:
+        """Make a book the one that holds; versions that are not in it any more are kept beside it.
+
+        Raises:
+            StoreError: the database fails; nothing was published.
+        """
+        company, name = self.scope.company, book.versions[0].name
+        if self.name and name != self.name:
+            raise DataError(f"the scheme {self.name!r}", f"the book is of {name!r}", "publish it under its own name")
+        reasons = dict(book.backdated)
+        rows = [_row(company, scheme, reasons.get(scheme.fingerprint)) for scheme in book.versions]
+        mine = (schemes_table.c.company == company) & (schemes_table.c.name == name)
+        with self.scope.writing() as connection:
+            kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(update(schemes_table).where(mine).values(in_book=False))
+            for row in rows:
+                given = kind(schemes_table).values(row)
+                kept = {"in_book": True, "backdated_because": row["backdated_because"]}
+                connection.execute(
+                    given.on_conflict_do_update(index_elements=["company", "name", "fingerprint"], set_=kept)
+                )
+
+    def version(self, fingerprint: str) -> Scheme:
+        """A version that was ever published, such as the one that an entry names.
+
+        Raises:
+            DataError: there is none.
+            StoreError: the database fails.
+        """
+        table = schemes_table
+        wanted = select(table.c.document).where(
+            table.c.company == self.scope.company, table.c.fingerprint == fingerprint
+        )
+        with self.scope.reading() as connection:
+            found = connection.execute(wanted).scalars().first()
+        if found is None:
+            raise DataError(f"version {fingerprint!r}", "it was never published here", "check the company")
+        return parse_scheme(found, "json", source=f"version {fingerprint}")
+
+    def targets(self, period: Period) -> tuple[Target, ...]:
+        """Those that were kept for the period.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        mine = (targets_table.c.company == self.scope.company) & (targets_table.c.period == str(period))
+        wanted = select(targets_table).where(mine).order_by(targets_table.c.payee, targets_table.c.indicator)
+        with self.scope.reading() as connection:
+            return tuple(
+                Target(payee=row.payee, indicator=row.indicator, value=Quantity(Fraction(row.value), row.unit))
+                for row in connection.execute(wanted)
+            )
+
+    def keep_targets(self, targets: Iterable[Target], period: Period) -> None:
+        """Keep the targets of a period in place of those that were kept for it before.
+
+        Raises:
+            StoreError: two of one payee and indicator, or the database fails; nothing was kept.
+        """
+        rows = [
+            {
+                "company": self.scope.company,
+                "period": str(period),
+                "payee": target.payee,
+                "indicator": target.indicator,
+                "value": plain(target.value.value),
+                "unit": target.value.unit,
+            }
+            for target in targets
+        ]
+        mine = (targets_table.c.company == self.scope.company) & (targets_table.c.period == str(period))
+        with self.scope.writing() as connection:
+            connection.execute(delete(targets_table).where(mine))
+            if rows:
+                connection.execute(insert(targets_table), rows)
+
+
+def _row(company: str, scheme: Scheme, because: str | None) -> dict[str, object]:
+    return {
+        "company": company,
+        "name": scheme.name,
+        "fingerprint": scheme.fingerprint,
+        "effective": scheme.effective,
+        "document": write_scheme(scheme, "json"),
+        "in_book": True,
+        "backdated_because": because,
+    }

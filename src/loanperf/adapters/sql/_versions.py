@@ -1,0 +1,76 @@
+"""Versions of the schema: created and migrated by alembic; the door of alembic."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from loanperf.adapters.sql._engine import reading, writing
+from loanperf.errors import StoreError
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "loanperf.adapters.sql:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def known_versions() -> tuple[str, ...]:
+    """The versions of the schema that this library knows, the oldest first."""
+    scripts = ScriptDirectory.from_config(_config())
+    return tuple(reversed([script.revision for script in scripts.walk_revisions()]))
+
+
+def version_of(engine: Engine) -> str:
+    """The version of the schema in a database; empty where there is none."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Create the schema, or bring it to a version; all of it or nothing.
+
+    Raises:
+        StoreError: the database has a version that is unknown here, tables that are not the library's, or fails.
+    """
+    found = version_of(engine)
+    if found:
+        _must_be_known(engine, found)
+    config = _config()
+    with writing(engine) as connection:
+        if not found and inspect(connection).has_table("records"):
+            where, fault = _where(engine), "it has tables of these names that are not of loanperf"
+            raise StoreError(where, fault, "use a database or schema of its own")
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+
+
+def must_be_current(engine: Engine) -> None:
+    """Refuse a database whose schema is another than that of this library.
+
+    Raises:
+        StoreError: it has none, an older or a newer one.
+    """
+    found, newest = version_of(engine), known_versions()[-1]
+    if found == newest:
+        return
+    if not found:
+        raise StoreError(_where(engine), "it has no schema of loanperf yet", "create it with Database.upgrade()")
+    _must_be_known(engine, found)
+    fault = f"its schema is version {found}, and this library works on {newest}"
+    raise StoreError(_where(engine), fault, "make a copy, and bring it up with Database.upgrade()")
+
+
+def _must_be_known(engine: Engine, found: str) -> None:
+    known = known_versions()
+    if found not in known:
+        fault = f"its schema is version {found!r}, which is newer than this library knows ({known[-1]})"
+        raise StoreError(_where(engine), fault, "install a newer loanperf")
+
+
+def _where(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

