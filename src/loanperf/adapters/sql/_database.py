@@ -38,7 +38,9 @@ class Database:
         """Use a database.
 
         Args:
-            url: as SQLAlchemy writes it: `sqlite:///pay.db` or `postgresql://user:password@host/name`.
+            url: as SQLAlchemy writes it: `sqlite:///pay.db` or `postgresql://user:password@host/name`. A statement
+                waits 30 seconds for another's lock; `?timeout=5` (SQLite) or `?options=-c%20lock_timeout%3D5000`
+                (PostgreSQL) says otherwise.
             company: whose rows; 1 to 200 characters.
             keys: seal salaries and account numbers; see `Keys`.
 

@@ -50,10 +50,14 @@ def engine_of(url: URL) -> Engine:
     """
     try:
         if url.get_backend_name() == "postgresql":
-            options = f"-c timezone=UTC -c lock_timeout={_LOCK_SECONDS * 1000}"
-            words: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "options": options}
-            return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=words)
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _LOCK_SECONDS})
+            given: dict[str, Any] = {
+                "connect_timeout": _CONNECT_SECONDS,
+                "options": f"-c timezone=UTC -c lock_timeout={_LOCK_SECONDS * 1000}",
+            }
+            given = {name: value for name, value in given.items() if name not in url.query}
+            return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=given)
+        given = {} if "timeout" in url.query else {"timeout": _LOCK_SECONDS}
+        engine = create_engine(url, hide_parameters=True, connect_args=given)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise MissingExtraError("postgres", "psycopg") from None
     event.listen(engine, "connect", _opened)
@@ -128,7 +132,7 @@ _REMEDIES: Mapping[str, str] = {
     "server closed|terminating connection|shutting down|starting up|connection is lost|consuming input failed": (
         "the database went away; nothing of this was kept, run it again"
     ),
-    "connection refused|could not connect|connection (?:failed|is bad)|timeout expired|unable to open|failed to resolve": (
+    "connection (?:refused|failed|is bad)|could not connect|timeout expired|unable to open|failed to resolve": (
         "check that the database is there and can be reached"
     ),
     "no such table|does not exist|no such column": "create or upgrade the schema with Database.upgrade()",

@@ -39,8 +39,9 @@ class SqlEntries:
             .order_by(records_table.c.version)
         )
         with self.scope.reading() as connection:
-            for part in connection.execution_options(yield_per=_AT_ONCE).execute(wanted).partitions():
-                yield from (row[0] for row in part)
+            connection.execution_options(yield_per=_AT_ONCE)
+            with connection.execute(wanted) as found:
+                yield from (str(row[0]) for row in found)
 
     def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
         """Add records to a stream, all or none.

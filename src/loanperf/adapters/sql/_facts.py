@@ -94,9 +94,9 @@ class SqlFacts:
         """What holds of each row that was not withdrawn."""
         wanted = select(facts_table).where(facts_table.c.company == self.scope.company, facts_table.c.form != WITHDRAWN)
         with self.scope.reading() as connection:
-            found = connection.execution_options(yield_per=_AT_ONCE).execute(wanted)
-            for part in found.mappings().partitions():
-                for row in part:
+            connection.execution_options(yield_per=_AT_ONCE)
+            with connection.execute(wanted) as found:
+                for row in found.mappings():
                     yield (row["source"], row["row_code"]), said_of(row)
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────

@@ -54,7 +54,8 @@ def column_of(name: str, kind: Kind) -> str:
 
 
 FIELDS: Mapping[str, Mapping[str, Kind]] = {
-    name: {field: kind for field, kind in form.columns.items() if field not in STANDING} for name, form in FORMS.items()
+    name: {field: kind for field, kind in form.columns.items() if name != "loans" or field not in STANDING}
+    for name, form in FORMS.items()
 }
 """The fields of the facts of each form, with what they hold."""
 
