@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -61,11 +61,11 @@ class SqlFacts:
             if not code or len(code) > _LONGEST:
                 fault = f"its code is empty or longer than {_LONGEST} characters"
                 raise DataError(f"source or row {shown(code)}", fault, "give a shorter one")
-        rows = [row_of(row, said) for (_, row), said in merged({}, source, pulled.rows).items()]
+        came = {row: said for (_, row), said in merged({}, source, pulled.rows).items()}
         with self.scope.writing() as connection:
             _set_cursor(connection, self.scope.company, source, pulled.cursor)
-            if rows:
-                _merge(connection, self.scope.company, source, rows)
+            if came:
+                _merge(connection, self.scope.company, source, came)
 
     def facts(self, period: Period) -> Facts:
         """All that hold, whatever the period.
@@ -157,9 +157,12 @@ def _set_cursor(connection: Connection, company: str, source: str, cursor: str) 
     connection.execute(given.on_conflict_do_update(index_elements=["company", "source"], set_={"cursor": cursor}))
 
 
-def _merge(connection: Connection, company: str, source: str, rows: list[dict[str, Any]]) -> None:
+def _merge(connection: Connection, company: str, source: str, came: Mapping[str, Said]) -> None:
     """Put rows in where they are new or of a higher revision; where one says something else, keep both."""
-    stage = staged(connection, facts_table, _CELLS, rows)
+    rows = [row_of(row, said) for row, said in came.items()]
+    used = {name for row in rows for name in row}
+    names = [name for name in _CELLS if name in used]
+    stage = staged(connection, facts_table, names, rows)
     disputed = _disputed(connection, stage, company, source)
     kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     mine: list[ColumnElement[Any]] = [
@@ -167,31 +170,24 @@ def _merge(connection: Connection, company: str, source: str, rows: list[dict[st
         literal(source).label("source"),
     ]
     # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
-    chosen = select(*mine, *(stage.c[name] for name in _CELLS)).where(stage.c.revision >= 0)
-    given = kind(facts_table).from_select(["company", "source", *_CELLS], chosen)
+    chosen = select(*mine, *(stage.c[name] for name in names)).where(stage.c.revision >= 0)
+    given = kind(facts_table).from_select(["company", "source", *names], chosen)
     new = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
     connection.execute(
         given.on_conflict_do_update(
             index_elements=list(_KEY), set_=new, where=given.excluded.revision > facts_table.c.revision
         )
     )
-    for said, row in disputed:
-        both = row_of(row, said)
+    for row, (revision, said) in disputed.items():
+        both = row_of(row, (revision, said | came[row][1]))
         here = (facts_table.c.company == company) & (facts_table.c.source == source)
         cells = {name: both.get(name) for name in _CELLS}
         connection.execute(update(facts_table).where(here, facts_table.c.row_code == row).values(cells))
 
 
-def _disputed(connection: Connection, stage: Table, company: str, source: str) -> list[tuple[Said, str]]:
-    """The rows that say something else under the revision that is held, with all that was said of them."""
+def _disputed(connection: Connection, stage: Table, company: str, source: str) -> dict[str, Said]:
+    """What is held of the rows that now say something else under the revision that is held."""
     same = (facts_table.c.row_code == stage.c.row_code) & (facts_table.c.revision == stage.c.revision)
     here = (facts_table.c.company == company) & (facts_table.c.source == source)
-    other = facts_table.c.digest != stage.c.digest
-    held = connection.execute(select(facts_table).join(stage, same).where(here, other)).mappings().all()
-    new = connection.execute(select(stage).join(facts_table, same).where(here, other)).mappings().all()
-    came = {row["row_code"]: said_of(row) for row in new}
-    found = []
-    for row in held:
-        revision, said = said_of(row)
-        found.append(((revision, said | came[row["row_code"]][1]), row["row_code"]))
-    return found
+    wanted = select(facts_table).join(stage, same).where(here, facts_table.c.digest != stage.c.digest)
+    return {row["row_code"]: said_of(row) for row in connection.execute(wanted).mappings()}

@@ -152,6 +152,7 @@ def _written(contents: Iterable[Fact | Problem | None]) -> str:
 def _plain(content: Fact | Problem | None) -> Any:
     if content is None:
         return None
+    content = content if isinstance(content, Problem) else _beyond(content) or content
     if isinstance(content, Problem):
         return {"problem": [content.where, content.fault, content.found, content.remedy]}
     cells = _content(content)
