@@ -12,7 +12,7 @@ import loanperf as lp
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
-EDGES = {"adapters", "batch", "cli", "__main__"}
+EDGES = {"adapters", "batch", "cli", "testing", "__main__"}
 INNER = {"_feeds", "_validators"}
 """What no host names."""
 

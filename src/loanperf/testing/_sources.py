@@ -1,0 +1,189 @@
+"""What sources promise: feeds, facts, people, schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from loanperf._facts import Facts
+from loanperf._feeds import Pulled, RowKey, Said, merged
+from loanperf._indicators import Reading
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._scheme import SchemeBook
+from loanperf._targets import Target
+from loanperf.ports import FactSource, Feed, PeopleSource, SchemeSource
+from loanperf.testing._promises import Check, check, same
+
+_MARCH = Period.month(2026, 3)
+_MOST = 1_000_000
+"""Pulls after which a feed is taken to have no end."""
+
+
+def check_feed(make: Callable[[], Feed]) -> None:
+    """Put a `Feed` through what its port promises, over the rows that it has.
+
+    Args:
+        make: the feed, each time by new connections; nothing may change behind it meanwhile.
+
+    Raises:
+        AssertionError: it breaks promises; each is named.
+
+    >>> from loanperf.adapters.memory import MemoryFeed
+    >>> check_feed(lambda: MemoryFeed([]))
+    """
+    check("Feed", _FEED, make, None)
+
+
+def check_fact_source(make: Callable[[], FactSource], *, period: Period = _MARCH) -> None:
+    """Put a `FactSource` through what its port promises, over what it has for a period.
+
+    Raises:
+        AssertionError: it breaks promises; each is named.
+
+    >>> from loanperf.adapters.memory import MemoryFacts
+    >>> check_fact_source(MemoryFacts)
+    """
+
+    def facts(source: FactSource, _: object) -> None:
+        found = source.facts(period)
+        _must_be(found, Facts, "facts()")
+        same(found, source.facts(period), "facts() asked again")
+        told = found.rows - len(found) - found.repeats - len(found.problems)
+        same(0, told, "rows that came in, less facts, repeats and problems")
+
+    def readings(source: FactSource, _: object) -> None:
+        _values(lambda: source.readings(period), Reading, "readings()")
+
+    promises: dict[str, Check[FactSource]] = {
+        "facts are Facts, the same each time, and no row is dropped": facts,
+        "readings are Reading objects, the same each time": readings,
+    }
+    check("FactSource", promises, make, None)
+
+
+def check_people_source(make: Callable[[], PeopleSource], *, period: Period = _MARCH) -> None:
+    """Put a `PeopleSource` through what its port promises, over what it has for a period.
+
+    Raises:
+        AssertionError: it breaks promises; each is named.
+
+    >>> from loanperf import Organisation
+    >>> from loanperf.adapters.memory import MemoryPeople
+    >>> check_people_source(lambda: MemoryPeople(Organisation()))
+    """
+
+    def people(source: PeopleSource, _: object) -> None:
+        found = source.organisation(period)
+        _must_be(found, Organisation, "organisation()")
+        same(found, source.organisation(period), "organisation() asked again")
+
+    def longer(source: PeopleSource, _: object) -> None:
+        year = Period(period.previous().start, period.end)
+        codes = {
+            code
+            for code in source.organisation(period).codes
+            if source.organisation(period).assignments_in(code, period)
+        }
+        more = source.organisation(year)
+        lost = sorted(code for code in codes if not more.assignments_in(code, period))
+        same([], lost, "payees of a period who are missing where a longer one is asked for")
+
+    promises: dict[str, Check[PeopleSource]] = {
+        "people are an Organisation, the same each time": people,
+        "a longer period has the people of a shorter one": longer,
+    }
+    check("PeopleSource", promises, make, None)
+
+
+def check_scheme_source(make: Callable[[], SchemeSource], *, period: Period = _MARCH) -> None:
+    """Put a `SchemeSource` through what its port promises, over what it has for a period.
+
+    Raises:
+        AssertionError: it breaks promises; each is named.
+
+    >>> import loanperf as lp
+    >>> from loanperf.adapters.memory import MemorySchemes
+    >>> check_scheme_source(lambda: MemorySchemes(lp.template("worked-example")))
+    """
+
+    def schemes(source: SchemeSource, _: object) -> None:
+        found = source.schemes()
+        _must_be(found, SchemeBook, "schemes()")
+        same(found, source.schemes(), "schemes() asked again")
+
+    def targets(source: SchemeSource, _: object) -> None:
+        _values(lambda: source.targets(period), Target, "targets()")
+
+    promises: dict[str, Check[SchemeSource]] = {
+        "schemes are a SchemeBook, the same each time": schemes,
+        "targets are Target objects, the same each time": targets,
+    }
+    check("SchemeSource", promises, make, None)
+
+
+def _values(ask: Callable[[], Iterable[object]], kind: type, what: str) -> None:
+    found = list(ask())
+    for value in found:
+        _must_be(value, kind, what)
+    same(found, list(ask()), f"{what} asked again")
+
+
+def _must_be(found: object, kind: type, what: str) -> None:
+    named = kind if isinstance(found, kind) else type(found)
+    same(kind.__name__, named.__name__, f"the type of {what}")
+
+
+# ── feeds ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _pulled(feed: Feed, cursor: str) -> tuple[dict[RowKey, Said], list[tuple[str, Pulled]]]:
+    """What a feed says to its end from a cursor on, and each pull with the cursor that it was asked with."""
+    held: dict[RowKey, Said] = {}
+    pulls: list[tuple[str, Pulled]] = []
+    while len(pulls) < _MOST:
+        pulled = feed.pull(cursor)
+        _must_be(pulled, Pulled, "pull()")
+        held = merged(held, "feed", pulled.rows)
+        pulls.append((cursor, pulled))
+        if not pulled.more:
+            return held, pulls
+        if pulled.cursor == cursor:
+            raise AssertionError(f"it says that there is more, and its cursor stays at {cursor!r}")
+        cursor = pulled.cursor
+    raise AssertionError(f"it says that there is more after {_MOST} pulls")
+
+
+def _ends(feed: Feed, _: object) -> None:
+    _pulled(feed, "")
+
+
+def _asked_again(feed: Feed, _: object) -> None:
+    held, pulls = _pulled(feed, "")
+    for cursor, pulled in pulls:
+        again = feed.pull(cursor)
+        first = merged({}, "feed", pulled.rows)
+        same(first, merged(first, "feed", again.rows), f"what holds after the cursor {cursor!r} was asked again")
+    same(held, _pulled(feed, "")[0], "what holds when everything is pulled again")
+
+
+def _gone_on(feed: Feed, _: object) -> None:
+    held, pulls = _pulled(feed, "")
+    for cursor, _again in pulls:
+        before = dict(held)
+        more, _pulls = _pulled(feed, cursor)
+        rows = [(key, said) for key, said in more.items() if before.get(key) != said]
+        same([], rows, f"rows that hold after going on from the cursor {cursor!r} and did not before")
+
+
+def _nothing_new(feed: Feed, _: object) -> None:
+    held, pulls = _pulled(feed, "")
+    more, _pulls = _pulled(feed, pulls[-1][1].cursor)
+    same({}, {key: said for key, said in more.items() if held.get(key) != said}, "what is new behind the last cursor")
+
+
+_FEED: Mapping[str, Check[Feed]] = {
+    "pulling comes to an end, and the cursor moves as long as there is more": _ends,
+    "the same cursor may be asked again": _asked_again,
+    "going on from any cursor says nothing else than before": _gone_on,
+    "behind the last cursor there is nothing new": _nothing_new,
+}

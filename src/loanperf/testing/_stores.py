@@ -1,0 +1,285 @@
+"""What stores promise: streams of entries, and rows of feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import permutations
+from typing import Any, TypeAlias
+
+from loanperf._facts import Facts
+from loanperf._feeds import FeedRow, Pulled, facts_of, merged
+from loanperf._periods import Period
+from loanperf.errors import ConflictError, Problem
+from loanperf.ports import EntryStore, FactStore
+from loanperf.testing._promises import Check, TornError, at_once, check, raises, same, torn
+from loanperf.testing._samples import CODES, FACTS, TEXTS, drawn
+
+_MARCH = Period.month(2026, 3)
+_MANY = 20_000
+_WRITERS, _ROUNDS = 8, 10
+
+
+def check_entry_store(
+    make: Callable[[], EntryStore], *, reopen: Callable[[EntryStore], EntryStore] | None = None
+) -> None:
+    """Put an `EntryStore` through everything that its port promises.
+
+    Args:
+        make: a new store with no streams, each time.
+        reopen: the same data by new connections, as after a crash; None for a store that lives in memory alone.
+
+    Raises:
+        AssertionError: it breaks promises; each is named.
+
+    >>> from loanperf.adapters.memory import MemoryEntries
+    >>> check_entry_store(MemoryEntries)
+    """
+    check("EntryStore", _ENTRY_STORE, make, reopen)
+
+
+def check_fact_store(make: Callable[[], FactStore], *, reopen: Callable[[FactStore], FactStore] | None = None) -> None:
+    """Put a `FactStore` through everything that its port promises of rows and cursors.
+
+    Args:
+        make: a new store with no rows, each time.
+        reopen: the same data by new connections, as after a crash; None for a store that lives in memory alone.
+
+    Raises:
+        AssertionError: it breaks promises; each is named.
+
+    >>> from loanperf.adapters.memory import MemoryFactStore
+    >>> check_fact_store(MemoryFactStore)
+    """
+    check("FactStore", _FACT_STORE, make, reopen)
+
+
+# ── streams of entries ──────────────────────────────────────────────────────────────────────────────────────
+
+_Again: TypeAlias = Callable[[EntryStore], EntryStore]
+
+
+def _empty(store: EntryStore, _: _Again) -> None:
+    same([], list(store.read("nothing")), "reading a stream that nobody appended to")
+    same(0, store.append("nothing", [], expected=0), "the version after appending nothing")
+    same([], list(store.read("nothing")), "reading after appending nothing")
+
+
+def _in_order(store: EntryStore, again: _Again) -> None:
+    lines = [f"{number}" for number in range(25)]
+    same(10, store.append("s", lines[:10], expected=0), "the version after ten records")
+    same(25, store.append("s", lines[10:], expected=10), "the version after 15 more")
+    same(lines, list(again(store).read("s")), "the records")
+    for after in (0, 1, 24, 25, 99):
+        same(lines[after:], list(store.read("s", after)), f"the records behind version {after}")
+
+
+def _texts(store: EntryStore, again: _Again) -> None:
+    store.append("texts", TEXTS, expected=0)
+    same(list(TEXTS), list(again(store).read("texts")), "texts of all kinds")
+
+
+def _conflict(store: EntryStore, _: _Again) -> None:
+    store.append("s", ["one", "two"], expected=0)
+    for expected in (0, 1, 3, -1):
+        act = partial(store.append, "s", ["x"], expected=expected)
+        raises(ConflictError, act, f"appending to version {expected} of a stream at version 2")
+    raises(ConflictError, partial(store.append, "new", ["x"], expected=1), "appending to version 1 of a new stream")
+    same(["one", "two"], list(store.read("s")), "the records after conflicts")
+    same([], list(store.read("new")), "a stream whose only append was a conflict")
+
+
+def _apart(store: EntryStore, again: _Again) -> None:
+    for code in CODES:
+        store.append(code, [f"of {code}"], expected=0)
+    store = again(store)
+    for code in CODES:
+        same([f"of {code}"], list(store.read(code)), f"the records of stream {code!r}")
+
+
+def _whole(store: EntryStore, again: _Again) -> None:
+    store.append("s", ["one"], expected=0)
+    records: Any = torn(["two", "three"])
+    raises(TornError, partial(store.append, "s", records, expected=1), "appending records that end in the middle")
+    same(["one"], list(again(store).read("s")), "the records after an append that ended in the middle")
+
+
+def _one_wins(store: EntryStore, again: _Again) -> None:
+    won: list[str] = []
+
+    def write(name: int) -> None:
+        for version in range(_ROUNDS):
+            try:
+                store.append("s", [f"{name}/{version}"], expected=version)
+            except ConflictError:
+                continue
+            won.append(f"{name}/{version}")
+
+    same([], at_once(partial(write, name) for name in range(_WRITERS)), "what writers raised beside ConflictError")
+    records = list(again(store).read("s"))
+    same(sorted(won), sorted(records), "the records of those who were told that they won")
+    same([f"{place}" for place in range(len(records))], [item.split("/")[1] for item in records], "their versions")
+
+
+def _whole_reads(store: EntryStore, _: _Again) -> None:
+    halves: list[int] = []
+
+    def write() -> None:
+        for number in range(_ROUNDS):
+            store.append("s", [f"{number}"] * 100, expected=100 * number)
+
+    def look() -> None:
+        for _ in range(_ROUNDS):
+            read = len(list(store.read("s")))
+            if read % 100:
+                halves.append(read)
+
+    same([], at_once([write, look, look]), "what a writer and readers raised")
+    same([], halves, "reads that saw a part of an append")
+
+
+def _huge(store: EntryStore, again: _Again) -> None:
+    lines = [f'{{"number":{number}}}' for number in range(_MANY)]
+    same(_MANY, store.append("s", lines, expected=0), "the version after a huge append")
+    same(lines, list(again(store).read("s")), "the records of a huge append")
+
+
+_ENTRY_STORE: Mapping[str, Check[EntryStore]] = {
+    "a stream to which nothing was appended has no records": _empty,
+    "records come back in order, behind any version, and append says the new one": _in_order,
+    "records come back as they were, whatever their text": _texts,
+    "who expects another version gets ConflictError, and nothing is added": _conflict,
+    "streams do not mix, whatever their names": _apart,
+    "an append is whole or not there": _whole,
+    "of those who append to one version one wins": _one_wins,
+    "a read sees whole appends": _whole_reads,
+    "a huge append is kept": _huge,
+}
+
+
+# ── rows of feeds ───────────────────────────────────────────────────────────────────────────────────────────
+
+_Store: TypeAlias = Callable[[FactStore], FactStore]
+
+
+def _row(code: str, revision: int, says: Any) -> FeedRow:
+    return FeedRow(row=code, revision=revision, says=says)
+
+
+def _taken(store: FactStore, *rows: FeedRow, source: str = "crm") -> Facts:
+    store.take(source, Pulled(rows=rows, cursor="c"))
+    return store.facts(_MARCH)
+
+
+def _agree(expected: Facts, found: Facts, what: str) -> None:
+    """Refuse facts that differ, in what they are, where they come from, or what is told of the rest."""
+    same(list(expected.items), list(found.items), f"the facts {what}")
+    same([fact.source for fact in expected], [fact.source for fact in found], f"the sources of facts {what}")
+    same(expected.problems, found.problems, f"the problems {what}")
+    same(expected.rows, found.rows, f"the number of rows {what}")
+    same(set(expected.refused), set(found.refused), f"the facts that are refused {what}")
+
+
+def _nothing(store: FactStore, _: _Store) -> None:
+    same((0, 0), (len(store.facts(_MARCH)), store.facts(_MARCH).rows), "facts and rows of an empty store")
+    same("", store.cursor("crm"), "the cursor before the first rows")
+    store.take("crm", Pulled(rows=(), cursor="5"))
+    same("5", store.cursor("crm"), "the cursor after a pull without rows")
+
+
+def _exact(store: FactStore, again: _Store) -> None:
+    rows = [_row(f"row {place}", place, fact) for place, fact in enumerate(FACTS)]
+    store.take("crm", Pulled(rows=rows, cursor="1"))
+    _agree(facts_of(merged({}, "crm", rows)), again(store).facts(_MARCH), "of every kind")
+
+
+def _any_order(store: FactStore, _: _Store) -> None:
+    rows = [
+        _row("1", 1, drawn("1 元")),
+        _row("1", 3, drawn("3 元")),
+        _row("1", 2, None),
+        _row("2", 0, drawn("2 元", "L2")),
+    ]
+    for place, order in enumerate(permutations(rows)):
+        source = f"source {place}"
+        for item in order:
+            store.take(source, Pulled(rows=(item, order[0]), cursor="c"))
+        found = _taken(store, *order, source=source)
+        _agree(facts_of(merged({}, source, rows)), found, f"in the order {[item.revision for item in order]}")
+        store.take(source, Pulled(rows=[_row(code, 9, None) for code in ("1", "2")], cursor="c"))
+
+
+def _withdrawn(store: FactStore, _: _Store) -> None:
+    same(1, len(_taken(store, _row("1", 1, drawn()))), "facts of a row")
+    same((0, 0), _counts(_taken(store, _row("1", 2, None))), "facts and rows after it was withdrawn")
+    same((0, 0), _counts(_taken(store, _row("1", 1, drawn()))), "facts and rows after its old revision came late")
+    same((1, 1), _counts(_taken(store, _row("1", 3, drawn()))), "facts and rows after it was sent again")
+
+
+def _counts(facts: Facts) -> tuple[int, int]:
+    return len(facts), facts.rows
+
+
+def _unreadable(store: FactStore, again: _Store) -> None:
+    torn_row = Problem("contract 7", "the amount is torn", "12OOOO", "correct it")
+    found = _taken(store, _row("7", 1, torn_row), _row("8", 1, drawn()))
+    _agree(facts_of(merged({}, "crm", [_row("7", 1, torn_row), _row("8", 1, drawn())])), found, "beside a torn row")
+    found = again(store).facts(_MARCH)
+    same(1, len(found.problems), "problems as long as the row is torn")
+    same(0, len(_taken(store, _row("7", 2, drawn("2 元", "L7"))).problems), "problems after it was corrected")
+
+
+def _contradicting(store: FactStore, again: _Store) -> None:
+    one, other = _row("1", 1, drawn("1 元")), _row("1", 1, drawn("2 元"))
+    expected = facts_of(merged({}, "crm", [one, other]))
+    _agree(expected, _taken(store, one, other), "that contradict each other at once")
+    store.take("risk", Pulled(rows=[one], cursor="c"))
+    store.take("risk", Pulled(rows=[other], cursor="c"))
+    store.take("crm", Pulled(rows=[_row("1", 2, None)], cursor="c"))
+    _agree(facts_of(merged({}, "risk", [one, other])), again(store).facts(_MARCH), "that contradict each other later")
+    same(0, len(_taken(store, _row("1", 2, None), source="risk").problems), "problems after a higher revision")
+
+
+def _sources(store: FactStore, again: _Store) -> None:
+    for place, code in enumerate(CODES):
+        store.take(code, Pulled(rows=[_row("1", 1, drawn(f"{place + 1} 元", f"L{place}"))], cursor=f"c{place} 工"))
+    store = again(store)
+    same(len(CODES), len(store.facts(_MARCH)), "facts of one row code in many sources")
+    for place, code in enumerate(CODES):
+        same(f"c{place} 工", store.cursor(code), f"the cursor of source {code!r}")
+
+
+def _together(store: FactStore, again: _Store) -> None:
+    store.take("crm", Pulled(rows=[_row("1", 1, drawn())], cursor="5"))
+    store = again(store)
+    same(("5", 1), (store.cursor("crm"), len(store.facts(_MARCH))), "cursor and facts")
+    store.take("crm", Pulled(rows=[], cursor="4"))
+    same("4", store.cursor("crm"), "a cursor that was set back, to pull again")
+
+
+def _many_takers(store: FactStore, again: _Store) -> None:
+    rows = [_row(f"{number}", 1, drawn(f"{number + 1} 元", f"L{number}")) for number in range(200)]
+    parts = [rows[start : start + 120] for start in (0, 40, 80, 0)]
+    acts = [partial(store.take, "crm", Pulled(rows=part, cursor="c")) for part in parts]
+    same([], at_once(acts), "what those raised who took at once")
+    _agree(facts_of(merged({}, "crm", rows)), again(store).facts(_MARCH), "that many took at once")
+
+
+def _huge_take(store: FactStore, again: _Store) -> None:
+    rows = [_row(f"{number}", 1, drawn("1 元", f"L{number}")) for number in range(_MANY)]
+    store.take("crm", Pulled(rows=rows, cursor="c"))
+    same((_MANY, _MANY), _counts(again(store).facts(_MARCH)), "facts and rows of a huge take")
+
+
+_FACT_STORE: Mapping[str, Check[FactStore]] = {
+    "an empty store has no facts and no cursor": _nothing,
+    "facts of every kind come back exactly, with their source": _exact,
+    "the order and number of times in which rows come does not matter": _any_order,
+    "a row that was withdrawn says nothing until a higher revision does": _withdrawn,
+    "a row that cannot be read is told until it is corrected": _unreadable,
+    "a row that says two things under one revision is told and not used": _contradicting,
+    "sources are kept apart, with their cursors": _sources,
+    "rows are kept with their cursor": _together,
+    "many may take at once": _many_takers,
+    "a huge take is kept": _huge_take,
+}
