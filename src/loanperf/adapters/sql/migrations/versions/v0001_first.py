@@ -6,6 +6,54 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_UNITS = (
+    "amount_units",
+    "appraised_units",
+    "benchmark_units",
+    "outstanding_units",
+    "overdue_units",
+)
+_TRUTHS = (
+    "authorised",
+    "permitted",
+)
+_TEXTS = (
+    "category",
+    "collateral",
+    "course",
+    "customer",
+    "customer_type",
+    "funding_rate",
+    "interest_rate",
+    "into",
+    "kind",
+    "loan",
+    "number",
+    "officer",
+    "payee",
+    "points",
+    "product",
+    "rate",
+    "rater",
+    "role",
+    "score",
+    "segment",
+    "share",
+    "topic",
+)
+_DAYS = (
+    "completed_on",
+    "first_due_on",
+    "on_day",
+    "opened_on",
+    "since",
+    "until",
+)
+_NUMBERS = (
+    "days",
+    "term_months",
+)
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -28,43 +76,11 @@ def _facts() -> None:
         sa.Column("said", sa.Text()),
         sa.Column("fact_source", sa.Text()),
         sa.Column("currency", sa.String(3)),
-        sa.Column("amount_units", sa.BigInteger()),
-        sa.Column("appraised_units", sa.BigInteger()),
-        sa.Column("authorised", sa.Boolean()),
-        sa.Column("benchmark_units", sa.BigInteger()),
-        sa.Column("category", sa.Text()),
-        sa.Column("collateral", sa.Text()),
-        sa.Column("completed_on", sa.Date()),
-        sa.Column("course", sa.Text()),
-        sa.Column("customer", sa.Text()),
-        sa.Column("customer_type", sa.Text()),
-        sa.Column("days", sa.Integer()),
-        sa.Column("first_due_on", sa.Date()),
-        sa.Column("funding_rate", sa.Text()),
-        sa.Column("interest_rate", sa.Text()),
-        sa.Column("into", sa.Text()),
-        sa.Column("kind", sa.Text()),
-        sa.Column("loan", sa.Text()),
-        sa.Column("number", sa.Text()),
-        sa.Column("officer", sa.Text()),
-        sa.Column("on_day", sa.Date()),
-        sa.Column("opened_on", sa.Date()),
-        sa.Column("outstanding_units", sa.BigInteger()),
-        sa.Column("overdue_units", sa.BigInteger()),
-        sa.Column("payee", sa.Text()),
-        sa.Column("permitted", sa.Boolean()),
-        sa.Column("points", sa.Text()),
-        sa.Column("product", sa.Text()),
-        sa.Column("rate", sa.Text()),
-        sa.Column("rater", sa.Text()),
-        sa.Column("role", sa.Text()),
-        sa.Column("score", sa.Text()),
-        sa.Column("segment", sa.Text()),
-        sa.Column("share", sa.Text()),
-        sa.Column("since", sa.Date()),
-        sa.Column("term_months", sa.Integer()),
-        sa.Column("topic", sa.Text()),
-        sa.Column("until", sa.Date()),
+        *(sa.Column(name, sa.BigInteger()) for name in _UNITS),
+        *(sa.Column(name, sa.Boolean()) for name in _TRUTHS),
+        *(sa.Column(name, sa.Text()) for name in _TEXTS),
+        *(sa.Column(name, sa.Date()) for name in _DAYS),
+        *(sa.Column(name, sa.Integer()) for name in _NUMBERS),
         sa.Column("came_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.current_timestamp()),
         sa.PrimaryKeyConstraint("company", "source", "row_code"),
     )
