@@ -1,0 +1,775 @@
+"""A run that keeps a ledger: pulled, worked, paid and closed; stopped anywhere, it goes on and loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from threading import Thread
+from typing import Any
+
+import pytest
+from attrs import define, field, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import loanperf as lp
+from loanperf.adapters.memory import (
+    MemoryEntries,
+    MemoryFacts,
+    MemoryFactStore,
+    MemoryFeed,
+    MemoryNotices,
+    MemoryPayments,
+    MemoryPeople,
+    MemorySchemes,
+)
+from loanperf.errors import ConflictError, DataError, Problem
+from loanperf.ports import Answer, Answered, FeedRow, Notice, Payment, Pulled
+
+FEBRUARY, MARCH, APRIL = (lp.Period.month(2026, month) for month in (2, 3, 4))
+SCHEME = """
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+
+[profiles.standard.weights]
+loan_amount = "100%"
+
+[targets]
+loan_amount = "30万元"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1], ["200 point", 2]]
+rounding = "half up"
+
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+"""
+PEOPLE = lp.Organisation(
+    assignments=[
+        lp.Assignment(payee=payee, unit="east", role="officer", since="2025-01-01", salary="8000 元")
+        for payee in ("lin", "wu")
+    ]
+)
+
+
+def row(code: str, says: lp.Fact | Problem | None, revision: int = 1) -> FeedRow:
+    """A row of a feed."""
+    return FeedRow(row=code, revision=revision, says=says)
+
+
+def loan(number: int, payee: str, on: str, amount: str) -> list[FeedRow]:
+    """A loan that is opened, signed and drawn on one day."""
+    code = f"L{number}"
+    return [
+        row(f"loan {number}", lp.Loan(loan=code, customer=code, officer=payee, opened_on=on)),
+        row(f"signed {number}", lp.LoanEvent(loan=code, kind=lp.EventKind.SIGNED, on=on, amount=amount)),
+        row(f"drawn {number}", lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount=amount)),
+    ]
+
+
+ROWS = [
+    *loan(1, "lin", "2026-02-03", "30万元"),
+    *loan(2, "wu", "2026-02-05", "15万元"),
+    *loan(3, "lin", "2026-03-03", "15万元"),
+    *loan(4, "wu", "2026-03-05", "60万元"),
+    *loan(5, "lin", "2026-04-07", "30万元"),
+]
+"""By hand: February: lin 100 points, 8,000 and 1% of 300,000; wu 50 points, 4,000 and 1,500. March: lin 50 points,
+4,000 and 1,500; wu 200 points, 16,000 and 6,000. April: lin 8,000 and 3,000; wu nothing."""
+EXPECTED = {
+    "branch/lin/2026-02/CNY/1": "11000.00 CNY",
+    "branch/wu/2026-02/CNY/1": "5500.00 CNY",
+    "branch/lin/2026-03/CNY/1": "5500.00 CNY",
+    "branch/wu/2026-03/CNY/1": "22000.00 CNY",
+    "branch/lin/2026-04/CNY/1": "11000.00 CNY",
+}
+
+
+@define
+class Host:
+    """A host's systems in memory."""
+
+    rows: list[FeedRow] = field(factory=lambda: list(ROWS))
+    book: lp.SchemeBook = field(factory=lambda: lp.SchemeBook([lp.parse_scheme(SCHEME)]))
+    people: lp.Organisation = PEOPLE
+    store: MemoryFactStore = field(factory=MemoryFactStore)
+    entries: MemoryEntries = field(factory=MemoryEntries)
+    finance: MemoryPayments = field(factory=MemoryPayments)
+    told: MemoryNotices = field(factory=MemoryNotices)
+    close_by: str = "chen"
+
+    def ports(self, wrapped: Callable[[Any], Any] = lambda port: port) -> dict[str, Any]:
+        """The arguments of a run, each port wrapped."""
+        keeping = lp.Keeping(
+            entries=wrapped(self.entries),
+            feeds={"crm": wrapped(MemoryFeed(self.rows, most=4))},
+            answers=wrapped(self.finance),
+            notifier=wrapped(self.told),
+            close_by=self.close_by,
+        )
+        return {
+            "facts": Store(wrapped(self.store)),
+            "people": wrapped(MemoryPeople(self.people)),
+            "schemes": wrapped(MemorySchemes(self.book)),
+            "payments": wrapped(self.finance),
+            "keeping": keeping,
+        }
+
+    def run(self, period: lp.Period, **how: Any) -> lp.Run:
+        """Work a period."""
+        return lp.run(period, **(self.ports() | how))
+
+    def paid(self) -> dict[str, str]:
+        """What finance was given."""
+        return {key: str(payment.amount) for key, payment in self.finance.paid.items()}
+
+    def state(self) -> tuple[Any, ...]:
+        """All that is kept, cursors of feeds aside."""
+        streams = {name: lines for name, lines in self.entries.streams.items() if name.endswith("/ledger")}
+        return streams, self.paid(), self.store.facts(MARCH), set(self.told.told)
+
+    def ledger(self) -> lp.Ledger:
+        """The ledger."""
+        return lp.read_ledger(self.entries.read("branch/ledger"))
+
+
+@frozen
+class Store:
+    """A wrapped store of rows that still is one to see."""
+
+    port: Any
+
+    def cursor(self, source: str) -> Any:
+        """The cursor."""
+        return self.port.cursor(source)
+
+    def take(self, source: str, pulled: Pulled) -> Any:
+        """Keep rows."""
+        return self.port.take(source, pulled)
+
+    def facts(self, period: lp.Period) -> Any:
+        """The facts."""
+        return self.port.facts(period)
+
+    def readings(self, period: lp.Period) -> Any:
+        """The readings."""
+        return self.port.readings(period)
+
+
+# ── the whole way ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_three_months_are_pulled_worked_paid_and_closed() -> None:
+    """Every amount by hand: bonus and commission of two people in one payment a month."""
+    host = Host()
+    done = [host.run(period) for period in (FEBRUARY, MARCH, APRIL)]
+
+    assert EXPECTED == host.paid()
+    assert [True] * 3 == [run.closed for run in done]
+    assert [15, 0, 0] == [run.taken["crm"] for run in done]
+    assert [()] * 3 == [run.problems for run in done]
+    assert [(15, 15)] * 3 == [(run.rows, run.used) for run in done]
+    assert {FEBRUARY, MARCH, APRIL} == host.ledger().closed
+    assert done[1].payments == tuple(host.finance.paid[key] for key in EXPECTED if "2026-03" in key)
+    assert "1500.00 CNY" in lp.statement(host.ledger(), "lin", MARCH, done[1].accruals).text()
+
+
+def test_running_again_changes_nothing() -> None:
+    """A clerk who presses the button twice pays once."""
+    host = Host()
+    host.run(FEBRUARY)
+    before, versions = host.state(), {name: len(lines) for name, lines in host.entries.streams.items()}
+    again = host.run(FEBRUARY)
+
+    assert before == host.state()
+    assert versions == {name: len(lines) for name, lines in host.entries.streams.items()}
+    assert ((), True) == (again.entries, again.closed)
+    assert {"branch/lin/2026-02/CNY/1", "branch/wu/2026-02/CNY/1"} == {payment.key for payment in again.payments}
+
+
+def test_everybody_is_told_once_in_both_languages() -> None:
+    """Salespeople learn what they earn when it is posted, not at the end of the next month."""
+    host = Host()
+    host.run(FEBRUARY)
+    host.run(FEBRUARY)
+    said = {(notice.kind, notice.payee): notice.text.to("zh") for notice in host.told.told.values()}
+
+    assert "2026-02：应发 11000.00 CNY" == said["posted", "lin"]
+    assert "2026-02 已结账" == said["closed", ""]
+    assert 3 == len(said) == len(host.told.told)
+
+
+def test_a_late_fact_after_closing_is_paid_in_the_next_month() -> None:
+    """The closed month stays; the difference of 1% of 100,000 is posted into the open one, naming what it corrects."""
+    host = Host()
+    host.run(FEBRUARY)
+    february = host.entries.read("branch/ledger")
+    host.rows += [
+        row("drawn 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="40万元"), 2),
+        row("signed 2", None, 2),
+    ]
+    done = host.run(MARCH)
+
+    assert february == host.entries.read("branch/ledger")[: len(february)]
+    assert "6500.00 CNY" == host.paid()["branch/lin/2026-03/CNY/1"]
+    (late,) = [entry for entry in done.entries if entry.kind is lp.EntryKind.ADJUSTMENT]
+    assert ("2026-02", "1000.00 CNY", MARCH) == (late.cohort, str(late.amount), late.period)
+    assert [host.ledger().entries[number - 1].loan for number in late.corrects] == ["L1"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_rows_in_any_order_late_and_repeated_come_to_the_same_net(data: st.DataObject) -> None:
+    """What is late is paid later; in the end everybody has what they would have had, and nothing else."""
+    straight = Host()
+    for period in (FEBRUARY, MARCH, APRIL):
+        straight.run(period)
+    wrong = row("drawn 3", lp.LoanEvent(loan="L3", kind=lp.EventKind.DISBURSED, on="2026-03-03", amount="90万元"), 0)
+    rows = data.draw(st.permutations([*ROWS, *ROWS[:4], wrong]))
+    cuts = sorted(data.draw(st.lists(st.integers(3, len(rows)), min_size=2, max_size=2)))
+    host = Host(rows=[*loan(9, "lin", "2026-02-01", "1 元")[:1], *loan(8, "lin", "2026-03-01", "1 元")[:1]])
+    done = []
+    for period, upto in ((FEBRUARY, cuts[0]), (MARCH, cuts[1]), (APRIL, len(rows))):
+        host.rows = host.rows[:2] + rows[:upto]
+        done.append(host.run(period, approve=lambda _: True))
+
+    for payee in ("lin", "wu"):
+        lines = {entry.line for entry in host.ledger().entries if entry.payee == payee and entry.loan}
+        for line in lines | {entry.line for entry in straight.ledger().entries if entry.payee == payee and entry.loan}:
+            nets = [sum(e.due for e in one.ledger().of_line(line)) for one in (host, straight)]
+            assert nets[0] == nets[1]
+
+
+# ── a crash anywhere ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CrashError(BaseException):
+    """The end of a process."""
+
+
+@define
+class Fuse:
+    """Counts the calls of ports, and crashes at one of them: before it does anything, or after."""
+
+    at: int
+    when: str
+    calls: int = 0
+
+    def wrap(self, port: Any) -> Any:
+        """A port that counts."""
+        return Fused(port, self)
+
+
+@frozen
+class Fused:
+    """A port with a fuse."""
+
+    port: Any
+    fuse: Fuse
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.port, name)
+
+        def called(*args: Any, **words: Any) -> Any:
+            self.fuse.calls += 1
+            if self.fuse.calls == self.fuse.at and self.fuse.when == "before":
+                raise CrashError
+            answer = method(*args, **words)
+            if self.fuse.calls == self.fuse.at:
+                raise CrashError
+            return answer
+
+        return called
+
+
+def worked(host: Host, periods: Iterable[lp.Period], fuse: Fuse) -> list[lp.Period]:
+    """The periods that were worked before the crash and are to be worked again or still."""
+    left = list(periods)
+    try:
+        for period in list(left):
+            lp.run(period, **host.ports(fuse.wrap))
+            left.remove(period)
+    except CrashError:
+        pass
+    return left
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_at_any_call_of_a_port_loses_nothing(when: str) -> None:
+    """Before and after every call, in any of three months: run again, the ledger is the same to the letter."""
+    straight = Host()
+    for period in (FEBRUARY, MARCH, APRIL):
+        straight.run(period)
+    at, left = 0, [FEBRUARY]
+    while left:
+        at += 1
+        host = Host()
+        left = worked(host, (FEBRUARY, MARCH, APRIL), Fuse(at, when))
+        for period in left:
+            host.run(period)
+        assert straight.state() == host.state()
+    assert at > 40
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_month_that_crashed_and_is_left_so_loses_no_payment(when: str) -> None:
+    """Nobody ran March again; April pays what March had posted and not handed over, and what it had not posted."""
+    at, left = 0, [MARCH]
+    while left:
+        at += 1
+        host = Host(close_by="")
+        host.run(FEBRUARY)
+        left = worked(host, [MARCH], Fuse(at, when))
+        host.run(APRIL)
+        commissions = [entry for entry in host.ledger().entries if entry.loan]
+        assert 1_500_000 == sum(entry.due for entry in commissions)
+        paid = [lp.Money.of(amount).units for amount in host.paid().values()]
+        due = sum(entry.due for entry in host.ledger().entries if entry.kind is not lp.EntryKind.PAID)
+        assert due == sum(paid)
+    assert at > 10
+
+
+def test_two_runs_at_once_are_one() -> None:
+    """Four threads, one month: who comes second posts nothing, and pays nothing twice."""
+    straight = Host()
+    straight.run(FEBRUARY)
+    for _ in range(10):
+        host = Host()
+        threads = [Thread(target=host.run, args=(FEBRUARY,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert straight.state() == host.state()
+
+
+@frozen
+class Interrupted:
+    """A store of streams in which somebody else appends just before the first append to the ledger."""
+
+    right: MemoryEntries
+    first: Callable[[], object]
+    done: list[str] = field(factory=list)
+
+    def read(self, stream: str, after: int = 0) -> Iterable[str]:
+        """The records."""
+        return self.right.read(stream, after)
+
+    def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
+        """Add records, after somebody else did."""
+        if stream.endswith("/ledger") and not self.done:
+            self.done.append(stream)
+            self.first()
+        return self.right.append(stream, records, expected=expected)
+
+
+def test_who_loses_a_race_begins_anew() -> None:
+    """Another run posts the whole month between reading and appending: this one sees it, and posts nothing."""
+    straight, host = Host(), Host()
+    straight.run(FEBRUARY)
+    asked: list[int] = []
+    ports = host.ports()
+    keeping = ports["keeping"]
+    entries = Interrupted(host.entries, lambda: host.run(FEBRUARY))
+    other = lp.Keeping(entries=entries, feeds=keeping.feeds, notifier=host.told, close_by="chen")
+
+    def approve(run: lp.Run) -> bool:
+        asked.append(len(run.entries))
+        return True
+
+    done = lp.run(FEBRUARY, **(ports | {"keeping": other, "approve": approve}))
+    assert straight.state() == host.state()
+    assert ((), True) == (done.entries, done.closed)
+    assert 1 == len(asked)
+
+
+@frozen
+class Busy:
+    """A store of streams in which somebody else always was there first."""
+
+    right: MemoryEntries = field(factory=MemoryEntries)
+
+    def read(self, stream: str, after: int = 0) -> Iterable[str]:
+        """The records."""
+        return self.right.read(stream, after)
+
+    def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
+        """Refuse."""
+        raise ConflictError(stream, expected, expected + len(records))
+
+
+def test_a_race_that_never_ends_is_told() -> None:
+    """Rather than run for ever."""
+    host = Host()
+    with pytest.raises(ConflictError, match="read what is new, and append again"):
+        host.run(FEBRUARY, keeping=lp.Keeping(entries=Busy(), feeds={"crm": MemoryFeed(ROWS)}))
+    with pytest.raises(ConflictError):
+        host.run(FEBRUARY, keeping=lp.Keeping(entries=Busy(), answers=host.finance))
+    assert {} == host.paid()
+
+
+# ── approval, dry runs, problems ────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_is_posted_before_somebody_approves() -> None:
+    """The one who approves sees the run as it would be; a refusal leaves every store as it was, and is told."""
+    host = Host()
+    seen: list[lp.Run] = []
+
+    def refuse(run: lp.Run) -> bool:
+        seen.append(run)
+        return False
+
+    held = host.run(FEBRUARY, approve=refuse)
+    assert (True, False) == (held.held, held.closed)
+    assert ({}, {}) == (host.paid(), {name: 0 for name in host.entries.streams if name.endswith("/ledger")})
+    assert ["held"] == [notice.kind for notice in host.told.told.values()]
+    assert [held.entries] == [run.entries for run in seen]
+    assert {"branch/lin/2026-02/CNY/1", "branch/wu/2026-02/CNY/1"} == {payment.key for payment in held.payments}
+
+    assert not host.run(FEBRUARY, approve=lambda _: True).held
+    assert not host.run(FEBRUARY, approve=refuse).held
+    assert [1, 2] == [len(seen), len(host.paid())]
+
+
+def test_a_row_that_cannot_be_read_holds_pay_until_it_is_corrected() -> None:
+    """The feed does not send it again, so the store must remember that it is missing."""
+    host = Host()
+    torn = Problem("contract 2", "the amount is torn", "15OOOO", "correct it")
+    host.rows[4] = row("signed 2", torn)
+    assert host.run(FEBRUARY).held
+    again = host.run(FEBRUARY)
+    assert (True, 15, 14) == (again.held, again.rows, again.used)
+    assert ["crm signed 2: contract 2: the amount is torn (found 15OOOO); correct it"] == [
+        str(problem) for problem in again.problems
+    ]
+    host.rows.append(row("signed 2", ROWS[4].says, 2))
+    assert not host.run(FEBRUARY).held
+    assert EXPECTED["branch/wu/2026-02/CNY/1"] == host.paid()["branch/wu/2026-02/CNY/1"]
+
+
+def test_a_dry_run_writes_nothing_anywhere_and_says_the_same() -> None:
+    """What a manager looks at before the month ends."""
+    host = Host()
+    host.store.take("crm", Pulled(rows=ROWS, cursor=str(len(ROWS))))
+    before = host.state()
+    dry = host.run(FEBRUARY, payments=None)
+    assert before == host.state()
+    assert {} == host.entries.streams
+    real = host.run(FEBRUARY)
+    assert (dry.entries, dry.payments) == (real.entries, real.payments)
+    assert (False, {}) == (dry.closed, dry.taken)
+
+
+def test_progress_counts_assignments() -> None:
+    """For a bar on a screen."""
+    seen: list[tuple[int, int]] = []
+    Host().run(FEBRUARY, progress=lambda done, of: seen.append((done, of)))
+    assert [(1, 2), (2, 2)] == seen
+
+
+# ── what finance answers ────────────────────────────────────────────────────────────────────────────────────
+
+
+def answer(state: Any, key: str = "branch/lin/2026-02/CNY/1", on: str = "2026-03-02") -> Answer:
+    """What finance says."""
+    return Answer(key=key, state=state, on=on, why="account closed" if state != "paid" else "")
+
+
+def test_a_payment_that_came_back_is_due_again_and_paid_under_a_new_key_once() -> None:
+    """Paid, then returned, told twice and out of order: 11,000 of February are paid again with March's 5,500."""
+    host = Host()
+    host.run(FEBRUARY)
+    host.finance.said += [answer("returned", on="2026-03-09"), answer("paid"), answer("returned", on="2026-03-09")]
+    done = host.run(MARCH)
+
+    assert {*done.answers} == {
+        answer("returned", "lin/2026-02/CNY/1", "2026-03-09"),
+        answer("paid", "lin/2026-02/CNY/1"),
+    }
+    assert "16500.00 CNY" == host.paid()["branch/lin/2026-03/CNY/1"]
+    back = done.entries[0]
+    assert ("-11000.00 CNY", FEBRUARY, MARCH) == (
+        str(back.amount),
+        host.ledger().entries[back.corrects[0] - 1].period,
+        back.period,
+    )
+    assert "11000.00 CNY came back: sent back by the bank account closed" == back.reason.text()
+    assert ["returned"] == [notice.kind for notice in host.told.told.values() if notice.kind == "returned"]
+    host.run(APRIL)
+    assert EXPECTED["branch/lin/2026-04/CNY/1"] == host.paid()["branch/lin/2026-04/CNY/1"]
+    assert 5 == len(host.paid())
+
+
+def test_a_payment_that_is_rejected_in_its_own_month_is_paid_again_in_it() -> None:
+    """The month is still open: the next run pays again, under the next number."""
+    host = Host(close_by="")
+    host.run(FEBRUARY)
+    host.finance.said.append(answer("rejected", on="2026-02-28"))
+    host.run(FEBRUARY)
+    host.run(FEBRUARY)
+    assert {"branch/lin/2026-02/CNY/1", "branch/wu/2026-02/CNY/1", "branch/lin/2026-02/CNY/2"} == set(host.paid())
+    assert "11000.00 CNY" == host.paid()["branch/lin/2026-02/CNY/2"]
+    account = host.ledger().balance("lin")
+    assert ("0.00 CNY", "11000.00 CNY") == (str(account.due), str(account.paid))
+
+
+def test_answers_to_payments_that_were_never_made_are_told() -> None:
+    """Of this scheme a problem, of another one none of our business."""
+    host = Host()
+    host.finance.said += [answer("paid", "branch/nobody/2026-02/CNY/1"), answer("returned", "other/lin/2026-02/CNY/1")]
+    done = host.run(FEBRUARY)
+    assert ["payment nobody/2026-02/CNY/1: finance says it is paid; find out whose it is"] == [
+        str(problem).partition(";")[0] + "; find out whose it is" for problem in done.problems
+    ]
+    assert 2 == len(host.paid())
+
+
+def test_two_schemes_share_a_store_and_a_sink_and_do_not_mix() -> None:
+    """Each has its own ledger and its own keys, slashes in names or not."""
+    north, south = Host(), Host()
+    south.entries, south.finance = north.entries, north.finance
+    south.book = lp.SchemeBook([lp.parse_scheme(SCHEME.replace('"branch"', '"branch/ledger"'))])
+    north.run(FEBRUARY)
+    south.run(FEBRUARY)
+    north.finance.said.append(answer("returned"))
+    north.run(MARCH)
+    south.run(MARCH)
+
+    assert "16500.00 CNY" == north.paid()["branch/lin/2026-03/CNY/1"]
+    assert "5500.00 CNY" == north.paid()["branch\\/ledger/lin/2026-03/CNY/1"]
+    assert 8 == len(north.paid())
+
+
+# ── plans, people, closing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_parts_of_a_month_are_summed_into_one_bonus() -> None:
+    """Lin changes roles on 16 February: half the days each, of the same 100 points: 4,000 and 4,000, and 3,000."""
+    parts = [
+        lp.Assignment(payee="lin", unit="e", role="a", since="2025-01-01", until="2026-02-15", salary="8000 元"),
+        lp.Assignment(payee="lin", unit="e", role="b", since="2026-02-15", salary="8000 元"),
+    ]
+    host = Host(people=lp.Organisation(assignments=parts))
+    host.rows = [
+        *loan(1, "lin", "2026-02-03", "15万元"),
+        *loan(2, "lin", "2026-02-20", "15万元"),
+    ]
+    done = host.run(FEBRUARY)
+    assert ["4000.00 CNY", "4000.00 CNY"] == [str(result.award.amount) for result in done.results if result.award]
+    assert {"branch/lin/2026-02/CNY/1": "11000.00 CNY"} == host.paid()
+
+
+def test_a_scheme_without_profiles_pays_commissions_and_has_no_problems() -> None:
+    """It appraises nobody, and nobody is reported as not appraised."""
+    head, _, rest = SCHEME.partition("[profiles.standard.weights]")
+    host = Host(book=lp.SchemeBook([lp.parse_scheme(head + "[plans.sales]" + rest.partition("[plans.sales]")[2])]))
+    done = host.run(FEBRUARY)
+    assert ((), ()) == (done.results, done.problems)
+    assert {"3000.00 CNY", "1500.00 CNY"} == set(host.paid().values())
+
+
+def test_plans_that_look_at_indicators_get_the_readings_of_every_month() -> None:
+    """A gate on the month's amount: 100,000 is not enough in February, whatever is known of it in March."""
+    gate = """
+[[plans.sales.gates]]
+indicator = "loan_amount"
+forfeits = { knots = [["0 元", "100%"], ["200000 元", "0%"]], shape = "step" }
+"""
+    host = Host(book=lp.SchemeBook([lp.parse_scheme(SCHEME + gate)]))
+    host.run(FEBRUARY)
+    done = host.run(MARCH)
+    assert () == done.problems
+    # February: wu's 150,000 miss the gate. March: lin's 150,000 do, and wu's 600,000 do not.
+    assert ("4000.00 CNY", "22000.00 CNY") == (
+        host.paid()["branch/wu/2026-02/CNY/1"],
+        host.paid()["branch/wu/2026-03/CNY/1"],
+    )
+    assert "4000.00 CNY" == host.paid()["branch/lin/2026-03/CNY/1"]
+
+
+def test_a_reopened_month_is_worked_again() -> None:
+    """Reopened with a reason, by an append of the host's own; then the difference is posted into it."""
+    host = Host()
+    host.run(FEBRUARY)
+    before = host.ledger()
+    after = before.reopen(FEBRUARY, by="chen", why="a contract was lost")
+    lines = list(after.lines())
+    host.entries.append("branch/ledger", lines[-1:], expected=len(lines) - 1)
+    host.rows.append(
+        row("drawn 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="40万元"), 2)
+    )
+    done = host.run(FEBRUARY)
+    assert "1000.00 CNY" == host.paid()["branch/lin/2026-02/CNY/2"]
+    assert done.closed
+
+
+# ── async hosts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class Awaited:
+    """A port whose methods are coroutine functions."""
+
+    port: Any
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.port, name)
+
+        async def called(*args: Any, **words: Any) -> Any:
+            await asyncio.sleep(0)
+            return method(*args, **words)
+
+        return called
+
+
+@pytest.mark.parametrize("wrap", [Awaited, lambda port: port])
+def test_an_async_host_gets_the_same(wrap: Callable[[Any], Any]) -> None:
+    """The steps are the same; only who makes the calls differs."""
+    straight, host = Host(), Host()
+
+    async def approve(run: lp.Run) -> bool:
+        await asyncio.sleep(0)
+        return run.used == run.rows
+
+    async def months() -> list[lp.Run]:
+        return [await lp.run_async(period, **host.ports(wrap), approve=approve) for period in (FEBRUARY, MARCH, APRIL)]
+
+    done = asyncio.run(months())
+    expected = [straight.run(period) for period in (FEBRUARY, MARCH, APRIL)]
+    assert straight.state() == host.state()
+    assert [run.entries for run in expected] == [run.entries for run in done]
+    assert asyncio.run(lp.run_async(FEBRUARY, **host.ports(wrap))).closed
+
+
+async def stopped(host: Host, turns: int) -> bool:
+    """Work February, and cancel it after some turns of the loop; whether it was still at work."""
+    task = asyncio.ensure_future(lp.run_async(FEBRUARY, **host.ports(Awaited)))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    at_work = task.cancel()
+    await asyncio.wait([task])
+    return at_work
+
+
+def test_an_async_run_that_is_cancelled_goes_on_later() -> None:
+    """A service is stopped in the middle of a month, at every turn of its loop."""
+    straight = Host()
+    straight.run(FEBRUARY)
+    turns, at_work = 0, True
+    while at_work:
+        turns += 1
+        host = Host()
+        at_work = asyncio.run(stopped(host, turns))
+        host.run(FEBRUARY)
+        assert straight.state() == host.state()
+    assert turns > 20
+
+
+def test_a_coroutine_in_a_plain_run_is_named() -> None:
+    """Otherwise the month would seem to be done, and nobody would be paid."""
+    with pytest.raises(DataError, match=r"its method is a coroutine function; use lp\.run_async"):
+        lp.run(FEBRUARY, **Host().ports(Awaited))
+
+
+# ── ports that answer something else ────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class Wrong:
+    """A port that answers one thing, whatever it is asked."""
+
+    answer: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: self.answer
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"feeds": {"crm": Wrong([])}}, r"feeds\['crm'\]\.pull\(\): it returned a list; return a Pulled"),
+        (
+            {"feeds": {"crm": Wrong(Pulled(rows=[], cursor="", more=True))}},
+            r"there is more, and the cursor stays at ''; move it with each pull",
+        ),
+        ({"answers": Wrong(None)}, r"answers\.answers\(\): it returned a NoneType; return a Answered"),
+        (
+            {"answers": Wrong(Answered(answers=[], cursor="", more=True))},
+            r"there is more, and the cursor stays at ''",
+        ),
+        ({"entries": Wrong(["{}"])}, r"ledger|record"),
+    ],
+)
+def test_a_port_that_answers_something_else_is_named(changed: dict[str, Any], said: str) -> None:
+    """Before anything is posted."""
+    host = Host()
+    keeping: dict[str, Any] = {"entries": host.entries, "feeds": {"crm": MemoryFeed(ROWS)}} | changed
+    with pytest.raises(DataError, match=said):
+        host.run(FEBRUARY, keeping=lp.Keeping(**keeping))
+    assert {} == host.paid()
+
+
+def test_feeds_need_a_store_that_keeps_their_rows() -> None:
+    """A plain source of facts would forget what was pulled."""
+    with pytest.raises(DataError, match=r"a MemoryFacts keeps no rows of feeds; pass a ports\.FactStore"):
+        Host().run(FEBRUARY, facts=MemoryFacts())
+
+
+def test_a_damaged_record_stops_the_run_and_says_where() -> None:
+    """A ledger with a line that was edited by hand is no ledger."""
+    host = Host()
+    host.run(FEBRUARY)
+    good = host.entries.streams["branch/ledger"]
+    host.entries.streams["branch/ledger"] = (good[0].replace("branch", "x")[:-3], *good[1:])
+    with pytest.raises(DataError, match="line 1 of a ledger"):
+        host.run(MARCH)
+    host.entries.streams["branch/ledger"] = good
+    host.entries.streams["branch/payments"] += ('{"handed":"all"}',)
+    with pytest.raises(DataError, match="record 3 of 'branch/payments': it is no record of payments"):
+        host.run(MARCH)
+
+
+def test_what_a_notifier_raises_stops_no_pay() -> None:
+    """Mail is down: everything is posted, paid and closed by then, and told by the next run."""
+
+    @frozen
+    class Down:
+        def notify(self, notices: tuple[Notice, ...]) -> None:
+            raise ConnectionError(len(notices))
+
+    host = Host()
+    ports = host.ports()
+    down = lp.Keeping(entries=host.entries, feeds=ports["keeping"].feeds, notifier=Down(), close_by="chen")
+    with pytest.raises(ConnectionError):
+        lp.run(FEBRUARY, **(ports | {"keeping": down}))
+    assert 2 == len(host.paid())
+    host.run(FEBRUARY)
+    assert 3 == len(host.told.told)
+
+
+def test_what_a_sink_raises_leaves_the_month_open_and_pays_the_next_time() -> None:
+    """Finance is down: what is posted stays posted, and is handed over again."""
+
+    @frozen
+    class Down:
+        def pay(self, payments: tuple[Payment, ...]) -> None:
+            raise ConnectionError(len(payments))
+
+    straight, host = Host(), Host()
+    straight.run(FEBRUARY)
+    with pytest.raises(ConnectionError):
+        host.run(FEBRUARY, payments=Down())
+    assert frozenset() == host.ledger().closed
+    host.run(FEBRUARY)
+    assert straight.state() == host.state()
