@@ -3,7 +3,7 @@
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
-collect_ignore = ["docs/conf.py"]
+collect_ignore = ["docs/conf.py", "src/loanperf/adapters/sql/migrations/env.py"]
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["README.md", "docs/**/*.md", "docs/*.md"]
 ).pytest()

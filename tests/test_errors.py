@@ -83,6 +83,18 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
     (E.PayError("paying 'lin'", "there is no rate", "pass one"), "paying 'lin': there is no rate; pass one"),
     (E.DataError("loans.csv", "it is empty", "remove it"), "loans.csv: it is empty; remove it"),
     (
+        E.FeedError("row 7", "revision", "-1", "give a whole number"),
+        "row 7: revision is -1; give a whole number",
+    ),
+    (
+        E.ConflictError("pay/ledger", 3, 5),
+        "stream 'pay/ledger': it was expected at version 3, and is at 5; read what is new, and append again",
+    ),
+    (
+        E.StoreError("sqlite:///pay.db", "database is locked", "run it again"),
+        "sqlite:///pay.db: database is locked; run it again",
+    ),
+    (
         E.MissingExtraError("cli", "typer"),
         'typer is not installed; run: python -m pip install "loanperf[cli]"',
     ),

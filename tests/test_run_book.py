@@ -16,8 +16,8 @@ from tests.books import book_of
 
 import loanperf as lp
 from loanperf import batch
-from loanperf.adapters.folder import Folder
 from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
+from loanperf.adapters.tables import Folder
 from loanperf.errors import DataError
 from loanperf.run import Result
 

@@ -1,24 +1,25 @@
-"""Write the reference page of CSV folders, docs/reference/csv-folder.md, from the table that reads them."""
+"""Write the reference page of tables, docs/reference/csv-folder.md, from the columns that read them."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from loanperf.adapters.folder import COLUMNS, KINDS, Column
+from loanperf.adapters.tables import COLUMNS, KINDS, TABLES, Column
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "csv-folder.md"
 HEAD = """\
-# CSV folders
+# Tables and their columns
 
-`loanperf.adapters.folder.Folder` reads a folder of CSV files: facts, readings, people and targets. The command line
-reads one as its DATA. Every file may be left out but `assignments.csv` and one file of facts or readings; a `.csv` file
-of another name is refused, so that none is passed over unseen.
+`loanperf.adapters.tables` reads facts, readings, people and targets from tables: `Folder` from a folder of files,
+`Tables` from data frames, files and sheets. The command line reads a folder as its DATA. Every table may be left out
+but `assignments` and one table of facts or readings; a `.csv`, `.parquet` or spreadsheet of another name is refused,
+so that none is passed over unseen. [Read tables of any kind](../how-to/read-tables.md) shows how.
 
 ```python
 from pathlib import Path
 
 import loanperf as lp
-from loanperf.adapters.folder import Folder
 from loanperf.adapters.memory import MemorySchemes
+from loanperf.adapters.tables import Folder
 
 demo = Path(lp.__file__).parent / "demo"
 data, march = Folder(demo / "data"), lp.Period.month(2026, 3)
@@ -26,22 +27,45 @@ schemes = MemorySchemes(lp.read_scheme(demo / "scheme.toml"), data.targets(march
 assert not lp.run(march, facts=data, people=data, schemes=schemes).problems
 ```
 
-## Form
+## Files
 
-- UTF-8, with or without a byte order mark; another encoding is named: `Folder(path, encoding="gb18030")`, on the
-  command line `--encoding gb18030`, for what a spreadsheet saves in Chinese Windows.
-- The first row names the columns, in any order and by their English or Chinese names. A column that is missing,
-  unknown or there twice makes the whole file unusable.
-- One row a line, cells separated by commas; a cell with a comma in it is quoted: `"1,234.50 CNY"`. Rows without any
-  text are passed over.
+- A table is a file `loans.csv` or `loans.parquet`, or a sheet `loans` or `贷款` of any workbook `.xlsx`. A workbook of
+  one sheet may itself have the name: `loans.xlsx`. One table in two files is refused.
+- CSV is UTF-8, with or without a byte order mark; another encoding is named: `Folder(path, encoding="gb18030")`, on
+  the command line `--encoding gb18030`, for what a spreadsheet saves in Chinese Windows, and `encodings={"loans":
+  "gb18030"}` for single files. A file that mixes encodings is refused with the row where it goes wrong.
+- In CSV one row is one line, cells separated by commas; a cell with a comma in it is quoted: `"1,234.50 CNY"`.
+- In a workbook the headings are row 1. Formulas count by the values that were saved with them; nothing is worked out.
+
+## Headings
+
+- The first row names the columns, in any order, by their names, Chinese ones or English ones; case, and whether words
+  are separated by spaces, hyphens or underscores, does not matter. A column that is missing, unknown or there twice
+  makes the whole table unusable. `columns={"loans": {"放款额": "amount"}}` adds a heading of your own, and one that is
+  mapped to `""` is not read.
+- A heading may name the unit of plain numbers in brackets: `授信金额（万元）`, `年利率(%)`. Or it is declared:
+  `units={"loans": {"amount": "万元"}}`. A cell with a unit of its own means that one.
+
+## Cells
+
+- Rows without any text are passed over.
 - Full-width digits and signs are read as ASCII ones, and thousands may be separated in groups of three.
-- An amount carries its currency: `30万元`, `300000 CNY`. A plain amount is read only where the row states a `currency`.
+- An amount carries its currency: `30万元`, `300000 CNY`. A plain amount is read only where its column has a unit or the
+  row states a `currency`.
 - A cell that holds a formula (it starts with = + - or @, and is no number), an error of the spreadsheet, a control
   character or more than 10,000 characters is a problem.
+- Data frames and Parquet: whole numbers, decimals, text, categories, truth values, days, and moments at midnight
+  without a time zone. None, NaN and NaT are empty. A float is refused, as it is everywhere, but where a whole number
+  is wanted.
+- Workbooks: a number is what Excel shows, 15 digits, and a percentage is one. A number of more digits is refused as a
+  code, since Excel has lost its end. A plain number in a column of days is the serial number of a day; serial number
+  60 is 29 February 1900, which never was, and is a problem. A workbook that counts from 1904 is read so.
+  Cells that are merged over several rows hold one value: the rows below the first one are problems.
 
-A row that cannot be used becomes a problem that names file, row (the header is row 1) and column, what was there and
-what would be right; the other rows are used. Rows in, those of all files, are rows used plus problems. A row that says
-again what another said is harmless; rows that contradict each other are problems, all of them.
+A row that cannot be used becomes a problem that names file, sheet, row and column, what was there and what would be
+right; the other rows are used. Rows of files and sheets count as a spreadsheet does, the heading is row 1; rows of
+data frames and Parquet count from 0. Rows in, those of all tables, are rows used plus problems. A row that says again
+what another said is harmless; rows that contradict each other are problems, all of them.
 
 ## Kinds of cells
 
@@ -54,14 +78,17 @@ TAIL = "\nThis page is written by `tools/csv_folder.py`.\n"
 def page() -> str:
     """The page as text."""
     kinds = "".join(f"| {kind} | {accepted} |\n" for kind, accepted in KINDS.items())
-    return HEAD + kinds + "".join(_file(name, columns) for name, columns in COLUMNS.items()) + TAIL
+    return HEAD + kinds + "".join(_table(name, columns) for name, columns in COLUMNS.items()) + TAIL
 
 
-def _file(name: str, columns: Mapping[str, Column]) -> str:
-    lines = ["", f"## {name}", "", "| column | 列名 | kind | needed | meaning |", "|---|---|---|---|---|"]
+def _table(name: str, columns: Mapping[str, Column]) -> str:
+    lines = ["", f"## {name}", "", f"Sheets: `{name}`, {', '.join(TABLES[name])}.", ""]
+    lines += ["| column | also | kind | needed | meaning |", "|---|---|---|---|---|"]
     for code, column in columns.items():
         needed = "yes" if column.required else ""
-        lines.append(f"| `{code}` | {', '.join(column.zh)} | {column.kind} | {needed} | {column.meaning} |")
+        lines.append(
+            f"| `{code}` | {', '.join((*column.zh, *column.en))} | {column.kind} | {needed} | {column.meaning} |"
+        )
     for code, column in columns.items():
         if column.words:
             words = ", ".join(f"`{word}` ({', '.join(zh)})" for word, zh in column.words.items())

@@ -28,6 +28,8 @@ OFFENCES = {
     "the core knows no columns": ("_org", "import loanperf.batch"),
     "columns run one way too": ("batch/_book", "import loanperf.batch._run"),
     "pyspark has one door: adapters.spark": ("run", "import pyspark"),
+    "sqlalchemy, alembic, psycopg and cryptography have one door: adapters.sql": ("run", "import sqlalchemy"),
+    "python_calamine has one door: adapters.tables": ("run", "import python_calamine"),
     "narwhals and pyarrow have one door: batch._tables": ("batch", "import pyarrow"),
 }
 

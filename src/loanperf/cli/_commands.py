@@ -15,8 +15,8 @@ from loanperf._explanations import Language
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent
 from loanperf._scheme import TEMPLATES, Scheme, read_scheme, template, template_text
-from loanperf.adapters.folder import Folder
 from loanperf.adapters.memory import MemorySchemes
+from loanperf.adapters.tables import Folder
 from loanperf.cli._results import (
     WORDS,
     csv_text,
@@ -66,7 +66,9 @@ app = typer.Typer(
 SchemeArgument = Annotated[
     str, typer.Argument(metavar="SCHEME", help="A scheme, .toml or .json, or the name of a template.")
 ]
-DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="A folder of CSV files.")]
+DataArgument = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A folder of CSV files, Parquet files or workbooks.")
+]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026-03, 2026-Q1, 2026-H1 or 2026.")]
 EncodingOption = Annotated[str, typer.Option("--encoding", help="Of the CSV files; gb18030 for Chinese Windows.")]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Of headings and explanations.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from attrs import evolve
@@ -60,6 +60,12 @@ def columns_from(given: Any, what: str) -> dict[str, Column]:
         MissingExtraError: narwhals or pyarrow is not installed.
         DataError: two columns of one name, or a column of a type that cannot be read.
     """
+    frame = _eager(given, what)
+    return {str(name): _of_series(frame[name], f"{what}.{name}") for name in frame.columns}
+
+
+def _eager(given: Any, what: str) -> Any:
+    """A data frame as one of narwhals that is in memory, its columns each of its own name."""
     arrow, narwhals = extra("pyarrow"), extra("narwhals")
     if isinstance(given, arrow.RecordBatch):
         given = arrow.Table.from_batches([given])
@@ -73,7 +79,105 @@ def columns_from(given: Any, what: str) -> dict[str, Column]:
         frame = narwhals.from_native(arrow.table(given))
     if isinstance(frame, narwhals.LazyFrame):
         frame = frame.collect(backend="pyarrow")
-    return {str(name): _of_series(frame[name], f"{what}.{name}") for name in frame.columns}
+    return frame
+
+
+def values_from(given: Any, what: str, rows: int) -> tuple[tuple[str, ...], Iterator[list[list[Any]]]]:
+    """The names of the columns of a data frame, and the values of each, some rows at a time, as Python's own.
+
+    Args:
+        given: a data frame of any kind, or a mapping of lists.
+        what: what to call it in errors.
+        rows: at a time, at most.
+
+    Raises:
+        MissingExtraError: narwhals or pyarrow is not installed.
+        DataError: no table, two columns of one name, lists of several lengths, or a type that cannot be read.
+    """
+    if kind_of(given) == "arrays":
+        lengths = {len(values) for values in given.values()}
+        if len(lengths) > 1:
+            raise DataError(f"table {what}", f"its columns have {sorted(lengths)} rows", "give columns of one length")
+        starts = range(0, max(lengths, default=0), rows)
+        parts = ([[*map(_own, values[start : start + rows])] for values in given.values()] for start in starts)
+        return tuple(map(str, given)), parts
+    frame = _eager(given, what)
+    return tuple(map(str, frame.columns)), _parts_of(frame, what, rows)
+
+
+def _parts_of(frame: Any, what: str, rows: int) -> Iterator[list[list[Any]]]:
+    for start in range(0, len(frame), rows):
+        part = frame[start : start + rows]
+        yield [_values(part[name], f"{what}.{name}") for name in frame.columns]
+
+
+def _values(series: Any, where: str) -> list[Any]:
+    """The values of a column as Python's own, None where there is none; NaN stays where it is no null."""
+    try:
+        pairs = zip(series.to_list(), series.is_null().to_list(), strict=True)
+        return [None if gone else _own(value) for value, gone in pairs]
+    except (extra("pyarrow").ArrowException, OverflowError, ValueError) as error:
+        fault = f"its values cannot be read: {str(error).splitlines()[0]}"
+        raise DataError(f"column {where}", fault, "cast it to text, whole numbers, decimals or days") from error
+
+
+def _own(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def values_from_parquet(path: str, what: str, rows: int) -> tuple[tuple[str, ...], Iterator[list[list[Any]]]]:
+    """As `values_from`, of a Parquet file, of which only some rows are in memory at a time.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+        DataError: the file cannot be read, or has two columns of one name.
+    """
+    arrow, parquet = extra("pyarrow"), extra("pyarrow.parquet")
+    try:
+        file = parquet.ParquetFile(path)
+    except (arrow.ArrowException, OSError) as error:
+        raise DataError(what, f"it is no Parquet file: {str(error).splitlines()[0]}", "write it again") from error
+    names = tuple(file.schema_arrow.names)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(what, f"it has two columns {twice[0]!r}", "rename one")
+    return names, _parquet_parts(file, what, rows)
+
+
+def _parquet_parts(file: Any, what: str, rows: int) -> Iterator[list[list[Any]]]:
+    arrow, narwhals = extra("pyarrow"), extra("narwhals")
+    try:
+        for batch in file.iter_batches(batch_size=rows):
+            yield from _parts_of(narwhals.from_native(arrow.Table.from_batches([batch])), what, rows)
+    except (arrow.ArrowException, OSError) as error:
+        raise DataError(what, f"it is damaged: {str(error).splitlines()[0]}", "write it again") from error
+    finally:
+        file.close()
+
+
+def frame_like(kind: CameAs, columns: Mapping[str, tuple[Literal["text", "whole", "day"] | int, Sequence[Any]]]) -> Any:
+    """Lists of Python's own values as the kind of table that came; of arrays it is a mapping of lists.
+
+    Args:
+        kind: of the table.
+        columns: what each holds, and its values, None where there is none; a number is that of the places of decimals,
+            which are decimal128 of 38 digits.
+
+    Raises:
+        DataError: a value that its column cannot hold.
+        MissingExtraError: what that kind needs is not installed.
+    """
+    if kind == "arrays":
+        return {name: list(values) for name, (_, values) in columns.items()}
+    arrow = extra("pyarrow")
+    types = {"text": arrow.string(), "whole": arrow.int64(), "day": arrow.date32()}
+    arrays = {}
+    for name, (what, values) in columns.items():
+        try:
+            arrays[name] = arrow.array(values, arrow.decimal128(38, what) if isinstance(what, int) else types[what])
+        except (arrow.ArrowException, OverflowError) as error:
+            raise DataError(f"column {name}", str(error).splitlines()[0], "leave out the row") from error
+    return _as_kind(kind, arrow.table(arrays))
 
 
 def column_from(given: Any, where: str) -> Column:
@@ -252,6 +356,10 @@ def like(kind: CameAs, columns: Mapping[str, Column]) -> Any:
         return {name: _array(column) for name, column in columns.items()}
     arrow = extra("pyarrow")
     table = arrow.table({name: _arrow(column, arrow) for name, column in columns.items()})
+    return _as_kind(kind, table)
+
+
+def _as_kind(kind: Literal["pandas", "polars", "pyarrow", "duckdb"], table: Any) -> Any:
     match kind:
         case "pyarrow":
             return table

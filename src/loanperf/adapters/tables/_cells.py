@@ -15,7 +15,7 @@ from attrs import frozen
 from loanperf._indicators import CATALOGUE, Kind, indicator
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity, quantity
-from loanperf.adapters.folder._columns import INDICATORS, CellKind, Column
+from loanperf.adapters.tables._columns import INDICATORS, CellKind, Column
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
 
 LONGEST_CELL = 10_000
@@ -26,6 +26,7 @@ _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-＋－](?![0-9.０-９．]|$)")
 """ASCII or full-width; a lone sign is no formula."""
 _SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|#+$)")
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2}))")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[+-]?[0-9]+/[0-9]+")
 _TRUTHS = {"true": True, "yes": True, "y": True, "1": True, "是": True}
 _TRUTHS |= {"false": False, "no": False, "n": False, "0": False, "否": False}
 
@@ -71,6 +72,15 @@ def value_of(column: Column, text: str, currency: str) -> Parsed:
     if column.kind == "word":
         return _word(text, column.words)
     return _READ[column.kind](text)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A plain number with the unit of its column; other text as it is.
+
+    >>> with_unit("1,234.5", "万元"), with_unit("3000 CNY", "万元")
+    ('1,234.5万元', '3000 CNY')
+    """
+    return f"{text}{unit}" if _PLAIN_NUMBER.fullmatch(text.translate(_FULL_WIDTH)) else text
 
 
 def lacks_currency(code: str, value: Quantity) -> bool:

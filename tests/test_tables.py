@@ -1,18 +1,28 @@
-"""A folder of CSV files: what exports really look like, and that no row is lost without a word."""
+"""Tables from folders, files and data frames: what exports really look like, and that no row is lost without a word."""
 
+import csv
 import runpy
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, cast
 
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf.adapters.folder import COLUMNS, Folder
 from loanperf.adapters.memory import MemorySchemes
+from loanperf.adapters.tables import COLUMNS, Folder, Tables, frame_of, suggest, write_refused
 
 ROOT = Path(__file__).parents[1]
 MARCH = lp.Period.month(2026, 3)
@@ -512,7 +522,7 @@ def test_gbk_is_recognised_and_the_way_out_named(tmp_path: Path) -> None:
 
     offset = len(LOANS) + len(GOOD) + len("L2,C2,")
     assert f"loans.csv row 3: it is not UTF-8: byte offset {offset} cannot be read" in said
-    assert "if it was saved by a spreadsheet in Chinese Windows, pass --encoding gb18030" in said
+    assert "it reads as GB18030 throughout, as Chinese Windows saves: pass --encoding gb18030" in said
     assert 2 == len(Folder(tmp_path, "gb18030").facts(MARCH))
 
 
@@ -538,14 +548,14 @@ def test_an_encoding_that_does_not_exist_is_refused(tmp_path: Path, encoding: st
 
 def test_a_folder_must_hold_something_to_work_with(tmp_path: Path) -> None:
     """A misnamed file that is passed over unseen would be a branch without loans."""
-    assert "it holds no facts and no readings (found no CSV file)" in refusal(tmp_path, {})
+    assert "it holds no facts and no readings (found no table)" in refusal(tmp_path, {})
     assert "loan.csv: no file of that name is known; rename it to loans.csv" in refusal(tmp_path, {"loan.csv": ""})
     tmp_path.joinpath("loan.csv").unlink()
     # The list of pay that the command line writes is no list of customers.
     assert "no file of that name is known; the files are loans.csv," in refusal(tmp_path, {"scores.csv": ""})
     tmp_path.joinpath("scores.csv").unlink()
     with pytest.raises(
-        lp.errors.DataError, match=r"there is no assignments\.csv; add one with the columns payee, unit"
+        lp.errors.DataError, match="there is no table assignments; add one with the columns payee, unit"
     ):
         Folder(tmp_path).organisation(MARCH)
     with pytest.raises(lp.errors.DataError, match="there is no such folder"):
@@ -604,6 +614,7 @@ ODD = [
     "1e99",
     "x" * 60,
 ]
+FILES = [f"{table}.csv" for table in COLUMNS]
 OTHER_FILES = ("readings.csv", "targets.csv", "units.csv", "payees.csv", "assignments.csv")
 """Those whose rows are no facts."""
 CELLS = st.sampled_from(ODD) | st.text(max_size=8)
@@ -616,10 +627,10 @@ def lines_with_text(text: str) -> int:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(file=st.sampled_from(list(COLUMNS)), rows=st.lists(st.lists(CELLS, max_size=9), max_size=6))
+@given(file=st.sampled_from(FILES), rows=st.lists(st.lists(CELLS, max_size=9), max_size=6))
 def test_rows_in_are_rows_used_and_problems(tmp_path: Path, file: str, rows: Iterable[list[str]]) -> None:
     """Whatever stands in the rows, each is a fact, a repeat or a problem, and nothing else is raised."""
-    text = "\n".join([",".join(COLUMNS[file]), *(",".join(row) for row in rows)])
+    text = "\n".join([",".join(COLUMNS[file.removesuffix(".csv")]), *(",".join(row) for row in rows)])
     for old in tmp_path.iterdir():
         old.unlink()
     data = folder(tmp_path, {"loans.csv": LOANS, file: text})
@@ -631,7 +642,7 @@ def test_rows_in_are_rows_used_and_problems(tmp_path: Path, file: str, rows: Ite
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(file=st.sampled_from(list(COLUMNS)), content=st.binary(max_size=200) | st.text(max_size=200))
+@given(file=st.sampled_from(FILES), content=st.binary(max_size=200) | st.text(max_size=200))
 def test_no_file_breaks_the_reader(tmp_path: Path, file: str, content: bytes | str) -> None:
     """Any bytes are read or refused with an error that teaches."""
     for old in tmp_path.iterdir():
@@ -646,13 +657,465 @@ def test_no_file_breaks_the_reader(tmp_path: Path, file: str, content: bytes | s
             assert "; " in told
 
 
+# ── encodings ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_that_mixes_encodings_names_the_row(tmp_path: Path) -> None:
+    """Two exports glued together are no one encoding; whoever glued them needs the seam, and no wrong advice."""
+    text = (LOANS + "L1,客户,lin,2026-03-02\n").encode() + "L2,C1,林,2026-03-02\n".encode("gbk")
+    said = refusal(tmp_path, {"loans.csv": text})
+
+    assert "loans.csv row 3: it is not UTF-8: byte offset" in said
+    assert "the rows above are UTF-8: the file mixes encodings; write the whole file anew in one encoding" in said
+
+
+def test_utf_8_is_not_read_as_another_encoding(tmp_path: Path) -> None:
+    """GB18030 reads most UTF-8 as other characters, without any error: a payee would be paid under a name of noise."""
+    said = refusal_of(lambda: folder_with(tmp_path, (LOANS + "L1,客户,lin,2026-03-02\n").encode(), "gb18030"))
+
+    assert "loans.csv: it is UTF-8, and was to be read as gb18030; pass no encoding for this file" == said
+
+
+def folder_with(path: Path, loans: bytes, encoding: str) -> lp.Facts:
+    path.joinpath("loans.csv").write_bytes(loans)
+    return Folder(path, encoding).facts(MARCH)
+
+
+def test_files_of_one_folder_may_have_several_encodings(tmp_path: Path) -> None:
+    """The core system exports GBK and HR exports UTF-8; neither has to be converted by hand."""
+    tmp_path.joinpath("loans.csv").write_bytes(
+        ("贷款编号,客户编号,客户经理,开立日期\nL1,C1,林,2026-03-02\n").encode("gbk")
+    )
+    tmp_path.joinpath("payees.csv").write_bytes("员工编号,姓名\n林,林\n".encode("utf-8-sig"))
+    data = Folder(tmp_path, encodings={"loans": "gbk"})
+
+    (loan,) = data.facts(MARCH)
+    assert isinstance(loan, lp.Loan)
+    assert "林" == loan.officer
+
+
+# ── data frames ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def refusal_of(read: Callable[[], object]) -> str:
+    """What an error says."""
+    with pytest.raises(lp.errors.DataError) as caught:
+        read()
+    return str(caught.value)
+
+
+ROWS: dict[str, list[Any]] = {
+    "借据号": ["L1", "L2", None],
+    "客户号": [1001, 1002, 1003],
+    "经办人": ["lin", "lin", "wu"],
+    "受理日期": [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)],
+    "授信金额（万元）": [Decimal("30.50"), None, Decimal(1)],
+}
+EXPECTED = (
+    lp.Loan(loan="L1", customer="1001", officer="lin", opened_on="2026-03-02", amount=lp.Money(30_500_000, "CNY")),
+    lp.Loan(loan="L2", customer="1002", officer="lin", opened_on="2026-03-03"),
+)
+KINDS_OF_FRAME: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
+    "lists": lambda rows: rows,
+    "pandas": pd.DataFrame,
+    "pandas with types of Arrow": lambda rows: pa.table(rows).to_pandas(types_mapper=pd.ArrowDtype),
+    "polars": pl.DataFrame,
+    "polars, lazy": lambda rows: pl.DataFrame(rows).lazy(),
+    "pyarrow": pa.table,
+    "pyarrow batch": pa.RecordBatch.from_pydict,
+    "duckdb": lambda rows: duckdb.from_arrow(pa.table(rows)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FRAME)
+def test_every_kind_of_frame_says_the_same(kind: str) -> None:
+    """A host keeps its own library; a loan is the same loan, and a bad row the same problem."""
+    facts = Tables({"loans": KINDS_OF_FRAME[kind](ROWS)}).facts(MARCH)
+
+    assert EXPECTED == facts.items
+    assert ["table loans row 2, column 借据号"] == [problem.where for problem in facts.problems]
+    assert 3 == facts.rows
+    assert ["table loans row 0", "table loans row 1"] == [fact.source for fact in facts]
+
+
+def test_categories_and_strings_are_text() -> None:
+    """Libraries fold repeated text into categories; nothing of it changes."""
+    folded = pd.DataFrame(ROWS).astype({"经办人": "category"})
+    arrow = pa.table(ROWS)
+    coded = arrow.set_column(2, "经办人", arrow["经办人"].dictionary_encode())
+
+    assert EXPECTED == Tables({"loans": folded}).facts(MARCH).items
+    assert EXPECTED == Tables({"loans": coded}).facts(MARCH).items
+    assert EXPECTED == Tables({"loans": pl.DataFrame(ROWS).cast({"经办人": pl.Categorical})}).facts(MARCH).items
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("amount", 0.1, "0.1 is a float, and a float is not exact; pass a string with its unit"),
+        ("amount", 300_000.0, "300000.0 is a float, and a float is not exact"),
+        ("amount", True, "it is a truth value (found True); pass what is a money"),
+        ("amount", Decimal("Infinity"), "it is no number of ordinary size"),
+        ("amount", 10**80, "it has more than 60 digits"),
+        ("amount", [1, 2], "it is a list (found [1, 2]); pass text, whole numbers, decimals or days"),
+        ("amount", date(2026, 3, 1), "it is a day (found '2026-03-01')"),
+        ("opened_on", datetime.fromisoformat("2026-03-02T09:30"), "it has a time of day (found '2026-03-02 09:30:00')"),
+        ("opened_on", datetime(2026, 3, 2, tzinfo=UTC), "it is a moment of a time zone, which falls on different days"),
+        ("opened_on", 20_260_302, "it is no day (found '20260302'); write a day as 2026-03-31"),
+        ("opened_on", time(9, 30), "it is a time of day or a length of time (found '09:30:00')"),
+        ("customer", 0.5, "0.5 is a float"),
+        ("customer", "=A1", "it holds a formula (found '=A1')"),
+        ("customer", "x" * 10_001, "it is longer than 10000 characters"),
+    ],
+    ids=str,
+)
+def test_a_cell_of_a_frame_that_is_no_value_is_a_problem(column: str, value: Any, said: str) -> None:
+    """A float has lost its fen, and a moment has no day; a guess at either would be paid to somebody."""
+    row = {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": date(2026, 3, 2), "currency": "CNY"}
+    rows = {name: [cell] for name, cell in (row | {column: value}).items()}
+    (problem,) = Tables({"loans": rows}).facts(MARCH).problems
+
+    assert str(problem).startswith(f"table loans row 0, column {column}: ")
+    assert said in str(problem)
+
+
+def test_what_is_missing_in_a_frame_is_empty() -> None:
+    """None, NaN, NaT and NA all say that there is nothing; whole numbers that became floats by it are still whole."""
+    rows = pd.DataFrame(
+        {
+            "loan": ["L1", "L2"],
+            "customer": [1001, np.nan],
+            "officer": ["lin", "lin"],
+            "opened_on": pd.to_datetime(["2026-03-02", "2026-03-03"]),
+            "first_due_on": pd.Series([pd.NaT, pd.Timestamp("2026-04-03")]),
+            "term_months": [np.nan, 36],
+            "amount": pd.array([300_000, pd.NA], dtype="Int64"),
+            "product": [pd.NA, None],
+        }
+    )
+    facts = Tables({"loans": rows}, units={"loans": {"amount": "元"}}).facts(MARCH)
+
+    money = lp.Money(30_000_000, "CNY")
+    assert (lp.Loan(loan="L1", customer="1001", officer="lin", opened_on="2026-03-02", amount=money),) == facts.items
+    assert ["table loans row 1, column customer: it is empty"] == [
+        str(item).partition(";")[0] for item in facts.problems
+    ]
+
+
+def test_a_frame_is_read_more_than_once() -> None:
+    """Assignments are asked for by facts and by organisation; what could be read only once would be empty then."""
+    people = pa.table({"payee": ["lin"], "unit": ["east"], "role": ["senior"], "since": [date(2026, 1, 1)]})
+    tables = Tables({"readings": {"payee": [], "indicator": [], "value": []}, "assignments": people})
+    assert 1 == tables.facts(MARCH).rows
+    assert ("lin",) == tables.organisation(MARCH).codes
+    assert "a RecordBatchReader can be read only once; pass what its read_all() returns" in refusal_of(
+        lambda: Tables({"assignments": people.to_reader()})
+    )
+
+
+def test_a_parquet_file_says_what_a_frame_says(tmp_path: Path) -> None:
+    """A data lake hands over Parquet; it counts rows from 0, as every library that opens it does."""
+    path = tmp_path / "loans.parquet"
+    pq.write_table(pa.table(ROWS), path, row_group_size=2)
+
+    for facts in (Tables({"loans": path}).facts(MARCH), Folder(tmp_path).facts(MARCH)):
+        assert EXPECTED == facts.items
+        assert ["loans.parquet row 2, column 借据号"] == [problem.where for problem in facts.problems]
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "loans.parquet: it is no Parquet file" in refusal_of(lambda: Folder(tmp_path).facts(MARCH))
+
+
+def test_one_table_comes_from_one_file(tmp_path: Path) -> None:
+    """Last month's file beside this month's would count every loan, or half of them, twice."""
+    pq.write_table(pa.table(ROWS), tmp_path / "loans.parquet")
+
+    assert "the table 'loans' is in loans.csv and loans.parquet; keep one of them" in refusal(
+        tmp_path, {"loans.csv": LOANS + GOOD}
+    )
+    tmp_path.joinpath("loans.parquet").rename(tmp_path / "loan.parquet")
+    assert "no file of that name is known; rename it to loans.parquet" in refusal(tmp_path, {})
+    tmp_path.joinpath("loan.parquet").rename(tmp_path / "loans.xls")
+    assert "files of kind '.xls' are not read; save it as .xlsx" in refusal(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Tables({"loan": ROWS}), "sources: there is no table 'loan'; did you mean 'loans'?"),
+        (lambda: Tables({"loans": "loans.txt"}), "files of kind '.txt' are not read; pass .csv, .parquet or .xlsx"),
+        (lambda: Tables({"loans": "loans.xls"}), "files of kind '.xls' are not read; save it as .xlsx"),
+        (lambda: Tables({"loans": 5}).facts(MARCH), "a table: it is a int of builtins"),
+        (
+            lambda: Tables({"loans": {"loan": ["L1"], "customer": []}}).facts(MARCH),
+            "table loans: its columns have [0, 1] rows",
+        ),
+        (
+            lambda: Tables({"loans": pd.DataFrame([[1, 2]], columns=["loan", "loan"])}).facts(MARCH),
+            "two columns 'loan'",
+        ),
+        (lambda: Tables({"targets": {}}).facts(MARCH), "tables: it holds no facts and no readings (found targets)"),
+        (lambda: Tables({"loans": ROWS}, columns={"events": {}}), "columns: there is no source for the table 'events'"),
+        (
+            lambda: Tables({"loans": ROWS}, columns={"loans": {"额": "amonut"}}),
+            "columns of loans, heading '额': there is no column 'amonut'; did you mean 'amount'?",
+        ),
+        (
+            lambda: Tables({"loans": ROWS}, units={"loans": {"amont": "元"}}),
+            "units of loans: there is no column 'amont'; did you mean 'amount'?",
+        ),
+        (
+            lambda: Tables({"loans": ROWS}, units={"loans": {"amount": "%"}}),
+            "units of loans, column 'amount': '%' is no unit of money; declare 元, 千元, 万元",
+        ),
+        (
+            lambda: Tables({"loans": ROWS}, units={"loans": {"amount": "万"}}),
+            "units of loans, column 'amount': '万' is no known unit",
+        ),
+        (
+            lambda: Tables({"loans": ROWS}, units={"loans": {"officer": "元"}}),
+            "there are no plain numbers in a column of kind 'code'",
+        ),
+    ],
+    ids=lambda value: value[-50:] if isinstance(value, str) else "",
+)
+def test_a_slip_in_what_is_passed_is_told(make: Callable[[], object], said: str) -> None:
+    """A slip in a mapping that did nothing would leave out a column, and nobody would see it."""
+    assert said in refusal_of(make)
+
+
+# ── headings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_host_maps_its_headings_and_declares_its_units() -> None:
+    """A lender's own words are mapped once; units stand beside numbers, in headings, or are declared: never guessed."""
+    rows = {
+        "Contract": ["L1"], "客户 编号": ["C1"], "LOAN_OFFICER": ["lin"], "Application Date": ["2026/3/2"],
+        "放款额": [30], "年利率(%)": [Decimal("4.35")], "期限（月）": [36], "FTP利率（bp）": ["210"], "备注": ["x"],
+    }  # fmt: skip
+    tables = Tables(
+        {"loans": rows},
+        columns={"loans": {"Contract": "loan", "客户 编号": "customer", "放款额": "amount", "备注": ""}},
+        units={"loans": {"amount": "万元"}},
+    )
+    expected = lp.Loan(
+        loan="L1", customer="C1", officer="lin", opened_on="2026-03-02", amount=lp.Money(30_000_000, "CNY"),
+        term_months=36, interest_rate=Fraction(435, 10_000), funding_rate=Fraction(210, 10_000),
+    )  # fmt: skip
+    facts = tables.facts(MARCH)
+    assert ((expected,), ()) == (facts.items, facts.problems)
+
+
+@pytest.mark.parametrize(
+    ("cell", "units"),
+    [("30", 30_000_000), ("1,030.5", 1_030_500_000), ("３０", 30_000_000), ("-1", None), ("300000 CNY", 30_000_000)],
+)
+def test_a_unit_is_that_of_plain_numbers(cell: str, units: int | None) -> None:
+    """A cell that says its own unit means it, whatever the heading says."""
+    rows = {"loan": ["L1"], "on": ["2026-03-31"], "余额(万元)": [cell]}
+    facts = Tables({"balances": rows}).facts(MARCH)
+
+    found = [fact.outstanding.units for fact in facts if isinstance(fact, lp.Balance)]
+    assert ([] if units is None else [units]) == found
+
+
+@pytest.mark.parametrize(
+    ("headings", "more", "said"),
+    [
+        (["余额（斤）"], {}, "the heading of column 'outstanding' names a unit, and '斤' is no known unit"),
+        (["余额（天）"], {}, "'天' is no unit of money"),
+        (["余额（万元）"], {"outstanding": "元"}, "in 万元 by its heading, and in 元 by its declared unit"),
+        (["余额", "Balance"], {}, "the column 'outstanding' stands 2 times (as '余额', 'Balance')"),
+        (["贷款余额数"], {}, "there is no column '贷款余额数' (did you mean '贷款余额'?)"),
+    ],
+)
+def test_a_heading_with_two_meanings_is_refused(headings: list[str], more: dict[str, str], said: str) -> None:
+    """Ten thousand times too much is the most common slip of all; a contradiction is never settled by a guess."""
+    rows = {"loan": ["L1"], "on": ["2026-03-31"]} | {heading: ["1"] for heading in headings}
+    message = refusal_of(lambda: Tables({"balances": rows}, units={"balances": more}).facts(MARCH))
+
+    assert said in message
+    assert message.startswith("table balances: ")
+
+
+def test_a_mapped_heading_must_be_there() -> None:
+    """An export that renamed a column would else lose it: the amounts of a month without a word."""
+    said = refusal_of(lambda: Tables({"loans": ROWS}, columns={"loans": {"放款额": "amount"}}).facts(MARCH))
+
+    assert "there is no heading '放款额', which is mapped" in said
+
+
+def test_suggestions_are_those_with_one_clear_answer() -> None:
+    """A suggestion is looked over by somebody in a hurry; one that may be wrong is worse than none."""
+    headings = [
+        "借据编号",
+        "Client ID",
+        "loan oficer",
+        "受理日期",
+        "备注",
+        "合同金额",
+        "currency",
+        "币种",
+        "贷款利率（%）",
+    ]
+
+    found = suggest(headings, "loans")
+
+    expected = {
+        "借据编号": "loan", "Client ID": "customer", "loan oficer": "officer", "受理日期": "opened_on",
+        "贷款利率（%）": "interest_rate",
+    }  # fmt: skip
+    assert expected == found
+    assert {} == suggest(["", "x" * 5_000, "的"], "events")
+    with pytest.raises(lp.errors.DataError, match="suggest: there is no table 'lones'; did you mean 'loans'"):
+        suggest([], "lones")
+
+
+# ── refused rows ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_refused_rows_go_to_a_file_that_excel_opens(tmp_path: Path) -> None:
+    """Whoever mends the export gets a list of row, column, reason, what was there and what to do; Chinese shows."""
+    text = LOANS + "L2,C1,lin,31.3.2026\nL3,C1,lin\n" + GOOD
+    facts = folder(tmp_path, {"loans.csv": text}).facts(MARCH)
+    path = tmp_path / "refused.txt"
+
+    assert 2 == write_refused(facts, path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        head, *rows = csv.reader(stream)
+    assert ["source", "row", "column", "reason", "found", "remedy"] == head
+    assert [["loans.csv", "2", "opened_on", "it is no day"], ["loans.csv", "3", ""]] == [rows[0][:4], rows[1][:3]]
+    assert ["'31.3.2026'", "write a day as 2026-03-31 or 2026/3/31"] == rows[0][4:]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", " ="])
+def test_no_cell_of_refused_rows_is_a_formula(tmp_path: Path, start: str) -> None:
+    """What an attacker wrote into a name would run on the machine of whoever opens the list."""
+    problem = lp.errors.Problem(f"{start}cmd|'/c calc'!A1", f"{start}1", f"{start}2", f"{start}3\nx")
+    path = tmp_path / "refused.csv"
+    write_refused([problem], path)
+
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        _, row = csv.reader(stream)
+    assert all(cell.startswith("'") and "\n" not in cell for cell in row if cell)
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    """The list of last month may be all that is left of its rows."""
+    path = tmp_path / "refused.csv"
+    path.write_text("kept", encoding="utf-8")
+
+    assert "it is there already; name another file" in refusal_of(lambda: write_refused([], path))
+    assert "kept" == path.read_text(encoding="utf-8")
+    assert "it cannot be written" in refusal_of(lambda: write_refused([], tmp_path / "none" / "refused.csv"))
+
+
+# ── results as the kind that came ───────────────────────────────────────────────────────────────────────────
+
+
+def worked() -> lp.Run:
+    """The demo branch in March."""
+    demo = Path(lp.__file__).parent / "demo"
+    data = Folder(demo / "data")
+    schemes = MemorySchemes(lp.read_scheme(demo / "scheme.toml"), data.targets(MARCH))
+    return lp.run(MARCH, facts=data, people=data, schemes=schemes)
+
+
+FRAMES: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "pandas": (pd.DataFrame(), pa.Table.from_pandas),
+    "polars": (pl.DataFrame(), lambda frame: frame.to_arrow()),
+    "pyarrow": (pa.table({}), lambda frame: frame),
+    "duckdb": (duckdb.sql("select 1"), lambda frame: frame.to_arrow_table()),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_results_come_back_as_the_kind_that_came(kind: str) -> None:
+    """A host goes on in its own library, and amounts are decimals there, never floats."""
+    like, arrow = FRAMES[kind]
+    run = worked()
+    frame = frame_of(run.results, "results", like=like)
+
+    assert type(like) is type(frame)
+    table = arrow(frame)
+    first = run.results[0]
+    assert first.award is not None
+    assert (first.payee, first.part.start, first.appraisal.score, first.award.amount.amount, "CNY") == tuple(
+        table[name][0].as_py() for name in ("payee", "start", "score", "bonus", "currency")
+    )
+    assert len(run.results) == table.num_rows
+    assert "decimal128(38, 2)" == str(table["bonus"].type)
+
+
+def test_entries_come_back_with_their_amounts() -> None:
+    """The ledger of a month goes into the host's own books: exact amounts with their currency, and days."""
+    entry = lp.Entry(
+        number=1, kind=lp.EntryKind.EARNED, payee="lin", period=MARCH, amount=lp.Money(123_456, "CNY"),
+        on=date(2026, 3, 31), reason=lp.Explanation("award"),
+    )  # fmt: skip
+    frame = frame_of([entry], "entries", like=pl.DataFrame())
+
+    assert ("lin", Decimal("1234.56"), "CNY", date(2026, 3, 31), None) == tuple(
+        frame[name][0] for name in ("payee", "amount", "currency", "on", "set_to")
+    )
+    assert "there are no rows called 'entry'" in refusal_of(lambda: frame_of([entry], cast("Any", "entry"), like={}))
+
+
+def test_a_frame_of_no_rows_has_its_columns() -> None:
+    """A month without problems is a frame without rows, not one without columns."""
+    frame = frame_of((), "problems", like=pl.DataFrame())
+
+    assert ["where", "fault", "found", "remedy"] == frame.columns
+    assert [pl.String] * 4 == frame.dtypes
+    assert "amount" in frame_of(worked().payments, "payments", like={})
+    assert "a Problem is none of the payments" in refusal_of(
+        lambda: frame_of([lp.errors.Problem("a", "b", "c", "d")], "payments", like={})
+    )
+
+
+# ── one set of rules ────────────────────────────────────────────────────────────────────────────────────────
+
+WORDS = st.sampled_from(
+    ["L1", "lin", "2026-03-02", "2026/3/9", "30万元", "３ 元", "=1", "-", "", "  ", "#REF!", "5", "是"]
+)
+PRINTABLE = WORDS | st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=8)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(rows=st.lists(st.lists(PRINTABLE, min_size=6, max_size=6), min_size=1, max_size=5))
+def test_text_means_the_same_in_every_kind_of_source(tmp_path: Path, rows: list[list[str]]) -> None:
+    """A branch that moves from CSV to workbooks, or to a data lake, is paid the same, and told of the same problems."""
+    heads = ["借据号", "客户号", "经办人", "受理日期", "授信金额(万元)", "产品"]
+    frame = pa.table({head: pa.array(list(cells)) for head, cells in zip(heads, zip(*rows, strict=True), strict=True)})
+    with tmp_path.joinpath("a.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([heads, *rows])
+    pq.write_table(frame, tmp_path / "a.parquet")
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet("loans")
+        for place, cells in enumerate([heads, *rows]):
+            for column, cell in enumerate(cells):
+                sheet.write_string(place, column, cell)
+    said = []
+    for source in (frame, pl.DataFrame(frame), *(tmp_path / f"a.{suffix}" for suffix in ("csv", "parquet", "xlsx"))):
+        facts = Tables({"loans": source}).facts(MARCH)
+        assert facts.rows == len(facts) + facts.repeats + len(facts.problems)
+        told = sorted((problem.fault, problem.found, problem.remedy) for problem in facts.problems)
+        said.append((facts.items, facts.repeats, [item for item in told if "contradict" not in item[0]]))
+
+    assert [said[0]] * 5 == said
+
+
 # ── the table of columns ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_no_header_stands_for_two_columns() -> None:
     """A Chinese header that two columns share would put values where they do not belong."""
     for file, columns in COLUMNS.items():
-        heads = [head for name, column in columns.items() for head in (name, *column.zh)]
+        heads = [
+            head.casefold().replace(" ", "_")
+            for name, column in columns.items()
+            for head in (name, *column.zh, *column.en)
+        ]
         assert len(heads) == len(set(heads)), file
 
 

@@ -1,0 +1,176 @@
+"""Made: a row -> the fact, reading, target or person that it says, and what contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from attrs import evolve, frozen
+
+from loanperf._facts import (
+    Balance,
+    Category,
+    Credit,
+    Customer,
+    EventKind,
+    ExchangeRate,
+    Fact,
+    Holding,
+    Inquiry,
+    Loan,
+    LoanEvent,
+    Profit,
+    Rating,
+    Training,
+    Valuation,
+    Violation,
+)
+from loanperf._org import Assignment, Payee, Unit
+from loanperf._periods import Period
+from loanperf._quantities import Quantity
+from loanperf.adapters.tables._cells import NO_CURRENCY, lacks_currency
+from loanperf.adapters.tables._rows import Row
+from loanperf.errors import FactError, LoanPerfError, Problem, shown
+
+
+@frozen
+class Stated:
+    """A value of an indicator for a payee: a reading or a target."""
+
+    payee: str
+    indicator: str
+    value: Quantity
+    period: Period | None = None
+
+
+def _event(row: Row) -> LoanEvent:
+    words: dict[str, Any] = {"kind": EventKind(row.values["kind"])}
+    if "category" in row.values:
+        words["category"] = Category(row.values["category"])
+    return LoanEvent(**{**row.values, **words}, source=row.where)
+
+
+def stated_of(row: Row) -> Stated | Problem:
+    """A reading or target; a plain number where the catalogue counts in money is a problem."""
+    stated = Stated(**row.values)
+    if lacks_currency(stated.indicator, stated.value):
+        where = f"{row.where}, column {row.heads['value']}"
+        return Problem(where, "the amount has no currency", str(stated.value), NO_CURRENCY)
+    return stated
+
+
+def assignment_of(row: Row) -> Assignment:
+    """The assignment that a row says."""
+    return Assignment(**row.values)
+
+
+def unit_of(row: Row) -> Unit:
+    """The unit that a row says."""
+    return Unit(**row.values)
+
+
+def payee_of(row: Row) -> Payee:
+    """The payee that a row says."""
+    return Payee(**row.values)
+
+
+FACT_OF: Mapping[str, Callable[[Row], Fact]] = MappingProxyType(
+    {
+        "loans": lambda row: Loan(**row.values, source=row.where),
+        "events": _event,
+        "balances": lambda row: Balance(**row.values, source=row.where),
+        "customers": lambda row: Customer(**row.values, source=row.where),
+        "holdings": lambda row: Holding(**row.values, source=row.where),
+        "profits": lambda row: Profit(**row.values, source=row.where),
+        "violations": lambda row: Violation(**row.values, source=row.where),
+        "inquiries": lambda row: Inquiry(**row.values, source=row.where),
+        "valuations": lambda row: Valuation(**row.values, source=row.where),
+        "trainings": lambda row: Training(**row.values, source=row.where),
+        "ratings": lambda row: Rating(**row.values, source=row.where),
+        "credits": lambda row: Credit(**row.values, source=row.where),
+        "exchange_rates": lambda row: ExchangeRate(**row.values, source=row.where),
+    }
+)
+
+
+@frozen
+class Made:
+    """What a table held: each value with the row that it came from, and the problems."""
+
+    rows: tuple[tuple[str, Any], ...] = ()
+    problems: tuple[Problem, ...] = ()
+    read: int = 0
+    """Rows that the table has, repeats and problems among them."""
+
+
+def made_of(rows: Iterable[Row | Problem], make: Callable[[Row], Any]) -> Made:
+    """What each row says; a row that says nothing is a problem."""
+    made: list[tuple[str, Any]] = []
+    problems: list[Problem] = []
+    for row in rows:
+        found = row if isinstance(row, Problem) else _made(row, make)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            made.append((row.where, found))
+    return Made(tuple(made), tuple(problems), len(made) + len(problems))
+
+
+def _made(row: Row, make: Callable[[Row], Any]) -> Any:
+    """What a row says, or the problem that it is."""
+    try:
+        return make(row)
+    except FactError as error:
+        found = "" if error.found is None else shown(error.found)
+        fault = "it is missing" if error.found is None else "it cannot be that"
+        return Problem(f"{row.where}, column {row.heads.get(error.name, error.name)}", fault, found, error.remedy)
+    except LoanPerfError as error:
+        fault, _, remedy = str(error).partition("; ")
+        return Problem(row.where, fault, "", remedy or "mend the row")
+
+
+def once(table: Made, key: Callable[[Any], Hashable]) -> Made:
+    """Each value once; those that contradict each other under one key are problems, all of them."""
+    said: dict[Hashable, list[tuple[str, Any]]] = {}
+    for where, item in table.rows:
+        said.setdefault(key(item), []).append((where, item))
+    rows: list[tuple[str, Any]] = []
+    problems = list(table.problems)
+    for same in said.values():
+        if all(item == same[0][1] for _, item in same):
+            rows.append(same[0])
+            continue
+        others = ", ".join(where.rpartition(" ")[2] for where, _ in same)
+        fault, remedy = f"rows {others} contradict each other", "keep the true one"
+        problems += [Problem(where, fault, shown(str(item), 200), remedy) for where, item in same]
+    return evolve(table, rows=tuple(rows), problems=tuple(problems))
+
+
+def of_period(table: Made, period: Period) -> Iterable[Stated]:
+    """The values that are for a period; one for the period itself goes before one for all."""
+    found: dict[tuple[str, str], Stated] = {}
+    stated: list[Stated] = [item for _, item in table.rows]
+    for item in sorted(stated, key=lambda item: item.period is not None):
+        if item.period in (None, period):
+            found[item.payee, item.indicator] = item
+    return found.values()
+
+
+def rows_by_subject(units: Made, assignments: Made) -> dict[str, list[str]]:
+    """The rows that speak of a unit or payee, by the name under which the organisation reports it."""
+    rows: dict[str, list[str]] = {}
+    for where, unit in units.rows:
+        rows.setdefault(f"unit {unit.code}", []).append(where)
+    for where, assignment in assignments.rows:
+        rows.setdefault(f"payee {assignment.payee}", []).append(where)
+    return rows
+
+
+def located(problem: Problem, rows: Mapping[str, list[str]]) -> Problem:
+    """A problem of the organisation with the rows that it comes from."""
+    where = rows.get(problem.where, [])
+    numbers = ", ".join(row.rpartition(" ")[2] for row in where)
+    file = where[0].rpartition(" row ")[0] if where else ""
+    place = f"{file} row{'s' if len(where) > 1 else ''} {numbers}: {problem.where}" if where else problem.where
+    return Problem(place, problem.fault, problem.found, problem.remedy)

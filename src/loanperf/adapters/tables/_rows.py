@@ -1,0 +1,86 @@
+"""Rows: a source that is open -> the values of each row, or the problem that it is. One set of rules for every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from loanperf._quantities import CURRENCIES
+from loanperf.adapters.tables._cells import Fault, value_of, with_unit
+from loanperf.adapters.tables._given import MOST_COLUMNS, Opened
+from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
+from loanperf.adapters.tables._natives import text_of
+from loanperf.errors import DataError, Problem
+
+
+@frozen
+class Row:
+    """A row that could be read."""
+
+    where: str
+    """Source and row, such as `loans.csv row 2`."""
+    values: dict[str, Any]
+    """By column; an empty cell is absent."""
+    heads: Mapping[str, str]
+    """The columns, as the source has them."""
+
+
+def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
+    """Each row of a source, in order; rows without any text are passed over.
+
+    Raises:
+        DataError: its headings do not name the columns of the table.
+    """
+    if len(source.headings) > MOST_COLUMNS:
+        fault = f"it has {len(source.headings)} columns, and {MOST_COLUMNS} are the most"
+        raise DataError(source.top, fault, "check that it is a table")
+    written = [heading.strip() for heading in source.headings]
+    headings = headings_of(source.top, source.title, written, asked)
+    for row in source.rows:
+        if isinstance(row, Problem):
+            yield row
+        elif any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row.cells):
+            yield _row(headings, row.where, row.cells)
+
+
+def _row(headings: Headings, where: str, cells: Sequence[object]) -> Row | Problem:
+    values, faults = _values(headings, cells)
+    if not faults:
+        return Row(where, values, headings.heads)
+    if len(faults) == 1:
+        ((written, fault),) = faults.items()
+        return Problem(f"{where}, column {written}", fault.fault, fault.found, fault.remedy)
+    found = {written: f" (found {fault.found})" if fault.found else "" for written, fault in faults.items()}
+    several = ", and ".join(f"column {written}: {fault.fault}{found[written]}" for written, fault in faults.items())
+    return Problem(where, several, "", ", and ".join(dict.fromkeys(fault.remedy for fault in faults.values())))
+
+
+def _values(headings: Headings, cells: Sequence[object]) -> tuple[dict[str, Any], dict[str, Fault]]:
+    """The values by column, and the faults by column as the source names it; a currency goes into the amounts."""
+    values: dict[str, Any] = {}
+    faults: dict[str, Fault] = {}
+    columns = headings.columns
+    texts = {
+        name: text_of(cell, columns[name].kind)
+        for name, cell in zip(headings.names, cells, strict=True)
+        if name != LEFT_OUT
+    }
+    stated = texts.get("currency", "")
+    # Of a currency that is at fault the plain amounts are no fault of their own; with CNY they are read.
+    currency = stated if isinstance(stated, str) and (not stated or stated in CURRENCIES) else "CNY"
+    for name, text in texts.items():
+        column, written = columns[name], headings.heads[name]
+        if isinstance(text, Fault):
+            faults[written] = text
+        elif text:
+            unit = headings.units.get(name, "")
+            value = value_of(column, with_unit(text, unit) if unit else text, currency)
+            if isinstance(value, Fault):
+                faults[written] = value
+            elif column.kind != "currency":
+                values[name] = value
+        elif column.required:
+            faults[written] = Fault("it is empty", "", f"every row needs it: {column.meaning}")
+    return values, faults

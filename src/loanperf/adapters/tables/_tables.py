@@ -1,0 +1,162 @@
+"""Tables: data frames, files and sheets -> facts, readings, people and targets, and a problem for each bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from loanperf._facts import Facts
+from loanperf._indicators import Reading
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._targets import Target
+from loanperf.adapters.tables._columns import COLUMNS, FACT_TABLES
+from loanperf.adapters.tables._headings import Asked, must_be_table, required
+from loanperf.adapters.tables._made import (
+    FACT_OF,
+    Made,
+    assignment_of,
+    located,
+    made_of,
+    of_period,
+    once,
+    payee_of,
+    rows_by_subject,
+    stated_of,
+    unit_of,
+)
+from loanperf.adapters.tables._rows import Row
+from loanperf.adapters.tables._sources import read, source_of
+from loanperf.errors import DataError, OrganisationError
+
+Said = Mapping[str, Mapping[str, str]]
+"""By table, then by heading or column."""
+_NOTHING: Said = MappingProxyType({})
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+
+def _frozen_sources(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    for table in given:
+        must_be_table(table, "sources")
+    return MappingProxyType({table: source_of(source) for table, source in given.items()})
+
+
+@frozen(eq=False)
+class Tables:
+    """A `FactSource` and `PeopleSource` over tables of any kind, and a supplier of targets.
+
+    The tables and their columns are those of `COLUMNS`; all are optional but `assignments` and one table of facts or
+    readings. Each is read when it is asked for, by the same rules whatever its kind. A row that cannot be used is a
+    problem of `facts`, whatever its table, and the other rows are used. `Facts.rows` counts the rows of all tables,
+    and nothing is dropped: rows in = rows used + problems; rows without any text are no rows.
+
+    Raises:
+        DataError: a table, column or unit that there is not, a path of a kind that is not read, or a stream that could
+            be read only once.
+
+    >>> tables = Tables({"loans": {"借据号": ["L1"], "客户号": ["C1"], "经办人": ["lin"], "受理日期": ["2026-03-02"]}})
+    >>> [loan.loan for loan in tables.facts(Period.month(2026, 3))]
+    ['L1']
+    """
+
+    sources: Mapping[str, Any] = field(converter=_frozen_sources)
+    """By name of the table: a data frame of pandas, Polars, PyArrow or DuckDB, a mapping of lists, a path of `.csv`,
+    `.parquet` or `.xlsx`, a `Csv` or a `Sheet`."""
+    columns: Said = field(default=_NOTHING, kw_only=True)
+    """By table: our column by the host's heading, where it is not known anyway; "" for one that is not to be read."""
+    units: Said = field(default=_NOTHING, kw_only=True)
+    """By table and our column: the unit of plain numbers, such as 万元 or %; a heading may name it too."""
+    name: str = field(default="tables", kw_only=True)
+    """What they are called together in errors."""
+
+    def __attrs_post_init__(self) -> None:
+        for what, said in (("columns", self.columns), ("units", self.units)):
+            for table in said:
+                must_be_table(table, what)
+                if table not in self.sources:
+                    fault = f"there is no source for the table {table!r}"
+                    raise DataError(what, fault, f"the sources are {', '.join(self.sources) or 'none'}")
+                self._asked(table)
+
+    def facts(self, period: Period) -> Facts:
+        """Every fact, whatever the period, and the problems of all tables.
+
+        Raises:
+            DataError: a table cannot be read at all, or there are no facts and readings.
+            MissingExtraError: what a kind of source needs is not installed.
+        """
+        if not {*FACT_TABLES, "readings"} & set(self.sources):
+            fault = f"it holds no facts and no readings (found {', '.join(self.sources) or 'no table'})"
+            raise DataError(self.name, fault, f"add one at least of {', '.join(FACT_TABLES)}, readings")
+        tables = [self._read(table, FACT_OF[table]) for table in FACT_TABLES]
+        facts = [fact for table in tables for _, fact in table.rows]
+        tables += [self._values("readings"), self._values("targets"), *self._people()]
+        found = Facts.of(facts, [problem for table in tables for problem in table.problems])
+        return evolve(found, rows=sum(table.read for table in tables))
+
+    def readings(self, period: Period) -> tuple[Reading, ...]:
+        """The values of `readings` that are for the period; one for the period itself goes before one for all."""
+        return tuple(
+            Reading(
+                indicator=stated.indicator,
+                numerator=stated.value.value,
+                unit=stated.value.unit,
+                subject=stated.payee,
+                period=period,
+            )
+            for stated in of_period(self._values("readings"), period)
+        )
+
+    def targets(self, period: Period) -> tuple[Target, ...]:
+        """The values of `targets` that are for the period; one for the period itself goes before one for all."""
+        return tuple(
+            Target(payee=stated.payee, indicator=stated.indicator, value=stated.value)
+            for stated in of_period(self._values("targets"), period)
+        )
+
+    def organisation(self, period: Period) -> Organisation:
+        """Units, payees and assignments, whatever the period.
+
+        Raises:
+            DataError: there is no table `assignments`, or a table cannot be read at all.
+            OrganisationError: units or assignments that contradict each other, each with its rows.
+        """
+        if "assignments" not in self.sources:
+            needed = ", ".join(required(COLUMNS["assignments"]))
+            remedy = f"add one with the columns {needed}: it says who is paid, and for what role"
+            raise DataError(self.name, "there is no table assignments", remedy)
+        units, payees, assignments = self._people()
+        try:
+            return Organisation(
+                units=tuple(unit for _, unit in units.rows),
+                payees=tuple(payee for _, payee in payees.rows),
+                assignments=tuple(assignment for _, assignment in assignments.rows),
+            )
+        except OrganisationError as error:
+            rows = rows_by_subject(units, assignments)
+            placed = (located(problem, rows) for problem in error.problems)
+            # A row that could not be read may be what the others miss.
+            raise OrganisationError((*units.problems, *assignments.problems, *placed)) from None
+
+    def _asked(self, table: str) -> Asked:
+        return Asked(table, self.columns.get(table, _NO_WORDS), self.units.get(table, _NO_WORDS))
+
+    def _read(self, table: str, make: Callable[[Row], Any]) -> Made:
+        if table not in self.sources:
+            return Made()
+        return made_of(read(self.sources[table], self._asked(table)), make)
+
+    def _people(self) -> tuple[Made, Made, Made]:
+        """Units, payees and assignments."""
+        return (
+            once(self._read("units", unit_of), lambda unit: (unit.code, unit.since)),
+            once(self._read("payees", payee_of), lambda payee: payee.code),
+            once(self._read("assignments", assignment_of), lambda item: (item.payee, item.since)),
+        )
+
+    def _values(self, table: str) -> Made:
+        """Readings or targets."""
+        return once(self._read(table, stated_of), lambda item: (item.payee, item.indicator, str(item.period or "")))
