@@ -6,11 +6,11 @@ import nox
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
-FOLDERS = ("src", "tests", "examples", "benchmarks", "tools")
+FOLDERS = ("src", "tests", "examples", "benchmarks", "faults", "tools")
 FIRST_COMMAND = 'python -m pip install ".[cli]" && python -m loanperf demo'
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "typing", "imports", "tests", "docs", "bench", "readme"]
+nox.options.sessions = ["lint", "typing", "imports", "tests", "faults", "docs", "bench", "readme"]
 
 
 def install(session: nox.Session, group: str, extras: str = "all") -> None:
@@ -46,6 +46,13 @@ def tests(session: nox.Session) -> None:
     """Tests, docstrings' examples and the documentation's code blocks, with branch coverage."""
     install(session, "test", "all,spark")
     session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Months that are killed, starved, locked out and doubled; prints a table, and fails where anything is lost."""
+    install(session, "test")
+    session.run("python", "-W", "ignore", "-m", "faults", *session.posargs)
 
 
 @nox.session

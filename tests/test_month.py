@@ -209,6 +209,16 @@ def test_everybody_is_told_once_in_both_languages() -> None:
     assert 3 == len(said) == len(host.told.told)
 
 
+def test_working_an_earlier_month_again_tells_nobody_anew() -> None:
+    """A notice has the same key whenever its month is worked again, so that nobody is told twice."""
+    host = Host()
+    for period in (FEBRUARY, MARCH):
+        host.run(period)
+    before = set(host.told.told)
+    host.run(FEBRUARY)
+    assert before == set(host.told.told)
+
+
 def test_a_late_fact_after_closing_is_paid_in_the_next_month() -> None:
     """The closed month stays; the difference of 1% of 100,000 is posted into the open one, naming what it corrects."""
     host = Host()

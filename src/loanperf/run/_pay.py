@@ -227,7 +227,8 @@ def notices(streams: Streams, run: Run) -> tuple[Notice, ...]:
     ]
     if run.closed:
         text = Label(f"{period} is closed", f"{period} 已结账")
-        found.append(Notice(key=f"closed/{where}/{len(ledger.closings)}", kind="closed", period=period, text=text))
+        place = max(place for place, closing in enumerate(ledger.closings, 1) if closing.period == period)
+        found.append(Notice(key=f"closed/{where}/{place}", kind="closed", period=period, text=text))
     return tuple(found)
 
 
