@@ -84,17 +84,15 @@ class Statement:
         """The statement as lines of text."""
         lines = [_say("title", language, {"payee": self.payee, "period": str(self.period)})]
         lines.append(_balances("before", self.before, language))
-        lines += ["  " + "  ".join(cell for cell in row if cell) for row in self._rows(language)]
+        lines += ["  " + "  ".join(cell for cell in row if cell) for row in self.rows(language)]
         lines += [f"  {_WORDS['total'].to(language)} {name}  {amount}" for name, amount in self._totals(language)]
         lines.append(_balances("after", self.after, language))
-        lines += [f"  {line}" for line in self._ahead(language)]
+        lines += [f"  {line}" for line in self.ahead(language)]
         return "\n".join(lines)
 
     def html(self, language: Language = "en") -> str:
         """The statement as a table and lists; every value is escaped."""
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._rows(language)
-        )
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows(language))
         words = _WORDS["heads"].to(language).split("|")
         heads = f"<tr>{''.join(f'<th>{escape(word)}</th>' for word in words)}</tr>"
         total = _WORDS["total"].to(language)
@@ -103,7 +101,7 @@ class Statement:
             for name, amount in self._totals(language)
         )
         title = _say("title", language, {"payee": self.payee, "period": str(self.period)})
-        ahead = "".join(f"<li>{escape(line)}</li>" for line in self._ahead(language))
+        ahead = "".join(f"<li>{escape(line)}</li>" for line in self.ahead(language))
         return (
             f"<h3>{escape(title)}</h3><p>{escape(_balances('before', self.before, language))}</p>"
             f"<table class='loanperf'>{heads}{rows}{totals}</table>"
@@ -142,7 +140,8 @@ class Statement:
             ],
         }
 
-    def _rows(self, language: Language) -> list[tuple[str, ...]]:
+    def rows(self, language: Language = "en") -> list[tuple[str, ...]]:
+        """The entries as cells: date, kind, plan, component, loan, version, amount, why; by date."""
         return [
             (
                 entry.on.isoformat(),
@@ -159,7 +158,8 @@ class Statement:
     def _totals(self, language: Language) -> list[tuple[str, str]]:
         return [(KIND_NAMES[kind].to(language), str(amount)) for kind, amount in self.totals]
 
-    def _ahead(self, language: Language) -> list[str]:
+    def ahead(self, language: Language = "en") -> list[str]:
+        """What is held and when it may be released, what waits and for what, and what was left as it is."""
         lines = [f"{_WORDS['blocked'].to(language)}: {problem}" for problem in self.blocked]
         for item in self.held:
             line = _say("of", language, {"amount": str(item.amount), "cohort": item.cohort})
