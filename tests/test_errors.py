@@ -83,6 +83,10 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
     (E.PayError("paying 'lin'", "there is no rate", "pass one"), "paying 'lin': there is no rate; pass one"),
     (E.DataError("loans.csv", "it is empty", "remove it"), "loans.csv: it is empty; remove it"),
     (
+        E.LawError("weights sum to 100%", "they sum to 90%", "mend them"),
+        "law 'weights sum to 100%': they sum to 90%; mend them",
+    ),
+    (
         E.FeedError("row 7", "revision", "-1", "give a whole number"),
         "row 7: revision is -1; give a whole number",
     ),

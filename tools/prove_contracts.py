@@ -29,6 +29,7 @@ OFFENCES = {
     "columns run one way too": ("batch/_book", "import loanperf.batch._run"),
     "pyspark has one door: adapters.spark": ("run", "import pyspark"),
     "sqlalchemy, alembic, psycopg and cryptography have one door: adapters.sql": ("run", "import sqlalchemy"),
+    "hypothesis has one door: testing": ("run", "import hypothesis"),
     "xlsxwriter has one door: adapters.workbook": ("run", "import xlsxwriter"),
     "python_calamine has one door: adapters.tables": ("run", "import python_calamine"),
     "narwhals and pyarrow have one door: batch._tables": ("batch", "import pyarrow"),

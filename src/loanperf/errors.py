@@ -347,6 +347,18 @@ class DataError(LoanPerfError):
 
 
 @frozen
+class LawError(LoanPerfError):
+    """A law that a scheme breaks, with the example that breaks it."""
+
+    law: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"law {self.law!r}: {self.found}; {self.remedy}"
+
+
+@frozen
 class FeedError(LoanPerfError):
     """A row of a feed that a host built wrongly."""
 
