@@ -1,0 +1,171 @@
+"""A service over the library: a scheme in, scores with their reasons out, and months that are paid.
+
+Run it with `uvicorn examples.service:app`. LOANPERF_DATABASE names the database; without it a file here is one. It has
+no sign-in, no rights and no limits of size: put it behind what your house uses for them. Amounts are text with a unit.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Path, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+import loanperf as lp
+from loanperf.adapters.sql import Database
+from loanperf.adapters.tables import Tables
+from loanperf.errors import ConflictError, DataError, LoanPerfError, StoreError
+from loanperf.ports import FeedRow, Pulled
+
+Code = Annotated[str, Field(min_length=1, max_length=100)]
+PeriodText = Annotated[str, Path(max_length=30, examples=["2026-03"])]
+Language = Annotated[Literal["en", "zh"], Query()]
+
+
+class Refusal(BaseModel):
+    """What is wrong, where, and what to do."""
+
+    detail: str
+    problems: list[str] = []
+
+
+class SchemeText(BaseModel):
+    """A scheme as a document."""
+
+    text: str
+    form: Literal["toml", "json"] = "toml"
+
+
+class Appraise(BaseModel):
+    """Readings of a payee, as text with units."""
+
+    period: Annotated[str, Field(max_length=30, examples=["2026-03"])]
+    readings: dict[Code, str]
+    targets: dict[Code, str] = {}
+    role: str = ""
+    salary: str | None = Field(None, examples=["8000 元"])
+
+
+class Row(BaseModel):
+    """What a system says of one of its rows: a row of a table, or that it was withdrawn."""
+
+    row: Code
+    revision: Annotated[int, Field(ge=0, lt=2**63)]
+    table: str = Field("", examples=["events"])
+    cells: dict[Code, str] | None = None
+
+
+class RunHow(BaseModel):
+    """How to work a period."""
+
+    dry_run: bool = True
+    approve: bool = False
+    close_by: str = ""
+
+
+@lru_cache
+def database() -> Database:
+    """The database of this service, with its tables."""
+    url = os.environ.get("LOANPERF_DATABASE", "sqlite:///loanperf.db")
+    found = Database.connect(url, company=os.environ.get("LOANPERF_COMPANY", "ours"))
+    found.upgrade()
+    return found
+
+
+REFUSED: dict[int | str, dict[str, Any]] = {400: {"model": Refusal}, 409: {"model": Refusal}, 503: {"model": Refusal}}
+app = FastAPI(title="loanperf", version="1", responses=REFUSED)
+
+
+@app.exception_handler(LoanPerfError)
+def refused(_: Request, error: LoanPerfError) -> JSONResponse:
+    """What the library says is what the caller reads."""
+    status = 409 if isinstance(error, ConflictError) else 503 if isinstance(error, StoreError) else 400
+    problems = [str(problem) for problem in getattr(error, "problems", ())]
+    return JSONResponse(Refusal(detail=str(error), problems=problems).model_dump(), status)
+
+
+@app.get("/health")
+def health() -> dict[str, str]:
+    """Whether the database answers, and the version of its tables."""
+    return {"schema": database().version}
+
+
+@app.put("/scheme")
+def publish(given: SchemeText) -> dict[str, str]:
+    """Publish a scheme; the version of one effective date takes the place of the one before it."""
+    scheme = lp.parse_scheme(given.text, given.form)
+    try:
+        kept = [one for one in database().schemes.schemes().versions if one.effective != scheme.effective]
+    except DataError:
+        kept = []
+    database().schemes.publish(lp.SchemeBook([*kept, scheme]))
+    return {"name": scheme.name, "version": scheme.fingerprint}
+
+
+@app.post("/appraisals")
+def appraise(given: Appraise) -> dict[str, Any]:
+    """Score readings by the scheme in force, with the reasons down to each input."""
+    period = lp.Period.parse(given.period)
+    card = database().schemes.schemes().at(period.start).resolve(period=period, role=given.role)
+    found = lp.appraise(card, given.targets, given.readings)
+    points = {line.line.indicator.code: str(line.points) for line in found.lines}
+    said = {"score": str(found.score), "points": points, "reason": found.explain().data()}
+    if card.bonus is None or given.salary is None:
+        return said
+    bonus = lp.award(card.bonus, found, month=given.salary)
+    return said | {"bonus": str(bonus.amount), "reason": bonus.explain().data()}
+
+
+@app.put("/people")
+def people(given: list[dict[Code, str]]) -> dict[str, int]:
+    """Keep who works where, in place of what was kept before: rows of the table `assignments`."""
+    table = {head: [row.get(head, "") for row in given] for head in sorted({head for row in given for head in row})}
+    organisation = Tables({"assignments": table}, name="people").organisation(lp.Period.year(2000))
+    database().people.keep(organisation)
+    return {"assignments": len(organisation.assignments)}
+
+
+@app.post("/feeds/{source}")
+def take(source: Annotated[str, Path(min_length=1, max_length=100)], given: list[Row]) -> dict[str, int]:
+    """Take rows of a system; the highest revision of each holds, however often and in whatever order they come."""
+    rows = [FeedRow(row=one.row, revision=one.revision, says=_said(one)) for one in given]
+    database().facts.take(source, Pulled(rows=rows, cursor=database().facts.cursor(source)))
+    return {"taken": len(rows)}
+
+
+def _said(row: Row) -> Any:
+    if row.cells is None:
+        return None
+    table = {head: [cell] for head, cell in row.cells.items()}
+    found = Tables({row.table: table}, name="row").facts(lp.Period.year(2000))
+    return next(iter((*found.items, *found.problems)), None)
+
+
+@app.post("/periods/{period}/runs")
+def run(period: PeriodText, given: RunHow) -> dict[str, Any]:
+    """Work a period; unless it is a dry run, post it, put its payments into the outbox, and close it."""
+    mine = database()
+    done = lp.run(
+        lp.Period.parse(period),
+        facts=mine.facts,
+        people=mine.people,
+        schemes=mine.schemes,
+        payments=None if given.dry_run else mine.payments,
+        approve=(lambda _: True) if given.approve else None,
+        keeping=lp.Keeping(entries=mine.entries, answers=mine.payments, close_by=given.close_by),
+    )
+    payments = {payment.key: str(payment.amount) for payment in done.payments}
+    counts = {"rows": done.rows, "used": done.used, "entries": len(done.entries)}
+    problems = [str(problem) for problem in done.problems]
+    return counts | {"held": done.held, "closed": done.closed, "payments": payments, "problems": problems}
+
+
+@app.get("/periods/{period}/payees/{payee}/statement")
+def statement(period: PeriodText, payee: str, language: Language = "en") -> dict[str, str]:
+    """A payee's statement of a period."""
+    book = database().schemes.schemes().versions[0]
+    ledger = lp.read_ledger(database().entries.read(f"{book.name}/ledger"))
+    return {"text": lp.statement(ledger, payee, lp.Period.parse(period), currency=book.currency).text(language)}

@@ -1,0 +1,182 @@
+"""The example service, over HTTP: what a host's developers copy must be true, and must hold against anything."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+ROOT = Path(__file__).parents[1]
+SCHEME = """
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+
+[profiles.standard.weights]
+loan_amount = "100%"
+
+[targets]
+loan_amount = "30万元"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+rounding = "half up"
+
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+"""
+
+
+@contextmanager
+def started(database: Path) -> Iterator[str]:
+    """The service in a process of its own, over a new database; stopped in the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "examples.service:app", "--port", str(port), "--log-level", "warning"],
+        cwd=ROOT,
+        env=os.environ | {"LOANPERF_DATABASE": f"sqlite:///{database}"},
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                httpx.get(f"{url}/health")
+                break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service, for the tests of this file."""
+    with started(tmp_path_factory.mktemp("service") / "pay.db") as url:
+        yield url
+
+
+@pytest.fixture
+def client(service: str) -> Iterator[httpx.Client]:
+    """A client of it."""
+    with httpx.Client(base_url=service, timeout=30) as found:
+        yield found
+
+
+def test_the_published_example_comes_out(client: httpx.Client) -> None:
+    """121.2 points and 8169.60 yuan, with the reasons as data."""
+    example = (ROOT / "src/loanperf/templates/worked-example.toml").read_text(encoding="utf-8")
+    assert "worked example" == client.put("/scheme", json={"text": example}).json()["name"]
+    readings = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
+    asked = {"period": "2026-03", "readings": readings, "salary": "8000 元"}
+    found = client.post("/appraisals", json=asked).json()
+
+    assert ("121.2", "8169.60 CNY") == (found["score"], found["bonus"])
+    assert {"loan_amount": "60.0", "npl_ratio": "40.0", "retention_rate": "21.2"} == found["points"]
+    assert "award" == found["reason"]["rule"]
+
+
+def worked(client: httpx.Client, **how: Any) -> dict[str, Any]:
+    """A run of March."""
+    found: dict[str, Any] = client.post("/periods/2026-03/runs", json=how).raise_for_status().json()
+    return found
+
+
+def test_a_month_goes_from_rows_to_a_statement(tmp_path: Path) -> None:
+    """By hand: 300,000 of 300,000 signed are 100 points and 8,000; 1% of what is drawn is 3,000."""
+    with started(tmp_path / "month.db") as url, httpx.Client(base_url=url, timeout=30) as client:
+        _month(client)
+
+
+def _month(client: httpx.Client) -> None:
+    client.put("/scheme", json={"text": SCHEME}).raise_for_status()
+    lin = {"payee": "lin", "unit": "east", "role": "officer", "since": "2025-01-01", "salary": "8000 元"}
+    assert {"assignments": 1} == client.put("/people", json=[lin]).json()
+    cells = {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": "2026-03-02"}
+    event = {"loan": "L1", "on": "2026-03-02", "amount": "30万元"}
+    rows = [
+        {"row": "1", "revision": 1, "table": "loans", "cells": cells},
+        {"row": "2", "revision": 1, "table": "events", "cells": event | {"kind": "signed"}},
+        {"row": "3", "revision": 2, "table": "events", "cells": event | {"kind": "disbursed"}},
+        {"row": "3", "revision": 1, "table": "events", "cells": event | {"kind": "disbursed", "amount": "9 元"}},
+        {"row": "4", "revision": 1, "table": "events", "cells": event | {"kind": "disbursed", "amount": "12OOOO"}},
+    ]
+    for _ in range(2):
+        assert {"taken": 5} == client.post("/feeds/crm", json=rows).json()
+
+    held = worked(client, dry_run=False)
+    assert (True, 4, 3, False) == (held["held"], held["rows"], held["used"], held["closed"])
+    client.post("/feeds/crm", json=[{"row": "4", "revision": 2}])
+    dry = worked(client)
+    done = worked(client, dry_run=False, close_by="chen")
+    again = worked(client, dry_run=False, close_by="chen")
+
+    assert {"branch/lin/2026-03/CNY/1": "11000.00 CNY"} == dry["payments"] == done["payments"] == again["payments"]
+    assert [3, 3, 0] == [one["entries"] for one in (dry, done, again)]
+    assert [False, True, True] == [one["closed"] for one in (dry, done, again)]
+    text = client.get("/periods/2026-03/payees/lin/statement", params={"language": "zh"}).json()["text"]
+    assert "lin 2026-03 绩效结算单" in text
+    assert "11000.00 CNY" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("PUT", "/scheme", {"text": "name = 1"}, "the document is not a valid scheme"),
+        ("POST", "/appraisals", {"period": "March", "readings": {}}, "write 2026-03"),
+        ("POST", "/feeds/crm", [{"row": "1", "revision": 1, "table": "lones", "cells": {}}], "did you mean 'loans'"),
+        ("PUT", "/people", [{"payee": "lin"}], "is missing"),
+    ],
+)
+def test_what_is_wrong_is_said_as_the_library_says_it(
+    client: httpx.Client, method: str, path: str, body: object, said: str
+) -> None:
+    """With what to do, and never a trace of the program."""
+    answer = client.request(method, path, json=body)
+    assert 400 == answer.status_code
+    assert said in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_it_holds_against_what_its_own_description_allows(service: str) -> None:
+    """Schemathesis sends what the OpenAPI document allows and what it does not: no failure, no undescribed answer.
+
+    What a scheme must say is said by the library and by no OpenAPI document: well-formed requests are refused too.
+    """
+    schema = schemathesis.openapi.from_url(f"{service}/openapi.json")
+    checked: list[str] = []
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
+
+        @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def holds(case: Any) -> None:
+            case.call_and_validate(base_url=service, excluded_checks=[positive_data_acceptance])
+
+        holds()
+        checked.append(operation.label)
+    assert 7 == len(checked)
