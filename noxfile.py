@@ -58,7 +58,7 @@ def faults(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, with warnings as errors, and the changelog as it would be released."""
-    install(session, "docs")
+    install(session, "docs", "all,testing")
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-E", "docs", "build/docs")
     session.run("towncrier", "build", "--draft", "--version", PYPROJECT["project"]["version"])
 

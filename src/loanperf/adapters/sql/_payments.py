@@ -36,7 +36,8 @@ class SqlPayments:
         Raises:
             StoreError: the database fails, or an amount is beyond 64 bits; nothing was taken.
         """
-        rows = [_row(self.scope.company, payment) for payment in payments]
+        # In one order, so that two who hand over at once wait for each other, and not in a ring.
+        rows = [_row(self.scope.company, payment) for payment in sorted(payments, key=lambda one: one.key)]
         with self.scope.writing() as connection:
             kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             given = kind(payments_table).on_conflict_do_nothing()
