@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._facts import Facts
@@ -162,7 +162,7 @@ def _merge(connection: Connection, company: str, source: str, came: Mapping[str,
     rows = [row_of(row, said) for row, said in came.items()]
     used = {name for row in rows for name in row}
     names = [name for name in _CELLS if name in used]
-    stage = staged(connection, facts_table, names, rows)
+    stage = staged(connection, facts_table, "row_code", names, rows)
     disputed = _disputed(connection, stage, company, source)
     kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     mine: list[ColumnElement[Any]] = [
@@ -187,7 +187,9 @@ def _merge(connection: Connection, company: str, source: str, came: Mapping[str,
 
 def _disputed(connection: Connection, stage: Table, company: str, source: str) -> dict[str, Said]:
     """What is held of the rows that now say something else under the revision that is held."""
-    same = (facts_table.c.row_code == stage.c.row_code) & (facts_table.c.revision == stage.c.revision)
     here = (facts_table.c.company == company) & (facts_table.c.source == source)
-    wanted = select(facts_table).join(stage, same).where(here, facts_table.c.digest != stage.c.digest)
+    came = facts_table.c.row_code.in_(select(stage.c.row_code))  # looked up row by row, by the key of the table
+    same = (stage.c.row_code == facts_table.c.row_code) & (stage.c.revision == facts_table.c.revision)
+    otherwise = exists().where(same, stage.c.digest != facts_table.c.digest)
+    wanted = select(facts_table).where(here, came, otherwise)
     return {row["row_code"]: said_of(row) for row in connection.execute(wanted).mappings()}

@@ -14,9 +14,12 @@ _AT_ONCE = 5000
 NAME = "loanperf_stage"
 
 
-def staged(connection: Connection, like: Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Table:
-    """A temporary table of this transaction with some columns of another table, and rows in it."""
-    stage = Table(NAME, MetaData(), *(Column(name, like.c[name].type) for name in names), prefixes=["TEMPORARY"])
+def staged(
+    connection: Connection, like: Table, key: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> Table:
+    """A temporary table of this transaction with some columns of another table, one of them its key, and rows in it."""
+    columns = (Column(name, like.c[name].type, primary_key=name == key) for name in names)
+    stage = Table(NAME, MetaData(), *columns, prefixes=["TEMPORARY"])
     cells = ([row.get(name) for name in names] for row in rows)
     if connection.dialect.name == "postgresql":
         stage.dialect_options["postgresql"]["on_commit"] = "DROP"
