@@ -60,7 +60,7 @@ class Watch:
     targets: tuple[Target, ...] = field(default=(), converter=_as_targets)
     """Of single payees for the whole period; the card's hold for all others."""
     measured: tuple[Indicator, ...] = field(init=False, eq=False, repr=False)
-    """What is worked out of facts, each code once: those of `indicators`, then those of the cards."""
+    """What is worked out of the facts, each code once; those of `indicators`, then those of the cards."""
 
     @measured.default
     def _all_that_can_be_measured(self) -> tuple[Indicator, ...]:
