@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from importlib.resources import files
 from itertools import count
 from pathlib import Path
+from threading import Lock
+from time import sleep
 from typing import Any
 
 import pytest
@@ -25,6 +30,7 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database, SqlEntries, SqlFacts, SqlPayments
 from loanperf.adapters.sql._engine import engine_of
+from loanperf.adapters.tables import Folder
 from loanperf.errors import ConflictError
 from loanperf.ports import Answer, Answered, FeedRow, Notice, Payment, Pulled
 from loanperf.testing import (
@@ -38,6 +44,7 @@ from loanperf.testing import (
     check_people_source,
     check_scheme_source,
 )
+from loanperf.testing._promises import TornError
 
 Open = Callable[[], Database]
 _NUMBERS = count()
@@ -106,11 +113,24 @@ def test_databases_keep_every_promise(new: Open) -> None:
     check_payment_sink(
         lambda: new().payments, taken=lambda sink: amounts(sink.paid()), reopen=lambda sink: again(sink).payments
     )
-    check_payment_answers(lambda: new().payments, say=SqlPayments.answer)
+    check_payment_answers(lambda: new().payments, say=SqlPayments.answer, reopen=lambda sink: again(sink).payments)
 
     database = new()
     database.schemes.publish(lp.SchemeBook([lp.template("worked-example")]))
     check_scheme_source(lambda: database.schemes)
+
+
+def test_files_keep_every_promise() -> None:
+    """A folder of tables, and the same tables as data frames would come, have facts and people."""
+    demo = Path(str(files("loanperf"))) / "demo" / "data"
+    people = 0
+    for table in ("units", "payees", "assignments", "targets"):
+        text = (demo / f"{table}.csv").read_text(encoding="utf-8")
+        people += len(text.splitlines()) - 1
+    check_fact_source(lambda: Folder(demo), others=people)
+    check_people_source(lambda: Folder(demo))
+    check_fact_source(lambda: Folder(demo).tables(), others=people)
+    check_people_source(lambda: Folder(demo).tables())
 
 
 def test_the_adapters_are_the_ports() -> None:
@@ -132,6 +152,7 @@ class Entries:
     """A store of streams over a dict, right but for what a test changes."""
 
     held: dict[str, list[str]] = field(factory=dict)
+    lock: Lock = field(factory=Lock)
 
     def read(self, stream: str, after: int = 0) -> Iterable[str]:
         """The records behind a version."""
@@ -140,11 +161,12 @@ class Entries:
     def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
         """Add records."""
         added = list(records)
-        held = self.held.setdefault(stream, [])
-        if len(held) != expected:
-            raise ConflictError(stream, expected, len(held))
-        held.extend(added)
-        return len(held)
+        with self.lock:
+            held = self.held.setdefault(stream, [])
+            if len(held) != expected:
+                raise ConflictError(stream, expected, len(held))
+            held.extend(added)
+            return len(held)
 
 
 @define
@@ -153,6 +175,8 @@ class Broken:
 
     fault: str
     right: Entries = field(factory=Entries)
+    broken: bool = False
+    lock: Lock = field(factory=Lock)
 
     def read(self, stream: str, after: int = 0) -> Iterable[str]:
         """The records, some faults aside."""
@@ -171,7 +195,46 @@ class Broken:
             for record in records:
                 expected = self.right.append(stream, [record], expected=expected)
             return expected
+        if self.fault == "no check of nothing" and not len(records):
+            return expected
+        if self.fault == "sticks":
+            return self._once_broken(stream, records, expected)
+        if self.fault == "only errors":
+            return self._undone(stream, records, expected)
+        if self.fault == "refuses":
+            return self._alone(stream, records, expected)
         return self.right.append(stream, records, expected=expected) + (self.fault == "version")
+
+    def _once_broken(self, stream: str, records: Sequence[str], expected: int) -> int:
+        """A connection that is of no use after its first error."""
+        if self.broken:
+            raise sqlite3.ProgrammingError("the transaction was aborted")
+        try:
+            return self.right.append(stream, records, expected=expected)
+        except ConflictError:
+            self.broken = True
+            raise
+
+    def _undone(self, stream: str, records: Sequence[str], expected: int) -> int:
+        """Undone after errors, and not when the program is told to stop."""
+        held = list(self.right.held.get(stream, ()))
+        try:
+            for record in records:
+                expected = self.right.append(stream, [record], expected=expected)
+        except TornError:
+            self.right.held[stream] = held
+            raise
+        return expected
+
+    def _alone(self, stream: str, records: Sequence[str], expected: int) -> int:
+        """Who comes second is sent away with an error of the database."""
+        if not self.lock.acquire(blocking=False):
+            raise sqlite3.OperationalError("database is locked")
+        try:
+            sleep(0.001)
+            return self.right.append(stream, records, expected=expected)
+        finally:
+            self.lock.release()
 
 
 @pytest.mark.parametrize(
@@ -184,12 +247,17 @@ class Broken:
         ("last wins", "who expects another version gets ConflictError, and nothing is added"),
         ("last wins", "of those who append to one version one wins"),
         ("half", "an append is whole or not there"),
+        ("only errors", "an append is whole or not there"),
+        ("no check of nothing", "who expects another version gets ConflictError, and nothing is added"),
+        ("sticks", "who expects another version gets ConflictError, and nothing is added"),
+        ("refuses", "who appends to another stream is not hindered"),
+        ("refuses", "of those who append to one version one wins"),
         ("version", "a huge append is kept"),
     ],
 )
 def test_a_store_of_streams_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """A check that nothing can fail protects nothing."""
-    with pytest.raises(AssertionError, match=r"EntryStore breaks \d of 9 promises") as caught:
+    with pytest.raises(AssertionError, match=r"EntryStore breaks \d+ of 10 promises") as caught:
         check_entry_store(lambda: Broken(fault))
     assert f"  - {promise}: " in str(caught.value)
 
@@ -197,6 +265,51 @@ def test_a_store_of_streams_that_breaks_a_promise_is_seen(fault: str, promise: s
 def test_a_store_without_a_fault_passes() -> None:
     """What the broken ones are made of is right, so that each is caught for its own fault."""
     check_entry_store(lambda: Broken(""))
+    check_fact_store(lambda: Rows(""))
+    check_feed(lambda: Queue(""))
+    check_payment_sink(lambda: Till(""), taken=lambda sink: sink.taken)
+    check_payment_answers(lambda: Till(""), say=lambda finance, answer: finance.said.append(answer))
+    check_notifier(lambda: Till(""), told=lambda teller: teller.told)
+
+
+def test_a_store_that_forgets_when_it_is_opened_again_is_seen() -> None:
+    """A process that ends takes with it what was never written down."""
+    with pytest.raises(AssertionError, match=r"the records: 25 and 0, apart at number 1, '0' and 'nothing'"):
+        check_entry_store(MemoryEntries, reopen=lambda _: MemoryEntries())
+    with pytest.raises(AssertionError, match="rows are kept with their cursor: cursor and facts"):
+        check_fact_store(MemoryFactStore, reopen=lambda _: MemoryFactStore())
+    with pytest.raises(AssertionError, match="a payment whose key was taken is not taken again"):
+        check_payment_sink(
+            MemoryPayments, taken=lambda sink: amounts(sink.paid.values()), reopen=lambda _: MemoryPayments()
+        )
+    with pytest.raises(AssertionError, match="a notice whose key was told is not told again"):
+        check_notifier(MemoryNotices, told=lambda teller: teller.told, reopen=lambda _: MemoryNotices())
+
+
+def test_every_broken_promise_is_told_at_once_with_what_was_raised() -> None:
+    """An adapter is mended in one round, and an error of its own is not lost, in a thread neither."""
+    with pytest.raises(AssertionError) as caught:
+        check_entry_store(lambda: Broken("refuses"))
+    assert "OperationalError('database is locked')" in str(caught.value)
+    assert str(caught.value).startswith("EntryStore breaks 2 of 10 promises:\n  - of those who append")
+
+    def no_connection() -> MemoryEntries:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    with pytest.raises(AssertionError, match="EntryStore breaks 10 of 10 promises") as caught:
+        check_entry_store(no_connection)
+    assert str(caught.value).count("it raised OperationalError('unable to open database file')") == 10
+    assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
+
+
+def test_who_interrupts_the_checks_ends_them() -> None:
+    """An interruption from the keyboard is no broken promise."""
+
+    def interrupted() -> MemoryEntries:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_entry_store(interrupted)
 
 
 @define
@@ -206,6 +319,7 @@ class Rows:
     fault: str
     right: MemoryFactStore = field(factory=MemoryFactStore)
     last: dict[tuple[str, str], int] = field(factory=dict)
+    said: set[tuple[str, str, int]] = field(factory=set)
 
     def cursor(self, source: str) -> str:
         """The cursor."""
@@ -213,18 +327,45 @@ class Rows:
 
     def take(self, source: str, pulled: Pulled) -> None:
         """Keep rows, some faults aside."""
-        rows = pulled.rows
-        if self.fault == "last comes wins":
-            rows = tuple(evolve(row, revision=self._next(source, row.row)) for row in rows)
-        if self.fault == "no problems":
-            rows = tuple(row for row in rows if not isinstance(row.says, lp.errors.Problem))
-        if self.fault == "no withdrawals":
-            rows = tuple(row for row in rows if row.says is not None)
-        if self.fault == "one source":
-            source = "crm"
-        self.right.take(source, Pulled(rows=rows, cursor=pulled.cursor))
+        source = "crm" if self.fault == "one source" else source
+        rows = tuple(self._changed(source, pulled.rows))
+        right = self.right
+        if self.fault == "no lock":
+            right = copy(right)
+            sleep(0.01)
+        right.take(source, Pulled(rows=rows, cursor=pulled.cursor))
+        self.right = right
         if self.fault == "one cursor":
             self.right.take("crm", Pulled(rows=(), cursor=pulled.cursor))
+
+    def _changed(self, source: str, rows: Sequence[FeedRow]) -> Iterable[FeedRow]:
+        """The rows, some faults aside."""
+        match self.fault:
+            case "last comes wins":
+                return [evolve(row, revision=self._next(source, row.row)) for row in rows]
+            case "no problems":
+                return [row for row in rows if not isinstance(row.says, lp.errors.Problem)]
+            case "no withdrawals":
+                return [row for row in rows if row.says is not None]
+            case "case":
+                return [evolve(row, row=row.row.lower()) for row in rows]
+            case "last of a batch":
+                return {row.row: row for row in rows}.values()
+            case "float":
+                return [evolve(row, revision=min(int(float(row.revision)), 2**63 - 1)) for row in rows]
+            case "first said":
+                return [row for row in rows if self._new(source, row)]
+            case "one a row":
+                for row in rows:
+                    self.right.take(source, Pulled(rows=[row], cursor=self.cursor(source)))
+                return rows
+            case _:
+                return rows
+
+    def _new(self, source: str, row: FeedRow) -> bool:
+        known = (source, row.row, row.revision) in self.said
+        self.said.add((source, row.row, row.revision))
+        return not known
 
     def _next(self, source: str, row: str) -> int:
         self.last[source, row] = self.last.get((source, row), 0) + 1
@@ -252,11 +393,17 @@ class Rows:
         ("no problems", "a row that cannot be read is told until it is corrected"),
         ("no withdrawals", "a row that was withdrawn says nothing until a higher revision does"),
         ("floats", "facts of every kind come back exactly, with their source"),
+        ("case", "rows do not mix, whatever their codes"),
+        ("last of a batch", "the batches in which rows come do not matter"),
+        ("float", "revisions go from 0 to 2**63 - 1"),
+        ("one a row", "rows and cursor are kept both or neither"),
+        ("first said", "so is one that is withdrawn, or cannot be read, under the same revision"),
+        ("no lock", "many may take at once"),
     ],
 )
 def test_a_store_of_rows_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """Each fault loses or invents pay in the end."""
-    with pytest.raises(AssertionError, match=r"FactStore breaks \d+ of 10 promises") as caught:
+    with pytest.raises(AssertionError, match=r"FactStore breaks \d+ of 16 promises") as caught:
         check_fact_store(lambda: Rows(fault))
     assert f"  - {promise}: " in str(caught.value)
 
@@ -293,34 +440,154 @@ def test_a_feed_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
 
 
 @define
-class Till:
-    """A sink, finance and notifier that take everything again, and forget the last of many."""
+class Queue:
+    """A feed over a queue, with one fault."""
 
+    fault: str
+    asked: set[str] = field(factory=set)
+
+    def pull(self, cursor: str) -> Pulled:
+        """Two rows at a time, of five."""
+        start = int(cursor or 0)
+        rows = [FeedRow(row=f"{number}", revision=1, says=None) for number in range(5)][start : start + 2]
+        if self.fault == "acknowledged" and cursor in self.asked:
+            rows = []
+        self.asked.add(cursor)
+        if self.fault == "changed":
+            rows.append(FeedRow(row="0", revision=1, says=lp.Training(payee="lin", course=f"{start}", on="2026-03-31")))
+        if self.fault == "polled" and not rows:
+            return Pulled(rows=(), cursor="5", more=True)
+        end = start + 2 if self.fault == "polled" else min(start + 2, 5)
+        return Pulled(rows=rows, cursor=str(end), more=end < 5 or self.fault == "polled")
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("acknowledged", "the same cursor may be asked again: "),
+        ("changed", "the revision of a row rises with each change: rows that say two things under one revision"),
+        ("polled", "it says that there is more, and gave no rows behind the cursor '6'"),
+    ],
+)
+def test_a_feed_that_loses_or_changes_rows_is_seen(fault: str, promise: str) -> None:
+    """A queue that forgets what it handed out loses rows in the first crash."""
+    feed = Queue(fault)
+    with pytest.raises(AssertionError, match="Feed breaks") as caught:
+        check_feed(lambda: feed)
+    assert promise in str(caught.value)
+
+
+@define
+class Till:
+    """A sink, finance and notifier with one fault."""
+
+    fault: str
     taken: list[tuple[str, lp.Money]] = field(factory=list)
     said: list[Answer] = field(factory=list)
     told: list[str] = field(factory=list)
+    lock: Lock = field(factory=Lock)
 
     def pay(self, payments: tuple[Payment, ...]) -> None:
-        """Take payments, again and again."""
-        self.taken += amounts(payments)
+        """Take payments, some faults aside."""
+        if self.fault == "overwrites":
+            keys = {payment.key for payment in payments}
+            self.taken = [one for one in self.taken if one[0] not in keys]
+        if self.fault == "no lock":
+            self._take(payments)
+            return
+        with self.lock:
+            self._take(payments)
+
+    def _take(self, payments: tuple[Payment, ...]) -> None:
+        known = {key for key, _ in self.taken}
+        if self.fault == "no lock":
+            sleep(0.001)
+        for payment in payments if self.fault == "half" else tuple(payments):
+            if self.fault == "twice" or payment.key not in known:
+                self.taken.append((payment.key, payment.amount))
+                known.add(payment.key)
 
     def answers(self, cursor: str) -> Answered:
-        """The last answer alone."""
-        return Answered(answers=self.said[-1:], cursor=cursor)
+        """Answers, some faults aside."""
+        if self.fault == "last":
+            return Answered(answers=self.said[-1:], cursor=cursor)
+        if self.fault == "stays":
+            return Answered(answers=self.said, cursor=cursor, more=True)
+        found = self.said[int(cursor or 0) :]
+        if self.fault == "counts later":
+            sleep(0.001)
+            return Answered(answers=found, cursor=str(len(self.said)))
+        return Answered(answers=found, cursor=str(int(cursor or 0) + len(found)))
 
     def notify(self, notices: tuple[Notice, ...]) -> None:
-        """Tell, again and again."""
-        self.told += [notice.key for notice in notices]
+        """Tell, some faults aside."""
+        for notice in notices:
+            if self.fault == "twice" or notice.key not in self.told:
+                self.told.append(notice.key)
 
 
-def test_a_sink_that_pays_twice_is_seen() -> None:
-    """The one promise of a sink that costs money."""
-    with pytest.raises(AssertionError, match="a payment whose key was taken is not taken again: payments that were"):
-        check_payment_sink(Till, taken=lambda sink: sink.taken)
-    with pytest.raises(AssertionError, match="the same cursor may be asked again: answers from the first one on"):
-        check_payment_answers(Till, say=lambda finance, answer: finance.said.append(answer))
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("twice", "a payment whose key was taken is not taken again: payments that were handed over again"),
+        ("overwrites", "what was taken stays as it is, whatever comes under its key"),
+        ("half", "a hand-over is whole or not there: payments after a hand-over that ended in the middle"),
+        ("no lock", "many may hand over at once: payments that many handed over at once"),
+    ],
+)
+def test_a_sink_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
+    """Each of these pays somebody twice, or not at all."""
+    with pytest.raises(AssertionError, match=r"PaymentSink breaks \d of 7 promises") as caught:
+        check_payment_sink(lambda: Till(fault), taken=lambda sink: sink.taken)
+    assert promise in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("last", "the same cursor may be asked again: answers from the first one on"),
+        ("stays", "it says that there is more, and its cursor stays at ''"),
+        ("counts later", "an answer that is said while others ask is not lost: answers that were said while"),
+    ],
+)
+def test_finance_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
+    """A transfer that came back, and of which nobody hears, is money that nobody got."""
+    with pytest.raises(AssertionError, match="PaymentAnswers breaks") as caught:
+        check_payment_answers(lambda: Till(fault), say=lambda finance, answer: finance.said.append(answer))
+    assert promise in str(caught.value)
+
+
+def test_a_notifier_that_tells_twice_is_seen() -> None:
+    """Two letters about one payment read as two payments."""
     with pytest.raises(AssertionError, match="a notice whose key was told is not told again"):
-        check_notifier(Till, told=lambda teller: teller.told)
+        check_notifier(lambda: Till("twice"), told=lambda teller: teller.told)
+
+
+@define
+class Monthly:
+    """Facts and people of one month alone, whatever is asked for."""
+
+    def facts(self, period: lp.Period) -> lp.Facts:
+        """None but for a period of one month."""
+        course = lp.Training(payee="lin", course="AML", on="2026-03-31")
+        return lp.Facts.of([course] if period.days == 31 else [])
+
+    def readings(self, period: lp.Period) -> Iterable[lp.Reading]:
+        """None."""
+        return ()
+
+    def organisation(self, period: lp.Period) -> lp.Organisation:
+        """Nobody but for a period of one month."""
+        lin = lp.Assignment(payee="lin", unit="east", role="officer", since="2025-01-01")
+        return lp.Organisation(assignments=[lin] if period.days == 31 else [])
+
+
+def test_sources_that_know_one_month_alone_are_seen() -> None:
+    """A run that keeps a ledger asks from the first plan on; without the past it would take everything back."""
+    with pytest.raises(AssertionError, match=r"a longer period has the facts of a shorter one: .* 'training lin AML"):
+        check_fact_source(Monthly)
+    with pytest.raises(AssertionError, match=r"a longer period has the people of a shorter one: .*'lin'"):
+        check_people_source(Monthly)
 
 
 def test_sources_that_answer_something_else_are_seen() -> None:

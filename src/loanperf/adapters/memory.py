@@ -167,12 +167,14 @@ class MemoryPayments:
 
     def pay(self, payments: tuple[Payment, ...]) -> None:
         """Keep payments whose key is new."""
-        for payment in payments:
+        for payment in tuple(payments):
             self.paid.setdefault(payment.key, payment)
 
     def answers(self, cursor: str) -> Answered:
         """What was added to `said` behind a cursor."""
-        return Answered(answers=tuple(self.said[_place(cursor) :]), cursor=str(len(self.said)))
+        start = _place(cursor)
+        found = tuple(self.said[start:])
+        return Answered(answers=found, cursor=str(start + len(found)))
 
 
 @define

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from hashlib import sha256
+from typing import TypeVar
 
 from loanperf._facts import (
     DETAIL,
@@ -25,6 +28,7 @@ from loanperf._facts import (
 )
 from loanperf._quantities import Money
 
+_Item = TypeVar("_Item")
 TEXTS = (
     "",
     " ",
@@ -39,13 +43,23 @@ TEXTS = (
     "x" * 1_000_000,
 )
 """Lines that come back changed, or not at all, from careless stores."""
-CODES = ("pay/ledger", "PAY/LEDGER", "工资/台账", "a'b", 'a"b', "a;--", "a%b_c", "a b", "😀", "x" * 200)
-"""Codes of streams, sources and rows."""
+CODES = (
+    *("pay/ledger", "PAY/LEDGER", "pay\\ledger", "../pay", "工资/台账", "a'b", 'a"b', "a;--", "a%b_c", "axb_c", "😀"),
+    *("a b", "a b ", " a b", "a  b", "1", "01", "1.0", "１", "null", "None", "é", "e\u0301"),
+    *("x" * 199, "x" * 200),
+)
+"""Codes of streams, sources and rows; many are alike to a careless store."""
 
 
 def drawn(amount: str = "30万元", loan: str = "L1") -> LoanEvent:
     """A drawdown in March 2026."""
     return LoanEvent(loan=loan, kind=EventKind.DISBURSED, on="2026-03-02", amount=amount)
+
+
+def shuffled(items: Sequence[_Item], seed: int) -> tuple[_Item, ...]:
+    """Items in an order that looks like chance and is the same each time."""
+    order = sorted(range(len(items)), key=lambda place: sha256(f"{seed}/{place}".encode()).digest())
+    return tuple(items[place] for place in order)
 
 
 EVENTS: tuple[LoanEvent, ...] = tuple(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 from loanperf._facts import Facts
-from loanperf._feeds import Pulled, RowKey, Said, merged
+from loanperf._feeds import FeedRow, Pulled, RowKey, Said, merged
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -17,6 +18,9 @@ from loanperf.testing._promises import Check, check, same
 _MARCH = Period.month(2026, 3)
 _MOST = 1_000_000
 """Pulls after which a feed is taken to have no end."""
+_CURSORS = 20
+"""Cursors that are asked again, about."""
+_Feed: TypeAlias = Callable[[Feed], Feed]
 
 
 def check_feed(make: Callable[[], Feed]) -> None:
@@ -31,11 +35,16 @@ def check_feed(make: Callable[[], Feed]) -> None:
     >>> from loanperf.adapters.memory import MemoryFeed
     >>> check_feed(lambda: MemoryFeed([]))
     """
-    check("Feed", _FEED, make, None)
+    check("Feed", _FEED, make, lambda _: make())
 
 
-def check_fact_source(make: Callable[[], FactSource], *, period: Period = _MARCH) -> None:
+def check_fact_source(make: Callable[[], FactSource], *, period: Period = _MARCH, others: int = 0) -> None:
     """Put a `FactSource` through what its port promises, over what it has for a period.
+
+    Args:
+        make: the source, each time by new connections.
+        period: what to ask for.
+        others: rows that it counts though they become no facts, such as those of people and targets.
 
     Raises:
         AssertionError: it breaks promises; each is named.
@@ -48,14 +57,21 @@ def check_fact_source(make: Callable[[], FactSource], *, period: Period = _MARCH
         found = source.facts(period)
         _must_be(found, Facts, "facts()")
         same(found, source.facts(period), "facts() asked again")
-        told = found.rows - len(found) - found.repeats - len(found.problems)
+        told = found.rows - len(found) - found.repeats - len(found.problems) - others
         same(0, told, "rows that came in, less facts, repeats and problems")
+
+    def longer(source: FactSource, _: object) -> None:
+        dated = [fact for fact in source.facts(period) if period.start <= fact.on < period.end]
+        more = set(source.facts(Period(period.previous().start, period.end)))
+        lost = sorted(" ".join(fact.key) for fact in dated if fact not in more)
+        same([], lost, "facts of a period that are missing where a longer one is asked for")
 
     def readings(source: FactSource, _: object) -> None:
         _values(lambda: source.readings(period), Reading, "readings()")
 
     promises: dict[str, Check[FactSource]] = {
         "facts are Facts, the same each time, and no row is dropped": facts,
+        "a longer period has the facts of a shorter one": longer,
         "readings are Reading objects, the same each time": readings,
     }
     check("FactSource", promises, make, None)
@@ -147,6 +163,8 @@ def _pulled(feed: Feed, cursor: str) -> tuple[dict[RowKey, Said], list[tuple[str
         pulls.append((cursor, pulled))
         if not pulled.more:
             return held, pulls
+        if not pulled.rows:
+            raise AssertionError(f"it says that there is more, and gave no rows behind the cursor {cursor!r}")
         if pulled.cursor == cursor:
             raise AssertionError(f"it says that there is more, and its cursor stays at {cursor!r}")
         cursor = pulled.cursor
@@ -157,22 +175,37 @@ def _ends(feed: Feed, _: object) -> None:
     _pulled(feed, "")
 
 
-def _asked_again(feed: Feed, _: object) -> None:
+def _asked_again(feed: Feed, again: _Feed) -> None:
+    """What came before a cursor and what comes behind it, asked by a new connection, is everything."""
     held, pulls = _pulled(feed, "")
-    for cursor, pulled in pulls:
-        again = feed.pull(cursor)
-        first = merged({}, "feed", pulled.rows)
-        same(first, merged(first, "feed", again.rows), f"what holds after the cursor {cursor!r} was asked again")
-    same(held, _pulled(feed, "")[0], "what holds when everything is pulled again")
+    first: dict[RowKey, Said] = {}
+    often = max(1, len(pulls) // _CURSORS)
+    feed = again(feed)
+    for place, (cursor, pulled) in enumerate(pulls):
+        if place % often == 0:
+            rest, _pulls = _pulled(feed, cursor)
+            _holds(held, _with(first, rest), f"after the cursor {cursor!r} was asked again")
+        first = merged(first, "feed", pulled.rows)
+    _holds(held, _pulled(feed, "")[0], "when everything is pulled again")
 
 
-def _gone_on(feed: Feed, _: object) -> None:
-    held, pulls = _pulled(feed, "")
-    for cursor, _again in pulls:
-        before = dict(held)
-        more, _pulls = _pulled(feed, cursor)
-        rows = [(key, said) for key, said in more.items() if before.get(key) != said]
-        same([], rows, f"rows that hold after going on from the cursor {cursor!r} and did not before")
+def _with(first: Mapping[RowKey, Said], rest: Mapping[RowKey, Said]) -> dict[RowKey, Said]:
+    rows = [
+        FeedRow(row=row, revision=revision, says=one) for (_, row), (revision, said) in rest.items() for one in said
+    ]
+    return merged(first, "feed", rows)
+
+
+def _holds(expected: Mapping[RowKey, Said], found: Mapping[RowKey, Said], what: str) -> None:
+    apart = sorted(row for _, row in {key for key, _ in set(expected.items()) ^ set(found.items())})
+    same([], apart, f"rows of which another thing holds {what}")
+
+
+def _in_any_order(feed: Feed, _: object) -> None:
+    """The revisions tell which row holds, so that rows under one revision say one thing."""
+    held, _pulls = _pulled(feed, "")
+    apart = sorted(row for (_, row), (_, said) in held.items() if len(said) > 1)
+    same([], apart, "rows that say two things under one revision")
 
 
 def _nothing_new(feed: Feed, _: object) -> None:
@@ -182,8 +215,8 @@ def _nothing_new(feed: Feed, _: object) -> None:
 
 
 _FEED: Mapping[str, Check[Feed]] = {
-    "pulling comes to an end, and the cursor moves as long as there is more": _ends,
+    "pulling comes to an end, and as long as there is more rows come and the cursor moves": _ends,
     "the same cursor may be asked again": _asked_again,
-    "going on from any cursor says nothing else than before": _gone_on,
+    "the revision of a row rises with each change": _in_any_order,
     "behind the last cursor there is nothing new": _nothing_new,
 }

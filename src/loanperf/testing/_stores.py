@@ -8,16 +8,18 @@ from itertools import permutations
 from typing import Any, TypeAlias
 
 from loanperf._facts import Facts
-from loanperf._feeds import FeedRow, Pulled, facts_of, merged
+from loanperf._feeds import MOST_REVISION, FeedRow, Pulled, facts_of, merged
 from loanperf._periods import Period
 from loanperf.errors import ConflictError, Problem
 from loanperf.ports import EntryStore, FactStore
-from loanperf.testing._promises import Check, TornError, at_once, check, raises, same, torn
-from loanperf.testing._samples import CODES, FACTS, TEXTS, drawn
+from loanperf.testing._promises import Check, at_once, check, raises, same, torn_off
+from loanperf.testing._samples import CODES, FACTS, TEXTS, drawn, shuffled
 
 _MARCH = Period.month(2026, 3)
 _MANY = 20_000
 _WRITERS, _ROUNDS = 8, 10
+_TORN = 2500
+"""More than stores write at once, so that the end may come after a part was written."""
 
 
 def check_entry_store(
@@ -63,6 +65,9 @@ def _empty(store: EntryStore, _: _Again) -> None:
     same([], list(store.read("nothing")), "reading a stream that nobody appended to")
     same(0, store.append("nothing", [], expected=0), "the version after appending nothing")
     same([], list(store.read("nothing")), "reading after appending nothing")
+    store.append("s", ["one"], expected=0)
+    same(1, store.append("s", [], expected=1), "the version after appending nothing to one record")
+    same(["one"], list(store.read("s")), "the records after appending nothing")
 
 
 def _in_order(store: EntryStore, again: _Again) -> None:
@@ -85,8 +90,11 @@ def _conflict(store: EntryStore, _: _Again) -> None:
         act = partial(store.append, "s", ["x"], expected=expected)
         raises(ConflictError, act, f"appending to version {expected} of a stream at version 2")
     raises(ConflictError, partial(store.append, "new", ["x"], expected=1), "appending to version 1 of a new stream")
+    raises(ConflictError, partial(store.append, "s", [], expected=1), "appending nothing to version 1 of 2")
     same(["one", "two"], list(store.read("s")), "the records after conflicts")
     same([], list(store.read("new")), "a stream whose only append was a conflict")
+    same(3, store.append("s", ["three"], expected=2), "the version after an append that follows conflicts")
+    same(1, store.append("new", ["one"], expected=0), "the version of a new stream after a conflict")
 
 
 def _apart(store: EntryStore, again: _Again) -> None:
@@ -98,10 +106,17 @@ def _apart(store: EntryStore, again: _Again) -> None:
 
 
 def _whole(store: EntryStore, again: _Again) -> None:
-    store.append("s", ["one"], expected=0)
-    records: Any = torn(["two", "three"])
-    raises(TornError, partial(store.append, "s", records, expected=1), "appending records that end in the middle")
-    same(["one"], list(again(store).read("s")), "the records after an append that ended in the middle")
+    lines = ["one", "two", *(f"{number}" for number in range(3, _TORN))]
+    store.append("s", lines[:1], expected=0)
+    torn_off(partial(store.append, "s", expected=1), lines[1:], "appending records that end in the middle")
+    torn_off(
+        partial(store.append, "new", expected=0), lines, "appending to a new stream records that end in the middle"
+    )
+    same(lines[:1], list(store.read("s")), "the records after an append that ended in the middle")
+    store = again(store)
+    same([], list(store.read("new")), "a stream whose only append ended in the middle")
+    same(len(lines), store.append("s", lines[1:], expected=1), "the version after the whole of it was appended again")
+    same(lines, list(store.read("s")), "the records after the whole of it was appended again")
 
 
 def _one_wins(store: EntryStore, again: _Again) -> None:
@@ -115,13 +130,36 @@ def _one_wins(store: EntryStore, again: _Again) -> None:
                 continue
             won.append(f"{name}/{version}")
 
-    same([], at_once(partial(write, name) for name in range(_WRITERS)), "what writers raised beside ConflictError")
+    at_once(
+        [partial(write, name) for name in range(_WRITERS)], "appending to one stream; who comes late gets ConflictError"
+    )
     records = list(again(store).read("s"))
     same(sorted(won), sorted(records), "the records of those who were told that they won")
     same([f"{place}" for place in range(len(records))], [item.split("/")[1] for item in records], "their versions")
+    same(_ROUNDS, len(records), "the number of versions for which somebody won")
+
+
+def _side_by_side(store: EntryStore, again: _Again) -> None:
+    def write(stream: str) -> None:
+        for version in range(_ROUNDS):
+            store.append(stream, [f"{stream}/{version}"], expected=version)
+
+    streams = [f"stream {number}" for number in range(_WRITERS)]
+    at_once([partial(write, stream) for stream in streams], "appending, each to a stream of its own")
+    store = again(store)
+    for stream in streams:
+        expected = [f"{stream}/{version}" for version in range(_ROUNDS)]
+        same(expected, list(store.read(stream)), f"the records of {stream}")
 
 
 def _whole_reads(store: EntryStore, _: _Again) -> None:
+    store.append("begun", ["one", "two"], expected=0)
+    reading = iter(store.read("begun"))
+    begun = [next(reading)]
+    store.append("begun", ["three", "four"], expected=2)
+    begun += reading
+    if begun not in (["one", "two"], ["one", "two", "three", "four"]):
+        same(["one", "two"], begun, "what was being read while somebody appended")
     halves: list[int] = []
 
     def write() -> None:
@@ -134,7 +172,7 @@ def _whole_reads(store: EntryStore, _: _Again) -> None:
             if read % 100:
                 halves.append(read)
 
-    same([], at_once([write, look, look]), "what a writer and readers raised")
+    at_once([write, look, look], "reading while somebody appends")
     same([], halves, "reads that saw a part of an append")
 
 
@@ -152,6 +190,7 @@ _ENTRY_STORE: Mapping[str, Check[EntryStore]] = {
     "streams do not mix, whatever their names": _apart,
     "an append is whole or not there": _whole,
     "of those who append to one version one wins": _one_wins,
+    "who appends to another stream is not hindered": _side_by_side,
     "a read sees whole appends": _whole_reads,
     "a huge append is kept": _huge,
 }
@@ -185,6 +224,8 @@ def _nothing(store: FactStore, _: _Store) -> None:
     same("", store.cursor("crm"), "the cursor before the first rows")
     store.take("crm", Pulled(rows=(), cursor="5"))
     same("5", store.cursor("crm"), "the cursor after a pull without rows")
+    for reading in store.readings(_MARCH):
+        same("Reading", type(reading).__name__, "the type of what readings() gives")
 
 
 def _exact(store: FactStore, again: _Store) -> None:
@@ -209,6 +250,41 @@ def _any_order(store: FactStore, _: _Store) -> None:
         store.take(source, Pulled(rows=[_row(code, 9, None) for code in ("1", "2")], cursor="c"))
 
 
+def _batches(store: FactStore, again: _Store) -> None:
+    """Rows of many revisions, in an order and in batches that look like chance and are the same each time."""
+    rows = [
+        _row(f"{code}", revision, None if revision == 4 else drawn(f"{revision + 1} 元", f"L{code}"))
+        for code in range(40)
+        for revision in range(code % 7)
+    ]
+    for seed in range(5):
+        source, mixed = f"source {seed}", shuffled([*rows, *rows[::3]], seed)
+        size = 1 + 17 * seed
+        for start in range(0, len(mixed), size):
+            store.take(source, Pulled(rows=mixed[start : start + size], cursor=f"{start}"))
+        store = again(store)
+        _agree(facts_of(merged({}, source, rows)), store.facts(_MARCH), f"taken {size} rows at a time")
+        store.take(source, Pulled(rows=[_row(f"{code}", 9, None) for code in range(40)], cursor="c"))
+
+
+def _ends(store: FactStore, again: _Store) -> None:
+    least, most = _row("1", 0, drawn("1 元")), _row("1", MOST_REVISION, drawn("2 元"))
+    for order in ([least, most], [most, least]):
+        store.take("crm", Pulled(rows=order, cursor="c"))
+    store.take("crm", Pulled(rows=[_row("1", MOST_REVISION - 1, None)], cursor="c"))
+    store = again(store)
+    _agree(facts_of(merged({}, "crm", [most])), store.facts(_MARCH), "of the highest revision of 64 bits")
+
+
+def _codes(store: FactStore, again: _Store) -> None:
+    rows = [_row(code, 1, drawn(f"{place} 元", f"L{place}")) for place, code in enumerate(CODES)]
+    store.take("crm", Pulled(rows=rows, cursor="c"))
+    store = again(store)
+    _agree(facts_of(merged({}, "crm", rows)), store.facts(_MARCH), "of rows whose codes are alike")
+    rows[0] = _row(CODES[0], 2, None)
+    _agree(facts_of(merged({}, "crm", rows)), _taken(store, rows[0]), "after one of them was withdrawn")
+
+
 def _withdrawn(store: FactStore, _: _Store) -> None:
     same(1, len(_taken(store, _row("1", 1, drawn()))), "facts of a row")
     same((0, 0), _counts(_taken(store, _row("1", 2, None))), "facts and rows after it was withdrawn")
@@ -221,7 +297,7 @@ def _counts(facts: Facts) -> tuple[int, int]:
 
 
 def _unreadable(store: FactStore, again: _Store) -> None:
-    torn_row = Problem("contract 7", "the amount is torn", "12OOOO", "correct it")
+    torn_row = Problem('合同 7, "a\'b"', "the amount is torn; see %s", "12OOOO 😀\n\\", "改正金额")
     found = _taken(store, _row("7", 1, torn_row), _row("8", 1, drawn()))
     _agree(facts_of(merged({}, "crm", [_row("7", 1, torn_row), _row("8", 1, drawn())])), found, "beside a torn row")
     found = again(store).facts(_MARCH)
@@ -238,6 +314,36 @@ def _contradicting(store: FactStore, again: _Store) -> None:
     store.take("crm", Pulled(rows=[_row("1", 2, None)], cursor="c"))
     _agree(facts_of(merged({}, "risk", [one, other])), again(store).facts(_MARCH), "that contradict each other later")
     same(0, len(_taken(store, _row("1", 2, None), source="risk").problems), "problems after a higher revision")
+    same(0, len(_taken(store, one, other, source="risk").problems), "problems of a revision that holds no more")
+
+
+def _kinds_of_contradiction(store: FactStore, again: _Store) -> None:
+    torn_row = Problem("contract 7", "the amount is torn", "12OOOO", "correct it")
+    rows: dict[str, list[FeedRow]] = {
+        "withdrawn": [_row("1", 3, drawn("1 元", "L1")), _row("1", 3, None)],
+        "unreadable": [_row("2", 3, drawn("1 元", "L2")), _row("2", 3, torn_row)],
+        "three things": [_row("3", 3, drawn(f"{number} 元", "L3")) for number in (1, 2, 3)],
+    }
+    for pair in rows.values():
+        for item in pair:
+            store.take("crm", Pulled(rows=[item], cursor="c"))
+    store = again(store)
+    every = [item for pair in rows.values() for item in pair]
+    _agree(facts_of(merged({}, "crm", every)), store.facts(_MARCH), "that are withdrawn or torn under one revision too")
+    for item in every[::-1]:
+        store.take("crm", Pulled(rows=[item], cursor="c"))
+    _agree(facts_of(merged({}, "crm", every)), store.facts(_MARCH), "that are said again")
+
+
+def _one_fact(store: FactStore, again: _Store) -> None:
+    rows = {
+        "crm": [_row("1", 1, drawn("1 元", "L1")), _row("2", 1, drawn("1 元", "L2"))],
+        "core": [_row("7", 1, drawn("1 元", "L1")), _row("8", 1, drawn("2 元", "L2"))],
+    }
+    for source, sent in rows.items():
+        store.take(source, Pulled(rows=sent, cursor="c"))
+    held = merged(merged({}, "crm", rows["crm"]), "core", rows["core"])
+    _agree(facts_of(held), again(store).facts(_MARCH), "that two sources say, once alike and once not")
 
 
 def _sources(store: FactStore, again: _Store) -> None:
@@ -257,12 +363,34 @@ def _together(store: FactStore, again: _Store) -> None:
     same("4", store.cursor("crm"), "a cursor that was set back, to pull again")
 
 
+def _both_or_neither(store: FactStore, again: _Store) -> None:
+    rows = [_row(f"{number}", 1, drawn("1 元", f"L{number}")) for number in range(_TORN)]
+    store.take("crm", Pulled(rows=rows[:1], cursor="1"))
+
+    def take(torn: Any) -> None:
+        whole = Pulled(rows=(), cursor="9")
+        object.__setattr__(whole, "rows", torn)
+        store.take("crm", whole)
+
+    torn_off(take, rows[1:], "taking rows that end in the middle")
+    same(("1", 1), (store.cursor("crm"), len(store.facts(_MARCH))), "cursor and facts after rows ended in the middle")
+    store = again(store)
+    store.take("crm", Pulled(rows=rows, cursor="9"))
+    same(("9", _TORN), (store.cursor("crm"), len(store.facts(_MARCH))), "cursor and facts after all rows came")
+
+
 def _many_takers(store: FactStore, again: _Store) -> None:
-    rows = [_row(f"{number}", 1, drawn(f"{number + 1} 元", f"L{number}")) for number in range(200)]
-    parts = [rows[start : start + 120] for start in (0, 40, 80, 0)]
+    rows = [
+        _row(f"{number}", revision, drawn(f"{revision} 元", f"L{number}"))
+        for revision in (1, 2, 3)
+        for number in range(80)
+    ]
+    parts = [rows[:160], rows[160:], rows[80:][::-1], rows[::-1]]
     acts = [partial(store.take, "crm", Pulled(rows=part, cursor="c")) for part in parts]
-    same([], at_once(acts), "what those raised who took at once")
-    _agree(facts_of(merged({}, "crm", rows)), again(store).facts(_MARCH), "that many took at once")
+    acts += [partial(store.take, "risk", Pulled(rows=part, cursor="c")) for part in parts]
+    at_once(acts, "taking rows at once")
+    held = merged(merged({}, "crm", rows), "risk", rows)
+    _agree(facts_of(held), again(store).facts(_MARCH), "that many took at once")
 
 
 def _huge_take(store: FactStore, again: _Store) -> None:
@@ -275,11 +403,17 @@ _FACT_STORE: Mapping[str, Check[FactStore]] = {
     "an empty store has no facts and no cursor": _nothing,
     "facts of every kind come back exactly, with their source": _exact,
     "the order and number of times in which rows come does not matter": _any_order,
+    "the batches in which rows come do not matter": _batches,
+    "revisions go from 0 to 2**63 - 1": _ends,
+    "rows do not mix, whatever their codes": _codes,
     "a row that was withdrawn says nothing until a higher revision does": _withdrawn,
     "a row that cannot be read is told until it is corrected": _unreadable,
     "a row that says two things under one revision is told and not used": _contradicting,
+    "so is one that is withdrawn, or cannot be read, under the same revision": _kinds_of_contradiction,
+    "a fact that two sources say is one; where they differ, both are told and not used": _one_fact,
     "sources are kept apart, with their cursors": _sources,
     "rows are kept with their cursor": _together,
+    "rows and cursor are kept both or neither": _both_or_neither,
     "many may take at once": _many_takers,
     "a huge take is kept": _huge_take,
 }
