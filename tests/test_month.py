@@ -468,6 +468,33 @@ def test_a_row_that_cannot_be_read_holds_pay_until_it_is_corrected() -> None:
     assert EXPECTED["branch/wu/2026-02/CNY/1"] == host.paid()["branch/wu/2026-02/CNY/1"]
 
 
+def test_a_month_in_which_the_only_row_is_torn_is_not_closed() -> None:
+    """There is nothing to post, and yet it is not done: what the row says may be pay."""
+    torn = Problem("contract 2", "the amount is torn", "15OOOO", "correct it")
+    host = Host(rows=[row("signed 2", torn), row("training", lp.Training(payee="lin", course="AML", on="2026-02-28"))])
+    host.people = lp.Organisation()
+    held = host.run(FEBRUARY)
+    assert (True, False, ()) == (held.held, held.closed, held.entries)
+    assert frozenset() == host.ledger().closed
+    assert host.run(FEBRUARY, approve=lambda _: True).closed
+
+
+def test_what_was_posted_is_handed_over_though_the_next_run_is_held() -> None:
+    """It was approved when it was posted; a row that is torn since then is no reason to keep it back."""
+
+    @frozen
+    class Down:
+        def pay(self, payments: tuple[Payment, ...]) -> None:
+            raise ConnectionError(len(payments))
+
+    host = Host()
+    with pytest.raises(ConnectionError):
+        host.run(FEBRUARY, payments=Down())
+    host.rows.append(row("torn", Problem("contract 9", "the amount is torn", "x", "correct it")))
+    assert host.run(FEBRUARY).held
+    assert {"11000.00 CNY", "5500.00 CNY"} == set(host.paid().values())
+
+
 def test_a_dry_run_writes_nothing_anywhere_and_says_the_same() -> None:
     """What a manager looks at before the month ends."""
     host = Host()

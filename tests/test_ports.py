@@ -574,7 +574,7 @@ class Monthly:
 
     def readings(self, period: lp.Period) -> Iterable[lp.Reading]:
         """None."""
-        return ()
+        return MemoryFacts().readings(period)
 
     def organisation(self, period: lp.Period) -> lp.Organisation:
         """Nobody but for a period of one month."""

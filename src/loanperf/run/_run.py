@@ -222,9 +222,12 @@ def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
         planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
         if host.payments is None:
             return planned
-        if planned.entries and not (yield from _approved(planned, host.approve)):
-            return (yield from _told(evolve(planned, held=True), keeping, streams))
         try:
+            # What was posted was approved: it is handed over whatever becomes of this run.
+            sent = yield from _handed(keeping.entries, streams, host.payments, ledger, sent)
+            changes = planned.entries or (keeping.close_by and not planned.closed)
+            if changes and not (yield from _approved(planned, host.approve)):
+                return (yield from _told(evolve(planned, held=True), keeping, streams))
             yield from _kept(keeping.entries, streams.ledger, ledger, planned.ledger)
             yield from _handed(keeping.entries, streams, host.payments, planned.ledger, sent)
             done = yield from _closed(keeping, streams, planned)
@@ -386,14 +389,15 @@ def _kept(store: EntryStore, stream: str, before: Ledger, after: Ledger | None) 
         yield partial(store.append, stream, lines[version:], expected=version)
 
 
-def _handed(store: EntryStore, streams: Streams, sink: PaymentSink, ledger: Ledger | None, sent: Sent) -> Steps[None]:
+def _handed(store: EntryStore, streams: Streams, sink: PaymentSink, ledger: Ledger | None, sent: Sent) -> Steps[Sent]:
     """Hand over the payments that nobody has noted as handed over, whatever their period; then note it."""
     payments = () if ledger is None else payments_after(ledger, sent.handed)
     if ledger is None or not payments:
-        return
+        return sent
     yield partial(sink.pay, streams.handed(payments))
-    record = record_of_handed(len(ledger.entries))
-    yield partial(store.append, streams.payments, [record], expected=sent.version)
+    handed = len(ledger.entries)
+    version = yield partial(store.append, streams.payments, [record_of_handed(handed)], expected=sent.version)
+    return evolve(sent, version=_answer(version, int, "entries.append"), handed=handed)
 
 
 def _closed(keeping: Keeping, streams: Streams, run: Run) -> Steps[Run]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import Enum
 from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, TypeAlias
@@ -54,6 +53,7 @@ FORM_OF: Mapping[type[Fact], str] = {
 }
 WITHDRAWN, PROBLEM, CONTRADICTION = "withdrawn", "problem", "contradiction"
 _MOST_UNITS = 2**63 - 1
+_EXACT = frozenset({"share", "points", "rate"})
 _FROM: Mapping[str, tuple[tuple[str, str, Kind], ...]] = {
     form: tuple((field, column_of(field, kind), kind) for field, kind in fields.items())
     for form, fields in FIELDS.items()
@@ -64,49 +64,42 @@ _FROM: Mapping[str, tuple[tuple[str, str, Kind], ...]] = {
 def row_of(row: str, said: Said) -> Cells:
     """The cells of a row of a feed; an amount beyond 64 bits of smallest units makes it a problem."""
     revision, contents = said
+    (content,) = contents if len(contents) == 1 else (None,)
     if len(contents) > 1:
-        cells = {"form": CONTRADICTION, "said": _written(contents)}
+        cells: Cells = {"form": CONTRADICTION, "said": _written(contents)}
     else:
-        (content,) = contents
         cells = {"form": WITHDRAWN} if content is None else _content(content)
-    marks = {name: value for name, value in cells.items() if name != "fact_source"}
-    digest = blake2b(repr(sorted(marks.items())).encode(), digest_size=16).hexdigest()
-    return cells | {"row_code": row, "revision": revision, "digest": digest}
-
-
-def _content(content: Fact | Problem) -> Cells:
-    if isinstance(content, Problem):
-        return {"form": PROBLEM, "said": _written([content])}
-    too_large = _beyond(content)
-    if too_large is not None:
-        return _content(too_large)
-    form = FORM_OF[type(content)]
-    cells: Cells = {"form": form, "fact_source": content.source or None}
-    for field, column, kind in _FROM[form]:
-        value = getattr(content, field)
-        if value is None:
-            continue
-        if kind == "money":
-            cells[column], cells["currency"] = value.units, value.currency
-        else:
-            cells[column] = _cell(value)
+    cells["digest"] = blake2b(repr(list(cells.values())).encode(), digest_size=16).hexdigest()
+    cells["row_code"], cells["revision"] = row, revision
+    if content is not None and not isinstance(content, Problem) and content.source:
+        cells["fact_source"] = content.source
     return cells
 
 
-def _beyond(fact: Fact) -> Problem | None:
-    """A problem where an amount does not fit in 64 bits."""
-    for field, _, kind in _FROM[FORM_OF[type(fact)]]:
-        value = getattr(fact, field)
-        if kind == "money" and value is not None and abs(value.units) > _MOST_UNITS:
-            remedy = "give an amount of less than 2**63 smallest units"
-            return Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(value), remedy)
-    return None
+def _content(content: Fact | Problem) -> Cells:
+    """The cells of what a row says, in the order of its form, but for where it comes from."""
+    if isinstance(content, Problem):
+        return {"form": PROBLEM, "said": _written([content])}
+    form = FORM_OF[type(content)]
+    cells: Cells = {"form": form}
+    for field, column, kind in _FROM[form]:
+        value = getattr(content, field)
+        if value is None:
+            cells[column] = None
+        elif kind == "money":
+            if abs(value.units) > _MOST_UNITS:
+                return _content(_beyond(content, field, value))
+            cells[column], cells["currency"] = value.units, value.currency
+        elif kind == "word":
+            cells[column] = value.value
+        else:
+            cells[column] = plain(value) if kind in _EXACT else value
+    return cells
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return plain(value)
-    return value.value if isinstance(value, Enum) else value
+def _beyond(fact: Fact, field: str, amount: Money) -> Problem:
+    remedy = "give an amount of less than 2**63 smallest units"
+    return Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(amount), remedy)
 
 
 def said_of(row: RowMapping) -> Said:
@@ -152,11 +145,14 @@ def _written(contents: Iterable[Fact | Problem | None]) -> str:
 def _plain(content: Fact | Problem | None) -> Any:
     if content is None:
         return None
-    content = content if isinstance(content, Problem) else _beyond(content) or content
     if isinstance(content, Problem):
         return {"problem": [content.where, content.fault, content.found, content.remedy]}
     cells = _content(content)
-    return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in cells.items()}
+    if cells["form"] == PROBLEM:
+        return json.loads(cells["said"])[0]
+    cells["fact_source"] = content.source or None
+    said = {name: cell for name, cell in cells.items() if cell is not None}
+    return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in said.items()}
 
 
 def _read(text: str, where: str) -> list[Fact | Problem | None]:
