@@ -55,7 +55,8 @@ class FactSource(Protocol):
 
         What is measured at the end of the period (balances, classes, customers) may be dated long before it. A run
         that keeps a ledger asks for the span from the first commission plan to the end of the period.
-        Rows that cannot be read are returned as problems of `Facts`, not raised.
+        Rows that cannot be read are returned as problems of `Facts`, not raised; `Facts.rows` counts every row that came
+        in, also those of people and targets where the source reads them from the same files.
         """
         ...
 
@@ -75,7 +76,8 @@ class Feed(Protocol):
 
         Every row comes at least once. Rows may come again, late, and in any order: the highest revision of a row
         holds. A row that is withdrawn, or that cannot be read, comes as such, so that nobody takes it for unchanged.
-        The same cursor may be asked again, after a crash. A pull without rows says `more=False`.
+        The same cursor may be asked again, after a crash. As long as there is `more`, the cursor moves; a pull without
+        rows says `more=False`.
         """
         ...
 
@@ -143,7 +145,8 @@ class EntryStore(Protocol):
     def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
         """Add records to a stream that is at version `expected`: all or none; the new version.
 
-        When it returns, they survive a crash. Of two who append to one version, one gets the error.
+        When it returns, they survive a crash. Of two who append to one version, one gets the error; so does who appends
+        nothing to another version.
 
         Raises:
             ConflictError: the stream is at another version.
@@ -158,7 +161,7 @@ class PaymentSink(Protocol):
     """Where pay goes, such as the host's finance system."""
 
     def pay(self, payments: tuple[Payment, ...]) -> None:
-        """Take payments, all or none; one whose key was taken before is not paid again."""
+        """Take payments, all or none; one whose key was taken before is not paid again, whatever amount comes with it."""
         ...
 
 
@@ -183,7 +186,7 @@ class PaymentAnswers(Protocol):
         """Answers that are new behind a cursor; from the first one on where it is empty.
 
         Every answer comes at least once; again, late and in any order does no harm. A payment may be answered twice:
-        paid, and weeks later returned.
+        paid, and weeks later returned. As long as there is `more`, the cursor moves.
         """
         ...
 
