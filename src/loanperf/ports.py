@@ -55,8 +55,8 @@ class FactSource(Protocol):
 
         What is measured at the end of the period (balances, classes, customers) may be dated long before it. A run
         that keeps a ledger asks for the span from the first commission plan to the end of the period.
-        Rows that cannot be read are returned as problems of `Facts`, not raised; `Facts.rows` counts every row that came
-        in, also those of people and targets where the source reads them from the same files.
+        Rows that cannot be read are returned as problems of `Facts`, not raised; `Facts.rows` counts every row
+        that came in, also those of people and targets where the source reads them from the same files.
         """
         ...
 
@@ -161,7 +161,7 @@ class PaymentSink(Protocol):
     """Where pay goes, such as the host's finance system."""
 
     def pay(self, payments: tuple[Payment, ...]) -> None:
-        """Take payments, all or none; one whose key was taken before is not paid again, whatever amount comes with it."""
+        """Take payments, all or none; one whose key was taken before is not paid again, whatever its amount is now."""
         ...
 
 
