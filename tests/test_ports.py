@@ -52,23 +52,23 @@ _NUMBERS = count()
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Makes a new database each time."""
+    """A new company of one database each time, with nothing in it."""
     opened: list[Engine] = []
 
     def noted(url: URL) -> Engine:
         opened.append(engine_of(url))
         return opened[-1]
 
+    url = f"sqlite:///{tmp_path / 'pay.db'}"
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.new_database()
+
     def make() -> Database:
-        url = f"sqlite:///{tmp_path / str(next(_NUMBERS))}.db"
-        if request.param == "postgresql":
-            server: Postgres = request.getfixturevalue("postgres")
-            url = server.new_database()
-        database = Database.connect(url, company="north")
-        database.upgrade()
-        return database
+        return Database.connect(url, company=f"company {next(_NUMBERS)}")
 
     monkeypatch.setattr("loanperf.adapters.sql._database.engine_of", noted)
+    make().upgrade()
     yield make
     for engine in opened:
         engine.dispose()
@@ -78,7 +78,7 @@ def again(database: Any) -> Database:
     """The same data by new connections."""
     url = database.scope.engine.url.render_as_string(hide_password=False)
     database.scope.engine.dispose()
-    return Database.connect(url, company="north")
+    return Database.connect(url, company=database.scope.company)
 
 
 def amounts(payments: Iterable[Payment]) -> list[tuple[str, lp.Money]]:
