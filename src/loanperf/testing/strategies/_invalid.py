@@ -1,0 +1,375 @@
+"""What must be refused: for each kind of value, arguments of which one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from loanperf._commission import (
+    Cap,
+    Clawback,
+    Component,
+    Draw,
+    Holdback,
+    Instalment,
+    PayRules,
+    Plan,
+    Rate,
+    Stage,
+    Tiers,
+)
+from loanperf._curves import Curve, Then
+from loanperf._facts import (
+    Balance,
+    Credit,
+    Customer,
+    EventKind,
+    ExchangeRate,
+    Holding,
+    Inquiry,
+    Loan,
+    LoanEvent,
+    Profit,
+    Rating,
+    Training,
+    Valuation,
+    Violation,
+)
+from loanperf._feeds import FeedRow
+from loanperf._indicators import Direction
+from loanperf._ledger import Answer, Closing
+from loanperf._org import Assignment, Organisation, Payee, Unit
+from loanperf._periods import Period, Tenor
+from loanperf._quantities import Money, Quantity, Rounding
+from loanperf._scheme import Limit, scheme_of
+from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Profile, Scoring, Veto
+
+_Words: TypeAlias = dict[str, Any]
+_Wrong: TypeAlias = dict[str, tuple[object, ...]]
+_NO_CODE: tuple[object, ...] = ("", "  ", "a\nb", "\x00", None, 7)
+_NO_MONEY: tuple[object, ...] = (1.5, float("nan"), "12 apples", "1e999 元", True, "", "-1 元")
+_NO_DAY: tuple[object, ...] = ("2026-02-30", "yesterday", "", 20260301, None, datetime(2026, 3, 1, 12, tzinfo=UTC))
+_NO_SHARE: tuple[object, ...] = ("101%", "-1%", 0.5, "1 元", True, "half", Decimal("NaN"))
+_NO_WORD: tuple[object, ...] = ("often", "", None, 3)
+_NO_COUNT: tuple[object, ...] = (-1, 1.5, True, "1")
+_NUMBERED: _Words = {"number": "1", "payee": "lin", "on": "2026-03-01"}
+_NOT_NUMBERED: _Wrong = {"number": _NO_CODE, "payee": _NO_CODE, "on": _NO_DAY}
+_FLAT = Curve.of([["0%", "0%"], ["100%", "100%"]], shape="step")
+_PAID = Component(code="loans", base="disbursed", rate="1%")
+
+_VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
+    Money: ({"units": 1, "currency": "CNY"}, {"units": (1.0, True, "1", None), "currency": ("", "yuan", "RMB", None)}),
+    Money.of: ({"value": "1 元"}, {"value": (*_NO_MONEY[:-1], "0.001 元", "1", 1, "5%"), "currency": ("USD", "RMB")}),
+    Quantity: ({"value": Fraction(1)}, {"value": (1.0, "1", None, 1), "unit": ("%", "元", "kg", None)}),
+    Period: ({"start": "2026-03-01", "end": "2026-04-01"}, {"start": (*_NO_DAY, "2026-04-01"), "end": _NO_DAY}),
+    Period.month: (
+        {"year": 2026, "month": 3},
+        {"year": (0, 9991, "2026", 1.5), "month": (0, 13), "first_day": (0, 29)},
+    ),
+    Period.parse: (
+        {"text": "2026-03"},
+        {"text": ("2026-13", "2026-Q5", "March", "", "2026-02-30/2026-03-01", None, 3)},
+    ),
+    Tenor: ({"months": 1}, {"months": _NO_COUNT, "days": _NO_COUNT}),
+    Tenor.parse: ({"text": "3 months"}, {"text": ("", "soon", "-3 months", "P", "1.5 years", None, 3)}),
+    Then: ({"per_point": "1%", "counted": "whole"}, {"per_point": (0.01, "1 元", "x"), "counted": _NO_WORD}),
+    Curve.of: (
+        {"knots": [["0%", "0%"], ["80%", "50%"]], "shape": "step"},
+        {
+            "knots": (
+                [],
+                [["0%"]],
+                [["80%", 0], ["0%", 0]],
+                [["0%", 0], ["0%", 1]],
+                [["5%", 0], ["9 元", 1]],
+                [[0.5, 0]],
+                7,
+            ),
+            "shape": _NO_WORD,
+            "closed": _NO_WORD,
+        },
+    ),
+    Curve.of_bands: (
+        {"bands": [["0元", "1000元", "1%"], ["1000元", None, "2%"]]},
+        {
+            "bands": (
+                [],
+                [["0元", "1000元", "1%"]],
+                [["0元", "1000元", "1%"], ["900元", None, "2%"]],
+                [["0元", "1000元", "1%"], ["1100元", None, "2%"]],
+                [["0元", None, "1%"], ["1000元", None, "2%"]],
+                [["5元", "5元", "1%"], ["5元", None, "2%"]],
+            ),
+            "shape": ("linear",),
+        },
+    ),
+}
+_FACTS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
+    Loan: (
+        {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": "2026-03-01"},
+        {
+            "loan": _NO_CODE,
+            "customer": _NO_CODE,
+            "officer": _NO_CODE,
+            "opened_on": _NO_DAY,
+            "product": ("a\nb", None, 7),
+            "amount": _NO_MONEY,
+            "term_months": (0, -1, 1.5, True, "12"),
+            "interest_rate": ("101%", "-1%", 0.05, "4 元"),
+        },
+    ),
+    LoanEvent: (
+        {"loan": "L1", "kind": EventKind.DISBURSED, "on": "2026-03-01", "amount": "1 元"},
+        {
+            "kind": ("disbursed", None, EventKind.CLASSIFIED, EventKind.ASSIGNED),
+            "amount": (*_NO_MONEY, None),
+            "days": (3,),
+            "officer": ("lin",),
+            "on": _NO_DAY,
+        },
+    ),
+    Balance: (
+        {"loan": "L1", "on": "2026-03-31", "outstanding": "10 元"},
+        {"outstanding": _NO_MONEY, "overdue": ("11 元", "1 USD", 0.1), "on": _NO_DAY},
+    ),
+    Customer: (
+        {"customer": "C1", "officer": "lin", "since": "2026-03-01"},
+        {"until": ("2026-03-01", "2026-02-01"), "since": _NO_DAY, "customer": _NO_CODE},
+    ),
+    Holding: (
+        {"customer": "C1", "product": "card", "since": "2026-03-01"},
+        {"until": ("2026-03-01",), "since": _NO_DAY, "product": _NO_CODE},
+    ),
+    Profit: (
+        {"customer": "C1", "on": "2026-03-01", "amount": "-1 元"},
+        {"customer": _NO_CODE, "on": _NO_DAY, "amount": _NO_MONEY[:-1], "number": (None, 7)},
+    ),
+    Violation: (_NUMBERED | {"points": 1}, _NOT_NUMBERED | {"points": (-1, "5%元", 0.5, "1 元", None)}),
+    Inquiry: (
+        _NUMBERED | {"authorised": True, "permitted": True},
+        _NOT_NUMBERED | {"authorised": (1, "yes", None), "permitted": (0, "no")},
+    ),
+    Valuation: (
+        _NUMBERED | {"appraised": "1 元", "benchmark": "1 元"},
+        _NOT_NUMBERED | {"appraised": _NO_MONEY, "benchmark": (*_NO_MONEY, "0 元", "1 USD")},
+    ),
+    Training: (
+        {"payee": "lin", "course": "AML", "on": "2026-03-01"},
+        {"payee": _NO_CODE, "course": _NO_CODE, "on": _NO_DAY, "completed_on": _NO_DAY[:4]},
+    ),
+    Rating: (
+        _NUMBERED | {"topic": "teamwork", "score": 90},
+        _NOT_NUMBERED | {"topic": _NO_CODE, "score": (-1, 101, 0.5, "1 元")},
+    ),
+    Credit: (
+        {"loan": "L1", "payee": "lin", "on": "2026-03-01"},
+        {"share": ("0%", "101%", 0.5), "payee": _NO_CODE, "role": _NO_CODE},
+    ),
+    ExchangeRate: (
+        {"currency": "USD", "into": "CNY", "on": "2026-03-01", "rate": "7.1"},
+        {"currency": ("CNY", "$", None), "into": ("RMB", ""), "on": _NO_DAY, "rate": (0, "-7", 7.1, "7.1 CNY")},
+    ),
+    FeedRow: (
+        {"row": "1", "revision": 0, "says": None},
+        {"row": _NO_CODE, "revision": (-1, 2**63, 1.0, True, "1"), "says": ("a fact", {}, Decimal(1))},
+    ),
+    Answer: ({"key": "k", "state": "paid", "on": "2026-03-01"}, {"state": ("done", "", None), "on": _NO_DAY}),
+    Closing: (
+        {"period": Period.month(2026, 3), "act": "closed", "by": "chen"},
+        {"act": ("reopened", "shut", None), "by": ("", "  ")},
+    ),
+}
+_EAST, _LIN = Unit(code="east"), Assignment(payee="lin", unit="east", role="officer", since="2026-01-01")
+_PEOPLE: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
+    Assignment: (
+        {"payee": "lin", "unit": "east", "role": "officer", "since": "2026-01-01"},
+        {"payee": _NO_CODE, "unit": _NO_CODE, "role": _NO_CODE, "since": _NO_DAY, "salary": _NO_MONEY[:-1]},
+    ),
+    Unit: ({"code": "east"}, {"code": _NO_CODE, "parent": _NO_CODE[:4], "since": _NO_DAY}),
+    Payee: ({"code": "lin"}, {"code": _NO_CODE}),
+    Organisation: (
+        {"units": [_EAST], "assignments": [_LIN], "payees": [Payee(code="lin", name="Lin")]},
+        {
+            "units": ([], [Unit(code="west")], [_EAST, _EAST], [Unit(code="east", parent="east")])[1:],
+            "assignments": ([_LIN, _LIN], [Assignment(payee="wu", unit="north", role="officer", since="2026-01-01")]),
+            "payees": ([Payee(code="lin", name="Lin"), Payee(code="lin", name="林")],),
+        },
+    ),
+}
+_OURS: _Words = {
+    "name": "ours",
+    "currency": "CNY",
+    "effective": "2026-01-01",
+    "profiles": {"standard": {"weights": {"loan_amount": "100%"}}},
+    "targets": {"loan_amount": "30万元"},
+    "scoring": {"default": {"places": 1, "rounding": "half up"}},
+}
+_SCHEMES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
+    Profile: (
+        {"code": "standard", "weights": [("loan_amount", "60%"), ("npl_ratio", "40%")]},
+        {
+            "weights": (
+                [("loan_amount", "60%")],
+                [("loan_amount", "60%"), ("npl_ratio", "41%")],
+                [("loan_amount", "120%"), ("npl_ratio", "-20%")],
+                [("loan_amount", 0.6), ("npl_ratio", 0.4)],
+                [("loan_amount", "50%"), ("loan_amount", "50%")],
+                [],
+                None,
+                ["loan_amount"],
+            ),
+            "targets": ([("npl_ratio", "many")], ["npl_ratio"], None),
+        },
+    ),
+    Scoring: (
+        {"rule": Direction.HIGHER, "places": 1, "rounding": Rounding.HALF_UP},
+        {
+            "rule": ("higher is better", None),
+            "of": _NO_WORD,
+            "places": (*_NO_COUNT, 10),
+            "rounding": _NO_WORD,
+            "missing": _NO_WORD,
+            "cap": ("1 元", 1.5, "x"),
+            "floor": ("1 元", 0.5, "x"),
+        },
+    ),
+    Veto: (
+        {"indicator": "npl_ratio", "test": "above", "limit": "5%"},
+        {"indicator": (None, 7), "test": _NO_WORD, "limit": (0.05, "x", None), "score": (0.5, "5 元", "x")},
+    ),
+    Grade: ({"code": "A", "at_least": 90}, {"at_least": (0.5, "90 元", None), "coefficient": ("-1%", 0.5, "1 元")}),
+    Gate: ({"indicator": "npl_ratio", "forfeits": _FLAT}, {"indicator": (None, 7), "forfeits": ("10%", None)}),
+    Bonus: (
+        {"unit": "share", "curve": _FLAT, "rounding": Rounding.DOWN},
+        {"unit": _NO_WORD, "curve": (None, "10%"), "rounding": _NO_WORD, "cap": ("x", 0.5), "gates": (["gate"], None)},
+    ),
+    Constraint: ({"of": ("risk",)}, {"of": (["risk"], (7,)), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
+    Limit: ({"code": "npl_ratio"}, {"code": (None, 7), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
+    scheme_of: (
+        {"document": _OURS},
+        {
+            "document": (
+                *({}, [], None, "name = 'ours'"),
+                *({key: value for key, value in _OURS.items() if key != gone} for gone in _OURS if gone != "targets"),
+                _OURS | {"name": " "},
+                _OURS | {"currency": "RMB"},
+                _OURS | {"effective": "soon"},
+                _OURS | {"until": "2026-01-01"},
+                _OURS | {"profiles": {"standard": {"weights": {"loan_amount": "99%"}}}},
+                _OURS | {"profiles": {"standard": {"weights": {"loan_amuont": "100%"}}}},
+                _OURS | {"targets": {"loan_amount": "3%"}},
+                _OURS | {"scoring": {"default": {"places": 10, "rounding": "half up"}}},
+                _OURS | {"scorings": {}},
+                _OURS | {"who": [{"profile": "senior"}]},
+            )
+        },
+    ),
+}
+_PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
+    Stage: (
+        {"milestone": "signed", "share": "20%"},
+        {"milestone": _NO_WORD, "share": _NO_SHARE, "payable": ("often", "", 3)},
+    ),
+    Rate: ({"rate": "1%"}, {"rate": (None, 0.01, "x"), "curve": (_FLAT, "1%"), "where": (("amount",),)}),
+    Tiers: (
+        {"by": "amount", "applies": "flat", "accumulates": "period"},
+        {
+            "by": (*_NO_WORD, "attainment", "earned", "indicator"),
+            "applies": _NO_WORD,
+            "accumulates": (None, "often"),
+            "periods": (0, 121, 1.5, True),
+            "resets": _NO_WORD,
+            "quota": ("0 元", "-1 元", 0.5),
+        },
+    ),
+    Cap: ({"most": "1 元", "excess": "lost"}, {"most": (*_NO_MONEY, "5%"), "excess": _NO_WORD}),
+    Instalment: ({"after_months": 12, "share": "100%"}, {"after_months": (*_NO_COUNT, 601), "share": _NO_SHARE}),
+    Holdback: (
+        {"share": "20%", "instalments": (Instalment(after_months=12, share="100%"),)},
+        {
+            "share": _NO_SHARE,
+            "applies": _NO_WORD,
+            "instalments": ((), (Instalment(after_months=1, share="50%"),), ("12 months",)),
+            "condition_months": _NO_COUNT,
+        },
+    ),
+    Clawback: (
+        {"on": "written off", "share": "100%", "attainment": "stays"},
+        {
+            "on": _NO_WORD,
+            "share": _NO_SHARE,
+            "takes": _NO_WORD,
+            "attainment": _NO_WORD,
+            "refund": _NO_SHARE,
+            "refund_months": (0, 1.5),
+        },
+    ),
+    Draw: (
+        {"least": "3000 元", "kind": "plain"},
+        {"least": (*_NO_MONEY, "5%"), "kind": _NO_WORD, "style": (*_NO_WORD, "advance"), "first_period": (0, True)},
+    ),
+    Component: (
+        {"code": "loans", "base": "disbursed", "rate": "1%"},
+        {
+            "base": (*_NO_WORD, "indicator", "team"),
+            "rate": (None, 0.01, "x"),
+            "curve": (_FLAT,),
+            "stages": ((Stage(milestone="signed", share="50%"),), ("signed",)),
+            "dead": ("often",),
+            "expires_days": (0, 1.5, True),
+            "split": ((), (("lead", "50%"),), (("lead", "50%"), ("lead", "50%"))),
+            "least": ("5%", 0.5),
+            "period_most": ("1 元",),
+        },
+    ),
+    Plan: (
+        {"code": "sales", "components": (_PAID,), "rounding": Rounding.DOWN},
+        {
+            "code": ("bonus", None, 7),
+            "components": ((), (_PAID, _PAID), ("loans",)),
+            "rounding": _NO_WORD,
+            "selected_at": _NO_WORD,
+            "most": ("1 元",),
+        },
+    ),
+    PayRules: (
+        {},
+        {
+            "negative": _NO_WORD,
+            "guard_share": _NO_SHARE,
+            "guard_floor": (*_NO_MONEY, "5%"),
+            "payment_most": ("1 元", Cap(most="1 元", excess="lost")),
+        },
+    ),
+}
+_WRONG: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = MappingProxyType(
+    {**_VALUES, **_FACTS, **_PEOPLE, **_SCHEMES, **_PLANS}
+)
+"""By kind: arguments that are right, and for each some that are wrong."""
+REFUSING: tuple[Callable[..., Any], ...] = tuple(_WRONG)
+"""The kinds, and ways to read them, for which `invalid` has arguments."""
+
+
+def invalid(kind: Callable[..., Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments that a kind refuses with a `LoanPerfError`: one of them is wrong, the others are right.
+
+    Args:
+        kind: one of `REFUSING`, such as `lp.Loan` or `lp.Money.of`.
+    """
+    right, wrong = _WRONG[kind]
+    return st.sampled_from([right | {name: value} for name, values in wrong.items() for value in values])
+
+
+def sound(kind: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments that `invalid` spoils, before they are spoiled: the kind takes them.
+
+    Args:
+        kind: one of `REFUSING`.
+    """
+    return dict(_WRONG[kind][0])

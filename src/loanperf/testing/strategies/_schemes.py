@@ -1,0 +1,139 @@
+"""Weights, schemes and books of their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from loanperf._quantities import percent, plain
+from loanperf._scheme import Scheme, SchemeBook, scheme_of
+from loanperf._scorecard import Weights
+from loanperf.testing.strategies._people import ROLES
+from loanperf.testing.strategies._values import codes, days
+
+_TARGETS: Mapping[str, str] = MappingProxyType(
+    {
+        "disbursed_amount": "30万元",
+        "loan_amount": "50万元",
+        "customer_count": "3",
+        "npl_ratio": "3%",
+        "training_completion_rate": "80%",
+    }
+)
+_ROUNDINGS = st.sampled_from(["half up", "half even", "down"])
+_FIRST = date(2024, 1, 1)
+Table = dict[str, Any]
+
+
+def weights() -> st.SearchStrategy[Weights]:
+    """Weights of one to five indicators, thirds and nothing among them; they sum to exactly 100%."""
+    return st.lists(st.sampled_from(sorted(_TARGETS)), min_size=1, max_size=5, unique=True).flatmap(_weighed)
+
+
+@st.composite
+def _weighed(draw: st.DrawFn, chosen: list[str]) -> Weights:
+    parts = [draw(st.integers(0 if place else 1, 9)) for place, _ in enumerate(chosen)]
+    return tuple((code, Fraction(part, sum(parts))) for code, part in zip(chosen, parts, strict=True))
+
+
+@st.composite
+def schemes(draw: st.DrawFn, *, name: str = "branch", effective: date = _FIRST) -> Scheme:
+    """Schemes that keep every law: profiles by role, targets, scoring, vetoes, grades, bonus and commission plans."""
+    document = draw(_documents(name, effective))
+    if draw(st.booleans()):
+        document["plans"] = draw(_plans())
+    return scheme_of(document)
+
+
+@st.composite
+def paying(draw: st.DrawFn) -> Scheme:
+    """Schemes that have commission plans."""
+    return scheme_of(draw(_documents("branch", _FIRST)) | {"plans": draw(_plans())})
+
+
+@st.composite
+def scheme_books(draw: st.DrawFn) -> SchemeBook:
+    """One to three versions of a scheme, one after the other."""
+    starts = sorted(draw(st.lists(days(date(2024, 1, 2), date(2026, 12, 31)), max_size=2, unique=True)))
+    name = draw(st.just("branch") | codes())
+    return SchemeBook([draw(schemes(name=name, effective=on)) for on in (_FIRST, *starts)])
+
+
+@st.composite
+def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
+    profiles = {"standard": draw(weights())}
+    found: Table = {"name": name, "currency": "CNY", "effective": effective.isoformat()}
+    if draw(st.booleans()):
+        profiles["advanced"] = draw(weights())
+        found["who"] = [{"profile": "standard"}, {"profile": "advanced", "role": draw(st.sampled_from(ROLES))}]
+    codes_of = [code for held in profiles.values() for code, _ in held]
+    found["profiles"] = {
+        profile: {"weights": {code: plain(weight) for code, weight in held}} for profile, held in profiles.items()
+    }
+    found["targets"] = {code: _TARGETS[code] for code in dict.fromkeys(codes_of)}
+    found["scoring"] = draw(_scorings())
+    if draw(st.booleans()):
+        limit = draw(st.sampled_from(["60 point", "0 point"]))
+        found["vetoes"] = [{"indicator": "compliance_score", "test": "below", "limit": limit}]
+    if draw(st.booleans()):
+        found["grades"] = {
+            "A": {"at_least": 100, "coefficient": "120%"},
+            "B": {"at_least": 60},
+            "C": {"at_least": 0, "coefficient": draw(st.sampled_from(["100%", "50%", "0%"]))},
+        }
+    if draw(st.booleans()):
+        found["bonus"] = draw(_bonuses())
+    return found
+
+
+@st.composite
+def _scorings(draw: st.DrawFn) -> Table:
+    default: Table = {"places": draw(st.integers(0, 2)), "rounding": draw(_ROUNDINGS)}
+    default |= {"missing": "zero", "floor": "0%"} | ({"cap": "150%"} if draw(st.booleans()) else {})
+    ladder = {
+        "knots": [["0%", "100%"], ["2%", "80%"], ["5%", "0%"]],
+        "closed": draw(st.sampled_from(["left", "right"])),
+    }
+    ladder["shape"] = draw(st.sampled_from(["step", "linear"]))
+    curve = {"npl_ratio": {"rule": "curve", "of": "value", "curve": ladder}} if draw(st.booleans()) else {}
+    return {"default": default} | curve
+
+
+@st.composite
+def _bonuses(draw: st.DrawFn) -> Table:
+    top = draw(st.integers(1, 5))
+    unit, one = draw(st.sampled_from([("month", "month"), ("amount", "元")]))
+    curve = [["0 point", 0], ["60 point", 0], ["100 point", f"1 {one}"], ["200 point", f"{top} {one}"]]
+    found: Table = {"unit": unit, "curve": curve, "rounding": draw(_ROUNDINGS)}
+    return found | ({"cap": f"2 {one}"} if draw(st.booleans()) else {})
+
+
+@st.composite
+def _plans(draw: st.DrawFn) -> Table:
+    """A plan for everybody, and often one for a role."""
+    found = {"sales": draw(_plan())}
+    if draw(st.booleans()):
+        found["seniors"] = draw(_plan()) | {"role": draw(st.sampled_from(ROLES))}
+    return found
+
+
+@st.composite
+def _plan(draw: st.DrawFn) -> Table:
+    component: Table = {"base": "disbursed", "rate": draw(st.sampled_from(["1%", "0.5%", "0%", "0.125%", "1/3"]))}
+    if draw(st.booleans()):
+        first = draw(st.sampled_from([Fraction(1, 5), Fraction(1, 2), Fraction(1, 4)]))
+        milestones = (("due diligence complete", first), ("disbursed", 1 - first))
+        component["stages"] = [{"milestone": milestone, "share": percent(share)} for milestone, share in milestones]
+        component["dead"] = draw(st.sampled_from(["keep", "reverse"]))
+    found: Table = {"rounding": draw(st.sampled_from(["half up", "down"])), "components": {"loans": component}}
+    if draw(st.booleans()):
+        instalments = [{"after_months": 1, "share": "1/3"}, {"after_months": 12, "share": "2/3"}]
+        found["holdback"] = {"share": draw(st.sampled_from(["10%", "100%"])), "instalments": instalments}
+    if draw(st.booleans()):
+        found["clawbacks"] = [{"on": "written off", "share": "100%", "attainment": "stays"}]
+    return found
