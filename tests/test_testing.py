@@ -204,6 +204,7 @@ def test_a_ledger_reads_back(ledger: lp.Ledger) -> None:
 
 # ── laws ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+
 @pytest.mark.parametrize("name", lp.TEMPLATES)
 def test_templates_keep_the_laws(name: str) -> None:
     """One line for a host, and so for what we ship."""
