@@ -345,7 +345,7 @@ def checked_and_chained(book: LoanBook) -> Callable[[], Chained]:
 
 def _run(book: LoanBook) -> Callable[[batch.Book], Chained]:
     schemes = lp.SchemeBook([lp.parse_scheme(BRANCH)])
-    salary = lp.Money(SALARY, "CNY")
+    salary = lp.Money.from_units(SALARY, "CNY")
     people = lp.Organisation(
         assignments=[
             lp.Assignment(payee=str(payee), unit="east", role="officer", since="2025-01-01", salary=salary)

@@ -58,7 +58,7 @@ def rows(first: int, last: int) -> Iterator[FeedRow]:
         loan = f"L{number:07}"
         made = lp.Loan(loan=loan, customer=f"C{number}", officer=f"P{number % PEOPLE}", opened_on="2026-03-02")
         yield FeedRow(row=f"loan {number}", revision=1, says=made)
-        amount = lp.Money(10_000_00 + number, "CNY")
+        amount = lp.Money.from_units(10_000_00 + number, "CNY")
         drawn = lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on="2026-03-02", amount=amount)
         yield FeedRow(row=f"drawn {number}", revision=1, says=drawn)
 

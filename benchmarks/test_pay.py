@@ -54,7 +54,10 @@ def facts() -> lp.Facts:
         found.append(lp.Loan(loan=loan, customer=loan, officer=f"E{number % OFFICERS:02}", opened_on=on))
         found.append(
             lp.LoanEvent(
-                loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=lp.Money(int(amount(number) * 100), "CNY")
+                loan=loan,
+                kind=lp.EventKind.DISBURSED,
+                on=on,
+                amount=lp.Money.from_units(int(amount(number) * 100), "CNY"),
             )
         )
     return lp.Facts.of(found)

@@ -50,7 +50,7 @@ def events_of(loans: int, first: int) -> list[lp.LoanEvent]:
     """Events of March, each of another loan, in no order of days; the same loans whatever the first number is."""
     found: list[lp.LoanEvent] = []
     for number, loan in enumerate(np.random.default_rng(11).choice(loans, EVENTS, replace=False).tolist(), first):
-        amount = lp.Money(1_000_00 + number, "CNY")
+        amount = lp.Money.from_units(1_000_00 + number, "CNY")
         kinds: tuple[tuple[lp.EventKind, dict[str, Any]], ...] = (
             (lp.EventKind.REPAID, {"amount": amount}),
             (lp.EventKind.PAST_DUE, {"days": number % 60}),

@@ -99,7 +99,7 @@ def prepared(book: Book) -> Prepared:
     facts = [fact for fact in book.facts if getattr(fact, "loan", "") in theirs]
     signed = [fact.amount for fact in facts if isinstance(fact, lp.LoanEvent) and fact.amount]
     before = Counter(loan.officer for loan in loans if loan.opened_on in book.history)
-    goals = lp.divide(sum(signed, lp.Money(0, "USD")), {officer: before[officer] for officer in scored})
+    goals = lp.divide(sum(signed, lp.Money.from_units(0, "USD")), {officer: before[officer] for officer in scored})
     since = book.period.start
     people = [
         lp.Assignment(payee=officer, unit="all", role="salesperson", product_line=book.name, since=since)

@@ -123,7 +123,7 @@ def _row(sums: Counter[lp.EntryKind]) -> str:
 
 
 def _text(units: int) -> str:
-    return f"{lp.Money(units, 'USD').amount:,}"
+    return f"{lp.Money.from_units(units, 'USD').amount:,}"
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def rows_of(seed: int) -> list[FeedRow]:
         opened = lp.Loan(loan=code, customer=f"客户{number}", officer=PEOPLE[draw.below(len(PEOPLE))], opened_on=on)
         rows.append(FeedRow(row=f"loan {number}", revision=1, says=opened))
         for revision in range(1, 2 + draw.below(3)):
-            amount = lp.Money(1_00 * draw.below(300_000_00), "CNY")
+            amount = lp.Money.from_units(1_00 * draw.below(300_000_00), "CNY")
             drawn = lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount=amount)
             rows.append(FeedRow(row=f"drawn {number}", revision=revision, says=drawn))
         if draw.below(6) == 0:

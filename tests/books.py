@@ -117,7 +117,7 @@ def _column(values: list[Any]) -> Any:
 DAYS = st.dates(date(2026, 1, 1), date(2026, 4, 30))
 CODES = st.sampled_from(["a", "b", "c"])
 TEXTS = st.sampled_from(["", "x", "信用"])
-MONEY = st.builds(lp.Money, st.integers(0, 300), st.just("CNY"))
+MONEY = st.builds(lp.Money.from_units, st.integers(0, 300), st.just("CNY"))
 RATES = st.none() | st.sampled_from(["4.35%", "0%", "100%"])
 POINTS = st.sampled_from([0, "12.5", "99.99", 100])
 _STATED = {"amount": MONEY, "category": st.sampled_from(lp.Category), "days": st.integers(0, 400), "officer": CODES}
@@ -132,8 +132,8 @@ def _event(kind: lp.EventKind) -> st.SearchStrategy[lp.LoanEvent]:
 def _balance(draw: st.DrawFn) -> lp.Balance:
     held = draw(st.integers(0, 300))
     late = draw(st.none() | st.integers(0, held))
-    overdue = None if late is None else lp.Money(late, "CNY")
-    return lp.Balance(loan=draw(CODES), on=draw(DAYS), outstanding=lp.Money(held, "CNY"), overdue=overdue)
+    overdue = None if late is None else lp.Money.from_units(late, "CNY")
+    return lp.Balance(loan=draw(CODES), on=draw(DAYS), outstanding=lp.Money.from_units(held, "CNY"), overdue=overdue)
 
 
 def _ending(kind: Any, **names: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -164,7 +164,7 @@ FACTS: st.SearchStrategy[lp.Fact] = st.one_of(
         lp.Profit,
         customer=CODES,
         on=DAYS,
-        amount=st.builds(lp.Money, st.integers(-300, 300), st.just("CNY")),
+        amount=st.builds(lp.Money.from_units, st.integers(-300, 300), st.just("CNY")),
         number=TEXTS,
     ),
     st.builds(lp.Violation, number=CODES, payee=CODES, on=DAYS, points=POINTS),

@@ -246,7 +246,7 @@ def by_rows(row: Row, form: Form, card: lp.Card) -> tuple[lp.Appraisal | None, i
     except lp.errors.LoanPerfError:
         return None, None
     days = (row["days"] or 0, 31) if form.days else None
-    month, base = (lp.Money(row[name] or 0, "CNY") for name in ("month", "base"))
+    month, base = (lp.Money.from_units(row[name] or 0, "CNY") for name in ("month", "base"))
     try:
         return appraisal, lp.award(card.bonus, appraisal, month=month, base=base, days=days).amount.units
     except lp.errors.LoanPerfError:

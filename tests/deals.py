@@ -254,7 +254,7 @@ def lives(draw: st.DrawFn, loan: str, *, plain: bool, amounts: st.SearchStrategy
             customer=loan,
             officer=draw(st.sampled_from(PEOPLE if plain else (*PEOPLE, STRANGER))),
             opened_on=opened,
-            amount=None if amount is None else lp.Money(amount, "CNY"),
+            amount=None if amount is None else lp.Money.from_units(amount, "CNY"),
             product=draw(st.sampled_from(["", "car", "home"])),
             segment=draw(st.sampled_from(["", "personal"])),
             term_months=draw(st.sampled_from([None, 6, 12, 36])),
@@ -290,7 +290,7 @@ def event(
         kind=kind,
         on=on,
         number=number,
-        amount=lp.Money(money or 0, "CNY") if with_amount else None,
+        amount=lp.Money.from_units(money or 0, "CNY") if with_amount else None,
         category=categories[(days // 20) % 3] if kind is E.CLASSIFIED else None,
         days=days if kind is E.PAST_DUE else None,
     )

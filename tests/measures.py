@@ -21,7 +21,7 @@ PAYEES = st.sampled_from(["lin", "wu", "hu", "wei", "李"])
 CODES = st.sampled_from(["L1", "L2", "L3", "L10"])
 CUSTOMERS = st.sampled_from(["A", "B", "C"])
 UNITS = st.one_of(st.sampled_from([0, 1, 100, 30_000]), st.integers(0, 1000))
-AMOUNTS = UNITS.map(lambda units: lp.Money(units, "CNY"))
+AMOUNTS = UNITS.map(lambda units: lp.Money.from_units(units, "CNY"))
 MOVED = ("signed", "disbursed", "repaid", "prepaid", "written off", "recovered")
 DETAILS: dict[lp.EventKind, dict[str, st.SearchStrategy[Any]]] = {
     **{lp.EventKind(kind): {"amount": AMOUNTS} for kind in MOVED},
@@ -65,8 +65,8 @@ def events(loans: st.SearchStrategy[str], officers: st.SearchStrategy[str] = PAY
 
 def balance(loan: str, on: date, units: int, share: int | None) -> lp.Balance:
     """A balance, of which so many hundredths are overdue."""
-    overdue = None if share is None else lp.Money(units * share // 100, "CNY")
-    return lp.Balance(loan=loan, on=on, outstanding=lp.Money(units, "CNY"), overdue=overdue)
+    overdue = None if share is None else lp.Money.from_units(units * share // 100, "CNY")
+    return lp.Balance(loan=loan, on=on, outstanding=lp.Money.from_units(units, "CNY"), overdue=overdue)
 
 
 def held(kind: Any, since: date, days: int | None, **more: Any) -> Any:
@@ -76,7 +76,9 @@ def held(kind: Any, since: date, days: int | None, **more: Any) -> Any:
 
 def valuation(number: str, payee: str, on: date, appraised: lp.Money, benchmark: int) -> lp.Valuation:
     """A valuation."""
-    return lp.Valuation(number=number, payee=payee, on=on, appraised=appraised, benchmark=lp.Money(benchmark, "CNY"))
+    return lp.Valuation(
+        number=number, payee=payee, on=on, appraised=appraised, benchmark=lp.Money.from_units(benchmark, "CNY")
+    )
 
 
 LENGTHS = maybe(st.integers(1, 60))
@@ -103,7 +105,7 @@ OTHERS: tuple[st.SearchStrategy[Any], ...] = (
         customer=CUSTOMERS,
         on=DAYS,
         number=NUMBERS,
-        amount=st.integers(-99, 99).map(lambda n: lp.Money(n, "CNY")),
+        amount=st.integers(-99, 99).map(lambda n: lp.Money.from_units(n, "CNY")),
     ),
     st.builds(
         lp.Violation,

@@ -299,7 +299,7 @@ def test_a_base_in_another_currency_or_form_is_refused() -> None:
     for month, error in wrong:
         with pytest.raises(error):
             lp.award(holder.bonus, appraisal, month=month)
-    for month in ("8000", 8000, Decimal(8000), "0.8万元", lp.Money(800000, "CNY")):
+    for month in ("8000", 8000, Decimal(8000), "0.8万元", lp.Money.from_units(800000, "CNY")):
         assert "8000.00 CNY" == str(lp.award(holder.bonus, appraisal, month=month).amount)
 
 
@@ -488,13 +488,13 @@ def plans(draw: st.DrawFn) -> Document:
 
 
 SCORES = st.decimals(-100, 200, places=2)
-SALARIES = st.integers(0, 10**7).map(lambda fen: lp.Money(fen, "CNY"))
+SALARIES = st.integers(0, 10**7).map(lambda fen: lp.Money.from_units(fen, "CNY"))
 NPL = st.fractions(0, Fraction(1, 20), max_denominator=10_000)
 DAYS = st.none() | st.integers(0, 31).map(lambda held: (held, 31))
 
 
 @given(plans(), st.tuples(SCORES, SCORES).map(sorted), SALARIES, NPL, DAYS)
-@example(MONTHS, [Decimal("99.99"), Decimal(100)], lp.Money(800000, "CNY"), Fraction(0), None)
+@example(MONTHS, [Decimal("99.99"), Decimal(100)], lp.Money.from_units(800000, "CNY"), Fraction(0), None)
 def test_more_score_never_pays_less(plan: Document, scores: Any, salary: lp.Money, npl: Any, days: Any) -> None:
     """Where the curve rises, no rounding, gate, limit or grade turns it round."""
     grades = {"A": {"at_least": 90, "coefficient": "120%"}, "B": {"at_least": 0}}
@@ -635,21 +635,21 @@ def test_the_parts_of_a_pool_sum_to_it_within_their_bounds(
     fen: int, scores: dict[str, int], bounds: list[int], tie_break: Any
 ) -> None:
     """To the fen, in any order of payees, whatever bounds can be kept."""
-    pool = lp.Money(fen, "CNY")
+    pool = lp.Money.from_units(fen, "CNY")
     held = members(scores)
-    floors = {payee: lp.Money(min(low, fen // 6), "CNY") for payee, low in zip(scores, bounds, strict=False)}
-    caps = {payee: floor + lp.Money(fen, "CNY") for payee, floor in floors.items()}
+    floors = {payee: lp.Money.from_units(min(low, fen // 6), "CNY") for payee, low in zip(scores, bounds, strict=False)}
+    caps = {payee: floor + lp.Money.from_units(fen, "CNY") for payee, floor in floors.items()}
     if not any(score > 0 for score in scores.values()):
         return
     plain = lp.share_pool(pool, held, tie_break=tie_break)
-    assert pool == sum((item.amount for item in plain), lp.Money(0, "CNY"))
+    assert pool == sum((item.amount for item in plain), lp.Money.from_units(0, "CNY"))
     assert all(abs(item.amount.exact - item.exact) < Fraction(1, 100) for item in plain)
     assert plain == lp.share_pool(pool, held[::-1], tie_break=tie_break)
     try:
         bounded = lp.share_pool(pool, held, tie_break=tie_break, floors=floors, caps=caps)
     except lp.errors.AllocationError:
         return
-    assert pool == sum((item.amount for item in bounded), lp.Money(0, "CNY"))
+    assert pool == sum((item.amount for item in bounded), lp.Money.from_units(0, "CNY"))
     for item in bounded:
         assert floors[item.payee] <= item.amount <= caps[item.payee]
 
@@ -825,7 +825,7 @@ def test_a_bonus_of_at_most_a_tenth_of_pay(published: list[dict[str, Any]], case
         bonus = lp.Money.of(f"{inputs.get('bonus_cash') or inputs['profit_bonus']} USD")
         assert lp.Money.of(f"{expected['total']} USD") == others + bonus
         assert expected["permitted"] == (bonus <= limit)
-        assert lp.Money(bonus.units + 1, "USD") > limit
+        assert lp.Money.from_units(bonus.units + 1, "USD") > limit
 
 
 @pytest.mark.parametrize(

@@ -412,7 +412,7 @@ def _event(given: dict[str, Any]) -> lp.Fact | None:
             kind=lp.EventKind(given["kind"]),
             on=given["on"],
             number=given["number"],
-            amount=None if amount is None else lp.Money(amount, "CNY"),
+            amount=None if amount is None else lp.Money.from_units(amount, "CNY"),
             category=None if category is None else lp.Category(category),
             days=given["days"],
             officer=given["officer"],
@@ -553,7 +553,7 @@ def test_decimals_are_whole_currency_and_integers_are_smallest_units(amount: Any
     (balance,) = batch.Book.of({"balances": table}, currency=currency).facts()
 
     assert isinstance(balance, lp.Balance)
-    assert lp.Money(units, currency) == balance.outstanding
+    assert lp.Money.from_units(units, currency) == balance.outstanding
 
 
 @pytest.mark.parametrize(

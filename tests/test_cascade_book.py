@@ -78,7 +78,7 @@ def divided(goals: Mapping[str, int], weights: Weights, **how: Any) -> tuple[dic
     targets, refused = {}, set()
     for goal, amount in goals.items():
         try:
-            parts = lp.divide(lp.Money(amount, "CNY"), weights.get(goal, {}), **how)
+            parts = lp.divide(lp.Money.from_units(amount, "CNY"), weights.get(goal, {}), **how)
         except lp.errors.AllocationError:
             refused.add(goal)
         else:

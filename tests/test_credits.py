@@ -110,7 +110,7 @@ def test_the_remainder_of_a_split_goes_to_the_largest_remainder() -> None:
 def test_a_split_sums_to_its_base(fen: int, parts: list[int]) -> None:
     """At a rate of 100% what everybody gets is the loan, to the cent, however the parts fall."""
     payees = ("lin", "wei", "zhao", "chen")[: len(parts)]
-    amount = lp.Money(fen, "CNY")
+    amount = lp.Money.from_units(fen, "CNY")
     facts: list[lp.Fact] = [loan("L1"), event("L1", "disbursed", "2026-03-02", amount)]
     facts += [
         lp.Credit(loan="L1", payee=payee, on="2026-03-01", share=Fraction(part, sum(parts)))

@@ -216,7 +216,7 @@ def test_an_amount_is_not_negative(path: str) -> None:
 
 def test_profit_may_be_negative() -> None:
     """A customer can cost more than it brings."""
-    assert lp.Money(-500, "CNY") == fact("profit").amount
+    assert lp.Money.from_units(-500, "CNY") == fact("profit").amount
 
 
 @pytest.mark.parametrize(
@@ -416,7 +416,7 @@ DETAIL = {
     "cancelled": None,
     "assigned": "officer",
 }
-VALUES = {"amount": lp.Money(0, "CNY"), "category": lp.Category.LOSS, "days": 0, "officer": "wei"}
+VALUES = {"amount": lp.Money.from_units(0, "CNY"), "category": lp.Category.LOSS, "days": 0, "officer": "wei"}
 
 
 @pytest.mark.parametrize("kind", lp.EventKind)
@@ -481,7 +481,7 @@ def test_a_loan_is_handed_to_somebody(value: Any) -> None:
 # ── many facts ──────────────────────────────────────────────────────────────────────────────────────────────
 
 DAY = st.dates(date(2026, 1, 1), date(2026, 1, 3))
-MONEY = st.builds(lp.Money, st.integers(0, 3), st.just("CNY"))
+MONEY = st.builds(lp.Money.from_units, st.integers(0, 3), st.just("CNY"))
 CODE, SOURCE = st.sampled_from("abc"), st.sampled_from(["", "crm", "core"])
 FACT: st.SearchStrategy[Any] = st.one_of(
     st.builds(lp.Loan, loan=CODE, customer=CODE, officer=CODE, opened_on=DAY, source=SOURCE),
@@ -584,8 +584,8 @@ def test_two_rows_that_contradict_each_other_are_both_refused() -> None:
             problem.where for problem in found.problems
         ]
         assert {"2 rows contradict each other"} == {problem.fault for problem in found.problems}
-        assert "Money(30000000, 'CNY')" in found.problems[0].found
-        assert "Money(31000000, 'CNY')" in found.problems[1].found
+        assert "Money('300000.00 CNY')" in found.problems[0].found
+        assert "Money('310000.00 CNY')" in found.problems[1].found
 
 
 def test_two_drawdowns_of_one_day_are_told_apart_by_their_number() -> None:

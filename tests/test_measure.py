@@ -610,7 +610,7 @@ def test_readings_of_two_things_make_no_team() -> None:
 LOANS, OFFICERS = st.sampled_from(["L1", "L2", "L 2"]), st.sampled_from(["lin", "wei", "zhao"])
 DAYS = st.integers(0, 120).map(lambda days: date(2026, 1, 15) + timedelta(days))
 UNTIL = st.none() | st.integers(1, 90).map(timedelta)
-AMOUNTS = st.builds(lp.Money, st.integers(0, 500), st.sampled_from(["CNY"] * 9 + ["USD"]))
+AMOUNTS = st.builds(lp.Money.from_units, st.integers(0, 500), st.sampled_from(["CNY"] * 9 + ["USD"]))
 NUMBERS, TEXTS = st.sampled_from(["", "1", "2"]), st.sampled_from(["a", "teamwork"])
 CUSTOMERS = st.sampled_from(["C1", "C2", "C 2"])
 DETAILS: dict[str, st.SearchStrategy[Any]] = {
@@ -640,7 +640,7 @@ def balances(draw: st.DrawFn) -> lp.Balance:
     """A balance, and perhaps which part of it is overdue."""
     outstanding = draw(AMOUNTS)
     overdue = draw(st.none() | st.integers(0, outstanding.units))
-    part = None if overdue is None else lp.Money(overdue, outstanding.currency)
+    part = None if overdue is None else lp.Money.from_units(overdue, outstanding.currency)
     return lp.Balance(loan=draw(LOANS), on=draw(DAYS), outstanding=outstanding, overdue=part)
 
 
@@ -654,7 +654,7 @@ def dated(draw: st.DrawFn) -> lp.Customer | lp.Holding:
     return lp.Holding(customer=draw(CUSTOMERS), product=draw(TEXTS), since=since, until=until)
 
 
-PROFITS = st.integers(-500, 500).map(lambda units: lp.Money(units, "CNY"))
+PROFITS = st.integers(-500, 500).map(lambda units: lp.Money.from_units(units, "CNY"))
 IDS, POINTS = st.integers(0, 5).map(str), st.integers(0, 100)
 CODES = {"number": IDS, "payee": OFFICERS, "on": DAYS}
 FACTS: st.SearchStrategy[list[lp.Fact]] = st.lists(

@@ -103,7 +103,9 @@ def enlarged(fact: lp.Fact, times: int) -> lp.Fact:
     """A fact of which every amount is so many times as large."""
     names = [item.name for item in fields(type(fact)) if isinstance(getattr(fact, item.name), lp.Money)]
     given_fact: Any = fact
-    found: lp.Fact = evolve(given_fact, **{name: lp.Money(getattr(fact, name).units * times, "CNY") for name in names})
+    found: lp.Fact = evolve(
+        given_fact, **{name: lp.Money.from_units(getattr(fact, name).units * times, "CNY") for name in names}
+    )
     return found
 
 
@@ -299,14 +301,14 @@ FOREIGN = st.lists(
             kind=st.sampled_from([lp.EventKind.SIGNED, lp.EventKind.DISBURSED, lp.EventKind.REPAID]),
             on=DAYS,
             number=st.just("abroad"),
-            amount=AMOUNTS.map(lambda money: lp.Money(money.units, "USD")),
+            amount=AMOUNTS.map(lambda money: lp.Money.from_units(money.units, "USD")),
         ),
         st.builds(
             lp.Profit,
             customer=st.sampled_from(["A", "B"]),
             on=DAYS,
             number=st.just("abroad"),
-            amount=st.integers(-99, 99).map(lambda units: lp.Money(units, "USD")),
+            amount=st.integers(-99, 99).map(lambda units: lp.Money.from_units(units, "USD")),
         ),
         st.builds(
             lp.ExchangeRate,

@@ -291,7 +291,7 @@ def test_a_code_is_printable_text(make: Any, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("salary", "expected"), [("8000 元", "8000.00 CNY"), (lp.Money(5, "JPY"), "5 JPY"), (None, "None")]
+    ("salary", "expected"), [("8000 元", "8000.00 CNY"), (lp.Money.from_units(5, "JPY"), "5 JPY"), (None, "None")]
 )
 def test_a_salary_is_money(salary: Any, expected: str) -> None:
     """The base of a bonus in months has a currency."""

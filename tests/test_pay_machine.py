@@ -124,7 +124,7 @@ STAFF = lp.Organisation(
 
 AMOUNTS = st.one_of(
     st.sampled_from([1, 3333333, 10000001, 20000000, 59999999]), st.integers(1, 90000000)
-).map(lambda fen: lp.Money(fen, "CNY"))  # fmt: skip
+).map(lambda fen: lp.Money.from_units(fen, "CNY"))  # fmt: skip
 LAGS = st.sampled_from([0, 0, 3, 10, 20, 31, 45, 70, 120])
 """Days from one thing to the next."""
 DAYS = st.integers(0, 241).map(lambda days: MONTHS[0].start + timedelta(days=days))
@@ -408,7 +408,7 @@ class PayMachine(RuleBasedStateMachine):
         self.settled(self.month)
 
     @precondition(lambda self: self.sound is not None and self.sound.accruals.lines)
-    @rule(data=st.data(), amount=AMOUNTS.map(lambda money: lp.Money(money.units // 100, "CNY")))
+    @rule(data=st.data(), amount=AMOUNTS.map(lambda money: lp.Money.from_units(money.units // 100, "CNY")))
     def overrule(self, data: st.DataObject, amount: lp.Money) -> None:
         """Set a line by hand."""
         assert self.sound is not None

@@ -144,7 +144,7 @@ def test_amounts_set_by_hand_and_caps_over_all_plans_hold(
             by_hand = lp.overrule(
                 ledger,
                 line.key,
-                lp.Money(chance.randrange(0, 3000), "CNY"),
+                lp.Money.from_units(chance.randrange(0, 3000), "CNY"),
                 period=month.next(),
                 payee=line.payee,
                 by="head",

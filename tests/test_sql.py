@@ -81,7 +81,7 @@ EVERY_FACT: tuple[lp.Fact, ...] = (
         product="房贷 😀",
         term_months=360,
         first_due_on="9999-12-31",
-        amount=lp.Money(2**63 - 1, "CNY"),
+        amount=lp.Money.from_units(2**63 - 1, "CNY"),
         interest_rate=Fraction(1, 3),
         funding_rate="2.125%",
     ),
@@ -173,7 +173,7 @@ def test_a_contradiction_is_told_until_a_higher_revision_mends_it(database: Data
 
 def test_an_amount_beyond_64_bits_is_a_problem_and_the_other_rows_go_on(database: Database) -> None:
     """A column of 64 bits cannot hold it; wrapping round would pay a fortune, and stopping would pay nobody."""
-    huge = lp.Balance(loan="L1", on="2026-03-31", outstanding=lp.Money(2**63, "CNY"))
+    huge = lp.Balance(loan="L1", on="2026-03-31", outstanding=lp.Money.from_units(2**63, "CNY"))
     database.facts.take("crm", pulled(row("1", 1, huge), row("2", 1, drawn())))
     found = database.facts.facts(MARCH)
 

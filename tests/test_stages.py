@@ -183,7 +183,7 @@ def test_stages_sum_to_the_deal(fen: int, cuts: list[int], rate: int, rounding: 
     """Whatever the shares and the rounding, the stages of a deal come to its commission rounded once."""
     names = ("applied", "signed", "disbursed", "repaid in full")[: len(cuts)]
     stages = tuple(stage(name, Fraction(cut, sum(cuts))) for name, cut in zip(names, cuts, strict=True))
-    amount = lp.Money(fen, "CNY")
+    amount = lp.Money.from_units(fen, "CNY")
     facts = [
         loan("L1", amount=amount),
         event("L1", "applied", "2026-03-02"),

@@ -96,7 +96,7 @@ def test_one_amount_is_written_in_many_ways(tmp_path: Path, cells: str, currency
     text = f"loan,on,outstanding,currency\nL1,2026-03-31,{cells},{currency}\n"
     (balance,) = folder(tmp_path, {"balances.csv": text}).facts(MARCH)
 
-    assert lp.Balance(loan="L1", on="2026-03-31", outstanding=lp.Money(30_000_000, "CNY")) == balance
+    assert lp.Balance(loan="L1", on="2026-03-31", outstanding=lp.Money.from_units(30_000_000, "CNY")) == balance
 
 
 def test_every_kind_of_fact_is_read(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_every_kind_of_fact_is_read(tmp_path: Path) -> None:
     assert (17, ()) == (len(facts), facts.problems)
     assert set(files) == {fact.source.split()[0] for fact in facts}
     events = {fact.kind: fact for fact in facts if isinstance(fact, lp.LoanEvent)}
-    assert lp.Money(30_000_000, "CNY") == events[lp.EventKind.DISBURSED].amount
+    assert lp.Money.from_units(30_000_000, "CNY") == events[lp.EventKind.DISBURSED].amount
     assert lp.Category.SUBSTANDARD == events[lp.EventKind.CLASSIFIED].category
     assert (31, "wu") == (events[lp.EventKind.PAST_DUE].days, events[lp.EventKind.ASSIGNED].officer)
     (profit,) = (fact for fact in facts if isinstance(fact, lp.Profit))
@@ -158,7 +158,7 @@ def test_a_loan_says_what_pay_goes_by(tmp_path: Path, text: str) -> None:
         customer="C1",
         officer="lin",
         opened_on="2026-03-02",
-        amount=lp.Money(30_000_000, "CNY"),
+        amount=lp.Money.from_units(30_000_000, "CNY"),
         collateral="mortgage",
         customer_type="new",
         interest_rate=Fraction(435, 10_000),
@@ -199,7 +199,7 @@ def test_people_come_with_their_dates(tmp_path: Path) -> None:
     people = folder(tmp_path, files).organisation(MARCH)
 
     assert ["new hire", "senior"] == [held.role for held, _ in people.assignments_in("lin", MARCH)]
-    assert lp.Money(900_000, "CNY") == people.assignment("lin", date(2026, 3, 16)).salary
+    assert lp.Money.from_units(900_000, "CNY") == people.assignment("lin", date(2026, 3, 16)).salary
     assert (("east", "team"), "Lin") == (people.path("team", date(2026, 3, 1)), people.name("lin"))
 
 
@@ -712,7 +712,9 @@ ROWS: dict[str, list[Any]] = {
     "授信金额（万元）": [Decimal("30.50"), None, Decimal(1)],
 }
 EXPECTED = (
-    lp.Loan(loan="L1", customer="1001", officer="lin", opened_on="2026-03-02", amount=lp.Money(30_500_000, "CNY")),
+    lp.Loan(
+        loan="L1", customer="1001", officer="lin", opened_on="2026-03-02", amount=lp.Money.from_units(30_500_000, "CNY")
+    ),
     lp.Loan(loan="L2", customer="1002", officer="lin", opened_on="2026-03-03"),
 )
 KINDS_OF_FRAME: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
@@ -795,7 +797,7 @@ def test_what_is_missing_in_a_frame_is_empty() -> None:
     )
     facts = Tables({"loans": rows}, units={"loans": {"amount": "元"}}).facts(MARCH)
 
-    money = lp.Money(30_000_000, "CNY")
+    money = lp.Money.from_units(30_000_000, "CNY")
     assert (lp.Loan(loan="L1", customer="1001", officer="lin", opened_on="2026-03-02", amount=money),) == facts.items
     assert ["table loans row 1, column customer: it is empty"] == [
         str(item).partition(";")[0] for item in facts.problems
@@ -898,7 +900,7 @@ def test_a_host_maps_its_headings_and_declares_its_units() -> None:
         units={"loans": {"amount": "万元"}},
     )
     expected = lp.Loan(
-        loan="L1", customer="C1", officer="lin", opened_on="2026-03-02", amount=lp.Money(30_000_000, "CNY"),
+        loan="L1", customer="C1", officer="lin", opened_on="2026-03-02", amount=lp.Money.from_units(30_000_000, "CNY"),
         term_months=36, interest_rate=Fraction(435, 10_000), funding_rate=Fraction(210, 10_000),
     )  # fmt: skip
     facts = tables.facts(MARCH)
@@ -1050,7 +1052,7 @@ def test_results_come_back_as_the_kind_that_came(kind: str) -> None:
 def test_entries_come_back_with_their_amounts() -> None:
     """The ledger of a month goes into the host's own books: exact amounts with their currency, and days."""
     entry = lp.Entry(
-        number=1, kind=lp.EntryKind.EARNED, payee="lin", period=MARCH, amount=lp.Money(123_456, "CNY"),
+        number=1, kind=lp.EntryKind.EARNED, payee="lin", period=MARCH, amount=lp.Money.from_units(123_456, "CNY"),
         on=date(2026, 3, 31), reason=lp.Explanation("award"),
     )  # fmt: skip
     frame = frame_of([entry], "entries", like=pl.DataFrame())

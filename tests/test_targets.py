@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import loanperf as lp
 
 JUNE = lp.Period.month(2026, 6)
-GOAL = st.integers(0, 10**12).map(lambda units: lp.Money(units, "CNY"))
+GOAL = st.integers(0, 10**12).map(lambda units: lp.Money.from_units(units, "CNY"))
 HISTORY = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 10**9), min_size=1).filter(
     lambda weights: any(weights.values())
 )
@@ -67,7 +67,7 @@ def test_targets_sum_to_the_goal(goal: lp.Money, history: dict[str, int], tie_br
     parts = lp.divide(goal, history, tie_break=tie_break)
 
     assert set(history) == set(parts)
-    assert goal == sum(parts.values(), lp.Money(0, "CNY"))
+    assert goal == sum(parts.values(), lp.Money.from_units(0, "CNY"))
     for one, weight in history.items():
         for other, less in history.items():
             if weight > less:
@@ -117,7 +117,9 @@ def test_a_float_is_no_weight() -> None:
     )
 
 
-@pytest.mark.parametrize(("value", "unit"), [("100万元", "CNY"), ("3%", ""), (5, ""), (lp.Money(5, "JPY"), "JPY")])
+@pytest.mark.parametrize(
+    ("value", "unit"), [("100万元", "CNY"), ("3%", ""), (5, ""), (lp.Money.from_units(5, "JPY"), "JPY")]
+)
 def test_a_target_is_a_quantity(value: Any, unit: str) -> None:
     """As a manager writes it."""
     assert unit == lp.Target(payee="lin", indicator="loan_amount", value=value).value.unit

@@ -171,7 +171,7 @@ DAYS = st.integers(-40, 44).map(lambda days: MARCH.start + timedelta(days=days))
 UNITS = st.sampled_from([0, 50_000, 77_777, 100_000])
 LOANS, PAYEES, NUMBERS = (st.sampled_from(words) for words in (["L1", "L2", "L3"], ["a", "b", "c"], ["", "1"]))
 SOURCES = st.sampled_from(["", "crm", "core"])
-MONEY = st.builds(lp.Money, UNITS, st.sampled_from(["CNY", "CNY", "CNY", "CNY", "USD"]))
+MONEY = st.builds(lp.Money.from_units, UNITS, st.sampled_from(["CNY", "CNY", "CNY", "CNY", "USD"]))
 
 
 @st.composite
@@ -199,7 +199,7 @@ def events(draw: st.DrawFn) -> lp.LoanEvent:
 def balances(draw: st.DrawFn) -> lp.Balance:
     """A balance, with or without an overdue part."""
     amount, part = draw(MONEY), draw(st.sampled_from([None, 0, 2]))
-    overdue = None if part is None else lp.Money(amount.units // 2 if part else 0, amount.currency)
+    overdue = None if part is None else lp.Money.from_units(amount.units // 2 if part else 0, amount.currency)
     return lp.Balance(loan=draw(LOANS), on=draw(DAYS), outstanding=amount, overdue=overdue)
 
 
@@ -237,8 +237,8 @@ OF_PAYEES = st.one_of(
         number=st.just("A"),
         payee=PAYEES,
         on=DAYS,
-        appraised=UNITS.map(lambda units: lp.Money(units, "CNY")),
-        benchmark=st.just(lp.Money(90_000, "CNY")),
+        appraised=UNITS.map(lambda units: lp.Money.from_units(units, "CNY")),
+        benchmark=st.just(lp.Money.from_units(90_000, "CNY")),
     ),
     st.builds(lp.Training, payee=PAYEES, course=st.just("AML"), on=DAYS, completed_on=st.none() | DAYS),
     st.builds(
@@ -1031,7 +1031,7 @@ def test_events_on_top_of_a_large_book_come_to_what_they_come_to_inside_of_it() 
             E.ASSIGNED: {"officer": str(officer)},
             E.CANCELLED: {},
         }
-        details = stated.get(kinds[kind], {"amount": lp.Money(units, "CNY")})
+        details = stated.get(kinds[kind], {"amount": lp.Money.from_units(units, "CNY")})
         on = MARCH.start + timedelta(days=after)
         facts.append(lp.LoanEvent(loan=str(of), kind=kinds[kind], on=on, number=str(number), **details))
     codes = [code for code in lp.CATALOGUE if code != "collateral_valuation_accuracy"]

@@ -154,7 +154,7 @@ def test_each_currency_has_its_own_places(tmp_path: Path, amount: str, form: str
     path = tmp_path / "statement.xlsx"
     statement = posted()[1]
     money = lp.Money.of(amount)
-    zero = lp.Money(0, money.currency)
+    zero = lp.Money.from_units(0, money.currency)
     account = evolve(statement.after, entitled=money, due=zero, held=zero, owed=zero, paid=money)
     write_statement(evolve(statement, after=account, before=account, entries=()), path)
     assert float(money.exact) == cells(path, "statement")[4][1]
@@ -165,7 +165,7 @@ def test_an_amount_that_a_cell_would_change_is_text_and_says_so(tmp_path: Path) 
     """A number of Excel keeps 15 digits: the 17th would be paid wrongly by whoever types it in."""
     path = tmp_path / "statement.xlsx"
     statement = posted()[1]
-    huge = lp.Money(123_456_789_012_345_67, "CNY")
+    huge = lp.Money.from_units(123_456_789_012_345_67, "CNY")
     write_statement(evolve(statement, after=evolve(statement.after, entitled=huge, held=huge)), path)
     assert "123456789012345.67 CNY" == cells(path, "statement")[4][1]
     assert "a cell of Excel keeps 15 digits" in parts(path)["xl/comments1.xml"]

@@ -116,7 +116,7 @@ def test_an_amount_is_what_excel_shows(tmp_path: Path, heading: str, cell: Any, 
     """A number of Excel is a float of 15 digits that count: 0.1 + 0.2 is three tenths there, and is paid as such."""
     facts = loans_of(tmp_path, ("L1", "C1", "lin", ON, cell), more=(heading,))
 
-    assert [lp.Money(units, "CNY")] == [fact.amount for fact in facts if isinstance(fact, lp.Loan)]
+    assert [lp.Money.from_units(units, "CNY")] == [fact.amount for fact in facts if isinstance(fact, lp.Loan)]
 
 
 @pytest.mark.parametrize("heading", ["年利率", "年利率(%)"])
@@ -186,7 +186,7 @@ def test_a_formula_counts_by_its_value(tmp_path: Path) -> None:
     (loan,) = Tables({"loans": path}).facts(MARCH)
 
     assert isinstance(loan, lp.Loan)
-    assert (date(2026, 3, 2), lp.Money(30_000_050, "CNY")) == (loan.opened_on, loan.amount)
+    assert (date(2026, 3, 2), lp.Money.from_units(30_000_050, "CNY")) == (loan.opened_on, loan.amount)
 
 
 def test_blank_and_merged_rows_are_no_rows(tmp_path: Path) -> None:

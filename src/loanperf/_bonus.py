@@ -340,4 +340,4 @@ def _check_members(payees: list[str], bounded: Iterable[str]) -> None:
 
 def _units(pool: Money, bound: Money | None, otherwise: int | None) -> int | None:
     """A bound in smallest units of the pool's currency."""
-    return otherwise if bound is None else (bound + Money(0, pool.currency)).units
+    return otherwise if bound is None else (bound + Money.from_units(0, pool.currency)).units

@@ -214,7 +214,7 @@ class LoanEvent:
     """Something that happened to a loan on a day.
 
     >>> LoanEvent(loan="L1", kind=EventKind.DISBURSED, on="2026-03-02", amount="30万元").amount
-    Money(30000000, 'CNY')
+    Money('300000.00 CNY')
     """
 
     loan: str = field(validator=_named)

@@ -81,13 +81,16 @@ class Quantity:
 
 
 @total_ordering
-@frozen
+@frozen(init=False)
 class Money:
-    """An amount in whole smallest units of one currency, signed. Two currencies never mix.
+    """An amount of one currency, kept in whole smallest units, signed. Two currencies never mix.
 
-    >>> Money.of("1.5万元") + Money.of("0.05 CNY")
-    Money(1500005, 'CNY')
-    >>> print(Money.of("1200 JPY"))
+    `Money("1.5万元")` reads text with its unit, `Money.of(500, "CNY")` a number of whole yuan, and
+    `Money.from_units(500, "CNY")` a count of fen. A bare number alone is refused: it may be yuan or fen.
+
+    >>> Money("1.5万元") + Money("0.05 CNY")
+    Money('15000.05 CNY')
+    >>> print(Money("1200 JPY"))
     1200 JPY
     """
 
@@ -95,11 +98,41 @@ class Money:
     """Fen, cents, yen …: the smallest unit of the currency."""
     currency: str
 
+    def __init__(self, amount: str, currency: str = "") -> None:
+        """Read an amount with its unit, as `Money.of` does.
+
+        Raises:
+            QuantityError: it is a number, of which nobody knows whether it counts yuan or fen; or it cannot be read.
+            UnitError: it has no currency and none is given, or another one than `currency`.
+        """
+        given: object = amount
+        if not isinstance(given, str):
+            fault = "a number here may count whole currency or smallest units"
+            remedy = "use lp.Money.of(500, 'CNY') for 500 yuan, lp.Money.from_units(500, 'CNY') for 500 fen"
+            raise QuantityError(given, fault, remedy)
+        found = Money.of(amount, currency)
+        self.__attrs_init__(found.units, found.currency)
+
+    @classmethod
+    def from_units(cls, units: int, currency: str) -> Money:
+        """An amount by its smallest units: fen, cents, yen.
+
+        Raises:
+            QuantityError: the units are no int.
+            UnitError: there is no such currency.
+
+        >>> Money.from_units(500, "CNY")
+        Money('5.00 CNY')
+        """
+        made = cls.__new__(cls)
+        made.__attrs_init__(units, currency)
+        return made
+
     def __attrs_post_init__(self) -> None:
         if self.currency not in CURRENCIES:
             raise UnitError("an amount of money", self.currency, "a currency of ISO 4217, such as CNY")
         if isinstance(self.units, bool) or not isinstance(self.units, int):
-            raise QuantityError(self.units, "smallest units are counted", "pass an int, or use Money.of")
+            raise QuantityError(self.units, "smallest units are counted", "pass an int, or use lp.Money.of")
 
     @classmethod
     def of(cls, value: Number, currency: str = "") -> Money:
@@ -123,7 +156,7 @@ class Money:
         if units.denominator != 1:
             places = CURRENCIES[found.unit]
             raise QuantityError(value, f"{found.unit} has {places} decimal places", "round it before it comes here")
-        return cls(units.numerator, found.unit)
+        return cls.from_units(units.numerator, found.unit)
 
     @classmethod
     def rounded(cls, amount: Fraction, currency: str, rounding: Rounding) -> Money:
@@ -134,7 +167,7 @@ class Money:
         """
         if currency not in CURRENCIES:
             raise UnitError("an amount of money", currency, "a currency of ISO 4217, such as CNY")
-        return cls(_rounded_ratio(amount * 10 ** CURRENCIES[currency], rounding), currency)
+        return cls.from_units(_rounded_ratio(amount * 10 ** CURRENCIES[currency], rounding), currency)
 
     @property
     def exact(self) -> Fraction:
@@ -154,19 +187,19 @@ class Money:
         return other.units
 
     def __add__(self, other: Money) -> Money:
-        return Money(self.units + self._units_of(other), self.currency)
+        return Money.from_units(self.units + self._units_of(other), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.units - self._units_of(other), self.currency)
+        return Money.from_units(self.units - self._units_of(other), self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.units, self.currency)
+        return Money.from_units(-self.units, self.currency)
 
     def __lt__(self, other: Money) -> bool:
         return self.units < self._units_of(other)
 
     def __repr__(self) -> str:
-        return f"Money({self.units}, {self.currency!r})"
+        return f"Money('{self}')"
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
@@ -447,7 +480,7 @@ def allocate(
     >>> allocate(100, [1, 1, 1], step=1, tie_break="first")
     (34, 33, 33)
     >>> allocate(Money.of("0.05 CNY"), [1, 1], step=1, tie_break="last")
-    (Money(2, 'CNY'), Money(3, 'CNY'))
+    (Money('0.02 CNY'), Money('0.03 CNY'))
     """
     if isinstance(total, Money):
         if _exact(step).denominator != 1:
@@ -455,7 +488,7 @@ def allocate(
                 f"the step is {plain(_exact(step))} of a smallest unit", "give a whole number of them"
             )
         parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps)
-        return tuple(Money(int(part), total.currency) for part in parts)
+        return tuple(Money.from_units(int(part), total.currency) for part in parts)
     shares = [_exact(weight) for weight in weights]
     size = _exact(step)
     if total < 0 and (floors is not None or caps is not None):

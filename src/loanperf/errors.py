@@ -44,6 +44,14 @@ class Problem:
     """What was there, as printed by `shown`; empty where nothing was."""
     remedy: str
     """What would be right, or what to do."""
+    payee: str = field(default="", kw_only=True)
+    """The code of the payee whom it concerns; empty where it is nobody's, or not known."""
+    loan: str = field(default="", kw_only=True)
+    """The code of the loan that it concerns; empty where it is about none."""
+    row: int | None = field(default=None, kw_only=True)
+    """The row of a table, as a spreadsheet numbers it; None where it is about none."""
+    column: str = field(default="", kw_only=True)
+    """The heading of the column, as the table has it; empty where it is about none."""
 
     def __str__(self) -> str:
         found = f" (found {self.found})" if self.found else ""
@@ -54,10 +62,10 @@ class LoanPerfError(Exception):
     """The parent of every error that loanperf raises on purpose."""
 
 
-def problem_of(where: str, error: LoanPerfError) -> Problem:
+def problem_of(where: str, error: LoanPerfError, *, payee: str = "", loan: str = "") -> Problem:
     """An error as a value: what it says before its first semicolon is the fault, the rest is the remedy."""
     fault, _, remedy = str(error).partition("; ")
-    return Problem(where, fault, "", remedy)
+    return Problem(where, fault, "", remedy, payee=payee, loan=loan)
 
 
 # ── quantities, periods, curves ─────────────────────────────────────────────────────────────────────────────

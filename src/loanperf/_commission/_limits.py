@@ -221,13 +221,16 @@ def rounded(lines: Iterable[Draft], earlier: Earlier) -> tuple[list[tuple[Draft,
         plan, currency = line.dated.plan, line.dated.currency
         before, gross = sums.get(line.deal, Sum()), ZERO if line.stage == CARRIED else line.gross
         if line.ends:
-            found.append((line, Money(-before.units, currency)))
+            found.append((line, Money.from_units(-before.units, currency)))
             sums[line.deal] = Sum()
             continue
         if line.in_parts:
             net = before.net + line.net
             total = Money.rounded(net, currency, plan.rounding).units
-            amount, sums[line.deal] = Money(total - before.units, currency), Sum(before.gross + gross, net, total)
+            amount, sums[line.deal] = (
+                Money.from_units(total - before.units, currency),
+                Sum(before.gross + gross, net, total),
+            )
         else:
             amount = Money.rounded(line.net, currency, plan.rounding)
         for window in line.windows:

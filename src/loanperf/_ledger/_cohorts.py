@@ -52,7 +52,7 @@ class Line:
     @property
     def money(self) -> Money:
         """The amount that holds."""
-        return Money(self.units, self.currency)
+        return Money.from_units(self.units, self.currency)
 
     @property
     def reverses(self) -> bool:
@@ -90,7 +90,9 @@ def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
         if key in found:
             known = found[key]
             if known.set_by_hand is None:
-                found[key] = evolve(known, units=known.units + (accrual.amount - Money(0, known.currency)).units)
+                found[key] = evolve(
+                    known, units=known.units + (accrual.amount - Money.from_units(0, known.currency)).units
+                )
             continue
         hand = overruled.get(key)
         amount = accrual.amount if hand is None or hand.set_to is None else hand.set_to
@@ -184,15 +186,15 @@ def _cut(lines: list[Line], reversals: Mapping[Family, list[Line]]) -> tuple[lis
     most = Money.rounded(cap.most.value, cap.most.unit, Rounding.DOWN)
     counts = [not line.reverses and not _gone(line, reversals) for line in ordered]
     earned = sum(line.units for line, counted in zip(ordered, counts, strict=True) if counted)
-    excess, carried = max(0, earned - (most - Money(0, currency)).units), []
+    excess, carried = max(0, earned - (most - Money.from_units(0, currency)).units), []
     for index in reversed(range(len(ordered))):
         line = ordered[index]
         off = min(excess, line.units) if counts[index] and line.set_by_hand is None and line.units > 0 else 0
         if off:
             values = {
                 "limit": str(most),
-                "off": str(Money(off, currency)),
-                "left": str(Money(line.units - off, currency)),
+                "off": str(Money.from_units(off, currency)),
+                "left": str(Money.from_units(line.units - off, currency)),
             }
             why = because(f"entry.person cap {cap.excess}", values)
             ordered[index] = evolve(line, units=line.units - off, steps=(*line.steps, why))
@@ -304,7 +306,7 @@ def held_pay(holdback: Holdback, pay: Money, rounding: Rounding) -> Money:
     123.46 CNY
     """
     if pay.units <= 0:
-        return Money(0, pay.currency)
+        return Money.from_units(0, pay.currency)
     whole = pay.exact
     if holdback.applies == "flat":
         return Money.rounded(holdback.share.at(whole) * whole, pay.currency, rounding)
@@ -334,9 +336,9 @@ def held_lines(
             units -= sum(part for hit, part in taken.get(line.key, ()) if not hit.late)
         elif line.key not in hits or not hits[line.key].late:
             units += line.units
-    pay = Money(units, currency)
+    pay = Money.from_units(units, currency)
     if holdback is None or pay.units <= 0:
-        return pay, Money(0, currency), {}
+        return pay, Money.from_units(0, currency), {}
     weights = {
         line.key: line.units
         for line in sorted(lines, key=lambda line: (line.on, line.key))
@@ -344,7 +346,7 @@ def held_lines(
         and (line.loan or holdback.instalments)
         and (line.key not in hits or hits[line.key].period != period)
     }
-    held = Money(min(held_pay(holdback, pay, rounding).units, sum(weights.values())), currency)
+    held = Money.from_units(min(held_pay(holdback, pay, rounding).units, sum(weights.values())), currency)
     if not held.units:
         return pay, held, {}
     parts = allocate(held.units, list(weights.values()), step=1, tie_break="first")

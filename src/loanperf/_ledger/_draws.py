@@ -35,7 +35,7 @@ class _Account:
     def least(self) -> int:
         """The least pay, in smallest units."""
         least = Money.rounded(self.draw.least.value, self.draw.least.unit, self.plan.plan.rounding)
-        return (least - Money(0, self.plan.currency)).units
+        return (least - Money.from_units(0, self.plan.currency)).units
 
     @property
     def gives(self) -> bool:
@@ -119,7 +119,7 @@ def _moved(payee: str, period: Period, account: _Account, group: Group, units: i
         payee=payee,
         cohort=period,
         on=period.last_day,
-        amount=Money(units, plan.currency),
+        amount=Money.from_units(units, plan.currency),
         plan=plan,
         rule=f"entry.{group}",
         values=(("least", str(account.draw.least)),),

@@ -311,7 +311,7 @@ def _line(what: str, data: dict[str, object]) -> str:
 
 
 def _account(payee: str, currency: str, sums: tuple[int, int, int, int, int]) -> Account:
-    entitled, due, held, owed, paid = (Money(units, currency) for units in sums)
+    entitled, due, held, owed, paid = (Money.from_units(units, currency) for units in sums)
     return Account(payee=payee, entitled=entitled, due=due, held=held, owed=owed, paid=paid)
 
 
@@ -418,7 +418,7 @@ def _tallied(tally: _Tally, entries: list[Entry]) -> _Tally:
 
 
 def _never_paid(entry: Entry, over: int) -> LedgerError:
-    excess = Money(over, entry.amount.currency)
+    excess = Money.from_units(over, entry.amount.currency)
     fault = f"it claws back {entry.amount} of {entry.payee!r}, {excess} more than was paid"
     return LedgerError(f"entry {entry.number}", fault, "cancel what was never paid, or let lp.settle make it")
 

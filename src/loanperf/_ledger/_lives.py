@@ -33,7 +33,7 @@ def moved(
         cohort=line.period,
         loan=line.loan,
         on=on,
-        amount=Money(units, line.currency),
+        amount=Money.from_units(units, line.currency),
         plan=line.plan,
         rule=rule,
         values=values,
@@ -189,7 +189,7 @@ def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections
 def _due(line: Line, strike: _Strike, left: int) -> int:
     """What a bad event takes in total of what a line stands at, with all that was taken before."""
     share = strike.rule.share.at(Fraction(months_between(line.earned_on, strike.event)))
-    whole = Money(left, line.currency).exact
+    whole = Money.from_units(left, line.currency).exact
     return max(0, min(Money.rounded(share * whole, line.currency, _rounding(line)).units, left))
 
 
@@ -201,7 +201,7 @@ def _taken(line: Line, strike: _Strike, forfeited: int, taken: int, hit: Hit | N
     values: tuple[tuple[str, Shown], ...] = (
         ("event", EVENT_NAMES[strike.rule.on]),
         ("on", strike.event),
-        ("taken", Money(taken, line.currency)),
+        ("taken", Money.from_units(taken, line.currency)),
         ("earned", line.money),
     )
     if forfeited:
@@ -217,7 +217,7 @@ def _refunds(line: Line, strike: _Strike, taken: int, standing: Standing) -> Ite
     if not rule.refund:
         return
     until = _FAR if rule.refund_months is None else Tenor(rule.refund_months).after(strike.event)
-    given, whole = 0, Money(taken, line.currency).exact
+    given, whole = 0, Money.from_units(taken, line.currency).exact
     for on, part in standing.recoveries(rule.on, strike.event, until):
         units = Money.rounded(rule.refund * whole * part, line.currency, _rounding(line)).units
         if units != given:

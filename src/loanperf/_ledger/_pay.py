@@ -260,7 +260,7 @@ class _Till:
                 payee=self.payee,
                 line=key,
                 period=self.period,
-                amount=Money(units, self.currency),
+                amount=Money.from_units(units, self.currency),
                 on=self.period.last_day,
                 reason=reason,
             )
@@ -268,7 +268,7 @@ class _Till:
 
     def why(self, rule: str, units: int) -> Explanation:
         """A reason that says an amount."""
-        return because(rule, {"amount": str(Money(units, self.currency))})
+        return because(rule, {"amount": str(Money.from_units(units, self.currency))})
 
     def units(self, limit: Quantity, name: str) -> int:
         """An amount of the rules in smallest units of the account, rounded down."""
@@ -344,7 +344,7 @@ def _paid(till: _Till, units: int, wanted: _Wanted) -> None:
 
 def _why_paid(till: _Till, units: int, wanted: _Wanted) -> Explanation | None:
     """Why an amount is paid; None where it converts to nothing, and stays due."""
-    amount = Money(units, till.currency)
+    amount = Money.from_units(units, till.currency)
     if wanted.into == till.currency or not units:
         return because("entry.paid", {"amount": str(amount)})
     last = till.period.last_day

@@ -147,7 +147,7 @@ def overrule(
     open_for_posting(ledger, period)
     known = _known(ledger, line, payee, amount)
     earned = [entry for entry in ledger.of_line(line, "earned") if entry.period.end <= period.end]
-    before = Money(sum(entry.amount.units for entry in earned), amount.currency)
+    before = Money.from_units(sum(entry.amount.units for entry in earned), amount.currency)
     values = {"before": str(before), "now": str(amount), "by": by, "why": why, "evidence": evidence}
     return Entry(
         number=len(ledger.entries) + 1,
@@ -277,7 +277,7 @@ def _post_taken(posting: _Posting, slot: Slot, units: int, moved: list[Movement]
     for kind, part in parts:
         if part:
             child = _reason(posting, slot, units, moved, sum(entry.amount.units for entry in earlier))
-            reason = because(f"entry.{kind.value}", {"amount": str(Money(part, currency))}, child)
+            reason = because(f"entry.{kind.value}", {"amount": str(Money.from_units(part, currency))}, child)
             _add(posting, kind, slot, part, moved, earlier, corrects, reason)
 
 
@@ -312,7 +312,7 @@ def _add(
             cohort=str(last.cohort) if last is not None else earlier[0].cohort,
             loan=last.loan if last is not None else earlier[0].loan,
             period=posting.period,
-            amount=Money(units, currency),
+            amount=Money.from_units(units, currency),
             on=on,
             version=plan.version if plan is not None else "" if last is not None else earlier[0].version,
             corrects=corrects,
@@ -327,7 +327,7 @@ def _reason(posting: _Posting, slot: Slot, units: int, moved: list[Movement], be
     if len(recent) == 1 and recent[0].amount.units == units:
         return recent[0].reason()
     if recent and sum(move.amount.units for move in recent) == units:
-        values = {"amount": str(Money(units, slot[2])), "count": str(len(recent))}
+        values = {"amount": str(Money.from_units(units, slot[2])), "count": str(len(recent))}
         return because("entry.several", values, *(move.reason() for move in recent))
-    values = {"before": str(Money(before, slot[2])), "now": str(Money(before + units, slot[2]))}
+    values = {"before": str(Money.from_units(before, slot[2])), "now": str(Money.from_units(before + units, slot[2]))}
     return because("entry.difference", values, *(move.reason() for move in (recent or moved[-1:])))

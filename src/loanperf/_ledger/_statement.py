@@ -241,12 +241,12 @@ def _held(
         if mine and move.group == "released" and move.on >= period.end:
             ahead[str(move.cohort)][move.on] += move.amount.units
     cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)
-    return tuple(_held_cohort(cohort, Money(sums[cohort], currency), ahead[cohort]) for cohort in cohorts)
+    return tuple(_held_cohort(cohort, Money.from_units(sums[cohort], currency), ahead[cohort]) for cohort in cohorts)
 
 
 def _held_cohort(cohort: str, amount: Money, ahead: dict[date, int]) -> HeldCohort:
     on = min(ahead, default=None)
-    following = None if on is None else Money(ahead[on], amount.currency)
+    following = None if on is None else Money.from_units(ahead[on], amount.currency)
     return HeldCohort(cohort=cohort, amount=amount, next_on=on, next_amount=following)
 
 

@@ -79,7 +79,7 @@ def cascade_book(goals: Any, weights: Any, *, step: int = 1, tie_break: TieBreak
     >>> cascade_book(goals, weights).target
     array([66666667, 33333333])
     """
-    allocate(Money(0, "CNY"), [1], step=step, tie_break=tie_break)  # it checks both
+    allocate(Money.from_units(0, "CNY"), [1], step=step, tie_break=tie_break)  # it checks both
     work = _Work.of(table_of(goals, "goals"), table_of(weights, "weights"), int(step), tie_break)
     target = np.full(work.rows.rows, MISSING, dtype=np.int64)
     doubtful = _by_columns(work, target)

@@ -243,7 +243,7 @@ def _show_pay(results: tuple[Result, ...], lang: Language) -> None:
     paid = pay(results)
     heads = [WORDS[word].to(lang) for word in ("payee", "name", "bonus")]
     rows = [[code, name, str(amount)] for (code, name), amount in paid.items()]
-    total = sum(paid.values(), Money(0, results[0].appraisal.card.currency))
+    total = sum(paid.values(), Money.from_units(0, results[0].appraisal.card.currency))
     show_table("", heads, [*rows, [WORDS["total"].to(lang), "", str(total)]], [2])
 
 

@@ -237,7 +237,7 @@ def _of_payee(where: str, ledger: Ledger, payee: str, currency: str, period: Per
     if not entries:
         return
     paid = sum(entry.amount.units for entry in entries if entry.kind is EntryKind.PAID and not _came_back(entry))
-    amount, key = Money(paid, currency), f"{where}/{payee}/{currency}"
+    amount, key = Money.from_units(paid, currency), f"{where}/{payee}/{currency}"
     text = Label(f"{period}: {amount} to be paid", f"{period}：应发 {amount}")
     yield Notice(
         key=f"posted/{key}/{entries[-1].number}", kind="posted", period=period, payee=payee, amount=amount, text=text

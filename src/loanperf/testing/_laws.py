@@ -284,7 +284,7 @@ def _deals(draw: st.DrawFn, scheme: Scheme) -> _Deals:
     found: list[Fact] = []
     for number in range(draw(st.integers(1, 4))):
         on = period.start.replace(day=draw(st.sampled_from([1, 2, 15, 28])))
-        amount = Money(draw(st.sampled_from([0, 1, 99, 10**6, 3 * 10**7, 10**9 + 1])), scheme.currency)
+        amount = Money.from_units(draw(st.sampled_from([0, 1, 99, 10**6, 3 * 10**7, 10**9 + 1])), scheme.currency)
         code, segment = f"L{number}", draw(st.sampled_from(["personal", "corporate"]))
         found.append(Loan(loan=code, customer=code, officer="lin", opened_on=on, segment=segment, amount=amount))
         found.append(LoanEvent(loan=code, kind=EventKind.DUE_DILIGENCE, on=on))

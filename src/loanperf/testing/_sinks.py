@@ -25,7 +25,7 @@ _PULLS = 10_000
 
 
 def _payment(key: str, units: int = 100, payee: str = "lin") -> Payment:
-    return Payment(key=key, payee=payee, period=_MARCH, amount=Money(units, "CNY"))
+    return Payment(key=key, payee=payee, period=_MARCH, amount=Money.from_units(units, "CNY"))
 
 
 def check_payment_sink(
@@ -77,7 +77,7 @@ def _pay_once(sink: PaymentSink, again: _Again, held: _Held) -> None:
     sink.pay((_payment("a"), _payment("b")))
     sink.pay((_payment("b"), _payment("c"), _payment("c")))
     sink = again(sink)
-    expected = [(key, Money(100, "CNY")) for key in "abc"]
+    expected = [(key, Money.from_units(100, "CNY")) for key in "abc"]
     same(expected, held(sink), "payments that were handed over again")
     sink.pay((_payment("c"), _payment("a")))
     same(expected, held(sink), "payments that were handed over again by a new connection")
@@ -86,7 +86,7 @@ def _pay_once(sink: PaymentSink, again: _Again, held: _Held) -> None:
 def _first_stays(sink: PaymentSink, again: _Again, held: _Held) -> None:
     sink.pay((_payment("a", 100),))
     sink.pay((_payment("a", 200), _payment("b", 300)))
-    expected = [("a", Money(100, "CNY")), ("b", Money(300, "CNY"))]
+    expected = [("a", Money.from_units(100, "CNY")), ("b", Money.from_units(300, "CNY"))]
     same(expected, held(again(sink)), "payments after a key came again with another amount")
 
 
@@ -272,4 +272,4 @@ def check_notifier(
 
 def _notice(key: str) -> Notice:
     text = Label("1.00 CNY to be paid", "应发 1.00 CNY")
-    return Notice(key=key, kind="posted", period=_MARCH, payee="lin", amount=Money(100, "CNY"), text=text)
+    return Notice(key=key, kind="posted", period=_MARCH, payee="lin", amount=Money.from_units(100, "CNY"), text=text)

@@ -110,9 +110,9 @@ def _row(company: str, payment: Payment) -> dict[str, Any]:
 
 
 def _payment(row: RowMapping) -> Payment:
-    amount, earned, exchange = Money(int(row["amount_units"]), row["currency"]), None, None
+    amount, earned, exchange = Money.from_units(int(row["amount_units"]), row["currency"]), None, None
     if row["earned_units"] is not None:
-        earned = Money(int(row["earned_units"]), row["earned_currency"])
+        earned = Money.from_units(int(row["earned_units"]), row["earned_currency"])
     if earned is not None and row["rate"] is not None:
         exchange = ExchangeRate(
             currency=earned.currency,

@@ -83,7 +83,7 @@ class SqlPeople:
 
     def _assignment(self, row: RowMapping) -> Assignment:
         amounts = {
-            name: Money(int(row[f"{name}_units"]), row[f"{name}_currency"])
+            name: Money.from_units(int(row[f"{name}_units"]), row[f"{name}_currency"])
             for name in _AMOUNTS
             if row[f"{name}_units"] is not None
         }
@@ -91,7 +91,7 @@ class SqlPeople:
             opened = _keys(self.scope, self._owner(row)).open(row["sealed"], self._owner(row))
             for name, said in opened.items():
                 number, _, currency = said.partition(" ")
-                amounts[name] = Money(int(number), currency)
+                amounts[name] = Money.from_units(int(number), currency)
         return Assignment(
             payee=row["payee"],
             unit=row["unit"],

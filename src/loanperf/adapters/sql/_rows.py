@@ -127,7 +127,7 @@ def fact_of(form: str, row: Mapping[str, Any] | RowMapping) -> Fact:
 def _value(cell: Any, kind: Kind, currency: str) -> Any:
     match kind:
         case "money":
-            return Money(int(cell), currency)
+            return Money.from_units(int(cell), currency)
         case "share" | "points" | "rate":
             return Fraction(cell)
         case _:

@@ -260,7 +260,7 @@ def _as_of(row: Row, on: date) -> Iterator[Fact]:
 def exact(value: int, kind: Kind, scale: int, currency: str) -> int | Fraction | Money:
     """A whole number of a column as the value that a fact holds."""
     if kind == "money":
-        return Money(value, currency)
+        return Money.from_units(value, currency)
     return value if kind == "whole" else Fraction(value, scale)
 
 

@@ -83,7 +83,7 @@ class AwardedBook:
 
 def _money(column: Column | None, row: int, currency: str) -> Money | None:
     value = None if column is None else column.at(row)
-    return None if value is None else Money(int(str(value)), currency)
+    return None if value is None else Money.from_units(int(str(value)), currency)
 
 
 def award_book(

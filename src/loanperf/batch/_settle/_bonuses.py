@@ -60,7 +60,7 @@ class Bonuses:
     def entry(self, ledger: Ledger, place: int, kind: EntryKind, units: int, number: int) -> Entry:
         """The entry that posts a bonus, or the difference to what was posted of it."""
         award, earlier, currency = self.award(place), self.earlier(ledger, place), self.currencies[place]
-        whole = Money(int(self.units[place]), currency)
+        whole = Money.from_units(int(self.units[place]), currency)
         move = Movement(
             group="earned",
             line=self.key(place),
@@ -73,7 +73,7 @@ class Bonuses:
         )
         reason = move.reason()
         if units != whole.units:
-            values = {"before": str(whole - Money(units, currency)), "now": str(whole)}
+            values = {"before": str(whole - Money.from_units(units, currency)), "now": str(whole)}
             reason = because("entry.difference", values, reason)
         return Entry(
             number=number,
@@ -82,7 +82,7 @@ class Bonuses:
             line=move.line,
             cohort=str(self.period),
             period=self.period,
-            amount=Money(units, currency),
+            amount=Money.from_units(units, currency),
             on=move.on,
             corrects=tuple(entry.number for entry in earlier),
             reason=reason,

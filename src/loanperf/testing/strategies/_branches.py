@@ -114,7 +114,7 @@ def _accrued(branch: Branch) -> Accruals:
 
 def _by_hand(draw: st.DrawFn, ledger: Ledger, line: Accrual, period: Period) -> Entry:
     """A line set by hand."""
-    amount, said = Money(draw(st.integers(0, 10**6)), "CNY"), draw(codes())
+    amount, said = Money.from_units(draw(st.integers(0, 10**6)), "CNY"), draw(codes())
     return overrule(ledger, line.key, amount, period=period, payee=line.payee, by="陈", why=said, evidence=said)
 
 

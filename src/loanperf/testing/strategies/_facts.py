@@ -70,8 +70,8 @@ def balances(draw: st.DrawFn) -> Balance:
     return Balance(
         loan=draw(codes()),
         on=draw(days()),
-        outstanding=Money(units, "CNY"),
-        overdue=None if overdue is None else Money(overdue, "CNY"),
+        outstanding=Money.from_units(units, "CNY"),
+        overdue=None if overdue is None else Money.from_units(overdue, "CNY"),
     )
 
 

@@ -52,7 +52,7 @@ def money(*, currency: str | None = None, least: int = -MOST, most: int = MOST) 
     known = (least, -1, 0, 1, 99, 100, 101, 10**15, 2**53, 2**53 + 1, most)
     edges = sorted({unit for unit in known if least <= unit <= most})
     units = st.sampled_from(edges) | st.integers(max(least, -(10**9)), min(most, 10**9)) | st.integers(least, most)
-    return st.builds(Money, units, currencies() if currency is None else st.just(currency))
+    return st.builds(Money.from_units, units, currencies() if currency is None else st.just(currency))
 
 
 def amounts() -> st.SearchStrategy[Money]:
