@@ -339,7 +339,7 @@ def test_a_loan_spread_over_slices_of_its_amount_keeps_its_least() -> None:
 def test_a_sum_that_wraps_twice_is_seen() -> None:
     """What is paid and does not count for the tier may pass 2**64 at once, and come out small."""
     cars = (where("product", "car"),)
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", where=cars)
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts=cars)
     assert 1 == paid([2**59, 2**63 - 1], steps("100%", "100%", tiers=tiers)).scalar
 
 

@@ -299,22 +299,21 @@ def test_the_base_of_the_tier_and_of_pay_differ() -> None:
     curve, mortgage = step(["0 CNY", "1%"], ["1500 CNY", "2%"]), (where("product", "mortgage"),)
     facts = [*drawn(1000), loan("M1", product="mortgage"), event("M1", "disbursed", "2026-03-05", "1000 CNY")]
 
-    def paid(paid_where: Any, counts_where: Any) -> Fraction:
-        tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", where=counts_where)
+    def paid(paid_where: Any, counts: Any) -> Fraction:
+        tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts=counts)
         return earned(clean(facts, dated(component(curve=curve, tiers=tiers, where=paid_where))))
 
-    assert 40 == paid((), ())
-    assert 20 == paid(mortgage, ())
+    assert 40 == paid((), "every loan") == paid((), "what is paid")
+    assert 20 == paid(mortgage, "every loan")
     assert 20 == paid((), mortgage)
-    assert 10 == paid(mortgage, mortgage)
+    assert 10 == paid(mortgage, mortgage) == paid(mortgage, "what is paid")
 
 
 def test_a_loan_that_only_counted_leaves_the_tier_when_it_is_cancelled() -> None:
     """The unpaid loan lifted the mortgage to 2%; cancelled, it takes the lift with it."""
     curve, mortgage = step(["0 CNY", "1%"], ["1500 CNY", "2%"]), (where("product", "mortgage"),)
-    plan = dated(
-        component(curve=curve, tiers=lp.Tiers(by="amount", applies="flat", accumulates="period"), where=mortgage)
-    )
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts="every loan")
+    plan = dated(component(curve=curve, tiers=tiers, where=mortgage))
     facts = [
         loan("M1", product="mortgage"),
         event("M1", "disbursed", "2026-03-01", "1000 CNY"),

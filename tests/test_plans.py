@@ -357,6 +357,20 @@ BAD: dict[str, tuple[Document, str]] = {
         "$.pay.guard_floor: it is no amount of money (found -5 CNY); give zero or more, such as '2万元'",
     ),
     "a plan for nothing": (of_plan(components={}), f"{PLAN}.components: there is none; add what is paid for"),
+    "what counts, by the key of earlier versions": (
+        of_component(TIERED, tiers={**RATES, "where": {"product": "car"}}),
+        (
+            f"{COMPONENT}.tiers.where: there is no such key;"
+            " write counts: which loans count for the tier, where they are not those that are paid"
+        ),
+    ),
+    "a word of what counts that is none": (
+        of_component(TIERED, tiers={**RATES, "counts": "every loans"}),
+        (
+            f"{COMPONENT}.tiers.counts: it is none of the words that can stand here (found 'every loans');"
+            " did you mean 'every loan'?"
+        ),
+    ),
     "a key that is misspelt": (
         of_component(milestones=[]),
         (
@@ -586,8 +600,8 @@ MISFITS: dict[str, tuple[Document, str]] = {
         f"{COMPONENT}.rates[0].where.product: product is of kind text (found above); give values",
     ),
     "a size in another currency": (
-        of_component(TIERED, tiers={**RATES, "where": {"amount": {"above": "5 USD"}}}),
-        f"{COMPONENT}.tiers.where.amount.above: it is in another currency (found '5 USD'); give it in CNY",
+        of_component(TIERED, tiers={**RATES, "counts": {"amount": {"above": "5 USD"}}}),
+        f"{COMPONENT}.tiers.counts.amount.above: it is in another currency (found '5 USD'); give it in CNY",
     ),
     "two rates for the same loans": (
         of_component(
@@ -848,7 +862,8 @@ def components(draw: st.DrawFn) -> Document:
         loans |= {"rate": "6元", "per": draw(st.sampled_from(["1元", "1万元"]))}
     else:
         how = draw(st.sampled_from(["flat", "marginal", "forward before", "forward after"]))
-        tiers = {"by": "amount", "applies": how, "accumulates": "rolling", "periods": 3, "where": draw(FILTERS)}
+        counts = draw(st.one_of(FILTERS.filter(bool), st.sampled_from(["what is paid", "every loan"])))
+        tiers = {"by": "amount", "applies": how, "accumulates": "rolling", "periods": 3, "counts": counts}
         loans |= {"tiers": tiers, "curve": draw(CURVES_OF_RATES)}
         loans["rates"] = [{"where": {"product": "car"}, "curve": draw(CURVES_OF_RATES)}]
     others: list[Document] = [
@@ -1039,6 +1054,16 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
                     " to whole-amount tiers"
                 ),
                 "提成方案 corporate的提成项目 loans的分档的适用方式由 超额累进 改为 全额累进",
+            )
+        ],
+    ),
+    "what counts for the tier": (
+        of_component(TIERED, tiers=RATES),
+        of_component(TIERED, tiers={**RATES, "counts": "every loan"}),
+        [
+            (
+                "the loans that count of the tiers of component loans of plan corporate is new: every loan",
+                "新增提成方案 corporate的提成项目 loans的分档的计入档次的贷款：全部贷款",
             )
         ],
     ),

@@ -96,6 +96,168 @@ def test_a_loan_that_crosses_tiers_is_stored_as_its_slices() -> None:
     assert "1000 × 2% = 20" in line.explain().text()
 
 
+# ── what counts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+FIFTEEN_FROM_TWENTY = [["0", "0 CNY"], ["20", "15 CNY"]]
+
+
+def new_loans(new: int, renewals: int, applies: Any = "flat", **fields: Any) -> Fraction:
+    """What a month pays of 15 yuan for each new loan from the twentieth on."""
+    tiers = lp.Tiers(by="count", applies=applies, accumulates="period", **fields)
+    curve = lp.Curve.of(FIFTEEN_FROM_TWENTY, shape="step")
+    item = component(base="count", where=(where("product", "new"),), curve=curve, tiers=tiers)
+    facts: list[lp.Fact] = []
+    for place in range(new + renewals):
+        code, product = f"L{place:02}", "new" if place < new else "renewal"
+        facts += [loan(code, product=product), event(code, "disbursed", "2026-03-05", "1000 CNY")]
+    return earned(clean(facts, dated(item)))
+
+
+def test_a_tier_counts_what_its_component_pays() -> None:
+    """19 new loans and a renewal are 19 loans of a component for new ones: nothing; 20 pay 300, whatever is renewed."""
+    assert 0 == new_loans(19, 1) == new_loans(19, 9)
+    assert 300 == new_loans(20, 0) == new_loans(20, 9)
+
+
+def test_counts_says_which_other_loans_count() -> None:
+    """Where renewals count too, 19 new ones and one pay 19 × 15; where only they count, nothing but they reach 20."""
+    renewals = (where("product", "renewal"),)
+    assert 285 == new_loans(19, 1, counts="every loan")
+    assert 0 == new_loans(20, 0, counts=renewals)
+    assert 15 == new_loans(1, 20, counts=renewals)
+
+
+SIBLINGS: dict[str, tuple[dict[str, Any], dict[str, Any], list[list[Any]]]] = {
+    "amounts, flat": ({}, {"by": "amount", "applies": "flat"}, [["0 CNY", "1%"], ["1500 CNY", "2%"]]),
+    "amounts, marginal": ({}, {"by": "amount", "applies": "marginal"}, [["0 CNY", "1%"], ["1000 CNY", "2%"]]),
+    "amounts, forward": ({}, {"by": "amount", "applies": "forward after"}, [["0 CNY", "1%"], ["1500 CNY", "2%"]]),
+    "a quota": (
+        {},
+        {"by": "attainment", "applies": "flat", "quota": "1500 CNY"},
+        [["0%", "1%"], ["100%", "2%"]],
+    ),
+    "amounts by number": ({}, {"by": "count", "applies": "flat"}, [["0", "1%"], ["2", "2%"]]),
+    "numbers by amount": (
+        {"base": "count"},
+        {"by": "amount", "applies": "flat"},
+        [["0 CNY", "10 CNY"], ["1500 CNY", "20 CNY"]],
+    ),
+    "to date": (
+        {},
+        {"by": "amount", "applies": "flat", "accumulates": "to date"},
+        [["0 CNY", "1%"], ["1500 CNY", "2%"]],
+    ),
+    "rolling": (
+        {},
+        {"by": "amount", "applies": "flat", "accumulates": "rolling", "periods": 3},
+        [["0 CNY", "1%"], ["1500 CNY", "2%"]],
+    ),
+    "balances": ({"base": "balance"}, {"by": "amount", "applies": "flat"}, [["0 CNY", "1%"], ["1500 CNY", "2%"]]),
+}
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_no_loan_of_another_kind_lifts_the_tier(name: str) -> None:
+    """1 000 of a new loan pay 10 beside 1 000 of a renewal that the component does not pay, and 20 where it counts."""
+    fields, tiers, knots = SIBLINGS[name]
+    facts: list[lp.Fact] = []
+    for code, product in (("L1", "renewal"), ("L2", "new")):
+        facts += [loan(code, product=product, on="2026-03-01")]
+        facts += [event(code, "disbursed", "2026-03-01", "1000 CNY")]
+
+    def pays(**more: Any) -> Fraction:
+        given = lp.Tiers(**({"accumulates": "period"} | tiers | more))
+        curve = lp.Curve.of(knots, shape="step")
+        item = component(**fields, where=(where("product", "new"),), curve=curve, tiers=given)
+        return earned(clean(facts, dated(item), through="2026-03"))
+
+    assert 10 == pays()
+    assert 20 == pays(counts="every loan")
+
+
+def test_an_unpaid_loan_that_counts_needs_no_rate() -> None:
+    """A renewal counts for the tier of new loans without any rate that fits it, of balances as of drawdowns."""
+    facts: list[lp.Fact] = []
+    for code, product in (("L1", "renewal"), ("L2", "new")):
+        facts += [loan(code, product=product), event(code, "disbursed", "2026-03-01", "1000 CNY")]
+    curve = lp.Curve.of([["0 CNY", "1%"], ["1500 CNY", "2%"]], shape="step")
+    tiers = by_amount("flat", counts="every loan")
+    new = (where("product", "new"),)
+    for base in ("disbursed", "balance"):
+        item = component(base=base, where=new, rates=(lp.Rate(where=new, curve=curve),), tiers=tiers)
+        assert 20 == earned(clean(facts, dated(item), through="2026-03")), base
+
+
+def test_counts_is_stated_or_left_out() -> None:
+    """An empty filter could mean all or nothing."""
+    with pytest.raises(lp.errors.DataError, match="there is no term; write 'every loan'"):
+        by_amount("flat", counts=())
+    with pytest.raises(lp.errors.DataError, match="pass one of 'what is paid', 'every loan'"):
+        by_amount("flat", counts="all")
+
+
+# ── what a line says of its tier ────────────────────────────────────────────────────────────────────────────
+
+
+def said(item: lp.Component, *amounts: Any, **more: Any) -> list[tuple[str, str]]:
+    """What the line of each loan says of its tier, in both languages."""
+    lines = clean(drawn(*amounts), dated(item), **more).lines
+    steps = [step for line in lines for step in line.steps if step.rule.startswith("accrual.tier")]
+    return [(step.sentence("en"), step.sentence("zh")) for step in steps]
+
+
+def test_a_line_names_quota_attainment_tier_and_what_is_next() -> None:
+    """15 000 and 10 000 of a quota of 20 000: 75%, a quarter short of 2%; then 125%, of which no tier is above."""
+    tiers = lp.Tiers(by="attainment", applies="marginal", accumulates="period", quota="20000 CNY")
+    curve = lp.Curve.of([["0%", "1%"], ["100%", "2%"], ["120%", "3%"]], shape="step")
+    assert [
+        (
+            (
+                "attainment of the period, quota 20000: 0% before, 75% after; tier: 1% from 0%;"
+                " next: 2% from 100%, 25% to go"
+            ),
+            "本期完成率（定额 20000）：此前 0%，计入后 75%；所在档次：0% 起 1%；下一档：100% 起 2%，还差 25%",
+        ),
+        (
+            "attainment of the period, quota 20000: 75% before, 125% after; tier: 3% from 120%; no tier follows",
+            "本期完成率（定额 20000）：此前 75%，计入后 125%；所在档次：120% 起 3%，已无下一档",
+        ),
+    ] == said(component(curve=curve, tiers=tiers), 15000, 10000)
+
+
+def test_a_line_names_the_sum_that_its_tier_is_read_at() -> None:
+    """By amount, number and earnings, with the span that is summed; a rate of money has its currency."""
+    rising = lp.Curve.of([["0 CNY", "1%"], ["1500 CNY", "2%"]], shape="step", closed="right")
+    ((english, chinese),) = said(component(curve=rising, tiers=by_amount("flat", "to date", resets="year")), 1000)
+    assert (
+        "amount of the year to date: 0 before, 1000 after; tier: 1% above 0; next: 2% above 1500, 500 to go" == english
+    )
+    assert (
+        "本年累计额：此前 0，计入后 1000；所在档次：0 以上（不含） 1%；下一档：1500 以上（不含） 2%，还差 500"
+        == chinese
+    )
+    numbers = lp.Tiers(by="count", applies="forward before", accumulates="rolling", periods=3)
+    item = component(base="count", curve=lp.Curve.of([["0", "20 CNY"], ["1", "50 CNY"]], shape="step"), tiers=numbers)
+    assert [
+        "loans of the last 3 periods: 0 before, 1 after; tier: 20 CNY from 0; next: 50 CNY from 1, 1 to go",
+        "loans of the last 3 periods: 1 before, 2 after; tier: 50 CNY from 1; no tier follows",
+    ] == [english for english, _ in said(item, 5, 5)]
+
+
+def test_a_line_names_the_reading_that_its_tier_is_read_at() -> None:
+    """110% of the target of loan amount, between the tiers of 100% and 120%."""
+    tiers = lp.Tiers(by="indicator attainment", indicator="loan_amount", applies="flat")
+    item = component(curve=lp.Curve.of([["100%", "2%"], ["120%", "3%"]], shape="step"), tiers=tiers)
+    given: Any = {"readings": [reading("loan_amount", "110 CNY")], "targets": target("loan_amount", "100 CNY")}
+    assert [
+        (
+            "attainment of loan_amount: 110%; tier: 2% from 100%; next: 3% from 120%, 10% to go",
+            "loan_amount 完成率：110%；所在档次：100% 起 2%；下一档：120% 起 3%，还差 10%",
+        )
+    ] == said(item, 5, through="2026-03", **given)
+
+
 # ── published tiers ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from attrs import NOTHING, Attribute, fields, has
 
 import loanperf as lp
+from loanperf._commission._plan import Counts
 from loanperf._indicators import Measure
 from loanperf._scheme._documents import is_keyed, share_text
 from loanperf._scheme._schema import THEN, _words
@@ -315,6 +316,7 @@ _WORDS: dict[Any, str] = {
     lp.Label: "[name](#name)",
     lp.Curve: "[curve](#curve)",
     tuple[lp.Where, ...]: "[filters](#filters)",
+    tuple[lp.Where, ...] | Counts: '`"what is paid"`, `"every loan"`, or [filters](#filters)',
 }
 CHECKS = """\
 ## What is checked

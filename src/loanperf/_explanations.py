@@ -184,6 +184,13 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "average daily balance {average} × margin {margin} × {year_part} of a year = {base}",
             "日均余额 {average} × 利差 {margin} × 年化系数 {year_part} = {base}",
         ),
+        "accrual.tier": Label(
+            "{what}{span}{quota}: {before} before, {after} after; tier: {rate} {start}{next}",
+            "{span}{what}{quota}：此前 {before}，计入后 {after}；所在档次：{start} {rate}{next}",
+        ),
+        "accrual.tier read": Label(
+            "{what}: {after}; tier: {rate} {start}{next}", "{what}：{after}；所在档次：{start} {rate}{next}"
+        ),
         "accrual.slice": Label("{part} × {rate} = {amount}", "{part} × {rate} = {amount}"),
         "accrual.slice per": Label("{part} × {rate} / {per} = {amount}", "{part} × {rate} / {per} = {amount}"),
         "accrual.earlier": Label(

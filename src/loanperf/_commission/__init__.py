@@ -20,8 +20,8 @@ from loanperf._commission._plan import (
     Stage,
     Team,
     Tiers,
-    fits,
 )
+from loanperf._commission._terms import fits
 
 __all__ = [
     "OF_BALANCES",

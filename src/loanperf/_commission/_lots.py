@@ -25,6 +25,7 @@ from loanperf._commission._rates import (
     price,
     rate_for,
     why_priced,
+    why_tier,
 )
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation
@@ -124,10 +125,11 @@ def repriced(
         tally = {**tally, window: evolve(tally.get(window, Sums()), before=context.before(window, tally))}
     tier = _counts(context, now.counted, on) - _counts(context, counted, on)
     item = Transaction(tier=tier, paid=now.paid - paid, curve=now.curve or NOTHING, at=context.at(on))
-    amount, slices, sums = price(context.tiers, record.own if alone else tally[window], item)
+    had = record.own if alone else tally[window]
+    amount, slices, sums = price(context.tiers, had, item)
     lot = Lot(window=window, curve=now.curve, paid=item.paid, counted=now.counted - counted, tier=tier, pay=amount)
     record = evolve(record, lots=(*record.lots, lot), own=sums if alone else record.own)
-    steps += _why(context, now.curve, slices, amount)
+    steps += (*_why_tier(context, on, had, sums, item), *_why(context, now.curve, slices, amount))
     return tally if alone else {**tally, window: sums}, record, gained + amount / _per(context), steps
 
 
@@ -188,8 +190,22 @@ def _per(context: Context) -> Fraction:
 
 
 def _why(context: Context, curve: Curve | None, slices: tuple[Slice, ...], amount: Fraction) -> tuple[Explanation, ...]:
-    unit = context.currency if curve is not None and curve.y_unit in CURRENCIES else ""
-    return why_priced(slices, amount / _per(context), _per(context), unit)
+    return why_priced(slices, amount / _per(context), _per(context), _unit(context, curve))
+
+
+def _unit(context: Context, curve: Curve | None) -> str:
+    """The currency of rates that are money; empty of shares."""
+    return context.currency if curve is not None and curve.y_unit in CURRENCIES else ""
+
+
+def _why_tier(context: Context, on: date, had: Sums, has: Sums, item: Transaction) -> tuple[Explanation, ...]:
+    """Where a transaction stands in the tiers; nothing where there are none, or it is not paid."""
+    tiers = context.component.tiers
+    if tiers is None or item.curve == NOTHING:
+        return ()
+    sums = (had.before + had.tier, has.before + has.tier) if item.at is None else (item.at, item.at)
+    quota = context.quota(on) if tiers.by == "attainment" else None
+    return (why_tier(tiers, item.curve, sums, quota, _unit(context, item.curve)),)
 
 
 def _counts(context: Context, counted: Fraction, on: date) -> Fraction:
@@ -204,7 +220,10 @@ def priced_alone(
     context: Context, tally: Tally, on: date, bases: tuple[Fraction, Fraction], terms: Mapping[str, object]
 ) -> tuple[Tally, Fraction, tuple[Explanation, ...]]:
     """What a base that is no deal's comes to: paid, and counted for the tier."""
-    rate = rate_for(context.component, terms)
-    now = Priced(rate.curve or constant(rate.rate), *bases)
+    curve: Curve | None = None
+    if bases[0]:
+        rate = rate_for(context.component, terms)
+        curve = rate.curve or constant(rate.rate)
+    now = Priced(curve, *bases)
     tally, _, amount, steps = repriced(context, tally, Record(), on, now)
     return tally, amount, steps

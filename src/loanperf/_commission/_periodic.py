@@ -18,9 +18,10 @@ from loanperf._commission._found import Found, Group, Part
 from loanperf._commission._limits import Draft, Earlier, adjusted, moved_on, rounded, scaled
 from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._names import joined, name_of
-from loanperf._commission._plan import OF_BALANCES, Component, Plan, fits
-from loanperf._commission._rates import ZERO
+from loanperf._commission._plan import OF_BALANCES, Component, Plan
+from loanperf._commission._rates import ZERO, counts_for_tier
 from loanperf._commission._stages import terms_of
+from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Balance, Facts, LoanEvent
 from loanperf._indicators import average_balances
@@ -67,7 +68,8 @@ def _balance_line(
     books: Books, part: Part, component: Component, tallies: dict[Group, Tally], period: Period, average: Fraction
 ) -> Draft | None:
     terms = {**terms_of(part.deal), "amount": average}
-    if not fits(component.where, terms):
+    pays, counts = fits(component.where, terms), counts_for_tier(component, terms)
+    if not (pays or counts):
         return None
     year_part = _year_part(component, period)
     base = average * year_part
@@ -77,15 +79,17 @@ def _balance_line(
         margin = _margin(part.deal)
         base *= margin
         why = because("accrual.margin", {**values, "margin": percent(margin), "base": plain(base)})
-    counted = base if component.tiers is not None and fits(component.tiers.where, terms) else ZERO
+    bases = base if pays else ZERO, base if counts else ZERO
     group = (part.share.payee, part.dated.plan.code, component.code)
     context = context_of(books, group[0], part.dated, component)
     tally = tallies.get(group, {})
-    tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, counted), terms)
+    tallies[group], amount, steps = priced_alone(context, tally, period.last_day, bases, terms)
+    if not (pays or amount):
+        return None
     credited = part_of(component, part.share, part.shares)
-    if component.least is not None and base > 0:
+    if component.least is not None and bases[0] > 0:
         amount = max(amount, component.least.value * credited)
-    if component.most is not None:
+    if component.most is not None and pays:
         amount = min(amount, component.most.value * credited)
     return Draft(
         dated=part.dated,

@@ -10,13 +10,14 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
+from loanperf._commission._terms import check_terms
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._indicators import Where
 from loanperf._quantities import CURRENCIES, Number, Quantity, Rounding, percent
 from loanperf._scorecard import Gate
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of
-from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.errors import DataError, LoanPerfError
 
 Base: TypeAlias = Literal[
     "contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team"
@@ -45,6 +46,8 @@ the rate between two knots. `forward before` and `forward after`: each loan whol
 after it; nothing earlier changes.
 """
 Accumulates: TypeAlias = Literal["per transaction", "period", "to date", "rolling"]
+Counts: TypeAlias = Literal["what is paid", "every loan"]
+"""Which loans count for the tier: those that the component pays, or each that it could be asked about."""
 Resets: TypeAlias = Literal["never", "year", "half", "quarter"]
 YearPart: TypeAlias = Literal["whole", "months/12", "days/365", "days/360"]
 HeldAt: TypeAlias = Literal["origination", "event"]
@@ -60,8 +63,6 @@ OF_LOANS = frozenset({"contracted", "disbursed", "count"})
 """Bases that are earned deal by deal."""
 OF_BALANCES = frozenset({"balance", "interest margin"})
 """Bases that are earned loan by loan and period by period."""
-TERMS = frozenset({"product", "segment", "collateral", "customer_type", "amount", "term_months"})
-"""What the terms of a plan can ask of a loan."""
 
 
 def _refuse(instance: object, name: str, fault: str, remedy: str) -> None:
@@ -90,13 +91,15 @@ def _as_curve(value: Any) -> Any:
         return value
 
 
-def check_terms(instance: object, attribute: Any, value: tuple[Any, ...]) -> None:
-    """A validator: filters on what a plan knows of a loan."""
-    for where in value:
-        if not isinstance(where, Where) or where.field not in TERMS:
-            found = shown(where.field if isinstance(where, Where) else where)
-            known = ", ".join(sorted(TERMS))
-            _refuse(instance, attribute.name, f"a loan has no such term (found {found})", f"use one of {known}")
+def _check_counts(instance: object, attribute: Any, value: object) -> None:
+    if isinstance(value, tuple):
+        if not value:
+            _refuse(
+                instance, attribute.name, "there is no term", "write 'every loan', or the terms on which one counts"
+            )
+        check_terms(instance, attribute, value)
+    else:
+        one_of(Counts)(instance, attribute, value)
 
 
 # ── rates ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,8 +152,11 @@ class Tiers:
 
     Of a month where a month is summed; of the whole time where sums run to date.
     """
-    where: tuple[Where, ...] = field(default=(), validator=check_terms)
-    """Terms on which a loan counts for the tier; it may count here and not be paid, or be paid and not count."""
+    counts: tuple[Where, ...] | Counts = field(default="what is paid", validator=_check_counts)
+    """Which loans count for the tier: those that the component pays, `every loan`, or those that fulfil these terms.
+
+    Terms stand alone: a loan may fulfil them and not be paid, or be paid and not count.
+    """
 
     def __attrs_post_init__(self) -> None:
         if self.by in ("indicator", "indicator attainment"):
@@ -574,21 +580,3 @@ class PayRules:
             _refuse(self, "payment_most", fault, "write excess = 'carried', or cap what is earned with person_most")
         if self.guard_floor is not None:
             _check_money(self, "guard_floor", self.guard_floor)
-
-
-def fits(where: tuple[Where, ...], values: Mapping[str, Any]) -> bool:
-    """Whether a loan, by its terms, fulfils every filter; what is not known of it fulfils none."""
-    return all(_passes(item, values.get(item.field)) for item in where)
-
-
-def _passes(where: Where, value: Any) -> bool:
-    if value is None:
-        return False
-    if where.values:
-        return value in where.values
-    return (
-        (where.at_least is None or value >= where.at_least.value)
-        and (where.above is None or value > where.above.value)
-        and (where.at_most is None or value <= where.at_most.value)
-        and (where.below is None or value < where.below.value)
-    )

@@ -6,14 +6,15 @@ each transaction gives the sums that the next one starts from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
 from attrs import evolve, field, frozen
 
-from loanperf._commission._plan import Component, Rate, Tiers, fits
+from loanperf._commission._plan import Component, Rate, Tiers
+from loanperf._commission._terms import fits
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because
 from loanperf._quantities import Quantity, percent, plain
@@ -150,6 +151,19 @@ def rate_for(component: Component, terms: Mapping[str, object]) -> Rate | Compon
     return component
 
 
+def counts_for_tier(component: Component, terms: Mapping[str, object]) -> bool:
+    """Whether a loan, by its terms, counts for the tiers of a component; without tiers none does."""
+    if component.tiers is None:
+        return False
+    match component.tiers.counts:
+        case "every loan":
+            return True
+        case "what is paid":
+            return fits(component.where, terms)
+        case where:
+            return fits(where, terms)
+
+
 def terms_text(rate: Rate) -> str:
     """The terms of a rate, as printed in messages."""
     parts = []
@@ -160,12 +174,86 @@ def terms_text(rate: Rate) -> str:
     return " and ".join(parts) or "all loans"
 
 
+_WHAT = {
+    "amount": Label("amount", "累计额"),
+    "count": Label("loans", "累计笔数"),
+    "attainment": Label("attainment", "完成率"),
+    "earned": Label("commission earned", "累计提成"),
+}
+"""What tiers are read at."""
+_SPANS = {
+    "per transaction": Label(" of the loan", "本笔"),
+    "period": Label(" of the period", "本期"),
+    "never": Label(" to date", "至今"),
+    "year": Label(" of the year to date", "本年"),
+    "half": Label(" of the half-year to date", "本半年"),
+    "quarter": Label(" of the quarter to date", "本季"),
+}
+"""What is summed."""
+
+
+def why_tier(
+    tiers: Tiers, curve: Curve, sums: tuple[Fraction, Fraction], quota: Fraction | None, unit: str
+) -> Explanation:
+    """Where a transaction stands in its tiers: what is summed or read, the tier reached, and what the next one asks.
+
+    Args:
+        tiers: what they are read at, and what accumulates.
+        curve: of the rates.
+        sums: what had accumulated before it and with it; a reading that is looked at, twice.
+        quota: what 100% is, where that is asked.
+        unit: of rates that are money.
+    """
+    before, after = sums
+    at = before if tiers.applies == "forward before" else after
+    text = _text_of(tiers, curve)
+    passed = [knot for knot in curve.knots if knot[0] < at or (knot[0] == at and curve.closed == "left")]
+    start = passed[-1][0] if passed else curve.knots[0][0]
+    ahead = next(((x, y) for x, y in curve.knots[len(passed) :] if x > start), None)
+    said = Label("; no tier follows", "，已无下一档")
+    if ahead is not None:
+        edge, rate, missing = _edge(curve, text(ahead[0])), _rate_text(ahead[1], unit), text(ahead[0] - at)
+        said = Label(f"; next: {rate} {edge.en}, {missing} to go", f"；下一档：{edge.zh} {rate}，还差 {missing}")
+    values: dict[str, str | Label] = {"after": text(after), "rate": _rate_text(curve.at(at), unit), "next": said}
+    values["start"] = _edge(curve, text(start))
+    if tiers.by in ("indicator", "indicator attainment"):
+        what = Label(tiers.indicator)
+        if tiers.by == "indicator attainment":
+            what = Label(f"attainment of {tiers.indicator}", f"{tiers.indicator} 完成率")
+        return because("accrual.tier read", {"what": what, **values})
+    span = _span(tiers)
+    named = "" if quota is None else Label(f", quota {plain(quota)}", f"（定额 {plain(quota)}）")
+    values |= {"what": _WHAT[tiers.by], "span": span, "quota": named, "before": text(before)}
+    return because("accrual.tier", values)
+
+
+def _edge(curve: Curve, x: str) -> Label:
+    """Where a tier starts, and whether it starts there or above."""
+    return Label(f"from {x}", f"{x} 起") if curve.closed == "left" else Label(f"above {x}", f"{x} 以上（不含）")
+
+
+def _span(tiers: Tiers) -> Label:
+    if tiers.accumulates == "rolling":
+        return Label(f" of the last {tiers.periods} periods", f"近 {tiers.periods} 期")
+    return _SPANS[tiers.resets if tiers.accumulates == "to date" else tiers.accumulates or "period"]
+
+
+def _text_of(tiers: Tiers, curve: Curve) -> Callable[[Fraction], str]:
+    """How what tiers are read at is printed."""
+    if tiers.by == "indicator":
+        return curve.x_text if curve.x_unit else plain
+    return percent if tiers.by in ("attainment", "indicator attainment") else plain
+
+
+def _rate_text(rate: Fraction, unit: str) -> str:
+    return percent(rate) if not unit else f"{plain(rate)} {unit}"
+
+
 def why_priced(slices: tuple[Slice, ...], amount: Fraction, per: Fraction, unit: str) -> tuple[Explanation, ...]:
     """The slices of a transaction as explanations."""
     found = []
     for item in slices:
-        rate = percent(item.rate) if not unit else f"{plain(item.rate)} {unit}"
-        values: dict[str, str | Label] = {"part": plain(item.part), "rate": rate}
+        values: dict[str, str | Label] = {"part": plain(item.part), "rate": _rate_text(item.rate, unit)}
         if per == 1:
             found.append(because("accrual.slice", {**values, "amount": plain(item.part * item.rate)}))
         else:

@@ -16,8 +16,9 @@ from loanperf._commission._credits import Share, holds, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
 from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
 from loanperf._commission._names import name_of
-from loanperf._commission._plan import Clawback, Component, Plan, Stage, fits
-from loanperf._commission._rates import ZERO, constant, rate_for
+from loanperf._commission._plan import Clawback, Component, Plan, Stage
+from loanperf._commission._rates import ZERO, constant, counts_for_tier, rate_for
+from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EventKind, LoanEvent, text_of
 from loanperf._periods import Tenor
@@ -318,9 +319,8 @@ def earn(
 
 def _bases(component: Component, record: Record, step: Happening, terms: Mapping[str, object]) -> Priced:
     """The base of a deal from a step on, and the curve of rates that it is priced by."""
-    tiers = component.tiers
     paid = step.base if fits(component.where, terms) else ZERO
-    counted = step.counts if tiers is not None and fits(tiers.where, terms) else ZERO
+    counted = step.counts if counts_for_tier(component, terms) else ZERO
     curve = record.lots[-1].curve if record.lots else None
     if paid:
         rate = rate_for(component, terms)

@@ -26,7 +26,8 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn
 
-from loanperf._commission import Clawback, Holdback
+from loanperf._commission import Clawback, Holdback, Tiers
+from loanperf._commission._plan import Counts
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
@@ -207,6 +208,12 @@ def _where(value: Any, _: Any) -> tuple[Where, ...]:
     return (*by_value, *by_bounds)
 
 
+def _counts(value: Any, _: Any) -> tuple[Where, ...] | Counts:
+    """`"every loan"`, or the terms on which a loan counts for the tier."""
+    counts: tuple[Where, ...] | Counts = _literal(value, Counts) if isinstance(value, str) else _where(value, _)
+    return counts
+
+
 def _enum(value: Any, kind: type[Enum]) -> Enum:
     names = [item.value for item in kind]
     if value not in names:
@@ -234,6 +241,7 @@ def _converter() -> Converter:
     )
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_hook(converter, kind))
     converter.register_structure_hook_func(lambda kind: kind == tuple[Where, ...], _where)
+    converter.register_structure_hook_func(lambda kind: kind == tuple[Where, ...] | Counts, _counts)
     for kind, hook in _HOOKS.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook(Bonus, _bonus_hook(converter))
@@ -373,6 +381,10 @@ def structured(value: Any, kind: Any) -> tuple[Any, list[tuple[str, Problem]]]:
         return None, list(_problems(error, ""))
 
 
+_RENAMED: Mapping[tuple[type, str], str] = {
+    (Tiers, "where"): "write counts: which loans count for the tier, where they are not those that are paid",
+}
+"""Keys of earlier versions, and what to write today."""
 _FAULTS = (LoanPerfError, RefusedError, BaseValidationError, ForbiddenExtraKeysError, KeyError)
 
 
@@ -386,7 +398,8 @@ def _problems(error: BaseException, path: str) -> Iterator[tuple[str, Problem]]:
     elif isinstance(error, ForbiddenExtraKeysError):
         known = [key for key in _keys(error.cl) if key != "code"]
         for key in sorted(map(str, error.extra_fields)):
-            yield path, Problem(f"${path}.{key}", "there is no such key", "", _one_of(key, known))
+            remedy = _RENAMED.get((error.cl, key)) or _one_of(key, known)
+            yield path, Problem(f"${path}.{key}", "there is no such key", "", remedy)
     elif isinstance(error, RefusedError):
         yield path, Problem(f"${path}", error.fault, shown(error.found), error.remedy)
     elif isinstance(error, DataError):

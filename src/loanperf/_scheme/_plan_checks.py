@@ -70,7 +70,7 @@ def _component(names: Names, currency: str, component: Component, path: str) -> 
         yield from _money(currency, f"{path}.{key}", bound)
     yield from _cap(currency, f"{path}.period_most", component.period_most)
     yield from _quantity(f"{path}.per", component.per, units)
-    yield from _terms(currency, path, component.where)
+    yield from _terms(currency, f"{path}.where", component.where)
     if component.weighed_by is not None:
         if currency:
             yield from _axis(f"{path}.weighed_by", component.weighed_by, "x", (currency,))
@@ -131,7 +131,7 @@ def _rates(names: Names, currency: str, component: Component, path: str) -> Iter
             yield from _axis(f"{where}.curve", rate.curve, "y", rate_units)
             yield from _axis(f"{where}.curve", rate.curve, "x", x_units)
     for rate, where in held[1:]:
-        yield from _terms(currency, where, rate.where)
+        yield from _terms(currency, f"{where}.where", rate.where)
     seen: dict[object, int] = {}
     for index, rate in enumerate(component.rates):
         if (first := seen.setdefault(_terms_of(rate), index)) != index:
@@ -164,7 +164,8 @@ def _units_of_tiers(names: Names, currency: str, component: Component) -> Units:
 
 
 def _tiers(names: Names, currency: str, component: Component, tiers: Tiers, path: str) -> Iterator[Problem]:
-    yield from _terms(currency, path, tiers.where)
+    if isinstance(tiers.counts, tuple):
+        yield from _terms(currency, f"{path}.counts", tiers.counts)
     if tiers.indicator:
         yield from names.unknown(f"{path}.indicator", tiers.indicator, names.indicators, "indicator")
     if tiers.by == "amount" and component.base in ("count", "fixed"):
@@ -233,7 +234,7 @@ def _not_negative(path: str, curve: Curve) -> Iterator[Problem]:
 def _terms(currency: str, path: str, where: tuple[Where, ...]) -> Iterator[Problem]:
     """What is wrong with the terms of a loan: the terms are those of its events."""
     for item in where:
-        here = f"{path}.where.{item.field}"
+        here = f"{path}.{item.field}"
         for problem in check_measure(Total(over="loan events", where=(item,)), ""):
             key = problem.where.removeprefix(".where[0]").removesuffix(".values")
             yield Problem(f"{here}{key}", problem.fault, problem.found, problem.remedy)

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from attrs import NOTHING, fields, has
 
 from loanperf._commission import Clawback, Component, Holdback
+from loanperf._commission._plan import Counts
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Measure, Where
@@ -124,6 +125,7 @@ _FIXED: dict[Any, dict[str, Any]] = {
     },
 }
 
+_FIXED[tuple[Where, ...] | Counts] = {"anyOf": [{"enum": list(get_args(Counts))}, _FIXED[tuple[Where, ...]]]}
 _OTHERWISE: dict[tuple[type, str], dict[str, Any]] = {
     (Component, "split"): {"type": "object", "additionalProperties": _FIXED[Fraction]},
     (Holdback, "share"): {"anyOf": [_FIXED[Fraction], *_FIXED[Curve]["anyOf"]]},

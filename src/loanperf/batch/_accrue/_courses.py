@@ -18,7 +18,7 @@ from loanperf._commission import Component, DatedPlan, Stage
 from loanperf._facts import EventKind
 from loanperf._quantities import CURRENCIES
 from loanperf.batch._accrue._deals import NEVER, Deals
-from loanperf.batch._accrue._terms import Codes, Terms, chosen, filters_of
+from loanperf.batch._accrue._terms import Codes, Terms, chosen, counted_where, counts_what_is_paid, filters_of
 from loanperf.batch._tables._columns import MISSING, Truth, Whole
 
 Rows: TypeAlias = "slice | NDArray[np.intp]"
@@ -113,7 +113,7 @@ class Course:
 
     def base(self, on: Whole) -> Priced:
         """The base of each deal as it is known on a day."""
-        component, tiers = self.component, self.component.tiers
+        component = self.component
         needed = self.needs_amount or any(item.field == "amount" for item in filters_of(component))
         amount = self.amount(on) if needed else np.zeros(self.size, dtype=np.int64)
         columns = {name: column.rows(self.rows) for name, column in self.deals.terms.items()}
@@ -125,9 +125,12 @@ class Course:
             base, counts = np.where(known, base, 0), np.where(known, counts, 0)
         else:
             known = None
-        fits, counted = terms.fulfil(component.where), terms.fulfil(tiers.where) if tiers is not None else None
+        fits = terms.fulfil(component.where)
         paid = base if fits is None else np.where(fits, base, 0)
-        tier = paid if tiers is None else counts if counted is None else np.where(counted, counts, 0)
+        counted = fits if counts_what_is_paid(component) else terms.fulfil(counted_where(component))
+        tier = (
+            paid if counts is base and counted is fits else counts if counted is None else np.where(counted, counts, 0)
+        )
         if self.counts_loans:
             tier = (tier > 0).astype(np.int64)
         curve, doubt = chosen(component, terms)

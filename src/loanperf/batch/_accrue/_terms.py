@@ -71,7 +71,18 @@ def _between(where: Where, values: Whole, scale: int) -> Truth:
 def filters_of(component: Component) -> tuple[Where, ...]:
     """Every filter of a component."""
     asked = [*component.where, *(item for rate in component.rates for item in rate.where)]
-    return (*asked, *(component.tiers.where if component.tiers is not None else ()))
+    return (*asked, *counted_where(component))
+
+
+def counts_what_is_paid(component: Component) -> bool:
+    """Whether what counts for the tier of a component is what it pays, and nothing else."""
+    return component.tiers is None or component.tiers.counts == "what is paid"
+
+
+def counted_where(component: Component) -> tuple[Where, ...]:
+    """The terms on which a loan counts for the tier, where they are not those on which it is paid."""
+    counts = None if component.tiers is None else component.tiers.counts
+    return counts if isinstance(counts, tuple) else ()
 
 
 def is_known(where: Where) -> bool:
