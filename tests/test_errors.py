@@ -53,7 +53,10 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
     (E.FactError("loan L1", "officer", "", "give a code"), "loan L1: officer cannot be ''; give a code"),
     (
         E.EmptyPeriodError("2026-03", "2025-01-01", "2025-12-31"),
-        f"no fact is dated in 2026-03; {RUN}: choose a period among them or supply its facts",
+        (
+            f"nothing is known of 2026-03, since no fact is dated in it or before it; {RUN}:"
+            " choose a period among them or supply its facts"
+        ),
     ),
     (E.SchemeError("scheme.toml", PROBLEMS), f"scheme.toml is not a valid scheme: {LISTED}"),
     (

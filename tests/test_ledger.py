@@ -206,6 +206,66 @@ def test_accruals_must_reach_the_period() -> None:
         lp.settle(lp.Ledger(), accruals(JAN), period=FEB)
 
 
+HALVES_OF_MARCH = (lp.Period("2026-03-01", "2026-03-16"), lp.Period("2026-03-16", "2026-04-01"))
+WEEKS = (lp.Period("2026-03-02", "2026-03-09"), lp.Period("2026-03-09", "2026-03-16"))
+GRIDS = {
+    "half months, then months": (HALVES_OF_MARCH[0], MAR, "2026-03-01/2026-03-16 (15 days)", "2026-03 (1 month)"),
+    "half months of other lengths": (*HALVES_OF_MARCH, "2026-03-01/2026-03-16 (15 days)", "(16 days)"),
+    "months, then a quarter": (JAN, lp.Period.quarter(2026, 2), "2026-01 (1 month)", "2026-Q2 (3 months)"),
+    "months, then the quarter that they make": (JAN, lp.Period.quarter(2026, 1), "2026-01", "2026-Q1 (3 months)"),
+    "months, then a year": (JAN, lp.Period.year(2027), "2026-01 (1 month)", "2027 (12 months)"),
+    "a quarter, then its months": (lp.Period.quarter(2026, 1), MAR, "2026-Q1 (3 months)", "2026-03 (1 month)"),
+    "quarters of two fiscal years": (
+        lp.Period.quarter(2026, 1),
+        lp.Period("2026-05-01", "2026-08-01"),
+        "2026-Q1 (3 months)",
+        "2026-05-01/2026-08-01 (3 months)",
+    ),
+    "months from another day": (JAN, lp.Period.month(2026, 3, first_day=6), "2026-01", "2026-03-06/2026-04-06"),
+    "weeks, then a month": (WEEKS[0], MAR, "2026-03-02/2026-03-09 (7 days)", "2026-03 (1 month)"),
+    "weeks of another day": (WEEKS[0], lp.Period("2026-03-10", "2026-03-17"), "2026-03-02", "2026-03-10/2026-03-17"),
+}
+"""A period of the ledger, one of another calendar, and how the error names each."""
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_the_calendar_of_a_ledger_is_fixed(name: str) -> None:
+    """Lines of another calendar are other lines: those of closed periods would be taken back and paid anew."""
+    first, other, *said = GRIDS[name]
+    ledger, _ = worked(lp.Ledger(), accruals(first, line(1000, first, day=min(10, first.last_day.day))), first)
+    earned = accruals(other, line(2000, other, day=other.last_day.day))
+    for step in (
+        lambda: lp.settle(ledger, earned, period=other),
+        lambda: lp.pay(ledger, period=other, rules=lp.PayRules()),
+        lambda: lp.overrule(ledger, "x", yuan(5), period=other, payee="lin", by="chen", why="a typo", evidence="HR-17"),
+    ):
+        with pytest.raises(lp.errors.LedgerError, match="its calendar is fixed") as caught:
+            step()
+        assert all(words in str(caught.value) for words in said)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_accruals_are_settled_by_the_periods_by_which_they_are_cut(name: str) -> None:
+    """The lines of a month are no part of a half month or a quarter, whatever the ledger has."""
+    first, other, *_ = GRIDS[name]
+    for through, period in ((first, other), (other, first)):
+        if period.end <= through.end:
+            with pytest.raises(lp.errors.LedgerError, match="the accruals are cut by periods such as"):
+                lp.settle(lp.Ledger(), accruals(through), period=period)
+
+
+@pytest.mark.parametrize(
+    "periods", [MONTHS, WEEKS, (MAY, JAN), (lp.Period.quarter(2025, 3), lp.Period.quarter(2026, 2))]
+)
+def test_periods_of_one_calendar_need_no_order_and_may_leave_some_out(periods: Sequence[lp.Period]) -> None:
+    """An earlier month may be settled again, and nobody needs to settle a month in which nothing is due."""
+    ledger = lp.Ledger()
+    for number, period in enumerate(periods):
+        earned = accruals(period, line(1000, period, loan=f"L{number}", day=period.last_day.day))
+        ledger = ledger.append(lp.settle(ledger, earned, period=period))
+    assert frozenset(periods) == ledger.periods
+
+
 def test_entries_are_appended_once() -> None:
     """Entries that were made from another state of the ledger would post a difference twice."""
     entries = lp.settle(lp.Ledger(), accruals(JAN, line(1, JAN)), period=JAN)

@@ -539,10 +539,17 @@ def test_a_loan_cancelled_or_not_yet_opened_is_not_in_the_portfolio() -> None:
     assert "1" == value(facts, "par_30")
 
 
-def test_a_period_without_facts_is_an_error() -> None:
-    """A wrong month would otherwise come out as a month in which nobody sold anything."""
-    with pytest.raises(lp.errors.EmptyPeriodError, match=r"no fact is dated in 2026-04; the facts run from 2026-03"):
-        measured([violation(1)], period=MARCH.next())
+def test_a_month_without_a_dated_fact_is_measured() -> None:
+    """Nothing happened in April: its flows are zero, and the balances of March still stand on its last day."""
+    facts, asked = portfolio([(100, 40), (300, 0)]), [lp.indicator("par_30"), lp.indicator("disbursed_amount")]
+    april = measured(facts, *asked, period=MARCH.next()).of("lin")
+    assert ["0.25", "0 CNY"] == [str(reading.value) for reading in april.values()]
+
+
+def test_a_period_of_which_nothing_is_known_is_an_error() -> None:
+    """Before the first fact nothing stands anywhere: a month there is a wrong month."""
+    with pytest.raises(lp.errors.EmptyPeriodError, match=r"nothing is known of 2026-02.*; the facts run from 2026-03"):
+        measured([violation(1)], period=MARCH.previous())
     with pytest.raises(lp.errors.EmptyPeriodError, match="there are no facts at all"):
         measured([])
 

@@ -635,6 +635,82 @@ forfeits = { knots = [["0 元", "100%"], ["200000 元", "0%"]], shape = "step" }
     assert "4000.00 CNY" == host.paid()["branch/lin/2026-03/CNY/1"]
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (FEBRUARY, lp.Period.quarter(2026, 1)),
+        (FEBRUARY, lp.Period.quarter(2026, 2)),
+        (lp.Period("2026-02-01", "2026-02-15"), FEBRUARY),
+        (lp.Period("2026-02-01", "2026-02-16"), lp.Period("2026-02-16", "2026-03-01")),
+    ],
+)
+def test_a_ledger_that_is_kept_by_months_is_not_run_by_quarters(first: lp.Period, then: lp.Period) -> None:
+    """Nothing is posted, taken back or closed by a run of another calendar, and the error names both."""
+    host = Host()
+    host.run(first)
+    before = host.state()
+    with pytest.raises(lp.errors.LedgerError, match="its calendar is fixed") as caught:
+        host.run(then)
+    assert str(first) in str(caught.value)
+    assert str(then) in str(caught.value)
+    assert before == host.state()
+
+
+HOLDING = (
+    SCHEME
+    + """
+[plans.sales.holdback]
+share = "20%"
+instalments = [{ after_months = 1, share = "100%" }]
+"""
+)
+
+
+def test_a_month_without_a_dated_fact_pays_what_is_due_for_release() -> None:
+    """20% of the 3,000 of February are held and released in March, in which nothing happens."""
+    host = Host(rows=ROWS[:3], book=lp.SchemeBook([lp.parse_scheme(HOLDING)]))
+    host.run(FEBRUARY)
+    done = host.run(MARCH)
+    assert {"branch/lin/2026-02/CNY/1": "10400.00 CNY", "branch/lin/2026-03/CNY/1": "600.00 CNY"} == host.paid()
+    assert ((), True) == (done.problems, done.closed)
+
+
+def test_a_month_of_which_nothing_is_known_is_refused_and_nothing_is_posted() -> None:
+    """Before the first fact there is nothing to work, and no fact at all is a source that does not answer."""
+    host = Host(rows=ROWS[:3])
+    with pytest.raises(lp.errors.EmptyPeriodError, match="nothing is known of 2026-01"):
+        host.run(FEBRUARY.previous())
+    host.run(FEBRUARY)
+    before = host.state()
+    host.store = MemoryFactStore()
+    with pytest.raises(lp.errors.EmptyPeriodError, match="there are no facts at all"):
+        host.run(MARCH, keeping=lp.Keeping(entries=host.entries))
+    assert before[:2] == host.state()[:2]
+
+
+DRAWING = """
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+
+[plans.new]
+rounding = "half up"
+draws = [{ least = "3000 元", kind = "plain", last_period = 30 }]
+
+[plans.new.components.loans]
+base = "disbursed"
+rate = "1%"
+"""
+
+
+def test_draws_are_granted_though_there_is_no_fact_yet() -> None:
+    """A branch that opens has people and no loans: their guarantee is due all the same."""
+    host = Host(rows=[], book=lp.SchemeBook([lp.parse_scheme(DRAWING)]))
+    assert host.run(FEBRUARY).closed
+    assert {"3000.00 CNY"} == set(host.paid().values())
+    assert 2 == len(host.paid())
+
+
 def test_a_reopened_month_is_worked_again() -> None:
     """Reopened with a reason, by an append of the host's own; then the difference is posted into it."""
     host = Host()

@@ -565,18 +565,25 @@ def test_readings_of_another_period_are_not_this_periods() -> None:
     assert Decimal("40.0") == result.appraisal.line("npl_ratio").points
 
 
-def test_a_period_without_facts_is_an_error_that_says_which_there_are() -> None:
-    """A run of the wrong month would pay everybody nothing."""
+def test_a_month_without_a_dated_fact_is_a_month() -> None:
+    """Nothing was signed in May: no volume, and 2% of the balance that stands since February is bad, for 60 points."""
     may = lp.Period.month(2026, 5)
+    (result,) = worked(sold("lin", "31万元", bad="200 元"), period=may).results
+    assert ["0.0", "60.0"] == [str(scored.points) for scored in result.appraisal.lines]
+
+
+def test_a_period_of_which_nothing_is_known_is_an_error_that_says_which_there_are() -> None:
+    """A run of a month before the first fact would pay everybody nothing."""
+    may = lp.Period.month(2025, 5)
     with pytest.raises(lp.errors.EmptyPeriodError) as caught:
         worked(sold("lin", "31万元"), period=may)
     assert (
-        "no fact is dated in 2026-05; the facts run from 2026-01-05 to 2026-03-02:"
-        " choose a period among them or supply its facts"
+        "nothing is known of 2025-05, since no fact is dated in it or before it;"
+        " the facts run from 2026-01-05 to 2026-03-02: choose a period among them or supply its facts"
     ) == str(caught.value)
     with pytest.raises(lp.errors.EmptyPeriodError, match="there are no facts at all"):
         worked()
-    for people in ([], [worker(since="2026-05-10")]):
+    for people in ([], [worker(since="2025-05-10")]):
         with pytest.raises(lp.errors.EmptyPeriodError):
             worked(sold("lin", "31万元"), people, period=may)
 

@@ -186,7 +186,7 @@ class FactError(LoanPerfError):
 
 @frozen
 class EmptyPeriodError(LoanPerfError):
-    """A period in which no fact is dated."""
+    """A period of which nothing at all is known: no fact is dated in it or before it."""
 
     period: str
     first: str
@@ -197,7 +197,8 @@ class EmptyPeriodError(LoanPerfError):
     def __str__(self) -> str:
         held = f"the facts run from {self.first} to {self.last}" if self.first else "there are no facts at all"
         lost = f"; {len(self.refused)} row(s) were refused, the first: {self.refused[0]}" if self.refused else ""
-        return f"no fact is dated in {self.period}; {held}: choose a period among them or supply its facts{lost}"
+        fault = f"nothing is known of {self.period}, since no fact is dated in it or before it"
+        return f"{fault}; {held}: choose a period among them or supply its facts{lost}"
 
 
 # ── schemes and scores ──────────────────────────────────────────────────────────────────────────────────────

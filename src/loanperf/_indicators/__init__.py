@@ -19,7 +19,7 @@ from loanperf._indicators._measure import (
     average_balances,
     measure,
     measure_part,
-    must_have_facts_in,
+    must_have_facts_by,
     on_days_off,
 )
 from loanperf._indicators._risk import (
@@ -88,7 +88,7 @@ __all__ = [
     "loan_amount",
     "measure",
     "measure_part",
-    "must_have_facts_in",
+    "must_have_facts_by",
     "npl_ratio",
     "on_days_off",
     "overdue_ratio",

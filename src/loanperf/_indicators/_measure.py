@@ -105,7 +105,8 @@ def measure(
         organisation: who is assigned when.
 
     Raises:
-        EmptyPeriodError: no fact is dated in the period.
+        EmptyPeriodError: no fact is dated in the period or before it. A period without a fact of its own is measured:
+            its flows are zero, and balances, classes and customers stand as they stood.
         MeasureError: a measure over fields or values that do not exist, or two indicators of one code.
         UnitError: a currency that does not exist.
 
@@ -118,7 +119,7 @@ def measure(
     300000 CNY
     """
     given = facts if isinstance(facts, Facts) else Facts.of(facts)
-    must_have_facts_in(given, period)
+    must_have_facts_by(given, period)
     return measure_part(given, period, indicators, currency=currency, organisation=organisation)
 
 
@@ -205,13 +206,13 @@ def _in_another_currency(indicator: Indicator, currency: str) -> Iterable[Proble
                 yield Problem(where, "a bound is in another currency", unit, f"give it in {currency}")
 
 
-def must_have_facts_in(facts: Facts, period: Period) -> None:
-    """Refuse a period in which nothing is dated.
+def must_have_facts_by(facts: Facts, period: Period) -> None:
+    """Refuse a period of which nothing is known: no fact is dated on its last day or before.
 
     Raises:
         EmptyPeriodError: it says from when to when there are facts, and what was refused of them.
     """
-    if not any(fact.on in period for fact in facts):
+    if not any(fact.on < period.end for fact in facts):
         dates = [fact.on.isoformat() for fact in facts]
         raise EmptyPeriodError(str(period), min(dates, default=""), max(dates, default=""), facts.problems)
 

@@ -68,6 +68,8 @@ class _Book:
     ends: date = date.min
     count: int = 0
     """How many entries there are."""
+    periods: frozenset[Period] = frozenset()
+    """The periods that were posted into."""
 
 
 def _replayed(ledger: Ledger) -> _Book:
@@ -142,6 +144,11 @@ class Ledger:
         """The periods that are closed now."""
         last = {closing.period: closing.act for closing in self.closings}
         return frozenset(period for period, act in last.items() if act == "closed")
+
+    @property
+    def periods(self) -> frozenset[Period]:
+        """The periods that were posted into; those of one ledger follow on each other."""
+        return self._book.periods
 
     def is_closed(self, period: Period) -> bool:
         """Whether a day of the period is in one whose last act was to close it."""
@@ -358,7 +365,13 @@ def _posted(book: _Book, everything: tuple[Entry, ...], added: tuple[Entry, ...]
         tallies[account] = _tallied(tallies.get(account, _Tally()), entries)
     ends = max(book.ends, *(entry.period.end for entry in added))
     after = _Book(
-        tallies, _joined(book.lines, by_line), nets, _joined(book.hands, by_hand), ends, book.count + len(added)
+        tallies,
+        _joined(book.lines, by_line),
+        nets,
+        _joined(book.hands, by_hand),
+        ends,
+        book.count + len(added),
+        book.periods | periods,
     )
     for entry in added:
         if entry.kind is EntryKind.CLAWED_BACK and entry.amount.units > 0:

@@ -56,7 +56,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
             posted and is not given again stays as it is. No bonus passes a holdback.
 
     Raises:
-        LedgerError: the period is closed, the accruals end before it, or an award is of another period.
+        LedgerError: the period is closed, the accruals end before it, an award is of another period, or the accruals
+            are cut by other periods than the ledger.
 
     >>> from loanperf import Accruals, Ledger, Period, settle
     >>> march = Period.month(2026, 3)
@@ -67,6 +68,7 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     if accruals.through.end < period.end:
         fault = f"the accruals end with {accruals.through}"
         raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
+    must_be_cut_alike(accruals.through, period)
     bonuses = {slot_of(movement): movement for movement in _bonuses(awards, period)}
     worked = entitled(accruals, ledger.overruled(period))
     due, nets = worked.due(period.end), ledger.nets(period)
@@ -102,10 +104,55 @@ def _paid_for(ledger: Ledger, loans: frozenset[str], payees: dict[Slot, str]) ->
 
 
 def open_for_posting(ledger: Ledger, period: Period) -> None:
-    """Refuse a closed period."""
+    """Refuse a period of another calendar than the ledger's, and a closed one."""
+    must_keep_calendar(ledger, period)
     if ledger.is_closed(period):
         remedy = f"post into the next, {period.next()}, or reopen it with a reason"
         raise LedgerError(f"period {period}", "it is closed", remedy)
+
+
+# ── the calendar ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def must_keep_calendar(ledger: Ledger, period: Period) -> None:
+    """Refuse a period that does not follow on those of the ledger: lines of another calendar are other lines.
+
+    Raises:
+        LedgerError: it names a period of the ledger and this one, each with its length.
+    """
+    strange = _off_calendar(period, ledger.periods)
+    if strange is not None:
+        fault = f"the ledger is kept by periods such as {_with_length(strange)}, and this is {_with_length(period)}"
+        remedy = "its calendar is fixed: work the periods that follow on it, or begin a ledger of its own"
+        raise LedgerError(f"period {period}", fault, remedy)
+
+
+def _off_calendar(period: Period, others: Iterable[Period]) -> Period | None:
+    """The first of some periods that is not met by going from a period to its neighbours; None where all are."""
+    left = set(others) - {period}
+    if not left:
+        return None
+    first, last = min(other.start for other in left), max(other.start for other in left)
+    before = after = period
+    while before.start > first:
+        before = before.previous()
+        left.discard(before)
+    while after.start < last:
+        after = after.next()
+        left.discard(after)
+    return min(left, default=None)
+
+
+def must_be_cut_alike(through: Period, period: Period) -> None:
+    """Refuse accruals that are cut by other periods than the one to post into."""
+    if _off_calendar(through, (period,)) is not None:
+        fault = f"the accruals are cut by periods such as {_with_length(through)}, and this is {_with_length(period)}"
+        raise LedgerError(f"settling {period}", fault, "accrue through the period that is settled")
+
+
+def _with_length(period: Period) -> str:
+    count, unit = (period.months, "month") if period.months else (period.days, "day")
+    return f"{period} ({count} {unit}{'' if count == 1 else 's'})"
 
 
 def overrule(

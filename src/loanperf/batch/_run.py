@@ -26,7 +26,7 @@ from loanperf._targets import Target
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
-from loanperf.batch._measure._dated import a_fact_in
+from loanperf.batch._measure._dated import a_fact_by
 from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._score._appraise import AppraisedBook, appraise_book
 from loanperf.batch._score._award import AwardedBook, award_book
@@ -102,8 +102,8 @@ class _Ports:
     supplied: Sequence[Reading]
 
     def facts(self, period: Period) -> Facts:
-        """The facts that concern them, and one of the period, since something happened in it, though not to them."""
-        return Facts.of([*self.book.facts(payees=self.apart), *a_fact_in(self.book, period)])
+        """The facts that concern them, and one more, since something is known of the period, though not of them."""
+        return Facts.of([*self.book.facts(payees=self.apart), *a_fact_by(self.book, period.last_day)])
 
     def readings(self, period: Period) -> Iterable[Reading]:
         """What the host supplies of them."""
@@ -160,7 +160,7 @@ def run_book(
         workers: threads; see `appraise_book`.
 
     Raises:
-        EmptyPeriodError: no row is dated in the period, whatever readings are supplied.
+        EmptyPeriodError: no row is dated in the period or before it, whatever readings are supplied.
         LoanPerfError: what the steps raise of a wrong call.
     """
     _must_fit(book, organisation, schemes, period)

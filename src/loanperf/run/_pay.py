@@ -14,8 +14,9 @@ from attrs import evolve, frozen
 from loanperf._commission import Accruals, PayRules, accrue
 from loanperf._explanations import Label
 from loanperf._facts import Facts
-from loanperf._indicators import Reading, measure_part
+from loanperf._indicators import Reading, measure_part, must_have_facts_by
 from loanperf._ledger import Answer, Entry, EntryKind, Ledger, Payment, pay, payments_of, returned, settle
+from loanperf._ledger._settle import must_keep_calendar
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -153,10 +154,14 @@ def looks(schemes: SchemeBook) -> frozenset[str]:
 def posted(given: Given, worked: Run, failed: frozenset[str], past: Past, ledger: Ledger, sent: Sent) -> Run:
     """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing."""
     period = given.period
+    must_keep_calendar(ledger, period)
     answered = tuple(unknown_answers(ledger, sent.answers))
     if ledger.is_closed(period):
         problems = tuple(dict.fromkeys((*worked.problems, *answered)))
         return evolve(worked, problems=problems, payments=payments_of(ledger, period), ledger=ledger, closed=True)
+    if any(entry.loan for entry in ledger.entries):
+        # Without any fact all that was paid for loans would be taken back.
+        must_have_facts_by(given.facts, period)
     accruals = _accruals(given, past)
     awards = [result.award for result in worked.results if result.award is not None and result.payee not in failed]
     first = returned(ledger, sent.answers, period=period)

@@ -123,7 +123,7 @@ def run(
     Raises:
         PeriodError: `period` is no `Period`.
         DataError: a port answers with something else than it promises.
-        EmptyPeriodError: no fact is dated in the period, and the host supplies no readings.
+        EmptyPeriodError: no fact is dated in the period or before it, and the host supplies no readings.
         ConflictError: others keep posting to the ledger while the run works.
         LoanPerfError: the rules of the scheme cannot be settled or paid by; what a port itself raises is passed on.
     """

@@ -13,7 +13,7 @@ from loanperf._appraisal import SUPPLIED, appraise
 from loanperf._bonus import award
 from loanperf._explanations import Label
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_in, on_days_off
+from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off
 from loanperf._ledger import Payment
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -53,8 +53,8 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tu
     own days, with targets and bonus in proportion; flows that the host supplies are divided among them by days.
     """
     period, seen, organisation = given.period, given.facts, given.organisation
-    if not given.supplied:
-        must_have_facts_in(seen, period)
+    if not given.supplied and not _needs_no_facts(given):
+        must_have_facts_by(seen, period)
     tasks, unresolved = _tasks(period, organisation, given.schemes)
     measured, lost = _measured(seen, organisation, period, tasks)
     problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved.values()]
@@ -80,6 +80,13 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tu
         held=False,
     )
     return worked, frozenset(failed)
+
+
+def _needs_no_facts(given: Given) -> bool:
+    """Whether plans in force pay whatever happens: draws, guarantees and fixed amounts."""
+    last_day = given.period.last_day
+    plans = [dated.plan for dated in given.schemes.plans() if dated.holds_on(last_day)]
+    return any(plan.draws or any(item.base == "fixed" for item in plan.components) for plan in plans)
 
 
 def _tasks(

@@ -1,8 +1,9 @@
-"""Dated: whether any row of a book is dated in a period, and else between which days its rows are."""
+"""Dated: whether any row of a book is dated by the end of a period, and else between which days its rows are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 from attrs import define, field
@@ -25,12 +26,12 @@ class Dated:
 
     period: Period
     found: bool = False
-    """Whether a row is dated in the period."""
+    """Whether a row is dated on the last day of the period or before."""
     _days: list[int] = field(factory=list, init=False)
 
     @property
     def first(self) -> str:
-        """The first day of which there is a fact, once none is found in the period; empty where there is none."""
+        """The first day of a fact, once none is found by the end of the period; empty where there is none."""
         return _text(min(self._days, default=None))
 
     @property
@@ -39,33 +40,33 @@ class Dated:
         return _text(max(self._days, default=None))
 
     def look_at(self, book: Book) -> None:
-        """Look for rows of the period, until there is one."""
-        start, last = day_number(self.period.start), day_number(self.period.last_day)
+        """Look for rows that are dated by the end of the period, until there is one."""
+        last = day_number(self.period.last_day)
         for values in _dates(book):
             if self.found:
                 return
             for at in range(0, values.size, CHUNK_ROWS):
                 some = values[at : at + CHUNK_ROWS]
-                if bool(((some >= start) & (some <= last)).any()):
+                if bool((some <= last).any()):
                     self.found = True
                     return
             self._days += [int(values.min()), int(values.max())]
 
 
-def a_fact_in(book: Book, period: Period) -> tuple[Fact, ...]:
-    """The facts of one row that is dated in a period; none where there is no such row."""
-    start, last = day_number(period.start), day_number(period.last_day)
+def a_fact_by(book: Book, last_day: date) -> tuple[Fact, ...]:
+    """The facts of one row that is dated on a day or before; none where there is no such row."""
+    last = day_number(last_day)
     for name, table in book.tables.items():
         for column in (table[item] for item in _DAYS if item in table and table[item].kind == "day"):
-            within = (column.values >= start) & (column.values <= last)
+            within = column.values <= last
             rows = np.flatnonzero(within if column.missing is None else within & ~column.missing)
             if rows.size:
                 return tuple(facts_of(name, table, int(rows[0]), book.currency, book.as_of))
     # What a tape says of its own day.
-    loans = book.tables.get("loans") if book.as_of is not None and book.as_of in period else None
+    loans = book.tables.get("loans") if book.as_of is not None and book.as_of <= last_day else None
     for row in range(0 if loans is None else loans.rows):
         found = tuple(facts_of("loans", loans, row, book.currency, book.as_of)) if loans is not None else ()
-        if any(fact.on in period for fact in found):
+        if any(fact.on <= last_day for fact in found):
             return found
     return ()
 

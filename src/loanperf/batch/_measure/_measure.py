@@ -183,7 +183,7 @@ def measure_book(
             ends the work.
 
     Raises:
-        EmptyPeriodError: no row is dated in the period.
+        EmptyPeriodError: no row is dated in the period or before it.
         MeasureError: a measure over fields or values that do not exist, or two indicators of one code.
         UnitError: parts in two currencies.
         DataError: more rows of large numbers than can be added up; a loan, a customer or another fact that stands in

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from loanperf._commission import Accruals
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._ledger._cohorts import REVERSALS
-from loanperf._ledger._settle import open_for_posting
+from loanperf._ledger._settle import must_be_cut_alike, open_for_posting
 from loanperf._periods import Period
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
@@ -45,7 +45,8 @@ def settle_book(ledger: Ledger, accrued: AccruedBook, *, period: Period, awards:
             currency of the accruals. One that was posted and is not given again stays.
 
     Raises:
-        LedgerError: the period is closed, the accruals end before it, or an award is of another period.
+        LedgerError: the period is closed, the accruals end before it, an award is of another period, or the accruals
+            are cut by other periods than the ledger.
         DataError: no ledger, accrued book or period.
     """
     must_be(ledger, Ledger, "the ledger", "pass lp.Ledger() or one with entries")
@@ -55,6 +56,7 @@ def settle_book(ledger: Ledger, accrued: AccruedBook, *, period: Period, awards:
     if accrued.through.end < period.end:
         fault = f"the accruals end with {accrued.through}"
         raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
+    must_be_cut_alike(accrued.through, period)
     bonuses = bonuses_of(awards, period, accrued.currency)
     names = dict.fromkeys((*accrued.payees, *(payee for payee, _ in ledger.accounts), *bonuses.payees))
     run = _Settling(ledger, accrued, period, bonuses, {name: place for place, name in enumerate(names)})
