@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.loans import (
@@ -100,10 +101,26 @@ def test_parts_that_do_not_sum_are_a_problem(parts: tuple[str, str | None], faul
 
 
 def test_the_remainder_of_a_split_goes_to_the_largest_remainder() -> None:
-    """100.00 among three equal leads is 33.34, 33.33 and 33.33, by hand; the first takes the cent."""
+    """100.00 among three equal leads is 33.34, 33.33 and 33.33, by hand; the officer of the loan takes the cent."""
     leads = [credited(payee, "lead") for payee in ("chen", "lin", "wei")]
     found = shared(*leads, amount="100.00", rate="100%")
-    assert {"chen": Fraction("33.34"), "lin": Fraction("33.33"), "wei": Fraction("33.33")} == by_payee(found)
+    assert {"chen": Fraction("33.33"), "lin": Fraction("33.34"), "wei": Fraction("33.33")} == by_payee(found)
+
+
+def test_of_equal_parts_the_earlier_credit_takes_the_cent() -> None:
+    """Half of 0.01 is nobody's: it goes by the day of the credit, then by the split, and never by a name."""
+    early, late = "2026-03-02", "2026-03-03"
+    for first, second in (("chen", "wei"), ("wei", "chen")):
+        facts = [
+            *drawn("0.01"),
+            lp.Credit(loan="L1", payee=first, on=early),
+            lp.Credit(loan="L1", payee=second, on=late),
+        ]
+        found = by_payee(clean(facts, dated(component(rate="100%")), staff=TEAM))
+        assert {first: Fraction("0.01")} == found
+        facts = [*drawn("0.01"), credited(second, "referrer"), credited(first, "lead")]
+        halves = dated(component(rate="100%", split=(("lead", "50%"), ("referrer", "50%"))))
+        assert {first: Fraction("0.01")} == by_payee(clean(facts, halves, staff=TEAM))
 
 
 @given(fen=st.integers(1, 10**8), parts=st.lists(st.integers(1, 99), min_size=1, max_size=4))
@@ -255,6 +272,143 @@ def test_the_tree_of_the_named_day_decides() -> None:
     people = lp.Organisation(units=units, assignments=assignments)
     assert {"reg": 300} == overrides(lead_plan("head", "5%", as_of="start"), people=people)
     assert {"reg": 150} == overrides(lead_plan("head", "5%", as_of="end"), people=people)
+
+
+def moved_leads(lin: str, wei: str, *, as_of: str) -> tuple[dict[str, Fraction], lp.Accruals]:
+    """A lead of west, from the middle of March on, who sold 1 000 in east before; and the lead of east."""
+    assignments = [
+        lp.Assignment(payee=lin, unit="east", role="lead", since="2026-01-01"),
+        lp.Assignment(payee=wei, unit="east", role="officer", since="2026-01-01", until="2026-03-15"),
+        lp.Assignment(payee=wei, unit="west", role="lead", since="2026-03-15"),
+        lp.Assignment(payee="zhao", unit="west", role="officer", since="2026-01-01"),
+    ]
+    units = [lp.Unit(code=code, parent=parent) for code, parent in TREE]
+    facts = [loan("A", officer="zhao"), event("A", "disbursed", "2026-03-10", "10万元")]
+    people = lp.Organisation(units=units, assignments=assignments)
+    found = accrued(facts, OFFICERS, lead_plan("lead", "10%", as_of=as_of), staff=people, through="2026-03")
+    return by_payee(found), found
+
+
+@pytest.mark.parametrize("codes", [("ann", "zoe"), ("zoe", "ann")])
+def test_a_member_who_leads_elsewhere_by_the_end_counts_whole(codes: tuple[str, str]) -> None:
+    """In east on the first day, over west's 1 000 by the last: 100, of which the lead of east has 10 by any code."""
+    east, west = codes
+    paid, found = moved_leads(east, west, as_of="start")
+    assert () == found.problems
+    assert [100, 10] == [paid[west], paid[east]]
+    paid, found = moved_leads(east, west, as_of="end")
+    assert () == found.problems
+    assert [100, 0] == [paid[west], paid[east]]
+
+
+def test_teams_that_hold_each_other_are_a_problem() -> None:
+    """Two leads who swap teams within the month each have the other in theirs on the first day: neither comes first."""
+    swapped = [
+        lp.Assignment(payee=payee, unit=unit, role="lead", since=since, until=until)
+        for payee, units in (("eve", ("east", "west")), ("wes", ("west", "east")))
+        for unit, since, until in (
+            (units[0], "2026-01-01", "2026-03-15"),
+            (units[1], "2026-03-15", None),
+        )
+    ]
+    others = [lp.Assignment(payee=payee, unit=unit, role=role, since="2026-01-01") for payee, unit, role in PEOPLE[:3]]
+    people = lp.Organisation(
+        units=[lp.Unit(code=code, parent=parent) for code, parent in TREE], assignments=[*others, *swapped]
+    )
+    found = accrued(LENT, OFFICERS, lead_plan("lead", "10%", as_of="start"), staff=people, through="2026-03")
+    assert {"eve", "wes"} == {*found.blocked}
+    assert "the teams of eve and wes hold each other" in found.problems[0].fault
+    assert {"lin": 1000, "wei": 2000, "zhao": 3000} == by_payee(found)
+    assert {"eve": 300, "wes": 300} == overrides(lead_plan("lead", "10%", as_of="end"), people=people)
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> tuple[lp.Organisation, list[lp.Fact], tuple[lp.DatedPlan, ...]]:
+    """Up to seven people in a tree of five units, who move within the month; loans with splits, and plans for teams."""
+    parents = [None, "u0", "u0", draw(st.sampled_from(["u1", "u2"])), draw(st.sampled_from(["u0", "u2", "u3"]))]
+    units = [lp.Unit(code=f"u{place}", parent=parent) for place, parent in enumerate(parents)]
+    spot = st.tuples(st.sampled_from([unit.code for unit in units]), st.sampled_from(["officer", "lead", "head"]))
+    people = [f"p{place}" for place in range(draw(st.integers(2, 7)))]
+    assignments: list[lp.Assignment] = []
+    for payee in people:
+        moves = draw(st.lists(st.sampled_from(["2026-03-05", "2026-03-15", "2026-04-01"]), max_size=2, unique=True))
+        days = ["2026-01-01", *sorted(moves)]
+        for since, until in zip(days, [*days[1:], None], strict=True):
+            unit, role = draw(spot)
+            assignments.append(lp.Assignment(payee=payee, unit=unit, role=role, since=since, until=until))
+    facts: list[lp.Fact] = []
+    for place in range(draw(st.integers(1, 5))):
+        day = f"2026-03-{draw(st.integers(1, 3)):02}"
+        amount = lp.Money.from_units(draw(st.integers(1, 10**4)), "CNY")
+        facts += [loan(f"L{place}", officer=draw(st.sampled_from(people)), on=day)]
+        facts += [event(f"L{place}", "disbursed", f"2026-03-{draw(st.integers(3, 28)):02}", amount)]
+        leads = draw(st.lists(st.sampled_from(people), max_size=3, unique=True))
+        facts += [
+            lp.Credit(loan=f"L{place}", payee=payee, on=f"2026-03-{turn + 3:02}") for turn, payee in enumerate(leads)
+        ]
+        if draw(st.booleans()):
+            facts.append(assigned(f"L{place}", "2026-03-10", draw(st.sampled_from(people))))
+
+    def team() -> lp.Component:
+        of: Any = {
+            "total": draw(st.sampled_from(["sum", "average"])),
+            "members": draw(st.sampled_from(["direct", "all"])),
+            "as_of": draw(st.sampled_from(["start", "end"])),
+        }
+        return component(code="team", base="team", rate="50%", team=lp.Team(**of))
+
+    sold = component(rate="100%")
+    plans = (dated(sold, code="officers", role="officer"), dated(sold, team(), code="leads", role="lead"))
+    return (
+        lp.Organisation(units=units, assignments=assignments),
+        facts,
+        (*plans, dated(team(), code="heads", role="head")),
+    )
+
+
+@given(companies(), st.permutations(range(7)), st.permutations(range(5)))
+def test_no_name_of_a_payee_or_unit_changes_pay(
+    drawn_: tuple[lp.Organisation, list[lp.Fact], tuple[lp.DatedPlan, ...]], payees: list[int], units: list[int]
+) -> None:
+    """Codes are labels: with others, everybody is paid the same for the same, and the same are blocked."""
+    people, facts, plans = drawn_
+    named = {f"p{place}": f"q{turn}" for place, turn in enumerate(payees)}
+    placed = {f"u{place}": f"v{turn}" for place, turn in enumerate(units)}
+    renamed = lp.Organisation(
+        units=[
+            evolve(unit, code=placed[unit.code], parent=unit.parent and placed[unit.parent]) for unit in people.units
+        ],
+        assignments=[evolve(one, payee=named[one.payee], unit=placed[one.unit]) for one in people.assignments],
+    )
+    others = [renamed_fact(fact, named) for fact in facts]
+    found, again = accrued(facts, *plans, staff=people), accrued(others, *plans, staff=renamed)
+
+    def paid(accruals: lp.Accruals, names: dict[str, str]) -> list[tuple[str, ...]]:
+        return sorted(
+            (
+                names.get(line.payee, line.payee),
+                line.component,
+                line.loan,
+                line.stage,
+                str(line.period),
+                str(line.amount),
+            )
+            for line in accruals.lines
+        )
+
+    assert {named[payee] for payee in found.blocked} == {*again.blocked}
+    assert [row for row in paid(found, named) if row[0] not in again.blocked] == (
+        [row for row in paid(again, {}) if row[0] not in again.blocked]
+    )
+
+
+def renamed_fact(fact: lp.Fact, named: dict[str, str]) -> lp.Fact:
+    """A fact of somebody by another code."""
+    if isinstance(fact, lp.Credit):
+        return evolve(fact, payee=named[fact.payee])
+    if isinstance(fact, (lp.Loan, lp.LoanEvent)) and fact.officer is not None:
+        return evolve(fact, officer=named[fact.officer])
+    return fact
 
 
 def test_an_override_has_a_coefficient_by_attainment() -> None:

@@ -63,6 +63,23 @@ def _parts(deal: Deal, role: str, held: list[Credit]) -> list[Fraction]:
     return stated
 
 
+def in_turn(deal: Deal, shares: Iterable[Share], component: Component) -> list[Share]:
+    """The shares of a loan in the order in which they get what is left over of a split.
+
+    The officer of the loan comes first, then who was credited earlier, then the kind of credit in the order of the
+    split. The code of a payee decides between two whom nothing else tells apart.
+    """
+    known = {(credit.payee, credit.role): credit.on for credit in deal.credits}
+    roles = [role for role, _ in component.split]
+
+    def turn(share: Share) -> tuple[bool, date, int, str]:
+        on = known.get((share.payee, share.role), deal.loan.opened_on)
+        place = roles.index(share.role) if share.role in roles else len(roles)
+        return share.payee != deal.loan.officer, on, place, share.payee
+
+    return sorted(shares, key=turn)
+
+
 def part_of(component: Component, share: Share, shares: Iterable[Share]) -> Fraction:
     """What part of a loan a component credits to a share: its part of the role, times the role's part.
 

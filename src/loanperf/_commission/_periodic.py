@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
 from operator import attrgetter
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._books import Books
@@ -140,11 +141,14 @@ def work_periods(books: Books, found: Found) -> None:
     for place, period in enumerate(books.periods):
         pay: dict[str, list[Money]] = defaultdict(list)
         held = _held(books, period, found)
-        for payee in _leaf_to_root(books, period, held, earning[place] | set(carried)):
+        teams = _teams(books, period, held, found)
+        rings = _rings(teams)
+        for payee in _leaf_to_root(teams, rings, earning[place] | set(carried) | set(held)):
             drafts = [*found.drafts.get((place, payee), []), *moved_on(carried.pop(payee, []), period)]
             with found.noting(f"payee {payee} in {period}", [payee]):
+                _must_not_go_round(rings.get(payee, ()), payee, period)
                 if payee in held:
-                    drafts += _periodic(books, held[payee], payee, period, tallies, pay, found)
+                    drafts += _periodic(books, held[payee], payee, period, tallies, teams.get(payee, {}), pay, found)
                 for draft, amount in _closed(books, payee, period, drafts, earlier, carried):
                     pay[payee].append(amount)
                     found.add(payee, period, draft, amount)
@@ -170,16 +174,53 @@ def pays_by_period(plan: Plan) -> bool:
     return bool(plan.draws) or any(component.base in ("fixed", "indicator", "team") for component in plan.components)
 
 
-def _leaf_to_root(books: Books, period: Period, held: Mapping[str, DatedPlan], earning: set[str]) -> list[str]:
-    """Payees in the order in which they can be worked: team leads after their teams, deeper units first."""
+Team: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By component: whose pay it is taken of."""
 
-    def order(payee: str) -> tuple[int, int, str]:
-        if payee not in held or not any(item.base == "team" for item in held[payee].plan.components):
-            return 0, 0, payee
-        assignment = books.organisation.assignments_in(payee, period)[-1][0]
-        return 1, -len(books.units(assignment, period.last_day)), payee
 
-    return sorted(earning | set(held), key=order)
+def _teams(books: Books, period: Period, held: Mapping[str, DatedPlan], found: Found) -> dict[str, Team]:
+    """Everybody who leads a team in a period, and whose pay they are paid for."""
+    teams: dict[str, Team] = {}
+    for payee, dated in held.items():
+        components = [item for item in dated.plan.components if item.team is not None]
+        teams[payee] = {}
+        with found.noting(f"payee {payee} in {period}", [payee]):
+            teams[payee] = {item.code: tuple(_members(books, item, payee, period)) for item in components}
+    return {payee: team for payee, team in teams.items() if team}
+
+
+def _rings(teams: Mapping[str, Team]) -> dict[str, tuple[str, ...]]:
+    """Leads of teams that hold each other, each with all who are in the ring: none of them can be worked first."""
+    below = {lead: {member for team in held.values() for member in team} & set(teams) for lead, held in teams.items()}
+    rings: dict[str, tuple[str, ...]] = {}
+    while True:
+        try:
+            TopologicalSorter(below).prepare()
+        except CycleError as error:
+            ring = tuple(sorted(set(error.args[1])))
+            rings |= dict.fromkeys(ring, ring)
+            below = {lead: members - set(ring) for lead, members in below.items() if lead not in ring}
+        else:
+            return rings
+
+
+def _leaf_to_root(teams: Mapping[str, Team], rings: Collection[str], payees: Collection[str]) -> list[str]:
+    """Payees in the order in which they can be worked: whoever leads a team after everybody in it."""
+    below = {
+        lead: {member for team in held.values() for member in team} & set(teams) - set(rings)
+        for lead, held in teams.items()
+        if lead not in rings
+    }
+    leads = [*sorted(rings), *TopologicalSorter(below).static_order()]
+    return [*sorted(set(payees) - set(leads)), *leads]
+
+
+def _must_not_go_round(ring: tuple[str, ...], payee: str, period: Period) -> None:
+    """Refuse a team whose lead is in a team of one of its members."""
+    if ring:
+        fault = f"the teams of {' and '.join(ring)} hold each other on the day that decides"
+        remedy = "write as_of = 'end' in the plan, or end an assignment before that day"
+        raise DataError(f"the team of {payee} in {period}", fault, remedy)
 
 
 def _periodic(
@@ -188,13 +229,14 @@ def _periodic(
     payee: str,
     period: Period,
     tallies: dict[Group, Tally],
+    team: Team,
     pay: Mapping[str, list[Money]],
     found: Found,
 ) -> list[Draft]:
     """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
     drafts = []
     for component in dated.plan.components:
-        base, parts = _periodic_base(books, dated, component, payee, period, pay, found)
+        base, parts = _periodic_base(books, dated, component, payee, period, team, pay, found)
         if base is None:
             continue
         group = (payee, dated.plan.code, component.code)
@@ -222,6 +264,7 @@ def _periodic_base(
     component: Component,
     payee: str,
     period: Period,
+    team: Team,
     pay: Mapping[str, list[Money]],
     found: Found,
 ) -> tuple[Fraction | None, tuple[Explanation, ...]]:
@@ -232,7 +275,7 @@ def _periodic_base(
         case "indicator":
             return books.look(payee, period, dated.plan)(component.indicator), ()
         case "team":
-            members = _members(books, component, payee, period)
+            members = team.get(component.code, ())
             _must_be_known(members, found.blocked, payee, period)
             into = books.in_currency(dated.currency)
             amounts = [amount for member in members for amount in pay[member]]

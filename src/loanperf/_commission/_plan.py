@@ -222,7 +222,8 @@ class Team:
     total: Literal["sum", "average"] = field(validator=one_of(Literal["sum", "average"]))
     """The sum of what the members earn in the period, or that sum by heads.
 
-    It is what their plans leave after gates and caps, before the cap of a person, holdbacks and clawbacks.
+    It is what their plans leave after gates and caps, before the cap of a person, holdbacks and clawbacks; of members
+    who lead teams of their own, with their overrides. Teams that hold each other on the day of `as_of` are a problem.
     """
     members: Literal["direct", "all"] = field(default="all", validator=one_of(Literal["direct", "all"]))
     """`direct`: those in the payee's own unit. `all`: those in units below it too, team leads with their overrides."""

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
-from loanperf._commission._credits import Share, holds, part_of
+from loanperf._commission._credits import Share, holds, in_turn, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
 from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
 from loanperf._commission._names import name_of
@@ -168,7 +168,8 @@ class Track:
         exact, scale = amount * self.part, 10 ** CURRENCIES[self.exchange.currency]
         if (exact * scale).denominator == 1 or (amount * scale).denominator != 1 or self.component.credited == "full":
             return exact
-        others = [share for share in self.shares if share.stated or share is self.share]
+        mine = [share for share in self.shares if share.stated or share is self.share]
+        others = in_turn(self.deal, mine, self.component)
         weights = [part_of(self.component, share, self.shares) for share in others]
         rest = 1 - sum(weights, ZERO)
         parts = allocate(int(amount * scale), [*weights, max(rest, ZERO)], step=1, tie_break="first")
