@@ -38,6 +38,7 @@ instalments = [{ after_months = 36, share = "100%" }]
 on = "written off"
 attainment = "stays"
 share = "100%"
+takes = "whole"
 """
 
 

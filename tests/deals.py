@@ -147,13 +147,11 @@ def dated_plans(draw: st.DrawFn, most: int = 2) -> list[lp.DatedPlan]:
     for version, until in enumerate(bounds):
         if version and draw(st.booleans()):
             pieces = [draw(components(piece.code)) for piece in pieces]
-        plan = lp.Plan(
-            code="plan",
-            selected_at=selected_at,
-            components=tuple(pieces),
-            rounding=draw(ROUNDINGS),
-            **draw(st.sampled_from(ENDS)),
-        )
+        ends = draw(st.sampled_from(ENDS))
+        if any(rule.on == "cancelled" for rule in ends.get("clawbacks", ())):
+            pieces = [evolve(piece, dead="keep") for piece in pieces]
+        rounding = draw(ROUNDINGS)
+        plan = lp.Plan(code="plan", selected_at=selected_at, components=tuple(pieces), rounding=rounding, **ends)
         found.append(
             lp.DatedPlan(plan=plan, scheme="s", version=f"v{version}", currency="CNY", since=since, until=until)
         )
@@ -165,6 +163,7 @@ _TWICE = (lp.Instalment(after_months=1, share="1/3"), lp.Instalment(after_months
 _TENTH = lp.Holdback(share="10%", instalments=_TWICE)
 _STEPS_OF_NPL = lp.Curve.of([["0%", "0%"], ["2%", "50%"]], shape="step")
 _STEPS = lp.Curve.of([[0, "0%"], ["20 CNY", "10%"], ["100 CNY", "1/3"]], shape="step")
+_TO_A_THIRD = lp.Curve.of([[0, "100%"], [2, "1/3"]], shape="step")
 ENDS: tuple[dict[str, Any], ...] = (
     {},
     {"holdback": _TENTH},
@@ -175,12 +174,26 @@ ENDS: tuple[dict[str, Any], ...] = (
         "clawbacks": (
             lp.Clawback(
                 on="written off",
-                share=lp.Curve.of([[0, "100%"], [2, "1/3"]], shape="step"),
+                share=_TO_A_THIRD,
+                takes="whole",
                 attainment="stays",
                 refund="90%",
             ),
-            lp.Clawback(on="non-performing", share="50%", attainment="stays", takes="held"),
+            lp.Clawback(on="non-performing", share="50%", attainment="stays", reach="held"),
         ),
+    },
+    {
+        "holdback": _TENTH,
+        "clawbacks": (
+            lp.Clawback(on="prepaid", takes="in proportion", share=_TO_A_THIRD, attainment="stays"),
+            lp.Clawback(on="written off", takes="in proportion", share="100%", attainment="stays", refund="90%"),
+            lp.Clawback(on="non-performing", share="50%", attainment="stays"),
+        ),
+    },
+    {"clawbacks": (lp.Clawback(on="prepaid", takes="when paid off", share=_TO_A_THIRD, attainment="lowered"),)},
+    {
+        "holdback": lp.Holdback(share="1/3", repaid="releases"),
+        "clawbacks": (lp.Clawback(on="prepaid", takes="whole", share="100%", attainment="stays", reach="held"),),
     },
     {"clawbacks": (lp.Clawback(on="past due", more_than_days=30, share="40%", attainment="lowered"),)},
     {"clawbacks": (lp.Clawback(on="cancelled", share="50%", attainment="stays"),)},
@@ -273,7 +286,8 @@ def lives(draw: st.DrawFn, loan: str, *, plain: bool, amounts: st.SearchStrategy
         kinds = [E.REPAID, E.CANCELLED, E.PREPAID, E.WRITTEN_OFF, E.CLASSIFIED, E.PAST_DUE, E.RECOVERED]
         for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True)):
             on += timedelta(days=draw(st.sampled_from([0, 1, 15, 31, 60])))
-            facts.append(event(loan, kind, on, draw(amounts), days=draw(st.sampled_from([0, 20, 60]))))
+            money = draw(st.one_of(amounts, st.sampled_from([drawn, drawn // 2, max(drawn - 1, 0), min(drawn, 1)])))
+            facts.append(event(loan, kind, on, money, days=draw(st.sampled_from([0, 20, 60]))))
     if not plain and draw(st.integers(0, 4)) == 0:
         facts += draw(oddities(loan, on))
     return facts

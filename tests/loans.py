@@ -54,6 +54,11 @@ def classified(code: str, on: str, category: lp.Category) -> lp.Fact:
     return lp.LoanEvent(loan=code, kind=lp.EventKind.CLASSIFIED, on=on, category=category)
 
 
+def past_due(on: str, days: int) -> lp.Fact:
+    """L1 past due by so many days."""
+    return lp.LoanEvent(loan="L1", kind=lp.EventKind.PAST_DUE, on=on, days=days)
+
+
 def drawn(*amounts: Any, on: Iterable[str] = (), unit: str = "CNY", **terms: Any) -> list[lp.Fact]:
     """Loans L1, L2, … of these amounts, drawn whole on these days, or on 1 March and the days after it."""
     days = list(on) or [f"2026-03-{place + 1:02}" for place in range(len(amounts))]

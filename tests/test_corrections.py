@@ -273,7 +273,7 @@ def test_lines_of_a_loan_that_vanished_are_left_as_they_are() -> None:
 
 def test_a_loan_that_counts_no_longer_lowers_what_it_had_lifted() -> None:
     """Two loans of 100,000 reach 2%: 4,000. One is written off and counts no more: the other is worth 1,000."""
-    lowered = lp.Clawback(on="written off", attainment="lowered", share="100%")
+    lowered = lp.Clawback(on="written off", takes="whole", attainment="lowered", share="100%")
     curve = lp.Curve.of([["0 CNY", "1%"], ["15万元", "2%"]], shape="step")
     tiers = lp.Tiers(by="amount", applies="flat", accumulates="to date")
     plan = dated(component(curve=curve, tiers=tiers), clawbacks=(lowered,))
@@ -302,7 +302,10 @@ def test_a_damaged_ledger_is_refused(damage: dict[str, Any]) -> None:
 
 def test_a_clawback_that_is_undone_is_no_pay() -> None:
     """1,000 paid; a write-off takes it back and is withdrawn a month later: the guard must not pay half of it out."""
-    plan = dated(component(rate="1%"), clawbacks=(lp.Clawback(on="written off", attainment="stays", share="100%"),))
+    plan = dated(
+        component(rate="1%"),
+        clawbacks=(lp.Clawback(on="written off", takes="whole", attainment="stays", share="100%"),),
+    )
     made, rules = drawn(100000), lp.PayRules(guard_share="50%", guard_floor="300 元")
     ledger = lp.Ledger()
     bad = event("L1", "written off", "2026-04-05", "10万元")

@@ -26,7 +26,7 @@ def flat(share: str) -> lp.Curve:
 
 
 TWENTY = lp.Holdback(share=flat("20%"), instalments=HALVES)
-ALL_BACK = lp.Clawback(on="written off", attainment="stays", share=flat("100%"))
+ALL_BACK = lp.Clawback(on="written off", takes="whole", attainment="stays", share=flat("100%"))
 
 
 def yuan(amount: Any) -> lp.Money:
@@ -431,7 +431,7 @@ def test_a_release_is_net_of_what_was_forfeited(published: Published) -> None:
     """Taiyuan: 900 withheld, 300 deducted, 600 released after 18 months."""
     inputs, expected = published_case(published, "ty-release-18m")
     later = (lp.Instalment(after_months=inputs["months_later"], share=Fraction(1)),)
-    rule = lp.Clawback(on="written off", attainment="stays", share=flat("1/3"), takes="held")
+    rule = lp.Clawback(on="written off", attainment="stays", share=flat("1/3"), takes="whole", reach="held")
     plan = dated(lp.Holdback(share=flat("100%"), instalments=later), [rule])
     earned = accruals(JAN, line(inputs["withheld"], JAN, plan=plan), standings={"L1": written_off(date(2026, 6, 1))})
     moved = by_group(earned, date(2027, 7, 31))
@@ -445,9 +445,9 @@ def test_early_repayment_forfeits_the_instalments_that_are_left(published: Publi
     inputs, expected = published_case(published, "instalment-commission-forfeit")
     count = inputs["instalments"]
     parts = tuple(lp.Instalment(after_months=months, share=Fraction(1, count)) for months in range(count))
-    rule = lp.Clawback(on="prepaid", attainment="stays", share=flat("100%"), takes="held")
+    rule = lp.Clawback(on="prepaid", attainment="stays", share=flat("100%"), takes="whole", reach="held")
     plan = dated(lp.Holdback(share=flat("100%"), instalments=parts), [rule])
-    prepaid = lp.Standing(prepaid=(date(2026, 1 + inputs["prepaid_after"], 10),))
+    prepaid = lp.Standing(prepaid=((date(2026, 1 + inputs["prepaid_after"], 10), 100),))
     earned = accruals(JAN, line(inputs["commission"], JAN, plan=plan), standings={"L1": prepaid})
     moved = by_group(earned, date(2027, 12, 31))
 
@@ -919,6 +919,115 @@ def test_the_guard_leaves_most_of_a_month_s_pay() -> None:
 
     assert [500, 850, 850, 2800] == amounts
     assert "0.00" == figures(ledger)["owed"]
+
+
+GUARD = lp.PayRules(guard_share=Fraction(1, 5))
+
+
+def test_an_earlier_clawback_does_not_count_twice() -> None:
+    """L2 was paid in February, though L1 was taken off that payment: in March all of it is clawed back, 20% at once.
+
+    Counted twice, the clawback of February would turn a part of that of March into a cancellation, which no guard
+    softens: 7,200 would be paid.
+    """
+    plan = dated(clawbacks=[ALL_BACK])
+    lines = [line(1000, JAN, plan=plan)]
+    lines += [line(10000, month, plan=plan, loan=loan) for month, loan in ((FEB, "L2"), (MAR, "L3"))]
+    bad = {"L1": written_off(date(2026, 2, 20)), "L2": written_off(date(2026, 3, 20))}
+    ledger, amounts = lp.Ledger(), []
+    for period in (JAN, FEB, MAR):
+        held = [item for item in lines if item.period <= period]
+        known = {loan: standing for loan, standing in bad.items() if standing.written_off[0][0] < period.end}
+        ledger, amount = worked(ledger, accruals(period, *held, standings=known), period, GUARD)
+        amounts.append(amount // 100)
+
+    assert [1000, 9000, 8000] == amounts
+    assert [("earned", "10000.00"), ("clawed back", "10000.00"), ("receivable raised", "8000.00")] == sorted(
+        kinds(ledger, MAR), reverse=True, key=lambda item: item[0] == "earned"
+    )
+    assert {"entitled": "10000.00", "due": "0.00", "held": "0.00", "owed": "8000.00", "paid": "18000.00"} == figures(
+        ledger
+    )
+
+
+SIBLINGS: dict[str, tuple[lp.PayRules, int]] = {
+    "a share": (lp.PayRules(guard_share=Fraction(1, 5)), 24000),
+    "a floor": (lp.PayRules(guard_floor=lp.quantity("26000元")), 26000),
+    "both": (lp.PayRules(guard_share=Fraction(1, 5), guard_floor=lp.quantity("26000元")), 26000),
+    "a share, and what is below zero is carried": (
+        lp.PayRules(guard_share=Fraction(1, 5), negative="carried"),
+        24000,
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "expected"), SIBLINGS.values(), ids=SIBLINGS)
+@pytest.mark.parametrize("earlier", ["none", "taken at once", "recovered later", "cancelled unpaid", "deducted"])
+def test_a_guard_protects_as_much_after_whatever_was_taken_before(
+    rules: lp.PayRules, expected: int, earlier: str
+) -> None:
+    """30,000 a month: at most 6,000 are taken in May for April's loan, whatever became of January's, long made good."""
+    plan = dated(clawbacks=[ALL_BACK])
+    lines = [line(30000, month, plan=plan, loan=f"M{month}") for month in (FEB, MAR, APR, MAY)]
+    first = line(1000, FEB if earlier == "cancelled unpaid" else JAN, plan=plan)
+    bad = {"taken at once": date(2026, 2, 20), "recovered later": date(2026, 1, 25)}.get(earlier)
+    ledger, amount = lp.Ledger(), 0
+    if earlier == "recovered later":
+        ledger, _ = worked(ledger, accruals(JAN, first), JAN, rules)
+    for period in MONTHS:
+        held = [item for item in (first, *lines) if item.period <= period]
+        known = {"L1": written_off(bad)} if bad and bad < period.end else {}
+        if earlier == "cancelled unpaid" and period >= FEB:
+            known = {"L1": written_off(date(2026, 2, 20))}
+        if earlier == "deducted" and period >= FEB:
+            held.append(line(-1000, FEB, plan=plan, stage="amended"))
+        if period == MAY:
+            known["M2026-04"] = written_off(date(2026, 5, 20))
+        ledger, amount = worked(ledger, accruals(period, *held, standings=known), period, rules)
+
+    assert expected == amount // 100
+    assert {K.CLAWED_BACK} == {
+        entry.kind for entry in ledger.entries if entry.loan == "M2026-04" and entry.kind is not K.EARNED
+    }
+
+
+def test_a_guard_of_one_currency_knows_nothing_of_another() -> None:
+    """A clawback of dollars in February leaves what was paid in yuan as it is."""
+    yuans, dollars = dated(clawbacks=[ALL_BACK]), dated(clawbacks=[ALL_BACK], currency="USD")
+    lines = [line(1000, JAN, plan=dollars, loan="D1"), line(1000, JAN, plan=yuans)]
+    lines += [line(10000, month, plan=yuans, loan=f"L{month}") for month in (FEB, MAR)]
+    lines += [line(10000, FEB, plan=dollars, loan="D2")]
+    both = {"CNY": GUARD, "USD": GUARD}
+    bad = {"D1": date(2026, 2, 20), "L1": date(2026, 2, 20), "L2026-02": date(2026, 3, 20)}
+    ledger = lp.Ledger()
+    for period in (JAN, FEB, MAR):
+        held = [item for item in lines if item.period <= period]
+        known = {loan: written_off(on) for loan, on in bad.items() if on < period.end}
+        ledger = settled(ledger, accruals(period, *held, standings=known), period)
+        ledger = ledger.append(lp.pay(ledger, period=period, rules=both).entries)
+
+    assert ("8000.00", "18000.00") == (figures(ledger)["owed"], figures(ledger)["paid"])
+    assert ("0.00", "10000.00") == (figures(ledger, "USD")["owed"], figures(ledger, "USD")["paid"])
+
+
+def test_an_advance_is_nothing_to_claw_back() -> None:
+    """A draw of 500 that is still owed is cash, and no pay that could be clawed back: 1,000 stay 1,000."""
+    plan = dated(clawbacks=[ALL_BACK])
+    ledger, _ = worked(lp.Ledger(), accruals(JAN, line(1000, JAN, plan=plan)), JAN)
+    assert 100000 == ledger.paid_total("lin", "CNY")
+    draw = lp.Entry(
+        number=len(ledger.entries) + 1,
+        kind=K.DRAW,
+        payee="lin",
+        line="draw",
+        cohort=str(FEB),
+        period=FEB,
+        amount=yuan(500),
+        on=FEB.last_day,
+        reason=ledger.entries[0].reason,
+    )
+    ledger, _ = paid(ledger.append([draw]), FEB)
+    assert (100000, "1500.00") == (ledger.paid_total("lin", "CNY"), figures(ledger)["paid"])
 
 
 def test_the_largest_payment_holds() -> None:

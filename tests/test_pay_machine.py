@@ -72,6 +72,7 @@ def plan_of(role: str, *, stage: str, rates: tuple[str, str, str], share: str, k
             {
                 "on": "written off",
                 "share": {"knots": [["0 month", "100%"], ["3 month", "50%"]], "shape": "step"},
+                "takes": "in proportion" if kept == "reverse" else "whole",
                 "refund": "95%",
                 "attainment": "stays" if kept == "reverse" else "lowered",
             }
@@ -449,14 +450,22 @@ class PayMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_clawed_back_more_than_they_were_paid(self) -> None:
-        """A clawback of money that nobody got would be a debt out of nothing; true after every single entry."""
-        paid: Counter[str] = Counter()
+        """A clawback of money that nobody got would be a debt out of nothing; true after every single entry.
+
+        What was clawed back before a payment has made that payment smaller, or is owed: it is not taken off twice.
+        """
+        kept: Counter[str] = Counter()
+        sums: dict[str, Counter[str]] = defaultdict(Counter)
         for entry in self.ledger.entries:
+            effect = lp.EFFECTS[entry.kind]
+            for name in ("due", "owed", "paid"):
+                sums[entry.payee][name] += getattr(effect, name) * entry.amount.units
             if entry.kind is K.PAID:
-                paid[entry.payee] += entry.amount.units
+                found = sums[entry.payee]
+                kept[entry.payee] = found["paid"] - found["owed"] + min(0, found["due"])
             if entry.kind is K.CLAWED_BACK:
-                paid[entry.payee] -= entry.amount.units
-                assert paid[entry.payee] >= 0
+                kept[entry.payee] -= entry.amount.units
+                assert entry.amount.units < 0 or kept[entry.payee] >= 0
 
     @invariant()
     def what_is_held_is_released_or_forfeited_or_still_held(self) -> None:

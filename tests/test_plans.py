@@ -333,7 +333,7 @@ BAD: dict[str, tuple[Document, str]] = {
         ),
     ),
     "a clawback of an amount": (
-        of_plan(clawbacks=[{"on": "written off", "attainment": "stays", "share": "100元"}]),
+        of_plan(clawbacks=[{"on": "written off", "takes": "whole", "attainment": "stays", "share": "100元"}]),
         f"{PLAN}.clawbacks[0].share: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
     ),
     "a draw in percent": (
@@ -619,7 +619,12 @@ MISFITS: dict[str, tuple[Document, str]] = {
     "a clawback by amount": (
         of_plan(
             clawbacks=[
-                {"on": "prepaid", "attainment": "stays", "share": {"knots": [["0元", "10%"], ["5元", "20%"]], **STEP}}
+                {
+                    "on": "prepaid",
+                    "takes": "whole",
+                    "attainment": "stays",
+                    "share": {"knots": [["0元", "10%"], ["5元", "20%"]], **STEP},
+                }
             ]
         ),
         f"{PLAN}.clawbacks[0].share: its x is in another unit (found CNY); give it in month",

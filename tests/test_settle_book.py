@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.books import arrow_of, book_of
 from tests.deals import HUGE, PEOPLE, READINGS, STAFF, TREE, books, dated_plans, ruled_plans
 from tests.loans import LIN, drawn
-from tests.test_ledger import ALL_BACK, TWENTY, dated
+from tests.test_ledger import ALL_BACK, FEB, GUARD, JAN, MAR, TWENTY, accruals, dated, line, paid, written_off
 
 import loanperf as lp
 from loanperf import batch
@@ -384,3 +384,22 @@ def test_the_public_book_of_small_business_loans_is_posted_as_by_rows(shared_dat
         ledger = ledger.append(expected)
         ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.PayRules()).entries)
     assert 40_000 < len(ledger.entries)
+
+
+def test_a_guard_protects_bonuses_alike() -> None:
+    """10,000 of a loan and 1,000 of a bonus in March: 2,200 are taken, though 1,000 were taken in February."""
+    plan = dated(clawbacks=[ALL_BACK])
+    lines = [line(1000, JAN, plan=plan)]
+    lines += [line(10000, month, plan=plan, loan=loan) for month, loan in ((FEB, "L2"), (MAR, "L3"))]
+    bad = {"L1": date(2026, 2, 20), "L2": date(2026, 3, 20)}
+    ledger, amounts = lp.Ledger(), []
+    for period in (JAN, FEB, MAR):
+        held = [item for item in lines if item.period <= period]
+        known = {loan: written_off(on) for loan, on in bad.items() if on < period.end}
+        earned = accruals(period, *held, standings=known)
+        awards = [] if period == JAN else [award_of("lin", 100_000, period)]
+        ledger = ledger.append(lp.settle(ledger, earned, period=period, awards=awards))
+        ledger, amount = paid(ledger, period, GUARD)
+        amounts.append(amount // 100)
+
+    assert [1000, 10000, 8800] == amounts

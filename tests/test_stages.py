@@ -21,6 +21,7 @@ from tests.loans import (
     earned,
     event,
     loan,
+    past_due,
     where,
 )
 
@@ -287,6 +288,63 @@ def test_a_cancelled_loan_earns_no_later_stage() -> None:
     facts = [*CORPORATE, event("L1", "cancelled", "2026-04-10"), IN_FULL]
     assert 2000 == earned(clean(facts, dated(corporate(dead="keep"))))
     assert 0 == earned(clean(facts, dated(corporate(dead="reverse"))))
+
+
+AFTER: dict[str, list[lp.Fact]] = {
+    "nothing": [],
+    "non-performing": [classified("L1", "2026-04-20", lp.Category.DOUBTFUL)],
+    "non-performing and cured": [
+        classified("L1", "2026-04-20", lp.Category.DOUBTFUL),
+        classified("L1", "2026-04-25", lp.Category.NORMAL),
+    ],
+    "past due": [past_due("2026-04-20", 91)],
+    "past due and paid up": [past_due("2026-04-20", 91), past_due("2026-04-25", 0)],
+    "cancelled again": [event("L1", "cancelled", "2026-04-20", number="2")],
+    "another contract": [event("L1", "signed", "2026-04-20", "20万元", number="2")],
+    "handed over": [assigned("L1", "2026-04-20", "wei")],
+    "before it: non-performing": [classified("L1", "2026-03-20", lp.Category.DOUBTFUL)],
+    "before it: non-performing and cured": [
+        classified("L1", "2026-03-20", lp.Category.DOUBTFUL),
+        classified("L1", "2026-03-25", lp.Category.NORMAL),
+    ],
+}
+
+
+@pytest.mark.parametrize("base", ["disbursed", "contracted"])
+@pytest.mark.parametrize("between", AFTER.values(), ids=AFTER)
+@pytest.mark.parametrize("dead", ["keep", "reverse"])
+@pytest.mark.parametrize("attainment", ["stays", "lowered"])
+def test_a_deal_that_ended_earns_no_later_stage(dead: Any, between: list[lp.Fact], base: Any, attainment: Any) -> None:
+    """Cancelled in April, drawn in June: whatever happens to it in between, the last 80% are nobody's."""
+    rules = tuple(
+        lp.Clawback(on=on, attainment=attainment, share="0%", refund="100%") for on in ("non-performing", "past due")
+    )
+    plan = dated(corporate(base=base, dead=dead), clawbacks=rules)
+    facts = [*CORPORATE, event("L1", "cancelled", "2026-04-10"), *between]
+    drawn = [
+        event("L1", "disbursed", "2026-06-10", "100万元"),
+        event("L1", "disbursed", "2026-07-10", "1万元", number="2"),
+    ]
+    found = clean([*facts, *drawn], plan, staff=PAIR, through="2026-07")
+
+    assert (2000 if dead == "keep" else 0) == earned(found)
+    ended = {STATE.KEPT, STATE.REVERSED, STATE.WAITING}
+    assert set(found.states.values()) <= ended
+
+
+@pytest.mark.parametrize("ended", [STATE.KEPT, STATE.REVERSED])
+@pytest.mark.parametrize("happened", EVENT)
+def test_no_event_leads_out_of_an_end(ended: lp.DealState, happened: lp.DealEvent) -> None:
+    """What is cancelled stays cancelled, in the table itself."""
+    assert ended is lp.TRANSITIONS[ended, happened]
+
+
+def test_a_bad_deal_that_expires_is_reversed() -> None:
+    """Past due in March, and nothing drawn by 9 April: the first stage goes as it would without being past due."""
+    rule = lp.Clawback(on="past due", attainment="stays", share="0%")
+    plan = dated(corporate(expires_days=30), clawbacks=(rule,))
+    facts = [*CORPORATE, past_due("2026-03-20", 91)]
+    assert {"2026-03": 2000, "2026-04": -2000} == by_period(clean(facts, plan))
 
 
 def test_a_deal_expires_when_the_next_stage_does_not_follow() -> None:

@@ -604,7 +604,7 @@ def test_a_target_of_the_payee_is_the_quota() -> None:
 @pytest.mark.parametrize(("attainment", "pay"), [("stays", 30), ("lowered", 20)])
 def test_a_clawback_lowers_attainment_if_the_plan_says_so(attainment: Any, pay: int) -> None:
     """After the first loan has gone bad the second still passes 1 500, or does not."""
-    clawback = lp.Clawback(on="written off", share="100%", attainment=attainment)
+    clawback = lp.Clawback(on="written off", takes="whole", share="100%", attainment=attainment)
     item = component(curve=lp.Curve.of(STEP, shape="step"), tiers=by_amount("forward after", "to date", resets="never"))
     facts = [
         *drawn(1000, 1000, on=["2026-03-01", "2026-03-20"], unit="USD"),

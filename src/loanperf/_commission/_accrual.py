@@ -112,13 +112,20 @@ class Accrual:
     on: date
     """The day on which it became payable."""
     earned_on: date = field(default=Factory(lambda self: self.on, takes_self=True))
-    """The day on which its stage was reached; a loan that goes bad from then on takes it back."""
+    """The first day on which its stage was reached; a loan that goes bad from then on takes it back."""
     period: Period
     """The period in which it was earned: its cohort."""
     amount: Money
     """After multipliers, gates and caps, rounded; negative where it takes back."""
     gross: Fraction
     """Before multipliers, gates and caps, in whole currency, unrounded."""
+    parts: tuple[tuple[date, Money], ...] = field(
+        default=Factory(lambda self: ((self.earned_on, self.amount),), takes_self=True), repr=False
+    )
+    """What was earned by the days on which it was, such as those of two drawings; they sum to the amount.
+
+    A loan that goes bad takes back what was earned up to that day, each part by its own age.
+    """
     steps: tuple[Explanation, ...] = field(default=(), repr=False)
     """What was done to come to the amount, in order."""
 

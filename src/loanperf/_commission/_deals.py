@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
-from typing import assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from attrs import field, frozen
 
-from loanperf._commission._plan import BadEvent, Milestone
+from loanperf._commission._plan import BadEvent, Clawback, Milestone
 from loanperf._explanations import Explanation, because
 from loanperf._facts import Balance, Credit, EventKind, ExchangeRate, Facts, Loan, LoanEvent
 from loanperf._periods import Tenor
@@ -33,7 +34,7 @@ class DealState(Enum):
     EARNED = "earned"
     """The last stage is reached."""
     KEPT = "kept"
-    """The loan was cancelled, and what was earned is kept."""
+    """The loan was cancelled, and what was earned is kept; if it goes bad, a share of that is taken back."""
     REVERSED = "reversed"
     """The loan was cancelled, and what was earned is reversed."""
     EXPIRED = "expired"
@@ -64,11 +65,11 @@ _MOVES: dict[DealState, dict[DealEvent, DealState]] = {
     _S.WAITING: _REACHED | _CANCELLED,
     _S.PART_EARNED: _REACHED | _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.WENT_BAD: _S.TAKEN_BACK},
     _S.EARNED: _CANCELLED | {_E.WENT_BAD: _S.TAKEN_BACK},
-    _S.KEPT: {_E.WENT_BAD: _S.TAKEN_BACK},
+    _S.KEPT: {},
     _S.REVERSED: {},
     _S.EXPIRED: _REACHED | _CANCELLED,
-    _S.TAKEN_BACK: _CANCELLED | {_E.RECOVERED: _S.REFUNDED},
-    _S.REFUNDED: _CANCELLED | {_E.WENT_BAD: _S.TAKEN_BACK},
+    _S.TAKEN_BACK: _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.RECOVERED: _S.REFUNDED},
+    _S.REFUNDED: _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.WENT_BAD: _S.TAKEN_BACK},
 }
 TRANSITIONS: Mapping[tuple[DealState, DealEvent], DealState] = MappingProxyType(
     {(state, event): _MOVES[state].get(event, state) for state in DealState for event in DealEvent}
@@ -77,6 +78,28 @@ TRANSITIONS: Mapping[tuple[DealState, DealEvent], DealState] = MappingProxyType(
 
 
 # ── how a loan performed ────────────────────────────────────────────────────────────────────────────────────
+
+Days: TypeAlias = tuple[tuple[date, int], ...]
+"""Days and amounts in smallest units, in order."""
+
+
+@frozen
+class Gone:
+    """Principal that was paid back before its time, or written off, on one day."""
+
+    on: date
+    how: Literal["prepaid", "written off"]
+    of: Days
+    """By the day on which it was drawn; what was drawn first goes first."""
+    drawn: int
+    """All that was drawn up to that day."""
+    last: bool
+    """Whether nothing was outstanding any more."""
+
+    @property
+    def units(self) -> int:
+        """How much it was."""
+        return sum(units for _, units in self.of)
 
 
 @frozen(kw_only=True)
@@ -87,30 +110,93 @@ class Standing:
     """Days on which it was classified, and whether as non-performing."""
     past_due: tuple[tuple[date, int], ...] = ()
     """Days on which days past due were stated."""
-    written_off: tuple[tuple[date, int], ...] = ()
-    """Days and amounts in smallest units."""
-    recovered: tuple[tuple[date, int], ...] = ()
-    prepaid: tuple[date, ...] = ()
+    drawn: Days = ()
+    """Its principal: what was drawn, else what was signed, else what was applied for."""
+    repaid: Days = ()
+    prepaid: Days = ()
+    written_off: Days = ()
+    recovered: Days = ()
+    emptied: tuple[date, ...] = ()
+    """Days on which a balance of zero was stated."""
     cancelled: tuple[date, ...] = ()
     repaid_on: date | None = None
     """The day on which its principal was repaid in full."""
+    matures_on: date | None = None
+    """The end of its term; a repayment in full before it is a prepayment. None where no term is known."""
 
-    def onsets(self, event: BadEvent, more_than_days: int, since: date) -> tuple[date, ...]:
-        """Each day, from `since` on, on which something bad began; again after each cure where there can be one."""
-        match event:
+    @cached_property
+    def gone(self) -> tuple[Gone, ...]:
+        """What was prepaid and written off, by day; what is repaid in full before the end of the term is prepaid."""
+        moves = [(on, 0, "drawn", units) for on, units in self.drawn]
+        paid: dict[tuple[date, int, str], int] = defaultdict(int)
+        for place, how in enumerate(("repaid", "prepaid", "written off"), 1):
+            for on, units in {"repaid": self.repaid, "prepaid": self.prepaid, "written off": self.written_off}[how]:
+                paid[on, place, how] += units
+        moves += [(*key, units) for key, units in paid.items()]
+        moves += [(on, 4, "emptied", 0) for on in self.emptied]
+        found, left, drawn = list[Gone](), dict[date, int](), 0
+        for on, _, how, units in sorted(moves):
+            if how == "drawn":
+                left[on], drawn = left.get(on, 0) + units, drawn + units
+                continue
+            rest = sum(part for since, part in left.items() if since < on)
+            off = _first_drawn(left, rest if how == "emptied" else units)
+            last = bool(off) and not any(left.values())
+            early = last and (self.matures_on is None or on < self.matures_on)
+            if off and how == "written off":
+                found.append(Gone(on, "written off", off, drawn, last))
+            elif off and (how == "prepaid" or early):
+                found.append(Gone(on, "prepaid", off, drawn, last))
+        return tuple(found)
+
+    def onsets(self, rule: Clawback, since: date) -> tuple[date, ...]:
+        """Each day, from `since` on, on which what a rule is about began.
+
+        A bad class and days past due begin again after each cure. A prepayment and a write-off that count in
+        proportion count each time; else the first one counts, or the first day on which all was paid off.
+        """
+        if rule.takes == "in proportion":
+            days = [item.on for item in self.gone if item.how == rule.on and item.on >= since]
+            return tuple(dict.fromkeys(days))
+        match rule.on:
             case "written off":
                 days = [on for on, _ in self.written_off if on >= since][:1]
             case "prepaid":
-                days = [on for on in self.prepaid if on >= since][:1]
+                days = [item.on for item in self.gone if item.how == "prepaid" and (item.last or rule.takes == "whole")]
+                if rule.takes == "whole":
+                    days += [on for on, units in self.prepaid if units]
+                days = sorted(on for on in days if on >= since)[:1]
             case "cancelled":
                 days = [on for on in self.cancelled if on >= since][:1]
             case "non-performing":
                 days = _begun([(on, bad) for on, bad in self.classes if on >= since])
             case "past due":
-                days = _begun([(on, late > more_than_days) for on, late in self.past_due if on >= since])
+                days = _begun([(on, late > rule.more_than_days) for on, late in self.past_due if on >= since])
             case _:
-                assert_never(event)
+                assert_never(rule.on)
         return tuple(days)
+
+    def parts(self, how: BadEvent, since: date, *, of_drawing: bool) -> tuple[tuple[date, Fraction], ...]:
+        """Days from `since` on, and the part of a commission that stands on the principal prepaid or written off then.
+
+        Args:
+            how: which of the two.
+            since: the day on which the commission was earned.
+            of_drawing: whether it was earned by what was drawn on that day, and stands on that alone; else it stands on
+                all that is drawn, less what went before it was earned.
+        """
+        whole = sum(units for on, units in self.drawn if on == since) if of_drawing else 0
+        if whole:
+            found = [(item.on, item.how, Fraction(dict(item.of).get(since, 0), whole)) for item in self.gone]
+            return tuple((on, part) for on, by, part in found if by == how and part)
+        left, before, parts = Fraction(1), 0, []
+        for item in self.gone:
+            if item.on >= since:
+                part = left * min(Fraction(1), Fraction(item.units, item.drawn - before))
+                left -= part
+                parts += [(item.on, part)] if item.how == how else []
+            before += item.units
+        return tuple(parts)
 
     def performing_from(self, on: date, months: int = 0) -> date | None:
         """The first day from `on` on which it is performing, and has been for so many months without a break.
@@ -140,12 +226,17 @@ class Standing:
         if since is not None:
             yield since, self.repaid_on
 
-    def recoveries(self, event: BadEvent, bad_on: date, until: date) -> tuple[tuple[date, Fraction], ...]:
-        """After a bad event: days up to `until`, and the part of the bad loan that was recovered by each."""
+    def recoveries(self, rule: Clawback, bad_on: date, until: date) -> tuple[tuple[date, Fraction], ...]:
+        """After a bad event: days up to `until`, and the part of the bad loan that was recovered by each.
+
+        Of a loan that is written off in parts, and takes in proportion, a recovery is a part of what is lost by then.
+        """
+        event = rule.on
         if event == "written off":
-            lost, found = sum(units for _, units in self.written_off), Fraction(0)
-            parts = []
+            found, parts = Fraction(0), []
             for on, units in self.recovered:
+                by = date.max if rule.takes == "whole" else on
+                lost = sum(units for day, units in self.written_off if day <= by)
                 if bad_on <= on <= until and lost:
                     found = min(Fraction(1), found + Fraction(units, lost))
                     parts.append((on, found))
@@ -161,6 +252,17 @@ class Standing:
         healed += [self.repaid_on] if self.repaid_on is not None else []
         first = min((on for on in healed if bad_on < on <= until), default=None)
         return () if first is None else ((first, Fraction(1)),)
+
+
+def _first_drawn(left: dict[date, int], units: int) -> Days:
+    """Some principal taken off what is left of each drawing, the earliest first; how much of each."""
+    found = []
+    for on in sorted(left):
+        part = min(units, left[on])
+        if part:
+            left[on], units = left[on] - part, units - part
+            found.append((on, part))
+    return tuple(found)
 
 
 def _begun(said: list[tuple[date, bool]]) -> list[date]:
@@ -247,28 +349,40 @@ def _deal(loan: Loan, events: list[LoanEvent], shares: list[Credit], empty: list
         loan=loan,
         events=ordered,
         credits=tuple(shares),
-        standing=_standing(ordered, sorted(empty)),
+        standing=_standing(loan, ordered, sorted(empty)),
         holders=tuple((event.on, event.officer) for event in ordered if event.officer is not None),
     )
 
 
-def _standing(events: tuple[LoanEvent, ...], empty: list[date]) -> Standing:
+def _standing(loan: Loan, events: tuple[LoanEvent, ...], empty: list[date]) -> Standing:
     """What the events say of a loan's performance."""
-    if not any(event.kind not in (EventKind.SIGNED, EventKind.DISBURSED, EventKind.DUE_DILIGENCE) for event in events):
+    if not empty and all(event.kind in _QUIET for event in events):
         return Standing(repaid_on=_repaid_on(events, empty))
 
-    def amounts(kind: EventKind) -> tuple[tuple[date, int], ...]:
+    def amounts(kind: EventKind) -> Days:
         return tuple((event.on, event.amount.units) for event in events if event.kind is kind and event.amount)
 
+    drawn = amounts(EventKind.DISBURSED) or amounts(EventKind.SIGNED)
+    if not drawn and loan.amount is not None:
+        drawn = ((loan.opened_on, loan.amount.units),)
+    start = min((on for on, _ in drawn), default=loan.opened_on)
     return Standing(
         classes=tuple((event.on, event.category.non_performing) for event in events if event.category is not None),
         past_due=tuple((event.on, event.days) for event in events if event.days is not None),
+        drawn=drawn,
+        repaid=amounts(EventKind.REPAID),
+        prepaid=amounts(EventKind.PREPAID),
         written_off=amounts(EventKind.WRITTEN_OFF),
         recovered=amounts(EventKind.RECOVERED),
-        prepaid=tuple(event.on for event in events if event.kind is EventKind.PREPAID),
+        emptied=tuple(empty),
         cancelled=tuple(event.on for event in events if event.kind is EventKind.CANCELLED),
         repaid_on=_repaid_on(events, empty),
+        matures_on=None if loan.term_months is None else Tenor(loan.term_months).after(start),
     )
+
+
+_QUIET = (EventKind.SIGNED, EventKind.DISBURSED, EventKind.DUE_DILIGENCE)
+"""Events that say nothing of how a loan performs."""
 
 
 def _repaid_on(events: tuple[LoanEvent, ...], empty: list[date]) -> date | None:

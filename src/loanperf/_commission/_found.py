@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TypeAlias
 
 from attrs import evolve, field, frozen
@@ -90,8 +91,18 @@ class Found:
             line = evolve(
                 line,
                 on=max(before.on, line.on),
+                earned_on=min(before.earned_on, line.earned_on),
                 amount=before.amount + amount,
                 gross=before.gross + draft.gross,
+                parts=_joined((*before.parts, *line.parts)),
                 steps=(*before.steps, *draft.steps),
             )
         self.lines[line.key] = line
+
+
+def _joined(parts: Iterable[tuple[date, Money]]) -> tuple[tuple[date, Money], ...]:
+    """What was earned by day, in order; what is earned on one day is one part."""
+    found: dict[date, Money] = {}
+    for on, amount in parts:
+        found[on] = found[on] + amount if on in found else amount
+    return tuple(sorted(found.items()))

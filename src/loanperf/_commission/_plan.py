@@ -54,6 +54,12 @@ HeldAt: TypeAlias = Literal["origination", "event"]
 Dead: TypeAlias = Literal["keep", "reverse"]
 Excess: TypeAlias = Literal["lost", "carried"]
 BadEvent: TypeAlias = Literal["written off", "non-performing", "past due", "prepaid", "cancelled"]
+Takes: TypeAlias = Literal["in proportion", "when paid off", "whole"]
+"""What an event takes that may concern a part of a loan alone.
+
+`in proportion`: as much of the commission as the event is of the loan. `when paid off`: nothing until the loan is paid
+off, and then the whole. `whole`: the whole, however small the event.
+"""
 
 NATURAL_MILESTONE: Mapping[str, Milestone] = MappingProxyType(
     {"contracted": "signed", "disbursed": "disbursed", "count": "disbursed"}
@@ -274,7 +280,8 @@ class Component:
     dead: Dead | None = field(default=None, validator=optional(one_of(Dead)))
     """What becomes of what was earned when a loan is cancelled: it is kept, or reversed.
 
-    It must be stated where there are several stages; with one, it is reversed if nothing is said.
+    It must be stated where there are several stages; with one, it is reversed if nothing is said. A clawback on
+    `cancelled` needs `keep`: what is reversed cannot be taken back in part.
     """
     expires_days: int | None = field(default=None, validator=optional(between(1, 36500, int)))
     """Days after a stage within which the next must follow, or what was earned is reversed; None is no limit."""
@@ -439,17 +446,34 @@ class Holdback:
             _refuse(self, "instalments", "their months do not rise", "write them from the earliest to the latest")
 
 
+_PARTIAL: Mapping[str, tuple[Takes, ...]] = MappingProxyType(
+    {"prepaid": ("in proportion", "when paid off", "whole"), "written off": ("in proportion", "whole")}
+)
+"""Events that may concern a part of a loan alone, and what they can take."""
+
+
 @frozen(kw_only=True)
 class Clawback:
     """What is taken back when a loan goes bad: first of what is still held (malus), then of what was paid."""
 
     on: BadEvent = field(validator=one_of(BadEvent))
-    """The first such event of the loan after the commission was earned."""
+    """The first such event of the loan after the commission was earned; a part of it after the other, in proportion.
+
+    `prepaid`: a prepayment, or the repayment in full before the end of the term (`Loan.term_months`; without a term,
+    whenever it comes).
+    """
     more_than_days: int = field(default=90, validator=between(0, None, int))
     """How many days past due are not yet bad, where `on` is `past due`."""
     share: Curve = field(converter=_as_curve, validator=is_a(Curve))
     """What share of the commission is taken, by full months from earning it to the event; one share holds for all."""
-    takes: Literal["held", "held and paid"] = field(
+    takes: Takes | None = field(default=None, validator=optional(one_of(Takes)))
+    """What an event takes that may concern a part of the loan alone: `prepaid` and `written off` must state it.
+
+    `in proportion`: of the commission that was earned by what was drawn, as much as is prepaid or written off of it.
+    `when paid off`: nothing, until the loan is paid off. `whole`: all of it, at the first event, however small. The
+    other events concern the whole loan.
+    """
+    reach: Literal["held", "held and paid"] = field(
         default="held and paid", validator=one_of(Literal["held", "held and paid"])
     )
     """Whether only what is still held is taken, or what was paid too."""
@@ -463,6 +487,19 @@ class Clawback:
     def __attrs_post_init__(self) -> None:
         if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
             _refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
+        known = _PARTIAL.get(self.on, ())
+        words = " or ".join(f"takes = '{word}'" for word in known)
+        if known and self.takes is None:
+            fault = f"a loan may be {self.on} in part, and nothing says what a part of it takes"
+            _refuse(self, "takes", fault, f"write {words}")
+        if known and self.takes not in known:
+            _refuse(self, "takes", f"a loan that is {self.on} is not paid off", f"write {words}")
+        if not known and self.takes not in (None, "whole"):
+            fault = f"{self.on!r} concerns the whole loan, never a part (found {self.takes!r})"
+            _refuse(self, "takes", fault, "leave it out")
+        if self.takes == "in proportion" and self.attainment == "lowered":
+            fault = "'lowered' takes the whole loan out of its tier, and a part of it is prepaid or written off"
+            _refuse(self, "attainment", fault, "write attainment = 'stays', or takes = 'whole'")
 
 
 @frozen(kw_only=True)
@@ -542,6 +579,13 @@ class Plan:
         codes = [component.code for component in self.components]
         if len(set(codes)) != len(codes):
             _refuse(self, "components", "two of them have one code", "rename one")
+        reversing = [item.code for item in self.components if item.base in OF_LOANS and item.dead != "keep"]
+        if reversing and any(rule.on == "cancelled" for rule in self.clawbacks):
+            fault = (
+                f"component {reversing[0]!r} reverses all that a cancelled loan earned, so that nothing is left to take"
+            )
+            remedy = "write dead = 'keep' there, and the clawback on 'cancelled' decides; or drop the clawback"
+            _refuse(self, "clawbacks", fault, remedy)
 
     @property
     def indicators(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EventKind, LoanEvent, text_of
 from loanperf._periods import Tenor
 from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
+from loanperf.errors import DataError
 
 _E = DealEvent
 _RANK = {event: rank for rank, event in enumerate(DealEvent)}
@@ -271,17 +272,23 @@ def _endings(track: Track, last: date, days: list[date]) -> Iterator[Happening]:
         if on <= last:
             event = _happening(track, on, _E.WENT_BAD, "went bad")
             yield evolve(event, lowers=rule.attainment == "lowered")
-            for day, _ in standing.recoveries(rule.on, on, last) if rule.refund else ():
+            for day, _ in standing.recoveries(rule, on, last) if rule.refund else ():
                 yield _happening(track, day, _E.RECOVERED, "recovered")
 
 
 def strikes(plan: Plan, deal: Deal, since: date) -> tuple[tuple[Clawback, date], ...]:
-    """Each day from `since` on which a rule of the plan strikes a loan, in order of date, then of the plan."""
-    found = [
-        (on, index, rule)
-        for index, rule in enumerate(plan.clawbacks)
-        for on in deal.standing.onsets(rule.on, rule.more_than_days, since)
-    ]
+    """Each day from `since` on which a rule of the plan strikes a loan, in order of date, then of the plan.
+
+    Raises:
+        DataError: a rule takes in proportion, and nothing says how much the loan is.
+    """
+    standing = deal.standing
+    for rule in plan.clawbacks:
+        happened = {"prepaid": standing.prepaid, "written off": standing.written_off}.get(rule.on, ())
+        if rule.takes == "in proportion" and happened and not standing.drawn:
+            fault = f"it is {rule.on}, and nothing says how much was drawn, of which that is a part"
+            raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns, or its Loan with amount")
+    found = [(on, index, rule) for index, rule in enumerate(plan.clawbacks) for on in deal.standing.onsets(rule, since)]
     return tuple((rule, on) for on, _, rule in sorted(found, key=lambda item: item[:2]))
 
 
@@ -310,7 +317,7 @@ def earn(
             return _stage_earned(context, tally, moved, step, terms)
         case DealEvent.CANCELLED_REVERSED | DealEvent.EXPIRED if state in (DealState.REVERSED, DealState.EXPIRED):
             return (tally, moved, ()) if record.state is state else _ended(context, tally, moved, step)
-        case DealEvent.WENT_BAD if state is DealState.TAKEN_BACK and step.lowers:
+        case DealEvent.WENT_BAD if state in (DealState.TAKEN_BACK, DealState.KEPT) and step.lowers:
             windows = tuple(dict.fromkeys(lot.window for lot in moved.lots))
             tally, moved, amount, steps = lowered(context, tally, moved, step.on)
             return tally, moved, _fell_back(step, amount, windows, steps)

@@ -44,6 +44,8 @@ class Line:
     period: Period
     units: int
     currency: str
+    parts: tuple[tuple[date, int], ...] = ()
+    """What was earned by the days on which it was, where there are several; it may come to more than is left of it."""
     plan: DatedPlan | None = None
     accrual: Accrual | None = None
     steps: tuple[Explanation, ...] = ()
@@ -90,9 +92,9 @@ def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
         if key in found:
             known = found[key]
             if known.set_by_hand is None:
-                found[key] = evolve(
-                    known, units=known.units + (accrual.amount - Money.from_units(0, known.currency)).units
-                )
+                units = known.units + (accrual.amount - Money.from_units(0, known.currency)).units
+                earned_on = min(known.earned_on, accrual.earned_on, accrual.on)
+                found[key] = evolve(known, units=units, earned_on=earned_on, parts=())
             continue
         hand = overruled.get(key)
         amount = accrual.amount if hand is None or hand.set_to is None else hand.set_to
@@ -107,6 +109,7 @@ def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
             period=accrual.period,
             units=amount.units,
             currency=amount.currency,
+            parts=tuple((on, part.units) for on, part in accrual.parts) if len(accrual.parts) > 1 else (),
             plan=accrual.plan,
             accrual=accrual,
             set_by_hand=hand,

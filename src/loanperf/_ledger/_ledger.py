@@ -44,7 +44,8 @@ class _Tally:
     sums: tuple[int, int, int, int, int] = _ZERO
     """Entitled, due, held, owed and paid."""
     receivable: int = 0
-    clawed: int = 0
+    kept: int = 0
+    """What was paid and neither owed back nor taken back since; what may still be clawed back."""
     ends: date = date.min
     """The latest end of a period that was posted into."""
     periods: Mapping[Period, tuple[int, ...]] = field(factory=dict)
@@ -262,9 +263,12 @@ class Ledger:
         return _room(self._book, self.entries, (payee, currency), lines, len(self.entries))
 
     def paid_total(self, payee: str, currency: str) -> int:
-        """All that was paid to a payee less all that was clawed back, in smallest units, zero or more."""
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        return tally.sums[4] - tally.clawed
+        """What a payee was paid and may keep, in smallest units: the most that may still be clawed back.
+
+        All payments, less what is owed and less what was clawed back since the last payment: what was clawed back
+        before it has made that payment smaller, or is owed.
+        """
+        return self._book.tallies.get((payee, currency), _Tally()).kept
 
     def lines(self) -> Iterator[str]:
         """The ledger as JSON lines, in the order in which it came to be; the same ledger gives the same bytes."""
@@ -400,10 +404,11 @@ def _joined(known: Mapping[str, tuple[int, ...]], more: Mapping[str, list[int]])
 
 
 def _tallied(tally: _Tally, entries: list[Entry]) -> _Tally:
-    receivable, clawed, paid = tally.receivable, tally.clawed, tally.sums[4]
+    sums, receivable, kept = tally.sums, tally.receivable, tally.kept
     by_period: dict[Period, list[int]] = defaultdict(list)
     for entry in entries:
         by_period[entry.period].append(entry.number)
+        sums = _sum_of(sums, (entry,))
         match entry.kind:
             case EntryKind.RECEIVABLE_RAISED:
                 receivable += entry.amount.units
@@ -412,22 +417,28 @@ def _tallied(tally: _Tally, entries: list[Entry]) -> _Tally:
             case EntryKind.WAIVED if not entry.line:
                 receivable -= entry.amount.units
             case EntryKind.PAID:
-                paid += entry.amount.units
+                kept = _kept(sums) if entry.amount.units >= 0 else kept + entry.amount.units
             case EntryKind.CLAWED_BACK:
-                clawed += entry.amount.units
-                if entry.amount.units > 0 and clawed > paid:
-                    raise _never_paid(entry, clawed - paid)
+                kept -= entry.amount.units
+                if entry.amount.units > 0 and kept < 0:
+                    raise _never_paid(entry, -kept)
             case _:
                 pass
     return _Tally(
-        _sum_of(tally.sums, entries),
+        sums,
         receivable,
-        clawed,
+        kept,
         max(tally.ends, *(period.end for period in by_period)),
         {**tally.periods, **{period: (*tally.periods.get(period, ()), *new) for period, new in by_period.items()}},
         (*tally.paid, *(entry.number for entry in entries if entry.kind is EntryKind.PAID)),
         entries[-1].number,
     )
+
+
+def _kept(sums: tuple[int, int, int, int, int]) -> int:
+    """What was paid and is not owed, right after a payment; a net below zero is still to be taken."""
+    _, due, _, owed, paid = sums
+    return paid - owed + min(0, due)
 
 
 def _never_paid(entry: Entry, over: int) -> LedgerError:
@@ -447,7 +458,8 @@ def _check_paid(book: _Book, everything: tuple[Entry, ...], entry: Entry) -> Non
 def _room(book: _Book, entries: tuple[Entry, ...], account: tuple[str, str], lines: Iterable[str], until: int) -> int:
     """What was paid of some lines, less what was clawed back since; of the entries up to the number `until`."""
     tally, currency = book.tallies.get(account, _Tally()), account[1]
-    payments = [(number, entries[number - 1].period.end) for number in tally.paid if number <= until]
+    paid = (entries[number - 1] for number in tally.paid if number <= until)
+    payments = [(entry.number, entry.period.end) for entry in paid if entry.amount.units >= 0]
     room = 0
     for line in set(lines):
         for number in book.lines.get(line, ()):

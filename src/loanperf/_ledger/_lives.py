@@ -10,12 +10,13 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from loanperf._commission import Clawback, Holdback, Standing, months_between
+from loanperf._commission import Clawback, Holdback, Plan, Standing, months_between
+from loanperf._explanations import Label
 from loanperf._ledger._cohorts import Hit, Line
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
 from loanperf._periods import Tenor
-from loanperf._quantities import Money, Rounding, allocate
+from loanperf._quantities import Money, Rounding, allocate, percent
 
 _FAR = date.max
 Corrections: TypeAlias = Sequence[tuple[date, int]]
@@ -118,6 +119,13 @@ class _Strike:
     event: date
     on: date
     """The day from which it counts: not before the line is there, nor before its cohort is complete."""
+    part: Fraction
+    """The part of the line that it concerns."""
+
+    @property
+    def adds(self) -> bool:
+        """Whether what it takes comes on top of what other parts of the loan take."""
+        return self.rule.takes == "in proportion"
 
 
 @frozen
@@ -139,22 +147,84 @@ def _strikes(line: Line, standing: Standing) -> list[_Event]:
         return []
     found: list[_Event] = []
     for rule in line.plan.plan.clawbacks:
-        for event in standing.onsets(rule.on, rule.more_than_days, line.earned_on):
+        if rule.takes == "in proportion":
+            events = standing.parts(rule.on, line.earned_on, of_drawing=_is_of_drawing(line, line.plan.plan))
+        else:
+            events = tuple((event, Fraction(1)) for event in standing.onsets(rule, line.earned_on))
+        for event, part in events:
             on = max(event, line.on, line.period.last_day)
-            found.append((on, event, len(found), _Strike(rule, event, on)))
+            found.append((on, event, len(found), _Strike(rule, event, on, part)))
     heapify(found)
     return found
+
+
+def _is_of_drawing(line: Line, plan: Plan) -> bool:
+    """Whether a line is of a component in one stage, so that each drawing earned its own part."""
+    held = (item for item in plan.components if item.code == line.component and item.base == "disbursed")
+    return any([stage.milestone for stage in item.steps] == ["disbursed"] for item in held)
 
 
 def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections: Corrections) -> Iterator[Movement]:
     """What becomes of a line after it was earned: released, forfeited, taken back, refunded.
 
-    Each bad event takes what is missing to its share of what the line stands at; once the deal is reversed, nothing
-    happens to the line any more.
+    Each bad event takes what is missing to its share of what the line stands at; those that concern parts of the loan
+    add up. Once the deal is reversed, nothing happens to the line any more. What was earned on several days, as by two
+    drawings, is struck by what happens from each of them on.
     """
+    parts = _by_day(line)
+    if len(parts) < 2 or not _strikes(line, standing):
+        yield from _life(line, held, standing, hit, corrections)
+        return
+    kept = allocate(held, [part.units for part in parts], step=1, tie_break="first")
+    off = [(on, units) for on, units in corrections]
+    for part, units in reversed(list(zip(parts, kept, strict=True))):
+        mine, off = _split_off(off, part.units)
+        yield from _life(part, units, standing, hit, mine)
+
+
+def _by_day(line: Line) -> list[Line]:
+    """The line by the days on which it was earned; what takes back is taken off the latest before it."""
+    left: list[tuple[date, int]] = []
+    for on, units in line.parts:
+        if units > 0:
+            left.append((on, units))
+        else:
+            _take_last(left, -units)
+    if line.set_by_hand is not None and left and line.units > 0:
+        shares = allocate(line.units, [units for _, units in left], step=1, tie_break="first")
+        left = [(on, units) for (on, _), units in zip(left, shares, strict=True)]
+    else:
+        _take_last(left, sum(units for _, units in left) - line.units)
+    if len(left) < 2 or sum(units for _, units in left) != line.units:
+        return [line]
+    return [evolve(line, units=units, earned_on=on, parts=()) for on, units in left if units]
+
+
+def _take_last(left: list[tuple[date, int]], units: int) -> None:
+    """Take some units off the latest parts."""
+    while units > 0 and left:
+        on, last = left.pop()
+        if last > units:
+            left.append((on, last - units))
+        units -= last
+
+
+def _split_off(off: list[tuple[date, int]], most: int) -> tuple[Corrections, list[tuple[date, int]]]:
+    """Of what is taken off a line, as much as one part of it holds, and the rest."""
+    mine, rest = [], []
+    for on, units in off:
+        part = min(units, most)
+        most -= part
+        mine += [(on, part)] if part else []
+        rest += [(on, units - part)] if units > part else []
+    return mine, rest
+
+
+def _life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections: Corrections) -> Iterator[Movement]:
+    """What becomes of what was earned on one day."""
     holdback = line.plan.plan.holdback if line.plan is not None else None
     pending = _parts(line, held, holdback, standing) if holdback is not None and held else []
-    events, net = _strikes(line, standing), 0
+    events, net, added = _strikes(line, standing), 0, Fraction(0)
     count = len(events)
     while events:
         on, _, _, event = heappop(events)
@@ -167,9 +237,9 @@ def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections
             continue
         before, pending = _split(pending, on)
         yield from _released(line, before)
-        units = _due(line, event, _standing(line, on, corrections)) - net
+        units, added = _due(line, event, _standing(line, on, corrections), net, added)
         pending, off = _off(pending, max(0, units))
-        taken = max(off, units) if event.rule.takes == "held and paid" else off
+        taken = max(off, units) if event.rule.reach == "held and paid" else off
         if taken <= 0:
             continue
         net += taken
@@ -186,11 +256,27 @@ def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections
     yield from _released(line, pending)
 
 
-def _due(line: Line, strike: _Strike, left: int) -> int:
-    """What a bad event takes in total of what a line stands at, with all that was taken before."""
-    share = strike.rule.share.at(Fraction(months_between(line.earned_on, strike.event)))
-    whole = Money.from_units(left, line.currency).exact
-    return max(0, min(Money.rounded(share * whole, line.currency, _rounding(line)).units, left))
+def _due(line: Line, strike: _Strike, left: int, net: int, added: Fraction) -> tuple[int, Fraction]:
+    """What a bad event takes of what a line stands at, and the share of it that parts of the loan take by then.
+
+    Args:
+        line: whose.
+        strike: the event.
+        left: what the line stands at.
+        net: what was taken of it before, and not given back.
+        added: the share of it that earlier parts of the loan have taken.
+    """
+    share = strike.rule.share.at(Fraction(months_between(line.earned_on, strike.event))) * strike.part
+    if not strike.adds:
+        return _share_of(line, left, share) - net, added
+    whole = min(Fraction(1), added + share)
+    taken = _share_of(line, left, whole)
+    return min(taken - net, taken - _share_of(line, left, added)), whole
+
+
+def _share_of(line: Line, units: int, share: Fraction) -> int:
+    whole = Money.from_units(units, line.currency).exact
+    return max(0, min(Money.rounded(share * whole, line.currency, _rounding(line)).units, units))
 
 
 def _rounding(line: Line) -> Rounding:
@@ -199,7 +285,7 @@ def _rounding(line: Line) -> Rounding:
 
 def _taken(line: Line, strike: _Strike, forfeited: int, taken: int, hit: Hit | None) -> Iterator[Movement]:
     values: tuple[tuple[str, Shown], ...] = (
-        ("event", EVENT_NAMES[strike.rule.on]),
+        ("event", _name(strike)),
         ("on", strike.event),
         ("taken", Money.from_units(taken, line.currency)),
         ("earned", line.money),
@@ -211,6 +297,15 @@ def _taken(line: Line, strike: _Strike, forfeited: int, taken: int, hit: Hit | N
         yield evolve(moved(line, "taken", strike.on, taken - forfeited, "entry.taken", values), against=keys)
 
 
+def _name(strike: _Strike) -> Label:
+    """What happened to the loan, with how much of it that was."""
+    name = EVENT_NAMES[strike.rule.on]
+    if strike.part == 1:
+        return name
+    part = percent(strike.part)
+    return Label(f"{name.en} by {part} of what was drawn", f"{name.zh}（占提款额的 {part}）")
+
+
 def _refunds(line: Line, strike: _Strike, taken: int, standing: Standing) -> Iterator[tuple[date, _Refund]]:
     """What recoveries give back of what one bad event took."""
     rule = strike.rule
@@ -218,7 +313,7 @@ def _refunds(line: Line, strike: _Strike, taken: int, standing: Standing) -> Ite
         return
     until = _FAR if rule.refund_months is None else Tenor(rule.refund_months).after(strike.event)
     given, whole = 0, Money.from_units(taken, line.currency).exact
-    for on, part in standing.recoveries(rule.on, strike.event, until):
+    for on, part in standing.recoveries(rule, strike.event, until):
         units = Money.rounded(rule.refund * whole * part, line.currency, _rounding(line)).units
         if units != given:
             yield on, _Refund(rule, units - given, part)

@@ -94,6 +94,16 @@ class Deals:
             self._never.append(np.full(self.rows, NEVER))
         return self._never[0]
 
+    @property
+    def unsized(self) -> Truth:
+        """Loans of which no amount is known: not drawn, not signed, not applied for."""
+        known = [amounts for kind, amounts in self.amounts.items() if kind in _SUMMED]
+        known += [] if self.applied is None else [self.applied]
+        found: Truth = (
+            np.all([amounts == MISSING for amounts in known], axis=0) if known else np.ones(self.rows, dtype=np.bool_)
+        )
+        return found
+
     def ranks(self) -> Places | None:
         """The place of each loan in the order of codes; None where rows are in that order."""
         return ranks_of(self.loan)

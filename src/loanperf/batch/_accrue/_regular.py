@@ -98,8 +98,14 @@ def _left_open(course: Course, days: list[Whole]) -> Truth:
         for on in days:
             late = on + component.expires_days
             found |= (late <= course.last) & (True if ended is None else ended[course.rows] > late)
-    if any(rule.attainment == "lowered" for rule in plan.clawbacks):
+    lowering = [rule.on for rule in plan.clawbacks if rule.attainment == "lowered"]
+    if lowering:
         found |= deals.bad[course.rows]
+    if "prepaid" in lowering:
+        # What is repaid in full before the end of its term is prepaid.
+        found |= deals.repaid[course.rows]
+    if any(rule.takes == "in proportion" for rule in plan.clawbacks):
+        found |= (deals.bad & deals.unsized)[course.rows]
     if plan.clawbacks and component.dead == "keep":
         found |= deals.on(EventKind.CANCELLED)[course.rows] <= course.last
     return found

@@ -74,13 +74,15 @@ def lived(accrued: AccruedBook, lines: Lines, terms: Terms) -> Truth:
     """By line: whether how its loan performed decides what becomes of it."""
     deals = accrued.deals
     term = terms.of_plan[lines.plan]
-    strikes = np.array([bool(dated.plan.clawbacks) for dated in accrued.plans])[lines.plan]
+    rules = [dated.plan.clawbacks for dated in accrued.plans]
+    strikes = np.array([bool(held) for held in rules])[lines.plan]
+    prepaid = np.array([any(rule.on == "prepaid" for rule in held) for held in rules])[lines.plan]
     waits = np.array([_waits(holdback) for holdback, _ in terms.holdbacks])[term]
     frees = np.array([holdback is not None and holdback.repaid == "releases" for holdback, _ in terms.holdbacks])[term]
     of_loan = lines.loan >= 0
     bad = np.append(deals.bad, False)[lines.loan]
     repaid = np.append(deals.repaid, False)[lines.loan]
-    found: Truth = of_loan & (lines.amount > 0) & ((bad & (strikes | waits)) | (frees & repaid))
+    found: Truth = of_loan & (lines.amount > 0) & ((bad & (strikes | waits)) | (repaid & (frees | prepaid)))
     return found
 
 

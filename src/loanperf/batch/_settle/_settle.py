@@ -151,7 +151,7 @@ class _Settling:
         self.by_rows[[place for place in known if place >= len(accrued.payees)]] = True
         ends = np.array([word in REVERSALS for word in accrued.stages], dtype=np.bool_)
         capped = np.array([dated.rules.person_most is not None for dated in accrued.plans], dtype=np.bool_)
-        bad = np.append(accrued.deals.bad, False)
+        bad = np.append(accrued.deals.bad | accrued.deals.repaid, False)
         if len(lines):
             found = ends[lines.stage] | capped[lines.plan] | ((lines.amount < 0) & bad[lines.loan])
             self.by_rows[lines.payee[found]] = True

@@ -300,11 +300,12 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         },
     ),
     Clawback: (
-        {"on": "written off", "share": "100%", "attainment": "stays"},
+        {"on": "written off", "share": "100%", "takes": "whole", "attainment": "stays"},
         {
             "on": _NO_WORD,
             "share": _NO_SHARE,
-            "takes": _NO_WORD,
+            "takes": (*_NO_WORD, "when paid off"),
+            "reach": _NO_WORD,
             "attainment": _NO_WORD,
             "refund": _NO_SHARE,
             "refund_months": (0, 1.5),

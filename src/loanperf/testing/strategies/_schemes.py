@@ -122,6 +122,16 @@ def _plans(draw: st.DrawFn) -> Table:
     return found
 
 
+_CLAWBACKS: tuple[Table, ...] = (
+    {"on": "written off", "takes": "whole", "share": "100%", "attainment": "stays"},
+    {"on": "written off", "takes": "in proportion", "share": "50%", "attainment": "stays", "reach": "held"},
+    {"on": "prepaid", "takes": "in proportion", "share": "100%", "attainment": "stays"},
+    {"on": "prepaid", "takes": "when paid off", "share": "100%", "attainment": "lowered"},
+    {"on": "non-performing", "share": "100%", "attainment": "stays"},
+)
+"""Clawbacks of every way in which a part of a loan counts."""
+
+
 @st.composite
 def _plan(draw: st.DrawFn) -> Table:
     component: Table = {"base": "disbursed", "rate": draw(st.sampled_from(["1%", "0.5%", "0%", "0.125%", "1/3"]))}
@@ -135,5 +145,5 @@ def _plan(draw: st.DrawFn) -> Table:
         instalments = [{"after_months": 1, "share": "1/3"}, {"after_months": 12, "share": "2/3"}]
         found["holdback"] = {"share": draw(st.sampled_from(["10%", "100%"])), "instalments": instalments}
     if draw(st.booleans()):
-        found["clawbacks"] = [{"on": "written off", "share": "100%", "attainment": "stays"}]
+        found["clawbacks"] = [draw(st.sampled_from(_CLAWBACKS))]
     return found
