@@ -138,11 +138,11 @@ score of lin in 2026-03: 121.2 points
    └─ retention rate = 85%, as supplied by the host"""
 CHINESE = """\
 lin 2026-03 得分：121.2 分
-├─ 方案 worked example，版本 {version} (2026-01-01)；权重方案 standard
-├─ 贷款额：60.0 分 = 50 × 1200000 CNY / 1000000 CNY
+├─ 方案 worked example，版本 {version}（2026-01-01）；权重方案 standard
+├─ 贷款额：60.0 分 = 50 × 120 万元 / 100 万元
 │  ├─ 限额前得分率 120%
-│  ├─ 目标 1000000 CNY，方案规定
-│  └─ 贷款额 = 1200000 CNY，由系统提供
+│  ├─ 目标 100 万元，方案规定
+│  └─ 贷款额 = 120 万元，由系统提供
 ├─ 不良率：40.0 分 = 30 × (2 − 2% / 3%)
 │  ├─ 限额前得分率 ≈133.3333%
 │  ├─ 目标 3%，方案规定
@@ -596,7 +596,7 @@ def test_a_target_of_the_host_goes_before_that_of_the_scheme() -> None:
 
     assert Decimal("30.0") == found.line("loan_amount").points
     assert [
-        ("target 2000000 CNY, as supplied by the host", "目标 2000000 CNY，由系统提供"),
+        ("target 2000000 CNY, as supplied by the host", "目标 200 万元，由系统提供"),
         ("target 3%, of the scheme", "目标 3%，方案规定"),
         ("target 80%, of the scheme", "目标 80%，方案规定"),
     ] == sources

@@ -713,7 +713,7 @@ def test_a_step_that_changes_nothing_is_not_said_but_a_gate_that_was_passed_is()
     ] == [step.sentence() for step in found.steps]
     assert [
         "曲线取值 1 个月（取值点：100 分）",
-        "1 × 8000 CNY = 8000 CNY",
+        "1 × 8,000 元 = 8,000 元",
         "门槛：不良率 为 1.5%，不扣减",
     ] == [step.sentence("zh") for step in found.steps]
 
@@ -724,11 +724,11 @@ def test_cap_and_floor_say_what_they_took_and_gave() -> None:
     one = lp.award(capped.bonus, scored(capped, 100), month="8000 元").steps[-1]
     other = lp.award(floored.bonus, scored(floored, 100), month="8000 元").steps[-1]
 
-    assert ("cap 7000 CNY: 1000 CNY is lost", "封顶 7000 CNY：超出的 1000 CNY 不发") == (
+    assert ("cap 7000 CNY: 1000 CNY is lost", "封顶 7,000 元：超出的 1,000 元 不发") == (
         one.sentence(),
         one.sentence("zh"),
     )
-    assert ("floor 9000 CNY: 1000 CNY is added", "保底 9000 CNY：补足 1000 CNY") == (
+    assert ("floor 9000 CNY: 1000 CNY is added", "保底 9,000 元：补足 1,000 元") == (
         other.sentence(),
         other.sentence("zh"),
     )
@@ -800,7 +800,7 @@ def test_a_pool_says_how_it_was_divided() -> None:
         ["60.00 CNY of the pool 100.00 CNY: share 80 of 100", "no part of the pool above 60.00 CNY"],
         ["40.00 CNY of the pool 100.00 CNY: share 20 of 100"],
     ] == [[step.sentence() for step in item.steps] for item in found]
-    assert "从奖金池 100.00 CNY 分得 40.00 CNY：份额 20 / 100" in found[1].explain().text("zh")
+    assert "从奖金池 100.00 元 分得 40.00 元：份额 20 / 100" in found[1].explain().text("zh")
 
 
 # ── limits that regulators set ──────────────────────────────────────────────────────────────────────────────

@@ -90,6 +90,38 @@ def test_the_demo_speaks_chinese() -> None:
     assert "门槛：不良率 为 2.6%，扣减 100%" in said
 
 
+@pytest.mark.parametrize("tag", ["zh-CN", "zh_Hans", "zh-hans-CN", "ZH"])
+def test_a_language_is_chosen_by_any_of_its_tags(tag: str) -> None:
+    """What a browser or a system calls simplified Chinese is Chinese."""
+    assert loanperf("demo", "--lang", "zh").stdout == loanperf("demo", "--lang", tag).stdout
+
+
+@pytest.mark.parametrize("command", [["demo"], ["score", SCHEME, DATA, *MARCH], ["explain", SCHEME, DATA, *MARCH]])
+@pytest.mark.parametrize("tag", ["fr", "zh-TW", "zh-Hant", "chinese", ""])
+def test_a_language_that_is_not_spoken_is_wrong_usage(command: list[str], tag: str) -> None:
+    """Code 2, and what is spoken: nothing comes out in another language than the one that was asked for."""
+    found = loanperf(*command, *(["--payee", "E04"] if command[0] == "explain" else []), "--lang", tag)
+
+    assert (2, "") == (found.exit_code, found.stdout)
+    assert "pass 'en' or 'zh'" in found.stderr
+
+
+def test_a_page_of_reasons_says_its_language_as_browsers_know_it() -> None:
+    """`zh-Hans`: a browser then takes the letter forms of the mainland."""
+    page = loanperf("explain", SCHEME, DATA, *MARCH, "--payee", "E04", "--format", "html", "--lang", "zh_CN").stdout
+
+    assert '<html lang="zh-Hans">' in page
+
+
+def test_tables_in_chinese_have_amounts_in_yuan_and_json_keeps_them() -> None:
+    """What people read has separators and 元; what machines read stays as it was."""
+    said = loanperf("score", SCHEME, DATA, *MARCH, "--payee", "E01", "--lang", "zh").stdout
+
+    assert "12,192.00 元" in said
+    assert "完成值" in said
+    assert "'12192.00', 'currency': 'CNY'" in str(score_json()["E01 2026-03-01"]["bonus"])
+
+
 def test_the_demo_data_is_what_its_tables_say() -> None:
     """The files are written by tools/demo.py; a change by hand in one alone would not last."""
     written = runpy.run_path(str(ROOT / "tools" / "demo.py"))["files"]()

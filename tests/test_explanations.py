@@ -1,19 +1,29 @@
 """Explanations: a tree of data that can be stored, translated and shown without computing anything again."""
 
+import ast
 import copy
+import inspect
 import json
 import pickle
 import re
+from collections.abc import Callable
+from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf._explanations import RULES, because
+from loanperf._indicators import fact_label
+from loanperf._ledger._kinds import KIND_NAMES
+from loanperf.adapters.memory import MemorySchemes
+from loanperf.adapters.tables import Folder
 
 NPL = lp.Label("NPL ratio", "不良率")
 TREE = because(
@@ -186,3 +196,347 @@ def test_a_value_of_any_name_can_be_read_back() -> None:
 
     assert tree == lp.Explanation.from_data(tree.data())
     assert "x: y" == tree.sentence()
+
+
+# ── languages ───────────────────────────────────────────────────────────────────────────────────────────────
+
+SPOKEN = {
+    "en": ("en", "EN", "en-US", "en_GB", "en-001", "en-Latn-US", "en_US.UTF-8"),
+    "zh": (
+        "zh",
+        "ZH",
+        "zh-CN",
+        "zh_CN",
+        "zh-cn",
+        "zh-Hans",
+        "zh_Hans",
+        "zh-hans-CN",
+        "zh-Hans-HK",
+        "zh-SG",
+        "zh_CN.UTF-8",
+    ),
+}
+UNSPOKEN: tuple[Any, ...] = (
+    *(
+        "fr",
+        "de-DE",
+        "zh-TW",
+        "zh_HK",
+        "zh-MO",
+        "zh-Hant",
+        "zh-Hant-CN",
+        "zh-US",
+        "zh-",
+        "zh--CN",
+        "-zh",
+        "zhcn",
+        "en-",
+    ),
+    *("english", "中文", "", " zh", "zh ", "en-Cyrl", "zh-Hans-", "z", None, 1, b"zh", ("zh",), ["zh"], True),
+)
+
+
+@pytest.mark.parametrize(("language", "tag"), [(language, tag) for language, tags in SPOKEN.items() for tag in tags])
+def test_a_language_goes_by_any_of_its_tags(language: str, tag: str) -> None:
+    """Browsers send `zh-CN`, systems `zh_CN.UTF-8`, Apple `zh-Hans-CN`: English for all of them was wrong."""
+    assert NPL.to(language) == NPL.to(tag)
+    assert TREE.text(language) == TREE.text(tag)
+    assert TREE.html(language) == TREE.html(tag)
+
+
+@pytest.mark.parametrize("tag", UNSPOKEN, ids=repr)
+def test_a_language_that_is_not_spoken_is_refused(tag: Any) -> None:
+    """Who asks for French or for traditional Chinese must not get another language without a word."""
+    for say in (NPL.to, TREE.sentence, TREE.text, TREE.html):
+        with pytest.raises(lp.errors.DataError, match="pass 'en' or 'zh'"):
+            say(tag)
+
+
+MARCH = lp.Period.month(2026, 3)
+SCHEME = lp.template("worked-example")
+APPRAISAL = lp.appraise(
+    SCHEME.resolve(period=MARCH),
+    readings={"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"},
+    payee="lin",
+)
+CHANGES = lp.diff(SCHEME, evolve(SCHEME, effective=date(2027, 1, 1)))
+STATEMENT = lp.statement(lp.Ledger(), "lin", MARCH, currency="CNY")
+SPEAKERS: dict[str, Callable[..., Any]] = {
+    "Label.to": NPL.to,
+    "Explanation.sentence": TREE.sentence,
+    "Explanation.text": TREE.text,
+    "Explanation.html": TREE.html,
+    "Appraisal.to_html": APPRAISAL.to_html,
+    "Change.to": CHANGES[0].to,
+    "Statement.text": STATEMENT.text,
+    "Statement.html": STATEMENT.html,
+    "Statement.rows": STATEMENT.rows,
+    "Statement.ahead": STATEMENT.ahead,
+}
+"""Everything in `lp` that is asked for a language."""
+
+
+def test_everything_that_takes_a_language_is_in_the_table() -> None:
+    """What is added must be shown below to speak and to refuse."""
+    classes = {name: item for name, item in vars(lp).items() if inspect.isclass(item)}
+    asked = {name: item for name, item in vars(lp).items() if inspect.isfunction(item)}
+    asked |= {
+        f"{name}.{method}": item
+        for name, cls in classes.items()
+        for method, item in vars(cls).items()
+        if inspect.isfunction(item) and not method.startswith("_")
+    }
+    found = {name for name, item in asked.items() if {"lang", "language"} & set(inspect.signature(item).parameters)}
+
+    assert set(SPEAKERS) == found
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_whatever_takes_a_language_takes_every_tag_of_it_and_refuses_others(name: str) -> None:
+    """One function decides it: a statement in English for `zh-CN` is as wrong as an explanation."""
+    say = SPEAKERS[name]
+
+    for language, tags in SPOKEN.items():
+        assert [say(language=language)] * len(tags) == [say(language=tag) for tag in tags]
+    for tag in UNSPOKEN:
+        with pytest.raises(lp.errors.DataError, match="pass 'en' or 'zh'"):
+            say(language=tag)
+
+
+# ── amounts ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("stored", "chinese"),
+    [
+        ("8169.60 CNY", "8,169.60 元"),
+        ("-1234567.89 CNY", "-1,234,567.89 元"),
+        ("24169.6 CNY", "24,169.60 元"),
+        ("0.00 CNY", "0.00 元"),
+        ("500 CNY", "500 元"),
+        ("1200000 CNY", "120 万元"),
+        ("123450000 CNY", "12,345 万元"),
+        ("1234567 CNY", "1,234,567 元"),
+        ("30000.00 CNY", "30,000.00 元"),
+        ("7000.00 USD", "7,000.00 美元"),
+        ("150000 JPY", "150,000 日元"),
+        ("1000.000 KWD", "1,000.000 KWD"),
+        ("25000", "25,000"),
+        ("≈33333.3333", "≈33,333.3333"),
+        ("2.5%", "2.5%"),
+        ("1/3", "1/3"),
+        ("1000 ABC", "1000 ABC"),
+        ("1000 CNY a year", "1000 CNY a year"),
+    ],
+)
+def test_amounts_read_as_a_bank_writes_them(stored: str, chinese: str) -> None:
+    """By hand: the name of the currency and separators, whole myriads of a target in 万元; data stays as it is."""
+    node = because("entry.paid", {"amount": stored})
+
+    assert f"发放 {chinese}" == node.sentence("zh")
+    assert f"{stored} paid" == node.sentence()
+    assert {"amount": stored} == node.data()["values"]
+
+
+def test_a_code_of_digits_is_no_amount() -> None:
+    """Staff number 100234 and loan 20260001 are no sums of money."""
+    node = because("accrual.ended", {"loan": "20260001", "stage": "cancelled", "on": "2026-03-02"})
+    member = because("accrual.member", {"member": "100234", "amount": "1500"})
+
+    assert "贷款 20260001 于 2026-03-02 cancelled：已计提部分冲销" == node.sentence("zh")
+    assert "100234：1,500" == member.sentence("zh")
+
+
+# ── Chinese throughout ──────────────────────────────────────────────────────────────────────────────────────
+
+E = lp.EventKind
+MONTHS = [lp.Period.month(2026, month) for month in (1, 2, 3)]
+
+
+def english(text: str, *codes: str) -> set[str]:
+    """The words of a text in small Latin letters, but for versions, names of files, and the codes of the host."""
+    text = re.sub(r"\b[0-9a-f]{12}\b|[a-z]+[.](?:csv|xlsx)", "", text)
+    for code in sorted(codes, key=len, reverse=True):
+        text = text.replace(code, "") if code else text
+    return set(re.findall("[a-z]{2,}", text))
+
+
+def test_the_demo_is_explained_in_chinese_throughout() -> None:
+    """Kinds of facts, events, categories, units and rows of files: half a sentence in English is no explanation."""
+    folder = Path(lp.__file__).parent / "demo"
+    scheme, data = lp.read_scheme(folder / "scheme.toml"), Folder(folder / "data")
+    run = lp.run(MARCH, facts=data, people=data, schemes=MemorySchemes(scheme, data.targets(MARCH)))
+    text = "\n".join(result.explain().text("zh") for result in run.results)
+
+    assert set() == english(text, scheme.name, *(profile.code for profile in scheme.profiles))
+    assert "贷款 L0408 2026-02-20 五级分类：次级（events.csv 第 174 行）" in text
+    assert "贷款 L0408 2026-03-31 逾期：118 天（events.csv 第 172 行）" in text
+    assert "贷款余额 L0409 2026-03-31：1,100,000.00 元（balances.csv 第 82 行）" in text
+    assert "event L0408 classified 2026-02-20: substandard (events.csv row 174)" in run.results[3].explain().text()
+
+
+def deals(officer: str) -> lp.Facts:
+    """Three loans with every kind of event, and one fact of every other kind."""
+    found: list[Any] = [
+        lp.Customer(customer="C1", officer=officer, since="2025-01-01"),
+        lp.Holding(customer="C1", product="信用卡", since="2025-02-02"),
+        lp.Profit(customer="C1", on="2026-03-31", amount="1200 元"),
+        lp.ExchangeRate(currency="USD", into="CNY", on="2026-01-01", rate="7.1"),
+    ]
+    for number, segment in enumerate(("personal", "corporate", "personal"), 1):
+        loan = f"L{number}"
+        found += [
+            lp.Loan(
+                loan=loan,
+                customer="C1",
+                officer=officer,
+                opened_on="2026-01-05",
+                segment=segment,
+                term_months=24,
+                amount="30万元",
+                interest_rate="6%",
+                funding_rate="3%",
+                source=f"loans.csv row {number + 1}",
+            ),
+            lp.LoanEvent(loan=loan, kind=E.APPLIED, on="2026-01-05"),
+            lp.LoanEvent(loan=loan, kind=E.DUE_DILIGENCE, on="2026-01-06"),
+            lp.LoanEvent(loan=loan, kind=E.SIGNED, on="2026-01-07", amount="30万元"),
+            lp.LoanEvent(
+                loan=loan, kind=E.DISBURSED, on="2026-01-08", amount="30万元", source="a.xlsx sheet 事件 row 9"
+            ),
+            lp.LoanEvent(loan=loan, kind=E.REPAID, on="2026-02-20", amount="1万元"),
+        ]
+    return lp.Facts.of([
+        *found,
+        lp.LoanEvent(loan="L1", kind=E.PREPAID, on="2026-03-13", amount="28万元"),
+        lp.LoanEvent(loan="L2", kind=E.CLASSIFIED, on="2026-03-10", category=lp.Category.DOUBTFUL),
+        lp.LoanEvent(loan="L2", kind=E.PAST_DUE, on="2026-03-11", days=95),
+        lp.LoanEvent(loan="L3", kind=E.WRITTEN_OFF, on="2026-03-12", amount="28万元"),
+    ])  # fmt: skip
+
+
+PLANS = [
+    (name, dated)
+    for name in lp.TEMPLATES
+    for dated in lp.SchemeBook([lp.template(name)]).plans()
+    if dated.currency == "CNY"
+]
+
+
+@pytest.mark.parametrize(("name", "dated"), PLANS, ids=lambda item: item if isinstance(item, str) else item.plan.code)
+def test_commissions_of_every_template_are_explained_in_chinese_throughout(name: str, dated: lp.DatedPlan) -> None:
+    """Stages, tiers, gates, caps, holdbacks, clawbacks and payments: lines, entries and statements."""
+    plan, scheme = dated.plan, lp.template(name)
+    held = {"unit": plan.unit or "U1", "role": plan.role or "R1", "tier": plan.tier, "product_line": plan.product_line}
+    people = lp.Organisation(assignments=[lp.Assignment(payee="P1", since="2026-01-01", **held)])
+    readings = [
+        lp.Reading.of(code, "2%", subject="P1", period=month) for code in sorted(plan.indicators) for month in MONTHS
+    ]
+    targets = {
+        month: tuple(lp.Target(payee="P1", indicator=code, value="2%") for code in plan.indicators) for month in MONTHS
+    }
+    plans = [evolve(dated, since=date(2026, 1, 1), until=None)]
+    ledger, texts = lp.Ledger(), []
+    for month in MONTHS:
+        accruals = lp.accrue(deals("P1"), plans, people, through=month, readings=readings, targets=targets)
+        ledger = ledger.append(lp.settle(ledger, accruals, period=month))
+        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.PayRules()).entries)
+        said = lp.statement(ledger, "P1", month, evolve(accruals, blocked=frozenset()), currency="CNY")
+        texts += [said.text("zh"), *(line.explain().text("zh") for line in accruals.lines)]
+    texts += [entry.reason.text("zh") for entry in ledger.entries]
+    codes = (scheme.name, plan.code, *plan.indicators, *(item.code for item in plan.components))
+
+    assert set() == english("\n".join(texts), *codes)
+
+
+FACTS: list[tuple[Any, str]] = [
+    (lp.Training(payee="P1", course="反洗钱", on="2026-03-05"), "培训 P1 反洗钱 2026-03-05"),
+    (lp.Violation(number="V1", payee="P1", on="2026-03-05", points=3), "违规 V1"),
+    (lp.Inquiry(number="Q1", payee="P1", on="2026-03-05", authorised=True, permitted=True), "征信查询 Q1"),
+    (
+        lp.Valuation(number="W1", payee="P1", on="2026-03-05", appraised="9 元", benchmark="9 元"),
+        "抵押物评估 W1",
+    ),
+    (lp.Rating(number="G1", payee="P1", on="2026-03-05", topic="teamwork", score=90), "评分 G1"),
+    (lp.Loan(loan="L1", customer="C1", officer="P1", opened_on="2026-03-05"), "贷款 L1"),
+    (lp.Customer(customer="C1", officer="P1", since="2026-03-05", source="客户表"), "客户 C1 2026-03-05（客户表）"),
+    (lp.Holding(customer="C1", product="信用卡", since="2026-03-05"), "持有产品 C1 信用卡 2026-03-05"),
+    (lp.Profit(customer="C1", on="2026-03-05", amount="9 元"), "客户利润 C1 2026-03-05"),
+    (
+        lp.Balance(loan="L1", on="2026-03-05", outstanding="5万元", source="a.xlsx sheet 余额 row 7"),
+        "贷款余额 L1 2026-03-05：50,000.00 元（a.xlsx 工作表 余额 第 7 行）",
+    ),
+    (lp.Credit(loan="L1", payee="P1", on="2026-03-05", role="assistant", share="60%"), "业绩归属 L1 协办 P1：60%"),
+    (lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-05", rate="7.1"), "汇率 USD CNY 2026-03-05：7.1"),
+    *(
+        (lp.LoanEvent(loan="L1", kind=kind, on="2026-03-05", number="7", **detail), f"贷款 L1 7 2026-03-05 {words}")
+        for kind, words, detail in (
+            (E.APPLIED, "申请", {}),
+            (E.DUE_DILIGENCE, "尽职调查完成", {}),
+            (E.SIGNED, "签约：90.00 元", {"amount": "90 元"}),
+            (E.DISBURSED, "放款：1,000.00 元", {"amount": "1000 元"}),
+            (E.REPAID, "还款：90.00 元", {"amount": "90 元"}),
+            (E.PREPAID, "提前还款：90.00 元", {"amount": "90 元"}),
+            (E.CLASSIFIED, "五级分类：关注", {"category": lp.Category.SPECIAL_MENTION}),
+            (E.PAST_DUE, "逾期：0 天", {"days": 0}),
+            (E.RESCHEDULED, "重组", {}),
+            (E.WRITTEN_OFF, "核销：90.00 元", {"amount": "90 元"}),
+            (E.RECOVERED, "清收：90.00 元", {"amount": "90 元"}),
+            (E.CANCELLED, "撤销", {}),
+            (E.ASSIGNED, "移交管户：P2", {"officer": "P2"}),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("fact", "chinese"), FACTS, ids=[chinese for _, chinese in FACTS])
+def test_every_kind_of_fact_and_event_reads_in_chinese(fact: Any, chinese: str) -> None:
+    """By hand: kind, codes, day, and what happened; the codes and the day stay as the host has them."""
+    assert chinese == fact_label(fact).zh
+    assert " ".join(fact.key).strip() in fact_label(fact).en
+
+
+def test_every_kind_is_in_the_table_of_facts() -> None:
+    """A kind that is added reads in English until it has its words."""
+    assert set(get_args(lp.Fact)) == {type(fact) for fact, _ in FACTS}
+    assert set(E) == {fact.kind for fact, _ in FACTS if isinstance(fact, lp.LoanEvent)}
+
+
+# ── the terms of the field ──────────────────────────────────────────────────────────────────────────────────
+
+NEVER = ("应收", "实绩", "扣没", "追回", "释放", "挂账", "权重限额", "端口", "立项", "建档", "冲回", "计息天数")
+"""Words that Chinese bank staff read otherwise than they are meant, or that the glossary has another one for."""
+_HALF_WIDTH = re.compile("[一-鿿] ?[,;!?:(]|[,;!?)] ?[一-鿿]")
+
+
+def chinese_texts() -> dict[str, str]:
+    """Every Chinese text of the library, by its place: what stands in a Label, and the Chinese of the docs."""
+    found = {}
+    for file in sorted(Path(lp.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Label"):
+                continue
+            for part in (part for argument in node.args[1:] for part in ast.walk(argument)):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    found[f"{file.name}:{part.lineno} {part.value}"] = part.value
+    return found
+
+
+def test_chinese_texts_keep_to_the_terms_and_to_full_width_signs() -> None:
+    """应收 for what a payee owes reads as money that is due to the payee: section 6 of the design has the terms."""
+    texts = chinese_texts()
+    wrong = [place for place, text in texts.items() if any(word in text for word in NEVER)]
+    narrow = [place for place, text in texts.items() if _HALF_WIDTH.search(text)]
+
+    assert len(texts) > 500
+    assert [] == wrong
+    assert [] == narrow
+
+
+def test_what_a_payee_owes_and_what_is_kept_back_have_the_words_of_the_field() -> None:
+    """待扣回, 风险金, 返还, 止付, 追索扣回, on statements and in entries."""
+    kinds = {kind.value: name.zh for kind, name in KIND_NAMES.items()}
+
+    assert "期初：应发 0.00 元，预留风险金 0.00 元，待扣回 0.00 元，已发 0.00 元" in STATEMENT.text("zh")
+    assert ("预留风险金", "返还", "止付") == (kinds["held"], kinds["released"], kinds["forfeited"])
+    assert ("追索扣回", "转待扣回") == (kinds["clawed back"], kinds["receivable raised"])

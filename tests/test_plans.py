@@ -1122,11 +1122,11 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
             ),
             (
                 "the release after 36 months of plan corporate no longer holds (it was share 100%)",
-                "取消提成方案 corporate的36 个月后的释放（原为 比例 100%）",
+                "取消提成方案 corporate的36 个月后的返还（原为 比例 100%）",
             ),
             (
                 "the release after 12 months of plan corporate is new: share 100%",
-                "新增提成方案 corporate的12 个月后的释放：比例 100%",
+                "新增提成方案 corporate的12 个月后的返还：比例 100%",
             ),
             (
                 "the clawback on past due 30 of plan corporate is new: share 50%, attainment stays",
@@ -1134,7 +1134,7 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
             ),
             (
                 "the recoverable draw of plan corporate is new: minimum 3000 CNY",
-                "新增提成方案 corporate的预支：保底 3000 CNY",
+                "新增提成方案 corporate的预支：保底 3,000 元",
             ),
         ],
     ),
@@ -1150,14 +1150,14 @@ DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
         [
             (
                 "component visits of plan corporate is new: base number of loans, rate 100 CNY",
-                "新增提成方案 corporate的提成项目 visits：计提基数 笔数，费率 100 CNY",
+                "新增提成方案 corporate的提成项目 visits：计提基数 笔数，费率 100 元",
             ),
             (
                 (
                     "plan leads is new: role leader, components allowance base fixed amount, rate 800 CNY,"
                     " rounding half up"
                 ),
-                "新增提成方案 leads：岗位 leader，提成项目 allowance 计提基数 定额，费率 800 CNY，舍入方式 四舍五入",
+                "新增提成方案 leads：岗位 leader，提成项目 allowance 计提基数 定额，费率 800 元，舍入方式 四舍五入",
             ),
             ("the payout policy is new: rule for a negative net carried", "新增发放规则：负数处理 结转"),
         ],

@@ -217,11 +217,11 @@ def test_a_line_names_quota_attainment_tier_and_what_is_next() -> None:
                 "attainment of the period, quota 20000: 0% before, 75% after; tier: 1% from 0%;"
                 " next: 2% from 100%, 25% to go"
             ),
-            "本期完成率（定额 20000）：此前 0%，计入后 75%；所在档次：0% 起 1%；下一档：100% 起 2%，还差 25%",
+            "本期完成率（任务量 20,000）：此前 0%，计入后 75%；所在档次：0% 起 1%；下一档：100% 起 2%，还差 25%",
         ),
         (
             "attainment of the period, quota 20000: 75% before, 125% after; tier: 3% from 120%; no tier follows",
-            "本期完成率（定额 20000）：此前 75%，计入后 125%；所在档次：120% 起 3%，已无下一档",
+            "本期完成率（任务量 20,000）：此前 75%，计入后 125%；所在档次：120% 起 3%，已无下一档",
         ),
     ] == said(component(curve=curve, tiers=tiers), 15000, 10000)
 
@@ -234,7 +234,7 @@ def test_a_line_names_the_sum_that_its_tier_is_read_at() -> None:
         "amount of the year to date: 0 before, 1000 after; tier: 1% above 0; next: 2% above 1500, 500 to go" == english
     )
     assert (
-        "本年累计额：此前 0，计入后 1000；所在档次：0 以上（不含） 1%；下一档：1500 以上（不含） 2%，还差 500"
+        "本年累计额：此前 0，计入后 1,000；所在档次：0 以上（不含） 1%；下一档：1,500 以上（不含） 2%，还差 500"
         == chinese
     )
     numbers = lp.Tiers(by="count", applies="forward before", accumulates="rolling", periods=3)
@@ -253,7 +253,7 @@ def test_a_line_names_the_reading_that_its_tier_is_read_at() -> None:
     assert [
         (
             "attainment of loan_amount: 110%; tier: 2% from 100%; next: 3% from 120%, 10% to go",
-            "loan_amount 完成率：110%；所在档次：100% 起 2%；下一档：120% 起 3%，还差 10%",
+            "贷款额完成率：110%；所在档次：100% 起 2%；下一档：120% 起 3%，还差 10%",
         )
     ] == said(item, 5, through="2026-03", **given)
 

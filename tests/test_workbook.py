@@ -107,7 +107,7 @@ def test_a_statement_says_every_entry_and_the_balances(tmp_path: Path) -> None:
     found = cells(path, "结算单")
 
     assert "林，2026-03" == found[0][0]
-    assert ["", "应得", "应发", "预留", "应收", "已发"] == found[2][:6]
+    assert ["", "应得", "应发", "预留风险金", "待扣回", "已发"] == found[2][:6]
     assert ["期初", 0, 0, 0, 0, 0] == found[3][:6]
     assert ["期末", 1234.5, 0, 0, 0, 1234.5] == found[4][:6]
     assert ["日期", "分录", "方案", "项目", "贷款", "版本", "金额", "原因"] == found[6]

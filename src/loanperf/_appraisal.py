@@ -12,8 +12,7 @@ from attrs import field, frozen
 
 from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
-from loanperf._facts import text_of
-from loanperf._indicators import Direction, Indicator, Part, Reading
+from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, key_label, source_label
 from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
 from loanperf._scorecard import (
     Card,
@@ -32,6 +31,8 @@ from loanperf.errors import DataError, MissingReadingError, TargetError, Unknown
 Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
 """Readings by code of indicator, as values or as `measure` made them; or the readings of one payee in any order."""
 
+_HEADS = Label("indicator|weight|target|reading|points", "指标|权重|目标|完成值|得分")
+_SCORE = Label("score", "总分")
 SUPPLIED = Label("as supplied by the host", "由系统提供")
 """The source of a target that is not the scheme's."""
 _TESTS = {
@@ -112,7 +113,7 @@ class Appraisal:
             "score.scheme",
             {
                 "scheme": card.scheme,
-                "version": f"{card.version} ({card.effective})",
+                "version": Label(f"{card.version} ({card.effective})", f"{card.version}（{card.effective}）"),
                 "profile": card.profile,
                 "set_by": Label(f", weights set by {units}", f"，权重由 {units} 设定") if units else "",
                 "phase": Label(f", phase {card.phase}", f"，阶段 {card.phase}") if card.phase else "",
@@ -132,16 +133,10 @@ class Appraisal:
         )
 
     def to_html(self, language: Language = "en") -> str:
-        """The scores as an HTML table; every value is escaped."""
-        heads = (
-            ("indicator", "weight", "target", "reading", "points")
-            if language == "en"
-            else ("指标", "权重", "目标", "实绩", "得分")
-        )
+        """The scores as an HTML table; every value is escaped. Languages are those of `Explanation.text`."""
+        heads = _HEADS.to(language).split("|")
         rows = [_cells(scored, language) for scored in self.lines]
-        rows.append(
-            ["score" if language == "en" else "总分", "", "", self.grade.code if self.grade else "", str(self.score)]
-        )
+        rows.append([_SCORE.to(language), "", "", self.grade.code if self.grade else "", str(self.score)])
         body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         caption = escape(f"{self.payee} {self.card.period}")
         top = "".join(f"<th>{head}</th>" for head in heads)
@@ -377,9 +372,9 @@ def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
 def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation]:
     scoring = scored.line.scoring
     if scored.weight != scored.line.weight:
-        missing = ", ".join(
-            other.line.indicator.code for other in appraisal.lines if not other.weight and other.line.weight
-        )
+        left_out = [other.line.indicator for other in appraisal.lines if not other.weight and other.line.weight]
+        codes, names = ", ".join(item.code for item in left_out), "、".join(item.name.to("zh") for item in left_out)
+        missing = Label(codes, names)
         before, after = percent(scored.line.weight), percent(scored.weight)
         yield because("reweighted", {"before": before, "weight": after, "missing": missing})
     yield because("attainment", {"share": percent(scored.earned)})
@@ -415,12 +410,15 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
 
 def _why_part(part: Part) -> Explanation:
     """What a row gave, and the facts that it stands on where it is not itself the one."""
-    values: dict[str, str | Label] = {"fact": part.fact, "amount": plain(part.amount)}
-    seen = [text_of(fact) for fact in part.facts]
-    if len(seen) == 1 and seen[0].startswith(part.fact):
-        source, seen = part.facts[0].source, []
-        values["fact"] = f"{part.fact} ({source})" if source else part.fact
-    below = [because("seen", {"fact": text}) for text in seen]
+    named = key_label(part.key) if part.key else Label(part.fact)
+    facts = part.facts
+    if len(facts) == 1 and " ".join(facts[0].key).strip() == part.fact:
+        if facts[0].source:
+            source = source_label(facts[0].source)
+            named = Label(f"{named.en} ({source.en})", f"{named.to('zh')}（{source.to('zh')}）")
+        facts = ()
+    values: dict[str, str | Label] = {"fact": named, "amount": plain(part.amount)}
+    below = [because("seen", {"fact": fact_label(fact)}) for fact in facts]
     if part.whole is None:
         return because("fact", values, *below)
     return because("fact.ratio", values | {"whole": plain(part.whole)}, *below)

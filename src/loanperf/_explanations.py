@@ -7,6 +7,7 @@ printed as text, HTML and JSON without computing anything again.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from types import MappingProxyType
@@ -14,10 +15,45 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._quantities import Quantity, Rounding, plain
-from loanperf.errors import DataError
+from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain
+from loanperf.errors import DataError, shown
 
-Language: TypeAlias = Literal["en", "zh"]
+Language: TypeAlias = str
+"""A language tag: English (`en`, `en-US`, …) or simplified Chinese (`zh`, `zh-CN`, `zh_Hans`, …); see `spoken`."""
+
+_TAG = re.compile(r"(en|zh)(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?")
+_SPOKEN: Mapping[str, Literal["en", "zh"]] = MappingProxyType({"en": "en", "zh": "zh"})
+_SAY = "pass 'en' or 'zh' (simplified Chinese; 'zh-CN' and 'zh-Hans' are the same)"
+_ENGLISH, _SIMPLIFIED = ("", "-latn"), ("", "-cn", "-sg", "-my")
+
+
+def spoken(language: object) -> Literal["en", "zh"]:
+    """The language that a tag asks for: English, or Chinese in simplified characters.
+
+    Capitals do not matter, `_` is read as `-`, and what follows a dot is passed over (`zh_CN.UTF-8`).
+    Chinese is simplified without a script or region, with the script `Hans`, or in China, Singapore and Malaysia.
+    Traditional Chinese (`zh-TW`, `zh-HK`, `zh-Hant`) and all other languages are refused: nobody gets another language
+    than the one that was asked for.
+
+    Raises:
+        DataError: it is no such tag.
+
+    >>> spoken("zh-CN"), spoken("zh_Hans"), spoken("en-US")
+    ('zh', 'zh', 'en')
+    """
+    if not isinstance(language, str):
+        raise DataError("language", f"{shown(language)} is no language tag", _SAY)
+    if language in _SPOKEN:
+        return _SPOKEN[language]
+    tag = language.partition(".")[0].lower().replace("_", "-")
+    found = _TAG.fullmatch(tag)
+    if found is not None:
+        primary, script, region = found[1], found[2] or "", found[3] or ""
+        if primary == "en" and script in _ENGLISH:
+            return "en"
+        if primary == "zh" and (script == "-hans" or (not script and region in _SIMPLIFIED)):
+            return "zh"
+    raise DataError("language", f"{shown(language)} is not spoken here", _SAY)
 
 
 @frozen
@@ -28,8 +64,12 @@ class Label:
     zh: str = ""
 
     def to(self, language: Language) -> str:
-        """The name in a language; English where there is no Chinese."""
-        return (self.zh or self.en) if language == "zh" else self.en
+        """The name in a language; English where there is no Chinese.
+
+        Raises:
+            DataError: the language is neither English nor simplified Chinese.
+        """
+        return (self.zh or self.en) if spoken(language) == "zh" else self.en
 
     def __str__(self) -> str:
         return self.en
@@ -57,6 +97,30 @@ UNIT_NAMES: Mapping[str, Label] = MappingProxyType(
     }
 )
 """The words for each unit that is no currency."""
+
+CURRENCY_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "CNY": "元",
+        "USD": "美元",
+        "EUR": "欧元",
+        "GBP": "英镑",
+        "HKD": "港元",
+        "MOP": "澳门元",
+        "TWD": "新台币元",
+        "JPY": "日元",
+        "KRW": "韩元",
+        "SGD": "新加坡元",
+        "MYR": "林吉特",
+        "THB": "泰铢",
+        "VND": "越南盾",
+        "IDR": "印尼盾",
+        "INR": "印度卢比",
+        "AUD": "澳元",
+        "CAD": "加元",
+        "CHF": "瑞士法郎",
+    }
+)
+"""What currencies are called in Chinese; any other goes by its code."""
 
 SOMEBODY = Label("the payee", "该员工")
 """Who is meant where no payee is named."""
@@ -89,7 +153,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         "points.left out": Label(
             "{indicator}: left out, no reading; its weight {weight} goes to the others in proportion",
-            "{indicator}：不计，无数据；其权重 {weight} 按比例分摊给其他指标",
+            "{indicator}：无数据，不计分；其权重 {weight} 按比例分摊给其他指标",
         ),
         "attainment": Label("{share} of full marks before limits", "限额前得分率 {share}"),
         "capped": Label("limited to {share} of the weight", "得分率限定为 {share}"),
@@ -103,7 +167,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         "veto": Label(
             "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
-            "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score}",
+            "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score} 分",
         ),
         "reading.given": Label(
             "{indicator} = {value}, as supplied by the host",
@@ -194,14 +258,14 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "accrual.slice": Label("{part} × {rate} = {amount}", "{part} × {rate} = {amount}"),
         "accrual.slice per": Label("{part} × {rate} / {per} = {amount}", "{part} × {rate} / {per} = {amount}"),
         "accrual.earlier": Label(
-            "the tier reached changes what was paid before by {amount}", "达到的档次使此前已计提部分变动 {amount}"
+            "the tier reached changes what was paid before by {amount}", "所在档次使此前计提额变动 {amount}"
         ),
         "accrual.stage": Label(
             "stage {stage}: {reached} of {total} is due, {due}, less {earned} earned before",
-            "阶段 {stage}：应计 {total} 的 {reached}，即 {due}，减此前已计 {earned}",
+            "{stage}阶段：应计提 {total} 的 {reached}，即 {due}，减去此前已计提的 {earned}",
         ),
         "accrual.ended": Label(
-            "loan {loan} {stage} on {on}: what was earned is reversed", "贷款 {loan} 于 {on} {stage}：已计提部分冲回"
+            "loan {loan} {stage} on {on}: what was earned is reversed", "贷款 {loan} 于 {on} {stage}：已计提部分冲销"
         ),
         "accrual.multiplier": Label("× {factor}: {indicator} at {at}", "× {factor}：{indicator} 为 {at}"),
         "accrual.gate": Label(
@@ -235,23 +299,23 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         "entry.held": Label(
             "{amount} held: its part of {held}, kept back of the pay of {cohort}, {pay}",
-            "预留 {amount}：{cohort} 绩效 {pay} 共预留 {held}，按比例分摊",
+            "预留风险金 {amount}：{cohort} 绩效 {pay} 共预留 {held}，按比例分摊",
         ),
         "entry.released": Label(
             "{amount} of {cohort} released on {on}, instalment {n} of {of}",
-            "{on} 返还 {cohort} 预留的 {amount}，第 {n}/{of} 期",
+            "{on} 返还 {cohort} 风险金 {amount}，第 {n}/{of} 期",
         ),
         "entry.released repaid": Label(
             "{amount} of {cohort} released on {on}: loan {loan} is repaid",
-            "{on} 返还 {cohort} 预留的 {amount}：贷款 {loan} 已结清",
+            "{on} 返还 {cohort} 风险金 {amount}：贷款 {loan} 已结清",
         ),
         "entry.released reversed": Label(
             "{amount} of {cohort} held no longer from {on}: what it was held of is reversed",
-            "{on} 起不再预留 {cohort} 的 {amount}：对应计提已冲销",
+            "{on} 起不再预留 {cohort} 风险金 {amount}：对应计提已冲销",
         ),
         "entry.forfeited": Label(
             "{amount} forfeited of what was held: loan {loan} {event} on {on}, which takes {taken} of {earned}",
-            "从预留中扣没 {amount}：贷款 {loan} {on} {event}，应扣 {taken}（原计提 {earned}）",
+            "止付风险金 {amount}：贷款 {loan} {on} {event}，应扣 {taken}（原计提 {earned}）",
         ),
         "entry.taken": Label(
             "{amount} taken back: loan {loan} {event} on {on}, which takes {taken} of {earned}",
@@ -261,7 +325,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} reversed on {on}: loan {loan} {event}",
             "{on} 冲销 {amount}：贷款 {loan} {event}",
         ),
-        "entry.clawed back": Label("{amount} of it was paid and is clawed back", "其中 {amount} 已发放，予以追回"),
+        "entry.clawed back": Label("{amount} of it was paid and is clawed back", "其中 {amount} 已发放，予以追索扣回"),
         "entry.cancelled": Label("{amount} of it was never paid and is cancelled", "其中 {amount} 未发放，予以取消"),
         "entry.refunded": Label(
             "{amount} given back on {on}: {part} of loan {loan} is recovered, which gives back {refund} of its part",
@@ -278,13 +342,15 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "entry.difference": Label("{before} was posted, {now} is due", "已入账 {before}，应为 {now}"),
         "entry.guard": Label(
             "{amount} is more than may be taken from the pay of a period; it is carried",
-            "{amount} 超出当期可扣上限，转入应收",
+            "{amount} 超出当期可扣上限，转为待扣回",
         ),
         "entry.receivable raised": Label(
             "{amount} could not be taken from pay; it is carried as a receivable",
-            "{amount} 无法从绩效中扣足，转为应收",
+            "{amount} 无法从绩效中扣足，转为待扣回",
         ),
-        "entry.receivable recovered": Label("{amount} of receivables taken from pay", "从绩效中扣回应收 {amount}"),
+        "entry.receivable recovered": Label(
+            "{amount} of receivables taken from pay", "从绩效中扣收待扣回款项 {amount}"
+        ),
         "entry.returned": Label("{amount} came back: {state} {why}", "{amount} 未到账：{state} {why}"),
         "entry.paid": Label("{amount} paid", "发放 {amount}"),
         "entry.paid converted": Label(
@@ -310,16 +376,27 @@ class Explanation:
             raise DataError("an explanation", f"no rule is called {rule!r}", "read it with the version that wrote it")
 
     def sentence(self, language: Language = "en") -> str:
-        """This node alone, without what it stands on."""
-        values = {name: value.to(language) if isinstance(value, Label) else value for name, value in self.values}
+        """This node alone, without what it stands on; in Chinese with amounts as `in_words` writes them.
+
+        Raises:
+            DataError: the language is neither English nor simplified Chinese; see `text`.
+        """
+        values = {name: in_words(value, language, bare=name in _NUMBERS) for name, value in self.values}
         return RULES[self.rule].to(language).format_map(values)
 
     def text(self, language: Language = "en") -> str:
-        """The tree as indented lines."""
+        """The tree as indented lines.
+
+        Args:
+            language: `en` or `zh`, or any tag of English or simplified Chinese, such as `en-US`, `zh-CN`, `zh_Hans`.
+
+        Raises:
+            DataError: any other language.
+        """
         return "\n".join(_lines(self, language, "", ""))
 
     def html(self, language: Language = "en") -> str:
-        """The tree as a nested list; every value is escaped."""
+        """The tree as a nested list; every value is escaped. Languages are those of `text`."""
         inner = "".join(f"<li>{child.html(language)}</li>" for child in self.because)
         return escape(self.sentence(language)) + (f"<ul>{inner}</ul>" if inner else "")
 
@@ -359,6 +436,52 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         return f"<div class='loanperf'>{self.html()}</div>"
+
+
+_NUMBERS = frozenset(
+    (
+        *("actual", "added", "after", "amount", "at", "average", "base", "before", "converted", "denominator", "due"),
+        *("earned", "exact", "excess", "forfeited", "gross", "held", "least", "left", "limit", "lost", "now", "off"),
+        *("numerator", "paid", "part", "pay", "per", "pool", "reached", "score", "taken", "target", "total", "value"),
+        *("was", "whole"),
+    )
+)
+"""The names of values that are numbers; a bare number of another name may be a code, and is left as it is."""
+_AMOUNT = re.compile(r"(≈?-?)([0-9]{1,40})([.][0-9]+)?(?: ([A-Z]{3}))?")
+"""A number as the library prints it, with or without a currency."""
+_MYRIAD = 10_000
+
+
+def in_words(value: str | Label | Money, language: Language, *, bare: bool = False) -> str:
+    """A value as people of a language read it; English reads it as it is stored.
+
+    Chinese has amounts with separators and the name of the currency: `8,169.60 元`. Where an amount is written without
+    decimals, as targets and caps are, whole myriads are 万元: `120 万元`. What is no amount is left as it is.
+
+    Args:
+        value: an amount, a label, or a text.
+        language: see `spoken`.
+        bare: whether a text that is a number without a currency is a number, and no code.
+
+    >>> in_words("8169.60 CNY", "zh"), in_words("1200000 CNY", "zh"), in_words("8169.60 CNY", "en")
+    ('8,169.60 元', '120 万元', '8169.60 CNY')
+    """
+    if isinstance(value, Label) and value.zh:
+        return value.to(language)
+    text = str(value)
+    found = _AMOUNT.fullmatch(text) if spoken(language) == "zh" else None
+    if found is None or (found[4] is None and not bare):
+        return text
+    sign, whole, decimals, currency = found[1], int(found[2]), found[3] or "", found[4]
+    if currency is None:
+        return f"{sign}{whole:,}{decimals}"
+    if currency not in CURRENCIES:
+        return text
+    if currency == "CNY" and not decimals and whole and not whole % _MYRIAD:
+        return f"{sign}{whole // _MYRIAD:,} 万元"
+    if decimals:
+        decimals = decimals.ljust(1 + CURRENCIES[currency], "0")
+    return f"{sign}{whole:,}{decimals} {CURRENCY_NAMES.get(currency, currency)}"
 
 
 def quantity_label(value: Quantity) -> str | Label:

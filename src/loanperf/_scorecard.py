@@ -19,7 +19,7 @@ from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
-from loanperf._explanations import Label, Language, quantity_label
+from loanperf._explanations import Label, Language, in_words, quantity_label
 from loanperf._indicators import Direction, Indicator, Kind
 from loanperf._periods import Period
 from loanperf._quantities import (
@@ -283,8 +283,7 @@ def value_label(indicator: Indicator, value: Quantity) -> str | Label:
 
 def value_text(indicator: Indicator, value: Quantity, language: Language = "en") -> str:
     """A value as printed in one language."""
-    label = value_label(indicator, value)
-    return label.to(language) if isinstance(label, Label) else label
+    return in_words(value_label(indicator, value), language, bare=True)
 
 
 # ── weights and phases ──────────────────────────────────────────────────────────────────────────────────────

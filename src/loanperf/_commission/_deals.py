@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import field, frozen
 
 from loanperf._commission._plan import BadEvent, Clawback, Milestone
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Balance, Credit, EventKind, ExchangeRate, Facts, Loan, LoanEvent
 from loanperf._periods import Tenor
 from loanperf._quantities import Money, plain
@@ -437,13 +437,13 @@ class Exchange:
         if money.currency == self.currency:
             return ()
         rate = self.rate(money.currency, on)
-        values = {
+        values: dict[str, str | Label] = {
             "amount": str(money),
             "rate": plain(rate.rate),
             "converted": plain(money.exact * rate.rate),
             "into": self.currency,
             "on": rate.on.isoformat(),
-            "source": f" ({rate.source})" if rate.source else "",
+            "source": Label(f" ({rate.source})", f"（{rate.source}）") if rate.source else "",
         }
         return (because("accrual.converted", values),)
 

@@ -11,10 +11,12 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._names import EXCESS_NAMES
 from loanperf._commission._plan import Cap, Component, Plan
-from loanperf._explanations import ROUNDING_NAMES, Explanation, because
+from loanperf._explanations import ROUNDING_NAMES, Explanation, Label, because, quantity_label
+from loanperf._indicators import indicator_label
 from loanperf._periods import Period
-from loanperf._quantities import Money, percent, plain
+from loanperf._quantities import Money, Quantity, percent, plain
 
 ZERO = Fraction(0)
 CARRIED = "carried"
@@ -106,7 +108,7 @@ def _multiplied(component: Component, code: str, lines: list[Draft], look: Look)
         why = because(
             "accrual.multiplier",
             {
-                "indicator": multiplier.indicator,
+                "indicator": indicator_label(multiplier.indicator),
                 "at": percent(at) if attained else plain(at),
                 "factor": percent(factor),
             },
@@ -128,8 +130,10 @@ def _gated(plan: Plan, lines: list[Draft], look: Look) -> list[Draft]:
         share = gate.forfeits.at(at)
         if not share:
             continue
-        shown = gate.forfeits.x_text(at)
-        why = because("accrual.gate", {"indicator": gate.indicator, "actual": shown, "share": percent(share)})
+        unit = gate.forfeits.x_unit
+        actual = quantity_label(Quantity(at, unit)) if unit else percent(at)
+        named = indicator_label(gate.indicator)
+        why = because("accrual.gate", {"indicator": named, "actual": actual, "share": percent(share)})
         lines = [
             evolve(line, net=line.net * (1 - share), steps=(*line.steps, why)) if _new(line) else line for line in lines
         ]
@@ -164,7 +168,11 @@ def _capped(cap: Cap, lines: list[Draft], code: str) -> tuple[list[Draft], list[
         if left > 0 and _live(line) and code in ("", line.component) and line.net > 0:
             taken = min(left, line.net)
             left -= taken
-            values = {"limit": str(cap.most), "taken": plain(taken), "excess": cap.excess}
+            values: dict[str, str | Label] = {
+                "limit": str(cap.most),
+                "taken": plain(taken),
+                "excess": EXCESS_NAMES[cap.excess],
+            }
             lines[index] = evolve(line, net=line.net - taken, steps=(*line.steps, because("accrual.cap", values)))
             carried.append(evolve(line, stage=CARRIED, gross=taken, net=taken))
     return lines, carried if cap.excess == "carried" else []

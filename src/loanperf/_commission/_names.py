@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from loanperf._explanations import Label
+from loanperf._indicators import EVENTS
 
 NAMES: Mapping[str, Label] = MappingProxyType(
     {
-        # milestones
-        "opened": Label("opened", "立项"),
-        "applied": Label("applied", "申请"),
-        "due diligence complete": Label("due diligence complete", "尽职调查完成"),
-        "signed": Label("signed", "签约"),
-        "disbursed": Label("disbursed", "放款"),
+        # milestones, and what else happens to a loan
+        **EVENTS,
+        "opened": Label("opened", "受理"),
         "first repayment": Label("first repayment", "首次还款"),
         "repaid in full": Label("repaid in full", "结清"),
         "amount": Label("an amount", "金额"),
@@ -24,21 +22,25 @@ NAMES: Mapping[str, Label] = MappingProxyType(
         "balance": Label("balance", "余额"),
         "interest margin": Label("interest margin", "利差"),
         "count": Label("count", "笔数"),
-        "fixed": Label("fixed amount", "固定额"),
+        "fixed": Label("fixed amount", "固定金额"),
         "indicator": Label("indicator", "指标"),
         "team": Label("team", "团队"),
         # what ends, moves or adds to a deal
         "amended": Label("amount changed", "金额变更"),
-        "cancelled": Label("cancelled", "撤销"),
-        "expired": Label("expired", "逾期未进入下一阶段"),
+        "expired": Label("expired", "超期未进入下一阶段"),
         "went bad": Label("went bad", "转为不良"),
-        "fell back": Label("tiers fall back", "档次回落"),
+        "fell back": Label("tiers fall back", "档位回落"),
         "carried": Label("carried over", "上期结转"),
         "carried over": Label("carried over", "上期结转"),
         "least": Label("least of the period", "本期保底"),
     }
 )
 """What plans, lines and stages call things; a word that is not here is the scheme's own."""
+
+EXCESS_NAMES: Mapping[str, Label] = MappingProxyType(
+    {"lost": Label("lost", "不予发放"), "carried": Label("carried", "结转下期")}
+)
+"""What becomes of what is above a cap."""
 
 
 def name_of(word: str) -> Label:

@@ -23,9 +23,9 @@ from loanperf._commission._plan import OF_BALANCES, Component, Plan
 from loanperf._commission._rates import ZERO, counts_for_tier
 from loanperf._commission._stages import terms_of
 from loanperf._commission._terms import fits
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, because
 from loanperf._facts import Balance, Facts, LoanEvent
-from loanperf._indicators import average_balances
+from loanperf._indicators import average_balances, indicator_label
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent, plain
@@ -243,7 +243,7 @@ def _periodic(
         context = context_of(books, payee, dated, component)
         tally = tallies.get(group, {})
         tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, base), {})
-        what = joined(name_of(component.base), Label(component.indicator))
+        what = joined(name_of(component.base), indicator_label(component.indicator))
         why = because("accrual.of", {"base": what, "amount": plain(base)}, *parts)
         drafts.append(
             Draft(

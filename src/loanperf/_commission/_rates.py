@@ -16,7 +16,8 @@ from attrs import evolve, field, frozen
 from loanperf._commission._plan import Component, Rate, Tiers
 from loanperf._commission._terms import fits
 from loanperf._curves import Curve
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, Label, because, in_words
+from loanperf._indicators import indicator_label
 from loanperf._quantities import Quantity, percent, plain
 from loanperf.errors import DataError
 
@@ -213,23 +214,32 @@ def why_tier(
     said = Label("; no tier follows", "，已无下一档")
     if ahead is not None:
         edge, rate, missing = _edge(curve, text(ahead[0])), _rate_text(ahead[1], unit), text(ahead[0] - at)
-        said = Label(f"; next: {rate} {edge.en}, {missing} to go", f"；下一档：{edge.zh} {rate}，还差 {missing}")
+        lacks = in_words(missing, "zh", bare=True)
+        said = Label(
+            f"; next: {rate} {edge.en}, {missing} to go",
+            f"；下一档：{edge.zh} {in_words(rate, 'zh')}，还差 {lacks}",
+        )
     values: dict[str, str | Label] = {"after": text(after), "rate": _rate_text(curve.at(at), unit), "next": said}
     values["start"] = _edge(curve, text(start))
     if tiers.by in ("indicator", "indicator attainment"):
-        what = Label(tiers.indicator)
+        what = indicator_label(tiers.indicator)
         if tiers.by == "indicator attainment":
-            what = Label(f"attainment of {tiers.indicator}", f"{tiers.indicator} 完成率")
+            what = Label(f"attainment of {what.en}", f"{what.to('zh')}完成率")
         return because("accrual.tier read", {"what": what, **values})
     span = _span(tiers)
-    named = "" if quota is None else Label(f", quota {plain(quota)}", f"（定额 {plain(quota)}）")
+    named = "" if quota is None else _quota(plain(quota))
     values |= {"what": _WHAT[tiers.by], "span": span, "quota": named, "before": text(before)}
     return because("accrual.tier", values)
 
 
 def _edge(curve: Curve, x: str) -> Label:
     """Where a tier starts, and whether it starts there or above."""
-    return Label(f"from {x}", f"{x} 起") if curve.closed == "left" else Label(f"above {x}", f"{x} 以上（不含）")
+    zh = in_words(x, "zh", bare=True)
+    return Label(f"from {x}", f"{zh} 起") if curve.closed == "left" else Label(f"above {x}", f"{zh} 以上（不含）")
+
+
+def _quota(quota: str) -> Label:
+    return Label(f", quota {quota}", f"（任务量 {in_words(quota, 'zh', bare=True)}）")
 
 
 def _span(tiers: Tiers) -> Label:

@@ -20,7 +20,8 @@ from loanperf._commission._plan import Clawback, Component, Plan, Stage
 from loanperf._commission._rates import ZERO, constant, counts_for_tier, rate_for
 from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, Label, because
-from loanperf._facts import EventKind, LoanEvent, text_of
+from loanperf._facts import EventKind, LoanEvent
+from loanperf._indicators import fact_label
 from loanperf._periods import Tenor
 from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
 from loanperf.errors import DataError
@@ -118,7 +119,7 @@ class Track:
         facts: list[tuple[Money, date]] = [(event.amount, event.on) for event in events if event.amount]
         if not facts and loan.amount is not None:
             facts = [(loan.amount, loan.opened_on)]
-        seen = [because("seen", {"fact": text_of(event)}) for event in events or (loan,)]
+        seen = [because("seen", {"fact": fact_label(event)}) for event in events or (loan,)]
         converted = [why for money, day in facts for why in self.exchange.why(money, day)]
         kind = name_of(events[0].kind.value if events else "applied for")
         whole = self.amount(on)

@@ -22,6 +22,14 @@ from loanperf._indicators._measure import (
     must_have_facts_by,
     on_days_off,
 )
+from loanperf._indicators._names import (
+    CATEGORIES,
+    EVENTS,
+    fact_label,
+    indicator_label,
+    key_label,
+    source_label,
+)
 from loanperf._indicators._risk import (
     Rescheduled,
     collateral_valuation_accuracy,
@@ -53,6 +61,8 @@ from loanperf._indicators._types import (
 
 __all__ = [
     "CATALOGUE",
+    "CATEGORIES",
+    "EVENTS",
     "FIELDS",
     "Deduct",
     "Direction",
@@ -83,8 +93,11 @@ __all__ = [
     "cross_sell_rate",
     "customer_count",
     "disbursed_amount",
+    "fact_label",
     "first_payment_default_rate",
     "indicator",
+    "indicator_label",
+    "key_label",
     "loan_amount",
     "measure",
     "measure_part",
@@ -96,6 +109,7 @@ __all__ = [
     "par_30",
     "par_90",
     "retention_rate",
+    "source_label",
     "teamwork",
     "training_completion_rate",
 ]

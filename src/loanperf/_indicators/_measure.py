@@ -369,7 +369,8 @@ def _worked_out(
         case Total():
             given = shares[how]
             parts = tuple(
-                Part(text_of(key), given.of(payee, key), facts=given.facts[key]) for key in given.amounts.get(payee, {})
+                Part(text_of(key), given.of(payee, key), facts=given.facts[key], key=key)
+                for key in given.amounts.get(payee, {})
             )
             return given.sum(payee), None, parts
         case Ratio():
@@ -381,6 +382,7 @@ def _worked_out(
                     above.of(payee, key),
                     below.of(payee, key),
                     below.facts[key] if key in below.facts else above.facts[key],
+                    key=key,
                 )
                 for key in keys
             )
@@ -388,7 +390,8 @@ def _worked_out(
         case Deduct():
             less = shares[how.less]
             parts = tuple(
-                Part(text_of(key), -less.of(payee, key), facts=less.facts[key]) for key in less.amounts.get(payee, {})
+                Part(text_of(key), -less.of(payee, key), facts=less.facts[key], key=key)
+                for key in less.amounts.get(payee, {})
             )
             # Over a denominator of 1 the sum of a team's readings is the mean of its members.
             return max(Fraction(0), how.start - less.sum(payee)), Fraction(1), parts

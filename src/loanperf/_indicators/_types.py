@@ -137,6 +137,8 @@ class Part:
     """What it gave to the denominator of a ratio."""
     facts: tuple[Fact, ...] = field(default=(), repr=False, eq=False)
     """The facts that it stands on; for a loan's state its last balance, what moved it since, and its standing."""
+    key: tuple[str, ...] = field(default=(), repr=False, eq=False, kw_only=True)
+    """The natural key itself; empty where the part is of no fact."""
 
 
 @frozen(kw_only=True)

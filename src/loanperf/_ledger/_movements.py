@@ -24,8 +24,8 @@ EVENT_NAMES: Mapping[str, Label] = MappingProxyType(
         "non-performing": Label("became non-performing", "转为不良"),
         "past due": Label("was past due too long", "逾期超限"),
         "prepaid": Label("was prepaid", "提前还款"),
-        "cancelled": Label("was cancelled", "已取消"),
-        "expired": Label("expired", "已过期"),
+        "cancelled": Label("was cancelled", "已撤销"),
+        "expired": Label("expired", "超期未进入下一阶段"),
     }
 )
 """The words for what strikes a loan."""

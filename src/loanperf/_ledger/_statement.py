@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from loanperf._commission import Accruals, Waiting, name_of
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, in_words, spoken
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
@@ -27,16 +27,21 @@ _WORDS = {
     "title": Label("statement of {payee}, {period}", "{payee} {period} 绩效结算单"),
     "before": Label("before", "期初"),
     "after": Label("after", "期末"),
-    "due": Label("due", "应发"),
-    "held": Label("held", "预留"),
-    "owed": Label("owed", "应收"),
-    "paid": Label("paid", "已发"),
     "total": Label("total", "合计"),
-    "of": Label("{amount} held of {cohort}", "{cohort} 预留 {amount}"),
+    "of": Label("{amount} held of {cohort}", "{cohort} 预留风险金 {amount}"),
     "next": Label(", {amount} of it expected on {on}", "，预计 {on} 返还 {amount}"),
     "blocked": Label("left as it is: something of this payee could not be worked", "未更新：该员工有数据无法处理"),
     "heads": Label("date|entry|plan|component|loan|version|amount|why", "日期|分录|方案|项目|贷款|版本|金额|原因"),
     "waits": Label("{what} waits for: {for}{amount}", "{what} 等待：{for}{amount}"),
+    "bonus": Label("bonus", "奖金"),
+    "draw": Label("draw {number}", "预支 {number}"),
+    "so far": Label(" ({amount})", "（{amount}）"),
+    "balances": Label(
+        "{when}: due {due}, held {held}, owed {owed}, paid {paid}",
+        "{when}：应发 {due}，预留风险金 {held}，待扣回 {owed}，已发 {paid}",
+    ),
+    "says": Label("{what}: {more}", "{what}：{more}"),
+    "and why": Label("{why}; {more}", "{why}；{more}"),
 }
 
 
@@ -142,34 +147,39 @@ class Statement:
 
     def rows(self, language: Language = "en") -> list[tuple[str, ...]]:
         """The entries as cells: date, kind, plan, component, loan, version, amount, why; by date."""
+        spoken(language)
         return [
             (
                 entry.on.isoformat(),
                 KIND_NAMES[entry.kind].to(language),
-                *_place(entry),
+                *_named(*_place(entry), language),
                 entry.loan,
                 entry.version[:12],
-                str(entry.amount),
+                in_words(entry.amount, language),
                 _why(entry, language),
             )
             for entry in sorted(self.entries, key=lambda entry: (entry.on, entry.number))
         ]
 
     def _totals(self, language: Language) -> list[tuple[str, str]]:
-        return [(KIND_NAMES[kind].to(language), str(amount)) for kind, amount in self.totals]
+        return [(KIND_NAMES[kind].to(language), in_words(amount, language)) for kind, amount in self.totals]
 
     def ahead(self, language: Language = "en") -> list[str]:
         """What is held and when it may be released, what waits and for what, and what was left as it is."""
-        lines = [f"{_WORDS['blocked'].to(language)}: {problem}" for problem in self.blocked]
+        spoken(language)
+        words = _WORDS["blocked"].to(language)
+        lines = [_say("says", language, {"what": words, "more": problem}) for problem in self.blocked]
         for item in self.held:
-            line = _say("of", language, {"amount": str(item.amount), "cohort": item.cohort})
-            if item.next_on is not None:
-                line += _say("next", language, {"amount": str(item.next_amount), "on": item.next_on.isoformat()})
+            line = _say("of", language, {"amount": in_words(item.amount, language), "cohort": item.cohort})
+            if item.next_on is not None and item.next_amount is not None:
+                amount = in_words(item.next_amount, language)
+                line += _say("next", language, {"amount": amount, "on": item.next_on.isoformat()})
             lines.append(line)
         for wait in self.waiting:
             stage = name_of(wait.stage).to(language)
             what = " ".join(part for part in (wait.plan, wait.component, wait.loan, stage) if part)
-            amount = "" if wait.amount is None else f" ({wait.amount})"
+            amount = "" if wait.amount is None else in_words(wait.amount, language)
+            amount = _say("so far", language, {"amount": amount}) if amount else ""
             lines.append(
                 _say("waits", language, {"what": what, "for": name_of(wait.waits_for).to(language), "amount": amount})
             )
@@ -259,6 +269,14 @@ def _place(entry: Entry) -> tuple[str, str]:
     return plan, component
 
 
+def _named(plan: str, component: str, language: Language) -> tuple[str, str]:
+    """A plan and component by their codes; those that the ledger itself makes in words."""
+    if plan == component == "bonus":
+        return (_WORDS["bonus"].to(language),) * 2
+    number = component.removeprefix("draw ")
+    return plan, _say("draw", language, {"number": number}) if number != component else component
+
+
 _LEADS_ON = frozenset({"entry.clawed back", "entry.cancelled", "entry.difference", "entry.several"})
 """Reasons that say how an entry was posted; what stands below them says why."""
 
@@ -266,8 +284,9 @@ _LEADS_ON = frozenset({"entry.clawed back", "entry.cancelled", "entry.difference
 def _why(entry: Entry, language: Language) -> str:
     """The reason of an entry, with the one below it where it only says how it was posted."""
     said, below = entry.reason.sentence(language), entry.reason.because
-    more = f"; {below[0].sentence(language)}" if entry.reason.rule in _LEADS_ON and below else ""
-    return said + more
+    if entry.reason.rule not in _LEADS_ON or not below:
+        return said
+    return _say("and why", language, {"why": said, "more": below[0].sentence(language)})
 
 
 def _say(word: str, language: Language, values: dict[str, str]) -> str:
@@ -275,10 +294,8 @@ def _say(word: str, language: Language, values: dict[str, str]) -> str:
 
 
 def _balances(word: str, account: Account, language: Language) -> str:
-    parts = (("due", account.due), ("held", account.held), ("owed", account.owed), ("paid", account.paid))
-    return f"{_WORDS[word].to(language)}: " + ", ".join(
-        f"{_WORDS[name].to(language)} {amount}" for name, amount in parts
-    )
+    amounts = {name: in_words(getattr(account, name), language) for name in ("due", "held", "owed", "paid")}
+    return _say("balances", language, {"when": _WORDS[word].to(language), **amounts})
 
 
 def _account_data(account: Account) -> dict[str, str]:

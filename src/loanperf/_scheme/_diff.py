@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from loanperf._explanations import UNIT_NAMES, Label, Language, quantity_label
+from loanperf._explanations import UNIT_NAMES, Label, Language, in_words, quantity_label
 from loanperf._quantities import quantity
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
@@ -251,7 +251,7 @@ def _said(value: Any, names: Names, language: Language) -> str:
     except LoanPerfError:
         return _word(str(value), names, language)
     label = quantity_label(found) if found.unit in UNIT_NAMES else str(value)
-    return label.to(language) if isinstance(label, Label) else label
+    return in_words(label, language)
 
 
 def _said_curve(curve: Mapping[str, Any], names: Names, language: Language) -> str:

@@ -45,7 +45,7 @@ _WORDS = {
     "payments": Label("payments", "发放"),
     "problems": Label("problems", "问题"),
     "of": Label("{name}, {period}", "{name}，{period}"),
-    "balances": Label("|entitled|due|held|owed|paid", "|应得|应发|预留|应收|已发"),
+    "balances": Label("|entitled|due|held|owed|paid", "|应得|应发|预留风险金|待扣回|已发"),
     "before": Label("before the period", "期初"),
     "after": Label("at its end", "期末"),
     "entries": Label("date|entry|plan|component|loan|version|amount|why", "日期|分录|方案|项目|贷款|版本|金额|原因"),
@@ -55,7 +55,7 @@ _WORDS = {
     "total": Label("total", "合计"),
     "lines": Label(
         "payee|name|indicator|reading|target|attainment|weight|points",
-        "员工编号|姓名|指标|实绩|目标|完成率|权重|得分",
+        "员工编号|姓名|指标|完成值|目标|完成率|权重|得分",
     ),
     "paid": Label("key|payee|amount", "发放编号|员工编号|金额"),
     "faults": Label("where|what is wrong|found|what to do", "位置|问题|原值|处理方法"),

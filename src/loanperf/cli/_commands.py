@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from loanperf import json_schema
-from loanperf._explanations import Language
+from loanperf._explanations import Language, in_words, spoken
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent
 from loanperf._scheme import TEMPLATES, Scheme, read_scheme, template, template_text
@@ -63,6 +63,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _spoken(tag: str) -> Language:
+    """The language of a tag; any other is wrong usage."""
+    try:
+        return spoken(tag)
+    except DataError as error:
+        raise typer.BadParameter(f"{error.fault}; {error.remedy}") from None
+
+
 SchemeArgument = Annotated[
     str, typer.Argument(metavar="SCHEME", help="A scheme, .toml or .json, or the name of a template.")
 ]
@@ -71,7 +80,9 @@ DataArgument = Annotated[
 ]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026-03, 2026-Q1, 2026-H1 or 2026.")]
 EncodingOption = Annotated[str, typer.Option("--encoding", help="Of the CSV files; gb18030 for Chinese Windows.")]
-LanguageOption = Annotated[Language, typer.Option("--lang", help="Of headings and explanations.")]
+LanguageOption = Annotated[
+    Language, typer.Option("--lang", callback=_spoken, help="Of headings and explanations: en, or zh (zh-CN, zh-Hans).")
+]
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
@@ -108,9 +119,8 @@ def demo(lang: LanguageOption = "en") -> None:
         for result in worked.results:
             if result.payee == BREACH:
                 say(result.explain().text(lang))
-        say(f"\nThe scheme is {scheme_file}")
-        say(f"The data is in {data}")
-        say("\nNow change one of them in a copy, or try:")
+        say(f"\n{WORDS['files'].to(lang).format(scheme=scheme_file, data=data)}")
+        say(f"\n{WORDS['try'].to(lang)}")
         arguments = shlex.join([str(scheme_file), str(data), "--period", "2026-03"])
         say(f"  python -m loanperf score {arguments} --payee E08")
         say(f"  python -m loanperf explain {arguments} --payee E06 --lang zh")
@@ -242,9 +252,9 @@ def _show_lines(results: tuple[Result, ...], lang: Language) -> None:
 def _show_pay(results: tuple[Result, ...], lang: Language) -> None:
     paid = pay(results)
     heads = [WORDS[word].to(lang) for word in ("payee", "name", "bonus")]
-    rows = [[code, name, str(amount)] for (code, name), amount in paid.items()]
+    rows = [[code, name, in_words(amount, lang)] for (code, name), amount in paid.items()]
     total = sum(paid.values(), Money.from_units(0, results[0].appraisal.card.currency))
-    show_table("", heads, [*rows, [WORDS["total"].to(lang), "", str(total)]], [2])
+    show_table("", heads, [*rows, [WORDS["total"].to(lang), "", in_words(total, lang)]], [2])
 
 
 # ── schemes ─────────────────────────────────────────────────────────────────────────────────────────────────

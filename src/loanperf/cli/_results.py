@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from loanperf._appraisal import Appraisal, ScoredLine
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, in_words, spoken
 from loanperf._indicators import Kind
 from loanperf._quantities import Money, Quantity, Rounding, percent, plain, rounded
 from loanperf._scheme import Scheme
@@ -26,6 +26,8 @@ WORDS: dict[str, Label] = {
         "{title}, {period}; version {version} ({effective}); {used} of {rows} rows used",
         "{title}，{period}；版本 {version}（{effective}）；共 {rows} 行，使用 {used} 行",
     ),
+    "files": Label("The scheme is {scheme}\nThe data is in {data}", "方案文件：{scheme}\n数据目录：{data}"),
+    "try": Label("Now change one of them in a copy, or try:", "可复制后修改方案或数据，也可以试试："),
     "payee": Label("payee", "员工"),
     "name": Label("name", "姓名"),
     "role": Label("role", "岗位"),
@@ -37,10 +39,12 @@ WORDS: dict[str, Label] = {
     "indicator": Label("indicator", "指标"),
     "weight": Label("weight", "权重"),
     "target": Label("target", "目标"),
-    "reading": Label("reading", "实绩"),
+    "reading": Label("reading", "完成值"),
     "points": Label("points", "得分"),
 }
 """The words of tables."""
+_TAGS = {"en": "en", "zh": "zh-Hans"}
+"""The languages as HTML names them."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
@@ -89,7 +93,7 @@ def score_cells(result: Result, run: Run, dimensions: Iterable[str], language: L
         *("" if found is None else str(found) for found in points),
         str(appraisal.score),
         _grade(appraisal, language),
-        "" if result.award is None else str(result.award.amount),
+        "" if result.award is None else in_words(result.award.amount, language),
     ]
 
 
@@ -108,21 +112,21 @@ def line_cells(line: ScoredLine, language: Language) -> list[str]:
     return [
         indicator.name.to(language),
         percent(line.weight),
-        _value(line, line.target),
-        _value(line, None if line.reading is None else line.reading.value),
+        _value(line, line.target, language),
+        _value(line, None if line.reading is None else line.reading.value, language),
         str(line.points),
     ]
 
 
-def _value(line: ScoredLine, value: Quantity | None) -> str:
+def _value(line: ScoredLine, value: Quantity | None, language: Language) -> str:
     """A value as a table has it; an amount or count whose decimals never end is rounded, and marked with ≈."""
     if value is None:
         return ""
     if "/" not in plain(value.value):
-        return value_text(line.line.indicator, value)
+        return value_text(line.line.indicator, value, language)
     if line.line.indicator.kind is Kind.RATIO:
         return percent(value.value)
-    return f"≈{rounded(value.value, 2, Rounding.HALF_EVEN)} {value.unit}".rstrip()
+    return in_words(f"≈{rounded(value.value, 2, Rounding.HALF_EVEN)} {value.unit}".rstrip(), language, bare=True)
 
 
 def pay(results: Iterable[Result]) -> dict[tuple[str, str], Money]:
@@ -286,7 +290,6 @@ def html_page(title: str, results: Iterable[Result], language: Language) -> str:
         for result in results
     )
     head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
-    page = (
-        f'<!doctype html><html lang="{language}"><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>'
-    )
+    tag = _TAGS[spoken(language)]
+    page = f'<!doctype html><html lang="{tag}"><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>'
     return safe_lines(page)

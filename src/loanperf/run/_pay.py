@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve, frozen
 
 from loanperf._commission import Accruals, PayRules, accrue
-from loanperf._explanations import Label
+from loanperf._explanations import Label, in_words
 from loanperf._facts import Facts
 from loanperf._indicators import Reading, measure_part, must_have_facts_by
 from loanperf._ledger import Answer, Entry, EntryKind, Ledger, Payment, pay, payments_of, returned, settle
@@ -243,7 +243,7 @@ def _of_payee(where: str, ledger: Ledger, payee: str, currency: str, period: Per
         return
     paid = sum(entry.amount.units for entry in entries if entry.kind is EntryKind.PAID and not _came_back(entry))
     amount, key = Money.from_units(paid, currency), f"{where}/{payee}/{currency}"
-    text = Label(f"{period}: {amount} to be paid", f"{period}：应发 {amount}")
+    text = Label(f"{period}: {amount} to be paid", f"{period}：应发 {in_words(amount, 'zh')}")
     yield Notice(
         key=f"posted/{key}/{entries[-1].number}", kind="posted", period=period, payee=payee, amount=amount, text=text
     )

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from attrs import Attribute, AttrsInstance, converters, field, frozen
 
-from loanperf._explanations import Label
+from loanperf._explanations import Label, in_words
 from loanperf._indicators import Direction, Indicator, Reading
 from loanperf._periods import Period, day
 from loanperf._quantities import Quantity, percent, quantity
@@ -20,7 +20,7 @@ from loanperf.errors import DataError, TargetError, UnknownIndicatorError
 AlertKind: TypeAlias = Literal["behind", "veto", "near veto", "gate", "near gate"]
 
 _WORDS: Mapping[AlertKind, Label] = {
-    "behind": Label("is behind what is due by then,", "落后于按天数应达到的"),
+    "behind": Label("is behind what is due by then,", "低于按时间进度应达到的"),
     "veto": Label("strikes the veto at", "已触发一票否决，界限为"),
     "near veto": Label("is near the veto at", "接近一票否决，界限为"),
     "gate": Label("forfeits of the bonus", "已触发奖金扣减，比例为"),
@@ -80,18 +80,15 @@ class Alert:
         name, words = self.indicator.name, _WORDS[self.kind]
         of_share = self.kind in ("gate", "near gate")
         limit = percent(self.limit.value) if of_share else value_label(self.indicator, self.limit)
-        actual, until = _label(value_label(self.indicator, self.actual)), _label(limit)
+        actual = value_label(self.indicator, self.actual)
+        is_now, until = in_words(actual, "zh"), in_words(limit, "zh")
         return Label(
-            f"{self.payee}: {name.en} at {actual.en} on {self.as_of} {words.en} {until.en}",
-            f"{self.payee}：{name.to('zh')} 截至 {self.as_of} 为 {actual.to('zh')}，{words.zh} {until.to('zh')}",
+            f"{self.payee}: {name.en} at {actual} on {self.as_of} {words.en} {limit}",
+            f"{self.payee}：{name.to('zh')} 截至 {self.as_of} 为 {is_now}，{words.zh} {until}",
         )
 
     def __str__(self) -> str:
         return self.text.en
-
-
-def _label(text: str | Label) -> Label:
-    return text if isinstance(text, Label) else Label(text)
 
 
 def alerts_of(
