@@ -7,10 +7,11 @@ import nox
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 FOLDERS = ("src", "tests", "examples", "benchmarks", "faults", "tools")
+ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 FIRST_COMMAND = 'python -m pip install ".[cli]" && python -m loanperf demo'
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "typing", "imports", "tests", "faults", "docs", "bench", "readme"]
+nox.options.sessions = ["lint", "typing", "imports", "tests", "long", "faults", "docs", "bench", "readme"]
 
 
 def install(session: nox.Session, group: str, extras: str = "all") -> None:
@@ -43,9 +44,16 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Tests, docstrings' examples and the documentation's code blocks, with branch coverage."""
+    """Tests, docstrings' examples and the documentation's code blocks, but for the long ones; on every core."""
     install(session, "test", "all,spark")
-    session.run("pytest", "--cov", *session.posargs)
+    session.run("pytest", *ON_EVERY_CORE, "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """The long tests: state machines, large and real books, killed processes, Spark."""
+    install(session, "test", "all,spark")
+    session.run("pytest", *ON_EVERY_CORE, "-m", "slow", *session.posargs)
 
 
 @nox.session

@@ -1,4 +1,4 @@
-"""Hypothesis profiles, and the public data that may lie beside the checkout."""
+"""Hypothesis profiles, published cases, servers, and the real loans that may lie beside the checkout."""
 
 import json
 import os
@@ -18,27 +18,22 @@ settings.register_profile("dev", deadline=None, max_examples=50)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 SHARED = Path(os.environ.get("LOANPERF_SHARED", Path(__file__).parents[2] / "shared"))
-
-
-def beside(name: str) -> Path:
-    """A file or folder of the shared data; without it the test is skipped, saying so."""
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"no shared/{name} beside the checkout; LOANPERF_SHARED can name another folder")
-    return path
+PUBLISHED = Path(__file__).parent / "published.json"
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of public loan data."""
-    return beside("data")
+    """The folder of real loans; without it the test is skipped, saying so."""
+    path = SHARED / "data"
+    if not path.exists():
+        pytest.skip("no shared/data beside the checkout; LOANPERF_SHARED can name another folder than shared")
+    return path
 
 
 @pytest.fixture(scope="session")
 def published() -> list[dict[str, Any]]:
-    """Examples with published results, their fractions read as `Decimal`."""
-    text = beside("conformance/published.json").read_text(encoding="utf-8")
-    cases: list[dict[str, Any]] = json.loads(text, parse_float=Decimal)
+    """What others published: inputs, result and a word on the source; fractions are read as `Decimal`."""
+    cases: list[dict[str, Any]] = json.loads(PUBLISHED.read_text(encoding="utf-8"), parse_float=Decimal)
     return cases
 
 

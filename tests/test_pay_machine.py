@@ -595,7 +595,7 @@ class PayMachine(RuleBasedStateMachine):
         return ledger if period == self.month else ledger.close(period, by=BY)
 
 
-TestPay = PayMachine.TestCase
+TestPay = pytest.mark.slow(PayMachine.TestCase)
 TestPay.settings = settings(stateful_step_count=30)
 
 

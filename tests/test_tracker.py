@@ -415,7 +415,7 @@ def outcome(work: Callable[[], Any]) -> Any:
         return str(error)
 
 
-TestTracker = TrackerMachine.TestCase
+TestTracker = pytest.mark.slow(TrackerMachine.TestCase)
 TestTracker.settings = settings(stateful_step_count=20)
 
 

@@ -64,7 +64,10 @@ _FLAT = Curve.of([["0%", "0%"], ["100%", "100%"]], shape="step")
 _PAID = Component(code="loans", base="disbursed", rate="1%")
 
 _VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
-    Money: ({"units": 1, "currency": "CNY"}, {"units": (1.0, True, "1", None), "currency": ("", "yuan", "RMB", None)}),
+    Money: (
+        {"amount": "1 CNY", "currency": "CNY"},
+        {"amount": (1.0, True, 1, None, "", "1 USD"), "currency": ("yuan", "USD")},
+    ),
     Money.of: ({"value": "1 元"}, {"value": (*_NO_MONEY[:-1], "0.001 元", "1", 1, "5%"), "currency": ("USD", "RMB")}),
     Quantity: ({"value": Fraction(1)}, {"value": (1.0, "1", None, 1), "unit": ("%", "元", "kg", None)}),
     Period: ({"start": "2026-03-01", "end": "2026-04-01"}, {"start": (*_NO_DAY, "2026-04-01"), "end": _NO_DAY}),
