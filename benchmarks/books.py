@@ -60,7 +60,7 @@ class ScoreBook:
         return ScoreBook(self.profile[:rows], actual, target, self.month[:rows])
 
     def as_floats(self) -> "ScoreBook":
-        """The same whole numbers, held by float64."""
+        """The same whole numbers, held by float64, for peers; ours refuses floats for money."""
         actual, target = (
             {code: held[code].astype(np.float64) for code in CODES} for held in (self.actual, self.target)
         )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import loanperf as lp
 from loanperf import batch
 
-OURS, FLOATS, INTEGERS = "loanperf", "loanperf, from float64", "loanperf, from int64"
+OURS, INTEGERS = "loanperf", "loanperf, from int64"
 JANUARY, MARCH, APRIL = (lp.Period.month(2026, month) for month in (1, 3, 4))
 FIRST_LOAN = 10_000_000
 """The number of the first loan: numbers of one length are in the order of their text."""
@@ -49,6 +49,11 @@ rounding = "half even"
 """
 
 
+UNITS = dict.fromkeys(("loan_amount", "disbursed_amount", "month"), "fen") | {"compliance_score": "1/100 point"}
+UNITS |= {code: "bp" for code in CODES if code.endswith(("ratio", "rate"))}
+"""What the whole numbers of a book of scores count, beside customers."""
+
+
 def scored(book: ScoreBook) -> Callable[[], Scores]:
     """Score and pay, in as many threads as loanperf takes by itself."""
     return _scored(book, None)
@@ -67,7 +72,7 @@ def _scored(book: ScoreBook, workers: int | None) -> Callable[[], Scores]:
         rows |= {code: book.actual[code], f"{code}.target": book.target[code]}
 
     def work() -> Scores:
-        appraised = batch.appraise_book(cards, rows, workers=workers)
+        appraised = batch.appraise_book(cards, rows, units=UNITS, workers=workers)
         awarded = batch.award_book(appraised, workers=workers)
         _must_be_columns(appraised.scalar + awarded.scalar, awarded.problems)
         return Scores(appraised.score, awarded.amount)
@@ -144,14 +149,17 @@ class Measured:
 
 def measured(book: LoanBook) -> Callable[[], Measured]:
     """Readings from a book that was checked before."""
-    checked, work = batch.Book.of({"loans": tape(book)}, currency="CNY", as_of=JANUARY.last_day), _measure(book)
+    checked, work = (
+        batch.Book.of({"loans": tape(book)}, currency="CNY", money="fen", as_of=JANUARY.last_day),
+        _measure(book),
+    )
     return lambda: work(checked)
 
 
 def checked_and_measured(book: LoanBook) -> Callable[[], Measured]:
     """The same with the checks of every cell, that no loan is there twice among them."""
     loans, work = tape(book), _measure(book)
-    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", as_of=JANUARY.last_day))
+    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=JANUARY.last_day))
 
 
 def _measure(book: LoanBook) -> Callable[[batch.Book], Measured]:
@@ -201,14 +209,14 @@ class Accrued:
 
 def accrued(book: DealBook) -> Callable[[], Accrued]:
     """Lines from a book that was checked before."""
-    checked, work = batch.Book.of({"loans": deals(book)}, currency="CNY"), _accrue(book)
+    checked, work = batch.Book.of({"loans": deals(book)}, currency="CNY", money="fen"), _accrue(book)
     return lambda: work(checked)
 
 
 def checked_and_accrued(book: DealBook) -> Callable[[], Accrued]:
     """The same with the checks of every cell."""
     loans, work = deals(book), _accrue(book)
-    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY"))
+    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", money="fen"))
 
 
 def deals(book: DealBook) -> dict[str, Any]:
@@ -332,7 +340,7 @@ class Chained:
 
 def chained(book: LoanBook) -> Callable[[], Chained]:
     """From a book that was checked before to entries."""
-    checked = batch.Book.of({"loans": tape(book)}, currency="CNY", as_of=JANUARY.last_day)
+    checked = batch.Book.of({"loans": tape(book)}, currency="CNY", money="fen", as_of=JANUARY.last_day)
     work = _run(book)
     return lambda: work(checked)
 
@@ -340,7 +348,7 @@ def chained(book: LoanBook) -> Callable[[], Chained]:
 def checked_and_chained(book: LoanBook) -> Callable[[], Chained]:
     """The same with the checks of every cell."""
     loans, work = tape(book), _run(book)
-    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", as_of=JANUARY.last_day))
+    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=JANUARY.last_day))
 
 
 def _run(book: LoanBook) -> Callable[[batch.Book], Chained]:

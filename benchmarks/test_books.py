@@ -19,7 +19,7 @@ INT64 = "numpy int64, no guard"
 
 
 BASES = {works.FLOATS: "to float64", works.BASE: "to float64", INT64: "to int64", ours.OURS: "to loanperf"}
-BASES |= {ours.FLOATS: "to ours, float64", ours.INTEGERS: "to ours, int64"}
+BASES |= {ours.INTEGERS: "to ours, int64"}
 
 
 def show(capsys: pytest.CaptureFixture[str], title: str, results: Sequence[Result], unit: str = "row") -> None:

@@ -92,7 +92,7 @@ def test_cost_per_row_is_flat(spark: Any) -> None:
         ratio = "-"
         if rows <= 10_000_000:
             start = perf_counter()
-            book = batch.Book.of({"loans": tape(rows)}, currency="CNY", as_of="2026-03-31")
+            book = batch.Book.of({"loans": tape(rows)}, currency="CNY", money="fen", as_of="2026-03-31")
             here = batch.measure_book(book, MARCH, INDICATORS)
             ratio = f"{there / (perf_counter() - start):.1f}"
             sums = {row["payee"]: row["disbursed_amount"] for row in found}
@@ -106,4 +106,4 @@ def _measured(spark: Any, rows: int) -> Any:
     """The readings of so many loans."""
     made = spark.range(0, rows, numPartitions=max(2, rows // 1_000_000))
     frame = made.selectExpr(*(f"{how} as {name}" for name, how in COLUMNS.items()))
-    return measure_frame(frame, MARCH, INDICATORS, currency="CNY", as_of="2026-03-31").readings.collect()
+    return measure_frame(frame, MARCH, INDICATORS, currency="CNY", money="fen", as_of="2026-03-31").readings.collect()

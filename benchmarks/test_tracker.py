@@ -43,7 +43,7 @@ def book_of(loans: int) -> tuple[batch.Book, NDArray[np.int32]]:
         "days_past_due": late * np.int64(45),
         "category": batch.Coded(2 * bad.astype(np.int8), ("normal", "special mention", "substandard")),
     }
-    return batch.Book.of({"loans": tape}, currency="CNY", as_of="2026-02-28"), held
+    return batch.Book.of({"loans": tape}, currency="CNY", money="fen", as_of="2026-02-28"), held
 
 
 def events_of(loans: int, first: int) -> list[lp.LoanEvent]:

@@ -36,9 +36,7 @@ def scores(rows: int, *, samples: bool = True, seconds: float = 2.0) -> list[Res
         peer(FLOATS, score_peers.numpy_float, floats),
         peer("numpy float64, from int64", score_peers.numpy_float),
         peer("numpy int64", score_peers.numpy_exact),
-        peer(ours.FLOATS, ours.scored, floats),
         peer(ours.INTEGERS, ours.scored),
-        peer(f"{ours.FLOATS}, one thread", ours.scored_by_one_thread, floats),
         peer(f"{ours.INTEGERS}, one thread", ours.scored_by_one_thread),
         peer("Polars exact", score_peers.polars_exact, traced=False),
         peer("Polars float64", score_peers.polars_float, traced=False),
@@ -53,7 +51,7 @@ def scores(rows: int, *, samples: bool = True, seconds: float = 2.0) -> list[Res
             peer("Python Decimal", score_peers.python_decimal, sample),
             peer("Python Fraction", score_peers.python_fraction, sample),
         ]
-    return compare(peers, (FLOATS, ours.FLOATS, ours.INTEGERS), seconds)
+    return compare(peers, (FLOATS, ours.INTEGERS), seconds)
 
 
 def sums(rows: int, *, samples: bool = True, seconds: float = 2.0) -> list[Result]:

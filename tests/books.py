@@ -46,16 +46,20 @@ def tables_of(facts: Iterable[lp.Fact]) -> dict[str, dict[str, Any]]:
 
 def book_of(facts: Iterable[lp.Fact], currency: str = "CNY", as_of: str | None = None) -> batch.Book:
     """The book of some facts."""
-    return batch.Book.of(tables_of(facts), currency=currency, as_of=as_of)
+    return batch.Book.of(tables_of(facts), currency=currency, money="smallest unit", as_of=as_of)
 
 
 def arrow_of(facts: Iterable[lp.Fact]) -> dict[str, pa.Table]:
-    """The same as tables of PyArrow: text in dictionaries, shares and points as decimals, what is missing as nulls."""
+    """The same as tables of PyArrow: text in dictionaries, shares and points as decimals, what is missing as nulls.
+
+    A heading of shares says that they are ratios, which decimals alone do not.
+    """
     return {name: pa.table(_arrows(columns)) for name, columns in tables_of(facts).items()}
 
 
 def _arrows(columns: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _arrow(column) for name, column in columns.items()}
+    shares = ("interest_rate", "funding_rate", "share")
+    return {f"{name}(ratio)" if name in shares else name: _arrow(column) for name, column in columns.items()}
 
 
 def _arrow(column: Any) -> Any:

@@ -203,7 +203,21 @@ def columns_of(drawn: list[Row], form: Form) -> dict[str, Any]:
         names += [(f"{code}.target", f"{code}.target")] if code in form.targets else []
     names += [(name, name) for name in ("month", "base")]
     names += [("days", "days"), ("of_days", "of_days")] if form.days else []
-    return {name: _column([row[source] for row in drawn], floats=form.floats) for name, source in names}
+    money = ("loan_amount", "month", "base")  # floats are refused for money
+    return {
+        name: _column([row[source] for row in drawn], floats=form.floats and not name.startswith(money))
+        for name, source in names
+    }
+
+
+SCALES = {"compliance_score": 100}
+UNITS = {"loan_amount": "fen", "npl_ratio": "bp", "npl_ratio.target": "bp", "month": "fen", "base": "fen"}
+
+
+def units_of(columns: Mapping[str, Any]) -> dict[str, str]:
+    """The units of the columns that are there; points are counted in hundredths, which scales say."""
+    heads = {name.partition(".")[0] for name in columns} | {*columns}
+    return {name: unit for name, unit in UNITS.items() if name in heads}
 
 
 def _column(values: list[int | None], *, floats: bool) -> Any:

@@ -193,7 +193,7 @@ def tapes(draw: st.DrawFn, units: st.SearchStrategy[int] = UNITS) -> batch.Book:
     if draw(st.booleans()):
         named = st.sampled_from(["7", "lin"]) if numbered else PAYEES
         more = [*draw(st.lists(events(codes, named), max_size=6)), *_on_the_day(draw, codes, as_of)]
-    return batch.Book.of({"loans": loans} | tables_of(more), currency="CNY", as_of=as_of)
+    return batch.Book.of({"loans": loans} | tables_of(more), currency="CNY", money="fen", as_of=as_of)
 
 
 def _on_the_day(draw: st.DrawFn, codes: st.SearchStrategy[str], as_of: date | None) -> list[lp.Balance]:

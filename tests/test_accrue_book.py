@@ -411,7 +411,7 @@ def test_rows_that_cannot_be_used_are_problems_and_none_is_lost() -> None:
     """A loan without an officer, an event of a loan that is not there, and two rows that contradict each other."""
     tables = tables_of([*deals(), event("L9", "disbursed", "2026-03-05", "1 CNY")])
     tables["loans"]["officer"].mask = [False, False, True]
-    book = batch.Book.of(tables, currency="CNY")
+    book = batch.Book.of(tables, currency="CNY", money="fen")
     found = batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH)
     assert book.rows == book.used + book.repeats + len(book.problems)
     assert [("lin", 1000), ("wu", 1000)] == [(cells[0], cells[-1]) for cells in by_columns(found)]
@@ -447,13 +447,17 @@ def test_how_a_tape_stands_takes_back_what_was_earned() -> None:
     days = np.array(["2026-03-02", "2026-03-03"], dtype="datetime64[D]")
     tape = {"loan": np.array([1, 2]), "customer": np.array([1, 2]), "officer": np.array(["lin", "lin"])}
     tape |= {"opened_on": days, "due_diligence_on": days, "disbursed_on": days, "disbursed": np.array([100, 10_000])}
-    book = batch.Book.of({"loans": tape | {"days_past_due": np.array([0, 31])}}, currency="CNY", as_of="2026-03-31")
+    book = batch.Book.of(
+        {"loans": tape | {"days_past_due": np.array([0, 31])}}, currency="CNY", money="fen", as_of="2026-03-31"
+    )
     expected = lp.accrue(book.facts(), [plan], LIN, through=MARCH)
     actual = batch.accrue_book(book, [plan], LIN, through=MARCH)
     assert_same(expected, actual)
     assert 1 == actual.scalar
 
-    healthy = batch.Book.of({"loans": tape | {"days_past_due": np.array([0, 0])}}, currency="CNY", as_of="2026-03-31")
+    healthy = batch.Book.of(
+        {"loans": tape | {"days_past_due": np.array([0, 0])}}, currency="CNY", money="fen", as_of="2026-03-31"
+    )
     found = batch.accrue_book(healthy, [plan], LIN, through=MARCH)
     assert (0, [0, 1, 20, 80]) == (found.scalar, sorted(found.lines.amount.tolist()))
 
@@ -465,18 +469,18 @@ def test_an_empty_book_has_no_lines() -> None:
     """A new branch has no loans yet."""
     for tables in ({}, {"loans": tables_of(deals())["loans"]}):
         rows = {name: {key: column[:0] for key, column in table.items()} for name, table in tables.items()}
-        found = batch.accrue_book(batch.Book.of(rows, currency="CNY"), [PLAIN], PEOPLE, through=MARCH)
+        found = batch.accrue_book(batch.Book.of(rows, currency="CNY", money="fen"), [PLAIN], PEOPLE, through=MARCH)
         assert ((), 0, 0, (MARCH,)) == (found.payees, len(found.lines), found.scalar, found.periods)
 
     tape = {name: np.array([], dtype=np.str_) for name in ("loan", "customer", "officer")}
     tape |= {"opened_on": np.array([], dtype="datetime64[D]"), "balance": np.array([], dtype=np.int64)}
-    book = batch.Book.of({"loans": tape}, currency="CNY", as_of="2026-01-31")
+    book = batch.Book.of({"loans": tape}, currency="CNY", money="fen", as_of="2026-01-31")
     assert (MARCH,) == batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH).periods
 
 
 def test_results_are_read_only_and_come_as_the_frame_that_went_in() -> None:
     """An Arrow book gives an Arrow table; nobody writes into the arrays of a result."""
-    book = batch.Book.of(arrow_of(deals()), currency="CNY")
+    book = batch.Book.of(arrow_of(deals()), currency="CNY", money="fen")
     found = batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH)
     frame = found.frame()
     assert isinstance(frame, pa.Table)

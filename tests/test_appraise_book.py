@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.cards import FORMS, Form, Row, by_rows, cards, columns_of, rows, units
+from tests.cards import FORMS, SCALES, Form, Row, by_rows, cards, columns_of, rows, units, units_of
 
 import loanperf as lp
 from loanperf import batch
@@ -40,7 +40,7 @@ def test_every_score_and_bonus_equals_that_of_its_row(
     """The rows path is the definition: every mode, tie, cap, missing reading and limit comes out the same."""
     names = [data.draw(st.sampled_from(list(family))) for _ in drawn]
     given_columns = columns_of(drawn, form) | {"card": np.array(names)}
-    book = batch.appraise_book(family, given_columns)
+    book = batch.appraise_book(family, given_columns, scales=SCALES, units=units_of(given_columns))
     paid = batch.award_book(book)
 
     expected = [by_rows(row, form, family[name]) for row, name in zip(drawn, names, strict=True)]
@@ -69,18 +69,23 @@ def test_the_order_of_rows_changes_nothing(
     order = list(range(len(drawn)))
     chance.shuffle(order)
     card = family["first"]
-    plain = batch.award_book(batch.appraise_book(card, columns_of(drawn, form)))
-    shuffled = batch.award_book(batch.appraise_book(card, columns_of([drawn[place] for place in order], form)))
+    given_columns, moved = columns_of(drawn, form), columns_of([drawn[place] for place in order], form)
+    how: dict[str, Any] = {"scales": SCALES, "units": units_of(given_columns)}
+    plain = batch.award_book(batch.appraise_book(card, given_columns, **how))
+    shuffled = batch.award_book(batch.appraise_book(card, moved, **how))
 
     assert plain.appraised.score[order].tolist() == shuffled.appraised.score.tolist()
     assert plain.amount[order].tolist() == shuffled.amount.tolist()
+
+
+UNITS = {"loan_amount": "fen", "npl_ratio": "bp", "retention_rate": "bp"}
 
 
 def example(**columns: Any) -> batch.AppraisedBook:
     """The published example, with some columns given otherwise."""
     card = lp.template("worked-example").resolve(period=MARCH)
     usual = {"loan_amount": [120_000_000], "npl_ratio": [200], "retention_rate": [8500]}
-    return batch.appraise_book(card, {code: np.array(values) for code, values in usual.items()} | columns)
+    return batch.appraise_book(card, {code: np.array(values) for code, values in usual.items()} | columns, units=UNITS)
 
 
 def test_the_published_example_in_columns() -> None:
@@ -90,7 +95,7 @@ def test_the_published_example_in_columns() -> None:
     assert [1212] == book.score.tolist()
     assert 1 == book.places
     assert 0 == book.scalar
-    assert [816960] == batch.award_book(book, month=np.array([800_000])).amount.tolist()
+    assert [816960] == batch.award_book(book, month=np.array([800_000]), units={"month": "fen"}).amount.tolist()
 
 
 def test_an_explanation_is_that_of_the_rows_path() -> None:
@@ -103,7 +108,7 @@ def test_an_explanation_is_that_of_the_rows_path() -> None:
 
     assert by_hand.explain() == book.explain("lin")
     assert lp.award(card.bonus, by_hand, month="8000 元").explain() == (
-        batch.award_book(book, month=np.array([800_000])).explain("lin")
+        batch.award_book(book, month=np.array([800_000]), units={"month": "fen"}).explain("lin")
     )
 
 
@@ -154,6 +159,7 @@ def test_numbers_at_the_bounds_of_certainty_and_of_int64(reading: int) -> None:
             "npl_ratio": np.array([300, 300]),
             "retention_rate": np.array([0, 0]),
         },
+        units=UNITS,
     )
     exact = Fraction(500 * reading, goal)
 
@@ -240,7 +246,7 @@ def by_remainders(rows: dict[str, Any]) -> tuple[Any, Any, int]:
 def test_a_million_rows_with_ties_equal_whole_number_arithmetic() -> None:
     """Every cell is exact, ties and all, and none needs the rows path."""
     rows = million()
-    book = batch.appraise_book(profiles(), rows)
+    book = batch.appraise_book(profiles(), rows, units=UNITS | {"month": "fen"})
     paid = batch.award_book(book)
     scores, bonuses, ties = by_remainders(rows)
 
@@ -270,7 +276,7 @@ def test_a_million_rows_with_ties_equal_whole_number_arithmetic() -> None:
 
 def digest(rows: dict[str, Any], workers: int) -> str:
     """What the scores and bonuses of some rows come to, bit for bit."""
-    book = batch.appraise_book(profiles(), rows, workers=workers)
+    book = batch.appraise_book(profiles(), rows, workers=workers, units=UNITS | {"month": "fen"})
     paid = batch.award_book(book, workers=workers)
     return hashlib.sha256(book.score.tobytes() + paid.amount.tobytes()).hexdigest()
 
@@ -305,7 +311,7 @@ def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
     """A host shows how far it is, and its user can stop it; nothing half done comes back."""
     rows = {name: column for name, column in million().items() if name != "card"}
     card, told = profiles()["junior"], list[tuple[int, int]]()
-    batch.appraise_book(card, rows, progress=lambda done, of: told.append((done, of)))
+    batch.appraise_book(card, rows, units=UNITS, progress=lambda done, of: told.append((done, of)))
 
     assert told[0] == (65_536, MILLION)
     assert told[-1] == (MILLION, MILLION)
@@ -314,7 +320,7 @@ def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
         raise KeyboardInterrupt(f"{done} of {of}")
 
     with pytest.raises(KeyboardInterrupt):
-        batch.appraise_book(card, rows, progress=stop)
+        batch.appraise_book(card, rows, units=UNITS, progress=stop)
 
 
 @pytest.mark.parametrize(
@@ -326,12 +332,18 @@ def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
             "loan_amount",
         ),
         (
-            lambda rows: batch.appraise_book(profiles(), rows | {"npl_ratio": np.array(["x"] * MILLION)}),
+            lambda rows: batch.appraise_book(profiles(), rows | {"npl_ratio": np.array(["x"] * MILLION)}, units=UNITS),
             "it holds text",
         ),
-        (lambda rows: batch.appraise_book(profiles(), rows, scales={"npl_ratio": 0}), "the scale of npl_ratio"),
-        (lambda rows: batch.appraise_book(profiles(), rows, workers=0), "workers"),
-        (lambda rows: batch.award_book(batch.appraise_book(profiles(), rows), month=np.array([1])), "it has 1 rows"),
+        (
+            lambda rows: batch.appraise_book(profiles(), rows, scales={"npl_ratio": 0}, units={"loan_amount": "fen"}),
+            "the scale of npl_ratio",
+        ),
+        (lambda rows: batch.appraise_book(profiles(), rows, workers=0, units=UNITS), "workers"),
+        (
+            lambda rows: batch.award_book(batch.appraise_book(profiles(), rows, units=UNITS), month=np.array([1])),
+            "it has 1 rows",
+        ),
     ],
     ids=["no card", "misspelt", "text", "scale", "workers", "short"],
 )

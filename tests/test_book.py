@@ -83,11 +83,28 @@ TABLES: dict[str, dict[str, Any]] = {
     },
 }
 """Two good rows of every table."""
+UNITS: dict[str, dict[str, str]] = {
+    "loans": {"interest_rate": "bp"},
+    "violations": {"points": "1/100 point"},
+    "ratings": {"score": "1/100 point"},
+    "credits": {"share": "bp"},
+    "exchange_rates": {"rate": "1/1000000"},
+}
+"""What their numbers count, beside fen."""
+
+
+def made(tables: Any, **more: Any) -> batch.Book:
+    """A book of some tables, whose numbers count as above."""
+    there = {name: set(table) if isinstance(table, dict) else set(TABLES[name]) for name, table in tables.items()}
+    units = {
+        name: {column: unit for column, unit in UNITS.get(name, {}).items() if column in there[name]} for name in tables
+    }
+    return batch.Book.of(tables, currency="CNY", money="fen", units=units, **more)
 
 
 def checked(name: str, **columns: Any) -> batch.Book:
     """A book of one table of two rows, with other columns than usual."""
-    return batch.Book.of({name: TABLES[name] | columns}, currency="CNY", as_of="2026-03-31")
+    return made({name: TABLES[name] | columns}, as_of="2026-03-31")
 
 
 def tape(**columns: Any) -> batch.Book:
@@ -112,15 +129,15 @@ def days(*values: str | None) -> Any:
 @pytest.mark.parametrize("name", TABLES)
 def test_each_table_stands_for_its_facts(name: str) -> None:
     """Every table of the CSV folder can come as columns; both rows are used."""
-    book = batch.Book.of({name: TABLES[name]}, currency="CNY")
+    book = made({name: TABLES[name]})
 
     assert ((), 2, 2, 0) == (book.problems, book.rows, book.used, book.repeats)
     assert 2 == len(book.facts())
 
 
 def test_units_of_columns_are_said_once() -> None:
-    """Money is in fen, shares in hundredths of a percent, points in hundredths, rates of exchange in millionths."""
-    book = batch.Book.of(TABLES, currency="CNY")
+    """Money in fen, shares in hundredths of a percent, points in hundredths, rates of exchange in millionths."""
+    book = made(TABLES)
     facts = {" ".join(fact.key): fact for fact in book.facts()}
 
     assert lp.Credit(loan="11", payee="wu", on="2026-03-02", role="assistant", share="60%") in facts.values()
@@ -136,7 +153,7 @@ def test_columns_give_back_the_facts_that_they_were_made_of(facts: list[lp.Fact]
     """Numpy or Arrow, shuffled or not: the same facts, the same repeats, the same contradictions."""
     expected = lp.Facts.of(facts)
     for tables in (tables_of(facts), arrow_of(facts), tables_of(reversed(facts))):
-        book = batch.Book.of(tables, currency="CNY")
+        book = batch.Book.of(tables, currency="CNY", money="fen")
 
         assert expected.items == book.facts().items
         assert expected.repeats == book.repeats
@@ -159,7 +176,7 @@ def test_the_facts_of_a_payee_are_enough_to_measure_it(facts: list[lp.Fact], pay
 
 def test_the_facts_of_a_loan_are_its_own() -> None:
     """Whoever asks for one loan of ten million is not sent the others."""
-    book = batch.Book.of(TABLES, currency="CNY")
+    book = made(TABLES)
 
     assert {"loan 12", "event 12", "balance 12", "exchange rate"} == {
         " ".join(fact.key[:1] if fact.key[0] == "exchange rate" else fact.key[:2]) for fact in book.facts(loans=["12"])
@@ -174,6 +191,7 @@ def test_whole_numbers_are_codes_by_their_digits() -> None:
     book = batch.Book.of(
         {"loans": LOANS | {"officer": officers}, "balances": TABLES["balances"] | {"loan": np.array(["11", "12"])}},
         currency="CNY",
+        money="fen",
     )
 
     assert frozenset({"12"}) == book.loans_of(["1000000000007"])
@@ -256,7 +274,7 @@ def test_a_tape_with_half_of_a_pair_is_refused(columns: dict[str, Any], said: st
 def test_a_standing_needs_its_day() -> None:
     """A balance of no day is no fact."""
     with pytest.raises(lp.errors.DataError, match="nothing says on which day 'category' was so; pass as_of="):
-        batch.Book.of({"loans": LOANS | {"category": np.array(["loss", "loss"])}}, currency="CNY")
+        batch.Book.of({"loans": LOANS | {"category": np.array(["loss", "loss"])}}, currency="CNY", money="fen")
 
 
 def test_what_the_tape_said_is_not_counted_again() -> None:
@@ -273,7 +291,7 @@ def test_what_the_tape_said_is_not_counted_again() -> None:
     balances = {"loan": np.array([11, 11]), "on": days("2026-03-31", "2026-03-30"), "outstanding": np.array([800, 5])}
     balances["overdue"] = masked([80, None])
     book = batch.Book.of(
-        {"loans": LOANS | TAPE, "events": events, "balances": balances}, currency="CNY", as_of="2026-03-31"
+        {"loans": LOANS | TAPE, "events": events, "balances": balances}, currency="CNY", money="fen", as_of="2026-03-31"
     )
 
     assert ["loans row 1: event 12 disbursed 2026-03-06", "events row 2: event 12 disbursed 2026-03-06"] == [
@@ -299,10 +317,10 @@ BAD: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("events", {"kind": np.array(["disbursed", "disburst"])}, 1, "kind", "did you mean 'disbursed'?"),
     ("events", {"amount": masked([1, None])}, 1, "amount", "an event 'disbursed' needs amount"),
     ("events", {"kind": np.array(["cancelled", "disbursed"])}, 0, "amount", "an event 'cancelled' takes no amount"),
-    ("events", {"amount": np.array([1.5, 2.0])}, 0, "amount", "it is no whole number (found 1.5)"),
-    ("events", {"amount": np.array([float("nan"), 2.0])}, 0, "amount", "it is NaN (found nan); say what is missing by"),
-    ("events", {"amount": np.array([1.0, float("inf")])}, 1, "amount", "it is no whole number (found inf)"),
-    ("events", {"amount": np.array([1.0, 2.0**53 + 2])}, 1, "amount", "a float beyond 2**53"),
+    ("loans", {"term_months": np.array([1.5, 2.0])}, 0, "term_months", "it is no whole number (found 1.5)"),
+    ("loans", {"term_months": np.array([float("nan"), 2.0])}, 0, "term_months", "it is NaN (found nan); say what is"),
+    ("loans", {"term_months": np.array([1.0, float("inf")])}, 1, "term_months", "it is no whole number (found inf)"),
+    ("violations", {"points": np.array([1.0, 2.0**53 + 2])}, 1, "points", "a float beyond 2**53"),
     ("events", {"amount": np.array([1, 2**63], dtype=np.uint64)}, 1, "amount", "it is beyond 64 bits"),
     ("balances", {"outstanding": np.array([-1, 2])}, 0, "outstanding", "give zero or more"),
     ("balances", {"overdue": np.array([100, 201])}, 1, "overdue", "give a part of the 2.00 CNY outstanding"),
@@ -342,17 +360,20 @@ def test_a_bad_row_is_a_problem(name: str, columns: dict[str, Any], row: int, co
 
 
 def test_pandas_is_told_how_to_keep_whole_numbers() -> None:
-    """It makes floats of a column with a gap, and NaN of the gap; nobody can tell that from a slip."""
+    """It makes floats of a column with a gap, which are refused for money and are no way to say what is missing."""
     frame = pd.DataFrame({"loan": [11, 12], "on": pd.to_datetime(ON), "outstanding": [100, None]})
-    (problem,) = batch.Book.of({"balances": frame}, currency="CNY").problems
-    (converted,) = batch.Book.of({"balances": frame.convert_dtypes()}, currency="CNY").problems
+    with pytest.raises(lp.errors.DataError, match=r"it holds floats, which are not exact.*convert_dtypes"):
+        batch.Book.of({"balances": frame}, currency="CNY", money="fen")
+    (converted,) = batch.Book.of({"balances": frame.convert_dtypes()}, currency="CNY", money="fen").problems
+    terms = pd.DataFrame(LOANS | {"term_months": [12, None]})
+    (problem,) = batch.Book.of({"loans": terms}, currency="CNY").problems
 
     assert "it is NaN (found nan); say what is missing by a null or a mask; of pandas, call convert_dtypes()" in str(
         problem
     )
     assert "balances row 1, column outstanding: it is missing; give it; every row needs it" == str(converted)
     with pytest.raises(lp.errors.DataError, match=r"it holds floats; pass text or whole numbers; .*convert_dtypes"):
-        batch.Book.of({"balances": frame.assign(loan=[11, float("nan")])}, currency="CNY")
+        batch.Book.of({"balances": frame.assign(loan=[11, float("nan")])}, currency="CNY", money="fen")
 
 
 def test_a_row_without_an_amount_needs_no_currency() -> None:
@@ -395,7 +416,7 @@ def test_exactly_those_rows_are_refused_that_make_no_fact(events: list[dict[str,
         cells = [event[name] for event in numbered]
         columns[name] = masked(cells) if name in ("amount", "days") else np.array(cells, dtype=object)
     columns["on"] = np.array([event["on"] for event in numbered], dtype="datetime64[D]")
-    book = batch.Book.of({"events": columns}, currency="CNY")
+    book = batch.Book.of({"events": columns}, currency="CNY", money="fen")
 
     good = [fact for event in numbered if (fact := _event(event)) is not None]
     bad = [place for place, event in enumerate(numbered) if _event(event) is None]
@@ -438,8 +459,8 @@ def test_a_repeat_is_counted_and_a_contradiction_refused(loans: Any) -> None:
     """Whatever way a column is searched for repeats, it finds those that `Facts.of` finds."""
     on = days("2026-03-31", "2026-03-31", "2026-03-31")
     same = {"loan": loans, "on": on, "outstanding": np.array([1, 1, 1])}
-    repeated = batch.Book.of({"balances": same}, currency="CNY")
-    refused = batch.Book.of({"balances": same | {"outstanding": np.array([1, 2, 1])}}, currency="CNY")
+    repeated = batch.Book.of({"balances": same}, currency="CNY", money="fen")
+    refused = batch.Book.of({"balances": same | {"outstanding": np.array([1, 2, 1])}}, currency="CNY", money="fen")
 
     assert (3, 2, 1, ()) == (repeated.rows, repeated.used, repeated.repeats, repeated.problems)
     assert (3, 1, 0, 2) == (refused.rows, refused.used, refused.repeats, len(refused.problems))
@@ -454,8 +475,8 @@ def test_what_is_missing_and_what_is_empty_are_one() -> None:
     credited = {"loan": loan, "payee": np.array(["lin", "lin"]), "on": days("2026-03-01", "2026-03-01")}
     roles = np.array(["lead", None], dtype=object)
 
-    assert 1 == batch.Book.of({"loans": twice | {"product": product}}, currency="CNY").repeats
-    assert 1 == batch.Book.of({"credits": credited | {"role": roles}}, currency="CNY").repeats
+    assert 1 == batch.Book.of({"loans": twice | {"product": product}}, currency="CNY", money="fen").repeats
+    assert 1 == batch.Book.of({"credits": credited | {"role": roles}}, currency="CNY", money="fen").repeats
 
 
 def test_a_bad_row_contradicts_nobody() -> None:
@@ -487,20 +508,20 @@ def test_a_bad_row_contradicts_nobody() -> None:
 def test_a_table_that_is_none_is_refused(tables: Any, said: str) -> None:
     """A column that is passed over or cast would change what people are paid."""
     with pytest.raises(lp.errors.DataError, match=said.replace("?", r"\?")):
-        batch.Book.of(tables, currency="CNY")
+        batch.Book.of(tables, currency="CNY", money="fen")
 
 
 def test_a_currency_must_exist() -> None:
     """RMB is a name, not a code."""
     with pytest.raises(lp.errors.UnitError, match="RMB"):
-        batch.Book.of({}, currency="RMB")
+        batch.Book.of({}, currency="RMB", money="smallest unit")
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_no_rows_are_a_table_too(name: str) -> None:
     """A branch without a loan sends empty columns, which numpy takes for floats."""
     empty = dict.fromkeys(TABLES[name], np.array([]))
-    book = batch.Book.of({name: empty}, currency="CNY", as_of="2026-03-31")
+    book = batch.Book.of({name: empty}, currency="CNY", money="fen", as_of="2026-03-31")
 
     assert (0, 0, ()) == (book.rows, book.used, book.problems)
     assert 0 == len(book.facts()) == len(book.facts(payees=["lin"], loans=["11"]))
@@ -510,14 +531,16 @@ def test_a_column_of_nothing_is_of_any_kind() -> None:
     """A frame types a column without values as it likes."""
     nothing = pa.table({name: pa.array(values) for name, values in LOANS.items()} | {"product": pa.nulls(2)})
     frame = nothing.append_column("first_due_on", pa.nulls(2)).append_column("amount", pa.nulls(2))
-    book = batch.Book.of({"loans": frame.append_column("rescheduled", pa.nulls(2))}, currency="CNY", as_of="2026-03-31")
+    book = batch.Book.of(
+        {"loans": frame.append_column("rescheduled", pa.nulls(2))}, currency="CNY", money="fen", as_of="2026-03-31"
+    )
 
     assert ((), 2) == (book.problems, book.used)
     assert [None, None] == [book.tables["loans"]["product"].at(row) for row in range(2)]
 
 
 @pytest.mark.parametrize(
-    "made",
+    "frame",
     [
         pd.DataFrame,
         lambda columns: pd.DataFrame(columns).convert_dtypes(),
@@ -528,12 +551,12 @@ def test_a_column_of_nothing_is_of_any_kind() -> None:
     ],
     ids=["pandas", "pandas nullable", "polars", "polars lazy", "pyarrow", "duckdb"],
 )
-def test_every_data_frame_makes_the_same_book(made: Any) -> None:
+def test_every_data_frame_makes_the_same_book(frame: Any) -> None:
     """A host keeps its tables where it has them."""
-    book = batch.Book.of({name: made(columns) for name, columns in TABLES.items()}, currency="CNY")
+    book = made({name: frame(columns) for name, columns in TABLES.items()})
 
     assert () == book.problems
-    assert batch.Book.of(TABLES, currency="CNY").facts() == book.facts()
+    assert made(TABLES).facts() == book.facts()
 
 
 @pytest.mark.parametrize(
@@ -550,7 +573,7 @@ def test_every_data_frame_makes_the_same_book(made: Any) -> None:
 def test_decimals_are_whole_currency_and_integers_are_smallest_units(amount: Any, currency: str, units: int) -> None:
     """12.34 with two places is 1,234 fen; a decimal without places is how engines pass large integers."""
     table = pa.table({"loan": ["L1"], "on": pa.array([date(2026, 3, 31)]), "outstanding": amount})
-    (balance,) = batch.Book.of({"balances": table}, currency=currency).facts()
+    (balance,) = batch.Book.of({"balances": table}, currency=currency, money="smallest unit").facts()
 
     assert isinstance(balance, lp.Balance)
     assert lp.Money.from_units(units, currency) == balance.outstanding
@@ -568,7 +591,7 @@ def test_a_decimal_is_never_rounded(kind: Any, value: str, said: str) -> None:
     """Half a fen would be gone without a word, and a number that wraps would be another one."""
     amounts = pa.array([Decimal(value), Decimal(5)], type=kind)
     table = pa.table({"loan": ["L1", "L2"], "on": pa.array([date(2026, 3, 31)] * 2), "outstanding": amounts})
-    book = batch.Book.of({"balances": table}, currency="CNY")
+    book = batch.Book.of({"balances": table}, currency="CNY", money="fen")
 
     assert said in str(book.problems[0])
     assert [500] == [book.tables["balances"]["outstanding"].at(row) for row in range(book.used)]
@@ -580,7 +603,9 @@ def test_a_decimal_of_days_or_numbers_must_be_whole() -> None:
     late = pa.array([Decimal(31), Decimal("1.5"), Decimal(2)], type=pa.decimal128(5, 1))
     on = pa.array([date(2026, 3, 31)] * 3)
     book = batch.Book.of(
-        {"events": pa.table({"loan": loans, "kind": ["past due"] * 3, "on": on, "days": late})}, currency="CNY"
+        {"events": pa.table({"loan": loans, "kind": ["past due"] * 3, "on": on, "days": late})},
+        currency="CNY",
+        money="fen",
     )
 
     assert [lp.LoanEvent(loan="11", kind=lp.EventKind.PAST_DUE, on="2026-03-31", days=31)] == list(book.facts())
@@ -589,7 +614,7 @@ def test_a_decimal_of_days_or_numbers_must_be_whole() -> None:
 
 def test_a_book_cannot_be_written_through() -> None:
     """What was checked once stays as it was."""
-    book = batch.Book.of(TABLES, currency="CNY")
+    book = made(TABLES)
     arrays = [column.values for table in book.tables.values() for column in table.columns.values()]
 
     assert not any(values.flags.writeable for values in arrays)
@@ -608,8 +633,8 @@ def batches(*loans: list[int]) -> Iterator[dict[str, Any]]:
 
 def test_rows_of_a_batch_are_counted_from_the_start() -> None:
     """However the tape is cut, the same row has the same problem."""
-    whole = [*batch.books_of(batches([1, -2, 3, -4]), currency="CNY")]
-    cut = [*batch.books_of(batches([1], [-2, 3], [-4]), currency="CNY")]
+    whole = [*batch.books_of(batches([1, -2, 3, -4]), currency="CNY", money="fen")]
+    cut = [*batch.books_of(batches([1], [-2, 3], [-4]), currency="CNY", money="fen")]
 
     assert ["loans row 1, column amount", "loans row 3, column amount"] == [item.where for item in whole[0].problems]
     assert whole[0].problems == tuple(problem for book in cut for problem in book.problems)
@@ -624,8 +649,8 @@ def test_a_loan_stands_in_one_batch(kind: Any) -> None:
         tape["loan"] = tape["loan"].astype(kind)
 
     with pytest.raises(lp.errors.DataError, match="the loan '9' stands in two batches"):
-        [*batch.books_of(tapes, currency="CNY")]
-    assert 2 == len([*batch.books_of(tapes[:2], currency="CNY")])
+        [*batch.books_of(tapes, currency="CNY", money="fen")]
+    assert 2 == len([*batch.books_of(tapes[:2], currency="CNY", money="fen")])
 
 
 def test_a_file_goes_through_in_pieces(tmp_path: Any) -> None:
@@ -637,7 +662,7 @@ def test_a_file_goes_through_in_pieces(tmp_path: Any) -> None:
     sources = [path, str(tmp_path), ds.dataset(path), pq.ParquetFile(path), table, table.to_batches(7)]
 
     for source in sources:
-        books = [*batch.books_of(source, currency="CNY", columns=names)]
+        books = [*batch.books_of(source, currency="CNY", money="fen", columns=names)]
         assert (100, 100) == (sum(book.rows for book in books), sum(book.used for book in books))
     assert 15 == len([*batch.batches_of(table.to_batches(7), columns=names)])
 

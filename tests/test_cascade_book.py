@@ -167,7 +167,7 @@ def test_a_goal_may_be_numbered_and_text_be_coded() -> None:
 def test_decimals_weigh_by_their_smallest_place() -> None:
     """A column of decimals holds whole numbers and how many make one; proportions are the same."""
     found = cascade_book(
-        {"goal": np.array(["g"]), "amount": Column("whole", whole([100]), None, (), 100)},
+        {"goal": np.array(["g"]), "amount": whole([100])},
         {
             "goal": np.array(["g", "g"]),
             "payee": np.array(["a", "b"]),
@@ -223,12 +223,28 @@ def test_a_quotient_of_large_numbers_is_exact(goal: int, weights: list[int]) -> 
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (np.array([10.0]), "it holds floats, which are not exact; pass int64"),
+        (Column("whole", whole([1000]), None, (), 100), "it holds decimals; pass int64 in the unit"),
+    ],
+    ids=["float", "decimal"],
+)
+def test_a_goal_is_counted_in_the_unit_of_its_targets(amount: Any, said: str) -> None:
+    """Targets come out in the unit of goals: 10.00 taken for 1000 would be a hundred times the goal."""
+    weights = {"goal": np.array(["g"]), "payee": np.array(["a"]), "weight": np.array([1])}
+
+    with pytest.raises(lp.errors.DataError, match=said):
+        cascade_book({"goal": np.array(["g"]), "amount": amount}, weights)
+
+
 def test_what_cannot_be_divided_is_said_and_the_rest_is_divided() -> None:
     """A wrong row takes its goal with it, since the others would share what belongs to it; other goals go on."""
     found = cascade_book(
         {
             "goal": np.array(["whole", "odd", "empty", "negative", "torn", "repeated", "repeated", "unknown"]),
-            "amount": np.array([10.0, 9.0, 10.0, 10.0, 10.0, 10.0, 10.0, 0.5]),
+            "amount": np.ma.MaskedArray([10, 9, 10, 10, 10, 10, 10, 0], mask=[False] * 7 + [True]),
         },
         {
             "goal": np.array(

@@ -147,7 +147,7 @@ def tape(balances: Sequence[int], officers: Sequence[str] = (), **columns: Any) 
 
 def book(loans: dict[str, Any], **tables: Any) -> batch.Book:
     """A book as of the end of March 2026."""
-    return batch.Book.of({"loans": loans, **tables}, currency="CNY", as_of="2026-03-31")
+    return batch.Book.of({"loans": loans, **tables}, currency="CNY", money="fen", as_of="2026-03-31")
 
 
 def balances(held_at: Any = "as of") -> lp.Indicator:
@@ -255,7 +255,9 @@ def test_order_of_a_tape_and_size_of_chunks_do_not_change_a_bit(
     with pytest.MonkeyPatch.context() as patch:
         for module in CHUNKED:
             patch.setattr(f"loanperf.batch._measure.{module}.CHUNK_ROWS", size)
-        actual = measure_book(batch.Book.of(tables, currency="CNY", as_of=given_book.as_of), MARCH, indicators)
+        actual = measure_book(
+            batch.Book.of(tables, currency="CNY", money="fen", as_of=given_book.as_of), MARCH, indicators
+        )
 
     assert (expected.payees, arrays(expected), expected.scalar) == (actual.payees, arrays(actual), actual.scalar)
     assert expected.rows - expected.used - expected.repeats >= actual.rows - actual.used - actual.repeats
@@ -361,10 +363,10 @@ def test_a_unit_reads_as_on_the_rows_path(
 def test_parts_of_a_book_measure_as_the_whole(given_book: batch.Book, size: int) -> None:
     """A tape that does not fit into memory comes in parts, whose words for officers may stand in another order."""
     loans = {name: given_book.tables["loans"][name] for name in given_book.tables["loans"]}
-    alone = batch.Book.of({"loans": loans}, currency="CNY", as_of=given_book.as_of)
+    alone = batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=given_book.as_of)
     settled = alone.tables["loans"]
     cut = [{name: settled[name].rows(slice(at, at + size)) for name in settled} for at in range(0, settled.rows, size)]
-    parts = [*batch.books_of(cut, currency="CNY", as_of=alone.as_of)]
+    parts = [*batch.books_of(cut, currency="CNY", money="fen", as_of=alone.as_of)]
     try:
         expected = measure_book(alone, MARCH, EVERYTHING)
     except lp.errors.EmptyPeriodError as error:
@@ -383,7 +385,7 @@ def test_a_stream_measures_as_the_whole(given_book: batch.Book, size: int) -> No
     """Record batches of Arrow and the row groups of a Parquet file, one after another, are the same book."""
     loans = given_book.tables["loans"]
     frame = pa.table({name: arrow(loans[name]) for name in loans})
-    whole_book = batch.Book.of({"loans": frame}, currency="CNY", as_of=given_book.as_of)
+    whole_book = batch.Book.of({"loans": frame}, currency="CNY", money="fen", as_of=given_book.as_of)
     try:
         expected = measure_book(whole_book, MARCH, EVERYTHING, organisation=STAFF)
     except lp.errors.EmptyPeriodError:
@@ -392,7 +394,7 @@ def test_a_stream_measures_as_the_whole(given_book: batch.Book, size: int) -> No
     pq.write_table(frame, file, row_group_size=size)
 
     for source in (iter(frame.to_batches(size)), pq.ParquetFile(pa.BufferReader(file.getvalue()))):
-        parts = batch.books_of(source, currency="CNY", as_of=given_book.as_of)
+        parts = batch.books_of(source, currency="CNY", money="fen", as_of=given_book.as_of)
         actual = measure_book(parts, MARCH, EVERYTHING, organisation=STAFF)
 
         assert (expected.payees, arrays(expected)) == (actual.payees, arrays(actual))
@@ -446,7 +448,7 @@ def test_a_loan_in_two_parts_is_an_error(kind: Any) -> None:
     with pytest.raises(lp.errors.DataError, match="table loans: the loan '9' stands in two batches"):
         measure_book(parts, MARCH, [balances()])
     with pytest.raises(lp.errors.DataError, match="the loan '9' stands in two batches"):
-        measure_book(batch.books_of(tapes_given, currency="CNY", as_of="2026-03-31"), MARCH, [balances()])
+        measure_book(batch.books_of(tapes_given, currency="CNY", money="fen", as_of="2026-03-31"), MARCH, [balances()])
 
 
 @pytest.mark.parametrize(
@@ -485,7 +487,7 @@ def test_what_belongs_to_a_loan_of_another_part_is_a_problem() -> None:
 def test_rows_of_a_stream_are_counted_from_its_start() -> None:
     """A problem that turns up while a row is counted names the row of the file, not that of its batch."""
     tapes_given = [tape([1, 2]), tape([4, 8], ["lin", "ghost"]) | {"loan": np.array([7, 8])}]
-    parts = batch.books_of(tapes_given, currency="CNY", as_of="2026-03-31")
+    parts = batch.books_of(tapes_given, currency="CNY", money="fen", as_of="2026-03-31")
 
     found = measure_book(parts, MARCH, [balances()], organisation=STAFF)
 
@@ -496,7 +498,7 @@ def test_rows_that_the_rows_path_works_are_counted_from_the_start_too() -> None:
     """Amounts that may not fit in 64 bits go through the rows path, and their problems name the row all the same."""
     drawn = {"disbursed_on": np.array(["2026-03-02"] * 2, dtype="datetime64[D]"), "disbursed": whole([5, 2**62])}
     batches = [tape([1, 2], ["lin", "ghost"], **drawn) | {"loan": np.array(numbers)} for numbers in ([1, 2], [7, 8])]
-    parts = batch.books_of(batches, currency="CNY", as_of="2026-02-28")
+    parts = batch.books_of(batches, currency="CNY", money="fen", as_of="2026-02-28")
 
     found = measure_book(parts, MARCH, [balances()], organisation=STAFF)
 
@@ -543,7 +545,7 @@ def test_every_order_of_the_days_of_a_tape(as_of: date) -> None:
         "balance": np.ma.masked_array(whole([units or 0 for units in held]), mask=[units is None for units in held]),
         "days_past_due": whole(late),
     }
-    given_book = batch.Book.of({"loans": loans}, currency="CNY", as_of=as_of)
+    given_book = batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=as_of)
 
     must_equal(given_book.facts(), given_book)
 
@@ -762,7 +764,7 @@ def test_sums_at_both_ends_of_64_bits(units: list[int], lost: list[str], custome
         "number": np.array([str(row) for row in range(len(units))]),
         "amount": whole(units),
     }
-    given_book = batch.Book.of({"customers": held, "profits": profits}, currency="CNY")
+    given_book = batch.Book.of({"customers": held, "profits": profits}, currency="CNY", money="fen")
     earned = own("earned", lp.Total(over="customers", sum="profit"), lp.Kind.MONEY)
 
     found = measure_book(given_book, MARCH, [earned])
@@ -842,7 +844,9 @@ def test_points_beyond_all_bounds_leave_nothing(points: int) -> None:
     deduct = lp.Deduct(start=Fraction(37, 3), less=lp.Total(over="violations", sum="points"))
 
     found = measure_book(
-        batch.Book.of({"violations": violations}, currency="CNY"), MARCH, [own("left", deduct, lp.Kind.POINTS)]
+        batch.Book.of({"violations": violations}, currency="CNY", units={"violations": {"points": "1/100 point"}}),
+        MARCH,
+        [own("left", deduct, lp.Kind.POINTS)],
     )
 
     assert [Fraction(0), Fraction(34, 3)] == [found.reading(payee, "left").numerator for payee in ("lin", "wu")]
@@ -1016,14 +1020,14 @@ def test_an_empty_period_is_refused() -> None:
     with pytest.raises(lp.errors.EmptyPeriodError):
         measure_book(iter([]), MARCH, [balances()])
     with pytest.raises(lp.errors.EmptyPeriodError):
-        measure_book(batch.Book.of({}, currency="CNY"), MARCH, [balances()])
+        measure_book(batch.Book.of({}, currency="CNY", money="fen"), MARCH, [balances()])
 
 
 def test_what_cannot_be_measured_is_refused_at_once() -> None:
     """Two indicators of one code, a field that is not there, parts in two currencies, parts explained."""
     twice = [balances(), balances("origination")]
     unknown = own("own", lp.Total(over="loans", sum="height"), lp.Kind.MONEY)
-    dollars = batch.Book.of({"loans": tape([1])}, currency="USD", as_of="2026-03-31")
+    dollars = batch.Book.of({"loans": tape([1])}, currency="USD", money="smallest unit", as_of="2026-03-31")
 
     with pytest.raises(lp.errors.MeasureError, match="two indicators have this code"):
         measure_book(book(tape([1])), MARCH, twice)
@@ -1057,7 +1061,7 @@ def test_a_public_book_measures_alike_on_both_paths(shared_data: Path, name: str
     tables = tables_of(real.facts)
     in_dollars = {name: {key: tables[name][key] for key in tables[name] if key != "currency"} for name in tables}
 
-    actual = measure_book(batch.Book.of(in_dollars, currency="USD"), real.period, indicators)
+    actual = measure_book(batch.Book.of(in_dollars, currency="USD", money="smallest unit"), real.period, indicators)
 
     assert {payee: without_parts(expected.of(payee)) for payee in expected.payees} == {
         payee: actual.of(payee) for payee in actual.payees
@@ -1083,7 +1087,7 @@ def test_a_public_tape_measures_as_its_rows(shared_data: Path) -> None:
         "balance": whole([stated[loan.loan] for loan in loans]),
         "days_past_due": whole([(late[loan.loan].days or 0) if loan.loan in late else 0 for loan in loans]),
     }
-    given_book = batch.Book.of({"loans": tables}, currency="USD", as_of=real.period.last_day)
+    given_book = batch.Book.of({"loans": tables}, currency="USD", money="smallest unit", as_of=real.period.last_day)
     indicators = [lp.indicator(code) for code in ("loan_amount", "par_30", "overdue_ratio", "npl_ratio")]
     expected = lp.measure(real.facts, real.period, indicators, currency="USD")
 
@@ -1099,7 +1103,7 @@ def test_readings_come_as_the_frame_that_the_facts_came_in() -> None:
     """Whoever brings Arrow goes on with Arrow, through to the scores."""
     facts: list[lp.Fact] = [lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01")]
     facts += [lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="9 CNY")]
-    book = batch.Book.of(arrow_of(facts), currency="CNY")
+    book = batch.Book.of(arrow_of(facts), currency="CNY", money="fen")
     found = measure_book(book, MARCH, [lp.indicator("disbursed_amount"), lp.indicator("npl_ratio")])
 
     assert [

@@ -226,7 +226,9 @@ def test_numbered_loans_are_posted_in_the_order_of_their_digits() -> None:
         "disbursed_on": np.array(["2026-01-05"] * len(numbers), dtype="datetime64[D]"),
         "disbursed": np.array([100_000] * len(numbers)),
     }
-    accrued = batch.accrue_book(batch.Book.of({"loans": tape}, currency="CNY"), HELD_AND_TAKEN, LIN, through=MONTHS[0])
+    accrued = batch.accrue_book(
+        batch.Book.of({"loans": tape}, currency="CNY", money="fen"), HELD_AND_TAKEN, LIN, through=MONTHS[0]
+    )
     accruals = lp.accrue(lp.Facts.of(facts), HELD_AND_TAKEN, LIN, through=MONTHS[0])
     assert 0 == accrued.scalar
     assert_same_month(lp.Ledger(), accruals, accrued, MONTHS[0], {})
@@ -272,7 +274,7 @@ def test_a_fifth_is_held_and_released_in_two_halves() -> None:
 
 def test_entries_come_as_the_frame_that_the_book_came_in() -> None:
     """Finance reads them in its own library; each row is an entry."""
-    book = batch.Book.of(arrow_of(drawn(100_000, on=["2026-01-10"])), currency="CNY")
+    book = batch.Book.of(arrow_of(drawn(100_000, on=["2026-01-10"])), currency="CNY", money="fen")
     accrued = batch.accrue_book(book, HELD_AND_TAKEN, LIN, through=MONTHS[0])
     found = batch.settle_book(lp.Ledger(), accrued, period=MONTHS[0])
 
@@ -319,7 +321,7 @@ def test_a_bonus_of_an_awarded_book_has_the_reasons_of_the_award() -> None:
     """An auditor reads the same tree, whichever way it was computed."""
     month, card = MONTHS[0], BONUS.resolve(period=MONTHS[0])
     rows = {"payee": np.array(["wei", "lin"]), "customer_count": np.array([3, 0]), "month": np.array([10_000] * 2)}
-    awarded = batch.award_book(batch.appraise_book(card, rows))
+    awarded = batch.award_book(batch.appraise_book(card, rows, units={"month": "fen"}))
     accrued = batch.accrue_book(book_of([]), HELD_AND_TAKEN, LIN, through=month)
     accruals = lp.accrue(lp.Facts.of([]), HELD_AND_TAKEN, LIN, through=month)
     expected = lp.settle(lp.Ledger(), accruals, period=month, awards=awards({"wei": 30_000, "lin": 0}, month))

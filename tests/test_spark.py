@@ -34,6 +34,8 @@ EXAMPLE: dict[str, list[Any]] = {
     "month": [800_000, 650_000, 500_000, 1],
 }
 
+UNITS = {"loan_amount": "fen", "npl_ratio": "bp", "retention_rate": "bp", "month": "fen"}
+
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -74,9 +76,9 @@ def test_scores_and_bonuses_are_those_of_one_machine(spark: Any) -> None:
     """The same kernels work each partition, empty ones too; a row without a score says why."""
     card = worked_example()
     table = pa.table(EXAMPLE)
-    here = batch.award_book(batch.appraise_book(card, table))
+    here = batch.award_book(batch.appraise_book(card, table, units=UNITS))
     for parts in (1, 3, 9):
-        found = by_payee(appraise_frame(spark.createDataFrame(table).repartition(parts), card))
+        found = by_payee(appraise_frame(spark.createDataFrame(table).repartition(parts), card, units=UNITS))
         scores = [found[payee]["score"] for payee in EXAMPLE["payee"]]
         amounts = [found[payee]["amount"] for payee in EXAMPLE["payee"]]
 
@@ -119,7 +121,9 @@ def tape(rows: int, *, skewed: bool) -> pa.Table:
 
 def here(loans: pa.Table) -> batch.MeasuredBook:
     """What one machine makes of it."""
-    return batch.measure_book(batch.Book.of({"loans": loans}, currency="CNY", as_of="2026-03-31"), QUARTER, INDICATORS)
+    return batch.measure_book(
+        batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of="2026-03-31"), QUARTER, INDICATORS
+    )
 
 
 QUARTER = lp.Period.quarter(2026, 1)
@@ -132,7 +136,7 @@ def test_readings_are_those_of_one_machine(spark: Any, *, skewed: bool) -> None:
     expected = here(loans).table()
     for parts in (1, 5):
         frame = spark.createDataFrame(loans).repartition(parts)
-        found = measure_frame(frame, QUARTER, INDICATORS, currency="CNY", as_of="2026-03-31")
+        found = measure_frame(frame, QUARTER, INDICATORS, currency="CNY", money="fen", as_of="2026-03-31")
         rows = by_payee(found.readings)
         for row in range(expected.rows):
             mine = rows[str(expected["payee"].at(row))]
@@ -147,7 +151,12 @@ def test_a_bad_row_is_a_problem_on_whatever_machine_it_is(spark: Any) -> None:
     amounts = loans["disbursed"].to_pylist()
     broken = loans.set_column(loans.column_names.index("disbursed"), "disbursed", [[-5, *amounts[1:]]])
     found = measure_frame(
-        spark.createDataFrame(broken).repartition(3), QUARTER, INDICATORS, currency="CNY", as_of="2026-03-31"
+        spark.createDataFrame(broken).repartition(3),
+        QUARTER,
+        INDICATORS,
+        currency="CNY",
+        money="fen",
+        as_of="2026-03-31",
     )
     (problem,) = found.problems.collect()
 
@@ -169,7 +178,7 @@ def test_a_task_that_fails_is_tried_again(spark: Any, tmp_path: Path) -> None:
     loans = tape(2_000, skewed=False)
     frame = spark.createDataFrame(loans).repartition(4)
     frail = frame.mapInArrow(once, frame.schema)
-    rows = by_payee(measure_frame(frail, QUARTER, INDICATORS, currency="CNY", as_of="2026-03-31").readings)
+    rows = by_payee(measure_frame(frail, QUARTER, INDICATORS, currency="CNY", money="fen", as_of="2026-03-31").readings)
 
     assert marker.exists()
     expected = here(loans).table()
@@ -184,7 +193,7 @@ def test_a_total_beyond_64_bits_fails_and_never_wraps(spark: Any) -> None:
     huge = loans.set_column(loans.column_names.index("disbursed"), "disbursed", [[2**62, 2**62 + 1]])
     same = huge.set_column(loans.column_names.index("officer"), "officer", [["lin", "lin"]])
     frame = spark.createDataFrame(same).repartition(2, "loan")
-    found = measure_frame(frame, QUARTER, INDICATORS[:1], currency="CNY", as_of="2026-03-31")
+    found = measure_frame(frame, QUARTER, INDICATORS[:1], currency="CNY", money="fen", as_of="2026-03-31")
 
     with pytest.raises(PySparkException, match="beyond 64 bits"):
         found.readings.collect()
@@ -196,7 +205,7 @@ def test_a_total_beyond_64_bits_of_one_partition_fails_too(spark: Any) -> None:
     huge = loans.set_column(loans.column_names.index("disbursed"), "disbursed", [[2**62, 2**62 + 1]])
     same = huge.set_column(loans.column_names.index("officer"), "officer", [["lin", "lin"]])
     frame = spark.createDataFrame(same).coalesce(1)
-    found = measure_frame(frame, QUARTER, INDICATORS[:1], currency="CNY", as_of="2026-03-31")
+    found = measure_frame(frame, QUARTER, INDICATORS[:1], currency="CNY", money="fen", as_of="2026-03-31")
 
     with pytest.raises(PySparkException, match="the total of disbursed_amount: it is beyond 64 bits"):
         found.readings.collect()
@@ -218,7 +227,7 @@ def test_from_a_tape_to_bonuses_in_one_plan(spark: Any) -> None:
     asked = [lp.indicator(code) for code in codes]
     expected = batch.award_book(batch.appraise_book(card, here(loans).table(codes)))
     measured = measure_frame(
-        spark.createDataFrame(loans).repartition(6), QUARTER, asked, currency="CNY", as_of="2026-03-31"
+        spark.createDataFrame(loans).repartition(6), QUARTER, asked, currency="CNY", money="fen", as_of="2026-03-31"
     )
     rows = by_payee(appraise_frame(measured.readings, card, scales=measured.scales))
     payees = [str(expected.appraised.rows["payee"].at(row)) for row in range(expected.appraised.rows.rows)]
@@ -264,7 +273,7 @@ def test_commissions_are_those_of_one_machine(spark: Any) -> None:
     amounts = loans["disbursed"].to_pylist()
     broken = loans.set_column(loans.column_names.index("disbursed"), "disbursed", [[*amounts[:-1], -5]])
     march = lp.Period.month(2026, 3)
-    book = batch.Book.of({"loans": broken}, currency="CNY", as_of="2026-03-31")
+    book = batch.Book.of({"loans": broken}, currency="CNY", money="fen", as_of="2026-03-31")
     expected = batch.accrue_book(book, plans, officers(40), through=march)
     found = accrue_frame(
         spark.createDataFrame(broken).repartition(5),
@@ -272,6 +281,7 @@ def test_commissions_are_those_of_one_machine(spark: Any) -> None:
         officers(40),
         through=march,
         currency="CNY",
+        money="fen",
         as_of="2026-03-31",
         groups=6,
     )
@@ -289,14 +299,16 @@ def test_what_spark_cannot_accrue_is_said_at_once() -> None:
     fixed = STAGED.partition("[plans.sales.components")[0] + duty
     plans = lp.SchemeBook([lp.parse_scheme(fixed)]).plans()
     with pytest.raises(lp.errors.DataError, match="plan sales: it pays by the period"):
-        accrue_frame(None, plans, officers(1), through=QUARTER, currency="CNY", as_of="2026-03-31")
+        accrue_frame(None, plans, officers(1), through=QUARTER, currency="CNY", money="fen", as_of="2026-03-31")
     with pytest.raises(lp.errors.DataError, match="groups: it is 0; pass how many"):
-        accrue_frame(None, (), officers(1), through=QUARTER, currency="CNY", as_of="2026-03-31", groups=0)
+        accrue_frame(None, (), officers(1), through=QUARTER, currency="CNY", money="fen", as_of="2026-03-31", groups=0)
 
 
 def test_what_spark_cannot_measure_is_said_at_once() -> None:
     """Before any cluster is asked."""
     with pytest.raises(lp.errors.DataError, match="compliance_score"):
-        measure_frame(None, QUARTER, [lp.indicator("compliance_score")], currency="CNY", as_of="2026-03-31")
+        measure_frame(
+            None, QUARTER, [lp.indicator("compliance_score")], currency="CNY", money="fen", as_of="2026-03-31"
+        )
     with pytest.raises(lp.errors.DataError, match="is no day of"):
-        measure_frame(None, QUARTER, INDICATORS, currency="CNY", as_of="2026-04-30")
+        measure_frame(None, QUARTER, INDICATORS, currency="CNY", money="fen", as_of="2026-04-30")

@@ -865,7 +865,7 @@ def tape() -> Book:
         "balance": np.array([9_000, 30_000, 50_000]),
         "category": np.array(["normal", "normal", "loss"]),
     }
-    return Book.of({"loans": loans}, currency="CNY", as_of="2026-02-28")
+    return Book.of({"loans": loans}, currency="CNY", money="fen", as_of="2026-02-28")
 
 
 def on_tape(*codes: str, book: Book | None = None) -> Tracker:
@@ -935,7 +935,7 @@ def test_what_a_book_refused_stays_a_problem_and_can_be_fed() -> None:
         "on": np.array(["2026-03-05"], dtype="datetime64[D]"),
         "outstanding": np.array([-1]),
     }
-    book = Book.of({"balances": table}, currency="CNY")
+    book = Book.of({"balances": table}, currency="CNY", money="fen")
     tracker = on_tape("npl_ratio", book=book)
     tracker.feed_all([loan(), balance(5, "2026-03-05")])
 
@@ -948,7 +948,7 @@ def test_a_problem_of_a_book_goes_once_it_is_mended() -> None:
     tables = tables_of(
         [event("disbursed", "2026-03-05", amount="5 CNY"), event("disbursed", "2026-03-05", "L2", amount="5 CNY")]
     )
-    tracker = on_tape("disbursed_amount", book=Book.of(tables, currency="CNY"))
+    tracker = on_tape("disbursed_amount", book=Book.of(tables, currency="CNY", money="fen"))
 
     assert 2 == len(tracker.problems())
 
@@ -1035,8 +1035,8 @@ def test_events_on_top_of_a_large_book_come_to_what_they_come_to_inside_of_it() 
         on = MARCH.start + timedelta(days=after)
         facts.append(lp.LoanEvent(loan=str(of), kind=kinds[kind], on=on, number=str(number), **details))
     codes = [code for code in lp.CATALOGUE if code != "collateral_valuation_accuracy"]
-    alone = Book.of({"loans": held}, currency="CNY", as_of="2026-02-28")
-    together = Book.of({"loans": held} | tables_of(facts), currency="CNY", as_of="2026-02-28")
+    alone = Book.of({"loans": held}, currency="CNY", money="fen", as_of="2026-02-28")
+    together = Book.of({"loans": held} | tables_of(facts), currency="CNY", money="fen", as_of="2026-02-28")
     tracker = on_tape(*codes, book=alone)
     tracker.feed_all(facts)
     inside = on_tape(*codes, book=together)

@@ -27,6 +27,7 @@ from loanperf.errors import DataError, MissingExtraError
 _EXTRA = "spark"
 _DOT = "__dot__"
 _NO_SCALES: Mapping[str, int] = {}
+_NO_UNITS: Mapping[str, str] = {}
 
 
 def _spark(name: str) -> Any:
@@ -49,7 +50,13 @@ class MeasuredFrame:
 
 
 def measure_frame(
-    loans: Any, period: Period, indicators: Iterable[Indicator], *, currency: str, as_of: date | str
+    loans: Any,
+    period: Period,
+    indicators: Iterable[Indicator],
+    *,
+    currency: str,
+    as_of: date | str,
+    money: str = "",
 ) -> MeasuredFrame:
     """Measure indicators over a tape of loans, for every payee, by sums of whole numbers in Spark.
 
@@ -60,6 +67,7 @@ def measure_frame(
         indicators: sums and quotients over loans and their events; each code once.
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood so.
+        money: the unit of whole numbers for money; see `batch.Book.of`. Headings say that of other columns.
 
     Raises:
         DataError: an indicator that is no sum, or that looks at something else than loans.
@@ -70,9 +78,8 @@ def measure_frame(
     asked, on = tuple(indicators), day(as_of)
     _must_be_of_loans(asked)
     if on not in period:
-        raise DataError(
-            "as_of", f"{on} is no day of {period}", "pass the last day of the period, on which loans stand so"
-        )
+        remedy = "pass the last day of the period, on which loans stand so"
+        raise DataError("as_of", f"{on} is no day of {period}", remedy)
     functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
     form = batch.measure_book(_one_loan(currency, on), period, asked).table()
     names = [name for name in form if name != "payee"]
@@ -84,7 +91,8 @@ def measure_frame(
 
     def sums(batches: Iterator[Any]) -> Iterator[Any]:
         """What the rows of a partition come to."""
-        books = (batch.Book.of({"loans": rows}, currency=currency, as_of=on) for rows in batches if rows.num_rows)
+        tapes = ({"loans": rows} for rows in batches if rows.num_rows)
+        books = (batch.Book.of(tape, currency=currency, as_of=on, money=money) for tape in tapes)
         first = next(books, None)
         if first is not None:
             yield _as_rows(batch.measure_book(chain([first], books), period, asked), names, pyarrow)
@@ -109,7 +117,7 @@ def _one_loan(currency: str, on: date) -> batch.Book:
     """A book of one loan, by which the columns of readings and their scales are known before any row is read."""
     words = {name: np.array(["-"]) for name in ("loan", "customer", "officer")}
     tape = {**words, "opened_on": np.array([on], dtype="datetime64[D]"), "balance": np.array([0])}
-    return batch.Book.of({"loans": tape}, currency=currency, as_of=on)
+    return batch.Book.of({"loans": tape}, currency=currency, as_of=on, money="smallest unit")
 
 
 _PROBLEM = ("where", "fault", "found", "remedy")
@@ -155,6 +163,7 @@ def appraise_frame(
     cards: Card | Mapping[str, Card],
     *,
     scales: Mapping[str, int] = _NO_SCALES,
+    units: Mapping[str, str] = _NO_UNITS,
     kept: Sequence[str] = (),
 ) -> Any:
     """Score every row of a data frame, and award its bonus where its card has a plan.
@@ -163,6 +172,7 @@ def appraise_frame(
         readings: a row a payee, with the columns of `batch.appraise_book`, and `month` or `base` for a bonus.
         cards: as for `batch.appraise_book`.
         scales: units in one whole by name of column; see `MeasuredFrame.scales`.
+        units: units by name of column, as for `batch.appraise_book`.
         kept: columns to hand on as they are, such as a unit; no card looks at them.
 
     Returns:
@@ -184,30 +194,39 @@ def appraise_frame(
     )
     # pyspark looks columns up by name and takes a dot for a path; the kernel gives them their names back.
     undotted = readings.toDF(*(name.replace(".", _DOT) for name in readings.columns))
-    return undotted.mapInArrow(_scorer(cards, scales, handed_on, pyarrow), schema)
+    return undotted.mapInArrow(_scorer(cards, scales, units, handed_on, pyarrow), schema)
 
 
 def _scorer(
-    cards: Card | Mapping[str, Card], scales: Mapping[str, int], kept: Sequence[str], pyarrow: Any
+    cards: Card | Mapping[str, Card],
+    scales: Mapping[str, int],
+    units: Mapping[str, str],
+    kept: Sequence[str],
+    pyarrow: Any,
 ) -> Callable[[Iterator[Any]], Iterator[Any]]:
     def scores(batches: Iterator[Any]) -> Iterator[Any]:
         for rows in batches:
             if rows.num_rows:
-                yield _scored(rows, cards, scales, kept, pyarrow)
+                yield _scored(rows, cards, scales, units, kept, pyarrow)
 
     return scores
 
 
 def _scored(
-    rows: Any, cards: Card | Mapping[str, Card], scales: Mapping[str, int], kept: Sequence[str], pyarrow: Any
+    rows: Any,
+    cards: Card | Mapping[str, Card],
+    scales: Mapping[str, int],
+    units: Mapping[str, str],
+    kept: Sequence[str],
+    pyarrow: Any,
 ) -> Any:
     named = rows.rename_columns([name.replace(_DOT, ".") for name in rows.schema.names])
     looked_at = named.select([name for name in named.schema.names if name == "payee" or name not in kept])
-    appraised = batch.appraise_book(cards, looked_at, scales=scales, workers=1)
+    appraised = batch.appraise_book(cards, looked_at, scales=scales, units=units, workers=1)
     pays = any(card.bonus is not None for card in appraised.cards.values())
     book = batch.award_book(appraised, workers=1) if pays else appraised
     found = book.frame()
-    said = {problem.where.split(" ")[2].rstrip(","): str(problem) for problem in book.problems}
+    said = {problem.row: str(problem) for problem in book.problems}
     places = pyarrow.array([appraised.places] * rows.num_rows, type=pyarrow.int64())
     grade = (
         found["grade"].cast(pyarrow.string())
@@ -215,7 +234,7 @@ def _scored(
         else pyarrow.nulls(rows.num_rows, pyarrow.string())
     )
     amount = found["amount"] if "amount" in found.column_names else pyarrow.nulls(rows.num_rows, pyarrow.int64())
-    problem = pyarrow.array([said.get(str(row)) for row in range(rows.num_rows)], type=pyarrow.string())
+    problem = pyarrow.array([said.get(row) for row in range(rows.num_rows)], type=pyarrow.string())
     arrays = [*(rows.column(name) for name in kept), found["score"], places, grade, amount, problem]
     joined = [item.combine_chunks() if isinstance(item, pyarrow.ChunkedArray) else item for item in arrays]
     names = [*kept, "score", "places", "grade", "amount", "problem"]
@@ -246,6 +265,7 @@ def accrue_frame(
     through: Period,
     currency: str,
     as_of: date | str,
+    money: str = "",
     groups: int = 200,
 ) -> AccruedFrame:
     """The lines of commission of a tape of loans, from scratch; each equal to that of `batch.accrue_book`.
@@ -260,6 +280,7 @@ def accrue_frame(
         through: the last pay period.
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood so.
+        money: the unit of whole numbers for money; see `batch.Book.of`. Headings say that of other columns.
         groups: how many groups of officers; a few for each core of the cluster.
 
     Raises:
@@ -279,7 +300,7 @@ def accrue_frame(
 
     def accrued(rows: Any) -> Any:
         """The lines and problems of the loans of some officers."""
-        book = batch.Book.of({"loans": rows}, currency=currency, as_of=on)
+        book = batch.Book.of({"loans": rows}, currency=currency, as_of=on, money=money)
         return _as_lines(batch.accrue_book(book, plans, organisation, through=through, since=first), pyarrow)
 
     group = functions.pmod(functions.hash("officer"), functions.lit(groups)).alias("group")

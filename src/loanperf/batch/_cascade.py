@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from loanperf._quantities import Money, TieBreak, allocate
@@ -62,11 +62,11 @@ def cascade_book(goals: Any, weights: Any, *, step: int = 1, tie_break: TieBreak
     below.
 
     Args:
-        goals: one row a goal: `goal` is its code, text or a whole number, and `amount` what is divided, in smallest
-            units.
+        goals: one row a goal: `goal` is its code, text or a whole number, and `amount` what is divided, in whole
+            numbers of the unit in which targets are to come out, such as fen; floats and decimals are refused.
         weights: one row a goal and payee: `goal`, `payee` (text) and `weight`, a whole number of zero or more. A
             column of decimals counts as whole numbers of its smallest place: only proportions matter.
-        step: what each target is a multiple of, in smallest units; each goal must be one too.
+        step: what each target is a multiple of, in the same unit; each goal must be one too.
         tie_break: who gets a step that two are equally entitled to; among equals the first by code.
 
     Raises:
@@ -88,7 +88,7 @@ def cascade_book(goals: Any, weights: Any, *, step: int = 1, tie_break: TieBreak
         try:
             _by_hand(work, goal, target)
         except LoanPerfError as error:
-            faults.append((goal, problem_of(f"goals row {goal}, goal {work.code(goal)}", error)))
+            faults.append((goal, evolve(problem_of(f"goals row {goal}, goal {work.code(goal)}", error), row=goal)))
     faults.sort(key=lambda fault: fault[0])
     return CascadedBook(
         rows=work.rows,
@@ -131,6 +131,7 @@ class _Work:
     @classmethod
     def of(cls, goals: Table, rows: Table, step: int, tie_break: TieBreak) -> _Work:
         """What is there to be divided."""
+        _must_be_whole_units(goals["amount"])
         amount, unread = _whole(goals, "amount")
         place, repeated = _places(goals["goal"], rows["goal"])
         weight, unread_weight = _whole(rows, "weight")
@@ -174,7 +175,8 @@ class _Faults:
         self.sound[goals[goals >= 0]] = False
         for row in found.tolist():
             cell = shown(self.rows[column].at(row)) if self.rows[column].kind != "float" else ""
-            self.problems.setdefault(row, Problem(f"weights row {row} column {column}", fault, cell, remedy))
+            place = f"weights row {row} column {column}"
+            self.problems.setdefault(row, Problem(place, fault, cell, remedy, row=row, column=column))
 
 
 def _of_goals(goals: Table, unread: Truth, repeated: Truth, sound: Truth) -> Iterator[tuple[int, Problem]]:
@@ -182,11 +184,21 @@ def _of_goals(goals: Table, unread: Truth, repeated: Truth, sound: Truth) -> Ite
         where, code = f"goals row {goal}", shown(goals["goal"].at(goal))
         if unread[goal]:
             fault, remedy = "its amount is no whole number", "give smallest units, such as fen"
-            yield goal, Problem(f"{where} column amount", fault, "", remedy)
+            yield goal, Problem(f"{where} column amount", fault, "", remedy, row=goal, column="amount")
         elif repeated[goal]:
-            yield goal, Problem(f"{where} column goal", "the goal has no code or another row", code, "send it once")
+            fault = "the goal has no code or another row"
+            yield goal, Problem(f"{where} column goal", fault, code, "send it once", row=goal, column="goal")
         else:
-            yield goal, Problem(where, "it is not divided, since a row of it is refused", code, "mend its weights")
+            fault = "it is not divided, since a row of it is refused"
+            yield goal, Problem(where, fault, code, "mend its weights", row=goal)
+
+
+def _must_be_whole_units(amount: Column) -> None:
+    """Refuse amounts that are not counted in whole numbers of the unit in which targets come out."""
+    if (amount.kind == "float" and len(amount)) or amount.scale not in (None, 1):
+        held = "floats, which are not exact" if amount.kind == "float" else "decimals"
+        remedy = "pass int64 in the unit in which targets are to come out, such as fen"
+        raise DataError("column goals.amount", f"it holds {held}", remedy)
 
 
 def _whole(table: Table, name: str) -> tuple[Whole, Truth]:

@@ -30,7 +30,6 @@ from loanperf.batch._measure._dated import a_fact_by
 from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._score._appraise import AppraisedBook, appraise_book
 from loanperf.batch._score._award import AwardedBook, award_book
-from loanperf.batch._score._readings import RATIO_SCALE
 from loanperf.batch._settle._bonuses import Bonus
 from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
@@ -40,6 +39,8 @@ from loanperf.batch._tables._given import must_be
 from loanperf.errors import DataError, LoanPerfError, Problem
 from loanperf.run import Result, run, strangers
 
+_RATIO_SCALE = 10_000
+"""Units in one whole of targets that are no money: hundredths of a percent."""
 Parts: TypeAlias = Sequence[tuple[Assignment, Period]]
 """The assignments of a payee, with the days of the period on which each holds."""
 
@@ -368,13 +369,18 @@ class _Targets:
         for held in whole:
             place = cards.place(held)
             units = None if place is None else _in_units(goals.get(held.payee, ()), cards.found[place])
-            if units is None:
+            if units is None or place is None or _in_another(held, cards.found[place].currency):
                 continue
             kept.append(held)
             for code, (number, scale) in units.items():
                 by_code[code][held.payee] = number
                 scales[code] = scale
         return cls(kept, by_code, scales)
+
+
+def _in_another(held: Assignment, currency: str) -> bool:
+    """Whether a salary or base is in another currency than the card, so that the rows path says so."""
+    return any(amount is not None and amount.currency != currency for amount in (held.salary, held.base))
 
 
 def _in_units(goals: Sequence[Target], card: Card) -> dict[str, tuple[int, int]] | None:
@@ -386,7 +392,7 @@ def _in_units(goals: Sequence[Target], card: Card) -> dict[str, tuple[int, int]]
         if item is None or goal.indicator in found:
             return None
         unit = {Kind.MONEY: card.currency, Kind.POINTS: "point"}.get(item.kind, "")
-        scale = 10 ** CURRENCIES[card.currency] if item.kind is Kind.MONEY else RATIO_SCALE
+        scale = 10 ** CURRENCIES[card.currency] if item.kind is Kind.MONEY else _RATIO_SCALE
         units = goal.value.value * scale
         if goal.value.unit != unit or units.denominator != 1 or abs(units) >= 2**62:
             return None
@@ -406,7 +412,8 @@ def _rows(measured: MeasuredBook, chosen: _Targets, cards: _Cards) -> Table:
         columns[f"{code}.target"] = _numbers(numbers, chosen.scales[code])
     for name, attribute in (("month", "salary"), ("base", "base")):
         amounts = [getattr(held, attribute) for held in chosen.kept]
-        columns[name] = _numbers([None if amount is None else amount.units for amount in amounts], None)
+        scale = 10 ** CURRENCIES[cards.found[0].currency]
+        columns[name] = _numbers([None if amount is None else amount.units for amount in amounts], scale)
     return Table("rows", len(chosen.kept), columns)
 
 

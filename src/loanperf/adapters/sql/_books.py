@@ -39,7 +39,7 @@ def books(scope: Scope, *, currency: str, most: int) -> Iterator[Book]:
             here = here if until is None else here & (facts_table.c.loan <= until)
             tables = {form: _table(connection, form, here if form in _OF_LOANS else mine) for form in forms}
             given = {form: table for form, table in tables.items() if table}
-            yield Book.of(given, currency=currency)
+            yield Book.of(given, currency=currency, money="smallest unit")
             after = until or ""
             forms = [] if until is None else _OF_LOANS
 

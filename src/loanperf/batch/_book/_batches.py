@@ -16,6 +16,7 @@ from loanperf.batch._book._forms import FORMS
 from loanperf.batch._tables._columns import Table, Whole
 from loanperf.batch._tables._frames import batches_from
 from loanperf.batch._tables._given import read_table
+from loanperf.batch._tables._units import NO_UNITS, Units
 from loanperf.errors import DataError, shown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,13 @@ def batches_of(source: Any, what: str = "loans", *, columns: Sequence[str] | Non
 
 
 def books_of(
-    source: Any, *, currency: str, as_of: date | str | None = None, columns: Sequence[str] | None = None
+    source: Any,
+    *,
+    currency: str,
+    as_of: date | str | None = None,
+    columns: Sequence[str] | None = None,
+    money: str = "",
+    units: Units = NO_UNITS,
 ) -> Iterator[Book]:
     """A book of each batch of a tape; see `batches_of` and `Book.of`.
 
@@ -69,6 +76,8 @@ def books_of(
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood as the tape says.
         columns: which columns to read; None is all.
+        money: the unit of whole numbers for money; see `Book.of`.
+        units: the units of columns of plain numbers.
 
     Raises:
         DataError: what `batches_of` and `Book.of` raise, and a loan that stands in two batches; that is known only
@@ -76,7 +85,8 @@ def books_of(
         UnitError: a currency that does not exist.
     """
     tables = batches_of(source, "loans", columns=columns)
-    return apart(Book.of({"loans": table}, currency=currency, as_of=as_of) for table in tables)
+    said = {"loans": units}
+    return apart(Book.of({"loans": table}, currency=currency, as_of=as_of, money=money, units=said) for table in tables)
 
 
 @define(eq=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,23 @@ from loanperf.batch._book._checks import Checked, facts_of, is_any
 from loanperf.batch._book._forms import FORMS
 from loanperf.batch._tables._columns import CameAs, Table
 from loanperf.batch._tables._given import read_table
+from loanperf.batch._tables._units import NO_UNITS, Said, Units
 from loanperf.errors import DataError, Problem, UnitError, shown
 
 __all__ = ["Book", "facts_of", "is_any"]
+NO_UNITS_AT_ALL: Mapping[str, Units] = MappingProxyType({})
 
 
 def _day_or_none(value: date | str | None) -> date | None:
     return None if value is None else day(value)
+
+
+def _must_be_tables(where: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in (there := tuple(known)):
+            close = get_close_matches(str(name), there, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(there)}"
+            raise DataError(where, f"there is no table {shown(name)}", remedy)
 
 
 @frozen(eq=False, kw_only=True)
@@ -54,22 +65,36 @@ class Book:
         return next((table.came_as for table in self.tables.values()), "arrays")
 
     @classmethod
-    def of(cls, tables: Mapping[str, Any], *, currency: str, as_of: date | str | None = None) -> Book:
+    def of(
+        cls,
+        tables: Mapping[str, Any],
+        *,
+        currency: str,
+        as_of: date | str | None = None,
+        money: str = "",
+        units: Mapping[str, Units] = NO_UNITS_AT_ALL,
+    ) -> Book:
         """Check a bank's columns once.
 
         Args:
             tables: mappings of arrays or data frames, by the names of the CSV folder: `loans`, `events`, `balances`,
                 `customers`, `holdings`, `profits`, `violations`, `inquiries`, `valuations`, `trainings`, `ratings`,
-                `credits`, `exchange_rates`. Money is in whole smallest units, shares in 1 / 10,000, points in
-                1 / 100 and exchange rates in 1 / 1,000,000, unless a decimal column says otherwise. `loans` may be a
-                tape, with `signed_on`, `signed`, `disbursed_on`, `disbursed`, `due_diligence_on`, `cancelled_on`, and
-                `balance`, `overdue`, `days_past_due`, `category` and `rescheduled` as of the end of `as_of`.
+                `credits`, `exchange_rates`. Whole numbers for money, shares, points and exchange rates need a unit,
+                in their heading (`balance(万元)`, `interest_rate(%)`), in `money` or in `units`; beside a column
+                `currency` amounts are whole currency. Decimals are whole currency, points and rates as they stand, and
+                of shares they need a unit too. Floats are refused for money. `loans` may be a tape, with `signed_on`,
+                `signed`, `disbursed_on`, `disbursed`, `due_diligence_on`, `cancelled_on`, and `balance`, `overdue`,
+                `days_past_due`, `category` and `rescheduled` as of the end of `as_of`.
             currency: ISO 4217 code of every amount. A column `currency` may say it of each row; a row in another one
                 is a problem.
             as_of: the day of a tape; it must be given where a tape says how loans stand.
+            money: the unit of whole numbers for money of which neither heading nor `units` says it: `fen`,
+                `smallest unit`, `元`, `万元`, `million` …
+            units: by table and column: the unit of plain numbers, such as `万元`, `%`, `bp`, `ratio` or `point`.
 
         Raises:
-            DataError: an unknown table or column, one that is missing, or of another kind.
+            DataError: an unknown table or column, one that is missing, or of another kind; numbers without a unit
+                where there are several; bare ratios above 1.
             UnitError: a currency that does not exist.
 
         >>> import numpy as np
@@ -82,19 +107,17 @@ class Book:
         """
         if currency not in CURRENCIES:
             raise UnitError("a book", currency, "a currency of ISO 4217, such as CNY")
-        for name in tables:
-            if name not in FORMS:
-                close = get_close_matches(str(name), FORMS, 1)
-                remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(FORMS)}"
-                raise DataError("a book", f"there is no table {shown(name)}", remedy)
+        _must_be_tables("a book", tables, FORMS)
+        _must_be_tables("units of a book", units, tables)
         on = _day_or_none(as_of)
-        checked = {name: Checked.of(name, read_table(given, name), currency, on) for name, given in tables.items()}
+        said = {name: Said.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
+        checked = {name: Checked.of(name, table, currency, on, money) for name, table in said.items()}
         tell_once(checked, currency, on)
         return cls(
             tables={name: table.used() for name, table in checked.items()},
             currency=currency,
             as_of=on,
-            problems=tuple(problem for table in checked.values() for _, problem in sorted(table.problems.items())),
+            problems=tuple(problem for table in checked.values() for problem in table.told()),
             rows=sum(table.table.rows for table in checked.values()),
             repeats=sum(table.repeats for table in checked.values()),
             used=sum(int(np.count_nonzero(table.kept)) for table in checked.values()),

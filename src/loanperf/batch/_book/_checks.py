@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
-from attrs import define, field
+from attrs import define, evolve, field
 
 from loanperf._facts import DETAIL, EventKind, Fact
 from loanperf._quantities import CURRENCIES
@@ -20,6 +20,7 @@ from loanperf.batch._book._forms import FORMS, WORDS, Form, Kind, exact, scale_o
 from loanperf.batch._book._repeats import Rows, contradiction, said_again
 from loanperf.batch._book._settled import out_of, settled
 from loanperf.batch._tables._columns import Column, Table, Truth
+from loanperf.batch._tables._units import Said
 from loanperf.errors import DataError, FactError, LoanPerfError, Problem, problem_of, shown
 
 Suspects: TypeAlias = "dict[int, str]"
@@ -42,30 +43,38 @@ class Checked:
     """Facts that contradict each other."""
 
     @classmethod
-    def of(cls, name: str, given: Table, currency: str, as_of: date | None) -> Checked:
+    def of(cls, name: str, said: Said, currency: str, as_of: date | None, money: str = "") -> Checked:
         """Check a table.
 
+        Args:
+            name: of the table.
+            said: its columns and their units.
+            currency: of the book.
+            as_of: the day of a tape.
+            money: the unit of amounts of which `said` has none.
+
         Raises:
-            DataError: an unknown column, one that is missing, or of another kind.
+            DataError: an unknown column, one that is missing, or of another kind or unit.
         """
+        given = said.table
         _must_fit(name, given, FORMS[name], as_of)
-        table, problems = _settled(name, given, currency)
+        table, problems = _settled(name, said, currency, money)
         for row, problem in _other_currency(given, table, currency):
             problems.setdefault(row, problem)
         for row, column in _suspects(name, table).items():
             if row not in problems and (error := _fault(table, row, currency, as_of)) is not None:
-                problems[row] = _placed(error, place(table, row, column))
+                problems[row] = evolve(_placed(error, place(table, row, column)), column=column)
         kept = np.ones(table.rows, dtype=np.bool_)
         kept[[*problems]] = False
         found = cls(table, kept, problems)
         again, groups = said_again(table, FORMS[name].key, problems)
         found.drop_repeats(again)
         for rows in groups:
-            said = [found.facts(row, currency, as_of) for row in rows]
-            if all(facts == said[0] for facts in said):
+            told = [found.facts(row, currency, as_of) for row in rows]
+            if all(facts == told[0] for facts in told):
                 found.drop_repeats(np.array(rows[1:], dtype=np.intp))
                 continue
-            for row, facts in zip(rows, said, strict=True):
+            for row, facts in zip(rows, told, strict=True):
                 found.refuse(row, facts, facts[0], len(rows))
         return found
 
@@ -93,6 +102,12 @@ class Checked:
         self.problems[row] = contradiction(place(self.table, row), fact, many)
         self.refused.extend(facts)
 
+    def told(self) -> Iterator[Problem]:
+        """The problems in the order of their rows, each with its row, and loan and payee where the row names them."""
+        for row, problem in sorted(self.problems.items()):
+            loan, payee = (_code(self.table, row, names) for names in (("loan",), ("payee", "officer")))
+            yield evolve(problem, row=self.table.first_row + row, loan=loan, payee=payee)
+
     def used(self) -> Table:
         """The rows that can be used."""
         return self.table if bool(self.kept.all()) else self.table.take(np.flatnonzero(self.kept))
@@ -103,17 +118,27 @@ def place(table: Table, row: int, column: str = "") -> str:
     return f"{table.name} row {table.first_row + row}" + (f", column {column}" if column else "")
 
 
-def _settled(name: str, given: Table, currency: str) -> tuple[Table, dict[int, Problem]]:
+def _code(table: Table, row: int, names: Iterable[str]) -> str:
+    """The code that a row has in the first of some columns; empty where it has none."""
+    found = (table[name].at(row) for name in names if name in table)
+    return next((str(code) for code in found if code is not None), "")
+
+
+def _settled(name: str, said: Said, currency: str, money: str) -> tuple[Table, dict[int, Problem]]:
     """The table as a book keeps it, and the rows with cells that it cannot hold."""
     problems: dict[int, Problem] = {}
-    columns = {}
+    columns, given = {}, said.table
+    # Beside a currency, 300000 is that many of it.
+    usual = money or (currency if "currency" in given else "")
     for column, kind in FORMS[name].columns.items():
         if column not in given:
             continue
-        columns[column], faults = settled(given[column], kind, f"{name}.{column}", currency, given.came_as)
+        plain = kind == "money" and given[column].scale is None
+        unit = said.units.get(column, usual or None if plain else None)
+        columns[column], faults = settled(given[column], kind, f"{name}.{column}", currency, given.came_as, unit)
         for item in faults:
             where = place(given, item.row, column)
-            problems.setdefault(item.row, Problem(where, item.fault, item.found, item.remedy))
+            problems.setdefault(item.row, Problem(where, item.fault, item.found, item.remedy, column=column))
     return Table(name, given.rows, columns, given.came_as, given.first_row), problems
 
 
@@ -225,10 +250,10 @@ def _other_currency(given: Table, table: Table, currency: str) -> Iterator[tuple
         said = column.at(row)
         if said is None:
             fault, remedy = "nothing says in which currency its amounts are", f"say {currency}, or leave the column out"
-            yield row, Problem(place(table, row, "currency"), fault, "", remedy)
+            yield row, Problem(place(table, row, "currency"), fault, "", remedy, column="currency")
             continue
         fault, remedy = "it is in another currency", f"convert it to {currency}, or put it into a book of its own"
-        yield row, Problem(place(table, row, "currency"), fault, shown(said), remedy)
+        yield row, Problem(place(table, row, "currency"), fault, shown(said), remedy, column="currency")
 
 
 # ── rows that may break a rule ──────────────────────────────────────────────────────────────────────────────

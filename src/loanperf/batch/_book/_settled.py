@@ -5,7 +5,7 @@ Where a value is missing there stands 0, False or -1, and text has each word onc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import gcd, isfinite, isnan
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from loanperf._units import Counted
 from loanperf.batch._book._forms import Kind, scale_of
 from loanperf.batch._tables._columns import (
     CHUNK_ROWS,
@@ -25,6 +26,7 @@ from loanperf.batch._tables._columns import (
     distinct_words,
     frozen_array,
 )
+from loanperf.batch._tables._units import counted
 from loanperf.errors import DataError, shown
 
 _NUMBERS = frozenset({"money", "whole", "share", "points", "rate"})
@@ -44,7 +46,13 @@ class Fault:
     remedy: str
 
 
-def settled(given: Column, kind: Kind, where: str, currency: str, came_as: CameAs) -> tuple[Column, list[Fault]]:
+_COUNTED: Mapping[Kind, Counted] = {"money": "money", "share": "share", "points": "points", "rate": "number"}
+"""The kinds whose numbers may be of several units."""
+
+
+def settled(
+    given: Column, kind: Kind, where: str, currency: str, came_as: CameAs, unit: str | None = None
+) -> tuple[Column, list[Fault]]:
     """A column as a book keeps it, and its bad cells.
 
     Args:
@@ -53,15 +61,18 @@ def settled(given: Column, kind: Kind, where: str, currency: str, came_as: CameA
         where: table and column, for errors.
         currency: of the book.
         came_as: what the table came in.
+        unit: of its numbers; None where nobody says it.
 
     Raises:
-        DataError: it holds something else.
+        DataError: it holds something else, or numbers that may be of several units.
     """
     if not len(given) or _is_empty(given):
         return _nothing(kind, len(given)), []
     if kind in _TEXTS:
         return _texts(given, kind, where, came_as)
     if kind in _NUMBERS and given.kind in ("whole", "float"):
+        if kind in _COUNTED:
+            given = counted(given, _COUNTED[kind], unit, where, currency)
         target = scale_of(kind, currency)
         if kind not in ("money", "whole") and given.scale is not None:
             target = given.scale

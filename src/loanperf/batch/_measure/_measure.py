@@ -193,7 +193,7 @@ def measure_book(
     >>> from loanperf._indicators import disbursed_amount
     >>> day = np.array(["2026-03-02"], dtype="datetime64[D]")
     >>> loans = {"loan": np.array([1]), "customer": np.array([7]), "officer": np.array(["lin"]), "opened_on": day}
-    >>> loans |= {"disbursed_on": day, "disbursed": np.array([30_000_000])}
+    >>> loans |= {"disbursed_on": day, "disbursed(万元)": np.array([30])}
     >>> march = measure_book(Book.of({"loans": loans}, currency="CNY"), Period.month(2026, 3), [disbursed_amount()])
     >>> print(march.reading("lin", "disbursed_amount").value)
     300000 CNY

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from loanperf._appraisal import Appraisal, appraise
@@ -17,9 +17,10 @@ from loanperf.batch._numbers._exact import Doubt
 from loanperf.batch._score._points import Scratch, Shape, Which, places_of, shape_for, shape_of
 from loanperf.batch._score._readings import Chosen, Looked, looked_at, must_be_whole
 from loanperf.batch._tables._chunks import Progress, in_chunks
-from loanperf.batch._tables._columns import CHUNK_ROWS, MISSING, Column, Table, frozen_array
+from loanperf.batch._tables._columns import CHUNK_ROWS, MISSING, Column, Table
 from loanperf.batch._tables._frames import like
 from loanperf.batch._tables._given import table_of
+from loanperf.batch._tables._units import NO_UNITS, Said, Units
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of, shown
 
 _NO_SCALES: Mapping[str, int] = {}
@@ -49,6 +50,8 @@ class AppraisedBook:
     """The columns of each indicator."""
     which: NDArray[np.int64] | None = field(repr=False)
     """The place of each row's card in `cards`, -1 where there is none; None where all have the only one."""
+    units: Units = field(default=NO_UNITS, repr=False)
+    """What is said of the units of columns."""
     over_facts: Callable[[int], Appraisal] | None = field(default=None, repr=False)
     """Where the readings were measured: the appraisal of a row by the rows path from the facts on."""
 
@@ -140,6 +143,7 @@ def appraise_book(
     rows: Any,
     *,
     scales: Mapping[str, int] = _NO_SCALES,
+    units: Units = NO_UNITS,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> AppraisedBook:
@@ -148,49 +152,51 @@ def appraise_book(
     Args:
         cards: one for all rows, or by the words of the column `card`.
         rows: a mapping of arrays or any data frame, one row a payee. For each indicator a column of its code holds the
-            reading as a whole number of 1 / scale, or `code.numerator` and `code.denominator` hold a quotient;
-            `code.target` holds the target, where the row does not go by that of its card. `payee` and `card` are
-            text. A column that an indicator of the card lacks is a reading that is missing in every row.
-        scales: units in one whole by name of column; where nothing is said, money counts smallest units, ratios
-            1 / 10,000, points 1 / 100, counts and numerators of ratios ones.
+            reading, or `code.numerator` and `code.denominator` hold a quotient; `code.target` holds the target, where
+            the row does not go by that of its card. `payee` and `card` are text. A column that an indicator of the
+            card lacks is a reading that is missing in every row.
+        scales: units in one whole by name of column: 100 for fen, 10,000 for ratios in hundredths of a percent.
+        units: units by name of column, which a heading may name too: `loan_amount(万元)`, `npl_ratio(%)`. What is said
+            of a reading holds for its target. Whole numbers for money, ratios and points, and decimals for ratios,
+            are refused without; decimals for money are whole currency, counts and quotients of ratios are as they
+            stand. Floats are refused for money.
         progress: called after each chunk of 65,536 rows.
-        workers: threads that work chunks at the same time; None is one a processor, four at most. The result does
-            not depend on it.
+        workers: threads that work chunks at once; None is one a processor, four at most. No result depends on it.
 
     Raises:
         UnknownIndicatorError: a column of no indicator of the cards.
-        DataError: columns that cannot be read, or several cards and no column `card`.
+        DataError: columns that cannot be read, numbers that nobody says the unit of, bare ratios above 1; several
+            cards and no column `card`.
 
     >>> import numpy as np
     >>> import loanperf as lp
     >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
-    >>> given = {"loan_amount": 120_000_000, "npl_ratio": 200, "retention_rate": 8500}
+    >>> given = {"loan_amount(元)": 1_200_000, "npl_ratio(%)": 2, "retention_rate(%)": 85}
     >>> rows = {code: np.array([value]) for code, value in given.items()}
     >>> book = appraise_book(card, rows)
     >>> book.score, book.places
     (array([1212]), 1)
     """
-    table = table_of(rows, "rows")
+    said = Said.of(table_of(rows, "rows"), units)
     by_word = {"": cards} if isinstance(cards, Card) else dict(cards)
     if not by_word:
         raise DataError("the cards", "there are none", "pass one at least")
-    looked = looked_at(by_word.values(), table, scales)
-    which = _which(by_word, table)
+    looked, table = looked_at(by_word.values(), said.table, scales, said.units), said.table
     work = _Work(
         table=table,
         cards=tuple(by_word.values()),
         looked=looked,
-        which=which,
+        which=_which(by_word, table),
         places=max(places_of(card) for card in by_word.values()),
         score=np.empty(table.rows, dtype=np.int64),
         grade=np.full(table.rows, -1, dtype=np.int8),
         absent=frozenset(code for code, item in looked.items() if item.top is None),
+        units=said.units,
     )
     doubtful = work.all_rows(progress, workers)
-    first = work.book((), len(doubtful), by_word)
-    problems = tuple(_row_by_row(first, doubtful))
-    frozen_array(work.score)
-    frozen_array(work.grade)
+    problems = tuple(_row_by_row(work.book((), len(doubtful), by_word), doubtful))
+    for column in (work.score, work.grade):
+        column.flags.writeable = False
     return work.book(problems, len(doubtful), by_word)
 
 
@@ -222,6 +228,7 @@ class _Work:
     grade: NDArray[np.int8]
     absent: frozenset[str]
     """Indicators without a column."""
+    units: Units
     shapes: dict[tuple[Any, ...], Shape] = field(factory=dict)
     spaces: list[Scratch] = field(factory=list)
     """Space that no chunk works in right now."""
@@ -248,6 +255,7 @@ class _Work:
             scalar=scalar,
             looked=self.looked,
             which=self.which,
+            units=self.units,
         )
 
     def all_rows(self, progress: Progress | None, workers: int | None) -> list[int]:
@@ -349,6 +357,13 @@ class _Work:
             self.grade[chosen] = np.maximum(reached, 0)
 
 
+def of_row(rows: Table, row: int, error: LoanPerfError) -> Problem:
+    """What is wrong with a row."""
+    payee = str(rows["payee"].at(row) or "") if "payee" in rows else ""
+    where = f"rows row {row}" + (f", payee {rows['payee'].at(row)}" if "payee" in rows else "")
+    return evolve(problem_of(where, error, payee=payee), row=row)
+
+
 def _row_by_row(book: AppraisedBook, rows: Iterable[int]) -> Iterator[Problem]:
     """Score rows by the rows path; the problems of those that it refuses."""
     for row in rows:
@@ -361,8 +376,7 @@ def _row_by_row(book: AppraisedBook, rows: Iterable[int]) -> Iterator[Problem]:
                 )
         except LoanPerfError as error:
             book.score[row], book.grade[row] = MISSING, -1
-            where = f"rows row {row}" + (f", payee {book.rows['payee'].at(row)}" if "payee" in book.rows else "")
-            yield problem_of(where, error)
+            yield of_row(book.rows, row, error)
         else:
             book.score[row] = int(units)
             grades = book.card(row).grades

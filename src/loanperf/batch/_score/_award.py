@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from loanperf._bonus import Award, award
@@ -16,12 +17,13 @@ from loanperf._quantities import CURRENCIES, Money, Quantity
 from loanperf._scorecard import Bonus, Card
 from loanperf.batch._numbers._curves import CurveKernel
 from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Ratio, common, round_quotient
-from loanperf.batch._score._appraise import AppraisedBook
+from loanperf.batch._score._appraise import AppraisedBook, of_row
 from loanperf.batch._score._readings import Looked, must_be_whole
 from loanperf.batch._tables._chunks import Progress, in_chunks
-from loanperf.batch._tables._columns import MISSING, Column, column_of, frozen_array
+from loanperf.batch._tables._columns import MISSING, Column, column_of, frozen_array, held
 from loanperf.batch._tables._frames import like
-from loanperf.errors import AwardError, DataError, LoanPerfError, Problem, problem_of
+from loanperf.batch._tables._units import NO_UNITS, Units, counted
+from loanperf.errors import AwardError, DataError, LoanPerfError, Problem
 
 
 @frozen(eq=False, kw_only=True)
@@ -83,7 +85,9 @@ class AwardedBook:
 
 def _money(column: Column | None, row: int, currency: str) -> Money | None:
     value = None if column is None else column.at(row)
-    return None if value is None else Money.from_units(int(str(value)), currency)
+    if column is None or value is None:
+        return None
+    return Money.of(Quantity(Fraction(int(str(value)), column.scale or 1), currency))
 
 
 def award_book(
@@ -93,6 +97,7 @@ def award_book(
     base: ArrayLike | Column | None = None,
     days: ArrayLike | Column | None = None,
     of_days: ArrayLike | Column | None = None,
+    units: Units = NO_UNITS,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> AwardedBook:
@@ -102,38 +107,38 @@ def award_book(
 
     Args:
         appraised: from `appraise_book`.
-        month: one month's salary, in smallest units, for plans in months.
-        base: what a share is taken of, in smallest units, for plans in shares.
+        month: one month's salary, for plans in months.
+        base: what a share is taken of, for plans in shares.
         days: days in role; the whole period where it is not given.
         of_days: days of the period.
+        units: the unit of `month` and `base`: `fen`, `smallest unit`, `元`, `万元` …; of columns of the book their
+            headings or the units of `appraise_book` say it too. Decimals are whole currency; floats are refused.
         progress: called after each chunk of 65,536 rows.
         workers: threads that work chunks at the same time; None is one a processor, four at most. The result does
             not depend on it.
 
     Raises:
         AwardError: no card has a bonus plan.
-        DataError: a column of another length or kind, or days without `of_days`.
+        DataError: a column of another length or kind, amounts that nobody says the unit of, or days without
+            `of_days`.
 
     >>> import numpy as np
     >>> import loanperf as lp
     >>> from loanperf.batch import appraise_book
     >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
-    >>> given = {"loan_amount": 120_000_000, "npl_ratio": 200, "retention_rate": 8500}
+    >>> given = {"loan_amount(元)": 1_200_000, "npl_ratio(%)": 2, "retention_rate(%)": 85}
     >>> rows = {code: np.array([value]) for code, value in given.items()}
-    >>> award_book(appraise_book(card, rows), month=np.array([800_000])).amount
+    >>> award_book(appraise_book(card, rows), month=np.array([8_000]), units={"month": "元"}).amount
     array([816960])
     """
     cards = tuple(appraised.cards.values())
     if all(card.bonus is None for card in cards):
         raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
-    held, of = _column(appraised, "days", days), _column(appraised, "of_days", of_days)
-    if (held is None) != (of is None):
-        raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
     work = _Work(
         book=appraised,
-        month=_column(appraised, "month", month),
-        base=_column(appraised, "base", base),
-        days=None if held is None or of is None else (held, of),
+        month=_amounts(appraised, "month", month, units),
+        base=_amounts(appraised, "base", base, units),
+        days=_days(_column(appraised, "days", days), _column(appraised, "of_days", of_days)),
         amount=np.empty(appraised.rows.rows, dtype=np.int64),
         kernels=tuple(None if card.bonus is None else BonusKernel.of(card, card.bonus, appraised) for card in cards),
         alike=all(_plan(card) == _plan(cards[0]) for card in cards),
@@ -143,6 +148,36 @@ def award_book(
     result = work.result((*appraised.problems, *problems), len(doubtful))
     frozen_array(work.amount)
     return result
+
+
+def _days(held: Column | None, of: Column | None) -> tuple[Column, Column] | None:
+    if (held is None) != (of is None):
+        raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
+    return None if held is None or of is None else (held, of)
+
+
+def _amounts(book: AppraisedBook, name: str, given: ArrayLike | Column | None, units: Units) -> Column | None:
+    """Salaries in smallest units; one that is not whole in them keeps the column in its own."""
+    column = _column(book, name, given)
+    if column is None:
+        return None
+    unit = units.get(name, book.units.get(name) if given is None else None)
+    places = {CURRENCIES[card.currency] for card in book.cards.values()}
+    if len(places) > 1:
+        fault = "the cards have currencies of different smallest units"
+        raise DataError(f"column {name}", fault, "award the cards of each currency in a book of their own")
+    codes = {card.currency for card in book.cards.values()}
+    column = held(counted(column, "money", unit, f"rows.{name}", min(codes) if len(codes) == 1 else ""), name)
+    mine, wanted = column.scale or 1, 10 ** places.pop()
+    shared = gcd(mine, wanted)
+    times, below = wanted // shared, mine // shared
+    values = column.values if column.missing is None else np.where(column.missing, 0, column.values)
+    if (values % below).any():
+        return column
+    large = 2**63 // times
+    if values.size and not -large < int(values.min()) <= int(values.max()) < large:
+        raise DataError(f"column {name}", "an amount is beyond 64 bits", "mend it, or its unit")
+    return evolve(column, values=frozen_array(values // below * times), scale=wanted)
 
 
 def _column(book: AppraisedBook, name: str, given: ArrayLike | Column | None) -> Column | None:
@@ -314,14 +349,14 @@ class BonusKernel:
         if self.bonus.unit == "amount":
             return Ratio(float(self.unit))
         column = work.month if self.bonus.unit == "month" else work.base
-        if column is None:
+        if column is None or column.scale != self.unit:
             doubt.everything()
             return Ratio(0.0)
         if column.missing is not None:
             doubt.note(column.missing[chosen])
         values = column.values[chosen].astype(np.float64, copy=False)
-        if not (values.min(initial=0.0) >= 0 and (column.kind == "whole" or np.array_equal(np.rint(values), values))):
-            doubt.note((values < 0) | (np.rint(values) != values))
+        if not values.min(initial=0.0) >= 0:
+            doubt.note(values < 0)
         return Ratio(values).checked(doubt)
 
     def _part(self, work: _Work, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Ratio:
@@ -361,6 +396,4 @@ def _row_by_row(book: AwardedBook, amount: NDArray[np.int64], rows: Iterable[int
             amount[row] = units
         except LoanPerfError as error:
             amount[row] = MISSING
-            names = book.appraised.rows
-            where = f"rows row {row}" + (f", payee {names['payee'].at(row)}" if "payee" in names else "")
-            yield problem_of(where, error)
+            yield of_row(book.appraised.rows, row, error)

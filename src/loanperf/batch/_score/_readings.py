@@ -7,20 +7,20 @@ from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from loanperf._indicators import Indicator, Kind, Reading
-from loanperf._quantities import CURRENCIES, Quantity
+from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
+from loanperf._units import Counted
 from loanperf.batch._numbers._exact import Doubt
 from loanperf.batch._tables._columns import Column, Table
+from loanperf.batch._tables._units import Units, counted, must_be_ratios
 from loanperf.errors import DataError, UnknownIndicatorError, shown
 
 Chosen: TypeAlias = "slice | NDArray[np.intp]"
 """Rows: a run of them, or positions."""
-RATIO_SCALE, POINT_SCALE = 10_000, 100
-"""Units in one whole where nothing else is said: ratios count hundredths of a percent, points hundredths."""
 
 
 @frozen(eq=False)
@@ -100,12 +100,12 @@ class Looked:
         return None if goal is None else Quantity(Fraction(int(str(goal)), self.goal_scale), unit)
 
 
-def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int]) -> dict[str, Looked]:
+def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int], units: Units) -> dict[str, Looked]:
     """The columns of every indicator that cards look at.
 
     Raises:
         UnknownIndicatorError: a column or a scale of no indicator of the cards.
-        DataError: a column that holds no whole numbers, or a scale below one.
+        DataError: a column that holds no whole numbers, or a scale below one; numbers of which nobody says the unit.
     """
     found: dict[str, Looked] = {}
     known: dict[str, None] = {}
@@ -113,7 +113,7 @@ def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int]) -> 
         known |= dict.fromkeys(card.known)
         for indicator in (*(line.indicator for line in card.lines), *card.others):
             if indicator.code not in found:
-                found[indicator.code] = _looked(indicator, rows, scales, card.currency)
+                found[indicator.code] = _looked(indicator, rows, _Stated(scales, units, card.currency))
     suffixes = ("", ".numerator", ".denominator", ".target")
     names = {f"{code}{suffix}" for code in (*found, *known) for suffix in suffixes}
     for name in (*(name for name in rows if name not in _OTHERS), *scales):
@@ -123,36 +123,76 @@ def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int]) -> 
 
 
 _OTHERS = frozenset({"payee", "card", "month", "base", "days", "of_days"})
+_COUNTED: Mapping[Kind, Counted] = {Kind.MONEY: "money", Kind.RATIO: "share", Kind.POINTS: "points"}
 
 
-def _looked(indicator: Indicator, rows: Table, scales: Mapping[str, int], currency: str) -> Looked:
+@frozen
+class _Stated:
+    """What is said of the units of columns."""
+
+    scales: Mapping[str, int]
+    units: Units
+    currency: str
+
+    def counted(self, name: str, column: Column | None, kind: Counted | None, like: str = "") -> Column | None:
+        """A column that states its units in one whole; of counts they are ones.
+
+        Args:
+            name: of the column.
+            column: None where there is none.
+            kind: what it counts; None is ones.
+            like: the column whose unit holds where nothing is said of this one.
+        """
+        if column is None:
+            return None
+        if column.kind not in ("whole", "float"):
+            remedy = "pass whole numbers or decimals, with their unit"
+            raise DataError(f"column {name}", f"it holds {column.kind}", remedy)
+        where = f"rows.{name}"
+        unit = self.units.get(name)
+        if unit is None and kind is not None and name not in self.scales:
+            unit = self.units.get(like)
+        if unit is not None or column.scale is not None:
+            if unit is None and kind is None:
+                return column
+            return counted(column, kind or "number", unit, where, self.currency)
+        scale = self.scales.get(name, self.scales.get(like))
+        if scale is None and kind is not None:
+            return counted(column, kind, None, where, self.currency)
+        if kind == "money" and column.kind == "float":
+            return counted(column, kind, None, where)
+        found = evolve(column, scale=_scale(name, 1 if scale is None else scale))
+        if kind == "share" and found.scale == 1:
+            must_be_ratios(found, where)
+        return found
+
+
+def _looked(indicator: Indicator, rows: Table, stated: _Stated) -> Looked:
     code = indicator.code
-    top = rows.columns.get(f"{code}.numerator", rows.columns.get(code))
+    numerator = f"{code}.numerator"
     bottom, goal = rows.columns.get(f"{code}.denominator"), rows.columns.get(f"{code}.target")
-    if code in rows and f"{code}.numerator" in rows:
+    if code in rows and numerator in rows:
         raise DataError(f"table {rows.name}", f"it has {code!r} and its numerator", "pass one of them")
-    if (f"{code}.numerator" in rows) != (bottom is not None):
+    if (numerator in rows) != (bottom is not None):
         raise DataError(f"table {rows.name}", f"{code!r} is half a quotient", "pass its numerator and denominator")
-    for name, column in ((code, top), (f"{code}.denominator", bottom), (f"{code}.target", goal)):
-        if column is not None and column.kind not in ("whole", "float"):
-            raise DataError(
-                f"column {name}", f"it holds {column.kind}", "pass whole numbers: smallest units of its scale"
-            )
-    usual = {
-        Kind.MONEY: 10 ** CURRENCIES[currency],
-        Kind.RATIO: 1 if bottom is not None else RATIO_SCALE,
-        Kind.COUNT: 1,
-        Kind.POINTS: POINT_SCALE,
-    }[indicator.kind]
-    goal_usual = RATIO_SCALE if indicator.kind is Kind.RATIO else usual
-    scale = _scale(code, top, scales, usual)
-    return Looked(
-        indicator, top, bottom, goal, scale, _scale(f"{code}.target", goal, scales, scales.get(code, goal_usual))
-    )
+    kind = _COUNTED.get(indicator.kind)
+    # A quotient has no unit of its own, but for the one that money over ones has.
+    of_top = None if bottom is not None and kind == "share" else kind
+    name = numerator if numerator in rows else code
+    top = stated.counted(name, rows.columns.get(name), of_top, code)
+    if bottom is not None and bottom.kind not in ("whole", "float"):
+        raise DataError(f"column {code}.denominator", f"it holds {bottom.kind}", "pass whole numbers")
+    goal = stated.counted(f"{code}.target", goal, kind, "" if bottom is not None and kind == "share" else code)
+    scale, goal_scale = (1 if column is None else column.scale or 1 for column in (top, goal))
+    if bottom is not None and bottom.scale is not None:
+        if top is None or top.scale != bottom.scale:
+            fault = "its numerator and denominator are not of the same places"
+            raise DataError(f"column {code}.denominator", fault, "pass both in one unit and type")
+        scale = 1
+    return Looked(indicator, top, bottom, goal, scale, goal_scale)
 
 
-def _scale(name: str, column: Column | None, scales: Mapping[str, int], usual: int) -> int:
-    scale = column.scale if column is not None and column.scale is not None else scales.get(name, usual)
+def _scale(name: str, scale: int) -> int:
     if type(scale) is not int or scale < 1:
         raise DataError(f"the scale of {name}", f"it is {shown(scale)}", "give units in one whole, such as 100")
     return scale

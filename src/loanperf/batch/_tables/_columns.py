@@ -50,6 +50,9 @@ class Column:
     """Units in one whole, where the type of the column says so; None where it does not."""
     beyond: Truth | None = None
     """True where a number does not fit in 64 bits, and is missing therefore; only a book takes such a column."""
+    bare: bool = False
+    """Whether `scale` is known from the places of decimals alone: nobody has said whether they count 元 or 万元, % or
+    ratios."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -73,7 +76,7 @@ class Column:
         """Some of the rows, by mask, positions or slice."""
         missing = None if self.missing is None else self.missing[chosen]
         beyond = None if self.beyond is None else self.beyond[chosen]
-        return Column(self.kind, self.values[chosen], missing, self.words, self.scale, beyond)
+        return Column(self.kind, self.values[chosen], missing, self.words, self.scale, beyond, self.bare)
 
 
 @frozen(eq=False)

@@ -284,9 +284,9 @@ def _decimals(values: Any, missing: Truth | None) -> Column:
     beyond: Truth = high != (low >> 63)
     scale = 10**values.type.scale if values.type.scale else None
     if not beyond.any():
-        return Column("whole", frozen_array(low.astype(np.int64)), missing, (), scale)
+        return Column("whole", frozen_array(low.astype(np.int64)), missing, (), scale, None, scale is not None)
     gone = beyond if missing is None else beyond | missing
-    return Column("whole", frozen_array(np.where(beyond, 0, low)), gone, (), scale, beyond)
+    return Column("whole", frozen_array(np.where(beyond, 0, low)), gone, (), scale, beyond, scale is not None)
 
 
 def _days(values: Any, where: str, arrow: Any) -> NDArray[np.int64]:

@@ -1,0 +1,368 @@
+"""One number with one unit is one amount, by whatever door it comes in; a number without its unit comes in by none."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import loanperf as lp
+from loanperf import batch
+
+MARCH = lp.Period.month(2026, 3)
+FRAMES: dict[str, Any] = {
+    "arrays": lambda columns: {name: np.array(values) for name, values in columns.items()},
+    "pandas": lambda columns: pd.DataFrame(columns).convert_dtypes(),
+    "polars": pl.DataFrame,
+    "pyarrow": pa.table,
+    "duckdb": lambda columns: duckdb.from_arrow(pa.table(columns)),
+}
+"""What makes a table of columns, by the kind of table."""
+
+MONEY = [
+    (30_000_000, "fen", "CNY"),
+    (30_000_000, "分", "CNY"),
+    (30_000_000, "smallest unit", "CNY"),
+    (30_000_000, "最小单位", "CNY"),
+    (30_000_000, "cents", "USD"),
+    (300_000, "元", "CNY"),
+    (300_000, "CNY", "CNY"),
+    (300_000, "JPY", "JPY"),
+    (300_000, "smallest unit", "JPY"),
+    (300, "千元", "CNY"),
+    (30, "万元", "CNY"),
+    (30, "万", "CNY"),
+    (30, "万", "USD"),
+    (300, "thousand", "USD"),
+    (300, "USD thousand", "USD"),
+    (300, "thousand USD", "USD"),
+    (3, "lakh", "INR"),
+    (3, "INR lakh", "INR"),
+]
+"""Whole numbers that are 300,000 of a currency, each with its unit."""
+
+
+def balances(made: Any, heading: str, amount: Any, **more: Any) -> Any:
+    """A table of one balance."""
+    columns = {"loan": ["L1"], "on": [date(2026, 3, 31)], heading: amount} | more
+    if made is FRAMES["arrays"]:
+        columns["on"] = np.array(["2026-03-31"], dtype="datetime64[D]")
+    return made(columns)
+
+
+def outstanding(book: batch.Book) -> lp.Money:
+    """The amount of the only balance of a book."""
+    (fact,) = book.facts()
+    assert isinstance(fact, lp.Balance)
+    return fact.outstanding
+
+
+# ── books of columns ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(("number", "unit", "currency"), MONEY)
+def test_an_amount_in_columns_is_what_its_unit_says(frame: str, number: int, unit: str, currency: str) -> None:
+    """300,000 yuan are so in fen, 元, 万元 or lakh, whether the heading says it, the table's units or the book's."""
+    made, expected = FRAMES[frame], lp.Money.of(300_000, currency)
+    table = balances(made, "outstanding", [number])
+
+    assert expected == outstanding(batch.Book.of({"balances": table}, currency=currency, money=unit))
+    units = {"balances": {"outstanding": unit}}
+    assert expected == outstanding(batch.Book.of({"balances": table}, currency=currency, units=units))
+    headed = balances(made, f"outstanding（{unit}）", [number])
+    assert expected == outstanding(batch.Book.of({"balances": headed}, currency=currency))
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_whole_numbers_for_money_need_their_unit(frame: str) -> None:
+    """300000 taken for fen is 3,000.00, a hundredth of what was lent; nobody guesses."""
+    table = balances(FRAMES[frame], "outstanding", [300_000])
+
+    with pytest.raises(
+        lp.errors.DataError, match=r"column balances.outstanding: its numbers have no unit: they may count yuan"
+    ):
+        batch.Book.of({"balances": table}, currency="CNY")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_beside_a_column_of_currencies_whole_numbers_are_whole_currency(frame: str) -> None:
+    """As in every table: 300000 beside CNY is that many yuan."""
+    table = balances(FRAMES[frame], "outstanding", [300_000], currency=["CNY"])
+
+    assert lp.Money.of(300_000, "CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY"))
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("unit", ["", "fen", "元", "万元"])
+def test_floats_are_refused_for_money(frame: str, unit: str) -> None:
+    """0.1 + 0.2 is no amount; a float that looks whole may come of a sum that is not."""
+    made = pd.DataFrame if frame == "pandas" else FRAMES[frame]  # convert_dtypes makes whole numbers of whole floats
+    table = balances(made, "outstanding", [300_000.0])
+
+    with pytest.raises(lp.errors.DataError, match="it holds floats, which are not exact"):
+        batch.Book.of({"balances": table}, currency="CNY", money=unit)
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("USD", "'USD' is no unit of CNY money"),
+        ("%", "is no unit of CNY money"),
+        ("gold", "is no unit of CNY money"),
+        ("", "its numbers have no unit"),
+    ],
+)
+def test_a_unit_must_be_one_of_the_books_money(unit: str, said: str) -> None:
+    """Dollars are no yuan, and a share is no money."""
+    table = balances(FRAMES["arrays"], "outstanding", [3])
+
+    with pytest.raises(lp.errors.DataError, match=said):
+        batch.Book.of({"balances": table}, currency="CNY", money=unit)
+
+
+def test_decimals_may_count_a_unit_as_well() -> None:
+    """Without one they are whole currency; 30.5 万元 is 305,000 yuan to the fen."""
+    amount = pa.array([Decimal("30.50")], type=pa.decimal128(20, 2))
+    table = balances(pa.table, "outstanding", amount)
+    units = {"balances": {"outstanding": "万元"}}
+
+    assert lp.Money("30.50 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY"))
+    assert lp.Money("305000 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY", units=units))
+
+
+def test_an_amount_that_a_unit_makes_too_large_is_a_problem() -> None:
+    """It would wrap, and be another amount."""
+    book = batch.Book.of({"balances": balances(FRAMES["arrays"], "outstanding", [2**60])}, currency="CNY", money="亿元")
+
+    assert ["it is beyond 64 bits"] == [problem.fault for problem in book.problems]
+
+
+@pytest.mark.parametrize(
+    ("units", "said"),
+    [
+        ({"balance": {}}, "there is no table 'balance'"),
+        ({"balances": {"outstandin": "元"}}, "there is no column 'outstandin'"),
+        ({"balances": {"outstanding": "元"}}, "it is in 万元 by its heading, and in 元 by its declared unit"),
+    ],
+)
+def test_what_is_said_of_units_must_fit_the_table(units: Any, said: str) -> None:
+    """A slip in a name would leave its column without what was said of it."""
+    table = balances(FRAMES["arrays"], "outstanding(万元)", [3])
+
+    with pytest.raises(lp.errors.DataError, match=said):
+        batch.Book.of({"balances": table}, currency="CNY", units=units)
+
+
+def test_a_problem_of_a_book_says_row_column_loan_and_payee() -> None:
+    """Whoever sorts or folds problems reads no text for it."""
+    loans = {
+        "loan": np.array(["L1", "L2"]),
+        "customer": np.array(["C1", "C1"]),
+        "officer": np.array(["lin", "wu"]),
+        "opened_on": np.array(["2026-03-01"] * 2, dtype="datetime64[D]"),
+        "amount(元)": np.array([5, -5]),
+    }
+    (problem,) = batch.Book.of({"loans": loans}, currency="CNY").problems
+
+    assert (1, "amount", "L2", "wu") == (problem.row, problem.column, problem.loan, problem.payee)
+
+
+# ── shares, points and rates in columns ─────────────────────────────────────────────────────────────────────
+
+
+def credits_(heading: str, share: Any) -> dict[str, Any]:
+    """A table of one part of a loan's credit."""
+    on = np.array(["2026-03-01"], dtype="datetime64[D]")
+    return {"loan": np.array(["L1"]), "payee": np.array(["lin"]), "on": on, heading: share}
+
+
+@pytest.mark.parametrize(
+    ("number", "unit"), [(60, "%"), (600, "‰"), (6000, "bp"), (6000, "‱"), (60, "百分点"), (60, "1/100"), (1, "ratio")]
+)
+def test_a_share_in_columns_is_what_its_unit_says(number: int, unit: str) -> None:
+    """60 under % is 60%; only whole ratios are 0 and 1."""
+    (part,) = batch.Book.of({"credits": credits_(f"share({unit})", np.array([number]))}, currency="CNY").facts()
+
+    assert isinstance(part, lp.Credit)
+    assert part.share == (1 if unit == "ratio" else lp.quantity("60%").value)
+
+
+@pytest.mark.parametrize(
+    "share",
+    [np.array([6000]), np.array([1.0]), pa.array([Decimal("0.60")], type=pa.decimal128(10, 2))],
+    ids=["whole", "float", "decimal"],
+)
+def test_bare_ratios_need_their_unit(share: Any) -> None:
+    """0.8 may be 0.8% or 80%."""
+    with pytest.raises(
+        lp.errors.DataError, match=r"its numbers have no unit: 0.8 may be 0.8% or 80%; say it in the heading"
+    ):
+        batch.Book.of({"credits": credits_("share", share)}, currency="CNY")
+
+
+def test_one_bare_ratio_above_1_refuses_its_column() -> None:
+    """Where one number of a column is 60, 0.8 beside it is a percentage too."""
+    shares = pa.array([Decimal("0.80"), Decimal("60.00")], type=pa.decimal128(10, 2))
+    table = {name: np.repeat(np.asarray(values), 2) for name, values in credits_("share", np.array([1])).items()}
+    table["share"] = shares
+
+    with pytest.raises(
+        lp.errors.DataError, match="row 1 holds 60, and as a ratio 60 is 6000%; if 60% is meant, say so"
+    ):
+        batch.Book.of({"credits": table}, currency="CNY", units={"credits": {"share": "ratio"}})
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "number", "unit", "expected"),
+    [
+        ("ratings", "score", 85, "point", 85),
+        ("ratings", "score", 85, "分", 85),
+        ("ratings", "score", 8500, "1/100 point", 85),
+        ("violations", "points", 3, "points", 3),
+        ("exchange_rates", "rate", 7, "", 7),
+        ("exchange_rates", "rate", 7_000_000, "1/1000000", 7),
+    ],
+)
+def test_points_and_rates_need_their_unit_too(name: str, column: str, number: int, unit: str, expected: int) -> None:
+    """85 points taken for hundredths are 0.85 points, as 300000 yuan taken for fen are 3,000."""
+    on = np.array(["2026-03-01"], dtype="datetime64[D]")
+    rest: dict[str, dict[str, Any]] = {
+        "ratings": {"number": np.array(["1"]), "payee": np.array(["lin"]), "topic": np.array(["teamwork"])},
+        "violations": {"number": np.array(["1"]), "payee": np.array(["lin"])},
+        "exchange_rates": {"currency": np.array(["USD"]), "into": np.array(["CNY"])},
+    }
+    table = rest[name] | {"on": on, column: np.array([number])}
+    (fact,) = batch.Book.of({name: table}, currency="CNY", units={name: {column: unit}}).facts()
+
+    assert expected == getattr(fact, column)
+    with pytest.raises(lp.errors.DataError, match="its whole numbers have no unit"):
+        batch.Book.of({name: table}, currency="CNY")
+
+
+# ── scores in columns ───────────────────────────────────────────────────────────────────────────────────────
+
+EXAMPLE = {"loan_amount": [1_200_000], "npl_ratio": [2], "retention_rate": [85]}
+CLEAR = {"loan_amount": "元", "npl_ratio": "%", "retention_rate": "%"}
+
+
+def card() -> lp.Card:
+    """The card of the published example."""
+    return lp.template("worked-example").resolve(period=MARCH)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("left_out", ["", *EXAMPLE])
+def test_a_table_is_scored_by_its_units_or_refused(frame: str, left_out: str) -> None:
+    """Case seed-score-121_2, as a host writes it: 60.6 points came out where nobody said that 2 is a percentage."""
+    units = {code: unit for code, unit in CLEAR.items() if code != left_out}
+    table = FRAMES[frame](EXAMPLE)
+    if left_out:
+        with pytest.raises(lp.errors.DataError, match=rf"column rows.{left_out}: its numbers have no unit"):
+            batch.appraise_book(card(), table, units=units)
+        return
+    headed = FRAMES[frame]({f"{code}({unit})": EXAMPLE[code] for code, unit in CLEAR.items()})
+
+    assert [1212] == batch.appraise_book(card(), table, units=units).score.tolist()
+    assert [1212] == batch.appraise_book(card(), headed).score.tolist()
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_scores_of_one_row_do_not_depend_on_the_unit(frame: str) -> None:
+    """Fen, yuan or 万元, percent or basis points: the same score."""
+    made = FRAMES[frame]
+    for amount, money in ((120_000_000, "fen"), (1_200_000, "CNY"), (120, "万元"), (1_200, "thousand")):
+        for times, ratio in ((1, "%"), (10, "‰"), (100, "bp")):
+            rows = made({"loan_amount": [amount], "npl_ratio": [2 * times], "retention_rate": [85 * times]})
+            units = {"loan_amount": money, "npl_ratio": ratio, "retention_rate": ratio}
+
+            assert [1212] == batch.appraise_book(card(), rows, units=units).score.tolist()
+
+
+def test_decimals_are_scored_by_their_unit_too() -> None:
+    """Money as it stands is whole currency; a ratio must say whether 0.8 is 80%."""
+    ratio = [Decimal("0.8500")]
+    rows = pa.table({"loan_amount": [Decimal("1200000.00")], "npl_ratio": [Decimal("0.0200")], "retention_rate": ratio})
+    bare = {"npl_ratio": "ratio", "retention_rate": "ratio"}
+
+    assert [1212] == batch.appraise_book(card(), rows, units=bare).score.tolist()
+    with pytest.raises(lp.errors.DataError, match=r"0.8 may be 0.8% or 80%"):
+        batch.appraise_book(card(), rows)
+    with pytest.raises(lp.errors.DataError, match="row 0 holds 2, and as a ratio 2 is 200%"):
+        batch.appraise_book(card(), EXAMPLE, units=CLEAR | {"npl_ratio": "ratio"})
+    with pytest.raises(lp.errors.DataError, match="row 0 holds 2, and as a ratio 2 is 200%"):
+        batch.appraise_book(card(), EXAMPLE, units={"loan_amount": "元"}, scales={"npl_ratio": 1, "retention_rate": 1})
+
+
+def test_a_target_in_columns_needs_a_unit_as_its_reading_does() -> None:
+    """What is said of a reading holds for its target; a quotient says nothing of one."""
+    rows = EXAMPLE | {"npl_ratio.target": [3]}
+    parts = {"loan_amount": [1_200_000], "retention_rate": [85], "npl_ratio.numerator": [2]}
+    parts |= {"npl_ratio.denominator": [100], "npl_ratio.target": [3]}
+    told = CLEAR | {"npl_ratio.target": "%"}
+    del told["npl_ratio"]
+
+    assert [1212] == batch.appraise_book(card(), rows, units=CLEAR).score.tolist()
+    assert [1212] == batch.appraise_book(card(), parts, units=told).score.tolist()
+    with pytest.raises(lp.errors.DataError, match=r"column rows.npl_ratio.target: its numbers have no unit"):
+        batch.appraise_book(card(), parts, units=CLEAR)
+
+
+def test_the_parts_of_a_quotient_are_of_one_unit() -> None:
+    """2.00 over 100 as whole numbers is 200 over 100."""
+    rows = {"npl_ratio.numerator": [Decimal("2.00")], "npl_ratio.denominator": [Decimal("100.00")]}
+    clear = {"loan_amount(元)": [1_200_000], "retention_rate(%)": [85]}
+
+    assert [1212] == batch.appraise_book(card(), pa.table(clear | rows)).score.tolist()
+    with pytest.raises(lp.errors.DataError, match="its numerator and denominator are not of the same places"):
+        batch.appraise_book(card(), pa.table(clear | rows | {"npl_ratio.numerator": [2]}))
+
+
+@pytest.mark.parametrize(
+    ("month", "unit"),
+    [
+        ([800_000], "fen"),
+        ([8_000], "元"),
+        ([8], "thousand"),
+        (batch.Column("whole", np.array([80_000_000]), None, (), 10_000), None),
+    ],
+)
+def test_a_salary_in_columns_is_what_its_unit_says(month: Any, unit: str | None) -> None:
+    """Decimals of four places are worked as what they are, not as fen."""
+    scored = batch.appraise_book(card(), EXAMPLE, units=CLEAR)
+    units = {"month": unit} if unit else {}
+
+    assert [816960] == batch.award_book(scored, month=month, units=units).amount.tolist()
+
+
+@pytest.mark.parametrize(
+    ("month", "units", "said"),
+    [
+        ([8_000], {}, r"column rows.month: its numbers have no unit: they may count yuan, fen"),
+        ([8_000.0], {"month": "元"}, "it holds floats"),
+        ([8_000], {"month": "USD"}, "no unit of CNY money"),
+    ],
+)
+def test_a_salary_without_its_unit_is_refused(month: Any, units: dict[str, str], said: str) -> None:
+    """A salary of 8000 yuan taken for fen is 80."""
+    scored = batch.appraise_book(card(), EXAMPLE, units=CLEAR)
+
+    with pytest.raises(lp.errors.DataError, match=said):
+        batch.award_book(scored, month=month, units=units)
+
+
+def test_a_salary_with_part_of_a_fen_is_a_problem_of_its_row() -> None:
+    """It is never rounded, and the others are paid."""
+    two = {code: values * 2 for code, values in EXAMPLE.items()}
+    scored = batch.appraise_book(card(), two | {"payee": ["lin", "wu"]}, units=CLEAR)
+    month = batch.Column("whole", np.array([80_000_005, 80_000_000]), None, (), 10_000)
+    paid = batch.award_book(scored, month=month)
+
+    assert [batch.MISSING, 816960] == paid.amount.tolist()
+    (problem,) = paid.problems
+    assert (0, "lin") == (problem.row, problem.payee)
