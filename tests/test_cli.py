@@ -556,6 +556,23 @@ def test_every_template_states_its_choices(name: str) -> None:
     assert [line.indicator for line in unstated.lines] == [line.indicator for line in stated.lines]
 
 
+def test_check_warns_of_what_is_known_to_go_wrong(tmp_path: Path) -> None:
+    """In the language that was asked for; a warning is no fault, so the code stays 0."""
+    file = tmp_path / "s.toml"
+    file.write_text(
+        'name = "s"\ncurrency = "CNY"\neffective = 2026-01-01\n'
+        '[scoring.default]\nplaces = 1\nrounding = "half even"\n'
+        '[profiles.a.weights]\nloan_amount = "75%"\nnpl_ratio = "25%"\n',
+        encoding="utf-8",
+    )
+    english, chinese = loanperf("check", str(file)), loanperf("check", str(file), "--lang", "zh-CN")
+
+    assert (0, 0) == (english.exit_code, chinese.exit_code)
+    assert "warning: $.profiles.a.weights: performance weighs 75%, more than 70%" in english.stdout
+    assert "提示：$.profiles.a.weights：业绩类指标权重合计 75%" in chinese.stdout
+    assert "warning" not in loanperf("check", "worked-example").stdout
+
+
 def test_the_schema_is_that_of_the_library() -> None:
     """An editor is given the schema by one command."""
     assert lp.json_schema() == json.loads(loanperf("schema").stdout)

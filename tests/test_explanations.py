@@ -268,6 +268,7 @@ SPEAKERS: dict[str, Callable[..., Any]] = {
     "Explanation.html": TREE.html,
     "Appraisal.to_html": APPRAISAL.to_html,
     "Change.to": CHANGES[0].to,
+    "Finding.to": lp.Finding(code="c", path="$.bonus", text=NPL).to,
     "Statement.text": STATEMENT.text,
     "Statement.html": STATEMENT.html,
     "Statement.rows": STATEMENT.rows,

@@ -1659,3 +1659,101 @@ def test_a_scheme_shows_itself_with_nothing_to_run() -> None:
     assert "<script" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "<td>npl_ratio</td><td>20%</td>" in shown
+
+
+# ── what is known to go wrong ───────────────────────────────────────────────────────────────────────────────
+
+HEAD = 'name = "s"\ncurrency = "CNY"\neffective = 2026-01-01\n[scoring.default]\nplaces = 1\nrounding = "half even"\n'
+
+
+def weights_of(path: str, performance: str, risk: str) -> str:
+    """A table of weights; two indicators share what performance weighs."""
+    half = f"{Decimal(performance.removesuffix('%')) / 2}%"
+    return f'[{path}]\nloan_amount = "{half}"\ndisbursed_amount = "{half}"\nnpl_ratio = "{risk}"\n'
+
+
+STANDARD = weights_of("profiles.officer.weights", "50%", "50%")
+LINTED = {
+    "a profile": (weights_of("profiles.officer.weights", "80%", "20%"), ["$.profiles.officer.weights"]),
+    "just above": (weights_of("profiles.officer.weights", "70.0002%", "29.9998%"), ["$.profiles.officer.weights"]),
+    "exactly 70%": (weights_of("profiles.officer.weights", "70%", "30%"), []),
+    "below": (STANDARD, []),
+    "a role of several": (
+        STANDARD
+        + weights_of("profiles.chaser.weights", "90%", "10%")
+        + '[[who]]\nrole = "chaser"\nprofile = "chaser"\n[[who]]\nprofile = "officer"\n',
+        ["$.profiles.chaser.weights"],
+    ),
+    "an override": (
+        STANDARD
+        + '[[overrides]]\nunit = "east"\nprofile = "officer"\n[overrides.targets]\nnpl_ratio = "3%"\n'
+        + '[[overrides]]\nunit = "west"\nprofile = "officer"\n'
+        + weights_of("overrides.weights", "72%", "28%"),
+        ["$.overrides[1].weights"],
+    ),
+    "a phase": (
+        STANDARD + weights_of("phases.expansion.weights.officer", "71%", "29%"),
+        ["$.phases.expansion.weights.officer"],
+    ),
+    "everything at once": (
+        weights_of("profiles.officer.weights", "100%", "0%")
+        + weights_of("phases.expansion.weights.officer", "90%", "10%")
+        + '[[overrides]]\nunit = "west"\nprofile = "officer"\n'
+        + weights_of("overrides.weights", "80%", "20%"),
+        ["$.profiles.officer.weights", "$.phases.expansion.weights.officer", "$.overrides[0].weights"],
+    ),
+    "an indicator of its own": (
+        """
+        [indicators.calls]
+        name = "calls"
+        dimension = "performance"
+        kind = "count"
+        direction = "higher is better"
+        [profiles.a.weights]
+        calls = "75%"
+        npl_ratio = "25%"
+        """,
+        ["$.profiles.a.weights"],
+    ),
+    "moved into another dimension": (
+        '[indicators.loan_amount]\ndimension = "growth"\n' + weights_of("profiles.officer.weights", "80%", "20%"),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINTED)
+def test_a_scheme_that_weighs_performance_above_70_percent_is_warned_about(name: str) -> None:
+    """By hand, wherever weights stand: above 70%, non-performing loans ran 4.2 points higher than at 50%."""
+    text, paths = LINTED[name]
+    found = lp.lint(lp.parse_scheme(HEAD + text))
+
+    assert paths == [finding.path for finding in found]
+    assert ["performance-weight"] * len(paths) == [finding.code for finding in found]
+    assert all("4.2 points higher than at 50%" in finding.text.en for finding in found)
+    assert all("业绩类指标权重合计" in finding.text.zh and "高 4.2 个百分点" in finding.text.zh for finding in found)
+
+
+def test_a_finding_says_its_place_what_was_found_and_what_to_do() -> None:
+    """By hand."""
+    (found,) = lp.lint(lp.parse_scheme(HEAD + weights_of("profiles.officer.weights", "80%", "20%")))
+
+    assert str(found) == (
+        "$.profiles.officer.weights: performance weighs 80%, more than 70%; above 70%, non-performing loans ran 4.2"
+        " points higher than at 50%: give more weight to risk, or hold back pay until the loans have proved good"
+    )
+    assert found.to("zh-CN").startswith("$.profiles.officer.weights：业绩类指标权重合计 80%，超过 70%；")
+
+
+@given(st.integers(0, 100))
+def test_more_performance_is_never_less_of_a_finding(weight: int) -> None:
+    """Found from the first hundredth above 70% on, up to 100%."""
+    text = f'[profiles.a.weights]\nloan_amount = "{weight}%"\nnpl_ratio = "{100 - weight}%"\n'
+
+    assert (weight > 70) == bool(lp.lint(lp.parse_scheme(HEAD + text)))
+
+
+@pytest.mark.parametrize("name", lp.TEMPLATES)
+def test_no_template_is_warned_about(name: str) -> None:
+    """What is shipped to start from is what others did well with."""
+    assert () == lp.lint(lp.template(name))

@@ -12,6 +12,7 @@ from loanperf._scheme._entries import (
     Stretch,
     Who,
 )
+from loanperf._scheme._lint import Finding, lint
 from loanperf._scheme._reading import (
     TEMPLATES,
     parse_scheme,
@@ -27,6 +28,7 @@ __all__ = [
     "TEMPLATES",
     "Change",
     "Dimension",
+    "Finding",
     "IndicatorEntry",
     "Limit",
     "Override",
@@ -37,6 +39,7 @@ __all__ = [
     "Who",
     "diff",
     "json_schema",
+    "lint",
     "parse_scheme",
     "read_scheme",
     "scheme_of",

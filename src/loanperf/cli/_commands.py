@@ -14,7 +14,7 @@ from loanperf import json_schema
 from loanperf._explanations import Language, in_words, spoken
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent
-from loanperf._scheme import TEMPLATES, Scheme, read_scheme, template, template_text
+from loanperf._scheme import TEMPLATES, Scheme, lint, read_scheme, template, template_text
 from loanperf.adapters.memory import MemorySchemes
 from loanperf.adapters.tables import Folder
 from loanperf.cli._results import (
@@ -261,14 +261,16 @@ def _show_pay(results: tuple[Result, ...], lang: Language) -> None:
 
 
 @app.command(epilog=EXIT_CODES)
-def check(scheme: SchemeArgument) -> None:
-    """Check a scheme: all its faults at once, each with its path, or what it holds."""
+def check(scheme: SchemeArgument, lang: LanguageOption = "en") -> None:
+    """Check a scheme: all its faults at once, each with its path, or what it holds and what to look at in it."""
     with faults_told():
         agreed = _scheme(scheme)
         say(f"{agreed.name}: no fault; version {agreed.fingerprint}, from {agreed.effective}, in {agreed.currency}")
         for profile in agreed.profiles:
             weights = ", ".join(f"{code} {percent(weight)}" for code, weight in profile.weights)
             say(f"  {profile.code}: {weights}")
+        for finding in lint(agreed):
+            say(WORDS["warning"].to(lang).format(finding=finding.to(lang)))
 
 
 @app.command("template", epilog=EXIT_CODES)

@@ -28,6 +28,7 @@ WORDS: dict[str, Label] = {
     ),
     "files": Label("The scheme is {scheme}\nThe data is in {data}", "方案文件：{scheme}\n数据目录：{data}"),
     "try": Label("Now change one of them in a copy, or try:", "可复制后修改方案或数据，也可以试试："),
+    "warning": Label("warning: {finding}", "提示：{finding}"),
     "payee": Label("payee", "员工"),
     "name": Label("name", "姓名"),
     "role": Label("role", "岗位"),
