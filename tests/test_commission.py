@@ -463,6 +463,69 @@ def test_two_plans_that_fit_equally_name_both() -> None:
     assert "fit equally" in str(found.problems[0])
 
 
+EQUAL = {
+    "one version": {},
+    "the second begins before the loan is drawn": {"since": "2026-03-10"},
+    "the second begins before the loan is opened": {"since": "2026-02-01"},
+    "the first ends before the loan is drawn": {"until": "2026-03-10"},
+}
+
+
+def by_milestones(name: str, *, first: int = 0, second: int = 0) -> list[lp.DatedPlan]:
+    """A plan by role that is selected when a loan is opened, and one by product line when it is drawn."""
+    fields = EQUAL[name]
+    until = fields.get("until")
+    return [
+        dated(component(rate="1%"), code="one", role="officer", until=until, precedence=first),
+        dated(
+            component(rate="2%"),
+            code="two",
+            product_line="home",
+            selected_at="disbursed",
+            since=fields.get("since", "2026-01-01"),
+            precedence=second,
+        ),
+    ]
+
+
+HOMES = lp.Organisation(
+    assignments=[lp.Assignment(payee="lin", unit="east", role="officer", product_line="home", since="2020-01-01")]
+)
+
+
+@pytest.mark.parametrize("name", EQUAL)
+@pytest.mark.parametrize("drawn_on", ["2026-03-20", "2026-04-20", None])
+def test_two_equal_plans_selected_at_two_milestones_are_refused(name: str, drawn_on: str | None) -> None:
+    """By the day it was opened 1% holds, by the day it was drawn 2%: nobody chose, so both are named."""
+    facts = [loan(on="2026-03-01"), *([event("L1", "disbursed", drawn_on, "1000 CNY")] if drawn_on else [])]
+    found = accrued(facts, *by_milestones(name), staff=HOMES)
+    (problem,) = found.problems
+    assert ((), {"lin"}) == (found.lines, {*found.blocked})
+    assert "plans 'one' of 'branch', selected when opened on 2026-03-01" in problem.fault
+    assert "'two' of 'branch', selected when disbursed" in problem.fault
+    assert "add a condition to one of them, or write its precedence" == problem.remedy
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_precedence_decides_between_equal_plans(name: str) -> None:
+    """Written, it holds whichever day comes first; a plan with more conditions still wins over it."""
+    facts = [loan(on="2026-03-01"), event("L1", "disbursed", "2026-03-20", "1000 CNY")]
+    assert 10 == earned(clean(facts, *by_milestones(name, first=1), staff=HOMES))
+    assert 20 == earned(clean(facts, *by_milestones(name, second=1), staff=HOMES))
+    narrow = dated(component(rate="3%"), code="narrow", role="officer", product_line="home")
+    assert 30 == earned(clean(facts, *by_milestones(name, second=1), narrow, staff=HOMES))
+
+
+def test_of_two_versions_of_one_plan_the_earlier_day_holds() -> None:
+    """The plan is the same; a loan is paid by the version that was first selected for it."""
+    versions = [
+        dated(component(rate="1%"), until="2026-03-10"),
+        dated(component(rate="2%"), since="2026-03-10", selected_at="disbursed", version="v2"),
+    ]
+    facts = [loan(on="2026-03-01"), event("L1", "disbursed", "2026-03-20", "1000 CNY")]
+    assert 10 == earned(clean(facts, *versions))
+
+
 def test_no_plan_that_fits_names_those_in_force() -> None:
     """The message says what there is, so that a typing error in a role is seen at once."""
     plans = [dated(component(rate="1%"), code="heads", role="head"), dated(component(rate="1%"), until="2026-02-01")]

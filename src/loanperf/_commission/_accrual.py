@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from attrs import Factory, field, frozen
 
 from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._names import joined, name_of
-from loanperf._commission._plan import PayRules, Plan
+from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._explanations import Explanation, Label, because
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -44,6 +44,10 @@ class DatedPlan:
         return self.since <= on and (self.until is None or on < self.until)
 
 
+EQUALLY = "add a condition to one of them, or write its precedence"
+"""What to do where two plans fit equally."""
+
+
 def choose_plan(
     plans: Sequence[DatedPlan],
     *,
@@ -54,6 +58,8 @@ def choose_plan(
     units: Sequence[str] = (),
 ) -> DatedPlan:
     """The plan in force on a day that fits a payee; the one with most conditions wins, then the deeper unit.
+
+    Of plans that still fit equally, the one with the highest `precedence` wins.
 
     Args:
         plans: of one or more versions of a scheme.
@@ -74,7 +80,7 @@ def choose_plan(
         known = ", ".join(sorted({item.plan.code for item in plans if item.holds_on(on)})) or "none"
         raise ResolveError(what, f"no plan fits; in force: {known}", "add one, or widen its conditions")
     names = " and ".join(sorted(f"{item.plan.code!r} of {item.scheme!r}" for item in found))
-    raise ResolveError(what, f"plans {names} fit equally", "add a condition to one of them")
+    raise ResolveError(what, f"plans {names} fit equally", EQUALLY)
 
 
 def best_plans(
@@ -92,10 +98,24 @@ def best_plans(
     return tuple(item for item in fitting if rank(item.plan, units) == best)
 
 
-def rank(plan: Plan, units: Sequence[str]) -> tuple[int, int]:
-    """How many conditions a plan states, and how deep its unit is; the highest wins."""
+def rank(plan: Plan, units: Sequence[str]) -> tuple[int, int, int]:
+    """How many conditions a plan states, how deep its unit is, and its precedence; the highest wins."""
     conditions = (plan.role, plan.product_line, plan.tier, plan.unit)
-    return sum(map(bool, conditions)), list(units).index(plan.unit) if plan.unit else -1
+    return sum(map(bool, conditions)), list(units).index(plan.unit) if plan.unit else -1, plan.precedence
+
+
+@frozen
+class NoPlan:
+    """Why a loan is under no plan of a payee."""
+
+    why: Literal["none fits", "not in force", "not chosen"]
+    """`not in force`: its day lies before the first plan. `not chosen`: its milestone is not reached."""
+    milestone: Milestone
+    """That the plan is chosen at."""
+    on: date | None = None
+    """The day of the milestone; None where it is not reached."""
+    role: str = ""
+    """Of the payee on that day."""
 
 
 @frozen(kw_only=True)

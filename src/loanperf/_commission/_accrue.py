@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
-from loanperf._commission._accrual import Accruals, DatedPlan
+from loanperf._commission._accrual import Accruals, DatedPlan, NoPlan
 from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
 from loanperf._commission._credits import Share, holds, shares_of
@@ -171,7 +171,9 @@ def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
                 continue
             with found.noting(f"{where} of {share.payee}", [share.payee]):
                 dated = books.plan_of(share.payee, deal, on)
-                if dated is not None:
+                if isinstance(dated, NoPlan):
+                    found.unplanned[share.payee, deal.loan.loan] = dated
+                else:
                     parts.append(Part(deal=deal, share=share, shares=shares, dated=dated))
     return parts
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan, rank
+from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, best_plans, choose_plan, rank
 from loanperf._commission._deals import Deal, Exchange, exchange_rates
 from loanperf._commission._limits import Look
 from loanperf._commission._plan import Plan, Tiers
@@ -18,7 +18,7 @@ from loanperf._indicators import Reading
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
-from loanperf.errors import DataError, MissingReadingError, NoAssignmentError, PeriodError, TargetError
+from loanperf.errors import DataError, MissingReadingError, NoAssignmentError, PeriodError, ResolveError, TargetError
 
 Inputs = Mapping[tuple[str, str, Period], Fraction]
 """Values by payee, indicator and period."""
@@ -49,35 +49,53 @@ class Books:
         """The units of an assignment, from the top down."""
         return self.organisation.path(assignment.unit, on) if self.organisation.units else ()
 
-    def plan_of(self, payee: str, deal: Deal, credited_on: date) -> DatedPlan | None:
-        """The plan by which a payee is paid for a deal, fixed at its selection date; None before that day.
+    def plan_of(self, payee: str, deal: Deal, credited_on: date) -> DatedPlan | NoPlan:
+        """The plan by which a payee is paid for a deal, fixed at its selection date; before that day, none.
+
+        Of two versions of one plan that both fit, that of the earlier selection date holds.
 
         Raises:
-            ResolveError: no plan fits, or more than one.
+            ResolveError: no plan fits, or more than one, whenever each of them is selected.
             NoAssignmentError: the payee has no role on the selection date, nor when the loan became theirs.
         """
-        found: list[tuple[tuple[int, int], date | None, DatedPlan]] = []
-        first = min((dated.since for dated in self.plans), default=date.max)
-        in_scope = False
+        choices, first = list[_Choice](), min((dated.since for dated in self.plans), default=date.max)
         for dated in self.plans:
             on = deal.reached(dated.plan.selected_at)
             on = None if on is None or on > self.last_day else on
             day = self.last_day if on is None else on
-            if day < first:
-                continue
-            in_scope = in_scope or on is not None
-            assignment = self._assignment(payee, day, credited_on)
-            units = self.units(assignment, day)
-            if best_plans([dated], day, what_is(assignment), units):
-                found.append((rank(dated.plan, units), on, dated))
-        best = [item for item in found if item[0] == max(rank_ for rank_, _, _ in found)]
-        known = [(on, dated) for _, on, dated in best if on is not None]
-        if len({dated.plan.code for _, dated in known}) > 1 or (not found and in_scope):
+            if day >= first:
+                assignment = self._assignment(payee, day, credited_on)
+                units = self.units(assignment, day)
+                fits = bool(best_plans([dated], day, what_is(assignment), units))
+                choices.append(_Choice(dated, on, assignment.role, rank(dated.plan, units) if fits else None))
+        fitting = [item for item in choices if item.rank is not None]
+        best = [item for item in fitting if item.rank == max(other.rank or () for other in fitting)]
+        known = [item for item in best if item.on is not None]
+        if known and len({item.dated.plan.code for item in best}) > 1:
+            raise _two_fit(payee, deal, best)
+        if known:
+            return min(known, key=lambda item: item.on or date.max).dated
+        if best:
+            return NoPlan("not chosen", best[0].dated.plan.selected_at)
+        return self._none(payee, deal, choices, credited_on)
+
+    def _none(self, payee: str, deal: Deal, choices: Sequence[_Choice], credited_on: date) -> NoPlan:
+        """Why no plan fits.
+
+        Raises:
+            ResolveError: none fitted on the day on which the loan became the payee's either.
+        """
+        chosen = [item for item in choices if item.on is not None]
+        if chosen:
             assignment = self._assignment(payee, credited_on, credited_on)
-            on = min((on for on, _ in known), default=credited_on)
-            units = self.units(assignment, on)
-            choose_plan([dated for _, dated in known] or self.plans, on=on, units=units, **what_is(assignment))
-        return min(known, key=lambda item: item[0])[1] if known else None
+            units = self.units(assignment, credited_on)
+            if not best_plans(self.plans, credited_on, what_is(assignment), units):
+                choose_plan(self.plans, on=credited_on, units=units, **what_is(assignment))
+            return NoPlan("none fits", chosen[0].dated.plan.selected_at, chosen[0].on, chosen[0].role)
+        if choices or not self.plans:
+            return NoPlan("not chosen", choices[0].dated.plan.selected_at if choices else "opened")
+        milestone = self.plans[0].plan.selected_at
+        return NoPlan("not in force", milestone, deal.reached(milestone))
 
     def _assignment(self, payee: str, on: date, later: date) -> Assignment:
         try:
@@ -163,6 +181,31 @@ class Books:
     def in_currency(self, currency: str) -> Exchange:
         """The conversion of amounts into a currency."""
         return Exchange(currency=currency, rates=self.exchange)
+
+
+@frozen
+class _Choice:
+    """A plan that may hold for a deal."""
+
+    dated: DatedPlan
+    on: date | None
+    """Its selection date; None where it is not reached."""
+    role: str
+    """Of the payee on that day, or on the last one."""
+    rank: tuple[int, int, int] | None
+    """None where it does not fit."""
+
+
+def _two_fit(payee: str, deal: Deal, best: Sequence[_Choice]) -> ResolveError:
+    """Two plans that fit a deal equally, each with the day on which it is selected."""
+    names = [
+        f"{item.dated.plan.code!r} of {item.dated.scheme!r}, selected when {item.dated.plan.selected_at}"
+        f"{f' on {item.on}' if item.on else ''}"
+        for item in sorted(best, key=lambda item: (item.dated.plan.code, item.dated.since))
+    ]
+    return ResolveError(
+        f"a plan of {payee!r} for loan {deal.loan.loan!r}", f"plans {' and '.join(names)}, fit equally", EQUALLY
+    )
 
 
 def what_is(assignment: Assignment) -> dict[str, str]:

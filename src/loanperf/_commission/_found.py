@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from loanperf._commission._accrual import Accrual, DatedPlan, Waiting
+from loanperf._commission._accrual import Accrual, DatedPlan, NoPlan, Waiting
 from loanperf._commission._credits import Share
 from loanperf._commission._deals import Deal, DealState
 from loanperf._commission._limits import Draft
@@ -42,6 +42,8 @@ class Found:
     lines: dict[str, Accrual] = field(factory=dict)
     waiting: list[Waiting] = field(factory=list)
     states: dict[tuple[str, str, str, str], DealState] = field(factory=dict)
+    unplanned: dict[tuple[str, str], NoPlan] = field(factory=dict)
+    """By payee and loan: why it is under no plan."""
     drawing: dict[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
     blocked: set[str] = field(factory=set)

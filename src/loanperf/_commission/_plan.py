@@ -549,6 +549,8 @@ class Plan:
     """Tier of the payees; empty fits every tier."""
     unit: str = field(default="", validator=is_a(str))
     """A unit and all below it; the deeper unit wins."""
+    precedence: int = field(default=0, validator=between(0, None, int))
+    """The highest wins among plans that fit equally, whenever each is selected; two of one are a problem."""
     selected_at: Milestone = field(default="opened", validator=one_of(Milestone))
     """The milestone of a loan whose day decides, once, by which version of the plan it is paid.
 

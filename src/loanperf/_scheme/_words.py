@@ -162,6 +162,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "periods": Label("number of periods", "期数"),
         "resets": Label("reset", "重新累计"),
         "quota": Label("quota", "任务量"),
+        "precedence": Label("precedence", "优先级"),
         "counts": Label("loans that count", "计入档次的贷款"),
         "what is paid": Label("what is paid", "本项目计提的贷款"),
         "every loan": Label("every loan", "全部贷款"),
