@@ -8,11 +8,7 @@ from loanperf._commission._plan import (
     OF_BALANCES,
     OF_LOANS,
     Cap,
-    Clawback,
     Component,
-    Draw,
-    Holdback,
-    Instalment,
     Multiplier,
     PayRules,
     Plan,
@@ -22,6 +18,7 @@ from loanperf._commission._plan import (
     Tiers,
 )
 from loanperf._commission._terms import fits
+from loanperf._commission._withheld import Clawback, Draw, Holdback, Instalment
 
 __all__ = [
     "OF_BALANCES",

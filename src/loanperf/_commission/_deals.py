@@ -16,7 +16,8 @@ from typing import Literal, TypeAlias, assert_never
 
 from attrs import field, frozen
 
-from loanperf._commission._plan import BadEvent, Clawback, Milestone
+from loanperf._commission._plan import Milestone
+from loanperf._commission._withheld import BadEvent, Clawback
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Balance, Credit, EventKind, ExchangeRate, Facts, Loan, LoanEvent
 from loanperf._periods import Tenor

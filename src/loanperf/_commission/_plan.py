@@ -11,13 +11,13 @@ from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._commission._terms import check_terms
+from loanperf._commission._withheld import Clawback, Draw, Holdback, check_money, refuse
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._indicators import Where
 from loanperf._quantities import CURRENCIES, Number, Quantity, Rounding, percent
 from loanperf._scorecard import Gate
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of
-from loanperf.errors import DataError, LoanPerfError
 
 Base: TypeAlias = Literal[
     "contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team"
@@ -53,13 +53,6 @@ YearPart: TypeAlias = Literal["whole", "months/12", "days/365", "days/360"]
 HeldAt: TypeAlias = Literal["origination", "event"]
 Dead: TypeAlias = Literal["keep", "reverse"]
 Excess: TypeAlias = Literal["lost", "carried"]
-BadEvent: TypeAlias = Literal["written off", "non-performing", "past due", "prepaid", "cancelled"]
-Takes: TypeAlias = Literal["in proportion", "when paid off", "whole"]
-"""What an event takes that may concern a part of a loan alone.
-
-`in proportion`: as much of the commission as the event is of the loan. `when paid off`: nothing until the loan is paid
-off, and then the whole. `whole`: the whole, however small the event.
-"""
 
 NATURAL_MILESTONE: Mapping[str, Milestone] = MappingProxyType(
     {"contracted": "signed", "disbursed": "disbursed", "count": "disbursed"}
@@ -71,15 +64,6 @@ OF_BALANCES = frozenset({"balance", "interest margin"})
 """Bases that are earned loan by loan and period by period."""
 
 
-def _refuse(instance: object, name: str, fault: str, remedy: str) -> None:
-    raise DataError(f"{type(instance).__name__}.{name}", fault, remedy)
-
-
-def _check_money(instance: object, name: str, value: Quantity) -> None:
-    if value.unit not in CURRENCIES or value.value < 0:
-        _refuse(instance, name, f"it is no amount of money (found {value})", "give zero or more, such as '2万元'")
-
-
 def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
     try:
         return tuple((code, as_share(share)) for code, share in value)
@@ -87,22 +71,10 @@ def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
         return value
 
 
-def _as_curve(value: Any) -> Any:
-    """A curve, or one share or amount that holds everywhere."""
-    if isinstance(value, Curve):
-        return value
-    try:
-        return Curve.of([[0, value]], shape="step")
-    except LoanPerfError:
-        return value
-
-
 def _check_counts(instance: object, attribute: Any, value: object) -> None:
     if isinstance(value, tuple):
         if not value:
-            _refuse(
-                instance, attribute.name, "there is no term", "write 'every loan', or the terms on which one counts"
-            )
+            refuse(instance, attribute.name, "there is no term", "write 'every loan', or the terms on which one counts")
         check_terms(instance, attribute, value)
     else:
         one_of(Counts)(instance, attribute, value)
@@ -126,7 +98,7 @@ class Rate:
 
     def __attrs_post_init__(self) -> None:
         if (self.rate is None) == (self.curve is None):
-            _refuse(self, "rate", "it takes either one rate or a curve of them", "state rate or curve")
+            refuse(self, "rate", "it takes either one rate or a curve of them", "state rate or curve")
 
 
 @frozen(kw_only=True)
@@ -167,18 +139,18 @@ class Tiers:
     def __attrs_post_init__(self) -> None:
         if self.by in ("indicator", "indicator attainment"):
             if not self.indicator:
-                _refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
+                refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
             if self.applies not in ("flat", "interpolated"):
-                _refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
+                refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
         elif self.accumulates is None:
             fault = "nothing says what is summed"
-            _refuse(self, "accumulates", fault, "state 'per transaction', 'period', 'to date' or 'rolling'")
+            refuse(self, "accumulates", fault, "state 'per transaction', 'period', 'to date' or 'rolling'")
         if self.by == "attainment" and not self.indicator and self.quota is None:
-            _refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
+            refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
         if self.by == "earned" and self.applies != "marginal":
-            _refuse(self, "applies", "tiers by what is earned are slices", "use 'marginal'")
+            refuse(self, "applies", "tiers by what is earned are slices", "use 'marginal'")
         if self.quota is not None and self.quota.value <= 0:
-            _refuse(self, "quota", f"it is {self.quota}", "give more than zero")
+            refuse(self, "quota", f"it is {self.quota}", "give more than zero")
 
 
 @frozen(kw_only=True)
@@ -203,7 +175,7 @@ class Cap:
     """`lost`, or `carried` to the next period."""
 
     def __attrs_post_init__(self) -> None:
-        _check_money(self, "most", self.most)
+        check_money(self, "most", self.most)
 
 
 # ── stages and components ───────────────────────────────────────────────────────────────────────────────────
@@ -318,44 +290,44 @@ class Component:
         self._check_rates()
         self._check_stages()
         if not self.split:
-            _refuse(self, "split", "nobody is credited", "leave it out, or name a kind of credit")
+            refuse(self, "split", "nobody is credited", "leave it out, or name a kind of credit")
         if len(dict(self.split)) != len(self.split):
-            _refuse(self, "split", "two of its parts have one kind of credit", "add them up")
+            refuse(self, "split", "two of its parts have one kind of credit", "add them up")
         total = sum((share for _, share in self.split), Fraction(0))
         if self.credited == "split" and total != 1:
-            _refuse(self, "split", f"the parts sum to {percent(total)}", "make them sum to exactly 100%")
+            refuse(self, "split", f"the parts sum to {percent(total)}", "make them sum to exactly 100%")
 
     def _check_base(self) -> None:
         if (self.base == "indicator") != bool(self.indicator):
-            _refuse(self, "indicator", f"base is {self.base!r}", "state an indicator exactly where base is 'indicator'")
+            refuse(self, "indicator", f"base is {self.base!r}", "state an indicator exactly where base is 'indicator'")
         if (self.base == "team") != (self.team is not None):
-            _refuse(self, "team", f"base is {self.base!r}", "state team exactly where base is 'team'")
+            refuse(self, "team", f"base is {self.base!r}", "state team exactly where base is 'team'")
         if self.weighed_by is not None and self.base != "count":
-            _refuse(self, "weighed_by", f"base is {self.base!r}", "weigh loans only where base is 'count'")
+            refuse(self, "weighed_by", f"base is {self.base!r}", "weigh loans only where base is 'count'")
         if self.base == "interest margin" and self.year_part == "whole":
-            _refuse(self, "year_part", "a margin is a year's", "state 'months/12', 'days/365' or 'days/360'")
+            refuse(self, "year_part", "a margin is a year's", "state 'months/12', 'days/365' or 'days/360'")
         if self.base not in OF_BALANCES and self.year_part != "whole":
-            _refuse(self, "year_part", f"base is {self.base!r}", "leave it out")
+            refuse(self, "year_part", f"base is {self.base!r}", "leave it out")
 
     def _check_bounds(self) -> None:
         for name in ("least", "most"):
             bound = getattr(self, name)
             if bound is not None and (self.base not in OF_LOANS | OF_BALANCES or bound.unit not in CURRENCIES):
-                _refuse(self, name, f"{bound} is no amount for one loan", "give money, where base is one of loans")
+                refuse(self, name, f"{bound} is no amount for one loan", "give money, where base is one of loans")
         if self.period_least is not None:
-            _check_money(self, "period_least", self.period_least)
+            check_money(self, "period_least", self.period_least)
         if self.per is not None and self.per.value <= 0:
-            _refuse(self, "per", f"it is {self.per}", "give more than zero, such as '1万元'")
+            refuse(self, "per", f"it is {self.per}", "give more than zero, such as '1万元'")
         if self.least is not None and self.most is not None and self.most.value < self.least.value:
-            _refuse(self, "most", f"{self.most} is below the least, {self.least}", "swap them")
+            refuse(self, "most", f"{self.most} is below the least, {self.least}", "swap them")
 
     def _check_rates(self) -> None:
         given = [item for item in (self.rate, self.curve) if item is not None]
         if len(given) > 1 or not (given or self.rates):
-            _refuse(self, "rate", "it takes one rate, or a curve of them, or rates by terms", "state one of them")
+            refuse(self, "rate", "it takes one rate, or a curve of them, or rates by terms", "state one of them")
         curves = [item.curve for item in self.rates if item.curve is not None] + [self.curve] * (self.curve is not None)
         if bool(curves) != (self.tiers is not None):
-            _refuse(self, "tiers", "a curve of rates needs them, and only such a curve does", "state both or neither")
+            refuse(self, "tiers", "a curve of rates needs them, and only such a curve does", "state both or neither")
         for curve in curves:
             if curve is not None and self.tiers is not None:
                 self._check_curve(curve, self.tiers)
@@ -364,34 +336,32 @@ class Component:
         first = curve.knots[0][0]
         if first > 0 and tiers.by not in ("indicator", "indicator attainment"):
             fault = f"nothing holds from 0 to {curve.x_text(first)}"
-            _refuse(self, "curve", fault, "start the first tier at 0")
+            refuse(self, "curve", fault, "start the first tier at 0")
         linear = curve.shape == "linear" or curve.then is not None
         if linear != (tiers.applies == "interpolated"):
             if linear:
-                _refuse(
+                refuse(
                     self,
                     "curve",
                     f"{tiers.applies} tiers are steps",
                     "write shape = 'step', or applies = 'interpolated'",
                 )
-            _refuse(
-                self, "curve", "interpolated rates lie between knots", "write shape = 'linear', or applies = 'flat'"
-            )
+            refuse(self, "curve", "interpolated rates lie between knots", "write shape = 'linear', or applies = 'flat'")
 
     def _check_stages(self) -> None:
         if self.stages and self.base not in OF_LOANS:
-            _refuse(self, "stages", f"base is {self.base!r}", "stages are of loans: contracted, disbursed or count")
+            refuse(self, "stages", f"base is {self.base!r}", "stages are of loans: contracted, disbursed or count")
         if len(self.stages) > 1 and self.dead is None:
-            _refuse(self, "dead", "nothing says what becomes of a deal that dies", "state dead = 'keep' or 'reverse'")
+            refuse(self, "dead", "nothing says what becomes of a deal that dies", "state dead = 'keep' or 'reverse'")
         total = sum((stage.share for stage in self.stages), Fraction(0))
         if self.stages and total != 1:
-            _refuse(self, "stages", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
+            refuse(self, "stages", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
         milestones = [stage.milestone for stage in self.stages]
         if len(set(milestones)) != len(milestones):
-            _refuse(self, "stages", "two of them have one milestone", "add their shares")
+            refuse(self, "stages", "two of them have one milestone", "add their shares")
         order = get_args(Milestone)
         if milestones != sorted(milestones, key=order.index):
-            _refuse(self, "stages", "their milestones are out of order", f"follow {', '.join(order)}")
+            refuse(self, "stages", "their milestones are out of order", f"follow {', '.join(order)}")
 
     @property
     def steps(self) -> tuple[Stage, ...]:
@@ -399,136 +369,6 @@ class Component:
         if self.stages or self.base not in OF_LOANS:
             return self.stages
         return (Stage(milestone=NATURAL_MILESTONE[self.base], share=Fraction(1)),)
-
-
-# ── what is kept back, taken back and advanced ──────────────────────────────────────────────────────────────
-
-
-@frozen(kw_only=True)
-class Instalment:
-    """A part of a holdback, released some months after the period in which it was earned."""
-
-    after_months: int = field(validator=between(0, 600, int))
-    """Months after the last day of the period of the cohort."""
-    share: Fraction = field(converter=as_share, validator=between(0, 1))
-    """Part of what was held; the shares of a holdback sum to exactly 100%. The last takes the remainder."""
-
-
-@frozen(kw_only=True)
-class Holdback:
-    """Pay that is kept back (风险金) by cohort, the period in which it was earned, and released later."""
-
-    share: Curve = field(converter=_as_curve, validator=is_a(Curve))
-    """What share of the period's pay is held, by that pay; a single share holds for all."""
-    applies: Literal["flat", "marginal"] = field(default="flat", validator=one_of(Literal["flat", "marginal"]))
-    """`flat`: all pay at the share reached. `marginal`: each slice at its own share."""
-    instalments: tuple[Instalment, ...] = field(default=(), validator=deep_iterable(is_a(Instalment), is_a(tuple)))
-    """When it is released; empty where only the repayment releases it."""
-    repaid: Literal["releases", "waits"] = field(default="waits", validator=one_of(Literal["releases", "waits"]))
-    """`releases`: all that is held for a loan when its principal is repaid in full. `waits`: its dates decide."""
-    condition: Literal["none", "performing"] = field(default="none", validator=one_of(Literal["none", "performing"]))
-    """`performing`: while the loan is non-performing an instalment waits, until the loan is cured or repaid."""
-    condition_months: int = field(default=0, validator=between(0, 600, int))
-    """How many months without a break it must have been performing then."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
-            _refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
-        if self.share.shape == "linear" and self.applies == "marginal":
-            _refuse(self, "share", "marginal shares are steps", "write shape = 'step'")
-        total = sum((item.share for item in self.instalments), Fraction(0))
-        if self.instalments and total != 1:
-            _refuse(self, "instalments", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
-        if not self.instalments and self.repaid == "waits":
-            _refuse(self, "instalments", "nothing ever releases it", "state instalments, or repaid = 'releases'")
-        months = [item.after_months for item in self.instalments]
-        if months != sorted(set(months)):
-            _refuse(self, "instalments", "their months do not rise", "write them from the earliest to the latest")
-
-
-_PARTIAL: Mapping[str, tuple[Takes, ...]] = MappingProxyType(
-    {"prepaid": ("in proportion", "when paid off", "whole"), "written off": ("in proportion", "whole")}
-)
-"""Events that may concern a part of a loan alone, and what they can take."""
-
-
-@frozen(kw_only=True)
-class Clawback:
-    """What is taken back when a loan goes bad: first of what is still held (malus), then of what was paid."""
-
-    on: BadEvent = field(validator=one_of(BadEvent))
-    """The first such event of the loan after the commission was earned; a part of it after the other, in proportion.
-
-    `prepaid`: a prepayment, or the repayment in full before the end of the term (`Loan.term_months`; without a term,
-    whenever it comes).
-    """
-    more_than_days: int = field(default=90, validator=between(0, None, int))
-    """How many days past due are not yet bad, where `on` is `past due`."""
-    share: Curve = field(converter=_as_curve, validator=is_a(Curve))
-    """What share of the commission is taken, by full months from earning it to the event; one share holds for all."""
-    takes: Takes | None = field(default=None, validator=optional(one_of(Takes)))
-    """What an event takes that may concern a part of the loan alone: `prepaid` and `written off` must state it.
-
-    `in proportion`: of the commission that was earned by what was drawn, as much as is prepaid or written off of it.
-    `when paid off`: nothing, until the loan is paid off. `whole`: all of it, at the first event, however small. The
-    other events concern the whole loan.
-    """
-    reach: Literal["held", "held and paid"] = field(
-        default="held and paid", validator=one_of(Literal["held", "held and paid"])
-    )
-    """Whether only what is still held is taken, or what was paid too."""
-    attainment: Literal["stays", "lowered"] = field(validator=one_of(Literal["stays", "lowered"]))
-    """`lowered`: from the event on, the loan no longer counts for tiers. `stays`: it still does."""
-    refund: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
-    """The part of what was taken that is given back as the bad loan is recovered, in proportion."""
-    refund_months: int | None = field(default=None, validator=optional(between(1, None, int)))
-    """Months after the event within which a recovery counts; None is no limit."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
-            _refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
-        known = _PARTIAL.get(self.on, ())
-        words = " or ".join(f"takes = '{word}'" for word in known)
-        if known and self.takes is None:
-            fault = f"a loan may be {self.on} in part, and nothing says what a part of it takes"
-            _refuse(self, "takes", fault, f"write {words}")
-        if known and self.takes not in known:
-            _refuse(self, "takes", f"a loan that is {self.on} is not paid off", f"write {words}")
-        if not known and self.takes not in (None, "whole"):
-            fault = f"{self.on!r} concerns the whole loan, never a part (found {self.takes!r})"
-            _refuse(self, "takes", fault, "leave it out")
-        if self.takes == "in proportion" and self.attainment == "lowered":
-            fault = "'lowered' takes the whole loan out of its tier, and a part of it is prepaid or written off"
-            _refuse(self, "attainment", fault, "write attainment = 'stays', or takes = 'whole'")
-
-
-@frozen(kw_only=True)
-class Draw:
-    """A least amount of pay in the first periods of a role; `plain` is a guarantee, `recoverable` an advance."""
-
-    least: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
-    """What the payee gets in a period, in money."""
-    kind: Literal["plain", "recoverable"] = field(validator=one_of(Literal["plain", "recoverable"]))
-    """`plain` is never repaid; `recoverable` is repaid out of later pay."""
-    style: Literal["top up", "advance"] = field(default="top up", validator=one_of(Literal["top up", "advance"]))
-    """`top up`: what is missing to `least`. `advance`: all of `least`, before anything is earned."""
-    first_period: int = field(default=1, validator=between(1, None, int))
-    """The first period in the role to which it applies; 1 is the one in which the role starts."""
-    last_period: int | None = field(default=None, validator=optional(between(1, None, int)))
-    """The last period to which it applies; None goes on."""
-    recovered_from: int = field(default=1, validator=between(1, None, int))
-    """The first period in the role whose pay repays the balance."""
-    recovered_until: int | None = field(default=None, validator=optional(between(1, None, int)))
-    """The last period whose pay repays it; None goes on."""
-    left: Literal["owed", "waived"] = field(default="owed", validator=one_of(Literal["owed", "waived"]))
-    """What becomes of a balance after the last period of recovery: it is still owed, or waived."""
-
-    def __attrs_post_init__(self) -> None:
-        _check_money(self, "least", self.least)
-        if self.last_period is not None and self.last_period < self.first_period:
-            _refuse(self, "last_period", "it ends before it starts", "swap first_period and last_period")
-        if self.kind == "plain" and self.style == "advance":
-            _refuse(self, "style", "a plain draw is nobody's advance", "write style = 'top up'")
 
 
 # ── plans ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -575,19 +415,19 @@ class Plan:
 
     def __attrs_post_init__(self) -> None:
         if self.code == "bonus":
-            _refuse(self, "code", "'bonus' is the word for bonuses in the keys of the ledger", "use another")
+            refuse(self, "code", "'bonus' is the word for bonuses in the keys of the ledger", "use another")
         if not self.components:
-            _refuse(self, "components", "there is none", "add what is paid for")
+            refuse(self, "components", "there is none", "add what is paid for")
         codes = [component.code for component in self.components]
         if len(set(codes)) != len(codes):
-            _refuse(self, "components", "two of them have one code", "rename one")
+            refuse(self, "components", "two of them have one code", "rename one")
         reversing = [item.code for item in self.components if item.base in OF_LOANS and item.dead != "keep"]
         if reversing and any(rule.on == "cancelled" for rule in self.clawbacks):
             fault = (
                 f"component {reversing[0]!r} reverses all that a cancelled loan earned, so that nothing is left to take"
             )
             remedy = "write dead = 'keep' there, and the clawback on 'cancelled' decides; or drop the clawback"
-            _refuse(self, "clawbacks", fault, remedy)
+            refuse(self, "clawbacks", fault, remedy)
 
     @property
     def indicators(self) -> frozenset[str]:
@@ -624,6 +464,6 @@ class PayRules:
     def __attrs_post_init__(self) -> None:
         if self.payment_most is not None and self.payment_most.excess != "carried":
             fault = "what was earned and not paid cannot be lost"
-            _refuse(self, "payment_most", fault, "write excess = 'carried', or cap what is earned with person_most")
+            refuse(self, "payment_most", fault, "write excess = 'carried', or cap what is earned with person_most")
         if self.guard_floor is not None:
-            _check_money(self, "guard_floor", self.guard_floor)
+            check_money(self, "guard_floor", self.guard_floor)

@@ -16,9 +16,10 @@ from loanperf._commission._credits import Share, holds, in_turn, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
 from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
 from loanperf._commission._names import name_of
-from loanperf._commission._plan import Clawback, Component, Plan, Stage
+from loanperf._commission._plan import Component, Plan, Stage
 from loanperf._commission._rates import ZERO, constant, counts_for_tier, rate_for
 from loanperf._commission._terms import fits
+from loanperf._commission._withheld import Clawback
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EventKind, LoanEvent
 from loanperf._indicators import fact_label
