@@ -8,6 +8,7 @@ import pickle
 import re
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf._explanations import RULES, because
-from loanperf._indicators import fact_label
+from loanperf._indicators import Measure, fact_label, formula_of
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf.adapters.memory import MemorySchemes
 from loanperf.adapters.tables import Folder
@@ -501,6 +502,119 @@ def test_every_kind_is_in_the_table_of_facts() -> None:
     """A kind that is added reads in English until it has its words."""
     assert set(get_args(lp.Fact)) == {type(fact) for fact, _ in FACTS}
     assert set(E) == {fact.kind for fact, _ in FACTS if isinstance(fact, lp.LoanEvent)}
+
+
+# ── formulas of indicators ──────────────────────────────────────────────────────────────────────────────────
+
+DRAWN = lp.Where(field="event", values=("disbursed",))
+LOST = lp.Total(over="violations", sum="points")
+CARS = lp.Total(
+    over="loans",
+    where=(lp.Where(field="product", values=("car", "van")), lp.Where(field="balance", above=lp.quantity("5万元"))),
+    held_at="as of",
+)
+MEASURES: list[tuple[Measure, str, str]] = [
+    (
+        lp.Total(over="loan events", sum="amount", where=(DRAWN,)),
+        "sum of amount over loan events (event is disbursed)",
+        "贷款事件的金额之和（事件为放款）",
+    ),
+    (
+        CARS,
+        "number of loans (product is car or van and balance above 50000 CNY; for the officer on the last day)",
+        "贷款数（产品为car或van且余额高于 5 万元；归期末管户客户经理）",
+    ),
+    (
+        lp.Ratio(
+            numerator=lp.Total(over="inquiries", where=(lp.Where(field="authorised", values=(False,)),)),
+            denominator=lp.Total(over="inquiries"),
+        ),
+        "number of inquiries (not authorised) / number of inquiries",
+        "征信查询数（不含已授权） / 征信查询数",
+    ),
+    (
+        lp.Deduct(start=Fraction(100), less=LOST),
+        "100 points − sum of points over violations, at least 0",
+        "100 分 − 违规的扣分之和，不低于 0",
+    ),
+    (
+        lp.Total(over="valuations", where=(lp.Where(field="deviation", at_most=lp.quantity("10%")),)),
+        "number of valuations (deviation at most 10%)",
+        "抵押物评估数（偏差率不高于 10%）",
+    ),
+    (
+        lp.Total(
+            over="loan events",
+            weighed_by="term_months",
+            weights=lp.Curve.of([[0, "1"], [12, "2"]], shape="step"),
+            held_at="origination",
+        ),
+        "number of loan events (for the officer at origination; each times its weight by term in months)",
+        "贷款事件数（归经办客户经理；按期限（月）折算）",
+    ),
+]
+
+
+def own(measure: Measure | None, **changed: Any) -> lp.Indicator:
+    """An indicator of a host."""
+    given: dict[str, Any] = {"dimension": "performance", "direction": lp.Direction.HIGHER, "kind": lp.Kind.COUNT}
+    return lp.Indicator(code="own", name=lp.Label("own", "自定义"), measure=measure, **(given | changed))
+
+
+@pytest.mark.parametrize(("measure", "en", "zh"), MEASURES, ids=[en for _, en, _ in MEASURES])
+def test_an_indicator_that_is_measured_from_facts_says_its_formula(measure: Measure, en: str, zh: str) -> None:
+    """By hand: it is no value of the host's, and whoever is paid by it wants to know what is counted."""
+    assert (en, zh) == (formula_of(own(measure)).en, formula_of(own(measure)).zh)
+
+
+@pytest.mark.parametrize("code", lp.CATALOGUE)
+def test_every_measure_of_the_catalogue_can_be_said(code: str) -> None:
+    """Whatever a scheme copies from it, in both languages, each in its own."""
+    said = formula_of(own(lp.CATALOGUE[code]().measure))
+
+    assert set() == english(said.zh)
+    assert not re.search("[一-鿿]", said.en)
+
+
+def test_a_formula_that_is_stated_is_kept_and_without_a_measure_the_host_supplies() -> None:
+    """What a host says of its own indicator goes before what is made of the measure."""
+    stated = lp.Label("new car loans", "新车贷")
+
+    assert stated == formula_of(own(CARS, formula=stated))
+    assert "supplied by the host" == formula_of(own(None)).en
+
+
+def test_a_declared_indicator_says_its_formula_in_the_reasons() -> None:
+    """A scheme that measures and states no formula said `supplied by the host`."""
+    scheme = lp.parse_scheme("""
+name = "own"
+currency = "CNY"
+effective = 2026-01-01
+
+[scoring.default]
+places = 1
+rounding = "half even"
+
+[indicators.drawdowns]
+name = { en = "drawdowns", zh = "放款笔数" }
+dimension = "performance"
+direction = "higher is better"
+kind = "count"
+measure = { over = "loan events", where = { event = "disbursed" } }
+
+[profiles.all.weights]
+drawdowns = "100%"
+
+[profiles.all.targets]
+drawdowns = 3
+""")
+    card = scheme.resolve(period=lp.Period.month(2026, 1))
+    found = lp.measure(deals("P1"), card.period, [card.lines[0].indicator], currency="CNY")
+    why = lp.appraise(card, readings=found.of("P1"), payee="P1").explain()
+
+    assert "formula: number of loan events (event is disbursed)" in why.text()
+    assert "公式：贷款事件数（事件为放款）" in why.text("zh")
+    assert "supplied by the host" not in why.text()
 
 
 # ── the terms of the field ──────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
-from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, key_label, source_label
+from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, formula_of, key_label, source_label
 from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
 from loanperf._scorecard import (
     Card,
@@ -396,7 +396,7 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
         return because("reading.given", {"indicator": indicator.name, "value": shown})
     number = len(reading.parts)
     count = Label(f"{number} fact{'' if number == 1 else 's'}", f" {number} 条事实")
-    formula = because("formula", {"formula": indicator.formula})
+    formula = because("formula", {"formula": formula_of(indicator)})
     parts = (formula, *(_why_part(part) for part in reading.parts))
     if reading.denominator is None:
         return because("reading.sum", {"indicator": indicator.name, "value": shown, "count": count}, *parts)

@@ -1,15 +1,27 @@
-"""Names: facts and indicators as explanations show them, in both languages."""
+"""Names: facts, indicators and measures as explanations show them, in both languages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import assert_never
 
-from loanperf._explanations import Label, in_words
+from loanperf._explanations import Label, in_words, quantity_label
 from loanperf._facts import Balance, Credit, ExchangeRate, Fact, LoanEvent, text_of
 from loanperf._indicators._catalogue import CATALOGUE
-from loanperf._quantities import percent, plain
+from loanperf._indicators._fields import FIELDS, Field, bounds_of
+from loanperf._indicators._types import (
+    SUPPLIED_FORMULA,
+    Deduct,
+    HeldAt,
+    Indicator,
+    Ratio,
+    Total,
+    View,
+    Where,
+)
+from loanperf._quantities import Quantity, percent, plain
 
 EVENTS: Mapping[str, Label] = MappingProxyType(
     {
@@ -110,3 +122,99 @@ def _said(fact: Fact) -> str:
 def indicator_label(code: str) -> Label:
     """The code of an indicator, and in Chinese the name that the catalogue has for it."""
     return Label(code, CATALOGUE[code]().name.zh if code in CATALOGUE else "")
+
+
+# ── measures ────────────────────────────────────────────────────────────────────────────────────────────────
+
+_VIEWS: Mapping[View, str] = {
+    "loan events": "贷款事件",
+    "loans": "贷款",
+    "customers": "客户",
+    "violations": "违规",
+    "inquiries": "征信查询",
+    "valuations": "抵押物评估",
+    "trainings": "培训",
+    "ratings": "评分",
+}
+_BOUNDS = {
+    "at_least": Label("at least", "不低于"),
+    "above": Label("above", "高于"),
+    "at_most": Label("at most", "不高于"),
+    "below": Label("below", "低于"),
+}
+_HOLDERS: Mapping[HeldAt, Label] = {
+    "event": Label(""),
+    "origination": Label("for the officer at origination", "归经办客户经理"),
+    "as of": Label("for the officer on the last day", "归期末管户客户经理"),
+}
+_VALUES: Mapping[str, Label] = {
+    **EVENTS,
+    **{en: Label(en, zh) for en, zh in CATEGORIES.items()},
+    "performing": Label("performing", "正常"),
+    "non-performing": Label("non-performing", "不良"),
+    "teamwork": Label("teamwork", "团队协作"),
+}
+
+
+def formula_of(indicator: Indicator) -> Label:
+    """How an indicator comes about: its formula, or where none is stated, what its measure does; both languages.
+
+    >>> from loanperf._indicators._types import Direction, Kind
+    >>> drawn = Total(over="loan events", sum="amount", where=(Where(field="event", values=("disbursed",)),))
+    >>> own = Indicator(
+    ...     code="x", name=Label("x"), dimension="d", direction=Direction.HIGHER, kind=Kind.MONEY, measure=drawn
+    ... )
+    >>> print(formula_of(own), formula_of(own).zh)
+    sum of amount over loan events (event is disbursed) 贷款事件的金额之和（事件为放款）
+    """
+    if indicator.measure is None or indicator.formula != SUPPLIED_FORMULA:
+        return indicator.formula
+    match indicator.measure:
+        case Total() as total:
+            return _total(total)
+        case Ratio(numerator=top, denominator=bottom):
+            above, below = _total(top), _total(bottom)
+            return Label(f"{above.en} / {below.en}", f"{above.zh} / {below.zh}")
+        case Deduct(start=start, less=less):
+            taken, full = _total(less), plain(start)
+            return Label(f"{full} points − {taken.en}, at least 0", f"{full} 分 − {taken.zh}，不低于 0")
+        case _:
+            assert_never(indicator.measure)
+
+
+def _total(total: Total) -> Label:
+    fields, view = FIELDS[total.over], _VIEWS[total.over]
+    tests, holder = [_test(fields[where.field], where) for where in total.where], _HOLDERS[total.held_at]
+    said = [Label(" and ".join(test.en for test in tests), "且".join(test.zh for test in tests)), holder]
+    if total.weights is not None:
+        by = fields[total.weighed_by].label
+        said.append(Label(f"each times its weight by {by.en}", f"按{by.zh}折算"))
+    en, zh = "; ".join(part.en for part in said if part.en), "；".join(part.zh for part in said if part.zh)
+    if total.sum:
+        summed = fields[total.sum].label
+        what = Label(f"sum of {summed.en} over {total.over}", f"{view}的{summed.zh}之和")
+    else:
+        what = Label(f"number of {total.over}", f"{view}数")
+    return Label(f"{what.en} ({en})", f"{what.zh}（{zh}）") if en else what
+
+
+def _test(field: Field, where: Where) -> Label:
+    """A filter in words."""
+    name = field.label
+    if where.values and field.kind == "truth":
+        both, yes = len(set(where.values)) > 1, True in where.values
+        if both:
+            return Label(f"{name.en} or not", f"不论{name.zh}与否")
+        return name if yes else Label(f"not {name.en}", f"不含{name.zh}")
+    if where.values:
+        values = [_VALUES.get(str(value), Label(str(value))) for value in where.values]
+        en, zh = " or ".join(value.en for value in values), "或".join(value.to("zh") for value in values)
+        return Label(f"{name.en} is {en}", f"{name.zh}为{zh}")
+    bounds = [(_BOUNDS[bound], _bound(field, value)) for bound, value in bounds_of(where).items()]
+    en = " and ".join(f"{word.en} {in_words(value, 'en')}" for word, value in bounds)
+    zh = "且".join(f"{word.zh} {in_words(value, 'zh', bare=True)}" for word, value in bounds)
+    return Label(f"{name.en} {en}", f"{name.zh}{zh}")
+
+
+def _bound(field: Field, bound: Quantity) -> str | Label:
+    return percent(bound.value) if field.kind == "ratio" else quantity_label(bound)

@@ -101,6 +101,9 @@ class Deduct:
 
 Measure: TypeAlias = Total | Ratio | Deduct
 
+SUPPLIED_FORMULA = Label("supplied by the host", "由系统提供")
+"""The formula of an indicator that states none."""
+
 
 @frozen(kw_only=True)
 class Indicator:
@@ -111,7 +114,8 @@ class Indicator:
     dimension: str
     direction: Direction
     kind: Kind
-    formula: Label = Label("supplied by the host", "由系统提供")
+    formula: Label = SUPPLIED_FORMULA
+    """How it comes about, in words; where nothing is stated, explanations say what the measure does."""
     source: str = ""
     """Where the definition comes from."""
     measure: Measure | None = None

@@ -12,7 +12,7 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
-from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, Timing, indicator
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, Timing, formula_of, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
 from loanperf._scorecard import Missing, Of, Targets, Weights, as_targets, as_weights
@@ -60,7 +60,10 @@ class IndicatorEntry:
     kind: Kind | None = None
     """What it counts in."""
     formula: Label | None = None
-    """What explanations say of how it is made; one of the catalogue does not state it."""
+    """What explanations say of how it is made; one of the catalogue does not state it.
+
+    Where it is not stated, what its measure does is said in words, in both languages.
+    """
     measure: Measure | None = None
     """How it is measured from facts; without one, the host supplies its readings."""
     timing: Timing | None = None
@@ -84,10 +87,10 @@ class IndicatorEntry:
             dimension=self.dimension,
             direction=self.direction or Direction.HIGHER,
             kind=self.kind or Kind.RATIO,
-            formula=self.formula or Label("supplied by the host", "由系统提供"),
             measure=self.measure,
         )
-        return evolve(declared, timing=self.timing or declared.timing)
+        formula = self.formula or formula_of(declared)
+        return evolve(declared, formula=formula, timing=self.timing or declared.timing)
 
 
 @frozen(kw_only=True)
