@@ -24,14 +24,12 @@ def rule(on: Any = "prepaid", takes: Any = "in proportion", **fields: Any) -> lp
     return lp.Clawback(**{"on": on, "takes": takes, "share": "100%", "attainment": "stays"} | fields)
 
 
-def month_by_month(
-    facts: Iterable[lp.Fact], plan: lp.DatedPlan, months: Sequence[lp.Period] = YEAR, rules: lp.PayRules | None = None
-) -> lp.Ledger:
+def month_by_month(facts: Iterable[lp.Fact], *plans: lp.DatedPlan, rules: lp.PayRules | None = None) -> lp.Ledger:
     """The ledger after months that were settled, paid and closed with what was known by then."""
     ledger, everything = lp.Ledger(), list(facts)
-    for month in months:
+    for month in YEAR:
         known = [fact for fact in everything if fact.on < month.end]
-        found = clean(known, plan, through=str(month))
+        found = clean(known, *plans, through=str(month))
         ledger = ledger.append(lp.settle(ledger, found, period=month))
         ledger = ledger.append(lp.pay(ledger, period=month, rules=rules or lp.PayRules()).entries)
         ledger = ledger.close(month, by="chen")
@@ -352,6 +350,54 @@ def test_a_half_that_earned_less_loses_less(second: str, on: str, back: str, exp
     assert 125 - Fraction(expected) == ledger.balance("lin").entitled.exact
 
 
+@pytest.mark.parametrize(
+    ("selected_at", "expected"), [("disbursed", {"first": 50, "second": 75}), ("opened", {"first": 50, "second": 50})]
+)
+@pytest.mark.parametrize(("changed", "second"), [("2026-04-01", "2026-04-10"), ("2026-03-15", "2026-03-25")])
+@pytest.mark.parametrize(
+    ("on", "back", "lost"),
+    [
+        ("2026-03-10", "500 元", ("first",)),
+        ("2026-05-20", "500 元", ("first",)),
+        ("2026-05-20", "1000 元", ("first", "second")),
+    ],
+)
+def test_a_half_under_another_version_loses_what_it_earned(
+    selected_at: Any, expected: dict[str, int], changed: str, second: str, on: str, back: str, lost: tuple[str, ...]
+) -> None:
+    """The rate rises from 10% to 15% between two drawings: where drawings select, each has the rate of its day.
+
+    Where the loan selects once, when it is opened, both have the old rate. Either way a half loses what it earned.
+    """
+    fields: dict[str, Any] = {"clawbacks": (rule(),), "selected_at": selected_at}
+    old = dated(component(rate="10%"), until=changed, version="old", **fields)
+    new = dated(component(rate="15%"), since=changed, version="new", **fields)
+    facts = [
+        loan("L1"),
+        event("L1", "disbursed", "2026-03-02", "500 元", "1"),
+        event("L1", "disbursed", second, "500 元", "2"),
+        event("L1", "prepaid", on, back),
+    ]
+    ledger = month_by_month(facts, old, new)
+    assert sum(expected[part] for part in lost) == taken(ledger)
+    assert sum(expected.values()) == ledger.balance("lin").entitled.exact + taken(ledger)
+
+
+def test_a_version_of_a_drawing_reprices_its_own_drawings_alone() -> None:
+    """500 at 10%; then 15%, or 20% for loans from 2,000 on: 1,000 more, and 1,000 again, are 400 and no more."""
+    big = lp.Rate(where=(lp.Where(field="amount", at_least=lp.quantity("2000 元")),), rate="20%")
+    old = dated(component(rate="10%"), until="2026-04-01", version="old", selected_at="disbursed")
+    new = dated(component(rate="15%", rates=(big,)), since="2026-04-01", version="new", selected_at="disbursed")
+    facts = [
+        loan("L1"),
+        event("L1", "disbursed", "2026-03-02", "500 元", "1"),
+        event("L1", "disbursed", "2026-04-02", "1000 元", "2"),
+        event("L1", "disbursed", "2026-05-02", "1000 元", "3"),
+    ]
+    found = clean(facts, old, new)
+    assert [50, 150, 250] == [line.amount.exact for line in found.lines]
+
+
 def test_a_deal_in_stages_loses_in_proportion_to_all_of_it() -> None:
     """A fifth at due diligence, the rest with two drawings: a third prepaid takes a third of each stage."""
     stages = (lp.Stage(milestone="due diligence complete", share="20%"), lp.Stage(milestone="disbursed", share="80%"))
@@ -501,7 +547,7 @@ def test_no_story_takes_more_than_was_paid(
         paid_out += entry.amount.exact if entry.kind is K.PAID else 0
         clawed += entry.amount.exact if entry.kind is K.CLAWED_BACK else 0
     assert clawed <= earned
-    balance = ledger.balance("lin")
+    balance = ledger.balance("lin", currency="CNY")
     assert 0 <= balance.held.units
     assert balance.entitled.exact == earned - taken(ledger)
     mixed = list(facts)

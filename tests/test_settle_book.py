@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.books import arrow_of, book_of
 from tests.deals import HUGE, PEOPLE, READINGS, STAFF, TREE, books, dated_plans, ruled_plans
 from tests.loans import LIN, drawn
+from tests.test_clawbacks import rule_sets
 from tests.test_ledger import ALL_BACK, FEB, GUARD, JAN, MAR, TWENTY, accruals, dated, line, paid, written_off
 
 import loanperf as lp
@@ -167,6 +168,32 @@ def test_what_columns_do_not_know_is_settled_by_rows(
         accrued = batch.accrue_book(book_of(seen), plans, staff, through=month, readings=READINGS)
         ledger = assert_same_month(ledger, accruals, accrued, month, bonuses(chance, 0.3))
         ledger = ledger.append(lp.pay(ledger, period=month, rules=lp.PayRules()).entries)
+
+
+@settings(max_examples=60)
+@given(dated_plans(), rule_sets(), st.one_of(books(), books(plain=False)), st.randoms(use_true_random=False))
+def test_every_clawback_takes_in_columns_what_it_takes_by_rows(
+    plans: Plans, rules: tuple[lp.Clawback, ...], facts: list[lp.Fact], chance: Random
+) -> None:
+    """Parts of loans, payoffs, several drawings, versions by drawing: month after month, with pay in between."""
+    ledger = lp.Ledger()
+    plans = [_with_clawbacks(dated, rules) for dated in plans]
+    for month in MONTHS[1::2]:
+        seen = known(facts, month, frozenset())
+        accruals = lp.accrue(lp.Facts.of(seen), plans, STAFF, through=month)
+        accrued = batch.accrue_book(book_of(seen), plans, STAFF, through=month)
+        ledger = assert_same_month(ledger, accruals, accrued, month, {})
+        if chance.random() < 0.7:
+            guard = lp.PayRules(guard_share=chance.choice(["20%", "100%"]))
+            ledger = ledger.append(lp.pay(ledger, period=month, rules=guard).entries)
+
+
+def _with_clawbacks(dated: lp.DatedPlan, rules: tuple[lp.Clawback, ...]) -> lp.DatedPlan:
+    """The plan with these clawbacks; what is cancelled is kept where one of them is about that."""
+    pieces = dated.plan.components
+    if any(rule.on == "cancelled" for rule in rules):
+        pieces = tuple(evolve(piece, dead="keep") for piece in pieces)
+    return evolve(dated, plan=evolve(dated.plan, components=pieces, clawbacks=rules))
 
 
 @settings(max_examples=40)

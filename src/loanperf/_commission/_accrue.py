@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
+from attrs import evolve
+
 from loanperf._commission._accrual import Accruals, DatedPlan, NoPlan
 from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
@@ -207,11 +209,27 @@ def _gather(books: Books, part: Part, groups: dict[Group, list[_Step]], found: F
         group = (payee, plan.code, component.code)
         with found.noting(f"loan {loan} of {payee}", [payee]):
             steps = tuple(happenings(track, books.last_day))
-            groups[group] += [(step, track, part.dated) for step in steps]
+            groups[group] += [_by_version(books, step, track, part.dated) for step in steps]
             if not steps and _awaits(track, books.last_day):
                 first = component.steps[0].milestone
                 found.states[*group, loan] = DealState.WAITING
                 found.wait(group, loan, DealState.WAITING, first, first, None)
+
+
+def _by_version(books: Books, step: Happening, track: Track, dated: DatedPlan) -> _Step:
+    """A step with the version of the plan that holds for it: that of the loan, or of a drawing that of its own day."""
+    if dated.plan.selected_at != "disbursed" or not track.component.is_by_drawing or step.stage != "disbursed":
+        return step, track, dated
+    others = () if dated.holds_on(step.on) else books.plans
+    for other in others:
+        if other.plan.code != dated.plan.code or not other.holds_on(step.on):
+            continue
+        for component in other.plan.components:
+            if component.code == track.component.code and component.is_by_drawing:
+                theirs = evolve(track, plan=other.plan, component=component, exchange=books.in_currency(other.currency))
+                found = next(item for item in happenings(theirs, books.last_day) if item.order == step.order)
+                return found, theirs, other
+    return step, track, dated
 
 
 def _awaits(track: Track, on: date) -> bool:

@@ -37,6 +37,8 @@ class Lot:
     """A part of a deal's base as it was priced; it is taken out of the window in which it came in."""
 
     window: object
+    version: Component
+    """By which it was priced; drawings of one loan may fall under several versions of a plan."""
     curve: Curve | None
     paid: Fraction
     counted: Fraction
@@ -113,9 +115,11 @@ class Priced:
 def repriced(
     context: Context, tally: Tally, record: Record, on: date, now: Priced
 ) -> tuple[Tally, Record, Fraction, tuple[Explanation, ...]]:
-    """The record with another base, what that changes, and why."""
+    """The record with another base, what that changes, and why; what another version priced keeps its rate."""
     keeps = bool(record.lots) and record.lots[-1].curve == now.curve
-    paid, counted = (min(record.paid, now.paid), min(record.counted, now.counted)) if keeps else (ZERO, ZERO)
+    kept = [lot for lot in record.lots if keeps or lot.version is not context.component]
+    paid = min(sum((lot.paid for lot in kept), ZERO), now.paid)
+    counted = min(sum((lot.counted for lot in kept), ZERO), now.counted)
     gone = Priced(None, record.paid - paid, record.counted - counted)
     tally, record, gained, steps = _taken_out(context, tally, record, gone)
     if (now.paid, now.counted) == (paid, counted):
@@ -127,7 +131,15 @@ def repriced(
     item = Transaction(tier=tier, paid=now.paid - paid, curve=now.curve or NOTHING, at=context.at(on))
     had = record.own if alone else tally[window]
     amount, slices, sums = price(context.tiers, had, item)
-    lot = Lot(window=window, curve=now.curve, paid=item.paid, counted=now.counted - counted, tier=tier, pay=amount)
+    lot = Lot(
+        window=window,
+        version=context.component,
+        curve=now.curve,
+        paid=item.paid,
+        counted=now.counted - counted,
+        tier=tier,
+        pay=amount,
+    )
     record = evolve(record, lots=(*record.lots, lot), own=sums if alone else record.own)
     steps += (*_why_tier(context, on, had, sums, item), *_why(context, now.curve, slices, amount))
     return tally if alone else {**tally, window: sums}, record, gained + amount / _per(context), steps

@@ -364,6 +364,11 @@ class Component:
             refuse(self, "stages", "their milestones are out of order", f"follow {', '.join(order)}")
 
     @property
+    def is_by_drawing(self) -> bool:
+        """Whether each drawing earns its own part: what is disbursed, in one stage at disbursement."""
+        return self.base == "disbursed" and [stage.milestone for stage in self.steps] == ["disbursed"]
+
+    @property
     def steps(self) -> tuple[Stage, ...]:
         """The stages; where none is stated, one of 100% where the base is earned."""
         if self.stages or self.base not in OF_LOANS:
@@ -394,6 +399,7 @@ class Plan:
     selected_at: Milestone = field(default="opened", validator=one_of(Milestone))
     """The milestone of a loan whose day decides, once, by which version of the plan it is paid.
 
+    `disbursed`: in a component of one stage, each drawing goes by the version in force on its own day.
     Accelerators, gates and caps of a period are those of the version in force on its last day.
     """
     components: tuple[Component, ...] = field(validator=deep_iterable(is_a(Component), is_a(tuple)))

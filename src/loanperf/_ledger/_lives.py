@@ -160,8 +160,7 @@ def _strikes(line: Line, standing: Standing) -> list[_Event]:
 
 def _is_of_drawing(line: Line, plan: Plan) -> bool:
     """Whether a line is of a component in one stage, so that each drawing earned its own part."""
-    held = (item for item in plan.components if item.code == line.component and item.base == "disbursed")
-    return any([stage.milestone for stage in item.steps] == ["disbursed"] for item in held)
+    return any(item.code == line.component and item.is_by_drawing for item in plan.components)
 
 
 def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections: Corrections) -> Iterator[Movement]:
