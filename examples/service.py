@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 import loanperf as lp
 from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Tables
-from loanperf.errors import ConflictError, DataError, LoanPerfError, StoreError
+from loanperf.errors import ConflictError, DataError, LoanPerfError, OrganisationError, StoreError
 from loanperf.ports import FeedRow, Pulled
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
@@ -121,9 +121,14 @@ def appraise(given: Appraise) -> dict[str, Any]:
 
 @app.put("/people")
 def people(given: list[dict[Code, str]]) -> dict[str, int]:
-    """Keep who works where, in place of what was kept before: rows of the table `assignments`."""
+    """Keep who works where, in place of what was kept before: rows of the table `assignments`.
+
+    One row that cannot be used refuses them all: what is kept is in place of everybody who was kept before.
+    """
     table = {head: [row.get(head, "") for row in given] for head in sorted({head for row in given for head in row})}
     organisation = Tables({"assignments": table}, name="people").organisation(lp.Period.year(2000))
+    if organisation.problems:
+        raise OrganisationError(organisation.problems)
     database().people.keep(organisation)
     return {"assignments": len(organisation.assignments)}
 
@@ -141,7 +146,11 @@ def _said(row: Row) -> Any:
         return None
     table = {head: [cell] for head, cell in row.cells.items()}
     found = Tables({row.table: table}, name="row").facts(lp.Period.year(2000))
-    return next(iter((*found.items, *found.problems)), None)
+    said = next(iter((*found.items, *found.problems)), None)
+    if said is None:
+        remedy = "send a row of facts, or none of its cells to withdraw it"
+        raise DataError(f"row {row.row}", f"it says nothing in the table {row.table!r}", remedy)
+    return said
 
 
 @app.post("/periods/{period}/runs")

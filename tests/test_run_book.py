@@ -67,7 +67,7 @@ def test_the_demo_branch_comes_out_as_by_rows() -> None:
         folder.organisation(MARCH),
         lp.SchemeBook([scheme]),
         period=MARCH,
-        supplied=batch.Supplied(targets={MARCH: folder.targets(MARCH)}, readings=folder.readings(MARCH)),
+        supplied=batch.Supplied(targets={MARCH: folder.targets(MARCH).items}, readings=folder.readings(MARCH).items),
     )
 
     assert expected(by_rows.results) == results(found)

@@ -142,6 +142,18 @@ def _month(client: httpx.Client) -> None:
     assert "11000.00 CNY" in text
 
 
+def test_people_with_a_bad_row_replace_nobody(client: httpx.Client) -> None:
+    """A slip in one row of an HR export left the service with no people at all, and answered 200."""
+    lin = {"payee": "lin", "unit": "east", "role": "officer", "since": "2025-01-01", "salary": "8000 元"}
+    client.put("/people", json=[lin]).raise_for_status()
+    for rows in ([lin | {"salary": "8000"}], [lin, lin | {"payee": "wu", "since": "soon"}]):
+        answer = client.put("/people", json=rows)
+
+        assert 400 == answer.status_code
+        assert ["table assignments row"] == list({text[:21] for text in answer.json()["problems"]})
+    assert {"assignments": 1} == client.put("/people", json=[lin]).json()
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "said"),
     [
@@ -149,6 +161,12 @@ def _month(client: httpx.Client) -> None:
         ("POST", "/appraisals", {"period": "March", "readings": {}}, "write 2026-03"),
         ("POST", "/feeds/crm", [{"row": "1", "revision": 1, "table": "lones", "cells": {}}], "did you mean 'loans'"),
         ("PUT", "/people", [{"payee": "lin"}], "is missing"),
+        (
+            "POST",
+            "/feeds/crm",
+            [{"row": "1", "revision": 1, "table": "readings", "cells": {"payee": "a", "indicator": "x", "value": "1"}}],
+            "it says nothing in the table 'readings'",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_as_the_library_says_it(

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf.adapters.memory import MemorySchemes
+from loanperf.adapters.memory import MemoryFacts, MemorySchemes
 from loanperf.adapters.tables import COLUMNS, Folder, Tables, frame_of, suggest, write_refused
 
 ROOT = Path(__file__).parents[1]
@@ -503,6 +503,11 @@ def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:
         ("loan,贷款编号,customer,officer,opened_on\n".encode(), "column 'loan' stands 2 times (as 'loan', '贷款编号')"),
         (b"loan,customer,officer,opened_on,\n", "loans.csv row 1: column 5 has no name"),
         (b"loan;customer;officer;opened_on\n", "the columns are separated by ';', and must be by commas"),
+        (b'"loan";"customer";"officer";"opened_on"\n', "the columns are separated by ';', and must be by commas"),
+        (b'"loan"\t"customer"\t"officer"\n', r"the columns are separated by '\t', and must be by commas"),
+        ('"贷款编号"；"客户编号"\n'.encode(), "the columns are separated by '；', and must be by commas"),
+        (b'"loan, number";"customer"\n', "the columns are separated by ';', and must be by commas"),
+        (b'"loan";"cust"omer"\n', "the columns are separated by ';', and must be by commas"),
         (b'loan,"customer,officer,opened_on\n', "loans.csv row 1: a quoted cell never ends"),
         (b"loan,customer\0,officer,opened_on\n", "there is no column 'customer\\x00'"),
         (b"a" * 10_000_000, "loans.csv row 1: it is longer than 100000 characters"),
@@ -1126,3 +1131,99 @@ def test_the_reference_page_is_up_to_date() -> None:
     page = runpy.run_path(str(ROOT / "tools" / "csv_folder.py"))["page"]()
 
     assert page == (ROOT / "docs" / "reference" / "csv-folder.md").read_text(encoding="utf-8")
+
+
+# ── nobody is passed over ───────────────────────────────────────────────────────────────────────────────────
+
+ONE_BAD: dict[str, tuple[str, str, str]] = {
+    "loans": (LOANS, GOOD, "L2,C1,lin,soon\n"),
+    "readings": ("payee,indicator,value\n", "lin,loan_amount,1万元\n", "wu,loan_amount,lots\n"),
+    "targets": ("payee,indicator,value\n", "lin,loan_amount,1万元\n", "wu,loan_amount,lots\n"),
+    "assignments": ("payee,unit,role,since\n", "lin,east,officer,2025-01-01\n", "wu,east,officer,soon\n"),
+    "units": ("code,since\n", "east,2025-01-01\n", "west,soon\n"),
+    "payees": ("code,name\n", "lin,Lin\n", "wu,W\x00u\n"),
+}
+"""Of each kind of table a heading, a good row and a bad one."""
+
+
+def half_bad(path: Path) -> Folder:
+    """A folder whose every file has one good row and one bad one."""
+    return folder(path, {f"{table}.csv": "".join(parts) for table, parts in ONE_BAD.items()})
+
+
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "facts": tuple(ONE_BAD),
+    "readings": ("readings",),
+    "targets": ("targets",),
+    "organisation": ("units", "payees", "assignments"),
+}
+"""What a port is asked, and the tables from which it answers."""
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_every_answer_tells_of_the_rows_that_it_lacks(tmp_path: Path, asked: str) -> None:
+    """Whoever takes people, targets or readings alone learns of those who are missing there."""
+    found = getattr(half_bad(tmp_path), asked)(MARCH)
+
+    assert {f"{table}.csv row 3" for table in ASKED[asked]} == {
+        problem.where.partition(",")[0] for problem in found.problems
+    }
+    assert {3} == {problem.row for problem in found.problems}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "payee", "loan"),
+    [
+        ("loans", "opened_on", "lin", "L2"),
+        ("readings", "value", "wu", ""),
+        ("targets", "value", "wu", ""),
+        ("assignments", "since", "wu", ""),
+        ("units", "since", "", ""),
+        ("payees", "name", "", ""),
+    ],
+)
+def test_a_problem_carries_row_column_payee_and_loan(
+    tmp_path: Path, table: str, column: str, payee: str, loan: str
+) -> None:
+    """Whoever sorts, folds or routes problems reads no text for it."""
+    (found,) = (one for one in half_bad(tmp_path).facts(MARCH).problems if one.where.startswith(f"{table}.csv"))
+
+    assert (3, column, payee, loan) == (found.row, found.column, found.payee, found.loan)
+
+
+def test_what_lacks_rows_is_no_list_of_targets_or_readings(tmp_path: Path) -> None:
+    """To put an answer with problems into memory would lose them; who takes the items alone says so."""
+    data = half_bad(tmp_path)
+    scheme = lp.template("worked-example")
+
+    with pytest.raises(lp.errors.DataError, match=r"1 row\(s\) could not be used, the first: targets.csv row 3"):
+        MemorySchemes(scheme, data.targets(MARCH))
+    with pytest.raises(lp.errors.DataError, match=r"1 row\(s\) could not be used, the first: readings.csv row 3"):
+        MemoryFacts(lp.Facts.of([]), data.readings(MARCH))
+    assert 1 == len(MemorySchemes(scheme, data.targets(MARCH).items).goals)
+
+
+def test_a_run_is_held_by_people_who_could_not_be_read(tmp_path: Path) -> None:
+    """The facts are of another source: what the people's source dropped is said all the same, once, and holds."""
+    data = half_bad(tmp_path)
+    facts, scheme = MemoryFacts(lp.Facts.of([]), data.readings(MARCH).items), lp.template("worked-example")
+    done = lp.run(MARCH, facts=facts, people=data, schemes=MemorySchemes(scheme))
+    told = [problem.where for problem in done.problems if problem.row is not None]
+    again = lp.run(MARCH, facts=data, people=data, schemes=MemorySchemes(scheme))
+
+    assert [
+        "units.csv row 3, column since",
+        "payees.csv row 3, column name",
+        "assignments.csv row 3, column since",
+    ] == told
+    assert done.rows > done.used
+    assert 6 == len([problem for problem in again.problems if problem.row is not None])
+
+
+def test_problems_of_a_table_stand_in_the_order_of_its_rows(tmp_path: Path) -> None:
+    """Row 2 before row 10, those that contradict each other among those that cannot be read."""
+    rows = "".join(f"p{row},east,officer,{'soon' if row % 2 else '2025-01-01'}\n" for row in range(2, 12))
+    rows += "p2,west,officer,2025-01-01\n"
+    facts = folder(tmp_path, {"loans.csv": LOANS, "assignments.csv": f"payee,unit,role,since\n{rows}"}).facts(MARCH)
+
+    assert [2, 3, 5, 7, 9, 11, 12] == [problem.row for problem in facts.problems]

@@ -86,6 +86,10 @@ def _tuple_of_units(units: Iterable[Unit]) -> tuple[Unit, ...]:
     return tuple(sorted(units, key=attrgetter("code", "since")))
 
 
+def _tuple_of_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(problems)
+
+
 def _tuple_of_payees(payees: Iterable[Payee]) -> tuple[Payee, ...]:
     return tuple(sorted(set(payees), key=attrgetter("code", "name")))
 
@@ -113,6 +117,8 @@ class Organisation:
     units: tuple[Unit, ...] = field(default=(), converter=_tuple_of_units)
     assignments: tuple[Assignment, ...] = field(default=(), converter=_tuple_of_assignments)
     payees: tuple[Payee, ...] = field(default=(), converter=_tuple_of_payees)
+    problems: tuple[Problem, ...] = field(default=(), converter=_tuple_of_problems, eq=False, kw_only=True)
+    """Rows that its source could not use, so that who stands in them is missing here."""
     _by_payee: dict[str, list[Assignment]] = field(init=False, eq=False, repr=False, factory=dict)
     _by_unit: dict[str, list[Unit]] = field(init=False, eq=False, repr=False, factory=dict)
     _names: dict[str, str] = field(init=False, eq=False, repr=False, factory=dict)
@@ -210,20 +216,25 @@ def _contradictions(organisation: Organisation) -> Iterable[Problem]:
     for before, after in pairwise(organisation.payees):
         if before.code == after.code:
             found = f"{before.name!r} and {after.name!r}"
-            yield Problem(f"payee {after.code}", "it has two names", found, "keep one of them")
+            yield Problem(f"payee {after.code}", "it has two names", found, "keep one of them", payee=after.code)
 
 
 def _overlaps(where: str, items: list[Unit | Assignment]) -> Iterable[Problem]:
     for item in items:
         if item.until is not None and item.until <= item.since:
             found = f"{item.since} to {item.until}"
-            yield Problem(where, "it ends before it starts", found, "swap or mend the dates")
+            yield Problem(where, "it ends before it starts", found, "swap or mend the dates", payee=_payee(item))
     longest = items[0]
     for item in items[1:]:
         if item.since < (longest.until or date.max):
             found = f"since {longest.since} and since {item.since}"
-            yield Problem(where, "two records hold on one day", found, "end the first where the second starts")
+            remedy = "end the first where the second starts"
+            yield Problem(where, "two records hold on one day", found, remedy, payee=_payee(item))
         longest = max(longest, item, key=lambda record: record.until or date.max)
+
+
+def _payee(item: Unit | Assignment) -> str:
+    return item.payee if isinstance(item, Assignment) else ""
 
 
 def _unknown(organisation: Organisation) -> Iterable[Problem]:
@@ -238,8 +249,8 @@ def _unknown(organisation: Organisation) -> Iterable[Problem]:
             )
     for assignment in organisation.assignments:
         if known and assignment.unit not in known:
-            fault = "it is assigned to no known unit"
-            yield Problem(f"payee {assignment.payee}", fault, repr(assignment.unit), "add that unit or mend the code")
+            who, fault, remedy = assignment.payee, "it is assigned to no known unit", "add that unit or mend the code"
+            yield Problem(f"payee {who}", fault, repr(assignment.unit), remedy, payee=who)
 
 
 def _cycles(organisation: Organisation) -> Iterable[Problem]:

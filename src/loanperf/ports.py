@@ -63,7 +63,8 @@ class FactSource(Protocol):
     def readings(self, period: Period) -> Iterable[Reading]:
         """Indicator values that the host already has, with the payee as their subject.
 
-        They hold for the whole period and are used in place of what would be measured.
+        They hold for the whole period and are used in place of what would be measured. Rows that cannot be read are
+        among the problems of `facts`, or `problems` of what is returned.
         """
         ...
 
@@ -108,7 +109,8 @@ class PeopleSource(Protocol):
     def organisation(self, period: Period) -> Organisation:
         """Units, payees and dated assignments, as far as they touch a period.
 
-        A run that keeps a ledger asks for the span from the first commission plan to the end of the period.
+        A run that keeps a ledger asks for the span from the first commission plan to the end of the period. Rows that
+        cannot be read are `problems` of the organisation, and a run with such rows is held: nobody is left out unsaid.
         """
         ...
 
@@ -121,7 +123,10 @@ class SchemeSource(Protocol):
         ...
 
     def targets(self, period: Period) -> Iterable[Target]:
-        """Targets of payees for the whole period, where the scheme's own do not apply."""
+        """Targets of payees for the whole period, where the scheme's own do not apply.
+
+        Rows that cannot be read are `problems` of what is returned, or are told by `facts` of the same source.
+        """
         ...
 
 

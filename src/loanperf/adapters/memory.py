@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from threading import Lock
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
@@ -17,17 +18,28 @@ from loanperf._targets import Target
 from loanperf.errors import ConflictError, DataError, shown
 from loanperf.ports import Answer, Answered, FeedRow, Notice, Payment, Pulled
 
+_Value = TypeVar("_Value")
+
 
 def _facts(facts: Iterable[Fact]) -> Facts:
     return facts if isinstance(facts, Facts) else Facts.of(facts)
 
 
 def _readings(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    return tuple(readings)
+    return _whole(readings, "readings")
 
 
 def _targets(targets: Iterable[Target]) -> tuple[Target, ...]:
-    return tuple(targets)
+    return _whole(targets, "targets")
+
+
+def _whole(given: Iterable[_Value], what: str) -> tuple[_Value, ...]:
+    """Values of which no row was lost on the way here."""
+    problems = tuple(getattr(given, "problems", ()))
+    if problems:
+        fault = f"{len(problems)} row(s) could not be used, the first: {problems[0]}"
+        raise DataError(what, fault, "mend them, or pass .items where facts of the same source tell of them")
+    return tuple(given)
 
 
 def _book(schemes: SchemeBook | Scheme) -> SchemeBook:

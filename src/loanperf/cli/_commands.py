@@ -192,7 +192,7 @@ def _scheme(name: str) -> Scheme:
 
 
 def _worked(scheme: Scheme, folder: Folder, period: Period) -> Run:
-    schemes = MemorySchemes(scheme, folder.targets(period))
+    schemes = MemorySchemes(scheme, folder.targets(period).items)  # facts of the folder tell of bad rows
     with progress(f"{folder.path.name} {period}") as move:
         return run(period, facts=folder, people=folder, schemes=schemes, progress=move)
 

@@ -279,12 +279,20 @@ def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -
     goals = yield partial(host.schemes.targets, period)
     return Given(
         period=period,
-        facts=seen,
+        facts=_with_problems(seen, organisation, supplied, goals),
         organisation=organisation,
         schemes=book,
         supplied=_all(supplied, Reading, "facts.readings"),
         goals=_all(goals, Target, "schemes.targets"),
     )
+
+
+def _with_problems(seen: Facts, *answers: object) -> Facts:
+    """The facts with the problems of rows that other answers had, each once; a source may have told them itself."""
+    known = dict.fromkeys(seen.problems)
+    more = dict.fromkeys(problem for answer in answers for problem in getattr(answer, "problems", ()))
+    lost = tuple(problem for problem in more if problem not in known)
+    return evolve(seen, problems=(*seen.problems, *lost), rows=seen.rows + len(lost)) if lost else seen
 
 
 def _past(host: _Host, book: SchemeBook, given: Given) -> Steps[Past]:

@@ -14,7 +14,7 @@ from loanperf._quantities import Money
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._schema import accounts, assignments, payees, units
 from loanperf.adapters.sql._scope import Scope
-from loanperf.errors import StoreError
+from loanperf.errors import OrganisationError, StoreError
 
 _AMOUNTS = ("salary", "base")
 
@@ -49,8 +49,11 @@ class SqlPeople:
         """Keep an organisation in place of the one that was kept before; salaries are sealed where there is a key.
 
         Raises:
+            OrganisationError: it has problems: who stands in those rows would be lost.
             StoreError: the database fails; nothing was kept.
         """
+        if organisation.problems:
+            raise OrganisationError(organisation.problems)
         company: dict[str, Any] = {"company": self.scope.company}
         tree = [
             company

@@ -4,6 +4,7 @@ from loanperf.adapters.tables._columns import COLUMNS, KINDS, TABLES, CellKind, 
 from loanperf.adapters.tables._csv import Csv
 from loanperf.adapters.tables._folder import Folder
 from loanperf.adapters.tables._headings import suggest
+from loanperf.adapters.tables._made import Told
 from loanperf.adapters.tables._refused import write_refused
 from loanperf.adapters.tables._results import frame_of
 from loanperf.adapters.tables._tables import Tables
@@ -19,6 +20,7 @@ __all__ = [
     "Folder",
     "Sheet",
     "Tables",
+    "Told",
     "frame_of",
     "suggest",
     "write_refused",

@@ -14,8 +14,8 @@ from pathlib import Path
 from attrs import field, frozen
 
 from loanperf.adapters.tables._cells import Fault
-from loanperf.adapters.tables._given import Given, Line, Opened
-from loanperf.errors import DataError, Problem, shown
+from loanperf.adapters.tables._given import Given, Line, Opened, Place
+from loanperf.errors import DataError, shown
 
 LONGEST_ROW = 100_000
 """Characters; a longer row is a problem, and what follows it is read on."""
@@ -72,30 +72,36 @@ def open_csv(source: Csv, remedy: str) -> Opened:
     if not first.strip():
         raise DataError(where, "it is empty", remedy)
     cells = _cells(first)
+    if strange := _separator(first):
+        fault = f"the columns are separated by {strange!r}, and must be by commas"
+        raise DataError(where, fault, "export it again as CSV")
     if isinstance(cells, Fault):
         raise DataError(where, f"{cells.fault} (found {cells.found})", cells.remedy)
-    if len(cells) == 1 and (strange := [mark for mark in ";\t，；|" if mark in first]):
-        fault = f"the columns are separated by {strange[0]!r}, and must be by commas"
-        raise DataError(where, fault, "export it again as CSV")
     return Opened(name, where, cells, _rows(name, len(cells), lines))
+
+
+def _separator(first: str) -> str:
+    """What separates the columns of a first row where it is no comma; empty where it is one, or there is one column."""
+    bare = re.sub(r'"[^"]*"', "", first)  # what is quoted separates nothing
+    return "" if "," in bare else next((mark for mark in ";\t，；|" if mark in bare), "")
 
 
 def _rows(name: str, width: int, lines: Iterator[tuple[int, str]]) -> Iterator[Given]:
     for number, line in lines:
         if len(line) <= LONGEST_ROW and _BLANK.fullmatch(line):
             continue
-        where = f"{name} row {number}"
+        place = Place(name, number)
         cells = _cells(line)
         if isinstance(cells, Fault):
-            yield Problem(where, cells.fault, cells.found, cells.remedy)
+            yield place.problem(cells.fault, cells.found, cells.remedy)
         elif len(cells) != width:
             many = "many" if len(cells) > width else "few"
             remedy = (
                 "quote a cell that has a comma in it" if many == "many" else "leave no cell out; an empty one is ,,"
             )
-            yield Problem(where, f"it has too {many} cells: {len(cells)} for {width} columns", shown(line), remedy)
+            yield place.problem(f"it has too {many} cells: {len(cells)} for {width} columns", shown(line), remedy)
         else:
-            yield Line(where, cells)
+            yield Line(place, cells)
 
 
 def _cells(line: str) -> list[str] | Fault:

@@ -17,6 +17,7 @@ from loanperf._targets import Target
 from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._csv import Csv, must_be_encoding
 from loanperf.adapters.tables._headings import must_be_table
+from loanperf.adapters.tables._made import Told
 from loanperf.adapters.tables._sources import Parquet
 from loanperf.adapters.tables._tables import Said, Tables
 from loanperf.adapters.tables._workbooks import Sheet, sheet_is_empty, sheets_of, table_named
@@ -66,11 +67,11 @@ class Folder:
         """
         return self.tables().facts(period)
 
-    def readings(self, period: Period) -> tuple[Reading, ...]:
+    def readings(self, period: Period) -> Told[Reading]:
         """As in `Tables`."""
         return self.tables().readings(period)
 
-    def targets(self, period: Period) -> tuple[Target, ...]:
+    def targets(self, period: Period) -> Told[Target]:
         """As in `Tables`."""
         return self.tables().targets(period)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
@@ -30,6 +30,7 @@ from loanperf._org import Assignment, Payee, Unit
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
 from loanperf.adapters.tables._cells import NO_CURRENCY, lacks_currency
+from loanperf.adapters.tables._given import Place
 from loanperf.adapters.tables._rows import Row
 from loanperf.errors import FactError, LoanPerfError, Problem, shown
 
@@ -48,15 +49,14 @@ def _event(row: Row) -> LoanEvent:
     words: dict[str, Any] = {"kind": EventKind(row.values["kind"])}
     if "category" in row.values:
         words["category"] = Category(row.values["category"])
-    return LoanEvent(**{**row.values, **words}, source=row.where)
+    return LoanEvent(**{**row.values, **words}, source=str(row.place))
 
 
 def stated_of(row: Row) -> Stated | Problem:
     """A reading or target; a plain number where the catalogue counts in money is a problem."""
     stated = Stated(**row.values)
     if lacks_currency(stated.indicator, stated.value):
-        where = f"{row.where}, column {row.heads['value']}"
-        return Problem(where, "the amount has no currency", str(stated.value), NO_CURRENCY)
+        return row.problem("the amount has no currency", str(stated.value), NO_CURRENCY, "value")
     return stated
 
 
@@ -77,28 +77,45 @@ def payee_of(row: Row) -> Payee:
 
 FACT_OF: Mapping[str, Callable[[Row], Fact]] = MappingProxyType(
     {
-        "loans": lambda row: Loan(**row.values, source=row.where),
+        "loans": lambda row: Loan(**row.values, source=str(row.place)),
         "events": _event,
-        "balances": lambda row: Balance(**row.values, source=row.where),
-        "customers": lambda row: Customer(**row.values, source=row.where),
-        "holdings": lambda row: Holding(**row.values, source=row.where),
-        "profits": lambda row: Profit(**row.values, source=row.where),
-        "violations": lambda row: Violation(**row.values, source=row.where),
-        "inquiries": lambda row: Inquiry(**row.values, source=row.where),
-        "valuations": lambda row: Valuation(**row.values, source=row.where),
-        "trainings": lambda row: Training(**row.values, source=row.where),
-        "ratings": lambda row: Rating(**row.values, source=row.where),
-        "credits": lambda row: Credit(**row.values, source=row.where),
-        "exchange_rates": lambda row: ExchangeRate(**row.values, source=row.where),
+        "balances": lambda row: Balance(**row.values, source=str(row.place)),
+        "customers": lambda row: Customer(**row.values, source=str(row.place)),
+        "holdings": lambda row: Holding(**row.values, source=str(row.place)),
+        "profits": lambda row: Profit(**row.values, source=str(row.place)),
+        "violations": lambda row: Violation(**row.values, source=str(row.place)),
+        "inquiries": lambda row: Inquiry(**row.values, source=str(row.place)),
+        "valuations": lambda row: Valuation(**row.values, source=str(row.place)),
+        "trainings": lambda row: Training(**row.values, source=str(row.place)),
+        "ratings": lambda row: Rating(**row.values, source=str(row.place)),
+        "credits": lambda row: Credit(**row.values, source=str(row.place)),
+        "exchange_rates": lambda row: ExchangeRate(**row.values, source=str(row.place)),
     }
 )
+
+
+_Value = TypeVar("_Value")
+
+
+@frozen
+class Told(Generic[_Value]):
+    """What a table says, and the rows of it that could not be used; it iterates over what it says."""
+
+    items: tuple[_Value, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def __iter__(self) -> Iterator[_Value]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 @frozen
 class Made:
     """What a table held: each value with the row that it came from, and the problems."""
 
-    rows: tuple[tuple[str, Any], ...] = ()
+    rows: tuple[tuple[Place, Any], ...] = ()
     problems: tuple[Problem, ...] = ()
     read: int = 0
     """Rows that the table has, repeats and problems among them."""
@@ -106,14 +123,15 @@ class Made:
 
 def made_of(rows: Iterable[Row | Problem], make: Callable[[Row], Any]) -> Made:
     """What each row says; a row that says nothing is a problem."""
-    made: list[tuple[str, Any]] = []
+    made: list[tuple[Place, Any]] = []
     problems: list[Problem] = []
     for row in rows:
-        found = row if isinstance(row, Problem) else _made(row, make)
-        if isinstance(found, Problem):
+        if isinstance(row, Problem):
+            problems.append(row)
+        elif isinstance(found := _made(row, make), Problem):
             problems.append(found)
         else:
-            made.append((row.where, found))
+            made.append((row.place, found))
     return Made(tuple(made), tuple(problems), len(made) + len(problems))
 
 
@@ -124,26 +142,30 @@ def _made(row: Row, make: Callable[[Row], Any]) -> Any:
     except FactError as error:
         found = "" if error.found is None else shown(error.found)
         fault = "it is missing" if error.found is None else "it cannot be that"
-        return Problem(f"{row.where}, column {row.heads.get(error.name, error.name)}", fault, found, error.remedy)
+        return row.problem(fault, found, error.remedy, error.name)
     except LoanPerfError as error:
         fault, _, remedy = str(error).partition("; ")
-        return Problem(row.where, fault, "", remedy or "mend the row")
+        return row.problem(fault, "", remedy or "mend the row")
 
 
 def once(table: Made, key: Callable[[Any], Hashable]) -> Made:
     """Each value once; those that contradict each other under one key are problems, all of them."""
-    said: dict[Hashable, list[tuple[str, Any]]] = {}
-    for where, item in table.rows:
-        said.setdefault(key(item), []).append((where, item))
-    rows: list[tuple[str, Any]] = []
+    said: dict[Hashable, list[tuple[Place, Any]]] = {}
+    for place, item in table.rows:
+        said.setdefault(key(item), []).append((place, item))
+    rows: list[tuple[Place, Any]] = []
     problems = list(table.problems)
     for same in said.values():
         if all(item == same[0][1] for _, item in same):
             rows.append(same[0])
             continue
-        others = ", ".join(where.rpartition(" ")[2] for where, _ in same)
+        others = ", ".join(str(place.row) for place, _ in same)
         fault, remedy = f"rows {others} contradict each other", "keep the true one"
-        problems += [Problem(where, fault, shown(str(item), 200), remedy) for where, item in same]
+        problems += [
+            place.problem(fault, shown(str(item), 200), remedy, payee=getattr(item, "payee", ""))
+            for place, item in same
+        ]
+    problems.sort(key=lambda problem: -1 if problem.row is None else problem.row)
     return evolve(table, rows=tuple(rows), problems=tuple(problems))
 
 
@@ -157,20 +179,21 @@ def of_period(table: Made, period: Period) -> Iterable[Stated]:
     return found.values()
 
 
-def rows_by_subject(units: Made, assignments: Made) -> dict[str, list[str]]:
+def rows_by_subject(units: Made, assignments: Made) -> dict[str, list[Place]]:
     """The rows that speak of a unit or payee, by the name under which the organisation reports it."""
-    rows: dict[str, list[str]] = {}
-    for where, unit in units.rows:
-        rows.setdefault(f"unit {unit.code}", []).append(where)
-    for where, assignment in assignments.rows:
-        rows.setdefault(f"payee {assignment.payee}", []).append(where)
+    rows: dict[str, list[Place]] = {}
+    for place, unit in units.rows:
+        rows.setdefault(f"unit {unit.code}", []).append(place)
+    for place, assignment in assignments.rows:
+        rows.setdefault(f"payee {assignment.payee}", []).append(place)
     return rows
 
 
-def located(problem: Problem, rows: Mapping[str, list[str]]) -> Problem:
+def located(problem: Problem, rows: Mapping[str, list[Place]]) -> Problem:
     """A problem of the organisation with the rows that it comes from."""
-    where = rows.get(problem.where, [])
-    numbers = ", ".join(row.rpartition(" ")[2] for row in where)
-    file = where[0].rpartition(" row ")[0] if where else ""
-    place = f"{file} row{'s' if len(where) > 1 else ''} {numbers}: {problem.where}" if where else problem.where
-    return Problem(place, problem.fault, problem.found, problem.remedy)
+    places = rows.get(problem.where, [])
+    if not places:
+        return problem
+    numbers = ", ".join(str(place.row) for place in places)
+    where = f"{places[0].source} row{'s' if len(places) > 1 else ''} {numbers}: {problem.where}"
+    return evolve(problem, where=where, row=places[0].row)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from loanperf._facts import Facts
 from loanperf.errors import DataError, Problem
 
 HEADINGS = ("source", "row", "column", "reason", "found", "remedy")
-_WHERE = re.compile(r"(?P<source>.*) row (?P<row>[0-9]+)(?:, column (?P<column>.*))?", re.DOTALL)
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, or passes over to find one."""
 
@@ -47,9 +45,10 @@ def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
 
 
 def _cells(problem: Problem) -> tuple[str, ...]:
-    found = _WHERE.fullmatch(problem.where)
-    place = (problem.where, "", "") if found is None else (found["source"], found["row"], found["column"] or "")
-    return (*place, problem.fault, problem.found, problem.remedy)
+    column = f", column {problem.column}" if problem.column else ""
+    row = "" if problem.row is None else str(problem.row)
+    source = problem.where.removesuffix(f" row {row}{column}") if row else problem.where
+    return (source, row, problem.column, problem.fault, problem.found, problem.remedy)
 
 
 def harmless(text: str) -> str:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from loanperf._quantities import CURRENCIES
 from loanperf.adapters.tables._cells import Fault, value_of, with_unit
-from loanperf.adapters.tables._given import MOST_COLUMNS, Opened
+from loanperf.adapters.tables._given import MOST_COLUMNS, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
 from loanperf.errors import DataError, Problem
@@ -19,12 +19,22 @@ from loanperf.errors import DataError, Problem
 class Row:
     """A row that could be read."""
 
-    where: str
-    """Source and row, such as `loans.csv row 2`."""
+    place: Place
     values: dict[str, Any]
     """By column; an empty cell is absent."""
     heads: Mapping[str, str]
     """The columns, as the source has them."""
+
+    def problem(self, fault: str, found: str, remedy: str, column: str = "") -> Problem:
+        """What is wrong with the row, or with one of our columns of it."""
+        head = self.heads.get(column, column)
+        return self.place.problem(fault, found, remedy, column=head, **_whose(self.values))
+
+
+def _whose(values: Mapping[str, Any]) -> dict[str, str]:
+    """The loan and payee of a row, as far as they are known."""
+    loan, payee = values.get("loan", ""), values.get("payee", values.get("officer", ""))
+    return {"loan": loan, "payee": payee}
 
 
 def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
@@ -42,19 +52,20 @@ def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
         if isinstance(row, Problem):
             yield row
         elif any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row.cells):
-            yield _row(headings, row.where, row.cells)
+            yield _row(headings, row.place, row.cells)
 
 
-def _row(headings: Headings, where: str, cells: Sequence[object]) -> Row | Problem:
+def _row(headings: Headings, place: Place, cells: Sequence[object]) -> Row | Problem:
     values, faults = _values(headings, cells)
     if not faults:
-        return Row(where, values, headings.heads)
+        return Row(place, values, headings.heads)
     if len(faults) == 1:
         ((written, fault),) = faults.items()
-        return Problem(f"{where}, column {written}", fault.fault, fault.found, fault.remedy)
+        return place.problem(fault.fault, fault.found, fault.remedy, column=written, **_whose(values))
     found = {written: f" (found {fault.found})" if fault.found else "" for written, fault in faults.items()}
     several = ", and ".join(f"column {written}: {fault.fault}{found[written]}" for written, fault in faults.items())
-    return Problem(where, several, "", ", and ".join(dict.fromkeys(fault.remedy for fault in faults.values())))
+    remedies = ", and ".join(dict.fromkeys(fault.remedy for fault in faults.values()))
+    return place.problem(several, "", remedies, **_whose(values))
 
 
 def _values(headings: Headings, cells: Sequence[object]) -> tuple[dict[str, Any], dict[str, Fault]]:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._csv import Csv, open_csv
-from loanperf.adapters.tables._given import Given, Line, Opened
+from loanperf.adapters.tables._given import Given, Line, Opened, Place
 from loanperf.adapters.tables._headings import Asked, required
 from loanperf.adapters.tables._rows import Row, rows_of
 from loanperf.adapters.tables._workbooks import Sheet, open_sheet
@@ -97,5 +97,5 @@ def _lines(title: str, parts: Iterator[list[list[Any]]]) -> Iterator[Given]:
     number = 0
     for columns in parts:
         for cells in zip(*columns, strict=True):
-            yield Line(f"{title} row {number}", cells)
+            yield Line(Place(title, number), cells)
             number += 1

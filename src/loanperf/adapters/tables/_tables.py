@@ -18,6 +18,7 @@ from loanperf.adapters.tables._headings import Asked, must_be_table, required
 from loanperf.adapters.tables._made import (
     FACT_OF,
     Made,
+    Told,
     assignment_of,
     located,
     made_of,
@@ -82,7 +83,7 @@ class Tables:
                 self._asked(table)
 
     def facts(self, period: Period) -> Facts:
-        """Every fact, whatever the period, and the problems of all tables.
+        """Every fact, whatever the period, and the problems of all tables in their order and that of their rows.
 
         Raises:
             DataError: a table cannot be read at all, or there are no facts and readings.
@@ -94,12 +95,17 @@ class Tables:
         tables = [self._read(table, FACT_OF[table]) for table in FACT_TABLES]
         facts = [fact for table in tables for _, fact in table.rows]
         tables += [self._values("readings"), self._values("targets"), *self._people()]
-        found = Facts.of(facts, [problem for table in tables for problem in table.problems])
-        return evolve(found, rows=sum(table.read for table in tables))
+        found = Facts.of(facts)
+        told = (problem for table in tables for problem in table.problems)
+        return evolve(found, problems=(*told, *found.problems), rows=sum(table.read for table in tables))
 
-    def readings(self, period: Period) -> tuple[Reading, ...]:
-        """The values of `readings` that are for the period; one for the period itself goes before one for all."""
-        return tuple(
+    def readings(self, period: Period) -> Told[Reading]:
+        """The values of `readings` that are for the period; one for the period itself goes before one for all.
+
+        Rows that could not be used are its `problems`; `facts` tells them too.
+        """
+        table = self._values("readings")
+        found = (
             Reading(
                 indicator=stated.indicator,
                 numerator=stated.value.value,
@@ -107,18 +113,26 @@ class Tables:
                 subject=stated.payee,
                 period=period,
             )
-            for stated in of_period(self._values("readings"), period)
+            for stated in of_period(table, period)
         )
+        return Told(tuple(found), table.problems)
 
-    def targets(self, period: Period) -> tuple[Target, ...]:
-        """The values of `targets` that are for the period; one for the period itself goes before one for all."""
-        return tuple(
+    def targets(self, period: Period) -> Told[Target]:
+        """The values of `targets` that are for the period; one for the period itself goes before one for all.
+
+        Rows that could not be used are its `problems`; `facts` tells them too.
+        """
+        table = self._values("targets")
+        found = (
             Target(payee=stated.payee, indicator=stated.indicator, value=stated.value)
-            for stated in of_period(self._values("targets"), period)
+            for stated in of_period(table, period)
         )
+        return Told(tuple(found), table.problems)
 
     def organisation(self, period: Period) -> Organisation:
         """Units, payees and assignments, whatever the period.
+
+        Rows that could not be used are its `problems`: who stands in them is not in it.
 
         Raises:
             DataError: there is no table `assignments`, or a table cannot be read at all.
@@ -134,6 +148,7 @@ class Tables:
                 units=tuple(unit for _, unit in units.rows),
                 payees=tuple(payee for _, payee in payees.rows),
                 assignments=tuple(assignment for _, assignment in assignments.rows),
+                problems=(*units.problems, *payees.problems, *assignments.problems),
             )
         except OrganisationError as error:
             rows = rows_by_subject(units, assignments)

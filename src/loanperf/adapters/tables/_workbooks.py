@@ -15,11 +15,11 @@ from attrs import field, frozen
 
 from loanperf.adapters.tables._cells import Fault
 from loanperf.adapters.tables._columns import TABLES
-from loanperf.adapters.tables._given import Given, Line, Opened
+from loanperf.adapters.tables._given import Given, Line, Opened, Place
 from loanperf.adapters.tables._headings import plain_heading
 from loanperf.adapters.tables._natives import Figure, figure
 from loanperf.adapters.tables._parts import Book, Marks, Merged, book_of, marks_of, must_unfold_as_said, open_parts
-from loanperf.errors import DataError, MissingExtraError, Problem, shown
+from loanperf.errors import DataError, MissingExtraError, shown
 
 _REPAIR = "open it in Excel, and save it as a new .xlsx"
 
@@ -94,12 +94,12 @@ def open_sheet(sheet: Sheet, table: str, remedy: str) -> Opened:
     title = f"{file} sheet {name}"
     rows = _rows(cells, title, marks, book)
     top = next(rows, None)
-    if top is None or not any(cell not in ("", None) for cell in top.cells) or not top.where.endswith(" row 1"):
+    if top is None or not any(cell not in ("", None) for cell in top.cells) or top.place.row != 1:
         raise DataError(f"{title} row 1", "it is empty", remedy)
     headings = [_heading(cell) for cell in top.cells]
     while headings and not headings[-1].strip():
         headings.pop()
-    return Opened(title, top.where, headings, _fitted(rows, len(headings)))
+    return Opened(title, str(top.place), headings, _fitted(rows, len(headings)))
 
 
 def _calamine() -> Any:
@@ -168,7 +168,7 @@ def _rows(cells: Any, title: str, marks: Marks, book: Book) -> Iterator[Line]:
         if len(over) > len(line):
             raise DataError(title, "merged cells lie one over the other", _REPAIR)
         if not blank:
-            yield Line(f"{title} row {row + 1}", line)
+            yield Line(Place(title, row + 1), line)
 
 
 def _cover(line: list[Any], over: Sequence[Merged]) -> None:
@@ -200,6 +200,6 @@ def _fitted(rows: Iterator[Line], width: int) -> Iterator[Given]:
         beyond: Sequence[object] = [cell for cell in line.cells[width:] if cell is not None]
         if beyond:
             fault = f"it has too many cells: there are {width} columns"
-            yield Problem(line.where, fault, shown(beyond[0]), "write a heading above each column, or clear the cell")
+            yield line.place.problem(fault, shown(beyond[0]), "write a heading above each column, or clear the cell")
         else:
-            yield Line(line.where, [*line.cells[:width], *[None] * (width - len(line.cells))])
+            yield Line(line.place, [*line.cells[:width], *[None] * (width - len(line.cells))])
