@@ -139,7 +139,7 @@ def _month(client: httpx.Client) -> None:
     assert [False, True, True] == [one["closed"] for one in (dry, done, again)]
     text = client.get("/periods/2026-03/payees/lin/statement", params={"language": "zh"}).json()["text"]
     assert "lin 2026-03 绩效结算单" in text
-    assert "11000.00 CNY" in text
+    assert "11,000.00 元" in text
 
 
 def test_people_with_a_bad_row_replace_nobody(client: httpx.Client) -> None:
