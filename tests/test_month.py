@@ -225,6 +225,7 @@ def test_a_late_fact_after_closing_is_paid_in_the_next_month() -> None:
     host.run(FEBRUARY)
     february = host.entries.read("branch/ledger")
     host.rows += [
+        row("signed 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.SIGNED, on="2026-02-03", amount="40万元"), 2),
         row("drawn 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="40万元"), 2),
         row("signed 2", None, 2),
     ]

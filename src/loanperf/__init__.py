@@ -11,6 +11,7 @@ from loanperf._curves import Curve, Then  # isort: skip
 from loanperf._explanations import Explanation, Label  # isort: skip
 from loanperf._org import Assignment, Organisation, Payee, Unit  # isort: skip
 from loanperf._facts import (  # isort: skip
+    Authority,
     Balance,
     Category,
     Credit,
@@ -148,6 +149,7 @@ __all__ = [
     "Accruals",
     "Appraisal",
     "Assignment",
+    "Authority",
     "Award",
     "Balance",
     "Bonus",

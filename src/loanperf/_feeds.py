@@ -6,12 +6,12 @@ A source sends each of its rows with a revision. The highest revision of a row s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias, get_args
 
 from attrs import Attribute, AttrsInstance, evolve, field, frozen
 
-from loanperf._facts import Fact, Facts
+from loanperf._facts import USUAL, Authority, Fact, Facts, Sent, about
 from loanperf.errors import FeedError, Problem, shown
 
 MOST_REVISION = 2**63 - 1
@@ -102,27 +102,37 @@ def merged(held: Mapping[RowKey, Said], source: str, rows: Iterable[FeedRow]) ->
     return found
 
 
-def facts_of(held: Mapping[RowKey, Said]) -> Facts:
+def facts_of(held: Mapping[RowKey, Said], *, authority: Authority = USUAL, sources: Collection[str] = ()) -> Facts:
     """The facts that hold, each with its source, and a problem for each row that cannot be used.
 
-    A row that says two things under one revision is refused, since nothing tells which is true.
+    A row that says two things under one revision is refused, since nothing tells which is true. Of events that several
+    sources report, the word of the authority holds. Two rows of one source that say the same event without a number are
+    one fact and a problem that names both, whenever they came: a source that says a row again says it under its code.
+
+    Args:
+        held: by source and row.
+        authority: whose word holds for each kind of event.
+        sources: the names of those that were pulled, though nothing of theirs is held.
     """
-    facts: list[Fact] = []
+    rows: list[Sent] = []
     problems: list[Problem] = []
     refused: list[Fact] = []
     for (source, row), (revision, said) in held.items():
         where = f"{source} {row}"
         if len(said) > 1:
             found = " and ".join(sorted("withdrawn" if item is None else str(item) for item in said))
-            remedy = "raise the revision with each change"
-            problems.append(Problem(where, f"revision {revision} says two things", shown(found, 300), remedy))
-            refused += [item for item in said if isinstance(item, get_args(Fact))]
+            facts = [item for item in said if isinstance(item, get_args(Fact))]
+            fault, remedy = f"revision {revision} says two things", "raise the revision with each change"
+            problem = Problem(where, fault, shown(found, 300), remedy)
+            problems.append(about(min(facts, key=str), problem) if facts else problem)
+            refused += facts
             continue
         for item in said:
             if isinstance(item, Problem):
                 problems.append(evolve(item, where=f"{where}: {item.where}"))
             elif item is not None:
-                facts.append(item if item.source else evolve(item, source=where))
-    found_facts = Facts.of(facts, problems)
+                rows.append(Sent(item if item.source else evolve(item, source=where), source, where))
+    known = {*sources, *(source for source, _ in held)}
+    found_facts = Facts.of_sent(rows, problems, authority=authority, known=known)
     both = sorted([*found_facts.refused, *refused], key=str)
     return evolve(found_facts, refused=tuple(both))

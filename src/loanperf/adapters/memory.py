@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from loanperf._facts import Fact, Facts
+from loanperf._facts import USUAL, Authority, Fact, Facts
 from loanperf._feeds import RowKey, Said, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -119,6 +119,8 @@ class MemoryFactStore:
     """A `FactStore`: the rows of feeds that hold, and readings that the host has beside them."""
 
     supplied: tuple[Reading, ...] = field(converter=_readings, default=())
+    authority: Authority = USUAL
+    """Whose word holds for each kind of event; by the names of the feeds."""
     _held: dict[RowKey, Said] = field(init=False, factory=dict)
     _cursors: dict[str, str] = field(init=False, factory=dict)
     _lock: Lock = field(init=False, factory=Lock, eq=False, repr=False)
@@ -135,7 +137,7 @@ class MemoryFactStore:
 
     def facts(self, period: Period) -> Facts:
         """All that hold, whatever the period."""
-        return facts_of(self._held)
+        return facts_of(self._held, authority=self.authority, sources=self._cursors)
 
     def readings(self, period: Period) -> tuple[Reading, ...]:
         """Those that are for the period, or for no stated one."""

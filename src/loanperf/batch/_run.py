@@ -26,6 +26,7 @@ from loanperf._targets import Target
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
+from loanperf.batch._book._drawn import over_drawn_of
 from loanperf.batch._measure._dated import a_fact_by
 from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._score._appraise import AppraisedBook, appraise_book
@@ -184,6 +185,7 @@ def run_book(
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
         settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
     odd = (*strangers(organisation, period, tuple(given.readings), goals), *_days_off(book, organisation, measured))
+    odd += over_drawn_of(book)
     problems = (*odd, *measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
     return RunBook(
         period=period,

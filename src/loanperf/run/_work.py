@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from loanperf._appraisal import SUPPLIED, appraise
 from loanperf._bonus import award
 from loanperf._explanations import Label
-from loanperf._facts import Facts
+from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off
 from loanperf._ledger import Payment
 from loanperf._org import Assignment, Organisation
@@ -57,6 +57,8 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tu
         must_have_facts_by(seen, period)
     tasks, unresolved = _tasks(period, organisation, given.schemes)
     measured, lost = _measured(seen, organisation, period, tasks)
+    known = {problem.where for problem in (*seen.problems, *lost)}
+    lost += [problem for problem in over_drawn(seen) if problem.where not in known]
     problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved.values()]
     failed = {payee for payee, _ in unresolved}
     results: list[Result] = []

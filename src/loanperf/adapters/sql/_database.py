@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 from sqlalchemy import Engine
 
+from loanperf._facts import USUAL, Authority
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._engine import engine_of, url_of
 from loanperf.adapters.sql._entries import SqlEntries
@@ -32,9 +33,18 @@ class Database:
     """
 
     scope: Scope
+    authority: Authority = USUAL
+    """Whose word holds for each kind of event where several feeds are kept."""
 
     @classmethod
-    def connect(cls, url: str = "sqlite:///loanperf.db", *, company: str, keys: Keys | None = None) -> Database:
+    def connect(
+        cls,
+        url: str = "sqlite:///loanperf.db",
+        *,
+        company: str,
+        keys: Keys | None = None,
+        authority: Authority = USUAL,
+    ) -> Database:
         """Use a database.
 
         Args:
@@ -43,12 +53,13 @@ class Database:
                 (PostgreSQL) says otherwise.
             company: whose rows; 1 to 200 characters.
             keys: seal salaries and account numbers; see `Keys`.
+            authority: whose word holds for each kind of event, by the names of the feeds.
 
         Raises:
             StoreError: the URL cannot be read or is of another kind of database, or the company is no code.
             MissingExtraError: the driver of PostgreSQL is not installed.
         """
-        return cls(Scope(engine_of(url_of(url)), company, keys))
+        return cls(Scope(engine_of(url_of(url)), company, keys), authority)
 
     def upgrade(self) -> None:
         """Create the tables, or bring them to this library's version with what is in them.
@@ -71,7 +82,7 @@ class Database:
     @property
     def facts(self) -> SqlFacts:
         """Facts and readings."""
-        return SqlFacts(self.scope)
+        return SqlFacts(self.scope, self.authority)
 
     @property
     def people(self) -> SqlPeople:

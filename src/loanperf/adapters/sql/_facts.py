@@ -10,7 +10,7 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from loanperf._facts import Facts
+from loanperf._facts import USUAL, Authority, Facts
 from loanperf._feeds import RowKey, Said, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._periods import Period
@@ -37,6 +37,8 @@ class SqlFacts:
     """A `FactStore` over a database."""
 
     scope: Scope
+    authority: Authority = USUAL
+    """Whose word holds for each kind of event; by the names of the feeds."""
 
     def cursor(self, source: str) -> str:
         """The cursor last taken of a source.
@@ -73,7 +75,7 @@ class SqlFacts:
         Raises:
             StoreError: the database fails.
         """
-        return facts_of(dict(self._held()))
+        return facts_of(dict(self._held()), authority=self.authority, sources=self._sources())
 
     def books(self, *, currency: str, loans: int = 100_000) -> Iterator[Book]:
         """The facts as books of columns, each of as many loans at most, so that a bank larger than memory goes through.
@@ -89,6 +91,12 @@ class SqlFacts:
             StoreError: the database fails.
         """
         return books(self.scope, currency=currency, most=loans)
+
+    def _sources(self) -> list[str]:
+        """The sources that were pulled, whether rows of theirs are held or not."""
+        wanted = select(cursors.c.source).where(cursors.c.company == self.scope.company)
+        with self.scope.reading() as connection:
+            return [str(source) for source in connection.execute(wanted).scalars()]
 
     def _held(self) -> Iterator[tuple[RowKey, Said]]:
         """What holds of each row that was not withdrawn."""

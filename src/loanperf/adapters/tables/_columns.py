@@ -184,6 +184,11 @@ _FACTS: dict[str, Columns] = {
             "FTP价格|内部资金转移价格|FTP利率|ftp rate|ftp price|transfer price",
             "FTP price a year, with its sign: `2.1%`",
         ),
+        "revolving": _may(
+            "truth",
+            "循环贷款|是否循环|循环额度|revolving line|revolving loan|is revolving",
+            "whether principal that is repaid may be drawn again; empty is no",
+        ),
     },
     "events": {
         "loan": _LOAN,

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import define, evolve, field
 
-from loanperf._facts import DETAIL, EventKind, Fact
+from loanperf._facts import DETAIL, EventKind, Fact, contradiction, said_twice
 from loanperf._quantities import CURRENCIES
 from loanperf.batch._book._forms import FORMS, WORDS, Form, Kind, exact, scale_of, standing_facts
-from loanperf.batch._book._repeats import Rows, contradiction, said_again
+from loanperf.batch._book._repeats import Rows, said_again
 from loanperf.batch._book._settled import out_of, settled
 from loanperf.batch._tables._columns import Column, Table, Truth
 from loanperf.batch._tables._units import Said
@@ -67,12 +67,13 @@ class Checked:
         kept = np.ones(table.rows, dtype=np.bool_)
         kept[[*problems]] = False
         found = cls(table, kept, problems)
-        again, groups = said_again(table, FORMS[name].key, problems)
-        found.drop_repeats(again)
+        again, firsts, groups = said_again(table, FORMS[name].key, problems)
+        found.say_again(again, firsts, currency, as_of)
         for rows in groups:
             told = [found.facts(row, currency, as_of) for row in rows]
             if all(facts == told[0] for facts in told):
-                found.drop_repeats(np.array(rows[1:], dtype=np.intp))
+                later = np.array(rows[1:], dtype=np.intp)
+                found.say_again(later, np.full_like(later, rows[0]), currency, as_of)
                 continue
             for row, facts in zip(rows, told, strict=True):
                 found.refuse(row, facts, facts[0], len(rows))
@@ -81,6 +82,33 @@ class Checked:
     def facts(self, row: int, currency: str, as_of: date | None) -> tuple[Fact, ...]:
         """The facts of a row."""
         return tuple(facts_of(self.table.name, self.table, row, currency, as_of))
+
+    def say_again(self, rows: Rows, firsts: Rows, currency: str, as_of: date | None) -> None:
+        """Leave out rows that say what an earlier one says; where a number could tell them apart, each is a problem.
+
+        Args:
+            rows: their places.
+            firsts: of each the place of the first row that says so.
+            currency: of the book.
+            as_of: the day of the book.
+        """
+        unnumbered = np.zeros(len(rows), dtype=np.bool_)
+        if "number" in FORMS[self.table.name].columns and "number" not in FORMS[self.table.name].needed:
+            unnumbered[:] = True
+            if "number" in self.table:
+                blank = np.array([*(word == "" for word in self.table["number"].words), True])
+                unnumbered = blank[self.table["number"].values[rows]]
+        self.drop_repeats(rows[~unnumbered])
+        by_first: dict[int, list[int]] = {}
+        for row, first in zip(rows[unnumbered].tolist(), firsts[unnumbered].tolist(), strict=True):
+            by_first.setdefault(first, [first]).append(row)
+        for same in by_first.values():
+            names = [place(self.table, row) for row in same]
+            for row, name in zip(same[1:], names[1:], strict=True):
+                (fact,) = self.facts(row, currency, as_of)
+                where = f"{name}: {' '.join(fact.key).strip()}"
+                self.problems[row] = said_twice(where, names, fact)
+                self.kept[row] = False
 
     def drop_repeats(self, rows: Rows) -> None:
         """Leave out rows that say again what another one says."""
@@ -99,7 +127,8 @@ class Checked:
         if row in self.problems:
             return
         self.kept[row] = False
-        self.problems[row] = contradiction(place(self.table, row), fact, many)
+        where = f"{place(self.table, row)}: {' '.join(fact.key).strip()}"
+        self.problems[row] = contradiction(where, fact, many)
         self.refused.extend(facts)
 
     def told(self) -> Iterator[Problem]:

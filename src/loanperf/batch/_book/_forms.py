@@ -115,6 +115,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
                 "customer_type": "text",
                 "interest_rate": "share",
                 "funding_rate": "share",
+                "revolving": "truth",
                 **STANDING,
             },
             ("loan", "customer", "officer", "opened_on"),

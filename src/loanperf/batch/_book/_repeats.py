@@ -8,9 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from loanperf._facts import Fact
 from loanperf.batch._tables._columns import Column, Table, Truth, Whole
-from loanperf.errors import Problem, shown
 
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples spread over all 64 bits."""
@@ -20,8 +18,8 @@ _NONE = np.zeros(0, dtype=np.intp)
 Rows: TypeAlias = NDArray[np.intp]
 
 
-def said_again(table: Table, key: tuple[str, ...], without: Collection[int]) -> tuple[Rows, Iterator[list[int]]]:
-    """The rows that are cell by cell as an earlier one, and the rows of each other key that stands more than once.
+def said_again(table: Table, key: tuple[str, ...], without: Collection[int]) -> tuple[Rows, Rows, Iterator[list[int]]]:
+    """The rows that are cell by cell as an earlier one, those earlier ones, and the rows of each other repeated key.
 
     Rows that are not the same in every cell may still be the same fact, since an empty text is as good as none; or they
     contradict each other. Whoever makes their facts will see.
@@ -39,31 +37,22 @@ def said_again(table: Table, key: tuple[str, ...], without: Collection[int]) -> 
         table = table.take(rows)
     columns = [_numbers(name, table[name]) for name in key if name in table]
     if table.rows < 2 or _rising(columns):
-        return _NONE, iter(())
+        return _NONE, _NONE, iter(())
     marks = _marks(columns)
     if _all_differ(marks):
-        return _NONE, iter(())
-    again, others = _compared(table, marks)
+        return _NONE, _NONE, iter(())
+    again, firsts, others = _compared(table, marks)
     groups: dict[tuple[str, ...], list[int]] = {}
     for row in others.tolist():
         groups.setdefault(_key(table, key, row), []).append(row)
     many = [group for group in groups.values() if len(group) > 1]
     if rows is None:
-        return again, iter(many)
-    return rows[again], ([int(rows[row]) for row in group] for group in many)
+        return again, firsts, iter(many)
+    return rows[again], rows[firsts], ([int(rows[row]) for row in group] for group in many)
 
 
-def contradiction(where: str, fact: Fact, many: int) -> Problem:
-    """What is said of one of several rows that contradict each other."""
-    apart = ", or tell them apart by their number" if hasattr(fact, "number") else ""
-    fault = f"{many} rows contradict each other"
-    return Problem(
-        f"{where}: {' '.join(fact.key).strip()}", fault, shown(str(fact), 300), f"send the true one alone{apart}"
-    )
-
-
-def _compared(table: Table, marks: Whole) -> tuple[Rows, Rows]:
-    """The rows that are as the first one of their mark; and all rows of the marks whose rows are not all the same."""
+def _compared(table: Table, marks: Whole) -> tuple[Rows, Rows, Rows]:
+    """The rows that are as the first one of their mark, with it; all rows of the marks whose rows are not the same."""
     order = np.argsort(marks, kind="stable")
     same = np.append(False, marks[order[1:]] == marks[order[:-1]])
     run = np.cumsum(~same) - 1
@@ -82,7 +71,10 @@ def _compared(table: Table, marks: Whole) -> tuple[Rows, Rows]:
     mixed = np.zeros(len(first), dtype=np.bool_)
     mixed[run[unlike]] = True
     pure = ~mixed[run]
-    return np.sort(order[pure & (order != head)]), np.sort(order[~pure])
+    repeated = pure & (order != head)
+    again, firsts = order[repeated], head[repeated]
+    by_row = np.argsort(again, kind="stable")
+    return again[by_row], firsts[by_row], np.sort(order[~pure])
 
 
 def _key(table: Table, key: tuple[str, ...], row: int) -> tuple[str, ...]:

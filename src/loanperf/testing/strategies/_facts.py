@@ -41,6 +41,7 @@ def loans() -> st.SearchStrategy[Loan]:
     words |= {"opened_on": days(), "term_months": st.none() | st.integers(1, 480), "first_due_on": st.none() | days()}
     words |= {"amount": st.none() | amounts()}
     words |= {name: st.none() | percentages() for name in ("interest_rate", "funding_rate")}
+    words |= {"revolving": st.booleans()}
     return st.builds(Loan, **words)
 
 

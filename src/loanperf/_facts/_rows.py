@@ -1,25 +1,19 @@
-"""Facts: what a host saw, each with a natural key, a business date and a source.
-
-A fact never changes. A row that says the same again, be it from another source, is the same fact; two rows that say
-different things under one key are both refused, as `Problem`s, because nothing tells which of them is true.
-"""
+"""Rows: what a host saw, each with a natural key, a business date and a source. A fact never changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import Enum
 from fractions import Fraction
 from numbers import Integral
-from operator import attrgetter
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._periods import day
 from loanperf._quantities import CURRENCIES, Money, Number, percent, plain, quantity, ratio
-from loanperf.errors import FactError, Problem, UnitError, shown
+from loanperf.errors import FactError, UnitError
 
 
 def _money(value: Number) -> Money:
@@ -196,6 +190,8 @@ class Loan:
     """What the customer pays a year: 0 to 1, both included."""
     funding_rate: Fraction | None = field(default=None, converter=_share_or_none, validator=_a_year)
     """What the bank charges its branch for the money a year (FTP price): 0 to 1, both included."""
+    revolving: bool = field(default=False, validator=_truth)
+    """Whether principal that is repaid may be drawn again, as on a line of credit."""
     source: str = field(default="", eq=False, validator=_text)
 
     @property
@@ -528,68 +524,3 @@ def text_of(fact: Fact) -> str:
             pass
     source = f" ({fact.source})" if fact.source else ""
     return " ".join(fact.key).strip() + (f": {said}" if said else "") + source
-
-
-_ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
-
-
-@frozen
-class Facts:
-    """Facts in one order, whatever order they came in, and what could not be used.
-
-    >>> facts = Facts.of([Training(payee="lin", course="AML", on="2026-03-31")] * 2)
-    >>> facts.rows, len(facts), facts.repeats, facts.problems
-    (2, 1, 1, ())
-    """
-
-    items: tuple[Fact, ...]
-    repeats: int = 0
-    """Rows that said again what another row had said."""
-    problems: tuple[Problem, ...] = ()
-    rows: int = 0
-    """Rows that came in: facts, repeats and problems together."""
-    refused: tuple[Fact, ...] = ()
-    """Facts that contradict each other; each has a problem."""
-
-    @classmethod
-    def of(cls, facts: Iterable[Fact], problems: Iterable[Problem] = ()) -> Facts:
-        """Take each fact once; refuse those that contradict each other under one key.
-
-        Args:
-            facts: in any order, repeated or not.
-            problems: rows that the reader of the facts already had to refuse; they are counted and kept.
-        """
-        seen: dict[tuple[str, ...], list[Fact]] = {}
-        refused = list(problems)
-        rows = len(refused)
-        for fact in facts:
-            if type(fact) not in _ORDER:
-                raise FactError("a row", "its type", type(fact).__name__, "pass facts such as lp.Loan or lp.LoanEvent")
-            rows += 1
-            seen.setdefault(fact.key, []).append(fact)
-        items: list[Fact] = []
-        contradicting: list[Fact] = []
-        repeats = 0
-        for key, said in seen.items():
-            if all(fact == said[0] for fact in said):
-                items.append(min(said, key=attrgetter("source")))
-                repeats += len(said) - 1
-            else:
-                refused += [_contradiction(key, fact, said) for fact in said]
-                contradicting += said
-        items.sort(key=lambda fact: (_ORDER[type(fact)], fact.key))
-        return cls(tuple(items), repeats, tuple(sorted(refused, key=str)), rows, tuple(sorted(contradicting, key=str)))
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[Fact]:
-        return iter(self.items)
-
-
-def _contradiction(key: tuple[str, ...], fact: Fact, said: list[Fact]) -> Problem:
-    apart = ", or tell them apart by their number" if hasattr(fact, "number") else ""
-    remedy = f"send the true one alone{apart}"
-    where = " ".join(key).strip()
-    where = f"{fact.source}: {where}" if fact.source else where
-    return Problem(where, f"{len(said)} rows contradict each other", shown(str(fact), 300), remedy)

@@ -1,0 +1,54 @@
+"""Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
+
+from loanperf._facts._authority import USUAL, Authority, Sent, about
+from loanperf._facts._drawings import over_drawn
+from loanperf._facts._facts import Facts, contradiction, said_twice
+from loanperf._facts._rows import (
+    DETAIL,
+    Balance,
+    Category,
+    Credit,
+    Customer,
+    EventKind,
+    ExchangeRate,
+    Fact,
+    Holding,
+    Inquiry,
+    Loan,
+    LoanEvent,
+    Profit,
+    Rating,
+    Training,
+    Valuation,
+    Violation,
+    text_of,
+)
+
+__all__ = [
+    "DETAIL",
+    "USUAL",
+    "Authority",
+    "Balance",
+    "Category",
+    "Credit",
+    "Customer",
+    "EventKind",
+    "ExchangeRate",
+    "Fact",
+    "Facts",
+    "Holding",
+    "Inquiry",
+    "Loan",
+    "LoanEvent",
+    "Profit",
+    "Rating",
+    "Sent",
+    "Training",
+    "Valuation",
+    "Violation",
+    "about",
+    "contradiction",
+    "over_drawn",
+    "said_twice",
+    "text_of",
+]

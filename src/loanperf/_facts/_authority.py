@@ -1,0 +1,231 @@
+"""Authority: (events that several sources report, whose word holds) -> each event once, and where reports differ.
+
+The list of the authority for a kind of event is what holds of a loan. The reports of other sources are compared with it
+and never added to it: systems number and date what they see each in their own way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from loanperf._facts._rows import EventKind, Fact, LoanEvent
+from loanperf.errors import DataError, Problem, shown
+
+_USUAL: Mapping[EventKind, str] = MappingProxyType(
+    {
+        EventKind.APPLIED: "crm",
+        EventKind.DUE_DILIGENCE: "crm",
+        EventKind.SIGNED: "crm",
+        EventKind.CANCELLED: "crm",
+        EventKind.ASSIGNED: "crm",
+        EventKind.DISBURSED: "finance",
+        EventKind.REPAID: "finance",
+        EventKind.PREPAID: "finance",
+        EventKind.WRITTEN_OFF: "finance",
+        EventKind.RECOVERED: "finance",
+        EventKind.CLASSIFIED: "risk",
+        EventKind.PAST_DUE: "risk",
+        EventKind.RESCHEDULED: "risk",
+    }
+)
+
+
+def _stated(given: Mapping[Any, Any]) -> Mapping[EventKind, str]:
+    if not isinstance(given, Mapping):
+        raise DataError("authority", f"it is a {type(given).__name__}", "write lp.Authority({'disbursed': 'core'})")
+    words = {kind.value: kind for kind in EventKind}
+    found: dict[EventKind, str] = {}
+    for name, source in given.items():
+        kind = name if isinstance(name, EventKind) else words.get(name)
+        if kind is None:
+            close = get_close_matches(str(name), words, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(words)}"
+            raise DataError("authority", f"there is no kind of event {shown(name)}", remedy)
+        if not isinstance(source, str) or not source.strip() or not source.isprintable():
+            remedy = "name the source, as the feed is named"
+            raise DataError(f"authority for {kind.value!r}", f"{shown(source)} names no source", remedy)
+        found[kind] = source
+    return MappingProxyType(found)
+
+
+@frozen
+class Authority:
+    """Whose word holds for each kind of event, where several sources are named.
+
+    What is not stated is as usual: `crm` for applications, due diligence, signings, cancellations and assignments,
+    `finance` for drawdowns, repayments, prepayments, write-offs and recoveries, `risk` for classes, days past due and
+    reschedulings; as far as there is a source of that name. The word of one that is stated holds even where it has said
+    nothing yet.
+
+    Raises:
+        DataError: a kind of event that there is not, or a source without a name.
+
+    >>> Authority({"disbursed": "core"}).of(EventKind.DISBURSED), Authority().of(EventKind.SIGNED)
+    ('core', 'crm')
+    """
+
+    stated: Mapping[EventKind, str] = field(default=MappingProxyType({}), converter=_stated)
+    """Source by kind of event, or by its word, such as `disbursed`."""
+
+    def of(self, kind: EventKind) -> str:
+        """The source whose word holds."""
+        return self.stated.get(kind, _USUAL[kind])
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """All whose word holds for some kind of event."""
+        return frozenset(self.of(kind) for kind in EventKind)
+
+
+USUAL = Authority()
+"""The authority where a host states none."""
+
+
+@frozen
+class Sent:
+    """A fact as it was sent."""
+
+    fact: Fact
+    source: str = ""
+    """The name of the source; empty where it has none."""
+    where: str = ""
+    """What the row is called in problems."""
+    delivery: int = 0
+    """Rows of one file, pull or call have one number."""
+
+
+@frozen
+class _Report:
+    """What a source says of an event."""
+
+    row: Sent
+    event: LoanEvent
+
+    @property
+    def detail(self) -> tuple[object, ...]:
+        """What two systems must agree on; each has numbers of its own."""
+        event = self.event
+        return event.on, event.amount, event.category, event.days, event.officer
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """By day; reports of one source keep one order."""
+        return self.event.on.isoformat(), str(self.detail), self.event.number, self.row.where
+
+    def __str__(self) -> str:
+        event = self.event
+        said = str(event.amount or (event.category and event.category.value) or event.officer or "")
+        said = f"{event.days} days past due" if event.days is not None else said
+        number = f"number {event.number}" if event.number else ""
+        words = " ".join(word for word in (event.on.isoformat(), said, number) if word)
+        return f"{words} ({self.row.where})" if self.row.where else words
+
+
+@define
+class Compared:
+    """What is left of rows after those of several sources were compared."""
+
+    rows: list[Sent] = field(factory=list)
+    repeats: int = 0
+    problems: list[Problem] = field(factory=list)
+    refused: list[Fact] = field(factory=list)
+    """Reports that differ where nobody's word holds."""
+
+
+def compared(rows: Collection[Sent], authority: Authority, known: Collection[str]) -> Compared:
+    """The rows that hold: all but events that another source than the authority reports.
+
+    Args:
+        rows: in any order.
+        authority: whose word holds.
+        known: names of the sources that there are, whether they sent rows or not.
+    """
+    known = frozenset(known) | {row.source for row in rows}
+    if known <= {""} or (len(known) == 1 and not authority.stated):
+        return Compared([*rows])
+    found = Compared()
+    groups: dict[tuple[str, EventKind], list[_Report]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row.fact, LoanEvent):
+            groups[row.fact.loan, row.fact.kind].append(_Report(row, row.fact))
+        else:
+            found.rows.append(row)
+    for (_, kind), group in groups.items():
+        reports: dict[str, list[_Report]] = defaultdict(list)
+        for report in sorted(group, key=lambda report: report.place):
+            reports[report.row.source].append(report)
+        source = authority.of(kind)
+        if source in known or kind in authority.stated:
+            _held_to(source, reports, found)
+        elif len(reports) == 1:
+            found.rows += [report.row for report in group]
+        else:
+            _without_authority(kind, reports, found)
+    return found
+
+
+def _held_to(source: str, reports: dict[str, list[_Report]], found: Compared) -> None:
+    """Take the rows of the source whose word holds, and compare those of each other source with them."""
+    mine = reports.pop(source, [])
+    found.rows += [report.row for report in mine]
+    for others in reports.values():
+        said, differing = [*mine], list[_Report]()
+        for report in others:
+            same = next((held for held in said if held.detail == report.detail), None)
+            if same is None:
+                differing.append(report)
+            else:
+                said.remove(same)
+                found.repeats += 1
+        for place, report in enumerate(differing):
+            found.problems.append(_differs(source, report, said[place] if place < len(said) else None))
+
+
+def _differs(source: str, report: _Report, held: _Report | None) -> Problem:
+    """What is said of a report that the authority does not confirm."""
+    kind, by = report.event.kind.value, report.row.source or "another source"
+    if held is None:
+        fault = f"{source}, whose word holds for {kind!r}, does not report it, so it is not counted"
+        found, remedy = str(report), f"send it from {source}, or take it back in {by}"
+    else:
+        fault = f"{source}, whose word holds for {kind!r}, says otherwise, so it is not counted"
+        found, remedy = f"{by}: {report}; {source}: {held}", "correct the one that is wrong"
+    return about(report.event, Problem(named(report.row), fault, found, f"{remedy}; {_state(kind)}"))
+
+
+def _without_authority(kind: EventKind, reports: dict[str, list[_Report]], found: Compared) -> None:
+    """Take the reports of several sources once where all agree; else none, since nothing tells which is true."""
+    first, *others = (reports[source] for source in sorted(reports))
+    details = [report.detail for report in first]
+    if all(details == [report.detail for report in other] for other in others):
+        found.rows += [report.row for report in first]
+        found.repeats += sum(map(len, others))
+        return
+    names = " and ".join(source or "another source" for source in sorted(reports))
+    fault = f"{names} report {kind.value!r} of this loan, they differ, and nobody's word holds"
+    for report in (report for group in reports.values() for report in group):
+        problem = Problem(named(report.row), fault, str(report), _state(kind.value))
+        found.problems.append(about(report.event, problem))
+        found.refused.append(report.event)
+
+
+def _state(kind: str) -> str:
+    return f"state whose word holds: lp.Authority({{{kind!r}: <name of the source>}})"
+
+
+def named(row: Sent) -> str:
+    """Where a row stands, and the natural key of what it says."""
+    key = " ".join(row.fact.key).strip()
+    return f"{row.where}: {key}" if row.where else key
+
+
+def about(fact: Fact, problem: Problem) -> Problem:
+    """A problem with the payee and the loan whom a fact concerns."""
+    payee = getattr(fact, "payee", None) or getattr(fact, "officer", None) or ""
+    return evolve(problem, payee=payee, loan=getattr(fact, "loan", ""))
