@@ -81,8 +81,11 @@ def without_parts(readings: dict[str, lp.Reading]) -> dict[str, lp.Reading]:
 
 
 def faults(problems: Iterable[lp.errors.Problem]) -> list[tuple[str, str, str]]:
-    """What is wrong, wherever it stands; rows that contradict each other name each other's tables."""
-    return sorted((item.fault, "" if "contradict" in item.fault else item.found, item.remedy) for item in problems)
+    """What is wrong, wherever it stands; rows that contradict or repeat each other name each other's tables."""
+    named = ("contradict", "say the same")
+    return sorted(
+        (item.fault, "" if any(word in item.fault for word in named) else item.found, item.remedy) for item in problems
+    )
 
 
 def rows_as_text(given_book: batch.Book) -> list[list[str]]:

@@ -150,7 +150,7 @@ def without_parts(found: lp.Measured) -> lp.Measured:
 
 def measured(watch: Watch, facts: Iterable[Any]) -> lp.Measured:
     """The same by the rows path."""
-    given = lp.Facts.of(facts)
+    given = lp.Facts.joined([fact] for fact in facts)
     people = watch.organisation
     return measure_part(given, watch.period, watch.measured, currency=watch.currency, organisation=people)
 
@@ -807,7 +807,7 @@ def test_a_snapshot_keeps_every_kind_of_fact() -> None:
     tracker = tracking(watching("npl_ratio"), facts)
     restored = Tracker.restore(json.loads(json.dumps(tracker.snapshot())), tracker.watch)
 
-    assert lp.Facts.of(facts) == restored.facts()
+    assert lp.Facts.joined([fact] for fact in facts) == restored.facts()
     assert {fact.source for fact in tracker.facts()} == {fact.source for fact in restored.facts()}
     assert tracker.snapshot() == restored.snapshot()
 

@@ -146,8 +146,8 @@ def compared(rows: Collection[Sent], authority: Authority, known: Collection[str
         authority: whose word holds.
         known: names of the sources that there are, whether they sent rows or not.
     """
-    known = frozenset(known) | {row.source for row in rows}
-    if known <= {""} or (len(known) == 1 and not authority.stated):
+    known = (frozenset(known) | {row.source for row in rows}) - {""}
+    if len(known) < (1 if authority.stated else 2):
         return Compared([*rows])
     found = Compared()
     groups: dict[tuple[str, EventKind], list[_Report]] = defaultdict(list)

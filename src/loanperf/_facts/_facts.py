@@ -161,10 +161,10 @@ def said_twice(where: str, names: Collection[str], fact: Fact) -> Problem:
     """
     shown_names = [name for name in names if name][:_NAMED]
     more = f" and {len(names) - len(shown_names)} more" if shown_names and len(names) > len(shown_names) else ""
-    which = f" ({', '.join(shown_names)}{more})" if shown_names else ""
-    fault = f"{len(names)} rows say the same{which}, and no number tells whether it happened once or more often"
+    which = f"{', '.join(shown_names)}{more}: " if shown_names else ""
+    fault = f"{len(names)} rows say the same, and no number tells whether it happened once or more often"
     remedy = "give each event its own number, or send the row once; until then it counts once"
-    return about(fact, Problem(where, fault, shown(str(fact), 300), remedy))
+    return about(fact, Problem(where, fault, which + shown(str(fact), 300), remedy))
 
 
 def _contradiction(row: Sent, many: int) -> Problem:

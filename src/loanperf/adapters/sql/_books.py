@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 from sqlalchemy import ColumnElement, Connection, select
 
-from loanperf.adapters.sql._schema import FIELDS, column_of
+from loanperf._facts import Authority, Fact, Facts
+from loanperf._feeds import facts_of
+from loanperf.adapters.sql._rows import content_of, said_of
+from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.batch import Book
@@ -18,18 +22,20 @@ from loanperf.batch._tables._columns import EPOCH, Column
 from loanperf.errors import DataError, shown
 
 _OF_LOANS = ("loans", "events", "balances", "credits")
+_OF_EVENTS: Mapping[str, Kind] = {**FIELDS["events"], "currency": "currency"}
 _AT_ONCE = 50_000
 _PLACES = 10**12
 """Units in a whole of shares, points and rates."""
 _MOST = 2**63
 
 
-def books(scope: Scope, *, currency: str, most: int) -> Iterator[Book]:
+def books(scope: Scope, authority: Authority, *, currency: str, most: int) -> Iterator[Book]:
     """The facts as books of at most as many loans each; the first has what belongs to no loan too."""
     if most < 1:
         raise DataError("books", f"{most} loans make no book", "ask for one loan or more")
     with scope.reading() as connection:
         mine = facts_table.c.company == scope.company
+        sources = set(connection.execute(select(cursors.c.source).where(cursors.c.company == scope.company)).scalars())
         rest = [form for form in FIELDS if form not in _OF_LOANS]
         after = ""
         forms: Sequence[str] = [*_OF_LOANS, *rest]
@@ -38,8 +44,15 @@ def books(scope: Scope, *, currency: str, most: int) -> Iterator[Book]:
             here = mine & (facts_table.c.loan > after)
             here = here if until is None else here & (facts_table.c.loan <= until)
             tables = {form: _table(connection, form, here if form in _OF_LOANS else mine) for form in forms}
+            compared = None
+            if len(sources) > 1 or authority.stated:
+                compared = _compared(connection, here, authority, sources)
+                tables["events"] = _columns(
+                    "events", _OF_EVENTS, [*zip(*map(_cells, compared), strict=True)] or [()] * len(_OF_EVENTS)
+                )
             given = {form: table for form, table in tables.items() if table}
-            yield Book.of(given, currency=currency, money="smallest unit")
+            book = Book.of(given, currency=currency, money="smallest unit")
+            yield book if compared is None else _with_problems(book, compared)
             after = until or ""
             forms = [] if until is None else _OF_LOANS
 
@@ -50,6 +63,30 @@ def _bound(connection: Connection, mine: ColumnElement[bool], after: str, most: 
     wanted = select(loan).where(mine, facts_table.c.form == "loans", loan > after).order_by(loan)
     found = connection.execute(wanted.limit(2).offset(most - 1)).scalars().all()
     return str(found[0]) if len(found) == 2 else None
+
+
+def _compared(connection: Connection, here: ColumnElement[bool], authority: Authority, sources: set[str]) -> Facts:
+    """The events of several sources, each once, and a problem for each report that the authority does not confirm."""
+    found = connection.execute(select(facts_table).where(here, facts_table.c.form == "events")).mappings()
+    held = {(str(row["source"]), str(row["row_code"])): said_of(row) for row in found}
+    return facts_of(held, authority=authority, sources=sources)
+
+
+def _with_problems(book: Book, compared: Facts) -> Book:
+    """A book with what was told of events before it was made."""
+    more = compared.rows - len(compared)
+    return evolve(
+        book,
+        problems=(*book.problems, *compared.problems),
+        rows=book.rows + more,
+        repeats=book.repeats + compared.repeats,
+        refused=(*book.refused, *compared.refused),
+    )
+
+
+def _cells(fact: Fact) -> list[Any]:
+    cells = content_of(fact)
+    return [cells.get(column_of(name, kind)) for name, kind in _OF_EVENTS.items()]
 
 
 def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict[str, Any]:
@@ -64,6 +101,11 @@ def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict
         for part in found.partitions():
             for held, more in zip(cells, zip(*part, strict=True), strict=True):
                 held.extend(more)
+    return _columns(form, fields, cells)
+
+
+def _columns(form: str, fields: Mapping[str, Kind], cells: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """The columns of a form, by what is in each of its fields."""
     columns = zip(fields.items(), cells, strict=True)
     return {name: _column(form, name, kind, held) for (name, kind), held in columns if _there(held)}
 

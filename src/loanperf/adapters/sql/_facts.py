@@ -81,7 +81,7 @@ class SqlFacts:
         """The facts as books of columns, each of as many loans at most, so that a bank larger than memory goes through.
 
         All books but the first hold loans with their events, balances and credits alone; the first holds the rest too.
-        Pass them to `batch.measure_book`. What rows of feeds are problems is told by `problems`.
+        Pass them to `batch.measure_book`. What rows of feeds could not be read is told by `facts` alone.
 
         Args:
             currency: ISO 4217 code; rows in another one are problems of the book.
@@ -90,7 +90,7 @@ class SqlFacts:
         Raises:
             StoreError: the database fails.
         """
-        return books(self.scope, currency=currency, most=loans)
+        return books(self.scope, self.authority, currency=currency, most=loans)
 
     def _sources(self) -> list[str]:
         """The sources that were pulled, whether rows of theirs are held or not."""

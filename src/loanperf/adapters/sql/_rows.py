@@ -68,7 +68,7 @@ def row_of(row: str, said: Said) -> Cells:
     if len(contents) > 1:
         cells: Cells = {"form": CONTRADICTION, "said": _written(contents)}
     else:
-        cells = {"form": WITHDRAWN} if content is None else _content(content)
+        cells = {"form": WITHDRAWN} if content is None else content_of(content)
     cells["digest"] = blake2b(repr(list(cells.values())).encode(), digest_size=16).hexdigest()
     cells["row_code"], cells["revision"] = row, revision
     if content is not None and not isinstance(content, Problem) and content.source:
@@ -76,7 +76,7 @@ def row_of(row: str, said: Said) -> Cells:
     return cells
 
 
-def _content(content: Fact | Problem) -> Cells:
+def content_of(content: Fact | Problem) -> Cells:
     """The cells of what a row says, in the order of its form, but for where it comes from."""
     if isinstance(content, Problem):
         return {"form": PROBLEM, "said": _written([content])}
@@ -88,7 +88,7 @@ def _content(content: Fact | Problem) -> Cells:
             cells[column] = None
         elif kind == "money":
             if abs(value.units) > _MOST_UNITS:
-                return _content(_beyond(content, field, value))
+                return content_of(_beyond(content, field, value))
             cells[column], cells["currency"] = value.units, value.currency
         elif kind == "word":
             cells[column] = value.value
@@ -147,7 +147,7 @@ def _plain(content: Fact | Problem | None) -> Any:
         return None
     if isinstance(content, Problem):
         return {"problem": [content.where, content.fault, content.found, content.remedy]}
-    cells = _content(content)
+    cells = content_of(content)
     if cells["form"] == PROBLEM:
         return json.loads(cells["said"])[0]
     cells["fact_source"] = content.source or None

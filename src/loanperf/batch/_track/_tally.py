@@ -369,7 +369,11 @@ class Tally:
         """What could not be used, in order of text: of groups with a doubt what `measure` says of their rows."""
         rows = [fact for group in self.groups() if self._is_doubtful(group) for fact in self.rows_of(group)]
         found = measure_part(
-            Facts.of(rows), watch.period, watch.measured, currency=watch.currency, organisation=watch.organisation
+            Facts.joined([fact] for fact in rows),
+            watch.period,
+            watch.measured,
+            currency=watch.currency,
+            organisation=watch.organisation,
         ).problems
         if self.opening is not None:
             found += self.opening.problems_but(self.groups())
@@ -396,7 +400,10 @@ class Tally:
         if self.opening is not other.opening and (self.opening is None or not self.opening.is_of(other.opening)):
             return False
         codes = {(group.kind, group.code) for tally in (self, other) for group in tally.groups()}
-        return all(Facts.of(self._said(*place)) == Facts.of(other._said(*place)) for place in codes)
+        return all(
+            Facts.joined([fact] for fact in self._said(*place)) == Facts.joined([fact] for fact in other._said(*place))
+            for place in codes
+        )
 
     def _said(self, kind: GroupKind, code: Key) -> tuple[Fact, ...]:
         group = self._find(kind, code)

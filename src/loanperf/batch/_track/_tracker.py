@@ -252,8 +252,9 @@ class Tracker:
     # ── what is held ──────────────────────────────────────────────────────────────────────────────────────
 
     def facts(self, payee: str | None = None) -> Facts:
-        """All rows that are held, or those that count for a payee; of a book too."""
-        return Facts.of(self.tally.rows() if payee is None else self.tally.rows_for(payee))
+        """All rows that are held, or those that count for a payee; of a book too. Each was delivered by itself."""
+        rows = self.tally.rows() if payee is None else self.tally.rows_for(payee)
+        return Facts.joined([fact] for fact in rows)
 
     def problems(self) -> tuple[Problem, ...]:
         """What could not be used, in order of text; the same as `measure` finds in all the rows."""
