@@ -720,9 +720,10 @@ def test_a_reopened_month_is_worked_again() -> None:
     after = before.reopen(FEBRUARY, by="chen", why="a contract was lost")
     lines = list(after.lines())
     host.entries.append("branch/ledger", lines[-1:], expected=len(lines) - 1)
-    host.rows.append(
-        row("drawn 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="40万元"), 2)
-    )
+    host.rows += [
+        row("signed 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.SIGNED, on="2026-02-03", amount="40万元"), 2),
+        row("drawn 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="40万元"), 2),
+    ]
     done = host.run(FEBRUARY)
     assert "1000.00 CNY" == host.paid()["branch/lin/2026-02/CNY/2"]
     assert done.closed

@@ -169,7 +169,7 @@ def events(draw: st.DrawFn, loan: str, kind: lp.EventKind, on: date) -> lp.LoanE
 def lives(draw: st.DrawFn, loan: str, opened: date) -> list[lp.Fact]:
     """A loan with what happens to it one after the other, some of it in months to come."""
     kind = draw(st.sampled_from(["corporate", "mortgage", "unsecured"]))
-    terms = {"segment": "corporate"} if kind == "corporate" else {"product": kind}
+    terms: dict[str, Any] = {"segment": "corporate"} if kind == "corporate" else {"product": kind}
     officer = draw(st.sampled_from(OFFICERS))
     known = draw(st.one_of(st.none(), AMOUNTS))
     facts: list[lp.Fact] = [lp.Loan(loan=loan, customer=loan, officer=officer, opened_on=opened, amount=known, **terms)]

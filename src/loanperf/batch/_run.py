@@ -185,8 +185,13 @@ def run_book(
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
         settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
     odd = (*strangers(organisation, period, tuple(given.readings), goals), *_days_off(book, organisation, measured))
-    odd += over_drawn_of(book)
-    problems = (*odd, *measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
+    problems = (
+        *odd,
+        *over_drawn_of(book),
+        *measured.problems,
+        *_of_payees(awarded or appraised, accrued, period),
+        *lost,
+    )
     return RunBook(
         period=period,
         measured=measured,
