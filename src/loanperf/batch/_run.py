@@ -184,14 +184,8 @@ def run_book(
         readings = (*given.readings, *_measured_for(plans, measured, named))
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
         settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
-    odd = (*strangers(organisation, period, tuple(given.readings), goals), *_days_off(book, organisation, measured))
-    problems = (
-        *odd,
-        *over_drawn_of(book),
-        *measured.problems,
-        *_of_payees(awarded or appraised, accrued, period),
-        *lost,
-    )
+    odd = (*strangers(organisation, period, tuple(given.readings), goals), *_of_rows(book, organisation, measured))
+    problems = (*odd, *measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
     return RunBook(
         period=period,
         measured=measured,
@@ -257,6 +251,11 @@ def _for_all_of_it(staff: Mapping[str, Parts], period: Period, named: Collection
     return [
         parts[0][0] for payee, parts in staff.items() if payee not in named and [period] == [part for _, part in parts]
     ]
+
+
+def _of_rows(book: Book, organisation: Organisation, measured: MeasuredBook) -> tuple[Problem, ...]:
+    """A problem for each row that does not fit the assignments, or the other rows of its loan."""
+    return (*_days_off(book, organisation, measured), *over_drawn_of(book))
 
 
 def _days_off(book: Book, organisation: Organisation, measured: MeasuredBook) -> tuple[Problem, ...]:
