@@ -432,6 +432,23 @@ def test_each_drawing_has_its_own_age() -> None:
     assert 500 + 1000 == took([], rule(share=LADDER), drawn=together)
 
 
+def test_a_guard_softens_a_clawback_after_a_clawback() -> None:
+    """L1 written off in April, L2 in May: 9,000 and 8,000 are paid, and nothing is cancelled, since all was paid."""
+    plan = dated(ONE_PERCENT, clawbacks=(rule("written off", "whole"),))
+    facts = [
+        *(loan(f"L{number}") for number in (1, 2, 3)),
+        event("L1", "disbursed", "2026-03-02", "10万元"),
+        event("L1", "written off", "2026-04-20", "10万元"),
+        event("L2", "disbursed", "2026-04-02", "100万元"),
+        event("L2", "written off", "2026-05-20", "100万元"),
+        event("L3", "disbursed", "2026-05-02", "100万元"),
+    ]
+    ledger = month_by_month(facts, plan, rules=lp.PayRules(guard_share="20%"))
+    paid = [entry.amount.exact for entry in ledger.entries if entry.kind is K.PAID]
+    assert [1000, 9000, 8000] == paid[:3]
+    assert [11000, 0] == [taken(ledger, K.CLAWED_BACK), taken(ledger, K.CANCELLED)]
+
+
 # ── properties ──────────────────────────────────────────────────────────────────────────────────────────────
 
 PARTS = {"one yuan": 1, "a half": 150_000, "nearly all": 299_999, "all": 300_000}

@@ -352,8 +352,18 @@ tiers = {{ by = "amount", applies = "marginal", accumulates = "period" }}
 """
 
 
+TAKEN = """
+[[plans.sales.clawbacks]]
+on = "{on}"
+takes = "{takes}"
+share = "{share}"
+attainment = "stays"
+refund = "50%"
+"""
+
+
 def a_scheme(chance: Random, effective: str) -> lp.Scheme:
-    """Some version of it."""
+    """Some version of it, with or without a clawback."""
     weight = chance.choice([30, 50, 60])
     words = {
         "effective": effective,
@@ -363,7 +373,10 @@ def a_scheme(chance: Random, effective: str) -> lp.Scheme:
         "rounding": chance.choice(["half even", "half up", "floor"]),
         "missing": chance.choice(["zero", "refuse", "renormalise"]),
     }
-    return lp.parse_scheme(RANDOM.format(**words))
+    clawbacks = [("prepaid", "in proportion"), ("prepaid", "when paid off"), ("written off", "in proportion")]
+    on, takes = chance.choice([*clawbacks, ("prepaid", "whole"), ("", "")])
+    taken = TAKEN.format(on=on, takes=takes, share=chance.choice(["100%", "50%"])) if on else ""
+    return lp.parse_scheme(RANDOM.format(**words) + taken)
 
 
 def some_people(chance: Random) -> lp.Organisation:
@@ -386,10 +399,14 @@ def some_facts(chance: Random) -> list[lp.Fact]:
     found: list[lp.Fact] = [*drawn("F", "lin", "2026-02-03", "1万元"), *drawn("M", "wu", "2026-03-03", "1万元")]
     for place in range(chance.randrange(10)):
         loan, on = f"L{place}", date(2026, 1, 15) + timedelta(days=chance.randrange(75))
-        found += drawn(loan, chance.choice([*STAFF, *STAFF, "ghost"]), str(on), f"{chance.randrange(20)}000 CNY")
+        amount = f"{chance.randrange(20)}000 CNY"
+        found += drawn(loan, chance.choice([*STAFF, *STAFF, "ghost"]), str(on), amount)
         events: dict[lp.EventKind, dict[str, Any]] = {
             lp.EventKind.CLASSIFIED: {"category": lp.Category.LOSS},
             lp.EventKind.CANCELLED: {},
+            lp.EventKind.PREPAID: {"amount": chance.choice([amount, "1 CNY", "1000 CNY"])},
+            lp.EventKind.REPAID: {"amount": chance.choice([amount, "1000 CNY"])},
+            lp.EventKind.WRITTEN_OFF: {"amount": chance.choice([amount, "1000 CNY"])},
             lp.EventKind.ASSIGNED: {"officer": chance.choice(STAFF)},
         }
         for kind, more in events.items():
