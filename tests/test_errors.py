@@ -3,11 +3,12 @@
 import copy
 import inspect
 import pickle
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 import pytest
-from attrs import fields
+from attrs import evolve, fields
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -253,3 +254,117 @@ def test_a_problem_is_a_value() -> None:
     assert 1 == len({problem, copy.copy(problem), pickle.loads(pickle.dumps(problem))})  # noqa: S301 - our own
     assert "loans.csv row 7: there is no such day (found '2026-02-30'); write a day as 2026-03-31" == str(problem)
     assert "unit east: it is under itself; give it another parent" == str(PROBLEMS[1])
+
+
+# ── causes ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def row(number: int, fault: str = "it is empty", *, table: str = "loans.csv", **fields_: Any) -> lp.errors.Problem:
+    """A problem of a row of a table."""
+    where = f"{table} row {number}, column amount"
+    return E.Problem(where, fault, "", "fill it in", row=number, column="amount", **fields_)
+
+
+def test_what_follows_from_a_problem_is_folded_into_it() -> None:
+    """One salary without a unit, and everything that counts for the payee, is one thing to mend."""
+    salary = row(5, table="assignments.csv", payee="E04", loses=("payee", "E04"))
+    loans = [
+        E.Problem(
+            f"loans.csv row {number}: loan L{number}", "it counts for 'E04'", "", "assign", lacks=("payee", "E04")
+        )
+        for number in (48, 4, 53)
+    ]
+    (cause,) = E.causes_of([*loans, salary])
+
+    assert (salary, (salary,), 4) == (cause.problem, cause.alike, cause.count)
+    assert ["L4", "L48", "L53"] == [item.where.rpartition(" ")[2] for item in cause.follows]
+    assert str(cause).endswith("fill it in; 3 more follow from it, the first: loans.csv row 4: loan L4")
+
+
+def test_what_follows_from_what_follows_has_the_first_cause() -> None:
+    """A customer that is lost loses a loan, and the loan its events: three problems, one thing to mend."""
+    customer = row(2, table="customers.csv", loses=("customer", "C1"))
+    loan = row(3, lacks=("customer", "C1"), loses=("loan", "L1"))
+    event = row(4, table="events.csv", lacks=("loan", "L1"))
+
+    for order in permutations([customer, loan, event]):
+        (cause,) = E.causes_of(order)
+        assert (customer, (event, loan)) == (cause.problem, cause.follows)
+
+
+def test_what_is_lost_without_a_cause_is_a_cause() -> None:
+    """Nobody sent the loan at all: its events are alike, and one thing to mend, but they follow from none."""
+    events = [row(number, "there is no such loan", table="events.csv", lacks=("loan", "L1")) for number in (9, 10)]
+    other = row(11, "there is no such loan", table="events.csv", lacks=("loan", "L2"))
+
+    assert [(2, 0), (1, 0)] == [(len(cause.alike), len(cause.follows)) for cause in E.causes_of([other, *events])]
+
+
+def test_rows_with_the_same_fault_are_one_cause_with_the_first_rows_named() -> None:
+    """2,101 rows without a currency are one line: 2 before 10, and how many there are."""
+    causes = E.causes_of([row(number) for number in range(2102, 1, -1)])
+
+    assert [2101] == [cause.count for cause in causes]
+    assert str(causes[0]) == (
+        "loans.csv row 2, column amount: it is empty; fill it in; the same in 2100 more rows: 3, 4, 5, 6, 7, …"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [row(3, "it is no day"), row(3, table="events.csv"), evolve(row(3), column="until"), evolve(row(3), remedy="else")],
+)
+def test_problems_that_are_mended_otherwise_are_other_causes(other: lp.errors.Problem) -> None:
+    """Another fault, table, column or remedy is another thing to do."""
+    assert [1, 1] == [cause.count for cause in E.causes_of([row(2), other])]
+
+
+def test_two_problems_that_follow_from_each_other_are_not_lost() -> None:
+    """Whoever makes problems may make a ring: it is one cause, and nothing hangs."""
+    one, two = row(2, loses=("loan", "A"), lacks=("loan", "B")), row(3, loses=("loan", "B"), lacks=("loan", "A"))
+    alone = row(4, "it is its own", loses=("loan", "C"), lacks=("loan", "C"))
+
+    assert [(one, 2), (alone, 1)] == [(cause.problem, cause.count) for cause in E.causes_of([two, alone, one])]
+
+
+SUBJECTS = st.none() | st.tuples(st.sampled_from(["payee", "loan", "customer"]), st.sampled_from("ABC"))
+DRAWN = st.lists(
+    st.builds(
+        lambda number, fault, table, loses, lacks: row(number, fault, table=table, loses=loses, lacks=lacks),
+        st.integers(0, 120),
+        st.sampled_from(["x", "y"]),
+        st.sampled_from(["loans.csv", "events.csv"]),
+        SUBJECTS,
+        SUBJECTS,
+    ),
+    max_size=30,
+)
+
+
+@given(DRAWN)
+def test_causes_hold_every_problem_once_in_natural_order(problems: list[lp.errors.Problem]) -> None:
+    """The rows balance: what was refused is in some cause, whatever the order in which it was found."""
+    causes = E.causes_of(problems)
+    held = [item for cause in causes for item in (*cause.alike, *cause.follows)]
+    rows = [cause.problem.row or 0 for cause in causes if cause.problem.source == "loans.csv"]
+
+    assert sorted(problems, key=E.natural_order) == sorted(held, key=E.natural_order)
+    assert sorted(rows) == rows
+    assert len(problems) == sum(cause.count for cause in causes)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ["loans.csv row 2", "loans.csv row 10", "loans.csv row 100"],
+        ["a row 9, column x", "a row 9, column y", "a row 010", "a row 11"],
+        ["loan", "loan 1", "loan L2", "loan L10"],
+        ["1", "2", "10", "99999999999999999999", f"1{'0' * 5000}"],
+    ],
+)
+def test_numbers_in_places_are_sorted_by_their_value(places: list[str]) -> None:
+    """By hand: 48, 4, 53 was the order of letters and of chance."""
+    problems = [E.Problem(place, "x", "", "y") for place in places]
+    shuffled = problems[::-1]
+
+    assert problems == sorted(shuffled, key=E.natural_order)

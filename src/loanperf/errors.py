@@ -6,8 +6,10 @@ the results. Every message says what is wrong, where, what was there and what to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -32,6 +34,10 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+Subject: TypeAlias = tuple[str, str]
+"""What a row is about: `payee`, `loan`, `customer` or `unit`, and its code."""
+
+
 @frozen
 class Problem:
     """One fault among many: a row, a cell or a path that could not be used."""
@@ -52,10 +58,108 @@ class Problem:
     """The row of a table, as a spreadsheet numbers it; None where it is about none."""
     column: str = field(default="", kw_only=True)
     """The heading of the column, as the table has it; empty where it is about none."""
+    loses: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
+    """What the row would have said, such as `("payee", "E04")`; whatever `lacks` it follows from this problem."""
+    lacks: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
+    """What is not there and would have to be; see `causes_of`."""
+
+    @property
+    def source(self) -> str:
+        """The table or file of its row; empty where it is about no row."""
+        if self.row is None:
+            return ""
+        return self.where.removesuffix(f", column {self.column}").removesuffix(f" row {self.row}")
 
     def __str__(self) -> str:
         found = f" (found {self.found})" if self.found else ""
         return f"{self.where}: {self.fault}{found}; {self.remedy}"
+
+
+@frozen
+class Cause:
+    """One thing to mend: a problem, those that are alike, and those that follow from them."""
+
+    problem: Problem
+    """The first."""
+    alike: tuple[Problem, ...]
+    """All that say the same of rows of one table, the first among them."""
+    follows: tuple[Problem, ...] = ()
+    """What would be no problem without these, such as the loans of a payee whose row was refused."""
+
+    @property
+    def count(self) -> int:
+        """How many problems there are in it."""
+        return len(self.alike) + len(self.follows)
+
+    def __str__(self) -> str:
+        first, more = self.problem, len(self.alike) - 1
+        text = str(first)
+        if more:
+            named = ", ".join(str(item.where if item.row is None else item.row) for item in self.alike[1 : 1 + _NAMED])
+            places = "rows" if first.row is not None else "places"
+            text += f"; the same in {more} more {places}: {named}{', …' if more > _NAMED else ''}"
+        if self.follows:
+            text += f"; {len(self.follows)} more follow from it, the first: {self.follows[0].where}"
+        return text
+
+
+_NAMED = 5
+"""How many of the places are named that have the same problem."""
+
+
+def causes_of(problems: Iterable[Problem]) -> tuple[Cause, ...]:
+    """Problems by what causes them, in natural order of place: row 2 comes before row 10.
+
+    A problem follows from the one that `loses` what it `lacks`, and so from what that one follows from. Problems that
+    say the same of one column of one table are one cause. None is left out: the counts of the causes sum to the
+    problems.
+
+    >>> row = Problem("assignments.csv row 5", "no currency", "'9000'", "add it", row=5, loses=("payee", "E04"))
+    >>> loan = Problem("loan L1", "it counts for nobody", "", "assign somebody", lacks=("payee", "E04"))
+    >>> [(str(cause.problem), cause.count) for cause in causes_of([loan, row])]
+    [("assignments.csv row 5: no currency (found '9000'); add it", 2)]
+    """
+    ordered = sorted(problems, key=natural_order)
+    losing: dict[Subject, Problem] = {}
+    for problem in ordered:
+        if problem.loses is not None:
+            losing.setdefault(problem.loses, problem)
+    alike: dict[tuple[object, ...], list[Problem]] = {}
+    groups: dict[int, tuple[object, ...]] = {}
+    following: list[tuple[Problem, Problem]] = []
+    for problem in ordered:
+        root = _root(problem, losing)
+        if root is not problem:
+            following.append((root, problem))
+            continue
+        group = (problem.source, problem.column, problem.fault, problem.remedy, problem.lacks)
+        alike.setdefault(group, []).append(problem)
+        groups[id(problem)] = group
+    follows: dict[tuple[object, ...], list[Problem]] = {group: [] for group in alike}
+    for root, problem in following:
+        follows[groups[id(root)]].append(problem)
+    return tuple(Cause(same[0], tuple(same), tuple(follows[group])) for group, same in alike.items())
+
+
+def _root(problem: Problem, losing: dict[Subject, Problem]) -> Problem:
+    """The problem from which one follows in the end; itself where it follows from none, or from itself."""
+    passed = [problem]
+    while passed[-1].lacks is not None and passed[-1].lacks in losing:
+        before = losing[passed[-1].lacks]
+        if any(before is item for item in passed):
+            return min(passed, key=natural_order)
+        passed.append(before)
+    return passed[-1]
+
+
+def natural_order(problem: Problem) -> tuple[object, ...]:
+    """A key that sorts problems by place, with numbers by their value: row 2 comes before row 10."""
+    words = enumerate(_DIGITS.split(problem.where))
+    place = [(len(number := word.lstrip("0")), number) if index % 2 else word for index, word in words]
+    return (place, problem.where, problem.fault, problem.found, problem.remedy)
+
+
+_DIGITS = re.compile("([0-9]+)")
 
 
 class LoanPerfError(Exception):
@@ -65,7 +169,8 @@ class LoanPerfError(Exception):
 def problem_of(where: str, error: LoanPerfError, *, payee: str = "", loan: str = "") -> Problem:
     """An error as a value: what it says before its first semicolon is the fault, the rest is the remedy."""
     fault, _, remedy = str(error).partition("; ")
-    return Problem(where, fault, "", remedy, payee=payee, loan=loan)
+    lacks = ("payee", error.who) if isinstance(error, NoAssignmentError) else None
+    return Problem(where, fault, "", remedy, payee=payee, loan=loan, lacks=lacks)
 
 
 # ── quantities, periods, curves ─────────────────────────────────────────────────────────────────────────────
@@ -422,4 +527,5 @@ def _some(names: tuple[str, ...], most: int = 12) -> str:
 
 
 def _listed(head: str, problems: tuple[Problem, ...]) -> str:
-    return "\n".join([f"{head}: {len(problems)} problem(s)", *(f"  - {problem}" for problem in problems)])
+    causes = causes_of(problems)
+    return "\n".join([f"{head}: {len(causes)} problem(s)", *(f"  - {cause}" for cause in causes)])

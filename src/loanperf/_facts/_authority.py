@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from loanperf._facts._rows import EventKind, Fact, LoanEvent
-from loanperf.errors import DataError, Problem, shown
+from loanperf._facts._rows import Customer, EventKind, Fact, Loan, LoanEvent
+from loanperf.errors import DataError, Problem, Subject, shown
 
 _USUAL: Mapping[EventKind, str] = MappingProxyType(
     {
@@ -226,6 +226,17 @@ def named(row: Sent) -> str:
 
 
 def about(fact: Fact, problem: Problem) -> Problem:
-    """A problem with the payee and the loan whom a fact concerns."""
+    """A problem of a refused fact: with the payee and the loan whom it concerns, and what is lost with it."""
     payee = getattr(fact, "payee", None) or getattr(fact, "officer", None) or ""
-    return evolve(problem, payee=payee, loan=getattr(fact, "loan", ""))
+    return evolve(problem, payee=payee, loan=getattr(fact, "loan", ""), loses=lost_with(fact))
+
+
+def lost_with(fact: Fact) -> Subject | None:
+    """What is lost where a fact is refused: the loan or customer that others are about."""
+    match fact:
+        case Loan(loan=loan):
+            return ("loan", loan)
+        case Customer(customer=customer):
+            return ("customer", customer)
+        case _:
+            return None

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from loanperf._facts._authority import USUAL, Authority, Sent, about, compared, named
 from loanperf._facts._rows import Fact
-from loanperf.errors import FactError, Problem, shown
+from loanperf.errors import FactError, Problem, natural_order, shown
 
 _ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
 _NAMED = 5
@@ -122,7 +122,13 @@ class Facts:
                 refused += [_contradiction(row, len(same)) for row in same]
                 contradicting += [row.fact for row in same]
         items.sort(key=lambda fact: (_ORDER[type(fact)], fact.key))
-        return cls(tuple(items), repeats, tuple(sorted(refused, key=str)), came, tuple(sorted(contradicting, key=str)))
+        return cls(
+            tuple(items),
+            repeats,
+            tuple(sorted(refused, key=natural_order)),
+            came,
+            tuple(sorted(contradicting, key=str)),
+        )
 
     def __len__(self) -> int:
         return len(self.items)

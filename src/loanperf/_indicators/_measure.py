@@ -29,7 +29,7 @@ from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, pay
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
-from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError
+from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order
 
 Exact: TypeAlias = "int | Fraction"
 
@@ -142,7 +142,7 @@ def measure_part(
     return Measured(
         period=period,
         readings=tuple(_reading(*each, shares, currency=currency, period=period) for each in asked),
-        problems=tuple(sorted([*given.problems, *_placed(problems, given)], key=str)),
+        problems=tuple(sorted([*given.problems, *_placed(problems, given)], key=natural_order)),
         rows=given.rows,
         repeats=given.repeats,
         used=len(given) - len(problems),

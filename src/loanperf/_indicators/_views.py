@@ -31,7 +31,7 @@ from loanperf._facts import (
 )
 from loanperf._indicators._types import HeldAt, View
 from loanperf._periods import Period
-from loanperf.errors import Problem
+from loanperf.errors import Problem, Subject
 
 Key: TypeAlias = tuple[str, ...]
 Problems: TypeAlias = dict[Key, Problem]
@@ -261,7 +261,7 @@ def take_in(facts: Facts, currency: str) -> Intake:
         if fault is None:
             _put(fact, intake)
         else:
-            intake.problems[fact.key] = Problem(text_of(fact.key), *fault)
+            intake.problems[fact.key] = Problem(text_of(fact.key), *fault, lacks=_lacked(fact, intake))
     for customer, records in intake.customers.items():
         _part_overlapping(records, intake.problems)
         if not records:
@@ -274,7 +274,8 @@ def _part_unheld(facts: Iterable[Holding | Profit], problems: Problems) -> None:
     """As problems, what is said of a customer of whom no record is left."""
     for fact in facts:
         fault, remedy = "every record of its customer is refused", "mend those of the Customer"
-        problems[fact.key] = Problem(text_of(fact.key), fault, fact.customer, remedy)
+        lacks = ("customer", fact.customer)
+        problems[fact.key] = Problem(text_of(fact.key), fault, fact.customer, remedy, lacks=lacks)
 
 
 def _put(fact: Fact, intake: Intake) -> None:
@@ -314,6 +315,15 @@ def _fault(fact: Fact, intake: Intake, currency: str) -> tuple[str, str, str] | 
     return None
 
 
+def _lacked(fact: Fact, intake: Intake) -> Subject | None:
+    """The loan or customer that a fact is about, where there is none."""
+    if isinstance(fact, LoanEvent | Balance) and fact.loan not in intake.loans:
+        return ("loan", fact.loan)
+    if isinstance(fact, Holding | Profit) and fact.customer not in intake.customers:
+        return ("customer", fact.customer)
+    return None
+
+
 def _part_overlapping(records: list[Customer], problems: Problems) -> None:
     """Take out, as problems, the records of a customer that hold on one day; nothing tells which is true."""
     reached = date.min
@@ -327,7 +337,8 @@ def _part_overlapping(records: list[Customer], problems: Problems) -> None:
         records.remove(record)
         fault, remedy = "two records of the customer hold on one day", "end one where the next starts"
         found = f"{record.officer} from {record.since} to {record.until or 'open'}"
-        problems[record.key] = Problem(text_of(record.key), fault, found, remedy)
+        loses = ("customer", record.customer)
+        problems[record.key] = Problem(text_of(record.key), fault, found, remedy, loses=loses)
 
 
 # ── views ───────────────────────────────────────────────────────────────────────────────────────────────────

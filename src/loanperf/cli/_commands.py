@@ -16,7 +16,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Money, percent
 from loanperf._scheme import TEMPLATES, Scheme, lint, read_scheme, template, template_text
 from loanperf.adapters.memory import MemorySchemes
-from loanperf.adapters.tables import Folder
+from loanperf.adapters.tables import Folder, write_refused
 from loanperf.cli._results import (
     WORDS,
     csv_text,
@@ -80,6 +80,12 @@ DataArgument = Annotated[
 ]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026-03, 2026-Q1, 2026-H1 or 2026.")]
 EncodingOption = Annotated[str, typer.Option("--encoding", help="Of the CSV files; gb18030 for Chinese Windows.")]
+RefusedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--refused", metavar="FILE", help="Where to write every row that could not be used, as a new CSV file."
+    ),
+]
 LanguageOption = Annotated[
     Language, typer.Option("--lang", callback=_spoken, help="Of headings and explanations: en, or zh (zh-CN, zh-Hans).")
 ]
@@ -124,7 +130,7 @@ def demo(lang: LanguageOption = "en") -> None:
         arguments = shlex.join([str(scheme_file), str(data), "--period", "2026-03"])
         say(f"  python -m loanperf score {arguments} --payee E08")
         say(f"  python -m loanperf explain {arguments} --payee E06 --lang zh")
-        show_problems(worked.problems)
+        show_problems(worked.problems, lang)
 
 
 # ── score and explain ───────────────────────────────────────────────────────────────────────────────────────
@@ -137,6 +143,7 @@ def score(
     period: PeriodOption,
     payee: Annotated[str, typer.Option("--payee", help="Only this one, by code.")] = "",
     output: Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")] = "table",
+    refused: RefusedOption = None,
     encoding: EncodingOption = "utf-8",
     lang: LanguageOption = "en",
 ) -> None:
@@ -145,6 +152,8 @@ def score(
         agreed = _scheme(scheme)
         worked = _worked(agreed, Folder(data, encoding), Period.parse(period))
         results, problems = _of_payee(worked, payee)
+        if refused is not None and worked.problems:
+            write_refused(worked.problems, refused)
         if output == "json":
             say(json_text(run_data(agreed, worked, results, problems)))
         elif output == "csv":
@@ -153,7 +162,7 @@ def score(
             _show_scores(agreed, worked, results, lang)
             if payee:
                 _show_lines(results, lang)
-        _end(results, problems)
+        _end(results, problems, lang)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -178,7 +187,7 @@ def explain(
         else:
             for result in results:
                 say(result.explain().text(lang))
-        _end(results, problems)
+        _end(results, problems, lang)
 
 
 def _scheme(name: str) -> Scheme:
@@ -212,8 +221,8 @@ def _of_payee(worked: Run, payee: str) -> tuple[tuple[Result, ...], tuple[Proble
     return results, problems
 
 
-def _end(results: tuple[Result, ...], problems: tuple[Problem, ...]) -> None:
-    show_problems(problems)
+def _end(results: tuple[Result, ...], problems: tuple[Problem, ...], lang: Language) -> None:
+    show_problems(problems, lang)
     if problems or not results:
         raise typer.Exit(PROBLEMS if results else UNUSABLE)
 

@@ -18,7 +18,7 @@ from loanperf._quantities import Money, Quantity, Rounding, percent, plain, roun
 from loanperf._scheme import Scheme
 from loanperf._scheme._entries import DIMENSIONS
 from loanperf._scorecard import value_text
-from loanperf.errors import Problem
+from loanperf.errors import Problem, causes_of, natural_order
 from loanperf.run import Result, Run
 
 WORDS: dict[str, Label] = {
@@ -152,17 +152,25 @@ def json_text(data: object) -> str:
 
 
 def run_data(scheme: Scheme, run: Run, results: Iterable[Result], problems: Iterable[Problem]) -> dict[str, Any]:
-    """A run as plain values; every number is a string."""
+    """A run as plain values; every number that was computed is a string. Problems are in natural order of place."""
+    all_of_them = sorted(problems, key=natural_order)
     return {
         "scheme": scheme_data(scheme),
         "period": str(run.period),
         "rows": run.rows,
         "used": run.used,
         "results": [_result_data(result) for result in results],
-        "problems": [
-            {"where": item.where, "fault": item.fault, "found": item.found, "remedy": item.remedy} for item in problems
+        "problems": [_problem_data(item) for item in all_of_them],
+        "causes": [
+            _problem_data(cause.problem) | {"alike": len(cause.alike), "follows": len(cause.follows)}
+            for cause in causes_of(all_of_them)
         ],
     }
+
+
+def _problem_data(problem: Problem) -> dict[str, Any]:
+    names = ("where", "fault", "found", "remedy", "payee", "loan", "row", "column")
+    return {name: getattr(problem, name) for name in names}
 
 
 def scheme_data(scheme: Scheme) -> dict[str, str]:

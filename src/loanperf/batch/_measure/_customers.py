@@ -163,9 +163,10 @@ def _until(table: Table) -> Whole:
 
 def _note_unknown(name: str, table: Table, rows: Places, taking: Taking) -> None:
     for row in rows.tolist():
-        found = repr(str(table["customer"].at(row)))
-        remedy = "send the Customer as well, or mend its code"
-        problem = Problem(_text(name, table, row), "there is no such customer", found, remedy)
+        customer = str(table["customer"].at(row))
+        fault, remedy = "there is no such customer", "send the Customer as well, or mend its code"
+        lacks = ("customer", customer)
+        problem = Problem(_text(name, table, row), fault, repr(customer), remedy, lacks=lacks)
         taking.problems.setdefault((name, row, ""), problem)
 
 

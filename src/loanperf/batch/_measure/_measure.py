@@ -23,7 +23,7 @@ from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import CameAs, Column, Table
 from loanperf.batch._tables._frames import like
 from loanperf.batch._tables._given import must_be
-from loanperf.errors import DataError, EmptyPeriodError, Problem
+from loanperf.errors import DataError, EmptyPeriodError, Problem, natural_order
 
 _UNITS = {Kind.POINTS: "point"}
 
@@ -264,7 +264,7 @@ def _result(work: Counting, wanted: tuple[Indicator, ...], book: Book | None, ca
         payees=payees,
         indicators=wanted,
         columns=columns,
-        problems=tuple(sorted([*work.problems, *unfit], key=str)),
+        problems=tuple(sorted([*work.problems, *unfit], key=natural_order)),
         rows=work.rows,
         repeats=work.repeats,
         used=work.rows - work.repeats - work.refused,

@@ -18,7 +18,7 @@ from loanperf.batch._track._life import Given, Life, given_by, is_doubtful
 from loanperf.batch._track._opening import Opening
 from loanperf.batch._track._watch import Watch
 from loanperf.batch._track._worth import Exact
-from loanperf.errors import DataError, FactError, Problem, shown
+from loanperf.errors import DataError, FactError, Problem, natural_order, shown
 
 _OF_LOANS = (LoanEvent, Balance, Loan)
 
@@ -377,7 +377,7 @@ class Tally:
         ).problems
         if self.opening is not None:
             found += self.opening.problems_but(self.groups())
-        return tuple(sorted(found, key=str))
+        return tuple(sorted(found, key=natural_order))
 
     def _is_doubtful(self, group: Group) -> bool:
         """Whether some row of a group may be a problem."""
