@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.loans import accrued, clean, component, dated, event, loan, past_due
+from tests.loans import LIN, accrued, assigned, clean, component, dated, event, loan, past_due
 
 import loanperf as lp
 
@@ -24,12 +24,14 @@ def rule(on: Any = "prepaid", takes: Any = "in proportion", **fields: Any) -> lp
     return lp.Clawback(**{"on": on, "takes": takes, "share": "100%", "attainment": "stays"} | fields)
 
 
-def month_by_month(facts: Iterable[lp.Fact], *plans: lp.DatedPlan, rules: lp.PayRules | None = None) -> lp.Ledger:
+def month_by_month(
+    facts: Iterable[lp.Fact], *plans: lp.DatedPlan, rules: lp.PayRules | None = None, staff: lp.Organisation = LIN
+) -> lp.Ledger:
     """The ledger after months that were settled, paid and closed with what was known by then."""
     ledger, everything = lp.Ledger(), list(facts)
     for month in YEAR:
         known = [fact for fact in everything if fact.on < month.end]
-        found = clean(known, *plans, through=str(month))
+        found = clean(known, *plans, through=str(month), staff=staff)
         ledger = ledger.append(lp.settle(ledger, found, period=month))
         ledger = ledger.append(lp.pay(ledger, period=month, rules=rules or lp.PayRules()).entries)
         ledger = ledger.close(month, by="chen")
@@ -348,6 +350,79 @@ def test_a_half_that_earned_less_loses_less(second: str, on: str, back: str, exp
     ledger = month_by_month(facts, dated(item, clawbacks=(rule(),)))
     assert Fraction(expected) == taken(ledger)
     assert 125 - Fraction(expected) == ledger.balance("lin").entitled.exact
+
+
+@pytest.mark.parametrize(("back", "expected"), [("500 元", 100), ("250 元", 50), ("1000 元", 200)])
+def test_a_half_under_one_rate_for_all_loses_half(back: str, expected: int) -> None:
+    """10%, or 20% of all from 1,000 on: the second half lifts the first, and half of 200 goes back."""
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="to date")
+    item = component(curve=lp.Curve.of([["0 元", "10%"], ["1000 元", "20%"]], shape="step"), tiers=tiers)
+    facts = [
+        loan("L1"),
+        event("L1", "disbursed", "2026-03-02", "500 元", "1"),
+        event("L1", "disbursed", "2026-04-02", "500 元", "2"),
+        event("L1", "prepaid", "2026-05-02", back),
+    ]
+    assert expected == taken(month_by_month(facts, dated(item, clawbacks=(rule(),))))
+
+
+SHARED = component(rate="10%", split=(("lead", "70%"), ("assistant", "30%")))
+
+
+@pytest.mark.parametrize(
+    ("item", "who", "back", "expected"),
+    [
+        (component(rate="10%"), [assigned("L1", "2026-03-20", "wei")], "500 元", {"lin": 0, "wei": 50}),
+        (
+            SHARED,
+            [
+                lp.Credit(loan="L1", payee=who, on="2026-03-01", role=role)
+                for who, role in (("lin", "lead"), ("wei", "assistant"))
+            ],
+            "750 元",
+            {"lin": 17.5, "wei": 7.5},
+        ),
+    ],
+    ids=["handed over", "split"],
+)
+def test_whoever_earned_a_part_loses_it(
+    item: lp.Component, who: list[lp.Fact], back: str, expected: dict[str, float]
+) -> None:
+    """Half is drawn in the hands of lin and half in those of wei, or both share both."""
+    staff = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=payee, unit="east", role="officer", since="2020-01-01") for payee in ("lin", "wei")
+        ]
+    )
+    facts = [
+        loan("L1"),
+        event("L1", "disbursed", "2026-03-02", "500 元", "1"),
+        *who,
+        event("L1", "disbursed", "2026-04-02", "500 元", "2"),
+        event("L1", "prepaid", "2026-05-02", back),
+    ]
+    ledger = month_by_month(facts, dated(item, clawbacks=(rule(),)), staff=staff)
+    assert expected == {payee: float(ledger.balance(payee).entitled.exact) for payee, _ in ledger.accounts}
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (component(base="count", rate="100 元"), "25"),
+        (component(base="contracted", rate="10%"), "12.5"),
+        (component(rate="10%"), "10"),
+    ],
+    ids=["by number", "contracted", "disbursed"],
+)
+def test_a_part_is_a_part_of_what_was_drawn_whatever_is_paid_for(item: lp.Component, expected: str) -> None:
+    """500 contracted, 400 drawn, 100 of them prepaid: a quarter of 100 a loan, of 50, or of 40."""
+    facts = [
+        loan("L1"),
+        event("L1", "signed", "2026-03-02", "500 元"),
+        event("L1", "disbursed", "2026-03-12", "400 元"),
+        event("L1", "prepaid", "2026-05-02", "100 元"),
+    ]
+    assert Fraction(expected) == taken(month_by_month(facts, dated(item, clawbacks=(rule(),))))
 
 
 @pytest.mark.parametrize(

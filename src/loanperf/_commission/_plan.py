@@ -152,6 +152,11 @@ class Tiers:
         if self.quota is not None and self.quota.value <= 0:
             refuse(self, "quota", f"it is {self.quota}", "give more than zero")
 
+    @property
+    def are_of_all(self) -> bool:
+        """Whether the tier reached holds for all that has accumulated, so that what comes later changes its rate."""
+        return self.applies in ("flat", "interpolated") and self.by not in ("indicator", "indicator attainment")
+
 
 @frozen(kw_only=True)
 class Multiplier:

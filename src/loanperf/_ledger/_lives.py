@@ -159,8 +159,11 @@ def _strikes(line: Line, standing: Standing) -> list[_Event]:
 
 
 def _is_of_drawing(line: Line, plan: Plan) -> bool:
-    """Whether a line is of a component in one stage, so that each drawing earned its own part."""
-    return any(item.code == line.component and item.is_by_drawing for item in plan.components)
+    """Whether each drawing earned its own part; where a later one changes the rate of all, each has a part of all."""
+    return any(
+        item.code == line.component and item.is_by_drawing and not (item.tiers is not None and item.tiers.are_of_all)
+        for item in plan.components
+    )
 
 
 def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections: Corrections) -> Iterator[Movement]:
