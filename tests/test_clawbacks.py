@@ -139,7 +139,7 @@ def test_what_a_part_takes_says_which_part() -> None:
     ledger = month_by_month(facts, dated(ONE_PERCENT, clawbacks=(rule(),)))
     (entry,) = (entry for entry in ledger.entries if entry.kind is K.CLAWED_BACK)
     assert "loan L1 was prepaid by ≈16.6667% of what was drawn on 2026-04-10" in entry.reason.text("en")
-    assert "提前还款（占提款额的 ≈16.6667%）" in entry.reason.text("zh")
+    assert "提前还款（占放款额的 ≈16.6667%）" in entry.reason.text("zh")
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,13 @@ def test_rows_with_the_same_fault_are_one_cause_with_the_first_rows_named() -> N
 
 @pytest.mark.parametrize(
     "other",
-    [row(3, "it is no day"), row(3, table="events.csv"), evolve(row(3), column="until"), evolve(row(3), remedy="else")],
+    [
+        E.Problem("loan L3", "it is empty", "", "fill it in"),
+        row(3, "it is no day"),
+        row(3, table="events.csv"),
+        evolve(row(3), column="until"),
+        evolve(row(3), remedy="else"),
+    ],
 )
 def test_problems_that_are_mended_otherwise_are_other_causes(other: lp.errors.Problem) -> None:
     """Another fault, table, column or remedy is another thing to do."""
@@ -368,3 +374,10 @@ def test_numbers_in_places_are_sorted_by_their_value(places: list[str]) -> None:
     shuffled = problems[::-1]
 
     assert problems == sorted(shuffled, key=E.natural_order)
+
+
+def test_two_paths_of_a_document_are_two_causes() -> None:
+    """Each is mended where it stands, whatever the other says; only rows of a table are one column to mend."""
+    paths = [E.Problem(f"$.scoring.{code}.places", "it is not stated", "", "state it") for code in ("a", "b")]
+
+    assert paths == [cause.problem for cause in E.causes_of(paths)]

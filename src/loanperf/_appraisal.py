@@ -395,7 +395,7 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
     if reading.parts is None:
         return because("reading.given", {"indicator": indicator.name, "value": shown})
     number = len(reading.parts)
-    count = Label(f"{number} fact{'' if number == 1 else 's'}", f" {number} 条事实")
+    count = Label(f"{number} fact{'' if number == 1 else 's'}", f" {number} 条记录")
     formula = because("formula", {"formula": formula_of(indicator)})
     parts = (formula, *(_why_part(part) for part in reading.parts))
     if reading.denominator is None:

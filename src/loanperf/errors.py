@@ -111,8 +111,8 @@ def causes_of(problems: Iterable[Problem]) -> tuple[Cause, ...]:
     """Problems by what causes them, in natural order of place: row 2 comes before row 10.
 
     A problem follows from the one that `loses` what it `lacks`, and so from what that one follows from. Problems that
-    say the same of one column of one table are one cause. None is left out: the counts of the causes sum to the
-    problems.
+    say the same of one column of one table, or lack the same, are one cause. None is left out: the counts of the causes
+    sum to the problems.
 
     >>> row = Problem("assignments.csv row 5", "no currency", "'9000'", "add it", row=5, loses=("payee", "E04"))
     >>> loan = Problem("loan L1", "it counts for nobody", "", "assign somebody", lacks=("payee", "E04"))
@@ -132,7 +132,9 @@ def causes_of(problems: Iterable[Problem]) -> tuple[Cause, ...]:
         if root is not problem:
             following.append((root, problem))
             continue
-        group = (problem.source, problem.column, problem.fault, problem.remedy, problem.lacks)
+        same = (problem.source, problem.column, problem.fault, problem.remedy, problem.lacks)
+        # What is about no row, such as a path of a document, is alike only where it lacks the same.
+        group = same if problem.source or problem.lacks else (*same, problem.where)
         alike.setdefault(group, []).append(problem)
         groups[id(problem)] = group
     follows: dict[tuple[object, ...], list[Problem]] = {group: [] for group in alike}
@@ -260,7 +262,7 @@ class OrganisationError(LoanPerfError):
     problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
-        return _listed("the organisation cannot be used", self.problems)
+        return _listed("the organisation cannot be used", causes_of(self.problems))
 
 
 @frozen
@@ -526,6 +528,5 @@ def _some(names: tuple[str, ...], most: int = 12) -> str:
     return (", ".join(names[:most]) or "none") + more
 
 
-def _listed(head: str, problems: tuple[Problem, ...]) -> str:
-    causes = causes_of(problems)
-    return "\n".join([f"{head}: {len(causes)} problem(s)", *(f"  - {cause}" for cause in causes)])
+def _listed(head: str, problems: tuple[Problem, ...] | tuple[Cause, ...]) -> str:
+    return "\n".join([f"{head}: {len(problems)} problem(s)", *(f"  - {problem}" for problem in problems)])

@@ -305,7 +305,7 @@ def _name(strike: _Strike) -> Label:
     if strike.part == 1:
         return name
     part = percent(strike.part)
-    return Label(f"{name.en} by {part} of what was drawn", f"{name.zh}（占提款额的 {part}）")
+    return Label(f"{name.en} by {part} of what was drawn", f"{name.zh}（占放款额的 {part}）")
 
 
 def _refunds(line: Line, strike: _Strike, taken: int, standing: Standing) -> Iterator[tuple[date, _Refund]]:
