@@ -48,6 +48,8 @@ from loanperf.testing._promises import TornError
 
 Open = Callable[[], Database]
 _NUMBERS = count()
+_URLS: dict[str, str] = {}
+"""Of the databases, by company; an engine does not tell all of its own."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -65,7 +67,9 @@ def new(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         url = server.new_database()
 
     def make() -> Database:
-        return Database.connect(url, company=f"company {next(_NUMBERS)}")
+        company = f"company {next(_NUMBERS)}"
+        _URLS[company] = url
+        return Database.connect(url, company=company)
 
     monkeypatch.setattr("loanperf.adapters.sql._database.engine_of", noted)
     make().upgrade()
@@ -76,9 +80,8 @@ def new(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 def again(database: Any) -> Database:
     """The same data by new connections."""
-    url = database.scope.engine.url.render_as_string(hide_password=False)
     database.scope.engine.dispose()
-    return Database.connect(url, company=database.scope.company)
+    return Database.connect(_URLS[database.scope.company], company=database.scope.company)
 
 
 def amounts(payments: Iterable[Payment]) -> list[tuple[str, lp.Money]]:

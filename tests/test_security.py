@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from examples.service import refused
 from sqlalchemy import URL, Engine, inspect, text
+from starlette.requests import Request
+from tests.servers import Postgres
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryFeed
 from loanperf.adapters.sql import Database, Keys, SqlSchemes
 from loanperf.adapters.sql._engine import engine_of
-from loanperf.errors import LoanPerfError
+from loanperf.errors import LoanPerfError, StoreError
 from loanperf.ports import FeedRow
 
 MARCH = lp.Period.month(2026, 3)
@@ -147,3 +152,83 @@ def test_the_moment_when_a_row_came_is_in_utc(url: str) -> None:
     moment = came if isinstance(came, datetime) else datetime.fromisoformat(came).replace(tzinfo=UTC)
     assert moment.utcoffset() == UTC.utcoffset(None)
     assert abs(moment.timestamp() - time.time()) < 120
+
+
+# ── secrets of a URL ────────────────────────────────────────────────────────────────────────────────────────
+
+SECRET = "hunter2"  # noqa: S105 - no password of anything
+PLACES = (
+    "postgresql://u:hunter2@127.0.0.1:9/pay",
+    "postgresql://hunter2@127.0.0.1:9/pay",
+    "postgresql://127.0.0.1:9/pay?user=u&password=hunter2",
+    "postgresql://127.0.0.1:9/pay?user=hunter2",
+    "postgresql:///pay?host=127.0.0.1&port=9&password=hunter2",
+    "postgresql://127.0.0.1:9/pay?options=-c%20app.key%3Dhunter2",
+    "postgresql://127.0.0.1:9/pay?options=hunter2",
+    "postgresql://127.0.0.1:9/pay?sslpassword=hunter2&sslmode=require",
+    "postgresql://127.0.0.1:9/pay?sslmode=hunter2",
+    "postgresql://127.0.0.1:9/pay?connect_timeout=hunter2",
+    "postgresql://127.0.0.1:9/pay?port=hunter2",
+    "postgresql://127.0.0.1:9/pay?password=a&hunter2",
+    "postgresql://127.0.0.1:9/pay?password=a&hunter2=1",
+    "postgresql://127.0.0.1:9/pay?passwrd=hunter2",
+    "postgresql://127.0.0.1:9/pay?plugin=hunter2",
+    "postgresql://u:12/hunter2@127.0.0.1:9/pay",
+    "postgresql://u:hunter2/x@127.0.0.1:9/pay",
+    "postgresql://u:hunter2#@127.0.0.1:9/pay",
+    "postgresql://u:a@hunter2@127.0.0.1:9/pay",
+    "postgresql://u:hunter2 hunter2@127.0.0.1:9/pay",
+    "postgresql://127.0.0.1:hunter2/pay",
+    "postgresql+hunter2:pay",
+    "postgresql:u:hunter2@127.0.0.1/pay",
+    "sqlite:///pay.db?key=hunter2",
+    "sqlite:///pay.db?timeout=hunter2",
+    "sqlite:///pay.db?detect_types=hunter2",
+    "sqlite:///pay.db?isolation_level=hunter2",
+    "sqlite+pysqlcipher://:hunter2@/pay.db",
+    "mysql://u:hunter2@127.0.0.1/pay",
+    "oracle://u:hunter2@127.0.0.1/pay?password=hunter2",
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_part_of_a_url_is_shown_where_a_secret_may_stand(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Passwords stand in options too, and half of one stands anywhere in a URL that was quoted wrongly."""
+    monkeypatch.chdir(tmp_path)
+    told = []
+    with caplog.at_level(logging.DEBUG):
+        try:
+            database = Database.connect(place, company="north")
+            told += [repr(database), repr(database.engine), str(database.facts)]
+            database.upgrade()
+        except StoreError as error:
+            told += [str(error), repr(error), "".join(traceback.format_exception(error))]
+    assert told
+    assert SECRET not in "\n".join([*told, caplog.text])
+
+
+def test_what_a_server_says_of_options_shows_no_secret(postgres: Postgres) -> None:
+    """PostgreSQL repeats an option that it does not like, value and all."""
+    url = postgres.new_database()
+    for option in ("-c app.key=hunter2 -c work_mem=hunter2", "-c hunter2=1", "-c search_path"):
+        joined = "&" if "?" in url else "?"
+        database = Database.connect(f"{url}{joined}options={quote(option)}", company="north")
+        with pytest.raises(StoreError) as caught:
+            database.upgrade()
+        said = str(caught.value) + repr(caught.value) + "".join(traceback.format_exception(caught.value))
+        assert SECRET not in said + repr(database.engine)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_service_answers_without_secrets(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it cannot do it says as JSON, to whoever asked."""
+    monkeypatch.chdir(tmp_path)
+    told: list[LoanPerfError] = []
+    try:
+        Database.connect(place, company="north").upgrade()
+    except StoreError as error:
+        told.append(error)
+    assert 1 == len(told)
+    assert SECRET.encode() not in bytes(refused(Request({"type": "http"}), told[0]).body)

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from loanperf.adapters.sql._engine import reading, writing
+from loanperf.adapters.sql._engine import named, reading, writing
 from loanperf.errors import StoreError
 
 
@@ -43,7 +43,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     config = _config()
     with writing(engine) as connection:
         if not found and inspect(connection).has_table("records"):
-            where, fault = _where(engine), "it has tables of these names that are not of loanperf"
+            where, fault = named(engine), "it has tables of these names that are not of loanperf"
             raise StoreError(where, fault, "use a database or schema of its own")
         config.attributes["connection"] = connection
         command.upgrade(config, to)
@@ -59,18 +59,14 @@ def must_be_current(engine: Engine) -> None:
     if found == newest:
         return
     if not found:
-        raise StoreError(_where(engine), "it has no schema of loanperf yet", "create it with Database.upgrade()")
+        raise StoreError(named(engine), "it has no schema of loanperf yet", "create it with Database.upgrade()")
     _must_be_known(engine, found)
     fault = f"its schema is version {found}, and this library works on {newest}"
-    raise StoreError(_where(engine), fault, "make a copy, and bring it up with Database.upgrade()")
+    raise StoreError(named(engine), fault, "make a copy, and bring it up with Database.upgrade()")
 
 
 def _must_be_known(engine: Engine, found: str) -> None:
     known = known_versions()
     if found not in known:
         fault = f"its schema is version {found!r}, which is newer than this library knows ({known[-1]})"
-        raise StoreError(_where(engine), fault, "install a newer loanperf")
-
-
-def _where(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+        raise StoreError(named(engine), fault, "install a newer loanperf")
