@@ -177,4 +177,6 @@ def statement(period: PeriodText, payee: str, language: Language = "en") -> dict
     """A payee's statement of a period."""
     book = database().schemes.schemes().versions[0]
     ledger = lp.read_ledger(database().entries.read(f"{book.name}/ledger"))
-    return {"text": lp.statement(ledger, payee, lp.Period.parse(period), currency=book.currency).text(language)}
+    month = lp.Period.parse(period)
+    people = database().people.organisation(month)
+    return {"text": lp.statement(ledger, payee, month, currency=book.currency, organisation=people).text(language)}

@@ -338,6 +338,20 @@ def test_who_has_no_entries_has_a_statement_of_what_waits() -> None:
         lp.statement(lp.Ledger(), "lin", WRONG["period"], found)
 
 
+def test_a_statement_of_nobody_names_those_who_are_known() -> None:
+    """A slip in a code must not look like a payee without pay; who has no pay yet is known to HR."""
+    march = lp.Period.month(2026, 3)
+    found = clean([loan(amount="10万元")], dated(component(rate="1%", stages=STAGES)), through="2026-03")
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lim", unit="e", role="o", since="2026-01-01")])
+    for ledger, accruals in ((lp.Ledger(), found), (lp.Ledger(), None)):
+        with pytest.raises(lp.errors.UnknownPayeeError, match="nothing is known of a payee 'zzz'"):
+            lp.statement(ledger, "zzz", march, accruals, currency="CNY")
+    with pytest.raises(lp.errors.UnknownPayeeError, match=r"'lim'; did you mean 'lin'\? known: lin"):
+        lp.statement(lp.Ledger(), "lim", march, found)
+    said = lp.statement(lp.Ledger(), "lim", march, found, organisation=people)
+    assert "0.00 CNY" == str(said.after.paid)
+
+
 def test_a_statement_says_that_nothing_new_is_posted() -> None:
     """A payee whose data is at fault sees that, and why, instead of a month that looks quiet."""
     found = accrued([*drawn(100000), loan(product="x")], dated(component(rate="1%")), through="2026-03")

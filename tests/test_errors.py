@@ -51,6 +51,10 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
         E.NoAssignmentError("lin", "2026-03-01", ("hu", "wei")),
         "'lin' has no assignment on 2026-03-01; add one that covers that date; known: hu, wei",
     ),
+    (
+        E.UnknownPayeeError("lim", ("hu", "lin")),
+        "nothing is known of a payee 'lim'; did you mean 'lin'? known: hu, lin",
+    ),
     (E.FactError("loan L1", "officer", "", "give a code"), "loan L1: officer cannot be ''; give a code"),
     (
         E.EmptyPeriodError("2026-03", "2025-01-01", "2025-12-31"),

@@ -589,6 +589,209 @@ def test_two_schemes_share_a_store_and_a_sink_and_do_not_mix() -> None:
     assert 8 == len(north.paid())
 
 
+# ── nobody is passed over ───────────────────────────────────────────────────────────────────────────────────
+
+
+def yes(_: lp.Run) -> bool:
+    """Somebody approves, whatever is in it."""
+    return True
+
+
+def officer(payee: str, since: str = "2025-01-01", until: str | None = None, **more: Any) -> lp.Assignment:
+    """Somebody on 8,000 yuan a month."""
+    stated: dict[str, Any] = {"unit": "east", "role": "officer", "salary": "8000 元"} | more
+    return lp.Assignment(payee=payee, since=since, until=until, **stated)
+
+
+def people(*held: lp.Assignment) -> lp.Organisation:
+    """Some assignments."""
+    return lp.Organisation(assignments=held)
+
+
+EARLY = people(officer("lin"), officer("wu", since="2026-02-06"))
+"""Wu has a loan of 5 February, and an assignment from the 6th on."""
+
+
+def test_who_cannot_be_worked_holds_the_run_each_time_until_that_is_mended() -> None:
+    """One loan is dated before wu's assignment: 1% of it is not known, and the bonus of wu's days is at stake."""
+    host = Host(people=EARLY)
+    host.rows = [*ROWS[:6], *loan(6, "wu", "2026-02-10", "15万元")]
+    for _ in range(2):
+        held = host.run(FEBRUARY, approve=lambda run: not run.blocked)
+        (wu,) = held.blocked
+        assert (True, False, {}) == (held.held, held.closed, host.paid())
+        assert ("wu", ["L2"], ["wu"]) == (wu.payee, [item.loan for item in wu.why], [item.payee for item in wu.why])
+        assert "'wu' has no assignment on 2026-02-05" in wu.why[0].fault
+        # Of 300,000 in 28 days, 23 days' part is 246,428.57: 150,000 are 60.9 points, and 60.9% of 23/28 of 8,000.
+        assert (["4002.00 CNY"], ["1500.00 CNY"]) == (list(map(str, wu.bonus)), list(map(str, wu.earned)))
+        assert wu.is_known
+    assert frozenset() == host.ledger().closed
+
+    host.people = PEOPLE
+    mended = host.run(FEBRUARY)
+    assert ((), False, True) == (mended.blocked, mended.held, mended.closed)
+    assert {"branch/lin/2026-02/CNY/1": "11000.00 CNY", "branch/wu/2026-02/CNY/1": "11000.00 CNY"} == host.paid()
+
+
+def test_what_is_approved_is_paid_and_closes_nothing_while_somebody_is_blocked() -> None:
+    """The others get their pay; wu is said on each run, told, and paid when the assignment is mended."""
+    host = Host(people=EARLY)
+    for number in range(3):
+        done = host.run(FEBRUARY, approve=yes)
+        assert (["wu"], False, False) == ([one.payee for one in done.blocked], done.held, done.closed)
+        assert {"branch/lin/2026-02/CNY/1": "11000.00 CNY"} == host.paid()
+        assert number == 0 or done.entries == ()
+    assert frozenset() == host.ledger().closed
+    told = [notice for notice in host.told.told.values() if notice.kind == "blocked"]
+    assert told
+    assert all("wu could not be worked" in notice.text.en for notice in told)
+    assert all("wu 无法核算" in notice.text.to("zh") for notice in told)
+    assert not [notice for notice in host.told.told.values() if notice.kind == "closed"]
+    assert host.run(FEBRUARY).held
+
+    host.people = PEOPLE
+    assert host.run(FEBRUARY).closed
+    assert "5500.00 CNY" == host.paid()["branch/wu/2026-02/CNY/1"]
+
+
+def test_a_month_that_a_person_closes_over_somebody_is_said_in_the_next() -> None:
+    """Closing is the host's decision then; the next month says again that wu is blocked, and is held."""
+    host = Host(people=EARLY)
+    host.run(FEBRUARY, approve=yes)
+    closed = host.ledger().close(FEBRUARY, by="chen")
+    lines = list(closed.lines())
+    host.entries.append("branch/ledger", lines[-1:], expected=len(lines) - 1)
+    march = host.run(MARCH)
+    assert (["wu"], True) == ([one.payee for one in march.blocked], march.held)
+
+
+NO_PROFILE = (
+    SCHEME
+    + """
+[[who]]
+profile = "standard"
+role = "officer"
+"""
+)
+OTHER = lp.LoanEvent(loan="L2", kind=lp.EventKind.DISBURSED, on="2026-02-05", amount="16万元")
+
+
+@pytest.mark.parametrize(
+    ("changed", "stake"),
+    [
+        ({"people": EARLY}, "unknown"),
+        ({"people": people(officer("lin"))}, "unknown"),
+        ({"people": people(officer("lin"), officer("wu", salary=None))}, "unknown"),
+        ({"people": people(officer("lin"), officer("wu", role="driver")), "scheme": NO_PROFILE}, "unknown"),
+        ({"rows": [*ROWS[:6], row("drawn once more", OTHER)]}, "bonus 4000.00 CNY"),
+    ],
+)
+def test_every_way_in_which_somebody_cannot_be_worked_blocks(changed: dict[str, Any], stake: str) -> None:
+    """No assignment in time or at all, no salary, no card, rows that contradict each other: wu is named, and why."""
+    host = Host(**({"rows": list(ROWS[:6])} | {name: value for name, value in changed.items() if name != "scheme"}))
+    host.book = lp.SchemeBook([lp.parse_scheme(changed.get("scheme", SCHEME))])
+    for _ in range(2):
+        held = host.run(FEBRUARY)
+        (wu,) = held.blocked
+        assert (True, False, {}) == (held.held, held.closed, host.paid())
+        assert ("wu", True) == (wu.payee, bool(wu.why))
+        assert str(wu).endswith(f"at stake: {stake}")
+        assert (stake != "unknown") == wu.is_known
+
+
+def test_what_was_earned_in_a_role_is_released_after_it_ends() -> None:
+    """137.00 of wu's 685.00 of February fall due in March, when wu is gone: posted; and said where HR forgot wu."""
+    rows = [*loan(1, "lin", "2026-02-03", "30万元"), *loan(2, "wu", "2026-02-05", "6.85万元")]
+    host = Host(rows=rows, book=lp.SchemeBook([lp.parse_scheme(HOLDING)]))
+    host.run(FEBRUARY)
+    host.people = people(officer("lin"))
+    for _ in range(2):
+        held = host.run(MARCH)
+        (wu,) = held.blocked
+        assert (True, False, "wu") == (held.held, held.closed, wu.payee)
+        assert ["137.00 CNY"] == list(map(str, wu.held))
+    host.people = people(officer("lin"), officer("wu", until="2026-03-01"))
+    assert host.run(MARCH).closed
+    assert "137.00 CNY" == host.paid()["branch/wu/2026-03/CNY/1"]
+
+
+def test_what_the_ledger_owes_a_blocked_payee_is_at_stake() -> None:
+    """A payment of 5,500 to wu came back, and wu's data is at fault since: it is due, and named."""
+    host = Host()
+    host.run(FEBRUARY)
+    ledger = host.ledger()
+    back = lp.returned(ledger, [answer("returned", "wu/2026-02/CNY/1", "2026-03-09")], period=MARCH)
+    lines = list(ledger.append(back).lines())
+    host.entries.append("branch/ledger", lines[len(lines) - len(back) :], expected=len(lines) - len(back))
+    host.people = EARLY
+    (wu,) = host.run(MARCH).blocked
+    assert ["5500.00 CNY"] == list(map(str, wu.due))
+
+
+def test_a_payee_code_is_never_read_out_of_a_text() -> None:
+    """`E 01` has two assignments in February, the second of a role without a card: its bonus is kept back."""
+    held = [officer("E 01", until="2026-02-15"), officer("E 01", since="2026-02-15", role="driver"), officer("E")]
+    host = Host(people=people(*held), book=lp.SchemeBook([lp.parse_scheme(NO_PROFILE)]))
+    host.rows = [*loan(1, "E 01", "2026-02-03", "30万元"), *loan(2, "E", "2026-02-05", "30万元")]
+    done = host.run(FEBRUARY, approve=yes)
+    assert ["E 01"] == [one.payee for one in done.blocked]
+    assert {"branch/E/2026-02/CNY/1": "11000.00 CNY", "branch/E 01/2026-02/CNY/1": "3000.00 CNY"} == host.paid()
+
+
+def test_a_dry_run_and_an_async_run_list_the_same_blocked_payees() -> None:
+    """What a manager sees beforehand is what holds the run."""
+    dry, held, waited = Host(people=EARLY), Host(people=EARLY), Host(people=EARLY)
+    dry.store.take("crm", Pulled(rows=ROWS, cursor=str(len(ROWS))))
+    looked = dry.run(FEBRUARY, payments=None)
+    assert {} == dry.entries.streams
+    expected = held.run(FEBRUARY).blocked
+    assert expected == looked.blocked == asyncio.run(lp.run_async(FEBRUARY, **waited.ports(Awaited))).blocked
+    assert looked.needs_approval
+
+
+# ── two streams that do not fit each other ──────────────────────────────────────────────────────────────────
+
+
+def cut(host: Host, stream: str, records: int) -> None:
+    """Leave the first records of a stream, as an old backup has them."""
+    host.entries.streams[stream] = host.entries.streams[stream][:records]
+
+
+@pytest.mark.parametrize("left", range(6))
+def test_a_ledger_shorter_than_what_was_handed_over_is_refused(left: int) -> None:
+    """It was restored from an older backup: whatever it posts next would be taken for handed over, and never paid."""
+    host = Host()
+    host.run(FEBRUARY)
+    before = len(host.ledger().entries)
+    assert left < before
+    cut(host, "branch/ledger", left)
+    ways: list[dict[str, Any]] = [{}, {"approve": yes}, {"payments": None}]
+    for how in ways:
+        with pytest.raises(
+            DataError, match=f"payments of {before} entries were handed over, and the ledger has {left}"
+        ):
+            host.run(FEBRUARY, **how)
+    assert left == len(host.entries.streams["branch/ledger"])
+
+
+def test_payments_shorter_than_the_ledger_are_refused() -> None:
+    """February is closed and nobody knows that it was handed over: all of it would go to finance once more."""
+    host = Host()
+    host.run(FEBRUARY)
+    cut(host, "branch/payments", 0)
+    with pytest.raises(DataError, match="2026-02 is closed, and nobody has noted that its payment lin/2026-02/CNY/1"):
+        host.run(MARCH)
+    with pytest.raises(DataError, match="reopen 2026-02 and run it if it was never paid"):
+        host.run(MARCH, payments=None)
+
+    before = host.ledger()
+    lines = list(before.reopen(FEBRUARY, by="chen", why="its payments were never handed over").lines())
+    host.entries.append("branch/ledger", lines[-1:], expected=len(lines) - 1)
+    assert host.run(FEBRUARY).closed
+    host.run(MARCH)
+    assert {name: amount for name, amount in EXPECTED.items() if "2026-04" not in name} == host.paid()
+
+
 # ── plans, people, closing ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -419,13 +419,19 @@ def test_a_bonus_in_shares_is_taken_of_the_base_of_the_assignment() -> None:
 def test_who_cannot_be_worked_is_a_problem_and_the_others_go_on(
     people: list[lp.Assignment], schemes: Document, expected: str
 ) -> None:
-    """One hole in the HR system does not keep a branch from its pay."""
+    """One hole in the HR system does not keep a branch from its pay, once somebody has looked at it."""
     facts = [*sold("lin", "31万元"), *sold("wu", "31万元")]
     goals = [lp.Target(payee="lin", indicator="loan_amount", value="31万元")]
     sink = MemoryPayments()
-    found = worked(facts, [worker(), *people], lp.scheme_of(schemes), goals=goals, payments=sink)
+    held = worked(facts, [worker(), *people], lp.scheme_of(schemes), goals=goals, payments=sink)
+    assert (True, {}) == (held.held, sink.paid)
+    assert [("wu", [expected])] == [(one.payee, list(map(str, one.why))) for one in held.blocked]
+    found = worked(
+        facts, [worker(), *people], lp.scheme_of(schemes), goals=goals, payments=sink, approve=lambda _: True
+    )
 
     assert [expected] == [text.replace(" (found )", "") for text in said(found)]
+    assert ["wu"] == [problem.payee for problem in found.problems]
     assert ["lin"] == [result.payee for result in found.results]
     assert {"lin": "11200.00 CNY"} == pay(found)
     assert {"branch/2026-03/lin"} == set(sink.paid)
@@ -448,7 +454,7 @@ def test_nobody_is_paid_half() -> None:
     people = [PROMOTED[0], evolve(PROMOTED[1], salary=None), worker("wu")]
     facts = [*sold("lin", "15万元", "2026-03-15"), *sold("lin", "16万元", "2026-03-16"), *sold("wu", "31万元")]
     sink = MemoryPayments()
-    halted = worked(facts, people, scheme(**ROLES), payments=sink)
+    halted = worked(facts, people, scheme(**ROLES), payments=sink, approve=lambda _: True)
 
     assert ["lin", "wu"] == [result.payee for result in halted.results]
     assert ["payee lin in 2026-03-16/2026-04-01"] == [problem.where for problem in halted.problems]

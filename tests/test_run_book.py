@@ -16,7 +16,7 @@ from tests.books import book_of
 
 import loanperf as lp
 from loanperf import batch
-from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
+from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.adapters.tables import Folder
 from loanperf.errors import DataError
 from loanperf.run import Result
@@ -283,6 +283,40 @@ def test_problems_are_those_of_the_run() -> None:
         (problem.where.rpartition("row ")[2].partition(": ")[2] or problem.where, problem.fault)
         for problem in found.problems
     }
+
+
+CARDS = """
+[[who]]
+role = "officer"
+profile = "officer"
+"""
+
+
+@pytest.mark.parametrize("code", ["E 01", "E", "payee E", "E in 2026-03", "E/01", "张 三, payee E"])
+def test_no_code_of_a_payee_is_read_out_of_a_text(code: str) -> None:
+    """Two assignments in March, the second of a role without a card: both paths keep the bonus back."""
+    schemes = lp.SchemeBook([lp.parse_scheme(PAID + CARDS)])
+    people = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=code, unit="e", role="officer", since="2026-01-01", until="2026-03-16", salary="1万元"),
+            lp.Assignment(payee=code, unit="e", role="driver", since="2026-03-16", salary="1万元"),
+            *officers("lin", "E 0").assignments,
+        ]
+    )
+    facts = lp.Facts.of([*drawn("L1", code, "2026-03-05", "60万元"), *drawn("L2", "lin", "2026-03-06", "60万元")])
+    found = batch.run_book(book_of(facts), people, schemes, period=MARCH)
+    by_rows = lp.run(
+        MARCH,
+        facts=MemoryFacts(facts),
+        people=MemoryPeople(people),
+        schemes=MemorySchemes(schemes),
+        keeping=lp.Keeping(entries=MemoryEntries()),
+    )
+    assert found.settled is not None
+    posted = [entry for entry in by_rows.entries if entry.kind is not lp.EntryKind.PAID]
+    assert posted == list(found.settled.entries())
+    assert [code] == [one.payee for one in by_rows.blocked]
+    assert {code} == {problem.payee for problem in found.problems}
 
 
 def test_a_month_in_which_everybody_is_new_goes_by_rows() -> None:

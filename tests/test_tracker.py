@@ -1094,3 +1094,30 @@ def test_a_watch_that_cannot_be_is_refused(terms: dict[str, Any], message: str) 
     every: dict[str, Any] = {"period": MARCH, "currency": "CNY"} | terms
     with pytest.raises(lp.errors.LoanPerfError, match=message):
         Watch(**every)
+
+
+@pytest.mark.parametrize("named", ["nobody", "somebody of whom a row speaks", "staff", "card", "target"])
+def test_a_payee_of_whom_nothing_is_known_has_no_alerts(named: str) -> None:
+    """A slip in a code must not look like a payee without anything to be warned of; who is known is."""
+    watch = Watch(period=MARCH, currency="CNY", cards=CARD)
+    held = [lp.Assignment(payee=code, unit="east", role="officer", since="2026-01-01") for code in ("lin", "lim")]
+    goal = lp.Target(payee="lim", indicator="disbursed_amount", value="1 CNY")
+    watch = {
+        "staff": evolve(watch, organisation=lp.Organisation(assignments=held)),
+        "card": evolve(watch, cards={"": CARD, "lim": CARD}),
+        "target": evolve(watch, targets=[goal]),
+    }.get(named, watch)
+    facts = [loan(), event("disbursed", "2026-03-05", amount="1000 CNY")]
+    facts += [loan("L2", officer="lim")] if named.startswith("somebody") else []
+    tracker = tracking(watch, facts)
+    rules = [AlertRule(indicator="npl_ratio", within="0%")]
+    asks: list[Callable[[], object]] = [
+        lambda: tracker.alerts("lim", rules, as_of="2026-03-20"),
+        lambda: tracker.alerts("lim", rules, as_of="2026-03-20", readings={"npl_ratio": "0%"}),
+    ]
+    for ask in asks:
+        if named != "nobody":
+            ask()
+            continue
+        with pytest.raises(lp.errors.UnknownPayeeError, match=r"payee 'lim'; did you mean 'lin'\? known: lin"):
+            ask()

@@ -184,7 +184,8 @@ def test_an_empty_run_and_an_empty_statement_have_their_headings(tmp_path: Path)
     run = evolve(overview(lp.Payee(code="lin")), results=(), payments=())
     write_overview(run, tmp_path / "a.xlsx")
     assert 3 == len(cells(tmp_path / "a.xlsx", "overview"))
-    write_statement(lp.statement(lp.Ledger(), "lin", MARCH, currency="CNY"), tmp_path / "b.xlsx")
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="e", role="o", since="2026-01-01")])
+    write_statement(lp.statement(lp.Ledger(), "lin", MARCH, currency="CNY", organisation=people), tmp_path / "b.xlsx")
     assert "lin, 2026-03" == cells(tmp_path / "b.xlsx", "statement")[0][0]
 
 

@@ -135,7 +135,7 @@ from loanperf._scheme import (  # isort: skip
     write_scheme,
 )
 from loanperf import ports  # isort: skip
-from loanperf.run import Keeping, Result, Run, run, run_async  # isort: skip
+from loanperf.run import Blocked, Keeping, Result, Run, run, run_async  # isort: skip
 
 __all__ = [
     "CATALOGUE",
@@ -152,6 +152,7 @@ __all__ = [
     "Authority",
     "Award",
     "Balance",
+    "Blocked",
     "Bonus",
     "Cap",
     "Card",

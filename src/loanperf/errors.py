@@ -279,6 +279,19 @@ class NoAssignmentError(LoanPerfError):
 
 
 @frozen
+class UnknownPayeeError(LoanPerfError):
+    """A code that is no payee's."""
+
+    payee: str
+    known: tuple[str, ...] = field(converter=_names)
+
+    def __str__(self) -> str:
+        close = get_close_matches(self.payee, self.known, 1)
+        meant = f"did you mean {close[0]!r}? " if close else ""
+        return f"nothing is known of a payee {self.payee!r}; {meant}known: {_some(self.known)}"
+
+
+@frozen
 class FactError(LoanPerfError):
     """A fact that cannot be true as given."""
 

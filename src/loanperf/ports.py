@@ -196,8 +196,9 @@ class PaymentAnswers(Protocol):
         ...
 
 
-NoticeKind: TypeAlias = Literal["held", "posted", "returned", "closed"]
-"""A run waits for approval; pay of a payee was posted; a payment came back; a period was closed."""
+NoticeKind: TypeAlias = Literal["held", "blocked", "posted", "returned", "closed"]
+"""A run waits for approval; a payee could not be worked, so that the period stays open; pay of a payee was posted; a
+payment came back; a period was closed."""
 
 
 @frozen(kw_only=True)

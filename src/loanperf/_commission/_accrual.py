@@ -209,6 +209,8 @@ class Accruals:
     """Loans and payees that could not be worked."""
     blocked: frozenset[str] = frozenset()
     """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
+    why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False)
+    """Of each payee who is blocked: what could not be worked."""
     unknown: frozenset[str] = frozenset()
     """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
     currency: str = ""

@@ -87,6 +87,7 @@ def accrue(
         drawing=found.drawing,
         problems=(*facts.problems, *dict.fromkeys(found.problems)),
         blocked=frozenset(found.blocked),
+        why={payee: tuple(reasons) for payee, reasons in found.blocked.items()},
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
     )
@@ -109,10 +110,12 @@ def _checked(books: Books, facts: Facts, deals: Sequence[Deal], found: Found) ->
     roles = {role for component in components for role, _ in component.split}
     found.problems.extend(strangers.values())
     for deal in deals:
-        with found.noting(f"loan {deal.loan.loan}", {*deal.officers, *(credit.payee for credit in deal.credits)}):
+        concerned = {*deal.officers, *(credit.payee for credit in deal.credits)}
+        with found.noting(f"loan {deal.loan.loan}", concerned, deal.loan.loan):
             _must_be_in_one_currency(deal)
             _must_have_known_roles(deal, roles)
-    found.blocked.update(_refused(facts, deals))
+    for payee, problem in _refused(facts, deals):
+        found.blocked[payee][problem] = None
     return frozenset(fact.loan for fact in strangers)
 
 
@@ -121,7 +124,9 @@ def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[Credit | L
     known = {deal.loan.loan for deal in deals}
     for fact in facts:
         if isinstance(fact, (Credit, LoanEvent)) and fact.loan not in known:
-            yield fact, Problem(text_of(fact), "the facts have no loan of that code", repr(fact.loan), "send its Loan")
+            fault = "the facts have no loan of that code"
+            payee = fact.payee if isinstance(fact, Credit) else ""
+            yield fact, Problem(text_of(fact), fault, repr(fact.loan), "send its Loan", payee=payee, loan=fact.loan)
 
 
 def _must_be_in_one_currency(deal: Deal) -> None:
@@ -143,21 +148,16 @@ def _must_have_known_roles(deal: Deal, roles: Collection[str]) -> None:
             raise DataError(f"the credit of {credit.payee} in loan {deal.loan.loan}", fault, remedy)
 
 
-def _refused(facts: Facts, deals: Sequence[Deal]) -> set[str]:
-    """Payees whose loans, events or credits were refused, since rows contradict each other."""
+def _refused(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[str, Problem]]:
+    """Each payee of loans, events or credits that were refused, since rows contradict each other; and of which."""
     by_loan = {deal.loan.loan: {*deal.officers, *(credit.payee for credit in deal.credits)} for deal in deals}
-    payees: set[str] = set()
     for fact in facts.refused:
-        match fact:
-            case Loan():
-                payees |= {fact.officer} | by_loan.get(fact.loan, set())
-            case Credit():
-                payees |= {fact.payee} | by_loan.get(fact.loan, set())
-            case LoanEvent() | Balance():
-                payees |= by_loan.get(fact.loan, set())
-            case _:
-                pass
-    return payees
+        if not isinstance(fact, (Loan, Credit, LoanEvent, Balance)):
+            continue
+        said = [problem for problem in facts.problems if problem.loan == fact.loan]
+        named = {getattr(fact, name, "") for name in ("officer", "payee")} - {"", None}
+        for payee in sorted(named | by_loan.get(fact.loan, set())):
+            yield from ((payee, problem) for problem in said)
 
 
 def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
@@ -165,13 +165,13 @@ def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
     parts = []
     for deal in deals:
         where, shares = f"loan {deal.loan.loan}", tuple[Share, ...]()
-        with found.noting(where, {*deal.officers, *(credit.payee for credit in deal.credits)}):
+        with found.noting(where, {*deal.officers, *(credit.payee for credit in deal.credits)}, deal.loan.loan):
             shares = shares_of(deal)
         for share in shares:
             on = _credited_on(books, deal, share)
             if on is None:
                 continue
-            with found.noting(f"{where} of {share.payee}", [share.payee]):
+            with found.noting(f"{where} of {share.payee}", [share.payee], deal.loan.loan):
                 dated = books.plan_of(share.payee, deal, on)
                 if isinstance(dated, NoPlan):
                     found.unplanned[share.payee, deal.loan.loan] = dated
@@ -207,7 +207,7 @@ def _gather(books: Books, part: Part, groups: dict[Group, list[_Step]], found: F
         if not track.part:
             continue
         group = (payee, plan.code, component.code)
-        with found.noting(f"loan {loan} of {payee}", [payee]):
+        with found.noting(f"loan {loan} of {payee}", [payee], loan):
             steps = tuple(happenings(track, books.last_day))
             groups[group] += [_by_version(books, step, track, part.dated) for step in steps]
             if not steps and _awaits(track, books.last_day):
@@ -253,7 +253,7 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         if step.waits_for == "amount":
             continue
         lines: tuple[Line, ...] = ()
-        with found.noting(f"loan {step.loan} of {group[0]}", [group[0]]):
+        with found.noting(f"loan {step.loan} of {group[0]}", [group[0]], step.loan):
             tally, records[of], lines = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
         for line in lines:
             if line.ends:

@@ -46,16 +46,20 @@ class Found:
     """By payee and loan: why it is under no plan."""
     drawing: dict[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
-    blocked: set[str] = field(factory=set)
+    blocked: dict[str, dict[Problem, None]] = field(factory=lambda: defaultdict(dict))
+    """By payee whose pay is not known: why, each reason once."""
 
     @contextmanager
-    def noting(self, where: str, payees: Iterable[str]) -> Iterator[None]:
+    def noting(self, where: str, payees: Iterable[str], loan: str = "") -> Iterator[None]:
         """Turns what is raised within it into a problem, and blocks the payees whose pay it leaves unknown."""
         try:
             yield
         except LoanPerfError as error:
-            self.problems.append(problem_of(where, error))
-            self.blocked.update(payees)
+            concerned = sorted(set(payees))
+            problem = problem_of(where, error, payee=concerned[0] if len(concerned) == 1 else "", loan=loan)
+            self.problems.append(problem)
+            for payee in concerned:
+                self.blocked[payee][problem] = None
 
     def wait(self, group: Group, loan: str, state: DealState, stage: str, waits_for: str, amount: Money | None) -> None:
         """Note a stage that is not payable yet."""

@@ -47,7 +47,7 @@ def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) ->
             amounts[fact.loan].add(fact.amount.currency)
     for part, component in wanted:
         loan, payee, currency = part.deal.loan.loan, part.share.payee, part.dated.currency
-        with found.noting(f"loan {loan} of {payee}", [payee]):
+        with found.noting(f"loan {loan} of {payee}", [payee], loan):
             if foreign := sorted(amounts[loan] - {currency}):
                 fault = f"a balance in {', '.join(foreign)} is no base of a plan in {currency}"
                 raise DataError(f"component {component.code!r}", fault, f"send the balances of the loan in {currency}")
@@ -59,7 +59,7 @@ def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) ->
             base = (average or ZERO) * part_of(component, part.share, part.shares)
             if not base or not holds(component, part.share, part.deal, period.last_day):
                 continue
-            with found.noting(f"loan {loan} of {payee} in {period}", [payee]):
+            with found.noting(f"loan {loan} of {payee} in {period}", [payee], loan):
                 draft = _balance_line(books, part, component, tallies, period, base)
                 if draft is not None:
                     found.drafts[place, payee].append(draft)

@@ -168,16 +168,26 @@ def on_days_off(
             if here and not any(row.on in part for _, part in here) and _worth(total, currency)(row) != 0:
                 fault = f"it counts for {payee!r}, who is not assigned on {row.on}"
                 remedy = "assign that payee on that day, or assign the loan to another"
-                problems[row.key] = Problem(text_of(row.key), fault, "", remedy)
+                problems[row.key] = Problem(text_of(row.key), fault, "", remedy, payee=payee)
     return _placed(problems, facts)
 
 
 def _placed(problems: Problems, facts: Facts) -> tuple[Problem, ...]:
-    """Problems with the source of their fact, such as a file and row, in front of its key."""
-    sources = {fact.key: fact.source for fact in facts if fact.source} if problems else {}
-    return tuple(
-        evolve(problem, where=f"{sources[key]}: {problem.where}") if key in sources else problem
-        for key, problem in problems.items()
+    """Problems with the source of their fact, such as a file and row, in front of its key, its payee and its loan."""
+    stood = {fact.key: fact for fact in facts if fact.key in problems} if problems else {}
+    return tuple(_placed_as(problem, stood.get(key)) for key, problem in problems.items())
+
+
+def _placed_as(problem: Problem, fact: Fact | None) -> Problem:
+    """A problem with the source, payee and loan of the fact that it is about."""
+    if fact is None:
+        return problem
+    whose = getattr(fact, "payee", None) or getattr(fact, "officer", None) or ""
+    return evolve(
+        problem,
+        where=f"{fact.source}: {problem.where}" if fact.source else problem.where,
+        payee=problem.payee or whose,
+        loan=problem.loan or getattr(fact, "loan", ""),
     )
 
 
@@ -327,7 +337,7 @@ def _strangers(total: Total, shares: _Shares, payees: set[str], views: Mapping[V
             fault = f"it counts for {payee!r}, who is not assigned in the period"
             found = f"held on {_counted_on(rows[key], total.held_at)}"
             remedy = "assign that payee, or assign the loan or customer to another"
-            problems[key] = Problem(text_of(key), fault, found, remedy)
+            problems[key] = Problem(text_of(key), fault, found, remedy, payee=payee)
     return problems
 
 

@@ -17,9 +17,10 @@ from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger
+from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.errors import LedgerError, shown
+from loanperf.errors import LedgerError, UnknownPayeeError, shown
 
 _PARTS = 6
 """How many parts the key of a line has."""
@@ -193,7 +194,13 @@ class Statement:
 
 
 def statement(
-    ledger: Ledger, payee: str, period: Period, accruals: Accruals | None = None, *, currency: str = ""
+    ledger: Ledger,
+    payee: str,
+    period: Period,
+    accruals: Accruals | None = None,
+    *,
+    currency: str = "",
+    organisation: Organisation | None = None,
 ) -> Statement:
     """A payee's period: what was posted and why, the balances, what is held, and what waits.
 
@@ -203,22 +210,27 @@ def statement(
         period: the period in which it was posted.
         accruals: what was earned; without it nothing is said of releases to come and of what waits.
         currency: needed where the payee has entries in none or in two.
+        organisation: with it, whoever is assigned at any time is known, so that a payee without pay has a statement
+            of zeros; without it, those are who have entries or accruals.
 
     Raises:
+        UnknownPayeeError: nothing is known of the payee; it names those who are known.
         LedgerError: the currency is not given and cannot be known.
 
-    >>> from loanperf import Ledger, Period, statement
-    >>> print(statement(Ledger(), "lin", Period.month(2026, 3), currency="CNY"))
+    >>> from loanperf import Assignment, Ledger, Organisation, Period, statement
+    >>> people = Organisation(assignments=[Assignment(payee="lin", unit="e", role="officer", since="2026-01-01")])
+    >>> print(statement(Ledger(), "lin", Period.month(2026, 3), currency="CNY", organisation=people))
     statement of lin, 2026-03
     before: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     after: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     """
     _must_be_a_period(payee, period)
+    _must_be_known(payee, ledger, accruals, organisation)
     if not currency and accruals is not None and all(name != payee for name, _ in ledger.accounts):
         currency = accruals.currency
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
-    concerned = accruals.problems if accruals is not None and payee in accruals.blocked else ()
+    concerned = accruals.why.get(payee, ()) if accruals is not None and payee in accruals.blocked else ()
     return Statement(
         payee=payee,
         period=period,
@@ -229,6 +241,16 @@ def statement(
         waiting=tuple(item for item in accruals.waiting if item.payee == payee) if accruals is not None else (),
         blocked=tuple(str(problem) for problem in concerned),
     )
+
+
+def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organisation: Organisation | None) -> None:
+    """Refuse a payee of whom there is nothing to say: a slip in a code must not look like somebody without pay."""
+    known = {name for name, _ in ledger.accounts} | {*(organisation.codes if organisation is not None else ())}
+    if accruals is not None:
+        known |= accruals.blocked | {line.payee for line in accruals.lines} | {item.payee for item in accruals.waiting}
+        known |= {name for name, _ in accruals.drawing}
+    if payee not in known:
+        raise UnknownPayeeError(payee, sorted(known))
 
 
 def _must_be_a_period(payee: str, period: object) -> None:

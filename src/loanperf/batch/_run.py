@@ -242,7 +242,7 @@ def _of_payees(
 ) -> Iterator[Problem]:
     """The problems of rows, by the payees whose rows they are, and those of commissions."""
     for problem in () if scored is None else scored.problems:
-        yield evolve(problem, where=f"payee {problem.where.partition(', payee ')[2]} in {period}")
+        yield evolve(problem, where=f"payee {problem.payee} in {period}")
     yield from () if accrued is None else accrued.problems
 
 
@@ -288,7 +288,7 @@ def _bonuses(
     awarded: AwardedBook | None, others: Iterable[Result], lost: Iterable[Problem], period: Period
 ) -> list[Bonus]:
     """Everybody's; those of the parts of a payee are summed, and who has a part without a result has none."""
-    failed = {problem.where.split(" ")[1] for problem in lost if problem.where.startswith("payee ")}
+    failed = {problem.payee for problem in lost}
     parts: dict[str, list[Award]] = defaultdict(list)
     for result in others:
         if result.award is not None and result.payee not in failed:
@@ -434,5 +434,4 @@ def _by_rows(ports: _Ports, period: Period) -> tuple[tuple[Result, ...], tuple[P
     if not ports.apart:
         return (), ()
     done = run(period, facts=ports, people=ports, schemes=ports)
-    mine = [problem for problem in done.problems if any(f"payee {payee} in " in problem.where for payee in ports.apart)]
-    return done.results, tuple(mine)
+    return done.results, tuple(problem for one in done.blocked for problem in one.why)

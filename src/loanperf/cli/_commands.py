@@ -211,12 +211,8 @@ def _of_payee(worked: Run, payee: str) -> tuple[tuple[Result, ...], tuple[Proble
     if not payee:
         return worked.results, worked.problems
     results = tuple(result for result in worked.results if result.payee == payee)
-    problems = tuple(
-        problem
-        for problem in worked.problems
-        if not problem.where.startswith("payee ") or problem.where.startswith(f"payee {payee} ")
-    )
-    if not results and not any(problem.where.startswith("payee ") for problem in problems):
+    problems = tuple(problem for problem in worked.problems if problem.payee in ("", payee))
+    if not results and not any(problem.payee == payee for problem in problems):
         raise NoAssignmentError(payee, str(worked.period), dict.fromkeys(result.payee for result in worked.results))
     return results, problems
 

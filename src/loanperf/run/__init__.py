@@ -3,8 +3,8 @@
 The only caller of a port.
 """
 
-from loanperf.run._results import Result, Run
+from loanperf.run._results import Blocked, Result, Run
 from loanperf.run._run import Keeping, run, run_async
 from loanperf.run._work import strangers
 
-__all__ = ["Keeping", "Result", "Run", "run", "run_async", "strangers"]
+__all__ = ["Blocked", "Keeping", "Result", "Run", "run", "run_async", "strangers"]

@@ -7,6 +7,7 @@ stream `<scheme>/payments`.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
@@ -15,7 +16,20 @@ from loanperf._commission import Accruals, PayRules, accrue
 from loanperf._explanations import Label, in_words
 from loanperf._facts import Facts
 from loanperf._indicators import Reading, measure_part, must_have_facts_by
-from loanperf._ledger import Answer, Entry, EntryKind, Ledger, Payment, pay, payments_of, returned, settle
+from loanperf._ledger import (
+    Answer,
+    Entry,
+    EntryKind,
+    Ledger,
+    Payment,
+    pay,
+    payments_after,
+    payments_of,
+    returned,
+    settle,
+)
+from loanperf._ledger._entitlement import entitled
+from loanperf._ledger._kinds import Group
 from loanperf._ledger._settle import must_keep_calendar
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -25,8 +39,8 @@ from loanperf._scheme._entries import indicators_of
 from loanperf._targets import Target
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.ports import Notice
-from loanperf.run._results import Run
-from loanperf.run._work import Given, staff
+from loanperf.run._results import Blocked, Run
+from loanperf.run._work import Given, bonus_of, staff
 
 
 @frozen(kw_only=True)
@@ -112,6 +126,38 @@ def record_of_handed(number: int) -> str:
     return json.dumps({"handed": number}, separators=(",", ":"))
 
 
+def must_have_posted(streams: Streams, ledger: Ledger, sent: Sent) -> None:
+    """Refuse a ledger that is shorter than what was handed over of it: what is posted next would never be paid.
+
+    Raises:
+        DataError: the stream of payments says that payments of entries were handed over that the ledger does not have.
+    """
+    if sent.handed > len(ledger.entries):
+        where = f"the streams {streams.ledger!r} and {streams.payments!r}"
+        fault = f"payments of {sent.handed} entries were handed over, and the ledger has {len(ledger.entries)}"
+        raise DataError(where, f"they do not fit each other: {fault}", "restore both as they were at one time")
+
+
+def not_handed(ledger: Ledger, sent: Sent) -> tuple[Payment, ...]:
+    """Payments of closed periods that nobody has noted as handed over; a run notes them before it closes a period."""
+    closed = ledger.closed
+    return tuple(payment for payment in payments_after(ledger, sent.handed) if payment.period in closed)
+
+
+def must_have_handed(streams: Streams, ledger: Ledger, sent: Sent) -> None:
+    """Refuse a stream of payments that is shorter than the ledger: closed periods would be paid once more.
+
+    Raises:
+        DataError: a period is closed of which no payment was noted as handed over.
+    """
+    lost = not_handed(ledger, sent)
+    if lost:
+        where = f"the streams {streams.ledger!r} and {streams.payments!r}"
+        fault = f"{lost[0].period} is closed, and nobody has noted that its payment {lost[0].key} was handed over"
+        remedy = f"restore both as they were at one time, or reopen {lost[0].period} and run it if it was never paid"
+        raise DataError(where, f"they do not fit each other: {fault}", remedy)
+
+
 def unknown_answers(ledger: Ledger, answers: Iterable[Answer]) -> Iterator[Problem]:
     """A problem for each answer to a payment that a ledger never made."""
     known = {entry.line for payee, currency in ledger.accounts for entry in ledger.payouts(payee, currency)}
@@ -151,7 +197,7 @@ def looks(schemes: SchemeBook) -> frozenset[str]:
     return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
 
 
-def posted(given: Given, worked: Run, failed: frozenset[str], past: Past, ledger: Ledger, sent: Sent) -> Run:
+def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent) -> Run:
     """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing."""
     period = given.period
     must_keep_calendar(ledger, period)
@@ -163,6 +209,7 @@ def posted(given: Given, worked: Run, failed: frozenset[str], past: Past, ledger
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
     accruals = _accruals(given, past)
+    failed = {one.payee for one in worked.blocked}
     awards = [result.award for result in worked.results if result.award is not None and result.payee not in failed]
     first = returned(ledger, sent.answers, period=period)
     after = ledger.append(first)
@@ -174,6 +221,7 @@ def posted(given: Given, worked: Run, failed: frozenset[str], past: Past, ledger
         worked,
         problems=tuple(dict.fromkeys((*worked.problems, *accruals.problems, *answered))),
         payments=payments_of(after, period),
+        blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
         entries=(*first, *settled, *payout.entries),
         ledger=after,
@@ -215,6 +263,62 @@ def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, per
             yield from found.of(payee).values()
 
 
+# ── who could not be worked ─────────────────────────────────────────────────────────────────────────────────
+
+
+def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -> tuple[Blocked, ...]:
+    """Everybody whose bonus or commission could not be worked, with why and with what is at stake.
+
+    Args:
+        worked: the results of the period.
+        accruals: what was earned.
+        ledger: as it stands.
+        after: as it would stand after the run.
+    """
+    why: dict[str, dict[Problem, None]] = defaultdict(dict)
+    for one in worked.blocked:
+        why[one.payee] |= dict.fromkeys(one.why)
+    for payee in accruals.blocked:
+        why[payee] |= dict.fromkeys(accruals.why.get(payee, ()))
+    for entry in ledger.entries if accruals.unknown else ():
+        if entry.loan in accruals.unknown:
+            reasons = [problem for problem in accruals.problems if problem.loan == entry.loan]
+            why[entry.payee] |= dict.fromkeys(reasons)
+    if not why:
+        return ()
+    open_, accounts = _open_of(accruals, after, worked.period), defaultdict(list)
+    for payee, currency in ledger.accounts:
+        accounts[payee].append(ledger.balance(payee, currency=currency))
+    return tuple(
+        Blocked(
+            payee=payee,
+            why=tuple(why[payee]),
+            due=_not_zero(account.due for account in accounts[payee]),
+            held=_not_zero(account.held for account in accounts[payee]),
+            earned=_not_zero(open_.get((payee, "earned"), {}).values()),
+            released=_not_zero(open_.get((payee, "released"), {}).values()),
+            bonus=bonus_of(worked.results, payee),
+        )
+        for payee in sorted(why)
+    )
+
+
+def _open_of(accruals: Accruals, ledger: Ledger, period: Period) -> dict[tuple[str, Group], dict[str, Money]]:
+    """By payee and group: what is due by the end of a period and not posted, by currency."""
+    worked, nets = entitled(accruals, ledger.overruled(period)), ledger.nets(period)
+    found: dict[tuple[str, Group], dict[str, Money]] = defaultdict(dict)
+    for slot, units in worked.due(period.end).items():
+        _, group, currency = slot
+        key = worked.slots[slot][0].payee, group
+        known = found[key].get(currency, Money.from_units(0, currency))
+        found[key][currency] = known + Money.from_units(units - nets.get(slot, 0), currency)
+    return found
+
+
+def _not_zero(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    return tuple(amount for amount in amounts if amount.units)
+
+
 # ── whom to tell ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -224,10 +328,17 @@ def notices(streams: Streams, run: Run) -> tuple[Notice, ...]:
     if ledger is None:
         return ()
     where, number = f"{streams.prefix}{period}", len(ledger.entries)
+    blocked = [
+        Notice(
+            key=f"blocked/{where}/{one.payee}/{number - len(run.entries)}", kind="blocked", period=period, text=one.text
+        )
+        for one in run.blocked
+    ]
     if run.held:
         text = Label(f"pay of {period} waits for approval", f"{period} 绩效待审批")
-        return (Notice(key=f"held/{where}/{number - len(run.entries)}", kind="held", period=period, text=text),)
-    found = [
+        key = f"held/{where}/{number - len(run.entries)}"
+        return (Notice(key=key, kind="held", period=period, text=text), *blocked)
+    found = blocked + [
         notice for payee, currency in ledger.accounts for notice in _of_payee(where, ledger, payee, currency, period)
     ]
     if run.closed:

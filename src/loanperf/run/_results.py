@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
 from loanperf._bonus import Award
 from loanperf._commission import Accruals
-from loanperf._explanations import Explanation
+from loanperf._explanations import Explanation, Label
 from loanperf._ledger import Answer, Entry, Ledger, Payment
 from loanperf._org import Assignment
 from loanperf._periods import Period
+from loanperf._quantities import Money
 from loanperf.errors import Problem
 
 
@@ -35,6 +36,55 @@ class Result:
 
 
 @frozen(kw_only=True)
+class Blocked:
+    """A payee who could not be worked: why, and what is at stake until that is mended.
+
+    What is at stake is what is known of it; where every amount is zero, it is not known.
+    """
+
+    payee: str
+    why: tuple[Problem, ...]
+    """What could not be worked; a reason may be of a loan that several payees share."""
+    due: tuple[Money, ...] = ()
+    """What the ledger has as due to the payee and not paid, one a currency."""
+    held: tuple[Money, ...] = ()
+    """What the ledger holds back of their pay: a release of it that falls due is not posted."""
+    earned: tuple[Money, ...] = ()
+    """Commission known so far that this run does not post."""
+    released: tuple[Money, ...] = ()
+    """What is known to fall due for release by the end of the period, and is not posted by this run."""
+    bonus: tuple[Money, ...] = ()
+    """Bonus known so far: of the assignments that could be appraised."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of what is at stake."""
+        return any(money.units for money in (*self.due, *self.held, *self.earned, *self.released, *self.bonus))
+
+    @property
+    def text(self) -> Label:
+        """Who is blocked, why, and what is at stake, in both languages."""
+        en = [f"{words} {money}" for words, money in self._stakes(("due", "held", "earned", "to be released", "bonus"))]
+        zh = [f"{words} {money}" for words, money in self._stakes(("应发", "预留", "佣金", "到期应返还", "奖金"))]
+        why = "; ".join(f"{problem.where}: {problem.fault}" for problem in self.why[:1])
+        more = len(self.why) - 1
+        why_en = why + (f" and {more} more" if more > 0 else "")
+        why_zh = why + (f"，另有 {more} 项" if more > 0 else "")
+        return Label(
+            f"{self.payee} could not be worked: {why_en}; at stake: {', '.join(en) or 'unknown'}",
+            f"{self.payee} 无法核算：{why_zh}；涉及金额：{'、'.join(zh) or '未知'}",
+        )
+
+    def _stakes(self, words: tuple[str, ...]) -> Iterator[tuple[str, Money]]:
+        stakes = (self.due, self.held, self.earned, self.released, self.bonus)
+        for word, amounts in zip(words, stakes, strict=True):
+            yield from ((word, money) for money in amounts if money.units)
+
+    def __str__(self) -> str:
+        return self.text.en
+
+
+@frozen(kw_only=True)
 class Run:
     """A period worked: results, and everything that could not be used."""
 
@@ -46,14 +96,19 @@ class Run:
     """What was handed to the sink, or would be.
 
     With a ledger the payments that it has for the period. Without one, one a payee with a bonus above zero; a payee
-    with an assignment among the problems is not in it, since a sink takes each key only once.
+    who is `blocked` is not in it, since a sink takes each key only once.
     """
     rows: int
     """Rows that came in."""
     used: int
     """Rows without a problem, repeats among them; each of the others has one."""
     held: bool
-    """Whether nothing was posted and paid, since rows could not be used or somebody did not approve."""
+    """Whether nothing was posted and paid, since it `needs_approval` or somebody did not approve."""
+    blocked: tuple[Blocked, ...] = ()
+    """The payees who could not be worked, in order of code. With one of them the run is held unless it is approved, and
+    the period is not closed, however often it is run, until that is mended."""
+    holding: tuple[Problem, ...] = ()
+    """What else holds the run unless it is approved, such as a first run over a long past; also among `problems`."""
     taken: Mapping[str, int] = field(factory=dict)
     """Rows pulled from each feed in this run."""
     answers: tuple[Answer, ...] = ()
@@ -66,3 +121,8 @@ class Run:
     """With these entries; None where none is kept."""
     closed: bool = False
     """Whether the period is closed."""
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether rows could not be used, payees could not be worked, or something else holds the run."""
+        return self.used != self.rows or bool(self.blocked or self.holding)

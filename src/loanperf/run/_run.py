@@ -38,6 +38,9 @@ from loanperf.run._pay import (
     Sent,
     Streams,
     looks,
+    must_have_handed,
+    must_have_posted,
+    not_handed,
     notices,
     pay_periods,
     posted,
@@ -213,19 +216,18 @@ def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
     if host.payments is not None and keeping.answers is not None:
         answers = yield from _asked_for_answers(keeping.entries, keeping.answers, streams)
     given = yield from _given(period, span_of(book, period), host, book)
-    worked, failed = work(given, host.progress)
+    worked = work(given, host.progress)
     past = yield from _past(host, book, given)
     for attempt in range(_ATTEMPTS):
-        ledger = read_ledger((yield partial(keeping.entries.read, streams.ledger)))
-        sent = sent_of(streams.payments, (yield partial(keeping.entries.read, streams.payments)))
-        planned = posted(given, worked, failed, past, ledger, sent)
+        ledger, sent = yield from _streams_read(keeping.entries, streams)
+        planned = posted(given, worked, past, ledger, sent)
         planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
         if host.payments is None:
             return planned
         try:
             # What was posted was approved: it is handed over whatever becomes of this run.
             sent = yield from _handed(keeping.entries, streams, host.payments, ledger, sent)
-            changes = planned.entries or (keeping.close_by and not planned.closed)
+            changes = not planned.closed and (planned.entries or planned.needs_approval or keeping.close_by)
             if changes and not (yield from _approved(planned, host.approve)):
                 return (yield from _told(evolve(planned, held=True), keeping, streams))
             yield from _kept(keeping.entries, streams.ledger, ledger, planned.ledger)
@@ -242,7 +244,7 @@ def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
 def _bonuses(period: Period, host: _Host) -> Steps[Run]:
     """A run that keeps nothing."""
     given = yield from _given(period, period, host, None)
-    worked, _ = work(given, host.progress)
+    worked = work(given, host.progress)
     worked = evolve(worked, problems=(*worked.problems, *_plans(given.schemes, period)))
     if not (yield from _approved(worked, host.approve)):
         return evolve(worked, held=True)
@@ -262,7 +264,7 @@ def _plans(book: SchemeBook, period: Period) -> Iterator[Problem]:
 def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
     """Whether what was worked may be paid."""
     if approve is None:
-        return run.used == run.rows
+        return not run.needs_approval
     return bool((yield partial(approve, run)))
 
 
@@ -387,6 +389,21 @@ def _asked_for_answers(store: EntryStore, finance: PaymentAnswers, streams: Stre
 # ── post, hand over, close, tell ────────────────────────────────────────────────────────────────────────────
 
 
+def _streams_read(store: EntryStore, streams: Streams) -> Steps[tuple[Ledger, Sent]]:
+    """The ledger and what became of its payments, which must fit each other.
+
+    What was handed over is read before the ledger, and once more behind it where that seems not to be whole, since
+    others may post meanwhile.
+    """
+    sent = sent_of(streams.payments, (yield partial(store.read, streams.payments)))
+    ledger = read_ledger((yield partial(store.read, streams.ledger)))
+    must_have_posted(streams, ledger, sent)
+    if not_handed(ledger, sent):
+        after = sent_of(streams.payments, (yield partial(store.read, streams.payments)))
+        must_have_handed(streams, ledger, after)
+    return ledger, sent
+
+
 def _kept(store: EntryStore, stream: str, before: Ledger, after: Ledger | None) -> Steps[None]:
     """Append what is new in a ledger, all or none."""
     if after is None or after is before:
@@ -409,9 +426,9 @@ def _handed(store: EntryStore, streams: Streams, sink: PaymentSink, ledger: Ledg
 
 
 def _closed(keeping: Keeping, streams: Streams, run: Run) -> Steps[Run]:
-    """Close the period, if somebody closes it."""
+    """Close the period, if somebody closes it and everybody could be worked."""
     ledger = run.ledger
-    if ledger is None or run.closed or not keeping.close_by:
+    if ledger is None or run.closed or run.blocked or not keeping.close_by:
         return run
     closed = ledger.close(run.period, by=keeping.close_by)
     yield from _kept(keeping.entries, streams.ledger, ledger, closed)

@@ -22,7 +22,7 @@ from loanperf._scheme import SchemeBook
 from loanperf._scorecard import Card
 from loanperf._targets import Target, prorate
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
-from loanperf.run._results import Result, Run
+from loanperf.run._results import Blocked, Result, Run
 
 _Given = TypeVar("_Given", Reading, Target)
 
@@ -46,11 +46,11 @@ class Given:
     goals: tuple[Target, ...]
 
 
-def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tuple[Run, frozenset[str]]:
-    """Measure, appraise and award every payee of a period; and the payees who could not be worked.
+def work(given: Given, progress: Callable[[int, int], None] | None = None) -> Run:
+    """Measure, appraise and award every payee of a period.
 
-    A payee who cannot be worked is a problem of the result, and the others go on. Each assignment is appraised on its
-    own days, with targets and bonus in proportion; flows that the host supplies are divided among them by days.
+    A payee who cannot be worked is blocked, and the others go on. Each assignment is appraised on its own days, with
+    targets and bonus in proportion; flows that the host supplies are divided among them by days.
     """
     period, seen, organisation = given.period, given.facts, given.organisation
     if not given.supplied and not _needs_no_facts(given):
@@ -59,8 +59,10 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tu
     measured, lost = _measured(seen, organisation, period, tasks)
     known = {problem.where for problem in (*seen.problems, *lost)}
     lost += [problem for problem in over_drawn(seen) if problem.where not in known]
-    problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved.values()]
-    failed = {payee for payee, _ in unresolved}
+    problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved]
+    why: dict[str, list[Problem]] = defaultdict(list)
+    for problem in unresolved:
+        why[problem.payee].append(problem)
     results: list[Result] = []
     by_payee = _by_payee(period, given.supplied, given.goals)
     for done, task in enumerate(tasks, 1):
@@ -68,20 +70,32 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> tu
         try:
             results.append(_result(period, task, organisation, measured.get((task.part, payee), {}), by_payee[payee]))
         except LoanPerfError as error:
-            problems.append(problem_of(f"payee {payee} in {task.part}", error))
-            failed.add(payee)
+            problems.append(problem_of(f"payee {payee} in {task.part}", error, payee=payee))
+            why[payee].append(problems[-1])
         if progress:
             progress(done, len(tasks))
-    worked = Run(
+    return Run(
         period=period,
         results=tuple(results),
         problems=(*seen.problems, *lost, *dict.fromkeys(problems)),
-        payments=_payments(period, [result for result in results if result.payee not in failed]),
+        payments=_payments(period, [result for result in results if result.payee not in why]),
         rows=seen.rows,
         used=seen.rows - len(seen.problems) - len(lost),
         held=False,
+        blocked=tuple(
+            Blocked(payee=payee, why=tuple(why[payee]), bonus=bonus_of(results, payee)) for payee in sorted(why)
+        ),
     )
-    return worked, frozenset(failed)
+
+
+def bonus_of(results: Iterable[Result], payee: str) -> tuple[Money, ...]:
+    """What a payee has by bonuses of the assignments that were appraised, one a currency."""
+    sums: dict[str, Money] = {}
+    for result in results:
+        if result.payee == payee and result.award is not None:
+            amount = result.award.amount
+            sums[amount.currency] = sums[amount.currency] + amount if amount.currency in sums else amount
+    return tuple(sums.values())
 
 
 def _needs_no_facts(given: Given) -> bool:
@@ -91,15 +105,13 @@ def _needs_no_facts(given: Given) -> bool:
     return any(plan.draws or any(item.base == "fixed" for item in plan.components) for plan in plans)
 
 
-def _tasks(
-    period: Period, organisation: Organisation, book: SchemeBook
-) -> tuple[list[_Task], dict[tuple[str, Period], Problem]]:
+def _tasks(period: Period, organisation: Organisation, book: SchemeBook) -> tuple[list[_Task], list[Problem]]:
     """One for each assignment in the period that a card can be resolved for; the others as problems.
 
     A scheme without weight profiles appraises nobody, and pays commissions by its plans.
     """
     tasks: list[_Task] = []
-    unresolved: dict[tuple[str, Period], Problem] = {}
+    unresolved: list[Problem] = []
     for payee in organisation.codes:
         for assignment, part in organisation.assignments_in(payee, period):
             try:
@@ -115,7 +127,7 @@ def _tasks(
                 )
                 tasks.append(_Task(assignment=assignment, part=part, card=card))
             except LoanPerfError as error:
-                unresolved[payee, part] = problem_of(f"payee {payee} in {part}", error)
+                unresolved.append(problem_of(f"payee {payee} in {part}", error, payee=payee))
     return tasks, unresolved
 
 
@@ -132,11 +144,13 @@ def strangers(
     for kind, indicator, payee in given:
         if payee not in known:
             where, fault = f"{kind} of {indicator}", "nobody of that code is assigned in the period"
-            yield Problem(where, fault, repr(payee), "mend the code, or add the payee with an assignment")
+            remedy = "mend the code, or add the payee with an assignment"
+            yield Problem(where, fault, repr(payee), remedy, payee=payee)
     for reading in supplied:
         if reading.period not in (None, period):
             where = f"reading of {reading.indicator} of {reading.subject}"
-            yield Problem(where, f"it is not for {period}", str(reading.period), "return readings of the period")
+            fault, remedy = f"it is not for {period}", "return readings of the period"
+            yield Problem(where, fault, str(reading.period), remedy, payee=reading.subject)
 
 
 def _by_payee(

@@ -141,7 +141,7 @@ def refused(book: Book, through: Period) -> set[str]:
     for fact in book.refused:
         if isinstance(fact, (Loan, LoanEvent, Credit, Balance)):
             payees |= held.get(fact.loan, set())
-        if isinstance(fact, Loan):
+        if isinstance(fact, (Loan, LoanEvent)) and fact.officer:
             payees.add(fact.officer)
         if isinstance(fact, Credit):
             payees.add(fact.payee)

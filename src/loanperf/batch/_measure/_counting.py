@@ -20,7 +20,7 @@ from loanperf.batch._measure._single import SINGLE, points_unit, single_rows
 from loanperf.batch._measure._standing import Days
 from loanperf.batch._measure._states import Loans, touched_flows
 from loanperf.batch._measure._tape import MILESTONES, STATES
-from loanperf.batch._measure._totals import Counted, Rows, Taking, count_in, row_text
+from loanperf.batch._measure._totals import Counted, Key, Rows, Taking, count_in, row_text
 from loanperf.batch._measure._touched import Touched, touched_of
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import CHUNK_ROWS, Truth, day_number
@@ -77,7 +77,7 @@ class Counting:
         part.count_left()
         self.scalar += part.taking.by_hand[0]
         self.refused += len({key[:2] for key in part.taking.problems})
-        self.problems += (part.named(problem) for problem in part.taking.problems.values())
+        self.problems += (part.named(key, problem) for key, problem in part.taking.problems.items())
 
     def grow(self) -> None:
         """Make room for payees who have been named since."""
@@ -247,8 +247,17 @@ class _Part:
         if self.all.progress is not None and rows:
             self.all.progress(self.all.done, self.all.rows)
 
-    def named(self, problem: Problem) -> Problem:
-        """A problem, without the number of its row where the book has lost rows before it."""
+    def named(self, key: Key, problem: Problem) -> Problem:
+        """A problem with payee and loan of its row, but without its number where the book has lost rows before it."""
+        name, row, _ = key
+        table = self.book.tables[name]
+        said = {
+            column: str(value)
+            for column in ("payee", "officer", "loan")
+            if column in table and (value := table[column].at(row)) is not None
+        }
+        whose = problem.payee or said.get("payee") or said.get("officer") or ""
+        problem = evolve(problem, payee=whose, loan=problem.loan or said.get("loan", ""))
         if self.book.rows == self.book.used:
             return problem
         return evolve(problem, where=problem.where.partition(": ")[2])

@@ -231,10 +231,11 @@ class Taking:
         payees = rows.payees(held_at)
         for at in where:
             place = rows.place_of(at)
-            fault = f"it counts for {self.names(int(payees[at]))!r}, who is not assigned in the period"
+            payee = self.names(int(payees[at]))
+            fault = f"it counts for {payee!r}, who is not assigned in the period"
             on = place.opened_on if held_at == "origination" and place.opened_on is not None else place.on
             remedy = "assign that payee, or assign the loan or customer to another"
-            self.problems.setdefault(place.key, Problem(place.text, fault, f"held on {on}", remedy))
+            self.problems.setdefault(place.key, Problem(place.text, fault, f"held on {on}", remedy, payee=payee))
 
 
 def count_in(rows: Rows, counted: Sequence[Counted], taking: Taking) -> None:

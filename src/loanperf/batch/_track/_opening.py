@@ -10,6 +10,7 @@ from loanperf._facts import Balance, Category, EventKind, Fact, LoanEvent
 from loanperf._indicators._views import Key, text_of
 from loanperf.batch._book._book import Book, facts_of
 from loanperf.batch._book._forms import FORMS, STANDING
+from loanperf.batch._measure._totals import row_text
 from loanperf.batch._tables._columns import Table, day_number
 from loanperf.batch._tables._index import Cell, Index, nothing, number_at, text_at
 from loanperf.batch._track._asked import Asked
@@ -105,13 +106,17 @@ class Opening:
 
     def facts(self, kind: GroupKind, code: Key) -> tuple[Fact, ...]:
         """The facts of a group."""
+        return tuple(fact for _, _, fact in self._placed(kind, code))
+
+    def _placed(self, kind: GroupKind, code: Key) -> Iterator[tuple[str, int, Fact]]:
+        """The facts of a group, each with its table and row."""
         match kind:
             case "loan":
-                return tuple(fact for name in _OF_LOANS for fact in self._made(name, code[0]))
+                yield from (item for name in _OF_LOANS for item in self._made(name, code[0]))
             case "customer":
-                return tuple(fact for name in _OF_CUSTOMERS for fact in self._made(name, code[0]))
+                yield from (item for name in _OF_CUSTOMERS for item in self._made(name, code[0]))
             case "fact":
-                return tuple(fact for fact in self._made(_TABLES.get(code[0], ""), code[1]) if fact.key == code)
+                yield from (item for item in self._made(_TABLES.get(code[0], ""), code[1]) if item[2].key == code)
 
     def others(self, but: Iterable[Group], payee: str | None = None) -> Iterator[Fact]:
         """The facts of the book, or those that concern a payee, but for some groups."""
@@ -123,10 +128,12 @@ class Opening:
         """What could not be used of the book, but for what is said of the facts of some groups."""
         if not self.problems:
             return self.book.problems
-        facts = [fact for group in groups for fact in self.facts(group.kind, group.code)]
-        texts = {text_of(fact.key) for fact in facts}
-        left = (problem for problem in self.problems if not {problem.where, _key_in(problem)} & texts)
-        return (*self.book.problems, *left)
+        places: set[str] = set()
+        for group in groups:
+            for name, row, fact in self._placed(group.kind, group.code):
+                text = text_of(fact.key)
+                places |= {text, row_text(self.book.tables[name], row, text)}
+        return (*self.book.problems, *(problem for problem in self.problems if problem.where not in places))
 
     def _find(self, table: str, code: str) -> list[int]:
         index = self._indexes.get(table)
@@ -137,9 +144,10 @@ class Opening:
             index = self._indexes[table] = Index.of(held[FORMS[table].key[0]])
         return index.find(code)
 
-    def _made(self, table: str, code: str) -> Iterator[Fact]:
+    def _made(self, table: str, code: str) -> Iterator[tuple[str, int, Fact]]:
         for row in self._find(table, code):
-            yield from facts_of(table, self.book.tables[table], row, self.book.currency, self.book.as_of)
+            for fact in facts_of(table, self.book.tables[table], row, self.book.currency, self.book.as_of):
+                yield table, row, fact
 
 
 # ── lives from columns ──────────────────────────────────────────────────────────────────────────────────────
@@ -267,8 +275,3 @@ _CLASSIFIED, _PAST_DUE, _RESCHEDULED = (
     PLACES[kind] for kind in (EventKind.CLASSIFIED, EventKind.PAST_DUE, EventKind.RESCHEDULED)
 )
 _KINDS = {kind.value: place for kind, place in PLACES.items()}
-
-
-def _key_in(problem: Problem) -> str:
-    """The natural key of the fact that a problem is of, behind the row where it stands."""
-    return problem.where.partition(": ")[2]

@@ -27,8 +27,8 @@ from loanperf.batch._track._asked import asked_by
 from loanperf.batch._track._opening import Opening
 from loanperf.batch._track._plain import Snapshot, rows_in, snapshot_of
 from loanperf.batch._track._tally import Tally
-from loanperf.batch._track._watch import Watch
-from loanperf.errors import DataError, Problem
+from loanperf.batch._track._watch import EVERYBODY, Watch
+from loanperf.errors import DataError, Problem, UnknownPayeeError
 
 Supplied: TypeAlias = Mapping[str, "Number | Reading"]
 """Readings that the host has, by code of indicator; they count in place of what was measured."""
@@ -224,15 +224,25 @@ class Tracker:
             readings: what only the host knows.
 
         Raises:
+            UnknownPayeeError: nothing is known of the payee; it names those who are known.
             DataError: the watch has no card for the payee.
             TargetError: a pace towards a target that there is not.
             UnitError: a distance or reading in another unit than its indicator.
             UnknownIndicatorError: a rule of an indicator that nothing knows.
         """
         card, known = self.watch.card(payee), dict(self.tally.readings(payee))
+        self._must_know(payee)
         for code, value in readings.items():
             known[code] = value if isinstance(value, Reading) else Reading.of(code, value, subject=payee)
         return alerts_of(card, self.watch.goals(payee), known, rules, payee=payee, as_of=as_of)
+
+    def _must_know(self, payee: str) -> None:
+        """Refuse a payee without readings, card or target of its own: a slip in a code must not look like nothing."""
+        if self.tally.readings(payee):
+            return
+        known = {*self.payees, *self.watch.cards, *(target.payee for target in self.watch.targets)} - {EVERYBODY}
+        if payee not in known:
+            raise UnknownPayeeError(payee, sorted(known))
 
     def changes(self, cursor: int) -> tuple[tuple[str, ...], int]:
         """Whose readings changed since a cursor, in order of code, and the cursor for next time.
