@@ -204,7 +204,7 @@ def test_everybody_is_told_once_in_both_languages() -> None:
     host.run(FEBRUARY)
     said = {(notice.kind, notice.payee): notice.text.to("zh") for notice in host.told.told.values()}
 
-    assert "2026-02：应发 11000.00 CNY" == said["posted", "lin"]
+    assert "2026-02：应发 11,000.00 元" == said["posted", "lin"]
     assert "2026-02 已结账" == said["closed", ""]
     assert 3 == len(said) == len(host.told.told)
 

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from loanperf._appraisal import Appraisal
 from loanperf._bonus import Award
 from loanperf._commission import Accruals
-from loanperf._explanations import Explanation, Label
+from loanperf._explanations import Explanation, Label, Language, in_words
 from loanperf._ledger import Answer, Entry, Ledger, Payment
 from loanperf._org import Assignment
 from loanperf._periods import Period
@@ -33,6 +33,16 @@ class Result:
     def explain(self) -> Explanation:
         """Why the bonus, or without one the score, is what it is, down to the facts."""
         return self.award.explain() if self.award is not None else self.appraisal.explain()
+
+
+_STAKES = (
+    Label("due", "应发"),
+    Label("held", "风险金"),
+    Label("earned", "佣金"),
+    Label("to be released", "到期应返还风险金"),
+    Label("bonus", "奖金"),
+)
+"""What may be at stake, in the order of the fields of `Blocked`."""
 
 
 @frozen(kw_only=True)
@@ -64,21 +74,18 @@ class Blocked:
     @property
     def text(self) -> Label:
         """Who is blocked, why, and what is at stake, in both languages."""
-        en = [f"{words} {money}" for words, money in self._stakes(("due", "held", "earned", "to be released", "bonus"))]
-        zh = [f"{words} {money}" for words, money in self._stakes(("应发", "预留", "佣金", "到期应返还", "奖金"))]
         why = "; ".join(f"{problem.where}: {problem.fault}" for problem in self.why[:1])
-        more = len(self.why) - 1
-        why_en = why + (f" and {more} more" if more > 0 else "")
-        why_zh = why + (f"，另有 {more} 项" if more > 0 else "")
+        more = f" and {len(self.why) - 1} more" if len(self.why) > 1 else ""
+        en, zh = ", ".join(self._stakes("en")) or "unknown", "、".join(self._stakes("zh")) or "未知"
         return Label(
-            f"{self.payee} could not be worked: {why_en}; at stake: {', '.join(en) or 'unknown'}",
-            f"{self.payee} 无法核算：{why_zh}；涉及金额：{'、'.join(zh) or '未知'}",
+            f"{self.payee} could not be worked: {why}{more}; at stake: {en}",
+            f"{self.payee} 无法核算，原因 {len(self.why)} 项，见问题清单；涉及金额：{zh}",
         )
 
-    def _stakes(self, words: tuple[str, ...]) -> Iterator[tuple[str, Money]]:
-        stakes = (self.due, self.held, self.earned, self.released, self.bonus)
-        for word, amounts in zip(words, stakes, strict=True):
-            yield from ((word, money) for money in amounts if money.units)
+    def _stakes(self, language: Language) -> Iterator[str]:
+        amounts = (self.due, self.held, self.earned, self.released, self.bonus)
+        for name, known in zip(_STAKES, amounts, strict=True):
+            yield from (f"{name.to(language)} {in_words(money, language)}" for money in known if money.units)
 
     def __str__(self) -> str:
         return self.text.en
