@@ -241,7 +241,7 @@ def test_a_target_that_was_cut_to_days_says_so() -> None:
     text, chinese = second.appraisal.explain().text(), second.appraisal.explain().text("zh")
 
     assert "target 160000 CNY, of the scheme, for 16/31 of the days" in text
-    assert "目标 160000 CNY，方案规定，按天数 16/31 折算" in chinese
+    assert "目标 16 万元，方案规定，按天数 16/31 折算" in chinese
     assert "target 4%, as supplied by the host\n" in text
 
 
