@@ -151,10 +151,14 @@ def _must_have_known_roles(deal: Deal, roles: Collection[str]) -> None:
 def _refused(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[str, Problem]]:
     """Each payee of loans, events or credits that were refused, since rows contradict each other; and of which."""
     by_loan = {deal.loan.loan: {*deal.officers, *(credit.payee for credit in deal.credits)} for deal in deals}
+    of_loan: dict[str, list[Problem]] = defaultdict(list)
+    for problem in facts.problems if facts.refused else ():
+        of_loan[problem.loan].append(problem)
     for fact in facts.refused:
         if not isinstance(fact, (Loan, Credit, LoanEvent, Balance)):
             continue
-        said = [problem for problem in facts.problems if problem.loan == fact.loan]
+        fault, remedy = "rows that say different things of it were refused", "keep the true one"
+        said = of_loan[fact.loan] or [Problem(text_of(fact), fault, "", remedy, loan=fact.loan)]
         named = {getattr(fact, name, "") for name in ("officer", "payee")} - {"", None}
         for payee in sorted(named | by_loan.get(fact.loan, set())):
             yield from ((payee, problem) for problem in said)

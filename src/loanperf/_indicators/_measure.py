@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, assert_never
 
 from attrs import evolve, field, frozen
 
-from loanperf._facts import Fact, Facts
+from loanperf._facts import Fact, Facts, about
 from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
 from loanperf._indicators._types import (
     Deduct,
@@ -182,13 +182,8 @@ def _placed_as(problem: Problem, fact: Fact | None) -> Problem:
     """A problem with the source, payee and loan of the fact that it is about."""
     if fact is None:
         return problem
-    whose = getattr(fact, "payee", None) or getattr(fact, "officer", None) or ""
-    return evolve(
-        problem,
-        where=f"{fact.source}: {problem.where}" if fact.source else problem.where,
-        payee=problem.payee or whose,
-        loan=problem.loan or getattr(fact, "loan", ""),
-    )
+    where, said = f"{fact.source}: {problem.where}" if fact.source else problem.where, about(fact, problem)
+    return evolve(said, where=where, payee=problem.payee or said.payee)
 
 
 def _checked(indicators: Iterable[Indicator], currency: str) -> list[tuple[Indicator, Measure]]:
