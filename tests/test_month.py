@@ -928,7 +928,8 @@ def test_a_reopened_month_is_worked_again() -> None:
         row("drawn 1", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="40万元"), 2),
     ]
     done = host.run(FEBRUARY)
-    assert "1000.00 CNY" == host.paid()["branch/lin/2026-02/CNY/2"]
+    # 400,000 of 300,000 signed are 133.3 points, 10,664 for 8,000; and 1% of the 100,000 more.
+    assert "3664.00 CNY" == host.paid()["branch/lin/2026-02/CNY/2"]
     assert done.closed
 
 
