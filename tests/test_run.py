@@ -628,7 +628,7 @@ def of_facts(found: lp.Run) -> list[lp.errors.Problem]:
 
 
 def test_rows_in_are_rows_used_and_problems() -> None:
-    """Repeats are used, but events without a number may be two: these, and what is refused or nobody's, are problems."""
+    """Repeats are used, but events without a number may be two: these, and what is refused or nobody's, are said."""
     stranger = sold("nobody", "5 元")
     loan = lp.Loan(loan="X", customer="X", officer="lin", opened_on="2026-03-01")
     twice = [loan, loan, evolve(loan, officer="wu")]
