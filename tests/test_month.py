@@ -820,6 +820,19 @@ def test_a_scheme_without_profiles_pays_commissions_and_has_no_problems() -> Non
     assert {"3000.00 CNY", "1500.00 CNY"} == set(host.paid().values())
 
 
+def test_a_run_lists_the_loans_that_no_component_pays() -> None:
+    """Once, in the month in which they fall due, with payee and reason; afterwards they are counted."""
+    terms = 'where = { product = "new" }'
+    host = Host(book=lp.SchemeBook([lp.parse_scheme(SCHEME + terms)]))
+    done = host.run(FEBRUARY)
+    assert {("lin", "condition"), ("wu", "condition")} == {(item.payee, item.by) for item in done.unpaid}
+    assert {"its product is not stated, and must be 'new'"} == {item.reason.en for item in done.unpaid}
+    assert {FEBRUARY} == {item.period for item in done.unpaid}
+    after = host.run(MARCH)
+    assert {MARCH} == {item.period for item in after.unpaid}
+    assert (("condition", len(done.unpaid)),) == after.unpaid_besides
+
+
 def test_plans_that_look_at_indicators_get_the_readings_of_every_month() -> None:
     """A gate on the month's amount: 100,000 is not enough in February, whatever is known of it in March."""
     gate = """

@@ -1,6 +1,17 @@
 """Commissions: (facts, plans) -> accruals, in stages and tiers, credited and explained."""
 
-from loanperf._commission._accrual import Accrual, Accruals, DatedPlan, Waiting, choose_plan, line_key
+from loanperf._commission._accrual import (
+    UNPAID,
+    Accrual,
+    Accruals,
+    DatedPlan,
+    Unpaid,
+    UnpaidBy,
+    Waiting,
+    choose_plan,
+    counted,
+    line_key,
+)
 from loanperf._commission._accrue import accrue
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of, months_between
 from loanperf._commission._names import name_of
@@ -24,6 +35,7 @@ __all__ = [
     "OF_BALANCES",
     "OF_LOANS",
     "TRANSITIONS",
+    "UNPAID",
     "Accrual",
     "Accruals",
     "Cap",
@@ -44,9 +56,12 @@ __all__ = [
     "Standing",
     "Team",
     "Tiers",
+    "Unpaid",
+    "UnpaidBy",
     "Waiting",
     "accrue",
     "choose_plan",
+    "counted",
     "deals_of",
     "fits",
     "line_key",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
 
 from attrs import Factory, field, frozen
 
@@ -190,6 +192,77 @@ class Waiting:
     """What it comes to as far as is known; None where no amount is known."""
 
 
+UnpaidBy: TypeAlias = Literal[
+    "no plan",
+    "not chosen",
+    "condition",
+    "officer",
+    "credit",
+    "minimum",
+    "limits",
+    "ended",
+    "balance",
+    "base",
+    "books",
+]
+"""Why a loan is not paid; see `UNPAID`."""
+UNPAID: Mapping[UnpaidBy, Label] = MappingProxyType(
+    {
+        "no plan": Label("no plan on the day that decides", "方案选定日无适用方案"),
+        "not chosen": Label("the plan is not chosen yet", "方案尚未选定"),
+        "condition": Label("a condition of the plan is not met", "不符合方案条件"),
+        "officer": Label("another officer", "归属其他客户经理"),
+        "credit": Label("no part for this kind of credit", "方案未设该类分成"),
+        "minimum": Label("below the minimum", "未达起付标准"),
+        "limits": Label("nothing left after gates, caps and rounding", "经门槛、封顶或舍入后为零"),
+        "ended": Label("it ended before anything was due", "应计前已终止"),
+        "balance": Label("no balance", "无余额"),
+        "base": Label("the plan pays nothing for it", "方案不计提"),
+        "books": Label("due before the books begin", "早于账期起始日到期"),
+    }
+)
+"""Each reason why a loan is not paid, in words; by these loans are counted."""
+
+
+@frozen(kw_only=True)
+class Unpaid:
+    """A loan that no component pays for a payee, and why."""
+
+    payee: str
+    """Who held it or has a credit in it."""
+    loan: str
+    on: date | None
+    """The day on which it first fell due, or would have; None where that day has not come."""
+    period: Period | None
+    """The pay period of that day, in which it is listed; None where it has none, or lies before the first."""
+    by: UnpaidBy
+    """What kind of reason it is."""
+    reason: Label
+    """Why, in words."""
+
+    def to(self, language: str) -> str:
+        """`loan L7 is not paid: its product is 'renewal', and must be 'new'`."""
+        said = Label(
+            f"loan {self.loan} is not paid: {self.reason.en}", f"贷款 {self.loan} 未计提：{self.reason.to('zh')}"
+        )
+        return said.to(language)
+
+    def data(self) -> dict[str, Any]:
+        """It as plain dicts and strings."""
+        reason = {"en": self.reason.en, "zh": self.reason.to("zh")}
+        on = None if self.on is None else self.on.isoformat()
+        return {"payee": self.payee, "loan": self.loan, "on": on, "by": self.by, "reason": reason}
+
+    def __str__(self) -> str:
+        return self.to("en")
+
+
+def counted(unpaid: Iterable[Unpaid]) -> tuple[tuple[UnpaidBy, int], ...]:
+    """How many loans are not paid for each reason, in the order of `UNPAID`."""
+    found = Counter(item.by for item in unpaid)
+    return tuple((by, found[by]) for by in UNPAID if by in found)
+
+
 @frozen(kw_only=True)
 class Accruals:
     """Everything earned from the first fact to the end of a period, computed from scratch."""
@@ -199,6 +272,11 @@ class Accruals:
     lines: tuple[Accrual, ...]
     """In order of payee, period, date and key."""
     waiting: tuple[Waiting, ...] = ()
+    unpaid: tuple[Unpaid, ...] = ()
+    """Each loan that comes to nothing for a payee, once, with the reason; in order of payee and loan.
+
+    Who held a loan by the last day, or has a credit in it, is paid for it, waits, has a problem with it, or is here.
+    """
     states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
     """The state of each deal's commission, by payee, plan, component and loan."""
     standings: Mapping[str, Standing] = field(factory=dict, repr=False)

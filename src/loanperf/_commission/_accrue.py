@@ -21,6 +21,7 @@ from loanperf._commission._periodic import balances, work_periods
 from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
 from loanperf._commission._stages import Happening, Line, Track, earn, happenings
+from loanperf._commission._unpaid import is_lifted, unpaid
 from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent, text_of
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -82,6 +83,7 @@ def accrue(
         through=through,
         lines=tuple(sorted(found.lines.values(), key=lambda line: (line.payee, line.period.start, line.on, line.key))),
         waiting=tuple(found.waiting),
+        unpaid=unpaid(books, deals, parts, found, (*facts.problems, *found.problems)),
         states=found.states,
         standings={deal.loan.loan: deal.standing for deal in deals},
         drawing=found.drawing,
@@ -267,6 +269,8 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         for step, draft in drafts:
             _due(books, group, records[of].state, step, draft, found)
     for of, record in records.items():
+        if is_lifted(contexts[id(tracks[of][1])].tiers, tally, record):
+            found.lifted.add((group[0], of[0]))
         _rest(books, group, of[0], record, tracks[of], found)
 
 

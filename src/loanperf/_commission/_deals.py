@@ -14,7 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias, assert_never
 
-from attrs import field, frozen
+from attrs import frozen
 
 from loanperf._commission._plan import Milestone
 from loanperf._commission._withheld import BadEvent, Clawback
@@ -294,7 +294,8 @@ class Deal:
     events: tuple[LoanEvent, ...]
     credits: tuple[Credit, ...]
     standing: Standing
-    _holders: tuple[tuple[date, str], ...] = field(alias="holders")
+    holders: tuple[tuple[date, str], ...]
+    """Who took it over, and when."""
 
     def reached(self, milestone: Milestone) -> date | None:
         """The day on which the loan reached a milestone; None where it has not."""
@@ -312,11 +313,11 @@ class Deal:
     @property
     def officers(self) -> tuple[str, ...]:
         """Everyone who ever held it, from the first on."""
-        return tuple(dict.fromkeys((self.loan.officer, *(officer for _, officer in self._holders))))
+        return tuple(dict.fromkeys((self.loan.officer, *(officer for _, officer in self.holders))))
 
     def officer(self, on: date) -> str:
         """Who held it on a day."""
-        held = [officer for since, officer in self._holders if since <= on]
+        held = [officer for since, officer in self.holders if since <= on]
         return held[-1] if held else self.loan.officer
 
 

@@ -42,6 +42,8 @@ class Found:
     lines: dict[str, Accrual] = field(factory=dict)
     waiting: list[Waiting] = field(factory=list)
     states: dict[tuple[str, str, str, str], DealState] = field(factory=dict)
+    lifted: set[tuple[str, str]] = field(factory=set)
+    """Payees and loans that earn nothing by themselves, and are paid by what others gain as a tier is reached."""
     unplanned: dict[tuple[str, str], NoPlan] = field(factory=dict)
     """By payee and loan: why it is under no plan."""
     drawing: dict[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict)

@@ -25,6 +25,16 @@ NAMES: Mapping[str, Label] = MappingProxyType(
         "fixed": Label("fixed amount", "固定金额"),
         "indicator": Label("indicator", "指标"),
         "team": Label("team", "团队"),
+        # terms of loans
+        "product": Label("product", "产品"),
+        "segment": Label("segment", "客群"),
+        "collateral": Label("collateral", "担保方式"),
+        "customer_type": Label("type of customer", "客户类型"),
+        "term_months": Label("term in months", "期限（月）"),
+        # kinds of credit
+        "lead": Label("lead", "主办"),
+        "assistant": Label("assistant", "协办"),
+        "referrer": Label("referrer", "推荐人"),
         # what ends, moves or adds to a deal
         "amended": Label("amount changed", "金额变更"),
         "expired": Label("expired", "超期未进入下一阶段"),

@@ -1,4 +1,4 @@
-"""Statement: what a payee's period came to, line by line, what is held and when it may be released, what waits."""
+"""Statement: what a payee's period came to, line by line; what is held until when, what waits, what is not paid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from loanperf._commission import Accruals, Waiting, name_of
+from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._explanations import Label, Language, in_words, spoken
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Entry
@@ -34,6 +34,9 @@ _WORDS = {
     "blocked": Label("left as it is: something of this payee could not be worked", "未更新：该员工有数据无法处理"),
     "heads": Label("date|entry|plan|component|loan|version|amount|why", "日期|分录|方案|项目|贷款|版本|金额|原因"),
     "waits": Label("{what} waits for: {for}{amount}", "{what} 等待：{for}{amount}"),
+    "unpaid": Label("other loans that are not paid: {more}", "其他未计提贷款：{more}"),
+    "many": Label("{number} ({what})", "{what} {number} 笔"),
+    "and": Label(", ", "，"),
     "bonus": Label("bonus", "奖金"),
     "draw": Label("draw {number}", "预支 {number}"),
     "so far": Label(" ({amount})", "（{amount}）"),
@@ -74,6 +77,10 @@ class Statement:
     """What is held, the oldest first."""
     waiting: tuple[Waiting, ...]
     """What is not payable yet, and what it waits for."""
+    unpaid: tuple[Unpaid, ...] = ()
+    """Loans that no component pays and that first fell due in the period, with the reason."""
+    unpaid_besides: tuple[tuple[UnpaidBy, int], ...] = ()
+    """How many other loans are not paid for each reason: those listed in earlier periods, or not due yet."""
     blocked: tuple[str, ...] = ()
     """Why nothing new is posted, where something of the payee could not be worked."""
 
@@ -144,6 +151,8 @@ class Statement:
                 }
                 for item in self.waiting
             ],
+            "unpaid": [item.data() for item in self.unpaid],
+            "unpaid_besides": dict(self.unpaid_besides),
         }
 
     def rows(self, language: Language = "en") -> list[tuple[str, ...]]:
@@ -184,6 +193,13 @@ class Statement:
             lines.append(
                 _say("waits", language, {"what": what, "for": name_of(wait.waits_for).to(language), "amount": amount})
             )
+        lines += [item.to(language) for item in self.unpaid]
+        if self.unpaid_besides:
+            many = [
+                _say("many", language, {"number": str(number), "what": UNPAID[by].to(language)})
+                for by, number in self.unpaid_besides
+            ]
+            lines.append(_say("unpaid", language, {"more": _WORDS["and"].to(language).join(many)}))
         return lines
 
     def __str__(self) -> str:
@@ -208,7 +224,7 @@ def statement(
         ledger: everything posted so far.
         payee: whose.
         period: the period in which it was posted.
-        accruals: what was earned; without it nothing is said of releases to come and of what waits.
+        accruals: what was earned; without it nothing is said of releases to come, of what waits and what is not paid.
         currency: needed where the payee has entries in none or in two.
         organisation: with it, whoever is assigned at any time is known, so that a payee without pay has a statement
             of zeros; without it, those are who have entries or accruals.
@@ -230,6 +246,7 @@ def statement(
         currency = accruals.currency
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
+    unpaid = tuple(item for item in accruals.unpaid if item.payee == payee) if accruals is not None else ()
     concerned = accruals.why.get(payee, ()) if accruals is not None and payee in accruals.blocked else ()
     return Statement(
         payee=payee,
@@ -239,6 +256,8 @@ def statement(
         after=after,
         held=_held(ledger, payee, period, code, accruals),
         waiting=tuple(item for item in accruals.waiting if item.payee == payee) if accruals is not None else (),
+        unpaid=tuple(item for item in unpaid if item.period == period),
+        unpaid_besides=counted(item for item in unpaid if item.period is None or item.period.start < period.start),
         blocked=tuple(str(problem) for problem in concerned),
     )
 

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
 from loanperf._bonus import Award
-from loanperf._commission import Accruals
+from loanperf._commission import Accruals, Unpaid, UnpaidBy, counted
 from loanperf._explanations import Explanation, Label, Language, in_words
 from loanperf._ledger import Answer, Entry, Ledger, Payment
 from loanperf._org import Assignment
@@ -133,3 +133,15 @@ class Run:
     def needs_approval(self) -> bool:
         """Whether rows could not be used, payees could not be worked, or something else holds the run."""
         return self.used != self.rows or bool(self.blocked or self.holding)
+
+    @property
+    def unpaid(self) -> tuple[Unpaid, ...]:
+        """Loans that no component pays and that first fell due in the period, each with the payee and the reason."""
+        found = self.accruals.unpaid if self.accruals is not None else ()
+        return tuple(item for item in found if item.period == self.period)
+
+    @property
+    def unpaid_besides(self) -> tuple[tuple[UnpaidBy, int], ...]:
+        """How many other loans are not paid for each reason: those of earlier periods, or not due yet."""
+        found = self.accruals.unpaid if self.accruals is not None else ()
+        return counted(item for item in found if item.period != self.period)

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from loanperf._commission import Accruals, DatedPlan, Waiting, line_key
+from loanperf._commission import Accruals, DatedPlan, Unpaid, Waiting, line_key
 from loanperf._explanations import Explanation
 from loanperf._periods import Period
 from loanperf.batch._accrue._by_rows import Asked, groups_of
@@ -110,6 +110,10 @@ class AccruedBook:
     def waiting(self, payee: str) -> tuple[Waiting, ...]:
         """What a payee's deals wait for."""
         return tuple(item for item in self.accruals(payee).waiting if item.payee == payee)
+
+    def unpaid(self, payee: str) -> tuple[Unpaid, ...]:
+        """The loans that no component pays for a payee, with the reason; the same as the rows path says."""
+        return tuple(item for item in self.accruals(payee).unpaid if item.payee == payee)
 
     def frame(self) -> Any:
         """The lines as the kind of data frame that the book came in; amounts in smallest units, days as days."""
