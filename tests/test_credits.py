@@ -316,7 +316,7 @@ def test_teams_that_hold_each_other_are_a_problem() -> None:
         units=[lp.Unit(code=code, parent=parent) for code, parent in TREE], assignments=[*others, *swapped]
     )
     found = accrued(LENT, OFFICERS, lead_plan("lead", "10%", as_of="start"), staff=people, through="2026-03")
-    assert {"eve", "wes"} == {*found.blocked}
+    assert {"eve", "wes"} == {*found.blocked} == {problem.payee for problem in found.problems}
     assert "the teams of eve and wes hold each other" in found.problems[0].fault
     assert {"lin": 1000, "wei": 2000, "zhao": 3000} == by_payee(found)
     assert {"eve": 300, "wes": 300} == overrides(lead_plan("lead", "10%", as_of="end"), people=people)

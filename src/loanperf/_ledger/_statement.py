@@ -267,7 +267,7 @@ def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organi
     known = {name for name, _ in ledger.accounts} | {*(organisation.codes if organisation is not None else ())}
     if accruals is not None:
         known |= accruals.blocked | {line.payee for line in accruals.lines} | {item.payee for item in accruals.waiting}
-        known |= {name for name, _ in accruals.drawing}
+        known |= {item.payee for item in accruals.unpaid} | {name for name, _ in accruals.drawing}
     if payee not in known:
         raise UnknownPayeeError(payee, sorted(known))
 
