@@ -538,6 +538,53 @@ def test_a_loan_from_before_the_first_plan_is_under_none() -> None:
     assert () == clean(drawn(1000, on=["2025-12-31"]), dated(component(rate="1%"))).lines
 
 
+ONE_PERCENT = dated(component(rate="1%"))
+CASES: dict[str, tuple[list[lp.Fact], list[lp.DatedPlan], set[tuple[str, str]]]] = {
+    "no rate": (
+        drawn(1000),
+        [dated(component(rates=(lp.Rate(where=(where("product", "car"),), rate="1%"),)))],
+        {("lin", "L1")},
+    ),
+    "no plan": (drawn(1000), [dated(component(rate="1%"), role="head")], {("lin", "L1")}),
+    "two plans": (
+        drawn(1000),
+        [dated(component(rate="1%"), code=code, role="officer") for code in ("one", "two")],
+        {("lin", "L1")},
+    ),
+    "nobody's role": (drawn(1000, officer="wu"), [ONE_PERCENT], {("wu", "L1")}),
+    "no rate of exchange": (drawn(1000, unit="USD"), [ONE_PERCENT], {("lin", "L1")}),
+    "an unknown kind of credit": (
+        [*drawn(1000), lp.Credit(loan="L1", payee="lin", on="2026-03-01", role="helper")],
+        [ONE_PERCENT],
+        {("lin", "L1")},
+    ),
+    "shares that do not sum, of two": (
+        [*drawn(1000), *(lp.Credit(loan="L1", payee=code, on="2026-03-01", share="40%") for code in ("lin", "wu"))],
+        [ONE_PERCENT],
+        {("", "L1")},
+    ),
+    "a credit of no loan": (
+        [lp.Credit(loan="L9", payee="lin", on="2026-03-01")],
+        [ONE_PERCENT],
+        {("lin", "L9")},
+    ),
+    "an event of no loan": ([event("L9", "disbursed", "2026-03-01", "5 CNY")], [ONE_PERCENT], {("", "L9")}),
+    "a balance in another currency": (
+        [loan(), lp.Balance(loan="L1", on="2026-03-05", outstanding="5 USD")],
+        [dated(component(base="balance", rate="1%"))],
+        {("lin", "L1")},
+    ),
+    "no reading": (drawn(1000), [dated(component(rate="1%"), gates=(GATE,))], {("lin", "")}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_problem_carries_payee_and_loan_as_fields(name: str) -> None:
+    """Whoever works with problems reads fields, and never a text; a loan that several share is no single payee's."""
+    facts, plans, expected = CASES[name]
+    assert expected == {(problem.payee, problem.loan) for problem in accrued(facts, *plans, through="2026-03").problems}
+
+
 # ── properties ──────────────────────────────────────────────────────────────────────────────────────────────
 
 AMOUNTS = st.lists(st.integers(1, 10**7), min_size=1, max_size=6)
