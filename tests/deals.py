@@ -62,7 +62,7 @@ def tiers_and_curves(draw: st.DrawFn) -> dict[str, Any]:
         given["periods"] = draw(st.integers(1, 4))
     if by == "attainment":
         given["quota"] = draw(st.sampled_from(["1000 CNY", "1 CNY", "700 CNY", "2000/3 CNY"]))
-    if draw(st.integers(0, 2)) == 0:
+    if by != "earned" and draw(st.integers(0, 2)) == 0:
         given["counts"] = draw(st.sampled_from(["every loan", (where(draw),)]))
     linear = applies == "interpolated"
     found: dict[str, Any] = {"tiers": lp.Tiers(**given), "curve": draw(_by(by, linear=linear))}

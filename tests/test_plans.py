@@ -357,6 +357,20 @@ BAD: dict[str, tuple[Document, str]] = {
         "$.pay.guard_floor: it is no amount of money (found -5 CNY); give zero or more, such as '2万元'",
     ),
     "a plan for nothing": (of_plan(components={}), f"{PLAN}.components: there is none; add what is paid for"),
+    "what counts, where nothing is counted": (
+        of_component(
+            TIERED, tiers={"by": "indicator", "applies": "flat", "indicator": "npl_ratio", "counts": "every loan"}
+        ),
+        f"{COMPONENT}.tiers.counts: tiers by indicator count no loans; leave it out",
+    ),
+    "terms of a loan, where there is none": (
+        of_component({"base": "fixed", "rate": "5元", "where": {"product": "car"}}),
+        f"{COMPONENT}.where: base is 'fixed', which is of no loan; leave it out",
+    ),
+    "what counts of a base that is of no loan": (
+        of_component(TIERED, base="team", team={"total": "sum"}, tiers={**RATES, "counts": "every loan"}),
+        f"{COMPONENT}.tiers: base is 'team', of which no loans count; leave counts out",
+    ),
     "what counts, by the key of earlier versions": (
         of_component(TIERED, tiers={**RATES, "where": {"product": "car"}}),
         (

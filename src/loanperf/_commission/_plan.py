@@ -147,6 +147,8 @@ class Tiers:
             refuse(self, "accumulates", fault, "state 'per transaction', 'period', 'to date' or 'rolling'")
         if self.by == "attainment" and not self.indicator and self.quota is None:
             refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
+        if self.by in ("earned", "indicator", "indicator attainment") and self.counts != "what is paid":
+            refuse(self, "counts", f"tiers by {self.by} count no loans", "leave it out")
         if self.by == "earned" and self.applies != "marginal":
             refuse(self, "applies", "tiers by what is earned are slices", "use 'marginal'")
         if self.quota is not None and self.quota.value <= 0:
@@ -307,6 +309,11 @@ class Component:
             refuse(self, "indicator", f"base is {self.base!r}", "state an indicator exactly where base is 'indicator'")
         if (self.base == "team") != (self.team is not None):
             refuse(self, "team", f"base is {self.base!r}", "state team exactly where base is 'team'")
+        of_loans = self.base in OF_LOANS | OF_BALANCES
+        if self.where and not of_loans:
+            refuse(self, "where", f"base is {self.base!r}, which is of no loan", "leave it out")
+        if self.tiers is not None and self.tiers.counts != "what is paid" and not of_loans:
+            refuse(self, "tiers", f"base is {self.base!r}, of which no loans count", "leave counts out")
         if self.weighed_by is not None and self.base != "count":
             refuse(self, "weighed_by", f"base is {self.base!r}", "weigh loans only where base is 'count'")
         if self.base == "interest margin" and self.year_part == "whole":
