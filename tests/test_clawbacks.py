@@ -243,14 +243,33 @@ def test_a_scheme_says_what_a_part_takes() -> None:
     assert scheme == lp.parse_scheme(lp.write_scheme(scheme), "json")
 
 
-def test_a_part_of_an_unknown_amount_is_a_problem() -> None:
-    """A loan that is paid by the piece, without any amount: nobody knows what 100 yuan are a part of."""
-    plan = dated(component(base="count", rate="100 元", stages=(lp.Stage(milestone="opened", share="100%"),)),
-                 clawbacks=(rule(),))  # fmt: skip
-    found = accrued([loan("L1"), event("L1", "prepaid", "2026-04-10", "100 元")], plan)
+UNSIZED = {
+    "by number": component(base="count", rate="100 元", stages=(lp.Stage(milestone="opened", share="100%"),)),
+    "by balance": component(base="balance", rate="1%", year_part="months/12"),
+}
+
+
+@pytest.mark.parametrize("item", UNSIZED.values(), ids=UNSIZED)
+@pytest.mark.parametrize("takes", ["in proportion", "when paid off"])
+def test_a_part_of_an_unknown_amount_is_a_problem(item: lp.Component, takes: Any) -> None:
+    """A loan without any amount, drawn or signed or applied for: nobody knows what 100 yuan are a part of."""
+    facts = [
+        loan("L1"),
+        lp.Balance(loan="L1", on="2026-03-01", outstanding="500 元"),
+        event("L1", "prepaid", "2026-04-10", "100 元"),
+    ]
+    found = accrued(facts, dated(item, clawbacks=(rule(takes=takes),)))
     (problem,) = found.problems
     assert "loan L1: it is prepaid, and nothing says how much was drawn, of which that is a part" == problem.fault
     assert frozenset({"lin"}) == found.blocked
+    assert not accrued(facts, dated(item, clawbacks=(rule(takes=takes),)), through="2026-03").problems
+
+
+@pytest.mark.parametrize("takes", ["in proportion", "when paid off", "whole"])
+def test_a_balance_of_zero_needs_no_amount(takes: Any) -> None:
+    """All of it is gone, however much that was."""
+    facts = [loan("L1"), lp.Balance(loan="L1", on="2026-04-10", outstanding="0 元")]
+    assert 100 == taken(month_by_month(facts, dated(UNSIZED["by number"], clawbacks=(rule(takes=takes),))))
 
 
 # ── cancelled ───────────────────────────────────────────────────────────────────────────────────────────────

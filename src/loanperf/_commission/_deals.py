@@ -142,11 +142,12 @@ class Standing:
                 continue
             rest = sum(part for since, part in left.items() if since < on)
             off = _first_drawn(left, rest if how == "emptied" else units)
-            last = bool(off) and not any(left.values())
+            # A balance of zero says that all is gone, however much that was.
+            last = not any(left.values()) and (bool(off) or (how == "emptied" and not drawn and not found))
             early = last and (self.matures_on is None or on < self.matures_on)
             if off and how == "written off":
                 found.append(Gone(on, "written off", off, drawn, last))
-            elif off and (how == "prepaid" or early):
+            elif early or (off and how == "prepaid"):
                 found.append(Gone(on, "prepaid", off, drawn, last))
         return tuple(found)
 
@@ -193,7 +194,7 @@ class Standing:
         left, before, parts = Fraction(1), 0, []
         for item in self.gone:
             if item.on >= since:
-                part = left * min(Fraction(1), Fraction(item.units, item.drawn - before))
+                part = left * min(Fraction(1), Fraction(item.units, item.drawn - before)) if item.drawn else left
                 left -= part
                 parts += [(item.on, part)] if item.how == how else []
             before += item.units

@@ -21,7 +21,7 @@ from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import OF_BALANCES, Component, Plan
 from loanperf._commission._rates import ZERO, counts_for_tier
-from loanperf._commission._stages import terms_of
+from loanperf._commission._stages import must_have_size, terms_of
 from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, because
 from loanperf._facts import Balance, Facts, LoanEvent
@@ -51,6 +51,7 @@ def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) ->
             if foreign := sorted(amounts[loan] - {currency}):
                 fault = f"a balance in {', '.join(foreign)} is no base of a plan in {currency}"
                 raise DataError(f"component {component.code!r}", fault, f"send the balances of the loan in {currency}")
+            must_have_size(part.dated.plan, part.deal, books.last_day)
     tallies: dict[Group, Tally] = {}
     for place, period in enumerate(books.periods):
         for part, component in wanted:

@@ -270,6 +270,8 @@ def _endings(track: Track, last: date, days: list[date]) -> Iterator[Happening]:
             if on <= last and (following is None or following > on) and (ended is None or ended > on):
                 yield _happening(track, on, _E.EXPIRED, "expired")
     since = min(days, default=None)
+    if since is not None:
+        must_have_size(track.plan, track.deal, last)
     for rule, on in strikes(track.plan, track.deal, since) if since is not None else ():
         if on <= last:
             event = _happening(track, on, _E.WENT_BAD, "went bad")
@@ -279,19 +281,24 @@ def _endings(track: Track, last: date, days: list[date]) -> Iterator[Happening]:
 
 
 def strikes(plan: Plan, deal: Deal, since: date) -> tuple[tuple[Clawback, date], ...]:
-    """Each day from `since` on which a rule of the plan strikes a loan, in order of date, then of the plan.
+    """Each day from `since` on which a rule of the plan strikes a loan, in order of date, then of the plan."""
+    found = [(on, index, rule) for index, rule in enumerate(plan.clawbacks) for on in deal.standing.onsets(rule, since)]
+    return tuple((rule, on) for on, _, rule in sorted(found, key=lambda item: item[:2]))
+
+
+def must_have_size(plan: Plan, deal: Deal, last: date) -> None:
+    """Refuse a loan of which a part is gone by a last day, where nothing says how much there was.
 
     Raises:
-        DataError: a rule takes in proportion, and nothing says how much the loan is.
+        DataError: a rule of the plan asks what part that is.
     """
     standing = deal.standing
     for rule in plan.clawbacks:
         happened = {"prepaid": standing.prepaid, "written off": standing.written_off}.get(rule.on, ())
-        if rule.takes == "in proportion" and happened and not standing.drawn:
+        parts = rule.takes in ("in proportion", "when paid off") and any(on <= last for on, _ in happened)
+        if parts and not standing.drawn:
             fault = f"it is {rule.on}, and nothing says how much was drawn, of which that is a part"
             raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns, or its Loan with amount")
-    found = [(on, index, rule) for index, rule in enumerate(plan.clawbacks) for on in deal.standing.onsets(rule, since)]
-    return tuple((rule, on) for on, _, rule in sorted(found, key=lambda item: item[:2]))
 
 
 # ── what each step earns ────────────────────────────────────────────────────────────────────────────────────

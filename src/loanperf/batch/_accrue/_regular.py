@@ -104,7 +104,7 @@ def _left_open(course: Course, days: list[Whole]) -> Truth:
     if "prepaid" in lowering:
         # What is repaid in full before the end of its term is prepaid.
         found |= deals.repaid[course.rows]
-    if any(rule.takes == "in proportion" for rule in plan.clawbacks):
+    if any(rule.takes in ("in proportion", "when paid off") for rule in plan.clawbacks):
         found |= (deals.bad & deals.unsized)[course.rows]
     if plan.clawbacks and component.dead == "keep":
         found |= deals.on(EventKind.CANCELLED)[course.rows] <= course.last
