@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from html import escape
 from typing import TypeAlias, assert_never
 
 from attrs import field, frozen
 
 from loanperf._curves import Curve
-from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because
+from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because, html_of
 from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, formula_of, key_label, source_label
 from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
 from loanperf._scorecard import (
@@ -137,9 +136,9 @@ class Appraisal:
         heads = _HEADS.to(language).split("|")
         rows = [_cells(scored, language) for scored in self.lines]
         rows.append([_SCORE.to(language), "", "", self.grade.code if self.grade else "", str(self.score)])
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-        caption = escape(f"{self.payee} {self.card.period}")
-        top = "".join(f"<th>{head}</th>" for head in heads)
+        body = "".join(f"<tr>{''.join(f'<td>{html_of(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        caption = html_of(f"{self.payee} {self.card.period}")
+        top = "".join(f"<th>{html_of(head)}</th>" for head in heads)
         return f"<table class='loanperf'><caption>{caption}</caption><tr>{top}</tr>{body}</table>"
 
     def _repr_html_(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from html import escape
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
+from unicodedata import category, normalize
 
 from attrs import field, frozen
 
@@ -398,7 +399,7 @@ class Explanation:
     def html(self, language: Language = "en") -> str:
         """The tree as a nested list; every value is escaped. Languages are those of `text`."""
         inner = "".join(f"<li>{child.html(language)}</li>" for child in self.because)
-        return escape(self.sentence(language)) + (f"<ul>{inner}</ul>" if inner else "")
+        return html_of(self.sentence(language)) + (f"<ul>{inner}</ul>" if inner else "")
 
     def data(self) -> dict[str, Any]:
         """The tree as plain dicts, lists and strings; `from_data` reads it back."""
@@ -504,3 +505,37 @@ def _lines(node: Explanation, language: Language, first: str, rest: str) -> list
         last = index == len(node.because) - 1
         lines += _lines(child, language, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
     return lines
+
+
+# ── cells that leave ────────────────────────────────────────────────────────────────────────────────────────
+
+_STARTS = frozenset("=+-@")
+_NUMBER = re.compile(r"[+-]?\d[\d,]*(\.\d+)?(/\d+)?(e[+-]?\d+)?( ?([^\W\d_]{1,10}|[%‰‱]))?", re.ASCII | re.IGNORECASE)
+_CHINESE = re.compile(r"[+-]?\d[\d,]*(\.\d+)?(/\d+)? ?(元|万元|亿元|分|角|万|亿)", re.ASCII)
+
+
+def harmless(text: str) -> str:
+    """Text as a cell or heading that leaves as CSV, in a workbook or as HTML: no spreadsheet takes it for a formula.
+
+    What begins like a formula, in half or full width, whatever blanks and unseen characters stand before it, gets an
+    apostrophe; so does a tab or a new line in front. Numbers stay numbers, with their sign and unit. It is one line.
+
+    >>> harmless("=1+1"), harmless(" ＝1"), harmless("-5"), harmless("-300.00 CNY"), harmless("lin")
+    ("'=1+1", "' ＝1", '-5', '-300.00 CNY', 'lin')
+    """
+    line = text if text.isprintable() else " ".join(text.replace("\0", "").splitlines())
+    if _NUMBER.fullmatch(line) or _CHINESE.fullmatch(line):
+        return line
+    first = next((sign for sign in line if not _is_unseen(sign)), "")
+    starts = normalize("NFKC", first)[:1] in _STARTS if first else False
+    return f"'{line}" if starts or text[:1] in ("\t", "\r", "\n") else line
+
+
+def _is_unseen(sign: str) -> bool:
+    """Whether it is a blank, a mark of direction, or anything else that shows nothing."""
+    return category(sign)[0] in "ZC"
+
+
+def html_of(text: str) -> str:
+    """Text as it stands in HTML, in a cell, heading or sentence: escaped, and no formula where it is copied on."""
+    return escape(harmless(text))

@@ -12,14 +12,13 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from html import escape
 from typing import Literal, TypeAlias, assert_never
 
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
-from loanperf._explanations import Label, Language, in_words, quantity_label
+from loanperf._explanations import Label, Language, html_of, in_words, quantity_label
 from loanperf._indicators import Direction, Indicator, Kind
 from loanperf._periods import Period
 from loanperf._quantities import (
@@ -236,7 +235,7 @@ class Card:
         head = "<tr><th>indicator</th><th>指标</th><th>weight</th><th>target</th><th>scoring</th></tr>"
         rows = "".join(_html_row(line) for line in self.lines)
         title = f"{self.scheme}, {self.version}: {self.profile} {self.phase}, {self.period}"
-        return f"<table class='loanperf'><caption>{escape(title)}</caption>{head}{rows}</table>"
+        return f"<table class='loanperf'><caption>{html_of(title)}</caption>{head}{rows}</table>"
 
 
 def _html_row(line: CardLine) -> str:
@@ -249,7 +248,7 @@ def _html_row(line: CardLine) -> str:
         target,
         rule.value if isinstance(rule, Direction) else f"curve of {line.scoring.of}",
     ]
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+    return f"<tr>{''.join(f'<td>{html_of(cell)}</td>' for cell in cells)}</tr>"
 
 
 # ── values in the unit of an indicator ──────────────────────────────────────────────────────────────────────

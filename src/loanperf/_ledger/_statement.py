@@ -6,13 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from html import escape
 from typing import Any
 
 from attrs import frozen
 
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
-from loanperf._explanations import Label, Language, in_words, spoken
+from loanperf._explanations import Label, Language, html_of, in_words, spoken
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
@@ -105,20 +104,22 @@ class Statement:
 
     def html(self, language: Language = "en") -> str:
         """The statement as a table and lists; every value is escaped."""
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows(language))
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{html_of(cell)}</td>' for cell in row)}</tr>" for row in self.rows(language)
+        )
         words = _WORDS["heads"].to(language).split("|")
-        heads = f"<tr>{''.join(f'<th>{escape(word)}</th>' for word in words)}</tr>"
+        heads = f"<tr>{''.join(f'<th>{html_of(word)}</th>' for word in words)}</tr>"
         total = _WORDS["total"].to(language)
         totals = "".join(
-            f"<tr><th colspan='6'>{escape(total)} {escape(name)}</th><th>{escape(amount)}</th></tr>"
+            f"<tr><th colspan='6'>{html_of(total)} {html_of(name)}</th><th>{html_of(amount)}</th></tr>"
             for name, amount in self._totals(language)
         )
         title = _say("title", language, {"payee": self.payee, "period": str(self.period)})
-        ahead = "".join(f"<li>{escape(line)}</li>" for line in self.ahead(language))
+        ahead = "".join(f"<li>{html_of(line)}</li>" for line in self.ahead(language))
         return (
-            f"<h3>{escape(title)}</h3><p>{escape(_balances('before', self.before, language))}</p>"
+            f"<h3>{html_of(title)}</h3><p>{html_of(_balances('before', self.before, language))}</p>"
             f"<table class='loanperf'>{heads}{rows}{totals}</table>"
-            f"<p>{escape(_balances('after', self.after, language))}</p>" + (f"<ul>{ahead}</ul>" if ahead else "")
+            f"<p>{html_of(_balances('after', self.after, language))}</p>" + (f"<ul>{ahead}</ul>" if ahead else "")
         )
 
     def data(self) -> dict[str, Any]:

@@ -6,12 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from html import escape
 
 from attrs import field, fields, frozen
 
 from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
-from loanperf._explanations import Label
+from loanperf._explanations import Label, html_of
 from loanperf._periods import Period, day
 from loanperf._quantities import Number, TieBreak, percent
 from loanperf._scheme._checks import problems_of
@@ -215,11 +214,11 @@ class Scheme:
 
     def _repr_html_(self) -> str:
         codes = list(dict.fromkeys(code for profile in self.profiles for code, _ in profile.weights))
-        head = "".join(f"<th>{escape(profile.code)}</th>" for profile in self.profiles)
+        head = "".join(f"<th>{html_of(profile.code)}</th>" for profile in self.profiles)
         rows = ""
         for code in codes:
             cells = [dict(profile.weights).get(code) for profile in self.profiles]
             shown = "".join(f"<td>{'' if cell is None else percent(cell)}</td>" for cell in cells)
-            rows += f"<tr><td>{escape(code)}</td>{shown}</tr>"
-        caption = escape(f"{self.name}, from {self.effective}, version {self.fingerprint}")
+            rows += f"<tr><td>{html_of(code)}</td>{shown}</tr>"
+        caption = html_of(f"{self.name}, from {self.effective}, version {self.fingerprint}")
         return f"<table class='loanperf'><caption>{caption}</caption><tr><th></th>{head}</tr>{rows}</table>"

@@ -22,7 +22,7 @@ from unicodedata import east_asian_width
 
 from attrs import field, frozen
 
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, harmless
 from loanperf._ledger import Statement
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf._periods import Period
@@ -361,5 +361,6 @@ def _width(text: str) -> int:
 
 
 def _fitting(text: str) -> str:
-    """The text, or as much of it as a cell holds, and a sign that there was more."""
+    """The text as no formula, or as much of it as a cell holds, and a sign that there was more."""
+    text = harmless(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

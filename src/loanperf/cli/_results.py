@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 from loanperf._appraisal import Appraisal, ScoredLine
-from loanperf._explanations import Label, Language, in_words, spoken
+from loanperf._explanations import Label, Language, harmless, html_of, in_words, spoken
 from loanperf._indicators import Kind
 from loanperf._quantities import Money, Quantity, Rounding, percent, plain, rounded
 from loanperf._scheme import Scheme
@@ -46,7 +44,6 @@ WORDS: dict[str, Label] = {
 """The words of tables."""
 _TAGS = {"en": "en", "zh": "zh-Hans"}
 """The languages as HTML names them."""
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def safe(text: str) -> str:
@@ -242,12 +239,13 @@ _HEAD = ("payee", "name", "unit", "role", "from", "to", "profile", "version", "s
 
 
 def csv_text(results: Iterable[Result]) -> str:
-    """One row a result; for each indicator its reading, target and points, exact. No cell is a formula."""
+    """One row a result; for each indicator its reading, target and points, exact. No cell or heading is a formula."""
     found = list(results)
     codes = list(dict.fromkeys(line.line.indicator.code for result in found for line in result.appraisal.lines))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*_HEAD, *(f"{code} {what}" for code in codes for what in ("reading", "target", "points"))])
+    heads = [*_HEAD, *(f"{code} {what}" for code in codes for what in ("reading", "target", "points"))]
+    writer.writerow([_cell(head) for head in heads])
     for result in found:
         writer.writerow([_cell(text) for text in _csv_cells(result, codes)])
     return stream.getvalue()
@@ -287,9 +285,8 @@ def _exact(line: ScoredLine, value: Quantity | None) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute."""
-    formula = text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text)
-    return safe(f"'{text}" if formula else text)
+    """Text that a spreadsheet shows and does not compute, and that no terminal obeys."""
+    return safe(harmless(text))
 
 
 def html_page(title: str, results: Iterable[Result], language: Language) -> str:
@@ -298,7 +295,7 @@ def html_page(title: str, results: Iterable[Result], language: Language) -> str:
         f"<section>{result.appraisal.to_html(language)}<p>{result.explain().html(language)}</p></section>"
         for result in results
     )
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title>'
+    head = f'<meta charset="utf-8"><title>{html_of(title)}</title>'
     tag = _TAGS[spoken(language)]
-    page = f'<!doctype html><html lang="{tag}"><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>'
+    page = f'<!doctype html><html lang="{tag}"><head>{head}</head><body><h1>{html_of(title)}</h1>{body}</body></html>'
     return safe_lines(page)

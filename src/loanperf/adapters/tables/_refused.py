@@ -6,19 +6,18 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from loanperf._explanations import harmless
 from loanperf._facts import Facts
 from loanperf.errors import DataError, Problem
 
 HEADINGS = ("source", "row", "column", "reason", "found", "remedy")
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula, or passes over to find one."""
 
 
 def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
     """Write problems to a new CSV file: source, row, column, reason, what was found, remedy.
 
     The file is UTF-8 with a byte order mark, so that Excel shows Chinese. No cell can act as a formula: one that begins
-    like one has an apostrophe before it. A problem that is of no row has an empty row and column.
+    like one has an apostrophe before it; numbers stay numbers. A problem that is of no row has an empty row and column.
 
     Args:
         refused: facts with their problems, or problems.
@@ -49,13 +48,3 @@ def _cells(problem: Problem) -> tuple[str, ...]:
     row = "" if problem.row is None else str(problem.row)
     source = problem.where.removesuffix(f" row {row}{column}") if row else problem.where
     return (source, row, problem.column, problem.fault, problem.found, problem.remedy)
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, on one line.
-
-    >>> harmless("=1+1"), harmless("-5"), harmless("lin")
-    ("'=1+1", "'-5", 'lin')
-    """
-    line = " ".join(text.replace("\0", "").splitlines()) if not text.isprintable() else text
-    return f"'{line}" if text.startswith(_COMMANDS) or line.lstrip().startswith(_COMMANDS) else line

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from loanperf._explanations import harmless
 from loanperf._ledger import Entry, Payment
 from loanperf._quantities import Money
 from loanperf.errors import DataError, Problem
@@ -93,8 +94,9 @@ def frame_of(rows: Iterable[Result | Entry | Payment | Problem], of: Of, *, like
     """What a run came to, as the kind of data frame that the data came as, a row each in their order.
 
     Amounts are decimals in whole currency, decimal128 of 38 digits with all places of the smallest unit, beside a
-    column of their currency; scores are decimals; days are days. `end` of results is the first day that is no longer
-    in them.
+    column of their currency; scores are decimals; days are days. Text that a spreadsheet would take for a formula has
+    an apostrophe before it, so that the frame may be written to CSV or a workbook. `end` of results is the first day
+    that is no longer in them.
 
     Args:
         rows: of one kind, none among others.
@@ -120,8 +122,13 @@ def frame_of(rows: Iterable[Result | Entry | Payment | Problem], of: Of, *, like
             raise DataError(
                 "frame_of", f"a {type(row).__name__} is none of the {of}", "pass rows of one kind, and say it"
             )
-    columns = {name: (what, [value(row) for row in given]) for name, (what, value) in form.items()}
+    columns = {name: (what, [_leaving(value(row)) for row in given]) for name, (what, value) in form.items()}
     return frame_like(kind_of(like), {name: _scaled(what, values) for name, (what, values) in columns.items()})
+
+
+def _leaving(value: Any) -> Any:
+    """A cell as it leaves: text is no formula in whatever the frame is written to."""
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _scaled(what: _Kind, values: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
