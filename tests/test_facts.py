@@ -173,7 +173,16 @@ def test_a_text_is_printable(path: str, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-02-30", "30.03.2026", "", 20260302, 46083.5, datetime(2026, 3, 2, tzinfo=UTC), np.datetime64("2026-03-02")],
+    [
+        "2026-02-30",
+        "30.03.2026",
+        "",
+        46083,
+        20260230,
+        46083.5,
+        datetime(2026, 3, 2, tzinfo=UTC),
+        np.datetime64("2026-03-02"),
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize("path", DAYS)

@@ -5,7 +5,8 @@ appraisals, bonuses, commissions, the ledger, schemes, and the run over a host's
 """
 
 from loanperf import errors  # isort: skip
-from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, allocate, percent, quantity  # isort: skip
+from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, percent, quantity, ratio  # isort: skip
+from loanperf._allocation import allocate  # isort: skip
 from loanperf._periods import Period, Tenor  # isort: skip
 from loanperf._curves import Curve, Then  # isort: skip
 from loanperf._explanations import Explanation, Label  # isort: skip
@@ -271,6 +272,7 @@ __all__ = [
     "ports",
     "prorate",
     "quantity",
+    "ratio",
     "read_ledger",
     "read_scheme",
     "rebalance",

@@ -12,20 +12,10 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from loanperf._allocation import TieBreak, allocate
 from loanperf._appraisal import Appraisal
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
-from loanperf._quantities import (
-    CURRENCIES,
-    Money,
-    Number,
-    Quantity,
-    Rounding,
-    TieBreak,
-    allocate,
-    percent,
-    plain,
-    ratio,
-)
+from loanperf._quantities import CURRENCIES, Money, Number, Quantity, Rounding, percent, plain, ratio
 from loanperf._scorecard import Bonus, value_label
 from loanperf.errors import AwardError, shown
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from html import escape
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._quantities import Number, Quantity, percent, plain, quantity, ratio
+from loanperf._quantities import Number, Quantity, number, percent, plain, quantity
 from loanperf.errors import CurveError, UnitError, shown
 
 Shape: TypeAlias = Literal["step", "linear"]
@@ -25,7 +25,7 @@ Knot: TypeAlias = tuple[Fraction, Fraction]
 
 
 def _per_point(value: Number) -> Fraction:
-    return ratio(value, "per_point")
+    return number(value, "per_point")
 
 
 @frozen
@@ -144,11 +144,12 @@ class Curve:
         if not all(isinstance(number, Fraction) for knot in self.knots for number in knot):
             raise CurveError("a knot is not of Fractions", "use Curve.of, which reads numbers and units exactly")
         xs = [x for x, _ in self.knots]
-        for before, after in pairwise(xs):
+        for index, (before, after) in enumerate(pairwise(xs)):
             if before > after:
                 fault = f"{plain(after)} follows {plain(before)}, so intervals overlap"
                 raise CurveError(fault, "give the knots in rising order of x")
-            if before == after and (self.shape == "step" or xs.count(after) > 2):
+            third = index and xs[index - 1] == after
+            if before == after and (self.shape == "step" or third):
                 raise CurveError(f"x = {plain(after)} stands more than once", "give each step once, each jump twice")
 
     def at(self, x: Fraction) -> Fraction:
@@ -157,7 +158,8 @@ class Curve:
         Raises:
             FloatError: x is a float.
         """
-        at = quantity(x).value
+        given: Any = x
+        at = given if isinstance(given, Fraction) else quantity(given).value
         return self._reached(at, (bisect_right if self.closed == "left" else bisect_left)(self.knots, at, key=_x_of))
 
     def limits(self, x: Fraction) -> tuple[Fraction, Fraction]:

@@ -5,29 +5,93 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import cache
+from numbers import Integral
+from typing import Any
 
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
 from loanperf.errors import PeriodError
 
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_LONGEST = 60
+_YEAR_FIRST = re.compile(
+    r"(?:([0-9]{4})([0-9]{2})([0-9]{2})|([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"
+    r"|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号])"
+)
+_MIDNIGHT = re.compile(r"(?P<day>.*[^\sT])(?:T|\s+)0?0:00(?::00(?:\.0+)?)?")
+_OTHER_FORM = re.compile(r"[0-9]{1,4}([-/. ])[0-9]{1,2}\1[0-9]{1,4}")
+_PARTS = {"yyyy": "(?P<year>[0-9]{4})", "mm": "(?P<month>[0-9]{1,2})", "dd": "(?P<day>[0-9]{1,2})"}
+_DAY_REMEDY = "write a day as 2026-03-31"
 
-def day(value: date | str) -> date:
-    """A calendar day from a `date` or an ISO string; a `datetime` is refused, since its zone is not stated.
+
+def day(value: date | str | int, *, form: str = "") -> date:
+    """A calendar day from a `date`, or from text that starts with the year.
+
+    `2026-03-31`, `2026-3-31`, `2026/3/31`, `20260331` (text or int) and `2026年3月31日` are read, in full-width digits
+    too, and a time of midnight behind them, as databases export it. Any other time, and a `datetime`, is refused, since
+    its zone is not stated. `05/06/2022` is refused, since it is a day of May or of June: `form` says which.
+
+    Args:
+        value: the day.
+        form: how it is written where it is written otherwise: `yyyy`, `mm` and `dd` once each with what stands between
+            them, such as `dd/mm/yyyy` or `mm-dd-yyyy`. Then it is written so and not otherwise.
+
+    Raises:
+        PeriodError: it is no day, or of another form.
 
     >>> day("2026-03-31")
+    datetime.date(2026, 3, 31)
+    >>> day("31.3.2026", form="dd.mm.yyyy")
     datetime.date(2026, 3, 31)
     """
     if isinstance(value, datetime):
         raise PeriodError(value, "a datetime falls on different days in different zones", "pass its date")
     if isinstance(value, date):
         return value
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", _text(value, "write a day as 2026-03-31")):
-        raise PeriodError(value, "it is not an ISO date", "write a day as 2026-03-31")
+    given: Any = value
+    written_as_int = isinstance(given, Integral) and 10**7 <= int(given) < 10**8
+    text = str(given) if written_as_int else _text(given, _DAY_REMEDY)
+    if len(text) > _LONGEST:
+        raise PeriodError(value, "it is too long for a day", _DAY_REMEDY)
+    text = text.translate(_FULL_WIDTH).strip()
+    at_midnight = _MIDNIGHT.fullmatch(text)
+    written = at_midnight["day"] if at_midnight else text
+    if form:
+        return _dated(value, written, day_form(form), f"write it as {form}, as is declared")
+    if _OTHER_FORM.fullmatch(written) and not _YEAR_FIRST.fullmatch(written):
+        fault = "it does not say which number is the day and which the month"
+        raise PeriodError(value, fault, f"{_DAY_REMEDY}, or declare the form, such as 'dd/mm/yyyy'")
+    return _dated(value, written, _YEAR_FIRST)
+
+
+@cache
+def day_form(form: str) -> re.Pattern[str]:
+    """The pattern of a declared form of days.
+
+    Raises:
+        PeriodError: it does not have `yyyy`, `mm` and `dd` once each.
+    """
+    words: Any = form
+    parts = re.split("(yyyy|mm|dd)", words.lower().strip()) if isinstance(words, str) and len(words) <= _LONGEST else []
+    if sorted(parts[1::2]) != sorted(_PARTS) or any(between.isalnum() for between in parts[::2]):
+        raise PeriodError(form, "it is no form of days", "write one such as 'dd/mm/yyyy' or 'mm-dd-yyyy'")
+    pattern = "".join(_PARTS.get(part) or re.escape(part) for part in parts)
+    # Without a sign between them, only numbers of two digits can be told apart.
+    return re.compile(pattern if all(parts[2:-1:2]) else pattern.replace("{1,2}", "{2}"))
+
+
+def _dated(value: object, text: str, pattern: re.Pattern[str], remedy: str = _DAY_REMEDY) -> date:
+    match = pattern.fullmatch(text)
+    if match is None:
+        raise PeriodError(value, "it is not a day as it can be written", remedy)
+    named = match.groupdict()
+    groups = [named[part] for part in ("year", "month", "day")] if named else [item for item in match.groups() if item]
     try:
-        return date.fromisoformat(value)
+        return date(*map(int, groups))
     except ValueError as error:
-        raise PeriodError(value, str(error), "write a day as 2026-03-31") from None
+        raise PeriodError(value, str(error), remedy) from None
 
 
 def _text(value: object, remedy: str) -> str:
@@ -184,8 +248,9 @@ class Tenor:
     def parse(cls, text: str) -> Tenor:
         """Read `36 months`, `36个月`, `3 years`, `90 days`, `1 year 6 months`, `P36M`, `P1Y6M` or `P90D`."""
         remedy = "write it like '36 months', '36个月', '90 days' or 'P36M'"
-        for form in (_TENOR, _TENOR_ISO):
-            match = form.fullmatch(_text(text, remedy))
+        written = _text(text, remedy).strip()
+        for form in (_TENOR, _TENOR_ISO) if len(written) <= _LONGEST else ():
+            match = form.fullmatch(written)
             if match and any(match.groups()):
                 years, months, days = (int(group or 0) for group in match.groups())
                 return cls(12 * years + months, days)
@@ -202,8 +267,7 @@ class Tenor:
 
 
 _TENOR = re.compile(
-    r"\s*(?:([0-9]{1,5})\s*(?:years?|年))?\s*(?:([0-9]{1,5})\s*(?:months?|个月))?"
-    r"\s*(?:([0-9]{1,5})\s*(?:days?|天))?\s*"
+    r"(?:([0-9]{1,5})\s*(?:years?|年)\s*)?(?:([0-9]{1,5})\s*(?:months?|个月)\s*)?(?:([0-9]{1,5})\s*(?:days?|天))?"
 )
 _TENOR_ISO = re.compile(r"P(?:([0-9]{1,5})Y)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})D)?")
 
@@ -224,7 +288,7 @@ def _within(value: int, most: int, what: str) -> int:
 def _period(year: int, month: int, span: Span, first_day: int = 1) -> Period:
     if span is Span.MONTH:
         _within(month, 12, "month")
-    first = date(_within(year, 9990, "year"), 1, _within(first_day, 28, "first day"))
+    first = date(_within(year, 9997, "year"), 1, _within(first_day, 28, "first day"))
     start = first + relativedelta(months=int(month) - 1)
     return Period(start, start + relativedelta(months=span.value))
 

@@ -7,8 +7,7 @@ a string with a unit, a `Decimal`, an `int` or a `Fraction`. A float is refused.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -20,7 +19,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 
 from attrs import frozen
 
-from loanperf.errors import AllocationError, FloatError, QuantityError, UnitError, shown
+from loanperf.errors import FloatError, QuantityError, UnitError, shown
 
 Number: TypeAlias = "str | int | Decimal | Fraction | Quantity | Money"
 """What a host may pass where a quantity is expected."""
@@ -39,26 +38,47 @@ _PLACES |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3) | {"CLF": 4, 
 CURRENCIES: Mapping[str, int] = MappingProxyType({code: _PLACES.get(code, 2) for code in _CODES.split()})
 """Decimal places of the smallest unit of each currency, by ISO 4217 code."""
 
+_DOT = frozenset(
+    "AED AUD BDT BHD BWP BZD CNY EGP ETB FJD GBP GHS GMD GTQ HKD HNL ILS INR IQD JMD JOD JPY KES KRW KWD LBP LKR LYD "
+    "MMK MOP MUR MVR MWK MXN MYR NGN NIO NPR NZD OMR PAB PHP PKR QAR SAR SCR SGD SLE SSP SVC THB TTD TWD TZS UGX USD "
+    "XCD ZMW".split()
+)
+"""Currencies whose countries write a decimal dot and a comma between thousands (Unicode CLDR); others use both."""
+
 # The closed vocabulary: what may stand behind a number, and what pint is told it means.
+_SCALES = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
+_YUAN = ("元", "人民币", "元人民币", "RMB", "¥")
 _VOCABULARY: dict[str, str] = {
     "": "1", "%": "1/100", "percent": "1/100", "‰": "1/1000", "‱": "1/10000", "bp": "1/10000", "bps": "1/10000",
     "pp": "1/100", "百分点": "1/100",
-    "元": "CNY", "千元": "1000 * CNY", "万元": "10000 * CNY", "百万元": "1000000 * CNY", "千万元": "10000000 * CNY",
-    "亿元": "100000000 * CNY",
+    "元": "CNY", "角": "CNY / 10", "分": "CNY / 100",
     "point": "point", "points": "point", "month": "month", "months": "month", "个月": "month",
     "day": "day", "days": "day", "天": "day", "person": "person", "persons": "person", "人": "person",
 }  # fmt: skip
+_KNOWN = " ".join(key for key in (*_VOCABULARY, "万元", "亿元", "RMB", "人民币", "万", "亿") if key)
+"""The words that messages name."""
+_VOCABULARY |= dict.fromkeys(_YUAN, "CNY")
+_VOCABULARY |= {scale: f"{10**places}" for scale, places in _SCALES.items()}
+_VOCABULARY |= {f"{scale}{name}": f"{10**places} * CNY" for scale, places in _SCALES.items() for name in _YUAN}
 _BASES = ("point", "month", "day", "person")
 _UNITS = frozenset(("", *_BASES, *CURRENCIES))
 
+DecimalSign: TypeAlias = Literal["", ".", ","]
+"""The sign before decimals: a dot or a comma; empty where nobody says."""
+
 _NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?:(?P<top>[0-9]+)/(?P<bottom>[0-9]+)"
+    r"(?P<sign>[+-]?)(?:(?P<prefix>¥|人民币|[A-Z]{3})\s*(?P<inner>[+-]?))?"
+    r"(?:(?P<top>[0-9]+)/(?P<bottom>[0-9]+)"
     r"|(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?P<part>\.[0-9]+)?(?:[eE](?P<exponent>[+-]?[0-9]+))?)"
-    r"\s*(?P<unit>[^0-9+\-.,/\s]\S*|)",
+    r"\s*(?P<unit>(?:[千万亿十百]{1,2}\s+)?[^0-9+\-.,/\s]\S*|)",
 )
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
+_EITHER = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-", 0xFFE5: "¥"}
+_SWAPPED = {ord("."): ",", ord(","): "."}
 _LONGEST = 60
 _TOO_LARGE = 10**_LONGEST
+_LONGEST_FRACTION = 300
+_TOO_LONG = 10**_LONGEST_FRACTION
 _LARGEST_EXPONENT = 18
 
 
@@ -77,7 +97,9 @@ class Quantity:
             raise UnitError("a quantity", self.unit, f"{', '.join(_BASES)}, a currency of ISO 4217 or no unit")
 
     def __str__(self) -> str:
-        return f"{plain(self.value)} {self.unit}".rstrip()
+        text = plain(self.value)
+        # Three places of an amount in EUR could be thousands; with a fourth it is read back as what it is.
+        return f"{text}{'0' * _may_be_thousands(text.lstrip('-'), self.unit)} {self.unit}".rstrip()
 
 
 @total_ordering
@@ -133,10 +155,17 @@ class Money:
             raise UnitError("an amount of money", self.currency, "a currency of ISO 4217, such as CNY")
         if isinstance(self.units, bool) or not isinstance(self.units, int):
             raise QuantityError(self.units, "smallest units are counted", "pass an int, or use lp.Money.of")
+        if not -_TOO_LARGE < self.units < _TOO_LARGE:
+            raise QuantityError(self.units, f"it has more than {_LONGEST} digits", "pass a number of ordinary size")
 
     @classmethod
-    def of(cls, value: Number, currency: str = "") -> Money:
+    def of(cls, value: Number, currency: str = "", *, decimal: DecimalSign = "") -> Money:
         """Read an amount that is whole in smallest units; nothing is rounded.
+
+        Args:
+            value: with its unit, or a number of whole currency.
+            currency: of a bare number; an amount that names another one is refused.
+            decimal: the sign before decimals, where it is known; see `quantity`.
 
         Raises:
             QuantityError: it cannot be read, or has more places than the currency.
@@ -147,7 +176,9 @@ class Money:
         """
         if isinstance(value, Money) and currency in ("", value.currency):
             return value
-        found = quantity(value, default=currency)
+        if currency and currency not in CURRENCIES:
+            raise UnitError("an amount of money", currency, "a currency of ISO 4217, such as CNY")
+        found = quantity(value, default=currency, asked=currency or "CNY", decimal=decimal)
         if found.unit not in CURRENCIES:
             raise UnitError(f"the amount {value}", found.unit, currency or "a currency, such as 元 or CNY")
         if currency and found.unit != currency:
@@ -208,43 +239,59 @@ class Money:
 # ── strings with units ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def quantity(value: Number, *, default: str = "") -> Quantity:
+def quantity(value: Number, *, default: str = "", asked: str = "", decimal: DecimalSign = "") -> Quantity:
     """Read a quantity exactly.
 
     A string is a decimal number, `1,234.5` with thousands separators in groups of three, `1/3`, or `1e6` with an
-    exponent of at most 18, then a unit: 元 千元 万元 百万元 千万元 亿元 or an ISO 4217 code; % ‰ ‱ bp pp; point;
-    month 个月; day 天; person 人. Full-width digits and signs are read as ASCII ones. A bare number takes the
-    unit `default`; 30% is not bare.
+    exponent of at most 18, then a unit: 分 角 元 万元 亿元 RMB 人民币 or an ISO 4217 code; % ‰ ‱ bp pp; point; month
+    个月; day 天; person 人. `¥5`, `RMB 5`, `USD 5` and `人民币5万元` are read too. Full-width digits and signs are read
+    as ASCII ones. A bare number takes the unit `default`; 30% is not bare. `120万` is 1,200,000 of what is asked.
+
+    `3.000 EUR` or `500,000 IDR`, one to three digits and exactly three more, may be thousands or decimals: refused,
+    unless `decimal` says which. In CNY, USD and other currencies whose countries write a decimal dot, it is one.
+
+    Args:
+        value: what to read.
+        default: the unit of a bare number, any of the above; empty where a bare number is a pure one.
+        asked: a currency or `point`, where the unit that is wanted is known: 分 is a fen of money and a point of a
+            score, ¥ is yuan unless yen are asked. Left out, it is what `default` says.
+        decimal: the sign before decimals, `.` or `,`, where it is known, as of a column.
 
     Raises:
-        QuantityError: a number or unit that is not of that form; nan, inf, absurd exponents among them.
+        QuantityError: a number or unit that is not of that form; nan, inf, absurd sizes among them.
         FloatError: a float.
 
     >>> quantity("100万元") == quantity("1,000,000 元")
     True
     >>> quantity("３％")
     Quantity(value=Fraction(3, 100), unit='')
+    >>> print(quantity("1.234,5", default="EUR", decimal=","))
+    1234.5 EUR
     """
-    bare = True
+    return read(value, default=default, asked=asked, decimal=decimal)[0]
+
+
+def read(value: Number, *, default: str = "", asked: str = "", decimal: DecimalSign = "") -> tuple[Quantity, bool]:
+    """A quantity as `quantity` reads it, and whether it was bare: text, int or Decimal whose unit nobody said."""
+    factor, base = _unit_read(default, asked, default)
+    if isinstance(value, str):
+        number, unit, said = _parsed(value, asked or base, base, decimal)
+        if said == "unit":
+            return Quantity(number, unit), False
+        return Quantity(number * factor if said == "nothing" else number, base), not default
+    if isinstance(value, Money):
+        return Quantity(value.exact, value.currency), False
     if isinstance(value, Quantity):
-        found = value
-    elif isinstance(value, Money):
-        return Quantity(value.exact, value.currency)
-    elif isinstance(value, str):
-        found, bare = _parsed(value)
-    else:
-        found = Quantity(_exact(value))
-    return Quantity(found.value, default) if default and bare and not found.unit else found
+        exact = _exact(value.value)
+        return (value if value.unit or not default else Quantity(exact * factor, base)), False
+    return Quantity(_exact(value) * factor, base), not default and not isinstance(value, Fraction)
 
 
-def ratio(value: Number, what: str = "a ratio") -> Fraction:
-    """Read a pure number: `"30%"`, `"300 bp"`, `"1/3"`, `Decimal("0.3")`.
+def number(value: Number, what: str = "a number") -> Fraction:
+    """Read a pure number of any size, such as a factor or a count: `"1.5"`, `"150%"`, `Decimal("7.1")`.
 
     Raises:
         UnitError: it has a unit.
-
-    >>> ratio("12 bp")
-    Fraction(3, 2500)
     """
     found = quantity(value)
     if found.unit:
@@ -252,9 +299,43 @@ def ratio(value: Number, what: str = "a ratio") -> Fraction:
     return found.value
 
 
+def ratio(value: Number, what: str = "a ratio") -> Fraction:
+    """Read a share or ratio: `"30%"`, `"300 bp"`, `"1/3"`, `Decimal("0.3")`, `Fraction(3, 2)`.
+
+    A bare number above 1 or below -1 is refused: who writes 2 may mean 2% or 200%. A Fraction is what code has made,
+    and is taken as it is.
+
+    Raises:
+        QuantityError: it cannot be read, or is a bare number above 1.
+        UnitError: it has a unit.
+
+    >>> ratio("12 bp")
+    Fraction(3, 2500)
+    >>> ratio("2")
+    Traceback (most recent call last):
+        ...
+    loanperf.errors.QuantityError: cannot read '2' as a quantity: 2 is 200%; write '2%' or '200%'
+    """
+    found, bare = read(value)
+    if found.unit:
+        raise UnitError(what, found.unit, "no unit, such as 30% or 0.3")
+    if bare and abs(found.value) > 1:
+        raise QuantityError(value, *unstated(found.value))
+    return found.value
+
+
+def unstated(value: Fraction) -> tuple[str, str]:
+    """What is wrong with a bare number above 1 for a ratio, and what to write."""
+    text = plain(value)
+    return f"{text} is {percent(value)}", f"write '{text}%' or '{percent(value)}'"
+
+
 def _exact(value: Any) -> Fraction:
     """An int, Decimal or Fraction (numpy's integers too) as a Fraction."""
     if isinstance(value, Fraction):
+        if abs(value.numerator) >= _TOO_LONG or value.denominator >= _TOO_LONG:
+            fault = f"its numerator or denominator has more than {_LONGEST_FRACTION} digits"
+            raise QuantityError(value, fault, "pass a number of ordinary size")
         return value
     if isinstance(value, bool):
         raise QuantityError(value, "a truth value is no number", "pass an int, Decimal or string")
@@ -273,25 +354,80 @@ def _exact(value: Any) -> Fraction:
     raise QuantityError(value, f"a {type(value).__name__} is no number", "pass a string with a unit, Decimal or int")
 
 
+_Said: TypeAlias = Literal["unit", "scale", "nothing"]
+"""What stands beside a number: its unit, a scale of a unit that is not named (万), or nothing."""
+
+
 @lru_cache(maxsize=8192)
-def _parsed(text: str) -> tuple[Quantity, bool]:
-    """The quantity, and whether it is a bare number; cached, because schemes and readings repeat a few strings."""
+def _parsed(text: str, asked: str, default: str, decimal: DecimalSign) -> tuple[Fraction, str, _Said]:
+    """The number, its base unit, and what was said of it; cached, because schemes and readings repeat a few strings."""
     cleaned = text.strip()
     if len(cleaned) > _LONGEST:
         raise QuantityError(text, f"it is longer than {_LONGEST} characters", "pass a number and a unit")
-    match = _NUMBER.fullmatch(cleaned.translate(_FULL_WIDTH))
-    if match is None:
+    plain_text = cleaned.translate(_FULL_WIDTH)
+    match = _NUMBER.fullmatch(plain_text.translate(_SWAPPED) if decimal == "," else plain_text)
+    if match is None or (match["sign"] and match["inner"]):
         raise QuantityError(text, "it is not a number and a unit", "write it like '100万元', '1200 CNY' or '3%'")
-    name = match["unit"]
+    name = re.sub(r"\s+", "", match["unit"])
+    factor, unit = _unit_read(name, asked, text)
+    said: _Said = "scale" if name in _SCALES else "unit" if name else "nothing"
+    if match["prefix"]:
+        currency = _prefixed(match["prefix"], asked, text)
+        if said == "unit" and unit != currency:
+            raise QuantityError(text, f"it names two units, {match['prefix']} and {name}", "keep one of them")
+        unit, said = currency, "unit"
+    digits = f"{match['whole'] or ''}{match['part'] or ''}"
+    counted, share = (unit, not unit) if said == "unit" else (default, False)
+    if not decimal and not match["exponent"] and _may_be_thousands(digits, counted, share=share):
+        whole, part = re.split(r"[.,]", digits)
+        remedy = f"write {whole}{part} or {whole}.{part}0, or declare the decimal sign (decimal='.' or ',')"
+        raise QuantityError(text, "its sign may part thousands or decimals", remedy)
+    return _magnitude(match, text) * factor, unit, said
+
+
+def _prefixed(prefix: str, asked: str, text: str) -> str:
+    """The currency that stands before a number."""
+    if prefix == "¥" and asked == "JPY":
+        return "JPY"
+    if prefix in _YUAN:
+        return "CNY"
+    if prefix not in CURRENCIES:
+        raise QuantityError(text, "it is not a number and a unit", "write it like '100万元', '1200 CNY' or '3%'")
+    return prefix
+
+
+def _unit_read(name: str, asked: str, text: str) -> tuple[Fraction, str]:
+    """The factor and base unit of what stands behind a number."""
+    scale = max((word for word in _SCALES if name.startswith(word)), key=len, default="")
+    if scale and name[len(scale) :] in CURRENCIES:
+        return Fraction(10 ** _SCALES[scale]), name[len(scale) :]
+    if not name or name in CURRENCIES:
+        return Fraction(1), name
+    if name == "分" and asked not in CURRENCIES:
+        if asked == "point":
+            return Fraction(1), "point"
+        remedy = "write it like '0.95 元', or like '95 points'"
+        raise QuantityError(text, "分 is a fen of money and a point of a score, and nothing says which", remedy)
+    if name == "¥" and asked == "JPY":
+        return Fraction(1), "JPY"
     if name not in _VOCABULARY and name not in CURRENCIES:
-        known = " ".join(key for key in _VOCABULARY if key)
-        raise QuantityError(text, f"{name!r} is no known unit", f"use one of {known} or an ISO 4217 code such as CNY")
-    factor, unit = _unit(name)
-    return Quantity(_magnitude(match, text) * factor, unit), not name
+        fault, remedy = f"{name!r} is no known unit", f"use one of {_KNOWN} or an ISO 4217 code such as CNY"
+        raise QuantityError(text, fault, remedy)
+    return _unit(name)
+
+
+def _may_be_thousands(digits: str, unit: str, *, share: bool = False) -> bool:
+    """Whether one separator before exactly three digits may be of either kind, in this currency or of a share."""
+    if not _EITHER.fullmatch(digits) or unit in _DOT:
+        return False
+    if "," in digits:
+        return share or unit in CURRENCIES
+    # A currency of three places is printed with three.
+    return unit in CURRENCIES and CURRENCIES[unit] != 3
 
 
 def _magnitude(match: re.Match[str], text: str) -> Fraction:
-    sign = -1 if match["sign"] == "-" else 1
+    sign = -1 if "-" in (match["sign"], match["inner"]) else 1
     if match["bottom"] is not None:
         if not int(match["bottom"]):
             raise QuantityError(text, "it divides by zero", "write a fraction like 1/3")
@@ -439,131 +575,3 @@ def _rounded_ratio(value: Fraction, rounding: Rounding) -> int:
         case _:
             assert_never(rounding)
     return below + up
-
-
-# ── allocation ──────────────────────────────────────────────────────────────────────────────────────────────
-
-TieBreak: TypeAlias = Literal["first", "last", "largest weight", "smallest weight"]
-"""Who gets a step that two are equally entitled to; among equal weights, the first."""
-
-
-def allocate(
-    total: Money | int | Fraction,
-    weights: Sequence[int | Fraction | Decimal],
-    *,
-    step: int | Fraction,
-    tie_break: TieBreak,
-    floors: Sequence[int | Fraction] | None = None,
-    caps: Sequence[int | Fraction | None] | None = None,
-) -> tuple[Any, ...]:
-    """Divide a total in proportion to weights, in whole steps that sum to it exactly (largest remainder).
-
-    Floors and caps are respected: what they take or give is shared by the others in proportion. They are in the
-    unit of `step`: smallest units for Money, else the unit of the total. A negative total is divided as its
-    absolute value is, with the sign put back; it takes no floors and caps.
-
-    Args:
-        total: what to divide; a whole number of steps.
-        weights: zero or more each, one of them at least above zero.
-        step: the size of a step, above zero; for Money in smallest units (1 is the fen).
-        tie_break: who is served first where remainders are equal.
-        floors: the least that each gets.
-        caps: the most that each gets; None is no cap.
-
-    Returns:
-        One part a weight, of the total's type, in the same order.
-
-    Raises:
-        AllocationError: no weights, a negative one, all zero; a total that is not whole in steps; a step of parts
-            of a fen; floors above the total or caps below it; another number of floors or caps than of weights.
-
-    >>> allocate(100, [1, 1, 1], step=1, tie_break="first")
-    (34, 33, 33)
-    >>> allocate(Money.of("0.05 CNY"), [1, 1], step=1, tie_break="last")
-    (Money('0.02 CNY'), Money('0.03 CNY'))
-    """
-    if isinstance(total, Money):
-        if _exact(step).denominator != 1:
-            raise AllocationError(
-                f"the step is {plain(_exact(step))} of a smallest unit", "give a whole number of them"
-            )
-        parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps)
-        return tuple(Money.from_units(int(part), total.currency) for part in parts)
-    shares = [_exact(weight) for weight in weights]
-    size = _exact(step)
-    if total < 0 and (floors is not None or caps is not None):
-        raise AllocationError("a negative total takes no floors and caps", "allocate its absolute value")
-    _check_allocation(_exact(total), shares, size)
-    least = [max(0, -(-_exact(floor) // size)) for floor in _one_each(floors, 0, shares)]
-    most = [None if cap is None else _exact(cap) // size for cap in _one_each(caps, None, shares)]
-    steps = abs(_exact(total)) / size
-    quotas = _quotas(steps.numerator, shares, least, most)
-    sign = -1 if total < 0 else 1
-    kind = Fraction if isinstance(total, Fraction) or size.denominator != 1 else int
-    return tuple(kind(sign * part * size) for part in _largest_remainder(steps.numerator, quotas, shares, tie_break))
-
-
-def _check_allocation(total: Fraction, shares: list[Fraction], step: Fraction) -> None:
-    if step <= 0:
-        raise AllocationError(f"the step is {plain(step)}", "give a step above zero")
-    if (total / step).denominator != 1:
-        fault = f"{plain(total)} is not a whole number of steps of {plain(step)}"
-        raise AllocationError(fault, "choose a step that divides it")
-    if any(share < 0 for share in shares):
-        raise AllocationError("a weight is negative", "give weights of zero or more")
-    if not any(shares):
-        raise AllocationError("no weight is above zero", "give one at least")
-
-
-def _one_each(bounds: Sequence[Any] | None, absent: object, shares: list[Fraction]) -> Sequence[Any]:
-    if bounds is None:
-        return [absent] * len(shares)
-    if len(bounds) != len(shares):
-        raise AllocationError(f"there are {len(bounds)} bounds for {len(shares)} weights", "give one for each weight")
-    return bounds
-
-
-def _quotas(steps: int, shares: list[Fraction], least: list[int], most: list[int | None]) -> list[Fraction]:
-    """Each share times one multiplier, clamped between its bounds, so that all sum to `steps`."""
-
-    def clamped(multiplier: Fraction) -> list[Fraction]:
-        quotas = []
-        for share, low, high in zip(shares, least, most, strict=True):
-            quota = max(multiplier * share, Fraction(low))
-            quotas.append(quota if high is None else min(quota, Fraction(high)))
-        return quotas
-
-    if sum(least) > steps or any(high is not None and high < low for low, high in zip(least, most, strict=True)):
-        raise AllocationError("the floors come to more than the total or than a cap", "lower them")
-    knots = {Fraction(0)}
-    for share, low, high in zip(shares, least, most, strict=True):
-        if share:
-            knots |= {low / share} | ({high / share} if high is not None else set())
-    ordered = sorted(knots)
-    passed = bisect_right(ordered, Fraction(steps), key=lambda knot: sum(clamped(knot), Fraction(0)))
-    now = clamped(ordered[passed - 1])
-    ahead = clamped(ordered[passed] if passed < len(ordered) else ordered[-1] + 1)
-    slope = sum(ahead, Fraction(0)) - sum(now, Fraction(0))
-    if sum(now) == steps:
-        return now
-    if not slope:
-        raise AllocationError("the caps come to less than the total", "raise them")
-    part = (steps - sum(now, Fraction(0))) / slope
-    return [low + part * (high - low) for low, high in zip(now, ahead, strict=True)]
-
-
-def _largest_remainder(steps: int, quotas: list[Fraction], shares: list[Fraction], tie_break: TieBreak) -> list[int]:
-    parts = [quota.numerator // quota.denominator for quota in quotas]
-    ties: dict[TieBreak, list[Fraction]] = {
-        "first": [Fraction(index) for index in range(len(quotas))],
-        "last": [Fraction(-index) for index in range(len(quotas))],
-        "largest weight": [-share for share in shares],
-        "smallest weight": list(shares),
-    }
-    if tie_break not in ties:
-        raise AllocationError(f"there is no tie-break {tie_break!r}", f"use one of {', '.join(ties)}")
-    keys = ties[tie_break]
-    order = sorted(range(len(quotas)), key=lambda index: (parts[index] - quotas[index], keys[index]))
-    for index in order[: steps - sum(parts)]:
-        parts[index] += 1
-    return parts

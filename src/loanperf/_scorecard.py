@@ -17,21 +17,12 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
+from loanperf._allocation import TieBreak, allocate
 from loanperf._curves import Curve
 from loanperf._explanations import Label, Language, html_of, in_words, quantity_label
 from loanperf._indicators import Direction, Indicator, Kind
 from loanperf._periods import Period
-from loanperf._quantities import (
-    Number,
-    Quantity,
-    Rounding,
-    TieBreak,
-    allocate,
-    percent,
-    plain,
-    quantity,
-    ratio,
-)
+from loanperf._quantities import Number, Quantity, Rounding, percent, plain, quantity, ratio
 from loanperf._validators import as_pairs, as_points, as_quantity, as_share, between, is_a, one_of, pairs_of
 from loanperf.errors import (
     TargetError,

@@ -9,9 +9,10 @@ from typing import assert_never
 
 from attrs import field, frozen
 
+from loanperf._allocation import TieBreak, allocate
 from loanperf._indicators import Timing
 from loanperf._periods import Period
-from loanperf._quantities import Money, Number, Quantity, TieBreak, allocate, quantity
+from loanperf._quantities import Money, Number, Quantity, quantity
 from loanperf.errors import PeriodError
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
+from loanperf._allocation import allocate
 from loanperf._commission._credits import Share, holds, in_turn, part_of
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Exchange
 from loanperf._commission._lots import Context, Priced, Record, Tally, lowered, repriced
@@ -24,7 +25,7 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EventKind, LoanEvent
 from loanperf._indicators import fact_label
 from loanperf._periods import Tenor
-from loanperf._quantities import CURRENCIES, Money, allocate, percent, plain
+from loanperf._quantities import CURRENCIES, Money, percent, plain
 from loanperf.errors import DataError
 
 _E = DealEvent

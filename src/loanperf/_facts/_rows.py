@@ -12,7 +12,7 @@ from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._periods import day
-from loanperf._quantities import CURRENCIES, Money, Number, percent, plain, quantity, ratio
+from loanperf._quantities import CURRENCIES, Money, Number, number, percent, plain, quantity
 from loanperf.errors import FactError, UnitError
 
 
@@ -29,7 +29,8 @@ def _day_or_none(value: date | str | None) -> date | None:
 
 
 def _share_or_none(value: Number | None) -> Fraction | None:
-    return None if value is None else ratio(value)
+    # Unbounded here: the validators name the field in what they say of 4.35 for 4.35%.
+    return None if value is None else number(value)
 
 
 def _points(value: Number) -> Fraction:
@@ -469,7 +470,7 @@ class ExchangeRate:
     currency: str = field(validator=_currency)
     into: str = field(validator=_currency)
     on: date = field(converter=day)
-    rate: Fraction = field(converter=ratio)
+    rate: Fraction = field(converter=number)
     """Units of `into` for one unit of `currency`; above zero."""
     source: str = field(default="", eq=False, validator=_text)
 

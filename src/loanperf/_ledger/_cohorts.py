@@ -11,11 +11,12 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from loanperf._allocation import allocate
 from loanperf._commission import Accrual, Accruals, Cap, DatedPlan, Holdback, line_key
 from loanperf._explanations import Explanation, because
 from loanperf._ledger._entries import Entry
 from loanperf._periods import Period
-from loanperf._quantities import Money, Rounding, allocate
+from loanperf._quantities import Money, Rounding
 
 Cohort: TypeAlias = tuple[str, str, Period, str, Holdback | None, Rounding]
 """Payee, plan, period, currency, and the terms on which pay is held."""

@@ -10,13 +10,14 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from loanperf._allocation import allocate
 from loanperf._commission import Clawback, Holdback, Plan, Standing, months_between
 from loanperf._explanations import Label
 from loanperf._ledger._cohorts import Hit, Line
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
 from loanperf._periods import Tenor
-from loanperf._quantities import Money, Rounding, allocate, percent
+from loanperf._quantities import Money, Rounding, percent
 
 _FAR = date.max
 Corrections: TypeAlias = Sequence[tuple[date, int]]

@@ -9,10 +9,11 @@ from datetime import date
 
 from attrs import field, fields, frozen
 
+from loanperf._allocation import TieBreak
 from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
 from loanperf._explanations import Label, html_of
 from loanperf._periods import Period, day
-from loanperf._quantities import Number, TieBreak, percent
+from loanperf._quantities import Number, percent
 from loanperf._scheme._checks import problems_of
 from loanperf._scheme._documents import document_of
 from loanperf._scheme._entries import (

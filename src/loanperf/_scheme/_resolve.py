@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from loanperf._allocation import TieBreak
 from loanperf._explanations import Label
 from loanperf._indicators import Direction, Indicator
 from loanperf._periods import Period
-from loanperf._quantities import Number, Quantity, TieBreak
+from loanperf._quantities import Number, Quantity
 from loanperf._scheme._checks import merged, outside, wider
 from loanperf._scheme._entries import Override, Who, indicators_of
 from loanperf._scorecard import (

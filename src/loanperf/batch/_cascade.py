@@ -9,7 +9,8 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from loanperf._quantities import Money, TieBreak, allocate
+from loanperf._allocation import TieBreak, allocate
+from loanperf._quantities import Money
 from loanperf.batch._tables._columns import MISSING, Column, Table, Truth, Whole, frozen_array
 from loanperf.batch._tables._frames import like
 from loanperf.batch._tables._given import table_of

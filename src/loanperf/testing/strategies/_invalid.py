@@ -54,7 +54,7 @@ _Words: TypeAlias = dict[str, Any]
 _Wrong: TypeAlias = dict[str, tuple[object, ...]]
 _NO_CODE: tuple[object, ...] = ("", "  ", "a\nb", "\x00", None, 7)
 _NO_MONEY: tuple[object, ...] = (1.5, float("nan"), "12 apples", "1e999 元", True, "", "-1 元")
-_NO_DAY: tuple[object, ...] = ("2026-02-30", "yesterday", "", 20260301, None, datetime(2026, 3, 1, 12, tzinfo=UTC))
+_NO_DAY: tuple[object, ...] = ("2026-02-30", "yesterday", "", 46082, None, datetime(2026, 3, 1, 12, tzinfo=UTC))
 _NO_SHARE: tuple[object, ...] = ("101%", "-1%", 0.5, "1 元", True, "half", Decimal("NaN"))
 _NO_WORD: tuple[object, ...] = ("often", "", None, 3)
 _NO_COUNT: tuple[object, ...] = (-1, 1.5, True, "1")

@@ -1,0 +1,193 @@
+"""Allocation: (total, weights) -> parts in whole steps that sum to it exactly, by largest remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cmp_to_key
+from math import lcm
+from typing import Any, Literal, TypeAlias
+
+from attrs import frozen
+
+from loanperf._quantities import Money, plain, quantity
+from loanperf.errors import AllocationError, QuantityError, shown
+
+TieBreak: TypeAlias = Literal["first", "last", "largest weight", "smallest weight"]
+"""Who gets a step that two are equally entitled to; among equal weights, the first."""
+
+
+def allocate(
+    total: Money | int | Fraction,
+    weights: Sequence[int | Fraction | Decimal],
+    *,
+    step: int | Fraction,
+    tie_break: TieBreak,
+    floors: Sequence[int | Fraction] | None = None,
+    caps: Sequence[int | Fraction | None] | None = None,
+) -> tuple[Any, ...]:
+    """Divide a total in proportion to weights, in whole steps that sum to it exactly (largest remainder).
+
+    Floors and caps are respected: what they take or give is shared by the others in proportion. They are in the
+    unit of `step`: smallest units for Money, else the unit of the total. A negative total is divided as its
+    absolute value is, with the sign put back; it takes no floors and caps.
+
+    Args:
+        total: what to divide; a whole number of steps.
+        weights: zero or more each, one of them at least above zero.
+        step: the size of a step, above zero; for Money in smallest units (1 is the fen).
+        tie_break: who is served first where remainders are equal.
+        floors: the least that each gets.
+        caps: the most that each gets; None is no cap.
+
+    Returns:
+        One part a weight, of the total's type, in the same order.
+
+    Raises:
+        AllocationError: no weights, a negative one, all zero; a total that is not whole in steps; a step of parts
+            of a fen; floors above the total or caps below it; another number of floors or caps than of weights.
+
+    >>> allocate(100, [1, 1, 1], step=1, tie_break="first")
+    (34, 33, 33)
+    >>> allocate(Money.of("0.05 CNY"), [1, 1], step=1, tie_break="last")
+    (Money('0.02 CNY'), Money('0.03 CNY'))
+    """
+    size = _number("the step", step)
+    if isinstance(total, Money):
+        if size.denominator != 1:
+            raise AllocationError(f"the step is {plain(size)} of a smallest unit", "give a whole number of them")
+        parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps)
+        return tuple(Money.from_units(int(part), total.currency) for part in parts)
+    whole = _number("the total", total)
+    shares = [_number("a weight", weight) for weight in _several("the weights", weights)]
+    if whole < 0 and (floors is not None or caps is not None):
+        raise AllocationError("a negative total takes no floors and caps", "allocate its absolute value")
+    _check_allocation(whole, shares, size)
+    least = [max(0, -(-_number("a floor", floor) // size)) for floor in _one_each(floors, 0, shares)]
+    most = [None if cap is None else _number("a cap", cap) // size for cap in _one_each(caps, None, shares)]
+    steps = (abs(whole) / size).numerator
+    counts = _whole_weights(shares)
+    quotas = _quotas(steps, counts, least, most)
+    sign = -1 if whole < 0 else 1
+    kind = Fraction if isinstance(total, Fraction) or size.denominator != 1 else int
+    return tuple(kind(sign * part * size) for part in _largest_remainder(steps, quotas, counts, tie_break))
+
+
+def _number(what: str, value: Any) -> Fraction:
+    """A pure number; text is refused, since `divide` and `allocate` take what was computed."""
+    if isinstance(value, (Money, str)):
+        remedy = "read it with lp.Money.of" if what == "the total" else "pass an int, a Fraction or a Decimal"
+        raise AllocationError(f"{what} is {shown(value)}", remedy)
+    if isinstance(value, Fraction):
+        return value
+    try:
+        return quantity(value).value
+    except QuantityError:
+        raise AllocationError(f"{what} is {shown(value)}", "pass an int, a Fraction or a Decimal") from None
+
+
+def _check_allocation(total: Fraction, shares: list[Fraction], step: Fraction) -> None:
+    if step <= 0:
+        raise AllocationError(f"the step is {plain(step)}", "give a step above zero")
+    if (total / step).denominator != 1:
+        fault = f"{plain(total)} is not a whole number of steps of {plain(step)}"
+        raise AllocationError(fault, "choose a step that divides it")
+    if any(share < 0 for share in shares):
+        raise AllocationError("a weight is negative", "give weights of zero or more")
+    if not any(shares):
+        raise AllocationError("no weight is above zero", "give one at least")
+
+
+def _several(what: str, given: Any) -> list[Any]:
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        raise AllocationError(f"{what} are {shown(given)}", "pass a list of numbers")
+    return list(given)
+
+
+def _one_each(bounds: Sequence[Any] | None, absent: object, shares: list[Fraction]) -> Sequence[Any]:
+    if bounds is None:
+        return [absent] * len(shares)
+    bounds = _several("the bounds", bounds)
+    if len(bounds) != len(shares):
+        raise AllocationError(f"there are {len(bounds)} bounds for {len(shares)} weights", "give one for each weight")
+    return bounds
+
+
+_MOST_BITS = 400_000_000
+"""Of all weights over their common denominator; a hundred thousand payees with sums of money have a tenth of it."""
+
+
+def _whole_weights(shares: list[Fraction]) -> list[int]:
+    """The weights over their common denominator."""
+    denominator = 1
+    for share in shares:
+        denominator = lcm(denominator, share.denominator)
+        if denominator.bit_length() * len(shares) > _MOST_BITS:
+            raise AllocationError("the weights have too many denominators", "round them, such as to six places")
+    return [share.numerator * (denominator // share.denominator) for share in shares]
+
+
+@frozen
+class _Quota:
+    """What one gets before rounding: whole steps, and a remainder over a denominator that all have in common."""
+
+    steps: int
+    remainder: int
+
+
+def _quotas(steps: int, weights: list[int], least: list[int], most: list[int | None]) -> list[_Quota]:
+    """Each weight times one multiplier, clamped between its bounds, so that all sum to `steps`.
+
+    The sum of the clamped parts is a rising line with a knot where a part leaves its floor or meets its cap; between
+    two knots it is `fixed + multiplier * slope`.
+    """
+    if sum(least) > steps or any(high is not None and high < low for low, high in zip(least, most, strict=True)):
+        raise AllocationError("the floors come to more than the total or than a cap", "lower them")
+    # A knot: the multiplier bound / weight, and what passing it adds to the fixed part and to the slope.
+    knots = [(low, weight, -low, weight) for low, weight in zip(least, weights, strict=True) if weight]
+    knots += [(high, weight, high, -weight) for high, weight in zip(most, weights, strict=True)
+              if weight and high is not None]  # fmt: skip
+    knots.sort(key=cmp_to_key(_by_multiplier))
+    fixed, slope = sum(least), 0
+    for bound, weight, more_fixed, more_slope in knots:
+        if slope and fixed * weight + bound * slope >= steps * weight:
+            break
+        fixed, slope = fixed + more_fixed, slope + more_slope
+    if not slope and fixed != steps:
+        raise AllocationError("the caps come to less than the total", "raise them")
+    open_steps = steps - fixed
+    return [
+        _quota(open_steps * weight, slope, low, high) for weight, low, high in zip(weights, least, most, strict=True)
+    ]
+
+
+def _by_multiplier(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> int:
+    """Compares the quotients of the first two numbers."""
+    return one[0] * other[1] - other[0] * one[1]
+
+
+def _quota(part: int, slope: int, low: int, high: int | None) -> _Quota:
+    """`part / slope` between its bounds, which are whole."""
+    if not slope or part <= low * slope:
+        return _Quota(low, 0)
+    if high is not None and part >= high * slope:
+        return _Quota(high, 0)
+    return _Quota(*divmod(part, slope))
+
+
+def _largest_remainder(steps: int, quotas: list[_Quota], weights: list[int], tie_break: TieBreak) -> list[int]:
+    parts = [quota.steps for quota in quotas]
+    ties: dict[TieBreak, list[int]] = {
+        "first": list(range(len(quotas))),
+        "last": [-index for index in range(len(quotas))],
+        "largest weight": [-weight for weight in weights],
+        "smallest weight": weights,
+    }
+    if tie_break not in ties:
+        raise AllocationError(f"there is no tie-break {tie_break!r}", f"use one of {', '.join(ties)}")
+    keys = ties[tie_break]
+    order = sorted(range(len(quotas)), key=lambda index: (-quotas[index].remainder, keys[index]))
+    for index in order[: steps - sum(parts)]:
+        parts[index] += 1
+    return parts
