@@ -355,8 +355,8 @@ def test_each_indicator_has_places_of_its_own() -> None:
     scoring = {"retention_rate": {"places": 0}, "cross_sell_rate": {"places": 3}}
     found = lp.appraise(
         card({"retention_rate": 50, "cross_sell_rate": 50}, scoring),
-        {"retention_rate": "3", "cross_sell_rate": "3"},
-        {"retention_rate": "1", "cross_sell_rate": "1"},
+        {"retention_rate": "300%", "cross_sell_rate": "300%"},
+        {"retention_rate": "100%", "cross_sell_rate": "100%"},
     )
 
     assert {"retention_rate": "17", "cross_sell_rate": "16.667"} == points(found)
@@ -1042,7 +1042,10 @@ def test_a_phase_limits_the_target_at_its_edge() -> None:
 @pytest.mark.parametrize(
     ("reading", "fault"),
     [
-        (lp.Reading.of("retention_rate", 85), "it is 8500%, above 1000%; write a share with its sign, such as '85%'"),
+        (
+            lp.Reading.of("retention_rate", "8500%"),
+            "it is 8500%, above 1000%; write a share with its sign, such as '85%'",
+        ),
         (
             lp.Reading.of("retention_rate", "85%", period=lp.Period.month(2026, 2)),
             "it is of 2026-02, and the card of 2026-03; pass the reading of that period",

@@ -251,7 +251,7 @@ def test_a_plan_in_amounts_needs_no_salary() -> None:
 
 def test_a_plan_without_its_base_is_refused() -> None:
     """Each says what to pass; nobody is paid a share of nothing."""
-    share = MONTHS | {"unit": "share"}
+    share = MONTHS | {"unit": "share", "curve": [["0 point", "0%"], ["100 point", "100%"]]}
     cases: list[tuple[Document, Document, str]] = [
         (
             MONTHS,

@@ -198,7 +198,7 @@ def test_deductions_are_readings_at_negative_rates(published: Published) -> None
         "missing_loans": ("-100 CNY", 5 - inputs["loans_this_month"], ""),
         "refunded": ("95%", inputs["recovered_same_year_deduction"], "CNY"),
     }
-    plan = dated(*(of_reading(code, rate=rate) for code, (rate, _, _) in terms.items()))
+    plan = dated(*(of_reading(code, rate=rate, deducts=rate[0] == "-") for code, (rate, _, _) in terms.items()))
     readings = [reading(code, f"{amount} {unit}".strip()) for code, (_, amount, unit) in terms.items()]
     paid = by_component(clean([], plan, through="2026-03", readings=readings))
 

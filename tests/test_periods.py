@@ -487,9 +487,7 @@ def test_a_text_that_is_no_tenor_is_refused(text: str) -> None:
         lp.Tenor.parse(text)
 
 
-@pytest.mark.parametrize(
-    "text", [" " * 1000 + "x", "3" + " " * 50 + "x", "3 " * 25 + "x", "1" * 10**6, "P" * 10**6]
-)
+@pytest.mark.parametrize("text", [" " * 1000 + "x", "3" + " " * 50 + "x", "3 " * 25 + "x", "1" * 10**6, "P" * 10**6])
 def test_a_malicious_tenor_is_refused_at_once(text: str) -> None:
     """A pattern that backtracks over spaces took minutes for a thousand of them."""
     start = perf_counter()

@@ -389,9 +389,9 @@ BAD: dict[str, tuple[Document, str]] = {
         of_component(milestones=[]),
         (
             f"{COMPONENT}.milestones: there is no such key; use one of 'name', 'base', 'indicator', 'weighed_by',"
-            " 'year_part', 'where', 'rate', 'curve', 'rates', 'per', 'tiers', 'multipliers', 'stages', 'dead',"
-            " 'expires_days', 'split', 'credited', 'unfilled', 'held_at', 'team', 'least', 'most', 'period_least',"
-            " 'period_most'"
+            " 'year_part', 'where', 'rate', 'curve', 'rates', 'deducts', 'per', 'tiers', 'multipliers',"
+            " 'stages', 'dead', 'expires_days', 'split', 'credited', 'unfilled', 'held_at', 'team', 'least', 'most',"
+            " 'period_least', 'period_most'"
         ),
     ),
     "a code within its table": (
@@ -438,7 +438,7 @@ MISFITS: dict[str, tuple[Document, str]] = {
     ),
     "a gate of more than all": (
         gated("npl_ratio", ["0%", "0%"], ["2%", "150%"]),
-        f"{PLAN}.gates[0].forfeits: it is no share; give shares from '0%' to '100%', and no then",
+        f"{PLAN}.gates[0].forfeits: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
     ),
     "a gate in another unit": (
         gated("npl_ratio", ["0 point", "0%"], ["2 point", "50%"]),
@@ -878,7 +878,7 @@ def components(draw: st.DrawFn) -> Document:
         "period_most": draw(CAPS),
     }
     if draw(st.booleans()):
-        loans |= {"rate": "6元", "per": draw(st.sampled_from(["1元", "1万元"]))}
+        loans |= {"rate": "6元", "per": draw(st.sampled_from(["10元", "1万元"]))}
     else:
         how = draw(st.sampled_from(["flat", "marginal", "forward before", "forward after"]))
         counts = draw(st.one_of(FILTERS.filter(bool), st.sampled_from(["what is paid", "every loan"])))

@@ -689,7 +689,7 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a gate that gives": (
         with_bonus(gates=[{"indicator": "npl_ratio", "forfeits": {**STEP, "knots": [["0%", "-10%"]]}}]),
-        "$.bonus.gates[0].forfeits: it is no share; give shares from '0%' to '100%', and no then",
+        "$.bonus.gates[0].forfeits: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
     ),
     "a gate in another unit": (
         with_bonus(gates=[{"indicator": "loan_amount", "forfeits": {**STEP, "knots": [["0%", "30%"]]}}]),
@@ -821,7 +821,7 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a grade that takes": (
         document(grades={"A": {"at_least": 0, "coefficient": "-10%"}}),
-        "$.grades.A.coefficient: it is negative (found -10%); give 0% or more",
+        "$.grades.A.coefficient: it is negative (found -10%); give 0% to 1000%",
     ),
     "a grade from a third": (
         document(grades={"A": {"at_least": "1/3"}}),
@@ -922,11 +922,11 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a cap without its percent sign": (
         with_scoring("npl_ratio", cap=150),
-        "$.scoring.npl_ratio.cap: it is above 1000% (found 15000%); 150 is 15000%; write '150%'",
+        "$.scoring.npl_ratio.cap: cannot read 150 as a quantity: 150 is 15000%; write '150%' or '15000%'",
     ),
     "a limit without its percent sign": (
         document(limits={"npl_ratio": {"at_most": 40}}),
-        "$.limits.npl_ratio.at_most: it is out of range (found 4000%); give 0% to 100%",
+        "$.limits.npl_ratio.at_most: cannot read 40 as a quantity: 40 is 4000%; write '40%' or '4000%'",
     ),
     "a constraint below zero": (
         document(phases={"calm": {"require": [{"of": ["risk"], "at_least": "-5%"}]}}),

@@ -947,7 +947,7 @@ WRONG: dict[str, tuple[type, Document, str]] = {
     "a grade that takes money back": (
         lp.Grade,
         GRADE | {"coefficient": Fraction(-1, 10)},
-        "Grade.coefficient: it is negative (found -10%); give 0% or more",
+        "Grade.coefficient: it is negative (found -10%); give 0% to 1000%",
     ),
     "a gate that is a number": (
         lp.Gate,
@@ -992,7 +992,7 @@ WRONG: dict[str, tuple[type, Document, str]] = {
     "a constraint above the whole": (
         lp.Constraint,
         {"of": ("risk",), "at_most": 30},
-        "Constraint.at_most: it is out of range (found 3000%); give 0% to 100%",
+        "Constraint.at_most: 30 is 3000% (found 30); write '30%' or '3000%'",
     ),
     "a constraint of one word": (
         lp.Constraint,
@@ -1002,7 +1002,7 @@ WRONG: dict[str, tuple[type, Document, str]] = {
     "a limit above the whole": (
         lp.Limit,
         {"code": "npl_ratio", "at_least": 20},
-        "Limit.at_least: it is out of range (found 2000%); give 0% to 100%",
+        "Limit.at_least: 20 is 2000% (found 20); write '20%' or '2000%'",
     ),
     "weights that are no pairs": (
         lp.Override,
@@ -1051,7 +1051,7 @@ def test_other_exact_numbers_become_those_of_the_field() -> None:
     """An int, a Decimal and a string with its unit are as exact as a Fraction."""
     for coefficient in ("110%", Decimal("1.1"), Fraction(11, 10)):
         assert Fraction(11, 10) == built(lp.Grade, GRADE | {"coefficient": coefficient}).coefficient
-    whole = built(lp.Scoring, SCORING | {"cap": 2}).cap
+    whole = built(lp.Scoring, SCORING | {"cap": "200%"}).cap
     limit = built(lp.Veto, VETO | {"limit": "5%", "score": 60})
     override = built(lp.Override, OVERRIDE | {"weights": [["npl_ratio", 1]], "targets": {"npl_ratio": "3%"}.items()})
 

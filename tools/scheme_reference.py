@@ -17,6 +17,7 @@ from loanperf._commission._plan import Counts
 from loanperf._indicators import Measure
 from loanperf._scheme._documents import is_keyed, share_text
 from loanperf._scheme._schema import THEN, _words
+from loanperf._validators import Factor
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "scheme.md"
 
@@ -44,18 +45,31 @@ This page is written by `tools/scheme_reference.py`.
 (share)=
 Share
 : a pure number, in quotes: `"30%"`, `"300 bp"`, `"0.3"`, `"1/3"`. A number without quotes is read exactly too, so
-  `0.3` and `1` are shares; `30` is thirty times the whole.
+  `0.3` and `1` are shares; a bare number above 1 is refused, since `30` may be 30% or thirty times the whole.
+
+(factor)=
+Factor
+: what multiplies pay, from 0% to 1000%: `"120%"`, `1.2`.
+
+(rate)=
+Rate
+: a share with its sign, such as `"0.5%"`, `"50 bp"` or `"6‱"`, from 0% to 100% of what it is taken of (of the average
+  of a team, up to 1000%); or a price, such as `"5 元"`. A number without a unit is refused. Only a component that says
+  `deducts = true` has rates below zero. The same holds for the y of a curve of rates, of a holdback, a clawback or a
+  gate.
 
 (quantity)=
 Quantity
 : a number and its unit, in quotes: `"100万元"`, `"1,200,000 CNY"`, `"3%"`, `"100 point"`, `"2 month"`, `"12 person"`.
-  Units are 元, 千元, 万元, 百万元, 千万元, 亿元 or an ISO 4217 code; %, ‰, ‱, bp, pp; point, month, day, person. A
-  count needs no unit (`12`), and points of an indicator may go without theirs. Money always has its currency, and it
-  is that of the scheme.
+  Units are 分, 角, 元, 千元, 万元, 亿元, RMB, 人民币 or an ISO 4217 code, before or behind the number; %, ‰, ‱, bp, pp;
+  point, month, day, person. A count needs no unit (`12`, `"3万"`), and points of an indicator may go
+  without theirs. Money always has its currency, and it is that of the scheme. In currencies whose countries write
+  decimals and thousands with either sign, three digits behind one (`"3.000 EUR"`) are refused: write `"3000 EUR"` or
+  `"3 EUR"`.
 
 (points)=
 Points
-: a number of points of a score, such as `90` or `"89.5"`.
+: a number of points of a score, such as `90`, `"89.5"` or `"90分"`.
 
 (day)=
 Day
@@ -299,7 +313,9 @@ FORMS: dict[str, str] = {
     "Deduct.start": "number, such as `100`",
     "Clawback.share": "[share](#share), or [curve](#curve) of them",
     "Component.split": "[share](#share) by kind of credit",
+    "Component.rate": "[rate](#rate)",
     "Holdback.share": "[share](#share), or [curve](#curve) of them",
+    "Rate.rate": "[rate](#rate)",
     "IndicatorEntry.options": "text or whole number by option",
     "Phase.weights": "[share](#share) by indicator, by profile",
 }
@@ -308,9 +324,11 @@ FORMS: dict[str, str] = {
 _WORDS: dict[Any, str] = {
     str: "text",
     int: "whole number",
+    bool: "`true` or `false`",
     str | int: "text or whole number",
     date: "[day](#day)",
     Fraction: "[share](#share)",
+    Factor: "[factor](#factor)",
     Decimal: "[points](#points)",
     lp.Quantity: "[quantity](#quantity)",
     lp.Label: "[name](#name)",
@@ -470,6 +488,8 @@ def _default(item: "Attribute[Any]") -> str:
     if isinstance(value, tuple):
         shares = ", ".join(f'{code} = "{share_text(share)}"' for code, share in value)
         return f"`{{ {shares} }}`"
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
     return f"`{share_text(value)}`" if isinstance(value, Fraction) else f"`{value}`"
 
 

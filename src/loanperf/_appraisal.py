@@ -243,7 +243,9 @@ def _named(readings: Iterable[Reading]) -> dict[str, Reading]:
 
 def _supplied(card: Card, indicator: Indicator | None, code: str, value: Number, payee: str) -> Reading:
     found = quantity(value) if indicator is None else value_of(indicator, value, card.currency, "the reading")
-    return Reading(indicator=code, numerator=found.value, unit=found.unit, subject=payee, period=card.period)
+    return Reading(
+        indicator=code, numerator=found.value, unit=found.unit, subject=payee, period=card.period, bare=found.bare
+    )
 
 
 def _goals(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
@@ -251,10 +253,11 @@ def _goals(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
     unknown = [code for code in targets if code not in lines and code not in card.known]
     if unknown:
         raise UnknownIndicatorError(unknown[0], (*lines, *card.known))
-    read = {code: quantity(value) for code, value in targets.items()}
-    return {
-        code: value_of(lines[code], value, card.currency, "the target") for code, value in read.items() if code in lines
+    read = {
+        code: value_of(lines[code], value, card.currency, "the target") if code in lines else quantity(value)
+        for code, value in targets.items()
     }
+    return {code: value for code, value in read.items() if code in lines}
 
 
 def _counted(card: Card, given: Mapping[str, Reading], payee: str) -> dict[str, Fraction]:

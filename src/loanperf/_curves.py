@@ -72,6 +72,10 @@ class Curve:
     then: Then | None = None
     x_unit: str = ""
     y_unit: str = ""
+    bare_x: Fraction = field(default=Fraction(0), eq=False, repr=False)
+    """The largest x that was written as a number without a unit; 0 where none was."""
+    bare_y: Fraction = field(default=Fraction(0), eq=False, repr=False)
+    """The largest y that was written as a number without a unit; 0 where none was."""
 
     @classmethod
     def of(
@@ -88,9 +92,9 @@ class Curve:
             CurveError: no knot, a pair of another length, knots not in rising order.
             UnitError: x or y of two units.
         """
-        pairs = _pairs(knots)
-        xs, x_unit = _of_one_unit([quantity(x) for x, _ in pairs], "x")
-        ys, y_unit = _of_one_unit([quantity(y) for _, y in pairs], "y")
+        pairs = [(quantity(x), quantity(y)) for x, y in _pairs(knots)]
+        xs, x_unit = _of_one_unit([x for x, _ in pairs], "x")
+        ys, y_unit = _of_one_unit([y for _, y in pairs], "y")
         return cls(
             knots=tuple(zip(xs, ys, strict=True)),
             shape=shape,
@@ -98,6 +102,8 @@ class Curve:
             then=then,
             x_unit=x_unit,
             y_unit=y_unit,
+            bare_x=max(abs(x.value) * x.bare for x, _ in pairs) if pairs else Fraction(0),
+            bare_y=max(abs(y.value) * y.bare for _, y in pairs) if pairs else Fraction(0),
         )
 
     @classmethod

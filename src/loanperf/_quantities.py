@@ -17,7 +17,7 @@ from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 
 from loanperf.errors import FloatError, QuantityError, UnitError, shown
 
@@ -89,6 +89,8 @@ class Quantity:
     value: Fraction
     unit: str = ""
     """A currency code, `point`, `month`, `day`, `person`, or empty for a pure number such as a ratio or count."""
+    bare: bool = field(default=False, eq=False, repr=False, kw_only=True)
+    """Whether it was written as a number without a unit, so that nobody said whether 2 is 2% or 200%; 1/3 is not."""
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.value, Fraction):
@@ -268,23 +270,18 @@ def quantity(value: Number, *, default: str = "", asked: str = "", decimal: Deci
     >>> print(quantity("1.234,5", default="EUR", decimal=","))
     1234.5 EUR
     """
-    return read(value, default=default, asked=asked, decimal=decimal)[0]
-
-
-def read(value: Number, *, default: str = "", asked: str = "", decimal: DecimalSign = "") -> tuple[Quantity, bool]:
-    """A quantity as `quantity` reads it, and whether it was bare: text, int or Decimal whose unit nobody said."""
     factor, base = _unit_read(default, asked, default)
     if isinstance(value, str):
-        number, unit, said = _parsed(value, asked or base, base, decimal)
+        found, unit, said = _parsed(value, asked or base, base, decimal)
         if said == "unit":
-            return Quantity(number, unit), False
-        return Quantity(number * factor if said == "nothing" else number, base), not default
+            return Quantity(found, unit)
+        return Quantity(found * factor if said == "nothing" else found, base, bare=not default and "/" not in value)
     if isinstance(value, Money):
-        return Quantity(value.exact, value.currency), False
+        return Quantity(value.exact, value.currency)
     if isinstance(value, Quantity):
         exact = _exact(value.value)
-        return (value if value.unit or not default else Quantity(exact * factor, base)), False
-    return Quantity(_exact(value) * factor, base), not default and not isinstance(value, Fraction)
+        return value if value.unit or not default else Quantity(exact * factor, base)
+    return Quantity(_exact(value) * factor, base, bare=not default and not isinstance(value, Fraction))
 
 
 def number(value: Number, what: str = "a number") -> Fraction:
@@ -302,8 +299,8 @@ def number(value: Number, what: str = "a number") -> Fraction:
 def ratio(value: Number, what: str = "a ratio") -> Fraction:
     """Read a share or ratio: `"30%"`, `"300 bp"`, `"1/3"`, `Decimal("0.3")`, `Fraction(3, 2)`.
 
-    A bare number above 1 or below -1 is refused: who writes 2 may mean 2% or 200%. A Fraction is what code has made,
-    and is taken as it is.
+    A bare number above 1 or below -1 is refused: who writes 2 may mean 2% or 200%. A Fraction, and a fraction such as
+    4/3, is exact on purpose, and taken as it is.
 
     Raises:
         QuantityError: it cannot be read, or is a bare number above 1.
@@ -316,18 +313,21 @@ def ratio(value: Number, what: str = "a ratio") -> Fraction:
         ...
     loanperf.errors.QuantityError: cannot read '2' as a quantity: 2 is 200%; write '2%' or '200%'
     """
-    found, bare = read(value)
+    found = quantity(value)
     if found.unit:
         raise UnitError(what, found.unit, "no unit, such as 30% or 0.3")
-    if bare and abs(found.value) > 1:
-        raise QuantityError(value, *unstated(found.value))
+    fault, remedy = unsigned(found.value) if found.bare else ("", "")
+    if fault:
+        raise QuantityError(value, fault, remedy)
     return found.value
 
 
-def unstated(value: Fraction) -> tuple[str, str]:
-    """What is wrong with a bare number above 1 for a ratio, and what to write."""
-    text = plain(value)
-    return f"{text} is {percent(value)}", f"write '{text}%' or '{percent(value)}'"
+def unsigned(value: Fraction) -> tuple[str, str]:
+    """What is wrong with a bare number above 1 where a ratio is asked, and what to write; empty where nothing is."""
+    if abs(value) <= 1:
+        return "", ""
+    text, share = plain(value), percent(value)
+    return f"{text} is {share}", f"write '{text}%' or '{share}'" if share[0] != "≈" else f"write '{text}%'"
 
 
 def _exact(value: Any) -> Fraction:

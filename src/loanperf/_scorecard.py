@@ -14,16 +14,30 @@ from enum import Enum
 from fractions import Fraction
 from typing import Literal, TypeAlias, assert_never
 
-from attrs import converters, field, frozen
+from attrs import Attribute, converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._allocation import TieBreak, allocate
 from loanperf._curves import Curve
 from loanperf._explanations import Label, Language, html_of, in_words, quantity_label
-from loanperf._indicators import Direction, Indicator, Kind
+from loanperf._indicators import Direction, Indicator, Kind, refuse_bare
 from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, Rounding, percent, plain, quantity, ratio
-from loanperf._validators import as_pairs, as_points, as_quantity, as_share, between, is_a, one_of, pairs_of
+from loanperf._validators import (
+    Factor,
+    as_factor,
+    as_pairs,
+    as_points,
+    as_quantity,
+    as_share,
+    between,
+    factor_curve,
+    is_a,
+    one_of,
+    pairs_of,
+    share_curve,
+    stated,
+)
 from loanperf.errors import (
     TargetError,
     UnitError,
@@ -131,8 +145,8 @@ class Grade:
     """The name to show."""
     at_least: Decimal = field(converter=as_points, validator=is_a(Decimal))
     """The printed score at which it starts, in points, itself included; the lowest holds below it too."""
-    coefficient: Fraction = field(default=Fraction(1), converter=as_share, validator=between(0, None))
-    """Multiplies the bonus; 0 or more."""
+    coefficient: Factor = field(default=Factor(Fraction(1)), converter=as_factor, validator=between(0, 10))
+    """Multiplies the bonus; 0% to 1000%."""
 
 
 @frozen(kw_only=True)
@@ -141,8 +155,8 @@ class Gate:
 
     indicator: str = field(validator=is_a(str))
     """Code of the indicator; it needs no weight."""
-    forfeits: Curve = field(validator=is_a(Curve))
-    """From the reading to the share forfeited, 0 to 1."""
+    forfeits: Curve = field(validator=share_curve)
+    """From the reading to the share forfeited, 0% to 100%, each written with its sign."""
 
 
 @frozen(kw_only=True)
@@ -154,7 +168,7 @@ class Bonus:
     of: str = field(default="score", validator=is_a(str))
     """`score`, or the code of an indicator whose attainment (actual / target) is looked up instead."""
     curve: Curve = field(validator=is_a(Curve))
-    """From the score in points, or the attainment, to what `unit` says: months, money or shares."""
+    """From the score in points, or the attainment, to what `unit` says: months, money or shares with their sign."""
     rounding: Rounding = field(validator=is_a(Rounding))
     """To the smallest unit of the currency, once, at the end."""
     gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
@@ -167,6 +181,12 @@ class Bonus:
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
     """In the unit of the curve or in money; applied last, after gates. Days in role prorate it."""
+
+    @curve.validator
+    def _gives_shares(self, attribute: Attribute[Curve], value: Curve) -> None:
+        if self.unit == "share":
+            stated(self, attribute, value)
+            factor_curve(self, attribute, value)
 
 
 @frozen(kw_only=True)
@@ -250,20 +270,25 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
 
     Raises:
         UnitError: it is in another unit; money without a currency among them.
+        DataError: it is a bare number above 1 for a ratio.
     """
-    found = quantity(value)
+    asked = {Kind.MONEY: currency, Kind.POINTS: "point"}.get(indicator.kind, "")
+    found = quantity(value, asked=asked)
     match indicator.kind, found.unit:
         case (Kind.MONEY, unit) if unit == currency:
             return found
-        case (Kind.RATIO | Kind.COUNT, "") | (Kind.POINTS, "point"):
+        case (Kind.RATIO, ""):
+            if found.bare:
+                refuse_bare(f"{what} of {indicator.code!r}", found.value)
+            return found
+        case (Kind.COUNT, "") | (Kind.POINTS, "point"):
             return found
         case (Kind.COUNT, "person"):
             return Quantity(found.value)
         case (Kind.POINTS, ""):
             return Quantity(found.value, "point")
         case _:
-            expected = {Kind.MONEY: currency, Kind.POINTS: "point"}.get(indicator.kind, "")
-            raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, expected)
+            raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, asked)
 
 
 def value_label(indicator: Indicator, value: Quantity) -> str | Label:

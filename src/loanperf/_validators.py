@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar, get_args
+from typing import Any, NewType, TypeAlias, TypeVar, get_args
 
 from attrs import Attribute
 
-from loanperf._quantities import Number, Quantity, percent, plain, quantity, ratio
+from loanperf._curves import Curve
+from loanperf._quantities import Number, Quantity, number, percent, plain, quantity, ratio
 from loanperf.errors import DataError, FloatError, QuantityError, UnitError, shown
 
 _T = TypeVar("_T")
+Factor = NewType("Factor", Fraction)
+"""A number that multiplies pay, such as the coefficient of a grade: 1.2 is one, and the same as 120%."""
+LARGEST_FACTOR = Fraction(10)
+"""1000%: no factor of pay comes near it, and 120 for 120% is far beyond."""
 Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
 """Called with the value, its attribute and what was passed; raises where that is not accepted."""
 
@@ -37,15 +42,24 @@ def as_share(value: Number) -> Fraction:
     return _read(ratio, value)
 
 
+def as_factor(value: Number) -> Factor:
+    """A converter: a pure number of any size, read exactly; a bare number is one."""
+    return Factor(_read(number, value))
+
+
 def as_points(value: Number) -> Decimal:
     """A converter: a number of points, read exactly."""
-    found: Any = as_quantity(value)
+    found: Any = _read(_points, value)
     good = isinstance(found, Quantity) and found.unit in ("", "point") and "/" not in plain(found.value)
     if good and not isinstance(value, Decimal):
         return Decimal(plain(found.value))
     unread: Any = value
     points: Decimal = unread
     return points
+
+
+def _points(value: Number) -> Quantity:
+    return quantity(value, asked="point")
 
 
 def as_pairs(value: Any, read: Callable[[Any], _T]) -> tuple[tuple[str, _T], ...]:
@@ -74,10 +88,25 @@ def is_a(*kinds: type) -> Validator:
         if isinstance(value, float) and int in kinds:
             raise FloatError(value)
         endless = isinstance(value, Decimal) and not value.is_finite()
-        if not isinstance(value, kinds) or isinstance(value, bool) or endless:
+        if Fraction in kinds or Quantity in kinds:
+            _explain(instance, attribute, value, ratio if Fraction in kinds else quantity)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds) or endless:
             raise DataError(_where(instance, attribute), f"it is no {names} (found {shown(value)})", f"pass {asked}")
 
     return check
+
+
+def _explain(instance: object, attribute: Attribute[Any], value: Any, read: Callable[[Any], object]) -> None:
+    """Say why a converter left text or a number as it was."""
+    if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
+        return
+    try:
+        read(value)
+    except QuantityError as error:
+        fault = f"{error.fault} (found {shown(value)})"
+        raise DataError(_where(instance, attribute), fault, error.remedy) from None
+    except UnitError:
+        return
 
 
 def one_of(words: Any) -> Validator:
@@ -90,6 +119,49 @@ def one_of(words: Any) -> Validator:
             raise DataError(_where(instance, attribute), fault, f"pass one of {', '.join(map(repr, known))}")
 
     return check
+
+
+def share_curve(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    """A validator: a curve whose y are shares from 0% to 100%, each written with its sign."""
+    is_a(Curve)(instance, attribute, value)
+    if value.y_unit or any(not 0 <= y <= 1 for _, y in value.knots) or value.then is not None:
+        fault = "a share is below 0%, above 100% or an amount"
+        raise DataError(_where(instance, attribute), fault, "give shares of 0% to 100%")
+    stated(instance, attribute, value)
+
+
+def factor_curve(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    """A validator: a curve whose y are factors from 0% to 1000%; a bare 1.2 is one."""
+    is_a(Curve)(instance, attribute, value)
+    for _, y in value.knots:
+        if not value.y_unit and y > LARGEST_FACTOR:
+            fault = f"its y is above {percent(LARGEST_FACTOR)} (found {percent(y)})"
+            raise DataError(_where(instance, attribute), fault, f"{plain(y)} is {percent(y)}; write '{plain(y)}%'")
+
+
+def a_rate(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    """A validator: a quantity that says its unit, such as '0.5%' or '5 元'."""
+    is_a(Quantity)(instance, attribute, value)
+    stated(instance, attribute, value)
+
+
+def rate_curve(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    """A validator: a curve whose y say their unit."""
+    is_a(Curve)(instance, attribute, value)
+    stated(instance, attribute, value)
+
+
+def stated(instance: object, attribute: Attribute[Any], value: Curve | Quantity) -> None:
+    """Refuse a rate that is a bare number; a bare 0 is 0 in every unit.
+
+    Raises:
+        DataError: it is one.
+    """
+    bare = value.bare_y if isinstance(value, Curve) else value.value * value.bare
+    if bare:
+        text = plain(bare)
+        fault, remedy = f"{text} says no unit, and may be {text}% or {percent(bare)}", "write its sign or its currency"
+        raise DataError(_where(instance, attribute), fault, remedy)
 
 
 def between(low: int, high: int | None, kind: type = Fraction) -> Validator:

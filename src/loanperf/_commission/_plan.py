@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
+from loanperf._commission._bounds import check_rate, largest_rate
 from loanperf._commission._terms import check_terms
 from loanperf._commission._withheld import Clawback, Draw, Holdback, check_money, refuse
 from loanperf._curves import Curve
@@ -17,7 +18,17 @@ from loanperf._explanations import Label
 from loanperf._indicators import Where
 from loanperf._quantities import CURRENCIES, Number, Quantity, Rounding, percent
 from loanperf._scorecard import Gate
-from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of
+from loanperf._validators import (
+    a_rate,
+    as_quantity,
+    as_share,
+    between,
+    factor_curve,
+    is_a,
+    one_of,
+    pairs_of,
+    rate_curve,
+)
 
 Base: TypeAlias = Literal[
     "contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team"
@@ -89,11 +100,9 @@ class Rate:
 
     where: tuple[Where, ...] = field(default=(), validator=check_terms)
     """Terms that a loan must all fulfil; of the rates that fit, the one with most terms holds."""
-    rate: Quantity | None = field(
-        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
-    )
+    rate: Quantity | None = field(default=None, converter=converters.optional(as_quantity), validator=optional(a_rate))
     """Paid for one unit of the base: a share of money, such as '0.5%' or '6‱', or money for a count or a period."""
-    curve: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    curve: Curve | None = field(default=None, validator=optional(rate_curve))
     """The rate by what `tiers` measure."""
 
     def __attrs_post_init__(self) -> None:
@@ -168,8 +177,8 @@ class Multiplier:
     """Code of the indicator."""
     of: Literal["attainment", "value"] = field(default="attainment", validator=one_of(Literal["attainment", "value"]))
     """What the curve looks at: reading / target, or the reading itself."""
-    curve: Curve = field(validator=is_a(Curve))
-    """From what it looks at to the factor; 100% changes nothing."""
+    curve: Curve = field(validator=factor_curve)
+    """From what it looks at to the factor, 0% to 1000%; 100% changes nothing."""
 
 
 @frozen(kw_only=True)
@@ -232,20 +241,20 @@ class Component:
     """What the rate is taken of."""
     indicator: str = field(default="", validator=is_a(str))
     """Code of the indicator that is the base, where `base` is `indicator`."""
-    weighed_by: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    weighed_by: Curve | None = field(default=None, validator=optional(factor_curve))
     """From the amount of a loan to how many loans it counts as, where `base` is `count`; without it, one."""
     year_part: YearPart = field(default="whole", validator=one_of(YearPart))
     """What part of a year's rate a period takes, where `base` is a balance or an interest margin."""
     where: tuple[Where, ...] = field(default=(), validator=check_terms)
     """Terms on which a loan is paid; others are passed over."""
-    rate: Quantity | None = field(
-        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
-    )
+    rate: Quantity | None = field(default=None, converter=converters.optional(as_quantity), validator=optional(a_rate))
     """See `Rate.rate`; holds where none of `rates` fits."""
-    curve: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    curve: Curve | None = field(default=None, validator=optional(rate_curve))
     """See `Rate.curve`; holds where none of `rates` fits."""
     rates: tuple[Rate, ...] = field(default=(), validator=deep_iterable(is_a(Rate), is_a(tuple)))
     """Rates by product, segment, collateral, customer type or size."""
+    deducts: bool = field(default=False, validator=is_a(bool))
+    """Whether it may take from pay: only then can its rates be below zero."""
     per: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
@@ -343,6 +352,13 @@ class Component:
         for curve in curves:
             if curve is not None and self.tiers is not None:
                 self._check_curve(curve, self.tiers)
+        largest = largest_rate(self.base, "" if self.team is None else self.team.total, self.per)
+        held = [("rate", self.rate), ("curve", self.curve)]
+        held += [(f"rates[{index}].rate", item.rate) for index, item in enumerate(self.rates)]
+        held += [(f"rates[{index}].curve", item.curve) for index, item in enumerate(self.rates)]
+        for name, rate in held:
+            if rate is not None:
+                check_rate(f"Component.{name}", rate, per=self.per, largest=largest, deducts=self.deducts)
 
     def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
         first = curve.knots[0][0]
@@ -418,7 +434,7 @@ class Plan:
     """What is paid for."""
     rounding: Rounding = field(validator=is_a(Rounding))
     """To the smallest unit of the currency; the parts of one deal are rounded so that they sum."""
-    ramp: Curve | None = field(default=None, validator=optional(is_a(Curve)))
+    ramp: Curve | None = field(default=None, validator=optional(factor_curve))
     """From the period in the role (1 is the first) to the part of quota and targets that holds in it."""
     gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
     """What forfeits part of a period's commission, in this order; each takes its share of what was left."""

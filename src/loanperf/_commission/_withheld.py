@@ -12,7 +12,7 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._quantities import CURRENCIES, Quantity, percent
-from loanperf._validators import as_quantity, as_share, between, is_a, one_of
+from loanperf._validators import as_quantity, as_share, between, is_a, one_of, share_curve
 from loanperf.errors import DataError, LoanPerfError
 
 BadEvent: TypeAlias = Literal["written off", "non-performing", "past due", "prepaid", "cancelled"]
@@ -59,7 +59,7 @@ class Instalment:
 class Holdback:
     """Pay that is kept back (风险金) by cohort, the period in which it was earned, and released later."""
 
-    share: Curve = field(converter=_as_curve, validator=is_a(Curve))
+    share: Curve = field(converter=_as_curve, validator=share_curve)
     """What share of the period's pay is held, by that pay; a single share holds for all."""
     applies: Literal["flat", "marginal"] = field(default="flat", validator=one_of(Literal["flat", "marginal"]))
     """`flat`: all pay at the share reached. `marginal`: each slice at its own share."""
@@ -73,8 +73,6 @@ class Holdback:
     """How many months without a break it must have been performing then."""
 
     def __attrs_post_init__(self) -> None:
-        if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
-            refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
         if self.share.shape == "linear" and self.applies == "marginal":
             refuse(self, "share", "marginal shares are steps", "write shape = 'step'")
         total = sum((item.share for item in self.instalments), Fraction(0))
@@ -105,7 +103,7 @@ class Clawback:
     """
     more_than_days: int = field(default=90, validator=between(0, None, int))
     """How many days past due are not yet bad, where `on` is `past due`."""
-    share: Curve = field(converter=_as_curve, validator=is_a(Curve))
+    share: Curve = field(converter=_as_curve, validator=share_curve)
     """What share of the commission is taken, by full months from earning it to the event; one share holds for all."""
     takes: Takes | None = field(default=None, validator=optional(one_of(Takes)))
     """What an event takes that may concern a part of the loan alone: `prepaid` and `written off` must state it.
@@ -126,8 +124,6 @@ class Clawback:
     """Months after the event within which a recovery counts; None is no limit."""
 
     def __attrs_post_init__(self) -> None:
-        if self.share.y_unit or any(not 0 <= y <= 1 for _, y in self.share.knots) or self.share.then is not None:
-            refuse(self, "share", "a share is below 0%, above 100% or an amount", "give shares of 0% to 100%")
         known = _PARTIAL.get(self.on, ())
         words = " or ".join(f"takes = '{word}'" for word in known)
         if known and self.takes is None:

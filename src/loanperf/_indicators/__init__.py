@@ -31,6 +31,7 @@ from loanperf._indicators._names import (
     key_label,
     source_label,
 )
+from loanperf._indicators._readings import Reading, combine, refuse_bare
 from loanperf._indicators._risk import (
     Rescheduled,
     collateral_valuation_accuracy,
@@ -52,12 +53,10 @@ from loanperf._indicators._types import (
     Measure,
     Part,
     Ratio,
-    Reading,
     Timing,
     Total,
     View,
     Where,
-    combine,
 )
 
 __all__ = [
@@ -110,6 +109,7 @@ __all__ = [
     "par",
     "par_30",
     "par_90",
+    "refuse_bare",
     "retention_rate",
     "source_label",
     "teamwork",

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._facts import Fact, Facts, about
 from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
+from loanperf._indicators._readings import Reading, combine
 from loanperf._indicators._types import (
     Deduct,
     HeldAt,
@@ -19,11 +20,9 @@ from loanperf._indicators._types import (
     Measure,
     Part,
     Ratio,
-    Reading,
     Total,
     View,
     Where,
-    combine,
 )
 from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, payee_of, rows_of, take_in, text_of
 from loanperf._org import Organisation

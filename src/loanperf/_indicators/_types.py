@@ -1,8 +1,7 @@
-"""What an indicator is: its words, its measure over facts, and a reading of it."""
+"""What an indicator is: its words and its measure over facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import Enum
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -12,9 +11,7 @@ from attrs import field, frozen
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._facts import Fact
-from loanperf._periods import Period
-from loanperf._quantities import CURRENCIES, Number, Quantity, quantity
-from loanperf.errors import DataError, UnitError
+from loanperf._quantities import Quantity
 
 View: TypeAlias = Literal[
     "loan events", "loans", "customers", "violations", "inquiries", "valuations", "trainings", "ratings"
@@ -143,78 +140,3 @@ class Part:
     """The facts that it stands on; for a loan's state its last balance, what moved it since, and its standing."""
     key: tuple[str, ...] = field(default=(), repr=False, eq=False, kw_only=True)
     """The natural key itself; empty where the part is of no fact."""
-
-
-@frozen(kw_only=True)
-class Reading:
-    """What an indicator showed for a payee or unit in a period, as numerator and denominator, unrounded."""
-
-    indicator: str
-    numerator: Fraction
-    denominator: Fraction | None = None
-    """None where it is no ratio; 0 where there was nothing to divide by, which is no reading."""
-    unit: str = ""
-    """Base unit of the value: a currency code, `point`, or empty."""
-    subject: str = ""
-    """Code of the payee or unit."""
-    period: Period | None = None
-    parts: tuple[Part, ...] | None = field(default=None, repr=False)
-    """What each fact gave; None where the host supplied the reading."""
-    value: Quantity | None = field(init=False, eq=False)
-    """The exact value; None where the denominator is zero."""
-
-    @value.default
-    def _worked_out(self) -> Quantity | None:
-        if self.denominator is None:
-            return Quantity(self.numerator, self.unit)
-        return Quantity(self.numerator / self.denominator, self.unit) if self.denominator else None
-
-    @classmethod
-    def of(cls, indicator: str, value: Number, *, subject: str = "", period: Period | None = None) -> Reading:
-        """A reading that the host already has.
-
-        >>> Reading.of("npl_ratio", "2%", subject="lin").value
-        Quantity(value=Fraction(1, 50), unit='')
-        """
-        found = quantity(value)
-        return cls(indicator=indicator, numerator=found.value, unit=found.unit, subject=subject, period=period)
-
-
-def combine(readings: Iterable[Reading], subject: str) -> Reading:
-    """A team's reading: numerators and denominators summed, never a mean of ratios.
-
-    Args:
-        readings: one indicator's readings of the members, over one period; one at least.
-        subject: code of the team.
-
-    Raises:
-        DataError: there are none.
-        UnitError: readings of two indicators, units or periods, or amounts among ratios.
-
-    >>> small = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(10))
-    >>> large = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(90))
-    >>> combine([small, large], "east").value
-    Quantity(value=Fraction(1, 50), unit='')
-    """
-    members = tuple(readings)
-    if not members:
-        raise DataError(f"the readings of {subject!r}", "there is none", "pass one at least")
-    first = members[0]
-    if any(item.parts is None and item.denominator is None and item.unit not in CURRENCIES for item in members):
-        what = f"a supplied reading of {first.indicator!r} that is no money"
-        raise UnitError(what, "no numerator and denominator", "a numerator over a denominator, to be summed")
-    for other in members:
-        kinds = [(item.indicator, item.unit, str(item.period), item.denominator is None) for item in (first, other)]
-        if kinds[0] != kinds[1]:
-            raise UnitError(f"a reading of {other.subject or 'a member'}", str(kinds[1]), str(kinds[0]))
-    denominators = [item.denominator for item in members if item.denominator is not None]
-    parts = [part for item in members for part in item.parts or ()]
-    return Reading(
-        indicator=first.indicator,
-        numerator=sum((item.numerator for item in members), Fraction(0)),
-        denominator=sum(denominators, Fraction(0)) if denominators else None,
-        unit=first.unit,
-        subject=subject,
-        period=first.period,
-        parts=None if all(item.parts is None for item in members) else tuple(parts),
-    )

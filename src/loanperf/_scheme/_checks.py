@@ -13,7 +13,7 @@ from loanperf._curves import Curve
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf._scheme._entries import IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
-from loanperf._scheme._known import Names, gate_problems, names_of, unit_problems, units_of
+from loanperf._scheme._known import Names, gate_problems, names_of, ratio_problems, unit_problems, units_of
 from loanperf._scheme._plan_checks import pay_problems, plan_problems
 from loanperf._scorecard import Bonus, Grade, Phase, Profile, Veto, Weights, broken, check_weights
 from loanperf.errors import LoanPerfError, Problem, WeightsError, problem_of, shown
@@ -184,6 +184,9 @@ def _fitting(path: str, rules: Mapping[str, Any], indicator: Indicator, currency
         return
     if curve.y_unit:
         yield Problem(f"{path}.curve", "it gives no share of the weight", curve.y_unit, "give shares such as '100%'")
+    yield from ratio_problems(f"{path}.curve", "y", curve.bare_y)
+    if rules["of"] != "value" or indicator.kind is Kind.RATIO:
+        yield from ratio_problems(f"{path}.curve", "x", curve.bare_x)
     allowed = units_of(indicator, currency) if rules["of"] == "value" else ("",)
     if curve.x_unit not in allowed and (currency or indicator.kind is not Kind.MONEY):
         remedy = f"give it in {allowed[0] or 'percent or as a number'}"
@@ -410,5 +413,6 @@ def _bonus_of(names: Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Ite
         if bonus.of in names.indicators and bonus.of not in dict(weights):
             fault = f"{where} does not weigh it, so it has no attainment"
             yield Problem("$.bonus.of", fault, repr(bonus.of), "choose an indicator of every profile, or 'score'")
+    yield from ratio_problems("$.bonus.curve", "x", bonus.curve.bare_x)
     if bonus.curve.x_unit:
         yield Problem("$.bonus.curve", "its x is no attainment", bonus.curve.x_unit, "write each x in percent")

@@ -32,8 +32,9 @@ from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
 from loanperf._periods import day
-from loanperf._quantities import CURRENCIES, Quantity, percent, plain, quantity, ratio
+from loanperf._quantities import CURRENCIES, Quantity, number, percent, plain, quantity, ratio
 from loanperf._scorecard import Bonus
+from loanperf._validators import Factor
 from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, WeightsError, shown
 
 
@@ -109,21 +110,21 @@ def _date(value: Any, _: Any) -> date:
     return day(value)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: Any, asked: str = "") -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise RefusedError(
             value, "it is no quantity", "write a number with its unit in quotes, such as '30%' or '100万元'"
         )
-    if len(_plain(quantity(value))) > _LONGEST:
+    if len(_plain(quantity(value, asked=asked))) > _LONGEST:
         raise RefusedError(value, f"written out, it has more than {_LONGEST} characters", "round it")
     return value
 
 
 def _decimal(value: Any, _: Any) -> Decimal:
-    number = quantity(_scalar(value))
-    if number.unit not in ("", "point"):
+    points = quantity(_scalar(value, "point"), asked="point")
+    if points.unit not in ("", "point"):
         raise RefusedError(value, "it is no score", "write a number of points, such as 90")
-    return Decimal(plain(number.value)) if "/" not in plain(number.value) else Decimal(_endless(value))
+    return Decimal(plain(points.value)) if "/" not in plain(points.value) else Decimal(_endless(value))
 
 
 def _endless(value: Any) -> str:
@@ -257,6 +258,7 @@ _HOOKS: dict[Any, Callable[[Any, Any], Any]] = {
     date: _date,
     Decimal: _decimal,
     Fraction: lambda value, _: ratio(_scalar(value)),
+    Factor: lambda value, _: number(_scalar(value)),
     Quantity: lambda value, _: quantity(_scalar(value)),
     Label: _label,
     Curve: _curve,
@@ -404,7 +406,7 @@ def _problems(error: BaseException, path: str) -> Iterator[tuple[str, Problem]]:
         yield path, Problem(f"${path}", error.fault, shown(error.found), error.remedy)
     elif isinstance(error, DataError):
         # A constructor says Class.field; the class is the table that stands at this path.
-        key = error.where.rpartition(".")[2]
+        key = error.where.partition(".")[2] or error.where
         yield path, Problem(f"${path}.{key}", error.fault, "", error.remedy)
     elif isinstance(error, LoanPerfError):
         fault, _, remedy = str(error).partition("; ")
@@ -439,8 +441,8 @@ def _plain(value: Any) -> Any:
             return share_text(value)
         case Decimal():
             return int(value) if value == value.to_integral_value() else f"{value:f}"
-        case Quantity(value=number, unit=unit):
-            return f"{plain(number)} {unit}".strip() if unit else share_text(number)
+        case Quantity(value=pure, unit=unit):
+            return str(value) if unit else share_text(pure)
         case Curve():
             return _plain_curve(value)
         case tuple():

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
 
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind
-from loanperf._quantities import Quantity
+from loanperf._quantities import Quantity, unsigned
 from loanperf._scheme._entries import DIMENSIONS
 from loanperf._scorecard import Gate, value_of
-from loanperf.errors import LoanPerfError, Problem, UnitError, problem_of
+from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, problem_of
 
 
 @frozen
@@ -75,15 +76,13 @@ def unit_problems(names: Names, currency: str, path: str, code: str, value: Quan
     if indicator is not None and currency:
         try:
             value_of(indicator, value, currency, "the value")
-        except UnitError as error:
+        except (DataError, UnitError) as error:
             yield problem_of(path, error)
 
 
 def gate_problems(names: Names, currency: str, gate: Gate, path: str) -> Iterator[Problem]:
     """What is wrong with a gate: its indicator, its shares, their order, its unit."""
     yield from names.unknown(f"{path}.indicator", gate.indicator, names.indicators, "indicator")
-    if gate.forfeits.y_unit or not all(0 <= y <= 1 for _, y in gate.forfeits.knots) or gate.forfeits.then:
-        yield Problem(f"{path}.forfeits", "it is no share", "", "give shares from '0%' to '100%', and no then")
     indicator = names.indicators.get(gate.indicator)
     worse_takes_more = (
         gate.forfeits.rising if indicator and indicator.direction is Direction.LOWER else gate.forfeits.falling
@@ -94,3 +93,12 @@ def gate_problems(names: Names, currency: str, gate: Gate, path: str) -> Iterato
     if indicator is not None and currency and gate.forfeits.x_unit not in (units := units_of(indicator, currency)):
         found, remedy = gate.forfeits.x_unit or "no unit", f"give it in {units[0] or 'percent or as a number'}"
         yield Problem(f"{path}.forfeits", "its x is in another unit", found, remedy)
+    if indicator is not None and indicator.kind is Kind.RATIO:
+        yield from ratio_problems(f"{path}.forfeits", "x", gate.forfeits.bare_x)
+
+
+def ratio_problems(path: str, axis: str, bare: Fraction) -> Iterator[Problem]:
+    """A problem where the largest bare number of an axis of ratios is above 1."""
+    fault, remedy = unsigned(bare)
+    if fault:
+        yield Problem(path, f"in its {axis}, {fault}", "", remedy)

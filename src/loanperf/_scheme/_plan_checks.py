@@ -8,7 +8,7 @@ from loanperf._commission import Cap, Component, Multiplier, PayRules, Plan, Rat
 from loanperf._curves import Curve
 from loanperf._indicators import Kind, Total, Where, check_measure
 from loanperf._quantities import Quantity
-from loanperf._scheme._known import Names, gate_problems, units_of
+from loanperf._scheme._known import Names, gate_problems, ratio_problems, units_of
 from loanperf.errors import Problem, shown
 
 Units = tuple[str, ...]
@@ -130,6 +130,8 @@ def _rates(names: Names, currency: str, component: Component, path: str) -> Iter
         if rate.curve is not None:
             yield from _axis(f"{where}.curve", rate.curve, "y", rate_units)
             yield from _axis(f"{where}.curve", rate.curve, "x", x_units)
+            if component.tiers is not None and _read_at_ratio(names, component.tiers):
+                yield from ratio_problems(f"{where}.curve", "x", rate.curve.bare_x)
     for rate, where in held[1:]:
         yield from _terms(currency, f"{where}.where", rate.where)
     seen: dict[object, int] = {}
@@ -144,6 +146,16 @@ def _terms_of(rate: Rate) -> object:
     return frozenset(
         (item.field, frozenset(item.values), item.at_least, item.above, item.at_most, item.below) for item in rate.where
     )
+
+
+def _is_ratio(names: Names, code: str) -> bool:
+    indicator = names.indicators.get(code)
+    return indicator is not None and indicator.kind is Kind.RATIO
+
+
+def _read_at_ratio(names: Names, tiers: Tiers) -> bool:
+    """Whether tiers are read at an attainment, or at a reading that is a ratio."""
+    return "attainment" in tiers.by or (tiers.by == "indicator" and _is_ratio(names, tiers.indicator))
 
 
 def _units_of_tiers(names: Names, currency: str, component: Component) -> Units:
@@ -187,6 +199,8 @@ def _multiplier(names: Names, currency: str, multiplier: Multiplier, path: str) 
     value = multiplier.of == "value"
     units = _units_of_reading(names, currency, multiplier.indicator) if value else PURE
     yield from _axis(f"{path}.curve", multiplier.curve, "x", units)
+    if not value or _is_ratio(names, multiplier.indicator):
+        yield from ratio_problems(f"{path}.curve", "x", multiplier.curve.bare_x)
     yield from _axis(f"{path}.curve", multiplier.curve, "y", PURE)
     yield from _not_negative(f"{path}.curve", multiplier.curve)
 

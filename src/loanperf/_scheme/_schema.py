@@ -25,6 +25,7 @@ from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._documents import is_keyed
 from loanperf._scorecard import Bonus
+from loanperf._validators import Factor
 
 _NUMBER = {"type": ["string", "number"]}
 _BOUNDS = {
@@ -65,9 +66,14 @@ THEN = "How `curve` goes on above its last knot, where `curve` is a list of knot
 _FIXED: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    bool: {"type": "boolean"},
     str | int: {"type": ["string", "integer"]},
     date: {"type": "string", "format": "date"},
-    Fraction: {**_NUMBER, "description": "A share, such as '30%', '300 bp' or '1/3'."},
+    Fraction: {
+        "anyOf": [{"type": "string"}, {"type": "number", "minimum": -1, "maximum": 1}],
+        "description": "A share, such as '30%', '300 bp' or '1/3'.",
+    },
+    Factor: {**_NUMBER, "description": "A factor, such as '120%' or 1.2."},
     Decimal: {**_NUMBER, "description": "A number of points, such as 90."},
     Quantity: {**_NUMBER, "description": "A number with its unit, such as '100万元', '3%' or '100 point'."},
     Label: {

@@ -154,6 +154,8 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "rate": Label("rate", "费率"),
         "curve": Label("tiers of rates", "分档费率"),
         "rates": Label("rates by terms", "分类费率"),
+        "deducts": Label("deductions from pay", "允许扣减"),
+        "true": Label("yes", "是"),
         "per": Label("unit of the rate", "计价单位"),
         "tiers": Label("tiers", "分档"),
         "by": Label("measured by", "分档依据"),
