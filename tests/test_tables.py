@@ -876,7 +876,7 @@ def test_one_table_comes_from_one_file(tmp_path: Path) -> None:
         ),
         (
             lambda: Tables({"loans": ROWS}, units={"loans": {"amount": "万"}}),
-            "units of loans, column 'amount': '万' is no known unit",
+            "units of loans, column 'amount': '万' is no unit of money",
         ),
         (
             lambda: Tables({"loans": ROWS}, units={"loans": {"officer": "元"}}),

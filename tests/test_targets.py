@@ -14,9 +14,7 @@ import loanperf as lp
 
 JUNE = lp.Period.month(2026, 6)
 GOAL = st.integers(0, 10**12).map(lambda units: lp.Money.from_units(units, "CNY"))
-HISTORY = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 10**9), min_size=1).filter(
-    lambda weights: any(weights.values())
-)
+HISTORY = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 10**9), min_size=1)
 
 
 def case(published: list[dict[str, Any]], code: str) -> dict[str, Any]:
@@ -95,7 +93,8 @@ def test_a_tie_falls_to_the_first_by_code() -> None:
     ("weights", "step", "message"),
     [
         ({}, 1, "no weight is above zero"),
-        ({"lin": 0}, 1, "no weight is above zero"),
+        ({"lin": 0}, 1, "'lin' has a weight of zero; state zero = 'equal share', 'left out' or an amount"),
+        ({"lin": 0, "wu": 0, "hu": 1}, 1, "'lin' has a weight of zero, and 1 more; state zero = "),
         ({"lin": -1, "wu": 2}, 1, "a weight is negative"),
         ({"lin": 1}, 0, "the step is 0"),
         ({"lin": 1}, 3, "10000 is not a whole number of steps of 3"),
@@ -105,6 +104,78 @@ def test_what_cannot_be_divided_is_refused(weights: dict[str, int], step: int, m
     """A team without history needs another key, and somebody must choose it."""
     with pytest.raises(lp.errors.AllocationError, match=message):
         lp.divide(lp.Money.of("100 元"), weights, step=step)
+
+
+@pytest.mark.parametrize(
+    ("weights", "zero", "expected"),
+    [
+        ({"lin": 2, "wu": 1, "hu": 0}, "left out", {"lin": "60.00 CNY", "wu": "30.00 CNY"}),
+        ({"lin": 2, "wu": 1, "hu": 0}, "equal share", {"hu": "30.00 CNY", "lin": "40.00 CNY", "wu": "20.00 CNY"}),
+        ({"lin": 0, "wu": 0, "hu": 0}, "equal share", {"hu": "30.00 CNY", "lin": "30.00 CNY", "wu": "30.00 CNY"}),
+        (
+            {"lin": 2, "wu": 1, "hu": 0},
+            lp.Money("15 CNY"),
+            {"hu": "15.00 CNY", "lin": "50.00 CNY", "wu": "25.00 CNY"},
+        ),
+    ],
+)
+def test_what_becomes_of_a_weight_of_zero_is_stated(
+    weights: dict[str, int], zero: Any, expected: dict[str, str]
+) -> None:
+    """By hand, 90 yuan: who is new has no history, and a target of zero is one that nobody can be measured against."""
+    assert expected == texts(lp.divide("90 元", weights, zero=zero))
+
+
+@pytest.mark.parametrize(
+    ("weights", "zero", "message"),
+    [
+        ({"lin": 0, "wu": 0}, "left out", "no weight is above zero; give one at least, or zero = 'equal share'"),
+        ({"lin": 0, "wu": 0}, lp.Money("1 CNY"), "no weight is above zero; give one at least"),
+        ({"lin": 1, "wu": 0}, lp.Money("91 CNY"), "1 targets for weights of zero leave -1.00 CNY; give a smaller"),
+        ({"lin": 1, "wu": 0}, lp.Money("90 CNY"), "1 targets for weights of zero leave 0.00 CNY; give a smaller"),
+        ({"lin": 1, "wu": 0}, "nothing", "zero is 'nothing'; say 'equal share', 'left out' or an amount"),
+        ({"lin": 1, "wu": 0}, None, "'wu' has a weight of zero"),
+        ({"lin": "1"}, None, "a weight is '1'; pass an int, a Fraction or a Decimal"),
+        ("lin", None, "the weights are 'lin'; pass a number for each code of a payee"),
+    ],
+)
+def test_a_rule_for_zero_that_cannot_hold_is_refused(weights: Any, zero: Any, message: str) -> None:
+    """Nobody gets less than nothing, and all of nothing is no key."""
+    with pytest.raises(lp.errors.AllocationError, match=message):
+        lp.divide("90 元", weights, zero=zero)
+
+
+@given(GOAL, st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 5), min_size=1))
+def test_a_goal_with_zeros_among_its_weights_sums_too(goal: lp.Money, history: dict[str, int]) -> None:
+    """Whoever is new gets a part by heads, and the parts come to the goal."""
+    parts = lp.divide(goal, history, zero="equal share")
+
+    assert set(history) == set(parts)
+    assert goal == sum(parts.values(), lp.Money.from_units(0, "CNY"))
+
+
+def test_text_is_read_and_a_bare_number_is_no_goal() -> None:
+    """A goal and a target come from a form or a file as text; 100 of nothing is no money."""
+    assert lp.divide(lp.Money("90 CNY"), {"lin": 1}) == lp.divide("90 元", {"lin": 1})
+    assert lp.quantity("400000 USD") == lp.prorate("800000 USD", "flow", lp.Period("2026-06-16", "2026-07-01"), JUNE)
+    goal: Any = 100
+    with pytest.raises(lp.errors.UnitError):
+        lp.divide(goal, {"lin": 1})
+
+
+@pytest.mark.parametrize(
+    ("target", "timing", "part", "error", "message"),
+    [
+        ("lots", "flow", JUNE, "QuantityError", "it is not a number and a unit"),
+        ("8 USD", "flows", JUNE, "DataError", "the timing is 'flows'; say 'flow' or 'stock'"),
+        ("8 USD", "flow", "2026-06", "PeriodError", "it is no period; pass one such as"),
+        (8.5, "flow", JUNE, "FloatError", "8.5 is a float"),
+    ],
+)
+def test_what_cannot_be_prorated_is_told(target: Any, timing: Any, part: Any, error: str, message: str) -> None:
+    """An error of ours says which argument it is."""
+    with pytest.raises(getattr(lp.errors, error), match=message):
+        lp.prorate(target, timing, part, JUNE)
 
 
 def test_a_float_is_no_weight() -> None:

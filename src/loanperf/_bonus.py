@@ -219,33 +219,35 @@ def _limit(bound: Quantity, base: Fraction, part: Fraction) -> Fraction:
     return bound.value * part if bound.unit in CURRENCIES else bound.value * base
 
 
-def bonus_limit(others: Money, share: Number, *, total: Literal["with the bonus", "without it"]) -> Money:
+def bonus_limit(others: Money | str, share: Number, *, total: Literal["with the bonus", "without it"]) -> Money:
     """The largest bonus that is at most a share of a payee's total pay, rounded down to the smallest unit.
 
     Regulators limit bonuses so, such as to 10% of total compensation in 12 CFR 1026.36(d)(1)(iv)(B)(1).
 
     Args:
-        others: the pay that counts besides the bonus, zero or more.
+        others: the pay that counts besides the bonus, zero or more, such as `Money("165000 USD")` or its text.
         share: above zero and below 100%.
         total: whether the bonus counts as part of the total that the share is of.
 
     Raises:
         AwardError: the share or the pay is out of bounds, or `total` is no known word.
+        QuantityError: the pay or the share cannot be read, or is a bare number.
+        UnitError: the pay has no currency.
 
     >>> print(bonus_limit(Money.of("165000 USD"), "10%", total="with the bonus"))
     18333.33 USD
     """
-    part = ratio(share, "the share of a bonus")
-    if not 0 < part < 1 or others.units < 0:
-        raise AwardError(f"a bonus of at most {percent(part)} beside {others} has no limit", "give 0% to 100% of pay")
+    part, rest = ratio(share, "the share of a bonus"), Money.of(others)
+    if not 0 < part < 1 or rest.units < 0:
+        raise AwardError(f"a bonus of at most {percent(part)} beside {rest} has no limit", "give 0% to 100% of pay")
     match total:
         case "with the bonus":
-            limit = others.exact * part / (1 - part)
+            limit = rest.exact * part / (1 - part)
         case "without it":
-            limit = others.exact * part
+            limit = rest.exact * part
         case _:
             raise AwardError(f"the total is {shown(total)}", "say 'with the bonus' or 'without it'")
-    return Money.rounded(limit, others.currency, Rounding.DOWN)
+    return Money.rounded(limit, rest.currency, Rounding.DOWN)
 
 
 def share_pool(

@@ -19,6 +19,7 @@ from loanperf._indicators._measure import (
     average_balances,
     measure,
     measure_part,
+    must_be_indicators,
     must_have_facts_by,
     on_days_off,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "loan_amount",
     "measure",
     "measure_part",
+    "must_be_indicators",
     "must_have_facts_by",
     "npl_ratio",
     "on_days_off",

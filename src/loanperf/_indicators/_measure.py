@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, assert_never
 from attrs import evolve, field, frozen
 
 from loanperf._facts import Fact, Facts, about
+from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
 from loanperf._indicators._readings import Reading, combine
 from loanperf._indicators._types import (
@@ -28,7 +29,7 @@ from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, pay
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
-from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order
+from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
 
 Exact: TypeAlias = "int | Fraction"
 
@@ -117,9 +118,10 @@ def measure(
     >>> print(march.of("lin")["disbursed_amount"].value)
     300000 CNY
     """
+    asked = must_be_indicators(indicators)
     given = facts if isinstance(facts, Facts) else Facts.of(facts)
     must_have_facts_by(given, period)
-    return measure_part(given, period, indicators, currency=currency, organisation=organisation)
+    return measure_part(given, period, asked, currency=currency, organisation=organisation)
 
 
 def measure_part(
@@ -185,10 +187,26 @@ def _placed_as(problem: Problem, fact: Fact | None) -> Problem:
     return evolve(said, where=where, payee=problem.payee or said.payee)
 
 
+def must_be_indicators(given: Any) -> tuple[Indicator, ...]:
+    """What is to be measured; codes and texts are refused.
+
+    Raises:
+        MeasureError: something else than indicators.
+    """
+    found = (given,) if isinstance(given, (str, Indicator)) or not isinstance(given, Iterable) else tuple(given)
+    for item in found:
+        if not isinstance(item, Indicator):
+            remedy = f"pass lp.indicator({item!r})" if item in CATALOGUE else "pass indicators, such as lp.par_30()"
+            raise MeasureError("indicators", f"{shown(item)} is no indicator", remedy)
+    if isinstance(given, Indicator):
+        raise MeasureError("indicators", "it is one indicator, and no list of them", "pass it in a list")
+    return found
+
+
 def _checked(indicators: Iterable[Indicator], currency: str) -> list[tuple[Indicator, Measure]]:
     """The indicators that are measured here, each once, with their measures."""
     by_code: dict[str, Indicator] = {}
-    for indicator in indicators:
+    for indicator in must_be_indicators(indicators):
         where = f"indicator {indicator.code}"
         if by_code.setdefault(indicator.code, indicator) != indicator:
             raise MeasureError(where, "two indicators have this code", "give one of them another code")

@@ -132,7 +132,9 @@ def pay(
     """
     if not isinstance(rules, (PayRules, Mapping)):
         raise PayError(
-            f"paying {period}", f"the rules are {shown(rules)}", "pass lp.PayRules(), or those of the scheme"
+            f"paying {period}",
+            f"the rules are {shown(rules)}",
+            "pass lp.PayRules(), or those of the scheme: scheme.pay, which is None where it has no [pay] table",
         )
     open_for_posting(ledger, period)
     rates = sorted(exchange, key=lambda rate: rate.on)

@@ -276,11 +276,11 @@ def _by_columns(work: _Work, target: Whole) -> list[int]:
     """Divide the goals whose numbers are small enough; the others, in order."""
     goals = work.goals.rows
     about = np.bincount(work.goal, weights=work.weight.astype(np.float64), minlength=goals)
-    least = np.zeros(goals, dtype=np.int64)
+    least = np.ones(goals, dtype=np.int64)
     np.minimum.at(least, work.goal, work.weight)
     # The smallest int64 has no absolute value; it is negative here, and so in doubt.
     steps, rest = np.abs(work.amount) // work.step, work.amount % work.step
-    certain = (about > 0) & (about < _WEIGHT_HELD) & (least == 0) & (rest == 0) & (steps >= 0) & (steps < _STEPS_HELD)
+    certain = (about > 0) & (about < _WEIGHT_HELD) & (least > 0) & (rest == 0) & (steps >= 0) & (steps < _STEPS_HELD)
     certain &= work.sound
     mine = np.flatnonzero(certain[work.goal])
     goal, weight = work.goal[mine], work.weight[mine]
@@ -327,6 +327,8 @@ def _by_hand(work: _Work, goal: int, target: Whole) -> None:
     """
     first, last = np.searchsorted(work.goal, [goal, goal + 1])
     weights = work.weight[first:last].tolist()
+    if any(weights) and not all(weights):
+        raise AllocationError("a weight is zero", "leave its row out, or say by lp.divide(zero=...) what becomes of it")
     parts = allocate(int(work.amount[goal]), weights, step=work.step, tie_break=work.tie_break)
     if any(abs(part) >= 2**63 for part in parts):
         raise AllocationError("a part is beyond 64 bits", "divide a smaller goal")

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Kind, Reading, measure_part
+from loanperf._indicators import Indicator, Kind, Reading, measure_part, must_be_indicators
 from loanperf._indicators._fields import totals_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -200,7 +200,7 @@ def measure_book(
     """
     must_be(book, Book | Iterable, "the book", "pass batch.Book.of(tables, currency=...), or parts of one")
     must_be(period, Period, "the period", "pass one, such as lp.Period.parse('2026-03')")
-    asked = tuple(indicators)
+    asked = must_be_indicators(indicators)
     wanted = tuple({item.code: item for item in asked if item.measure is not None}.values())
     work: Counting | None = None
     came_as: CameAs = "arrays"

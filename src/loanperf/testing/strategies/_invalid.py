@@ -73,7 +73,7 @@ _VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
     Period: ({"start": "2026-03-01", "end": "2026-04-01"}, {"start": (*_NO_DAY, "2026-04-01"), "end": _NO_DAY}),
     Period.month: (
         {"year": 2026, "month": 3},
-        {"year": (0, 9991, "2026", 1.5), "month": (0, 13), "first_day": (0, 29)},
+        {"year": (0, 9998, "2026", 1.5), "month": (0, 13), "first_day": (0, 29)},
     ),
     Period.parse: (
         {"text": "2026-03"},
