@@ -237,7 +237,13 @@ def test_a_sound_scheme_keeps_every_law() -> None:
         (
             {
                 "scoring": SOUND["scoring"]
-                | {"loan_amount": {"rule": "curve", "of": "attainment", "curve": [["0%", "0%"], ["100%", "100%"], ["200%", "0%"]]}}
+                | {
+                    "loan_amount": {
+                        "rule": "curve",
+                        "of": "attainment",
+                        "curve": [["0%", "0%"], ["100%", "100%"], ["200%", "0%"]],
+                    }
+                }
             },
             "a better reading never lowers the score",
         ),

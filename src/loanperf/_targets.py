@@ -79,7 +79,9 @@ def divide(
     left = whole - sum(fixed.values(), Money.from_units(0, whole.currency))
     if left.units * whole.units < 0 or (rest and not left.units and whole.units):
         raise AllocationError(f"{len(fixed)} targets for weights of zero leave {left}", "give a smaller amount")
-    parts = allocate(left, [weights[payee] for payee in rest], step=step, tie_break=tie_break) if rest or not payees else ()
+    parts = (
+        allocate(left, [weights[payee] for payee in rest], step=step, tie_break=tie_break) if rest or not payees else ()
+    )
     found = fixed | dict(zip(rest, parts, strict=True))
     return {payee: found[payee] for payee in payees if payee in found}
 
