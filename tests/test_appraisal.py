@@ -1069,5 +1069,7 @@ def test_a_target_without_its_sign_is_refused() -> None:
     """80 for 80% would leave nobody a point."""
     card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
     given = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
-    with pytest.raises(lp.errors.TargetError, match="is 8000%; no reading can reach it"):
+    with pytest.raises(lp.errors.DataError, match="the target of 'retention_rate': 80 is 8000%; write '80%'"):
         lp.appraise(card, {"retention_rate": 80}, given)
+    with pytest.raises(lp.errors.TargetError, match="is 8000%; no reading can reach it"):
+        lp.appraise(card, {"retention_rate": "8000%"}, given)
