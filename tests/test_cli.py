@@ -327,6 +327,81 @@ def test_problems_go_to_stderr_and_make_the_code_1(tmp_path: Path) -> None:
     assert ("balances.csv row 167, column on", run["rows"] - 1) == (run["problems"][0]["where"], run["used"])
 
 
+def with_replaced(folder: Path, table: str, start: str, old: str, new: str) -> Path:
+    """A copy of the demo branch with something replaced in each row of a table that starts so."""
+    data = copied(folder)
+    lines = (data / table).read_text(encoding="utf-8").split("\n")
+    changed = [line.replace(old, new) if line.startswith(start) else line for line in lines]
+    assert changed != lines
+    (data / table).write_text("\n".join(changed), encoding="utf-8")
+    return data
+
+
+def test_a_salary_without_a_unit_is_one_problem_and_what_follows_is_counted(tmp_path: Path) -> None:
+    """It was 38 problems in the order of letters, 37 of which nobody can mend but by the salary."""
+    data = str(with_replaced(tmp_path, "assignments.csv", "E04", "9000元", "9000"))
+    english = loanperf("score", SCHEME, data, *MARCH)
+    chinese = loanperf("score", SCHEME, data, *MARCH, "--lang", "zh")
+
+    assert english.stderr.startswith("1 problem(s), and 37 more that are the same or follow from them:\n")
+    assert 1 == english.stderr.count("\n  - ")
+    assert "\n  - assignments.csv row 5, column salary: the amount has no currency (found '9000')" in english.stderr
+    assert "37 more follow from it, the first: customers.csv row 32: customer C0401 2025-01-02\n" in english.stderr
+    assert chinese.stderr.startswith("问题 1 项，另有 37 处与之相同或由其引起：\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "start", "old", "new", "follow"),
+    [
+        ("loans.csv", "L0401", "2025", "someday", "there is no such loan"),
+        ("customers.csv", "C0401", "2025-01-02", "someday", "there is no such customer"),
+        ("assignments.csv", "E06", "2025-01-01", "someday", "who is not assigned in the period"),
+    ],
+)
+def test_what_follows_from_a_row_is_counted_under_it_and_the_rows_balance(
+    tmp_path: Path, table: str, start: str, old: str, new: str, follow: str
+) -> None:
+    """A loan, a customer or a payee that could not be read takes along what is said of it; no row is lost of it."""
+    data = str(with_replaced(tmp_path, table, start, old, new))
+    run = json.loads(loanperf("score", SCHEME, data, *MARCH, "--format", "json").stdout)
+    (cause,) = run["causes"]
+    following = [problem for problem in run["problems"] if follow in problem["fault"]]
+
+    assert cause["where"].startswith(f"{table} row ")
+    assert cause["follows"] == len(run["problems"]) - 1 >= len(following) > 0
+    assert run["rows"] - run["used"] == len(
+        [item for item in run["problems"] if not item["where"].startswith("target")]
+    )
+
+
+def test_many_rows_with_one_fault_are_one_line_and_all_are_in_the_file(tmp_path: Path) -> None:
+    """2,101 rows without a currency: how many, the first of them, 2 before 10; the file has every row to mend."""
+    data = copied(tmp_path)
+    rows = [f"X{number},E0{number % 8 + 1},2026-03-31,100" for number in range(2101)]
+    (data / "profits.csv").write_text("\n".join(["customer,number,on,amount", *rows]) + "\n", encoding="utf-8")
+    file = tmp_path / "refused.csv"
+    done = loanperf("score", SCHEME, str(data), *MARCH, "--refused", str(file))
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        refused = list(csv.DictReader(stream))
+
+    assert done.stderr.startswith("1 problem(s), and 2100 more that are the same or follow from them:\n")
+    assert "    the same in 2101 rows: 2, 3, 4, 5, 6, …\n" in done.stderr
+    assert 3 == done.stderr.count("\n")
+    assert [str(number) for number in range(2, 2103)] == [row["row"] for row in refused]
+    assert {"profits.csv"} == {row["source"] for row in refused}
+
+
+def test_the_file_of_refused_rows_must_be_new(tmp_path: Path) -> None:
+    """What somebody has begun to mend is not written over."""
+    data = str(with_replaced(tmp_path, "assignments.csv", "E04", "9000元", "9000"))
+    file = tmp_path / "refused.csv"
+    file.write_text("mine", encoding="utf-8")
+    done = loanperf("score", SCHEME, data, *MARCH, "--refused", str(file))
+
+    assert (2, "mine") == (done.exit_code, file.read_text(encoding="utf-8"))
+    assert "it is there already" in done.stderr
+
+
 def test_a_payee_with_a_problem_alone_makes_the_code_2(tmp_path: Path) -> None:
     """Where nothing comes out, a script must not go on."""
     data = copied(tmp_path)

@@ -261,7 +261,16 @@ APPRAISAL = lp.appraise(
     payee="lin",
 )
 CHANGES = lp.diff(SCHEME, evolve(SCHEME, effective=date(2027, 1, 1)))
-STATEMENT = lp.statement(lp.Ledger(), "lin", MARCH, currency="CNY")
+STATEMENT = lp.statement(
+    lp.Ledger(),
+    "lin",
+    MARCH,
+    currency="CNY",
+    organisation=lp.Organisation(
+        assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2026-01-01")]
+    ),
+)
+UNPAID = lp.Unpaid(payee="lin", loan="L1", on=None, period=None, by="no plan", reason=NPL)
 SPEAKERS: dict[str, Callable[..., Any]] = {
     "Label.to": NPL.to,
     "Explanation.sentence": TREE.sentence,
@@ -271,6 +280,7 @@ SPEAKERS: dict[str, Callable[..., Any]] = {
     "Change.to": CHANGES[0].to,
     "Finding.to": lp.Finding(code="c", path="$.bonus", text=NPL).to,
     "Statement.text": STATEMENT.text,
+    "Unpaid.to": UNPAID.to,
     "Statement.html": STATEMENT.html,
     "Statement.rows": STATEMENT.rows,
     "Statement.ahead": STATEMENT.ahead,
@@ -443,7 +453,8 @@ def test_commissions_of_every_template_are_explained_in_chinese_throughout(name:
         accruals = lp.accrue(deals("P1"), plans, people, through=month, readings=readings, targets=targets)
         ledger = ledger.append(lp.settle(ledger, accruals, period=month))
         ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.PayRules()).entries)
-        said = lp.statement(ledger, "P1", month, evolve(accruals, blocked=frozenset()), currency="CNY")
+        told = evolve(accruals, blocked=frozenset())
+        said = lp.statement(ledger, "P1", month, told, currency="CNY", organisation=people)
         texts += [said.text("zh"), *(line.explain().text("zh") for line in accruals.lines)]
     texts += [entry.reason.text("zh") for entry in ledger.entries]
     codes = (scheme.name, plan.code, *plan.indicators, *(item.code for item in plan.components))

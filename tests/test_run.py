@@ -721,3 +721,26 @@ def test_commission_plans_are_said_not_to_be_worked() -> None:
     )
     assert [expected] == said(found)
     assert said(worked(sold("lin", "30万元"))) == []
+
+
+def test_the_causes_of_a_run_hold_all_of_its_problems() -> None:
+    """Somebody without an assignment is one thing to mend, however many loans there are; rows in = used + refused."""
+    facts: list[Any] = []
+    for number in range(1, 13):
+        loan = f"L{number}"
+        facts += [
+            lp.Loan(loan=loan, customer="C1", officer="nobody", opened_on="2026-03-01"),
+            lp.LoanEvent(loan=loan, kind=lp.EventKind.SIGNED, on="2026-03-02", amount="1万元"),
+            lp.LoanEvent(loan=loan, kind=lp.EventKind.CLASSIFIED, on="2026-03-02", category=lp.Category.LOSS),
+            lp.Balance(loan=loan, on="2026-03-31", outstanding="1万元", overdue="0 元"),
+        ]
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="x", since="2026-01-01")])
+    scheme = lp.template("worked-example")
+    march = lp.Period.month(2026, 3)
+    found = lp.run(march, facts=MemoryFacts(facts), people=MemoryPeople(people), schemes=MemorySchemes(scheme))
+    strangers = [problem for problem in found.problems if problem.lacks == ("payee", "nobody")]
+    (cause,) = [cause for cause in found.causes if cause.problem.lacks == ("payee", "nobody")]
+
+    assert len(strangers) == cause.count >= 12
+    assert sum(item.count for item in found.causes) == len(found.problems)
+    assert found.rows == found.used + len(strangers)

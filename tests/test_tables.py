@@ -1227,3 +1227,43 @@ def test_problems_of_a_table_stand_in_the_order_of_its_rows(tmp_path: Path) -> N
     facts = folder(tmp_path, {"loans.csv": LOANS, "assignments.csv": f"payee,unit,role,since\n{rows}"}).facts(MARCH)
 
     assert [2, 3, 5, 7, 9, 11, 12] == [problem.row for problem in facts.problems]
+
+
+def test_what_follows_from_a_row_about_a_unit_is_folded_into_it() -> None:
+    """A unit whose row cannot be read, and everybody assigned to it: one thing to mend, and how many follow."""
+    tables = Tables({
+        "units": {"code": ["east", "west"], "since": ["2026-01-01", "someday"]},
+        "assignments": {
+            "payee": [f"E{number}" for number in range(12)],
+            "unit": ["west"] * 11 + ["east"],
+            "role": ["officer"] * 12,
+            "since": ["2026-01-01"] * 12,
+        },
+    })  # fmt: skip
+    with pytest.raises(lp.errors.OrganisationError) as caught:
+        tables.organisation(MARCH)
+    (cause,) = lp.errors.causes_of(caught.value.problems)
+
+    assert ("unit", "west") == cause.problem.loses
+    assert (1, 11) == (len(cause.alike), len(cause.follows))
+    assert [f"E{number}" for number in range(11)] == [problem.payee for problem in cause.follows]
+    assert "1 problem(s)\n" in str(caught.value)
+    assert "11 more follow from it" in str(caught.value)
+
+
+def test_rows_say_what_is_lost_with_them() -> None:
+    """By it what follows is found: the code stands in a cell that could be read, whatever is wrong with the others."""
+    tables = Tables({
+        "loans": {"loan": ["L1"], "customer": ["C1"], "officer": ["lin"], "opened_on": ["someday"]},
+        "customers": {"customer": ["C1"], "officer": ["lin"], "since": ["someday"]},
+        "assignments": {"payee": ["lin"], "unit": ["east"], "role": ["x"], "since": ["someday"]},
+        "trainings": {"payee": ["lin"], "course": ["AML"], "on": ["someday"]},
+    })  # fmt: skip
+    found = {problem.source: problem.loses for problem in tables.facts(MARCH).problems}
+
+    assert {
+        "table loans": ("loan", "L1"),
+        "table customers": ("customer", "C1"),
+        "table assignments": ("payee", "lin"),
+        "table trainings": None,
+    } == found

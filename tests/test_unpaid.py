@@ -214,7 +214,7 @@ REASONS: dict[str, tuple[list[lp.Fact], list[lp.DatedPlan], list[tuple[str, ...]
                 "2026-03",
                 "officer",
                 "the plan pays who began the loan, wu",
-                "方案按发起人计提，发起人为 wu",
+                "方案按经办客户经理计提，经办客户经理为 wu",
             )
         ],
     ),

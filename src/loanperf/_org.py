@@ -246,11 +246,13 @@ def _unknown(organisation: Organisation) -> Iterable[Problem]:
                 "its parent is no unit",
                 repr(unit.parent),
                 "add that unit or mend the code",
+                lacks=("unit", unit.parent),
             )
     for assignment in organisation.assignments:
         if known and assignment.unit not in known:
             who, fault, remedy = assignment.payee, "it is assigned to no known unit", "add that unit or mend the code"
-            yield Problem(f"payee {who}", fault, repr(assignment.unit), remedy, payee=who)
+            lacks = ("unit", assignment.unit)
+            yield Problem(f"payee {who}", fault, repr(assignment.unit), remedy, payee=who, lacks=lacks)
 
 
 def _cycles(organisation: Organisation) -> Iterable[Problem]:

@@ -128,7 +128,8 @@ def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[Credit | L
         if isinstance(fact, (Credit, LoanEvent)) and fact.loan not in known:
             fault = "the facts have no loan of that code"
             payee = fact.payee if isinstance(fact, Credit) else ""
-            yield fact, Problem(text_of(fact), fault, repr(fact.loan), "send its Loan", payee=payee, loan=fact.loan)
+            where, found, remedy, loan = text_of(fact), repr(fact.loan), "send its Loan", fact.loan
+            yield fact, Problem(where, fault, found, remedy, payee=payee, loan=loan, lacks=("loan", loan))
 
 
 def _must_be_in_one_currency(deal: Deal) -> None:

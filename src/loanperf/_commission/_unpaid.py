@@ -22,7 +22,7 @@ from loanperf._commission._stages import Track, terms_of
 from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, Label, in_words
 from loanperf._facts import EventKind
-from loanperf._indicators import Where
+from loanperf._indicators import Where, term_label
 from loanperf._quantities import plain
 from loanperf.errors import Problem, shown
 
@@ -259,7 +259,9 @@ def _lost(deal: Deal, payee: str) -> date:
 def _held_by(component: Component, deal: Deal, on: date) -> Label:
     if component.held_at == "origination":
         officer = deal.loan.officer
-        return Label(f"the plan pays who began the loan, {officer}", f"方案按发起人计提，发起人为 {officer}")
+        return Label(
+            f"the plan pays who began the loan, {officer}", f"方案按经办客户经理计提，经办客户经理为 {officer}"
+        )
     return Label(f"{deal.officer(on)} held it on {on}", f"{on} 贷款归属 {deal.officer(on)}")
 
 
@@ -284,7 +286,7 @@ def _unmet(where: Where, terms: dict[str, object]) -> Label:
     name, value = Label("amount", "金额") if where.field == "amount" else name_of(where.field), terms.get(where.field)
     if where.values:
         english = f"must be {' or '.join(map(shown, where.values))}"
-        chinese = f"须为 {' 或 '.join(map(str, where.values))}"
+        chinese = f"须为 {' 或 '.join(term_label(where.field, str(item)).to('zh') for item in where.values)}"
     else:
         bounds: list[tuple[Label, Any]] = [(word, getattr(where, key)) for key, word in _BOUNDS.items()]
         held = [(word, str(bound)) for word, bound in bounds if bound is not None]
@@ -294,5 +296,7 @@ def _unmet(where: Where, terms: dict[str, object]) -> Label:
         return Label(f"its {name.en} is not stated, and {english}", f"{name.to('zh')}未填，{chinese}")
     found = plain(value) if isinstance(value, Fraction) else str(value)
     said = shown(found) if isinstance(value, str) else found
-    number = in_words(found, "zh", bare=not isinstance(value, str))
+    number = in_words(found, "zh", bare=True)
+    if isinstance(value, str):
+        number = term_label(where.field, value).to("zh")
     return Label(f"its {name.en} is {said}, and {english}", f"{name.to('zh')}为 {number}，{chinese}")

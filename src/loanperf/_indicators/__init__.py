@@ -31,6 +31,7 @@ from loanperf._indicators._names import (
     indicator_label,
     key_label,
     source_label,
+    term_label,
 )
 from loanperf._indicators._readings import Reading, combine, refuse_bare
 from loanperf._indicators._risk import (
@@ -115,5 +116,6 @@ __all__ = [
     "retention_rate",
     "source_label",
     "teamwork",
+    "term_label",
     "training_completion_rate",
 ]

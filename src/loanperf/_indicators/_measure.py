@@ -169,7 +169,8 @@ def on_days_off(
             if here and not any(row.on in part for _, part in here) and _worth(total, currency)(row) != 0:
                 fault = f"it counts for {payee!r}, who is not assigned on {row.on}"
                 remedy = "assign that payee on that day, or assign the loan to another"
-                problems[row.key] = Problem(text_of(row.key), fault, "", remedy, payee=payee)
+                lacks = ("payee", payee)
+                problems[row.key] = Problem(text_of(row.key), fault, "", remedy, payee=payee, lacks=lacks)
     return _placed(problems, facts)
 
 
@@ -349,7 +350,8 @@ def _strangers(total: Total, shares: _Shares, payees: set[str], views: Mapping[V
             fault = f"it counts for {payee!r}, who is not assigned in the period"
             found = f"held on {_counted_on(rows[key], total.held_at)}"
             remedy = "assign that payee, or assign the loan or customer to another"
-            problems[key] = Problem(text_of(key), fault, found, remedy, payee=payee)
+            lacks = ("payee", payee)
+            problems[key] = Problem(text_of(key), fault, found, remedy, payee=payee, lacks=lacks)
     return problems
 
 

@@ -155,6 +155,18 @@ _VALUES: Mapping[str, Label] = {
     "teamwork": Label("teamwork", "团队协作"),
 }
 
+_TERMS: Mapping[str, Mapping[str, str]] = {
+    "segment": {"personal": "个人", "corporate": "对公"},
+    "collateral": {"mortgage": "抵押", "guarantee": "保证", "credit": "信用"},
+    "customer_type": {"new": "新客户", "existing": "存量客户"},
+}
+"""In Chinese, the values of terms of loans that the library has words for; all others are the host's own."""
+
+
+def term_label(name: str, value: str) -> Label:
+    """A value of a field of loans in both languages; the host's own words stay as they are."""
+    return Label(value, _TERMS[name].get(value, "")) if name in _TERMS else _VALUES.get(value, Label(value))
+
 
 def formula_of(indicator: Indicator) -> Label:
     """How an indicator comes about: its formula, or where none is stated, what its measure does; both languages.
@@ -207,7 +219,7 @@ def _test(field: Field, where: Where) -> Label:
             return Label(f"{name.en} or not", f"不论{name.zh}与否")
         return name if yes else Label(f"not {name.en}", f"不含{name.zh}")
     if where.values:
-        values = [_VALUES.get(str(value), Label(str(value))) for value in where.values]
+        values = [term_label(where.field, str(value)) for value in where.values]
         en, zh = " or ".join(value.en for value in values), "或".join(value.to("zh") for value in values)
         return Label(f"{name.en} is {en}", f"{name.zh}为{zh}")
     bounds = [(_BOUNDS[bound], _bound(field, value)) for bound, value in bounds_of(where).items()]

@@ -14,7 +14,7 @@ from loanperf._ledger import Answer, Entry, Ledger, Payment
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.errors import Problem
+from loanperf.errors import Cause, Problem, causes_of
 
 
 @frozen(kw_only=True)
@@ -37,8 +37,8 @@ class Result:
 
 _STAKES = (
     Label("due", "应发"),
-    Label("held", "风险金"),
-    Label("earned", "佣金"),
+    Label("held", "预留风险金"),
+    Label("earned", "提成"),
     Label("to be released", "到期应返还风险金"),
     Label("bonus", "奖金"),
 )
@@ -99,6 +99,7 @@ class Run:
     results: tuple[Result, ...]
     """In order of payee, then date."""
     problems: tuple[Problem, ...]
+    """All of them, what follows from others among them; `causes` has them by what to mend."""
     payments: tuple[Payment, ...]
     """What was handed to the sink, or would be.
 
@@ -128,6 +129,11 @@ class Run:
     """With these entries; None where none is kept."""
     closed: bool = False
     """Whether the period is closed."""
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What to mend: the problems by what causes them, in natural order; see `errors.causes_of`."""
+        return causes_of(self.problems)
 
     @property
     def needs_approval(self) -> bool:

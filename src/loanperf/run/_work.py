@@ -145,7 +145,7 @@ def strangers(
         if payee not in known:
             where, fault = f"{kind} of {indicator}", "nobody of that code is assigned in the period"
             remedy = "mend the code, or add the payee with an assignment"
-            yield Problem(where, fault, repr(payee), remedy, payee=payee)
+            yield Problem(where, fault, repr(payee), remedy, payee=payee, lacks=("payee", payee))
     for reading in supplied:
         if reading.period not in (None, period):
             where = f"reading of {reading.indicator} of {reading.subject}"

@@ -32,7 +32,7 @@ from loanperf._quantities import Quantity
 from loanperf.adapters.tables._cells import NO_CURRENCY, lacks_currency
 from loanperf.adapters.tables._given import Place
 from loanperf.adapters.tables._rows import Row
-from loanperf.errors import FactError, LoanPerfError, Problem, shown
+from loanperf.errors import FactError, LoanPerfError, Problem, Subject, shown
 
 
 @frozen
@@ -162,11 +162,24 @@ def once(table: Made, key: Callable[[Any], Hashable]) -> Made:
         others = ", ".join(str(place.row) for place, _ in same)
         fault, remedy = f"rows {others} contradict each other", "keep the true one"
         problems += [
-            place.problem(fault, shown(str(item), 200), remedy, payee=getattr(item, "payee", ""))
+            evolve(
+                place.problem(fault, shown(str(item), 200), remedy, payee=getattr(item, "payee", "")), loses=_lost(item)
+            )
             for place, item in same
         ]
     problems.sort(key=lambda problem: -1 if problem.row is None else problem.row)
     return evolve(table, rows=tuple(rows), problems=tuple(problems))
+
+
+def _lost(item: object) -> Subject | None:
+    """What is lost with a row about people."""
+    match item:
+        case Assignment(payee=payee):
+            return ("payee", payee)
+        case Unit(code=code):
+            return ("unit", code)
+        case _:
+            return None
 
 
 def of_period(table: Made, period: Period) -> Iterable[Stated]:

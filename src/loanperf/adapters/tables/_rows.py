@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._quantities import CURRENCIES
 from loanperf.adapters.tables._cells import Fault, value_of, with_unit
@@ -24,11 +24,29 @@ class Row:
     """By column; an empty cell is absent."""
     heads: Mapping[str, str]
     """The columns, as the source has them."""
+    table: str
+    """Which of the tables it is a row of."""
 
     def problem(self, fault: str, found: str, remedy: str, column: str = "") -> Problem:
         """What is wrong with the row, or with one of our columns of it."""
         head = self.heads.get(column, column)
-        return self.place.problem(fault, found, remedy, column=head, **_whose(self.values))
+        problem = self.place.problem(fault, found, remedy, column=head, **_whose(self.values))
+        return _losing(problem, self.table, self.values)
+
+
+_SAYS = {
+    "assignments": ("payee", "payee"),
+    "units": ("unit", "code"),
+    "loans": ("loan", "loan"),
+    "customers": ("customer", "customer"),
+}
+"""By table: what its rows tell of, and the column of its code."""
+
+
+def _losing(problem: Problem, table: str, values: Mapping[str, Any]) -> Problem:
+    """The problem of a row with what is lost with the row: whatever lacks it follows from the problem."""
+    subject, column = _SAYS.get(table, ("", ""))
+    return evolve(problem, loses=(subject, values[column])) if column in values else problem
 
 
 def _whose(values: Mapping[str, Any]) -> dict[str, str]:
@@ -52,20 +70,21 @@ def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
         if isinstance(row, Problem):
             yield row
         elif any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row.cells):
-            yield _row(headings, row.place, row.cells)
+            yield _row(asked.table, headings, row.place, row.cells)
 
 
-def _row(headings: Headings, place: Place, cells: Sequence[object]) -> Row | Problem:
+def _row(table: str, headings: Headings, place: Place, cells: Sequence[object]) -> Row | Problem:
     values, faults = _values(headings, cells)
     if not faults:
-        return Row(place, values, headings.heads)
+        return Row(place, values, headings.heads, table)
     if len(faults) == 1:
         ((written, fault),) = faults.items()
-        return place.problem(fault.fault, fault.found, fault.remedy, column=written, **_whose(values))
+        problem = place.problem(fault.fault, fault.found, fault.remedy, column=written, **_whose(values))
+        return _losing(problem, table, values)
     found = {written: f" (found {fault.found})" if fault.found else "" for written, fault in faults.items()}
     several = ", and ".join(f"column {written}: {fault.fault}{found[written]}" for written, fault in faults.items())
     remedies = ", and ".join(dict.fromkeys(fault.remedy for fault in faults.values()))
-    return place.problem(several, "", remedies, **_whose(values))
+    return _losing(place.problem(several, "", remedies, **_whose(values)), table, values)
 
 
 def _values(headings: Headings, cells: Sequence[object]) -> tuple[dict[str, Any], dict[str, Fault]]:

@@ -192,7 +192,8 @@ class _Part:
                 words = [name.removesuffix("s"), code, *("" if cell is None else str(cell) for cell in cells)]
                 where = row_text(table, row, " ".join(words).strip())
                 remedy = "send the Loan as well, or mend the number"
-                problem = Problem(where, "there is no such loan", repr(code), remedy)
+                lacks = ("loan", code)
+                problem = Problem(where, "there is no such loan", repr(code), remedy, lacks=lacks)
                 self.taking.problems.setdefault((name, row, ""), problem)
 
     # ── all else ────────────────────────────────────────────────────────────────────────────────────────────

@@ -235,7 +235,9 @@ class Taking:
             fault = f"it counts for {payee!r}, who is not assigned in the period"
             on = place.opened_on if held_at == "origination" and place.opened_on is not None else place.on
             remedy = "assign that payee, or assign the loan or customer to another"
-            self.problems.setdefault(place.key, Problem(place.text, fault, f"held on {on}", remedy, payee=payee))
+            lacks = ("payee", payee)
+            problem = Problem(place.text, fault, f"held on {on}", remedy, payee=payee, lacks=lacks)
+            self.problems.setdefault(place.key, problem)
 
 
 def count_in(rows: Rows, counted: Sequence[Counted], taking: Taking) -> None:
