@@ -258,6 +258,18 @@ def test_a_line_names_the_reading_that_its_tier_is_read_at() -> None:
     ] == said(item, 5, through="2026-03", **given)
 
 
+def test_a_line_of_what_falls_back_names_the_tier_that_is_left() -> None:
+    """L1 is cancelled: its 15 go, and of the 35 that L2 came to as it reached 125% of the quota, 10 are left."""
+    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", quota="2000 CNY")
+    item = component(curve=lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    found = clean([*drawn(1500, 1000), event("L1", "cancelled", "2026-03-20")], dated(item))
+    (line,) = [line for line in found.lines if line.stage == "fell back"]
+    assert lp.Money.of(-25, "CNY") == line.amount
+    assert (
+        "attainment of the period, quota 2000: 125% before, 50% after; tier: 1% from 0%; next: 2% from 100%, 50% to go"
+    ) == line.steps[0].sentence()
+
+
 # ── published tiers ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -117,8 +117,8 @@ REASONS: dict[str, tuple[list[lp.Fact], list[lp.DatedPlan], list[tuple[str, ...]
                 "L1",
                 "2026-03",
                 "no plan",
-                "no plan fits the role 'clerk' on 2026-03-20 (disbursed), the day that decides",
-                "方案选定日 2026-03-20（放款）无适用于岗位 clerk 的方案",
+                "no plan fits role 'clerk', unit 'east' on 2026-03-20 (disbursed), the day that decides",
+                "方案选定日 2026-03-20（放款）无适用于岗位 clerk、机构 east 的方案",
             )
         ],
     ),
@@ -283,6 +283,37 @@ def test_a_loan_that_nothing_pays_says_why(name: str) -> None:
     assert expected == said(*facts, plans=plans)
     found = accrued(facts, *plans, staff=PAIR)
     assert [(item.payee, item.loan) for item in found.unpaid] == [row[:2] for row in expected]
+
+
+NO_PLAN: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "another role": ({"role": "clerk"}, {"role": "officer"}, {}),
+    "another product line": ({"product_line": "home"}, {"product_line": "car"}, {}),
+    "another tier": ({"tier": "B"}, {"tier": "A"}, {}),
+    "another unit": ({"unit": "west"}, {"unit": "east"}, {}),
+    "a plan that ended": ({}, {}, {"until": "2026-03-10"}),
+    "a version that ended, before one for others": ({}, {}, {"until": "2026-03-10"}),
+}
+
+
+@pytest.mark.parametrize("name", NO_PLAN)
+def test_no_plan_on_the_selection_date_is_told_where_one_fitted_before(name: str) -> None:
+    """Credited on 1 March under a plan, selected on 20 March under none: listed, and nothing else is held up."""
+    then, asked, ends = NO_PLAN[name]
+    was: dict[str, Any] = {"payee": "lin", "unit": "east", "role": "officer", "product_line": "car", "tier": "A"}
+    people = lp.Organisation(
+        units=[lp.Unit(code="east"), lp.Unit(code="west")],
+        assignments=[
+            lp.Assignment(**was, since="2020-01-01", until="2026-03-10"),
+            lp.Assignment(**(was | then), since="2026-03-10"),
+        ],
+    )
+    plans = [dated(component(rate="1%"), selected_at="disbursed", **asked, **ends)]
+    if "others" in name:
+        plans.append(dated(component(rate="1%"), selected_at="disbursed", since="2026-03-10", role="head"))
+    facts = [*sold("L1", "2026-03-20", officer="lin"), *sold("L2", "2026-03-05", officer="lin")]
+    found = clean(facts, *plans, staff=people, through="2026-03")
+    assert {"lin": 10} == by_payee(found)
+    assert [("L1", "no plan", MARCH)] == [(item.loan, item.by, item.period) for item in found.unpaid]
 
 
 def test_a_loan_in_a_tier_that_is_reached_later_is_paid() -> None:

@@ -15,6 +15,7 @@ from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._explanations import Explanation, Label, because
+from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf.errors import Problem, ResolveError
@@ -116,8 +117,8 @@ class NoPlan:
     """That the plan is chosen at."""
     on: date | None = None
     """The day of the milestone; None where it is not reached."""
-    role: str = ""
-    """Of the payee on that day."""
+    held: Assignment | None = None
+    """What the payee was on that day; None where no plan was in force."""
 
 
 @frozen(kw_only=True)

@@ -67,7 +67,7 @@ class Books:
                 assignment = self._assignment(payee, day, credited_on)
                 units = self.units(assignment, day)
                 fits = bool(best_plans([dated], day, what_is(assignment), units))
-                choices.append(_Choice(dated, on, assignment.role, rank(dated.plan, units) if fits else None))
+                choices.append(_Choice(dated, on, assignment, rank(dated.plan, units) if fits else None))
         fitting = [item for item in choices if item.rank is not None]
         best = [item for item in fitting if item.rank == max(other.rank or () for other in fitting)]
         known = [item for item in best if item.on is not None]
@@ -91,7 +91,7 @@ class Books:
             units = self.units(assignment, credited_on)
             if not best_plans(self.plans, credited_on, what_is(assignment), units):
                 choose_plan(self.plans, on=credited_on, units=units, **what_is(assignment))
-            return NoPlan("none fits", chosen[0].dated.plan.selected_at, chosen[0].on, chosen[0].role)
+            return NoPlan("none fits", chosen[0].dated.plan.selected_at, chosen[0].on, chosen[0].held)
         if choices or not self.plans:
             return NoPlan("not chosen", choices[0].dated.plan.selected_at if choices else "opened")
         milestone = self.plans[0].plan.selected_at
@@ -190,8 +190,8 @@ class _Choice:
     dated: DatedPlan
     on: date | None
     """Its selection date; None where it is not reached."""
-    role: str
-    """Of the payee on that day, or on the last one."""
+    held: Assignment
+    """What the payee was on that day, or on the last one."""
     rank: tuple[int, int, int] | None
     """None where it does not fit."""
 

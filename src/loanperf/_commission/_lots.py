@@ -47,6 +47,11 @@ class Lot:
     pay: Fraction
     """What it came to when it was priced."""
 
+    @property
+    def quota(self) -> Fraction | None:
+        """What 100% was when it was priced, where tiers are by attainment; None where it does not count."""
+        return self.counted / self.tier if self.tier else None
+
 
 @frozen(kw_only=True)
 class Record:
@@ -141,7 +146,8 @@ def repriced(
         pay=amount,
     )
     record = evolve(record, lots=(*record.lots, lot), own=sums if alone else record.own)
-    steps += (*_why_tier(context, on, had, sums, item), *_why(context, now.curve, slices, amount))
+    quota = context.quota(on) if context.tiers.by == "attainment" else None
+    steps += (*_why_tier(context, quota, had, sums, item), *_why(context, now.curve, slices, amount))
     return tally if alone else {**tally, window: sums}, record, gained + amount / _per(context), steps
 
 
@@ -153,13 +159,15 @@ def lowered(
     for place, lot in enumerate(lots):
         if lot.window == context.window(on) and context.tiers.accumulates != "per transaction" and lot.tier:
             out = Transaction(tier=-lot.tier, paid=-lot.paid, curve=lot.curve or NOTHING)
-            amount, slices, sums = price(context.tiers, tally[lot.window], out)
+            had = tally[lot.window]
+            amount, slices, sums = price(context.tiers, had, out)
             lots[place] = evolve(lot, counted=ZERO, tier=ZERO)
             tally = {**tally, lot.window: sums}
             if not _at_the_rate_of_its_day(context.tiers):
                 # What the deal's own lines were paid is for the clawback to take.
                 lost = amount + lot.pay
-                gained, steps = gained + lost / _per(context), steps + _why(context, lot.curve, slices, lost)
+                gained, steps = gained + lost / _per(context), steps + _why_tier(context, lot.quota, had, sums, out)
+                steps += _why(context, lot.curve, slices, lost)
     return tally, evolve(record, lots=tuple(lots)), gained, steps
 
 
@@ -184,8 +192,9 @@ def _taken_out(
         tier = ZERO if stays or not lot.counted else lot.tier * out.counted / lot.counted
         item = Transaction(tier=-tier, paid=-out.paid, curve=lot.curve or NOTHING)
         alone = tiers.accumulates == "per transaction"
-        sums = own if alone else tally[lot.window]
-        amount, slices, sums = price(tiers, sums, item)
+        had = own if alone else tally[lot.window]
+        amount, slices, sums = price(tiers, had, item)
+        steps += () if _at_the_rate_of_its_day(tiers) else _why_tier(context, lot.quota, had, sums, item)
         if _at_the_rate_of_its_day(tiers):
             amount = -lot.pay * out.paid / lot.paid if lot.paid else ZERO
             slices = (Slice(lot.pay / lot.paid, -out.paid),) if lot.paid else ()
@@ -210,14 +219,16 @@ def _unit(context: Context, curve: Curve | None) -> str:
     return context.currency if curve is not None and curve.y_unit in CURRENCIES else ""
 
 
-def _why_tier(context: Context, on: date, had: Sums, has: Sums, item: Transaction) -> tuple[Explanation, ...]:
+def _why_tier(
+    context: Context, quota: Fraction | None, had: Sums, has: Sums, item: Transaction
+) -> tuple[Explanation, ...]:
     """Where a transaction stands in the tiers; nothing where there are none, or it is not paid."""
     tiers = context.component.tiers
     if tiers is None or item.curve == NOTHING:
         return ()
     sums = (had.before + had.tier, has.before + has.tier) if item.at is None else (item.at, item.at)
-    quota = context.quota(on) if tiers.by == "attainment" else None
-    return (why_tier(tiers, item.curve, sums, quota, _unit(context, item.curve)),)
+    asked = quota if tiers.by == "attainment" else None
+    return (why_tier(tiers, item.curve, sums, asked, _unit(context, item.curve)),)
 
 
 def _counts(context: Context, counted: Fraction, on: date) -> Fraction:

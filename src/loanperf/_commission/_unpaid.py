@@ -141,8 +141,9 @@ def _no_plan(no: NoPlan) -> _Reason:
     milestone = name_of(no.milestone)
     match no.why:
         case "none fits":
-            english = f"no plan fits the role {no.role!r} on {no.on} ({milestone.en}), the day that decides"
-            chinese = f"方案选定日 {no.on}（{milestone.zh}）无适用于岗位 {no.role} 的方案"
+            who = _who(no)
+            english = f"no plan fits {who.en} on {no.on} ({milestone.en}), the day that decides"
+            chinese = f"方案选定日 {no.on}（{milestone.zh}）无适用于{who.zh}的方案"
             return _Reason("no plan", no.on, Label(english, chinese))
         case "not in force":
             english = f"no plan was in force on {no.on} ({milestone.en}), the day that decides"
@@ -150,6 +151,22 @@ def _no_plan(no: NoPlan) -> _Reason:
         case "not chosen":
             english = f"it waits for the milestone {milestone.en}, whose day decides which plan holds"
             return _Reason("not chosen", None, Label(english, f"等待{milestone.zh}，方案于该日选定"))
+
+
+_ASKED = {
+    "role": Label("role", "岗位"),
+    "product_line": Label("product line", "产品线"),
+    "tier": Label("tier", "职级"),
+    "unit": Label("unit", "机构"),
+}
+"""What plans ask of a payee."""
+
+
+def _who(no: NoPlan) -> Label:
+    """What a payee was on the day that decides: `role 'clerk', unit 'east'`."""
+    held = [(word, str(getattr(no.held, key, ""))) for key, word in _ASKED.items()]
+    english = ", ".join(f"{word.en} {value!r}" for word, value in held if value)
+    return Label(english, "、".join(f"{word.zh} {value}" for word, value in held if value) + " ")
 
 
 def _nothing(lines: Sequence[Accrual]) -> _Reason:
