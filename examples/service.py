@@ -22,7 +22,8 @@ from loanperf.ports import FeedRow, Pulled
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 PeriodText = Annotated[str, Path(max_length=30, examples=["2026-03"])]
-Language = Annotated[Literal["en", "zh"], Query()]
+Language = Annotated[str, Query()]
+"""Any tag of English or simplified Chinese; the library refuses others."""
 
 
 class Refusal(BaseModel):

@@ -666,3 +666,38 @@ def test_what_a_payee_owes_and_what_is_kept_back_have_the_words_of_the_field() -
     assert "期初：应发 0.00 元，预留风险金 0.00 元，待扣回 0.00 元，已发 0.00 元" in STATEMENT.text("zh")
     assert ("预留风险金", "返还", "止付") == (kinds["held"], kinds["released"], kinds["forfeited"])
     assert ("追索扣回", "转待扣回") == (kinds["clawed back"], kinds["receivable raised"])
+
+
+GLOSSARY = {
+    "receivable": "待扣回",
+    "holdback": "风险金（延期支付）",
+    "release": "返还",
+    "malus, forfeiture": "止付",
+    "clawback": "追索扣回",
+    "reading": "完成值",
+    "cap, floor": "封顶、保底",
+    "quota": "任务量",
+    "officer of a loan": "经办客户经理",
+    "limit": "权重上下限",
+    "port": "接口",
+}
+"""Section 6 of the design."""
+
+
+def test_the_glossary_and_the_chinese_page_keep_to_the_terms() -> None:
+    """A bank's HR meets these words first in the documentation."""
+    root = Path(__file__).parents[1]
+    rows = [line.split("|") for line in (root / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()]
+    said = {cells[1].strip(): cells[2].strip() for cells in rows if len(cells) > 4}
+    page = (root / "README.zh-CN.md").read_text(encoding="utf-8")
+
+    assert GLOSSARY == {term: said.get(term) for term in GLOSSARY}
+    assert [] == [word for word in NEVER if word in page or any(word in chinese for chinese in said.values())]
+
+
+@pytest.mark.parametrize("name", [*lp.TEMPLATES, "demo"])
+def test_schemes_that_are_shipped_keep_to_the_terms(name: str) -> None:
+    """Their names stand on statements."""
+    file = Path(lp.__file__).parent / ("demo/scheme.toml" if name == "demo" else f"templates/{name}.toml")
+
+    assert [] == [word for word in NEVER if word in file.read_text(encoding="utf-8")]

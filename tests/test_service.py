@@ -137,7 +137,10 @@ def _month(client: httpx.Client) -> None:
     assert {"branch/lin/2026-03/CNY/1": "11000.00 CNY"} == dry["payments"] == done["payments"] == again["payments"]
     assert [3, 3, 0] == [one["entries"] for one in (dry, done, again)]
     assert [False, True, True] == [one["closed"] for one in (dry, done, again)]
-    text = client.get("/periods/2026-03/payees/lin/statement", params={"language": "zh"}).json()["text"]
+    page = "/periods/2026-03/payees/lin/statement"
+    text = client.get(page, params={"language": "zh"}).json()["text"]
+    assert text == client.get(page, params={"language": "zh-CN"}).json()["text"]
+    assert 400 == client.get(page, params={"language": "fr"}).status_code
     assert "lin 2026-03 绩效结算单" in text
     assert "11,000.00 元" in text
 

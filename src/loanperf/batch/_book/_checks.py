@@ -135,11 +135,18 @@ class Checked:
         """The problems in the order of their rows, each with its row, and loan and payee where the row names them."""
         for row, problem in sorted(self.problems.items()):
             loan, payee = (_code(self.table, row, names) for names in (("loan",), ("payee", "officer")))
-            yield evolve(problem, row=self.table.first_row + row, loan=loan, payee=payee)
+            lost = _LOST.get(self.table.name, "")
+            code = _code(self.table, row, (lost,)) if lost else ""
+            loses = (lost, code) if code else None
+            yield evolve(problem, row=self.table.first_row + row, loan=loan, payee=payee, loses=loses)
 
     def used(self) -> Table:
         """The rows that can be used."""
         return self.table if bool(self.kept.all()) else self.table.take(np.flatnonzero(self.kept))
+
+
+_LOST = {"loans": "loan", "customers": "customer"}
+"""By table: what its rows tell of, and what is lost where one is refused."""
 
 
 def place(table: Table, row: int, column: str = "") -> str:
