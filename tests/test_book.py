@@ -675,3 +675,16 @@ def test_what_is_no_source_is_refused(tmp_path: Any) -> None:
         [*batch.batches_of(tmp_path / "none.parquet")]
     with pytest.raises(lp.errors.DataError, match="it has no column 'officers'"):
         [*batch.batches_of(batches([1]), columns=["loan", "officers"])]
+
+
+def test_what_follows_from_a_refused_row_of_a_book_is_folded_into_it() -> None:
+    """A loan without an officer, its event and its balance are one thing to mend, as for rows."""
+    tables = {name: TABLES[name] for name in ("loans", "events", "balances")}
+    tables["loans"] = LOANS | {"officer": np.array(["lin", ""])}
+    book = batch.Book.of(tables, currency="CNY", money="fen")
+    found = batch.measure_book(book, MARCH, [lp.indicator("disbursed_amount"), lp.indicator("npl_ratio")])
+    (cause,) = lp.errors.causes_of(found.problems)
+
+    assert ("loan", "12") == cause.problem.loses
+    assert (3, 2) == (len(found.problems), len(cause.follows))
+    assert {("loan", "12")} == {problem.lacks for problem in cause.follows}
