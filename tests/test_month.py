@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from threading import Thread
 from typing import Any
 
+import numpy as np
 import pytest
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf import batch
 from loanperf.adapters.memory import (
     MemoryEntries,
     MemoryFacts,
@@ -23,6 +26,7 @@ from loanperf.adapters.memory import (
     MemoryPeople,
     MemorySchemes,
 )
+from loanperf.adapters.tables import Tables
 from loanperf.errors import ConflictError, DataError, Problem
 from loanperf.ports import Answer, Answered, FeedRow, Notice, Payment, Pulled
 
@@ -790,6 +794,263 @@ def test_payments_shorter_than_the_ledger_are_refused() -> None:
     assert host.run(FEBRUARY).closed
     host.run(MARCH)
     assert {name: amount for name, amount in EXPECTED.items() if "2026-04" not in name} == host.paid()
+
+
+# ── which period is meant ───────────────────────────────────────────────────────────────────────────────────
+
+COUNTED = """
+name = "branch"
+currency = "USD"
+effective = {effective}
+
+[indicators.k]
+name = "k"
+dimension = "performance"
+direction = "higher is better"
+kind = "count"
+
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.readings]
+base = "indicator"
+indicator = "k"
+rate = "5 USD"
+"""
+ONE = people(officer("lin", since="2024-01-01", salary=None))
+SOLD = [lp.Training(payee="lin", course="AML", on=f"2026-0{month}-05") for month in (2, 3, 4)]
+
+
+def reading(value: Any, period: lp.Period | None = None, payee: str = "lin") -> lp.Reading:
+    """A reading of k."""
+    return lp.Reading.of("k", value, subject=payee, period=period)
+
+
+def counted(
+    keeping: lp.Keeping, month: lp.Period, given: Iterable[lp.Reading], effective: str = "2026-03-01", **how: Any
+) -> lp.Run:
+    """A month of a plan that pays 5 dollars a unit of k."""
+    ports: dict[str, Any] = {
+        "facts": MemoryFacts(SOLD, given),
+        "people": MemoryPeople(ONE),
+        "schemes": MemorySchemes(lp.parse_scheme(COUNTED.format(effective=effective))),
+        "payments": MemoryPayments(),
+    }
+    return lp.run(month, **(ports | how), keeping=keeping)
+
+
+@pytest.mark.parametrize("close_by", ["chen", ""])
+@pytest.mark.parametrize("effective", ["2026-03-01", "2025-01-01", "2024-11-15"])
+def test_a_reading_without_a_period_is_of_the_month_that_is_worked(close_by: str, effective: str) -> None:
+    """12 in March and 20 in April at 5 dollars: 60 and 100, closed or not, however long the plan has held."""
+    keeping = lp.Keeping(entries=MemoryEntries(), close_by=close_by)
+    runs = [counted(keeping, month, [reading(value)], effective) for month, value in ((MARCH, 12), (APRIL, 20))]
+    assert [["60.00 USD"], ["100.00 USD"]] == [[str(item.amount) for item in run.payments] for run in runs]
+    assert [((), (), False)] * 2 == [(run.problems, run.blocked, run.held) for run in runs]
+    again = counted(keeping, APRIL, [reading(20)], effective)
+    assert () == again.entries
+
+
+def test_what_is_missing_for_closed_months_never_blocks_the_open_one() -> None:
+    """A file with this month's reading only, dated: April is worked, March stays as it was posted and closed."""
+    keeping = lp.Keeping(entries=MemoryEntries(), close_by="chen")
+    assert counted(keeping, MARCH, [reading(12, MARCH)]).closed
+    april = counted(keeping, APRIL, [reading(20, APRIL)])
+    assert (["100.00 USD"], (), True) == ([str(item.amount) for item in april.payments], april.problems, april.closed)
+    late = counted(keeping, APRIL.next(), [reading(14, MARCH), reading(20, APRIL), reading(0, APRIL.next())])
+    assert ["10.00 USD"] == [str(item.amount) for item in late.payments]
+
+
+def test_what_is_missing_for_an_open_month_that_was_never_posted_is_said() -> None:
+    """Nobody has run March: what it pays is not known, and the run waits for whoever knows."""
+    keeping = lp.Keeping(entries=MemoryEntries(), close_by="chen")
+    counted(keeping, FEBRUARY, [reading(1)], "2026-02-01")
+    held = counted(keeping, APRIL, [reading(20)], "2026-02-01")
+    (lin,) = held.blocked
+    assert (True, False, "payee lin in 2026-03") == (held.held, held.closed, lin.why[0].where)
+    assert counted(keeping, MARCH, [reading(12)], "2026-02-01").closed
+    assert counted(keeping, APRIL, [reading(20)], "2026-02-01").closed
+
+
+def test_a_closed_month_keeps_what_it_has_and_its_releases_and_clawbacks_go_on() -> None:
+    """The gate's reading of February is gone in March: its 600 are released, and a loss still takes the loan's pay."""
+    gate = """
+[[plans.sales.gates]]
+indicator = "k"
+forfeits = { knots = [[0, "100%"], [1, "0%"]], shape = "step" }
+
+[[plans.sales.clawbacks]]
+on = "written off"
+attainment = "stays"
+takes = "whole"
+share = "100%"
+"""
+    kinds = SCHEME.replace("[profiles", COUNTED[COUNTED.index("[ind") : COUNTED.index("[plans")] + "[profiles", 1)
+    host = Host(rows=[*ROWS[:3]], people=people(officer("lin")))
+    host.book = lp.SchemeBook([lp.parse_scheme(kinds + HOLDING.removeprefix(SCHEME) + gate)])
+    host.store = MemoryFactStore(supplied=[reading(5)])
+    host.run(FEBRUARY)
+    host.run(MARCH)
+    assert {"10400.00 CNY", "600.00 CNY"} == set(host.paid().values())
+    lost = lp.LoanEvent(loan="L1", kind=lp.EventKind.WRITTEN_OFF, on="2026-04-02", amount="30万元")
+    host.rows.append(row("lost", lost))
+    april = host.run(APRIL)
+    assert ["-3000.00 CNY"] == [str(-entry.amount) for entry in april.entries if entry.kind is lp.EntryKind.CLAWED_BACK]
+    assert () == april.blocked
+
+
+BOUNDED = """
+name = "branch"
+currency = "CNY"
+effective = 2026-02-01
+
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.loans]
+base = "disbursed"
+curve = { bands = [["0%", "100%", "1%"], ["100%", "", "2%"]], shape = "step" }
+tiers = { by = "attainment", applies = "flat", accumulates = "period", indicator = "loan_amount" }
+"""
+
+
+def goal(amount: str, period: lp.Period | None = None, payee: str = "lin") -> lp.Target:
+    """A target of loans."""
+    return lp.Target(payee=payee, indicator="loan_amount", value=amount, period=period)
+
+
+@pytest.mark.parametrize("dated", ["no", "this month alone", "both"])
+def test_a_target_without_a_period_is_of_the_month_that_is_worked(dated: str) -> None:
+    """300,000 of 300,000 in February earn 2%, 150,000 of 200,000 in March 1%: the target of March is not February's."""
+    host = Host(rows=[*ROWS[:3], *ROWS[6:9]], people=people(officer("lin")))
+    host.book = lp.SchemeBook([lp.parse_scheme(BOUNDED)])
+    months, goals = (FEBRUARY, MARCH), [goal("30万元", FEBRUARY), goal("20万元", MARCH)]
+    for place, month in enumerate(months):
+        given = {"no": [evolve(goals[place], period=None)], "this month alone": [goals[place]], "both": goals}[dated]
+        done = host.run(month, schemes=MemorySchemes(host.book, given))
+        assert ((), (), True) == (done.problems, done.blocked, done.closed)
+    assert ["6000.00 CNY", "1500.00 CNY"] == list(host.paid().values())
+
+
+def test_every_place_takes_what_says_no_period_for_the_period_of_the_run() -> None:
+    """Ports, tables, columns and the calls of the steps: 20 units of April at 5 dollars, and nothing of March."""
+    scheme = lp.parse_scheme(COUNTED.format(effective="2026-03-01"))
+    plans, facts = lp.SchemeBook([scheme]).plans(), lp.Facts.of(SOLD)
+    stated = Tables(
+        {
+            "readings": {
+                "payee": ["lin", "lin"],
+                "indicator": ["k", "k"],
+                "value": ["20", "12"],
+                "period": ["", "2026-02"],
+            }
+        }
+    )
+    assert {None, FEBRUARY} == {*(item.period for item in (*stated.readings(APRIL), *stated.readings(FEBRUARY)))}
+    supplied = batch.Supplied(readings=[reading(20)])
+    days = np.array(["2026-04-05"], dtype="datetime64[D]")
+    book = batch.Book.of({"trainings": {"payee": ["lin"], "course": ["AML"], "on": days}}, currency="USD")
+    found = {
+        "accrue": lp.accrue(facts, plans, ONE, through=APRIL, readings=[reading(20)]).lines,
+        "accrue_book": batch.accrue_book(book, plans, ONE, through=APRIL, readings=[reading(20)]).accruals("lin").lines,
+    }
+    for name, lines in found.items():
+        assert [(APRIL, "100.00 USD")] == [(line.period, str(line.amount)) for line in lines if line.amount.units], name
+    done = batch.run_book(book, ONE, lp.SchemeBook([scheme]), period=APRIL, supplied=supplied)
+    assert done.settled is not None
+    assert ["100.00 USD"] == [str(entry.amount) for entry in done.settled.entries()]
+    for source in (MemoryFacts(SOLD, [reading(20)]), Both(SOLD, stated)):
+        ran = counted(lp.Keeping(entries=MemoryEntries()), APRIL, [], facts=source)
+        assert ["100.00 USD"] == [str(item.amount) for item in ran.payments]
+
+
+@frozen
+class Both:
+    """Facts, and readings of tables."""
+
+    held: list[lp.Training]
+    tables: Tables
+
+    def facts(self, _: lp.Period) -> lp.Facts:
+        """The facts."""
+        return lp.Facts.of(self.held)
+
+    def readings(self, period: lp.Period) -> Iterable[lp.Reading]:
+        """What the tables say of the period."""
+        return self.tables.readings(period)
+
+
+def test_what_says_another_period_is_no_reading_or_target_of_this_one() -> None:
+    """It is named, and counts for nothing."""
+    month = lp.Period.quarter(2026, 1)
+    host = Host(rows=ROWS[:3])
+
+    @frozen
+    class Odd:
+        def schemes(self) -> lp.SchemeBook:
+            return host.book
+
+        def targets(self, _: lp.Period) -> list[lp.Target]:
+            return [goal("1 元", month)]
+
+    done = host.run(FEBRUARY, schemes=Odd())
+    assert [("target of loan_amount of lin", "it is not for 2026-02", "lin")] == [
+        (item.where, item.fault, item.payee) for item in done.problems
+    ]
+    assert "11000.00 CNY" == host.paid()["branch/lin/2026-02/CNY/1"]
+
+
+# ── where a ledger begins ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_first_run_over_a_long_past_is_held_and_says_from_when_it_would_pay() -> None:
+    """The plan is two years old, and nobody said that the ledger begins now: each time it is held, until approved."""
+    host = Host()
+    for _ in range(2):
+        held = host.run(APRIL)
+        (why,) = held.holding
+        assert (True, False, {}) == (held.held, held.closed, host.paid())
+        assert "it would pay 4 lines of earlier periods, from 2026-02 on" in why.fault
+        assert why in held.problems
+        assert "lp.Keeping(first=...)" in why.remedy
+    assert host.run(APRIL, payments=None).needs_approval
+    assert host.run(APRIL, approve=yes).closed
+    assert {"15500.00 CNY", "7500.00 CNY"} == set(host.paid().values())
+
+
+def test_a_ledger_begins_with_the_period_that_is_named() -> None:
+    """April alone is paid: 8,000 and 3,000 to lin, whatever was earned before; and May goes on from there."""
+    host = Host()
+    ports = host.ports()
+    keeping = evolve(ports["keeping"], first=APRIL)
+    done = lp.run(APRIL, **(ports | {"keeping": keeping}))
+    assert ((), (), True) == (done.holding, done.problems, done.closed)
+    assert {"branch/lin/2026-04/CNY/1": "11000.00 CNY"} == host.paid()
+    again = lp.run(APRIL.next(), **(ports | {"keeping": keeping}))
+    assert () == again.payments
+
+    for first, month, said in (
+        (APRIL, MARCH, "the ledger begins with 2026-04; work 2026-04 or a later one"),
+        (lp.Period.quarter(2026, 2), APRIL, "the ledger begins with 2026-Q2 (3 months), and this is 2026-04 (1 month)"),
+        (APRIL.next(), APRIL.next(), "it has entries of 2026-04, and is said to begin with 2026-05"),
+    ):
+        with pytest.raises(lp.errors.LedgerError, match=re.escape(said)):
+            lp.run(month, **(ports | {"keeping": evolve(keeping, first=first)}))
+    with pytest.raises(lp.errors.PeriodError, match="the first of a ledger is no Period"):
+        lp.run(APRIL, **(ports | {"keeping": evolve(keeping, first="2026-04")}))
+
+
+def test_earlier_periods_count_to_date_and_are_not_paid() -> None:
+    """3% above 500,000 to date: April's 300,000 lie on 450,000 of lin's, so that 50,000 earn 1% and 250,000 3%."""
+    tiers = """
+curve = { bands = [["0元", "50万元", "1%"], ["50万元", "", "3%"]], shape = "step" }
+tiers = { by = "amount", applies = "marginal", accumulates = "to date", resets = "never" }
+"""
+    text = SCHEME[: SCHEME.index("[profiles")] + SCHEME[SCHEME.index("[plans.sales]") :]
+    host = Host(book=lp.SchemeBook([lp.parse_scheme(text.replace('rate = "1%"', tiers))]))
+    ports = host.ports()
+    lp.run(APRIL, **(ports | {"keeping": evolve(ports["keeping"], first=APRIL)}))
+    assert {"branch/lin/2026-04/CNY/1": "8000.00 CNY"} == host.paid()
 
 
 # ── plans, people, closing ──────────────────────────────────────────────────────────────────────────────────

@@ -251,7 +251,7 @@ def test_readings_and_targets_of_a_period_are_replaced_as_a_whole(database: Data
     assert () == database.facts.readings(MARCH)
     assert 1 == len(database.facts.readings(MARCH.next()))
 
-    goal = lp.Target(payee="lin", indicator="loan_amount", value="100万元")
+    goal = lp.Target(payee="lin", indicator="loan_amount", value="100万元", period=MARCH)
     database.schemes.keep_targets([goal], MARCH)
     assert (goal,) == database.schemes.targets(MARCH)
     with pytest.raises(StoreError, match="contradicts one that is there"):

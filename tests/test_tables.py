@@ -170,7 +170,7 @@ def test_a_loan_says_what_pay_goes_by(tmp_path: Path, text: str) -> None:
 
 
 def test_readings_and_targets_are_those_of_the_period(tmp_path: Path) -> None:
-    """A value for the period itself goes before one for every period, and one for another period is left alone."""
+    """A value for the period itself goes before one without a period, and one for another period is left alone."""
     rows = "payee,indicator,value,period\nlin,loan_amount,90万元,\nlin,贷款额,100万元,2026-03\n"
     rows += "lin,npl_ratio,３％,2026-02\n"
     data = folder(tmp_path, {"readings.csv": rows, "targets.csv": rows})
@@ -181,7 +181,8 @@ def test_readings_and_targets_are_those_of_the_period(tmp_path: Path) -> None:
     assert ("lin", "loan_amount", Fraction(1_000_000), "CNY") == (
         reading.subject, reading.indicator, reading.numerator, reading.unit,
     )  # fmt: skip
-    assert lp.Target(payee="lin", indicator="loan_amount", value="100万元") == target
+    assert lp.Target(payee="lin", indicator="loan_amount", value="100万元", period=MARCH) == target
+    assert [None, lp.Period.month(2026, 2)] == [found.period for found in data.readings(lp.Period.month(2026, 2))]
     assert [Fraction(900_000), Fraction(3, 100)] == [
         found.numerator for found in data.readings(lp.Period.month(2026, 2))
     ]

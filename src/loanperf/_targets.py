@@ -28,6 +28,8 @@ class Target:
     indicator: str
     value: Quantity = field(converter=_quantity)
     """In the unit that the indicator counts in."""
+    period: Period | None = None
+    """For which it is; None is the period that is worked, and never an earlier one."""
 
 
 Zero: TypeAlias = Literal["equal share", "left out"]

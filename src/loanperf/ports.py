@@ -63,8 +63,9 @@ class FactSource(Protocol):
     def readings(self, period: Period) -> Iterable[Reading]:
         """Indicator values that the host already has, with the payee as their subject.
 
-        They hold for the whole period and are used in place of what would be measured. Rows that cannot be read are
-        among the problems of `facts`, or `problems` of what is returned.
+        They hold for the whole period and are used in place of what would be measured. One without a period belongs
+        to the period that is worked: a run that asks for an earlier one uses those that say so. Rows that cannot be
+        read are among the problems of `facts`, or `problems` of what is returned.
         """
         ...
 
@@ -125,6 +126,8 @@ class SchemeSource(Protocol):
     def targets(self, period: Period) -> Iterable[Target]:
         """Targets of payees for the whole period, where the scheme's own do not apply.
 
+        One without a period belongs to the period that is worked: a run that asks for an earlier one, whose plans look
+        at targets, uses those that say so.
         Rows that cannot be read are `problems` of what is returned, or are told by `facts` of the same source.
         """
         ...

@@ -290,6 +290,9 @@ class Accruals:
     """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
     why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False)
     """Of each payee who is blocked: what could not be worked."""
+    missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False)
+    """By payee and period before the last: the reading or target that is missing. What the lines of that period come to
+    is not known; the ledger keeps what it has of them, and later periods are worked."""
     unknown: frozenset[str] = frozenset()
     """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
     currency: str = ""

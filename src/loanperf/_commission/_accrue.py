@@ -28,7 +28,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._targets import Target
-from loanperf.errors import DataError, Problem, shown
+from loanperf.errors import DataError, Problem, problem_of, shown
 
 _Step = tuple[Happening, Track, DatedPlan]
 
@@ -79,6 +79,10 @@ def accrue(
             _walk(books, group, groups[group], found)
     balances(books, facts, parts, found)
     work_periods(books, found)
+    missing = {
+        (payee, period): problem_of(f"payee {payee} in {period}", error, payee=payee)
+        for (payee, period), error in books.missing.items()
+    }
     return Accruals(
         through=through,
         lines=tuple(sorted(found.lines.values(), key=lambda line: (line.payee, line.period.start, line.on, line.key))),
@@ -87,9 +91,10 @@ def accrue(
         states=found.states,
         standings={deal.loan.loan: deal.standing for deal in deals},
         drawing=found.drawing,
-        problems=(*facts.problems, *dict.fromkeys(found.problems)),
+        problems=(*facts.problems, *dict.fromkeys((*found.problems, *missing.values()))),
         blocked=frozenset(found.blocked),
         why={payee: tuple(reasons) for payee, reasons in found.blocked.items()},
+        missing=missing,
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
     )
@@ -262,6 +267,7 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         lines: tuple[Line, ...] = ()
         with found.noting(f"loan {step.loan} of {group[0]}", [group[0]], step.loan):
             tally, records[of], lines = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
+            _must_be_due_as_priced(books, group[0], step)
         for line in lines:
             if line.ends:
                 kept[of] = [(was, draft) for was, draft in kept[of] if was.due and was.due <= step.on]
@@ -273,6 +279,14 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         if is_lifted(contexts[id(tracks[of][1])].tiers, tally, record):
             found.lifted.add((group[0], of[0]))
         _rest(books, group, of[0], record, tracks[of], found)
+
+
+def _must_be_due_as_priced(books: Books, payee: str, step: Happening) -> None:
+    """Refuse pay that falls due in a later period than the one whose reading or target, missing now, priced it."""
+    place = max(books.index(step.on), 0)
+    error = books.missing.get((payee, books.periods[place]))
+    if error is not None and step.due is not None and books.index(step.due) > place:
+        raise error
 
 
 def _draft(group: Group, dated: DatedPlan, track: Track, step: Happening, line: Line) -> Draft:

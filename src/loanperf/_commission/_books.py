@@ -18,7 +18,15 @@ from loanperf._indicators import Reading
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
-from loanperf.errors import DataError, MissingReadingError, NoAssignmentError, PeriodError, ResolveError, TargetError
+from loanperf.errors import (
+    DataError,
+    LoanPerfError,
+    MissingReadingError,
+    NoAssignmentError,
+    PeriodError,
+    ResolveError,
+    TargetError,
+)
 
 Inputs = Mapping[tuple[str, str, Period], Fraction]
 """Values by payee, indicator and period."""
@@ -34,6 +42,8 @@ class Books:
     readings: Inputs
     targets: Inputs
     exchange: Mapping[tuple[str, str], tuple[ExchangeRate, ...]]
+    missing: dict[tuple[str, Period], LoanPerfError] = field(factory=dict, init=False)
+    """By payee and earlier period: the reading or target that is not there; what was posted for it stays."""
     _starts: dict[date, int] = field(factory=dict, init=False)
 
     @property
@@ -146,7 +156,10 @@ class Books:
             reading = self.readings.get((payee, code, period))
             if reading is None:
                 held = tuple(sorted(name for who, name, when in self.readings if who == payee and when == period))
-                raise MissingReadingError(code, payee, held, f"the commission of {period}")
+                error = MissingReadingError(code, payee, held, f"the commission of {period}")
+                if self._is_left(error, payee, period, plan):
+                    return Fraction(0)
+                raise error
             return reading / self.target(payee, period, plan, code) if attained else reading
 
         return value
@@ -160,8 +173,31 @@ class Books:
         target = self.targets.get((payee, code, period))
         if not target:
             fault = f"of {payee} is {'missing' if target is None else 'zero'} for {period}"
-            raise TargetError(code, fault, "supply one")
+            error = TargetError(code, fault, "supply one")
+            if target is None and self._is_left(error, payee, period, plan):
+                return Fraction(1)
+            raise error
         return target * self.ramp(payee, period, plan)
+
+    def _is_left(self, error: LoanPerfError, payee: str, period: Period, plan: Plan) -> bool:
+        """Whether what an earlier period lacks leaves later ones alone: the ledger keeps what it has of that period."""
+        if period == self.periods[-1] or self.carries_on(plan):
+            return False
+        self.missing.setdefault((payee, period), error)
+        return True
+
+    def carries_on(self, plan: Plan) -> bool:
+        """Whether pay of a period hangs on readings or targets of those before it."""
+        caps = (plan.most, *(component.period_most for component in plan.components))
+        rules = [dated.rules.person_most for dated in self.plans]
+        if plan.draws or any(cap is not None and cap.excess == "carried" for cap in (*caps, *rules)):
+            return True
+        return any(
+            item.tiers is not None
+            and item.tiers.accumulates in ("to date", "rolling")
+            and (item.base == "indicator" or item.tiers.by in ("attainment", "indicator", "indicator attainment"))
+            for item in plan.components
+        )
 
     def ramp(self, payee: str, period: Period, plan: Plan) -> Fraction:
         """The part of quota and targets that holds for a payee in a period."""
@@ -234,7 +270,9 @@ def books_of(
                 where = f"reading of {reading.indicator} of {reading.subject} for {key[2]}"
                 raise DataError(where, "it is supplied twice, with two values", "supply the true one alone")
     goals = {
-        (goal.payee, goal.indicator, period): goal.value.value for period, all_ in targets.items() for goal in all_
+        (goal.payee, goal.indicator, goal.period or period): goal.value.value
+        for period, all_ in targets.items()
+        for goal in all_
     }
     first = since or _first_day(facts, plans, given, through)
     periods = [through]

@@ -139,6 +139,7 @@ def work_periods(books: Books, found: Found) -> None:
     earning: dict[int, set[str]] = defaultdict(set)
     for place, payee in found.drafts:
         earning[place].add(payee)
+    left: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for place, period in enumerate(books.periods):
         pay: dict[str, list[Money]] = defaultdict(list)
         held = _held(books, period, found)
@@ -150,9 +151,19 @@ def work_periods(books: Books, found: Found) -> None:
                 _must_not_go_round(rings.get(payee, ()), payee, period)
                 if payee in held:
                     drafts += _periodic(books, held[payee], payee, period, tallies, teams.get(payee, {}), pay, found)
+                _must_not_hang_on(books, left[payee], payee, drafts)
                 for draft, amount in _closed(books, payee, period, drafts, earlier, carried):
                     pay[payee].append(amount)
                     found.add(payee, period, draft, amount)
+            if (payee, period) in books.missing:
+                left[payee] |= {draft.deal for draft in drafts if draft.in_parts or draft.fell_back}
+
+
+def _must_not_hang_on(books: Books, left: Collection[tuple[str, ...]], payee: str, drafts: Iterable[Draft]) -> None:
+    """Refuse to go on with deals of an earlier period of which a reading or target is missing, by their codes."""
+    for draft in drafts:
+        if left and not draft.ends and (draft.deal in left or draft.fell_back):
+            raise next(error for (whose, _), error in books.missing.items() if whose == payee)
 
 
 def _held(books: Books, period: Period, found: Found) -> dict[str, DatedPlan]:
@@ -278,6 +289,8 @@ def _periodic_base(
         case "team":
             members = team.get(component.code, ())
             _must_be_known(members, found.blocked, payee, period)
+            for error in (books.missing[key] for member in members if (key := (member, period)) in books.missing):
+                books.missing.setdefault((payee, period), error)
             into = books.in_currency(dated.currency)
             amounts = [amount for member in members for amount in pay[member]]
             total = sum((into.amount(amount, period.last_day) for amount in amounts), ZERO)

@@ -85,8 +85,13 @@ class Hit:
     """Whether the line came only after its deal was reversed."""
 
 
-def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
-    """Every line with the amount that holds for it: set by hand, or accrued and cut by the caps of persons."""
+def lines_of(
+    accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int] | None = None
+) -> list[Line]:
+    """Every line with the amount that holds for it: set by hand, or accrued and cut by the caps of persons.
+
+    Of a period of which a reading or target is missing that amount is what was posted: `kept`, by key and currency.
+    """
     found: dict[str, Line] = {}
     for accrual in accruals.lines:
         key = accrual.key
@@ -99,6 +104,8 @@ def lines_of(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Line]:
             continue
         hand = overruled.get(key)
         amount = accrual.amount if hand is None or hand.set_to is None else hand.set_to
+        if (accrual.payee, accrual.period) in accruals.missing and hand is None:
+            amount = Money.from_units((kept or {}).get((key, amount.currency), 0), amount.currency)
         found[key] = Line(
             key=key,
             payee=accrual.payee,

@@ -43,6 +43,8 @@ class Entitlement:
 
     hands: Mapping[str, Entry]
     """The amounts set by hand that it was worked out with."""
+    kept: Mapping[tuple[str, str], int]
+    """By line and currency: the amounts that stay as they were posted."""
     movements: tuple[Movement, ...]
     slots: Mapping[Slot, list[Movement]]
     """By line, group and currency, in order of day."""
@@ -69,22 +71,33 @@ def slot_of(movement: Movement) -> Slot:
     return movement.line, movement.group, movement.amount.currency
 
 
-def entitled(accruals: Accruals, overruled: Mapping[str, Entry]) -> Entitlement:
-    """What the accruals entitle to; worked out once for the same amounts set by hand."""
+def entitled(accruals: Accruals, overruled: Mapping[str, Entry], nets: Mapping[Slot, int] | None = None) -> Entitlement:
+    """What the accruals entitle to; worked out once for the same amounts set by hand and posted.
+
+    Args:
+        accruals: of all payees.
+        overruled: by line, the amount set by hand.
+        nets: what the ledger has, by line, group and currency, for periods of which a reading or target is missing.
+    """
+    kept = {
+        (key, currency): units
+        for (key, group, currency), units in (nets or {}).items()
+        if group == "earned" and accruals.missing
+    }
     known = accruals.memo.get("entitlement")
-    if isinstance(known, Entitlement) and known.hands == overruled:
+    if isinstance(known, Entitlement) and (known.hands, known.kept) == (overruled, kept):
         return known
-    found = tuple(sorted(_moved(accruals, overruled), key=lambda movement: movement.on))
+    found = tuple(sorted(_moved(accruals, overruled, kept), key=lambda movement: movement.on))
     slots: dict[Slot, list[Movement]] = defaultdict(list)
     for movement in found:
         slots[slot_of(movement)].append(movement)
-    worked = Entitlement(dict(overruled), found, slots)
+    worked = Entitlement(dict(overruled), kept, found, slots)
     accruals.memo["entitlement"] = worked
     return worked
 
 
-def _moved(accruals: Accruals, overruled: Mapping[str, Entry]) -> list[Movement]:
-    lines = lines_of(accruals, overruled)
+def _moved(accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int]) -> list[Movement]:
+    lines = lines_of(accruals, overruled, kept)
     books = _Books(accruals, hits_of(lines), corrections_of(lines))
     found: list[Movement] = []
     cohorts: dict[Period, list[tuple[Cohort, list[Line]]]] = defaultdict(list)

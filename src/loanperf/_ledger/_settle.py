@@ -20,7 +20,7 @@ from loanperf._ledger._ledger import Ledger, Slot
 from loanperf._ledger._movements import Movement
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.errors import LedgerError
+from loanperf.errors import LedgerError, Problem
 
 _BONUS = "bonus"
 _PLACE = {group: place for place, group in enumerate(get_args(Group))}
@@ -45,7 +45,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     posted: settling twice posts nothing, and the order in which facts came does not matter. What was posted before,
     or was earned in a closed period, gets an adjustment that names what it corrects. What a dead or bad loan takes is
     clawed back as far as it was paid net, and cancelled as far as it was not. What was posted for payees who are
-    `blocked` stays as it is.
+    `blocked` stays as it is, and so does what was earned in a period of which a reading or target is `missing`; of an
+    open period of which nothing is posted, that blocks the payee.
 
     Args:
         ledger: everything posted so far.
@@ -70,8 +71,9 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
         raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
     must_be_cut_alike(accruals.through, period)
     bonuses = {slot_of(movement): movement for movement in _bonuses(awards, period)}
-    worked = entitled(accruals, ledger.overruled(period))
-    due, nets = worked.due(period.end), ledger.nets(period)
+    nets = ledger.nets(period)
+    worked = entitled(accruals, ledger.overruled(period), nets)
+    due = worked.due(period.end)
 
     def moved(slot: Slot) -> list[Movement]:
         found = [movement for movement in worked.slots.get(slot, ()) if movement.on < period.end]
@@ -82,11 +84,14 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     changed += [
         (slot, -units)
         for slot, units in nets.items()
-        if slot not in due and slot not in bonuses and not _is_bonus(ledger, slot)
+        if slot not in due
+        and slot not in bonuses
+        and not _is_bonus(ledger, slot)
+        and not _stays(ledger, accruals, slot)
     ]
     found = [(slot, units, moved(slot)) for slot, units in changed if units]
     payees = {slot: moves[0].payee if moves else ledger.of_line(slot[0])[0].payee for slot, _, moves in found}
-    blocked = accruals.blocked | _paid_for(ledger, accruals.unknown, payees)
+    blocked = accruals.blocked | set(unposted(ledger, accruals, period)) | _paid_for(ledger, accruals.unknown, payees)
     posting = _Posting(ledger, period, len(ledger.entries), ledger.closed)
     for slot, units, moves in sorted(
         (item for item in found if payees[item[0]] not in blocked),
@@ -94,6 +99,31 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     ):
         _post(posting, slot, units, moves, nets.get(slot, 0))
     return tuple(posting.entries)
+
+
+def _stays(ledger: Ledger, accruals: Accruals, slot: Slot) -> bool:
+    """Whether a line that is not accrued any more is of a period of which a reading or target is missing."""
+    first = ledger.of_line(slot[0])[0] if accruals.missing else None
+    return first is not None and bool(first.cohort) and (first.payee, Period.parse(first.cohort)) in accruals.missing
+
+
+def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, list[Problem]]:
+    """By payee: what is missing of open periods of which nothing is posted for them.
+
+    What is missing of a closed period, of one that was posted before, and of those before the ledger begins, changes
+    nothing there.
+    """
+    found: dict[str, list[Problem]] = defaultdict(list)
+    if not accruals.missing:
+        return found
+    known = {*ledger.periods, *(closing.period for closing in ledger.closings)}
+    begins = min((held.start for held in known), default=period.start)
+    closed = ledger.closed
+    posted = {(entry.payee, entry.period) for entry in ledger.entries}
+    for (payee, lacking), problem in sorted(accruals.missing.items(), key=lambda item: (item[0][0], item[0][1].start)):
+        if begins <= lacking.start < period.start and lacking not in closed and (payee, lacking) not in posted:
+            found[payee].append(problem)
+    return found
 
 
 def _paid_for(ledger: Ledger, loans: frozenset[str], payees: dict[Slot, str]) -> set[str]:
@@ -125,6 +155,23 @@ def must_keep_calendar(ledger: Ledger, period: Period) -> None:
         fault = f"the ledger is kept by periods such as {_with_length(strange)}, and this is {_with_length(period)}"
         remedy = "its calendar is fixed: work the periods that follow on it, or begin a ledger of its own"
         raise LedgerError(f"period {period}", fault, remedy)
+
+
+def must_begin_with(first: Period, ledger: Ledger, period: Period) -> None:
+    """Refuse a period before the first of a ledger or of another calendar, and entries that are older.
+
+    Raises:
+        LedgerError: it names the first period and the other one.
+    """
+    older = min((held for held in ledger.periods if held.start < first.start), default=None)
+    if _off_calendar(period, (first,)) is not None:
+        fault = f"the ledger begins with {_with_length(first)}, and this is {_with_length(period)}"
+        raise LedgerError(f"period {period}", fault, "name a period of the same calendar as the first")
+    if period.start < first.start:
+        raise LedgerError(f"period {period}", f"the ledger begins with {first}", f"work {first} or a later one")
+    if older is not None:
+        fault = f"it has entries of {older}, and is said to begin with {first}"
+        raise LedgerError("the ledger", fault, "leave the first period as it was, or out")
 
 
 def _off_calendar(period: Period, others: Iterable[Period]) -> Period | None:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._explanations import Label, Language, html_of, in_words, spoken
-from loanperf._ledger._entitlement import movements
+from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger
@@ -287,7 +287,8 @@ def _held(
         if entry.cohort:
             sums[entry.cohort] += EFFECTS[entry.kind].held * entry.amount.units
     ahead: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    found = movements(accruals, ledger.overruled(period)) if accruals is not None else ()
+    known = ledger.overruled(period), ledger.nets(period)
+    found = entitled(accruals, *known).movements if accruals is not None else ()
     for move in found:
         mine = move.payee == payee and move.amount.currency == currency
         if mine and move.group == "released" and move.on >= period.end:

@@ -75,7 +75,7 @@ class MemoryPeople:
 
 @frozen
 class MemorySchemes:
-    """A `SchemeSource` over a book, or one scheme, and targets that hold in every period."""
+    """A `SchemeSource` over a book, or one scheme, and targets; one without a period is for whichever is worked."""
 
     book: SchemeBook = field(converter=_book)
     goals: tuple[Target, ...] = field(converter=_targets, default=())
@@ -85,8 +85,8 @@ class MemorySchemes:
         return self.book
 
     def targets(self, period: Period) -> tuple[Target, ...]:
-        """The targets, whatever the period."""
-        return self.goals
+        """Those that are for the period, or for no stated one."""
+        return tuple(goal for goal in self.goals if goal.period in (None, period))
 
 
 # ── what is kept ────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ from loanperf._ledger import (
 )
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._settle import must_keep_calendar
+from loanperf._ledger._settle import must_begin_with, must_keep_calendar, unposted
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -197,10 +197,21 @@ def looks(schemes: SchemeBook) -> frozenset[str]:
     return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
 
 
-def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent) -> Run:
-    """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing."""
+def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, begins: Period | None) -> Run:
+    """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing.
+
+    Args:
+        given: what the ports say.
+        worked: results and bonuses.
+        past: readings and targets of all pay periods.
+        ledger: as it stands.
+        sent: what is known of its payments.
+        begins: the period with which the ledger begins; None is that of the first line.
+    """
     period = given.period
     must_keep_calendar(ledger, period)
+    if begins is not None:
+        must_begin_with(begins, ledger, period)
     answered = tuple(unknown_answers(ledger, sent.answers))
     if ledger.is_closed(period):
         problems = tuple(dict.fromkeys((*worked.problems, *answered)))
@@ -209,6 +220,11 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent) ->
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
     accruals = _accruals(given, past)
+    if begins is not None:
+        accruals = _begun(accruals, begins)
+    holding = () if begins is not None else tuple(_long_past(accruals, ledger, period))
+    known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
+    silent = set(accruals.missing.values()) - known
     failed = {one.payee for one in worked.blocked}
     awards = [result.award for result in worked.results if result.award is not None and result.payee not in failed]
     first = returned(ledger, sent.answers, period=period)
@@ -219,13 +235,38 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent) ->
     after = after.append(payout.entries)
     return evolve(
         worked,
-        problems=tuple(dict.fromkeys((*worked.problems, *accruals.problems, *answered))),
+        problems=tuple(
+            problem
+            for problem in dict.fromkeys((*holding, *worked.problems, *accruals.problems, *answered))
+            if problem not in silent
+        ),
+        holding=(*worked.holding, *holding),
         payments=payments_of(after, period),
         blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
         entries=(*first, *settled, *payout.entries),
         ledger=after,
     )
+
+
+def _begun(accruals: Accruals, first: Period) -> Accruals:
+    """Accruals without the lines of periods before the first: what they come to has been paid elsewhere."""
+    return evolve(
+        accruals,
+        lines=tuple(line for line in accruals.lines if line.period.start >= first.start),
+        drawing={key: item for key, item in accruals.drawing.items() if key[1].start >= first.start},
+        missing={key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start},
+    )
+
+
+def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[Problem]:
+    """A problem where the first run of a ledger would pay for periods before its own: that may be paid already."""
+    lines = [line for line in accruals.lines if line.amount.units and line.period.start < period.start]
+    if lines and not (ledger.entries or ledger.closings):
+        first = min(lines, key=lambda line: line.period.start).period
+        fault = f"nothing was posted before, and it would pay {len(lines)} lines of earlier periods, from {first} on"
+        remedy = f"pass lp.Keeping(first=...) with the period with which pay begins, such as {period}, or approve it"
+        yield Problem(f"the first run, of {period}", fault, "", remedy)
 
 
 def _accruals(given: Given, past: Past) -> Accruals:
@@ -280,6 +321,8 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
         why[one.payee] |= dict.fromkeys(one.why)
     for payee in accruals.blocked:
         why[payee] |= dict.fromkeys(accruals.why.get(payee, ()))
+    for payee, problems in unposted(ledger, accruals, worked.period).items():
+        why[payee] |= dict.fromkeys(problems)
     for entry in ledger.entries if accruals.unknown else ():
         if entry.loan in accruals.unknown:
             reasons = [problem for problem in accruals.problems if problem.loan == entry.loan]
@@ -305,7 +348,8 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
 
 def _open_of(accruals: Accruals, ledger: Ledger, period: Period) -> dict[tuple[str, Group], dict[str, Money]]:
     """By payee and group: what is due by the end of a period and not posted, by currency."""
-    worked, nets = entitled(accruals, ledger.overruled(period)), ledger.nets(period)
+    nets = ledger.nets(period)
+    worked = entitled(accruals, ledger.overruled(period), nets)
     found: dict[tuple[str, Group], dict[str, Money]] = defaultdict(dict)
     for slot, units in worked.due(period.end).items():
         _, group, currency = slot

@@ -77,6 +77,9 @@ class Keeping:
     notifier: Notifier | None = None
     close_by: str = ""
     """Who closes the period when it is paid; empty leaves it open."""
+    first: Period | None = None
+    """The period with which the ledger begins. Earlier ones count for tiers to date, and have no lines and no pay: they
+    were paid elsewhere. None pays from the first plan on; a first run that would is held unless it is approved."""
 
 
 @frozen(kw_only=True)
@@ -209,6 +212,10 @@ def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
         raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
     if keeping is None:
         return (yield from _bonuses(period, host))
+    if keeping.first is not None and not isinstance(keeping.first, Period):
+        raise PeriodError(
+            keeping.first, "the first of a ledger is no Period", "pass one, such as lp.Period.month(2026, 3)"
+        )
     taken = {} if host.payments is None else (yield from _synced(host.facts, keeping.feeds))
     book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
     streams = Streams(scheme=book.versions[0].name)
@@ -220,7 +227,7 @@ def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
     past = yield from _past(host, book, given)
     for attempt in range(_ATTEMPTS):
         ledger, sent = yield from _streams_read(keeping.entries, streams)
-        planned = posted(given, worked, past, ledger, sent)
+        planned = posted(given, worked, past, ledger, sent, keeping.first)
         planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
         if host.payments is None:
             return planned
@@ -303,6 +310,8 @@ def _past(host: _Host, book: SchemeBook, given: Given) -> Steps[Past]:
     readings: list[Reading] = []
     targets: list[tuple[Period, tuple[Target, ...]]] = []
     for period in pay_periods(book, given.period) if codes else ():
+        # What says no period is of the one that is worked, though it may be answered for every other one too.
+        whose: tuple[Period | None, ...] = (None, period) if period == given.period else (period,)
         supplied, goals = given.supplied, given.goals
         if period != given.period:
             supplied = _all((yield partial(host.facts.readings, period)), Reading, "facts.readings")
@@ -310,9 +319,9 @@ def _past(host: _Host, book: SchemeBook, given: Given) -> Steps[Past]:
         readings += [
             evolve(reading, period=period)
             for reading in supplied
-            if reading.indicator in codes and reading.period in (None, period)
+            if reading.indicator in codes and reading.period in whose
         ]
-        targets.append((period, goals))
+        targets.append((period, tuple(goal for goal in goals if goal.period in whose)))
     return Past(readings=tuple(readings), targets=tuple(targets))
 
 

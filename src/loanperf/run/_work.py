@@ -146,11 +146,12 @@ def strangers(
             where, fault = f"{kind} of {indicator}", "nobody of that code is assigned in the period"
             remedy = "mend the code, or add the payee with an assignment"
             yield Problem(where, fault, repr(payee), remedy, payee=payee, lacks=("payee", payee))
-    for reading in supplied:
-        if reading.period not in (None, period):
-            where = f"reading of {reading.indicator} of {reading.subject}"
-            fault, remedy = f"it is not for {period}", "return readings of the period"
-            yield Problem(where, fault, str(reading.period), remedy, payee=reading.subject)
+    dated = [("reading", reading.indicator, reading.subject, reading.period) for reading in supplied]
+    dated += [("target", goal.indicator, goal.payee, goal.period) for goal in goals]
+    for kind, indicator, payee, when in dated:
+        if when not in (None, period):
+            fault, remedy = f"it is not for {period}", f"return {kind}s of the period"
+            yield Problem(f"{kind} of {indicator} of {payee}", fault, str(when), remedy, payee=payee)
 
 
 def _by_payee(
@@ -161,7 +162,8 @@ def _by_payee(
         if reading.period in (None, period):
             found[reading.subject][0].append(reading)
     for goal in goals:
-        found[goal.payee][1].append(goal)
+        if goal.period in (None, period):
+            found[goal.payee][1].append(goal)
     return found
 
 

@@ -98,7 +98,12 @@ class SqlSchemes:
         wanted = select(targets_table).where(mine).order_by(targets_table.c.payee, targets_table.c.indicator)
         with self.scope.reading() as connection:
             return tuple(
-                Target(payee=row.payee, indicator=row.indicator, value=Quantity(Fraction(row.value), row.unit))
+                Target(
+                    payee=row.payee,
+                    indicator=row.indicator,
+                    value=Quantity(Fraction(row.value), row.unit),
+                    period=period,
+                )
                 for row in connection.execute(wanted)
             )
 

@@ -48,7 +48,7 @@ KINDS: Mapping[CellKind, str] = MappingProxyType(
         "word": "one of the words below",
         "indicator": "code of an indicator, or the Chinese name of one in the catalogue",
         "value": "a quantity in the unit of the indicator: `100万元`, `3%`, `12`, `85 point`",
-        "period": "`2026-03`, `2026-Q1`, `2026-H1` or `2026`; empty is every period",
+        "period": "`2026-03`, `2026-Q1`, `2026-H1` or `2026`; empty is the period that is worked",
     }
 )
 
@@ -131,7 +131,7 @@ _UNTIL = _may(
     "结束日期|终止日期|失效日期|end date|valid to|to date",
     "first day on which it no longer holds; empty is open",
 )
-_PERIOD = _may("period", "考核周期|周期|考核期", "period that it is for; empty is every period")
+_PERIOD = _may("period", "考核周期|周期|考核期", "period that it is for; empty is the period that is worked")
 _INDICATOR = _must("indicator", "指标|指标代码|指标名称|kpi|indicator code", "which indicator")
 
 _FACTS: dict[str, Columns] = {

@@ -183,7 +183,7 @@ def _lost(item: object) -> Subject | None:
 
 
 def of_period(table: Made, period: Period) -> Iterable[Stated]:
-    """The values that are for a period; one for the period itself goes before one for all."""
+    """The values that are for a period or state none; one for the period itself goes before one without."""
     found: dict[tuple[str, str], Stated] = {}
     stated: list[Stated] = [item for _, item in table.rows]
     for item in sorted(stated, key=lambda item: item.period is not None):

@@ -100,7 +100,7 @@ class Tables:
         return evolve(found, problems=(*told, *found.problems), rows=sum(table.read for table in tables))
 
     def readings(self, period: Period) -> Told[Reading]:
-        """The values of `readings` that are for the period; one for the period itself goes before one for all.
+        """The values of `readings` that are for the period or state none; one that is for it goes first.
 
         Rows that could not be used are its `problems`; `facts` tells them too.
         """
@@ -111,20 +111,20 @@ class Tables:
                 numerator=stated.value.value,
                 unit=stated.value.unit,
                 subject=stated.payee,
-                period=period,
+                period=stated.period,
             )
             for stated in of_period(table, period)
         )
         return Told(tuple(found), table.problems)
 
     def targets(self, period: Period) -> Told[Target]:
-        """The values of `targets` that are for the period; one for the period itself goes before one for all.
+        """The values of `targets` that are for the period or state none; one that is for it goes first.
 
         Rows that could not be used are its `problems`; `facts` tells them too.
         """
         table = self._values("targets")
         found = (
-            Target(payee=stated.payee, indicator=stated.indicator, value=stated.value)
+            Target(payee=stated.payee, indicator=stated.indicator, value=stated.value, period=stated.period)
             for stated in of_period(table, period)
         )
         return Told(tuple(found), table.problems)

@@ -149,6 +149,7 @@ class _Run:
     by_rows: dict[str, Accruals] = field(factory=dict)
     problems: dict[Problem, None] = field(factory=dict)
     blocked: set[str] = field(factory=set)
+    missing: dict[tuple[str, Period], Problem] = field(factory=dict)
 
     @left.default
     def _nobody(self) -> Truth:
@@ -235,6 +236,7 @@ class _Run:
             self.by_rows |= dict.fromkeys(people, found)
             self.problems |= dict.fromkeys(found.problems)
             self.blocked |= found.blocked
+            self.missing |= found.missing
             done += len(members)
             if progress is not None:
                 progress(done, len(self.payees))
@@ -259,6 +261,7 @@ class _Run:
             lines=lines,
             problems=(*asked.book.problems, *self.problems),
             blocked=frozenset(self.blocked | refused(asked.book, asked.through)),
+            missing=self.missing,
             unknown=self.deals.strange,
             scalar=len(self.by_rows),
             scalar_lines=len(mine["amount"]),

@@ -40,6 +40,8 @@ class AccruedBook:
     """Rows, loans and payees that could not be worked."""
     blocked: frozenset[str]
     """Payees whose lines are not whole, since something could not be worked."""
+    missing: Mapping[tuple[str, Period], Problem] = field(repr=False)
+    """By payee and period before the last: the reading or target that is missing; see `Accruals.missing`."""
     unknown: frozenset[str]
     """Loans of which there are events or credits, but no row of their own."""
     scalar: int

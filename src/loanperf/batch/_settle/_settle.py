@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from loanperf._commission import Accruals
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._ledger._cohorts import REVERSALS
-from loanperf._ledger._settle import must_be_cut_alike, open_for_posting
+from loanperf._ledger._settle import must_be_cut_alike, open_for_posting, unposted
 from loanperf._periods import Period
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
@@ -102,7 +102,9 @@ class _Settling:
     def __attrs_post_init__(self) -> None:
         self.by_rows = np.zeros(len(self.places), dtype=np.bool_)
         self.stopped = np.zeros(len(self.places), dtype=np.bool_)
-        for name in (*self.accrued.blocked, *self._paid_for_unknown()):
+        lacking = Accruals(through=self.accrued.through, lines=(), missing=self.accrued.missing)
+        late = unposted(self.ledger, lacking, self.period)
+        for name in (*self.accrued.blocked, *late, *self._paid_for_unknown()):
             if name in self.places:
                 self.stopped[self.places[name]] = True
 
