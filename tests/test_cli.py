@@ -322,7 +322,10 @@ def test_problems_go_to_stderr_and_make_the_code_1(tmp_path: Path) -> None:
     done = loanperf("score", SCHEME, str(data), *MARCH, "--format", "json")
 
     assert 1 == done.exit_code
-    assert "1 problem(s):\n  - balances.csv row 167, column on: it is no day (found 'someday'); write" in done.stderr
+    assert (
+        "1 problem(s):\n  - balances.csv row 167, column on: it is not a day as it can be written (found 'someday')"
+        in done.stderr
+    )
     run = json.loads(done.stdout)
     assert ("balances.csv row 167, column on", run["rows"] - 1) == (run["problems"][0]["where"], run["used"])
 

@@ -143,7 +143,7 @@ def test_every_kind_of_fact_is_read(tmp_path: Path) -> None:
     [
         (
             "loan,customer,officer,opened_on,amount,collateral,customer_type,interest_rate,funding_rate\n"
-            "L1,C1,lin,2026-03-02,30万元,mortgage,new,4.35%,0.021\n"
+            "L1,C1,lin,2026-03-02,30万元,mortgage,new,4.35%,2.1%\n"
         ),
         (
             "借据号,客户号,客户经理,开立日期,授信金额,币种,担保方式,客户类型,年利率,FTP价格\n"
@@ -215,10 +215,16 @@ BAD_ROWS = [
         "loans.csv",
         LOANS,
         "L2,C1,lin,31.3.2026",
-        "row 2, column opened_on: it is no day (found '31.3.2026'); write a day as",
+        "opened_on: it does not say which number is the day and which the month (found '31.3.2026'); write a day as",
     ),
-    ("loans.csv", LOANS, "L2,C1,lin,20260331", "row 2, column opened_on: it is no day (found '20260331')"),
-    ("loans.csv", LOANS, "L2,C1,lin,2026-02-30", "column opened_on: there is no such day (found '2026-02-30')"),
+    ("loans.csv", LOANS, "L2,C1,lin,05/06/2026", "column opened_on: it does not say which number is the day"),
+    ("loans.csv", LOANS, "L2,C1,lin,2026-03-31 09:30", "column opened_on: it is not a day as it can be written"),
+    (
+        "loans.csv",
+        LOANS,
+        "L2,C1,lin,2026-02-30",
+        "column opened_on: day is out of range for month (found '2026-02-30')",
+    ),
     ("loans.csv", LOANS, "L2,C1,,2026-03-31", "row 2, column officer: it is empty; every row needs it"),
     ("loans.csv", LOANS, "L2,C1,lin", "row 2: it has too few cells: 3 for 4 columns (found 'L2,C1,lin')"),
     ("loans.csv", LOANS, "L2,C1,lin,2026-03-31,", "row 2: it has too many cells: 5 for 4 columns"),
@@ -335,19 +341,19 @@ BAD_ROWS = [
         "readings.csv",
         "payee,indicator,value\n",
         "lin,loan_amount,100",
-        "row 2, column value: the amount has no currency (found 100)",
+        "row 2, column value: the amount has no currency (found '100')",
     ),
     (
         "readings.csv",
         "payee,indicator,实绩\n",
         "lin,贷款额,100",
-        "row 2, column 实绩: the amount has no currency (found 100)",
+        "row 2, column 实绩: the amount has no currency (found '100')",
     ),
     (
         "targets.csv",
         "员工编号,指标,目标\n",
         "lin,loan_amount,100",
-        "row 2, column 目标: the amount has no currency (found 100)",
+        "row 2, column 目标: the amount has no currency (found '100')",
     ),
     (
         "readings.csv",
@@ -359,7 +365,7 @@ BAD_ROWS = [
         "loans.csv",
         "loan,customer,officer,opened_on,年利率\n",
         "L2,C1,lin,2026-03-31,4.35",
-        "年利率: it cannot be that (found '435%')",
+        "年利率: 4.35 is 435% (found '4.35'); write '4.35%', or '435%'",
     ),
     (
         "loans.csv",
@@ -383,7 +389,7 @@ BAD_ROWS = [
         "credits.csv",
         CREDITS,
         "L1,lin,2026-03-31,lead,60",
-        "column share: it cannot be that (found '6000%'); give a part",
+        "column share: 60 is 6000% (found '60'); write '60%', or '6000%'",
     ),
     ("credits.csv", CREDITS, "L1,lin,2026-03-31,lead,half", "column share: it is not a number"),
     ("credits.csv", CREDITS, "L1,,2026-03-31,lead,60%", "column payee: it is empty; every row needs it"),
@@ -485,7 +491,7 @@ def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:
         folder(tmp_path, files).organisation(MARCH)
 
     said = str(caught.value)
-    assert "units.csv row 4, column since: it is no day" in said
+    assert "units.csv row 4, column since: it is not a day as it can be written" in said
     assert "units.csv row 2: unit a: it is under itself (found a → b → a)" in said
     assert "assignments.csv rows 2, 3: payee lin: two records hold on one day" in said
 
@@ -769,7 +775,7 @@ def test_categories_and_strings_are_text() -> None:
         ("amount", date(2026, 3, 1), "it is a day (found '2026-03-01')"),
         ("opened_on", datetime.fromisoformat("2026-03-02T09:30"), "it has a time of day (found '2026-03-02 09:30:00')"),
         ("opened_on", datetime(2026, 3, 2, tzinfo=UTC), "it is a moment of a time zone, which falls on different days"),
-        ("opened_on", 20_260_302, "it is no day (found '20260302'); write a day as 2026-03-31"),
+        ("opened_on", 20_261_302, "month must be in 1..12"),
         ("opened_on", time(9, 30), "it is a time of day or a length of time (found '09:30:00')"),
         ("customer", 0.5, "0.5 is a float"),
         ("customer", "=A1", "it holds a formula (found '=A1')"),
@@ -873,11 +879,11 @@ def test_one_table_comes_from_one_file(tmp_path: Path) -> None:
         ),
         (
             lambda: Tables({"loans": ROWS}, units={"loans": {"amount": "%"}}),
-            "units of loans, column 'amount': '%' is no unit of money; declare 元, 千元, 万元",
+            "units of loans, column 'amount': '%' is no unit of money; declare 元, 分, 千元, 万元",
         ),
         (
-            lambda: Tables({"loans": ROWS}, units={"loans": {"amount": "万"}}),
-            "units of loans, column 'amount': '万' is no unit of money",
+            lambda: Tables({"loans": ROWS}, units={"loans": {"amount": "斤"}}),
+            "units of loans, column 'amount': '斤' is no known unit",
         ),
         (
             lambda: Tables({"loans": ROWS}, units={"loans": {"officer": "元"}}),
@@ -992,8 +998,11 @@ def test_refused_rows_go_to_a_file_that_excel_opens(tmp_path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         head, *rows = csv.reader(stream)
     assert ["source", "row", "column", "reason", "found", "remedy"] == head
-    assert [["loans.csv", "2", "opened_on", "it is no day"], ["loans.csv", "3", ""]] == [rows[0][:4], rows[1][:3]]
-    assert ["'31.3.2026'", "write a day as 2026-03-31 or 2026/3/31"] == rows[0][4:]
+    assert [
+        ["loans.csv", "2", "opened_on", "it does not say which number is the day and which the month"],
+        ["loans.csv", "3", ""],
+    ] == [rows[0][:4], rows[1][:3]]
+    assert ["'31.3.2026'", "write a day as 2026-03-31, or declare the form, such as 'dd/mm/yyyy'"] == rows[0][4:]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", " ="])

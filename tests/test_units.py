@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,10 +10,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 import loanperf as lp
 from loanperf import batch
+from loanperf.adapters.tables import Folder, Tables
 
 MARCH = lp.Period.month(2026, 3)
 FRAMES: dict[str, Any] = {
@@ -366,3 +370,280 @@ def test_a_salary_with_part_of_a_fen_is_a_problem_of_its_row() -> None:
     assert [batch.MISSING, 816960] == paid.amount.tolist()
     (problem,) = paid.problems
     assert (0, "lin") == (problem.row, problem.payee)
+
+
+# ── tables of any kind ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _csv(path: Path, table: str, columns: dict[str, Any]) -> Any:
+    rows = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+    path.joinpath(f"{table}.csv").write_text("\n".join(rows), encoding="utf-8")
+    return path / f"{table}.csv"
+
+
+def _parquet(path: Path, table: str, columns: dict[str, Any]) -> Any:
+    pq.write_table(pa.table(columns), path / f"{table}.parquet")
+    return path / f"{table}.parquet"
+
+
+def _workbook(path: Path, table: str, columns: dict[str, Any]) -> Any:
+    with xlsxwriter.Workbook(path / f"{table}.xlsx") as book:
+        sheet = book.add_worksheet(table)
+        for place, (name, values) in enumerate(columns.items()):
+            sheet.write_column(
+                0, place, [name, *(str(value) if isinstance(value, date) else value for value in values)]
+            )
+    return path / f"{table}.xlsx"
+
+
+def _framed(made: Any) -> Any:
+    return lambda _, __, columns: made(columns)
+
+
+READERS: dict[str, Any] = {"csv": _csv, "parquet": _parquet, "excel": _workbook, "lists": _framed(dict)}
+READERS |= {kind: _framed(made) for kind, made in FRAMES.items() if kind != "arrays"}
+"""What makes a source of a table, by the kind of source."""
+ON = date(2026, 3, 31)
+
+
+def read(path: Path, reader: str, table: str, columns: dict[str, Any], **said: Any) -> lp.Facts:
+    """The facts of a table of one kind of source."""
+    source = READERS[reader](path, table, columns)
+    declared: dict[str, Any] = {what: {table: of} for what, of in said.items()}
+    return Tables({table: source}, **declared).facts(MARCH)
+
+
+def amount_of(found: lp.Facts) -> lp.Money:
+    """The amount of the only balance."""
+    assert () == found.problems
+    (fact,) = found
+    assert isinstance(fact, lp.Balance)
+    return fact.outstanding
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("number", "unit", "currency"), MONEY)
+def test_every_reader_reads_every_unit_of_a_column(
+    tmp_path: Path, reader: str, number: int, unit: str, currency: str
+) -> None:
+    """300,000 of a currency, by the heading or declared, whatever the file or frame; as in columns above."""
+    expected = lp.Money.of(300_000, currency)
+    columns = {"loan": ["L1"], "on": [ON], "currency": [currency]}
+
+    headed = columns | {f"outstanding（{unit}）": [number]}
+    assert expected == amount_of(read(tmp_path, reader, "balances", headed))
+    told = columns | {"outstanding": [number]}
+    assert expected == amount_of(read(tmp_path, reader, "balances", told, units={"outstanding": unit}))
+
+
+CELLS = [
+    ("120万", "1200000 CNY", "CNY"), ("120万元", "1200000 CNY", ""), ("95分", "0.95 CNY", ""), ("¥5", "5 CNY", ""),
+    ("￥5", "5 CNY", ""), ("RMB 5", "5 CNY", ""), ("5 RMB", "5 CNY", ""), ("人民币5万元", "50000 CNY", ""),
+    ("3角", "0.30 CNY", ""), ("0.3亿", "30000000 CNY", "CNY"), ("1.5亿元", "150000000 CNY", ""), ("USD 5", "5 USD", ""),
+    ("1200.0000", "1200 CNY", "CNY"), ("1234.500", "1234.5 CNY", "CNY"), ("3.000 万元", "30000 CNY", ""),
+]  # fmt: skip
+"""Cells of money as they come, what each is, and the currency of the row."""
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("text", "expected", "currency"), CELLS)
+def test_every_reader_reads_the_units_of_cells(
+    tmp_path: Path, reader: str, text: str, expected: str, currency: str
+) -> None:
+    """`120万`, `95分`, `¥5` and `RMB 5` were refused; exports of numeric(18,4) are no thousands."""
+    columns: dict[str, Any] = {"loan": ["L1"], "on": [ON], "outstanding": [text]}
+    columns |= {"currency": [currency]} if currency else {}
+
+    assert lp.Money(expected) == amount_of(read(tmp_path, reader, "balances", columns))
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("500.000", "IDR"), ("500.000", "VND"), ("3.000", "EUR"), ("12.340", "EUR"), ("1,200", "EUR")],
+)
+def test_every_reader_asks_which_sign_is_decimal(tmp_path: Path, reader: str, amount: str, currency: str) -> None:
+    """500.000 rupiah are five hundred thousand or five hundred: the column declares its sign, or nobody reads it."""
+    cell = f'"{amount}"' if reader == "csv" else amount
+    columns = {"loan": ["L1"], "on": [ON], "outstanding": [cell], "currency": [currency]}
+    (problem,) = read(tmp_path, reader, "balances", columns).problems
+    whole, part = amount.replace(",", ".").split(".")
+
+    assert "its sign may part thousands or decimals" == problem.fault
+    for sign in (".", ","):
+        found = amount_of(read(tmp_path, reader, "balances", columns, decimals={"outstanding": sign}))
+        assert lp.Money.of(Decimal(f"{whole}.{part}" if sign in amount else f"{whole}{part}"), currency) == found
+
+
+def test_a_decimal_of_a_frame_or_workbook_needs_no_sign(tmp_path: Path) -> None:
+    """Only text can be read in two ways: Decimal("12.340") is 12.34 in any country."""
+    columns = {"loan": ["L1"], "on": [ON], "outstanding": [Decimal("12.340")], "currency": ["EUR"]}
+    for reader in ("lists", "pyarrow", "parquet", "duckdb", "polars"):
+        assert lp.Money("12.34 EUR") == amount_of(read(tmp_path, reader, "balances", columns))
+    figure = columns | {"outstanding": [12.125], "currency": ["KWD"]}
+    assert lp.Money("12.125 KWD") == amount_of(read(tmp_path, "excel", "balances", figure))
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"outstanding": [300_000]}, "the amount has no currency"),
+        ({"outstanding(万)": [30]}, "the amount has no currency"),
+        ({"outstanding(lakh)": [3]}, "the amount has no currency"),
+        ({"outstanding(元)": [30], "currency": ["USD"]}, "its column counts in 元, and the row in USD"),
+        ({"outstanding": ["5元"], "currency": ["USD"]}, "the amount is in CNY, and the row in USD"),
+        ({"outstanding": ["3%"], "currency": ["CNY"]}, "it is a share, and no amount of money"),
+    ],
+)
+def test_every_reader_refuses_money_without_its_unit(
+    tmp_path: Path, reader: str, columns: dict[str, Any], said: str
+) -> None:
+    """Nobody can tell 30 yuan from 300,000."""
+    (problem,) = read(tmp_path, reader, "balances", {"loan": ["L1"], "on": [ON]} | columns).problems
+
+    assert said == problem.fault
+    assert "L1" == problem.loan
+
+
+@pytest.mark.parametrize("reader", [reader for reader in READERS if reader not in ("csv", "excel")])
+def test_floats_of_frames_are_refused_for_money_whatever_the_unit(tmp_path: Path, reader: str) -> None:
+    """0.1 + 0.2 in a frame is no 0.3; a workbook says what Excel shows, and text says what it says."""
+    columns = {"loan": ["L1"], "on": [ON], "outstanding(万元)": [30.5]}
+    (problem,) = read(tmp_path, reader, "balances", columns).problems
+
+    assert "is a float" in problem.fault
+    assert lp.Money("305000 CNY") == amount_of(read(tmp_path, "excel", "balances", columns))
+    assert lp.Money("305000 CNY") == amount_of(read(tmp_path, "csv", "balances", columns))
+
+
+# ── ratios in tables ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def parts(heading: str, *shares: Any) -> dict[str, Any]:
+    """A table of parts of loans."""
+    many = range(len(shares))
+    return {
+        "loan": [f"L{one}" for one in many],
+        "payee": ["lin" for _ in many],
+        "on": [ON for _ in many],
+        heading: shares,
+    }
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("number", "unit"), [(60, "%"), (600, "‰"), (6000, "bp"), (6000, "‱"), (60, "百分点")])
+def test_every_reader_reads_every_unit_of_ratios(tmp_path: Path, reader: str, number: int, unit: str) -> None:
+    """60 under % is 60%."""
+    found = read(tmp_path, reader, "credits", parts(f"分成比例({unit})", number))
+
+    assert () == found.problems
+    assert [lp.quantity("60%").value] == [getattr(fact, "share", None) for fact in found]
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("share", "said"), [("0.8", "0.8 may be 0.8% or 80%"), ("2", "2 is 200%"), ("1", "1 may be 1% or 100%")]
+)
+def test_every_reader_refuses_bare_ratios(tmp_path: Path, reader: str, share: str, said: str) -> None:
+    """What is not said is not guessed; 0 is 0 in any unit, and 1/3 says itself what it is."""
+    (problem,) = read(tmp_path, reader, "credits", parts("share", share)).problems
+    fine = read(tmp_path, reader, "credits", parts("share", "1/3", "60%"))
+
+    assert (said, "share") == (problem.fault, problem.column)
+    assert ((), 2) == (fine.problems, len(fine))
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_one_bare_ratio_above_1_refuses_its_column_in_every_reader(tmp_path: Path, reader: str) -> None:
+    """Where 60 stands under a ratio, the 0.8 above it is a percentage as well; what has its sign stands."""
+    told = {"share": "ratio"}
+    good = read(tmp_path, reader, "credits", parts("share", "0.8", "1", "60%"), units=told)
+    bad = read(tmp_path, reader, "credits", parts("share", "0.8", "60", "60%"), units=told)
+
+    assert ((), 3) == (good.problems, len(good))
+    assert [0, 1] == [int(problem.loan.removeprefix("L")) for problem in bad.problems]
+    assert "its column holds bare ratios above 1" in bad.problems[0].fault
+    assert "60 is 6000%" == bad.problems[1].fault
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("table", ["readings", "targets"])
+def test_readings_and_targets_of_ratios_say_their_unit(tmp_path: Path, reader: str, table: str) -> None:
+    """不良率 `2` and an overdue ratio of `3` were 200% and 300%, and gave full marks."""
+
+    def found(heading: str, *cells: Any, **said: Any) -> Any:
+        codes = ["不良率", "overdue_ratio", "贷款额", "customer_count"][: len(cells)]
+        columns = {"payee": ["lin" for _ in cells], "indicator": codes, heading: cells}
+        tables = Tables({table: READERS[reader](tmp_path, table, columns)}, **said)
+        return tables.readings(MARCH) if table == "readings" else tables.targets(MARCH)
+
+    bare, fine = found("value", "2", "3"), found("value", "2%", "3%", "30万元", "12")
+    headed = found("value(%)", "2", "3")
+    mixed = found("value", "0.8", "0.5", units={table: {"value": "ratio"}})
+
+    assert ["2 is 200%", "3 is 300%"] == [problem.fault for problem in bare.problems]
+    assert ["lin", "lin"] == [problem.payee for problem in bare.problems]
+    assert ((), 4) == (fine.problems, len(fine))
+    worth = [one.numerator if table == "readings" else one.value.value for one in headed]
+    assert [lp.quantity("2%").value, lp.quantity("3%").value] == worth
+    assert ((), 2) == (mixed.problems, len(mixed))
+
+
+# ── days in tables ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "text",
+    ["20220105", "2022-1-5", "2022/01/05", "2022/1/5", "2022年1月5日", "2022-01-05 00:00:00", "２０２２-０１-０５"],
+)
+def test_every_reader_reads_days_that_begin_with_the_year(tmp_path: Path, reader: str, text: str) -> None:
+    """As core systems, Oracle exports and people write them."""
+    columns = {"loan": ["L1"], "on": [text], "outstanding": ["5元"]}
+    (fact,) = read(tmp_path, reader, "balances", columns)
+
+    assert date(2022, 1, 5) == getattr(fact, "on", None)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("form", "day"), [("dd/mm/yyyy", date(2022, 6, 5)), ("mm/dd/yyyy", date(2022, 5, 6))])
+def test_no_reader_guesses_between_day_and_month(tmp_path: Path, reader: str, form: str, day: date) -> None:
+    """05/06/2022 is a day of May or of June, as its column declares; a day that is no text needs no form."""
+    columns = {"loan": ["L1"], "on": ["05/06/2022"], "outstanding": ["5元"]}
+    (problem,) = read(tmp_path, reader, "balances", columns).problems
+    (fact,) = read(tmp_path, reader, "balances", columns, days={"on": form})
+
+    assert "it does not say which number is the day and which the month" == problem.fault
+    assert day == getattr(fact, "on", None)
+    assert 1 == len(read(tmp_path, "pyarrow", "balances", columns | {"on": [ON]}, days={"on": form}))
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"decimals": {"balances": {"outstanding": ";"}}}, "';' is no decimal sign"),
+        ({"decimals": {"balances": {"on": "."}}}, "its cells are of kind 'day'"),
+        ({"days": {"balances": {"outstanding": "dd/mm/yyyy"}}}, "its cells are of kind 'money'"),
+        ({"days": {"balances": {"on": "dd/mm"}}}, "it is no form of days"),
+        ({"days": {"balances": {"onn": "dd/mm/yyyy"}}}, "there is no column 'onn'"),
+    ],
+)
+def test_a_slip_in_what_is_declared_is_told(tmp_path: Path, said: Any, error: str) -> None:
+    """What would be passed over would leave its column as if nothing had been said; a folder asks the same."""
+    columns = {"loan": ["L1"], "on": ["2022-01-05"], "outstanding": ["5元"]}
+    _csv(tmp_path, "balances", columns)
+
+    with pytest.raises(lp.errors.LoanPerfError, match=error):
+        Tables({"balances": columns}, **said)
+    with pytest.raises(lp.errors.LoanPerfError, match=error):
+        Folder(tmp_path, **said).facts(MARCH)
+
+
+def test_a_folder_declares_signs_and_forms_too(tmp_path: Path) -> None:
+    """As its tables do."""
+    _csv(tmp_path, "balances", {"loan": ["L1"], "on": ["05.06.2022"], "outstanding": ["3.000 EUR"]})
+    said: dict[str, Any] = {"decimals": {"balances": {"outstanding": ","}}, "days": {"balances": {"on": "dd.mm.yyyy"}}}
+    (fact,) = Folder(tmp_path, **said).facts(MARCH)
+
+    assert lp.Balance(loan="L1", on="2022-06-05", outstanding="3000.00 EUR") == fact

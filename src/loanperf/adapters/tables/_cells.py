@@ -8,13 +8,14 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
 from loanperf._indicators import CATALOGUE, Kind, indicator
-from loanperf._periods import Period
-from loanperf._quantities import CURRENCIES, Money, Quantity, quantity
+from loanperf._periods import Period, day
+from loanperf._quantities import CURRENCIES, DecimalSign, Money, Quantity, percent, plain, quantity
+from loanperf._units import IS_RATIO, Counted, unit_of
 from loanperf.adapters.tables._columns import INDICATORS, CellKind, Column
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
 
@@ -25,8 +26,7 @@ _SPACES = {0x3000: " ", 0xA0: " "}
 _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-＋－](?![0-9.０-９．]|$)")
 """ASCII or full-width; a lone sign is no formula."""
 _SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|#+$)")
-_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2}))")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|[+-]?[0-9]+/[0-9]+")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*(?:[eE][+-]?[0-9]+)?|[+-]?[0-9]+/[0-9]+")
 _TRUTHS = {"true": True, "yes": True, "y": True, "1": True, "是": True}
 _TRUTHS |= {"false": False, "no": False, "n": False, "0": False, "否": False}
 
@@ -38,6 +38,20 @@ class Fault:
     fault: str
     found: str
     remedy: str
+    above_1: bool = False
+    """Whether it is a bare ratio above 1, by which the others of its column may be percentages as well."""
+
+
+@frozen
+class How:
+    """How numbers and days of a column are written."""
+
+    unit: str | None = None
+    """Of plain numbers; None where nobody says it."""
+    decimal: DecimalSign = ""
+    """The sign before decimals; empty where nobody says it."""
+    form: str = ""
+    """Of days, where it is another than those that begin with the year."""
 
 
 Parsed: TypeAlias = "str | date | Money | Quantity | Period | int | bool | Fault"
@@ -59,36 +73,52 @@ def cleaned(text: str) -> str | Fault:
     return clean
 
 
-def value_of(column: Column, text: str, currency: str) -> Parsed:
+def value_of(column: Column, text: str, currency: str, how: How, code: str = "") -> Parsed:
     """The value of a clean cell that is not empty, read as its column says.
 
     Args:
         column: what the cell is to hold.
         text: as `cleaned` returns it.
         currency: of plain amounts in the row; empty where there is none.
+        how: the column is written.
+        code: of the indicator in the row, where it names one.
     """
-    if column.kind == "money":
-        return _money(text, currency)
-    if column.kind == "word":
-        return _word(text, column.words)
-    return _READ[column.kind](text)
+    match column.kind:
+        case "money":
+            return _money(text, currency, how)
+        case "word":
+            return _word(text, column.words)
+        case "day":
+            return _day(text, how.form)
+        case "share":
+            return _share(text, how)
+        case "value":
+            return _value(text, how, code)
+        case "number":
+            return _number(text, how, "number", "write a plain number, such as 7.1")
+        case "points":
+            return _number(text, how, "points", "write points, such as 85")
+        case "days" | "months":
+            return _whole(text, how, column.kind)
+        case _:
+            return _READ[column.kind](text)
 
 
-def with_unit(text: str, unit: str) -> str:
-    """A plain number with the unit of its column; other text as it is.
+def is_bare(text: str) -> bool:
+    """Whether a cell is a number without a unit; a quotient such as 1/3 says itself what it is.
 
-    >>> with_unit("1,234.5", "万元"), with_unit("3000 CNY", "万元")
-    ('1,234.5万元', '3000 CNY')
+    >>> is_bare("1,234.5"), is_bare("0.8"), is_bare("80%"), is_bare("1/3")
+    (True, True, False, False)
     """
-    return f"{text}{unit}" if _PLAIN_NUMBER.fullmatch(text.translate(_FULL_WIDTH)) else text
+    return "/" not in text and _is_plain(text)
 
 
-def lacks_currency(code: str, value: Quantity) -> bool:
-    """Whether a pure number stands where an indicator of the catalogue counts in money."""
-    return not value.unit and code in CATALOGUE and indicator(code).kind is Kind.MONEY
+def _is_plain(text: str) -> bool:
+    return _PLAIN_NUMBER.fullmatch(text.translate(_FULL_WIDTH)) is not None
 
 
-NO_CURRENCY = "write it with its unit, like 30万元 or 300000 CNY"
+NO_CURRENCY = "write it with its unit, like 30万元 or 300000 CNY, or name the unit in the heading"
+NO_CURRENCY_IN_ROW = f"{NO_CURRENCY}, or fill in a column 'currency'"
 
 
 _SHARES = ("%", "‰", "‱")
@@ -96,26 +126,29 @@ _SHARES = ("%", "‰", "‱")
 
 
 @lru_cache(maxsize=4096)
-def _day(text: str) -> date | Fault:
-    found = _DAY.fullmatch(text.translate(_FULL_WIDTH))
-    if found is None:
-        return Fault("it is no day", shown(text), "write a day as 2026-03-31 or 2026/3/31")
-    year, month, day_of_month = (int(part) for part in found.groups() if part is not None)
+def _day(text: str, form: str) -> date | Fault:
     try:
-        return date(year, month, day_of_month)
-    except ValueError:
-        return Fault("there is no such day", shown(text), "check it against a calendar")
+        return day(text, form=form)
+    except PeriodError as error:
+        return Fault(error.fault, shown(text), error.remedy)
 
 
-def _money(text: str, currency: str) -> Money | Fault:
-    found = _quantity(text)
+def _money(text: str, currency: str, how: How, remedy: str = NO_CURRENCY_IN_ROW) -> Money | Fault:
+    unit = None if how.unit is None else unit_of("money", how.unit, currency)
+    plain_number = _is_plain(text)
+    if plain_number and how.unit is not None and unit is None:
+        fault = f"its column counts in {how.unit}, and the row in {currency}" if currency else f"it is in {how.unit}"
+        return Fault(fault, shown(text), "make them one")
+    base = currency if unit is None else unit.unit
+    found = _quantity(text, how.decimal, default=base, asked=base or "CNY")
     if isinstance(found, Fault):
         return found
     if not found.unit and text[-1:].translate(_FULL_WIDTH) in _SHARES:
         return Fault("it is a share, and no amount of money", shown(text), NO_CURRENCY)
-    if not found.unit and not currency:
-        remedy = f"{NO_CURRENCY}, or fill in a column 'currency'"
+    if not found.unit:
         return Fault("the amount has no currency", shown(text), remedy)
+    if plain_number and unit is not None:
+        found = Quantity(found.value * unit.value, found.unit)
     try:
         return Money.of(found, currency)
     except UnitError as error:
@@ -126,40 +159,74 @@ def _money(text: str, currency: str) -> Money | Fault:
         return Fault(error.fault, shown(text), "write no more places than that")
 
 
-def _quantity(text: str) -> Quantity | Fault:
+def _quantity(text: str, decimal: DecimalSign, *, default: str = "", asked: str = "") -> Quantity | Fault:
     try:
-        return quantity(text)
+        return quantity(text, default=default, asked=asked, decimal=decimal)
     except LoanPerfError as error:
         if isinstance(error, QuantityError):
             return Fault(error.fault, shown(text), error.remedy)
         raise
 
 
-def _share(text: str) -> Quantity | Fault:
-    found = _quantity(text)
-    if isinstance(found, Quantity) and found.unit:
-        return Fault(f"it is in {found.unit}, and no share", shown(text), "write a share, such as 60%")
-    return found
-
-
-def _number(text: str, unit: str, remedy: str) -> Quantity | Fault:
-    found = _quantity(text)
+def _share(text: str, how: How) -> Quantity | Fault:
+    found = _quantity(text, how.decimal)
     if isinstance(found, Fault):
         return found
-    if found.unit in ("", unit) and text[-1:].translate(_FULL_WIDTH) not in _SHARES:
+    if found.unit:
+        return Fault(f"it is in {found.unit}, and no share", shown(text), "write a share, such as 60%")
+    if not is_bare(text) or not found.value:
         return found
+    unit = None if how.unit is None else unit_of("share", how.unit)
+    number, share = plain(found.value), percent(found.value)
+    if abs(found.value) > 1 and unit in (None, IS_RATIO):
+        return Fault(f"{number} is {share}", shown(text), f"write '{number}%', or '{share}'", above_1=True)
+    if unit is None:
+        remedy = f"write '{number}%' or '{share}', or name the unit in the heading, such as '(%)'"
+        return Fault(f"{number} may be {number}% or {share}", shown(text), remedy)
+    return Quantity(found.value * unit.value)
+
+
+def _value(text: str, how: How, code: str) -> Quantity | Fault:
+    """A reading or target, by what its indicator counts; of one that is not in the catalogue as it is written."""
+    kind = indicator(code).kind if code in CATALOGUE else None
+    if kind is Kind.MONEY:
+        amount = _money(text, "", how, NO_CURRENCY)
+        return amount if isinstance(amount, Fault) else Quantity(amount.exact, amount.currency)
+    if kind is Kind.RATIO:
+        return _share(text, how)
+    found = _quantity(text, how.decimal, asked="point" if kind is Kind.POINTS else "")
+    if isinstance(found, Fault) or how.unit is None or not _is_plain(text):
+        return found
+    asked: tuple[Counted, ...] = ("money", "share", "points", "number", "days", "months")
+    if kind is not None:
+        asked = ("points",) if kind is Kind.POINTS else ("number",)
+    units = [unit for each in asked if (unit := unit_of(each, how.unit)) is not None]
+    if len({unit.unit for unit in units}) != 1:
+        many = "may be of several kinds" if units else "is none of it"
+        return Fault(f"the unit of its column, {how.unit}, {many}", shown(text), "write the number with its unit")
+    return Quantity(found.value * units[0].value, units[0].unit)
+
+
+def _number(text: str, how: How, kind: Counted, remedy: str) -> Quantity | Fault:
+    base = {"points": "point", "days": "day", "months": "month"}.get(kind, "")
+    found = _quantity(text, how.decimal, asked="point" if kind == "points" else "")
+    if isinstance(found, Fault):
+        return found
+    if found.unit in ("", base) and text[-1:].translate(_FULL_WIDTH) not in _SHARES:
+        unit = None if how.unit is None or not _is_plain(text) else unit_of(kind, how.unit)
+        return found if unit is None else Quantity(found.value * unit.value, unit.unit)
     if not found.unit:
         return Fault("it is a share", shown(text), remedy)
     return Fault(f"it is in {found.unit}", shown(text), remedy)
 
 
-def _whole(text: str, unit: str) -> int | Fault:
-    remedy = f"write whole {unit}s, such as 31"
-    found = _number(text, unit, remedy)
+def _whole(text: str, how: How, kind: Literal["days", "months"]) -> int | Fault:
+    remedy = f"write whole {kind}, such as 31"
+    found = _number(text, how, kind, remedy)
     if isinstance(found, Fault):
         return found
     if found.value.denominator != 1:
-        return Fault(f"it is no whole number of {unit}s", shown(text), remedy)
+        return Fault(f"it is no whole number of {kind}", shown(text), remedy)
     return found.value.numerator
 
 
@@ -200,17 +267,10 @@ _READ: Mapping[CellKind, Callable[[str], Parsed]] = MappingProxyType(
     {
         "code": str,
         "text": str,
-        "day": _day,
         "currency": _currency,
         "currency code": _currency,
-        "share": _share,
-        "number": lambda text: _number(text, "", "write a plain number, such as 7.1"),
-        "points": lambda text: _number(text, "point", "write points, such as 85"),
-        "days": lambda text: _whole(text, "day"),
-        "months": lambda text: _whole(text, "month"),
         "truth": _truth,
         "indicator": lambda text: INDICATORS.get(text, text),
-        "value": _quantity,
         "period": _period,
     }
 )

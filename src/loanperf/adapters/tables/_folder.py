@@ -48,6 +48,10 @@ class Folder:
     """As in `Tables`; what is said of a table without a file does no harm."""
     units: Said = field(default=_NOTHING, kw_only=True)
     """As in `Tables`."""
+    decimals: Said = field(default=_NOTHING, kw_only=True)
+    """As in `Tables`."""
+    days: Said = field(default=_NOTHING, kw_only=True)
+    """As in `Tables`."""
 
     def __attrs_post_init__(self) -> None:
         if not self.path.is_dir():
@@ -55,7 +59,7 @@ class Folder:
             raise DataError(str(self.path), fault, "give the folder that holds the files")
         for encoding in (self.encoding, *self.encodings.values()):
             must_be_encoding(encoding)
-        for table in (*self.encodings, *self.columns, *self.units):
+        for table in (*self.encodings, *self.columns, *self.units, *self.decimals, *self.days):
             must_be_table(table, str(self.path))
 
     def facts(self, period: Period) -> Facts:
@@ -95,10 +99,10 @@ class Folder:
                     both = f"{found[table].path.name} and {file.name}"
                     raise DataError(str(self.path), f"the table {table!r} is in {both}", "keep one of them")
                 found[table] = source
-        columns = {table: said for table, said in self.columns.items() if table in found}
-        units = {table: said for table, said in self.units.items() if table in found}
+        given = {"columns": self.columns, "units": self.units, "decimals": self.decimals, "days": self.days}
+        said = {what: {table: of for table, of in all_.items() if table in found} for what, all_ in given.items()}
         ordered = {table: found[table] for table in COLUMNS if table in found}
-        return Tables(ordered, columns=columns, units=units, name=str(self.path))
+        return Tables(ordered, **said, name=str(self.path))
 
     def _sources(self, file: Path) -> Mapping[str, Csv | Parquet | Sheet]:
         """The tables of a file."""

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from attrs import field, frozen
 
-from loanperf._quantities import CURRENCIES, quantity
+from loanperf._periods import day_form
+from loanperf._units import Counted, parted, unit_of
+from loanperf.adapters.tables._cells import How
 from loanperf.adapters.tables._columns import COLUMNS, CellKind, Columns
-from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.errors import DataError, shown
 
 LEFT_OUT = ""
 """What a heading is mapped to whose column is not to be read."""
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _GAPS = re.compile(r"[\s_\-]+")
-_WITH_UNIT = re.compile(r"(?P<name>.*[^\s(])\s*\((?P<unit>[^()]+)\)")
 _NEAR, _CLEARLY = 0.72, 0.08
 """How alike two headings are to be, and by how much more so than to any other column, to be suggested."""
-_BASES: Mapping[CellKind, str] = MappingProxyType(
-    {"share": "", "number": "", "points": "point", "days": "day", "months": "month"}
+_OF_NUMBERS: Mapping[CellKind, tuple[Counted, ...]] = MappingProxyType(
+    {
+        "money": ("money",),
+        "share": ("share",),
+        "number": ("number",),
+        "points": ("points",),
+        "days": ("days",),
+        "months": ("months",),
+        "value": ("money", "share", "points", "number", "days", "months"),
+    }
 )
-"""The base unit of each kind of cell that has one."""
+"""What the plain numbers of each kind of cell may count."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -37,7 +47,8 @@ class Asked:
     """What a host says of the columns of one table.
 
     Raises:
-        DataError: a column that the table has not, or a unit that does not fit.
+        DataError: a column that the table has not, or a unit or decimal sign that does not fit.
+        PeriodError: a form of days that is none.
     """
 
     table: str
@@ -45,6 +56,10 @@ class Asked:
     """Our column by the host's heading; `LEFT_OUT` where it is not to be read."""
     units: Mapping[str, str] = field(default=_NOTHING, converter=_frozen_map)
     """The unit of plain numbers, by our column."""
+    decimals: Mapping[str, str] = field(default=_NOTHING, converter=_frozen_map)
+    """The sign before decimals, by our column."""
+    days: Mapping[str, str] = field(default=_NOTHING, converter=_frozen_map)
+    """The form of days, by our column."""
 
     def __attrs_post_init__(self) -> None:
         known = COLUMNS[self.table]
@@ -56,6 +71,28 @@ class Asked:
                 raise _unknown_column(f"units of {self.table}", name, known)
             if fault := _misfit(known[name].kind, unit):
                 raise DataError(f"units of {self.table}, column {name!r}", fault, _units_for(known[name].kind))
+        for name, sign in self.decimals.items():
+            self._must_be("decimals", name, of=_OF_NUMBERS)
+            if sign not in (".", ","):
+                fault = f"{shown(sign)} is no decimal sign"
+                raise DataError(f"decimals of {self.table}, column {name!r}", fault, "declare '.' or ','")
+        for name, form in self.days.items():
+            self._must_be("days", name, of=("day",))
+            day_form(form)
+
+    def _must_be(self, what: str, name: str, *, of: Collection[str]) -> None:
+        """Refuse what is said of no column, or of one of another kind."""
+        known = COLUMNS[self.table]
+        if name not in known:
+            raise _unknown_column(f"{what} of {self.table}", name, known)
+        if known[name].kind not in of:
+            fault, remedy = f"its cells are of kind {known[name].kind!r}", "declare it of another column, or not at all"
+            raise DataError(f"{what} of {self.table}, column {name!r}", fault, remedy)
+
+    def how(self, name: str, unit: str | None) -> How:
+        """How a column of ours is written, whose unit is known."""
+        sign: Any = self.decimals.get(name, "")
+        return How(unit, sign, self.days.get(name, ""))
 
 
 @frozen
@@ -69,8 +106,8 @@ class Headings:
     columns: Columns
     heads: Mapping[str, str]
     """As the source has them, by our column."""
-    units: Mapping[str, str]
-    """The unit of plain numbers, by our column."""
+    how: Mapping[str, How]
+    """How numbers and days are written, by our column."""
 
 
 # ── recognised ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,7 +164,7 @@ def headings_of(where: str, title: str, written: Sequence[str], asked: Asked) ->
         raise DataError(where, ", and ".join(faults), f"the columns of {title} are {', '.join(columns)}")
     kept = tuple(name or LEFT_OUT for name in names)
     heads = {name: cell for name, cell in zip(kept, written, strict=True) if name}
-    return Headings(kept, tuple(written), columns, heads, units)
+    return Headings(kept, tuple(written), columns, heads, {name: asked.how(name, units.get(name)) for name in heads})
 
 
 def required(columns: Columns) -> list[str]:
@@ -139,23 +176,20 @@ def _read(heading: str, asked: Asked) -> tuple[str | None, str]:
     """Our column of a heading, None where it is not known, and the unit that the heading names."""
     if heading in asked.columns:
         name = asked.columns[heading]
-        return name, _unit_in(heading) if name and _takes_unit(COLUMNS[asked.table][name].kind) else ""
+        return name, _unit_in(heading, COLUMNS[asked.table][name].kind) if name else ""
     known = known_headings(asked.table)
     whole = plain_heading(heading)
     if whole in known:
         return known[whole], ""
-    found = _WITH_UNIT.fullmatch(heading.translate(_FULL_WIDTH).strip())
-    named = known.get(plain_heading(found["name"])) if found else None
-    if found and named:
-        return named, found["unit"].strip()
-    return None, ""
+    name, unit = parted(heading)
+    named = known.get(plain_heading(name)) if unit else None
+    return (named, unit) if named else (None, "")
 
 
-def _unit_in(heading: str) -> str:
-    """The unit in brackets behind a heading; of a mapped one only what is known as a unit."""
-    found = _WITH_UNIT.fullmatch(heading.translate(_FULL_WIDTH).strip())
-    unit = found["unit"].strip() if found else ""
-    return unit if unit and _base_of(unit) is not None else ""
+def _unit_in(heading: str, kind: CellKind) -> str:
+    """The unit in brackets behind a mapped heading; only what is one of its column."""
+    _, unit = parted(heading)
+    return unit if unit and not _misfit(kind, unit) else ""
 
 
 def _unmet(written: Sequence[str], asked: Asked) -> list[str]:
@@ -183,35 +217,24 @@ def _doubled(written: Sequence[str], names: Sequence[str | None]) -> Iterator[st
 # ── units ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _base_of(unit: str) -> str | None:
-    """The base unit that a unit is a multiple of; None where there is no such unit."""
-    try:
-        return quantity(f"1{unit}").unit if not unit[:1].isdigit() else None
-    except LoanPerfError:
-        return None
-
-
-def _takes_unit(kind: CellKind) -> bool:
-    return kind in ("money", "value") or kind in _BASES
-
-
 def _misfit(kind: CellKind, unit: str) -> str:
     """Why a unit cannot be that of plain numbers in a column; empty where it can."""
-    if not _takes_unit(kind):
+    if kind not in _OF_NUMBERS:
         return f"there are no plain numbers in a column of kind {kind!r}"
-    base = _base_of(unit)
-    if base is None:
-        return f"{shown(unit)} is no known unit"
-    fits = base in CURRENCIES if kind == "money" else kind == "value" or base == _BASES[kind]
-    return "" if fits else f"{shown(unit)} is no unit of {kind}"
+    if any(unit_of(counted, unit) is not None for counted in _OF_NUMBERS[kind]):
+        return ""
+    known = any(unit_of(counted, unit) is not None for counted in _OF_NUMBERS["value"])
+    return f"{shown(unit)} is no unit of {kind}" if known else f"{shown(unit)} is no known unit"
 
 
 def _units_for(kind: CellKind) -> str:
     match kind:
         case "money":
-            return "declare 元, 千元, 万元, 百万元, 千万元, 亿元 or a code of ISO 4217"
-        case "share" | "number":
-            return "declare %, ‰, ‱, bp or nothing"
+            return "declare 元, 分, 千元, 万元, 亿元, fen, thousand, million, bn, lakh, crore or a code of ISO 4217"
+        case "share":
+            return "declare %, ‰, ‱, bp or ratio"
+        case "number":
+            return "declare thousand, million or nothing"
         case _:
             return "declare the unit in which the column counts, or nothing"
 
@@ -253,8 +276,7 @@ def suggest(headings: Iterable[str], table: str) -> dict[str, str]:
 
 def _nearest(heading: str, table: str) -> str:
     """The column whose headings are clearly nearest in spelling; empty where none is."""
-    found = _WITH_UNIT.fullmatch(heading.translate(_FULL_WIDTH).strip())
-    text = plain_heading(found["name"] if found else heading)[:100]
+    text = plain_heading(parted(heading)[0])[:100]
     likeness: dict[str, float] = {}
     for known, name in known_headings(table).items():
         likeness[name] = max(likeness.get(name, 0.0), SequenceMatcher(None, text, known).ratio())

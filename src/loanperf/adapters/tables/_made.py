@@ -29,7 +29,6 @@ from loanperf._facts import (
 from loanperf._org import Assignment, Payee, Unit
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
-from loanperf.adapters.tables._cells import NO_CURRENCY, lacks_currency
 from loanperf.adapters.tables._given import Place
 from loanperf.adapters.tables._rows import Row
 from loanperf.errors import FactError, LoanPerfError, Problem, Subject, shown
@@ -52,12 +51,9 @@ def _event(row: Row) -> LoanEvent:
     return LoanEvent(**{**row.values, **words}, source=str(row.place))
 
 
-def stated_of(row: Row) -> Stated | Problem:
-    """A reading or target; a plain number where the catalogue counts in money is a problem."""
-    stated = Stated(**row.values)
-    if lacks_currency(stated.indicator, stated.value):
-        return row.problem("the amount has no currency", str(stated.value), NO_CURRENCY, "value")
-    return stated
+def stated_of(row: Row) -> Stated:
+    """The reading or target that a row says."""
+    return Stated(**row.values)
 
 
 def assignment_of(row: Row) -> Assignment:

@@ -19,6 +19,7 @@ _FAKE_DAY = 60
 """The serial number of 29 February 1900, a day that there never was."""
 _LAST_SERIAL = 2_958_465
 """9999-12-31."""
+_DIGITS_OF_A_DAY = 8
 _YEARS_1900_TO_1903 = 1462
 """Days by which the two systems differ."""
 _AS_TEXT = "make the column text there, and write it again"
@@ -140,6 +141,8 @@ def _serial_day(cell: Figure) -> str | Fault:
     found = shown(str(cell.value))
     if cell.value != cell.value.to_integral_value():
         return Fault("it is a serial number with a time of day", found, "write whole days")
+    if cell.value == cell.value.to_integral_value() and len(str(int(cell.value))) == _DIGITS_OF_A_DAY:
+        return str(int(cell.value))  # 20260331, far beyond all serial numbers
     first, last = (0, _LAST_SERIAL - _YEARS_1900_TO_1903) if cell.in_1904 else (1, _LAST_SERIAL)
     if not first <= cell.value <= last:
         return Fault("it is no serial number of a day", found, "write a day as 2026-03-31")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from loanperf._quantities import CURRENCIES
-from loanperf.adapters.tables._cells import Fault, value_of, with_unit
-from loanperf.adapters.tables._given import MOST_COLUMNS, Opened, Place
+from loanperf._units import IS_RATIO, unit_of
+from loanperf.adapters.tables._cells import Fault, How, is_bare, value_of
+from loanperf.adapters.tables._columns import INDICATORS
+from loanperf.adapters.tables._given import MOST_COLUMNS, Line, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
-from loanperf.errors import DataError, Problem
+from loanperf.errors import DataError, Problem, shown
 
 
 @frozen
@@ -58,6 +60,9 @@ def _whose(values: Mapping[str, Any]) -> dict[str, str]:
 def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
     """Each row of a source, in order; rows without any text are passed over.
 
+    Where a column of ratios holds a bare number above 1, every bare number of that column is a problem, since it may
+    be a percentage as well.
+
     Raises:
         DataError: its headings do not name the columns of the table.
     """
@@ -66,15 +71,57 @@ def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
         raise DataError(source.top, fault, "check that it is a table")
     written = [heading.strip() for heading in source.headings]
     headings = headings_of(source.top, source.title, written, asked)
-    for row in source.rows:
-        if isinstance(row, Problem):
-            yield row
-        elif any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in row.cells):
-            yield _row(asked.table, headings, row.place, row.cells)
+    bare = _Bare()
+    rows = (
+        row if isinstance(row, Problem) else _row(asked.table, headings, row, bare)
+        for row in source.rows
+        if isinstance(row, Problem) or any(map(_is_there, row.cells))
+    )
+    return bare.refused(tuple(rows)) if bare.looked_for(headings) else rows
 
 
-def _row(table: str, headings: Headings, place: Place, cells: Sequence[object]) -> Row | Problem:
-    values, faults = _values(headings, cells)
+def _is_there(cell: object) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+
+
+@define
+class _Bare:
+    """Numbers without a unit in columns that hold ratios as they stand."""
+
+    cells: dict[Place, dict[str, str]] = field(factory=dict)
+    """The text of such cells by row, then by column and indicator."""
+    above_1: set[str] = field(factory=set)
+    """The columns and indicators of which one is above 1."""
+
+    def looked_for(self, headings: Headings) -> bool:
+        """Whether a column states that its plain numbers are ratios."""
+        units = (how.unit for name, how in headings.how.items() if headings.columns[name].kind in ("share", "value"))
+        return any(unit is not None and unit_of("share", unit) == IS_RATIO for unit in units)
+
+    def take(self, place: Place, key: str, text: str, value: object) -> None:
+        """Take note of a cell."""
+        if is_bare(text):
+            self.cells.setdefault(place, {})[key] = text
+            if isinstance(value, Fault) and value.above_1:
+                self.above_1.add(key)
+
+    def refused(self, rows: Sequence[Row | Problem]) -> Iterator[Row | Problem]:
+        """The rows, of which those are problems whose number may be a percentage as well."""
+        for row in rows:
+            mine = {} if isinstance(row, Problem) else self.cells.get(row.place, {})
+            doubtful = [key for key in mine if key in self.above_1]
+            if isinstance(row, Problem) or not doubtful:
+                yield row
+                continue
+            column = doubtful[0].partition("\n")[0]
+            fault = "its column holds bare ratios above 1, so that this one may be a percentage too"
+            remedy = "write each with its sign, like 60%, or name the unit of the column, such as '(%)'"
+            yield row.problem(fault, shown(mine[doubtful[0]]), remedy, column)
+
+
+def _row(table: str, headings: Headings, line: Line, bare: _Bare) -> Row | Problem:
+    values, faults = _values(headings, line, bare)
+    place = line.place
     if not faults:
         return Row(place, values, headings.heads, table)
     if len(faults) == 1:
@@ -87,26 +134,28 @@ def _row(table: str, headings: Headings, place: Place, cells: Sequence[object]) 
     return _losing(place.problem(several, "", remedies, **_whose(values)), table, values)
 
 
-def _values(headings: Headings, cells: Sequence[object]) -> tuple[dict[str, Any], dict[str, Fault]]:
+def _values(headings: Headings, line: Line, bare: _Bare) -> tuple[dict[str, Any], dict[str, Fault]]:
     """The values by column, and the faults by column as the source names it; a currency goes into the amounts."""
     values: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
     columns = headings.columns
-    texts = {
-        name: text_of(cell, columns[name].kind)
-        for name, cell in zip(headings.names, cells, strict=True)
-        if name != LEFT_OUT
-    }
-    stated = texts.get("currency", "")
+    cells = {name: cell for name, cell in zip(headings.names, line.cells, strict=True) if name != LEFT_OUT}
+    texts = {name: text_of(cell, columns[name].kind) for name, cell in cells.items()}
+    stated, code = (_text(texts.get(name)) for name in ("currency", "indicator"))
     # Of a currency that is at fault the plain amounts are no fault of their own; with CNY they are read.
-    currency = stated if isinstance(stated, str) and (not stated or stated in CURRENCIES) else "CNY"
+    currency = stated if not stated or stated in CURRENCIES else "CNY"
+    code = INDICATORS.get(code, code)
     for name, text in texts.items():
         column, written = columns[name], headings.heads[name]
         if isinstance(text, Fault):
             faults[written] = text
         elif text:
-            unit = headings.units.get(name, "")
-            value = value_of(column, with_unit(text, unit) if unit else text, currency)
+            how = headings.how[name]
+            if not isinstance(cells[name], str):  # numbers and days that are no text are written in one way
+                how = How(how.unit, ".")
+            value = value_of(column, text, currency, how, code)
+            if column.kind in ("share", "value"):
+                bare.take(line.place, f"{name}\n{code}", text, value)
             if isinstance(value, Fault):
                 faults[written] = value
             elif column.kind != "currency":
@@ -114,3 +163,7 @@ def _values(headings: Headings, cells: Sequence[object]) -> tuple[dict[str, Any]
         elif column.required:
             faults[written] = Fault("it is empty", "", f"every row needs it: {column.meaning}")
     return values, faults
+
+
+def _text(text: str | Fault | None) -> str:
+    return text if isinstance(text, str) else ""

@@ -55,8 +55,8 @@ class Tables:
     and nothing is dropped: rows in = rows used + problems; rows without any text are no rows.
 
     Raises:
-        DataError: a table, column or unit that there is not, a path of a kind that is not read, or a stream that could
-            be read only once.
+        DataError: a table, column, unit or decimal sign that there is not, a path of a kind that is not read, or a
+            stream that could be read only once.
 
     >>> tables = Tables({"loans": {"借据号": ["L1"], "客户号": ["C1"], "经办人": ["lin"], "受理日期": ["2026-03-02"]}})
     >>> [loan.loan for loan in tables.facts(Period.month(2026, 3))]
@@ -69,12 +69,17 @@ class Tables:
     columns: Said = field(default=_NOTHING, kw_only=True)
     """By table: our column by the host's heading, where it is not known anyway; "" for one that is not to be read."""
     units: Said = field(default=_NOTHING, kw_only=True)
-    """By table and our column: the unit of plain numbers, such as 万元 or %; a heading may name it too."""
+    """By table and our column: the unit of plain numbers, such as 万元, million, % or ratio; a heading may name it."""
+    decimals: Said = field(default=_NOTHING, kw_only=True)
+    """By table and our column: the sign before decimals in text, "." or ",", where 3.000 EUR may be three thousand."""
+    days: Said = field(default=_NOTHING, kw_only=True)
+    """By table and our column: the form of days in text that do not begin with the year, such as dd/mm/yyyy."""
     name: str = field(default="tables", kw_only=True)
     """What they are called together in errors."""
 
     def __attrs_post_init__(self) -> None:
-        for what, said in (("columns", self.columns), ("units", self.units)):
+        given = {"columns": self.columns, "units": self.units, "decimals": self.decimals, "days": self.days}
+        for what, said in given.items():
             for table in said:
                 must_be_table(table, what)
                 if table not in self.sources:
@@ -157,7 +162,8 @@ class Tables:
             raise OrganisationError((*units.problems, *assignments.problems, *placed)) from None
 
     def _asked(self, table: str) -> Asked:
-        return Asked(table, self.columns.get(table, _NO_WORDS), self.units.get(table, _NO_WORDS))
+        said = (self.columns, self.units, self.decimals, self.days)
+        return Asked(table, *(of.get(table, _NO_WORDS) for of in said))
 
     def _read(self, table: str, make: Callable[[Row], Any]) -> Made:
         if table not in self.sources:
