@@ -1,6 +1,7 @@
 """Tables from folders, files and data frames: what exports really look like, and that no row is lost without a word."""
 
 import csv
+import os
 import runpy
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
@@ -21,8 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf import batch
 from loanperf.adapters.memory import MemoryFacts, MemorySchemes
-from loanperf.adapters.tables import COLUMNS, Folder, Tables, frame_of, suggest, write_refused
+from loanperf.adapters.tables import COLUMNS, Folder, Limits, Tables, frame_of, suggest, write_refused
 
 ROOT = Path(__file__).parents[1]
 MARCH = lp.Period.month(2026, 3)
@@ -581,7 +583,7 @@ def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
     """What the system refuses to open is told by file, and without a traceback."""
     tmp_path.joinpath("loans.csv").mkdir()
 
-    assert "loans.csv: it cannot be read" in refusal(tmp_path, {})
+    assert "loans.csv: it is no ordinary file, but a device, folder or pipe" in refusal(tmp_path, {})
 
 
 # ── as ports ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1277,3 +1279,103 @@ def test_rows_say_what_is_lost_with_them() -> None:
         "table assignments": ("payee", "lin"),
         "table trainings": None,
     } == found
+
+
+# ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def many(rows: int, **more: Any) -> pa.Table:
+    """A table of loans that are all the same."""
+    one = {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": "2026-03-02"} | more
+    return pa.table({name: pa.repeat(value, rows) for name, value in one.items()})
+
+
+def test_few_bytes_of_parquet_become_no_hundred_thousands_of_rows(tmp_path: Path) -> None:
+    """5 kB of 400,000 equal rows took a minute: what unfolds so is refused before a row is read, or allowed by name."""
+    pq.write_table(many(400_000), tmp_path / "loans.parquet")
+    size = (tmp_path / "loans.parquet").stat().st_size
+
+    assert size < 10_000
+    with pytest.raises(lp.errors.DataError, match=rf"its {size} bytes would unfold to 1600000 cells, and 100 a byte"):
+        Folder(tmp_path).facts(MARCH)
+    pq.write_table(many(20_000), tmp_path / "loans.parquet")
+    assert 1 == len(Folder(tmp_path).facts(MARCH))
+    lower = Limits(rows=1_999)
+    with pytest.raises(
+        lp.errors.DataError, match=r"loans.parquet: it has more than 1999 rows; split it, or allow more"
+    ):
+        Folder(tmp_path, limits=lower).facts(MARCH)
+
+
+def test_a_long_text_in_every_row_of_parquet_is_refused_before_it_is_laid_out(tmp_path: Path) -> None:
+    """A word of 100,000 characters in 60,000 rows is 6 GB; the file has its dictionary once."""
+    codes = pa.array(np.zeros(60_000, dtype=np.int32))
+    words = pa.DictionaryArray.from_arrays(codes, ["x" * 100_000])
+    pq.write_table(many(60_000).append_column("product", words), tmp_path / "loans.parquet", store_schema=False)
+    allowed = Limits(cells_a_byte=10_000)
+
+    with pytest.raises(lp.errors.DataError, match="a cell of column 'product' has 100000 characters, and 10000 are"):
+        Folder(tmp_path, limits=allowed).facts(MARCH)
+
+
+@pytest.mark.parametrize("name", ["loans.csv", "loans.parquet", "loans.xlsx"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_only_ordinary_files_are_read(tmp_path: Path, name: str, encoding: str) -> None:
+    """A link to /dev/zero in a folder of uploads never ends, and a pipe never begins."""
+    (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(lp.errors.DataError, match=f"{name}: it is no ordinary file, but a device, folder or pipe"):
+        Folder(tmp_path, encoding).facts(MARCH)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(lp.errors.DataError, match=f"{name}: it is no ordinary file, but a device, folder or pipe"):
+        Folder(tmp_path, encoding).facts(MARCH)
+    with pytest.raises(lp.errors.DataError, match="it is no ordinary file, but a device or pipe"):
+        [*batch.batches_of(tmp_path / name)]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Limits(file_bytes=10), r"it is larger than [0-9.e-]+ MiB; split it, or allow more: Limits\(file_bytes"),
+        (Limits(rows=2), r"it has more than 2 rows; split it, or allow more: Limits\(rows"),
+        (Limits(columns=3), r"it has 4 columns, and 3 are the most; .*Limits\(columns"),
+    ],
+    ids=["bytes", "rows", "columns"],
+)
+def test_each_door_keeps_the_limits_that_it_is_given(tmp_path: Path, suffix: str, limits: Limits, said: str) -> None:
+    """A service that takes uploads sets its own."""
+    rows = {name: column.to_pylist() for name, column in zip(many(3).column_names, many(3).columns, strict=True)}
+    rows["loan"] = ["L1", "L2", "L3"]
+    if suffix == "csv":
+        lines = [",".join(rows), *(",".join(cells) for cells in zip(*rows.values(), strict=True))]
+        (tmp_path / "loans.csv").write_text("\n".join(lines), encoding="utf-8")
+    elif suffix == "parquet":
+        pq.write_table(pa.table(rows), tmp_path / "loans.parquet")
+    else:
+        with xlsxwriter.Workbook(tmp_path / "loans.xlsx") as book:
+            sheet = book.add_worksheet("loans")
+            for place, (name, cells) in enumerate(rows.items()):
+                sheet.write_column(0, place, [name, *cells])
+
+    assert 3 == len(Folder(tmp_path).facts(MARCH))
+    with pytest.raises(lp.errors.DataError, match=said):
+        Folder(tmp_path, limits=limits).facts(MARCH)
+    if limits.file_bytes != 10:
+        with pytest.raises(lp.errors.DataError, match=said):
+            Tables({"loans": rows}, limits=limits).facts(MARCH)
+
+
+def test_a_cell_beyond_the_limit_is_a_problem_of_its_row() -> None:
+    """The other rows are used."""
+    rows = {name: column.to_pylist() for name, column in zip(many(1).column_names, many(1).columns, strict=True)}
+    found = Tables({"loans": rows | {"product": ["x" * 21]}}, limits=Limits(cell_characters=20)).facts(MARCH)
+
+    assert ["it is longer than 20 characters"] == [problem.fault for problem in found.problems]
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "10"])
+def test_a_limit_is_a_whole_number_above_zero(limit: Any) -> None:
+    """None would be no limit at all, and nobody would see it."""
+    with pytest.raises(lp.errors.DataError, match="the limit rows: it is"):
+        Limits(rows=limit)

@@ -3,6 +3,7 @@
 from loanperf.adapters.tables._columns import COLUMNS, KINDS, TABLES, CellKind, Column
 from loanperf.adapters.tables._csv import Csv
 from loanperf.adapters.tables._folder import Folder
+from loanperf.adapters.tables._given import Limits
 from loanperf.adapters.tables._headings import suggest
 from loanperf.adapters.tables._made import Told
 from loanperf.adapters.tables._refused import write_refused
@@ -18,6 +19,7 @@ __all__ = [
     "Column",
     "Csv",
     "Folder",
+    "Limits",
     "Sheet",
     "Tables",
     "Told",

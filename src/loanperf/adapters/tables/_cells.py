@@ -19,8 +19,6 @@ from loanperf._units import IS_RATIO, Counted, unit_of
 from loanperf.adapters.tables._columns import INDICATORS, CellKind, Column
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
 
-LONGEST_CELL = 10_000
-"""Characters; a longer cell is a fault."""
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = {0x3000: " ", 0xA0: " "}
 _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-＋－](?![0-9.０-９．]|$)")
@@ -57,10 +55,10 @@ class How:
 Parsed: TypeAlias = "str | date | Money | Quantity | Period | int | bool | Fault"
 
 
-def cleaned(text: str) -> str | Fault:
+def cleaned(text: str, longest: int) -> str | Fault:
     """The text of a cell without spaces around it, or why it can be no cell of any column."""
-    if len(text) > LONGEST_CELL:
-        return Fault(f"it is longer than {LONGEST_CELL} characters", shown(text), "check that the file is not damaged")
+    if len(text) > longest:
+        return Fault(f"it is longer than {longest} characters", shown(text), "check that the file is not damaged")
     clean = text.strip() if text.isascii() else text.translate(_SPACES).strip()
     if not clean.isprintable():
         strange = next(character for character in clean if not character.isprintable())

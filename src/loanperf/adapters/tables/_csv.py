@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from loanperf.adapters.tables._cells import Fault
-from loanperf.adapters.tables._given import Given, Line, Opened, Place
+from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place, must_be_file
 from loanperf.errors import DataError, shown
 
 LONGEST_ROW = 100_000
@@ -55,16 +55,19 @@ class Csv:
     """Of the whole file; UTF-8 is read with or without a byte order mark."""
 
 
-def open_csv(source: Csv, remedy: str) -> Opened:
+def open_csv(source: Csv, remedy: str, limits: Limits) -> Opened:
     """The headings and rows of a file.
 
     Args:
         source: the file.
         remedy: what to do where it is empty.
+        limits: of its size.
 
     Raises:
-        DataError: the file cannot be decoded, is empty, or its first row cannot be read.
+        DataError: the file is no ordinary one or too large, cannot be decoded, is empty, or its first row cannot be
+            read.
     """
+    must_be_file(source.path, limits)
     lines = _lines(source.path, source.encoding)
     name = source.path.name
     where = f"{name} row 1"

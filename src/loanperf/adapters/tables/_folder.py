@@ -16,6 +16,7 @@ from loanperf._periods import Period
 from loanperf._targets import Target
 from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._csv import Csv, must_be_encoding
+from loanperf.adapters.tables._given import LIMITS, Limits
 from loanperf.adapters.tables._headings import must_be_table
 from loanperf.adapters.tables._made import Told
 from loanperf.adapters.tables._sources import Parquet
@@ -51,6 +52,9 @@ class Folder:
     decimals: Said = field(default=_NOTHING, kw_only=True)
     """As in `Tables`."""
     days: Said = field(default=_NOTHING, kw_only=True)
+    """As in `Tables`."""
+
+    limits: Limits = field(default=LIMITS, kw_only=True)
     """As in `Tables`."""
 
     def __attrs_post_init__(self) -> None:
@@ -102,13 +106,13 @@ class Folder:
         given = {"columns": self.columns, "units": self.units, "decimals": self.decimals, "days": self.days}
         said = {what: {table: of for table, of in all_.items() if table in found} for what, all_ in given.items()}
         ordered = {table: found[table] for table in COLUMNS if table in found}
-        return Tables(ordered, **said, name=str(self.path))
+        return Tables(ordered, **said, limits=self.limits, name=str(self.path))
 
     def _sources(self, file: Path) -> Mapping[str, Csv | Parquet | Sheet]:
         """The tables of a file."""
         suffix = file.suffix.lower()
         if suffix == ".xlsx":
-            return _sheets(file)
+            return _sheets(file, self.limits)
         if suffix in _NOT_READ:
             raise DataError(str(file), f"files of kind {suffix!r} are not read", "save it as .xlsx, or move it away")
         if suffix not in (".csv", ".parquet"):
@@ -123,14 +127,14 @@ class Folder:
         return {file.stem: Parquet(file)}
 
 
-def _sheets(file: Path) -> Mapping[str, Sheet]:
+def _sheets(file: Path, limits: Limits) -> Mapping[str, Sheet]:
     """The sheets of a workbook by table; one that is no table's must be empty."""
     found: dict[str, Sheet] = {}
-    names = sheets_of(file)
+    names = sheets_of(file, limits)
     for name in names:
         table = table_named(name) or (table_named(file.stem) if len(names) == 1 else "")
         if not table:
-            if sheet_is_empty(file, name):
+            if sheet_is_empty(file, name, limits):
                 continue
             close = get_close_matches(name.lower(), COLUMNS, 1, cutoff=0.8)
             remedy = f"rename it to {close[0]}" if close else f"name it as a table: {', '.join(COLUMNS)}"

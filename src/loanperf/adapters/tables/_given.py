@@ -3,14 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
-from loanperf.errors import Problem
+from loanperf.errors import DataError, Problem, shown
 
-MOST_COLUMNS = 16_384
-"""Of a source; what a sheet of Excel has."""
+_MIB = 2**20
+
+
+def _above_zero(_: object, attribute: Any, value: object) -> None:
+    if type(value) is not int or value < 1:
+        raise DataError(f"the limit {attribute.name}", f"it is {shown(value)}", "give a whole number above zero")
+
+
+@frozen(kw_only=True)
+class Limits:
+    """The most that a table may hold: what goes beyond is refused before it is worked on.
+
+    Raises:
+        DataError: a limit that is no whole number above zero.
+    """
+
+    file_bytes: int = field(default=256 * _MIB, validator=_above_zero)
+    """Of a file, packed as it is."""
+    unpacked_bytes: int = field(default=512 * _MIB, validator=_above_zero)
+    """Of what a workbook or Parquet file unfolds to."""
+    rows: int = field(default=2_000_000, validator=_above_zero)
+    columns: int = field(default=16_384, validator=_above_zero)
+    """As many as a sheet of Excel has."""
+    cell_characters: int = field(default=10_000, validator=_above_zero)
+    cells_a_byte: int = field(default=100, validator=_above_zero)
+    """Of a Parquet file with more than 100,000 cells."""
+
+
+LIMITS = Limits()
+"""Those that hold where a host says nothing."""
+
+
+def must_be_file(path: Path, limits: Limits) -> None:
+    """Refuse what is no ordinary file, such as a device behind a link, which never ends, and a file that is too large.
+
+    Raises:
+        DataError: it is one of them, or there is no such file.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise DataError(path.name, f"it cannot be read: {error.strerror}", "check the file and its rights") from None
+    if not S_ISREG(found.st_mode):
+        raise DataError(path.name, "it is no ordinary file, but a device, folder or pipe", "pass a file")
+    if found.st_size > limits.file_bytes:
+        fault = f"it is larger than {limits.file_bytes / _MIB:g} MiB"
+        raise DataError(path.name, fault, "split it, or allow more: Limits(file_bytes=...)")
 
 
 @frozen(order=True)

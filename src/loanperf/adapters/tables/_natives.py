@@ -48,16 +48,17 @@ def figure(value: float, *, in_1904: bool, percent: bool) -> Figure | Fault:
     return Figure(shown_value, in_1904, percent)
 
 
-def text_of(cell: object, kind: CellKind) -> str | Fault:
+def text_of(cell: object, kind: CellKind, longest: int) -> str | Fault:
     """The text of a cell, empty where there is no value, or the fault that is in it.
 
     Args:
         cell: text, number, truth value, date, `Figure` or None; a `Fault` that the source already found.
         kind: what its column is to hold.
+        longest: the most characters of a cell.
     """
     match cell:
         case str():
-            return cleaned(cell)
+            return cleaned(cell, longest)
         case None:
             return ""
         case Fault():

@@ -23,13 +23,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from attrs import define, field, frozen
 
 from loanperf.adapters.tables._cells import Fault
+from loanperf.adapters.tables._given import Limits
 from loanperf.adapters.tables._natives import fake_day
 from loanperf.errors import DataError, shown
 
-LARGEST_FILE = 256 * 2**20
-"""Bytes of a workbook, packed."""
-LARGEST_UNPACKED = 512 * 2**20
-"""Bytes of all its parts."""
 MOST_PARTS = 10_000
 LARGEST_RATIO = 200
 """Bytes unpacked for one byte packed, of a part of more than 1 MiB."""
@@ -110,7 +107,7 @@ class Marks:
 # ── the zip file ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def open_parts(path: Path, stream: BinaryIO) -> ZipFile:
+def open_parts(path: Path, stream: BinaryIO, limits: Limits) -> ZipFile:
     """The parts of a workbook, once its directory is found to be harmless.
 
     Raises:
@@ -119,30 +116,28 @@ def open_parts(path: Path, stream: BinaryIO) -> ZipFile:
     head = stream.read(8)
     if head == _OLE:
         stream.seek(0)
-        locked = _ENCRYPTED in stream.read(LARGEST_FILE)
+        locked = _ENCRYPTED in stream.read(limits.file_bytes)
         fault = "it has a password" if locked else "it is an .xls of old, or no workbook at all"
         raise DataError(path.name, fault, _AS_XLSX if locked else "open it in Excel, and save it as .xlsx")
-    if stream.seek(0, 2) > LARGEST_FILE:
-        raise DataError(path.name, f"it is larger than {LARGEST_FILE // _MIB} MiB", "split it, or save it as CSV")
     try:
         parts = ZipFile(stream)
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DataError(
             path.name, "it is no workbook, or a damaged one", "open it in Excel, and save it as .xlsx"
         ) from error
-    if fault := _fault_of_directory(parts.infolist()):
+    if fault := _fault_of_directory(parts.infolist(), limits.unpacked_bytes):
         raise DataError(path.name, fault, "open it in Excel, and save only the sheets with data as a new .xlsx")
     return parts
 
 
-def _fault_of_directory(parts: list[ZipInfo]) -> str:
+def _fault_of_directory(parts: list[ZipInfo], most: int) -> str:
     if len(parts) > MOST_PARTS:
         return f"it has {len(parts)} parts, and {MOST_PARTS} are the most"
     if len({part.filename for part in parts}) < len(parts):
         return "it has two parts of one name"
     total = sum(part.file_size for part in parts)
-    if total > LARGEST_UNPACKED:
-        return f"it would unfold to {total // _MIB} MiB, and {LARGEST_UNPACKED // _MIB} are the most"
+    if total > most:
+        return f"it would unfold to {total // _MIB} MiB, and {most / _MIB:g} are the most"
     for part in parts:
         if part.flag_bits & 1:
             return f"its part {shown(part.filename)} is encrypted"
@@ -157,7 +152,7 @@ def _fault_of_directory(parts: list[ZipInfo]) -> str:
 def _chunks(parts: ZipFile, part: ZipInfo, file: str) -> Iterator[bytes]:
     """A part, a piece at a time; one that unfolds to more than the directory says is refused before it is whole."""
     unbound, read = copy(part), 0
-    unbound.file_size = LARGEST_UNPACKED + 1  # ZipFile would stop at the size that the directory names
+    unbound.file_size = part.file_size + 1  # ZipFile would stop at the size that the directory names
     try:
         with parts.open(unbound) as stream:
             while chunk := stream.read(_MIB):

@@ -11,7 +11,7 @@ from loanperf._quantities import CURRENCIES
 from loanperf._units import IS_RATIO, unit_of
 from loanperf.adapters.tables._cells import Fault, How, is_bare, value_of
 from loanperf.adapters.tables._columns import INDICATORS
-from loanperf.adapters.tables._given import MOST_COLUMNS, Line, Opened, Place
+from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
 from loanperf.errors import DataError, Problem, shown
@@ -57,27 +57,36 @@ def _whose(values: Mapping[str, Any]) -> dict[str, str]:
     return {"loan": loan, "payee": payee}
 
 
-def rows_of(source: Opened, asked: Asked) -> Iterator[Row | Problem]:
+def rows_of(source: Opened, asked: Asked, limits: Limits) -> Iterator[Row | Problem]:
     """Each row of a source, in order; rows without any text are passed over.
 
     Where a column of ratios holds a bare number above 1, every bare number of that column is a problem, since it may
     be a percentage as well.
 
     Raises:
-        DataError: its headings do not name the columns of the table.
+        DataError: its headings do not name the columns of the table, or it has more rows or columns than the limits.
     """
-    if len(source.headings) > MOST_COLUMNS:
-        fault = f"it has {len(source.headings)} columns, and {MOST_COLUMNS} are the most"
-        raise DataError(source.top, fault, "check that it is a table")
+    if len(source.headings) > limits.columns:
+        fault = f"it has {len(source.headings)} columns, and {limits.columns} are the most"
+        raise DataError(source.top, fault, "check that it is a table, or allow more: Limits(columns=...)")
     written = [heading.strip() for heading in source.headings]
     headings = headings_of(source.top, source.title, written, asked)
     bare = _Bare()
     rows = (
-        row if isinstance(row, Problem) else _row(asked.table, headings, row, bare)
-        for row in source.rows
+        row if isinstance(row, Problem) else _row(asked.table, headings, row, bare, limits)
+        for row in _first(source, limits.rows)
         if isinstance(row, Problem) or any(map(_is_there, row.cells))
     )
     return bare.refused(tuple(rows)) if bare.looked_for(headings) else rows
+
+
+def _first(source: Opened, most: int) -> Iterator[Given]:
+    """The rows, as long as there are not too many."""
+    for count, row in enumerate(source.rows, 1):
+        if count > most:
+            fault = f"it has more than {most} rows"
+            raise DataError(source.title, fault, "split it, or allow more: Limits(rows=...)")
+        yield row
 
 
 def _is_there(cell: object) -> bool:
@@ -119,8 +128,8 @@ class _Bare:
             yield row.problem(fault, shown(mine[doubtful[0]]), remedy, column)
 
 
-def _row(table: str, headings: Headings, line: Line, bare: _Bare) -> Row | Problem:
-    values, faults = _values(headings, line, bare)
+def _row(table: str, headings: Headings, line: Line, bare: _Bare, limits: Limits) -> Row | Problem:
+    values, faults = _values(headings, line, bare, limits)
     place = line.place
     if not faults:
         return Row(place, values, headings.heads, table)
@@ -134,13 +143,13 @@ def _row(table: str, headings: Headings, line: Line, bare: _Bare) -> Row | Probl
     return _losing(place.problem(several, "", remedies, **_whose(values)), table, values)
 
 
-def _values(headings: Headings, line: Line, bare: _Bare) -> tuple[dict[str, Any], dict[str, Fault]]:
+def _values(headings: Headings, line: Line, bare: _Bare, limits: Limits) -> tuple[dict[str, Any], dict[str, Fault]]:
     """The values by column, and the faults by column as the source names it; a currency goes into the amounts."""
     values: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
     columns = headings.columns
     cells = {name: cell for name, cell in zip(headings.names, line.cells, strict=True) if name != LEFT_OUT}
-    texts = {name: text_of(cell, columns[name].kind) for name, cell in cells.items()}
+    texts = {name: text_of(cell, columns[name].kind, limits.cell_characters) for name, cell in cells.items()}
     stated, code = (_text(texts.get(name)) for name in ("currency", "indicator"))
     # Of a currency that is at fault the plain amounts are no fault of their own; with CNY they are read.
     currency = stated if not stated or stated in CURRENCIES else "CNY"

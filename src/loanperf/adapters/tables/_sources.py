@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._csv import Csv, open_csv
-from loanperf.adapters.tables._given import Given, Line, Opened, Place
+from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place, must_be_file
 from loanperf.adapters.tables._headings import Asked, required
 from loanperf.adapters.tables._rows import Row, rows_of
 from loanperf.adapters.tables._workbooks import Sheet, open_sheet
@@ -53,34 +53,36 @@ def source_of(given: Any) -> Any:
             raise DataError(str(path), f"files of kind {suffix!r} are not read", remedy)
 
 
-def read(source: Any, asked: Asked) -> Iterator[Row | Problem]:
+def read(source: Any, asked: Asked, limits: Limits) -> Iterator[Row | Problem]:
     """Each row of a source, read as a table.
 
     Raises:
-        DataError: the source cannot be used at all.
+        DataError: the source cannot be used at all, or goes beyond the limits.
         MissingExtraError: what its kind needs is not installed.
     """
-    return rows_of(_opened(source, asked.table), asked)
+    return rows_of(_opened(source, asked.table, limits), asked, limits)
 
 
-def _opened(source: Any, table: str) -> Opened:
+def _opened(source: Any, table: str, limits: Limits) -> Opened:
     needed = f"write a first row with the columns {', '.join(required(COLUMNS[table]))}, or remove the file"
     match source:
         case Csv():
-            return open_csv(source, needed)
+            return open_csv(source, needed, limits)
         case Sheet():
-            return open_sheet(source, table, needed)
+            return open_sheet(source, table, needed, limits)
         case Parquet():
-            return _open_parquet(source)
+            return _open_parquet(source, limits)
         case _:
             return _open_frame(source, table)
 
 
-def _open_parquet(source: Parquet) -> Opened:
+def _open_parquet(source: Parquet, limits: Limits) -> Opened:
     from loanperf.batch._tables._frames import values_from_parquet
 
+    must_be_file(source.path, limits)
     name = source.path.name
-    names, parts = values_from_parquet(str(source.path), name, ROWS_AT_A_TIME)
+    shape = (limits.unpacked_bytes, limits.cells_a_byte, limits.cell_characters)
+    names, parts = values_from_parquet(str(source.path), name, min(ROWS_AT_A_TIME, limits.rows), shape)
     return Opened(name, name, names, _lines(name, parts))
 
 

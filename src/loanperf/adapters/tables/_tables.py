@@ -14,6 +14,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
 from loanperf.adapters.tables._columns import COLUMNS, FACT_TABLES
+from loanperf.adapters.tables._given import LIMITS, Limits
 from loanperf.adapters.tables._headings import Asked, must_be_table, required
 from loanperf.adapters.tables._made import (
     FACT_OF,
@@ -74,6 +75,8 @@ class Tables:
     """By table and our column: the sign before decimals in text, "." or ",", where 3.000 EUR may be three thousand."""
     days: Said = field(default=_NOTHING, kw_only=True)
     """By table and our column: the form of days in text that do not begin with the year, such as dd/mm/yyyy."""
+    limits: Limits = field(default=LIMITS, kw_only=True)
+    """Of each source: what goes beyond is refused."""
     name: str = field(default="tables", kw_only=True)
     """What they are called together in errors."""
 
@@ -168,7 +171,7 @@ class Tables:
     def _read(self, table: str, make: Callable[[Row], Any]) -> Made:
         if table not in self.sources:
             return Made()
-        return made_of(read(self.sources[table], self._asked(table)), make)
+        return made_of(read(self.sources[table], self._asked(table), self.limits), make)
 
     def _people(self) -> tuple[Made, Made, Made]:
         """Units, payees and assignments."""

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from loanperf.adapters.tables._cells import Fault
 from loanperf.adapters.tables._columns import TABLES
-from loanperf.adapters.tables._given import Given, Line, Opened, Place
+from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place, must_be_file
 from loanperf.adapters.tables._headings import plain_heading
 from loanperf.adapters.tables._natives import Figure, figure
 from loanperf.adapters.tables._parts import Book, Marks, Merged, book_of, marks_of, must_unfold_as_said, open_parts
@@ -43,34 +43,35 @@ def table_named(name: str) -> str:
     return next((table for table, zh in TABLES.items() if plain in (table, *zh)), "")
 
 
-def sheets_of(path: Path) -> tuple[str, ...]:
+def sheets_of(path: Path, limits: Limits) -> tuple[str, ...]:
     """The names of the sheets of a workbook, in order.
 
     Raises:
         DataError: the workbook cannot be used.
     """
-    with _parts(path) as (_, parts):
+    with _parts(path, limits) as (_, parts):
         return tuple(book_of(parts, path.name).sheets)
 
 
-def sheet_is_empty(path: Path, name: str) -> bool:
+def sheet_is_empty(path: Path, name: str, limits: Limits) -> bool:
     """Whether no cell of a sheet holds a value.
 
     Raises:
         DataError: the workbook cannot be used.
     """
-    with _parts(path) as (_, parts):
+    with _parts(path, limits) as (_, parts):
         book = book_of(parts, path.name)
         return not marks_of(parts, book.sheets[name], path.name, book.percents).rows
 
 
-def open_sheet(sheet: Sheet, table: str, remedy: str) -> Opened:
+def open_sheet(sheet: Sheet, table: str, remedy: str, limits: Limits) -> Opened:
     """The headings and rows of a sheet; formulas count by the values that were saved with them.
 
     Args:
         sheet: which.
         table: what it is read as.
         remedy: what to do where it is empty.
+        limits: of its size.
 
     Raises:
         DataError: the workbook or sheet cannot be used, or the sheet is empty.
@@ -78,7 +79,7 @@ def open_sheet(sheet: Sheet, table: str, remedy: str) -> Opened:
     """
     calamine = _calamine()
     file = sheet.path.name
-    with _parts(sheet.path) as (stream, parts):
+    with _parts(sheet.path, limits) as (stream, parts):
         book = book_of(parts, file)
         name = _chosen(sheet, book, table)
         must_unfold_as_said(parts, file)
@@ -110,10 +111,11 @@ def _calamine() -> Any:
 
 
 @contextmanager
-def _parts(path: Path) -> Iterator[tuple[BinaryIO, ZipFile]]:
+def _parts(path: Path, limits: Limits) -> Iterator[tuple[BinaryIO, ZipFile]]:
     """A workbook, looked over and open: the same bytes for all who read it."""
+    must_be_file(path, limits)
     try:
-        with path.open("rb") as stream, open_parts(path, stream) as parts:
+        with path.open("rb") as stream, open_parts(path, stream, limits) as parts:
             yield stream, parts
     except OSError as error:
         raise DataError(path.name, f"it cannot be read: {error.strerror}", "check the file and its rights") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,9 @@ from loanperf.errors import DataError, MissingExtraError
 
 _TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Units of a timestamp in one day."""
+_SPLIT = "split it, or allow more by the limits of the table"
+_FEW_CELLS = 100_000
+"""As many a Parquet file may have, however small it is."""
 _REMEDY = "pass whole numbers, decimals, truths, days or text; amounts as smallest units or decimals"
 
 
@@ -125,29 +129,68 @@ def _own(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def values_from_parquet(path: str, what: str, rows: int) -> tuple[tuple[str, ...], Iterator[list[list[Any]]]]:
+def values_from_parquet(
+    path: str, what: str, rows: int, most: tuple[int, int, int]
+) -> tuple[tuple[str, ...], Iterator[list[list[Any]]]]:
     """As `values_from`, of a Parquet file, of which only some rows are in memory at a time.
+
+    Args:
+        path: of the file.
+        what: what to call it in errors.
+        rows: at a time, at most.
+        most: bytes that it unfolds to, cells for one byte of it, characters of a cell.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
-        DataError: the file cannot be read, or has two columns of one name.
+        DataError: the file cannot be read, has two columns of one name, or would unfold beyond the limits.
     """
     arrow, parquet = extra("pyarrow"), extra("pyarrow.parquet")
     try:
         file = parquet.ParquetFile(path)
+        _must_unfold_within(file.metadata, Path(path).stat().st_size, what, most)
+        texts = [
+            name
+            for name, kind in zip(file.schema_arrow.names, file.schema_arrow.types, strict=True)
+            if _is_text(arrow.types, kind)
+        ]
+        # One long text may stand in every row: read as words and codes, it is measured before it is laid out.
+        file = parquet.ParquetFile(path, read_dictionary=texts)
     except (arrow.ArrowException, OSError) as error:
         raise DataError(what, f"it is no Parquet file: {str(error).splitlines()[0]}", "write it again") from error
     names = tuple(file.schema_arrow.names)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(what, f"it has two columns {twice[0]!r}", "rename one")
-    return names, _parquet_parts(file, what, rows)
+    return names, _parquet_parts(file, what, rows, most[2])
 
 
-def _parquet_parts(file: Any, what: str, rows: int) -> Iterator[list[list[Any]]]:
+def _must_unfold_within(metadata: Any, size: int, what: str, most: tuple[int, int, int]) -> None:
+    """Refuse a file of which a few bytes become many rows, or that unfolds to more than the limit."""
+    unpacked = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
+    cells = metadata.num_rows * metadata.num_columns
+    if unpacked > most[0]:
+        raise DataError(what, f"it would unfold to {unpacked} bytes, and {most[0]} are the most", _SPLIT)
+    if cells > max(_FEW_CELLS, size * most[1]):
+        fault = f"its {size} bytes would unfold to {cells} cells, and {most[1]} a byte are the most"
+        raise DataError(what, fault, "check where it comes from: it may be made to do harm")
+
+
+def _must_be_short(batch: Any, what: str, longest: int) -> None:
+    """Refuse a batch of which a word is too long."""
+    arrow, compute = extra("pyarrow"), extra("pyarrow.compute")
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if arrow.types.is_dictionary(column.type) and _is_text(arrow.types, column.type.value_type):
+            length = compute.max(compute.utf8_length(column.dictionary)).as_py() or 0
+            if length > longest:
+                fault = f"a cell of column {name!r} has {length} characters, and {longest} are the most"
+                raise DataError(what, fault, "check that the file is not damaged")
+
+
+def _parquet_parts(file: Any, what: str, rows: int, longest: int) -> Iterator[list[list[Any]]]:
     arrow, narwhals = extra("pyarrow"), extra("narwhals")
     try:
         for batch in file.iter_batches(batch_size=rows):
+            _must_be_short(batch, what, longest)
             yield from _parts_of(narwhals.from_native(arrow.Table.from_batches([batch])), what, rows)
     except (arrow.ArrowException, OSError) as error:
         raise DataError(what, f"it is damaged: {str(error).splitlines()[0]}", "write it again") from error
@@ -324,6 +367,8 @@ def batches_from(source: Any, columns: Sequence[str] | None, rows: int) -> Itera
     wanted = None if columns is None else [*columns]
     try:
         if isinstance(source, str):
+            if (path := Path(source)).exists() and not (path.is_file() or path.is_dir()):
+                raise DataError(path.name, "it is no ordinary file, but a device or pipe", "pass a file or a folder")
             source = extra("pyarrow.dataset").dataset(source, format="parquet")
         if hasattr(source, "iter_batches"):
             yield from source.iter_batches(batch_size=rows, columns=wanted)
