@@ -647,3 +647,34 @@ def test_a_folder_declares_signs_and_forms_too(tmp_path: Path) -> None:
     (fact,) = Folder(tmp_path, **said).facts(MARCH)
 
     assert lp.Balance(loan="L1", on="2022-06-05", outstanding="3000.00 EUR") == fact
+
+
+def test_a_bare_number_of_a_ratio_of_the_hosts_own_is_refused_by_its_card() -> None:
+    """A table does not know what an indicator of a scheme counts; its card does."""
+    scheme = lp.parse_scheme("""
+name = "own"
+currency = "CNY"
+effective = 2026-01-01
+
+[indicators.churn]
+dimension = "risk"
+direction = "lower is better"
+kind = "ratio"
+
+[profiles.all.weights]
+churn = "100%"
+
+[targets]
+churn = "3%"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+""")
+    card, columns = scheme.resolve(period=MARCH), {"payee": ["lin"], "indicator": ["churn"]}
+    fine = Tables({"readings": columns | {"value": ["2%"]}}).readings(MARCH)
+    bare = Tables({"readings": columns | {"value": ["2"]}}).readings(MARCH)
+
+    assert Decimal("133.3") == lp.appraise(card, readings=fine).score
+    with pytest.raises(lp.errors.LoanPerfError, match="2 is 200%"):
+        lp.appraise(card, readings=bare)

@@ -118,6 +118,7 @@ class Tables:
                 indicator=stated.indicator,
                 numerator=stated.value.value,
                 unit=stated.value.unit,
+                bare=stated.value.bare,
                 subject=stated.payee,
                 period=stated.period,
             )
