@@ -1010,7 +1010,7 @@ def test_refused_rows_go_to_a_file_that_excel_opens(tmp_path: Path) -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", " ="])
 def test_no_cell_of_refused_rows_is_a_formula(tmp_path: Path, start: str) -> None:
     """What an attacker wrote into a name would run on the machine of whoever opens the list."""
-    problem = lp.errors.Problem(f"{start}cmd|'/c calc'!A1", f"{start}A1", f"{start}1*2", f"{start}3\nx")
+    problem = lp.errors.Problem(f"{start}cmd|'/c calc'!A1", f"{start}A1", f"{start}1*2", f"{start}A3\nx")
     path = tmp_path / "refused.csv"
     write_refused([problem], path)
 

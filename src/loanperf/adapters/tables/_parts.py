@@ -37,6 +37,7 @@ MOST_CHARACTERS = 512 * 2**20
 LONGEST_TOKEN = 16 * 2**20
 """Bytes of a tag or comment within a part; each piece that is read begins the unfinished one anew."""
 _MIB = 2**20
+_NO_END = 2**50
 _LONGEST_NUMBER = 9
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -152,7 +153,7 @@ def _fault_of_directory(parts: list[ZipInfo], most: int) -> str:
 def _chunks(parts: ZipFile, part: ZipInfo, file: str) -> Iterator[bytes]:
     """A part, a piece at a time; one that unfolds to more than the directory says is refused before it is whole."""
     unbound, read = copy(part), 0
-    unbound.file_size = part.file_size + 1  # ZipFile would stop at the size that the directory names
+    unbound.file_size = _NO_END  # ZipFile would stop at the size that the directory names
     try:
         with parts.open(unbound) as stream:
             while chunk := stream.read(_MIB):
