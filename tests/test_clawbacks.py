@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.loans import LIN, accrued, assigned, clean, component, dated, event, loan, past_due
@@ -386,6 +387,24 @@ def test_a_half_under_one_rate_for_all_loses_half(back: str, expected: int) -> N
 
 
 SHARED = component(rate="10%", split=(("lead", "70%"), ("assistant", "30%")))
+
+
+@pytest.mark.parametrize("excess", ["lost", "carried"])
+@pytest.mark.parametrize("on", ["2026-03-10", "2026-03-20", "2026-07-20"])
+@pytest.mark.parametrize(("most", "expected"), [("80 元", (50, 50)), ("30 元", (30, 50)), ("1000 元", (50, 50))])
+def test_what_a_cap_cuts_is_cut_of_the_latest_drawing(
+    on: str, excess: Any, most: str, expected: tuple[int, int]
+) -> None:
+    """Two drawings of March earn 50 each; what the cap of a person cuts, or carries on, is of the second first."""
+    rules = lp.PayRules(person_most=lp.Cap(most=most, excess=excess))
+    plan = evolve(dated(component(rate="10%"), clawbacks=(rule(),)), rules=rules)
+    facts = [
+        loan("L1"),
+        event("L1", "disbursed", "2026-03-02", "500 元", "1"),
+        event("L1", "disbursed", "2026-03-12", "500 元", "2"),
+        event("L1", "prepaid", on, "500 元"),
+    ]
+    assert expected[excess == "carried"] == taken(month_by_month(facts, plan))
 
 
 @pytest.mark.parametrize(

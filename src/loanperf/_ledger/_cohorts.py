@@ -142,6 +142,35 @@ def _by_hand(key: str, hand: Entry, amount: Money) -> Line:
     )
 
 
+def by_day(line: Line) -> list[tuple[date, int]]:
+    """What is left of a line by the days on which it was earned; what is taken off is taken off the latest."""
+    left: list[tuple[date, int]] = []
+    for on, units in line.parts:
+        if units > 0:
+            left.append((on, units))
+        else:
+            _last_of(left, -units)
+    whole = sum(units for _, units in left)
+    if line.set_by_hand is not None and left and line.units > 0:
+        shares = allocate(line.units, [units for _, units in left], step=1, tie_break="first")
+        return [(on, share) for (on, _), share in zip(left, shares, strict=True) if share]
+    _last_of(left, whole - line.units)
+    return left if left and whole >= line.units else [(line.earned_on, line.units)]
+
+
+def _last_of(parts: list[tuple[date, int]], units: int) -> list[tuple[date, int]]:
+    """Take some units off the latest parts; and those, from the first on."""
+    off: list[tuple[date, int]] = []
+    while units > 0 and parts:
+        on, last = parts.pop()
+        part = min(last, units)
+        if last > part:
+            parts.append((on, last - part))
+        off.insert(0, (on, part))
+        units -= part
+    return off
+
+
 # ── the most for a person ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -182,7 +211,8 @@ def _arrive(lines: list[Line], carried: list[Line]) -> None:
             lines[place] = evolve(line, units=known.units, set_by_hand=known.set_by_hand)
         else:
             earned_on = min(known.earned_on, line.earned_on)
-            lines[place] = evolve(known, units=known.units + line.units, earned_on=earned_on)
+            parts = tuple(sorted((*by_day(known), *by_day(line))))
+            lines[place] = evolve(known, units=known.units + line.units, earned_on=earned_on, parts=parts)
 
 
 def _cut(lines: list[Line], reversals: Mapping[Family, list[Line]]) -> tuple[list[Line], list[Line]]:
@@ -223,6 +253,7 @@ def _gone(line: Line, reversals: Mapping[Family, list[Line]]) -> bool:
 def _carried(line: Line, units: int) -> Line:
     period = line.period.next()
     code = line.plan.plan.code if line.plan is not None else ""
+    parts = tuple(_last_of(by_day(line), units))
     return Line(
         key=line_key(line.payee, code, line.component, line.loan, _CARRIED, period),
         payee=line.payee,
@@ -230,9 +261,10 @@ def _carried(line: Line, units: int) -> Line:
         loan=line.loan,
         stage=_CARRIED,
         on=period.start,
-        earned_on=line.earned_on,
+        earned_on=parts[0][0],
         period=period,
         units=units,
+        parts=parts if len(parts) > 1 else (),
         currency=line.currency,
         plan=line.plan,
     )

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from loanperf._allocation import allocate
 from loanperf._commission import Clawback, Holdback, Plan, Standing, months_between
 from loanperf._explanations import Label
-from loanperf._ledger._cohorts import Hit, Line
+from loanperf._ledger._cohorts import Hit, Line, by_day
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
 from loanperf._periods import Tenor
@@ -174,42 +174,16 @@ def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections
     add up. Once the deal is reversed, nothing happens to the line any more. What was earned on several days, as by two
     drawings, is struck by what happens from each of them on.
     """
-    parts = _by_day(line)
-    if len(parts) < 2 or not _strikes(line, standing):
+    days = by_day(line) if line.parts else []
+    if len(days) < 2 or not _strikes(line, standing):
         yield from _life(line, held, standing, hit, corrections)
         return
+    parts = [evolve(line, units=units, earned_on=on, parts=()) for on, units in days]
     kept = allocate(held, [part.units for part in parts], step=1, tie_break="first")
     off = [(on, units) for on, units in corrections]
     for part, units in reversed(list(zip(parts, kept, strict=True))):
         mine, off = _split_off(off, part.units)
         yield from _life(part, units, standing, hit, mine)
-
-
-def _by_day(line: Line) -> list[Line]:
-    """The line by the days on which it was earned; what takes back is taken off the latest before it."""
-    left: list[tuple[date, int]] = []
-    for on, units in line.parts:
-        if units > 0:
-            left.append((on, units))
-        else:
-            _take_last(left, -units)
-    if line.set_by_hand is not None and left and line.units > 0:
-        shares = allocate(line.units, [units for _, units in left], step=1, tie_break="first")
-        left = [(on, units) for (on, _), units in zip(left, shares, strict=True)]
-    else:
-        _take_last(left, sum(units for _, units in left) - line.units)
-    if len(left) < 2 or sum(units for _, units in left) != line.units:
-        return [line]
-    return [evolve(line, units=units, earned_on=on, parts=()) for on, units in left if units]
-
-
-def _take_last(left: list[tuple[date, int]], units: int) -> None:
-    """Take some units off the latest parts."""
-    while units > 0 and left:
-        on, last = left.pop()
-        if last > units:
-            left.append((on, last - units))
-        units -= last
 
 
 def _split_off(off: list[tuple[date, int]], most: int) -> tuple[Corrections, list[tuple[date, int]]]:
