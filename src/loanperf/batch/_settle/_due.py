@@ -50,7 +50,7 @@ def due_of(accrued: AccruedBook, rank: Codes, chosen: Codes, end: date) -> tuple
     lines, terms = accrued.lines.take(chosen), Terms.of(accrued.plans)
     held, doubt = held_units(lines, rank[chosen], terms, accrued.currency)
     term, day = terms.of_plan[lines.plan], day_number(end)
-    apart = lived(accrued, lines, terms)
+    apart = lived(accrued, lines, terms) & ~doubt
     period = lines.period.astype(np.int64)
     last = last_days(accrued.periods)[period]
     free = released(np.where(apart, 0, held), term, period, terms, accrued.periods, end)
