@@ -1155,6 +1155,60 @@ def test_a_file_that_is_not_there_is_the_systems_error(tmp_path: Path) -> None:
         lp.read_scheme(tmp_path / "x.toml")
 
 
+DOTTED = ".".join(["a"] * 9001)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# x\n" * 4_000_000, "it has 16000000 characters, and a scheme has at most 1048576"),
+        ("\n".join(f"x{line}.{DOTTED} = 1" for line in range(20)), "a key has too many parts"),
+        (f"x = {{ {DOTTED} = 1 }}", "a key has too many parts"),
+        ("x" + '."a"' * 3000 + " = 1", "a key has too many parts"),
+        (f"[{DOTTED}]", "a key has too many parts"),
+        ("x = " + "[" * 9000, "it is nested too deeply"),
+        ("\n".join(f"a{number}=1" for number in range(100_000)), "it has more than 100000 values"),
+        (("a" * 19_999 + "\n") * 50, "it is not TOML"),
+        (('"' * 19_999 + "\n") * 50, "it is not TOML"),
+    ],
+    ids=["16 MB", "keys", "inline", "quoted", "table", "lists", "values", "words", "quotes"],
+)
+def test_a_malicious_document_is_refused_at_once(text: str, message: str) -> None:
+    """Twenty lines of dots held a service up for a minute; a scheme of a bank has a few thousand values."""
+    start = perf_counter()
+    with pytest.raises(lp.errors.SchemeError, match=message) as caught:
+        lp.parse_scheme(text)
+
+    assert perf_counter() - start < 10
+    assert len(str(caught.value)) < 1000
+
+
+def test_the_limits_of_a_document_are_arguments(tmp_path: Path) -> None:
+    """Who has a larger scheme says so; a link to a device is no file, however small it says it is."""
+    text = lp.write_scheme(lp.template("classic"))
+    file, link = tmp_path / "classic.json", tmp_path / "zero.toml"
+    file.write_text(text, encoding="utf-8")
+    link.symlink_to("/dev/zero")
+
+    assert lp.template("classic") == lp.parse_scheme(text, "json", largest=len(text))
+    assert lp.template("classic") == lp.scheme_of(lp.template("classic").document(), most_values=1000)
+    with pytest.raises(lp.errors.SchemeError, match="and a scheme has at most 100;"):
+        lp.parse_scheme(text, "json", largest=100)
+    with pytest.raises(lp.errors.SchemeError, match="and a scheme has at most 100;"):
+        lp.read_scheme(file, largest=100)
+    with pytest.raises(lp.errors.SchemeError, match="it has more than 3 values"):
+        lp.scheme_of(lp.template("classic").document(), most_values=3)
+    with pytest.raises(lp.errors.SchemeError, match="it is no file; give the path of a file"):
+        lp.read_scheme(link)
+
+
+@pytest.mark.parametrize("text", [b"name = 'x'", None, 5, {}], ids=repr)
+def test_what_is_no_text_is_refused(text: Any) -> None:
+    """Bytes of a request that nobody decoded."""
+    with pytest.raises(lp.errors.SchemeError, match=r"it is no text .*; decode it, or use scheme_of for plain values"):
+        lp.parse_scheme(text)
+
+
 @pytest.mark.parametrize("depth", [11, 100, 900])
 @pytest.mark.parametrize("key", ["name", "profiles", "bonus", "colour"])
 def test_nesting_is_refused_at_any_depth(key: str, depth: int) -> None:

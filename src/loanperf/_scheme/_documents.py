@@ -316,8 +316,8 @@ def _measure(converter: Converter, value: Any) -> Measure:
     if "numerator" in value or "denominator" in value:
         return converter.structure(value, Ratio)
     if "start" in value:
-        points = quantity(_scalar(value["start"]))
-        start = plain(points.value) if points.unit == "point" else value["start"]
+        points = quantity(_scalar(value["start"], "point"), asked="point")
+        start = f"{plain(points.value * 100)}%" if points.unit in ("", "point") else value["start"]
         return converter.structure({**value, "start": start}, Deduct)
     return converter.structure(value, Total)
 

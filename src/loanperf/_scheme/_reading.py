@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import stat
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -24,6 +26,10 @@ LARGEST_BYTES = 1024 * 1024
 """A scheme file larger than this is refused unread."""
 LONGEST_LINE = 20_000
 """Characters of a line; a longer one is refused unparsed."""
+MOST_VALUES = 100_000
+"""Keys, texts and numbers of a document; one with more is refused."""
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+"""A key of more than fifty parts; the time to read them grows with their square."""
 TEMPLATES = (
     "consumer-finance",
     "new-hire",
@@ -45,8 +51,12 @@ TEMPLATES = (
 """Names of the schemes that come with loanperf."""
 
 
-def read_scheme(path: str | Path) -> Scheme:
+def read_scheme(path: str | Path, *, largest: int = LARGEST_BYTES) -> Scheme:
     """Read a scheme from a file that ends in `.toml` or `.json`, in UTF-8.
+
+    Args:
+        path: of the file; a link to a device is refused.
+        largest: bytes; a larger file is refused unread.
 
     Raises:
         SchemeError: everything that is wrong with it at once, each with its path in the document.
@@ -55,18 +65,30 @@ def read_scheme(path: str | Path) -> Scheme:
     file = Path(path)
     if file.suffix not in (".toml", ".json"):
         raise _refused(str(path), "its name does not say what it is", file.suffix, "name it .toml or .json")
-    if (size := file.stat().st_size) > LARGEST_BYTES:
-        fault = f"it has {size} bytes, and a scheme has at most {LARGEST_BYTES}"
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise _refused(str(path), "it is no file", "", "give the path of a file")
+    if status.st_size > largest:
+        fault = f"it has {status.st_size} bytes, and a scheme has at most {largest}"
         raise _refused(str(path), fault, "", "check that this is the right file")
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(str(path), f"byte {error.start} is not UTF-8", "", "save it in UTF-8") from None
-    return parse_scheme(text, "toml" if file.suffix == ".toml" else "json", source=str(path))
+    form: Form = "toml" if file.suffix == ".toml" else "json"
+    return parse_scheme(text, form, source=str(path), largest=largest)
 
 
-def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document") -> Scheme:
+def parse_scheme(
+    text: str, form: Form = "toml", *, source: str = "the document", largest: int = LARGEST_BYTES
+) -> Scheme:
     """Read a scheme from text.
+
+    Args:
+        text: of the document.
+        form: `toml` or `json`.
+        source: what errors call the document.
+        largest: characters; a longer text is refused unparsed, as is a line of more than 20,000.
 
     Raises:
         SchemeError: as `read_scheme`.
@@ -79,9 +101,17 @@ def parse_scheme(text: str, form: Form = "toml", *, source: str = "the document"
       - $.effective: it is missing; add it
       - $.profiles: there is no weight profile, and no commission plan; add [profiles.NAME.weights], or [plans.NAME]
     """
+    given: object = text
+    if not isinstance(given, str):
+        raise _refused(source, "it is no text", shown(given), "decode it, or use scheme_of for plain values")
+    if len(text) > largest:
+        fault = f"it has {len(text)} characters, and a scheme has at most {largest}"
+        raise _refused(source, fault, "", "check that this is the right document")
     if any(len(line) > LONGEST_LINE for line in text.splitlines()):
         raise _refused(source, f"a line has more than {LONGEST_LINE} characters", "", "break it, or check the file")
     try:
+        if form == "toml" and (found := _LONG_KEY.search(text)):
+            raise _refused(source, "a key has too many parts", shown(found[0]), "a scheme has no more than ten levels")
         if form == "toml":
             document: Any = tomllib.loads(text, parse_float=_decimal)
         elif form == "json":
@@ -114,14 +144,22 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def scheme_of(document: Mapping[str, Any], *, source: str = "the document") -> Scheme:
+def scheme_of(document: Mapping[str, Any], *, source: str = "the document", most_values: int = MOST_VALUES) -> Scheme:
     """Build a scheme from plain values, as TOML and JSON give them.
+
+    Args:
+        document: tables, lists and values, nested to at most ten levels.
+        source: what errors call the document.
+        most_values: a document with more tables, lists and values is refused.
 
     Raises:
         SchemeError: as `read_scheme`.
     """
     if not isinstance(document, Mapping):
         raise _refused(source, "it is no table", shown(document), "write the keys of a scheme")
+    if _has_more(document, most_values):
+        fault = f"it has more than {most_values} values"
+        raise _refused(source, fault, "", "check that this is the right document")
     if faults := tuple(unfit(document)):
         raise SchemeError(source, faults)
     parts: dict[str, Any] = {}
@@ -140,6 +178,20 @@ def scheme_of(document: Mapping[str, Any], *, source: str = "the document") -> S
     if problems:
         raise SchemeError(source, tuple(dict.fromkeys(problems)))
     return Scheme(**parts)
+
+
+def _has_more(document: Mapping[str, Any], most: int) -> bool:
+    """Whether a document has more than so many tables, lists and values."""
+    waiting: list[Any] = [document]
+    count = 0
+    while waiting and count <= most:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, (list, tuple)):
+            waiting += value
+    return count > most
 
 
 def _keys() -> tuple[str, ...]:

@@ -1,0 +1,295 @@
+"""Bounds: a rate, share or weight of a scheme is what was meant, or it is refused with its path."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import pytest
+
+import loanperf as lp
+from loanperf._validators import Factor
+
+Document = dict[str, Any]
+STEP = {"shape": "step"}
+TIERS = {"by": "amount", "applies": "flat", "accumulates": "period"}
+BY_COUNT = {"by": "count", "applies": "flat", "accumulates": "period"}
+HELD = {"share": "10%", "instalments": [{"after_months": 12, "share": "100%"}]}
+BAD_LOAN = {"on": "non-performing", "share": "100%", "attainment": "stays"}
+
+
+def of_component(**fields: Any) -> Document:
+    """A scheme of one component."""
+    loans = {"base": "disbursed", "rate": "0.5%"} | fields
+    if "rates" in fields or "curve" in fields:
+        del loans["rate"]
+    return of_plan(components={"loans": loans})
+
+
+def of_plan(**fields: Any) -> Document:
+    """A scheme of one plan."""
+    plan = {"rounding": "half up", "components": {"loans": {"base": "disbursed", "rate": "0.5%"}}} | fields
+    return {"name": "x", "currency": "CNY", "effective": "2026-01-01", "plans": {"p": plan}}
+
+
+def of_card(**fields: Any) -> Document:
+    """A scheme of one profile."""
+    scoring = {"default": {"places": 1, "rounding": "half up"}}
+    head = {"name": "x", "currency": "CNY", "effective": "2026-01-01", "scoring": scoring}
+    return head | {"profiles": {"s": {"weights": {"npl_ratio": "100%"}}}, "targets": {"npl_ratio": "3%"}} | fields
+
+
+def of_bonus(**fields: Any) -> Document:
+    """A scheme with a bonus in shares of a base."""
+    bonus = {"unit": "share", "curve": [["0 point", 0], ["100 point", "20%"]], "rounding": "half up"}
+    return of_card(bonus=bonus | fields)
+
+
+def curve(y: Any) -> Document:
+    """A curve of one y."""
+    return {"knots": [["0元", y]], **STEP}
+
+
+RATES: dict[str, Callable[[Any], Document]] = {
+    "Component.rate": lambda rate: of_component(rate=rate),
+    "Component.curve": lambda rate: of_component(tiers=TIERS, curve=curve(rate)),
+    "Component.curve in bands": lambda rate: of_component(tiers=TIERS, curve={"bands": [["0元", "", rate]], **STEP}),
+    "Component.curve on": lambda rate: of_component(
+        tiers=TIERS, curve={"knots": [["0元", "0.1%"], ["5万元", rate]], **STEP}
+    ),
+    "Rate.rate": lambda rate: of_component(rates=[{"rate": rate}]),
+    "Rate.curve": lambda rate: of_component(tiers=TIERS, rates=[{"curve": curve(rate)}]),
+}
+"""Rates of money: a share of 0% to 100%, with its sign."""
+CURVES_OF_SHARES: dict[str, Callable[[Any], Document]] = {
+    "Holdback.share": lambda share: of_plan(holdback=HELD | {"share": share}),
+    "Holdback.share in a curve": lambda share: of_plan(holdback=HELD | {"share": curve(share)}),
+    "Clawback.share": lambda share: of_plan(clawbacks=[BAD_LOAN | {"share": share}]),
+    "Clawback.share in a curve": lambda share: of_plan(
+        clawbacks=[BAD_LOAN | {"share": {"knots": [["0 month", share]], **STEP}}]
+    ),
+    "Gate.forfeits": lambda share: of_bonus(
+        gates=[{"indicator": "npl_ratio", "forfeits": {"knots": [["0%", share]], **STEP}}]
+    ),
+    "Gate.forfeits of a plan": lambda share: of_plan(
+        gates=[{"indicator": "npl_ratio", "forfeits": {"knots": [["0%", share]], **STEP}}]
+    ),
+}
+"""Shares of pay that a curve gives: 0% to 100%, with their sign."""
+SHARES: dict[str, Callable[[Any], Document]] = {
+    "Constraint.at_least": lambda share: of_card(phases={"q": {"require": [{"of": ["risk"], "at_least": share}]}}),
+    "Constraint.at_most": lambda share: of_card(phases={"q": {"require": [{"of": ["risk"], "at_most": share}]}}),
+    "Limit.at_least": lambda share: of_card(limits={"npl_ratio": {"at_least": share}}),
+    "Limit.at_most": lambda share: of_card(limits={"npl_ratio": {"at_most": share}}),
+    "Profile.weights": lambda share: of_card(profiles={"s": {"weights": {"npl_ratio": share}}}),
+    "Phase.weights": lambda share: of_card(phases={"q": {"weights": {"s": {"npl_ratio": share}}}}),
+    "Override.weights": lambda share: of_card(
+        overrides=[{"unit": "east", "profile": "s", "weights": {"npl_ratio": share}}]
+    ),
+    "Stage.share": lambda share: of_component(stages=[{"milestone": "disbursed", "share": share}]),
+    "Component.split": lambda share: of_component(split={"lead": share}),
+    "Instalment.share": lambda share: of_plan(holdback=HELD | {"instalments": [{"after_months": 12, "share": share}]}),
+    "Clawback.refund": lambda share: of_plan(clawbacks=[BAD_LOAN | {"refund": share}]),
+    "PayRules.guard_share": lambda share: of_plan() | {"pay": {"guard_share": share}},
+}
+"""Shares and weights of 0% to 100%; a bare 1 and a bare 0.3 are such."""
+FACTORS: dict[str, Callable[[Any], Document]] = {
+    "Grade.coefficient": lambda factor: of_card(grades={"A": {"at_least": 0, "coefficient": factor}}),
+    "Multiplier.curve": lambda factor: of_component(
+        multipliers=[{"indicator": "npl_ratio", "curve": {"knots": [["0%", factor]], **STEP}}]
+    ),
+    "Plan.ramp": lambda factor: of_plan(ramp={"knots": [[1, factor]], **STEP}),
+    "Component.weighed_by": lambda factor: of_component(base="count", rate="5元", weighed_by=curve(factor)),
+    "Bonus.curve": lambda factor: of_bonus(curve=[["0 point", factor]]),
+}
+"""What multiplies: 0% to 1000%."""
+OTHERS = {"ScoringEntry.curve", "ScoringEntry.cap", "ScoringEntry.floor", "Total.weights", "Deduct.start"}
+"""Points and their shares, which may pass the whole or go below nothing."""
+
+
+def refused(document: Document) -> tuple[str, ...]:
+    """The problems of a document that cannot be."""
+    with pytest.raises(lp.errors.SchemeError) as caught:
+        lp.scheme_of(document)
+    return tuple(str(problem) for problem in caught.value.problems)
+
+
+def each(wrong: list[Any], *tables: dict[str, Callable[[Any], Document]]) -> list[Any]:
+    """Every field with every wrong form."""
+    cases = [(name, build, form) for table in tables for name, build in table.items() for form in wrong]
+    return [pytest.param(build, form, id=f"{name}={form!r}") for name, build, form in cases]
+
+
+@pytest.mark.parametrize(
+    ("build", "wrong"), each(["101%", "-1%", 5, "0.5", 30, "30", 1, "5", "-0.5", "150%"], RATES, CURVES_OF_SHARES)
+)
+def test_a_rate_without_its_sign_or_beyond_its_base_is_refused(build: Callable[[Any], Document], wrong: Any) -> None:
+    """101% of a loan is more than the loan; 0.5 is 0.5% to who typed it and half to a reader; the path is told."""
+    problems = refused(build(wrong))
+
+    assert all(problem.startswith(("$.plans.p.", "$.bonus.gates[0].forfeits")) for problem in problems)
+
+
+@pytest.mark.parametrize(("build", "wrong"), each(["101%", "-1%", 5, 30, "30", "1.5", "-0.5"], SHARES))
+def test_a_share_or_weight_beyond_the_whole_is_refused(build: Callable[[Any], Document], wrong: Any) -> None:
+    """A weight of 30 is 3000%: it would be the only one that counts."""
+    assert refused(build(wrong))
+
+
+@pytest.mark.parametrize(("build", "wrong"), each(["-1%", "1001%", 120, "150", "-0.5"], FACTORS))
+def test_a_factor_beyond_reason_is_refused(build: Callable[[Any], Document], wrong: Any) -> None:
+    """120 for 120% would multiply pay by a hundred more."""
+    assert refused(build(wrong))
+
+
+@pytest.mark.parametrize(
+    ("build", "right"), each(["0%", "0.5%", "50 bp", "100%", "6‱", "1/3"], RATES, CURVES_OF_SHARES)
+)
+def test_a_rate_within_its_base_is_read_and_read_back(build: Callable[[Any], Document], right: str) -> None:
+    """What is right is kept, and a scheme that is written out says the same."""
+    scheme = lp.scheme_of(build(right))
+
+    assert scheme == lp.parse_scheme(lp.write_scheme(scheme), "json")
+
+
+@pytest.mark.parametrize(("build", "right"), each(["100%", 1, "1", "10000 bp"], SHARES))
+def test_the_whole_is_a_share(build: Callable[[Any], Document], right: Any) -> None:
+    """A bare 1 and 100% are the whole."""
+    assert lp.scheme_of(build(right)) == lp.scheme_of(build("100%"))
+
+
+def reached(kind: type, seen: set[type]) -> Iterator[str]:
+    """The fields of a scheme that hold a share, a factor, a curve or a rate."""
+    seen.add(kind)
+    hints = get_type_hints(kind)
+    for item in attrs.fields(kind):
+        if not item.init:
+            continue
+        parts = list(of_hint(hints[item.name]))
+        if {Fraction, Factor, lp.Curve} & set(parts) or (item.name == "rate" and lp.Quantity in parts):
+            yield f"{kind.__name__}.{item.name}"
+        for part in parts:
+            if attrs.has(part) and part not in seen | {lp.Curve, lp.Quantity}:
+                yield from reached(part, seen)
+
+
+def of_hint(hint: Any) -> Iterator[Any]:
+    """A hint, and all hints within it."""
+    yield hint
+    for part in get_args(hint):
+        yield from of_hint(part)
+
+
+def test_no_rate_of_a_scheme_is_forgotten() -> None:
+    """A field that is added to a scheme is refused here until it stands in one of the tables above."""
+    tables = (RATES, CURVES_OF_SHARES, SHARES, FACTORS)
+    known = {name.split(" ")[0] for table in tables for name in table}
+
+    assert known | OTHERS == set(reached(lp.Scheme, set()))
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "message"),
+    [
+        ({"rate": "-1%"}, "rate", "it is negative (found -1%); give zero or more, or write deducts = true"),
+        ({"rate": "101%"}, "rate", "it is more than 100% (found 101%); give 100% at most"),
+        ({"rate": "-101%", "deducts": True}, "rate", "it is more than 100% (found -101%)"),
+        ({"rate": "0.5"}, "rate", "0.5 says no unit, and may be 0.5% or 50%; write its sign or its currency"),
+        ({"rate": "20001元", "per": "2万元"}, "rate", "it is more than 20000 CNY (found 20001 CNY)"),
+        ({"base": "count", "rate": "-5元"}, "rate", "it is negative (found -5 CNY)"),
+        ({"base": "count", "rate": 5}, "rate", "5 says no unit, and may be 5% or 500%"),
+        ({"base": "count", "tiers": BY_COUNT, "curve": {"knots": [[0, "-5元"]], **STEP}}, "curve", "it is negative"),
+        ({"base": "team", "team": {"total": "sum"}, "rate": "101%"}, "rate", "it is more than 100% (found 101%)"),
+        ({"base": "team", "team": {"total": "average"}, "rate": "1001%"}, "rate", "it is more than 1000%"),
+        ({"rates": [{"rate": "-1%"}]}, "rates[0].rate", "it is negative (found -1%)"),
+    ],
+)
+def test_the_message_says_what_a_rate_may_be(fields: Document, path: str, message: str) -> None:
+    """What is there, where, and what to write."""
+    (problem,) = refused(of_component(**fields))
+
+    assert problem.startswith(f"$.plans.p.components.loans.{path}: {message}")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rate": "-1%", "deducts": True},
+        {"base": "count", "rate": "-5元", "deducts": True},
+        {"base": "count", "rate": "5000元"},
+        {"rate": "6 元", "per": "1万元"},
+        {"base": "team", "team": {"total": "average"}, "rate": "150%"},
+        {"tiers": TIERS, "curve": {"knots": [["0元", "-1%"], ["5万元", "1%"]], **STEP}, "deducts": True},
+    ],
+)
+def test_a_plan_that_says_that_it_deducts_may(fields: Document) -> None:
+    """Two published plans take 10 yuan a day overdue, and one pays 150% of the average of a team."""
+    scheme = lp.scheme_of(of_component(**fields))
+
+    assert scheme == lp.parse_scheme(lp.write_scheme(scheme), "json")
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        (of_card(targets={"npl_ratio": 3}), "$.targets.npl_ratio"),
+        (of_card(targets={"npl_ratio": "3"}), "$.targets.npl_ratio"),
+        (of_card(profiles={"s": {"weights": {"npl_ratio": "100%"}, "targets": {"npl_ratio": 3}}}), "$.profiles.s"),
+        (of_card(phases={"q": {"targets_at_most": {"npl_ratio": 3}}}), "$.phases.q.targets_at_most.npl_ratio"),
+        (of_card(vetoes=[{"indicator": "par_90", "test": "above", "limit": 5}]), "$.vetoes[0].limit"),
+        (
+            of_bonus(gates=[{"indicator": "npl_ratio", "forfeits": {"knots": [[0, 0], [2, "30%"]], **STEP}}]),
+            "$.bonus.gates[0].forfeits",
+        ),
+        (
+            of_card(
+                scoring={
+                    "default": {"places": 1, "rounding": "half up"},
+                    "npl_ratio": {"rule": "curve", "curve": [[0, 1], [2, 0]]},
+                }
+            ),
+            "$.scoring.npl_ratio.curve",
+        ),
+        (of_bonus(of="npl_ratio", curve=[[0, 0], [2, "20%"]]), "$.bonus.curve"),
+    ],
+)
+def test_a_bare_number_above_one_is_no_value_of_a_ratio(document: Document, path: str) -> None:
+    """A limit of 5 for 5% never strikes, and a target of 3 for 3% gives everybody full marks."""
+    problems = refused(document)
+
+    assert any(problem.startswith(path) and " is " in problem and "; write '" in problem for problem in problems)
+
+
+# ── readings and targets of a call ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("value", ["2", 2, "85"], ids=repr)
+def test_a_bare_reading_above_one_is_no_ratio(value: Any) -> None:
+    """2 under 不良率 is 2% to a branch and 200% to arithmetic."""
+    card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    readings = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
+    with pytest.raises(lp.errors.DataError, match=r"the reading of 'npl_ratio': [0-9]+ is [0-9]+%; write '[0-9]+%'"):
+        lp.Reading.of("npl_ratio", value)
+    with pytest.raises(lp.errors.DataError, match=r"the reading of 'npl_ratio': [0-9]+ is [0-9]+%; write '[0-9]+%'"):
+        lp.appraise(card, readings=readings | {"npl_ratio": value})
+    with pytest.raises(lp.errors.DataError, match=r"the target of 'npl_ratio': [0-9]+ is [0-9]+%; write '[0-9]+%'"):
+        lp.appraise(card, {"npl_ratio": value}, readings)
+
+
+def test_a_reading_of_an_indicator_of_the_host_is_refused_when_it_is_scored() -> None:
+    """Only the scheme knows that it is a ratio; the reading remembers that it was written bare."""
+    own = {"won": {"direction": "higher is better", "kind": "ratio", "dimension": "growth", "name": "won"}}
+    document = of_card(indicators=own, profiles={"s": {"weights": {"won": 1}}}, targets={"won": "50%"})
+    card = lp.scheme_of(document).resolve(period=lp.Period.month(2026, 3))
+
+    assert lp.appraise(card, readings={"won": lp.Reading.of("won", "0.5")}).score == 100
+    with pytest.raises(lp.errors.DataError, match="40 is 4000%; write '40%' or '4000%'"):
+        lp.appraise(card, readings={"won": lp.Reading.of("won", "40")})
+
+
+def test_points_are_read_where_points_are_asked() -> None:
+    """95分 is a score of an indicator in points, a score of a grade, and 0.95 yuan of money."""
+    assert lp.quantity("95 point") == lp.Reading.of("compliance_score", "95分").value
+    assert lp.quantity("0.95 CNY") == lp.Reading.of("loan_amount", "95分").value
+    assert lp.scheme_of(of_card(grades={"A": {"at_least": "90分"}})).grades[0].at_least == 90
+    assert lp.quantity("12000 CNY") == lp.Reading.of("loan_amount", "¥1.2万").value
