@@ -128,7 +128,7 @@ def components(draw: st.DrawFn, code: str) -> lp.Component:
         if draw(st.integers(0, 5)) == 0:
             given[name] = draw(st.sampled_from(amounts))
     if draw(st.integers(0, 5)) == 0:
-        given["per"] = draw(st.sampled_from(["100 CNY", "3 CNY"]))
+        given["per"] = draw(st.sampled_from(["100", "3"] if base == "count" else ["100 CNY", "3 CNY"]))
     if draw(st.integers(0, 5)) == 0:
         given["where"] = (where(draw),)
     if draw(st.integers(0, 9)) == 0:

@@ -396,10 +396,12 @@ def test_no_loan_is_dropped_without_a_word(
     nobody_is_forgotten(facts, plans, staff)
 
 
-@given(dated_plans(), books())
-def test_a_book_lists_the_same_as_the_rows_path(plans: list[lp.DatedPlan], facts: list[lp.Fact]) -> None:
-    """Who was worked in columns is told of the same loans."""
-    expected = lp.accrue(lp.Facts.of(facts), plans, STAFF, through=THROUGH)
-    found = batch.accrue_book(book_of(facts), plans, STAFF, through=THROUGH)
+@given(st.one_of(dated_plans(), ruled_plans()), books(plain=False), st.sampled_from([STAFF, TREE]))
+def test_a_book_lists_the_same_as_the_rows_path(
+    plans: list[lp.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
+) -> None:
+    """Who was worked in columns is told of the same loans, and so is who went through the rows path."""
+    expected = lp.accrue(lp.Facts.of(facts), plans, staff, through=THROUGH, readings=READINGS)
+    found = batch.accrue_book(book_of(facts), plans, staff, through=THROUGH, readings=READINGS)
     for payee in found.payees:
         assert tuple(item for item in expected.unpaid if item.payee == payee) == found.unpaid(payee)

@@ -46,7 +46,8 @@ def accrue(
     """Everything earned by commission plans, computed from scratch to the end of a period.
 
     The order of facts does not matter: deals are worked by business date, then by loan. A loan whose selection date
-    lies before the first plan is under no plan and earns nothing.
+    lies before the first plan is under no plan and earns nothing. Every loan is paid, waits, has a problem or is listed
+    as unpaid with the reason, for everybody who held it or has a credit in it.
 
     Args:
         facts: all that happened; what is dated after `through` is passed over.
