@@ -387,6 +387,26 @@ def test_the_demo_is_explained_in_chinese_throughout() -> None:
     assert "event L0408 classified 2026-02-20: substandard (events.csv row 174)" in run.results[3].explain().text()
 
 
+ANY = {lp.Kind.MONEY: "100万元", lp.Kind.RATIO: "2%", lp.Kind.COUNT: "3", lp.Kind.POINTS: "95 points"}
+
+
+@pytest.mark.parametrize("name", [name for name in lp.TEMPLATES if lp.template(name).profiles])
+def test_scores_and_bonuses_of_every_template_are_explained_in_chinese_throughout(name: str) -> None:
+    """Points, gates, vetoes, grades, caps and rounding."""
+    scheme = lp.template(name)
+    for profile in scheme.profiles:
+        only = evolve(scheme, profiles=(profile,), who=(), overrides=())
+        card = only.resolve(period=MARCH)
+        indicators = (*card.others, *(line.indicator for line in card.lines))
+        readings = {item.code: ANY[item.kind] for item in indicators}
+        appraisal = lp.appraise(card, readings, readings, payee="P1")
+        paid = None if card.bonus is None else lp.award(card.bonus, appraisal, month="8000 元", base="8000 元")
+        why = appraisal.explain() if paid is None else paid.explain()
+
+        assert set() == english(why.text("zh"), scheme.name, profile.code, card.phase)
+        assert set() == english(re.sub("<[^>]*>", "", appraisal.to_html("zh")))
+
+
 def deals(officer: str) -> lp.Facts:
     """Three loans with every kind of event, and one fact of every other kind."""
     found: list[Any] = [

@@ -1726,27 +1726,27 @@ def weights_of(path: str, performance: str, risk: str) -> str:
     return f'[{path}]\nloan_amount = "{half}"\ndisbursed_amount = "{half}"\nnpl_ratio = "{risk}"\n'
 
 
-STANDARD = weights_of("profiles.officer.weights", "50%", "50%")
+FIFTY = weights_of("profiles.officer.weights", "50%", "50%")
 LINTED = {
     "a profile": (weights_of("profiles.officer.weights", "80%", "20%"), ["$.profiles.officer.weights"]),
     "just above": (weights_of("profiles.officer.weights", "70.0002%", "29.9998%"), ["$.profiles.officer.weights"]),
     "exactly 70%": (weights_of("profiles.officer.weights", "70%", "30%"), []),
-    "below": (STANDARD, []),
+    "below": (FIFTY, []),
     "a role of several": (
-        STANDARD
+        FIFTY
         + weights_of("profiles.chaser.weights", "90%", "10%")
         + '[[who]]\nrole = "chaser"\nprofile = "chaser"\n[[who]]\nprofile = "officer"\n',
         ["$.profiles.chaser.weights"],
     ),
     "an override": (
-        STANDARD
+        FIFTY
         + '[[overrides]]\nunit = "east"\nprofile = "officer"\n[overrides.targets]\nnpl_ratio = "3%"\n'
         + '[[overrides]]\nunit = "west"\nprofile = "officer"\n'
         + weights_of("overrides.weights", "72%", "28%"),
         ["$.overrides[1].weights"],
     ),
     "a phase": (
-        STANDARD + weights_of("phases.expansion.weights.officer", "71%", "29%"),
+        FIFTY + weights_of("phases.expansion.weights.officer", "71%", "29%"),
         ["$.phases.expansion.weights.officer"],
     ),
     "everything at once": (

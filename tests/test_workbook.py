@@ -235,3 +235,24 @@ def test_scores_keep_their_places(tmp_path: Path) -> None:
     write_overview(overview(lp.Payee(code="lin")), path)
     assert Decimal("121.2") == Decimal(str(cells(path, "overview")[3][6]))
     assert 'formatCode="0.0"' in parts(path)["xl/styles.xml"]
+
+
+@pytest.mark.parametrize("write", [write_overview, write_statement])
+def test_a_workbook_goes_by_any_tag_of_a_language_and_none_that_is_not_spoken(write: Any, tmp_path: Path) -> None:
+    """`zh-CN` came out in English; nothing is written in another language than the one that was asked for."""
+    run = overview(lp.Payee(code="lin", name="Lin"))
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="x", since="2026-01-01")])
+    told = (
+        run if write is write_overview else lp.statement(lp.Ledger(), "lin", MARCH, currency="CNY", organisation=people)
+    )
+    for tag in ("zh", "zh-CN", "zh_Hans"):
+        write(told, tmp_path / f"{tag}.xlsx", language=tag)
+    texts = [
+        CalamineWorkbook.from_path(str(tmp_path / f"{tag}.xlsx")).sheet_names for tag in ("zh", "zh-CN", "zh_Hans")
+    ]
+    with pytest.raises(DataError, match="pass 'en' or 'zh'"):
+        write(told, tmp_path / "fr.xlsx", language="fr")
+
+    assert texts[0] == texts[1] == texts[2]
+    assert texts[0][0] in ("总览", "结算单")
+    assert not (tmp_path / "fr.xlsx").exists()

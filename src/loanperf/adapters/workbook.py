@@ -22,7 +22,7 @@ from unicodedata import east_asian_width
 
 from attrs import field, frozen
 
-from loanperf._explanations import Label, Language, harmless
+from loanperf._explanations import Label, Language, harmless, spoken
 from loanperf._ledger import Statement
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf._periods import Period
@@ -73,10 +73,10 @@ def write_statement(statement: Statement, path: str | Path, *, name: str = "", l
         statement: what `lp.statement` gives.
         path: where to; a file that is there is replaced, all or nothing.
         name: of the payee; left out it is the code.
-        language: `en` or `zh`.
+        language: `en` or `zh`, by any tag, such as `zh-CN`; see `Explanation.text`.
 
     Raises:
-        DataError: the file cannot be written.
+        DataError: the file cannot be written, or the language is neither English nor simplified Chinese.
         MissingExtraError: XlsxWriter is not installed.
     """
     book = _Book.of(statement.period, language)
@@ -105,10 +105,10 @@ def write_overview(run: Run, path: str | Path, *, language: Language = "en") -> 
     Args:
         run: what `lp.run` gives.
         path: where to; a file that is there is replaced, all or nothing.
-        language: `en` or `zh`.
+        language: `en` or `zh`, by any tag, such as `zh-CN`; see `Explanation.text`.
 
     Raises:
-        DataError: the file cannot be written.
+        DataError: the file cannot be written, or the language is neither English nor simplified Chinese.
         MissingExtraError: XlsxWriter is not installed.
     """
     book = _Book.of(run.period, language)
@@ -224,6 +224,7 @@ class _Book:
     @classmethod
     def of(cls, period: Period, language: Language) -> _Book:
         """An empty one, dated with the last day of its period, since no clock is asked."""
+        spoken(language)
         stream = BytesIO()
         book = _xlsxwriter().Workbook(stream, {"in_memory": True})
         book.set_properties({"created": datetime.combine(period.last_day, time(), tzinfo=UTC)})
