@@ -932,6 +932,22 @@ def test_a_target_without_a_period_is_of_the_month_that_is_worked(dated: str) ->
     assert ["6000.00 CNY", "1500.00 CNY"] == list(host.paid().values())
 
 
+def test_pay_of_this_month_that_hangs_on_what_is_missing_is_not_worked() -> None:
+    """Half of February's loan is drawn in March: how it rounds with the first half hangs on February's target."""
+    host = Host(rows=[*ROWS[:3]], people=people(officer("lin")))
+    host.book = lp.SchemeBook([lp.parse_scheme(BOUNDED)])
+    host.run(FEBRUARY, schemes=MemorySchemes(host.book, [goal("30万元")]))
+    more = lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-03", amount="1万元", number="2")
+    signed = lp.LoanEvent(loan="L1", kind=lp.EventKind.SIGNED, on="2026-02-03", amount="31万元", number="2")
+    host.rows += [row("signed more", signed), row("drawn more", more)]
+    host.rows += [row("signed 1", None, 2)]
+    held = host.run(MARCH, schemes=MemorySchemes(host.book, [goal("20万元")]))
+    (lin,) = held.blocked
+    assert (True, "of lin is missing for 2026-02") == (held.held, lin.why[0].fault.partition(" 'loan_amount' ")[2])
+    done = host.run(MARCH, schemes=MemorySchemes(host.book, [goal("30万元", FEBRUARY), goal("20万元")]))
+    assert ["100.00 CNY"] == [str(payment.amount) for payment in done.payments]
+
+
 def test_every_place_takes_what_says_no_period_for_the_period_of_the_run() -> None:
     """Ports, tables, columns and the calls of the steps: 20 units of April at 5 dollars, and nothing of March."""
     scheme = lp.parse_scheme(COUNTED.format(effective="2026-03-01"))

@@ -16,7 +16,7 @@ from tests.books import book_of
 
 import loanperf as lp
 from loanperf import batch
-from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPeople, MemorySchemes
+from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
 from loanperf.adapters.tables import Folder
 from loanperf.errors import DataError
 from loanperf.run import Result
@@ -283,6 +283,61 @@ def test_problems_are_those_of_the_run() -> None:
         (problem.where.rpartition("row ")[2].partition(": ")[2] or problem.where, problem.fault)
         for problem in found.problems
     }
+
+
+COUNTED = """
+name = "branch"
+currency = "CNY"
+effective = 2025-01-01
+
+[indicators.k]
+name = "k"
+dimension = "performance"
+direction = "higher is better"
+kind = "count"
+
+[plans.sales]
+rounding = "half up"
+holdback = { share = "20%", instalments = [{ after_months = 1, share = "100%" }] }
+
+[plans.sales.components.readings]
+base = "indicator"
+indicator = "k"
+rate = "5 元"
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+
+[[plans.sales.gates]]
+indicator = "k"
+forfeits = { knots = [[0, "100%"], [1, "0%"]], shape = "step" }
+"""
+
+
+def test_readings_without_a_period_are_of_the_month_in_both_paths() -> None:
+    """Three months with a reading each, of which none says its month: the ledgers are the same to the byte."""
+    schemes, people = lp.SchemeBook([lp.parse_scheme(COUNTED)]), officers("lin", "wu")
+    facts = lp.Facts.of([*drawn("L1", "lin", "2026-01-05", "60万元"), *drawn("L2", "wu", "2026-02-06", "80万元")])
+    columns, entries = lp.Ledger(), MemoryEntries()
+    for number, month in enumerate(lp.Period.month(2026, month) for month in (1, 2, 3)):
+        given_now = [lp.Reading.of("k", number + value, subject=payee) for value, payee in ((12, "lin"), (0, "wu"))]
+        supplied = batch.Supplied(ledger=columns, readings=given_now)
+        found = batch.run_book(book_of(facts), people, schemes, period=month, supplied=supplied)
+        assert found.settled is not None
+        columns = columns.append(found.settled.entries())
+        columns = columns.append(lp.pay(columns, period=month, rules=lp.PayRules()).entries).close(month, by="chen")
+        ran = lp.run(
+            month,
+            facts=MemoryFacts(facts, given_now),
+            people=MemoryPeople(people),
+            schemes=MemorySchemes(schemes),
+            payments=MemoryPayments(),
+            keeping=lp.Keeping(entries=entries, close_by="chen"),
+        )
+        assert ((), True) == (ran.blocked, ran.closed)
+    assert list(entries.read("branch/ledger")) == list(columns.lines())
+    assert 20 < len(columns.entries)
 
 
 CARDS = """
