@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from attrs import evolve
 from examples.real_loans import SCHEME, lendingclub, prepared, sba, score
@@ -544,3 +545,42 @@ def test_two_months_of_a_random_branch_come_out_as_by_rows(chance: Random) -> No
             )
             assert lp.settle(ledger, accruals, period=month, awards=awards) == entries
         ledger = ledger.append(entries)
+
+
+def test_a_salary_in_another_currency_is_no_number_of_the_cards() -> None:
+    """8000 dollars are no 8000 yuan: the rows path decides, and says so; nobody is paid by the bare number."""
+    scheme = lp.parse_scheme("""
+name = "one"
+currency = "CNY"
+effective = 2025-01-01
+
+[profiles.all.weights]
+disbursed_amount = "100%"
+
+[targets]
+disbursed_amount = "30万元"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+
+[bonus]
+unit = "month"
+curve = [["0 point", 0], ["100 point", 1]]
+rounding = "half even"
+""")
+    day = np.array(["2026-03-02"], dtype="datetime64[D]")
+    tape = {"loan": np.array([1]), "customer": np.array([7]), "officer": np.array(["lin"]), "opened_on": day}
+    tape |= {"disbursed_on": day, "disbursed(万元)": np.array([30])}
+    book = batch.Book.of({"loans": tape}, currency="CNY", as_of="2026-03-31")
+
+    def worked(salary: str) -> batch.RunBook:
+        lin = lp.Assignment(payee="lin", unit="east", role="officer", since="2025-01-01", salary=salary)
+        return batch.run_book(book, lp.Organisation(assignments=[lin]), lp.SchemeBook([scheme]), period=MARCH)
+
+    yuan, dollars = worked("8000 CNY"), worked("8000 USD")
+
+    assert yuan.awarded is not None
+    assert [800_000] == yuan.awarded.amount.tolist()
+    assert dollars.awarded is None
+    assert ["lin"] == [problem.payee for problem in dollars.problems]

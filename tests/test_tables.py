@@ -1084,8 +1084,8 @@ def test_a_frame_of_no_rows_has_its_columns() -> None:
     """A month without problems is a frame without rows, not one without columns."""
     frame = frame_of((), "problems", like=pl.DataFrame())
 
-    assert ["where", "fault", "found", "remedy"] == frame.columns
-    assert [pl.String] * 4 == frame.dtypes
+    assert ["where", "fault", "found", "remedy", "payee", "loan", "row", "column"] == frame.columns
+    assert [*[pl.String] * 6, pl.Int64, pl.String] == frame.dtypes
     assert "amount" in frame_of(worked().payments, "payments", like={})
     assert "a Problem is none of the payments" in refusal_of(
         lambda: frame_of([lp.errors.Problem("a", "b", "c", "d")], "payments", like={})

@@ -78,6 +78,10 @@ _PROBLEM: Mapping[str, _Column] = MappingProxyType(
         "fault": ("text", lambda problem: problem.fault),
         "found": ("text", lambda problem: problem.found),
         "remedy": ("text", lambda problem: problem.remedy),
+        "payee": ("text", lambda problem: problem.payee or None),
+        "loan": ("text", lambda problem: problem.loan or None),
+        "row": ("whole", lambda problem: problem.row),
+        "column": ("text", lambda problem: problem.column or None),
     }
 )
 _FORMS: Mapping[str, tuple[type, Mapping[str, _Column]]] = MappingProxyType(
