@@ -72,18 +72,10 @@ def accrue(
     deals = deals_of(facts, through.last_day)
     unknown = _checked(books, facts, deals, found)
     parts = _parts(books, deals, found)
-    groups: dict[Group, list[_Step]] = defaultdict(list)
-    for part in parts:
-        _gather(books, part, groups, found)
-    for group in sorted(groups):
-        with found.noting(f"component {group[2]} of {group[0]}", [group[0]]):
-            _walk(books, group, groups[group], found)
+    _walk_all(books, parts, found)
     balances(books, facts, parts, found)
     work_periods(books, found)
-    missing = {
-        (payee, period): problem_of(f"payee {payee} in {period}", error, payee=payee)
-        for (payee, period), error in books.missing.items()
-    }
+    missing = _missing(books)
     return Accruals(
         through=through,
         lines=tuple(sorted(found.lines.values(), key=lambda line: (line.payee, line.period.start, line.on, line.key))),
@@ -99,6 +91,24 @@ def accrue(
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
     )
+
+
+def _walk_all(books: Books, parts: Iterable[Part], found: Found) -> None:
+    """Work every deal, with the others of its payee and component."""
+    groups: dict[Group, list[_Step]] = defaultdict(list)
+    for part in parts:
+        _gather(books, part, groups, found)
+    for group in sorted(groups):
+        with found.noting(f"component {group[2]} of {group[0]}", [group[0]]):
+            _walk(books, group, groups[group], found)
+
+
+def _missing(books: Books) -> dict[tuple[str, Period], Problem]:
+    """What was asked of a payee in a period and is not there, as problems."""
+    return {
+        (payee, period): problem_of(f"payee {payee} in {period}", error, payee=payee)
+        for (payee, period), error in books.missing.items()
+    }
 
 
 def _must_be_given(facts: object, plans: object) -> None:

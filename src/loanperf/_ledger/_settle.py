@@ -81,14 +81,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
 
     changed = [(slot, units - nets.get(slot, 0)) for slot, units in due.items() if units != nets.get(slot, 0)]
     changed += [(slot, move.amount.units - nets.get(slot, 0)) for slot, move in bonuses.items()]
-    changed += [
-        (slot, -units)
-        for slot, units in nets.items()
-        if slot not in due
-        and slot not in bonuses
-        and not _is_bonus(ledger, slot)
-        and not _stays(ledger, accruals, slot)
-    ]
+    gone = (slot for slot in nets if slot not in due and slot not in bonuses and not _is_bonus(ledger, slot))
+    changed += [(slot, -nets[slot]) for slot in gone if not _stays(ledger, accruals, slot)]
     found = [(slot, units, moved(slot)) for slot, units in changed if units]
     payees = {slot: moves[0].payee if moves else ledger.of_line(slot[0])[0].payee for slot, _, moves in found}
     blocked = accruals.blocked | set(unposted(ledger, accruals, period)) | _paid_for(ledger, accruals.unknown, payees)
