@@ -20,7 +20,7 @@ K = lp.EntryKind
 HALVES = (lp.Instalment(after_months=1, share=Fraction(1, 2)), lp.Instalment(after_months=2, share=Fraction(1, 2)))
 
 
-def flat(share: str) -> lp.Curve:
+def flat(share: str | Fraction) -> lp.Curve:
     """A share that holds everywhere."""
     return lp.Curve.of([[0, share]], shape="step")
 
@@ -351,7 +351,7 @@ def test_published_holdbacks_hold_each_slice_at_its_share(code: str, published: 
     (case,) = (item for item in published if item["id"] == code)
     tiers = case["inputs"]["tiers"]
     starts = ["0"] + [str(most) for most, _ in tiers[:-1]]
-    knots = [[f"{start} CNY", share] for start, (_, share) in zip(starts, tiers, strict=True)]
+    knots = [[f"{start} CNY", Fraction(str(share))] for start, (_, share) in zip(starts, tiers, strict=True)]
     holdback = lp.Holdback(share=lp.Curve.of(knots, shape="step"), applies="marginal", instalments=HALVES)
     earned = accruals(JAN, line(case["inputs"]["performance_pay"], JAN, plan=dated(holdback)))
 
@@ -410,7 +410,7 @@ def by_group(earned: lp.Accruals, through: date) -> Counter[str]:
 def test_a_year_s_retention_is_released_after_a_year(published: Published) -> None:
     """Hubei: 20% of the year's pay is kept for a year."""
     inputs, expected = published_case(published, "hubei-retention-20")
-    share = flat(str(inputs["share"]))
+    share = flat(Fraction(str(inputs["share"])))
     plan = dated(lp.Holdback(share=share, instalments=(lp.Instalment(after_months=12, share=Fraction(1)),)))
     moved = by_group(accruals(JAN, line(expected["implied_performance_pay"], JAN, plan=plan)), date(2027, 1, 31))
 
