@@ -351,7 +351,9 @@ def test_published_holdbacks_hold_each_slice_at_its_share(code: str, published: 
     (case,) = (item for item in published if item["id"] == code)
     tiers = case["inputs"]["tiers"]
     starts = ["0"] + [str(most) for most, _ in tiers[:-1]]
-    knots = [[f"{start} CNY", Fraction(str(share))] for start, (_, share) in zip(starts, tiers, strict=True)]
+    knots: list[list[str | Fraction]] = [
+        [f"{start} CNY", Fraction(str(share))] for start, (_, share) in zip(starts, tiers, strict=True)
+    ]
     holdback = lp.Holdback(share=lp.Curve.of(knots, shape="step"), applies="marginal", instalments=HALVES)
     earned = accruals(JAN, line(case["inputs"]["performance_pay"], JAN, plan=dated(holdback)))
 
