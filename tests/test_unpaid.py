@@ -328,6 +328,20 @@ def test_a_loan_in_a_tier_that_is_reached_later_is_paid() -> None:
     assert [f"L{place:02}" for place in range(20)] == [item.loan for item in found.unpaid]
 
 
+def test_a_balance_in_a_tier_that_another_reaches_is_paid() -> None:
+    """Two balances of 1 000 are below and above 1 500: 2% of both is paid on the line of the second."""
+    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period")
+    item = component(
+        base="balance", curve=lp.Curve.of([["0 CNY", "0%"], ["1500 CNY", "2%"]], shape="step"), tiers=tiers
+    )
+    facts = [*sold("L1", "2026-03-01"), *sold("L2", "2026-03-01")]
+    found = clean(facts, *only(item), staff=PAIR, through="2026-03")
+    assert {"wu": 40} == by_payee(found)
+    assert () == found.unpaid
+    alone = clean(facts[:2], *only(item), staff=PAIR, through="2026-03")
+    assert [("L1", "minimum")] == [(item.loan, item.by) for item in alone.unpaid]
+
+
 def test_a_loan_is_listed_once_and_counted_afterwards() -> None:
     """March lists what fell due in it; April, worked from the same facts, does not say it again."""
     plans = only(component(rate="1%", where=NEW))

@@ -88,10 +88,24 @@ def _people(deal: Deal, last: date) -> tuple[str, ...]:
 
 def _done(lines: dict[tuple[str, str], list[Accrual]], found: Found) -> set[tuple[str, str]]:
     """The payees and loans that are paid or wait; and those whose lines are left out, since the payee has a problem."""
-    done = {(item.payee, item.loan) for item in found.waiting} | found.lifted
+    done = {(item.payee, item.loan) for item in found.waiting} | found.lifted | _lifted_balances(found.lines.values())
     done |= {pair for pair, held in lines.items() if any(line.amount.units for line in held)}
     drafted = {(payee, draft.loan) for (_, payee), drafts in found.drafts.items() for draft in drafts}
     return done | (drafted - set(lines))
+
+
+def _lifted_balances(lines: Iterable[Accrual]) -> set[tuple[str, str]]:
+    """The payees and loans of balances that earn nothing by themselves, where another of the period lifted them all."""
+    together: dict[tuple[object, ...], list[Accrual]] = defaultdict(list)
+    for line in lines:
+        if line.loan and not line.stage:
+            together[line.payee, line.plan.plan.code, line.component, line.period].append(line)
+    return {
+        (line.payee, line.loan)
+        for held in together.values()
+        if any(step.rule == "accrual.earlier" for line in held for step in _within(line.steps))
+        for line in held
+    }
 
 
 def is_lifted(tiers: Tiers, tally: Tally, record: Record) -> bool:
