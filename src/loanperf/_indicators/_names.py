@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import assert_never
 
@@ -121,7 +122,13 @@ def _said(fact: Fact) -> str:
 
 def indicator_label(code: str) -> Label:
     """The code of an indicator, and in Chinese the name that the catalogue has for it."""
-    return Label(code, CATALOGUE[code]().name.zh if code in CATALOGUE else "")
+    return Label(code, _named(code) if code in CATALOGUE else "")
+
+
+@cache
+def _named(code: str) -> str:
+    """The Chinese name of an indicator of the catalogue, which is made anew whenever it is asked for."""
+    return CATALOGUE[code]().name.zh
 
 
 # ── measures ────────────────────────────────────────────────────────────────────────────────────────────────
