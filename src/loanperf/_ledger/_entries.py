@@ -112,7 +112,7 @@ class Entry:
                 why=_said(data["why"]),
                 evidence=_said(data["evidence"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, LoanPerfError) as error:
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
             raise unreadable("an entry", error) from None
 
 
@@ -163,7 +163,7 @@ class Closing:
                 why=_said(data["why"]),
                 after=_whole(data["after"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, LoanPerfError) as error:
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
             raise unreadable("a closing", error) from None
 
 

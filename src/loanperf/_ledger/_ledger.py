@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import Factory, field, frozen
 
@@ -14,8 +14,9 @@ from loanperf._ledger._entries import Closing, Entry, unreadable
 from loanperf._ledger._kinds import EFFECTS, EntryKind, Group
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.errors import LedgerError, shown
+from loanperf.errors import DataError, LedgerError, shown
 
+_Read = TypeVar("_Read", Entry, Closing)
 Slot: TypeAlias = tuple[str, Group, str]
 """Line, group and currency: what is compared with what is due."""
 _ZERO = (0, 0, 0, 0, 0)
@@ -304,9 +305,9 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
         except (ValueError, AttributeError, RecursionError) as error:
             raise unreadable(f"line {number} of a ledger", error) from None
         if what == "entry":
-            entries.append(Entry.from_data(data))
+            entries.append(_of_line(number, Entry.from_data, data))
         elif what == "closing":
-            closings.append(Closing.from_data(data))
+            closings.append(_of_line(number, Closing.from_data, data))
             if closings[-1].after != len(entries):
                 fault = (
                     f"{closings[-1].after} entries were there when it was written, and {len(entries)} stand before it"
@@ -315,6 +316,14 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
         else:
             raise unreadable(f"line {number} of a ledger", KeyError(what))
     return Ledger(entries=tuple(entries), closings=tuple(closings))
+
+
+def _of_line(number: int, read: Callable[[Mapping[str, Any]], _Read], data: Mapping[str, Any]) -> _Read:
+    """What a line says; an error names the line."""
+    try:
+        return read(data)
+    except DataError as error:
+        raise DataError(f"line {number} of a ledger: {error.where}", error.fault, error.remedy) from None
 
 
 def _line(what: str, data: dict[str, object]) -> str:

@@ -96,7 +96,7 @@ def sent_of(stream: str, records: Iterable[str]) -> Sent:
     for record in records:
         try:
             sent = _with(sent, json.loads(record))
-        except (TypeError, ValueError, LoanPerfError) as error:
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
             where = f"record {sent.version + 1} of {stream!r}"
             fault = f"it is no record of payments: {shown(str(error), 200)}"
             raise DataError(where, fault, "restore the stream as it was written") from None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import numpy as np
 from attrs import evolve
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, type_coerce
+from sqlalchemy.types import NullType
 
 from loanperf._facts import Authority, Fact, Facts
 from loanperf._feeds import facts_of
@@ -16,6 +18,7 @@ from loanperf.adapters.sql._rows import content_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._stored import UNREADABLE, exact, read
 from loanperf.batch import Book
 from loanperf.batch._book._forms import Kind
 from loanperf.batch._tables._columns import EPOCH, Column
@@ -67,7 +70,7 @@ def _bound(connection: Connection, mine: ColumnElement[bool], after: str, most: 
 
 def _compared(connection: Connection, here: ColumnElement[bool], authority: Authority, sources: set[str]) -> Facts:
     """The events of several sources, each once, and a problem for each report that the authority does not confirm."""
-    found = connection.execute(select(facts_table).where(here, facts_table.c.form == "events")).mappings()
+    found = read(connection, facts_table, here, facts_table.c.form == "events")
     held = {(str(row["source"]), str(row["row_code"])): said_of(row) for row in found}
     return facts_of(held, authority=authority, sources=sources)
 
@@ -90,18 +93,44 @@ def _cells(fact: Fact) -> list[Any]:
 
 
 def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict[str, Any]:
-    """The columns of one form, but for those in which nothing is."""
+    """The columns of one form, but for those in which nothing is.
+
+    Raises:
+        StoreError: a cell holds what was never written, with its row.
+    """
     fields = dict(FIELDS[form])
     if "money" in fields.values():
         fields["currency"] = "currency"
-    wanted = select(*(facts_table.c[column_of(name, kind)] for name, kind in fields.items()))
+    raw = [type_coerce(facts_table.c[column_of(name, kind)], NullType()) for name, kind in fields.items()]
     connection.execution_options(yield_per=_AT_ONCE)
     cells: list[list[Any]] = [[] for _ in fields]
-    with connection.execute(wanted.where(here, facts_table.c.form == form)) as found:
+    with connection.execute(select(*raw).where(here, facts_table.c.form == form)) as found:
         for part in found.partitions():
             for held, more in zip(cells, zip(*part, strict=True), strict=True):
                 held.extend(more)
+    columns = None
+    if all(_are_written(kind, held) for kind, held in zip(fields.values(), cells, strict=True)):
+        with suppress(*UNREADABLE):
+            columns = _columns(form, fields, cells)
+    if columns is not None:
+        return columns
+    for row in read(connection, facts_table, here, facts_table.c.form == form):
+        said_of(row)
     return _columns(form, fields, cells)
+
+
+def _are_written(kind: Kind, cells: Sequence[Any]) -> bool:
+    """Whether cells are of the kinds that a column of the database holds; an array would cut or turn others."""
+    kinds = {type(cell) for cell in cells} - {type(None)}
+    match kind:
+        case "money" | "whole":
+            return kinds <= {int}
+        case "truth":
+            return kinds <= {bool} or (kinds <= {bool, int} and {0, 1, None} >= set(cells))
+        case "day":
+            return kinds <= {date} or (kinds == {str} and all(cell is None or len(cell) == 10 for cell in cells))
+        case _:
+            return kinds <= {str}
 
 
 def _columns(form: str, fields: Mapping[str, Kind], cells: Sequence[Sequence[Any]]) -> dict[str, Any]:
@@ -132,7 +161,7 @@ def _column(form: str, name: str, kind: Kind, cells: Sequence[Any]) -> Any:
 
 
 def _whole(form: str, name: str, text: str) -> int:
-    units = Fraction(text) * _PLACES
+    units = exact(text) * _PLACES
     if units.denominator != 1 or abs(units) >= _MOST:
         fault = f"{shown(text)} is no decimal of 12 places"
         raise DataError(f"column {form}.{name}", fault, "work these facts by rows: SqlFacts.facts")

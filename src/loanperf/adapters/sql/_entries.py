@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from loanperf.adapters.sql._schema import records as records_table
 from loanperf.adapters.sql._schema import streams
 from loanperf.adapters.sql._scope import Scope
-from loanperf.errors import ConflictError, DataError, shown
+from loanperf.adapters.sql._stored import place, read
+from loanperf.errors import ConflictError, DataError, StoreError, shown
 
 _AT_ONCE = 2000
 """Records that are read or written at once."""
@@ -27,21 +28,18 @@ class SqlEntries:
         """The records of a stream behind a version, as they stand in one moment.
 
         Raises:
-            StoreError: the database fails.
+            StoreError: the database fails, or a record is missing or damaged.
         """
-        wanted = (
-            select(records_table.c.record)
-            .where(
-                records_table.c.company == self.scope.company,
-                records_table.c.stream == stream,
-                records_table.c.version > after,
-            )
-            .order_by(records_table.c.version)
-        )
+        mine = (records_table.c.company == self.scope.company) & (records_table.c.stream == stream)
         with self.scope.reading() as connection:
             connection.execution_options(yield_per=_AT_ONCE)
-            with connection.execute(wanted) as found:
-                yield from (str(row[0]) for row in found)
+            version = after
+            for row in read(connection, records_table, mine, records_table.c.version > after, order="version"):
+                version += 1
+                if row["version"] != version:
+                    fault = f"the record with version {version} is not there"
+                    raise StoreError(place(records_table, row), fault, "restore the stream from a copy of the database")
+                yield str(row["record"])
 
     def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
         """Add records to a stream, all or none.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
@@ -22,6 +21,7 @@ from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stage import staged
+from loanperf.adapters.sql._stored import as_written, exact, known_unit, read
 from loanperf.batch import Book
 from loanperf.errors import DataError, shown
 from loanperf.ports import Pulled
@@ -46,9 +46,9 @@ class SqlFacts:
         Raises:
             StoreError: the database fails.
         """
-        wanted = select(cursors.c.cursor).where(cursors.c.company == self.scope.company, cursors.c.source == source)
+        mine = (cursors.c.company == self.scope.company, cursors.c.source == source)
         with self.scope.reading() as connection:
-            return connection.execute(wanted).scalar_one_or_none() or ""
+            return next((str(row["cursor"]) for row in read(connection, cursors, *mine)), "")
 
     def take(self, source: str, pulled: Pulled) -> None:
         """Keep rows and cursor, both or neither. Who takes of one source waits for who did so before.
@@ -94,18 +94,16 @@ class SqlFacts:
 
     def _sources(self) -> list[str]:
         """The sources that were pulled, whether rows of theirs are held or not."""
-        wanted = select(cursors.c.source).where(cursors.c.company == self.scope.company)
         with self.scope.reading() as connection:
-            return [str(source) for source in connection.execute(wanted).scalars()]
+            return [str(row["source"]) for row in read(connection, cursors, cursors.c.company == self.scope.company)]
 
     def _held(self) -> Iterator[tuple[RowKey, Said]]:
         """What holds of each row that was not withdrawn."""
-        wanted = select(facts_table).where(facts_table.c.company == self.scope.company, facts_table.c.form != WITHDRAWN)
+        mine = (facts_table.c.company == self.scope.company, facts_table.c.form != WITHDRAWN)
         with self.scope.reading() as connection:
             connection.execution_options(yield_per=_AT_ONCE)
-            with connection.execute(wanted) as found:
-                for row in found.mappings():
-                    yield (row["source"], row["row_code"]), said_of(row)
+            for row in read(connection, facts_table, *mine):
+                yield (row["source"], row["row_code"]), said_of(row)
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,19 +114,9 @@ class SqlFacts:
             StoreError: the database fails.
         """
         mine = (readings_table.c.company == self.scope.company) & (readings_table.c.period == str(period))
-        wanted = select(readings_table).where(mine).order_by(readings_table.c.payee, readings_table.c.indicator)
         with self.scope.reading() as connection:
-            return tuple(
-                Reading(
-                    indicator=row["indicator"],
-                    numerator=Fraction(row["numerator"]),
-                    denominator=None if row["denominator"] is None else Fraction(row["denominator"]),
-                    unit=row["unit"],
-                    subject=row["payee"],
-                    period=period,
-                )
-                for row in connection.execute(wanted).mappings()
-            )
+            rows = sorted(read(connection, readings_table, mine), key=lambda row: (row["payee"], row["indicator"]))
+        return tuple(_reading(row, period) for row in rows)
 
     def keep_readings(self, readings: Iterable[Reading], period: Period) -> None:
         """Keep the readings of a period in place of those that were kept for it before.
@@ -153,6 +141,19 @@ class SqlFacts:
             connection.execute(delete(readings_table).where(mine))
             if rows:
                 connection.execute(insert(readings_table), rows)
+
+
+def _reading(row: Mapping[str, Any], period: Period) -> Reading:
+    with as_written(readings_table, row):
+        return Reading(
+            indicator=row["indicator"],
+            numerator=exact(row["numerator"]),
+            denominator=None if row["denominator"] is None else exact(row["denominator"]),
+            unit=known_unit(row["unit"]),
+            subject=row["payee"],
+            period=period,
+        )
+    raise AssertionError
 
 
 # ── taking rows ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,5 +200,4 @@ def _disputed(connection: Connection, stage: Table, company: str, source: str) -
     came = facts_table.c.row_code.in_(select(stage.c.row_code))  # looked up row by row, by the key of the table
     same = (stage.c.row_code == facts_table.c.row_code) & (stage.c.revision == facts_table.c.revision)
     otherwise = exists().where(same, stage.c.digest != facts_table.c.digest)
-    wanted = select(facts_table).where(here, came, otherwise)
-    return {row["row_code"]: said_of(row) for row in connection.execute(wanted).mappings()}
+    return {row["row_code"]: said_of(row) for row in read(connection, facts_table, here, came, otherwise)}

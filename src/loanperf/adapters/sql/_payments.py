@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._facts import ExchangeRate
@@ -15,7 +14,9 @@ from loanperf._periods import Period
 from loanperf._quantities import Money, plain
 from loanperf.adapters.sql._entries import SqlEntries
 from loanperf.adapters.sql._schema import payments as payments_table
+from loanperf.adapters.sql._schema import records
 from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._stored import as_written, exact, read
 from loanperf.errors import ConflictError, DataError, shown
 from loanperf.ports import Answer, Answered, Payment
 
@@ -51,9 +52,9 @@ class SqlPayments:
             StoreError: the database fails.
         """
         table = payments_table
-        wanted = select(table).where(table.c.company == self.scope.company).order_by(table.c.key)
         with self.scope.reading() as connection:
-            return tuple(_payment(row) for row in connection.execute(wanted).mappings())
+            rows = list(read(connection, table, table.c.company == self.scope.company, order="key"))
+        return tuple(_payment(row) for row in rows)
 
     def answer(self, *answers: Answer) -> None:
         """Say what became of payments; for whoever pays from the outbox.
@@ -84,7 +85,17 @@ class SqlPayments:
             raise DataError(f"cursor {shown(cursor)}", "it is none of this outbox", "pass what the last call gave")
         done = int(cursor or 0)
         lines = tuple(SqlEntries(self.scope).read(_ANSWERS, done))
-        return Answered(answers=tuple(Answer(**json.loads(line)) for line in lines), cursor=str(done + len(lines)))
+        found = tuple(
+            _answer({"company": self.scope.company, "stream": _ANSWERS, "version": number}, line)
+            for number, line in enumerate(lines, done + 1)
+        )
+        return Answered(answers=found, cursor=str(done + len(lines)))
+
+
+def _answer(row: Mapping[str, Any], line: str) -> Answer:
+    with as_written(records, row):
+        return Answer(**json.loads(line))
+    raise AssertionError
 
 
 def _line(answer: Answer) -> str:
@@ -109,23 +120,25 @@ def _row(company: str, payment: Payment) -> dict[str, Any]:
     }
 
 
-def _payment(row: RowMapping) -> Payment:
-    amount, earned, exchange = Money.from_units(int(row["amount_units"]), row["currency"]), None, None
-    if row["earned_units"] is not None:
-        earned = Money.from_units(int(row["earned_units"]), row["earned_currency"])
-    if earned is not None and row["rate"] is not None:
-        exchange = ExchangeRate(
-            currency=earned.currency,
-            into=amount.currency,
-            on=row["rate_on"],
-            rate=Fraction(row["rate"]),
-            source=row["rate_source"],
+def _payment(row: Mapping[str, Any]) -> Payment:
+    with as_written(payments_table, row):
+        amount, earned, exchange = Money.from_units(row["amount_units"], row["currency"]), None, None
+        if row["earned_units"] is not None:
+            earned = Money.from_units(row["earned_units"], row["earned_currency"])
+        if earned is not None and row["rate"] is not None:
+            exchange = ExchangeRate(
+                currency=earned.currency,
+                into=amount.currency,
+                on=row["rate_on"],
+                rate=exact(row["rate"]),
+                source=row["rate_source"],
+            )
+        return Payment(
+            key=row["key"],
+            payee=row["payee"],
+            period=Period.parse(row["period"]),
+            amount=amount,
+            earned=earned,
+            exchange=exchange,
         )
-    return Payment(
-        key=row["key"],
-        payee=row["payee"],
-        period=Period.parse(row["period"]),
-        amount=amount,
-        earned=earned,
-        exchange=exchange,
-    )
+    raise AssertionError

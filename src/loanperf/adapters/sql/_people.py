@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
 from loanperf._org import Assignment, Organisation, Payee, Unit
 from loanperf._periods import Period
@@ -14,6 +14,7 @@ from loanperf._quantities import Money
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._schema import accounts, assignments, payees, units
 from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._stored import as_written, read
 from loanperf.errors import OrganisationError, StoreError
 
 _AMOUNTS = ("salary", "base")
@@ -33,15 +34,12 @@ class SqlPeople:
         """
         company = self.scope.company
         with self.scope.reading() as connection:
-            tree = connection.execute(select(units).where(units.c.company == company)).mappings().all()
-            names = connection.execute(select(payees).where(payees.c.company == company)).mappings().all()
-            held = connection.execute(select(assignments).where(assignments.c.company == company)).mappings().all()
+            tree = list(read(connection, units, units.c.company == company))
+            names = list(read(connection, payees, payees.c.company == company))
+            held = list(read(connection, assignments, assignments.c.company == company))
         return Organisation(
-            units=[
-                Unit(code=row["code"], name=row["name"], parent=row["parent"], since=row["since"], until=row["until"])
-                for row in tree
-            ],
-            payees=[Payee(code=row["code"], name=row["name"]) for row in names],
+            units=[_unit(row) for row in tree],
+            payees=[_payee(row) for row in names],
             assignments=[self._assignment(row) for row in held],
         )
 
@@ -84,30 +82,32 @@ class SqlPeople:
             row["sealed"] = keys.seal(said, self._owner(row))
         return row
 
-    def _assignment(self, row: RowMapping) -> Assignment:
-        amounts = {
-            name: Money.from_units(int(row[f"{name}_units"]), row[f"{name}_currency"])
-            for name in _AMOUNTS
-            if row[f"{name}_units"] is not None
-        }
-        if row["sealed"] is not None:
-            opened = _keys(self.scope, self._owner(row)).open(row["sealed"], self._owner(row))
-            for name, said in opened.items():
-                number, _, currency = said.partition(" ")
-                amounts[name] = Money.from_units(int(number), currency)
-        return Assignment(
-            payee=row["payee"],
-            unit=row["unit"],
-            role=row["role"],
-            since=row["since"],
-            until=row["until"],
-            tier=row["tier"],
-            product_line=row["product_line"],
-            salary=amounts.get("salary"),
-            base=amounts.get("base"),
-        )
+    def _assignment(self, row: Mapping[str, Any]) -> Assignment:
+        with as_written(assignments, row):
+            amounts = {
+                name: Money.from_units(row[f"{name}_units"], row[f"{name}_currency"])
+                for name in _AMOUNTS
+                if row[f"{name}_units"] is not None
+            }
+            if row["sealed"] is not None:
+                opened = _keys(self.scope, self._owner(row)).open(row["sealed"], self._owner(row))
+                for name, said in opened.items():
+                    number, _, currency = said.partition(" ")
+                    amounts[name] = Money.from_units(int(number), currency)
+            return Assignment(
+                payee=row["payee"],
+                unit=row["unit"],
+                role=row["role"],
+                since=row["since"],
+                until=row["until"],
+                tier=row["tier"],
+                product_line=row["product_line"],
+                salary=amounts.get("salary"),
+                base=amounts.get("base"),
+            )
+        raise AssertionError
 
-    def _owner(self, row: Mapping[str, Any] | RowMapping) -> str:
+    def _owner(self, row: Mapping[str, Any]) -> str:
         return f"the assignment of {row['payee']!r} since {row['since']} in {self.scope.company!r}"
 
     # ── accounts ────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,13 +141,20 @@ class SqlPeople:
         Raises:
             StoreError: the database fails, or it is sealed with a key that is not given.
         """
-        wanted = select(accounts).where(accounts.c.company == self.scope.company, accounts.c.payee == payee)
+        mine = (accounts.c.company == self.scope.company, accounts.c.payee == payee)
         with self.scope.reading() as connection:
-            row = connection.execute(wanted).mappings().one_or_none()
-        if row is None or row["sealed"] is None:
-            return "" if row is None else row["account"]
-        holder = self._holder(payee)
-        return _keys(self.scope, holder).open(row["sealed"], holder)["account"]
+            row = next(read(connection, accounts, *mine), None)
+        return "" if row is None else self._account(row)
+
+    def _account(self, row: Mapping[str, Any]) -> str:
+        holder = self._holder(row["payee"])
+        with as_written(accounts, row):
+            if row["sealed"] is None and row["account"] is None:
+                raise ValueError("nothing is in it")
+            if row["sealed"] is None:
+                return str(row["account"])
+            return _keys(self.scope, holder).open(row["sealed"], holder)["account"]
+        raise AssertionError
 
     def _holder(self, payee: str) -> str:
         return f"the account of {payee!r} in {self.scope.company!r}"
@@ -168,7 +175,7 @@ class SqlPeople:
 
     def _rotate_assignments(self, connection: Connection) -> int:
         mine = assignments.c.company == self.scope.company
-        rows = connection.execute(select(assignments).where(mine)).mappings().all()
+        rows = list(read(connection, assignments, mine))
         for row in rows:
             here = mine & (assignments.c.payee == row["payee"]) & (assignments.c.since == row["since"])
             connection.execute(update(assignments).where(here).values(self._row(self._assignment(row))))
@@ -176,12 +183,11 @@ class SqlPeople:
 
     def _rotate_accounts(self, connection: Connection) -> int:
         mine = accounts.c.company == self.scope.company
-        rows = connection.execute(select(accounts).where(mine)).mappings().all()
+        rows = list(read(connection, accounts, mine))
         for row in rows:
             holder = self._holder(row["payee"])
             keys = _keys(self.scope, holder)
-            account = row["account"] if row["sealed"] is None else keys.open(row["sealed"], holder)["account"]
-            values = {"account": None, "sealed": keys.seal({"account": account}, holder)}
+            values = {"account": None, "sealed": keys.seal({"account": self._account(row)}, holder)}
             connection.execute(update(accounts).where(mine, accounts.c.payee == row["payee"]).values(values))
         return len(rows)
 
@@ -190,3 +196,15 @@ def _keys(scope: Scope, what: str) -> Keys:
     if scope.keys is None:
         raise StoreError(what, "it is sealed, and no key is given", "pass keys=Keys([...]) to Database.connect")
     return scope.keys
+
+
+def _unit(row: Mapping[str, Any]) -> Unit:
+    with as_written(units, row):
+        return Unit(code=row["code"], name=row["name"], parent=row["parent"], since=row["since"], until=row["until"])
+    raise AssertionError
+
+
+def _payee(row: Mapping[str, Any]) -> Payee:
+    with as_written(payees, row):
+        return Payee(code=row["code"], name=row["name"])
+    raise AssertionError

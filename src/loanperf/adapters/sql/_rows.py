@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, TypeAlias
-
-from sqlalchemy import RowMapping
 
 from loanperf._facts import (
     Balance,
@@ -30,9 +27,10 @@ from loanperf._facts import (
 from loanperf._feeds import Said
 from loanperf._periods import day
 from loanperf._quantities import Money, plain
-from loanperf.adapters.sql._schema import FIELDS, column_of
+from loanperf.adapters.sql._schema import FIELDS, column_of, facts
+from loanperf.adapters.sql._stored import as_written, exact
 from loanperf.batch._book._forms import FORMS, Kind
-from loanperf.errors import Problem, StoreError, shown
+from loanperf.errors import Problem, shown
 
 Cells: TypeAlias = dict[str, Any]
 """By column; what is not there is left out."""
@@ -102,17 +100,28 @@ def _beyond(fact: Fact, field: str, amount: Money) -> Problem:
     return Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(amount), remedy)
 
 
-def said_of(row: RowMapping) -> Said:
-    """What a row says; the inverse of `row_of`."""
-    form, revision = row["form"], int(row["revision"])
+def said_of(row: Mapping[str, Any]) -> Said:
+    """What a row says, as `_stored.read` gives it; the inverse of `row_of`.
+
+    Raises:
+        StoreError: it says nothing that was ever written.
+    """
+    form, revision = row["form"], row["revision"]
     if form == WITHDRAWN:
         return revision, frozenset([None])
-    if form in (PROBLEM, CONTRADICTION):
-        return revision, frozenset(_read(str(row["said"]), f"row {row['row_code']}"))
-    return revision, frozenset([fact_of(form, row)])
+    with as_written(facts, row):
+        if form in (PROBLEM, CONTRADICTION):
+            said = frozenset(map(_content_of, json.loads(row["said"])))
+            if (form == PROBLEM) is not (len(said) == 1):
+                raise ValueError(f"{len(said)} things are said, and it is a {form}")
+            return revision, said
+        if form not in _FROM:
+            raise ValueError(f"there are no facts of the kind {shown(form)}")
+        return revision, frozenset([fact_of(form, row)])
+    raise AssertionError
 
 
-def fact_of(form: str, row: Mapping[str, Any] | RowMapping) -> Fact:
+def fact_of(form: str, row: Mapping[str, Any]) -> Fact:
     """The fact of a row of a form."""
     values = {
         field: _value(row[column], kind, row["currency"])
@@ -127,9 +136,9 @@ def fact_of(form: str, row: Mapping[str, Any] | RowMapping) -> Fact:
 def _value(cell: Any, kind: Kind, currency: str) -> Any:
     match kind:
         case "money":
-            return Money.from_units(int(cell), currency)
+            return Money.from_units(cell, currency)
         case "share" | "points" | "rate":
-            return Fraction(cell)
+            return exact(cell)
         case _:
             return cell
 
@@ -155,19 +164,18 @@ def _plain(content: Fact | Problem | None) -> Any:
     return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in said.items()}
 
 
-def _read(text: str, where: str) -> list[Fact | Problem | None]:
-    try:
-        return [_content_of(said) for said in json.loads(text)]
-    except (KeyError, TypeError, ValueError) as error:
-        fault = f"what it says cannot be read: {shown(str(error))}"
-        raise StoreError(where, fault, "restore the row as it was written") from None
+def _text(said: Any) -> str:
+    if not isinstance(said, str):
+        raise TypeError(f"{shown(said)} is no text")
+    return said
 
 
 def _content_of(said: Any) -> Fact | Problem | None:
     if said is None:
         return None
     if "problem" in said:
-        return Problem(*said["problem"])
+        where, fault, found, remedy = map(_text, said["problem"])
+        return Problem(where, fault, found, remedy)
     days = {column for _, column, kind in _FROM[said["form"]] if kind == "day"}
     cells = {name: day(cell) if name in days else cell for name, cell in said.items()}
     every = {column: None for _, column, _ in _FROM[said["form"]]} | {"currency": None, "fact_source": None}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from attrs import frozen
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._periods import Period
@@ -16,6 +16,7 @@ from loanperf._targets import Target
 from loanperf.adapters.sql._schema import schemes as schemes_table
 from loanperf.adapters.sql._schema import targets as targets_table
 from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._stored import as_written, exact, known_unit, read
 from loanperf.errors import DataError
 
 
@@ -35,17 +36,15 @@ class SqlSchemes:
             StoreError: the database fails.
         """
         table = schemes_table
-        wanted = select(table).where(table.c.company == self.scope.company, table.c.in_book)
-        if self.name:
-            wanted = wanted.where(table.c.name == self.name)
+        mine = [table.c.company == self.scope.company, *([table.c.name == self.name] if self.name else [])]
         with self.scope.reading() as connection:
-            rows = connection.execute(wanted.order_by(table.c.effective)).mappings().all()
+            rows = [row for row in read(connection, table, *mine, order="effective") if row["in_book"]]
         names = sorted({row["name"] for row in rows})
         if len(names) != 1:
             fault = f"there are {', '.join(names)}" if names else "there is none"
             remedy = "name one: SqlSchemes(scope, name)" if names else "publish it: SqlSchemes.publish(book)"
             raise DataError(f"the scheme {self.name!r} of {self.scope.company!r}", fault, remedy)
-        versions = [parse_scheme(row["document"], "json", source=f"version {row['fingerprint']}") for row in rows]
+        versions = [_scheme(row) for row in rows]
         backdated = [(row["fingerprint"], row["backdated_because"]) for row in rows if row["backdated_because"]]
         return SchemeBook(versions, tuple(backdated))
 
@@ -79,14 +78,12 @@ class SqlSchemes:
             StoreError: the database fails.
         """
         table = schemes_table
-        wanted = select(table.c.document).where(
-            table.c.company == self.scope.company, table.c.fingerprint == fingerprint
-        )
+        mine = (table.c.company == self.scope.company, table.c.fingerprint == fingerprint)
         with self.scope.reading() as connection:
-            found = connection.execute(wanted).scalars().first()
+            found = next(read(connection, table, *mine), None)
         if found is None:
             raise DataError(f"version {fingerprint!r}", "it was never published here", "check the company")
-        return parse_scheme(found, "json", source=f"version {fingerprint}")
+        return _scheme(found)
 
     def targets(self, period: Period) -> tuple[Target, ...]:
         """Those that were kept for the period.
@@ -95,17 +92,9 @@ class SqlSchemes:
             StoreError: the database fails.
         """
         mine = (targets_table.c.company == self.scope.company) & (targets_table.c.period == str(period))
-        wanted = select(targets_table).where(mine).order_by(targets_table.c.payee, targets_table.c.indicator)
         with self.scope.reading() as connection:
-            return tuple(
-                Target(
-                    payee=row.payee,
-                    indicator=row.indicator,
-                    value=Quantity(Fraction(row.value), row.unit),
-                    period=period,
-                )
-                for row in connection.execute(wanted)
-            )
+            rows = sorted(read(connection, targets_table, mine), key=lambda row: (row["payee"], row["indicator"]))
+        return tuple(_target(row, period) for row in rows)
 
     def keep_targets(self, targets: Iterable[Target], period: Period) -> None:
         """Keep the targets of a period in place of those that were kept for it before.
@@ -129,6 +118,22 @@ class SqlSchemes:
             connection.execute(delete(targets_table).where(mine))
             if rows:
                 connection.execute(insert(targets_table), rows)
+
+
+def _scheme(row: Mapping[str, Any]) -> Scheme:
+    with as_written(schemes_table, row):
+        found = parse_scheme(row["document"], "json", source=f"version {row['fingerprint']}")
+        if (found.name, found.effective) != (row["name"], row["effective"]):
+            raise ValueError("its document is that of another version")
+        return found
+    raise AssertionError
+
+
+def _target(row: Mapping[str, Any], period: Period) -> Target:
+    with as_written(targets_table, row):
+        value = Quantity(exact(row["value"]), known_unit(row["unit"]))
+        return Target(payee=row["payee"], indicator=row["indicator"], value=value, period=period)
+    raise AssertionError
 
 
 def _row(company: str, scheme: Scheme, because: str | None) -> dict[str, object]:

@@ -28,7 +28,11 @@ def known_versions() -> tuple[str, ...]:
 def version_of(engine: Engine) -> str:
     """The version of the schema in a database; empty where there is none."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        heads = MigrationContext.configure(connection).get_current_heads()
+    if len(heads) > 1:
+        fault = f"table alembic_version has {len(heads)} rows: {', '.join(map(str, heads))}"
+        raise StoreError(named(engine), fault, "restore it: one row, with the version of the schema that is there")
+    return str(heads[0] or "") if heads else ""
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:

@@ -1,0 +1,113 @@
+"""Stored: rows of tables -> cells of the kinds that were written; one that was damaged is told by its table and key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Connection, Date, Integer, Table, select, type_coerce
+from sqlalchemy.types import NullType
+
+from loanperf._quantities import quantity
+from loanperf.errors import LoanPerfError, MissingExtraError, StoreError, shown
+
+RESTORE = "restore the row as it was written, from a copy of the database"
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError)
+"""What readers raise of cells that nobody wrote."""
+_PRIVATE = frozenset({"accounts", "assignments"})
+"""What is in them is shown nowhere."""
+_EXACT = re.compile(r"-?[0-9]{1,5000}([./][0-9]{1,5000})?", re.ASCII)
+
+
+def read(
+    connection: Connection, table: Table, *where: ColumnElement[bool], order: str = ""
+) -> Iterator[dict[str, Any]]:
+    """The rows of a table, each cell of the kind of its column; when they came is left out.
+
+    Raises:
+        StoreError: a cell is of another kind, with its table, key and column.
+    """
+    raw = [type_coerce(column, NullType()).label(column.name) for column in table.c if column.name != "came_at"]
+    wanted = select(*raw).where(*where)
+    with connection.execute(wanted.order_by(table.c[order]) if order else wanted) as found:
+        for row in found.mappings():
+            yield {column.name: _cell(table, column, row) for column in table.c if column.name != "came_at"}
+
+
+def place(table: Table, row: Mapping[Any, Any]) -> str:
+    """What a row is called: its table and its key."""
+    keys = (str(row[column.name]) for column in table.primary_key)
+    return f"table {table.name}, row {' / '.join(keys)}"
+
+
+def _cell(table: Table, column: Column[Any], row: Mapping[Any, Any]) -> Any:
+    """A cell as it was written."""
+    cell, nullable = row[column.name], column.nullable and not column.primary_key
+    if cell is None and nullable:
+        return None
+    match column.type:
+        case Boolean() if type(cell) is bool or (type(cell) is int and cell in (0, 1)):
+            return bool(cell)
+        case Integer() | BigInteger() if type(cell) is int:
+            return cell
+        case Date() if type(cell) is date:
+            return cell
+        case Date() if isinstance(cell, str) and len(cell) == 10 and (found := _day(cell)) is not None:
+            return found
+        case Boolean() | Integer() | BigInteger() | Date():
+            pass
+        case _ if isinstance(cell, str):
+            return cell
+        case _:
+            pass
+    kinds = {Boolean: "a truth", Integer: "a whole number", BigInteger: "a whole number", Date: "a day"}
+    expected = kinds.get(type(column.type), "text")
+    held = "" if table.name in _PRIVATE else f" (found {shown(cell)})"
+    raise StoreError(f"{place(table, row)}, column {column.name}", f"{expected} must stand there{held}", RESTORE)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def exact(text: str) -> Fraction:
+    """A number as it was written: digits, and a decimal point or a fraction's bar.
+
+    Raises:
+        ValueError: it was not.
+    """
+    if not _EXACT.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no number")
+    return Fraction(text)
+
+
+@contextmanager
+def as_written(table: Table, row: Mapping[Any, Any]) -> Iterator[None]:
+    """Name the row, where its cells say nothing that was ever written.
+
+    Raises:
+        StoreError: the cells cannot be read.
+    """
+    try:
+        yield
+    except (StoreError, MissingExtraError):
+        raise
+    except UNREADABLE as error:
+        said = "" if table.name in _PRIVATE else f": {shown(str(error), 300)}"
+        raise StoreError(place(table, row), f"it cannot be read{said}", RESTORE) from None
+
+
+def known_unit(unit: str) -> str:
+    """A unit as it was written.
+
+    Raises:
+        LoanPerfError: there is no such unit.
+    """
+    return unit if not unit else quantity(f"1 {unit}").unit and unit
