@@ -145,7 +145,7 @@ def test_whatever_stands_in_a_column_is_an_error_of_ours(database: Database, tab
         for value in (*DAMAGE, *(DOCUMENTS if column in ("said", "record", "document") else ())):
             if damaged(database, table, column, value):
                 refused += sum(told(READERS[name], database) for name in OF_TABLES[table])
-    assert refused or table == "streams"
+    assert refused or table in ("streams", "cursors", "payees")  # of PostgreSQL, where any text may stand there
 
 
 def test_every_table_is_damaged() -> None:
