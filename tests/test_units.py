@@ -437,7 +437,8 @@ def test_every_reader_reads_every_unit_of_a_column(
 
 
 CELLS = [
-    ("120万", "1200000 CNY", "CNY"), ("120万元", "1200000 CNY", ""), ("95分", "0.95 CNY", ""), ("¥5", "5 CNY", ""),
+    ("120万", "1200000 CNY", "CNY"), ("120万", "1200000 CNY", ""), ("120万", "1200000 USD", "USD"),
+    ("2亿", "200000000 CNY", ""), ("120万元", "1200000 CNY", ""), ("95分", "0.95 CNY", ""), ("¥5", "5 CNY", ""),
     ("￥5", "5 CNY", ""), ("RMB 5", "5 CNY", ""), ("5 RMB", "5 CNY", ""), ("人民币5万元", "50000 CNY", ""),
     ("3角", "0.30 CNY", ""), ("0.3亿", "30000000 CNY", "CNY"), ("1.5亿元", "150000000 CNY", ""), ("USD 5", "5 USD", ""),
     ("1200.0000", "1200 CNY", "CNY"), ("1234.500", "1234.5 CNY", "CNY"), ("3.000 万元", "30000 CNY", ""),
@@ -489,7 +490,6 @@ def test_a_decimal_of_a_frame_or_workbook_needs_no_sign(tmp_path: Path) -> None:
     ("columns", "said"),
     [
         ({"outstanding": [300_000]}, "the amount has no currency"),
-        ({"outstanding(万)": [30]}, "the amount has no currency"),
         ({"outstanding(lakh)": [3]}, "the amount has no currency"),
         ({"outstanding(元)": [30], "currency": ["USD"]}, "its column counts in 元, and the row in USD"),
         ({"outstanding": ["5元"], "currency": ["USD"]}, "the amount is in CNY, and the row in USD"),
@@ -678,3 +678,12 @@ rounding = "half even"
     assert Decimal("133.3") == lp.appraise(card, readings=fine).score
     with pytest.raises(lp.errors.LoanPerfError, match="2 is 200%"):
         lp.appraise(card, readings=bare)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_chinese_scale_alone_is_of_yuan(tmp_path: Path, reader: str) -> None:
+    """金额（万） is 万元 where neither row nor column names another currency; of lakhs nobody knows the currency."""
+    columns = {"loan": ["L1"], "on": [ON], "贷款余额（万）": [30]}
+
+    assert lp.Money("300000 CNY") == amount_of(read(tmp_path, reader, "balances", columns))
+    assert lp.Money("300000 USD") == amount_of(read(tmp_path, reader, "balances", columns | {"currency": ["USD"]}))

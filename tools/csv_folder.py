@@ -76,7 +76,7 @@ is in May or June is never guessed.
 - Rows without any text are passed over.
 - Full-width digits and signs are read as ASCII ones, and thousands may be separated in groups of three.
 - An amount carries its currency: `30万元`, `¥300000`, `RMB 300000`, `300000 CNY`. A plain amount is read only where its
-  column has a unit or the row states a `currency`; `120万` is 1,200,000 of that.
+  column has a unit or the row states a `currency`; `120万` is 1,200,000 of that, of yuan where no currency is named.
 - A cell that holds a formula (it starts with = + - or @, and is no number), an error of the spreadsheet, a control
   character or more than 10,000 characters is a problem.
 - Limits hold at the door: `Folder(path, limits=Limits(rows=..., file_bytes=..., unpacked_bytes=..., columns=...,

@@ -62,7 +62,7 @@ def unit_of(kind: Counted, text: str, currency: str = "") -> Quantity | None:
         text: the unit: `万元`, `fen`, `smallest unit`, `million`, `USD thousand`, `lakh INR`; `%`, `bp`, `ratio`;
             or a part of one, such as `1/100 point`.
         currency: of the row or book; a unit that names another one does not fit. Empty where it is not known: then a
-            unit that leaves the currency open is a pure number.
+            unit that leaves the currency open is a pure number, but for 千, 万 and 亿, which are of yuan.
 
     >>> unit_of("money", "lakh", "INR"), unit_of("share", "bp"), unit_of("points", "%")
     (Quantity(value=Fraction(100000, 1), unit='INR'), Quantity(value=Fraction(1, 10000), unit=''), None)
@@ -91,7 +91,8 @@ def _money(plain: str, currency: str) -> Quantity | None:
     if found is not None:
         return found if currency in ("", found.unit) else None
     many = _multiple(plain)
-    return None if many is None else Quantity(many.value, currency)
+    # In Chinese 万 alone is 万元, where no other currency is named.
+    return None if many is None else Quantity(many.value, currency or ("" if plain.isascii() else "CNY"))
 
 
 def _of_currency(plain: str) -> Quantity | None:

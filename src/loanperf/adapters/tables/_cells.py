@@ -138,7 +138,9 @@ def _money(text: str, currency: str, how: How, remedy: str = NO_CURRENCY_IN_ROW)
         fault = f"its column counts in {how.unit}, and the row in {currency}" if currency else f"it is in {how.unit}"
         return Fault(fault, shown(text), "make them one")
     base = currency if unit is None else unit.unit
-    found = _quantity(text, how.decimal, default=base, asked=base or "CNY")
+    # 120万 is 万元 where no other currency is named; a plain number is of no currency then.
+    default = base or ("" if plain_number else "CNY")
+    found = _quantity(text, how.decimal, default=default, asked=base or "CNY")
     if isinstance(found, Fault):
         return found
     if not found.unit and text[-1:].translate(_FULL_WIDTH) in _SHARES:
