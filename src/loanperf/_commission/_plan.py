@@ -352,13 +352,14 @@ class Component:
         for curve in curves:
             if curve is not None and self.tiers is not None:
                 self._check_curve(curve, self.tiers)
-        largest = largest_rate(self.base, "" if self.team is None else self.team.total, self.per)
+        per = None if self.base in ("count", "fixed") else self.per
+        largest = largest_rate(self.base, "" if self.team is None else self.team.total, per)
         held = [("rate", self.rate), ("curve", self.curve)]
         held += [(f"rates[{index}].rate", item.rate) for index, item in enumerate(self.rates)]
         held += [(f"rates[{index}].curve", item.curve) for index, item in enumerate(self.rates)]
         for name, rate in held:
             if rate is not None:
-                check_rate(f"Component.{name}", rate, per=self.per, largest=largest, deducts=self.deducts)
+                check_rate(f"Component.{name}", rate, per=per, largest=largest, deducts=self.deducts)
 
     def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
         first = curve.knots[0][0]
