@@ -66,9 +66,6 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     ()
     """
     open_for_posting(ledger, period)
-    if accruals.through.end < period.end:
-        fault = f"the accruals end with {accruals.through}"
-        raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
     must_be_cut_alike(accruals.through, period)
     bonuses = {slot_of(movement): movement for movement in _bonuses(awards, period)}
     nets = ledger.nets(period)
@@ -185,7 +182,10 @@ def _off_calendar(period: Period, others: Iterable[Period]) -> Period | None:
 
 
 def must_be_cut_alike(through: Period, period: Period) -> None:
-    """Refuse accruals that are cut by other periods than the one to post into."""
+    """Refuse accruals that end before the period to post into, or are cut by others."""
+    if through.end < period.end:
+        fault = f"the accruals end with {through}"
+        raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
     if _off_calendar(through, (period,)) is not None:
         fault = f"the accruals are cut by periods such as {_with_length(through)}, and this is {_with_length(period)}"
         raise LedgerError(f"settling {period}", fault, "accrue through the period that is settled")

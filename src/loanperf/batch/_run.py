@@ -137,6 +137,10 @@ class Supplied:
     ledger: Ledger = field(factory=Ledger)
     """Everything posted so far."""
 
+    def goals(self, period: Period) -> tuple[Target, ...]:
+        """The targets of a period, but for those that say another one."""
+        return tuple(goal for goal in self.targets.get(period, ()) if goal.period in (None, period))
+
 
 def run_book(
     book: Book,
@@ -168,8 +172,7 @@ def run_book(
     _must_fit(book, organisation, schemes, period)
     given = supplied or Supplied()
     now = tuple(reading for reading in given.readings if reading.period in (None, period))
-    goals = tuple(goal for goal in given.targets.get(period, ()) if goal.period in (None, period))
-    cards = _Cards(schemes, organisation, period)
+    goals, cards = given.goals(period), _Cards(schemes, organisation, period)
     staff = {code: parts for code in organisation.codes if (parts := organisation.assignments_in(code, period))}
     named = {reading.subject for reading in now}
     chosen = _Targets.of(_for_all_of_it(staff, period, named), _by_payee(goals), cards)

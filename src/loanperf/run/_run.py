@@ -107,13 +107,14 @@ def run(
 ) -> Run:
     """Work a period for every payee, and hand over the payments.
 
-    A payee who cannot be worked is a problem of the result, and the others go on. Each assignment is appraised on its
-    own days, with targets and bonus in proportion; flows that the host supplies are divided among them by days.
+    A payee who cannot be worked is `blocked`: the run is held unless it is approved, and pays the others then. Each
+    assignment is appraised on its own days, with targets and bonus in proportion; flows that the host supplies are
+    divided among them by days. A reading or target without a period is of this one.
 
     With `keeping`, a run pulls from the feeds, works bonuses and commissions, posts the difference to the ledger, hands
-    over every payment that was not handed over before, and closes the period. It may stop anywhere, by a crash or an
-    error of a port: run it again, and it goes on where it was. Nothing is posted or paid twice, whoever else runs.
-    Without `keeping` it pays bonuses alone, from nothing but the period's facts.
+    over every payment that was not handed over before, and closes the period if nobody is blocked. It may stop
+    anywhere, by a crash or an error of a port: run it again, and it goes on where it was. Nothing is posted or paid
+    twice, whoever else runs. Without `keeping` it pays bonuses alone, from nothing but the period's facts.
 
     Args:
         period: what to work; with `keeping` the pay period.
@@ -122,15 +123,15 @@ def run(
         schemes: port to schemes and targets.
         payments: port that takes the payments; None is a dry run, which writes nothing anywhere and pulls nothing.
         approve: asked, before anything is posted or paid, with the run as it would be; what it refuses is held. Without
-            it a run is held where rows could not be used, since one that is missing can raise pay as well as lower it.
-        progress: called with how many assignments are done and how many there are.
+            it a run that `needs_approval` is held, since a row that is missing can raise pay as well as lower it.
+        progress: called with how many assignments are done, and how many there are.
         keeping: where the ledger is kept, what to pull, and who closes.
 
     Raises:
-        PeriodError: `period` is no `Period`.
-        DataError: a port answers with something else than it promises.
+        DataError: a port answers with something else than it promises, or two streams do not fit each other.
         EmptyPeriodError: no fact is dated in the period or before it, and the host supplies no readings.
         ConflictError: others keep posting to the ledger while the run works.
+        LedgerError: the period is of another calendar than the ledger's, or before its first.
         LoanPerfError: the rules of the scheme cannot be settled or paid by; what a port itself raises is passed on.
     """
     steps = _steps(

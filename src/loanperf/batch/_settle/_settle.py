@@ -26,7 +26,6 @@ from loanperf.batch._settle._sub_ledger import SubLedger
 from loanperf.batch._tables._columns import Truth, Whole, day_number, frozen_array
 from loanperf.batch._tables._given import must_be
 from loanperf.batch._tables._order import ordered
-from loanperf.errors import LedgerError
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -53,9 +52,6 @@ def settle_book(ledger: Ledger, accrued: AccruedBook, *, period: Period, awards:
     must_be(accrued, AccruedBook, "the accrued book", "pass what batch.accrue_book gives")
     must_be(period, Period, "the period", "pass one, such as lp.Period.parse('2026-03')")
     open_for_posting(ledger, period)
-    if accrued.through.end < period.end:
-        fault = f"the accruals end with {accrued.through}"
-        raise LedgerError(f"settling {period}", fault, "accrue through the period, or settle an earlier one")
     must_be_cut_alike(accrued.through, period)
     bonuses = bonuses_of(awards, period, accrued.currency)
     names = dict.fromkeys((*accrued.payees, *(payee for payee, _ in ledger.accounts), *bonuses.payees))
