@@ -406,7 +406,7 @@ class Rows:
 )
 def test_a_store_of_rows_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """Each fault loses or invents pay in the end."""
-    with pytest.raises(AssertionError, match=r"FactStore breaks \d+ of 16 promises") as caught:
+    with pytest.raises(AssertionError, match=r"FactStore breaks \d+ of 18 promises") as caught:
         check_fact_store(lambda: Rows(fault))
     assert f"  - {promise}: " in str(caught.value)
 

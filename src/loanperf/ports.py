@@ -96,7 +96,9 @@ class FactStore(FactSource, Protocol):
         """Keep rows with their cursor, both or neither; rows that were taken before change nothing.
 
         Of each row the highest revision holds, whatever the order in which they come; a row that says two things
-        under one revision is a problem of `facts`, and neither is used.
+        under one revision is a problem of `facts`, and neither is used. Of events that several sources report, the word
+        of the authority holds, and a report that differs is a problem; so are two rows of one source that say the same
+        event without a number, of which one is used.
         """
         ...
 

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Any, TypeAlias
 
 from loanperf._facts import Facts
-from loanperf._feeds import MOST_REVISION, FeedRow, Pulled, facts_of, merged
+from loanperf._feeds import MOST_REVISION, FeedRow, Pulled, RowKey, Said, facts_of, merged
 from loanperf._periods import Period
 from loanperf.errors import ConflictError, Problem
 from loanperf.ports import EntryStore, FactStore
@@ -346,6 +346,34 @@ def _one_fact(store: FactStore, again: _Store) -> None:
     _agree(facts_of(held), again(store).facts(_MARCH), "that two sources say, once alike and once not")
 
 
+def _authority(store: FactStore, again: _Store) -> None:
+    """Finance is believed of drawdowns; what CRM says otherwise, or alone, is told and not counted."""
+    rows = {
+        "crm": [
+            _row("1", 1, drawn("1 元", "L1")),
+            _row("2", 1, drawn("1 元", "L2")),
+            _row("3", 1, drawn("1 元", "L3")),
+        ],
+        "finance": [_row("7", 1, drawn("1 元", "L1")), _row("8", 1, drawn("2 元", "L2"))],
+    }
+    held: dict[RowKey, Said] = {}
+    for source, sent in rows.items():
+        store.take(source, Pulled(rows=sent, cursor="c"))
+        held = merged(held, source, sent)
+    found = again(store).facts(_MARCH)
+    same((2, 1, 2), (len(found), found.repeats, len(found.problems)), "facts, repeats and problems of two sources")
+    _agree(facts_of(held), found, "of which finance is believed")
+
+
+def _said_twice(store: FactStore, again: _Store) -> None:
+    rows = [_row("1", 1, drawn("1 元", "L1")), _row("2", 1, drawn("1 元", "L1"))]
+    for item in rows:
+        store.take("crm", Pulled(rows=[item], cursor="c"))
+    found = again(store).facts(_MARCH)
+    same((1, 1), (len(found), len(found.problems)), "facts and problems of two rows that say the same")
+    _agree(facts_of(merged({}, "crm", rows)), found, "that two rows say")
+
+
 def _sources(store: FactStore, again: _Store) -> None:
     for place, code in enumerate(CODES):
         store.take(code, Pulled(rows=[_row("1", 1, drawn(f"{place + 1} 元", f"L{place}"))], cursor=f"c{place} 工"))
@@ -411,6 +439,8 @@ _FACT_STORE: Mapping[str, Check[FactStore]] = {
     "a row that says two things under one revision is told and not used": _contradicting,
     "so is one that is withdrawn, or cannot be read, under the same revision": _kinds_of_contradiction,
     "a fact that two sources say is one; where they differ, both are told and not used": _one_fact,
+    "of events that two sources report one is believed": _authority,
+    "two rows of a source that say the same event are told, and one is used": _said_twice,
     "sources are kept apart, with their cursors": _sources,
     "rows are kept with their cursor": _together,
     "rows and cursor are kept both or neither": _both_or_neither,
