@@ -174,8 +174,7 @@ def run_book(
     now = tuple(reading for reading in given.readings if reading.period in (None, period))
     goals, cards = given.goals(period), _Cards(schemes, organisation, period)
     staff = {code: parts for code in organisation.codes if (parts := organisation.assignments_in(code, period))}
-    named = {reading.subject for reading in now}
-    chosen = _Targets.of(_for_all_of_it(staff, period, named), _by_payee(goals), cards)
+    chosen = _Targets.of(_for_all_of_it(staff, period, named := {one.subject for one in now}), _by_payee(goals), cards)
     cards.resolve(held for parts in staff.values() for held, _ in parts)
     asked = _of_plans(schemes, period) | {item.code: item for card in cards.found for item in _looked_at(card)}
     measured = measure_book(book, period, asked.values(), organisation=organisation, progress=progress)
@@ -188,8 +187,8 @@ def run_book(
         readings = (*given.readings, *_measured_for(plans, measured, named))
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
         settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
-    odd = (*strangers(organisation, period, tuple(given.readings), goals), *_of_rows(book, organisation, measured))
-    problems = (*odd, *measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
+    problems = (*strangers(organisation, period, tuple(given.readings), goals), *_of_rows(book, organisation, measured))
+    problems += (*measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
     return RunBook(
         period=period,
         measured=measured,
