@@ -703,6 +703,18 @@ def test_every_way_in_which_somebody_cannot_be_worked_blocks(changed: dict[str, 
         assert (stake != "unknown") == wu.is_known
 
 
+def test_who_was_paid_for_a_loan_that_is_not_there_any_more_is_blocked() -> None:
+    """The Loan was withdrawn and its drawdown was not: what wu was paid stays, and that is said each time."""
+    host = Host(rows=list(ROWS[:6]), close_by="")
+    host.run(FEBRUARY)
+    host.rows.append(row("loan 2", None, 2))
+    for month in (FEBRUARY, MARCH):
+        for how in (None, yes):
+            done = host.run(month, approve=how)
+            assert (["wu"], how is None) == ([one.payee for one in done.blocked], done.held)
+            assert {"L2"} == {problem.loan for problem in done.blocked[0].why}
+
+
 def test_what_was_earned_in_a_role_is_released_after_it_ends() -> None:
     """137.00 of wu's 685.00 of February fall due in March, when wu is gone: posted; and said where HR forgot wu."""
     rows = [*loan(1, "lin", "2026-02-03", "30万元"), *loan(2, "wu", "2026-02-05", "6.85万元")]
