@@ -123,6 +123,7 @@ def test_every_kind_of_fact_comes_back_as_it_was(database: Database) -> None:
 
 SAID = st.sampled_from(
     (
+        Problem("contract 8", "it is torn", "x", "mend it", payee="lin", loan="L8", row=7, column="金额"),
         drawn("1 元"),
         drawn("2 元"),
         lp.Training(payee="lin", course="AML", on="2026-03-31"),

@@ -23,6 +23,7 @@ from loanperf._facts import (
     Training,
     Valuation,
     Violation,
+    about,
 )
 from loanperf._feeds import Said
 from loanperf._periods import day
@@ -97,7 +98,7 @@ def content_of(content: Fact | Problem) -> Cells:
 
 def _beyond(fact: Fact, field: str, amount: Money) -> Problem:
     remedy = "give an amount of less than 2**63 smallest units"
-    return Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(amount), remedy)
+    return about(fact, Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(amount), remedy))
 
 
 def said_of(row: Mapping[str, Any]) -> Said:
@@ -155,13 +156,15 @@ def _plain(content: Fact | Problem | None) -> Any:
     if content is None:
         return None
     if isinstance(content, Problem):
-        return {"problem": [content.where, content.fault, content.found, content.remedy]}
+        concerned = {name: getattr(content, name) for name in ("payee", "loan", "row", "column")}
+        said = {name: value for name, value in concerned.items() if value not in ("", None)}
+        return {"problem": [content.where, content.fault, content.found, content.remedy], **said}
     cells = content_of(content)
     if cells["form"] == PROBLEM:
         return json.loads(cells["said"])[0]
     cells["fact_source"] = content.source or None
-    said = {name: cell for name, cell in cells.items() if cell is not None}
-    return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in said.items()}
+    there = {name: cell for name, cell in cells.items() if cell is not None}
+    return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in there.items()}
 
 
 def _text(said: Any) -> str:
@@ -175,7 +178,11 @@ def _content_of(said: Any) -> Fact | Problem | None:
         return None
     if "problem" in said:
         where, fault, found, remedy = map(_text, said["problem"])
-        return Problem(where, fault, found, remedy)
+        payee, loan, column = (_text(said.get(name, "")) for name in ("payee", "loan", "column"))
+        row = said.get("row")
+        if row is not None and type(row) is not int:
+            raise TypeError(f"{shown(row)} is no number of a row")
+        return Problem(where, fault, found, remedy, payee=payee, loan=loan, row=row, column=column)
     days = {column for _, column, kind in _FROM[said["form"]] if kind == "day"}
     cells = {name: day(cell) if name in days else cell for name, cell in said.items()}
     every = {column: None for _, column, _ in _FROM[said["form"]]} | {"currency": None, "fact_source": None}
