@@ -1217,6 +1217,38 @@ def test_draws_are_granted_though_there_is_no_fact_yet() -> None:
     assert 2 == len(host.paid())
 
 
+FIXED = '[plans.new.components.base]\nbase = "fixed"\nrate = "1000 元"\n'
+RECOVERED = '"recoverable", last_period = 3, recovered_from = 2, recovered_until = 5, left = "waived" }'
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "posted"),
+    [
+        # 1,000,000 drawn in March are 10,000, above every least; the draw of February is repaid of them.
+        (DRAWING, lp.EntryKind.GUARANTEE, [3000, 0, 3000]),
+        (DRAWING.replace('"plain", last_period = 30 }', RECOVERED), lp.EntryKind.RECOVERY, [0, 3000, 0]),
+        (DRAWING + FIXED, lp.EntryKind.EARNED, [1000, 11000, 1000]),
+    ],
+    ids=["guarantee", "recovered draw", "fixed"],
+)
+def test_what_was_paid_before_the_first_loan_is_not_taken_back(
+    text: str, kind: lp.EntryKind, posted: list[int]
+) -> None:
+    """A month without any fact was worked; facts that begin later say nothing against it."""
+    since = lp.Assignment(payee="lin", unit="east", role="officer", since="2026-02-01")
+    host = Host(rows=[], book=lp.SchemeBook([lp.parse_scheme(text)]), people=lp.Organisation(assignments=[since]))
+    found = []
+    for month in (FEBRUARY, MARCH, APRIL):
+        run = host.run(month)
+        assert run.closed, run.problems
+        found.append(sum(entry.amount.units for entry in run.entries if entry.kind is kind) // 100)
+        host.rows = [
+            row("loan", lp.Loan(loan="L1", customer="K1", officer="lin", opened_on="2026-03-03", amount="100万元")),
+            row("drawn", lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-03", amount="100万元")),
+        ]
+    assert posted == found
+
+
 def test_a_reopened_month_is_worked_again() -> None:
     """Reopened with a reason, by an append of the host's own; then the difference is posted into it."""
     host = Host()

@@ -272,6 +272,11 @@ class Accruals:
     """The last period; its length is the pay period."""
     lines: tuple[Accrual, ...]
     """In order of payee, period, date and key."""
+    first: Period | None = None
+    """The first period that was worked; None where nothing was.
+
+    What the ledger has of earlier ones and of no loan stays as it is, such as fixed pay before the first loan.
+    """
     waiting: tuple[Waiting, ...] = ()
     unpaid: tuple[Unpaid, ...] = ()
     """Each loan that comes to nothing for a payee, once, with the reason; in order of payee and loan.

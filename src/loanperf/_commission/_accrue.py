@@ -78,6 +78,7 @@ def accrue(
     missing = _missing(books)
     return Accruals(
         through=through,
+        first=books.periods[0],
         lines=tuple(sorted(found.lines.values(), key=lambda line: (line.payee, line.period.start, line.on, line.key))),
         waiting=tuple(found.waiting),
         unpaid=unpaid(books, deals, parts, found, (*facts.problems, *found.problems)),

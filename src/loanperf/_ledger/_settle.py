@@ -93,9 +93,16 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
 
 
 def _stays(ledger: Ledger, accruals: Accruals, slot: Slot) -> bool:
-    """Whether a line that is not accrued any more is of a period of which a reading or target is missing."""
-    first = ledger.of_line(slot[0])[0] if accruals.missing else None
-    return first is not None and bool(first.cohort) and (first.payee, Period.parse(first.cohort)) in accruals.missing
+    """Whether a line that is not accrued any more is of a period of which not all is known.
+
+    A reading or target of it is missing, or it lies before the first fact and the line is of no loan.
+    """
+    entry = ledger.of_line(slot[0])[0]
+    if not entry.cohort or not (accruals.missing or accruals.first):
+        return False
+    cohort = Period.parse(entry.cohort)
+    unworked = accruals.first is not None and cohort.start < accruals.first.start and not entry.loan
+    return unworked or (entry.payee, cohort) in accruals.missing
 
 
 def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, list[Problem]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from attrs import evolve, frozen
 
@@ -219,7 +220,7 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, be
     if any(entry.loan for entry in ledger.entries):
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
-    accruals = _accruals(given, past)
+    accruals = _accruals(given, past, ledger)
     if begins is not None:
         accruals = _begun(accruals, begins)
     holding = () if begins is not None else tuple(_long_past(accruals, ledger, period))
@@ -269,7 +270,7 @@ def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[P
         yield Problem(f"the first run, of {period}", fault, "", remedy)
 
 
-def _accruals(given: Given, past: Past) -> Accruals:
+def _accruals(given: Given, past: Past, ledger: Ledger) -> Accruals:
     """Commissions through the period; without a plan there are none."""
     plans = given.schemes.plans()
     if not plans:
@@ -285,9 +286,16 @@ def _accruals(given: Given, past: Past) -> Accruals:
         plans,
         given.organisation,
         through=given.period,
+        since=_began(given.facts, ledger),
         readings=(*past.readings, *measured),
         targets=dict(past.targets),
     )
+
+
+def _began(facts: Facts, ledger: Ledger) -> date | None:
+    """The first day of a ledger that began before its first fact, with fixed pay or draws; else None."""
+    start = min((period.start for period in ledger.periods), default=None)
+    return None if start is None or any(fact.on <= start for fact in facts) else start
 
 
 def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, period: Period) -> Iterator[Reading]:

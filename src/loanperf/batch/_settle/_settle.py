@@ -235,7 +235,8 @@ class _Settling:
             yield {accrued.payees[member] for member in members}, accruals
         strangers = {name for name, place in self.places.items() if place >= size and self.by_rows[place]}
         if strangers:
-            yield strangers, Accruals(through=accrued.through, lines=(), currency=accrued.currency)
+            nothing = Accruals(through=accrued.through, lines=(), first=accrued.periods[0], currency=accrued.currency)
+            yield strangers, nothing
 
     # ── all ───────────────────────────────────────────────────────────────────────────────────────────────
 
