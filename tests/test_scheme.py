@@ -949,6 +949,30 @@ def test_a_bad_document_is_refused_by_path_with_what_was_there_and_what_is_right
     assert [expected] == problems(wrong)
 
 
+@pytest.mark.parametrize(
+    ("measure", "at"),
+    [
+        ({"over": "loan event", "sum": "amount"}, "over"),
+        ({"over": "loan events", "sum": "amuont"}, "sum"),
+        ({"over": "loan events", "sum": "event"}, "sum"),
+        ({"over": "loan events", "where": {"evnt": "disbursed"}}, "where[0].field"),
+        ({"over": "loan events", "where": {"event": "drawn"}}, "where[0].values"),
+        ({"over": "loan events", "where": {"amount": {"above": "3 days"}}}, "where[0].above"),
+        (
+            {"over": "loan events", "weighed_by": "prodct", "weights": {"shape": "step", "knots": [["0", "1"]]}},
+            "weighed_by",
+        ),
+        ({"over": "loan events", "held_at": "birth"}, "held_at"),
+        ({"numerator": {"over": "customers", "sum": "x"}, "denominator": {"over": "customers"}}, "numerator.sum"),
+        ({"start": 100, "less": {"over": "violations", "sum": "pionts"}}, "less.sum"),
+    ],
+)
+def test_a_measure_that_cannot_be_is_a_fault_with_its_path(measure: dict[str, object], at: str) -> None:
+    """An indicator that states no formula has one made of its measure: a slip in it was a KeyError."""
+    own = {"dimension": "growth", "direction": "higher is better", "kind": "count", "measure": measure}
+    assert [f"$.indicators.own.measure.{at}"] == where(document(indicators={"own": own}))
+
+
 def test_all_faults_come_at_once() -> None:
     """Nobody wants to load a scheme seven times to learn of seven mistakes."""
     wrong = {

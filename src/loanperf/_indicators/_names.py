@@ -11,7 +11,7 @@ from typing import assert_never
 from loanperf._explanations import Label, in_words, quantity_label
 from loanperf._facts import Balance, Credit, ExchangeRate, Fact, LoanEvent, text_of
 from loanperf._indicators._catalogue import CATALOGUE
-from loanperf._indicators._fields import FIELDS, Field, bounds_of
+from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_measure
 from loanperf._indicators._types import (
     SUPPLIED_FORMULA,
     Deduct,
@@ -178,6 +178,8 @@ def term_label(name: str, value: str) -> Label:
 def formula_of(indicator: Indicator) -> Label:
     """How an indicator comes about: its formula, or where none is stated, what its measure does; both languages.
 
+    A measure that `check_measure` refuses has no words: the formula stays as it is stated.
+
     >>> from loanperf._indicators._types import Direction, Kind
     >>> drawn = Total(over="loan events", sum="amount", where=(Where(field="event", values=("disbursed",)),))
     >>> own = Indicator(
@@ -186,7 +188,7 @@ def formula_of(indicator: Indicator) -> Label:
     >>> print(formula_of(own), formula_of(own).zh)
     sum of amount over loan events (event is disbursed) 贷款事件的金额之和（事件为放款）
     """
-    if indicator.measure is None or indicator.formula != SUPPLIED_FORMULA:
+    if indicator.measure is None or indicator.formula != SUPPLIED_FORMULA or check_measure(indicator.measure, ""):
         return indicator.formula
     match indicator.measure:
         case Total() as total:
