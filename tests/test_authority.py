@@ -25,7 +25,7 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Folder
-from loanperf.batch import Book, run_book
+from loanperf.batch import Book, accrue_book, run_book
 from loanperf.errors import DataError, Problem
 from loanperf.ports import FactStore, FeedRow, Pulled
 
@@ -345,6 +345,18 @@ def test_drawings_above_what_was_signed_hold_the_run(facts: list[lp.Fact], days:
         assert ("lin", "L1") == (problem.payee, problem.loan)
         assert "are drawn, more than" in problem.fault
     assert done.problems == run_book(book_of(facts), PEOPLE, lp.SchemeBook([SCHEME]), period=MARCH).problems
+
+
+@pytest.mark.parametrize(("facts", "days"), [each[1:] for each in TOLD], ids=[each[0] for each in TOLD])
+def test_whoever_accrues_is_told_of_drawings_above_what_was_signed(facts: list[lp.Fact], days: list[str]) -> None:
+    """A host that calls the steps itself pays a doubled drawdown too; each drawing is told once it has come."""
+    plans = lp.SchemeBook([SCHEME]).plans()
+    whole = lp.accrue(lp.Facts.of(facts), plans, PEOPLE, through=MARCH)
+    before = lp.accrue(lp.Facts.of(facts), plans, PEOPLE, through=MARCH.previous())
+
+    assert [f"event L1 disbursed {on}" for on in days] == [problem.where for problem in whole.problems]
+    assert ((), frozenset()) == (before.problems, whole.blocked)
+    assert whole.problems == accrue_book(book_of(facts), plans, PEOPLE, through=MARCH).problems
 
 
 def book_of(facts: list[lp.Fact]) -> Book:

@@ -22,7 +22,7 @@ from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
 from loanperf._commission._stages import Happening, Line, Track, earn, happenings
 from loanperf._commission._unpaid import is_lifted, unpaid
-from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent, text_of
+from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent, over_drawn, text_of
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -60,7 +60,7 @@ def accrue(
 
     Returns:
         Lines in order of payee, period and date. Loans and payees that could not be worked are problems, and the
-        payees concerned are `blocked`.
+        payees concerned are `blocked`. Drawings above what was signed are problems too, and are paid as they stand.
 
     Raises:
         PeriodError: `through` is no `Period`.
@@ -75,7 +75,7 @@ def accrue(
     _walk_all(books, parts, found)
     balances(books, facts, parts, found)
     work_periods(books, found)
-    missing = _missing(books)
+    missing, over = _missing(books), over_drawn(facts, through.last_day)
     return Accruals(
         through=through,
         first=books.periods[0],
@@ -85,7 +85,7 @@ def accrue(
         states=found.states,
         standings={deal.loan.loan: deal.standing for deal in deals},
         drawing=found.drawing,
-        problems=(*facts.problems, *dict.fromkeys((*found.problems, *missing.values()))),
+        problems=(*facts.problems, *dict.fromkeys((*found.problems, *missing.values(), *over))),
         blocked=frozenset(found.blocked),
         why={payee: tuple(reasons) for payee, reasons in found.blocked.items()},
         missing=missing,

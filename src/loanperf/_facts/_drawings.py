@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from loanperf._facts._rows import EventKind, Fact, Loan, LoanEvent
 from loanperf._quantities import Money
@@ -12,8 +13,8 @@ from loanperf.errors import Problem
 _BACK = (EventKind.REPAID, EventKind.PREPAID)
 
 
-def over_drawn(facts: Iterable[Fact]) -> tuple[Problem, ...]:
-    """A problem for each drawing that goes above the signed amounts of its loan, or above its amount without any.
+def over_drawn(facts: Iterable[Fact], through: date = date.max) -> tuple[Problem, ...]:
+    """A problem for each drawing up to a day that goes above the signed amounts of its loan, else above its amount.
 
     Signed amounts are summed, whenever they were signed. On a revolving loan principal that was repaid by the end of
     the day may be drawn again. What is in another currency than the drawing is no limit.
@@ -32,17 +33,17 @@ def over_drawn(facts: Iterable[Fact]) -> tuple[Problem, ...]:
             events[fact.loan].append(fact)
     found: list[Problem] = []
     for code in sorted(events):
-        found += _of_loan(loans.get(code), events[code])
+        found += _of_loan(loans.get(code), events[code], through)
     return tuple(found)
 
 
-def _of_loan(loan: Loan | None, events: list[LoanEvent]) -> Iterable[Problem]:
+def _of_loan(loan: Loan | None, events: list[LoanEvent], through: date) -> Iterable[Problem]:
     signed = _sums(event for event in events if event.kind is EventKind.SIGNED)
     limits = signed or ({} if loan is None or loan.amount is None else {loan.amount.currency: loan.amount.units})
     revolving = loan is not None and loan.revolving
     drawn: dict[str, int] = defaultdict(int)
     for event in sorted(events, key=lambda event: (event.on, event.kind not in _BACK, event.number)):
-        if event.amount is None or event.amount.currency not in limits:
+        if event.amount is None or event.amount.currency not in limits or event.on > through:
             continue
         currency = event.amount.currency
         if event.kind in _BACK and revolving:

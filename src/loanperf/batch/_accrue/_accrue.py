@@ -28,6 +28,7 @@ from loanperf.batch._accrue._lines import NAMES, Lines, Words
 from loanperf.batch._accrue._staff import OPEN, Staff, date_of, plans_of, staff_of, timetable_of
 from loanperf.batch._accrue._terms import curves_of, filters_of, is_known
 from loanperf.batch._book._book import Book
+from loanperf.batch._book._drawn import over_drawn_of
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import Table, Truth, day_number, frozen_array
 from loanperf.errors import DataError, PeriodError, Problem, shown
@@ -244,6 +245,7 @@ class _Run:
     def result(self) -> AccruedBook:
         """What everybody earned."""
         asked = self.asked
+        over = over_drawn_of(asked.book, asked.through.last_day)
         currencies = {dated.currency for dated in asked.plans}
         components, stages = Words(), Words()
         parts = [self._of_columns(found, components, stages) for found in self.done]
@@ -259,7 +261,7 @@ class _Run:
             components=components.all,
             stages=stages.all,
             lines=lines,
-            problems=(*asked.book.problems, *self.problems),
+            problems=(*asked.book.problems, *dict.fromkeys((*self.problems, *over))),
             blocked=frozenset(self.blocked | refused(asked.book, asked.through)),
             missing=self.missing,
             unknown=self.deals.strange,

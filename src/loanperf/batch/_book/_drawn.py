@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TypeAlias
 
 import numpy as np
@@ -20,8 +21,8 @@ _Amounts: TypeAlias = "tuple[Places, Whole]"
 """Places of loans, and an amount of each."""
 
 
-def over_drawn_of(book: Book) -> tuple[Problem, ...]:
-    """A problem for each drawing that goes above the signed amounts of its loan, or above its amount without any.
+def over_drawn_of(book: Book, through: date = date.max) -> tuple[Problem, ...]:
+    """A problem for each drawing up to a day that goes above the signed amounts of its loan, else above its amount.
 
     Columns find the loans of which more is drawn in all than was signed; `over_drawn` says what is wrong with them.
     """
@@ -44,7 +45,7 @@ def over_drawn_of(book: Book) -> tuple[Problem, ...]:
     loans: set[str] = set()
     for column, codes in zip(columns, places, strict=True):
         loans |= {str(column.at(row)) for row in np.flatnonzero(chosen[codes]).tolist()}
-    return over_drawn(book.facts(loans=loans)) if loans else ()
+    return over_drawn(book.facts(loans=loans), through) if loans else ()
 
 
 def _amounts(table: Table, places: Places, what: str) -> Iterator[_Amounts]:
