@@ -911,6 +911,66 @@ share = "100%"
     assert () == april.blocked
 
 
+HUNG = {
+    "a gate": """
+[[plans.sales.gates]]
+indicator = "k"
+forfeits = { knots = [[0, "100%"], [1, "0%"]], shape = "step" }
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+""",
+    "a tier": """
+[plans.sales.components.loans]
+base = "disbursed"
+curve = { bands = [[0, 1, "0%"], [1, "", "1%"]], shape = "step" }
+tiers = { by = "indicator", indicator = "k", applies = "flat" }
+""",
+    "a cap that nothing is left of": """
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+period_most = { most = "10 USD", excess = "lost" }
+multipliers = [{ indicator = "k", of = "value", curve = [[0, "100%"], [1, "100%"]] }]
+""",
+}
+
+
+@pytest.mark.parametrize("what", HUNG)
+def test_a_loan_that_comes_late_is_never_passed_over_for_a_reading_that_is_gone(what: str) -> None:
+    """L9 of March is learnt in April, without March's reading: nothing closes over what nobody knows."""
+    capped = what.startswith("a cap")
+    head = COUNTED[: COUNTED.index("\n[plans.sales.components")].format(effective="2026-03-01")
+    book = lp.SchemeBook([lp.parse_scheme(head + HUNG[what])])
+    in_march = [*usd("L1", "2026-03-05", 1000), *(usd("L9", "2026-03-11", 500) if capped else [])]
+    facts, keeping = [*in_march, *usd("L2", "2026-04-05", 2000)], lp.Keeping(entries=MemoryEntries(), close_by="chen")
+
+    def worked(month: lp.Period, rows: list[lp.Fact], *given: lp.Reading) -> lp.Run:
+        return counted(keeping, month, [], facts=MemoryFacts(rows, given), schemes=MemorySchemes(book))
+
+    assert worked(MARCH, in_march, reading(5, MARCH)).closed
+    if capped:  # L9 came in time, and the cap left nothing for it
+        assert worked(APRIL, facts, reading(5, APRIL)).closed
+        return
+    facts += usd("L9", "2026-03-11", 500)
+    held = worked(APRIL, facts, reading(5, APRIL))
+    (problem,) = held.problems
+    assert (True, False, ("lin", "L9")) == (held.held, held.closed, (problem.payee, problem.loan))
+    assert "it came after 2026-03 was posted" in problem.fault
+    done = worked(APRIL, facts, reading(5, MARCH), reading(5, APRIL))
+    assert (["25.00 USD"], (), True) == ([str(item.amount) for item in done.payments], done.problems, done.closed)
+    assert worked(APRIL.next(), facts, reading(5, APRIL.next())).closed
+
+
+def usd(code: str, on: str, amount: int) -> list[lp.Fact]:
+    """A loan of lin's in dollars, drawn on the day it is opened."""
+    return [
+        lp.Loan(loan=code, customer=code, officer="lin", opened_on=on),
+        lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount=f"{amount} USD"),
+    ]
+
+
 BOUNDED = """
 name = "branch"
 currency = "CNY"

@@ -8,11 +8,12 @@ from datetime import date
 from operator import attrgetter
 from typing import get_args
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._bonus import Award
-from loanperf._commission import Accruals, line_key
+from loanperf._commission import Accrual, Accruals, line_key
 from loanperf._explanations import Explanation, because
+from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._entitlement import entitled, slot_of
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EntryKind, Group
@@ -122,6 +123,37 @@ def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, li
         if begins <= lacking.start < period.start and lacking not in closed and (payee, lacking) not in posted:
             found[payee].append(problem)
     return found
+
+
+def came_late(ledger: Ledger, accruals: Accruals) -> Iterator[Problem]:
+    """A problem for each loan of which nothing is posted, in a period that was posted before and lacks a reading now.
+
+    Others of its component were paid for that period, so it came too late, and nobody knows what it would have earned.
+    """
+    if not accruals.missing:
+        return
+    groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
+    for line in accruals.lines:
+        if line.loan and line.stage not in REVERSALS and (line.payee, line.period) in accruals.missing:
+            groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
+    for (payee, _, _, lacking), lines in groups.items():
+        posted = [any(entry.amount.units for entry in ledger.of_line(line.key, "earned")) for line in lines]
+        if not any(posted):
+            continue
+        earns = _earning(lines, posted)
+        for line, was in zip(lines, posted, strict=True):
+            if not was and line.key in earns:
+                why = accruals.missing[payee, lacking]
+                fault = f"it came after {lacking} was posted, and its pay hangs on what is missing there: {why.fault}"
+                yield evolve(why, where=f"loan {line.loan} of {payee}", fault=fault, loan=line.loan)
+
+
+def _earning(lines: list[Accrual], posted: list[bool]) -> set[str]:
+    """The lines that earn something, by what is known without the reading: after caps, before them, or any of them."""
+    for worth in (attrgetter("amount.units"), attrgetter("gross")):
+        if any(worth(line) for line, was in zip(lines, posted, strict=True) if was):
+            return {line.key for line in lines if worth(line)}
+    return {line.key for line in lines}
 
 
 def _paid_for(ledger: Ledger, loans: frozenset[str], payees: dict[Slot, str]) -> set[str]:

@@ -31,7 +31,7 @@ from loanperf._ledger import (
 )
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._settle import must_begin_with, must_keep_calendar, unposted
+from loanperf._ledger._settle import came_late, must_begin_with, must_keep_calendar, unposted
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -223,7 +223,8 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, be
     accruals = _accruals(given, past, ledger)
     if begins is not None:
         accruals = _begun(accruals, begins)
-    holding = () if begins is not None else tuple(_long_past(accruals, ledger, period))
+    past_lines = () if begins is not None else _long_past(accruals, ledger, period)
+    holding = (*past_lines, *came_late(ledger, accruals))
     known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
     silent = set(accruals.missing.values()) - known
     failed = {one.payee for one in worked.blocked}
