@@ -315,6 +315,13 @@ def test_who_interrupts_the_checks_ends_them() -> None:
         check_entry_store(interrupted)
 
 
+def _numbered(source: str, row: FeedRow) -> FeedRow:
+    """A row with a code and a number of its source, so that no two sources ever say the same."""
+    code = f"{source} {row.row}"
+    says = evolve(row.says, number=code) if isinstance(row.says, lp.LoanEvent) else row.says
+    return evolve(row, row=code, says=says)
+
+
 @define
 class Rows:
     """A store of rows with one fault."""
@@ -324,14 +331,20 @@ class Rows:
     last: dict[tuple[str, str], int] = field(factory=dict)
     said: set[tuple[str, str, int]] = field(factory=set)
 
+    def __attrs_post_init__(self) -> None:
+        if self.fault == "another is believed":
+            self.right.authority = lp.Authority({"disbursed": "crm"})
+
     def cursor(self, source: str) -> str:
         """The cursor."""
         return "" if self.fault == "cursor" else self.right.cursor("crm" if self.fault == "one cursor" else source)
 
     def take(self, source: str, pulled: Pulled) -> None:
         """Keep rows, some faults aside."""
-        source = "crm" if self.fault == "one source" else source
         rows = tuple(self._changed(source, pulled.rows))
+        if self.fault == "every source adds":
+            rows = tuple(_numbered(source, row) for row in rows)
+        source = "crm" if self.fault in ("one source", "every source adds") else source
         right = self.right
         if self.fault == "no lock":
             right = copy(right)
@@ -376,10 +389,15 @@ class Rows:
 
     def facts(self, period: lp.Period) -> lp.Facts:
         """The facts, some faults aside."""
-        found = self.right.facts(period)
-        if self.fault == "floats":
-            return evolve(found, items=tuple(fact for fact in found if not isinstance(fact, lp.Credit)))
-        return found
+        match self.fault:
+            case "floats":
+                found = self.right.facts(period)
+                return evolve(found, items=tuple(fact for fact in found if not isinstance(fact, lp.Credit)))
+            case "said once":
+                found = self.right.facts(period)
+                return evolve(found, problems=(), repeats=found.repeats + len(found.problems))
+            case _:
+                return self.right.facts(period)
 
     def readings(self, period: lp.Period) -> Iterable[lp.Reading]:
         """Those of the right one."""
@@ -402,6 +420,9 @@ class Rows:
         ("one a row", "rows and cursor are kept both or neither"),
         ("first said", "so is one that is withdrawn, or cannot be read, under the same revision"),
         ("no lock", "many may take at once"),
+        ("another is believed", "of events that two sources report one is believed"),
+        ("every source adds", "of events that two sources report one is believed"),
+        ("said once", "two rows of a source that say the same event are told, and one is used"),
     ],
 )
 def test_a_store_of_rows_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:

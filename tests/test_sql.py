@@ -28,7 +28,7 @@ from loanperf.adapters.sql import Database, Keys, SqlSchemes
 from loanperf.adapters.sql._engine import engine_of
 from loanperf.adapters.sql._schema import METADATA, accounts, assignments
 from loanperf.adapters.sql._versions import known_versions, upgrade
-from loanperf.errors import ConflictError, DataError, MissingExtraError, Problem, StoreError
+from loanperf.errors import ConflictError, DataError, MissingExtraError, Problem, StoreError, causes_of
 from loanperf.ports import Answer, FeedRow, Payment, Pulled
 
 MARCH = lp.Period.month(2026, 3)
@@ -153,6 +153,23 @@ def test_rows_in_any_order_come_to_what_they_come_to_in_memory(database: Databas
     expected, found = memory.facts(MARCH), database.facts.facts(MARCH)
     assert expected == found
     assert {fact.source for fact in expected} == {fact.source for fact in found}
+
+
+def test_a_problem_comes_back_with_whom_it_concerns_and_what_follows_from_it(database: Database) -> None:
+    """Else a database folded nothing: three lines to mend where there is one."""
+    said = [
+        Problem("loans row 7", "it is torn", "x", "mend it", payee="lin", loan="L8", row=7, column="金额"),
+        Problem("loans row 8", "it is torn", "x", "mend it", loses=("loan", "L8"), lacks=("payee", "lin")),
+        Problem("event L8", "no such loan", "'L8'", "send it", loan="L8", lacks=("loan", "L8")),
+    ]
+    database.facts.take("crm", pulled(*(row(f"r{place}", 1, problem) for place, problem in enumerate(said))))
+
+    found = database.facts.facts(MARCH).problems
+    every = [(one.payee, one.loan, one.row, one.column, one.loses, one.lacks) for one in found]
+    assert sorted(every, key=str) == sorted(
+        ((one.payee, one.loan, one.row, one.column, one.loses, one.lacks) for one in said), key=str
+    )
+    assert [1, 2] == [cause.count for cause in causes_of(found) if cause.follows or cause.problem.row]
 
 
 def _sources(database: Database) -> list[str]:

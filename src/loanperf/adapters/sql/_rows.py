@@ -31,7 +31,7 @@ from loanperf._quantities import Money, plain
 from loanperf.adapters.sql._schema import FIELDS, column_of, facts
 from loanperf.adapters.sql._stored import as_written, exact
 from loanperf.batch._book._forms import FORMS, Kind
-from loanperf.errors import Problem, shown
+from loanperf.errors import Problem, Subject, shown
 
 Cells: TypeAlias = dict[str, Any]
 """By column; what is not there is left out."""
@@ -157,7 +157,8 @@ def _plain(content: Fact | Problem | None) -> Any:
         return None
     if isinstance(content, Problem):
         concerned = {name: getattr(content, name) for name in ("payee", "loan", "row", "column")}
-        said = {name: value for name, value in concerned.items() if value not in ("", None)}
+        follows = {name: [*subject] for name in ("loses", "lacks") if (subject := getattr(content, name)) is not None}
+        said = {name: value for name, value in concerned.items() if value not in ("", None)} | follows
         return {"problem": [content.where, content.fault, content.found, content.remedy], **said}
     cells = content_of(content)
     if cells["form"] == PROBLEM:
@@ -173,6 +174,16 @@ def _text(said: Any) -> str:
     return said
 
 
+def _subject(said: Any) -> Subject | None:
+    match said:
+        case None:
+            return None
+        case [str(kind), str(code)]:
+            return kind, code
+        case _:
+            raise TypeError(f"{shown(said)} is no kind and code")
+
+
 def _content_of(said: Any) -> Fact | Problem | None:
     if said is None:
         return None
@@ -182,7 +193,10 @@ def _content_of(said: Any) -> Fact | Problem | None:
         row = said.get("row")
         if row is not None and type(row) is not int:
             raise TypeError(f"{shown(row)} is no number of a row")
-        return Problem(where, fault, found, remedy, payee=payee, loan=loan, row=row, column=column)
+        loses, lacks = _subject(said.get("loses")), _subject(said.get("lacks"))
+        return Problem(
+            where, fault, found, remedy, payee=payee, loan=loan, row=row, column=column, loses=loses, lacks=lacks
+        )
     days = {column for _, column, kind in _FROM[said["form"]] if kind == "day"}
     cells = {name: day(cell) if name in days else cell for name, cell in said.items()}
     every = {column: None for _, column, _ in _FROM[said["form"]]} | {"currency": None, "fact_source": None}
