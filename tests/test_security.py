@@ -204,9 +204,18 @@ def test_no_part_of_a_url_is_shown_where_a_secret_may_stand(
             told += [repr(database), repr(database.engine), str(database.facts)]
             database.upgrade()
         except StoreError as error:
-            told += [str(error), repr(error), "".join(traceback.format_exception(error))]
+            told += [str(error), repr(error), "".join(traceback.format_exception(error)), *_behind(error)]
     assert told
     assert SECRET not in "\n".join([*told, caplog.text])
+
+
+def _behind(error: BaseException | None) -> Iterator[str]:
+    """What a reporter of errors finds that looks into all of them, suppressed or not."""
+    while error is not None:
+        held = [error, *error.args, *vars(error).values(), getattr(vars(error).get("orig"), "pgconn", None)]
+        yield from map(repr, held)
+        yield "".join(traceback.format_tb(error.__traceback__))
+        error = error.__cause__ or error.__context__
 
 
 def test_what_a_server_says_of_options_shows_no_secret(postgres: Postgres) -> None:
@@ -218,7 +227,7 @@ def test_what_a_server_says_of_options_shows_no_secret(postgres: Postgres) -> No
         with pytest.raises(StoreError) as caught:
             database.upgrade()
         said = str(caught.value) + repr(caught.value) + "".join(traceback.format_exception(caught.value))
-        assert SECRET not in said + repr(database.engine)
+        assert SECRET not in "".join([said, repr(database.engine), *_behind(caught.value)])
 
 
 @pytest.mark.parametrize("place", PLACES)

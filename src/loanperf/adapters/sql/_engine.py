@@ -207,7 +207,17 @@ def _told(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise _store_error(engine, error) from None
+        told = _store_error(engine, error)
+        _emptied(error)
+        raise told from None
+
+
+def _emptied(error: SQLAlchemyError) -> None:
+    """Take all out of an error that stays behind ours as its context: a driver's holds the password."""
+    error.args = ()
+    if isinstance(error, DBAPIError):
+        error.orig = error.statement = error.params = None
+    error.__cause__ = error.__context__ = error.__traceback__ = None
 
 
 def _store_error(engine: Engine, error: SQLAlchemyError) -> StoreError:
