@@ -1128,6 +1128,40 @@ def test_a_ledger_begins_with_the_period_that_is_named() -> None:
         lp.run(APRIL, **(ports | {"keeping": evolve(keeping, first="2026-04")}))
 
 
+def test_a_run_that_forgets_where_the_ledger_begins_is_held() -> None:
+    """April was named once; without it, May would pay what was earned, and paid elsewhere, before April."""
+    host = Host()
+    ports = host.ports()
+    lp.run(APRIL, **(ports | {"keeping": evolve(ports["keeping"], first=APRIL)}))
+    paid = host.paid()
+    held = host.run(APRIL.next())
+    (why,) = held.holding
+    assert (True, False, paid) == (held.held, held.closed, host.paid())
+    assert "the ledger begins on 2026-04-01, and it would pay 4 lines of earlier periods, from 2026-02 on" == why.fault
+    assert lp.run(APRIL.next(), **(ports | {"keeping": evolve(ports["keeping"], first=APRIL)})).closed
+
+
+def test_a_first_run_passes_nobody_over_whose_earlier_readings_are_not_there() -> None:
+    """L1 of March hangs on March's reading: the first run, of April, says so, or blocks where March was named."""
+    head = COUNTED[: COUNTED.index("\n[plans.sales.components")].format(effective="2026-02-01")
+    book = lp.SchemeBook([lp.parse_scheme(head + HUNG["a gate"])])
+    facts = [*usd("L0", "2026-02-05", 700), *usd("L1", "2026-03-05", 1000), *usd("L2", "2026-04-05", 2000)]
+
+    def worked(first: lp.Period | None, *given: lp.Reading) -> lp.Run:
+        keeping = lp.Keeping(entries=MemoryEntries(), close_by="chen", first=first)
+        return counted(keeping, APRIL, [], facts=MemoryFacts(facts, given), schemes=MemorySchemes(book))
+
+    held = worked(None, reading(5, APRIL))
+    assert (True, ["L0", "L1"]) == (held.held, [problem.loan for problem in held.problems])
+    assert all("before anything was posted" in problem.fault for problem in held.holding)
+    (lin,) = worked(MARCH, reading(5, APRIL)).blocked
+    assert ["payee lin in 2026-03"] == [problem.where for problem in lin.why]
+    done = worked(MARCH, reading(5, MARCH), reading(5, APRIL))
+    assert (["30.00 USD"], (), True) == ([str(item.amount) for item in done.payments], done.problems, done.closed)
+    alone = worked(APRIL, reading(5, APRIL))
+    assert (["20.00 USD"], (), True) == ([str(item.amount) for item in alone.payments], alone.problems, alone.closed)
+
+
 def test_earlier_periods_count_to_date_and_are_not_paid() -> None:
     """3% above 500,000 to date: April's 300,000 lie on 450,000 of lin's, so that 50,000 earn 1% and 250,000 3%."""
     tiers = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from operator import attrgetter
 from typing import get_args
@@ -115,9 +115,7 @@ def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, li
     found: dict[str, list[Problem]] = defaultdict(list)
     if not accruals.missing:
         return found
-    known = {*ledger.periods, *(closing.period for closing in ledger.closings)}
-    begins = min((held.start for held in known), default=period.start)
-    closed = ledger.closed
+    begins, closed = begins_on(ledger, period), ledger.closed
     posted = {(entry.payee, entry.period) for entry in ledger.entries}
     for (payee, lacking), problem in sorted(accruals.missing.items(), key=lambda item: (item[0][0], item[0][1].start)):
         if begins <= lacking.start < period.start and lacking not in closed and (payee, lacking) not in posted:
@@ -125,33 +123,47 @@ def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, li
     return found
 
 
-def came_late(ledger: Ledger, accruals: Accruals) -> Iterator[Problem]:
-    """A problem for each loan of which nothing is posted, in a period that was posted before and lacks a reading now.
+def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+    """A problem for each loan of which nothing is posted, in an earlier period that lacks a reading or target now.
 
-    Others of its component were paid for that period, so it came too late, and nobody knows what it would have earned.
+    Others of its component are posted for that period, so the loan came too late; or the period lies before those of
+    the ledger. Nobody knows what the loan earns.
     """
     if not accruals.missing:
         return
+    begins = begins_on(ledger, period)
     groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
     for line in accruals.lines:
         if line.loan and line.stage not in REVERSALS and (line.payee, line.period) in accruals.missing:
             groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
     for (payee, _, _, lacking), lines in groups.items():
-        posted = [any(entry.amount.units for entry in ledger.of_line(line.key, "earned")) for line in lines]
-        if not any(posted):
+        posted = {line.key for line in lines if any(entry.amount.units for entry in ledger.of_line(line.key, "earned"))}
+        before = lacking.start < begins
+        if payee in accruals.blocked or not (posted or before):
             continue
         earns = _earning(lines, posted)
-        for line, was in zip(lines, posted, strict=True):
-            if not was and line.key in earns:
+        came = "fell due before anything was posted" if before else f"came after {lacking} was posted"
+        for line in lines:
+            if line.key in earns - posted:
                 why = accruals.missing[payee, lacking]
-                fault = f"it came after {lacking} was posted, and its pay hangs on what is missing there: {why.fault}"
-                yield evolve(why, where=f"loan {line.loan} of {payee}", fault=fault, loan=line.loan)
+                fault = f"it {came}, and its pay hangs on what is missing for {lacking}: {why.fault}"
+                remedy = (
+                    f"{why.remedy}; or pass lp.Keeping(first=...) where it was paid elsewhere" if before else why.remedy
+                )
+                where = f"loan {line.loan} of {payee}"
+                yield evolve(why, where=where, fault=fault, remedy=remedy, loan=line.loan)
 
 
-def _earning(lines: list[Accrual], posted: list[bool]) -> set[str]:
+def begins_on(ledger: Ledger, period: Period) -> date:
+    """The first day of the periods of a ledger, with the one to be worked."""
+    known = (period, *ledger.periods, *(closing.period for closing in ledger.closings))
+    return min(held.start for held in known)
+
+
+def _earning(lines: list[Accrual], posted: Collection[str]) -> set[str]:
     """The lines that earn something, by what is known without the reading: after caps, before them, or any of them."""
     for worth in (attrgetter("amount.units"), attrgetter("gross")):
-        if any(worth(line) for line, was in zip(lines, posted, strict=True) if was):
+        if any(worth(line) and (line.key in posted or not posted) for line in lines):
             return {line.key for line in lines if worth(line)}
     return {line.key for line in lines}
 

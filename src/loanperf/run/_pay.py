@@ -31,7 +31,7 @@ from loanperf._ledger import (
 )
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._settle import came_late, must_begin_with, must_keep_calendar, unposted
+from loanperf._ledger._settle import begins_on, came_late, must_begin_with, must_keep_calendar, unposted
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -222,10 +222,11 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, be
         must_have_facts_by(given.facts, period)
     accruals = _accruals(given, past, ledger)
     if begins is not None:
-        accruals = _begun(accruals, begins)
+        accruals = _begun(accruals, begins, ledger)
     past_lines = () if begins is not None else _long_past(accruals, ledger, period)
-    holding = (*past_lines, *came_late(ledger, accruals))
+    holding = (*past_lines, *came_late(ledger, accruals, period))
     known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
+    known |= {problem for problems in accruals.why.values() for problem in problems}
     silent = set(accruals.missing.values()) - known
     failed = {one.payee for one in worked.blocked}
     awards = [result.award for result in worked.results if result.award is not None and result.payee not in failed]
@@ -251,24 +252,45 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, be
     )
 
 
-def _begun(accruals: Accruals, first: Period) -> Accruals:
-    """Accruals without the lines of periods before the first: what they come to has been paid elsewhere."""
+def _begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
+    """Accruals without the lines of periods before the first: what they come to has been paid elsewhere.
+
+    What is missing there concerns nobody. Where nothing is posted yet, what is missing from the first period on blocks.
+    """
+    gone = {problem for (_, period), problem in accruals.missing.items() if period.start < first.start}
+    missing = {key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start}
+    why = dict(accruals.why)
+    for (payee, _), problem in missing.items() if not ledger.periods and not ledger.closings else ():
+        why[payee] = (*why.get(payee, ()), problem)
     return evolve(
         accruals,
         lines=tuple(line for line in accruals.lines if line.period.start >= first.start),
         drawing={key: item for key, item in accruals.drawing.items() if key[1].start >= first.start},
-        missing={key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start},
+        missing=missing,
+        problems=tuple(problem for problem in accruals.problems if problem not in gone),
+        blocked=accruals.blocked | set(why),
+        why=why,
     )
 
 
 def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[Problem]:
-    """A problem where the first run of a ledger would pay for periods before its own: that may be paid already."""
-    lines = [line for line in accruals.lines if line.amount.units and line.period.start < period.start]
-    if lines and not (ledger.entries or ledger.closings):
-        first = min(lines, key=lambda line: line.period.start).period
-        fault = f"nothing was posted before, and it would pay {len(lines)} lines of earlier periods, from {first} on"
-        remedy = f"pass lp.Keeping(first=...) with the period with which pay begins, such as {period}, or approve it"
-        yield Problem(f"the first run, of {period}", fault, "", remedy)
+    """A problem where a run would pay for periods before those of the ledger: that may be paid already."""
+    begins = begins_on(ledger, period)
+    lines = [line for line in accruals.lines if line.amount.units and line.period.start < begins]
+    lines = [line for line in lines if (line.payee, line.period) not in accruals.missing]
+    lines = [line for line in lines if not ledger.of_line(line.key)]
+    if not lines:
+        return
+    first, count = min(lines, key=lambda line: line.period.start).period, len(lines)
+    if ledger.entries or ledger.closings:
+        where, fault = f"the run of {period}", f"the ledger begins on {begins}"
+    else:
+        where, fault = f"the first run, of {period}", "nothing was posted before"
+    fault += f", and it would pay {count} lines of earlier periods, from {first} on"
+    remedy = f"pass lp.Keeping(first=...) with the period with which pay begins, such as {period}, or approve it"
+    if ledger.entries or ledger.closings:
+        remedy = "pass lp.Keeping(first=...) with the period with which pay began, in every run, or approve it"
+    yield Problem(where, fault, "", remedy)
 
 
 def _accruals(given: Given, past: Past, ledger: Ledger) -> Accruals:

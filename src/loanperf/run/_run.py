@@ -79,7 +79,8 @@ class Keeping:
     """Who closes the period when it is paid; empty leaves it open."""
     first: Period | None = None
     """The period with which the ledger begins. Earlier ones count for tiers to date, and have no lines and no pay: they
-    were paid elsewhere. None pays from the first plan on; a first run that would is held unless it is approved."""
+    were paid elsewhere. Every run is given it. None pays from the first plan on; a run that would pay for periods
+    before those of the ledger is held unless it is approved."""
 
 
 @frozen(kw_only=True)
