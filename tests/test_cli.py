@@ -377,6 +377,37 @@ def test_what_follows_from_a_row_is_counted_under_it_and_the_rows_balance(
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "follows"),
+    [
+        (["E02,loan_amount,2000000,2026-03"], [1]),
+        (["E02,loan_amount,2000000,"], [1]),
+        (["E02,贷款额,many,2026-03"], [1]),
+        (["E02,loan_amount,200万元,2026-03", "E02,loan_amount,300万元,2026-03"], [1]),
+        (["E02,loan_amount,2000000,2026-02"], [0, 0]),
+        (["E02,disbursed_amount,2000000,2026-03"], [0, 0]),
+        (["E09,loan_amount,2000000,2026-03"], [0, 0]),
+    ],
+)
+def test_a_target_that_is_missing_follows_from_its_own_row_alone(
+    tmp_path: Path, rows: list[str], follows: list[int]
+) -> None:
+    """A target without a unit was two problems to mend, one for the row and one for whoever has no target for it.
+
+    A row of another month, indicator or payee is no cause of it: both are to be mended.
+    """
+    data = copied(tmp_path)
+    file = data / "targets.csv"
+    head, *kept = file.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in kept if not row.startswith("E02,loan_amount,")]
+    file.write_text("\n".join([head, *kept, *rows]) + "\n", encoding="utf-8")
+    run = json.loads(loanperf("score", SCHEME, str(data), *MARCH, "--format", "json").stdout)
+
+    assert follows == [cause["follows"] for cause in run["causes"]]
+    assert 1 == len([problem for problem in run["problems"] if "is missing" in problem["fault"]])
+    assert any(cause["where"].startswith("targets.csv row ") for cause in run["causes"])
+
+
 def test_many_rows_with_one_fault_are_one_line_and_all_are_in_the_file(tmp_path: Path) -> None:
     """2,101 rows without a currency: how many, the first of them, 2 before 10; the file has every row to mend."""
     data = copied(tmp_path)

@@ -1241,6 +1241,27 @@ def test_problems_of_a_table_stand_in_the_order_of_its_rows(tmp_path: Path) -> N
     assert [2, 3, 5, 7, 9, 11, 12] == [problem.row for problem in facts.problems]
 
 
+@pytest.mark.parametrize(
+    ("row", "follows"),
+    [("lin,npl_ratio,2,", 1), ("lin,npl_ratio,2,2026-03", 1), ("lin,不良率,none,", 1), ("lin,npl_ratio,2,2026-02", 0)],
+)
+def test_a_reading_that_is_missing_follows_from_its_own_row(tmp_path: Path, row: str, follows: int) -> None:
+    """A ratio without its sign is one thing to mend: the score that waits for it is no second one."""
+    (tmp_path / "readings.csv").write_text(
+        f"payee,indicator,value,period\nlin,loan_amount,120万元,\nlin,retention_rate,85%,\n{row}\n", encoding="utf-8"
+    )
+    (tmp_path / "assignments.csv").write_text(
+        "payee,unit,role,since,salary\nlin,east,senior,2025-01-01,8000元\n", encoding="utf-8"
+    )
+    folder = Folder(tmp_path)
+    found = lp.run(
+        lp.Period.month(2026, 3), facts=folder, people=folder, schemes=MemorySchemes(lp.template("worked-example"))
+    )
+    causes = {cause.problem.source or cause.problem.payee: len(cause.follows) for cause in found.causes}
+
+    assert ({"readings.csv": 1} if follows else {"readings.csv": 0, "lin": 0}) == causes
+
+
 def test_what_follows_from_a_row_about_a_unit_is_folded_into_it() -> None:
     """A unit whose row cannot be read, and everybody assigned to it: one thing to mend, and how many follow."""
     tables = Tables({

@@ -35,7 +35,13 @@ def shown(value: object, limit: int = 80) -> str:
 
 
 Subject: TypeAlias = tuple[str, str]
-"""What a row is about: `payee`, `loan`, `customer` or `unit`, and its code."""
+"""What a row is about: `payee`, `loan`, `customer` or `unit`, and its code; `target` or `reading`, and what `value_for`
+gives."""
+
+
+def value_for(indicator: str, payee: str, period: object = None) -> str:
+    """By what a target or reading goes that a problem loses or lacks; a row may say of which period it is."""
+    return f"{indicator} {payee}" if period is None else f"{indicator} {payee} {period}"
 
 
 @frozen
@@ -171,8 +177,20 @@ class LoanPerfError(Exception):
 def problem_of(where: str, error: LoanPerfError, *, payee: str = "", loan: str = "") -> Problem:
     """An error as a value: what it says before its first semicolon is the fault, the rest is the remedy."""
     fault, _, remedy = str(error).partition("; ")
-    lacks = ("payee", error.who) if isinstance(error, NoAssignmentError) else None
-    return Problem(where, fault, "", remedy, payee=payee, loan=loan, lacks=lacks)
+    return Problem(where, fault, "", remedy, payee=payee, loan=loan, lacks=_lacked(error, payee))
+
+
+def _lacked(error: LoanPerfError, payee: str) -> Subject | None:
+    """What is not there, where that is what is wrong."""
+    match error:
+        case NoAssignmentError(who=who):
+            return ("payee", who)
+        case TargetError(indicator=indicator, fault="is missing"):
+            return ("target", value_for(indicator, payee))
+        case MissingReadingError(indicator=indicator):
+            return ("reading", value_for(indicator, payee))
+        case _:
+            return None
 
 
 # ── quantities, periods, curves ─────────────────────────────────────────────────────────────────────────────

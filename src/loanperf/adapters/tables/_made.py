@@ -30,8 +30,8 @@ from loanperf._org import Assignment, Payee, Unit
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
 from loanperf.adapters.tables._given import Place
-from loanperf.adapters.tables._rows import Row
-from loanperf.errors import FactError, LoanPerfError, Problem, Subject, shown
+from loanperf.adapters.tables._rows import VALUES, Row
+from loanperf.errors import FactError, LoanPerfError, Problem, Subject, shown, value_for
 
 
 @frozen
@@ -42,6 +42,8 @@ class Stated:
     indicator: str
     value: Quantity
     period: Period | None = None
+    table: str = ""
+    """Which of the tables says it."""
 
 
 def _event(row: Row) -> LoanEvent:
@@ -53,7 +55,7 @@ def _event(row: Row) -> LoanEvent:
 
 def stated_of(row: Row) -> Stated:
     """The reading or target that a row says."""
-    return Stated(**row.values)
+    return Stated(**row.values, table=row.table)
 
 
 def assignment_of(row: Row) -> Assignment:
@@ -168,14 +170,26 @@ def once(table: Made, key: Callable[[Any], Hashable]) -> Made:
 
 
 def _lost(item: object) -> Subject | None:
-    """What is lost with a row about people."""
+    """What is lost with a row about people, or with a reading or target."""
     match item:
         case Assignment(payee=payee):
             return ("payee", payee)
         case Unit(code=code):
             return ("unit", code)
+        case Stated(payee=payee, indicator=indicator, period=period, table=table):
+            return (VALUES[table], value_for(indicator, payee, period))
         case _:
             return None
+
+
+def told_for(problems: Iterable[Problem], period: Period) -> tuple[Problem, ...]:
+    """The problems of a table in a period: a row that is of another one loses no reading or target of this one."""
+    found = []
+    for problem in problems:
+        kind, what = problem.loses or ("", "")
+        dated = kind in VALUES.values() and what.endswith(f" {period}")
+        found.append(evolve(problem, loses=(kind, what.removesuffix(f" {period}"))) if dated else problem)
+    return tuple(found)
 
 
 def of_period(table: Made, period: Period) -> Iterable[Stated]:

@@ -14,7 +14,7 @@ from loanperf.adapters.tables._columns import INDICATORS
 from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
-from loanperf.errors import DataError, Problem, shown
+from loanperf.errors import DataError, Problem, shown, value_for
 
 
 @frozen
@@ -43,10 +43,15 @@ _SAYS = {
     "customers": ("customer", "customer"),
 }
 """By table: what its rows tell of, and the column of its code."""
+VALUES = {"targets": "target", "readings": "reading"}
+"""By table: what its rows tell of a payee and an indicator."""
 
 
 def _losing(problem: Problem, table: str, values: Mapping[str, Any]) -> Problem:
     """The problem of a row with what is lost with the row: whatever lacks it follows from the problem."""
+    if table in VALUES and {"payee", "indicator"} <= values.keys():
+        lost = value_for(values["indicator"], values["payee"], values.get("period"))
+        return evolve(problem, loses=(VALUES[table], lost))
     subject, column = _SAYS.get(table, ("", ""))
     return evolve(problem, loses=(subject, values[column])) if column in values else problem
 

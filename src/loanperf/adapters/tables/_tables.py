@@ -28,6 +28,7 @@ from loanperf.adapters.tables._made import (
     payee_of,
     rows_by_subject,
     stated_of,
+    told_for,
     unit_of,
 )
 from loanperf.adapters.tables._rows import Row
@@ -104,7 +105,7 @@ class Tables:
         facts = [fact for table in tables for _, fact in table.rows]
         tables += [self._values("readings"), self._values("targets"), *self._people()]
         found = Facts.of(facts)
-        told = (problem for table in tables for problem in table.problems)
+        told = told_for((problem for table in tables for problem in table.problems), period)
         return evolve(found, problems=(*told, *found.problems), rows=sum(table.read for table in tables))
 
     def readings(self, period: Period) -> Told[Reading]:
@@ -124,7 +125,7 @@ class Tables:
             )
             for stated in of_period(table, period)
         )
-        return Told(tuple(found), table.problems)
+        return Told(tuple(found), told_for(table.problems, period))
 
     def targets(self, period: Period) -> Told[Target]:
         """The values of `targets` that are for the period or state none; one that is for it goes first.
@@ -136,7 +137,7 @@ class Tables:
             Target(payee=stated.payee, indicator=stated.indicator, value=stated.value, period=stated.period)
             for stated in of_period(table, period)
         )
-        return Told(tuple(found), table.problems)
+        return Told(tuple(found), told_for(table.problems, period))
 
     def organisation(self, period: Period) -> Organisation:
         """Units, payees and assignments, whatever the period.
