@@ -682,6 +682,17 @@ def test_check_warns_of_what_is_known_to_go_wrong(tmp_path: Path) -> None:
     assert "warning" not in loanperf("check", "worked-example").stdout
 
 
+def test_check_says_in_chinese_what_a_scheme_weighs() -> None:
+    """Whoever reads Chinese alone reads the whole answer: names of indicators, and no English but codes."""
+    said = loanperf("check", "worked-example", "--lang", "zh-CN").stdout.splitlines()
+    version = lp.template("worked-example").fingerprint
+
+    assert [
+        f"公开示例：没有错误；版本 {version}，自 2026-01-01 起生效，币种 CNY",
+        "  权重方案 standard：贷款额 50%，不良率 30%，客户留存率 20%",
+    ] == said
+
+
 def test_the_schema_is_that_of_the_library() -> None:
     """An editor is given the schema by one command."""
     assert lp.json_schema() == json.loads(loanperf("schema").stdout)

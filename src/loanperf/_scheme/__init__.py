@@ -11,6 +11,7 @@ from loanperf._scheme._entries import (
     ScoringEntry,
     Stretch,
     Who,
+    indicators_of,
 )
 from loanperf._scheme._lint import Finding, lint
 from loanperf._scheme._reading import (
@@ -38,6 +39,7 @@ __all__ = [
     "Stretch",
     "Who",
     "diff",
+    "indicators_of",
     "json_schema",
     "lint",
     "parse_scheme",

@@ -14,7 +14,7 @@ from loanperf import json_schema
 from loanperf._explanations import Language, in_words, spoken
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent
-from loanperf._scheme import TEMPLATES, Scheme, lint, read_scheme, template, template_text
+from loanperf._scheme import TEMPLATES, Scheme, indicators_of, lint, read_scheme, template, template_text
 from loanperf.adapters.memory import MemorySchemes
 from loanperf.adapters.tables import Folder, write_refused
 from loanperf.cli._results import (
@@ -270,12 +270,24 @@ def check(scheme: SchemeArgument, lang: LanguageOption = "en") -> None:
     """Check a scheme: all its faults at once, each with its path, or what it holds and what to look at in it."""
     with faults_told():
         agreed = _scheme(scheme)
-        say(f"{agreed.name}: no fault; version {agreed.fingerprint}, from {agreed.effective}, in {agreed.currency}")
-        for profile in agreed.profiles:
-            weights = ", ".join(f"{code} {percent(weight)}" for code, weight in profile.weights)
-            say(f"  {profile.code}: {weights}")
+        _show_scheme(agreed, lang)
         for finding in lint(agreed):
             say(WORDS["warning"].to(lang).format(finding=finding.to(lang)))
+
+
+def _show_scheme(agreed: Scheme, lang: Language) -> None:
+    """What a scheme weighs: by the codes of its document, in Chinese by the names of its indicators."""
+    title = (agreed.title.to(lang) if agreed.title and lang == "zh" else "") or agreed.name
+    head = {"version": agreed.fingerprint, "effective": agreed.effective, "currency": agreed.currency}
+    say(WORDS["faultless"].to(lang).format(title=title, **head))
+    known = indicators_of(agreed.indicators)
+    for profile in agreed.profiles:
+        each = [
+            f"{known[code].name.to('zh') if lang == 'zh' else code} {percent(weight)}"
+            for code, weight in profile.weights
+        ]
+        weights = WORDS["between"].to(lang).join(each)
+        say(WORDS["profile"].to(lang).format(profile=profile.code, weights=weights))
 
 
 @app.command("template", epilog=EXIT_CODES)

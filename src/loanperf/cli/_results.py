@@ -26,6 +26,12 @@ WORDS: dict[str, Label] = {
     ),
     "files": Label("The scheme is {scheme}\nThe data is in {data}", "方案文件：{scheme}\n数据目录：{data}"),
     "try": Label("Now change one of them in a copy, or try:", "可复制后修改方案或数据，也可以试试："),
+    "faultless": Label(
+        "{title}: no fault; version {version}, from {effective}, in {currency}",
+        "{title}：没有错误；版本 {version}，自 {effective} 起生效，币种 {currency}",
+    ),
+    "profile": Label("  {profile}: {weights}", "  权重方案 {profile}：{weights}"),
+    "between": Label(", ", "，"),
     "warning": Label("warning: {finding}", "提示：{finding}"),
     "payee": Label("payee", "员工"),
     "name": Label("name", "姓名"),
