@@ -366,6 +366,21 @@ def test_a_loan_is_listed_once_and_counted_afterwards() -> None:
     ]
 
 
+@pytest.mark.parametrize("how", ["handed over", "credited"])
+def test_a_loan_that_comes_to_somebody_later_is_listed_from_then_on(how: str) -> None:
+    """L1 of March is lin's from April on, whose plan pays for no loans: April lists it, where March could not."""
+    office = dated(component(base="fixed", rate="50 CNY"), code="office", role="clerk")
+    lending = dated(component(rate="1%", where=NEW, split=(("lead", "70%"), ("second", "30%"))), role="officer")
+    later = {
+        "handed over": assigned("L1", "2026-04-10", "lin"),
+        "credited": lp.Credit(loan="L1", payee="lin", on="2026-04-10", role="second"),
+    }
+    facts = [*sold(product="renewal"), later[how]]
+    march, april = (clean(facts, lending, office, staff=PAIR, through=month) for month in ("2026-03", "2026-04"))
+    assert [("wu", "2026-03")] == [(item.payee, str(item.period)) for item in march.unpaid]
+    assert ("lin", "2026-04", "2026-04-10") in [(item.payee, str(item.period), str(item.on)) for item in april.unpaid]
+
+
 # ── nothing is dropped ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -376,12 +391,15 @@ def nobody_is_forgotten(facts: list[lp.Fact], plans: list[lp.DatedPlan], staff: 
     last = THROUGH.last_day
     opened = {fact.loan: fact.officer for fact in given if isinstance(fact, lp.Loan) and fact.opened_on <= last}
     concerned = {(officer, code) for code, officer in opened.items()}
+    since = {(fact.officer, fact.loan): fact.opened_on for fact in given if isinstance(fact, lp.Loan)}
     for fact in given:
         match fact:
             case lp.Credit(loan=code, payee=payee) if fact.on <= last and code in opened:
                 concerned.add((payee, code))
+                since[payee, code] = min(fact.on, since.get((payee, code), fact.on))
             case lp.LoanEvent(loan=code, officer=str(officer)) if fact.on <= last and code in opened:
                 concerned.add((officer, code))
+                since[officer, code] = min(fact.on, since.get((officer, code), fact.on))
             case _:
                 pass
     paid = {(line.payee, line.loan) for line in found.lines}
@@ -391,6 +409,7 @@ def nobody_is_forgotten(facts: list[lp.Fact], plans: list[lp.DatedPlan], staff: 
     assert len(unpaid) == len(set(unpaid))
     assert set() == set(unpaid) & (money | waiting)
     assert set(unpaid) <= concerned
+    assert all(item.on is None or since[item.payee, item.loan] <= item.on for item in found.unpaid)
     missing = concerned - paid - waiting - set(unpaid)
     faulty = {(problem.payee, problem.loan) for problem in found.problems}
     assert [] == [

@@ -68,14 +68,24 @@ def unpaid(
                 continue
             reason = _reason(books, deal, payee, of[pair], lines.get(pair, []), found)
             if reason is not None:
-                items.append(_item(books, payee, loan, reason))
+                items.append(_item(books, payee, deal, reason))
     return tuple(sorted(items, key=lambda item: (item.payee, item.loan)))
 
 
-def _item(books: Books, payee: str, loan: str, reason: _Reason) -> Unpaid:
-    place = -1 if reason.on is None else books.index(reason.on)
+def _item(books: Books, payee: str, deal: Deal, reason: _Reason) -> Unpaid:
+    """The reason on its day; a loan that was handed over or credited later falls due for a payee on that day first."""
+    on = None if reason.on is None else max(reason.on, _had_from(deal, payee))
+    place = -1 if on is None else books.index(on)
     period = books.periods[place] if place >= 0 else None
-    return Unpaid(payee=payee, loan=loan, on=reason.on, period=period, by=reason.by, reason=reason.text)
+    return Unpaid(payee=payee, loan=deal.loan.loan, on=on, period=period, by=reason.by, reason=reason.text)
+
+
+def _had_from(deal: Deal, payee: str) -> date:
+    """The first day on which a payee had to do with a loan: held it, or had a credit in it."""
+    days = [deal.loan.opened_on] if payee == deal.loan.officer else []
+    days += [on for on, officer in deal.holders if officer == payee]
+    days += [credit.on for credit in deal.credits if credit.payee == payee]
+    return min(days)
 
 
 def _people(deal: Deal, last: date) -> tuple[str, ...]:
