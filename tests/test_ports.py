@@ -107,6 +107,7 @@ def test_memory_keeps_every_promise() -> None:
     check_notifier(MemoryNotices, told=lambda teller: teller.told)
 
 
+@pytest.mark.slow
 def test_databases_keep_every_promise(new: Open) -> None:
     """The same checks as memory's, over real files and a real server, by new connections too."""
     check_entry_store(lambda: new().entries, reopen=lambda store: again(store).entries)

@@ -182,6 +182,7 @@ def test_what_is_wrong_is_said_as_the_library_says_it(
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.slow
 def test_it_holds_against_what_its_own_description_allows(service: str) -> None:
     """Schemathesis sends what the OpenAPI document allows and what it does not: no failure, no undescribed answer.
 
