@@ -20,7 +20,7 @@ from loanperf.batch._measure._single import SINGLE, points_unit, single_rows
 from loanperf.batch._measure._standing import Days
 from loanperf.batch._measure._states import Loans, touched_flows
 from loanperf.batch._measure._tape import MILESTONES, STATES
-from loanperf.batch._measure._totals import Counted, Key, Rows, Taking, count_in, row_text
+from loanperf.batch._measure._totals import Counted, Key, Rows, Taking, count_in, row_name, row_text
 from loanperf.batch._measure._touched import Touched, touched_of
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import CHUNK_ROWS, Truth, day_number
@@ -219,7 +219,7 @@ class _Part:
         if not left.many:
             return
         self.all.scalar += left.many
-        found = left.measured(self.book, self.all.period, self.all.totals, self.all.organisation)
+        found, rows = left.measured(self.book, self.all.period, self.all.totals, self.all.organisation)
         self.all.repeats += found.repeats
         for payee in found.payees:
             code = self.all.people.code(payee)
@@ -230,8 +230,7 @@ class _Part:
                     counted = self.all.counted[self.all.totals[int(number)]]
                     counted.sums.put(code, reading.numerator * counted.unit)
         for place, problem in enumerate(found.problems):
-            table, _, number = problem.where.partition(": ")[0].split(" ")
-            row = int(number) - self.book.tables[table].first_row
+            table, row = rows[problem.where]
             self.taking.problems[table, row, str(place)] = problem
 
     def _count(self, rows: Rows) -> None:
@@ -261,7 +260,7 @@ class _Part:
         problem = evolve(problem, payee=whose, loan=problem.loan or said.get("loan", ""))
         if self.book.rows == self.book.used:
             return problem
-        return evolve(problem, where=problem.where.partition(": ")[2])
+        return evolve(problem, where=problem.where.removeprefix(f"{row_name(table, row)}: "))
 
 
 def _accepts(total: Total, kind: EventKind) -> bool:

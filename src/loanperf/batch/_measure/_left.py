@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
@@ -14,8 +15,12 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf.batch._book._book import Book, facts_of
 from loanperf.batch._measure._customers import Customers
+from loanperf.batch._measure._totals import row_name, row_text
 from loanperf.batch._measure._touched import Touched
 from loanperf.batch._tables._sums import Places
+
+RowAt: TypeAlias = tuple[str, int]
+"""Name of a table, and a row of it."""
 
 
 @frozen(eq=False)
@@ -42,17 +47,22 @@ class Left:
 
     def measured(
         self, book: Book, period: Period, totals: Iterable[Total], organisation: Organisation | None
-    ) -> Measured:
-        """The totals over what is left, each under its number; each fact says its row where a problem names it."""
+    ) -> tuple[Measured, Mapping[str, RowAt]]:
+        """The totals over what is left, each under its number; and the row of each fact, by what problems call it."""
         probes = [_probe(str(number), total) for number, total in enumerate(totals)]
-        facts = Facts.of(fact for table in self.rows for fact in self._facts(book, table))
-        return measure_part(facts, period, probes, currency=book.currency, organisation=organisation)
+        facts: list[Fact] = []
+        rows: dict[str, RowAt] = {}
+        for name, row, fact in self._facts(book):
+            facts.append(evolve(fact, source=row_name(book.tables[name], row)))
+            rows[row_text(book.tables[name], row, " ".join(fact.key).strip())] = name, row
+        found = measure_part(Facts.of(facts), period, probes, currency=book.currency, organisation=organisation)
+        return found, rows
 
-    def _facts(self, book: Book, name: str) -> Iterator[Fact]:
-        for row in self.rows[name].tolist():
-            table = book.tables[name]
-            for fact in facts_of(name, table, row, book.currency, book.as_of):
-                yield evolve(fact, source=f"{name} row {table.first_row + row}")
+    def _facts(self, book: Book) -> Iterator[tuple[str, int, Fact]]:
+        for name, rows in self.rows.items():
+            for row in rows.tolist():
+                for fact in facts_of(name, book.tables[name], row, book.currency, book.as_of):
+                    yield name, row, fact
 
 
 def _probe(code: str, total: Total) -> Indicator:

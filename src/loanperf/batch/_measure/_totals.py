@@ -28,9 +28,14 @@ _EQUALITIES = 4
 _ENDS = (-(2**63), 2**63 - 1)
 
 
+def row_name(table: Table, row: int) -> str:
+    """A row by its number in the whole source, of which the table may be a part."""
+    return f"{table.name} row {table.first_row + row}"
+
+
 def row_text(table: Table, row: int, natural: str) -> str:
-    """A row as problems name it: by its number in the whole source, of which the table may be a part, and its key."""
-    return f"{table.name} row {table.first_row + row}: {natural}"
+    """A row as problems name it: by its number and its key."""
+    return f"{row_name(table, row)}: {natural}"
 
 
 @frozen(eq=False)
