@@ -284,7 +284,7 @@ def test_a_plan_without_its_base_is_refused() -> None:
 
 
 def test_a_base_in_another_currency_or_form_is_refused() -> None:
-    """Dollars are no yuan, a float is no amount, and half a fen cannot be paid."""
+    """Dollars are no yuan, a bare number may be fen, a float is no amount, and half a fen cannot be paid."""
     holder = card(MONTHS)
     appraisal = scored(holder, 100)
     wrong: list[tuple[Any, type[Exception]]] = [
@@ -292,6 +292,10 @@ def test_a_base_in_another_currency_or_form_is_refused() -> None:
         (lp.Money.of("8000 USD"), lp.errors.UnitError),
         ("1 month", lp.errors.UnitError),
         (8000.0, lp.errors.FloatError),
+        (8000, lp.errors.UnitError),
+        ("8000", lp.errors.UnitError),
+        (Decimal(8000), lp.errors.UnitError),
+        (Fraction(8000), lp.errors.UnitError),
         ("0.005 元", lp.errors.QuantityError),
         (True, lp.errors.QuantityError),
         ("a lot", lp.errors.QuantityError),
@@ -299,7 +303,7 @@ def test_a_base_in_another_currency_or_form_is_refused() -> None:
     for month, error in wrong:
         with pytest.raises(error):
             lp.award(holder.bonus, appraisal, month=month)
-    for month in ("8000", 8000, Decimal(8000), "0.8万元", lp.Money.from_units(800000, "CNY")):
+    for month in ("8000元", "¥8,000", "RMB 8000", "0.8万元", lp.Money.from_units(800000, "CNY")):
         assert "8000.00 CNY" == str(lp.award(holder.bonus, appraisal, month=month).amount)
 
 

@@ -17,7 +17,7 @@ from loanperf._appraisal import Appraisal
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
 from loanperf._quantities import CURRENCIES, Money, Number, Quantity, Rounding, percent, plain, ratio
 from loanperf._scorecard import Bonus, value_label
-from loanperf.errors import AwardError, shown
+from loanperf.errors import AwardError, UnitError, shown
 
 
 @frozen(kw_only=True)
@@ -62,14 +62,14 @@ def award(
     Args:
         bonus: `card.bonus`.
         appraisal: whose score, grade, attainments and readings decide.
-        month: one month's salary, for a plan in months.
-        base: what a share is taken of, for a plan in shares.
+        month: one month's salary with its currency, for a plan in months.
+        base: what a share is taken of, with its currency, for a plan in shares.
         days: days in role and days of the period, such as `(10, 31)`; None is the whole period.
 
     Raises:
         AwardError: there is no plan, no base that it needs or one below zero, or the days make no share.
         MissingReadingError: a gate or the curve needs a reading that is not there.
-        UnitError: the base is in another currency than the scheme.
+        UnitError: the base is in no currency (a bare number may be yuan or fen), or in another than the scheme.
 
     >>> import loanperf as lp
     >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
@@ -124,7 +124,9 @@ def _base(bonus: Bonus, month: Number | None, base: Number | None, currency: str
         raise AwardError(
             f"the plan pays in {bonus.unit}s, and there is nothing to take them of", f"pass {name}='{example}'"
         )
-    whole = Money.of(given, currency)
+    whole = Money.of(given)
+    if whole.currency != currency:
+        raise UnitError(f"the amount {given}", whole.currency, currency)
     if whole.units < 0:
         raise AwardError(f"a bonus is taken of {whole}", "give an amount of zero or more")
     return whole.exact
