@@ -420,6 +420,17 @@ def nobody_is_forgotten(facts: list[lp.Fact], plans: list[lp.DatedPlan], staff: 
     assert all(item.reason.en and item.reason.zh for item in found.unpaid)
 
 
+def test_a_loan_at_a_reading_that_pays_nothing_is_listed() -> None:
+    """Where an NPL ratio of 5% pays 0%, no other loan can lift it, though the same ladder pays 1% from 0% on."""
+    ladder = lp.Curve.of([["0%", "1%"], ["3%", "0%"]], shape="step")
+    tiers = lp.Tiers(by="indicator", indicator="npl_ratio", applies="flat")
+    readings = [lp.Reading.of("npl_ratio", "5%", subject="wu", period=MARCH)]
+
+    expected = ("wu", "L1", "2026-03", "minimum")
+    found = said(*sold(), plans=only(component(curve=ladder, tiers=tiers)), readings=readings)
+    assert [expected] == [item[:4] for item in found]
+
+
 @settings(max_examples=200)
 @given(ruled_plans(), books(plain=False), st.sampled_from([STAFF, TREE]))
 def test_no_loan_is_dropped_without_a_word(

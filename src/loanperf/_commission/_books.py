@@ -157,7 +157,7 @@ class Books:
             if reading is None:
                 held = tuple(sorted(name for who, name, when in self.readings if who == payee and when == period))
                 error = MissingReadingError(code, payee, held, f"the commission of {period}")
-                if self._is_left(error, payee, period, plan):
+                if self._can_go_without(error, payee, period, plan):
                     return Fraction(0)
                 raise error
             return reading / self.target(payee, period, plan, code) if attained else reading
@@ -174,20 +174,20 @@ class Books:
         if not target:
             fault = f"of {payee} is {'missing' if target is None else 'zero'} for {period}"
             error = TargetError(code, fault, "supply one")
-            if target is None and self._is_left(error, payee, period, plan):
+            if target is None and self._can_go_without(error, payee, period, plan):
                 return Fraction(1)
             raise error
         return target * self.ramp(payee, period, plan)
 
-    def _is_left(self, error: LoanPerfError, payee: str, period: Period, plan: Plan) -> bool:
-        """Whether what an earlier period lacks leaves later ones alone: the ledger keeps what it has of that period."""
-        if period == self.periods[-1] or self.carries_on(plan):
+    def _can_go_without(self, error: LoanPerfError, payee: str, period: Period, plan: Plan) -> bool:
+        """Whether later periods can be worked without it; if so it is noted, and the ledger keeps what it has posted."""
+        if period == self.periods[-1] or self.depends_on_earlier(plan):
             return False
         self.missing.setdefault((payee, period), error)
         return True
 
-    def carries_on(self, plan: Plan) -> bool:
-        """Whether pay of a period hangs on readings or targets of those before it."""
+    def depends_on_earlier(self, plan: Plan) -> bool:
+        """Whether the pay of a period depends on readings or targets of earlier ones."""
         caps = (plan.most, *(component.period_most for component in plan.components))
         rules = [dated.rules.person_most for dated in self.plans]
         if plan.draws or any(cap is not None and cap.excess == "carried" for cap in (*caps, *rules)):
@@ -195,7 +195,7 @@ class Books:
         return any(
             item.tiers is not None
             and item.tiers.accumulates in ("to date", "rolling")
-            and (item.base == "indicator" or item.tiers.by in ("attainment", "indicator", "indicator attainment"))
+            and (item.base == "indicator" or item.tiers.by == "attainment" or item.tiers.are_read)
             for item in plan.components
         )
 

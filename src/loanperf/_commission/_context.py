@@ -40,7 +40,7 @@ def context_of(books: Books, payee: str, dated: DatedPlan, component: Component)
         return books.quota(payee, period(on), plan, tiers)
 
     def at(on: date) -> Fraction | None:
-        if tiers is None or tiers.by not in ("indicator", "indicator attainment"):
+        if tiers is None or not tiers.are_read:
             return None
         attained = "/attainment" if tiers.by == "indicator attainment" else ""
         return books.look(payee, period(on), plan)(f"{tiers.indicator}{attained}")

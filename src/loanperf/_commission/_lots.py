@@ -173,7 +173,7 @@ def lowered(
 
 def _at_the_rate_of_its_day(tiers: Tiers) -> bool:
     """Whether each loan has the rate of its day, and goes at the rate at which it came."""
-    return tiers.applies in ("forward before", "forward after") or tiers.by in ("indicator", "indicator attainment")
+    return tiers.applies in ("forward before", "forward after") or tiers.are_read
 
 
 def _taken_out(

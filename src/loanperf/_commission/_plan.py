@@ -146,7 +146,7 @@ class Tiers:
     """
 
     def __attrs_post_init__(self) -> None:
-        if self.by in ("indicator", "indicator attainment"):
+        if self.are_read:
             if not self.indicator:
                 refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
             if self.applies not in ("flat", "interpolated"):
@@ -156,7 +156,7 @@ class Tiers:
             refuse(self, "accumulates", fault, "state 'per transaction', 'period', 'to date' or 'rolling'")
         if self.by == "attainment" and not self.indicator and self.quota is None:
             refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
-        if self.by in ("earned", "indicator", "indicator attainment") and self.counts != "what is paid":
+        if (self.by == "earned" or self.are_read) and self.counts != "what is paid":
             refuse(self, "counts", f"tiers by {self.by} count no loans", "leave it out")
         if self.by == "earned" and self.applies != "marginal":
             refuse(self, "applies", "tiers by what is earned are slices", "use 'marginal'")
@@ -164,9 +164,14 @@ class Tiers:
             refuse(self, "quota", f"it is {self.quota}", "give more than zero")
 
     @property
+    def are_read(self) -> bool:
+        """Whether the tier is read off an indicator, so that nothing accumulates."""
+        return self.by in ("indicator", "indicator attainment")
+
+    @property
     def are_of_all(self) -> bool:
         """Whether the tier reached holds for all that has accumulated, so that what comes later changes its rate."""
-        return self.applies in ("flat", "interpolated") and self.by not in ("indicator", "indicator attainment")
+        return self.applies in ("flat", "interpolated") and not self.are_read
 
 
 @frozen(kw_only=True)
@@ -363,7 +368,7 @@ class Component:
 
     def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
         first = curve.knots[0][0]
-        if first > 0 and tiers.by not in ("indicator", "indicator attainment"):
+        if first > 0 and not tiers.are_read:
             fault = f"nothing holds from 0 to {curve.x_text(first)}"
             refuse(self, "curve", fault, "start the first tier at 0")
         linear = curve.shape == "linear" or curve.then is not None

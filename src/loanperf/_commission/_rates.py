@@ -221,7 +221,7 @@ def why_tier(
         )
     values: dict[str, str | Label] = {"after": text(after), "rate": _rate_text(curve.at(at), unit), "next": said}
     values["start"] = _edge(curve, text(start))
-    if tiers.by in ("indicator", "indicator attainment"):
+    if tiers.are_read:
         what = indicator_label(tiers.indicator)
         if tiers.by == "indicator attainment":
             what = Label(f"attainment of {what.en}", f"{what.to('zh')}完成率")

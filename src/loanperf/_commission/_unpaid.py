@@ -120,7 +120,7 @@ def _lifted_balances(lines: Iterable[Accrual]) -> set[tuple[str, str]]:
 
 def is_lifted(tiers: Tiers, tally: Tally, record: Record) -> bool:
     """Whether a deal that earned nothing by itself is paid by what others gain as the tier is reached."""
-    if tiers.applies not in ("flat", "interpolated") or tiers.accumulates == "per transaction":
+    if not tiers.are_of_all or tiers.accumulates == "per transaction":
         return False
     reached = [(lot, tally[lot.window]) for lot in record.lots if lot.paid and lot.window in tally]
     return any(lot.curve is not None and lot.curve.at(sums.before + sums.tier) for lot, sums in reached)
