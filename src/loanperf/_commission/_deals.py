@@ -233,8 +233,7 @@ class Standing:
 
         Of a loan that is written off in parts, and takes in proportion, a recovery is a part of what is lost by then.
         """
-        event = rule.on
-        if event == "written off":
+        if rule.on == "written off":
             found, parts = Fraction(0), []
             for on, units in self.recovered:
                 by = date.max if rule.takes == "whole" else on
@@ -244,13 +243,15 @@ class Standing:
                     parts.append((on, found))
             return tuple(parts)
         healed: list[date] = []
-        match event:
+        match rule.on:
             case "non-performing":
                 healed = [on for on, bad in self.classes if not bad]
             case "past due":
                 healed = [on for on, late in self.past_due if late == 0]
-            case _:
+            case "prepaid" | "cancelled":
                 return ()
+            case _:
+                assert_never(rule.on)
         healed += [self.repaid_on] if self.repaid_on is not None else []
         first = min((on for on in healed if bad_on < on <= until), default=None)
         return () if first is None else ((first, Fraction(1)),)

@@ -7,13 +7,14 @@ with an odd loan goes through the rows path.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
 from loanperf._commission._plan import Milestone
+from loanperf._commission._withheld import BadEvent, kind_of
 from loanperf._facts import EventKind
 from loanperf.batch._book._book import Book
 from loanperf.batch._tables._codes import named, ranks_of
@@ -38,10 +39,8 @@ _TAPE: Mapping[EventKind, str] = {
 """The columns of a tape that hold the day of an event."""
 _SUMMED = (EventKind.SIGNED, EventKind.DISBURSED)
 """Events whose amounts are bases; a loan with two of one kind is odd."""
-_BAD = frozenset(
-    {EventKind.CLASSIFIED, EventKind.PAST_DUE, EventKind.WRITTEN_OFF, EventKind.PREPAID, EventKind.CANCELLED}
-)
-"""Events by which a loan may go bad in the eyes of a plan."""
+_BAD = frozenset(map(kind_of, get_args(BadEvent)))
+"""Events on which a clawback of a plan may strike."""
 _REPAYING = frozenset({EventKind.REPAID, EventKind.PREPAID})
 
 
@@ -67,7 +66,7 @@ class Deals:
     ties: tuple[Places, Places]
     """Rows of loans that were handed over or are credited, and places of payees to whom."""
     bad: Truth
-    """Loans that may have gone bad: classified, past due, written off, prepaid or cancelled."""
+    """Loans on which a clawback may strike, by their events or by how they stand."""
     repaid: Truth
     """Loans of which something was repaid, or with a balance of zero."""
     strange: frozenset[str]
