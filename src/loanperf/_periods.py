@@ -12,9 +12,9 @@ from typing import Any
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
+from loanperf._quantities import FULL_WIDTH
 from loanperf.errors import PeriodError
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _LONGEST = 60
 _YEAR_FIRST = re.compile(
     r"(?:([0-9]{4})([0-9]{2})([0-9]{2})|([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"
@@ -55,7 +55,7 @@ def day(value: date | str | int, *, form: str = "") -> date:
     text = str(given) if written_as_int else _text(given, _DAY_REMEDY)
     if len(text) > _LONGEST:
         raise PeriodError(value, "it is too long for a day", _DAY_REMEDY)
-    text = text.translate(_FULL_WIDTH).strip()
+    text = text.translate(FULL_WIDTH).strip()
     at_midnight = _MIDNIGHT.fullmatch(text)
     written = at_midnight["day"] if at_midnight else text
     if form:

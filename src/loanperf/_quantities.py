@@ -46,7 +46,11 @@ _DOT = frozenset(
 """Currencies whose countries write a decimal dot and a comma between thousands (Unicode CLDR); others use both."""
 
 # The closed vocabulary: what may stand behind a number, and what pint is told it means.
-_SCALES = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
+SCALES: Mapping[str, int] = MappingProxyType(
+    {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
+)
+"""Chinese words for many, and how many zeros each has; before a unit or alone, in cells and in headings."""
+_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _YUAN = ("元", "人民币", "元人民币", "RMB", "¥")
 _VOCABULARY: dict[str, str] = {
     "": "1", "%": "1/100", "percent": "1/100", "‰": "1/1000", "‱": "1/10000", "bp": "1/10000", "bps": "1/10000",
@@ -58,8 +62,8 @@ _VOCABULARY: dict[str, str] = {
 _KNOWN = " ".join(key for key in (*_VOCABULARY, "万元", "亿元", "RMB", "人民币", "万", "亿") if key)
 """The words that messages name."""
 _VOCABULARY |= dict.fromkeys(_YUAN, "CNY")
-_VOCABULARY |= {scale: f"{10**places}" for scale, places in _SCALES.items()}
-_VOCABULARY |= {f"{scale}{name}": f"{10**places} * CNY" for scale, places in _SCALES.items() for name in _YUAN}
+_VOCABULARY |= {scale: f"{10**places}" for scale, places in SCALES.items()}
+_VOCABULARY |= {f"{scale}{name}": f"{10**places} * CNY" for scale, places in SCALES.items() for name in _YUAN}
 _BASES = ("point", "month", "day", "person")
 _UNITS = frozenset(("", *_BASES, *CURRENCIES))
 
@@ -70,10 +74,14 @@ _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?:(?P<prefix>¥|人民币|[A-Z]{3})\s*(?P<inner>[+-]?))?"
     r"(?:(?P<top>[0-9]+)/(?P<bottom>[0-9]+)"
     r"|(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?P<part>\.[0-9]+)?(?:[eE](?P<exponent>[+-]?[0-9]+))?)"
-    r"\s*(?P<unit>(?:[千万亿十百]{1,2}\s+)?[^0-9+\-.,/\s]\S*|)",
+    rf"\s*(?P<unit>(?:(?:{_SCALE})\s+)?[^0-9+\-.,/\s]\S*|)",
 )
 _EITHER = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-", 0xFFE5: "¥"}
+FULL_WIDTH: Mapping[int, int | str] = MappingProxyType(
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+)
+"""Full-width letters, digits and signs, for `str.translate`: how each is written in ASCII."""
+_AS_ASCII: Mapping[int, int | str] = {**FULL_WIDTH, 0x2212: "-", 0xFFE5: "¥"}
 _SWAPPED = {ord("."): ",", ord(","): "."}
 _LONGEST = 60
 _TOO_LARGE = 10**_LONGEST
@@ -364,13 +372,13 @@ def _parsed(text: str, asked: str, default: str, decimal: DecimalSign) -> tuple[
     cleaned = text.strip()
     if len(cleaned) > _LONGEST:
         raise QuantityError(text, f"it is longer than {_LONGEST} characters", "pass a number and a unit")
-    plain_text = cleaned.translate(_FULL_WIDTH)
+    plain_text = cleaned.translate(_AS_ASCII)
     match = _NUMBER.fullmatch(plain_text.translate(_SWAPPED) if decimal == "," else plain_text)
     if match is None or (match["sign"] and match["inner"]):
         raise QuantityError(text, "it is not a number and a unit", "write it like '100万元', '1200 CNY' or '3%'")
     name = re.sub(r"\s+", "", match["unit"])
     factor, unit = _unit_read(name, asked, text)
-    said: _Said = "scale" if name in _SCALES else "unit" if name else "nothing"
+    said: _Said = "scale" if name in SCALES else "unit" if name else "nothing"
     if match["prefix"]:
         currency = _prefixed(match["prefix"], asked, text)
         if said == "unit" and unit != currency:
@@ -398,9 +406,9 @@ def _prefixed(prefix: str, asked: str, text: str) -> str:
 
 def _unit_read(name: str, asked: str, text: str) -> tuple[Fraction, str]:
     """The factor and base unit of what stands behind a number."""
-    scale = max((word for word in _SCALES if name.startswith(word)), key=len, default="")
+    scale = max((word for word in SCALES if name.startswith(word)), key=len, default="")
     if scale and name[len(scale) :] in CURRENCIES:
-        return Fraction(10 ** _SCALES[scale]), name[len(scale) :]
+        return Fraction(10 ** SCALES[scale]), name[len(scale) :]
     if not name or name in CURRENCIES:
         return Fraction(1), name
     if name == "分" and asked not in CURRENCIES:

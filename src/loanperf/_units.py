@@ -9,26 +9,26 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from loanperf._quantities import CURRENCIES, Quantity, quantity
+from loanperf._quantities import CURRENCIES, FULL_WIDTH, SCALES, Quantity, quantity
 from loanperf.errors import LoanPerfError
 
 Counted: TypeAlias = Literal["money", "share", "number", "points", "days", "months"]
 """What a column of numbers holds."""
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
+AS_ASCII: Mapping[int, int | str] = MappingProxyType({**FULL_WIDTH, 0xA0: " "})
+"""Signs of headings, for `str.translate`: as `FULL_WIDTH`, and the blank of web pages."""
 _WITH_UNIT = re.compile(r"(?P<name>.*[^\s(])\s*\((?P<unit>[^()]+)\)")
 _PREFIX = re.compile(r"^(?:单位\s*:?|in\s|unit\s*:)\s*", re.IGNORECASE)
 _CENT = Fraction(1, 100)
 _MULTIPLES: Mapping[str, Fraction] = MappingProxyType(
     {
-        **dict.fromkeys(("thousand", "thousands", "千"), Fraction(10**3)),
-        **dict.fromkeys(("million", "millions", "mn", "百万"), Fraction(10**6)),
+        **{word: Fraction(10**zeros) for word, zeros in SCALES.items()},
+        **dict.fromkeys(("thousand", "thousands"), Fraction(10**3)),
+        **dict.fromkeys(("million", "millions", "mn"), Fraction(10**6)),
         **dict.fromkeys(("billion", "billions", "bn"), Fraction(10**9)),
         **dict.fromkeys(("lakh", "lakhs", "lac", "lacs"), Fraction(10**5)),
-        **dict.fromkeys(("crore", "crores", "千万"), Fraction(10**7)),
+        **dict.fromkeys(("crore", "crores"), Fraction(10**7)),
         **dict.fromkeys(("cent", "cents"), _CENT),
-        "万": Fraction(10**4),
-        "亿": Fraction(10**8),
     }
 )
 """Words for many, in lower case. In money they multiply a currency, which they name themselves or leave to the row."""
@@ -47,7 +47,7 @@ def parted(heading: str) -> tuple[str, str]:
     >>> parted("授信金额（单位：万元）"), parted("Amount (in thousands)"), parted("年利率")
     (('授信金额', '万元'), ('Amount', 'thousands'), ('年利率', ''))
     """
-    found = _WITH_UNIT.fullmatch(heading.translate(_FULL_WIDTH).strip())
+    found = _WITH_UNIT.fullmatch(heading.translate(AS_ASCII).strip())
     if found is None:
         return heading, ""
     return found["name"], _PREFIX.sub("", found["unit"], count=1).strip()
@@ -67,7 +67,7 @@ def unit_of(kind: Counted, text: str, currency: str = "") -> Quantity | None:
     >>> unit_of("money", "lakh", "INR"), unit_of("share", "bp"), unit_of("points", "%")
     (Quantity(value=Fraction(100000, 1), unit='INR'), Quantity(value=Fraction(1, 10000), unit=''), None)
     """
-    plain = " ".join(text.translate(_FULL_WIDTH).split())
+    plain = " ".join(text.translate(AS_ASCII).split())
     match kind:
         case "money":
             return _money(plain, currency)

@@ -180,7 +180,7 @@ class Books:
         return target * self.ramp(payee, period, plan)
 
     def _can_go_without(self, error: LoanPerfError, payee: str, period: Period, plan: Plan) -> bool:
-        """Whether later periods can be worked without it; if so it is noted, and the ledger keeps what it has posted."""
+        """Whether later periods can be worked without it; if so it is noted, and what is posted of this one stays."""
         if period == self.periods[-1] or self.depends_on_earlier(plan):
             return False
         self.missing.setdefault((payee, period), error)

@@ -14,12 +14,11 @@ from attrs import frozen
 
 from loanperf._indicators import CATALOGUE, Kind, indicator
 from loanperf._periods import Period, day
-from loanperf._quantities import CURRENCIES, DecimalSign, Money, Quantity, percent, plain, quantity
+from loanperf._quantities import CURRENCIES, FULL_WIDTH, DecimalSign, Money, Quantity, percent, plain, quantity
 from loanperf._units import IS_RATIO, Counted, unit_of
 from loanperf.adapters.tables._columns import INDICATORS, CellKind, Column
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = {0x3000: " ", 0xA0: " "}
 _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-＋－](?![0-9.０-９．]|$)")
 """ASCII or full-width; a lone sign is no formula."""
@@ -112,7 +111,7 @@ def is_bare(text: str) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    return _PLAIN_NUMBER.fullmatch(text.translate(_FULL_WIDTH)) is not None
+    return _PLAIN_NUMBER.fullmatch(text.translate(FULL_WIDTH)) is not None
 
 
 NO_CURRENCY = "write it with its unit, like 30万元 or 300000 CNY, or name the unit in the heading"
@@ -143,7 +142,7 @@ def _money(text: str, currency: str, how: How, remedy: str = NO_CURRENCY_IN_ROW)
     found = _quantity(text, how.decimal, default=default, asked=base or "CNY")
     if isinstance(found, Fault):
         return found
-    if not found.unit and text[-1:].translate(_FULL_WIDTH) in _SHARES:
+    if not found.unit and text[-1:].translate(FULL_WIDTH) in _SHARES:
         return Fault("it is a share, and no amount of money", shown(text), NO_CURRENCY)
     if not found.unit:
         return Fault("the amount has no currency", shown(text), remedy)
@@ -212,7 +211,7 @@ def _number(text: str, how: How, kind: Counted, remedy: str) -> Quantity | Fault
     found = _quantity(text, how.decimal, asked="point" if kind == "points" else "")
     if isinstance(found, Fault):
         return found
-    if found.unit in ("", base) and text[-1:].translate(_FULL_WIDTH) not in _SHARES:
+    if found.unit in ("", base) and text[-1:].translate(FULL_WIDTH) not in _SHARES:
         unit = None if how.unit is None or not _is_plain(text) else unit_of(kind, how.unit)
         return found if unit is None else Quantity(found.value * unit.value, unit.unit)
     if not found.unit:
@@ -241,7 +240,7 @@ def _word(text: str, words: Mapping[str, tuple[str, ...]]) -> str | Fault:
 
 def _period(text: str) -> Period | Fault:
     try:
-        return Period.parse(text.translate(_FULL_WIDTH))
+        return Period.parse(text.translate(FULL_WIDTH))
     except PeriodError as error:
         return Fault(error.fault, shown(text), error.remedy)
 

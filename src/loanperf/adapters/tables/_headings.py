@@ -12,14 +12,13 @@ from typing import Any
 from attrs import field, frozen
 
 from loanperf._periods import day_form
-from loanperf._units import Counted, parted, unit_of
+from loanperf._units import AS_ASCII, Counted, parted, unit_of
 from loanperf.adapters.tables._cells import How
 from loanperf.adapters.tables._columns import COLUMNS, CellKind, Columns
 from loanperf.errors import DataError, shown
 
 LEFT_OUT = ""
 """What a heading is mapped to whose column is not to be read."""
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _GAPS = re.compile(r"[\s_\-]+")
 _NEAR, _CLEARLY = 0.72, 0.08
 """How alike two headings are to be, and by how much more so than to any other column, to be suggested."""
@@ -119,7 +118,7 @@ def plain_heading(heading: str) -> str:
     >>> plain_heading(" Loan-ID "), plain_heading("期限（月）")
     ('loan_id', '期限(月)')
     """
-    return _GAPS.sub("_", heading.translate(_FULL_WIDTH).strip().casefold())
+    return _GAPS.sub("_", heading.translate(AS_ASCII).strip().casefold())
 
 
 @cache
