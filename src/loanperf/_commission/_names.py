@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from loanperf._explanations import Label
-from loanperf._indicators import EVENTS
+from loanperf._indicators import EVENTS, ROLES
 
 NAMES: Mapping[str, Label] = MappingProxyType(
     {
@@ -31,10 +31,7 @@ NAMES: Mapping[str, Label] = MappingProxyType(
         "collateral": Label("collateral", "担保方式"),
         "customer_type": Label("type of customer", "客户类型"),
         "term_months": Label("term in months", "期限（月）"),
-        # kinds of credit
-        "lead": Label("lead", "主办"),
-        "assistant": Label("assistant", "协办"),
-        "referrer": Label("referrer", "推荐人"),
+        **ROLES,
         # what ends, moves or adds to a deal
         "amended": Label("amount changed", "金额变更"),
         "expired": Label("expired", "超期未进入下一阶段"),

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from attrs import frozen
 
@@ -22,7 +21,7 @@ from loanperf._commission._stages import Track, terms_of
 from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, Label, in_words
 from loanperf._facts import EventKind
-from loanperf._indicators import Where, term_label
+from loanperf._indicators import BOUNDS, Where, bounds_of, term_label
 from loanperf._quantities import plain
 from loanperf.errors import Problem, shown
 
@@ -314,14 +313,6 @@ def _failed(where: Iterable[Where], terms: dict[str, object]) -> Where | None:
     return next((item for item in where if not fits((item,), terms)), None)
 
 
-_BOUNDS = {
-    "at_least": Label("at least", "不低于"),
-    "above": Label("above", "高于"),
-    "at_most": Label("at most", "不高于"),
-    "below": Label("below", "低于"),
-}
-
-
 def _unmet(where: Where, terms: dict[str, object]) -> Label:
     """What a loan is and what it would have to be: `product is 'renewal', and must be 'new'`."""
     name, value = Label("amount", "金额") if where.field == "amount" else name_of(where.field), terms.get(where.field)
@@ -329,8 +320,7 @@ def _unmet(where: Where, terms: dict[str, object]) -> Label:
         english = f"must be {' or '.join(map(shown, where.values))}"
         chinese = f"须为 {' 或 '.join(term_label(where.field, str(item)).to('zh') for item in where.values)}"
     else:
-        bounds: list[tuple[Label, Any]] = [(word, getattr(where, key)) for key, word in _BOUNDS.items()]
-        held = [(word, str(bound)) for word, bound in bounds if bound is not None]
+        held = [(BOUNDS[key], str(bound)) for key, bound in bounds_of(where).items()]
         english = "must be " + " and ".join(f"{word.en} {bound}" for word, bound in held)
         chinese = "须" + "且".join(f"{word.zh} {in_words(bound, 'zh', bare=True)}" for word, bound in held)
     if value is None or value == "":

@@ -13,7 +13,7 @@ from loanperf._indicators._catalogue import (
     teamwork,
     training_completion_rate,
 )
-from loanperf._indicators._fields import FIELDS, Field, FieldKind, check_indicator, check_measure
+from loanperf._indicators._fields import FIELDS, Field, FieldKind, bounds_of, check_indicator, check_measure
 from loanperf._indicators._measure import (
     Measured,
     average_balances,
@@ -24,8 +24,10 @@ from loanperf._indicators._measure import (
     on_days_off,
 )
 from loanperf._indicators._names import (
+    BOUNDS,
     CATEGORIES,
     EVENTS,
+    ROLES,
     fact_label,
     formula_of,
     indicator_label,
@@ -62,10 +64,12 @@ from loanperf._indicators._types import (
 )
 
 __all__ = [
+    "BOUNDS",
     "CATALOGUE",
     "CATEGORIES",
     "EVENTS",
     "FIELDS",
+    "ROLES",
     "Deduct",
     "Direction",
     "Field",
@@ -85,6 +89,7 @@ __all__ = [
     "Where",
     "average_balances",
     "average_daily_balance",
+    "bounds_of",
     "check_indicator",
     "check_measure",
     "collateral_valuation_accuracy",

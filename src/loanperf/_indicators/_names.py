@@ -62,7 +62,10 @@ _KINDS = {
     "exchange rate": "汇率",
 }
 """What each kind of fact is called in Chinese."""
-_ROLES = {"lead": "主办", "assistant": "协办", "referrer": "推荐人"}
+ROLES: Mapping[str, Label] = MappingProxyType(
+    {"lead": Label("lead", "主办"), "assistant": Label("assistant", "协办"), "referrer": Label("referrer", "推荐人")}
+)
+"""Kinds of credit that the library has words for."""
 _ROW = re.compile(r"(?:(?P<file>.*) sheet (?P<sheet>.*)|(?P<table>.*)) row (?P<row>[0-9]+)", re.DOTALL)
 
 
@@ -74,7 +77,7 @@ def key_label(key: Sequence[str]) -> Label:
         rest = [loan, *number, on, EVENTS[what].zh if what in EVENTS else what]
     elif kind == "credit":
         loan, role, payee = rest
-        rest = [loan, _ROLES.get(role, role), payee]
+        rest = [loan, ROLES.get(role, Label(role)).to("zh"), payee]
     return Label(" ".join(key).strip(), " ".join(part for part in (_KINDS.get(kind, kind), *rest) if part))
 
 
@@ -143,12 +146,13 @@ _VIEWS: Mapping[View, str] = {
     "trainings": "培训",
     "ratings": "评分",
 }
-_BOUNDS = {
+BOUNDS: Mapping[str, Label] = {
     "at_least": Label("at least", "不低于"),
     "above": Label("above", "高于"),
     "at_most": Label("at most", "不高于"),
     "below": Label("below", "低于"),
 }
+"""The bounds of a filter."""
 _HOLDERS: Mapping[HeldAt, Label] = {
     "event": Label(""),
     "origination": Label("for the officer at origination", "归经办客户经理"),
@@ -231,7 +235,7 @@ def _test(field: Field, where: Where) -> Label:
         values = [term_label(where.field, str(value)) for value in where.values]
         en, zh = " or ".join(value.en for value in values), "或".join(value.to("zh") for value in values)
         return Label(f"{name.en} is {en}", f"{name.zh}为{zh}")
-    bounds = [(_BOUNDS[bound], _bound(field, value)) for bound, value in bounds_of(where).items()]
+    bounds = [(BOUNDS[bound], _bound(field, value)) for bound, value in bounds_of(where).items()]
     en = " and ".join(f"{word.en} {in_words(value, 'en')}" for word, value in bounds)
     zh = "且".join(f"{word.zh} {in_words(value, 'zh', bare=True)}" for word, value in bounds)
     return Label(f"{name.en} {en}", f"{name.zh}{zh}")
