@@ -263,12 +263,12 @@ def test_what_cannot_be_divided_is_said_and_the_rest_is_divided() -> None:
         "goals row 2, goal empty: cannot allocate: no weight is above zero; give one at least",
         "goals row 3, goal negative: cannot allocate: a weight is negative; give weights of zero or more",
         "goals row 4: it is not divided, since a row of it is refused (found 'torn'); mend its weights",
-        "goals row 5 column goal: the goal has no code or another row (found 'repeated'); send it once",
-        "goals row 6 column goal: the goal has no code or another row (found 'repeated'); send it once",
-        "goals row 7 column amount: its amount is no whole number; give smallest units, such as fen",
-        "weights row 5 column payee: the payee has two rows of one goal (found 'a'); add their weights up in one",
-        "weights row 6 column payee: the payee has two rows of one goal (found 'a'); add their weights up in one",
-        "weights row 8 column goal: there is no such goal (found 'none'); send the goal as well, or mend its code",
+        "goals row 5, column goal: the goal has no code or another row (found 'repeated'); send it once",
+        "goals row 6, column goal: the goal has no code or another row (found 'repeated'); send it once",
+        "goals row 7, column amount: its amount is no whole number; give smallest units, such as fen",
+        "weights row 5, column payee: the payee has two rows of one goal (found 'a'); add their weights up in one",
+        "weights row 6, column payee: the payee has two rows of one goal (found 'a'); add their weights up in one",
+        "weights row 8, column goal: there is no such goal (found 'none'); send the goal as well, or mend its code",
     ] == [str(problem) for problem in found.problems]
 
 
@@ -287,10 +287,10 @@ def test_a_missing_cell_is_a_problem_of_its_row() -> None:
     assert [
         "goals row 1: it is not divided, since a row of it is refused (found 'b'); mend its weights",
         "goals row 2: it is not divided, since a row of it is refused (found 'c'); mend its weights",
-        "goals row 3 column goal: the goal has no code or another row (found None); send it once",
-        "weights row 1 column payee: there is none (found None); name who is to reach it",
-        "weights row 2 column goal: there is no such goal (found None); send the goal as well, or mend its code",
-        "weights row 3 column weight: it is no whole number; give a whole number of zero or more",
+        "goals row 3, column goal: the goal has no code or another row (found None); send it once",
+        "weights row 1, column payee: there is none (found None); name who is to reach it",
+        "weights row 2, column goal: there is no such goal (found None); send the goal as well, or mend its code",
+        "weights row 3, column weight: it is no whole number; give a whole number of zero or more",
     ] == [str(problem) for problem in found.problems]
 
 

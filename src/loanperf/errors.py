@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
@@ -162,12 +162,16 @@ def _root(problem: Problem, losing: dict[Subject, Problem]) -> Problem:
 
 def natural_order(problem: Problem) -> tuple[object, ...]:
     """A key that sorts problems by place, with numbers by their value: row 2 comes before row 10."""
-    words = enumerate(_DIGITS.split(problem.where))
-    place = [(len(number := word.lstrip("0")), number) if index % 2 else word for index, word in words]
-    return (place, problem.where, problem.fault, problem.found, problem.remedy)
+    return (natural_key(problem.where), problem.where, problem.fault, problem.found, problem.remedy)
 
 
 _DIGITS = re.compile("([0-9]+)")
+
+
+def natural_key(text: str) -> list[Any]:
+    """A key that sorts texts with their numbers by value: `row 2` comes before `row 10`."""
+    words = enumerate(_DIGITS.split(text))
+    return [(len(number := word.lstrip("0")), number) if index % 2 else word for index, word in words]
 
 
 class LoanPerfError(Exception):

@@ -7,7 +7,6 @@ apart, and that have none, may be one event or two: one is used, and the other i
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import get_args
@@ -16,7 +15,7 @@ from attrs import frozen
 
 from loanperf._facts._authority import USUAL, Authority, Sent, about, compared, named
 from loanperf._facts._rows import Fact
-from loanperf.errors import FactError, Problem, natural_order, shown
+from loanperf.errors import FactError, Problem, natural_key, natural_order, shown
 
 _ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
 _NAMED = 5
@@ -185,7 +184,6 @@ def contradiction(where: str, fact: Fact, many: int) -> Problem:
     return about(fact, Problem(where, fault, shown(str(fact), 300), remedy))
 
 
-def _place(row: Sent) -> tuple[str, list[tuple[int, str]], int]:
-    """The order of rows that say the same: row 2 stands before row 10."""
-    parts = re.split(r"(\d+)", row.where)
-    return row.source, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], row.delivery
+def _place(row: Sent) -> tuple[object, ...]:
+    """The order of rows that say the same."""
+    return row.source, natural_key(row.where), row.delivery

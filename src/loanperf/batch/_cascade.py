@@ -176,7 +176,7 @@ class _Faults:
         self.sound[goals[goals >= 0]] = False
         for row in found.tolist():
             cell = shown(self.rows[column].at(row)) if self.rows[column].kind != "float" else ""
-            place = f"weights row {row} column {column}"
+            place = f"weights row {row}, column {column}"
             self.problems.setdefault(row, Problem(place, fault, cell, remedy, row=row, column=column))
 
 
@@ -185,10 +185,10 @@ def _of_goals(goals: Table, unread: Truth, repeated: Truth, sound: Truth) -> Ite
         where, code = f"goals row {goal}", shown(goals["goal"].at(goal))
         if unread[goal]:
             fault, remedy = "its amount is no whole number", "give smallest units, such as fen"
-            yield goal, Problem(f"{where} column amount", fault, "", remedy, row=goal, column="amount")
+            yield goal, Problem(f"{where}, column amount", fault, "", remedy, row=goal, column="amount")
         elif repeated[goal]:
             fault = "the goal has no code or another row"
-            yield goal, Problem(f"{where} column goal", fault, code, "send it once", row=goal, column="goal")
+            yield goal, Problem(f"{where}, column goal", fault, code, "send it once", row=goal, column="goal")
         else:
             fault = "it is not divided, since a row of it is refused"
             yield goal, Problem(where, fault, code, "mend its weights", row=goal)

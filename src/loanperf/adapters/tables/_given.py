@@ -72,11 +72,11 @@ class Place:
     def __str__(self) -> str:
         return f"{self.source} row {self.row}"
 
-    def problem(self, fault: str, found: str, remedy: str, **of: str) -> Problem:
-        """What is wrong with the row; `of` is its column, payee and loan, as far as they are known."""
-        column = of.get("column", "")
+    def problem(
+        self, fault: str, found: str, remedy: str, *, column: str = "", payee: str = "", loan: str = ""
+    ) -> Problem:
+        """What is wrong with the row, or with a column of it; its payee and loan as far as they are known."""
         where = f"{self}, column {column}" if column else str(self)
-        payee, loan = of.get("payee", ""), of.get("loan", "")
         return Problem(where, fault, found, remedy, payee=payee, loan=loan, row=self.row, column=column)
 
 

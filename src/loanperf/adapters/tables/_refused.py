@@ -44,7 +44,5 @@ def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
 
 
 def _cells(problem: Problem) -> tuple[str, ...]:
-    column = f", column {problem.column}" if problem.column else ""
     row = "" if problem.row is None else str(problem.row)
-    source = problem.where.removesuffix(f" row {row}{column}") if row else problem.where
-    return (source, row, problem.column, problem.fault, problem.found, problem.remedy)
+    return (problem.source or problem.where, row, problem.column, problem.fault, problem.found, problem.remedy)
