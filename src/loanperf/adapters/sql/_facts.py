@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -21,7 +22,7 @@ from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stage import staged
-from loanperf.adapters.sql._stored import as_written, exact, known_unit, read
+from loanperf.adapters.sql._stored import exact, known_unit, made, read
 from loanperf.batch import Book
 from loanperf.errors import DataError, shown
 from loanperf.ports import Pulled
@@ -116,7 +117,7 @@ class SqlFacts:
         mine = (readings_table.c.company == self.scope.company) & (readings_table.c.period == str(period))
         with self.scope.reading() as connection:
             rows = sorted(read(connection, readings_table, mine), key=lambda row: (row["payee"], row["indicator"]))
-        return tuple(_reading(row, period) for row in rows)
+        return tuple(made(readings_table, row, partial(_reading, period)) for row in rows)
 
     def keep_readings(self, readings: Iterable[Reading], period: Period) -> None:
         """Keep the readings of a period in place of those that were kept for it before.
@@ -143,17 +144,15 @@ class SqlFacts:
                 connection.execute(insert(readings_table), rows)
 
 
-def _reading(row: Mapping[str, Any], period: Period) -> Reading:
-    with as_written(readings_table, row):
-        return Reading(
-            indicator=row["indicator"],
-            numerator=exact(row["numerator"]),
-            denominator=None if row["denominator"] is None else exact(row["denominator"]),
-            unit=known_unit(row["unit"]),
-            subject=row["payee"],
-            period=period,
-        )
-    raise AssertionError
+def _reading(period: Period, row: Mapping[str, Any]) -> Reading:
+    return Reading(
+        indicator=row["indicator"],
+        numerator=exact(row["numerator"]),
+        denominator=None if row["denominator"] is None else exact(row["denominator"]),
+        unit=known_unit(row["unit"]),
+        subject=row["payee"],
+        period=period,
+    )
 
 
 # ── taking rows ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from loanperf.adapters.sql._entries import SqlEntries
 from loanperf.adapters.sql._schema import payments as payments_table
 from loanperf.adapters.sql._schema import records
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import as_written, exact, read
+from loanperf.adapters.sql._stored import exact, made, read
 from loanperf.errors import ConflictError, DataError, shown
 from loanperf.ports import Answer, Answered, Payment
 
@@ -54,7 +54,7 @@ class SqlPayments:
         table = payments_table
         with self.scope.reading() as connection:
             rows = list(read(connection, table, table.c.company == self.scope.company, order="key"))
-        return tuple(_payment(row) for row in rows)
+        return tuple(made(table, row, _payment) for row in rows)
 
     def answer(self, *answers: Answer) -> None:
         """Say what became of payments; for whoever pays from the outbox.
@@ -86,16 +86,14 @@ class SqlPayments:
         done = int(cursor or 0)
         lines = tuple(SqlEntries(self.scope).read(_ANSWERS, done))
         found = tuple(
-            _answer({"company": self.scope.company, "stream": _ANSWERS, "version": number}, line)
+            made(
+                records,
+                {"company": self.scope.company, "stream": _ANSWERS, "version": number, "record": line},
+                lambda row: Answer(**json.loads(row["record"])),
+            )
             for number, line in enumerate(lines, done + 1)
         )
         return Answered(answers=found, cursor=str(done + len(lines)))
-
-
-def _answer(row: Mapping[str, Any], line: str) -> Answer:
-    with as_written(records, row):
-        return Answer(**json.loads(line))
-    raise AssertionError
 
 
 def _line(answer: Answer) -> str:
@@ -121,24 +119,22 @@ def _row(company: str, payment: Payment) -> dict[str, Any]:
 
 
 def _payment(row: Mapping[str, Any]) -> Payment:
-    with as_written(payments_table, row):
-        amount, earned, exchange = Money.from_units(row["amount_units"], row["currency"]), None, None
-        if row["earned_units"] is not None:
-            earned = Money.from_units(row["earned_units"], row["earned_currency"])
-        if earned is not None and row["rate"] is not None:
-            exchange = ExchangeRate(
-                currency=earned.currency,
-                into=amount.currency,
-                on=row["rate_on"],
-                rate=exact(row["rate"]),
-                source=row["rate_source"],
-            )
-        return Payment(
-            key=row["key"],
-            payee=row["payee"],
-            period=Period.parse(row["period"]),
-            amount=amount,
-            earned=earned,
-            exchange=exchange,
+    amount, earned, exchange = Money.from_units(row["amount_units"], row["currency"]), None, None
+    if row["earned_units"] is not None:
+        earned = Money.from_units(row["earned_units"], row["earned_currency"])
+    if earned is not None and row["rate"] is not None:
+        exchange = ExchangeRate(
+            currency=earned.currency,
+            into=amount.currency,
+            on=row["rate_on"],
+            rate=exact(row["rate"]),
+            source=row["rate_source"],
         )
-    raise AssertionError
+    return Payment(
+        key=row["key"],
+        payee=row["payee"],
+        period=Period.parse(row["period"]),
+        amount=amount,
+        earned=earned,
+        exchange=exchange,
+    )

@@ -14,7 +14,7 @@ from loanperf._quantities import Money
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._schema import accounts, assignments, payees, units
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import as_written, read
+from loanperf.adapters.sql._stored import made, read
 from loanperf.errors import OrganisationError, StoreError
 
 _AMOUNTS = ("salary", "base")
@@ -38,9 +38,9 @@ class SqlPeople:
             names = list(read(connection, payees, payees.c.company == company))
             held = list(read(connection, assignments, assignments.c.company == company))
         return Organisation(
-            units=[_unit(row) for row in tree],
-            payees=[_payee(row) for row in names],
-            assignments=[self._assignment(row) for row in held],
+            units=[made(units, row, _unit) for row in tree],
+            payees=[made(payees, row, _payee) for row in names],
+            assignments=[made(assignments, row, self._assignment) for row in held],
         )
 
     def keep(self, organisation: Organisation) -> None:
@@ -83,29 +83,27 @@ class SqlPeople:
         return row
 
     def _assignment(self, row: Mapping[str, Any]) -> Assignment:
-        with as_written(assignments, row):
-            amounts = {
-                name: Money.from_units(row[f"{name}_units"], row[f"{name}_currency"])
-                for name in _AMOUNTS
-                if row[f"{name}_units"] is not None
-            }
-            if row["sealed"] is not None:
-                opened = _keys(self.scope, self._owner(row)).open(row["sealed"], self._owner(row))
-                for name, said in opened.items():
-                    number, _, currency = said.partition(" ")
-                    amounts[name] = Money.from_units(int(number), currency)
-            return Assignment(
-                payee=row["payee"],
-                unit=row["unit"],
-                role=row["role"],
-                since=row["since"],
-                until=row["until"],
-                tier=row["tier"],
-                product_line=row["product_line"],
-                salary=amounts.get("salary"),
-                base=amounts.get("base"),
-            )
-        raise AssertionError
+        amounts = {
+            name: Money.from_units(row[f"{name}_units"], row[f"{name}_currency"])
+            for name in _AMOUNTS
+            if row[f"{name}_units"] is not None
+        }
+        if row["sealed"] is not None:
+            opened = _keys(self.scope, self._owner(row)).open(row["sealed"], self._owner(row))
+            for name, said in opened.items():
+                number, _, currency = said.partition(" ")
+                amounts[name] = Money.from_units(int(number), currency)
+        return Assignment(
+            payee=row["payee"],
+            unit=row["unit"],
+            role=row["role"],
+            since=row["since"],
+            until=row["until"],
+            tier=row["tier"],
+            product_line=row["product_line"],
+            salary=amounts.get("salary"),
+            base=amounts.get("base"),
+        )
 
     def _owner(self, row: Mapping[str, Any]) -> str:
         return f"the assignment of {row['payee']!r} since {row['since']} in {self.scope.company!r}"
@@ -144,17 +142,15 @@ class SqlPeople:
         mine = (accounts.c.company == self.scope.company, accounts.c.payee == payee)
         with self.scope.reading() as connection:
             row = next(read(connection, accounts, *mine), None)
-        return "" if row is None else self._account(row)
+        return "" if row is None else made(accounts, row, self._account)
 
     def _account(self, row: Mapping[str, Any]) -> str:
         holder = self._holder(row["payee"])
-        with as_written(accounts, row):
-            if row["sealed"] is None and row["account"] is None:
-                raise ValueError("nothing is in it")
-            if row["sealed"] is None:
-                return str(row["account"])
-            return _keys(self.scope, holder).open(row["sealed"], holder)["account"]
-        raise AssertionError
+        if row["sealed"] is None and row["account"] is None:
+            raise ValueError("nothing is in it")
+        if row["sealed"] is None:
+            return str(row["account"])
+        return _keys(self.scope, holder).open(row["sealed"], holder)["account"]
 
     def _holder(self, payee: str) -> str:
         return f"the account of {payee!r} in {self.scope.company!r}"
@@ -178,7 +174,9 @@ class SqlPeople:
         rows = list(read(connection, assignments, mine))
         for row in rows:
             here = mine & (assignments.c.payee == row["payee"]) & (assignments.c.since == row["since"])
-            connection.execute(update(assignments).where(here).values(self._row(self._assignment(row))))
+            connection.execute(
+                update(assignments).where(here).values(self._row(made(assignments, row, self._assignment)))
+            )
         return len(rows)
 
     def _rotate_accounts(self, connection: Connection) -> int:
@@ -187,7 +185,7 @@ class SqlPeople:
         for row in rows:
             holder = self._holder(row["payee"])
             keys = _keys(self.scope, holder)
-            values = {"account": None, "sealed": keys.seal({"account": self._account(row)}, holder)}
+            values = {"account": None, "sealed": keys.seal({"account": made(accounts, row, self._account)}, holder)}
             connection.execute(update(accounts).where(mine, accounts.c.payee == row["payee"]).values(values))
         return len(rows)
 
@@ -199,12 +197,8 @@ def _keys(scope: Scope, what: str) -> Keys:
 
 
 def _unit(row: Mapping[str, Any]) -> Unit:
-    with as_written(units, row):
-        return Unit(code=row["code"], name=row["name"], parent=row["parent"], since=row["since"], until=row["until"])
-    raise AssertionError
+    return Unit(code=row["code"], name=row["name"], parent=row["parent"], since=row["since"], until=row["until"])
 
 
 def _payee(row: Mapping[str, Any]) -> Payee:
-    with as_written(payees, row):
-        return Payee(code=row["code"], name=row["name"])
-    raise AssertionError
+    return Payee(code=row["code"], name=row["name"])

@@ -29,7 +29,7 @@ from loanperf._feeds import Said
 from loanperf._periods import day
 from loanperf._quantities import Money, plain
 from loanperf.adapters.sql._schema import FIELDS, column_of, facts
-from loanperf.adapters.sql._stored import as_written, exact
+from loanperf.adapters.sql._stored import exact, made
 from loanperf.batch._book._forms import FORMS, Kind
 from loanperf.errors import Problem, Subject, shown
 
@@ -107,19 +107,21 @@ def said_of(row: Mapping[str, Any]) -> Said:
     Raises:
         StoreError: it says nothing that was ever written.
     """
-    form, revision = row["form"], row["revision"]
+    return row["revision"], made(facts, row, _contents)
+
+
+def _contents(row: Mapping[str, Any]) -> frozenset[Fact | Problem | None]:
+    form = row["form"]
     if form == WITHDRAWN:
-        return revision, frozenset([None])
-    with as_written(facts, row):
-        if form in (PROBLEM, CONTRADICTION):
-            said = frozenset(map(_content_of, json.loads(row["said"])))
-            if (form == PROBLEM) is not (len(said) == 1):
-                raise ValueError(f"{len(said)} things are said, and it is a {form}")
-            return revision, said
-        if form not in _FROM:
-            raise ValueError(f"there are no facts of the kind {shown(form)}")
-        return revision, frozenset([fact_of(form, row)])
-    raise AssertionError
+        return frozenset([None])
+    if form in (PROBLEM, CONTRADICTION):
+        said = frozenset(map(_content_of, json.loads(row["said"])))
+        if (form == PROBLEM) is not (len(said) == 1):
+            raise ValueError(f"{len(said)} things are said, and it is a {form}")
+        return said
+    if form not in _FROM:
+        raise ValueError(f"there are no facts of the kind {shown(form)}")
+    return frozenset([fact_of(form, row)])
 
 
 def fact_of(form: str, row: Mapping[str, Any]) -> Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -16,7 +17,7 @@ from loanperf._targets import Target
 from loanperf.adapters.sql._schema import schemes as schemes_table
 from loanperf.adapters.sql._schema import targets as targets_table
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import as_written, exact, known_unit, read
+from loanperf.adapters.sql._stored import exact, known_unit, made, read
 from loanperf.errors import DataError
 
 
@@ -44,7 +45,7 @@ class SqlSchemes:
             fault = f"there are {', '.join(names)}" if names else "there is none"
             remedy = "name one: SqlSchemes(scope, name)" if names else "publish it: SqlSchemes.publish(book)"
             raise DataError(f"the scheme {self.name!r} of {self.scope.company!r}", fault, remedy)
-        versions = [_scheme(row) for row in rows]
+        versions = [made(table, row, _scheme) for row in rows]
         backdated = [(row["fingerprint"], row["backdated_because"]) for row in rows if row["backdated_because"]]
         return SchemeBook(versions, tuple(backdated))
 
@@ -83,7 +84,7 @@ class SqlSchemes:
             found = next(read(connection, table, *mine), None)
         if found is None:
             raise DataError(f"version {fingerprint!r}", "it was never published here", "check the company")
-        return _scheme(found)
+        return made(table, found, _scheme)
 
     def targets(self, period: Period) -> tuple[Target, ...]:
         """Those that were kept for the period.
@@ -94,7 +95,7 @@ class SqlSchemes:
         mine = (targets_table.c.company == self.scope.company) & (targets_table.c.period == str(period))
         with self.scope.reading() as connection:
             rows = sorted(read(connection, targets_table, mine), key=lambda row: (row["payee"], row["indicator"]))
-        return tuple(_target(row, period) for row in rows)
+        return tuple(made(targets_table, row, partial(_target, period)) for row in rows)
 
     def keep_targets(self, targets: Iterable[Target], period: Period) -> None:
         """Keep the targets of a period in place of those that were kept for it before.
@@ -121,19 +122,15 @@ class SqlSchemes:
 
 
 def _scheme(row: Mapping[str, Any]) -> Scheme:
-    with as_written(schemes_table, row):
-        found = parse_scheme(row["document"], "json", source=f"version {row['fingerprint']}")
-        if (found.name, found.effective) != (row["name"], row["effective"]):
-            raise ValueError("its document is that of another version")
-        return found
-    raise AssertionError
+    found = parse_scheme(row["document"], "json", source=f"version {row['fingerprint']}")
+    if (found.name, found.effective) != (row["name"], row["effective"]):
+        raise ValueError("its document is that of another version")
+    return found
 
 
-def _target(row: Mapping[str, Any], period: Period) -> Target:
-    with as_written(targets_table, row):
-        value = Quantity(exact(row["value"]), known_unit(row["unit"]))
-        return Target(payee=row["payee"], indicator=row["indicator"], value=value, period=period)
-    raise AssertionError
+def _target(period: Period, row: Mapping[str, Any]) -> Target:
+    value = Quantity(exact(row["value"]), known_unit(row["unit"]))
+    return Target(payee=row["payee"], indicator=row["indicator"], value=value, period=period)
 
 
 def _row(company: str, scheme: Scheme, because: str | None) -> dict[str, object]:

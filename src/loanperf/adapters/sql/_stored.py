@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Connection, Date, Integer, Table, select, type_coerce
 from sqlalchemy.types import NullType
@@ -15,6 +14,7 @@ from sqlalchemy.types import NullType
 from loanperf._quantities import quantity
 from loanperf.errors import LoanPerfError, MissingExtraError, StoreError, shown
 
+_Made = TypeVar("_Made")
 RESTORE = "restore the row as it was written, from a copy of the database"
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError)
 """What readers raise of cells that nobody wrote."""
@@ -88,15 +88,19 @@ def exact(text: str) -> Fraction:
     return Fraction(text)
 
 
-@contextmanager
-def as_written(table: Table, row: Mapping[Any, Any]) -> Iterator[None]:
-    """Name the row, where its cells say nothing that was ever written.
+def made(table: Table, row: Mapping[str, Any], make: Callable[[Mapping[str, Any]], _Made]) -> _Made:
+    """What the cells of a row say.
+
+    Args:
+        table: whose row it is.
+        row: its cells, as `read` gives them.
+        make: reads them.
 
     Raises:
-        StoreError: the cells cannot be read.
+        StoreError: they say nothing that was ever written; it names the row.
     """
     try:
-        yield
+        return make(row)
     except (StoreError, MissingExtraError):
         raise
     except UNREADABLE as error:
