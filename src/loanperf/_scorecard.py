@@ -272,7 +272,7 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
         UnitError: it is in another unit; money without a currency among them.
         DataError: it is a bare number above 1 for a ratio.
     """
-    asked = {Kind.MONEY: currency, Kind.POINTS: "point"}.get(indicator.kind, "")
+    asked = indicator.kind.unit(currency)
     found = quantity(value, asked=asked)
     match indicator.kind, found.unit:
         case (Kind.MONEY, unit) if unit == currency:

@@ -17,7 +17,6 @@ from loanperf._indicators._types import (
     Deduct,
     HeldAt,
     Indicator,
-    Kind,
     Measure,
     Part,
     Ratio,
@@ -373,12 +372,11 @@ def _reading(
     period: Period,
 ) -> Reading:
     numerator, denominator, parts = _worked_out(how, payee, shares)
-    units = {Kind.MONEY: currency, Kind.POINTS: "point"}
     return Reading(
         indicator=indicator.code,
         numerator=numerator,
         denominator=denominator,
-        unit=units.get(indicator.kind, ""),
+        unit=indicator.kind.unit(currency),
         subject=payee,
         period=period,
         parts=parts,

@@ -62,7 +62,7 @@ class Reading:
         Quantity(value=Fraction(1, 50), unit='')
         """
         kind = CATALOGUE[indicator]().kind if indicator in CATALOGUE else None
-        found = quantity(value, asked={Kind.MONEY: "CNY", Kind.POINTS: "point"}.get(kind, "") if kind else "")
+        found = quantity(value, asked="" if kind is None else kind.unit("CNY"))
         if kind is Kind.RATIO and found.bare:
             refuse_bare(f"the reading of {indicator!r}", found.value)
         return cls(

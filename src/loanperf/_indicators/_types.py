@@ -40,6 +40,10 @@ class Kind(Enum):
     POINTS = "points"
     """Points of a score or rating."""
 
+    def unit(self, currency: str) -> str:
+        """The base unit of values: the currency, `point`, or empty for a pure number."""
+        return {Kind.MONEY: currency, Kind.POINTS: "point"}.get(self, "")
+
 
 Timing: TypeAlias = Literal["flow", "stock"]
 """`flow`: it adds up day by day, so that half a month has half the target. `stock`: it is as it is on any day."""

@@ -400,7 +400,7 @@ def _in_units(goals: Sequence[Target], card: Card) -> dict[str, tuple[int, int]]
         item = lines.get(goal.indicator)
         if item is None or goal.indicator in found:
             return None
-        unit = {Kind.MONEY: card.currency, Kind.POINTS: "point"}.get(item.kind, "")
+        unit = item.kind.unit(card.currency)
         scale = 10 ** CURRENCIES[card.currency] if item.kind is Kind.MONEY else _RATIO_SCALE
         units = goal.value.value * scale
         if goal.value.unit != unit or units.denominator != 1 or abs(units) >= 2**62:

@@ -80,7 +80,7 @@ def check_laws(scheme: Scheme, *, without: Collection[str] = (), examples: int =
 
 def _values(indicator: Indicator, target: Quantity | None, card: Card) -> st.SearchStrategy[Quantity]:
     """Readings of an indicator: at, just below and just above its target and the knots of whatever looks at it."""
-    unit = {Kind.MONEY: card.currency, Kind.POINTS: "point"}.get(indicator.kind, "")
+    unit = indicator.kind.unit(card.currency)
     step = Fraction(1, 100) if unit else Fraction(1, 10_000)
     at = {Fraction(0), Fraction(1)}
     if target is not None:

@@ -84,19 +84,17 @@ class Looked:
         bottom = None if self.bottom is None else self.bottom.at(row)
         if top is None or (self.bottom is not None and not bottom):
             return None
-        units = {Kind.MONEY: currency, Kind.POINTS: "point"}
         return Reading(
             indicator=self.indicator.code,
             numerator=Fraction(int(str(top)), self.scale),
             denominator=None if bottom is None else Fraction(int(str(bottom))),
-            unit=units.get(self.indicator.kind, ""),
+            unit=self.indicator.kind.unit(currency),
         )
 
     def target(self, row: int, currency: str) -> Quantity | None:
         """The target of a row; None where the column has none, so that the card's own holds."""
         goal = None if self.goal is None else self.goal.at(row)
-        units = {Kind.MONEY: currency, Kind.POINTS: "point"}
-        unit = units.get(self.indicator.kind, "")
+        unit = self.indicator.kind.unit(currency)
         return None if goal is None else Quantity(Fraction(int(str(goal)), self.goal_scale), unit)
 
 

@@ -21,7 +21,7 @@ from loanperf._facts import (
     Valuation,
     Violation,
 )
-from loanperf._indicators import FIELDS, Deduct, HeldAt, Indicator, Kind, Measure, Ratio, Reading, Total, View
+from loanperf._indicators import FIELDS, Deduct, HeldAt, Indicator, Measure, Ratio, Reading, Total, View
 from loanperf._indicators._fields import totals_of
 from loanperf._indicators._views import Row, payee_of, rows_of, take_in
 from loanperf._periods import Period
@@ -195,7 +195,7 @@ def _question(item: Indicator, how: Measure, totals: Sequence[Total], scales: Se
     places = [totals.index(total) for _, total in totals_of(how)]
     return Question(
         code=item.code,
-        unit={Kind.MONEY: currency, Kind.POINTS: "point"}.get(item.kind, ""),
+        unit=item.kind.unit(currency),
         top=places[0],
         top_scale=scales[places[0]],
         bottom=places[1] if isinstance(how, Ratio) else None,
