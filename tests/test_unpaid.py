@@ -1,6 +1,6 @@
 """Loans that no component pays: each is listed once, with the reason; no loan is dropped without a word."""
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from tests.loans import accrued, assigned, by_payee, clean, component, dated, ev
 
 import loanperf as lp
 from loanperf import batch
+from loanperf._commission import UNPAID
 
 MARCH = lp.Period.month(2026, 3)
 NEW = (where("product", "new"),)
@@ -418,6 +419,13 @@ def nobody_is_forgotten(facts: list[lp.Fact], plans: list[lp.DatedPlan], staff: 
         if not (pair[0] in found.blocked and found.why[pair[0]]) and pair not in faulty and ("", pair[1]) not in faulty
     ]
     assert all(item.reason.en and item.reason.zh for item in found.unpaid)
+
+
+def test_every_reason_has_words_and_is_counted() -> None:
+    """A reason that is added without words would be left out of the counts on statements without a word."""
+    by = get_args(get_type_hints(lp.Unpaid)["by"])
+
+    assert list(by) == [reason for reason in by if reason in UNPAID and UNPAID[reason].zh]
 
 
 def test_a_loan_at_a_reading_that_pays_nothing_is_listed() -> None:
