@@ -201,9 +201,14 @@ def _teams(books: Books, period: Period, held: Mapping[str, DatedPlan], found: F
     return {payee: team for payee, team in teams.items() if team}
 
 
+def _leads_below(teams: Mapping[str, Team]) -> dict[str, set[str]]:
+    """By lead of a team: the members who lead teams themselves."""
+    return {lead: {member for team in held.values() for member in team} & set(teams) for lead, held in teams.items()}
+
+
 def _rings(teams: Mapping[str, Team]) -> dict[str, tuple[str, ...]]:
-    """Leads of teams that hold each other, each with all who are in the ring: none of them can be worked first."""
-    below = {lead: {member for team in held.values() for member in team} & set(teams) for lead, held in teams.items()}
+    """Leads whose teams contain each other, each with all leads of that circle: none of them can be worked first."""
+    below = _leads_below(teams)
     rings: dict[str, tuple[str, ...]] = {}
     while True:
         try:
@@ -218,11 +223,7 @@ def _rings(teams: Mapping[str, Team]) -> dict[str, tuple[str, ...]]:
 
 def _leaf_to_root(teams: Mapping[str, Team], rings: Collection[str], payees: Collection[str]) -> list[str]:
     """Payees in the order in which they can be worked: whoever leads a team after everybody in it."""
-    below = {
-        lead: {member for team in held.values() for member in team} & set(teams) - set(rings)
-        for lead, held in teams.items()
-        if lead not in rings
-    }
+    below = {lead: leads - set(rings) for lead, leads in _leads_below(teams).items() if lead not in rings}
     leads = [*sorted(rings), *TopologicalSorter(below).static_order()]
     return [*sorted(set(payees) - set(leads)), *leads]
 

@@ -77,14 +77,14 @@ def counted(given: Column, kind: Counted, said: str | None, where: str, currency
         given: whole numbers; or floats that hold whole numbers, but for money.
         kind: what they count.
         said: the unit; None where nobody says it.
-        where: table and column, for errors.
+        where: table and column with a dot between them, for errors.
         currency: of amounts.
 
     Raises:
         DataError: floats for money, no unit where numbers may be of several, a unit that does not fit, or bare ratios
             above 1.
     """
-    name = where.rpartition("rows.")[2] if where.startswith("rows.") else where.partition(".")[2] or where
+    name = where.partition(".")[2]
     if kind == "money" and given.kind == "float":
         fault, remedy = "it holds floats, which are not exact", "pass int64 or decimals with their unit"
         raise DataError(f"column {where}", fault, f"{remedy}; of pandas, call convert_dtypes() on the frame")
