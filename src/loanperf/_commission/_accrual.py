@@ -145,7 +145,7 @@ class Accrual:
     parts: tuple[tuple[date, Money], ...] = field(
         default=Factory(lambda self: ((self.earned_on, self.amount),), takes_self=True), repr=False
     )
-    """What was earned by the days on which it was, such as those of two drawings; they sum to the amount.
+    """Amounts by the day on which each was earned, such as the days of two drawings; they sum to `amount`.
 
     A loan that goes bad takes back what was earned up to that day, each part by its own age.
     """
@@ -233,7 +233,7 @@ class Unpaid:
     """Who held it or has a credit in it."""
     loan: str
     on: date | None
-    """The day on which it first fell due, or would have; None where that day has not come."""
+    """The day on which commission for it first fell due, or would have been due; None where that day has not come."""
     period: Period | None
     """The pay period of that day, in which it is listed; None where it has none, or lies before the first."""
     by: UnpaidBy
@@ -294,7 +294,7 @@ class Accruals:
     blocked: frozenset[str] = frozenset()
     """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
     why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False)
-    """Of each payee who is blocked: what could not be worked."""
+    """By payee who is blocked: the problems because of which."""
     missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False)
     """By payee and period before the last: the reading or target that is missing. What the lines of that period come to
     is not known; the ledger keeps what it has of them, and later periods are worked."""

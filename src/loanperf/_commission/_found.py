@@ -43,7 +43,7 @@ class Found:
     waiting: list[Waiting] = field(factory=list)
     states: dict[tuple[str, str, str, str], DealState] = field(factory=dict)
     lifted: set[tuple[str, str]] = field(factory=set)
-    """Payees and loans that earn nothing by themselves, and are paid by what others gain as a tier is reached."""
+    """Payees and loans that earned nothing at their own tier, and are paid since later loans reached a higher one."""
     unplanned: dict[tuple[str, str], NoPlan] = field(factory=dict)
     """By payee and loan: why it is under no plan."""
     drawing: dict[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict)

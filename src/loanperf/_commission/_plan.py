@@ -429,7 +429,7 @@ class Plan:
     unit: str = field(default="", validator=is_a(str))
     """A unit and all below it; the deeper unit wins."""
     precedence: int = field(default=0, validator=between(0, None, int))
-    """The highest wins among plans that fit equally, whenever each is selected; two of one are a problem."""
+    """Of plans that fit a loan equally, the one with the highest precedence holds; two of the same are a problem."""
     selected_at: Milestone = field(default="opened", validator=one_of(Milestone))
     """The milestone of a loan whose day decides, once, by which version of the plan it is paid.
 

@@ -96,7 +96,7 @@ def _people(deal: Deal, last: date) -> tuple[str, ...]:
 
 
 def _done(lines: dict[tuple[str, str], list[Accrual]], found: Found) -> set[tuple[str, str]]:
-    """The payees and loans that are paid or wait; and those whose lines are left out, since the payee has a problem."""
+    """Payees and loans that are paid, that wait, or whose lines are not known because of a problem of the payee."""
     done = {(item.payee, item.loan) for item in found.waiting} | found.lifted | _lifted_balances(found.lines.values())
     done |= {pair for pair, held in lines.items() if any(line.amount.units for line in held)}
     drafted = {(payee, draft.loan) for (_, payee), drafts in found.drafts.items() for draft in drafts}
@@ -104,7 +104,7 @@ def _done(lines: dict[tuple[str, str], list[Accrual]], found: Found) -> set[tupl
 
 
 def _lifted_balances(lines: Iterable[Accrual]) -> set[tuple[str, str]]:
-    """The payees and loans of balances that earn nothing by themselves, where another of the period lifted them all."""
+    """Payees and loans of balances in periods in which a later balance reached a higher tier, which pays them too."""
     together: dict[tuple[object, ...], list[Accrual]] = defaultdict(list)
     for line in lines:
         if line.loan and not line.stage:
@@ -118,7 +118,7 @@ def _lifted_balances(lines: Iterable[Accrual]) -> set[tuple[str, str]]:
 
 
 def is_lifted(tiers: Tiers, tally: Tally, record: Record) -> bool:
-    """Whether a deal that earned nothing by itself is paid by what others gain as the tier is reached."""
+    """Whether a deal that earned nothing at its own tier is paid, since later deals reached a higher one."""
     if not tiers.are_of_all or tiers.accumulates == "per transaction":
         return False
     reached = [(lot, tally[lot.window]) for lot in record.lots if lot.paid and lot.window in tally]

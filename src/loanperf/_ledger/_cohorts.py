@@ -46,7 +46,7 @@ class Line:
     units: int
     currency: str
     parts: tuple[tuple[date, int], ...] = ()
-    """What was earned by the days on which it was, where there are several; it may come to more than is left of it."""
+    """Amounts by the day on which each was earned, where there are several days; they may sum to more than `units`."""
     plan: DatedPlan | None = None
     accrual: Accrual | None = None
     steps: tuple[Explanation, ...] = ()
@@ -143,7 +143,7 @@ def _by_hand(key: str, hand: Entry, amount: Money) -> Line:
 
 
 def by_day(line: Line) -> list[tuple[date, int]]:
-    """What is left of a line by the days on which it was earned; what is taken off is taken off the latest."""
+    """The amount of a line by the days on which it was earned; reductions lower what was earned last."""
     left: list[tuple[date, int]] = []
     for on, units in line.parts:
         if units > 0:
@@ -159,7 +159,7 @@ def by_day(line: Line) -> list[tuple[date, int]]:
 
 
 def _last_of(parts: list[tuple[date, int]], units: int) -> list[tuple[date, int]]:
-    """Take some units off the latest parts; and those, from the first on."""
+    """Remove units from the latest parts, in place; returns what was removed, by day."""
     off: list[tuple[date, int]] = []
     while units > 0 and parts:
         on, last = parts.pop()

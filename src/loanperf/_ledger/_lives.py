@@ -234,14 +234,14 @@ def _life(line: Line, held: int, standing: Standing, hit: Hit | None, correction
 
 
 def _due(line: Line, strike: _Strike, left: int, net: int, added: Fraction) -> tuple[int, Fraction]:
-    """What a bad event takes of what a line stands at, and the share of it that parts of the loan take by then.
+    """What a bad event takes of a line now, and the share of the line that partial events have taken with it.
 
     Args:
-        line: whose.
-        strike: the event.
-        left: what the line stands at.
-        net: what was taken of it before, and not given back.
-        added: the share of it that earlier parts of the loan have taken.
+        line: of commission.
+        strike: the event, and the rule of the plan.
+        left: the amount of the line by that day, before anything is taken.
+        net: what was taken of it before and not refunded.
+        added: the share of the line that earlier partial events have taken.
     """
     share = strike.rule.share.at(Fraction(months_between(line.earned_on, strike.event))) * strike.part
     if not strike.adds:

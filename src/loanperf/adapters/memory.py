@@ -34,7 +34,7 @@ def _targets(targets: Iterable[Target]) -> tuple[Target, ...]:
 
 
 def _whole(given: Iterable[_Value], what: str) -> tuple[_Value, ...]:
-    """Values of which no row was lost on the way here."""
+    """The values, once it is clear that their source has no rows that could not be read."""
     problems = tuple(getattr(given, "problems", ()))
     if problems:
         fault = f"{len(problems)} row(s) could not be used, the first: {problems[0]}"

@@ -290,7 +290,7 @@ def _measured_for(plans: Sequence[DatedPlan], measured: MeasuredBook, named: Col
 def _bonuses(
     awarded: AwardedBook | None, others: Iterable[Result], lost: Iterable[Problem], period: Period
 ) -> list[Bonus]:
-    """Everybody's; those of the parts of a payee are summed, and who has a part without a result has none."""
+    """Bonus per payee, summed over assignments; none where one assignment failed."""
     failed = {problem.payee for problem in lost}
     parts: dict[str, list[Award]] = defaultdict(list)
     for result in others:

@@ -54,7 +54,7 @@ class Blocked:
 
     payee: str
     why: tuple[Problem, ...]
-    """What could not be worked; a reason may be of a loan that several payees share."""
+    """The problems because of which nothing could be worked; one may be about a loan that several payees share."""
     due: tuple[Money, ...] = ()
     """What the ledger has as due to the payee and not paid, one a currency."""
     held: tuple[Money, ...] = ()

@@ -157,7 +157,7 @@ def _days(held: Column | None, of: Column | None) -> tuple[Column, Column] | Non
 
 
 def _amounts(book: AppraisedBook, name: str, given: ArrayLike | Column | None, units: Units) -> Column | None:
-    """Salaries in smallest units; one that is not whole in them keeps the column in its own."""
+    """Amounts in smallest units; in the unit of the column where one of them is not whole in smallest units."""
     column = _column(book, name, given)
     if column is None:
         return None
