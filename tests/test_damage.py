@@ -230,6 +230,7 @@ def test_every_part_of_a_record_may_be_damaged() -> None:
                 try:
                     read = lp.read_ledger(torn)
                 except LoanPerfError as error:
-                    assert "; " in str(error)
+                    told = str(error)
+                    assert "; " in told
                 else:
                     assert len(lines) == len(list(read.lines()))
