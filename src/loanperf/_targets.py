@@ -29,7 +29,7 @@ class Target:
     value: Quantity = field(converter=_quantity)
     """In the unit that the indicator counts in."""
     period: Period | None = None
-    """For which it is; None is the period that is worked, and never an earlier one."""
+    """The period for which it holds; None is the period that is worked, never an earlier one."""
 
 
 Zero: TypeAlias = Literal["equal share", "left out"]

@@ -114,7 +114,7 @@ class NoPlan:
     why: Literal["none fits", "not in force", "not chosen"]
     """`not in force`: its day lies before the first plan. `not chosen`: its milestone is not reached."""
     milestone: Milestone
-    """That the plan is chosen at."""
+    """The milestone on whose day the plan is chosen."""
     on: date | None = None
     """The day of the milestone; None where it is not reached."""
     held: Assignment | None = None
@@ -249,7 +249,7 @@ class Unpaid:
         return said.to(language)
 
     def data(self) -> dict[str, Any]:
-        """It as plain dicts and strings."""
+        """The same as plain dicts and strings."""
         reason = {"en": self.reason.en, "zh": self.reason.to("zh")}
         on = None if self.on is None else self.on.isoformat()
         return {"payee": self.payee, "loan": self.loan, "on": on, "by": self.by, "reason": reason}

@@ -91,7 +91,7 @@ class Gone:
     on: date
     how: Literal["prepaid", "written off"]
     of: Days
-    """By the day on which it was drawn; what was drawn first goes first."""
+    """Principal by the day on which it was drawn; what was drawn first is paid back first."""
     drawn: int
     """All that was drawn up to that day."""
     last: bool
@@ -99,7 +99,7 @@ class Gone:
 
     @property
     def units(self) -> int:
-        """How much it was."""
+        """The principal of that day, of all drawings."""
         return sum(units for _, units in self.of)
 
 
@@ -152,7 +152,7 @@ class Standing:
         return tuple(found)
 
     def onsets(self, rule: Clawback, since: date) -> tuple[date, ...]:
-        """Each day, from `since` on, on which what a rule is about began.
+        """Each day, from `since` on, on which the event of a clawback began.
 
         A bad class and days past due begin again after each cure. A prepayment and a write-off that count in
         proportion count each time; else the first one counts, or the first day on which all was paid off.

@@ -38,7 +38,7 @@ class Lot:
 
     window: object
     version: Component
-    """By which it was priced; drawings of one loan may fall under several versions of a plan."""
+    """The component by which it was priced; drawings of one loan may fall under several versions of a plan."""
     curve: Curve | None
     paid: Fraction
     counted: Fraction

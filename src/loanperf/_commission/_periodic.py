@@ -187,11 +187,11 @@ def pays_by_period(plan: Plan) -> bool:
 
 
 Team: TypeAlias = Mapping[str, tuple[str, ...]]
-"""By component: whose pay it is taken of."""
+"""By component: the members of whose pay it is a part."""
 
 
 def _teams(books: Books, period: Period, held: Mapping[str, DatedPlan], found: Found) -> dict[str, Team]:
-    """Everybody who leads a team in a period, and whose pay they are paid for."""
+    """By lead of a team in a period: by component, the members of whose pay the lead is paid a part."""
     teams: dict[str, Team] = {}
     for payee, dated in held.items():
         components = [item for item in dated.plan.components if item.team is not None]

@@ -187,7 +187,7 @@ def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections
 
 
 def _split_off(off: list[tuple[date, int]], most: int) -> tuple[Corrections, list[tuple[date, int]]]:
-    """Of what is taken off a line, as much as one part of it holds, and the rest."""
+    """Reductions of a line: those that fall on one part, up to its amount, and those that remain for other parts."""
     mine, rest = [], []
     for on, units in off:
         part = min(units, most)

@@ -22,7 +22,7 @@ class Finding:
     """One thing in a scheme that is allowed and that somebody should look at."""
 
     code: str
-    """Of the rule, for a host to sort or to pass over by."""
+    """The code of the rule, by which a host can sort findings or ignore some."""
     path: str
     """Where it is in the document."""
     text: Label
