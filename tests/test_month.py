@@ -963,6 +963,24 @@ def test_a_loan_that_comes_late_is_never_passed_over_for_a_reading_that_is_gone(
     assert worked(APRIL.next(), facts, reading(5, APRIL.next())).closed
 
 
+def test_nothing_posted_for_want_of_a_reading_is_said() -> None:
+    """Nothing of March is posted, as the gate took all or as L1 came late: the run says so each time and goes on."""
+    head = COUNTED[: COUNTED.index("\n[plans.sales.components")].format(effective="2026-03-01")
+    book = lp.SchemeBook([lp.parse_scheme(head + HUNG["a gate"])])
+    facts, keeping = usd("L1", "2026-03-05", 1000), lp.Keeping(entries=MemoryEntries(), close_by="chen")
+
+    def worked(month: lp.Period, rows: list[lp.Fact], *given: lp.Reading) -> lp.Run:
+        return counted(keeping, month, [], facts=MemoryFacts(rows, given), schemes=MemorySchemes(book))
+
+    assert worked(MARCH, facts[:1], reading(5, MARCH)).closed
+    april = worked(APRIL, facts, reading(5, APRIL))
+    (problem,) = april.problems
+    assert (False, True, "lin", "payee lin in 2026-03") == (april.held, april.closed, problem.payee, problem.where)
+    assert "nothing is posted for loans of loan L1, which earned nothing or came late" in problem.fault
+    may = worked(APRIL.next(), facts, reading(5, MARCH), reading(5, APRIL), reading(5, APRIL.next()))
+    assert (["10.00 USD"], ()) == ([str(item.amount) for item in may.payments], may.problems)
+
+
 def usd(code: str, on: str, amount: int) -> list[lp.Fact]:
     """A loan of lin's in dollars, drawn on the day it is opened."""
     return [

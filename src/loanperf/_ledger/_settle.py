@@ -132,12 +132,8 @@ def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Pr
     if not accruals.missing:
         return
     begins = begins_on(ledger, period)
-    groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
-    for line in accruals.lines:
-        if line.loan and line.stage not in REVERSALS and (line.payee, line.period) in accruals.missing:
-            groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
-    for (payee, _, _, lacking), lines in groups.items():
-        posted = {line.key for line in lines if any(entry.amount.units for entry in ledger.of_line(line.key, "earned"))}
+    for (payee, _, _, lacking), lines in _lacking(accruals).items():
+        posted = _posted(ledger, lines)
         before = lacking.start < begins
         if payee in accruals.blocked or not (posted or before):
             continue
@@ -154,6 +150,40 @@ def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Pr
                 yield evolve(why, where=where, fault=fault, remedy=remedy, loan=line.loan)
 
 
+def nothing_posted(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+    """A problem for each component of which nothing is posted in an earlier period that lacks a reading or target now.
+
+    Its loans earned nothing then, or all of them came too late: without the reading nobody can tell.
+    """
+    if not accruals.missing:
+        return
+    begins, blocked = begins_on(ledger, period), accruals.blocked | set(unposted(ledger, accruals, period))
+    for (payee, _, _, lacking), lines in _lacking(accruals).items():
+        if payee in blocked or lacking.start < begins or _posted(ledger, lines):
+            continue
+        earns = _earning(lines, ())
+        loans, why = sorted({line.loan for line in lines if line.key in earns}), accruals.missing[payee, lacking]
+        if not loans:
+            continue
+        more = f" and {len(loans) - 1} more" if len(loans) > 1 else ""
+        said = f"nothing is posted for {lines[0].component} of loan {loans[0]}{more}"
+        yield evolve(why, fault=f"{said}, which earned nothing or came late, and what decides is missing: {why.fault}")
+
+
+def _lacking(accruals: Accruals) -> dict[tuple[str, str, str, Period], list[Accrual]]:
+    """By payee, plan, component and period, the lines of loans where a reading or target is missing."""
+    groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
+    for line in accruals.lines:
+        if line.loan and line.stage not in REVERSALS and (line.payee, line.period) in accruals.missing:
+            groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
+    return groups
+
+
+def _posted(ledger: Ledger, lines: list[Accrual]) -> set[str]:
+    """The lines of which anything is posted."""
+    return {line.key for line in lines if any(entry.amount.units for entry in ledger.of_line(line.key, "earned"))}
+
+
 def begins_on(ledger: Ledger, period: Period) -> date:
     """The first day of the periods of a ledger, with the one to be worked."""
     known = (period, *ledger.periods, *(closing.period for closing in ledger.closings))
@@ -161,11 +191,16 @@ def begins_on(ledger: Ledger, period: Period) -> date:
 
 
 def _earning(lines: list[Accrual], posted: Collection[str]) -> set[str]:
-    """The lines that earn something, by what is known without the reading: after caps, before them, or any of them."""
+    """The lines that earn something, by what is known without the reading: after caps, or before them.
+
+    Where a tier is read at what is missing, or all that is posted comes to nothing now, any of them may.
+    """
     for worth in (attrgetter("amount.units"), attrgetter("gross")):
         if any(worth(line) and (line.key in posted or not posted) for line in lines):
             return {line.key for line in lines if worth(line)}
-    return {line.key for line in lines}
+    tiers = [item.tiers for item in lines[0].plan.plan.components if item.code == lines[0].component and item.tiers]
+    is_read = any(item.by in ("attainment", "indicator", "indicator attainment") for item in tiers)
+    return {line.key for line in lines} if posted or is_read else set()
 
 
 def _paid_for(ledger: Ledger, loans: frozenset[str], payees: dict[Slot, str]) -> set[str]:

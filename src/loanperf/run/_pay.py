@@ -31,7 +31,7 @@ from loanperf._ledger import (
 )
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._settle import begins_on, came_late, must_begin_with, must_keep_calendar, unposted
+from loanperf._ledger._settle import begins_on, came_late, must_begin_with, must_keep_calendar, nothing_posted, unposted
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -225,6 +225,7 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, be
         accruals = _begun(accruals, begins, ledger)
     past_lines = () if begins is not None else _long_past(accruals, ledger, period)
     holding = (*past_lines, *came_late(ledger, accruals, period))
+    unclear = tuple(nothing_posted(ledger, accruals, period))
     known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
     known |= {problem for problems in accruals.why.values() for problem in problems}
     silent = set(accruals.missing.values()) - known
@@ -240,7 +241,7 @@ def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, be
         worked,
         problems=tuple(
             problem
-            for problem in dict.fromkeys((*holding, *worked.problems, *accruals.problems, *answered))
+            for problem in dict.fromkeys((*holding, *worked.problems, *accruals.problems, *unclear, *answered))
             if problem not in silent
         ),
         holding=(*worked.holding, *holding),
