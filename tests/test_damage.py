@@ -135,7 +135,9 @@ def told(read: Callable[[Database], object], database: Database) -> bool:
     return False
 
 
-@pytest.mark.parametrize("table", OF_TABLES)
+@pytest.mark.parametrize(
+    "table", [pytest.param(name, marks=pytest.mark.slow if name == "facts" else ()) for name in OF_TABLES]
+)
 def test_whatever_stands_in_a_column_is_an_error_of_ours(database: Database, table: str) -> None:
     """Each column of each table with each kind of damage: no other exception comes out of any reader."""
     kept(database, table)
