@@ -124,8 +124,12 @@ def appraise(given: Appraise) -> dict[str, Any]:
 def people(given: list[dict[Code, str]]) -> dict[str, int]:
     """Keep who works where, in place of what was kept before: rows of the table `assignments`.
 
-    One row that cannot be used refuses them all: what is kept is in place of everybody who was kept before.
+    One row that cannot be used, or that says nothing, refuses them all: what is kept is in place of everybody who was
+    kept before.
     """
+    for place, row in enumerate(given):
+        if not any(cell.strip() for cell in row.values()):
+            raise DataError(f"people row {place}", "it says nothing", "leave it out, or send its assignment")
     table = {head: [row.get(head, "") for row in given] for head in sorted({head for row in given for head in row})}
     organisation = Tables({"assignments": table}, name="people").organisation(lp.Period.year(2000))
     if organisation.problems:
@@ -169,8 +173,8 @@ def run(period: PeriodText, given: RunHow) -> dict[str, Any]:
     )
     payments = {payment.key: str(payment.amount) for payment in done.payments}
     counts = {"rows": done.rows, "used": done.used, "entries": len(done.entries)}
-    problems = [str(problem) for problem in done.problems]
-    return counts | {"held": done.held, "closed": done.closed, "payments": payments, "problems": problems}
+    said = {"problems": [str(problem) for problem in done.problems], "blocked": [str(one) for one in done.blocked]}
+    return counts | said | {"held": done.held, "closed": done.closed, "payments": payments}
 
 
 @app.get("/periods/{period}/payees/{payee}/statement")

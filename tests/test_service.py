@@ -130,7 +130,11 @@ def _month(client: httpx.Client) -> None:
     held = worked(client, dry_run=False)
     assert (True, 4, 3, False) == (held["held"], held["rows"], held["used"], held["closed"])
     client.post("/feeds/crm", json=[{"row": "4", "revision": 2}])
+    client.put("/people", json=[lin, lin | {"payee": "wu", "salary": ""}]).raise_for_status()
+    assert ["wu could not be worked"] == [text.partition(":")[0] for text in worked(client)["blocked"]]
+    client.put("/people", json=[lin]).raise_for_status()
     dry = worked(client)
+    assert [] == dry["blocked"]
     done = worked(client, dry_run=False, close_by="chen")
     again = worked(client, dry_run=False, close_by="chen")
 
@@ -154,6 +158,9 @@ def test_people_with_a_bad_row_replace_nobody(client: httpx.Client) -> None:
 
         assert 400 == answer.status_code
         assert ["table assignments row"] == list({text[:21] for text in answer.json()["problems"]})
+    blanks: tuple[list[dict[str, str]], ...] = ([], [{}], [dict.fromkeys(lin, "")], [lin, dict.fromkeys(lin, " ")])
+    for rows in blanks:
+        assert 400 == client.put("/people", json=rows).status_code
     assert {"assignments": 1} == client.put("/people", json=[lin]).json()
 
 
