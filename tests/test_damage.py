@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.test_sql import EVERY_FACT
 
 import loanperf as lp
+from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._schema import METADATA
 from loanperf.errors import LoanPerfError, Problem, StoreError
@@ -236,3 +237,20 @@ def test_every_part_of_a_record_may_be_damaged() -> None:
                     assert "; " in told
                 else:
                     assert len(lines) == len(list(read.lines()))
+
+
+@pytest.mark.parametrize("field", ["key", "state", "on", "why"])
+def test_every_part_of_an_answer_may_be_damaged(field: str) -> None:
+    """A stream of payments is named with its record; a list for a key was a TypeError deep in the ledger."""
+    said = {"key": "x/2026-03/CNY/1", "state": "paid", "on": "2026-03-31", "why": ""}
+    for value in (*DAMAGE[:6], *DOCUMENTS, 1.5, None, [], {}, [[]], True):
+        torn = json.dumps({"answers": [said | {field: value}], "cursor": "1"})
+        keeping = lp.Keeping(entries=MemoryEntries({f"{SCHEME.name}/payments": (torn,)}))
+        people = MemoryPeople(lp.Organisation(assignments=[]))
+        facts = MemoryFacts(lp.Facts.of([lp.Training(payee="lin", course="AML", on="2026-03-31")]))
+        told = ""
+        try:
+            lp.run(MARCH, facts=facts, people=people, schemes=MemorySchemes(SCHEME), keeping=keeping)
+        except LoanPerfError as error:
+            told = str(error)
+        assert f"record 1 of '{SCHEME.name}/payments'" in told or (isinstance(value, str) and not told)

@@ -56,6 +56,11 @@ class Payment:
     """The rate at which it was converted, with its day and source."""
 
 
+def _a_text(_: Answer, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str):
+        raise PayError("answer", f"its {attribute.name} is {shown(value)}", "give text, as finance says it")
+
+
 def _known_state(instance: Answer, _: Attribute[str], value: object) -> None:
     if value not in get_args(AnswerState):
         remedy = f"use one of {', '.join(get_args(AnswerState))}"
@@ -67,14 +72,14 @@ class Answer:
     """What became of a payment, as finance says.
 
     Raises:
-        PayError: there is no such state.
+        PayError: there is no such state, or the key or what is said is no text.
     """
 
-    key: str
+    key: str = field(validator=_a_text)
     """Of the payment."""
     state: AnswerState = field(validator=_known_state)
     on: date = field(converter=day)
-    why: str = ""
+    why: str = field(default="", validator=_a_text)
     """What finance says of it, such as `account closed`."""
 
     @property
