@@ -305,9 +305,16 @@ BAD: dict[str, tuple[Document, str]] = {
         f"{COMPONENT}.expires_days: it is out of range (found 0); give 1 to 36500",
     ),
     # what is kept back, taken back and advanced
+    "a holdback of 20 without its sign": (
+        holdback(share=20),
+        (
+            f"{PLAN}.holdback.share: a share is below 0%, above 100% or an amount (found 2000%);"
+            " give shares of 0% to 100%, such as '20%'"
+        ),
+    ),
     "a holdback of 120%": (
         holdback(share="120%"),
-        f"{PLAN}.holdback.share: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
+        f"{PLAN}.holdback.share: a share is below 0%, above 100% or an amount (found 120%); give shares of 0% to 100%",
     ),
     "slices of a line": (
         holdback(share=[["0元", "10%"], ["5000元", "20%"]], applies="marginal"),
@@ -334,7 +341,10 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a clawback of an amount": (
         of_plan(clawbacks=[{"on": "written off", "takes": "whole", "attainment": "stays", "share": "100元"}]),
-        f"{PLAN}.clawbacks[0].share: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
+        (
+            f"{PLAN}.clawbacks[0].share: a share is below 0%, above 100% or an amount (found 100 CNY);"
+            " give shares of 0% to 100%"
+        ),
     ),
     "a draw in percent": (
         of_plan(draws=[{"least": "50%", "kind": "plain"}]),
@@ -438,7 +448,10 @@ MISFITS: dict[str, tuple[Document, str]] = {
     ),
     "a gate of more than all": (
         gated("npl_ratio", ["0%", "0%"], ["2%", "150%"]),
-        f"{PLAN}.gates[0].forfeits: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
+        (
+            f"{PLAN}.gates[0].forfeits: a share is below 0%, above 100% or an amount (found 150%);"
+            " give shares of 0% to 100%"
+        ),
     ),
     "a gate in another unit": (
         gated("npl_ratio", ["0 point", "0%"], ["2 point", "50%"]),

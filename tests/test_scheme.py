@@ -689,7 +689,10 @@ BAD: dict[str, tuple[Document, str]] = {
     ),
     "a gate that gives": (
         with_bonus(gates=[{"indicator": "npl_ratio", "forfeits": {**STEP, "knots": [["0%", "-10%"]]}}]),
-        "$.bonus.gates[0].forfeits: a share is below 0%, above 100% or an amount; give shares of 0% to 100%",
+        (
+            "$.bonus.gates[0].forfeits: a share is below 0%, above 100% or an amount (found -10%);"
+            " give shares of 0% to 100%"
+        ),
     ),
     "a gate in another unit": (
         with_bonus(gates=[{"indicator": "loan_amount", "forfeits": {**STEP, "knots": [["0%", "30%"]]}}]),

@@ -124,9 +124,17 @@ def one_of(words: Any) -> Validator:
 def share_curve(instance: object, attribute: Attribute[Any], value: Any) -> None:
     """A validator: a curve whose y are shares from 0% to 100%, each written with its sign."""
     is_a(Curve)(instance, attribute, value)
-    if value.y_unit or any(not 0 <= y <= 1 for _, y in value.knots) or value.then is not None:
-        fault = "a share is below 0%, above 100% or an amount"
-        raise DataError(_where(instance, attribute), fault, "give shares of 0% to 100%")
+    outside = [y for _, y in value.knots if value.y_unit or not 0 <= y <= 1]
+    if outside or value.then is not None:
+        wrong = outside[0] if outside else value.knots[-1][1]
+        found = f"{plain(wrong)} {value.y_unit}" if value.y_unit else percent(wrong)
+        fault = f"a share is below 0%, above 100% or an amount (found {found}{'' if outside else ' and more'})"
+        meant = (
+            f", such as '{plain(wrong)}%'"
+            if outside and not value.y_unit and 1 < wrong <= 100 and wrong.denominator == 1
+            else ""
+        )
+        raise DataError(_where(instance, attribute), fault, f"give shares of 0% to 100%{meant}")
     stated(instance, attribute, value)
 
 
