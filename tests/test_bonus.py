@@ -718,7 +718,7 @@ def test_a_step_that_changes_nothing_is_not_said_but_a_gate_that_was_passed_is()
     assert [
         "曲线取值 1 个月（取值点：100 分）",
         "1 × 8,000 元 = 8,000 元",
-        "门槛：不良率 为 1.5%，不扣减",
+        "门槛：不良率为 1.5%，不扣减",
     ] == [step.sentence("zh") for step in found.steps]
 
 

@@ -87,7 +87,7 @@ def test_the_demo_speaks_chinese() -> None:
     said = loanperf("demo", "--lang", "zh").stdout
 
     assert "滨江支行，2026-03；版本 " in said
-    assert "门槛：不良率 为 2.6%，扣减 100%" in said
+    assert "门槛：不良率为 2.6%，扣减 100%" in said
 
 
 @pytest.mark.parametrize("tag", ["zh-CN", "zh_Hans", "zh-hans-CN", "ZH"])

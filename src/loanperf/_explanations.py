@@ -203,11 +203,11 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         "award.gate": Label(
             "gate: {indicator} at {actual} forfeits {share}, {forfeited}; {left} is left",
-            "门槛：{indicator} 为 {actual}，扣减 {share}，即 {forfeited}；剩余 {left}",
+            "门槛：{indicator}为 {actual}，扣减 {share}，即 {forfeited}；剩余 {left}",
         ),
         "award.gate passed": Label(
             "gate: {indicator} at {actual} forfeits nothing",
-            "门槛：{indicator} 为 {actual}，不扣减",
+            "门槛：{indicator}为 {actual}，不扣减",
         ),
         "award.cap": Label("cap {limit}: {lost} is lost", "封顶 {limit}：超出的 {lost} 不发"),
         "award.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
@@ -270,7 +270,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         "accrual.multiplier": Label("× {factor}: {indicator} at {at}", "× {factor}：{indicator} 为 {at}"),
         "accrual.gate": Label(
-            "gate: {indicator} at {actual} forfeits {share}", "门槛：{indicator} 为 {actual}，扣减 {share}"
+            "gate: {indicator} at {actual} forfeits {share}", "门槛：{indicator}为 {actual}，扣减 {share}"
         ),
         "accrual.cap": Label("cap {limit}: {taken} is {excess}", "封顶 {limit}：超出 {taken}（{excess}）"),
         "accrual.carried": Label("{amount} carried from the period before", "上期结转 {amount}"),
