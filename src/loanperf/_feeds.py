@@ -11,7 +11,7 @@ from typing import TypeAlias, get_args
 
 from attrs import Attribute, AttrsInstance, evolve, field, frozen
 
-from loanperf._facts import USUAL, Authority, Fact, Facts, Sent, about
+from loanperf._facts import USUAL, Authority, Fact, Facts, SentFact, about
 from loanperf.errors import FeedError, Problem, shown
 
 MOST_REVISION = 2**63 - 1
@@ -114,7 +114,7 @@ def facts_of(held: Mapping[RowKey, Said], *, authority: Authority = USUAL, sourc
         authority: whose word holds for each kind of event.
         sources: the names of those that were pulled, though nothing of theirs is held.
     """
-    rows: list[Sent] = []
+    rows: list[SentFact] = []
     problems: list[Problem] = []
     refused: list[Fact] = []
     for (source, row), (revision, said) in held.items():
@@ -131,7 +131,7 @@ def facts_of(held: Mapping[RowKey, Said], *, authority: Authority = USUAL, sourc
             if isinstance(item, Problem):
                 problems.append(evolve(item, where=f"{where}: {item.where}"))
             elif item is not None:
-                rows.append(Sent(item if item.source else evolve(item, source=where), source, where))
+                rows.append(SentFact(item if item.source else evolve(item, source=where), source, where))
     known = {*sources, *(source for source, _ in held)}
     found_facts = Facts.of_sent(rows, problems, authority=authority, known=known)
     both = sorted([*found_facts.refused, *refused], key=str)

@@ -1,6 +1,6 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
-from loanperf._facts._authority import USUAL, Authority, Sent, about
+from loanperf._facts._authority import USUAL, Authority, SentFact, about
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import Facts, contradiction, said_twice
 from loanperf._facts._rows import (
@@ -42,7 +42,7 @@ __all__ = [
     "LoanEvent",
     "Profit",
     "Rating",
-    "Sent",
+    "SentFact",
     "Training",
     "Valuation",
     "Violation",

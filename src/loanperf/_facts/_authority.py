@@ -88,7 +88,7 @@ USUAL = Authority()
 
 
 @frozen
-class Sent:
+class SentFact:
     """A fact as it was sent."""
 
     fact: Fact
@@ -104,7 +104,7 @@ class Sent:
 class _Report:
     """What a source says of an event."""
 
-    row: Sent
+    row: SentFact
     event: LoanEvent
 
     @property
@@ -131,14 +131,14 @@ class _Report:
 class Compared:
     """What is left of rows after those of several sources were compared."""
 
-    rows: list[Sent] = field(factory=list)
+    rows: list[SentFact] = field(factory=list)
     repeats: int = 0
     problems: list[Problem] = field(factory=list)
     refused: list[Fact] = field(factory=list)
     """Reports that differ where nobody's word holds."""
 
 
-def compared(rows: Collection[Sent], authority: Authority, known: Collection[str]) -> Compared:
+def compared(rows: Collection[SentFact], authority: Authority, known: Collection[str]) -> Compared:
     """The rows that hold: all but events that another source than the authority reports.
 
     Args:
@@ -219,7 +219,7 @@ def _state(kind: str) -> str:
     return f"state whose word holds: lp.Authority({{{kind!r}: <name of the source>}})"
 
 
-def named(row: Sent) -> str:
+def named(row: SentFact) -> str:
     """Where a row stands, and the natural key of what it says."""
     key = " ".join(row.fact.key).strip()
     return f"{row.where}: {key}" if row.where else key

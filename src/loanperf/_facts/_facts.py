@@ -13,7 +13,7 @@ from typing import get_args
 
 from attrs import frozen
 
-from loanperf._facts._authority import USUAL, Authority, Sent, about, compared, named
+from loanperf._facts._authority import USUAL, Authority, SentFact, about, compared, named
 from loanperf._facts._rows import Fact
 from loanperf.errors import FactError, Problem, natural_key, natural_order, shown
 
@@ -77,7 +77,7 @@ class Facts:
         """
         names = authority.sources
         rows = [
-            Sent(_must_be_fact(fact), fact.source if fact.source in names else "", fact.source, place)
+            SentFact(_must_be_fact(fact), fact.source if fact.source in names else "", fact.source, place)
             for place, delivery in enumerate(deliveries)
             for fact in delivery
         ]
@@ -86,7 +86,7 @@ class Facts:
     @classmethod
     def of_sent(
         cls,
-        rows: Collection[Sent],
+        rows: Collection[SentFact],
         problems: Iterable[Problem],
         *,
         authority: Authority,
@@ -105,7 +105,7 @@ class Facts:
         found = compared(rows, authority, known)
         refused += found.problems
         contradicting = list(found.refused)
-        said: dict[tuple[str, ...], list[Sent]] = defaultdict(list)
+        said: dict[tuple[str, ...], list[SentFact]] = defaultdict(list)
         for row in found.rows:
             said[row.fact.key].append(row)
         items: list[Fact] = []
@@ -142,11 +142,11 @@ def _must_be_fact(fact: Fact) -> Fact:
     return fact
 
 
-def _said_again(same: list[Sent]) -> list[Problem]:
+def _said_again(same: list[SentFact]) -> list[Problem]:
     """A problem for each row that says what another one of its source and delivery says, without a number."""
     if getattr(same[0].fact, "number", "a number tells it apart"):
         return []
-    groups: dict[tuple[int, str], list[Sent]] = defaultdict(list)
+    groups: dict[tuple[int, str], list[SentFact]] = defaultdict(list)
     for row in same:
         groups[row.delivery, row.source].append(row)
     found = []
@@ -172,7 +172,7 @@ def said_twice(where: str, names: Collection[str], fact: Fact) -> Problem:
     return about(fact, Problem(where, fault, which + shown(str(fact), 300), remedy))
 
 
-def _contradiction(row: Sent, many: int) -> Problem:
+def _contradiction(row: SentFact, many: int) -> Problem:
     return contradiction(named(row), row.fact, many)
 
 
@@ -184,6 +184,6 @@ def contradiction(where: str, fact: Fact, many: int) -> Problem:
     return about(fact, Problem(where, fault, shown(str(fact), 300), remedy))
 
 
-def _place(row: Sent) -> tuple[object, ...]:
+def _place(row: SentFact) -> tuple[object, ...]:
     """The order of rows that say the same."""
     return row.source, natural_key(row.where), row.delivery

@@ -22,12 +22,12 @@ from loanperf._indicators import Deduct, Indicator
 from loanperf._org import Organisation
 from loanperf._periods import Period, day
 from loanperf._scorecard import Card
+from loanperf.batch._tables._units import NO_UNITS
 from loanperf.errors import DataError, MissingExtraError
 
 _EXTRA = "spark"
 _DOT = "__dot__"
 _NO_SCALES: Mapping[str, int] = {}
-_NO_UNITS: Mapping[str, str] = {}
 
 
 def _spark(name: str) -> Any:
@@ -163,7 +163,7 @@ def appraise_frame(
     cards: Card | Mapping[str, Card],
     *,
     scales: Mapping[str, int] = _NO_SCALES,
-    units: Mapping[str, str] = _NO_UNITS,
+    units: Mapping[str, str] = NO_UNITS,
     kept: Sequence[str] = (),
 ) -> Any:
     """Score every row of a data frame, and award its bonus where its card has a plan.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -68,22 +68,23 @@ def show_problems(problems: Sequence[Problem], language: Language = "en") -> Non
     causes = causes_of(problems)
     if causes:
         more = len(problems) - len(causes)
-        complain(_say("folded" if more else "head", language, causes=len(causes), more=more))
+        complain(_say("folded" if more else "head", language, {"causes": len(causes), "more": more}))
     for cause in causes[:_SHOWN_CAUSES]:
         complain(f"  - {cause.problem}")
         if len(cause.alike) > 1:
             places = [one.where if one.row is None else str(one.row) for one in cause.alike[:_NAMED]]
             places += ["…"] if len(cause.alike) > _NAMED else []
-            word, said = "rows" if cause.problem.source else "places", _say("and", language).join(places)
-            complain("    " + _say(word, language, count=len(cause.alike), places=said))
+            word, said = "rows" if cause.problem.source else "places", _say("and", language, {}).join(places)
+            complain("    " + _say(word, language, {"count": len(cause.alike), "places": said}))
         if cause.follows:
-            complain("    " + _say("follows", language, count=len(cause.follows), first=cause.follows[0].where))
+            values = {"count": len(cause.follows), "first": cause.follows[0].where}
+            complain("    " + _say("follows", language, values))
     if len(causes) > _SHOWN_CAUSES:
-        complain("  " + _say("more", language, count=len(causes) - _SHOWN_CAUSES))
+        complain("  " + _say("more", language, {"count": len(causes) - _SHOWN_CAUSES}))
 
 
-def _say(word: str, language: Language, **values: object) -> str:
-    return _WORDS[word].to(language).format(**values)
+def _say(word: str, language: Language, values: Mapping[str, object]) -> str:
+    return _WORDS[word].to(language).format_map(values)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from loanperf.batch._tables._units import NO_UNITS, Said, Units
 from loanperf.errors import DataError, Problem, UnitError, shown
 
 __all__ = ["Book", "facts_of", "is_any"]
-NO_UNITS_AT_ALL: Mapping[str, Units] = MappingProxyType({})
+_NO_UNITS: Mapping[str, Units] = MappingProxyType({})
 
 
 def _day_or_none(value: date | str | None) -> date | None:
@@ -72,7 +72,7 @@ class Book:
         currency: str,
         as_of: date | str | None = None,
         money: str = "",
-        units: Mapping[str, Units] = NO_UNITS_AT_ALL,
+        units: Mapping[str, Units] = _NO_UNITS,
     ) -> Book:
         """Check a bank's columns once.
 
