@@ -963,6 +963,29 @@ def test_a_loan_that_comes_late_is_never_passed_over_for_a_reading_that_is_gone(
     assert worked(APRIL.next(), facts, reading(5, APRIL.next())).closed
 
 
+@pytest.mark.parametrize("late", ["a second drawing", "a larger amount"])
+def test_a_loan_that_changes_late_is_never_left_as_it_was(late: str) -> None:
+    """L1 was posted with 1,000 dollars and was drawn with 1,500: without March's reading the rest is not known."""
+    head = COUNTED[: COUNTED.index("\n[plans.sales.components")].format(effective="2026-03-01")
+    book = lp.SchemeBook([lp.parse_scheme(head + HUNG["a gate"])])
+    first, keeping = usd("L1", "2026-03-05", 1000), lp.Keeping(entries=MemoryEntries(), close_by="chen")
+    more = lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-20", amount="500 USD", number="2")
+    facts = [*first, more] if late == "a second drawing" else usd("L1", "2026-03-05", 1500)
+
+    def worked(month: lp.Period, rows: list[lp.Fact], *given: lp.Reading) -> lp.Run:
+        return counted(keeping, month, [], facts=MemoryFacts(rows, given), schemes=MemorySchemes(book))
+
+    assert worked(MARCH, first, reading(5, MARCH)).closed
+    assert worked(APRIL, first, reading(5, APRIL)).closed
+    held = worked(APRIL.next(), facts, reading(5, APRIL.next()))
+    (problem,) = held.problems
+    assert (True, False, ("lin", "L1")) == (held.held, held.closed, (problem.payee, problem.loan))
+    assert "it changed after 2026-03 was posted" in problem.fault
+    done = worked(APRIL.next(), facts, reading(5, MARCH), reading(5, APRIL.next()))
+    assert (["5.00 USD"], (), True) == ([str(item.amount) for item in done.payments], done.problems, done.closed)
+    assert worked(APRIL.next().next(), facts, reading(5, APRIL.next().next())).closed
+
+
 def test_nothing_posted_for_want_of_a_reading_is_said() -> None:
     """Nothing of March is posted, as the gate took all or as L1 came late: the run says so each time and goes on."""
     head = COUNTED[: COUNTED.index("\n[plans.sales.components")].format(effective="2026-03-01")

@@ -124,10 +124,10 @@ def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, li
 
 
 def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
-    """A problem for each loan of which nothing is posted, in an earlier period that lacks a reading or target now.
+    """A problem for each loan that came or changed after its period was posted, which lacks a reading or target now.
 
-    Others of its component are posted for that period, so the loan came too late; or the period lies before those of
-    the ledger. Nobody knows what the loan earns.
+    Others of its component are posted for that period, and nothing of the loan; or it goes by facts that no entry of it
+    has seen; or the period lies before those of the ledger. Nobody knows what the loan earns.
     """
     if not accruals.missing:
         return
@@ -139,9 +139,11 @@ def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Pr
             continue
         earns = _earning(lines, posted)
         came = "fell due before anything was posted" if before else f"came after {lacking} was posted"
+        changed = {line.key for line in lines if line.key in posted and _seen(line.steps) - _told(ledger, line)}
         for line in lines:
-            if line.key in earns - posted:
+            if line.key in (earns - posted) | changed:
                 why = accruals.missing[payee, lacking]
+                came = f"changed after {lacking} was posted" if line.key in changed else came
                 fault = f"it {came}, and its pay hangs on what is missing for {lacking}: {why.fault}"
                 remedy = (
                     f"{why.remedy}; or pass lp.Keeping(first=...) where it was paid elsewhere" if before else why.remedy
@@ -188,6 +190,19 @@ def begins_on(ledger: Ledger, period: Period) -> date:
     """The first day of the periods of a ledger, with the one to be worked."""
     known = (period, *ledger.periods, *(closing.period for closing in ledger.closings))
     return min(held.start for held in known)
+
+
+def _told(ledger: Ledger, line: Accrual) -> set[Explanation]:
+    """The facts by which a line was posted."""
+    return _seen(entry.reason for entry in ledger.of_line(line.key, "earned"))
+
+
+def _seen(steps: Iterable[Explanation]) -> set[Explanation]:
+    """The facts in some reasons."""
+    found: set[Explanation] = set()
+    for step in steps:
+        found |= {step} if step.rule == "seen" else _seen(step.because)
+    return found
 
 
 def _earning(lines: list[Accrual], posted: Collection[str]) -> set[str]:
