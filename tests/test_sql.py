@@ -172,6 +172,13 @@ def test_a_problem_comes_back_with_whom_it_concerns_and_what_follows_from_it(dat
     assert [1, 2] == [cause.count for cause in causes_of(found) if cause.follows or cause.problem.row]
 
 
+def test_a_problem_may_say_what_no_decoder_could_read(database: Database) -> None:
+    """A host that reads a torn export shows what was there, halves of letters and all."""
+    torn = Problem("loans row 7", "it is torn", "金额\ud83d\x00", "mend it")
+    database.facts.take("crm", pulled(row("r1", 1, torn)))
+    assert [torn.found] == [problem.found for problem in database.facts.facts(MARCH).problems]
+
+
 def _sources(database: Database) -> list[str]:
     with database.engine.connect() as connection:
         return [str(source) for source in connection.execute(text("SELECT DISTINCT source FROM facts")).scalars()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import blake2b
@@ -50,6 +51,8 @@ FORM_OF: Mapping[type[Fact], str] = {
     Credit: "credits",
     ExchangeRate: "exchange_rates",
 }
+_HALF = re.compile("[\ud800-\udfff]")
+"""What is left of bytes that no decoder could read; no database takes it."""
 WITHDRAWN, PROBLEM, CONTRADICTION = "withdrawn", "problem", "contradiction"
 _MOST_UNITS = 2**63 - 1
 _EXACT = frozenset({"share", "points", "rate"})
@@ -150,8 +153,10 @@ def _value(cell: Any, kind: Kind, currency: str) -> Any:
 
 
 def _written(contents: Iterable[Fact | Problem | None]) -> str:
-    """Facts and problems as JSON, the same whatever their order."""
-    return json.dumps(sorted((_plain(content) for content in contents), key=repr), ensure_ascii=False)
+    """Facts and problems as JSON, the same whatever their order; escaped where a text is not of Unicode."""
+    said = sorted((_plain(content) for content in contents), key=repr)
+    text = json.dumps(said, ensure_ascii=False)
+    return json.dumps(said) if _HALF.search(text) else text
 
 
 def _plain(content: Fact | Problem | None) -> Any:
