@@ -977,3 +977,10 @@ def test_a_problem_of_a_fact_names_its_source() -> None:
         [loan(), event("signed", "2026-03-02", amount="1 元"), stray], lp.indicator("npl_ratio")
     ).problems
     assert problem.where.startswith("balances.csv row 8: balance nowhere")
+
+
+def test_text_is_no_period_to_measure() -> None:
+    """The error says what to pass."""
+    when: Any = "2026-03"
+    with pytest.raises(lp.errors.PeriodError, match=r"it is no Period; pass one, such as lp\.Period\.parse"):
+        lp.measure([], when, [lp.indicator("par_30")], currency="CNY")

@@ -28,7 +28,7 @@ from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, pay
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
-from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
+from loanperf.errors import EmptyPeriodError, MeasureError, PeriodError, Problem, UnitError, natural_order, shown
 
 Exact: TypeAlias = "int | Fraction"
 
@@ -106,6 +106,7 @@ def measure(
     Raises:
         EmptyPeriodError: no fact is dated in the period or before it. A period without a fact of its own is measured:
             its flows are zero, and balances, classes and customers stand as they stood.
+        PeriodError: the period is text or something else.
         MeasureError: a measure over fields or values that do not exist, or two indicators of one code.
         UnitError: a currency that does not exist.
 
@@ -117,6 +118,8 @@ def measure(
     >>> print(march.of("lin")["disbursed_amount"].value)
     300000 CNY
     """
+    if not isinstance(period, Period):
+        raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
     asked = must_be_indicators(indicators)
     given = facts if isinstance(facts, Facts) else Facts.of(facts)
     must_have_facts_by(given, period)
