@@ -501,3 +501,15 @@ def test_equal_rows_hold_the_run() -> None:
     assert ([], True, [SAYS]) == (paid, done.held, [problem.fault for problem in done.problems])
     numbered = [evolve(fact, number=f"{n}") if isinstance(fact, lp.LoanEvent) else fact for n, fact in enumerate(facts)]
     assert ["2000.00 CNY"] == worked(MemoryFacts(numbered))[1]
+
+
+def test_a_mapping_is_no_authority_and_is_told_where_it_is_passed() -> None:
+    """It was taken, and the first facts ended in an AttributeError."""
+    stated: Any = {"disbursed": "core"}
+    for make in (
+        lambda: lp.Facts.of([], authority=stated),
+        lambda: MemoryFactStore(authority=stated),
+        lambda: Database.connect("sqlite://", company="north", authority=stated),
+    ):
+        with pytest.raises(DataError, match=r"authority: it is a dict; write lp\.Authority\("):
+            make()

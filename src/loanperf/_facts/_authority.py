@@ -83,6 +83,17 @@ class Authority:
         return frozenset(self.of(kind) for kind in EventKind)
 
 
+def must_be_authority(given: Authority) -> Authority:
+    """What was passed as authority; a mapping is refused, since nothing would look at it before facts come.
+
+    Raises:
+        DataError: it is something else.
+    """
+    if not isinstance(given, Authority):
+        raise DataError("authority", f"it is a {type(given).__name__}", "write lp.Authority({'disbursed': 'core'})")
+    return given
+
+
 USUAL = Authority()
 """The authority where a host states none."""
 

@@ -13,7 +13,7 @@ from typing import get_args
 
 from attrs import frozen
 
-from loanperf._facts._authority import USUAL, Authority, SentFact, about, compared, named
+from loanperf._facts._authority import USUAL, Authority, SentFact, about, compared, must_be_authority, named
 from loanperf._facts._rows import Fact
 from loanperf.errors import FactError, Problem, natural_key, natural_order, shown
 
@@ -75,7 +75,7 @@ class Facts:
         >>> (len(later), later.repeats, later.problems), (len(at_once), at_once.repeats, len(at_once.problems))
         ((1, 1, ()), (1, 0, 1))
         """
-        names = authority.sources
+        names = must_be_authority(authority).sources
         rows = [
             SentFact(_must_be_fact(fact), fact.source if fact.source in names else "", fact.source, place)
             for place, delivery in enumerate(deliveries)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from loanperf._facts import USUAL, Authority, Fact, Facts
+from loanperf._facts import USUAL, Authority, Fact, Facts, must_be_authority
 from loanperf._feeds import RowKey, Said, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -119,7 +119,7 @@ class MemoryFactStore:
     """A `FactStore`: the rows of feeds that hold, and readings that the host has beside them."""
 
     supplied: tuple[Reading, ...] = field(converter=_readings, default=())
-    authority: Authority = USUAL
+    authority: Authority = field(default=USUAL, converter=must_be_authority)
     """Whose word holds for each kind of event; by the names of the feeds."""
     _held: dict[RowKey, Said] = field(init=False, factory=dict)
     _cursors: dict[str, str] = field(init=False, factory=dict)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy import Engine
 
-from loanperf._facts import USUAL, Authority
+from loanperf._facts import USUAL, Authority, must_be_authority
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._engine import engine_of, url_of
 from loanperf.adapters.sql._entries import SqlEntries
@@ -33,7 +33,7 @@ class Database:
     """
 
     scope: Scope
-    authority: Authority = USUAL
+    authority: Authority = field(default=USUAL, converter=must_be_authority)
     """Whose word holds for each kind of event where several feeds are kept."""
 
     @classmethod
