@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 import attrs
 import pytest
+from tests.loans import LIN, component, dated, drawn, earned
 
 import loanperf as lp
 from loanperf._validators import Factor
@@ -293,3 +294,225 @@ def test_points_are_read_where_points_are_asked() -> None:
     assert lp.quantity("0.95 CNY") == lp.Reading.of("loan_amount", "95分").value
     assert lp.scheme_of(of_card(grades={"A": {"at_least": "90分"}})).grades[0].at_least == 90
     assert lp.quantity("12000 CNY") == lp.Reading.of("loan_amount", "¥1.2万").value
+
+
+# ── readings and targets of commissions ─────────────────────────────────────────────────────────────────────
+
+MARCH = lp.Period.month(2026, 3)
+LADDER = lp.Curve.of([["0%", "0%"], ["2%", "30%"], ["5%", "100%"]], shape="step")
+BY_PERCENT = lp.Curve.of([["0%", "50%"], ["80%", "100%"], ["120%", "150%"]], shape="step")
+BY_VALUE = lp.Multiplier(indicator="own", of="value", curve=BY_PERCENT)
+BY_ATTAINMENT = lp.Multiplier(indicator="own", curve=BY_PERCENT)
+AT_READING = lp.Tiers(by="indicator", applies="flat", indicator="own")
+TIERED = component(curve=lp.Curve.of([["0%", "1%"], ["2%", "2%"]], shape="step"), tiers=AT_READING)
+INDICATOR: dict[str, Any] = {
+    "code": "x",
+    "name": lp.Label("x"),
+    "dimension": "risk",
+    "direction": lp.Direction.HIGHER,
+    "kind": lp.Kind.RATIO,
+}
+OWN = {"won": {"direction": "higher is better", "kind": "ratio", "dimension": "growth", "name": "won"}}
+
+
+def in_march(plan: lp.DatedPlan, reading: lp.Reading, *goals: lp.Target) -> tuple[Any, list[str]]:
+    """What lin earns in March of a loan of 100,000, and the problems; who has one is blocked."""
+    facts, since = lp.Facts.of(drawn("100000", on=["2026-03-02"])), MARCH.start
+    found = lp.accrue(facts, [plan], LIN, through=MARCH, since=since, readings=[reading], targets={MARCH: goals})
+    assert bool(found.problems) == ("lin" in found.blocked)
+    return earned(found), [str(problem) for problem in found.problems]
+
+
+def shown_by(value: Any, code: str = "own") -> lp.Reading:
+    """A reading of lin's in March."""
+    return lp.Reading.of(code, value, subject="lin", period=MARCH)
+
+
+@pytest.mark.parametrize("value", ["2", 2, "40"], ids=repr)
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"components": [component(rate="1%")], "gates": (lp.Gate(indicator="own", forfeits=LADDER),)},
+        {"components": [component(rate="1%", multipliers=(BY_VALUE,))]},
+        {"components": [TIERED]},
+    ],
+    ids=["gate", "multiplier", "tier"],
+)
+def test_a_bare_reading_above_one_is_no_ratio_of_a_commission(plan: dict[str, Any], value: Any) -> None:
+    """2 for 2% forfeits everything by a ladder in percent, and 40 for 40% pays the highest factor."""
+    held = dict(plan)
+    amount, problems = in_march(dated(*held.pop("components"), **held), shown_by(value))
+
+    assert 0 == amount
+    assert all(f"the reading of 'own': {value} is {value}00%; write '{value}%'" in problem for problem in problems)
+    assert problems
+    assert [] == in_march(dated(*plan["components"], **held), shown_by(f"{value}%"))[1]
+
+
+def test_a_bare_number_is_a_count_where_its_curve_is_written_in_numbers() -> None:
+    """12 accounts at a ladder of 0 and 10 accounts are 12, not 1200%."""
+    curve = lp.Curve.of([[0, "100%"], [10, "120%"]], shape="step")
+    plan = dated(component(rate="1%", multipliers=(lp.Multiplier(indicator="own", of="value", curve=curve),)))
+
+    assert (1200, []) == in_march(plan, shown_by("12"))
+
+
+@pytest.mark.parametrize(
+    ("reading", "target", "expected", "said"),
+    [
+        ("85%", "80%", 1000, ""),
+        ("0.85", "80%", 1000, ""),
+        ("85", "80", 1000, ""),
+        ("85 CNY", "80 CNY", 1000, ""),
+        ("85", "80%", 0, "the reading of 'own': 85 is 8500%"),
+        ("85%", "80", 0, "the target of 'own': 80 is 8000%"),
+        ("85 CNY", "80 USD", 0, "it must be in USD"),
+        ("85 USD", "80 USD", 0, "(85 USD) is in USD; it must be in CNY"),
+        ("85 CNY", "80", 0, "it must be in no unit"),
+    ],
+)
+def test_a_reading_and_its_target_count_the_same(reading: str, target: str, expected: int, said: str) -> None:
+    """85 over 80% is 106 times the target, and 85 yuan over 80 dollars is nothing."""
+    goal = lp.Target(payee="lin", indicator="own", value=target, period=MARCH)
+    amount, problems = in_march(dated(component(rate="1%", multipliers=(BY_ATTAINMENT,))), shown_by(reading), goal)
+
+    assert expected == amount
+    assert [said in problem for problem in problems] == [True] * bool(said)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "said"),
+    [
+        ("3万元", 150, ""),
+        ("3000 USD", 0, "the reading of 'loan_amount' (3000 USD) is in USD; it must be in CNY"),
+        ("3000", 0, "the reading of 'loan_amount' (3000) is in no unit; it must be in CNY"),
+        ("3%", 0, "is in no unit; it must be in CNY"),
+        (0, 0, ""),
+    ],
+)
+def test_a_commission_of_an_amount_reads_its_currency(value: Any, expected: int, said: str) -> None:
+    """0.5% of 3,000 dollars is not 15 yuan; a bare 0 is 0 in every unit."""
+    plan = dated(component(base="indicator", indicator="loan_amount", rate="0.5%"))
+    amount, problems = in_march(plan, shown_by(value, "loan_amount"))
+
+    assert expected == amount
+    assert [said in problem for problem in problems] == [True] * bool(said)
+
+
+def test_a_scheme_tells_its_plans_what_its_own_indicators_count() -> None:
+    """A count at thresholds that a store wrote as 500% takes 7; a ratio does not."""
+    curve = {"knots": [[0, "100%"], [5, "120%"]], "shape": "step"}
+    factor = {"indicator": "won", "of": "value", "curve": curve}
+    parts = {"loans": {"base": "disbursed", "rate": "1%", "multipliers": [factor]}}
+    counts = of_plan(components=parts) | {"indicators": {"won": OWN["won"] | {"kind": "count"}}}
+    written = lp.scheme_of(counts).document()
+    scheme = lp.scheme_of(written)
+
+    (plan,) = lp.SchemeBook([scheme]).plans()
+    ratio = lp.SchemeBook([lp.scheme_of(written | {"indicators": OWN})]).plans()[0]
+
+    assert (1200, []) == in_march(plan, shown_by("7", "won"))
+    assert (0, ["payee lin in 2026-03: the reading of 'won': 7 is 700%; write '7%' or '700%'"]) == in_march(
+        ratio, shown_by("7", "won")
+    )
+
+
+def test_two_targets_that_differ_are_refused() -> None:
+    """The last of them held, in whatever order a system sent them."""
+    goals = [lp.Target(payee="lin", indicator="own", value=value, period=MARCH) for value in ("80 CNY", "8000 CNY")]
+    with pytest.raises(lp.errors.DataError, match="target of own of lin for 2026-03: it is supplied twice"):
+        in_march(dated(component(rate="1%", multipliers=(BY_ATTAINMENT,))), shown_by("85 CNY"), *goals)
+
+
+def test_a_target_of_the_catalogue_is_no_bare_number_above_one() -> None:
+    """3 for 3% gives everybody full marks, wherever it is looked at."""
+    with pytest.raises(lp.errors.DataError, match=r"the target of 'npl_ratio': 3 is 300%; write '3%' or '300%'"):
+        lp.Target(payee="lin", indicator="npl_ratio", value="3")
+
+
+def test_a_period_is_no_text() -> None:
+    """A text equals no period: what it was of would be left out in silence."""
+    month: Any = "2026-03"
+    with pytest.raises(lp.errors.DataError, match=r"period: it is no Period \(found '2026-03'\); pass a period"):
+        lp.Reading.of("npl_ratio", "3%", subject="lin", period=month)
+    with pytest.raises(lp.errors.DataError, match=r"period: it is no Period \(found '2026-03'\); pass a period"):
+        lp.Target(payee="lin", indicator="npl_ratio", value="3%", period=month)
+
+
+def test_a_clawback_names_the_key_that_a_word_of_old_has_today() -> None:
+    """What `takes = "held"` said is what a clawback reaches; a scheme of before is told so."""
+    for word in ("held", "held and paid"):
+        (problem,) = refused(of_plan(clawbacks=[BAD_LOAN | {"takes": word}]))
+        assert f"$.plans.p.clawbacks[0].takes: it is none of the words that can stand here (found '{word}')" in problem
+        assert f"write reach = '{word}', and in takes what a part of the loan takes" in problem
+
+
+# ── filters made in code ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_bounds_of_a_filter_are_read_as_they_are_in_a_document() -> None:
+    """As every other quantity of a plan."""
+    text: Any = "5000 CNY"
+    amount: Any = lp.Money("10万元")
+    fits, too_large = lp.Where(field="amount", at_least=text), lp.Where(field="amount", above=amount)
+
+    assert lp.quantity("5000 CNY") == fits.at_least
+    assert (1000, []) == in_march(dated(component(where=(fits,), rate="1%")), shown_by("1"))
+    assert (0, []) == in_march(dated(component(where=(too_large,), rate="1%")), shown_by("1"))
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("amount", {"at_least": "5000"}, "it is in another unit than the field (found '5000'); give an amount"),
+    ("amount", {"at_least": "5000 USD"}, "5000 USD is in another currency; give it in CNY"),
+    ("amount", {"values": ("new",)}, "amount is of kind money (found values); give bounds, such as at_least"),
+    ("amount", {}, "a filter needs either values or bounds"),
+    ("product", {"at_least": "5000 CNY"}, "product is of kind text (found at_least); give values"),
+]
+
+
+@pytest.mark.parametrize(("field", "given", "said"), WRONG)
+def test_a_filter_that_no_loan_can_be_compared_with_is_refused(field: str, given: dict[str, Any], said: str) -> None:
+    """5000 is no amount of yuan, nor are 5000 dollars; and a product is not above anything."""
+    terms = (lp.Where(field=field, **given),)
+    plans: list[Callable[[], lp.Component]] = [
+        lambda: component(where=terms, rate="1%"),
+        lambda: component(rates=(lp.Rate(where=terms, rate="1%"),)),
+        lambda: component(
+            curve=lp.Curve.of([[0, "1%"]], shape="step"),
+            tiers=lp.Tiers(by="amount", applies="flat", accumulates="period", counts=terms),
+        ),
+    ]
+    for plan in plans:
+        with pytest.raises(lp.errors.DataError) as caught:
+            dated(plan())
+        assert f"plan 'plan', component 'loans', {field}: " in str(caught.value)
+        assert said.replace("'5000'", "5000") in str(caught.value)
+
+
+LOANS = lp.Total(over="loans")
+MADE: list[tuple[Any, dict[str, Any], str]] = [
+    (lp.Where, {"field": "product"}, "values"),
+    (lp.Where, {"field": "amount"}, "at_least"),
+    (lp.Where, {"field": "amount"}, "below"),
+    (lp.Total, {"over": "loans"}, "where"),
+    (lp.Total, {"over": "loans", "weighed_by": "balance"}, "weights"),
+    (lp.Ratio, {"denominator": LOANS}, "numerator"),
+    (lp.Ratio, {"numerator": LOANS}, "denominator"),
+    (lp.Deduct, {"less": LOANS}, "start"),
+    (lp.Deduct, {"start": "100"}, "less"),
+    *((lp.Indicator, INDICATOR, key) for key in ("most", "name", "kind", "direction", "measure", "timing")),
+]
+
+
+@pytest.mark.parametrize("given", ["new", "1 parsec", 5.5, None], ids=repr)
+@pytest.mark.parametrize(("kind", "fields", "key"), MADE, ids=[f"{kind.__name__}.{key}" for kind, _, key in MADE])
+def test_a_definition_made_in_code_refuses_what_it_cannot_be(
+    kind: Any, fields: dict[str, Any], key: str, given: object
+) -> None:
+    """Where it is made, by our own error, and not where a month later something fails to compare."""
+    default = getattr(attrs.fields_dict(kind)[key], "default", attrs.NOTHING)
+    if given == default:
+        assert getattr(kind(**fields | {key: given}), key) is None
+    else:
+        with pytest.raises(lp.errors.LoanPerfError, match=rf"^{kind.__name__}\.{key}: |is a float"):
+            kind(**fields | {key: given})

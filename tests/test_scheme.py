@@ -471,6 +471,28 @@ def test_a_fingerprint_tells_schemes_apart(first: Document, second: Document) ->
     assert (one == other) == (() == lp.diff(one, other))
 
 
+@pytest.mark.parametrize("code", ["knots", "en", "shape", "closed", "then"])
+def test_a_code_may_be_any_word_of_a_document(code: str) -> None:
+    """An indicator called `knots` makes no curve of the weights that name it."""
+    own = {"dimension": "risk", "direction": "lower is better", "kind": "ratio"}
+    base: Document = {"name": "x", "currency": "CNY", "effective": "2026-01-01"}
+    base |= {"scoring": {"default": {"places": 1, "rounding": "half up"}}}
+    one, other = (
+        lp.scheme_of(
+            base
+            | {"indicators": {code: own}, "targets": {code: f"{target}%"}}
+            | {"profiles": {code: {"weights": {code: f"{weight}%", "npl_ratio": f"{100 - weight}%"}}}}
+        )
+        for target, weight in ((2, 60), (3, 70))
+    )
+    said = [str(change) for change in lp.diff(one, other)]
+
+    assert any("60%" in change and "70%" in change for change in said)
+    assert any("2%" in change and "3%" in change for change in said)
+    plain = lp.scheme_of(base | {"profiles": {"s": {"weights": {"npl_ratio": "100%"}}}, "targets": {"npl_ratio": "3%"}})
+    assert [str(change) for change in lp.diff(plain, one)]
+
+
 def test_a_fingerprint_is_twelve_hex_digits_and_does_not_move() -> None:
     """Stored appraisals name it; the same document must have it in another process and under other hash seeds."""
     found = lp.template("worked-example").fingerprint

@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from loanperf._allocation import TieBreak, allocate
-from loanperf._indicators import Timing
+from loanperf._indicators import CATALOGUE, Kind, Timing, refuse_bare
 from loanperf._periods import Period
 from loanperf._quantities import Money, Number, Quantity, quantity
+from loanperf._validators import is_a
 from loanperf.errors import AllocationError, DataError, PeriodError, shown
 
 
@@ -22,14 +24,22 @@ def _quantity(value: Number) -> Quantity:
 
 @frozen(kw_only=True)
 class Target:
-    """What a payee is to reach in an indicator over a whole period."""
+    """What a payee is to reach in an indicator over a whole period.
+
+    Raises:
+        DataError: it is a bare number above 1 of an indicator of the catalogue that is a ratio.
+    """
 
     payee: str
     indicator: str
     value: Quantity = field(converter=_quantity)
     """In the unit that the indicator counts in."""
-    period: Period | None = None
+    period: Period | None = field(default=None, validator=optional(is_a(Period)))
     """The period for which it holds; None is the period that is worked, never an earlier one."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.value.bare and self.indicator in CATALOGUE and CATALOGUE[self.indicator]().kind is Kind.RATIO:
+            refuse_bare(f"the target of {self.indicator!r}", self.value.value)
 
 
 Zero: TypeAlias = Literal["equal share", "left out"]

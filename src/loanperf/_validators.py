@@ -11,6 +11,7 @@ from typing import Any, NewType, TypeAlias, TypeVar, get_args
 from attrs import Attribute
 
 from loanperf._curves import Curve
+from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, number, percent, plain, quantity, ratio
 from loanperf.errors import DataError, FloatError, QuantityError, UnitError, shown
 
@@ -28,6 +29,8 @@ _ASKED: Mapping[type, str] = MappingProxyType(
         Fraction: "a share, such as '30%' or Fraction(3, 10)",
         Decimal: "a number of points, such as Decimal('89.5')",
         Quantity: "a quantity, such as '100万元' or '3%'",
+        tuple: "a tuple, such as ('new',)",
+        Period: "a period, such as lp.Period.month(2026, 3)",
     }
 )
 
@@ -56,6 +59,11 @@ def as_points(value: Number) -> Decimal:
     unread: Any = value
     points: Decimal = unread
     return points
+
+
+def as_tuple(value: Any) -> Any:
+    """A converter: a list is a tuple; a text is left as it is, since its characters are no values."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _points(value: Number) -> Quantity:

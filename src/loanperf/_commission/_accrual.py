@@ -14,7 +14,9 @@ from attrs import Factory, field, frozen
 from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
+from loanperf._commission._terms import must_be_terms
 from loanperf._explanations import Explanation, Label, because
+from loanperf._indicators import CATALOGUE, Indicator
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -35,6 +37,23 @@ class DatedPlan:
     """The first day on which it no longer holds; None is open."""
     rules: PayRules = field(factory=PayRules)
     """The pay rules of that version."""
+    indicators: tuple[Indicator, ...] = ()
+    """The scheme's own indicators that the plan looks at; those of the catalogue are known."""
+
+    def __attrs_post_init__(self) -> None:
+        for component in self.plan.components:
+            path = f"plan {self.plan.code!r}, component {component.code!r}"
+            counts = () if component.tiers is None else component.tiers.counts
+            for terms in (component.where, *(rate.where for rate in component.rates), counts):
+                if isinstance(terms, tuple):
+                    must_be_terms(path, self.currency, terms)
+
+    def indicator(self, code: str) -> Indicator | None:
+        """An indicator of the scheme or the catalogue; None where nobody says what it counts."""
+        for item in self.indicators:
+            if item.code == code:
+                return item
+        return CATALOGUE[code]() if code in CATALOGUE else None
 
     def name(self, component: str = "") -> Label:
         """The name of the plan, or of one of its components, to show; its code where it has none."""

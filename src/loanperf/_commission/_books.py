@@ -13,10 +13,13 @@ from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, best_plans
 from loanperf._commission._deals import Deal, Exchange, exchange_rates
 from loanperf._commission._limits import Look
 from loanperf._commission._plan import Plan, Tiers
+from loanperf._curves import Curve
 from loanperf._facts import ExchangeRate, Facts
-from loanperf._indicators import Reading
+from loanperf._indicators import Reading, refuse_bare
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES, Quantity
+from loanperf._scorecard import value_of
 from loanperf._targets import Target
 from loanperf.errors import (
     DataError,
@@ -26,10 +29,13 @@ from loanperf.errors import (
     PeriodError,
     ResolveError,
     TargetError,
+    UnitError,
 )
 
-Inputs = Mapping[tuple[str, str, Period], Fraction]
+Inputs = Mapping[tuple[str, str, Period], Quantity]
 """Values by payee, indicator and period."""
+_COUNTED = frozenset({"", "point", "person"})
+"""Units of counts and points, which may be written without one."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -151,7 +157,7 @@ class Books:
     def look(self, payee: str, period: Period, plan: Plan) -> Look:
         """Readings and attainments of a payee in a period, by code and `code/attainment`."""
 
-        def value(code: str) -> Fraction:
+        def value(code: str, curve: Curve | None) -> Fraction:
             code, _, attained = code.partition("/")
             reading = self.readings.get((payee, code, period))
             if reading is None:
@@ -160,24 +166,63 @@ class Books:
                 if self._can_go_without(error, payee, period, plan):
                     return Fraction(0)
                 raise error
-            return reading / self.target(payee, period, plan, code) if attained else reading
+            try:
+                actual = self._read(plan, code, reading, "the reading", curve=None if attained else curve)
+                if attained and self.dated(plan).indicator(code) is None and (payee, code, period) in self.targets:
+                    _must_fit(code, reading, self.targets[payee, code, period])
+            except LoanPerfError as error:
+                if self._can_go_without(error, payee, period, plan):
+                    return Fraction(0)
+                raise
+            return actual / self.target(payee, period, plan, code) if attained else actual
 
         return value
+
+    def dated(self, plan: Plan) -> DatedPlan:
+        """A plan with its scheme and days."""
+        return next(dated for dated in self.plans if dated.plan is plan)
+
+    def _read(self, plan: Plan, code: str, given: Quantity, what: str, *, curve: Curve | None) -> Fraction:
+        """A reading or target in the unit of its indicator, else of the curve that looks at it; a bare 0 fits each.
+
+        Raises:
+            UnitError: it is in another unit.
+            DataError: it is a bare number above 1 for a ratio.
+        """
+        if not given.value and not given.unit:
+            return given.value
+        dated = self.dated(plan)
+        known, currency = dated.indicator(code), dated.currency
+        if known is not None:
+            return value_of(known, given, currency, what).value
+        if given.unit in CURRENCIES and given.unit != currency:
+            raise UnitError(f"{what} of {code!r} ({given})", given.unit, currency)
+        if curve is not None and any(x for x, _ in curve.knots):
+            if given.unit != curve.x_unit and not {given.unit, curve.x_unit} <= _COUNTED:
+                raise UnitError(f"{what} of {code!r} ({given})", given.unit, curve.x_unit)
+            if given.bare and not (curve.x_unit or curve.bare_x):
+                refuse_bare(f"{what} of {code!r}", given.value)
+        return given.value
 
     def target(self, payee: str, period: Period, plan: Plan, code: str) -> Fraction:
         """A payee's target in a period, ramp included.
 
         Raises:
             TargetError: there is none, or it is zero.
+            UnitError: it is in another unit than its indicator.
+            DataError: it is a bare number above 1 for a ratio.
         """
         target = self.targets.get((payee, code, period))
-        if not target:
-            fault = f"of {payee} is {'missing' if target is None else 'zero'} for {period}"
-            error = TargetError(code, fault, "supply one")
-            if target is None and self._can_go_without(error, payee, period, plan):
+        try:
+            if target is None or not target.value:
+                fault = f"of {payee} is {'missing' if target is None else 'zero'} for {period}"
+                raise TargetError(code, fault, "supply one")
+            value = self._read(plan, code, target, "the target", curve=None)
+        except LoanPerfError as error:
+            if (target is None or target.value) and self._can_go_without(error, payee, period, plan):
                 return Fraction(1)
-            raise error
-        return target * self.ramp(payee, period, plan)
+            raise
+        return value * self.ramp(payee, period, plan)
 
     def _can_go_without(self, error: LoanPerfError, payee: str, period: Period, plan: Plan) -> bool:
         """Whether later periods can be worked without it; if so it is noted, and what is posted of this one stays."""
@@ -262,18 +307,14 @@ def books_of(
     if not isinstance(through, Period):
         raise PeriodError(through, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
     given = tuple(readings)
-    values: dict[tuple[str, str, Period], Fraction] = {}
+    values: dict[tuple[str, str, Period], Quantity] = {}
     for reading in given:
         if reading.value is not None:
-            key = (reading.subject, reading.indicator, reading.period or through)
-            if values.setdefault(key, reading.value.value) != reading.value.value:
-                where = f"reading of {reading.indicator} of {reading.subject} for {key[2]}"
-                raise DataError(where, "it is supplied twice, with two values", "supply the true one alone")
-    goals = {
-        (goal.payee, goal.indicator, goal.period or period): goal.value.value
-        for period, all_ in targets.items()
-        for goal in all_
-    }
+            _keep(values, "reading", (reading.subject, reading.indicator, reading.period or through), reading.value)
+    goals: dict[tuple[str, str, Period], Quantity] = {}
+    for period, all_ in targets.items():
+        for goal in all_:
+            _keep(goals, "target", (goal.payee, goal.indicator, goal.period or period), goal.value)
     first = since or _first_day(facts, plans, given, through)
     periods = [through]
     while periods[-1].start > first:
@@ -286,6 +327,35 @@ def books_of(
         targets=goals,
         exchange=exchange_rates(facts),
     )
+
+
+def _keep(
+    held: dict[tuple[str, str, Period], Quantity], what: str, key: tuple[str, str, Period], value: Quantity
+) -> None:
+    """Keep a value; of two that differ nothing tells which is true.
+
+    Raises:
+        DataError: another one is held.
+    """
+    if held.setdefault(key, value) != value:
+        where = f"{what} of {key[1]} of {key[0]} for {key[2]}"
+        raise DataError(where, "it is supplied twice, with two values", "supply the true one alone")
+
+
+def _must_fit(code: str, reading: Quantity, target: Quantity) -> None:
+    """Refuse a reading and a target of which nobody says what they count, where they count two things.
+
+    Raises:
+        UnitError: they are in two units.
+        DataError: one is a share, and the other a bare number above 1.
+    """
+    if not reading.value and not reading.unit:
+        return
+    if reading.unit != target.unit and not {reading.unit, target.unit} <= _COUNTED:
+        raise UnitError(f"the reading of {code!r} ({reading})", reading.unit, target.unit)
+    for what, value, other in (("the reading", reading, target), ("the target", target, reading)):
+        if value.bare and not (other.bare or other.unit) and abs(other.value) <= 1:
+            refuse_bare(f"{what} of {code!r}", value.value)
 
 
 def _first_day(facts: Facts, plans: Sequence[DatedPlan], readings: tuple[Reading, ...], through: Period) -> date:

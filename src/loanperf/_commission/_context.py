@@ -43,6 +43,8 @@ def context_of(books: Books, payee: str, dated: DatedPlan, component: Component)
         if tiers is None or not tiers.are_read:
             return None
         attained = "/attainment" if tiers.by == "indicator attainment" else ""
-        return books.look(payee, period(on), plan)(f"{tiers.indicator}{attained}")
+        curves = [component.curve, *(rate.curve for rate in component.rates)]
+        curve = next((item for item in curves if item is not None), None)
+        return books.look(payee, period(on), plan)(f"{tiers.indicator}{attained}", curve)
 
     return Context(component=component, window=window, before=before, quota=quota, at=at, currency=dated.currency)

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._names import EXCESS_NAMES
 from loanperf._commission._plan import Cap, Component, Plan
+from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, Explanation, Label, because, quantity_label
 from loanperf._indicators import indicator_label
 from loanperf._periods import Period
@@ -22,8 +23,11 @@ ZERO = Fraction(0)
 CARRIED = "carried"
 """The stage of an excess over a cap that comes from the period before; of a plan's cap, its component too."""
 
-Look = Callable[[str], Fraction]
-"""The code of an indicator to its reading of the payee and period; attainment is asked by `code/attainment`."""
+Look: TypeAlias = Callable[[str, Curve | None], Fraction]
+"""The code of an indicator, and the curve that looks at it, to its reading of the payee and period.
+
+Attainment is asked by `code/attainment`.
+"""
 
 
 @frozen(kw_only=True)
@@ -103,7 +107,7 @@ def _multiplied(component: Component, code: str, lines: list[Draft], look: Look)
         if not any(line.component == code and _new(line) for line in lines):
             return lines
         attained = "/attainment" if multiplier.of == "attainment" else ""
-        at = look(f"{multiplier.indicator}{attained}")
+        at = look(f"{multiplier.indicator}{attained}", multiplier.curve)
         factor = multiplier.curve.at(at)
         why = because(
             "accrual.multiplier",
@@ -126,7 +130,7 @@ def _gated(plan: Plan, lines: list[Draft], look: Look) -> list[Draft]:
     for gate in plan.gates:
         if not any(_new(line) for line in lines):
             return lines
-        at = look(gate.indicator)
+        at = look(gate.indicator, gate.forfeits)
         share = gate.forfeits.at(at)
         if not share:
             continue

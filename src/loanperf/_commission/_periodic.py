@@ -286,7 +286,7 @@ def _periodic_base(
         case "fixed":
             return Fraction(1), ()
         case "indicator":
-            return books.look(payee, period, dated.plan)(component.indicator), ()
+            return books.look(payee, period, dated.plan)(component.indicator, None), ()
         case "team":
             members = team.get(component.code, ())
             _must_be_known(members, found.blocked, payee, period)

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._types import Kind, Part
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Number, Quantity, quantity, unsigned
+from loanperf._validators import is_a
 from loanperf.errors import DataError, UnitError
 
 
@@ -29,7 +31,7 @@ def refuse_bare(what: str, value: Fraction) -> None:
 class Reading:
     """What an indicator showed for a payee or unit in a period, as numerator and denominator, unrounded."""
 
-    indicator: str
+    indicator: str = field(validator=is_a(str))
     numerator: Fraction
     denominator: Fraction | None = None
     """None where it is no ratio; 0 where there was nothing to divide by, which is no reading."""
@@ -37,7 +39,7 @@ class Reading:
     """Base unit of the value: a currency code, `point`, or empty."""
     subject: str = ""
     """Code of the payee or unit."""
-    period: Period | None = None
+    period: Period | None = field(default=None, validator=optional(is_a(Period)))
     parts: tuple[Part, ...] | None = field(default=None, repr=False)
     """What each fact gave; None where the host supplied the reading."""
     bare: bool = field(default=False, eq=False, repr=False)

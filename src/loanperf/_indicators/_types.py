@@ -6,12 +6,16 @@ from enum import Enum
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+import attrs
+from attrs import converters, field, frozen
+from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._facts import Fact
-from loanperf._quantities import Quantity
+from loanperf._quantities import Number, Quantity, quantity
+from loanperf._validators import as_factor, as_quantity, as_tuple, is_a, one_of
+from loanperf.errors import LoanPerfError
 
 View: TypeAlias = Literal[
     "loan events", "loans", "customers", "violations", "inquiries", "valuations", "trainings", "ratings"
@@ -53,13 +57,23 @@ Timing: TypeAlias = Literal["flow", "stock"]
 class Where:
     """A filter on one field of a row: one of some values, or between bounds."""
 
-    field: str
-    values: tuple[str | bool, ...] = ()
+    field: str = attrs.field(validator=is_a(str))
+    values: tuple[str | bool, ...] = attrs.field(
+        default=(), converter=as_tuple, validator=deep_iterable(is_a(str, bool), is_a(tuple))
+    )
     """The row's value is one of these; empty where bounds are given instead."""
-    at_least: Quantity | None = None
-    above: Quantity | None = None
-    at_most: Quantity | None = None
-    below: Quantity | None = None
+    at_least: Quantity | None = attrs.field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    above: Quantity | None = attrs.field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    at_most: Quantity | None = attrs.field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    below: Quantity | None = attrs.field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
 
 
 @frozen(kw_only=True)
@@ -68,13 +82,13 @@ class Total:
 
     over: View
     """The view whose rows are counted."""
-    sum: str = ""
+    sum: str = field(default="", validator=is_a(str))
     """The field that is summed; empty counts the rows."""
-    where: tuple[Where, ...] = ()
+    where: tuple[Where, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(is_a(Where), is_a(tuple)))
     """Which rows count: those that pass every filter."""
-    weighed_by: str = ""
+    weighed_by: str = field(default="", validator=is_a(str))
     """Count each row times the value of `weights` at this field of it: size bands, provision rates."""
-    weights: Curve | None = None
+    weights: Curve | None = field(default=None, validator=optional(is_a(Curve)))
     """From the field `weighed_by` to how many times a row counts; stated with that field, and only so."""
     held_at: HeldAt = "event"
     """For whom a row counts: the officer at origination, on the day of the event, or on the last day."""
@@ -84,19 +98,28 @@ class Total:
 class Ratio:
     """One total over another; a team's ratio is the sum of numerators over the sum of denominators."""
 
-    numerator: Total
+    numerator: Total = field(validator=is_a(Total))
     """What stands above the line: a sum or a count."""
-    denominator: Total
+    denominator: Total = field(validator=is_a(Total))
     """What stands below the line: a sum or a count; where it comes to 0, there is no reading."""
+
+
+def _points(value: Number) -> Fraction:
+    unread: Fraction = as_factor(value)
+    try:
+        found = quantity(value, default="point")
+    except LoanPerfError:
+        return unread
+    return found.value if found.unit == "point" else unread
 
 
 @frozen(kw_only=True)
 class Deduct:
     """Points that start full and lose a total, never below zero; a team's is the mean of its members'."""
 
-    start: Fraction
+    start: Fraction = field(converter=_points, validator=is_a(Fraction))
     """The points that a payee starts with, 0 or more."""
-    less: Total
+    less: Total = field(validator=is_a(Total))
     """What is taken off, in points: a sum or a count."""
 
 
@@ -110,20 +133,22 @@ SUPPLIED_FORMULA = Label("supplied by the host", "由系统提供")
 class Indicator:
     """What is looked at in an appraisal: its names, what it counts in, which way is better, how it is measured."""
 
-    code: str
-    name: Label
-    dimension: str
-    direction: Direction
-    kind: Kind
-    formula: Label = SUPPLIED_FORMULA
+    code: str = field(validator=is_a(str))
+    name: Label = field(validator=is_a(Label))
+    dimension: str = field(validator=is_a(str))
+    direction: Direction = field(validator=is_a(Direction))
+    kind: Kind = field(validator=is_a(Kind))
+    formula: Label = field(default=SUPPLIED_FORMULA, validator=is_a(Label))
     """How it comes about, in words; where nothing is stated, explanations say what the measure does."""
-    source: str = ""
+    source: str = field(default="", validator=is_a(str))
     """Where the definition comes from."""
-    measure: Measure | None = None
+    measure: Measure | None = field(default=None, validator=optional(is_a(Total, Ratio, Deduct)))
     """None where only the host can supply readings."""
-    most: Fraction | None = None
+    most: Fraction | None = field(
+        default=None, converter=converters.optional(as_factor), validator=optional(is_a(Fraction))
+    )
     """A reading or target above it is a slip of unit and refused, such as 85 where 85% is meant; None is no bound."""
-    timing: Timing = field()
+    timing: Timing = field(validator=one_of(Timing))
     """Where it is not stated, money and counts are flows, ratios and points are stocks."""
 
     @timing.default

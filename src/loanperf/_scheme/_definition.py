@@ -183,6 +183,7 @@ class Scheme:
                 since=self.effective,
                 until=until,
                 rules=self.pay or PayRules(),
+                indicators=tuple(entry.resolve() for entry in self.indicators if entry.code in plan.indicators),
             )
             for plan in self.plans
         )

@@ -132,11 +132,12 @@ def _mark(mark: Any) -> str:
 
 
 def _is_label(value: Mapping[str, Any]) -> bool:
-    return "en" in value
+    # A code of the host's own may be any word.
+    return isinstance(value.get("en"), str)
 
 
 def _is_curve(value: Mapping[str, Any]) -> bool:
-    return "knots" in value
+    return isinstance(value.get("knots"), list)
 
 
 def _change(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Change:

@@ -28,6 +28,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from loanperf._commission import Clawback, Holdback, Tiers
 from loanperf._commission._plan import Counts
+from loanperf._commission._withheld import Takes
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
@@ -267,7 +268,9 @@ _HOOKS: dict[Any, Callable[[Any, Any], Any]] = {
 
 def _literal(value: Any, kind: Any) -> Any:
     if value not in get_args(kind):
-        raise RefusedError(value, "it is none of the words that can stand here", _one_of(value, list(get_args(kind))))
+        remedy = _MOVED.get((get_args(kind), value)) if isinstance(value, str) else None
+        remedy = remedy or _one_of(value, list(get_args(kind)))
+        raise RefusedError(value, "it is none of the words that can stand here", remedy)
     return value
 
 
@@ -387,6 +390,11 @@ _RENAMED: Mapping[tuple[type, str], str] = {
     (Tiers, "where"): "write counts: which loans count for the tier, where they are not those that are paid",
 }
 """Keys of earlier versions, and what to write today."""
+_MOVED: Mapping[tuple[tuple[str, ...], str], str] = {
+    (get_args(Takes), word): f"write reach = '{word}', and in takes what a part of the loan takes"
+    for word in ("held", "held and paid")
+}
+"""Words of earlier versions that stand under another key today."""
 _FAULTS = (LoanPerfError, RefusedError, BaseValidationError, ForbiddenExtraKeysError, KeyError)
 
 
