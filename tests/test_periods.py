@@ -1,6 +1,7 @@
 """Periods: every day is in exactly one period of a calendar, and what is no day is refused."""
 
 import calendar
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 import loanperf as lp
 from loanperf._periods import day
 
+MARCH = lp.Period.month(2026, 3)
+TAIYUAN = lp.template("taiyuan")
 YEARS = st.integers(1, 9990)
 STARTS = st.integers(1, 12)
 DAYS = st.dates(date(1900, 1, 1), date(2200, 1, 1))
@@ -538,3 +541,22 @@ def test_a_tenor_does_not_leave_the_calendar(tenor: lp.Tenor) -> None:
     """A slip in a term is told as one."""
     with pytest.raises(lp.errors.PeriodError, match="leaves the calendar"):
         tenor.after(date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda text: lp.measure([], text, [], currency="CNY"),
+        lambda text: lp.accrue(lp.Facts.of([]), lp.SchemeBook([TAIYUAN]).plans(), lp.Organisation(), through=text),
+        lambda text: lp.settle(lp.Ledger(), lp.Accruals(through=MARCH, lines=()), period=text),
+        lambda text: lp.pay(lp.Ledger(), period=text, rules=lp.PayRules()),
+        lambda text: lp.payments_of(lp.Ledger(), text),
+        lambda text: TAIYUAN.resolve(period=text),
+    ],
+    ids=["measure", "accrue", "settle", "pay", "payments of", "resolve"],
+)
+@pytest.mark.parametrize("text", ["2026-03", None, MARCH.start], ids=repr)
+def test_every_step_asks_for_a_period(step: Callable[[Any], object], text: Any) -> None:
+    """The text of a period equals none: nothing would be paid for it, without a word."""
+    with pytest.raises(lp.errors.PeriodError, match=r"it is no Period; pass one, such as lp\.Period\.parse"):
+        step(text)

@@ -143,6 +143,22 @@ def test_decimals_may_count_a_unit_as_well() -> None:
     assert lp.Money("305000 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY", units=units))
 
 
+def test_decimals_in_a_book_of_wan_need_their_unit() -> None:
+    """30.50 beside whole numbers of 万元 is 305,000 yuan or 30.50; beside fen, which have no decimals, it is 30.50."""
+    amount = pa.array([Decimal("30.50")], type=pa.decimal128(20, 2))
+    table = balances(pa.table, "outstanding", amount)
+    said = r"column balances.outstanding: its decimals may be whole CNY, or 万元 as the numbers of the book; say it"
+    with pytest.raises(lp.errors.DataError, match=said):
+        batch.Book.of({"balances": table}, currency="CNY", money="万元")
+
+    for unit, amount_read in (("万元", "305000 CNY"), ("CNY", "30.50 CNY")):
+        units = {"balances": {"outstanding": unit}}
+        book = batch.Book.of({"balances": table}, currency="CNY", money="万元", units=units)
+        assert lp.Money(amount_read) == outstanding(book)
+    for money in ("fen", "元"):
+        assert lp.Money("30.50 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY", money=money))
+
+
 def test_an_amount_that_a_unit_makes_too_large_is_a_problem() -> None:
     """It would wrap, and be another amount."""
     book = batch.Book.of({"balances": balances(FRAMES["arrays"], "outstanding", [2**60])}, currency="CNY", money="亿元")

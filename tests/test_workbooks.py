@@ -76,6 +76,7 @@ def test_a_day_is_a_day_however_it_is_kept(tmp_path: Path, opened: Any) -> None:
         (60, None),
         (61, "1900-03-01"),
         (2_958_465, "9999-12-31"),
+        (202_600, "2454-09-11"),
         (0, None),
         (-1, None),
     ],
@@ -91,6 +92,14 @@ def test_serial_numbers_count_as_excel_shows_them(
     if serial == 60:
         (problem,) = facts.problems
         assert "column 受理日期: it is 29 February 1900, which never was (found 60)" in str(problem)
+
+
+def test_a_month_under_a_heading_of_days_is_no_day_of_far_off(tmp_path: Path) -> None:
+    """202603 as a serial number is a day of 2454; its loan would wait for centuries without a word."""
+    facts = loans_of(tmp_path, ("L1", "C1", "lin", 202_603))
+
+    assert () == facts.items
+    assert ["it is a month, or the serial number of a day after 2400"] == [item.fault for item in facts.problems]
 
 
 @pytest.mark.parametrize(("serial", "shown"), [(0, "1904-01-01"), (60, "1904-03-01"), (ON - 1462, "2026-03-02")])

@@ -298,3 +298,13 @@ def _whole_months(period: Period) -> int:
     if period.start.day != period.end.day:
         return 0
     return 12 * (period.end.year - period.start.year) + period.end.month - period.start.month
+
+
+def must_be_period(value: object) -> None:
+    """Refuse what is no period, such as the text of one.
+
+    Raises:
+        PeriodError: it is none.
+    """
+    if not isinstance(value, Period):
+        raise PeriodError(value, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")

@@ -17,7 +17,7 @@ from loanperf._curves import Curve
 from loanperf._facts import ExchangeRate, Facts
 from loanperf._indicators import Reading, refuse_bare
 from loanperf._org import Assignment, Organisation
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._scorecard import value_of
 from loanperf._targets import Target
@@ -26,7 +26,6 @@ from loanperf.errors import (
     LoanPerfError,
     MissingReadingError,
     NoAssignmentError,
-    PeriodError,
     ResolveError,
     TargetError,
     UnitError,
@@ -304,8 +303,7 @@ def books_of(
     targets: Mapping[Period, Iterable[Target]],
 ) -> Books:
     """The look-ups, with the pay periods from the first to `through`."""
-    if not isinstance(through, Period):
-        raise PeriodError(through, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    must_be_period(through)
     given = tuple(readings)
     values: dict[tuple[str, str, Period], Quantity] = {}
     for reading in given:

@@ -26,9 +26,9 @@ from loanperf._indicators._types import (
 )
 from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, payee_of, rows_of, take_in, text_of
 from loanperf._org import Organisation
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._quantities import CURRENCIES
-from loanperf.errors import EmptyPeriodError, MeasureError, PeriodError, Problem, UnitError, natural_order, shown
+from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
 
 Exact: TypeAlias = "int | Fraction"
 
@@ -106,9 +106,9 @@ def measure(
     Raises:
         EmptyPeriodError: no fact is dated in the period or before it. A period without a fact of its own is measured:
             its flows are zero, and balances, classes and customers stand as they stood.
-        PeriodError: the period is text or something else.
         MeasureError: a measure over fields or values that do not exist, or two indicators of one code.
         UnitError: a currency that does not exist.
+        PeriodError: `period` is no `Period`.
 
     >>> from loanperf._facts import EventKind, Loan, LoanEvent
     >>> from loanperf._indicators._catalogue import disbursed_amount
@@ -118,8 +118,7 @@ def measure(
     >>> print(march.of("lin")["disbursed_amount"].value)
     300000 CNY
     """
-    if not isinstance(period, Period):
-        raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    must_be_period(period)
     asked = must_be_indicators(indicators)
     given = facts if isinstance(facts, Facts) else Facts.of(facts)
     must_have_facts_by(given, period)

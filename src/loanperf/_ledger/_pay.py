@@ -17,7 +17,7 @@ from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EntryKind
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._settle import open_for_posting
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import Money, Quantity, Rounding, plain
 from loanperf.errors import LedgerError, LoanPerfError, PayError, shown
 
@@ -165,6 +165,7 @@ def payments_of(ledger: Ledger, period: Period) -> tuple[Payment, ...]:
     >>> payments_of(Ledger(), Period.month(2026, 3))
     ()
     """
+    must_be_period(period)
     return tuple(payment for payment in _standing(ledger).values() if payment.period == period)
 
 

@@ -19,7 +19,7 @@ from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EntryKind, Group
 from loanperf._ledger._ledger import Ledger, Slot
 from loanperf._ledger._movements import Movement
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._quantities import Money
 from loanperf.errors import LedgerError, Problem
 
@@ -226,7 +226,13 @@ def _paid_for(ledger: Ledger, loans: frozenset[str], payees: dict[Slot, str]) ->
 
 
 def open_for_posting(ledger: Ledger, period: Period) -> None:
-    """Refuse a period of another calendar than the ledger's, and a closed one."""
+    """Refuse a period of another calendar than the ledger's, and a closed one.
+
+    Raises:
+        LedgerError: it is one.
+        PeriodError: it is no `Period`.
+    """
+    must_be_period(period)
     must_keep_calendar(ledger, period)
     if ledger.is_closed(period):
         remedy = f"post into the next, {period.next()}, or reopen it with a reason"

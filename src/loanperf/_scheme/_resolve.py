@@ -12,7 +12,7 @@ from attrs import evolve
 from loanperf._allocation import TieBreak
 from loanperf._explanations import Label
 from loanperf._indicators import Direction, Indicator
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._quantities import Number, Quantity
 from loanperf._scheme._checks import merged, outside, wider
 from loanperf._scheme._entries import Override, Who, indicators_of
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 def resolve(scheme: Scheme, period: Period, *, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> Card:
     """See `Scheme.resolve`."""
+    must_be_period(period)
     if not scheme.holds_on(period.start):
         until = f" until {scheme.until}" if scheme.until else ""
         fault = f"the scheme is in force from {scheme.effective}{until}"

@@ -17,7 +17,7 @@ from loanperf._feeds import Pulled
 from loanperf._indicators import Reading
 from loanperf._ledger import Answer, Ledger, payments_after, read_ledger
 from loanperf._org import Organisation
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._scheme import SchemeBook
 from loanperf._targets import Target
 from loanperf.errors import ConflictError, DataError, PeriodError, Problem
@@ -210,8 +210,7 @@ def _never(answer: Any) -> None:
 
 
 def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
-    if not isinstance(period, Period):
-        raise PeriodError(period, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    must_be_period(period)
     if keeping is None:
         return (yield from _bonuses(period, host))
     if keeping.first is not None and not isinstance(keeping.first, Period):

@@ -20,6 +20,8 @@ _FAKE_DAY = 60
 _LAST_SERIAL = 2_958_465
 """9999-12-31."""
 _DIGITS_OF_A_DAY = 8
+_YEARS = range(1900, 2100)
+"""Of months written as 202603; as serial numbers they are days from 2420 on."""
 _YEARS_1900_TO_1903 = 1462
 """Days by which the two systems differ."""
 _AS_TEXT = "make the column text there, and write it again"
@@ -148,6 +150,8 @@ def _serial_day(cell: Figure) -> str | Fault:
     if not first <= cell.value <= last:
         return Fault("it is no serial number of a day", found, "write a day as 2026-03-31")
     serial = int(cell.value)
+    if serial // 100 in _YEARS and 1 <= serial % 100 <= 12:
+        return Fault("it is a month, or the serial number of a day after 2400", found, "write a day as 2026-03-31")
     if cell.in_1904:
         return (date(1904, 1, 1) + timedelta(days=serial)).isoformat()
     if serial == _FAKE_DAY:

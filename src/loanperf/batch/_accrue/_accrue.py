@@ -16,7 +16,7 @@ from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._targets import Target
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._by_rows import Asked, groups_of, pays_teams, refused, strangers
@@ -31,7 +31,7 @@ from loanperf.batch._book._book import Book
 from loanperf.batch._book._drawn import over_drawn_of
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import Table, Truth, day_number, frozen_array
-from loanperf.errors import DataError, PeriodError, Problem, shown
+from loanperf.errors import DataError, Problem, shown
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -70,8 +70,7 @@ def accrue_book(
     _must_be_given(book, plans)
     given = tuple(readings)
     goals = {period: tuple(held) for period, held in (targets or {}).items()}
-    if not isinstance(through, Period):
-        raise PeriodError(through, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+    must_be_period(through)
     first = since or _first_day(book, plans, given, through)
     books = books_of(Facts.of(()), plans, organisation, through, first, given, goals)
     asked = Asked(book, tuple(plans), organisation, through, first, given, goals)

@@ -89,7 +89,8 @@ class Book:
                 is a problem.
             as_of: the day of a tape; it must be given where a tape says how loans stand.
             money: the unit of whole numbers for money of which neither heading nor `units` says it: `fen`,
-                `smallest unit`, `元`, `万元`, `million` …
+                `smallest unit`, `元`, `万元`, `million` … Where it is more than one of the currency, decimals need a
+                unit of their own too.
             units: by table and column: the unit of plain numbers, such as `万元`, `%`, `bp`, `ratio` or `point`.
 
         Raises:

@@ -16,6 +16,7 @@ from attrs import define, evolve, field
 
 from loanperf._facts import DETAIL, EventKind, Fact, contradiction, said_twice
 from loanperf._quantities import CURRENCIES
+from loanperf._units import unit_of
 from loanperf.batch._book._forms import FORMS, WORDS, Form, Kind, exact, scale_of, standing_facts
 from loanperf.batch._book._repeats import Rows, said_again
 from loanperf.batch._book._settled import out_of, settled
@@ -171,11 +172,25 @@ def _settled(name: str, said: Said, currency: str, money: str) -> tuple[Table, d
             continue
         plain = kind == "money" and given[column].scale is None
         unit = said.units.get(column, usual or None if plain else None)
+        if kind == "money" and given[column].bare and unit is None:
+            _must_be_whole_currency(f"{name}.{column}", currency, money)
         columns[column], faults = settled(given[column], kind, f"{name}.{column}", currency, given.came_as, unit)
         for item in faults:
             where = place(given, item.row, column)
             problems.setdefault(item.row, Problem(where, item.fault, item.found, item.remedy, column=column))
     return Table(name, given.rows, columns, given.came_as, given.first_row), problems
+
+
+def _must_be_whole_currency(where: str, currency: str, money: str) -> None:
+    """Refuse decimals of which only the book says that its money counts 万元 or the like: they may count either.
+
+    Raises:
+        DataError: they are.
+    """
+    unit = unit_of("money", money, currency) if money else None
+    if unit is not None and unit.value > 1:
+        fault = f"its decimals may be whole {currency}, or {money} as the numbers of the book"
+        raise DataError(f"column {where}", fault, f"say it in its heading or in units: '{money}' or '{currency}'")
 
 
 def _fault(table: Table, row: int, currency: str, as_of: date | None) -> LoanPerfError | None:
