@@ -10,6 +10,7 @@ from tests.loans import LIN, component, dated, drawn, earned
 
 import loanperf as lp
 from loanperf._validators import Factor
+from loanperf.adapters.tables import Tables
 
 Document = dict[str, Any]
 STEP = {"shape": "step"}
@@ -516,3 +517,23 @@ def test_a_definition_made_in_code_refuses_what_it_cannot_be(
     else:
         with pytest.raises(lp.errors.LoanPerfError, match=rf"^{kind.__name__}\.{key}: |is a float"):
             kind(**fields | {key: given})
+
+
+@pytest.mark.parametrize("code", ["compliance_score", "customer_count"])
+@pytest.mark.parametrize("value", ["85%", "85％", "850‰", "8500 bp", "85 百分点"])
+def test_a_share_is_neither_a_count_nor_points(code: str, value: str) -> None:
+    """85% of 100 points was 0.85 points, and 85% customers are none."""
+    document = of_card(profiles={"s": {"weights": {code: "100%"}}}, targets={code: 90})
+    card = lp.scheme_of(document).resolve(period=MARCH)
+    table = {"payee": ["lin"], "indicator": [code], "value": [value]}
+
+    with pytest.raises(lp.errors.UnitError, match="is in percent; it must be in "):
+        lp.Reading.of(code, value)
+    with pytest.raises(lp.errors.UnitError, match="is in percent; it must be in "):
+        lp.appraise(card, readings={code: value})
+    with pytest.raises(lp.errors.UnitError, match="is in percent; it must be in "):
+        lp.appraise(card, {code: value}, {code: 85})
+    for name in ("readings", "targets"):
+        tables = Tables({name: table})
+        found = tables.readings(MARCH) if name == "readings" else tables.targets(MARCH)
+        assert ["it is a share"] == [problem.fault for problem in found.problems]

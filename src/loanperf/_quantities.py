@@ -59,6 +59,7 @@ _VOCABULARY: dict[str, str] = {
     "point": "point", "points": "point", "month": "month", "months": "month", "个月": "month",
     "day": "day", "days": "day", "天": "day", "person": "person", "persons": "person", "人": "person",
 }  # fmt: skip
+_SHARES = tuple(name for name, value in _VOCABULARY.items() if value.startswith("1/"))
 _KNOWN = " ".join(key for key in (*_VOCABULARY, "万元", "亿元", "RMB", "人民币", "万", "亿") if key)
 """The words that messages name."""
 _VOCABULARY |= dict.fromkeys(_YUAN, "CNY")
@@ -328,6 +329,15 @@ def ratio(value: Number, what: str = "a ratio") -> Fraction:
     if fault:
         raise QuantityError(value, fault, remedy)
     return found.value
+
+
+def is_share(value: object) -> bool:
+    """Whether a text is written as a share, such as `85%` or `12 bp`, which is neither a count nor points.
+
+    >>> is_share("85％"), is_share("12 bp"), is_share("85"), is_share(Fraction(17, 20))
+    (True, True, False, False)
+    """
+    return isinstance(value, str) and value.translate(FULL_WIDTH).rstrip().endswith(_SHARES)
 
 
 def unsigned(value: Fraction) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from loanperf._curves import Curve
 from loanperf._explanations import Label, Language, html_of, in_words, quantity_label
 from loanperf._indicators import Direction, Indicator, Kind, refuse_bare
 from loanperf._periods import Period
-from loanperf._quantities import Number, Quantity, Rounding, percent, plain, quantity, ratio
+from loanperf._quantities import Number, Quantity, Rounding, is_share, percent, plain, quantity, ratio
 from loanperf._validators import (
     Factor,
     as_factor,
@@ -274,6 +274,8 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
     """
     asked = indicator.kind.unit(currency)
     found = quantity(value, asked=asked)
+    if is_share(value) and indicator.kind in (Kind.COUNT, Kind.POINTS):
+        raise UnitError(f"{what} of {indicator.code!r} ({value})", "percent", asked or "a number, such as 12")
     match indicator.kind, found.unit:
         case (Kind.MONEY, unit) if unit == currency:
             return found

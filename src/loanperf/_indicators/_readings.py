@@ -11,7 +11,7 @@ from attrs.validators import optional
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._types import Kind, Part
 from loanperf._periods import Period
-from loanperf._quantities import CURRENCIES, Number, Quantity, quantity, unsigned
+from loanperf._quantities import CURRENCIES, Number, Quantity, is_share, quantity, unsigned
 from loanperf._validators import is_a
 from loanperf.errors import DataError, UnitError
 
@@ -59,12 +59,16 @@ class Reading:
 
         Raises:
             DataError: it is a bare number above 1 of an indicator of the catalogue that is a ratio.
+            UnitError: it is a share, such as `85%`, of one that counts or has points.
 
         >>> Reading.of("npl_ratio", "2%", subject="lin").value
         Quantity(value=Fraction(1, 50), unit='')
         """
         kind = CATALOGUE[indicator]().kind if indicator in CATALOGUE else None
         found = quantity(value, asked="" if kind is None else kind.unit("CNY"))
+        if kind in (Kind.COUNT, Kind.POINTS) and is_share(value):
+            asked = "points, such as 85" if kind is Kind.POINTS else "a number, such as 12"
+            raise UnitError(f"the reading of {indicator!r} ({value})", "percent", asked)
         if kind is Kind.RATIO and found.bare:
             refuse_bare(f"the reading of {indicator!r}", found.value)
         return cls(

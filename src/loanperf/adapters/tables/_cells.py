@@ -14,7 +14,17 @@ from attrs import frozen
 
 from loanperf._indicators import CATALOGUE, Kind, indicator
 from loanperf._periods import Period, day
-from loanperf._quantities import CURRENCIES, FULL_WIDTH, DecimalSign, Money, Quantity, percent, plain, quantity
+from loanperf._quantities import (
+    CURRENCIES,
+    FULL_WIDTH,
+    DecimalSign,
+    Money,
+    Quantity,
+    is_share,
+    percent,
+    plain,
+    quantity,
+)
 from loanperf._units import IS_RATIO, Counted, unit_of
 from loanperf.adapters.tables._columns import INDICATORS, CellKind, Column
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
@@ -194,6 +204,10 @@ def _value(text: str, how: How, code: str) -> Quantity | Fault:
     if kind is Kind.RATIO:
         return _share(text, how)
     found = _quantity(text, how.decimal, asked="point" if kind is Kind.POINTS else "")
+    if kind is not None and is_share(text):
+        return Fault(
+            "it is a share", shown(text), "write points, such as 85" if kind is Kind.POINTS else "write a number"
+        )
     if isinstance(found, Fault) or how.unit is None or not _is_plain(text):
         return found
     asked: tuple[Counted, ...] = ("money", "share", "points", "number", "days", "months")
