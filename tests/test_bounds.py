@@ -537,3 +537,13 @@ def test_a_share_is_neither_a_count_nor_points(code: str, value: str) -> None:
         tables = Tables({name: table})
         found = tables.readings(MARCH) if name == "readings" else tables.targets(MARCH)
         assert ["it is a share"] == [problem.fault for problem in found.problems]
+
+
+@pytest.mark.parametrize("key", ["least", "most"])
+def test_a_loan_pays_no_less_than_nothing_by_its_bounds(key: str) -> None:
+    """At most -5 yuan for a loan would take five yuan for each, whatever its rate."""
+    said = f"$.plans.p.components.loans.{key}: it is negative (found -5 CNY); give zero or more, or write deducts"
+
+    assert refused(of_component(**{key: "-5 元"}))[0].startswith(said)
+    assert lp.scheme_of(of_component(**{key: "-5 元"}, rate="-1%", deducts=True)).plans
+    assert lp.scheme_of(of_component(**{key: "0 元"})).plans

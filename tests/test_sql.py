@@ -284,6 +284,18 @@ def test_readings_and_targets_of_a_period_are_replaced_as_a_whole(database: Data
     assert (goal,) == database.schemes.targets(MARCH)
 
 
+@pytest.mark.parametrize("value", ["2", "200%", "0.5", "12 point", "1/3", "3000 CNY"])
+def test_a_database_keeps_whether_a_number_was_bare(database: Database, value: str) -> None:
+    """A bare 2 is 2% to who wrote it, and 200% to a card that no longer knows that it was bare."""
+    reading, goal = lp.Reading.of("own", value, subject="lin"), lp.Target(payee="lin", indicator="own", value=value)
+    database.facts.keep_readings([reading], MARCH)
+    database.schemes.keep_targets([goal], MARCH)
+    (read,), (aimed) = database.facts.readings(MARCH), database.schemes.targets(MARCH)[0]
+
+    assert (goal.value, value == "2") == (aimed.value, aimed.value.bare and aimed.value.value > 1)
+    assert (reading.value, value == "2") == (read.value, read.bare and read.numerator > 1)
+
+
 # ── streams ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

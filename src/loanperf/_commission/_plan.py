@@ -340,6 +340,9 @@ class Component:
             bound = getattr(self, name)
             if bound is not None and (self.base not in OF_LOANS | OF_BALANCES or bound.unit not in CURRENCIES):
                 refuse(self, name, f"{bound} is no amount for one loan", "give money, where base is one of loans")
+            if bound is not None and bound.value < 0 and not self.deducts:
+                remedy = "give zero or more, or write deducts = true where it takes from pay"
+                refuse(self, name, f"it is negative (found {bound})", remedy)
         if self.period_least is not None:
             check_money(self, "period_least", self.period_least)
         if self.per is not None and self.per.value <= 0:

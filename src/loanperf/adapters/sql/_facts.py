@@ -22,7 +22,7 @@ from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stage import staged
-from loanperf.adapters.sql._stored import exact, known_unit, made, read
+from loanperf.adapters.sql._stored import exact, kept, kept_quantity, made, read
 from loanperf.batch import Book
 from loanperf.errors import DataError, shown
 from loanperf.ports import Pulled
@@ -131,7 +131,9 @@ class SqlFacts:
                 "period": str(period),
                 "payee": reading.subject,
                 "indicator": reading.indicator,
-                "numerator": plain(reading.numerator),
+                "numerator": plain(reading.numerator)
+                if reading.denominator is not None
+                else kept(reading.numerator, reading.unit, bare=reading.bare),
                 "denominator": None if reading.denominator is None else plain(reading.denominator),
                 "unit": reading.unit,
             }
@@ -145,11 +147,14 @@ class SqlFacts:
 
 
 def _reading(period: Period, row: Mapping[str, Any]) -> Reading:
+    denominator = None if row["denominator"] is None else exact(row["denominator"])
+    found = kept_quantity(row["numerator"], row["unit"])
     return Reading(
         indicator=row["indicator"],
-        numerator=exact(row["numerator"]),
-        denominator=None if row["denominator"] is None else exact(row["denominator"]),
-        unit=known_unit(row["unit"]),
+        numerator=found.value,
+        denominator=denominator,
+        unit=found.unit,
+        bare=found.bare and denominator is None,
         subject=row["payee"],
         period=period,
     )

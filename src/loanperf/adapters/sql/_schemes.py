@@ -11,13 +11,12 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._periods import Period
-from loanperf._quantities import Quantity, plain
 from loanperf._scheme import Scheme, SchemeBook, parse_scheme, write_scheme
 from loanperf._targets import Target
 from loanperf.adapters.sql._schema import schemes as schemes_table
 from loanperf.adapters.sql._schema import targets as targets_table
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import exact, known_unit, made, read
+from loanperf.adapters.sql._stored import kept, kept_quantity, made, read
 from loanperf.errors import DataError
 
 
@@ -109,7 +108,7 @@ class SqlSchemes:
                 "period": str(period),
                 "payee": target.payee,
                 "indicator": target.indicator,
-                "value": plain(target.value.value),
+                "value": kept(target.value.value, target.value.unit, bare=target.value.bare),
                 "unit": target.value.unit,
             }
             for target in targets
@@ -129,7 +128,7 @@ def _scheme(row: Mapping[str, Any]) -> Scheme:
 
 
 def _target(period: Period, row: Mapping[str, Any]) -> Target:
-    value = Quantity(exact(row["value"]), known_unit(row["unit"]))
+    value = kept_quantity(row["value"], row["unit"])
     return Target(payee=row["payee"], indicator=row["indicator"], value=value, period=period)
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Connection, Date, Integer, Table, select, type_coerce
 from sqlalchemy.types import NullType
 
-from loanperf._quantities import quantity
+from loanperf._quantities import Quantity, plain, quantity
 from loanperf.errors import LoanPerfError, MissingExtraError, StoreError, shown
 
 _Made = TypeVar("_Made")
@@ -75,6 +75,26 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def kept(value: Fraction, unit: str, *, bare: bool) -> str:
+    """A number as it is kept; one above 1 that says itself that it is no percentage, such as 200%, by a fraction's bar.
+
+    >>> kept(Fraction(2), "", bare=True), kept(Fraction(2), "", bare=False), kept(Fraction(2), "CNY", bare=False)
+    ('2', '2/1', '2')
+    """
+    if unit or bare or abs(value) <= 1:
+        return plain(value)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def kept_quantity(text: str, unit: str) -> Quantity:
+    """What was kept, with whether it was written as a number without a unit.
+
+    Raises:
+        ValueError: it was never written so.
+    """
+    return Quantity(exact(text), known_unit(unit), bare=not unit and "/" not in text)
 
 
 def exact(text: str) -> Fraction:
