@@ -209,6 +209,21 @@ def test_no_part_of_a_url_is_shown_where_a_secret_may_stand(
     assert SECRET not in "\n".join([*told, caplog.text])
 
 
+def test_a_damaged_salary_is_in_nothing_that_stands_behind_the_error() -> None:
+    """Its row is named, and nobody reads in a log what somebody earns."""
+    database = Database.connect("sqlite://", company="north")
+    database.upgrade()
+    paid = lp.Assignment(payee="lin", unit="e", role="o", since="2025-01-01", salary="8000 元")
+    database.people.keep(lp.Organisation(assignments=[paid]))
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE assignments SET salary_currency = '8123'"))
+    with pytest.raises(
+        StoreError, match="table assignments, row north / lin / 2025-01-01: it cannot be read"
+    ) as caught:
+        database.people.organisation(lp.Period.month(2026, 3))
+    assert "8123" not in "".join(_behind(caught.value))
+
+
 def _behind(error: BaseException | None) -> Iterator[str]:
     """What a reporter of errors finds that looks into all of them, suppressed or not."""
     while error is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Connection, D
 from sqlalchemy.types import NullType
 
 from loanperf._quantities import Quantity, plain, quantity
+from loanperf.adapters.sql._engine import raise_alone
 from loanperf.errors import LoanPerfError, MissingExtraError, StoreError, shown
 
 _Made = TypeVar("_Made")
@@ -125,7 +126,7 @@ def made(table: Table, row: Mapping[str, Any], make: Callable[[Mapping[str, Any]
         raise
     except UNREADABLE as error:
         said = "" if table.name in _PRIVATE else f": {shown(str(error), 300)}"
-        raise StoreError(place(table, row), f"it cannot be read{said}", RESTORE) from None
+        raise_alone(StoreError(place(table, row), f"it cannot be read{said}", RESTORE))
 
 
 def known_unit(unit: str) -> str:
