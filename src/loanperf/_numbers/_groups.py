@@ -1,0 +1,198 @@
+"""Groups: rows in order of their keys, and what is known of each run of equal keys.
+
+`starts` are the places at which groups begin, in rows that are in the order of their groups; every group has a row. A
+column of groups has a value a start, any other a value a row. Sums are exact where `bounded` was given a bound that the
+sum of distances from zero of each group keeps: a running sum over all groups may wrap, its differences in one do not.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loanperf._numbers._whole import LIMIT, Whole
+
+Places: TypeAlias = NDArray[np.intp]
+Rows: TypeAlias = "Places | slice"
+"""Which rows, in which order; a slice where they are all the rows as they are."""
+AS_THEY_ARE = slice(None)
+
+
+def ordered(*keys: Whole) -> Rows:
+    """The order of rows by the first key, then by the next; rows of equal keys stay in the order that they have.
+
+    Args:
+        keys: int64, the most significant first; codes, days, places.
+
+    >>> ordered(np.array([2, 1, 1]), np.array([0, 7, 3])).tolist()
+    [2, 1, 0]
+    """
+    if _is_in_order(keys):
+        return AS_THEY_ARE
+    packed = _packed(keys)
+    return np.lexsort(keys[::-1]) if packed is None else np.argsort(packed, kind="stable")
+
+
+def _is_in_order(keys: tuple[Whole, ...]) -> bool:
+    tied = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)
+    for key in keys:
+        if (key[1:] < key[:-1])[tied].any():
+            return False
+        tied &= key[1:] == key[:-1]
+    return True
+
+
+def _packed(keys: tuple[Whole, ...]) -> Whole | None:
+    """The keys as one number a row that sorts alike; None where they do not fit in 62 bits."""
+    found, size = np.zeros(len(keys[0]), dtype=np.int64), 1
+    for key in keys:
+        low = int(key.min())
+        span = int(key.max()) - low + 1
+        size *= span
+        if size >= LIMIT:
+            return None
+        found = found * span + (key - low)
+    return found
+
+
+def starts_of(*keys: Whole) -> Places:
+    """Where groups of equal keys begin; rows of a group stand together.
+
+    >>> starts_of(np.array([4, 4, 9])).tolist()
+    [0, 2]
+    """
+    new = np.zeros(len(keys[0]), dtype=np.bool_)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(new)
+
+
+def spread(values: Whole, starts: Places, size: int) -> Whole:
+    """A value a group, to each of its rows.
+
+    >>> spread(np.array([7, 8]), np.array([0, 2]), 3).tolist()
+    [7, 7, 8]
+    """
+    return values if len(starts) == size else np.repeat(values, np.diff(starts, append=size))
+
+
+def ranked(starts: Places, size: int) -> Places:
+    """The place of each row in its group, from 0 on."""
+    return np.arange(size) - spread(starts, starts, size)
+
+
+def distinct(values: Whole) -> tuple[Whole, Places]:
+    """The values that occur, in order, each once; and for each row the place of its own.
+
+    >>> found, places = distinct(np.array([30, 10, 30]))
+    >>> found.tolist(), places.tolist()
+    ([10, 30], [1, 0, 1])
+    """
+    size = len(values)
+    if (values[1:] > values[:-1]).all():
+        return values, np.arange(size)
+    if values.dtype != object and int(values.min()) >= 0 and int(values.max()) < 4 * size:
+        return _distinct_codes(values)
+    order = np.argsort(values, kind="stable")
+    in_order = values[order]
+    new = np.zeros(size, dtype=np.bool_)
+    new[starts_of(in_order)] = True
+    places = np.empty(size, dtype=np.intp)
+    places[order] = np.cumsum(new) - 1
+    return in_order[new], places
+
+
+def _distinct_codes(codes: Whole) -> tuple[Whole, Places]:
+    """The same of small numbers from 0 on, without sorting them."""
+    there = np.zeros(int(codes.max()) + 1, dtype=np.bool_)
+    there[codes] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
+
+
+def summed(values: Whole, starts: Places) -> Whole:
+    """The sum of each group.
+
+    >>> summed(np.array([1, 2, 5]), np.array([0, 2])).tolist()
+    [3, 5]
+    """
+    return values if len(starts) == len(values) else np.add.reduceat(values, starts)
+
+
+def total_of(values: Whole, places: Places, size: int) -> Whole:
+    """The sum at each place, of rows in any order; zero where there is no row.
+
+    >>> total_of(np.array([1, 2, 5]), np.array([1, 0, 1]), 3).tolist()
+    [2, 6, 0]
+    """
+    sums = np.zeros(size, dtype=values.dtype)
+    np.add.at(sums, places, values)
+    return sums
+
+
+def running(values: Whole, starts: Places) -> Whole:
+    """The sum up to and with each row, anew in each group.
+
+    >>> running(np.array([1, 2, 5]), np.array([0, 2])).tolist()
+    [1, 3, 5]
+    """
+    if len(starts) == len(values):
+        return values
+    sums = np.cumsum(values)
+    return sums - spread(sums[starts] - values[starts], starts, len(values))
+
+
+def before(values: Whole, starts: Places) -> Whole:
+    """The value of the row before in the same group; zero where there is none.
+
+    >>> before(np.array([1, 2, 5]), np.array([0, 2])).tolist()
+    [0, 1, 0]
+    """
+    found = np.zeros_like(values)
+    found[1:] = values[:-1]
+    found[starts] = 0
+    return found
+
+
+def last_before(values: Whole, counts: NDArray[np.bool_], starts: Places) -> Whole:
+    """The value of the last row before each that counts, in the same group; zero where there is none."""
+    place = np.maximum.accumulate(np.where(counts, np.arange(len(values)), -1))
+    place = np.append(-1, place)[:-1]
+    return np.where(place >= spread(starts, starts, len(values)), values[place], values * 0)
+
+
+def paired(low: Places, high: Places) -> tuple[Places, Places]:
+    """Each row with every place of its range, from `low` to below `high`: the rows, and the places.
+
+    >>> rows, places = paired(np.array([0, 5]), np.array([2, 6]))
+    >>> rows.tolist(), places.tolist()
+    ([0, 0, 1], [0, 1, 5])
+    """
+    counts = np.maximum(high - low, 0)
+    rows = np.repeat(np.arange(len(low)), counts)
+    return rows, np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts - low, counts)
+
+
+def matched(keys: Whole, wanted: Whole) -> tuple[Places, Places]:
+    """Each row of `wanted` with every row of `keys`, which are in order, that has the same key: the rows of both."""
+    return paired(np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
+
+
+def as_of(keys: Whole, on: Whole, wanted: Whole, day: Whole) -> Places:
+    """For each of some keys and days, the row that holds then: the last of its key that is not after the day; else -1.
+
+    Args:
+        keys: of the rows, which are in order of key, then day; none above 2**38.
+        on: the day from which each row holds, from 0 to below 2**24.
+        wanted: the keys that are asked for.
+        day: of each question, from 0 to below 2**24.
+    """
+    known = keys * _SPAN + on
+    place = np.searchsorted(known, wanted * _SPAN + day, "right") - 1
+    return np.where((place >= 0) & (np.append(keys, -1)[place] == wanted), place, -1)
+
+
+_SPAN = 2**24
+"""More days than there are from the year 1 to 9999."""

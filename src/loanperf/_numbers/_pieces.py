@@ -1,0 +1,132 @@
+"""Pieces: curves over columns: quotients in, quotients out, both as whole numbers over whole numbers.
+
+A quotient a row is a numerator and a denominator above zero; the denominator is one for all rows, or one a row.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor, lcm
+
+import numpy as np
+from attrs import frozen
+
+from loanperf._curves import Curve
+from loanperf._numbers._groups import Places
+from loanperf._numbers._whole import Whole, bounded, largest, whole
+
+
+@frozen(eq=False)
+class Pieces:
+    """A curve as lines over one denominator: above `i` knots, y = (slopes[i] · x + heights[i]) / below.
+
+    >>> ladder = Pieces.of(Curve.of([["0%", "1%"], ["50%", "2%"]], shape="step"))
+    >>> top, below = ladder.at(whole([1, 9]), 10)
+    >>> [Fraction(item, below) for item in top.tolist()]
+    [Fraction(1, 100), Fraction(1, 50)]
+    """
+
+    curve: Curve
+    slopes: Whole
+    heights: Whole
+    below: int
+
+    @classmethod
+    def of(cls, curve: Curve) -> Pieces:
+        """The lines of a curve, from below its first knot to above its last."""
+        lines = _lines(curve)
+        step = Fraction(0) if curve.then is None else curve.then.per_point
+        below = lcm(step.denominator, *(number.denominator for line in lines for number in line))
+        slopes, heights = zip(*lines, strict=True)
+        return cls(curve, _over(slopes, below), _over(heights, below), below)
+
+    def at(self, top: Whole, below: Whole | int) -> tuple[Whole, Whole | int]:
+        """The values of the curve at top / below: numerators, and their denominators, not always in lowest terms."""
+        under = below if isinstance(below, int) else largest(below)
+        most = largest(self.slopes) * largest(top) + (largest(self.heights) + self._most_beyond(largest(top))) * under
+        most = max(most, self.below * under)
+        if isinstance(below, int):
+            top, slopes, heights = bounded(most, top, self.slopes, self.heights)
+        else:
+            top, slopes, heights, below = bounded(most, top, self.slopes, self.heights, below)
+        piece = self.piece(top, below)
+        value = slopes[piece] * top + heights[piece] * below
+        then = self.curve.then
+        if then is not None and then.counted == "whole":
+            step = int(then.per_point * self.below)
+            value = value + self._full_points(top, below) * (piece == len(self.curve.knots)) * step * below
+        return value, self.below * below
+
+    def piece(self, top: Whole, below: Whole | int) -> Places:
+        """How many knots each quotient has passed: the place of its line."""
+        left = self.curve.closed == "left"
+        if isinstance(below, int):
+            # A whole number is past a / b just if it is past the whole number next to it.
+            bounds = [ceil(at * below) if left else floor(at * below) for at, _ in self.curve.knots]
+            mine, known = bounded(0, top, whole(bounds))
+            return np.searchsorted(known, mine, "right" if left else "left")
+        passed = np.zeros(len(top), dtype=np.intp)
+        for at, _ in self.curve.knots:
+            most = max(largest(top) * at.denominator, largest(below) * abs(at.numerator))
+            mine, under = bounded(most, top, below)
+            x, knot = mine * at.denominator, under * at.numerator
+            passed += (x >= knot if left else x > knot).astype(np.bool_)
+        return passed
+
+    def _full_points(self, top: Whole, below: Whole | int) -> Whole:
+        """How many full points each quotient lies above the last knot."""
+        start, points = self.curve.knots[-1][0], 1 if self.curve.x_unit else 100
+        under = below if isinstance(below, int) else largest(below)
+        most = points * (largest(top) * start.denominator + abs(start.numerator) * under) + start.denominator * under
+        if isinstance(below, int):
+            (top,) = bounded(most, top)
+        else:
+            top, below = bounded(most, top, below)
+        return points * (top * start.denominator - start.numerator * below) // (below * start.denominator)
+
+    def _most_beyond(self, top: int) -> int:
+        """No line adds more full points than this, over `below`."""
+        if self.curve.then is None:
+            return 0
+        points = 1 if self.curve.x_unit else 100
+        return (
+            points * (top + abs(ceil(self.curve.knots[-1][0])) + 1) * abs(int(self.curve.then.per_point * self.below))
+        )
+
+
+def sliced(knots: Whole, values: Whole, x: Whole) -> Whole:
+    """What the slices of 0 to x come to, each at the value from its knot on.
+
+    Args:
+        knots: where values begin, rising; the first is 0.
+        values: one a knot.
+        x: zero or more each.
+
+    >>> sliced(whole([0, 1000]), whole([1, 2]), whole([1500])).tolist()
+    [2000]
+    """
+    most = largest(x) * max(largest(values), 1) * 2 * max(len(values), 1)
+    knots, values, x = bounded(most, knots, values, x)
+    steps = np.diff(values, prepend=values[:1] * 0)
+    found = x * 0
+    for knot, step in zip(knots.tolist(), steps.tolist(), strict=True):
+        found = found + np.maximum(x - knot, 0) * step
+    return found
+
+
+def _over(numbers: tuple[Fraction, ...], below: int) -> Whole:
+    return whole([int(number * below) for number in numbers])
+
+
+def _lines(curve: Curve) -> list[tuple[Fraction, Fraction]]:
+    """Slope and height of each piece, from below the first knot to above the last."""
+    flat = Fraction(0)
+    lines = [(flat, curve.knots[0][1])]
+    for (x0, y0), (x1, y1) in pairwise(curve.knots):
+        slope = flat if curve.shape == "step" or x0 == x1 else (y1 - y0) / (x1 - x0)
+        lines.append((slope, y0 - slope * x0))
+    x, y = curve.knots[-1]
+    pro_rata = curve.then is not None and curve.then.counted == "pro rata"
+    slope = curve.then.per_point * (1 if curve.x_unit else 100) if curve.then is not None and pro_rata else flat
+    return [*lines, (slope, y - slope * x)]

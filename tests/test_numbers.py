@@ -1,0 +1,341 @@
+"""Primitives over columns: each is held to whole numbers and Fractions, at every bound and in both number types."""
+
+from datetime import date
+from fractions import Fraction
+from itertools import accumulate, groupby
+from math import ceil, floor
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import loanperf as lp
+from loanperf import _numbers as n
+
+BOUNDS = [2**52, 2**53, 2**62, 2**63]
+EDGES = [sign * (bound + step) for bound in BOUNDS for step in (-2, -1, 0, 1, 2) for sign in (1, -1)]
+INTS = st.one_of(st.integers(-20, 20), st.sampled_from(EDGES), st.integers(-(2**70), 2**70))
+SMALL = st.integers(-1000, 1000)
+ROUNDINGS = st.sampled_from(list(lp.Rounding))
+
+
+@st.composite
+def grouped(draw: st.DrawFn, values: st.SearchStrategy[int] = INTS) -> tuple[list[list[int]], Any, Any]:
+    """Groups of values; the same as one column in which every sum of them is certain; and where groups start."""
+    lists = draw(st.lists(st.lists(values, min_size=1, max_size=6), max_size=6))
+    flat = [item for group in lists for item in group]
+    (column,) = n.bounded(sum(map(abs, flat)), n.whole(flat))
+    starts = np.array([0, *accumulate(map(len, lists))][: len(lists)], dtype=np.intp)
+    return lists, column, starts
+
+
+def flat(lists: list[list[Any]]) -> list[Any]:
+    return [item for group in lists for item in group]
+
+
+# ── the bound ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_number_at_each_bound_is_held_exactly(edge: int) -> None:
+    """A column never wraps: what 64 bits cannot hold with room for a sum is Python's."""
+    column = n.whole([edge, 0])
+    assert [edge, 0] == column.tolist()
+    assert (np.int64 if abs(edge) < 2**62 else np.object_) == column.dtype.type
+    assert abs(edge) == n.largest(column)
+
+
+@pytest.mark.parametrize("wrong", [1.0, "1", None, np.float64(2)])
+def test_what_is_no_whole_number_is_refused(wrong: Any) -> None:
+    """An array of numpy reads 1.9 as 1 without a word."""
+    with pytest.raises(TypeError):
+        n.whole([wrong])
+
+
+@given(st.lists(INTS), st.lists(INTS), INTS)
+def test_columns_of_one_bound_have_one_number_type(one: list[int], other: list[int], most: int) -> None:
+    """int64 times a large Python int wraps silently, so that no step mixes the two."""
+    first, second = n.bounded(abs(most), n.whole(one), n.whole(other))
+    assert (one, other) == (first.tolist(), second.tolist())
+    certain = max(map(abs, [*one, *other, most])) < 2**62
+    assert {np.dtype(np.int64 if certain else object)} == {first.dtype, second.dtype}
+
+
+def exactly(value: Fraction, rounding: lp.Rounding) -> int:
+    """A quotient rounded as the names say, by the neighbours alone."""
+    below, above = floor(value), ceil(value)
+    near = {value - below: below, above - value: above}
+    tie = value - below == above - value
+    inner, outer = (below, above) if value > 0 else (above, below)
+    nearest = near[min(near)]
+    return {
+        lp.Rounding.FLOOR: below,
+        lp.Rounding.CEILING: above,
+        lp.Rounding.DOWN: inner,
+        lp.Rounding.UP: outer,
+        lp.Rounding.HALF_EVEN: (below if below % 2 == 0 else above) if tie else nearest,
+        lp.Rounding.HALF_UP: outer if tie else nearest,
+        lp.Rounding.HALF_DOWN: inner if tie else nearest,
+    }[rounding]
+
+
+BELOW = st.one_of(st.integers(1, 9), st.sampled_from([abs(edge) for edge in EDGES]), st.integers(1, 2**70))
+
+
+@st.composite
+def quotients(draw: st.DrawFn) -> tuple[int, int]:
+    """A numerator and a denominator, often at a tie or next to one."""
+    below = draw(BELOW)
+    if draw(st.booleans()):
+        return draw(INTS), below
+    halves = draw(st.one_of(st.integers(-9, 9), st.integers(-(2**20), 2**20)))
+    return (halves * below + draw(st.integers(-1, 1))) // 2, below
+
+
+@given(st.lists(quotients(), min_size=1, max_size=5), ROUNDINGS)
+def test_a_quotient_is_rounded_as_its_fraction(pairs: list[tuple[int, int]], rounding: lp.Rounding) -> None:
+    """In float64, int64 and Python ints alike: ties, signs and neighbours of ties."""
+    top, below = n.bounded(0, n.whole([top for top, _ in pairs]), n.whole([below for _, below in pairs]))
+    expected = [exactly(Fraction(*pair), rounding) for pair in pairs]
+    assert expected == n.rounded(top, below, rounding).tolist()
+
+
+@given(st.lists(INTS, max_size=5), st.integers(1, 2**61), ROUNDINGS)
+def test_one_denominator_for_all_rows_is_as_one_a_row(tops: list[int], below: int, rounding: lp.Rounding) -> None:
+    """No row at all is a column too."""
+    expected = [exactly(Fraction(top, below), rounding) for top in tops]
+    assert expected == n.rounded(n.whole(tops), below, rounding).tolist()
+
+
+# ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+KEYS = st.one_of(st.integers(-3, 3), st.sampled_from([-(2**61), 2**61, 2**31]))
+
+
+@given(st.lists(st.tuples(KEYS, KEYS), max_size=12))
+def test_rows_are_put_in_order_as_sort_does(rows: list[tuple[int, int]]) -> None:
+    """Stable, whether the keys fit in one number or not."""
+    keys = [np.array([row[place] for row in rows], dtype=np.int64) for place in (0, 1)]
+    expected = sorted(range(len(rows)), key=rows.__getitem__)
+    assert expected == np.arange(len(rows))[n.ordered(*keys)].tolist()
+
+
+def test_rows_in_order_are_not_sorted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wide tape comes in order, and must not pay for a sort; nor must codes or single rows for anything."""
+    for name in ("argsort", "lexsort", "sort", "unique", "repeat"):
+        monkeypatch.setattr(np, name, _never)
+    ones, starts = np.arange(4), np.arange(4)
+    assert n.AS_THEY_ARE == n.ordered(np.array([1, 1, 2]), np.array([0, 4, 3]))
+    assert [[1, 5, 9], [0, 1, 2]] == [found.tolist() for found in n.distinct(np.array([1, 5, 9]))]
+    assert [[0, 2], [1, 0, 1]] == [found.tolist() for found in n.distinct(np.array([2, 0, 2]))]
+    assert ones is n.summed(ones, starts)
+    assert ones is n.running(ones, starts)
+    assert ones is n.spread(ones, starts, 4)
+    assert ones is n.shared(ones, np.array([3, 1, 2, 9]), starts)
+
+
+def _never(*_: object, **__: object) -> None:
+    raise AssertionError
+
+
+@given(grouped())
+def test_what_is_known_of_each_group(drawn: tuple[list[list[int]], Any, Any]) -> None:
+    """Sums, running sums, the row before and the place in the group, by plain loops."""
+    lists, column, starts = drawn
+    assert [sum(group) for group in lists] == n.summed(column, starts).tolist()
+    assert flat([list(accumulate(group)) for group in lists]) == n.running(column, starts).tolist()
+    assert flat([[0, *group[:-1]] for group in lists]) == n.before(column, starts).tolist()
+    assert flat([list(range(len(group))) for group in lists]) == n.ranked(starts, len(column)).tolist()
+    assert (
+        flat([[place] * len(group) for place, group in enumerate(lists)])
+        == n.spread(np.arange(len(lists)), starts, len(column)).tolist()
+    )
+
+
+@given(st.lists(st.integers(0, 3)))
+def test_groups_start_where_a_key_changes(keys: list[int]) -> None:
+    """As itertools.groupby finds them."""
+    lengths = [len(list(group)) for _, group in groupby(keys)]
+    expected = [0, *accumulate(lengths)][: len(lengths)]
+    assert expected == n.starts_of(np.array(keys, dtype=np.int64)).tolist()
+
+
+@given(st.one_of(st.lists(INTS), st.lists(st.integers(0, 9))))
+def test_what_occurs_is_listed_once(values: list[int]) -> None:
+    """In order, with the place of each; codes and large numbers alike."""
+    found, places = n.distinct(n.whole(values))
+    assert sorted(set(values)) == found.tolist()
+    assert values == found[places].tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), INTS)))
+def test_totals_by_place_take_rows_in_any_order(rows: list[tuple[int, int]]) -> None:
+    """A place without a row has nothing."""
+    (values,) = n.bounded(sum(abs(value) for _, value in rows), n.whole([value for _, value in rows]))
+    places = np.array([place for place, _ in rows], dtype=np.intp)
+    expected = [sum(value for place, value in rows if place == mine) for mine in range(6)]
+    assert expected == n.total_of(values, places, 6).tolist()
+
+
+@given(grouped(), st.data())
+def test_the_last_row_before_that_counts(drawn: tuple[list[list[int]], Any, Any], data: st.DataObject) -> None:
+    """Never one of another group."""
+    lists, column, starts = drawn
+    counts = [[data.draw(st.booleans()) for _ in group] for group in lists]
+    expected = [
+        next((group[at] for at in range(place - 1, -1, -1) if flags[at]), 0)
+        for group, flags in zip(lists, counts, strict=True)
+        for place in range(len(group))
+    ]
+    assert expected == n.last_before(column, np.array(flat(counts), dtype=np.bool_), starts).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5))))
+def test_each_row_is_paired_with_its_range(ranges: list[tuple[int, int]]) -> None:
+    """A range that is empty or turned round has no place."""
+    low, high = (np.array([item[side] for item in ranges], dtype=np.intp) for side in (0, 1))
+    expected = [(row, place) for row, (start, end) in enumerate(ranges) for place in range(start, end)]
+    assert expected == list(zip(*(part.tolist() for part in n.paired(low, high)), strict=True))
+
+
+@given(st.lists(st.integers(0, 4)), st.lists(st.integers(0, 4)))
+def test_rows_of_equal_keys_are_matched(keys: list[int], wanted: list[int]) -> None:
+    """Every pair of them, in order."""
+    known = sorted(keys)
+    expected = [(row, place) for row, key in enumerate(wanted) for place, item in enumerate(known) if item == key]
+    found = n.matched(np.array(known, dtype=np.int64), np.array(wanted, dtype=np.int64))
+    assert expected == list(zip(*(part.tolist() for part in found), strict=True))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9))), st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)))
+)
+def test_what_holds_on_a_day_is_the_last_that_began(rows: list[tuple[int, int]], asked: list[tuple[int, int]]) -> None:
+    """Of the same key alone; before its first day nothing holds."""
+    known = sorted(rows)
+    expected = [
+        max((place for place, (item, on) in enumerate(known) if item == key and on <= day), default=-1)
+        for key, day in asked
+    ]
+    columns = [np.array([row[side] for row in table], dtype=np.int64) for table in (known, asked) for side in (0, 1)]
+    assert expected == n.as_of(*columns).tolist()
+
+
+# ── shares ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.lists(st.tuples(INTS, st.lists(st.integers(0, 2**70), min_size=1, max_size=5)), max_size=4))
+def test_a_total_is_divided_as_allocate_divides_it(rows: list[tuple[int, list[int]]]) -> None:
+    """To the last unit, signs and ties among it: one rule, for a value and for columns."""
+    assume(all(any(weights) for _, weights in rows))
+    most = max((abs(total) * sum(weights) for total, weights in rows), default=0)
+    totals, weights = n.bounded(most, n.whole([total for total, _ in rows]), n.whole(flat([item for _, item in rows])))
+    starts = np.array([0, *accumulate(len(item) for _, item in rows)][: len(rows)], dtype=np.intp)
+    expected = [lp.allocate(total, shares, step=1, tie_break="first") for total, shares in rows]
+    assert flat([list(parts) for parts in expected]) == n.shared(totals, weights, starts).tolist()
+
+
+@given(grouped(st.integers(0, 2**70)), st.data())
+def test_what_a_group_has_is_used_up_in_order(drawn: tuple[list[list[int]], Any, Any], data: st.DataObject) -> None:
+    """The first row goes first; nothing goes below zero."""
+    lists, column, starts = drawn
+    most = [data.draw(INTS) for _ in lists]
+    expected = []
+    for has, group in zip(most, lists, strict=True):
+        left = max(has, 0)
+        for amount in group:
+            expected.append(min(left, amount))
+            left -= expected[-1]
+    whole, amounts = n.bounded(sum(map(sum, lists)) + max(map(abs, most), default=0), n.whole(most), column)
+    assert expected == n.drained(whole, amounts, starts).tolist()
+
+
+@given(grouped())
+def test_a_sum_that_stops_at_zero(drawn: tuple[list[list[int]], Any, Any]) -> None:
+    """And which rows would have gone below."""
+    lists, column, starts = drawn
+    sums, below = [], []
+    for group in lists:
+        held = 0
+        for value in group:
+            below.append(held + value < 0)
+            held = max(held + value, 0)
+            sums.append(held)
+    found, where = n.floored(column, starts)
+    assert (sums, below) == (found.tolist(), where.tolist())
+
+
+# ── curves ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+NUMBERS = st.fractions(-5, 5, max_denominator=12)
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> lp.Curve:
+    """Steps and lines with jumps, closed on either side, that go on or not."""
+    shape: Literal["step", "linear"] = draw(st.sampled_from(["step", "linear"]))
+    xs = sorted(draw(st.lists(NUMBERS, min_size=1, max_size=5, unique=True)))
+    if shape == "linear" and draw(st.booleans()):
+        xs = sorted([*xs, xs[-1]])
+    counted: Literal["pro rata", "whole"] | None = draw(st.sampled_from([None, "pro rata", "whole"]))
+    then = None if counted is None else lp.Then(draw(NUMBERS), counted)
+    knots = tuple((x, draw(NUMBERS)) for x in xs)
+    unit = draw(st.sampled_from(["", "point"]))
+    return lp.Curve(knots=knots, shape=shape, closed=draw(st.sampled_from(["left", "right"])), then=then, x_unit=unit)
+
+
+@given(curves(), st.lists(st.tuples(INTS, BELOW), min_size=1, max_size=5), st.sampled_from(["one", "one a row"]))
+def test_a_curve_over_columns_is_the_curve(curve: lp.Curve, pairs: list[tuple[int, int]], given_below: str) -> None:
+    """At knots, beside them and far beyond: the value of each row is that of `Curve.at`."""
+    pairs += [(x.numerator, x.denominator) for x, _ in curve.knots]
+    one = given_below == "one"
+    pairs = [(top, pairs[0][1]) for top, _ in pairs] if one else pairs
+    tops, below = n.whole([top for top, _ in pairs]), n.whole([below for _, below in pairs])
+    found, under = n.Pieces.of(curve).at(tops, pairs[0][1] if one else below)
+    unders = [under] * len(pairs) if isinstance(under, int) else under.tolist()
+    actual = [Fraction(top, bottom) for top, bottom in zip(found.tolist(), unders, strict=True)]
+    assert [curve.at(Fraction(*pair)) for pair in pairs] == actual
+
+
+@given(st.lists(st.integers(1, 2**40), max_size=4, unique=True), st.data())
+def test_slices_are_paid_at_their_own_values(more: list[int], data: st.DataObject) -> None:
+    """As many units as lie between two knots, at the value of the lower one."""
+    knots = [0, *sorted(more)]
+    values = [data.draw(st.integers(0, 2**30)) for _ in knots]
+    x = data.draw(st.integers(0, 2**66))
+    ends = [*knots[1:], max(x, knots[-1])]
+    slices = zip(knots, ends, values, strict=True)
+    expected = sum(max(min(x, end) - start, 0) * value for start, end, value in slices)
+    assert [expected] == n.sliced(n.whole(knots), n.whole(values), n.whole([x])).tolist()
+
+
+# ── days ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+
+
+def number(on: date) -> Any:
+    return np.array([n.day_number(on)])
+
+
+@given(DAYS, st.integers(-600, 600))
+def test_months_later_is_the_same_day_of_the_month_or_its_last(on: date, months: int) -> None:
+    """As dateutil counts."""
+    assert n.day_number(on + relativedelta(months=months)) == n.months_after(number(on), months).item()
+
+
+def test_a_day_that_never_comes_stays() -> None:
+    """What is open is open however many months later; and nothing lies past the last day there is."""
+    assert [n.FAR, n.FAR - 1] == n.months_after(np.array([n.FAR, n.FAR - 1]), 12).tolist()
+    assert n.FAR == n.months_after(np.array([n.day_number(date(9999, 11, 30))]), 2).item() + 1
+
+
+@given(DAYS, DAYS)
+def test_full_months_are_the_most_that_fit(one: date, other: date) -> None:
+    """One more would go past the end."""
+    start, end = sorted((one, other))
+    months = n.months_between(number(start), number(end)).item()
+    assert start + relativedelta(months=months) <= end < start + relativedelta(months=months + 1)
