@@ -13,7 +13,7 @@ import loanperf as lp
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {"adapters", "batch", "cli", "testing", "__main__"}
-INNER = {"_feeds", "_units", "_validators"}
+INNER = {"_feeds", "_numbers", "_units", "_validators"}
 """What no host names."""
 
 

@@ -24,7 +24,7 @@ OFFENCES = {
     "pint has one door: _quantities": ("_indicators", "import pint"),
     "cattrs and tomli_w have one door: _scheme": ("_org", "import cattrs"),
     "typer and rich have one door: cli": ("run", "import typer"),
-    "numpy has one door: batch": ("_bonus", "import numpy"),
+    "numpy has two doors: _numbers and batch": ("_bonus", "import numpy"),
     "the core knows no columns": ("_org", "import loanperf.batch"),
     "columns run one way too": ("batch/_book", "import loanperf.batch._run"),
     "pyspark has one door: adapters.spark": ("run", "import pyspark"),

@@ -24,13 +24,21 @@ def ordered(*keys: Whole) -> Rows:
     """The order of rows by the first key, then by the next; rows of equal keys stay in the order that they have.
 
     Args:
-        keys: int64, the most significant first; codes, days, places.
+        keys: whole numbers, the most significant first; codes, days, places.
+
+    Returns:
+        The places of rows in that order, or a slice where they are in it already.
 
     >>> ordered(np.array([2, 1, 1]), np.array([0, 7, 3])).tolist()
     [2, 1, 0]
     """
     if _is_in_order(keys):
         return AS_THEY_ARE
+    if any(key.dtype == object for key in keys):  # which lexsort does not know: one stable sort a key
+        order = np.arange(len(keys[0]))
+        for key in reversed(keys):
+            order = order[np.argsort(key[order], kind="stable")]
+        return order
     packed = _packed(keys)
     return np.lexsort(keys[::-1]) if packed is None else np.argsort(packed, kind="stable")
 
@@ -38,7 +46,7 @@ def ordered(*keys: Whole) -> Rows:
 def _is_in_order(keys: tuple[Whole, ...]) -> bool:
     tied = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)
     for key in keys:
-        if (key[1:] < key[:-1])[tied].any():
+        if (key[1:] < key[:-1]).astype(np.bool_)[tied].any():
             return False
         tied &= key[1:] == key[:-1]
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from loanperf._numbers._groups import Places, ranked, running, spread, summed
+from loanperf._numbers._groups import Places, ordered, ranked, running, spread, summed
 from loanperf._numbers._whole import Whole
 
 
@@ -16,7 +16,7 @@ def shared(totals: Whole, weights: Whole, starts: Places) -> Whole:
 
     Args:
         totals: one a group; a total times any weight of its group stays within the number type.
-        weights: zero or more each, one a row, and one of each group above zero.
+        weights: zero or more each, one a row; a group in which all are zero has a total of zero.
         starts: where groups begin.
 
     >>> shared(np.array([100]), np.array([1, 1, 1]), np.array([0])).tolist()
@@ -25,16 +25,14 @@ def shared(totals: Whole, weights: Whole, starts: Places) -> Whole:
     size = len(weights)
     if len(starts) == size:
         return totals
-    total, below = spread(np.abs(totals), starts, size), spread(summed(weights, starts), starts, size)
+    total = spread(np.abs(totals), starts, size)
+    below = spread(np.maximum(summed(weights, starts), 1), starts, size)
     product = total * weights
     parts = product // below
-    rest = product - parts * below
-    left = total - spread(summed(parts, starts), starts, size)
-    group = spread(np.arange(len(starts)), starts, size)
-    # Two stable sorts: lexsort knows no Python ints.
-    order = np.argsort(-rest, kind="stable")
-    order = order[np.argsort(group[order], kind="stable")]
-    parts[order] += (ranked(starts, size) < left[order]).astype(parts.dtype)
+    left = spread(np.abs(totals) - summed(parts, starts), starts, size)
+    if (left > 0).any():
+        order = ordered(spread(np.arange(len(starts)), starts, size), parts * below - product)
+        parts[order] += (ranked(starts, size) < left).astype(parts.dtype)
     signed: Whole = parts * spread(np.sign(totals), starts, size)
     return signed
 

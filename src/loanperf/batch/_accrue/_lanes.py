@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from loanperf._commission import Tiers
 from loanperf._commission._rates import NOTHING, ONE_RATE
 from loanperf._curves import Curve
+from loanperf._numbers import ordered, starts_of
 from loanperf.batch._accrue._calendar import Calendar
 from loanperf.batch._accrue._courses import Bounds, Course, Priced, bounds_of
 from loanperf.batch._accrue._histories import Earned, Walk, drafted, earned, steps_of, walked
@@ -23,7 +24,6 @@ from loanperf.batch._accrue._regular import Chosen, Sorted, lines_of, sorted_dea
 from loanperf.batch._accrue._terms import curves_of
 from loanperf.batch._accrue._tiers import LIMIT, Paid, Rates, Transactions, priced, rates_of
 from loanperf.batch._tables._columns import Truth, Whole
-from loanperf.batch._tables._order import ordered, starts_of
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -172,9 +172,9 @@ def _price_in_order(
     parts: Sequence[_Part], keys: Sequence[Codes], groups: Sequence[Codes], rates: Rates, tiers: Tiers
 ) -> None:
     """Price transactions in order of some keys; what accumulates starts anew where a group does."""
-    order = ordered(keys)
+    order = ordered(*keys)
     groups = [group[order] for group in groups]
-    starts = starts_of(groups)
+    starts = starts_of(*groups)
     tier = _joined([part.tier for part in parts])[order]
     same = all(part.tier is part.paid for part in parts)
     paid = tier if same else _joined([part.paid for part in parts])[order]
@@ -182,8 +182,8 @@ def _price_in_order(
     curve = _joined(curves)[order] if curves else None
     before = _rolled(tier, starts, groups, tiers.periods) if tiers.accumulates == "rolling" else None
     found = priced(tiers, rates, Transactions(tier, paid, curve, starts, before))
-    back = np.empty(len(order), dtype=np.intp)
-    back[order] = np.arange(len(order))
+    back = np.empty(len(tier), dtype=np.intp)
+    back[order] = np.arange(len(tier))
     place = 0
     for part in parts:
         mine = back[place : place + len(part.on)]

@@ -11,11 +11,11 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._commission import DatedPlan, Holdback, Tiers
+from loanperf._numbers import ordered, shared, spread, starts_of, summed
 from loanperf._quantities import CURRENCIES, Rounding
 from loanperf.batch._accrue._lines import Lines
 from loanperf.batch._accrue._tiers import LIMIT, Transactions, priced, rates_of, rounded_units
 from loanperf.batch._tables._columns import Truth, Whole
-from loanperf.batch._tables._order import ordered, starts_of
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -52,23 +52,20 @@ def held_units(lines: Lines, rank: Codes, terms: Terms, currency: str) -> tuple[
     held, doubt = np.zeros(len(lines), dtype=np.int64), np.zeros(len(lines), dtype=np.bool_)
     term = terms.of_plan[lines.plan]
     whose = [lines.payee.astype(np.int64), term, lines.period.astype(np.int64), lines.on.astype(np.int64)]
-    order = ordered([*whose, rank])
+    order = ordered(*whose, rank)
     groups = [array[order] for array in whose[:3]]
-    starts = starts_of(groups)
+    starts = starts_of(*groups)
     units = lines.amount[order]
     if not len(units):
         return held, doubt
-    counts = np.diff(starts, append=len(units))
-    pays = np.add.reduceat(units, starts)
+    pays = summed(units, starts)
     kept, unsure = _kept(pays, groups[1][starts], terms, currency)
     weights = np.maximum(units, 0)
-    whole = np.add.reduceat(weights, starts)
-    kept = np.minimum(kept, whole)
-    unsure |= np.add.reduceat(np.abs(units.astype(np.float64)), starts) >= LIMIT
-    unsure |= np.add.reduceat(weights.astype(np.float64), starts) * kept.astype(np.float64) >= LIMIT
-    parts = _shared(weights, np.repeat(kept, counts), np.repeat(np.maximum(whole, 1), counts), starts, counts, kept)
-    held[order] = parts
-    doubt[order] = np.repeat(unsure, counts)
+    kept = np.minimum(kept, summed(weights, starts))
+    unsure |= summed(np.abs(units.astype(np.float64)), starts) >= LIMIT
+    unsure |= summed(weights.astype(np.float64), starts) * kept.astype(np.float64) >= LIMIT
+    held[order] = shared(np.where(unsure, 0, kept), weights, starts)
+    doubt[order] = spread(unsure, starts, len(units))
     return held, doubt
 
 
@@ -90,20 +87,3 @@ def _kept(pays: Whole, term: Codes, terms: Terms, currency: str) -> tuple[Whole,
         if held.unsure is not None:
             unsure[mine[held.unsure]] = True
     return found, unsure
-
-
-def _shared(weights: Whole, held: Whole, whole: Whole, starts: Codes, counts: Codes, kept: Whole) -> Whole:
-    """Shares of what is held, in proportion to weights; they sum to it."""
-    product = held * weights
-    parts = product // whole
-    rest = product - parts * whole
-    left = kept - np.add.reduceat(parts, starts)
-    if not bool(left.any()):
-        return parts
-    place = np.arange(len(weights)) - np.repeat(starts, counts)
-    group = np.repeat(np.arange(len(starts)), counts)
-    order = ordered([group, -rest, place])
-    # In order of groups, each has its rows where they were; the first of them by remainder get one more.
-    more = place < np.repeat(left, counts)
-    parts[order[more]] += 1
-    return parts

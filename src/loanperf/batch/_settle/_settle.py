@@ -14,6 +14,7 @@ from loanperf._commission import Accruals
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._settle import must_be_cut_alike, open_for_posting, unposted
+from loanperf._numbers import ordered
 from loanperf._periods import Period
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
@@ -25,7 +26,6 @@ from loanperf.batch._settle._ranks import KeyOrder
 from loanperf.batch._settle._sub_ledger import SubLedger
 from loanperf.batch._tables._columns import Truth, Whole, day_number, frozen_array
 from loanperf.batch._tables._given import must_be
-from loanperf.batch._tables._order import ordered
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -247,7 +247,7 @@ class _Settling:
         payee, within, kind, line, source, amount, on = found
         rank = np.empty(len(names), dtype=np.int64)
         rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-        order = ordered([rank[payee], within])
+        order = ordered(rank[payee], within)
         first, sources = len(self.ledger.entries) + 1, source[order]
         others = {
             int(place): evolve(self.made[-2 - int(sources[place])], number=first + int(place))
@@ -284,7 +284,7 @@ def _ranks(order: KeyOrder, lines: Lines, chosen: Codes, bonus: Lines) -> tuple[
     mine = lines if len(chosen) == len(lines) else lines.take(chosen)
     both = [np.concatenate(pair) for pair in zip(order.keys(mine), order.keys(bonus), strict=True)]
     rank = np.empty(len(both[0]), dtype=np.int64)
-    rank[ordered(both)] = np.arange(len(rank))
+    rank[ordered(*both)] = np.arange(len(rank))
     of_line = np.zeros(len(lines), dtype=np.int64)
     of_line[chosen] = rank[: len(chosen)]
     return of_line, rank[len(chosen) :]
