@@ -49,7 +49,8 @@ def drained(most: Whole, amounts: Whole, starts: Places) -> Whole:
     [3, 2, 0]
     """
     left = spread(most, starts, len(amounts)) - (running(amounts, starts) - amounts)
-    return np.maximum(np.minimum(amounts, left), 0)
+    parts: Whole = np.maximum(np.minimum(amounts, left), 0)
+    return parts
 
 
 def floored(values: Whole, starts: Places) -> tuple[Whole, NDArray[np.bool_]]:
@@ -61,8 +62,8 @@ def floored(values: Whole, starts: Places) -> tuple[Whole, NDArray[np.bool_]]:
     >>> sums.tolist(), below.tolist()
     ([5, 0, 3], [False, True, False])
     """
-    sums = running(values, starts)
-    lowest = np.minimum(sums, 0)
+    sums: Whole = running(values, starts)
+    lowest: Whole = np.minimum(sums, 0)
     if not (lowest < 0).any():
         return sums, np.zeros(len(values), dtype=np.bool_)
     place, step = ranked(starts, len(values)), 1
