@@ -845,3 +845,15 @@ def test_a_limit_that_is_none_is_refused(others: str, share: str, total: Any, sa
     """All of pay as a bonus divides by zero; an unknown word must not mean one of the two."""
     with pytest.raises(lp.errors.AwardError, match=said):
         lp.bonus_limit(lp.Money.of(others), share, total=total)
+
+
+def test_the_limit_of_a_bonus_is_read_from_text() -> None:
+    """A tenth of the total of 165,000 and the bonus is a ninth of the 165,000; a bare number is no pay."""
+    assert lp.Money("18333.33 USD") == lp.bonus_limit("165000 USD", "10%", total="with the bonus")
+    assert lp.Money("16500.00 USD") == lp.bonus_limit("165000 USD", "10%", total="without it")
+    bare: list[Any] = ["165000", 165000]
+    for pay in bare:
+        with pytest.raises(lp.errors.UnitError, match="it must be in a currency"):
+            lp.bonus_limit(pay, "10%", total="with the bonus")
+    with pytest.raises(lp.errors.QuantityError, match="write '10%' or '1000%'"):
+        lp.bonus_limit("165000 USD", 10, total="with the bonus")

@@ -1356,3 +1356,10 @@ def test_the_net_of_all_entries_is_what_is_due_from_scratch(data: st.DataObject,
         assert account.held.units >= 0
         clawed = sum(entry.amount.units for entry in ledger.entries if entry.kind is K.CLAWED_BACK)
         assert clawed <= account.paid.units
+
+
+def test_a_scheme_without_rules_of_pay_says_so() -> None:
+    """`rules=scheme.pay` is None where the scheme has no [pay] table; nobody guesses the rules."""
+    rules: Any = None
+    with pytest.raises(lp.errors.PayError, match=r"pass lp\.PayRules\(\), or those of the scheme"):
+        lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=rules)

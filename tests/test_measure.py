@@ -984,3 +984,11 @@ def test_text_is_no_period_to_measure() -> None:
     when: Any = "2026-03"
     with pytest.raises(lp.errors.PeriodError, match=r"it is no Period; pass one, such as lp\.Period\.parse"):
         lp.measure([], when, [lp.indicator("par_30")], currency="CNY")
+
+
+def test_a_code_is_no_indicator() -> None:
+    """A definition can be changed, so that a code alone says too little; the error says how one is got."""
+    facts: Any = lp.Facts.of([lp.Loan(loan="L1", customer="K1", officer="lin", opened_on="2026-03-02")])
+    codes: Any = ["par_30"]
+    with pytest.raises(lp.errors.MeasureError, match=r"'par_30' is no indicator; pass lp\.indicator\('par_30'\)"):
+        lp.measure(facts, MARCH, codes, currency="CNY")
