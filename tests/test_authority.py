@@ -359,6 +359,54 @@ def test_whoever_accrues_is_told_of_drawings_above_what_was_signed(facts: list[l
     assert whole.problems == accrue_book(book_of(facts), plans, PEOPLE, through=MARCH).problems
 
 
+ABROAD = drawn("2026-03-03", "500 USD")
+FOREIGN: list[tuple[str, list[lp.Fact], list[str]]] = [
+    ("signed abroad frees no line", [signed("1000 USD"), drawn("2026-03-04", "40万元")], ["2026-03-04"]),
+    ("within the amount of the loan", [signed("1000 USD"), drawn("2026-03-04"), ABROAD], []),
+    ("above what was signed abroad", [signed("499.99 USD"), drawn("2026-03-04"), ABROAD], ["2026-03-03"]),
+    ("signed in both", [signed("1000 USD"), signed("50万元", "2026-03-02"), drawn("2026-03-04", "50万元")], []),
+    ("drawn in a currency without a limit", [signed("50万元"), ABROAD], []),
+]
+
+
+@pytest.mark.parametrize(("facts", "days"), [each[1:] for each in FOREIGN], ids=[each[0] for each in FOREIGN])
+def test_what_was_signed_in_another_currency_leaves_the_amount_of_the_loan(
+    facts: list[lp.Fact], days: list[str]
+) -> None:
+    """Else one signing in dollars lets a loan of 300,000 CNY be drawn, and paid for, without end."""
+    plans = lp.SchemeBook([SCHEME]).plans()
+    found = lp.accrue(lp.Facts.of([LOAN, *facts]), plans, PEOPLE, through=MARCH)
+    over = [problem for problem in found.problems if "are drawn, more than" in problem.fault]
+
+    assert [f"event L1 disbursed {on}" for on in days] == [problem.where for problem in over]
+
+
+def test_columns_know_that_signing_in_another_currency_leaves_the_amount_of_the_loan() -> None:
+    """A row in another currency than the book's is refused, and the amount of the loan limits what is drawn."""
+    tables: dict[str, Any] = {
+        "loans": {
+            "loan": np.array(["L1"]),
+            "customer": np.array(["C1"]),
+            "officer": np.array(["lin"]),
+            "opened_on": np.array(["2026-03-01"], dtype="datetime64[D]"),
+            "amount(元)": np.array([300_000]),
+        },
+        "events": {
+            "loan": np.array(["L1", "L1"]),
+            "kind": np.array(["signed", "disbursed"]),
+            "on": np.array(["2026-03-01", "2026-03-04"], dtype="datetime64[D]"),
+            "amount": np.array([1_000, 400_000]),
+            "currency": np.array(["USD", "CNY"]),
+        },
+    }
+    book = Book.of(tables, currency="CNY")
+    found = accrue_book(book, lp.SchemeBook([SCHEME]).plans(), PEOPLE, through=MARCH)
+
+    assert ["events row 0, column currency", "event L1 disbursed 2026-03-04"] == [
+        problem.where for problem in found.problems
+    ]
+
+
 def book_of(facts: list[lp.Fact]) -> Book:
     """Loans and events as columns."""
     loans = [fact for fact in facts if isinstance(fact, lp.Loan)]

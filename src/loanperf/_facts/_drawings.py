@@ -16,8 +16,9 @@ _BACK = (EventKind.REPAID, EventKind.PREPAID)
 def over_drawn(facts: Iterable[Fact], through: date = date.max) -> tuple[Problem, ...]:
     """A problem for each drawing up to a day that goes above the signed amounts of its loan, else above its amount.
 
-    Signed amounts are summed, whenever they were signed. On a revolving loan principal that was repaid by the end of
-    the day may be drawn again. What is in another currency than the drawing is no limit.
+    Signed amounts are summed, whenever they were signed; where none is in the currency of the loan's amount, that
+    amount is the limit. On a revolving loan principal that was repaid by the end of the day may be drawn again. A
+    drawing in a currency in which nothing was signed, other than the loan's, has no limit.
 
     >>> loan = Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01", amount="30万元")
     >>> drawn = LoanEvent(loan="L1", kind=EventKind.DISBURSED, on="2026-03-03", amount="300000.01 元")
@@ -39,7 +40,9 @@ def over_drawn(facts: Iterable[Fact], through: date = date.max) -> tuple[Problem
 
 def _of_loan(loan: Loan | None, events: list[LoanEvent], through: date) -> Iterable[Problem]:
     signed = _sums(event for event in events if event.kind is EventKind.SIGNED)
-    limits = signed or ({} if loan is None or loan.amount is None else {loan.amount.currency: loan.amount.units})
+    limits = dict(signed)
+    if loan is not None and loan.amount is not None:
+        limits.setdefault(loan.amount.currency, loan.amount.units)
     revolving = loan is not None and loan.revolving
     drawn: dict[str, int] = defaultdict(int)
     for event in sorted(events, key=lambda event: (event.on, event.kind not in _BACK, event.number)):
@@ -52,7 +55,7 @@ def _of_loan(loan: Loan | None, events: list[LoanEvent], through: date) -> Itera
             drawn[currency] += event.amount.units
             if drawn[currency] > limits[currency]:
                 most, reached = (Money.from_units(units, currency) for units in (limits[currency], drawn[currency]))
-                limit = f"was signed, {most}" if signed else f"the amount of the loan, {most}"
+                limit = f"was signed, {most}" if currency in signed else f"the amount of the loan, {most}"
                 yield _above(event, loan, f"with it {reached} are drawn, more than {limit}")
 
 

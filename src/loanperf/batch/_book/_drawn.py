@@ -25,6 +25,7 @@ def over_drawn_of(book: Book, through: date = date.max) -> tuple[Problem, ...]:
     """A problem for each drawing up to a day that goes above the signed amounts of its loan, else above its amount.
 
     Columns find the loans of which more is drawn in all than was signed; `over_drawn` says what is wrong with them.
+    All amounts of a book are in its currency.
     """
     tables = [book.tables[name] for name in ("loans", "events") if name in book.tables and book.tables[name].rows]
     if not tables:
