@@ -137,6 +137,27 @@ def test_files_keep_every_promise() -> None:
     check_people_source(lambda: Folder(demo).tables())
 
 
+TORN = lp.errors.Problem("x.csv row 1", "it cannot be read", "\ud800", "mend it")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Pulled(rows=[], cursor="\ud800"), r"Pulled: cursor is '\ud800'; give text that can be written"),
+        (lambda: FeedRow(row="\ud800", revision=1, says=None), r"FeedRow: row is '\ud800'; give a printable"),
+        (lambda: FeedRow(row="7", revision=1, says=TORN), r"row 7: says.found is '\ud800'; give text"),
+        (lambda: Answered(answers=[], cursor="\ud800"), r"Answered: its cursor is '\ud800'; give text"),
+        (lambda: Answer(key="k", state="paid", on="2026-03-01", why="\ud800"), r"its why is '\ud800'; give text"),
+    ],
+)
+def test_text_that_no_store_can_keep_is_refused_where_it_is_made(make: Callable[[], Any], said: str) -> None:
+    """It came through to the database and ended the run there with an error of Python, after other rows were kept."""
+    with pytest.raises(lp.errors.LoanPerfError) as caught:
+        make()
+
+    assert said in str(caught.value)
+
+
 def test_the_adapters_are_the_ports() -> None:
     """Their types say so, which mypy holds them to."""
     stores: tuple[lp.ports.EntryStore, ...] = (MemoryEntries(),)

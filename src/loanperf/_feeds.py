@@ -12,10 +12,11 @@ from typing import TypeAlias, get_args
 from attrs import Attribute, AttrsInstance, evolve, field, frozen
 
 from loanperf._facts import USUAL, Authority, Fact, Facts, SentFact, about
-from loanperf.errors import FeedError, Problem, shown
+from loanperf.errors import FeedError, Problem, is_encodable, shown
 
 MOST_REVISION = 2**63 - 1
 """The highest revision: what a column of 64 bits holds."""
+_BROKEN = "give text that can be written in UTF-8: half of a surrogate pair is no character"
 
 
 def _code(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
@@ -26,6 +27,8 @@ def _code(instance: AttrsInstance, attribute: Attribute[str], value: object) -> 
 def _text(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
     if not isinstance(value, str):
         raise FeedError(type(instance).__name__, attribute.name, shown(value), "give text, '' for the beginning")
+    if not is_encodable(value):
+        raise FeedError(type(instance).__name__, attribute.name, shown(value), _BROKEN)
 
 
 def _revision(instance: FeedRow, attribute: Attribute[int], value: object) -> None:
@@ -38,6 +41,11 @@ def _said(instance: FeedRow, attribute: Attribute[Fact | Problem | None], value:
     if value is not None and not isinstance(value, (*get_args(Fact), Problem)):
         remedy = "give a fact, a Problem, or None where the row was withdrawn"
         raise FeedError(f"row {instance.row}", attribute.name, type(value).__name__, remedy)
+    # Facts check their own text; a problem takes what a host makes of a row.
+    if isinstance(value, Problem):
+        for name in ("where", "fault", "found", "remedy", "payee", "loan", "column"):
+            if not is_encodable(text := str(getattr(value, name))):
+                raise FeedError(f"row {instance.row}", f"{attribute.name}.{name}", shown(text), _BROKEN)
 
 
 def _tuple_of_rows(rows: Iterable[FeedRow]) -> tuple[FeedRow, ...]:
@@ -55,7 +63,8 @@ class FeedRow:
     """What a source says of one of its rows.
 
     Raises:
-        FeedError: the row has no code, the revision is no whole number from 0 to 2**63 - 1, or it says no fact.
+        FeedError: the row has no code, the revision is no whole number from 0 to 2**63 - 1, it says no fact, or it says
+            a problem in text that no store can keep.
     """
 
     row: str = field(validator=_code)
@@ -68,7 +77,11 @@ class FeedRow:
 
 @frozen(kw_only=True)
 class Pulled:
-    """Some rows of a source, and where to go on."""
+    """Some rows of a source, and where to go on.
+
+    Raises:
+        FeedError: something else than rows, or a cursor that is no text or that no store can keep.
+    """
 
     rows: tuple[FeedRow, ...] = field(converter=_tuple_of_rows, validator=_rows)
     cursor: str = field(validator=_text)

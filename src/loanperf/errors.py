@@ -34,6 +34,15 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def is_encodable(text: str) -> bool:
+    r"""Whether text can be written in UTF-8, and so kept in a file or database.
+
+    >>> is_encodable("万"), is_encodable("\ud800")
+    (True, False)
+    """
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 Subject: TypeAlias = tuple[str, str]
 """What a row is about: `payee`, `loan`, `customer` or `unit`, and its code; `target` or `reading`, and what `value_for`
 gives."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from loanperf._explanations import Label
 from loanperf._facts import Facts
@@ -23,6 +23,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._targets import Target
+from loanperf.errors import PayError, is_encodable, shown
 
 __all__ = [
     "Answer",
@@ -179,12 +180,23 @@ def _tuple_of_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     return tuple(answers)
 
 
+def _a_cursor(_: Answered, attribute: Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not is_encodable(value):
+        raise PayError(
+            "Answered", f"its {attribute.name} is {shown(value)}", "give text in UTF-8, '' for the beginning"
+        )
+
+
 @frozen(kw_only=True)
 class Answered:
-    """Some answers of finance, and where to go on."""
+    """Some answers of finance, and where to go on.
+
+    Raises:
+        PayError: the cursor is no text, or none that a store can keep.
+    """
 
     answers: tuple[Answer, ...] = field(converter=_tuple_of_answers)
-    cursor: str
+    cursor: str = field(validator=_a_cursor)
     more: bool = False
     """Whether there is more to ask for at once."""
 

@@ -19,7 +19,7 @@ from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._settle import open_for_posting
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import Money, Quantity, Rounding, plain
-from loanperf.errors import LedgerError, LoanPerfError, PayError, shown
+from loanperf.errors import LedgerError, LoanPerfError, PayError, is_encodable, shown
 
 AnswerState: TypeAlias = Literal["paid", "rejected", "returned"]
 """What became of a payment: the payee has it, finance refused it, or the bank sent it back later."""
@@ -57,8 +57,8 @@ class Payment:
 
 
 def _a_text(_: Answer, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str):
-        raise PayError("answer", f"its {attribute.name} is {shown(value)}", "give text, as finance says it")
+    if not isinstance(value, str) or not is_encodable(value):
+        raise PayError("answer", f"its {attribute.name} is {shown(value)}", "give text in UTF-8, as finance says it")
 
 
 def _known_state(instance: Answer, _: Attribute[str], value: object) -> None:
@@ -72,7 +72,7 @@ class Answer:
     """What became of a payment, as finance says.
 
     Raises:
-        PayError: there is no such state, or the key or what is said is no text.
+        PayError: there is no such state, or the key or what is said is no text that can be kept.
     """
 
     key: str = field(validator=_a_text)

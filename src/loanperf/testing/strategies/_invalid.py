@@ -41,7 +41,7 @@ from loanperf._facts import (
     Valuation,
     Violation,
 )
-from loanperf._feeds import FeedRow
+from loanperf._feeds import FeedRow, Pulled
 from loanperf._indicators import Direction
 from loanperf._ledger import Answer, Closing
 from loanperf._org import Assignment, Organisation, Payee, Unit
@@ -49,6 +49,8 @@ from loanperf._periods import Period, Tenor
 from loanperf._quantities import Money, Quantity, Rounding
 from loanperf._scheme import Limit, scheme_of
 from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Profile, Scoring, Veto
+from loanperf.errors import Problem
+from loanperf.ports import Answered
 
 _Words: TypeAlias = dict[str, Any]
 _Wrong: TypeAlias = dict[str, tuple[object, ...]]
@@ -180,9 +182,18 @@ _FACTS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
     ),
     FeedRow: (
         {"row": "1", "revision": 0, "says": None},
-        {"row": _NO_CODE, "revision": (-1, 2**63, 1.0, True, "1"), "says": ("a fact", {}, Decimal(1))},
+        {
+            "row": (*_NO_CODE, "\ud800"),
+            "revision": (-1, 2**63, 1.0, True, "1"),
+            "says": ("a fact", {}, Decimal(1), Problem("x.csv row 1", "it cannot be read", "\ud800", "mend it")),
+        },
     ),
-    Answer: ({"key": "k", "state": "paid", "on": "2026-03-01"}, {"state": ("done", "", None), "on": _NO_DAY}),
+    Pulled: ({"rows": [], "cursor": ""}, {"cursor": ("\ud800", "1\udfff", None, 1)}),
+    Answer: (
+        {"key": "k", "state": "paid", "on": "2026-03-01"},
+        {"key": ("\ud800", None), "state": ("done", "", None), "on": _NO_DAY, "why": ("\udfff", None)},
+    ),
+    Answered: ({"answers": [], "cursor": ""}, {"cursor": ("\ud800", None, 1)}),
     Closing: (
         {"period": Period.month(2026, 3), "act": "closed", "by": "chen"},
         {"act": ("reopened", "shut", None), "by": ("", "  ")},
