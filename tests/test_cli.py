@@ -353,6 +353,16 @@ def test_a_salary_without_a_unit_is_one_problem_and_what_follows_is_counted(tmp_
     assert chinese.stderr.startswith("问题 1 项，另有 37 处与之相同或由其引起：\n")
 
 
+def test_a_negative_salary_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    """The row says which cell to mend, and whoever stands in it is not worked by the others of the file."""
+    data = str(with_replaced(tmp_path, "assignments.csv", "E04", "9000元", "-9000元"))
+    found = loanperf("score", SCHEME, data, *MARCH)
+
+    said = "assignments.csv row 5, column salary: its salary is negative (found '-9000.00 CNY'); give zero or more"
+    assert f"\n  - {said}" in found.stderr
+    assert 1 == found.stderr.count("\n  - ")
+
+
 @pytest.mark.parametrize(
     ("table", "start", "old", "new", "follow"),
     [

@@ -298,6 +298,17 @@ def test_a_salary_is_money(salary: Any, expected: str) -> None:
     assert expected == str(assigned("lin", salary=salary).salary)
 
 
+@pytest.mark.parametrize("name", ["salary", "base"])
+def test_nobody_earns_less_than_nothing(name: str) -> None:
+    """A sign too many made a bonus that takes, and nobody was told before the payee was worked."""
+    with pytest.raises(lp.errors.OrganisationError) as caught:
+        assigned("lin", **{name: "-1 CNY"})
+
+    said = f"assignment lin: its {name} is negative (found '-1.00 CNY'); give zero or more"
+    assert said in str(caught.value)
+    assert "0.00 CNY" == str(getattr(assigned("lin", **{name: "0 CNY"}), name))
+
+
 @pytest.mark.parametrize(
     ("salary", "error"), [(8000.0, "FloatError"), (8000, "UnitError"), ("8000", "UnitError")], ids=repr
 )

@@ -32,6 +32,13 @@ def _named(instance: AttrsInstance, attribute: Attribute[str], value: object) ->
         raise OrganisationError((Problem(where, fault, shown(value), remedy),))
 
 
+def _not_negative(instance: Assignment, attribute: Attribute[Money | None], value: Money | None) -> None:
+    if value is not None and value.units < 0:
+        where, fault = f"assignment {instance.payee}", f"its {attribute.name} is negative"
+        remedy = "give zero or more, or leave it out where it is not known"
+        raise OrganisationError((Problem(where, fault, shown(str(value)), remedy, column=attribute.name),))
+
+
 @frozen(kw_only=True)
 class Unit:
     """A branch, department or team, and the unit above it, from a date on.
@@ -62,7 +69,11 @@ class Payee:
 
 @frozen(kw_only=True)
 class Assignment:
-    """What a payee is from one day up to another: role, unit, tier, product line, salary."""
+    """What a payee is from one day up to another: role, unit, tier, product line, salary.
+
+    Raises:
+        OrganisationError: a code that is none, or a negative salary or base.
+    """
 
     payee: str = field(validator=_named)
     unit: str = field(validator=_named)
@@ -72,10 +83,10 @@ class Assignment:
     """The first day on which this no longer holds; None is open."""
     tier: str = ""
     product_line: str = ""
-    salary: Money | None = field(default=None, converter=_money_or_none)
-    """One month's salary: the base of a bonus in months."""
-    base: Money | None = field(default=None, converter=_money_or_none)
-    """What a bonus in shares is taken of, for a whole period."""
+    salary: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
+    """One month's salary, not negative: the base of a bonus in months."""
+    base: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
+    """What a bonus in shares is taken of, for a whole period; not negative."""
 
     def holds_on(self, on: date) -> bool:
         """Whether it holds on a day."""

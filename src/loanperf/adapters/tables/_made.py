@@ -31,7 +31,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Quantity
 from loanperf.adapters.tables._given import Place
 from loanperf.adapters.tables._rows import VALUES, Row
-from loanperf.errors import FactError, LoanPerfError, Problem, Subject, shown, value_for
+from loanperf.errors import FactError, LoanPerfError, OrganisationError, Problem, Subject, shown, value_for
 
 
 @frozen
@@ -141,6 +141,9 @@ def _made(row: Row, make: Callable[[Row], Any]) -> Any:
         found = "" if error.found is None else shown(error.found)
         fault = "it is missing" if error.found is None else "it cannot be that"
         return row.problem(fault, found, error.remedy, error.name)
+    except OrganisationError as error:
+        first = error.problems[0]
+        return row.problem(first.fault, first.found, first.remedy, first.column)
     except LoanPerfError as error:
         fault, _, remedy = str(error).partition("; ")
         return row.problem(fault, "", remedy or "mend the row")

@@ -203,7 +203,14 @@ _EAST, _LIN = Unit(code="east"), Assignment(payee="lin", unit="east", role="offi
 _PEOPLE: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
     Assignment: (
         {"payee": "lin", "unit": "east", "role": "officer", "since": "2026-01-01"},
-        {"payee": _NO_CODE, "unit": _NO_CODE, "role": _NO_CODE, "since": _NO_DAY, "salary": _NO_MONEY[:-1]},
+        {
+            "payee": _NO_CODE,
+            "unit": _NO_CODE,
+            "role": _NO_CODE,
+            "since": _NO_DAY,
+            "salary": _NO_MONEY,
+            "base": _NO_MONEY,
+        },
     ),
     Unit: ({"code": "east"}, {"code": _NO_CODE, "parent": _NO_CODE[:4], "since": _NO_DAY}),
     Payee: ({"code": "lin"}, {"code": _NO_CODE}),
