@@ -1302,6 +1302,103 @@ def test_rows_say_what_is_lost_with_them() -> None:
     } == found
 
 
+# ── what follows from a refused row ─────────────────────────────────────────────────────────────────────────
+
+_LOAN = {"loan": ["L1"], "customer": ["C1"], "officer": ["lin"], "opened_on": ["2026-01-05"], "amount": ["10万元"]}
+_DRAWN = {"loan": ["L1"], "kind": ["disbursed"], "on": ["2026-03-02"], "amount": ["10万元"]}
+_BALANCES = {"loan": ["L1", "L1"], "on": ["2026-02-28", "2026-03-10"], "outstanding": ["5万元", "4万元"]}
+_AVERAGE, _OVERDUE = lp.indicator("average_daily_balance"), lp.indicator("overdue_ratio", {"basis": "instalment"})
+_PAID = None
+"""No indicator: what is paid for the loan."""
+
+
+def _changed(table: dict[str, list[str]], column: str, row: int, cell: str) -> dict[str, list[str]]:
+    return table | {column: [cell if place == row else held for place, held in enumerate(table[column])]}
+
+
+def _events(*rows: tuple[str, str, str]) -> dict[str, list[str]]:
+    kinds, days, amounts = (list(column) for column in zip(*rows, strict=True))
+    return {"loan": ["L1"] * len(rows), "kind": kinds, "on": days, "amount": amounts}
+
+
+_LATER = {name: cells[1:] for name, cells in _BALANCES.items()}
+_CREDITS = {"loan": ["L1", "L1"], "payee": ["lin", "wei"], "role": ["lead", "lead"], "share": ["60%", "40%"]}
+_CREDITS |= {"on": ["2026-03-01"] * 2}
+_RATES = {"currency": ["USD"], "into": ["CNY"], "on": ["2026-03-01"], "rate": ["7.1"]}
+_HELD = {"customer": ["C1", "C1"], "officer": ["lin", "lin"], "since": ["2026-01-01", "2026-03-01"]}
+_HELD |= {"until": ["2026-03-01", ""]}
+_PROFIT = {"customer": ["C1"], "on": ["2026-03-20"], "amount": ["1万元"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "tables", "source", "follows"),
+    [
+        (_AVERAGE, {"balances": _changed(_BALANCES, "on", 0, "02/28/2026")}, "balances", ["loan L1"]),
+        (_AVERAGE, {"balances": _changed(_BALANCES, "outstanding", 0, "5")}, "balances", ["loan L1"]),
+        (_AVERAGE, {"balances": _LATER, "events": _changed(_DRAWN, "on", 0, "03/02/2026")}, "events", ["loan L1"]),
+        (_AVERAGE, {"balances": _LATER, "events": _changed(_DRAWN, "kind", 0, "gave")}, "events", ["loan L1"]),
+        (_AVERAGE, {"balances": _LATER, "events": _changed(_DRAWN, "kind", 0, "classified")}, "events", []),
+        (
+            _OVERDUE,
+            {"balances": _changed(_BALANCES, "outstanding", 0, "5") | {"overdue": ["1万元", ""]}},
+            "balances",
+            ["loan L1"],
+        ),
+        (
+            _AVERAGE,
+            {"events": _events(("disbursed", "someday", "5万元"), ("repaid", "2026-03-05", "1万元"))},
+            "events",
+            ["event L1 repaid 2026-03-05"],
+        ),
+        (
+            _PAID,
+            {
+                "events": _events(
+                    ("signed", "2026-03-01", "5万元"),
+                    ("signed", "03/01/2026", "5万元"),
+                    ("disbursed", "2026-03-02", "10万元"),
+                )
+            },
+            "events",
+            ["event L1 disbursed 2026-03-02"],
+        ),
+        (_PAID, {"events": _DRAWN, "credits": _changed(_CREDITS, "share", 1, "40")}, "credits", ["loan L1"]),
+        (
+            _PAID,
+            {"events": _changed(_DRAWN, "amount", 0, "1000 USD"), "exchange_rates": _changed(_RATES, "rate", 0, "-7")},
+            "exchange_rates",
+            ["loan L1 of lin"],
+        ),
+        (
+            _AVERAGE,
+            {"customers": _changed(_HELD, "officer", 1, ""), "profits": _PROFIT},
+            "customers",
+            ["profit C1 2026-03-20"],
+        ),
+    ],
+)
+def test_what_a_refused_row_makes_unknown_is_counted_under_it(
+    asked: lp.Indicator | None, tables: dict[str, Any], source: str, follows: list[str]
+) -> None:
+    """One wrong row is one thing to mend, whatever else cannot be known without it; no other row is charged with it."""
+    facts = Tables({"loans": _LOAN} | tables).facts(MARCH)
+    if asked is None:
+        stage = lp.Component(code="loans", base="disbursed", rate="1%", split=(("lead", "100%"),))
+        plan = lp.Plan(code="plan", components=(stage,), rounding=lp.Rounding.HALF_UP)
+        dated = lp.DatedPlan(plan=plan, scheme="s", version="1", currency="CNY", since=date(2026, 1, 1))
+        people = [lp.Assignment(payee=code, unit="east", role="x", since="2026-01-01") for code in ("lin", "wei")]
+        made = lp.accrue(facts, [dated], lp.Organisation(assignments=people), through=MARCH)
+        found = made.problems
+    else:
+        measured = lp.measure(facts, MARCH, [asked], currency="CNY")
+        found = measured.problems
+        assert measured.rows == measured.used + len(found)
+    (cause,) = [cause for cause in lp.errors.causes_of(found) if cause.problem.source == f"table {source}"]
+
+    assert follows == [problem.where.rpartition(": ")[2] for problem in cause.follows]
+    assert len(facts.problems) == len(cause.alike) == 1
+
+
 # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

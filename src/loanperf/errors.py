@@ -45,12 +45,17 @@ def is_encodable(text: str) -> bool:
 
 Subject: TypeAlias = tuple[str, str]
 """What a row is about: `payee`, `loan`, `customer` or `unit`, and its code; `target` or `reading`, and what `value_for`
-gives."""
+gives; `amounts` or `credits`, and the code of the loan; `exchange rate`, and what `rate_for` gives."""
 
 
 def value_for(indicator: str, payee: str, period: object = None) -> str:
     """By what a target or reading goes that a problem loses or lacks; a row may say of which period it is."""
     return f"{indicator} {payee}" if period is None else f"{indicator} {payee} {period}"
+
+
+def rate_for(currency: str, into: str) -> str:
+    """By what an exchange rate goes that a problem loses or lacks."""
+    return f"{currency} {into}"
 
 
 @frozen
@@ -200,6 +205,8 @@ def _lacked(error: LoanPerfError, payee: str) -> Subject | None:
             return ("payee", who)
         case TargetError(indicator=indicator, fault="is missing"):
             return ("target", value_for(indicator, payee))
+        case DataError():
+            return error.lacks or None
         case MissingReadingError(indicator=indicator):
             return ("reading", value_for(indicator, payee))
         case _:
@@ -501,6 +508,8 @@ class DataError(LoanPerfError):
     where: str
     fault: str
     remedy: str
+    lacks: Subject | tuple[()] = ()
+    """What is not there and would have to be, where a refused row may have said it; empty where it is another fault."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.fault}; {self.remedy}"

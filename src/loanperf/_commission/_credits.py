@@ -51,15 +51,15 @@ def shares_of(deal: Deal) -> tuple[Share, ...]:
 
 def _parts(deal: Deal, role: str, held: list[Credit]) -> list[Fraction]:
     stated = [credit.share for credit in held if credit.share is not None]
-    where = f"credits of loan {deal.loan.loan}"
+    where, lacks = f"credits of loan {deal.loan.loan}", ("credits", deal.loan.loan)
     if not stated:
         return [Fraction(1, len(held))] * len(held)
     if len(stated) < len(held):
         fault = f"of {len(held)} {role} credits {len(stated)} state a share"
-        raise DataError(where, fault, "state the share of each, or of none")
+        raise DataError(where, fault, "state the share of each, or of none", lacks)
     if sum(stated) != 1:
         fault = f"the shares of its {role} credits sum to {percent(sum(stated, Fraction(0)))}"
-        raise DataError(where, fault, "make them sum to exactly 100%")
+        raise DataError(where, fault, "make them sum to exactly 100%", lacks)
     return stated
 
 

@@ -22,7 +22,7 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Balance, Credit, EventKind, ExchangeRate, Facts, Loan, LoanEvent
 from loanperf._periods import Tenor
 from loanperf._quantities import Money, plain
-from loanperf.errors import DataError
+from loanperf.errors import DataError, rate_for
 
 
 class DealState(Enum):
@@ -433,7 +433,7 @@ class Exchange:
         if not known:
             fault = f"an amount in {currency} on {on} has no rate into {self.currency}"
             remedy = f"supply an lp.ExchangeRate of {currency} into {self.currency} of that day or before"
-            raise DataError("exchange rates", fault, remedy)
+            raise DataError("exchange rates", fault, remedy, ("exchange rate", rate_for(currency, self.currency)))
         return known[-1]
 
     def why(self, money: Money, on: date) -> tuple[Explanation, ...]:

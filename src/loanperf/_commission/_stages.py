@@ -299,7 +299,8 @@ def must_have_size(plan: Plan, deal: Deal, last: date) -> None:
         parts = rule.takes in ("in proportion", "when paid off") and any(on <= last for on, _ in happened)
         if parts and not standing.drawn:
             fault = f"it is {rule.on}, and nothing says how much was drawn, of which that is a part"
-            raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns, or its Loan with amount")
+            lacks = ("amounts", deal.loan.loan)
+            raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns, or its Loan with amount", lacks)
 
 
 # ── what each step earns ────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
-from loanperf._facts._authority import USUAL, Authority, SentFact, about, must_be_authority
+from loanperf._facts._authority import USUAL, Authority, SentFact, about, lost_with_event, must_be_authority
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import Facts, contradiction, said_twice
 from loanperf._facts._rows import (
@@ -48,6 +48,7 @@ __all__ = [
     "Violation",
     "about",
     "contradiction",
+    "lost_with_event",
     "must_be_authority",
     "over_drawn",
     "said_twice",

@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from loanperf._facts._rows import Customer, EventKind, Fact, Loan, LoanEvent
-from loanperf.errors import DataError, Problem, Subject, shown
+from loanperf._facts._rows import DETAIL, Balance, Credit, Customer, EventKind, ExchangeRate, Fact, Loan, LoanEvent
+from loanperf.errors import DataError, Problem, Subject, rate_for, shown
 
 _USUAL: Mapping[EventKind, str] = MappingProxyType(
     {
@@ -243,11 +243,29 @@ def about(fact: Fact, problem: Problem) -> Problem:
 
 
 def lost_with(fact: Fact) -> Subject | None:
-    """What is lost where a fact is refused: the loan or customer that others are about."""
+    """What is lost where a fact is refused, of which something else may be unknown without it."""
     match fact:
         case Loan(loan=loan):
             return ("loan", loan)
         case Customer(customer=customer):
             return ("customer", customer)
+        case LoanEvent(loan=loan, kind=kind):
+            return lost_with_event(loan, kind.value)
+        case Balance(loan=loan):
+            return ("amounts", loan)
+        case Credit(loan=loan):
+            return ("credits", loan)
+        case ExchangeRate(currency=currency, into=into):
+            return ("exchange rate", rate_for(currency, into))
         case _:
             return None
+
+
+def lost_with_event(loan: str, kind: str) -> Subject | None:
+    """What is lost with an event of a loan: its amounts, unless it is of a kind that states none.
+
+    >>> [lost_with_event("L1", kind) for kind in ("disbursed", "it cannot be read", "assigned")]
+    [('amounts', 'L1'), ('amounts', 'L1'), None]
+    """
+    has_amount = {item.value: "amount" in needed for item, needed in DETAIL.items()}
+    return ("amounts", loan) if has_amount.get(kind, True) else None

@@ -74,4 +74,6 @@ def _above(event: LoanEvent, loan: Loan | None, fault: str) -> Problem:
     key = " ".join(event.key).strip()
     where = f"{event.source}: {key}" if event.source else key
     officer = "" if loan is None else loan.officer
-    return Problem(where, fault, str(event.amount), remedy, payee=officer, loan=event.loan)
+    return Problem(
+        where, fault, str(event.amount), remedy, payee=officer, loan=event.loan, lacks=("amounts", event.loan)
+    )

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import get_args
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, about, compared, must_be_authority, named
 from loanperf._facts._rows import Fact
@@ -169,7 +169,8 @@ def said_twice(where: str, names: Collection[str], fact: Fact) -> Problem:
     which = f"{', '.join(shown_names)}{more}: " if shown_names else ""
     fault = f"{len(names)} rows say the same, and no number tells whether it happened once or more often"
     remedy = "give each event its own number, or send the row once; until then it counts once"
-    return about(fact, Problem(where, fault, which + shown(str(fact), 300), remedy))
+    # Nothing is lost: one of the rows counts.
+    return evolve(about(fact, Problem(where, fault, which + shown(str(fact), 300), remedy)), loses=None)
 
 
 def _contradiction(row: SentFact, many: int) -> Problem:

@@ -13,7 +13,7 @@ from loanperf._explanations import Label
 from loanperf._facts import Category, EventKind
 from loanperf._indicators._types import Deduct, HeldAt, Indicator, Kind, Measure, Ratio, Total, View, Where
 from loanperf._quantities import CURRENCIES, Quantity
-from loanperf.errors import Problem, shown
+from loanperf.errors import Problem, Subject, shown
 
 FieldKind: TypeAlias = Literal["money", "number", "ratio", "days", "points", "text", "truth"]
 
@@ -38,6 +38,8 @@ class Field:
     """All values that a text can have; empty where the host chooses them."""
     unknown: str = ""
     """What to send where it can be unknown; a row that lacks a value that a measure needs is a `Problem`."""
+    of_amounts: bool = False
+    """Whether it is the amounts of the loan, by its events and balances, that are not there where it is unknown."""
 
 
 _PRODUCT = Field("text", Label("product", "产品"), "product of the loan")
@@ -81,12 +83,14 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                     Label("average daily balance", "日均余额"),
                     "the balances at the end of each day of the period, over its days",
                     unknown="send a Balance dated before the period, or the disbursements",
+                    of_amounts=True,
                 ),
                 "overdue": Field(
                     "money",
                     Label("overdue instalments", "逾期金额"),
                     "past-due part of the latest `Balance`, at most the balance; 0 once 0 days past due are said later",
                     unknown="send a Balance that states its overdue part",
+                    of_amounts=True,
                 ),
                 "is_overdue": Field(
                     "truth",
@@ -221,6 +225,11 @@ def totals_of(measure: Measure) -> tuple[tuple[str, Total], ...]:
             return ((".less", measure.less),)
         case _:
             assert_never(measure)
+
+
+def lacking(view: View, name: str, loan: str) -> Subject | None:
+    """What is not there where a field of a loan is unknown; None where no events or balances say it."""
+    return ("amounts", loan) if FIELDS[view][name].of_amounts else None
 
 
 def bounds_of(where: Where) -> dict[str, Quantity]:

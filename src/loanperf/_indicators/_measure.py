@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._facts import Fact, Facts, about
 from loanperf._indicators._catalogue import CATALOGUE
-from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
+from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, lacking, totals_of
 from loanperf._indicators._readings import Reading, combine
 from loanperf._indicators._types import (
     Deduct,
@@ -186,7 +186,9 @@ def _placed_as(problem: Problem, fact: Fact | None) -> Problem:
     if fact is None:
         return problem
     where, said = f"{fact.source}: {problem.where}" if fact.source else problem.where, about(fact, problem)
-    return evolve(said, where=where, payee=problem.payee or said.payee)
+    # What waits for something else, or counts for a stranger, is still there for the other facts.
+    loses = said.loses if problem.lacks is None else problem.loses
+    return evolve(said, where=where, payee=problem.payee or said.payee, loses=loses)
 
 
 def must_be_indicators(given: Any) -> tuple[Indicator, ...]:
@@ -296,7 +298,8 @@ def _shares(total: Total, rows: tuple[Row, ...], currency: str) -> _Shares:
         amount = worth(row)
         if isinstance(amount, str):
             remedy = FIELDS[total.over][amount].unknown
-            problems[row.key] = Problem(text_of(row.key), f"{amount} is unknown on {row.on}", "", remedy)
+            lacks = lacking(total.over, amount, row.key[1])
+            problems[row.key] = Problem(text_of(row.key), f"{amount} is unknown on {row.on}", "", remedy, lacks=lacks)
         elif amount:
             amounts.setdefault(payee_of(row, total.held_at), {})[row.key] = amount
             facts[row.key] = row.facts

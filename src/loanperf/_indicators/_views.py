@@ -498,7 +498,8 @@ def _moved(balance: int, events: list[LoanEvent], problems: Problems) -> int:
         change = _SIGNS[event.kind] * (event.amount.units if event.amount else 0)
         if balance + change < 0:
             fault, remedy = "it takes more than is outstanding", "mend it, or send the balance before it"
-            problems[event.key] = Problem(text_of(event.key), fault, str(event.amount), remedy)
+            lacks = ("amounts", event.loan)
+            problems[event.key] = Problem(text_of(event.key), fault, str(event.amount), remedy, lacks=lacks)
         balance = max(0, balance + change)
     return balance
 
@@ -516,7 +517,8 @@ def _customers(
             profits[officers[0]] = profits.get(officers[0], 0) + profit.amount.units
         else:
             fault, remedy = "nobody holds the customer on that day", "mend its day or those of the Customer"
-            problems[profit.key] = Problem(text_of(profit.key), fault, profit.on.isoformat(), remedy)
+            lacks = ("customer", customer)
+            problems[profit.key] = Problem(text_of(profit.key), fault, profit.on.isoformat(), remedy, lacks=lacks)
     by_officer: dict[str, list[Customer]] = {}
     for record in records:
         if _held_before(record, period) or period.overlap(record.since, record.until) is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from loanperf._facts import lost_with_event
 from loanperf._quantities import CURRENCIES
 from loanperf._units import IS_RATIO, unit_of
 from loanperf.adapters.tables._cells import Fault, How, is_bare, value_of
@@ -14,7 +15,7 @@ from loanperf.adapters.tables._columns import INDICATORS
 from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
-from loanperf.errors import DataError, Problem, shown, value_for
+from loanperf.errors import DataError, Problem, rate_for, shown, value_for
 
 
 @frozen
@@ -41,6 +42,8 @@ _SAYS = {
     "units": ("unit", "code"),
     "loans": ("loan", "loan"),
     "customers": ("customer", "customer"),
+    "balances": ("amounts", "loan"),
+    "credits": ("credits", "loan"),
 }
 """By table: what its rows tell of, and the column of its code."""
 VALUES = {"targets": "target", "readings": "reading"}
@@ -52,6 +55,10 @@ def _losing(problem: Problem, table: str, values: Mapping[str, Any]) -> Problem:
     if table in VALUES and {"payee", "indicator"} <= values.keys():
         lost = value_for(values["indicator"], values["payee"], values.get("period"))
         return evolve(problem, loses=(VALUES[table], lost))
+    if table == "events" and "loan" in values:
+        return evolve(problem, loses=lost_with_event(values["loan"], values.get("kind", "")))
+    if table == "exchange_rates" and {"currency", "into"} <= values.keys():
+        return evolve(problem, loses=("exchange rate", rate_for(values["currency"], values["into"])))
     subject, column = _SAYS.get(table, ("", ""))
     return evolve(problem, loses=(subject, values[column])) if column in values else problem
 

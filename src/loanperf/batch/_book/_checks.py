@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import define, evolve, field
 
-from loanperf._facts import DETAIL, EventKind, Fact, contradiction, said_twice
+from loanperf._facts import DETAIL, EventKind, Fact, contradiction, lost_with_event, said_twice
 from loanperf._quantities import CURRENCIES
 from loanperf._units import unit_of
 from loanperf.batch._book._forms import FORMS, WORDS, Form, Kind, exact, scale_of, standing_facts
@@ -22,7 +22,7 @@ from loanperf.batch._book._repeats import Rows, said_again
 from loanperf.batch._book._settled import out_of, settled
 from loanperf.batch._tables._columns import Column, Table, Truth
 from loanperf.batch._tables._units import Said
-from loanperf.errors import DataError, FactError, LoanPerfError, Problem, problem_of, shown
+from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, rate_for, shown
 
 Suspects: TypeAlias = "dict[int, str]"
 """Rows that may break a rule, each with the column that may."""
@@ -42,6 +42,8 @@ class Checked:
     repeats: int = 0
     refused: list[Fact] = field(factory=list)
     """Facts that contradict each other."""
+    once: set[int] = field(factory=set)
+    """Rows that are problems since another one says the same, which counts."""
 
     @classmethod
     def of(cls, name: str, said: Said, currency: str, as_of: date | None, money: str = "") -> Checked:
@@ -109,6 +111,7 @@ class Checked:
                 (fact,) = self.facts(row, currency, as_of)
                 where = f"{name}: {' '.join(fact.key).strip()}"
                 self.problems[row] = said_twice(where, names, fact)
+                self.once.add(row)
                 self.kept[row] = False
 
     def drop_repeats(self, rows: Rows) -> None:
@@ -136,18 +139,33 @@ class Checked:
         """The problems in the order of their rows, each with its row, and loan and payee where the row names them."""
         for row, problem in sorted(self.problems.items()):
             loan, payee = (_code(self.table, row, names) for names in (("loan",), ("payee", "officer")))
-            lost = _LOST.get(self.table.name, "")
-            code = _code(self.table, row, (lost,)) if lost else ""
-            loses = (lost, code) if code else None
+            loses = None if row in self.once else self._lost(row)
             yield evolve(problem, row=self.table.first_row + row, loan=loan, payee=payee, loses=loses)
+
+    def _lost(self, row: int) -> Subject | None:
+        """What is lost with a row that cannot be used."""
+        subject, column = _LOST.get(self.table.name, ("", ""))
+        code = _code(self.table, row, (column,)) if column else ""
+        if code and self.table.name == "events":
+            return lost_with_event(code, _code(self.table, row, ("kind",)))
+        if self.table.name == "exchange_rates":
+            pair = [_code(self.table, row, (name,)) for name in ("currency", "into")]
+            return ("exchange rate", rate_for(*pair)) if all(pair) else None
+        return (subject, code) if code else None
 
     def used(self) -> Table:
         """The rows that can be used."""
         return self.table if bool(self.kept.all()) else self.table.take(np.flatnonzero(self.kept))
 
 
-_LOST = {"loans": "loan", "customers": "customer"}
-"""By table: what its rows tell of, and what is lost where one is refused."""
+_LOST = {
+    "loans": ("loan", "loan"),
+    "customers": ("customer", "customer"),
+    "events": ("amounts", "loan"),
+    "balances": ("amounts", "loan"),
+    "credits": ("credits", "loan"),
+}
+"""By table: what is lost where one of its rows is refused, and the column with its code."""
 
 
 def place(table: Table, row: int, column: str = "") -> str:

@@ -53,7 +53,7 @@ class Loans:
 
     def place(self, row: int, key: tuple[str, int, str], text: str, on: date) -> Place:
         """A row that stands on a loan."""
-        return Place(key, text, on, day_of(int(self.table["opened_on"].values[row])))
+        return Place(key, text, on, day_of(int(self.table["opened_on"].values[row])), self.code(row))
 
     def code(self, row: int) -> str:
         """The number of a loan, as text."""

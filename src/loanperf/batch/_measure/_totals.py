@@ -13,7 +13,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from loanperf._indicators import FIELDS, HeldAt, Total, View, Where
-from loanperf._indicators._fields import bounds_of
+from loanperf._indicators._fields import bounds_of, lacking
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._weights import Weights
 from loanperf.batch._tables._columns import Table, Truth, Whole
@@ -48,6 +48,8 @@ class Place:
     on: date
     opened_on: date | None = None
     """The day that counts where a loan is held at origination."""
+    loan: str = ""
+    """On which it stands; empty where it stands on none."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -229,7 +231,9 @@ class Taking:
         remedy = FIELDS[rows.view][name].unknown
         for at in np.flatnonzero(where).tolist():
             place = rows.place_of(at)
-            self.problems.setdefault(place.key, Problem(place.text, f"{name} is unknown on {place.on}", "", remedy))
+            lacks = lacking(rows.view, name, place.loan)
+            problem = Problem(place.text, f"{name} is unknown on {place.on}", "", remedy, lacks=lacks)
+            self.problems.setdefault(place.key, problem)
 
     def strangers(self, rows: Rows, held_at: HeldAt, where: Iterable[int]) -> None:
         """Note rows that count for somebody who is not assigned."""
