@@ -723,6 +723,33 @@ def test_commission_plans_are_said_not_to_be_worked() -> None:
     assert said(worked(sold("lin", "30万元"))) == []
 
 
+def test_a_drawing_above_what_was_signed_is_told_beside_one_that_reads_the_same() -> None:
+    """Two problems that name one place are two where their facts are: 30万 drawn of 10万, and reported twice."""
+    loan = lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01", amount="10万元")
+    drawn = lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="30万元", source="core")
+    found = worked([loan, drawn, drawn])
+    first, second = sorted(found.problems, key=lambda problem: problem.fault)
+
+    assert first.where == second.where == "core: event L1 disbursed 2026-03-02"
+    assert first.fault.startswith("2 rows say the same")
+    assert second.fault.startswith("with it 300000.00 CNY are drawn, more than the amount of the loan")
+    assert (3, 1) == (found.rows, found.used)
+
+
+def test_a_fact_with_two_faults_is_refused_once() -> None:
+    """A drawing of a stranger's loan that is above its amount is one row: rows in are rows used and refused."""
+    loan = lp.Loan(loan="L1", customer="C1", officer="nobody", opened_on="2026-03-01", amount="10万元")
+    drawn = [
+        lp.LoanEvent(loan="L1", kind=lp.EventKind.SIGNED, on="2026-03-02", amount="10万元"),
+        lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="30万元"),
+    ]
+    found = worked([loan, *drawn])
+    told = [problem for problem in found.problems if problem.fact]
+
+    assert len(told) == len({problem.fact for problem in told})
+    assert found.rows == found.used + len(told)
+
+
 def test_the_causes_of_a_run_hold_all_of_its_problems() -> None:
     """Somebody without an assignment is one thing to mend, however many loans there are; rows in = used + refused."""
     facts: list[Any] = []

@@ -82,6 +82,8 @@ class Problem:
     """What the row would have said, such as `("payee", "E04")`; whatever `lacks` it follows from this problem."""
     lacks: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
     """What is not there and would have to be; see `causes_of`."""
+    fact: tuple[str, ...] = field(default=(), kw_only=True, eq=False, repr=False)
+    """The natural key of the fact that it is about, where that fact was taken in before; `where` may name two alike."""
 
     @property
     def source(self) -> str:

@@ -73,7 +73,5 @@ def _above(event: LoanEvent, loan: Loan | None, fault: str) -> Problem:
         remedy += "; a line of which repaid money may be drawn again is a loan with revolving=True"
     key = " ".join(event.key).strip()
     where = f"{event.source}: {key}" if event.source else key
-    officer = "" if loan is None else loan.officer
-    return Problem(
-        where, fault, str(event.amount), remedy, payee=officer, loan=event.loan, lacks=("amounts", event.loan)
-    )
+    payee, lacks = "" if loan is None else loan.officer, ("amounts", event.loan)
+    return Problem(where, fault, str(event.amount), remedy, payee=payee, loan=event.loan, lacks=lacks, fact=event.key)

@@ -178,7 +178,7 @@ def on_days_off(
 def _placed(problems: Problems, facts: Facts) -> tuple[Problem, ...]:
     """Problems with the source of their fact, such as a file and row, in front of its key, its payee and its loan."""
     stood = {fact.key: fact for fact in facts if fact.key in problems} if problems else {}
-    return tuple(_placed_as(problem, stood.get(key)) for key, problem in problems.items())
+    return tuple(evolve(_placed_as(problem, stood.get(key)), fact=key) for key, problem in problems.items())
 
 
 def _placed_as(problem: Problem, fact: Fact | None) -> Problem:

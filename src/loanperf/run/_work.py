@@ -57,8 +57,8 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> Ru
         must_have_facts_by(seen, period)
     tasks, unresolved = _tasks(period, organisation, given.schemes)
     measured, lost = _measured(seen, organisation, period, tasks)
-    known = {problem.where for problem in (*seen.problems, *lost)}
-    lost += [problem for problem in over_drawn(seen) if problem.where not in known]
+    counted = {problem.fact for problem in lost}
+    lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
     problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved]
     why: dict[str, list[Problem]] = defaultdict(list)
     for problem in unresolved:
@@ -192,16 +192,16 @@ def _measured(
         parts[task.part] |= {code: item for code, item in _looked_at(task.card).items() if item.measure is not None}
     workers, known = staff(organisation, period), set(facts.problems)
     readings: dict[tuple[Period, str], dict[str, Reading]] = {}
-    lost: dict[str, Problem] = {}
+    lost: dict[tuple[str, ...], Problem] = {}
     for currency in set(currencies.values()):
         everything = {code: item for indicators in parts.values() for code, item in indicators.items()}.values()
         off = on_days_off(facts, period, everything, currency=currency, organisation=organisation)
-        lost |= {problem.where: problem for problem in off}
+        lost |= {problem.fact: problem for problem in off}
     for part, indicators in parts.items():
         found = measure_part(facts, part, indicators.values(), currency=currencies[part], organisation=workers)
         for problem in found.problems:
             if problem not in known:
-                lost.setdefault(problem.where, problem)
+                lost.setdefault(problem.fact, problem)
         readings |= {(part, payee): found.of(payee) for payee in workers.codes}
     return readings, list(lost.values())
 
