@@ -515,6 +515,15 @@ def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:
         (b'"loan";"customer";"officer";"opened_on"\n', "the columns are separated by ';', and must be by commas"),
         (b'"loan"\t"customer"\t"officer"\n', r"the columns are separated by '\t', and must be by commas"),
         ('"贷款编号"；"客户编号"\n'.encode(), "the columns are separated by '；', and must be by commas"),
+        (b"loan^customer^officer^opened_on\n", "the columns are separated by '^', and must be by commas"),
+        (b"loan~customer~officer~opened_on\n", "the columns are separated by '~', and must be by commas"),
+        (b"loan:customer:officer:opened_on\n", "the columns are separated by ':', and must be by commas"),
+        (b"loan\x01customer\x01officer\n", r"the columns are separated by '\x01', and must be by commas"),
+        (b"sep=;\nloan;customer\n", "loans.csv row 1: the columns are separated by ';', and must be by commas"),
+        (b"SEP=\t\nloan\tcustomer\n", r"loans.csv row 1: the columns are separated by '\t', and must be by commas"),
+        (b'\xef\xbb\xbf"sep=;"\r\nloan;customer\r\n', "loans.csv row 1: the columns are separated by ';'"),
+        (b"sep=,\nloan;customer\n", "loans.csv row 2: the columns are separated by ';', and must be by commas"),
+        (b"sep=,\n", "loans.csv row 2: it is empty"),
         (b'"loan, number";"customer"\n', "the columns are separated by ';', and must be by commas"),
         (b'"loan";"cust"omer"\n', "the columns are separated by ';', and must be by commas"),
         (b'loan,"customer,officer,opened_on\n', "loans.csv row 1: a quoted cell never ends"),
@@ -527,6 +536,14 @@ def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, text: bytes, said: str) -> None:
     """Without its columns no row means anything; what to do about it is in the message."""
     assert said in refusal(tmp_path, {"loans.csv": text})
+
+
+@pytest.mark.parametrize("line", ["sep=,\n", "SEP=,\r\n", "\ufeffsep=,\n", '"sep=,"\n'])
+def test_a_line_for_excel_that_says_comma_is_passed_over(tmp_path: Path, line: str) -> None:
+    """`sep=,` is no heading; the rows after it keep the numbers that the file gives them."""
+    found = folder(tmp_path, {"loans.csv": line + LOANS + GOOD + "L2,C2,lin,someday\n"}).facts(MARCH)
+
+    assert ([4], 1) == ([problem.row for problem in found.problems], len(found))
 
 
 def test_gbk_is_recognised_and_the_way_out_named(tmp_path: Path) -> None:

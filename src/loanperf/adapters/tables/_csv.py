@@ -22,6 +22,10 @@ LONGEST_ROW = 100_000
 _CHUNK = 65_536
 _BLANK = re.compile(r'[ \t]*(?:"")?[ \t]*(?:,[ \t]*(?:"")?[ \t]*)*')
 """A row in which every cell is empty, in quotes or not."""
+_STATED = re.compile(r'"?sep=(.)"?,*[ \r]*', re.IGNORECASE)
+"""A first line for Excel alone, which says what separates the columns."""
+_STRANGE = ";\t，；|^~:\x01"
+"""What separates columns elsewhere."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -70,8 +74,10 @@ def open_csv(source: Csv, remedy: str, limits: Limits) -> Opened:
     must_be_file(source.path, limits)
     lines = _lines(source.path, source.encoding)
     name = source.path.name
-    where = f"{name} row 1"
-    _, first = next(lines, (1, ""))
+    number, first = next(lines, (1, ""))
+    if (stated := _STATED.fullmatch(first)) and stated[1] == ",":
+        number, first = next(lines, (2, ""))
+    where = f"{name} row {number}"
     if not first.strip():
         raise DataError(where, "it is empty", remedy)
     cells = _cells(first)
@@ -85,8 +91,10 @@ def open_csv(source: Csv, remedy: str, limits: Limits) -> Opened:
 
 def _separator(first: str) -> str:
     """What separates the columns of a first row where it is no comma; empty where it is one, or there is one column."""
+    if stated := _STATED.fullmatch(first):
+        return stated[1]
     bare = re.sub(r'"[^"]*"', "", first)  # what is quoted separates nothing
-    return "" if "," in bare else next((mark for mark in ";\t，；|" if mark in bare), "")
+    return "" if "," in bare else next((mark for mark in _STRANGE if mark in bare), "")
 
 
 def _rows(name: str, width: int, lines: Iterator[tuple[int, str]]) -> Iterator[Given]:
