@@ -1198,10 +1198,34 @@ def test_line_ends_are_no_fault(tmp_path: Path) -> None:
     assert lp.template("consumer-finance") == read(tmp_path / "x.toml", TEMPLATE.replace(b"\n", b"\r\n"))
 
 
-def test_a_file_that_is_not_there_is_the_systems_error(tmp_path: Path) -> None:
-    """Its message is known to everybody."""
-    with pytest.raises(FileNotFoundError):
-        lp.read_scheme(tmp_path / "x.toml")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x.toml", "x.toml: it cannot be read: No such file or directory; check the path"),
+        ("folder.toml", "folder.toml: it is no file; give the path of a file"),
+        ("folder.toml/x.json", "x.json: it cannot be read: No such file or directory"),
+        ("bytes.toml", "bytes.toml: byte 0 is not UTF-8; save it in UTF-8"),
+        ("a\0b.toml", r"no file can be called so (found '"),
+        ("\ud800.toml", r"\ud800.toml': no file can be called so"),
+        (f"{'x' * 300}.toml", "it cannot be read: File name too long"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, said: str) -> None:
+    """A host that catches the errors of the library catches this one too, and its reader learns which file it was."""
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(lp.errors.SchemeError) as caught:
+        lp.read_scheme(tmp_path / name)
+
+    assert said in str(caught.value)
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize("path", [None, 5, b"x.toml"])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    """It was an error of Python that says nothing of a scheme."""
+    with pytest.raises(lp.errors.SchemeError, match=r"what is passed is no path \(found .*pass one, such as"):
+        lp.read_scheme(path)
 
 
 DOTTED = ".".join(["a"] * 9001)

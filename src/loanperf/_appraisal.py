@@ -25,6 +25,7 @@ from loanperf._scorecard import (
     value_of,
     value_text,
 )
+from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, MissingReadingError, TargetError, UnknownIndicatorError
 
 Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
@@ -160,7 +161,7 @@ def appraise(
         payee: named in the result and in errors.
 
     Raises:
-        DataError: two readings of one indicator, or one under the code of another.
+        DataError: two readings of one indicator, or one under the code of another; what is no card, target or reading.
         MissingReadingError: a reading is missing, and the scheme says to refuse that; or all are.
         DataError: a reading that cannot be, such as a share of 8500%, or that is of another period or payee.
         TargetError: a target is missing, zero, or above what the phase allows.
@@ -173,6 +174,9 @@ def appraise(
     >>> appraise(card, readings=readings).score
     Decimal('121.2')
     """
+    must_be(card, Card, "card", "pass scheme.resolve(period=...)")
+    if targets is not None:
+        must_be(targets, Mapping, "targets", "pass them by code of indicator, such as {'loan_amount': '100万元'}")
     given = _given(card, readings, payee)
     goals = {**{line.indicator.code: line.target for line in card.lines}, **_goals(card, targets or {})}
     weights = _counted(card, given, payee)
@@ -233,7 +237,8 @@ def _check_reading(card: Card, indicator: Indicator, reading: Reading, value: Qu
 
 def _named(readings: Iterable[Reading]) -> dict[str, Reading]:
     named: dict[str, Reading] = {}
-    for reading in readings:
+    asked = "pass values by code of indicator, such as {'loan_amount': '120万元'}, or a list of lp.Reading"
+    for reading in each_of(readings, Reading, "readings", asked):
         if reading.indicator in named:
             fault = f"there are two, of {named[reading.indicator].subject!r} and {reading.subject!r}"
             raise DataError(f"reading of {reading.indicator!r}", fault, "pass those of one payee")

@@ -17,6 +17,7 @@ from loanperf._appraisal import Appraisal
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
 from loanperf._quantities import CURRENCIES, Money, Number, Quantity, Rounding, percent, plain, ratio
 from loanperf._scorecard import Bonus, value_label
+from loanperf._validators import must_be
 from loanperf.errors import AwardError, UnitError, shown
 
 
@@ -69,6 +70,7 @@ def award(
     Raises:
         AwardError: there is no plan, no base that it needs or one below zero, or the days make no share.
         MissingReadingError: a gate or the curve needs a reading that is not there.
+        DataError: it is no bonus plan or no appraisal.
         UnitError: the base is in no currency (a bare number may be yuan or fen), or in another than the scheme.
 
     >>> import loanperf as lp
@@ -77,8 +79,7 @@ def award(
     >>> print(award(card.bonus, lp.appraise(card, readings=readings), month="8000 元").amount)
     8169.60 CNY
     """
-    if bonus is None:
-        raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
+    bonus = _must_fit(bonus, appraisal)
     currency = appraisal.card.currency
     whole = _base(bonus, month, base, currency)
     part = _part(days)
@@ -109,6 +110,15 @@ def award(
         appraisal=appraisal,
         steps=tuple(steps),
     )
+
+
+def _must_fit(bonus: Bonus | None, appraisal: object) -> Bonus:
+    """The bonus plan, if there is one and it is one."""
+    if bonus is None:
+        raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
+    must_be(bonus, Bonus, "bonus", "pass card.bonus")
+    must_be(appraisal, Appraisal, "appraisal", "pass what lp.appraise gives")
+    return bonus
 
 
 def _text(amount: Fraction, currency: str) -> str:

@@ -13,6 +13,7 @@ from attrs.validators import optional
 
 from loanperf._periods import Period, day
 from loanperf._quantities import Money, Number
+from loanperf._validators import each_of
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
 
 
@@ -94,19 +95,22 @@ class Assignment:
 
 
 def _tuple_of_units(units: Iterable[Unit]) -> tuple[Unit, ...]:
-    return tuple(sorted(units, key=attrgetter("code", "since")))
+    given = each_of(units, Unit, "units", "pass a list of lp.Unit")
+    return tuple(sorted(given, key=attrgetter("code", "since")))
 
 
 def _tuple_of_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(problems)
+    return each_of(problems, Problem, "problems", "pass a list of problems, such as those of a reader")
 
 
 def _tuple_of_payees(payees: Iterable[Payee]) -> tuple[Payee, ...]:
-    return tuple(sorted(set(payees), key=attrgetter("code", "name")))
+    given = each_of(payees, Payee, "payees", "pass a list of lp.Payee")
+    return tuple(sorted(set(given), key=attrgetter("code", "name")))
 
 
 def _tuple_of_assignments(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
-    return tuple(sorted(assignments, key=attrgetter("payee", "since")))
+    given = each_of(assignments, Assignment, "assignments", "pass a list of lp.Assignment")
+    return tuple(sorted(given, key=attrgetter("payee", "since")))
 
 
 @frozen(kw_only=True)
@@ -118,6 +122,7 @@ class Organisation:
     Raises:
         OrganisationError: a unit under itself, an unknown unit, dates that overlap or end before they start, two
             names of one payee; all of them at once.
+        DataError: something else than units, assignments and payees.
 
     >>> branch = Unit(code="east")
     >>> lin = Assignment(payee="lin", unit="east", role="senior", since="2026-01-01")

@@ -1,8 +1,8 @@
-"""What fields of schemes accept: converters that read exactly, and validators whose errors name the field."""
+"""What fields of schemes and calls accept: exact converters, and checks whose errors name the field or argument."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -206,6 +206,47 @@ def pairs_of(held: Validator) -> Validator:
             held(instance, attribute, item)
 
     return check
+
+
+def must_be(given: object, kind: type, where: str, remedy: str) -> None:
+    """Refuse an argument that is of another class.
+
+    Args:
+        given: what was passed.
+        kind: the class that is asked for.
+        where: what the argument is called.
+        remedy: what to pass.
+
+    Raises:
+        DataError: it is of another class.
+
+    >>> must_be([], Period, "the period", "pass lp.Period.month(2026, 3)")
+    Traceback (most recent call last):
+        ...
+    loanperf.errors.DataError: the period: it is no Period (found []); pass lp.Period.month(2026, 3)
+    """
+    if not isinstance(given, kind):
+        raise DataError(where, f"it is no {kind.__name__} (found {shown(given)})", remedy)
+
+
+def each_of(given: object, kind: type[_T], where: str, remedy: str) -> tuple[_T, ...]:
+    """The items of an argument, each of one class.
+
+    Args:
+        given: what was passed.
+        kind: the class of each item.
+        where: what the argument is called.
+        remedy: what to pass.
+
+    Raises:
+        DataError: it is a text or cannot be gone through, or one of the items is of another class.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise DataError(where, f"it is no list (found {shown(given)})", remedy)
+    items = tuple(given)
+    for item in items:
+        must_be(item, kind, f"one of {where}", remedy)
+    return items
 
 
 def _where(instance: object, attribute: Attribute[Any]) -> str:

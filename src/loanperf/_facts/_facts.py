@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from typing import get_args
+from typing import Any, get_args
 
 from attrs import evolve, frozen
 
@@ -55,7 +55,7 @@ class Facts:
             authority: whose word holds for each kind of event.
 
         Raises:
-            FactError: one of the rows is no fact.
+            FactError: one of the rows is no fact, or what is passed is no list of them.
         """
         return cls.joined([facts], problems, authority=authority)
 
@@ -76,10 +76,12 @@ class Facts:
         ((1, 1, ()), (1, 0, 1))
         """
         names = must_be_authority(authority).sources
+        problems = _must_be_list(problems, "problems", "pass a list of problems, such as those of lp.Facts")
+        asked = "pass a list of facts, such as [loan, event]"
         rows = [
             SentFact(_must_be_fact(fact), fact.source if fact.source in names else "", fact.source, place)
-            for place, delivery in enumerate(deliveries)
-            for fact in delivery
+            for place, delivery in enumerate(_must_be_list(deliveries, "deliveries", "pass a list of lists of facts"))
+            for fact in _must_be_list(delivery, "facts", asked)
         ]
         return cls.of_sent(rows, problems, authority=authority)
 
@@ -134,6 +136,12 @@ class Facts:
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.items)
+
+
+def _must_be_list(given: object, what: str, remedy: str) -> Iterable[Any]:
+    if not isinstance(given, Iterable):
+        raise FactError(what, "what is passed", given, remedy)
+    return given
 
 
 def _must_be_fact(fact: Fact) -> Fact:

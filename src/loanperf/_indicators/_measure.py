@@ -28,6 +28,7 @@ from loanperf._indicators._views import Intake, Key, LoanRow, Problems, Row, pay
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import CURRENCIES
+from loanperf._validators import must_be
 from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
 
 Exact: TypeAlias = "int | Fraction"
@@ -109,6 +110,8 @@ def measure(
         MeasureError: a measure over fields or values that do not exist, or two indicators of one code.
         UnitError: a currency that does not exist.
         PeriodError: `period` is no `Period`.
+        FactError: `facts` are no facts.
+        DataError: `organisation` is none, or `currency` no text.
 
     >>> from loanperf._facts import EventKind, Loan, LoanEvent
     >>> from loanperf._indicators._catalogue import disbursed_amount
@@ -119,6 +122,8 @@ def measure(
     300000 CNY
     """
     must_be_period(period)
+    if organisation is not None:
+        must_be(organisation, Organisation, "organisation", "pass lp.Organisation(...), or leave it out")
     asked = must_be_indicators(indicators)
     given = facts if isinstance(facts, Facts) else Facts.of(facts)
     must_have_facts_by(given, period)
@@ -129,6 +134,7 @@ def measure_part(
     facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, organisation: Organisation | None
 ) -> Measured:
     """As `measure`, for some days of a longer period, in which nothing needs to have happened."""
+    must_be(currency, str, "the currency", "pass a code, such as 'CNY'")
     if currency not in CURRENCIES:
         raise UnitError("what is measured", currency, "a currency of ISO 4217, such as CNY")
     given, wanted = facts, _checked(indicators, currency)

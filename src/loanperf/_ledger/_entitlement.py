@@ -16,6 +16,7 @@ from loanperf._ledger._ledger import Slot
 from loanperf._ledger._lives import left_of, life, moved
 from loanperf._ledger._movements import EVENT_NAMES, Movement
 from loanperf._periods import Period
+from loanperf._validators import must_be
 
 
 def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) -> tuple[Movement, ...]:
@@ -30,10 +31,14 @@ def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) 
         accruals: of all payees, from the first fact on.
         overruled: by line key, the entry that sets its amount by hand; see `Ledger.overruled`.
 
+    Raises:
+        DataError: these are no accruals.
+
     >>> from loanperf import Accruals, Period, movements
     >>> movements(Accruals(through=Period.month(2026, 3), lines=()))
     ()
     """
+    must_be(accruals, Accruals, "accruals", "pass what lp.accrue gives")
     return entitled(accruals, overruled or {}).movements
 
 

@@ -14,6 +14,7 @@ from loanperf._ledger._entries import Closing, Entry, unreadable
 from loanperf._ledger._kinds import EFFECTS, EntryKind, Group
 from loanperf._periods import Period
 from loanperf._quantities import Money
+from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, LedgerError, shown
 
 _Read = TypeVar("_Read", Entry, Closing)
@@ -76,6 +77,8 @@ class _Book:
 
 def _replayed(ledger: Ledger) -> _Book:
     """The book of entries and closings in the order in which they came, each checked as if it came now."""
+    each_of(ledger.entries, Entry, "the entries of a ledger", "pass a tuple of lp.Entry, or use lp.read_ledger")
+    each_of(ledger.closings, Closing, "the closings of a ledger", "pass a tuple of lp.Closing, or use Ledger.close")
     book, closed, done = _Book(), set[Period](), 0
     for closing in ledger.closings:
         book = _posted(book, ledger.entries, ledger.entries[done : closing.after], closed)
@@ -106,8 +109,9 @@ class Ledger:
 
         Raises:
             LedgerError: a number does not follow on, a period is closed, or more is clawed back than was paid.
+            DataError: something else than entries.
         """
-        added = tuple(entries)
+        added = each_of(entries, Entry, "entries", "pass what lp.settle, or .entries of what lp.pay gives")
         if not added:
             return self
         everything = self.entries + added
@@ -297,12 +301,13 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
     """
     entries: list[Entry] = []
     closings: list[Closing] = []
+    must_be(lines, Iterable, "the lines of a ledger", "pass what Ledger.lines gave, such as an open file")
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
+            if not line.strip():
+                continue
             ((what, data),) = json.loads(line).items()
-        except (ValueError, AttributeError, RecursionError) as error:
+        except (ValueError, AttributeError, TypeError, RecursionError) as error:
             raise unreadable(f"line {number} of a ledger", error) from None
         if what == "entry":
             entries.append(_of_line(number, Entry.from_data, data))
@@ -333,6 +338,15 @@ def _line(what: str, data: dict[str, object]) -> str:
 def _account(payee: str, currency: str, sums: tuple[int, int, int, int, int]) -> Account:
     entitled, due, held, owed, paid = (Money.from_units(units, currency) for units in sums)
     return Account(payee=payee, entitled=entitled, due=due, held=held, owed=owed, paid=paid)
+
+
+def must_be_ledger(given: object) -> None:
+    """Refuse what is no ledger.
+
+    Raises:
+        DataError: it is none.
+    """
+    must_be(given, Ledger, "ledger", "pass lp.Ledger(), or what lp.read_ledger gives")
 
 
 # ── keeping the book ────────────────────────────────────────────────────────────────────────────────────────

@@ -15,10 +15,11 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import ExchangeRate
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EntryKind
-from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._ledger import Ledger, must_be_ledger
 from loanperf._ledger._settle import open_for_posting
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import Money, Quantity, Rounding, plain
+from loanperf._validators import each_of, must_be
 from loanperf.errors import LedgerError, LoanPerfError, PayError, is_encodable, shown
 
 AnswerState: TypeAlias = Literal["paid", "rejected", "returned"]
@@ -129,20 +130,19 @@ def pay(
 
     Raises:
         LedgerError: the period is closed.
+        DataError: one of the arguments is of another class.
         PayError: there is no rate for a currency that is needed, or the rules are in another currency.
 
     >>> from loanperf import Ledger, PayRules, Period, pay
     >>> pay(Ledger(), period=Period.month(2026, 3), rules=PayRules()).payments
     ()
     """
-    if not isinstance(rules, (PayRules, Mapping)):
-        raise PayError(
-            f"paying {period}",
-            f"the rules are {shown(rules)}",
-            "pass lp.PayRules(), or those of the scheme: scheme.pay, which is None where it has no [pay] table",
-        )
+    _must_be_rules(rules, period)
     open_for_posting(ledger, period)
-    rates = sorted(exchange, key=lambda rate: rate.on)
+    if pay_in is not None:
+        must_be(pay_in, Mapping, "pay_in", "pass currencies by payee, such as {'lin': 'USD'}")
+    given = each_of(exchange, ExchangeRate, "the exchange rates", "pass a list of lp.ExchangeRate")
+    rates = sorted(given, key=lambda rate: rate.on)
     entries: list[Entry] = []
     for payee, currency in ledger.accounts:
         if ledger.is_settled(payee, currency) or ledger.goes_beyond(payee, currency, period):
@@ -156,6 +156,17 @@ def pay(
     return Payout(tuple(entries), tuple(payment for entry in entries if (payment := _payment(entry)) is not None))
 
 
+def _must_be_rules(rules: object, period: Period) -> None:
+    if isinstance(rules, Mapping):
+        each_of(rules.values(), PayRules, "the rules by currency", "pass them as {'CNY': lp.PayRules()}")
+    elif not isinstance(rules, PayRules):
+        raise PayError(
+            f"paying {period}",
+            f"the rules are {shown(rules)}",
+            "pass lp.PayRules(), or those of the scheme: scheme.pay, which is None where it has no [pay] table",
+        )
+
+
 def payments_of(ledger: Ledger, period: Period) -> tuple[Payment, ...]:
     """Every payment that a ledger says was made in a period, with its key, to hand over again; sinks pay it once.
 
@@ -165,6 +176,7 @@ def payments_of(ledger: Ledger, period: Period) -> tuple[Payment, ...]:
     >>> payments_of(Ledger(), Period.month(2026, 3))
     ()
     """
+    must_be_ledger(ledger)
     must_be_period(period)
     return tuple(payment for payment in _standing(ledger).values() if payment.period == period)
 
@@ -187,14 +199,18 @@ def returned(ledger: Ledger, answers: Iterable[Answer], *, period: Period) -> tu
 
     Raises:
         LedgerError: the period is closed, and something came back.
+        DataError: one of the arguments is of another class.
 
     >>> from loanperf import Ledger, Period, returned
     >>> returned(Ledger(), [], period=Period.month(2026, 3))
     ()
     """
+    must_be_ledger(ledger)
+    must_be_period(period)
+    given = each_of(answers, Answer, "answers", "pass a list of ports.Answer")
     said = {
         answer.key: answer
-        for answer in sorted(answers, key=lambda one: (one.on, one.why), reverse=True)
+        for answer in sorted(given, key=lambda one: (one.on, one.why), reverse=True)
         if answer.came_back
     }
     numbers = {payment.key: number for number, payment in _standing(ledger).items() if payment.key in said}

@@ -17,10 +17,11 @@ from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._entitlement import entitled, slot_of
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EntryKind, Group
-from loanperf._ledger._ledger import Ledger, Slot
+from loanperf._ledger._ledger import Ledger, Slot, must_be_ledger
 from loanperf._ledger._movements import Movement
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import Money
+from loanperf._validators import each_of, must_be
 from loanperf.errors import LedgerError, Problem
 
 _BONUS = "bonus"
@@ -60,6 +61,7 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     Raises:
         LedgerError: the period is closed, the accruals end before it, an award is of another period, or the accruals
             are cut by other periods than the ledger.
+        DataError: one of the arguments is of another class.
 
     >>> from loanperf import Accruals, Ledger, Period, settle
     >>> march = Period.month(2026, 3)
@@ -67,6 +69,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Iterab
     ()
     """
     open_for_posting(ledger, period)
+    must_be(accruals, Accruals, "accruals", "pass what lp.accrue gives")
+    awards = each_of(awards, Award, "awards", "pass a list of what lp.award gives")
     must_be_cut_alike(accruals.through, period)
     bonuses = {slot_of(movement): movement for movement in _bonuses(awards, period)}
     nets = ledger.nets(period)
@@ -231,7 +235,9 @@ def open_for_posting(ledger: Ledger, period: Period) -> None:
     Raises:
         LedgerError: it is one.
         PeriodError: it is no `Period`.
+        DataError: there is no ledger.
     """
+    must_be_ledger(ledger)
     must_be_period(period)
     must_keep_calendar(ledger, period)
     if ledger.is_closed(period):
@@ -332,6 +338,7 @@ def overrule(
     Raises:
         LedgerError: the period is closed, the line is another payee's or in another currency, or one of `by`, `why`
             and `evidence` is empty.
+        DataError: it is no ledger or no amount.
 
     >>> from loanperf import Ledger, Money, Period, overrule
     >>> june = Period.month(2026, 6)
@@ -366,6 +373,7 @@ def overrule(
 
 def _known(ledger: Ledger, line: str, payee: str, amount: Money) -> tuple[Entry, ...]:
     """The entries of a line that is to be set by hand."""
+    must_be(amount, Money, "the amount that is set by hand", "pass lp.Money.of('50 CNY')")
     known = ledger.of_line(line)
     for entry in known:
         if (entry.payee, entry.amount.currency) != (payee, amount.currency):

@@ -15,10 +15,11 @@ from loanperf._explanations import Label, Language, html_of, in_words, spoken
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
-from loanperf._ledger._ledger import Account, Ledger
+from loanperf._ledger._ledger import Account, Ledger, must_be_ledger
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
+from loanperf._validators import must_be
 from loanperf.errors import LedgerError, UnknownPayeeError, shown
 
 _PARTS = 6
@@ -233,6 +234,7 @@ def statement(
     Raises:
         UnknownPayeeError: nothing is known of the payee; it names those who are known.
         LedgerError: the currency is not given and cannot be known.
+        DataError: it is no ledger, or what is passed beside it is of another class.
 
     >>> from loanperf import Assignment, Ledger, Organisation, Period, statement
     >>> people = Organisation(assignments=[Assignment(payee="lin", unit="e", role="officer", since="2026-01-01")])
@@ -241,7 +243,11 @@ def statement(
     before: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     after: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     """
+    must_be_ledger(ledger)
     _must_be_a_period(payee, period)
+    for given, kind, name in ((accruals, Accruals, "accruals"), (organisation, Organisation, "organisation")):
+        if given is not None:
+            must_be(given, kind, name, f"pass lp.{kind.__name__}, or leave it out")
     _must_be_known(payee, ledger, accruals, organisation)
     if not currency and accruals is not None and all(name != payee for name, _ in ledger.accounts):
         currency = accruals.currency

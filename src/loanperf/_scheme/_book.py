@@ -11,11 +11,15 @@ from attrs import field, frozen
 from loanperf._commission import DatedPlan
 from loanperf._periods import day
 from loanperf._scheme._definition import Scheme
+from loanperf._validators import each_of
 from loanperf.errors import ResolveError, VersionError
 
 
 def _in_order(versions: Iterable[Scheme]) -> tuple[Scheme, ...]:
-    return tuple(sorted(versions, key=lambda scheme: scheme.effective))
+    given = each_of(
+        versions, Scheme, "the versions of a scheme", "pass a list of schemes, such as [lp.read_scheme(path)]"
+    )
+    return tuple(sorted(given, key=lambda scheme: scheme.effective))
 
 
 @frozen
@@ -25,6 +29,7 @@ class SchemeBook:
     A version that does not say until when it holds is ended by the next one.
 
     Raises:
+        DataError: something else than a list of schemes.
         VersionError: no version, two names or currencies, two versions on one day, an overlap or a gap.
 
     >>> import loanperf as lp

@@ -28,7 +28,10 @@ from loanperf._scheme._entries import (
 )
 from loanperf._scheme._resolve import rebalanced, resolve
 from loanperf._scorecard import Bonus, Card, Grade, Phase, Profile, Targets, Veto
+from loanperf._validators import each_of
 from loanperf.errors import ResolveError, SchemeError
+
+_PATH = "pass the codes from the top of the tree down, as Organisation.path gives them, such as ('bank', 'east')"
 
 
 @frozen(kw_only=True)
@@ -137,13 +140,16 @@ class Scheme:
         Raises:
             ResolveError: the scheme is not in force, or no profile or more than one fits.
             WeightsError: a unit sets weights outside the limits set above it, or that the phase forbids.
+            PeriodError: `period` is no `Period`.
+            DataError: `units` is no list of codes.
 
         >>> import loanperf as lp
         >>> card = lp.template("consumer-finance").resolve(role="senior", period=lp.Period.month(2026, 3))
         >>> [(line.indicator.code, percent(line.weight)) for line in card.lines][:2]
         [('loan_amount', '30%'), ('disbursed_amount', '15%')]
         """
-        return resolve(self, period, role=role, product_line=product_line, tier=tier, units=tuple(units))
+        path = each_of(units, str, "units", _PATH)
+        return resolve(self, period, role=role, product_line=product_line, tier=tier, units=path)
 
     def plan(
         self, *, on: date | str, role: str = "", product_line: str = "", tier: str = "", units: Sequence[str] = ()
@@ -159,8 +165,10 @@ class Scheme:
 
         Raises:
             ResolveError: the scheme is not in force, or no plan or more than one fits.
+            DataError: `units` is no list of codes.
         """
         on = day(on)
+        path = each_of(units, str, "units", _PATH)
         if not self.plans:
             remedy = "add [plans.NAME]"
             raise ResolveError(f"a plan of {self.name!r} on {on}", "the scheme has no commission plan", remedy)
@@ -169,7 +177,7 @@ class Scheme:
             fault = f"the scheme is in force from {self.effective}{until}"
             raise ResolveError(f"a plan of {self.name!r} on {on}", fault, "choose a day within, or another version")
         return choose_plan(
-            self.dated_plans(self.until), on=on, role=role, product_line=product_line, tier=tier, units=units
+            self.dated_plans(self.until), on=on, role=role, product_line=product_line, tier=tier, units=path
         )
 
     def dated_plans(self, until: date | None) -> tuple[DatedPlan, ...]:

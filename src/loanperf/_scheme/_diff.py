@@ -13,6 +13,7 @@ from loanperf._quantities import quantity
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
 from loanperf._scheme._words import ITEMS, PLAN_ITEMS, PLAN_WORDS, WORDS
+from loanperf._validators import must_be
 from loanperf.errors import LoanPerfError
 
 Names: TypeAlias = Mapping[str, Label]
@@ -86,6 +87,8 @@ def diff(before: Scheme, after: Scheme) -> tuple[Change, ...]:
     in profile standard, the weight of loan amount falls from 30% to 25%
     in profile standard, the weight of NPL ratio rises from 20% to 25%
     """
+    for given in (before, after):
+        must_be(given, Scheme, "the scheme", "pass two of lp.Scheme, such as lp.read_scheme(path)")
     names = {item.code: item.name for scheme in (before, after) for item in (*DIMENSIONS, *scheme.dimensions)}
     for scheme in (before, after):
         names |= {code: item.name for code, item in indicators_of(scheme.indicators).items()}

@@ -12,6 +12,7 @@ from loanperf._quantities import percent
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import indicators_of
 from loanperf._scorecard import Weights
+from loanperf._validators import must_be
 
 MOST_PERFORMANCE = Fraction(70, 100)
 """Performance may weigh as much as this without a finding."""
@@ -53,6 +54,7 @@ def lint(scheme: Scheme) -> tuple[Finding, ...]:
     >>> lp.lint(lp.template("worked-example"))
     ()
     """
+    must_be(scheme, Scheme, "the scheme", "pass an lp.Scheme, such as lp.read_scheme(path)")
     dimensions = {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
     found = []
     for path, weights in _weighed(scheme):

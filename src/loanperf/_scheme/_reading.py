@@ -19,7 +19,8 @@ from attrs import NOTHING, fields
 from loanperf._scheme._checks import problems_of
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._documents import is_keyed, structured, unfit
-from loanperf.errors import MissingExtraError, Problem, SchemeError, shown
+from loanperf._validators import must_be
+from loanperf.errors import MissingExtraError, Problem, SchemeError, is_encodable, shown
 
 Form: TypeAlias = Literal["toml", "json"]
 LARGEST_BYTES = 1024 * 1024
@@ -59,24 +60,36 @@ def read_scheme(path: str | Path, *, largest: int = LARGEST_BYTES) -> Scheme:
         largest: bytes; a larger file is refused unread.
 
     Raises:
-        SchemeError: everything that is wrong with it at once, each with its path in the document.
-        OSError: the file cannot be opened.
+        SchemeError: everything that is wrong with it at once, each with its path in the document; or the file cannot be
+            read, and why.
     """
+    given: object = path
+    if not isinstance(given, (str, Path)):
+        raise _refused("a scheme", "what is passed is no path", shown(given), "pass one, such as 'scheme.toml'")
     file = Path(path)
     if file.suffix not in (".toml", ".json"):
         raise _refused(str(path), "its name does not say what it is", file.suffix, "name it .toml or .json")
-    status = file.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise _refused(str(path), "it is no file", "", "give the path of a file")
-    if status.st_size > largest:
-        fault = f"it has {status.st_size} bytes, and a scheme has at most {largest}"
-        raise _refused(str(path), fault, "", "check that this is the right file")
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _refused(str(path), f"byte {error.start} is not UTF-8", "", "save it in UTF-8") from None
+    source = str(path) if is_encodable(str(path)) else ascii(str(path))
     form: Form = "toml" if file.suffix == ".toml" else "json"
-    return parse_scheme(text, form, source=str(path), largest=largest)
+    return parse_scheme(_text_of(file, source, largest), form, source=source, largest=largest)
+
+
+def _text_of(file: Path, source: str, largest: int) -> str:
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _refused(source, "it is no file", "", "give the path of a file")
+        if status.st_size > largest:
+            fault = f"it has {status.st_size} bytes, and a scheme has at most {largest}"
+            raise _refused(source, fault, "", "check that this is the right file")
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(source, f"byte {error.start} is not UTF-8", "", "save it in UTF-8") from None
+    except OSError as error:
+        fault = f"it cannot be read: {error.strerror or error}"
+        raise _refused(source, fault, "", "check the path and the rights of the file") from None
+    except ValueError:
+        raise _refused(source, "no file can be called so", ascii(str(file)), "give the path of a file") from None
 
 
 def parse_scheme(
@@ -225,6 +238,7 @@ def write_scheme(scheme: Scheme, form: Form = "json") -> str:
     >>> parse_scheme(write_scheme(scheme), "json") == scheme
     True
     """
+    must_be(scheme, Scheme, "the scheme to write", "pass an lp.Scheme")
     if form == "json":
         return json.dumps(scheme.document(), indent=2, ensure_ascii=False, default=date.isoformat) + "\n"
     if form != "toml":

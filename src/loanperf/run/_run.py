@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
-from inspect import isawaitable
+from inspect import getattr_static, isawaitable, isfunction
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
@@ -20,7 +20,8 @@ from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._scheme import SchemeBook
 from loanperf._targets import Target
-from loanperf.errors import ConflictError, DataError, PeriodError, Problem
+from loanperf._validators import must_be
+from loanperf.errors import ConflictError, DataError, PeriodError, Problem, shown
 from loanperf.ports import (
     Answered,
     EntryStore,
@@ -129,7 +130,7 @@ def run(
         keeping: where the ledger is kept, what to pull, and who closes.
 
     Raises:
-        DataError: a port answers with something else than it promises, or two streams do not fit each other.
+        DataError: a port lacks a method, or answers with something else than it promises; two streams do not fit.
         EmptyPeriodError: no fact is dated in the period or before it, and the host supplies no readings.
         ConflictError: others keep posting to the ledger while the run works.
         LedgerError: the period is of another calendar than the ledger's, or before its first.
@@ -211,6 +212,7 @@ def _never(answer: Any) -> None:
 
 def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
     must_be_period(period)
+    _must_be_ports(host, keeping)
     if keeping is None:
         return (yield from _bonuses(period, host))
     if keeping.first is not None and not isinstance(keeping.first, Period):
@@ -274,6 +276,48 @@ def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
     if approve is None:
         return not run.needs_approval
     return bool((yield partial(approve, run)))
+
+
+# ── what is passed ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _must_be_ports(host: _Host, keeping: Keeping | None) -> None:
+    """Refuse, before anything is asked, what lacks a method of its port.
+
+    Raises:
+        DataError: it names the argument and the method.
+    """
+    _must_have("facts", host.facts, FactSource)
+    _must_have("people", host.people, PeopleSource)
+    _must_have("schemes", host.schemes, SchemeSource)
+    _may_have("payments", host.payments, PaymentSink)
+    for name, asked in (("approve", host.approve), ("progress", host.progress)):
+        if asked is not None and not callable(asked):
+            raise DataError(name, f"it is {shown(asked)}", "pass a function, or leave it out")
+    if keeping is None:
+        return
+    must_be(keeping, Keeping, "keeping", "pass lp.Keeping(entries=...)")
+    _must_have("keeping.entries", keeping.entries, EntryStore)
+    must_be(keeping.feeds, Mapping, "keeping.feeds", "pass feeds by name, such as {'crm': feed}")
+    for source, feed in keeping.feeds.items():
+        _must_have(f"keeping.feeds[{source!r}]", feed, Feed)
+    _may_have("keeping.answers", keeping.answers, PaymentAnswers)
+    _may_have("keeping.notifier", keeping.notifier, Notifier)
+
+
+def _may_have(argument: str, given: object, port: type) -> None:
+    if given is not None:
+        _must_have(argument, given, port)
+
+
+def _must_have(argument: str, given: object, port: type) -> None:
+    """Refuse what lacks a method of a port; of a class, its object is asked for."""
+    for method in (name for name in dir(port) if not name.startswith("_")):
+        remedy = f"pass a ports.{port.__name__}, such as those of loanperf.adapters"
+        if not callable(getattr(given, method, None)):
+            raise DataError(argument, f"{shown(given)} has no method {method}()", remedy)
+        if isinstance(given, type) and isfunction(getattr_static(given, method, None)):
+            raise DataError(argument, f"it is the class {given.__name__}", "pass an object of it")
 
 
 # ── what the ports say ──────────────────────────────────────────────────────────────────────────────────────
