@@ -310,8 +310,21 @@ def test_rows_with_the_same_fault_are_one_cause_with_the_first_rows_named() -> N
 
     assert [2101] == [cause.count for cause in causes]
     assert str(causes[0]) == (
-        "loans.csv row 2, column amount: it is empty; fill it in; the same in 2100 more rows: 3, 4, 5, 6, 7, …"
+        "loans.csv row 2, column amount: it is empty; fill it in; the same in 2101 rows: 2, 3, 4, 5, 6, …"
     )
+
+
+def test_what_is_alike_and_what_follows_is_said_in_both_languages() -> None:
+    """The command line prints these lines, and the text of a cause is made of the English ones."""
+    lost = [E.Problem(f"payee E{number}", "no unit", "", "add it", lacks=("unit", "u")) for number in range(6)]
+    unit = row(2, table="units.csv", loses=("unit", "u"))
+    (follow,), (alike,) = E.causes_of([*lost, unit]), E.causes_of(lost)
+
+    assert ("6 more follow from it, the first: payee E0",) == follow.beside()
+    assert ("由此另有 6 处无法使用，首处为 payee E0",) == follow.beside("zh")
+    assert ("the same in 6 places: payee E0, payee E1, payee E2, payee E3, payee E4, …",) == alike.beside()
+    assert ("共 6 处有同样的问题：payee E0、payee E1、payee E2、payee E3、payee E4、…",) == alike.beside("zh")
+    assert str(alike) == f"{lost[0]}; {alike.beside()[0]}"
 
 
 @pytest.mark.parametrize(

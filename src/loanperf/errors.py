@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -113,20 +113,33 @@ class Cause:
         """How many problems there are in it."""
         return len(self.alike) + len(self.follows)
 
-    def __str__(self) -> str:
-        first, more = self.problem, len(self.alike) - 1
-        text = str(first)
-        if more:
-            named = ", ".join(str(item.where if item.row is None else item.row) for item in self.alike[1 : 1 + _NAMED])
-            places = "rows" if first.row is not None else "places"
-            text += f"; the same in {more} more {places}: {named}{', …' if more > _NAMED else ''}"
+    def beside(self, language: Literal["en", "zh"] = "en") -> tuple[str, ...]:
+        """What is to be said beside the first problem: how many are alike and where, and how many follow.
+
+        >>> rows = [Problem(f"loans.csv row {row}", "it is empty", "", "fill it in", row=row) for row in (3, 2)]
+        >>> [cause.beside("zh") for cause in causes_of(rows)]
+        [('共 2 行有同样的问题：2、3',)]
+        """
+        said, (in_rows, in_places, mark, follow) = [], _WORDS[language]
+        if len(self.alike) > 1:
+            places = [item.where if item.row is None else str(item.row) for item in self.alike[:NAMED_PLACES]]
+            places += ["…"] if len(self.alike) > NAMED_PLACES else []
+            alike = in_places if self.problem.row is None else in_rows
+            said.append(alike.format(len(self.alike), mark.join(places)))
         if self.follows:
-            text += f"; {len(self.follows)} more follow from it, the first: {self.follows[0].where}"
-        return text
+            said.append(follow.format(len(self.follows), self.follows[0].where))
+        return tuple(said)
+
+    def __str__(self) -> str:
+        return "; ".join((str(self.problem), *self.beside()))
 
 
-_NAMED = 5
+NAMED_PLACES = 5
 """How many of the places are named that have the same problem."""
+_WORDS = {
+    "en": ("the same in {} rows: {}", "the same in {} places: {}", ", ", "{} more follow from it, the first: {}"),
+    "zh": ("共 {} 行有同样的问题：{}", "共 {} 处有同样的问题：{}", "、", "由此另有 {} 处无法使用，首处为 {}"),
+}
 
 
 def causes_of(problems: Iterable[Problem]) -> tuple[Cause, ...]:

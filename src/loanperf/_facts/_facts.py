@@ -15,11 +15,9 @@ from attrs import evolve, frozen
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, about, compared, must_be_authority, named
 from loanperf._facts._rows import Fact
-from loanperf.errors import FactError, Problem, natural_key, natural_order, shown
+from loanperf.errors import NAMED_PLACES, FactError, Problem, natural_key, natural_order, shown
 
 _ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
-_NAMED = 5
-"""How many rows a problem names."""
 
 
 @frozen
@@ -172,7 +170,7 @@ def said_twice(where: str, names: Collection[str], fact: Fact) -> Problem:
         names: what all of the rows are called, those among them that have a name.
         fact: what they say.
     """
-    shown_names = [name for name in names if name][:_NAMED]
+    shown_names = [name for name in names if name][:NAMED_PLACES]
     more = f" and {len(names) - len(shown_names)} more" if shown_names and len(names) > len(shown_names) else ""
     which = f"{', '.join(shown_names)}{more}: " if shown_names else ""
     fault = f"{len(names)} rows say the same, and no number tells whether it happened once or more often"

@@ -14,23 +14,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, spoken
 from loanperf.cli._results import safe, safe_lines
 from loanperf.errors import LoanPerfError, Problem, causes_of
 
 FINE, PROBLEMS, UNUSABLE, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
 """Exit codes."""
-_SHOWN_CAUSES, _NAMED = 100, 5
+_SHOWN_CAUSES = 100
 _WORDS = {
     "head": Label("{causes} problem(s):", "问题 {causes} 项："),
     "folded": Label(
         "{causes} problem(s), and {more} more that are the same or follow from them:",
         "问题 {causes} 项，另有 {more} 处与之相同或由其引起：",
     ),
-    "rows": Label("the same in {count} rows: {places}", "共 {count} 行有同样的问题：{places}"),
-    "places": Label("the same in {count} places: {places}", "共 {count} 处有同样的问题：{places}"),
-    "and": Label(", ", "、"),
-    "follows": Label("{count} more follow from it, the first: {first}", "由此另有 {count} 处无法使用，首处为 {first}"),
     "more": Label("… and {count} more; --format json lists them all", "……另有 {count} 项；用 --format json 列出全部"),
 }
 _PIPE_WIDTH = 200
@@ -71,14 +67,8 @@ def show_problems(problems: Sequence[Problem], language: Language = "en") -> Non
         complain(_say("folded" if more else "head", language, {"causes": len(causes), "more": more}))
     for cause in causes[:_SHOWN_CAUSES]:
         complain(f"  - {cause.problem}")
-        if len(cause.alike) > 1:
-            places = [one.where if one.row is None else str(one.row) for one in cause.alike[:_NAMED]]
-            places += ["…"] if len(cause.alike) > _NAMED else []
-            word, said = "rows" if cause.problem.source else "places", _say("and", language, {}).join(places)
-            complain("    " + _say(word, language, {"count": len(cause.alike), "places": said}))
-        if cause.follows:
-            values = {"count": len(cause.follows), "first": cause.follows[0].where}
-            complain("    " + _say("follows", language, values))
+        for text in cause.beside(spoken(language)):
+            complain(f"    {text}")
     if len(causes) > _SHOWN_CAUSES:
         complain("  " + _say("more", language, {"count": len(causes) - _SHOWN_CAUSES}))
 
