@@ -1315,7 +1315,7 @@ def test_rows_say_what_is_lost_with_them() -> None:
         "table loans": ("loan", "L1"),
         "table customers": ("customer", "C1"),
         "table assignments": ("payee", "lin"),
-        "table trainings": None,
+        "table trainings": ("trainings", "lin"),
     } == found
 
 
@@ -1414,6 +1414,42 @@ def test_what_a_refused_row_makes_unknown_is_counted_under_it(
 
     assert follows == [problem.where.rpartition(": ")[2] for problem in cause.follows]
     assert len(facts.problems) == len(cause.alike) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("trainings", "payee,course,on\nlin,AML,someday\n"),
+        ("ratings", "payee,topic,score,on,rater,number\nlin,teamwork,80分,someday,wei,1\n"),
+        ("customers", "customer,officer,since\nC1,lin,someday\n"),
+        ("loans", "loan,customer,officer,opened_on\nL1,C1,lin,someday\n"),
+    ],
+)
+def test_a_measure_that_is_missing_follows_from_the_refused_row_of_its_payee(
+    tmp_path: Path, table: str, rows: str
+) -> None:
+    """A ratio of nothing: the row that would have been counted is what is to be mended."""
+    needed = {"trainings": "training_completion_rate", "ratings": "teamwork", "customers": "retention_rate"}
+    code = needed.get(table, "npl_ratio")
+    (tmp_path / f"{table}.csv").write_text(rows, encoding="utf-8")
+    people = "payee,unit,role,since\nlin,east,senior,2025-01-01\nwei,east,senior,2025-01-01\n"
+    (tmp_path / "assignments.csv").write_text(people, encoding="utf-8")
+    (tmp_path / "violations.csv").write_text("payee,number,on,points\nlin,1,2026-03-02,1分\n", encoding="utf-8")
+    scheme = lp.scheme_of(
+        {
+            "name": "branch",
+            "currency": "CNY",
+            "effective": "2026-01-01",
+            "profiles": {"all": {"weights": {code: "100%"}}},
+            "targets": {code: "90 point" if code == "teamwork" else "4%"},
+            "scoring": {"default": {"places": 1, "rounding": "half even"}},
+        }
+    )
+    folder = Folder(tmp_path)
+    found = lp.run(MARCH, facts=folder, people=folder, schemes=MemorySchemes(scheme))
+    follows = {cause.problem.source: [problem.payee for problem in cause.follows] for cause in found.causes}
+
+    assert {f"{table}.csv": ["lin"], "": []} == follows
 
 
 # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ def is_encodable(text: str) -> bool:
 
 Subject: TypeAlias = tuple[str, str]
 """What a row is about: `payee`, `loan`, `customer` or `unit`, and its code; `target` or `reading`, and what `value_for`
-gives; `amounts` or `credits`, and the code of the loan; `exchange rate`, and what `rate_for` gives."""
+gives; `amounts` or `credits`, and the loan; `exchange rate`, and what `rate_for` gives; `trainings`, … and who."""
 
 
 def value_for(indicator: str, payee: str, period: object = None) -> str:

@@ -14,7 +14,22 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from loanperf._facts._rows import DETAIL, Balance, Credit, Customer, EventKind, ExchangeRate, Fact, Loan, LoanEvent
+from loanperf._facts._rows import (
+    DETAIL,
+    Balance,
+    Credit,
+    Customer,
+    EventKind,
+    ExchangeRate,
+    Fact,
+    Inquiry,
+    Loan,
+    LoanEvent,
+    Rating,
+    Training,
+    Valuation,
+    Violation,
+)
 from loanperf.errors import DataError, Problem, Subject, rate_for, shown
 
 _USUAL: Mapping[EventKind, str] = MappingProxyType(
@@ -257,8 +272,21 @@ def lost_with(fact: Fact) -> Subject | None:
             return ("credits", loan)
         case ExchangeRate(currency=currency, into=into):
             return ("exchange rate", rate_for(currency, into))
+        case Violation() | Inquiry() | Valuation() | Training() | Rating():
+            return (_OF_PAYEES[type(fact)], fact.payee)
         case _:
             return None
+
+
+_OF_PAYEES: Mapping[type[Fact], str] = MappingProxyType(
+    {
+        Violation: "violations",
+        Inquiry: "inquiries",
+        Valuation: "valuations",
+        Training: "trainings",
+        Rating: "ratings",
+    }
+)
 
 
 def lost_with_event(loan: str, kind: str) -> Subject | None:

@@ -14,6 +14,7 @@ from loanperf._bonus import award
 from loanperf._explanations import Label
 from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off
+from loanperf._indicators._fields import totals_of
 from loanperf._ledger import Payment
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -21,7 +22,7 @@ from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scorecard import Card
 from loanperf._targets import Target, prorate
-from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
+from loanperf.errors import DataError, LoanPerfError, MissingReadingError, Problem, problem_of
 from loanperf.run._results import Blocked, Result, Run
 
 _Given = TypeVar("_Given", Reading, Target)
@@ -70,7 +71,7 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> Ru
         try:
             results.append(_result(period, task, organisation, measured.get((task.part, payee), {}), by_payee[payee]))
         except LoanPerfError as error:
-            problems.append(problem_of(f"payee {payee} in {task.part}", error, payee=payee))
+            problems.append(_unknown(task, error, (*seen.problems, *lost)))
             why[payee].append(problems[-1])
         if progress:
             progress(done, len(tasks))
@@ -86,6 +87,24 @@ def work(given: Given, progress: Callable[[int, int], None] | None = None) -> Ru
             Blocked(payee=payee, why=tuple(why[payee]), bonus=bonus_of(results, payee)) for payee in sorted(why)
         ),
     )
+
+
+def _unknown(task: _Task, error: LoanPerfError, refused: Iterable[Problem]) -> Problem:
+    """Why an assignment has no result; a measured reading that is missing follows from a refused row of the payee."""
+    payee = task.assignment.payee
+    problem = problem_of(f"payee {payee} in {task.part}", error, payee=payee)
+    refused = tuple(refused)
+    if not isinstance(error, MissingReadingError) or any(row.loses == problem.lacks for row in refused):
+        return problem
+    item = _looked_at(task.card).get(error.indicator)
+    totals = totals_of(item.measure) if item is not None and item.measure is not None else ()
+    kinds = {_SAID_OF.get(total.over, total.over) for _, total in totals}
+    rows = (row.loses for row in refused if row.payee == payee and row.loses is not None and row.loses[0] in kinds)
+    return evolve(problem, lacks=next(rows, problem.lacks))
+
+
+_SAID_OF = {"loans": "loan", "loan events": "loan", "customers": "customer"}
+"""By view: what its rows are lost with; the rows of others with what the payee has in the table of that name."""
 
 
 def bonus_of(results: Iterable[Result], payee: str) -> tuple[Money, ...]:

@@ -44,7 +44,7 @@ _SAYS = {
     "customers": ("customer", "customer"),
     "balances": ("amounts", "loan"),
     "credits": ("credits", "loan"),
-}
+} | {table: (table, "payee") for table in ("violations", "inquiries", "valuations", "trainings", "ratings")}
 """By table: what its rows tell of, and the column of its code."""
 VALUES = {"targets": "target", "readings": "reading"}
 """By table: what its rows tell of a payee and an indicator."""
