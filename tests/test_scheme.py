@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import attrs
@@ -1248,11 +1248,11 @@ DOTTED = ".".join(["a"] * 9001)
 )
 def test_a_malicious_document_is_refused_at_once(text: str, message: str) -> None:
     """Twenty lines of dots held a service up for a minute; a scheme of a bank has a few thousand values."""
-    start = perf_counter()
+    start = process_time()
     with pytest.raises(lp.errors.SchemeError, match=message) as caught:
         lp.parse_scheme(text)
 
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10
     assert len(str(caught.value)) < 1000
 
 
@@ -1342,11 +1342,11 @@ def test_a_long_decimal_integer_is_not_toml() -> None:
 def test_a_file_of_ever_new_codes_is_refused_in_time() -> None:
     """A megabyte of unknown codes gets its thousands of answers within seconds, not minutes."""
     codes = {f"code{index:05}": "0%" for index in range(30_000)}
-    start = perf_counter()
+    start = process_time()
     found = where(with_weights(**codes))
 
     assert len(codes) == len(found)
-    assert perf_counter() - start < 30
+    assert process_time() - start < 30
 
 
 # ── bad documents at random ─────────────────────────────────────────────────────────────────────────────────

@@ -977,7 +977,7 @@ WRONG: dict[str, tuple[type, Document, str]] = {
     "gates that are no tuple": (
         lp.Bonus,
         BONUS | {"gates": "npl"},
-        "Bonus.gates: it is no tuple (found 'npl'); pass a value of the type tuple",
+        "Bonus.gates: it is no tuple (found 'npl'); pass a tuple, such as ('new',)",
     ),
     "a gate that is none": (
         lp.Bonus,
@@ -997,7 +997,7 @@ WRONG: dict[str, tuple[type, Document, str]] = {
     "a constraint of one word": (
         lp.Constraint,
         {"of": "risk"},
-        "Constraint.of: it is no tuple (found 'risk'); pass a value of the type tuple",
+        "Constraint.of: it is no tuple (found 'risk'); pass a tuple, such as ('new',)",
     ),
     "a limit above the whole": (
         lp.Limit,

@@ -39,18 +39,12 @@ class _Case:
     def appraised(self, readings: Mapping[str, Quantity] | None = None) -> Appraisal:
         """The appraisal of these readings, or of others."""
         found = self.readings if readings is None else readings
-        stated = {code: _written(value) for code, value in found.items()}
-        return appraise(self.card, {}, {code: Reading.of(code, value) for code, value in stated.items()})
+        return appraise(self.card, {}, {code: Reading.of(code, value) for code, value in found.items()})
 
     def paid(self, appraisal: Appraisal) -> Money:
         """The bonus of an appraisal, of a salary or a base of 8,000."""
         base = f"{_SALARY} {self.card.currency}"
         return award(self.card.bonus, appraisal, month=base, base=base).amount
-
-
-def _written(value: Quantity) -> str:
-    """A reading as a host writes it: ratios and counts with a sign, since a bare number above 1 is no ratio."""
-    return str(value) if value.unit else f"{plain(value.value * 100)}%"
 
 
 def check_laws(scheme: Scheme, *, without: Collection[str] = (), examples: int = 30) -> None:
@@ -230,7 +224,7 @@ def _units(name: str, scheme: Scheme, examples: int) -> None:
             return ""
         found = case.appraised()
         stated = {
-            code: f"{plain(value.value / 10_000)} 万元" if value.unit == "CNY" else _written(value)
+            code: f"{plain(value.value / 10_000)} 万元" if value.unit == "CNY" else value
             for code, value in case.readings.items()
         }
         again = appraise(case.card, {}, {code: Reading.of(code, value) for code, value in stated.items()})
