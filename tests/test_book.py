@@ -688,3 +688,18 @@ def test_what_follows_from_a_refused_row_of_a_book_is_folded_into_it() -> None:
     assert ("loan", "12") == cause.problem.loses
     assert (3, 2) == (len(found.problems), len(cause.follows))
     assert {("loan", "12")} == {problem.lacks for problem in cause.follows}
+
+
+def test_an_average_that_is_unknown_follows_from_the_refused_drawing_of_a_book() -> None:
+    """As for rows: without its drawing nothing says what was outstanding before the first balance."""
+    loan, drawn = np.array(["A"]), np.array(["2026-03-02"], dtype="datetime64[D]")
+    tables = {
+        "loans": {"loan": loan, "officer": np.array(["lin"]), "customer": loan, "opened_on": drawn - 60},
+        "events": {"loan": loan, "kind": np.array(["disbursed"]), "on": drawn, "amount": np.array([-5])},
+        "balances": {"loan": loan, "on": drawn + 8, "outstanding": np.array([1000])},
+    }
+    book = batch.Book.of(tables, currency="CNY", money="fen")
+    (cause,) = lp.errors.causes_of(batch.measure_book(book, MARCH, [lp.indicator("average_daily_balance")]).problems)
+
+    assert (("amounts", "A"), 1) == (cause.problem.loses, len(cause.follows))
+    assert "average_balance is unknown on 2026-03-31" == cause.follows[0].fault

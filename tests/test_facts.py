@@ -624,3 +624,12 @@ def test_no_rows_are_no_facts() -> None:
 
     assert (0, 0, 0, ()) == (found.rows, len(found), found.repeats, found.problems)
     assert [] == list(found)
+
+
+def test_a_row_that_was_said_before_loses_nothing() -> None:
+    """One of two equal drawings counts, and nothing is unknown without the other; of two that differ none counts."""
+    drawn = lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="30万元")
+    other = evolve(drawn, amount="31万元")
+
+    assert [None] == [problem.loses for problem in lp.Facts.of([drawn, drawn]).problems]
+    assert [("amounts", "L1")] * 2 == [problem.loses for problem in lp.Facts.of([drawn, other]).problems]
