@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import loanperf as lp
+from loanperf import batch
 from loanperf.adapters.memory import (
     MemoryEntries,
     MemoryFacts,
@@ -14,6 +16,7 @@ from loanperf.adapters.memory import (
     MemoryPeople,
     MemorySchemes,
 )
+from loanperf.batch import Book
 
 MARCH = lp.Period.month(2026, 3)
 SCHEME = lp.template("worked-example")
@@ -120,7 +123,27 @@ LEDGERS: list[tuple[Callable[[], Any], str]] = [
 ]
 
 
-CALLS = [*PORTS, *STEPS, *LEDGERS]
+DAY = np.array(["2026-03-01"], dtype="datetime64[D]")
+TABLES = {"loans": {"loan": np.array([1]), "customer": np.array([7]), "officer": np.array(["lin"]), "opened_on": DAY}}
+BOOK, PEOPLE, PLANS = (
+    Book.of(TABLES, currency="CNY"),
+    lp.Organisation(),
+    lp.SchemeBook([lp.template("classic")]).plans(),
+)
+WANTED = [lp.indicator("loan_amount")]
+BATCH: Any = batch
+COLUMNS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of a book: it is no Mapping (found None)"),
+    (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of a book: it is no str (found ['CNY'])"),
+    (lambda: BATCH.measure_book(5, MARCH, WANTED), "the book: it is no Iterable (found 5); pass batch.Book.of"),
+    (lambda: BATCH.measure_book("x", MARCH, WANTED), "one of the books: it is no Book (found 'x')"),
+    (lambda: BATCH.measure_book(BOOK, MARCH, WANTED, organisation=[]), "the organisation: it is no Organisation"),
+    (lambda: BATCH.accrue_book(BOOK, PLANS, [], through=MARCH), "the organisation: it is no Organisation"),
+    (lambda: BATCH.award_book("x"), "the appraised book: it is no AppraisedBook (found 'x')"),
+    (lambda: BATCH.settle_book("x", "y", period=MARCH), "the ledger: it is no Ledger (found 'x')"),
+    (lambda: BATCH.run_book(BOOK, PEOPLE, SCHEME, period=MARCH), "the schemes: it is no SchemeBook (found Scheme("),
+]
+CALLS = [*PORTS, *STEPS, *LEDGERS, *COLUMNS]
 
 
 @pytest.mark.parametrize(("call", "said"), CALLS, ids=[f"{place} {said[:40]}" for place, (_, said) in enumerate(CALLS)])

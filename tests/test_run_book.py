@@ -230,10 +230,10 @@ def test_commissions_and_bonuses_go_into_one_settling_month_after_month() -> Non
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"book": []}, "the book: it is a list; pass batch.Book.of"),
-        ({"organisation": None}, "the organisation: it is a NoneType; pass lp.Organisation"),
-        ({"schemes": []}, "the schemes: it is a list; pass lp.SchemeBook"),
-        ({"period": "2026-03"}, "the period: it is a str; pass one, such as"),
+        ({"book": []}, r"the book: it is no Book \(found \[\]\); pass batch.Book.of"),
+        ({"organisation": None}, r"the organisation: it is no Organisation \(found None\); pass lp.Organisation"),
+        ({"schemes": []}, r"the schemes: it is no SchemeBook \(found \[\]\); pass lp.SchemeBook"),
+        ({"period": "2026-03"}, r"the period: it is no Period \(found '2026-03'\); pass one, such as"),
     ],
 )
 def test_what_is_passed_by_mistake_is_named(wrong: dict[str, Any], said: str) -> None:
@@ -248,9 +248,9 @@ def test_what_is_passed_by_mistake_is_named(wrong: dict[str, Any], said: str) ->
 @pytest.mark.parametrize("wrong", [5, None, "2026-03"])
 def test_each_step_names_what_it_cannot_take(wrong: Any) -> None:
     """The same for those who call the steps one by one."""
-    with pytest.raises(DataError, match="the period: it is a "):
+    with pytest.raises(DataError, match="the period: it is no Period"):
         batch.measure_book(book_of(lp.Facts.of(drawn("L1", "lin", "2026-03-05", "60万元"))), wrong, [])
-    with pytest.raises(DataError, match="the accrued book: it is a "):
+    with pytest.raises(DataError, match="the accrued book: it is no AccruedBook"):
         batch.settle_book(lp.Ledger(), wrong, period=MARCH)
 
 

@@ -23,6 +23,7 @@ from loanperf._scheme import SchemeBook
 from loanperf._scheme._entries import indicators_of
 from loanperf._scorecard import Card
 from loanperf._targets import Target
+from loanperf._validators import must_be
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
@@ -36,7 +37,6 @@ from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import Column, Table
-from loanperf.batch._tables._given import must_be
 from loanperf.errors import DataError, LoanPerfError, Problem
 from loanperf.run import Result, run, strangers
 

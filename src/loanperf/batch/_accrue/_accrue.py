@@ -18,6 +18,7 @@ from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._targets import Target
+from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._by_rows import Asked, groups_of, pays_teams, refused, strangers
 from loanperf.batch._accrue._calendar import Calendar
@@ -64,10 +65,11 @@ def accrue_book(
 
     Raises:
         PeriodError: `through` is no `Period`.
-        DataError: no book, no dated plans, a reading that is supplied twice, with two values, or an amount that int64
-            does not hold.
+        DataError: no book, no dated plans, no organisation, a reading that is supplied twice, with two values, or an
+            amount that int64 does not hold.
     """
     _must_be_given(book, plans)
+    must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(assignments=[...])")
     given = tuple(readings)
     goals = {period: tuple(held) for period, held in (targets or {}).items()}
     must_be_period(through)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from attrs import define, evolve, field
 
+from loanperf._validators import must_be
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._forms import FORMS
 from loanperf.batch._tables._columns import Table, Whole
@@ -116,6 +117,7 @@ def apart(books: Iterable[Book]) -> Parts:
 def _apart(books: Iterable[Book]) -> Iterator[Book]:
     seen = {name: _Seen(name, key) for name, key in _KEYS.items()}
     for book in books:
+        must_be(book, Book, "one of the books", "pass what batch.Book.of gives")
         for name, numbers in seen.items():
             if name in book.tables:
                 numbers.add(book.tables[name])

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from loanperf._facts import Fact, Facts
 from loanperf._periods import day
 from loanperf._quantities import CURRENCIES
+from loanperf._validators import must_be
 from loanperf.batch._book._across import tell_once
 from loanperf.batch._book._checks import Checked, facts_of, is_any
 from loanperf.batch._book._forms import FORMS
@@ -28,6 +29,12 @@ _NO_UNITS: Mapping[str, Units] = MappingProxyType({})
 
 def _day_or_none(value: date | str | None) -> date | None:
     return None if value is None else day(value)
+
+
+def _must_be_currency(currency: str) -> None:
+    must_be(currency, str, "the currency of a book", "pass a code, such as 'CNY'")
+    if currency not in CURRENCIES:
+        raise UnitError("a book", currency, "a currency of ISO 4217, such as CNY")
 
 
 def _must_be_tables(where: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -106,8 +113,8 @@ class Book:
         >>> book.rows, book.used
         (2, 2)
         """
-        if currency not in CURRENCIES:
-            raise UnitError("a book", currency, "a currency of ISO 4217, such as CNY")
+        must_be(tables, Mapping, "the tables of a book", "pass them by name, such as {'loans': columns}")
+        _must_be_currency(currency)
         _must_be_tables("a book", tables, FORMS)
         _must_be_tables("units of a book", units, tables)
         on = _day_or_none(as_of)

@@ -14,6 +14,7 @@ from loanperf._indicators import Indicator, Kind, Reading, measure_part, must_be
 from loanperf._indicators._fields import totals_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
+from loanperf._validators import must_be
 from loanperf.batch._book._batches import apart
 from loanperf.batch._book._book import Book
 from loanperf.batch._measure._counting import Counting
@@ -22,7 +23,6 @@ from loanperf.batch._measure._fitted import Exacts, Fitted, fitted
 from loanperf.batch._tables._chunks import Progress
 from loanperf.batch._tables._columns import CameAs, Column, Table
 from loanperf.batch._tables._frames import like
-from loanperf.batch._tables._given import must_be
 from loanperf.errors import DataError, EmptyPeriodError, Problem, natural_order
 
 _UNITS = {Kind.POINTS: "point"}
@@ -198,7 +198,10 @@ def measure_book(
     >>> print(march.reading("lin", "disbursed_amount").value)
     300000 CNY
     """
-    must_be(book, Book | Iterable, "the book", "pass batch.Book.of(tables, currency=...), or parts of one")
+    if not isinstance(book, Book):
+        must_be(book, Iterable, "the book", "pass batch.Book.of(tables, currency=...), or parts of one")
+    if organisation is not None:
+        must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(...), or leave it out")
     must_be(period, Period, "the period", "pass one, such as lp.Period.parse('2026-03')")
     asked = must_be_indicators(indicators)
     wanted = tuple({item.code: item for item in asked if item.measure is not None}.values())

@@ -15,6 +15,7 @@ from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
 from loanperf._quantities import CURRENCIES, Money, Quantity
 from loanperf._scorecard import Bonus, Card
+from loanperf._validators import must_be
 from loanperf.batch._numbers._curves import CurveKernel
 from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Ratio, common, round_quotient
 from loanperf.batch._score._appraise import AppraisedBook, of_row
@@ -131,6 +132,7 @@ def award_book(
     >>> award_book(appraise_book(card, rows), month=np.array([8_000]), units={"month": "元"}).amount
     array([816960])
     """
+    must_be(appraised, AppraisedBook, "the appraised book", "pass what batch.appraise_book gives")
     cards = tuple(appraised.cards.values())
     if all(card.bonus is None for card in cards):
         raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")

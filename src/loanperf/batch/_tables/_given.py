@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -55,13 +54,3 @@ def read_table(given: Any, what: str) -> Table:
 
 def _column(given: Any, where: str) -> Column:
     return read_column(given, where) if isinstance(given, _OWN) else column_from(given, where)
-
-
-def must_be(given: object, kind: type | UnionType, what: str, remedy: str) -> None:
-    """Refuse what is passed by mistake.
-
-    Raises:
-        DataError: it is of another kind.
-    """
-    if not isinstance(given, kind):
-        raise DataError(what, f"it is a {type(given).__name__}", remedy)
