@@ -137,15 +137,11 @@ def test_files_keep_every_promise() -> None:
     check_people_source(lambda: Folder(demo).tables())
 
 
-TORN = lp.errors.Problem("x.csv row 1", "it cannot be read", "\ud800", "mend it")
-
-
 @pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda: Pulled(rows=[], cursor="\ud800"), r"Pulled: cursor is '\ud800'; give text that can be written"),
         (lambda: FeedRow(row="\ud800", revision=1, says=None), r"FeedRow: row is '\ud800'; give a printable"),
-        (lambda: FeedRow(row="7", revision=1, says=TORN), r"row 7: says.found is '\ud800'; give text"),
         (lambda: Answered(answers=[], cursor="\ud800"), r"Answered: its cursor is '\ud800'; give text"),
         (lambda: Answer(key="k", state="paid", on="2026-03-01", why="\ud800"), r"its why is '\ud800'; give text"),
     ],

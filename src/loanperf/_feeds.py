@@ -41,11 +41,6 @@ def _said(instance: FeedRow, attribute: Attribute[Fact | Problem | None], value:
     if value is not None and not isinstance(value, (*get_args(Fact), Problem)):
         remedy = "give a fact, a Problem, or None where the row was withdrawn"
         raise FeedError(f"row {instance.row}", attribute.name, type(value).__name__, remedy)
-    # Facts check their own text; a problem takes what a host makes of a row.
-    if isinstance(value, Problem):
-        for name in ("where", "fault", "found", "remedy", "payee", "loan", "column"):
-            if not is_encodable(text := str(getattr(value, name))):
-                raise FeedError(f"row {instance.row}", f"{attribute.name}.{name}", shown(text), _BROKEN)
 
 
 def _tuple_of_rows(rows: Iterable[FeedRow]) -> tuple[FeedRow, ...]:

@@ -49,7 +49,6 @@ from loanperf._periods import Period, Tenor
 from loanperf._quantities import Money, Quantity, Rounding
 from loanperf._scheme import Limit, scheme_of
 from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Profile, Scoring, Veto
-from loanperf.errors import Problem
 from loanperf.ports import Answered
 
 _Words: TypeAlias = dict[str, Any]
@@ -185,7 +184,7 @@ _FACTS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         {
             "row": (*_NO_CODE, "\ud800"),
             "revision": (-1, 2**63, 1.0, True, "1"),
-            "says": ("a fact", {}, Decimal(1), Problem("x.csv row 1", "it cannot be read", "\ud800", "mend it")),
+            "says": ("a fact", {}, Decimal(1)),
         },
     ),
     Pulled: ({"rows": [], "cursor": ""}, {"cursor": ("\ud800", "1\udfff", None, 1)}),
