@@ -31,7 +31,7 @@ _MULTIPLES: Mapping[str, Fraction] = MappingProxyType(
         **dict.fromkeys(("cent", "cents"), _CENT),
     }
 )
-"""Words for many, in lower case. In money they multiply a currency, which they name themselves or leave to the row."""
+"""Multipliers such as thousand and lakh, in lower case; for money, the currency is in the word or in the row."""
 _SMALLEST = frozenset({"smallest unit", "smallest units", "最小单位"})
 _FEN: Mapping[str, Fraction] = MappingProxyType({"fen": _CENT, "分": _CENT, "jiao": 10 * _CENT, "角": 10 * _CENT})
 _RATIO = frozenset({"", "ratio", "比率", "比例", "小数"})

@@ -73,7 +73,7 @@ class Blocked:
 
     @property
     def text(self) -> Label:
-        """Who is blocked, why, and what is at stake, in both languages."""
+        """The payee, the reasons for the block and the amounts at stake, as a sentence in both languages."""
         why = "; ".join(f"{problem.where}: {problem.fault}" for problem in self.why[:1])
         more = f" and {len(self.why) - 1} more" if len(self.why) > 1 else ""
         en, zh = ", ".join(self._stakes("en")) or "unknown", "、".join(self._stakes("zh")) or "未知"

@@ -44,7 +44,7 @@ LIMITS = Limits()
 
 
 def must_be_file(path: Path, limits: Limits) -> None:
-    """Refuse what is no ordinary file, such as a device behind a link, which never ends, and a file that is too large.
+    """Refuse a path that is no regular file, such as a link to a device, and a file that is too large.
 
     Raises:
         DataError: it is one of them, or there is no such file.

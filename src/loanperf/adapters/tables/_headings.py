@@ -106,7 +106,7 @@ class Headings:
     heads: Mapping[str, str]
     """As the source has them, by our column."""
     how: Mapping[str, How]
-    """How numbers and days are written, by our column."""
+    """The declared decimal sign or form of days, by the name of our column."""
 
 
 # ── recognised ──────────────────────────────────────────────────────────────────────────────────────────────

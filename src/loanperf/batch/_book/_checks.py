@@ -87,7 +87,7 @@ class Checked:
         return tuple(facts_of(self.table.name, self.table, row, currency, as_of))
 
     def say_again(self, rows: Rows, firsts: Rows, currency: str, as_of: date | None) -> None:
-        """Leave out rows that say what an earlier one says; where a number could tell them apart, each is a problem.
+        """Drop rows that repeat an earlier one; in tables with an optional `number`, each such row is a problem.
 
         Args:
             rows: their places.
