@@ -288,7 +288,7 @@ def test_chunks_and_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
     one = digest(rows, 1)
 
     assert one == digest(rows, 3)
-    monkeypatch.setattr("loanperf.batch._tables._chunks.CHUNK_ROWS", 977)
+    monkeypatch.setattr("loanperf._tables._chunks.CHUNK_ROWS", 977)
     assert one == digest(rows, 1)
     assert one == digest(rows, 2)
 

@@ -13,8 +13,14 @@ import loanperf as lp
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {"adapters", "batch", "cli", "testing", "__main__"}
-INNER = {"_feeds", "_numbers", "_units", "_validators"}
+INNER = {"_feeds", "_numbers", "_tables", "_units", "_validators"}
 """What no host names."""
+STEPS = {"_facts", "_indicators"}
+"""The steps of the flow that work over columns."""
+NUMBER_TYPES = re.compile(r"u?int(8|16|32|64|p|_|c)|float(16|32|64|_)|double|bool_|object_|datetime64|dtype|astype")
+"""Names in which code says of what type the numbers of an array are."""
+PLAIN_TYPES = {"int", "float", "bool", "object"}
+"""Names that say so where they are given to numpy."""
 
 
 def layers(container: str = "loanperf") -> list[str]:
@@ -71,6 +77,47 @@ def test_nothing_grows_out_of_sight() -> None:
         too_long += [f"{path.name}: {f.name}" for f in found if (f.end_lineno or 0) - f.lineno >= 60]
 
     assert [] == too_long
+
+
+def number_types(tree: ast.AST) -> Iterator[str]:
+    """What code says of number types: by name, attribute, argument or import, or as what it gives to numpy."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)) | ast.alias(name=name):
+                if NUMBER_TYPES.fullmatch(name):
+                    yield name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="np")), args=arguments):
+                yield from (given.id for given in arguments if isinstance(given, ast.Name) and given.id in PLAIN_TYPES)
+                texts = (given.value for given in arguments if isinstance(given, ast.Constant))
+                yield from (text for text in texts if isinstance(text, str) and NUMBER_TYPES.fullmatch(text))
+            case _:
+                pass
+
+
+def test_no_step_names_a_number_type() -> None:
+    """One bound in `_numbers` decides between int64 and Python ints; a step that chooses for itself may wrap."""
+    said = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for step in sorted(STEPS)
+        for path in sorted((PACKAGE / step).rglob("*.py"))
+        for name in number_types(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+    assert [] == said
+
+
+def test_a_step_that_names_a_number_type_is_found() -> None:
+    """A search that misses a way of saying it keeps nothing."""
+    ways = {
+        "np.int64": "np.zeros(3, np.int64)",
+        "an argument": "np.zeros(3, dtype=bool)",
+        "a method": "found.astype(int)",
+        "an import": "from numpy import float64",
+        "text": "np.array(given, 'int64')",
+        "object": "np.array(given, object)",
+    }
+
+    assert [] == [way for way, code in ways.items() if not [*number_types(ast.parse(code))]]
 
 
 def test_the_glossary_names_what_exists() -> None:

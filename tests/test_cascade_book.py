@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import loanperf as lp
+from loanperf._tables._columns import Column
 from loanperf.batch import MISSING, Coded
 from loanperf.batch._cascade import CascadedBook, cascade_book
-from loanperf.batch._tables._columns import Column
 
 Weights = Mapping[str, Mapping[str, int]]
 """By goal, then by payee."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf import batch
-from loanperf.batch._tables._frames import like
+from loanperf._tables._frames import like
 
 
 def read(given: Any) -> list[Any]:

@@ -40,9 +40,9 @@ import loanperf as lp
 from loanperf import batch
 from loanperf._indicators import CATALOGUE
 from loanperf._indicators._views import text_of
+from loanperf._tables._sums import Chosen, Sums
 from loanperf.batch._book._book import facts_of
 from loanperf.batch._measure._measure import MeasuredBook, measure_book
-from loanperf.batch._tables._sums import Chosen, Sums
 
 MARCH = lp.Period.month(2026, 3)
 CHUNKED = ("_counting", "_customers", "_dated", "_single", "_states")

@@ -19,8 +19,8 @@ from tests.books import book_of, tables_of
 
 import loanperf as lp
 from loanperf._indicators import measure_part
+from loanperf._tables._index import Index
 from loanperf.batch import AlertRule, Book, Column, Tracker, Watch, merge
-from loanperf.batch._tables._index import Index
 
 E = lp.EventKind
 MARCH = lp.Period.month(2026, 3)

@@ -22,7 +22,7 @@ from loanperf._indicators import Deduct, Indicator
 from loanperf._org import Organisation
 from loanperf._periods import Period, day
 from loanperf._scorecard import Card
-from loanperf.batch._tables._units import NO_UNITS
+from loanperf._tables._units import NO_UNITS
 from loanperf.errors import DataError, MissingExtraError
 
 _EXTRA = "spark"

@@ -1,5 +1,7 @@
 """Columns: the steps of the flow over whole books, equal to the rows path by `==`."""
 
+from loanperf._tables._columns import MISSING, Coded, Column, Table
+from loanperf._tables._given import table_of
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._batches import batches_of, books_of
@@ -11,8 +13,6 @@ from loanperf.batch._score._appraise import AppraisedBook, appraise_book
 from loanperf.batch._score._award import AwardedBook, award_book
 from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
-from loanperf.batch._tables._columns import MISSING, Coded, Column, Table
-from loanperf.batch._tables._given import table_of
 from loanperf.batch._track._alerts import Alert, AlertRule
 from loanperf.batch._track._tracker import Tracker, merge
 from loanperf.batch._track._watch import Watch

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from loanperf._allocation import TieBreak, allocate
 from loanperf._quantities import Money
-from loanperf.batch._tables._columns import MISSING, Column, Table, Truth, Whole, frozen_array
-from loanperf.batch._tables._frames import like
-from loanperf.batch._tables._given import table_of
+from loanperf._tables._columns import MISSING, Column, Table, Truth, Whole, frozen_array
+from loanperf._tables._frames import like
+from loanperf._tables._given import table_of
 from loanperf.errors import AllocationError, DataError, LoanPerfError, Problem, problem_of, shown
 
 _STEPS_HELD = 2**50

@@ -22,6 +22,8 @@ from loanperf._quantities import CURRENCIES
 from loanperf._scheme import SchemeBook
 from loanperf._scheme._entries import indicators_of
 from loanperf._scorecard import Card
+from loanperf._tables._chunks import Progress
+from loanperf._tables._columns import Column, Table
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrue import accrue_book
@@ -35,8 +37,6 @@ from loanperf.batch._score._award import AwardedBook, award_book
 from loanperf.batch._settle._bonuses import Bonus
 from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
-from loanperf.batch._tables._chunks import Progress
-from loanperf.batch._tables._columns import Column, Table
 from loanperf.errors import DataError, LoanPerfError, Problem
 from loanperf.run import Result, run, strangers
 

@@ -14,6 +14,7 @@ from sqlalchemy.types import NullType
 
 from loanperf._facts import Authority, Fact, Facts
 from loanperf._feeds import facts_of
+from loanperf._tables._columns import EPOCH, Column
 from loanperf.adapters.sql._rows import content_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
 from loanperf.adapters.sql._schema import facts as facts_table
@@ -21,7 +22,6 @@ from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import UNREADABLE, exact, read
 from loanperf.batch import Book
 from loanperf.batch._book._forms import Kind
-from loanperf.batch._tables._columns import EPOCH, Column
 from loanperf.errors import DataError, shown
 
 _OF_LOANS = ("loans", "events", "balances", "credits")

@@ -115,7 +115,7 @@ def frame_of(rows: Iterable[Result | Entry | Payment | Problem], of: Of, *, like
     >>> frame_of([Problem("loans.csv row 2", "it is empty", "", "fill it in")], "problems", like={})["fault"]
     ['it is empty']
     """
-    from loanperf.batch._tables._frames import frame_like, kind_of
+    from loanperf._tables._frames import frame_like, kind_of
 
     if of not in _FORMS:
         raise DataError("frame_of", f"there are no rows called {of!r}", f"say one of {', '.join(_FORMS)}")

@@ -77,7 +77,7 @@ def _opened(source: Any, table: str, limits: Limits) -> Opened:
 
 
 def _open_parquet(source: Parquet, limits: Limits) -> Opened:
-    from loanperf.batch._tables._frames import values_from_parquet
+    from loanperf._tables._frames import values_from_parquet
 
     must_be_file(source.path, limits)
     name = source.path.name
@@ -87,7 +87,7 @@ def _open_parquet(source: Parquet, limits: Limits) -> Opened:
 
 
 def _open_frame(given: Any, table: str) -> Opened:
-    from loanperf.batch._tables._frames import values_from
+    from loanperf._tables._frames import values_from
 
     names, parts = values_from(given, table, ROWS_AT_A_TIME)
     title = f"table {table}"

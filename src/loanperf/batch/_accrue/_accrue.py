@@ -17,6 +17,8 @@ from loanperf._facts import Facts
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
+from loanperf._tables._chunks import Progress
+from loanperf._tables._columns import Table, Truth, day_number, frozen_array
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
@@ -30,8 +32,6 @@ from loanperf.batch._accrue._staff import OPEN, Staff, date_of, plans_of, staff_
 from loanperf.batch._accrue._terms import curves_of, filters_of, is_known
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._drawn import over_drawn_of
-from loanperf.batch._tables._chunks import Progress
-from loanperf.batch._tables._columns import Table, Truth, day_number, frozen_array
 from loanperf.errors import DataError, Problem, shown
 
 Codes: TypeAlias = NDArray[np.int64]

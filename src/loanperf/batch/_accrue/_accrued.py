@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from loanperf._commission import Accruals, DatedPlan, Unpaid, Waiting, line_key
 from loanperf._explanations import Explanation
 from loanperf._periods import Period
+from loanperf._tables._columns import Column
+from loanperf._tables._frames import like
 from loanperf.batch._accrue._by_rows import Asked, groups_of
 from loanperf.batch._accrue._deals import Deals
 from loanperf.batch._accrue._lines import Lines
-from loanperf.batch._tables._columns import Column
-from loanperf.batch._tables._frames import like
 from loanperf.errors import DataError, Problem, shown
 
 

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from loanperf._commission import Tiers
 from loanperf._periods import Period
-from loanperf.batch._tables._columns import EPOCH, Whole, day_number
+from loanperf._tables._columns import EPOCH, Whole, day_number
 
 
 @frozen(eq=False)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from loanperf._commission import Component, DatedPlan, Stage
 from loanperf._facts import EventKind
 from loanperf._quantities import CURRENCIES
+from loanperf._tables._columns import MISSING, Truth, Whole
 from loanperf.batch._accrue._deals import NEVER, Deals
 from loanperf.batch._accrue._terms import Codes, Terms, chosen, counted_where, counts_what_is_paid, filters_of
-from loanperf.batch._tables._columns import MISSING, Truth, Whole
 
 Rows: TypeAlias = "slice | NDArray[np.intp]"
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from loanperf._commission._plan import Milestone
 from loanperf._commission._withheld import BadEvent, kind_of
 from loanperf._facts import EventKind
+from loanperf._tables._codes import named, ranks_of
+from loanperf._tables._columns import MISSING, Column, Table, Truth, Whole
+from loanperf._tables._joins import rows_in
 from loanperf.batch._book._book import Book
-from loanperf.batch._tables._codes import named, ranks_of
-from loanperf.batch._tables._columns import MISSING, Column, Table, Truth, Whole
-from loanperf.batch._tables._joins import rows_in
 
 NEVER = 2**31 - 1
 """A day after all others."""

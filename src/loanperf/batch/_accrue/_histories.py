@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from loanperf._commission import TRANSITIONS, DealEvent, DealState
 from loanperf._facts import EventKind
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._calendar import Calendar
 from loanperf.batch._accrue._courses import Bounds, Course, Priced
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._tiers import rounded_units
-from loanperf.batch._tables._columns import Truth, Whole
 
 Codes: TypeAlias = NDArray[np.int64]
 Grid: TypeAlias = NDArray[np.int64]

@@ -17,13 +17,13 @@ from loanperf._commission import Tiers
 from loanperf._commission._rates import NOTHING, ONE_RATE
 from loanperf._curves import Curve
 from loanperf._numbers import ordered, starts_of
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._calendar import Calendar
 from loanperf.batch._accrue._courses import Bounds, Course, Priced, bounds_of
 from loanperf.batch._accrue._histories import Earned, Walk, drafted, earned, steps_of, walked
 from loanperf.batch._accrue._regular import Chosen, Sorted, lines_of, sorted_deals
 from loanperf.batch._accrue._terms import curves_of
 from loanperf.batch._accrue._tiers import LIMIT, Paid, Rates, Transactions, priced, rates_of
-from loanperf.batch._tables._columns import Truth, Whole
 
 Codes: TypeAlias = NDArray[np.int64]
 

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import define, field, fields, frozen
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import frozen_array
+from loanperf._tables._columns import frozen_array
 
 Small: TypeAlias = NDArray[np.int32]
 

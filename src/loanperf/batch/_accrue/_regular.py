@@ -11,12 +11,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._facts import EventKind
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._courses import Bounds, Course, Priced
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._histories import Earned
 from loanperf.batch._accrue._terms import filters_of
 from loanperf.batch._accrue._tiers import rounded_units
-from loanperf.batch._tables._columns import Truth, Whole
 
 Chosen: TypeAlias = "slice | NDArray[np.intp]"
 

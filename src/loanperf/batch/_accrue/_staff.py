@@ -15,8 +15,8 @@ from loanperf._commission import DatedPlan
 from loanperf._commission._accrual import best_plans
 from loanperf._commission._plan import Milestone
 from loanperf._org import Organisation
+from loanperf._tables._columns import EPOCH, Truth, Whole, day_number
 from loanperf.batch._accrue._deals import NEVER, Deals
-from loanperf.batch._tables._columns import EPOCH, Truth, Whole, day_number
 from loanperf.errors import NoAssignmentError
 
 Codes: TypeAlias = NDArray[np.int64]

@@ -13,7 +13,7 @@ from loanperf._commission import Component, Rate
 from loanperf._commission._rates import constant
 from loanperf._curves import Curve
 from loanperf._indicators import Where
-from loanperf.batch._tables._columns import MISSING, Column, Truth, Whole
+from loanperf._tables._columns import MISSING, Column, Truth, Whole
 
 Codes = NDArray[np.int64]
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from loanperf._commission import Tiers
 from loanperf._curves import Curve
 from loanperf._quantities import Rounding
+from loanperf._tables._columns import CHUNK_ROWS, Truth, Whole
 from loanperf.batch._numbers._exact import CERTAIN, round_quotient
-from loanperf.batch._tables._columns import CHUNK_ROWS, Truth, Whole
 
 LIMIT = 2**62
 """Whole numbers stay below it."""

@@ -13,10 +13,10 @@ from typing import TypeAlias
 import numpy as np
 
 from loanperf._facts import Category, EventKind
+from loanperf._tables._columns import Column, Table, Truth, day_number
+from loanperf._tables._joins import rows_in
 from loanperf.batch._book._checks import Checked, is_there
 from loanperf.batch._book._repeats import Rows
-from loanperf.batch._tables._columns import Column, Table, Truth, day_number
-from loanperf.batch._tables._joins import rows_in
 
 Told: TypeAlias = "tuple[Rows, Rows, Truth]"
 """Rows of a table, the rows of the tape that speak of the same, and whether they say the same."""

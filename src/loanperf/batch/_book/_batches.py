@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from attrs import define, evolve, field
 
+from loanperf._tables._columns import Table, Whole
+from loanperf._tables._frames import batches_from
+from loanperf._tables._given import read_table
+from loanperf._tables._units import NO_UNITS, Units
 from loanperf._validators import must_be
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._forms import FORMS
-from loanperf.batch._tables._columns import Table, Whole
-from loanperf.batch._tables._frames import batches_from
-from loanperf.batch._tables._given import read_table
-from loanperf.batch._tables._units import NO_UNITS, Units
 from loanperf.errors import DataError, shown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {

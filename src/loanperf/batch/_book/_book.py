@@ -14,13 +14,13 @@ from attrs import field, frozen
 from loanperf._facts import Fact, Facts
 from loanperf._periods import day
 from loanperf._quantities import CURRENCIES
+from loanperf._tables._columns import CameAs, Table
+from loanperf._tables._given import read_table
+from loanperf._tables._units import NO_UNITS, Said, Units
 from loanperf._validators import must_be
 from loanperf.batch._book._across import tell_once
 from loanperf.batch._book._checks import Checked, facts_of, is_any
 from loanperf.batch._book._forms import FORMS
-from loanperf.batch._tables._columns import CameAs, Table
-from loanperf.batch._tables._given import read_table
-from loanperf.batch._tables._units import NO_UNITS, Said, Units
 from loanperf.errors import DataError, Problem, UnitError, shown
 
 __all__ = ["Book", "facts_of", "is_any"]

@@ -16,12 +16,12 @@ from attrs import define, evolve, field
 
 from loanperf._facts import DETAIL, EventKind, Fact, contradiction, lost_with_event, said_twice
 from loanperf._quantities import CURRENCIES
+from loanperf._tables._columns import Column, Table, Truth
+from loanperf._tables._units import Said
 from loanperf._units import unit_of
 from loanperf.batch._book._forms import FORMS, WORDS, Form, Kind, exact, scale_of, standing_facts
 from loanperf.batch._book._repeats import Rows, said_again
 from loanperf.batch._book._settled import out_of, settled
-from loanperf.batch._tables._columns import Column, Table, Truth
-from loanperf.batch._tables._units import Said
 from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, rate_for, shown
 
 Suspects: TypeAlias = "dict[int, str]"

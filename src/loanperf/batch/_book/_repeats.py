@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import Column, Table, Truth, Whole
+from loanperf._tables._columns import Column, Table, Truth, Whole
 
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples spread over all 64 bits."""

@@ -13,9 +13,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from loanperf._units import Counted
-from loanperf.batch._book._forms import Kind, scale_of
-from loanperf.batch._tables._columns import (
+from loanperf._tables._columns import (
     CHUNK_ROWS,
     EPOCH,
     CameAs,
@@ -26,7 +24,9 @@ from loanperf.batch._tables._columns import (
     distinct_words,
     frozen_array,
 )
-from loanperf.batch._tables._units import counted
+from loanperf._tables._units import counted
+from loanperf._units import Counted
+from loanperf.batch._book._forms import Kind, scale_of
 from loanperf.errors import DataError, shown
 
 _NUMBERS = frozenset({"money", "whole", "share", "points", "rate"})

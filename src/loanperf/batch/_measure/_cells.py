@@ -9,8 +9,8 @@ from typing import Any
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import Truth, Whole
-from loanperf.batch._tables._sums import Exact
+from loanperf._tables._columns import Truth, Whole
+from loanperf._tables._sums import Exact
 
 
 @frozen(eq=False)

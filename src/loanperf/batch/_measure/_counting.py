@@ -12,6 +12,9 @@ from loanperf._indicators import FIELDS, Total, View
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
+from loanperf._tables._chunks import Progress
+from loanperf._tables._columns import CHUNK_ROWS, Truth, day_number
+from loanperf._tables._sums import Places
 from loanperf.batch._book._book import Book
 from loanperf.batch._measure._customers import Customers
 from loanperf.batch._measure._left import Left
@@ -22,9 +25,6 @@ from loanperf.batch._measure._states import Loans, touched_flows
 from loanperf.batch._measure._tape import MILESTONES, STATES
 from loanperf.batch._measure._totals import Counted, Key, Rows, Taking, count_in, row_name, row_text
 from loanperf.batch._measure._touched import Touched, touched_of
-from loanperf.batch._tables._chunks import Progress
-from loanperf.batch._tables._columns import CHUNK_ROWS, Truth, day_number
-from loanperf.batch._tables._sums import Places
 from loanperf.errors import Problem, UnitError
 
 _KINDS = (*MILESTONES, *STATES)

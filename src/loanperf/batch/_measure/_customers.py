@@ -12,13 +12,13 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._indicators import HeldAt
+from loanperf._tables._columns import CHUNK_ROWS, Column, Table, Truth, Whole
+from loanperf._tables._joins import together
+from loanperf._tables._sums import Chosen, Places
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._people import Named, People
 from loanperf.batch._measure._standing import Days, day_of
 from loanperf.batch._measure._totals import Place, Rows, Taking, row_text
-from loanperf.batch._tables._columns import CHUNK_ROWS, Column, Table, Truth, Whole
-from loanperf.batch._tables._joins import together
-from loanperf.batch._tables._sums import Chosen, Places
 from loanperf.errors import Problem
 
 _OPEN = 2**62

@@ -10,11 +10,11 @@ from attrs import define, field
 
 from loanperf._facts import Fact
 from loanperf._periods import Period
+from loanperf._tables._columns import CHUNK_ROWS, EPOCH, Column, Whole, day_number
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._checks import facts_of
 from loanperf.batch._measure._standing import Days, day_of
 from loanperf.batch._measure._tape import MILESTONES, STATES, Tape
-from loanperf.batch._tables._columns import CHUNK_ROWS, EPOCH, Column, Whole, day_number
 
 _DAYS = ("opened_on", *MILESTONES.values(), "on", "since")
 """Columns that hold the business date of a fact."""

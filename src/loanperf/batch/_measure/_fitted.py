@@ -11,9 +11,9 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._indicators import Deduct, Measure, Ratio, Total
+from loanperf._tables._columns import MISSING, Column, Truth, Whole, frozen_array
+from loanperf._tables._sums import Exact, Places
 from loanperf.batch._measure._totals import Counted
-from loanperf.batch._tables._columns import MISSING, Column, Truth, Whole, frozen_array
-from loanperf.batch._tables._sums import Exact, Places
 
 _LARGEST = 2**63 - 1
 

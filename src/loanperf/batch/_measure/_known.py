@@ -10,11 +10,11 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from loanperf._facts import EventKind
+from loanperf._tables._columns import Truth, Whole
+from loanperf._tables._sums import Places
 from loanperf.batch._measure._people import Named
 from loanperf.batch._measure._tape import Tape
 from loanperf.batch._measure._touched import Touched
-from loanperf.batch._tables._columns import Truth, Whole
-from loanperf.batch._tables._sums import Places
 
 
 @frozen(eq=False)

@@ -13,11 +13,11 @@ from loanperf._facts import Fact, Facts
 from loanperf._indicators import FIELDS, Direction, Indicator, Kind, Measured, Total, measure_part
 from loanperf._org import Organisation
 from loanperf._periods import Period
+from loanperf._tables._sums import Places
 from loanperf.batch._book._book import Book, facts_of
 from loanperf.batch._measure._customers import Customers
 from loanperf.batch._measure._totals import row_name, row_text
 from loanperf.batch._measure._touched import Touched
-from loanperf.batch._tables._sums import Places
 
 RowAt: TypeAlias = tuple[str, int]
 """Name of a table, and a row of it."""

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from loanperf._facts import Category
 from loanperf._indicators._fields import STANDINGS
 from loanperf._indicators._views import BEYOND_EVERY_BOUND_DAYS
+from loanperf._tables._columns import Table, Truth, Whole
+from loanperf._tables._joins import as_text
+from loanperf._tables._sums import Places
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._known import Known
 from loanperf.batch._measure._standing import NOT_DUE
-from loanperf.batch._tables._columns import Table, Truth, Whole
-from loanperf.batch._tables._joins import as_text
-from loanperf.batch._tables._sums import Places
 
 TEXTS = ("product", "segment", "collateral", "customer_type")
 """Fields that a loan states of itself."""

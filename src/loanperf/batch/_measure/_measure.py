@@ -14,15 +14,15 @@ from loanperf._indicators import Indicator, Kind, Reading, measure_part, must_be
 from loanperf._indicators._fields import totals_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
+from loanperf._tables._chunks import Progress
+from loanperf._tables._columns import CameAs, Column, Table
+from loanperf._tables._frames import like
 from loanperf._validators import must_be
 from loanperf.batch._book._batches import apart
 from loanperf.batch._book._book import Book
 from loanperf.batch._measure._counting import Counting
 from loanperf.batch._measure._dated import Dated
 from loanperf.batch._measure._fitted import Exacts, Fitted, fitted
-from loanperf.batch._tables._chunks import Progress
-from loanperf.batch._tables._columns import CameAs, Column, Table
-from loanperf.batch._tables._frames import like
 from loanperf.errors import DataError, EmptyPeriodError, Problem, natural_order
 
 _UNITS = {Kind.POINTS: "point"}

@@ -8,8 +8,8 @@ import numpy as np
 from attrs import define, field, frozen
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import Column
-from loanperf.batch._tables._sums import Places
+from loanperf._tables._columns import Column
+from loanperf._tables._sums import Places
 
 _DENSE = 2**20
 """Numbers that lie within so much more than four times as many as there are rows are looked up in a table."""

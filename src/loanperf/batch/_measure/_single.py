@@ -8,14 +8,14 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._indicators import HeldAt, View
+from loanperf._tables._columns import CHUNK_ROWS, Table, Truth
+from loanperf._tables._sums import Chosen, Places
 from loanperf.batch._book._forms import SCALES
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._loan_cells import text_cells
 from loanperf.batch._measure._people import Named, People
 from loanperf.batch._measure._standing import Days, day_of
 from loanperf.batch._measure._totals import Place, Rows, row_text
-from loanperf.batch._tables._columns import CHUNK_ROWS, Table, Truth
-from loanperf.batch._tables._sums import Chosen, Places
 
 _KEYS: Mapping[str, tuple[str, ...]] = {"trainings": ("payee", "course", "on")}
 """What tells rows apart, beside `number`."""

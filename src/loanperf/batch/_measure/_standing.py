@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from loanperf._facts import EventKind
 from loanperf._periods import Period
-from loanperf.batch._tables._columns import EPOCH, Truth, Whole, day_number
-from loanperf.batch._tables._sums import Places
+from loanperf._tables._columns import EPOCH, Truth, Whole, day_number
+from loanperf._tables._sums import Places
 
 KINDS = tuple(EventKind)
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}

@@ -10,6 +10,8 @@ from attrs import frozen
 
 from loanperf._facts import EventKind
 from loanperf._indicators import HeldAt
+from loanperf._tables._columns import CHUNK_ROWS, Table, Truth
+from loanperf._tables._sums import Chosen, Places
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._known import Known, Laid
 from loanperf.batch._measure._loan_cells import TEXTS, loan_cells, text_cells
@@ -18,8 +20,6 @@ from loanperf.batch._measure._standing import KIND_CODES, KINDS, Days, Happened,
 from loanperf.batch._measure._tape import MILESTONES, STATES, Tape
 from loanperf.batch._measure._totals import Place, Rows, row_text
 from loanperf.batch._measure._touched import Touched
-from loanperf.batch._tables._columns import CHUNK_ROWS, Table, Truth
-from loanperf.batch._tables._sums import Chosen, Places
 
 _EVENTS = tuple(kind.value for kind in KINDS)
 _AMOUNTS = {EventKind.SIGNED: "signed", EventKind.DISBURSED: "disbursed"}

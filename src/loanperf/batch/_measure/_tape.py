@@ -9,8 +9,8 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from loanperf._facts import Category, EventKind
+from loanperf._tables._columns import Table, Truth, Whole
 from loanperf.batch._measure._standing import NOT_DUE, Days
-from loanperf.batch._tables._columns import Table, Truth, Whole
 
 MILESTONES: Mapping[EventKind, str] = {
     EventKind.DUE_DILIGENCE: "due_diligence_on",

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from loanperf._indicators import FIELDS, HeldAt, Total, View, Where
 from loanperf._indicators._fields import bounds_of, lacking
+from loanperf._tables._columns import Table, Truth, Whole
+from loanperf._tables._sums import Chosen, Exact, Places, Sums
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._weights import Weights
-from loanperf.batch._tables._columns import Table, Truth, Whole
-from loanperf.batch._tables._sums import Chosen, Exact, Places, Sums
 from loanperf.errors import Problem
 
 Key: TypeAlias = tuple[str, int, str]

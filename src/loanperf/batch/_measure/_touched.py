@@ -8,12 +8,12 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._facts import Category, EventKind
+from loanperf._tables._columns import Column, Table, Truth, Whole
+from loanperf._tables._joins import as_text, rows_in
+from loanperf._tables._sums import Places
 from loanperf.batch._measure._people import Named, People
 from loanperf.batch._measure._standing import KIND_CODES, Days, Happened, Standing, Stated, Terms, ranks, stand
 from loanperf.batch._measure._tape import MILESTONES, STATES, Tape
-from loanperf.batch._tables._columns import Column, Table, Truth, Whole
-from loanperf.batch._tables._joins import as_text, rows_in
-from loanperf.batch._tables._sums import Places
 
 _AMOUNTS = ("signed", "disbursed")
 _CATEGORIES = {category.value: place for place, category in enumerate(Category)}

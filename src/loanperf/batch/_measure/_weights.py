@@ -8,9 +8,9 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._curves import Curve
+from loanperf._tables._columns import Whole
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._numbers._curves import CurveKernel
-from loanperf.batch._tables._columns import Whole
 
 _HELD = 2**63
 _EDGE = 2**62

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from loanperf._appraisal import Appraisal, appraise
 from loanperf._explanations import Explanation
 from loanperf._scorecard import Card
+from loanperf._tables._chunks import Progress, in_chunks
+from loanperf._tables._columns import CHUNK_ROWS, MISSING, Column, Table
+from loanperf._tables._frames import like
+from loanperf._tables._given import table_of
+from loanperf._tables._units import NO_UNITS, Said, Units
 from loanperf.batch._numbers._exact import Doubt
 from loanperf.batch._score._points import Scratch, Shape, Which, places_of, shape_for, shape_of
 from loanperf.batch._score._readings import Chosen, Looked, looked_at, must_be_whole
-from loanperf.batch._tables._chunks import Progress, in_chunks
-from loanperf.batch._tables._columns import CHUNK_ROWS, MISSING, Column, Table
-from loanperf.batch._tables._frames import like
-from loanperf.batch._tables._given import table_of
-from loanperf.batch._tables._units import NO_UNITS, Said, Units
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of, shown
 
 _NO_SCALES: Mapping[str, int] = {}

@@ -15,15 +15,15 @@ from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
 from loanperf._quantities import CURRENCIES, Money, Quantity
 from loanperf._scorecard import Bonus, Card
+from loanperf._tables._chunks import Progress, in_chunks
+from loanperf._tables._columns import MISSING, Column, column_of, frozen_array, held
+from loanperf._tables._frames import like
+from loanperf._tables._units import NO_UNITS, Units, counted
 from loanperf._validators import must_be
 from loanperf.batch._numbers._curves import CurveKernel
 from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Ratio, common, round_quotient
 from loanperf.batch._score._appraise import AppraisedBook, of_row
 from loanperf.batch._score._readings import Looked, must_be_whole
-from loanperf.batch._tables._chunks import Progress, in_chunks
-from loanperf.batch._tables._columns import MISSING, Column, column_of, frozen_array, held
-from loanperf.batch._tables._frames import like
-from loanperf.batch._tables._units import NO_UNITS, Units, counted
 from loanperf.errors import AwardError, DataError, LoanPerfError, Problem
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from loanperf._indicators import Indicator, Kind, Reading
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
+from loanperf._tables._columns import Column, Table
+from loanperf._tables._units import Units, counted, must_be_ratios
 from loanperf._units import Counted
 from loanperf.batch._numbers._exact import Doubt
-from loanperf.batch._tables._columns import Column, Table
-from loanperf.batch._tables._units import Units, counted, must_be_ratios
 from loanperf.errors import DataError, UnknownIndicatorError, shown
 
 Chosen: TypeAlias = "slice | NDArray[np.intp]"

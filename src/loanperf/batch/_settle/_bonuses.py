@@ -16,9 +16,9 @@ from loanperf._ledger import Entry, EntryKind, Ledger
 from loanperf._ledger._movements import Movement
 from loanperf._periods import Period
 from loanperf._quantities import Money
+from loanperf._tables._codes import named
+from loanperf._tables._columns import Whole
 from loanperf.batch._score._award import AwardedBook
-from loanperf.batch._tables._codes import named
-from loanperf.batch._tables._columns import Whole
 from loanperf.errors import LedgerError
 
 Bonus: TypeAlias = "AwardedBook | Award | Mapping[str, int]"

@@ -10,11 +10,11 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._ledger._kinds import Group
+from loanperf._tables._columns import Truth, Whole, day_number
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._calendar import last_days
 from loanperf.batch._settle._held import Terms, held_units
 from loanperf.batch._settle._releases import lived, movements, released
-from loanperf.batch._tables._columns import Truth, Whole, day_number
 
 Codes: TypeAlias = NDArray[np.int64]
 GROUPS: tuple[Group, ...] = get_args(Group)

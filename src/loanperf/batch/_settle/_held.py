@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from loanperf._commission import DatedPlan, Holdback, Tiers
 from loanperf._numbers import ordered, shared, spread, starts_of, summed
 from loanperf._quantities import CURRENCIES, Rounding
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._lines import Lines
 from loanperf.batch._accrue._tiers import LIMIT, Transactions, priced, rates_of, rounded_units
-from loanperf.batch._tables._columns import Truth, Whole
 
 Codes: TypeAlias = NDArray[np.int64]
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._periods import Period
+from loanperf._tables._columns import Column, Whole
+from loanperf._tables._frames import like
+from loanperf._tables._sums import summed
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._settle._bonuses import Bonuses
 from loanperf.batch._settle._sub_ledger import SubLedger
-from loanperf.batch._tables._columns import Column, Whole
-from loanperf.batch._tables._frames import like
-from loanperf.batch._tables._sums import summed
 
 Codes: TypeAlias = NDArray[np.int64]
 KINDS = tuple(EntryKind)

@@ -10,9 +10,9 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._periods import Period
+from loanperf._tables._codes import digit_ranks, named
+from loanperf._tables._columns import Column
 from loanperf.batch._accrue._lines import Lines
-from loanperf.batch._tables._codes import digit_ranks, named
-from loanperf.batch._tables._columns import Column
 
 Codes: TypeAlias = NDArray[np.int64]
 

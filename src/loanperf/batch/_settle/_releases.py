@@ -19,11 +19,11 @@ from loanperf._ledger._cohorts import Line
 from loanperf._ledger._lives import life
 from loanperf._ledger._movements import Movement
 from loanperf._periods import Period, Tenor
+from loanperf._tables._columns import Truth, Whole, day_number
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
 from loanperf.batch._accrue._staff import date_of
 from loanperf.batch._settle._held import Terms
-from loanperf.batch._tables._columns import Truth, Whole, day_number
 
 Codes: TypeAlias = NDArray[np.int64]
 

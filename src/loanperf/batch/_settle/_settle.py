@@ -16,6 +16,7 @@ from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._settle import must_be_cut_alike, open_for_posting, unposted
 from loanperf._numbers import ordered
 from loanperf._periods import Period
+from loanperf._tables._columns import Truth, Whole, day_number, frozen_array
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
@@ -25,7 +26,6 @@ from loanperf.batch._settle._due import EARNED, GROUPS, due_of
 from loanperf.batch._settle._posted import KINDS, SettledBook
 from loanperf.batch._settle._ranks import KeyOrder
 from loanperf.batch._settle._sub_ledger import SubLedger
-from loanperf.batch._tables._columns import Truth, Whole, day_number, frozen_array
 
 Codes: TypeAlias = NDArray[np.int64]
 

@@ -17,7 +17,7 @@ from loanperf._facts import Balance, Category, EventKind, Loan, LoanEvent
 from loanperf._indicators import HeldAt
 from loanperf._indicators._views import BEYOND_EVERY_BOUND_DAYS
 from loanperf._periods import Period
-from loanperf.batch._tables._columns import day_number
+from loanperf._tables._columns import day_number
 from loanperf.batch._track._worth import Exact, Worth
 
 Dated: TypeAlias = tuple[int, str, Any]

@@ -8,11 +8,11 @@ from attrs import field, frozen
 
 from loanperf._facts import Balance, Category, EventKind, Fact, LoanEvent
 from loanperf._indicators._views import Key, text_of
+from loanperf._tables._columns import Table, day_number
+from loanperf._tables._index import Cell, Index, nothing, number_at, text_at
 from loanperf.batch._book._book import Book, facts_of
 from loanperf.batch._book._forms import FORMS, STANDING
 from loanperf.batch._measure._totals import row_text
-from loanperf.batch._tables._columns import Table, day_number
-from loanperf.batch._tables._index import Cell, Index, nothing, number_at, text_at
 from loanperf.batch._track._asked import Asked
 from loanperf.batch._track._groups import Group, GroupKind, place_of
 from loanperf.batch._track._life import PLACES, Life, Terms

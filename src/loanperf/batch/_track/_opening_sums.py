@@ -9,9 +9,9 @@ from attrs import frozen
 from numpy import flatnonzero
 
 from loanperf._indicators import Total
+from loanperf._tables._columns import Whole
 from loanperf.batch._book._book import Book
 from loanperf.batch._measure._counting import Counting
-from loanperf.batch._tables._columns import Whole
 from loanperf.batch._track._asked import Asked
 from loanperf.batch._track._watch import Watch
 from loanperf.batch._track._worth import Exact

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import Column
+from loanperf._tables._columns import Column
 
 _HELD = 2**63
 _LONGEST = 20

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import Column, Whole
+from loanperf._tables._columns import Column, Whole
 
 Places = NDArray[np.int64]
 

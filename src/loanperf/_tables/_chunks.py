@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import TypeAlias, TypeVar
 
-from loanperf.batch._tables._columns import CHUNK_ROWS
+from loanperf._tables._columns import CHUNK_ROWS
 from loanperf.errors import DataError, shown
 
 Progress: TypeAlias = "Callable[[int, int], None]"

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from loanperf.batch._tables._columns import Coded, Column, Table, held, read_column
-from loanperf.batch._tables._frames import column_from, columns_from, kind_of
+from loanperf._tables._columns import Coded, Column, Table, held, read_column
+from loanperf._tables._frames import column_from, columns_from, kind_of
 from loanperf.errors import DataError
 
 _OWN = (np.ndarray, np.generic, Column, Coded, list, tuple)

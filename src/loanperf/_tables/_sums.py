@@ -9,7 +9,7 @@ import numpy as np
 from attrs import define, field, frozen
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import MISSING, Truth, Whole, frozen_array
+from loanperf._tables._columns import MISSING, Truth, Whole, frozen_array
 from loanperf.errors import DataError
 
 Exact: TypeAlias = "int | Fraction"

@@ -11,8 +11,8 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._quantities import Quantity
+from loanperf._tables._columns import Column, Table, frozen_array
 from loanperf._units import IS_RATIO, Counted, parted, unit_of
-from loanperf.batch._tables._columns import Column, Table, frozen_array
 from loanperf.errors import DataError, shown
 
 Units: TypeAlias = Mapping[str, str]

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
-from loanperf.batch._tables._columns import MISSING, CameAs, Column, Truth, frozen_array, read_column
+from loanperf._tables._columns import MISSING, CameAs, Column, Truth, frozen_array, read_column
 from loanperf.errors import DataError, MissingExtraError
 
 _TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
