@@ -4,12 +4,9 @@ from loanperf._facts._authority import USUAL, Authority, SentFact, about, lost_w
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import Facts, contradiction, said_twice
 from loanperf._facts._rows import (
-    DETAIL,
     Balance,
-    Category,
     Credit,
     Customer,
-    EventKind,
     ExchangeRate,
     Fact,
     Holding,
@@ -23,6 +20,7 @@ from loanperf._facts._rows import (
     Violation,
     text_of,
 )
+from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
     "DETAIL",

@@ -15,11 +15,9 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from loanperf._facts._rows import (
-    DETAIL,
     Balance,
     Credit,
     Customer,
-    EventKind,
     ExchangeRate,
     Fact,
     Inquiry,
@@ -30,6 +28,7 @@ from loanperf._facts._rows import (
     Valuation,
     Violation,
 )
+from loanperf._kinds import DETAIL, EventKind
 from loanperf.errors import DataError, Problem, Subject, rate_for, shown
 
 _USUAL: Mapping[EventKind, str] = MappingProxyType(

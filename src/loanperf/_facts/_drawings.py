@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from loanperf._facts._rows import EventKind, Fact, Loan, LoanEvent
+from loanperf._facts._rows import Fact, Loan, LoanEvent
+from loanperf._kinds import EventKind
 from loanperf._quantities import Money
 from loanperf.errors import Problem
 

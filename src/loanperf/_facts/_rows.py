@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import Enum
 from fractions import Fraction
 from numbers import Integral
 from typing import Any, TypeAlias
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias
 from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
 
+from loanperf._kinds import DETAIL, Category, EventKind
 from loanperf._periods import day
 from loanperf._quantities import CURRENCIES, Money, Number, number, percent, plain, quantity
 from loanperf.errors import FactError, UnitError
@@ -111,58 +111,6 @@ def _title(fact: AttrsInstance) -> str:
 def _until_after_since(instance: Customer | Holding, _: object, value: date | None) -> None:
     if value is not None and value <= instance.since:
         raise FactError(_title(instance), "until", value.isoformat(), f"give a day after {instance.since}")
-
-
-class Category(Enum):
-    """The five-category classification of loans; the last three are non-performing."""
-
-    NORMAL = "normal"
-    SPECIAL_MENTION = "special mention"
-    SUBSTANDARD = "substandard"
-    DOUBTFUL = "doubtful"
-    LOSS = "loss"
-
-    @property
-    def non_performing(self) -> bool:
-        """Whether it counts as non-performing."""
-        return self in (Category.SUBSTANDARD, Category.DOUBTFUL, Category.LOSS)
-
-
-class EventKind(Enum):
-    """What can happen to a loan."""
-
-    APPLIED = "applied"
-    DUE_DILIGENCE = "due diligence complete"
-    SIGNED = "signed"
-    DISBURSED = "disbursed"
-    REPAID = "repaid"
-    PREPAID = "prepaid"
-    CLASSIFIED = "classified"
-    PAST_DUE = "past due"
-    RESCHEDULED = "rescheduled"
-    WRITTEN_OFF = "written off"
-    RECOVERED = "recovered"
-    CANCELLED = "cancelled"
-    ASSIGNED = "assigned"
-
-
-_AMOUNT = {"amount"}
-DETAIL: dict[EventKind, set[str]] = {
-    EventKind.APPLIED: set(),
-    EventKind.DUE_DILIGENCE: set(),
-    EventKind.SIGNED: _AMOUNT,
-    EventKind.DISBURSED: _AMOUNT,
-    EventKind.REPAID: _AMOUNT,
-    EventKind.PREPAID: _AMOUNT,
-    EventKind.CLASSIFIED: {"category"},
-    EventKind.PAST_DUE: {"days"},
-    EventKind.RESCHEDULED: set(),
-    EventKind.WRITTEN_OFF: _AMOUNT,
-    EventKind.RECOVERED: _AMOUNT,
-    EventKind.CANCELLED: set(),
-    EventKind.ASSIGNED: {"officer"},
-}
-"""What each kind of event must state, and nothing else."""
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,93 @@
+"""The table of kinds of facts: what one place says, every other place must keep."""
+
+from datetime import date
+from typing import get_args
+
+import pytest
+from attrs import NOTHING, fields
+
+import loanperf as lp
+from loanperf._facts import DETAIL
+from loanperf._kinds import KINDS, TAPE, FactKind
+
+ROWS: dict[str, lp.Fact] = {
+    "loans": lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01"),
+    "events": lp.LoanEvent(loan="L1", kind=lp.EventKind.SIGNED, on="2026-03-02", number="7", amount="1 元"),
+    "balances": lp.Balance(loan="L1", on="2026-03-03", outstanding="1 元"),
+    "customers": lp.Customer(customer="C1", officer="lin", since="2026-03-04"),
+    "holdings": lp.Holding(customer="C1", product="card", since="2026-03-05"),
+    "profits": lp.Profit(customer="C1", on="2026-03-06", amount="1 元", number="8"),
+    "violations": lp.Violation(number="1", payee="lin", on="2026-03-07", points=1),
+    "inquiries": lp.Inquiry(number="2", payee="lin", on="2026-03-08", authorised=True, permitted=True),
+    "valuations": lp.Valuation(number="3", payee="lin", on="2026-03-09", appraised="1 元", benchmark="1 元"),
+    "trainings": lp.Training(payee="lin", course="AML", on="2026-03-10"),
+    "ratings": lp.Rating(number="4", payee="lin", on="2026-03-11", topic="teamwork", score=90),
+    "credits": lp.Credit(loan="L1", payee="lin", on="2026-03-12"),
+    "exchange_rates": lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-13", rate="7.1"),
+}
+"""A row of each kind, with no more than it needs and what tells it apart."""
+
+
+def written(value: object) -> str:
+    """A value as it stands in a natural key."""
+    match value:
+        case lp.EventKind():
+            return value.value
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def test_there_is_a_row_of_each_kind() -> None:
+    """A kind without a row class, or a row class without a kind, would be read and then lost."""
+    assert list(KINDS) == list(ROWS)
+    assert set(get_args(lp.Fact)) == set(map(type, ROWS.values()))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_row_class_is_as_its_kind_says(kind: FactKind) -> None:
+    """A field that one of them forgets is silently nothing."""
+    row = ROWS[kind.name]
+    *own, source = fields(type(row))
+
+    assert source.name == "source"
+    assert list(kind.columns) == [item.name for item in own]
+    for item in own:
+        column = kind.columns[item.name]
+        assert column.optional is (item.default is not NOTHING), item.name
+        assert not column.optional or column.default == item.default, item.name
+    assert row.key == (kind.one, *(written(getattr(row, name)) for name in kind.key))
+    assert row.on == getattr(row, kind.on)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_kind_names_columns_that_it_has(kind: FactKind) -> None:
+    """A bound on a column that is not there is never looked at."""
+    named = [*kind.key, kind.on, *kind.says]
+    for column in kind.columns.values():
+        named += [name for name in (column.after, column.within, column.unlike) if name]
+        words = [] if column.enum is None else [item.value for item in column.enum]
+        assert words == list(column.words)
+        assert bool(words) is (column.type == "word")
+        assert bool(column.counts) is (column.type == "whole")
+
+    assert set(named) <= set(kind.columns)
+
+
+def test_what_events_state_are_columns_of_events() -> None:
+    """Each kind of event states what only some events have."""
+    optional = {name for name, column in KINDS["events"].columns.items() if column.optional}
+
+    assert set(DETAIL) == set(lp.EventKind)
+    assert optional - {"number"} == set().union(*DETAIL.values())
+
+
+def test_a_tape_stands_for_columns_that_there_are() -> None:
+    """A column of a tape is an event or a balance, or says nothing."""
+    for name, cell in TAPE.items():
+        kind = KINDS["balances" if cell.event is None else "events"]
+        assert name not in KINDS["loans"].columns
+        assert cell.column == "" or kind.columns[cell.column].type == cell.type
+        assert cell.event is None or cell.column in {"", "on", *DETAIL[cell.event]}
+        assert cell.needs in {"", *TAPE}
