@@ -410,7 +410,7 @@ class Rows:
         match self.fault:
             case "floats":
                 found = self.right.facts(period)
-                return evolve(found, items=tuple(fact for fact in found if not isinstance(fact, lp.Credit)))
+                return evolve(lp.Facts.of(fact for fact in found if not isinstance(fact, lp.Credit)), rows=found.rows)
             case "said once":
                 found = self.right.facts(period)
                 return evolve(found, problems=(), repeats=found.repeats + len(found.problems))

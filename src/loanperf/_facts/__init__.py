@@ -2,7 +2,8 @@
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, about, lost_with_event, must_be_authority
 from loanperf._facts._drawings import over_drawn
-from loanperf._facts._facts import Facts, contradiction, said_twice
+from loanperf._facts._facts import NO_FACTS, Facts
+from loanperf._facts._once import contradiction, said_twice
 from loanperf._facts._rows import (
     Balance,
     Credit,
@@ -24,6 +25,7 @@ from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
     "DETAIL",
+    "NO_FACTS",
     "USUAL",
     "Authority",
     "Balance",

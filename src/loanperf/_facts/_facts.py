@@ -1,28 +1,30 @@
-"""Facts: rows in any order -> each fact once, and a `Problem` for each row that cannot be used.
-
-A row that a later delivery or another source says again is the same row. Rows that say different things under one key
-are all refused, because nothing tells which of them is true. Two equal rows of one delivery that a number would tell
-apart, and that have none, may be one event or two: one is used, and the other is a problem that names both.
-"""
+"""Facts: rows, or tables, in any order -> facts as columns, each once, and a `Problem` for each row not used."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, get_args
 
-from attrs import evolve, frozen
+import numpy as np
+from attrs import field, frozen
 
-from loanperf._facts._authority import USUAL, Authority, SentFact, about, compared, must_be_authority, named
+from loanperf._facts._authority import USUAL, Authority, SentFact, compared, must_be_authority
+from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, placed, tables_of
+from loanperf._facts._once import Once, once
 from loanperf._facts._rows import Fact
-from loanperf.errors import NAMED_PLACES, FactError, Problem, natural_key, natural_order, shown
+from loanperf._tables._columns import Table
+from loanperf.errors import FactError, Problem, natural_order
 
-_ORDER = {kind: index for index, kind in enumerate(get_args(Fact))}
+_KINDS = frozenset(get_args(Fact))
 
 
-@frozen
+@frozen(eq=False)
 class Facts:
-    """Facts in one order, whatever order they came in, and what could not be used.
+    """Facts, each once, and what could not be used; columns inside, rows outside.
+
+    They iterate as rows in one order, whatever order they came in: by kind, then by natural key. Two are equal where
+    they have the same facts, problems and counts.
 
     >>> from loanperf._facts import Training
     >>> facts = Facts.of([Training(payee="lin", course="AML", on="2026-03-31")] * 2)
@@ -30,7 +32,8 @@ class Facts:
     (2, 1, 1, ())
     """
 
-    items: tuple[Fact, ...]
+    tables: Mapping[str, Table] = field(repr=False)
+    """The columns of every kind; of events, of every kind of event. Every table has all of its columns."""
     repeats: int = 0
     """Rows that said again what another row had said."""
     problems: tuple[Problem, ...] = ()
@@ -100,40 +103,89 @@ class Facts:
             authority: whose word holds for each kind of event.
             known: names of sources that may have sent nothing.
         """
-        refused = list(problems)
+        refused = [*problems]
         came = len(rows) + len(refused)
-        found = compared(rows, authority, known)
-        refused += found.problems
-        contradicting = list(found.refused)
-        said: dict[tuple[str, ...], list[SentFact]] = defaultdict(list)
-        for row in found.rows:
-            said[row.fact.key].append(row)
-        items: list[Fact] = []
-        repeats = found.repeats
-        for same in said.values():
-            if all(row.fact == same[0].fact for row in same):
-                same.sort(key=_place)
-                again = _said_again(same) if len(same) > 1 else []
-                items.append(same[0].fact)
-                repeats += len(same) - 1 - len(again)
-                refused += again
-            else:
-                refused += [_contradiction(row, len(same)) for row in same]
-                contradicting += [row.fact for row in same]
-        items.sort(key=lambda fact: (_ORDER[type(fact)], fact.key))
-        return cls(
-            tuple(items),
-            repeats,
-            tuple(sorted(refused, key=natural_order)),
-            came,
-            tuple(sorted(contradicting, key=str)),
+        held = compared(rows, authority, known)
+        by_place = placed(held.rows)
+        found = once(
+            {place: [table] for place, table in tables_of(by_place).items()},
+            lambda place, row: by_place[place][row],
+        )
+        return cls.of_once(
+            found,
+            rows=came,
+            repeats=held.repeats,
+            problems=[*refused, *held.problems],
+            refused=held.refused,
         )
 
+    @classmethod
+    def of_once(
+        cls, found: Once, *, rows: int, repeats: int = 0, problems: Iterable[Problem] = (), refused: Iterable[Fact] = ()
+    ) -> Facts:
+        """Facts of tables in which each key stands once.
+
+        Args:
+            found: the tables, and what was wrong with them.
+            rows: how many came in.
+            repeats: how many of them said again what others said, besides those that `found` counts.
+            problems: what else was wrong with rows.
+            refused: which other facts were refused.
+        """
+        return cls(
+            found.tables,
+            repeats + found.repeats,
+            tuple(sorted([*problems, *found.problems], key=natural_order)),
+            rows,
+            tuple(sorted([*refused, *found.refused], key=str)),
+        )
+
+    # ── read as rows ────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def items(self) -> tuple[Fact, ...]:
+        """The facts as rows; made when they are first asked for."""
+        found: dict[str, list[Fact]] = {}
+        for place, table in self.tables.items():
+            found.setdefault(KIND_AT[place], []).extend(facts_of(place, table) if table.rows else ())
+        return tuple(fact for facts in found.values() for fact in sorted(facts, key=_key))
+
     def __len__(self) -> int:
-        return len(self.items)
+        return sum(table.rows for table in self.tables.values())
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Facts) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash((len(self), self.rows, self.repeats, self.problems))
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.rows, self.repeats, self.problems, self.refused, self.items
+
+    def facts(self, place: str, rows: Any) -> list[Fact]:
+        """Some facts of a table, as rows.
+
+        Args:
+            place: name of the table.
+            rows: their places in it, in any order.
+        """
+        return facts_of(place, self.tables[place].take(np.asarray(rows)))
+
+    def fact(self, place: str, row: int) -> Fact:
+        """One fact of a table, as a row."""
+        return self.facts(place, [row])[0]
+
+
+NO_FACTS = Facts({place: nothing_at(place) for place in KIND_AT})
+"""Facts before there is any."""
+
+
+def _key(fact: Fact) -> tuple[str, ...]:
+    return fact.key
 
 
 def _must_be_list(given: object, what: str, remedy: str) -> Iterable[Any]:
@@ -143,54 +195,6 @@ def _must_be_list(given: object, what: str, remedy: str) -> Iterable[Any]:
 
 
 def _must_be_fact(fact: Fact) -> Fact:
-    if type(fact) not in _ORDER:
+    if type(fact) not in _KINDS:
         raise FactError("a row", "its type", type(fact).__name__, "pass facts such as lp.Loan or lp.LoanEvent")
     return fact
-
-
-def _said_again(same: list[SentFact]) -> list[Problem]:
-    """A problem for each row that says what another one of its source and delivery says, without a number."""
-    if getattr(same[0].fact, "number", "a number tells it apart"):
-        return []
-    groups: dict[tuple[int, str], list[SentFact]] = defaultdict(list)
-    for row in same:
-        groups[row.delivery, row.source].append(row)
-    found = []
-    for rows in groups.values():
-        names = [row.where for row in rows]
-        found += [said_twice(named(row), names, row.fact) for row in rows[1:]]
-    return found
-
-
-def said_twice(where: str, names: Collection[str], fact: Fact) -> Problem:
-    """What is said of a row that says what others of its delivery say.
-
-    Args:
-        where: the row.
-        names: what all of the rows are called, those among them that have a name.
-        fact: what they say.
-    """
-    shown_names = [name for name in names if name][:NAMED_PLACES]
-    more = f" and {len(names) - len(shown_names)} more" if shown_names and len(names) > len(shown_names) else ""
-    which = f"{', '.join(shown_names)}{more}: " if shown_names else ""
-    fault = f"{len(names)} rows say the same, and no number tells whether it happened once or more often"
-    remedy = "give each event its own number, or send the row once; until then it counts once"
-    # Nothing is lost: one of the rows counts.
-    return evolve(about(fact, Problem(where, fault, which + shown(str(fact), 300), remedy)), loses=None)
-
-
-def _contradiction(row: SentFact, many: int) -> Problem:
-    return contradiction(named(row), row.fact, many)
-
-
-def contradiction(where: str, fact: Fact, many: int) -> Problem:
-    """What is said of one of several rows that contradict each other."""
-    apart = ", or tell them apart by their number" if hasattr(fact, "number") else ""
-    remedy = f"send the true one alone{apart}"
-    fault = f"{many} rows contradict each other"
-    return about(fact, Problem(where, fault, shown(str(fact), 300), remedy))
-
-
-def _place(row: SentFact) -> tuple[object, ...]:
-    """The order of rows that say the same."""
-    return row.source, natural_key(row.where), row.delivery

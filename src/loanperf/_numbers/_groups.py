@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from loanperf._numbers._whole import LIMIT, Whole
 
 Places: TypeAlias = NDArray[np.intp]
+Truth: TypeAlias = NDArray[np.bool_]
+"""A mask: one truth a row."""
 Rows: TypeAlias = "Places | slice"
 """Which rows, in which order; a slice where they are all the rows as they are."""
 AS_THEY_ARE = slice(None)
@@ -62,6 +64,26 @@ def _packed(keys: tuple[Whole, ...]) -> Whole | None:
         if size >= LIMIT:
             return None
         found = found * span + (key - low)
+    return found
+
+
+def nowhere(size: int) -> Truth:
+    """A mask of no row.
+
+    >>> nowhere(2).tolist()
+    [False, False]
+    """
+    return np.zeros(size, dtype=np.bool_)
+
+
+def changed(values: Whole) -> Truth:
+    """Where a value is another than that of the row before; never in the first row.
+
+    >>> changed(np.array([4, 4, 9])).tolist()
+    [False, False, True]
+    """
+    found = nowhere(len(values))
+    found[1:] = values[1:] != values[:-1]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from loanperf._facts import USUAL, Authority, Fact, Facts, must_be_authority
+from loanperf._facts import NO_FACTS, USUAL, Authority, Fact, Facts, must_be_authority
 from loanperf._feeds import RowKey, Said, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -50,7 +50,7 @@ def _book(schemes: SchemeBook | Scheme) -> SchemeBook:
 class MemoryFacts:
     """A `FactSource` over facts and readings."""
 
-    held: Facts = field(converter=_facts, default=Facts(()))
+    held: Facts = field(converter=_facts, default=NO_FACTS)
     supplied: tuple[Reading, ...] = field(converter=_readings, default=())
 
     def facts(self, period: Period) -> Facts:

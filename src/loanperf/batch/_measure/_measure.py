@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._facts import Facts
+from loanperf._facts import NO_FACTS
 from loanperf._indicators import Indicator, Kind, Reading, measure_part, must_be_indicators
 from loanperf._indicators._fields import totals_of
 from loanperf._org import Organisation
@@ -211,7 +211,7 @@ def measure_book(
     for part in (book,) if isinstance(book, Book) else apart(book):
         if work is None:
             # This checks indicators and currency as measuring does.
-            measure_part(Facts(()), period, asked, currency=part.currency, organisation=None)
+            measure_part(NO_FACTS, period, asked, currency=part.currency, organisation=None)
             came_as = part.came_as
             work = _begun(part.currency, period, wanted, organisation, progress)
         dated.look_at(part)

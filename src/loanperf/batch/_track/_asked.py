@@ -132,7 +132,7 @@ class Asked:
         view = _VIEWS.get(type(items[0])) if items else None
         if view is None:
             return {}, True
-        intake = take_in(Facts(items), self.currency)
+        intake = take_in(Facts.joined([item] for item in items), self.currency)
         rows, problems = rows_of(view, intake, self.period)
         given: Given = {}
         clean = not (intake.problems or problems)

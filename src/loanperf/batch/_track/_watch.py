@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
-from loanperf._facts import Facts
+from loanperf._facts import NO_FACTS
 from loanperf._indicators import Indicator, measure_part
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -83,7 +83,7 @@ class Watch:
                 where = f"the target of {target.payee!r} in {target.indicator!r}"
                 raise DataError(where, "it is given twice, with two values", "give the true one alone")
         measure_part(
-            Facts(()), self.period, self.measured, currency=self.currency, organisation=self.organisation
+            NO_FACTS, self.period, self.measured, currency=self.currency, organisation=self.organisation
         )  # it checks measures and currency as measuring does
 
     def card(self, payee: str) -> Card:

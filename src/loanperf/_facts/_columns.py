@@ -1,0 +1,207 @@
+"""Columns: rows -> a table of each place; and tables -> rows again.
+
+A place is a kind of facts; events have a place for each kind of event, so that its table has the columns that such an
+event states, and "the drawings" is a table and no filter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import repeat
+from types import MappingProxyType
+from typing import Any, get_args
+
+from attrs import NOTHING, fields
+
+from loanperf._facts._authority import SentFact
+from loanperf._facts._rows import Fact, LoanEvent
+from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, Category, Domain, EventKind, FactColumn
+from loanperf._quantities import Money
+from loanperf._tables._columns import Column, Table
+from loanperf._tables._values import (
+    Words,
+    absent,
+    no_words,
+    of_days,
+    of_fractions,
+    of_texts,
+    of_truths,
+    of_whole,
+    values_of,
+    words_in,
+)
+
+SENDER, DELIVERY = "sender", "delivery"
+"""Columns that rows have until it is known which of them repeat each other: who sent them, and with which file."""
+DOMAINS: tuple[Domain, ...] = ("loan", "customer", "payee")
+"""What columns share the words of, in whatever table they stand."""
+_FRACTIONS = frozenset({"share", "points", "rate"})
+ROWS: Mapping[str, type[Fact]] = MappingProxyType(dict(zip(KINDS, get_args(Fact), strict=True)))
+"""The class of the rows of each kind."""
+
+
+def event_place(kind: EventKind) -> str:
+    """The place of a kind of event."""
+    return f"events {kind.value}"
+
+
+EVENT_PLACES: Mapping[EventKind, str] = MappingProxyType({kind: event_place(kind) for kind in EventKind})
+
+
+def _placed() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in KINDS:
+        found |= dict.fromkeys(EVENT_PLACES.values(), name) if name == "events" else {name: name}
+    return found
+
+
+KIND_AT: Mapping[str, str] = MappingProxyType(_placed())
+"""Every place, in order, and the name of its kind."""
+_PLACE_OF: Mapping[Any, str] = MappingProxyType(
+    {ROWS[name]: name for name in KINDS if name != "events"} | dict(EVENT_PLACES)
+)
+_EVENT_AT = {place: kind for kind, place in EVENT_PLACES.items()}
+
+
+@cache
+def columns_at(place: str) -> Mapping[str, FactColumn]:
+    """The columns of the table at a place, but for the currency of its amounts and the source."""
+    columns = KINDS[KIND_AT[place]].columns
+    if place not in _EVENT_AT:
+        return columns
+    stated = {"loan", "on", "number", *DETAIL[_EVENT_AT[place]]}
+    return MappingProxyType({name: column for name, column in columns.items() if name in stated})
+
+
+@cache
+def key_at(place: str) -> tuple[str, ...]:
+    """The columns that tell the rows at a place apart."""
+    return tuple(name for name in KINDS[KIND_AT[place]].key if name in columns_at(place))
+
+
+@cache
+def money_at(place: str) -> tuple[str, ...]:
+    """The columns of amounts at a place, which are in the currency of the column `currency`."""
+    return tuple(name for name, column in columns_at(place).items() if column.type == "money")
+
+
+def domain_of(place: str, name: str) -> Domain:
+    """The domain of a column's words, which columns of other tables share; empty where the column has its own."""
+    column = columns_at(place).get(name)
+    return "" if column is None else column.domain
+
+
+def placed(rows: Iterable[SentFact]) -> dict[str, list[SentFact]]:
+    """The rows of each place, in the order in which they came."""
+    found: dict[str, list[SentFact]] = defaultdict(list)
+    for row in rows:
+        fact = row.fact
+        found[_PLACE_OF[fact.kind if isinstance(fact, LoanEvent) else type(fact)]].append(row)
+    return found
+
+
+# ── rows to tables ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tables_of(rows: Mapping[str, Sequence[SentFact]]) -> dict[str, Table]:
+    """The tables of rows, by place; words of a domain stand in one list."""
+    shared: dict[str, Words] = {domain: no_words() for domain in DOMAINS}
+    found = {place: _table(place, rows[place], shared) for place in KIND_AT if rows.get(place)}
+    words = {domain: words_in(index) for domain, index in shared.items()}
+    return {place: _worded(place, table, words) for place, table in found.items()}
+
+
+def _table(place: str, rows: Sequence[SentFact], shared: Mapping[str, Words]) -> Table:
+    facts = [row.fact for row in rows]
+    columns: dict[str, Column] = {}
+    for name, column in columns_at(place).items():
+        values = [getattr(fact, name) for fact in facts]
+        columns[name] = _column(column, values, shared.get(domain_of(place, name)))
+    if money_at(place):
+        amounts = [[getattr(fact, name) for fact in facts] for name in money_at(place)]
+        columns["currency"] = _own_words([_currency(row) for row in zip(*amounts, strict=True)])
+    columns["source"] = _own_words([fact.source for fact in facts])
+    columns[SENDER] = _own_words([row.source for row in rows])
+    columns[DELIVERY] = of_whole([row.delivery for row in rows])
+    return Table(place, len(rows), columns)
+
+
+def _column(column: FactColumn, values: list[Any], index: Words | None) -> Column:
+    held = COLUMN_TYPES[column.type].held
+    if held == "text":
+        texts = [value and value.value for value in values] if column.type == "word" else values
+        if column.type == "text":
+            texts = [text or None for text in texts]  # an empty text says as much as none
+        return _own_words(texts) if index is None else of_texts(texts, index)
+    if held == "day":
+        return of_days(values)
+    if held == "truth":
+        return of_truths(values)
+    if column.type in _FRACTIONS:
+        return of_fractions(values)
+    return of_whole([value and value.units for value in values] if column.type == "money" else values)
+
+
+def _own_words(texts: list[Any]) -> Column:
+    index = no_words()
+    found = of_texts(texts, index)
+    return Column("text", found.values, None, words_in(index))
+
+
+def _currency(amounts: tuple[Money | None, ...]) -> str | None:
+    return next((amount.currency for amount in amounts if amount is not None), None)
+
+
+def _worded(place: str, table: Table, words: Mapping[str, Sequence[str]]) -> Table:
+    """The table, with the words of each domain."""
+    columns = dict(table.columns)
+    for name in columns_at(place):
+        if domain := domain_of(place, name):
+            columns[name] = Column("text", columns[name].values, None, words[domain])
+    return Table(place, table.rows, columns)
+
+
+@cache
+def nothing_at(place: str) -> Table:
+    """The table of a place at which there is no row."""
+    columns = {name: absent(COLUMN_TYPES[column.type].held, 0) for name, column in columns_at(place).items()}
+    if money_at(place):
+        columns["currency"] = absent("text", 0)
+    return Table(place, 0, columns | {"source": absent("text", 0)})
+
+
+# ── tables to rows ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def facts_of(place: str, table: Table) -> list[Fact]:
+    """The rows of a table, as values of the class of its kind; their cells were checked when they came in."""
+    kind = ROWS[KIND_AT[place]]
+    found: list[Any] = list(map(object.__new__, repeat(kind, table.rows)))
+    currencies = values_of(table["currency"]) if money_at(place) else []
+    for item in fields(kind):
+        values = _values(place, table, item.name, currencies)
+        if item.default is not NOTHING and None in values:
+            values = [item.default if value is None else value for value in values]
+        deque(map(getattr(kind, item.name).__set__, found, values), maxlen=0)
+    return found
+
+
+def _values(place: str, table: Table, name: str, currencies: list[Any]) -> list[Any]:
+    if name == "kind" and place in _EVENT_AT:
+        return [_EVENT_AT[place]] * table.rows
+    if name not in table:
+        return [None] * table.rows
+    values = values_of(table[name])
+    kind = "text" if name == "source" else columns_at(place)[name].type
+    if kind == "money":
+        return [None if units is None else Money.from_units(units, code)
+                for units, code in zip(values, currencies, strict=True)]  # fmt: skip
+    if kind in _FRACTIONS:
+        scale = table[name].scale
+        return [None if value is None else Fraction(value, scale) for value in values]
+    if kind == "word":
+        return [None if value is None else Category(value) for value in values]
+    return values

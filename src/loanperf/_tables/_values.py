@@ -1,0 +1,128 @@
+"""Values: lists of Python values -> columns, and columns -> the values again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from math import lcm
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from loanperf._numbers import LIMIT, whole
+from loanperf._tables._columns import EPOCH, Column, Truth
+
+_FIRST = EPOCH.toordinal()
+Words: TypeAlias = dict[Any, int]
+"""The code of each text that has been seen, and of None, which is -1."""
+
+
+_Value = TypeVar("_Value")
+
+
+def no_words() -> Words:
+    """The words of a column, or of several that share them, before the first text."""
+    return {None: -1}
+
+
+def words_in(index: Words) -> tuple[str, ...]:
+    """The words, in order of their codes."""
+    texts = iter(index)
+    next(texts)
+    return tuple(texts)
+
+
+def of_texts(texts: Sequence[str | None], index: Words) -> Column:
+    """A column of texts, None where one is missing; its `words` are left to be given once all texts are known.
+
+    Args:
+        texts: one a row.
+        index: the words known so far, to which those of this column are added.
+    """
+    for text in dict.fromkeys(texts):
+        if text not in index:
+            index[text] = len(index) - 1
+    return Column("text", np.fromiter(map(index.__getitem__, texts), np.int32, len(texts)))
+
+
+def of_days(days: Sequence[date | None]) -> Column:
+    """A column of days, None where one is missing."""
+    given, missing = _filled(days, EPOCH)
+    return Column("day", np.fromiter(map(date.toordinal, given), np.int32, len(given)) - np.int32(_FIRST), missing)
+
+
+def of_truths(truths: Sequence[bool]) -> Column:
+    """A column of truths."""
+    return Column("truth", np.array(truths, dtype=np.bool_))
+
+
+def of_whole(numbers: Sequence[int | None], scale: int = 1) -> Column:
+    """A column of whole numbers over `scale`, None where one is missing; of Python ints where they are very large."""
+    given, missing = _filled(numbers, 0)
+    return Column("whole", whole(given), missing, (), scale)
+
+
+def of_fractions(numbers: Sequence[Fraction | None]) -> Column:
+    """A column of exact numbers over one scale; of Fractions over 1 where their denominators have no common one."""
+    given, missing = _filled(numbers, Fraction(0))
+    scale = 1
+    for below in {number.denominator for number in given}:
+        scale = lcm(scale, below)
+        if scale >= LIMIT:
+            return Column("whole", np.array(given, dtype=object), missing, (), 1)
+    return Column("whole", whole([int(number * scale) for number in given]), missing, (), scale)
+
+
+def _filled(values: Sequence[_Value | None], instead: _Value) -> tuple[list[_Value], Truth | None]:
+    """The values with another one where there is none, and where that is."""
+    given = [instead if value is None else value for value in values]
+    if None not in values:
+        return given, None
+    return given, np.fromiter((value is None for value in values), np.bool_, len(values))
+
+
+def values_of(column: Column) -> list[Any]:
+    """The values of a column as Python's: texts, days, truths, whole numbers; None where one is missing.
+
+    >>> values_of(of_days([date(2026, 3, 1), None]))
+    [datetime.date(2026, 3, 1), None]
+    """
+    values: list[Any] = column.values.tolist()
+    match column.kind:
+        case "text":
+            words = column.words
+            return [None if code < 0 else words[code] for code in values]
+        case "day":
+            days = {number: date.fromordinal(number + _FIRST) for number in set(values)}
+            values = list(map(days.__getitem__, values))
+        case _:
+            pass
+    if column.missing is None:
+        return values
+    return [None if gone else value for value, gone in zip(values, column.missing.tolist(), strict=True)]
+
+
+def constant(value: Any, rows: int, like: str) -> Any:
+    """One value, a row each, that takes the place of a single one; `like` is `text`, `day`, `truth` or `whole`."""
+    kinds: dict[str, Any] = {"text": np.int32, "day": np.int32, "truth": np.bool_, "whole": np.int64}
+    return np.broadcast_to(np.array(value, dtype=kinds[like]), (rows,))
+
+
+def absent(like: Any, rows: int) -> Column:
+    """A column in which every value is missing; `like` is its kind."""
+    if like == "text":
+        return Column("text", constant(-1, rows, like))
+    return Column(like, constant(0, rows, like), constant(1, rows, "truth") if rows else None, (), 1)
+
+
+def in_order(texts: Iterable[str]) -> Any:
+    """The rank of each text among them, by its characters.
+
+    >>> in_order(["b", "a"]).tolist()
+    [1, 0]
+    """
+    given = list(texts)
+    ranks = np.empty(len(given), dtype=np.int32)
+    ranks[np.array(sorted(range(len(given)), key=given.__getitem__), dtype=np.intp)] = np.arange(len(given))
+    return ranks
