@@ -7,8 +7,8 @@ import pytest
 from attrs import NOTHING, fields
 
 import loanperf as lp
-from loanperf._facts import DETAIL
-from loanperf._kinds import KINDS, TAPE, FactKind
+from loanperf._facts._rows import ROW_OF
+from loanperf._kinds import DETAIL, KINDS, TAPE, FactColumn, FactKind
 
 ROWS: dict[str, lp.Fact] = {
     "loans": lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01"),
@@ -26,6 +26,13 @@ ROWS: dict[str, lp.Fact] = {
     "exchange_rates": lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-13", rate="7.1"),
 }
 """A row of each kind, with no more than it needs and what tells it apart."""
+EVENTS: dict[str, lp.LoanEvent] = {
+    "amount": lp.LoanEvent(loan="L1", kind=lp.EventKind.SIGNED, on="2026-03-02", amount="1 元"),
+    "category": lp.LoanEvent(loan="L1", kind=lp.EventKind.CLASSIFIED, on="2026-03-02", category=lp.Category.LOSS),
+    "days": lp.LoanEvent(loan="L1", kind=lp.EventKind.PAST_DUE, on="2026-03-02", days=3),
+    "officer": lp.LoanEvent(loan="L1", kind=lp.EventKind.ASSIGNED, on="2026-03-02", officer="wu"),
+}
+"""An event for each column that only some events have."""
 
 
 def written(value: object) -> str:
@@ -41,8 +48,8 @@ def written(value: object) -> str:
 
 def test_there_is_a_row_of_each_kind() -> None:
     """A kind without a row class, or a row class without a kind, would be read and then lost."""
-    assert list(KINDS) == list(ROWS)
-    assert set(get_args(lp.Fact)) == set(map(type, ROWS.values()))
+    assert list(KINDS) == list(ROW_OF) == list(ROWS)
+    assert list(get_args(lp.Fact)) == list(ROW_OF.values()) == list(map(type, ROWS.values()))
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -91,3 +98,30 @@ def test_a_tape_stands_for_columns_that_there_are() -> None:
         assert cell.column == "" or kind.columns[cell.column].type == cell.type
         assert cell.event is None or cell.column in {"", "on", *DETAIL[cell.event]}
         assert cell.needs in {"", *TAPE}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_row_is_held_to_each_bound_of_its_kind(kind: FactKind) -> None:
+    """A bound in the table that no row is held to is a promise that nobody keeps."""
+    for name, column in kind.columns.items():
+        row = EVENTS[name] if kind.name == "events" and name in EVENTS else ROWS[kind.name]
+        given = {item: getattr(row, item) for item in kind.columns}
+        for value in wrong_values(row, column):
+            with pytest.raises(lp.errors.LoanPerfError) as caught:
+                type(row)(**given | {name: value})
+            assert "takes no" not in str(caught.value)
+
+
+def wrong_values(row: lp.Fact, column: FactColumn) -> list[object]:
+    """Values that a column does not take, by what the table says of it."""
+    found: list[object] = ["a\nb"] if column.type == "text" else [7.5]
+    if column.type == "money":
+        found += ["-0.01 元"] if column.low == 0 else []
+        found += ["0 元"] if column.above == 0 else []
+    else:
+        found += [] if column.low is None else [column.low - 1]
+        found += [] if column.high is None else [column.high + 1]
+        found += [] if column.above is None else [column.above]
+    found += [getattr(row, other) for other in (column.after, column.unlike) if other]
+    found += [getattr(row, column.within) + lp.Money.of("1 元")] if column.within else []
+    return found

@@ -104,7 +104,7 @@ class FactColumn:
     unlike: str = ""
     """The column of the row from which it must differ."""
     remedy: str = ""
-    """What to give in place of a value that is out of bounds."""
+    """What to give in place of a value that is out of bounds; empty is what is said of its type."""
     counts: Literal["", "days", "months"] = ""
     """What a whole number counts."""
     enum: WordList | None = None

@@ -50,7 +50,6 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         Category.LOSS.value: ("损失",),
     }
 )
-_NOT_NEGATIVE = "give zero or more; what goes back is an event of its own"
 _A_YEAR = "give 0% to 100% a year, with its sign, such as '4.35%'"
 _LOAN = _must("loan", "贷款编号|借据号|借据编号|贷款号|loan id|loan number|loan no", "number of the loan")
 _CUSTOMER_HEADS = "客户编号|客户号|客户代码|customer id|customer number|customer no|client id"
@@ -116,7 +115,6 @@ _LOANS = FactKind(
             "申请金额|授信金额|批准金额|loan amount|approved amount|applied amount",
             "applied for or approved",
             low=0,
-            remedy=_NOT_NEGATIVE,
         ),
         "collateral": _may(
             "text",
@@ -179,7 +177,6 @@ _LOAN_EVENTS = FactKind(
             "金额|发生额|发生金额|交易金额|event amount|transaction amount",
             "signed, disbursed, repaid, prepaid, written off or recovered",
             low=0,
-            remedy=_NOT_NEGATIVE,
         ),
         "category": _may(
             "word",
@@ -223,7 +220,6 @@ _BALANCES = FactKind(
             "贷款余额|余额|本金余额|balance|outstanding balance|outstanding principal",
             "principal not yet repaid",
             low=0,
-            remedy=_NOT_NEGATIVE,
         ),
         "overdue": _may(
             "money",
@@ -231,7 +227,7 @@ _BALANCES = FactKind(
             "the part of it that is past due; empty is unknown",
             low=0,
             within="outstanding",
-            remedy=_NOT_NEGATIVE,
+            remedy="interest does not belong to it",
         ),
     },
 )
@@ -339,12 +335,12 @@ _VALUATIONS = FactKind(
             "评估值|评估价值|评估价|appraised value",
             "value that the payee gave",
             low=0,
-            remedy=_NOT_NEGATIVE,
         ),
         "benchmark": _must(
             "money",
             "基准值|基准价|benchmark value",
             "value known later, above zero",
+            low=0,
             above=0,
             remedy="give an amount above zero",
         ),
