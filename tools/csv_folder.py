@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from loanperf.adapters.tables import COLUMNS, KINDS, TABLES, Column
+from loanperf.adapters.tables import CELL_KINDS, COLUMNS, TABLES, TableColumn
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "csv-folder.md"
 HEAD = """\
@@ -108,11 +108,11 @@ TAIL = "\nThis page is written by `tools/csv_folder.py`.\n"
 
 def page() -> str:
     """The page as text."""
-    kinds = "".join(f"| {kind} | {accepted} |\n" for kind, accepted in KINDS.items())
+    kinds = "".join(f"| {kind} | {accepted} |\n" for kind, accepted in CELL_KINDS.items())
     return HEAD + kinds + "".join(_table(name, columns) for name, columns in COLUMNS.items()) + TAIL
 
 
-def _table(name: str, columns: Mapping[str, Column]) -> str:
+def _table(name: str, columns: Mapping[str, TableColumn]) -> str:
     lines = ["", f"## {name}", "", f"Sheets: `{name}`, {', '.join(TABLES[name])}.", ""]
     lines += ["| column | also | kind | needed | meaning |", "|---|---|---|---|---|"]
     for code, column in columns.items():

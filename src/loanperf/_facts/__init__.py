@@ -1,10 +1,13 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
-from loanperf._facts._authority import USUAL, Authority, SentFact, about, lost_with_event, must_be_authority
+from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
+from loanperf._facts._lost import about, lost_with
 from loanperf._facts._once import contradiction, said_twice
 from loanperf._facts._rows import (
+    KIND_OF,
+    ROW_OF,
     Balance,
     Credit,
     Customer,
@@ -19,13 +22,16 @@ from loanperf._facts._rows import (
     Training,
     Valuation,
     Violation,
+    fact_from,
     text_of,
 )
 from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
     "DETAIL",
+    "KIND_OF",
     "NO_FACTS",
+    "ROW_OF",
     "USUAL",
     "Authority",
     "Balance",
@@ -48,7 +54,8 @@ __all__ = [
     "Violation",
     "about",
     "contradiction",
-    "lost_with_event",
+    "fact_from",
+    "lost_with",
     "must_be_authority",
     "over_drawn",
     "said_twice",

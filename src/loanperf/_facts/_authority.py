@@ -12,24 +12,12 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
-from loanperf._facts._rows import (
-    Balance,
-    Credit,
-    Customer,
-    ExchangeRate,
-    Fact,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-)
-from loanperf._kinds import DETAIL, EventKind
-from loanperf.errors import DataError, Problem, Subject, rate_for, shown
+from loanperf._facts._lost import about
+from loanperf._facts._rows import Fact, LoanEvent
+from loanperf._kinds import EventKind
+from loanperf.errors import DataError, Problem, shown
 
 _USUAL: Mapping[EventKind, str] = MappingProxyType(
     {
@@ -248,51 +236,3 @@ def named(row: SentFact) -> str:
     """Where a row stands, and the natural key of what it says."""
     key = " ".join(row.fact.key).strip()
     return f"{row.where}: {key}" if row.where else key
-
-
-def about(fact: Fact, problem: Problem) -> Problem:
-    """A problem of a refused fact: with the payee and the loan whom it concerns, and what is lost with it."""
-    payee = getattr(fact, "payee", None) or getattr(fact, "officer", None) or ""
-    return evolve(problem, payee=payee, loan=getattr(fact, "loan", ""), loses=lost_with(fact))
-
-
-def lost_with(fact: Fact) -> Subject | None:
-    """What is lost where a fact is refused, of which something else may be unknown without it."""
-    match fact:
-        case Loan(loan=loan):
-            return ("loan", loan)
-        case Customer(customer=customer):
-            return ("customer", customer)
-        case LoanEvent(loan=loan, kind=kind):
-            return lost_with_event(loan, kind.value)
-        case Balance(loan=loan):
-            return ("amounts", loan)
-        case Credit(loan=loan):
-            return ("credits", loan)
-        case ExchangeRate(currency=currency, into=into):
-            return ("exchange rate", rate_for(currency, into))
-        case Violation() | Inquiry() | Valuation() | Training() | Rating():
-            return (_OF_PAYEES[type(fact)], fact.payee)
-        case _:
-            return None
-
-
-_OF_PAYEES: Mapping[type[Fact], str] = MappingProxyType(
-    {
-        Violation: "violations",
-        Inquiry: "inquiries",
-        Valuation: "valuations",
-        Training: "trainings",
-        Rating: "ratings",
-    }
-)
-
-
-def lost_with_event(loan: str, kind: str) -> Subject | None:
-    """What is lost with an event of a loan: its amounts, unless it is of a kind that states none.
-
-    >>> [lost_with_event("L1", kind) for kind in ("disbursed", "it cannot be read", "assigned")]
-    [('amounts', 'L1'), ('amounts', 'L1'), None]
-    """
-    has_amount = {item.value: "amount" in needed for item, needed in DETAIL.items()}
-    return ("amounts", loan) if has_amount.get(kind, True) else None

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._facts._authority import SentFact, about, named
+from loanperf._facts._authority import SentFact, named
 from loanperf._facts._columns import (
     DELIVERY,
     DOMAINS,
@@ -26,6 +26,7 @@ from loanperf._facts._columns import (
     key_at,
     nothing_at,
 )
+from loanperf._facts._lost import about
 from loanperf._facts._rows import Fact
 from loanperf._kinds import FactColumn
 from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, nowhere, ordered, starts_of

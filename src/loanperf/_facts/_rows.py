@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from fractions import Fraction
 from numbers import Integral
 from types import MappingProxyType
@@ -12,10 +13,10 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from loanperf._facts._row_checks import must_keep, must_state
-from loanperf._kinds import KINDS, Category, EventKind, FactKind
+from loanperf._kinds import KINDS, Category, EventKind, FactColumn, FactKind
 from loanperf._periods import day
 from loanperf._quantities import Money, Number, number, percent, plain, quantity
-from loanperf.errors import UnitError
+from loanperf.errors import FactError, UnitError
 
 
 def _money(value: Number) -> Money:
@@ -406,6 +407,40 @@ ROW_OF: Mapping[str, type[Fact]] = MappingProxyType(
 """The row class of each kind."""
 KIND_OF: Mapping[type[Fact], FactKind] = MappingProxyType({row: KINDS[name] for name, row in ROW_OF.items()})
 """The kind of each row class."""
+
+
+def fact_from(kind: str, cells: Mapping[str, Any], source: str = "") -> Fact:
+    """The fact of cells.
+
+    Args:
+        kind: name of its kind, such as `events`.
+        cells: what is there, by column; words of a list as text.
+        source: where they come from.
+
+    Raises:
+        LoanPerfError: what the row class raises, or a word that is not in its list.
+
+    >>> fact_from("events", {"loan": "L1", "kind": "signed", "on": "2026-03-02", "amount": "30万元"}).kind
+    <EventKind.SIGNED: 'signed'>
+    """
+    columns = KINDS[kind].columns
+    given = {name: _worded(columns[name], name, cell) for name, cell in cells.items()}
+    return ROW_OF[kind](**given, source=source)
+
+
+def _worded(column: FactColumn, name: str, cell: Any) -> Any:
+    """A cell; a word as the member of its list.
+
+    Raises:
+        FactError: it is not in the list.
+    """
+    if column.enum is None:
+        return cell
+    if cell not in column.words:
+        close = get_close_matches(cell, sorted(column.words), 1)
+        remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(column.words))}"
+        raise FactError("a row", name, cell, remedy)
+    return column.enum(cell)
 
 
 def text_of(fact: Fact) -> str:

@@ -1,6 +1,6 @@
 """Ports over tables: data frames, CSV and Parquet files, workbooks, and folders of them."""
 
-from loanperf.adapters.tables._columns import COLUMNS, KINDS, TABLES, CellKind, Column
+from loanperf.adapters.tables._columns import CELL_KINDS, COLUMNS, TABLES, CellKind, TableColumn
 from loanperf.adapters.tables._csv import Csv
 from loanperf.adapters.tables._folder import Folder
 from loanperf.adapters.tables._given import Limits
@@ -12,15 +12,15 @@ from loanperf.adapters.tables._tables import Tables
 from loanperf.adapters.tables._workbooks import Sheet
 
 __all__ = [
+    "CELL_KINDS",
     "COLUMNS",
-    "KINDS",
     "TABLES",
     "CellKind",
-    "Column",
     "Csv",
     "Folder",
     "Limits",
     "Sheet",
+    "TableColumn",
     "Tables",
     "Told",
     "frame_of",

@@ -26,7 +26,7 @@ from loanperf._quantities import (
     quantity,
 )
 from loanperf._units import IS_RATIO, Counted, unit_of
-from loanperf.adapters.tables._columns import INDICATORS, CellKind, Column
+from loanperf.adapters.tables._columns import INDICATORS, CellKind, TableColumn
 from loanperf.errors import LoanPerfError, PeriodError, QuantityError, UnitError, shown
 
 _SPACES = {0x3000: " ", 0xA0: " "}
@@ -80,7 +80,7 @@ def cleaned(text: str, longest: int) -> str | Fault:
     return clean
 
 
-def value_of(column: Column, text: str, currency: str, how: How, code: str = "") -> Parsed:
+def value_of(column: TableColumn, text: str, currency: str, how: How, code: str = "") -> Parsed:
     """The value of a clean cell that is not empty, read as its column says.
 
     Args:

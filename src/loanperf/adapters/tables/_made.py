@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from loanperf._facts import (
-    Balance,
-    Category,
-    Credit,
-    Customer,
-    EventKind,
-    ExchangeRate,
-    Fact,
-    Holding,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Profit,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-)
+from loanperf._facts import Fact, fact_from
 from loanperf._org import Assignment, Payee, Unit
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
@@ -46,11 +28,9 @@ class Stated:
     """Which of the tables says it."""
 
 
-def _event(row: Row) -> LoanEvent:
-    words: dict[str, Any] = {"kind": EventKind(row.values["kind"])}
-    if "category" in row.values:
-        words["category"] = Category(row.values["category"])
-    return LoanEvent(**{**row.values, **words}, source=str(row.place))
+def fact_of(row: Row) -> Fact:
+    """The fact that a row says."""
+    return fact_from(row.table, row.values, str(row.place))
 
 
 def stated_of(row: Row) -> Stated:
@@ -71,25 +51,6 @@ def unit_of(row: Row) -> Unit:
 def payee_of(row: Row) -> Payee:
     """The payee that a row says."""
     return Payee(**row.values)
-
-
-FACT_OF: Mapping[str, Callable[[Row], Fact]] = MappingProxyType(
-    {
-        "loans": lambda row: Loan(**row.values, source=str(row.place)),
-        "events": _event,
-        "balances": lambda row: Balance(**row.values, source=str(row.place)),
-        "customers": lambda row: Customer(**row.values, source=str(row.place)),
-        "holdings": lambda row: Holding(**row.values, source=str(row.place)),
-        "profits": lambda row: Profit(**row.values, source=str(row.place)),
-        "violations": lambda row: Violation(**row.values, source=str(row.place)),
-        "inquiries": lambda row: Inquiry(**row.values, source=str(row.place)),
-        "valuations": lambda row: Valuation(**row.values, source=str(row.place)),
-        "trainings": lambda row: Training(**row.values, source=str(row.place)),
-        "ratings": lambda row: Rating(**row.values, source=str(row.place)),
-        "credits": lambda row: Credit(**row.values, source=str(row.place)),
-        "exchange_rates": lambda row: ExchangeRate(**row.values, source=str(row.place)),
-    }
-)
 
 
 _Value = TypeVar("_Value")

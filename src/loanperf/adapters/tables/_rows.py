@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from loanperf._facts import lost_with_event
+from loanperf._facts import lost_with
+from loanperf._kinds import KINDS
 from loanperf._quantities import CURRENCIES
 from loanperf._units import IS_RATIO, unit_of
 from loanperf.adapters.tables._cells import Fault, How, is_bare, value_of
@@ -15,7 +16,7 @@ from loanperf.adapters.tables._columns import INDICATORS
 from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
-from loanperf.errors import DataError, Problem, rate_for, shown, value_for
+from loanperf.errors import DataError, Problem, shown, value_for
 
 
 @frozen
@@ -37,15 +38,8 @@ class Row:
         return _losing(problem, self.table, self.values)
 
 
-_SAYS = {
-    "assignments": ("payee", "payee"),
-    "units": ("unit", "code"),
-    "loans": ("loan", "loan"),
-    "customers": ("customer", "customer"),
-    "balances": ("amounts", "loan"),
-    "credits": ("credits", "loan"),
-} | {table: (table, "payee") for table in ("violations", "inquiries", "valuations", "trainings", "ratings")}
-"""By table: what its rows tell of, and the column of its code."""
+_PEOPLE = {"assignments": ("payee", "payee"), "units": ("unit", "code")}
+"""By table of people: what its rows tell of, and the column of its code."""
 VALUES = {"targets": "target", "readings": "reading"}
 """By table: what its rows tell of a payee and an indicator."""
 
@@ -55,11 +49,9 @@ def _losing(problem: Problem, table: str, values: Mapping[str, Any]) -> Problem:
     if table in VALUES and {"payee", "indicator"} <= values.keys():
         lost = value_for(values["indicator"], values["payee"], values.get("period"))
         return evolve(problem, loses=(VALUES[table], lost))
-    if table == "events" and "loan" in values:
-        return evolve(problem, loses=lost_with_event(values["loan"], values.get("kind", "")))
-    if table == "exchange_rates" and {"currency", "into"} <= values.keys():
-        return evolve(problem, loses=("exchange rate", rate_for(values["currency"], values["into"])))
-    subject, column = _SAYS.get(table, ("", ""))
+    if table in KINDS:
+        return evolve(problem, loses=lost_with(table, values))
+    subject, column = _PEOPLE.get(table, ("", ""))
     return evolve(problem, loses=(subject, values[column])) if column in values else problem
 
 

@@ -10,17 +10,18 @@ from attrs import evolve, field, frozen
 
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
+from loanperf._kinds import KINDS
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
-from loanperf.adapters.tables._columns import COLUMNS, FACT_TABLES
+from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._given import LIMITS, Limits
 from loanperf.adapters.tables._headings import Asked, must_be_table, required
 from loanperf.adapters.tables._made import (
-    FACT_OF,
     Made,
     Told,
     assignment_of,
+    fact_of,
     located,
     made_of,
     of_period,
@@ -98,10 +99,10 @@ class Tables:
             DataError: a table cannot be read at all, or there are no facts and readings.
             MissingExtraError: what a kind of source needs is not installed.
         """
-        if not {*FACT_TABLES, "readings"} & set(self.sources):
+        if not {*KINDS, "readings"} & set(self.sources):
             fault = f"it holds no facts and no readings (found {', '.join(self.sources) or 'no table'})"
-            raise DataError(self.name, fault, f"add one at least of {', '.join(FACT_TABLES)}, readings")
-        tables = [self._read(table, FACT_OF[table]) for table in FACT_TABLES]
+            raise DataError(self.name, fault, f"add one at least of {', '.join(KINDS)}, readings")
+        tables = [self._read(table, fact_of) for table in KINDS]
         facts = [fact for table in tables for _, fact in table.rows]
         tables += [self._values("readings"), self._values("targets"), *self._people()]
         found = Facts.of(facts)

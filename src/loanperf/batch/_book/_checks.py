@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import define, evolve, field
 
-from loanperf._facts import DETAIL, EventKind, Fact, contradiction, lost_with_event, said_twice
+from loanperf._facts import DETAIL, EventKind, Fact, contradiction, lost_with, said_twice
+from loanperf._kinds import KINDS
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, Truth
 from loanperf._tables._units import Said
@@ -22,7 +23,7 @@ from loanperf._units import unit_of
 from loanperf.batch._book._forms import FORMS, WORDS, Form, Kind, exact, scale_of, standing_facts
 from loanperf.batch._book._repeats import Rows, said_again
 from loanperf.batch._book._settled import out_of, settled
-from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, rate_for, shown
+from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, shown
 
 Suspects: TypeAlias = "dict[int, str]"
 """Rows that may break a rule, each with the column that may."""
@@ -144,28 +145,12 @@ class Checked:
 
     def _lost(self, row: int) -> Subject | None:
         """What is lost with a row that cannot be used."""
-        subject, column = _LOST.get(self.table.name, ("", ""))
-        code = _code(self.table, row, (column,)) if column else ""
-        if code and self.table.name == "events":
-            return lost_with_event(code, _code(self.table, row, ("kind",)))
-        if self.table.name == "exchange_rates":
-            pair = [_code(self.table, row, (name,)) for name in ("currency", "into")]
-            return ("exchange rate", rate_for(*pair)) if all(pair) else None
-        return (subject, code) if code else None
+        cells = {name: _code(self.table, row, (name,)) for name in KINDS[self.table.name].columns}
+        return lost_with(self.table.name, cells)
 
     def used(self) -> Table:
         """The rows that can be used."""
         return self.table if bool(self.kept.all()) else self.table.take(np.flatnonzero(self.kept))
-
-
-_LOST = {
-    "loans": ("loan", "loan"),
-    "customers": ("customer", "customer"),
-    "events": ("amounts", "loan"),
-    "balances": ("amounts", "loan"),
-    "credits": ("credits", "loan"),
-}
-"""By table: what is lost where one of its rows is refused, and the column with its code."""
 
 
 def place(table: Table, row: int, column: str = "") -> str:
