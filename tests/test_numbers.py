@@ -2,7 +2,7 @@
 
 from datetime import date
 from fractions import Fraction
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from math import ceil, floor
 from typing import Any, Literal
 
@@ -135,6 +135,16 @@ def test_rows_in_order_are_not_sorted_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert ones is n.running(ones, starts)
     assert ones is n.spread(ones, starts, 4)
     assert ones is n.shared(ones, np.array([3, 1, 2, 9]), starts)
+
+
+@given(st.lists(INTS, max_size=5), st.sampled_from([1, 2, 65_536]))
+def test_what_rises_or_counts_up_is_known_in_parts(values: list[int], part: int) -> None:
+    """A column that is in order is not sorted; one that is taken for it by mistake would mix loans up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("loanperf._numbers._groups._PART", part)
+        for given_ in (values, [*range(len(values))], sorted({*values}), [*range(3), *values]):
+            assert n.rising(n.whole(given_)) is all(one < other for one, other in pairwise(given_))
+            assert n.counts_up(n.whole(given_)) is (given_ == [*range(len(given_))])
 
 
 def _never(*_: object, **__: object) -> None:

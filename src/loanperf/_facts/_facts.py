@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any, get_args
 
@@ -12,8 +13,10 @@ from attrs import field, frozen
 from loanperf._facts._authority import USUAL, Authority, SentFact, compared, must_be_authority
 from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, placed, tables_of
 from loanperf._facts._once import Once, once
+from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
 from loanperf._tables._columns import Table
+from loanperf._tables._units import Units
 from loanperf.errors import FactError, Problem, natural_order
 
 _KINDS = frozenset(get_args(Fact))
@@ -41,6 +44,12 @@ class Facts:
     """Rows that came in: facts, repeats and problems together."""
     refused: tuple[Fact, ...] = ()
     """Facts that contradict each other; each has a problem."""
+    used: int = field()
+    """Rows that are used; each is a fact, or several where it is a row of a tape."""
+
+    @used.default
+    def _one_a_fact(self) -> int:
+        return self.rows - self.repeats - len(self.problems)
 
     @classmethod
     def of(cls, facts: Iterable[Fact], problems: Iterable[Problem] = (), *, authority: Authority = USUAL) -> Facts:
@@ -118,6 +127,55 @@ class Facts:
             problems=[*refused, *held.problems],
             refused=held.refused,
         )
+
+    @classmethod
+    def read(
+        cls,
+        tables: Mapping[str, Any],
+        *,
+        currency: str,
+        as_of: date | str | None = None,
+        money: str = "",
+        units: Mapping[str, Units] = NO_UNITS_SAID,
+    ) -> Facts:
+        """Facts of a host's tables: arrays, data frames of any make, or Parquet files; each cell is checked once.
+
+        What a row of a tape says of a loan are several facts; where another row contradicts one of them, the others
+        are used. No row is dropped: each is used, repeats others, or has a problem.
+
+        Args:
+            tables: mappings of arrays, data frames, or paths of Parquet files, by the names of the CSV folder: `loans`,
+                `events`, `balances`, `customers`, `holdings`, `profits`, `violations`, `inquiries`, `valuations`,
+                `trainings`, `ratings`, `credits`, `exchange_rates`. Whole numbers for money, shares, points and
+                exchange rates need a unit, in their heading (`balance(万元)`, `interest_rate(%)`), in `money` or in
+                `units`; beside a column `currency` amounts are whole currency. Decimals are whole currency, points and
+                rates as they stand, and of shares they need a unit too. Floats are refused for money. `loans` may be a
+                tape, with `signed_on`, `signed`, `disbursed_on`, `disbursed`, `due_diligence_on`, `cancelled_on`, and
+                `balance`, `overdue`, `days_past_due`, `category` and `rescheduled` as of the end of `as_of`.
+            currency: ISO 4217 code of every amount. A column `currency` may say it of each row; a row in another one
+                is a problem.
+            as_of: the day of a tape; it must be given where a tape says how loans stand.
+            money: the unit of whole numbers for money of which neither heading nor `units` says it: `fen`,
+                `smallest unit`, `元`, `万元`, `million` … Where it is more than one of the currency, decimals need a
+                unit of their own too.
+            units: by table and column: the unit of plain numbers, such as `万元`, `%`, `bp`, `ratio` or `point`.
+
+        Raises:
+            DataError: an unknown table or column, one that is missing, or of another kind; numbers without a unit
+                where there are several; bare ratios above 1; a file that cannot be read.
+            UnitError: a currency that does not exist.
+            MissingExtraError: a data frame or a file, and the extra `tables` is not installed.
+
+        >>> loans = {"loan": [1, 2], "customer": [7, 8], "officer": ["lin", "wu"]}
+        >>> loans |= {"opened_on": np.array(["2026-03-01", "2026-03-02"], dtype="datetime64[D]")}
+        >>> facts = Facts.read({"loans": loans}, currency="CNY")
+        >>> facts.rows, facts.used, [fact.loan for fact in facts]
+        (2, 2, ['1', '2'])
+        """
+        given = read(tables, currency=currency, as_of=as_of, money=money, units=units)
+        found = once(given.tables, given.told)
+        counted = given.counted(found)
+        return cls(found.tables, counted.repeats, counted.problems, counted.rows, found.refused, counted.used)
 
     @classmethod
     def of_once(

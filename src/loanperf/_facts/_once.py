@@ -29,7 +29,7 @@ from loanperf._facts._columns import (
 from loanperf._facts._lost import about
 from loanperf._facts._rows import Fact
 from loanperf._kinds import FactColumn
-from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, nowhere, ordered, starts_of
+from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, counts_up, nowhere, ordered, rising, starts_of
 from loanperf._tables._columns import Column, Table, Truth
 from loanperf._tables._values import absent, in_order
 from loanperf._tables._words import renumbered, stacked, together, with_default, without_empty
@@ -47,6 +47,8 @@ class Once:
     repeats: int
     problems: tuple[Problem, ...]
     refused: tuple[Fact, ...]
+    rows: Mapping[str, Rows]
+    """By place, which of the rows that were given are used."""
 
 
 def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once:
@@ -63,6 +65,7 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
     """
     tables = _of_shared_words({place: _whole(place, stacked(parts)) for place, parts in given.items() if parts})
     found: dict[str, Table] = {}
+    used: dict[str, Rows] = {}
     repeats, problems, refused = 0, list[Problem](), list[Fact]()
     for place in KIND_AT:
         table = tables.get(place)
@@ -73,8 +76,8 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
         repeats += kept.repeats
         problems += kept.problems
         refused += kept.refused
-        found[place] = _used(table, kept.rows)
-    return Once(_of_rising_loans(found), repeats, tuple(problems), tuple(sorted(refused, key=str)))
+        found[place], used[place] = _used(table, kept.rows), kept.rows
+    return Once(_of_rising_loans(found), repeats, tuple(problems), tuple(sorted(refused, key=str)), used)
 
 
 def _whole(place: str, table: Table) -> Table:
@@ -141,8 +144,8 @@ def _members(domain: str, tables: Mapping[str, Table]) -> list[tuple[str, str]]:
 def _of_rising_loans(tables: dict[str, Table]) -> dict[str, Table]:
     """Number loans by their rows, so that what is said of a loan finds it without looking for it."""
     codes = tables["loans"]["loan"].values
-    rows, words = len(codes), tables["loans"]["loan"].words
-    if (codes == np.arange(rows)).all():
+    words = tables["loans"]["loan"].words
+    if counts_up(codes):
         return tables
     named_here = nowhere(len(words))
     named_here[codes] = True
@@ -165,6 +168,8 @@ class _Kept:
 
 
 def _kept(place: str, table: Table, told: Told) -> _Kept:
+    if rising(table[key_at(place)[0]].values):
+        return _Kept(AS_THEY_ARE)
     order = _order(place, table)
     key = [table[name].values[order] for name in key_at(place)]
     starts = starts_of(*key)

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from loanperf._tables._columns import Column, Whole
+from loanperf._tables._columns import CHUNK_ROWS, Column, Whole
 
 Places = NDArray[np.int64]
 
@@ -26,7 +26,7 @@ def named(column: Column) -> Named:
     """Names of a column of codes; whole numbers are named by their digits."""
     if column.kind == "text":
         return Named(_without(column, column.values.astype(np.int64, copy=False)), column.words)
-    numbers, codes = _numbered(column.values)
+    numbers, codes = numbered(column.values)
     return Named(_without(column, codes), tuple(map(str, numbers.tolist())))
 
 
@@ -34,18 +34,30 @@ def _without(column: Column, places: Places) -> Places:
     return places if column.missing is None else np.where(column.missing, -1, places)
 
 
-def _numbered(values: Whole) -> tuple[Whole, Places]:
+def numbered(values: Whole) -> tuple[Whole, Places]:
     """The numbers that there are, in order, and the place of each row's among them."""
     if not len(values):
         return values, values
     low, high = int(values.min()), int(values.max())
     if high - low < 8 * len(values):
-        seen = np.zeros(high - low + 1, dtype=np.bool_)
-        seen[values - low] = True
-        place = np.cumsum(seen) - 1
-        return np.flatnonzero(seen) + low, place[values - low]
+        return _numbered_densely(values, low, high)
     numbers, codes = np.unique(values, return_inverse=True)
     return numbers, codes.astype(np.int64)
+
+
+def _numbered_densely(values: Whole, low: int, high: int) -> tuple[Whole, Places]:
+    """The same of numbers of which most in their range are there; rows in parts that stay in a processor's cache."""
+    seen = np.zeros(high - low + 1, dtype=np.bool_)
+    parts = [slice(start, start + CHUNK_ROWS) for start in range(0, len(values), CHUNK_ROWS)]
+    for part in parts:
+        seen[values[part] - low] = True
+    if seen.all():
+        return np.arange(low, high + 1), values - low if low else values
+    place = np.cumsum(seen) - 1
+    codes = np.empty(len(values), dtype=np.int64)
+    for part in parts:
+        codes[part] = place[values[part] - low]
+    return np.flatnonzero(seen) + low, codes
 
 
 def ranks_of(column: Column) -> Places | None:

@@ -109,6 +109,14 @@ class Table:
         return Table(self.name, rows, columns, self.came_as)
 
 
+def is_there(column: Column) -> Truth:
+    """In which rows of a column as facts hold it there is a value."""
+    if column.kind == "text":
+        found: Truth = column.values >= 0
+        return found
+    return np.ones(len(column), dtype=np.bool_) if column.missing is None else ~column.missing
+
+
 def day_number(on: date) -> int:
     """Days since 1970-01-01."""
     return (on - EPOCH).days

@@ -19,6 +19,8 @@ _TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_
 _SPLIT = "split it, or allow more by the limits of the table"
 _FEW_CELLS = 100_000
 """As many a Parquet file may have, however small it is."""
+_BATCH_ROWS = 2**17
+"""Rows of a Parquet file that are read at once."""
 _REMEDY = "pass whole numbers, decimals, truths, days or text; amounts as smallest units or decimals"
 
 
@@ -379,6 +381,18 @@ def batches_from(source: Any, columns: Sequence[str] | None, rows: int) -> Itera
             yield from source.to_batches(max_chunksize=rows)
     except (arrow.ArrowException, OSError) as error:
         raise DataError("batches", str(error).splitlines()[0], "check the file and its columns") from error
+
+
+def table_from_parquet(path: str) -> Any:
+    """A table of PyArrow with what a Parquet file holds, or a folder of them.
+
+    Raises:
+        DataError: it cannot be read.
+        MissingExtraError: pyarrow is not installed.
+    """
+    batches = [*batches_from(path, None, _BATCH_ROWS)]
+    arrow = extra("pyarrow")
+    return arrow.Table.from_batches(batches) if batches else extra("pyarrow.dataset").dataset(path).to_table()
 
 
 # ── back to the kind that came ──────────────────────────────────────────────────────────────────────────────

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 
 from loanperf._tables._columns import Coded, Column, Table, held, read_column
-from loanperf._tables._frames import column_from, columns_from, kind_of
+from loanperf._tables._frames import column_from, columns_from, kind_of, table_from_parquet
 from loanperf.errors import DataError
 
 _OWN = (np.ndarray, np.generic, Column, Coded, list, tuple)
@@ -38,9 +39,11 @@ def table_of(given: Any, what: str) -> Table:
 
 
 def read_table(given: Any, what: str) -> Table:
-    """As `table_of`, but numbers beyond 64 bits are left to the reader, in `Column.beyond`."""
+    """As `table_of`, or of a Parquet file; but numbers beyond 64 bits are left to the reader, in `Column.beyond`."""
     if isinstance(given, Table):
         return given
+    if isinstance(given, str | PathLike):
+        given = table_from_parquet(fspath(given))
     kind = kind_of(given)
     if isinstance(given, Mapping):
         columns = {str(name): _column(values, f"{what}.{name}") for name, values in given.items()}

@@ -35,6 +35,32 @@ class Digits(Sequence[str]):
         return map(str, self.numbers.tolist())
 
 
+@frozen(eq=False)
+class UpTo(Sequence[str]):
+    """The digits of the whole numbers from 0 on: words of codes that are those numbers themselves."""
+
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        found = range(self.size)[place]
+        return str(found) if isinstance(found, int) else [*map(str, found)]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, range(self.size))
+
+
+def is_of_digits(words: Sequence[str]) -> bool:
+    """Whether words are whole numbers, so that each of them is printable and not empty."""
+    return isinstance(words, Digits | UpTo)
+
+
 def together(columns: Sequence[Column]) -> list[Column]:
     """The columns with their codes in one list of words, in which the words of the first have the places they had."""
     lists = {id(column.words): column.words for column in columns if len(column.words)}
@@ -154,14 +180,10 @@ def _reordered(words: Sequence[str], order: Whole) -> Sequence[str]:
 
 def without_empty(column: Column) -> Column:
     """A column of texts in which an empty one is missing."""
-    empty = [code for code, word in enumerate(column.words) if not word] if _may_be_empty(column.words) else []
+    empty = [] if is_of_digits(column.words) else [code for code, word in enumerate(column.words) if not word]
     if not empty:
         return column
     return evolve(column, values=np.where(np.isin(column.values, empty), np.int32(-1), column.values))
-
-
-def _may_be_empty(words: Sequence[str]) -> bool:
-    return not isinstance(words, Digits)
 
 
 def with_default(column: Column, default: str) -> Column:

@@ -1,0 +1,217 @@
+"""Read: a host's tables -> tables by place, in which rows may repeat each other, and a problem for each bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from loanperf._facts._authority import SentFact, named
+from loanperf._facts._checked import Checked, place_of
+from loanperf._facts._columns import EVENT_PLACES, columns_at, facts_of, money_at
+from loanperf._facts._once import Once
+from loanperf._facts._tape import parts_of_tape
+from loanperf._kinds import KINDS
+from loanperf._numbers import AS_THEY_ARE, Rows, nowhere
+from loanperf._periods import day
+from loanperf._quantities import CURRENCIES
+from loanperf._tables._columns import Column, Table, is_there
+from loanperf._tables._given import read_table
+from loanperf._tables._units import NO_UNITS, Said, Units
+from loanperf._tables._values import absent, constant
+from loanperf._validators import must_be
+from loanperf.errors import DataError, Problem, UnitError, shown
+
+NO_UNITS_SAID: Mapping[str, Units] = MappingProxyType({})
+"""Units of plain numbers by table and column, where nobody says any."""
+
+
+@frozen(eq=False)
+class Part:
+    """What a host's table says at one place."""
+
+    checked: Checked
+    rows: Rows
+    """The row of the host's table for each of its own."""
+    table: Table
+
+    def row(self, place: int) -> int:
+        """The row of the host's table."""
+        return place if isinstance(self.rows, slice) else int(self.rows[place])
+
+
+@frozen(eq=False)
+class Counted:
+    """What came of the rows of a host's tables."""
+
+    problems: tuple[Problem, ...]
+    """By table, in order of rows."""
+    rows: int
+    repeats: int
+    """Rows of which nothing is used, since others say all that they say."""
+    used: int
+    """Rows of which something is used and nothing is a problem."""
+
+
+@frozen(eq=False)
+class Read:
+    """A host's tables by place."""
+
+    checked: Sequence[Checked]
+    parts: Mapping[str, Sequence[Part]]
+    _told: dict[str, tuple[Checked, int]] = field(factory=dict, init=False)
+    """The table and row of each name that was told."""
+
+    @property
+    def tables(self) -> Mapping[str, Sequence[Table]]:
+        """The tables of each place."""
+        return {place: [part.table for part in parts] for place, parts in self.parts.items()}
+
+    def told(self, place: str, row: int) -> SentFact:
+        """A row of the tables of a place, as it was sent; what one row of a tape says is a delivery of its own."""
+        for part in self.parts[place]:
+            if row < part.table.rows:
+                break
+            row -= part.table.rows
+        (fact,) = facts_of(place, part.table.take(slice(row, row + 1)))
+        own = part.row(row)
+        delivery = -1 - own if part.checked.table.name == "loans" else 0
+        sent = SentFact(fact, "", place_of(part.checked.table, own), delivery)
+        self._told[named(sent)] = (part.checked, own)
+        return sent
+
+    def counted(self, found: Once) -> Counted:
+        """The problems of all rows, and how many rows are used.
+
+        Args:
+            found: what `once` made of the tables, with what `told` says.
+        """
+        problems = {id(checked): [*checked.told()] for checked in self.checked}
+        for problem in found.problems:
+            checked, row = self._told[problem.where]
+            problems[id(checked)].append(checked.named(row, problem))
+        told = [sorted(problems[id(checked)], key=_row) for checked in self.checked]
+        rows = sum(checked.table.rows for checked in self.checked)
+        bad = sum(len({problem.row for problem in each}) for each in told)
+        used = rows - bad
+        if found.repeats or found.problems:
+            used = sum(self._used(checked, each, found) for checked, each in zip(self.checked, told, strict=True))
+        return Counted(tuple(problem for each in told for problem in each), rows, rows - bad - used, used)
+
+    def _used(self, checked: Checked, problems: Sequence[Problem], found: Once) -> int:
+        """How many rows of a host's table are used."""
+        used = nowhere(checked.table.rows)
+        for place, parts in self.parts.items():
+            start = 0
+            kept = nowhere(sum(part.table.rows for part in parts))
+            kept[found.rows.get(place, AS_THEY_ARE)] = True
+            for part in parts:
+                if part.checked is checked:
+                    mine = np.flatnonzero(kept[start : start + part.table.rows])
+                    used[mine if isinstance(part.rows, slice) else part.rows[mine]] = True
+                start += part.table.rows
+        used[[problem.row - checked.table.first_row for problem in problems if problem.row is not None]] = False
+        return int(np.count_nonzero(used))
+
+
+def _row(problem: Problem) -> int:
+    return -1 if problem.row is None else problem.row
+
+
+def read(
+    tables: Mapping[str, Any], *, currency: str, as_of: date | str | None, money: str, units: Mapping[str, Units]
+) -> Read:
+    """Check a host's tables, and part them by place; see `Facts.read`.
+
+    Raises:
+        DataError: an unknown table or column, one that is missing, or of another kind or unit.
+        UnitError: a currency that does not exist.
+        MissingExtraError: a data frame or file, and the extra `tables` is not installed.
+    """
+    must_be(tables, Mapping, "the tables of facts", "pass them by name, such as {'loans': columns}")
+    must_be(currency, str, "the currency of facts", "pass a code, such as 'CNY'")
+    if currency not in CURRENCIES:
+        raise UnitError("facts", currency, "a currency of ISO 4217, such as CNY")
+    _must_be_tables("facts", tables, KINDS)
+    _must_be_tables("units of facts", units, tables)
+    on = None if as_of is None else day(as_of)
+    said = {name: Said.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
+    checked = [Checked.of(name, table, currency, on, money) for name, table in said.items()]
+    parts: dict[str, list[Part]] = {}
+    for each in checked:
+        for place, part in _parted(each):
+            parts.setdefault(place, []).append(part)
+    return Read(checked, parts)
+
+
+def _must_be_tables(where: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in (there := tuple(known)):
+            close = get_close_matches(str(name), there, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(there)}"
+            raise DataError(where, f"there is no table {shown(name)}", remedy)
+
+
+# ── by place ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _parted(checked: Checked) -> Iterator[tuple[str, Part]]:
+    """What the good rows of a host's table say, by place."""
+    good: Rows = AS_THEY_ARE
+    table = checked.table
+    if checked.problems:
+        bad = nowhere(table.rows)
+        bad[[*checked.problems]] = True
+        good = np.flatnonzero(~bad)
+        table = table.take(good)
+    for place, rows, columns in _columns(table, checked):
+        size = table.rows if isinstance(rows, slice) else len(rows)
+        if money_at(place):
+            columns["currency"] = _currency(place, columns, checked.currency, size)
+        yield place, Part(checked, _chosen(good, rows), Table(place, size, columns, table.came_as))
+
+
+def _chosen(good: Rows, rows: Rows) -> Rows:
+    if isinstance(rows, slice) or isinstance(good, slice):
+        return good if isinstance(rows, slice) else rows
+    return good[rows]
+
+
+def _columns(table: Table, checked: Checked) -> Iterator[tuple[str, Rows, dict[str, Column]]]:
+    """By place, the rows that say something there, and their columns."""
+    if table.name == "events":
+        yield from _events(table)
+        return
+    yield table.name, AS_THEY_ARE, {name: table[name] for name in columns_at(table.name) if name in table}
+    if table.name == "loans":
+        yield from parts_of_tape(table, table["loan"], checked.as_of)
+
+
+def _events(table: Table) -> Iterator[tuple[str, Rows, dict[str, Column]]]:
+    """The events of each kind."""
+    kinds = table["kind"]
+    for kind, place in EVENT_PLACES.items():
+        if kind.value not in kinds.words:
+            continue
+        rows = np.flatnonzero(kinds.values == kinds.words.index(kind.value))
+        columns = {name: table[name] for name in columns_at(place) if name in table}
+        if len(rows) == table.rows:
+            yield place, AS_THEY_ARE, columns
+        else:
+            yield place, rows, {name: column.rows(rows) for name, column in columns.items()}
+
+
+def _currency(place: str, columns: Mapping[str, Column], currency: str, rows: int) -> Column:
+    """The currency of the amounts of each row, where it has one."""
+    amounts = [columns[name] for name in money_at(place) if name in columns]
+    if not amounts:
+        return absent("text", rows)
+    if any(column.missing is None for column in amounts):
+        return Column("text", constant(0, rows, "text"), None, (currency,))
+    there = np.logical_or.reduce([is_there(column) for column in amounts])
+    return Column("text", np.where(there, 0, -1), None, (currency,))

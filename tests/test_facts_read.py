@@ -1,0 +1,164 @@
+"""Facts are read of arrays, data frames and files: each cell checked once, each row used, repeated or a problem."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.books import FACTS, arrow_of, tables_of
+
+import loanperf as lp
+from loanperf import batch
+
+ON = np.array(["2026-03-01", "2026-03-02"], dtype="datetime64[D]")
+LOANS: dict[str, Any] = {
+    "loan": np.array([11, 12]),
+    "customer": np.array(["C1", "C2"]),
+    "officer": np.array(["lin", "wu"]),
+    "opened_on": ON,
+}
+TAPE: dict[str, Any] = LOANS | {
+    "disbursed_on": ON,
+    "disbursed": np.array([800, 700]),
+    "balance": np.array([500, 0]),
+    "days_past_due": np.array([31, 0]),
+    "category": np.array(["loss", "normal"]),
+}
+
+
+def read(tables: Any, **more: Any) -> lp.Facts:
+    """Facts of tables in fen, as of the end of March."""
+    return lp.Facts.read(tables, currency="CNY", money="fen", as_of="2026-03-31", **more)
+
+
+@given(st.lists(FACTS, max_size=14))
+def test_columns_are_the_facts_that_rows_are(facts: list[lp.Fact]) -> None:
+    """Numpy or Arrow, shuffled or not: the same facts, repeats and contradictions, and as much lost with each."""
+    expected = lp.Facts.of(facts)
+    for tables in (tables_of(facts), arrow_of(facts), tables_of(reversed(facts))):
+        found = lp.Facts.read(tables, currency="CNY", money="fen")
+
+        assert (expected.items, expected.repeats, expected.refused) == (found.items, found.repeats, found.refused)
+        assert (len(facts), len(expected), len(expected)) == (found.rows, found.used, len(found))
+        for name in ("fault", "loan", "payee", "loses"):
+            said = [Counter(getattr(problem, name) for problem in each.problems) for each in (expected, found)]
+            assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    "given_",
+    [
+        lambda table, _: table,
+        lambda table, _: pa.table(table),
+        lambda table, _: pd.DataFrame(table),
+        lambda table, _: pl.from_arrow(pa.table(table)),
+        lambda table, folder: _written(table, folder / "loans.parquet"),
+        lambda table, folder: str(_written(table, folder / "loans.parquet")),
+        lambda table, folder: _written(table, folder / "loans.parquet").parent,
+    ],
+    ids=["arrays", "pyarrow", "pandas", "polars", "parquet", "parquet by name", "a folder of parquet"],
+)
+def test_facts_are_read_of_whatever_a_host_has(given_: Any, tmp_path: Any) -> None:
+    """No table has to be turned into another kind first."""
+    assert read({"loans": TAPE}) == read({"loans": given_(TAPE, tmp_path)})
+
+
+def _written(table: Any, path: Any) -> Any:
+    pq.write_table(pa.table(table), path)
+    return path
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Any) -> None:
+    """A path that leads nowhere is no table without rows."""
+    with pytest.raises(lp.errors.DataError, match="check the file and its columns"):
+        read({"loans": tmp_path / "none.parquet"})
+    empty = pa.table({name: pa.array([], pa.string()) for name in LOANS})
+    pq.write_table(empty.set_column(3, "opened_on", pa.array([], pa.date32())), tmp_path / "empty.parquet")
+    assert 0 == read({"loans": tmp_path / "empty.parquet"}).rows
+
+
+def test_what_a_tape_says_shares_its_arrays() -> None:
+    """Ten million loans are in memory once, whatever they stand for."""
+    facts = read({"loans": TAPE})
+    loans, drawn, owed = (facts.tables[name] for name in ("loans", "events disbursed", "balances"))
+
+    assert np.shares_memory(TAPE["disbursed"], drawn["amount"].values)
+    assert np.shares_memory(TAPE["balance"], owed["outstanding"].values)
+    assert np.shares_memory(TAPE["disbursed_on"], drawn["on"].values)
+    assert np.shares_memory(loans["loan"].values, drawn["loan"].values)
+    assert np.shares_memory(loans["loan"].values, owed["loan"].values)
+    assert (0,) == owed["on"].values.strides
+    assert [0] == facts.tables["events past due"]["loan"].values.tolist()
+    assert ["11", "12"] == list(loans["loan"].words)
+
+
+def test_a_tape_and_an_event_contradict_each_other_by_fact() -> None:
+    """The loan itself and all else that its row says stay: nothing contradicts them."""
+    events = {"loan": np.array([12]), "kind": np.array(["disbursed"]), "on": ON[1:], "amount": np.array([701])}
+    facts = read({"loans": TAPE, "events": events})
+
+    assert ["loans row 1: event 12 disbursed 2026-03-02", "events row 0: event 12 disbursed 2026-03-02"] == [
+        problem.where for problem in facts.problems
+    ]
+    assert [(1, "wu", "12", ("amounts", "12")), (0, "", "12", ("amounts", "12"))] == [
+        (problem.row, problem.payee, problem.loan, problem.loses) for problem in facts.problems
+    ]
+    assert (3, 0, 1) == (facts.rows, facts.repeats, facts.used)
+    assert ["loan 11", "loan 12", "event 11", "balance 11", "balance 12"] == [
+        " ".join(fact.key[:2]) for fact in facts if fact.key[0] != "event" or fact.key[2] == "disbursed"
+    ]
+
+
+def test_rows_of_a_tape_are_counted_and_not_what_they_stand_for() -> None:
+    """A row that says again all that another one says repeats it; one that adds anything is used."""
+    twice = {name: np.concatenate([values, values]) for name, values in TAPE.items()}
+    later = twice | {"disbursed_on": np.array(["2026-03-01", "2026-03-02", "2026-03-01", "2026-03-03"], ON.dtype)}
+    one, two = (read({"loans": tape}) for tape in (twice, later))
+
+    assert read({"loans": TAPE}).items == one.items
+    assert [(4, 2, 2), (4, 1, 3)] == [(facts.rows, facts.repeats, facts.used) for facts in (one, two)]
+    assert ((), ()) == (one.problems, two.problems)
+
+
+def test_a_row_of_a_tape_may_contradict_in_several_facts() -> None:
+    """Each of them is told; the row is counted once."""
+    other = {name: np.concatenate([values, values]) for name, values in TAPE.items()}
+    other |= {"disbursed": np.array([800, 700, 801, 700]), "balance": np.array([500, 0, 501, 0])}
+    facts = read({"loans": other})
+
+    assert [0, 0, 2, 2] == [problem.row for problem in facts.problems]
+    assert (4, 1, 1) == (facts.rows, facts.repeats, facts.used)
+    assert facts.rows == facts.used + facts.repeats + len({problem.row for problem in facts.problems})
+
+
+@pytest.mark.parametrize("loan", [[5, 1, 3], [5, 10**15, 3], ["b", "a", "c"]], ids=["dense", "sparse", "text"])
+@pytest.mark.parametrize("named", [[3, 5, 9], ["c", "x", "b"], ["3", "5", "5"]], ids=["numbers", "text", "digits"])
+def test_loans_are_the_same_by_their_digits(loan: list[Any], named: list[Any]) -> None:
+    """A core system numbers its loans, and a spreadsheet spells the numbers out."""
+    on = np.repeat(ON[:1], 3)
+    people = {"customer": np.array([1, 2, 10**12]), "officer": np.array([7, 7, 8]), "opened_on": on}
+    balances = {"loan": np.array(named), "on": on + np.arange(3), "outstanding": np.array([1, 2, 3])}
+    facts = read({"loans": people | {"loan": np.array(loan)}, "balances": balances})
+
+    assert {str(code) for code in loan} == {fact.loan for fact in facts if isinstance(fact, lp.Loan)}
+    assert Counter(map(str, named)) == Counter(fact.loan for fact in facts if isinstance(fact, lp.Balance))
+    loans, known = facts.tables["loans"]["loan"], facts.tables["balances"]["loan"]
+    assert [0, 1, 2] == loans.values.tolist()
+    for row, code in enumerate(known.values.tolist()):
+        assert (code < 3) is (known.at(row) in {str(code) for code in loan})
+        assert code >= 3 or loans.at(code) == known.at(row)
+
+
+def test_codes_of_a_dictionary_are_taken_as_they_are() -> None:
+    """What is coded already is not coded again; a word that is listed twice is one word."""
+    coded = batch.Coded(np.array([0, 1, 2, 0], dtype=np.int8), ("x", "x", "y"))
+    on = np.repeat(ON[:1], 4) + np.arange(4)
+    facts = read({"balances": {"loan": coded, "on": on, "outstanding": np.array([1, 2, 3, 4])}})
+
+    assert ["x", "x", "x", "y"] == [fact.loan for fact in facts if isinstance(fact, lp.Balance)]
