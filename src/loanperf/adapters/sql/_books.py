@@ -14,6 +14,7 @@ from sqlalchemy.types import NullType
 
 from loanperf._facts import Authority, Fact, Facts
 from loanperf._feeds import facts_of
+from loanperf._kinds import KINDS, TypeName
 from loanperf._tables._columns import EPOCH, Column
 from loanperf.adapters.sql._rows import content_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
@@ -21,11 +22,10 @@ from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import UNREADABLE, exact, read
 from loanperf.batch import Book
-from loanperf.batch._book._forms import Kind
 from loanperf.errors import DataError, shown
 
-_OF_LOANS = ("loans", "events", "balances", "credits")
-_OF_EVENTS: Mapping[str, Kind] = {**FIELDS["events"], "currency": "currency"}
+_OF_LOANS = tuple(name for name, kind in KINDS.items() if kind.domain == "loan")
+_OF_EVENTS: Mapping[str, TypeName] = {**FIELDS["events"], "currency": "currency"}
 _AT_ONCE = 50_000
 _PLACES = 10**12
 """Units in a whole of shares, points and rates."""
@@ -89,7 +89,7 @@ def _with_problems(book: Book, compared: Facts) -> Book:
 
 def _cells(fact: Fact) -> list[Any]:
     cells = content_of(fact)
-    return [cells.get(column_of(name, kind)) for name, kind in _OF_EVENTS.items()]
+    return [cells.get(column_of(name, of)) for name, of in _OF_EVENTS.items()]
 
 
 def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict[str, Any]:
@@ -99,9 +99,9 @@ def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict
         StoreError: a cell holds what was never written, with its row.
     """
     fields = dict(FIELDS[form])
-    if "money" in fields.values():
+    if KINDS[form].money:
         fields["currency"] = "currency"
-    raw = [type_coerce(facts_table.c[column_of(name, kind)], NullType()) for name, kind in fields.items()]
+    raw = [type_coerce(facts_table.c[column_of(name, of)], NullType()) for name, of in fields.items()]
     connection.execution_options(yield_per=_AT_ONCE)
     cells: list[list[Any]] = [[] for _ in fields]
     with connection.execute(select(*raw).where(here, facts_table.c.form == form)) as found:
@@ -109,7 +109,7 @@ def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict
             for held, more in zip(cells, zip(*part, strict=True), strict=True):
                 held.extend(more)
     columns = None
-    if all(_are_written(kind, held) for kind, held in zip(fields.values(), cells, strict=True)):
+    if all(_are_written(of, held) for of, held in zip(fields.values(), cells, strict=True)):
         with suppress(*UNREADABLE):
             columns = _columns(form, fields, cells)
     if columns is not None:
@@ -119,10 +119,10 @@ def _table(connection: Connection, form: str, here: ColumnElement[bool]) -> dict
     return _columns(form, fields, cells)
 
 
-def _are_written(kind: Kind, cells: Sequence[Any]) -> bool:
+def _are_written(of: TypeName, cells: Sequence[Any]) -> bool:
     """Whether cells are of the kinds that a column of the database holds; an array would cut or turn others."""
     kinds = {type(cell) for cell in cells} - {type(None)}
-    match kind:
+    match of:
         case "money" | "whole":
             return kinds <= {int}
         case "truth":
@@ -133,19 +133,19 @@ def _are_written(kind: Kind, cells: Sequence[Any]) -> bool:
             return kinds <= {str}
 
 
-def _columns(form: str, fields: Mapping[str, Kind], cells: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def _columns(form: str, fields: Mapping[str, TypeName], cells: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """The columns of a form, by what is in each of its fields."""
     columns = zip(fields.items(), cells, strict=True)
-    return {name: _column(form, name, kind, held) for (name, kind), held in columns if _there(held)}
+    return {name: _column(form, name, of, held) for (name, of), held in columns if _there(held)}
 
 
 def _there(cells: Sequence[Any]) -> bool:
     return any(cell is not None for cell in cells)
 
 
-def _column(form: str, name: str, kind: Kind, cells: Sequence[Any]) -> Any:
+def _column(form: str, name: str, of: TypeName, cells: Sequence[Any]) -> Any:
     missing = np.fromiter((cell is None for cell in cells), dtype=np.bool_, count=len(cells))
-    match kind:
+    match of:
         case "money" | "whole":
             return np.ma.array([cell or 0 for cell in cells], mask=missing, dtype=np.int64)
         case "truth":

@@ -9,58 +9,26 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from loanperf._facts import (
-    Balance,
-    Credit,
-    Customer,
-    ExchangeRate,
-    Fact,
-    Holding,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Profit,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-    about,
-)
+from loanperf._facts import KIND_OF, Fact, about, fact_from
 from loanperf._feeds import Said
+from loanperf._kinds import TypeName
 from loanperf._periods import day
 from loanperf._quantities import Money, plain
 from loanperf.adapters.sql._schema import FIELDS, column_of, facts
 from loanperf.adapters.sql._stored import exact, made
-from loanperf.batch._book._forms import FORMS, Kind
 from loanperf.errors import Problem, Subject, shown
 
 Cells: TypeAlias = dict[str, Any]
 """By column; what is not there is left out."""
-FORM_OF: Mapping[type[Fact], str] = {
-    Loan: "loans",
-    LoanEvent: "events",
-    Balance: "balances",
-    Customer: "customers",
-    Holding: "holdings",
-    Profit: "profits",
-    Violation: "violations",
-    Inquiry: "inquiries",
-    Valuation: "valuations",
-    Training: "trainings",
-    Rating: "ratings",
-    Credit: "credits",
-    ExchangeRate: "exchange_rates",
-}
 _HALF = re.compile("[\ud800-\udfff]")
 """What is left of bytes that no decoder could read; no database takes it."""
 WITHDRAWN, PROBLEM, CONTRADICTION = "withdrawn", "problem", "contradiction"
 _MOST_UNITS = 2**63 - 1
 _EXACT = frozenset({"share", "points", "rate"})
-_FROM: Mapping[str, tuple[tuple[str, str, Kind], ...]] = {
-    form: tuple((field, column_of(field, kind), kind) for field, kind in fields.items())
-    for form, fields in FIELDS.items()
+_FROM: Mapping[str, tuple[tuple[str, str, TypeName], ...]] = {
+    form: tuple((field, column_of(field, of), of) for field, of in fields.items()) for form, fields in FIELDS.items()
 }
-"""Field, column and kind of each field of a form."""
+"""Field, column and type of each field of a form, which is a kind of facts."""
 
 
 def row_of(row: str, said: Said) -> Cells:
@@ -82,20 +50,20 @@ def content_of(content: Fact | Problem) -> Cells:
     """The cells of what a row says, in the order of its form, but for where it comes from."""
     if isinstance(content, Problem):
         return {"form": PROBLEM, "said": _written([content])}
-    form = FORM_OF[type(content)]
+    form = KIND_OF[type(content)].name
     cells: Cells = {"form": form}
-    for field, column, kind in _FROM[form]:
+    for field, column, of in _FROM[form]:
         value = getattr(content, field)
         if value is None:
             cells[column] = None
-        elif kind == "money":
+        elif of == "money":
             if abs(value.units) > _MOST_UNITS:
                 return content_of(_beyond(content, field, value))
             cells[column], cells["currency"] = value.units, value.currency
-        elif kind == "word":
+        elif of == "word":
             cells[column] = value.value
         else:
-            cells[column] = plain(value) if kind in _EXACT else value
+            cells[column] = plain(value) if of in _EXACT else value
     return cells
 
 
@@ -130,17 +98,13 @@ def _contents(row: Mapping[str, Any]) -> frozenset[Fact | Problem | None]:
 def fact_of(form: str, row: Mapping[str, Any]) -> Fact:
     """The fact of a row of a form."""
     values = {
-        field: _value(row[column], kind, row["currency"])
-        for field, column, kind in _FROM[form]
-        if row[column] is not None
+        field: _value(row[column], of, row["currency"]) for field, column, of in _FROM[form] if row[column] is not None
     }
-    if row["fact_source"]:
-        values["source"] = row["fact_source"]
-    return FORMS[form].made(values)
+    return fact_from(form, values, row["fact_source"] or "")
 
 
-def _value(cell: Any, kind: Kind, currency: str) -> Any:
-    match kind:
+def _value(cell: Any, of: TypeName, currency: str) -> Any:
+    match of:
         case "money":
             return Money.from_units(cell, currency)
         case "share" | "points" | "rate":
@@ -204,7 +168,7 @@ def _content_of(said: Any) -> Fact | Problem | None:
         return Problem(
             where, fault, found, remedy, payee=payee, loan=loan, row=row, column=column, loses=loses, lacks=lacks
         )
-    days = {column for _, column, kind in _FROM[said["form"]] if kind == "day"}
+    days = {column for _, column, of in _FROM[said["form"]] if of == "day"}
     cells = {name: day(cell) if name in days else cell for name, cell in said.items()}
     every = {column: None for _, column, _ in _FROM[said["form"]]} | {"currency": None, "fact_source": None}
     return fact_of(said["form"], every | cells)

@@ -26,44 +26,36 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from loanperf.batch._book._forms import FORMS, STANDING, Kind
+from loanperf._kinds import COLUMN_TYPES, KINDS, TypeName
 
 METADATA = MetaData()
 CODE = String(200)
 """Codes of companies, sources, streams."""
 
-_TYPES: Mapping[Kind, type[TypeEngine[Any]]] = {
-    "key": Text,
-    "code": Text,
-    "text": Text,
-    "word": Text,
-    "currency": Text,
-    "day": Date,
-    "truth": Boolean,
-    "money": BigInteger,
-    "whole": Integer,
-    "share": Text,
-    "points": Text,
-    "rate": Text,
+_TYPES: Mapping[str, type[TypeEngine[Any]]] = {
+    "TEXT": Text,
+    "DATE": Date,
+    "BOOLEAN": Boolean,
+    "BIGINT": BigInteger,
+    "INTEGER": Integer,
 }
 
 
-def column_of(name: str, kind: Kind) -> str:
+def column_of(name: str, of: TypeName) -> str:
     """The column of the database that holds a field of a fact."""
-    return f"{name}_units" if kind == "money" else "on_day" if name == "on" else name
+    return f"{name}_units" if of == "money" else "on_day" if name == "on" else name
 
 
-FIELDS: Mapping[str, Mapping[str, Kind]] = {
-    name: {field: kind for field, kind in form.columns.items() if name != "loans" or field not in STANDING}
-    for name, form in FORMS.items()
+FIELDS: Mapping[str, Mapping[str, TypeName]] = {
+    name: {field: column.type for field, column in kind.columns.items()} for name, kind in KINDS.items()
 }
-"""The fields of the facts of each form, with what they hold."""
+"""The fields of the facts of each kind, with what they hold."""
 
 
 def _fact_columns() -> list[Column[Any]]:
     """One for each field of any fact; fields of one name hold the same."""
-    kinds = {column_of(name, kind): kind for fields in FIELDS.values() for name, kind in fields.items()}
-    return [Column(name, _TYPES[kind]) for name, kind in sorted(kinds.items()) if name != "currency"]
+    types = {column_of(name, of): COLUMN_TYPES[of].sql for fields in FIELDS.values() for name, of in fields.items()}
+    return [Column(name, _TYPES[held]) for name, held in sorted(types.items()) if name != "currency"]
 
 
 def _company() -> Column[str]:
@@ -92,7 +84,7 @@ facts = Table(
 )
 """What holds of each row of each feed.
 
-`form` is the name of the facts' table in a CSV folder, or `withdrawn`, `problem` or `contradiction`, of which `said`
+`form` is the name of the kind of facts, or `withdrawn`, `problem` or `contradiction`, of which `said`
 holds the rest.
 """
 

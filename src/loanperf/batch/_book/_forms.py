@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from loanperf._facts import (
-    Balance,
-    Category,
-    Credit,
-    Customer,
-    EventKind,
-    ExchangeRate,
-    Fact,
-    Holding,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Profit,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-)
+from loanperf._facts import Balance, Category, EventKind, Fact, LoanEvent, fact_from
+from loanperf._kinds import COLUMN_TYPES, KINDS, TAPE, FactKind, TypeName
 from loanperf._quantities import CURRENCIES, Money
 from loanperf.errors import FactError
 
@@ -52,171 +36,39 @@ class Form:
     """The fact of a row."""
 
 
-STANDING = MappingProxyType[str, Kind](
-    {
-        "due_diligence_on": "day",
-        "signed_on": "day",
-        "signed": "money",
-        "disbursed_on": "day",
-        "disbursed": "money",
-        "cancelled_on": "day",
-        "balance": "money",
-        "overdue": "money",
-        "days_past_due": "whole",
-        "category": "word",
-        "rescheduled": "truth",
-    }
-)
+def _kind(of: TypeName) -> Kind:
+    match of:
+        case "loan" | "customer":
+            return "key"
+        case "payee":
+            return "code"
+        case _:
+            return of
+
+
+STANDING: Mapping[str, Kind] = MappingProxyType({name: _kind(column.type) for name, column in TAPE.items()})
 """What a tape says of each loan beside who it is: milestones with their days, and how it stands on the book's day."""
 
 
+def _form(kind: FactKind) -> Form:
+    columns = {name: _kind(column.type) for name, column in kind.columns.items()}
+    if kind.name != "loans":
+        return Form(columns, kind.needed, kind.key, partial(fact_from, kind.name))
+    return Form({**columns, **STANDING}, kind.needed, kind.key, _loan)
+
+
 def _loan(row: Row) -> Fact:
-    return Loan(**{name: value for name, value in row.items() if name not in STANDING})
+    return fact_from("loans", {name: value for name, value in row.items() if name not in STANDING})
 
 
-def _event(row: Row) -> Fact:
-    given = dict(row)
-    kind, category = _word("kind", given.pop("kind")), given.pop("category", None)
-    known = None if category is None else Category(_word("category", category))
-    return LoanEvent(kind=EventKind(kind), category=known, **given)
-
-
-def _word(name: str, value: str) -> str:
-    """A word of a list.
-
-    Raises:
-        FactError: it is not in the list.
-    """
-    if value not in WORDS[name]:
-        close = get_close_matches(value, sorted(WORDS[name]), 1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(WORDS[name]))}"
-        raise FactError("a row", name, value, remedy)
-    return value
-
-
-def _made_by(kind: Callable[..., Fact]) -> Callable[[Row], Fact]:
-    return lambda row: kind(**row)
-
-
-FORMS: Mapping[str, Form] = MappingProxyType(
-    {
-        "loans": Form(
-            {
-                "loan": "key",
-                "customer": "key",
-                "officer": "code",
-                "opened_on": "day",
-                "product": "text",
-                "segment": "text",
-                "term_months": "whole",
-                "first_due_on": "day",
-                "amount": "money",
-                "collateral": "text",
-                "customer_type": "text",
-                "interest_rate": "share",
-                "funding_rate": "share",
-                "revolving": "truth",
-                **STANDING,
-            },
-            ("loan", "customer", "officer", "opened_on"),
-            ("loan",),
-            _loan,
-        ),
-        "events": Form(
-            {
-                "loan": "key",
-                "kind": "word",
-                "on": "day",
-                "number": "text",
-                "amount": "money",
-                "category": "word",
-                "days": "whole",
-                "officer": "code",
-            },
-            ("loan", "kind", "on"),
-            ("loan", "kind", "on", "number"),
-            _event,
-        ),
-        "balances": Form(
-            {"loan": "key", "on": "day", "outstanding": "money", "overdue": "money"},
-            ("loan", "on", "outstanding"),
-            ("loan", "on"),
-            _made_by(Balance),
-        ),
-        "customers": Form(
-            {"customer": "key", "officer": "code", "since": "day", "until": "day"},
-            ("customer", "officer", "since"),
-            ("customer", "since"),
-            _made_by(Customer),
-        ),
-        "holdings": Form(
-            {"customer": "key", "product": "code", "since": "day", "until": "day"},
-            ("customer", "product", "since"),
-            ("customer", "product", "since"),
-            _made_by(Holding),
-        ),
-        "profits": Form(
-            {"customer": "key", "on": "day", "amount": "money", "number": "text"},
-            ("customer", "on", "amount"),
-            ("customer", "on", "number"),
-            _made_by(Profit),
-        ),
-        "violations": Form(
-            {"number": "code", "payee": "code", "on": "day", "points": "points"},
-            ("number", "payee", "on", "points"),
-            ("number",),
-            _made_by(Violation),
-        ),
-        "inquiries": Form(
-            {"number": "code", "payee": "code", "on": "day", "authorised": "truth", "permitted": "truth"},
-            ("number", "payee", "on", "authorised", "permitted"),
-            ("number",),
-            _made_by(Inquiry),
-        ),
-        "valuations": Form(
-            {"number": "code", "payee": "code", "on": "day", "appraised": "money", "benchmark": "money"},
-            ("number", "payee", "on", "appraised", "benchmark"),
-            ("number",),
-            _made_by(Valuation),
-        ),
-        "trainings": Form(
-            {"payee": "code", "course": "code", "on": "day", "completed_on": "day"},
-            ("payee", "course", "on"),
-            ("payee", "course", "on"),
-            _made_by(Training),
-        ),
-        "ratings": Form(
-            {"number": "code", "payee": "code", "on": "day", "topic": "code", "score": "points", "rater": "text"},
-            ("number", "payee", "on", "topic", "score"),
-            ("number",),
-            _made_by(Rating),
-        ),
-        "credits": Form(
-            {"loan": "key", "payee": "code", "on": "day", "role": "code", "share": "share"},
-            ("loan", "payee", "on"),
-            ("loan", "role", "payee"),
-            _made_by(Credit),
-        ),
-        "exchange_rates": Form(
-            {"currency": "currency", "into": "currency", "on": "day", "rate": "rate"},
-            ("currency", "into", "on", "rate"),
-            ("currency", "into", "on"),
-            _made_by(ExchangeRate),
-        ),
-    }
-)
+FORMS: Mapping[str, Form] = MappingProxyType({name: _form(kind) for name, kind in KINDS.items()})
 """The tables of a book, by the names of the CSV folder."""
-
 WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "kind": frozenset(kind.value for kind in EventKind),
-        "category": frozenset(category.value for category in Category),
-    }
+    {name: frozenset(column.words) for name, column in KINDS["events"].columns.items() if column.words}
 )
 """The words that a column of words can hold."""
-
-SCALES: Mapping[Kind, int] = MappingProxyType({"share": 10_000, "points": 100, "rate": 1_000_000})
-"""Units in one whole where a column does not say it: hundredths of a percent, hundredths of a point, millionths."""
+SCALES: Mapping[str, int] = MappingProxyType({name: column.scale for name, column in COLUMN_TYPES.items()})
+"""Units in one whole where a column does not say it."""
 
 
 def standing_facts(row: Row, as_of: date | None) -> Iterator[Fact]:
@@ -249,9 +101,9 @@ def _as_of(row: Row, on: date) -> Iterator[Fact]:
     loan = row["loan"]
     if "balance" in row:
         yield Balance(loan=loan, on=on, outstanding=row["balance"], overdue=row.get("overdue"))
-    category = Category(_word("category", row.get("category", "normal")))
-    if category is not Category.NORMAL:
-        yield LoanEvent(loan=loan, kind=EventKind.CLASSIFIED, on=on, category=category)
+    category = row.get("category", Category.NORMAL.value)
+    if category != Category.NORMAL.value:
+        yield fact_from("events", {"loan": loan, "kind": EventKind.CLASSIFIED.value, "on": on, "category": category})
     if row.get("days_past_due"):
         yield LoanEvent(loan=loan, kind=EventKind.PAST_DUE, on=on, days=row["days_past_due"])
     if row.get("rescheduled"):
@@ -267,4 +119,4 @@ def exact(value: int, kind: Kind, scale: int, currency: str) -> int | Fraction |
 
 def scale_of(kind: Kind, currency: str) -> int:
     """Units in one whole of numbers of which a column does not say it."""
-    return 10 ** CURRENCIES[currency] if kind == "money" else SCALES.get(kind, 1)
+    return 10 ** CURRENCIES[currency] if kind == "money" else SCALES[kind]

@@ -8,9 +8,9 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._indicators import HeldAt, View
+from loanperf._kinds import COLUMN_TYPES
 from loanperf._tables._columns import CHUNK_ROWS, Table, Truth
 from loanperf._tables._sums import Chosen, Places
-from loanperf.batch._book._forms import SCALES
 from loanperf.batch._measure._cells import Cells
 from loanperf.batch._measure._loan_cells import text_cells
 from loanperf.batch._measure._people import Named, People
@@ -25,7 +25,7 @@ SINGLE: tuple[View, ...] = ("violations", "inquiries", "valuations", "trainings"
 def points_unit(table: Table | None, name: str) -> int:
     """How many of a column of points make one."""
     scale = None if table is None or name not in table else table[name].scale
-    return scale or SCALES["points"]
+    return scale or COLUMN_TYPES["points"].scale
 
 
 def single_rows(view: View, table: Table, people: People, days: Days, money: int) -> Iterator[Rows]:
