@@ -582,6 +582,54 @@ def test_changes_name_whose_readings_changed() -> None:
     assert ("lin", "wu") == tracker.changes(0)[0]
 
 
+def test_a_customer_who_is_moved_changes_two_payees() -> None:
+    """Whoever had the customer has lost it on the day when another one has it."""
+    held = lp.Customer(customer="C", officer="lin", since="2026-01-05")
+    tracker = tracking(watching("customer_count", organisation=staff("lin", "wu")), [held])
+    _, cursor = tracker.changes(0)
+    tracker.correct(evolve(held, until="2026-03-10"))
+    tracker.feed(lp.Customer(customer="C", officer="wu", since="2026-03-10"))
+
+    assert ("lin", "wu") == tracker.changes(cursor)[0]
+    assert ("0", "1") == (value(tracker, "customer_count"), value(tracker, "customer_count", "wu"))
+
+
+def test_a_correction_changes_whom_it_takes_away_from() -> None:
+    """The violation was wu's and no longer is lin's, of whom nothing is said any more."""
+    said, moved = (lp.Violation(number="V", payee=payee, on="2026-03-02", points=20) for payee in ("lin", "wu"))
+    for over in (None, book_of([said])):
+        tracker = Tracker.start(watching("compliance_score"), book=over)
+        tracker.feed_all([] if over else [said])
+        _, cursor = tracker.changes(0)
+        tracker.correct(moved)
+
+        assert ("lin", "wu") == tracker.changes(cursor)[0]
+        assert ({}, ("wu",)) == (tracker.readings("lin"), tracker.payees)
+
+
+def test_the_facts_of_a_payee_are_all_that_its_readings_stand_on() -> None:
+    """Of each loan and customer that it ever had, or is named in, everything that was said, and nothing of others."""
+    mine: list[Any] = [
+        *(loan("L1"), balance(5, of="L1"), event("assigned", "2026-03-03", officer="wu")),
+        *(loan("L2", "wu"), event("assigned", "2026-03-04", "L2", officer="lin")),
+        *(loan("L3", "wu"), lp.Credit(loan="L3", payee="lin", on="2026-03-05", role="assistant")),
+        lp.Customer(customer="C", officer="lin", since="2026-01-01", until="2026-02-01"),
+        lp.Customer(customer="C", officer="wu", since="2026-02-01"),
+        lp.Holding(customer="C", product="card", since="2026-03-01"),
+        lp.Profit(customer="C", on="2026-03-02", amount="1 CNY"),
+        lp.Training(payee="lin", course="AML", on="2026-03-31"),
+    ]
+    others: list[Any] = [loan("L4", "wu"), balance(5, of="L4"), lp.Training(payee="wu", course="AML", on="2026-03-31")]
+    watch = watching("npl_ratio")
+    fed, over = tracking(watch, [*mine, *others]), Tracker.start(watch, book=book_of([*mine, *others]))
+    touched = Tracker.start(watch, book=book_of([*mine[1:], *others]))
+    touched.feed(mine[0])
+
+    for tracker in (fed, over, touched):
+        assert lp.Facts.joined([fact] for fact in mine) == tracker.facts("lin")
+    assert lp.Facts.joined([fact] for fact in [*mine, *others]) == fed.facts() == over.facts() == touched.facts()
+
+
 def test_points_that_are_gone_cannot_change_again() -> None:
     """100 points less 120 are 0, and less 130 are 0 too: nobody needs to be told."""
     points = [lp.Violation(number=str(n), payee="lin", on="2026-03-02", points=n) for n in (120, 10)]
@@ -837,6 +885,13 @@ def test_cursors_outlive_a_restart_but_not_another_watch() -> None:
     assert ("lin", "wu") == Tracker.restore(stored, watching("loan_amount")).changes(cursor)[0]
 
 
+def test_a_snapshot_of_a_former_version_is_refused() -> None:
+    """It held less of what lies on top of a book; the error says where to get a new one from."""
+    tracker = tracking(watching("npl_ratio"), [loan()])
+    with pytest.raises(lp.errors.DataError, match="'loanperf tracker 1', of a former version; feed the facts"):
+        Tracker.restore(tracker.snapshot() | {"form": "loanperf tracker 1"}, tracker.watch)
+
+
 def test_a_merge_is_over_loans_of_one_side_each() -> None:
     """A loan in both was split by mistake, and would be half a loan on either side; the error names it."""
     watch = watching("disbursed_amount")
@@ -991,6 +1046,19 @@ def test_a_snapshot_on_top_of_a_book_holds_what_was_said_since() -> None:
         Tracker.restore(stored, tracker.watch)
 
 
+def test_what_cannot_be_corrected_or_withdrawn_changes_nothing() -> None:
+    """A refused call leaves neither a trace in what is stored nor another problem, on top of a book as without one."""
+    book = book_of([loan("L1"), lp.Holding(customer="C1", product="card", since="2026-03-01")])
+    tracker = Tracker.start(watching("npl_ratio"), book=book)
+    before = (tracker.snapshot(), tracker.problems())
+    for fact in (event("cancelled", "2026-03-05"), lp.Profit(customer="C1", on="2026-03-02", amount="1 CNY")):
+        for wrong in (tracker.correct, tracker.withdraw):
+            with pytest.raises(lp.errors.DataError):
+                wrong(fact)
+
+    assert before == (tracker.snapshot(), tracker.problems())
+
+
 def test_trackers_on_top_of_one_book_merge() -> None:
     """Two machines share the events by loan, and each starts from the whole book."""
     book = tape()
@@ -1007,6 +1075,18 @@ def test_trackers_on_top_of_one_book_merge() -> None:
         merge(one, other)
     with pytest.raises(lp.errors.DataError, match="each is on top of a book of its own"):
         merge(one, on_tape("npl_ratio"))
+
+
+def test_what_one_of_two_trackers_withdrew_is_gone_from_both() -> None:
+    """The loan is no longer lin's, for whom nothing else came from that side."""
+    book = tape()
+    one, other = (on_tape("npl_ratio", book=book) for _ in range(2))
+    for key in {fact.key for fact in book.facts(loans=["L1"])}:
+        other.withdraw(key)
+    both = merge(one, other)
+
+    assert ("lin",) == both.changes(0)[0]
+    assert Fraction(300) == both.readings("lin")["npl_ratio"].denominator
 
 
 def test_a_tracker_with_a_book_merges_with_one_without() -> None:

@@ -1,9 +1,9 @@
-"""Index: a column of codes -> the rows of one code, by binary search; and its cells as Python values."""
+"""Index: a column of codes -> the rows of one code, by binary search."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -14,9 +14,6 @@ from loanperf._tables._columns import Column
 _HELD = 2**63
 _LONGEST = 20
 """Digits and sign of the longest number that int64 holds."""
-
-Cell: TypeAlias = Callable[[int], Any]
-"""The value of a row; None where it is missing."""
 
 
 @frozen(eq=False)
@@ -90,27 +87,3 @@ def _in_order(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp] | No
         return values, None
     order = np.argsort(values, kind="stable")
     return values[order], order
-
-
-def number_at(column: Column) -> Cell:
-    """The cells of a column of whole numbers, days or truths; days as days since 1970-01-01."""
-    item = column.values.item
-    if column.missing is None:
-        return item
-    missing = column.missing.item
-    return lambda row: None if missing(row) else item(row)
-
-
-def text_at(column: Column) -> Cell:
-    """The cells of a column of codes or text, as text."""
-    number, words = number_at(column), column.words
-    if column.kind != "text":
-        return lambda row: None if (value := number(row)) is None else str(value)
-    if column.missing is None:
-        item = column.values.item
-        return lambda row: words[code] if (code := item(row)) >= 0 else None
-    return lambda row: None if (code := number(row)) is None or code < 0 else words[code]
-
-
-def nothing(_: int) -> None:
-    """The cells of a column that is not there."""

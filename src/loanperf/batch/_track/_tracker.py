@@ -1,4 +1,4 @@
-"""Tracker: facts one by one -> the readings, score, bonus and alerts of any payee at any moment; the twin of `measure`.
+"""Tracker: facts one by one -> the readings, score, bonus and alerts of any payee at any moment, by `measure`.
 
 A tracker is a handle, and the one mutable thing in the library: docs/decisions/0012-tracker.md says why. The value in
 it is `snapshot()`.
@@ -17,16 +17,16 @@ from loanperf._appraisal import Appraisal, appraise
 from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
 from loanperf._facts import Fact, Facts
-from loanperf._indicators import Measured, Reading, measure_part
-from loanperf._indicators._views import Key
+from loanperf._indicators import Measured, Reading
 from loanperf._quantities import Number
 from loanperf._scorecard import Card
 from loanperf.batch._book._book import Book
 from loanperf.batch._track._alerts import Alert, AlertRule, alerts_of
-from loanperf.batch._track._asked import asked_by
-from loanperf.batch._track._opening import Opening
-from loanperf.batch._track._plain import Snapshot, rows_in, snapshot_of
-from loanperf.batch._track._tally import Tally
+from loanperf.batch._track._book_facts import BookFacts
+from loanperf.batch._track._current import Current
+from loanperf.batch._track._held_facts import HeldFacts
+from loanperf.batch._track._owners import Key
+from loanperf.batch._track._snapshot import Snapshot, restored_from, snapshot_of
 from loanperf.batch._track._watch import EVERYBODY, Watch
 from loanperf.errors import DataError, Problem, UnknownPayeeError
 
@@ -59,8 +59,8 @@ class Tracker:
     """
 
     watch: Watch
-    tally: Tally = field(repr=False)
-    """What is held; it is for the functions of this package alone."""
+    current: Current = field(repr=False)
+    """What is held and what it comes to; it is for the functions of this package alone."""
 
     @classmethod
     def start(cls, watch: Watch, *, book: Book | None = None) -> Tracker:
@@ -68,14 +68,13 @@ class Tracker:
 
         Args:
             watch: what is looked at.
-            book: what is known before the first fact. It is measured once; a loan is read out of its columns when a
-                fact of that loan comes, so that neither time nor memory of a fact grow with the book.
+            book: what is known before the first fact. It is measured once; the facts of a payee are read out of its
+                columns when a fact comes that concerns that payee, so that time and memory do not grow with the book.
 
         Raises:
             DataError: the book is in another currency than the watch.
         """
-        asked = asked_by(watch)
-        return cls(watch, Tally(asked, None if book is None else Opening.of(book, asked, watch)))
+        return cls(watch, Current(watch, HeldFacts(None if book is None else BookFacts.of(book, watch))))
 
     # ── what is said ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -88,16 +87,16 @@ class Tracker:
         Raises:
             FactError: it is no fact.
         """
-        self.tally.feed(fact)
+        self.current.held.feed(fact)
 
     def feed_all(self, facts: Iterable[Fact]) -> None:
         """Take in rows, in any order."""
         for fact in facts:
-            self.tally.feed(fact)
+            self.current.held.feed(fact)
 
     def settle(self) -> None:
         """Work out what was said so far, now rather than when somebody next asks; it changes no answer."""
-        self.tally.settle()
+        self.current.settle()
 
     def correct(self, fact: Fact) -> None:
         """Put a row in the place of all that was said under its natural key.
@@ -106,7 +105,7 @@ class Tracker:
             DataError: nothing was said under it.
             FactError: it is no fact.
         """
-        self.tally.correct(fact)
+        self.current.held.correct(fact)
 
     def withdraw(self, what: Fact | Key) -> None:
         """Take out a fact and its repeats, or by a natural key (`fact.key`) all that was said under it.
@@ -114,21 +113,21 @@ class Tracker:
         Raises:
             DataError: nothing of it was fed, or it was withdrawn already.
         """
-        self.tally.withdraw(what)
+        self.current.held.withdraw(what)
 
     # ── what it comes to ──────────────────────────────────────────────────────────────────────────────────
 
     @property
     def payees(self) -> tuple[str, ...]:
         """The codes of all who have readings, in order, as `measure` knows them."""
-        return self.tally.payees()
+        return self.current.payees()
 
     def readings(self, payee: str) -> dict[str, Reading]:
         """The readings of a payee by indicator; none for somebody of whom nothing is known.
 
         They have no parts, so that their cost does not grow with the payee's loans; `traced` has them.
         """
-        return dict(self.tally.readings(payee))
+        return dict(self.current.readings(payee))
 
     def team(self, unit: str, members: Iterable[str] | None = None) -> dict[str, Reading]:
         """The readings of a unit by indicator: sums over its members, and for ratios the sum over the sum.
@@ -148,7 +147,7 @@ class Tracker:
             members = self.watch.organisation.members(unit, self.watch.period.last_day)
         gathered: dict[str, list[Reading]] = {}
         for member in sorted(set(members)):
-            for code, reading in self.tally.readings(member).items():
+            for code, reading in self.current.readings(member).items():
                 gathered.setdefault(code, []).append(reading)
         return {code: _summed(readings, unit) for code, readings in gathered.items()}
 
@@ -157,11 +156,7 @@ class Tracker:
 
         The cost grows with the facts of the payee.
         """
-        watch = self.watch
-        found = measure_part(
-            self.facts(payee), watch.period, watch.measured, currency=watch.currency, organisation=watch.organisation
-        )
-        return found.of(payee)
+        return self.current.traced(payee)
 
     def appraisal(self, payee: str, *, readings: Supplied = _NONE) -> Appraisal:
         """The score of a payee, by its card and targets.
@@ -175,7 +170,7 @@ class Tracker:
             LoanPerfError: what `appraise` raises, such as `MissingReadingError`.
         """
         card = self.watch.card(payee)
-        mine = {code: reading for code, reading in self.tally.readings(payee).items() if _has(card, code)}
+        mine = {code: reading for code, reading in self.current.readings(payee).items() if _has(card, code)}
         elsewhere = {item.code for item in self.watch.measured if not _has(card, item.code)}
         given = {code: reading for code, reading in readings.items() if code not in elsewhere}
         return appraise(card, self.watch.goals(payee), mine | given, payee=payee)
@@ -233,7 +228,7 @@ class Tracker:
             UnitError: a distance or reading in another unit than its indicator.
             UnknownIndicatorError: a rule of an indicator that nothing knows.
         """
-        card, known = self.watch.card(payee), dict(self.tally.readings(payee))
+        card, known = self.watch.card(payee), dict(self.current.readings(payee))
         self._must_know(payee)
         for code, value in readings.items():
             known[code] = value if isinstance(value, Reading) else Reading.of(code, value, subject=payee)
@@ -241,7 +236,7 @@ class Tracker:
 
     def _must_know(self, payee: str) -> None:
         """Refuse a payee without readings, card or target of its own: a slip in a code must not look like nothing."""
-        if self.tally.readings(payee):
+        if self.current.readings(payee):
             return
         known = {*self.payees, *self.watch.cards, *(target.payee for target in self.watch.targets)} - {EVERYBODY}
         if payee not in known:
@@ -255,30 +250,34 @@ class Tracker:
         Raises:
             DataError: the cursor is none of this tracker's.
         """
-        tally = self.tally
-        tally.settle()
-        if type(cursor) is not int or not 0 <= cursor <= tally.clock:
-            fault = f"it is {cursor!r}, and this tracker is at {tally.clock}"
+        current = self.current
+        current.settle()
+        if type(cursor) is not int or not 0 <= cursor <= current.clock:
+            fault = f"it is {cursor!r}, and this tracker is at {current.clock}"
             raise DataError("the cursor", fault, "give one that its `changes` returned, or 0 for all")
-        return tally.since(cursor), tally.clock
+        return current.since(cursor), current.clock
 
     # ── what is held ──────────────────────────────────────────────────────────────────────────────────────
 
     def facts(self, payee: str | None = None) -> Facts:
-        """All rows that are held, or those that count for a payee; of a book too. Each was delivered by itself."""
-        rows = self.tally.rows() if payee is None else self.tally.rows_for(payee)
-        return Facts.joined([fact] for fact in rows)
+        """All facts that are held, of a book too, or those that concern a payee. Each row was delivered by itself.
+
+        Args:
+            payee: with what was said of it come the loans that it ever originated, was assigned or is credited with,
+                and the customers that it ever looked after.
+        """
+        return self.current.held.all_facts() if payee is None else self.current.facts_of([payee])
 
     def problems(self) -> tuple[Problem, ...]:
         """What could not be used, in order of text; the same as `measure` finds in all the rows."""
-        return self.tally.problems(self.watch)
+        return self.current.problems()
 
     def measured(self) -> Measured:
         """All readings and problems, as `measure` returns them but for parts."""
-        problems, (rows, repeats) = self.problems(), self.tally.counts()
+        payees, problems, (rows, repeats) = self.payees, self.problems(), self.current.held.counts()
         return Measured(
             period=self.watch.period,
-            readings=tuple(reading for payee in self.payees for reading in self.tally.readings(payee).values()),
+            readings=tuple(reading for payee in payees for reading in self.current.readings(payee).values()),
             problems=problems,
             rows=rows,
             repeats=repeats,
@@ -286,12 +285,11 @@ class Tracker:
         )
 
     def snapshot(self) -> Snapshot:
-        """All that is held, as data that JSON knows; of a book only what was said since.
+        """All that is held, as data that JSON knows; of a book only the loans and so on of which something was said.
 
         `Tracker.restore` makes an equal tracker of it, for which the cursors of this one go on.
         """
-        self.tally.settle()
-        return snapshot_of(self.tally, self.watch.fingerprint())
+        return snapshot_of(self.current)
 
     @classmethod
     def restore(cls, snapshot: Mapping[str, Any], watch: Watch, *, book: Book | None = None) -> Tracker:
@@ -303,24 +301,25 @@ class Tracker:
             book: the one that the tracker started from.
 
         Raises:
-            DataError: it is no snapshot, or one on top of another book.
+            DataError: it is no snapshot, one of a former version, or one on top of another book.
             LoanPerfError: a fact in it that cannot be.
         """
-        tracker = cls.start(watch, book=book)
-        held = rows_in(snapshot)
-        if held.book_rows != (0 if tracker.tally.opening is None else tracker.tally.opening.book.rows):
-            fault = f"the snapshot is on top of a book of {held.book_rows} rows"
+        found, held = restored_from(snapshot), cls.start(watch, book=book).current
+        if found.book_rows != (0 if book is None else book.rows):
+            fault = f"the snapshot is on top of a book of {found.book_rows} rows"
             raise DataError("the book", fault, "pass the book that its tracker started from")
-        for kind, code, of_book, rows in held.groups:
-            tracker.tally.put(kind, code, rows, of_book=of_book)
-        tracker.tally.go_on(held.clock, held.changed if held.fingerprint == watch.fingerprint() else None)
-        return tracker
+        for owner, rows in found.groups:
+            held.held.replace(owner, rows)
+        same = found.fingerprint == watch.fingerprint()
+        log = found.changed if same else dict.fromkeys(held.payees(), found.clock + 1)
+        held.go_on(found.clock if same else found.clock + 1, log)
+        return cls(watch, held)
 
     def __eq__(self, other: object) -> bool:
         """Whether both look at the same and hold the same facts on top of the same book, whatever their order."""
         if not isinstance(other, Tracker):
             return NotImplemented
-        return self.watch == other.watch and self.tally.holds_the_same(other.tally)
+        return self.watch == other.watch and self.current.held.same_as(other.current.held)
 
     def __hash__(self) -> int:
         """None: what changes is no key."""
@@ -342,8 +341,7 @@ def merge(one: Tracker, other: Tracker) -> Tracker:
     """
     if one.watch != other.watch:
         raise DataError("two trackers", "they look at different things", "merge trackers of one watch")
-    tally = one.tally.merged(other.tally)
-    return Tracker(one.watch, tally)
+    return Tracker(one.watch, one.current.merged(other.current))
 
 
 def _has(card: Card, code: str) -> bool:

@@ -82,9 +82,8 @@ class Watch:
             if seen.setdefault((target.payee, target.indicator), target.value) != target.value:
                 where = f"the target of {target.payee!r} in {target.indicator!r}"
                 raise DataError(where, "it is given twice, with two values", "give the true one alone")
-        measure_part(
-            NO_FACTS, self.period, self.measured, currency=self.currency, organisation=self.organisation
-        )  # it checks measures and currency as measuring does
+        # It checks measures and currency as measuring does.
+        measure_part(NO_FACTS, self.period, self.measured, currency=self.currency, organisation=None)
 
     def card(self, payee: str) -> Card:
         """The card of a payee.

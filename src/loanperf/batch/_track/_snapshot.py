@@ -1,4 +1,4 @@
-"""Plain: facts, and all that a tracker holds, as data that JSON knows, and back; nothing is lost."""
+"""Snapshot: facts, and all that a tracker holds, as data that JSON knows, and back; nothing is lost."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from attrs import fields, frozen
 
-from loanperf._facts import Category, EventKind, Fact
-from loanperf._indicators._views import Key
+from loanperf._facts import Fact
+from loanperf._facts._columns import ROWS
+from loanperf._kinds import KINDS
 from loanperf._quantities import Money
-from loanperf.batch._track._groups import GroupKind
-from loanperf.batch._track._tally import Tally
+from loanperf.batch._track._current import Current
+from loanperf.batch._track._owners import Owner
 from loanperf.errors import DataError, shown
 
 Plain: TypeAlias = dict[str, "str | int | bool"]
 Snapshot: TypeAlias = dict[str, Any]
 """Texts, whole numbers, lists and mappings by text."""
-FORM = "loanperf tracker 1"
+FORM = "loanperf tracker 2"
 """What a snapshot says of itself; another form has another number."""
+_FORMER = ("loanperf tracker 1",)
 
-_BY_NAME: dict[str, type[Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
-_WORDS: dict[str, type[Enum]] = {"kind": EventKind, "category": Category}
+_KINDS = {row.__name__: KINDS[name] for name, row in ROWS.items()}
 
 
 def plain_fact(fact: Fact) -> Plain:
@@ -65,20 +66,21 @@ def fact_of(plain: Any, where: str) -> Fact:
         DataError: it is no fact, or has fields that its kind has not.
         LoanPerfError: what the fact itself refuses.
     """
-    kind = _BY_NAME.get(plain.get("fact", "")) if isinstance(plain, Mapping) else None
+    name = plain.get("fact", "") if isinstance(plain, Mapping) else ""
+    kind = _KINDS.get(name)
     if kind is None:
-        raise DataError(where, f"it is {shown(plain)}", f"give a fact: one of {', '.join(_BY_NAME)}")
-    given = {name: value for name, value in plain.items() if name != "fact"}
-    known = {attribute.name for attribute in fields(kind)}
-    if unknown := given.keys() - known:
-        raise DataError(where, f"a {kind.__name__} has no {min(unknown)!r}", f"it has {', '.join(sorted(known))}")
-    for name in _WORDS.keys() & given.keys():
-        words = {word.value: word for word in _WORDS[name]}
-        if given[name] not in words:
-            raise DataError(f"{where}.{name}", f"it is {shown(given[name])}", f"use one of {', '.join(words)}")
-        given[name] = words[given[name]]
+        raise DataError(where, f"it is {shown(plain)}", f"give a fact: one of {', '.join(_KINDS)}")
+    given = {column: value for column, value in plain.items() if column != "fact"}
+    if unknown := given.keys() - kind.columns.keys() - {"source"}:
+        raise DataError(where, f"a {name} has no {min(unknown)!r}", f"it has {', '.join(sorted(kind.columns))}")
+    for column in kind.columns.keys() & given.keys():
+        if words := kind.columns[column].enum:
+            known = {word.value: word for word in words}
+            if given[column] not in known:
+                raise DataError(f"{where}.{column}", f"it is {shown(given[column])}", f"use one of {', '.join(known)}")
+            given[column] = known[given[column]]
     try:
-        return kind(**given)
+        return ROWS[kind.name](**given)
     except TypeError as error:
         raise DataError(where, str(error), "give every field that the fact needs") from None
 
@@ -87,11 +89,11 @@ def fact_of(plain: Any, where: str) -> Fact:
 
 
 @frozen
-class Held:
+class Restored:
     """What a snapshot holds."""
 
-    groups: tuple[tuple[GroupKind, Key, bool, tuple[Fact, ...]], ...]
-    """Kind and code of a group, whether its rows stand in for those of a book, and its rows."""
+    groups: tuple[tuple[Owner, tuple[Fact, ...]], ...]
+    """The rows of each owner of which something was said."""
     fingerprint: str
     """Of the watch."""
     book_rows: int
@@ -100,28 +102,28 @@ class Held:
     changed: dict[str, int]
 
 
-def snapshot_of(tally: Tally, fingerprint: str) -> Snapshot:
-    """All that is held; two tallies of the same rows have the same `groups`."""
-    groups = sorted(tally.groups(), key=lambda group: (group.kind, group.code))
+def snapshot_of(current: Current) -> Snapshot:
+    """All that is held; the same facts have the same `groups`."""
+    current.settle()
+    held = current.held
     return {
         "form": FORM,
-        "watch": fingerprint,
-        "book_rows": 0 if tally.opening is None else tally.opening.book.rows,
-        "clock": tally.clock,
-        "changed": dict(tally.changed),
+        "watch": current.watch.fingerprint(),
+        "book_rows": 0 if held.book is None else held.book.book.rows,
+        "clock": current.clock,
+        "changed": dict(current.changed),
         "groups": [
             {
-                "kind": group.kind,
-                "code": list(group.code),
-                "in_place_of_book": bool(group.of_book),
-                "rows": sorted((plain_fact(fact) for fact in group.rows()), key=str),
+                "kind": owner[0],
+                "code": list(owner[1:]),
+                "rows": sorted((plain_fact(fact) for fact in held.rows(owner)), key=str),
             }
-            for group in groups
+            for owner in held.owners()
         ],
     }
 
 
-def rows_in(snapshot: Any) -> Held:
+def restored_from(snapshot: Any) -> Restored:
     """What a snapshot holds.
 
     Raises:
@@ -129,10 +131,13 @@ def rows_in(snapshot: Any) -> Held:
         LoanPerfError: a fact in it that cannot be.
     """
     form = snapshot.get("form") if isinstance(snapshot, Mapping) else None
+    if form in _FORMER:
+        remedy = f"feed the facts of the period to a new tracker, which makes {FORM!r}"
+        raise DataError("the snapshot", f"its form is {form!r}, of a former version", remedy)
     if form != FORM:
         raise DataError("the snapshot", f"its form is {shown(form)}", f"pass what `snapshot` returned: {FORM!r}")
     try:
-        return Held(
+        return Restored(
             tuple(_group(item, place) for place, item in enumerate(snapshot["groups"])),
             str(snapshot["watch"]),
             int(snapshot["book_rows"]),
@@ -143,7 +148,7 @@ def rows_in(snapshot: Any) -> Held:
         raise DataError("the snapshot", f"it lacks or garbles {error}", "pass what `snapshot` returned") from None
 
 
-def _group(item: Mapping[str, Any], place: int) -> tuple[GroupKind, Key, bool, tuple[Fact, ...]]:
+def _group(item: Mapping[str, Any], place: int) -> tuple[Owner, tuple[Fact, ...]]:
     where = f"snapshot.groups[{place}].rows"
     rows = tuple(fact_of(row, f"{where}[{index}]") for index, row in enumerate(item["rows"]))
-    return item["kind"], tuple(item["code"]), item["in_place_of_book"] is True, rows
+    return (str(item["kind"]), *map(str, item["code"])), rows
