@@ -633,3 +633,73 @@ def test_a_row_that_was_said_before_loses_nothing() -> None:
 
     assert [None] == [problem.loses for problem in lp.Facts.of([drawn, drawn]).problems]
     assert [("amounts", "L1")] * 2 == [problem.loses for problem in lp.Facts.of([drawn, other]).problems]
+
+
+# ── in part, and together ───────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.lists(st.lists(FACT, max_size=12), max_size=3))
+def test_facts_of_several_deliveries_add_up(parts: list[list[Any]]) -> None:
+    """Adding what came later is as good as taking all at once, whatever repeats or contradicts what."""
+    together = lp.Facts.of([])
+    for part in parts:
+        together += lp.Facts.of(part)
+    once = lp.Facts.joined(parts)
+
+    assert (once.items, once.rows, len(once.refused)) == (together.items, together.rows, len(together.refused))
+    assert once.repeats + len(once.problems) == together.repeats + len(together.problems)
+
+
+def test_a_third_row_is_not_taken_for_the_true_one() -> None:
+    """Of three rows of one key that differ none is used, however late the third comes."""
+    said = [fact("balance", outstanding=f"{amount}万元") for amount in (30, 31, 30)]
+    found = lp.Facts.of(said[:2]) + lp.Facts.of(said[2:])
+
+    assert (0, 3, 3) == (len(found), found.rows, len(found.refused))
+    assert {"3 rows contradict each other"} == {problem.fault for problem in found.problems}
+
+
+@given(st.lists(FACT, max_size=30), st.sampled_from(["lin", "wei", "nobody"]), st.sampled_from(["L1", "L2", "L9"]))
+def test_a_part_is_what_concerns_somebody(facts: list[Any], payee: str, loan: str) -> None:
+    """Loans originated, assigned or credited, customers looked after, and what is said of the payee; each with all."""
+    whole = lp.Facts.of(facts)
+    loans = {item.loan for item in whole if hasattr(item, "loan") and payee in (_payee(item), _officer(item))}
+    customers = {item.customer for item in whole if isinstance(item, lp.Customer) and item.officer == payee}
+
+    def concerns(item: Any, loans: set[str]) -> bool:
+        if hasattr(item, "loan"):
+            return item.loan in loans
+        if hasattr(item, "customer"):
+            return item.customer in customers
+        return isinstance(item, lp.ExchangeRate) or _payee(item) == payee
+
+    assert [item for item in whole if concerns(item, loans)] == [*whole.of_payee(payee)]
+    both = whole.only(payees=[payee], loans=[loan])
+    assert [item for item in whole if concerns(item, {*loans, loan})] == [*both]
+    assert [*range(both.tables["loans"].rows)] == both.tables["loans"]["loan"].values.tolist()
+
+
+def _payee(item: Any) -> str:
+    return getattr(item, "payee", "")
+
+
+def _officer(item: Any) -> str:
+    return getattr(item, "officer", None) or ""
+
+
+@given(st.lists(FACT, max_size=30), st.dates(date(2026, 2, 1), date(2026, 4, 30)))
+def test_facts_up_to_a_day_are_those_dated_by_then(facts: list[Any], through: date) -> None:
+    """By their business date, the day included."""
+    whole = lp.Facts.of(facts)
+
+    assert [item for item in whole if item.on <= through] == [*whole.only(through=through)]
+
+
+@given(st.lists(FACT, max_size=30))
+def test_rows_come_out_as_they_went_in(facts: list[Any]) -> None:
+    """Columns hold every field, its source and every exact number, and make values of the same type."""
+    whole = lp.Facts.of(facts)
+    given_ = {(item.key, repr(item)) for item in facts}
+
+    assert {(item.key, repr(item)) for item in whole} <= given_
+    assert whole == pickle.loads(pickle.dumps(whole))  # noqa: S301 - our own

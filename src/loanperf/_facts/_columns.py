@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import repeat
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, get_args
 
-from attrs import NOTHING, fields
+from attrs import NOTHING, evolve, fields, frozen
 
 from loanperf._facts._authority import SentFact
 from loanperf._facts._rows import Fact, LoanEvent
@@ -24,6 +25,7 @@ from loanperf._tables._columns import Column, Table
 from loanperf._tables._values import (
     Words,
     absent,
+    constant,
     no_words,
     of_days,
     of_fractions,
@@ -94,39 +96,83 @@ def domain_of(place: str, name: str) -> Domain:
     return "" if column is None else column.domain
 
 
-def placed(rows: Iterable[SentFact]) -> dict[str, list[SentFact]]:
-    """The rows of each place, in the order in which they came."""
+def members_of(domain: Domain, tables: Mapping[str, Table]) -> list[tuple[str, str]]:
+    """The columns of tables that share the words of a domain: place and name of each, in order."""
+    return [
+        (place, name)
+        for place in KIND_AT
+        if place in tables
+        for name in columns_at(place)
+        if domain_of(place, name) == domain
+    ]
+
+
+@frozen(eq=False)
+class Sent:
+    """Rows of one place as they came: what they say, and from whom and with which delivery it is."""
+
+    facts: list[Fact]
+    rows: list[SentFact] | None
+    """The same, where they have names, senders or deliveries that their facts do not tell."""
+
+    def told(self, row: int) -> SentFact:
+        """A row, with the names that it has."""
+        fact = self.facts[row]
+        return SentFact(fact, "", fact.source) if self.rows is None else self.rows[row]
+
+
+def placed(facts: Iterable[Fact]) -> dict[str, Sent]:
+    """The rows of each place, in the order in which they came; they are of one delivery."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        found[_PLACE_OF[fact.kind if isinstance(fact, LoanEvent) else type(fact)]].append(fact)
+    return {place: Sent(rows, None) for place, rows in found.items()}
+
+
+def placed_as_sent(rows: Iterable[SentFact]) -> dict[str, Sent]:
+    """The rows of each place, in the order in which they came, with their names."""
     found: dict[str, list[SentFact]] = defaultdict(list)
     for row in rows:
         fact = row.fact
         found[_PLACE_OF[fact.kind if isinstance(fact, LoanEvent) else type(fact)]].append(row)
-    return found
+    return {place: Sent([row.fact for row in rows], rows) for place, rows in found.items()}
 
 
 # ── rows to tables ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tables_of(rows: Mapping[str, Sequence[SentFact]]) -> dict[str, Table]:
+def tables_of(rows: Mapping[str, Sent]) -> dict[str, Table]:
     """The tables of rows, by place; words of a domain stand in one list."""
     shared: dict[str, Words] = {domain: no_words() for domain in DOMAINS}
-    found = {place: _table(place, rows[place], shared) for place in KIND_AT if rows.get(place)}
+    found = {place: _table(place, rows[place], shared) for place in KIND_AT if place in rows}
     words = {domain: words_in(index) for domain, index in shared.items()}
     return {place: _worded(place, table, words) for place, table in found.items()}
 
 
-def _table(place: str, rows: Sequence[SentFact], shared: Mapping[str, Words]) -> Table:
-    facts = [row.fact for row in rows]
-    columns: dict[str, Column] = {}
+def _table(place: str, sent: Sent, shared: Mapping[str, Words]) -> Table:
+    facts, columns = sent.facts, dict[str, Column]()
     for name, column in columns_at(place).items():
-        values = [getattr(fact, name) for fact in facts]
-        columns[name] = _column(column, values, shared.get(domain_of(place, name)))
+        if column.type == "money":
+            amounts: list[Money | None] = list(map(attrgetter(name), facts))
+            columns[name] = of_whole([None if amount is None else amount.units for amount in amounts])
+        else:
+            columns[name] = _column(column, list(map(attrgetter(name), facts)), shared.get(domain_of(place, name)))
     if money_at(place):
-        amounts = [[getattr(fact, name) for fact in facts] for name in money_at(place)]
-        columns["currency"] = _own_words([_currency(row) for row in zip(*amounts, strict=True)])
-    columns["source"] = _own_words([fact.source for fact in facts])
-    columns[SENDER] = _own_words([row.source for row in rows])
-    columns[DELIVERY] = of_whole([row.delivery for row in rows])
-    return Table(place, len(rows), columns)
+        columns["currency"] = _own_words(_currencies(facts, money_at(place)))
+    columns["source"] = _own_words(list(map(attrgetter("source"), facts)))
+    if sent.rows is not None:
+        columns[SENDER] = _own_words([row.source for row in sent.rows])
+        columns[DELIVERY] = of_whole([row.delivery for row in sent.rows])
+    return Table(place, len(facts), columns)
+
+
+def _currencies(facts: Iterable[Fact], names: Sequence[str]) -> list[str | None]:
+    """The currency of the amounts of each row; those of a row are in one."""
+    first, *others = names
+    found = [amount and amount.currency for amount in map(attrgetter(first), facts)]
+    if others and None in found:
+        return [one or other for one, other in zip(found, _currencies(facts, others), strict=True)]
+    return found
 
 
 def _column(column: FactColumn, values: list[Any], index: Words | None) -> Column:
@@ -142,17 +188,13 @@ def _column(column: FactColumn, values: list[Any], index: Words | None) -> Colum
         return of_truths(values)
     if column.type in _FRACTIONS:
         return of_fractions(values)
-    return of_whole([value and value.units for value in values] if column.type == "money" else values)
+    return of_whole(values)
 
 
 def _own_words(texts: list[Any]) -> Column:
     index = no_words()
     found = of_texts(texts, index)
     return Column("text", found.values, None, words_in(index))
-
-
-def _currency(amounts: tuple[Money | None, ...]) -> str | None:
-    return next((amount.currency for amount in amounts if amount is not None), None)
 
 
 def _worded(place: str, table: Table, words: Mapping[str, Sequence[str]]) -> Table:
@@ -162,6 +204,11 @@ def _worded(place: str, table: Table, words: Mapping[str, Sequence[str]]) -> Tab
         if domain := domain_of(place, name):
             columns[name] = Column("text", columns[name].values, None, words[domain])
     return Table(place, table.rows, columns)
+
+
+def of_delivery(table: Table, number: int) -> Table:
+    """The table, with the number of the delivery that its rows are of."""
+    return evolve(table, columns={**table.columns, DELIVERY: Column("whole", constant(number, table.rows, "whole"))})
 
 
 @cache

@@ -11,8 +11,9 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, compared, must_be_authority
-from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, placed, tables_of
+from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, of_delivery, placed, placed_as_sent, tables_of
 from loanperf._facts._once import Once, once
+from loanperf._facts._part import chosen, dated, in_part
 from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
 from loanperf._tables._columns import Table
@@ -86,14 +87,23 @@ class Facts:
         ((1, 1, ()), (1, 0, 1))
         """
         names = must_be_authority(authority).sources
-        problems = _must_be_list(problems, "problems", "pass a list of problems, such as those of lp.Facts")
-        asked = "pass a list of facts, such as [loan, event]"
-        rows = [
-            SentFact(_must_be_fact(fact), fact.source if fact.source in names else "", fact.source, place)
-            for place, delivery in enumerate(_must_be_list(deliveries, "deliveries", "pass a list of lists of facts"))
-            for fact in _must_be_list(delivery, "facts", asked)
+        problems = [*_must_be_list(problems, "problems", "pass a list of problems, such as those of lp.Facts")]
+        parts = [
+            _must_be_facts(part) for part in _must_be_list(deliveries, "deliveries", "pass a list of lists of facts")
         ]
-        return cls.of_sent(rows, problems, authority=authority)
+        sources = {fact.source for part in parts for fact in part}
+        if len(parts) == 1 and names.isdisjoint(sources):
+            rows = placed(parts[0])
+            found = once(
+                {place: [table] for place, table in tables_of(rows).items()}, lambda at, row: rows[at].told(row)
+            )
+            return cls.of_once(found, rows=len(parts[0]) + len(problems), problems=problems)
+        sent = [
+            SentFact(fact, fact.source if fact.source in names else "", fact.source, place)
+            for place, part in enumerate(parts)
+            for fact in part
+        ]
+        return cls.of_sent(sent, problems, authority=authority)
 
     @classmethod
     def of_sent(
@@ -115,11 +125,8 @@ class Facts:
         refused = [*problems]
         came = len(rows) + len(refused)
         held = compared(rows, authority, known)
-        by_place = placed(held.rows)
-        found = once(
-            {place: [table] for place, table in tables_of(by_place).items()},
-            lambda place, row: by_place[place][row],
-        )
+        sent = placed_as_sent(held.rows)
+        found = once({place: [table] for place, table in tables_of(sent).items()}, lambda at, row: sent[at].told(row))
         return cls.of_once(
             found,
             rows=came,
@@ -224,6 +231,60 @@ class Facts:
     def _said(self) -> tuple[object, ...]:
         return self.rows, self.repeats, self.problems, self.refused, self.items
 
+    # ── in part, and together ───────────────────────────────────────────────────────────────────────────────
+
+    def only(
+        self, *, payees: Collection[str] | None = None, loans: Collection[str] | None = None, through: date = date.max
+    ) -> Facts:
+        """The facts that concern some payees and loans, dated by some day; without problems, which are of the whole.
+
+        Args:
+            payees: codes; with them come the loans that they originated, were assigned or are credited with, the
+                customers they look after, and what is said of themselves. None, with no loans either, is all.
+            loans: numbers of loans; their events, balances and credits come with them.
+            through: the last business date.
+
+        >>> from loanperf._facts import Training
+        >>> facts = Facts.of([Training(payee=payee, course="AML", on="2026-03-31") for payee in ("lin", "wu")])
+        >>> [fact.payee for fact in facts.only(payees=["wu"])]
+        ['wu']
+        """
+        tables = dict(self.tables)
+        if payees is not None or loans is not None:
+            tables = chosen(tables, payees or (), loans or ())
+        if through < date.max:
+            tables = dated(tables, through)
+        found = in_part(tables)
+        return Facts(found, rows=sum(table.rows for table in found.values()))
+
+    def of_payee(self, payee: str) -> Facts:
+        """All that concerns one payee; see `only`."""
+        return self.only(payees=(payee,))
+
+    def __add__(self, other: Facts) -> Facts:
+        """Both, as two deliveries: what the other repeats is one row, and what contradicts is refused in both.
+
+        Rows that were refused because they contradict each other come along, so that a third row of their key is not
+        taken for the true one.
+        """
+        both = (self, other)
+        apart = {problem.fact for facts in both for problem in facts.problems if problem.fact}
+        again = [fact for facts in both for fact in facts.refused if fact.key in apart]
+        rows = tables_of(placed(again))
+        parts = [*(facts.tables for facts in both), rows]
+        given = {
+            place: [of_delivery(part[place], number) for number, part in enumerate(parts) if place in part]
+            for place in KIND_AT
+        }
+        told = [problem for facts in both for problem in facts.problems if problem.fact not in apart]
+        return Facts.of_once(
+            once(given),
+            rows=self.rows + other.rows,
+            repeats=self.repeats + other.repeats,
+            problems=told,
+            refused=[fact for facts in both for fact in facts.refused if fact.key not in apart],
+        )
+
     def facts(self, place: str, rows: Any) -> list[Fact]:
         """Some facts of a table, as rows.
 
@@ -252,7 +313,8 @@ def _must_be_list(given: object, what: str, remedy: str) -> Iterable[Any]:
     return given
 
 
-def _must_be_fact(fact: Fact) -> Fact:
-    if type(fact) not in _KINDS:
-        raise FactError("a row", "its type", type(fact).__name__, "pass facts such as lp.Loan or lp.LoanEvent")
-    return fact
+def _must_be_facts(given: object) -> list[Fact]:
+    facts = [*_must_be_list(given, "facts", "pass a list of facts, such as [loan, event]")]
+    for kind in {*map(type, facts)} - _KINDS:
+        raise FactError("a row", "its type", kind.__name__, "pass facts such as lp.Loan or lp.LoanEvent")
+    return facts

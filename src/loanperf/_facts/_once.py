@@ -21,9 +21,9 @@ from loanperf._facts._columns import (
     KIND_AT,
     SENDER,
     columns_at,
-    domain_of,
     facts_of,
     key_at,
+    members_of,
     nothing_at,
 )
 from loanperf._facts._lost import about
@@ -58,7 +58,7 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
         given: by place, one or more tables, whose rows count on from table to table. Columns that every row lacks may
             be left out. Columns of one domain may have words of their own; `sender` and `delivery` may say who sent a
             row and with which file.
-        told: gives a row that takes part in a problem as it was sent; without it a row is named by its key.
+        told: gives a row that takes part in a problem as it was sent; without it a row is named by its source.
 
     Returns:
         A table of every place, each with all of its columns; loans have the codes 0, 1, 2 … in order of rows.
@@ -72,7 +72,7 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
         if table is None or not table.rows:
             found[place] = nothing_at(place)
             continue
-        kept = _kept(place, table, told or _by_key(table))
+        kept = _kept(place, table, told or _by_source(table))
         repeats += kept.repeats
         problems += kept.problems
         refused += kept.refused
@@ -110,10 +110,11 @@ def _sorted(place: str, table: Table) -> Table:
     return _used(table, _order(place, table))
 
 
-def _by_key(table: Table) -> Told:
+def _by_source(table: Table) -> Told:
     def told(place: str, row: int) -> SentFact:
         (fact,) = facts_of(place, table.take(slice(row, row + 1)))
-        return SentFact(fact, "", fact.source)
+        delivery = int(table[DELIVERY].values[row]) if DELIVERY in table else 0
+        return SentFact(fact, "", fact.source, delivery)
 
     return told
 
@@ -123,22 +124,12 @@ def _by_key(table: Table) -> Told:
 
 def _of_shared_words(tables: dict[str, Table]) -> dict[str, Table]:
     for domain in DOMAINS:
-        members = _members(domain, tables)
+        members = members_of(domain, tables)
         columns = together([tables[place][name] for place, name in members])
         for (place, name), column in zip(members, columns, strict=True):
             if column is not tables[place][name]:
                 tables[place] = evolve(tables[place], columns={**tables[place].columns, name: column})
     return tables
-
-
-def _members(domain: str, tables: Mapping[str, Table]) -> list[tuple[str, str]]:
-    return [
-        (place, name)
-        for place in KIND_AT
-        if place in tables
-        for name in columns_at(place)
-        if domain_of(place, name) == domain
-    ]
 
 
 def _of_rising_loans(tables: dict[str, Table]) -> dict[str, Table]:
@@ -150,7 +141,7 @@ def _of_rising_loans(tables: dict[str, Table]) -> dict[str, Table]:
     named_here = nowhere(len(words))
     named_here[codes] = True
     order = np.concatenate([codes, np.flatnonzero(~named_here)])
-    moved = renumbered(tables, _members("loan", tables), order)
+    moved = renumbered(tables, members_of("loan", tables), order)
     return {place: _sorted(place, table) if "loan" in key_at(place) else table for place, table in moved.items()}
 
 
@@ -291,4 +282,4 @@ def contradiction(where: str, fact: Fact, many: int) -> Problem:
     apart = ", or tell them apart by their number" if hasattr(fact, "number") else ""
     remedy = f"send the true one alone{apart}"
     fault = f"{many} rows contradict each other"
-    return about(fact, Problem(where, fault, shown(str(fact), 300), remedy))
+    return about(fact, Problem(where, fault, shown(str(fact), 300), remedy, fact=fact.key))

@@ -71,15 +71,17 @@ def of_fractions(numbers: Sequence[Fraction | None]) -> Column:
         scale = lcm(scale, below)
         if scale >= LIMIT:
             return Column("whole", np.array(given, dtype=object), missing, (), 1)
-    return Column("whole", whole([int(number * scale) for number in given]), missing, (), scale)
+    units = [number.numerator * (scale // number.denominator) for number in given]
+    return Column("whole", whole(units), missing, (), scale)
 
 
-def _filled(values: Sequence[_Value | None], instead: _Value) -> tuple[list[_Value], Truth | None]:
+def _filled(values: Sequence[_Value | None], instead: _Value) -> tuple[Sequence[_Value], Truth | None]:
     """The values with another one where there is none, and where that is."""
-    given = [instead if value is None else value for value in values]
-    if None not in values:
-        return given, None
-    return given, np.fromiter((value is None for value in values), np.bool_, len(values))
+    there = [value for value in values if value is not None]
+    if len(there) == len(values):
+        return there, None
+    gone = np.array([value is None for value in values], dtype=np.bool_)
+    return [instead if value is None else value for value in values], gone
 
 
 def values_of(column: Column) -> list[Any]:

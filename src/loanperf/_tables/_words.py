@@ -160,17 +160,23 @@ def _fractions(column: Column) -> Column:
 
 
 def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], order: Whole) -> dict[str, Table]:
-    """Tables in which the word of code `order[i]` has code i, in the columns that share a list of words."""
-    places = np.empty(len(order) + 1, dtype=np.int32)
-    places[order], places[-1] = np.arange(len(order)), -1
-    words: Sequence[str] | None = None
+    """Tables in which the word of code `order[i]` has code i, in the columns that share a list of words.
+
+    Args:
+        tables: by place.
+        columns: place and name of each of those columns.
+        order: codes, each once; all that occur.
+    """
     found = dict(tables)
+    if not columns:
+        return found
+    before = tables[columns[0][0]][columns[0][1]].words
+    places = np.full(len(before) + 1, -1, dtype=np.int32)
+    places[order] = np.arange(len(order))
+    words = _reordered(before, order)
     for place, name in columns:
-        column = found[place][name]
-        if words is None:
-            words = _reordered(column.words, order)
-        moved = {**found[place].columns, name: evolve(column, values=places[column.values], words=words)}
-        found[place] = evolve(found[place], columns=moved)
+        moved = evolve(found[place][name], values=places[found[place][name].values], words=words)
+        found[place] = evolve(found[place], columns={**found[place].columns, name: moved})
     return found
 
 
@@ -194,3 +200,17 @@ def with_default(column: Column, default: str) -> Column:
     code = words.index(default) if default in words else len(words)
     values = np.where(column.values < 0, np.int32(code), column.values)
     return evolve(column, values=values, words=words if code < len(words) else (*words, default))
+
+
+def place_of(words: Sequence[str], text: str) -> int:
+    """The code of a word; -1 where there is no such word."""
+    if isinstance(words, Digits):
+        found = np.flatnonzero(words.numbers == int(text)) if _is_number(text) else np.arange(0)
+        return int(found[0]) if found.size else -1
+    return words.index(text) if text in words else -1
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is what a whole number of 64 bits is written as."""
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 20 and str(int(text)) == text
