@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf._facts import ROW_OF
 from loanperf._ledger import Answer, Payment
 from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.errors import LawError, LoanPerfError
@@ -30,19 +31,7 @@ DRAWN: tuple[tuple[st.SearchStrategy[Any], type], ...] = (
     (strategies.curves(), lp.Curve),
     (strategies.thens(), lp.Then),
     (strategies.roundings(), lp.Rounding),
-    (strategies.loans(), lp.Loan),
-    (strategies.loan_events(), lp.LoanEvent),
-    (strategies.balances(), lp.Balance),
-    (strategies.customers(), lp.Customer),
-    (strategies.holdings(), lp.Holding),
-    (strategies.profits(), lp.Profit),
-    (strategies.violations(), lp.Violation),
-    (strategies.inquiries(), lp.Inquiry),
-    (strategies.valuations(), lp.Valuation),
-    (strategies.trainings(), lp.Training),
-    (strategies.ratings(), lp.Rating),
-    (strategies.credits_of_loans(), lp.Credit),
-    (strategies.exchange_rates(), lp.ExchangeRate),
+    *((strategies.facts(row), row) for row in ROW_OF.values()),
     (strategies.books_of_facts(), lp.Facts),
     (strategies.units(), lp.Unit),
     (strategies.payees(), lp.Payee),
@@ -79,6 +68,13 @@ def test_each_strategy_draws_its_value(strategy: st.SearchStrategy[Any], kind: t
 def test_facts_are_of_every_kind_and_have_keys(fact: lp.Fact) -> None:
     """Each is itself a fact that Facts takes."""
     assert [fact] == list(lp.Facts.of([fact]))
+
+
+@SLOW
+@given(strategies.loan_events(loan="L1", kind=lp.EventKind.DISBURSED))
+def test_events_are_of_the_loan_and_kind_that_are_asked_for(event: lp.LoanEvent) -> None:
+    """A host tests what it does with drawdowns."""
+    assert ("L1", lp.EventKind.DISBURSED) == (event.loan, event.kind)
 
 
 @SLOW

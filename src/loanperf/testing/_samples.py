@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from loanperf._facts import (
-    DETAIL,
-    Balance,
-    Category,
-    Credit,
-    Customer,
-    EventKind,
-    ExchangeRate,
-    Fact,
-    Holding,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Profit,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-)
+from loanperf._facts import ROW_OF, Balance, EventKind, Fact, Loan, LoanEvent, Profit
+from loanperf._kinds import DETAIL, KINDS, Category, FactKind, TypeName
 from loanperf._quantities import Money
 
 _Item = TypeVar("_Item")
@@ -62,47 +46,66 @@ def shuffled(items: Sequence[_Item], seed: int) -> tuple[_Item, ...]:
     return tuple(items[place] for place in order)
 
 
-EVENTS: tuple[LoanEvent, ...] = tuple(
-    LoanEvent(
-        loan="L1",
-        kind=kind,
-        on="2026-03-31",
-        number="１",
-        amount=Money.from_units(2**63 - 1, "CNY") if "amount" in DETAIL[kind] else None,
-        category=Category.LOSS if "category" in DETAIL[kind] else None,
-        days=0 if "days" in DETAIL[kind] else None,
-        officer="吴" if "officer" in DETAIL[kind] else None,
-    )
-    for kind in EventKind
-)
+_EDGES: Mapping[TypeName, object] = {
+    "loan": "L'1\"; DROP TABLE facts;--",
+    "customer": "客户一",
+    "payee": "吴",
+    "key": "客户一",
+    "code": "１",
+    "text": "房贷 😀",
+    "word": Category.LOSS,
+    "day": date.max,
+    "truth": True,
+    "money": Money.from_units(2**63 - 1, "CNY"),
+    "whole": 1,
+    "share": Fraction(1, 3),
+    "points": Fraction(200, 3),
+    "currency": "USD",
+    "rate": Fraction(71, 7),
+}
+"""A value of each type that careless stores get wrong."""
+
+
+_PLAIN: Mapping[TypeName, object] = {
+    **_EDGES,
+    **dict[TypeName, object].fromkeys(("loan", "customer", "payee", "key", "code"), "2"),
+    "truth": False,
+    "currency": "EUR",
+}
+
+
+def _row(kind: FactKind, values: Mapping[TypeName, object], stated: Mapping[str, Any], *, whole: bool) -> Fact:
+    """A row of values by type: with all that its kind can say, or with no more than it needs."""
+    cells: dict[str, Any] = {
+        name: date.min
+        if column.after == "" and column.type == "day"
+        else "CNY"
+        if column.unlike
+        else values[column.type]
+        for name, column in kind.columns.items()
+        if whole or not column.optional
+    }
+    return ROW_OF[kind.name](**{**cells, **stated}, source="crm, row 7" if whole else "")
+
+
+def _of_every_kind() -> Iterator[Fact]:
+    """Two rows of each kind, and an event of each kind of event."""
+    for name, kind in KINDS.items():
+        if name != "events":
+            yield _row(kind, _EDGES, {}, whole=True)
+            yield _row(kind, _PLAIN, {}, whole=False)
+            continue
+        for event in EventKind:
+            stated = {detail: _EDGES[kind.columns[detail].type] for detail in DETAIL[event]}
+            yield _row(kind, _EDGES, {**stated, "kind": event, "number": "１"}, whole=False)
+
+
 FACTS: tuple[Fact, ...] = (
-    Loan(
-        loan="L'1\"; DROP TABLE facts;--",
-        customer="客户一",
-        officer="林",
-        opened_on="0001-01-01",
-        product="房贷 😀",
-        term_months=360,
-        first_due_on="9999-12-31",
-        amount=Money.from_units(2**63 - 1, "CNY"),
-        interest_rate=Fraction(1, 3),
-        funding_rate="2.125%",
-    ),
+    *_of_every_kind(),
     Loan(loan="L2", customer="C2", officer="wu", opened_on="2024-02-29", source="crm, row 7"),
-    *EVENTS,
     drawn("0 元"),
     Balance(loan="L1", on="2026-03-31", outstanding="0 JPY", overdue="0 JPY"),
     Balance(loan="L2", on="2026-03-31", outstanding="1.234 KWD"),
-    Customer(customer="C1", officer="lin", since="2026-01-01", until="2026-02-01"),
-    Holding(customer="C1", product="card", since="2026-01-01"),
     Profit(customer="C1", on="2026-03-01", amount="-0.01 CNY", number="7"),
-    Violation(number="V1", payee="lin", on="2026-03-01", points=Fraction(1, 7)),
-    Inquiry(number="I1", payee="lin", on="2026-03-01", authorised=True, permitted=False),
-    Valuation(number="A1", payee="lin", on="2026-03-01", appraised="100 CNY", benchmark="90 CNY"),
-    Training(payee="lin", course="AML", on="2026-03-31", completed_on="2026-03-30"),
-    Training(payee="lin", course="KYC", on="2026-03-31"),
-    Rating(number="R1", payee="lin", on="2026-03-31", topic="teamwork", score=Fraction(200, 3), rater=""),
-    Credit(loan="L1", payee="lin", on="2026-03-01", share=Fraction(1, 3)),
-    ExchangeRate(currency="USD", into="CNY", on="2026-03-01", rate="7.1"),
 )
 """Facts of every kind and events of every kind, at 64 bits, with thirds, the first day and the last."""

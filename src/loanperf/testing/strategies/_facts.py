@@ -2,160 +2,102 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from hypothesis import strategies as st
 
-from loanperf._facts import (
-    DETAIL,
-    Balance,
-    Category,
-    Credit,
-    Customer,
-    EventKind,
-    ExchangeRate,
-    Fact,
-    Facts,
-    Holding,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Profit,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-)
+from loanperf._facts import ROW_OF, Fact, Facts, LoanEvent
 from loanperf._feeds import MOST_REVISION, FeedRow, Pulled
+from loanperf._kinds import DETAIL, KINDS, EventKind, FactColumn
 from loanperf._quantities import Money
 from loanperf.errors import Problem
-from loanperf.testing.strategies._values import MOST, amounts, codes, days, money, percentages, texts
+from loanperf.testing.strategies._values import MOST, codes, days, money, percentages, texts
+
+_Fact = TypeVar("_Fact", bound=Fact)
+_SOLD, _BOUGHT = ("USD", "EUR"), ("CNY", "JPY", "KWD")
 
 
-def loans() -> st.SearchStrategy[Loan]:
-    """Loans, with and without what may be left out."""
-    words: dict[str, st.SearchStrategy[Any]] = {"loan": codes(), "customer": codes(), "officer": codes()}
-    words |= {name: texts() for name in ("product", "segment", "collateral", "customer_type", "source")}
-    words |= {"opened_on": days(), "term_months": st.none() | st.integers(1, 480), "first_due_on": st.none() | days()}
-    words |= {"amount": st.none() | amounts()}
-    words |= {name: st.none() | percentages() for name in ("interest_rate", "funding_rate")}
-    words |= {"revolving": st.booleans()}
-    return st.builds(Loan, **words)
+@overload
+def facts() -> st.SearchStrategy[Fact]: ...
+@overload
+def facts(of: type[_Fact]) -> st.SearchStrategy[_Fact]: ...
+def facts(of: type[Any] | None = None) -> st.SearchStrategy[Any]:
+    """Facts of every kind, or of one; with and without what may be left out, at the bounds of each column.
+
+    Args:
+        of: the class of the rows, such as `lp.Balance`; None is any.
+    """
+    return st.one_of(*(_rows(name) for name, row in ROW_OF.items() if of in (None, row)))
 
 
-@st.composite
-def loan_events(draw: st.DrawFn, loan: str | None = None, kind: EventKind | None = None) -> LoanEvent:
-    """Events with what each must state and nothing else: of one loan or of any, of one kind or of every."""
-    chosen = draw(st.sampled_from(EventKind)) if kind is None else kind
-    needed = DETAIL[chosen]
-    return LoanEvent(
-        loan=draw(codes()) if loan is None else loan,
-        kind=chosen,
-        on=draw(days()),
-        number=draw(texts()),
-        amount=draw(amounts()) if "amount" in needed else None,
-        category=draw(st.sampled_from(Category)) if "category" in needed else None,
-        days=draw(st.integers(0, 400)) if "days" in needed else None,
-        officer=draw(codes()) if "officer" in needed else None,
-        source=draw(texts()),
-    )
+def loan_events(loan: str | None = None, kind: EventKind | None = None) -> st.SearchStrategy[LoanEvent]:
+    """Events with what each must state and nothing else.
 
-
-@st.composite
-def balances(draw: st.DrawFn) -> Balance:
-    """Balances, with and without a part that is past due: none, one smallest unit or all of it."""
-    units = draw(st.sampled_from([0, 1, 100, MOST]) | st.integers(0, 10**12))
-    overdue = draw(st.none() | st.sampled_from([0, min(1, units), units]) | st.integers(0, units))
-    return Balance(
-        loan=draw(codes()),
-        on=draw(days()),
-        outstanding=Money.from_units(units, "CNY"),
-        overdue=None if overdue is None else Money.from_units(overdue, "CNY"),
-    )
+    Args:
+        loan: number of their loan; None is any.
+        kind: what happened; None is anything.
+    """
+    given = {name: value for name, value in (("loan", loan), ("kind", kind)) if value is not None}
+    return _rows("events", given)
 
 
 @st.composite
-def customers(draw: st.DrawFn) -> Customer:
-    """Customers, looked after for ever, or up to a day; for one day among them."""
-    since = draw(days())
-    until = draw(st.none() | st.integers(1, 900).map(lambda more: since + timedelta(days=more)))
-    return Customer(customer=draw(codes()), officer=draw(codes()), since=since, until=until)
+def _rows(draw: st.DrawFn, kind: str, given: Mapping[str, Any] | None = None) -> Any:
+    """Rows of a kind, each column within what the table of kinds says of it."""
+    row = dict(given or {})
+    for name, column in KINDS[kind].columns.items():
+        if name in row:
+            continue
+        if kind == "events" and column.optional and name != "number":
+            row[name] = draw(_values(column, row)) if name in DETAIL[row["kind"]] else None
+            continue
+        left_out = column.optional and column.type != "text" and draw(st.booleans())
+        row[name] = column.default if left_out else draw(_values(column, row))
+    return ROW_OF[kind](**row, source=draw(texts()))
 
 
-@st.composite
-def holdings(draw: st.DrawFn) -> Holding:
-    """Products that customers hold."""
-    since = draw(days())
-    until = draw(st.none() | st.integers(1, 900).map(lambda more: since + timedelta(days=more)))
-    return Holding(customer=draw(codes()), product=draw(codes()), since=since, until=until)
+def _values(column: FactColumn, row: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """Values of a column beside what is drawn of the row so far."""
+    if column.enum is not None:
+        return st.sampled_from(column.enum)
+    match column.type:
+        case "text":
+            return texts()
+        case "currency":
+            return st.sampled_from(_BOUGHT if column.unlike else _SOLD)
+        case "day":
+            return _after(row[column.after]) if column.after else days()
+        case "truth":
+            return st.booleans()
+        case "money":
+            return _part(row[column.within]) if column.within else money(currency="CNY", least=_least(column, -MOST))
+        case "whole":
+            return st.integers(_least(column, 0), 480)
+        case "share" | "points":
+            high = 100 if column.high is None else column.high
+            return percentages(0, high).filter(lambda value: column.above is None or value > column.above)
+        case "rate":
+            return st.fractions(Fraction(1, 1000), 1000, max_denominator=10_000)
+        case _:
+            return codes()
 
 
-def profits() -> st.SearchStrategy[Profit]:
-    """What customers contributed, below zero too."""
-    return st.builds(Profit, customer=codes(), on=days(), amount=money(currency="CNY"), number=texts())
+def _least(column: FactColumn, unbounded: int) -> int:
+    low = unbounded if column.low is None else column.low
+    return low if column.above is None else max(low, column.above + 1)
 
 
-def violations() -> st.SearchStrategy[Violation]:
-    """Breaches of rules, of no points too."""
-    return st.builds(Violation, number=codes(), payee=codes(), on=days(), points=percentages(0, 100))
+def _after(since: date) -> st.SearchStrategy[date]:
+    return st.integers(1, 900).map(lambda more: since + timedelta(days=more))
 
 
-def inquiries() -> st.SearchStrategy[Inquiry]:
-    """Looks into a credit register."""
-    truth = st.booleans()
-    return st.builds(Inquiry, number=codes(), payee=codes(), on=days(), authorised=truth, permitted=truth)
-
-
-def valuations() -> st.SearchStrategy[Valuation]:
-    """Collateral valued, at nothing too."""
-    known = money(currency="CNY", least=1)
-    return st.builds(Valuation, number=codes(), payee=codes(), on=days(), appraised=amounts(), benchmark=known)
-
-
-def trainings() -> st.SearchStrategy[Training]:
-    """Courses, done before or after they were due, or not."""
-    return st.builds(Training, payee=codes(), course=codes(), on=days(), completed_on=st.none() | days())
-
-
-def ratings() -> st.SearchStrategy[Rating]:
-    """Ratings from 0 to 100 points."""
-    score = percentages(0, 100)
-    return st.builds(Rating, number=codes(), payee=codes(), on=days(), topic=codes(), score=score, rater=texts())
-
-
-def credits_of_loans() -> st.SearchStrategy[Credit]:
-    """Parts in loans, stated and equal ones."""
-    role = st.sampled_from(["lead", "assistant", "referrer"]) | codes()
-    share = st.none() | percentages().filter(bool)
-    return st.builds(Credit, loan=codes(), payee=codes(), on=days(), role=role, share=share)
-
-
-def exchange_rates() -> st.SearchStrategy[ExchangeRate]:
-    """Rates between currencies, of 0.001 to 1000."""
-    sold, bought = st.sampled_from(["USD", "EUR"]), st.sampled_from(["CNY", "JPY", "KWD"])
-    rate = st.fractions(Fraction(1, 1000), 1000, max_denominator=10_000)
-    return st.builds(ExchangeRate, currency=sold, into=bought, on=days(), rate=rate)
-
-
-def facts() -> st.SearchStrategy[Fact]:
-    """Facts of every kind."""
-    return st.one_of(
-        loans(),
-        loan_events(),
-        balances(),
-        customers(),
-        holdings(),
-        profits(),
-        violations(),
-        inquiries(),
-        valuations(),
-        trainings(),
-        ratings(),
-        credits_of_loans(),
-        exchange_rates(),
-    )
+def _part(whole: Money) -> st.SearchStrategy[Money]:
+    """Nothing, one smallest unit, all of an amount, or any part of it."""
+    units = st.sampled_from([0, min(1, whole.units), whole.units]) | st.integers(0, whole.units)
+    return units.map(lambda part: Money.from_units(part, whole.currency))
 
 
 def books_of_facts() -> st.SearchStrategy[Facts]:

@@ -25,24 +25,10 @@ from loanperf._commission import (
     Tiers,
 )
 from loanperf._curves import Curve, Then
-from loanperf._facts import (
-    Balance,
-    Credit,
-    Customer,
-    EventKind,
-    ExchangeRate,
-    Holding,
-    Inquiry,
-    Loan,
-    LoanEvent,
-    Profit,
-    Rating,
-    Training,
-    Valuation,
-    Violation,
-)
+from loanperf._facts import ROW_OF
 from loanperf._feeds import FeedRow, Pulled
 from loanperf._indicators import Direction
+from loanperf._kinds import KINDS, Category, EventKind, FactColumn, TypeName
 from loanperf._ledger import Answer, Closing
 from loanperf._org import Assignment, Organisation, Payee, Unit
 from loanperf._periods import Period, Tenor
@@ -59,8 +45,8 @@ _NO_DAY: tuple[object, ...] = ("2026-02-30", "yesterday", "", 46082, None, datet
 _NO_SHARE: tuple[object, ...] = ("101%", "-1%", 0.5, "1 元", True, "half", Decimal("NaN"))
 _NO_WORD: tuple[object, ...] = ("often", "", None, 3)
 _NO_COUNT: tuple[object, ...] = (-1, 1.5, True, "1")
-_NUMBERED: _Words = {"number": "1", "payee": "lin", "on": "2026-03-01"}
-_NOT_NUMBERED: _Wrong = {"number": _NO_CODE, "payee": _NO_CODE, "on": _NO_DAY}
+_NO_POINTS: tuple[object, ...] = ("5%元", 0.5, "1 元")
+_NO_TRUTH: tuple[object, ...] = (1, 0, "yes", "no", None)
 _FLAT = Curve.of([["0%", "0%"], ["100%", "100%"]], shape="step")
 _PAID = Component(code="loans", base="disbursed", rate="1%")
 
@@ -114,71 +100,7 @@ _VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         },
     ),
 }
-_FACTS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
-    Loan: (
-        {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": "2026-03-01"},
-        {
-            "loan": _NO_CODE,
-            "customer": _NO_CODE,
-            "officer": _NO_CODE,
-            "opened_on": _NO_DAY,
-            "product": ("a\nb", None, 7),
-            "amount": _NO_MONEY,
-            "term_months": (0, -1, 1.5, True, "12"),
-            "interest_rate": ("101%", "-1%", 0.05, "4 元"),
-        },
-    ),
-    LoanEvent: (
-        {"loan": "L1", "kind": EventKind.DISBURSED, "on": "2026-03-01", "amount": "1 元"},
-        {
-            "kind": ("disbursed", None, EventKind.CLASSIFIED, EventKind.ASSIGNED),
-            "amount": (*_NO_MONEY, None),
-            "days": (3,),
-            "officer": ("lin",),
-            "on": _NO_DAY,
-        },
-    ),
-    Balance: (
-        {"loan": "L1", "on": "2026-03-31", "outstanding": "10 元"},
-        {"outstanding": _NO_MONEY, "overdue": ("11 元", "1 USD", 0.1), "on": _NO_DAY},
-    ),
-    Customer: (
-        {"customer": "C1", "officer": "lin", "since": "2026-03-01"},
-        {"until": ("2026-03-01", "2026-02-01"), "since": _NO_DAY, "customer": _NO_CODE},
-    ),
-    Holding: (
-        {"customer": "C1", "product": "card", "since": "2026-03-01"},
-        {"until": ("2026-03-01",), "since": _NO_DAY, "product": _NO_CODE},
-    ),
-    Profit: (
-        {"customer": "C1", "on": "2026-03-01", "amount": "-1 元"},
-        {"customer": _NO_CODE, "on": _NO_DAY, "amount": _NO_MONEY[:-1], "number": (None, 7)},
-    ),
-    Violation: (_NUMBERED | {"points": 1}, _NOT_NUMBERED | {"points": (-1, "5%元", 0.5, "1 元", None)}),
-    Inquiry: (
-        _NUMBERED | {"authorised": True, "permitted": True},
-        _NOT_NUMBERED | {"authorised": (1, "yes", None), "permitted": (0, "no")},
-    ),
-    Valuation: (
-        _NUMBERED | {"appraised": "1 元", "benchmark": "1 元"},
-        _NOT_NUMBERED | {"appraised": _NO_MONEY, "benchmark": (*_NO_MONEY, "0 元", "1 USD")},
-    ),
-    Training: (
-        {"payee": "lin", "course": "AML", "on": "2026-03-01"},
-        {"payee": _NO_CODE, "course": _NO_CODE, "on": _NO_DAY, "completed_on": _NO_DAY[:4]},
-    ),
-    Rating: (
-        _NUMBERED | {"topic": "teamwork", "score": 90},
-        _NOT_NUMBERED | {"topic": _NO_CODE, "score": (-1, 101, 0.5, "1 元")},
-    ),
-    Credit: (
-        {"loan": "L1", "payee": "lin", "on": "2026-03-01"},
-        {"share": ("0%", "101%", 0.5), "payee": _NO_CODE, "role": _NO_CODE},
-    ),
-    ExchangeRate: (
-        {"currency": "USD", "into": "CNY", "on": "2026-03-01", "rate": "7.1"},
-        {"currency": ("CNY", "$", None), "into": ("RMB", ""), "on": _NO_DAY, "rate": (0, "-7", 7.1, "7.1 CNY")},
-    ),
+_FEEDS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
     FeedRow: (
         {"row": "1", "revision": 0, "says": None},
         {
@@ -369,8 +291,79 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         },
     ),
 }
+
+
+# ── facts, by the table of kinds ────────────────────────────────────────────────────────────────────────────
+
+_RIGHT: Mapping[TypeName, object] = {
+    **dict[TypeName, object].fromkeys(("loan", "customer", "payee", "key", "code"), "一"),
+    "day": "2026-03-01",
+    "truth": True,
+    "money": "10 元",
+    "points": 1,
+    "currency": "USD",
+    "rate": "7.1",
+}
+"""A value of each type that a row may need."""
+_SPOILT: Mapping[TypeName, tuple[object, ...]] = {
+    **dict[TypeName, tuple[object, ...]].fromkeys(("loan", "customer", "payee", "key", "code"), _NO_CODE),
+    "text": ("a\nb", None, 7),
+    "word": ("disbursed", "loss", 3, None),
+    "currency": ("$", "RMB", "", None),
+    "day": _NO_DAY,
+    "truth": _NO_TRUTH,
+    "money": (*_NO_MONEY[:-1], None),
+    "whole": _NO_COUNT[1:],
+    "share": (*_NO_SHARE, "4 元"),
+    "points": (*_NO_POINTS, None),
+    "rate": (7.1, "7.1 CNY", None),
+}
+"""What is no value of each type, whatever the column."""
+
+
+def _facts() -> dict[Callable[..., Any], tuple[_Words, _Wrong]]:
+    """The arguments of each row class."""
+    found: dict[Callable[..., Any], tuple[_Words, _Wrong]] = {}
+    for name, kind in KINDS.items():
+        right = {item: _right(column) for item, column in kind.columns.items() if not column.optional}
+        wrong = {item: _spoilt(column, right) for item, column in kind.columns.items()}
+        for amount in kind.money[1:]:
+            wrong[amount] += ("1 USD",)
+        if name == "events":
+            right |= {"kind": EventKind.DISBURSED, "amount": "10 元"}
+            wrong["kind"] += (EventKind.CLASSIFIED, EventKind.ASSIGNED)
+            wrong |= {
+                "amount": (*wrong["amount"], None),
+                "days": (3,),
+                "officer": ("lin",),
+                "category": (Category.LOSS,),
+            }
+        found[ROW_OF[name]] = right, wrong
+    return found
+
+
+def _right(column: FactColumn) -> object:
+    return "CNY" if column.unlike else _RIGHT.get(column.type)
+
+
+def _spoilt(column: FactColumn, right: _Words) -> tuple[object, ...]:
+    """Values that a column refuses beside those of its row that are right."""
+    nothing = column.optional and column.default is None
+    found = [value for value in _SPOILT[column.type] if not (nothing and value is None)]
+    if column.type == "money":
+        found += ["-1 元"] if column.low == 0 else []
+        found += ["0 元"] if column.above == 0 else []
+    else:
+        found += [] if column.low is None else [column.low - 1]
+        found += [] if column.high is None else [column.high + 1]
+        found += [] if column.above is None else [column.above]
+    found += [right[other] for other in (column.after, column.unlike) if other]
+    found += ["11 元"] if column.within else []
+    return tuple(found)
+
+
 _WRONG: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = MappingProxyType(
-    {**_VALUES, **_FACTS, **_PEOPLE, **_SCHEMES, **_PLANS}
+    {**_VALUES, **_facts(), **_FEEDS, **_PEOPLE, **_SCHEMES, **_PLANS}
 )
 """By kind: arguments that are right, and for each some that are wrong."""
 REFUSING: tuple[Callable[..., Any], ...] = tuple(_WRONG)
