@@ -8,6 +8,7 @@ from attrs import NOTHING, fields
 
 import loanperf as lp
 from loanperf._facts._rows import ROW_OF
+from loanperf._indicators import View
 from loanperf._kinds import DETAIL, KINDS, TAPE, FactColumn, FactKind
 
 ROWS: dict[str, lp.Fact] = {
@@ -125,3 +126,11 @@ def wrong_values(row: lp.Fact, column: FactColumn) -> list[object]:
     found += [getattr(row, other) for other in (column.after, column.unlike) if other]
     found += [getattr(row, column.within) + lp.Money.of("1 元")] if column.within else []
     return found
+
+
+def test_every_kind_that_is_a_view_can_be_measured() -> None:
+    """A view that measures cannot name is a table of facts that counts for nothing."""
+    plain = [name for name, kind in KINDS.items() if kind.view]
+
+    assert ["loan events", "loans", "customers", *plain] == list(lp.FIELDS)
+    assert list(lp.FIELDS) == list(get_args(View))

@@ -8,6 +8,7 @@ from typing import get_args
 
 import loanperf as lp
 from loanperf._indicators import FIELDS, Field, HeldAt, Rescheduled
+from loanperf._kinds import KINDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "indicators.md"
 UNITS = {
@@ -45,11 +46,7 @@ ROWS = {
     "loan events": "An event of a loan, dated in the period.",
     "loans": "A loan opened by the last day of the period and not cancelled by then, as it stands on that day.",
     "customers": "A customer and one payee who held it in the period or on the day before.",
-    "violations": "A violation dated in the period.",
-    "inquiries": "A credit inquiry dated in the period.",
-    "valuations": "A collateral valuation dated in the period.",
-    "trainings": "A course due in the period.",
-    "ratings": "A rating dated in the period.",
+    **{name: kind.viewed for name, kind in KINDS.items() if kind.view},
 }
 
 

@@ -12,6 +12,7 @@ from loanperf._curves import Curve
 from loanperf._explanations import Label
 from loanperf._facts import Category, EventKind
 from loanperf._indicators._types import Deduct, HeldAt, Indicator, Kind, Measure, Ratio, Total, View, Where
+from loanperf._kinds import KINDS, Deviation, FactKind, Reached, TypeName
 from loanperf._quantities import CURRENCIES, Quantity
 from loanperf.errors import Problem, Subject, shown
 
@@ -49,6 +50,36 @@ _COLLATERAL = Field(
 )
 _CUSTOMER_TYPE = Field("text", Label("type of customer", "客户类型"), "of the loan's customer, such as new or existing")
 STANDINGS = ("performing", "rescheduled", "non-performing")
+
+_FIELD_KINDS: Mapping[TypeName, FieldKind] = {
+    "code": "text",
+    "text": "text",
+    "truth": "truth",
+    "money": "money",
+    "points": "points",
+    "share": "ratio",
+}
+"""What a field of a view is, that is a column of its kind of facts."""
+
+
+def _plain(kind: FactKind) -> Mapping[str, Field]:
+    """The fields of a view whose rows are the rows of a kind of facts."""
+    return MappingProxyType(
+        {name: Field(_field_kind(kind, given.of), given.label, given.meaning) for name, given in kind.view.items()}
+    )
+
+
+def _field_kind(kind: FactKind, of: str | Deviation | Reached) -> FieldKind:
+    match of:
+        case Deviation():
+            return "ratio"
+        case Reached():
+            return "truth"
+        case str():
+            return _FIELD_KINDS[kind.columns[of].type]
+        case _:
+            assert_never(of)
+
 
 FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
     {
@@ -174,37 +205,7 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                 ),
             }
         ),
-        "violations": MappingProxyType(
-            {
-                "points": Field("points", Label("points", "扣分"), "points that the violation costs"),
-            }
-        ),
-        "inquiries": MappingProxyType(
-            {
-                "authorised": Field("truth", Label("authorised", "已授权"), "authorised in writing by the customer"),
-                "permitted": Field("truth", Label("permitted", "用途合规"), "made for a permitted purpose"),
-            }
-        ),
-        "valuations": MappingProxyType(
-            {
-                "deviation": Field("ratio", Label("deviation", "偏差率"), "|appraised − benchmark| / benchmark"),
-                "appraised": Field("money", Label("appraised", "评估值"), "value that the payee gave"),
-                "benchmark": Field("money", Label("benchmark", "基准值"), "value known later"),
-            }
-        ),
-        "trainings": MappingProxyType(
-            {
-                "completed": Field("truth", Label("completed", "已完成"), "completed on the last day or before"),
-                "course": Field("text", Label("course", "课程"), "course"),
-            }
-        ),
-        "ratings": MappingProxyType(
-            {
-                "topic": Field("text", Label("topic", "主题"), "what is rated, such as teamwork"),
-                "score": Field("points", Label("score", "评分"), "0 to 100 points"),
-                "rater": Field("text", Label("rater", "评分人"), "who rates"),
-            }
-        ),
+        **{view: _plain(KINDS[view]) for view in get_args(View) if view in KINDS and KINDS[view].view},
     }
 )
 """The views, and the fields of their rows by name.

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from loanperf._explanations import Label, in_words, quantity_label
-from loanperf._facts import Balance, Credit, ExchangeRate, Fact, LoanEvent, text_of
+from loanperf._facts import KIND_OF, Fact, text_of
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_measure
 from loanperf._indicators._types import (
@@ -19,48 +19,17 @@ from loanperf._indicators._types import (
     Indicator,
     Ratio,
     Total,
-    View,
     Where,
 )
+from loanperf._kinds import KINDS
 from loanperf._quantities import Quantity, percent, plain
 
-EVENTS: Mapping[str, Label] = MappingProxyType(
-    {
-        "applied": Label("applied", "申请"),
-        "due diligence complete": Label("due diligence complete", "尽职调查完成"),
-        "signed": Label("signed", "签约"),
-        "disbursed": Label("disbursed", "放款"),
-        "repaid": Label("repaid", "还款"),
-        "prepaid": Label("prepaid", "提前还款"),
-        "classified": Label("classified", "五级分类"),
-        "past due": Label("past due", "逾期"),
-        "rescheduled": Label("rescheduled", "重组"),
-        "written off": Label("written off", "核销"),
-        "recovered": Label("recovered", "清收"),
-        "cancelled": Label("cancelled", "撤销"),
-        "assigned": Label("assigned", "移交管户"),
-    }
-)
+_EVENT, _CATEGORY = (KINDS["events"].columns[name].words for name in ("kind", "category"))
+EVENTS: Mapping[str, Label] = MappingProxyType({word: Label(word, zh[0]) for word, zh in _EVENT.items()})
 """What can happen to a loan."""
-CATEGORIES: Mapping[str, str] = MappingProxyType(
-    {"normal": "正常", "special mention": "关注", "substandard": "次级", "doubtful": "可疑", "loss": "损失"}
-)
+CATEGORIES: Mapping[str, str] = MappingProxyType({word: zh[0] for word, zh in _CATEGORY.items()})
 """The five categories of loans in Chinese."""
-_KINDS = {
-    "loan": "贷款",
-    "event": "贷款",
-    "balance": "贷款余额",
-    "customer": "客户",
-    "holding": "持有产品",
-    "profit": "客户利润",
-    "violation": "违规",
-    "inquiry": "征信查询",
-    "valuation": "抵押物评估",
-    "training": "培训",
-    "rating": "评分",
-    "credit": "业绩归属",
-    "exchange rate": "汇率",
-}
+_KINDS = {kind.one: kind.label.zh for kind in KINDS.values()}
 """What each kind of fact is called in Chinese."""
 ROLES: Mapping[str, Label] = MappingProxyType(
     {"lead": Label("lead", "主办"), "assistant": Label("assistant", "协办"), "referrer": Label("referrer", "推荐人")}
@@ -93,7 +62,7 @@ def source_label(source: str) -> Label:
 def fact_label(fact: Fact) -> Label:
     """A fact in both languages: its natural key, what it says, and where it comes from.
 
-    >>> from loanperf._facts import EventKind
+    >>> from loanperf._facts import EventKind, LoanEvent
     >>> fact_label(LoanEvent(loan="L1", kind=EventKind.DISBURSED, on="2026-03-02", amount="30万元")).zh
     '贷款 L1 2026-03-02 放款：300,000.00 元'
     """
@@ -104,23 +73,25 @@ def fact_label(fact: Fact) -> Label:
 
 def _said(fact: Fact) -> str:
     """What a fact says besides its key, in Chinese."""
-    match fact:
-        case LoanEvent(category=category) if category is not None:
-            return CATEGORIES[category.value]
-        case LoanEvent(days=days) if days is not None:
-            return f"{days} 天"
-        case LoanEvent(amount=amount) if amount is not None:
-            return in_words(amount, "zh")
-        case LoanEvent(officer=officer):
-            return officer or ""
-        case Balance(outstanding=outstanding):
-            return in_words(outstanding, "zh")
-        case Credit(share=share) if share is not None:
-            return percent(share)
-        case ExchangeRate(rate=rate):
-            return plain(rate)
-        case _:
-            return ""
+    kind = KIND_OF[type(fact)]
+    for name in kind.says:
+        value, column = getattr(fact, name), kind.columns[name]
+        if value is None:
+            continue
+        match column.type:
+            case "word":
+                return column.words[value.value][0]
+            case "whole":
+                return f"{value} 天"
+            case "money":
+                return in_words(value, "zh")
+            case "share":
+                return percent(value)
+            case "rate":
+                return plain(value)
+            case _:
+                return str(value)
+    return ""
 
 
 def indicator_label(code: str) -> Label:
@@ -136,16 +107,7 @@ def _named(code: str) -> str:
 
 # ── measures ────────────────────────────────────────────────────────────────────────────────────────────────
 
-_VIEWS: Mapping[View, str] = {
-    "loan events": "贷款事件",
-    "loans": "贷款",
-    "customers": "客户",
-    "violations": "违规",
-    "inquiries": "征信查询",
-    "valuations": "抵押物评估",
-    "trainings": "培训",
-    "ratings": "评分",
-}
+_VIEWS: Mapping[str, str] = {"loan events": "贷款事件", **{name: kind.label.zh for name, kind in KINDS.items()}}
 BOUNDS: Mapping[str, Label] = {
     "at_least": Label("at least", "不低于"),
     "above": Label("above", "高于"),

@@ -167,6 +167,8 @@ class FactKind:
     """The columns that are shown of a fact beside its key; the first that is there."""
     view: Mapping[str, ViewField] = field(default=MappingProxyType({}), converter=_fixed)
     """The fields for indicators, where the rows of the kind are a view; empty where a view is made otherwise."""
+    viewed: str = ""
+    """Which rows of such a view count in a period."""
 
     @property
     def one(self) -> str:

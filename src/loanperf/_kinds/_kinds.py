@@ -296,6 +296,7 @@ _VIOLATIONS = FactKind(
             remedy="give zero or more",
         ),
     },
+    viewed="A violation dated in the period.",
     view={"points": ViewField("points", Label("points", "扣分"), "points that the violation costs")},
 )
 _INQUIRIES = FactKind(
@@ -315,6 +316,7 @@ _INQUIRIES = FactKind(
             "truth", "用途合规|是否合规|purpose permitted|is permitted", "whether its purpose is permitted"
         ),
     },
+    viewed="A credit inquiry dated in the period.",
     view={
         "authorised": ViewField("authorised", Label("authorised", "已授权"), "authorised in writing by the customer"),
         "permitted": ViewField("permitted", Label("permitted", "用途合规"), "made for a permitted purpose"),
@@ -345,6 +347,7 @@ _VALUATIONS = FactKind(
             remedy="give an amount above zero",
         ),
     },
+    viewed="A collateral valuation dated in the period.",
     view={
         "deviation": ViewField(
             Deviation("appraised", "benchmark"),
@@ -369,6 +372,7 @@ _TRAININGS = FactKind(
             "day", "完成日期|completion date|completed", "day on which it was completed; empty is not yet"
         ),
     },
+    viewed="A course due in the period.",
     view={
         "completed": ViewField(
             Reached("completed_on"), Label("completed", "已完成"), "completed on the last day or before"
@@ -392,6 +396,7 @@ _RATINGS = FactKind(
         ),
         "rater": _may("text", "评分人|评价人|rated by", "who rates"),
     },
+    viewed="A rating dated in the period.",
     view={
         "topic": ViewField("topic", Label("topic", "主题"), "what is rated, such as teamwork"),
         "score": ViewField("score", Label("score", "评分"), "0 to 100 points"),
