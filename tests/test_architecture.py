@@ -13,7 +13,7 @@ import loanperf as lp
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {"adapters", "batch", "cli", "testing", "__main__"}
-INNER = {"_feeds", "_kinds", "_numbers", "_tables", "_units", "_validators"}
+INNER = {"_feeds", "_kinds", "_numbers", "_people", "_tables", "_units", "_validators"}
 """What no host names."""
 STEPS = {"_facts", "_indicators"}
 """The steps of the flow that work over columns."""

@@ -33,8 +33,8 @@ def words_in(index: Words) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def of_texts(texts: Sequence[str | None], index: Words) -> Column:
-    """A column of texts, None where one is missing; its `words` are left to be given once all texts are known.
+def of_texts(texts: Sequence[Any], index: Words) -> Column:
+    """A column of texts, or of other keys, None where one is missing; without `words`, which wait for the last text.
 
     Args:
         texts: one a row.

@@ -16,6 +16,7 @@ from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
+from loanperf._people import People
 from loanperf._periods import Period, must_be_period
 from loanperf._tables._chunks import Progress
 from loanperf._tables._columns import Table, Truth, day_number, frozen_array
@@ -28,7 +29,7 @@ from loanperf.batch._accrue._courses import Course
 from loanperf.batch._accrue._deals import Deals, deals_of, stands_badly
 from loanperf.batch._accrue._lanes import Worked, worked
 from loanperf.batch._accrue._lines import NAMES, Lines, Words
-from loanperf.batch._accrue._staff import OPEN, Staff, date_of, plans_of, staff_of, timetable_of
+from loanperf.batch._accrue._staff import OPEN, date_of, plans_of, timetable_of
 from loanperf.batch._accrue._terms import curves_of, filters_of, is_known
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._drawn import over_drawn_of
@@ -162,14 +163,14 @@ class _Run:
         asked, deals = self.asked, self.deals
         self.left[deals.payee[deals.odd]] = True
         self.left[deals.ties[1]] = True
-        staff = staff_of(asked.organisation, self.payees)
+        people = People.of(asked.organisation.assignments, self.payees)
         if pays_teams(asked.plans):
             # What a lead is paid for hangs on the pay of everybody below.
             self.left[:] = True
             return
         if any(pays_by_period(dated.plan) for dated in asked.plans):
-            self._open_by_period(staff)
-        plan = plans_of(asked.plans, asked.organisation, staff, deals, self.calendar.last)
+            self._open_by_period(people)
+        plan = plans_of(asked.plans, asked.organisation, people, deals, self.calendar.last)
         self._leave(plan == OPEN)
         # A limit of a period holds for the deals of earlier versions too: one version that is not plain is enough.
         ruled = {dated.plan.code for dated in asked.plans if not is_plain(dated, asked)}
@@ -187,15 +188,14 @@ class _Run:
         if loans.any():
             self.left[self.deals.payee[loans]] = True
 
-    def _open_by_period(self, staff: Staff) -> None:
+    def _open_by_period(self, people: People) -> None:
         """Leave to the rows path whom any plan in reach pays by the period, or for whom two fit."""
         plans = self.asked.plans
-        table = timetable_of(plans, self.asked.organisation, staff.profiles)
+        table = timetable_of(plans, self.asked.organisation, people.positions)
         paid = np.array([*(pays_by_period(dated.plan) for dated in plans), False, True])
         among = np.where(table.chosen == OPEN, len(plans) + table.unsure, table.chosen)
         profiles: Truth = np.any(paid[among], axis=1)
-        payee = np.repeat(np.arange(len(self.payees)), np.diff(staff.starts))
-        self.left[payee[profiles[staff.profile]]] = True
+        self.left[people.payee[profiles[people.position]]] = True
 
     def _lanes(self, plan: Codes) -> Iterable[list[Course]]:
         """The deals of everybody who is not left to the rows path, by what accumulates together."""

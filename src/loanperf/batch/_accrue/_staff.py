@@ -1,10 +1,9 @@
-"""Staff: (organisation, plans, deals) -> the dated plan by which each deal is paid; what is in doubt is left open."""
+"""Staff: (people, plans, deals) -> the dated plan by which each deal is paid; what is in doubt is left open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -15,72 +14,14 @@ from loanperf._commission import DatedPlan
 from loanperf._commission._accrual import best_plans
 from loanperf._commission._plan import Milestone
 from loanperf._org import Organisation
+from loanperf._people import People, Position
 from loanperf._tables._columns import EPOCH, Truth, Whole, day_number
-from loanperf.batch._accrue._deals import NEVER, Deals
+from loanperf.batch._accrue._deals import Deals
 from loanperf.errors import NoAssignmentError
 
 Codes: TypeAlias = NDArray[np.int64]
-Profile: TypeAlias = tuple[str, str, str, str]
-"""Role, product line, tier and unit: what plans ask of a payee."""
 NO_PLAN, OPEN = -1, -2
 """A deal under no plan, which earns nothing; one whose plan only the rows path can tell, or say why there is none."""
-_PARTS = attrgetter("payee", "role", "product_line", "tier", "unit", "since", "until")
-
-
-@frozen(eq=False)
-class Staff:
-    """The assignments of an organisation as columns, in order of payee and day."""
-
-    starts: Codes
-    """By payee: the place of the first assignment; one more at the end. Those of a payee follow each other."""
-    since: Whole
-    until: Whole
-    profile: Codes
-    profiles: tuple[Profile, ...]
-
-    def at(self, payee: Codes, on: Whole) -> Codes:
-        """The place of the assignment of each payee on a day; -1 where there is none."""
-        if not len(self.since):
-            return np.full(len(payee), -1)
-        first, stop = self.starts[payee], self.starts[payee + 1]
-        place = first.copy()
-        for _ in range(int((stop - first).max(initial=0)) - 1):
-            later = np.minimum(place + 1, len(self.since) - 1)
-            place = np.where((place + 1 < stop) & (self.since[later] <= on), later, place)
-        held = np.minimum(place, len(self.since) - 1)
-        good = (first < stop) & (self.since[held] <= on) & (on < self.until[held])
-        return np.where(good, place, -1)
-
-
-def staff_of(organisation: Organisation, payees: Sequence[str]) -> Staff:
-    """The assignments of some payees, by their places in `payees`."""
-    held = organisation.assignments
-    if not held:
-        empty = np.zeros(0, dtype=np.int64)
-        return Staff(np.zeros(len(payees) + 1, dtype=np.int64), empty, empty, empty, ())
-    names, *asked, since, until = zip(*map(_PARTS, held), strict=True)
-    codes = _places(names, payees)
-    kept = np.flatnonzero(codes >= 0)
-    order = kept[np.argsort(codes[kept], kind="stable")]
-    profiles: dict[Profile, int] = {}
-    profile = np.array([profiles.setdefault(item, len(profiles)) for item in zip(*asked, strict=True)])
-    starts = np.zeros(len(payees) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(codes[order], minlength=len(payees)), out=starts[1:])
-    return Staff(starts, _days(since)[order], _days(until)[order], profile[order], tuple(profiles))
-
-
-def _places(names: Sequence[str], payees: Sequence[str]) -> Codes:
-    """Where each name stands among the payees; -1 where it does not."""
-    if len(names) == len(payees) and tuple(names) == tuple(payees):
-        return np.arange(len(names))
-    places = dict(zip(payees, range(len(payees)), strict=True))
-    return np.array([places.get(name, -1) for name in names], dtype=np.int64)
-
-
-def _days(days: Sequence[date | None]) -> Whole:
-    """Days as numbers; None is never."""
-    known = {day: NEVER if day is None else day_number(day) for day in set(days)}
-    return np.array([known[day] for day in days], dtype=np.int64)
 
 
 # ── plans ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +43,7 @@ class Timetable:
         return self.chosen[profile, np.searchsorted(self.breaks, on, side="right")]
 
 
-def timetable_of(plans: Sequence[DatedPlan], organisation: Organisation, profiles: Sequence[Profile]) -> Timetable:
+def timetable_of(plans: Sequence[DatedPlan], organisation: Organisation, profiles: Sequence[Position]) -> Timetable:
     """The plan that fits best, for each profile and time between two changes."""
     changes = {day for dated in plans for day in (dated.since, dated.until) if day is not None}
     changes |= {day for unit in organisation.units for day in (unit.since, unit.until) if day is not None}
@@ -113,7 +54,7 @@ def timetable_of(plans: Sequence[DatedPlan], organisation: Organisation, profile
     return Timetable(numbers, np.maximum(found, OPEN), found < OPEN)
 
 
-def _fitting(plans: Sequence[DatedPlan], organisation: Organisation, profile: Profile, on: date) -> int:
+def _fitting(plans: Sequence[DatedPlan], organisation: Organisation, profile: Position, on: date) -> int:
     role, product_line, tier, unit = profile
     try:
         units = organisation.path(unit, on) if organisation.units else ()
@@ -127,13 +68,13 @@ def _fitting(plans: Sequence[DatedPlan], organisation: Organisation, profile: Pr
     return next(place for place, dated in enumerate(plans) if dated is found[0])
 
 
-def plans_of(plans: Sequence[DatedPlan], organisation: Organisation, staff: Staff, deals: Deals, last: int) -> Codes:
+def plans_of(plans: Sequence[DatedPlan], organisation: Organisation, people: People, deals: Deals, last: int) -> Codes:
     """The place of the plan of each deal, fixed on its selection date; `NO_PLAN`, or `OPEN` where that is in doubt.
 
     Args:
         plans: of every version of the scheme.
         organisation: whose units they were.
-        staff: its assignments.
+        people: its assignments.
         deals: what is paid for.
         last: the last day that counts.
     """
@@ -152,18 +93,18 @@ def plans_of(plans: Sequence[DatedPlan], organisation: Organisation, staff: Staf
     known = reached <= last
     every = bool(known.all())
     on = reached if every else np.where(known, reached, last)
-    place = staff.at(deals.payee, on)
+    place = people.one_on(deals.payee, on)
     if not bool((place >= 0).all()):
-        later = staff.at(deals.payee, np.maximum(on, deals.opened))
+        later = people.one_on(deals.payee, np.maximum(on, deals.opened))
         place = np.where(place >= 0, place, later)
-    if not len(staff.profile):
+    if not len(people.position):
         return np.where(on < first, NO_PLAN, OPEN)
-    table = timetable_of(plans, organisation, staff.profiles)
-    chosen = table.at(staff.profile[place], on)
+    table = timetable_of(plans, organisation, people.positions)
+    chosen = table.at(people.position[place], on)
     if not bool((place >= 0).all()):
         chosen = np.where(place >= 0, chosen, OPEN)
     if not every:
-        unsure = table.unsure[staff.profile[place], np.searchsorted(table.breaks, on, side="right")]
+        unsure = table.unsure[people.position[place], np.searchsorted(table.breaks, on, side="right")]
         chosen = np.where(known | (place < 0) | unsure, chosen, NO_PLAN)
     return np.where(on < first, NO_PLAN, chosen) if bool((on < first).any()) else chosen
 
