@@ -14,13 +14,13 @@ from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
 from loanperf._commission._credits import Share, holds, shares_of
 from loanperf._commission._deals import Deal, DealState, deals_of
-from loanperf._commission._found import Found, Group, Part
+from loanperf._commission._found import CreditedPart, Found, Group
 from loanperf._commission._limits import Draft
 from loanperf._commission._lots import Context, Record, Tally
 from loanperf._commission._periodic import balances, work_periods
 from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
-from loanperf._commission._stages import Happening, Line, Track, earn, happenings
+from loanperf._commission._stages import Happening, StageLine, Track, earn, happenings
 from loanperf._commission._unpaid import is_lifted, unpaid
 from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent, over_drawn, text_of
 from loanperf._indicators import Reading
@@ -94,7 +94,7 @@ def accrue(
     )
 
 
-def _walk_all(books: Books, parts: Iterable[Part], found: Found) -> None:
+def _walk_all(books: Books, parts: Iterable[CreditedPart], found: Found) -> None:
     """Work every deal, with the others of its payee and component."""
     groups: dict[Group, list[_Step]] = defaultdict(list)
     for part in parts:
@@ -184,7 +184,7 @@ def _refused(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[str, Problem
             yield from ((payee, problem) for problem in said)
 
 
-def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
+def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[CreditedPart]:
     """Each part of each deal with the plan that pays for it."""
     parts = []
     for deal in deals:
@@ -200,7 +200,7 @@ def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[Part]:
                 if isinstance(dated, NoPlan):
                     found.unplanned[share.payee, deal.loan.loan] = dated
                 else:
-                    parts.append(Part(deal=deal, share=share, shares=shares, dated=dated))
+                    parts.append(CreditedPart(deal=deal, share=share, shares=shares, dated=dated))
     return parts
 
 
@@ -214,7 +214,7 @@ def _credited_on(books: Books, deal: Deal, share: Share) -> date | None:
     )
 
 
-def _gather(books: Books, part: Part, groups: dict[Group, list[_Step]], found: Found) -> None:
+def _gather(books: Books, part: CreditedPart, groups: dict[Group, list[_Step]], found: Found) -> None:
     """Put what happened to a deal with the other deals of the payee and component."""
     payee, loan, plan = part.share.payee, part.deal.loan.loan, part.dated.plan
     for component in plan.components:
@@ -276,7 +276,7 @@ def _walk(books: Books, group: Group, steps: list[_Step], found: Found) -> None:
         record = records.setdefault(of, Record())
         if step.waits_for == "amount":
             continue
-        lines: tuple[Line, ...] = ()
+        lines: tuple[StageLine, ...] = ()
         with found.noting(f"loan {step.loan} of {group[0]}", [group[0]], step.loan):
             tally, records[of], lines = earn(contexts[id(dated)], tally, record, step, track.terms(step.amount))
             _must_be_due_as_priced(books, group[0], step)
@@ -301,7 +301,7 @@ def _must_be_due_as_priced(books: Books, payee: str, step: Happening) -> None:
         raise error
 
 
-def _draft(group: Group, dated: DatedPlan, track: Track, step: Happening, line: Line) -> Draft:
+def _draft(group: Group, dated: DatedPlan, track: Track, step: Happening, line: StageLine) -> Draft:
     return Draft(
         dated=dated,
         component=group[2],

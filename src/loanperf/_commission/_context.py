@@ -10,7 +10,7 @@ from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._books import Books
 from loanperf._commission._lots import Context
 from loanperf._commission._plan import Component
-from loanperf._commission._rates import ZERO, Sums
+from loanperf._commission._rates import ZERO, WindowSums
 from loanperf._periods import Period
 
 
@@ -28,7 +28,7 @@ def context_of(books: Books, payee: str, dated: DatedPlan, component: Component)
             tiers.resets, 0
         )
 
-    def before(window: object, sums: Mapping[object, Sums]) -> Fraction:
+    def before(window: object, sums: Mapping[object, WindowSums]) -> Fraction:
         if tiers is None or tiers.accumulates != "rolling" or not isinstance(window, int):
             return ZERO
         rolled = range(window - tiers.periods + 1, window)

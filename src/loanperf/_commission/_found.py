@@ -23,7 +23,7 @@ Group: TypeAlias = tuple[str, str, str]
 
 
 @frozen(kw_only=True, eq=False)
-class Part:
+class CreditedPart:
     """A payee's part of a deal, and the plan that pays for it."""
 
     deal: Deal

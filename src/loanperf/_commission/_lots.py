@@ -19,8 +19,8 @@ from loanperf._commission._rates import (
     ONE_RATE,
     ZERO,
     Slice,
-    Sums,
     Transaction,
+    WindowSums,
     constant,
     price,
     rate_for,
@@ -62,7 +62,7 @@ class Record:
     """What the deal comes to, by the base priced so far."""
     lots: tuple[Lot, ...] = ()
     """The base priced so far, from the first part on."""
-    own: Sums = field(factory=Sums)
+    own: WindowSums = field(factory=WindowSums)
     """What has accumulated of this deal alone, where that is what accumulates."""
     reached: Fraction = ZERO
     others: Fraction = ZERO
@@ -89,7 +89,7 @@ class Context:
     component: Component
     window: Callable[[date], object]
     """What accumulates together, by day."""
-    before: Callable[[object, Mapping[object, Sums]], Fraction]
+    before: Callable[[object, Mapping[object, WindowSums]], Fraction]
     """What of earlier windows counts in a window."""
     quota: Callable[[date], Fraction]
     """What 100% is on a day, where tiers are by attainment."""
@@ -103,7 +103,7 @@ class Context:
         return self.component.tiers or ONE_RATE
 
 
-Tally: TypeAlias = Mapping[object, Sums]
+Tally: TypeAlias = Mapping[object, WindowSums]
 """The sums of a component of one payee between two steps, by window."""
 
 
@@ -131,7 +131,7 @@ def repriced(
         return tally, record, gained, steps
     window, alone = context.window(on), context.tiers.accumulates == "per transaction"
     if not alone:
-        tally = {**tally, window: evolve(tally.get(window, Sums()), before=context.before(window, tally))}
+        tally = {**tally, window: evolve(tally.get(window, WindowSums()), before=context.before(window, tally))}
     tier = _counts(context, now.counted, on) - _counts(context, counted, on)
     item = Transaction(tier=tier, paid=now.paid - paid, curve=now.curve or NOTHING, at=context.at(on))
     had = record.own if alone else tally[window]
@@ -220,7 +220,7 @@ def _unit(context: Context, curve: Curve | None) -> str:
 
 
 def _why_tier(
-    context: Context, quota: Fraction | None, had: Sums, has: Sums, item: Transaction
+    context: Context, quota: Fraction | None, had: WindowSums, has: WindowSums, item: Transaction
 ) -> tuple[Explanation, ...]:
     """Where a transaction stands in the tiers; nothing where there are none, or it is not paid."""
     tiers = context.component.tiers

@@ -15,7 +15,7 @@ from loanperf._commission._books import Books
 from loanperf._commission._context import context_of
 from loanperf._commission._credits import holds, part_of
 from loanperf._commission._deals import Deal
-from loanperf._commission._found import Found, Group, Part
+from loanperf._commission._found import CreditedPart, Found, Group
 from loanperf._commission._limits import Draft, Earlier, adjusted, moved_on, rounded, scaled
 from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._names import joined, name_of
@@ -34,7 +34,7 @@ from loanperf.errors import DataError, PeriodError
 # ── balances ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) -> None:
+def balances(books: Books, facts: Facts, parts: Iterable[CreditedPart], found: Found) -> None:
     """Lines of balances and interest margins: one a loan and period."""
     wanted = [(part, item) for part in parts for item in part.dated.plan.components if item.base in OF_BALANCES]
     currencies = {part.dated.currency for part, _ in wanted}
@@ -67,7 +67,12 @@ def balances(books: Books, facts: Facts, parts: Iterable[Part], found: Found) ->
 
 
 def _balance_line(
-    books: Books, part: Part, component: Component, tallies: dict[Group, Tally], period: Period, average: Fraction
+    books: Books,
+    part: CreditedPart,
+    component: Component,
+    tallies: dict[Group, Tally],
+    period: Period,
+    average: Fraction,
 ) -> Draft | None:
     terms = {**terms_of(part.deal), "amount": average}
     pays, counts = fits(component.where, terms), counts_for_tier(component, terms)

@@ -34,7 +34,7 @@ class Slice:
 
 
 @frozen
-class Sums:
+class WindowSums:
     """What has accumulated for a payee's component in one window."""
 
     before: Fraction = ZERO
@@ -58,7 +58,7 @@ class Transaction:
     """A reading or attainment at which the curve is read instead of what accumulates."""
 
 
-def price(tiers: Tiers, sums: Sums, item: Transaction) -> tuple[Fraction, tuple[Slice, ...], Sums]:
+def price(tiers: Tiers, sums: WindowSums, item: Transaction) -> tuple[Fraction, tuple[Slice, ...], WindowSums]:
     """What a transaction pays, its slices, and the sums after it.
 
     With flat and interpolated rates that is the difference to date: passing a tier pays what all that accumulated
@@ -68,7 +68,7 @@ def price(tiers: Tiers, sums: Sums, item: Transaction) -> tuple[Fraction, tuple[
         rate = item.curve.at(item.at)
         return rate * item.paid, (Slice(rate, item.paid),), sums
     x = sums.before + sums.tier
-    after = Sums(sums.before, sums.tier + item.tier, sums.paid)
+    after = WindowSums(sums.before, sums.tier + item.tier, sums.paid)
     match tiers.applies:
         case "flat" | "interpolated":
             paid = {**sums.paid, item.curve: sums.paid.get(item.curve, ZERO) + item.paid}

@@ -70,7 +70,7 @@ class Happening:
 
 
 @frozen(kw_only=True)
-class Line:
+class StageLine:
     """What a step earns, unrounded, before the rules of the period."""
 
     loan: str
@@ -314,7 +314,7 @@ _FELL_BACK = "fell back"
 
 def earn(
     context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
-) -> tuple[Tally, Record, tuple[Line, ...]]:
+) -> tuple[Tally, Record, tuple[StageLine, ...]]:
     """What one step of one deal earns, by the table of transitions."""
     state = TRANSITIONS[record.state, step.event]
     moved = evolve(record, state=state)
@@ -363,7 +363,7 @@ def _passed(context: Context, tally: Tally, record: Record, step: Happening, ter
 
 def _stage_earned(
     context: Context, tally: Tally, record: Record, step: Happening, terms: Mapping[str, object]
-) -> tuple[Tally, Record, tuple[Line, ...]]:
+) -> tuple[Tally, Record, tuple[StageLine, ...]]:
     now, before = _bases(context.component, record, step, terms), record
     tally, record, gained, steps = repriced(context, tally, record, step.on, now)
     if before.paid and steps:
@@ -373,7 +373,7 @@ def _stage_earned(
     record = evolve(record, total=record.total + gained)
     total = _bounded(context.component, record, step.part)
     due = record.reached * total - record.others
-    line = Line(
+    line = StageLine(
         loan=step.loan,
         stage=step.stage,
         on=step.on,
@@ -402,13 +402,15 @@ def _why(
     return (because("accrual.stage", values, *step.why, *slices),)
 
 
-def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> tuple[Tally, Record, tuple[Line, ...]]:
+def _ended(
+    context: Context, tally: Tally, record: Record, step: Happening
+) -> tuple[Tally, Record, tuple[StageLine, ...]]:
     """A deal that ends: what it earned is reversed, and its base falls out of the tier that it counted for."""
     nothing = Priced(record.lots[-1].curve if record.lots else None, ZERO, ZERO)
     windows = tuple(dict.fromkeys(lot.window for lot in record.lots))
     tally, ended, gained, steps = repriced(context, tally, record, step.on, nothing)
     why = because("accrual.ended", {"stage": name_of(step.stage), "on": step.on.isoformat(), "loan": step.loan})
-    line = Line(loan=step.loan, stage=step.stage, on=step.on, amount=ZERO, ends=True, steps=(why,))
+    line = StageLine(loan=step.loan, stage=step.stage, on=step.on, amount=ZERO, ends=True, steps=(why,))
     lost = _fell_back(step, record.total + gained, windows, steps)
     ended = evolve(ended, total=ZERO, earned=ZERO, reached=ZERO, others=ZERO, away=ZERO)
     return tally, ended, (*((line,) if record.earned else ()), *lost)
@@ -416,9 +418,9 @@ def _ended(context: Context, tally: Tally, record: Record, step: Happening) -> t
 
 def _fell_back(
     step: Happening, amount: Fraction, windows: tuple[object, ...], steps: tuple[Explanation, ...]
-) -> tuple[Line, ...]:
+) -> tuple[StageLine, ...]:
     """What other loans lose, or gain, as tiers fall back."""
-    line = Line(
+    line = StageLine(
         loan=step.loan, stage=_FELL_BACK, on=step.on, amount=amount, windows=windows, fell_back=True, steps=steps
     )
     return (line,) if amount else ()

@@ -13,7 +13,7 @@ from loanperf._commission._accrual import Accrual, NoPlan, Unpaid, UnpaidBy
 from loanperf._commission._books import Books
 from loanperf._commission._credits import holds
 from loanperf._commission._deals import Deal, DealState
-from loanperf._commission._found import Found, Part
+from loanperf._commission._found import CreditedPart, Found
 from loanperf._commission._lots import Record, Tally
 from loanperf._commission._names import name_of
 from loanperf._commission._plan import OF_BALANCES, OF_LOANS, Component, Tiers
@@ -43,14 +43,14 @@ class _Reason:
 
 
 def unpaid(
-    books: Books, deals: Iterable[Deal], parts: Iterable[Part], found: Found, problems: Iterable[Problem]
+    books: Books, deals: Iterable[Deal], parts: Iterable[CreditedPart], found: Found, problems: Iterable[Problem]
 ) -> tuple[Unpaid, ...]:
     """Each loan that comes to nothing for a payee, and why; in order of payee and loan.
 
     Everybody who held a loan by the last day or has a credit in it is paid for it, waits, has a problem with it, or is
     here. Who could not be worked may be missing where nothing but that problem is known.
     """
-    of: dict[tuple[str, str], list[Part]] = defaultdict(list)
+    of: dict[tuple[str, str], list[CreditedPart]] = defaultdict(list)
     for part in parts:
         of[part.share.payee, part.deal.loan.loan].append(part)
     faulty = {(problem.payee, problem.loan) for problem in problems if problem.loan}
@@ -129,7 +129,7 @@ def is_lifted(tiers: Tiers, tally: Tally, record: Record) -> bool:
 
 
 def _reason(
-    books: Books, deal: Deal, payee: str, parts: Sequence[Part], lines: Sequence[Accrual], found: Found
+    books: Books, deal: Deal, payee: str, parts: Sequence[CreditedPart], lines: Sequence[Accrual], found: Found
 ) -> _Reason | None:
     """Why a loan comes to nothing for a payee; None where only the payee's problem is known."""
     pair = payee, deal.loan.loan
@@ -215,7 +215,7 @@ def _within(steps: Iterable[Explanation]) -> Iterator[Explanation]:
         yield from _within(step.because)
 
 
-def _of_part(books: Books, part: Part, found: Found) -> Iterator[tuple[Label, _Reason]]:
+def _of_part(books: Books, part: CreditedPart, found: Found) -> Iterator[tuple[Label, _Reason]]:
     """Why each component that pays for loans pays nothing; with its name."""
     components = [item for item in part.dated.plan.components if item.base in OF_LOANS | OF_BALANCES]
     for component in components:
@@ -232,7 +232,7 @@ def _of_part(books: Books, part: Part, found: Found) -> Iterator[tuple[Label, _R
         yield name, _Reason("base", part.deal.loan.opened_on, said)
 
 
-def _of_deal(books: Books, part: Part, component: Component, found: Found) -> _Reason | None:
+def _of_deal(books: Books, part: CreditedPart, component: Component, found: Found) -> _Reason | None:
     """Why a component of deals pays nothing for a loan; None where nothing is against it."""
     deal, payee = part.deal, part.share.payee
     track = Track(
@@ -267,7 +267,7 @@ def _of_deal(books: Books, part: Part, component: Component, found: Found) -> _R
     return None
 
 
-def _of_balance(books: Books, part: Part, component: Component) -> _Reason:
+def _of_balance(books: Books, part: CreditedPart, component: Component) -> _Reason:
     """Why a component of balances pays nothing for a loan."""
     deal, opened, terms = part.deal, part.deal.loan.opened_on, terms_of(part.deal)
     known = tuple(item for item in component.where if item.field != "amount")
@@ -280,7 +280,7 @@ def _of_balance(books: Books, part: Part, component: Component) -> _Reason:
     return _Reason("balance", opened, Label("it has no balance that is paid for", "无可计提余额"))
 
 
-def _no_part(part: Part, on: date | None) -> _Reason:
+def _no_part(part: CreditedPart, on: date | None) -> _Reason:
     role = name_of(part.share.role)
     english = f"the plan has no part for the credit of {role.en}"
     return _Reason("credit", on, Label(english, f"方案未设 {role.to('zh')} 分成"))

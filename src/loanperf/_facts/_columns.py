@@ -108,7 +108,7 @@ def members_of(domain: Domain, tables: Mapping[str, Table]) -> list[tuple[str, s
 
 
 @frozen(eq=False)
-class Sent:
+class PlacedRows:
     """Rows of one place as they came: what they say, and from whom and with which delivery it is."""
 
     facts: list[Fact]
@@ -121,27 +121,27 @@ class Sent:
         return SentFact(fact, "", fact.source) if self.rows is None else self.rows[row]
 
 
-def placed(facts: Iterable[Fact]) -> dict[str, Sent]:
+def placed(facts: Iterable[Fact]) -> dict[str, PlacedRows]:
     """The rows of each place, in the order in which they came; they are of one delivery."""
     found: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         found[_PLACE_OF[fact.kind if isinstance(fact, LoanEvent) else type(fact)]].append(fact)
-    return {place: Sent(rows, None) for place, rows in found.items()}
+    return {place: PlacedRows(rows, None) for place, rows in found.items()}
 
 
-def placed_as_sent(rows: Iterable[SentFact]) -> dict[str, Sent]:
+def placed_as_sent(rows: Iterable[SentFact]) -> dict[str, PlacedRows]:
     """The rows of each place, in the order in which they came, with their names."""
     found: dict[str, list[SentFact]] = defaultdict(list)
     for row in rows:
         fact = row.fact
         found[_PLACE_OF[fact.kind if isinstance(fact, LoanEvent) else type(fact)]].append(row)
-    return {place: Sent([row.fact for row in rows], rows) for place, rows in found.items()}
+    return {place: PlacedRows([row.fact for row in rows], rows) for place, rows in found.items()}
 
 
 # ── rows to tables ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tables_of(rows: Mapping[str, Sent]) -> dict[str, Table]:
+def tables_of(rows: Mapping[str, PlacedRows]) -> dict[str, Table]:
     """The tables of rows, by place; words of a domain stand in one list."""
     shared: dict[str, Words] = {domain: no_words() for domain in DOMAINS}
     found = {place: _table(place, rows[place], shared) for place in KIND_AT if place in rows}
@@ -149,7 +149,7 @@ def tables_of(rows: Mapping[str, Sent]) -> dict[str, Table]:
     return {place: _worded(place, table, words) for place, table in found.items()}
 
 
-def _table(place: str, sent: Sent, shared: Mapping[str, Words]) -> Table:
+def _table(place: str, sent: PlacedRows, shared: Mapping[str, Words]) -> Table:
     facts, columns = sent.facts, dict[str, Column]()
     for name, column in columns_at(place).items():
         if column.type == "money":

@@ -31,7 +31,7 @@ Family: TypeAlias = tuple[str, str, str, str]
 
 
 @frozen(kw_only=True)
-class Line:
+class HeldLine:
     """A line of a payee with the amount that holds for it."""
 
     key: str
@@ -87,12 +87,12 @@ class Hit:
 
 def lines_of(
     accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int] | None = None
-) -> list[Line]:
+) -> list[HeldLine]:
     """Every line with the amount that holds for it: set by hand, or accrued and cut by the caps of persons.
 
     Of a period of which a reading or target is missing that amount is what was posted: `kept`, by key and currency.
     """
-    found: dict[str, Line] = {}
+    found: dict[str, HeldLine] = {}
     for accrual in accruals.lines:
         key = accrual.key
         if key in found:
@@ -106,7 +106,7 @@ def lines_of(
         amount = accrual.amount if hand is None or hand.set_to is None else hand.set_to
         if (accrual.payee, accrual.period) in accruals.missing and hand is None:
             amount = Money.from_units((kept or {}).get((key, amount.currency), 0), amount.currency)
-        found[key] = Line(
+        found[key] = HeldLine(
             key=key,
             payee=accrual.payee,
             component=accrual.component,
@@ -128,8 +128,8 @@ def lines_of(
     return capped(list(found.values()), accruals.through)
 
 
-def _by_hand(key: str, hand: Entry, amount: Money) -> Line:
-    return Line(
+def _by_hand(key: str, hand: Entry, amount: Money) -> HeldLine:
+    return HeldLine(
         key=key,
         payee=hand.payee,
         loan=hand.loan,
@@ -142,7 +142,7 @@ def _by_hand(key: str, hand: Entry, amount: Money) -> Line:
     )
 
 
-def by_day(line: Line) -> list[tuple[date, int]]:
+def by_day(line: HeldLine) -> list[tuple[date, int]]:
     """The amount of a line by the days on which it was earned; reductions lower what was earned last."""
     left: list[tuple[date, int]] = []
     for on, units in line.parts:
@@ -174,7 +174,7 @@ def _last_of(parts: list[tuple[date, int]], units: int) -> list[tuple[date, int]
 # ── the most for a person ───────────────────────────────────────────────────────────────────────────────────
 
 
-def capped(lines: list[Line], through: Period) -> list[Line]:
+def capped(lines: list[HeldLine], through: Period) -> list[HeldLine]:
     """The lines with the excess over the cap of each person taken off those that came last.
 
     What is carried becomes a line of the same component and loan in the next period, where the cap holds again.
@@ -183,7 +183,7 @@ def capped(lines: list[Line], through: Period) -> list[Line]:
     bounded = {id(line.plan) for line in lines if line.plan is not None and line.plan.rules.person_most is not None}
     people = {(line.payee, line.currency) for line in lines if id(line.plan) in bounded}
     done = [line for line in lines if (line.payee, line.currency) not in people]
-    by_person: dict[tuple[str, str], dict[Period, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    by_person: dict[tuple[str, str], dict[Period, list[HeldLine]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
         if (line.payee, line.currency) in people:
             by_person[line.payee, line.currency][line.period].append(line)
@@ -198,7 +198,7 @@ def capped(lines: list[Line], through: Period) -> list[Line]:
     return done
 
 
-def _arrive(lines: list[Line], carried: list[Line]) -> None:
+def _arrive(lines: list[HeldLine], carried: list[HeldLine]) -> None:
     """Add what is carried to the lines of a period; the parts of one loan become one line, unless a hand sets it."""
     places = {line.key: place for place, line in enumerate(lines)}
     for line in carried:
@@ -215,7 +215,7 @@ def _arrive(lines: list[Line], carried: list[Line]) -> None:
             lines[place] = evolve(known, units=known.units + line.units, earned_on=earned_on, parts=parts)
 
 
-def _cut(lines: list[Line], reversals: Mapping[Family, list[Line]]) -> tuple[list[Line], list[Line]]:
+def _cut(lines: list[HeldLine], reversals: Mapping[Family, list[HeldLine]]) -> tuple[list[HeldLine], list[HeldLine]]:
     """The lines of a person's period within the cap, and what is carried to the next."""
     plans = [line.plan for line in lines if line.plan is not None and line.plan.rules.person_most is not None]
     plan = max(plans, key=lambda item: item.since, default=None)
@@ -244,17 +244,17 @@ def _cut(lines: list[Line], reversals: Mapping[Family, list[Line]]) -> tuple[lis
     return ordered, carried if cap.excess == "carried" else []
 
 
-def _gone(line: Line, reversals: Mapping[Family, list[Line]]) -> bool:
+def _gone(line: HeldLine, reversals: Mapping[Family, list[HeldLine]]) -> bool:
     """Whether a line is reversed in its own period."""
     hit = _hit(line, reversals)
     return hit is not None and hit.period == line.period
 
 
-def _carried(line: Line, units: int) -> Line:
+def _carried(line: HeldLine, units: int) -> HeldLine:
     period = line.period.next()
     code = line.plan.plan.code if line.plan is not None else ""
     parts = tuple(_last_of(by_day(line), units))
-    return Line(
+    return HeldLine(
         key=line_key(line.payee, code, line.component, line.loan, _CARRIED, period),
         payee=line.payee,
         component=line.component,
@@ -273,16 +273,16 @@ def _carried(line: Line, units: int) -> Line:
 # ── deals that die ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reversals(lines: Iterable[Line]) -> Mapping[Family, list[Line]]:
+def _reversals(lines: Iterable[HeldLine]) -> Mapping[Family, list[HeldLine]]:
     """Reversals by what they take back, in order of day."""
-    found: dict[Family, list[Line]] = defaultdict(list)
+    found: dict[Family, list[HeldLine]] = defaultdict(list)
     for line in lines:
         if line.reverses:
             found[line.family].append(line)
     return {family: sorted(items, key=lambda line: (line.on, line.key)) for family, items in found.items()}
 
 
-def _hit(line: Line, reversals: Mapping[Family, list[Line]]) -> Hit | None:
+def _hit(line: HeldLine, reversals: Mapping[Family, list[HeldLine]]) -> Hit | None:
     if not reversals or line.units <= 0 or not line.of_loan:
         return None
     for item in reversals.get(line.family, ()):
@@ -292,17 +292,17 @@ def _hit(line: Line, reversals: Mapping[Family, list[Line]]) -> Hit | None:
     return None
 
 
-def hits_of(lines: list[Line]) -> dict[str, Hit]:
+def hits_of(lines: list[HeldLine]) -> dict[str, Hit]:
     """By key of a line: the first reversal of its deal after it was earned, which takes all that is left of it."""
     reversals = _reversals(lines)
     return {line.key: hit for line in lines if (hit := _hit(line, reversals)) is not None}
 
 
-def corrections_of(lines: list[Line]) -> dict[str, list[tuple[date, int]]]:
+def corrections_of(lines: list[HeldLine]) -> dict[str, list[tuple[date, int]]]:
     """By key of a line: days, and what lines below zero take off its loan from then on, of the latest first."""
     below = sorted((line for line in lines if line.units < 0 and line.of_loan), key=lambda line: (line.on, line.key))
     names = {line.family for line in below}
-    families: dict[Family, list[Line]] = defaultdict(list)
+    families: dict[Family, list[HeldLine]] = defaultdict(list)
     for line in lines:
         if names and line.units > 0 and line.of_loan and line.family in names:
             families[line.family].append(line)
@@ -320,11 +320,11 @@ def corrections_of(lines: list[Line]) -> dict[str, list[tuple[date, int]]]:
 # ── how much is held ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def cohorts_of(lines: Iterable[Line]) -> dict[Cohort, list[Line]]:
+def cohorts_of(lines: Iterable[HeldLine]) -> dict[Cohort, list[HeldLine]]:
     """Lines by payee, plan and period, apart where versions of the plan hold pay on different terms."""
     terms: dict[int, tuple[str, Holdback | None, Rounding]] = {}
     known: dict[tuple[str, Holdback | None, Rounding], tuple[str, Holdback | None, Rounding]] = {}
-    found: dict[tuple[str, Period, str, int], list[Line]] = defaultdict(list)
+    found: dict[tuple[str, Period, str, int], list[HeldLine]] = defaultdict(list)
     for line in lines:
         if line.plan is None:
             continue
@@ -359,7 +359,7 @@ def held_pay(holdback: Holdback, pay: Money, rounding: Rounding) -> Money:
 
 
 def held_lines(
-    cohort: Cohort, lines: list[Line], hits: Mapping[str, Hit], taken: Mapping[str, Sequence[tuple[Hit, int]]]
+    cohort: Cohort, lines: list[HeldLine], hits: Mapping[str, Hit], taken: Mapping[str, Sequence[tuple[Hit, int]]]
 ) -> tuple[Money, Money, dict[str, int]]:
     """The pay of a cohort, what is held of it, and how much of that is held of each line.
 

@@ -9,7 +9,7 @@ from datetime import date
 from attrs import evolve, field, frozen
 
 from loanperf._commission import Accruals, Standing
-from loanperf._ledger._cohorts import Cohort, Hit, Line, cohorts_of, corrections_of, held_lines, hits_of, lines_of
+from loanperf._ledger._cohorts import Cohort, HeldLine, Hit, cohorts_of, corrections_of, held_lines, hits_of, lines_of
 from loanperf._ledger._draws import Pays, drawn
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._ledger import Slot
@@ -105,8 +105,8 @@ def _moved(accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tup
     lines = lines_of(accruals, overruled, kept)
     books = _Books(accruals, hits_of(lines), corrections_of(lines))
     found: list[Movement] = []
-    cohorts: dict[Period, list[tuple[Cohort, list[Line]]]] = defaultdict(list)
-    dying: dict[Period, list[Line]] = defaultdict(list)
+    cohorts: dict[Period, list[tuple[Cohort, list[HeldLine]]]] = defaultdict(list)
+    dying: dict[Period, list[HeldLine]] = defaultdict(list)
     for cohort, members in cohorts_of(lines).items():
         cohorts[cohort[2]].append((cohort, members))
     for line in lines:
@@ -142,19 +142,19 @@ class _Books:
     """By key of a reversal: of which lines."""
     pays: Pays = field(factory=lambda: defaultdict(int))
 
-    def life(self, line: Line, hit: Hit | None) -> Iterator[Movement]:
+    def life(self, line: HeldLine, hit: Hit | None) -> Iterator[Movement]:
         """What becomes of a line after it was earned."""
         standing = self.accruals.standings.get(line.loan, _NOTHING) if line.loan else _NOTHING
         return life(line, self.held.get(line.key, 0), standing, hit, self.corrections.get(line.key, ()))
 
-    def take(self, line: Line) -> None:
+    def take(self, line: HeldLine) -> None:
         """Take all that is left of a line on the day on which its deal is reversed."""
         hit = self.hits[line.key]
         units = left_of(line, self.life(line, None), hit.on, self.corrections.get(line.key, ()))
         self.taken[hit.by].append((hit, units))
         self.against[hit.by].append(line.key)
 
-    def hold(self, cohort: Cohort, lines: list[Line]) -> Iterator[Movement]:
+    def hold(self, cohort: Cohort, lines: list[HeldLine]) -> Iterator[Movement]:
         """What is held of a cohort."""
         payee, _, period, currency, _, _ = cohort
         pay, held, parts = held_lines(cohort, lines, self.hits, self.taken)
@@ -165,7 +165,7 @@ class _Books:
                 values = (("pay", pay), ("held", held))
                 yield moved(line, "held", period.last_day, parts[line.key], "entry.held", values)
 
-    def reversed(self, line: Line) -> Iterator[Movement]:
+    def reversed(self, line: HeldLine) -> Iterator[Movement]:
         """What a reversal takes: on its day, and of a line that comes later, as it comes."""
         days: dict[date, int] = defaultdict(int)
         for hit, units in self.taken.get(line.key, ()):
@@ -179,7 +179,7 @@ class _Books:
 _NOTHING = Standing()
 
 
-def _earned(line: Line) -> Movement:
+def _earned(line: HeldLine) -> Movement:
     if line.set_by_hand is not None:
         by = line.set_by_hand
         rule, values = "entry.set by hand", (("by", by.by), ("why", by.why), ("evidence", by.evidence))

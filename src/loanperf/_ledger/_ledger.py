@@ -59,7 +59,7 @@ class _Tally:
 
 
 @frozen
-class _Book:
+class _Tallies:
     """What is known of the entries without reading them again."""
 
     tallies: Mapping[tuple[str, str], _Tally] = field(factory=dict)
@@ -75,11 +75,11 @@ class _Book:
     """The periods that were posted into."""
 
 
-def _replayed(ledger: Ledger) -> _Book:
+def _replayed(ledger: Ledger) -> _Tallies:
     """The book of entries and closings in the order in which they came, each checked as if it came now."""
     each_of(ledger.entries, Entry, "the entries of a ledger", "pass a tuple of lp.Entry, or use lp.read_ledger")
     each_of(ledger.closings, Closing, "the closings of a ledger", "pass a tuple of lp.Closing, or use Ledger.close")
-    book, closed, done = _Book(), set[Period](), 0
+    book, closed, done = _Tallies(), set[Period](), 0
     for closing in ledger.closings:
         book = _posted(book, ledger.entries, ledger.entries[done : closing.after], closed)
         done = max(done, closing.after)
@@ -100,7 +100,7 @@ class Ledger:
     entries: tuple[Entry, ...] = field(default=())
     """In the order in which they were posted; their numbers are their places, from 1."""
     closings: tuple[Closing, ...] = field(default=())
-    _book: _Book = field(
+    _book: _Tallies = field(
         default=Factory(_replayed, takes_self=True), alias="book", eq=False, repr=False
     )  # derived from the entries; handed on so that a long ledger is not read again
 
@@ -368,7 +368,9 @@ def _sum_of(sums: tuple[int, int, int, int, int], entries: Iterable[Entry]) -> t
     return entitled, due, held, owed, paid
 
 
-def _posted(book: _Book, everything: tuple[Entry, ...], added: tuple[Entry, ...], closed: Iterable[Period]) -> _Book:
+def _posted(
+    book: _Tallies, everything: tuple[Entry, ...], added: tuple[Entry, ...], closed: Iterable[Period]
+) -> _Tallies:
     """The book with more entries; `everything` holds them too, at their places."""
     if not added:
         return book
@@ -391,7 +393,7 @@ def _posted(book: _Book, everything: tuple[Entry, ...], added: tuple[Entry, ...]
     for account, entries in accounts.items():
         tallies[account] = _tallied(tallies.get(account, _Tally()), entries)
     ends = max(book.ends, *(entry.period.end for entry in added))
-    after = _Book(
+    after = _Tallies(
         tallies,
         _joined(book.lines, by_line),
         nets,
@@ -470,7 +472,7 @@ def _never_paid(entry: Entry, over: int) -> LedgerError:
     return LedgerError(f"entry {entry.number}", fault, "cancel what was never paid, or let lp.settle make it")
 
 
-def _check_paid(book: _Book, everything: tuple[Entry, ...], entry: Entry) -> None:
+def _check_paid(book: _Tallies, everything: tuple[Entry, ...], entry: Entry) -> None:
     """Refuse to claw back of a line what was never paid of it; what came after the entry says nothing."""
     lines = {entry.line, *(everything[number - 1].line for number in entry.corrects)}
     room = _room(book, everything, (entry.payee, entry.amount.currency), lines, entry.number)
@@ -478,7 +480,9 @@ def _check_paid(book: _Book, everything: tuple[Entry, ...], entry: Entry) -> Non
         raise _never_paid(entry, -room)
 
 
-def _room(book: _Book, entries: tuple[Entry, ...], account: tuple[str, str], lines: Iterable[str], until: int) -> int:
+def _room(
+    book: _Tallies, entries: tuple[Entry, ...], account: tuple[str, str], lines: Iterable[str], until: int
+) -> int:
     """What was paid of some lines, less what was clawed back since; of the entries up to the number `until`."""
     tally, currency = book.tallies.get(account, _Tally()), account[1]
     paid = (entries[number - 1] for number in tally.paid if number <= until)

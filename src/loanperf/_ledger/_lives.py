@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from loanperf._allocation import allocate
 from loanperf._commission import Clawback, Holdback, Plan, Standing, months_between
 from loanperf._explanations import Label
-from loanperf._ledger._cohorts import Hit, Line, by_day
+from loanperf._ledger._cohorts import HeldLine, Hit, by_day
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
 from loanperf._periods import Tenor
@@ -25,7 +25,7 @@ Corrections: TypeAlias = Sequence[tuple[date, int]]
 
 
 def moved(
-    line: Line, group: Group, on: date, units: int, rule: str, values: tuple[tuple[str, Shown], ...] = ()
+    line: HeldLine, group: Group, on: date, units: int, rule: str, values: tuple[tuple[str, Shown], ...] = ()
 ) -> Movement:
     """A movement of a line."""
     return Movement(
@@ -42,14 +42,14 @@ def moved(
     )
 
 
-def left_of(line: Line, found: Iterable[Movement], on: date, corrections: Corrections) -> int:
+def left_of(line: HeldLine, found: Iterable[Movement], on: date, corrections: Corrections) -> int:
     """What is left of a line before a day: not corrected, and not taken by bad events."""
     signs = {"forfeited": 1, "taken": 1, "refunded": -1}
     net = sum(signs.get(move.group, 0) * move.amount.units for move in found if move.on < on)
     return max(0, _standing(line, on, corrections) - net)
 
 
-def _standing(line: Line, on: date, corrections: Corrections) -> int:
+def _standing(line: HeldLine, on: date, corrections: Corrections) -> int:
     return max(0, line.units - sum(units for day, units in corrections if day <= on))
 
 
@@ -57,7 +57,7 @@ def _standing(line: Line, on: date, corrections: Corrections) -> int:
 
 
 @frozen
-class _Part:
+class _HeldPart:
     """A part of what is held of a line, and when it is released; None is not known yet."""
 
     when: date | None
@@ -66,7 +66,7 @@ class _Part:
     values: tuple[tuple[str, Shown], ...] = ()
 
 
-def _parts(line: Line, held: int, holdback: Holdback, standing: Standing) -> list[_Part]:
+def _parts(line: HeldLine, held: int, holdback: Holdback, standing: Standing) -> list[_HeldPart]:
     """The instalments of what is held of a line, each rounded down, the last with the remainder."""
     parts, left, last = [], held, line.period.last_day
     repaid = standing.repaid_on if holdback.repaid == "releases" else None
@@ -80,20 +80,20 @@ def _parts(line: Line, held: int, holdback: Holdback, standing: Standing) -> lis
         rule, values = "entry.released", (("n", number), ("of", count))
         if free is not None and (when is None or free < when):
             when, rule = free, "entry.released repaid"
-        parts.append(_Part(when, units, rule, values))
+        parts.append(_HeldPart(when, units, rule, values))
         left -= units
     if not count:
-        parts.append(_Part(free, held, "entry.released repaid"))
+        parts.append(_HeldPart(free, held, "entry.released repaid"))
     return parts
 
 
-def _split(pending: list[_Part], on: date) -> tuple[list[_Part], list[_Part]]:
+def _split(pending: list[_HeldPart], on: date) -> tuple[list[_HeldPart], list[_HeldPart]]:
     """The parts that are released before a day, and the others."""
     before = [part for part in pending if part.when is not None and part.when < on]
     return before, [part for part in pending if part.when is None or part.when >= on]
 
 
-def _off(pending: list[_Part], units: int) -> tuple[list[_Part], int]:
+def _off(pending: list[_HeldPart], units: int) -> tuple[list[_HeldPart], int]:
     """What is pending with as much as there is of some units taken off, in proportion; and how much that was."""
     off = min(units, sum(part.units for part in pending))
     if not off:
@@ -103,7 +103,7 @@ def _off(pending: list[_Part], units: int) -> tuple[list[_Part], int]:
     return [part for part in left if part.units], off
 
 
-def _released(line: Line, parts: Iterable[_Part]) -> Iterator[Movement]:
+def _released(line: HeldLine, parts: Iterable[_HeldPart]) -> Iterator[Movement]:
     for part in parts:
         if part.when is not None:
             yield moved(line, "released", part.when, part.units, part.rule, part.values)
@@ -142,7 +142,7 @@ _Event: TypeAlias = tuple[date, date, int, _Strike | _Refund]
 """The day from which it counts, the day on which it happened, and its place among those of the same day."""
 
 
-def _strikes(line: Line, standing: Standing) -> list[_Event]:
+def _strikes(line: HeldLine, standing: Standing) -> list[_Event]:
     """Every bad event that a rule of the line's plan takes for."""
     if line.plan is None or not line.of_loan:
         return []
@@ -159,7 +159,7 @@ def _strikes(line: Line, standing: Standing) -> list[_Event]:
     return found
 
 
-def _is_of_drawing(line: Line, plan: Plan) -> bool:
+def _is_of_drawing(line: HeldLine, plan: Plan) -> bool:
     """Whether each drawing earned its own part; where a later one changes the rate of all, each has a part of all."""
     return any(
         item.code == line.component and item.is_by_drawing and not (item.tiers is not None and item.tiers.are_of_all)
@@ -167,7 +167,9 @@ def _is_of_drawing(line: Line, plan: Plan) -> bool:
     )
 
 
-def life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections: Corrections) -> Iterator[Movement]:
+def life(
+    line: HeldLine, held: int, standing: Standing, hit: Hit | None, corrections: Corrections
+) -> Iterator[Movement]:
     """What becomes of a line after it was earned: released, forfeited, taken back, refunded.
 
     Each bad event takes what is missing to its share of what the line stands at; those that concern parts of the loan
@@ -197,7 +199,9 @@ def _split_off(off: list[tuple[date, int]], most: int) -> tuple[Corrections, lis
     return mine, rest
 
 
-def _life(line: Line, held: int, standing: Standing, hit: Hit | None, corrections: Corrections) -> Iterator[Movement]:
+def _life(
+    line: HeldLine, held: int, standing: Standing, hit: Hit | None, corrections: Corrections
+) -> Iterator[Movement]:
     """What becomes of what was earned on one day."""
     holdback = line.plan.plan.holdback if line.plan is not None else None
     pending = _parts(line, held, holdback, standing) if holdback is not None and held else []
@@ -233,7 +237,7 @@ def _life(line: Line, held: int, standing: Standing, hit: Hit | None, correction
     yield from _released(line, pending)
 
 
-def _due(line: Line, strike: _Strike, left: int, net: int, added: Fraction) -> tuple[int, Fraction]:
+def _due(line: HeldLine, strike: _Strike, left: int, net: int, added: Fraction) -> tuple[int, Fraction]:
     """What a bad event takes of a line now, and the share of the line that partial events have taken with it.
 
     Args:
@@ -251,16 +255,16 @@ def _due(line: Line, strike: _Strike, left: int, net: int, added: Fraction) -> t
     return min(taken - net, taken - _share_of(line, left, added)), whole
 
 
-def _share_of(line: Line, units: int, share: Fraction) -> int:
+def _share_of(line: HeldLine, units: int, share: Fraction) -> int:
     whole = Money.from_units(units, line.currency).exact
     return max(0, min(Money.rounded(share * whole, line.currency, _rounding(line)).units, units))
 
 
-def _rounding(line: Line) -> Rounding:
+def _rounding(line: HeldLine) -> Rounding:
     return line.plan.plan.rounding if line.plan is not None else Rounding.HALF_UP
 
 
-def _taken(line: Line, strike: _Strike, forfeited: int, taken: int, hit: Hit | None) -> Iterator[Movement]:
+def _taken(line: HeldLine, strike: _Strike, forfeited: int, taken: int, hit: Hit | None) -> Iterator[Movement]:
     values: tuple[tuple[str, Shown], ...] = (
         ("event", _name(strike)),
         ("on", strike.event),
@@ -283,7 +287,7 @@ def _name(strike: _Strike) -> Label:
     return Label(f"{name.en} by {part} of what was drawn", f"{name.zh}（占放款额的 {part}）")
 
 
-def _refunds(line: Line, strike: _Strike, taken: int, standing: Standing) -> Iterator[tuple[date, _Refund]]:
+def _refunds(line: HeldLine, strike: _Strike, taken: int, standing: Standing) -> Iterator[tuple[date, _Refund]]:
     """What recoveries give back of what one bad event took."""
     rule = strike.rule
     if not rule.refund:

@@ -81,7 +81,7 @@ def cascade_book(goals: Any, weights: Any, *, step: int = 1, tie_break: TieBreak
     array([66666667, 33333333])
     """
     allocate(Money.from_units(0, "CNY"), [1], step=step, tie_break=tie_break)  # it checks both
-    work = _Work.of(table_of(goals, "goals"), table_of(weights, "weights"), int(step), tie_break)
+    work = _Dividing.of(table_of(goals, "goals"), table_of(weights, "weights"), int(step), tie_break)
     target = np.full(work.rows.rows, MISSING, dtype=np.int64)
     doubtful = _by_columns(work, target)
     faults = [*work.of_goals]
@@ -103,7 +103,7 @@ def cascade_book(goals: Any, weights: Any, *, step: int = 1, tie_break: TieBreak
 
 
 @frozen(eq=False, kw_only=True)
-class _Work:
+class _Dividing:
     """Goals and rows that can be divided, and what is wrong with the others."""
 
     goals: Table
@@ -130,7 +130,7 @@ class _Work:
         return str(self.goals["goal"].at(goal))
 
     @classmethod
-    def of(cls, goals: Table, rows: Table, step: int, tie_break: TieBreak) -> _Work:
+    def of(cls, goals: Table, rows: Table, step: int, tie_break: TieBreak) -> _Dividing:
         """What is there to be divided."""
         _must_be_whole_units(goals["amount"])
         amount, unread = _whole(goals, "amount")
@@ -272,7 +272,7 @@ def _twice(place: NDArray[np.intp], rank: NDArray[np.intp]) -> Truth:
 # ── dividing ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _by_columns(work: _Work, target: Whole) -> list[int]:
+def _by_columns(work: _Dividing, target: Whole) -> list[int]:
     """Divide the goals whose numbers are small enough; the others, in order."""
     goals = work.goals.rows
     about = np.bincount(work.goal, weights=work.weight.astype(np.float64), minlength=goals)
@@ -307,7 +307,7 @@ def _quotients(steps: Whole, weight: Whole, sums: Whole) -> tuple[Whole, Whole]:
     return parts + move, remainder - move * sums
 
 
-def _served(work: _Work, mine: NDArray[np.intp], remainder: Whole, left: Whole) -> Whole:
+def _served(work: _Dividing, mine: NDArray[np.intp], remainder: Whole, left: Whole) -> Whole:
     """One step more for those with the largest remainders of each goal, as many as are left of it."""
     goal, rank = work.goal[mine], work.rank[mine]
     ties = {"first": rank, "last": -rank, "largest weight": -work.weight[mine], "smallest weight": work.weight[mine]}
@@ -319,7 +319,7 @@ def _served(work: _Work, mine: NDArray[np.intp], remainder: Whole, left: Whole) 
     return more
 
 
-def _by_hand(work: _Work, goal: int, target: Whole) -> None:
+def _by_hand(work: _Dividing, goal: int, target: Whole) -> None:
     """Divide a goal by the rows path.
 
     Raises:

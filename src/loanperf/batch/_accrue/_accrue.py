@@ -23,7 +23,7 @@ from loanperf._tables._columns import Table, Truth, day_number, frozen_array
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
-from loanperf.batch._accrue._by_rows import Asked, groups_of, pays_teams, refused, strangers
+from loanperf.batch._accrue._by_rows import AskedByRows, groups_of, pays_teams, refused, strangers
 from loanperf.batch._accrue._calendar import Calendar
 from loanperf.batch._accrue._courses import Course
 from loanperf.batch._accrue._deals import Deals, deals_of, stands_badly
@@ -76,7 +76,7 @@ def accrue_book(
     must_be_period(through)
     first = since or _first_day(book, plans, given, through)
     books = books_of(Facts.of(()), plans, organisation, through, first, given, goals)
-    asked = Asked(book, tuple(plans), organisation, through, first, given, goals)
+    asked = AskedByRows(book, tuple(plans), organisation, through, first, given, goals)
     deals = deals_of(book)
     run = _Run(asked, deals, Calendar(books.periods), _everybody(deals, plans, organisation))
     run.work_columns()
@@ -142,7 +142,7 @@ def _says_how_it_stands(loans: Table) -> bool:
 class _Run:
     """One accrual of a book while it is worked."""
 
-    asked: Asked
+    asked: AskedByRows
     deals: Deals
     calendar: Calendar
     payees: tuple[str, ...]
@@ -339,7 +339,7 @@ def _held(line: Accrual) -> int:
     return units
 
 
-def is_plain(dated: DatedPlan, asked: Asked) -> bool:
+def is_plain(dated: DatedPlan, asked: AskedByRows) -> bool:
     """Whether columns know everything that a plan asks for."""
     plan = dated.plan
     if dated.currency != asked.book.currency or plan.gates or plan.most is not None or pays_by_period(plan):
@@ -362,7 +362,7 @@ def _is_plain(component: Component) -> bool:
     return not any(curve.then is not None and curve.then.counted == "whole" for curve in curves_of(component))
 
 
-def _has_one_quota(dated: DatedPlan, asked: Asked) -> bool:
+def _has_one_quota(dated: DatedPlan, asked: AskedByRows) -> bool:
     """Whether what 100% attainment is, where that is asked, is the same for all payees and periods."""
     found = [item.tiers for item in dated.plan.components if item.tiers is not None and item.tiers.by == "attainment"]
     if found and dated.plan.ramp is not None:

@@ -14,7 +14,7 @@ from loanperf._explanations import Explanation
 from loanperf._periods import Period
 from loanperf._tables._columns import Column
 from loanperf._tables._frames import like
-from loanperf.batch._accrue._by_rows import Asked, groups_of
+from loanperf.batch._accrue._by_rows import AskedByRows, groups_of
 from loanperf.batch._accrue._deals import Deals
 from loanperf.batch._accrue._lines import Lines
 from loanperf.errors import DataError, Problem, shown
@@ -50,7 +50,7 @@ class AccruedBook:
     """How many lines are theirs."""
     deals: Deals = field(repr=False)
     """The loans."""
-    asked: Asked = field(repr=False)
+    asked: AskedByRows = field(repr=False)
     by_rows: Mapping[str, Accruals] = field(repr=False)
     """By payee who went through the rows path: what it came to, for all who share loans with them."""
     _places: dict[str, int] = field(factory=dict, init=False, repr=False)

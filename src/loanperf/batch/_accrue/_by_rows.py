@@ -28,7 +28,7 @@ CHUNK_LOANS = 20_000
 
 
 @frozen(eq=False)
-class Asked:
+class AskedByRows:
     """What the rows path is asked with, besides facts."""
 
     book: Book

@@ -19,13 +19,13 @@ from loanperf._facts import EventKind
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import MISSING, Truth, Whole
 from loanperf.batch._accrue._deals import NEVER, Deals
-from loanperf.batch._accrue._terms import Codes, Terms, chosen, counted_where, counts_what_is_paid, filters_of
+from loanperf.batch._accrue._terms import Codes, DealTerms, chosen, counted_where, counts_what_is_paid, filters_of
 
 Rows: TypeAlias = "slice | NDArray[np.intp]"
 
 
 @frozen(eq=False)
-class Priced:
+class PricedDeals:
     """The base of some deals on some days."""
 
     paid: Whole
@@ -111,13 +111,13 @@ class Course:
         payable = self.deals.reached(stage.payable)
         return None if payable is None else np.maximum(on, payable[self.rows])
 
-    def base(self, on: Whole) -> Priced:
+    def base(self, on: Whole) -> PricedDeals:
         """The base of each deal as it is known on a day."""
         component = self.component
         needed = self.needs_amount or any(item.field == "amount" for item in filters_of(component))
         amount = self.amount(on) if needed else np.zeros(self.size, dtype=np.int64)
         columns = {name: column.rows(self.rows) for name, column in self.deals.terms.items()}
-        terms = Terms(columns, self.size, amount, self.scale)
+        terms = DealTerms(columns, self.size, amount, self.scale)
         known = amount != MISSING if self.needs_amount else None
         base = amount if component.base != "count" else np.ones(self.size, dtype=np.int64)
         counts = amount if self.counts_amounts else base
@@ -134,7 +134,7 @@ class Course:
         if self.counts_loans:
             tier = (tier > 0).astype(np.int64)
         curve, doubt = chosen(component, terms)
-        return Priced(paid, tier, curve, None if doubt is None else doubt & (paid != 0), known)
+        return PricedDeals(paid, tier, curve, None if doubt is None else doubt & (paid != 0), known)
 
     @property
     def counts_amounts(self) -> bool:

@@ -17,7 +17,7 @@ from loanperf._commission import TRANSITIONS, DealEvent, DealState
 from loanperf._facts import EventKind
 from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._calendar import Calendar
-from loanperf.batch._accrue._courses import Bounds, Course, Priced
+from loanperf.batch._accrue._courses import Bounds, Course, PricedDeals
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._tiers import rounded_units
 
@@ -94,7 +94,7 @@ def _column(
     return (*found, *(np.broadcast_to(np.asarray(value, dtype=np.int64), (size,)) for value in values))
 
 
-def _curve(priced: Priced, size: int) -> Codes:
+def _curve(priced: PricedDeals, size: int) -> Codes:
     """The curve of a base that is paid; of one that is not, none."""
     held = np.zeros(size, dtype=np.int64) if priced.curve is None else priced.curve
     return np.where(priced.paid != 0, held, -1)

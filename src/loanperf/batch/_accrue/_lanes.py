@@ -19,7 +19,7 @@ from loanperf._curves import Curve
 from loanperf._numbers import ordered, starts_of
 from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._calendar import Calendar
-from loanperf.batch._accrue._courses import Bounds, Course, Priced, bounds_of
+from loanperf.batch._accrue._courses import Bounds, Course, PricedDeals, bounds_of
 from loanperf.batch._accrue._histories import Earned, Walk, drafted, earned, steps_of, walked
 from loanperf.batch._accrue._regular import Chosen, Sorted, lines_of, sorted_deals
 from loanperf.batch._accrue._terms import curves_of
@@ -38,7 +38,7 @@ class Worked:
 
 
 @define(eq=False)
-class _Part:
+class _LanePart:
     """Transactions of some deals, before they are put in order; and what they pay, after."""
 
     deals: Chosen
@@ -62,13 +62,13 @@ class _Runner:
 
     course: Course
     held: Sorted
-    base: Priced
+    base: PricedDeals
     """Of its regular deals."""
-    regular: _Part
+    regular: _LanePart
     odd: Course | None = None
     """Its deals that are worked step by step."""
     walk: Walk | None = None
-    moves: tuple[_Part, ...] = ()
+    moves: tuple[_LanePart, ...] = ()
 
 
 def worked(courses: Sequence[Course], calendar: Calendar, ranks: Codes | None) -> tuple[Worked, ...]:
@@ -125,7 +125,7 @@ def _runner(course: Course, held: Sorted, calendar: Calendar, curves: Sequence[C
     chosen, first_on = course.of(held.regular), held.first_on[held.regular]
     base = chosen.base(first_on)
     curve = None if base.curve is None else places[base.curve]
-    regular = _Part(held.regular, first_on, None, base.counted, base.paid, curve, int(places[0]), 0)
+    regular = _LanePart(held.regular, first_on, None, base.counted, base.paid, curve, int(places[0]), 0)
     if not len(held.odd):
         return _Runner(course, held, base, regular)
     odd = course.of(held.odd)
@@ -137,7 +137,7 @@ def _runner(course: Course, held: Sorted, calendar: Calendar, curves: Sequence[C
     for turn, move in enumerate(walk.moves):
         live = np.flatnonzero(move.live)
         given = (move.on[live], move.window[live], move.tier[live], move.paid[live], places[move.curve[live]])
-        moves.append(_Part(held.odd[live], *given, only=0, turn=turn))
+        moves.append(_LanePart(held.odd[live], *given, only=0, turn=turn))
     return _Runner(course, held, base, regular, odd, walk, tuple(moves))
 
 
@@ -169,7 +169,7 @@ def _price_together(
 
 
 def _price_in_order(
-    parts: Sequence[_Part], keys: Sequence[Codes], groups: Sequence[Codes], rates: Rates, tiers: Tiers
+    parts: Sequence[_LanePart], keys: Sequence[Codes], groups: Sequence[Codes], rates: Rates, tiers: Tiers
 ) -> None:
     """Price transactions in order of some keys; what accumulates starts anew where a group does."""
     order = ordered(*keys)
@@ -209,11 +209,11 @@ def _joined(arrays: Sequence[Whole]) -> Whole:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
-def _turns(parts: Sequence[_Part]) -> Codes:
+def _turns(parts: Sequence[_LanePart]) -> Codes:
     return np.concatenate([np.full(len(part.on), part.turn) for part in parts])
 
 
-def _curves(part: _Part, rates: Rates) -> Codes | None:
+def _curves(part: _LanePart, rates: Rates) -> Codes | None:
     """The curve of each transaction by its place in the lane; what is not paid has the last."""
     if len(rates.ladders) == 1:
         return None
@@ -256,7 +256,7 @@ def _too_large(top: Whole, by: Whole | None, bounds: Bounds, shares: int) -> Tru
 
 
 def _walked_lines(
-    odd: Course, walk: Walk, moves: Sequence[_Part], rates: Rates, tiers: Tiers, calendar: Calendar
+    odd: Course, walk: Walk, moves: Sequence[_LanePart], rates: Rates, tiers: Tiers, calendar: Calendar
 ) -> tuple[Earned, Truth]:
     """The lines of deals that are worked step by step, and which of them only the rows path can work."""
     size = odd.size

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loanperf._facts import EventKind
 from loanperf._tables._columns import Truth, Whole
-from loanperf.batch._accrue._courses import Bounds, Course, Priced
+from loanperf.batch._accrue._courses import Bounds, Course, PricedDeals
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._histories import Earned
 from loanperf.batch._accrue._terms import filters_of
@@ -115,7 +115,7 @@ def _left_open(course: Course, days: list[Whole]) -> Truth:
 
 
 def lines_of(
-    course: Course, held: Sorted, priced: Priced, total: Whole, bounds: Bounds, by: Whole | None
+    course: Course, held: Sorted, priced: PricedDeals, total: Whole, bounds: Bounds, by: Whole | None
 ) -> Iterator[Earned]:
     """The lines of regular deals, stage by stage: the share reached of the whole, less what earlier stages came to.
 

@@ -19,7 +19,7 @@ Codes = NDArray[np.int64]
 
 
 @frozen(eq=False)
-class Terms:
+class DealTerms:
     """What plans ask of some deals."""
 
     columns: Mapping[str, Column]
@@ -97,7 +97,7 @@ def curves_of(component: Component) -> tuple[Curve, ...]:
     return tuple(dict.fromkeys(curve for curve in found if curve is not None))
 
 
-def chosen(component: Component, terms: Terms) -> tuple[Codes | None, Truth | None]:
+def chosen(component: Component, terms: DealTerms) -> tuple[Codes | None, Truth | None]:
     """Which of the curves of a component holds for each deal, and for which deals none or two do.
 
     Returns:

@@ -11,7 +11,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._curves import Curve
-from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Ratio
+from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Quotient
 
 _Line = tuple[Fraction, Fraction]
 """Slope and height of a piece: y = slope · x + height."""
@@ -39,7 +39,7 @@ class CurveKernel:
             below=below,
         )
 
-    def at(self, x: Ratio, doubt: Doubt) -> Ratio:
+    def at(self, x: Quotient, doubt: Doubt) -> Quotient:
         """The values of the curve, certain where there is no doubt.
 
         Args:
@@ -54,14 +54,14 @@ class CurveKernel:
         heights = np.array([doubt.constant(height) for height in self.heights])[piece]
         self._count_whole_points(top, x, piece, heights, doubt)
         if not any(self.slopes):
-            return Ratio(heights, below)
+            return Quotient(heights, below)
         slopes = np.array([doubt.constant(slope) for slope in self.slopes])[piece]
         rising, level = slopes * top, heights * x.bottom
         doubt.numerator(rising)
         doubt.numerator(level)
-        return Ratio(rising + level, below * x.bottom).checked(doubt)
+        return Quotient(rising + level, below * x.bottom).checked(doubt)
 
-    def _over_one(self, top: Floats, bottom: float) -> Ratio | None:
+    def _over_one(self, top: Floats, bottom: float) -> Quotient | None:
         """The values where all x have one denominator; None where that is not certain for all of them.
 
         A whole number is past a / b just if it is past the whole number next to it.
@@ -82,9 +82,9 @@ class CurveKernel:
             rising = np.take(np.array(self.slopes, dtype=np.float64), piece)
             rising *= top
             value += rising
-        return Ratio(value, float(self.below * below))
+        return Quotient(value, float(self.below * below))
 
-    def _pieces(self, top: Floats, x: Ratio, doubt: Doubt) -> NDArray[np.intp]:
+    def _pieces(self, top: Floats, x: Quotient, doubt: Doubt) -> NDArray[np.intp]:
         """How many knots each x has passed."""
         passed = np.zeros(len(top), dtype=np.intp)
         for at, _ in self.curve.knots:
@@ -96,7 +96,7 @@ class CurveKernel:
         return passed
 
     def _count_whole_points(
-        self, top: Floats, x: Ratio, piece: NDArray[np.intp], heights: Floats, doubt: Doubt
+        self, top: Floats, x: Quotient, piece: NDArray[np.intp], heights: Floats, doubt: Doubt
     ) -> None:
         """Add what each full point above the last knot gives, where only full points count."""
         then, last = self.curve.then, len(self.curve.knots)

@@ -70,23 +70,23 @@ class Doubt:
 
 
 @frozen(eq=False)
-class Ratio:
+class Quotient:
     """One quotient a row: whole numbers over whole numbers above zero, held exactly by float64."""
 
     top: Factor
     bottom: Factor = field(default=1.0)
 
-    def times(self, factor: Fraction, doubt: Doubt) -> Ratio:
+    def times(self, factor: Fraction, doubt: Doubt) -> Quotient:
         """Multiplied by a number."""
-        return Ratio(
+        return Quotient(
             self.top * doubt.constant(factor.numerator), bottom=self.bottom * doubt.constant(factor.denominator)
         )
 
-    def of(self, top: Factor, bottom: Factor = 1.0) -> Ratio:
+    def of(self, top: Factor, bottom: Factor = 1.0) -> Quotient:
         """Multiplied by another quotient."""
-        return Ratio(self.top * top, self.bottom * bottom)
+        return Quotient(self.top * top, self.bottom * bottom)
 
-    def checked(self, doubt: Doubt) -> Ratio:
+    def checked(self, doubt: Doubt) -> Quotient:
         """The same, its doubtful rows noted; a product of whole numbers grows, so that its factors were certain too."""
         doubt.numerator(np.atleast_1d(np.asarray(self.top, dtype=np.float64)))
         doubt.denominator(self.bottom)

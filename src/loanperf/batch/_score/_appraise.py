@@ -182,7 +182,7 @@ def appraise_book(
     if not by_word:
         raise DataError("the cards", "there are none", "pass one at least")
     looked, table = looked_at(by_word.values(), said.table, scales, said.units), said.table
-    work = _Work(
+    work = _Scoring(
         table=table,
         cards=tuple(by_word.values()),
         looked=looked,
@@ -216,7 +216,7 @@ def _which(cards: Mapping[str, Card], table: Table) -> NDArray[np.int64] | None:
 
 
 @frozen(eq=False, kw_only=True)
-class _Work:
+class _Scoring:
     """One scoring: what is read and what is filled."""
 
     table: Table

@@ -21,7 +21,7 @@ from loanperf._tables._frames import like
 from loanperf._tables._units import NO_UNITS, Units, counted
 from loanperf._validators import must_be
 from loanperf.batch._numbers._curves import CurveKernel
-from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Ratio, common, round_quotient
+from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Quotient, common, round_quotient
 from loanperf.batch._score._appraise import AppraisedBook, of_row
 from loanperf.batch._score._readings import Looked, must_be_whole
 from loanperf.errors import AwardError, DataError, LoanPerfError, Problem
@@ -136,7 +136,7 @@ def award_book(
     cards = tuple(appraised.cards.values())
     if all(card.bonus is None for card in cards):
         raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
-    work = _Work(
+    work = _Awarding(
         book=appraised,
         month=_amounts(appraised, "month", month, units),
         base=_amounts(appraised, "base", base, units),
@@ -194,7 +194,7 @@ def _column(book: AppraisedBook, name: str, given: ArrayLike | Column | None) ->
 
 
 @frozen(eq=False, kw_only=True)
-class _Work:
+class _Awarding:
     """One awarding: what is read and what is filled."""
 
     book: AppraisedBook
@@ -291,7 +291,9 @@ class BonusKernel:
             unit=10 ** CURRENCIES[card.currency],
         )
 
-    def amounts(self, work: _Work, chosen: slice | NDArray[np.intp], score: NDArray[np.int64], doubt: Doubt) -> Floats:
+    def amounts(
+        self, work: _Awarding, chosen: slice | NDArray[np.intp], score: NDArray[np.int64], doubt: Doubt
+    ) -> Floats:
         """The bonuses of some rows in smallest units, certain where there is no doubt."""
         part = self._part(work, chosen, doubt)
         whole = self._whole(work, chosen, doubt)
@@ -311,28 +313,28 @@ class BonusKernel:
             np.maximum(units, self._rounded(self._limit(self.bonus.floor, whole, part, doubt), doubt), out=units)
         return units
 
-    def _limit(self, bound: Quantity, whole: Ratio, part: Ratio, doubt: Doubt) -> Ratio:
+    def _limit(self, bound: Quantity, whole: Quotient, part: Quotient, doubt: Doubt) -> Quotient:
         """A cap or floor in smallest units."""
         if bound.unit in CURRENCIES:
             return part.times(bound.value * self.unit, doubt).checked(doubt)
         return whole.times(bound.value, doubt).checked(doubt)
 
-    def _rounded(self, amount: Ratio, doubt: Doubt) -> Floats:
+    def _rounded(self, amount: Quotient, doubt: Doubt) -> Floats:
         quotient = np.asarray(np.divide(amount.top, amount.bottom))
         return round_quotient(quotient if quotient.ndim else np.full(len(doubt.rows), quotient), self.bonus.rounding)
 
-    def _x(self, chosen: slice | NDArray[np.intp], score: NDArray[np.int64], doubt: Doubt) -> Ratio:
+    def _x(self, chosen: slice | NDArray[np.intp], score: NDArray[np.int64], doubt: Doubt) -> Quotient:
         """What the curve looks at."""
         if self.bonus.of == "score":
             top = score.astype(np.float64)
             if score.size and (score.max() >= CERTAIN or score.min() <= -CERTAIN):
                 doubt.note((score >= 2**52) | (score <= -(2**52)))
                 top[doubt.rows] = 0.0
-            return Ratio(top, float(10**self.places))
+            return Quotient(top, float(10**self.places))
         looked = self.at
         if looked is None:
             doubt.everything()
-            return Ratio(np.zeros(len(doubt.rows)))
+            return Quotient(np.zeros(len(doubt.rows)))
         value = _value(looked, chosen, doubt)
         if looked.goal is not None:
             if looked.goal.missing is not None:
@@ -346,46 +348,46 @@ class BonusKernel:
             return value
         return value.times(1 / self.at_target, doubt).checked(doubt)
 
-    def _whole(self, work: _Work, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Ratio:
+    def _whole(self, work: _Awarding, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Quotient:
         """What one of the curve's units is, in smallest units."""
         if self.bonus.unit == "amount":
-            return Ratio(float(self.unit))
+            return Quotient(float(self.unit))
         column = work.month if self.bonus.unit == "month" else work.base
         if column is None or column.scale != self.unit:
             doubt.everything()
-            return Ratio(0.0)
+            return Quotient(0.0)
         if column.missing is not None:
             doubt.note(column.missing[chosen])
         values = column.values[chosen].astype(np.float64, copy=False)
         if not values.min(initial=0.0) >= 0:
             doubt.note(values < 0)
-        return Ratio(values).checked(doubt)
+        return Quotient(values).checked(doubt)
 
-    def _part(self, work: _Work, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Ratio:
+    def _part(self, work: _Awarding, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Quotient:
         """The part of the period in role."""
         if work.days is None:
-            return Ratio(1.0)
+            return Quotient(1.0)
         held, of = (column.values[chosen].astype(np.float64) for column in work.days)
         for column in work.days:
             if column.missing is not None:
                 doubt.note(column.missing[chosen])
         doubt.note(~((held >= 0) & (held <= of) & (of > 0) & (np.rint(held) == held) & (np.rint(of) == of)))
-        return Ratio(held, np.maximum(of, 1.0))
+        return Quotient(held, np.maximum(of, 1.0))
 
 
-def _value(looked: Looked, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Ratio:
+def _value(looked: Looked, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Quotient:
     """The unrounded reading."""
     missing = looked.missing(chosen)
     if looked.top is None:
         doubt.everything()
-        return Ratio(np.zeros(len(doubt.rows)))
+        return Quotient(np.zeros(len(doubt.rows)))
     if missing is not None:
         doubt.note(missing)
     scale = doubt.constant(looked.scale)
     top = looked.top.values[chosen].astype(np.float64)
     if looked.bottom is None:
-        return Ratio(top, scale).checked(doubt)
-    return Ratio(top, looked.bottom.values[chosen] * scale).checked(doubt)
+        return Quotient(top, scale).checked(doubt)
+    return Quotient(top, looked.bottom.values[chosen] * scale).checked(doubt)
 
 
 def _row_by_row(book: AwardedBook, amount: NDArray[np.int64], rows: Iterable[int]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from loanperf._indicators import Direction
 from loanperf._quantities import Rounding, rounded
 from loanperf._scorecard import Card, CardLine, Missing, Veto
 from loanperf.batch._numbers._curves import CurveKernel
-from loanperf.batch._numbers._exact import CERTAIN, Doubt, Factor, Floats, Ratio, in_lowest_terms, round_quotient
+from loanperf.batch._numbers._exact import CERTAIN, Doubt, Factor, Floats, Quotient, in_lowest_terms, round_quotient
 from loanperf.batch._score._readings import Chosen, Looked
 
 Which: TypeAlias = "NDArray[np.intp] | None"
@@ -212,7 +212,7 @@ class LineKernel:
             bottom = bottom * looked.goal.values[chosen]
         if looked.bottom is not None:
             bottom = bottom * looked.bottom.values[chosen]
-        share = curve.at(Ratio(top, bottom).checked(doubt), doubt)
+        share = curve.at(Quotient(top, bottom).checked(doubt), doubt)
         weights = self._weights()
         points = share.of(
             _spread(tuple(weight.numerator for weight in weights), which, doubt, np.empty(rows)),

@@ -13,7 +13,7 @@ from loanperf._ledger._kinds import Group
 from loanperf._tables._columns import Truth, Whole, day_number
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._calendar import last_days
-from loanperf.batch._settle._held import Terms, held_units
+from loanperf.batch._settle._held import HeldTerms, held_units
 from loanperf.batch._settle._releases import lived, movements, released
 
 Codes: TypeAlias = NDArray[np.int64]
@@ -47,7 +47,7 @@ def due_of(accrued: AccruedBook, rank: Codes, chosen: Codes, end: date) -> tuple
         chosen: places of all lines of some payees; none of a deal that ended.
         end: the day after the period.
     """
-    lines, terms = accrued.lines.take(chosen), Terms.of(accrued.plans)
+    lines, terms = accrued.lines.take(chosen), HeldTerms.of(accrued.plans)
     held, doubt = held_units(lines, rank[chosen], terms, accrued.currency)
     term, day = terms.of_plan[lines.plan], day_number(end)
     apart = lived(accrued, lines, terms) & ~doubt

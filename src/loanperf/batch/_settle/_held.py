@@ -21,7 +21,7 @@ Codes: TypeAlias = NDArray[np.int64]
 
 
 @frozen(eq=False)
-class Terms:
+class HeldTerms:
     """The terms on which versions of plans hold pay; versions that agree in them are one cohort."""
 
     of_plan: Codes
@@ -29,7 +29,7 @@ class Terms:
     holdbacks: tuple[tuple[Holdback | None, Rounding], ...]
 
     @classmethod
-    def of(cls, plans: Sequence[DatedPlan]) -> Terms:
+    def of(cls, plans: Sequence[DatedPlan]) -> HeldTerms:
         """The terms of plans."""
         known: dict[tuple[str, Holdback | None, Rounding], int] = {}
         terms = [(dated.plan.code, dated.plan.holdback, dated.plan.rounding) for dated in plans]
@@ -37,7 +37,7 @@ class Terms:
         return cls(places, tuple((holdback, rounding) for _, holdback, rounding in known))
 
 
-def held_units(lines: Lines, rank: Codes, terms: Terms, currency: str) -> tuple[Whole, Truth]:
+def held_units(lines: Lines, rank: Codes, terms: HeldTerms, currency: str) -> tuple[Whole, Truth]:
     """How much is kept back of each line, and which lines are of cohorts that int64 may not hold.
 
     It falls on the lines above zero of a payee, plan and period in proportion, by largest remainder; of equal
@@ -69,7 +69,7 @@ def held_units(lines: Lines, rank: Codes, terms: Terms, currency: str) -> tuple[
     return held, doubt
 
 
-def _kept(pays: Whole, term: Codes, terms: Terms, currency: str) -> tuple[Whole, Truth]:
+def _kept(pays: Whole, term: Codes, terms: HeldTerms, currency: str) -> tuple[Whole, Truth]:
     """What is held of the pay of each cohort, and where that is not certain."""
     found, unsure = np.zeros(len(pays), dtype=np.int64), np.zeros(len(pays), dtype=np.bool_)
     for place, (holdback, rounding) in enumerate(terms.holdbacks):

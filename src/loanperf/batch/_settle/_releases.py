@@ -15,7 +15,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._commission import Holdback, Standing, deals_of
-from loanperf._ledger._cohorts import Line
+from loanperf._ledger._cohorts import HeldLine
 from loanperf._ledger._lives import life
 from loanperf._ledger._movements import Movement
 from loanperf._periods import Period, Tenor
@@ -23,7 +23,7 @@ from loanperf._tables._columns import Truth, Whole, day_number
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
 from loanperf.batch._accrue._staff import date_of
-from loanperf.batch._settle._held import Terms
+from loanperf.batch._settle._held import HeldTerms
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -38,7 +38,9 @@ class Released:
     any: Truth
 
 
-def released(held: Whole, term: Codes, period: Codes, terms: Terms, periods: Sequence[Period], end: date) -> Released:
+def released(
+    held: Whole, term: Codes, period: Codes, terms: HeldTerms, periods: Sequence[Period], end: date
+) -> Released:
     """What is released before a day of lines whose loans perform, each instalment rounded down, the last the rest."""
     found = Released(np.zeros(len(held), dtype=np.int64), np.zeros(len(held), dtype=np.int64), held < 0)
     for place, (holdback, _) in enumerate(terms.holdbacks):
@@ -70,7 +72,7 @@ def _part(units: Whole, top: int, below: int) -> Whole:
 # ── lines of loans that went bad ────────────────────────────────────────────────────────────────────────────
 
 
-def lived(accrued: AccruedBook, lines: Lines, terms: Terms) -> Truth:
+def lived(accrued: AccruedBook, lines: Lines, terms: HeldTerms) -> Truth:
     """By line: whether how its loan performed decides what becomes of it."""
     deals = accrued.deals
     term = terms.of_plan[lines.plan]
@@ -108,11 +110,11 @@ def movements(accrued: AccruedBook, lines: Codes, held: Whole) -> Iterator[tuple
             yield place, movement
 
 
-def line_of(accrued: AccruedBook, place: int) -> Line:
+def line_of(accrued: AccruedBook, place: int) -> HeldLine:
     """A line as the ledger sees it."""
     lines = accrued.lines
     dated, loan = accrued.plans[lines.plan[place]], int(lines.loan[place])
-    return Line(
+    return HeldLine(
         key=accrued.key(place),
         payee=accrued.payees[lines.payee[place]],
         component=accrued.components[lines.component[place]],
