@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 import loanperf as lp
 from loanperf import batch
 from loanperf._tables._frames import like
+from loanperf._tables._packed import packed
+from loanperf._tables._words import place_of
 
 
 def read(given: Any) -> list[Any]:
@@ -337,3 +339,25 @@ def test_a_frame_without_the_extra_says_what_to_install(given: Any) -> None:
     assert [1] == read(np.array([1]))
     with pytest.raises(lp.errors.MissingExtraError, match=r'python -m pip install "loanperf\[tables\]"'):
         batch.table_of(given, "t")
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.lists(st.text(max_size=3), unique=True, min_size=256, max_size=300), st.text(max_size=3))
+def test_many_words_in_one_text_are_those_words(words: list[str], other: str) -> None:
+    """They take little room, and are read, found and sliced as a tuple is; one inside another is not found in it."""
+    found = packed(words)
+
+    assert (words, len(words)) == ([*found], len(found))
+    assert words == [found[place] for place in range(len(words))]
+    assert (words[-1], words[3:9]) == (found[-1], [*found[3:9]])
+    assert [*range(len(words))] == [place_of(found, word) for word in words]
+    assert (other in words) == (other in found)
+    with pytest.raises(IndexError):
+        found[len(words)]
+
+
+def test_few_words_are_a_tuple() -> None:
+    """Products and segments are read more often than they are many."""
+    assert ("a", "b") == packed(["a", "b"])

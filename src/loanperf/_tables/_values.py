@@ -12,6 +12,7 @@ import numpy as np
 
 from loanperf._numbers import LIMIT, whole
 from loanperf._tables._columns import EPOCH, Column, Truth
+from loanperf._tables._packed import packed
 
 _FIRST = EPOCH.toordinal()
 Words: TypeAlias = dict[Any, int]
@@ -26,11 +27,10 @@ def no_words() -> Words:
     return {None: -1}
 
 
-def words_in(index: Words) -> tuple[str, ...]:
+def words_in(index: Words) -> Sequence[str]:
     """The words, in order of their codes."""
-    texts = iter(index)
-    next(texts)
-    return tuple(texts)
+    del index[None]
+    return packed(index)
 
 
 def of_texts(texts: Sequence[Any], index: Words) -> Column:
@@ -40,15 +40,20 @@ def of_texts(texts: Sequence[Any], index: Words) -> Column:
         texts: one a row.
         index: the words known so far, to which those of this column are added.
     """
-    for text in dict.fromkeys(texts):
+    known = dict.fromkeys(texts)
+    for text in known:
         if text not in index:
             index[text] = len(index) - 1
+    if len(known) == 1:
+        return Column("text", constant(index[texts[0]], len(texts), "text"))
     return Column("text", np.fromiter(map(index.__getitem__, texts), np.int32, len(texts)))
 
 
 def of_days(days: Sequence[date | None]) -> Column:
     """A column of days, None where one is missing."""
     given, missing = _filled(days, EPOCH)
+    if missing is not None and missing.all():
+        return absent("day", len(days))
     return Column("day", np.fromiter(map(date.toordinal, given), np.int32, len(given)) - np.int32(_FIRST), missing)
 
 
@@ -60,12 +65,16 @@ def of_truths(truths: Sequence[bool]) -> Column:
 def of_whole(numbers: Sequence[int | None], scale: int = 1) -> Column:
     """A column of whole numbers over `scale`, None where one is missing; of Python ints where they are very large."""
     given, missing = _filled(numbers, 0)
+    if missing is not None and missing.all():
+        return absent("whole", len(numbers))
     return Column("whole", whole(given), missing, (), scale)
 
 
 def of_fractions(numbers: Sequence[Fraction | None]) -> Column:
     """A column of exact numbers over one scale; of Fractions over 1 where their denominators have no common one."""
     given, missing = _filled(numbers, Fraction(0))
+    if missing is not None and missing.all():
+        return absent("whole", len(numbers))
     scale = 1
     for below in {number.denominator for number in given}:
         scale = lcm(scale, below)

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from loanperf._numbers import Whole, bounded, distinct, largest
 from loanperf._tables._columns import Column, Table
+from loanperf._tables._packed import Packed, packed
 from loanperf._tables._values import absent
 
 
@@ -82,7 +83,7 @@ def _merged(lists: Sequence[Sequence[str]]) -> tuple[Sequence[str], list[Whole |
             index.setdefault(word, len(index))
     places: list[Whole | None] = [None]
     places += [np.fromiter(map(index.__getitem__, words), np.int32, len(words)) for words in lists[1:]]
-    return tuple(index), places
+    return packed(index), places
 
 
 def _merged_digits(lists: Sequence[Whole]) -> tuple[Sequence[str], list[Whole | None]]:
@@ -181,7 +182,9 @@ def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], 
 
 
 def _reordered(words: Sequence[str], order: Whole) -> Sequence[str]:
-    return Digits(words.numbers[order]) if isinstance(words, Digits) else tuple(map(words.__getitem__, order.tolist()))
+    return (
+        Digits(words.numbers[order]) if isinstance(words, Digits) else packed([*map(words.__getitem__, order.tolist())])
+    )
 
 
 def without_empty(column: Column) -> Column:
@@ -207,6 +210,8 @@ def place_of(words: Sequence[str], text: str) -> int:
     if isinstance(words, Digits):
         found = np.flatnonzero(words.numbers == int(text)) if _is_number(text) else np.arange(0)
         return int(found[0]) if found.size else -1
+    if isinstance(words, Packed):
+        return words.find(text)
     return words.index(text) if text in words else -1
 
 
