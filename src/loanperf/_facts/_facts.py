@@ -273,7 +273,7 @@ class Facts:
         rows = tables_of(placed(again))
         parts = [*(facts.tables for facts in both), rows]
         given = {
-            place: [of_delivery(part[place], number) for number, part in enumerate(parts) if place in part]
+            place: [of_delivery(part[place], number) for number, part in enumerate(parts) if _has_rows(part, place)]
             for place in KIND_AT
         }
         told = [problem for facts in both for problem in facts.problems if problem.fact not in apart]
@@ -301,6 +301,10 @@ class Facts:
 
 NO_FACTS = Facts({place: nothing_at(place) for place in KIND_AT})
 """Facts before there is any."""
+
+
+def _has_rows(tables: Mapping[str, Table], place: str) -> bool:
+    return place in tables and tables[place].rows > 0
 
 
 def _key(fact: Fact) -> tuple[str, ...]:

@@ -1,88 +1,84 @@
-"""Index: a column of codes -> the rows of one code, by binary search."""
+"""Index: words -> the code of a text; a column of codes -> the rows of some of them; each by binary search."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
-from loanperf._tables._columns import Column
+from loanperf._numbers import Places, Whole, paired
+from loanperf._tables._words import Digits, UpTo, is_of_digits
 
-_HELD = 2**63
-_LONGEST = 20
-"""Digits and sign of the longest number that int64 holds."""
+_DIGITS = 20
+"""Digits and sign of the longest number that 64 bits hold."""
 
 
 @frozen(eq=False)
-class Index:
-    """The rows of a column of codes, in order of code.
+class WordIndex:
+    """The codes of words. It takes 16 bytes a word; where they are whole numbers in order, none."""
 
-    It takes 8 to 24 bytes a row where the column is not in order by itself, and nothing where it is; words take 16
-    bytes each.
-    """
-
-    codes: NDArray[Any]
-    """In rising order."""
-    rows: NDArray[np.intp] | None
-    """The row of each; None where the column is in order by itself."""
-    words: Sequence[str] | None
-    """Of text: the word of each code."""
-    marks: NDArray[np.int64] | None
-    """Of text: the hashes of the words, in rising order."""
-    places: NDArray[np.intp] | None
-    """Of text: the code of each hash."""
-    lowest: int = field(init=False)
-
-    @lowest.default
-    def _of_codes(self) -> int:
-        return self.codes.item(0) if len(self.codes) else 0
+    words: Sequence[str]
+    marks: Whole
+    """What words are found by, in rising order: their numbers, or their hashes."""
+    codes: Places | None
+    """The code of each mark; None where it is its place."""
 
     @classmethod
-    def of(cls, column: Column) -> Index:
-        """The index of a column of codes, whole numbers or text."""
-        codes, rows = _in_order(column.values)
-        if column.kind != "text":
-            return cls(codes, rows, None, None, None)
-        marks, places = _in_order(np.fromiter(map(hash, column.words), np.int64, len(column.words)))
-        return cls(codes, rows, column.words, marks, places)
+    def of(cls, words: Sequence[str]) -> WordIndex:
+        """The index of words, each of which stands once."""
+        if isinstance(words, UpTo):
+            return cls(words, np.zeros(0, dtype=np.int64), None)
+        numbers = words.numbers if isinstance(words, Digits) else np.fromiter(map(hash, words), np.int64, len(words))
+        return cls(words, *_in_order(numbers))
 
-    def find(self, code: str) -> list[int]:
-        """The rows of a code, in order of rows."""
-        found: list[int] = []
-        item, most = self.codes.item, len(self.codes)
-        for value in self._values(code):
-            place = self._first(value)
-            while place < most and item(place) == value:
-                found.append(place if self.rows is None else self.rows.item(place))
-                place += 1
-        return found
-
-    def _first(self, value: int) -> int:
-        """The place of the first of a value: where it is in a column without gaps, or by binary search."""
-        place = value - self.lowest
-        if 0 < place < len(self.codes) and self.codes.item(place) == value != self.codes.item(place - 1):
-            return place
-        return int(self.codes.searchsorted(self.codes.dtype.type(value)))
-
-    def _values(self, code: str) -> list[int]:
-        """What stands in the column for a code: several where a word is listed twice."""
-        if self.words is None or self.marks is None:
-            number = int(code) if code.removeprefix("-").isdecimal() and len(code) <= _LONGEST else 0
-            return [number] if str(number) == code and -_HELD <= number < _HELD else []
-        mark, found = np.int64(hash(code)), []
-        for place in range(int(self.marks.searchsorted(mark)), len(self.marks)):
+    def find(self, text: str) -> int:
+        """The code of a text; -1 where it is no word."""
+        mark = hash(text)
+        if is_of_digits(self.words):
+            mark = int(text) if text.removeprefix("-").isdecimal() and len(text) <= _DIGITS else -1
+            if isinstance(self.words, UpTo):
+                return mark if 0 <= mark < len(self.words) and str(mark) == text else -1
+            if not -(2**63) <= mark < 2**63:
+                return -1
+        for place in range(int(self.marks.searchsorted(np.int64(mark))), len(self.marks)):
             if self.marks[place] != mark:
                 break
-            value = place if self.places is None else int(self.places[place])
-            if self.words[value] == code:
-                found.append(value)
-        return found
+            code = place if self.codes is None else int(self.codes[place])
+            if self.words[code] == text:
+                return code
+        return -1
+
+    def find_all(self, texts: Iterable[str]) -> Places:
+        """The codes of those texts that are words, in rising order, each once."""
+        found = {self.find(text) for text in texts} - {-1}
+        return np.array(sorted(found), dtype=np.intp)
 
 
-def _in_order(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp] | None]:
+@frozen(eq=False)
+class RowIndex:
+    """The rows of each code of a column. It takes 8 to 24 bytes a row where the column is not in order, else none."""
+
+    codes: Whole
+    """In rising order."""
+    rows: Places | None
+    """The row of each; None where it is its place."""
+
+    @classmethod
+    def of(cls, codes: Whole) -> RowIndex:
+        """The index of a column of codes."""
+        return cls(*_in_order(codes))
+
+    def find(self, wanted: Places) -> Places:
+        """The rows of codes, in the order in which the codes are given."""
+        sought = wanted.astype(self.codes.dtype)  # else numpy would copy the whole column into another type
+        low, high = self.codes.searchsorted(sought, "left"), self.codes.searchsorted(sought, "right")
+        _, places = paired(low, high)
+        return places if self.rows is None else self.rows[places]
+
+
+def _in_order(values: Whole) -> tuple[NDArray[np.int64], Places | None]:
     if bool((values[1:] >= values[:-1]).all()):
         return values, None
     order = np.argsort(values, kind="stable")

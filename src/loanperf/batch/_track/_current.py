@@ -8,11 +8,11 @@ from operator import itemgetter
 
 from attrs import define, evolve, field
 
-from loanperf._facts import NO_FACTS, Facts
+from loanperf._facts import Facts
+from loanperf._facts._owners import Owner, owner_of_key
 from loanperf._indicators import Measured, Reading, measure_part
 from loanperf._org import Assignment, Organisation
 from loanperf.batch._track._held_facts import HeldFacts
-from loanperf.batch._track._owners import Owner, owner_of_key
 from loanperf.batch._track._watch import Watch
 from loanperf.errors import Problem, natural_order
 
@@ -44,7 +44,7 @@ class Current:
 
     @_problems.default
     def _of_book(self) -> tuple[Problem, ...]:
-        return () if self.held.book is None else self.held.book.problems_but(())
+        return self.held.book.problems_but(())
 
     # ── readings ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -63,7 +63,7 @@ class Current:
     def facts_of(self, payees: Iterable[str]) -> Facts:
         """Everything that was said of payees, and of the loans and customers that they ever had."""
         self._look()
-        return self.held.facts_of(self.held.owners_of(payees))
+        return self.held.facts_for(payees)
 
     def settle(self) -> None:
         """Measure all whose facts changed, in one go."""
@@ -76,9 +76,8 @@ class Current:
         if self._staff is not None:
             return tuple(sorted(self._staff))
         self.settle()
-        of_book = set() if self.held.book is None else set(self.held.book.payees)
         known = {payee for payee, readings in self._kept.items() if readings}
-        return tuple(sorted((of_book - self._kept.keys()) | known))
+        return tuple(sorted({*self.held.book.payees} - self._kept.keys() | known))
 
     def _look(self) -> None:
         """See of what and of whom something was said."""
@@ -110,12 +109,7 @@ class Current:
 
     def _keep(self, payees: Iterable[str]) -> None:
         """Keep the readings that payees have before the first fact, where none are kept."""
-        new = [payee for payee in payees if payee not in self._kept]
-        if self.held.book is not None:
-            self._kept |= {payee: self.held.book.readings(payee) for payee in new}
-        elif new:
-            found = self._measured(NO_FACTS, new)
-            self._kept |= {payee: _without_parts(found, payee) for payee in new}
+        self._kept |= {payee: self.held.book.readings(payee) for payee in payees if payee not in self._kept}
 
     # ── changes ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,7 +137,8 @@ class Current:
         """
         found = Current(self.watch, self.held.merged(other.held))
         found.settle()
-        met = found.payees() if self.held.book is not found.held.book else sorted(other.held.met())
+        others = other.held.payees_of(other.held.owners())
+        met = sorted(others) if self.held.book.book is found.held.book.book else found.payees()
         later = [payee for payee in met if found.readings(payee) != self.readings(payee)]
         found.go_on(self.clock + 1, self.changed | dict.fromkeys(later, self.clock + 1))
         return found
@@ -159,7 +154,7 @@ class Current:
             self._doubtful = {owner_of_key(problem.fact) for problem in found if problem.fact}
             self._doubtful |= {owner for owner in owners if self.held.contradicts(owner)}
             self._unchecked.clear()
-            of_book = () if self.held.book is None else self.held.book.problems_but(self.held.owners())
+            of_book = self.held.book.problems_but({*self.held.owners()})
             self._problems = tuple(sorted([*found, *of_book], key=natural_order))
         return self._problems
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from attrs import define, field
 
-from loanperf._facts import Fact, Facts
+from loanperf._facts import USUAL, Fact, Facts, SentFact
+from loanperf._facts._owners import Key, Owner, owner_of, owner_of_key, payees_of
 from loanperf.batch._track._book_facts import BookFacts
-from loanperf.batch._track._owners import Key, Owner, owner_of, owner_of_key, payees_of
 from loanperf.errors import DataError, shown
 
 
@@ -21,11 +22,11 @@ class HeldFacts:
     that they stay in the book.
     """
 
-    book: BookFacts | None = None
+    book: BookFacts
     _rows: dict[Owner, dict[Key, list[Fact]]] = field(init=False, factory=dict)
     """Of each owner of which something was said, all its rows, by natural key."""
-    of_book: dict[Owner, int] = field(init=False, factory=dict)
-    """How many of its rows came from the book."""
+    of_book: dict[Owner, list[Fact]] = field(init=False, factory=dict)
+    """Those that the book has, of each of these owners that it has."""
     _unread: set[Owner] = field(init=False, factory=set)
     """Owners whose rows of the book are still to be read."""
     _moved: set[Owner] = field(init=False, factory=set)
@@ -43,8 +44,7 @@ class HeldFacts:
         Raises:
             FactError: it is no fact.
         """
-        owner = owner_of(fact)
-        self._open(owner).setdefault(fact.key, []).append(fact)
+        self._open(owner_of(fact)).setdefault(fact.key, []).append(fact)
 
     def correct(self, fact: Fact) -> None:
         """Put a row in place of all that is said under its key.
@@ -75,13 +75,15 @@ class HeldFacts:
             raise DataError(_named(key), found, "withdraw what was fed, or mend the key")
         self._put(owner, key, left)
 
-    def replace(self, owner: Owner, rows: Iterable[Fact]) -> None:
-        """Put rows in place of all that is held of an owner."""
-        held = self._open(owner)
+    def replace(self, rows: Mapping[Owner, Iterable[Fact]]) -> None:
+        """Put rows in place of all that is held of their owners."""
+        for owner in rows:
+            self._open(owner)
         self._read()
-        held.clear()
-        for fact in rows:
-            held.setdefault(fact.key, []).append(fact)
+        for owner, facts in rows.items():
+            self._rows[owner].clear()
+            for fact in facts:
+                self._rows[owner].setdefault(fact.key, []).append(fact)
 
     def _open(self, owner: Owner) -> dict[Key, list[Fact]]:
         """The rows of an owner of which something is said now."""
@@ -89,16 +91,12 @@ class HeldFacts:
         held = self._rows.get(owner)
         if held is None:
             held = self._rows[owner] = {}
-            if self.book is not None:
-                self._unread.add(owner)
+            self._unread.add(owner)
         return held
 
     def _said(self, owner: Owner, key: Key) -> list[Fact]:
         """What is said under a key."""
-        if owner in self._rows:
-            self._read()
-            return self._rows[owner].get(key, [])
-        return [fact for fact in self.in_book(owner) if fact.key == key]
+        return [row for row in self.rows(owner) if row.key == key]
 
     def _put(self, owner: Owner, key: Key, rows: list[Fact]) -> None:
         held = self._open(owner)
@@ -109,15 +107,17 @@ class HeldFacts:
 
     def _read(self) -> None:
         """Read the rows of the book of all owners of which something was said."""
-        for owner in self._unread:
-            found = self.in_book(owner)
-            self.of_book[owner] = len(found)
-            for fact in found:
-                self._rows[owner].setdefault(fact.key, []).append(fact)
-            self._index(owner, payees_of(found))
+        if not self._unread:
+            return
+        for fact in self.book.index.of_owners(self._unread):
+            owner = owner_of(fact)
+            self._rows[owner].setdefault(fact.key, []).append(fact)
+            self.of_book.setdefault(owner, []).append(fact)
+        for owner in self._unread & self.of_book.keys():
+            self._name(owner, payees_of(self.of_book[owner]))
         self._unread.clear()
 
-    def _index(self, owner: Owner, payees: set[str]) -> set[str]:
+    def _name(self, owner: Owner, payees: set[str]) -> set[str]:
         """Note whom an owner names now; those whom it named are returned."""
         before = self._payees.pop(owner, set())
         for payee in before - payees:
@@ -137,74 +137,61 @@ class HeldFacts:
         payees: set[str] = set()
         for owner in owners:
             named = payees_of(self.rows(owner))
-            payees |= named | self._index(owner, named)
-            if not self._rows[owner] and not self.of_book.get(owner):
+            payees |= named | self._name(owner, named)
+            if not self._rows[owner] and owner not in self.of_book:
                 del self._rows[owner]
         return owners, payees
 
     def owners(self) -> tuple[Owner, ...]:
         """All of which something was said, and something is held or was in the book, in order."""
         self._read()
-        return tuple(sorted(owner for owner, held in self._rows.items() if held or self.of_book.get(owner)))
+        return tuple(sorted(owner for owner, held in self._rows.items() if held or owner in self.of_book))
 
     def rows(self, owner: Owner) -> list[Fact]:
         """The rows of an owner, as they came."""
         self._read()
         if owner in self._rows:
-            return [row for held in self._rows[owner].values() for row in held]
-        return self.in_book(owner)
-
-    def in_book(self, owner: Owner) -> list[Fact]:
-        """The facts of an owner in the book, whatever was said of them since."""
-        return [] if self.book is None else [*self.book.facts_of(owner)]
+            return [*chain.from_iterable(self._rows[owner].values())]
+        return [*self.book.index.of_owners([owner])]
 
     def contradicts(self, owner: Owner) -> bool:
         """Whether two rows of an owner say different things under one key."""
-        held = self._rows.get(owner, {})
-        return any(row != rows[0] for rows in held.values() for row in rows)
-
-    def facts_of(self, owners: Iterable[Owner]) -> Facts:
-        """The facts of owners; each row was delivered by itself."""
-        return Facts.joined([row] for owner in owners for row in self.rows(owner))
+        return any(row != rows[0] for rows in self._rows.get(owner, {}).values() for row in rows)
 
     def payees_of(self, owners: Iterable[Owner]) -> set[str]:
-        """Whom the rows of owners name."""
-        return {payee for owner in owners for payee in payees_of(self.rows(owner))}
+        """Whom the rows of owners name, or named in the book."""
+        return {payee for owner in owners for payee in payees_of([*self.rows(owner), *self.of_book.get(owner, ())])}
 
-    def met(self) -> set[str]:
-        """Whom anything concerns of which something was said, now or by the book."""
-        owners = self.owners()
-        return self.payees_of(owners) | {payee for owner in owners for payee in payees_of(self.in_book(owner))}
+    def facts_of(self, owners: Iterable[Owner]) -> Facts:
+        """The facts of owners; each row was delivered by itself, and sources are not compared."""
+        rows = (row for owner in owners for row in self.rows(owner))
+        sent = [SentFact(row, where=row.source, delivery=place) for place, row in enumerate(rows)]
+        return Facts.of_sent(sent, (), authority=USUAL)
 
-    def owners_of(self, payees: Iterable[str]) -> set[Owner]:
-        """Whatever names payees, or did in the book: the loans and customers that they ever had, and so on."""
-        self._read()
-        found: set[Owner] = set()
-        for payee in payees:
-            found |= self._owners.get(payee, set())
-            if self.book is not None:
-                found |= {owner for owner in self.book.owners_of(payee) if owner not in self._rows}
-        return found
+    def facts_for(self, payees: Iterable[str]) -> Facts:
+        """The facts of all that names some payees: the loans and customers that they ever had, and so on."""
+        wanted = [*payees]
+        owners = {owner for payee in wanted for owner in self._owners.get(payee, ())}
+        return _both(self.book.index.of_payees(wanted, self._rows), self.facts_of(owners))
+
+    def all_facts(self) -> Facts:
+        """All facts, those of the book with them."""
+        return _both(self.book.index.others(self._rows), self.facts_of(self.owners()))
 
     def counts(self) -> tuple[int, int]:
         """How many rows are held, and how many of them say again what another said."""
-        owners = self.owners()
-        said = self.facts_of(owners)
-        rows, repeats = said.rows - sum(self.of_book.get(owner, 0) for owner in owners), said.repeats
-        return (rows, repeats) if self.book is None else (rows + self.book.book.rows, repeats + self.book.book.repeats)
+        said = self.facts_of(self.owners())
+        of_book = sum(map(len, self.of_book.values()))
+        return self.book.rows + said.rows - of_book, self.book.repeats + said.repeats
 
-    def all_facts(self) -> Facts:
-        """All facts, those of the book with them; each row was delivered by itself."""
-        owners = self.owners()
-        others = [] if self.book is None else self.book.others(owners)
-        return Facts.joined([row] for rows in (others, *map(self.rows, owners)) for row in rows)
+    # ── two of them ───────────────────────────────────────────────────────────────────────────────────────
 
     def same_as(self, other: HeldFacts) -> bool:
         """Whether other facts are the same, on top of the same book, whatever their order and source."""
-        if not _same_book(self.book, other.book):
-            return False
         owners = {*self.owners(), *other.owners()}
-        return all(Counter(self.rows(owner)) == Counter(other.rows(owner)) for owner in owners)
+        return self.book.book is other.book.book and all(
+            Counter(self.rows(owner)) == Counter(other.rows(owner)) for owner in owners
+        )
 
     def merged(self, other: HeldFacts) -> HeldFacts:
         """The facts of both; both are left as they are.
@@ -212,34 +199,33 @@ class HeldFacts:
         Raises:
             DataError: a loan of which both have facts, or two books.
         """
-        shared = self.book is not None and other.book is not None
-        if shared and not _same_book(self.book, other.book):
+        one_book = self.book.book is other.book.book
+        if not one_book and None not in (self.book.book, other.book.book):
             raise DataError("two trackers", "each is on top of a book of its own", "start one of a book of both")
         for one, two in ((self, other), (other, self)):
-            for domain, code, *_ in one.owners():
-                if domain == "loan" and two.has(code, in_book=not shared):
+            for owner in one.owners():
+                if owner[0] == "loan" and two.has(owner, in_book=not one_book):
                     fault = "both trackers have facts of it"
-                    raise DataError(f"loan {code}", fault, "feed all facts of a loan to one of them")
-        found = HeldFacts(self.book or other.book)
+                    raise DataError(" ".join(owner), fault, "feed all facts of a loan to one of them")
+        found = HeldFacts(other.book if self.book.book is None else self.book)
         for held in (self, other):
             for owner in held.owners():
-                rows, known = Counter(held.rows(owner)), Counter(held.in_book(owner))
-                for fact in known - rows:
-                    if fact in found.rows(owner):
-                        found.withdraw(fact)
+                rows, known = Counter(held.rows(owner)), Counter(held.of_book.get(owner, ()))
+                for fact in (known - rows).keys() & {*found.rows(owner)}:
+                    found.withdraw(fact)
                 for fact in (rows - known).elements():
                     found.feed(fact)
         return found
 
-    def has(self, loan: str, *, in_book: bool) -> bool:
-        """Whether there are facts of a loan: said since the start, or in the book too."""
-        owner = ("loan", loan)
-        fed = bool(self._rows.get(owner)) or bool(self.of_book.get(owner))
-        return fed or (in_book and bool(self.in_book(owner)))
+    def has(self, owner: Owner, *, in_book: bool) -> bool:
+        """Whether there are facts of an owner: said since the start, or in the book too."""
+        return bool(self.rows(owner)) if in_book or owner in self._rows else False
 
 
-def _same_book(one: BookFacts | None, other: BookFacts | None) -> bool:
-    return one is other or (one is not None and other is not None and one.book is other.book)
+def _both(of_book: Facts, said: Facts) -> Facts:
+    if not len(of_book):
+        return said
+    return of_book + said if said.rows else of_book
 
 
 def _named(key: Key) -> str:

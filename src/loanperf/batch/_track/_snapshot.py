@@ -12,10 +12,10 @@ from attrs import fields, frozen
 
 from loanperf._facts import Fact
 from loanperf._facts._columns import ROWS
+from loanperf._facts._owners import Owner
 from loanperf._kinds import KINDS
 from loanperf._quantities import Money
 from loanperf.batch._track._current import Current
-from loanperf.batch._track._owners import Owner
 from loanperf.errors import DataError, shown
 
 Plain: TypeAlias = dict[str, "str | int | bool"]
@@ -109,7 +109,7 @@ def snapshot_of(current: Current) -> Snapshot:
     return {
         "form": FORM,
         "watch": current.watch.fingerprint(),
-        "book_rows": 0 if held.book is None else held.book.book.rows,
+        "book_rows": held.book.rows,
         "clock": current.clock,
         "changed": dict(current.changed),
         "groups": [

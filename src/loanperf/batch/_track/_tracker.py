@@ -17,6 +17,7 @@ from loanperf._appraisal import Appraisal, appraise
 from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
 from loanperf._facts import Fact, Facts
+from loanperf._facts._owners import Key
 from loanperf._indicators import Measured, Reading
 from loanperf._quantities import Number
 from loanperf._scorecard import Card
@@ -25,7 +26,6 @@ from loanperf.batch._track._alerts import Alert, AlertRule, alerts_of
 from loanperf.batch._track._book_facts import BookFacts
 from loanperf.batch._track._current import Current
 from loanperf.batch._track._held_facts import HeldFacts
-from loanperf.batch._track._owners import Key
 from loanperf.batch._track._snapshot import Snapshot, restored_from, snapshot_of
 from loanperf.batch._track._watch import EVERYBODY, Watch
 from loanperf.errors import DataError, Problem, UnknownPayeeError
@@ -74,7 +74,7 @@ class Tracker:
         Raises:
             DataError: the book is in another currency than the watch.
         """
-        return cls(watch, Current(watch, HeldFacts(None if book is None else BookFacts.of(book, watch))))
+        return cls(watch, Current(watch, HeldFacts(BookFacts.of(book, watch))))
 
     # ── what is said ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -308,8 +308,7 @@ class Tracker:
         if found.book_rows != (0 if book is None else book.rows):
             fault = f"the snapshot is on top of a book of {found.book_rows} rows"
             raise DataError("the book", fault, "pass the book that its tracker started from")
-        for owner, rows in found.groups:
-            held.held.replace(owner, rows)
+        held.held.replace(dict(found.groups))
         same = found.fingerprint == watch.fingerprint()
         log = found.changed if same else dict.fromkeys(held.payees(), found.clock + 1)
         held.go_on(found.clock if same else found.clock + 1, log)

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from loanperf._facts import Fact
 from loanperf._facts._columns import ROWS
-from loanperf._kinds import KINDS
+from loanperf._facts._rows import Fact
+from loanperf._kinds import KINDS, Domain
 from loanperf.errors import DataError, FactError, shown
 
 Key: TypeAlias = tuple[str, ...]
@@ -19,7 +19,7 @@ Owner: TypeAlias = tuple[str, ...]
 """`("loan", code)` or `("customer", code)`: all that is said of it is worked together. Any other fact is its own owner,
 under its natural key."""
 
-SHARED = ("loan", "customer")
+SHARED: tuple[Domain, ...] = ("loan", "customer")
 """What facts of several kinds belong to."""
 
 
@@ -29,8 +29,10 @@ class Belonging:
 
     table: str
     """The name of the kind."""
-    domain: str
+    domain: Domain
     """`loan` or `customer`; empty where each fact is its own owner."""
+    first: str
+    """The column whose text comes second in a natural key."""
     code: Callable[[Any], str]
     """The code of the loan or customer of a fact."""
     payees: tuple[str, ...]
@@ -39,9 +41,9 @@ class Belonging:
 
 def _belonging(name: str) -> Belonging:
     kind = KINDS[name]
-    domain = kind.domain if kind.domain in SHARED else ""
+    domain: Domain = kind.domain if kind.domain in SHARED else ""
     payees = tuple(column for column, known in kind.columns.items() if known.domain == "payee")
-    return Belonging(name, domain, attrgetter(domain or kind.key[0]), payees)
+    return Belonging(name, domain, kind.key[0], attrgetter(domain or kind.key[0]), payees)
 
 
 BELONGINGS = {name: _belonging(name) for name in KINDS}

@@ -1,0 +1,139 @@
+"""Index: facts -> the facts of some loans, customers or payees, found by binary search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from loanperf._facts._columns import DOMAINS, KIND_AT, columns_at, domain_of, nothing_at
+from loanperf._facts._facts import Facts
+from loanperf._facts._owners import BELONGINGS, BY_WORD, SHARED, Owner
+from loanperf._kinds import Domain
+from loanperf._numbers import Places, distinct
+from loanperf._tables._columns import Column, Table
+from loanperf._tables._index import RowIndex, WordIndex
+
+_NONE: Places = np.flatnonzero([])
+
+
+@frozen(eq=False)
+class FactIndex:
+    """Facts, and where in them something is said of an owner or a payee; what that costs does not grow with them."""
+
+    facts: Facts
+    _words: dict[Domain, WordIndex] = field(factory=dict, init=False)
+    _rows: dict[tuple[str, str], RowIndex] = field(factory=dict, init=False)
+    """By place and column."""
+
+    # ── in part ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def of_owners(self, owners: Iterable[Owner]) -> Facts:
+        """The facts of owners."""
+        by_domain: dict[Domain, list[str]] = {domain: [] for domain in SHARED}
+        single: dict[str, list[int]] = {}
+        for owner in owners:
+            domain = next((domain for domain in SHARED if domain == owner[0]), None)
+            if domain:
+                by_domain[domain].append(owner[1])
+            elif owner[0] in BY_WORD:
+                place = BY_WORD[owner[0]].table
+                single.setdefault(place, []).extend(self._rows_of_key(place, owner))
+        codes = {domain: self._index(domain).find_all(texts) for domain, texts in by_domain.items()}
+        return self._taken(codes, {place: np.array(sorted(rows)) for place, rows in single.items()})
+
+    def of_payees(self, payees: Iterable[str], but: Collection[Owner]) -> Facts:
+        """The facts of all that names payees, such as loans that they originated, were assigned or are credited with.
+
+        Args:
+            payees: codes.
+            but: owners whose facts are left out.
+        """
+        people = self._index("payee").find_all(payees)
+        codes: dict[Domain, list[Places]] = {domain: [_NONE] for domain in SHARED}
+        single: dict[str, Places] = {}
+        for place, table, domain, column in self._naming():
+            rows = self._find(place, column, people)
+            if domain:
+                codes[domain].append(table[domain].values[rows])
+            else:
+                facts = self.facts.facts(place, rows) if len(rows) else []
+                kept = rows[[fact.key not in but for fact in facts]]
+                single[place] = np.union1d(single.get(place, _NONE), kept)
+        return self._taken({domain: self._others(domain, found, but) for domain, found in codes.items()}, single)
+
+    def others(self, but: Collection[Owner]) -> Facts:
+        """All facts but those of some owners."""
+        without = {fact.key for fact in self.of_owners(but)}
+        return Facts.joined([fact] for fact in self.facts if fact.key not in without) if but else self.facts
+
+    def _others(self, domain: Domain, codes: list[Places], but: Collection[Owner]) -> Places:
+        """Codes of loans or customers but those of some owners, in order, each once."""
+        index, found = self._index(domain), distinct(np.concatenate(codes))[0]
+        if len(but) < len(found):
+            return np.setdiff1d(found, index.find_all(code for what, code, *_ in but if what == domain))
+        return found[[(domain, index.words[code]) not in but for code in found.tolist()]]
+
+    def _naming(self) -> Iterator[tuple[str, Table, Domain, str]]:
+        """Each column that holds payees: its place and table, what the rows belong to, and its name."""
+        for place, table in self.facts.tables.items():
+            known = BELONGINGS[KIND_AT[place]]
+            if table.rows:
+                yield from ((place, table, known.domain, name) for name in known.payees if name in table)
+
+    def _rows_of_key(self, place: str, key: Owner) -> list[int]:
+        """The rows of a fact that is its own owner; the second word of its key is that of a column."""
+        table, column = self.facts.tables[place], BELONGINGS[place].first
+        if not table.rows:
+            return []
+        code = WordIndex.of(table[column].words).find(key[1])
+        rows = self._find(place, column, np.array([code]))
+        return [row for row, fact in zip(rows.tolist(), self.facts.facts(place, rows), strict=True) if fact.key == key]
+
+    def _taken(self, codes: Mapping[Domain, Places], single: Mapping[str, Places]) -> Facts:
+        """The facts of loans and customers, and single ones, with no more words than they use."""
+        tables: dict[str, Table] = {}
+        for place, table in self.facts.tables.items():
+            domain = BELONGINGS[KIND_AT[place]].domain
+            rows = self._find(place, domain, codes[domain]) if domain and table.rows else single.get(place, _NONE)
+            tables[place] = table.take(rows) if len(rows) else nothing_at(place)
+        for shared in DOMAINS:
+            _renumber(tables, shared)
+        return Facts(tables, rows=sum(table.rows for table in tables.values()))
+
+    # ── found by binary search ────────────────────────────────────────────────────────────────────────────
+
+    def _index(self, domain: Domain) -> WordIndex:
+        if domain not in self._words:
+            members = _members(self.facts.tables, domain)
+            words = next((column.words for _, _, column in members if len(column.words)), ())
+            self._words[domain] = WordIndex.of(words)
+        return self._words[domain]
+
+    def _find(self, place: str, column: str, codes: Places) -> Places:
+        if (place, column) not in self._rows:
+            self._rows[place, column] = RowIndex.of(self.facts.tables[place][column].values)
+        return self._rows[place, column].find(codes)
+
+
+def _members(tables: Mapping[str, Table], domain: Domain) -> Iterator[tuple[str, str, Column]]:
+    for place, table in tables.items():
+        if table.rows:
+            yield from ((place, name, table[name]) for name in columns_at(place) if domain_of(place, name) == domain)
+
+
+def _renumber(tables: dict[str, Table], domain: Domain) -> None:
+    """Give the codes of a domain that occur the numbers 0, 1, 2 … in their order."""
+    members = [*_members(tables, domain)]
+    if not members:
+        return
+    used, places = distinct(np.concatenate([column.values for _, _, column in members]))
+    missing = int(np.count_nonzero(used < 0))
+    words = tuple(members[0][2].words[code] for code in used[missing:].tolist())
+    start = 0
+    for place, name, column in members:
+        values = places[start : start + len(column)] - missing
+        start += len(column)
+        moved = evolve(column, values=values, words=words)
+        tables[place] = evolve(tables[place], columns={**tables[place].columns, name: moved})
