@@ -54,10 +54,10 @@ def arrow_of(facts: Iterable[lp.Fact]) -> dict[str, pa.Table]:
 
     A heading of shares says that they are ratios, which decimals alone do not.
     """
-    return {name: pa.table(_arrows(columns)) for name, columns in tables_of(facts).items()}
+    return {name: pa.table(arrows_of(columns)) for name, columns in tables_of(facts).items()}
 
 
-def _arrows(columns: Mapping[str, Any]) -> dict[str, Any]:
+def arrows_of(columns: Mapping[str, Any]) -> dict[str, Any]:
     shares = ("interest_rate", "funding_rate", "share")
     return {f"{name}(ratio)" if name in shares else name: _arrow(column) for name, column in columns.items()}
 
@@ -72,7 +72,7 @@ def _arrow(column: Any) -> Any:
 
 def _columns(facts: list[Any]) -> dict[str, Any]:
     names = [item.name for item in fields(type(facts[0])) if item.init and item.name != "source"]
-    columns = {name: _column([getattr(fact, name) for fact in facts]) for name in names}
+    columns = {name: column_of([getattr(fact, name) for fact in facts]) for name in names}
     monies = [value for fact in facts for name in names if isinstance(value := getattr(fact, name), lp.Money)]
     found = {name: column for name, column in columns.items() if column is not None}
     if monies and not isinstance(facts[0], lp.ExchangeRate):
@@ -85,7 +85,7 @@ def _currency(fact: Any, names: list[str]) -> str:
     return next((value.currency for name in names if isinstance(value := getattr(fact, name), lp.Money)), "")
 
 
-def _column(values: list[Any]) -> Any:
+def column_of(values: list[Any]) -> Any:
     """The column of some values; None where none is there."""
     there = [value for value in values if value is not None]
     if not there:

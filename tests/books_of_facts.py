@@ -505,6 +505,20 @@ def _other_sources(draft: Draft) -> None:
     draft.facts += [evolve(fact, source=f"file {place}.csv row {place + 2}") for place, fact in enumerate(found)]
 
 
+def _two_systems(draft: Draft) -> None:
+    """Two systems that overlap in the events of some loans, and agree in some."""
+    names = draft.chance.sample(["crm", "finance", "risk"], 2)
+    events = [fact for fact in draft.facts if isinstance(fact, lp.LoanEvent)]
+    others = [fact for fact in draft.facts if not isinstance(fact, lp.LoanEvent)]
+    sent = [evolve(event, source=draft.some([*names, names[0]])) for event in events]
+    again = draft.chance.sample(sent, min(5, len(sent)))
+    copies = [
+        evolve(event, source=draft.some(["", *names]), number=draft.some(["77", event.number])) for event in again
+    ]
+    moved = [evolve(event, on=draft.day(), number="78") if draft.often() else event for event in copies]
+    draft.facts = [*others, *sent, *moved]
+
+
 def _said_twice(draft: Draft) -> None:
     draft.event("signed", number="", loan=draft.loan(), on=draft.inside())
     draft.facts += [fact for fact in draft.facts if getattr(fact, "number", "it has one") == "" and draft.often()]
@@ -561,6 +575,7 @@ TOLD: Mapping[str, Callable[[Draft], None]] = {
     "equal rows without a number": _said_twice,
     "repeats": _repeats,
     "repeats of another source": _other_sources,
+    "two systems": _two_systems,
     "several deliveries": _deliveries,
 }
 

@@ -78,33 +78,120 @@ def text_of(key: Key) -> str:
 # ── facts that hold ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def facts_that_hold(deliveries: Sequence[Sequence[lp.Fact]]) -> tuple[list[lp.Fact], int, list[tuple[str, str]]]:
-    """Each fact once, how many rows said again what another one said, and the rows that are refused.
+SOURCES = {
+    "crm": ("applied", "due diligence complete", "signed", "cancelled", "assigned"),
+    "finance": ("disbursed", "repaid", "prepaid", "written off", "recovered"),
+    "risk": ("classified", "past due", "rescheduled"),
+}
+"""Whose word holds for which kinds of events, as usual."""
+Sent: TypeAlias = tuple[int, lp.Fact]
+"""A fact, and the number of the delivery in which it came."""
 
-    Rows that differ under one key are all refused. Rows that say the same are one fact; two of one delivery that a
-    number would tell apart, and that have none, may be two events: one is used, and each other one is told.
+
+@define
+class Taken:
+    """Rows on the way to facts that hold: what is left of them, and what became of the others."""
+
+    rows: list[Sent] = field(factory=list)
+    repeats: int = 0
+    refused: list[tuple[str, str]] = field(factory=list)
+
+    def refuse(self, fact: lp.Fact, fault: str) -> None:
+        """Refuse one row."""
+        self.refused.append((text_of(fact.key), fault))
+
+
+def source_of(fact: lp.Fact) -> str:
+    """The source whose word holds for something that a fact comes from; empty where it names none of them."""
+    return fact.source if fact.source in SOURCES else ""
+
+
+def said_by(event: lp.LoanEvent) -> tuple[object, ...]:
+    """What two systems must agree on; numbers are each one's own."""
+    return event.on, event.amount, event.category, event.days, event.officer
+
+
+def of_one_source(sent: Sequence[Sent]) -> Taken:
+    """The rows that hold where several sources have sent some: of each kind of event those of the one that is believed.
+
+    Where that one has sent nothing at all, the reports of one source hold, or those in which all agree, and else none.
     """
-    said: dict[Key, list[tuple[int, lp.Fact]]] = defaultdict(list)
-    for place, delivery in enumerate(deliveries):
-        for fact in delivery:
-            said[fact.key].append((place, fact))
+    found, known = Taken(), {source_of(fact) for _, fact in sent} - {""}
+    groups: dict[tuple[str, str], dict[str, list[tuple[int, lp.LoanEvent]]]] = defaultdict(lambda: defaultdict(list))
+    for delivery, fact in sent:
+        if len(known) > 1 and isinstance(fact, lp.LoanEvent):
+            groups[fact.loan, fact.kind.value][source_of(fact)].append((delivery, fact))
+        else:
+            found.rows.append((delivery, fact))
+    for (_, kind), reports in groups.items():
+        for rows in reports.values():
+            rows.sort(key=lambda row: (row[1].on, str(said_by(row[1])), row[1].number))
+        (believed,) = (source for source, kinds in SOURCES.items() if kind in kinds)
+        if believed in known:
+            believe(believed, kind, reports, found)
+        else:
+            agree(kind, reports, found)
+    return found
+
+
+def believe(source: str, kind: str, reports: dict[str, list[tuple[int, lp.LoanEvent]]], found: Taken) -> None:
+    """Take what the source says that is believed; what another one says is a repeat where it says the same."""
+    mine = reports.pop(source, [])
+    found.rows += mine
+    word = f"{source}, whose word holds for {kind!r},"
+    for rows in reports.values():
+        left, differing = [said_by(event) for _, event in mine], list[lp.LoanEvent]()
+        for _, event in rows:
+            if said_by(event) in left:
+                left.remove(said_by(event))
+                found.repeats += 1
+            else:
+                differing.append(event)
+        for place, event in enumerate(differing):
+            says = "says otherwise" if place < len(left) else "does not report it"
+            found.refuse(event, f"{word} {says}, so it is not counted")
+
+
+def agree(kind: str, reports: dict[str, list[tuple[int, lp.LoanEvent]]], found: Taken) -> None:
+    """Take the reports of the one source that there is, or once what all say alike; of any others none is used."""
+    first, *others = (reports[source] for source in sorted(reports))
+    if all([said_by(event) for _, event in first] == [said_by(event) for _, event in rows] for rows in others):
+        found.rows += first
+        found.repeats += sum(map(len, others))
+        return
+    names = " and ".join(source or "another source" for source in sorted(reports))
+    for rows in reports.values():
+        for _, event in rows:
+            found.refuse(event, f"{names} report {kind!r} of this loan, they differ, and nobody's word holds")
+
+
+def facts_that_hold(deliveries: Sequence[Sequence[lp.Fact]]) -> tuple[list[lp.Fact], Taken]:
+    """Each fact once; and how many rows said again what another one said, and which are refused.
+
+    Rows that differ under one key are all refused. Rows that say the same are one fact; two of one source and delivery
+    that a number would tell apart, and that have none, may be two events: one is used, and each other one is told.
+    """
+    found = of_one_source([(place, fact) for place, delivery in enumerate(deliveries) for fact in delivery])
+    said: dict[Key, list[Sent]] = defaultdict(list)
+    for row in found.rows:
+        said[row[1].key].append(row)
     held: list[lp.Fact] = []
-    refused: list[tuple[str, str]] = []
-    repeats = 0
-    for key, rows in said.items():
-        if any(fact != rows[0][1] for _, fact in rows):
-            refused += [(text_of(key), f"{len(rows)} rows contradict each other")] * len(rows)
+    for rows in said.values():
+        first = rows[0][1]
+        if any(fact != first for _, fact in rows):
+            for _, fact in rows:
+                found.refuse(fact, f"{len(rows)} rows contradict each other")
             continue
-        held.append(rows[0][1])
-        again = 0
-        if getattr(rows[0][1], "number", "it has one") == "":
-            for when in {place for place, _ in rows}:
-                same = sum(place == when for place, _ in rows)
-                fault = f"{same} rows say the same, and no number tells whether it happened once or more often"
-                refused += [(text_of(key), fault)] * (same - 1)
-                again += same - 1
-        repeats += len(rows) - 1 - again
-    return sorted(held, key=lambda fact: fact.key), repeats, refused
+        held.append(first)
+        again: dict[tuple[object, ...], int] = defaultdict(int)
+        for place, (delivery, fact) in enumerate(rows):
+            again[(delivery, source_of(fact)) if getattr(fact, "number", "it has one") == "" else (place,)] += 1
+        for many in again.values():
+            for _ in range(many - 1):
+                fault = f"{many} rows say the same, and no number tells whether it happened once or more often"
+                found.refuse(first, fault)
+        found.repeats += len(again) - 1
+    return sorted(held, key=lambda fact: fact.key), found
 
 
 def of_kind(facts: Iterable[lp.Fact], kind: type) -> list[Any]:
@@ -663,7 +750,7 @@ def expected_of(
     With an organisation the payees are those assigned on some day of the period; without one all for whom a row of any
     view may count. Of each fact the first fault is told, in the order of the indicators.
     """
-    held, repeats, refused = facts_that_hold(deliveries)
+    held, taken = facts_that_hold(deliveries)
     if not any(fact.on <= period.last_day for fact in held):
         return None
     told = Told()
@@ -685,6 +772,6 @@ def expected_of(
         if indicator.measure is not None
         for payee, found in measuring.showed(indicator.measure, payees).items()
     }
-    faults = sorted([*refused, *((text_of(key), fault) for key, fault in told.faults.items())])
+    faults = sorted([*taken.refused, *((text_of(key), fault) for key, fault in told.faults.items())])
     came = sum(map(len, deliveries))
-    return Expected(tuple(payees), showed, faults, came, repeats, came - repeats - len(faults))
+    return Expected(tuple(payees), showed, faults, came, taken.repeats, came - taken.repeats - len(faults))

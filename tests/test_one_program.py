@@ -7,17 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import combinations
+from typing import Any
 
+import pyarrow as pa
 import pytest
-from tests.books import arrow_of, tables_of
+from attrs import evolve
+from tests.books import arrow_of, arrows_of, column_of, tables_of
 from tests.books_of_facts import EDGES, FEATURES, FactsAsked, book_of_seed, in_another_order, in_other_deliveries
 from tests.reference import Expected, expected_of
+from tests.tapes_of_facts import Tape, tape_of_seed
 
 import loanperf as lp
 
 BOOKS = 2000
 QUICK = range(0, BOOKS, 13)
 """The seeds of the books that every run of the tests compares; `-m slow` compares all of them."""
+TAPES = 80
 SHARES = 8
 """In how many tests they are compared, so that those run beside each other."""
 
@@ -52,7 +57,7 @@ def faults(problems: Iterable[lp.errors.Problem]) -> list[tuple[str, str]]:
 
 
 def must_show(book: FactsAsked, wanted: Expected | None, found: lp.Measured | None) -> None:
-    """Payees and readings, with their parts, are those of the reference, and as many facts are used."""
+    """Payees and readings, with their parts, are those of the reference."""
     assert (book.seed, wanted is None) == (book.seed, found is None)
     if wanted is None or found is None:
         return
@@ -64,15 +69,15 @@ def must_show(book: FactsAsked, wanted: Expected | None, found: lp.Measured | No
         place = (book.seed, reading.subject, reading.indicator)
         assert (*place, showed.numerator, showed.denominator) == (*place, reading.numerator, reading.denominator)
         assert (*place, [*showed.parts.items()]) == (*place, shown)
-    assert (book.seed, wanted.rows, wanted.used) == (book.seed, found.rows, found.used)
 
 
 def must_equal(book: FactsAsked, wanted: Expected | None, found: lp.Measured | None) -> None:
-    """What cannot be used, and how many rows repeat others, are those of the reference too."""
+    """What cannot be used, and all counts, are those of the reference too."""
     must_show(book, wanted, found)
     if wanted is not None and found is not None:
         assert (book.seed, wanted.faults) == (book.seed, faults(found.problems))
-        assert (book.seed, wanted.repeats) == (book.seed, found.repeats)
+        counts = (wanted.rows, wanted.repeats, wanted.used)
+        assert (book.seed, *counts) == (book.seed, found.rows, found.repeats, found.used)
 
 
 # ── the books ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,12 +107,32 @@ def fits_columns(book: FactsAsked) -> bool:
     return all(abs(amount.units) < 2**63 and amount.currency == book.currency for amount in amounts)
 
 
+def without_sources(rows: Iterable[lp.Fact]) -> list[lp.Fact]:
+    """The same facts from nowhere, as tables send them: no source is believed before another one."""
+    return [evolve(fact, source="") for fact in rows]
+
+
 def in_columns(book: FactsAsked) -> None:
     """Compare a book that came as tables, as far as columns can hold it: of arrays, or of Arrow."""
     if fits_columns(book):
         tables = tables_of(book.rows) if book.seed % 2 else arrow_of(book.rows)
         facts = lp.Facts.read(tables, currency=book.currency, money="smallest unit")
-        must_equal(book, expected(book, [book.rows]), measured(book, facts))
+        must_equal(book, expected(book, [without_sources(book.rows)]), measured(book, facts))
+
+
+def of_a_tape(tape: Tape) -> None:
+    """Compare a tape, of arrays or of Arrow, with the facts that it stands for and those that came beside it."""
+    told, beside = tape.asked.deliveries
+    arrays = {name: column for name, values in tape.loans.items() if (column := column_of(values)) is not None}
+    tables: dict[str, Any] = {"loans": arrays} | tables_of(beside)
+    if tape.asked.seed % 2:
+        tables = {"loans": pa.table(arrows_of(arrays))} | arrow_of(beside)
+    facts = lp.Facts.read(tables, currency=tape.asked.currency, money="smallest unit", as_of=tape.as_of)
+    wanted, found = expected(tape.asked, [told, beside]), measured(tape.asked, facts)
+
+    must_show(tape.asked, wanted, found)
+    if wanted is not None and found is not None:
+        assert (tape.asked.seed, wanted.faults) == (tape.asked.seed, faults(found.problems))
 
 
 @pytest.mark.parametrize("place", range(SHARES))
@@ -137,6 +162,13 @@ def test_readings_of_tables_are_those_of_the_reference(place: int) -> None:
         in_columns(known(seed))
 
 
+@pytest.mark.parametrize("place", range(SHARES))
+def test_readings_of_tapes_are_those_of_their_facts(place: int) -> None:
+    """A column of a tape is a fact, beside events and balances, and where the two contradict each other."""
+    for seed in share_of(range(TAPES), place):
+        of_a_tape(tape_of_seed(seed))
+
+
 # ── however they come ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -161,13 +193,17 @@ def test_the_order_of_rows_changes_nothing(place: int) -> None:
 def test_facts_of_a_month_come_in_parts(place: int) -> None:
     """Files of several days measure as one, read together or added up one by one.
 
-    Only where a row that was said twice is contradicted later, one of the two stays a repeat in what is added up.
+    What is added up has no sources to compare. Where a row that was said twice is contradicted later, one of the two
+    stays a repeat in it.
     """
     for seed in share_of(QUICK, place):
         book, deliveries = known(seed), in_other_deliveries(known(seed))
-        wanted, first, *others = expected(book, deliveries), *map(lp.Facts.of, deliveries)
-        must_equal(book, wanted, measured(book, lp.Facts.joined(deliveries)))
-        must_show(book, wanted, measured(book, sum(others, first)))
+        must_equal(book, expected(book, deliveries), measured(book, lp.Facts.joined(deliveries)))
+        unnamed = [without_sources(rows) for rows in deliveries]
+        wanted, first, *others = expected(book, unnamed), *map(lp.Facts.of, unnamed)
+        added = measured(book, sum(others, first))
+        must_show(book, wanted, added)
+        assert (seed, wanted and wanted.used) == (seed, added and added.used)
 
 
 DIGEST = """
