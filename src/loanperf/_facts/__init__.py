@@ -1,5 +1,6 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
+from loanperf._facts._apart import apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
@@ -53,6 +54,7 @@ __all__ = [
     "Valuation",
     "Violation",
     "about",
+    "apart",
     "contradiction",
     "fact_from",
     "lost_with",

@@ -1,5 +1,6 @@
 """Indicators: (facts, period) -> readings; and the catalogue of indicators."""
 
+from loanperf._indicators._averages import average_balances
 from loanperf._indicators._catalogue import (
     CATALOGUE,
     average_daily_balance,
@@ -13,16 +14,9 @@ from loanperf._indicators._catalogue import (
     teamwork,
     training_completion_rate,
 )
+from loanperf._indicators._days_off import on_days_off
 from loanperf._indicators._fields import FIELDS, Field, FieldKind, bounds_of, check_indicator, check_measure
-from loanperf._indicators._measure import (
-    Measured,
-    average_balances,
-    measure,
-    measure_part,
-    must_be_indicators,
-    must_have_facts_by,
-    on_days_off,
-)
+from loanperf._indicators._measure import measure, measure_part, must_be_indicators, must_have_facts_by
 from loanperf._indicators._names import (
     BOUNDS,
     CATEGORIES,
@@ -35,7 +29,8 @@ from loanperf._indicators._names import (
     source_label,
     term_label,
 )
-from loanperf._indicators._readings import Reading, combine, refuse_bare
+from loanperf._indicators._reading import Reading, combine, refuse_bare
+from loanperf._indicators._readings import Readings
 from loanperf._indicators._risk import (
     Rescheduled,
     collateral_valuation_accuracy,
@@ -78,10 +73,10 @@ __all__ = [
     "Indicator",
     "Kind",
     "Measure",
-    "Measured",
     "Part",
     "Ratio",
     "Reading",
+    "Readings",
     "Rescheduled",
     "Timing",
     "Total",

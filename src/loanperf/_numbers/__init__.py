@@ -1,6 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
-from loanperf._numbers._days import FAR, day_number, months_after, months_between
+from loanperf._numbers._days import FAR, day_number, day_of, months_after, months_between
 from loanperf._numbers._groups import (
     AS_THEY_ARE,
     Places,
@@ -13,6 +13,7 @@ from loanperf._numbers._groups import (
     distinct,
     last_before,
     matched,
+    most_before,
     nowhere,
     ordered,
     paired,
@@ -25,36 +26,56 @@ from loanperf._numbers._groups import (
     total_of,
 )
 from loanperf._numbers._pieces import Pieces, sliced
+from loanperf._numbers._places import count_of, edges, marked, most_of, places_of, put, reach
+from loanperf._numbers._quotients import Below, above, at_least, fractions, left_of, quotients, times
 from loanperf._numbers._shares import drained, floored, shared
+from loanperf._numbers._sums import Exact, Sums
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, rounded, whole
 
 __all__ = [
     "AS_THEY_ARE",
     "FAR",
     "LIMIT",
+    "Below",
+    "Exact",
     "Pieces",
     "Places",
     "Rows",
+    "Sums",
     "Truth",
     "Whole",
+    "above",
     "as_of",
+    "at_least",
     "before",
     "bounded",
     "changed",
+    "count_of",
     "counts_up",
     "day_number",
+    "day_of",
     "distinct",
     "drained",
+    "edges",
     "floored",
+    "fractions",
     "largest",
     "last_before",
+    "left_of",
+    "marked",
     "matched",
     "months_after",
     "months_between",
+    "most_before",
+    "most_of",
     "nowhere",
     "ordered",
     "paired",
+    "places_of",
+    "put",
+    "quotients",
     "ranked",
+    "reach",
     "rising",
     "rounded",
     "running",
@@ -63,6 +84,7 @@ __all__ = [
     "spread",
     "starts_of",
     "summed",
+    "times",
     "total_of",
     "whole",
 ]

@@ -22,6 +22,15 @@ def day_number(on: date) -> int:
     return on.toordinal() - _FIRST
 
 
+def day_of(number: int) -> date:
+    """The day of a number in columns.
+
+    >>> day_of(1)
+    datetime.date(1970, 1, 2)
+    """
+    return date.fromordinal(number + _FIRST)
+
+
 def months_after(days: Whole, months: Whole | int) -> Whole:
     """The days some months later: the same day of the month, or its last where it has none; FAR stays, and is the most.
 

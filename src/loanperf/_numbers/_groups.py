@@ -182,12 +182,16 @@ def summed(values: Whole, starts: Places) -> Whole:
     return values if len(starts) == len(values) else np.add.reduceat(values, starts)
 
 
-def total_of(values: Whole, places: Places, size: int) -> Whole:
+def total_of(values: Whole, places: Rows, size: int) -> Whole:
     """The sum at each place, of rows in any order; zero where there is no row.
+
+    Of one row a place, in order (`AS_THEY_ARE`), it is the column itself.
 
     >>> total_of(np.array([1, 2, 5]), np.array([1, 0, 1]), 3).tolist()
     [2, 6, 0]
     """
+    if isinstance(places, slice):
+        return values
     sums = np.zeros(size, dtype=values.dtype)
     np.add.at(sums, places, values)
     return sums
@@ -214,6 +218,24 @@ def before(values: Whole, starts: Places) -> Whole:
     found = np.zeros_like(values)
     found[1:] = values[:-1]
     found[starts] = 0
+    return found
+
+
+def most_before(values: Whole, starts: Places) -> Whole:
+    """The largest value among the rows before each in its group; the value itself where there is none.
+
+    Args:
+        values: days; from above -2**23 to below 2**23.
+        starts: where groups begin.
+
+    >>> most_before(np.array([5, 2, 9]), np.array([0])).tolist()
+    [5, 5, 5]
+    """
+    lift = spread(np.arange(len(starts)) * _SPAN, starts, len(values))
+    found = np.maximum.accumulate(lift + values)
+    found[1:] = found[:-1]
+    found -= lift
+    found[starts] = values[starts]
     return found
 
 
@@ -250,8 +272,8 @@ def as_of(keys: Whole, on: Whole, wanted: Whole, day: Whole) -> Places:
         wanted: the keys that are asked for.
         day: of each question, from 0 to below 2**24.
     """
-    known = keys * _SPAN + on
-    place = np.searchsorted(known, wanted * _SPAN + day, "right") - 1
+    known = keys.astype(np.int64) * _SPAN + on
+    place = np.searchsorted(known, wanted.astype(np.int64) * _SPAN + day, "right") - 1
     return np.where((place >= 0) & (np.append(keys, -1)[place] == wanted), place, -1)
 
 

@@ -1,0 +1,261 @@
+"""Usable: facts, a period and a currency -> which rows can be used, and what is wrong with each of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from loanperf._facts import EventKind, Fact, Facts, about
+from loanperf._facts._columns import columns_at
+from loanperf._kinds import KINDS, Domain
+from loanperf._numbers import (
+    FAR,
+    Places,
+    Rows,
+    Truth,
+    Whole,
+    day_number,
+    edges,
+    marked,
+    most_before,
+    nowhere,
+    starts_of,
+)
+from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES
+from loanperf._tables._columns import Table
+from loanperf.errors import Problem
+
+Key: TypeAlias = tuple[str, ...]
+Place: TypeAlias = tuple[str, int]
+"""A table of facts and a row of it."""
+Said: TypeAlias = Callable[[Any], Problem]
+"""What is wrong with a fact, told where somebody reads it; without its source and what is lost with it."""
+
+
+def text_of(key: Key) -> str:
+    """A natural key as it is printed."""
+    return " ".join(key).strip()
+
+
+def of_kind(kind: EventKind) -> str:
+    """The table of the events of a kind."""
+    return f"events {kind.value}"
+
+
+def words_of(facts: Facts, domain: Domain) -> Sequence[str]:
+    """The words of the codes of a domain, such as those of all payees."""
+    lists = (
+        table[name].words
+        for place, table in facts.tables.items()
+        for name, column in columns_at(place).items()
+        if column.domain == domain
+    )
+    return max(lists, key=len, default=())
+
+
+def day_column(place: str) -> str:
+    """The column of the business date of a table of facts."""
+    return "on" if place.startswith("events ") else KINDS[place].on
+
+
+@frozen(eq=False)
+class Noted:
+    """What is wrong with facts, each the first that was found."""
+
+    found: dict[Place, Said] = field(factory=dict)
+
+    def note(self, place: str, rows: Iterable[int], said: Said) -> None:
+        """Say what is wrong with rows of a table, where nothing has been said of them."""
+        for row in rows:
+            self.found.setdefault((place, row), said)
+
+    def problems(self, facts: Facts) -> Iterator[Problem]:
+        """A problem a fact, with its source, payee and loan."""
+        by_place: dict[str, list[tuple[int, Said]]] = {}
+        for (place, row), said in self.found.items():
+            by_place.setdefault(place, []).append((row, said))
+        for place, found in by_place.items():
+            rows = facts.facts(place, [row for row, _ in found])
+            yield from (_placed(said, fact) for (_, said), fact in zip(found, rows, strict=True))
+
+
+def _placed(said: Said, fact: Fact) -> Problem:
+    problem = said(fact)
+    of_fact = about(fact, problem)
+    # What waits for something else, or counts for a stranger, is still there for the other facts.
+    loses = of_fact.loses if problem.lacks is None else problem.loses
+    where = f"{fact.source}: {problem.where}" if fact.source else problem.where
+    return evolve(of_fact, where=where, payee=problem.payee or of_fact.payee, loses=loses, fact=fact.key)
+
+
+@frozen(eq=False)
+class Usable:
+    """The facts of a period that can be used."""
+
+    facts: Facts
+    period: Period
+    currency: str
+    start: int
+    """The first day of the period, as columns have it."""
+    end: int
+    """The first day that is no longer in it."""
+    noted: Noted = field(factory=Noted)
+    refused: dict[str, Truth] = field(factory=dict)
+    """By table: which rows cannot be used; of a table that is not there, all can."""
+
+    @classmethod
+    def of(cls, facts: Facts, period: Period, currency: str) -> Usable:
+        """Facts, of which those are refused that are in another currency, or of no loan or customer."""
+        found = cls(facts, period, currency, day_number(period.start), day_number(period.end))
+        for place, table in found.tables.items():
+            lost = found._lost(place)
+            found._refuse_foreign(place, table, lost)
+            what = "customer" if "customer" in table else "loan"
+            found.refuse(place, lost, _NOT_THERE[what])
+        found._refuse_overlapping()
+        return found
+
+    @property
+    def tables(self) -> Any:
+        """The tables of facts."""
+        return self.facts.tables
+
+    @property
+    def last(self) -> int:
+        """The last day of the period."""
+        return self.end - 1
+
+    @property
+    def smallest(self) -> int:
+        """Smallest units in a whole one of the currency."""
+        return int(10 ** CURRENCIES[self.currency])
+
+    def refuse(self, place: str, rows: Whole, said: Said) -> None:
+        """Leave rows of a table out of everything, and say why."""
+        if len(rows):
+            self.noted.note(place, rows.tolist(), said)
+            mask = self.refused.setdefault(place, marked(rows[:0], self.tables[place].rows))
+            mask[rows] = True
+
+    def rows(self, place: str, first: int = 0, stop: int | None = None, since: int | None = None) -> Rows:
+        """The rows of a table, or of a part of it, that can be used and are dated by the end of the period.
+
+        Args:
+            place: the table.
+            first: the first row of the part.
+            stop: the row after its last.
+            since: the first day that is looked at; None is any.
+        """
+        table = self.tables[place]
+        part = slice(first, table.rows if stop is None else stop)
+        on = table[day_column(place)].values[part]
+        good = on < self.end
+        if since is not None:
+            good &= on >= since
+        if place in self.refused:
+            good &= ~self.refused[place][part]
+        return part if good.all() else np.flatnonzero(good) + first
+
+    def until(self, rows: Rows) -> Whole:
+        """The first day on which records of customers no longer hold; FAR where they are open."""
+        return until_of(self.tables["customers"], rows)
+
+    # ── what cannot be used ────────────────────────────────────────────────────────────────────────────────────
+
+    def _lost(self, place: str) -> Places:
+        """The rows of a table whose loan or customer is not there."""
+        table = self.tables[place]
+        if place == "balances" or place.startswith("events "):
+            (first,) = edges(table["loan"].values, [self.tables["loans"].rows])
+            return np.arange(first, table.rows)
+        if place in _OF_CUSTOMERS:
+            customers = self.tables["customers"]["customer"]
+            there = marked(customers.values, len(words_of(self.facts, "customer")))
+            return np.flatnonzero(~there[table["customer"].values])
+        return np.arange(0)
+
+    def _refuse_foreign(self, place: str, table: Table, lost: Places) -> None:
+        """Refuse amounts in another currency."""
+        if place in ("loans", "exchange_rates") or "currency" not in table:  # no indicator counts those
+            return
+        column = table["currency"]
+        foreign = [word != self.currency for word in column.words]
+        if not any(foreign) or not table.rows:
+            return
+        rows = np.flatnonzero(np.array([*foreign, False])[column.values])
+        if not len(rows):
+            return
+        gone = marked(lost, table.rows)
+        what = "customer" if "customer" in table else "loan"
+        for row in rows.tolist():
+            lacks = what if gone[row] else ""
+            self.noted.note(place, [row], partial(_foreign, column.words[column.values[row]], self.currency, lacks))
+        self.refused[place] = marked(rows, table.rows)
+
+    def _refuse_overlapping(self) -> None:
+        """Refuse records of a customer that hold on one day, and what is said of a customer without any other record.
+
+        Nothing tells which of the records is true.
+        """
+        table = self.tables["customers"]
+        who, since, until = table["customer"].values, table["since"].values, until_of(table, slice(None))
+        starts = starts_of(who)
+        if len(starts) == table.rows:
+            return
+        same = who[1:] == who[:-1]
+        overlapping = nowhere(table.rows)
+        overlapping[1:] |= same & (since[1:] < most_before(until, starts)[1:])
+        overlapping[:-1] |= same & (since[1:] < until[:-1])
+        if not overlapping.any():
+            return
+        self.refuse("customers", np.flatnonzero(overlapping), _overlaps)
+        size = len(words_of(self.facts, "customer"))
+        left, there = marked(who[~overlapping], size), marked(who, size)
+        for place in _OF_CUSTOMERS:
+            of = self.tables[place]["customer"].values
+            good = self.refused.get(place, nowhere(len(of)))
+            self.refuse(place, np.flatnonzero(~good & there[of] & ~left[of]), _unheld)
+
+
+_OF_CUSTOMERS = ("holdings", "profits")
+
+
+def until_of(table: Table, rows: Rows) -> Whole:
+    """The first day on which records no longer hold; FAR where they are open."""
+    column = table["until"].rows(rows)
+    return column.values if column.missing is None else np.where(column.missing, FAR, column.values)
+
+
+def _foreign(found: str, currency: str, lacks: str, fact: Any) -> Problem:
+    remedy = f"convert it to {currency}, or measure each currency alone"
+    subject = (lacks, getattr(fact, lacks)) if lacks else None
+    return Problem(text_of(fact.key), "it is in another currency", found, remedy, lacks=subject)
+
+
+def _no_loan(fact: Any) -> Problem:
+    fault, remedy = "there is no such loan", "send the Loan as well, or mend the number"
+    return Problem(text_of(fact.key), fault, repr(fact.loan), remedy, lacks=("loan", fact.loan))
+
+
+def _no_customer(fact: Any) -> Problem:
+    fault, remedy = "there is no such customer", "send the Customer as well, or mend its code"
+    return Problem(text_of(fact.key), fault, repr(fact.customer), remedy, lacks=("customer", fact.customer))
+
+
+_NOT_THERE: dict[str, Said] = {"loan": _no_loan, "customer": _no_customer}
+
+
+def _overlaps(record: Any) -> Problem:
+    fault, remedy = "two records of the customer hold on one day", "end one where the next starts"
+    found = f"{record.officer} from {record.since} to {record.until or 'open'}"
+    return Problem(text_of(record.key), fault, found, remedy, loses=("customer", record.customer))
+
+
+def _unheld(fact: Any) -> Problem:
+    fault, remedy = "every record of its customer is refused", "mend those of the Customer"
+    return Problem(text_of(fact.key), fault, fact.customer, remedy, lacks=("customer", fact.customer))

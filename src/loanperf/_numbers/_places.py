@@ -1,0 +1,102 @@
+"""Places: rows that belong to places from 0 on, such as events to the loans of a chunk, and what comes of them there.
+
+`AS_THEY_ARE` stands for places where each has one row, in order; what is looked up or put there is the column itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from loanperf._numbers._groups import AS_THEY_ARE, Rows, Truth
+from loanperf._numbers._whole import Whole, largest
+
+
+def edges(codes: Whole, at: Sequence[int]) -> list[int]:
+    """The rows at which codes begin: for each of `at`, how many rows have a lower code.
+
+    Args:
+        codes: in order.
+        at: whole numbers from 0 on.
+
+    >>> edges(np.array([0, 0, 2]), [0, 1, 3])
+    [0, 2, 3]
+    """
+    if not len(codes):
+        return [0] * len(at)
+    # Of one type with the codes, which would be copied else; no code is above their last.
+    most = int(codes[-1])
+    wanted = np.array([min(code, most + 1) for code in at], dtype=np.int64)
+    if most + 1 > np.iinfo(codes.dtype).max:
+        return [*map(int, np.searchsorted(codes, wanted))]
+    return [*map(int, np.searchsorted(codes, wanted.astype(codes.dtype)))]
+
+
+def places_of(codes: Whole, first: int, size: int) -> Rows:
+    """The places of rows whose codes, in order, are from `first` to below `first + size`.
+
+    >>> places_of(np.array([4, 5, 6]), 4, 3), places_of(np.array([4, 4, 6]), 4, 3).tolist()
+    (slice(None, None, None), [0, 0, 2])
+    """
+    places = codes.astype(np.intp) - first
+    if len(places) == size and bool((places == np.arange(size)).all()):
+        return AS_THEY_ARE
+    return places
+
+
+def count_of(places: Rows, size: int) -> Whole:
+    """How many rows each place has.
+
+    >>> count_of(np.array([0, 0, 2]), 3).tolist()
+    [2, 0, 1]
+    """
+    return np.ones(size, dtype=np.int64) if isinstance(places, slice) else np.bincount(places, minlength=size)
+
+
+def marked(places: Rows, size: int) -> Truth:
+    """Whether a place has a row.
+
+    >>> marked(np.array([0, 2]), 3).tolist()
+    [True, False, True]
+    """
+    found = np.zeros(size, dtype=np.bool_)
+    found[places] = True
+    return found
+
+
+def put(values: Whole, places: Rows, size: int, none: Any) -> Whole:
+    """The last value of each place, and `none` where it has no row.
+
+    >>> put(np.array([7, 8]), np.array([1, 1]), 2, -1).tolist()
+    [-1, 8]
+    """
+    if isinstance(places, slice):
+        return values
+    found = np.full(size, none, dtype=values.dtype)
+    found[places] = values
+    return found
+
+
+def most_of(values: Whole, places: Rows, size: int) -> Whole:
+    """The largest value of each place, at least 0.
+
+    >>> most_of(np.array([3, 1, -5]), np.array([0, 0, 1]), 3).tolist()
+    [3, 0, 0]
+    """
+    found = np.zeros(size, dtype=values.dtype)
+    if isinstance(places, slice):
+        return np.maximum(values, found)
+    np.maximum.at(found, places, values)
+    return found
+
+
+def reach(values: Whole, places: Rows, size: int) -> int:
+    """No sum of some of the values of one place is further from zero.
+
+    >>> reach(np.array([3, -5]), np.array([0, 0]), 1)
+    10
+    """
+    many = 1 if isinstance(places, slice) else int(np.bincount(places, minlength=size).max(initial=0))
+    return largest(values) * many

@@ -1,0 +1,72 @@
+"""Quotients: columns of whole numbers over a denominator for all rows, or over one a row."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, whole
+
+Below: TypeAlias = "Whole | int"
+"""A denominator above zero: one a row, or one for all."""
+
+
+def quotients(values: Whole) -> tuple[Whole, Below]:
+    """Numbers as whole numbers over denominators: whole numbers stay as they are, over 1; Fractions are taken apart."""
+    if values.dtype != object or not any(isinstance(value, Fraction) for value in values.tolist()):
+        return values, 1
+    exact = [Fraction(value) for value in values.tolist()]
+    return whole(value.numerator for value in exact), whole(value.denominator for value in exact)
+
+
+def fractions(top: Whole, below: Whole) -> Whole:
+    """A Fraction a row."""
+    found = np.empty(len(top), dtype=object)
+    found[:] = [Fraction(*pair) for pair in zip(top.tolist(), below.tolist(), strict=True)]
+    return found
+
+
+def at_least(top: Whole, below: Below, bound: Fraction) -> NDArray[np.bool_]:
+    """Where the quotient is the bound or more.
+
+    >>> at_least(np.array([1, 2]), 3, Fraction(1, 2)).tolist()
+    [False, True]
+    """
+    if isinstance(below, int):
+        # A whole number reaches a quotient just if it reaches the whole number above it.
+        return (top >= ceil(bound * below)).astype(np.bool_)
+    most = max(largest(top) * bound.denominator, largest(below) * abs(bound.numerator))
+    mine, under = bounded(most, top, below)
+    return (mine * bound.denominator >= under * bound.numerator).astype(np.bool_)
+
+
+def above(top: Whole, below: Below, bound: Fraction) -> NDArray[np.bool_]:
+    """Where the quotient is more than the bound."""
+    if isinstance(below, int):
+        return (top > floor(bound * below)).astype(np.bool_)
+    return ~at_least(-top, below, -bound)
+
+
+def times(one: Whole, other: Whole) -> Whole:
+    """The product of both, a row each: whole numbers, or Fractions where one of them has those."""
+    if object not in (one.dtype, other.dtype) and largest(one) * largest(other) < LIMIT:
+        return one * other
+    product: Whole = one.astype(object) * other.astype(object)
+    return product
+
+
+def left_of(start: Fraction, top: Whole, below: int) -> tuple[Whole, int]:
+    """What is left of a number less each quotient, at least 0: numerators, and their denominator.
+
+    >>> top, below = left_of(Fraction(5, 2), np.array([1, 9]), 3)
+    >>> top.tolist(), below
+    ([13, 0], 6)
+    """
+    full = start.numerator * below
+    certain = top.dtype != object and largest(top) * start.denominator + abs(full) < LIMIT
+    less = (top if certain else top.astype(object)) * start.denominator
+    return np.maximum(full - less, 0), start.denominator * below
