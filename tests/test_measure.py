@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf._indicators import par
+from loanperf._indicators._reasons import reasons_of
 
 MARCH = lp.Period.month(2026, 3)
 Published = list[dict[str, Any]]
@@ -71,7 +72,7 @@ def declared(measure: lp.Total | lp.Ratio, kind: lp.Kind) -> lp.Indicator:
     )
 
 
-def measured(facts: Given, *indicators: lp.Indicator, period: lp.Period = MARCH) -> lp.Measured:
+def measured(facts: Given, *indicators: lp.Indicator, period: lp.Period = MARCH) -> lp.Readings:
     """A measurement in yuan without an organisation."""
     return lp.measure(facts, period, indicators, currency="CNY")
 
@@ -88,7 +89,7 @@ def over(reading: lp.Reading) -> str:
     return f"{reading.numerator} / {reading.denominator}"
 
 
-def problems(found: lp.Measured) -> list[tuple[str, str]]:
+def problems(found: lp.Readings) -> list[tuple[str, str]]:
     """Fact and fault of each problem."""
     return [(problem.where, problem.fault) for problem in found.problems]
 
@@ -136,9 +137,7 @@ def test_facts_that_only_pay_goes_by_change_no_reading() -> None:
     assert () == found.problems
     assert (7, 7) == (found.rows, found.used)
     assert ("lin",) == found.payees
-    assert [(item.indicator, over(item)) for item in without.readings] == [
-        (item.indicator, over(item)) for item in found.readings
-    ]
+    assert [(item.indicator, over(item)) for item in without] == [(item.indicator, over(item)) for item in found]
 
 
 @pytest.mark.parametrize(
@@ -186,10 +185,10 @@ def test_a_loan_counts_for_the_officer_of_the_date_that_the_scheme_names() -> No
     ]
 
     for held_at, payee in {"origination": "lin", "event": "wei", "as of": "zhao"}.items():
-        readings = measured(facts, lp.indicator("disbursed_amount", {"held_at": held_at})).readings
+        readings = measured(facts, lp.indicator("disbursed_amount", {"held_at": held_at}))
         assert [f"{payee} 10000"] == [f"{item.subject} {item.numerator}" for item in readings if item.numerator]
     stock = measured(facts, lp.indicator("average_daily_balance", {"held_at": "event"}))
-    assert ["zhao"] == [item.subject for item in stock.readings if item.numerator]
+    assert ["zhao"] == [item.subject for item in stock if item.numerator]
 
 
 def test_customers_are_counted_at_the_end_or_as_new() -> None:
@@ -235,7 +234,9 @@ def test_a_balance_is_moved_by_the_events_after_it() -> None:
 
     assert 550 == measured(facts, outstanding).of("lin")["own"].numerator
     average = Fraction(900 * 10 + 600 * 10 + 500 * 10 + 550, 31)
-    assert average == measured(facts, lp.indicator("average_daily_balance")).readings[0].numerator
+    assert (
+        average == measured(facts, lp.indicator("average_daily_balance")).of("lin")["average_daily_balance"].numerator
+    )
 
 
 def test_a_repayment_of_more_than_is_there_is_told_and_leaves_nothing() -> None:
@@ -247,7 +248,7 @@ def test_a_repayment_of_more_than_is_there_is_told_and_leaves_nothing() -> None:
     ]
     found = measured(facts, lp.indicator("average_daily_balance"))
 
-    assert 0 == found.readings[0].numerator
+    assert 0 == next(iter(found)).numerator
     assert [("event L1 repaid 2026-03-02", "it takes more than is outstanding")] == problems(found)
     assert (3, 2, 1) == (found.rows, found.used, len(found.problems))
 
@@ -258,7 +259,7 @@ def test_an_average_over_unknown_days_is_told_and_not_guessed() -> None:
     found = measured(facts, lp.indicator("average_daily_balance"), lp.indicator("npl_ratio"))
 
     assert [("loan L1", "average_balance is unknown on 2026-03-31")] == problems(found)
-    assert ["0 / None", "0 / 900"] == [over(reading) for reading in found.readings]
+    assert ["0 / None", "0 / 900"] == [over(reading) for reading in found]
 
 
 # ── risk ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -472,7 +473,7 @@ def test_every_payee_has_a_reading_of_every_indicator() -> None:
         ("wei", "npl_ratio", "None"),
         ("wei", "loan_amount", "0 CNY"),
         ("wei", "compliance_score", "100 point"),
-    ] == [(item.subject, item.indicator, str(item.value)) for item in found.readings]
+    ] == [(item.subject, item.indicator, str(item.value)) for item in found]
     assert {} == found.of("zhao")
 
 
@@ -568,7 +569,7 @@ def test_what_is_asked_is_checked_before_anything_is_measured() -> None:
         measured([violation(1)], par_30, lp.indicator("par_30", {"held_at": "origination"}))
     with pytest.raises(lp.errors.UnitError, match="what is measured is in RMB"):
         lp.measure([violation(1)], MARCH, [par_30], currency="RMB")
-    assert 1 == len(measured([violation(1)], par_30, par_30).readings)
+    assert 1 == len(measured([violation(1)], par_30, par_30))
 
 
 def test_a_reading_names_the_facts_that_made_it() -> None:
@@ -609,7 +610,7 @@ def test_readings_of_two_things_make_no_team() -> None:
     found = measured(portfolio([(10, 0)]), lp.indicator("npl_ratio"), lp.indicator("loan_amount"))
 
     with pytest.raises(lp.errors.UnitError, match="a reading of lin"):
-        lp.combine(found.readings, "east")
+        lp.combine(found, "east")
 
 
 # ── whatever the facts ──────────────────────────────────────────────────────────────────────────────────────
@@ -690,7 +691,7 @@ EVERYTHING = [lp.indicator(code) for code in lp.CATALOGUE]
 ORGANISATIONS = st.sampled_from([None, staff("lin"), staff("lin", "wei")])
 
 
-def seen(facts: Iterable[lp.Fact], organisation: lp.Organisation | None = None) -> lp.Measured | None:
+def seen(facts: Iterable[lp.Fact], organisation: lp.Organisation | None = None) -> lp.Readings | None:
     """The whole catalogue in March; None where nothing is dated in it."""
     try:
         return lp.measure(facts, MARCH, EVERYTHING, currency="CNY", organisation=organisation)
@@ -728,7 +729,7 @@ def test_repeated_facts_do_not_matter(facts: list[lp.Fact], organisation: lp.Org
     if first is None or second is None:
         assert first is second
     else:
-        assert (first.readings, first.problems, first.used) == (second.readings, second.problems, second.used)
+        assert ([*first], first.problems, first.used) == ([*second], second.problems, second.used)
         assert len(once) == second.repeats
 
 
@@ -737,7 +738,7 @@ def test_parts_sum_to_their_reading(facts: list[lp.Fact]) -> None:
     """An explanation that does not add up explains nothing."""
     found = seen(facts)
 
-    for reading in found.readings if found else ():
+    for reading in found or ():
         parts = reading.parts or ()
         given_ = sum((part.amount for part in parts), Fraction(0))
         if reading.indicator == "compliance_score":
@@ -765,7 +766,7 @@ def test_ratios_of_a_part_stay_within_100_percent(facts: list[lp.Fact]) -> None:
     parts_of_a_whole = set(lp.CATALOGUE) - {"contribution_per_customer", "teamwork", "compliance_score"}
     found = seen(facts)
 
-    for reading in found.readings if found else ():
+    for reading in found or ():
         if reading.indicator in parts_of_a_whole and reading.denominator:
             assert 0 <= reading.numerator <= reading.denominator
 
@@ -992,3 +993,60 @@ def test_a_code_is_no_indicator() -> None:
     codes: Any = ["par_30"]
     with pytest.raises(lp.errors.MeasureError, match=r"'par_30' is no indicator; pass lp\.indicator\('par_30'\)"):
         lp.measure(facts, MARCH, codes, currency="CNY")
+
+
+# ── columns ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(FACTS, st.sampled_from([None, staff("lin", "wu")]), st.integers(1, 3))
+def test_how_many_loans_are_worked_at_once_does_not_matter(
+    facts: list[lp.Fact], organisation: lp.Organisation | None, size: int
+) -> None:
+    """A book is worked some loans at a time, so that memory stays small; no number, problem or reason depends on it."""
+    expected = seen(facts, organisation)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("loanperf._indicators._counted.CHUNK_LOANS", size)
+        found = seen(facts, organisation)
+
+        assert expected == found
+        if expected is not None and found is not None:
+            assert [*expected] == [*found]
+
+
+def test_readings_are_a_frame_in_wholes() -> None:
+    """For a chart: yuan and not fen, 0.5 and not two columns, and nothing where nothing is due."""
+    facts = [
+        *portfolio([(100, 0), (300, 40)]),
+        loan("L9", "wu"),
+        event("disbursed", "2026-03-02", "L9", amount="0.29 元"),
+    ]
+    indicators = [lp.indicator(code) for code in ("disbursed_amount", "par_30", "first_payment_default_rate")]
+
+    frame = measured(facts, *indicators).frame()
+
+    assert ["lin", "wu"] == frame["payee"].tolist()
+    assert [0.0, 0.29] == frame["disbursed_amount"].tolist()
+    assert [0.75, 0.0] == frame["par_30"].tolist()
+    assert [None, None] == frame["first_payment_default_rate"].tolist()
+
+
+def test_reasons_are_worked_out_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bank has a million readings and looks at the reasons of a few; an explanation has them at once."""
+    asked: list[str] = []
+
+    def noted(*given: Any) -> Any:
+        asked.append(given[-1])
+        return reasons_of(*given)
+
+    monkeypatch.setattr("loanperf._indicators._measure.reasons_of", noted)
+    found = measured(portfolio([(100, 0), (300, 40)]), par(30))
+
+    plain, team = found.of("lin")["par_30"], found.team("east", ["lin"])["par_30"]
+    assert plain.is_measured
+    assert [] == asked
+    assert plain == found.explain("lin")["par_30"]
+    assert ["lin"] == asked
+    assert [(Fraction(0), Fraction(100)), (Fraction(300), Fraction(300))] == [
+        (part.amount, part.whole) for part in team.parts or ()
+    ]
+    assert {} == found.explain("stranger")

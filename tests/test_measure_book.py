@@ -39,7 +39,7 @@ from tests.measures import (
 import loanperf as lp
 from loanperf import batch
 from loanperf._indicators import CATALOGUE
-from loanperf._indicators._views import text_of
+from loanperf._indicators._usable import text_of
 from loanperf._tables._sums import Chosen, Sums
 from loanperf.batch._book._book import facts_of
 from loanperf.batch._measure._measure import MeasuredBook, measure_book
@@ -112,7 +112,7 @@ def enlarged(fact: lp.Fact, times: int) -> lp.Fact:
     return found
 
 
-def must_equal_where_it_fits(expected: lp.Measured, actual: MeasuredBook) -> None:
+def must_equal_where_it_fits(expected: lp.Readings, actual: MeasuredBook) -> None:
     """Each reading is that of the rows path, or there is a problem for it, and it is too large indeed."""
     lost = {problem.where for problem in actual.problems if problem.where.startswith("payee")}
     assert expected.payees == actual.payees

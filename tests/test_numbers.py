@@ -352,3 +352,137 @@ def test_full_months_are_the_most_that_fit(one: date, other: date) -> None:
     start, end = sorted((one, other))
     months = n.months_between(number(start), number(end)).item()
     assert start + relativedelta(months=months) <= end < start + relativedelta(months=months + 1)
+
+
+# ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.lists(st.integers(0, 9)), st.integers(1, 4), st.sampled_from([np.int8, np.int32, np.int64]))
+def test_rows_of_codes_are_cut_where_codes_begin(codes: list[int], size: int, number: Any) -> None:
+    """A chunk of loans has the rows between two edges, and places from 0 on in it."""
+    codes.sort()
+    column = np.array(codes, dtype=number)
+    at = [*range(0, 13, size)]
+    found = n.edges(column, at)
+    assert [sum(code < first for code in codes) for first in at] == found
+    for first, (low, high) in zip(at, pairwise(found), strict=False):
+        places = n.places_of(column[low:high], first, size)
+        mine = [code - first for code in codes[low:high]]
+        assert (mine == [*range(size)]) == isinstance(places, slice)
+        assert mine == np.arange(size)[places].tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), INTS)))
+def test_what_is_known_of_each_place(rows: list[tuple[int, int]]) -> None:
+    """The last value, the largest, how many there are, and a bound that each of their sums keeps."""
+    places = np.array([place for place, _ in rows], dtype=np.intp)
+    values = n.whole(value for _, value in rows)
+    of = [[value for at, value in rows if at == place] for place in range(5)]
+    assert [found[-1] if found else -1 for found in of] == n.put(values, places, 5, -1).tolist()
+    assert [max([0, *found]) for found in of] == n.most_of(values, places, 5).tolist()
+    assert [len(found) for found in of] == n.count_of(places, 5).tolist()
+    assert [bool(found) for found in of] == n.marked(places, 5).tolist()
+    assert all(sum(map(abs, found)) <= n.reach(values, places, 5) for found in of)
+
+
+@given(st.lists(INTS, min_size=1))
+def test_what_has_one_row_a_place_is_the_column_itself(values: list[int]) -> None:
+    """A tape has one row a loan: nothing of it is looked up, scattered or copied."""
+    column, size = n.whole(values), len(values)
+    assert n.put(column, n.AS_THEY_ARE, size, 0) is column
+    assert n.total_of(column, n.AS_THEY_ARE, size) is column
+    assert [max(0, value) for value in values] == n.most_of(column, n.AS_THEY_ARE, size).tolist()
+    assert [1] * size == n.count_of(n.AS_THEY_ARE, size).tolist()
+    assert [True] * size == n.marked(n.AS_THEY_ARE, size).tolist()
+    assert n.largest(column) == n.reach(column, n.AS_THEY_ARE, size)
+
+
+@given(
+    st.lists(st.lists(st.integers(-(2**22), 2**22), min_size=1, max_size=5), max_size=5),
+    st.sampled_from([np.int32, np.int64]),
+)
+def test_the_largest_value_before_each_row(lists: list[list[int]], number: Any) -> None:
+    """Whether a record overlaps one before it; days before 1970 are below zero, and columns of days are narrow."""
+    starts = np.array([0, *accumulate(map(len, lists))][: len(lists)], dtype=np.intp)
+    values = np.array(flat(lists), dtype=number)
+    expected = [[max(group[:place] or group[:1]) for place in range(len(group))] for group in lists]
+    assert flat(expected) == n.most_before(values, starts).tolist()
+
+
+# ── sums ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.integers(0, 3), INTS), max_size=6), st.sampled_from([1, 1, 2, 3, 31, 2**40, 2**62])
+        ),
+        max_size=6,
+    )
+)
+def test_sums_of_columns_are_those_of_fractions(columns: list[tuple[list[tuple[int, int]], int]]) -> None:
+    """Whichever denominators columns come over, and however large a sum grows on the way."""
+    expected, sums = [Fraction(0)] * 4, n.Sums.of(2)
+    sums.grow(4)
+    for rows, below in columns:
+        places = np.array([place for place, _ in rows], dtype=np.intp)
+        (values,) = n.bounded(0, n.whole(value for _, value in rows))
+        sums.add(values, places, below)
+        sums.count(places)
+        for place, value in rows:
+            expected[place] += Fraction(value, below) + 1
+    assert expected == [Fraction(value) / sums.below for value in sums.values().tolist()]
+
+
+@pytest.mark.parametrize("large", [2**61, 2**62 - 1, 2**62, 2**63 - 1, 2**70])
+def test_only_the_places_that_need_it_have_numbers_of_python(large: int) -> None:
+    """One payee with an absurd amount costs the others nothing; their sums stay certain and small."""
+    sums = n.Sums.of(2)
+    for _ in range(3):
+        given_type = np.int64 if large < 2**63 else object
+        sums.add(np.array([large, 5], dtype=given_type), np.array([0, 1]))
+    assert [3 * large, 15] == sums.values().tolist()
+    sums.add(np.array([Fraction(1, 3)], dtype=object), np.array([1]))
+    assert [3 * large, 15 + Fraction(1, 3)] == sums.values().tolist()
+
+
+# ── quotients ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    st.lists(st.tuples(INTS, st.integers(1, 2**63))), INTS, st.integers(1, 2**40), st.sampled_from([None, 1, 3, 2**40])
+)
+def test_quotients_are_compared_as_fractions(
+    pairs: list[tuple[int, int]], top: int, below: int, same: int | None
+) -> None:
+    """A filter at exactly 10% takes a deviation of exactly 10%, whatever the numbers."""
+    bound = Fraction(top, below)
+    tops = n.whole(one for one, _ in pairs)
+    under: Any = same or n.whole(other for _, other in pairs)
+    exact = [Fraction(one, same or other) for one, other in pairs]
+    assert [value >= bound for value in exact] == n.at_least(tops, under, bound).tolist()
+    assert [value > bound for value in exact] == n.above(tops, under, bound).tolist()
+    if same is None:
+        assert exact == n.fractions(tops, under).tolist()
+
+
+@given(st.lists(st.fractions(max_denominator=2**40)), st.lists(INTS))
+def test_fractions_are_taken_apart(exact: list[Fraction], whole: list[int]) -> None:
+    """Columns of Fractions become whole numbers over whole numbers; whole numbers stay as they are."""
+    column = np.array([*exact, None], dtype=object)[:-1]
+    top, below = n.quotients(column)
+    if exact:
+        assert not isinstance(below, int)
+        assert exact == n.fractions(top, below).tolist()
+    assert (whole, 1) == (n.quotients(n.whole(whole))[0].tolist(), n.quotients(n.whole(whole))[1])
+
+
+@given(st.lists(st.tuples(INTS, INTS)), st.fractions(max_denominator=40), st.integers(1, 2**40))
+def test_products_and_what_is_left(pairs: list[tuple[int, int]], start: Fraction, below: int) -> None:
+    """No product wraps; points that start full never fall below zero."""
+    one, other = n.whole(value for value, _ in pairs), n.whole(value for _, value in pairs)
+    assert [first * second for first, second in pairs] == n.times(one, other).tolist()
+    top, under = n.left_of(start, one, below)
+    assert [max(Fraction(0), start - Fraction(value, below)) for value, _ in pairs] == [
+        Fraction(value, under) for value in top.tolist()
+    ]

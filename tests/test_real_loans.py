@@ -112,7 +112,7 @@ def test_a_fifth_of_the_sba_book_went_bad(sba_book: Book, sba_rows: list[dict[st
     """21.0% of all SBA loans were charged off: the whole book as one team, by sums and not by a mean of ratios."""
     ratio = lp.read_scheme(SCHEME).resolve(period=sba_book.period, product_line="sba")
     measured = lp.measure(sba_book.facts, sba_book.period, [ratio.indicator("bad_loan_ratio")], currency="USD")
-    team = lp.combine([reading for reading in measured.readings if reading.denominator], "all").value
+    team = lp.combine([reading for reading in measured if reading.denominator], "all").value
     assert Fraction(sum(row["bad"] == "1" for row in sba_rows), len(sba_rows)) == (team and team.value)
     assert "21.0" == f"{Decimal(4693) / 22308 * 100:.1f}"
     assert team is not None
@@ -122,7 +122,7 @@ def test_a_fifth_of_the_sba_book_went_bad(sba_book: Book, sba_rows: list[dict[st
 def test_what_is_late_of_the_lendingclub_book(lendingclub_book: Book, lendingclub_rows: list[dict[str, str]]) -> None:
     """0.84% of the balance is more than 30 days late, by balance and not by count."""
     measured = lp.measure(lendingclub_book.facts, lendingclub_book.period, [lp.indicator("par_30")], currency="USD")
-    team = lp.combine(measured.readings, "all").value
+    team = lp.combine(measured, "all").value
     late = sum(Decimal(row["balance"]) for row in lendingclub_rows if row["status"] == "Late (31-120 days)")
     total = sum(Decimal(row["balance"]) for row in lendingclub_rows)
     assert team is not None

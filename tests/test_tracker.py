@@ -147,13 +147,16 @@ def tracking(watch: Watch, facts: Iterable[Any] = ()) -> Tracker:
     return tracker
 
 
-def without_parts(found: lp.Measured) -> lp.Measured:
-    """What was measured, but for what each fact gave."""
-    return evolve(found, readings=tuple(evolve(reading, parts=None) for reading in found.readings))
+def without_parts(found: lp.Readings) -> Readings:
+    """The readings of every payee, but for what each fact gave."""
+    return {
+        payee: {code: evolve(reading, parts=None) for code, reading in found.of(payee).items()}
+        for payee in found.payees
+    }
 
 
-def measured(watch: Watch, facts: Iterable[Any]) -> lp.Measured:
-    """The same by the rows path."""
+def measured(watch: Watch, facts: Iterable[Any]) -> lp.Readings:
+    """What is measured of all facts at once."""
     given = lp.Facts.joined([fact] for fact in facts)
     people = watch.organisation
     return measure_part(given, watch.period, watch.measured, currency=watch.currency, organisation=people)
@@ -283,15 +286,11 @@ class TrackerMachine(RuleBasedStateMachine):
             self.book = book_of(self.known)
         self.rows = [*self.known]
         self.tracker = self.started()
-        self.before = self.expected(without_parts(measured(self.watch, self.rows)))
+        self.before = without_parts(measured(self.watch, self.rows))
 
     def started(self) -> Tracker:
         """A tracker of what was known to begin with."""
         return Tracker.start(self.watch, book=self.book)
-
-    def expected(self, found: lp.Measured) -> Readings:
-        """The readings of every payee."""
-        return {payee: found.of(payee) for payee in found.payees}
 
     @rule(fact=FACTS)
     def feed(self, fact: Any) -> None:
@@ -370,11 +369,11 @@ class TrackerMachine(RuleBasedStateMachine):
         """Readings, problems and counts; and whoever has others than before is named, and nobody else."""
         found = measured(self.watch, self.rows)
         mine = self.tracker.measured()
-        assert without_parts(found).readings == mine.readings
+        now, before = without_parts(found), self.before
+        assert now == without_parts(mine)
         assert (found.payees, found.rows) == (mine.payees, mine.rows)
         if self.book is None:
-            assert without_parts(found) == mine
-        now, before = self.expected(without_parts(found)), self.before
+            assert found == mine
         others = sorted(payee for payee in now.keys() | before.keys() if now.get(payee) != before.get(payee))
         named, self.cursor = self.tracker.changes(self.cursor)
         assert tuple(others) == named

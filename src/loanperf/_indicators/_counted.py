@@ -21,7 +21,7 @@ from loanperf._indicators._totals import Asked, Given, Looked
 from loanperf._indicators._types import Total, View
 from loanperf._indicators._usable import Usable, text_of, words_of
 from loanperf._kinds import KINDS
-from loanperf._numbers import Sums, Truth, Whole, day_of, edges, nowhere
+from loanperf._numbers import Sums, Truth, Whole, day_of, edges, nowhere, whole
 from loanperf._periods import Period
 from loanperf._tables._chunks import Progress
 from loanperf._tables._columns import CameAs
@@ -110,7 +110,7 @@ class Counting:
 
     def place_all(self, words: Iterable[str]) -> Whole:
         """The place of each of some payees among those of all parts."""
-        places = np.array([self.names.setdefault(word, len(self.names)) for word in words], dtype=int)
+        places = whole([self.names.setdefault(word, len(self.names)) for word in words])
         more = len(self.names) - len(self.seen)
         self.seen = np.append(self.seen, nowhere(more))
         for asked in self.asked:

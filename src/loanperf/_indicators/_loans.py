@@ -180,7 +180,8 @@ class Loans:
         """Written off less recovered by the last day, at least 0."""
         lost, back = self._sum(EventKind.WRITTEN_OFF), self._sum(EventKind.RECOVERED)
         lost, back = bounded(largest(lost) + largest(back), lost, back)
-        return np.maximum(lost - back, 0)
+        left: Whole = np.maximum(lost - back, 0)
+        return left
 
     def _exposed(self, chosen: Truth | None) -> Whole:
         """What is written off, and the balance of some loans."""

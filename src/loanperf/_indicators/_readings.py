@@ -116,11 +116,17 @@ class Readings:
         repeats: int,
         used: int,
     ) -> Readings:
-        """Readings that are known one by one, without their parts.
+        """Readings that are known one by one, without their parts; of the arguments the fields say more.
 
         Args:
             readings: by payee and indicator; each payee has one of every indicator.
-            period: as of all other arguments, see the fields.
+            period: of all readings.
+            currency: of amounts.
+            indicators: in the order in which readings come.
+            problems: in order of their text.
+            rows: rows that came in.
+            repeats: those that said again what others said.
+            used: facts without a problem.
         """
         payees = tuple(sorted(readings))
         quotients = {}

@@ -125,6 +125,6 @@ def _chosen(places: Rows, mask: Whole) -> Rows:
 
 def _times(values: Whole, factor: int) -> Whole:
     """Values times a whole number; Fractions stay Fractions."""
-    if values.dtype == object or largest(values) * factor < LIMIT:
+    if values.dtype != object and factor < LIMIT and largest(values) * factor < LIMIT:
         return values * factor
     return values.astype(object) * factor

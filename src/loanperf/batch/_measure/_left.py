@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from loanperf._explanations import Label
 from loanperf._facts import Fact, Facts
-from loanperf._indicators import FIELDS, Direction, Indicator, Kind, Measured, Total, measure_part
+from loanperf._indicators import FIELDS, Direction, Indicator, Kind, Readings, Total, measure_part
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._tables._sums import Places
@@ -47,7 +47,7 @@ class Left:
 
     def measured(
         self, book: Book, period: Period, totals: Iterable[Total], organisation: Organisation | None
-    ) -> tuple[Measured, Mapping[str, RowAt]]:
+    ) -> tuple[Readings, Mapping[str, RowAt]]:
         """The totals over what is left, each under its number; and the row of each fact, by what problems call it."""
         probes = [_probe(str(number), total) for number, total in enumerate(totals)]
         facts: list[Fact] = []

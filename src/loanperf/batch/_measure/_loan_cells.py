@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from loanperf._facts import Category
 from loanperf._indicators._fields import STANDINGS
-from loanperf._indicators._views import BEYOND_EVERY_BOUND_DAYS
+from loanperf._indicators._loans import BEYOND_EVERY_BOUND_DAYS
 from loanperf._tables._columns import Table, Truth, Whole
 from loanperf._tables._joins import as_text
 from loanperf._tables._sums import Places

@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from loanperf._facts import Facts
 from loanperf._facts._owners import Owner, owner_of_key
-from loanperf._indicators import Measured, Reading, measure_part
+from loanperf._indicators import Reading, Readings, measure_part
 from loanperf._org import Assignment, Organisation
 from loanperf.batch._track._held_facts import HeldFacts
 from loanperf.batch._track._watch import Watch
@@ -85,7 +85,7 @@ class Current:
         self._unchecked |= owners
         self._stale |= payees
 
-    def _measured(self, facts: Facts, payees: Iterable[str]) -> Measured:
+    def _measured(self, facts: Facts, payees: Iterable[str]) -> Readings:
         """What facts come to; where there is an organisation, for some of its payees alone."""
         watch, people = self.watch, None
         if self._staff is not None:
@@ -159,5 +159,5 @@ class Current:
         return self._problems
 
 
-def _without_parts(found: Measured, payee: str) -> dict[str, Reading]:
+def _without_parts(found: Readings, payee: str) -> dict[str, Reading]:
     return {code: evolve(reading, parts=None) for code, reading in found.of(payee).items()}

@@ -18,7 +18,7 @@ from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
 from loanperf._facts import Fact, Facts
 from loanperf._facts._owners import Key
-from loanperf._indicators import Measured, Reading
+from loanperf._indicators import Reading, Readings
 from loanperf._quantities import Number
 from loanperf._scorecard import Card
 from loanperf.batch._book._book import Book
@@ -272,12 +272,14 @@ class Tracker:
         """What could not be used, in order of text; the same as `measure` finds in all the rows."""
         return self.current.problems()
 
-    def measured(self) -> Measured:
+    def measured(self) -> Readings:
         """All readings and problems, as `measure` returns them but for parts."""
         payees, problems, (rows, repeats) = self.payees, self.problems(), self.current.held.counts()
-        return Measured(
+        return Readings.gathered(
+            {payee: self.current.readings(payee) for payee in payees},
             period=self.watch.period,
-            readings=tuple(reading for payee in payees for reading in self.current.readings(payee).values()),
+            currency=self.watch.currency,
+            indicators=self.watch.measured,
             problems=problems,
             rows=rows,
             repeats=repeats,
