@@ -300,6 +300,15 @@ def curves(draw: st.DrawFn) -> lp.Curve:
     return lp.Curve(knots=knots, shape=shape, closed=draw(st.sampled_from(["left", "right"])), then=then, x_unit=unit)
 
 
+@pytest.mark.parametrize("top", [2**59, 2**60, 2**61 - 1, 2**61, 2**62 - 1])
+def test_points_far_above_the_last_knot_do_not_wrap(top: int) -> None:
+    """Full points fit in 64 bits where their worth, over the denominators of curve and numbers, does not."""
+    knots = ((Fraction(0), Fraction(-1, 3)), (Fraction(5), Fraction(0)))
+    curve = lp.Curve(knots=knots, shape="linear", then=lp.Then(Fraction(1, 7), "whole"), x_unit="KWD")
+    found, under = n.Pieces.of(curve).at(n.whole([top]), 1000)
+    assert curve.at(Fraction(top, 1000)) == Fraction(found[0]) / under
+
+
 @given(curves(), st.lists(st.tuples(INTS, BELOW), min_size=1, max_size=5), st.sampled_from(["one", "one a row"]))
 def test_a_curve_over_columns_is_the_curve(curve: lp.Curve, pairs: list[tuple[int, int]], given_below: str) -> None:
     """At knots, beside them and far beyond: the value of each row is that of `Curve.at`."""

@@ -38,7 +38,7 @@ def known(seed: int) -> FactsAsked:
     return book_of_seed(seed)
 
 
-def measured(book: FactsAsked, facts: lp.Facts | Sequence[lp.Fact]) -> lp.Measured | None:
+def measured(book: FactsAsked, facts: lp.Facts | Sequence[lp.Fact]) -> lp.Readings | None:
     """What the program makes of a book's facts, as they are passed; None where nothing is known of the period."""
     try:
         return lp.measure(facts, book.period, book.indicators, currency=book.currency, organisation=book.organisation)
@@ -56,14 +56,14 @@ def faults(problems: Iterable[lp.errors.Problem]) -> list[tuple[str, str]]:
     return sorted((problem.where.rpartition(": ")[2], problem.fault) for problem in problems)
 
 
-def must_show(book: FactsAsked, wanted: Expected | None, found: lp.Measured | None) -> None:
+def must_show(book: FactsAsked, wanted: Expected | None, found: lp.Readings | None) -> None:
     """Payees and readings, with their parts, are those of the reference."""
     assert (book.seed, wanted is None) == (book.seed, found is None)
     if wanted is None or found is None:
         return
     assert (book.seed, wanted.payees) == (book.seed, found.payees)
-    assert {*wanted.showed} == {(reading.subject, reading.indicator) for reading in found.readings}
-    for reading in found.readings:
+    assert {*wanted.showed} == {(reading.subject, reading.indicator) for reading in found}
+    for reading in found:
         showed = wanted.showed[reading.subject, reading.indicator]
         shown = [(part.key, (part.amount, part.whole)) for part in reading.parts or ()]
         place = (book.seed, reading.subject, reading.indicator)
@@ -71,7 +71,7 @@ def must_show(book: FactsAsked, wanted: Expected | None, found: lp.Measured | No
         assert (*place, [*showed.parts.items()]) == (*place, shown)
 
 
-def must_equal(book: FactsAsked, wanted: Expected | None, found: lp.Measured | None) -> None:
+def must_equal(book: FactsAsked, wanted: Expected | None, found: lp.Readings | None) -> None:
     """What cannot be used, and all counts, are those of the reference too."""
     must_show(book, wanted, found)
     if wanted is not None and found is not None:
@@ -172,11 +172,11 @@ def test_readings_of_tapes_are_those_of_their_facts(place: int) -> None:
 # ── however they come ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def bits(found: lp.Measured | None) -> str:
+def bits(found: lp.Readings | None) -> str:
     """All that is measured, with parts, problems and counts, as text."""
     if found is None:
         return ""
-    readings = [(reading, reading.parts) for reading in found.readings]
+    readings = [(reading, reading.parts) for reading in found]
     return repr((found.payees, readings, found.problems, found.rows, found.repeats, found.used))
 
 

@@ -145,7 +145,7 @@ def _readings(work: Counting, wanted: tuple[Indicator, ...], facts: Facts | None
 
 
 def _reasons(facts: Facts, period: Period, wanted: tuple[Indicator, ...], currency: str, payee: str) -> Reasons:
-    return reasons_of(facts, period, wanted, currency, payee)
+    return reasons_of(facts.of_payee(payee), period, wanted, currency, payee)
 
 
 # ── what is asked ───────────────────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,8 @@ class Pieces:
         then = self.curve.then
         if then is not None and then.counted == "whole":
             step = int(then.per_point * self.below)
-            value = value + self._full_points(top, below) * (piece == len(self.curve.knots)) * step * below
+            (points,) = bounded(most, self._full_points(top, below))
+            value = value + points * (piece == len(self.curve.knots)) * step * below
         return value, self.below * below
 
     def piece(self, top: Whole, below: Whole | int) -> Places:
