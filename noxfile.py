@@ -73,9 +73,12 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The benchmarks; they print and judge nothing."""
+    """The benchmarks at a tenth of their sizes; `nox -s bench -- full` at all of it. They print and judge nothing."""
     install(session, "bench", "all,spark")
-    session.run("pytest", "benchmarks", "--benchmark-columns=min,median,iqr,ops", *session.posargs)
+    size = "full" if "full" in session.posargs else "tenth"
+    more = [given for given in session.posargs if given != "full"]
+    columns = "--benchmark-columns=min,median,iqr,ops"
+    session.run("pytest", "benchmarks", columns, *more, env={"LOANPERF_BENCH": size})
 
 
 @nox.session

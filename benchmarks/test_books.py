@@ -1,7 +1,7 @@
 """Whole books: scores (A), sums (B), commissions (C) and the chain, each beside its peers on the same data.
 
 Ratios are printed and nothing is asserted about time; every peer's results are compared with exact arithmetic, and
-loanperf's must all be right. `LOANPERF_BENCH=full` measures the sizes that docs/explanation/performance.md shows; else
+loanperf's must all be right. `nox -s bench -- full` measures the sizes that docs/explanation/performance.md shows; else
 they are a tenth of that, so that a whole run takes a few minutes.
 """
 

@@ -1,6 +1,6 @@
 """Hosts: a month of loans through a database, beside a bare COPY or executemany of the same rows.
 
-50,000 loans by default; LOANPERF_BENCH=full takes 1,000,000 loans and 10,000 people. Peak memory is the process's.
+50,000 loans by default; `nox -s bench -- full` takes 1,000,000 loans and 10,000 people. Peak memory is the process's.
 """
 
 from __future__ import annotations

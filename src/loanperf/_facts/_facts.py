@@ -290,9 +290,10 @@ class Facts:
 
         Args:
             place: name of the table.
-            rows: their places in it, in any order.
+            rows: their places in it, in any order, or a slice.
         """
-        return facts_of(place, self.tables[place].take(np.asarray(rows)))
+        chosen = rows if isinstance(rows, slice) else np.asarray(rows)
+        return facts_of(place, self.tables[place].take(chosen))
 
     def fact(self, place: str, row: int) -> Fact:
         """One fact of a table, as a row."""

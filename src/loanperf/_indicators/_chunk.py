@@ -54,7 +54,10 @@ class Happened:
 
     def of(self, loan: int) -> Places:
         """Which of them are of a loan."""
-        return np.array([loan]) if isinstance(self.loan, slice) else np.flatnonzero(self.loan == loan)
+        if isinstance(self.loan, slice):
+            return np.array([loan])
+        low, high = np.searchsorted(self.loan, (loan, loan + 1))
+        return np.arange(low, high)
 
 
 class Chunk:

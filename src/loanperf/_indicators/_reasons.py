@@ -34,19 +34,25 @@ class _Gave:
 
 @frozen(eq=False)
 class _Read:
-    """Facts as rows, each made once."""
+    """Facts as rows, and what each row of a view stands on; each made once."""
 
     facts: Facts
-    made: dict[Place, Fact] = field(factory=dict)
+    tables: dict[str, list[Fact]] = field(factory=dict)
+    proofs: dict[tuple[str, Place], tuple[Fact, ...]] = field(factory=dict)
 
-    def at(self, places: Iterable[Place]) -> tuple[Fact, ...]:
-        """The facts at some places."""
-        found = []
-        for place in places:
-            if place not in self.made:
-                self.made[place] = self.facts.fact(*place)
-            found.append(self.made[place])
-        return tuple(found)
+    def at(self, place: Place) -> Fact:
+        """The fact at a place."""
+        table, row = place
+        if table not in self.tables:
+            self.tables[table] = self.facts.facts(table, slice(None))
+        return self.tables[table][row]
+
+    def proof(self, looked: Looked, row: int) -> tuple[Fact, ...]:
+        """The facts that a row of a view stands on."""
+        key = looked.view, looked.rows.fact(row)
+        if key not in self.proofs:
+            self.proofs[key] = tuple(map(self.at, looked.rows.evidence(row)))
+        return self.proofs[key]
 
 
 def reasons_of(facts: Facts, period: Period, indicators: Iterable[Indicator], currency: str, payee: str) -> Reasons:
@@ -86,10 +92,9 @@ def _given(item: Asked, looked: Looked, usable: Usable, mine: list[bool], read: 
     amounts = [1] * len(rows) if given.amounts is None else given.amounts[chosen & (given.amounts != 0)].tolist()
     by_customer = isinstance(looked.rows, Customers)
     for row, amount in zip(rows.tolist(), amounts, strict=True):
-        evidence = read.at(looked.rows.evidence(row))
-        (fact,) = read.at([looked.rows.fact(row)])
-        order = evidence[0].key if by_customer else fact.key
-        yield _Gave(fact.key, order, Fraction(amount) / given.below, evidence)
+        evidence, key = read.proof(looked, row), read.at(looked.rows.fact(row)).key
+        order = evidence[0].key if by_customer else key
+        yield _Gave(key, order, Fraction(amount, given.below), evidence)
 
 
 def _parts(how: Measure, gave: dict[Total, list[_Gave]]) -> tuple[Part, ...]:
