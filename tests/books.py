@@ -15,23 +15,8 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf import batch
-from loanperf._facts import DETAIL
+from loanperf._facts import DETAIL, KIND_OF
 
-NAMES: Mapping[type, str] = {
-    lp.Loan: "loans",
-    lp.LoanEvent: "events",
-    lp.Balance: "balances",
-    lp.Customer: "customers",
-    lp.Holding: "holdings",
-    lp.Profit: "profits",
-    lp.Violation: "violations",
-    lp.Inquiry: "inquiries",
-    lp.Valuation: "valuations",
-    lp.Training: "trainings",
-    lp.Rating: "ratings",
-    lp.Credit: "credits",
-    lp.ExchangeRate: "exchange_rates",
-}
 SCALE = 10**12
 """Units in one whole of every share, rate and number of points; it holds twelfths of a percent only if they end."""
 
@@ -40,7 +25,7 @@ def tables_of(facts: Iterable[lp.Fact]) -> dict[str, dict[str, Any]]:
     """Masked numpy columns by table; amounts in smallest units, whatever their currency."""
     by_table: dict[str, list[Any]] = defaultdict(list)
     for fact in facts:
-        by_table[NAMES[type(fact)]].append(fact)
+        by_table[KIND_OF[type(fact)].name].append(fact)
     return {name: _columns(found) for name, found in by_table.items()}
 
 

@@ -435,6 +435,12 @@ def _ratings(draft: Draft) -> None:
         draft.add(lp.Rating(**_of_payee(draft), topic=topic, rater=rater, score=_points(draft, 100)))
 
 
+def _complaints(draft: Draft) -> None:
+    for _ in draft.times(4):
+        topic = draft.some(["", "fees", "teamwork"])
+        draft.add(lp.Complaint(**_of_payee(draft), topic=topic, upheld=draft.often()))
+
+
 # ── what cannot be used, or counts for pay alone ────────────────────────────────────────────────────────────
 
 
@@ -566,6 +572,7 @@ TOLD: Mapping[str, Callable[[Draft], None]] = {
     "valuations": _valuations,
     "trainings": _trainings,
     "ratings": _ratings,
+    "complaints": _complaints,
     "credits": _credits,
     "exchange rates": _rates,
     "foreign currency": _foreign,

@@ -125,6 +125,14 @@ OTHERS: tuple[st.SearchStrategy[Any], ...] = (
         topic=st.sampled_from(["teamwork", "service"]),
         score=st.integers(0, 200).map(lambda halves: Fraction(halves, 2)),
     ),
+    st.builds(
+        lp.Complaint,
+        number=NUMBERS,
+        payee=PAYEES,
+        on=DAYS,
+        topic=st.sampled_from(["", "fees"]),
+        upheld=st.booleans(),
+    ),
 )
 FACTS = st.tuples(
     st.lists(LOANS, max_size=4, unique_by=lambda loan: loan.loan),

@@ -602,6 +602,15 @@ def rating_rows(asked: Asked) -> list[Row]:
     ]
 
 
+def complaint_rows(asked: Asked) -> list[Row]:
+    """The complaints received in the period."""
+    return [
+        Row(fact.key, fact.on, for_one(fact.payee), {"topic": fact.topic, "upheld": fact.upheld})
+        for fact in of_kind(asked.facts, lp.Complaint)
+        if fact.on in asked.period
+    ]
+
+
 SINGLE: Mapping[str, Callable[[Asked], list[Row]]] = {
     "customers": customer_rows,
     "violations": violation_rows,
@@ -609,6 +618,7 @@ SINGLE: Mapping[str, Callable[[Asked], list[Row]]] = {
     "valuations": valuation_rows,
     "trainings": training_rows,
     "ratings": rating_rows,
+    "complaints": complaint_rows,
 }
 
 

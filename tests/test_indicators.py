@@ -22,11 +22,12 @@ DIMENSIONS = {
         "compliance_score",
         "collateral_valuation_accuracy",
         "credit_inquiry_compliance",
+        "complaint_rate",
     ],
     "growth": ["retention_rate", "cross_sell_rate", "contribution_per_customer", "training_completion_rate"],
     "team": ["teamwork"],
 }
-LOWER = {"npl_ratio", "overdue_ratio", "par_30", "par_90", "first_payment_default_rate"}
+LOWER = {"npl_ratio", "overdue_ratio", "par_30", "par_90", "first_payment_default_rate", "complaint_rate"}
 
 
 def faults(measure: lp.Total | lp.Ratio | lp.Deduct) -> list[str]:

@@ -23,6 +23,7 @@ ROWS: dict[str, lp.Fact] = {
     "valuations": lp.Valuation(number="3", payee="lin", on="2026-03-09", appraised="1 元", benchmark="1 元"),
     "trainings": lp.Training(payee="lin", course="AML", on="2026-03-10"),
     "ratings": lp.Rating(number="4", payee="lin", on="2026-03-11", topic="teamwork", score=90),
+    "complaints": lp.Complaint(number="5", payee="lin", on="2026-03-14"),
     "credits": lp.Credit(loan="L1", payee="lin", on="2026-03-12"),
     "exchange_rates": lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-13", rate="7.1"),
 }

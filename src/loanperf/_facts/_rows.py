@@ -319,6 +319,29 @@ class Rating:
 
 
 @frozen(kw_only=True)
+class Complaint:
+    """A complaint of a customer about a payee."""
+
+    number: str
+    payee: str
+    on: date = field(converter=day)
+    """The day on which it was received."""
+    topic: str = ""
+    """What it is about, in the host's own words."""
+    upheld: bool = False
+    """Whether it was found to be justified."""
+    source: str = field(default="", eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        must_keep(self, "complaints")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return ("complaint", self.number)
+
+
+@frozen(kw_only=True)
 class Credit:
     """A part that a payee has in a loan; the parts of a loan may be credited to several payees.
 
@@ -381,6 +404,7 @@ Fact: TypeAlias = (
     | Valuation
     | Training
     | Rating
+    | Complaint
     | Credit
     | ExchangeRate
 )
@@ -400,6 +424,7 @@ ROW_OF: Mapping[str, type[Fact]] = MappingProxyType(
         "valuations": Valuation,
         "trainings": Training,
         "ratings": Rating,
+        "complaints": Complaint,
         "credits": Credit,
         "exchange_rates": ExchangeRate,
     }

@@ -34,6 +34,7 @@ from loanperf._indicators._readings import Readings
 from loanperf._indicators._risk import (
     Rescheduled,
     collateral_valuation_accuracy,
+    complaint_rate,
     compliance_score,
     credit_inquiry_compliance,
     first_payment_default_rate,
@@ -89,6 +90,7 @@ __all__ = [
     "check_measure",
     "collateral_valuation_accuracy",
     "combine",
+    "complaint_rate",
     "compliance_score",
     "contribution_per_customer",
     "credit_inquiry_compliance",

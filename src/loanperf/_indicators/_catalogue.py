@@ -14,6 +14,7 @@ from loanperf._explanations import Label
 from loanperf._indicators._options import chosen, made, yes
 from loanperf._indicators._risk import (
     collateral_valuation_accuracy,
+    complaint_rate,
     compliance_score,
     credit_inquiry_compliance,
     first_payment_default_rate,
@@ -296,6 +297,7 @@ CATALOGUE: Mapping[str, Callable[..., Indicator]] = MappingProxyType(
             compliance_score,
             collateral_valuation_accuracy,
             credit_inquiry_compliance,
+            complaint_rate,
             retention_rate,
             cross_sell_rate,
             contribution_per_customer,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from attrs import evolve
+
 from loanperf._explanations import Label
 from loanperf._indicators._fields import STANDINGS
 from loanperf._indicators._options import chosen, made, number, yes
@@ -303,3 +305,43 @@ def credit_inquiry_compliance() -> Indicator:
         ),
         source="Regulation on the Credit Reporting Industry (征信业管理条例)",
     )
+
+
+def complaint_rate(*, counted: Literal["received", "upheld"] = "received") -> Indicator:
+    """Complaint rate: complaints of the period over customers held in it; a ratio, lower is better.
+
+    A complaint counts for the payee whom it names, on the day on which it was received. Without a customer there is no
+    reading.
+
+    Args:
+        counted: "received" counts every complaint; "upheld" only those that were found to be justified.
+
+    Source: Measures for Handling Consumer Complaints in Banking and Insurance (银行业保险业消费投诉处理管理办法), which
+    ask that complaints count in appraisals.
+
+    >>> complaint_rate(counted="upheld").formula.en
+    'complaints upheld in the period / customers held in the period'
+    """
+    where, above = chosen(
+        "complaint_rate",
+        "counted",
+        counted,
+        {
+            "received": ((), Label("complaints received", "投诉数")),
+            "upheld": ((yes("upheld"),), Label("complaints upheld", "属实投诉数")),
+        },
+    )
+    rate = made(
+        "complaint_rate",
+        Label("complaint rate", "投诉率"),
+        "risk",
+        Kind.RATIO,
+        Ratio(
+            numerator=Total(over="complaints", where=where),
+            denominator=Total(over="customers", where=(yes("in_period"),)),
+        ),
+        Label(f"{above.en} in the period / customers held in the period", f"期内{above.zh} / 期内管户客户数"),
+        source="Measures for Handling Consumer Complaints in Banking and Insurance (银行业保险业消费投诉处理管理办法)",
+        direction=_LOWER,
+    )
+    return evolve(rate, timing="flow")

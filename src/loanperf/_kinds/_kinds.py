@@ -403,6 +403,30 @@ _RATINGS = FactKind(
         "rater": ViewField("rater", Label("rater", "评分人"), "who rates"),
     },
 )
+_COMPLAINTS = FactKind(
+    name="complaints",
+    label=Label("complaint", "投诉"),
+    sheets=("投诉", "客户投诉"),
+    key=("number",),
+    loses="complaints",
+    columns={
+        "number": _NUMBER,
+        "payee": _PAYEE,
+        "on": _must("day", "日期|投诉日期|受理日期|date|complaint date|received on", "day on which it was received"),
+        "topic": _may("text", "投诉类型|投诉事项|complaint topic|complaint type", "what it is about"),
+        "upheld": _may(
+            "truth",
+            "是否属实|属实|is upheld|justified",
+            "whether it was found to be justified; empty is no",
+            default=False,
+        ),
+    },
+    viewed="A complaint received in the period.",
+    view={
+        "topic": ViewField("topic", Label("topic", "投诉事项"), "what the complaint is about"),
+        "upheld": ViewField("upheld", Label("upheld", "属实"), "found to be justified"),
+    },
+)
 _CREDITS = FactKind(
     name="credits",
     label=Label("credit", "业绩归属"),
@@ -471,6 +495,7 @@ KINDS: Mapping[str, FactKind] = MappingProxyType(
             _VALUATIONS,
             _TRAININGS,
             _RATINGS,
+            _COMPLAINTS,
             _CREDITS,
             _EXCHANGE_RATES,
         )

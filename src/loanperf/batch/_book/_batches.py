@@ -11,22 +11,21 @@ from typing import Any
 import numpy as np
 from attrs import define, evolve, field
 
+from loanperf._kinds import KINDS
 from loanperf._tables._columns import Table, Whole
 from loanperf._tables._frames import batches_from
 from loanperf._tables._given import read_table
 from loanperf._tables._units import NO_UNITS, Units
 from loanperf._validators import must_be
 from loanperf.batch._book._book import Book
-from loanperf.batch._book._forms import FORMS
 from loanperf.errors import DataError, shown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "loans": ("loan",),
     "customers": ("customer",),
-    **{name: FORMS[name].key for name in ("violations", "inquiries", "valuations", "trainings", "ratings")},
+    **{name: kind.key for name, kind in KINDS.items() if kind.domain == "payee"},
 }
 """What must not stand in two batches, in the tables whose rows belong to no row of another one."""
-_ONE = {"inquiries": "inquiry"}
 ROWS = 2**20
 """Rows of a batch, where the file does not say it."""
 
@@ -171,7 +170,7 @@ class _Seen:
                 raise self._twice(str(together[1:][same][0]))
 
     def _twice(self, found: str) -> DataError:
-        what = _ONE.get(self.name) or self.name.removesuffix("s")
+        what = KINDS[self.name].one
         remedy = f"drop the repeated row, or sort the rows by {self.key[0]} so that both come in one batch"
         return DataError(f"table {self.name}", f"the {what} {shown(found)} stands in two batches", remedy)
 

@@ -1,4 +1,4 @@
-"""Single: tables whose every row is a row of a view: violations, inquiries, valuations, trainings and ratings."""
+"""Single: tables whose every row is a row of a view, such as violations and ratings."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from attrs import frozen
 
-from loanperf._indicators import HeldAt, View
-from loanperf._kinds import COLUMN_TYPES
+from loanperf._indicators import FIELDS, HeldAt, View
+from loanperf._kinds import COLUMN_TYPES, KINDS
 from loanperf._tables._columns import CHUNK_ROWS, Table, Truth
 from loanperf._tables._sums import Chosen, Places
 from loanperf.batch._measure._cells import Cells
@@ -19,7 +19,7 @@ from loanperf.batch._measure._totals import Place, Rows, row_text
 
 _KEYS: Mapping[str, tuple[str, ...]] = {"trainings": ("payee", "course", "on")}
 """What tells rows apart, beside `number`."""
-SINGLE: tuple[View, ...] = ("violations", "inquiries", "valuations", "trainings", "ratings")
+SINGLE: tuple[View, ...] = tuple(view for view in FIELDS if view in KINDS and KINDS[view].view)
 
 
 def points_unit(table: Table | None, name: str) -> int:
@@ -71,7 +71,9 @@ class _Single:
             case "deviation":
                 appraised, benchmark = (self.table[field].values[self.chosen] for field in ("appraised", "benchmark"))
                 return Cells(np.abs(appraised - benchmark), below=benchmark)
-            case "authorised" | "permitted":
+            case "upheld" if name not in self.table:
+                return Cells(np.zeros(self.chosen.stop - self.chosen.start, dtype=np.bool_))
+            case "authorised" | "permitted" | "upheld":
                 return Cells(self.table[name].values[self.chosen])
             case "completed":
                 return Cells(self._completed())
