@@ -1051,7 +1051,7 @@ def test_a_problem_of_a_book_goes_once_it_is_mended() -> None:
 
     tracker.feed(loan())
 
-    assert [("events row 1: event L2 disbursed 2026-03-05", "there is no such loan")] == faults(tracker)
+    assert [("event L2 disbursed 2026-03-05", "there is no such loan")] == faults(tracker)
     assert "5 CNY" == value(tracker, "disbursed_amount")
 
 

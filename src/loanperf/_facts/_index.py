@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._facts._columns import DOMAINS, KIND_AT, columns_at, domain_of, nothing_at
+from loanperf._facts._columns import KIND_AT, columns_at, domain_of, nothing_at
 from loanperf._facts._facts import Facts
 from loanperf._facts._owners import BELONGINGS, BY_WORD, SHARED, Owner
 from loanperf._kinds import Domain
@@ -98,16 +98,14 @@ class FactIndex:
             domain = BELONGINGS[KIND_AT[place]].domain
             rows = self._find(place, domain, codes[domain]) if domain and table.rows else single.get(place, _NONE)
             tables[place] = table.take(rows) if len(rows) else nothing_at(place)
-        for shared in DOMAINS:
-            _renumber(tables, shared)
+        _renumber(tables)
         return Facts(tables, rows=sum(table.rows for table in tables.values()))
 
     # ── found by binary search ────────────────────────────────────────────────────────────────────────────
 
     def _index(self, domain: Domain) -> WordIndex:
         if domain not in self._words:
-            members = _members(self.facts.tables, domain)
-            words = next((column.words for _, _, column in members if len(column.words)), ())
+            words = next((column.words for column in _members(self.facts.tables, domain) if len(column.words)), ())
             self._words[domain] = WordIndex.of(words)
         return self._words[domain]
 
@@ -117,23 +115,28 @@ class FactIndex:
         return self._rows[place, column].find(codes)
 
 
-def _members(tables: Mapping[str, Table], domain: Domain) -> Iterator[tuple[str, str, Column]]:
+def _members(tables: Mapping[str, Table], domain: Domain) -> Iterator[Column]:
+    """The columns of a domain that have its words."""
     for place, table in tables.items():
         if table.rows:
-            yield from ((place, name, table[name]) for name in columns_at(place) if domain_of(place, name) == domain)
+            yield from (table[name] for name in columns_at(place) if domain_of(place, name) == domain)
 
 
-def _renumber(tables: dict[str, Table], domain: Domain) -> None:
-    """Give the codes of a domain that occur the numbers 0, 1, 2 … in their order."""
-    members = [*_members(tables, domain)]
-    if not members:
-        return
-    used, places = distinct(np.concatenate([column.values for _, _, column in members]))
-    missing = int(np.count_nonzero(used < 0))
-    words = tuple(members[0][2].words[code] for code in used[missing:].tolist())
-    start = 0
-    for place, name, column in members:
-        values = places[start : start + len(column)] - missing
-        start += len(column)
-        moved = evolve(column, values=values, words=words)
-        tables[place] = evolve(tables[place], columns={**tables[place].columns, name: moved})
+def _renumber(tables: dict[str, Table]) -> None:
+    """Leave out words that no row has, and give the others their codes in the order in which they had them."""
+    sharing: dict[int, list[tuple[str, str]]] = {}
+    for place, table in tables.items():
+        for name, column in table.columns.items() if table.rows else ():
+            if column.kind == "text":
+                sharing.setdefault(id(column.words), []).append((place, name))
+    for members in sharing.values():
+        columns = [tables[place][name] for place, name in members]
+        values = np.concatenate([column.values for column in columns])
+        if len(columns[0].words) > len(values) or ("loans", "loan") in members:
+            used, codes = distinct(values)
+            missing = int(np.count_nonzero(used < 0))
+            words = tuple(columns[0].words[code] for code in used[missing:].tolist())
+            parts = np.split(codes - missing, np.cumsum([len(column) for column in columns])[:-1])
+            for (place, name), column, part in zip(members, columns, parts, strict=True):
+                moved = evolve(column, values=part, words=words)
+                tables[place] = evolve(tables[place], columns={**tables[place].columns, name: moved})

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from attrs import evolve, frozen
 
 from loanperf._facts import NO_FACTS
 from loanperf._facts._index import FactIndex
-from loanperf._facts._owners import Owner
-from loanperf._indicators import Reading, measure_part
+from loanperf._facts._owners import Owner, owner_of_key
+from loanperf._indicators import Reading, Readings, measure_part
 from loanperf.batch._book._book import Book
-from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._track._watch import Watch
-from loanperf.errors import DataError, EmptyPeriodError, Problem
+from loanperf.errors import DataError, Problem
 
 
 @frozen(eq=False)
@@ -23,11 +21,9 @@ class BookFacts:
 
     book: Book | None
     index: FactIndex
-    watch: Watch
-    measured: MeasuredBook | None
-    """None without a book, or where no fact of it is dated on the last day of the period or before."""
-    problems: tuple[Problem, ...]
-    """What is wrong with its facts in the period, beside what the book has refused."""
+    measured: Readings
+    problems: tuple[tuple[Owner, Problem], ...]
+    """What is wrong with its facts in the period, beside what the book has refused, each with the owner of the fact."""
 
     @classmethod
     def of(cls, book: Book | None, watch: Watch) -> BookFacts:
@@ -39,15 +35,13 @@ class BookFacts:
         if book is not None and book.currency != watch.currency:
             fault = f"it is in {book.currency}, and the tracker in {watch.currency}"
             raise DataError("the book", fault, "track each currency alone")
-        if book is None:
-            return cls(None, FactIndex(NO_FACTS), watch, None, ())
-        try:
-            measured = measure_book(book, watch.period, watch.measured, organisation=watch.organisation)
-        except EmptyPeriodError as error:
-            return cls(book, FactIndex(book.facts()), watch, None, _less(error.refused, book.problems))
-        unfit = {f"payee {payee}, {item.code}" for payee in measured.payees for item in watch.measured}
-        problems = [problem for problem in measured.problems if problem.where not in unfit]
-        return cls(book, FactIndex(book.facts()), watch, measured, _less(problems, book.problems))
+        facts = NO_FACTS if book is None else book.facts()
+        found = measure_part(
+            facts, watch.period, watch.measured, currency=watch.currency, organisation=watch.organisation
+        )
+        refused = frozenset(() if book is None else book.problems)
+        problems = tuple((owner_of_key(item.fact), item) for item in found.problems if item not in refused)
+        return cls(book, FactIndex(facts), found, problems)
 
     @property
     def rows(self) -> int:
@@ -62,27 +56,13 @@ class BookFacts:
     @property
     def payees(self) -> tuple[str, ...]:
         """All who have readings by the book alone."""
-        return () if self.measured is None else self.measured.payees
+        return self.measured.payees
 
     def readings(self, payee: str) -> dict[str, Reading]:
         """The readings of a payee by the book alone, without parts."""
-        found = {} if self.measured is None else self.measured.of(payee)
-        if self.measured is not None and (not found or len(found) == len(self.measured.indicators)):
-            return found
-        watch, facts = self.watch, self.index.of_payees([payee], ())
-        exact = measure_part(
-            facts, watch.period, watch.measured, currency=watch.currency, organisation=watch.organisation
-        )
-        return {code: evolve(reading, parts=None) for code, reading in exact.of(payee).items()}
+        return {code: evolve(reading, parts=None) for code, reading in self.measured.of(payee).items()}
 
     def problems_but(self, owners: Collection[Owner]) -> tuple[Problem, ...]:
         """What could not be used of the book, but for what is said of the facts of some owners."""
         refused = () if self.book is None else self.book.problems
-        texts = {" ".join(fact.key).strip() for fact in (self.index.of_owners(owners) if self.problems else ())}
-        others = (item for item in self.problems if not {item.where, item.where.partition(": ")[2]} & texts)
-        return (*refused, *others)
-
-
-def _less(problems: Iterable[Problem], known: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems but for those that are known already."""
-    return tuple((Counter(problems) - Counter(known)).elements())
+        return (*refused, *(problem for owner, problem in self.problems if owner not in owners))
