@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from attrs import evolve, fields
 from examples.real_loans import SCHEME, lendingclub, sba
@@ -91,7 +90,7 @@ def faults(problems: Iterable[lp.errors.Problem]) -> list[tuple[str, str, str]]:
 def rows_as_text(given_book: batch.Book) -> list[list[str]]:
     """Of each row of a book that can be used, the facts that it stands for, as the rows path names them."""
     return [
-        [text_of(fact.key) for fact in facts_of(name, table, row, given_book.currency, given_book.as_of)]
+        [text_of(fact.key) for fact in facts_of(table, row, given_book.currency, given_book.as_of)]
         for name, table in given_book.tables.items()
         for row in range(table.rows)
     ]
@@ -282,22 +281,6 @@ def test_amounts_near_the_limits_of_64_bits_are_exact_or_a_problem(
     must_equal_where_it_fits(expected, actual)
 
 
-@given(FACTS, st.sampled_from([2**32, 2**46, 2**47, 2**48]), st.sampled_from([None, STAFF]))
-def test_large_amounts_of_events_are_exact_or_a_problem(
-    facts: list[lp.Fact], times: int, staff: lp.Organisation | None
-) -> None:
-    """The same of balances that are moved by events, written off and recovered."""
-    given_facts = [
-        *(enlarged(fact, times) for fact in facts),
-        lp.Training(payee="lin", course="AML", on="2026-03-02"),
-    ]
-    expected = lp.measure(given_facts, MARCH, EVERYTHING, currency="CNY", organisation=staff)
-
-    actual = measure_book(book_of(given_facts), MARCH, EVERYTHING, organisation=staff)
-
-    must_equal_where_it_fits(expected, actual)
-
-
 FOREIGN = st.lists(
     st.one_of(
         st.builds(
@@ -360,48 +343,6 @@ def test_a_unit_reads_as_on_the_rows_path(
     actual = measure_book(book_of(facts), MARCH, EVERYTHING, organisation=staff)
 
     assert without_parts(expected.team("east", members)) == actual.team("east", members)
-
-
-@given(tapes(), st.integers(1, 3))
-def test_parts_of_a_book_measure_as_the_whole(given_book: batch.Book, size: int) -> None:
-    """A tape that does not fit into memory comes in parts, whose words for officers may stand in another order."""
-    loans = {name: given_book.tables["loans"][name] for name in given_book.tables["loans"]}
-    alone = batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=given_book.as_of)
-    settled = alone.tables["loans"]
-    cut = [{name: settled[name].rows(slice(at, at + size)) for name in settled} for at in range(0, settled.rows, size)]
-    parts = [*batch.books_of(cut, currency="CNY", money="fen", as_of=alone.as_of)]
-    try:
-        expected = measure_book(alone, MARCH, EVERYTHING)
-    except lp.errors.EmptyPeriodError as error:
-        with pytest.raises(lp.errors.EmptyPeriodError, match=re.escape(str(error))):
-            measure_book(iter(parts), MARCH, EVERYTHING)
-        return
-
-    actual = measure_book(iter(parts), MARCH, EVERYTHING)
-
-    assert (expected.payees, arrays(expected)) == (actual.payees, arrays(actual))
-    assert (expected.rows, expected.used, expected.problems) == (actual.rows, actual.used, actual.problems)
-
-
-@given(tapes(), st.integers(1, 4))
-def test_a_stream_measures_as_the_whole(given_book: batch.Book, size: int) -> None:
-    """Record batches of Arrow and the row groups of a Parquet file, one after another, are the same book."""
-    loans = given_book.tables["loans"]
-    frame = pa.table({name: arrow(loans[name]) for name in loans})
-    whole_book = batch.Book.of({"loans": frame}, currency="CNY", money="fen", as_of=given_book.as_of)
-    try:
-        expected = measure_book(whole_book, MARCH, EVERYTHING, organisation=STAFF)
-    except lp.errors.EmptyPeriodError:
-        return
-    file = pa.BufferOutputStream()
-    pq.write_table(frame, file, row_group_size=size)
-
-    for source in (iter(frame.to_batches(size)), pq.ParquetFile(pa.BufferReader(file.getvalue()))):
-        parts = batch.books_of(source, currency="CNY", money="fen", as_of=given_book.as_of)
-        actual = measure_book(parts, MARCH, EVERYTHING, organisation=STAFF)
-
-        assert (expected.payees, arrays(expected)) == (actual.payees, arrays(actual))
-        assert (expected.rows, expected.used, expected.problems) == (actual.rows, actual.used, actual.problems)
 
 
 @given(st.lists(totals(), min_size=1, max_size=3), FACTS)
@@ -485,28 +426,6 @@ def test_what_belongs_to_a_loan_of_another_part_is_a_problem() -> None:
     assert ["there is no such loan", "there is no such customer"] == [problem.fault for problem in found.problems]
     assert (4, 2) == (found.rows, found.used)
     assert Fraction(0) == found.reading("lin", "loan_amount").numerator
-
-
-def test_rows_of_a_stream_are_counted_from_its_start() -> None:
-    """A problem that turns up while a row is counted names the row of the file, not that of its batch."""
-    tapes_given = [tape([1, 2]), tape([4, 8], ["lin", "ghost"]) | {"loan": np.array([7, 8])}]
-    parts = batch.books_of(tapes_given, currency="CNY", money="fen", as_of="2026-03-31")
-
-    found = measure_book(parts, MARCH, [balances()], organisation=STAFF)
-
-    assert ["loans row 3: loan 8"] == [problem.where for problem in found.problems]
-
-
-def test_rows_that_the_rows_path_works_are_counted_from_the_start_too() -> None:
-    """Amounts that may not fit in 64 bits go through the rows path, and their problems name the row all the same."""
-    drawn = {"disbursed_on": np.array(["2026-03-02"] * 2, dtype="datetime64[D]"), "disbursed": whole([5, 2**62])}
-    batches = [tape([1, 2], ["lin", "ghost"], **drawn) | {"loan": np.array(numbers)} for numbers in ([1, 2], [7, 8])]
-    parts = batch.books_of(batches, currency="CNY", money="fen", as_of="2026-02-28")
-
-    found = measure_book(parts, MARCH, [balances()], organisation=STAFF)
-
-    assert (2, 4, 2) == (found.scalar, found.rows, found.used)
-    assert ["loans row 1: loan 2", "loans row 3: loan 8"] == [problem.where for problem in found.problems]
 
 
 # ── every meeting of days ───────────────────────────────────────────────────────────────────────────────────
@@ -624,33 +543,6 @@ def test_a_team_is_the_sum_over_the_sum() -> None:
     assert {} == found.of("stranger")
     with pytest.raises(lp.errors.DataError, match="the reading of 'lin' in 'par_30': there is none"):
         found.reading("lin", "par_30")
-
-
-def test_what_goes_through_the_rows_path_is_counted() -> None:
-    """More repaid than is there, and a customer with two records: columns do not guess, and the result says so."""
-    facts: list[lp.Fact] = [
-        lp.Loan(loan="L1", customer="A", officer="lin", opened_on="2026-03-01"),
-        lp.Loan(loan="L2", customer="A", officer="lin", opened_on="2026-03-01"),
-        *(
-            lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="5 CNY")
-            for loan in ("L1", "L2")
-        ),
-        lp.LoanEvent(loan="L1", kind=lp.EventKind.REPAID, on="2026-03-03", amount="6 CNY"),
-        lp.Customer(customer="A", officer="lin", since="2026-01-01", until="2026-03-10"),
-        lp.Customer(customer="A", officer="wu", since="2026-03-10"),
-        lp.Customer(customer="B", officer="wu", since="2026-03-10"),
-    ]
-
-    found = measure_book(book_of(facts), MARCH, [balances(), lp.indicator("customer_count")])
-
-    assert (2, 8, 7) == (found.scalar, found.rows, found.used)
-    assert ("5 CNY", "2") == (
-        str(found.reading("lin", "balances").value),
-        str(found.reading("wu", "customer_count").value),
-    )
-    assert [("events row 2: event L1 repaid 2026-03-03", "it takes more than is outstanding")] == [
-        (problem.where, problem.fault) for problem in found.problems
-    ]
 
 
 def test_a_problem_names_row_and_fact() -> None:

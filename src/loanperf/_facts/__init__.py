@@ -2,6 +2,7 @@
 
 from loanperf._facts._apart import apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
+from loanperf._facts._columns import EVENT_PLACES, KIND_AT
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
 from loanperf._facts._lost import about, lost_with
@@ -27,10 +28,13 @@ from loanperf._facts._rows import (
     fact_from,
     text_of,
 )
+from loanperf._facts._tape import tape_places
 from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
     "DETAIL",
+    "EVENT_PLACES",
+    "KIND_AT",
     "KIND_OF",
     "NO_FACTS",
     "ROW_OF",
@@ -63,5 +67,6 @@ __all__ = [
     "must_be_authority",
     "over_drawn",
     "said_twice",
+    "tape_places",
     "text_of",
 ]

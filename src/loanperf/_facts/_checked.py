@@ -152,7 +152,9 @@ def _cell(held: Column, column: FactColumn, value: Any, currency: str) -> Any:
     """A cell as the value that a fact holds; a word as text."""
     if column.type == "money":
         return Money.from_units(value, currency)
-    return Fraction(value, held.scale or 1) if column.type in _COUNTED else value
+    if column.type in _COUNTED:
+        return Fraction(value, held.scale or 1)
+    return str(value) if COLUMN_TYPES[column.type].held == "text" else value
 
 
 # ── columns ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,8 +16,9 @@ from loanperf._facts._once import Once, once
 from loanperf._facts._part import chosen, dated, in_part
 from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
-from loanperf._tables._columns import Table
+from loanperf._tables._columns import CameAs, Table
 from loanperf._tables._units import Units
+from loanperf._tables._words import distinct_texts
 from loanperf.errors import FactError, Problem, natural_order
 
 _KINDS = frozenset(get_args(Fact))
@@ -215,6 +216,11 @@ class Facts:
             found.setdefault(KIND_AT[place], []).extend(facts_of(place, table) if table.rows else ())
         return tuple(fact for facts in found.values() for fact in sorted(facts, key=_key))
 
+    @property
+    def came_as(self) -> CameAs:
+        """The kind of data frame that they came in, which is also what results are given as."""
+        return next((table.came_as for table in self.tables.values() if table.came_as != "arrays"), "arrays")
+
     def __len__(self) -> int:
         return sum(table.rows for table in self.tables.values())
 
@@ -256,6 +262,12 @@ class Facts:
             tables = dated(tables, through)
         found = in_part(tables)
         return Facts(found, rows=sum(table.rows for table in found.values()))
+
+    @property
+    def loans(self) -> frozenset[str]:
+        """The numbers of all loans that facts are about, whether there is such a loan or not."""
+        columns = [table["loan"] for table in self.tables.values() if table.rows and "loan" in table]
+        return frozenset(text for column in columns for text in distinct_texts(column))
 
     def of_payee(self, payee: str) -> Facts:
         """All that concerns one payee; see `only`."""

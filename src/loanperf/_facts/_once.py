@@ -70,7 +70,8 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
     for place in KIND_AT:
         table = tables.get(place)
         if table is None or not table.rows:
-            found[place] = nothing_at(place)
+            nothing = nothing_at(place)
+            found[place] = nothing if table is None else evolve(nothing, came_as=table.came_as)
             continue
         kept = _kept(place, table, told or _by_source(table))
         repeats += kept.repeats

@@ -37,8 +37,8 @@ def _as_fact_column(name: str, column: TapeColumn) -> FactColumn:
 
 
 @cache
-def _places() -> Mapping[str, Mapping[str, str]]:
-    """By place, the columns of a tape by the columns that they stand for; an event that says nothing has `""`."""
+def tape_places() -> Mapping[str, Mapping[str, str]]:
+    """By place, the columns of a tape by the columns that they stand for; of an event that says nothing it is `""`."""
     found: dict[str, dict[str, str]] = {}
     for name, column in TAPE.items():
         found.setdefault(_BALANCE if column.event is None else EVENT_PLACES[column.event], {})[column.column] = name
@@ -53,7 +53,7 @@ def parts_of_tape(tape: Table, loan: Column, as_of: date | None) -> Iterator[tup
         loan: the codes of its loans.
         as_of: the day on which loans stood as it says.
     """
-    for place, known in _places().items():
+    for place, known in tape_places().items():
         names = {column: name for column, name in known.items() if name in tape}
         if not names:
             continue
@@ -100,7 +100,7 @@ def standing_facts(cells: Mapping[str, Any], as_of: date | None) -> Iterator[Fac
         if name in cells and column.column != "on" and column.needs and column.needs not in cells:
             remedy = f"give {column.needs!r} as well, or leave it out"
             raise FactError(f"loan {loan}", name, str(cells[name]), remedy)
-    for place, names in _places().items():
+    for place, names in tape_places().items():
         said = {column: cells[name] for column, name in names.items() if name in cells}
         if not said or any(said[column] == TAPE[names[column]].usual for column in said):
             continue

@@ -142,6 +142,8 @@ def _gone(column: Column) -> Any:
 def _of_one_scale(columns: Sequence[Column]) -> Sequence[Column]:
     """Whole numbers over one scale; Fractions over 1 where one of the columns has those."""
     scale = lcm(*(column.scale or 1 for column in columns))
+    if all(column.scale == scale and column.values.dtype != object for column in columns):
+        return columns
     if any(
         isinstance(value, Fraction) for column in columns if column.values.dtype == object for value in column.values
     ):
@@ -203,6 +205,25 @@ def with_default(column: Column, default: str) -> Column:
     code = words.index(default) if default in words else len(words)
     values = np.where(column.values < 0, np.int32(code), column.values)
     return evolve(column, values=values, words=words if code < len(words) else (*words, default))
+
+
+def distinct_texts(column: Column) -> list[str]:
+    """The texts that a column of text holds, each once."""
+    used = np.zeros(len(column.words) + 1, dtype=np.bool_)
+    used[column.values] = True
+    return [column.words[code] for code in np.flatnonzero(used[:-1]).tolist()]
+
+
+def of_own_words(column: Column) -> Column:
+    """A column of text with the words alone that it holds, in the order that they have."""
+    used = np.zeros(len(column.words) + 1, dtype=np.bool_)
+    used[column.values] = True
+    if used[:-1].all():
+        return column
+    codes = np.flatnonzero(used[:-1])
+    places = np.full(len(used), -1, dtype=np.int32)
+    places[codes] = np.arange(len(codes))
+    return evolve(column, values=places[column.values], words=_reordered(column.words, codes))
 
 
 def place_of(words: Sequence[str], text: str) -> int:

@@ -77,14 +77,14 @@ def _compared(connection: Connection, here: ColumnElement[bool], authority: Auth
 
 def _with_problems(book: Book, compared: Facts) -> Book:
     """A book with what was told of events before it was made."""
-    more = compared.rows - len(compared)
-    return evolve(
-        book,
+    held = evolve(
+        book.held,
         problems=(*book.problems, *compared.problems),
-        rows=book.rows + more,
+        rows=book.rows + compared.rows - len(compared),
         repeats=book.repeats + compared.repeats,
         refused=(*book.refused, *compared.refused),
     )
+    return evolve(book, held=held)
 
 
 def _cells(fact: Fact) -> list[Any]:

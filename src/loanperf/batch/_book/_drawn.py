@@ -9,11 +9,10 @@ from typing import TypeAlias
 import numpy as np
 
 from loanperf._facts import over_drawn
-from loanperf._tables._columns import Column, Table, Truth, Whole
+from loanperf._tables._columns import Column, Table, Truth, Whole, is_there
 from loanperf._tables._joins import together
 from loanperf._tables._sums import Places
 from loanperf.batch._book._book import Book
-from loanperf.batch._book._checks import is_there
 from loanperf.errors import Problem
 
 _MOST = 2**62

@@ -11,8 +11,7 @@ from attrs import define, field
 from loanperf._facts import Fact
 from loanperf._periods import Period
 from loanperf._tables._columns import CHUNK_ROWS, EPOCH, Column, Whole, day_number
-from loanperf.batch._book._book import Book
-from loanperf.batch._book._checks import facts_of
+from loanperf.batch._book._book import Book, facts_of
 from loanperf.batch._measure._standing import Days, day_of
 from loanperf.batch._measure._tape import MILESTONES, STATES, Tape
 
@@ -56,16 +55,16 @@ class Dated:
 def a_fact_by(book: Book, last_day: date) -> tuple[Fact, ...]:
     """The facts of one row that is dated on a day or before; none where there is no such row."""
     last = day_number(last_day)
-    for name, table in book.tables.items():
+    for table in book.tables.values():
         for column in (table[item] for item in _DAYS if item in table and table[item].kind == "day"):
             within = column.values <= last
             rows = np.flatnonzero(within if column.missing is None else within & ~column.missing)
             if rows.size:
-                return tuple(facts_of(name, table, int(rows[0]), book.currency, book.as_of))
+                return tuple(facts_of(table, int(rows[0]), book.currency, book.as_of))
     # What a tape says of its own day.
     loans = book.tables.get("loans") if book.as_of is not None and book.as_of <= last_day else None
     for row in range(0 if loans is None else loans.rows):
-        found = tuple(facts_of("loans", loans, row, book.currency, book.as_of)) if loans is not None else ()
+        found = tuple(facts_of(loans, row, book.currency, book.as_of)) if loans is not None else ()
         if any(fact.on <= last_day for fact in found):
             return found
     return ()

@@ -61,7 +61,7 @@ class Left:
     def _facts(self, book: Book) -> Iterator[tuple[str, int, Fact]]:
         for name, rows in self.rows.items():
             for row in rows.tolist():
-                for fact in facts_of(name, book.tables[name], row, book.currency, book.as_of):
+                for fact in facts_of(book.tables[name], row, book.currency, book.as_of):
                     yield name, row, fact
 
 
