@@ -3,6 +3,9 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from pyspark.sql import SparkSession
 import loanperf as lp
 from loanperf import batch
 from loanperf.adapters.spark import accrue_frame, appraise_frame, measure_frame
+from loanperf.errors import DataError
 
 pytestmark = [
     pytest.mark.slow,
@@ -143,6 +147,68 @@ def test_readings_are_those_of_one_machine(spark: Any, *, skewed: bool) -> None:
             assert {name: expected[name].at(row) for name in expected} == mine
         assert expected.rows == len(rows)
         assert 0 == found.problems.count()
+
+
+OTHERS = {
+    "customers": pa.table(
+        {"customer": ["C1", "C2"], "officer": ["E01", "new"], "since": pa.array([date(2025, 1, 1)] * 2)}
+    ),
+    "complaints": pa.table(
+        {"number": ["1", "2", "3"], "payee": ["E01", "E01", "new"], "on": pa.array([date(2026, 3, 2)] * 3)}
+    ),
+    "ratings": pa.table(
+        {
+            "number": ["1"],
+            "payee": ["new"],
+            "on": pa.array([date(2026, 3, 2)]),
+            "topic": ["teamwork"],
+            "score": pa.array([Decimal("90.125")]),
+        }
+    ),
+}
+
+
+def test_what_is_not_about_loans_is_added(spark: Any) -> None:
+    """Complaints over customers, whoever has loans; by hand: 2 over 1, 1 over 1."""
+    asked = [*INDICATORS, *(lp.indicator(code) for code in ("complaint_rate", "teamwork"))]
+    loans = tape(1_000, skewed=False)
+    book = batch.Book.of({"loans": loans} | OTHERS, currency="CNY", money="fen", as_of="2026-03-31")
+    expected = batch.measure_book(book, QUARTER, asked).table()
+    others = {name: spark.createDataFrame(table) if name == "complaints" else table for name, table in OTHERS.items()}
+    found = measure_frame(
+        spark.createDataFrame(loans).repartition(3),
+        QUARTER,
+        asked,
+        currency="CNY",
+        money="fen",
+        as_of="2026-03-31",
+        others=others,
+    )
+    rows = by_payee(found.readings)
+
+    assert {
+        str(expected["payee"].at(row)): {name: expected[name].at(row) for name in expected}
+        for row in range(expected.rows)
+    } == rows
+    assert [(2, 1), (1, 1)] == [
+        tuple(rows[payee][f"complaint_rate.{part}"] for part in ("numerator", "denominator"))
+        for payee in ("E01", "new")
+    ]
+    assert Fraction("90.125") == Fraction(rows["new"]["teamwork.numerator"], found.scales["teamwork"])
+
+
+def test_a_table_that_is_not_passed_is_never_zero(spark: Any) -> None:
+    """A rate of no complaints would be the best of all."""
+    frame = spark.createDataFrame(tape(2, skewed=False))
+    how: dict[str, Any] = {"currency": "CNY", "as_of": "2026-03-31"}
+    rate = [lp.indicator("complaint_rate")]
+    with pytest.raises(DataError, match="indicator complaint_rate: there is no table 'complaints'"):
+        measure_frame(frame, QUARTER, rate, **how)
+    with pytest.raises(DataError, match="there is no table 'customers'"):
+        measure_frame(frame, QUARTER, rate, others={"complaints": OTHERS["complaints"]}, **how)
+    for name in ("balances", "complains"):
+        with pytest.raises(DataError, match=f"there is no table '{name}' beside loans"):
+            measure_frame(frame, QUARTER, rate, others={name: OTHERS["complaints"]}, **how)
 
 
 def test_a_bad_row_is_a_problem_on_whatever_machine_it_is(spark: Any) -> None:

@@ -18,16 +18,20 @@ from attrs import frozen
 from loanperf import batch
 from loanperf._commission import DatedPlan
 from loanperf._commission._periodic import pays_by_period
-from loanperf._indicators import Deduct, Indicator
+from loanperf._indicators import Deduct, Indicator, View
+from loanperf._indicators._fields import totals_of
+from loanperf._kinds import KINDS
 from loanperf._org import Organisation
 from loanperf._periods import Period, day
 from loanperf._scorecard import Card
 from loanperf._tables._units import NO_UNITS
-from loanperf.errors import DataError, MissingExtraError
+from loanperf.errors import DataError, MissingExtraError, shown
 
 _EXTRA = "spark"
 _DOT = "__dot__"
 _NO_SCALES: Mapping[str, int] = {}
+_NO_TABLES: Mapping[str, Any] = {}
+_OF_LOANS: tuple[View, ...] = ("loans", "loan events")
 
 
 def _spark(name: str) -> Any:
@@ -57,6 +61,7 @@ def measure_frame(
     currency: str,
     as_of: date | str,
     money: str = "",
+    others: Mapping[str, Any] = _NO_TABLES,
 ) -> MeasuredFrame:
     """Measure indicators over a tape of loans, for every payee, by sums of whole numbers in Spark.
 
@@ -64,30 +69,28 @@ def measure_frame(
         loans: a data frame of Spark, one row a loan, as the table `loans` of `batch.Book`. Each loan stands once;
             that two partitions contradict each other is not looked for.
         period: flows are those dated in it; stocks are as of its last day.
-        indicators: sums and quotients over loans and their events; each code once.
+        indicators: sums and quotients; each code once.
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood so.
         money: the unit of whole numbers for money; see `batch.Book.of`. Headings say that of other columns.
+        others: what is not about loans, such as `customers` and `complaints`, by name of the table: data frames of
+            Spark or of another make. They are brought to this machine and measured there, and Spark adds them.
 
     Raises:
-        DataError: an indicator that is no sum, or that looks at something else than loans.
+        DataError: an indicator that is no sum, or that looks at a table that was not passed.
         MissingExtraError: pyspark or pyarrow is not installed.
 
     A total beyond 64 bits fails the job when it is computed, and says which; it never wraps.
     """
     asked, on = tuple(indicators), day(as_of)
-    _must_be_of_loans(asked)
-    if on not in period:
-        remedy = "pass the last day of the period, on which loans stand so"
-        raise DataError("as_of", f"{on} is no day of {period}", remedy)
+    _must_be_in(period, on)
+    _must_be_sums(asked, others)
     functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
     form = batch.measure_book(_one_loan(currency, on), period, asked).table()
     names = [name for name in form if name != "payee"]
-    schema = types.StructType(
-        [types.StructField("payee", types.StringType())]
-        + [types.StructField(name, types.LongType()) for name in names]
-        + [types.StructField(name, types.StringType()) for name in _PROBLEM]
-    )
+    text, number = types.StringType(), types.LongType()
+    of = {"payee": text} | dict.fromkeys(names, number) | dict.fromkeys(_PROBLEM, text)
+    schema = types.StructType([types.StructField(name, kind) for name, kind in of.items()])
 
     def sums(batches: Iterator[Any]) -> Iterator[Any]:
         """What the rows of a partition come to."""
@@ -98,15 +101,18 @@ def measure_frame(
             yield _as_rows(batch.measure_book(chain([first], books), period, asked), names, pyarrow)
 
     parts = loans.mapInArrow(sums, schema)
+    scales = {name: column.scale or 1 for name in names if (column := form[name])}
+    if others:
+        measured = batch.measure_book(_book_of_others(others, currency, money), period, asked)
+        scales |= _of_others(asked, measured.table())
+        rows = pyarrow.Table.from_batches([_as_rows(measured, names, pyarrow)])
+        parts = parts.unionByName(loans.sparkSession.createDataFrame(rows, schema))
     totals = parts.where(functions.col("where").isNull()).groupBy("payee")
-    exact = types.DecimalType(38, 0)
-    added = [functions.sum(functions.col(f"`{name}`").cast(exact)).alias(name) for name in names]
+    added = [functions.sum(functions.col(f"`{name}`").cast("decimal(38, 0)")).alias(name) for name in names]
     readings = totals.agg(*added).select("payee", *[_long(functions, name).alias(name) for name in names])
     problems = parts.where(functions.col("where").isNotNull()).select(*_PROBLEM)
-    scales = {name: column.scale or 1 for name in names if not name.endswith(".denominator") and (column := form[name])}
-    return MeasuredFrame(
-        readings=readings, problems=problems, scales={_code(name): found for name, found in scales.items()}
-    )
+    scales = {_code(name): found for name, found in scales.items() if not name.endswith(".denominator")}
+    return MeasuredFrame(readings=readings, problems=problems, scales=scales)
 
 
 def _code(name: str) -> str:
@@ -133,11 +139,42 @@ def _long(functions: Any, name: str) -> Any:
     )
 
 
-def _must_be_of_loans(indicators: Sequence[Indicator]) -> None:
+def _must_be_in(period: Period, on: date) -> None:
+    if on not in period:
+        remedy = "pass the last day of the period, on which loans stand so"
+        raise DataError("as_of", f"{on} is no day of {period}", remedy)
+
+
+def _must_be_sums(indicators: Sequence[Indicator], others: Mapping[str, Any]) -> None:
+    """Refuse what is no sum over partitions, and what would be 0 since its table is not there."""
+    for name in others:
+        if name not in KINDS or KINDS[name].domain == "loan":
+            known = ", ".join(kind.name for kind in KINDS.values() if kind.domain != "loan")
+            raise DataError("others", f"there is no table {shown(name)} beside loans", f"pass some of {known}")
     for indicator in indicators:
         if isinstance(indicator.measure, Deduct):
             remedy = "measure it on one machine with batch.measure_book, and join the readings"
             raise DataError(f"indicator {indicator.code}", "what is taken off is no sum over partitions", remedy)
+        for view in _views(indicator):
+            if view not in (*_OF_LOANS, *others):
+                remedy = f"pass others={{{view!r}: <a data frame>}}"
+                raise DataError(f"indicator {indicator.code}", f"there is no table {view!r}", remedy)
+
+
+def _views(indicator: Indicator) -> tuple[View, ...]:
+    """What an indicator looks at, the numerator first."""
+    return () if indicator.measure is None else tuple(total.over for _, total in totals_of(indicator.measure))
+
+
+def _book_of_others(others: Mapping[str, Any], currency: str, money: str) -> batch.Book:
+    here = {name: table.toArrow() if hasattr(table, "toArrow") else table for name, table in others.items()}
+    return batch.Book.of(here, currency=currency, money=money)
+
+
+def _of_others(indicators: Sequence[Indicator], table: batch.Table) -> dict[str, int]:
+    """The units in one whole of the totals of what is not about loans."""
+    codes = {indicator.code for indicator in indicators for view in _views(indicator)[:1] if view not in _OF_LOANS}
+    return {name: table[name].scale or 1 for name in table if name.partition(".")[0] in codes}
 
 
 def _as_rows(measured: Any, names: Sequence[str], pyarrow: Any) -> Any:
