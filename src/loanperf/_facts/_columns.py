@@ -13,12 +13,12 @@ from functools import cache
 from itertools import repeat
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
 from attrs import NOTHING, evolve, fields, frozen
 
 from loanperf._facts._authority import SentFact
-from loanperf._facts._rows import Fact, LoanEvent
+from loanperf._facts._rows import ROW_OF, Fact, LoanEvent
 from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, Category, Domain, EventKind, FactColumn
 from loanperf._quantities import Money
 from loanperf._tables._columns import Column, Table
@@ -41,8 +41,6 @@ SENDER, DELIVERY = "sender", "delivery"
 DOMAINS: tuple[Domain, ...] = ("loan", "customer", "payee")
 """What columns share the words of, in whatever table they stand."""
 _FRACTIONS = frozenset({"share", "points", "rate"})
-ROWS: Mapping[str, type[Fact]] = MappingProxyType(dict(zip(KINDS, get_args(Fact), strict=True)))
-"""The class of the rows of each kind."""
 
 
 def event_place(kind: EventKind) -> str:
@@ -63,7 +61,7 @@ def _placed() -> dict[str, str]:
 KIND_AT: Mapping[str, str] = MappingProxyType(_placed())
 """Every place, in order, and the name of its kind."""
 _PLACE_OF: Mapping[Any, str] = MappingProxyType(
-    {ROWS[name]: name for name in KINDS if name != "events"} | dict(EVENT_PLACES)
+    {ROW_OF[name]: name for name in KINDS if name != "events"} | dict(EVENT_PLACES)
 )
 _EVENT_AT = {place: kind for kind, place in EVENT_PLACES.items()}
 
@@ -225,7 +223,7 @@ def nothing_at(place: str) -> Table:
 
 def facts_of(place: str, table: Table) -> list[Fact]:
     """The rows of a table, as values of the class of its kind; their cells were checked when they came in."""
-    kind = ROWS[KIND_AT[place]]
+    kind = ROW_OF[KIND_AT[place]]
     found: list[Any] = list(map(object.__new__, repeat(kind, table.rows)))
     currencies = values_of(table["currency"]) if money_at(place) else []
     for item in fields(kind):

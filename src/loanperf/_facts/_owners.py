@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from loanperf._facts._columns import ROWS
-from loanperf._facts._rows import Fact
+from loanperf._facts._rows import ROW_OF, Fact
 from loanperf._kinds import KINDS, Domain
 from loanperf.errors import DataError, FactError, shown
 
@@ -47,7 +46,7 @@ def _belonging(name: str) -> Belonging:
 
 
 BELONGINGS = {name: _belonging(name) for name in KINDS}
-_BY_CLASS = {ROWS[name]: belonging for name, belonging in BELONGINGS.items()}
+_BY_CLASS = {ROW_OF[name]: belonging for name, belonging in BELONGINGS.items()}
 BY_WORD = {kind.one: BELONGINGS[name] for name, kind in KINDS.items()}
 """By the first word of a natural key; the second is the code of a loan or customer."""
 

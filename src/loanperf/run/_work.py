@@ -15,6 +15,7 @@ from loanperf._explanations import Label
 from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off
 from loanperf._indicators._fields import totals_of
+from loanperf._kinds import KINDS
 from loanperf._ledger import Payment
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -98,13 +99,13 @@ def _unknown(task: _Task, error: LoanPerfError, refused: Iterable[Problem]) -> P
         return problem
     item = _looked_at(task.card).get(error.indicator)
     totals = totals_of(item.measure) if item is not None and item.measure is not None else ()
-    kinds = {_SAID_OF.get(total.over, total.over) for _, total in totals}
+    kinds = {_LOST_OF[total.over] for _, total in totals}
     rows = (row.loses for row in refused if row.payee == payee and row.loses is not None and row.loses[0] in kinds)
     return evolve(problem, lacks=next(rows, problem.lacks))
 
 
-_SAID_OF = {"loans": "loan", "loan events": "loan", "customers": "customer"}
-"""By view: what its rows are lost with; the rows of others with what the payee has in the table of that name."""
+_LOST_OF: Mapping[str, str] = {"loan events": "loan", **{name: kind.loses for name, kind in KINDS.items()}}
+"""By view: what its rows are lost with."""
 
 
 def bonus_of(results: Iterable[Result], payee: str) -> tuple[Money, ...]:

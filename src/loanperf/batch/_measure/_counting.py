@@ -9,6 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from loanperf._facts import EventKind
 from loanperf._indicators import FIELDS, Total, View
+from loanperf._kinds import KINDS
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
@@ -205,7 +206,9 @@ class _Part:
         if self.customers is not None:
             for rows in self.customers.rows():
                 self._count(rows)
-        self._tell(sum(tables[name].rows for name in ("customers", "holdings", "profits") if name in tables))
+        self._tell(
+            sum(tables[name].rows for name, kind in KINDS.items() if kind.domain == "customer" and name in tables)
+        )
         for view in SINGLE:
             if view in tables and (self.by_view[view] or self.all.staff is None):
                 for rows in single_rows(view, tables[view], self.all.people, days, money):

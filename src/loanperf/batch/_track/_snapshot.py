@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 
 from attrs import fields, frozen
 
-from loanperf._facts import Fact
-from loanperf._facts._columns import ROWS
+from loanperf._facts import ROW_OF, Fact
 from loanperf._facts._owners import Owner
 from loanperf._kinds import KINDS
 from loanperf._quantities import Money
@@ -25,7 +24,7 @@ FORM = "loanperf tracker 2"
 """What a snapshot says of itself; another form has another number."""
 _FORMER = ("loanperf tracker 1",)
 
-_KINDS = {row.__name__: KINDS[name] for name, row in ROWS.items()}
+_KINDS = {row.__name__: KINDS[name] for name, row in ROW_OF.items()}
 
 
 def plain_fact(fact: Fact) -> Plain:
@@ -80,7 +79,7 @@ def fact_of(plain: Any, where: str) -> Fact:
                 raise DataError(f"{where}.{column}", f"it is {shown(given[column])}", f"use one of {', '.join(known)}")
             given[column] = known[given[column]]
     try:
-        return ROWS[kind.name](**given)
+        return ROW_OF[kind.name](**given)
     except TypeError as error:
         raise DataError(where, str(error), "give every field that the fact needs") from None
 
