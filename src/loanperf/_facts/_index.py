@@ -71,7 +71,7 @@ class FactIndex:
     def _others(self, domain: Domain, codes: list[Places], but: Collection[Owner]) -> Places:
         """Codes of loans or customers but those of some owners, in order, each once."""
         index, found = self._index(domain), distinct(np.concatenate(codes))[0]
-        if len(but) < len(found):
+        if len(but) < len(found) // 8:  # to find a code takes as long as to look several of them up
             return np.setdiff1d(found, index.find_all(code for what, code, *_ in but if what == domain))
         return found[[(domain, index.words[code]) not in but for code in found.tolist()]]
 
@@ -129,6 +129,7 @@ def _renumber(tables: dict[str, Table]) -> None:
         for name, column in table.columns.items() if table.rows else ():
             if column.kind == "text":
                 sharing.setdefault(id(column.words), []).append((place, name))
+    moved: dict[str, dict[str, Column]] = {}
     for members in sharing.values():
         columns = [tables[place][name] for place, name in members]
         values = np.concatenate([column.values for column in columns])
@@ -137,6 +138,7 @@ def _renumber(tables: dict[str, Table]) -> None:
             missing = int(np.count_nonzero(used < 0))
             words = tuple(columns[0].words[code] for code in used[missing:].tolist())
             parts = np.split(codes - missing, np.cumsum([len(column) for column in columns])[:-1])
-            for (place, name), column, part in zip(members, columns, parts, strict=True):
-                moved = evolve(column, values=part, words=words)
-                tables[place] = evolve(tables[place], columns={**tables[place].columns, name: moved})
+            for (place, name), part in zip(members, parts, strict=True):
+                moved.setdefault(place, {})[name] = Column("text", part, None, words)
+    for place, changed in moved.items():
+        tables[place] = evolve(tables[place], columns={**tables[place].columns, **changed})

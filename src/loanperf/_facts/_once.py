@@ -85,7 +85,7 @@ def _whole(place: str, table: Table) -> Table:
     """The table with every column of its place, each with one way to say that nothing is said."""
     columns = dict(table.columns)
     for name, nothing in nothing_at(place).columns.items():
-        column = columns.get(name, absent(nothing.kind, table.rows))
+        column = columns[name] if name in columns else absent(nothing.kind, table.rows)
         known = columns_at(place).get(name)
         columns[name] = column if known is None else _said(column, known)
     return evolve(table, columns=columns)

@@ -35,7 +35,7 @@ class BookFacts:
         if book is not None and book.currency != watch.currency:
             fault = f"it is in {book.currency}, and the tracker in {watch.currency}"
             raise DataError("the book", fault, "track each currency alone")
-        facts = NO_FACTS if book is None else book.facts()
+        facts = NO_FACTS if book is None else book.held
         found = measure_part(
             facts, watch.period, watch.measured, currency=watch.currency, organisation=watch.organisation
         )
