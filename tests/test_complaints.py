@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 import loanperf as lp
 from loanperf import batch
+from loanperf._indicators import key_label
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._versions import upgrade
 from loanperf.adapters.tables import Folder, Sheet, Tables
@@ -173,8 +174,10 @@ def test_from_a_tracker() -> None:
 
 
 def test_a_rate_says_its_reasons() -> None:
-    """The complaint, in both languages, with what it is called in Chinese."""
-    (reading,) = (lp.measure(facts(), MARCH, [RATES[0]], currency="CNY").of("lin")["complaint_rate"],)
-    told = [part for part in reading.parts or () if part.fact.startswith("complaint")]
+    """What made it: the complaint, and each customer; in Chinese by the names of the table of kinds."""
+    reading = lp.measure(facts(), MARCH, [RATES[0]], currency="CNY").explain("lin")["complaint_rate"]
+    told = {part.fact: part.key for part in reading.parts or ()}
 
-    assert ["complaint 2"] == [part.fact for part in told]
+    assert ["complaint 2", *(f"customer C{number} 2025-01-01" for number in range(1, 5))] == sorted(told)
+    assert "投诉 2" == key_label(told["complaint 2"]).zh
+    assert "期内投诉数 / 期内管户客户数" == lp.indicator("complaint_rate").formula.zh

@@ -100,6 +100,7 @@ EVERY_FACT: tuple[lp.Fact, ...] = (
     lp.Valuation(number="A1", payee="lin", on="2026-03-01", appraised="100 CNY", benchmark="90 CNY"),
     lp.Training(payee="lin", course="AML", on="2026-03-31", completed_on="2026-03-30"),
     lp.Rating(number="R1", payee="lin", on="2026-03-31", topic="teamwork", score=Fraction(200, 3), rater=""),
+    lp.Complaint(number="K1", payee="lin", on="2026-03-01", topic="费用", upheld=True),
     lp.Credit(loan="L1", payee="lin", on="2026-03-01", share=Fraction(1, 3)),
     lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-01", rate="7.1"),
 )
