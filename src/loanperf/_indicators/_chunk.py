@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from attrs import frozen
 
 from loanperf._facts import EventKind
 from loanperf._indicators._cells import Cells
@@ -20,15 +21,27 @@ NEVER = -(2**22)
 """A day before all days."""
 
 
+@frozen
+class Bounds:
+    """The rows of a table that are of the loans of a chunk."""
+
+    start: int
+    stop: int
+    """The row after the last."""
+    alike: bool
+    """Whether each of the loans has one of them, in order."""
+
+
 class Happened:
     """The events of one kind, or the balances, of the loans of a chunk: in order of loan, day and number."""
 
-    def __init__(self, usable: Usable, table: str, bounds: tuple[int, int], first: int, size: int) -> None:
+    def __init__(self, usable: Usable, table: str, bounds: Bounds, first: int, size: int) -> None:
         self.table = table
-        self.rows = usable.rows(table, *bounds)
+        self.rows = usable.rows(table, bounds.start, bounds.stop)
         """Their rows in the table."""
         self._columns = usable.tables[table]
-        self.loan = places_of(self._columns["loan"].values[self.rows], first, size)
+        alike = bounds.alike and isinstance(self.rows, slice)
+        self.loan: Rows = AS_THEY_ARE if alike else places_of(self._columns["loan"].values[self.rows], first, size)
         """The place of the loan of each; `AS_THEY_ARE` where each loan has one."""
 
     @cached_property
@@ -63,14 +76,14 @@ class Happened:
 class Chunk:
     """Loans that stand next to each other, what happened to them, and who held them."""
 
-    def __init__(self, usable: Usable, first: int, size: int, bounds: dict[str, tuple[int, int]]) -> None:
+    def __init__(self, usable: Usable, first: int, size: int, bounds: dict[str, Bounds]) -> None:
         """Look at loans.
 
         Args:
             usable: the facts.
             first: the code of the first loan.
             size: how many loans there are.
-            bounds: by table, the rows of their events and balances: the first, and the one after the last.
+            bounds: by table, the rows of their events and balances.
         """
         self.usable, self.first, self.size, self._bounds = usable, first, size, bounds
         self._happened: dict[str, Happened] = {}
@@ -78,7 +91,7 @@ class Chunk:
     @property
     def facts(self) -> int:
         """How many facts there are of these loans, of any day."""
-        return self.size + sum(stop - start for start, stop in self._bounds.values())
+        return self.size + sum(rows.stop - rows.start for rows in self._bounds.values())
 
     def cells(self, name: str) -> Cells:
         """A column of all loans of the chunk."""

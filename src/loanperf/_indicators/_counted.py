@@ -11,7 +11,7 @@ from attrs import define, field
 
 from loanperf._facts import EventKind, Facts
 from loanperf._facts._columns import EVENT_PLACES
-from loanperf._indicators._chunk import Chunk
+from loanperf._indicators._chunk import Bounds, Chunk
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._events import Events
 from loanperf._indicators._fields import FIELDS
@@ -21,7 +21,7 @@ from loanperf._indicators._totals import Asked, Given, Looked
 from loanperf._indicators._types import Total, View
 from loanperf._indicators._usable import Usable, text_of, words_of
 from loanperf._kinds import KINDS
-from loanperf._numbers import Sums, Truth, Whole, day_of, edges, nowhere, whole
+from loanperf._numbers import AS_THEY_ARE, Rows, Sums, Truth, counts_up, day_of, edges, nowhere, whole
 from loanperf._periods import Period
 from loanperf._tables._chunks import Progress
 from loanperf._tables._columns import CameAs
@@ -36,10 +36,16 @@ def chunks_of(usable: Usable) -> Iterator[Chunk]:
     size = usable.tables["loans"].rows
     firsts = [*range(0, size, CHUNK_LOANS), size]
     places = [*EVENT_PLACES.values(), "balances"]
-    bounds = {place: edges(usable.tables[place]["loan"].values, firsts) for place in places}
+    loans = {place: usable.tables[place]["loan"].values for place in places}
+    alike = {place: len(codes) >= size and counts_up(codes[:size]) for place, codes in loans.items()}
+    bounds = {place: edges(codes, firsts) for place, codes in loans.items()}
     for number, first in enumerate(firsts[:-1]):
-        mine = {place: (found[number], found[number + 1]) for place, found in bounds.items()}
-        yield Chunk(usable, first, firsts[number + 1] - first, mine)
+        many = firsts[number + 1] - first
+        rows = {place: found[number : number + 2] for place, found in bounds.items()}
+        mine = {
+            place: Bounds(start, stop, alike[place] and stop - start == many) for place, (start, stop) in rows.items()
+        }
+        yield Chunk(usable, first, many, mine)
 
 
 def looked_at(usable: Usable, views: Collection[View] = tuple(FIELDS)) -> Iterator[tuple[int, tuple[Looked, ...]]]:
@@ -108,28 +114,28 @@ class Counting:
         self.repeats += facts.repeats
         self.used += len(facts) - len(usable.noted.found)
 
-    def place_all(self, words: Iterable[str]) -> Whole:
-        """The place of each of some payees among those of all parts."""
+    def place_all(self, words: Iterable[str]) -> Rows:
+        """The place of each of some payees among those of all parts; `AS_THEY_ARE` where they are the first of all."""
         places = whole([self.names.setdefault(word, len(self.names)) for word in words])
         more = len(self.names) - len(self.seen)
         self.seen = np.append(self.seen, nowhere(more))
         for asked in self.asked:
             self.sums.setdefault(asked.total, Sums.of(0)).grow(len(self.names))
-        return places
+        return AS_THEY_ARE if counts_up(places) else places
 
-    def _count(self, looked: Looked, usable: Usable, places: Whole, mine: Truth | None) -> None:
+    def _count(self, looked: Looked, usable: Usable, places: Rows, mine: Truth | None) -> None:
         """Add rows to the totals of their view."""
         if not len(looked.rows):
             return
         asked = [item for item in self.asked if item.total.over == looked.view]
-        if mine is None:
+        if mine is None and not self.seen.all():
             for held_at in dict.fromkeys(("event", *(item.total.held_at for item in asked))):
-                self.seen[places[looked.payee(held_at)]] = True
+                self.seen[looked.placed(held_at, places)] = True
         for item in asked:
             given = item.given(looked, usable.noted)
             if mine is not None:
                 _note_strangers(item.total, given, usable, mine)
-            sums, payee = self.sums[item.total], places[given.payee]
+            sums, payee = self.sums[item.total], looked.placed(item.total.held_at, places)[given.rows]
             if given.amounts is None:
                 sums.count(payee)
             else:

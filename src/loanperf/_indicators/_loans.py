@@ -84,13 +84,13 @@ class Loans:
     def balance(self) -> Whole:
         """What was last stated, moved by what happened since; only loans of which something was taken need each day."""
         said, drawn = self.balances, self.events(EventKind.DISBURSED)
-        amount, stated = drawn.values("amount"), said.values("outstanding")
-        if len(said) and len(drawn):
-            since = put(said.on, said.loan, self.size, NEVER)
-            amount = amount * (drawn.on > since[drawn.loan])
-        amount, stated = bounded(reach(amount, drawn.loan, self.size) * 2, amount, stated)
+        since = put(said.on, said.loan, self.size, NEVER)
+        later = drawn.on > since[drawn.loan]
+        amount = np.where(later, drawn.values("amount"), 0) if later.any() else drawn.values("amount")[:0]
+        most = reach(amount, drawn.loan, self.size) if len(amount) else 0
+        amount, stated = bounded(most * 2, amount, said.values("outstanding"))
         found = put(stated, said.loan, self.size, 0)
-        if amount.any():
+        if len(amount):
             found = found + total_of(amount, drawn.loan, self.size)
         if self.taken.any():
             course = course_of(self.chunk, self.taken)
@@ -172,7 +172,9 @@ class Loans:
     def _sum(self, kind: EventKind) -> Whole:
         """The amounts of a kind of event by the last day."""
         events = self.events(kind)
-        (amounts,) = bounded(reach(events.values("amount"), events.loan, self.size), events.values("amount"))
+        amounts = events.values("amount")
+        if not isinstance(events.loan, slice):
+            (amounts,) = bounded(reach(amounts, events.loan, self.size), amounts)
         return total_of(amounts, events.loan, self.size)
 
     @cached_property

@@ -215,7 +215,9 @@ class Dated:
             if not table.rows or self.reached:
                 continue
             on = table[day_column(place)].values
-            self.reached = bool(on[0] < self.end or (on < self.end).any())
+            if on[0] < self.end or (on < self.end).any():
+                self.reached = True
+                return
             low, high = int(on.min()), int(on.max())
             self.first = low if self.first is None else min(low, self.first)
             self.last = high if self.last is None else max(high, self.last)

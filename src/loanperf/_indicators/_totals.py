@@ -16,10 +16,13 @@ from loanperf._indicators._usable import Noted, Place, text_of
 from loanperf._numbers import (
     AS_THEY_ARE,
     Pieces,
+    Places,
     Rows,
     Truth,
     Whole,
     above,
+    among,
+    as_places,
     at_least,
     day_of,
     fractions,
@@ -59,6 +62,7 @@ class Looked:
     rows: Shown
     _cells: dict[str, Cells] = field(factory=dict, init=False)
     _payees: dict[HeldAt, Whole] = field(factory=dict, init=False)
+    _placed: dict[HeldAt, Places] = field(factory=dict, init=False)
 
     def field(self, name: str) -> Cells:
         """A field of the rows."""
@@ -72,6 +76,18 @@ class Looked:
             self._payees[held_at] = self.rows.payee(held_at)
         return self._payees[held_at]
 
+    def placed(self, held_at: HeldAt, places: Rows) -> Places:
+        """The place of that payee among all payees.
+
+        Args:
+            held_at: the day that fixes the payee.
+            places: of the codes of payees; `AS_THEY_ARE` where they are the codes.
+        """
+        if held_at not in self._placed:
+            codes = self.payee(held_at)
+            self._placed[held_at] = as_places(codes if isinstance(places, slice) else places[codes])
+        return self._placed[held_at]
+
 
 @frozen(eq=False)
 class Given:
@@ -80,10 +96,15 @@ class Given:
     looked: Looked
     rows: Rows
     """Those that pass every filter."""
-    payee: Whole
     amounts: Whole | None
     """What each gives, over `below`; None is one each."""
     below: int
+    held_at: HeldAt
+
+    @property
+    def payee(self) -> Whole:
+        """For whom each of them counts."""
+        return self.looked.payee(self.held_at)[self.rows]
 
     def some(self, chosen: Truth) -> Whole:
         """The rows of the view that are chosen and give something."""
@@ -116,7 +137,7 @@ class Asked:
             if not good.all():
                 rows = _narrowed(rows, good)
                 if not len(rows):
-                    return Given(looked, rows, looked.payee(total.held_at)[:0], None, 1)
+                    return Given(looked, rows, None, 1, total.held_at)
         amounts, below = None, 1
         if total.sum:
             cells, rows = self._known(looked, total.sum, rows, noted)
@@ -127,7 +148,7 @@ class Asked:
                 amounts = _among(amounts, looked, rows, known)
             rows = known
             amounts, below = self._weighed(self.pieces, amounts, below, cells)
-        return Given(looked, rows, looked.payee(total.held_at)[rows], amounts, below)
+        return Given(looked, rows, amounts, below, total.held_at)
 
     def counts(self, looked: Looked) -> Truth:
         """Which rows give something, or lack what is needed to say what."""
@@ -169,8 +190,8 @@ class Asked:
                 good |= ~truths
             return good
         if where.values:
-            allowed = np.array([*(word in where.values for word in cells.words), cells.unsaid in where.values])
-            return allowed[cells.values]
+            chosen = [word in where.values for word in cells.words]
+            return among(cells.values, chosen, otherwise=cells.unsaid in where.values)
         good = ~nowhere(len(cells.values))
         for name, bound in bounds_of(where).items():
             at = bound.value * self._unit(where.field)

@@ -18,6 +18,7 @@ from loanperf._numbers import (
     Rows,
     Truth,
     Whole,
+    all_below,
     day_number,
     edges,
     marked,
@@ -154,6 +155,8 @@ class Usable:
         table = self.tables[place]
         part = slice(first, table.rows if stop is None else stop)
         on = table[day_column(place)].values[part]
+        if since is None and place not in self.refused and all_below(on, self.end):
+            return part
         good = on < self.end
         if since is not None:
             good &= on >= since

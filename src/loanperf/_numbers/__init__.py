@@ -26,7 +26,18 @@ from loanperf._numbers._groups import (
     total_of,
 )
 from loanperf._numbers._pieces import Pieces, sliced
-from loanperf._numbers._places import count_of, edges, marked, most_of, places_of, put, reach
+from loanperf._numbers._places import (
+    all_below,
+    among,
+    as_places,
+    count_of,
+    edges,
+    marked,
+    most_of,
+    places_of,
+    put,
+    reach,
+)
 from loanperf._numbers._quotients import Below, above, at_least, fractions, left_of, quotients, times
 from loanperf._numbers._shares import drained, floored, shared
 from loanperf._numbers._sums import Exact, Sums
@@ -45,7 +56,10 @@ __all__ = [
     "Truth",
     "Whole",
     "above",
+    "all_below",
+    "among",
     "as_of",
+    "as_places",
     "at_least",
     "before",
     "bounded",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from loanperf._numbers._groups import AS_THEY_ARE, Rows, Truth
+from loanperf._numbers._groups import AS_THEY_ARE, Places, Rows, Truth
 from loanperf._numbers._whole import Whole, largest
 
 
@@ -34,6 +34,16 @@ def edges(codes: Whole, at: Sequence[int]) -> list[int]:
     return [*map(int, np.searchsorted(codes, wanted.astype(codes.dtype)))]
 
 
+def all_below(values: Whole, bound: int) -> bool:
+    """Whether every value is below a bound; of one value for all rows, it is looked at once.
+
+    >>> all_below(np.array([1, 2]), 3), all_below(np.array([]), 0)
+    (True, True)
+    """
+    some = values[:1] if values.strides == (0,) else values
+    return not len(some) or bool(some.max() < bound)
+
+
 def places_of(codes: Whole, first: int, size: int) -> Rows:
     """The places of rows whose codes, in order, are from `first` to below `first + size`.
 
@@ -44,6 +54,39 @@ def places_of(codes: Whole, first: int, size: int) -> Rows:
     if len(places) == size and bool((places == np.arange(size)).all()):
         return AS_THEY_ARE
     return places
+
+
+def as_places(codes: Whole) -> Places:
+    """Codes as places, to be looked up by more than once.
+
+    >>> as_places(np.array([2, 0], dtype=np.int8)).dtype
+    dtype('int64')
+    """
+    return codes.astype(np.intp, copy=False)
+
+
+def among(codes: Whole, chosen: Sequence[bool], *, otherwise: bool) -> Truth:
+    """Which codes are chosen.
+
+    Args:
+        codes: from -1 to below the number of `chosen`.
+        chosen: of each code from 0 on, whether it is.
+        otherwise: whether -1 is.
+
+    >>> among(np.array([1, -1, 0]), [False, True], otherwise=False).tolist()
+    [True, False, False]
+    """
+    wanted = [code for code, good in enumerate(chosen) if good] + [-1] * otherwise
+    if len(wanted) > _EQUALITIES:
+        return np.array([*chosen, otherwise], dtype=np.bool_).take(codes)
+    found = np.zeros(len(codes), dtype=np.bool_)
+    for code in wanted:
+        found |= codes == code
+    return found
+
+
+_EQUALITIES = 6
+"""Up to so many codes are compared one by one, which is faster than to look each row up."""
 
 
 def count_of(places: Rows, size: int) -> Whole:
