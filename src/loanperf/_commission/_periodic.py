@@ -24,8 +24,8 @@ from loanperf._commission._rates import ZERO, counts_for_tier
 from loanperf._commission._stages import must_have_size, terms_of
 from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, because
-from loanperf._facts import Balance, Facts, LoanEvent
-from loanperf._indicators import average_balances, indicator_label
+from loanperf._facts import Facts
+from loanperf._indicators import average_balances, in_other_currencies, indicator_label
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent, plain
@@ -39,16 +39,11 @@ def balances(books: Books, facts: Facts, parts: Iterable[CreditedPart], found: F
     wanted = [(part, item) for part in parts for item in part.dated.plan.components if item.base in OF_BALANCES]
     currencies = {part.dated.currency for part, _ in wanted}
     averages = {currency: average_balances(facts, books.periods, currency) for currency in currencies}
-    amounts = defaultdict(set)
-    for fact in facts:
-        if isinstance(fact, Balance):
-            amounts[fact.loan].add(fact.outstanding.currency)
-        elif isinstance(fact, LoanEvent) and fact.amount is not None:
-            amounts[fact.loan].add(fact.amount.currency)
+    others = {currency: in_other_currencies(facts, currency) for currency in currencies}
     for part, component in wanted:
         loan, payee, currency = part.deal.loan.loan, part.share.payee, part.dated.currency
         with found.noting(f"loan {loan} of {payee}", [payee], loan):
-            if foreign := sorted(amounts[loan] - {currency}):
+            if foreign := sorted(others[currency].get(loan, ())):
                 fault = f"a balance in {', '.join(foreign)} is no base of a plan in {currency}"
                 raise DataError(f"component {component.code!r}", fault, f"send the balances of the loan in {currency}")
             must_have_size(part.dated.plan, part.deal, books.last_day)

@@ -1,6 +1,6 @@
 """Indicators: (facts, period) -> readings; and the catalogue of indicators."""
 
-from loanperf._indicators._averages import average_balances
+from loanperf._indicators._averages import average_balances, in_other_currencies
 from loanperf._indicators._catalogue import (
     CATALOGUE,
     average_daily_balance,
@@ -100,6 +100,7 @@ __all__ = [
     "fact_label",
     "first_payment_default_rate",
     "formula_of",
+    "in_other_currencies",
     "indicator",
     "indicator_label",
     "key_label",

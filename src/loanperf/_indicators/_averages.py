@@ -1,4 +1,4 @@
-"""Averages: facts, periods -> the average daily balance of each loan in each period."""
+"""Averages: facts, periods -> the average daily balance of each loan in each period; loans with other currencies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from loanperf._facts import Facts
+from loanperf._facts._columns import EVENT_PLACES
 from loanperf._indicators._counted import chunks_of
 from loanperf._indicators._loans import Loans
 from loanperf._indicators._usable import Usable, words_of
@@ -29,4 +30,17 @@ def average_balances(facts: Facts, periods: Iterable[Period], currency: str) -> 
             loans = np.arange(chunk.first, chunk.first + chunk.size)[chunk.existing][there]
             for loan, units in zip(loans.tolist(), cells.values[there].tolist(), strict=True):
                 found[words[loan], period] = Fraction(units, below)
+    return found
+
+
+def in_other_currencies(facts: Facts, currency: str) -> dict[str, set[str]]:
+    """By loan, the other currencies than this one in which balances and amounts of events are stated."""
+    words = words_of(facts, "loan")
+    found: dict[str, set[str]] = {}
+    for place in ("balances", *EVENT_PLACES.values()):
+        table = facts.tables[place]
+        for code, word in enumerate(table["currency"].words if "currency" in table else ()):
+            if word != currency:
+                for loan in set(table["loan"].values[table["currency"].values == code].tolist()):
+                    found.setdefault(words[loan], set()).add(word)
     return found
