@@ -21,6 +21,7 @@ from sqlalchemy import text
 import loanperf as lp
 from loanperf import batch
 from loanperf._indicators import key_label
+from loanperf.adapters.memory import MemorySchemes
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._versions import upgrade
 from loanperf.adapters.tables import Folder, Sheet, Tables
@@ -181,3 +182,24 @@ def test_a_rate_says_its_reasons() -> None:
     assert ["complaint 2", *(f"customer C{number} 2025-01-01" for number in range(1, 5))] == sorted(told)
     assert "投诉 2" == key_label(told["complaint 2"]).zh
     assert "期内投诉数 / 期内管户客户数" == lp.indicator("complaint_rate").formula.zh
+
+
+def test_a_scheme_scores_it() -> None:
+    """By hand, against half a complaint a customer: lin 2 − 0.25/0.5 = 150 points, wu 2 − 1/0.5 = none."""
+    scheme = lp.scheme_of(
+        {
+            "name": "service",
+            "currency": "CNY",
+            "effective": "2026-01-01",
+            "profiles": {"officer": {"weights": {"complaint_rate": "100%"}}},
+            "targets": {"complaint_rate": "50%"},
+            "scoring": {"default": {"places": 1, "rounding": "half up", "missing": "refuse"}},
+        }
+    )
+    people = {"payee": ["lin", "wu"], "unit": ["east"] * 2, "role": ["officer"] * 2, "since": [date(2025, 1, 1)] * 2}
+    units = {"code": ["east"]}
+    host = Tables({"customers": CUSTOMERS, "complaints": COMPLAINTS, "assignments": people, "units": units})
+    run = lp.run(MARCH, facts=host, people=host, schemes=MemorySchemes(scheme))
+
+    assert () == run.problems
+    assert {"lin": 150, "wu": 0} == {result.payee: result.appraisal.score for result in run.results}

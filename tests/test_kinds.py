@@ -11,7 +11,8 @@ from attrs import NOTHING, fields
 import loanperf as lp
 from loanperf._facts._rows import ROW_OF
 from loanperf._indicators import View
-from loanperf._kinds import DETAIL, KINDS, TAPE, FactColumn, FactKind
+from loanperf._kinds import DETAIL, KINDS, TAPE, Deviation, FactColumn, FactKind, Reached
+from loanperf.adapters.tables import COLUMNS, TABLES
 
 ROWS: dict[str, lp.Fact] = {
     "loans": lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01"),
@@ -83,7 +84,27 @@ def test_a_kind_names_columns_that_it_has(kind: FactKind) -> None:
         assert bool(words) is (column.type == "word")
         assert bool(column.counts) is (column.type == "whole")
 
+    for field in kind.view.values():
+        match field.of:
+            case Deviation(of=of, from_=benchmark):
+                named += [of, benchmark]
+            case Reached(day=day):
+                named.append(day)
+            case column_name:
+                named.append(column_name)
+
     assert set(named) <= set(kind.columns)
+    assert bool(kind.view) is bool(kind.viewed)
+    assert not kind.view or kind.loses == kind.name, "a reading that lacks its rows says so by the name of its view"
+
+
+def test_a_heading_or_a_sheet_names_one_thing() -> None:
+    """A heading of two columns, or a sheet of two tables, would go to whichever is looked up last."""
+    sheets = [sheet for known in TABLES.values() for sheet in known]
+    assert sorted(set(sheets)) == sorted(sheets)
+    for columns in COLUMNS.values():
+        heads = [head.casefold() for name, column in columns.items() for head in {name, *column.zh, *column.en}]
+        assert sorted(set(heads)) == sorted(heads)
 
 
 def test_what_events_state_are_columns_of_events() -> None:
