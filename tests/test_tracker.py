@@ -1032,9 +1032,13 @@ def test_what_a_book_refused_stays_a_problem_and_can_be_fed() -> None:
         "on": np.array(["2026-03-05"], dtype="datetime64[D]"),
         "outstanding": np.array([-1]),
     }
+    later = tables_of([event("signed", "2026-03-05", "A", amount="5 CNY")])
+    problems = on_tape("npl_ratio", book=Book.of({"balances": table} | later, currency="CNY", money="fen")).problems()
     book = Book.of({"balances": table}, currency="CNY", money="fen")
     tracker = on_tape("npl_ratio", book=book)
     tracker.feed_all([loan(), balance(5, "2026-03-05")])
+
+    assert sorted(problem.where for problem in problems) == [problem.where for problem in problems]
 
     assert Fraction(5) == tracker.readings("lin")["npl_ratio"].denominator
     assert (book.problems, 3, 2) == (tracker.problems(), tracker.measured().rows, tracker.measured().used)

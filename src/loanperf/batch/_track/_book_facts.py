@@ -12,7 +12,7 @@ from loanperf._facts._owners import Owner, owner_of_key
 from loanperf._indicators import Reading, Readings, measure_part
 from loanperf.batch._book._book import Book
 from loanperf.batch._track._watch import Watch
-from loanperf.errors import DataError, Problem
+from loanperf.errors import DataError, Problem, natural_order
 
 
 @frozen(eq=False)
@@ -63,6 +63,7 @@ class BookFacts:
         return {code: evolve(reading, parts=None) for code, reading in self.measured.of(payee).items()}
 
     def problems_but(self, owners: Collection[Owner]) -> tuple[Problem, ...]:
-        """What could not be used of the book, but for what is said of the facts of some owners."""
+        """What could not be used of the book, in order of text, but for what is said of the facts of some owners."""
         refused = () if self.book is None else self.book.problems
-        return (*refused, *(problem for owner, problem in self.problems if owner not in owners))
+        others = (problem for owner, problem in self.problems if owner not in owners)
+        return tuple(sorted([*refused, *others], key=natural_order))

@@ -58,7 +58,7 @@ class Current:
 
     def traced(self, payee: str) -> dict[str, Reading]:
         """The readings of a payee with the part of each fact."""
-        return self._measured(self.facts_of([payee]), [payee]).of(payee)
+        return self._measured(self.facts_of([payee]), [payee]).explain(payee)
 
     def facts_of(self, payees: Iterable[str]) -> Facts:
         """Everything that was said of payees, and of the loans and customers that they ever had."""

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from fractions import Fraction
 from typing import Any, TypeAlias
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from loanperf._appraisal import Appraisal, appraise
 from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
 from loanperf._facts import Fact, Facts
 from loanperf._facts._owners import Key
-from loanperf._indicators import Reading, Readings
+from loanperf._indicators import Reading, Readings, combine
 from loanperf._quantities import Number
-from loanperf._scorecard import Card
 from loanperf.batch._book._book import Book
 from loanperf.batch._track._alerts import Alert, AlertRule, alerts_of
 from loanperf.batch._track._book_facts import BookFacts
 from loanperf.batch._track._current import Current
 from loanperf.batch._track._held_facts import HeldFacts
 from loanperf.batch._track._snapshot import Snapshot, restored_from, snapshot_of
-from loanperf.batch._track._watch import EVERYBODY, Watch
+from loanperf.batch._track._watch import EVERYBODY, Watch, looked_at
 from loanperf.errors import DataError, Problem, UnknownPayeeError
 
 Supplied: TypeAlias = Mapping[str, "Number | Reading"]
@@ -123,10 +121,7 @@ class Tracker:
         return self.current.payees()
 
     def readings(self, payee: str) -> dict[str, Reading]:
-        """The readings of a payee by indicator; none for somebody of whom nothing is known.
-
-        They have no parts, so that their cost does not grow with the payee's loans; `traced` has them.
-        """
+        """The readings of a payee by indicator, without parts; none for somebody of whom nothing is known."""
         return dict(self.current.readings(payee))
 
     def team(self, unit: str, members: Iterable[str] | None = None) -> dict[str, Reading]:
@@ -148,14 +143,11 @@ class Tracker:
         gathered: dict[str, list[Reading]] = {}
         for member in sorted(set(members)):
             for code, reading in self.current.readings(member).items():
-                gathered.setdefault(code, []).append(reading)
-        return {code: _summed(readings, unit) for code, readings in gathered.items()}
+                gathered.setdefault(code, []).append(evolve(reading, parts=()))
+        return {code: evolve(combine(readings, unit), parts=None) for code, readings in gathered.items()}
 
     def traced(self, payee: str) -> dict[str, Reading]:
-        """The readings of a payee with the part of each fact, as `measure` makes them from the facts of that payee.
-
-        The cost grows with the facts of the payee.
-        """
+        """The readings of a payee with the part of each fact, as `measure` makes them from the facts of that payee."""
         return self.current.traced(payee)
 
     def appraisal(self, payee: str, *, readings: Supplied = _NONE) -> Appraisal:
@@ -170,8 +162,9 @@ class Tracker:
             LoanPerfError: what `appraise` raises, such as `MissingReadingError`.
         """
         card = self.watch.card(payee)
-        mine = {code: reading for code, reading in self.current.readings(payee).items() if _has(card, code)}
-        elsewhere = {item.code for item in self.watch.measured if not _has(card, item.code)}
+        wanted = {item.code for item in looked_at(card)}
+        mine = {code: reading for code, reading in self.current.readings(payee).items() if code in wanted}
+        elsewhere = {item.code for item in self.watch.measured} - wanted
         given = {code: reading for code, reading in readings.items() if code not in elsewhere}
         return appraise(card, self.watch.goals(payee), mine | given, payee=payee)
 
@@ -343,21 +336,3 @@ def merge(one: Tracker, other: Tracker) -> Tracker:
     if one.watch != other.watch:
         raise DataError("two trackers", "they look at different things", "merge trackers of one watch")
     return Tracker(one.watch, one.current.merged(other.current))
-
-
-def _has(card: Card, code: str) -> bool:
-    return any(line.indicator.code == code for line in card.lines) or any(item.code == code for item in card.others)
-
-
-def _summed(readings: list[Reading], unit: str) -> Reading:
-    """A unit's reading, as `combine` makes it."""
-    first = readings[0]
-    below = [item.denominator for item in readings if item.denominator is not None]
-    return Reading(
-        indicator=first.indicator,
-        numerator=sum((item.numerator for item in readings), Fraction(0)),
-        denominator=sum(below, Fraction(0)) if below else None,
-        unit=first.unit,
-        subject=unit,
-        period=first.period,
-    )

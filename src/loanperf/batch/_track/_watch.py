@@ -64,8 +64,8 @@ class Watch:
 
     @measured.default
     def _all_that_can_be_measured(self) -> tuple[Indicator, ...]:
-        looked_at = [item for card in self.cards.values() for item in _looked_at(card)]
-        every = dict.fromkeys((*self.indicators, *looked_at))
+        of_cards = (item for card in self.cards.values() for item in looked_at(card))
+        every = dict.fromkeys((*self.indicators, *of_cards))
         return tuple(indicator for indicator in every if indicator.measure is not None)
 
     def __attrs_post_init__(self) -> None:
@@ -117,5 +117,6 @@ class Watch:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _looked_at(card: Card) -> Iterable[Indicator]:
+def looked_at(card: Card) -> Iterable[Indicator]:
+    """What a card looks at, for points or otherwise."""
     return (*(line.indicator for line in card.lines), *card.others)
