@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 import pytest
@@ -248,6 +248,7 @@ OF_PAYEES = st.one_of(
         benchmark=st.just(lp.Money.from_units(90_000, "CNY")),
     ),
     st.builds(lp.Training, payee=PAYEES, course=st.just("AML"), on=DAYS, completed_on=st.none() | DAYS),
+    st.builds(lp.Complaint, number=NUMBERS.map("K{}".format), payee=PAYEES, on=DAYS, upheld=st.booleans()),
     st.builds(
         lp.Rating, number=st.just("R"), payee=PAYEES, on=DAYS, topic=st.just("teamwork"), score=st.integers(0, 100)
     ),
@@ -864,6 +865,7 @@ def test_a_snapshot_keeps_every_kind_of_fact() -> None:
         lp.Inquiry(number="I", payee="lin", on="2026-03-02", authorised=False, permitted=True),
         lp.Valuation(number="A", payee="lin", on="2026-03-02", appraised="5 CNY", benchmark="6 CNY"),
         lp.Training(payee="lin", course="反洗钱", on="2026-03-02", completed_on="2026-03-01"),
+        lp.Complaint(number="K", payee="lin", on="2026-03-02", topic="fees", upheld=True),
         lp.Rating(number="R", payee="lin", on="2026-03-02", topic="teamwork", score="88.5", rater="wu"),
         lp.Credit(loan="L1", payee="lin", on="2026-03-02", share="1/3"),
         lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-02", rate=Fraction(50, 7)),
@@ -871,6 +873,7 @@ def test_a_snapshot_keeps_every_kind_of_fact() -> None:
     tracker = tracking(watching("npl_ratio"), facts)
     restored = Tracker.restore(json.loads(json.dumps(tracker.snapshot())), tracker.watch)
 
+    assert {*get_args(lp.Fact)} == {type(fact) for fact in facts}
     assert lp.Facts.joined([fact] for fact in facts) == restored.facts()
     assert {fact.source for fact in tracker.facts()} == {fact.source for fact in restored.facts()}
     assert tracker.snapshot() == restored.snapshot()
@@ -888,6 +891,25 @@ def test_whatever_is_a_fact_can_be_tracked(rows: list[lp.Fact]) -> None:
     for key in {row.key for row in rows}:
         tracker.withdraw(key)
     assert (0, ()) == (tracker.measured().rows, tracker.payees)
+
+
+def test_complaints_are_tracked_like_all_else() -> None:
+    """The kind that came last: fed, corrected onto somebody else, withdrawn; the tracker has no line for it."""
+    held = [lp.Customer(customer=f"C{n}", officer=payee, since="2026-01-05") for n, payee in enumerate(("lin", "wu"))]
+    said = lp.Complaint(number="K", payee="lin", on="2026-03-02")
+    tracker = tracking(watching("complaint_rate"), [*held, said])
+    _, cursor = tracker.changes(0)
+
+    assert ("1", "0") == (value(tracker, "complaint_rate"), value(tracker, "complaint_rate", "wu"))
+
+    tracker.correct(evolve(said, payee="wu"))
+
+    assert ("0", "1") == (value(tracker, "complaint_rate"), value(tracker, "complaint_rate", "wu"))
+    assert ("lin", "wu") == tracker.changes(cursor)[0]
+
+    tracker.withdraw(said.key)
+
+    assert "0" == value(tracker, "complaint_rate", "wu")
 
 
 def test_sources_are_not_compared() -> None:
