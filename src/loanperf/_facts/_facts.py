@@ -152,10 +152,9 @@ class Facts:
         are used. No row is dropped: each is used, repeats others, or has a problem.
 
         Args:
-            tables: mappings of arrays, data frames, or paths of Parquet files, by the names of the CSV folder: `loans`,
-                `events`, `balances`, `customers`, `holdings`, `profits`, `violations`, `inquiries`, `valuations`,
-                `trainings`, `ratings`, `credits`, `exchange_rates`. Whole numbers for money, shares, points and
-                exchange rates need a unit, in their heading (`balance(万元)`, `interest_rate(%)`), in `money` or in
+            tables: mappings of arrays, data frames, or paths of Parquet files, by the names of the CSV folder, such as
+                `loans`, `events`, `balances` and `customers`. Whole numbers for money, shares, points and exchange
+                rates need a unit, in their heading (`balance(万元)`, `interest_rate(%)`), in `money` or in
                 `units`; beside a column `currency` amounts are whole currency. Decimals are whole currency, points and
                 rates as they stand, and of shares they need a unit too. Floats are refused for money. `loans` may be a
                 tape, with `signed_on`, `signed`, `disbursed_on`, `disbursed`, `due_diligence_on`, `cancelled_on`, and
