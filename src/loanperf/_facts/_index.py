@@ -23,7 +23,8 @@ class FactIndex:
     """Facts, and where in them something is said of an owner or a payee; what that costs does not grow with them."""
 
     facts: Facts
-    _words: dict[Domain, WordIndex] = field(factory=dict, init=False)
+    _words: dict[str, WordIndex] = field(factory=dict, init=False)
+    """By domain; of columns that have words of their own by place and column."""
     _rows: dict[tuple[str, str], RowIndex] = field(factory=dict, init=False)
     """By place and column."""
 
@@ -66,7 +67,7 @@ class FactIndex:
     def others(self, but: Collection[Owner]) -> Facts:
         """All facts but those of some owners."""
         without = {fact.key for fact in self.of_owners(but)}
-        return Facts.joined([fact] for fact in self.facts if fact.key not in without) if but else self.facts
+        return Facts.joined([fact] for fact in self.facts if fact.key not in without) if but else self.facts.only()
 
     def _others(self, domain: Domain, codes: list[Places], but: Collection[Owner]) -> Places:
         """Codes of loans or customers but those of some owners, in order, each once."""
@@ -87,7 +88,7 @@ class FactIndex:
         table, column = self.facts.tables[place], BELONGINGS[place].first
         if not table.rows:
             return []
-        code = WordIndex.of(table[column].words).find(key[1])
+        code = self._index_at(place, column).find(key[1])
         rows = self._find(place, column, np.array([code]))
         return [row for row, fact in zip(rows.tolist(), self.facts.facts(place, rows), strict=True) if fact.key == key]
 
@@ -104,10 +105,19 @@ class FactIndex:
     # ── found by binary search ────────────────────────────────────────────────────────────────────────────
 
     def _index(self, domain: Domain) -> WordIndex:
+        """The index of the words of a domain."""
         if domain not in self._words:
             words = next((column.words for column in _members(self.facts.tables, domain) if len(column.words)), ())
             self._words[domain] = WordIndex.of(words)
         return self._words[domain]
+
+    def _index_at(self, place: str, column: str) -> WordIndex:
+        """The index of the words of a column."""
+        if domain := domain_of(place, column):
+            return self._index(domain)
+        if (name := f"{place}.{column}") not in self._words:
+            self._words[name] = WordIndex.of(self.facts.tables[place][column].words)
+        return self._words[name]
 
     def _find(self, place: str, column: str, codes: Places) -> Places:
         if (place, column) not in self._rows:
