@@ -87,6 +87,7 @@ class Counting:
     problems: list[Problem] = field(factory=list)
     came_as: CameAs = "arrays"
     """The kind of data frame that facts came in."""
+    facts: int = 0
     rows: int = 0
     repeats: int = 0
     used: int = 0
@@ -99,20 +100,21 @@ class Counting:
         mine = None
         if self.staff is not None:
             mine = np.array([*(word in self.staff for word in words), False])
-        rows, done = self.rows + facts.rows, self.rows
+        done, known = self.facts, self.facts + len(facts)
         for many, found in looked_at(usable):
             for looked in found:
                 self._count(looked, usable, places, mine)
             done += many
             if progress is not None and many:
-                progress(done, rows)
-        if progress is not None and done < rows:
-            progress(rows, rows)
+                progress(done, known)
+        if progress is not None and done < known:
+            progress(known, known)
+        self.facts = known
         self.problems += [*facts.problems, *usable.noted.problems(facts)]
         self.came_as = facts.tables["loans"].came_as
         self.rows += facts.rows
         self.repeats += facts.repeats
-        self.used += len(facts) - len(usable.noted.found)
+        self.used += facts.used - _rows_lost(usable)
 
     def place_all(self, words: Iterable[str]) -> Rows:
         """The place of each of some payees among those of all parts; `AS_THEY_ARE` where they are the first of all."""
@@ -140,6 +142,15 @@ class Counting:
                 sums.count(payee)
             else:
                 sums.add(given.amounts, payee, given.below)
+
+
+def _rows_lost(usable: Usable) -> int:
+    """How many rows have a problem; what a tape says of a loan is one row, and any other fact is one."""
+    facts, found = usable.facts, usable.noted.found
+    if len(facts) == facts.used or not found:
+        return len(found)
+    loans = {usable.tables[place]["loan"].values[row] for place, row in found if "loan" in usable.tables[place]}
+    return len(loans) + sum("loan" not in usable.tables[place] for place, _ in found)
 
 
 def _note_strangers(total: Total, given: Given, usable: Usable, mine: Truth) -> None:

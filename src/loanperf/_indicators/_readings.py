@@ -14,7 +14,7 @@ from loanperf._indicators._reading import Reading
 from loanperf._indicators._types import Deduct, Indicator, Measure, Part, Ratio, Total
 from loanperf._numbers import Sums, Whole, left_of
 from loanperf._periods import Period
-from loanperf._tables._columns import CameAs, Column, Table
+from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals, in_64_bits, over
 from loanperf._tables._frames import like
 from loanperf.errors import DataError, Problem
@@ -91,7 +91,7 @@ class Readings:
     repeats: int
     """Rows that said again what another row had said."""
     used: int
-    """Facts without a problem, of the period or of another day."""
+    """Rows without a problem, of the period or of another day; a row of a tape is several facts."""
     _quotients: Mapping[str, Quotients] = field(repr=False)
     _came_as: CameAs = field(repr=False)
     _reasons: Callable[[str], Reasons] | None = field(repr=False)
@@ -233,7 +233,7 @@ class Readings:
 
     @property
     def _named(self) -> Column:
-        return Column("text", np.arange(len(self.payees)), None, self.payees)
+        return Column("text", frozen_array(np.arange(len(self.payees))), None, self.payees)
 
     def _of(self, subject: str, members: Iterable[str]) -> dict[str, Reading]:
         known = tuple(member for member in members if member in self._places)

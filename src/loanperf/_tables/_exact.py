@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve
 
 from loanperf._numbers import Whole
-from loanperf._tables._columns import Column, Truth
+from loanperf._tables._columns import Column, Truth, frozen_array
 
 _MOST = 2**63 - 1
 
@@ -21,7 +21,7 @@ def in_64_bits(values: Whole, below: int) -> Column:
     100
     """
     if values.dtype != object and below <= _MOST:
-        return Column("whole", values, None, (), below)
+        return Column("whole", frozen_array(values.view()), None, (), below)
     exact = [Fraction(value) / below for value in values.tolist()]
     scale = 1
     for number in exact:
@@ -60,7 +60,8 @@ def _lost(column: Column) -> Truth:
 
 
 def _without(column: Column, lost: Truth) -> Column:
-    return evolve(column, missing=lost, beyond=lost) if lost.any() else column
+    kept = evolve(column, values=frozen_array(column.values.view()))
+    return evolve(kept, missing=lost, beyond=lost) if lost.any() else kept
 
 
 def decimals(top: Whole, below: int, bottom: Whole | None, under: int) -> Column:
