@@ -133,8 +133,8 @@ BOOK, PEOPLE, PLANS = (
 WANTED = [lp.indicator("loan_amount")]
 BATCH: Any = batch
 COLUMNS: list[tuple[Callable[[], Any], str]] = [
-    (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of a book: it is no Mapping (found None)"),
-    (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of a book: it is no str (found ['CNY'])"),
+    (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
+    (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
     (lambda: BATCH.measure_book(5, MARCH, WANTED), "the book: it is no Iterable (found 5); pass batch.Book.of"),
     (lambda: BATCH.measure_book("x", MARCH, WANTED), "one of the books: it is no Book (found 'x')"),
     (lambda: BATCH.measure_book(BOOK, MARCH, WANTED, organisation=[]), "the organisation: it is no Organisation"),

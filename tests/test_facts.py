@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from attrs import evolve, exceptions, fields
 from hypothesis import given
@@ -646,7 +647,8 @@ def test_facts_of_several_deliveries_add_up(parts: list[list[Any]]) -> None:
         together += lp.Facts.of(part)
     once = lp.Facts.joined(parts)
 
-    assert (once.items, once.rows, len(once.refused)) == (together.items, together.rows, len(together.refused))
+    # What one delivery said twice was a repeat before another contradicted it.
+    assert (once.items, once.rows, {*once.refused}) == (together.items, together.rows, {*together.refused})
     assert once.repeats + len(once.problems) == together.repeats + len(together.problems)
 
 
@@ -703,3 +705,44 @@ def test_rows_come_out_as_they_went_in(facts: list[Any]) -> None:
 
     assert {(item.key, repr(item)) for item in whole} <= given_
     assert whole == pickle.loads(pickle.dumps(whole))  # noqa: S301 - our own
+
+
+# ── as frames ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("came_as", ["arrays", "pandas", "polars", "pyarrow", "duckdb"])
+def test_a_frame_of_facts_is_in_wholes(came_as: Any) -> None:
+    """Yuan, not fen; 4.35%, not 435; one row an event whatever its kind, in order of key."""
+    made = [
+        lp.LoanEvent(loan="L2", kind=lp.EventKind.CLASSIFIED, on=ON, category=lp.Category.LOSS),
+        fact("event", number="7", source="crm 4"),
+        fact("loan", interest_rate="4.35%", amount="1234.56 元"),
+    ]
+    facts = lp.Facts.of(made)
+    events, loans = facts.frame("events", came_as), facts.frame("loans", came_as)
+
+    assert ["L1", "L2"] == listed(events, "loan")
+    assert ["signed", "classified"] == listed(events, "kind")
+    assert [300_000.0, None] == listed(events, "amount")
+    assert [None, "loss"] == listed(events, "category")
+    assert ["CNY", None] == listed(events, "currency")
+    assert ["crm 4", ""] == listed(events, "source")
+    assert [date(2026, 3, 2)] * 2 == listed(events, "on")
+    assert ([0.0435], [1234.56], [None]) == tuple(listed(loans, x) for x in ("interest_rate", "amount", "term_months"))
+    assert [] == listed(facts.frame("complaints", came_as), "number")
+
+
+def listed(frame: Any, name: str) -> list[Any]:
+    """A column of a frame of any kind as Python values."""
+    frame = frame.to_arrow_table() if hasattr(frame, "to_arrow_table") else frame
+    cells: Any = frame[name]
+    made = (
+        cells.to_pylist if hasattr(cells, "to_pylist") else cells.to_list if hasattr(cells, "to_list") else cells.tolist
+    )
+    return [None if cell is None or pd.isna(cell) else cell for cell in made()]
+
+
+def test_a_frame_of_what_there_is_not_is_refused() -> None:
+    """A slip is said, with the kinds that there are."""
+    with pytest.raises(lp.errors.DataError, match="there is no kind 'loan'; use one of loans, events"):
+        lp.Facts.of([]).frame("loan")

@@ -16,10 +16,13 @@ from loanperf._facts._once import Once, once
 from loanperf._facts._part import chosen, dated, in_part
 from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
+from loanperf._facts._shown import shown_columns
+from loanperf._kinds import KINDS
 from loanperf._tables._columns import CameAs, Table
+from loanperf._tables._frames import like
 from loanperf._tables._units import Units
 from loanperf._tables._words import distinct_texts
-from loanperf.errors import FactError, Problem, natural_order
+from loanperf.errors import DataError, FactError, Problem, natural_order, shown
 
 _KINDS = frozenset(get_args(Fact))
 
@@ -296,7 +299,32 @@ class Facts:
             refused=[fact for facts in both for fact in facts.refused if fact.key not in apart],
         )
 
-    def facts(self, place: str, rows: Any) -> list[Fact]:
+    def frame(self, kind: str, came_as: CameAs | None = None) -> Any:
+        """The facts of a kind as a data frame, for a look, a chart or a sheet.
+
+        Args:
+            kind: `loans`, `events`, `balances` and so on, as the tables of the CSV folder are called.
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
+
+        Returns:
+            One row a fact, in order of key: amounts in whole currency with a column `currency`, shares as parts of 1,
+            points in points, each as the nearest float64; a value that is not stated is missing.
+
+        Raises:
+            DataError: there is no such kind.
+            MissingExtraError: what that kind of frame needs is not installed.
+
+        >>> from loanperf._facts import Training
+        >>> facts = Facts.of([Training(payee="lin", course="AML", on="2026-03-31")])
+        >>> facts.frame("trainings")["course"].tolist()
+        ['AML']
+        """
+        if kind not in KINDS:
+            raise DataError("a frame of facts", f"there is no kind {shown(kind)}", f"use one of {', '.join(KINDS)}")
+        places = [place for place, name in KIND_AT.items() if name == kind]
+        return like(came_as or self.came_as, shown_columns({place: self.tables[place] for place in places}))
+
+    def rows_at(self, place: str, rows: Any) -> list[Fact]:
         """Some facts of a table, as rows.
 
         Args:
@@ -308,7 +336,7 @@ class Facts:
 
     def fact(self, place: str, row: int) -> Fact:
         """One fact of a table, as a row."""
-        return self.facts(place, [row])[0]
+        return self.rows_at(place, [row])[0]
 
 
 NO_FACTS = Facts({place: nothing_at(place) for place in KIND_AT})

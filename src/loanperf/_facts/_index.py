@@ -59,7 +59,7 @@ class FactIndex:
             if domain:
                 codes[domain].append(table[domain].values[rows])
             else:
-                facts = self.facts.facts(place, rows) if len(rows) else []
+                facts = self.facts.rows_at(place, rows) if len(rows) else []
                 kept = rows[[fact.key not in but for fact in facts]]
                 single[place] = np.union1d(single.get(place, _NONE), kept)
         return self._taken({domain: self._others(domain, found, but) for domain, found in codes.items()}, single)
@@ -90,7 +90,9 @@ class FactIndex:
             return []
         code = self._index_at(place, column).find(key[1])
         rows = self._find(place, column, np.array([code]))
-        return [row for row, fact in zip(rows.tolist(), self.facts.facts(place, rows), strict=True) if fact.key == key]
+        return [
+            row for row, fact in zip(rows.tolist(), self.facts.rows_at(place, rows), strict=True) if fact.key == key
+        ]
 
     def _taken(self, codes: Mapping[Domain, Places], single: Mapping[str, Places]) -> Facts:
         """The facts of loans and customers, and single ones, with no more words than they use."""

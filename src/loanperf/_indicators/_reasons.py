@@ -44,7 +44,7 @@ class _Read:
         """The fact at a place."""
         table, row = place
         if table not in self.tables:
-            self.tables[table] = self.facts.facts(table, slice(None))
+            self.tables[table] = self.facts.rows_at(table, slice(None))
         return self.tables[table][row]
 
     def proof(self, looked: Looked, row: int) -> tuple[Fact, ...]:

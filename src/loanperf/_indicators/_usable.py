@@ -81,7 +81,7 @@ class Noted:
         for (place, row), said in self.found.items():
             by_place.setdefault(place, []).append((row, said))
         for place, found in by_place.items():
-            rows = facts.facts(place, [row for row, _ in found])
+            rows = facts.rows_at(place, [row for row, _ in found])
             yield from (_placed(said, fact) for (_, said), fact in zip(found, rows, strict=True))
 
 

@@ -8,10 +8,12 @@ from math import lcm
 import numpy as np
 from attrs import evolve
 
-from loanperf._numbers import Whole
+from loanperf._numbers import Whole, largest
 from loanperf._tables._columns import Column, Truth, frozen_array
 
 _MOST = 2**63 - 1
+_HELD = 2**53
+"""Whole numbers below it are floats."""
 
 
 def in_64_bits(values: Whole, below: int) -> Column:
@@ -75,9 +77,13 @@ def decimals(top: Whole, below: int, bottom: Whole | None, under: int) -> Column
     """
     if bottom is None:
         bottom, under = np.ones(len(top), dtype=np.int64), 1
+    none = np.array(bottom == 0, dtype=np.bool_)
+    missing = none if none.any() else None
+    if top.dtype != object and max(largest(top) * under, largest(bottom) * below) < _HELD:
+        # Both are exact as float64, and its division gives the nearest.
+        return Column("float", top * under / np.where(none, 1, bottom * below), missing)
     found = [
         float(Fraction(value) * under / (Fraction(other) * below)) if other else 0.0
         for value, other in zip(top.tolist(), bottom.tolist(), strict=True)
     ]
-    none = np.array([not other for other in bottom.tolist()], dtype=np.bool_)
-    return Column("float", np.array(found, dtype=np.float64), none if none.any() else None)
+    return Column("float", np.array(found, dtype=np.float64), missing)

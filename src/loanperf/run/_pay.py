@@ -41,7 +41,7 @@ from loanperf._targets import Target
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.ports import Notice
 from loanperf.run._results import Blocked, Run
-from loanperf.run._work import Given, bonus_of, staff
+from loanperf.run._work import PeriodData, bonus_of, staff
 
 
 @frozen(kw_only=True)
@@ -198,7 +198,7 @@ def looks(schemes: SchemeBook) -> frozenset[str]:
     return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
 
 
-def posted(given: Given, worked: Run, past: Past, ledger: Ledger, sent: Sent, begins: Period | None) -> Run:
+def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sent, begins: Period | None) -> Run:
     """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing.
 
     Args:
@@ -294,7 +294,7 @@ def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[P
     yield Problem(where, fault, "", remedy)
 
 
-def _accruals(given: Given, past: Past, ledger: Ledger) -> Accruals:
+def _accruals(given: PeriodData, past: Past, ledger: Ledger) -> Accruals:
     """Commissions through the period; without a plan there are none."""
     plans = given.schemes.plans()
     if not plans:

@@ -51,7 +51,7 @@ from loanperf.run._pay import (
     span_of,
 )
 from loanperf.run._results import Run
-from loanperf.run._work import Given, work
+from loanperf.run._work import PeriodData, work
 
 _Answer = TypeVar("_Answer")
 _Done = TypeVar("_Done")
@@ -323,7 +323,7 @@ def _must_have(argument: str, given: object, port: type) -> None:
 # ── what the ports say ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -> Steps[Given]:
+def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -> Steps[PeriodData]:
     """What the ports say, before anything is done with it."""
     organisation = _answer((yield partial(host.people.organisation, span)), Organisation, "people.organisation")
     seen = _answer((yield partial(host.facts.facts, span)), Facts, "facts.facts")
@@ -331,7 +331,7 @@ def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -
         book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
     supplied = yield partial(host.facts.readings, period)
     goals = yield partial(host.schemes.targets, period)
-    return Given(
+    return PeriodData(
         period=period,
         facts=_with_problems(seen, organisation, supplied, goals),
         organisation=organisation,
@@ -349,7 +349,7 @@ def _with_problems(seen: Facts, *answers: object) -> Facts:
     return evolve(seen, problems=(*seen.problems, *lost), rows=seen.rows + len(lost)) if lost else seen
 
 
-def _past(host: _Host, book: SchemeBook, given: Given) -> Steps[Past]:
+def _past(host: _Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:
     """Readings and targets of every pay period, where plans look at indicators."""
     codes = looks(book)
     readings: list[Reading] = []

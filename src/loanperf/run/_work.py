@@ -37,7 +37,7 @@ class _Task:
 
 
 @frozen(kw_only=True)
-class Given:
+class PeriodData:
     """What the ports say of a period."""
 
     period: Period
@@ -48,7 +48,7 @@ class Given:
     goals: tuple[Target, ...]
 
 
-def work(given: Given, progress: Callable[[int, int], None] | None = None) -> Run:
+def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) -> Run:
     """Measure, appraise and award every payee of a period.
 
     A payee who cannot be worked is blocked, and the others go on. Each assignment is appraised on its own days, with
@@ -118,7 +118,7 @@ def bonus_of(results: Iterable[Result], payee: str) -> tuple[Money, ...]:
     return tuple(sums.values())
 
 
-def _needs_no_facts(given: Given) -> bool:
+def _needs_no_facts(given: PeriodData) -> bool:
     """Whether plans in force pay whatever happens: draws, guarantees and fixed amounts."""
     last_day = given.period.last_day
     plans = [dated.plan for dated in given.schemes.plans() if dated.holds_on(last_day)]

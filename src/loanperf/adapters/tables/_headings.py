@@ -42,7 +42,7 @@ def _frozen_map(given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @frozen
-class Asked:
+class AskedOfColumns:
     """What a host says of the columns of one table.
 
     Raises:
@@ -131,7 +131,7 @@ def known_headings(table: str) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def headings_of(where: str, title: str, written: Sequence[str], asked: Asked) -> Headings:
+def headings_of(where: str, title: str, written: Sequence[str], asked: AskedOfColumns) -> Headings:
     """The columns that the first row of a source names.
 
     Args:
@@ -171,7 +171,7 @@ def required(columns: Columns) -> list[str]:
     return [name for name, column in columns.items() if column.required]
 
 
-def _read(heading: str, asked: Asked) -> tuple[str | None, str]:
+def _read(heading: str, asked: AskedOfColumns) -> tuple[str | None, str]:
     """Our column of a heading, None where it is not known, and the unit that the heading names."""
     if heading in asked.columns:
         name = asked.columns[heading]
@@ -191,7 +191,7 @@ def _unit_in(heading: str, kind: CellKind) -> str:
     return unit if unit and not _misfit(kind, unit) else ""
 
 
-def _unmet(written: Sequence[str], asked: Asked) -> list[str]:
+def _unmet(written: Sequence[str], asked: AskedOfColumns) -> list[str]:
     return [heading for heading, name in asked.columns.items() if heading not in written and name != LEFT_OUT]
 
 
@@ -265,7 +265,7 @@ def suggest(headings: Iterable[str], table: str) -> dict[str, str]:
     {'借据号': 'loan', 'Customer ID': 'customer', 'loan oficer': 'officer'}
     """
     must_be_table(table, "suggest")
-    asked, cells = Asked(table), list(dict.fromkeys(headings))
+    asked, cells = AskedOfColumns(table), list(dict.fromkeys(headings))
     sure = {cell: name for cell in cells if (name := _read(cell, asked)[0])}
     near = {cell: name for cell in cells if cell not in sure and (name := _nearest(cell, table))}
     answers = sure | {cell: name for cell, name in near.items() if name not in sure.values()}

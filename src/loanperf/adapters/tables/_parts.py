@@ -57,7 +57,7 @@ _AS_XLSX = "save it as .xlsx, without a password"
 
 
 @frozen
-class Book:
+class Sheets:
     """What a workbook says of itself."""
 
     sheets: Mapping[str, str]
@@ -180,7 +180,7 @@ def must_unfold_as_said(parts: ZipFile, file: str) -> None:
 # ── the XML within ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def book_of(parts: ZipFile, file: str) -> Book:
+def book_of(parts: ZipFile, file: str) -> Sheets:
     """The sheets of a workbook, its days and its percentages.
 
     Raises:
@@ -202,7 +202,7 @@ def book_of(parts: ZipFile, file: str) -> Book:
     if len(set(names)) < len(names):
         raise DataError(file, "two sheets have one name", "rename one")
     found = {name: targets[key].removeprefix("/") for name, key in sheets if key in targets}
-    return Book(MappingProxyType(found), in_1904, _percent_styles(parts, file))
+    return Sheets(MappingProxyType(found), in_1904, _percent_styles(parts, file))
 
 
 def _percent_styles(parts: ZipFile, file: str) -> frozenset[str]:

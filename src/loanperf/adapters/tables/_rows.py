@@ -14,7 +14,7 @@ from loanperf._units import IS_RATIO, unit_of
 from loanperf.adapters.tables._cells import Fault, How, is_bare, value_of
 from loanperf.adapters.tables._columns import INDICATORS
 from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place
-from loanperf.adapters.tables._headings import LEFT_OUT, Asked, Headings, headings_of
+from loanperf.adapters.tables._headings import LEFT_OUT, AskedOfColumns, Headings, headings_of
 from loanperf.adapters.tables._natives import text_of
 from loanperf.errors import DataError, Problem, shown, value_for
 
@@ -61,7 +61,7 @@ def _whose(values: Mapping[str, Any]) -> dict[str, str]:
     return {"loan": loan, "payee": payee}
 
 
-def rows_of(source: Opened, asked: Asked, limits: Limits) -> Iterator[Row | Problem]:
+def rows_of(source: Opened, asked: AskedOfColumns, limits: Limits) -> Iterator[Row | Problem]:
     """Each row of a source, in order; rows without any text are passed over.
 
     Where a column of ratios holds a bare number above 1, every bare number of that column is a problem, since it may

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._csv import Csv, open_csv
 from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place, must_be_file
-from loanperf.adapters.tables._headings import Asked, required
+from loanperf.adapters.tables._headings import AskedOfColumns, required
 from loanperf.adapters.tables._rows import Row, rows_of
 from loanperf.adapters.tables._workbooks import Sheet, open_sheet
 from loanperf.errors import DataError, Problem
@@ -53,7 +53,7 @@ def source_of(given: Any) -> Any:
             raise DataError(str(path), f"files of kind {suffix!r} are not read", remedy)
 
 
-def read(source: Any, asked: Asked, limits: Limits) -> Iterator[Row | Problem]:
+def read(source: Any, asked: AskedOfColumns, limits: Limits) -> Iterator[Row | Problem]:
     """Each row of a source, read as a table.
 
     Raises:

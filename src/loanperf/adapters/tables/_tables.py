@@ -16,7 +16,7 @@ from loanperf._periods import Period
 from loanperf._targets import Target
 from loanperf.adapters.tables._columns import COLUMNS
 from loanperf.adapters.tables._given import LIMITS, Limits
-from loanperf.adapters.tables._headings import Asked, must_be_table, required
+from loanperf.adapters.tables._headings import AskedOfColumns, must_be_table, required
 from loanperf.adapters.tables._made import (
     Made,
     Told,
@@ -167,9 +167,9 @@ class Tables:
             # A row that could not be read may be what the others miss.
             raise OrganisationError((*units.problems, *assignments.problems, *placed)) from None
 
-    def _asked(self, table: str) -> Asked:
+    def _asked(self, table: str) -> AskedOfColumns:
         said = (self.columns, self.units, self.decimals, self.days)
-        return Asked(table, *(of.get(table, _NO_WORDS) for of in said))
+        return AskedOfColumns(table, *(of.get(table, _NO_WORDS) for of in said))
 
     def _read(self, table: str, make: Callable[[Row], Any]) -> Made:
         if table not in self.sources:

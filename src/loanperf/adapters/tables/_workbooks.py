@@ -18,7 +18,7 @@ from loanperf.adapters.tables._columns import TABLES
 from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place, must_be_file
 from loanperf.adapters.tables._headings import plain_heading
 from loanperf.adapters.tables._natives import Figure, figure
-from loanperf.adapters.tables._parts import Book, Marks, Merged, book_of, marks_of, must_unfold_as_said, open_parts
+from loanperf.adapters.tables._parts import Marks, Merged, Sheets, book_of, marks_of, must_unfold_as_said, open_parts
 from loanperf.errors import DataError, MissingExtraError, shown
 
 _REPAIR = "open it in Excel, and save it as a new .xlsx"
@@ -121,7 +121,7 @@ def _parts(path: Path, limits: Limits) -> Iterator[tuple[BinaryIO, ZipFile]]:
         raise DataError(path.name, f"it cannot be read: {error.strerror}", "check the file and its rights") from None
 
 
-def _chosen(sheet: Sheet, book: Book, table: str) -> str:
+def _chosen(sheet: Sheet, book: Sheets, table: str) -> str:
     """The sheet that is meant."""
     names = tuple(book.sheets)
     if sheet.name:
@@ -152,7 +152,7 @@ def _heading(cell: object) -> str:
             return str(cell)
 
 
-def _rows(cells: Any, title: str, marks: Marks, book: Book) -> Iterator[Line]:
+def _rows(cells: Any, title: str, marks: Marks, book: Sheets) -> Iterator[Line]:
     """The rows that hold a value, each from the first column of the sheet on."""
     left = (cells.start or (0, 0))[1]
     merged = sorted(marks.merged, key=lambda area: area.top, reverse=True)
@@ -182,7 +182,7 @@ def _cover(line: list[Any], over: Sequence[Merged]) -> None:
                 line[column] = Fault(fault, "", "unmerge the cells, and write the value into each row")
 
 
-def _cell(value: Any, row: int, column: int, marks: Marks, book: Book) -> Any:
+def _cell(value: Any, row: int, column: int, marks: Marks, book: Sheets) -> Any:
     """A cell with what the reader does not tell: whether it is an error, a percentage or a day that never was."""
     at = row, column
     if at in marks.faults:

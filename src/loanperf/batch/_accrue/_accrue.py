@@ -25,7 +25,7 @@ from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._by_rows import AskedByRows, groups_of, pays_teams, refused, strangers
 from loanperf.batch._accrue._calendar import Calendar
-from loanperf.batch._accrue._courses import Course
+from loanperf.batch._accrue._courses import DealCourse
 from loanperf.batch._accrue._deals import Deals, deals_of, stands_badly
 from loanperf.batch._accrue._lanes import Worked, worked
 from loanperf.batch._accrue._lines import NAMES, Lines, Words
@@ -197,10 +197,10 @@ class _Run:
         profiles: Truth = np.any(paid[among], axis=1)
         self.left[people.payee[profiles[people.position]]] = True
 
-    def _lanes(self, plan: Codes) -> Iterable[list[Course]]:
+    def _lanes(self, plan: Codes) -> Iterable[list[DealCourse]]:
         """The deals of everybody who is not left to the rows path, by what accumulates together."""
         asked, deals = self.asked, self.deals
-        lanes: dict[Any, dict[Any, list[Course]]] = {}
+        lanes: dict[Any, dict[Any, list[DealCourse]]] = {}
         there = np.bincount(plan[plan >= 0], minlength=len(asked.plans))
         for place, dated in enumerate(asked.plans):
             if not there[place] or not is_plain(dated, asked):
@@ -208,14 +208,14 @@ class _Run:
             mine = (plan == place) & ~self.left[deals.payee] if self.left.any() or there[place] < len(plan) else None
             rows = slice(None) if mine is None else np.flatnonzero(mine)
             for component in dated.plan.components:
-                course = Course(deals, rows, place, dated, component, self.calendar.last)
+                course = DealCourse(deals, rows, place, dated, component, self.calendar.last)
                 alike = (component.tiers, component.base, component.per)
                 lanes.setdefault((dated.plan.code, component.code), {}).setdefault(alike, []).append(course)
         for versions in lanes.values():
             self._open_mixed(versions)
             yield from versions.values()
 
-    def _open_mixed(self, versions: Mapping[Any, list[Course]]) -> None:
+    def _open_mixed(self, versions: Mapping[Any, list[DealCourse]]) -> None:
         """Leave to the rows path who has deals of two versions of a component that accumulate by other rules."""
         if len(versions) < 2:
             return

@@ -41,7 +41,7 @@ class PricedDeals:
 
 
 @frozen(eq=False)
-class Course:
+class DealCourse:
     """The deals that a component of a plan pays for."""
 
     deals: Deals
@@ -71,7 +71,7 @@ class Course:
         """The places of some of its deals."""
         return np.arange(self.size)[chosen]
 
-    def of(self, chosen: Rows) -> Course:
+    def of(self, chosen: Rows) -> DealCourse:
         """Some of its deals as a course of their own."""
         return self if isinstance(chosen, slice) else evolve(self, rows=self.loans(chosen))
 
@@ -177,7 +177,7 @@ class Course:
 
 
 @frozen(eq=False)
-class Bounds:
+class CourseBounds:
     """The least and most for one loan, over a denominator that makes them whole."""
 
     times: int
@@ -200,11 +200,11 @@ class Bounds:
         return found if self.most is None else np.minimum(found, self.most)
 
 
-def bounds_of(component: Component, scale: int, below: int) -> Bounds:
+def bounds_of(component: Component, scale: int, below: int) -> CourseBounds:
     """The bounds of a component, for totals over a denominator."""
     least, most = (None if item is None else item.value * scale for item in (component.least, component.most))
     whole = lcm(below, *(item.denominator for item in (least, most) if item is not None))
-    return Bounds(
+    return CourseBounds(
         times=whole // below,
         below=whole,
         least=None if least is None else int(least * whole),

@@ -17,7 +17,7 @@ from loanperf._commission import TRANSITIONS, DealEvent, DealState
 from loanperf._facts import EventKind
 from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._calendar import Calendar
-from loanperf.batch._accrue._courses import Bounds, Course, PricedDeals
+from loanperf.batch._accrue._courses import CourseBounds, DealCourse, PricedDeals
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._tiers import rounded_units
 
@@ -57,7 +57,7 @@ class Steps:
     curve: Grid
 
 
-def steps_of(course: Course) -> Steps | None:
+def steps_of(course: DealCourse) -> Steps | None:
     """What happens to each deal up to the last day; None where rows cannot tell."""
     days, (reach, _) = course.days(), course.reach
     if days is None:
@@ -147,7 +147,7 @@ class Walk:
     """By step: the share of the stages reached by then."""
 
 
-def walked(course: Course, steps: Steps, calendar: Calendar) -> Walk:
+def walked(course: DealCourse, steps: Steps, calendar: Calendar) -> Walk:
     """The parts of bases that come and go, by the table of transitions."""
     walk, lots = Walk(steps, course.counts_loans), list[_Lot]()
     state = np.zeros(course.size, dtype=np.int64)
@@ -235,7 +235,7 @@ class Drafts:
     fell: Grid
 
 
-def drafted(walk: Walk, tops: Sequence[Whole], bounds: Bounds) -> Drafts:
+def drafted(walk: Walk, tops: Sequence[Whole], bounds: CourseBounds) -> Drafts:
     """What each step earns: the share reached of the whole, less what was earned before."""
     steps, shape = walk.steps, walk.steps.event.shape
     found = Drafts(
@@ -268,7 +268,7 @@ def drafted(walk: Walk, tops: Sequence[Whole], bounds: Bounds) -> Drafts:
     return found
 
 
-def earned(course: Course, found: Drafts, bounds: Bounds, first: int) -> Earned:
+def earned(course: DealCourse, found: Drafts, bounds: CourseBounds, first: int) -> Earned:
     """The lines of what is payable by the last day, rounded so that the parts of each deal sum.
 
     Args:

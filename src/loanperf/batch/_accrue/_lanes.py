@@ -19,7 +19,7 @@ from loanperf._curves import Curve
 from loanperf._numbers import ordered, starts_of
 from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._calendar import Calendar
-from loanperf.batch._accrue._courses import Bounds, Course, PricedDeals, bounds_of
+from loanperf.batch._accrue._courses import CourseBounds, DealCourse, PricedDeals, bounds_of
 from loanperf.batch._accrue._histories import Earned, Walk, drafted, earned, steps_of, walked
 from loanperf.batch._accrue._regular import Chosen, Sorted, lines_of, sorted_deals
 from loanperf.batch._accrue._terms import curves_of
@@ -32,7 +32,7 @@ Codes: TypeAlias = NDArray[np.int64]
 class Worked:
     """The lines of a course, and its deals that only the rows path can work."""
 
-    course: Course
+    course: DealCourse
     lines: tuple[Earned, ...]
     open: Codes
 
@@ -60,18 +60,18 @@ class _LanePart:
 class _Runner:
     """A course while its lane is worked."""
 
-    course: Course
+    course: DealCourse
     held: Sorted
     base: PricedDeals
     """Of its regular deals."""
     regular: _LanePart
-    odd: Course | None = None
+    odd: DealCourse | None = None
     """Its deals that are worked step by step."""
     walk: Walk | None = None
     moves: tuple[_LanePart, ...] = ()
 
 
-def worked(courses: Sequence[Course], calendar: Calendar, ranks: Codes | None) -> tuple[Worked, ...]:
+def worked(courses: Sequence[DealCourse], calendar: Calendar, ranks: Codes | None) -> tuple[Worked, ...]:
     """The lines of the courses of a lane.
 
     Args:
@@ -101,11 +101,11 @@ def worked(courses: Sequence[Course], calendar: Calendar, ranks: Codes | None) -
     return (*done, *(_lines(runner, rates, tiers, calendar) for runner in runners))
 
 
-def _all_open(course: Course) -> Worked:
+def _all_open(course: DealCourse) -> Worked:
     return Worked(course, (), np.arange(course.size))
 
 
-def _rates(course: Course, curves: Sequence[Curve]) -> Rates:
+def _rates(course: DealCourse, curves: Sequence[Curve]) -> Rates:
     """The rates of a lane as whole numbers."""
     component, tiers = course.component, course.component.tiers or ONE_RATE
     per = Fraction(1) if component.per is None else component.per.value
@@ -119,7 +119,7 @@ def _rates(course: Course, curves: Sequence[Curve]) -> Rates:
 # ── transactions ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _runner(course: Course, held: Sorted, calendar: Calendar, curves: Sequence[Curve]) -> _Runner | None:
+def _runner(course: DealCourse, held: Sorted, calendar: Calendar, curves: Sequence[Curve]) -> _Runner | None:
     """The transactions of a course; None where only the rows path can work it."""
     places = np.array([*(curves.index(curve) for curve in curves_of(course.component)), -1])
     chosen, first_on = course.of(held.regular), held.first_on[held.regular]
@@ -245,7 +245,7 @@ def _lines(runner: _Runner, rates: Rates, tiers: Tiers, calendar: Calendar) -> W
     return Worked(course, tuple(lines), np.concatenate(opened))
 
 
-def _too_large(top: Whole, by: Whole | None, bounds: Bounds, shares: int) -> Truth | None:
+def _too_large(top: Whole, by: Whole | None, bounds: CourseBounds, shares: int) -> Truth | None:
     """Deals whose total, or divisor, int64 may not hold once it is multiplied by shares."""
     largest = max(int(top.max()), -int(top.min())) * bounds.times * shares
     divisor = bounds.below * shares * (1 if by is None else int(by.max()))
@@ -256,7 +256,7 @@ def _too_large(top: Whole, by: Whole | None, bounds: Bounds, shares: int) -> Tru
 
 
 def _walked_lines(
-    odd: Course, walk: Walk, moves: Sequence[_LanePart], rates: Rates, tiers: Tiers, calendar: Calendar
+    odd: DealCourse, walk: Walk, moves: Sequence[_LanePart], rates: Rates, tiers: Tiers, calendar: Calendar
 ) -> tuple[Earned, Truth]:
     """The lines of deals that are worked step by step, and which of them only the rows path can work."""
     size = odd.size

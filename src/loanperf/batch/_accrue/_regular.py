@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loanperf._facts import EventKind
 from loanperf._tables._columns import Truth, Whole
-from loanperf.batch._accrue._courses import Bounds, Course, PricedDeals
+from loanperf.batch._accrue._courses import CourseBounds, DealCourse, PricedDeals
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._histories import Earned
 from loanperf.batch._accrue._terms import filters_of
@@ -36,7 +36,7 @@ class Sorted:
     """Deals that only the rows path can work."""
 
 
-def sorted_deals(course: Course, first: int) -> Sorted | None:
+def sorted_deals(course: DealCourse, first: int) -> Sorted | None:
     """The deals of a course by how they are worked; None where only the rows path can work them.
 
     Args:
@@ -63,7 +63,7 @@ def _chosen(mask: Truth) -> Chosen:
     return slice(None) if bool(mask.all()) else np.flatnonzero(mask)
 
 
-def _out_of_order(course: Course, days: list[Whole]) -> Truth:
+def _out_of_order(course: DealCourse, days: list[Whole]) -> Truth:
     """Deals that reach a stage before an earlier one, or with it where the lines of the day go by another order."""
     found = np.zeros(course.size, dtype=np.bool_)
     words = [stage.milestone for stage in course.stages]
@@ -76,7 +76,7 @@ def _out_of_order(course: Course, days: list[Whole]) -> Truth:
     return found
 
 
-def _moving(course: Course, days: list[Whole], first_on: Whole) -> Truth:
+def _moving(course: DealCourse, days: list[Whole], first_on: Whole) -> Truth:
     """Deals whose amount changes between two stages."""
     found = np.zeros(course.size, dtype=np.bool_)
     if len(days) < 2 or not (
@@ -89,7 +89,7 @@ def _moving(course: Course, days: list[Whole], first_on: Whole) -> Truth:
     return found
 
 
-def _left_open(course: Course, days: list[Whole]) -> Truth:
+def _left_open(course: DealCourse, days: list[Whole]) -> Truth:
     """Deals whose states this module does not follow: that expire, or that a bad loan may change."""
     found = np.zeros(course.size, dtype=np.bool_)
     component, plan, deals = course.component, course.dated.plan, course.deals
@@ -115,7 +115,7 @@ def _left_open(course: Course, days: list[Whole]) -> Truth:
 
 
 def lines_of(
-    course: Course, held: Sorted, priced: PricedDeals, total: Whole, bounds: Bounds, by: Whole | None
+    course: DealCourse, held: Sorted, priced: PricedDeals, total: Whole, bounds: CourseBounds, by: Whole | None
 ) -> Iterator[Earned]:
     """The lines of regular deals, stage by stage: the share reached of the whole, less what earlier stages came to.
 

@@ -20,7 +20,7 @@ from loanperf._tables._given import table_of
 from loanperf._tables._units import NO_UNITS, Said, Units
 from loanperf.batch._numbers._exact import Doubt
 from loanperf.batch._score._points import Scratch, Shape, Which, places_of, shape_for, shape_of
-from loanperf.batch._score._readings import Chosen, Looked, looked_at, must_be_whole
+from loanperf.batch._score._readings import Chosen, ScoredColumns, looked_at, must_be_whole
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of, shown
 
 _NO_SCALES: Mapping[str, int] = {}
@@ -46,7 +46,7 @@ class AppraisedBook:
     """One a row that could not be scored, in the order of rows."""
     scalar: int
     """How many rows went through `appraise`, since a column could not be certain of them."""
-    looked: Mapping[str, Looked] = field(repr=False)
+    looked: Mapping[str, ScoredColumns] = field(repr=False)
     """The columns of each indicator."""
     which: NDArray[np.int64] | None = field(repr=False)
     """The place of each row's card in `cards`, -1 where there is none; None where all have the only one."""
@@ -221,7 +221,7 @@ class _Scoring:
 
     table: Table
     cards: tuple[Card, ...]
-    looked: Mapping[str, Looked]
+    looked: Mapping[str, ScoredColumns]
     which: NDArray[np.int64] | None
     places: int
     score: NDArray[np.int64]

@@ -23,7 +23,7 @@ from loanperf._validators import must_be
 from loanperf.batch._numbers._curves import CurveKernel
 from loanperf.batch._numbers._exact import CERTAIN, Doubt, Floats, Quotient, common, round_quotient
 from loanperf.batch._score._appraise import AppraisedBook, of_row
-from loanperf.batch._score._readings import Looked, must_be_whole
+from loanperf.batch._score._readings import ScoredColumns, must_be_whole
 from loanperf.errors import AwardError, DataError, LoanPerfError, Problem
 
 
@@ -264,14 +264,14 @@ class BonusKernel:
 
     bonus: Bonus
     curve: CurveKernel
-    at: Looked | None
+    at: ScoredColumns | None
     """What the curve looks at, where it is no score: the attainment of an indicator."""
     at_target: Fraction | None
     """The target of the card for that indicator."""
     places: int
     grades: tuple[list[int], int]
     """The coefficient of each grade over one denominator."""
-    gates: tuple[tuple[Looked, CurveKernel], ...]
+    gates: tuple[tuple[ScoredColumns, CurveKernel], ...]
     unit: int
     """Smallest units in the currency."""
 
@@ -375,7 +375,7 @@ class BonusKernel:
         return Quotient(held, np.maximum(of, 1.0))
 
 
-def _value(looked: Looked, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Quotient:
+def _value(looked: ScoredColumns, chosen: slice | NDArray[np.intp], doubt: Doubt) -> Quotient:
     """The unrounded reading."""
     missing = looked.missing(chosen)
     if looked.top is None:

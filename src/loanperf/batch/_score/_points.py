@@ -17,7 +17,7 @@ from loanperf._quantities import Rounding, rounded
 from loanperf._scorecard import Card, CardLine, Missing, Veto
 from loanperf.batch._numbers._curves import CurveKernel
 from loanperf.batch._numbers._exact import CERTAIN, Doubt, Factor, Floats, Quotient, in_lowest_terms, round_quotient
-from loanperf.batch._score._readings import Chosen, Looked
+from loanperf.batch._score._readings import Chosen, ScoredColumns
 
 Which: TypeAlias = "NDArray[np.intp] | None"
 """Which card of a group each row has; None where there is one card."""
@@ -70,7 +70,7 @@ class Scratch:
 class LineKernel:
     """One line of cards of one shape: what turns cells into points, in units of 10 ** -places of the line."""
 
-    looked: Looked
+    looked: ScoredColumns
     scoring: CardLine
     tops: _Table
     """Points are tops × top / (bottoms × bottom × goal), a number a card; of a curve, the weight."""
@@ -255,7 +255,7 @@ class Shape:
     cards: tuple[Card, ...]
     lines: tuple[LineKernel, ...]
     """Those that count; lines without a reading that are left out or earn nothing are absent."""
-    looked: Mapping[str, Looked]
+    looked: Mapping[str, ScoredColumns]
     places: int
     """The score is in units of 10 ** -places."""
     refused: bool
@@ -284,7 +284,7 @@ class Shape:
 _COMPARE = {"above": np.greater, "at least": np.greater_equal, "below": np.less, "at most": np.less_equal}
 
 
-def _struck(veto: Veto, looked: Looked, chosen: Chosen, doubt: Doubt) -> NDArray[np.bool_]:
+def _struck(veto: Veto, looked: ScoredColumns, chosen: Chosen, doubt: Doubt) -> NDArray[np.bool_]:
     """In which rows a reading is past the limit of a veto."""
     if looked.top is None:
         doubt.everything()
@@ -305,7 +305,9 @@ def _struck(veto: Veto, looked: Looked, chosen: Chosen, doubt: Doubt) -> NDArray
 # ── made from cards ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shape_for(cards: Sequence[Card], looked: Mapping[str, Looked], places: int, missing: frozenset[str]) -> Shape:
+def shape_for(
+    cards: Sequence[Card], looked: Mapping[str, ScoredColumns], places: int, missing: frozenset[str]
+) -> Shape:
     """What scores rows of cards of one shape in which the same lines have no reading."""
     first = cards[0]
     left_out = [{line.indicator.code for line in card.lines if _renormalised(line, missing)} for card in cards]
@@ -331,7 +333,7 @@ def _renormalised(line: CardLine, missing: frozenset[str]) -> bool:
     return line.indicator.code in missing and line.scoring.missing is Missing.RENORMALISE
 
 
-def _kernel(lines: Sequence[CardLine], kept: Sequence[Fraction], looked: Looked, places: int) -> LineKernel:
+def _kernel(lines: Sequence[CardLine], kept: Sequence[Fraction], looked: ScoredColumns, places: int) -> LineKernel:
     scoring = lines[0].scoring
     worth = [100 * line.weight / share * 10**scoring.places for line, share in zip(lines, kept, strict=True)]
     seen = [_seen(line, looked) for line in lines]
@@ -356,7 +358,7 @@ def _kernel(lines: Sequence[CardLine], kept: Sequence[Fraction], looked: Looked,
     )
 
 
-def _seen(line: CardLine, looked: Looked) -> tuple[int, int]:
+def _seen(line: CardLine, looked: ScoredColumns) -> tuple[int, int]:
     """What a rule looks at is a × top / (b × bottom × goal); b is 0 where there is no target."""
     scoring = line.scoring
     if scoring.of == "value" and isinstance(scoring.rule, Curve):

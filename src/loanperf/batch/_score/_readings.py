@@ -24,7 +24,7 @@ Chosen: TypeAlias = "slice | NDArray[np.intp]"
 
 
 @frozen(eq=False)
-class Looked:
+class ScoredColumns:
     """The columns of one indicator: a value is top / (scale × bottom), a target is goal / goal_scale."""
 
     indicator: Indicator
@@ -98,14 +98,14 @@ class Looked:
         return None if goal is None else Quantity(Fraction(int(str(goal)), self.goal_scale), unit)
 
 
-def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int], units: Units) -> dict[str, Looked]:
+def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int], units: Units) -> dict[str, ScoredColumns]:
     """The columns of every indicator that cards look at.
 
     Raises:
         UnknownIndicatorError: a column or a scale of no indicator of the cards.
         DataError: a column that holds no whole numbers, or a scale below one; numbers of which nobody says the unit.
     """
-    found: dict[str, Looked] = {}
+    found: dict[str, ScoredColumns] = {}
     known: dict[str, None] = {}
     for card in cards:
         known |= dict.fromkeys(card.known)
@@ -165,7 +165,7 @@ class _Stated:
         return found
 
 
-def _looked(indicator: Indicator, rows: Table, stated: _Stated) -> Looked:
+def _looked(indicator: Indicator, rows: Table, stated: _Stated) -> ScoredColumns:
     code = indicator.code
     numerator = f"{code}.numerator"
     bottom, goal = rows.columns.get(f"{code}.denominator"), rows.columns.get(f"{code}.target")
@@ -187,7 +187,7 @@ def _looked(indicator: Indicator, rows: Table, stated: _Stated) -> Looked:
             fault = "its numerator and denominator are not of the same places"
             raise DataError(f"column {code}.denominator", fault, "pass both in one unit and type")
         scale = 1
-    return Looked(indicator, top, bottom, goal, scale, goal_scale)
+    return ScoredColumns(indicator, top, bottom, goal, scale, goal_scale)
 
 
 def _scale(name: str, scale: int) -> int:
