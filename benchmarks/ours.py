@@ -133,41 +133,42 @@ def tape(book: LoanBook) -> dict[str, Any]:
 class Measured:
     """Readings of payees in order of code, as those of the peers when they are looked at."""
 
-    book: batch.MeasuredBook
+    readings: lp.Readings
     payees: int
 
     def whole(self) -> tuple[NDArray[np.int64], ...]:
         """By number of payee; those without loans have nothing."""
-        number = np.array([int(payee) for payee in self.book.payees])
+        number = np.array([int(payee) for payee in self.readings.payees])
         found = []
         for code in _MEASURES:
             column = np.zeros(self.payees, dtype=np.int64)
-            column[number] = self.book.table([code])[code].values
+            column[number] = self.readings.table([code])[code].values
             found.append(column)
         return tuple(found)
 
 
 def measured(book: LoanBook) -> Callable[[], Measured]:
     """Readings from a book that was checked before."""
-    checked, work = (
-        batch.Book.of({"loans": tape(book)}, currency="CNY", money="fen", as_of=JANUARY.last_day),
-        _measure(book),
-    )
+    checked, work = _read(tape(book)), _measure(book)
     return lambda: work(checked)
 
 
 def checked_and_measured(book: LoanBook) -> Callable[[], Measured]:
     """The same with the checks of every cell, that no loan is there twice among them."""
     loans, work = tape(book), _measure(book)
-    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=JANUARY.last_day))
+    return lambda: work(_read(loans))
 
 
-def _measure(book: LoanBook) -> Callable[[batch.Book], Measured]:
+def _read(loans: dict[str, Any]) -> lp.Facts:
+    return lp.Facts.read({"loans": loans}, currency="CNY", money="fen", as_of=JANUARY.last_day)
+
+
+def _measure(book: LoanBook) -> Callable[[lp.Facts], Measured]:
     indicators = [line.indicator for line in lp.parse_scheme(TOTALS).resolve(period=JANUARY).lines]
 
-    def work(checked: batch.Book) -> Measured:
-        found = batch.measure_book(checked, JANUARY, indicators)
-        _must_be_columns(found.scalar, found.problems)
+    def work(checked: lp.Facts) -> Measured:
+        found = lp.measure(checked, JANUARY, indicators, currency="CNY")
+        _must_be_columns(0, found.problems)
         return Measured(found, book.payees)
 
     return work

@@ -20,7 +20,6 @@ import pytest
 from tests.servers import Postgres
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.sql import Database
 from loanperf.ports import FeedRow, Pulled
 
@@ -146,9 +145,7 @@ def month(database: Database) -> tuple[tuple[str, ...], tuple[lp.ports.Payment, 
     card = book.at(MARCH.start).resolve(period=MARCH)
     indicators = [line.indicator for line in card.lines]
     organisation = database.people.organisation(MARCH)
-    measured = batch.measure_book(
-        database.facts.books(currency="CNY", loans=AT_ONCE), MARCH, indicators, organisation=organisation
-    )
+    measured = lp.measure(_parts(database), MARCH, indicators, currency="CNY", organisation=organisation)
     salaries = {held.payee: held.salary for held in organisation.assignments}
     awards = [
         lp.award(
@@ -183,7 +180,7 @@ def test_a_month_of_loans_through_a_database(kind: str) -> None:
         told("bare " + ("COPY" if server else "executemany"), 2 * LOANS, bare)
         told("rows taken", 2 * LOANS, taken(database), bare)
         _people(database)
-        told("rows read into columns", 2 * LOANS, timed(lambda: [one.rows for one in _books(database)]))
+        told("rows read into columns", 2 * LOANS, timed(lambda: [one.rows for one in _parts(database)]))
         found: list[Any] = []
         told("the month, loans", LOANS, timed(lambda: found.extend(month(database))))
         assert PEOPLE == len(found[1]) == len(database.payments.paid())
@@ -197,8 +194,8 @@ def test_a_month_of_loans_through_a_database(kind: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _books(database: Database) -> Iterator[batch.Book]:
-    return database.facts.books(currency="CNY", loans=AT_ONCE)
+def _parts(database: Database) -> Iterator[lp.Facts]:
+    return database.facts.parts(currency="CNY", loans=AT_ONCE)
 
 
 def _people(database: Database) -> None:

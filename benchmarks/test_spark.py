@@ -92,13 +92,11 @@ def test_cost_per_row_is_flat(spark: Any) -> None:
         ratio = "-"
         if rows <= 10_000_000:
             start = perf_counter()
-            book = batch.Book.of({"loans": tape(rows)}, currency="CNY", money="fen", as_of="2026-03-31")
-            here = batch.measure_book(book, MARCH, INDICATORS)
+            facts = lp.Facts.read({"loans": tape(rows)}, currency="CNY", money="fen", as_of="2026-03-31")
+            here = lp.measure(facts, MARCH, INDICATORS, currency="CNY")
             ratio = f"{there / (perf_counter() - start):.1f}"
             sums = {row["payee"]: row["disbursed_amount"] for row in found}
-            assert sums == {
-                payee: int(here.reading(payee, "disbursed_amount").numerator * 100) for payee in here.payees
-            }
+            assert sums == {payee: int(here.of(payee)["disbursed_amount"].numerator * 100) for payee in here.payees}
         print(f"{rows:,}, {there:.1f}, {there / rows * 1e9:.0f}, {ratio}")
 
 

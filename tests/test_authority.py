@@ -135,12 +135,12 @@ def test_columns_of_a_database_follow_the_same_authority(url: str) -> None:
     database.facts.take("crm", feed(LOAN, drawn("2026-03-03"), *other).pull(""))
     database.facts.take("finance", feed(drawn("2026-03-04"), evolve(drawn("2026-03-09"), loan="L2")).pull(""))
     expected = database.facts.facts(MARCH)
-    books = list(database.facts.books(currency="CNY", loans=1))
+    parts = list(database.facts.parts(currency="CNY", loans=1))
 
-    assert 2 == len(books)
-    assert set(expected) == {fact for book in books for fact in book.facts()}
-    assert expected.problems == tuple(problem for book in books for problem in book.problems)
-    assert (expected.rows, expected.repeats) == (sum(book.rows for book in books), sum(book.repeats for book in books))
+    assert 2 == len(parts)
+    assert set(expected) == {fact for part in parts for fact in part}
+    assert expected.problems == tuple(problem for part in parts for problem in part.problems)
+    assert (expected.rows, expected.repeats) == (sum(part.rows for part in parts), sum(part.repeats for part in parts))
     assert (6, 1, 1) == (expected.rows, expected.repeats, len(expected.problems))
     database.close()
 

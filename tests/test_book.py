@@ -634,8 +634,8 @@ def batches(*loans: list[int]) -> Iterator[dict[str, Any]]:
 
 def test_rows_of_a_batch_are_counted_from_the_start() -> None:
     """However the tape is cut, the same row has the same problem."""
-    whole = [*batch.books_of(batches([1, -2, 3, -4]), currency="CNY", money="fen")]
-    cut = [*batch.books_of(batches([1], [-2, 3], [-4]), currency="CNY", money="fen")]
+    whole = [*batch.parts_of(batches([1, -2, 3, -4]), currency="CNY", money="fen")]
+    cut = [*batch.parts_of(batches([1], [-2, 3], [-4]), currency="CNY", money="fen")]
 
     assert ["loans row 1, column amount", "loans row 3, column amount"] == [item.where for item in whole[0].problems]
     assert whole[0].problems == tuple(problem for book in cut for problem in book.problems)
@@ -650,8 +650,8 @@ def test_a_loan_stands_in_one_batch(kind: Any) -> None:
         tape["loan"] = tape["loan"].astype(kind)
 
     with pytest.raises(lp.errors.DataError, match="the loan '9' stands in two batches"):
-        [*batch.books_of(tapes, currency="CNY", money="fen")]
-    assert 2 == len([*batch.books_of(tapes[:2], currency="CNY", money="fen")])
+        [*batch.parts_of(tapes, currency="CNY", money="fen")]
+    assert 2 == len([*batch.parts_of(tapes[:2], currency="CNY", money="fen")])
 
 
 def test_a_file_goes_through_in_pieces(tmp_path: Any) -> None:
@@ -663,7 +663,7 @@ def test_a_file_goes_through_in_pieces(tmp_path: Any) -> None:
     sources = [path, str(tmp_path), ds.dataset(path), pq.ParquetFile(path), table, table.to_batches(7)]
 
     for source in sources:
-        books = [*batch.books_of(source, currency="CNY", money="fen", columns=names)]
+        books = [*batch.parts_of(source, currency="CNY", money="fen", columns=names)]
         assert (100, 100) == (sum(book.rows for book in books), sum(book.used for book in books))
     assert 15 == len([*batch.batches_of(table.to_batches(7), columns=names)])
 
@@ -683,7 +683,8 @@ def test_what_follows_from_a_refused_row_of_a_book_is_folded_into_it() -> None:
     tables = {name: TABLES[name] for name in ("loans", "events", "balances")}
     tables["loans"] = LOANS | {"officer": np.array(["lin", ""])}
     book = batch.Book.of(tables, currency="CNY", money="fen")
-    found = batch.measure_book(book, MARCH, [lp.indicator("disbursed_amount"), lp.indicator("npl_ratio")])
+    indicators = [lp.indicator("disbursed_amount"), lp.indicator("npl_ratio")]
+    found = lp.measure(book.held, MARCH, indicators, currency="CNY")
     (cause,) = lp.errors.causes_of(found.problems)
 
     assert ("loan", "12") == cause.problem.loses
@@ -700,7 +701,8 @@ def test_an_average_that_is_unknown_follows_from_the_refused_drawing_of_a_book()
         "balances": {"loan": loan, "on": drawn + 8, "outstanding": np.array([1000])},
     }
     book = batch.Book.of(tables, currency="CNY", money="fen")
-    (cause,) = lp.errors.causes_of(batch.measure_book(book, MARCH, [lp.indicator("average_daily_balance")]).problems)
+    indicators = [lp.indicator("average_daily_balance")]
+    (cause,) = lp.errors.causes_of(lp.measure(book.held, MARCH, indicators, currency="CNY").problems)
 
     assert (("amounts", "A"), 1) == (cause.problem.loses, len(cause.follows))
     assert "average_balance is unknown on 2026-03-31" == cause.follows[0].fault

@@ -135,9 +135,6 @@ BATCH: Any = batch
 COLUMNS: list[tuple[Callable[[], Any], str]] = [
     (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
     (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
-    (lambda: BATCH.measure_book(5, MARCH, WANTED), "the book: it is no Iterable (found 5); pass batch.Book.of"),
-    (lambda: BATCH.measure_book("x", MARCH, WANTED), "one of the books: it is no Book (found 'x')"),
-    (lambda: BATCH.measure_book(BOOK, MARCH, WANTED, organisation=[]), "the organisation: it is no Organisation"),
     (lambda: BATCH.accrue_book(BOOK, PLANS, [], through=MARCH), "the organisation: it is no Organisation"),
     (lambda: BATCH.award_book("x"), "the appraised book: it is no AppraisedBook (found 'x')"),
     (lambda: BATCH.settle_book("x", "y", period=MARCH), "the ledger: it is no Ledger (found 'x')"),

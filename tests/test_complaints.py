@@ -154,8 +154,8 @@ def test_from_a_database_of_version_0_1(tmp_path: Path) -> None:
     kept = database.facts.facts(MARCH)
     assert {lp.Rating(number="R1", payee="lin", on="2026-03-31", topic="teamwork", score=90), *facts()} == {*kept}
     assert EXPECTED == rates(kept)
-    (book,) = database.facts.books(currency="CNY")
-    assert {*kept} == {*book.facts()}
+    (part,) = database.facts.parts(currency="CNY")
+    assert {*kept} == {*part}
     with database.engine.connect() as connection:
         assert "0004" == MigrationContext.configure(connection).get_current_revision()
     database.engine.dispose()

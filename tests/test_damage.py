@@ -76,7 +76,7 @@ def database(url: str) -> Iterator[Database]:
 READERS: dict[str, Callable[[Database], object]] = {
     "facts": lambda database: database.facts.facts(MARCH),
     "cursor": lambda database: database.facts.cursor("crm"),
-    "books": lambda database: list(database.facts.books(currency="CNY", loans=100)),
+    "parts": lambda database: list(database.facts.parts(currency="CNY", loans=100)),
     "readings": lambda database: database.facts.readings(MARCH),
     "people": lambda database: database.people.organisation(MARCH),
     "account": lambda database: database.people.account("lin"),

@@ -123,11 +123,10 @@ def tape(rows: int, *, skewed: bool) -> pa.Table:
     )
 
 
-def here(loans: pa.Table) -> batch.MeasuredBook:
+def here(loans: pa.Table) -> lp.Readings:
     """What one machine makes of it."""
-    return batch.measure_book(
-        batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of="2026-03-31"), QUARTER, INDICATORS
-    )
+    facts = lp.Facts.read({"loans": loans}, currency="CNY", money="fen", as_of="2026-03-31")
+    return lp.measure(facts, QUARTER, INDICATORS, currency="CNY")
 
 
 QUARTER = lp.Period.quarter(2026, 1)
@@ -172,8 +171,8 @@ def test_what_is_not_about_loans_is_added(spark: Any) -> None:
     """Complaints over customers, whoever has loans; by hand: 2 over 1, 1 over 1."""
     asked = [*INDICATORS, *(lp.indicator(code) for code in ("complaint_rate", "teamwork"))]
     loans = tape(1_000, skewed=False)
-    book = batch.Book.of({"loans": loans} | OTHERS, currency="CNY", money="fen", as_of="2026-03-31")
-    expected = batch.measure_book(book, QUARTER, asked).table()
+    facts = lp.Facts.read({"loans": loans} | OTHERS, currency="CNY", money="fen", as_of="2026-03-31")
+    expected = lp.measure(facts, QUARTER, asked, currency="CNY").table()
     others = {name: spark.createDataFrame(table) if name == "complaints" else table for name, table in OTHERS.items()}
     found = measure_frame(
         spark.createDataFrame(loans).repartition(3),

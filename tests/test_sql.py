@@ -22,7 +22,6 @@ from sqlalchemy import URL, Engine, create_engine, insert, inspect, select, text
 from tests.servers import Postgres
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.memory import MemoryFactStore, MemoryFeed
 from loanperf.adapters.sql import Database, Keys, SqlSchemes
 from loanperf.adapters.sql._engine import engine_of
@@ -239,8 +238,8 @@ def test_threads_that_take_the_same_rows_keep_each_once(database: Database) -> N
     assert (59, 60, ["crm r0"]) == (len(found), found.rows, [problem.where for problem in found.problems])
 
 
-def test_facts_stream_into_books_of_columns(database: Database) -> None:
-    """A table larger than memory goes through in books of some loans each, and measures as the rows do."""
+def test_facts_stream_in_parts(database: Database) -> None:
+    """A table larger than memory goes through in parts of some loans each, and measures as the rows do."""
     facts: list[lp.Fact] = []
     for number in range(40):
         loan, officer = f"L{number}", ("lin", "wu", "林")[number % 3]
@@ -254,15 +253,15 @@ def test_facts_stream_into_books_of_columns(database: Database) -> None:
     database.facts.take("crm", pulled(*(row(str(n), 1, fact) for n, fact in enumerate(facts))))
     indicators = [lp.indicator(code) for code in ("disbursed_amount", "npl_ratio", "training_completion_rate")]
     expected = lp.measure(database.facts.facts(MARCH), MARCH, indicators, currency="CNY")
-    books = list(database.facts.books(currency="CNY", loans=7))
-    found = batch.measure_book(iter(books), MARCH, indicators)
+    parts = list(database.facts.parts(currency="CNY", loans=7))
+    found = lp.measure(iter(parts), MARCH, indicators, currency="CNY")
 
-    assert 6 == len(books)
-    assert [7, 7, 7, 7, 7, 5] == [book.tables["loans"].rows for book in books]
+    assert 6 == len(parts)
+    assert [7, 7, 7, 7, 7, 5] == [part.tables["loans"].rows for part in parts]
     for payee in ("lin", "wu", "林"):
         values = {code: reading.value for code, reading in expected.of(payee).items()}
         assert values == {code: reading.value for code, reading in found.of(payee).items()}
-    assert sum(book.rows for book in books) == len(facts)
+    assert sum(part.rows for part in parts) == len(facts)
 
 
 def test_readings_and_targets_of_a_period_are_replaced_as_a_whole(database: Database) -> None:

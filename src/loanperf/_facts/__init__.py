@@ -1,6 +1,6 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
-from loanperf._facts._apart import apart
+from loanperf._facts._apart import Parts, apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
 from loanperf._facts._columns import EVENT_PLACES, KIND_AT
 from loanperf._facts._drawings import over_drawn
@@ -53,6 +53,7 @@ __all__ = [
     "Inquiry",
     "Loan",
     "LoanEvent",
+    "Parts",
     "Profit",
     "Rating",
     "SentFact",

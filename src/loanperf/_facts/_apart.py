@@ -25,7 +25,20 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 """What must not stand in two parts, in the tables whose rows belong to no row of another one."""
 
 
-def apart(parts: Iterable[Facts]) -> Iterator[Facts]:
+@define(eq=False)
+class Parts:
+    """Parts of facts of which it is seen to that no two state the same, while they go by."""
+
+    _parts: Iterator[Facts]
+
+    def __iter__(self) -> Iterator[Facts]:
+        return self
+
+    def __next__(self) -> Facts:
+        return next(self._parts)
+
+
+def apart(parts: Iterable[Facts]) -> Parts:
     """The same parts, one after another; it is an error if two of them state one loan, one customer or one fact.
 
     Events and balances belong to the loans of their part, holdings and profits to its customers.
@@ -33,6 +46,10 @@ def apart(parts: Iterable[Facts]) -> Iterator[Facts]:
     Raises:
         DataError: while they are gone through; of loans and customers with whole numbers, after the last part.
     """
+    return parts if isinstance(parts, Parts) else Parts(_apart(parts))
+
+
+def _apart(parts: Iterable[Facts]) -> Iterator[Facts]:
     seen = {name: _Seen(name, key) for name, key in _KEYS.items()}
     for part in parts:
         must_be(part, Facts, "one of the parts", "pass what lp.Facts.of or lp.Facts.read gives")

@@ -32,9 +32,9 @@ CHUNK_LOANS = 2**17
 
 
 def chunks_of(usable: Usable) -> Iterator[Chunk]:
-    """The loans of a book, some at a time, with their events and balances."""
+    """The loans of a book, some at a time, with their events and balances; one without any where there are none."""
     size = usable.tables["loans"].rows
-    firsts = [*range(0, size, CHUNK_LOANS), size]
+    firsts = [*range(0, max(size, 1), CHUNK_LOANS), size]
     places = [*EVENT_PLACES.values(), "balances"]
     loans = {place: usable.tables[place]["loan"].values for place in places}
     alike = {place: len(codes) >= size and counts_up(codes[:size]) for place, codes in loans.items()}
@@ -126,8 +126,8 @@ class Counting:
         return AS_THEY_ARE if counts_up(places) else places
 
     def _count(self, looked: Looked, usable: Usable, places: Rows, mine: Truth | None) -> None:
-        """Add rows to the totals of their view."""
-        if not len(looked.rows):
+        """Add rows to the totals of their view; the first time even none, so that sums have the units of their view."""
+        if not len(looked.rows) and self.rows:
             return
         asked = [item for item in self.asked if item.total.over == looked.view]
         if mine is None and not self.seen.all():

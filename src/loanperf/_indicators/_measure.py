@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import define
 
-from loanperf._facts import Fact, Facts, apart
+from loanperf._facts import Fact, Facts, Parts, apart
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._counted import Counting
 from loanperf._indicators._fields import bounds_of, check_indicator, totals_of
@@ -98,9 +98,9 @@ def measure_part(
     return _readings(work, wanted, facts)
 
 
-def _parts(given: Any) -> Facts | Iterator[Facts]:
+def _parts(given: Any) -> Facts | Parts:
     """Facts; or parts of them, of which no two say the same."""
-    if isinstance(given, Facts):
+    if isinstance(given, Facts | Parts):
         return given
     if not isinstance(given, Iterable):
         return Facts.of(given)

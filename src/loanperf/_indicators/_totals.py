@@ -136,8 +136,6 @@ class Asked:
             good = self._passing(cells, where)
             if not good.all():
                 rows = _narrowed(rows, good)
-                if not len(rows):
-                    return Given(looked, rows, None, 1, total.held_at)
         amounts, below = None, 1
         if total.sum:
             cells, rows = self._known(looked, total.sum, rows, noted)

@@ -24,12 +24,16 @@ def in_64_bits(values: Whole, below: int) -> Column:
     """
     if values.dtype != object and below <= _MOST:
         return Column("whole", frozen_array(values.view()), None, (), below)
-    exact = [Fraction(value) / below for value in values.tolist()]
-    scale = 1
-    for number in exact:
-        wider = lcm(scale, number.denominator)
-        scale = wider if wider <= _MOST else scale
-    whole = [number * scale for number in exact]
+    given = values.tolist()
+    if below <= _MOST and all(type(value) is int for value in given):
+        # One denominator, whatever the numbers are: sums of several parts are added up.
+        whole, scale = [Fraction(value) for value in given], below
+    else:
+        exact, scale = [Fraction(value) / below for value in given], 1
+        for number in exact:
+            wider = lcm(scale, number.denominator)
+            scale = wider if wider <= _MOST else scale
+        whole = [number * scale for number in exact]
     lost = np.array([number.denominator != 1 or abs(number) > _MOST for number in whole], dtype=np.bool_)
     held = [0 if gone else int(number) for number, gone in zip(whole, lost.tolist(), strict=True)]
     return _without(Column("whole", np.array(held, dtype=np.int64), None, (), scale), lost)

@@ -18,7 +18,8 @@ from attrs import frozen
 from loanperf import batch
 from loanperf._commission import DatedPlan
 from loanperf._commission._periodic import pays_by_period
-from loanperf._indicators import Deduct, Indicator, View
+from loanperf._facts import Facts
+from loanperf._indicators import Deduct, Indicator, Readings, View, measure
 from loanperf._indicators._fields import totals_of
 from loanperf._kinds import KINDS
 from loanperf._org import Organisation
@@ -86,26 +87,24 @@ def measure_frame(
     _must_be_in(period, on)
     _must_be_sums(asked, others)
     functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
-    form = batch.measure_book(_one_loan(currency, on), period, asked).table()
-    names = [name for name in form if name != "payee"]
-    text, number = types.StringType(), types.LongType()
-    of = {"payee": text} | dict.fromkeys(names, number) | dict.fromkeys(_PROBLEM, text)
-    schema = types.StructType([types.StructField(name, kind) for name, kind in of.items()])
+    form = measure(_one_loan(currency, on), period, asked, currency=currency).table()
+    units = {name: form[name].scale or 1 for name in form if name != "payee"}
+    names, schema = [*units], _schema_of(units, types)
 
     def sums(batches: Iterator[Any]) -> Iterator[Any]:
         """What the rows of a partition come to."""
         tapes = ({"loans": rows} for rows in batches if rows.num_rows)
-        books = (batch.Book.of(tape, currency=currency, as_of=on, money=money) for tape in tapes)
-        first = next(books, None)
-        if first is not None:
-            yield _as_rows(batch.measure_book(chain([first], books), period, asked), names, pyarrow)
+        facts = (Facts.read(tape, currency=currency, as_of=on, money=money) for tape in tapes)
+        for first in facts:
+            yield _as_rows(measure(chain([first], facts), period, asked, currency=currency), units, pyarrow)
 
     parts = loans.mapInArrow(sums, schema)
-    scales = {name: column.scale or 1 for name in names if (column := form[name])}
+    scales = dict(units)
     if others:
-        measured = batch.measure_book(_book_of_others(others, currency, money), period, asked)
+        facts = Facts.read(_here(others), currency=currency, money=money)
+        measured = measure(facts, period, asked, currency=currency)
         scales |= _of_others(asked, measured.table())
-        rows = pyarrow.Table.from_batches([_as_rows(measured, names, pyarrow)])
+        rows = pyarrow.Table.from_batches([_as_rows(measured, scales, pyarrow)])
         parts = parts.unionByName(loans.sparkSession.createDataFrame(rows, schema))
     totals = parts.where(functions.col("where").isNull()).groupBy("payee")
     added = [functions.sum(functions.col(f"`{name}`").cast("decimal(38, 0)")).alias(name) for name in names]
@@ -115,15 +114,22 @@ def measure_frame(
     return MeasuredFrame(readings=readings, problems=problems, scales=scales)
 
 
+def _schema_of(totals: Iterable[str], types: Any) -> Any:
+    """The columns of what a partition comes to: payee and totals, or a problem."""
+    text, number = types.StringType(), types.LongType()
+    of = {"payee": text} | dict.fromkeys(totals, number) | dict.fromkeys(_PROBLEM, text)
+    return types.StructType([types.StructField(name, kind) for name, kind in of.items()])
+
+
 def _code(name: str) -> str:
     return name.removesuffix(".numerator")
 
 
-def _one_loan(currency: str, on: date) -> batch.Book:
-    """A book of one loan, by which the columns of readings and their scales are known before any row is read."""
+def _one_loan(currency: str, on: date) -> Facts:
+    """The facts of one loan, by which the columns of readings and their units are known before any row is read."""
     words = {name: np.array(["-"]) for name in ("loan", "customer", "officer")}
     tape = {**words, "opened_on": np.array([on], dtype="datetime64[D]"), "balance": np.array([0])}
-    return batch.Book.of({"loans": tape}, currency=currency, as_of=on, money="smallest unit")
+    return Facts.read({"loans": tape}, currency=currency, as_of=on, money="smallest unit")
 
 
 _PROBLEM = ("where", "fault", "found", "remedy")
@@ -153,7 +159,7 @@ def _must_be_sums(indicators: Sequence[Indicator], others: Mapping[str, Any]) ->
             raise DataError("others", f"there is no table {shown(name)} beside loans", f"pass some of {known}")
     for indicator in indicators:
         if isinstance(indicator.measure, Deduct):
-            remedy = "measure it on one machine with batch.measure_book, and join the readings"
+            remedy = "measure it on one machine with lp.measure, and join the readings"
             raise DataError(f"indicator {indicator.code}", "what is taken off is no sum over partitions", remedy)
         for view in _views(indicator):
             if view not in (*_OF_LOANS, *others):
@@ -166,9 +172,9 @@ def _views(indicator: Indicator) -> tuple[View, ...]:
     return () if indicator.measure is None else tuple(total.over for _, total in totals_of(indicator.measure))
 
 
-def _book_of_others(others: Mapping[str, Any], currency: str, money: str) -> batch.Book:
-    here = {name: table.toArrow() if hasattr(table, "toArrow") else table for name, table in others.items()}
-    return batch.Book.of(here, currency=currency, money=money)
+def _here(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables brought to this machine."""
+    return {name: table.toArrow() if hasattr(table, "toArrow") else table for name, table in tables.items()}
 
 
 def _of_others(indicators: Sequence[Indicator], table: batch.Table) -> dict[str, int]:
@@ -177,12 +183,21 @@ def _of_others(indicators: Sequence[Indicator], table: batch.Table) -> dict[str,
     return {name: table[name].scale or 1 for name in table if name.partition(".")[0] in codes}
 
 
-def _as_rows(measured: Any, names: Sequence[str], pyarrow: Any) -> Any:
-    """Totals and problems of some rows, one below the other."""
-    columns, problems = measured.table(), measured.problems
+def _as_rows(measured: Readings, units: Mapping[str, int], pyarrow: Any) -> Any:
+    """Totals and problems of some rows, one below the other.
+
+    Args:
+        measured: the readings of those rows.
+        units: in one whole, by name of total, which all parts must share to be added.
+        pyarrow: the module.
+    """
+    columns, problems, names = measured.table(), measured.problems, [*units]
     for name in names:
         if columns[name].missing is not None:
             raise DataError(f"the total of {name}", "it is beyond 64 bits", "measure fewer loans at once")
+        if (columns[name].scale or 1) != units[name]:
+            fault = f"it counts 1/{columns[name].scale or 1} here and 1/{units[name]} elsewhere"
+            raise DataError(f"the total of {name}", fault, "measure it on one machine with lp.measure")
     none = [None] * len(problems)
     payees = [columns["payee"].at(row) for row in range(columns.rows)]
     arrays = [pyarrow.array([*payees, *none], type=pyarrow.string())]

@@ -1,13 +1,13 @@
 """Columns: the steps of the flow over whole books, equal to the rows path by `==`."""
 
+from loanperf._facts._parts import parts_of
+from loanperf._tables._batches import batches_of
 from loanperf._tables._columns import MISSING, Coded, Column, Table
 from loanperf._tables._given import table_of
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
-from loanperf.batch._book._batches import batches_of, books_of
 from loanperf.batch._book._book import Book
 from loanperf.batch._cascade import CascadedBook, cascade_book
-from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._run import RunBook, Supplied, run_book
 from loanperf.batch._score._appraise import AppraisedBook, appraise_book
 from loanperf.batch._score._award import AwardedBook, award_book
@@ -28,7 +28,6 @@ __all__ = [
     "CascadedBook",
     "Coded",
     "Column",
-    "MeasuredBook",
     "RunBook",
     "SettledBook",
     "Supplied",
@@ -39,10 +38,9 @@ __all__ = [
     "appraise_book",
     "award_book",
     "batches_of",
-    "books_of",
     "cascade_book",
-    "measure_book",
     "merge",
+    "parts_of",
     "run_book",
     "settle_book",
     "table_of",

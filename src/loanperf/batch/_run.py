@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import TypeAlias
 
@@ -13,8 +14,9 @@ from attrs import evolve, field, frozen
 from loanperf._bonus import Award
 from loanperf._commission import DatedPlan
 from loanperf._explanations import Explanation
-from loanperf._facts import Facts
-from loanperf._indicators import Indicator, Kind, Reading, on_days_off
+from loanperf._facts import KIND_AT, Fact, Facts
+from loanperf._indicators import Indicator, Kind, Reading, Readings, measure, on_days_off
+from loanperf._kinds import KINDS
 from loanperf._ledger import Ledger
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -23,15 +25,13 @@ from loanperf._scheme import SchemeBook
 from loanperf._scheme._entries import indicators_of
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress
-from loanperf._tables._columns import Column, Table
+from loanperf._tables._columns import Column, Table, day_number
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._drawn import over_drawn_of
-from loanperf.batch._measure._dated import a_fact_by
-from loanperf.batch._measure._measure import MeasuredBook, measure_book
 from loanperf.batch._score._appraise import AppraisedBook, appraise_book
 from loanperf.batch._score._award import AwardedBook, award_book
 from loanperf.batch._settle._bonuses import Bonus
@@ -51,7 +51,7 @@ class RunBook:
     """A period of a book worked: everybody's score and bonus, and what commission plans pay."""
 
     period: Period
-    measured: MeasuredBook
+    measured: Readings
     appraised: AppraisedBook | None
     """Of those who have one assignment for the whole period, in order of payee; None where nobody has."""
     awarded: AwardedBook | None
@@ -105,7 +105,7 @@ class _Ports:
 
     def facts(self, period: Period) -> Facts:
         """The facts that concern them, and one more, since something is known of the period, though not of them."""
-        return Facts.of([*self.book.facts(payees=self.apart), *a_fact_by(self.book, period.last_day)])
+        return self.book.facts(payees=self.apart) + Facts.of(_a_fact_by(self.book.held, period.last_day))
 
     def readings(self, period: Period) -> Iterable[Reading]:
         """What the host supplies of them."""
@@ -141,6 +141,10 @@ class Supplied:
         """The targets of a period, but for those that say another one."""
         return tuple(goal for goal in self.targets.get(period, ()) if goal.period in (None, period))
 
+    def readings_of(self, period: Period) -> tuple[Reading, ...]:
+        """The readings of a period, but for those that say another one."""
+        return tuple(reading for reading in self.readings if reading.period in (None, period))
+
 
 def run_book(
     book: Book,
@@ -170,17 +174,17 @@ def run_book(
         LoanPerfError: what the steps raise of a wrong call.
     """
     _must_fit(book, organisation, schemes, period)
-    given = supplied or Supplied()
-    now = tuple(reading for reading in given.readings if reading.period in (None, period))
-    goals, cards = given.goals(period), _Cards(schemes, organisation, period)
+    given, cards = supplied or Supplied(), _Cards(schemes, organisation, period)
+    goals, now = given.goals(period), given.readings_of(period)
     staff = {code: parts for code in organisation.codes if (parts := organisation.assignments_in(code, period))}
     chosen = _Targets.of(_for_all_of_it(staff, period, named := {one.subject for one in now}), _by_payee(goals), cards)
     cards.resolve(held for parts in staff.values() for held, _ in parts)
     asked = _of_plans(schemes, period) | {item.code: item for card in cards.found for item in _looked_at(card)}
-    measured = measure_book(book, period, asked.values(), organisation=organisation, progress=progress)
+    measured = _measured(book, period, asked.values(), organisation, progress)
+    chosen = chosen.but(_beyond_64_bits(table := measured.table()))
     ports = _Ports(book, frozenset(staff) - {held.payee for held in chosen.kept}, organisation, schemes, goals, now)
     again = partial(_again, evolve(ports, supplied=()), period)
-    appraised, awarded = _scored(measured, chosen, cards, again, progress, workers)
+    appraised, awarded = _scored(table, chosen, cards, again, progress, workers)
     others, lost = _by_rows(ports, period)
     accrued = settled = None
     if plans := schemes.plans():
@@ -203,6 +207,13 @@ def run_book(
     )
 
 
+def _measured(
+    book: Book, period: Period, asked: Iterable[Indicator], organisation: Organisation, progress: Progress | None
+) -> Readings:
+    currency = book.currency
+    return measure(book.held, period, asked, currency=currency, organisation=organisation, progress=progress)
+
+
 def _must_fit(book: object, organisation: object, schemes: object, period: object) -> None:
     must_be(book, Book, "the book", "pass batch.Book.of(tables, currency=...)")
     must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(assignments=[...])")
@@ -221,7 +232,7 @@ def _again(ports: _Ports, period: Period, payee: str) -> tuple[Result, ...]:
 
 
 def _scored(
-    measured: MeasuredBook,
+    measured: Table,
     chosen: _Targets,
     cards: _Cards,
     again: Callable[[str], tuple[Result, ...]],
@@ -256,12 +267,12 @@ def _for_all_of_it(staff: Mapping[str, Parts], period: Period, named: Collection
     ]
 
 
-def _of_rows(book: Book, organisation: Organisation, measured: MeasuredBook) -> tuple[Problem, ...]:
+def _of_rows(book: Book, organisation: Organisation, measured: Readings) -> tuple[Problem, ...]:
     """A problem for each row that does not fit the assignments, or the other rows of its loan."""
     return (*_days_off(book, organisation, measured), *over_drawn_of(book))
 
 
-def _days_off(book: Book, organisation: Organisation, measured: MeasuredBook) -> tuple[Problem, ...]:
+def _days_off(book: Book, organisation: Organisation, measured: Readings) -> tuple[Problem, ...]:
     """A problem for each row that counts for somebody on a day without an assignment."""
     period = measured.period
     parts = {code: organisation.assignments_in(code, period) for code in measured.payees}
@@ -279,9 +290,9 @@ def _of_plans(schemes: SchemeBook, period: Period) -> dict[str, Indicator]:
     return {code: item for code, item in indicators_of(scheme.indicators).items() if code in wanted}
 
 
-def _measured_for(plans: Sequence[DatedPlan], measured: MeasuredBook, named: Collection[str]) -> Iterator[Reading]:
+def _measured_for(plans: Sequence[DatedPlan], measured: Readings, named: Collection[str]) -> Iterator[Reading]:
     """What was measured of the indicators that plans look at, of those for whom nothing is supplied."""
-    codes = {code for dated in plans for code in dated.plan.indicators} & set(measured.columns)
+    codes = {code for dated in plans for code in dated.plan.indicators} & {item.code for item in measured.indicators}
     for payee in measured.payees if codes else ():
         if payee not in named:
             yield from (reading for code, reading in measured.of(payee).items() if code in codes)
@@ -386,6 +397,10 @@ class _Targets:
                 scales[code] = scale
         return cls(kept, by_code, scales)
 
+    def but(self, payees: Collection[str]) -> _Targets:
+        """Without some payees, who go through the rows path."""
+        return evolve(self, kept=[held for held in self.kept if held.payee not in payees]) if payees else self
+
 
 def _in_another(held: Assignment, currency: str) -> bool:
     """Whether a salary or base is in another currency than the card, so that the rows path says so."""
@@ -409,10 +424,27 @@ def _in_units(goals: Sequence[Target], card: Card) -> dict[str, tuple[int, int]]
     return found
 
 
-def _rows(measured: MeasuredBook, chosen: _Targets, cards: _Cards) -> Table:
+def _a_fact_by(facts: Facts, last_day: date) -> list[Fact]:
+    """A fact that is dated on a day or before; none where there is none."""
+    last = day_number(last_day)
+    for place, table in facts.tables.items():
+        within = table[KINDS[KIND_AT[place]].on].values <= last
+        if within.any():
+            return [facts.fact(place, int(within.argmax()))]
+    return []
+
+
+def _beyond_64_bits(measured: Table) -> set[str]:
+    """Payees with a reading that no column holds."""
+    columns = [column for column in measured.columns.values() if column.missing is not None]
+    rows = {row for column in columns if column.missing is not None for row in np.flatnonzero(column.missing).tolist()}
+    return {str(measured["payee"].at(row)) for row in rows}
+
+
+def _rows(measured: Table, chosen: _Targets, cards: _Cards) -> Table:
     """The table that is scored: readings, cards, targets and salaries of those who go through columns."""
-    places = {payee: place for place, payee in enumerate(measured.payees)}
-    table = measured.table().take(np.array([places[held.payee] for held in chosen.kept], dtype=np.intp))
+    places = {payee: place for place, payee in enumerate(measured["payee"].words)}
+    table = measured.take(np.array([places[held.payee] for held in chosen.kept], dtype=np.intp))
     words = tuple(name for name, _ in cards.named())
     codes = np.array([cards.place(held) for held in chosen.kept], dtype=np.int32)
     columns = dict(table.columns) | {"card": Column("text", codes, None, words)}

@@ -15,7 +15,7 @@ from loanperf._feeds import RowKey, Said, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
-from loanperf.adapters.sql._books import books
+from loanperf.adapters.sql._parts import parts
 from loanperf.adapters.sql._rows import WITHDRAWN, row_of, said_of
 from loanperf.adapters.sql._schema import cursors
 from loanperf.adapters.sql._schema import facts as facts_table
@@ -23,7 +23,6 @@ from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stage import staged
 from loanperf.adapters.sql._stored import exact, kept, kept_quantity, made, read
-from loanperf.batch import Book
 from loanperf.errors import DataError, shown
 from loanperf.ports import Pulled
 
@@ -78,20 +77,20 @@ class SqlFacts:
         """
         return facts_of(dict(self._held()), authority=self.authority, sources=self._sources())
 
-    def books(self, *, currency: str, loans: int = 100_000) -> Iterator[Book]:
-        """The facts as books of columns, each of as many loans at most, so that a bank larger than memory goes through.
+    def parts(self, *, currency: str, loans: int = 100_000) -> Iterator[Facts]:
+        """The facts in parts, each of as many loans at most, so that a bank larger than memory goes through.
 
-        All books but the first hold loans with their events, balances and credits alone; the first holds the rest too.
-        Pass them to `batch.measure_book`. What rows of feeds could not be read is told by `facts` alone.
+        All parts but the first hold loans with their events, balances and credits alone; the first holds the rest too.
+        Pass them to `lp.measure`. What rows of feeds could not be read is told by `facts` alone.
 
         Args:
-            currency: ISO 4217 code; rows in another one are problems of the book.
-            loans: in a book, one or more.
+            currency: ISO 4217 code; rows in another one are problems of their part.
+            loans: in a part, one or more.
 
         Raises:
             StoreError: the database fails.
         """
-        return books(self.scope, self.authority, currency=currency, most=loans)
+        return parts(self.scope, self.authority, currency=currency, most=loans)
 
     def _sources(self) -> list[str]:
         """The sources that were pulled, whether rows of theirs are held or not."""

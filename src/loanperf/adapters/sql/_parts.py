@@ -1,4 +1,4 @@
-"""Books: facts of a database -> books of columns, one after another."""
+"""Parts: facts of a database -> the same in parts, some loans at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import UNREADABLE, exact, read
-from loanperf.batch import Book
 from loanperf.errors import DataError, shown
 
 _OF_LOANS = tuple(name for name, kind in KINDS.items() if kind.domain == "loan")
@@ -32,10 +31,10 @@ _PLACES = 10**12
 _MOST = 2**63
 
 
-def books(scope: Scope, authority: Authority, *, currency: str, most: int) -> Iterator[Book]:
-    """The facts as books of at most as many loans each; the first has what belongs to no loan too."""
+def parts(scope: Scope, authority: Authority, *, currency: str, most: int) -> Iterator[Facts]:
+    """The facts in parts of at most as many loans each; the first has what belongs to no loan too."""
     if most < 1:
-        raise DataError("books", f"{most} loans make no book", "ask for one loan or more")
+        raise DataError("parts", f"{most} loans make no part", "ask for one loan or more")
     with scope.reading() as connection:
         mine = facts_table.c.company == scope.company
         sources = set(connection.execute(select(cursors.c.source).where(cursors.c.company == scope.company)).scalars())
@@ -54,14 +53,14 @@ def books(scope: Scope, authority: Authority, *, currency: str, most: int) -> It
                     "events", _OF_EVENTS, [*zip(*map(_cells, compared), strict=True)] or [()] * len(_OF_EVENTS)
                 )
             given = {form: table for form, table in tables.items() if table}
-            book = Book.of(given, currency=currency, money="smallest unit")
-            yield book if compared is None else _with_problems(book, compared)
+            part = Facts.read(given, currency=currency, money="smallest unit")
+            yield part if compared is None else _with_problems(part, compared)
             after = until or ""
             forms = [] if until is None else _OF_LOANS
 
 
 def _bound(connection: Connection, mine: ColumnElement[bool], after: str, most: int) -> str | None:
-    """The last loan of the next book; None where it is the last book."""
+    """The last loan of the next part; None where it is the last one."""
     loan = facts_table.c.loan
     wanted = select(loan).where(mine, facts_table.c.form == "loans", loan > after).order_by(loan)
     found = connection.execute(wanted.limit(2).offset(most - 1)).scalars().all()
@@ -75,16 +74,15 @@ def _compared(connection: Connection, here: ColumnElement[bool], authority: Auth
     return facts_of(held, authority=authority, sources=sources)
 
 
-def _with_problems(book: Book, compared: Facts) -> Book:
-    """A book with what was told of events before it was made."""
-    held = evolve(
-        book.held,
-        problems=(*book.problems, *compared.problems),
-        rows=book.rows + compared.rows - len(compared),
-        repeats=book.repeats + compared.repeats,
-        refused=(*book.refused, *compared.refused),
+def _with_problems(part: Facts, compared: Facts) -> Facts:
+    """A part with what was told of events before it was made."""
+    return evolve(
+        part,
+        problems=(*part.problems, *compared.problems),
+        rows=part.rows + compared.rows - len(compared),
+        repeats=part.repeats + compared.repeats,
+        refused=(*part.refused, *compared.refused),
     )
-    return evolve(book, held=held)
 
 
 def _cells(fact: Fact) -> list[Any]:

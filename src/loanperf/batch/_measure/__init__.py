@@ -1,1 +1,0 @@
-"""Measure a book: facts in columns to readings."""
