@@ -37,7 +37,8 @@ def chunks_of(usable: Usable) -> Iterator[Chunk]:
     firsts = [*range(0, max(size, 1), CHUNK_LOANS), size]
     places = [*EVENT_PLACES.values(), "balances"]
     loans = {place: usable.tables[place]["loan"].values for place in places}
-    alike = {place: len(codes) >= size and counts_up(codes[:size]) for place, codes in loans.items()}
+    home = usable.tables["loans"]["loan"].values
+    alike = {place: codes is home or (len(codes) >= size and counts_up(codes[:size])) for place, codes in loans.items()}
     bounds = {place: edges(codes, firsts) for place, codes in loans.items()}
     for number, first in enumerate(firsts[:-1]):
         many = firsts[number + 1] - first
