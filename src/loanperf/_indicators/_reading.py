@@ -17,10 +17,10 @@ from loanperf._quantities import CURRENCIES, Number, Quantity, is_share, quantit
 from loanperf._validators import is_a
 from loanperf.errors import DataError, UnitError
 
-Parts: TypeAlias = "tuple[Part, ...] | None"
+_Parts: TypeAlias = "tuple[Part, ...] | None"
 
 
-def _told(parts: Parts | Callable[[], Parts]) -> Parts:
+def _told(parts: _Parts | Callable[[], _Parts]) -> _Parts:
     return parts() if callable(parts) else parts
 
 
@@ -48,7 +48,7 @@ class Reading:
     subject: str = ""
     """Code of the payee or unit."""
     period: Period | None = field(default=None, validator=optional(is_a(Period)))
-    _parts: Parts | Callable[[], Parts] = field(default=None, repr=False, eq=_told, alias="parts")
+    _parts: _Parts | Callable[[], _Parts] = field(default=None, repr=False, eq=_told, alias="parts")
     bare: bool = field(default=False, eq=False, repr=False)
     """Whether the host wrote it as a number without a unit; see `Quantity.bare`."""
     value: Quantity | None = field(init=False, eq=False)

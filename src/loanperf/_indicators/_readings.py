@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._indicators._reading import Reading
 from loanperf._indicators._types import Deduct, Indicator, Measure, Part, Ratio, Total
-from loanperf._numbers import Sums, Whole, left_of
+from loanperf._numbers import Sums, Whole, exact, left_of
 from loanperf._periods import Period
 from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals, in_64_bits, over
@@ -132,10 +132,9 @@ class Readings:
         quotients = {}
         for item in indicators:
             mine = [readings[payee][item.code] for payee in payees]
-            top = np.array([reading.numerator for reading in mine])
-            bottom = None
+            top, bottom = exact(reading.numerator for reading in mine), None
             if any(reading.denominator is not None for reading in mine):
-                bottom = np.array([reading.denominator or 0 for reading in mine])
+                bottom = exact(reading.denominator or Fraction(0) for reading in mine)
             quotients[item.code] = Quotients(top, 1, bottom, 1)
         return cls(
             period=period,

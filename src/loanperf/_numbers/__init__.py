@@ -38,7 +38,7 @@ from loanperf._numbers._places import (
     put,
     reach,
 )
-from loanperf._numbers._quotients import Below, above, at_least, fractions, left_of, quotients, times
+from loanperf._numbers._quotients import Below, above, at_least, exact, fractions, left_of, quotients, times
 from loanperf._numbers._shares import drained, floored, shared
 from loanperf._numbers._sums import Exact, Sums
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, rounded, whole
@@ -71,6 +71,7 @@ __all__ = [
     "distinct",
     "drained",
     "edges",
+    "exact",
     "floored",
     "fractions",
     "largest",

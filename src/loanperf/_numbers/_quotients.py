@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, floor
 from typing import TypeAlias
@@ -23,11 +24,25 @@ def quotients(values: Whole) -> tuple[Whole, Below]:
     return whole(value.numerator for value in exact), whole(value.denominator for value in exact)
 
 
-def fractions(top: Whole, below: Whole) -> Whole:
-    """A Fraction a row."""
-    found = np.empty(len(top), dtype=object)
-    found[:] = [Fraction(*pair) for pair in zip(top.tolist(), below.tolist(), strict=True)]
+def exact(numbers: Iterable[Fraction]) -> Whole:
+    """A column of Fractions.
+
+    >>> exact([Fraction(1, 2)]).tolist()
+    [Fraction(1, 2)]
+    """
+    given = [*numbers]
+    found = np.empty(len(given), dtype=object)
+    found[:] = given
     return found
+
+
+def fractions(top: Whole, below: Whole) -> Whole:
+    """The Fraction top / below of each row.
+
+    >>> fractions(np.array([1]), np.array([2])).tolist()
+    [Fraction(1, 2)]
+    """
+    return exact(Fraction(*pair) for pair in zip(top.tolist(), below.tolist(), strict=True))
 
 
 def at_least(top: Whole, below: Below, bound: Fraction) -> NDArray[np.bool_]:
