@@ -155,6 +155,24 @@ def test_loans_are_the_same_by_their_digits(loan: list[Any], named: list[Any]) -
         assert code >= 3 or loans.at(code) == known.at(row)
 
 
+@pytest.mark.parametrize("officer", [[0, 1, 1], [2, 0, 2], [7, 7, 10**12]], ids=["all", "some", "far apart"])
+def test_numbers_of_payees_are_their_digits(officer: list[int]) -> None:
+    """Codes may be the numbers themselves; who occurs nowhere is nobody."""
+    on = np.repeat(ON[:1], 3)
+    loans = {"loan": np.arange(3), "customer": np.arange(3), "officer": np.array(officer), "opened_on": on}
+    facts = read({"loans": loans | {"balance": np.array([1, 2, 4])}})
+    march = lp.measure(facts, lp.Period.month(2026, 3), [lp.indicator("loan_amount")], currency="CNY")
+
+    assert tuple(sorted({*map(str, officer)})) == march.payees
+    for code in march.payees:
+        mine = facts.of_payee(code)
+        assert {code} == {fact.officer for fact in mine if isinstance(fact, lp.Loan)}
+        assert march.of(code) == lp.measure(
+            list(mine), lp.Period.month(2026, 3), [lp.indicator("loan_amount")], currency="CNY"
+        ).of(code)
+    assert 0 == len(facts.of_payee("1000")) == len(facts.of_payee("x"))
+
+
 def test_codes_of_a_dictionary_are_taken_as_they_are() -> None:
     """What is coded already is not coded again; a word that is listed twice is one word."""
     coded = batch.Coded(np.array([0, 1, 2, 0], dtype=np.int8), ("x", "x", "y"))

@@ -145,6 +145,8 @@ def test_what_rises_or_counts_up_is_known_in_parts(values: list[int], part: int)
         for given_ in (values, [*range(len(values))], sorted({*values}), [*range(3), *values]):
             assert n.rising(n.whole(given_)) is all(one < other for one, other in pairwise(given_))
             assert n.counts_up(n.whole(given_)) is (given_ == [*range(len(given_))])
+            unlike = [place for place, value in enumerate(given_) if value != 1]
+            assert n.places_unlike(n.whole(given_), 1).tolist() == unlike
 
 
 def _never(*_: object, **__: object) -> None:

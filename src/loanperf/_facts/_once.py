@@ -67,13 +67,17 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
     found: dict[str, Table] = {}
     used: dict[str, Rows] = {}
     repeats, problems, refused = 0, list[Problem](), list[Fact]()
+    risen: dict[int, bool] = {}
     for place in KIND_AT:
         table = tables.get(place)
         if table is None or not table.rows:
             nothing = nothing_at(place)
             found[place] = nothing if table is None else evolve(nothing, came_as=table.came_as)
             continue
-        kept = _kept(place, table, told or _by_source(table))
+        key = table[key_at(place)[0]].values
+        if id(key) not in risen:  # the columns of a tape are shared by its facts
+            risen[id(key)] = rising(key)
+        kept = _Kept(AS_THEY_ARE) if risen[id(key)] else _kept(place, table, told or _by_source(table))
         repeats += kept.repeats
         problems += kept.problems
         refused += kept.refused
@@ -160,8 +164,6 @@ class _Kept:
 
 
 def _kept(place: str, table: Table, told: Told) -> _Kept:
-    if rising(table[key_at(place)[0]].values):
-        return _Kept(AS_THEY_ARE)
     order = _order(place, table)
     key = [table[name].values[order] for name in key_at(place)]
     starts = starts_of(*key)

@@ -14,7 +14,7 @@ from attrs import evolve
 from loanperf._facts._columns import EVENT_PLACES
 from loanperf._facts._rows import Fact, fact_from
 from loanperf._kinds import KINDS, TAPE, EventKind, FactColumn, TapeColumn
-from loanperf._numbers import AS_THEY_ARE, Rows, day_number
+from loanperf._numbers import AS_THEY_ARE, Rows, day_number, places_unlike
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._values import constant
 from loanperf.errors import FactError
@@ -79,9 +79,9 @@ def _said(column: Column, known: TapeColumn) -> Rows:
         rows = np.flatnonzero(is_there(column))
     else:
         code = column.words.index(usual) if usual in column.words else -1
-        unusual = column.values != (code if column.kind == "text" else usual)
-        certain = column.kind != "text" and column.missing is None
-        rows = np.flatnonzero(unusual if certain else unusual & is_there(column))
+        rows = places_unlike(column.values, code if column.kind == "text" else int(usual))
+        if column.kind == "text" or column.missing is not None:
+            rows = rows[is_there(column.rows(rows))]
     return AS_THEY_ARE if len(rows) == len(column) else rows
 
 

@@ -92,10 +92,19 @@ def counts_up(values: Whole) -> bool:
     >>> counts_up(np.array([0, 1, 2])), counts_up(np.array([1, 0]))
     (True, False)
     """
+    size = len(values)
+    return not size or (int(values[0]) == 0 and int(values[-1]) == size - 1 and rising(values))
+
+
+def places_unlike(values: Whole, usual: int) -> Places:
+    """The places of values other than one, in order.
+
+    >>> places_unlike(np.array([0, 7, 0, 8]), 0).tolist()
+    [1, 3]
+    """
     starts = range(0, len(values), _PART)
-    return all(
-        (values[start : start + _PART] == np.arange(start, min(start + _PART, len(values)))).all() for start in starts
-    )
+    found = [np.flatnonzero(values[start : start + _PART] != usual) + start for start in starts]
+    return np.concatenate([np.zeros(0, dtype=np.intp), *found])
 
 
 def nowhere(size: int) -> Truth:

@@ -14,6 +14,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from loanperf._numbers import rising
 from loanperf._tables._codes import numbered
 from loanperf._tables._columns import (
     CHUNK_ROWS,
@@ -34,7 +35,8 @@ from loanperf.errors import DataError, shown
 
 _LARGEST = 2**63 - 1
 _FIRST_DAY, _LAST_DAY = day_number(EPOCH.min), day_number(EPOCH.max)
-_DENSE = 2**20
+_ROOM = {"words": 1, "any": 4}
+"""How many words there may be a row, so that numbers are codes as they are; some of the words then occur nowhere."""
 
 
 @frozen
@@ -183,9 +185,9 @@ def _texts(given: Column, wanted: Wanted, where: str, came_as: CameAs) -> Settle
 def _of_digits(found: Settled, digits: Literal["words", "codes", "any"]) -> Column:
     """Whole numbers as text."""
     values, missing = found.column.values, found.column.missing
-    if digits == "any" and missing is None and found.low >= 0 and found.high < 4 * len(values) + _DENSE:
+    if digits != "codes" and missing is None and found.low >= 0 and found.high < _ROOM[digits] * len(values):
         return Column("text", values, None, UpTo(found.high + 1))
-    if digits != "words" and missing is None and bool((values[1:] > values[:-1]).all()):
+    if digits != "words" and missing is None and rising(values):
         return Column("text", frozen_array(np.arange(len(values), dtype=np.int32)), None, Digits(values))
     numbers, codes = numbered(values)
     if missing is not None:

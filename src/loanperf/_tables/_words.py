@@ -233,6 +233,8 @@ def place_of(words: Sequence[str], text: str) -> int:
         return int(found[0]) if found.size else -1
     if isinstance(words, Packed):
         return words.find(text)
+    if isinstance(words, UpTo):
+        return int(text) if _is_number(text) and 0 <= int(text) < len(words) else -1
     return words.index(text) if text in words else -1
 
 
