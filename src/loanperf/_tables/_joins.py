@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from loanperf._numbers import Places
 from loanperf._tables._columns import Column
-from loanperf._tables._sums import Places
 
 _DENSE = 2**20
 

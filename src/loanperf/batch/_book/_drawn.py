@@ -9,9 +9,9 @@ from typing import TypeAlias
 import numpy as np
 
 from loanperf._facts import over_drawn
+from loanperf._numbers import Places
 from loanperf._tables._columns import Column, Table, Truth, Whole, is_there
 from loanperf._tables._joins import together
-from loanperf._tables._sums import Places
 from loanperf.batch._book._book import Book
 from loanperf.errors import Problem
 

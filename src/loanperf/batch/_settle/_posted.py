@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._periods import Period
 from loanperf._tables._columns import Column, Whole
+from loanperf._tables._exact import total_by_code
 from loanperf._tables._frames import like
-from loanperf._tables._sums import summed
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._settle._bonuses import Bonuses
 from loanperf.batch._settle._sub_ledger import SubLedger
@@ -128,5 +128,5 @@ class SettledBook:
         found = []
         for balance in ("entitled", "held", "due"):
             signs = np.array([getattr(EFFECTS[kind], balance) for kind in KINDS], dtype=np.int64)
-            found.append(summed(self.payee, self.amount * signs[self.kind], len(self.payees)))
+            found.append(total_by_code(self.payee, self.amount * signs[self.kind], len(self.payees)))
         return Totals(entitled=found[0], held=found[1], due=found[2])
