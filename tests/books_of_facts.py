@@ -488,7 +488,7 @@ def _otherwise(fact: Any) -> Any:
             return evolve(fact, outstanding=lp.Money.from_units(amount.units + 1, amount.currency))
         case lp.Customer():
             return evolve(fact, officer="another")
-        case lp.Violation() | lp.Inquiry() | lp.Rating() | lp.Valuation():
+        case lp.Violation() | lp.Inquiry() | lp.Rating() | lp.Complaint() | lp.Valuation():
             return evolve(fact, payee="another")
         case _:
             return None
@@ -743,6 +743,20 @@ def in_other_deliveries(book: FactsAsked) -> list[list[lp.Fact]]:
     rows = [fact for delivery in in_another_order(book) for fact in delivery]
     cuts = [len(rows) * part // 3 for part in range(book.seed % 4)]
     return [rows[start:end] for start, end in pairwise([0, *cuts, len(rows)])]
+
+
+def in_parts(book: FactsAsked, many: int) -> list[list[list[lp.Fact]]]:
+    """The deliveries of each of some parts of the book, of which no two share a loan, a customer or another key."""
+    codes: dict[tuple[str, str], int] = {}
+
+    def part_of(fact: Any) -> int:
+        owner = next((name for name in ("loan", "customer") if hasattr(fact, name)), "key")
+        code = (owner, str(getattr(fact, owner)))
+        return codes.setdefault(code, len(codes)) % many
+
+    return [
+        [[fact for fact in delivery if part_of(fact) == part] for delivery in book.deliveries] for part in range(many)
+    ]
 
 
 def book_of_seed(seed: int) -> FactsAsked:

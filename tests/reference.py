@@ -339,14 +339,13 @@ def known_since(history: History, last: date) -> date:
 def average_balance(history: History, period: lp.Period, told: Told) -> Value:
     """The balances at the end of each day of the period, over its days; unknown where one of them is.
 
-    What the period starts from, at the end of the day before, must be known too. Of a loan nothing is outstanding
-    before the day on which it is opened, unless something is said of those days.
+    Of a loan nothing is outstanding before the day on which it is opened, unless something is said of those days.
     """
-    since, found, unknown = known_since(history, period.last_day), list[Fraction](), False
-    for day in (period.start + timedelta(place) for place in range(-1, period.days)):
-        found.append(balance_on(history, day, told) if day >= since else Fraction(0))
+    since, total, unknown = known_since(history, period.last_day), Fraction(0), False
+    for day in (period.start + timedelta(place) for place in range(period.days)):
+        total += balance_on(history, day, told) if day >= since else 0
         unknown = unknown or history.loan.opened_on <= day < since
-    return None if unknown else sum(found[1:], Fraction(0)) / period.days
+    return None if unknown else total / period.days
 
 
 def overdue_part(history: History, day: date, balance: Fraction) -> Value:
@@ -362,7 +361,7 @@ def overdue_part(history: History, day: date, balance: Fraction) -> Value:
 
 
 def first_due_in_period(history: History, period: lp.Period, balance: Fraction) -> Value:
-    """Whether its first instalment falls due within the period; no where nothing is drawn and nothing outstanding."""
+    """Whether its first instalment falls due within the period; without a day, no where nothing is drawn or held."""
     due = history.loan.first_due_on
     if due is not None:
         return due in period

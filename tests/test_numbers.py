@@ -1,9 +1,12 @@
 """Primitives over columns: each is held to whole numbers and Fractions, at every bound and in both number types."""
 
+import re
 from datetime import date
 from fractions import Fraction
+from inspect import isclass, isfunction
 from itertools import accumulate, groupby, pairwise
 from math import ceil, floor
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -477,10 +480,28 @@ def test_quotients_are_compared_as_fractions(
         assert exact == n.fractions(tops, under).tolist()
 
 
+@pytest.mark.parametrize("large", [2**53, 2**62, 2**63, 10**30])
+@pytest.mark.parametrize("values", [[], [0], [0, 1, -1]])
+def test_what_is_multiplied_by_a_large_number_may_be_zero(values: list[int], large: int) -> None:
+    """The product of no row passes a bound then, and still 64 bits do not hold the other factor."""
+    column, small, sums = n.whole(values), Fraction(1, large), n.Sums.of(1)
+    belows: list[Any] = [1, n.whole([1] * len(values))]
+    for below in belows:
+        for bound in (small, -small, 1 / small, -1 / small):
+            assert [value >= bound for value in values] == n.at_least(column, below, bound).tolist()
+            assert [value > bound for value in values] == n.above(column, below, bound).tolist()
+    top, under = n.left_of(small, column, 1)
+    assert [max(Fraction(0), small - value) for value in values] == [Fraction(left, under) for left in top.tolist()]
+    sums.add(n.whole([1]), np.array([0]), large)
+    sums.add(column, np.zeros(len(values), dtype=np.intp))
+    assert sum(values) + small == Fraction(sums.values().tolist()[0], sums.below)
+
+
 @given(st.lists(st.fractions(max_denominator=2**40)), st.lists(INTS))
 def test_fractions_are_taken_apart(exact: list[Fraction], whole: list[int]) -> None:
     """Columns of Fractions become whole numbers over whole numbers; whole numbers stay as they are."""
     column = np.array([*exact, None], dtype=object)[:-1]
+    assert column.tolist() == n.exact(exact).tolist()
     top, below = n.quotients(column)
     if exact:
         assert not isinstance(below, int)
@@ -497,3 +518,46 @@ def test_products_and_what_is_left(pairs: list[tuple[int, int]], start: Fraction
     assert [max(Fraction(0), start - Fraction(value, below)) for value, _ in pairs] == [
         Fraction(value, under) for value in top.tolist()
     ]
+
+
+@given(st.lists(INTS))
+def test_a_value_that_changes_is_another_than_the_one_before(values: list[int]) -> None:
+    """The first row changes nothing."""
+    expected = [bool(place) and value != values[place - 1] for place, value in enumerate(values)]
+    assert expected == n.changed(n.whole(values)).tolist()
+    assert [False] * len(values) == n.nowhere(len(values)).tolist()
+
+
+@given(st.dates())
+def test_a_day_has_one_number(on: date) -> None:
+    """Counted from 1970 on, both ways."""
+    assert (on - date(1970, 1, 1)).days == n.day_number(on)
+    assert on == n.day_of(n.day_number(on))
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=9), st.data())
+def test_codes_are_looked_up_among_chosen_ones(known: list[bool], data: st.DataObject) -> None:
+    """Few of them are compared one by one and many looked up; what is missing has the code -1."""
+    otherwise, *chosen = known
+    codes = data.draw(st.lists(st.integers(-1, len(chosen) - 1)))
+    expected = [otherwise if code < 0 else chosen[code] for code in codes]
+    column = np.array(codes, dtype=np.int8)
+    assert expected == n.among(column, chosen, otherwise=otherwise).tolist()
+    assert codes == n.as_places(column).tolist()
+    places = n.as_places(column)
+    assert places is n.as_places(places)
+
+
+@given(st.lists(INTS), INTS)
+def test_whether_all_are_below_a_bound(values: list[int], bound: int) -> None:
+    """Of one value for all rows it is looked at once."""
+    assert all(value < bound for value in values) == n.all_below(n.whole(values), bound)
+    for value in values:
+        assert (value < bound) == n.all_below(np.broadcast_to(n.whole([value])[0], 2**40), bound)
+
+
+def test_every_primitive_is_held_to_plain_numbers_here() -> None:
+    """All arithmetic of the program stands on them; one that is added comes with its property."""
+    names = [name for name in n.__all__ if isfunction(getattr(n, name)) or isclass(getattr(n, name))]
+    tests = Path(__file__).read_text("utf-8")
+    assert [] == [name for name in names if not re.search(rf"\bn\.{name}\b", tests)]

@@ -119,7 +119,8 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                 "overdue": Field(
                     "money",
                     Label("overdue instalments", "逾期金额"),
-                    "past-due part of the latest `Balance`, at most the balance; 0 once 0 days past due are said later",
+                    "past-due part of the latest `Balance`, at most the balance;"
+                    " 0 once 0 days past due are said on its day or later",
                     unknown="send a Balance that states its overdue part",
                     of_amounts=True,
                 ),
@@ -170,7 +171,8 @@ FIELDS: Mapping[View, Mapping[str, Field]] = MappingProxyType(
                 "first_due_in_period": Field(
                     "truth",
                     Label("first instalment due", "本期首期到期"),
-                    "its first instalment falls due within the period; no where nothing is drawn",
+                    "its first instalment falls due within the period;"
+                    " without a day for it, no where nothing is drawn or outstanding",
                     unknown="send the Loan with its first_due_on",
                 ),
                 "first_payment_days_late": Field(

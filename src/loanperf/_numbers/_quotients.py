@@ -54,8 +54,9 @@ def at_least(top: Whole, below: Below, bound: Fraction) -> NDArray[np.bool_]:
     if isinstance(below, int):
         # A whole number reaches a quotient just if it reaches the whole number above it.
         return (top >= ceil(bound * below)).astype(np.bool_)
-    most = max(largest(top) * bound.denominator, largest(below) * abs(bound.numerator))
-    mine, under = bounded(most, top, below)
+    # Of nothing but zeros too, what they are multiplied by must fit.
+    most = max(largest(top), 1) * bound.denominator, max(largest(below), 1) * abs(bound.numerator)
+    mine, under = bounded(max(most), top, below)
     return (mine * bound.denominator >= under * bound.numerator).astype(np.bool_)
 
 
@@ -82,6 +83,6 @@ def left_of(start: Fraction, top: Whole, below: int) -> tuple[Whole, int]:
     ([13, 0], 6)
     """
     full = start.numerator * below
-    certain = top.dtype != object and largest(top) * start.denominator + abs(full) < LIMIT
+    certain = top.dtype != object and max(largest(top), 1) * start.denominator + abs(full) < LIMIT
     less = (top if certain else top.astype(object)) * start.denominator
     return np.maximum(full - less, 0), start.denominator * below
