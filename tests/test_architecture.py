@@ -65,6 +65,17 @@ def test_the_package_imports_its_modules_in_the_order_of_the_flow() -> None:
     assert [layer for layer in layers() if layer not in EDGES | INNER] == modules
 
 
+def test_no_two_classes_have_one_name() -> None:
+    """A name in an error, a review or a search means one thing."""
+    places: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+
+    assert {} == {name: found for name, found in places.items() if len(found) > 1}
+
+
 def test_nothing_grows_out_of_sight() -> None:
     """A function fits on a screen and a module in a head: 60 and 600 lines."""
     functions = ast.FunctionDef | ast.AsyncFunctionDef

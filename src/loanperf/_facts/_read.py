@@ -32,7 +32,7 @@ NO_UNITS_SAID: Mapping[str, Units] = MappingProxyType({})
 
 
 @frozen(eq=False)
-class Part:
+class PlacedTable:
     """What a host's table says at one place."""
 
     checked: Checked
@@ -63,7 +63,7 @@ class Read:
     """A host's tables by place."""
 
     checked: Sequence[Checked]
-    parts: Mapping[str, Sequence[Part]]
+    parts: Mapping[str, Sequence[PlacedTable]]
     _told: dict[str, tuple[Checked, int]] = field(factory=dict, init=False)
     """The table and row of each name that was told."""
 
@@ -142,7 +142,7 @@ def read(
     on = None if as_of is None else day(as_of)
     said = {name: Said.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
     checked = [Checked.of(name, table, currency, on, money) for name, table in said.items()]
-    parts: dict[str, list[Part]] = {}
+    parts: dict[str, list[PlacedTable]] = {}
     for each in checked:
         for place, part in _parted(each):
             parts.setdefault(place, []).append(part)
@@ -160,7 +160,7 @@ def _must_be_tables(where: str, names: Iterable[str], known: Iterable[str]) -> N
 # ── by place ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _parted(checked: Checked) -> Iterator[tuple[str, Part]]:
+def _parted(checked: Checked) -> Iterator[tuple[str, PlacedTable]]:
     """What the good rows of a host's table say, by place."""
     good: Rows = AS_THEY_ARE
     table = checked.table
@@ -173,7 +173,7 @@ def _parted(checked: Checked) -> Iterator[tuple[str, Part]]:
         size = table.rows if isinstance(rows, slice) else len(rows)
         if money_at(place):
             columns["currency"] = _currency(place, columns, checked.currency, size)
-        yield place, Part(checked, _chosen(good, rows), Table(place, size, columns, table.came_as))
+        yield place, PlacedTable(checked, _chosen(good, rows), Table(place, size, columns, table.came_as))
 
 
 def _chosen(good: Rows, rows: Rows) -> Rows:
