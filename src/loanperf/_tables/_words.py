@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain, count
 from math import lcm
 from typing import Any, overload
 
@@ -65,22 +66,24 @@ def is_of_digits(words: Sequence[str]) -> bool:
 def together(columns: Sequence[Column]) -> list[Column]:
     """The columns with their codes in one list of words, in which the words of the first have the places they had."""
     lists = {id(column.words): column.words for column in columns if len(column.words)}
-    if len(lists) < 2:
-        words = next(iter(lists.values()), ())
+    words = next(iter(lists.values()), ())
+    if all(other is words or _is_same(other, words) for other in lists.values()):
         return [column if column.words is words else evolve(column, words=words) for column in columns]
     merged, places = _merged(list(lists.values()))
     moved = dict(zip(lists, places, strict=True))
     return [_moved(column, moved.get(id(column.words)), merged) for column in columns]
 
 
+def _is_same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two lists of texts are equal, as far as that is known at a glance."""
+    return isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other) and one == other
+
+
 def _merged(lists: Sequence[Sequence[str]]) -> tuple[Sequence[str], list[Whole | None]]:
     """All words, and for each list the new places of its words; None where they stay."""
     if all(isinstance(words, Digits) for words in lists):
         return _merged_digits([words.numbers for words in lists if isinstance(words, Digits)])
-    index: dict[str, int] = {}
-    for words in lists:
-        for word in words:
-            index.setdefault(word, len(index))
+    index = dict(zip(dict.fromkeys(chain.from_iterable(lists)), count(), strict=False))
     places: list[Whole | None] = [None]
     places += [np.fromiter(map(index.__getitem__, words), np.int32, len(words)) for words in lists[1:]]
     return packed(index), places
@@ -191,9 +194,9 @@ def _reordered(words: Sequence[str], order: Whole) -> Sequence[str]:
 
 def without_empty(column: Column) -> Column:
     """A column of texts in which an empty one is missing."""
-    empty = [] if is_of_digits(column.words) else [code for code, word in enumerate(column.words) if not word]
-    if not empty:
+    if is_of_digits(column.words) or "" not in column.words:
         return column
+    empty = [code for code, word in enumerate(column.words) if not word]
     return evolve(column, values=np.where(np.isin(column.values, empty), np.int32(-1), column.values))
 
 
