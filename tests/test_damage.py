@@ -94,7 +94,7 @@ READERS: dict[str, Callable[[Database], object]] = {
 
 
 OF_TABLES = {
-    "facts": ("facts", "books", "take"),
+    "facts": ("facts", "parts", "take"),
     "cursors": ("cursor", "facts"),
     "streams": ("ledger", "sent", "answers"),
     "records": ("ledger", "sent", "answers"),
@@ -159,7 +159,7 @@ def test_every_table_is_damaged() -> None:
 NAMED = [
     ("facts", "form", "zzz", "facts", "table facts, row north / crm / ", "there are no facts of the kind 'zzz'"),
     ("facts", "amount_units", 1234.9, "facts", "table facts, row north / crm / ", "a whole number must stand there"),
-    ("facts", "amount_units", 1234.9, "books", "table facts, row north / crm / ", "column amount_units"),
+    ("facts", "amount_units", 1234.9, "parts", "table facts, row north / crm / ", "column amount_units"),
     ("facts", "share", "abc", "facts", "table facts, row north / crm / row 16", "'abc' is no number"),
     ("facts", "said", "{", "facts", "table facts, row north / crm / ", "it cannot be read"),
     ("facts", "kind", "zzz", "facts", "table facts, row north / crm / ", "zzz"),
