@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import duckdb
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf import batch
+from loanperf._numbers import exact
+from loanperf._tables._exact import decimals, in_64_bits, over
 from loanperf._tables._frames import like
 from loanperf._tables._packed import packed
 from loanperf._tables._words import place_of
@@ -361,3 +364,45 @@ def test_many_words_in_one_text_are_those_words(words: list[str], other: str) ->
 def test_few_words_are_a_tuple() -> None:
     """Products and segments are read more often than they are many."""
     assert ("a", "b") == packed(["a", "b"])
+
+
+# ── exact numbers ───────────────────────────────────────────────────────────────────────────────────────────
+
+EDGES = st.sampled_from(
+    [sign * (bound + step) for bound in (2**53, 2**62, 2**63) for step in (-1, 0, 1) for sign in (1, -1)]
+)
+NUMBERS = st.one_of(st.integers(-20, 20), EDGES, st.fractions(max_denominator=60), st.integers(-(2**70), 2**70))
+UNITS = st.sampled_from([1, 3, 100, 3100, 2**62, 2**70])
+
+
+@given(st.lists(NUMBERS), UNITS)
+def test_exact_numbers_keep_their_value_in_64_bits_or_are_beyond(numbers: list[int | Fraction], below: int) -> None:
+    """A column of results has the number itself, in units that it states, and nothing where it does not fit."""
+    column = in_64_bits(exact(map(Fraction, numbers)), below)
+    for row, number in enumerate(numbers):
+        value, scale = column.at(row), column.scale or 1
+        assert value is None or Fraction(int(str(value)), scale) == Fraction(number) / below
+        if value is None:
+            assert column.beyond is not None
+            assert column.beyond[row]
+            assert (Fraction(number) / below * scale).denominator > 1 or abs(Fraction(number) / below * scale) >= 2**63
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS)), UNITS, UNITS)
+def test_a_quotient_of_two_columns_is_that_of_their_numbers(
+    pairs: list[tuple[int | Fraction, int | Fraction]], below: int, under: int
+) -> None:
+    """Fen over fen and days: brought together without losing a bit, and shown in a chart as the nearest decimal."""
+    tops, bottoms = (exact(Fraction(pair[place]) for pair in pairs) for place in (0, 1))
+    top, bottom = over(in_64_bits(tops, below), in_64_bits(bottoms, under))
+    shown = decimals(tops, below, bottoms, under)
+    for row, (one, other) in enumerate(pairs):
+        if other:
+            wanted = Fraction(one) / below / (Fraction(other) / under)
+            assert float(wanted) == shown.values[row]
+            above, beneath = top.at(row), bottom.at(row)
+            assert (above is None) == (beneath is None)
+            if above is not None:
+                assert wanted == Fraction(int(str(above)), int(str(beneath))) / (top.scale or 1)
+        else:
+            assert shown.at(row) is None

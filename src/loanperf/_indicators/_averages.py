@@ -7,8 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from loanperf._facts import Facts
-from loanperf._facts._columns import EVENT_PLACES
+from loanperf._facts import EVENT_PLACES, Facts
 from loanperf._indicators._counted import chunks_of
 from loanperf._indicators._loans import Loans
 from loanperf._indicators._usable import Usable, words_of

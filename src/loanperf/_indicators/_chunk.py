@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 from attrs import frozen
 
-from loanperf._facts import EventKind
+from loanperf._facts import EVENT_PLACES, EventKind
 from loanperf._indicators._cells import Cells
-from loanperf._indicators._usable import Usable, of_kind
+from loanperf._indicators._usable import Usable
 from loanperf._numbers import AS_THEY_ARE, Places, Rows, Whole, as_of, marked, places_of
 
 MOVING = (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID, EventKind.WRITTEN_OFF)
@@ -105,7 +105,7 @@ class Chunk:
 
     def events(self, kind: EventKind) -> Happened:
         """The events of a kind by the end of the period."""
-        return self.happened(of_kind(kind))
+        return self.happened(EVENT_PLACES[kind])
 
     @property
     def balances(self) -> Happened:

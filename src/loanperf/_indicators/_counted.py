@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import define, field
 
-from loanperf._facts import EventKind, Facts
-from loanperf._facts._columns import EVENT_PLACES
+from loanperf._facts import EVENT_PLACES, EventKind, Facts
 from loanperf._indicators._chunk import Bounds, Chunk
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._events import Events
@@ -89,6 +88,7 @@ class Counting:
     came_as: CameAs = "arrays"
     """The kind of data frame that facts came in."""
     facts: int = 0
+    """How many facts these are; rows, repeats and used are those of `Readings`."""
     rows: int = 0
     repeats: int = 0
     used: int = 0

@@ -130,7 +130,8 @@ class Asked:
 
     def given(self, looked: Looked, noted: Noted) -> Given:
         """What rows of the view of this total give to it; a row that lacks what is needed is noted."""
-        total, rows = self.total, _ALL
+        total = self.total
+        rows: Rows = AS_THEY_ARE
         for where in total.where:
             cells, rows = self._known(looked, where.field, rows, noted)
             good = self._passing(cells, where)
@@ -211,9 +212,6 @@ class Asked:
         if not isinstance(under, int):
             top, under = fractions(top, under), 1
         return (top if amounts is None else times(amounts, top)), below * under
-
-
-_ALL: Rows = AS_THEY_ARE
 
 
 def _narrowed(rows: Rows, good: Truth) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._facts import EventKind, Fact, Facts, about
+from loanperf._facts import EVENT_PLACES, KIND_AT, Fact, Facts, about
 from loanperf._facts._columns import columns_at
 from loanperf._kinds import KINDS, Domain
 from loanperf._numbers import (
@@ -43,11 +43,6 @@ def text_of(key: Key) -> str:
     return " ".join(key).strip()
 
 
-def of_kind(kind: EventKind) -> str:
-    """The table of the events of a kind."""
-    return f"events {kind.value}"
-
-
 def words_of(facts: Facts, domain: Domain) -> Sequence[str]:
     """The words of the codes of a domain, such as those of all payees."""
     lists = (
@@ -61,7 +56,7 @@ def words_of(facts: Facts, domain: Domain) -> Sequence[str]:
 
 def day_column(place: str) -> str:
     """The column of the business date of a table of facts."""
-    return "on" if place.startswith("events ") else KINDS[place].on
+    return KINDS[KIND_AT[place]].on
 
 
 @frozen(eq=False)
@@ -173,7 +168,7 @@ class Usable:
     def _lost(self, place: str) -> Places:
         """The rows of a table whose loan or customer is not there."""
         table = self.tables[place]
-        if place == "balances" or place.startswith("events "):
+        if place == "balances" or place in EVENT_PLACES.values():
             (first,) = edges(table["loan"].values, [self.tables["loans"].rows])
             return np.arange(first, table.rows)
         if place in _OF_CUSTOMERS:
