@@ -22,7 +22,7 @@ from tests.books_of_facts import (
     in_other_deliveries,
     in_parts,
 )
-from tests.reference import Expected, expected_of
+from tests.reference import Expected, expected_of, text_of
 from tests.tapes_of_facts import Tape, tape_of_seed
 
 import loanperf as lp
@@ -141,6 +141,14 @@ def of_a_tape(tape: Tape) -> None:
     must_show(tape.asked, wanted, found)
     if wanted is not None and found is not None:
         assert (tape.asked.seed, wanted.faults) == (tape.asked.seed, faults(found.problems))
+        rows = len(tape.loans["loan"]) + len(beside)
+        assert (tape.asked.seed, rows, wanted.repeats) == (tape.asked.seed, found.rows, found.repeats)
+        if not beside:
+            # A row of a tape counts once, however many of its facts cannot be used.
+            tellers: list[Any] = [*told]
+            loans = {text_of(fact.key): fact.loan for fact in tellers}
+            lost = {loans[text] for text, _ in wanted.faults}
+            assert (tape.asked.seed, rows - len(lost)) == (tape.asked.seed, found.used)
 
 
 @pytest.mark.parametrize("place", range(SHARES))
