@@ -15,6 +15,7 @@ from tests.books import FACTS, arrow_of, tables_of
 
 import loanperf as lp
 from loanperf import batch
+from loanperf._tables._words import are_plain
 
 ON = np.array(["2026-03-01", "2026-03-02"], dtype="datetime64[D]")
 LOANS: dict[str, Any] = {
@@ -180,3 +181,17 @@ def test_codes_of_a_dictionary_are_taken_as_they_are() -> None:
     facts = read({"balances": {"loan": coded, "on": on, "outstanding": np.array([1, 2, 3, 4])}})
 
     assert ["x", "x", "x", "y"] == [fact.loan for fact in facts if isinstance(fact, lp.Balance)]
+
+
+SIGNS = st.text(alphabet=["a", " ", "\n", "\x00", "\x7f", "中", "\u3000", "\u200b", "é"], max_size=4)
+
+
+@given(st.lists(SIGNS, max_size=5))
+def test_words_that_are_plain_at_a_glance_are_plain(words: list[str]) -> None:
+    """A code that cannot be printed, or is blank, is found among millions that can; to look twice costs time alone."""
+    printable = all(map(str.isprintable, words))
+    named = printable and all(map(str.strip, words))
+
+    assert printable is are_plain(words, may_be_blank=True)
+    assert named or not are_plain(words, may_be_blank=False)
+    assert not named or any(word.startswith(" ") for word in words) or are_plain(words, may_be_blank=False)

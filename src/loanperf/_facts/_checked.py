@@ -26,7 +26,7 @@ from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column, Table, Truth, is_there
 from loanperf._tables._settled import Settled, Wanted, settled
 from loanperf._tables._units import Said
-from loanperf._tables._words import is_of_digits
+from loanperf._tables._words import are_plain, is_of_digits
 from loanperf._units import Counted, unit_of
 from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, shown
 
@@ -302,7 +302,7 @@ def _odd_words(held: Column, column: FactColumn) -> Truth | None:
     if column.type in ("word", "currency"):
         known: Collection[str] = column.words if column.type == "word" else CURRENCIES
         odd = [word not in known for word in words]
-    elif "".join(words).isprintable() and (column.type == "text" or all(map(str.strip, words))):
+    elif are_plain(words, may_be_blank=column.type == "text"):
         return None
     else:
         odd = [not word.isprintable() or (column.type != "text" and not word.strip()) for word in words]

@@ -301,14 +301,16 @@ def distinct_words(given: Column, where: str) -> Column:
     Raises:
         DataError: a word is no text.
     """
-    codes, words = given.values, tuple(given.words)
-    strange: list[Any] = [] if {*map(type, words)} == {str} else [*filter(_is_no_text, words)]
-    if strange:
-        raise DataError(f"column {where}", f"one of its words is {shown(strange[0])}", "pass text")
-    index = dict.fromkeys(map(str.__str__, words))
-    if len(index) < len(words):
-        places = {word: place for place, word in enumerate(index)}
+    codes, words = given.values, given.words if isinstance(given.words, tuple) else tuple(given.words)
+    if {*map(type, words)} - {str}:
+        strange: list[Any] = [*filter(_is_no_text, words)]
+        if strange:
+            raise DataError(f"column {where}", f"one of its words is {shown(strange[0])}", "pass text")
+        words = tuple(map(str.__str__, words))
+    if len(set(words)) < len(words):
+        places = {word: place for place, word in enumerate(dict.fromkeys(words))}
         codes = np.array([*map(places.__getitem__, words), -1], dtype=np.int64)[codes]
+        words = tuple(places)
     if given.missing is not None:
         codes = np.where(given.missing, -1, codes)
-    return Column("text", frozen_array(codes.view()), None, tuple(index))
+    return Column("text", frozen_array(codes.view()), None, words)

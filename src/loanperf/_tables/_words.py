@@ -63,6 +63,23 @@ def is_of_digits(words: Sequence[str]) -> bool:
     return isinstance(words, Digits | UpTo)
 
 
+def are_plain(words: Sequence[str], *, may_be_blank: bool) -> bool:
+    """Whether all texts can be printed, and none is blank; one that begins with a space may be taken for blank."""
+    joined = "\n".join(words)
+    if not joined:
+        return may_be_blank or not words
+    if not joined.isascii():
+        return "".join(words).isprintable() and (may_be_blank or all(map(str.strip, words)))
+    signs = np.frombuffer(joined.encode(), dtype=np.uint8)
+    if int(signs.max()) >= _DELETE or np.count_nonzero(signs < _SPACE) != len(words) - 1:
+        return False
+    return may_be_blank or not (joined[0] in "\n " or joined[-1] == "\n" or "\n\n" in joined or "\n " in joined)
+
+
+_SPACE, _DELETE = 32, 127
+"""Signs of ASCII between them can be printed, the first one too."""
+
+
 def together(columns: Sequence[Column]) -> list[Column]:
     """The columns with their codes in one list of words, in which the words of the first have the places they had."""
     lists = {id(column.words): column.words for column in columns if len(column.words)}
