@@ -573,7 +573,7 @@ def test_the_order_of_rows_does_not_matter(facts: list[Any], problems: list[lp.e
 def test_facts_said_twice_are_the_same_facts(facts: list[Any]) -> None:
     """Sending a file again, on another day, changes only how many rows repeat."""
     once = lp.Facts.of(facts)
-    twice = lp.Facts.joined([once, once])
+    twice = lp.Facts.joined([once.items, once.items])
 
     assert (once.items, len(once)) == (twice.items, twice.repeats)
     assert () == twice.problems
@@ -659,6 +659,86 @@ def test_a_third_row_is_not_taken_for_the_true_one() -> None:
 
     assert (0, 3, 3) == (len(found), found.rows, len(found.refused))
     assert {"3 rows contradict each other"} == {problem.fault for problem in found.problems}
+
+
+def _tape(as_of: str, **outstanding: int) -> lp.Facts:
+    """Loans of one officer, as one row each of a tape says them."""
+    rows = len(outstanding)
+    table = {
+        "loan": np.array([*outstanding]),
+        "customer": np.array(["C1"] * rows),
+        "officer": np.array(["lin"] * rows),
+        "opened_on": np.array([ON] * rows, dtype="datetime64[D]"),
+        "balance(元)": np.array([*outstanding.values()]),
+    }
+    return lp.Facts.read({"loans": table}, currency="CNY", as_of=as_of)
+
+
+def test_tapes_that_say_nothing_twice_add_up_row_by_row() -> None:
+    """Halves of a tape are the tape, as facts, as readings and as parts that are measured one by one."""
+    whole, halves = _tape("2026-03-31", L1=1, L2=2, L3=3), (_tape("2026-03-31", L1=1, L2=2), _tape("2026-03-31", L3=3))
+    march, wanted = lp.Period.month(2026, 3), [lp.indicator("npl_ratio")]
+
+    assert whole == halves[0] + halves[1] == halves[1] + halves[0]
+    assert whole == sum(halves, lp.Facts.of([]))
+    added = lp.measure(halves[0] + halves[1], march, wanted, currency="CNY")
+    assert (
+        lp.measure(whole, march, wanted, currency="CNY") == added == lp.measure(halves, march, wanted, currency="CNY")
+    )
+
+
+def test_tapes_of_two_months_count_each_fact_once() -> None:
+    """The second tape repeats the loans and adds balances; no count falls below zero, however often it comes again."""
+    march, april = _tape("2026-03-31", L1=1, L2=2), _tape("2026-04-30", L1=1, L2=3)
+    found = march + april
+
+    assert (8, 6, 2, ()) == (found.rows, found.used, found.repeats, found.problems)
+    again = found + april + march
+    assert (16, 6, 10, 6) == (again.rows, again.used, again.repeats, len(again))
+
+
+def test_nothing_added_changes_nothing() -> None:
+    """Facts with problems stay what they are, beside facts of an empty delivery."""
+    refused = lp.Facts.of([fact("balance"), fact("balance", outstanding="31万元")])
+
+    assert refused == refused + lp.Facts.of([]) == lp.Facts.of([]) + refused
+
+
+def test_what_is_no_facts_is_said_where_it_is_passed() -> None:
+    """Rows where tables are asked for, a text where a list is, other things than facts: each is told what to pass."""
+    facts = lp.Facts.of([fact("loan")])
+    rows: Any = [fact("loan")]
+    text: Any = "lin"
+    with pytest.raises(lp.errors.DataError, match=r"facts: it is no Mapping .*; build facts by lp\.Facts\.of"):
+        lp.Facts(rows)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        facts + rows
+    with pytest.raises(lp.errors.DataError, match=r"payees: it is no list \(found 'lin'\); pass a list of codes"):
+        facts.only(payees=text)
+    with pytest.raises(lp.errors.DataError, match="loans: it is no list"):
+        facts.only(loans=text)
+    frame: Any = pd.DataFrame({"loan": ["L1"]})
+    with pytest.raises(lp.errors.FactError, match=r"columns go through lp\.Facts\.read"):
+        lp.Facts.of(frame)
+
+
+def test_problems_of_facts_are_not_lost_among_deliveries() -> None:
+    """Facts whose rows had problems are added; taken for a delivery of rows, they would leave the problems behind."""
+    problem = lp.errors.Problem("row 3", "it is empty", "", "fill it in")
+    refused = lp.Facts.of([fact("loan")], [problem])
+
+    with pytest.raises(lp.errors.DataError, match=r"1 problem\(s\), which would be lost; add facts to facts by \+"):
+        lp.Facts.joined([[fact("balance")], refused])
+    assert (problem,) == (refused + lp.Facts.of([fact("balance")])).problems
+
+
+def test_a_day_may_be_a_text() -> None:
+    """As everywhere; a text that is no day is refused."""
+    facts = lp.Facts.of([fact("loan"), fact("balance", on="2026-03-31")])
+
+    assert [fact("loan")] == [*facts.only(through="2026-03-30")]
+    with pytest.raises(lp.errors.PeriodError, match="not a valid period or date"):
+        facts.only(through="soon")
 
 
 @given(st.lists(FACT, max_size=30), st.sampled_from(["lin", "wei", "nobody"]), st.sampled_from(["L1", "L2", "L9"]))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
-from attrs import field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, compared, must_be_authority
 from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, of_delivery, placed, placed_as_sent, tables_of
@@ -18,13 +18,17 @@ from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
 from loanperf._facts._shown import shown_columns
 from loanperf._kinds import KINDS
+from loanperf._periods import day
 from loanperf._tables._columns import CameAs, Table
 from loanperf._tables._frames import like
 from loanperf._tables._units import Units
 from loanperf._tables._words import distinct_texts
+from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, FactError, Problem, natural_order, shown
 
 _KINDS = frozenset(get_args(Fact))
+_ROWS = "pass facts such as lp.Loan or lp.LoanEvent; columns go through lp.Facts.read({'loans': frame}, currency='CNY')"
+_CODES = "pass a list of codes, such as ['E01']"
 
 
 @frozen(eq=False)
@@ -52,6 +56,11 @@ class Facts:
     used: int = field()
     """Rows that are used; each is a fact, or several where it is a row of a tape."""
 
+    @tables.validator
+    def _are_by_name(self, _: Attribute[Any], tables: object) -> None:
+        remedy = "build facts by lp.Facts.of([loan, event]) or lp.Facts.read({'loans': frame}, currency='CNY')"
+        must_be(tables, Mapping, "facts", remedy)
+
     @used.default
     def _one_a_fact(self) -> int:
         return self.rows - self.repeats - len(self.problems)
@@ -71,6 +80,7 @@ class Facts:
 
         Raises:
             FactError: one of the rows is no fact, or what is passed is no list of them.
+            DataError: `Facts` that have problems, which would be lost; add facts to facts by `+`.
         """
         return cls.joined([facts], problems, authority=authority)
 
@@ -242,7 +252,11 @@ class Facts:
     # ── in part, and together ───────────────────────────────────────────────────────────────────────────────
 
     def only(
-        self, *, payees: Collection[str] | None = None, loans: Collection[str] | None = None, through: date = date.max
+        self,
+        *,
+        payees: Iterable[str] | None = None,
+        loans: Iterable[str] | None = None,
+        through: date | str = date.max,
     ) -> Facts:
         """The facts that concern some payees and loans, dated by some day; without problems, which are of the whole.
 
@@ -252,6 +266,10 @@ class Facts:
             loans: numbers of loans; their events, balances and credits come with them.
             through: the last business date.
 
+        Raises:
+            DataError: payees or loans are one text, or no list of texts.
+            PeriodError: `through` is no day.
+
         >>> from loanperf._facts import Training
         >>> facts = Facts.of([Training(payee=payee, course="AML", on="2026-03-31") for payee in ("lin", "wu")])
         >>> [fact.payee for fact in facts.only(payees=["wu"])]
@@ -259,9 +277,10 @@ class Facts:
         """
         tables = dict(self.tables)
         if payees is not None or loans is not None:
-            tables = chosen(tables, payees or (), loans or ())
-        if through < date.max:
-            tables = dated(tables, through)
+            people, numbers = each_of(payees or (), str, "payees", _CODES), each_of(loans or (), str, "loans", _CODES)
+            tables = chosen(tables, people, numbers)
+        if (last := day(through)) < date.max:
+            tables = dated(tables, last)
         found = in_part(tables)
         return Facts(found, rows=sum(table.rows for table in found.values()))
 
@@ -279,8 +298,13 @@ class Facts:
         """Both, as two deliveries: what the other repeats is one row, and what contradicts is refused in both.
 
         Rows that were refused because they contradict each other come along, so that a third row of their key is not
-        taken for the true one.
+        taken for the true one. Where the two say anything twice, each fact counts as a row of its own, also those that
+        one row of a tape said together.
         """
+        if not isinstance(other, Facts):
+            return NotImplemented
+        if not self.rows or not other.rows:
+            return self if self.rows else other
         both = (self, other)
         apart = {problem.fact for facts in both for problem in facts.problems if problem.fact}
         again = [fact for facts in both for fact in facts.refused if fact.key in apart]
@@ -291,13 +315,17 @@ class Facts:
             for place in KIND_AT
         }
         told = [problem for facts in both for problem in facts.problems if problem.fact not in apart]
-        return Facts.of_once(
-            once(given),
-            rows=self.rows + other.rows,
+        found = once(given)
+        total = Facts.of_once(
+            found,
+            rows=sum(len(facts) + facts.repeats + len(facts.problems) for facts in both),
             repeats=self.repeats + other.repeats,
             problems=told,
             refused=[fact for facts in both for fact in facts.refused if fact.key not in apart],
         )
+        if found.repeats or found.problems:
+            return total
+        return evolve(total, rows=self.rows + other.rows, used=self.used + other.used)
 
     def frame(self, kind: str, came_as: CameAs | None = None) -> Any:
         """The facts of a kind as a data frame, for a look, a chart or a sheet.
@@ -358,7 +386,10 @@ def _must_be_list(given: object, what: str, remedy: str) -> Iterable[Any]:
 
 
 def _must_be_facts(given: object) -> list[Fact]:
+    if isinstance(given, Facts) and given.problems:
+        fault = f"they have {len(given.problems)} problem(s), which would be lost"
+        raise DataError("facts", fault, "add facts to facts by +, or pass their .items")
     facts = [*_must_be_list(given, "facts", "pass a list of facts, such as [loan, event]")]
     for kind in {*map(type, facts)} - _KINDS:
-        raise FactError("a row", "its type", kind.__name__, "pass facts such as lp.Loan or lp.LoanEvent")
+        raise FactError("a row", "its type", kind.__name__, _ROWS)
     return facts
