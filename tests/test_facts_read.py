@@ -138,6 +138,19 @@ def test_a_row_of_a_tape_may_contradict_in_several_facts() -> None:
     assert facts.rows == facts.used + facts.repeats + len({problem.row for problem in facts.problems})
 
 
+def test_tapes_add_up_by_fact() -> None:
+    """The tape of the next day says again who a loan is, and something else of how it stands."""
+    first, again = read({"loans": TAPE}), read({"loans": TAPE})
+    later = lp.Facts.read(
+        {"loans": TAPE | {"balance": np.array([400, 0])}}, currency="CNY", money="fen", as_of="2026-04-01"
+    )
+
+    assert first.items == (first + again).items
+    assert (16, 8, 8) == ((both := first + again).rows, both.used, both.repeats)
+    assert (16, 12, 4) == ((both := first + later).rows, both.used, both.repeats)
+    assert () == both.problems
+
+
 @pytest.mark.parametrize("loan", [[5, 1, 3], [5, 10**15, 3], ["b", "a", "c"]], ids=["dense", "sparse", "text"])
 @pytest.mark.parametrize("named", [[3, 5, 9], ["c", "x", "b"], ["3", "5", "5"]], ids=["numbers", "text", "digits"])
 def test_loans_are_the_same_by_their_digits(loan: list[Any], named: list[Any]) -> None:
