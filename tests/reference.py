@@ -339,11 +339,13 @@ def known_since(history: History, last: date) -> date:
 def average_balance(history: History, period: lp.Period, told: Told) -> Value:
     """The balances at the end of each day of the period, over its days; unknown where one of them is.
 
-    Of a loan nothing is outstanding before the day on which it is opened, unless something is said of those days.
+    What the period starts from, at the end of the day before, must be known too. Of a loan nothing is outstanding
+    before the day on which it is opened, unless something is said of those days.
     """
     since, total, unknown = known_since(history, period.last_day), Fraction(0), False
-    for day in (period.start + timedelta(place) for place in range(period.days)):
-        total += balance_on(history, day, told) if day >= since else 0
+    for day in (period.start + timedelta(place) for place in range(-1, period.days)):
+        balance = balance_on(history, day, told) if day >= since else Fraction(0)
+        total += balance if day >= period.start else 0
         unknown = unknown or history.loan.opened_on <= day < since
     return None if unknown else total / period.days
 

@@ -262,18 +262,6 @@ def test_an_average_over_unknown_days_is_told_and_not_guessed() -> None:
     assert ["0 / None", "0 / 900"] == [over(reading) for reading in found]
 
 
-def test_a_balance_of_the_first_day_makes_every_day_known() -> None:
-    """It is of the end of its day: nothing of the period lies before it, and what was repaid before is in it."""
-    facts = [
-        loan(opened="2025-01-01"),
-        event("repaid", "2026-02-20", amount="5 CNY"),
-        balance(900, "2026-03-01"),
-        event("repaid", "2026-03-31", amount="310 CNY"),
-    ]
-
-    assert "890 CNY" == value(facts, "average_daily_balance")
-
-
 # ── risk ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

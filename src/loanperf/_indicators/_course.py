@@ -99,11 +99,11 @@ def _most(steps: _Steps) -> int:
 def _begun(loans: Chunk) -> tuple[Whole, Truth]:
     """The day of the balance that each loan starts from, `NEVER` where it starts from nothing; and where none is known.
 
-    A first balance after the first day falls from the sky on an older loan with no drawdown that leads to it: what was
-    outstanding before is not known then. One of the first day is of its end, and all days of the period are known.
+    A first balance within the period falls from the sky on an older loan with no drawdown that leads to it: what was
+    outstanding before is not known then.
     """
     usable, said, size = loans.usable, loans.balances, loans.size
-    before = said.on <= usable.start
+    before = said.on < usable.start
     place = np.arange(size)[said.loan]
     opening = put(said.on[before], place[before], size, NEVER)
     first = np.full(size, usable.end)
@@ -117,7 +117,7 @@ def _begun(loans: Chunk) -> tuple[Whole, Truth]:
             at = np.arange(size)[events.loan]
             at = at[events.on <= first[at]]
             (drawn if kind is EventKind.DISBURSED else falls)[at] = True
-    unknown = (first < usable.end) & (first > usable.start) & (loans.opened_on < first) & falls & ~drawn
+    unknown = (first < usable.end) & (first >= usable.start) & (loans.opened_on < first) & falls & ~drawn
     return np.where(unknown, first, opening), unknown
 
 
