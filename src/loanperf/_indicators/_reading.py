@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._indicators._catalogue import CATALOGUE
@@ -66,6 +66,11 @@ class Reading:
     def is_measured(self) -> bool:
         """Whether it has parts, or will have them when they are asked for."""
         return self._parts is not None
+
+    def __reduce__(self) -> tuple[Callable[[], Reading], tuple[()]]:
+        """A pickle and a copy have the parts, and not what works them out, which holds the facts of everybody."""
+        given = {item.alias: getattr(self, item.name) for item in fields(Reading) if item.init}
+        return partial(Reading, **given | {"parts": self.parts}), ()
 
     @value.default
     def _worked_out(self) -> Quantity | None:
