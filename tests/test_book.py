@@ -495,6 +495,7 @@ def test_a_bad_row_contradicts_nobody() -> None:
     [
         ({"evnts": {}}, "there is no table 'evnts'; did you mean 'events'?"),
         ({"loans": LOANS | {"xyz": LOANS["loan"]}}, "unknown column 'xyz'; drop it; loans have loan, customer"),
+        ({"loans": LOANS | {"借据号": LOANS["loan"]}}, "unknown column '借据号'; did you mean 'loan'"),
         ({"trainings": TABLES["trainings"] | {"currency": np.array(["CNY"] * 2)}}, "unknown column 'currency'"),
         ({"balances": {"loan": LOANS["loan"], "on": ON}}, "it has no column 'outstanding'; add it"),
         ({"loans": LOANS | {"opened_on": np.array(["2026-03-01"] * 2)}}, "it holds text; pass days"),
@@ -672,7 +673,7 @@ def test_what_is_no_source_is_refused(tmp_path: Any) -> None:
     """A table is no sequence of tables, and a file must be one."""
     with pytest.raises(lp.errors.DataError, match="it is a dict; pass a path"):
         [*batch.batches_of({"loan": np.array([1])})]
-    with pytest.raises(lp.errors.DataError, match="check the file"):
+    with pytest.raises(lp.errors.DataError, match="there is none; check the path"):
         [*batch.batches_of(tmp_path / "none.parquet")]
     with pytest.raises(lp.errors.DataError, match="it has no column 'officers'"):
         [*batch.batches_of(batches([1]), columns=["loan", "officers"])]

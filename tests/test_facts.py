@@ -826,3 +826,6 @@ def test_a_frame_of_what_there_is_not_is_refused() -> None:
     """A slip is said, with the kinds that there are."""
     with pytest.raises(lp.errors.DataError, match="there is no kind 'loan'; use one of loans, events"):
         lp.Facts.of([]).frame("loan")
+    kind: Any = "dask"
+    with pytest.raises(lp.errors.DataError, match="there is no kind 'dask'; use one of arrays, pandas, polars"):
+        lp.Facts.of([]).frame("loans", kind)

@@ -77,8 +77,11 @@ def _written(table: Any, path: Any) -> Any:
 
 def test_a_file_that_is_none_is_refused(tmp_path: Any) -> None:
     """A path that leads nowhere is no table without rows."""
-    with pytest.raises(lp.errors.DataError, match="check the file and its columns"):
+    with pytest.raises(lp.errors.DataError, match=r"the file .*none\.parquet: there is none; check the path"):
         read({"loans": tmp_path / "none.parquet"})
+    (tmp_path / "loans.csv").write_text("loan,customer\nL1,C1\n", "utf-8")
+    with pytest.raises(lp.errors.DataError, match=r"a Parquet file: .*; CSV and workbooks are read by .*Tables"):
+        read({"loans": tmp_path / "loans.csv"})
     empty = pa.table({name: pa.array([], pa.string()) for name in LOANS})
     pq.write_table(empty.set_column(3, "opened_on", pa.array([], pa.date32())), tmp_path / "empty.parquet")
     assert 0 == read({"loans": tmp_path / "empty.parquet"}).rows

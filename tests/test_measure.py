@@ -1,5 +1,7 @@
 """Measuring: from facts to readings, with nothing dropped."""
 
+import copy
+import pickle
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -596,6 +598,9 @@ def test_a_teams_ratio_is_the_sum_over_the_sum() -> None:
 
     assert ("0.1", "east") == (str(team["npl_ratio"].value), team["npl_ratio"].subject)
     assert {} == found.team("west", ["nobody"])
+    one: Any = "lin"
+    with pytest.raises(lp.errors.DataError, match=r"members: it is no list \(found 'lin'\); pass a list of codes"):
+        found.team("east", one)
 
 
 def test_an_indicator_without_a_measure_is_the_hosts_to_supply() -> None:
@@ -1022,12 +1027,25 @@ def test_readings_are_a_frame_in_wholes() -> None:
     ]
     indicators = [lp.indicator(code) for code in ("disbursed_amount", "par_30", "first_payment_default_rate")]
 
-    frame = measured(facts, *indicators).frame()
+    found = measured(facts, *indicators)
+    frame = found.frame()
 
     assert ["lin", "wu"] == frame["payee"].tolist()
     assert [0.0, 0.29] == frame["disbursed_amount"].tolist()
     assert [0.75, 0.0] == frame["par_30"].tolist()
     assert [None, None] == frame["first_payment_default_rate"].tolist()
+    assert [0.0, 0.29] == found.frame("polars")["disbursed_amount"].to_list()
+
+
+def test_a_reading_travels_with_its_parts_and_without_the_facts_of_others() -> None:
+    """A host sends appraisals from process to process: of a bank's book each takes along what is its own."""
+    found = measured([loan("L1", "lin"), loan("L2", "wu"), *portfolio([(100, 0)])], lp.indicator("npl_ratio"))
+    reading = found.of("lin")["npl_ratio"]
+    sent = pickle.dumps(reading)
+
+    assert b"wu" not in sent
+    for other in (copy.deepcopy(reading), copy.copy(reading)):
+        assert (reading, reading.parts, hash(reading)) == (other, other.parts, hash(other))
 
 
 def test_reasons_are_worked_out_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

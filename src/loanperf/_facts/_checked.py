@@ -166,7 +166,8 @@ def _must_fit(name: str, given: Table, as_of: date | None) -> None:
     has_money = any(column.type == "money" for column in columns.values())
     for item in given:
         if item not in columns and (item != "currency" or not has_money):
-            close = get_close_matches(item, columns, 1)
+            meant = [known for known, column in columns.items() if item in (*column.zh, *column.en)]
+            close = meant or get_close_matches(item, columns, 1)
             remedy = f"did you mean {close[0]!r}?" if close else f"drop it; {name} have {', '.join(columns)}"
             raise DataError(f"table {name}", f"it has an unknown column {item!r}", remedy)
     for item in KINDS[name].needed:

@@ -339,7 +339,7 @@ class Facts:
             points in points, each as the nearest float64; a value that is not stated is missing.
 
         Raises:
-            DataError: there is no such kind.
+            DataError: there is no such kind of facts or of frame.
             MissingExtraError: what that kind of frame needs is not installed.
 
         >>> from loanperf._facts import Training

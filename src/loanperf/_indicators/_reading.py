@@ -69,7 +69,7 @@ class Reading:
 
     def __reduce__(self) -> tuple[Callable[[], Reading], tuple[()]]:
         """A pickle and a copy have the parts, and not what works them out, which holds the facts of everybody."""
-        given = {item.alias: getattr(self, item.name) for item in fields(Reading) if item.init}
+        given = {str(item.alias): getattr(self, item.name) for item in fields(Reading) if item.init}
         return partial(Reading, **given | {"parts": self.parts}), ()
 
     @value.default

@@ -17,6 +17,7 @@ from loanperf._periods import Period
 from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals, in_64_bits, over
 from loanperf._tables._frames import like
+from loanperf._validators import each_of
 from loanperf.errors import DataError, Problem
 
 Reasons = Mapping[str, tuple[Part, ...]]
@@ -194,20 +195,30 @@ class Readings:
         Args:
             unit: code of the unit, which becomes the subject of its readings.
             members: codes of payees, each counted once; those without readings add nothing.
-        """
-        return self._of(unit, sorted({*members}))
 
-    def frame(self) -> Any:
-        """The readings as the kind of data frame that the facts came in, for a chart or a sheet.
+        Raises:
+            DataError: the members are one text, or no list of texts.
+        """
+        return self._of(unit, sorted({*each_of(members, str, "members", "pass a list of codes, such as ['E01']")}))
+
+    def frame(self, came_as: CameAs | None = None) -> Any:
+        """The readings as a data frame, for a chart or a sheet.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
 
         Returns:
             One row a payee: `payee`, and a column an indicator, in wholes (yuan, not fen; 0.021 for 2.1%), of the
             nearest float64; nothing where there is nothing to divide by. Facts that came as rows give arrays.
+
+        Raises:
+            DataError: there is no such kind of frame.
+            MissingExtraError: what that kind needs is not installed.
         """
         columns = {"payee": self._named}
         for code, found in self._quotients.items():
             columns[code] = decimals(found.top, found.below, found.bottom, found.under)
-        return like(self._came_as, columns)
+        return like(came_as or self._came_as, columns)
 
     def table(self, codes: Iterable[str] | None = None) -> Table:
         """The readings as a table that `batch.appraise_book` takes: exact, as whole numbers.

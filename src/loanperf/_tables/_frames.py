@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
 from loanperf._tables._columns import MISSING, CameAs, Column, Truth, frozen_array, read_column
-from loanperf.errors import DataError, MissingExtraError
+from loanperf.errors import DataError, MissingExtraError, shown
 
 _TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Units of a timestamp in one day."""
@@ -379,8 +379,11 @@ def batches_from(source: Any, columns: Sequence[str] | None, rows: int) -> Itera
             yield from source.scanner(columns=wanted, batch_size=rows, **few).to_batches()
         else:
             yield from source.to_batches(max_chunksize=rows)
+    except FileNotFoundError as error:
+        raise DataError(f"the file {source}", "there is none", "check the path") from error
     except (arrow.ArrowException, OSError) as error:
-        raise DataError("batches", str(error).splitlines()[0], "check the file and its columns") from error
+        remedy = "check the file and its columns; CSV and workbooks are read by loanperf.adapters.tables.Tables"
+        raise DataError("a Parquet file", str(error).splitlines()[0], remedy) from error
 
 
 def table_from_parquet(path: str) -> Any:
@@ -409,8 +412,11 @@ def like(kind: CameAs, columns: Mapping[str, Column]) -> Any:
         columns: of one length.
 
     Raises:
+        DataError: there is no such kind.
         MissingExtraError: what that kind needs is not installed.
     """
+    if kind not in (kinds := get_args(CameAs)):
+        raise DataError("a data frame", f"there is no kind {shown(kind)}", f"use one of {', '.join(kinds)}")
     if kind == "arrays":
         return {name: _array(column) for name, column in columns.items()}
     arrow = extra("pyarrow")
