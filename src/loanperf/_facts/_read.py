@@ -46,7 +46,7 @@ class PlacedTable:
 
 
 @frozen(eq=False)
-class Counted:
+class RowCounts:
     """What came of the rows of a host's tables."""
 
     problems: tuple[Problem, ...]
@@ -85,7 +85,7 @@ class Read:
         self._told[named(sent)] = (part.checked, own)
         return sent
 
-    def counted(self, found: Once) -> Counted:
+    def counted(self, found: Once) -> RowCounts:
         """The problems of all rows, and how many rows are used.
 
         Args:
@@ -101,7 +101,7 @@ class Read:
         used = rows - bad
         if found.repeats or found.problems:
             used = sum(self._used(checked, each, found) for checked, each in zip(self.checked, told, strict=True))
-        return Counted(tuple(problem for each in told for problem in each), rows, rows - bad - used, used)
+        return RowCounts(tuple(problem for each in told for problem in each), rows, rows - bad - used, used)
 
     def _used(self, checked: Checked, problems: Sequence[Problem], found: Once) -> int:
         """How many rows of a host's table are used."""

@@ -29,6 +29,7 @@ class Book:
     """
 
     held: Facts
+    """What `lp.measure` takes."""
     currency: str
     as_of: date | None
     """The day on which a tape's balances, classes and days past due were so."""
