@@ -126,6 +126,18 @@ def test_rows_are_put_in_order_as_sort_does(rows: list[tuple[int, int]], number:
     assert expected == np.arange(len(rows))[n.ordered(*keys)].tolist()
 
 
+@pytest.mark.parametrize("number", [np.int8, np.int16, np.int32, np.uint8])
+@given(st.data())
+def test_codes_of_few_bytes_are_put_in_order_too(number: Any, data: st.DataObject) -> None:
+    """What lies between the lowest and the highest code of a narrow column does not fit into that column."""
+    low, high = int(np.iinfo(number).min), int(np.iinfo(number).max)
+    code = st.sampled_from([low, max(low, -1), 0, 1, 2, high])
+    rows = data.draw(st.lists(st.tuples(code, code)))
+    keys = [np.array([row[place] for row in rows], dtype=number) for place in (0, 1)]
+    expected = sorted(range(len(rows)), key=rows.__getitem__)
+    assert expected == np.arange(len(rows))[n.ordered(*keys)].tolist()
+
+
 def test_rows_in_order_are_not_sorted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wide tape comes in order, and must not pay for a sort; nor must codes or single rows for anything."""
     for name in ("argsort", "lexsort", "sort", "unique", "repeat"):

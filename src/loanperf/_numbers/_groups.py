@@ -83,7 +83,7 @@ def _packed(keys: tuple[Whole, ...]) -> tuple[Whole, int] | None:
         size *= span
         if size >= LIMIT:
             return None
-        found = found * span + (key - low)
+        found = found * span + (key.astype(np.int64, copy=False) - low)
     return found, size
 
 
