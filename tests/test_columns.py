@@ -157,8 +157,10 @@ def test_what_is_no_column_is_refused(given: Any, said: str) -> None:
         (pa.array([1]), "it is a Int64Array of pyarrow"),
         (pd.DataFrame([[1, 2]], columns=["x", "x"]), "it has two columns 'x'; rename one"),
         (pa.table([pa.array([1])] * 2, names=["x", "x"]), "it has two columns 'x'"),
+        (duckdb.sql("select 1 as x, 2 as x"), "it has two columns 'x'"),
+        (pd.DataFrame([["a", [1]]]), "column t.1: its type is list"),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_what_is_no_table_is_refused(given: Any, said: str) -> None:
     """One column is no table, and of two columns of one name nobody knows which is meant."""

@@ -822,6 +822,30 @@ def listed(frame: Any, name: str) -> list[Any]:
     return [None if cell is None or pd.isna(cell) else cell for cell in made()]
 
 
+@pytest.mark.parametrize("came_as", ["arrays", "pandas", "polars", "pyarrow", "duckdb"])
+@pytest.mark.parametrize("made", [[], [lp.LoanEvent(loan="L1", kind=lp.EventKind.APPLIED, on=ON)]])
+def test_a_frame_without_amounts_has_their_columns(came_as: Any, made: list[lp.Fact]) -> None:
+    """No event that states an amount is no reason to have no frame, or one that lacks a column."""
+    facts = lp.Facts.of(made)
+
+    for name in ("amount", "currency", "category", "days", "officer"):
+        assert [None] * len(made) == listed(facts.frame("events", came_as), name)
+    assert [] == listed(facts.frame("valuations", came_as), "currency")
+
+
+def test_who_writes_into_a_frame_does_not_write_into_facts() -> None:
+    """A host fills gaps of its frame, and the facts, and what is measured of them, are what they were."""
+    facts = lp.Facts.of([fact("inquiry"), fact("loan", term_months=12), fact("loan", loan="L2", first_due_on=ON)])
+    for kind in ("inquiries", "loans"):
+        for cells in facts.frame(kind).values():
+            np.ma.getmaskarray(cells)[...] = True
+            np.ma.getdata(cells)[...] = np.zeros(1, dtype=cells.dtype)
+
+    again = lp.Facts.of([fact("inquiry"), fact("loan", term_months=12), fact("loan", loan="L2", first_due_on=ON)])
+    assert again == facts
+    assert listed(again.frame("loans"), "term_months") == listed(facts.frame("loans"), "term_months")
+
+
 def test_a_frame_of_what_there_is_not_is_refused() -> None:
     """A slip is said, with the kinds that there are."""
     with pytest.raises(lp.errors.DataError, match="there is no kind 'loan'; use one of loans, events"):

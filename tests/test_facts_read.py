@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -211,3 +212,44 @@ def test_words_that_are_plain_at_a_glance_are_plain(words: list[str]) -> None:
     assert printable is are_plain(words, may_be_blank=True)
     assert named or not are_plain(words, may_be_blank=False)
     assert not named or any(word.startswith(" ") for word in words) or are_plain(words, may_be_blank=False)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63 - 2, -(2**63) + 1, 2**53 + 1])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_code_of_many_digits_is_written_out(number: int, rows: int) -> None:
+    """The largest number that a column holds is a code like any other, even where it is the only one."""
+    codes = np.full(rows, number)
+    loans = {"loan": codes, "customer": codes, "officer": codes, "opened_on": np.repeat(ON[:1], rows)}
+    inquiries = {
+        "number": np.arange(rows),
+        "payee": codes,
+        "on": ON[:rows],
+        "authorised": np.ones(rows, dtype=np.bool_),
+        "permitted": np.ones(rows, dtype=np.bool_),
+    }
+    facts = read({"loans": loans, "inquiries": inquiries})
+
+    (loan,) = (fact for fact in facts if isinstance(fact, lp.Loan))
+    assert {str(number)} == {loan.loan, loan.customer, loan.officer}
+    assert {str(number)} == {fact.payee for fact in facts if isinstance(fact, lp.Inquiry)}
+
+
+@pytest.mark.parametrize("came_as", ["pandas", "polars", "pyarrow", "duckdb", "arrays"])
+def test_a_column_without_a_value_may_be_of_any_type(came_as: str) -> None:
+    """An export in which no row has an amount writes text without a word, and nobody can tell what it would hold."""
+    nothing = pa.array([None, None], pa.string())
+    table = pa.table(LOANS | {"amount": nothing, "term_months": nothing, "first_due_on": nothing, "revolving": nothing})
+    made = {"pandas": table.to_pandas, "polars": lambda: pl.from_arrow(table), "pyarrow": lambda: table}
+    made["duckdb"] = lambda: duckdb.from_arrow(table)
+    made["arrays"] = lambda: LOANS | {"amount": np.array([None, None])}
+
+    assert read({"loans": LOANS}).items == read({"loans": made[came_as]()}).items
+
+
+def test_text_that_is_no_utf8_is_refused() -> None:
+    """Arrow does not look at bytes that it passes on."""
+    ends = pa.py_buffer(np.array([0, 1, 2], dtype=np.int32))
+    text = pa.Array.from_buffers(pa.string(), 2, [None, ends, pa.py_buffer(b"a\xff")])
+
+    with pytest.raises(lp.errors.DataError, match=r"column loans\.officer: its text is no UTF-8"):
+        read({"loans": pa.table(LOANS | {"officer": text})})

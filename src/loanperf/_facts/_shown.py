@@ -28,7 +28,7 @@ def shown_columns(tables: Mapping[str, Table]) -> dict[str, Column]:
     table = stacked([_with_kind(place, table) for place, table in tables.items()])
     table = table.take(ordered(*(_ranks(table[name]) for name in kind.key)))
     types = {name: column.type for name, column in kind.columns.items()}
-    names = [*types, *(["currency"] if "currency" in table and "currency" not in types else []), "source"]
+    names = [*types, *(["currency"] if kind.money else []), "source"]
     return {name: _shown(table, name, types.get(name, "text")) for name in names}
 
 
@@ -49,12 +49,18 @@ def _ranks(column: Column) -> Any:
 
 def _shown(table: Table, name: str, kind: TypeName) -> Column:
     """A column in wholes."""
-    column = table[name] if name in table else absent(COLUMN_TYPES[kind].held, table.rows)
+    column = _column(table, name, kind)
     if kind == "money":
-        scales = np.array([*(10 ** CURRENCIES[code] for code in table["currency"].words), 1])
-        found = decimals(column.values, 1, scales[table["currency"].values], 1)
+        currency = _column(table, "currency", "text")
+        scales = np.array([*(10 ** CURRENCIES[code] for code in currency.words), 1])
+        found = decimals(column.values, 1, scales[currency.values], 1)
     elif kind in ("share", "points", "rate"):
         found = decimals(column.values, column.scale or 1, None, 1)
     else:
         return column
     return evolve(found, missing=column.missing)
+
+
+def _column(table: Table, name: str, kind: TypeName) -> Column:
+    """A column; of events of which no kind states it, one in which every value is missing."""
+    return table[name] if name in table else absent(COLUMN_TYPES[kind].held, table.rows)

@@ -52,7 +52,7 @@ def _numbered_densely(values: Whole, low: int, high: int) -> tuple[Whole, Places
     for part in parts:
         seen[values[part] - low] = True
     if seen.all():
-        return np.arange(low, high + 1), values - low if low else values
+        return low + np.arange(high - low + 1), values - low if low else values
     place = np.cumsum(seen) - 1
     codes = np.empty(len(values), dtype=np.int64)
     for part in parts:

@@ -67,7 +67,7 @@ def columns_from(given: Any, what: str) -> dict[str, Column]:
         DataError: two columns of one name, or a column of a type that cannot be read.
     """
     frame = _eager(given, what)
-    return {str(name): _of_series(frame[name], f"{what}.{name}") for name in frame.columns}
+    return {str(name): _of_series(frame.get_column(name), f"{what}.{name}") for name in frame.columns}
 
 
 def _eager(given: Any, what: str) -> Any:
@@ -75,8 +75,9 @@ def _eager(given: Any, what: str) -> Any:
     arrow, narwhals = extra("pyarrow"), extra("narwhals")
     if isinstance(given, arrow.RecordBatch):
         given = arrow.Table.from_batches([given])
-    # Of pandas and PyArrow alone can two columns have one name.
-    names = [*map(str, given.column_names if isinstance(given, arrow.Table) else getattr(given, "axes", ((), ()))[1])]
+    # Those of Polars have columns of different names.
+    named = given.columns if kind_of(given) in ("pandas", "duckdb") else getattr(given, "column_names", ())
+    names = [*map(str, named)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(f"table {what}", f"it has two columns {twice[0]!r}", "rename one")
@@ -114,7 +115,7 @@ def values_from(given: Any, what: str, rows: int) -> tuple[tuple[str, ...], Iter
 def _parts_of(frame: Any, what: str, rows: int) -> Iterator[list[list[Any]]]:
     for start in range(0, len(frame), rows):
         part = frame[start : start + rows]
-        yield [_values(part[name], f"{what}.{name}") for name in frame.columns]
+        yield [_values(part.get_column(name), f"{what}.{name}") for name in frame.columns]
 
 
 def _values(series: Any, where: str) -> list[Any]:
@@ -278,9 +279,9 @@ def from_arrow(values: Any, where: str) -> Column:
     if kinds.is_dictionary(found):
         if not _is_text(kinds, found.value_type) and not kinds.is_null(found.value_type):
             return from_arrow(values.dictionary_decode(), where)
-        return _text(values)
+        return _text(values, where)
     if _is_text(kinds, found):
-        return _text(values.dictionary_encode())
+        return _text(values.dictionary_encode(), where)
     return _of_numbers(values, where, arrow)
 
 
@@ -313,9 +314,14 @@ def _with_missing(column: Column, missing: Truth | None) -> Column:
     return evolve(column, missing=missing if column.missing is None else column.missing | missing)
 
 
-def _text(encoded: Any) -> Column:
+def _text(encoded: Any, where: str) -> Column:
     codes = encoded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
-    words = encoded.dictionary.to_pylist()
+    try:
+        words = encoded.dictionary.to_pylist()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"column {where}", f"its text is no UTF-8: {error}", "read it anew by its own encoding"
+        ) from error
     if None in words:
         codes = np.array([-1 if word is None else place for place, word in enumerate(words)] + [-1])[codes]
     return Column("text", frozen_array(codes.astype(np.int32)), None, tuple(word or "" for word in words))
@@ -449,13 +455,15 @@ def _missing(column: Column) -> Truth | None:
 
 
 def _array(column: Column) -> Any:
-    """An array; text as words, and masked where something is missing."""
+    """An array of its own; text as words, and masked where something is missing."""
     gone, values = _missing(column), column.values
     if column.kind == "text":
         values = np.array([*column.words, ""], dtype=np.str_)[values]
     elif column.kind == "day":
         values = values.astype("datetime64[D]")
-    return values if gone is None else np.ma.masked_array(values, mask=gone)
+    else:
+        values = values.copy()
+    return values if gone is None else np.ma.masked_array(values, mask=gone.copy())
 
 
 def _arrow(column: Column, arrow: Any) -> Any:

@@ -126,7 +126,9 @@ def settled(
 
 def _is_empty(given: Column) -> bool:
     """Whether nothing is there, so that it does not matter as what."""
-    return given.beyond is None and given.kind != "text" and given.missing is not None and bool(given.missing.all())
+    if given.kind == "text":
+        return int(given.values.max()) < 0
+    return given.beyond is None and given.missing is not None and bool(given.missing.all())
 
 
 def _wrong_kind(given: Column, wanted: Wanted, where: str, came_as: CameAs) -> DataError:
