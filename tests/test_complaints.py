@@ -77,7 +77,7 @@ def cell_of(value: object) -> str:
 
 def written(folder: Path) -> Path:
     """The tables as CSV, the complaints with Chinese headings."""
-    heads = ("编号", "员工编号", "投诉日期", "投诉事项", "是否属实")
+    heads = ("投诉编号", "被投诉人", "投诉日期", "投诉事项", "是否属实")
     lines = [",".join(heads), *(",".join(map(cell_of, row.values())) for row in rows_of(COMPLAINTS))]
     (folder / "complaints.csv").write_text("\n".join(lines), encoding="utf-8")
     lines = [",".join(CUSTOMERS), *(",".join(map(str, row.values())) for row in rows_of(CUSTOMERS))]

@@ -54,10 +54,10 @@ _A_YEAR = "give 0% to 100% a year, with its sign, such as '4.35%'"
 _LOAN = _must("loan", "贷款编号|借据号|借据编号|贷款号|loan id|loan number|loan no", "number of the loan")
 _CUSTOMER_HEADS = "客户编号|客户号|客户代码|customer id|customer number|customer no|client id"
 _CUSTOMER = _must("customer", _CUSTOMER_HEADS, "code of the customer")
-_PAYEE = _must(
-    "payee", "员工编号|工号|客户经理|员工号|柜员号|employee id|employee no|staff id|payee id", "code of the payee"
-)
-_NUMBER = _must("code", "编号|序号|流水号|no|serial number|record id", "tells it from every other row of this file")
+_PAYEE_HEADS = "员工编号|工号|客户经理|员工号|柜员号|employee id|employee no|staff id|payee id"
+_PAYEE = _must("payee", _PAYEE_HEADS, "code of the payee")
+_NUMBER_HEADS = "编号|序号|流水号|no|serial number|record id"
+_NUMBER = _must("code", _NUMBER_HEADS, "tells it from every other row of this file")
 _SINCE = _must("day", "开始日期|起始日期|生效日期|start date|valid from|from date", "first day on which it holds")
 _UNTIL = _may(
     "day",
@@ -410,8 +410,10 @@ _COMPLAINTS = FactKind(
     key=("number",),
     loses="complaints",
     columns={
-        "number": _NUMBER,
-        "payee": _PAYEE,
+        "number": _must(
+            "code", f"{_NUMBER_HEADS}|投诉编号|投诉单号|complaint number|complaint no|complaint id", _NUMBER.meaning
+        ),
+        "payee": _must("payee", f"{_PAYEE_HEADS}|被投诉人", _PAYEE.meaning),
         "on": _must("day", "日期|投诉日期|受理日期|date|complaint date|received on", "day on which it was received"),
         "topic": _may("text", "投诉类型|投诉事项|complaint topic|complaint type", "what it is about"),
         "upheld": _may(
