@@ -248,7 +248,7 @@ def _other_currency(given: Table, table: Table, currency: str) -> Iterator[tuple
         return
     columns = columns_given(table.name)
     money = [item for item in table if columns[item].type == "money"]
-    stated = np.logical_or.reduce([is_there(table[item]) for item in money]) if money else np.False_
+    stated = np.logical_or.reduce([is_there(table[item]) for item in money]) if money else nowhere(table.rows)
     for row in np.flatnonzero(another & (stated | (column.values >= 0))).tolist():
         said = column.at(row)
         if said is None:

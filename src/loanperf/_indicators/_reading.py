@@ -76,7 +76,7 @@ class Reading:
     def _worked_out(self) -> Quantity | None:
         if self.denominator is None:
             return Quantity(self.numerator, self.unit, bare=self.bare)
-        return Quantity(self.numerator / self.denominator, self.unit) if self.denominator else None
+        return Quantity(Fraction(self.numerator, self.denominator), self.unit) if self.denominator else None
 
     @classmethod
     def of(cls, indicator: str, value: Number, *, subject: str = "", period: Period | None = None) -> Reading:

@@ -59,8 +59,8 @@ class Quotients:
 
     def sum(self, places: Whole) -> tuple[Fraction, Fraction | None]:
         """The sums of numerators and of denominators of some payees."""
-        top = Fraction(sum(self.top[places].tolist())) / self.below
-        return top, None if self.bottom is None else Fraction(sum(self.bottom[places].tolist())) / self.under
+        top = Fraction(sum(self.top[places].tolist()), self.below)
+        return top, None if self.bottom is None else Fraction(sum(self.bottom[places].tolist()), self.under)
 
     def columns(self, code: str) -> dict[str, Column]:
         """The columns of `Readings.table`."""
