@@ -55,6 +55,8 @@ class Facts:
     """Facts that contradict each other; each has a problem."""
     used: int = field()
     """Rows that are used; each is a fact, or several where it is a row of a tape."""
+    partly_refused: frozenset[str] = field(default=frozenset(), repr=False)
+    """Loans of whose row of a tape some facts are used, though it has a problem."""
 
     @tables.validator
     def _are_by_name(self, _: Attribute[Any], tables: object) -> None:
@@ -195,7 +197,15 @@ class Facts:
         given = read(tables, currency=currency, as_of=as_of, money=money, units=units)
         found = once(given.tables, given.told)
         counted = given.counted(found)
-        return cls(found.tables, counted.repeats, counted.problems, counted.rows, found.refused, counted.used)
+        return cls(
+            found.tables,
+            counted.repeats,
+            counted.problems,
+            counted.rows,
+            found.refused,
+            counted.used,
+            counted.partly_refused,
+        )
 
     @classmethod
     def of_once(

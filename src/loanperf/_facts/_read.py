@@ -56,6 +56,8 @@ class RowCounts:
     """Rows of which nothing is used, since others say all that they say."""
     used: int
     """Rows of which something is used and nothing is a problem."""
+    partly_refused: frozenset[str]
+    """The loans of rows of a tape that have a problem."""
 
 
 @frozen(eq=False)
@@ -101,7 +103,9 @@ class Read:
         used = rows - bad
         if found.repeats or found.problems:
             used = sum(self._used(checked, each, found) for checked, each in zip(self.checked, told, strict=True))
-        return RowCounts(tuple(problem for each in told for problem in each), rows, rows - bad - used, used)
+        tapes = [each for checked, each in zip(self.checked, told, strict=True) if checked.table.name == "loans"]
+        partly = frozenset(problem.loan for each in tapes for problem in each)
+        return RowCounts(tuple(problem for each in told for problem in each), rows, rows - bad - used, used, partly)
 
     def _used(self, checked: Checked, problems: Sequence[Problem], found: Once) -> int:
         """How many rows of a host's table are used."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import define, field
 
-from loanperf._facts import EVENT_PLACES, EventKind, Facts
+from loanperf._facts import EVENT_PLACES, EventKind, Facts, tape_places
 from loanperf._indicators._chunk import Bounds, Chunk
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._events import Events
@@ -146,12 +146,23 @@ class Counting:
 
 
 def _rows_lost(usable: Usable) -> int:
-    """How many rows have a problem; what a tape says of a loan is one row, and any other fact is one."""
+    """How many rows that were used have a problem: what a tape says of a loan is one row, and any other fact is one.
+
+    An event without a number is taken for one of the tape, if the tape says such events and the loan exists.
+    """
     facts, found = usable.facts, usable.noted.found
     if len(facts) == facts.used or not found:
         return len(found)
-    loans = {usable.tables[place]["loan"].values[row] for place, row in found if "loan" in usable.tables[place]}
-    return len(loans) + sum("loan" not in usable.tables[place] for place, _ in found)
+    known = facts.tables["loans"]
+    loans, others = set[str](), 0
+    for place, row in found:
+        table = facts.tables[place]
+        code = int(table["loan"].values[row]) if place == "loans" or place in tape_places() else known.rows
+        if code < known.rows and not ("number" in table and table["number"].at(row)):
+            loans.add(str(known["loan"].at(code)))
+        else:
+            others += 1
+    return len(loans - facts.partly_refused) + others
 
 
 def _note_strangers(total: Total, given: Given, usable: Usable, mine: Truth) -> None:

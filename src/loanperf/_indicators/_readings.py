@@ -76,7 +76,8 @@ class Readings:
     """What a period's facts showed: a reading of every indicator for every payee, and what could not be used.
 
     It iterates as readings, by payee in order of code, then by indicator in the order asked for. Nothing is dropped:
-    `rows == used + repeats + len(problems)`, with one problem a fact, the first found.
+    `rows == used + repeats + len(problems)`, with one problem a fact, the first found. A row of a tape is counted
+    once, though several of its facts may have a problem.
     """
 
     period: Period
@@ -127,7 +128,7 @@ class Readings:
             problems: in order of their text.
             rows: rows that came in.
             repeats: those that said again what others said.
-            used: facts without a problem.
+            used: rows without a problem.
         """
         payees = tuple(sorted(readings))
         quotients = {}
