@@ -194,6 +194,17 @@ def test_the_glossary_names_what_exists() -> None:
         assert attrgetter(name)(lp) is not None, name
 
 
+def test_what_errors_and_docstrings_name_is_there() -> None:
+    """A remedy that names a function nobody can call is no remedy."""
+    named = {
+        name
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for name in re.findall(r"\blp\.(\w+)", path.read_text(encoding="utf-8"))
+    }
+
+    assert [] == [name for name in sorted(named) if not hasattr(lp, name)]
+
+
 def test_every_public_name_is_there() -> None:
     """A name that `__all__` promises and nobody imports would break `from loanperf import *`."""
     assert [] == [name for name in lp.__all__ if not hasattr(lp, name)]

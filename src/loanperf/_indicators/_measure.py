@@ -160,8 +160,8 @@ def must_be_indicators(given: Any) -> tuple[Indicator, ...]:
     found = (given,) if isinstance(given, (str, Indicator)) or not isinstance(given, Iterable) else tuple(given)
     for item in found:
         if not isinstance(item, Indicator):
-            remedy = f"pass lp.indicator({item!r})" if item in CATALOGUE else "pass indicators, such as lp.par_30()"
-            raise MeasureError("indicators", f"{shown(item)} is no indicator", remedy)
+            code = item if item in CATALOGUE else "npl_ratio"
+            raise MeasureError("indicators", f"{shown(item)} is no indicator", f"pass lp.indicator({code!r})")
     if isinstance(given, Indicator):
         raise MeasureError("indicators", "it is one indicator, and no list of them", "pass it in a list")
     return found
