@@ -2,11 +2,10 @@
 
 from loanperf._facts._apart import Parts, apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
-from loanperf._facts._columns import EVENT_PLACES, KIND_AT
+from loanperf._facts._columns import EVENT_PLACES, KIND_AT, day_at, words_of
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
 from loanperf._facts._lost import about, lost_with
-from loanperf._facts._once import contradiction, said_twice
 from loanperf._facts._rows import (
     KIND_OF,
     ROW_OF,
@@ -62,12 +61,12 @@ __all__ = [
     "Violation",
     "about",
     "apart",
-    "contradiction",
+    "day_at",
     "fact_from",
     "lost_with",
     "must_be_authority",
     "over_drawn",
-    "said_twice",
     "tape_places",
     "text_of",
+    "words_of",
 ]

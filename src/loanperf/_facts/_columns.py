@@ -43,12 +43,10 @@ DOMAINS: tuple[Domain, ...] = ("loan", "customer", "payee")
 _FRACTIONS = frozenset({"share", "points", "rate"})
 
 
-def event_place(kind: EventKind) -> str:
-    """The place of a kind of event."""
-    return f"events {kind.value}"
-
-
-EVENT_PLACES: Mapping[EventKind, str] = MappingProxyType({kind: event_place(kind) for kind in EventKind})
+EVENT_PLACES: Mapping[EventKind, str] = MappingProxyType({kind: f"events {kind.value}" for kind in EventKind})
+"""The place of each kind of event."""
+EVENT_AT: Mapping[str, EventKind] = MappingProxyType({place: kind for kind, place in EVENT_PLACES.items()})
+"""The kind of event at each place of events."""
 
 
 def _placed() -> dict[str, str]:
@@ -63,16 +61,15 @@ KIND_AT: Mapping[str, str] = MappingProxyType(_placed())
 _PLACE_OF: Mapping[Any, str] = MappingProxyType(
     {ROW_OF[name]: name for name in KINDS if name != "events"} | dict(EVENT_PLACES)
 )
-_EVENT_AT = {place: kind for kind, place in EVENT_PLACES.items()}
 
 
 @cache
 def columns_at(place: str) -> Mapping[str, FactColumn]:
     """The columns of the table at a place, but for the currency of its amounts and the source."""
     columns = KINDS[KIND_AT[place]].columns
-    if place not in _EVENT_AT:
+    if place not in EVENT_AT:
         return columns
-    stated = {"loan", "on", "number", *DETAIL[_EVENT_AT[place]]}
+    stated = {"loan", "on", "number", *DETAIL[EVENT_AT[place]]}
     return MappingProxyType({name: column for name, column in columns.items() if name in stated})
 
 
@@ -86,6 +83,11 @@ def key_at(place: str) -> tuple[str, ...]:
 def money_at(place: str) -> tuple[str, ...]:
     """The columns of amounts at a place, which are in the currency of the column `currency`."""
     return tuple(name for name, column in columns_at(place).items() if column.type == "money")
+
+
+def day_at(place: str) -> str:
+    """The column of the business date at a place."""
+    return KINDS[KIND_AT[place]].on
 
 
 def domain_of(place: str, name: str) -> Domain:
@@ -103,6 +105,12 @@ def members_of(domain: Domain, tables: Mapping[str, Table]) -> list[tuple[str, s
         for name in columns_at(place)
         if domain_of(place, name) == domain
     ]
+
+
+def words_of(tables: Mapping[str, Table], domain: Domain) -> Sequence[str]:
+    """The words of the codes of a domain, such as those of all payees; a table without a row may have none."""
+    lists = (tables[place][name].words for place, name in members_of(domain, tables))
+    return max(lists, key=len, default=())
 
 
 @frozen(eq=False)
@@ -235,8 +243,8 @@ def facts_of(place: str, table: Table) -> list[Fact]:
 
 
 def _values(place: str, table: Table, name: str, currencies: list[Any]) -> list[Any]:
-    if name == "kind" and place in _EVENT_AT:
-        return [_EVENT_AT[place]] * table.rows
+    if name == "kind" and place in EVENT_AT:
+        return [EVENT_AT[place]] * table.rows
     if name not in table:
         return [None] * table.rows
     values = values_of(table[name])

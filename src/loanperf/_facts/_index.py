@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._facts._columns import KIND_AT, columns_at, domain_of, nothing_at
+from loanperf._facts._columns import KIND_AT, domain_of, nothing_at, words_of
 from loanperf._facts._facts import Facts
 from loanperf._facts._owners import BELONGINGS, BY_WORD, SHARED, Owner
 from loanperf._kinds import Domain
@@ -109,8 +109,7 @@ class FactIndex:
     def _index(self, domain: Domain) -> WordIndex:
         """The index of the words of a domain."""
         if domain not in self._words:
-            words = next((column.words for column in _members(self.facts.tables, domain) if len(column.words)), ())
-            self._words[domain] = WordIndex.of(words)
+            self._words[domain] = WordIndex.of(words_of(self.facts.tables, domain))
         return self._words[domain]
 
     def _index_at(self, place: str, column: str) -> WordIndex:
@@ -125,13 +124,6 @@ class FactIndex:
         if (place, column) not in self._rows:
             self._rows[place, column] = RowIndex.of(self.facts.tables[place][column].values)
         return self._rows[place, column].find(codes)
-
-
-def _members(tables: Mapping[str, Table], domain: Domain) -> Iterator[Column]:
-    """The columns of a domain that have its words."""
-    for place, table in tables.items():
-        if table.rows:
-            yield from (table[name] for name in columns_at(place) if domain_of(place, name) == domain)
 
 
 def _renumber(tables: dict[str, Table]) -> None:

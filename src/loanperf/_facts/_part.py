@@ -7,10 +7,10 @@ from datetime import date
 
 import numpy as np
 
-from loanperf._facts._columns import KIND_AT, columns_at, domain_of, members_of, nothing_at
+from loanperf._facts._columns import KIND_AT, columns_at, day_at, domain_of, members_of, nothing_at, words_of
 from loanperf._kinds import KINDS, Domain
 from loanperf._numbers import Places, Truth, day_number, nowhere
-from loanperf._tables._columns import Column, Table
+from loanperf._tables._columns import Table
 from loanperf._tables._words import place_of, renumbered
 
 
@@ -35,22 +35,16 @@ def chosen(tables: Mapping[str, Table], payees: Collection[str], loans: Collecti
 
 def _named(tables: Mapping[str, Table], domain: Domain, texts: Collection[str]) -> Truth:
     """Which codes of a domain are those of some texts."""
-    column = _first(tables, domain)
-    found = nowhere(len(column.words) + 1)
-    codes = [place_of(column.words, text) for text in texts]
+    words = words_of(tables, domain)
+    found = nowhere(len(words) + 1)
+    codes = [place_of(words, text) for text in texts]
     found[[code for code in codes if code >= 0]] = True
     return found
 
 
-def _first(tables: Mapping[str, Table], domain: Domain) -> Column:
-    """A column of a domain that has its words; those without a row may have none."""
-    members = [tables[place][name] for place, name in members_of(domain, tables)]
-    return max(members, key=lambda column: len(column.words))
-
-
 def _coming_with(tables: Mapping[str, Table], domain: Domain, people: Truth) -> Truth:
     """Which loans, or customers, have a row that names one of some people."""
-    found = nowhere(len(_first(tables, domain).words) + 1)
+    found = nowhere(len(words_of(tables, domain)) + 1)
     for place, table in tables.items():
         if KINDS[KIND_AT[place]].domain != domain or not table.rows:
             continue
@@ -65,7 +59,7 @@ def dated(tables: Mapping[str, Table], through: date) -> dict[str, Table]:
     """The rows whose business date is not after a day."""
     last, found = day_number(through), {}
     for place, table in tables.items():
-        on = table[KINDS[KIND_AT[place]].on].values
+        on = table[day_at(place)].values
         found[place] = table if not table.rows or int(on.max()) <= last else table.take(np.flatnonzero(on <= last))
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from loanperf._facts._columns import KIND_AT
+from loanperf._facts._columns import EVENT_AT, KIND_AT
 from loanperf._kinds import COLUMN_TYPES, KINDS, TypeName
 from loanperf._numbers import ordered
 from loanperf._quantities import CURRENCIES
@@ -34,9 +34,9 @@ def shown_columns(tables: Mapping[str, Table]) -> dict[str, Column]:
 
 def _with_kind(place: str, table: Table) -> Table:
     """A table of events with a column that says what happened."""
-    if place == KIND_AT[place]:
+    if place not in EVENT_AT:
         return table
-    kind = Column("text", constant(0, table.rows, "text"), None, (place.removeprefix("events "),))
+    kind = Column("text", constant(0, table.rows, "text"), None, (EVENT_AT[place].value,))
     return evolve(table, columns={"kind": kind, **table.columns})
 
 

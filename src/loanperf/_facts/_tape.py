@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from loanperf._facts._columns import EVENT_PLACES
+from loanperf._facts._columns import EVENT_AT, EVENT_PLACES
 from loanperf._facts._rows import Fact, fact_from
-from loanperf._kinds import KINDS, TAPE, EventKind, FactColumn, TapeColumn
+from loanperf._kinds import KINDS, TAPE, FactColumn, TapeColumn
 from loanperf._numbers import AS_THEY_ARE, Rows, day_number, places_unlike
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._values import constant
@@ -108,7 +108,4 @@ def standing_facts(cells: Mapping[str, Any], as_of: date | None) -> Iterator[Fac
         if place == _BALANCE:
             yield fact_from("balances", said)
         else:
-            yield fact_from("events", said | {"kind": _KIND_AT[place].value})
-
-
-_KIND_AT: Mapping[str, EventKind] = MappingProxyType({place: kind for kind, place in EVENT_PLACES.items()})
+            yield fact_from("events", said | {"kind": EVENT_AT[place].value})

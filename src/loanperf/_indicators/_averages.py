@@ -7,16 +7,16 @@ from fractions import Fraction
 
 import numpy as np
 
-from loanperf._facts import EVENT_PLACES, Facts
+from loanperf._facts import EVENT_PLACES, Facts, words_of
 from loanperf._indicators._counted import chunks_of
 from loanperf._indicators._loans import Loans
-from loanperf._indicators._usable import Usable, words_of
+from loanperf._indicators._usable import Usable
 from loanperf._periods import Period
 
 
 def average_balances(facts: Facts, periods: Iterable[Period], currency: str) -> dict[tuple[str, Period], Fraction]:
     """The average daily balance of each loan in each period, in whole currency; unknown ones and zeros are left out."""
-    words = words_of(facts, "loan")
+    words = words_of(facts.tables, "loan")
     found: dict[tuple[str, Period], Fraction] = {}
     for period in periods:
         usable = Usable.of(facts, period, currency)
@@ -34,7 +34,7 @@ def average_balances(facts: Facts, periods: Iterable[Period], currency: str) -> 
 
 def in_other_currencies(facts: Facts, currency: str) -> dict[str, set[str]]:
     """By loan, the other currencies than this one in which balances and amounts of events are stated."""
-    words = words_of(facts, "loan")
+    words = words_of(facts.tables, "loan")
     found: dict[str, set[str]] = {}
     for place in ("balances", *EVENT_PLACES.values()):
         table = facts.tables[place]

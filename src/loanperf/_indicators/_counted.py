@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import define, field
 
-from loanperf._facts import EVENT_PLACES, EventKind, Facts, tape_places
+from loanperf._facts import EVENT_PLACES, EventKind, Facts, tape_places, words_of
 from loanperf._indicators._chunk import Bounds, Chunk
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._events import Events
@@ -18,7 +18,7 @@ from loanperf._indicators._loans import Loans
 from loanperf._indicators._plain import Plain
 from loanperf._indicators._totals import Asked, Given, Looked
 from loanperf._indicators._types import Total, View
-from loanperf._indicators._usable import Usable, text_of, words_of
+from loanperf._indicators._usable import Usable, text_of
 from loanperf._kinds import KINDS
 from loanperf._numbers import AS_THEY_ARE, Rows, Sums, Truth, counts_up, day_of, edges, nowhere, whole
 from loanperf._periods import Period
@@ -96,7 +96,7 @@ class Counting:
     def take(self, facts: Facts, progress: Progress | None = None) -> None:
         """Add facts, which share no loan, customer or other key with those before."""
         usable = Usable.of(facts, self.period, self.currency)
-        words = words_of(facts, "payee")
+        words = words_of(facts.tables, "payee")
         places = self.place_all(words)
         mine = None
         if self.staff is not None:
@@ -170,7 +170,7 @@ def _note_strangers(total: Total, given: Given, usable: Usable, mine: Truth) -> 
     strange = ~mine[given.payee]
     if not strange.any():
         return
-    rows, words = given.looked.rows, words_of(usable.facts, "payee")
+    rows, words = given.looked.rows, words_of(usable.tables, "payee")
     payees, days = given.looked.payee(total.held_at), rows.days(total.held_at)
     for row in given.some(strange).tolist():
         place, at = rows.fact(row)

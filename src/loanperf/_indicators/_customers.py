@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from loanperf._facts import words_of
 from loanperf._indicators._cells import Cells
 from loanperf._indicators._types import HeldAt
-from loanperf._indicators._usable import Place, Usable, text_of, words_of
+from loanperf._indicators._usable import Place, Usable, text_of
 from loanperf._numbers import (
     Places,
     Truth,
@@ -41,7 +42,7 @@ class Customers:
         self._who = table["customer"].values[self._rows]
         self._since = table["since"].values[self._rows]
         self._until = usable.until(self._rows)
-        self._size = len(words_of(usable.facts, "customer"))
+        self._size = len(words_of(usable.tables, "customer"))
         self._before = (self._since < usable.start) & (self._until >= usable.start)
         self._within = self._until > usable.start
         seen = np.flatnonzero(self._before | self._within)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from loanperf._facts import Facts
+from loanperf._facts import Facts, words_of
 from loanperf._indicators._counted import looked_at
 from loanperf._indicators._fields import FIELDS, totals_of
 from loanperf._indicators._totals import Asked, Looked
 from loanperf._indicators._types import Indicator, View
-from loanperf._indicators._usable import Noted, Usable, text_of, words_of
+from loanperf._indicators._usable import Noted, Usable, text_of
 from loanperf._numbers import Truth, day_number, day_of, nowhere
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -30,7 +30,7 @@ def on_days_off(
 
     What is looked at on the last day (loans, customers) counts on the days that somebody has.
     """
-    words = words_of(facts, "payee")
+    words = words_of(facts.tables, "payee")
     there = {place: days for place, word in enumerate(words) if (days := _days(organisation, word, period))}
     if not there:
         return ()
@@ -83,7 +83,7 @@ class _Off:
         off = off[~self._there[slots[off], on[off] - self._usable.start]]
         if not len(off):
             return
-        words, counts = words_of(self._usable.facts, "payee"), item.counts(looked)
+        words, counts = words_of(self._usable.tables, "payee"), item.counts(looked)
         for row in off[counts[off]].tolist():
             place, at = rows.fact(row)
             noted.note(place, [at], partial(_is_off, words[payees[row]], int(on[row])))

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import define
 
-from loanperf._facts import Fact, Facts, Parts, apart
+from loanperf._facts import Fact, Facts, Parts, apart, day_at
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._counted import Counting
 from loanperf._indicators._fields import bounds_of, check_indicator, totals_of
@@ -18,7 +18,6 @@ from loanperf._indicators._readings import Quotients, Readings, Reasons
 from loanperf._indicators._reasons import reasons_of
 from loanperf._indicators._totals import Asked
 from loanperf._indicators._types import Indicator
-from loanperf._indicators._usable import day_column
 from loanperf._numbers import day_number, day_of
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
@@ -214,7 +213,7 @@ class Dated:
         for place, table in facts.tables.items():
             if not table.rows or self.reached:
                 continue
-            on = table[day_column(place)].values
+            on = table[day_at(place)].values
             if on[0] < self.end or (on < self.end).any():
                 self.reached = True
                 return

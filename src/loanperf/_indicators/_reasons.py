@@ -10,14 +10,14 @@ from typing import assert_never
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._facts import Fact, Facts
+from loanperf._facts import Fact, Facts, words_of
 from loanperf._indicators._counted import looked_at
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._fields import totals_of
 from loanperf._indicators._readings import Reasons
 from loanperf._indicators._totals import Asked, Looked
 from loanperf._indicators._types import Deduct, Indicator, Measure, Part, Ratio, Total
-from loanperf._indicators._usable import Key, Place, Usable, text_of, words_of
+from loanperf._indicators._usable import Key, Place, Usable, text_of
 from loanperf._periods import Period
 
 
@@ -72,7 +72,7 @@ def reasons_of(facts: Facts, period: Period, indicators: Iterable[Indicator], cu
         for total in dict.fromkeys(total for how in measures.values() for _, total in totals_of(how))
     }
     gave: dict[Total, list[_Gave]] = {total: [] for total in asked}
-    words = words_of(facts, "payee")
+    words = words_of(facts.tables, "payee")
     for looked in chain.from_iterable(found for _, found in looked_at(usable)):
         for total, item in asked.items():
             if total.over == looked.view and len(looked.rows):

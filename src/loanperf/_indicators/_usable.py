@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._facts import EVENT_PLACES, KIND_AT, Fact, Facts, about
-from loanperf._facts._columns import columns_at
-from loanperf._kinds import KINDS, Domain
+from loanperf._facts import EVENT_PLACES, Fact, Facts, about, day_at, words_of
 from loanperf._numbers import (
     FAR,
     Places,
@@ -41,22 +39,6 @@ Said: TypeAlias = Callable[[Any], Problem]
 def text_of(key: Key) -> str:
     """A natural key as it is printed."""
     return " ".join(key).strip()
-
-
-def words_of(facts: Facts, domain: Domain) -> Sequence[str]:
-    """The words of the codes of a domain, such as those of all payees."""
-    lists = (
-        table[name].words
-        for place, table in facts.tables.items()
-        for name, column in columns_at(place).items()
-        if column.domain == domain
-    )
-    return max(lists, key=len, default=())
-
-
-def day_column(place: str) -> str:
-    """The column of the business date of a table of facts."""
-    return KINDS[KIND_AT[place]].on
 
 
 @frozen(eq=False)
@@ -149,7 +131,7 @@ class Usable:
         """
         table = self.tables[place]
         part = slice(first, table.rows if stop is None else stop)
-        on = table[day_column(place)].values[part]
+        on = table[day_at(place)].values[part]
         if since is None and place not in self.refused and all_below(on, self.end):
             return part
         good = on < self.end
@@ -173,7 +155,7 @@ class Usable:
             return np.arange(first, table.rows)
         if place in _OF_CUSTOMERS:
             customers = self.tables["customers"]["customer"]
-            there = marked(customers.values, len(words_of(self.facts, "customer")))
+            there = marked(customers.values, len(words_of(self.tables, "customer")))
             return np.flatnonzero(~there[table["customer"].values])
         return np.arange(0)
 
@@ -212,7 +194,7 @@ class Usable:
         if not overlapping.any():
             return
         self.refuse("customers", np.flatnonzero(overlapping), _overlaps)
-        size = len(words_of(self.facts, "customer"))
+        size = len(words_of(self.tables, "customer"))
         left, there = marked(who[~overlapping], size), marked(who, size)
         for place in _OF_CUSTOMERS:
             of = self.tables[place]["customer"].values
