@@ -25,6 +25,8 @@ from loanperf._facts._rows import (
     Valuation,
     Violation,
     fact_from,
+    said_of,
+    shown_cell,
     text_of,
 )
 from loanperf._facts._tape import tape_places
@@ -66,6 +68,8 @@ __all__ = [
     "lost_with",
     "must_be_authority",
     "over_drawn",
+    "said_of",
+    "shown_cell",
     "tape_places",
     "text_of",
     "words_of",

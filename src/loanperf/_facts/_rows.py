@@ -474,27 +474,28 @@ def text_of(fact: Fact) -> str:
     >>> text_of(Balance(loan="L1", on="2026-03-31", outstanding="5万元", source="balances.csv row 7"))
     'balance L1 2026-03-31: 50000.00 CNY (balances.csv row 7)'
     """
-    said = _said(fact)
+    said = said_of(fact)
     source = f" ({fact.source})" if fact.source else ""
-    return " ".join(fact.key).strip() + (f": {said}" if said else "") + source
+    return " ".join(fact.key).strip() + (f": {shown_cell(*said)}" if said else "") + source
 
 
-def _said(fact: Fact) -> str:
-    """What a fact says beside its key."""
+def said_of(fact: Fact) -> tuple[FactColumn, Any] | None:
+    """What is shown of a fact beside its key: a column and its value; None where its kind shows nothing."""
     kind = KIND_OF[type(fact)]
-    for name in kind.says:
-        value, column = getattr(fact, name), kind.columns[name]
-        if value is None:
-            continue
-        match column.type:
-            case "word":
-                return str(value.value)
-            case "whole":
-                return f"{value} {column.en[0]}"
-            case "share":
-                return percent(value)
-            case "rate":
-                return plain(value)
-            case _:
-                return str(value)
-    return ""
+    found = ((kind.columns[name], getattr(fact, name)) for name in kind.says)
+    return next(((column, value) for column, value in found if value is not None), None)
+
+
+def shown_cell(column: FactColumn, value: Any) -> str:
+    """A value of a fact as text."""
+    match column.type:
+        case "word":
+            return str(value.value)
+        case "whole":
+            return f"{value} {column.counts}"
+        case "share":
+            return percent(value)
+        case "rate":
+            return plain(value)
+        case _:
+            return str(value)

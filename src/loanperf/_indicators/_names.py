@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import assert_never
+from typing import Any, assert_never
 
 from loanperf._explanations import Label, in_words, quantity_label
-from loanperf._facts import KIND_OF, Fact, text_of
+from loanperf._facts import Fact, said_of, shown_cell, text_of
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_measure
 from loanperf._indicators._types import (
@@ -21,7 +21,7 @@ from loanperf._indicators._types import (
     Total,
     Where,
 )
-from loanperf._kinds import KINDS
+from loanperf._kinds import KINDS, FactColumn
 from loanperf._quantities import Quantity, percent, plain
 
 _EVENT, _CATEGORY = (KINDS["events"].columns[name].words for name in ("kind", "category"))
@@ -66,32 +66,25 @@ def fact_label(fact: Fact) -> Label:
     >>> fact_label(LoanEvent(loan="L1", kind=EventKind.DISBURSED, on="2026-03-02", amount="30万元")).zh
     '贷款 L1 2026-03-02 放款：300,000.00 元'
     """
-    said = _said(fact)
+    said = said_of(fact)
     source = f"（{source_label(fact.source).to('zh')}）" if fact.source else ""
-    return Label(text_of(fact), key_label(fact.key).zh + (f"：{said}" if said else "") + source)
+    return Label(text_of(fact), key_label(fact.key).zh + (f"：{_in_chinese(*said)}" if said else "") + source)
 
 
-def _said(fact: Fact) -> str:
-    """What a fact says besides its key, in Chinese."""
-    kind = KIND_OF[type(fact)]
-    for name in kind.says:
-        value, column = getattr(fact, name), kind.columns[name]
-        if value is None:
-            continue
-        match column.type:
-            case "word":
-                return column.words[value.value][0]
-            case "whole":
-                return f"{value} 天"
-            case "money":
-                return in_words(value, "zh")
-            case "share":
-                return percent(value)
-            case "rate":
-                return plain(value)
-            case _:
-                return str(value)
-    return ""
+def _in_chinese(column: FactColumn, value: Any) -> str:
+    """A value of a fact in Chinese."""
+    match column.type:
+        case "word":
+            return column.words[value.value][0]
+        case "whole":
+            return f"{value} {_COUNTED[column.counts]}"
+        case "money":
+            return in_words(value, "zh")
+        case _:
+            return shown_cell(column, value)
+
+
+_COUNTED = {"days": "天", "months": "个月", "": ""}
 
 
 def indicator_label(code: str) -> Label:
