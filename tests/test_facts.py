@@ -697,6 +697,21 @@ def test_tapes_of_two_months_count_each_fact_once() -> None:
     assert (16, 6, 10, 6) == (again.rows, again.used, again.repeats, len(again))
 
 
+def test_what_another_delivery_repeats_is_counted_as_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tape that is added to another one, or read beside events, repeats a million drawings: none is made a row."""
+    one = {"loan": np.array([1, 2]), "disbursed_on": np.array([ON] * 2, dtype="datetime64[D]")}
+    tape = one | {"customer": one["loan"], "officer": np.array(["lin"] * 2), "opened_on": one["disbursed_on"]}
+    tape |= {"disbursed(元)": np.array([5, 6])}
+    events = {"loan": one["loan"], "kind": np.array(["disbursed"] * 2), "on": one["disbursed_on"]}
+    events |= {"amount(元)": np.array([5, 6])}
+    for step in ("_once", "_read"):
+        monkeypatch.setattr(f"loanperf._facts.{step}.facts_of", None)
+    found = lp.Facts.read({"loans": tape, "events": events}, currency="CNY")
+
+    assert (4, 2, 2, ()) == (found.rows, found.used, found.repeats, found.problems)
+    assert (12, 4, 8, ()) == ((twice := found + found).rows, twice.used, twice.repeats, twice.problems)
+
+
 def test_nothing_added_changes_nothing() -> None:
     """Facts with problems stay what they are, beside facts of an empty delivery."""
     refused = lp.Facts.of([fact("balance"), fact("balance", outstanding="31万元")])

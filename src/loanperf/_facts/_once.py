@@ -241,8 +241,22 @@ def _told_again(
         return []
     unnumbered = table["number"].values[order[starts]] < 0
     found: list[Problem] = []
-    for group in np.flatnonzero((sizes > 1) & ~differing & unnumbered).tolist():
+    doubtful = ~differing & unnumbered & _of_one_delivery(table, order, sizes)
+    for group in np.flatnonzero(doubtful).tolist():
         found += _said_again([told(place, row) for row in order[starts[group] : starts[group] + sizes[group]].tolist()])
+    return found
+
+
+def _of_one_delivery(table: Table, order: Places, sizes: Places) -> Truth:
+    """Which groups of rows may have two of one delivery; all of several rows where no column says of which they are."""
+    if DELIVERY not in table:
+        return sizes > 1
+    group, delivery = np.repeat(np.arange(len(sizes)), sizes), table[DELIVERY].values[order]
+    by = ordered(group, delivery)
+    same = ~(changed(group[by]) | changed(delivery[by]))
+    same[:1] = False
+    found = nowhere(len(sizes))
+    found[group[by][same]] = True
     return found
 
 

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._facts._authority import SentFact, named
 from loanperf._facts._checked import Checked, place_of
-from loanperf._facts._columns import EVENT_PLACES, columns_at, facts_of, money_at
+from loanperf._facts._columns import DELIVERY, EVENT_PLACES, columns_at, facts_of, money_at
 from loanperf._facts._once import Once
 from loanperf._facts._tape import parts_of_tape
 from loanperf._kinds import KINDS
@@ -44,6 +44,16 @@ class PlacedTable:
         """The row of the host's table."""
         return place if isinstance(self.rows, slice) else int(self.rows[place])
 
+    def delivery(self, row: Any) -> Any:
+        """What rows of the host's table were sent with: what one row of a tape says is a delivery of its own."""
+        return -1 - row if self.checked.table.name == "loans" else 0 * row
+
+    @property
+    def delivered(self) -> Table:
+        """The table, with what each row was sent with."""
+        sent = Column("whole", self.delivery(np.arange(self.checked.table.rows)[self.rows]))
+        return evolve(self.table, columns={**self.table.columns, DELIVERY: sent})
+
 
 @frozen(eq=False)
 class RowCounts:
@@ -71,19 +81,21 @@ class Read:
 
     @property
     def tables(self) -> Mapping[str, Sequence[Table]]:
-        """The tables of each place."""
-        return {place: [part.table for part in parts] for place, parts in self.parts.items()}
+        """The tables of each place; where there are several, with what each row was sent."""
+        return {
+            place: [part.delivered if len(parts) > 1 else part.table for part in parts]
+            for place, parts in self.parts.items()
+        }
 
     def told(self, place: str, row: int) -> SentFact:
-        """A row of the tables of a place, as it was sent; what one row of a tape says is a delivery of its own."""
+        """A row of the tables of a place, as it was sent."""
         for part in self.parts[place]:
             if row < part.table.rows:
                 break
             row -= part.table.rows
         (fact,) = facts_of(place, part.table.take(slice(row, row + 1)))
         own = part.row(row)
-        delivery = -1 - own if part.checked.table.name == "loans" else 0
-        sent = SentFact(fact, "", place_of(part.checked.table, own), delivery)
+        sent = SentFact(fact, "", place_of(part.checked.table, own), part.delivery(own))
         self._told[named(sent)] = (part.checked, own)
         return sent
 
