@@ -246,6 +246,18 @@ def test_a_column_without_a_value_may_be_of_any_type(came_as: str) -> None:
     assert read({"loans": LOANS}).items == read({"loans": made[came_as]()}).items
 
 
+@pytest.mark.parametrize("officer", [np.arange(900), np.arange(900)[::-1] * 3, np.array([f"p{i}" for i in range(900)])])
+def test_facts_of_many_payees_are_those_of_each(officer: Any) -> None:
+    """Codes that are looked up together are the same that are looked up one by one; what is no code is nobody's."""
+    rows = np.arange(900)
+    facts = read({"loans": {"loan": rows, "customer": rows, "officer": officer, "opened_on": np.repeat(ON[:1], 900)}})
+    some = [*map(str, officer[::80]), "nobody", "-1", "9" * 19, "３", "007", ""]
+    apart = [fact for payee in some for fact in facts.only(payees=[payee])]
+
+    assert 12 == len(apart)
+    assert sorted(apart, key=str) == sorted(facts.only(payees=some), key=str)
+
+
 def test_text_that_is_no_utf8_is_refused() -> None:
     """Arrow does not look at bytes that it passes on."""
     ends = pa.py_buffer(np.array([0, 1, 2], dtype=np.int32))

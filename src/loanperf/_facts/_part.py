@@ -11,7 +11,11 @@ from loanperf._facts._columns import KIND_AT, columns_at, day_at, domain_of, mem
 from loanperf._kinds import KINDS, Domain
 from loanperf._numbers import Places, Truth, day_number, nowhere
 from loanperf._tables._columns import Table
+from loanperf._tables._index import WordIndex
 from loanperf._tables._words import place_of, renumbered
+
+_FEW = 8
+"""So many texts are looked for one by one; for more of them it pays to index the words first."""
 
 
 def chosen(tables: Mapping[str, Table], payees: Collection[str], loans: Collection[str]) -> dict[str, Table]:
@@ -37,8 +41,11 @@ def _named(tables: Mapping[str, Table], domain: Domain, texts: Collection[str]) 
     """Which codes of a domain are those of some texts."""
     words = words_of(tables, domain)
     found = nowhere(len(words) + 1)
-    codes = [place_of(words, text) for text in texts]
-    found[[code for code in codes if code >= 0]] = True
+    if len(texts) > _FEW:
+        found[WordIndex.of(words).find_all(texts)] = True
+    else:
+        codes = [place_of(words, text) for text in texts]
+        found[[code for code in codes if code >= 0]] = True
     return found
 
 
