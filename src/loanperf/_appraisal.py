@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because, html_of
+from loanperf._facts import key_text
 from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, formula_of, key_label, source_label
 from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
 from loanperf._scorecard import (
@@ -419,7 +420,7 @@ def _why_part(part: Part) -> Explanation:
     """What a row gave, and the facts that it stands on where it is not itself the one."""
     named = key_label(part.key) if part.key else Label(part.fact)
     facts = part.facts
-    if len(facts) == 1 and " ".join(facts[0].key).strip() == part.fact:
+    if len(facts) == 1 and key_text(facts[0].key) == part.fact:
         if facts[0].source:
             source = source_label(facts[0].source)
             named = Label(f"{named.en} ({source.en})", f"{named.to('zh')}（{source.to('zh')}）")

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from loanperf._facts._lost import about
-from loanperf._facts._rows import Fact, LoanEvent
+from loanperf._facts._rows import Fact, LoanEvent, key_text
 from loanperf._kinds import EventKind
 from loanperf.errors import DataError, Problem, shown
 
@@ -234,5 +234,5 @@ def _state(kind: str) -> str:
 
 def named(row: SentFact) -> str:
     """Where a row stands, and the natural key of what it says."""
-    key = " ".join(row.fact.key).strip()
+    key = key_text(row.fact.key)
     return f"{row.where}: {key}" if row.where else key

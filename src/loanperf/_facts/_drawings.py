@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from loanperf._facts._rows import Fact, Loan, LoanEvent
+from loanperf._facts._rows import Fact, Loan, LoanEvent, key_text
 from loanperf._kinds import EventKind
 from loanperf._quantities import Money
 from loanperf.errors import Problem
@@ -72,7 +72,7 @@ def _above(event: LoanEvent, loan: Loan | None, fault: str) -> Problem:
     remedy = "take out the drawing that is wrong or reported twice, or send what was signed beside it"
     if loan is not None and not loan.revolving:
         remedy += "; a line of which repaid money may be drawn again is a loan with revolving=True"
-    key = " ".join(event.key).strip()
+    key = key_text(event.key)
     where = f"{event.source}: {key}" if event.source else key
     payee, lacks = "" if loan is None else loan.officer, ("amounts", event.loan)
     return Problem(where, fault, str(event.amount), remedy, payee=payee, loan=event.loan, lacks=lacks, fact=event.key)

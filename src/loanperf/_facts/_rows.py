@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
@@ -468,6 +468,15 @@ def _worded(column: FactColumn, name: str, cell: Any) -> Any:
     return column.enum(cell)
 
 
+def key_text(key: Sequence[str]) -> str:
+    """A natural key as it is printed.
+
+    >>> key_text(("balance", "L1", "2026-03-31"))
+    'balance L1 2026-03-31'
+    """
+    return " ".join(key).strip()
+
+
 def text_of(fact: Fact) -> str:
     """A fact as it is printed: its natural key, what it says, and where it comes from.
 
@@ -476,7 +485,7 @@ def text_of(fact: Fact) -> str:
     """
     said = said_of(fact)
     source = f" ({fact.source})" if fact.source else ""
-    return " ".join(fact.key).strip() + (f": {shown_cell(*said)}" if said else "") + source
+    return key_text(fact.key) + (f": {shown_cell(*said)}" if said else "") + source
 
 
 def said_of(fact: Fact) -> tuple[FactColumn, Any] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import define, field
 
-from loanperf._facts import EVENT_PLACES, EventKind, Facts, tape_places, words_of
+from loanperf._facts import EVENT_PLACES, EventKind, Facts, key_text, tape_places, words_of
 from loanperf._indicators._chunk import Bounds, Chunk
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._events import Events
@@ -18,7 +18,7 @@ from loanperf._indicators._loans import Loans
 from loanperf._indicators._plain import Plain
 from loanperf._indicators._totals import Asked, Given, Looked
 from loanperf._indicators._types import Total, View
-from loanperf._indicators._usable import Usable, text_of
+from loanperf._indicators._usable import Usable
 from loanperf._kinds import KINDS
 from loanperf._numbers import AS_THEY_ARE, Rows, Sums, Truth, counts_up, day_of, edges, nowhere, whole
 from loanperf._periods import Period
@@ -181,4 +181,4 @@ def _stranger(payee: str, on: int, fact: Any) -> Problem:
     fault = f"it counts for {payee!r}, who is not assigned in the period"
     remedy = "assign that payee, or assign the loan or customer to another"
     lacks = ("payee", payee)
-    return Problem(text_of(fact.key), fault, f"held on {day_of(on)}", remedy, payee=payee, lacks=lacks)
+    return Problem(key_text(fact.key), fault, f"held on {day_of(on)}", remedy, payee=payee, lacks=lacks)

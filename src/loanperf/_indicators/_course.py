@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from loanperf._facts import EventKind
+from loanperf._facts import EventKind, key_text
 from loanperf._indicators._chunk import MOVING, NEVER, Chunk
-from loanperf._indicators._usable import text_of
 from loanperf._numbers import (
     AS_THEY_ARE,
     Places,
@@ -166,4 +165,4 @@ def _note(loans: Chunk, steps: _Steps, tables: list[tuple[str, Rows, Places]]) -
 
 def _takes_too_much(event: Any) -> Problem:
     fault, remedy = "it takes more than is outstanding", "mend it, or send the balance before it"
-    return Problem(text_of(event.key), fault, str(event.amount), remedy, lacks=("amounts", event.loan))
+    return Problem(key_text(event.key), fault, str(event.amount), remedy, lacks=("amounts", event.loan))

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from loanperf._facts import words_of
+from loanperf._facts import key_text, words_of
 from loanperf._indicators._cells import Cells
 from loanperf._indicators._types import HeldAt
-from loanperf._indicators._usable import Place, Usable, text_of
+from loanperf._indicators._usable import Place, Usable
 from loanperf._numbers import (
     Places,
     Truth,
@@ -156,4 +156,4 @@ def _groups(who: Whole, officer: Whole) -> tuple[Places, Places]:
 def _held_by_nobody(profit: Any) -> Problem:
     fault, remedy = "nobody holds the customer on that day", "mend its day or those of the Customer"
     lacks = ("customer", profit.customer)
-    return Problem(text_of(profit.key), fault, profit.on.isoformat(), remedy, lacks=lacks)
+    return Problem(key_text(profit.key), fault, profit.on.isoformat(), remedy, lacks=lacks)

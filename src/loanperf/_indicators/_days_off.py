@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from loanperf._facts import Facts, words_of
+from loanperf._facts import Facts, key_text, words_of
 from loanperf._indicators._counted import looked_at
 from loanperf._indicators._fields import FIELDS, totals_of
 from loanperf._indicators._totals import Asked, Looked
 from loanperf._indicators._types import Indicator, View
-from loanperf._indicators._usable import Noted, Usable, text_of
+from loanperf._indicators._usable import Noted, Usable
 from loanperf._numbers import Truth, day_number, day_of, nowhere
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -100,4 +100,4 @@ def _of_all(found: Iterable[Noted], facts: Facts) -> tuple[Problem, ...]:
 def _is_off(payee: str, on: int, fact: Any) -> Problem:
     fault = f"it counts for {payee!r}, who is not assigned on {day_of(on)}"
     remedy = "assign that payee on that day, or assign the loan to another"
-    return Problem(text_of(fact.key), fault, "", remedy, payee=payee, lacks=("payee", payee))
+    return Problem(key_text(fact.key), fault, "", remedy, payee=payee, lacks=("payee", payee))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, assert_never
 
 from loanperf._explanations import Label, in_words, quantity_label
-from loanperf._facts import Fact, said_of, shown_cell, text_of
+from loanperf._facts import Fact, key_text, said_of, shown_cell, text_of
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_measure
 from loanperf._indicators._types import (
@@ -47,7 +47,7 @@ def key_label(key: Sequence[str]) -> Label:
     elif kind == "credit":
         loan, role, payee = rest
         rest = [loan, ROLES.get(role, Label(role)).to("zh"), payee]
-    return Label(" ".join(key).strip(), " ".join(part for part in (_KINDS.get(kind, kind), *rest) if part))
+    return Label(key_text(key), " ".join(part for part in (_KINDS.get(kind, kind), *rest) if part))
 
 
 def source_label(source: str) -> Label:

@@ -10,14 +10,14 @@ from typing import assert_never
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._facts import Fact, Facts, words_of
+from loanperf._facts import Fact, Facts, key_text, words_of
 from loanperf._indicators._counted import looked_at
 from loanperf._indicators._customers import Customers
 from loanperf._indicators._fields import totals_of
 from loanperf._indicators._readings import Reasons
 from loanperf._indicators._totals import Asked, Looked
 from loanperf._indicators._types import Deduct, Indicator, Measure, Part, Ratio, Total
-from loanperf._indicators._usable import Key, Place, Usable, text_of
+from loanperf._indicators._usable import Key, Place, Usable
 from loanperf._periods import Period
 
 
@@ -100,17 +100,17 @@ def _given(item: Asked, looked: Looked, usable: Usable, mine: list[bool], read: 
 def _parts(how: Measure, gave: dict[Total, list[_Gave]]) -> tuple[Part, ...]:
     match how:
         case Total():
-            return tuple(Part(text_of(each.key), each.amount, facts=each.facts, key=each.key) for each in gave[how])
+            return tuple(Part(key_text(each.key), each.amount, facts=each.facts, key=each.key) for each in gave[how])
         case Deduct():
             return tuple(
-                Part(text_of(each.key), -each.amount, facts=each.facts, key=each.key) for each in gave[how.less]
+                Part(key_text(each.key), -each.amount, facts=each.facts, key=each.key) for each in gave[how.less]
             )
         case Ratio():
             above = {each.key: each for each in gave[how.numerator]}
             below = {each.key: each for each in gave[how.denominator]}
             return tuple(
                 Part(
-                    text_of(key),
+                    key_text(key),
                     above[key].amount if key in above else Fraction(0),
                     below[key].amount if key in below else Fraction(0),
                     (below.get(key) or above[key]).facts,

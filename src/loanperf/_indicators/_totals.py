@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 from attrs import field, frozen
 
+from loanperf._facts import key_text
 from loanperf._indicators._cells import Cells
 from loanperf._indicators._fields import FIELDS, bounds_of, lacking
 from loanperf._indicators._types import HeldAt, Total, View, Where
-from loanperf._indicators._usable import Noted, Place, text_of
+from loanperf._indicators._usable import Noted, Place
 from loanperf._numbers import (
     AS_THEY_ARE,
     Pieces,
@@ -227,4 +228,4 @@ def _among(amounts: Whole, looked: Looked, rows: Rows, known: Rows) -> Whole:
 
 def _unknown(view: View, name: str, on: int, fact: Any) -> Problem:
     fault, remedy = f"{name} is unknown on {day_of(on)}", FIELDS[view][name].unknown
-    return Problem(text_of(fact.key), fault, "", remedy, lacks=lacking(view, name, fact.key[1]))
+    return Problem(key_text(fact.key), fault, "", remedy, lacks=lacking(view, name, fact.key[1]))

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._facts import EVENT_PLACES, Fact, Facts, about, day_at, words_of
+from loanperf._facts import EVENT_PLACES, Fact, Facts, about, day_at, key_text, words_of
 from loanperf._numbers import (
     FAR,
     Places,
@@ -34,11 +34,6 @@ Place: TypeAlias = tuple[str, int]
 """A table of facts and a row of it."""
 Said: TypeAlias = Callable[[Any], Problem]
 """What is wrong with a fact, told where somebody reads it; without its source and what is lost with it."""
-
-
-def text_of(key: Key) -> str:
-    """A natural key as it is printed."""
-    return " ".join(key).strip()
 
 
 @frozen(eq=False)
@@ -214,17 +209,17 @@ def until_of(table: Table, rows: Rows) -> Whole:
 def _foreign(found: str, currency: str, lacks: str, fact: Any) -> Problem:
     remedy = f"convert it to {currency}, or measure each currency alone"
     subject = (lacks, getattr(fact, lacks)) if lacks else None
-    return Problem(text_of(fact.key), "it is in another currency", found, remedy, lacks=subject)
+    return Problem(key_text(fact.key), "it is in another currency", found, remedy, lacks=subject)
 
 
 def _no_loan(fact: Any) -> Problem:
     fault, remedy = "there is no such loan", "send the Loan as well, or mend the number"
-    return Problem(text_of(fact.key), fault, repr(fact.loan), remedy, lacks=("loan", fact.loan))
+    return Problem(key_text(fact.key), fault, repr(fact.loan), remedy, lacks=("loan", fact.loan))
 
 
 def _no_customer(fact: Any) -> Problem:
     fault, remedy = "there is no such customer", "send the Customer as well, or mend its code"
-    return Problem(text_of(fact.key), fault, repr(fact.customer), remedy, lacks=("customer", fact.customer))
+    return Problem(key_text(fact.key), fault, repr(fact.customer), remedy, lacks=("customer", fact.customer))
 
 
 _NOT_THERE: dict[str, Said] = {"loan": _no_loan, "customer": _no_customer}
@@ -233,9 +228,9 @@ _NOT_THERE: dict[str, Said] = {"loan": _no_loan, "customer": _no_customer}
 def _overlaps(record: Any) -> Problem:
     fault, remedy = "two records of the customer hold on one day", "end one where the next starts"
     found = f"{record.officer} from {record.since} to {record.until or 'open'}"
-    return Problem(text_of(record.key), fault, found, remedy, loses=("customer", record.customer))
+    return Problem(key_text(record.key), fault, found, remedy, loses=("customer", record.customer))
 
 
 def _unheld(fact: Any) -> Problem:
     fault, remedy = "every record of its customer is refused", "mend those of the Customer"
-    return Problem(text_of(fact.key), fault, fact.customer, remedy, lacks=("customer", fact.customer))
+    return Problem(key_text(fact.key), fault, fact.customer, remedy, lacks=("customer", fact.customer))

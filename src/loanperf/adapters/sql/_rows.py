@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from loanperf._facts import KIND_OF, Fact, about, fact_from
+from loanperf._facts import KIND_OF, Fact, about, fact_from, key_text
 from loanperf._feeds import Said
 from loanperf._kinds import TypeName
 from loanperf._periods import day
@@ -69,7 +69,7 @@ def content_of(content: Fact | Problem) -> Cells:
 
 def _beyond(fact: Fact, field: str, amount: Money) -> Problem:
     remedy = "give an amount of less than 2**63 smallest units"
-    return about(fact, Problem(" ".join(fact.key), f"{field} is beyond 64 bits", str(amount), remedy))
+    return about(fact, Problem(key_text(fact.key), f"{field} is beyond 64 bits", str(amount), remedy))
 
 
 def said_of(row: Mapping[str, Any]) -> Said:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from attrs import define, field
 
-from loanperf._facts import USUAL, Fact, Facts, SentFact
+from loanperf._facts import USUAL, Fact, Facts, SentFact, key_text
 from loanperf._facts._owners import Key, Owner, owner_of, owner_of_key, payees_of
 from loanperf.batch._track._book_facts import BookFacts
 from loanperf.errors import DataError, shown
@@ -55,7 +55,7 @@ class HeldFacts:
         """
         owner = owner_of(fact)
         if not self._said(owner, fact.key):
-            raise DataError(_named(fact.key), "there is nothing to correct", "feed it, or mend its key")
+            raise DataError(key_text(fact.key), "there is nothing to correct", "feed it, or mend its key")
         self._put(owner, fact.key, [fact])
 
     def withdraw(self, what: Fact | Key) -> None:
@@ -72,7 +72,7 @@ class HeldFacts:
         if len(left) == len(held):
             said = ", ".join(map(str, dict.fromkeys(held)))
             found = f"there is only {shown(said, 300)}" if held else "nothing is said under this key"
-            raise DataError(_named(key), found, "withdraw what was fed, or mend the key")
+            raise DataError(key_text(key), found, "withdraw what was fed, or mend the key")
         self._put(owner, key, left)
 
     def replace(self, rows: Mapping[Owner, Iterable[Fact]]) -> None:
@@ -226,7 +226,3 @@ def _both(of_book: Facts, said: Facts) -> Facts:
     if not len(of_book):
         return said
     return of_book + said if said.rows else of_book
-
-
-def _named(key: Key) -> str:
-    return " ".join(key).strip()
