@@ -117,11 +117,6 @@ def is_there(column: Column) -> Truth:
     return np.ones(len(column), dtype=np.bool_) if column.missing is None else ~column.missing
 
 
-def day_number(on: date) -> int:
-    """Days since 1970-01-01."""
-    return (on - EPOCH).days
-
-
 def frozen_array(values: NDArray[Any]) -> NDArray[Any]:
     """The array, made read-only."""
     values.flags.writeable = False

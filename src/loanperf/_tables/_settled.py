@@ -14,7 +14,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from loanperf._numbers import rising
+from loanperf._numbers import day_number, rising
 from loanperf._tables._codes import numbered
 from loanperf._tables._columns import (
     CHUNK_ROWS,
@@ -24,7 +24,6 @@ from loanperf._tables._columns import (
     Kind,
     Truth,
     Whole,
-    day_number,
     distinct_words,
     frozen_array,
 )

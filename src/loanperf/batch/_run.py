@@ -18,6 +18,7 @@ from loanperf._facts import KIND_AT, Fact, Facts
 from loanperf._indicators import Indicator, Kind, Reading, Readings, measure, on_days_off
 from loanperf._kinds import KINDS
 from loanperf._ledger import Ledger
+from loanperf._numbers import day_number
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
@@ -25,7 +26,7 @@ from loanperf._scheme import SchemeBook
 from loanperf._scheme._entries import indicators_of
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress
-from loanperf._tables._columns import Column, Table, day_number
+from loanperf._tables._columns import Column, Table
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrue import accrue_book

@@ -15,11 +15,12 @@ from loanperf._commission._books import books_of
 from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
+from loanperf._numbers import day_number
 from loanperf._org import Organisation
 from loanperf._people import People
 from loanperf._periods import Period, must_be_period
 from loanperf._tables._chunks import Progress
-from loanperf._tables._columns import Table, Truth, day_number, frozen_array
+from loanperf._tables._columns import Table, Truth, frozen_array
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook

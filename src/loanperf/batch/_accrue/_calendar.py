@@ -9,8 +9,9 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._commission import Tiers
+from loanperf._numbers import day_number
 from loanperf._periods import Period
-from loanperf._tables._columns import EPOCH, Whole, day_number
+from loanperf._tables._columns import EPOCH, Whole
 
 
 @frozen(eq=False)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from loanperf._commission import DatedPlan
 from loanperf._commission._accrual import best_plans
 from loanperf._commission._plan import Milestone
+from loanperf._numbers import day_number
 from loanperf._org import Organisation
 from loanperf._people import People, Position
-from loanperf._tables._columns import EPOCH, Truth, Whole, day_number
+from loanperf._tables._columns import EPOCH, Truth, Whole
 from loanperf.batch._accrue._deals import Deals
 from loanperf.errors import NoAssignmentError
 

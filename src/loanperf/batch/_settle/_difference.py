@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from loanperf._commission import line_key
 from loanperf._ledger import Entry, EntryKind, Ledger
 from loanperf._ledger._kinds import Group
+from loanperf._numbers import day_number
 from loanperf._periods import Period
-from loanperf._tables._columns import Truth, Whole, day_number
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._settle._bonuses import BONUS
 from loanperf.batch._settle._due import EARNED, GROUPS, TAKEN, Due

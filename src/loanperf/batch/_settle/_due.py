@@ -10,7 +10,8 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from loanperf._ledger._kinds import Group
-from loanperf._tables._columns import Truth, Whole, day_number
+from loanperf._numbers import day_number
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._calendar import last_days
 from loanperf.batch._settle._held import HeldTerms, held_units

@@ -18,8 +18,9 @@ from loanperf._commission import Holdback, Standing, deals_of
 from loanperf._ledger._cohorts import HeldLine
 from loanperf._ledger._lives import life
 from loanperf._ledger._movements import Movement
+from loanperf._numbers import day_number
 from loanperf._periods import Period, Tenor
-from loanperf._tables._columns import Truth, Whole, day_number
+from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
 from loanperf.batch._accrue._staff import date_of

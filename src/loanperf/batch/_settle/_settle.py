@@ -14,9 +14,9 @@ from loanperf._commission import Accruals
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._settle import must_be_cut_alike, open_for_posting, unposted
-from loanperf._numbers import ordered
+from loanperf._numbers import day_number, ordered
 from loanperf._periods import Period
-from loanperf._tables._columns import Truth, Whole, day_number, frozen_array
+from loanperf._tables._columns import Truth, Whole, frozen_array
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import Lines
