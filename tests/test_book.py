@@ -499,7 +499,7 @@ def test_a_bad_row_contradicts_nobody() -> None:
         ({"trainings": TABLES["trainings"] | {"currency": np.array(["CNY"] * 2)}}, "unknown column 'currency'"),
         ({"balances": {"loan": LOANS["loan"], "on": ON}}, "it has no column 'outstanding'; add it"),
         ({"loans": LOANS | {"opened_on": np.array(["2026-03-01"] * 2)}}, "it holds text; pass days"),
-        ({"loans": LOANS | {"amount": np.array(["1", "2"])}}, "it holds text; pass whole numbers"),
+        ({"loans": LOANS | {"amount": np.array(["1", "2"])}}, "it holds text; pass whole numbers; text such as"),
         ({"loans": LOANS | {"officer": ON}}, "it holds days; pass text"),
         ({"loans": LOANS | {"loan": np.array([1.0, 2.0])}}, "it holds floats; pass text or whole numbers"),
         ({"loans": LOANS | {"product": batch.Coded(np.array([0, 0]), (1,))}}, "one of its words is 1; pass text"),  # type: ignore[arg-type]

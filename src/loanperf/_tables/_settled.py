@@ -133,11 +133,12 @@ def _is_empty(given: Column) -> bool:
 def _wrong_kind(given: Column, wanted: Wanted, where: str, came_as: CameAs) -> DataError:
     words = {"whole": "whole numbers", "day": "days", "truth": "truths", "text": "text"}[wanted.held]
     words += " or whole numbers" if wanted.digits in ("codes", "any") else ""
-    more = (
-        "; where pandas made floats of whole numbers, call convert_dtypes() on the frame" if came_as == "pandas" else ""
-    )
+    more = "; text such as '30万元' or '2026/3/2' is read by loanperf.adapters.tables.Tables"
+    if given.kind != "text":
+        pandas = came_as == "pandas" and given.kind == "float"
+        more = "; where pandas made floats of whole numbers, call convert_dtypes() on the frame" if pandas else ""
     held = {"whole": "whole numbers", "float": "floats", "truth": "truths", "day": "days", "text": "text"}[given.kind]
-    return DataError(f"column {where}", f"it holds {held}", f"pass {words}{more if given.kind == 'float' else ''}")
+    return DataError(f"column {where}", f"it holds {held}", f"pass {words}{more}")
 
 
 def _nothing(wanted: Wanted, rows: int) -> Column:
