@@ -1000,6 +1000,14 @@ def test_a_code_is_no_indicator() -> None:
         lp.measure(facts, MARCH, codes, currency="CNY")
 
 
+@pytest.mark.parametrize("wrong", ["npl", 3, {}, ["par_30"]])
+def test_what_is_no_indicator_is_told_how_one_is_got(wrong: Any) -> None:
+    """The remedy names a function that there is."""
+    facts = lp.Facts.of([lp.Loan(loan="L1", customer="K1", officer="lin", opened_on="2026-03-02")])
+    with pytest.raises(lp.errors.MeasureError, match=r"is no indicator; pass lp\.indicator\('npl_ratio'\)"):
+        lp.measure(facts, MARCH, [wrong], currency="CNY")
+
+
 # ── columns ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -159,7 +159,7 @@ def must_be_indicators(given: Any) -> tuple[Indicator, ...]:
     found = (given,) if isinstance(given, (str, Indicator)) or not isinstance(given, Iterable) else tuple(given)
     for item in found:
         if not isinstance(item, Indicator):
-            code = item if item in CATALOGUE else "npl_ratio"
+            code = item if isinstance(item, str) and item in CATALOGUE else "npl_ratio"
             raise MeasureError("indicators", f"{shown(item)} is no indicator", f"pass lp.indicator({code!r})")
     if isinstance(given, Indicator):
         raise MeasureError("indicators", "it is one indicator, and no list of them", "pass it in a list")
