@@ -74,6 +74,20 @@ def test_the_package_imports_its_modules_in_the_order_of_the_flow() -> None:
     assert [layer for layer in layers() if layer not in EDGES | INNER] == modules
 
 
+def test_packages_are_known_by_what_they_offer() -> None:
+    """A name that another package takes from an inner module cannot be changed there without looking everywhere."""
+    inner = re.compile(r"loanperf\.(_numbers|_kinds|_facts|_indicators)\._\w+")
+    taken = [
+        f"{path.relative_to(PACKAGE)}: {node.module}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (found := inner.fullmatch(node.module or ""))
+        if found[1] not in path.relative_to(PACKAGE).parts
+    ]
+
+    assert [] == taken
+
+
 def test_no_two_classes_have_one_name() -> None:
     """A name in an error, a review or a search means one thing."""
     places: dict[str, list[str]] = {}

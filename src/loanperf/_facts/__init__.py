@@ -2,10 +2,14 @@
 
 from loanperf._facts._apart import Parts, apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
+from loanperf._facts._checked import Checked, columns_given
 from loanperf._facts._columns import EVENT_PLACES, KIND_AT, day_at, words_of
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
+from loanperf._facts._index import FactIndex
 from loanperf._facts._lost import about, lost_with
+from loanperf._facts._owners import Key, Owner, owner_of, owner_of_key, payees_of
+from loanperf._facts._parts import parts_of
 from loanperf._facts._rows import (
     KIND_OF,
     ROW_OF,
@@ -44,17 +48,21 @@ __all__ = [
     "Authority",
     "Balance",
     "Category",
+    "Checked",
     "Complaint",
     "Credit",
     "Customer",
     "EventKind",
     "ExchangeRate",
     "Fact",
+    "FactIndex",
     "Facts",
     "Holding",
     "Inquiry",
+    "Key",
     "Loan",
     "LoanEvent",
+    "Owner",
     "Parts",
     "Profit",
     "Rating",
@@ -64,12 +72,17 @@ __all__ = [
     "Violation",
     "about",
     "apart",
+    "columns_given",
     "day_at",
     "fact_from",
     "key_text",
     "lost_with",
     "must_be_authority",
     "over_drawn",
+    "owner_of",
+    "owner_of_key",
+    "parts_of",
+    "payees_of",
     "said_of",
     "shown_cell",
     "tape_places",

@@ -7,7 +7,7 @@ from loanperf._indicators._catalogue import (
     indicator,
 )
 from loanperf._indicators._days_off import on_days_off
-from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_indicator, check_measure
+from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_indicator, check_measure, totals_of
 from loanperf._indicators._measure import measure, measure_part, must_have_facts_by
 from loanperf._indicators._names import (
     BOUNDS,
@@ -85,4 +85,5 @@ __all__ = [
     "refuse_bare",
     "source_label",
     "term_label",
+    "totals_of",
 ]

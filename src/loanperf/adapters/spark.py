@@ -19,8 +19,7 @@ from loanperf import batch
 from loanperf._commission import DatedPlan
 from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Facts
-from loanperf._indicators import Deduct, Indicator, Readings, View, measure
-from loanperf._indicators._fields import totals_of
+from loanperf._indicators import Deduct, Indicator, Readings, View, measure, totals_of
 from loanperf._kinds import KINDS
 from loanperf._org import Organisation
 from loanperf._periods import Period, day

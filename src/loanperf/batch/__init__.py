@@ -1,6 +1,6 @@
 """Columns: the steps of the flow over whole books, equal to the rows path by `==`."""
 
-from loanperf._facts._parts import parts_of
+from loanperf._facts import parts_of
 from loanperf._tables._batches import batches_of
 from loanperf._tables._columns import MISSING, Coded, Column, Table
 from loanperf._tables._given import table_of

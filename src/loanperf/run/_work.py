@@ -13,8 +13,7 @@ from loanperf._appraisal import SUPPLIED, appraise
 from loanperf._bonus import award
 from loanperf._explanations import Label
 from loanperf._facts import Facts, over_drawn
-from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off
-from loanperf._indicators._fields import totals_of
+from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off, totals_of
 from loanperf._kinds import KINDS
 from loanperf._ledger import Payment
 from loanperf._org import Assignment, Organisation

@@ -10,8 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from loanperf._facts import Fact, Facts
-from loanperf._facts._checked import Checked
+from loanperf._facts import Checked, Fact, Facts
 from loanperf._periods import day
 from loanperf._tables._columns import CameAs, Table
 from loanperf._tables._units import Units

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from loanperf._facts import EVENT_PLACES, KIND_AT, Facts, tape_places
-from loanperf._facts._checked import columns_given
+from loanperf._facts import EVENT_PLACES, KIND_AT, Facts, columns_given, tape_places
 from loanperf._kinds import TAPE
 from loanperf._numbers import counts_up, day_number, rising
 from loanperf._quantities import CURRENCIES

@@ -6,9 +6,7 @@ from collections.abc import Collection
 
 from attrs import evolve, frozen
 
-from loanperf._facts import NO_FACTS
-from loanperf._facts._index import FactIndex
-from loanperf._facts._owners import Owner, owner_of_key
+from loanperf._facts import NO_FACTS, FactIndex, Owner, owner_of_key
 from loanperf._indicators import Reading, Readings, measure_part
 from loanperf.batch._book._book import Book
 from loanperf.batch._track._watch import Watch
@@ -60,10 +58,15 @@ class BookFacts:
 
     def readings(self, payee: str) -> dict[str, Reading]:
         """The readings of a payee by the book alone, without parts."""
-        return {code: evolve(reading, parts=None) for code, reading in self.measured.of(payee).items()}
+        return without_parts(self.measured, payee)
 
     def problems_but(self, owners: Collection[Owner]) -> tuple[Problem, ...]:
         """What could not be used of the book, in order of text, but for what is said of the facts of some owners."""
         refused = () if self.book is None else self.book.problems
         others = (problem for owner, problem in self.problems if owner not in owners)
         return tuple(sorted([*refused, *others], key=natural_order))
+
+
+def without_parts(found: Readings, payee: str) -> dict[str, Reading]:
+    """The readings of a payee, without what each fact gave to them."""
+    return {code: evolve(reading, parts=None) for code, reading in found.of(payee).items()}

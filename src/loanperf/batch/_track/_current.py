@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from operator import itemgetter
 
-from attrs import define, evolve, field
+from attrs import define, field
 
-from loanperf._facts import Facts
-from loanperf._facts._owners import Owner, owner_of_key
+from loanperf._facts import Facts, Owner, owner_of_key
 from loanperf._indicators import Reading, Readings, measure_part
 from loanperf._org import Assignment, Organisation
+from loanperf.batch._track._book_facts import without_parts
 from loanperf.batch._track._held_facts import HeldFacts
 from loanperf.batch._track._watch import Watch
 from loanperf.errors import Problem, natural_order
@@ -99,7 +99,7 @@ class Current:
         self._keep(wanted)
         found, changed = self._measured(self.facts_of(wanted), wanted), []
         for payee in wanted:
-            readings = _without_parts(found, payee)
+            readings = without_parts(found, payee)
             if readings != self._kept[payee]:
                 self._kept[payee] = readings
                 changed.append(payee)
@@ -157,7 +157,3 @@ class Current:
             of_book = self.held.book.problems_but({*self.held.owners()})
             self._problems = tuple(sorted([*found, *of_book], key=natural_order))
         return self._problems
-
-
-def _without_parts(found: Readings, payee: str) -> dict[str, Reading]:
-    return {code: evolve(reading, parts=None) for code, reading in found.of(payee).items()}

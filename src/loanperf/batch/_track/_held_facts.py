@@ -8,8 +8,7 @@ from itertools import chain
 
 from attrs import define, field
 
-from loanperf._facts import USUAL, Fact, Facts, SentFact, key_text
-from loanperf._facts._owners import Key, Owner, owner_of, owner_of_key, payees_of
+from loanperf._facts import USUAL, Fact, Facts, Key, Owner, SentFact, key_text, owner_of, owner_of_key, payees_of
 from loanperf.batch._track._book_facts import BookFacts
 from loanperf.errors import DataError, shown
 

@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 
 from attrs import fields, frozen
 
-from loanperf._facts import ROW_OF, Fact
-from loanperf._facts._owners import Owner
+from loanperf._facts import ROW_OF, Fact, Owner
 from loanperf._kinds import KINDS
 from loanperf._quantities import Money
 from loanperf.batch._track._current import Current

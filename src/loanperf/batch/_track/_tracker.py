@@ -15,8 +15,7 @@ from attrs import define, evolve, field
 from loanperf._appraisal import Appraisal, appraise
 from loanperf._bonus import Award, award
 from loanperf._explanations import Explanation
-from loanperf._facts import Fact, Facts
-from loanperf._facts._owners import Key
+from loanperf._facts import Fact, Facts, Key
 from loanperf._indicators import Reading, Readings, combine
 from loanperf._quantities import Number
 from loanperf.batch._book._book import Book
