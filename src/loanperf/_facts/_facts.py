@@ -11,9 +11,9 @@ import numpy as np
 from attrs import Attribute, evolve, field, frozen
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, compared, must_be_authority
+from loanperf._facts._chosen import chosen, dated, in_part
 from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, of_delivery, placed, placed_as_sent, tables_of
 from loanperf._facts._once import Once, once
-from loanperf._facts._part import chosen, dated, in_part
 from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
 from loanperf._facts._shown import shown_columns

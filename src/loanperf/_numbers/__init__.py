@@ -38,7 +38,7 @@ from loanperf._numbers._places import (
 )
 from loanperf._numbers._quotients import Below, above, at_least, exact, fractions, left_of, quotients, times
 from loanperf._numbers._shares import floored, shared
-from loanperf._numbers._sums import Exact, Sums
+from loanperf._numbers._sums import Sums
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, rounded, whole
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "FAR",
     "LIMIT",
     "Below",
-    "Exact",
     "Pieces",
     "Places",
     "Rows",

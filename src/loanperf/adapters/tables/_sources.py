@@ -18,7 +18,6 @@ from loanperf.errors import DataError, Problem
 
 ROWS_AT_A_TIME = 65_536
 """Of a data frame or Parquet file, which are made Python's own values before they are read."""
-SUFFIXES = (".csv", ".parquet", ".xlsx")
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""Part: tables -> the rows that concern some payees and loans, or some days."""
+"""Chosen: tables -> the rows that concern some payees and loans, or some days."""
 
 from __future__ import annotations
 
