@@ -67,6 +67,11 @@ STEPS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.Facts.joined(None), "deliveries: what is passed cannot be None; pass a list of lists"),
     (lambda: ANY.Facts.of([], 5), "problems: what is passed cannot be 5"),
     (lambda: ANY.measure(LOAN, MARCH, [], currency="CNY"), "facts: what is passed cannot be Loan("),
+    (lambda: ANY.measure(batch.Book.of({}, currency="CNY"), MARCH, [], currency="CNY"), "of a batch.Book its .held"),
+    (
+        lambda: batch.appraise_book(CARD, ANY.measure([LOAN], MARCH, [], currency="CNY")),
+        "PyArrow or DuckDB; of lp.Readings its table()",
+    ),
     (lambda: ANY.measure([LOAN], "2026-03", [], currency="CNY"), "'2026-03' is not a valid period or date"),
     (lambda: ANY.measure([LOAN], MARCH, [], currency=["CNY"]), "the currency: it is no str (found ['CNY'])"),
     (lambda: ANY.measure([LOAN], MARCH, [], currency="CNY", organisation=[]), "organisation: it is no Organisation"),

@@ -399,7 +399,7 @@ def _must_be_facts(given: object) -> list[Fact]:
     if isinstance(given, Facts) and given.problems:
         fault = f"they have {len(given.problems)} problem(s), which would be lost"
         raise DataError("facts", fault, "add facts to facts by +, or pass their .items")
-    facts = [*_must_be_list(given, "facts", "pass a list of facts, such as [loan, event]")]
+    facts = [*_must_be_list(given, "facts", "pass a list of facts, such as [loan, event]; of a batch.Book its .held")]
     for kind in {*map(type, facts)} - _KINDS:
         raise FactError("a row", "its type", kind.__name__, _ROWS)
     return facts

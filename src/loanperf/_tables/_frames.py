@@ -55,7 +55,7 @@ def kind_of(given: Any) -> CameAs:
                 return "pyarrow"
             case _:
                 pass
-    remedy = "pass a mapping of arrays, or a frame of pandas, Polars, PyArrow or DuckDB"
+    remedy = "pass a mapping of arrays, or a frame of pandas, Polars, PyArrow or DuckDB; of lp.Readings its table()"
     raise DataError("a table", f"it is a {kind.__name__} of {package}", remedy)
 
 
