@@ -588,6 +588,20 @@ def test_another_source_that_says_the_same_is_a_repeat() -> None:
     assert ["balances.csv row 2"] == [item.source for item in found]
 
 
+@pytest.mark.parametrize("kind", ["loan", "event", "balance", "profit", "valuation"])
+def test_one_amount_in_two_currencies_is_no_repeat(kind: str) -> None:
+    """5.00 CNY and 5.00 USD are the same number of smallest units, and say different things."""
+    make, cells = MAKE[kind]
+    amounts = {"loan": ("amount",), "valuation": ("appraised", "benchmark"), "balance": ("outstanding",)}
+    yuan, dollars = (
+        make(**cells | {name: lp.Money.from_units(500, currency) for name in amounts.get(kind, ("amount",))})
+        for currency in ("CNY", "USD")
+    )
+    for found in (lp.Facts.of([yuan, dollars]), lp.Facts.of([yuan]) + lp.Facts.of([dollars])):
+        assert (2, 0, 0) == (found.rows, found.repeats, len(found))
+        assert ["2 rows contradict each other"] * 2 == [problem.fault for problem in found.problems]
+
+
 def test_two_rows_that_contradict_each_other_are_both_refused() -> None:
     """Nothing tells which is true; taking the last one would pay by the order of a file."""
     one, other = fact("balance", source="a.csv"), fact("balance", outstanding="31万元", source="b.csv")
