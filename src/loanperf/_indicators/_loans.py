@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from loanperf._facts import Category, EventKind
+from loanperf._indicators._balances import balances_of
 from loanperf._indicators._cells import Cells
 from loanperf._indicators._chunk import MOVING, NEVER, Chunk
-from loanperf._indicators._course import course_of
 from loanperf._indicators._fields import STANDINGS
 from loanperf._indicators._types import HeldAt
 from loanperf._indicators._usable import Place
@@ -93,17 +93,17 @@ class Loans:
         if len(amount):
             found = found + total_of(amount, drawn.loan, self.size)
         if self.taken.any():
-            course = course_of(self.chunk, self.taken)
-            found, moved = bounded(0, found.copy(), course.balance)
-            found[course.loans] = moved
+            moving = balances_of(self.chunk, self.taken)
+            found, moved = bounded(0, found.copy(), moving.balance)
+            found[moving.loans] = moved
         return found
 
     @cached_property
     def average_balance(self) -> Cells:
         """The mean of the balances at the end of each day of the period; unknown where its start is."""
-        course = course_of(self.chunk, None)
-        unknown = course.unknown
-        return Cells(course.unit_days, self.usable.period.days, unknown if unknown.any() else None)
+        daily = balances_of(self.chunk, None)
+        unknown = daily.unknown
+        return Cells(daily.unit_days, self.usable.period.days, unknown if unknown.any() else None)
 
     # ── how it stands ──────────────────────────────────────────────────────────────────────────────────────────
 

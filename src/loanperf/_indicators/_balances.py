@@ -1,4 +1,4 @@
-"""Course: what happened to loans -> their balances at the end of a period, and the sums of these over its days.
+"""Balances: what happened to loans -> their balances at the end of a period, and the sums of these over its days.
 
 A balance that is stated holds at the end of its day, whatever else happened on it. Nothing goes below zero.
 """
@@ -33,7 +33,7 @@ from loanperf.errors import Problem
 
 
 @frozen(eq=False)
-class Course:
+class DailyBalances:
     """The balances of some loans of a chunk, a value a loan."""
 
     loans: Rows
@@ -61,7 +61,7 @@ class _Steps:
         return _Steps(self.loan[chosen], self.on[chosen], self.value[chosen], self.stated[chosen], self.origin[chosen])
 
 
-def course_of(chunk: Chunk, chosen: Truth | None) -> Course:
+def balances_of(chunk: Chunk, chosen: Truth | None) -> DailyBalances:
     """The balances of loans.
 
     Args:
@@ -81,7 +81,7 @@ def course_of(chunk: Chunk, chosen: Truth | None) -> Course:
     until[:-1] = np.where(new[1:], usable.end, steps.on[1:])
     days = np.maximum(until - np.maximum(steps.on, usable.start), 0)
     loans: Rows = AS_THEY_ARE if chosen is None else np.flatnonzero(chosen)
-    return Course(
+    return DailyBalances(
         loans=loans,
         balance=put(balance, steps.loan, size, 0)[loans],
         unit_days=total_of(balance * days, steps.loan, size)[loans],
