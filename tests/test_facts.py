@@ -882,3 +882,10 @@ def test_a_frame_of_what_there_is_not_is_refused() -> None:
     kind: Any = "dask"
     with pytest.raises(lp.errors.DataError, match="there is no kind 'dask'; use one of arrays, pandas, polars"):
         lp.Facts.of([]).frame("loans", kind)
+
+
+def test_a_part_goes_with_credits_and_ends_with_its_day() -> None:
+    """A loan of which a part is credited to a payee is theirs too; the day after the last is not in it."""
+    facts = lp.Facts.of([fact("loan"), fact("event"), fact("credit")])
+    assert [*facts] == [*facts.of_payee("wei")]
+    assert [] == [*facts.only(through="2026-03-01")]

@@ -493,3 +493,11 @@ def test_every_primitive_is_held_to_plain_numbers_here() -> None:
     names = [name for name in n.__all__ if isfunction(getattr(n, name)) or isclass(getattr(n, name))]
     tests = Path(__file__).read_text("utf-8")
     assert [] == [name for name in names if not re.search(rf"\bn\.{name}\b", tests)]
+
+
+def test_a_sum_brought_over_another_denominator_does_not_wrap() -> None:
+    """What fits in 64 bits over 1 may not fit over 4."""
+    sums = n.Sums.of(1)
+    sums.add(np.array([2**61 + 1]), np.array([0]))
+    sums.add(np.array([1]), np.array([0]), 4)
+    assert ([2**63 + 5], 4) == (sums.values().tolist(), sums.below)
