@@ -258,6 +258,15 @@ def test_facts_of_many_payees_are_those_of_each(officer: Any) -> None:
     assert sorted(apart, key=str) == sorted(facts.only(payees=some), key=str)
 
 
+def test_what_is_left_of_a_refused_row_is_not_lost_again() -> None:
+    """Rows that contradict each other in their loan leave drawings of no loan; each row has its problem already."""
+    facts = read({"loans": TAPE | {"loan": np.array([11, 11])}})
+    found = lp.measure(facts, lp.Period.month(2026, 3), [lp.indicator("par_30")], currency="CNY")
+
+    assert (2, 0, 0) == (found.rows, found.used, found.repeats)
+    assert {"there is no such loan", "2 rows contradict each other"} == {item.fault for item in found.problems}
+
+
 def test_text_that_is_no_utf8_is_refused() -> None:
     """Arrow does not look at bytes that it passes on."""
     ends = pa.py_buffer(np.array([0, 1, 2], dtype=np.int32))

@@ -148,18 +148,19 @@ class Counting:
 def _rows_lost(usable: Usable) -> int:
     """How many rows that were used have a problem: what a tape says of a loan is one row, and any other fact is one.
 
-    An event without a number is taken for one of the tape, if the tape says such events and the loan exists.
+    An event without a number is taken for one of the tape, if the tape says such events and has the loan.
     """
     facts, found = usable.facts, usable.noted.found
     if len(facts) == facts.used or not found:
         return len(found)
-    known = facts.tables["loans"]
+    known = facts.tables["loans"].rows
     loans, others = set[str](), 0
     for place, row in found:
         table = facts.tables[place]
-        code = int(table["loan"].values[row]) if place == "loans" or place in tape_places() else known.rows
-        if code < known.rows and not ("number" in table and table["number"].at(row)):
-            loans.add(str(known["loan"].at(code)))
+        of_tape = (place == "loans" or place in tape_places()) and not ("number" in table and table["number"].at(row))
+        loan = str(table["loan"].at(row)) if of_tape else ""
+        if of_tape and (loan in facts.partly_refused or table["loan"].values[row] < known):
+            loans.add(loan)
         else:
             others += 1
     return len(loans - facts.partly_refused) + others
