@@ -166,6 +166,8 @@ class Facts:
         What a row of a tape says of a loan are several facts; where another row contradicts one of them, the others
         are used. No row is dropped: each is used, repeats others, or has a problem.
 
+        Arrays of numpy are held where they lie and not copied: who writes into one afterwards changes the facts.
+
         Args:
             tables: mappings of arrays, data frames, or paths of Parquet files, by the names of the CSV folder, such as
                 `loans`, `events`, `balances` and `customers`. Whole numbers for money, shares, points and exchange
