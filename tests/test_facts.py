@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf._facts import text_of
 
 ON = date(2026, 3, 2)
 MAKE: dict[str, tuple[type[Any], dict[str, Any]]] = {
@@ -889,3 +890,9 @@ def test_a_part_goes_with_credits_and_ends_with_its_day() -> None:
     facts = lp.Facts.of([fact("loan"), fact("event"), fact("credit")])
     assert [*facts] == [*facts.of_payee("wei")]
     assert [] == [*facts.only(through="2026-03-01")]
+
+
+def test_days_past_due_are_printed_as_such() -> None:
+    """Of 60 days alone nobody knows what they count."""
+    late = lp.LoanEvent(loan="L1", kind=lp.EventKind.PAST_DUE, on="2026-03-02", days=60)
+    assert "event L1 past due 2026-03-02: 60 days past due" == text_of(late)

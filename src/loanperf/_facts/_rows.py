@@ -501,7 +501,7 @@ def shown_cell(column: FactColumn, value: Any) -> str:
         case "word":
             return str(value.value)
         case "whole":
-            return f"{value} {column.counts}"
+            return f"{value} {column.en[0]}"
         case "share":
             return percent(value)
         case "rate":
