@@ -408,3 +408,14 @@ def test_a_quotient_of_two_columns_is_that_of_their_numbers(
                 assert wanted == Fraction(int(str(above)), int(str(beneath))) / (top.scale or 1)
         else:
             assert shown.at(row) is None
+
+
+def test_nothing_over_a_large_denominator_is_shown() -> None:
+    """Of a payee without a fact a share of many digits is missing, and a sum of them is zero."""
+    nothing = np.zeros(2, dtype=np.int64)
+
+    assert [0.0, 0.0] == decimals(nothing, 10**30, None, 1).values.tolist()
+    for below, under in ((10**30, 1), (1, 10**30), (10**30, 10**30)):
+        missing = decimals(nothing, below, nothing, under).missing
+        assert missing is not None
+        assert [True, True] == missing.tolist()

@@ -95,7 +95,8 @@ def decimals(top: Whole, below: int, bottom: Whole | None, under: int) -> Column
         bottom, under = np.ones(len(top), dtype=np.int64), 1
     none = np.array(bottom == 0, dtype=np.bool_)
     missing = none if none.any() else None
-    if object not in (top.dtype, bottom.dtype) and max(largest(top) * under, largest(bottom) * below) < _HELD:
+    most = max(below, under, largest(top) * under, largest(bottom) * below)
+    if object not in (top.dtype, bottom.dtype) and most < _HELD:
         # Both are exact as float64, and its division gives the nearest.
         return Column("float", top * under / np.where(none, 1, bottom * below), missing)
     found = [
