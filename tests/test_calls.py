@@ -138,6 +138,9 @@ BOOK, PEOPLE, PLANS = (
 WANTED = [lp.indicator("loan_amount")]
 BATCH: Any = batch
 COLUMNS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: ANY.Facts.of([], ["x"]), "one of problems: it is no Problem (found 'x'); pass a list of problems"),
+    (lambda: ANY.Facts.read(TABLES, currency="CNY", units=None), "the units of facts: it is no Mapping (found None)"),
+    (lambda: ANY.Facts.read(TABLES, currency="CNY", units={"loans": "fen"}), "the units of facts: it is no Mapping"),
     (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
     (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
     (lambda: BATCH.accrue_book(BOOK, PLANS, [], through=MARCH), "the organisation: it is no Organisation"),

@@ -791,6 +791,13 @@ def test_a_part_is_what_concerns_somebody(facts: list[Any], payee: str, loan: st
     assert [*range(both.tables["loans"].rows)] == both.tables["loans"]["loan"].values.tolist()
 
 
+def test_payees_may_be_an_array() -> None:
+    """As analysts have them."""
+    facts = lp.Facts.of([fact("training", payee=payee) for payee in ("lin", "wei", "zhao")])
+
+    assert {"lin", "zhao"} == {_payee(item) for item in facts.only(payees=np.array(["zhao", "lin"]))}
+
+
 def _payee(item: Any) -> str:
     return getattr(item, "payee", "")
 

@@ -103,7 +103,8 @@ class Facts:
         ((1, 1, ()), (1, 0, 1))
         """
         names = must_be_authority(authority).sources
-        problems = [*_must_be_list(problems, "problems", "pass a list of problems, such as those of lp.Facts")]
+        asked = "pass a list of problems, such as those of lp.Facts"
+        problems = each_of(_must_be_list(problems, "problems", asked), Problem, "problems", asked)
         parts = [
             _must_be_facts(part) for part in _must_be_list(deliveries, "deliveries", "pass a list of lists of facts")
         ]
@@ -289,7 +290,8 @@ class Facts:
         """
         tables = dict(self.tables)
         if payees is not None or loans is not None:
-            people, numbers = each_of(payees or (), str, "payees", _CODES), each_of(loans or (), str, "loans", _CODES)
+            people = each_of(() if payees is None else payees, str, "payees", _CODES)
+            numbers = each_of(() if loans is None else loans, str, "loans", _CODES)
             tables = chosen(tables, people, numbers)
         if (last := day(through)) < date.max:
             tables = dated(tables, last)

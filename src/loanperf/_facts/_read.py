@@ -154,6 +154,10 @@ def read(
     if currency not in CURRENCIES:
         raise UnitError("facts", currency, "a currency of ISO 4217, such as CNY")
     _must_be_tables("facts", tables, KINDS)
+    asked = "pass them by table and column, such as {'loans': {'amount': '万元'}}"
+    must_be(units, Mapping, "the units of facts", asked)
+    for of_table in units.values():
+        must_be(of_table, Mapping, "the units of facts", asked)
     _must_be_tables("units of facts", units, tables)
     on = None if as_of is None else day(as_of)
     said = {name: Said.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
