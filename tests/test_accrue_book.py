@@ -527,3 +527,18 @@ def test_a_wrong_call_says_what_to_do() -> None:
     found = batch.accrue_book(book, [PLAIN], PEOPLE, through=MARCH)
     with pytest.raises(DataError, match="there is no 'lim'; pass the code of one of them"):
         found.explain("lim")
+
+
+def test_a_loan_of_which_nothing_counts_does_not_wrap() -> None:
+    """An amount of 2**62 fen that counts for no tier is paid at the first rate, up to the most of a deal."""
+    piece = component(
+        rate=None,
+        curve=lp.Curve.of([("0 CNY", "1%"), ("1000 CNY", "0.125%")], shape="step"),
+        tiers=lp.Tiers(by="amount", applies="flat", accumulates="per transaction", counts=(where("product", "car"),)),
+        most="20 CNY",
+    )
+    facts = drawn("46116860184273879.04")
+    expected = lp.accrue(lp.Facts.of(facts), [dated(piece)], LIN, through=THROUGH)
+
+    assert [lp.Money("20 CNY")] == [line.amount for line in expected.lines]
+    assert_same(expected, batch.accrue_book(book_of(facts), [dated(piece)], LIN, through=THROUGH))

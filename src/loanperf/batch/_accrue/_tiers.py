@@ -185,8 +185,8 @@ def _to_date(rates: Rates, given: Transactions, before: Whole, after: Whole) -> 
         sums = given.summed(mine)
         now, was = _rate(ladder, rates.parts, after), _rate(ladder, rates.parts, before)
         top += now * sums - was * (sums - mine)
-        at, most = np.maximum(np.abs(after), np.abs(before)), np.abs(sums) + np.abs(mine)
-        found = _products_unsure(rates, ladder, at, most, 2 * len(rates.ladders))
+        at, most = np.maximum(np.abs(after), np.abs(before)), np.maximum(np.abs(sums), np.abs(mine))
+        found = _products_unsure(rates, ladder, at, most, 4 * len(rates.ladders))
         unsure = found if unsure is None else unsure if found is None else unsure | found
     return Paid(top, rates.below, None, unsure)
 

@@ -123,6 +123,11 @@ def _says_nothing(column: Column) -> bool:
     )
 
 
+def _in_64_bits(column: Column) -> Any:
+    """The values of a column; whole numbers of tables fit, though facts hold large ones as Python's."""
+    return column.values.astype(np.int64) if column.values.dtype == object else column.values
+
+
 def _alone(column: Column) -> Column:
     """A column without what it shares with others: words are its own, and codes of whole numbers are whole numbers."""
     words = column.words
@@ -130,6 +135,6 @@ def _alone(column: Column) -> Column:
         return Column("whole", column.values)
     if column.kind != "text" or not isinstance(words, Digits) or int(column.values.min()) < 0:
         found = of_own_words(column) if column.kind == "text" else column
-        return evolve(found, values=frozen_array(found.values.view()))
+        return evolve(found, values=frozen_array(_in_64_bits(found).view()))
     alike = len(words) == len(column) and counts_up(column.values)
     return Column("whole", frozen_array(words.numbers.view() if alike else words.numbers[column.values]))
