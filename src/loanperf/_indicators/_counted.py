@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -117,14 +117,21 @@ class Counting:
         self.repeats += facts.repeats
         self.used += facts.used - _rows_lost(usable)
 
-    def place_all(self, words: Iterable[str]) -> Rows:
-        """The place of each of some payees among those of all parts; `AS_THEY_ARE` where they are the first of all."""
-        places = whole([self.names.setdefault(word, len(self.names)) for word in words])
+    def place_all(self, words: Collection[str]) -> Rows:
+        """The place of each of some payees among those of all parts; `AS_THEY_ARE` where they are the first of all.
+
+        Args:
+            words: each once.
+        """
+        first = not self.names
+        if first:
+            self.names.update(zip(words, range(len(words)), strict=True))
+        places = whole([] if first else [self.names.setdefault(word, len(self.names)) for word in words])
         more = len(self.names) - len(self.seen)
         self.seen = np.append(self.seen, nowhere(more))
         for asked in self.asked:
             self.sums.setdefault(asked.total, Sums.of(0)).grow(len(self.names))
-        return AS_THEY_ARE if counts_up(places) else places
+        return AS_THEY_ARE if first or counts_up(places) else places
 
     def _count(self, looked: Looked, usable: Usable, places: Rows, mine: Truth | None) -> None:
         """Add rows to the totals of their view; the first time even none, so that sums have the units of their view."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, assert_never
 
 import numpy as np
@@ -98,11 +98,10 @@ class Readings:
     _came_as: CameAs = field(repr=False)
     _reasons: Callable[[str], Reasons] | None = field(repr=False)
     """What works out the reasons of a payee; None where the facts are gone."""
-    _places: dict[str, int] = field(init=False, repr=False)
     _told: dict[str, Reasons] = field(factory=dict, init=False, repr=False)
 
-    @_places.default
-    def _numbered(self) -> dict[str, int]:
+    @cached_property
+    def _places(self) -> dict[str, int]:
         return {payee: place for place, payee in enumerate(self.payees)}
 
     @classmethod
