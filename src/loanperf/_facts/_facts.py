@@ -349,8 +349,8 @@ class Facts:
             came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
 
         Returns:
-            One row a fact, in order of key: amounts in whole currency with a column `currency`, shares as parts of 1,
-            points in points, each as the nearest float64; a value that is not stated is missing.
+            One row a fact, in order of key, with amounts in whole currency and a column `currency`, shares as parts of
+            1 and points in points, each as the nearest float64; a value that is not stated is missing.
 
         Raises:
             DataError: there is no such kind of facts or of frame.
