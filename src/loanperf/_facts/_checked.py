@@ -31,7 +31,7 @@ from loanperf._units import Counted, unit_of
 from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, shown
 
 Suspects: TypeAlias = "dict[int, str]"
-"""Rows that may break a rule, each with the column that may."""
+"""Rows in which a check of whole columns found something wrong, by number, each with the name of that column."""
 _COUNTED: Mapping[TypeName, Counted] = MappingProxyType(
     {"money": "money", "share": "share", "points": "points", "rate": "number"}
 )

@@ -13,7 +13,9 @@ from loanperf.errors import Problem, Subject, rate_for
 
 
 def lost_with(kind: str, cells: Mapping[str, Any]) -> Subject | None:
-    """What is lost with a row that cannot be used; None where nothing that is followed is, or it names no subject.
+    """What else becomes unknown where a row cannot be used, such as `("loan", "L1")`; None where nothing does.
+
+    It is also None where the row does not say of which loan, customer or payee it is.
 
     Of an event these are the amounts of its loan, unless it is of a kind that states none.
 

@@ -48,7 +48,7 @@ class Once:
     problems: tuple[Problem, ...]
     refused: tuple[Fact, ...]
     rows: Mapping[str, Rows]
-    """By place, which of the rows that were given are used."""
+    """By place: the numbers of the given rows that are in its table, in the order of the table."""
 
 
 def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once:
@@ -86,7 +86,10 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
 
 
 def _whole(place: str, table: Table) -> Table:
-    """The table with every column of its place, each with one way to say that nothing is said."""
+    """The table with all columns of its place; one that was not given is missing in every row.
+
+    An empty text becomes a missing one, and a missing role the default, so that equal rows compare as equal.
+    """
     columns = dict(table.columns)
     for name, nothing in nothing_at(place).columns.items():
         column = columns[name] if name in columns else absent(nothing.kind, table.rows)

@@ -18,7 +18,7 @@ from loanperf._numbers import AS_THEY_ARE, Places, Rows, Whole, as_of, marked, p
 MOVING = (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID, EventKind.WRITTEN_OFF)
 """What moves a balance, in the order of what happens on one day; the first raises it, the others lower it."""
 NEVER = -(2**22)
-"""A day before all days."""
+"""Stands for the day of what never happened: a number below that of 0001-01-01, so that every day is later."""
 
 
 @frozen

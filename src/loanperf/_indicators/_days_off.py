@@ -26,9 +26,9 @@ _DATED = tuple(view for view in FIELDS if view not in ("loans", "customers"))
 def on_days_off(
     facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, organisation: Organisation
 ) -> tuple[Problem, ...]:
-    """A problem for each row of the period that counts for somebody on a day without an assignment.
+    """A problem for each fact of the period whose payee has no assignment on its day, but has one on another day.
 
-    What is looked at on the last day (loans, customers) counts on the days that somebody has.
+    Loans and customers are looked at on the last day of the period and have no day of their own; they are passed over.
     """
     words = words_of(facts.tables, "payee")
     there = {place: days for place, word in enumerate(words) if (days := _days(organisation, word, period))}

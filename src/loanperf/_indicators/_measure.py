@@ -167,7 +167,10 @@ def must_be_indicators(given: Any) -> tuple[Indicator, ...]:
 
 
 def _checked(indicators: Iterable[Indicator], currency: str) -> tuple[Indicator, ...]:
-    """The indicators that are measured here, each once."""
+    """The indicators that have a measure, without repetition, once all of them are checked.
+
+    Those without a measure are the host's to supply, and are left out.
+    """
     must_be(currency, str, "the currency", "pass a code, such as 'CNY'")
     if currency not in CURRENCIES:
         raise UnitError("what is measured", currency, "a currency of ISO 4217, such as CNY")

@@ -25,10 +25,14 @@ def _told(parts: _Parts | Callable[[], _Parts]) -> _Parts:
 
 
 def refuse_bare(what: str, value: Fraction) -> None:
-    """Refuse a bare number above 1 for a ratio.
+    """Refuse 2 where a ratio is asked for: without a sign nobody knows whether it means 2% or 200%.
+
+    Args:
+        what: what the number is given for, as errors call it.
+        value: a number that was written without a unit.
 
     Raises:
-        DataError: it is one.
+        DataError: it is above 1, or below -1.
     """
     fault, remedy = unsigned(value)
     if fault:

@@ -1,4 +1,7 @@
-"""Sums: numbers that come a column at a time -> the exact sum at each place, however large some of them grow."""
+"""Sums: columns of numbers, each with the place it counts for, such as a payee -> the exact sum at each place.
+
+A place whose sum may leave 64 bits goes on in Python ints; the others stay int64.
+"""
 
 from __future__ import annotations
 

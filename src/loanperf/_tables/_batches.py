@@ -18,9 +18,9 @@ ROWS = 2**20
 
 
 def batches_of(source: Any, what: str = "loans", *, columns: Sequence[str] | None = None) -> Iterator[Table]:
-    """The tables of a source, one after another, so that what is larger than memory goes through.
+    """Read a source that is larger than memory: some of its rows at a time, each time as a table.
 
-    Problems of a row count rows from the start of the source.
+    Rows are numbered from the start of the source, so that a problem names the row of the whole file.
 
     Args:
         source: a path of a Parquet file or of a folder of them; a Dataset, ParquetFile or RecordBatchReader of PyArrow;

@@ -20,7 +20,7 @@ _SPLIT = "split it, or allow more by the limits of the table"
 _FEW_CELLS = 100_000
 """As many a Parquet file may have, however small it is."""
 _BATCH_ROWS = 2**17
-"""Rows of a Parquet file that are read at once."""
+"""How many rows of a Parquet file are read in one step."""
 _REMEDY = "pass whole numbers, decimals, truths, days or text; amounts as smallest units or decimals"
 
 

@@ -81,7 +81,10 @@ _SPACE, _DELETE = 32, 127
 
 
 def together(columns: Sequence[Column]) -> list[Column]:
-    """The columns with their codes in one list of words, in which the words of the first have the places they had."""
+    """Columns of text that share one list of words, so that equal texts have equal codes.
+
+    The list begins with the words of the first column, in their order: its codes stay as they are.
+    """
     lists = {id(column.words): column.words for column in columns if len(column.words)}
     words = next(iter(lists.values()), ())
     if all(other is words or _is_same(other, words) for other in lists.values()):

@@ -274,7 +274,7 @@ def _of_rows(book: Book, organisation: Organisation, measured: Readings) -> tupl
 
 
 def _days_off(book: Book, organisation: Organisation, measured: Readings) -> tuple[Problem, ...]:
-    """A problem for each row that counts for somebody on a day without an assignment."""
+    """A problem for each fact of the period whose payee has no assignment on its day; see `on_days_off`."""
     period = measured.period
     parts = {code: organisation.assignments_in(code, period) for code in measured.payees}
     away = [code for code, held in parts.items() if sum(part.days for _, part in held) < period.days]
