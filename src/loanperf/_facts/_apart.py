@@ -22,12 +22,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "customers": ("customer",),
     **{name: kind.key for name, kind in KINDS.items() if kind.view},
 }
-"""What must not stand in two parts, in the tables whose rows belong to no row of another one."""
+"""By table, the columns whose values must not stand in two parts; other rows go with their loan or customer."""
 
 
 @define(eq=False)
 class Parts:
-    """Parts of facts of which it is seen to that no two state the same, while they go by."""
+    """Parts of facts given to `apart`; a key that stands in two of them is an error once both are read."""
 
     _parts: Iterator[Facts]
 

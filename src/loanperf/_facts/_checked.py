@@ -263,7 +263,7 @@ def _other_currency(given: Table, table: Table, currency: str) -> Iterator[tuple
 
 
 def _suspects(name: str, table: Table, settled_: Mapping[str, Settled]) -> Suspects:
-    """Rows that break a rule of their fact, or may; they are made one by one to see."""
+    """Rows in which the check of columns found something; each is made as a fact, whose error says what is wrong."""
     found: Suspects = {}
     for item, column in columns_given(name).items():
         if item not in table:

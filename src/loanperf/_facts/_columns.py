@@ -39,7 +39,7 @@ from loanperf._tables._values import (
 SENDER, DELIVERY = "sender", "delivery"
 """Columns that rows have until it is known which of them repeat each other: who sent them, and with which file."""
 DOMAINS: tuple[Domain, ...] = ("loan", "customer", "payee")
-"""What columns share the words of, in whatever table they stand."""
+"""Columns of one of these, in whatever table, share one list of words, so that equal texts have equal codes."""
 _FRACTIONS = frozenset({"share", "points", "rate"})
 
 

@@ -70,7 +70,7 @@ class FactIndex:
         return Facts.joined([fact] for fact in self.facts if fact.key not in without) if but else self.facts.only()
 
     def _others(self, domain: Domain, codes: list[Places], but: Collection[Owner]) -> Places:
-        """Codes of loans or customers but those of some owners, in order, each once."""
+        """Some codes of loans or customers without those of some owners, in order, each once."""
         index, found = self._index(domain), distinct(np.concatenate(codes))[0]
         if len(but) < len(found) // 8:  # to find a code takes as long as to look several of them up
             return np.setdiff1d(found, index.find_all(code for what, code, *_ in but if what == domain))

@@ -108,7 +108,7 @@ def _said(column: Column, known: FactColumn) -> Column:
 
 
 def _used(table: Table, rows: Rows) -> Table:
-    """Some rows, in this order, with what stays of them."""
+    """Some rows, in this order, without the columns that only told who sent them."""
     columns = {name: column for name, column in table.columns.items() if name not in (SENDER, DELIVERY)}
     found = evolve(table, columns=columns)
     return found if isinstance(rows, slice) else found.take(rows)

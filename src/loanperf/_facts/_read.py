@@ -37,7 +37,7 @@ class PlacedTable:
 
     checked: Checked
     rows: Rows
-    """The row of the host's table for each of its own."""
+    """For each row of `table`, the number of the row of the host's table that says it."""
     table: Table
 
     def row(self, place: int) -> int:
@@ -77,7 +77,7 @@ class Read:
     checked: Sequence[Checked]
     parts: Mapping[str, Sequence[PlacedTable]]
     _told: dict[str, tuple[Checked, int]] = field(factory=dict, init=False)
-    """The table and row of each name that was told."""
+    """By name of a row, as problems have it: the host's table and the row in it."""
 
     @property
     def tables(self) -> Mapping[str, Sequence[Table]]:

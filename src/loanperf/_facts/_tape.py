@@ -38,7 +38,7 @@ def _as_fact_column(name: str, column: TapeColumn) -> FactColumn:
 
 @cache
 def tape_places() -> Mapping[str, Mapping[str, str]]:
-    """By place, the columns of a tape by the columns that they stand for; of an event that says nothing it is `""`."""
+    """By place: for each of its columns the column of a tape that gives it; `""` for an event that has only a day."""
     found: dict[str, dict[str, str]] = {}
     for name, column in TAPE.items():
         found.setdefault(_BALANCE if column.event is None else EVENT_PLACES[column.event], {})[column.column] = name
@@ -71,7 +71,7 @@ def _at(column: Column, rows: Rows) -> Column:
 
 
 def _said(column: Column, known: TapeColumn) -> Rows:
-    """The rows in which a column of a tape stands for a fact."""
+    """The rows in which a column of a tape says something: a value other than `normal`, no, or 0 days past due."""
     usual = known.usual
     if usual is None and column.missing is None:
         return AS_THEY_ARE

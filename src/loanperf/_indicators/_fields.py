@@ -40,7 +40,7 @@ class Field:
     unknown: str = ""
     """What to send where it can be unknown; a row that lacks a value that a measure needs is a `Problem`."""
     of_amounts: bool = False
-    """Whether it is the amounts of the loan, by its events and balances, that are not there where it is unknown."""
+    """Whether it is unknown just where amounts of the loan's events or balances are missing."""
 
 
 _PRODUCT = Field("text", Label("product", "产品"), "product of the loan")

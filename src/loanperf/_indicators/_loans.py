@@ -73,7 +73,7 @@ class Loans:
 
     @cached_property
     def taken(self) -> Truth:
-        """Of which something was repaid or written off."""
+        """Of each loan, whether something was repaid, prepaid or written off."""
         found = nowhere(self.size)
         for events in map(self.events, MOVING[1:]):
             if len(events):
@@ -82,7 +82,7 @@ class Loans:
 
     @cached_property
     def balance(self) -> Whole:
-        """What was last stated, moved by what happened since; only loans of which something was taken need each day."""
+        """The last stated balance plus later drawdowns; day by day for loans of which something was taken."""
         said, drawn = self.balances, self.events(EventKind.DISBURSED)
         since = put(said.on, said.loan, self.size, NEVER)
         later = drawn.on > since[drawn.loan]

@@ -166,7 +166,7 @@ class Asked:
         return self.smallest if FIELDS[self.total.over][name].kind == "money" else 1
 
     def _known(self, looked: Looked, name: str, rows: Rows, noted: Noted) -> tuple[Cells, Rows]:
-        """A field of rows of which it is known, and these rows; the others are noted."""
+        """A field in the rows in which it is known, and those rows; each other row is noted as a problem."""
         cells = looked.field(name).rows(rows)
         if cells.missing is None or not cells.missing.any():
             return cells, rows
