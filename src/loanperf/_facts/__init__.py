@@ -10,6 +10,7 @@ from loanperf._facts._index import FactIndex
 from loanperf._facts._lost import about, lost_with
 from loanperf._facts._owners import Key, Owner, owner_of, owner_of_key, payees_of
 from loanperf._facts._parts import parts_of
+from loanperf._facts._read import NO_UNITS_SAID
 from loanperf._facts._rows import (
     KIND_OF,
     ROW_OF,
@@ -43,6 +44,7 @@ __all__ = [
     "KIND_AT",
     "KIND_OF",
     "NO_FACTS",
+    "NO_UNITS_SAID",
     "ROW_OF",
     "USUAL",
     "Authority",

@@ -1,23 +1,20 @@
-"""Book: a bank's facts as columns, checked once; and the facts of the rows path for any part of it."""
+"""Book: a bank's facts of one currency, and the tables of them that steps over columns read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
 
-from loanperf._facts import Checked, Fact, Facts
+from loanperf._facts import NO_UNITS_SAID, Checked, Fact, Facts
 from loanperf._periods import day
 from loanperf._tables._columns import CameAs, Table
 from loanperf._tables._units import Units
 from loanperf.batch._book._wide import wide
 from loanperf.errors import Problem
-
-_NO_UNITS: Mapping[str, Units] = MappingProxyType({})
 
 
 @frozen(eq=False, kw_only=True)
@@ -76,7 +73,7 @@ class Book:
         currency: str,
         as_of: date | str | None = None,
         money: str = "",
-        units: Mapping[str, Units] = _NO_UNITS,
+        units: Mapping[str, Units] = NO_UNITS_SAID,
     ) -> Book:
         """Check a bank's columns once; arguments and errors are those of `lp.Facts.read`.
 
