@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from attrs import frozen
 
-from loanperf._facts import NO_UNITS_SAID, Checked, Fact, Facts
+from loanperf._facts import NO_UNITS_SAID, Fact, Facts
 from loanperf._periods import day
 from loanperf._tables._columns import CameAs, Table
 from loanperf._tables._units import Units
@@ -95,8 +95,3 @@ class Book:
     def loans_of(self, payees: Collection[str]) -> frozenset[str]:
         """The numbers of the loans that payees originated, were assigned or are credited with."""
         return self.held.only(payees=payees).loans if payees else frozenset()
-
-
-def facts_of(table: Table, row: int, currency: str, as_of: date | None) -> Iterator[Fact]:
-    """The facts that a row of a book's table stands for: one, and for a tape what it says of the loan too."""
-    return Checked(table, {}, currency, as_of).facts(row)
