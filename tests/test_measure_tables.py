@@ -17,39 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.books import arrow_of, tables_of
+from tests.books_of_facts import CATALOGUED
 from tests.measures import FACTS, LARGE, PERIODS, STAFF, measures, own, tapes
 from tests.reference import expected_of
 
 import loanperf as lp
 from loanperf import batch
-from loanperf._indicators import CATALOGUE, par
+from loanperf._indicators import CATALOGUE
 
 MARCH = lp.Period.month(2026, 3)
-EVERYTHING = [
-    *(lp.indicator(code) for code in CATALOGUE),
-    *(
-        evolve(lp.indicator(code, options), code=f"{code} {place}")
-        for place, (code, options) in enumerate(
-            [
-                ("disbursed_amount", {"cancelled": "kept", "held_at": "as of"}),
-                ("loan_amount", {"held_at": "origination"}),
-                ("customer_count", {"counted": "new"}),
-                ("average_daily_balance", {"held_at": "origination"}),
-                ("npl_ratio", {"written_off": "included"}),
-                ("npl_ratio", {"written_off": "included", "rescheduled": "non-performing"}),
-                ("npl_ratio", {"rescheduled": "non-performing", "held_at": "origination"}),
-                ("overdue_ratio", {"basis": "instalment"}),
-                ("overdue_ratio", {"basis": "count"}),
-                ("par_30", {"rescheduled": "non-performing"}),
-                ("first_payment_default_rate", {"grace_days": "3 days"}),
-                ("cross_sell_rate", {"counted": "products per customer"}),
-                ("contribution_per_customer", {"counted": "at end"}),
-                ("training_completion_rate", {"course": "AML"}),
-            ]
-        )
-    ),
-    *(par(days) for days in (0, 1, 91)),
-]
+EVERYTHING = [*map(lp.indicator, CATALOGUE), *CATALOGUED[len(CATALOGUE) :]]
 """The whole catalogue, what its options add, and its family."""
 
 

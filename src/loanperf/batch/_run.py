@@ -270,18 +270,9 @@ def _for_all_of_it(staff: Mapping[str, Parts], period: Period, named: Collection
 
 def _of_rows(book: Book, organisation: Organisation, measured: Readings) -> tuple[Problem, ...]:
     """A problem for each row that does not fit the assignments, or the other rows of its loan."""
-    return (*_days_off(book, organisation, measured), *over_drawn_of(book))
-
-
-def _days_off(book: Book, organisation: Organisation, measured: Readings) -> tuple[Problem, ...]:
-    """A problem for each fact of the period whose payee has no assignment on its day; see `on_days_off`."""
-    period = measured.period
-    parts = {code: organisation.assignments_in(code, period) for code in measured.payees}
-    away = [code for code, held in parts.items() if sum(part.days for _, part in held) < period.days]
-    if not away:
-        return ()
-    facts = book.facts(payees=away)
-    return on_days_off(facts, period, measured.indicators, currency=book.currency, organisation=organisation)
+    asked, currency = measured.indicators, book.currency
+    off = on_days_off(book.held, measured.period, asked, currency=currency, organisation=organisation)
+    return (*off, *over_drawn_of(book))
 
 
 def _of_plans(schemes: SchemeBook, period: Period) -> dict[str, Indicator]:
