@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -169,10 +170,11 @@ def _never(*_: object, **__: object) -> None:
 
 @given(grouped())
 def test_what_is_known_of_each_group(drawn: tuple[list[list[int]], Any, Any]) -> None:
-    """Sums, running sums and the place in the group, by plain loops."""
+    """Sums, running sums, the row before and the place in the group, by plain loops."""
     lists, column, starts = drawn
     assert [sum(group) for group in lists] == n.summed(column, starts).tolist()
     assert flat([list(accumulate(group)) for group in lists]) == n.running(column, starts).tolist()
+    assert flat([[0, *group[:-1]] for group in lists]) == n.before(column, starts).tolist()
     assert flat([list(range(len(group))) for group in lists]) == n.ranked(starts, len(column)).tolist()
     assert (
         flat([[place] * len(group) for place, group in enumerate(lists)])
@@ -205,12 +207,34 @@ def test_totals_by_place_take_rows_in_any_order(rows: list[tuple[int, int]]) -> 
     assert expected == n.total_of(values, places, 6).tolist()
 
 
+@given(grouped(), st.data())
+def test_the_last_row_before_that_counts(drawn: tuple[list[list[int]], Any, Any], data: st.DataObject) -> None:
+    """Never one of another group."""
+    lists, column, starts = drawn
+    counts = [[data.draw(st.booleans()) for _ in group] for group in lists]
+    expected = [
+        next((group[at] for at in range(place - 1, -1, -1) if flags[at]), 0)
+        for group, flags in zip(lists, counts, strict=True)
+        for place in range(len(group))
+    ]
+    assert expected == n.last_before(column, np.array(flat(counts), dtype=np.bool_), starts).tolist()
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5))))
 def test_each_row_is_paired_with_its_range(ranges: list[tuple[int, int]]) -> None:
     """A range that is empty or turned round has no place."""
     low, high = (np.array([item[side] for item in ranges], dtype=np.intp) for side in (0, 1))
     expected = [(row, place) for row, (start, end) in enumerate(ranges) for place in range(start, end)]
     assert expected == list(zip(*(part.tolist() for part in n.paired(low, high)), strict=True))
+
+
+@given(st.lists(st.integers(0, 4)), st.lists(st.integers(0, 4)))
+def test_rows_of_equal_keys_are_matched(keys: list[int], wanted: list[int]) -> None:
+    """Every pair of them, in order."""
+    known = sorted(keys)
+    expected = [(row, place) for row, key in enumerate(wanted) for place, item in enumerate(known) if item == key]
+    found = n.matched(np.array(known, dtype=np.int64), np.array(wanted, dtype=np.int64))
+    assert expected == list(zip(*(part.tolist() for part in found), strict=True))
 
 
 @given(
@@ -242,6 +266,21 @@ def test_a_total_is_divided_as_allocate_divides_it(rows: list[tuple[int, list[in
         for total, shares in rows
     ]
     assert flat([list(parts) for parts in expected]) == n.shared(totals, weights, starts).tolist()
+
+
+@given(grouped(st.integers(0, 2**70)), st.data())
+def test_what_a_group_has_is_used_up_in_order(drawn: tuple[list[list[int]], Any, Any], data: st.DataObject) -> None:
+    """The first row goes first; nothing goes below zero."""
+    lists, column, starts = drawn
+    most = [data.draw(INTS) for _ in lists]
+    expected = []
+    for has, group in zip(most, lists, strict=True):
+        left = max(has, 0)
+        for amount in group:
+            expected.append(min(left, amount))
+            left -= expected[-1]
+    whole, amounts = n.bounded(sum(map(sum, lists)) + max(map(abs, most), default=0), n.whole(most), column)
+    assert expected == n.drained(whole, amounts, starts).tolist()
 
 
 @given(grouped())
@@ -298,6 +337,47 @@ def test_a_curve_over_columns_is_the_curve(curve: lp.Curve, pairs: list[tuple[in
     unders = [under] * len(pairs) if isinstance(under, int) else under.tolist()
     actual = [Fraction(top, bottom) for top, bottom in zip(found.tolist(), unders, strict=True)]
     assert [curve.at(Fraction(*pair)) for pair in pairs] == actual
+
+
+@given(st.lists(st.integers(1, 2**40), max_size=4, unique=True), st.data())
+def test_slices_are_paid_at_their_own_values(more: list[int], data: st.DataObject) -> None:
+    """As many units as lie between two knots, at the value of the lower one."""
+    knots = [0, *sorted(more)]
+    values = [data.draw(st.integers(0, 2**30)) for _ in knots]
+    x = data.draw(st.integers(0, 2**66))
+    ends = [*knots[1:], max(x, knots[-1])]
+    slices = zip(knots, ends, values, strict=True)
+    expected = sum(max(min(x, end) - start, 0) * value for start, end, value in slices)
+    assert [expected] == n.sliced(n.whole(knots), n.whole(values), n.whole([x])).tolist()
+
+
+# ── days ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+
+
+def number(on: date) -> Any:
+    return np.array([n.day_number(on)])
+
+
+@given(DAYS, st.integers(-600, 600))
+def test_months_later_is_the_same_day_of_the_month_or_its_last(on: date, months: int) -> None:
+    """As dateutil counts."""
+    assert n.day_number(on + relativedelta(months=months)) == n.months_after(number(on), months).item()
+
+
+def test_a_day_that_never_comes_stays() -> None:
+    """What is open is open however many months later; and nothing lies past the last day there is."""
+    assert [n.FAR, n.FAR - 1] == n.months_after(np.array([n.FAR, n.FAR - 1]), 12).tolist()
+    assert n.FAR == n.months_after(np.array([n.day_number(date(9999, 11, 30))]), 2).item() + 1
+
+
+@given(DAYS, DAYS)
+def test_full_months_are_the_most_that_fit(one: date, other: date) -> None:
+    """One more would go past the end."""
+    start, end = sorted((one, other))
+    months = n.months_between(number(start), number(end)).item()
+    assert start + relativedelta(months=months) <= end < start + relativedelta(months=months + 1)
 
 
 # ── places ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,15 +1,18 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
-from loanperf._numbers._days import FAR, day_number, day_of
+from loanperf._numbers._days import FAR, day_number, day_of, months_after, months_between
 from loanperf._numbers._groups import (
     AS_THEY_ARE,
     Places,
     Rows,
     Truth,
     as_of,
+    before,
     changed,
     counts_up,
     distinct,
+    last_before,
+    matched,
     most_before,
     nowhere,
     ordered,
@@ -23,7 +26,7 @@ from loanperf._numbers._groups import (
     summed,
     total_of,
 )
-from loanperf._numbers._pieces import Pieces
+from loanperf._numbers._pieces import Pieces, sliced
 from loanperf._numbers._places import (
     all_below,
     among,
@@ -37,7 +40,7 @@ from loanperf._numbers._places import (
     reach,
 )
 from loanperf._numbers._quotients import Below, above, at_least, exact, fractions, left_of, quotients, times
-from loanperf._numbers._shares import floored, shared
+from loanperf._numbers._shares import drained, floored, shared
 from loanperf._numbers._sums import Sums
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, rounded, whole
 
@@ -58,6 +61,7 @@ __all__ = [
     "as_of",
     "as_places",
     "at_least",
+    "before",
     "bounded",
     "changed",
     "count_of",
@@ -65,13 +69,18 @@ __all__ = [
     "day_number",
     "day_of",
     "distinct",
+    "drained",
     "edges",
     "exact",
     "floored",
     "fractions",
     "largest",
+    "last_before",
     "left_of",
     "marked",
+    "matched",
+    "months_after",
+    "months_between",
     "most_before",
     "most_of",
     "nowhere",
@@ -87,6 +96,7 @@ __all__ = [
     "rounded",
     "running",
     "shared",
+    "sliced",
     "spread",
     "starts_of",
     "summed",

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
+
+from loanperf._numbers._whole import Whole
+
 _FIRST = date(1970, 1, 1).toordinal()
 FAR = date.max.toordinal() - _FIRST
 """The last day that there is: what is open, or never happens."""
@@ -25,3 +29,36 @@ def day_of(number: int) -> date:
     datetime.date(1970, 1, 2)
     """
     return date.fromordinal(number + _FIRST)
+
+
+def months_after(days: Whole, months: Whole | int) -> Whole:
+    """The days some months later: the same day of the month, or its last where it has none; FAR stays, and is the most.
+
+    >>> months_after(np.array([day_number(date(2026, 1, 31))]), 1).item() == day_number(date(2026, 2, 28))
+    True
+    """
+    month, day = _calendar(days)
+    later = np.minimum(month + months, _LAST_MONTH)
+    return np.where(days >= FAR, FAR, np.minimum(_first_of(later) + day, _first_of(later + 1) - 1))
+
+
+def months_between(start: Whole, end: Whole) -> Whole:
+    """Full months from days to days on or after them: the most months after which `start` is not past `end`."""
+    (first, day), (last, until) = _calendar(start), _calendar(end)
+    length = _first_of(last + 1) - _first_of(last)
+    found: Whole = last - first - (np.minimum(day, length - 1) > until)
+    return found
+
+
+def _calendar(days: Whole) -> tuple[Whole, Whole]:
+    """Months since 1970, and days of the month from 0 on."""
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    return months.astype(np.int64), (dates - months.astype("datetime64[D]")).astype(np.int64)
+
+
+def _first_of(months: Whole) -> Whole:
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+_LAST_MONTH = (9999 - 1970) * 12 + 11

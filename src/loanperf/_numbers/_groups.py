@@ -232,6 +232,18 @@ def running(values: Whole, starts: Places) -> Whole:
     return sums - spread(sums[starts] - values[starts], starts, len(values))
 
 
+def before(values: Whole, starts: Places) -> Whole:
+    """The value of the row before in the same group; zero where there is none.
+
+    >>> before(np.array([1, 2, 5]), np.array([0, 2])).tolist()
+    [0, 1, 0]
+    """
+    found = np.zeros_like(values)
+    found[1:] = values[:-1]
+    found[starts] = 0
+    return found
+
+
 def most_before(values: Whole, starts: Places) -> Whole:
     """The largest value among the rows before each in its group; the value itself where there is none.
 
@@ -250,6 +262,13 @@ def most_before(values: Whole, starts: Places) -> Whole:
     return found
 
 
+def last_before(values: Whole, counts: NDArray[np.bool_], starts: Places) -> Whole:
+    """The value of the last row before each that counts, in the same group; zero where there is none."""
+    place = np.maximum.accumulate(np.where(counts, np.arange(len(values)), -1))
+    place = np.append(-1, place)[:-1]
+    return np.where(place >= spread(starts, starts, len(values)), values[place], values * 0)
+
+
 def paired(low: Places, high: Places) -> tuple[Places, Places]:
     """Each row with every place of its range, from `low` to below `high`: the rows, and the places.
 
@@ -260,6 +279,11 @@ def paired(low: Places, high: Places) -> tuple[Places, Places]:
     counts = np.maximum(high - low, 0)
     rows = np.repeat(np.arange(len(low)), counts)
     return rows, np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts - low, counts)
+
+
+def matched(keys: Whole, wanted: Whole) -> tuple[Places, Places]:
+    """Each row of `wanted` with every row of `keys`, which are in order, that has the same key: the rows of both."""
+    return paired(np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
 
 
 def as_of(keys: Whole, on: Whole, wanted: Whole, day: Whole) -> Places:

@@ -96,6 +96,26 @@ class Pieces:
         )
 
 
+def sliced(knots: Whole, values: Whole, x: Whole) -> Whole:
+    """What the slices of 0 to x come to, each at the value from its knot on.
+
+    Args:
+        knots: where values begin, rising; the first is 0.
+        values: one a knot.
+        x: zero or more each.
+
+    >>> sliced(whole([0, 1000]), whole([1, 2]), whole([1500])).tolist()
+    [2000]
+    """
+    most = largest(x) * max(largest(values), 1) * 2 * max(len(values), 1)
+    knots, values, x = bounded(most, knots, values, x)
+    steps = np.diff(values, prepend=values[:1] * 0)
+    found = x * 0
+    for knot, step in zip(knots.tolist(), steps.tolist(), strict=True):
+        found = found + np.maximum(x - knot, 0) * step
+    return found
+
+
 def _over(numbers: tuple[Fraction, ...], below: int) -> Whole:
     return whole([int(number * below) for number in numbers])
 

@@ -37,6 +37,22 @@ def shared(totals: Whole, weights: Whole, starts: Places) -> Whole:
     return signed
 
 
+def drained(most: Whole, amounts: Whole, starts: Places) -> Whole:
+    """How much of each amount goes until what its group has is used up; the first row goes first.
+
+    Args:
+        most: what each group has; below zero is nothing.
+        amounts: zero or more each, one a row.
+        starts: where groups begin.
+
+    >>> drained(np.array([5]), np.array([3, 3, 3]), np.array([0])).tolist()
+    [3, 2, 0]
+    """
+    left = spread(most, starts, len(amounts)) - (running(amounts, starts) - amounts)
+    parts: Whole = np.maximum(np.minimum(amounts, left), 0)
+    return parts
+
+
 def floored(values: Whole, starts: Places) -> tuple[Whole, NDArray[np.bool_]]:
     """Running sums that never go below zero, anew in each group; and the rows at which they would have.
 
