@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.loans import (
@@ -694,3 +695,21 @@ def test_a_period_that_is_none_is_refused() -> None:
     wrong: Any = "2026-03"
     with pytest.raises(lp.errors.PeriodError, match="it is no Period"):
         lp.accrue(lp.Facts.of([]), [], LIN, through=wrong)
+
+
+# ── columns ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_lines_are_rows_or_columns() -> None:
+    """Accruals are equal whether a host gives them rows, or a step gives them columns; parts and reasons come along."""
+    rows = clean(
+        drawn(1000, 2500, 700), dated(component(rate="1%"), component(code="fixed", base="fixed", rate="5 CNY"))
+    )
+    columns = evolve(rows, lines=rows.columns)
+
+    assert len(rows.lines) > 3
+    assert rows == columns
+    assert [line.explain() for line in rows] == [line.explain() for line in columns]
+    assert [(line.parts, line.gross, line.key) for line in rows] == [
+        (line.parts, line.gross, line.key) for line in columns.lines
+    ]

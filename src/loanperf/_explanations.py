@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 from unicodedata import category, normalize
 
 from attrs import field, frozen
@@ -497,6 +497,14 @@ def quantity_label(value: Quantity) -> str | Label:
 def because(rule: str, values: Mapping[str, str | Label], *children: Explanation) -> Explanation:
     """A node, written short."""
     return Explanation(rule, tuple(values.items()), children)
+
+
+_Told = TypeVar("_Told")
+
+
+def told(value: _Told | Callable[[], _Told]) -> _Told:
+    """What is known already, or is worked out now that somebody asks."""
+    return value() if callable(value) else value
 
 
 def _lines(node: Explanation, language: Language, first: str, rest: str) -> list[str]:

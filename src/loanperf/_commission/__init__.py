@@ -3,7 +3,6 @@
 from loanperf._commission._accrual import (
     UNPAID,
     Accrual,
-    Accruals,
     DatedPlan,
     Unpaid,
     UnpaidBy,
@@ -12,8 +11,10 @@ from loanperf._commission._accrual import (
     counted,
     line_key,
 )
+from loanperf._commission._accruals import Accruals
 from loanperf._commission._accrue import accrue
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of, months_between
+from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
 from loanperf._commission._plan import (
     OF_BALANCES,
@@ -48,6 +49,7 @@ __all__ = [
     "Draw",
     "Holdback",
     "Instalment",
+    "Lines",
     "Multiplier",
     "PayRules",
     "Plan",

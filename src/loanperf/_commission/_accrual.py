@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -11,16 +11,16 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import Factory, field, frozen
 
-from loanperf._commission._deals import DealState, Standing
+from loanperf._commission._deals import DealState
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._commission._terms import must_be_terms
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, Label, because, told
 from loanperf._indicators import CATALOGUE, Indicator
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.errors import Problem, ResolveError
+from loanperf.errors import ResolveError
 
 
 @frozen(kw_only=True)
@@ -168,8 +168,14 @@ class Accrual:
 
     A loan that goes bad takes back what was earned up to that day, each part by its own age.
     """
-    steps: tuple[Explanation, ...] = field(default=(), repr=False)
-    """What was done to come to the amount, in order."""
+    _steps: tuple[Explanation, ...] | Callable[[], tuple[Explanation, ...]] = field(
+        default=(), alias="steps", repr=False, eq=told
+    )
+
+    @property
+    def steps(self) -> tuple[Explanation, ...]:
+        """What was done to come to the amount, in order; worked out when somebody asks."""
+        return told(self._steps)
 
     @property
     def key(self) -> str:
@@ -281,45 +287,3 @@ def counted(unpaid: Iterable[Unpaid]) -> tuple[tuple[UnpaidBy, int], ...]:
     """How many loans are not paid for each reason, in the order of `UNPAID`."""
     found = Counter(item.by for item in unpaid)
     return tuple((by, found[by]) for by in UNPAID if by in found)
-
-
-@frozen(kw_only=True)
-class Accruals:
-    """Everything earned from the first fact to the end of a period, computed from scratch."""
-
-    through: Period
-    """The last period; its length is the pay period."""
-    lines: tuple[Accrual, ...]
-    """In order of payee, period, date and key."""
-    first: Period | None = None
-    """The first period that was worked; None where nothing was.
-
-    What the ledger has of earlier ones and of no loan stays as it is, such as fixed pay before the first loan.
-    """
-    waiting: tuple[Waiting, ...] = ()
-    unpaid: tuple[Unpaid, ...] = ()
-    """Each loan that comes to nothing for a payee, once, with the reason; in order of payee and loan.
-
-    Who held a loan by the last day, or has a credit in it, is paid for it, waits, has a problem with it, or is here.
-    """
-    states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
-    """The state of each deal's commission, by payee, plan, component and loan."""
-    standings: Mapping[str, Standing] = field(factory=dict, repr=False)
-    """How each loan performed, by its code."""
-    drawing: Mapping[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict, repr=False)
-    """By payee and period: the plan that grants draws, and which period in the role it is, 1 the first."""
-    problems: tuple[Problem, ...] = ()
-    """Loans and payees that could not be worked."""
-    blocked: frozenset[str] = frozenset()
-    """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
-    why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False)
-    """By payee who is blocked: the problems because of which."""
-    missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False)
-    """By payee and period before the last: the reading or target that is missing. What the lines of that period come to
-    is not known; the ledger keeps what it has of them, and later periods are worked."""
-    unknown: frozenset[str] = frozenset()
-    """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
-    currency: str = ""
-    """Of the plans, where they have one and the same; empty where they do not."""
-    memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
-    """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 
 from attrs import evolve
 
-from loanperf._commission._accrual import Accruals, DatedPlan, NoPlan
+from loanperf._commission._accrual import DatedPlan, NoPlan
+from loanperf._commission._accruals import Accruals
 from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
 from loanperf._commission._credits import Share, holds, shares_of

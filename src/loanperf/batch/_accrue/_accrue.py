@@ -29,7 +29,7 @@ from loanperf.batch._accrue._calendar import Calendar
 from loanperf.batch._accrue._courses import DealCourse
 from loanperf.batch._accrue._deals import Deals, deals_of, stands_badly
 from loanperf.batch._accrue._lanes import Worked, worked
-from loanperf.batch._accrue._lines import NAMES, Lines, Words
+from loanperf.batch._accrue._lines import NAMES, BookLines, Words
 from loanperf.batch._accrue._staff import OPEN, date_of, plans_of, timetable_of
 from loanperf.batch._accrue._terms import curves_of, filters_of, is_known
 from loanperf.batch._book._book import Book
@@ -254,7 +254,7 @@ class _Run:
         mine = self._of_rows(components, stages)
         parts.append([mine])
         columns = [part for held in parts for part in held]
-        lines = Lines(**{name: frozen_array(np.concatenate([part[name] for part in columns])) for name in NAMES})
+        lines = BookLines(**{name: frozen_array(np.concatenate([part[name] for part in columns])) for name in NAMES})
         return AccruedBook(
             periods=self.calendar.periods,
             currency=currencies.pop() if len(currencies) == 1 else "",

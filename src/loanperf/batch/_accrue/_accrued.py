@@ -16,7 +16,7 @@ from loanperf._tables._columns import Column
 from loanperf._tables._frames import like
 from loanperf.batch._accrue._by_rows import AskedByRows, groups_of
 from loanperf.batch._accrue._deals import Deals
-from loanperf.batch._accrue._lines import Lines
+from loanperf.batch._accrue._lines import BookLines
 from loanperf.errors import DataError, Problem, shown
 
 
@@ -24,7 +24,7 @@ from loanperf.errors import DataError, Problem, shown
 class AccruedBook:
     """What the payees of a book earned up to the end of a period, from scratch; the twin of `Accruals`.
 
-    Lines are in no order that means anything; each is one of `lp.accrue`, with the same amount and days.
+    BookLines are in no order that means anything; each is one of `lp.accrue`, with the same amount and days.
     """
 
     periods: tuple[Period, ...]
@@ -35,7 +35,7 @@ class AccruedBook:
     plans: tuple[DatedPlan, ...]
     components: tuple[str, ...]
     stages: tuple[str, ...]
-    lines: Lines
+    lines: BookLines
     problems: tuple[Problem, ...]
     """Rows, loans and payees that could not be worked."""
     blocked: frozenset[str]

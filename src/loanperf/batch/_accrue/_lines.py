@@ -1,4 +1,4 @@
-"""Lines: what payees earned as columns, with the keys and amounts of the rows path made when they are asked for."""
+"""BookLines: what payees earned as columns, with the keys and amounts of the rows path made when they are asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Small: TypeAlias = NDArray[np.int32]
 
 
 @frozen(eq=False, kw_only=True)
-class Lines:
+class BookLines:
     """One element a line; codes are places in the lists of whoever holds the lines. Arrays are read-only."""
 
     payee: Small
@@ -34,12 +34,12 @@ class Lines:
     def __len__(self) -> int:
         return len(self.amount)
 
-    def take(self, chosen: Any) -> Lines:
+    def take(self, chosen: Any) -> BookLines:
         """Some of the lines, by mask or places."""
-        return Lines(**{name: frozen_array(getattr(self, name)[chosen]) for name in NAMES})
+        return BookLines(**{name: frozen_array(getattr(self, name)[chosen]) for name in NAMES})
 
 
-NAMES = tuple(item.name for item in fields(Lines))
+NAMES = tuple(item.name for item in fields(BookLines))
 
 
 @define(eq=False)

@@ -14,7 +14,7 @@ from loanperf._commission import DatedPlan, Holdback, Tiers
 from loanperf._numbers import ordered, shared, spread, starts_of, summed
 from loanperf._quantities import CURRENCIES, Rounding
 from loanperf._tables._columns import Truth, Whole
-from loanperf.batch._accrue._lines import Lines
+from loanperf.batch._accrue._lines import BookLines
 from loanperf.batch._accrue._tiers import LIMIT, Transactions, priced, rates_of, rounded_units
 
 Codes: TypeAlias = NDArray[np.int64]
@@ -37,7 +37,7 @@ class HeldTerms:
         return cls(places, tuple((holdback, rounding) for _, holdback, rounding in known))
 
 
-def held_units(lines: Lines, rank: Codes, terms: HeldTerms, currency: str) -> tuple[Whole, Truth]:
+def held_units(lines: BookLines, rank: Codes, terms: HeldTerms, currency: str) -> tuple[Whole, Truth]:
     """How much is kept back of each line, and which lines are of cohorts that int64 may not hold.
 
     It falls on the lines above zero of a payee, plan and period in proportion, by largest remainder; of equal

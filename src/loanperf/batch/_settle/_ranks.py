@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from loanperf._periods import Period
 from loanperf._tables._codes import digit_ranks, named
 from loanperf._tables._columns import Column
-from loanperf.batch._accrue._lines import Lines
+from loanperf.batch._accrue._lines import BookLines
 
 Codes: TypeAlias = NDArray[np.int64]
 
@@ -66,7 +66,7 @@ class KeyOrder:
         who[sorted(range(len(payees)), key=payees.__getitem__)] = np.arange(len(payees))
         return cls(who, part_ranks(plans), part_ranks(components), part_ranks(stages), period, loan_ranks(loans))
 
-    def keys(self, lines: Lines) -> list[Codes]:
+    def keys(self, lines: BookLines) -> list[Codes]:
         """What lines are ordered by, the first first."""
         return [
             self.payee[lines.payee],

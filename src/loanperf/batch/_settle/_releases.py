@@ -22,7 +22,7 @@ from loanperf._numbers import day_number
 from loanperf._periods import Period, Tenor
 from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._accrued import AccruedBook
-from loanperf.batch._accrue._lines import Lines
+from loanperf.batch._accrue._lines import BookLines
 from loanperf.batch._accrue._staff import date_of
 from loanperf.batch._settle._held import HeldTerms
 
@@ -73,7 +73,7 @@ def _part(units: Whole, top: int, below: int) -> Whole:
 # ── lines of loans that went bad ────────────────────────────────────────────────────────────────────────────
 
 
-def lived(accrued: AccruedBook, lines: Lines, terms: HeldTerms) -> Truth:
+def lived(accrued: AccruedBook, lines: BookLines, terms: HeldTerms) -> Truth:
     """By line: whether how its loan performed decides what becomes of it."""
     deals = accrued.deals
     term = terms.of_plan[lines.plan]

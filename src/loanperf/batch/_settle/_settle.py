@@ -19,7 +19,7 @@ from loanperf._periods import Period
 from loanperf._tables._columns import Truth, Whole, frozen_array
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
-from loanperf.batch._accrue._lines import Lines
+from loanperf.batch._accrue._lines import BookLines
 from loanperf.batch._settle._bonuses import BONUS, Bonuses, Given, bonuses_of
 from loanperf.batch._settle._difference import known_of, posts_of
 from loanperf.batch._settle._due import EARNED, GROUPS, due_of
@@ -158,7 +158,7 @@ class _Settling:
 
     # ── bonuses ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def _bonus_changes(self) -> tuple[Lines, Whole, Codes]:
+    def _bonus_changes(self) -> tuple[BookLines, Whole, Codes]:
         """The lines of bonuses, by how much each changes, and by which kind of entry."""
         bonuses, accrued = self.bonuses, self.accrued
         size = len(bonuses.payees)
@@ -174,11 +174,11 @@ class _Settling:
         words = (len(accrued.plans), len(accrued.components), -1, len(accrued.stages), len(accrued.periods))
         plan, component, loan, stage, period = (np.full(size, word, dtype=np.int32) for word in words)
         on = np.full(size, day_number(self.period.last_day), dtype=np.int32)
-        lines = Lines(payee=payee, plan=plan, component=component, loan=loan, stage=stage, period=period,
+        lines = BookLines(payee=payee, plan=plan, component=component, loan=loan, stage=stage, period=period,
                       on=on, earned_on=on, amount=units)  # fmt: skip
         return lines, units, kind
 
-    def _add_bonuses(self, places: Codes, within: Codes, lines: Lines, units: Whole, kind: Codes) -> None:
+    def _add_bonuses(self, places: Codes, within: Codes, lines: BookLines, units: Whole, kind: Codes) -> None:
         """Post bonuses, but for those that do not change and those of payees of whom nothing is posted."""
         kept = (units[places] != 0) & ~self.stopped[lines.payee[places]]
         places, within = places[kept], within[kept]
@@ -279,7 +279,7 @@ def _slot(entry: Entry) -> tuple[str, int]:
     return entry.line, GROUPS.index(EFFECTS[entry.kind].group)
 
 
-def _ranks(order: KeyOrder, lines: Lines, chosen: Codes, bonus: Lines) -> tuple[Codes, Codes]:
+def _ranks(order: KeyOrder, lines: BookLines, chosen: Codes, bonus: BookLines) -> tuple[Codes, Codes]:
     """The places of chosen lines, by line, and of bonuses in the order of payees and keys."""
     mine = lines if len(chosen) == len(lines) else lines.take(chosen)
     both = [np.concatenate(pair) for pair in zip(order.keys(mine), order.keys(bonus), strict=True)]

@@ -1,0 +1,72 @@
+"""Accruals: everything that was earned from the first fact to the end of a period; columns inside, rows outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from attrs import field, frozen
+
+from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
+from loanperf._commission._deals import DealState, Standing
+from loanperf._commission._lines import Lines
+from loanperf._periods import Period
+from loanperf.errors import Problem
+
+
+@frozen(kw_only=True)
+class Accruals:
+    """Everything earned from the first fact to the end of a period, computed from scratch."""
+
+    through: Period
+    """The last period; its length is the pay period."""
+    _lines: tuple[Accrual, ...] | Lines = field(alias="lines", repr=False, eq=tuple)
+    first: Period | None = None
+    """The first period that was worked; None where nothing was.
+
+    What the ledger has of earlier ones and of no loan stays as it is, such as fixed pay before the first loan.
+    """
+    waiting: tuple[Waiting, ...] = ()
+    unpaid: tuple[Unpaid, ...] = ()
+    """Each loan that comes to nothing for a payee, once, with the reason; in order of payee and loan.
+
+    Who held a loan by the last day, or has a credit in it, is paid for it, waits, has a problem with it, or is here.
+    """
+    states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
+    """The state of each deal's commission, by payee, plan, component and loan."""
+    standings: Mapping[str, Standing] = field(factory=dict, repr=False)
+    """How each loan performed, by its code."""
+    drawing: Mapping[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict, repr=False)
+    """By payee and period: the plan that grants draws, and which period in the role it is, 1 the first."""
+    problems: tuple[Problem, ...] = ()
+    """Loans and payees that could not be worked."""
+    blocked: frozenset[str] = frozenset()
+    """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
+    why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False)
+    """By payee who is blocked: the problems because of which."""
+    missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False)
+    """By payee and period before the last: the reading or target that is missing. What the lines of that period come to
+    is not known; the ledger keeps what it has of them, and later periods are worked."""
+    unknown: frozenset[str] = frozenset()
+    """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
+    currency: str = ""
+    """Of the plans, where they have one and the same; empty where they do not."""
+    memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
+    """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""
+
+    @cached_property
+    def lines(self) -> tuple[Accrual, ...]:
+        """In order of payee, period, date and key."""
+        return tuple(self._lines)
+
+    @cached_property
+    def columns(self) -> Lines:
+        """The lines as columns."""
+        return self._lines if isinstance(self._lines, Lines) else Lines.of(self._lines)
+
+    def __iter__(self) -> Iterator[Accrual]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)

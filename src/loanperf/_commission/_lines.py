@@ -1,0 +1,135 @@
+"""Lines: what was earned, as columns; accruals iterate over them as rows, and the ledger settles them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+from attrs import frozen
+
+from loanperf._commission._accrual import Accrual, DatedPlan
+from loanperf._explanations import Explanation
+from loanperf._numbers import Places, Whole, day_number, day_of, paired, whole
+from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf._tables._values import no_words, of_texts, words_in
+
+
+@frozen(eq=False, kw_only=True)
+class Lines:
+    """Lines of commission as columns, in order of payee, period, day and key; a word or value a code."""
+
+    payees: Sequence[str]
+    plans: Sequence[DatedPlan]
+    components: Sequence[str]
+    loans: Sequence[str]
+    stages: Sequence[str]
+    """The empty word is that of a line of no stage."""
+    periods: Sequence[Period]
+    payee: Places
+    plan: Places
+    component: Places
+    loan: Places
+    """-1 where the line is no loan's."""
+    stage: Places
+    period: Places
+    """In which it was earned: its cohort."""
+    on: Whole
+    """The day on which it became payable."""
+    earned: Whole
+    """The first day on which its stage was reached."""
+    units: Whole
+    """The amount, in smallest units of the currency of the plan."""
+    gross: Whole
+    """Before multipliers, gates and caps, in whole currency, over `below`."""
+    below: Whole
+    """What `gross` is over, above zero."""
+    part_line: Places
+    """Of lines that were earned on several days: the line of each part, in order of line and day."""
+    part_on: Whole
+    part_units: Whole
+    steps: Callable[[int], tuple[Explanation, ...]]
+    """By row, what was done to come to the amount; worked out when somebody asks."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Accrual]) -> Lines:
+        """The columns of some rows, in the order in which they come."""
+        given = tuple(rows)
+        plans: dict[int, int] = {}
+        known: list[DatedPlan] = []
+        for row in given:
+            if plans.setdefault(id(row.plan), len(known)) == len(known):
+                known.append(row.plan)
+        texts = {}
+        words = {}
+        for name in ("payee", "component", "loan", "stage"):
+            index = no_words()
+            texts[name] = of_texts([getattr(row, name) or ("" if name == "stage" else None) for row in given], index)
+            words[name] = words_in(index)
+        periods = list(dict.fromkeys(row.period for row in given))
+        of_period = {period: place for place, period in enumerate(periods)}
+        parts = [(place, on, part) for place, row in enumerate(given) if len(row.parts) > 1 for on, part in row.parts]
+        return cls(
+            payees=words["payee"],
+            plans=tuple(known),
+            components=words["component"],
+            loans=words["loan"],
+            stages=words["stage"],
+            periods=tuple(periods),
+            payee=texts["payee"].values,
+            plan=whole([plans[id(row.plan)] for row in given]),
+            component=texts["component"].values,
+            loan=texts["loan"].values,
+            stage=texts["stage"].values,
+            period=whole([of_period[row.period] for row in given]),
+            on=whole([day_number(row.on) for row in given]),
+            earned=whole([day_number(row.earned_on) for row in given]),
+            units=whole([row.amount.units for row in given]),
+            gross=whole([row.gross.numerator for row in given]),
+            below=whole([row.gross.denominator for row in given]),
+            part_line=whole([place for place, _, _ in parts]),
+            part_on=whole([day_number(on) for _, on, _ in parts]),
+            part_units=whole([part.units for _, _, part in parts]),
+            steps=[row.steps for row in given].__getitem__,
+        )
+
+    def __len__(self) -> int:
+        return len(self.payee)
+
+    def __iter__(self) -> Iterator[Accrual]:
+        return map(self.row, range(len(self)))
+
+    def row(self, place: int) -> Accrual:
+        """A line as a row; its reasons come when somebody asks for them."""
+        plan = self.plans[int(self.plan[place])]
+        loan, on, earned = int(self.loan[place]), self._day(self.on, place), self._day(self.earned, place)
+        amount = Money.from_units(int(self.units[place]), plan.currency)
+        return Accrual(
+            payee=str(self.payees[int(self.payee[place])]),
+            plan=plan,
+            component=str(self.components[int(self.component[place])]),
+            loan="" if loan < 0 else str(self.loans[loan]),
+            stage=str(self.stages[int(self.stage[place])]),
+            on=on,
+            earned_on=earned,
+            period=self.periods[int(self.period[place])],
+            amount=amount,
+            gross=Fraction(int(self.gross[place]), int(self.below[place])),
+            parts=self._parts(place) or ((earned, amount),),
+            steps=partial(self.steps, place),
+        )
+
+    def _day(self, days: Whole, place: int) -> date:
+        return day_of(int(days[place]))
+
+    def _parts(self, place: int) -> tuple[tuple[date, Money], ...]:
+        """What was earned by day, where that was on several days."""
+        currency = self.plans[int(self.plan[place])].currency
+        _, rows = paired(*(np.searchsorted(self.part_line, [place], side) for side in ("left", "right")))
+        return tuple(
+            (self._day(self.part_on, row), Money.from_units(int(self.part_units[row]), currency))
+            for row in rows.tolist()
+        )
