@@ -713,3 +713,20 @@ def test_lines_are_rows_or_columns() -> None:
     assert [(line.parts, line.gross, line.key) for line in rows] == [
         (line.parts, line.gross, line.key) for line in columns.lines
     ]
+
+
+def test_accruals_are_asked_by_payee_and_shown_as_a_frame() -> None:
+    """As readings are: rows of one payee, one tree of reasons, and a frame in yuan."""
+    found = clean(drawn(1000, 2500), dated(component(rate="1%"), component(code="fixed", base="fixed", rate="5 CNY")))
+
+    assert found.lines == found.of("lin") == tuple(found)
+    assert () == found.of("nobody")
+    text = found.explain("lin").text()
+    assert text.startswith(f"commission of lin through {found.through}: 85.00 CNY")
+    assert [line.explain() for line in found] == list(found.explain("lin").because)
+    assert f"commission of nobody through {found.through}: nothing" == found.explain("nobody").text()
+    frame = found.frame()
+    assert [float(line.amount.exact) for line in found] == frame["amount"].tolist()
+    assert [line.loan or None for line in found] == frame["loan"].tolist()
+    assert [line.on for line in found] == frame["on"].tolist()
+    assert ["CNY"] * len(found) == found.frame("pandas")["currency"].tolist()

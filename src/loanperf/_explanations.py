@@ -221,6 +221,9 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} of the pool {pool}: share {weight} of {total}",
             "从奖金池 {pool} 分得 {amount}：份额 {weight} / {total}",
         ),
+        "accruals": Label(
+            "commission of {payee} through {through}: {amount}", "{payee} 截至 {through} 的提成：{amount}"
+        ),
         "accrual": Label(
             "commission of {payee}, {what}: {amount}, payable {on}", "{payee} 提成，{what}：{amount}，{on} 可发"
         ),

@@ -11,7 +11,11 @@ from attrs import field, frozen
 from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
 from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._lines import Lines
+from loanperf._explanations import Explanation, Label, because
 from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf._tables._columns import CameAs
+from loanperf._tables._frames import like
 from loanperf.errors import Problem
 
 
@@ -70,3 +74,34 @@ class Accruals:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    def of(self, payee: str) -> tuple[Accrual, ...]:
+        """The lines of a payee, in order of period, date and key; none for somebody who earned nothing."""
+        return self.columns.of_payee(payee)
+
+    def explain(self, payee: str) -> Explanation:
+        """What a payee earned, line by line, and why; worked out for that payee when it is asked for."""
+        lines, sums = self.of(payee), dict[str, Money]()
+        for line in lines:
+            currency = line.amount.currency
+            sums[currency] = sums[currency] + line.amount if currency in sums else line.amount
+        amount: str | Label = ", ".join(map(str, sums.values())) or Label("nothing", "无")
+        values: dict[str, str | Label] = {"payee": payee, "through": str(self.through), "amount": amount}
+        return because("accruals", values, *(line.explain() for line in lines))
+
+    def frame(self, came_as: CameAs = "arrays") -> Any:
+        """The lines as a data frame, for a chart or a sheet.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`.
+
+        Returns:
+            One row a line, in their order: `payee`, `plan`, `component`, `loan`, `stage`, `period`, `on`, `earned_on`,
+            `amount` in whole currency (yuan, not fen), of the nearest float64, and `currency`. `loan` is missing where
+            the line is no loan's.
+
+        Raises:
+            DataError: there is no such kind of frame.
+            MissingExtraError: what that kind needs is not installed.
+        """
+        return like(came_as, self.columns.shown())

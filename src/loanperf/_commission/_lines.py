@@ -14,8 +14,11 @@ from loanperf._commission._accrual import Accrual, DatedPlan
 from loanperf._explanations import Explanation
 from loanperf._numbers import Places, Whole, day_number, day_of, paired, whole
 from loanperf._periods import Period
-from loanperf._quantities import Money
+from loanperf._quantities import CURRENCIES, Money
+from loanperf._tables._columns import Column
+from loanperf._tables._exact import decimals
 from loanperf._tables._values import no_words, of_texts, words_in
+from loanperf._tables._words import place_of
 
 
 @frozen(eq=False, kw_only=True)
@@ -121,6 +124,31 @@ class Lines:
             parts=self._parts(place) or ((earned, amount),),
             steps=partial(self.steps, place),
         )
+
+    def of_payee(self, payee: str) -> tuple[Accrual, ...]:
+        """The lines of a payee, in their order."""
+        place = place_of(self.payees, payee)
+        return tuple(map(self.row, np.flatnonzero(self.payee == place).tolist()))
+
+    def shown(self) -> dict[str, Column]:
+        """The columns of a data frame, with amounts in whole currency."""
+        places = [CURRENCIES[plan.currency] for plan in self.plans]
+        currencies, codes = tuple({plan.currency: None for plan in self.plans}), [plan.plan.code for plan in self.plans]
+        below = whole([10**place for place in places])[self.plan]
+        return {
+            "payee": Column("text", self.payee, None, self.payees),
+            "plan": Column("text", self.plan, None, codes),
+            "component": Column("text", self.component, None, self.components),
+            "loan": Column("text", self.loan, None, self.loans),
+            "stage": Column("text", self.stage, None, self.stages),
+            "period": Column("text", self.period, None, [str(period) for period in self.periods]),
+            "on": Column("day", self.on),
+            "earned_on": Column("day", self.earned),
+            "amount": decimals(self.units, 1, below, 1),
+            "currency": Column(
+                "text", whole([currencies.index(plan.currency) for plan in self.plans])[self.plan], None, currencies
+            ),
+        }
 
     def _day(self, days: Whole, place: int) -> date:
         return day_of(int(days[place]))
