@@ -24,7 +24,7 @@ OFFENCES = {
     "pint has one door: _quantities": ("_indicators", "import pint"),
     "cattrs and tomli_w have one door: _scheme": ("_org", "import cattrs"),
     "typer and rich have one door: cli": ("run", "import typer"),
-    "numpy has six doors: _numbers, _tables, _people, _facts, _indicators and batch": ("_bonus", "import numpy"),
+    "numpy is for columns: _numbers, _tables, and the steps from people to the ledger": ("_scorecard", "import numpy"),
     "no step knows batch": ("_org", "import loanperf.batch"),
     "columns run one way too": ("batch/_book", "import loanperf.batch._run"),
     "pyspark has one door: adapters.spark": ("run", "import pyspark"),
