@@ -9,13 +9,11 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from loanperf._commission._deals import Deal
+from loanperf._commission._deals import LEAD, Deal
 from loanperf._commission._plan import Component
 from loanperf._facts import Credit
 from loanperf._quantities import percent
 from loanperf.errors import DataError
-
-LEAD = "lead"
 
 
 @frozen

@@ -276,7 +276,7 @@ def _begun(said: list[tuple[date, bool]]) -> list[date]:
 
 # ── deals ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-_MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
+MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
     {
         "applied": (EventKind.APPLIED,),
         "due diligence complete": (EventKind.DUE_DILIGENCE,),
@@ -285,6 +285,7 @@ _MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
         "first repayment": (EventKind.REPAID, EventKind.PREPAID),
     }
 )
+"""The kinds of events of which the first reaches a milestone."""
 _TAKES = (EventKind.REPAID, EventKind.PREPAID, EventKind.WRITTEN_OFF)
 
 
@@ -305,7 +306,7 @@ class Deal:
             return self.loan.opened_on
         if milestone == "repaid in full":
             return self.standing.repaid_on
-        kinds = _MILESTONE_EVENTS[milestone]
+        kinds = MILESTONE_EVENTS[milestone]
         return next((event.on for event in self.events if event.kind in kinds), None)
 
     def of(self, kind: EventKind) -> tuple[LoanEvent, ...]:
@@ -323,6 +324,8 @@ class Deal:
         return held[-1] if held else self.loan.officer
 
 
+LEAD = "lead"
+"""The kind of credit of whoever leads a loan: its officer where nobody is credited as such."""
 _ORDER = {kind: index for index, kind in enumerate(EventKind)}
 
 

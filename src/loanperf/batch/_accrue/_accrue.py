@@ -25,9 +25,9 @@ from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._by_rows import AskedByRows, groups_of, pays_teams, refused, strangers
-from loanperf.batch._accrue._calendar import Calendar
+from loanperf.batch._accrue._calendar import BookCalendar
 from loanperf.batch._accrue._courses import DealCourse
-from loanperf.batch._accrue._deals import Deals, deals_of, stands_badly
+from loanperf.batch._accrue._deals import BookDeals, deals_of, stands_badly
 from loanperf.batch._accrue._lanes import Worked, worked
 from loanperf.batch._accrue._lines import NAMES, BookLines, Words
 from loanperf.batch._accrue._staff import OPEN, date_of, plans_of, timetable_of
@@ -79,7 +79,7 @@ def accrue_book(
     books = books_of(Facts.of(()), plans, organisation, through, first, given, goals)
     asked = AskedByRows(book, tuple(plans), organisation, through, first, given, goals)
     deals = deals_of(book)
-    run = _Run(asked, deals, Calendar(books.periods), _everybody(deals, plans, organisation))
+    run = _Run(asked, deals, BookCalendar(books.periods), _everybody(deals, plans, organisation))
     run.work_columns()
     if progress is not None:
         progress(len(run.payees) - int(run.left.sum()), len(run.payees))
@@ -96,7 +96,7 @@ def _must_be_given(book: object, plans: object) -> None:
         raise DataError("the plans", fault, "pass lp.SchemeBook([scheme]).plans()")
 
 
-def _everybody(deals: Deals, plans: Sequence[DatedPlan], organisation: Organisation) -> tuple[str, ...]:
+def _everybody(deals: BookDeals, plans: Sequence[DatedPlan], organisation: Organisation) -> tuple[str, ...]:
     """Who has to do with loans; and where plans pay by period, all who work there."""
     if not any(pays_by_period(dated.plan) for dated in plans):
         return deals.payees
@@ -144,8 +144,8 @@ class _Run:
     """One accrual of a book while it is worked."""
 
     asked: AskedByRows
-    deals: Deals
-    calendar: Calendar
+    deals: BookDeals
+    calendar: BookCalendar
     payees: tuple[str, ...]
     left: Truth = field(init=False)
     """Payees who go through the rows path."""

@@ -15,7 +15,7 @@ from loanperf._periods import Period
 from loanperf._tables._columns import Column
 from loanperf._tables._frames import like
 from loanperf.batch._accrue._by_rows import AskedByRows, groups_of
-from loanperf.batch._accrue._deals import Deals
+from loanperf.batch._accrue._deals import BookDeals
 from loanperf.batch._accrue._lines import BookLines
 from loanperf.errors import DataError, Problem, shown
 
@@ -48,7 +48,7 @@ class AccruedBook:
     """How many payees went through the rows path."""
     scalar_lines: int
     """How many lines are theirs."""
-    deals: Deals = field(repr=False)
+    deals: BookDeals = field(repr=False)
     """The loans."""
     asked: AskedByRows = field(repr=False)
     by_rows: Mapping[str, Accruals] = field(repr=False)

@@ -18,7 +18,7 @@ from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
-from loanperf.batch._accrue._deals import Deals
+from loanperf.batch._accrue._deals import BookDeals
 from loanperf.batch._book._book import Book
 from loanperf.errors import Problem
 
@@ -70,7 +70,7 @@ def pays_teams(plans: Iterable[DatedPlan]) -> bool:
     return any(component.base == "team" for dated in plans for component in dated.plan.components)
 
 
-def groups_of(deals: Deals, payees: Codes, plans: Sequence[DatedPlan]) -> Iterator[tuple[list[int], Codes]]:
+def groups_of(deals: BookDeals, payees: Codes, plans: Sequence[DatedPlan]) -> Iterator[tuple[list[int], Codes]]:
     """Payees in groups that share no loan with others, with the rows of their loans.
 
     Args:
@@ -104,7 +104,7 @@ def groups_of(deals: Deals, payees: Codes, plans: Sequence[DatedPlan]) -> Iterat
     yield chunk, np.unique(rows[np.concatenate([loans[payee] for payee in chunk])])
 
 
-def _roots(deals: Deals, payees: Codes) -> dict[int, int]:
+def _roots(deals: BookDeals, payees: Codes) -> dict[int, int]:
     """One payee for each who shares loans with others, the same for all who are linked by them."""
     root = {payee: payee for payee in payees.tolist()}
 
@@ -123,7 +123,7 @@ def _roots(deals: Deals, payees: Codes) -> dict[int, int]:
 # ── rows that could not be used ─────────────────────────────────────────────────────────────────────────────
 
 
-def strangers(book: Book, deals: Deals, through: Period) -> tuple[Problem, ...]:
+def strangers(book: Book, deals: BookDeals, through: Period) -> tuple[Problem, ...]:
     """A problem for each event and credit of a loan that the book does not have."""
     if not deals.strange:
         return ()

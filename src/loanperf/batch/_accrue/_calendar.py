@@ -15,7 +15,7 @@ from loanperf._tables._columns import EPOCH, Whole
 
 
 @frozen(eq=False)
-class Calendar:
+class BookCalendar:
     """The pay periods from the first to the last."""
 
     periods: tuple[Period, ...]

@@ -18,7 +18,7 @@ from loanperf._commission import Component, DatedPlan, Stage
 from loanperf._facts import EventKind
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import MISSING, Truth, Whole
-from loanperf.batch._accrue._deals import NEVER, Deals
+from loanperf.batch._accrue._deals import NEVER, BookDeals
 from loanperf.batch._accrue._terms import Codes, DealTerms, chosen, counted_where, counts_what_is_paid, filters_of
 
 Rows: TypeAlias = "slice | NDArray[np.intp]"
@@ -44,7 +44,7 @@ class PricedDeals:
 class DealCourse:
     """The deals that a component of a plan pays for."""
 
-    deals: Deals
+    deals: BookDeals
     rows: Rows
     place: int
     """Of the plan among all."""

@@ -45,7 +45,7 @@ _REPAYING = frozenset({EventKind.REPAID, EventKind.PREPAID})
 
 
 @frozen(eq=False)
-class Deals:
+class BookDeals:
     """One row a loan; a day on which nothing happened is `NEVER`, an amount that is not there `MISSING`."""
 
     rows: int
@@ -108,7 +108,7 @@ class Deals:
         return ranks_of(self.loan)
 
 
-def deals_of(book: Book) -> Deals:
+def deals_of(book: Book) -> BookDeals:
     """The loans of a book as deals."""
     loans = book.tables.get("loans")
     if loans is None or not loans.rows:
@@ -143,7 +143,7 @@ def deals_of(book: Book) -> Deals:
     tied = (np.concatenate([rows for rows, _ in ties]), np.concatenate([payees for _, payees in ties]))
     odd[tied[0]] = True
     amount = loans.columns.get("amount")
-    return Deals(
+    return BookDeals(
         rows=loans.rows,
         loan=loans["loan"],
         payee=officers.places,

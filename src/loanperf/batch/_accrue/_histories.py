@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from loanperf._commission import TRANSITIONS, DealEvent, DealState
 from loanperf._facts import EventKind
 from loanperf._tables._columns import Truth, Whole
-from loanperf.batch._accrue._calendar import Calendar
+from loanperf.batch._accrue._calendar import BookCalendar
 from loanperf.batch._accrue._courses import CourseBounds, DealCourse, PricedDeals
 from loanperf.batch._accrue._deals import NEVER
 from loanperf.batch._accrue._tiers import rounded_units
@@ -133,7 +133,7 @@ class _Lot:
 
 @define(eq=False)
 class Walk:
-    """Deals, walked through their steps."""
+    """BookDeals, walked through their steps."""
 
     steps: Steps
     by_number: bool
@@ -147,7 +147,7 @@ class Walk:
     """By step: the share of the stages reached by then."""
 
 
-def walked(course: DealCourse, steps: Steps, calendar: Calendar) -> Walk:
+def walked(course: DealCourse, steps: Steps, calendar: BookCalendar) -> Walk:
     """The parts of bases that come and go, by the table of transitions."""
     walk, lots = Walk(steps, course.counts_loans), list[_Lot]()
     state = np.zeros(course.size, dtype=np.int64)

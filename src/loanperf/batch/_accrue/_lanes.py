@@ -18,7 +18,7 @@ from loanperf._commission._rates import NOTHING, ONE_RATE
 from loanperf._curves import Curve
 from loanperf._numbers import ordered, starts_of
 from loanperf._tables._columns import Truth, Whole
-from loanperf.batch._accrue._calendar import Calendar
+from loanperf.batch._accrue._calendar import BookCalendar
 from loanperf.batch._accrue._courses import CourseBounds, DealCourse, PricedDeals, bounds_of
 from loanperf.batch._accrue._histories import Earned, Walk, drafted, earned, steps_of, walked
 from loanperf.batch._accrue._regular import Chosen, Sorted, lines_of, sorted_deals
@@ -71,7 +71,7 @@ class _Runner:
     moves: tuple[_LanePart, ...] = ()
 
 
-def worked(courses: Sequence[DealCourse], calendar: Calendar, ranks: Codes | None) -> tuple[Worked, ...]:
+def worked(courses: Sequence[DealCourse], calendar: BookCalendar, ranks: Codes | None) -> tuple[Worked, ...]:
     """The lines of the courses of a lane.
 
     Args:
@@ -119,7 +119,7 @@ def _rates(course: DealCourse, curves: Sequence[Curve]) -> Rates:
 # ── transactions ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _runner(course: DealCourse, held: Sorted, calendar: Calendar, curves: Sequence[Curve]) -> _Runner | None:
+def _runner(course: DealCourse, held: Sorted, calendar: BookCalendar, curves: Sequence[Curve]) -> _Runner | None:
     """The transactions of a course; None where only the rows path can work it."""
     places = np.array([*(curves.index(curve) for curve in curves_of(course.component)), -1])
     chosen, first_on = course.of(held.regular), held.first_on[held.regular]
@@ -151,7 +151,7 @@ def _price_alone(runner: _Runner, rates: Rates, tiers: Tiers) -> None:
 
 
 def _price_together(
-    runners: Sequence[_Runner], rates: Rates, tiers: Tiers, calendar: Calendar, ranks: Codes | None
+    runners: Sequence[_Runner], rates: Rates, tiers: Tiers, calendar: BookCalendar, ranks: Codes | None
 ) -> None:
     """Price all transactions of a lane, by payee and window in order of day and loan."""
     held = [(runner.course, part) for runner in runners for part in (runner.regular, *runner.moves)]
@@ -225,7 +225,7 @@ def _curves(part: _LanePart, rates: Rates) -> Codes | None:
 # ── lines ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _lines(runner: _Runner, rates: Rates, tiers: Tiers, calendar: Calendar) -> Worked:
+def _lines(runner: _Runner, rates: Rates, tiers: Tiers, calendar: BookCalendar) -> Worked:
     """The lines of a course, once its transactions are priced."""
     course, regular, opened = runner.course, runner.regular, [np.flatnonzero(runner.held.open)]
     lines: list[Earned] = []
@@ -256,7 +256,7 @@ def _too_large(top: Whole, by: Whole | None, bounds: CourseBounds, shares: int) 
 
 
 def _walked_lines(
-    odd: DealCourse, walk: Walk, moves: Sequence[_LanePart], rates: Rates, tiers: Tiers, calendar: Calendar
+    odd: DealCourse, walk: Walk, moves: Sequence[_LanePart], rates: Rates, tiers: Tiers, calendar: BookCalendar
 ) -> tuple[Earned, Truth]:
     """The lines of deals that are worked step by step, and which of them only the rows path can work."""
     size = odd.size

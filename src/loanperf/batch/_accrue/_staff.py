@@ -17,7 +17,7 @@ from loanperf._numbers import day_number
 from loanperf._org import Organisation
 from loanperf._people import People, Position
 from loanperf._tables._columns import EPOCH, Truth, Whole
-from loanperf.batch._accrue._deals import Deals
+from loanperf.batch._accrue._deals import BookDeals
 from loanperf.errors import NoAssignmentError
 
 Codes: TypeAlias = NDArray[np.int64]
@@ -69,7 +69,9 @@ def _fitting(plans: Sequence[DatedPlan], organisation: Organisation, profile: Po
     return next(place for place, dated in enumerate(plans) if dated is found[0])
 
 
-def plans_of(plans: Sequence[DatedPlan], organisation: Organisation, people: People, deals: Deals, last: int) -> Codes:
+def plans_of(
+    plans: Sequence[DatedPlan], organisation: Organisation, people: People, deals: BookDeals, last: int
+) -> Codes:
     """The place of the plan of each deal, fixed on its selection date; `NO_PLAN`, or `OPEN` where that is in doubt.
 
     Args:

@@ -1,0 +1,299 @@
+"""Loans: facts -> deals as columns: what each loan is, what happened to it, who held it and who is credited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+from attrs import field, frozen
+
+from loanperf._commission._deals import LEAD, MILESTONE_EVENTS
+from loanperf._commission._plan import Milestone
+from loanperf._facts import EVENT_PLACES, EventKind, Facts, words_of
+from loanperf._numbers import (
+    AS_THEY_ARE,
+    FAR,
+    Places,
+    Truth,
+    Whole,
+    all_below,
+    as_of,
+    as_places,
+    bounded,
+    distinct,
+    marked,
+    ordered,
+    put,
+    quotients,
+    reach,
+    running,
+    starts_of,
+    total_of,
+)
+from loanperf._tables._columns import Column, Table, is_there
+from loanperf._tables._values import in_order
+
+_MONEY_MOVED = (
+    EventKind.SIGNED,
+    EventKind.DISBURSED,
+    EventKind.REPAID,
+    EventKind.PREPAID,
+    EventKind.WRITTEN_OFF,
+    EventKind.RECOVERED,
+)
+
+
+@frozen(eq=False, kw_only=True)
+class DealEvents:
+    """The events of one kind, of any day, in order of deal, day and number; not those of loans that are not there."""
+
+    deal: Places
+    on: Whole
+    row: Places
+    """The row of each in its table of the facts."""
+    units: Whole
+    """The amounts of kinds that have them, in smallest units; else nothing."""
+    currency: Places
+    """The currencies of those, as places in `Deals.currencies`."""
+    payee: Places
+    """Of `assigned`: who holds the loan from then on, as places in `Deals.payees`; else nothing."""
+
+    def __len__(self) -> int:
+        return len(self.deal)
+
+
+@frozen(eq=False, kw_only=True)
+class DealCredits:
+    """The credits that are known by the last day, in order of deal, then role and payee by their texts."""
+
+    deal: Places
+    payee: Places
+    role: Places
+    """Place in `Deals.roles`."""
+    top: Whole
+    """The share that is stated, over `below`; 0 over 1 where none is."""
+    below: Whole
+    stated: Truth
+    """Whether a share is stated."""
+    on: Whole
+    row: Places
+    """The row of each in the table of credits."""
+
+
+@frozen(eq=False, kw_only=True)
+class Deals:
+    """Loans as columns, a row a loan in the order of the facts, with what happened to them and whose they are.
+
+    A day is a number of days since 1970; `FAR` is never. What happens after the last day stands here too, and who asks
+    compares days with it; credits alone are left out that are known later.
+    """
+
+    facts: Facts
+    last: int
+    """The last day that counts."""
+    codes: Sequence[str]
+    """The codes of loans, those of deals first and in their order; then those of loans that are not there."""
+    payees: Sequence[str]
+    """Everybody who holds a loan, is credited or assigned, in order of their codes as texts."""
+    currencies: tuple[str, ...]
+    """Of amounts, in no order."""
+    roles: tuple[str, ...]
+    """Kinds of credit, in order of their texts; `lead` is always one."""
+    opened: Whole
+    officer: Places
+    """Who originated each."""
+    units: Whole
+    """The amount applied for or approved, in smallest units; 0 where it is not known."""
+    known: Truth
+    """Whether that amount is known."""
+    currency: Places
+    """Of that amount; -1 where it is not known."""
+    credits: DealCredits
+    _events: dict[EventKind, DealEvents] = field(factory=dict, init=False)
+    _payee_of: Places
+    """By code of the facts' payees, the place in `payees`; one more for -1."""
+
+    @classmethod
+    def of(cls, facts: Facts, last: int, payees: Iterable[str] = ()) -> Deals:
+        """The loans of facts.
+
+        Args:
+            facts: of any day.
+            last: the last day that counts.
+            payees: who else is known by a place, such as all that are assigned.
+        """
+        tables = facts.tables
+        loans, credited = tables["loans"], tables["credits"]
+        columns = [loans["officer"], tables[EVENT_PLACES[EventKind.ASSIGNED]]["officer"], credited["payee"]]
+        people, places = _people(columns, words_of(tables, "payee"), payees)
+        moneyed = [loans, *(tables[EVENT_PLACES[kind]] for kind in _MONEY_MOVED)]
+        currencies = tuple(dict.fromkeys(word for table in moneyed for word in table["currency"].words))
+        amount, known = loans["amount"], is_there(loans["amount"])
+        roles = tuple(sorted({*credited["role"].words, LEAD}))
+        return cls(
+            facts=facts,
+            last=last,
+            codes=words_of(tables, "loan"),
+            payees=people,
+            currencies=currencies,
+            roles=roles,
+            opened=loans["opened_on"].values,
+            officer=places[loans["officer"].values],
+            units=np.where(known, amount.values, amount.values * 0),
+            known=known,
+            currency=np.where(known, recoded(loans["currency"], currencies), -1),
+            credits=_credits(credited, loans.rows, last, places, roles),
+            payee_of=places,
+        )
+
+    def __len__(self) -> int:
+        return len(self.opened)
+
+    def column(self, name: str) -> Column:
+        """A column of the table of loans, such as `product` or `term_months`."""
+        return self.facts.tables["loans"][name]
+
+    def events(self, kind: EventKind) -> DealEvents:
+        """The events of a kind."""
+        if kind not in self._events:
+            table = self.facts.tables[EVENT_PLACES[kind]]
+            deal = as_places(table["loan"].values)
+            rows = AS_THEY_ARE if all_below(deal, len(self)) else np.flatnonzero(deal < len(self))
+            money, person = "amount" in table, "officer" in table
+            none = np.flatnonzero([])
+            self._events[kind] = DealEvents(
+                deal=deal[rows],
+                on=table["on"].values[rows],
+                row=np.arange(table.rows)[rows],
+                units=table["amount"].values[rows] if money else none,
+                currency=recoded(table["currency"], self.currencies)[rows] if money else none,
+                payee=self._payee_of[table["officer"].values][rows] if person else none,
+            )
+        return self._events[kind]
+
+    def first(self, kind: EventKind) -> Whole:
+        """The day of the first event of a kind."""
+        events = self.events(kind)
+        return _first_days(events.deal, events.on, len(self))
+
+    def reached(self, milestone: Milestone) -> Whole:
+        """The day on which each reached a milestone, were it after the last day."""
+        match milestone:
+            case "opened":
+                return self.opened
+            case "repaid in full":
+                return self.repaid_on
+            case _:
+                kinds = [self.first(kind) for kind in MILESTONE_EVENTS[milestone]]
+                return kinds[0] if len(kinds) == 1 else np.minimum(*kinds)
+
+    @cached_property
+    def repaid_on(self) -> Whole:
+        """The day on which nothing was outstanding any more, by events or a balance of zero; never once written off."""
+        return repaid_days(self)
+
+    @cached_property
+    def emptied(self) -> tuple[Places, Whole]:
+        """Deals of which a balance of zero was stated, and the days, in order of both."""
+        table = self.facts.tables["balances"]
+        rows = np.flatnonzero((table["outstanding"].values == 0) & (table["loan"].values < len(self)))
+        return as_places(table["loan"].values)[rows], table["on"].values[rows]
+
+    @cached_property
+    def rank(self) -> Places:
+        """The place of each in the order of codes as texts, in which deals of one day are worked."""
+        return as_places(in_order(islice(self.codes, len(self))))
+
+    def holder(self, deal: Places, on: Whole) -> Places:
+        """Who held deals on days: the last to whom each was assigned by then, else who originated it."""
+        assigned = self.events(EventKind.ASSIGNED)
+        if not len(assigned):
+            return self.officer[deal]
+        found = as_of(assigned.deal, assigned.on, deal, on)
+        return np.where(found < 0, self.officer[deal], np.append(assigned.payee, -1)[found])
+
+    @cached_property
+    def ever_held(self) -> tuple[Places, Places]:
+        """Deals, and each payee who ever held them, once, in order of deal and of when they first did."""
+        assigned = self.events(EventKind.ASSIGNED)
+        deal, payee = np.arange(len(self)), self.officer
+        if not len(assigned):
+            return deal, payee
+        deal, payee = np.append(deal, assigned.deal), np.append(payee, assigned.payee)
+        order = ordered(deal, payee)
+        first = starts_of(deal[order], payee[order])
+        kept = np.sort(first if isinstance(order, slice) else order[first])
+        kept = kept[ordered(deal[kept])]
+        return deal[kept], payee[kept]
+
+
+def _people(columns: Sequence[Column], words: Sequence[str], others: Iterable[str]) -> tuple[Sequence[str], Places]:
+    """Everybody whom columns name, and others, in order of their texts; by code of the words the place of each."""
+    used, _ = distinct(np.concatenate([column.values for column in columns]))
+    named = {words[code]: code for code in used.tolist() if code >= 0}
+    found = sorted({*named, *others})
+    places = np.full(len(words) + 1, -1)
+    places[[named[word] for word in found if word in named]] = [
+        place for place, word in enumerate(found) if word in named
+    ]
+    return found, places
+
+
+def recoded(column: Column, words: Sequence[str]) -> Places:
+    """The codes of a column of text as places in other words; -1 where nothing is said."""
+    index = {word: place for place, word in enumerate(words)}
+    places: Places = np.array([*(index[word] for word in column.words), -1])[column.values]
+    return places
+
+
+def _credits(table: Table, size: int, last: int, places: Places, roles: tuple[str, ...]) -> DealCredits:
+    """The credits of loans that are there and that are known by the last day."""
+    deal, payee, role = as_places(table["loan"].values), places[table["payee"].values], recoded(table["role"], roles)
+    rows = np.flatnonzero((deal < size) & (table["on"].values <= last))
+    rows = rows[ordered(deal[rows], role[rows], payee[rows])]
+    share = table["share"]
+    top, below = quotients(share.values[rows])
+    stated = is_there(share)[rows]
+    under = below if not isinstance(below, int) else np.full(len(rows), share.scale or 1)
+    return DealCredits(
+        deal=deal[rows],
+        payee=payee[rows],
+        role=role[rows],
+        top=np.where(stated, top, top * 0),
+        below=np.where(stated, under, 1),
+        stated=stated,
+        on=table["on"].values[rows],
+        row=rows,
+    )
+
+
+def repaid_days(deals: Deals) -> Whole:
+    """The day on which nothing was outstanding any more of each deal, by its events or by a balance of zero.
+
+    By events that is the first repayment after the last drawing that takes what is left; never of what was written off.
+    """
+    size, (empty, empty_on) = len(deals), deals.emptied
+    events = [deals.events(kind) for kind in (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID)]
+    if not len(empty) and not len(events[1]) and not len(events[2]):
+        return np.full(size, FAR)
+    deal, on = (np.concatenate([getattr(item, name) for item in events]) for name in ("deal", "on"))
+    kind = np.repeat(np.arange(3), [len(item) for item in events])
+    units = np.concatenate([events[0].units, -events[1].units, -events[2].units])
+    order = ordered(deal, on, kind)
+    deal, on, drawn = deal[order], on[order], kind[order] == 0
+    (units,) = bounded(reach(units, deal, size), units[order])
+    row, sizes = np.arange(len(deal)), total_of(np.where(drawn, units, 0), deal, size)
+    last = put(row[drawn], deal[drawn], size, -1)
+    gone = ~drawn & (running(units, starts_of(deal)) <= 0) & (row > last[deal]) & (sizes > 0)[deal]
+    found = _first_days(deal[gone], on[gone], size)
+    later = empty_on > put(on[drawn], deal[drawn], size, FAR)[empty]
+    found = np.where(found < FAR, found, _first_days(empty[later], empty_on[later], size))
+    return np.where(marked(deals.events(EventKind.WRITTEN_OFF).deal, size), FAR, found)
+
+
+def _first_days(deal: Places, on: Whole, size: int) -> Whole:
+    """The day of the first row of each deal, of rows in order; `FAR` where there is none."""
+    starts = starts_of(deal)
+    return put(on[starts], deal[starts], size, FAR)
