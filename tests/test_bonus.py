@@ -857,3 +857,21 @@ def test_the_limit_of_a_bonus_is_read_from_text() -> None:
             lp.bonus_limit(pay, "10%", total="with the bonus")
     with pytest.raises(lp.errors.QuantityError, match="write '10%' or '1000%'"):
         lp.bonus_limit("165000 USD", 10, total="with the bonus")
+
+
+def test_awards_are_asked_by_payee_and_shown_in_yuan() -> None:
+    """Who learnt to ask readings or accruals knows how to ask bonuses."""
+    holder = card(MONTHS)
+    made = [lp.award(holder.bonus, scored(holder, 90, payee), month="8000 元") for payee in ("wu", "lin")]
+    found = lp.Awards.gathered(made)
+
+    assert made == [*found]
+    assert (2, (made[1],), ()) == (len(found), found.of("lin"), found.of("he"))
+    assert made[1].explain() == found.explain("lin")
+    assert {"payee": ["wu", "lin"], "amount": [7200.0] * 2, "currency": ["CNY"] * 2, "period": ["2026-03"] * 2} == {
+        name: column.tolist() for name, column in found.frame().items()
+    }
+    assert [720_000, 720_000] == found.columns["amount"].values.tolist()
+    assert [] == [*lp.Awards.gathered([])]
+    with pytest.raises(lp.errors.DataError, match="'he' has 0 awards"):
+        found.explain("he")

@@ -67,7 +67,7 @@ from loanperf._scorecard import (  # isort: skip
     rebalance,
 )
 from loanperf._appraisal import Appraisal, ScoredLine, appraise  # isort: skip
-from loanperf._bonus import Award, award, bonus_limit, share_pool  # isort: skip
+from loanperf._bonus import Award, Awards, award, bonus_limit, share_pool  # isort: skip
 from loanperf._commission import (  # isort: skip
     TRANSITIONS,
     Accrual,
@@ -154,6 +154,7 @@ __all__ = [
     "Assignment",
     "Authority",
     "Award",
+    "Awards",
     "Balance",
     "Blocked",
     "Bonus",
