@@ -1,0 +1,274 @@
+"""Moves: everything that is due to lines, each on its day, as columns; movements are their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import get_args
+
+import numpy as np
+from attrs import frozen
+
+from loanperf._commission import DatedPlan, Lines, line_key
+from loanperf._explanations import Explanation, Label, because
+from loanperf._ledger._entries import Entry
+from loanperf._ledger._kinds import Group
+from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
+from loanperf._numbers import Places, Whole, day_of, ordered, starts_of, summed
+from loanperf._periods import Period
+from loanperf._quantities import Money, Rounding, percent
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""What the group of a move is a place in."""
+RULES = (
+    "entry.earned",
+    "entry.carried",
+    "entry.set by hand",
+    "entry.held",
+    "entry.released",
+    "entry.released repaid",
+    "entry.released reversed",
+    "entry.forfeited",
+    "entry.taken",
+    "entry.reversed",
+    "entry.refunded",
+    "entry.guarantee",
+    "entry.draw",
+    "entry.recovery",
+    "entry.waived",
+)
+"""Why a move is due; what the rule of a move is a place in."""
+
+
+@frozen(eq=False, kw_only=True)
+class LineWords:
+    """What the codes of lines that are due stand for."""
+
+    accrued: Lines
+    """As they were accrued."""
+    hands: Sequence[Entry]
+    """The entries that set lines by hand."""
+    payees: Sequence[str]
+    plans: Sequence[DatedPlan]
+    components: Sequence[str]
+    loans: Sequence[str]
+    stages: Sequence[str]
+    periods: Sequence[Period]
+    currencies: Sequence[str]
+
+
+@frozen(eq=False, kw_only=True)
+class DueLines:
+    """Lines with the amounts that hold for them: as accrued or set by hand, within the cap of each person; and draws.
+
+    First come those as they were accrued, then those that only a hand made or a cap carried, then draws, one a draw and
+    period. Each key is there once.
+    """
+
+    words: LineWords
+    payee: Places
+    plan: Places
+    """-1 where only a hand made the line."""
+    component: Places
+    """-1 where only a hand made the line."""
+    loan: Places
+    """-1 where the line is no loan's."""
+    stage: Places
+    period: Places
+    """In which it was earned: its cohort."""
+    currency: Places
+    on: Whole
+    earned: Whole
+    """The day from which its loan going bad, or ending, takes it back; of what is carried, that of its origin."""
+    units: Whole
+    """The amount that holds, in smallest units; of a draw nothing."""
+    row: Places
+    """Of the line as it was accrued; -1 where it was not."""
+    hand: Places
+    """Of the entry that sets it by hand; -1 where none does."""
+    off: Whole
+    """What the cap of the person took off it, in smallest units."""
+    cap: Places
+    """Of the plan whose rules say the most for the person; -1 where no cap took anything off."""
+
+    def __len__(self) -> int:
+        return len(self.payee)
+
+    def key(self, place: int) -> str:
+        """The natural key of a line, as entries of the ledger have it."""
+        words, plan, hand = self.words, int(self.plan[place]), int(self.hand[place])
+        if plan < 0:
+            return words.hands[hand].line
+        component, loan = int(self.component[place]), int(self.loan[place])
+        return line_key(
+            words.payees[int(self.payee[place])],
+            words.plans[plan].plan.code,
+            "" if component < 0 else words.components[component],
+            "" if loan < 0 else words.loans[loan],
+            words.stages[int(self.stage[place])],
+            words.periods[int(self.period[place])],
+        )
+
+    def money(self, place: int, units: int) -> Money:
+        """An amount of a line, in its currency."""
+        return Money.from_units(int(units), self.words.currencies[int(self.currency[place])])
+
+
+@frozen(eq=False, kw_only=True)
+class Kept:
+    """Pay by payee, plan, period and currency, and what is held of it; a row a cohort."""
+
+    payee: Places
+    period: Places
+    currency: Places
+    pay: Whole
+    held: Whole
+
+
+@frozen(eq=False, kw_only=True)
+class Struck:
+    """What bad events took, and what recoveries gave back of it; a row an event and line."""
+
+    clawback: Places
+    """The rule, by its place in the plan of the line."""
+    day: Whole
+    """On which it happened."""
+    top: Whole
+    """The part of the loan that it concerns, or that was recovered, over `below`."""
+    below: Whole
+    taken: Whole
+    """What was taken by it."""
+    of: Whole
+    """What the line had earned."""
+
+
+@frozen(eq=False, kw_only=True)
+class Moves:
+    """Everything that is due, in order of day; what is due at the end of a day is the sum of what is dated by then."""
+
+    lines: DueLines
+    line: Places
+    """In `lines`."""
+    group: Places
+    """In `GROUPS`."""
+    on: Whole
+    """The day from which it counts."""
+    units: Whole
+    """Signed as entries of the group are."""
+    rule: Places
+    """In `RULES`."""
+    source: Places
+    """What the reason looks at: of what is held a row of `kept`, of what is taken or refunded one of `struck`, of what
+    is released the number of its instalment, of draws their place in the plan."""
+    kept: Kept
+    struck: Struck
+    taker: Places
+    """With `taken_of`, pairs: a line whose moves take, and another line that they are taken of; in order of `taker`."""
+    taken_of: Places
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    def __iter__(self) -> Iterator[Movement]:
+        return map(self.row, range(len(self)))
+
+    def due(self, end: int) -> tuple[Places, Whole]:
+        """What is due before a day: slots in order, each a line times the number of groups, plus a group; and sums."""
+        there = np.flatnonzero(self.on < end)
+        slots = self.line[there] * len(GROUPS) + self.group[there]
+        order = ordered(slots)
+        slots, starts = slots[order], starts_of(slots[order])
+        return slots[starts], summed(self.units[there][order], starts)
+
+    def row(self, place: int) -> Movement:
+        """A move as a row, with what its reason says."""
+        lines, line = self.lines, int(self.line[place])
+        words, plan, loan, rule = lines.words, int(lines.plan[line]), int(lines.loan[line]), RULES[self.rule[place]]
+        accrued = int(lines.row[line]) if rule in _OF_THE_LINE else -1
+        return Movement(
+            group=GROUPS[self.group[place]],
+            line=lines.key(line),
+            payee=words.payees[int(lines.payee[line])],
+            cohort=words.periods[int(lines.period[line])],
+            loan="" if loan < 0 else words.loans[loan],
+            on=day_of(int(self.on[place])),
+            amount=lines.money(line, self.units[place]),
+            plan=None if plan < 0 else words.plans[plan],
+            rule=rule,
+            values=self._values(place, line, rule),
+            steps=_cut(lines, line) if rule in {"entry.earned", "entry.carried"} else (),
+            accrual=None if accrued < 0 else words.accrued.row(accrued),
+            against=self._against(line, rule),
+        )
+
+    def why(self, place: int) -> Explanation:
+        """Why a move is due."""
+        return self.row(place).reason()
+
+    def _against(self, line: int, rule: str) -> tuple[str, ...]:
+        """Keys of the lines that a move is taken of."""
+        if rule not in ("entry.taken", "entry.reversed"):
+            return ()
+        low, high = (int(np.searchsorted(self.taker, line, side)) for side in ("left", "right"))
+        others = tuple(map(self.lines.key, self.taken_of[low:high].tolist()))
+        return others if rule == "entry.reversed" else (self.lines.key(line), *others)
+
+    def _values(self, place: int, line: int, rule: str) -> tuple[tuple[str, Shown], ...]:
+        """What the reason of a move says, besides amount and day."""
+        lines, words, source = self.lines, self.lines.words, int(self.source[place])
+        match rule:
+            case "entry.set by hand":
+                hand = words.hands[int(lines.hand[line])]
+                return (("by", hand.by), ("why", hand.why), ("evidence", hand.evidence))
+            case "entry.held":
+                return tuple((name, lines.money(line, getattr(self.kept, name)[source])) for name in ("pay", "held"))
+            case "entry.released" | "entry.released repaid":
+                holdback = words.plans[int(lines.plan[line])].plan.holdback
+                return (("n", source), ("of", len(holdback.instalments))) if holdback is not None and source else ()
+            case "entry.forfeited" | "entry.taken" | "entry.refunded":
+                return self._struck(line, source, rule)
+            case "entry.reversed":
+                return (("event", EVENT_NAMES[words.stages[int(lines.stage[line])]]),)
+            case "entry.guarantee" | "entry.draw" | "entry.recovery" | "entry.waived":
+                return (("least", str(words.plans[int(lines.plan[line])].plan.draws[source].least)),)
+            case _:
+                return ()
+
+    def _struck(self, line: int, source: int, rule: str) -> tuple[tuple[str, Shown], ...]:
+        """What the reason of what a bad event took says, or of what a recovery gave back."""
+        struck, plan = self.struck, self.lines.words.plans[int(self.lines.plan[line])].plan
+        clawback = plan.clawbacks[int(struck.clawback[source])]
+        part = Fraction(int(struck.top[source]), int(struck.below[source]))
+        if rule == "entry.refunded":
+            return (("part", part), ("refund", clawback.refund))
+        return (
+            ("event", _happened(clawback.on, part)),
+            ("on", day_of(int(struck.day[source]))),
+            ("taken", self.lines.money(line, struck.taken[source])),
+            ("earned", self.lines.money(line, struck.of[source])),
+        )
+
+
+_OF_THE_LINE = ("entry.earned", "entry.set by hand", "entry.reversed")
+"""Reasons below which those of the line as it was accrued stand."""
+
+
+def _happened(event: str, part: Fraction) -> Label:
+    """What happened to the loan, with how much of it that was."""
+    name = EVENT_NAMES[event]
+    if part == 1:
+        return name
+    return Label(f"{name.en} by {percent(part)} of what was drawn", f"{name.zh}（占放款额的 {percent(part)}）")
+
+
+def _cut(lines: DueLines, line: int) -> tuple[Explanation, ...]:
+    """What the cap of the person took off a line."""
+    off, cap = int(lines.off[line]), lines.words.plans[int(lines.cap[line])].rules.person_most
+    if not off or cap is None:
+        return ()
+    values = {
+        "limit": str(Money.rounded(cap.most.value, cap.most.unit, Rounding.DOWN)),
+        "off": str(lines.money(line, off)),
+        "left": str(lines.money(line, lines.units[line])),
+    }
+    return (because(f"entry.person cap {cap.excess}", values),)
