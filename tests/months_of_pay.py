@@ -1,0 +1,146 @@
+"""Months of pay: what a host does with a book from month to month, and what comes of it."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from attrs import define, field, frozen
+
+import loanperf as lp
+
+BY = "treasurer"
+
+
+@frozen
+class Step:
+    """Something that is done in a period."""
+
+    what: str
+    month: int
+    place: int = 0
+    """Which line or payment it concerns, counted from the first."""
+
+
+@frozen
+class PayAsked:
+    """What a host has and does: facts with the month in which each arrives, and its months from end to end."""
+
+    seed: int
+    features: frozenset[str]
+    facts: tuple[tuple[int, lp.Fact], ...]
+    plans: tuple[lp.DatedPlan, ...]
+    organisation: lp.Organisation
+    months: tuple[lp.Period, ...]
+    readings: tuple[lp.Reading, ...]
+    targets: Mapping[lp.Period, tuple[lp.Target, ...]]
+    rules: Mapping[str, lp.PayRules]
+    pay_in: Mapping[str, str]
+    scores: tuple[tuple[str, int, str], ...]
+    """Payees with a month, and the amount of loans by which they get a bonus in it."""
+    steps: tuple[Step, ...]
+
+    def known(self, month: int) -> list[lp.Fact]:
+        """The facts that have arrived by the end of a month."""
+        return [fact for arrives, fact in self.facts if arrives <= month]
+
+    def exchange(self) -> list[Any]:
+        """The exchange rates among the facts."""
+        return [fact for _, fact in self.facts if fact.key[0] == "exchange rate"]
+
+
+@define
+class Played:
+    """What became of a book: what each step made, in order."""
+
+    accruals: list[Any] = field(factory=list)
+    movements: list[Any] = field(factory=list)
+    entries: list[Any] = field(factory=list)
+    payments: list[Any] = field(factory=list)
+    faults: list[Any] = field(factory=list)
+    """What a step was refused for."""
+    ledger: Any = None
+
+
+def played(book: PayAsked, lp: Any = lp, *, upto: str = "payments") -> Played:
+    """Do what a host does; refused steps are noted, and the months go on.
+
+    Args:
+        book: of a seed.
+        lp: the library.
+        upto: `accruals`, `movements`, `entries` or `payments`; what comes after is left out.
+    """
+    found = Played(ledger=lp.Ledger())
+    for place, step in enumerate(book.steps):
+        try:
+            _do(book, lp, step, found, upto)
+        except lp.errors.LoanPerfError as error:
+            found.faults.append((place, step.what, type(error).__name__, str(error)))
+    return found
+
+
+def _do(book: PayAsked, lp: Any, step: Step, found: Played, upto: str) -> None:
+    period = book.months[step.month]
+    if step.what == "settle":
+        _settled(book, lp, step, found, upto)
+    elif upto not in ("entries", "payments"):
+        return
+    elif step.what in ("override", "by hand"):
+        lines = [(line.key, line.payee, line.amount) for line in found.accruals[-1].lines] if found.accruals else []
+        if lines:
+            key, payee, amount = lines[step.place % len(lines)]
+            money = lp.Money.from_units(abs(amount.units) * (step.place % 4) // 2 + 7, amount.currency)
+            key = key if step.what == "override" else f"{payee}/by hand"
+            said = {"by": BY, "why": "agreed", "evidence": "HR-17"}
+            entry = lp.overrule(found.ledger, key, money, period=period, payee=payee, **said)
+            found.ledger = found.ledger.append([entry])
+            found.entries.append((entry,))
+    elif step.what == "pay" and upto == "payments":
+        payout = lp.pay(found.ledger, period=period, rules=book.rules, pay_in=book.pay_in, exchange=book.exchange())
+        found.ledger = found.ledger.append(payout.entries)
+        found.payments.append(tuple(payout.payments))
+        found.entries.append(tuple(payout.entries))
+    elif step.what == "return" and upto == "payments":
+        paid = lp.payments_of(found.ledger, period)
+        if paid:
+            key = paid[step.place % len(paid)].key
+            answer = lp.ports.Answer(key=key, state="rejected", on=period.last_day, why="account closed")
+            entries = lp.returned(found.ledger, [answer], period=period)
+            found.ledger = found.ledger.append(entries)
+            found.entries.append(tuple(entries))
+    elif step.what == "close":
+        found.ledger = found.ledger.close(period, by=BY)
+    elif step.what == "reopen":
+        found.ledger = found.ledger.reopen(period, by=BY, why="late")
+
+
+def _settled(book: PayAsked, lp: Any, step: Step, found: Played, upto: str) -> None:
+    period, latest = book.months[step.month], max(other.month for other in book.steps[: book.steps.index(step) + 1])
+    facts = lp.Facts.of(book.known(latest))
+    readings = [reading for reading in book.readings if reading.period and reading.period.start <= period.start]
+    targets = {month: goals for month, goals in book.targets.items() if month.start <= period.start}
+    accruals = lp.accrue(
+        facts, book.plans, book.organisation, through=period, readings=readings, targets=targets,
+        since=book.months[0].start,
+    )  # fmt: skip
+    found.accruals.append(accruals)
+    if upto == "accruals":
+        return
+    found.movements.append(tuple(lp.movements(accruals, found.ledger.overruled(period))))
+    if upto == "movements":
+        return
+    awards = [_award(lp, period, payee, said) for payee, month, said in book.scores if month == step.month]
+    entries = lp.settle(found.ledger, accruals, period=period, awards=awards)
+    found.ledger = found.ledger.append(entries)
+    found.entries.append(tuple(entries))
+
+
+def _award(lp: Any, period: Any, payee: str, amount: str) -> Any:
+    """A bonus for an amount of loans."""
+    card = _card(lp, period)
+    readings = {"loan_amount": amount, "npl_ratio": "2%", "retention_rate": "85%"}
+    return lp.award(card.bonus, lp.appraise(card, readings=readings, payee=payee), month="80 元")
+
+
+@cache
+def _card(lp: Any, period: Any) -> Any:
+    return lp.template("worked-example").resolve(period=period)
