@@ -18,7 +18,8 @@ PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {"adapters", "batch", "cli", "testing", "__main__"}
 INNER = {"_feeds", "_kinds", "_numbers", "_people", "_tables", "_units", "_validators"}
 """What no host names."""
-STEPS = ("_people", "_facts", "_indicators")
+OF_PAY = ("_calendar", "_fitting", "_loans", "_lookups", "_tracks")
+STEPS = ("_people", "_facts", "_indicators", *(f"_commission/{name}" for name in OF_PAY))
 """The steps of the flow that work over columns, and the people of whom they speak."""
 OF_NUMPY = {
     *("abs", "append", "arange", "argsort", "array", "asarray", "bincount", "concatenate", "count_nonzero", "cumsum"),

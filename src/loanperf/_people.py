@@ -7,20 +7,35 @@ step that asks; it gets all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
 
-from loanperf._numbers import FAR, Places, Truth, Whole, day_number, nowhere, ordered, paired, starts_of
+from loanperf._numbers import (
+    FAR,
+    Places,
+    Truth,
+    Whole,
+    as_of,
+    changed,
+    day_number,
+    nowhere,
+    ordered,
+    paired,
+    spread,
+    starts_of,
+)
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._tables._values import no_words, of_days, of_texts, of_whole
 
 Position: TypeAlias = tuple[str, str, str, str]
 """Role, product line, tier and unit: what cards and plans ask of an assignment."""
-_POSITION = attrgetter("role", "product_line", "tier", "unit")
+POSITION = attrgetter("role", "product_line", "tier", "unit")
+"""The position of an assignment."""
 
 
 @frozen(eq=False)
@@ -58,7 +73,7 @@ class People:
         since, until = of_days([item.since for item in held]), of_days([item.until for item in held])
         ends = until.values if until.missing is None else np.where(until.missing, FAR, until.values)
         positions = no_words()
-        position = of_texts(list(map(_POSITION, held)), positions).values
+        position = of_texts(list(map(POSITION, held)), positions).values
         order = ordered(payee, since.values)
         counts = np.bincount(payee, minlength=len(payees)) if held else np.repeat(0, len(payees))
         begins = np.append(0, np.cumsum(counts))
@@ -96,3 +111,19 @@ class People:
         found = nowhere(len(self.begins) - 1)
         found[self.payee[holds]] = True
         return found
+
+    def held(self, payee: Places, day: Whole) -> Places:
+        """What each payee holds on a day, where nobody holds two assignments at once; -1 where there is none."""
+        row = as_of(self.payee, self.since, payee, day)
+        return np.where((row >= 0) & (day < np.append(self.until, 0)[row]), row, -1)
+
+    @cached_property
+    def in_role_since(self) -> Whole:
+        """Of each assignment, the first day from which the payee has had its role without a break."""
+        roles = {role: place for place, role in enumerate(dict.fromkeys(role for role, *_ in self.positions))}
+        role = np.array([*(roles[role] for role, *_ in self.positions), -1])[self.position]
+        new = changed(self.payee) | changed(role)
+        new[1:] |= self.since[1:] != self.until[:-1]
+        new[:1] = True
+        starts = np.flatnonzero(new)
+        return spread(self.since[starts], starts, len(self))

@@ -112,6 +112,7 @@ class Deals:
     """Of that amount; -1 where it is not known."""
     credits: DealCredits
     _events: dict[EventKind, DealEvents] = field(factory=dict, init=False)
+    _reached: dict[Milestone, Whole] = field(factory=dict, init=False)
     _payee_of: Places
     """By code of the facts' payees, the place in `payees`; one more for -1."""
 
@@ -139,7 +140,7 @@ class Deals:
             payees=people,
             currencies=currencies,
             roles=roles,
-            opened=loans["opened_on"].values,
+            opened=as_places(loans["opened_on"].values),
             officer=places[loans["officer"].values],
             units=np.where(known, amount.values, amount.values * 0),
             known=known,
@@ -165,7 +166,7 @@ class Deals:
             none = np.flatnonzero([])
             self._events[kind] = DealEvents(
                 deal=deal[rows],
-                on=table["on"].values[rows],
+                on=as_places(table["on"].values)[rows],
                 row=np.arange(table.rows)[rows],
                 units=table["amount"].values[rows] if money else none,
                 currency=recoded(table["currency"], self.currencies)[rows] if money else none,
@@ -180,14 +181,12 @@ class Deals:
 
     def reached(self, milestone: Milestone) -> Whole:
         """The day on which each reached a milestone, were it after the last day."""
-        match milestone:
-            case "opened":
-                return self.opened
-            case "repaid in full":
-                return self.repaid_on
-            case _:
-                kinds = [self.first(kind) for kind in MILESTONE_EVENTS[milestone]]
-                return kinds[0] if len(kinds) == 1 else np.minimum(*kinds)
+        if milestone in ("opened", "repaid in full"):
+            return self.opened if milestone == "opened" else self.repaid_on
+        if milestone not in self._reached:
+            first, *others = [self.first(kind) for kind in MILESTONE_EVENTS[milestone]]
+            self._reached[milestone] = np.minimum(first, others[0]) if others else first
+        return self._reached[milestone]
 
     @cached_property
     def repaid_on(self) -> Whole:
@@ -199,7 +198,7 @@ class Deals:
         """Deals of which a balance of zero was stated, and the days, in order of both."""
         table = self.facts.tables["balances"]
         rows = np.flatnonzero((table["outstanding"].values == 0) & (table["loan"].values < len(self)))
-        return as_places(table["loan"].values)[rows], table["on"].values[rows]
+        return as_places(table["loan"].values)[rows], as_places(table["on"].values)[rows]
 
     @cached_property
     def rank(self) -> Places:
@@ -264,7 +263,7 @@ def _credits(table: Table, size: int, last: int, places: Places, roles: tuple[st
         top=np.where(stated, top, top * 0),
         below=np.where(stated, under, 1),
         stated=stated,
-        on=table["on"].values[rows],
+        on=as_places(table["on"].values)[rows],
         row=rows,
     )
 

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
 from attrs import frozen
 
+from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, choose_plan
+from loanperf._commission._deals import LEAD
+from loanperf._commission._fitting import Fitting
 from loanperf._commission._loans import Deals
-from loanperf._numbers import Places, Truth, Whole
+from loanperf._facts import EventKind
+from loanperf._numbers import (
+    FAR,
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    day_number,
+    day_of,
+    distinct,
+    largest,
+    marked,
+    nowhere,
+    ordered,
+    spread,
+    starts_of,
+    summed,
+    whole,
+)
+from loanperf._org import Assignment, Organisation
+from loanperf._people import POSITION, People
+from loanperf._quantities import percent
+from loanperf.errors import DataError, LoanPerfError, NoAssignmentError, ResolveError
 
 NOT_HELD, NOT_CHOSEN, NONE_FITS, NOT_IN_FORCE, NOBODY, NO_FIT, TWO_FIT = range(-1, -8, -1)
 """Why a track has no plan.
@@ -16,14 +47,9 @@ first plan. Of the others a problem tells: the payee, or a unit, is not there on
 
 
 @frozen(eq=False, kw_only=True)
-class Tracks:
-    """A deal as one payee may be paid for it by one credit, a row each, in the order of deals, then of their shares.
+class Shares:
+    """Everybody's parts in deals, a row each, in the order of deals, then of kinds of credit; officers come last."""
 
-    Every share of a deal whose shares are without a fault has a row, with a plan or without, so that the shares of a
-    deal are the rows `begins[deal]` to `begins[deal + 1]`.
-    """
-
-    deals: Deals
     deal: Places
     payee: Places
     role: Places
@@ -35,9 +61,308 @@ class Tracks:
     """Whether a credit says so; else the payee is an officer of the loan, which can change."""
     known: Whole
     """The day of the credit, else that on which the loan was opened."""
+    faulty: Places
+    """Deals without a row, since the credits of one of their roles do not sum to 100%, or state shares in part."""
+
+    @classmethod
+    def of(cls, deals: Deals) -> Shares:
+        """The shares of deals: the credits of a role as stated, or in equal parts; the officers where no lead is."""
+        given = deals.credits
+        starts = starts_of(given.deal, given.role)
+        many, deal = np.diff(starts, append=len(given.deal)), given.deal[starts]
+        told = summed(given.stated * 1, starts)
+        common, parts = _over_one(given.top, given.below, largest(many))
+        wrong = (told > 0) & ((told < many) | (summed(parts, starts) != common))
+        led = marked(deal[deals.roles.index(LEAD) == given.role[starts]], len(deals))
+        bad = marked(deal[wrong], len(deals))
+        held, officer = deals.ever_held
+        rows = np.flatnonzero(~(led | bad)[held])
+        held, officer = held[rows], officer[rows]
+        equal, kept = spread(told == 0, starts, len(given.deal)), np.flatnonzero(~bad[given.deal])
+        columns = {
+            "deal": (given.deal, held),
+            "payee": (given.payee, officer),
+            "role": (given.role, np.repeat(deals.roles.index(LEAD), len(held))),
+            "top": (np.where(equal, 1, given.top), np.repeat(1, len(held))),
+            "below": (np.where(equal, spread(many, starts, len(equal)), given.below), np.repeat(1, len(held))),
+            "stated": (given.deal >= 0, held < 0),
+            "known": (given.on, deals.opened[held]),
+        }
+        found = {name: np.concatenate([credited[kept], own]) for name, (credited, own) in columns.items()}
+        order = ordered(found["deal"])
+        return cls(**{name: column[order] for name, column in found.items()}, faulty=np.flatnonzero(bad))
+
+
+def _over_one(top: Whole, below: Whole, most: int) -> tuple[int, Whole]:
+    """Parts of 1 over the denominator that they all have, of which up to so many are summed."""
+    kinds, which = distinct(below)
+    common = lcm(*kinds.tolist())
+    factor, parts = bounded(common * max(most, 1), whole([common // kind for kind in kinds.tolist()])[which], top)
+    return common, parts * factor
+
+
+def unsound(deals: Deals, deal: int) -> DataError:
+    """What is wrong with the credits of a deal that has no shares."""
+    of, loan = deals.credits, deals.codes[deal]
+    rows = np.flatnonzero(of.deal == deal)
+    for role in distinct(of.role[rows])[0].tolist():
+        mine = rows[of.role[rows] == role]
+        stated, name = mine[of.stated[mine]], deals.roles[role]
+        where, lacks = f"credits of loan {loan}", ("credits", loan)
+        if 0 < len(stated) < len(mine):
+            fault = f"of {len(mine)} {name} credits {len(stated)} state a share"
+            return DataError(where, fault, "state the share of each, or of none", lacks)
+        total = sum((Fraction(int(of.top[row]), int(of.below[row])) for row in stated.tolist()), Fraction(0))
+        if len(stated) and total != 1:
+            fault = f"the shares of its {name} credits sum to {percent(total)}"
+            return DataError(where, fault, "make them sum to exactly 100%", lacks)
+    raise AssertionError(f"the credits of loan {loan} are sound")
+
+
+@frozen(eq=False, kw_only=True)
+class Tracks:
+    """A deal as one payee may be paid for it by one credit, a row each, with a plan or without; in the order of shares.
+
+    The shares of a deal are the rows `begins[deal]` to `begins[deal + 1]`.
+    """
+
+    deals: Deals
+    shares: Shares
     since: Whole
     """The first day on which something happened to the deal in the payee's hands, up to the last; `FAR` is never."""
     plan: Places
     """Place of the dated plan that holds for it; below zero why there is none."""
     begins: Places
     """By deal, the row with which its tracks begin; one more at the end."""
+    _choosing: _Choosing
+
+    @classmethod
+    def of(cls, deals: Deals, people: People, organisation: Organisation, fitting: Fitting) -> Tracks:
+        """The tracks of deals.
+
+        Args:
+            deals: with all who hold them or are credited.
+            people: their assignments, by the places of `deals.payees`.
+            organisation: of which those are.
+            fitting: the plans.
+        """
+        shares = Shares.of(deals)
+        since = _since(deals, shares)
+        choosing = _Choosing(deals, shares, since, people, organisation, fitting)
+        begins = np.searchsorted(shares.deal, np.arange(len(deals) + 1))
+        return cls(deals=deals, shares=shares, since=since, plan=choosing.plans(), begins=begins, choosing=choosing)
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def no_plan(self, row: int) -> NoPlan:
+        """Why no plan holds for a track, where that is no fault."""
+        return self._choosing.no_plan(row, int(self.plan[row]))
+
+    def error(self, row: int) -> LoanPerfError:
+        """What is wrong where the plan of a track cannot be told."""
+        return self._choosing.error(row)
+
+
+def _since(deals: Deals, shares: Shares) -> Whole:
+    """The first day on which something happened to a deal in a payee's hands.
+
+    Of a credit, and of who originated the loan, that is the day on which it was opened.
+    """
+    found = deals.opened[shares.deal]
+    later = np.flatnonzero(~shares.stated & (shares.payee != deals.officer[shares.deal]))
+    if not len(later):
+        return found
+    moved = marked(shares.deal[later], len(deals))
+    events = [deals.events(kind) for kind in EventKind]
+    deal, on = (np.concatenate([getattr(item, name) for item in events]) for name in ("deal", "on"))
+    rows = np.flatnonzero((on <= deals.last) & moved[deal])
+    deal, on = deal[rows], on[rows]
+    many = len(deals.payees)
+    key = deal * many + deals.holder(deal, on)
+    order = ordered(key, on)
+    key, on = key[order], on[order]
+    first = starts_of(key)
+    place = np.searchsorted(key[first], wanted := shares.deal[later] * many + shares.payee[later])
+    there = np.append(key[first], -1)[place] == wanted
+    found = found.copy()
+    found[later] = np.where(there, np.append(on[first], FAR)[place], FAR)
+    return found
+
+
+# ── which plan ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(eq=False)
+class _Asked:
+    """Plans of one milestone, asked for all tracks."""
+
+    known: Truth
+    """Whether the milestone is reached by the last day."""
+    on: Whole
+    """The day of the milestone; the last day where it is not reached."""
+    live: Truth
+    """Whether that is on or after the first day of any plan."""
+    rank: Whole
+    plan: Places
+    ties: Whole
+
+
+@frozen(eq=False)
+class _Choosing:
+    """The plan of each share, chosen once, on the day on which the deal reaches the milestone that the plan names."""
+
+    deals: Deals
+    shares: Shares
+    since: Whole
+    people: People
+    organisation: Organisation
+    fitting: Fitting
+
+    def plans(self) -> Places:
+        """The place of the plan of each share, or why there is none."""
+        size, plans = len(self.since), self.fitting.plans
+        held = self.since < FAR
+        asked, lost, chosen = self._asked(np.arange(size)), nowhere(size), np.repeat(NOT_IN_FORCE, size)
+        top, scope = np.repeat(-1, size), nowhere(size)
+        for one, away in asked:
+            lost |= one.live & away
+            top, scope = np.maximum(top, one.rank), scope | (one.live & one.known)
+            chosen = np.where(one.live, NOT_CHOSEN, chosen)
+        chosen = np.where(not plans, NOT_CHOSEN, chosen)
+        plan, day, doubt, code = np.repeat(-1, size), np.repeat(FAR, size), nowhere(size), np.repeat(-1, size)
+        for one, _ in asked:
+            best = (one.rank == top) & (top >= 0)
+            mine = np.append(self.fitting.codes, -1)[one.plan]
+            doubt |= best & ((one.ties > 1) | ((code >= 0) & (code != mine)))
+            code = np.where(best & (code < 0), mine, code)
+            sooner = best & one.known & ((one.on < day) | ((one.on == day) & (one.plan < plan)))
+            plan, day = np.where(sooner, one.plan, plan), np.where(sooner, one.on, day)
+        chosen = np.where(plan >= 0, np.where(doubt, TWO_FIT, plan), chosen)
+        rest = np.flatnonzero(scope & (top < 0) & ~lost & held)
+        chosen[rest] = self._at_first(rest)
+        return np.where(held, np.where(lost, NOBODY, chosen), NOT_HELD)
+
+    def _asked(self, rows: Places) -> list[tuple[_Asked, Truth]]:
+        """The plans of each milestone asked for some shares, and for which of them nobody or no unit is there."""
+        plans, deal, payee = self.fitting.plans, self.shares.deal[rows], self.shares.payee[rows]
+        first = min((day_number(item.since) for item in plans), default=FAR)
+        found = []
+        for milestone in dict.fromkeys(item.plan.selected_at for item in plans):
+            reached = self.deals.reached(milestone)[deal]
+            known = reached <= self.deals.last
+            on = np.where(known, reached, self.deals.last)
+            live = on >= first
+            held = self.people.held(payee, on)
+            absent = np.flatnonzero(held < 0)
+            held[absent] = self.people.held(payee[absent], np.maximum(on, self.since[rows])[absent])
+            places = [place for place, item in enumerate(plans) if item.plan.selected_at == milestone]
+            best = self.fitting.best(places, self._positions(held), on)
+            rank = np.where(live, best.rank, -1)
+            found.append((_Asked(known, on, live, rank, best.plan, best.ties), (held < 0) | best.lost))
+        return found
+
+    def _positions(self, held: Places) -> Places:
+        return np.append(self.people.position, -1)[held]
+
+    def _at_first(self, rows: Places) -> Places:
+        """Of shares that no plan fits when it is chosen: whether one fitted when the loan became the payee's."""
+        on = self.since[rows]
+        held = self.people.held(self.shares.payee[rows], on)
+        best = self.fitting.best(range(len(self.fitting.plans)), self._positions(held), on)
+        found = np.where(best.rank < 0, NO_FIT, NONE_FITS)
+        return np.where((held < 0) | best.lost, NOBODY, found)
+
+    # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def no_plan(self, row: int, why: int) -> NoPlan:
+        """Why no plan holds for a share, where that is no fault."""
+        plans, loan = self.fitting.plans, int(self.shares.deal[row])
+        if why == NOT_IN_FORCE:
+            milestone = plans[0].plan.selected_at
+            on = int(self.deals.reached(milestone)[loan])
+            return NoPlan("not in force", milestone, None if on >= FAR else day_of(on))
+        asked = self._alone(row)
+        if why == NONE_FITS:
+            first = next(item for item in asked if item.on is not None)
+            held = self._assignment(row, first.day)
+            return NoPlan("none fits", first.dated.plan.selected_at, first.on, held)
+        best = [item for item in asked if item.rank == max(other.rank for other in asked)]
+        return NoPlan("not chosen", best[0].dated.plan.selected_at if best else "opened")
+
+    def error(self, row: int) -> LoanPerfError:
+        """What is wrong with a share of which no plan can be told."""
+        plans, since = self.fitting.plans, day_of(int(self.since[row]))
+        payee, loan = self._payee(row), self.deals.codes[int(self.shares.deal[row])]
+        try:
+            asked = self._alone(row)
+            best = [item for item in asked if item.rank == max(other.rank for other in asked)]
+            if any(item.rank >= 0 for item in best):
+                return _two_fit(payee, loan, best)
+            assignment = self.organisation.assignment(payee, since)
+            choose_plan(plans, on=since, units=self._path(assignment, since), **what_is(assignment))
+        except (NoAssignmentError, ResolveError) as error:
+            return error
+        raise AssertionError(f"{payee} has a plan for loan {loan}")
+
+    def _alone(self, row: int) -> list[_Candidate]:
+        """Each plan asked by itself for one share.
+
+        Raises:
+            NoAssignmentError: the payee or a unit is not there on its day.
+        """
+        deal, found = int(self.shares.deal[row]), list[_Candidate]()
+        first = min((item.since for item in self.fitting.plans), default=date.max)
+        for place, item in enumerate(self.fitting.plans):
+            reached = int(self.deals.reached(item.plan.selected_at)[deal])
+            on = None if reached > self.deals.last else day_of(reached)
+            day = on or day_of(self.deals.last)
+            if day >= first:
+                assignment = self._assignment(row, day)
+                self._path(assignment, day)
+                position = self.fitting.positions.index(POSITION(assignment))
+                best = self.fitting.best([place], whole([position]), whole([day_number(day)]))
+                found.append(_Candidate(item, on, day, int(best.rank[0])))
+        return found
+
+    def _payee(self, row: int) -> str:
+        return self.deals.payees[int(self.shares.payee[row])]
+
+    def _assignment(self, row: int, on: date) -> Assignment:
+        """What the payee of a share is on a day, or else was when the loan became theirs."""
+        payee = self._payee(row)
+        try:
+            return self.organisation.assignment(payee, on)
+        except NoAssignmentError:
+            return self.organisation.assignment(payee, max(on, day_of(int(self.since[row]))))
+
+    def _path(self, assignment: Assignment, on: date) -> tuple[str, ...]:
+        return self.organisation.path(assignment.unit, on) if self.organisation.units else ()
+
+
+@frozen
+class _Candidate:
+    """A plan that may hold for a deal."""
+
+    dated: DatedPlan
+    on: date | None
+    """Its selection date; None where it is not reached."""
+    day: date
+    """That day, or the last one."""
+    rank: int
+    """How well it fits; -1 where it does not."""
+
+
+def _two_fit(payee: str, loan: str, best: Sequence[_Candidate]) -> ResolveError:
+    """Two plans that fit a deal equally, each with the day on which it is selected."""
+    names = [
+        f"{item.dated.plan.code!r} of {item.dated.scheme!r}, selected when {item.dated.plan.selected_at}"
+        f"{f' on {item.on}' if item.on else ''}"
+        for item in sorted(best, key=lambda item: (item.dated.plan.code, item.dated.since))
+    ]
+    return ResolveError(f"a plan of {payee!r} for loan {loan!r}", f"plans {' and '.join(names)}, fit equally", EQUALLY)
+
+
+def what_is(assignment: Assignment) -> dict[str, str]:
+    """What plans ask of a payee."""
+    return {"role": assignment.role, "product_line": assignment.product_line, "tier": assignment.tier}
