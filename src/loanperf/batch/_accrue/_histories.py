@@ -224,7 +224,7 @@ class Earned:
 
 
 @define(eq=False)
-class Drafts:
+class BookDrafts:
     """What each step of each deal earns, before it is rounded; a column a step."""
 
     steps: Steps
@@ -235,10 +235,10 @@ class Drafts:
     fell: Grid
 
 
-def drafted(walk: Walk, tops: Sequence[Whole], bounds: CourseBounds) -> Drafts:
+def drafted(walk: Walk, tops: Sequence[Whole], bounds: CourseBounds) -> BookDrafts:
     """What each step earns: the share reached of the whole, less what was earned before."""
     steps, shape = walk.steps, walk.steps.event.shape
-    found = Drafts(
+    found = BookDrafts(
         steps=steps,
         gross=np.zeros(shape, dtype=np.int64),
         due=steps.due.copy(),
@@ -268,7 +268,7 @@ def drafted(walk: Walk, tops: Sequence[Whole], bounds: CourseBounds) -> Drafts:
     return found
 
 
-def earned(course: DealCourse, found: Drafts, bounds: CourseBounds, first: int) -> Earned:
+def earned(course: DealCourse, found: BookDrafts, bounds: CourseBounds, first: int) -> Earned:
     """The lines of what is payable by the last day, rounded so that the parts of each deal sum.
 
     Args:
