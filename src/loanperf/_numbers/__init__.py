@@ -1,5 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
+from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
 from loanperf._numbers._days import FAR, day_number, day_of, months_after, months_between
 from loanperf._numbers._groups import (
     AS_THEY_ARE,
@@ -86,12 +87,14 @@ __all__ = [
     "nowhere",
     "ordered",
     "paired",
+    "parts_of_rest",
     "places_of",
     "places_unlike",
     "put",
     "quotients",
     "ranked",
     "reach",
+    "reduced",
     "rising",
     "rounded",
     "running",
@@ -100,6 +103,7 @@ __all__ = [
     "spread",
     "starts_of",
     "summed",
+    "summed_up",
     "times",
     "total_of",
     "whole",

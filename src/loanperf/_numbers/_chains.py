@@ -1,0 +1,77 @@
+"""Chains: quotients of groups that follow on each other, such as what is left of a whole after each of several parts.
+
+They come out in lowest terms, so that numbers stay small where denominators are alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from loanperf._numbers._groups import Places
+from loanperf._numbers._quotients import times
+from loanperf._numbers._whole import Whole, bounded, largest
+
+
+def reduced(top: Whole, below: Whole) -> tuple[Whole, Whole]:
+    """Quotients in lowest terms.
+
+    >>> [column.tolist() for column in reduced(np.array([4, 0]), np.array([6, 5]))]
+    [[2, 0], [3, 1]]
+    """
+    shared = np.gcd(top, below)
+    found = bounded(0, top // shared, below // shared)
+    return found[0], found[1]
+
+
+def summed_up(tops: Whole, belows: Whole, starts: Places) -> tuple[Whole, Whole]:
+    """The sum of quotients up to and with each row, anew in each group.
+
+    >>> sums = summed_up(np.array([1, 1, 1]), np.array([2, 3, 7]), np.array([0, 2]))
+    >>> [column.tolist() for column in sums]
+    [[1, 5, 1], [2, 6, 7]]
+    """
+    tops, belows = reduced(tops, belows)
+    for here in _turns(starts, len(tops)):
+        before, most = here - 1, largest(belows) * max(largest(tops), largest(belows))
+        tops, belows = bounded(2 * most, tops, belows)
+        more = tops[before] * belows[here] + tops[here] * belows[before]
+        top, below = reduced(more, belows[before] * belows[here])
+        tops, belows = _put(tops, here, top), _put(belows, here, below)
+    return tops, belows
+
+
+def parts_of_rest(units: Whole, rest: Whole, starts: Places) -> tuple[Whole, Whole]:
+    """What part of a whole each row takes, of which it takes `units` of the `rest` that the rows before it left.
+
+    Args:
+        units: from zero to `rest`.
+        rest: above zero.
+        starts: where groups begin; what is left before the first row of a group is the whole.
+
+    >>> parts = parts_of_rest(np.array([1, 1]), np.array([4, 3]), np.array([0]))
+    >>> [column.tolist() for column in parts]
+    [[1, 1], [4, 4]]
+    """
+    tops, belows = reduced(units, rest)
+    left, over = reduced(rest - units, rest)
+    for here in _turns(starts, len(units)):
+        before = here - 1
+        part = reduced(times(left[before], tops[here]), times(over[before], belows[here]))
+        rests = reduced(times(left[before], left[here]), times(over[before], over[here]))
+        tops, belows = _put(tops, here, part[0]), _put(belows, here, part[1])
+        left, over = _put(left, here, rests[0]), _put(over, here, rests[1])
+    return tops, belows
+
+
+def _turns(starts: Places, size: int) -> list[Places]:
+    """The second rows of all groups, then the third ones, and so on."""
+    counts = np.diff(starts, append=size)
+    return [starts[counts > turn] + turn for turn in range(1, int(counts.max(initial=1)))]
+
+
+def _put(values: Whole, places: Places, given: Whole) -> Whole:
+    """The values with others at some places, in a type that holds both."""
+    mine, theirs = bounded(0, values, given)
+    found = mine.copy()
+    found[places] = theirs
+    return found
