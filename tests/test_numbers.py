@@ -581,3 +581,39 @@ def test_a_sum_brought_over_another_denominator_does_not_wrap() -> None:
     sums.add(np.array([2**61 + 1]), np.array([0]))
     sums.add(np.array([1]), np.array([0]), 4)
     assert ([2**63 + 5], 4) == (sums.values().tolist(), sums.below)
+
+
+FEW_BELOW = st.one_of(st.integers(1, 12), st.sampled_from([2**31, 2**61 - 1, 2**63, 2**70]))
+
+
+@given(st.lists(st.lists(st.tuples(INTS, FEW_BELOW), min_size=1, max_size=5), max_size=5))
+def test_quotients_add_up_in_lowest_terms(lists: list[list[tuple[int, int]]]) -> None:
+    """In each group by itself, whatever the denominators."""
+    starts = np.array([0, *accumulate(map(len, lists))][: len(lists)], dtype=np.intp)
+    tops, belows = (n.whole([pair[side] for pair in flat(lists)]) for side in (0, 1))
+    single = [Fraction(*pair) for pair in flat(lists)]
+    assert [(one.numerator, one.denominator) for one in single] == rows_of(*n.reduced(*n.bounded(0, tops, belows)))
+    sums = flat([list(accumulate(Fraction(*pair) for pair in group)) for group in lists])
+    tops, belows = n.bounded(0, tops, belows)
+    assert [(one.numerator, one.denominator) for one in sums] == rows_of(*n.summed_up(tops, belows, starts))
+
+
+def rows_of(*columns: Any) -> list[tuple[int, ...]]:
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+@given(st.lists(st.lists(st.tuples(FEW_BELOW, st.integers(0, 5)), min_size=1, max_size=5), max_size=5))
+def test_what_each_row_takes_of_the_rest_is_a_part_of_the_whole(lists: list[list[tuple[int, int]]]) -> None:
+    """Of which others left something before."""
+    starts = np.array([0, *accumulate(map(len, lists))][: len(lists)], dtype=np.intp)
+    rest = [below for below, _ in flat(lists)]
+    units = [below * fifths // 5 for below, fifths in flat(lists)]
+    expected = []
+    for group in lists:
+        left = Fraction(1)
+        for below, fifths in group:
+            expected.append(left * Fraction(below * fifths // 5, below))
+            left -= expected[-1]
+    takes, left_over = n.bounded(0, n.whole(units), n.whole(rest))
+    found = rows_of(*n.parts_of_rest(takes, left_over, starts))
+    assert [(one.numerator, one.denominator) for one in expected] == found

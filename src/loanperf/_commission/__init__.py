@@ -29,6 +29,7 @@ from loanperf._commission._plan import (
     Team,
     Tiers,
 )
+from loanperf._commission._standings import Standings
 from loanperf._commission._terms import fits
 from loanperf._commission._withheld import Clawback, Draw, Holdback, Instalment
 
@@ -56,6 +57,7 @@ __all__ = [
     "Rate",
     "Stage",
     "Standing",
+    "Standings",
     "Team",
     "Tiers",
     "Unpaid",
