@@ -8,6 +8,7 @@ import pytest
 
 import loanperf as lp
 from loanperf._commission import Standings
+from loanperf._commission._loans import Deals
 from loanperf._numbers import FAR, day_number, day_of
 
 E = lp.EventKind
@@ -35,7 +36,7 @@ def standings(*events: lp.LoanEvent, term: int | None = None, empty: tuple[date,
         lp.Loan(loan=loan, customer="c", officer="lin", opened_on="2026-01-01", term_months=term) for loan in codes
     ]
     balances = [lp.Balance(loan="L1", on=on, outstanding=zero, overdue=zero) for on in empty]
-    return Standings.of_facts(lp.Facts.of([*loans, *events, *balances]))
+    return Standings.of_deals(Deals.of(lp.Facts.of([*loans, *events, *balances]), FAR))
 
 
 def asked(*days: date, loan: int = 0) -> tuple[np.ndarray, np.ndarray]:

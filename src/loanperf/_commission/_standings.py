@@ -1,4 +1,4 @@
-"""Standings: facts -> how loans performed, by day, as columns; what holdbacks and clawbacks look at.
+"""Standings: deals -> how loans performed, by day, as columns; what holdbacks and clawbacks look at.
 
 Questions are asked for many loans at once, a row a question: a loan as its code, and a day. What a loan was asked for
 may have several answers; they come as the rows of the questions, in order, and columns beside them.
@@ -13,17 +13,17 @@ from itertools import repeat
 from typing import TypeAlias, assert_never
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from loanperf._commission._deals import Standing
+from loanperf._commission._loans import Deals
 from loanperf._commission._withheld import BadEvent, Clawback
-from loanperf._facts import EVENT_PLACES, Category, EventKind, Facts
+from loanperf._facts import EVENT_PLACES, Category, EventKind
 from loanperf._numbers import (
     FAR,
     Places,
     Truth,
     Whole,
-    as_places,
     before,
     bounded,
     day_number,
@@ -34,16 +34,14 @@ from loanperf._numbers import (
     ordered,
     paired,
     parts_of_rest,
-    put,
     reach,
     running,
     starts_of,
     summed,
     summed_up,
-    total_of,
     whole,
 )
-from loanperf._tables._columns import Column, Table, is_there
+from loanperf._tables._columns import is_there
 
 _SPAN = 2**23
 """More days than there are from the year 1 to 9999, so that loan times span plus day sorts by loan and day."""
@@ -184,40 +182,39 @@ class Standings(Mapping[str, Standing]):
         )
 
     @classmethod
-    def of_facts(cls, facts: Facts) -> Standings:
-        """How the loans of some facts performed, by all that they say; the code of a loan is its row among loans."""
-        loans, size = facts.tables["loans"], facts.tables["loans"].rows
-        events = {kind: facts.tables[EVENT_PLACES[kind]] for kind in EventKind}
+    def of_deals(cls, deals: Deals) -> Standings:
+        """How deals performed, by all that their facts say; the code of a loan is its place among deals."""
+        size = len(deals)
 
-        def dated(kind: EventKind, name: str = "") -> LoanDays:
-            table = events[kind]
-            return _dated(table, table[name] if name else None, size)
+        def paid(kind: EventKind) -> LoanDays:
+            events = deals.events(kind)
+            return LoanDays.of(events.deal, events.on, events.units)
 
-        classified = events[EventKind.CLASSIFIED]
-        bad = np.array([word in _BAD for word in classified["category"].words] + [False])
-        classes = dated(EventKind.CLASSIFIED, "category")
-        disbursed, signed = dated(EventKind.DISBURSED, "amount"), dated(EventKind.SIGNED, "amount")
-        drawn = _principal(loans, disbursed, signed)
-        opened, term = loans["opened_on"].values, loans["term_months"]
+        def said(kind: EventKind, value: Whole) -> LoanDays:
+            events = deals.events(kind)
+            return LoanDays.of(events.deal, events.on, value[events.row])
+
+        tables = deals.facts.tables
+        classified = tables[EVENT_PLACES[EventKind.CLASSIFIED]]["category"]
+        bad = np.array([word in _BAD for word in classified.words] + [False])
+        cancelled, (empty, empty_on) = deals.events(EventKind.CANCELLED), deals.emptied
+        drawn, term = _principal(deals, paid(EventKind.DISBURSED), paid(EventKind.SIGNED)), deals.column("term_months")
         start = drawn.next_on(np.arange(size), np.full(size, _NEVER))
-        start = np.where(start < FAR, start, opened)
-        ends = months_after(start, np.where(is_there(term), term.values, 0))
-        balances = facts.tables["balances"]
-        found = cls(
-            codes=loans["loan"].words,
-            classes=LoanDays(classes.loan, classes.on, np.where(bad[classes.value], 1, 0)),
-            past_due=dated(EventKind.PAST_DUE, "days"),
+        ends = months_after(np.where(start < FAR, start, deals.opened), np.where(is_there(term), term.values, 0))
+        return cls(
+            codes=deals.codes,
+            classes=said(EventKind.CLASSIFIED, np.where(bad[classified.values], 1, 0)),
+            past_due=said(EventKind.PAST_DUE, tables[EVENT_PLACES[EventKind.PAST_DUE]]["days"].values),
             drawn=drawn,
-            repaid=dated(EventKind.REPAID, "amount"),
-            prepaid=dated(EventKind.PREPAID, "amount"),
-            written_off=dated(EventKind.WRITTEN_OFF, "amount"),
-            recovered=dated(EventKind.RECOVERED, "amount"),
-            emptied=_dated(balances.take(balances["outstanding"].values == 0), None, size),
-            cancelled=dated(EventKind.CANCELLED),
-            repaid_on=np.full(size, FAR),
+            repaid=paid(EventKind.REPAID),
+            prepaid=paid(EventKind.PREPAID),
+            written_off=paid(EventKind.WRITTEN_OFF),
+            recovered=paid(EventKind.RECOVERED),
+            emptied=LoanDays.of(empty, empty_on, np.full(len(empty), 1)),
+            cancelled=LoanDays.of(cancelled.deal, cancelled.on, np.full(len(cancelled), 1)),
+            repaid_on=deals.repaid_on,
             matures_on=np.where(is_there(term), ends, FAR),
         )
-        return evolve(found, repaid_on=_repaid_on(found, disbursed, dated(EventKind.WRITTEN_OFF)))
 
     # ── read as rows ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -456,56 +453,17 @@ def _begun(said: LoanDays, loan: Places, since: Whole) -> Answers:
     return rows[begun], said.on[places[begun]]
 
 
-# ── of tables of facts ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _dated(table: Table, column: Column | None, size: int) -> LoanDays:
-    """Rows of a table that state a column, or all; those of loans that there are, in order of loan, day and number."""
-    loan, on = as_places(table["loan"].values), table["on"].values
-    value = np.full(len(loan), 1) if column is None else column.values
-    there = loan < size
-    if column is not None:
-        there = there & is_there(column)
-    number = _ranks(table["number"].words)[table["number"].values] if "number" in table else np.full(len(loan), 0)
-    order = ordered(loan, on, number)
-    chosen = np.arange(len(loan))[order]
-    chosen = chosen[there[chosen]]
-    return LoanDays.of(loan[chosen], as_places(on[chosen]), value[chosen])
-
-
-def _ranks(words: Sequence[str]) -> Places:
-    """The rank of each word, and behind them that of no word, which comes first."""
-    rank = {word: place for place, word in enumerate(sorted({*words}), 1)}
-    return whole([rank[word] for word in words] + [0])
-
-
-def _principal(loans: Table, disbursed: LoanDays, signed: LoanDays) -> LoanDays:
+def _principal(deals: Deals, disbursed: LoanDays, signed: LoanDays) -> LoanDays:
     """What was drawn of each loan; else what was signed; else what was applied for, on the day on which it opened."""
-    size = loans.rows
-    has_drawn, has_signed = marked(disbursed.loan, size), marked(signed.loan, size)
+    has_drawn, has_signed = marked(disbursed.loan, len(deals)), marked(signed.loan, len(deals))
     agreed = signed.some(~has_drawn[signed.loan])
-    asked = np.flatnonzero(~has_drawn & ~has_signed & is_there(loans["amount"]))
-    parts = ((disbursed.loan, agreed.loan, asked), (disbursed.on, agreed.on, loans["opened_on"].values[asked]))
-    loan, on = (np.concatenate(columns) for columns in parts)
-    return LoanDays.of(loan, on, np.concatenate([disbursed.value, agreed.value, loans["amount"].values[asked]]))
-
-
-def _repaid_on(said: Standings, disbursed: LoanDays, written_off: LoanDays) -> Whole:
-    """The day on which nothing was outstanding any more, by events or by a balance of zero; FAR where there is none."""
-    size = len(said)
-    kinds = (disbursed, said.repaid, said.prepaid)
-    loan, on, units = (np.concatenate([getattr(days, name) for days in kinds]) for name in ("loan", "on", "value"))
-    kind = np.repeat(np.arange(len(kinds)), [len(days.loan) for days in kinds])
-    order = ordered(loan, on, kind)
-    loan, on, kind, units = loan[order], on[order], kind[order], units[order]
-    (units,) = bounded(reach(units, loan, size), units)
-    left = running(np.where(kind > 0, -units, units), starts_of(loan))
-    drawn, rows = np.flatnonzero(kind == 0), np.arange(len(loan))
-    last = put(drawn, loan[drawn], size, -1)
-    total = total_of(units[drawn], loan[drawn], size)
-    there = np.flatnonzero((kind > 0) & (rows > last[loan]) & (total[loan] > 0) & (left <= 0))[::-1]
-    repaid = put(on[there], loan[there], size, FAR)
-    drew = last >= 0
-    empty = said.emptied.next_on(np.arange(size), np.append(on, 0)[last] + 1)
-    repaid = np.where(repaid < FAR, repaid, np.where(drew, empty, FAR))
-    return np.where(marked(written_off.loan, size), FAR, repaid)
+    asked = np.flatnonzero(~has_drawn & ~has_signed & deals.known)
+    loan, on, value = (
+        np.concatenate(columns)
+        for columns in (
+            (disbursed.loan, agreed.loan, asked),
+            (disbursed.on, agreed.on, deals.opened[asked]),
+            (disbursed.value, agreed.value, deals.units[asked]),
+        )
+    )
+    return LoanDays.of(loan, on, value)
