@@ -19,8 +19,8 @@ EDGES = {"adapters", "batch", "cli", "testing", "__main__"}
 INNER = {"_feeds", "_kinds", "_numbers", "_people", "_tables", "_units", "_validators"}
 """What no host names."""
 OF_PAY = (
-    *("_calendar", "_fitting", "_loans", "_lookups", "_tracks"),
-    "_standings",
+    *("_answers", "_calendar", "_eligible", "_exchange", "_fitting", "_loans", "_lookups", "_resolve", "_standings"),
+    *("_figures", "_tracks"),
 )
 STEPS = ("_people", "_facts", "_indicators", *(f"_commission/{name}" for name in OF_PAY))
 """The steps of the flow that work over columns, and the people of whom they speak."""

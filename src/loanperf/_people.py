@@ -112,9 +112,13 @@ class People:
         found[self.payee[holds]] = True
         return found
 
+    def begun(self, payee: Places, day: Whole) -> Places:
+        """The last assignment of each payee that began by a day, ended or not; -1 where there is none."""
+        return as_of(self.payee, self.since, payee, day)
+
     def held(self, payee: Places, day: Whole) -> Places:
         """What each payee holds on a day, where nobody holds two assignments at once; -1 where there is none."""
-        row = as_of(self.payee, self.since, payee, day)
+        row = self.begun(payee, day)
         return np.where((row >= 0) & (day < np.append(self.until, 0)[row]), row, -1)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Lookups: (organisation, dated plans, pay periods, readings, targets, rates) -> what pay asks of a payee in a period.
+"""Lookups: people, plans, pay periods, readings, targets and rates -> what pay asks of a payee in a period.
 
 Questions are columns: a payee and a period a row. What cannot be answered is a fault of that row, and its text is made
 where somebody reads it.
@@ -7,25 +7,45 @@ where somebody reads it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from functools import cached_property, partial
 
-from attrs import frozen
+import numpy as np
+from attrs import field, frozen
 
-from loanperf._numbers import Places, Truth, Whole
-from loanperf.errors import LoanPerfError
+from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan
+from loanperf._commission._answers import Answers
+from loanperf._commission._calendar import Calendar
+from loanperf._commission._figures import Figures, must_fit, read
+from loanperf._commission._fitting import Fitting
+from loanperf._commission._loans import Deals
+from loanperf._commission._plan import Plan, Tiers
+from loanperf._curves import Curve
+from loanperf._numbers import (
+    Places,
+    Truth,
+    Whole,
+    day_of,
+    distinct,
+    nowhere,
+    paired,
+    whole,
+)
+from loanperf._org import Organisation
+from loanperf._people import POSITION, People
+from loanperf._periods import Period
+from loanperf._quantities import Quantity
+from loanperf.errors import (
+    LoanPerfError,
+    MissingReadingError,
+    NoAssignmentError,
+    ResolveError,
+    TargetError,
+)
 
-
-@frozen(eq=False, kw_only=True)
-class Answers:
-    """What questions come to, a number a row, and which of them have none."""
-
-    top: Whole
-    """Numerators; 0 where there is a fault."""
-    below: Whole
-    """Denominators, above zero."""
-    faulty: Truth
-    """Which rows have no answer."""
-    error: Callable[[int], LoanPerfError]
-    """What is wrong with a faulty row."""
+_ASKED = ("role", "product_line", "tier")
+NO_SEAT_PLAN, FAULTY_SEAT = -1, -2
+"""Why a seat has no plan: none fits; two do, or a unit is not there."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -34,13 +54,244 @@ class Seats:
 
     payee: Places
     period: Places
+    assignment: Places
+    """Row of the last assignment that they hold in the period, in `People`."""
     plan: Places
-    """Place of the plan that fits them on the last of their days in the period; -1 where none does, -2 is a fault."""
-    unit: Places
-    """Place of their unit on that day."""
+    """Place of the plan that fits them on the last of their days in it; `NO_SEAT_PLAN` or `FAULTY_SEAT`."""
     on: Whole
-    """That day."""
+    """The last of their days in the period."""
     nth: Whole
     """Which period in their role it is: 1 is the one in which the role started, without a break."""
-    error: Callable[[int], LoanPerfError]
-    """What is wrong with a seat whose plan is -2."""
+
+    def at(self, payee: Places, period: Places, periods: int) -> Places:
+        """The row of each payee and period, of so many periods; -1 where there is none."""
+        keys, wanted = self.payee * periods + self.period, payee * periods + period
+        place = np.searchsorted(keys, wanted)
+        return np.where(np.append(keys, -1)[place] == wanted, place, -1)
+
+
+@frozen(eq=False, kw_only=True)
+class Lookups:
+    """What is looked up for a run, by payee and period."""
+
+    deals: Deals
+    """Whose payees they are."""
+    calendar: Calendar
+    people: People
+    organisation: Organisation
+    fitting: Fitting
+    readings: Figures
+    targets: Figures
+    _missed: list[tuple[Places, Places, Callable[[int], LoanPerfError]]] = field(factory=list, init=False)
+    """Payees and earlier periods of which something is not there, in the order in which it was asked for."""
+
+    @property
+    def plans(self) -> tuple[DatedPlan, ...]:
+        """The dated plans, by their places."""
+        return self.fitting.plans
+
+    # ── seats ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def seats(self) -> Seats:
+        """Every payee in every period in which they are assigned, with the plan that fits them at its end."""
+        many, periods = len(self.deals.payees), len(self.calendar)
+        payee, period = paired(np.repeat(0, many), np.repeat(periods, many))
+        last = self.calendar.ends[period] - 1
+        row = self.people.begun(payee, last)
+        there = np.flatnonzero((row >= 0) & (np.append(self.people.until, 0)[row] > self.calendar.starts[period]))
+        payee, period, row = payee[there], period[there], row[there]
+        on = np.minimum(last[there], self.people.until[row] - 1)
+        best = self.fitting.best(range(len(self.plans)), self.people.position[row], on)
+        fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
+        plan = np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits)
+        began = self.calendar.place_or_before(self.people.in_role_since)
+        return Seats(payee=payee, period=period, assignment=row, plan=plan, on=on, nth=period - began[row] + 1)
+
+    def seat_error(self, seat: int) -> LoanPerfError:
+        """What is wrong with a seat whose plan cannot be told."""
+        seats, on = self.seats, day_of(int(self.seats.on[seat]))
+        assignment = self.organisation.assignment(self._payee(int(seats.payee[seat])), on)
+        asked = dict(zip(_ASKED, POSITION(assignment), strict=False))
+        try:
+            units = self.organisation.path(assignment.unit, on) if self.organisation.units else ()
+            choose_plan(best_plans(self.plans, on, asked, units), on=on, units=units, **asked)
+        except (NoAssignmentError, ResolveError) as error:
+            return error
+        raise AssertionError(f"a plan fits {assignment.payee} on {on}")
+
+    def nth(self, payee: Places, period: Places) -> Whole:
+        """Which period in their role it is for each payee, 1 the first; 0 where they have none in it."""
+        seat = self.seats.at(payee, period, len(self.calendar))
+        return np.where(seat < 0, 0, np.append(self.seats.nth, 0)[seat])
+
+    # ── readings and targets ────────────────────────────────────────────────────────────────────────────────────
+
+    def look(self, plan: int, code: str, curve: Curve | None, payee: Places, period: Places) -> Answers:
+        """Readings or attainments of payees in periods.
+
+        Args:
+            plan: place of the plan that asks.
+            code: of the indicator, or `code/attainment`.
+            curve: what looks at the reading, and so says what it counts where no indicator does.
+            payee: of each question.
+            period: of each question.
+
+        Returns:
+            What is not there is 0 where later periods do not need it.
+        """
+        code, _, attained = code.partition("/")
+        dated, sees = self.plans[plan], None if attained else curve
+        row = self.readings.find(payee, code, period)
+        there = np.flatnonzero(row >= 0)
+        bad = row < 0
+        bad[there] = ~self.readings.passes(row[there], partial(_reads, dated, code, "the reading", sees))
+        if attained and dated.indicator(code) is None:
+            goal = self.targets.find(payee, code, period)
+            both = np.flatnonzero(~bad & (goal >= 0))
+            bad[both] = ~self.readings.pass_together(row[both], self.targets, goal[both], partial(must_fit, code))
+
+        def error(place: int) -> LoanPerfError:
+            return self._reading_error(
+                dated, code, sees, int(payee[place]), int(period[place]), attained=bool(attained)
+            )
+
+        gone = bad & self._can_go_without(dated.plan, period)
+        top, below = self.readings.at(np.where(bad, -1, row))
+        found = Answers(top, below, bad & ~gone, gone, error)
+        if not attained:
+            return found
+        rest = np.flatnonzero(~bad)
+        return found.over(rest, self.target(plan, code, payee[rest], period[rest]))
+
+    def _reading_error(
+        self, dated: DatedPlan, code: str, curve: Curve | None, payee: int, period: int, *, attained: bool
+    ) -> LoanPerfError:
+        (row,) = self.readings.find(whole([payee]), code, whole([period])).tolist()
+        if row < 0:
+            held = self.readings.of_payee(payee, period)
+            return MissingReadingError(code, self._payee(payee), held, f"the commission of {self._period(period)}")
+        (goal,) = self.targets.find(whole([payee]), code, whole([period])).tolist()
+        given = self.readings.quantity(row)
+        try:
+            read(dated, code, given, "the reading", curve=curve)
+            if attained and goal >= 0:
+                must_fit(code, given, self.targets.quantity(goal))
+        except LoanPerfError as error:
+            return error
+        raise AssertionError(f"the reading of {code} of {self._payee(payee)} is sound")
+
+    def target(self, plan: int, code: str, payee: Places, period: Places) -> Answers:
+        """Targets of payees in periods, ramp included; 1 where one is not there that later periods do not need."""
+        dated = self.plans[plan]
+        row = self.targets.find(payee, code, period)
+        there = np.flatnonzero(row >= 0)
+        zero = np.append(self.targets.top, 1)[row] == 0
+        bad = row < 0
+        bad[there] = ~self.targets.passes(row[there], partial(_reads, dated, code, "the target", None))
+        gone = bad & ~zero & self._can_go_without(dated.plan, period)
+        bad |= zero
+
+        def error(place: int) -> LoanPerfError:
+            who, when = self._payee(int(payee[place])), self._period(int(period[place]))
+            if row[place] < 0 or zero[place]:
+                fault = f"of {who} is {'missing' if row[place] < 0 else 'zero'} for {when}"
+                return TargetError(code, fault, "supply one")
+            try:
+                read(dated, code, self.targets.quantity(int(row[place])), "the target", curve=None)
+            except LoanPerfError as error:
+                return error
+            raise AssertionError(f"the target of {code} of {who} is sound")
+
+        top, below = self.targets.at(np.where(bad, -1, row))
+        found = Answers(np.where(gone, 1, top), below, bad & ~gone, gone, error)
+        rest = np.flatnonzero(~bad)
+        return found.times(rest, self.ramp(plan, payee[rest], period[rest]))
+
+    def quota(self, plan: int, tiers: Tiers, payee: Places, period: Places) -> Answers:
+        """What 100% attainment is for payees in periods, ramp included."""
+        if tiers.quota is None:
+            return self.target(plan, tiers.indicator, payee, period)
+        own = self.targets.find(payee, tiers.indicator, period) < 0
+        whose, others = np.flatnonzero(own), np.flatnonzero(~own)
+        top, below = tiers.quota.value.as_integer_ratio()
+        ramp = self.ramp(plan, payee[whose], period[whose])
+        stated = Answers.of(np.repeat(1, len(whose)) * whole([top]), np.repeat(1, len(whose)) * whole([below]))
+        parts = stated.times(np.arange(len(whose)), ramp)
+        return parts.beside(whose, self.target(plan, tiers.indicator, payee[others], period[others]), others)
+
+    def ramp(self, plan: int, payee: Places, period: Places) -> Answers:
+        """The part of quotas and targets that holds for payees in periods."""
+        curve, one = self.plans[plan].plan.ramp, np.repeat(1, len(payee))
+        if curve is None:
+            return Answers.of(one, one)
+        kinds, which = distinct(self.nth(payee, period))
+        parts = [curve.at(Fraction(nth)) if nth else Fraction(0) for nth in kinds.tolist()]
+
+        def error(place: int) -> LoanPerfError:
+            who, when, part = self._payee(int(payee[place])), self._period(int(period[place])), parts[which[place]]
+            if not kinds[which[place]]:
+                return NoAssignmentError(who, str(when), self.organisation.codes)
+            return TargetError("the ramp", f"of {who} is {part} in {when}", "give parts above zero")
+
+        top, below = (whole([getattr(part, name) for part in parts])[which] for name in ("numerator", "denominator"))
+        return Answers(top, below, top <= 0, nowhere(len(payee)), error)
+
+    # ── what is missing ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _can_go_without(self, plan: Plan, period: Places) -> Truth:
+        """Whether later periods can be worked without what is missing of one, so that what is posted of it stays."""
+        return (period < len(self.calendar) - 1) & (not self.depends_on_earlier(plan))
+
+    def depends_on_earlier(self, plan: Plan) -> bool:
+        """Whether the pay of a period depends on readings or targets of earlier ones."""
+        caps = (plan.most, *(component.period_most for component in plan.components))
+        rules = [dated.rules.person_most for dated in self.plans]
+        if plan.draws or any(cap is not None and cap.excess == "carried" for cap in (*caps, *rules)):
+            return True
+        return any(
+            item.tiers is not None
+            and item.tiers.accumulates in ("to date", "rolling")
+            and (item.base == "indicator" or item.tiers.by == "attainment" or item.tiers.are_read)
+            for item in plan.components
+        )
+
+    def miss(self, payee: Places, period: Places, error: Callable[[int], LoanPerfError]) -> None:
+        """Note that something of payees in earlier periods is not there; the first of each payee and period stays.
+
+        Args:
+            payee: whose pay could go without it.
+            period: of which it was asked for.
+            error: what is missing, by place among these.
+        """
+        if len(payee):
+            self._missed.append((payee, period, error))
+
+    def is_missing(self, payee: Places, period: Places) -> Truth:
+        """Whether something of each payee and period is noted as missing."""
+        keys = [who * len(self.calendar) + when for who, when, _ in self._missed]
+        known = np.sort(np.concatenate([*keys, np.flatnonzero([])]))
+        wanted = payee * len(self.calendar) + period
+        found: Truth = np.append(known, -1)[np.searchsorted(known, wanted)] == wanted
+        return found
+
+    @property
+    def missing(self) -> dict[tuple[str, Period], LoanPerfError]:
+        """By payee and earlier period: the reading or target that is not there; what was posted for it stays."""
+        found: dict[tuple[str, Period], LoanPerfError] = {}
+        for payee, period, error in self._missed:
+            for place, (who, when) in enumerate(zip(payee.tolist(), period.tolist(), strict=True)):
+                key = self._payee(who), self._period(when)
+                if key not in found:
+                    found[key] = error(place)
+        return found
+
+    def _payee(self, place: int) -> str:
+        return self.deals.payees[place]
+
+    def _period(self, place: int) -> Period:
+        return self.calendar.periods[place]
+
+
+def _reads(dated: DatedPlan, code: str, what: str, curve: Curve | None, given: Quantity) -> None:
+    read(dated, code, given, what, curve=curve)
