@@ -21,6 +21,7 @@ INNER = {"_feeds", "_kinds", "_numbers", "_people", "_tables", "_units", "_valid
 OF_PAY = (
     *("_answers", "_calendar", "_eligible", "_exchange", "_fitting", "_loans", "_lookups", "_resolve", "_standings"),
     *("_figures", "_tracks"),
+    *("_bases", "_earned", "_prices", "_steps", "_versions"),
 )
 STEPS = ("_people", "_facts", "_indicators", *(f"_commission/{name}" for name in OF_PAY))
 """The steps of the flow that work over columns, and the people of whom they speak."""

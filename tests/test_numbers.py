@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from inspect import isclass, isfunction
 from itertools import accumulate, groupby, pairwise
-from math import ceil, floor
+from math import ceil, floor, lcm
 from pathlib import Path
 from typing import Any, Literal
 
@@ -617,3 +617,45 @@ def test_what_each_row_takes_of_the_rest_is_a_part_of_the_whole(lists: list[list
     takes, left_over = n.bounded(0, n.whole(units), n.whole(rest))
     found = rows_of(*n.parts_of_rest(takes, left_over, starts))
     assert [(one.numerator, one.denominator) for one in expected] == found
+
+
+@given(st.lists(st.lists(FEW_BELOW, min_size=1, max_size=4), max_size=5))
+def test_the_least_denominator_of_a_group(lists: list[list[int]]) -> None:
+    """Each denominator of a group divides it, and no smaller number is divided so."""
+    starts = np.array([0, *accumulate(map(len, lists))][: len(lists)], dtype=np.intp)
+    assert [lcm(*group) for group in lists] == n.in_one(n.whole(flat(lists)), starts).tolist()
+
+
+@given(st.lists(st.tuples(INTS, INTS), max_size=5))
+def test_a_sum_of_columns_does_not_wrap(pairs: list[tuple[int, int]]) -> None:
+    """Of numbers of either type."""
+    one, other = (n.whole([pair[side] for pair in pairs]) for side in (0, 1))
+    assert [sum(pair) for pair in pairs] == n.plus(one, other).tolist()
+
+
+@given(curves(), st.integers(-(2**40), 2**64), BELOW)
+def test_slices_of_a_curve_are_paid_at_its_heights(curve: lp.Curve, top: int, below: int) -> None:
+    """From 0 up, and from 0 down at the first height, over whatever x is over."""
+    knots = {Fraction(0): curve.knots[0][1]} | {x: y for x, y in curve.knots if x > 0}
+    steps = lp.Curve(knots=tuple(knots.items()), shape="step")
+    x, pieces = Fraction(top, below), n.Pieces.of(steps)
+    edges = [*(knot for knot, _ in steps.knots), max(x, steps.knots[-1][0])]
+    expected = sum(
+        ((min(max(x, low), high) - low) * y for (low, y), high in zip(steps.knots, edges[1:], strict=True)), Fraction(0)
+    )
+    expected += min(x, Fraction(0)) * steps.knots[0][1]
+    found, over = pieces.slices(n.whole([top]), n.whole([below]))
+    assert expected == Fraction(int(found[0]), below * over)
+
+
+def test_a_base_earns_tier_by_tier_of_what_it_earns() -> None:
+    """A tier ends where enough is earned; what goes out again goes the same way back, and stops at a rate of zero."""
+    tiers = lp.Curve.of([[0, "1%"], [10, "2%"], [30, "0%"]], shape="step")
+    earned, base = (
+        n.exact([Fraction(0), Fraction(20), Fraction(30)]),
+        n.exact(list(map(Fraction, (1500, -1500, 10**6)))),
+    )
+
+    assert [20, -20, 0] == n.earned_from(tiers, earned, base).tolist()
+    parts = [(Fraction(1, 100), Fraction(1000)), (Fraction(2, 100), Fraction(500))]
+    assert parts == n.parts_of_earned(tiers, Fraction(0), Fraction(1500))

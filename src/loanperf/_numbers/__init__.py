@@ -27,7 +27,7 @@ from loanperf._numbers._groups import (
     summed,
     total_of,
 )
-from loanperf._numbers._pieces import Pieces, sliced
+from loanperf._numbers._pieces import Pieces, earned_from, parts_of_earned, sliced
 from loanperf._numbers._places import (
     all_below,
     among,
@@ -40,7 +40,18 @@ from loanperf._numbers._places import (
     put,
     reach,
 )
-from loanperf._numbers._quotients import Below, above, at_least, exact, fractions, left_of, quotients, times
+from loanperf._numbers._quotients import (
+    Below,
+    above,
+    at_least,
+    exact,
+    fractions,
+    in_one,
+    left_of,
+    plus,
+    quotients,
+    times,
+)
 from loanperf._numbers._shares import drained, floored, shared
 from loanperf._numbers._sums import Sums
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, rounded, whole
@@ -71,10 +82,12 @@ __all__ = [
     "day_of",
     "distinct",
     "drained",
+    "earned_from",
     "edges",
     "exact",
     "floored",
     "fractions",
+    "in_one",
     "largest",
     "last_before",
     "left_of",
@@ -87,9 +100,11 @@ __all__ = [
     "nowhere",
     "ordered",
     "paired",
+    "parts_of_earned",
     "parts_of_rest",
     "places_of",
     "places_unlike",
+    "plus",
     "put",
     "quotients",
     "ranked",

@@ -13,12 +13,12 @@ from loanperf._numbers._whole import Whole, bounded, largest
 
 
 def reduced(top: Whole, below: Whole) -> tuple[Whole, Whole]:
-    """Quotients in lowest terms.
+    """Quotients in lowest terms, over denominators above zero; those that are given may be below zero too.
 
-    >>> [column.tolist() for column in reduced(np.array([4, 0]), np.array([6, 5]))]
-    [[2, 0], [3, 1]]
+    >>> [column.tolist() for column in reduced(np.array([4, 0, 3]), np.array([-6, 5, 1]))]
+    [[-2, 0, 3], [3, 1, 1]]
     """
-    shared = np.gcd(top, below)
+    shared = np.gcd(top, below) * np.where(below < 0, -1, 1)
     found = bounded(0, top // shared, below // shared)
     return found[0], found[1]
 

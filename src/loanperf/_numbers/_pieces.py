@@ -14,6 +14,7 @@ from attrs import frozen
 
 from loanperf._curves import Curve
 from loanperf._numbers._groups import Places
+from loanperf._numbers._quotients import exact
 from loanperf._numbers._whole import Whole, bounded, largest, whole
 
 
@@ -59,6 +60,23 @@ class Pieces:
             value = value + points * (piece == len(self.curve.knots)) * step * below
         return value, self.below * below
 
+    def slices(self, top: Whole, below: Whole) -> tuple[Whole, int]:
+        """What the slices from 0 to top / below come to, each at the height of its step; below zero, at the first.
+
+        Returns:
+            Whole numbers over `below` times the number that comes with them.
+        """
+        knots = [at for at, _ in self.curve.knots]
+        fine = lcm(*(at.denominator for at in knots))
+        steps = np.diff(self.heights[1:])
+        reach = largest(top) * fine + max(abs(int(at * fine)) for at in knots) * largest(below)
+        top, below, steps, first = bounded(reach * largest(self.heights) * 2 * len(knots), top, below, steps,
+                                           self.heights[1:2])  # fmt: skip
+        found = top * fine * first
+        for at, step in zip(knots[1:], steps.tolist(), strict=True):
+            found = found + np.maximum(top * fine - below * int(at * fine), 0) * step
+        return found, fine * self.below
+
     def piece(self, top: Whole, below: Whole | int) -> Places:
         """How many knots each quotient has passed: the place of its line."""
         left = self.curve.closed == "left"
@@ -94,6 +112,38 @@ class Pieces:
         return (
             points * (top + abs(ceil(self.curve.knots[-1][0])) + 1) * abs(int(self.curve.then.per_point * self.below))
         )
+
+
+def earned_from(curve: Curve, earned: Whole, base: Whole) -> Whole:
+    """What bases earn where tiers are of what is earned: a tier ends where enough is earned, not where enough is done.
+
+    Args:
+        curve: of rates, steps.
+        earned: what had been earned before each, Fractions.
+        base: what comes in, or goes out; Fractions.
+
+    >>> tiers = Curve.of([[0, "1%"], [10, "2%"]], shape="step")
+    >>> earned_from(tiers, exact([Fraction(0)]), exact([Fraction(1500)])).tolist()
+    [Fraction(20, 1)]
+    """
+    pairs = zip(earned.tolist(), base.tolist(), strict=True)
+    return exact(sum((rate * part for rate, part in parts_of_earned(curve, *pair)), Fraction(0)) for pair in pairs)
+
+
+def parts_of_earned(curve: Curve, earned: Fraction, base: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """A base by tiers of what it earns: each rate, and the part of the base that it holds for."""
+    found, left, at = [], base, earned
+    while left:
+        up = left > 0
+        rate = curve.limits(at)[1 if up else 0]
+        edges = [knot for knot, _ in curve.knots if (knot > at if up else knot < at)]
+        edge = (min(edges) if up else max(edges)) if edges else None
+        part = left
+        if edge is not None and rate and abs(left * rate) > abs(edge - at):
+            part = (edge - at) / rate
+        found.append((rate, part))
+        left, at = left - part, at + rate * part
+    return found
 
 
 def sliced(knots: Whole, values: Whole, x: Whole) -> Whole:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, lcm
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loanperf._numbers._groups import Places, spread
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, whole
 
 Below: TypeAlias = "Whole | int"
@@ -75,6 +76,16 @@ def times(one: Whole, other: Whole) -> Whole:
     return product
 
 
+def plus(one: Whole, other: Whole) -> Whole:
+    """The sum of both, a row each.
+
+    >>> plus(np.array([2**61]), np.array([2**61])).tolist() == [2**62]
+    True
+    """
+    one, other = bounded(largest(one) + largest(other), one, other)
+    return one + other
+
+
 def left_of(start: Fraction, top: Whole, below: int) -> tuple[Whole, int]:
     """What is left of a number less each quotient, at least 0: numerators, and their denominator.
 
@@ -86,3 +97,24 @@ def left_of(start: Fraction, top: Whole, below: int) -> tuple[Whole, int]:
     certain = top.dtype != object and max(largest(top), 1) * start.denominator + abs(full) < LIMIT
     less = (top if certain else top.astype(object)) * start.denominator
     return np.maximum(full - less, 0), start.denominator * below
+
+
+def in_one(below: Whole, starts: Places) -> Whole:
+    """The least denominator that all denominators of a group divide, one a group.
+
+    >>> in_one(np.array([4, 6, 5]), np.array([0, 2])).tolist()
+    [12, 5]
+    """
+    found = below[starts]
+    size = len(below)
+    unlike = below != spread(found, starts, size)
+    if not unlike.any():
+        return found
+    # Of those that differ, one at a time: a product may need Python ints.
+    groups = spread(np.arange(len(starts)), starts, size)
+    less = found.astype(object)
+    rows = np.flatnonzero(unlike)
+    for group, value in zip(groups[rows].tolist(), below[rows].tolist(), strict=True):
+        less[group] = lcm(int(less[group]), value)
+    (narrow,) = bounded(0, less)
+    return narrow

@@ -1,0 +1,138 @@
+"""Versions: the components of dated plans -> what pricing asks of each, as columns of whole numbers without choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from math import lcm
+from typing import Any
+
+from attrs import frozen
+
+from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._plan import Component, Tiers
+from loanperf._commission._rates import NOTHING, ONE_RATE, constant
+from loanperf._curves import Curve
+from loanperf._numbers import Pieces, Places, Truth, Whole, whole
+from loanperf._quantities import Quantity
+
+APPLIES = ("flat", "interpolated", "marginal", "forward before", "forward after")
+"""How the rate of a tier applies, by code."""
+
+
+@frozen(eq=False, kw_only=True, slots=False)
+class Versions:
+    """Components of dated plans, one a row; curves of rates by code, of which the first is that of what is not paid."""
+
+    dated: tuple[DatedPlan, ...]
+    components: tuple[Component, ...]
+    curves: tuple[Pieces, ...]
+    same: Places
+    """A code of the component: one that stands unchanged in two versions of a plan is the same."""
+    of: Whole
+    """What the shares of the stages are over."""
+    single: Truth
+    """Whether there is one stage."""
+    alone: Truth
+    """Whether each loan has its own tier, so that nothing accumulates over loans."""
+    by_number: Truth
+    """Whether loans count for the tier by their number, whatever they are paid on."""
+    own_rate: Truth
+    """Whether each loan has the rate of its day, and goes at the rate at which it came."""
+    applies: Places
+    """Place in `APPLIES`."""
+    by_earned: Truth
+    by_attainment: Truth
+    read: Truth
+    """Whether curves are read at a reading or an attainment."""
+    rolls: Whole
+    """How many periods a rolling sum has; 0 where sums do not roll."""
+    by_period: Truth
+    """Whether sums begin anew with each period."""
+    of_all: Truth
+    """Whether the tier reached holds for all that has accumulated over loans."""
+    under: Whole
+    """What all rates are over, in every version of a component."""
+    per: tuple[Whole, Whole]
+    """How much of the base a rate is for: a quotient."""
+    least: tuple[Whole, Whole]
+    """The least for one loan, in whole currency: a quotient; over 0 where there is none."""
+    most: tuple[Whole, Whole]
+    """The most for one loan, in whole currency: a quotient; over 0 where there is none."""
+
+    @classmethod
+    def of_plans(cls, plans: Iterable[tuple[DatedPlan, Component]]) -> Versions:
+        """The components of some plans, in this order."""
+        given = tuple(plans)
+        components = tuple(component for _, component in given)
+        tiers = [component.tiers or ONE_RATE for component in components]
+        codes: dict[Curve, int] = {NOTHING: 0}
+        for component in components:
+            for curve in rates_of(component):
+                codes.setdefault(curve, len(codes))
+        pieces = tuple(Pieces.of(curve) for curve in codes)
+        names: dict[int, int] = {}
+        shares = [[stage.share for stage in component.steps] for component in components]
+
+        def of_tiers(asked: Callable[[Component, Tiers], bool]) -> Truth:
+            return truths(asked(component, held) for component, held in zip(components, tiers, strict=True))
+
+        return cls(
+            dated=tuple(dated for dated, _ in given),
+            components=components,
+            curves=pieces,
+            same=whole(names.setdefault(id(component), len(names)) for component in components),
+            of=whole(lcm(*(share.denominator for share in held)) for held in shares),
+            single=truths(len(held) == 1 for held in shares),
+            alone=of_tiers(lambda _, held: held.accumulates == "per transaction"),
+            by_number=of_tiers(lambda component, held: held.by == "count" != component.base),
+            own_rate=of_tiers(lambda _, held: held.applies.startswith("forward") or held.are_read),
+            applies=whole(APPLIES.index(held.applies) for held in tiers),
+            by_earned=of_tiers(lambda _, held: held.by == "earned"),
+            by_attainment=of_tiers(lambda _, held: held.by == "attainment"),
+            read=of_tiers(lambda _, held: held.are_read),
+            rolls=whole(held.periods if held.accumulates == "rolling" else 0 for held in tiers),
+            by_period=of_tiers(lambda _, held: held.accumulates in ("period", None)),
+            of_all=of_tiers(lambda _, held: held.are_of_all and held.accumulates != "per transaction"),
+            under=whole(_under(given, pieces, codes)),
+            per=_quotients(component.per for component in components),
+            least=_quotients(component.least for component in components),
+            most=_quotients(component.most for component in components),
+        )
+
+    @cached_property
+    def linear(self) -> Truth:
+        """Whether a curve of rates is no stairs."""
+        return truths(one.curve.shape == "linear" or one.curve.then is not None for one in self.curves)
+
+    def code_of(self, curve: Curve) -> int:
+        """The code of a curve of rates."""
+        return next(code for code, pieces in enumerate(self.curves) if pieces.curve == curve)
+
+
+def rates_of(component: Component) -> list[Curve]:
+    """The curves of rates of a component: of each rate by terms, then that of all other loans, where there is one."""
+    held: list[Any] = [*component.rates, component]
+    return [item.curve or constant(item.rate) for item in held if item.curve is not None or item.rate is not None]
+
+
+def _under(
+    given: Sequence[tuple[DatedPlan, Component]], pieces: Sequence[Pieces], codes: Mapping[Curve, int]
+) -> list[int]:
+    """What all rates are over of each component, in every version of it."""
+    found: dict[tuple[str, str], int] = {}
+    keys = [(dated.plan.code, component.code) for dated, component in given]
+    for key, (_, component) in zip(keys, given, strict=True):
+        found[key] = lcm(found.get(key, 1), *(pieces[codes[curve]].below for curve in rates_of(component)))
+    return [found[key] for key in keys]
+
+
+def truths(found: Iterable[bool]) -> Truth:
+    """Some truths as a mask."""
+    return whole(map(int, found)) > 0
+
+
+def _quotients(found: Iterable[Quantity | None]) -> tuple[Whole, Whole]:
+    """Quantities as quotients; over 0 where there is none."""
+    given = [(0, 0) if item is None else (item.value.numerator, item.value.denominator) for item in found]
+    return whole(top for top, _ in given), whole(below for _, below in given)
