@@ -22,6 +22,7 @@ OF_PAY = (
     *("_answers", "_calendar", "_eligible", "_exchange", "_fitting", "_loans", "_lookups", "_resolve", "_standings"),
     *("_figures", "_tracks"),
     *("_bases", "_earned", "_prices", "_steps", "_versions"),
+    *("_begun", "_drafts", "_due", "_earlier", "_joined", "_limits", "_periods", "_teams"),
 )
 STEPS = ("_people", "_facts", "_indicators", *(f"_commission/{name}" for name in OF_PAY))
 """The steps of the flow that work over columns, and the people of whom they speak."""

@@ -532,6 +532,34 @@ def test_products_and_what_is_left(pairs: list[tuple[int, int]], start: Fraction
     ]
 
 
+@given(grouped(), st.data(), st.sampled_from([1, 2, 12, 2**70]))
+def test_quotients_of_a_group_are_brought_over_one_denominator(
+    drawn: tuple[list[list[int]], Any, Any], data: st.DataObject, also: int
+) -> None:
+    """What each is stays as it is, the denominator divides by `also`, and sums of a group do not wrap."""
+    lists, _, starts = drawn
+    belows = st.one_of(st.integers(1, 12), st.sampled_from([2**31, 3**39, 2**61, 2**62, 10**30]))
+    under = [[data.draw(belows) for _ in items] for items in lists]
+    tops, shared = n.in_common(n.whole(flat(lists)), n.whole(flat(under)), starts, also)
+    assert [0] * len(lists) == [below % also for below in shared.tolist()]
+    exact = [sum(map(Fraction, items, below)) for items, below in zip(lists, under, strict=True)]
+    sums = n.summed(tops, starts).tolist() if len(starts) else []
+    assert exact == [Fraction(top, below) for top, below in zip(sums, shared.tolist(), strict=True)]
+    spread = n.spread(shared, starts, len(tops)).tolist()
+    assert [*map(Fraction, flat(lists), flat(under))] == [*map(Fraction, tops.tolist(), spread)]
+
+
+@given(st.lists(INTS, min_size=1, max_size=6), st.data())
+def test_values_are_laid_at_places(values: list[int], data: st.DataObject) -> None:
+    """A large number among small ones does not wrap, and what was there before stays for who still holds it."""
+    column = n.whole(values)
+    places = data.draw(st.lists(st.sampled_from(range(len(values))), unique=True))
+    others = data.draw(st.lists(INTS, min_size=len(places), max_size=len(places)))
+    expected = dict(enumerate(values)) | dict(zip(places, others, strict=True))
+    assert [*expected.values()] == n.laid(column, np.array(places, dtype=np.intp), n.whole(others)).tolist()
+    assert values == column.tolist()
+
+
 @given(st.lists(INTS))
 def test_a_value_that_changes_is_another_than_the_one_before(values: list[int]) -> None:
     """The first row changes nothing."""

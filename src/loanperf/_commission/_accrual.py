@@ -196,8 +196,12 @@ class Accrual:
 
 def line_key(payee: str, plan: str, component: str, loan: str, stage: str, period: Period) -> str:
     """A line's natural key; a slash or backslash within a part is escaped."""
-    parts = (payee, plan, component, loan, stage, str(period))
-    return "/".join(part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
+    return "/".join(map(key_part, (payee, plan, component, loan, stage, str(period))))
+
+
+def key_part(word: str) -> str:
+    """A word as a part of a natural key: a slash or backslash within it is escaped."""
+    return word.replace("\\", "\\\\").replace("/", "\\/")
 
 
 @frozen(kw_only=True)

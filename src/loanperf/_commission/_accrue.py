@@ -15,10 +15,10 @@ from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
 from loanperf._commission._credits import Share, holds, shares_of
 from loanperf._commission._deals import Deal, DealState, deals_of
-from loanperf._commission._found import CreditedPart, Found, Group
-from loanperf._commission._limits import Draft
+from loanperf._commission._found import CreditedPart, Draft, Found, Group, drafts_of
 from loanperf._commission._lots import Context, Record, Tally
-from loanperf._commission._periodic import balances, work_periods
+from loanperf._commission._periodic import balances
+from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
 from loanperf._commission._stages import Happening, StageLine, Track, earn, happenings
@@ -75,14 +75,15 @@ def accrue(
     parts = _parts(books, deals, found)
     _walk_all(books, parts, found)
     balances(books, facts, parts, found)
-    work_periods(books, found)
+    drafts = drafts_of(books.plans, ((payee, draft) for (_, payee), some in found.drafts.items() for draft in some))
+    lines = work_periods(books, drafts, found)
     missing, over = _missing(books), over_drawn(facts, through.last_day)
     return Accruals(
         through=through,
         first=books.periods[0],
-        lines=tuple(sorted(found.lines.values(), key=lambda line: (line.payee, line.period.start, line.on, line.key))),
+        lines=lines,
         waiting=tuple(found.waiting),
-        unpaid=unpaid(books, deals, parts, found, (*facts.problems, *found.problems)),
+        unpaid=unpaid(books, deals, parts, found, tuple(lines), (*facts.problems, *found.problems)),
         states=found.states,
         standings={deal.loan.loan: deal.standing for deal in deals},
         drawing=found.drawing,
@@ -312,7 +313,6 @@ def _draft(group: Group, dated: DatedPlan, track: Track, step: Happening, line: 
         on=step.due or step.on,
         earned_on=step.on,
         gross=line.amount,
-        net=line.amount,
         ends=line.ends,
         windows=line.windows,
         fell_back=line.fell_back,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import TypeAlias
 
 from attrs import field, frozen
 
 from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, best_plans, choose_plan, rank
 from loanperf._commission._deals import Deal, Exchange, exchange_rates
-from loanperf._commission._limits import Look
 from loanperf._commission._plan import Plan, Tiers
 from loanperf._curves import Curve
 from loanperf._facts import ExchangeRate, Facts
@@ -31,6 +31,11 @@ from loanperf.errors import (
     UnitError,
 )
 
+Look: TypeAlias = Callable[[str, Curve | None], Fraction]
+"""The code of an indicator, and the curve that looks at it, to its reading of the payee and period.
+
+Attainment is asked by `code/attainment`.
+"""
 Inputs = Mapping[tuple[str, str, Period], Quantity]
 """Values by payee, indicator and period."""
 _COUNTED = frozenset({"", "point", "person"})

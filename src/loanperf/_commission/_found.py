@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from fractions import Fraction
 from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from loanperf._commission._accrual import Accrual, DatedPlan, NoPlan, Waiting
+from loanperf._commission._accrual import DatedPlan, NoPlan, Waiting
 from loanperf._commission._credits import Share
 from loanperf._commission._deals import Deal, DealState
-from loanperf._commission._limits import Draft
+from loanperf._commission._drafts import Drafts
+from loanperf._explanations import Explanation
+from loanperf._numbers import Truth, day_number, marked, whole
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf.errors import LoanPerfError, Problem, problem_of
@@ -33,13 +36,84 @@ class CreditedPart:
     dated: DatedPlan
 
 
+@frozen(kw_only=True)
+class Draft:
+    """A line of a period before the rules of that, and before it is rounded."""
+
+    dated: DatedPlan
+    component: str
+    loan: str = ""
+    credit: str = ""
+    """The kind of credit that a part of a deal is paid for."""
+    stage: str = ""
+    on: date
+    earned_on: date | None = None
+    """The day on which its stage was reached; None is `on`."""
+    gross: Fraction
+    ends: bool = False
+    """Whether it reverses all that its deal came to; accelerators, gates and caps pass it by."""
+    windows: tuple[object, ...] = ()
+    """What it accumulated in; of what other loans lose as tiers fall back, where they had gained it."""
+    fell_back: bool = False
+    """Whether it is what other loans lose as tiers fall back."""
+    in_parts: bool = False
+    """Whether it is one of the parts of a deal, which are rounded so that they sum."""
+    steps: tuple[Explanation, ...] = ()
+
+
+def drafts_of(plans: Sequence[DatedPlan], given: Iterable[tuple[str, Draft]]) -> Drafts:
+    """Drafts as columns, each with its payee."""
+    pairs = list(given)
+    payees, drafts = [payee for payee, _ in pairs], [draft for _, draft in pairs]
+    words = {
+        name: sorted({getattr(draft, name) for draft in drafts} - {""})
+        for name in ("component", "loan", "credit", "stage")
+    }
+    codes = {
+        name: whole([found[getattr(draft, name)] for draft in drafts])
+        for name, held in words.items()
+        for found in [{"": -1, **{word: code for code, word in enumerate(held)}}]
+    }
+    people = sorted({*payees})
+    code = {payee: place for place, payee in enumerate(people)}
+    places = {id(dated): place for place, dated in enumerate(plans)}
+    windows = dict[object, int]()
+    held = [(row, windows.setdefault(item, len(windows))) for row, draft in enumerate(drafts) for item in draft.windows]
+    return Drafts(
+        payees=people,
+        components=words["component"],
+        loans=words["loan"],
+        roles=words["credit"],
+        stages=words["stage"],
+        payee=whole([code[payee] for payee in payees]),
+        plan=whole([places[id(draft.dated)] for draft in drafts]),
+        component=codes["component"],
+        loan=codes["loan"],
+        role=codes["credit"],
+        stage=codes["stage"],
+        on=whole([day_number(draft.on) for draft in drafts]),
+        earned=whole([day_number(draft.earned_on or draft.on) for draft in drafts]),
+        top=whole([draft.gross.numerator for draft in drafts]),
+        below=whole([draft.gross.denominator for draft in drafts]),
+        ends=_truths([draft.ends for draft in drafts]),
+        in_parts=_truths([draft.in_parts for draft in drafts]),
+        fell_back=_truths([draft.fell_back for draft in drafts]),
+        window_draft=whole([row for row, _ in held]),
+        window=whole([window for _, window in held]),
+        steps=lambda row: drafts[row].steps,
+    )
+
+
+def _truths(given: list[bool]) -> Truth:
+    return marked(whole([place for place, held in enumerate(given) if held]), len(given))
+
+
 @frozen(eq=False)
 class Found:
     """Gathered while accrue works; it does not leave it."""
 
     drafts: dict[tuple[int, str], list[Draft]] = field(factory=lambda: defaultdict(list))
     """By place of the period and payee."""
-    lines: dict[str, Accrual] = field(factory=dict)
     waiting: list[Waiting] = field(factory=list)
     states: dict[tuple[str, str, str, str], DealState] = field(factory=dict)
     lifted: set[tuple[str, str]] = field(factory=set)
@@ -78,39 +152,3 @@ class Found:
                 amount=amount,
             )
         )
-
-    def add(self, payee: str, period: Period, draft: Draft, amount: Money) -> None:
-        """Add a line; what one stage earned in one period is one line."""
-        line = Accrual(
-            payee=payee,
-            plan=draft.dated,
-            component=draft.component,
-            loan=draft.loan,
-            stage=draft.stage,
-            on=draft.on,
-            earned_on=draft.earned_on or draft.on,
-            period=period,
-            amount=amount,
-            gross=draft.gross,
-            steps=draft.steps,
-        )
-        before = self.lines.get(line.key)
-        if before is not None:
-            line = evolve(
-                line,
-                on=max(before.on, line.on),
-                earned_on=min(before.earned_on, line.earned_on),
-                amount=before.amount + amount,
-                gross=before.gross + draft.gross,
-                parts=_joined((*before.parts, *line.parts)),
-                steps=(*before.steps, *draft.steps),
-            )
-        self.lines[line.key] = line
-
-
-def _joined(parts: Iterable[tuple[date, Money]]) -> tuple[tuple[date, Money], ...]:
-    """What was earned by day, in order; what is earned on one day is one part."""
-    found: dict[date, Money] = {}
-    for on, amount in parts:
-        found[on] = found[on] + amount if on in found else amount
-    return tuple(sorted(found.items()))

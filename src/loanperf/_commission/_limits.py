@@ -1,260 +1,309 @@
-"""Limits: what is earned in a period -> the same after accelerators, gates and caps, in that order, rounded once."""
+"""RulesOfPeriod: what is earned in a period -> the same after accelerators, gates and caps, in that order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable
 from fractions import Fraction
-from operator import attrgetter
-from typing import TypeAlias
+from math import lcm
 
-from attrs import evolve, frozen
+import numpy as np
+from attrs import define, evolve, field, frozen
 
-from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._due import CARRIED, LEAST, DueRows, Terms
 from loanperf._commission._names import EXCESS_NAMES
 from loanperf._commission._plan import Cap, Component, Plan
 from loanperf._curves import Curve
-from loanperf._explanations import ROUNDING_NAMES, Explanation, Label, because, quantity_label
+from loanperf._explanations import Explanation, Label, because, quantity_label
 from loanperf._indicators import indicator_label
-from loanperf._periods import Period
-from loanperf._quantities import Money, Quantity, percent, plain
-
-ZERO = Fraction(0)
-CARRIED = "carried"
-"""The stage of an excess over a cap that comes from the period before; of a plan's cap, its component too."""
-
-Look: TypeAlias = Callable[[str, Curve | None], Fraction]
-"""The code of an indicator, and the curve that looks at it, to its reading of the payee and period.
-
-Attainment is asked by `code/attainment`.
-"""
-
-
-@frozen(kw_only=True)
-class Draft:
-    """A line of a period before it is rounded."""
-
-    dated: DatedPlan
-    component: str
-    loan: str = ""
-    credit: str = ""
-    """The kind of credit that a part of a deal is paid for."""
-    stage: str = ""
-    on: date
-    earned_on: date | None = None
-    """The day on which its stage was reached; None is `on`."""
-    gross: Fraction
-    net: Fraction
-    """What accelerators, gates and caps leave of it."""
-    ends: bool = False
-    """Whether it reverses all that its deal came to; accelerators, gates and caps pass it by."""
-    windows: tuple[object, ...] = ()
-    """What it accumulated in; of what other loans lose as tiers fall back, where they had gained it."""
-    fell_back: bool = False
-    """Whether it is what other loans lose as tiers fall back."""
-    passed: bool = False
-    """Whether accelerators and gates pass it by, since it takes back what they were applied to before."""
-    in_parts: bool = False
-    """Whether it is one of the parts of a deal, which are rounded so that they sum."""
-    steps: tuple[Explanation, ...] = ()
-
-    @property
-    def deal(self) -> tuple[str, str, str, str]:
-        """The plan, component, loan and kind of credit."""
-        return self.dated.plan.code, self.component, self.loan, self.credit
-
-    def window_key(self, window: object) -> tuple[object, ...]:
-        """The plan, component and window."""
-        return self.dated.plan.code, self.component, window
-
-    @property
-    def order(self) -> tuple[date, bool, str, str, str]:
-        """Business date, then what is earned before what ends, then a stable key."""
-        return self.on, self.ends, self.component, self.loan, self.stage
+from loanperf._numbers import (
+    Pieces,
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    day_number,
+    distinct,
+    drained,
+    in_common,
+    laid,
+    nowhere,
+    ordered,
+    put,
+    spread,
+    starts_of,
+    times,
+    total_of,
+    whole,
+)
+from loanperf._quantities import Quantity, percent, plain
+from loanperf._scorecard import Gate
+from loanperf.errors import LoanPerfError
 
 
-def adjusted(plan: Plan, drafts: Iterable[Draft], look: Look, last_day: date) -> tuple[list[Draft], list[Draft]]:
-    """The lines of one payee, plan and period after accelerators, gates and caps; and what is carried to the next."""
-    lines = sorted(drafts, key=attrgetter("order"))
-    carried: list[Draft] = []
-    components = {component.code: component for component in plan.components}
-    for code, component in components.items():
-        lines = _multiplied(component, code, lines, look)
-    for code, component in components.items():
-        lines = _raised(component, code, lines, last_day)
-    lines = _gated(plan, lines, look)
-    for code, component in components.items():
-        if component.period_most is not None:
-            lines, over = _capped(component.period_most, lines, code)
-            carried += over
-    if plan.most is not None:
-        lines, over = _capped(plan.most, lines, "")
-        carried += over
-    return lines, carried
+@define(eq=False, kw_only=True)
+class RulesOfPeriod:
+    """The lines of some payees in a period on their way through its rules; an account is a payee under a plan."""
 
+    terms: Terms
+    place: int
+    """Of the period."""
+    last_day: int
+    due: DueRows
+    """In order of account, day, what ends after what is earned, component, loan and stage."""
+    rule: Places
+    """By row, the place of the plan whose rules hold in the period."""
+    account: Places
+    """By row, the place of its account."""
+    faults: dict[int, LoanPerfError] = field(factory=dict)
+    """By account, what is missing or wrong."""
+    over: list[DueRows] = field(factory=list)
+    """What caps carry to the next period, in the order in which they took it."""
 
-def _live(line: Draft) -> bool:
-    return not line.ends
-
-
-def _new(line: Draft) -> bool:
-    """Whether accelerators and gates apply: what is carried has passed them, and what takes back took them along."""
-    return _live(line) and line.stage != CARRIED and not line.passed
-
-
-def _multiplied(component: Component, code: str, lines: list[Draft], look: Look) -> list[Draft]:
-    for multiplier in component.multipliers:
-        if not any(line.component == code and _new(line) for line in lines):
-            return lines
-        attained = "/attainment" if multiplier.of == "attainment" else ""
-        at = look(f"{multiplier.indicator}{attained}", multiplier.curve)
-        factor = multiplier.curve.at(at)
-        why = because(
-            "accrual.multiplier",
-            {
-                "indicator": indicator_label(multiplier.indicator),
-                "at": percent(at) if attained else plain(at),
-                "factor": percent(factor),
-            },
+    @classmethod
+    def of(cls, terms: Terms, place: int, last_day: int, due: DueRows) -> RulesOfPeriod:
+        """The lines in order, each with the version of its plan whose rules hold: the one in force on the last day."""
+        code = terms.code[due.plan]
+        rule = _in_force(terms, last_day)[code]
+        if (rule < 0).any():
+            rule = np.where(rule < 0, _latest(terms, due), rule)
+        order = ordered(due.payee, code, due.on, due.ends + 0, due.component, due.loan, due.stage)
+        due = due.rows(order)
+        return cls(
+            terms=terms, place=place, last_day=last_day, due=due, rule=rule[order], account=_accounts(terms, due)
         )
-        lines = [
-            evolve(line, net=line.net * factor, steps=(*line.steps, why) if factor != 1 else line.steps)
-            if line.component == code and _new(line)
-            else line
-            for line in lines
+
+    def apply(self) -> None:
+        """Accelerators, the least of the period, gates and caps."""
+        rules = [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
+        for place, plan in rules:
+            for component in plan.components:
+                self._multiply(place, component)
+        self._raise(rules)
+        for place, plan in rules:
+            for gate in plan.gates:
+                self._gate(place, gate)
+        caps = [(place, item.code, item.period_most) for place, plan in rules for item in plan.components]
+        caps += [(place, "", plan.most) for place, plan in rules]
+        self._share_denominators([cap.most.value for _, _, cap in caps if cap is not None])
+        for place, code, cap in caps:
+            if cap is not None:
+                self._cap(place, code, cap)
+
+    # ── which lines ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _live(self, place: int, code: str = "") -> Truth:
+        """Lines of the accounts of a plan, or of one of its components there, that do not end a deal."""
+        live: Truth = (self.rule == place) & ~self.due.ends
+        return live & (self.due.component == self.terms.components.get(code, -2)) if code else live
+
+    def _new(self, place: int, code: str = "") -> Places:
+        """Those to which accelerators and gates apply: what is carried has passed them, and what takes back too."""
+        return np.flatnonzero(self._live(place, code) & ~self.due.passed)
+
+    # ── accelerators and gates ──────────────────────────────────────────────────────────────────────────────
+
+    def _multiply(self, place: int, component: Component) -> None:
+        for multiplier in component.multipliers:
+            rows = self._new(place, component.code)
+            if not len(rows):
+                return
+            attained = "/attainment" if multiplier.of == "attainment" else ""
+            rows, at = self._looked(rows, place, f"{multiplier.indicator}{attained}", multiplier.curve)
+            self._scale(rows, at.value, at.over)
+            some = np.flatnonzero(at.value != at.over)
+            named = indicator_label(multiplier.indicator)
+            self._note(rows[some], _why_multiplied(named, at.rows(some), percent if attained else plain))
+
+    def _gate(self, place: int, gate: Gate) -> None:
+        rows = self._new(place)
+        if not len(rows):
+            return
+        rows, at = self._looked(rows, place, gate.indicator, gate.forfeits)
+        some = np.flatnonzero(at.value)
+        rows, at = rows[some], at.rows(some)
+        self._scale(rows, at.over - at.value, at.over)
+        self._note(rows, _why_gated(gate, at))
+
+    def _looked(self, rows: Places, place: int, code: str, curve: Curve) -> tuple[Places, _At]:
+        """The rows of accounts of which a reading is known, and what a curve says there."""
+        accounts, at = distinct(self.account[rows])
+        known = np.flatnonzero([account not in self.faults for account in accounts.tolist()])
+        payees = put(self.due.payee[rows], at, len(accounts), -1)
+        found = self.terms.look(payees[known], self.place, place, code, curve)
+        for which in np.flatnonzero(found.faulty).tolist():
+            self.faults[int(accounts[known[which]])] = found.error(which)
+        good = np.flatnonzero(~found.faulty)
+        where = put(good, known[good], len(accounts), -1)[at]
+        value, over = Pieces.of(curve).at(found.top, found.below)
+        answers = _At(found.top, found.below, value, value * 0 + over)
+        return rows[where >= 0], answers.rows(where[where >= 0])
+
+    def _scale(self, rows: Places, by: Whole, over: Whole) -> None:
+        due = self.due
+        net, below = times(due.net[rows], by), times(due.over[rows], over)
+        self.due = evolve(due, net=laid(due.net, rows, net), over=laid(due.over, rows, below))
+
+    # ── the least and the most ──────────────────────────────────────────────────────────────────────────────
+
+    def _share_denominators(self, amounts: list[Fraction]) -> None:
+        """Bring what is left of the lines of an account over one denominator, a multiple of those of some amounts."""
+        if amounts and len(self.due):
+            starts = starts_of(self.account)
+            also = lcm(*(amount.denominator for amount in amounts))
+            net, over = in_common(self.due.net, self.due.over, starts, also)
+            self.due = evolve(self.due, net=net, over=spread(over, starts, len(net)))
+
+    def _excess(self, rows: Places, amount: Fraction) -> tuple[Whole, Places]:
+        """By account with such rows: the excess of their sum over an amount; and the place of each row among them."""
+        accounts, at = distinct(self.account[rows])
+        over = put(self.due.over[rows], at, len(accounts), 1)
+        limit = times(over // amount.denominator, np.repeat(whole([amount.numerator]), len(over)))
+        return total_of(self.due.net[rows], at, len(accounts)) - limit, at
+
+    def _raise(self, rules: list[tuple[int, Plan]]) -> None:
+        """Add what is missing to the least of the period of each component, as lines of their own."""
+        given = [
+            (place, item.code, item.period_least)
+            for place, plan in rules
+            for item in plan.components
+            if item.period_least is not None
         ]
-    return lines
+        self._share_denominators([least.value for _, _, least in given])
+        added, rule = [self.due], [self.rule]
+        for place, code, least in given:
+            rows = np.flatnonzero(self._live(place, code))
+            if not len(rows):
+                continue
+            excess, at = self._excess(rows, least.value)
+            some = np.flatnonzero(excess < 0)
+            last = put(rows, at, len(excess), -1)[some]
+            lines = self._least(last, bounded(0, -excess[some])[0])
+            added.append(lines)
+            rule.append(self.rule[last])
+            self.terms.note(lines.row, _why_raised(str(least), lines))
+        if given:
+            due = DueRows.together(*added)
+            order = ordered(due.payee, self.terms.code[due.plan])
+            self.due, self.rule = due.rows(order), np.concatenate(rule)[order]
+            self.account = _accounts(self.terms, self.due)
+
+    def _least(self, last: Places, missing: Whole) -> DueRows:
+        """Lines of what is missing, each under the plan of the last line of its component."""
+        like, none, no = self.due.rows(last), np.repeat(-1, len(last)), nowhere(len(last))
+        return evolve(
+            like,
+            row=self.terms.numbers(len(last)),
+            draft=none,
+            loan=none,
+            stage=np.repeat(self.terms.stages[LEAST], len(last)),
+            deal=none,
+            on=none * 0 + self.last_day,
+            earned=none * 0 + self.last_day,
+            top=missing,
+            below=like.over,
+            net=missing,
+            in_parts=no,
+            carried=no,
+            passed=no,
+        )
+
+    def _cap(self, place: int, code: str, cap: Cap) -> None:
+        """Take the excess over a cap off the last lines of each account, and carry it on where it is not lost."""
+        rows = np.flatnonzero(self._live(place, code))
+        if not len(rows):
+            return
+        excess, at = self._excess(rows, cap.most.value)
+        some = np.flatnonzero((excess[at] > 0) & (self.due.net[rows] > 0))[::-1]
+        rows, at = rows[some], at[some]
+        starts, due = starts_of(at), self.due
+        taken = drained(excess[at[starts]], due.net[rows], starts)
+        rows, (taken,) = rows[taken > 0], bounded(0, taken[taken > 0])
+        self.due = evolve(due, net=laid(due.net, rows, due.net[rows] - taken))
+        over = due.rows(rows)
+        self._note(rows, _why_capped(cap, taken, over.over))
+        if cap.excess == "carried":
+            stage, yes = np.repeat(self.terms.stages[CARRIED], len(rows)), ~nowhere(len(rows))
+            self.over.append(evolve(over, stage=stage, top=taken, below=over.over, net=taken, carried=yes, passed=yes))
+
+    def _note(self, rows: Places, why: Callable[[int], Explanation]) -> None:
+        self.terms.note(self.due.row[rows], why)
 
 
-def _gated(plan: Plan, lines: list[Draft], look: Look) -> list[Draft]:
-    for gate in plan.gates:
-        if not any(_new(line) for line in lines):
-            return lines
-        at = look(gate.indicator, gate.forfeits)
-        share = gate.forfeits.at(at)
-        if not share:
-            continue
-        unit = gate.forfeits.x_unit
-        actual = quantity_label(Quantity(at, unit)) if unit else percent(at)
-        named = indicator_label(gate.indicator)
-        why = because("accrual.gate", {"indicator": named, "actual": actual, "share": percent(share)})
-        lines = [
-            evolve(line, net=line.net * (1 - share), steps=(*line.steps, why)) if _new(line) else line for line in lines
-        ]
-    return lines
+@frozen(eq=False)
+class _At:
+    """Where a curve is looked at, and what it says there, a row a line."""
+
+    top: Whole
+    below: Whole
+    value: Whole
+    over: Whole
+
+    def rows(self, chosen: Places) -> _At:
+        return _At(self.top[chosen], self.below[chosen], self.value[chosen], self.over[chosen])
+
+    def x(self, row: int) -> Fraction:
+        return Fraction(int(self.top[row]), int(self.below[row]))
+
+    def y(self, row: int) -> Fraction:
+        return Fraction(int(self.value[row]), int(self.over[row]))
 
 
-def _raised(component: Component, code: str, lines: list[Draft], last_day: date) -> list[Draft]:
-    """With what is missing to the least of the period, as a line of its own."""
-    mine = [line for line in lines if line.component == code and _live(line)]
-    if component.period_least is None or not mine:
-        return lines
-    missing = component.period_least.value - sum((line.net for line in mine), ZERO)
-    if missing <= 0:
-        return lines
-    why = because("accrual.least", {"limit": str(component.period_least), "added": plain(missing)})
-    added = Draft(
-        dated=mine[-1].dated, component=code, stage="least", on=last_day, gross=missing, net=missing, steps=(why,)
-    )
-    return [*lines, added]
+def _accounts(terms: Terms, due: DueRows) -> Places:
+    """By row, the place of its payee and plan; they stand together."""
+    starts = starts_of(due.payee, terms.code[due.plan])
+    return spread(np.arange(len(starts)), starts, len(due))
 
 
-def _capped(cap: Cap, lines: list[Draft], code: str) -> tuple[list[Draft], list[Draft]]:
-    """The lines of a component, or of all, with the excess taken off the last ones; and it, where it is carried."""
-    mine = [line for line in lines if _live(line) and code in ("", line.component)]
-    excess = sum((line.net for line in mine), ZERO) - cap.most.value
-    if excess <= 0:
-        return lines, []
-    left, carried = excess, []
-    lines = list(lines)
-    for index in range(len(lines) - 1, -1, -1):
-        line = lines[index]
-        if left > 0 and _live(line) and code in ("", line.component) and line.net > 0:
-            taken = min(left, line.net)
-            left -= taken
-            values: dict[str, str | Label] = {
-                "limit": str(cap.most),
-                "taken": plain(taken),
-                "excess": EXCESS_NAMES[cap.excess],
-            }
-            lines[index] = evolve(line, net=line.net - taken, steps=(*line.steps, because("accrual.cap", values)))
-            carried.append(evolve(line, stage=CARRIED, gross=taken, net=taken))
-    return lines, carried if cap.excess == "carried" else []
-
-
-def moved_on(carried: list[Draft], to: Period) -> list[Draft]:
-    """What was carried, as lines of the next period."""
-    whys = [because("accrual.carried", {"amount": plain(line.gross)}) for line in carried]
-    return [evolve(line, on=to.start, steps=(why,)) for line, why in zip(carried, whys, strict=True)]
-
-
-@frozen
-class Sum:
-    """What some lines came to: before accelerators, gates and caps, after them, and in smallest units."""
-
-    gross: Fraction = ZERO
-    net: Fraction = ZERO
-    units: int = 0
-
-    @property
-    def kept(self) -> Fraction:
-        """The part that accelerators, gates and caps left."""
-        return self.net / self.gross if self.gross else Fraction(1)
-
-
-Earlier: TypeAlias = Mapping[tuple[object, ...], Sum]
-"""What was earned in earlier periods, by deal and by window of a component."""
-
-
-def scaled(lines: Iterable[Draft], earlier: Earlier) -> list[Draft]:
-    """The lines with what they take back cut as it was cut when it was earned."""
-    found = []
-    for line in lines:
-        sums = [earlier[key] for key in _taken_of(line) if key in earlier]
-        if sums and line.gross < 0:
-            whole = Sum(sum((item.gross for item in sums), ZERO), sum((item.net for item in sums), ZERO))
-            found.append(evolve(line, net=line.gross * whole.kept, passed=True))
-        else:
-            found.append(line)
+def _in_force(terms: Terms, last_day: int) -> Places:
+    """By rank of a code, the place of the last plan of that code in force on a day; -1 where none is."""
+    found = np.repeat(-1, int(terms.code.max()) + 1)
+    for place, dated in enumerate(terms.plans):
+        until = last_day + 1 if dated.until is None else day_number(dated.until)
+        if day_number(dated.since) <= last_day < until:
+            found[terms.code[place]] = place
     return found
 
 
-def _taken_of(line: Draft) -> list[tuple[object, ...]]:
-    """Where a line that takes back had been earned."""
-    if line.fell_back:
-        return [line.window_key(window) for window in line.windows]
-    return [line.deal] if line.in_parts and not line.ends else []
+def _latest(terms: Terms, due: DueRows) -> Places:
+    """By row, the plan of its account's lines that is in force since the latest day."""
+    since = whole([day_number(dated.since) for dated in terms.plans])
+    order = ordered(due.payee, terms.code[due.plan], since[due.plan])
+    plan = due.plan[order]
+    starts = starts_of(due.payee[order], terms.code[plan])
+    found = np.empty_like(plan)
+    found[order] = spread(plan[np.append(starts[1:], len(plan)) - 1], starts, len(plan))
+    return found
 
 
-def rounded(lines: Iterable[Draft], earlier: Earlier) -> tuple[list[tuple[Draft, Money]], Earlier]:
-    """Each line in smallest units; the parts of a deal so that they sum to its rounded total."""
-    sums, found = dict(earlier), []
-    for line in lines:
-        plan, currency = line.dated.plan, line.dated.currency
-        before, gross = sums.get(line.deal, Sum()), ZERO if line.stage == CARRIED else line.gross
-        if line.ends:
-            found.append((line, Money.from_units(-before.units, currency)))
-            sums[line.deal] = Sum()
-            continue
-        if line.in_parts:
-            net = before.net + line.net
-            total = Money.rounded(net, currency, plan.rounding).units
-            amount, sums[line.deal] = (
-                Money.from_units(total - before.units, currency),
-                Sum(before.gross + gross, net, total),
-            )
-        else:
-            amount = Money.rounded(line.net, currency, plan.rounding)
-        for window in line.windows:
-            known = sums.get(line.window_key(window), Sum())
-            sums[line.window_key(window)] = Sum(known.gross + gross, known.net + line.net)
-        found.append((_why_rounded(line, amount), amount))
-    return found, sums
+# ── reasons ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _why_rounded(line: Draft, amount: Money) -> Draft:
-    if amount.exact == line.net:
-        return line
-    values = {"exact": plain(line.net), "amount": str(amount)}
-    why = because("accrual.rounded", {**values, "rounding": ROUNDING_NAMES[line.dated.plan.rounding]})
-    return evolve(line, steps=(*line.steps, why))
+def _why_multiplied(named: Label, at: _At, shown: Callable[[Fraction], str]) -> Callable[[int], Explanation]:
+    return lambda row: because(
+        "accrual.multiplier", {"indicator": named, "at": shown(at.x(row)), "factor": percent(at.y(row))}
+    )
+
+
+def _why_gated(gate: Gate, at: _At) -> Callable[[int], Explanation]:
+    def why(row: int) -> Explanation:
+        unit = gate.forfeits.x_unit
+        actual = quantity_label(Quantity(at.x(row), unit)) if unit else percent(at.x(row))
+        values = {"indicator": indicator_label(gate.indicator), "actual": actual, "share": percent(at.y(row))}
+        return because("accrual.gate", values)
+
+    return why
+
+
+def _why_raised(least: str, lines: DueRows) -> Callable[[int], Explanation]:
+    return lambda row: because("accrual.least", {"limit": least, "added": _shown(lines.top, lines.below, row)})
+
+
+def _why_capped(cap: Cap, taken: Whole, over: Whole) -> Callable[[int], Explanation]:
+    return lambda row: because(
+        "accrual.cap",
+        {"limit": str(cap.most), "taken": _shown(taken, over, row), "excess": EXCESS_NAMES[cap.excess]},
+    )
+
+
+def _shown(top: Whole, below: Whole, row: int) -> str:
+    return plain(Fraction(int(top[row]), int(below[row])))

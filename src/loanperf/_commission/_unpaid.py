@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import chain
 
 from attrs import frozen
 
@@ -43,7 +44,12 @@ class _Reason:
 
 
 def unpaid(
-    books: Books, deals: Iterable[Deal], parts: Iterable[CreditedPart], found: Found, problems: Iterable[Problem]
+    books: Books,
+    deals: Iterable[Deal],
+    parts: Iterable[CreditedPart],
+    found: Found,
+    accruals: Iterable[Accrual],
+    problems: Iterable[Problem],
 ) -> tuple[Unpaid, ...]:
     """Each loan that comes to nothing for a payee, and why; in order of payee and loan.
 
@@ -55,7 +61,7 @@ def unpaid(
         of[part.share.payee, part.deal.loan.loan].append(part)
     faulty = {(problem.payee, problem.loan) for problem in problems if problem.loan}
     lines: dict[tuple[str, str], list[Accrual]] = defaultdict(list)
-    for line in found.lines.values():
+    for line in accruals:
         lines[line.payee, line.loan].append(line)
     done = _done(lines, found)
     items = []
@@ -97,7 +103,7 @@ def _people(deal: Deal, last: date) -> tuple[str, ...]:
 
 def _done(lines: dict[tuple[str, str], list[Accrual]], found: Found) -> set[tuple[str, str]]:
     """Payees and loans that are paid, that wait, or whose lines are not known because of a problem of the payee."""
-    done = {(item.payee, item.loan) for item in found.waiting} | found.lifted | _lifted_balances(found.lines.values())
+    done = {(item.payee, item.loan) for item in found.waiting} | found.lifted | _lifted_balances(chain(*lines.values()))
     done |= {pair for pair, held in lines.items() if any(line.amount.units for line in held)}
     drafted = {(payee, draft.loan) for (_, payee), drafts in found.drafts.items() for draft in drafts}
     return done | (drafted - set(lines))

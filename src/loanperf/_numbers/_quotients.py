@@ -118,3 +118,64 @@ def in_one(below: Whole, starts: Places) -> Whole:
         less[group] = lcm(int(less[group]), value)
     (narrow,) = bounded(0, less)
     return narrow
+
+
+def in_common(top: Whole, below: Whole, starts: Places, also: int = 1) -> tuple[Whole, Whole]:
+    """Quotients over one denominator in each group, so that they can be added and compared there.
+
+    Args:
+        top: numerators.
+        below: denominators above zero.
+        starts: where groups begin.
+        also: each denominator is a multiple of it too.
+
+    Returns:
+        The numerators, in the number type that keeps the sums of each group; and a denominator a group.
+
+    >>> top, below = in_common(whole([1, 1, 1]), whole([2, 3, 5]), whole([0, 2]))
+    >>> top.tolist(), below.tolist()
+    ([3, 2, 1], [6, 5])
+    """
+    shared = _common(below, starts, also)
+    factor = spread(shared, starts, len(top)) // below
+    if object in (top.dtype, factor.dtype) or _most_in(starts, top, factor) >= LIMIT:
+        counts = np.diff(starts, append=len(top))
+        most = largest(top) * largest(factor) * largest(counts)
+        top, factor = bounded(most, top, factor)
+    return top * factor, shared
+
+
+def _common(below: Whole, starts: Places, also: int) -> Whole:
+    """A common multiple of the denominators of each group."""
+    size = len(below)
+    if not size:
+        return below[:0]
+    if below.dtype != object and int(below.min()) == int(below.max()):
+        return np.repeat(whole([lcm(int(below[0]), also)]), len(starts))
+    if below.dtype != object and also < LIMIT:
+        found = np.lcm(np.lcm.reduceat(below, starts), also)
+        # What has wrapped is no multiple of all; or it is one all the same.
+        if (found > 0).all() and not (found % also).any() and not (spread(found, starts, size) % below).any():
+            return bounded(0, found)[0]
+    return np.lcm(np.lcm.reduceat(below.astype(object), starts), also)
+
+
+def _most_in(starts: Places, top: Whole, factor: Whole) -> float:
+    """No sum of distances from zero of the products of a group is further from zero; a bit more than the largest."""
+    if not len(starts):
+        return 0.0
+    sizes = np.abs(top.astype(np.float64)) * factor.astype(np.float64)
+    return float(np.add.reduceat(sizes, starts).max()) * 1.001
+
+
+def laid(column: Whole, places: Places, values: Whole) -> Whole:
+    """A column with other values at some places, in the number type that holds both.
+
+    >>> laid(whole([1, 2]), whole([1]), whole([2**70])).tolist() == [1, 2**70]
+    True
+    """
+    if object in (column.dtype, values.dtype):
+        column, values = bounded(0, column, values)
+    found = column.copy()
+    found[places] = values
+    return found

@@ -1,0 +1,105 @@
+"""Begun: (drafts, plans) -> what a run through the periods starts from: its words and terms, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._drafts import Drafts
+from loanperf._commission._due import CARRIED, LEAST, DueRows, LookUp, Notes, Terms
+from loanperf._commission._earlier import Earlier, Windows
+from loanperf._commission._joined import RunWords
+from loanperf._numbers import Places, marked, nowhere, ordered, starts_of, whole
+from loanperf._quantities import CURRENCIES
+
+
+def words_of(plans: Sequence[DatedPlan], drafts: Drafts, payees: Collection[str]) -> RunWords:
+    """The words of a run, each list in order, so that codes sort as words do."""
+    return RunWords(
+        payees=sorted({*drafts.payees, *payees}),
+        components=sorted({*drafts.components, *(item.code for dated in plans for item in dated.plan.components)}),
+        loans=sorted({*drafts.loans} - {""}),
+        stages=sorted({*drafts.stages, "", CARRIED, LEAST}),
+    )
+
+
+def terms_of_run(plans: Sequence[DatedPlan], words: RunWords, look: LookUp, notes: Notes | None) -> Terms:
+    """What the rules of all periods look at."""
+    codes = sorted({dated.plan.code for dated in plans})
+    roundings = tuple(dict.fromkeys(dated.plan.rounding for dated in plans))
+    return Terms(
+        plans=plans,
+        code=whole([codes.index(dated.plan.code) for dated in plans]),
+        smallest=whole([10 ** CURRENCIES[dated.currency] for dated in plans]),
+        roundings=roundings,
+        rounding=whole([roundings.index(dated.plan.rounding) for dated in plans]),
+        components=_codes(words.components),
+        stages=_codes(words.stages),
+        look=look,
+        notes=notes,
+    )
+
+
+def due_of(terms: Terms, words: RunWords, drafts: Drafts, chosen: Places) -> tuple[DueRows, Earlier]:
+    """Some drafts as lines that are due, in their order; and nothing yet of their deals and windows."""
+    code = terms.code[drafts.plan]
+    component = drafts.component
+    summed = np.flatnonzero(drafts.in_parts | drafts.fell_back)
+    keys = [drafts.payee, code, component, drafts.loan, drafts.role]
+    deal, size = _grouped(len(drafts), summed, [key[summed] for key in keys])
+    windows, more = _windows(drafts, [drafts.payee, code, component], size)
+    zero = np.repeat(0, len(chosen))
+    due = DueRows(
+        row=terms.numbers(len(chosen)),
+        draft=chosen,
+        payee=_recoded(drafts.payee, drafts.payees, words.payees)[chosen],
+        plan=drafts.plan[chosen],
+        component=_recoded(component, drafts.components, words.components)[chosen],
+        loan=_recoded(drafts.loan, drafts.loans, words.loans)[chosen],
+        stage=_recoded(drafts.stage, drafts.stages, words.stages)[chosen],
+        deal=deal[chosen],
+        on=drafts.on[chosen],
+        earned=drafts.earned[chosen],
+        top=drafts.top[chosen],
+        below=zero + drafts.below[chosen],
+        net=drafts.top[chosen],
+        over=zero + drafts.below[chosen],
+        ends=drafts.ends[chosen],
+        in_parts=drafts.in_parts[chosen],
+        carried=nowhere(len(chosen)),
+        passed=nowhere(len(chosen)),
+    )
+    return due, Earlier.of(size + more, windows)
+
+
+def _windows(drafts: Drafts, keys: list[Places], size: int) -> tuple[Windows, int]:
+    """The windows of which anything may fall back, with the drafts that accumulated in them; and how many they are."""
+    draft = drafts.window_draft
+    of, many = _grouped(len(draft), np.arange(len(draft)), [*(key[draft] for key in keys), drafts.window])
+    asked = np.flatnonzero(marked(of[drafts.fell_back[draft]], many)[of]) if len(draft) else np.arange(0)
+    return Windows(draft[asked], of[asked] + size), many
+
+
+def _grouped(size: int, rows: Places, keys: list[Places]) -> tuple[Places, int]:
+    """By row, the place of its keys among those of some rows, -1 of others; and how many places there are."""
+    if not len(rows):
+        return np.repeat(-1, size), 0
+    order = ordered(*keys)
+    new = np.repeat(0, len(rows))
+    starts = starts_of(*(key[order] for key in keys))
+    new[starts[1:]] = 1
+    found = np.repeat(-1, size)
+    found[rows[order]] = np.cumsum(new)
+    return found, len(starts)
+
+
+def _codes(words: Sequence[str]) -> Mapping[str, int]:
+    return {word: code for code, word in enumerate(words)}
+
+
+def _recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:
+    """Codes of words as codes of other words; of none, that of the empty word, or -1 where it is not among those."""
+    known = {"": -1, **_codes(others)}
+    return whole([*(known[word] for word in words), known[""]])[codes]
