@@ -64,6 +64,13 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Faults planted in the modules of pay, ten in each; prints how many are caught, and fails below nine of ten."""
+    install(session, "test")
+    session.run("python", "-W", "ignore", "-m", "tools.mutants", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, with warnings as errors, and the changelog as it would be released."""
     install(session, "docs", "all,testing")

@@ -133,8 +133,10 @@ class Draft(Planner):
         ])  # fmt: skip
 
     def after(self, on: date) -> date:
-        """A day some time after another."""
-        return on + timedelta(self.some([0, 0, 1, 5, 20, 31, 45, 70]))
+        """A day some time after another; often the first or last one of a month, as systems tell things by month."""
+        found = on + timedelta(self.some([0, 0, 1, 5, 20, 31, 45, 70]))
+        month = lp.Period.month(found.year, found.month)
+        return self.some([found, found, found, month.last_day, month.end])
 
     def money(self, officer: str, currency: str) -> lp.Money:
         """An amount of a loan of an officer."""

@@ -144,3 +144,14 @@ def _award(lp: Any, period: Any, payee: str, amount: str) -> Any:
 @cache
 def _card(lp: Any, period: Any) -> Any:
     return lp.template("worked-example").resolve(period=period)
+
+
+def bits(found: Played) -> str:
+    """All that a book comes to, as text: lines, problems, entries, payments and balances."""
+    lines = [
+        [(line, line.gross, line.parts, line.key, line.plan.version) for line in one.lines] for one in found.accruals
+    ]
+    said = [(one.problems, one.waiting, one.unpaid, one.missing, sorted(one.blocked)) for one in found.accruals]
+    entries = [[(entry, entry.corrects) for entry in some] for some in found.entries]
+    accounts = [found.ledger.balance(payee, currency=currency) for payee, currency in found.ledger.accounts]
+    return repr((lines, said, found.movements, entries, found.payments, accounts, found.faults))
