@@ -684,6 +684,118 @@ def test_a_reversal_makes_no_room_under_the_cap_of_a_person() -> None:
     assert "100.00" == figures(all_worked(accruals(MAY, *lines)))["entitled"]
 
 
+def aged(*ladder: tuple[str, str], **fields: Any) -> lp.DatedPlan:
+    """A plan whose loans lose a share by age when they are written off."""
+    share = lp.Curve.of([[f"{months} month", part] for months, part in ladder], shape="step")
+    return dated(clawbacks=[evolve(ALL_BACK, share=share, **fields)])
+
+
+def test_a_smaller_amount_comes_off_what_was_earned_last() -> None:
+    """60 less in March take all 50 of February and 10 of January; half of the 90 that are left are old enough."""
+    plan = aged(("0", "100%"), ("3", "50%"))
+    lines = [line(100, JAN, plan=plan, stage="signed"), line(50, FEB, plan=plan, stage="disbursed", day=5)]
+    lines.append(line(-60, MAR, plan=plan, stage="amended"))
+    ledger = all_worked(accruals(MAY, *lines, standings={"L1": written_off(date(2026, 4, 20))}))
+
+    assert [45] == taken_of(ledger, APR)
+
+
+def test_corrections_come_off_in_the_order_of_their_days() -> None:
+    """That of February takes February's line alone; what that of March takes is not yet gone as the loan goes bad."""
+    plan = aged(("0", "100%"), ("1", "50%"))
+    lines = [
+        line(100, JAN, plan=plan, stage="opened"),
+        line(50, FEB, plan=plan, stage="signed", day=5),
+        line(-50, FEB, plan=plan, stage="amended", day=20),
+        line(20, MAR, plan=plan, stage="disbursed", day=5),
+        line(-30, MAR, plan=plan, stage="amended", day=20),
+    ]
+    bad = {"L1": written_off(date(2026, 2, 25))}
+
+    assert [50] == taken_of(all_worked(accruals(MAY, *lines, standings=bad)), FEB)
+    assert [50] == taken_of(all_worked(accruals(MAY, *reversed(lines), standings=bad)), FEB)
+
+
+def test_a_correction_takes_nothing_of_what_came_after_it() -> None:
+    """30 less in February are of January, whatever is earned in March."""
+    plan = aged(("0", "100%"), ("3", "50%"))
+    lines = [
+        line(100, JAN, plan=plan, stage="signed"),
+        line(-30, FEB, plan=plan, stage="amended"),
+        line(50, MAR, plan=plan, stage="disbursed"),
+    ]
+    ledger = all_worked(accruals(MAY, *lines, standings={"L1": written_off(date(2026, 4, 20))}))
+
+    assert [35 + 50] == taken_of(ledger, APR)
+
+
+@pytest.mark.parametrize(("earned_on", "taken", "held"), [(9, 100, "10.00"), (12, 100, "10.00"), (13, 0, "30.00")])
+def test_a_reversal_takes_what_was_earned_up_to_its_day(earned_on: int, taken: int, held: str) -> None:
+    """Payable after it, in its month: it takes it and nothing of it is held; what was earned later stays."""
+    plan = dated(TWENTY)
+    stage = evolve(line(100, JAN, plan=plan, stage="disbursed", day=20), earned_on=date(2026, 1, earned_on))
+    back = line(0, JAN, plan=plan, stage="cancelled", day=12)
+    ledger = settled(lp.Ledger(), accruals(JAN, stage, back, line(50, JAN, plan=plan, loan="L2")), JAN)
+
+    assert ([taken], held) == (taken_of(ledger, JAN), figures(ledger)["held"])
+
+
+def test_a_late_line_of_a_reversed_deal_is_no_part_of_what_the_others_are_held_by() -> None:
+    """100 of January go in February; 40 that come in April go in April; the pay of neither month is lowered by them."""
+    plan = dated(TWENTY)
+    late = evolve(line(40, APR, plan=plan, stage="first repayment"), earned_on=date(2026, 1, 31))
+    others = [line(50, period, plan=plan, loan="L2") for period in (FEB, APR)]
+    back = line(-100, FEB, plan=plan, stage="cancelled")
+    ledger = all_worked(accruals(MAY, line(100, JAN, plan=plan, stage="disbursed"), back, late, *others))
+
+    assert [0, 100, 0, 40] == taken_of(ledger, JAN, FEB, MAR, APR)
+    held = {period: amount for period in MONTHS for kind, amount in kinds(ledger, period) if kind == "held"}
+    assert {JAN: "20.00", APR: "10.00"} == held
+
+
+def test_no_more_is_held_than_is_earned_by_loans_that_can_release_it() -> None:
+    """Half of 110 is 55, and only 10 of it are of a loan, whose repayment would release them."""
+    plan = dated(lp.Holdback(share=flat("50%"), repaid="releases"))
+    lines = [line(100, JAN, plan=plan, loan=""), line(10, JAN, plan=plan)]
+
+    assert "10.00" == figures(settled(lp.Ledger(), accruals(JAN, *lines), JAN))["held"]
+
+
+def test_months_end_where_a_short_month_ends() -> None:
+    """A month after 31 January is 28 February, and two months after 28 February are 28 April."""
+    plan = dated(TWENTY)
+    ledger = all_worked(accruals(MAY, line(100, JAN, plan=plan), line(100, FEB, plan=plan, loan="L2")))
+    released = [[amount for kind, amount in kinds(ledger, month) if kind == "released"] for month in MONTHS]
+    days = [entry.on for entry in ledger.entries if entry.kind is K.RELEASED]
+
+    assert [[], ["10.00"], ["10.00", "10.00"], ["10.00"], []] == released
+    assert [(2, 28), (3, 28), (3, 31), (4, 28)] == sorted((on.month, on.day) for on in days)
+
+
+@pytest.mark.parametrize(("on", "expected"), [((2, 27), 100), ((2, 28), 50), ((3, 30), 50), ((3, 31), 20)])
+def test_an_age_of_a_month_is_reached_where_a_short_month_ends(on: tuple[int, int], expected: int) -> None:
+    """Earned on 31 January, it is a month old on 28 February and two months old on 31 March."""
+    plan = aged(("0", "100%"), ("1", "50%"), ("2", "20%"))
+    bad = {"L1": written_off(date(2026, *on))}
+    ledger = all_worked(accruals(MAY, line(100, JAN, plan=plan, day=31), standings=bad))
+
+    assert expected == sum(taken_of(ledger, *MONTHS))
+
+
+@pytest.mark.parametrize(("on", "expected"), [((2, 28), 0), ((3, 1), 100)])
+def test_the_time_of_a_refund_ends_where_a_short_month_ends(on: tuple[int, int], expected: int) -> None:
+    """A month after 31 January is 28 February; what is recovered on the day counts still."""
+    plan = aged(("0", "100%"), refund=Fraction(1), refund_months=1)
+    bad = {"L1": lp.Standing(drawn=((date(2026, 1, 10), 10000),), **_written_off_in_january(date(2026, *on)))}
+    ledger = all_worked(accruals(MAY, line(100, JAN, plan=plan), standings=bad))
+
+    assert expected == sum(taken_of(ledger, *MONTHS))
+
+
+def _written_off_in_january(recovered: date) -> dict[str, Any]:
+    return {"written_off": ((date(2026, 1, 31), 10000),), "recovered": ((recovered, 10000),)}
+
+
 # ── what comes late ─────────────────────────────────────────────────────────────────────────────────────────
 
 ONE_LOAN = [loans.loan(on="2026-01-05"), loans.event("L1", "disbursed", "2026-01-10", "10000元")]
