@@ -114,7 +114,16 @@ class People:
 
     def begun(self, payee: Places, day: Whole) -> Places:
         """The last assignment of each payee that began by a day, ended or not; -1 where there is none."""
-        return as_of(self.payee, self.since, payee, day)
+        if not self._alone:
+            return as_of(self.payee, self.since, payee, day)
+        row = self.begins[payee]
+        there = (row < self.begins[payee + 1]) & (np.append(self.since, FAR)[row] <= day)
+        return np.where(there, row, -1)
+
+    @cached_property
+    def _alone(self) -> bool:
+        """Whether nobody has more than one assignment, so that nothing need be looked for."""
+        return bool((self.begins[1:] - self.begins[:-1] <= 1).all())
 
     def held(self, payee: Places, day: Whole) -> Places:
         """What each payee holds on a day, where nobody holds two assignments at once; -1 where there is none."""

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
+from fractions import Fraction
 
 from attrs import evolve
 
-from loanperf._commission._accrual import DatedPlan, NoPlan
+from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._accruals import Accruals
 from loanperf._commission._books import Books, books_of
 from loanperf._commission._context import context_of
-from loanperf._commission._credits import Share, holds, shares_of
+from loanperf._commission._credits import Share, holds
 from loanperf._commission._deals import Deal, DealState, deals_of
+from loanperf._commission._door import faults_of_deals, faults_of_tracks, refused, strangers
+from loanperf._commission._drafts import Drafts
 from loanperf._commission._found import CreditedPart, Draft, Found, Group, drafts_of
 from loanperf._commission._lots import Context, Record, Tally
 from loanperf._commission._periodic import balances
 from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._rates import ZERO
+from loanperf._commission._resolve import Resolved, resolve
 from loanperf._commission._stages import Happening, StageLine, Track, earn, happenings
+from loanperf._commission._tracks import NOBODY, NOT_HELD
 from loanperf._commission._unpaid import is_lifted, unpaid
-from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent, over_drawn, text_of
+from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -68,15 +72,14 @@ def accrue(
         DataError: a reading is supplied twice, with two values.
     """
     _must_be_given(facts, plans)
-    books = books_of(facts, plans, organisation, through, since, readings, targets or {})
+    given, goals = tuple(readings), targets or {}
+    run = resolve(facts, plans, organisation, through=through, since=since, readings=given, targets=goals)
+    books = books_of(facts, plans, organisation, run.calendar.periods, given, goals)
     found = Found()
     deals = deals_of(facts, through.last_day)
-    unknown = _checked(books, facts, deals, found)
-    parts = _parts(books, deals, found)
-    _walk_all(books, parts, found)
-    balances(books, facts, parts, found)
-    drafts = drafts_of(books.plans, ((payee, draft) for (_, payee), some in found.drafts.items() for draft in some))
-    lines = work_periods(books, drafts, found)
+    unknown = _checked(run, facts, found)
+    parts = _parts(run, deals, found)
+    lines = work_periods(books, _drafts(books, facts, parts, found), found)
     missing, over = _missing(books), over_drawn(facts, through.last_day)
     return Accruals(
         through=through,
@@ -96,14 +99,16 @@ def accrue(
     )
 
 
-def _walk_all(books: Books, parts: Iterable[CreditedPart], found: Found) -> None:
-    """Work every deal, with the others of its payee and component."""
+def _drafts(books: Books, facts: Facts, parts: list[CreditedPart], found: Found) -> Drafts:
+    """What deals earn, each worked with the others of its payee and component, and what balances do."""
     groups: dict[Group, list[_Step]] = defaultdict(list)
     for part in parts:
         _gather(books, part, groups, found)
     for group in sorted(groups):
         with found.noting(f"component {group[2]} of {group[0]}", [group[0]]):
             _walk(books, group, groups[group], found)
+    balances(books, facts, parts, found)
+    return drafts_of(books.plans, ((payee, draft) for (_, payee), some in found.drafts.items() for draft in some))
 
 
 def _missing(books: Books) -> dict[tuple[str, Period], Problem]:
@@ -124,96 +129,40 @@ def _must_be_given(facts: object, plans: object) -> None:
         )
 
 
-def _checked(books: Books, facts: Facts, deals: Sequence[Deal], found: Found) -> frozenset[str]:
-    """Note what is wrong with deals and who is concerned by rows that were refused; the loans that are not there."""
-    strangers = dict(_strangers(facts, deals))
-    components = [component for dated in books.plans for component in dated.plan.components]
-    roles = {role for component in components for role, _ in component.split}
-    found.problems.extend(strangers.values())
-    for deal in deals:
-        concerned = {*deal.officers, *(credit.payee for credit in deal.credits)}
-        with found.noting(f"loan {deal.loan.loan}", concerned, deal.loan.loan):
-            _must_be_in_one_currency(deal)
-            _must_have_known_roles(deal, roles)
-    for payee, problem in _refused(facts, deals):
+def _checked(run: Resolved, facts: Facts, found: Found) -> frozenset[str]:
+    """Note what is wrong with loans, and who is concerned by rows that were refused; the loans that are not there."""
+    unknown = strangers(facts, run.deals)
+    found.problems.extend(unknown.values())
+    found.note(faults_of_deals(run.deals, [dated.plan for dated in run.plans]))
+    for payee, problem in refused(facts, run.deals):
         found.blocked[payee][problem] = None
-    return frozenset(fact.loan for fact in strangers)
+    found.note(faults_of_tracks(run.tracks))
+    return frozenset(fact.loan for fact in unknown)
 
 
-def _strangers(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[Credit | LoanEvent, Problem]]:
-    """Each credit and event of a loan that the facts do not have, and its problem."""
-    known = {deal.loan.loan for deal in deals}
-    for fact in facts:
-        if isinstance(fact, (Credit, LoanEvent)) and fact.loan not in known:
-            fault = "the facts have no loan of that code"
-            payee = fact.payee if isinstance(fact, Credit) else ""
-            where, found, remedy, loan = text_of(fact), repr(fact.loan), "send its Loan", fact.loan
-            yield fact, Problem(where, fault, found, remedy, payee=payee, loan=loan, lacks=("loan", loan))
-
-
-def _must_be_in_one_currency(deal: Deal) -> None:
-    """Refuse a loan whose drawdowns and repayments cannot be summed."""
-    moved = (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID, EventKind.WRITTEN_OFF, EventKind.RECOVERED)
-    found = {event.amount.currency for event in deal.events if event.amount is not None and event.kind in moved}
-    if len(found) > 1:
-        fault = f"its amounts are in {' and '.join(sorted(found))}"
-        raise DataError(f"loan {deal.loan.loan}", fault, "send its drawdowns and repayments in one currency")
-
-
-def _must_have_known_roles(deal: Deal, roles: Collection[str]) -> None:
-    """Refuse a kind of credit that no plan pays for: it would be dropped without a word."""
-    for credit in deal.credits:
-        if credit.role not in roles:
-            close = get_close_matches(credit.role, sorted(roles), 1)
-            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(roles))}"
-            fault = f"no plan has a kind of credit {shown(credit.role)} in its split"
-            raise DataError(f"the credit of {credit.payee} in loan {deal.loan.loan}", fault, remedy)
-
-
-def _refused(facts: Facts, deals: Sequence[Deal]) -> Iterator[tuple[str, Problem]]:
-    """Each payee of loans, events or credits that were refused, since rows contradict each other; and of which."""
-    by_loan = {deal.loan.loan: {*deal.officers, *(credit.payee for credit in deal.credits)} for deal in deals}
-    of_loan: dict[str, list[Problem]] = defaultdict(list)
-    for problem in facts.problems if facts.refused else ():
-        of_loan[problem.loan].append(problem)
-    for fact in facts.refused:
-        if not isinstance(fact, (Loan, Credit, LoanEvent, Balance)):
-            continue
-        fault, remedy = "rows that say different things of it were refused", "keep the true one"
-        said = of_loan[fact.loan] or [Problem(text_of(fact), fault, "", remedy, loan=fact.loan)]
-        named = {getattr(fact, name, "") for name in ("officer", "payee")} - {"", None}
-        for payee in sorted(named | by_loan.get(fact.loan, set())):
-            yield from ((payee, problem) for problem in said)
-
-
-def _parts(books: Books, deals: Iterable[Deal], found: Found) -> list[CreditedPart]:
+def _parts(run: Resolved, deals: Iterable[Deal], found: Found) -> list[CreditedPart]:
     """Each part of each deal with the plan that pays for it."""
-    parts = []
-    for deal in deals:
-        where, shares = f"loan {deal.loan.loan}", tuple[Share, ...]()
-        with found.noting(where, {*deal.officers, *(credit.payee for credit in deal.credits)}, deal.loan.loan):
-            shares = shares_of(deal)
-        for share in shares:
-            on = _credited_on(books, deal, share)
-            if on is None:
-                continue
-            with found.noting(f"{where} of {share.payee}", [share.payee], deal.loan.loan):
-                dated = books.plan_of(share.payee, deal, on)
-                if isinstance(dated, NoPlan):
-                    found.unplanned[share.payee, deal.loan.loan] = dated
-                else:
-                    parts.append(CreditedPart(deal=deal, share=share, shares=shares, dated=dated))
+    tracks, of, parts = run.tracks, run.tracks.shares, list[CreditedPart]()
+    row_of = {deal.loan.loan: deal for deal in deals}
+    places = [(code, place) for place, code in enumerate(run.deals.codes) if place < len(run.deals)]
+    for code, place in sorted(places):
+        rows = range(int(tracks.begins[place]), int(tracks.begins[place + 1]))
+        shares = tuple(
+            Share(
+                run.deals.payees[int(of.payee[row])],
+                run.deals.roles[int(of.role[row])],
+                Fraction(int(of.top[row]), int(of.below[row])),
+                stated=bool(of.stated[row]),
+            )
+            for row in rows
+        )
+        for row, share in zip(rows, shares, strict=True):
+            plan = int(tracks.plan[row])
+            if plan >= 0:
+                parts.append(CreditedPart(deal=row_of[code], share=share, shares=shares, dated=run.plans[plan]))
+            elif NOBODY < plan < NOT_HELD:
+                found.unplanned[share.payee, code] = tracks.no_plan(row)
     return parts
-
-
-def _credited_on(books: Books, deal: Deal, share: Share) -> date | None:
-    """The first day on which something happened to a deal in a payee's hands; None where nothing did."""
-    if share.stated or share.payee == deal.loan.officer:
-        return deal.loan.opened_on
-    return min(
-        (event.on for event in deal.events if event.on <= books.last_day and deal.officer(event.on) == share.payee),
-        default=None,
-    )
 
 
 def _gather(books: Books, part: CreditedPart, groups: dict[Group, list[_Step]], found: Found) -> None:

@@ -10,14 +10,15 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, best_plans, choose_plan, rank
-from loanperf._commission._deals import Deal, Exchange, exchange_rates
+from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan
+from loanperf._commission._deals import Exchange, exchange_rates
 from loanperf._commission._plan import Plan, Tiers
+from loanperf._commission._tracks import what_is
 from loanperf._curves import Curve
 from loanperf._facts import ExchangeRate, Facts
 from loanperf._indicators import Reading, refuse_bare
 from loanperf._org import Assignment, Organisation
-from loanperf._periods import Period, must_be_period
+from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._scorecard import value_of
 from loanperf._targets import Target
@@ -26,7 +27,6 @@ from loanperf.errors import (
     LoanPerfError,
     MissingReadingError,
     NoAssignmentError,
-    ResolveError,
     TargetError,
     UnitError,
 )
@@ -68,60 +68,6 @@ class Books:
     def units(self, assignment: Assignment, on: date) -> tuple[str, ...]:
         """The units of an assignment, from the top down."""
         return self.organisation.path(assignment.unit, on) if self.organisation.units else ()
-
-    def plan_of(self, payee: str, deal: Deal, credited_on: date) -> DatedPlan | NoPlan:
-        """The plan by which a payee is paid for a deal, fixed at its selection date; before that day, none.
-
-        Of two versions of one plan that both fit, that of the earlier selection date holds.
-
-        Raises:
-            ResolveError: no plan fits, or more than one, whenever each of them is selected.
-            NoAssignmentError: the payee has no role on the selection date, nor when the loan became theirs.
-        """
-        choices, first = list[_Choice](), min((dated.since for dated in self.plans), default=date.max)
-        for dated in self.plans:
-            on = deal.reached(dated.plan.selected_at)
-            on = None if on is None or on > self.last_day else on
-            day = self.last_day if on is None else on
-            if day >= first:
-                assignment = self._assignment(payee, day, credited_on)
-                units = self.units(assignment, day)
-                fits = bool(best_plans([dated], day, what_is(assignment), units))
-                choices.append(_Choice(dated, on, assignment, rank(dated.plan, units) if fits else None))
-        fitting = [item for item in choices if item.rank is not None]
-        best = [item for item in fitting if item.rank == max(other.rank or () for other in fitting)]
-        known = [item for item in best if item.on is not None]
-        if known and len({item.dated.plan.code for item in best}) > 1:
-            raise _two_fit(payee, deal, best)
-        if known:
-            return min(known, key=lambda item: item.on or date.max).dated
-        if best:
-            return NoPlan("not chosen", best[0].dated.plan.selected_at)
-        return self._none(payee, deal, choices, credited_on)
-
-    def _none(self, payee: str, deal: Deal, choices: Sequence[_Choice], credited_on: date) -> NoPlan:
-        """Why no plan fits.
-
-        Raises:
-            ResolveError: none fitted on the day on which the loan became the payee's either.
-        """
-        chosen = [item for item in choices if item.on is not None]
-        if chosen:
-            assignment = self._assignment(payee, credited_on, credited_on)
-            units = self.units(assignment, credited_on)
-            if not best_plans(self.plans, credited_on, what_is(assignment), units):
-                choose_plan(self.plans, on=credited_on, units=units, **what_is(assignment))
-            return NoPlan("none fits", chosen[0].dated.plan.selected_at, chosen[0].on, chosen[0].held)
-        if choices or not self.plans:
-            return NoPlan("not chosen", choices[0].dated.plan.selected_at if choices else "opened")
-        milestone = self.plans[0].plan.selected_at
-        return NoPlan("not in force", milestone, deal.reached(milestone))
-
-    def _assignment(self, payee: str, on: date, later: date) -> Assignment:
-        try:
-            return self.organisation.assignment(payee, on)
-        except NoAssignmentError:
-            return self.organisation.assignment(payee, max(on, later))
 
     def standing_plan(self, payee: str, period: Period) -> tuple[DatedPlan, Assignment] | None:
         """The plan that a payee has at the end of their days in a period; None where no plan fits them.
@@ -268,64 +214,28 @@ class Books:
         return Exchange(currency=currency, rates=self.exchange)
 
 
-@frozen
-class _Choice:
-    """A plan that may hold for a deal."""
-
-    dated: DatedPlan
-    on: date | None
-    """Its selection date; None where it is not reached."""
-    held: Assignment
-    """What the payee was on that day, or on the last one."""
-    rank: tuple[int, int, int] | None
-    """None where it does not fit."""
-
-
-def _two_fit(payee: str, deal: Deal, best: Sequence[_Choice]) -> ResolveError:
-    """Two plans that fit a deal equally, each with the day on which it is selected."""
-    names = [
-        f"{item.dated.plan.code!r} of {item.dated.scheme!r}, selected when {item.dated.plan.selected_at}"
-        f"{f' on {item.on}' if item.on else ''}"
-        for item in sorted(best, key=lambda item: (item.dated.plan.code, item.dated.since))
-    ]
-    return ResolveError(
-        f"a plan of {payee!r} for loan {deal.loan.loan!r}", f"plans {' and '.join(names)}, fit equally", EQUALLY
-    )
-
-
-def what_is(assignment: Assignment) -> dict[str, str]:
-    """What plans ask of a payee."""
-    return {"role": assignment.role, "product_line": assignment.product_line, "tier": assignment.tier}
-
-
 def books_of(
     facts: Facts,
     plans: Sequence[DatedPlan],
     organisation: Organisation,
-    through: Period,
-    since: date | None,
+    periods: tuple[Period, ...],
     readings: Iterable[Reading],
     targets: Mapping[Period, Iterable[Target]],
 ) -> Books:
-    """The look-ups, with the pay periods from the first to `through`."""
-    must_be_period(through)
-    given = tuple(readings)
+    """The look-ups of some pay periods."""
+    through = periods[-1]
     values: dict[tuple[str, str, Period], Quantity] = {}
-    for reading in given:
+    for reading in readings:
         if reading.value is not None:
             _keep(values, "reading", (reading.subject, reading.indicator, reading.period or through), reading.value)
     goals: dict[tuple[str, str, Period], Quantity] = {}
     for period, all_ in targets.items():
         for goal in all_:
             _keep(goals, "target", (goal.payee, goal.indicator, goal.period or period), goal.value)
-    first = since or _first_day(facts, plans, given, through)
-    periods = [through]
-    while periods[-1].start > first:
-        periods.append(periods[-1].previous())
     return Books(
         plans=tuple(plans),
         organisation=organisation,
-        periods=tuple(reversed(periods)),
+        periods=periods,
         readings=values,
         targets=goals,
         exchange=exchange_rates(facts),
@@ -359,9 +269,3 @@ def _must_fit(code: str, reading: Quantity, target: Quantity) -> None:
     for what, value, other in (("the reading", reading, target), ("the target", target, reading)):
         if value.bare and not (other.bare or other.unit) and abs(other.value) <= 1:
             refuse_bare(f"{what} of {code!r}", value.value)
-
-
-def _first_day(facts: Facts, plans: Sequence[DatedPlan], readings: tuple[Reading, ...], through: Period) -> date:
-    """The earliest fact or reading; not before the first plan."""
-    seen = [fact.on for fact in facts] + [reading.period.start for reading in readings if reading.period is not None]
-    return max(min(seen, default=through.start), min((dated.since for dated in plans), default=date.min))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -11,9 +10,6 @@ from attrs import frozen
 
 from loanperf._commission._deals import LEAD, Deal
 from loanperf._commission._plan import Component
-from loanperf._facts import Credit
-from loanperf._quantities import percent
-from loanperf.errors import DataError
 
 
 @frozen
@@ -26,39 +22,6 @@ class Share:
     """Of the credit of that role; the parts of a role sum to 1."""
     stated: bool
     """Whether a `Credit` says so; else the payee is the officer of the loan, which can change."""
-
-
-def shares_of(deal: Deal) -> tuple[Share, ...]:
-    """Every payee with a part in a loan, by role; the officers that it ever had where no lead is stated.
-
-    Raises:
-        DataError: the parts of a role do not sum to 100%, or some are stated and some not.
-    """
-    by_role: dict[str, list[Credit]] = defaultdict(list)
-    for credit in deal.credits:
-        by_role[credit.role].append(credit)
-    found = [
-        Share(credit.payee, role, part, stated=True)
-        for role, held in by_role.items()
-        for credit, part in zip(held, _parts(deal, role, held), strict=True)
-    ]
-    if LEAD not in by_role:
-        found += [Share(officer, LEAD, Fraction(1), stated=False) for officer in deal.officers]
-    return tuple(found)
-
-
-def _parts(deal: Deal, role: str, held: list[Credit]) -> list[Fraction]:
-    stated = [credit.share for credit in held if credit.share is not None]
-    where, lacks = f"credits of loan {deal.loan.loan}", ("credits", deal.loan.loan)
-    if not stated:
-        return [Fraction(1, len(held))] * len(held)
-    if len(stated) < len(held):
-        fault = f"of {len(held)} {role} credits {len(stated)} state a share"
-        raise DataError(where, fault, "state the share of each, or of none", lacks)
-    if sum(stated) != 1:
-        fault = f"the shares of its {role} credits sum to {percent(sum(stated, Fraction(0)))}"
-        raise DataError(where, fault, "make them sum to exactly 100%", lacks)
-    return stated
 
 
 def in_turn(deal: Deal, shares: Iterable[Share], component: Component) -> list[Share]:

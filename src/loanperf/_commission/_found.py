@@ -14,6 +14,7 @@ from attrs import field, frozen
 from loanperf._commission._accrual import DatedPlan, NoPlan, Waiting
 from loanperf._commission._credits import Share
 from loanperf._commission._deals import Deal, DealState
+from loanperf._commission._door import LoanFault
 from loanperf._commission._drafts import Drafts
 from loanperf._explanations import Explanation
 from loanperf._numbers import Truth, day_number, marked, whole
@@ -131,11 +132,17 @@ class Found:
         try:
             yield
         except LoanPerfError as error:
-            concerned = sorted(set(payees))
-            problem = problem_of(where, error, payee=concerned[0] if len(concerned) == 1 else "", loan=loan)
+            self.note([LoanFault(where, set(payees), loan, error)])
+
+    def note(self, faults: Iterable[LoanFault]) -> None:
+        """Turn faults into problems, and block the payees whose pay they leave unknown."""
+        for fault in faults:
+            payees = sorted(fault.payees)
+            payee = payees[0] if len(payees) == 1 else ""
+            problem = problem_of(fault.where, fault.error, payee=payee, loan=fault.loan)
             self.problems.append(problem)
-            for payee in concerned:
-                self.blocked[payee][problem] = None
+            for who in payees:
+                self.blocked[who][problem] = None
 
     def wait(self, group: Group, loan: str, state: DealState, stage: str, waits_for: str, amount: Money | None) -> None:
         """Note a stage that is not payable yet."""

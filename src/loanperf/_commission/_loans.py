@@ -34,6 +34,7 @@ from loanperf._numbers import (
 )
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._values import in_order
+from loanperf._tables._words import place_of
 
 _MONEY_MOVED = (
     EventKind.SIGNED,
@@ -155,6 +156,11 @@ class Deals:
     def column(self, name: str) -> Column:
         """A column of the table of loans, such as `product` or `term_months`."""
         return self.facts.tables["loans"][name]
+
+    def place(self, loan: str) -> int:
+        """The place of a loan by its code; -1 where there is none."""
+        found = place_of(self.codes, loan)
+        return found if found < len(self) else -1
 
     def events(self, kind: EventKind) -> DealEvents:
         """The events of a kind."""

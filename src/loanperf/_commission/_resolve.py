@@ -69,7 +69,7 @@ def resolve(
     """
     must_be_period(through)
     given = tuple(readings)
-    calendar = _calendar(facts, plans, given, through, since)
+    calendar = calendar_of(facts, plans, given, through, since)
     deals = Deals.of(facts, calendar.last, organisation.codes)
     people = People.of(organisation.assignments, deals.payees)
     fitting = Fitting.of(plans, organisation, people.positions)
@@ -110,7 +110,7 @@ def _aimed(targets: Mapping[Period, Iterable[Target]]) -> Iterator[Value]:
     )
 
 
-def _calendar(
+def calendar_of(
     facts: Facts, plans: Sequence[DatedPlan], readings: Iterable[Reading], through: Period, since: date | None
 ) -> Calendar:
     """The pay periods from that of the first day to the last, all of one length."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from loanperf._commission import OF_LOANS, Accrual, Accruals, Component, DatedPlan
 from loanperf._commission._books import books_of
 from loanperf._commission._periodic import pays_by_period
+from loanperf._commission._resolve import calendar_of
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
 from loanperf._numbers import day_number
@@ -76,7 +77,8 @@ def accrue_book(
     goals = {period: tuple(held) for period, held in (targets or {}).items()}
     must_be_period(through)
     first = since or _first_day(book, plans, given, through)
-    books = books_of(Facts.of(()), plans, organisation, through, first, given, goals)
+    periods = calendar_of(Facts.of(()), plans, given, through, first).periods
+    books = books_of(Facts.of(()), plans, organisation, periods, given, goals)
     asked = AskedByRows(book, tuple(plans), organisation, through, first, given, goals)
     deals = deals_of(book)
     run = _Run(asked, deals, BookCalendar(books.periods), _everybody(deals, plans, organisation))
