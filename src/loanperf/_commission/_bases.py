@@ -32,6 +32,8 @@ from loanperf._numbers import (
 )
 
 _E, _S = DealEvent, DealState
+NO_RATE, NO_QUOTA, NO_READING = 1, 2, 3
+"""Why a step is not worked."""
 _EARNS = truths(state in (_S.PART_EARNED, _S.EARNED, _S.TAKEN_BACK, _S.REFUNDED) for state in STATES)
 """States in which stages earn."""
 _FAR_BELOW = 2**20
@@ -77,7 +79,11 @@ class Bases:
     ends: Truth
     lowered: Truth
     paid: Truth
-    """Whether something is paid with it, or was before."""
+    """Whether something is paid with it."""
+    had: Whole
+    """The base that was priced before it, over `below` of the step."""
+    has: Whole
+    """The base that is priced after it."""
     fault: Places
     """Why it is not worked: 0 it is, 1 for want of a rate, 2 of a quota, 3 of a reading."""
     asked: Places
@@ -122,7 +128,7 @@ class _Now:
     """The lot before each, of its track; -1 is none."""
     curve: Places
     """Of each lot."""
-    moves: list[tuple[Whole, ...]] = field(factory=list)
+    moves: list[tuple[Whole, ...]] = field(factory=lambda: [(_NO_ROW,) * 8])
     windows: list[tuple[Places, Places, Whole]] = field(factory=lambda: [(_NO_ROW, _NO_ROW, _NO_ROW)])
     told: dict[str, Whole] = field(factory=dict)
     """What came of each step."""
@@ -136,7 +142,7 @@ def bases_of(versions: Versions, steps: DealSteps, amends: Truth) -> Bases:
         steps: of all tracks; one at least.
         amends: whether a step that changes the amount of a loan changes what is paid; it does not where nothing was.
     """
-    size, tracks = len(steps.track), int(steps.track.max()) + 1
+    size, tracks = len(steps.track), int(steps.track.max(initial=-1)) + 1
     unit, tier_below = _units(versions, steps)
     most = 2 * max(largest(steps.base), largest(steps.counts), 1) * max(largest(unit), 1)
     base, counts, unit, tier_below = bounded(
@@ -149,10 +155,11 @@ def bases_of(versions: Versions, steps: DealSteps, amends: Truth) -> Bases:
         of_none * 1, of_none * 1, of_track * 1, of_track * 1, of_track * 1, of_none - 1,
         none * 1, none * 1, none * 1, nowhere(size), nobody - 1, nobody - 1,
     )  # fmt: skip
-    now.told = {name: nobody.copy() for name in ("state", "reached", "kind", "paid", "fault", "asked")}
+    now.told = {name: nobody.copy() for name in ("state", "reached", "kind", "fault", "asked")}
     now.told["last"] = nobody - 1
+    now.told |= {"had": none.copy(), "has": none.copy()}
     nth = ranked(starts_of(steps.track), size)
-    order, turns = ordered(nth), int(nth.max()) + 1
+    order, turns = ordered(nth), int(nth.max(initial=-1)) + 1
     rows = np.arange(size)[order]
     bounds = edges(nth[order], range(turns + 1))
     for start, end in pairwise(bounds):
@@ -169,7 +176,7 @@ def _units(versions: Versions, steps: DealSteps) -> tuple[Whole, Whole]:
     by_attainment = versions.by_attainment[steps.version]
     if not by_attainment.any():
         return top * 0 + 1, steps.below
-    apart = total_of(~versions.by_period[steps.version] * 1, steps.group, int(steps.group.max()) + 1) == 0
+    apart = total_of(~versions.by_period[steps.version] * 1, steps.group, int(steps.group.max(initial=-1)) + 1) == 0
     window = np.where(apart[steps.group], steps.window, 0)
     order = ordered(steps.group, window)
     starts = starts_of(steps.group[order], window[order])
@@ -205,6 +212,7 @@ def _work(now: _Now, rows: Places) -> None:
     known = np.where(top >= 0, now.curve[top], -1)
     curve = np.where(asks & (now.base[rows] > 0), steps.curve[rows], known)
     now.told["fault"][rows] = asks & steps.faulty[rows]
+    now.told["had"][rows] = now.paid[track]
     good = ~(asks & steps.faulty[rows])
     _end_or_lower(now, rows, (ended & good), lowers)
     priced = np.flatnonzero((earns | passed | ended) & good)
@@ -214,7 +222,7 @@ def _work(now: _Now, rows: Places) -> None:
     kind = earns * 1 + passed * 2 + ended * 3 + lowers * 4
     mine = track[done]
     now.told["kind"][rows[done]] = kind[done]
-    now.told["paid"][rows[done]] = (paid > 0)[done]
+    now.told["has"][rows[done]] = paid[done]
     now.state[mine] = state[done]
     reached = np.where(stage, np.maximum(now.reached[track], steps.reached[rows]), now.reached[track])
     now.reached[mine] = np.where(ended, 0, reached)[done]
@@ -249,7 +257,8 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
     old_paid, old_counted = np.minimum(kept[0], paid), np.minimum(kept[1], counted)
     comes = (old_paid != paid) | (old_counted != counted)
     quota, reading = versions.by_attainment[version] & comes, versions.read[version] & comes
-    fault = np.where(quota & steps.no_quota[rows], 2, np.where(reading & steps.no_reading[rows], 3, 0))
+    fault = np.where(quota & steps.no_quota[rows], NO_QUOTA, 0)
+    fault = np.where(reading & steps.no_reading[rows], NO_READING, fault)
     now.told["fault"][rows] = np.where(fault > 0, fault, now.told["fault"][rows])
     now.told["asked"][rows] = np.where(quota, 1, np.where(reading, 2, 0))
     good = fault == 0
@@ -378,7 +387,9 @@ def _told(now: _Now) -> Bases:
         passed=kinds == 2,
         ends=kinds == 3,
         lowered=kinds == 4,
-        paid=told["paid"] > 0,
+        paid=told["has"] > 0,
+        had=told["had"],
+        has=told["has"],
         fault=told["fault"],
         asked=told["asked"],
         curve=now.curve,

@@ -49,8 +49,10 @@ class EarnedSteps:
     """Whether all that the deal earned goes."""
     fell: Whole
     """What other loans lose, or gain, as tiers fall back."""
+    was: Whole
+    """What the deal came to before the step, before its least and most."""
     total: Whole
-    """What the deal comes to after the step, before its least and most."""
+    """What it comes to after the step."""
     bounded: Whole
     """The same within them, as it stands for the stage."""
     due: Whole
@@ -84,17 +86,17 @@ def _earned(versions: Versions, steps: DealSteps, bases: Bases) -> EarnedSteps:
     gained, below = _by_step(versions, steps, deals, prices)
     size = len(steps.track)
     of = versions.of[steps.version]
-    most = 8 * (reach(gained, steps.track, int(steps.track.max()) + 1) + 1) * max(largest(of), 1)
+    most = 8 * (reach(gained, steps.track, int(steps.track.max(initial=-1)) + 1) + 1) * max(largest(of), 1)
     bounds = [_bound(quotient, steps, below) for quotient in (versions.least, versions.most)]
     most = max([most, *(4 * largest(bound) * largest(of) for bound, _ in bounds)])
     gained, below, of, low, high = bounded(most, gained, below, of, bounds[0][0], bounds[1][0])
     none = gained * 0
     now = _Sofar(gained[:0], gained[:0], gained[:0], {name: none.copy() for name in _TOLD})
-    now.start(int(steps.track.max()) + 1)
+    now.start(int(steps.track.max(initial=-1)) + 1)
     nth = ranked(starts_of(steps.track), size)
     order = ordered(nth)
     rows = np.arange(size)[order]
-    turns = edges(nth[order], range(int(nth.max()) + 2))
+    turns = edges(nth[order], range(int(nth.max(initial=-1)) + 2))
     given = _Given(bases, steps.track, gained, (bounds[0][1], low), (bounds[1][1], high))
     for start, end in pairwise(turns):
         _work(now, given, rows[start:end])
@@ -103,12 +105,13 @@ def _earned(versions: Versions, steps: DealSteps, bases: Bases) -> EarnedSteps:
         bases=bases, deals=deals, prices=prices, below=times(below, of), line=told["line"],
         stands=bases.earns & ((told["line"] != 0) | bases.paid),
         ends=bases.ends & (told["earned"] != 0),
-        fell=times(told["fell"], of), total=times(told["total"], of), bounded=times(told["bounded"], of),
+        fell=times(told["fell"], of), was=times(told["was"], of), total=times(told["total"], of),
+        bounded=times(told["bounded"], of),
         due=told["due"], earned=told["earned"], after=told["after"], reached=bases.reached,
     )  # fmt: skip
 
 
-_TOLD = ("line", "fell", "total", "bounded", "due", "earned", "after")
+_TOLD = ("line", "fell", "was", "total", "bounded", "due", "earned", "after")
 
 
 @define(eq=False)
@@ -153,6 +156,7 @@ def _work(now: _Sofar, given: _Given, rows: Places) -> None:
     now.earned[track] = np.where(earns, stands, np.where(ends, 0, earned))
     now.total[track] = np.where(earns, whole, np.where(ends, 0, total))
     told = now.told
+    told["was"][rows] = total
     told["line"][rows] = np.where(earns, stands - earned, 0)
     told["fell"][rows] = np.where(ends, whole, np.where(bases.lowered[rows], given.gained[rows], 0))
     told["bounded"][rows], told["due"][rows], told["earned"][rows] = within, stands, earned
@@ -190,7 +194,7 @@ def _by_step(versions: Versions, steps: DealSteps, deals: Dealings, prices: Pric
         has = np.flatnonzero(bound[1][steps.version] > 0)
         tracks.append(steps.track[has])
         belows.append(times(bound[1][steps.version[has]], steps.part[1][has]))
-    size = int(steps.track.max()) + 1
+    size = int(steps.track.max(initial=-1)) + 1
     tracks.append(np.arange(size))
     belows.append(np.full(size, 1))
     track, under = np.concatenate(tracks), np.concatenate(belows)

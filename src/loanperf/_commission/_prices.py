@@ -83,8 +83,6 @@ class Prices:
     top: Whole
     below: Whole
     """What `top` is over, above zero."""
-    before: Whole
-    """What counts of earlier windows, over `tier_below`; where tiers are by what is earned, over `x_below`."""
     x: Whole
     """What had accumulated before it, with that, over `x_below`."""
     x_below: Whole
@@ -132,7 +130,7 @@ def priced(versions: Versions, deals: Dealings) -> Prices:
     version, size = deals.version, len(deals.version)
     if not size:
         none = deals.paid
-        return Prices(top=none, below=none, before=none, x=none, x_below=none, final=(none, none))
+        return Prices(top=none, below=none, x=none, x_below=none, final=(none, none))
     alone, earned = versions.alone[version], versions.by_earned[version]
     read = versions.read[version] & (deals.kind == COMES)
     sums = _Sums.of(deals, alone, earned)
@@ -155,12 +153,12 @@ def priced(versions: Versions, deals: Dealings) -> Prices:
     top, extra = _set(top, extra, rows, *_marginal(versions, deals, rows, x))
     x_below, below = tier_below, times(times(deals.below, under), extra)
     if earned.any():
-        top, below, x, before, x_below = _by_earned(versions, deals, sums, (top, below, x, before, x_below))
+        top, below, x, x_below = _by_earned(versions, deals, sums, (top, below, x, x_below))
     top, below = _at_its_rate(deals, own, top, below)
     last = spread(np.append(sums.starts, size)[1:] - 1, sums.starts, size)
     last = _put_back(sums.rows[last], sums.rows)
     after = np.where(deals.counts, plus(x, adds), x)
-    return Prices(top=top, below=below, before=before, x=x, x_below=x_below, final=(after[last], x_below[last]))
+    return Prices(top=top, below=below, x=x, x_below=x_below, final=(after[last], x_below[last]))
 
 
 def _put_back(values: Whole, rows: Places) -> Whole:
@@ -226,7 +224,7 @@ def _add_passed(deals: Dealings, adds: Whole, rolls: Whole, fresh: Whole) -> Non
     fresh += total_of(np.where(near, adds[gone], 0), into, len(adds))
 
 
-def _rates(versions: Versions, curve: Places, version: Places, at: tuple[Whole, Whole], fine: Truth) -> Whole:
+def rates_at(versions: Versions, curve: Places, version: Places, at: tuple[Whole, Whole], fine: Truth) -> Whole:
     """The rates of curves at quotients: over `under` of a version, where they are `fine` times what `at` is over."""
     found = at[0] * 0
     for code in distinct(curve)[0].tolist() if len(curve) else ():
@@ -251,7 +249,7 @@ def _of_one_rate(versions: Versions, deals: Dealings, rows: Places, x: Whole) ->
     at = plus(x[rows], after), deals.tier_below[rows]
     at = np.where(read, deals.at[0][rows], at[0]), np.where(read, deals.at[1][rows], at[1])
     fine = versions.applies[version] == _INTERPOLATED
-    rate = _rates(versions, deals.curve[rows], version, at, fine)
+    rate = rates_at(versions, deals.curve[rows], version, at, fine)
     return times(rate, deals.paid[rows]), np.where(fine, at[1], 1)
 
 
@@ -271,8 +269,8 @@ def _flat(versions: Versions, deals: Dealings, sums: _Sums, rows: Places, x: Who
         has = plus(had, paid)
         there = np.flatnonzero((had != 0) | (has != 0))
         curve, version = np.full(len(there), code), deals.version[inner[there]]
-        now = _rates(versions, curve, version, (after[there], below[there]), fine[there])
-        was = _rates(versions, curve, version, (x[inner[there]], below[there]), fine[there])
+        now = rates_at(versions, curve, version, (after[there], below[there]), fine[there])
+        was = rates_at(versions, curve, version, (x[inner[there]], below[there]), fine[there])
         more = plus(times(now, has[there]), -times(was, had[there]))
         gained, more = bounded(largest(gained) + largest(more), gained, more)
         gained[there] += more
@@ -297,7 +295,7 @@ def _marginal(versions: Versions, deals: Dealings, rows: Places, x: Whole) -> tu
         fine //= versions.curves[code].below
         # A slice is paid in proportion to its part of what counts, mostly the same amount.
         share, of = reduced(np.where(tier == 0, 0, paid), np.where(tier == 0, 1, tier))
-        rate = _rates(versions, np.full(len(at), code), deals.version[at], (x[at], below), nowhere(len(at)))
+        rate = rates_at(versions, np.full(len(at), code), deals.version[at], (x[at], below), nowhere(len(at)))
         flat = tier == 0
         amount = np.where(flat, times(rate, paid) * fine, times(times(plus(high, -low), share), more))
         top, extra = _set(top, extra, mine, amount, times(of, np.full(len(at), fine)))
@@ -326,7 +324,7 @@ def _at_its_rate(deals: Dealings, own: Truth, top: Whole, below: Whole) -> tuple
     return top, below
 
 
-_Columns = tuple[Whole, Whole, Whole, Whole, Whole]
+_Columns = tuple[Whole, Whole, Whole, Whole]
 
 
 def _by_earned(versions: Versions, deals: Dealings, sums: _Sums, known: _Columns) -> _Columns:
@@ -334,14 +332,14 @@ def _by_earned(versions: Versions, deals: Dealings, sums: _Sums, known: _Columns
 
     Each amount is a part of the next sum: the n-th transaction of every group is worked at once.
     """
-    top, below, x, before, x_below = known
+    top, below, x, x_below = known
     rows = np.flatnonzero(versions.by_earned[deals.version])
     size = len(sums.starts)
     window = _put_back(spread(np.arange(size), sums.starts, len(top)), sums.rows)
     nothing = exact([_ZERO] * size)
     known_windows = _windows(versions, deals, sums)
     now = _Earned(nothing.copy(), nothing.copy(), nothing.copy(), np.full(size, -1), *known_windows)
-    amounts, sums_before, rolled = (exact([_ZERO] * len(rows)) for _ in range(3))
+    amounts, sums_before = (exact([_ZERO] * len(rows)) for _ in range(2))
     turns = ranked(starts_of(deals.group[rows]), len(rows))
     for turn in range(int(turns.max()) + 1):
         mine = np.flatnonzero(turns == turn)
@@ -354,11 +352,11 @@ def _by_earned(versions: Versions, deals: Dealings, sums: _Sums, known: _Columns
             some = deals.curve[at] == code
             amount[some] = earned_from(versions.curves[code].curve, start[some], paid[some])
         now.add(window[at], deals.step[at], deals.counts[at], amount)
-        amounts[mine], sums_before[mine], rolled[mine] = amount, start, now.earlier[window[at]]
+        amounts[mine], sums_before[mine] = amount, start
         now.earlier[window[at]] = np.where(deals.counts[at], now.earlier[window[at]], had)
     top, below = _set(top, below, rows, *_taken_apart(amounts))
     x, x_below = _set(x, x_below, rows, *_taken_apart(sums_before))
-    return top, below, x, _set(before, x_below, rows, *_taken_apart(rolled))[0], x_below
+    return top, below, x, x_below
 
 
 _ZERO = Fraction(0)

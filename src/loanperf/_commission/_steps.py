@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from attrs import frozen
 
 from loanperf._commission._deals import TRANSITIONS, DealEvent, DealState
+from loanperf._commission._plan import Milestone
 from loanperf._numbers import Places, Truth, Whole, whole
 
 STATES = tuple(DealState)
 EVENTS = tuple(DealEvent)
 """In the order in which they count on one day."""
+WORDS = (*get_args(Milestone), "cancelled", "expired", "went bad", "recovered", "amended", "fell back")
+"""Of stages, and of what else happens to a deal, by code."""
 NEXT = whole(STATES.index(TRANSITIONS[state, event]) for state in STATES for event in EVENTS)
 """The state after each event, by state × events + event; see `TRANSITIONS`."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._plan import Component, Tiers
+from loanperf._commission._plan import OF_LOANS, Component, Tiers
 from loanperf._commission._rates import NOTHING, ONE_RATE, constant
 from loanperf._curves import Curve
 from loanperf._numbers import Pieces, Places, Truth, Whole, whole
@@ -26,6 +26,12 @@ class Versions:
 
     dated: tuple[DatedPlan, ...]
     components: tuple[Component, ...]
+    places: tuple[int, ...]
+    """Of the dated plans, among all."""
+    named: Places
+    """A code of plan and component, of all versions of both, that sorts as their texts do."""
+    rates: tuple[Places, ...]
+    """By place of the rate that holds for a loan, see `Eligible.rates`, the code of its curve."""
     curves: tuple[Pieces, ...]
     same: Places
     """A code of the component: one that stands unchanged in two versions of a plan is the same."""
@@ -61,9 +67,11 @@ class Versions:
     """The most for one loan, in whole currency: a quotient; over 0 where there is none."""
 
     @classmethod
-    def of_plans(cls, plans: Iterable[tuple[DatedPlan, Component]]) -> Versions:
-        """The components of some plans, in this order."""
-        given = tuple(plans)
+    def of_plans(cls, plans: Sequence[DatedPlan]) -> Versions:
+        """The components that are paid for loans one by one of some plans, in this order."""
+        held = [(place, item) for place, dated in enumerate(plans) for item in dated.plan.components]
+        held = [(place, item) for place, item in held if item.base in OF_LOANS]
+        given = [(plans[place], item) for place, item in held]
         components = tuple(component for _, component in given)
         tiers = [component.tiers or ONE_RATE for component in components]
         codes: dict[Curve, int] = {NOTHING: 0}
@@ -80,6 +88,9 @@ class Versions:
         return cls(
             dated=tuple(dated for dated, _ in given),
             components=components,
+            places=tuple(place for place, _ in held),
+            named=_named(given),
+            rates=tuple(whole(codes[curve] for curve in rates_of(component)) for component in components),
             curves=pieces,
             same=whole(names.setdefault(id(component), len(names)) for component in components),
             of=whole(lcm(*(share.denominator for share in held)) for held in shares),
@@ -114,6 +125,12 @@ def rates_of(component: Component) -> list[Curve]:
     """The curves of rates of a component: of each rate by terms, then that of all other loans, where there is one."""
     held: list[Any] = [*component.rates, component]
     return [item.curve or constant(item.rate) for item in held if item.curve is not None or item.rate is not None]
+
+
+def _named(given: Sequence[tuple[DatedPlan, Component]]) -> Places:
+    keys = [(dated.plan.code, component.code) for dated, component in given]
+    places = {key: place for place, key in enumerate(sorted({*keys}))}
+    return whole(places[key] for key in keys)
 
 
 def _under(

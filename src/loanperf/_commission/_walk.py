@@ -1,0 +1,240 @@
+"""Walk: deals of a run -> what each earns, over columns; what cannot be worked is noted, and its payee blocked."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import define, evolve
+
+from loanperf._commission._bases import NO_QUOTA, NO_RATE
+from loanperf._commission._claims import Claims
+from loanperf._commission._deals import DealState
+from loanperf._commission._drafts import Drafts
+from loanperf._commission._earned import EarnedSteps, earned_of
+from loanperf._commission._eligible import SizedDeals
+from loanperf._commission._found import Found
+from loanperf._commission._happenings import NO_SIZE, Happenings, happenings_of
+from loanperf._commission._outcomes import Outcome, lines_of
+from loanperf._commission._reasons import reasons
+from loanperf._commission._resolve import Resolved
+from loanperf._commission._sizes import KnownSizes, Sizes
+from loanperf._commission._standings import Standings
+from loanperf._commission._versions import Versions
+from loanperf._commission._withheld import Clawback
+from loanperf._commission._worked import Sources, WorkedSteps, evolve_rows, worked
+from loanperf._explanations import Explanation
+from loanperf._numbers import FAR, Places, Truth, marked, nowhere, ordered
+from loanperf.errors import DataError, LoanPerfError
+
+
+def given_of(resolved: Resolved) -> Sources:
+    """What the steps of a run are worked out from."""
+    versions = Versions.of_plans(resolved.plans)
+    currencies = dict.fromkeys(dated.currency for dated in versions.dated)
+    return Sources(
+        versions=versions,
+        claims=Claims.of(versions, resolved.tracks),
+        tracks=resolved.tracks,
+        deals=resolved.deals,
+        lookups=resolved.lookups,
+        eligible=resolved.eligible,
+        sizes={code: Sizes.of(resolved.deals, resolved.exchange, code) for code in currencies},
+    )
+
+
+def walk(given: Sources, standings: Standings, found: Found) -> Drafts | None:
+    """Work every deal: lines that fall due; what waits, faults and states are noted.
+
+    Args:
+        given: claims to deals, and what is looked up.
+        standings: how the deals performed.
+        found: where faults, states and what waits are noted.
+
+    Returns:
+        None where nothing happened to any deal.
+    """
+    if not len(given.claims):
+        return None
+    happened, no_size = happenings_of(given.versions, given.claims, given.deals, standings)
+    done, errors = _sound(given, standings, happened, no_size)
+    idle = ~marked(happened.claim, len(given.claims))
+    errors |= _idle_faults(given, idle)
+    for claim in sorted(errors):
+        payee, loan = _named(given, claim)
+        with found.noting(f"loan {loan} of {payee}", [payee], loan):
+            raise errors[claim]
+    _await(given, idle, found)
+    if done is None:
+        return None
+    earned = earned_of(given.versions, done.steps)
+    _note_faults(given, done, earned, found)
+    outcome = Outcome(given, done, earned, lines_of(done, earned))
+    outcome.rest(found)
+    return outcome.drafts(_Why(given, standings, given.claims.payee[done.steps.track[outcome.lines.step]]))
+
+
+@define(eq=False)
+class _Why:
+    """Why lines are what they are: the deals of a payee are worked again when somebody asks."""
+
+    given: Sources
+    standings: Standings
+    payees: Places
+    """Of all lines."""
+    _known: tuple[int, Outcome] | None = None
+
+    def __call__(self, line: int) -> tuple[Explanation, ...]:
+        payee = int(self.payees[line])
+        if self._known is None or self._known[0] != payee:
+            self._known = payee, self._of(payee)
+        return reasons(self._known[1], int(np.count_nonzero(self.payees[:line] == payee)))
+
+    def _of(self, payee: int) -> Outcome:
+        given = evolve(self.given, claims=self.given.claims.of_payee(payee))
+        happened, no_size = happenings_of(given.versions, given.claims, given.deals, self.standings)
+        done, _ = _sound(given, self.standings, happened, no_size)
+        if done is None:
+            raise AssertionError("who has lines has steps")
+        earned = earned_of(given.versions, done.steps)
+        return Outcome(given, done, earned, lines_of(done, earned))
+
+
+def _named(given: Sources, claim: int) -> tuple[str, str]:
+    """The payee and the loan of a claim."""
+    claims = given.claims
+    return given.deals.payees[int(claims.payee[claim])], given.deals.codes[int(claims.deal[claim])]
+
+
+def _sound(
+    given: Sources, standings: Standings, happened: Happenings, no_size: Truth
+) -> tuple[WorkedSteps | None, dict[int, LoanPerfError]]:
+    """The steps of claims without a fault; and what is wrong with each of the others."""
+    if not len(happened.claim):
+        return None, {}
+    done: WorkedSteps | None = (tried := worked(given, happened))
+    faults = dict[int, tuple[tuple[int, int], LoanPerfError]]()
+    for rows, size in tried.sizes:
+        for place in np.flatnonzero(size.faulty).tolist():
+            row = int(rows[place])
+            claim, key = int(tried.found.claim[row]), (int(tried.found.turn[row]), int(tried.found.on[row]))
+            if claim not in faults or key < faults[claim][0]:
+                faults[claim] = key, size.error(place)
+    for claim in np.flatnonzero(no_size).tolist():
+        if claim not in faults or faults[claim][0] > (NO_SIZE, FAR):
+            faults[claim] = (NO_SIZE, FAR), _no_size(given, standings, claim)
+    if faults:
+        bad = marked(np.array(sorted(faults)), len(given.claims))
+        rest = np.flatnonzero(~bad[happened.claim])
+        done = worked(given, evolve_rows(happened, rest)) if len(rest) else None
+    return done, {claim: error for claim, (_, error) in faults.items()}
+
+
+def _no_size(given: Sources, standings: Standings, claim: int) -> LoanPerfError:
+    """Nothing says how much was drawn of a loan of which a part is gone."""
+    claims = given.claims
+    deal = claims.deal[claim : claim + 1]
+    for rule in given.versions.dated[int(claims.version[claim])].plan.clawbacks:
+        if standings.has_no_size(rule, deal, given.deals.last).any():
+            return no_size_error(rule, given.deals.codes[int(deal[0])])
+    raise AssertionError(f"claim {claim} has a size")
+
+
+def no_size_error(rule: Clawback, loan: str) -> DataError:
+    """What is wrong with a loan of which a part is gone, where nothing says how much was drawn."""
+    fault = f"it is {rule.on}, and nothing says how much was drawn, of which that is a part"
+    return DataError(f"loan {loan}", fault, "send its drawdowns, or its Loan with amount", ("amounts", loan))
+
+
+def _awaited(given: Sources, version: int, rows: Places) -> tuple[Truth, KnownSizes]:
+    """Which claims a component pays for as far as is known on the last day, held by their payees; and their amounts."""
+    deal, on = given.claims.deal[rows], np.full(len(rows), given.deals.last)
+    size = given.size(version, deal, on)
+    asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
+    concerns = given.eligible.fits_but_amount(given.versions.components[version].where, asked)
+    return concerns & given.held(version, rows, on), size
+
+
+def _idle_faults(given: Sources, idle: Truth) -> dict[int, LoanPerfError]:
+    """What is wrong with claims to which nothing happened."""
+    found: dict[int, LoanPerfError] = {}
+    for version in range(len(given.versions.components)):
+        rows = np.flatnonzero(idle & (given.claims.version == version))
+        _, size = _awaited(given, version, rows)
+        found |= {int(rows[place]): size.error(place) for place in np.flatnonzero(size.faulty).tolist()}
+    return found
+
+
+def _await(given: Sources, idle: Truth, found: Found) -> None:
+    """Note the claims that wait for their first stage, to which nothing happened yet."""
+    waits = nowhere(len(given.claims))
+    for version in range(len(given.versions.components)):
+        rows = np.flatnonzero(idle & (given.claims.version == version))
+        good, size = _awaited(given, version, rows)
+        waits[rows] = good & ~size.faulty
+    for claim in np.flatnonzero(waits).tolist():
+        payee, loan = _named(given, claim)
+        version = int(given.claims.version[claim])
+        component = given.versions.components[version]
+        group, first = (payee, given.versions.dated[version].plan.code, component.code), component.steps[0].milestone
+        found.states[*group, loan] = DealState.WAITING
+        found.wait(group, loan, DealState.WAITING, first, first, None)
+
+
+def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: Found) -> None:
+    """Note steps that cannot be worked; and those that fall due later than something missing by which they are priced.
+
+    What is missing of an earlier period, and only what was posted of it needs, is noted as missing of its payee.
+    """
+    steps, bases, lookups = done.steps, earned.bases, given.lookups
+    calendar = lookups.calendar
+    payee, period = given.claims.payee[steps.track], np.maximum(calendar.place(steps.on), 0)
+    gone = (bases.asked > 0) & _gone(done)[done.row]
+    asks = np.flatnonzero(gone)
+    asks = asks[ordered(steps.order[asks])]
+    lookups.miss(
+        payee[asks], period[asks], lambda place: _error(given, done, int(asks[place]), bases.asked[asks[place]] + 1)
+    )
+    late = (bases.fault == 0) & (steps.due < FAR) & (calendar.place(steps.due) > period)
+    known: dict[tuple[int, int], int] = {}
+    if len(asks):
+        for ask in asks.tolist():
+            known.setdefault((int(payee[ask]), int(period[ask])), ask)
+        for row in np.flatnonzero(late).tolist():
+            first = known.get((int(payee[row]), int(period[row])))
+            late[row] = first is not None and steps.order[first] <= steps.order[row]
+    else:
+        late = nowhere(len(late))
+    rows = np.flatnonzero((bases.fault > 0) | late)
+    for row in rows[ordered(steps.order[rows])].tolist():
+        who, loan = _named(given, int(steps.track[row]))
+        with found.noting(f"loan {loan} of {who}", [who], loan):
+            if late[row]:
+                ask = known[int(payee[row]), int(period[row])]
+                raise _error(given, done, ask, int(bases.asked[ask]) + 1)
+            raise _error(given, done, row, int(bases.fault[row]))
+
+
+def _gone(done: WorkedSteps) -> Truth:
+    """Of what happened, whether a quota or reading of its day is missing that later periods go without."""
+    found = nowhere(len(done.found.claim))
+    for rows, *answers in done.looked:
+        for answer in answers:
+            if answer is not None:
+                found[rows] = answer.gone
+    return found
+
+
+def _error(given: Sources, done: WorkedSteps, step: int, fault: int) -> LoanPerfError:
+    """What is wrong with a step: no rate fits it, or a quota or a reading is not known."""
+    row = int(done.row[step])
+    version = int(done.found.version[row])
+    rows, *answers = done.looked[version]
+    place = int(np.searchsorted(rows, row))
+    if fault == NO_RATE:
+        size = done.sizes[version][1]
+        deal = given.claims.deal[done.found.claim[rows]]
+        asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
+        return given.eligible.rate_error(given.versions.components[version], asked, place)
+    answer = answers[fault - NO_QUOTA]
+    if answer is None:
+        raise AssertionError(f"step {step} looks nothing up")
+    return answer.error(place)
