@@ -18,6 +18,8 @@ from loanperf._commission._deals import Deal, DealState, deals_of
 from loanperf._commission._door import faults_of_deals, faults_of_tracks, refused, strangers
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._found import CreditedPart, Draft, Found, Group, drafts_of
+from loanperf._commission._lines import Lines
+from loanperf._commission._lookups import Lookups
 from loanperf._commission._lots import Context, Record, Tally
 from loanperf._commission._periodic import balances
 from loanperf._commission._periods import work_periods
@@ -29,6 +31,7 @@ from loanperf._commission._tracks import NOBODY, NOT_HELD
 from loanperf._commission._unpaid import is_lifted, unpaid
 from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Reading
+from loanperf._numbers import whole
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -79,7 +82,7 @@ def accrue(
     deals = deals_of(facts, through.last_day)
     unknown = _checked(run, facts, found)
     parts = _parts(run, deals, found)
-    lines = work_periods(books, _drafts(books, facts, parts, found), found)
+    lines = _lines(books, run.lookups, _drafts(books, facts, parts, found), found)
     missing, over = _missing(books), over_drawn(facts, through.last_day)
     return Accruals(
         through=through,
@@ -97,6 +100,17 @@ def accrue(
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
     )
+
+
+def _lines(books: Books, lookups: Lookups, drafts: Drafts, found: Found) -> Lines:
+    """What is paid for each period; what deals lacked is missing there too."""
+    places = {payee: place for place, payee in enumerate(lookups.deals.payees)}
+    for (payee, period), error in books.missing.items():
+        at = whole([places[payee]]), whole([books.periods.index(period)])
+        lookups.miss(*at, lambda _, error=error: error)  # type: ignore[misc]
+    lines = work_periods(books, lookups, drafts, found)
+    books.missing.update(lookups.missing)
+    return lines
 
 
 def _drafts(books: Books, facts: Facts, parts: list[CreditedPart], found: Found) -> Drafts:

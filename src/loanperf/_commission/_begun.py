@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._due import CARRIED, LEAST, DueRows, LookUp, Notes, Terms
+from loanperf._commission._due import CARRIED, LEAST, DueRows, Notes, Terms
 from loanperf._commission._earlier import Earlier, Windows
 from loanperf._commission._joined import RunWords
+from loanperf._commission._lookups import Lookups
 from loanperf._numbers import Places, marked, nowhere, ordered, starts_of, whole
 from loanperf._quantities import CURRENCIES
 
 
-def words_of(plans: Sequence[DatedPlan], drafts: Drafts, payees: Collection[str]) -> RunWords:
+def words_of(lookups: Lookups, drafts: Drafts) -> RunWords:
     """The words of a run, each list in order, so that codes sort as words do."""
     return RunWords(
-        payees=sorted({*drafts.payees, *payees}),
-        components=sorted({*drafts.components, *(item.code for dated in plans for item in dated.plan.components)}),
+        payees=lookups.deals.payees,
+        components=sorted(
+            {*drafts.components, *(item.code for dated in lookups.plans for item in dated.plan.components)}
+        ),
         loans=sorted({*drafts.loans} - {""}),
         stages=sorted({*drafts.stages, "", CARRIED, LEAST}),
     )
 
 
-def terms_of_run(plans: Sequence[DatedPlan], words: RunWords, look: LookUp, notes: Notes | None) -> Terms:
+def terms_of_run(lookups: Lookups, words: RunWords, notes: Notes | None) -> Terms:
     """What the rules of all periods look at."""
+    plans = lookups.plans
     codes = sorted({dated.plan.code for dated in plans})
     roundings = tuple(dict.fromkeys(dated.plan.rounding for dated in plans))
     return Terms(
@@ -37,7 +40,7 @@ def terms_of_run(plans: Sequence[DatedPlan], words: RunWords, look: LookUp, note
         rounding=whole([roundings.index(dated.plan.rounding) for dated in plans]),
         components=_codes(words.components),
         stages=_codes(words.stages),
-        look=look,
+        lookups=lookups,
         notes=notes,
     )
 
@@ -54,11 +57,11 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts, chosen: Places) -> tup
     due = DueRows(
         row=terms.numbers(len(chosen)),
         draft=chosen,
-        payee=_recoded(drafts.payee, drafts.payees, words.payees)[chosen],
+        payee=recoded(drafts.payee, drafts.payees, words.payees)[chosen],
         plan=drafts.plan[chosen],
-        component=_recoded(component, drafts.components, words.components)[chosen],
-        loan=_recoded(drafts.loan, drafts.loans, words.loans)[chosen],
-        stage=_recoded(drafts.stage, drafts.stages, words.stages)[chosen],
+        component=recoded(component, drafts.components, words.components)[chosen],
+        loan=recoded(drafts.loan, drafts.loans, words.loans)[chosen],
+        stage=recoded(drafts.stage, drafts.stages, words.stages)[chosen],
         deal=deal[chosen],
         on=drafts.on[chosen],
         earned=drafts.earned[chosen],
@@ -99,7 +102,7 @@ def _codes(words: Sequence[str]) -> Mapping[str, int]:
     return {word: code for code, word in enumerate(words)}
 
 
-def _recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:
+def recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:
     """Codes of words as codes of other words; of none, that of the empty word, or -1 where it is not among those."""
     known = {"": -1, **_codes(others)}
     return whole([*(known[word] for word in words), known[""]])[codes]

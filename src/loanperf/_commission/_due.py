@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 from attrs import define, field, fields, frozen
 
 from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._answers import Answers
-from loanperf._curves import Curve
+from loanperf._commission._lookups import Lookups
 from loanperf._explanations import Explanation
 from loanperf._numbers import Places, Rows, Truth, Whole, laid, rounded, times
 from loanperf._quantities import Rounding
@@ -73,10 +71,6 @@ class DueRows:
         return cls(**{name: np.concatenate([getattr(table, name) for table in tables]) for name in names})
 
 
-LookUp: TypeAlias = Callable[[Places, int, int, str, Curve], Answers]
-"""Payees, the place of a period and of a plan, the code of an indicator (`code/attainment`), the curve that looks."""
-
-
 @define(eq=False)
 class Notes:
     """Why each line of a run is what it is, where somebody asks."""
@@ -105,7 +99,7 @@ class Terms:
     components: Mapping[str, int]
     """The code of each word."""
     stages: Mapping[str, int]
-    look: LookUp
+    lookups: Lookups
     notes: Notes | None = None
     """Where somebody asks for reasons."""
     _numbered: int = 0

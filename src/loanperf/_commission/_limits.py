@@ -129,7 +129,11 @@ class RulesOfPeriod:
         accounts, at = distinct(self.account[rows])
         known = np.flatnonzero([account not in self.faults for account in accounts.tolist()])
         payees = put(self.due.payee[rows], at, len(accounts), -1)
-        found = self.terms.look(payees[known], self.place, place, code, curve)
+        payees, periods = payees[known], np.repeat(self.place, len(known))
+        lookups = self.terms.lookups
+        found = lookups.look(place, code, curve, payees, periods)
+        gone = np.flatnonzero(found.gone)
+        lookups.miss(payees[gone], periods[gone], lambda which: found.error(int(gone[which])))
         for which in np.flatnonzero(found.faulty).tolist():
             self.faults[int(accounts[known[which]])] = found.error(which)
         good = np.flatnonzero(~found.faulty)

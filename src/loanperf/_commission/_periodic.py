@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 from typing import assert_never
 
@@ -17,7 +17,6 @@ from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import OF_BALANCES, Component, Plan
 from loanperf._commission._rates import ZERO, counts_for_tier
 from loanperf._commission._stages import must_have_size, terms_of
-from loanperf._commission._teams import Team
 from loanperf._commission._terms import fits
 from loanperf._explanations import Explanation, because
 from loanperf._facts import Facts
@@ -125,23 +124,6 @@ def _year_part(component: Component, period: Period) -> Fraction:
 # ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def held_in(books: Books, period: Period, found: Found, some: Collection[str] | None = None) -> dict[str, DatedPlan]:
-    """The plan of each payee with one in a period, where any plan pays for more than loans."""
-    held: dict[str, DatedPlan] = {}
-    if not any(pays_by_period(dated.plan) for dated in books.plans):
-        return held
-    for payee in books.organisation.codes:
-        if some is not None and payee not in some:
-            continue
-        with found.noting(f"payee {payee} in {period}", [payee]):
-            standing = books.standing_plan(payee, period)
-            if standing is not None:
-                held[payee] = standing[0]
-                if standing[0].plan.draws:
-                    found.drawing[payee, period] = (standing[0], books.nth(payee, period))
-    return held
-
-
 def pays_by_period(plan: Plan) -> bool:
     """Whether a plan pays for more than loans: fixed amounts, readings, teams, guarantees."""
     return bool(plan.draws) or any(component.base in ("fixed", "indicator", "team") for component in plan.components)
@@ -153,7 +135,7 @@ def periodic(
     payee: str,
     period: Period,
     tallies: dict[Group, Tally],
-    team: Team,
+    team: Mapping[str, tuple[str, ...]],
     pay: Mapping[str, list[Money]],
     blocked: Container[str],
 ) -> list[Draft]:
@@ -187,7 +169,7 @@ def _periodic_base(
     component: Component,
     payee: str,
     period: Period,
-    team: Team,
+    team: Mapping[str, tuple[str, ...]],
     pay: Mapping[str, list[Money]],
     blocked: Container[str],
 ) -> tuple[Fraction | None, tuple[Explanation, ...]]:

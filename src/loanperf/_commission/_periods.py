@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from fractions import Fraction
-from functools import partial
 from itertools import chain
 
 import numpy as np
 from attrs import define, evolve, field
 
-from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._answers import Answers
-from loanperf._commission._begun import due_of, terms_of_run, words_of
+from loanperf._commission._begun import due_of, recoded, terms_of_run, words_of
 from loanperf._commission._books import Books
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._due import DueRows, Notes, Terms
@@ -22,23 +18,23 @@ from loanperf._commission._found import Draft, Found, Group, drafts_of
 from loanperf._commission._joined import Joined, RunWords, joined
 from loanperf._commission._limits import RulesOfPeriod
 from loanperf._commission._lines import Lines
+from loanperf._commission._lookups import FAULTY_SEAT, Lookups
 from loanperf._commission._lots import Tally
-from loanperf._commission._periodic import held_in, periodic
-from loanperf._commission._teams import Team, must_not_go_round, rings_of, teams_of, waves_of
-from loanperf._curves import Curve
+from loanperf._commission._periodic import pays_by_period, periodic
+from loanperf._commission._teams import Teams, ring_fault
 from loanperf._explanations import Explanation, because
-from loanperf._numbers import Places, Truth, Whole, among, day_number, edges, marked, nowhere, ordered, whole
+from loanperf._numbers import Places, Truth, Whole, day_number, edges, marked, nowhere, ordered, whole
 from loanperf._periods import Period
 from loanperf._quantities import Money, plain
 from loanperf.errors import LoanPerfError
 
 
-def work_periods(books: Books, drafts: Drafts, found: Found) -> Lines:
+def work_periods(books: Books, lookups: Lookups, drafts: Drafts, found: Found) -> Lines:
     """Every line; whoever cannot be worked in a period is noted, and has none in it."""
-    asked = _WhyLines(books, drafts, frozenset(found.blocked))
-    run = _PeriodRun.of(books, drafts, found)
+    asked = _WhyLines(books, lookups, drafts, frozenset(found.blocked))
+    run = _PeriodRun.of(books, lookups, drafts, found)
     run.work()
-    asked.lines, asked.members = run.joined(asked.steps).lines, run.members
+    asked.lines, asked.teams = run.joined(asked.steps).lines, tuple(run.teams)
     return asked.lines
 
 
@@ -47,11 +43,12 @@ class _WhyLines:
     """The reasons of lines: the periods of a payee, and of the team, are worked again when somebody asks."""
 
     books: Books
+    lookups: Lookups
     drafts: Drafts
     blocked: Collection[str]
     """Who could not be worked before any period was."""
     lines: Lines | None = None
-    members: Mapping[str, Collection[str]] = field(factory=dict)
+    teams: tuple[Teams, ...] = ()
     _known: dict[int, tuple[int, list[tuple[Explanation, ...]]]] = field(factory=dict)
 
     def steps(self, place: int) -> tuple[Explanation, ...]:
@@ -60,26 +57,32 @@ class _WhyLines:
             return ()
         payee = int(self.lines.payee[place])
         if payee not in self._known:
-            first = int(np.searchsorted(self.lines.payee, payee))
-            self._known = {payee: (first, self._again(self.lines.payees[payee]))}
+            self._known = {payee: (int(np.searchsorted(self.lines.payee, payee)), self._again(payee))}
         first, told = self._known[payee]
         return told[place - first]
 
-    def _again(self, payee: str) -> list[tuple[Explanation, ...]]:
+    def _again(self, payee: int) -> list[tuple[Explanation, ...]]:
         """The reasons of the lines of a payee, in their order."""
-        some, more = {payee}, {payee}
-        while more:
-            more = {member for lead in more for member in self.members.get(lead, ())} - some
-            some |= more
         found, notes = Found(), Notes()
         found.blocked.update({code: {} for code in self.blocked})
-        run = _PeriodRun.of(self.books, self.drafts, found, some, notes)
+        run = _PeriodRun.of(self.books, self.lookups, self.drafts, found, self._with_teams(payee), notes)
         run.work()
         again = run.joined(lambda _: ())
         ends = np.append(again.starts, len(again.rows))
-        mine = np.flatnonzero(again.lines.payee == run.codes[payee]).tolist()
+        mine = np.flatnonzero(again.lines.payee == payee).tolist()
         rows = [again.rows[ends[line] : ends[line + 1]].tolist() for line in mine]
         return [tuple(chain(*(notes.of.get(row, ()) for row in of))) for of in rows]
+
+    def _with_teams(self, payee: int) -> set[int]:
+        """A payee, and everybody of whose pay theirs is made."""
+        some, more = {payee}, {payee}
+        while more:
+            leads = whole(sorted(more))
+            pairs = ((teams.lead, teams.member) for teams in self.teams)
+            found = [member[marked(leads, len(self.lookups.deals.payees))[lead]] for lead, member in pairs]
+            more = {*np.concatenate([leads[:0], *found]).tolist()} - some
+            some |= more
+        return some
 
 
 @define(eq=False, kw_only=True)
@@ -88,11 +91,10 @@ class _PeriodRun:
 
     books: Books
     found: Found
-    some: Collection[str] | None
-    """Of whom lines are asked; None is everybody."""
+    lookups: Lookups
+    some: Truth
+    """Of whom lines are asked, by payee."""
     words: RunWords
-    codes: Mapping[str, int]
-    """By payee."""
     terms: Terms
     due: DueRows
     """The drafts, in order of period."""
@@ -106,8 +108,8 @@ class _PeriodRun:
     hanging: Truth
     """By payee, whether there is such a deal."""
     tallies: dict[Group, Tally] = field(factory=dict)
-    members: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
-    """By lead, everybody who was in a team."""
+    teams: list[Teams] = field(factory=list)
+    """Of each period that was worked."""
     closed: list[tuple[DueRows, Whole, Places]] = field(factory=list)
     """Lines after the rules of their period, their amounts, and the place of the period of each."""
 
@@ -115,46 +117,66 @@ class _PeriodRun:
     def of(
         cls,
         books: Books,
+        lookups: Lookups,
         drafts: Drafts,
         found: Found,
-        some: Collection[str] | None = None,
+        some: Collection[int] | None = None,
         notes: Notes | None = None,
     ) -> _PeriodRun:
         """Before the first period."""
-        words = words_of(books.plans, drafts, books.organisation.codes)
-        terms = terms_of_run(books.plans, words, partial(_looked, books, words), notes)
-        place = np.searchsorted(whole([day_number(period.start) for period in books.periods]), drafts.on, "right") - 1
-        if some is None:
-            wanted = np.arange(len(drafts))
-        else:
-            wanted = np.flatnonzero(among(drafts.payee, [payee in some for payee in drafts.payees], otherwise=False))
+        words = words_of(lookups, drafts)
+        size = len(words.payees)
+        asked = ~nowhere(size) if some is None else marked(whole(sorted(some)), size)
+        terms = terms_of_run(lookups, words, notes)
+        place = lookups.calendar.place(drafts.on)
+        wanted = np.flatnonzero(asked[recoded(drafts.payee, drafts.payees, words.payees)])
         wanted = wanted[ordered(place[wanted])] if len(wanted) else wanted
         due, earlier = due_of(terms, words, drafts, wanted)
         terms.note_all(due.row, lambda place: drafts.steps(int(wanted[place])))
         return cls(
             books=books,
             found=found,
-            some=some,
+            lookups=lookups,
+            some=asked,
             words=words,
-            codes={payee: code for code, payee in enumerate(words.payees)},
             terms=terms,
             due=due,
-            begins=edges(place[wanted], range(len(books.periods) + 1)),
+            begins=edges(place[wanted], range(len(lookups.calendar) + 1)),
             earlier=earlier,
             over=due.rows(np.arange(0)),
             left=nowhere(len(earlier.known) + 1),
-            hanging=nowhere(len(words.payees)),
+            hanging=nowhere(size),
         )
 
     def work(self) -> None:
         """Work every period."""
-        for place, period in enumerate(self.books.periods):
-            held = held_in(self.books, period, self.found, self.some)
-            teams = teams_of(self.books, period, held, self.found)
-            month = _Month(self, place, period, held, teams)
-            month.work()
-            for lead, team in teams.items():
-                self.members[lead].update(chain(*team.values()))
+        pays = any(pays_by_period(dated.plan) for dated in self.lookups.plans)
+        for place, period in enumerate(self.lookups.calendar.periods):
+            held = self._held(place, period) if pays else {}
+            teams = Teams.of(self.lookups, place, marked(whole([*held]), len(self.words.payees)))
+            for lead in sorted(teams.faults):
+                self.note(lead, period, teams.faults[lead])
+            _Month(self, place, period, held, teams).work()
+            self.teams.append(teams)
+
+    def _held(self, place: int, period: Period) -> dict[int, int]:
+        """By payee the plan of who has one in a period, where any plan pays for more than loans."""
+        seats, held = self.lookups.seats, dict[int, int]()
+        rows = np.flatnonzero((seats.period == place) & self.some[seats.payee])
+        for row, payee, plan in zip(rows.tolist(), seats.payee[rows].tolist(), seats.plan[rows].tolist(), strict=True):
+            if plan == FAULTY_SEAT:
+                self.note(payee, period, self.lookups.seat_error(row))
+            elif plan >= 0:
+                held[payee], dated = plan, self.lookups.plans[plan]
+                if dated.plan.draws:
+                    self.found.drawing[self.words.payees[payee], period] = (dated, int(seats.nth[row]))
+        return held
+
+    def note(self, payee: int, period: Period, error: LoanPerfError) -> None:
+        """Tell why a period of a payee could not be worked."""
+        name = self.words.payees[payee]
+        with self.found.noting(f"payee {name} in {period}", [name]):
+            raise error
 
     def joined(self, steps: Callable[[int], tuple[Explanation, ...]]) -> Joined:
         """The lines that came of it."""
@@ -162,7 +184,7 @@ class _PeriodRun:
         due = DueRows.together(nothing, *(due for due, _, _ in self.closed))
         units = np.concatenate([nothing.row, *(units for _, units, _ in self.closed)])
         period = np.concatenate([nothing.row, *(period for _, _, period in self.closed)])
-        return joined(self.terms, self.words, self.books.periods, (due, units, period), steps)
+        return joined(self.terms, self.words, self.lookups.calendar.periods, (due, units, period), steps)
 
 
 @define(eq=False)
@@ -172,23 +194,23 @@ class _Month:
     run: _PeriodRun
     place: int
     period: Period
-    held: Mapping[str, DatedPlan]
-    """By payee, the plan that pays for the period."""
-    teams: Mapping[str, Team]
-    pay: dict[str, list[Money]] = field(factory=lambda: defaultdict(list))
+    held: Mapping[int, int]
+    """By payee, the place of the plan that pays for the period."""
+    teams: Teams
+    pay: dict[int, list[Money]] = field(factory=lambda: defaultdict(list))
     """What members of teams earn in it."""
 
     def work(self) -> None:
         """Work payees, those before whose pay theirs is made of."""
-        run, rings = self.run, rings_of(self.teams)
+        run, rings = self.run, self.teams.rings()
         due = run.due.rows(slice(run.begins[self.place], run.begins[self.place + 1]))
         over, run.over = self._moved_on(), due.rows(np.arange(0))
         due = DueRows.together(due, over)
-        wave = np.repeat(0, len(run.codes))
-        waves = [(), *waves_of(self.teams, rings)]
+        wave = np.repeat(0, len(run.words.payees))
+        waves = [(), *self.teams.waves(rings)]
         for turn, leads in enumerate(waves):
-            wave[[run.codes[lead] for lead in leads]] = turn
-        waves[0] = tuple(sorted(set(self.held) - set(chain(*waves))))
+            wave[[*leads]] = turn
+        waves[0] = tuple(sorted({*self.held} - {*chain(*waves)}))
         at = wave[due.payee]
         for turn, payees in enumerate(waves):
             self._wave(due.rows(np.flatnonzero(at == turn)) if len(waves) > 1 else due, turn, payees, rings)
@@ -203,24 +225,42 @@ class _Month:
         terms.note(moved.row, lambda row: because("accrual.carried", {"amount": plain(moved.left(row))}))
         return moved
 
-    def _wave(self, due: DueRows, turn: int, payees: Sequence[str], rings: Mapping[str, tuple[str, ...]]) -> None:
-        run, faults = self.run, dict[int, LoanPerfError]()
+    def _wave(self, due: DueRows, turn: int, payees: Sequence[int], rings: Mapping[int, tuple[int, ...]]) -> None:
+        """Work some payees at once."""
+        names = self.run.words.payees
+        faults: dict[int, LoanPerfError] = {
+            payee: ring_fault(names, rings[payee], payee, self.period) for payee in payees if payee in rings
+        }
         made: list[tuple[str, Draft]] = []
         for payee in payees:
-            try:
-                must_not_go_round(rings.get(payee, ()), payee, self.period)
-                drafts = periodic(
-                    run.books, self.held[payee], payee, self.period, run.tallies, self.teams.get(payee, {}), self.pay,
-                    run.found.blocked,
-                )  # fmt: skip
-                made += [(payee, draft) for draft in drafts]
-            except LoanPerfError as error:
-                faults[run.codes[payee]] = error
+            if payee not in faults and payee in self.held:
+                try:
+                    made += [(names[payee], draft) for draft in self._drafts(payee)]
+                except LoanPerfError as error:
+                    faults[payee] = error
         due = DueRows.together(due, self._periodic(made))
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)
         self._note(turn, payees, faults)
+
+    def _drafts(self, payee: int) -> list[Draft]:
+        """What a payee earns that is no loan's."""
+        run, names = self.run, self.run.words.payees
+        dated = run.lookups.plans[self.held[payee]]
+        rows = np.flatnonzero(self.teams.lead == payee)
+        team: dict[str, tuple[str, ...]] = {}
+        for at, component in enumerate(dated.plan.components):
+            mine = self.teams.member[rows[self.teams.component[rows] == at]]
+            team[component.code] = tuple(names[member] for member in mine.tolist())
+        pay = {names[member]: self.pay.get(member, []) for member in self.teams.member[rows].tolist()}
+        found = periodic(run.books, dated, names[payee], self.period, run.tallies, team, pay, run.found.blocked)
+        known = [error for key, error in run.books.missing.items() if key == (names[payee], self.period)]
+        short = self.teams.member[rows]
+        short = short[run.lookups.is_missing(short, np.repeat(self.place, len(short)))]
+        known += [run.lookups.missing[names[member], self.period] for member in short[:1].tolist()]
+        run.lookups.miss(whole([payee])[: len(known)], whole([self.place])[: len(known)], lambda _: known[0])
+        return found
 
     def _periodic(self, made: list[tuple[str, Draft]]) -> DueRows:
         """Lines that are no loan's."""
@@ -234,14 +274,14 @@ class _Month:
         """The lines of those who can be worked."""
         if not faults:
             return due
-        return due.rows(~marked(whole([*faults]), len(self.run.codes))[due.payee])
+        return due.rows(~marked(whole([*faults]), len(self.run.words.payees))[due.payee])
 
     def _must_not_hang_on(self, due: DueRows, faults: dict[int, LoanPerfError]) -> None:
         """Note who would go on with deals of an earlier period of which a reading or target is missing."""
         run = self.run
-        hang = run.hanging[due.payee] & ~due.ends & (run.left[due.deal] | (due.deal >= 0) & ~due.in_parts)
+        hang = run.hanging[due.payee] & ~due.ends & (run.left[due.deal] | ((due.deal >= 0) & ~due.in_parts))
         for payee in {*due.payee[hang].tolist()}:
-            known = run.books.missing.items()
+            known = run.lookups.missing.items()
             missing = (error for (whose, _), error in known if whose == run.words.payees[payee])
             faults.setdefault(payee, next(missing))
 
@@ -265,47 +305,20 @@ class _Month:
 
     def _pay(self, due: DueRows, units: Whole) -> None:
         """Keep what members of teams earn."""
-        if self.teams:
-            run = self.run
+        if len(self.teams.leads):
+            plans = self.run.lookups.plans
             for payee, plan, amount in zip(due.payee.tolist(), due.plan.tolist(), units.tolist(), strict=True):
-                money = Money.from_units(amount, run.terms.plans[plan].currency)
-                self.pay[run.words.payees[payee]].append(money)
+                self.pay[payee].append(Money.from_units(amount, plans[plan].currency))
 
     def _remember_missing(self, due: DueRows) -> None:
         """Keep which deals cannot go on, of those of whom a reading or target of this period is missing."""
-        run = self.run
-        short = [
-            run.codes[payee] for payee, period in run.books.missing if period == self.period and payee in run.codes
-        ]
-        if short:
-            rows = np.flatnonzero(marked(whole(short), len(run.codes))[due.payee] & (due.deal >= 0))
-            run.left[due.deal[rows]] = True
-            run.hanging[due.payee[rows]] = True
+        run, period = self.run, np.repeat(self.place, len(due))
+        rows = np.flatnonzero(run.lookups.is_missing(due.payee, period) & (due.deal >= 0))
+        run.left[due.deal[rows]] = True
+        run.hanging[due.payee[rows]] = True
 
-    def _note(self, turn: int, payees: Sequence[str], faults: Mapping[int, LoanPerfError]) -> None:
+    def _note(self, turn: int, payees: Sequence[int], faults: Mapping[int, LoanPerfError]) -> None:
         """Tell of whom this period could not be worked."""
-        run = self.run
-        order = {run.codes[payee]: place for place, payee in enumerate(payees if turn else ())}
-        for code in sorted(faults, key=lambda code: (order.get(code, -1), code)):
-            payee = run.words.payees[code]
-            with run.found.noting(f"payee {payee} in {self.period}", [payee]):
-                raise faults[code]
-
-
-def _looked(books: Books, words: RunWords, payees: Places, place: int, plan: int, code: str, curve: Curve) -> Answers:
-    """A reading or attainment of payees in a period."""
-    faults: dict[int, LoanPerfError] = {}
-    values = []
-    for which, payee in enumerate(payees.tolist()):
-        try:
-            value = books.look(words.payees[payee], books.periods[place], books.plans[plan].plan)(code, curve)
-        except LoanPerfError as error:
-            faults[which], value = error, Fraction(0)
-        values.append(value)
-    return Answers(
-        top=whole([value.numerator for value in values]),
-        below=whole([value.denominator for value in values]),
-        faulty=marked(whole([*faults]), len(values)),
-        gone=nowhere(len(values)),
-        error=faults.__getitem__,
-    )
+        order = {payee: place for place, payee in enumerate(payees if turn else ())}
+        for payee in sorted(faults, key=lambda payee: (order.get(payee, -1), payee)):
+            self.run.note(payee, self.period, faults[payee])
