@@ -21,7 +21,19 @@ INNER = {"_feeds", "_kinds", "_numbers", "_people", "_tables", "_units", "_valid
 OF_PAY = (
     *("_answers", "_calendar", "_eligible", "_exchange", "_fitting", "_loans", "_lookups", "_resolve", "_standings"),
     *("_figures", "_tracks"),
-    *("_bases", "_claims", "_earned", "_happenings", "_outcomes", "_prices", "_sizes", "_steps", "_versions", "_walk"),
+    *(
+        "_alone",
+        "_bases",
+        "_claims",
+        "_earned",
+        "_happenings",
+        "_outcomes",
+        "_prices",
+        "_sizes",
+        "_steps",
+        "_versions",
+        "_walk",
+    ),
     "_worked",
     *("_begun", "_drafts", "_due", "_earlier", "_joined", "_limits", "_periods", "_teams"),
 )

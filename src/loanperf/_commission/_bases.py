@@ -143,7 +143,9 @@ def bases_of(versions: Versions, steps: DealSteps, amends: Truth) -> Bases:
         amends: whether a step that changes the amount of a loan changes what is paid; it does not where nothing was.
     """
     size, tracks = len(steps.track), int(steps.track.max(initial=-1)) + 1
-    unit, tier_below = _units(versions, steps)
+    unit, tier_below = units_of_tiers(
+        versions, steps.version, steps.group, steps.window, steps.quota, steps.below
+    )  # fmt: skip
     most = 2 * max(largest(steps.base), largest(steps.counts), 1) * max(largest(unit), 1)
     base, counts, unit, tier_below = bounded(
         max(most, 2 * largest(tier_below)), steps.base, steps.counts, unit, tier_below
@@ -167,24 +169,28 @@ def bases_of(versions: Versions, steps: DealSteps, amends: Truth) -> Bases:
     return _told(now)
 
 
-def _units(versions: Versions, steps: DealSteps) -> tuple[Whole, Whole]:
-    """What a base is in the unit of tiers, over a number; and what tiers are over, in the window of each step.
+def units_of_tiers(
+    versions: Versions, version: Places, group: Places, window: Whole, quota: tuple[Whole, Whole], below: Whole
+) -> tuple[Whole, Whole]:
+    """What a base is in the unit of tiers, over a number; and what tiers are over, in the window of each row.
 
     Where tiers are by attainment that number takes in the quotas of all windows that are compared.
     """
-    top, below = steps.quota
-    by_attainment = versions.by_attainment[steps.version]
+    top, under = quota
+    by_attainment = versions.by_attainment[version]
     if not by_attainment.any():
-        return top * 0 + 1, steps.below
-    apart = total_of(~versions.by_period[steps.version] * 1, steps.group, int(steps.group.max(initial=-1)) + 1) == 0
-    window = np.where(apart[steps.group], steps.window, 0)
-    order = ordered(steps.group, window)
-    starts = starts_of(steps.group[order], window[order])
+        return top * 0 + 1, below
+    apart = total_of(~versions.by_period[version] * 1, group, int(group.max()) + 1) == 0
+    window = np.where(apart[group], window, 0)
+    order = ordered(group, window)
+    starts = starts_of(group[order], window[order])
     shared = np.empty_like(top)
-    shared[order] = spread(in_one(np.where(by_attainment, top, 1)[order], starts), starts, len(top))
-    shared, below, under = bounded(largest(shared) * max(largest(below), largest(steps.below)), shared, below,
-                                   steps.below)  # fmt: skip
-    return np.where(by_attainment, below * (shared // top), shared), under * shared
+    common = spread(in_one(np.where(by_attainment, top, 1)[order], starts), starts, len(top))
+    shared, common = bounded(0, shared, common)
+    shared[order] = common
+    most = largest(shared) * max(largest(below), largest(under))
+    shared, below, under, top = bounded(most, shared, below, under, top)
+    return np.where(by_attainment, under * (shared // top), shared), below * shared
 
 
 _STAGES = (EVENTS.index(_E.STAGE), EVENTS.index(_E.LAST_STAGE))

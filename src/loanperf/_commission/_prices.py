@@ -68,6 +68,8 @@ class Dealings:
     below: Whole
     at: tuple[Whole, Whole]
     """The reading at which the curve is read."""
+    quota: tuple[Whole, Whole]
+    """What 100% was when it came in; 1 where tiers are not by attainment."""
     lot: Places
     """The row with which it came in."""
     left: Whole
@@ -151,7 +153,7 @@ def priced(versions: Versions, deals: Dealings) -> Prices:
     top, extra = _set(top, extra, rows, *_of_one_rate(versions, deals, rows, x))
     rows = np.flatnonzero((applies == _MARGINAL) & ~earned)
     top, extra = _set(top, extra, rows, *_marginal(versions, deals, rows, x))
-    x_below, below = tier_below, times(times(deals.below, under), extra)
+    x_below, below = tier_below.copy(), times(times(deals.below, under), extra)
     if earned.any():
         top, below, x, x_below = _by_earned(versions, deals, sums, (top, below, x, x_below))
     top, below = _at_its_rate(deals, own, top, below)

@@ -12,10 +12,12 @@ from loanperf._commission._exchange import ITS_OWN
 from loanperf._commission._loans import Deals
 from loanperf._commission._names import name_of
 from loanperf._commission._outcomes import Outcome
-from loanperf._commission._prices import COMES, LOWERED
+from loanperf._commission._plan import Tiers
+from loanperf._commission._prices import COMES, LOWERED, Dealings, Prices
 from loanperf._commission._rates import Slice, why_priced, why_tier
 from loanperf._commission._sizes import ASKED, DRAWN, SIGNED, Sizes
 from loanperf._commission._steps import WORDS
+from loanperf._commission._versions import Versions
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EVENT_PLACES, EventKind, ExchangeRate, Fact
@@ -32,13 +34,10 @@ def reasons(outcome: Outcome, line: int) -> tuple[Explanation, ...]:
     if lines.ends[line]:
         deal = int(outcome.given.claims.deal[steps.track[step]])
         return (because("accrual.ended", {"stage": stage, "on": on, "loan": outcome.given.deals.codes[deal]}),)
-    priced = tuple(why for row in _dealings(outcome, step) for why in _priced(outcome, row))
+    of, earned = outcome.given.versions, outcome.earned
+    rows = np.flatnonzero(earned.deals.step == step).tolist()
+    priced = tuple(why for row in rows for why in why_dealt(of, earned.deals, earned.prices, row))
     return priced if lines.fell[line] else _staged(outcome, step, priced)
-
-
-def _dealings(outcome: Outcome, step: int) -> list[int]:
-    """What came in with a step, and what went out."""
-    return np.flatnonzero(outcome.earned.deals.step == step).tolist()
 
 
 def _staged(outcome: Outcome, step: int, priced: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
@@ -124,61 +123,51 @@ def _converted(rate: Fact, money: Money, into: str) -> Explanation:
 # ── the price ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _priced(outcome: Outcome, row: int) -> tuple[Explanation, ...]:
+def why_dealt(versions: Versions, deals: Dealings, prices: Prices, row: int) -> tuple[Explanation, ...]:
     """Why something that came in or went out comes to what it does: where it stands in its tiers, and its slices."""
-    deals, prices, versions = outcome.earned.deals, outcome.earned.prices, outcome.given.versions
     version = int(deals.version[row])
     component, tiers = versions.components[version], versions.components[version].tiers
     kind, own = int(deals.kind[row]), bool(versions.own_rate[version])
     if kind == LOWERED and own:
         return ()
     curve = versions.curves[int(deals.curve[row])].curve
-    amount = Fraction(int(prices.top[row]), int(prices.below[row]))
-    paid = Fraction(int(deals.paid[row]), int(deals.below[row]))
-    read = bool(versions.read[version]) and kind == COMES
-    before = Fraction(int(prices.x[row]), int(prices.x_below[row]))
-    after = before + (
-        amount if versions.by_earned[version] else Fraction(int(deals.tier[row]), int(deals.tier_below[row]))
-    )
-    sums = (before, after)
-    if read:
-        sums = (Fraction(int(deals.at[0][row]), int(deals.at[1][row])),) * 2
-    money = outcome.given.versions.dated[version].currency if curve.y_unit in CURRENCIES else ""
+    amount, paid = _over(prices.top, prices.below, row), _over(deals.paid, deals.below, row)
+    before = _over(prices.x, prices.x_below, row)
+    more = amount if versions.by_earned[version] else _over(deals.tier, deals.tier_below, row)
+    sums = (before, before + more)
+    if versions.read[version] and kind == COMES:
+        sums = (_over(*deals.at, row),) * 2
+    money = versions.dated[version].currency if curve.y_unit in CURRENCIES else ""
     per = Fraction(1) if component.per is None else component.per.value
     why: tuple[Explanation, ...] = ()
     if tiers is not None and deals.curve[row] != 0 and not (own and kind != COMES):
-        quota = _quota(outcome, row) if tiers.by == "attainment" else None
+        counts = kind == COMES or bool(deals.tier[deals.lot[row]])
+        quota = _over(*deals.quota, row) if tiers.by == "attainment" and counts else None
         why = (why_tier(tiers, curve, sums, quota, money),)
     if own and kind != COMES:
         lot = int(deals.lot[row])
-        came = Fraction(int(prices.top[lot]), int(prices.below[lot]))
-        rate = came / Fraction(int(deals.paid[lot]), int(deals.below[lot])) if deals.paid[lot] else Fraction(0)
+        came = _over(deals.paid, deals.below, lot)
+        rate = _over(prices.top, prices.below, lot) / came if came else Fraction(0)
         slices = [Slice(rate, paid)] if deals.left[row] else []
     else:
-        slices = [*_slices(outcome, row, curve, sums, paid)]
+        slices = [*_slices(tiers, curve, sums, paid)]
     return (*why, *why_priced(tuple(slices), amount / per, per, money))
 
 
-def _quota(outcome: Outcome, row: int) -> Fraction | None:
-    """What 100% was when something came in; None where it does not count."""
-    deals, steps = outcome.earned.deals, outcome.worked.steps
-    step = int(deals.step[deals.lot[row]])
-    if deals.kind[row] != COMES and not deals.tier[deals.lot[row]]:
-        return None
-    return Fraction(int(steps.quota[0][step]), int(steps.quota[1][step]))
+def _over(top: Whole, below: Whole, row: int) -> Fraction:
+    return Fraction(int(top[row]), int(below[row]))
 
 
-def _slices(
-    outcome: Outcome, row: int, curve: Curve, sums: tuple[Fraction, Fraction], paid: Fraction
-) -> tuple[Slice, ...]:
+def _slices(tiers: Tiers | None, curve: Curve, sums: tuple[Fraction, Fraction], paid: Fraction) -> Iterator[Slice]:
     """The parts of a paid base that one rate applies to each."""
-    versions, version = outcome.given.versions, int(outcome.earned.deals.version[row])
-    tiers, (before, after) = versions.components[version].tiers, sums
+    before, after = sums
     applies = "forward after" if tiers is None else tiers.applies
-    if versions.by_earned[version]:
-        return tuple(Slice(rate, part) for rate, part in parts_of_earned(curve, before, paid))
-    if applies != "marginal" or before == after:
-        return (Slice(curve.at(before if applies in ("forward before", "marginal") else after), paid),)
-    low, high = min(sums), max(sums)
-    edges = [low, *(knot for knot, _ in curve.knots if low < knot < high), high]
-    return tuple(Slice(curve.limits(start)[1], paid * (end - start) / (high - low)) for start, end in pairwise(edges))
+    if tiers is not None and tiers.by == "earned":
+        yield from (Slice(rate, part) for rate, part in parts_of_earned(curve, before, paid))
+    elif applies != "marginal" or before == after:
+        yield Slice(curve.at(before if applies in ("forward before", "marginal") else after), paid)
+    else:
+        low, high = min(sums), max(sums)
+        edges = [low, *(knot for knot, _ in curve.knots if low < knot < high), high]
+        for start, end in pairwise(edges):
+            yield Slice(curve.limits(start)[1], paid * (end - start) / (high - low))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import lcm
 from typing import Any
@@ -67,10 +67,10 @@ class Versions:
     """The most for one loan, in whole currency: a quotient; over 0 where there is none."""
 
     @classmethod
-    def of_plans(cls, plans: Sequence[DatedPlan]) -> Versions:
-        """The components that are paid for loans one by one of some plans, in this order."""
+    def of_plans(cls, plans: Sequence[DatedPlan], bases: Container[str] = OF_LOANS) -> Versions:
+        """The components of some plans that pay for one of some bases, in this order."""
         held = [(place, item) for place, dated in enumerate(plans) for item in dated.plan.components]
-        held = [(place, item) for place, item in held if item.base in OF_LOANS]
+        held = [(place, item) for place, item in held if item.base in bases]
         given = [(plans[place], item) for place, item in held]
         components = tuple(component for _, component in given)
         tiers = [component.tiers or ONE_RATE for component in components]

@@ -156,7 +156,7 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
         "curve": np.where(rates < 0, -1, curve),
         "faulty": (rates < 0) & (base_top > 0),
         "held": given.held(version, claim, found.on),
-        "window": _window(component, found.on, period),
+        "window": window_of(component, found.on, period),
         "quota": none + 1 if quota is None else np.where(quota.faulty, 1, quota.top),
         "quota_below": none + 1 if quota is None else quota.below,
         "no_quota": none if quota is None else quota.faulty,
@@ -216,7 +216,7 @@ _LONG = 10_000_000
 """Above the places of periods and the years."""
 
 
-def _window(component: Component, on: Whole, period: Places) -> Whole:
+def window_of(component: Component, on: Whole, period: Places) -> Whole:
     """A code of what accumulates together by day: the period, or the time of the calendar in which sums begin anew."""
     tiers = component.tiers
     if tiers is None or tiers.accumulates in ("period", "rolling"):
