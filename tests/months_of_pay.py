@@ -128,13 +128,13 @@ def _settled(book: PayAsked, lp: Any, step: Step, found: Played, upto: str) -> N
     found.movements.append(tuple(lp.movements(accruals, found.ledger.overruled(period))))
     if upto == "movements":
         return
-    awards = [_award(lp, period, payee, said) for payee, month, said in book.scores if month == step.month]
+    awards = [award_of(lp, period, payee, said) for payee, month, said in book.scores if month == step.month]
     entries = lp.settle(found.ledger, accruals, period=period, awards=awards)
     found.ledger = found.ledger.append(entries)
     found.entries.append(tuple(entries))
 
 
-def _award(lp: Any, period: Any, payee: str, amount: str) -> Any:
+def award_of(lp: Any, period: Any, payee: str, amount: str) -> Any:
     """A bonus for an amount of loans."""
     card = _card(lp, period)
     readings = {"loan_amount": amount, "npl_ratio": "2%", "retention_rate": "85%"}

@@ -648,9 +648,8 @@ def known(row: Row, name: str) -> Any:
     return value
 
 
-def passes(row: Row, test: lp.Where) -> bool:
-    """Whether a row passes a filter: one of some values, or within all of its bounds."""
-    value = known(row, test.field)
+def within(value: Any, test: lp.Where) -> bool:
+    """Whether a value passes a filter: one of some values, or within all of its bounds."""
     if test.values:
         return value in test.values
     return (
@@ -678,7 +677,7 @@ def height(curve: lp.Curve, x: Fraction) -> Fraction:
 
 def given_by(row: Row, total: lp.Total) -> Fraction | None:
     """What a row gives to a total; None where it does not pass a filter."""
-    if not all(passes(row, test) for test in total.where):
+    if not all(within(known(row, test.field), test) for test in total.where):
         return None
     amount: Fraction = known(row, total.sum) if total.sum else Fraction(1)
     return amount if total.weights is None else amount * height(total.weights, known(row, total.weighed_by))

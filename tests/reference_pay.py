@@ -1,0 +1,1226 @@
+"""The plain reference of facts and plans -> what was earned: the rules in Fractions, dicts and loops.
+
+Written from `docs/` and from what the fields of `Plan`, `Component` and the others say. One deal is walked after
+another, one step of it after another, one period after another. What cannot be worked raises `WrongError`, and blocks
+whoever is paid for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from attrs import Factory, define, evolve, frozen
+from tests.reference import KINDS, MOVES, NON_PERFORMING, History, Told, average_balance, height, within
+from tests.reference_scores import SMALLEST, divided, nearest
+
+import loanperf as lp
+
+ZERO, ONE, FAR = Fraction(0), Fraction(1), date.max
+LineKey: TypeAlias = tuple[str, str, str, str, str, lp.Period]
+"""Payee, plan, component, loan, stage and period."""
+Group: TypeAlias = tuple[str, str, str]
+"""Payee, plan and component: what accumulates together."""
+OF_LOANS = ("contracted", "disbursed", "count")
+READ = ("indicator", "indicator attainment")
+"""What tiers are read at where nothing accumulates."""
+
+
+class WrongError(Exception):
+    """Something cannot be worked."""
+
+
+def months_after(on: date, months: int) -> date:
+    """The day so many months later; a day that the month does not have is its last one."""
+    place = on.year * 12 + on.month - 1 + months
+    first, following = (date(at // 12, at % 12 + 1, 1) for at in (place, place + 1))
+    return first.replace(day=min(on.day, (following - first).days))
+
+
+def months_between(start: date, end: date) -> int:
+    """Full months from a day to a later one."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months - 1 if months > 0 and months_after(start, months) > end else months
+
+
+# ── how a loan performed ────────────────────────────────────────────────────────────────────────────────────
+
+
+Gone: TypeAlias = tuple[date, str, Mapping[date, int], int, bool]
+"""A day, how principal went on it, how much by the day on which it was drawn, all drawn by then, and if it was all."""
+
+
+@frozen(eq=False)
+class Loan(History):
+    """A loan with what happened to it, and who is credited."""
+
+    credits: Sequence[lp.Credit]
+
+    def moved(self, kind: str) -> list[tuple[date, int]]:
+        """Days and amounts of a kind of event."""
+        return [(event.on, event.amount.units) for event in self.upto(FAR, kind) if event.amount is not None]
+
+    def concerned(self) -> list[str]:
+        """Every officer that it ever had, from the first on, and everybody who is credited."""
+        officers = [self.loan.officer, *(event.officer or "" for event in self.upto(FAR, "assigned"))]
+        return [*dict.fromkeys([*officers, *(credit.payee for credit in self.credits)])]
+
+    def emptied(self) -> list[date]:
+        """Days on which a balance of zero was stated."""
+        return [balance.on for balance in self.balances if not balance.outstanding.units]
+
+    def reached(self, milestone: str) -> date | None:
+        """The day on which it reached a milestone; None where it has not."""
+        if milestone in ("opened", "repaid in full"):
+            return self.loan.opened_on if milestone == "opened" else self.repaid_on()
+        kinds = ("repaid", "prepaid") if milestone == "first repayment" else (milestone,)
+        return min((event.on for event in self.upto(FAR, *kinds)), default=None)
+
+    def repaid_on(self) -> date | None:
+        """The day on which all drawings were paid back, by events, else by a balance of zero after the last of them."""
+        drawn, left, last, repaid = 0, 0, FAR, None
+        for event in self.upto(FAR, *MOVES):
+            units = event.amount.units if event.amount is not None else 0
+            if event.kind.value == "written off":
+                return None
+            if event.kind.value == "disbursed":
+                drawn, left, last, repaid = drawn + units, left + units, event.on, None
+            else:
+                left -= units
+                repaid = event.on if repaid is None and drawn and left <= 0 else repaid
+        return repaid or min((on for on in self.emptied() if on > last), default=None)
+
+    def drawn(self) -> list[tuple[date, int]]:
+        """Its principal: what was drawn, else signed, else applied for."""
+        asked = [] if self.loan.amount is None else [(self.loan.opened_on, self.loan.amount.units)]
+        return self.moved("disbursed") or self.moved("signed") or asked
+
+    def gone(self) -> list[Gone]:
+        """Principal that was written off, or paid back before its time: drawings are paid back in their order."""
+        start = min((on for on, _ in self.drawn()), default=self.loan.opened_on)
+        matures = FAR if self.loan.term_months is None else months_after(start, self.loan.term_months)
+        moves: dict[tuple[date, int], int] = defaultdict(int)
+        for place, days in enumerate([self.drawn(), *map(self.moved, ("repaid", "prepaid", "written off"))]):
+            for on, units in days:
+                moves[on, place] += units
+        moves |= {(on, 4): 0 for on in self.emptied()}
+        found, left, whole = list[Gone](), dict[date, int](), 0
+        for (on, place), units in sorted(moves.items()):
+            if place == 0:
+                left[on], whole = units, whole + units
+                continue
+            # A balance of zero says that all is gone that was drawn before, however much that was.
+            off, rest = dict[date, int](), units if place < 4 else sum(part for day, part in left.items() if day < on)
+            for day in sorted(left):
+                part = min(rest, left[day])
+                left[day], rest = left[day] - part, rest - part
+                off |= {day: part} if part else {}
+            last = not any(left.values()) and (bool(off) or (place == 4 and not whole and not found))
+            if (place in (2, 3) and off) or (last and on < matures):
+                found.append((on, "written off" if place == 3 and off else "prepaid", off, whole, last))
+        return found
+
+    def said(self, kind: str, more_than: int = 0) -> list[tuple[date, bool]]:
+        """Days on which something was said of how it performs, and whether that was bad."""
+        if kind == "past due":
+            return [(event.on, (event.days or 0) > more_than) for event in self.upto(FAR, kind)]
+        events = ((event.on, event.category) for event in self.upto(FAR, "classified"))
+        return [(on, category is not None and category.value in NON_PERFORMING) for on, category in events]
+
+    def bad_days(self, rule: lp.Clawback, since: date) -> list[date]:
+        """Each day from `since` on on which the event of a clawback began."""
+        if rule.on in ("non-performing", "past due"):
+            said = [(on, bad) for on, bad in self.said(rule.on, rule.more_than_days) if on >= since]
+            return [on for (_, was), (on, bad) in pairwise([(since, False), *said]) if bad and not was]
+        whole, gone = rule.takes == "whole", [(on, last) for on, how, _, _, last in self.gone() if how == rule.on]
+        if rule.takes == "in proportion":
+            return sorted({on for on, _ in gone if on >= since})
+        days = [event.on for event in self.upto(FAR, rule.on) if rule.on != "prepaid"]
+        days += [on for on, last in gone if rule.on == "prepaid" and (last or whole)]
+        days += [on for on, units in self.moved("prepaid") if rule.on == "prepaid" and units and whole]
+        return sorted(on for on in days if on >= since)[:1]
+
+    def recovered(self, rule: lp.Clawback, bad_on: date, until: date) -> list[tuple[date, Fraction]]:
+        """After a bad event, days up to `until` and the part of the loan that was recovered by each."""
+        found, part, repaid = [], ZERO, self.repaid_on()
+        for on, units in self.moved("recovered") if rule.on == "written off" else ():
+            lost = sum(less for day, less in self.moved("written off") if rule.takes == "whole" or day <= on)
+            if bad_on <= on <= until and lost:
+                part = min(ONE, part + Fraction(units, lost))
+                found.append((on, part))
+        if rule.on in ("non-performing", "past due"):
+            healed = [on for on, bad in self.said(rule.on) if not bad] + ([] if repaid is None else [repaid])
+            found = [(on, ONE) for on in sorted(healed) if bad_on < on <= until][:1]
+        return found
+
+
+def loans_of(rows: Iterable[lp.Fact], last: date) -> dict[str, Loan]:
+    """Every loan, by code; credits of later days are none yet."""
+    own, found = dict[str, lp.Loan](), defaultdict[str, list[Any]](lambda: [[], [], []])
+    for row in rows:
+        if isinstance(row, lp.Loan):
+            own[row.loan] = row
+        elif isinstance(row, lp.LoanEvent | lp.Balance | lp.Credit) and (
+            not isinstance(row, lp.Credit) or row.on <= last
+        ):
+            found[row.loan][(lp.LoanEvent, lp.Balance, lp.Credit).index(type(row))].append(row)
+    loans = {}
+    for code, loan in sorted(own.items()):
+        events, stated, credited = found[code]
+        events.sort(key=lambda event: (event.on, KINDS.index(event.kind), event.number))
+        loans[code] = Loan(loan, events, sorted(stated, key=lambda balance: balance.on), credited)
+    return loans
+
+
+# ── plans, readings and targets ─────────────────────────────────────────────────────────────────────────────
+
+Inputs: TypeAlias = Mapping[tuple[str, str, lp.Period], lp.Quantity]
+"""By payee, indicator and period."""
+
+
+@define(eq=False)
+class Book:
+    """All that is known, and what was found so far."""
+
+    rows: Sequence[lp.Fact]
+    plans: Sequence[lp.DatedPlan]
+    staff: lp.Organisation
+    periods: Sequence[lp.Period]
+    readings: Inputs
+    targets: Inputs
+    loans: Mapping[str, Loan]
+    drafts: dict[tuple[int, str], list["Draft"]] = Factory(lambda: defaultdict(list))
+    lines: dict[LineKey, "Line"] = Factory(dict)
+    blocked: set[str] = Factory(set)
+    missing: set[tuple[str, lp.Period]] = Factory(set)
+    """Payees and earlier periods of which a reading or target is not there."""
+    drawing: dict[tuple[str, lp.Period], tuple[lp.DatedPlan, int]] = Factory(dict)
+    """By payee and period, the plan that grants draws, and which period in the role it is."""
+
+    @property
+    def last(self) -> date:
+        """The last day of all."""
+        return self.periods[-1].last_day
+
+    @contextmanager
+    def blocking(self, *payees: str) -> Iterator[None]:
+        """Blocks payees where what is done within it goes wrong."""
+        try:
+            yield
+        except (WrongError, lp.errors.LoanPerfError):
+            self.blocked.update(payees)
+
+    def place(self, on: date) -> int:
+        """The place of a day's period; below 0 before the first."""
+        place, period = 0, self.periods[0]
+        while period.start > on:
+            place, period = place - 1, period.previous()
+        while period.end <= on and place + 1 < len(self.periods):
+            place, period = place + 1, period.next()
+        return place
+
+    def period(self, on: date) -> lp.Period:
+        """The period of a day; the first one of all days before it."""
+        return self.periods[max(self.place(on), 0)]
+
+    def units(self, held: lp.Assignment, on: date) -> Sequence[str]:
+        """The units of an assignment, from the top of the tree down."""
+        return self.staff.path(held.unit, on) if self.staff.units else ()
+
+    def fitting(self, plans: Iterable[lp.DatedPlan], on: date, held: lp.Assignment) -> list[lp.DatedPlan]:
+        """The plans in force on a day whose conditions a payee fulfils, those of most weight."""
+        found, units = list[lp.DatedPlan](), self.units(held, on)
+        for dated in plans:
+            asked = [(getattr(dated.plan, name), (getattr(held, name),)) for name in ("role", "product_line", "tier")]
+            if dated.holds_on(on) and all(word in ("", *known) for word, known in [*asked, (dated.plan.unit, units)]):
+                found.append(dated)
+        most = max((weight_of(dated.plan, units) for dated in found), default=None)
+        return [dated for dated in found if weight_of(dated.plan, units) == most]
+
+    def plan_of(self, payee: str, loan: Loan, credited_on: date) -> lp.DatedPlan | None:
+        """The plan of a payee for a loan, fixed on its selection day; each version of a plan has a day of its own."""
+        begins, chosen, asked = min((dated.since for dated in self.plans), default=FAR), list[Any](), False
+        for dated in self.plans:
+            on = loan.reached(dated.plan.selected_at) or FAR
+            day = min(on, self.last)
+            if day >= begins:
+                held = self.held(payee, day, max(day, credited_on))
+                asked = asked or on <= self.last
+                if self.fitting([dated], day, held):
+                    chosen.append((weight_of(dated.plan, self.units(held, day)), on, dated))
+        best = [item for item in chosen if item[0] == max(weight for weight, _, _ in chosen)]
+        days = [on for _, on, _ in best if on <= self.last]
+        if days and len({dated.plan.code for _, _, dated in best}) > 1:
+            raise WrongError("two plans fit")
+        if not best and asked and not self.fitting(self.plans, credited_on, self.held(payee, credited_on)):
+            raise WrongError("no plan fits")
+        return next((dated for _, on, dated in best if days and on == min(days)), None)
+
+    def held(self, payee: str, *days: date) -> lp.Assignment:
+        """What a payee is on the first of some days on which anything is said."""
+        said = [item for on in days for item in self.staff.assignments if item.payee == payee and item.holds_on(on)]
+        if not said:
+            raise WrongError("nothing is said of the payee")
+        return said[0]
+
+    def standing(self, payee: str, period: lp.Period) -> tuple[lp.DatedPlan, lp.Assignment] | None:
+        """The plan of a payee at the end of their days in a period."""
+        parts = self.staff.assignments_in(payee, period)
+        found = self.fitting(self.plans, parts[-1][1].last_day, parts[-1][0]) if parts else []
+        if len(found) > 1:
+            raise WrongError("two plans fit")
+        return (found[0], parts[-1][0]) if found else None
+
+    def nth(self, payee: str, period: lp.Period) -> int:
+        """Which period in the role it is; 1 is the one in which the role started, without a break."""
+        parts = self.staff.assignments_in(payee, period)
+        if not parts:
+            raise WrongError("nothing is said of the payee")
+        since = self.staff.role_since(payee, parts[-1][0].role, parts[-1][1].last_day)
+        return self.place(period.start) - self.place(since) + 1
+
+    def lacks(self, payee: str, period: lp.Period, plan: lp.Plan) -> None:
+        """Note that a reading or target is missing, where later periods can be worked without it."""
+        caps = [plan.most, *(item.period_most for item in plan.components)]
+        caps += [dated.rules.person_most for dated in self.plans]
+        tiered = [(item, item.tiers) for item in plan.components if item.tiers is not None]
+        lasting = [item for item, tiers in tiered if tiers.accumulates in ("to date", "rolling")
+                   and (item.base == "indicator" or tiers.by in ("attainment", *READ))]  # fmt: skip
+        carries = any(cap is not None and cap.excess == "carried" for cap in caps)
+        if period == self.periods[-1] or plan.draws or carries or lasting:
+            raise WrongError("it is missing")
+        self.missing.add((payee, period))
+
+    def known(self, given: Inputs, payee: str, period: lp.Period, plan: lp.Plan, code: str) -> Fraction | None:
+        """A reading or target in the unit of its indicator; None where it is missing."""
+        found, dated = given.get((payee, code, period)), next(dated for dated in self.plans if dated.plan is plan)
+        item = dated.indicator(code)
+        units = ["", "point", "person", dated.currency] if item is None else [item.kind.unit(dated.currency), ""]
+        units = units if item is None or item.kind.value != "money" else units[:1]
+        if found is None or (found.unit not in units and (found.value or found.unit)):
+            self.lacks(payee, period, plan)
+            return None
+        return found.value
+
+    def reading(self, payee: str, period: lp.Period, plan: lp.Plan, code: str, *, attained: bool = False) -> Fraction:
+        """A reading, or what part of the target it is."""
+        found = self.known(self.readings, payee, period, plan, code)
+        return ZERO if found is None else found / (self.target(payee, period, plan, code) if attained else 1)
+
+    def target(self, payee: str, period: lp.Period, plan: lp.Plan, code: str, quota: Any = None) -> Fraction:
+        """A target, else a quota that the plan states; as far as it holds for somebody new in the role."""
+        stated = quota is not None and (payee, code, period) not in self.targets
+        found = quota.value if stated else self.known(self.targets, payee, period, plan, code)
+        if found is None:
+            return ONE
+        found *= ONE if plan.ramp is None else height(plan.ramp, Fraction(self.nth(payee, period)))
+        if found <= 0:
+            raise WrongError("a target of zero")
+        return found
+
+    def converted(self, amount: lp.Money, into: str, on: date) -> Fraction:
+        """An amount in another currency, at the latest rate on or before a day."""
+        rates = [row for row in self.rows if isinstance(row, lp.ExchangeRate) and row.on <= on and row.into == into]
+        known = [rate for rate in rates if rate.currency == amount.currency]
+        if amount.currency != into and not known:
+            raise WrongError("no rate")
+        return amount.exact if amount.currency == into else amount.exact * max(known, key=lambda rate: rate.on).rate
+
+
+def weight_of(plan: lp.Plan, units: Sequence[str]) -> tuple[int, int, int]:
+    """How many conditions a plan states, how deep its unit is, and its precedence."""
+    conditions = [word for word in (plan.role, plan.product_line, plan.tier, plan.unit) if word]
+    return len(conditions), [*units].index(plan.unit) if plan.unit else -1, plan.precedence
+
+
+# ── credits ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class Share:
+    """A part of a loan by one kind of credit; an officer's is not stated, and can be handed over."""
+
+    payee: str
+    role: str
+    part: Fraction
+    stated: bool = True
+
+
+def shares_of(loan: Loan) -> list[Share]:
+    """Everybody with a part in a loan; without a lead that is stated, every officer that it ever had."""
+    roles: dict[str, list[lp.Credit]] = defaultdict(list)
+    for credit in loan.credits:
+        roles[credit.role].append(credit)
+    found = []
+    for role, held in roles.items():
+        stated = [credit.share for credit in held if credit.share is not None]
+        if stated and (len(stated) < len(held) or sum(stated) != 1):
+            raise WrongError("parts that do not sum")
+        parts = stated or [Fraction(1, len(held))] * len(held)
+        found += [Share(credit.payee, role, part) for credit, part in zip(held, parts, strict=True)]
+    officers = [] if "lead" in roles else evolve(loan, credits=()).concerned()
+    return found + [Share(payee, "lead", ONE, stated=False) for payee in officers]
+
+
+def part_of(component: lp.Component, share: Share, shares: Iterable[Share]) -> Fraction:
+    """The part of a loan that a share has; what nobody fills may go to the lead."""
+    split = dict(component.split)
+    part = split.get(share.role, ZERO)
+    if share.role == "lead" and component.unfilled == "lead" and component.credited == "split":
+        part += sum(free for role, free in split.items() if role not in {other.role for other in shares})
+    return part * share.part
+
+
+def fits(where: Iterable[lp.Where], loan: lp.Loan, amount: Fraction | None) -> bool:
+    """Whether a loan fulfils every term; what is not known fulfils none."""
+    values = [(term, amount if term.field == "amount" else getattr(loan, term.field)) for term in where]
+    return all(value is not None and within(value, term) for term, value in values)
+
+
+# ── what happens to a deal ──────────────────────────────────────────────────────────────────────────────────
+
+HAPPENS = ("stage", "last stage", "amended", "kept", "reversed", "expired", "went bad", "recovered")
+"""What can happen to a deal, in the order in which it happens on one day."""
+
+
+@frozen(kw_only=True, eq=False)
+class Track:
+    """A loan as a payee is paid for it by one component."""
+
+    book: Book
+    loan: Loan
+    share: Share
+    shares: Sequence[Share]
+    dated: lp.DatedPlan
+    component: lp.Component
+
+    @property
+    def part(self) -> Fraction:
+        """The payee's part."""
+        return part_of(self.component, self.share, self.shares)
+
+    @property
+    def group(self) -> Group:
+        """With what it accumulates."""
+        return self.share.payee, self.dated.plan.code, self.component.code
+
+    def is_theirs(self, on: date) -> bool:
+        """Whether the payee has it on a day."""
+        officer = self.loan.loan.officer if self.component.held_at == "origination" else self.loan.officer(on)
+        return self.share.stated or self.share.payee == officer
+
+    def amount(self, on: date) -> Fraction | None:
+        """The amount of the loan as known on a day: drawn, else signed, else applied for; None where none is."""
+        drawn = [] if self.component.base == "contracted" else self.loan.upto(on, "disbursed")
+        known = [(event.amount, event.on) for event in drawn or self.loan.upto(on, "signed")]
+        known = known or [(self.loan.loan.amount, self.loan.loan.opened_on)]
+        amounts = [self.book.converted(money, self.dated.currency, day) for money, day in known if money is not None]
+        return sum(amounts, ZERO) if amounts else None
+
+    def mine(self, amount: Fraction) -> Fraction:
+        """The payee's part of an amount, so that the parts of all sum to it in whole smallest units."""
+        smallest = SMALLEST[self.dated.currency]
+        whole, exact = amount * smallest, amount * smallest * self.part
+        if self.component.credited == "full" or whole.denominator != 1 or exact.denominator == 1:
+            return amount * self.part
+        since = {(credit.payee, credit.role): credit.on for credit in self.loan.credits}
+        roles = [role for role, _ in self.component.split]
+
+        def turn(share: Share) -> tuple[bool, date, int, str]:
+            on = since.get((share.payee, share.role), self.loan.loan.opened_on)
+            return share.payee != self.loan.loan.officer, on, [*roles, share.role].index(share.role), share.payee
+
+        others = sorted((share for share in self.shares if share.stated or share is self.share), key=turn)
+        parts = [part_of(self.component, share, self.shares) for share in others]
+        return Fraction(divided(int(whole), [*parts, max(ZERO, 1 - sum(parts))])[others.index(self.share)], smallest)
+
+    def bases(self, amount: Fraction | None) -> tuple[Fraction, Fraction] | None:
+        """What is paid, and what counts for the tier; None where the amount is needed and not known."""
+        component, tiers, whole = self.component, self.component.tiers, amount or ZERO
+        by_amount = component.base != "count" or (tiers is not None and tiers.by == "amount")
+        if amount is None and (by_amount or component.weighed_by is not None):
+            return None
+        loans = self.part * (ONE if component.weighed_by is None else height(component.weighed_by, whole))
+        paid = loans if component.base == "count" else self.mine(whole)
+        return paid, self.mine(whole) if by_amount else loans
+
+    def happens(self) -> list["Step"]:
+        """What happened to it up to the last day."""
+        last, stages, found, reached = self.book.last, self.component.steps, list[Step](), ZERO
+        for place, stage in enumerate(stages):
+            reached += stage.share
+            event = "last stage" if place == len(stages) - 1 else "stage"
+            for on in self.reached(stage.milestone, event):
+                if on <= last:
+                    due = on if stage.payable is None else max(on, self.loan.reached(stage.payable) or FAR)
+                    found.append(Step(self, on, event, stage.milestone, due, reached))
+        days = sorted(step.on for step in found)
+        kind = "signed" if self.component.base == "contracted" else "disbursed"
+        later = {event.on for event in self.loan.upto(last, kind)[1:] if self.component.base != "count"}
+        return found + self.ends(days) + [Step(self, on, "amended", "amended") for on in later - {*days}]
+
+    def reached(self, milestone: str, event: str) -> list[date]:
+        """The days on which a stage is reached, not before its amount is known; at the end, those of all drawings."""
+        if event == "last stage" and milestone == "disbursed":
+            return sorted({drawn.on for drawn in self.loan.upto(FAR, "disbursed")})
+        on, known = self.loan.reached(milestone), date.min
+        if self.bases(None) is None and self.loan.loan.amount is None:
+            kinds = ("signed",) if self.component.base == "contracted" else ("signed", "disbursed")
+            known = min((event.on for event in self.loan.upto(FAR, *kinds)), default=FAR)
+        return [] if on is None else [max(on, known) if known <= self.book.last else on]
+
+    def ends(self, days: Sequence[date]) -> list["Step"]:
+        """Its cancellation, the day on which a next stage came too late, bad events and recoveries."""
+        last, component, loan = self.book.last, self.component, self.loan
+        dead = "kept" if component.dead == "keep" else "reversed"
+        found = [Step(self, event.on, dead, "cancelled") for event in loan.upto(last, "cancelled")]
+        if component.expires_days is not None:
+            done = loan.reached(component.steps[-1].milestone) or FAR
+            for day, following in pairwise([*days, FAR]):
+                on = day + timedelta(component.expires_days)
+                found += [Step(self, on, "expired", "expired")] if on <= last and on < min(done, following) else []
+        if days:
+            must_have_size(self.dated.plan, loan, last)
+        for rule in self.dated.plan.clawbacks if days else ():
+            for on in (on for on in loan.bad_days(rule, days[0]) if on <= last):
+                found.append(Step(self, on, "went bad", "went bad", lowers=rule.attainment == "lowered"))
+                if rule.refund:
+                    found += [Step(self, day, "recovered", "") for day, _ in loan.recovered(rule, on, last)]
+        return found
+
+
+def must_have_size(plan: lp.Plan, loan: Loan, last: date) -> None:
+    """Refuse a loan of which a part is gone where nothing says how much there was."""
+    rules = [rule for rule in plan.clawbacks if rule.takes in ("in proportion", "when paid off")]
+    if not loan.drawn() and any(on <= last for rule in rules for on, _ in loan.moved(rule.on)):
+        raise WrongError("nobody knows how much was drawn")
+
+
+@frozen(eq=False)
+class Step:
+    """Something that happens to a deal on a day."""
+
+    track: Track
+    on: date
+    event: str
+    stage: str
+    due: date = Factory(lambda self: self.on, takes_self=True)
+    """When it is paid; far away where that is not known."""
+    reached: Fraction = ZERO
+    """The shares of the stages up to this one."""
+    lowers: bool = False
+    """Whether it takes the loan out of its tier."""
+
+    @property
+    def order(self) -> tuple[date, str, int]:
+        """Day, loan, and what comes first on one day."""
+        return self.on, self.track.loan.loan.loan, HAPPENS.index(self.event)
+
+
+def moved_to(state: str, event: str) -> str:
+    """The state of a deal after an event."""
+    if event in ("kept", "reversed"):
+        return state if state in ("kept", "reversed") else event
+    if event in ("stage", "last stage"):
+        done = "earned" if event == "last stage" else "part earned"
+        return done if state in ("waiting", "part earned", "expired") else state
+    if event == "expired":
+        return "expired" if state in ("part earned", "taken back", "refunded") else state
+    if event == "went bad":
+        return "taken back" if state in ("part earned", "earned", "refunded") else state
+    return "refunded" if event == "recovered" and state == "taken back" else state
+
+
+# ── prices ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@define(eq=False)
+class Sums:
+    """What has accumulated in a window: in earlier periods of a rolling sum, and in it; and the base by its curve."""
+
+    before: Fraction = ZERO
+    tier: Fraction = ZERO
+    paid: dict[lp.Curve, Fraction] = Factory(dict)
+
+
+@define(eq=False)
+class Lot:
+    """A part of a base as it was priced in the window of its day; `tier` is what it counts for, in the tiers' unit."""
+
+    window: Any
+    component: lp.Component
+    curve: lp.Curve
+    paid: Fraction
+    counted: Fraction
+    tier: Fraction
+    pay: Fraction
+
+
+@define(eq=False)
+class Deal:
+    """A deal as far as it is priced, or a base that is no deal's."""
+
+    state: str = "waiting"
+    total: Fraction = ZERO
+    lots: list[Lot] = Factory(list)
+    own: Sums = Factory(Sums)
+    """What has accumulated of it alone."""
+    reached: Fraction = ZERO
+    others: Fraction = ZERO
+    """What it earned in other hands, in stages."""
+    away: Fraction = ZERO
+    """The base that came in other hands, in one stage."""
+    earned: Fraction = ZERO
+
+    def base(self, name: str) -> Fraction:
+        """The base that is priced: `paid`, or `counted`."""
+        return sum((getattr(lot, name) for lot in self.lots), ZERO)
+
+
+NOTHING = lp.Curve.of([[0, 0]], shape="step")
+ONE_RATE = lp.Tiers(by="amount", applies="forward after", accumulates="per transaction")
+
+
+@define(eq=False)
+class Pricing:
+    """The prices of one payee and component, with what has accumulated by window."""
+
+    book: Book
+    payee: str
+    dated: lp.DatedPlan
+    component: lp.Component
+    sums: dict[Any, Sums]
+    tiers: lp.Tiers = Factory(lambda self: self.component.tiers or ONE_RATE, takes_self=True)
+
+    @property
+    def alone(self) -> bool:
+        """Whether each deal accumulates for itself."""
+        return self.tiers.accumulates == "per transaction"
+
+    @property
+    def of_its_day(self) -> bool:
+        """Whether each deal has the rate of its day, and goes at the rate at which it came."""
+        return self.tiers.applies in ("forward before", "forward after") or self.tiers.by in READ
+
+    def window(self, on: date) -> Any:
+        """What a day accumulates in."""
+        if self.component.tiers is None or self.tiers.accumulates in ("period", "rolling"):
+            return max(-1, self.book.place(on))
+        windows = {"year": on.year, "half": (on.year, on.month > 6), "quarter": (on.year, (on.month - 1) // 3)}
+        return windows.get(self.tiers.resets, 0)
+
+    def counted(self, base: Fraction, on: date) -> Fraction:
+        """A base in the unit of the tiers."""
+        if self.tiers.by == "count" and self.component.base != "count":
+            return Fraction(base > 0)
+        if self.tiers.by != "attainment":
+            return base
+        asked = self.tiers.indicator, self.tiers.quota
+        return base / self.book.target(self.payee, self.book.period(on), self.dated.plan, *asked)
+
+    def price(self, sums: Sums, tier: Fraction, paid: Fraction, curve: lp.Curve, on: date | None = None) -> Fraction:
+        """What something pays that adds to what has accumulated; what is read at an indicator is read on a day."""
+        x, applies = sums.before + sums.tier, self.tiers.applies
+        if self.tiers.by in READ and on is not None:
+            attained, period = self.tiers.by == "indicator attainment", self.book.period(on)
+            at = self.book.reading(self.payee, period, self.dated.plan, self.tiers.indicator, attained=attained)
+            return height(curve, at) * paid
+        if self.tiers.by == "earned":
+            amount = of_earned(curve, x, paid)
+            sums.tier += amount
+            return amount
+        sums.tier += tier
+        if applies in ("flat", "interpolated"):
+            had = sum((height(held, x) * base for held, base in sums.paid.items()), ZERO)
+            sums.paid[curve] = sums.paid.get(curve, ZERO) + paid
+            return sum((height(held, x + tier) * base for held, base in sums.paid.items()), ZERO) - had
+        if applies == "marginal":
+            return paid * mean_height(curve, x, x + tier)
+        return height(curve, x if applies == "forward before" else x + tier) * paid
+
+    def reprice(self, deal: Deal, on: date, curve: lp.Curve, paid: Fraction, counted: Fraction) -> Fraction:
+        """What another base changes: what is gone goes out of the windows in which it came, what is new comes now.
+
+        Of another rate, all that was priced by this version of the component goes, and comes again.
+        """
+        same = bool(deal.lots) and deal.lots[-1].curve == curve
+        kept = Deal(lots=[lot for lot in deal.lots if same or lot.component is not self.component])
+        stays, still = min(paid, kept.base("paid")), min(counted, kept.base("counted"))
+        amount = self.take_out(deal, deal.base("paid") - stays, deal.base("counted") - still)
+        if (paid, counted) != (stays, still):
+            window, tier = self.window(on), self.counted(counted, on) - self.counted(still, on)
+            sums = deal.own if self.alone else self.sums.setdefault(window, Sums())
+            if self.tiers.accumulates == "rolling":
+                before = range(window - self.tiers.periods + 1, window)
+                sums.before = sum((self.sums[place].tier for place in before if place in self.sums), ZERO)
+            pay = self.price(sums, tier, paid - stays, curve, on)
+            deal.lots.append(Lot(window, self.component, curve, paid - stays, counted - still, tier, pay))
+            amount += pay
+        return amount / (ONE if self.component.per is None else self.component.per.value)
+
+    def take_out(self, deal: Deal, paid: Fraction, counted: Fraction) -> Fraction:
+        """Take a part of the base out, of the last lots first; a loan that still counts is one loan still."""
+        amount, stays = ZERO, self.tiers.by == "count" != self.component.base and counted < deal.base("counted")
+        for lot in reversed(deal.lots):
+            off, less = min(paid, lot.paid), min(counted, lot.counted)
+            if off or less:
+                paid, counted = paid - off, counted - less
+                tier = ZERO if stays or not lot.counted else lot.tier * less / lot.counted
+                gone = lot.pay * off / lot.paid if lot.paid else ZERO
+                change = self.price(deal.own if self.alone else self.sums[lot.window], -tier, -off, lot.curve)
+                amount += -gone if self.of_its_day else change
+                lot.paid, lot.counted, lot.tier = lot.paid - off, lot.counted - less, lot.tier - tier
+                lot.pay -= gone
+        deal.lots = [lot for lot in deal.lots if lot.paid or lot.counted]
+        return amount
+
+    def lower(self, deal: Deal, on: date) -> Fraction:
+        """What others lose as a deal no longer counts in the open window; what it was paid itself is not lost."""
+        amount = ZERO
+        for lot in deal.lots:
+            if not self.alone and lot.window == self.window(on) and lot.tier:
+                change = self.price(self.sums[lot.window], -lot.tier, -lot.paid, lot.curve)
+                amount += ZERO if self.of_its_day else change + lot.pay
+                lot.counted = lot.tier = ZERO
+        return amount / (ONE if self.component.per is None else self.component.per.value)
+
+    def alone_of(
+        self, base: Fraction, counted: Fraction, on: date, loan: lp.Loan | None = None, held: Any = None
+    ) -> Fraction:
+        """What a base that is no deal's comes to."""
+        return self.reprice(Deal(), on, curve_for(self.component, loan, held) if base else NOTHING, base, counted)
+
+    # a deal, step by step
+
+    def change(self, deal: Deal, step: Step) -> Fraction:
+        """What the base from a step on changes; what is drawn in other hands, of one stage, is theirs."""
+        track, component = step.track, self.component
+        loan, amount = track.loan.loan, track.amount(step.on)
+        paid, counted = track.bases(amount) or (ZERO, ZERO)
+        curve = deal.lots[-1].curve if deal.lots else NOTHING
+        curve = curve_for(component, loan, amount) if paid and fits(component.where, loan, amount) else curve
+        paid = max(ZERO, paid - deal.away) if fits(component.where, loan, amount) else ZERO
+        counted = max(ZERO, counted - deal.away) if counts(component, loan, amount) else ZERO
+        if len(component.steps) == 1 and not track.is_theirs(step.on):
+            deal.away += max(ZERO, paid - deal.base("paid"))
+            return ZERO
+        return self.reprice(deal, step.on, curve, paid, counted)
+
+    def total(self, deal: Deal, part: Fraction) -> Fraction:
+        """What a deal comes to, within the least and the most for a loan."""
+        total, least, most = deal.total, self.component.least, self.component.most
+        total = max(total, least.value * part) if least is not None and deal.base("paid") > 0 else total
+        return total if most is None else min(total, most.value * part)
+
+    def walk(self, deal: Deal, step: Step) -> list["Draft"]:
+        """What one step of a deal earns, or takes."""
+        was, deal.state = deal.state, moved_to(deal.state, step.event)
+        earning, theirs = (
+            deal.state in ("part earned", "earned", "taken back", "refunded"),
+            step.track.is_theirs(step.on),
+        )
+        if step.event in ("stage", "last stage") and earning:
+            deal.reached = max(deal.reached, step.reached)
+            if theirs:
+                return self.earn(deal, step)
+            self.pass_by(deal, step)
+        if step.event == "amended" and deal.reached == 1 and earning and theirs and deal.earned:
+            return self.earn(deal, step)
+        windows = [*dict.fromkeys(lot.window for lot in deal.lots)]
+        if step.event in ("reversed", "expired") and deal.state in ("reversed", "expired") and deal.state != was:
+            return self.end(deal, step, windows)
+        if step.event == "went bad" and step.lowers and deal.state in ("taken back", "kept"):
+            return self.fell_back(step, self.lower(deal, step.on), windows)
+        return []
+
+    def earn(self, deal: Deal, step: Step) -> list["Draft"]:
+        """A stage in the hands of the payee: what is due by it, less what was earned."""
+        deal.total += self.change(deal, step)
+        due = deal.reached * self.total(deal, step.track.part) - deal.others
+        amount, deal.earned, windows = due - deal.earned, due, [lot.window for lot in deal.lots[-1:]]
+        return [self.draft(step, amount, windows=windows, in_parts=True)] if amount or deal.base("paid") else []
+
+    def pass_by(self, deal: Deal, step: Step) -> None:
+        """A stage in other hands: theirs is what is drawn there; of several stages, what they would earn."""
+        held, self.sums = self.sums, {at: evolve(sums, paid={**sums.paid}) for at, sums in self.sums.items()}
+        tried = evolve(deal, lots=[evolve(lot) for lot in deal.lots], own=evolve(deal.own, paid={**deal.own.paid}))
+        tried.total += self.change(tried, step)
+        self.sums, deal.away = held, tried.away
+        if len(self.component.steps) > 1:
+            deal.others = deal.reached * self.total(tried, step.track.part) - deal.earned
+
+    def end(self, deal: Deal, step: Step, windows: Sequence[Any]) -> list["Draft"]:
+        """A deal that ends: what it earned goes, and what others had gained by it."""
+        curve = deal.lots[-1].curve if deal.lots else NOTHING
+        others = deal.total + self.reprice(deal, step.on, curve, ZERO, ZERO)
+        found = [self.draft(step, ZERO, ends=True, in_parts=True)] if deal.earned else []
+        deal.total = deal.earned = deal.reached = deal.others = deal.away = ZERO
+        return found + self.fell_back(step, others, windows)
+
+    def fell_back(self, step: Step, amount: Fraction, windows: Sequence[Any]) -> list["Draft"]:
+        """What other loans lose as tiers fall back."""
+        step = evolve(step, stage="fell back")
+        return [self.draft(step, amount, windows=windows, fell_back=True)] if amount else []
+
+    def draft(self, step: Step, amount: Fraction, **given: Any) -> "Draft":
+        """A line before the rules of its period."""
+        track, on = step.track, step.on if step.due == FAR else step.due
+        more = {"loan": track.loan.loan.loan, "credit": track.share.role, "stage": step.stage, "earned_on": step.on}
+        return Draft(self.dated, self.component.code, on, amount, **more, **given)  # type: ignore[arg-type]
+
+
+def mean_height(curve: lp.Curve, x: Fraction, y: Fraction) -> Fraction:
+    """The mean height of steps between two places."""
+    if x == y:
+        return height(curve, x)
+    low, high = min(x, y), max(x, y)
+    edges = [low, *(knot for knot, _ in curve.knots if low < knot < high), high]
+    return sum(height(curve, (start + end) / 2) * (end - start) for start, end in pairwise(edges)) / (high - low)
+
+
+def of_earned(curve: lp.Curve, earned: Fraction, base: Fraction) -> Fraction:
+    """What a base earns where a tier ends once enough is earned."""
+    at, left, up = earned, base, base > 0
+    while left:
+        passed = [y for x, y in curve.knots if (x <= at if up else x < at)] or [curve.knots[0][1]]
+        ahead = [x for x, _ in curve.knots if (x > at if up else x < at)]
+        rate, part = passed[-1], left
+        if ahead and rate:
+            room = (min(ahead) if up else max(ahead)) - at
+            part = room / rate if abs(left * rate) > abs(room) else left
+        left, at = left - part, at + part * rate
+    return at - earned
+
+
+def curve_for(component: lp.Component, loan: lp.Loan | None, amount: Fraction | None) -> lp.Curve:
+    """The rates that hold for a loan: those with most terms of which all are fulfilled; one rate is a flat curve."""
+    fitting = [rate for rate in component.rates if not rate.where or (loan and fits(rate.where, loan, amount))]
+    most = max((len(rate.where) for rate in fitting), default=0)
+    best: list[Any] = [rate for rate in fitting if len(rate.where) == most] or [component]
+    if len(best) > 1 or (best[0].rate is None and best[0].curve is None):
+        raise WrongError("no rate, or two")
+    return best[0].curve or lp.Curve.of([[0, best[0].rate]], shape="step")
+
+
+def counts(component: lp.Component, loan: lp.Loan, amount: Fraction | None) -> bool:
+    """Whether a loan counts for the tiers of a component."""
+    if component.tiers is None or component.tiers.counts == "every loan":
+        return component.tiers is not None
+    where = component.where if component.tiers.counts == "what is paid" else component.tiers.counts
+    return fits(where, loan, amount)
+
+
+# ── lines of a period ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@define(eq=False)
+class Draft:
+    """A line before the rules of its period."""
+
+    dated: lp.DatedPlan
+    component: str
+    on: date
+    gross: Fraction
+    loan: str = ""
+    credit: str = ""
+    stage: str = ""
+    earned_on: date | None = None
+    net: Fraction = Factory(lambda self: self.gross, takes_self=True)
+    ends: bool = False
+    """Whether all goes that its deal came to."""
+    windows: Sequence[Any] = ()
+    fell_back: bool = False
+    in_parts: bool = False
+    """Whether it is a part of a deal; the parts sum."""
+    passed: bool = False
+    """Whether multipliers and gates have had their share before."""
+
+    @property
+    def deal(self) -> tuple[str, ...]:
+        """Whose deal it is a part of."""
+        return self.dated.plan.code, self.component, self.loan, self.credit
+
+    def in_windows(self) -> list[tuple[Any, ...]]:
+        """The windows of its component in which it accumulated."""
+        return [(self.dated.plan.code, self.component, "window", window) for window in self.windows]
+
+
+@define(eq=False)
+class Line:
+    """A line of what was earned, and how much of it on which day."""
+
+    dated: lp.DatedPlan
+    on: date
+    earned_on: date
+    units: int = 0
+    gross: Fraction = ZERO
+    parts: dict[date, int] = Factory(lambda: defaultdict(int))
+
+
+@define
+class Had:
+    """What was earned in earlier periods: before rules, after them, and in smallest units."""
+
+    gross: Fraction = ZERO
+    net: Fraction = ZERO
+    units: int = 0
+
+
+Earlier: TypeAlias = dict[tuple[Any, ...], Had]
+Ruled: TypeAlias = tuple[list[tuple[Draft, int]], list[Draft]]
+"""Lines in smallest units, and what is carried."""
+
+
+def ruled(book: Book, payee: str, period: lp.Period, lines: list[Draft], earlier: Earlier) -> Ruled:
+    """The lines of a plan after multipliers, the least, gates and caps, by the version in force on the last day."""
+    code = lines[0].dated.plan.code
+    in_force = [dated for dated in book.plans if dated.plan.code == code and dated.holds_on(period.last_day)]
+    plan = (in_force or sorted((line.dated for line in lines), key=lambda dated: dated.since))[-1].plan
+    for line in lines:
+        take_back(line, earlier)
+    lines.sort(key=lambda line: (line.on, line.ends, line.component, line.loan, line.stage))
+
+    def times(
+        component: str, indicator: str, curve: lp.Curve, *, attained: bool = False, forfeits: bool = False
+    ) -> None:
+        new = [line for line in lines if not (line.ends or line.passed or line.stage == "carried")]
+        if new := [line for line in new if component in ("", line.component)]:
+            part = height(curve, book.reading(payee, period, plan, indicator, attained=attained))
+            for line in new:
+                line.net *= 1 - part if forfeits else part
+
+    for component in plan.components:
+        for item in component.multipliers:
+            times(component.code, item.indicator, item.curve, attained=item.of == "attainment")
+    for component in plan.components:
+        mine = [line for line in lines if line.component == component.code and not line.ends]
+        if component.period_least is not None and mine:
+            lacking = component.period_least.value - sum(line.net for line in mine)
+            least = Draft(mine[-1].dated, component.code, period.last_day, lacking, stage="least")
+            lines += [least] if lacking > 0 else []
+    for gate in plan.gates:
+        times("", gate.indicator, gate.forfeits, forfeits=True)
+    over = [moved for item in plan.components for moved in cut(lines, item.period_most, item.code)]
+    over += cut(lines, plan.most, "")
+    ended = {line.deal for line in lines if line.ends}
+    return [(line, in_units(line, earlier)) for line in lines], [moved for moved in over if moved.deal not in ended]
+
+
+def cut(lines: Sequence[Draft], cap: lp.Cap | None, component: str) -> list[Draft]:
+    """Take what is above a cap off the last lines; what is carried of them."""
+    live, carried = [line for line in lines if not line.ends and component in ("", line.component)], list[Draft]()
+    over = ZERO if cap is None else sum((line.net for line in live), ZERO) - cap.most.value
+    for line in reversed(live):
+        off = min(over, line.net)
+        if off > 0:
+            line.net, over = line.net - off, over - off
+            carried.append(evolve(line, stage="carried", gross=off, net=off))
+    return carried if cap is not None and cap.excess == "carried" else []
+
+
+def take_back(line: Draft, earlier: Earlier) -> None:
+    """What takes back where rules had cut what was earned takes that part of what was posted, in whole units."""
+    keys = line.in_windows() if line.fell_back else [line.deal] if line.in_parts and not line.ends else []
+    had = [earlier[key] for key in keys if key in earlier]
+    if had and line.gross < 0:
+        gross, net = sum((item.gross for item in had), ZERO), sum((item.net for item in had), ZERO)
+        line.passed = True
+        if gross and gross != net:
+            posted = sum(item.units for item in had)
+            units = nearest(posted * -line.gross / gross, line.dated.plan.rounding)
+            line.net = -Fraction(units, SMALLEST[line.dated.currency])
+
+
+def in_units(line: Draft, earlier: Earlier) -> int:
+    """A line in smallest units; the parts of a deal so that they sum to its rounded whole."""
+    had = earlier.setdefault(line.deal, Had()) if line.in_parts else Had()
+    gross = ZERO if line.stage == "carried" else line.gross
+    if line.ends:
+        del earlier[line.deal]
+        return -had.units
+    units = nearest((had.net + line.net) * SMALLEST[line.dated.currency], line.dated.plan.rounding) - had.units
+    for sums in [had, *(earlier.setdefault(key, Had()) for key in line.in_windows())]:
+        sums.gross, sums.net, sums.units = sums.gross + gross, sums.net + line.net, sums.units + units
+    return units
+
+
+# ── what is paid by period ──────────────────────────────────────────────────────────────────────────────────
+
+
+def balances(book: Book, tracks: Sequence[Track]) -> None:
+    """Lines of balances and margins: one a loan and period."""
+    for track in tracks:
+        with book.blocking(track.share.payee):
+            stated = [row.outstanding for row in track.loan.balances]
+            stated += [event.amount for event in track.loan.events if event.amount is not None]
+            if any(money.currency != track.dated.currency for money in stated):
+                raise WrongError("a balance in another currency")
+            must_have_size(track.dated.plan, track.loan, book.last)
+    sums: dict[Group, dict[Any, Sums]] = defaultdict(dict)
+    for place, period in enumerate(book.periods):
+        for track in tracks:
+            with book.blocking(track.share.payee):
+                pricing = Pricing(book, track.share.payee, track.dated, track.component, sums[track.group])
+                book.drafts[place, track.share.payee] += balance_line(track, period, pricing)
+
+
+def balance_line(track: Track, period: lp.Period, pricing: Pricing) -> list[Draft]:
+    """The line of a balance in a period, where there is one."""
+    loan, component, currency, last = track.loan.loan, track.component, track.dated.currency, period.last_day
+    events = [event for event in track.loan.events if event.amount is None or event.amount.currency == currency]
+    stated = [balance for balance in track.loan.balances if balance.outstanding.currency == currency]
+    average = average_balance(History(loan, events, stated), period, Told())
+    held = average * track.part if isinstance(average, Fraction) else ZERO
+    there = held and loan.opened_on <= last and not track.loan.upto(last, "cancelled") and track.is_theirs(last)
+    pays, matters = fits(component.where, loan, held), counts(component, loan, held)
+    if not there or not (pays or matters):
+        return []
+    if component.year_part == "months/12" and not period.months:
+        raise WrongError("no whole months")
+    parts = {"months/12": (period.months, 12), "days/365": (period.days, 365), "days/360": (period.days, 360)}
+    base = held * Fraction(*parts.get(component.year_part, (1, 1)))
+    if component.base == "interest margin":
+        if loan.interest_rate is None or loan.funding_rate is None:
+            raise WrongError("no rates")
+        base *= loan.interest_rate - loan.funding_rate
+    paid = base if pays else ZERO
+    amount = pricing.alone_of(paid, base if matters else ZERO, last, loan, held)
+    least, most = component.least, component.most
+    amount = max(amount, least.value * track.part) if least is not None and paid > 0 else amount
+    amount = min(amount, most.value * track.part) if most is not None and pays else amount
+    return [Draft(track.dated, component.code, last, amount, loan=loan.loan)] if pays or amount else []
+
+
+def members(book: Book, component: lp.Component, payee: str, period: lp.Period) -> list[str]:
+    """The team of a lead: who works in the unit or below it; not who leads it too."""
+    team = component.team or lp.Team(total="sum")
+    on = period.start if team.as_of == "start" else period.last_day
+    unit, found = book.staff.assignments_in(payee, period)[-1][0].unit, []
+    for item in (item for item in book.staff.assignments if item.holds_on(on)):
+        inside = item.unit == unit or (team.members == "all" and unit in book.units(item, on))
+        if inside and item.payee != payee and (not team.roles or item.role in team.roles):
+            standing = book.standing(item.payee, period)
+            bases = [] if standing is None else [other.base for other in standing[0].plan.components]
+            if not (standing is not None and standing[1].unit == unit and "team" in bases):
+                found.append(item.payee)
+    return found
+
+
+Teams: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
+"""By lead and component: the members."""
+Seat: TypeAlias = tuple[str, lp.Period]
+Pay: TypeAlias = Mapping[str, Sequence[lp.Money]]
+
+
+def work_periods(book: Book) -> None:
+    """Period after period, payee after payee from the leaves to the root."""
+    carried: dict[str, list[Draft]] = defaultdict(list)
+    earlier: dict[str, Earlier] = defaultdict(dict)
+    sums: dict[Group, dict[Any, Sums]] = defaultdict(dict)
+    hanging: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for place, period in enumerate(book.periods):
+        held, teams = people(book, period)
+        pay: dict[str, list[lp.Money]] = defaultdict(list)
+        earning = {payee for at, payee in book.drafts if at == place} | {*carried} | {*held}
+        for payee in in_turn(earning, teams):
+            drafts = book.drafts[place, payee] + [evolve(draft, on=period.start) for draft in carried.pop(payee, [])]
+            with book.blocking(payee):
+                if payee in under(payee, teams):
+                    raise WrongError("teams that hold each other")
+                drafts += periodic(book, held[payee], (payee, period), teams, pay, sums) if payee in held else []
+                on = hanging[payee]
+                if on and any(not draft.ends and (draft.fell_back or draft.deal in on) for draft in drafts):
+                    raise WrongError("it hangs on what is missing")
+                for code in sorted({draft.dated.plan.code for draft in drafts}):
+                    mine = [draft for draft in drafts if draft.dated.plan.code == code]
+                    amounts, over = ruled(book, payee, period, mine, earlier[payee])
+                    if over:
+                        carried[payee] += over
+                    for draft, units in amounts:
+                        pay[payee].append(lp.Money.from_units(units, draft.dated.currency))
+                        add(book, payee, period, draft, units)
+            if (payee, period) in book.missing:
+                hanging[payee] |= {draft.deal for draft in drafts if draft.in_parts or draft.fell_back}
+
+
+def people(book: Book, period: lp.Period) -> tuple[dict[str, lp.DatedPlan], Teams]:
+    """The plan of each payee in a period, where any plan pays for more than loans; and the teams of those who lead."""
+    held, teams = dict[str, lp.DatedPlan](), dict[str, dict[str, list[str]]]()
+    bases = {item.base for dated in book.plans for item in dated.plan.components}
+    draws = any(dated.plan.draws for dated in book.plans)
+    for payee in book.staff.codes if draws or bases & {"fixed", "indicator", "team"} else ():
+        with book.blocking(payee):
+            standing = book.standing(payee, period)
+            if standing is not None:
+                held[payee] = standing[0]
+                if standing[0].plan.draws:
+                    book.drawing[payee, period] = standing[0], book.nth(payee, period)
+    for payee, dated in held.items():
+        with book.blocking(payee):
+            ours = [item for item in dated.plan.components if item.base == "team"]
+            teams |= {payee: {item.code: members(book, item, payee, period) for item in ours}} if ours else {}
+    return held, teams
+
+
+def under(lead: str, teams: Teams) -> set[str]:
+    """Everybody in the teams of a payee, and in the teams of those."""
+    found, new = set[str](), {lead}
+    while new:
+        new = {who for code in new for team in teams.get(code, {}).values() for who in team} - found
+        found |= new
+    return found
+
+
+def in_turn(payees: set[str], teams: Teams) -> list[str]:
+    """Payees without a team, then leads: those of teams that hold each other, then each after the leads in its team."""
+    below = {lead: under(lead, teams) & {*teams} for lead in teams}
+    return sorted(
+        payees | {*teams},
+        key=lambda code: (code in below, code not in below.get(code, ()), len(below.get(code, ())), code),
+    )
+
+
+def periodic(
+    book: Book, dated: lp.DatedPlan, seat: Seat, teams: Teams, pay: Pay, sums: Mapping[Group, dict[Any, Sums]]
+) -> list[Draft]:
+    """The lines of a payee that are no loan's."""
+    found, (payee, period) = list[Draft](), seat
+    for component in dated.plan.components:
+        base, code = base_of(book, dated, component, seat, teams, pay), component.code
+        if base is not None:
+            pricing = Pricing(book, payee, dated, component, sums[payee, dated.plan.code, code])
+            found.append(Draft(dated, code, period.last_day, pricing.alone_of(base, base, period.last_day)))
+    return found
+
+
+def base_of(
+    book: Book, dated: lp.DatedPlan, component: lp.Component, seat: Seat, teams: Teams, pay: Pay
+) -> Fraction | None:
+    """The base of a component that is no loan's; None where it is one of loans."""
+    payee, period = seat
+    if component.base == "indicator":
+        return book.reading(payee, period, dated.plan, component.indicator)
+    if component.base != "team" or component.team is None:
+        return ONE if component.base == "fixed" else None
+    ours = teams.get(payee, {}).get(component.code, ())
+    if any(member in book.blocked for member in ours):
+        raise WrongError("somebody's pay is not known")
+    if any((member, period) in book.missing for member in ours):
+        book.missing.add(seat)
+    amounts = [book.converted(money, dated.currency, period.last_day) for member in ours for money in pay[member]]
+    return sum(amounts, ZERO) / (max(1, len(ours)) if component.team.total == "average" else 1)
+
+
+def add(book: Book, payee: str, period: lp.Period, draft: Draft, units: int) -> None:
+    """Add a line; what one stage earned in one period is one line."""
+    key = payee, draft.dated.plan.code, draft.component, draft.loan, draft.stage, period
+    earned_on = draft.earned_on or draft.on
+    line = book.lines.setdefault(key, Line(draft.dated, draft.on, earned_on))
+    line.dated, line.on, line.earned_on = draft.dated, max(line.on, draft.on), min(line.earned_on, earned_on)
+    line.units, line.gross = line.units + units, line.gross + draft.gross
+    line.parts[earned_on] += units
+
+
+# ── the whole ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def earned(
+    rows: Sequence[lp.Fact],
+    plans: Sequence[lp.DatedPlan],
+    staff: lp.Organisation,
+    through: lp.Period,
+    *,
+    refused: Iterable[lp.Fact] = (),
+    since: date | None = None,
+    readings: Iterable[lp.Reading] = (),
+    targets: Mapping[lp.Period, Iterable[lp.Target]] | None = None,
+) -> Book:
+    """Everything that was earned from the first fact to the end of a period."""
+    known = [(item, item.period or through) for item in readings if item.value is not None]
+    seen = [row.on for row in rows] + [period.start for item, period in known if item.period is not None]
+    first = max(min(seen, default=through.start), min((dated.since for dated in plans), default=date.min))
+    periods = [through]
+    while periods[0].start > (since or first):
+        periods.insert(0, periods[0].previous())
+    values = {(item.subject, item.indicator, period): item.value for item, period in known if item.value}
+    goals = [(goal, goal.period or period) for period, held in (targets or {}).items() for goal in held]
+    asked = {(goal.payee, goal.indicator, period): goal.value for goal, period in goals}
+    book = Book(rows, plans, staff, periods, values, asked, loans_of(rows, through.last_day))
+    check(book, refused)
+    tracks = tracks_of(book)
+    walk_all(book, [track for track in tracks if track.component.base in OF_LOANS])
+    balances(book, [track for track in tracks if track.component.base in ("balance", "interest margin")])
+    work_periods(book)
+    return book
+
+
+def check(book: Book, refused: Iterable[lp.Fact]) -> None:
+    """Block whoever is paid for a loan whose rows are refused, or whose amounts or credits make no sense."""
+    roles = {role for dated in book.plans for item in dated.plan.components for role, _ in item.split}
+    for loan in book.loans.values():
+        moved = [event.amount for event in loan.upto(FAR, *MOVES, "recovered") if event.amount is not None]
+        if len({money.currency for money in moved}) > 1 or {credit.role for credit in loan.credits} - roles:
+            book.blocked.update(loan.concerned())
+    for row in refused:
+        if isinstance(row, lp.Loan | lp.LoanEvent | lp.Credit | lp.Balance):
+            book.blocked |= {getattr(row, name, "") or "" for name in ("officer", "payee")} - {""}
+            book.blocked.update(book.loans[row.loan].concerned() if row.loan in book.loans else ())
+
+
+def tracks_of(book: Book) -> list[Track]:
+    """Each loan as each payee may be paid for it by each component of the plan that holds for it."""
+    found = []
+    for loan in book.loans.values():
+        shares = list[Share]()
+        with book.blocking(*loan.concerned()):
+            shares = shares_of(loan)
+        for share in shares:
+            days = [event.on for event in loan.events if loan.officer(event.on) == share.payee]
+            own = share.stated or share.payee == loan.loan.officer
+            on = loan.loan.opened_on if own else min(days, default=FAR)
+            with book.blocking(share.payee):
+                dated = book.plan_of(share.payee, loan, on) if own or on <= book.last else None
+                if dated is not None:
+                    of = {"book": book, "loan": loan, "share": share, "shares": shares, "dated": dated}
+                    found += [Track(**of, component=item) for item in dated.plan.components]  # type: ignore[arg-type]
+    return found
+
+
+def by_version(step: Step) -> Step:
+    """A drawing under the version of the plan in force on its own day, where each drawing earns for itself."""
+    track, (code, plan) = step.track, (step.track.component.code, step.track.dated.plan)
+    if plan.selected_at == "disbursed" and step.stage == "disbursed" and not track.dated.holds_on(step.on):
+        for dated in track.book.plans if track.component.is_by_drawing else ():
+            for item in dated.plan.components if dated.plan.code == plan.code and dated.holds_on(step.on) else ():
+                if item.code == code and item.is_by_drawing:
+                    steps = evolve(track, dated=dated, component=item).happens()
+                    return next(other for other in steps if other.order == step.order)
+    return step
+
+
+def walk_all(book: Book, tracks: Sequence[Track]) -> None:
+    """Walk the deals of each payee and component in order of day."""
+    groups: dict[Group, list[Step]] = defaultdict(list)
+    for track in tracks:
+        with book.blocking(track.share.payee):
+            groups[track.group] += [by_version(step) for step in track.happens()] if track.part else []
+    for (payee, _, _), steps in sorted(groups.items()):
+        sums, deals = dict[Any, Sums](), defaultdict[tuple[str, str], Deal](Deal)
+        kept: dict[tuple[str, str], list[tuple[date, Draft]]] = defaultdict(list)
+        for step in sorted(steps, key=lambda step: step.order):
+            pricing = Pricing(book, payee, step.track.dated, step.track.component, sums)
+            of = step.track.loan.loan.loan, step.track.share.role
+            with book.blocking(payee):
+                known = step.track.bases(step.track.amount(step.on)) is not None or "stage" not in step.event
+                for draft in pricing.walk(deals[of], step) if known else ():
+                    kept[of] = [(due, line) for due, line in kept[of] if due <= step.on or not draft.ends]
+                    kept[of].append((step.due, draft))
+                late = step.due != FAR and book.place(step.due) > max(book.place(step.on), 0)
+                if late and (payee, book.period(step.on)) in book.missing:
+                    raise WrongError("it hangs on what is missing")
+        for due, draft in (item for lines in kept.values() for item in lines):
+            if due <= book.last and book.place(due) >= 0:
+                book.drafts[book.place(due), payee].append(draft)

@@ -1,0 +1,157 @@
+"""The plain reference of readings -> scores and bonuses: the rules in Fractions and loops, which tests hold `lp` to.
+
+Written from the docstrings of `Scoring`, `Veto`, `Grade`, `Gate` and `Bonus`. What goes in are a card, and targets and
+readings as plain numbers by code of indicator; None comes out where nothing can be said, since something is missing.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from operator import ge, gt, le, lt
+from typing import TypeAlias
+
+from attrs import frozen
+from tests.reference import height
+
+import loanperf as lp
+from loanperf._quantities import CURRENCIES
+
+SMALLEST = {currency: 10**places for currency, places in CURRENCIES.items()}
+"""How many smallest units one whole of a currency has."""
+
+
+def nearest(value: Fraction, rounding: lp.Rounding) -> int:
+    """The whole number that a number is rounded to."""
+    down = value.numerator // value.denominator
+    up, middle = (down if value == down else down + 1), down + Fraction(1, 2)
+    away, inward = (down, up) if value < 0 else (up, down)
+    even = down if down % 2 == 0 else up
+    tie = {"half even": even, "half up": away, "half down": inward}.get(rounding.value)
+    if tie is not None:
+        return tie if value == middle else down if value < middle else up
+    return {"up": away, "down": inward, "ceiling": up, "floor": down}[rounding.value]
+
+
+Bounds: TypeAlias = Sequence[tuple[int, int | None]]
+"""The least and the most of each part."""
+
+
+def divided(whole: int, weights: Sequence[Fraction | int], bounds: Bounds = (), *, heaviest: bool = False) -> list[int]:
+    """A whole number of zero or more in whole parts that sum to it, by largest remainder.
+
+    Where remainders are equal the first is served, or of the `heaviest` weights. Between their bounds the parts are one
+    multiple of the weights, which is found between two of those at which a part meets a bound.
+    """
+    ends: Bounds = bounds or [(0, None) for _ in weights]
+
+    def parts(times: Fraction) -> list[Fraction]:
+        sought = [(max(Fraction(low), times * weight), high) for weight, (low, high) in zip(weights, ends, strict=True)]
+        return [part if high is None else min(part, Fraction(high)) for part, high in sought]
+
+    met = [Fraction(bound) / weight for weight, both in zip(weights, ends, strict=True) for bound in both
+           if weight and bound is not None]  # fmt: skip
+    times = max(at for at in [Fraction(0), *met] if sum(parts(at)) <= whole)
+    left = Fraction(whole) - sum(parts(times))
+    rising = [w for w, (b, t) in zip(weights, ends, strict=True) if b <= w * times and (t is None or w * times < t)]
+    exact = parts(times + left / sum(rising)) if left else parts(times)
+    found = [part.numerator // part.denominator for part in exact]
+    order = sorted(range(len(exact)), key=lambda place: (found[place] - exact[place], -weights[place] * heaviest))
+    for place in order[: whole - sum(found)]:
+        found[place] += 1
+    return found
+
+
+@frozen
+class Scored:
+    """How a payee performed."""
+
+    points: Mapping[str, Fraction]
+    weights: Mapping[str, Fraction]
+    """Those with which indicators counted."""
+    attained: Mapping[str, Fraction]
+    """Reading over target."""
+    readings: Mapping[str, Fraction]
+    score: Decimal
+    grade: lp.Grade | None
+    vetoes: tuple[str, ...]
+
+
+def scored(card: lp.Card, targets: Mapping[str, Fraction], readings: Mapping[str, Fraction]) -> Scored | None:
+    """The points of each indicator, the score and the grade."""
+    indicators = {item.code: item for item in [*card.others, *(line.indicator for line in card.lines)]}
+    bounds = {code: item.most for code, item in indicators.items() if item.most is not None}
+    if any(readings[code] > most for code, most in bounds.items() if code in readings):
+        return None
+    goals = {line.indicator.code: line.target.value for line in card.lines if line.target is not None} | {**targets}
+    weights, points, attained = weighed(card, readings), dict[str, Fraction](), dict[str, Fraction]()
+    if weights is None:
+        return None
+    for line in card.lines:
+        code, how = line.indicator.code, line.scoring
+        points[code] = Fraction(0)
+        if code not in readings or code not in weights:
+            continue
+        goal = goals.get(code)
+        if goal is not None:
+            most = [bounds[code]] if code in bounds else []
+            most += [line.target_at_most.value] if line.target_at_most is not None else []
+            if (goal <= 0 and how.of == "attainment") or any(goal > bound for bound in most):
+                return None
+            if goal:
+                attained[code] = readings[code] / goal
+        if how.of == "attainment" and code not in attained:
+            return None
+        at = readings[code] if how.of == "value" else attained[code]
+        part = height(how.rule, at) if isinstance(how.rule, lp.Curve) else at
+        part = 2 - at if how.rule is lp.Direction.LOWER else part
+        part = part if how.floor is None else max(part, how.floor)
+        part = part if how.cap is None else min(part, how.cap)
+        points[code] = Fraction(nearest(weights[code] * 100 * part * 10**how.places, how.rounding), 10**how.places)
+    if any(veto.indicator not in readings for veto in card.vetoes):
+        return None
+    struck = [veto for veto in card.vetoes if is_past(veto, readings[veto.indicator])]
+    places = max(line.scoring.places for line in card.lines if line.indicator.code in weights)
+    score = min([Decimal(f"{int(sum(points.values()) * 10**places)}E-{places}"), *(veto.score for veto in struck)])
+    reached = [grade for grade in card.grades if grade.at_least <= score] or list(card.grades[:1])
+    grade = reached[-1] if reached else None
+    return Scored(points, weights, attained, readings, score, grade, tuple(veto.indicator for veto in struck))
+
+
+def weighed(card: lp.Card, readings: Mapping[str, Fraction]) -> dict[str, Fraction] | None:
+    """The weight with which each indicator counts; None where a reading that must be there is missing, or all are."""
+    missing = [line for line in card.lines if line.indicator.code not in readings]
+    gone = [line for line in missing if line.scoring.missing is lp.Missing.RENORMALISE]
+    left = 1 - sum((line.weight for line in gone), Fraction(0))
+    if any(line.scoring.missing is lp.Missing.REFUSE for line in missing) or not left:
+        return None
+    return {line.indicator.code: line.weight / left for line in card.lines if line not in gone}
+
+
+def is_past(veto: lp.Veto, reading: Fraction) -> bool:
+    """Whether a reading is past the limit of a veto."""
+    over, limit = {"above": gt, "at least": ge, "below": lt, "at most": le}, veto.limit.value
+    return bool(over[veto.test](reading, limit))
+
+
+def awarded(card: lp.Card, found: Scored, whole: Fraction, held: Fraction = Fraction(1)) -> int | None:
+    """A bonus in smallest units: curve, base, grade, days in role; then gates; then cap and floor; then rounded.
+
+    Args:
+        card: with its bonus plan.
+        found: how the payee performed.
+        whole: a month's salary, or what a share is of.
+        held: the part of the period that the payee was in the role.
+    """
+    plan, whole = card.bonus, whole if card.bonus is None or card.bonus.unit != "amount" else Fraction(1)
+    if plan is None or (plan.of != "score" and plan.of not in found.attained):
+        return None
+    amount = height(plan.curve, Fraction(found.score) if plan.of == "score" else found.attained[plan.of]) * whole * held
+    amount *= 1 if found.grade is None else found.grade.coefficient
+    for gate in plan.gates:
+        if gate.indicator not in found.readings:
+            return None
+        amount *= 1 - height(gate.forfeits, found.readings[gate.indicator])
+    for bound, kept in ((plan.cap, min), (plan.floor, max)):
+        if bound is not None:
+            amount = kept(amount, bound.value * held * (1 if bound.unit in SMALLEST else whole))
+    return nearest(amount * SMALLEST[card.currency], plan.rounding)
