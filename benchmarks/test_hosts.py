@@ -161,8 +161,9 @@ def month(database: Database) -> tuple[tuple[str, ...], tuple[lp.ports.Payment, 
     ledger = ledger.append(payout.entries)
     lines = tuple(ledger.lines())
     database.entries.append("branch/ledger", lines, expected=0)
-    database.payments.pay(payout.payments)
-    return lines, payout.payments
+    payments = tuple(payout.payments)
+    database.payments.pay(payments)
+    return lines, payments
 
 
 @pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])

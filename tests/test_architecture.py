@@ -37,7 +37,15 @@ OF_PAY = (
     "_worked",
     *("_begun", "_drafts", "_due", "_earlier", "_joined", "_limits", "_periods", "_teams"),
 )
-STEPS = ("_people", "_facts", "_indicators", *(f"_commission/{name}" for name in OF_PAY))
+OF_LEDGER = ("_bonuses", "_calendar", "_due", "_entries", "_keys", "_kinds", "_late", "_ledger", "_overrule", "_pay")
+OF_POSTING = ("_payments", "_settle", "_sums")
+STEPS = (
+    "_people",
+    "_facts",
+    "_indicators",
+    *(f"_commission/{name}" for name in OF_PAY),
+    *(f"_ledger/{name}" for name in (*OF_LEDGER, *OF_POSTING)),
+)
 """The steps of the flow that work over columns, and the people of whom they speak."""
 OF_NUMPY = {
     *("abs", "append", "arange", "argsort", "array", "asarray", "bincount", "concatenate", "count_nonzero", "cumsum"),

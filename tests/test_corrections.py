@@ -231,7 +231,7 @@ def test_what_converts_to_nothing_stays_due() -> None:
     ledger = lp.Ledger().append(lp.settle(lp.Ledger(), small, period=march))
     rate = lp.ExchangeRate(currency="CNY", into="JPY", on="2026-03-01", rate="20")
     payout = lp.pay(ledger, period=march, rules=lp.PayRules(), pay_in={"lin": "JPY"}, exchange=[rate])
-    assert ((), ()) == (payout.entries, payout.payments)
+    assert (0, 0) == (len(payout.entries), len(payout.payments))
 
 
 def test_a_reopened_month_is_not_paid_again_for_what_came_later() -> None:

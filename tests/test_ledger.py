@@ -992,7 +992,7 @@ def test_paying_twice_pays_nothing_and_gives_the_payments_again() -> None:
     ledger = ledger.append(payout.entries)
 
     assert ["lin/2026-01/CNY/1"] == [payment.key for payment in payout.payments]
-    assert lp.Payout((), ()) == lp.pay(ledger, period=JAN, rules=lp.PayRules())
+    assert not lp.pay(ledger, period=JAN, rules=lp.PayRules()).entries
     assert payout.payments == lp.payments_of(ledger, JAN)
 
 

@@ -53,6 +53,10 @@ class Awards:
     def __iter__(self) -> Iterator[Award]:
         return map(self._award, range(len(self)))
 
+    def row(self, place: int) -> Award:
+        """An award by its place."""
+        return self._award(place)
+
     def of(self, payee: str) -> tuple[Award, ...]:
         """The awards of a payee; none for somebody who has none."""
         names = values_of(self.columns["payee"])

@@ -1,12 +1,22 @@
 """The ledger: (accruals, entries) -> entries; what was earned, held, taken and paid, and why, for ever."""
 
 from loanperf._ledger._entitlement import movements
-from loanperf._ledger._entries import Closing, Entry
+from loanperf._ledger._entries import Closing, Entries, Entry
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, read_ledger
 from loanperf._ledger._movements import Movement
-from loanperf._ledger._pay import Answer, AnswerState, Payment, Payout, pay, payments_after, payments_of, returned
-from loanperf._ledger._settle import overrule, settle
+from loanperf._ledger._overrule import overrule
+from loanperf._ledger._pay import Payout, pay
+from loanperf._ledger._payments import (
+    Answer,
+    AnswerState,
+    Payment,
+    Payments,
+    payments_after,
+    payments_of,
+    returned,
+)
+from loanperf._ledger._settle import settle
 from loanperf._ledger._statement import HeldCohort, Statement, statement
 
 __all__ = [
@@ -16,12 +26,14 @@ __all__ = [
     "AnswerState",
     "Closing",
     "Effect",
+    "Entries",
     "Entry",
     "EntryKind",
     "HeldCohort",
     "Ledger",
     "Movement",
     "Payment",
+    "Payments",
     "Payout",
     "Statement",
     "movements",

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal, TypeAlias, get_args
+from functools import partial
+from operator import eq
+from typing import Any, Literal, TypeAlias, get_args, overload
 
-from attrs import field, frozen
+import numpy as np
+from attrs import evolve, field, fields_dict, frozen
 
-from loanperf._explanations import Explanation
-from loanperf._ledger._kinds import EFFECTS, EntryKind
+from loanperf._explanations import Explanation, because, told
+from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
+from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, code_of
+from loanperf._numbers import Places, Whole, as_places, day_number, day_of, paired, whole
 from loanperf._periods import Period, day
-from loanperf._quantities import Money
-from loanperf.errors import DataError, LedgerError, LoanPerfError, shown
+from loanperf._quantities import CURRENCIES, Money
+from loanperf._tables._columns import CameAs, Column
+from loanperf._tables._exact import decimals
+from loanperf._tables._frames import like
+from loanperf._tables._values import no_words, of_texts
+from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, shown
 
+Hand: TypeAlias = tuple[Money | None, str, str, str]
+"""What an amount was set to by hand, by whom, why, and where that can be checked."""
+NO_HAND: Hand = (None, "", "", "")
 Act: TypeAlias = Literal["closed", "reopened"]
 
 
@@ -40,7 +53,7 @@ class Entry:
     """Fingerprint of the scheme that made it; empty where none did."""
     corrects: tuple[int, ...] = ()
     """Numbers of the entries that it corrects or takes back."""
-    reason: Explanation = field(repr=False)
+    _reason: Explanation | Callable[[], Explanation] = field(alias="reason", repr=False, eq=told)
     set_to: Money | None = None
     """What the line is set to, by hand."""
     by: str = ""
@@ -61,9 +74,19 @@ class Entry:
                     raise LedgerError(f"an override of {self.line or self.payee}", fault, f"state {name}")
 
     @property
+    def reason(self) -> Explanation:
+        """Why it was posted; worked out when somebody asks."""
+        return told(self._reason)
+
+    @property
     def due(self) -> int:
         """What it adds to what is to be paid, in smallest units."""
         return EFFECTS[self.kind].due * self.amount.units
+
+    @property
+    def hand(self) -> Hand:
+        """What it was set to by hand, by whom, why, and where that can be checked."""
+        return self.set_to, self.by, self.why, self.evidence
 
     def data(self) -> dict[str, Any]:
         """The entry as plain dicts, lists, strings and ints; `from_data` reads it back exactly."""
@@ -114,6 +137,262 @@ class Entry:
             )
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
             raise unreadable("an entry", error) from None
+
+
+@frozen(eq=False, kw_only=True)
+class Entries(Sequence[Entry]):
+    """Entries as columns; a sequence of `Entry`, in the order in which they were posted.
+
+    It is equal to other entries, or to a tuple of rows, of which each says the same.
+    """
+
+    words: Vocabulary
+    keys: LineKeys
+    """The lines that are spoken of, each once."""
+    periods: tuple[Period, ...]
+    number: Whole
+    kind: Places
+    """Places in `KINDS`."""
+    payee: Places
+    line: Places
+    """Row of its key; -1 where it is the payee's as a whole."""
+    cohort: Places
+    loan: Places
+    period: Places
+    on: Whole
+    units: Whole
+    """In smallest units of the currency."""
+    currency: Places
+    version: Places
+    fixing: Places
+    """Pairs of an entry and what it corrects, in order of entries: the place of the entry here."""
+    fixed: Whole
+    """The number of the entry that it corrects."""
+    hands: Mapping[int, Hand]
+    """By place: who set an amount by hand, and why."""
+    reasons: Callable[[int], Explanation]
+    """By place: why it was posted; worked out when somebody asks."""
+    problems: tuple[Problem, ...] = ()
+    """What kept entries from being made."""
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Entry]) -> Entries:
+        """The columns of some rows, in the order in which they come."""
+        if isinstance(rows, Entries):
+            return rows
+        given = tuple(rows)
+        known: dict[str, dict[Any, int]] = {name: no_words() for name in fields_dict(Vocabulary)}
+
+        def coded(name: str, texts: Sequence[str | None]) -> Places:
+            return as_places(of_texts(texts, known[name]).values)
+
+        lines = {line: place for place, line in enumerate(dict.fromkeys(row.line for row in given if row.line))}
+        parts = [parts_of(line) for line in lines]
+        keys = LineKeys(**{name: coded(name, [part[place] for part in parts]) for place, name in enumerate(PARTS)})
+        periods = {period: place for place, period in enumerate(dict.fromkeys(row.period for row in given))}
+        columns: dict[str, Any] = {
+            name: coded(name, [getattr(row, name) for row in given]) for name in ("payee", "cohort", "loan", "version")
+        }
+        fixes = [(place, number) for place, row in enumerate(given) for number in row.corrects]
+        return cls(
+            **columns,
+            currency=coded("currency", [row.amount.currency for row in given]),
+            words=Vocabulary(**{name: Texts(tuple(index)[1:]) for name, index in known.items()}),
+            keys=keys,
+            periods=tuple(periods),
+            number=whole([row.number for row in given]),
+            kind=whole([code_of(row.kind) for row in given]),
+            line=whole([lines.get(row.line, -1) for row in given]),
+            period=whole([periods[row.period] for row in given]),
+            on=whole([day_number(row.on) for row in given]),
+            units=whole([row.amount.units for row in given]),
+            fixing=whole([place for place, _ in fixes]),
+            fixed=whole([number for _, number in fixes]),
+            hands={place: hand for place, row in enumerate(given) if any(hand := row.hand)},
+            reasons=_OfRows(given),
+        )
+
+    @classmethod
+    def none(cls) -> Entries:
+        """No entries."""
+        return cls.of_rows(())
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(self.row, range(len(self)))
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+    @overload
+    def __getitem__(self, place: slice) -> Entries: ...
+    def __getitem__(self, place: int | slice) -> Entry | Entries:
+        found = range(len(self))[place]
+        return self.row(found) if isinstance(found, int) else self.take(np.arange(len(self))[place])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entries | tuple):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"Entries({len(self)})"
+
+    def row(self, place: int) -> Entry:
+        """An entry as a row; its reason comes when somebody asks for it."""
+        words, line = self.words, int(self.line[place])
+        set_to, by, why, evidence = self.hands.get(place, NO_HAND)
+        low, high = np.searchsorted(self.fixing, [place, place + 1]).tolist()
+        return Entry(
+            number=int(self.number[place]),
+            kind=KINDS[int(self.kind[place])],
+            payee=str(words.payee.texts[int(self.payee[place])]),
+            line="" if line < 0 else self.keys.text(line, words),
+            cohort=str(words.cohort.texts[int(self.cohort[place])]),
+            loan=str(words.loan.texts[int(self.loan[place])]),
+            period=self.periods[int(self.period[place])],
+            amount=Money.from_units(int(self.units[place]), words.currency.texts[int(self.currency[place])]),
+            on=day_of(int(self.on[place])),
+            version=str(words.version.texts[int(self.version[place])]),
+            corrects=tuple(self.fixed[low:high].tolist()),
+            reason=partial(self.reasons, place),
+            set_to=set_to,
+            by=by,
+            why=why,
+            evidence=evidence,
+        )
+
+    def rows(self, places: Whole) -> tuple[Entry, ...]:
+        """Some entries as rows."""
+        return tuple(map(self.row, places.tolist()))
+
+    def take(self, places: Places) -> Entries:
+        """Some of the entries, in another order if need be."""
+        low, high = (np.searchsorted(self.fixing, places, side) for side in ("left", "right"))
+        fixing, pair = paired(low, high)
+        hands = {}
+        if self.hands:
+            hands = {new: self.hands[old] for new, old in enumerate(places.tolist()) if old in self.hands}
+        columns = {name: getattr(self, name)[places] for name in COLUMNS}
+        reasons = _Elsewhere(self.reasons, places)
+        return evolve(self, **columns, fixing=fixing, fixed=self.fixed[pair], hands=hands, reasons=reasons)
+
+    def of_payee(self, payee: str) -> Entries:
+        """The entries of a payee, as columns."""
+        return self.take(np.flatnonzero(self.payee == self.words.payee.code(payee)))
+
+    def of(self, payee: str) -> tuple[Entry, ...]:
+        """The entries of a payee, in order."""
+        return tuple(self.of_payee(payee))
+
+    def joined(self, more: Entries) -> Entries:
+        """These entries and more behind them; what these say of words, keys and periods stays as it is."""
+        size = len(self)
+        words, codes = self.words.joined(more.words)
+        keys = more.keys.recoded(codes)
+        keys, lines = (keys, np.arange(len(keys))) if self.keys.begins(keys) else self.keys.joined(keys)
+        periods = tuple(dict.fromkeys((*self.periods, *more.periods)))
+        places = {period: place for place, period in enumerate(periods)}
+        other = {name: codes[name][getattr(more, name)] for name in ("payee", "cohort", "loan", "currency", "version")}
+        other["line"] = np.append(lines, -1)[more.line]
+        other["period"] = whole([places[period] for period in more.periods])[more.period] if len(more) else more.period
+        columns: dict[str, Any] = {
+            name: np.append(getattr(self, name), other.get(name, getattr(more, name))) for name in COLUMNS
+        }
+        return Entries(
+            **columns,
+            words=words,
+            keys=keys,
+            periods=periods,
+            fixing=np.append(self.fixing, more.fixing + size),
+            fixed=np.append(self.fixed, more.fixed),
+            hands={**self.hands, **{place + size: hand for place, hand in more.hands.items()}},
+            reasons=_Behind.of(self.reasons, size, more.reasons),
+        )
+
+    def explain(self, payee: str) -> Explanation:
+        """Why the entries of a payee were posted, in order."""
+        mine = self.of(payee)
+        return because("entries", {"payee": payee, "count": str(len(mine))}, *(entry.reason for entry in mine))
+
+    def frame(self, came_as: CameAs | None = None) -> Any:
+        """The entries as a data frame, a row each, for a chart or a sheet.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is `arrays`.
+
+        Returns:
+            Number, kind, payee, line, cohort, loan, period, day, version, currency, and the amount in wholes (yuan, not
+            fen), of the nearest float64.
+
+        Raises:
+            DataError: there is no such kind of frame.
+            MissingExtraError: what that kind needs is not installed.
+        """
+        words = self.words
+        below = whole([10 ** CURRENCIES[code] for code in words.currency.texts])[self.currency] if len(self) else None
+        lines = (*self.keys.texts(words), "")
+        columns = {
+            "number": Column("whole", self.number),
+            "kind": Column("text", self.kind, None, tuple(kind.value for kind in KINDS)),
+            "payee": Column("text", self.payee, None, words.payee.texts),
+            "line": Column("text", np.where(self.line < 0, len(lines) - 1, self.line), None, lines),
+            "cohort": Column("text", self.cohort, None, words.cohort.texts),
+            "loan": Column("text", self.loan, None, words.loan.texts),
+            "period": Column("text", self.period, None, tuple(map(str, self.periods))),
+            "on": Column("day", self.on),
+            "version": Column("text", self.version, None, words.version.texts),
+            "currency": Column("text", self.currency, None, words.currency.texts),
+            "amount": decimals(self.units, 1, below, 1),
+        }
+        return like(came_as or "arrays", columns)
+
+
+COLUMNS = ("number", "kind", "payee", "line", "cohort", "loan", "period", "on", "units", "currency", "version")
+"""The columns of entries with a value a row."""
+
+
+@frozen
+class _OfRows:
+    """The reasons of rows."""
+
+    rows: tuple[Entry, ...]
+
+    def __call__(self, place: int) -> Explanation:
+        return self.rows[place].reason
+
+
+@frozen
+class _Elsewhere:
+    """Reasons that stand at other places."""
+
+    reasons: Callable[[int], Explanation]
+    places: Places
+
+    def __call__(self, place: int) -> Explanation:
+        return self.reasons(int(self.places[place]))
+
+
+@frozen
+class _Behind:
+    """Reasons of entries that came one lot behind the other."""
+
+    starts: tuple[int, ...]
+    lots: tuple[Callable[[int], Explanation], ...]
+
+    @classmethod
+    def of(cls, first: Callable[[int], Explanation], size: int, more: Callable[[int], Explanation]) -> _Behind:
+        """The reasons of some entries, and of those behind them."""
+        known = first if isinstance(first, cls) else cls((0,), (first,))
+        return cls((*known.starts, size), (*known.lots, more))
+
+    def __call__(self, place: int) -> Explanation:
+        lot = bisect_right(self.starts, place) - 1
+        return self.lots[lot](place - self.starts[lot])
 
 
 @frozen(kw_only=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
+import numpy as np
 from attrs import frozen
 
 from loanperf._explanations import Label
+from loanperf._numbers import Places, Truth
 
 Group: TypeAlias = Literal[
     "earned",
@@ -103,6 +105,40 @@ EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
     }
 )
 """What an entry of one of each kind does; the one place where kinds and balances meet."""
+
+# ── of columns ──────────────────────────────────────────────────────────────────────────────────────────────
+
+KINDS: tuple[EntryKind, ...] = tuple(EntryKind)
+"""Kinds by their codes."""
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""Groups by their codes, in the order in which entries of a line are posted."""
+GROUP_OF: Places = np.array([GROUPS.index(EFFECTS[kind].group) for kind in KINDS])
+"""By code of a kind, the code of its group."""
+BALANCES = ("entitled", "due", "held", "owed", "paid")
+"""The balances of a payee."""
+EFFECT_ON: Mapping[str, Places] = MappingProxyType(
+    {name: np.array([getattr(EFFECTS[kind], name) for kind in KINDS]) for name in BALANCES}
+)
+"""By balance and code of a kind, what an entry of one does to it."""
+
+
+def code_of(kind: EntryKind) -> int:
+    """The code of a kind.
+
+    >>> code_of(EntryKind.EARNED)
+    0
+    """
+    return KINDS.index(kind)
+
+
+def are(kind: Places, *wanted: EntryKind) -> Truth:
+    """Which codes are those of some kinds.
+
+    >>> are(np.array([0, 3]), EntryKind.HELD).tolist()
+    [False, True]
+    """
+    return np.array([one in wanted for one in KINDS])[kind]
+
 
 KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(
     {

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
 from attrs import Factory, field, frozen
 
-from loanperf._ledger._entries import Closing, Entry, unreadable
-from loanperf._ledger._kinds import EFFECTS, EntryKind, Group
+from loanperf._ledger._entries import Closing, Entries, Entry, unreadable
+from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, EntryKind, Group, are
+from loanperf._ledger._sums import (
+    CURRENCIES_MOST,
+    NEVER,
+    LedgerSums,
+    accounts_of,
+    are_of_lines,
+    ends_of,
+    must_be_paid,
+    paid_since,
+    parts_of_slots,
+)
+from loanperf._numbers import Places, Whole, day_number, marked, ordered, whole
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._validators import each_of, must_be
@@ -20,7 +33,6 @@ from loanperf.errors import DataError, LedgerError, shown
 _Read = TypeVar("_Read", Entry, Closing)
 Slot: TypeAlias = tuple[str, Group, str]
 """Line, group and currency: what is compared with what is due."""
-_ZERO = (0, 0, 0, 0, 0)
 
 
 @frozen(kw_only=True)
@@ -39,52 +51,26 @@ class Account:
     paid: Money
 
 
-@frozen
-class _Tally:
-    """What the entries of one payee in one currency come to."""
-
-    sums: tuple[int, int, int, int, int] = _ZERO
-    """Entitled, due, held, owed and paid."""
-    receivable: int = 0
-    kept: int = 0
-    """What was paid and neither owed back nor taken back since; what may still be clawed back."""
-    ends: date = date.min
-    """The latest end of a period that was posted into."""
-    periods: Mapping[Period, tuple[int, ...]] = field(factory=dict)
-    """Numbers of entries by the period in which they are posted."""
-    paid: tuple[int, ...] = ()
-    """Numbers of the payments."""
-    last: int = 0
-    """Number of the latest entry."""
+def _entries_of(given: Iterable[Entry]) -> Entries:
+    if isinstance(given, Entries):
+        return given
+    return Entries.of_rows(
+        each_of(given, Entry, "the entries of a ledger", "pass a tuple of lp.Entry, or use lp.read_ledger")
+    )
 
 
-@frozen
-class _Tallies:
-    """What is known of the entries without reading them again."""
-
-    tallies: Mapping[tuple[str, str], _Tally] = field(factory=dict)
-    lines: Mapping[str, tuple[int, ...]] = field(factory=dict)
-    """Numbers of entries by line."""
-    nets: Mapping[Slot, int] = field(factory=dict)
-    hands: Mapping[str, tuple[int, ...]] = field(factory=dict)
-    """Numbers of the overrides by line."""
-    ends: date = date.min
-    count: int = 0
-    """How many entries there are."""
-    periods: frozenset[Period] = frozenset()
-    """The periods that were posted into."""
-
-
-def _replayed(ledger: Ledger) -> _Tallies:
-    """The book of entries and closings in the order in which they came, each checked as if it came now."""
-    each_of(ledger.entries, Entry, "the entries of a ledger", "pass a tuple of lp.Entry, or use lp.read_ledger")
+def _replayed(ledger: Ledger) -> LedgerSums:
+    """The sums of entries and closings in the order in which they came, each checked as if it came now."""
     each_of(ledger.closings, Closing, "the closings of a ledger", "pass a tuple of lp.Closing, or use Ledger.close")
-    book, closed, done = _Tallies(), set[Period](), 0
+    closed, done = set[Period](), 0
     for closing in ledger.closings:
-        book = _posted(book, ledger.entries, ledger.entries[done : closing.after], closed)
+        _check_places(ledger.entries, done, closing.after, closed)
         done = max(done, closing.after)
         (closed.add if closing.act == "closed" else closed.discard)(closing.period)
-    return _posted(book, ledger.entries, ledger.entries[done:], closed)
+    _check_places(ledger.entries, done, len(ledger.entries), closed)
+    sums = LedgerSums().behind(ledger.entries)
+    must_be_paid(ledger.entries, 0)
+    return sums
 
 
 @frozen(kw_only=True)
@@ -97,12 +83,21 @@ class Ledger:
     (True, False)
     """
 
-    entries: tuple[Entry, ...] = field(default=())
-    """In the order in which they were posted; their numbers are their places, from 1."""
+    _entries: Entries = field(factory=Entries.none, alias="entries", converter=_entries_of)
     closings: tuple[Closing, ...] = field(default=())
-    _book: _Tallies = field(
-        default=Factory(_replayed, takes_self=True), alias="book", eq=False, repr=False
+    _sums: LedgerSums = field(
+        default=Factory(_replayed, takes_self=True), alias="sums", eq=False, repr=False
     )  # derived from the entries; handed on so that a long ledger is not read again
+
+    @property
+    def entries(self) -> Entries:
+        """In the order in which they were posted; their numbers are their places, from 1."""
+        return self._entries
+
+    @property
+    def sums(self) -> LedgerSums:
+        """What the entries come to, as columns."""
+        return self._sums
 
     def append(self, entries: Iterable[Entry]) -> Ledger:
         """The ledger with more entries.
@@ -111,12 +106,17 @@ class Ledger:
             LedgerError: a number does not follow on, a period is closed, or more is clawed back than was paid.
             DataError: something else than entries.
         """
-        added = each_of(entries, Entry, "entries", "pass what lp.settle, or .entries of what lp.pay gives")
-        if not added:
+        added = entries
+        if not isinstance(added, Entries):
+            given = each_of(added, Entry, "entries", "pass what lp.settle, or .entries of what lp.pay gives")
+            added = Entries.of_rows(given)
+        if not len(added):
             return self
-        everything = self.entries + added
-        book = _posted(self._book, everything, added, self.closed)
-        return Ledger(entries=everything, closings=self.closings, book=book)
+        size, everything = len(self.entries), self.entries.joined(added)
+        _check_places(everything, size, len(everything), self.closed)
+        sums = self.sums.behind(everything.take(np.arange(size, len(everything))))
+        must_be_paid(everything, size)
+        return Ledger(entries=everything, closings=self.closings, sums=sums)
 
     def close(self, period: Period, *, by: str) -> Ledger:
         """Close a period: nothing is posted into it any more.
@@ -143,7 +143,7 @@ class Ledger:
         return self._acted(Closing(period=period, act="reopened", by=by, why=why, after=len(self.entries)))
 
     def _acted(self, closing: Closing) -> Ledger:
-        return Ledger(entries=self.entries, closings=(*self.closings, closing), book=self._book)
+        return Ledger(entries=self.entries, closings=(*self.closings, closing), sums=self.sums)
 
     @property
     def closed(self) -> frozenset[Period]:
@@ -154,7 +154,7 @@ class Ledger:
     @property
     def periods(self) -> frozenset[Period]:
         """The periods that were posted into; those of one ledger follow on each other."""
-        return self._book.periods
+        return frozenset(self.entries.periods)
 
     def is_closed(self, period: Period) -> bool:
         """Whether a day of the period is in one whose last act was to close it."""
@@ -163,7 +163,10 @@ class Ledger:
     @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """Every payee with every currency in which there are entries, sorted."""
-        return tuple(sorted(self._book.tallies))
+        words = self.entries.words
+        codes = self.sums.account
+        names = zip(words.payee.of(codes // CURRENCIES_MOST), words.currency.of(codes % CURRENCIES_MOST), strict=True)
+        return tuple(sorted(names))
 
     def balance(self, payee: str, *, through: Period | None = None, currency: str = "") -> Account:
         """The balances of a payee, from all entries posted in `through` or before it; None is all entries.
@@ -176,96 +179,143 @@ class Ledger:
         Raises:
             LedgerError: the currency is not given and cannot be known.
         """
-        known = [] if currency else [code for name, code in self._book.tallies if name == payee]
+        known = [] if currency else self._currencies(payee)
         if not currency and len(known) != 1:
             fault = f"it has entries in {' and '.join(sorted(known)) or 'no currency'}"
             raise LedgerError(f"the balance of {payee!r}", fault, "state currency")
-        code = currency or known[0]
-        return _account(payee, code, self._sums(payee, code, date.max if through is None else through.end))
+        return self._account(payee, currency or known[0], date.max if through is None else through.end)
 
     def before(self, payee: str, period: Period, currency: str) -> Account:
         """The balances of a payee from entries of periods that end before this one does."""
-        return _account(payee, currency, self._sums(payee, currency, period.start))
+        return self._account(payee, currency, period.start)
 
-    def _sums(self, payee: str, currency: str, end: date) -> tuple[int, int, int, int, int]:
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        if tally.ends <= end:
-            return tally.sums
-        numbers = [number for period, held in tally.periods.items() if period.end <= end for number in held]
-        return _sum_of(_ZERO, (self.entries[number - 1] for number in numbers))
+    def _currencies(self, payee: str) -> list[str]:
+        """The currencies in which a payee has entries."""
+        code, found = self.entries.words.payee.code(payee), self.sums.account
+        low, high = np.searchsorted(found, [code * CURRENCIES_MOST, (code + 1) * CURRENCIES_MOST]).tolist()
+        return self.entries.words.currency.of(found[low:high] % CURRENCIES_MOST) if code >= 0 else []
+
+    def _account(self, payee: str, currency: str, end: date) -> Account:
+        rows = self._mine(payee, currency)
+        rows = rows[ends_of(self.entries)[rows] <= day_number(end)] if len(rows) else rows
+        kind, units = self.entries.kind[rows].tolist(), self.entries.units[rows].tolist()
+        sums = {
+            name: Money.from_units(
+                sum(effect[code] * amount for code, amount in zip(kind, units, strict=True)), currency
+            )
+            for name, effect in _EFFECTS.items()
+        }
+        return Account(payee=payee, **sums)
+
+    @cached_property
+    def _by_account(self) -> tuple[Whole, Places]:
+        """The entries in order of account, and that account of each."""
+        account = accounts_of(self.entries.payee, self.entries.currency)
+        order = np.arange(len(account))[ordered(account)]
+        return account[order], order
+
+    def _mine(self, payee: str, currency: str) -> Places:
+        """The places of entries of a payee in one currency, in order."""
+        words = self.entries.words
+        who, what = words.payee.code(payee), words.currency.code(currency)
+        if who < 0 or what < 0:
+            return np.arange(0)
+        account, order = self._by_account
+        low, high = (int(np.searchsorted(account, who * CURRENCIES_MOST + what, side)) for side in ("left", "right"))
+        return order[low:high]
+
+    def _sum(self, name: str, payee: str, currency: str) -> int:
+        """One of the sums of a payee in one currency."""
+        words = self.entries.words
+        who, what = words.payee.code(payee), words.currency.code(currency)
+        row = self.sums.place(who * CURRENCIES_MOST + what) if who >= 0 and what >= 0 else -1
+        return int(getattr(self.sums, name)[row]) if row >= 0 else 0
 
     def posted(self, payee: str, period: Period, currency: str) -> tuple[Entry, ...]:
         """The entries of a payee in one currency that are posted in a period, in order."""
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        return tuple(self.entries[number - 1] for number in tally.periods.get(period, ()))
+        mine = self._mine(payee, currency)
+        return self.entries.rows(mine[self.entries.period[mine] == self._code_of(period)])
+
+    def _code_of(self, period: Period) -> int:
+        return self.entries.periods.index(period) if period in self.entries.periods else -1
 
     def of_payee(self, payee: str, through: Period, currency: str) -> tuple[Entry, ...]:
         """The entries of a payee in one currency that are posted in `through` or before it, by period."""
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        periods = sorted(period for period in tally.periods if period.end <= through.end)
-        return tuple(self.entries[number - 1] for period in periods for number in tally.periods[period])
+        mine = self._mine(payee, currency).tolist()
+        found = sorted(mine, key=lambda row: self.entries.periods[self.entries.period[row]])
+        return tuple(row for row in map(self.entries.row, found) if row.period.end <= through.end)
 
     def payouts(self, payee: str, currency: str) -> tuple[Entry, ...]:
         """The entries that say what a payee was paid in one currency, in order."""
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        return tuple(self.entries[number - 1] for number in tally.paid)
-
-    def uncovered(self, payee: str, currency: str, through: Period) -> bool:
-        """Whether entries posted in `through` or before it wait for a payment to cover them."""
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        payments = [(number, self.entries[number - 1].period.end) for number in reversed(tally.paid)]
-        for period, numbers in tally.periods.items():
-            last = next((number for number, end in payments if end >= period.end), 0)
-            if period.end <= through.end and numbers[-1] > last:
-                return True
-        return False
-
-    def is_settled(self, payee: str, currency: str) -> bool:
-        """Whether nothing is due to a payee, and a payment covers everything."""
-        tally = self._book.tallies.get((payee, currency), _Tally())
-        return not tally.sums[1] and tally.paid[-1:] == (tally.last,)
-
-    def goes_beyond(self, payee: str, currency: str, period: Period) -> bool:
-        """Whether entries of a payee are posted in periods that end later."""
-        return self._book.tallies.get((payee, currency), _Tally()).ends > period.end
-
-    def receivable(self, payee: str, currency: str) -> int:
-        """What a payee owes apart from draws, in smallest units."""
-        return self._book.tallies.get((payee, currency), _Tally()).receivable
+        mine = self._mine(payee, currency)
+        return self.entries.rows(mine[are(self.entries.kind[mine], EntryKind.PAID)])
 
     def of_line(self, line: str, *groups: Group) -> tuple[Entry, ...]:
         """The entries of a line, in order; of some groups, or of all."""
-        found = (self.entries[number - 1] for number in self._book.lines.get(line, ()))
-        return tuple(entry for entry in found if not groups or EFFECTS[entry.kind].group in groups)
+        rows = self._of_line(self.code_of_line(line))
+        if groups:
+            rows = [row for row in rows if GROUPS[GROUP_OF[self.entries.kind[row]]] in groups]
+        return tuple(map(self.entries.row, rows))
+
+    def code_of_line(self, line: str) -> int:
+        """The row of a key among those of the entries; -1 where nothing is posted of it."""
+        return self._lines.get(line, -1)
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """The lines by their keys."""
+        return {key: place for place, key in enumerate(self.entries.keys.texts(self.entries.words))}
+
+    @cached_property
+    def _by_line(self) -> tuple[Places, Places]:
+        """The entries that are of lines in order of line, and that line of each."""
+        rows = np.flatnonzero(are_of_lines(self.entries))
+        rows = rows[ordered(self.entries.line[rows])]
+        return self.entries.line[rows], rows
+
+    def _of_line(self, line: int) -> list[int]:
+        lines, rows = self._by_line
+        low, high = (int(np.searchsorted(lines, line, side)) for side in ("left", "right"))
+        return [*map(int, rows[low:high])]
 
     def nets(self, through: Period) -> dict[Slot, int]:
         """What the entries of each line, group and currency come to, in smallest units, where that is not zero.
 
         Entries that are a payee's as a whole (payments, receivables) have no line and are left out.
         """
-        if self._book.ends <= through.end:
-            return {slot: units for slot, units in self._book.nets.items() if units}
-        found: dict[Slot, int] = defaultdict(int)
-        for entry in self.entries:
-            if entry.period.end <= through.end and _of_a_line(entry):
-                found[entry.line, EFFECTS[entry.kind].group, entry.amount.currency] += entry.amount.units
-        return {slot: units for slot, units in found.items() if units}
+        slots, nets = self.slots(through)
+        line, group, currency = parts_of_slots(slots)
+        keys, codes = self.entries.keys, self.entries.words.currency.of(currency)
+        texts = keys.take(line).texts(self.entries.words)
+        return {
+            (key, GROUPS[place], code): units
+            for key, place, code, units in zip(texts, group.tolist(), codes, nets.tolist(), strict=True)
+            if units
+        }
+
+    def slots(self, through: Period) -> tuple[Whole, Whole]:
+        """The slots of entries posted in `through` or before it, in order, and what each comes to."""
+        if all(period.end <= through.end for period in self.entries.periods):
+            return self.sums.slot, self.sums.net
+        rows = np.flatnonzero(ends_of(self.entries) <= day_number(through.end))
+        sums = LedgerSums().nets(self.entries.take(rows))
+        return sums.slot, sums.net
 
     def overruled(self, through: Period) -> dict[str, Entry]:
         """By line, the last amount set by hand that is posted in `through` or before it."""
-        found = {}
-        for line, numbers in self._book.hands.items():
-            posted = [number for number in numbers if self.entries[number - 1].period.end <= through.end]
-            if posted:
-                found[line] = self.entries[posted[-1] - 1]
-        return found
+        rows = (self.entries.row(place) for place, hand in self.entries.hands.items() if hand[0] is not None)
+        return {row.line: row for row in rows if row.period.end <= through.end}
 
     def paid_net(self, payee: str, currency: str, lines: Iterable[str]) -> int:
         """What was paid of some lines, less what was clawed back of them since, in smallest units.
 
         A payment covers every entry that stands before it, of its period or earlier ones.
         """
-        return _room(self._book, self.entries, (payee, currency), lines, len(self.entries))
+        rows = whole([row for line in {*lines} for row in self._of_line(self.code_of_line(line))])
+        mine = self._mine(payee, currency)
+        rows = rows[np.append(marked(mine, len(self.entries)), False)[rows]]
+        rows = rows[paid_since(self.entries, rows) < NEVER]
+        return sum(row.due for row in self.entries.rows(rows))
 
     def paid_total(self, payee: str, currency: str) -> int:
         """What a payee was paid and may keep, in smallest units: the most that may still be clawed back.
@@ -273,7 +323,7 @@ class Ledger:
         All payments, less what is owed and less what was clawed back since the last payment: what was clawed back
         before it has made that payment smaller, or is owed.
         """
-        return self._book.tallies.get((payee, currency), _Tally()).kept
+        return self._sum("kept", payee, currency)
 
     def lines(self) -> Iterator[str]:
         """The ledger as JSON lines, in the order in which it came to be; the same ledger gives the same bytes."""
@@ -335,11 +385,6 @@ def _line(what: str, data: dict[str, object]) -> str:
     return json.dumps({what: data}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _account(payee: str, currency: str, sums: tuple[int, int, int, int, int]) -> Account:
-    entitled, due, held, owed, paid = (Money.from_units(units, currency) for units in sums)
-    return Account(payee=payee, entitled=entitled, due=due, held=held, owed=owed, paid=paid)
-
-
 def must_be_ledger(given: object) -> None:
     """Refuse what is no ledger.
 
@@ -352,151 +397,24 @@ def must_be_ledger(given: object) -> None:
 # ── keeping the book ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_a_line(entry: Entry) -> bool:
-    return bool(entry.line) and entry.kind is not EntryKind.PAID
+def _check_places(entries: Entries, start: int, end: int, closed: Collection[Period]) -> None:
+    """Refuse entries whose numbers do not follow on, or that are posted in a period that is closed when they come."""
+    shut = np.array([_within(period, closed) for period in entries.periods] or [False])
+    strays = entries.number[start:end] != np.arange(start, min(end, len(entries))) + 1
+    wrong = np.flatnonzero(strays | shut[entries.period[start:end]])
+    if not len(wrong):
+        return
+    entry, place = entries.row(start + int(wrong[0])), start + int(wrong[0]) + 1
+    if entry.number != place:
+        fault = f"its number does not follow on: its place is {place}"
+        raise LedgerError(f"entry {entry.number}", fault, "append what was made from this very ledger, once")
+    fault = f"it is posted in {entry.period}, which is closed"
+    raise LedgerError(f"entry {entry.number}", fault, "post it in an open period, or reopen that one")
 
 
-def _sum_of(sums: tuple[int, int, int, int, int], entries: Iterable[Entry]) -> tuple[int, int, int, int, int]:
-    entitled, due, held, owed, paid = sums
-    for entry in entries:
-        effect, units = EFFECTS[entry.kind], entry.amount.units
-        entitled += effect.entitled * units
-        due += effect.due * units
-        held += effect.held * units
-        owed += effect.owed * units
-        paid += effect.paid * units
-    return entitled, due, held, owed, paid
-
-
-def _posted(
-    book: _Tallies, everything: tuple[Entry, ...], added: tuple[Entry, ...], closed: Iterable[Period]
-) -> _Tallies:
-    """The book with more entries; `everything` holds them too, at their places."""
-    if not added:
-        return book
-    accounts: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-    by_line: dict[str, list[int]] = defaultdict(list)
-    by_hand: dict[str, list[int]] = defaultdict(list)
-    nets = dict(book.nets)
-    periods, ended = {entry.period for entry in added}, frozenset(closed)
-    shut = frozenset(period for period in periods if _within(period, ended))
-    for place, entry in enumerate(added, book.count + 1):
-        _check_place(entry, place, shut)
-        accounts[entry.payee, entry.amount.currency].append(entry)
-        if _of_a_line(entry):
-            by_line[entry.line].append(entry.number)
-            slot = entry.line, EFFECTS[entry.kind].group, entry.amount.currency
-            nets[slot] = nets.get(slot, 0) + entry.amount.units
-        if entry.set_to is not None:
-            by_hand[entry.line].append(entry.number)
-    tallies = dict(book.tallies)
-    for account, entries in accounts.items():
-        tallies[account] = _tallied(tallies.get(account, _Tally()), entries)
-    ends = max(book.ends, *(entry.period.end for entry in added))
-    after = _Tallies(
-        tallies,
-        _joined(book.lines, by_line),
-        nets,
-        _joined(book.hands, by_hand),
-        ends,
-        book.count + len(added),
-        book.periods | periods,
-    )
-    for entry in added:
-        if entry.kind is EntryKind.CLAWED_BACK and entry.amount.units > 0:
-            _check_paid(after, everything, entry)
-    return after
-
-
-def _within(period: Period, closed: frozenset[Period]) -> bool:
+def _within(period: Period, closed: Collection[Period]) -> bool:
     """Whether a period shares a day with a closed one."""
     return period in closed or any(period.start < shut.end and shut.start < period.end for shut in closed)
 
 
-def _check_place(entry: Entry, place: int, closed: frozenset[Period]) -> None:
-    if entry.number != place:
-        fault = f"its number does not follow on: its place is {place}"
-        raise LedgerError(f"entry {entry.number}", fault, "append what was made from this very ledger, once")
-    if entry.period in closed:
-        fault = f"it is posted in {entry.period}, which is closed"
-        raise LedgerError(f"entry {entry.number}", fault, "post it in an open period, or reopen that one")
-
-
-def _joined(known: Mapping[str, tuple[int, ...]], more: Mapping[str, list[int]]) -> Mapping[str, tuple[int, ...]]:
-    if not more:
-        return known
-    return {**known, **{line: (*known.get(line, ()), *numbers) for line, numbers in more.items()}}
-
-
-def _tallied(tally: _Tally, entries: list[Entry]) -> _Tally:
-    sums, receivable, kept = tally.sums, tally.receivable, tally.kept
-    by_period: dict[Period, list[int]] = defaultdict(list)
-    for entry in entries:
-        by_period[entry.period].append(entry.number)
-        sums = _sum_of(sums, (entry,))
-        match entry.kind:
-            case EntryKind.RECEIVABLE_RAISED:
-                receivable += entry.amount.units
-            case EntryKind.RECEIVABLE_RECOVERED:
-                receivable -= entry.amount.units
-            case EntryKind.WAIVED if not entry.line:
-                receivable -= entry.amount.units
-            case EntryKind.PAID:
-                kept = _kept(sums) if entry.amount.units >= 0 else kept + entry.amount.units
-            case EntryKind.CLAWED_BACK:
-                kept -= entry.amount.units
-                if entry.amount.units > 0 and kept < 0:
-                    raise _never_paid(entry, -kept)
-            case _:
-                pass
-    return _Tally(
-        sums,
-        receivable,
-        kept,
-        max(tally.ends, *(period.end for period in by_period)),
-        {**tally.periods, **{period: (*tally.periods.get(period, ()), *new) for period, new in by_period.items()}},
-        (*tally.paid, *(entry.number for entry in entries if entry.kind is EntryKind.PAID)),
-        entries[-1].number,
-    )
-
-
-def _kept(sums: tuple[int, int, int, int, int]) -> int:
-    """What was paid and is not owed, right after a payment; a net below zero is still to be taken."""
-    _, due, _, owed, paid = sums
-    return paid - owed + min(0, due)
-
-
-def _never_paid(entry: Entry, over: int) -> LedgerError:
-    excess = Money.from_units(over, entry.amount.currency)
-    fault = f"it claws back {entry.amount} of {entry.payee!r}, {excess} more than was paid"
-    return LedgerError(f"entry {entry.number}", fault, "cancel what was never paid, or let lp.settle make it")
-
-
-def _check_paid(book: _Tallies, everything: tuple[Entry, ...], entry: Entry) -> None:
-    """Refuse to claw back of a line what was never paid of it; what came after the entry says nothing."""
-    lines = {entry.line, *(everything[number - 1].line for number in entry.corrects)}
-    room = _room(book, everything, (entry.payee, entry.amount.currency), lines, entry.number)
-    if room < 0:
-        raise _never_paid(entry, -room)
-
-
-def _room(
-    book: _Tallies, entries: tuple[Entry, ...], account: tuple[str, str], lines: Iterable[str], until: int
-) -> int:
-    """What was paid of some lines, less what was clawed back since; of the entries up to the number `until`."""
-    tally, currency = book.tallies.get(account, _Tally()), account[1]
-    paid = (entries[number - 1] for number in tally.paid if number <= until)
-    payments = [(entry.number, entry.period.end) for entry in paid if entry.amount.units >= 0]
-    room = 0
-    for line in set(lines):
-        for number in book.lines.get(line, ()):
-            if number > until:
-                continue
-            entry = entries[number - 1]
-            if entry.amount.currency != currency:
-                continue
-            if any(last > number and end >= entry.period.end for last, end in reversed(payments)):
-                room += entry.due
-            elif entry.kind is EntryKind.CLAWED_BACK:
-                room -= entry.amount.units
-    return room
+_EFFECTS = {name: effect.tolist() for name, effect in EFFECT_ON.items()}

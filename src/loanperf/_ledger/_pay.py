@@ -2,99 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from fractions import Fraction
-from types import MappingProxyType
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import Attribute, evolve, field, frozen
+import numpy as np
+from attrs import frozen
 
 from loanperf._commission import PayRules
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, because
 from loanperf._facts import ExchangeRate
-from loanperf._ledger._entries import Entry
-from loanperf._ledger._kinds import EntryKind
-from loanperf._ledger._ledger import Ledger, must_be_ledger
-from loanperf._ledger._settle import open_for_posting
-from loanperf._periods import Period, day, must_be_period
-from loanperf._quantities import Money, Quantity, Rounding, plain
+from loanperf._ledger._calendar import open_for_posting
+from loanperf._ledger._entries import Entries
+from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
+from loanperf._ledger._kinds import EFFECT_ON, EntryKind, are, code_of
+from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._payments import Payments, are_payments
+from loanperf._ledger._sums import CURRENCIES_MOST, accounts_of, ends_of
+from loanperf._numbers import (
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    count_of,
+    day_number,
+    largest,
+    marked,
+    ordered,
+    put,
+    reach,
+    rounded,
+    total_of,
+    whole,
+)
+from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain
 from loanperf._validators import each_of, must_be
-from loanperf.errors import LedgerError, LoanPerfError, PayError, is_encodable, shown
+from loanperf.errors import PayError, shown
 
-AnswerState: TypeAlias = Literal["paid", "rejected", "returned"]
-"""What became of a payment: the payee has it, finance refused it, or the bank sent it back later."""
-ANSWER_NAMES: Mapping[AnswerState, Label] = MappingProxyType(
-    {
-        "paid": Label("paid", "已到账"),
-        "rejected": Label("rejected by finance", "财务拒付"),
-        "returned": Label("sent back by the bank", "银行退回"),
-    }
+_POSTS = (
+    (EntryKind.RECEIVABLE_RAISED, "entry.guard"),
+    (EntryKind.RECEIVABLE_RAISED, "entry.receivable raised"),
+    (EntryKind.RECEIVABLE_RECOVERED, "entry.receivable recovered"),
+    (EntryKind.PAID, "entry.paid"),
 )
-"""The words for each answer."""
-_TAKINGS = frozenset(
-    {EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKind.CLAWED_BACK, EntryKind.RECOVERY}
-)
-"""What takes from pay; given back, it is no pay that a guard could protect."""
-
-
-@frozen(kw_only=True)
-class Payment:
-    """An amount to pay out."""
-
-    key: str
-    """Idempotency key: one scheme, period and payee, or of a ledger payee, period, currency and a running number.
-
-    A sink pays each key once, however often it comes.
-    """
-    payee: str
-    period: Period
-    amount: Money
-    """Above zero."""
-    earned: Money | None = None
-    """What it was before it was converted; None where it is paid as it was earned."""
-    exchange: ExchangeRate | None = None
-    """The rate at which it was converted, with its day and source."""
-
-
-def _a_text(_: Answer, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or not is_encodable(value):
-        raise PayError("answer", f"its {attribute.name} is {shown(value)}", "give text in UTF-8, as finance says it")
-
-
-def _known_state(instance: Answer, _: Attribute[str], value: object) -> None:
-    if value not in get_args(AnswerState):
-        remedy = f"use one of {', '.join(get_args(AnswerState))}"
-        raise PayError(f"the answer to payment {instance.key}", f"there is no state {shown(value)}", remedy)
-
-
-@frozen(kw_only=True)
-class Answer:
-    """What became of a payment, as finance says.
-
-    Raises:
-        PayError: there is no such state, or the key or what is said is no text that can be kept.
-    """
-
-    key: str = field(validator=_a_text)
-    """Of the payment."""
-    state: AnswerState = field(validator=_known_state)
-    on: date = field(converter=day)
-    why: str = field(default="", validator=_a_text)
-    """What finance says of it, such as `account closed`."""
-
-    @property
-    def came_back(self) -> bool:
-        """Whether the payee did not get the money."""
-        return self.state != "paid"
+"""What a payee gets, in order: kinds of entries, and why."""
+_PAID = len(_POSTS) - 1
 
 
 @frozen
 class Payout:
     """What a pay run comes to: entries to append, and payments to hand over after that."""
 
-    entries: tuple[Entry, ...]
-    payments: tuple[Payment, ...]
+    entries: Entries
+    payments: Payments
 
 
 def pay(
@@ -134,8 +93,8 @@ def pay(
         PayError: there is no rate for a currency that is needed, or the rules are in another currency.
 
     >>> from loanperf import Ledger, PayRules, Period, pay
-    >>> pay(Ledger(), period=Period.month(2026, 3), rules=PayRules()).payments
-    ()
+    >>> len(pay(Ledger(), period=Period.month(2026, 3), rules=PayRules()).payments)
+    0
     """
     _must_be_rules(rules, period)
     open_for_posting(ledger, period)
@@ -143,17 +102,19 @@ def pay(
         must_be(pay_in, Mapping, "pay_in", "pass currencies by payee, such as {'lin': 'USD'}")
     given = each_of(exchange, ExchangeRate, "the exchange rates", "pass a list of lp.ExchangeRate")
     rates = sorted(given, key=lambda rate: rate.on)
-    entries: list[Entry] = []
-    for payee, currency in ledger.accounts:
-        if ledger.is_settled(payee, currency) or ledger.goes_beyond(payee, currency, period):
-            continue
+    tills = _tills(ledger, period)
+    names = tills.named(ledger)
+    nets = []
+    for rows in tills.by_currency():
+        payee, currency = names[int(rows[0])]
         held = rules if isinstance(rules, PayRules) else rules.get(currency)
         if held is None:
             raise PayError(f"paying {period}", f"there are no rules for {currency}", "give them by that currency")
-        till = _Till(ledger, payee, currency, period, held, len(ledger.entries) + len(entries))
-        into = (pay_in or {}).get(payee, currency)
-        entries += _netted(till, _Wanted(into, tuple(rates)))
-    return Payout(tuple(entries), tuple(payment for entry in entries if (payment := _payment(entry)) is not None))
+        nets.append(_netted(tills, rows, _Terms.of(held, currency, payee, period)))
+    net = _Net.joined(nets, len(tills.payee))
+    converted = _converted(names, net.due, _Wanted(pay_in or {}, rates, period))
+    entries = _posted(ledger, period, tills, net, converted)
+    return Payout(entries, Payments(entries.take(are_payments(entries))))
 
 
 def _must_be_rules(rules: object, period: Period) -> None:
@@ -167,244 +128,311 @@ def _must_be_rules(rules: object, period: Period) -> None:
         )
 
 
-def payments_of(ledger: Ledger, period: Period) -> tuple[Payment, ...]:
-    """Every payment that a ledger says was made in a period, with its key, to hand over again; sinks pay it once.
-
-    What came back is no payment any more; see `returned`.
-
-    >>> from loanperf import Ledger, Period, payments_of
-    >>> payments_of(Ledger(), Period.month(2026, 3))
-    ()
-    """
-    must_be_ledger(ledger)
-    must_be_period(period)
-    return tuple(payment for payment in _standing(ledger).values() if payment.period == period)
+# ── what is netted ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def payments_after(ledger: Ledger, number: int) -> tuple[Payment, ...]:
-    """Every payment of entries behind one, whatever its period, but for those that came back; in order."""
-    return tuple(payment for place, payment in _standing(ledger).items() if place > number)
+@frozen(eq=False, kw_only=True)
+class _Tills:
+    """Payees in one currency each who are to be paid, in order of both; their sums in smallest units."""
+
+    payee: Places
+    currency: Places
+    due: Whole
+    receivable: Whole
+    """What is owed apart from draws."""
+    gross: Whole
+    """What became due in the period, before anything was taken from it."""
+    taken: Whole
+    """What was taken from it."""
+    paid: Whole
+    """What was paid in the period already."""
+    payments: Places
+    """How many payments that was."""
+    waits: Truth
+    """Whether entries wait for a payment to cover them."""
+
+    def named(self, ledger: Ledger) -> list[tuple[str, str]]:
+        """Payees and currencies in words."""
+        words = ledger.entries.words
+        return [*zip(words.payee.of(self.payee), words.currency.of(self.currency), strict=True)]
+
+    def by_currency(self) -> Iterator[Places]:
+        """The rows of each currency; the currency of the first payee first."""
+        for code in dict.fromkeys(self.currency.tolist()):
+            yield np.flatnonzero(self.currency == code)
 
 
-def returned(ledger: Ledger, answers: Iterable[Answer], *, period: Period) -> tuple[Entry, ...]:
-    """The entries by which payments that were rejected or sent back are due again; to append.
-
-    A payment comes back once, however often and in whatever order its answers come. What is due again is paid by the
-    next `pay`, under a key of its own.
-
-    Args:
-        ledger: everything posted so far.
-        answers: what finance says; payments that the ledger does not have are passed over.
-        period: into which to post; it must be open.
-
-    Raises:
-        LedgerError: the period is closed, and something came back.
-        DataError: one of the arguments is of another class.
-
-    >>> from loanperf import Ledger, Period, returned
-    >>> returned(Ledger(), [], period=Period.month(2026, 3))
-    ()
-    """
-    must_be_ledger(ledger)
-    must_be_period(period)
-    given = each_of(answers, Answer, "answers", "pass a list of ports.Answer")
-    said = {
-        answer.key: answer
-        for answer in sorted(given, key=lambda one: (one.on, one.why), reverse=True)
-        if answer.came_back
-    }
-    numbers = {payment.key: number for number, payment in _standing(ledger).items() if payment.key in said}
-    if numbers:
-        open_for_posting(ledger, period)
-    found = []
-    for place, (key, number) in enumerate(sorted(numbers.items()), len(ledger.entries) + 1):
-        answer, paid = said[key], ledger.entries[number - 1]
-        values: dict[str, str | Label] = {
-            "amount": str(paid.amount),
-            "state": ANSWER_NAMES[answer.state],
-            "why": answer.why,
-        }
-        found.append(
-            Entry(
-                number=place,
-                kind=EntryKind.PAID,
-                payee=paid.payee,
-                line=key,
-                period=period,
-                amount=-paid.amount,
-                on=answer.on,
-                corrects=(number,),
-                reason=because("entry.returned", values),
-            )
-        )
-    return tuple(found)
+def _tills(ledger: Ledger, period: Period) -> _Tills:
+    """Everybody who is not settled, and has no entries in later periods."""
+    entries, sums = ledger.entries, ledger.sums
+    size = len(sums.account)
+    account = np.searchsorted(sums.account, accounts_of(entries.payee, entries.currency))
+    is_paid = are(entries.kind, EntryKind.PAID)
+    beyond = marked(account[ends_of(entries) > day_number(period.end)], size)
+    settled = (sums.due == 0) & (put(np.where(is_paid, 1, 0), account, size, 0) == 1)
+    mine = np.flatnonzero(~(beyond | settled))
+    payee, currency = sums.account[mine] // CURRENCIES_MOST, sums.account[mine] % CURRENCIES_MOST
+    words = entries.words
+    order = ordered(words.payee.ranks[0][payee], words.currency.ranks[0][currency])
+    mine = mine[order]
+    here = entries.periods.index(period) if period in entries.periods else -1
+    rows = np.flatnonzero(entries.period == here)
+    kind, place, is_paid = entries.kind[rows], account[rows], is_paid[rows]
+    most = 4 * (reach(entries.units[rows], place, size) + largest(sums.due) + largest(sums.receivable))
+    units, due, receivable = bounded(most, entries.units[rows], sums.due, sums.receivable)
+    effect = EFFECT_ON["due"][kind] * units
+    takes = ~is_paid & ~are(kind, EntryKind.HELD, EntryKind.CANCELLED) & (are(kind, *_TAKINGS) | (effect < 0))
+    return _Tills(
+        payee=payee[order],
+        currency=currency[order],
+        due=due[mine],
+        receivable=receivable[mine],
+        gross=total_of(np.where(is_paid | takes, 0, effect), place, size)[mine],
+        taken=-total_of(np.where(takes, effect, 0), place, size)[mine],
+        paid=total_of(np.where(is_paid, units, 0), place, size)[mine],
+        payments=count_of(place[is_paid & (units >= 0)], size)[mine],
+        waits=_uncovered(entries, account, size)[mine],
+    )
 
 
-def _standing(ledger: Ledger) -> dict[int, Payment]:
-    """The payments of a ledger that did not come back, by the numbers of their entries, in order of payee."""
-    found: dict[int, Payment] = {}
-    for payee, currency in ledger.accounts:
-        paid = ledger.payouts(payee, currency)
-        back = {number for entry in paid if entry.amount.units < 0 for number in entry.corrects}
-        found |= {entry.number: payment for entry, payment in _paid_out(paid) if entry.number not in back}
+_TAKINGS = (EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKind.CLAWED_BACK, EntryKind.RECOVERY)
+"""What takes from pay; given back, it is no pay that a guard could protect."""
+
+
+def _uncovered(entries: Entries, account: Places, size: int) -> Truth:
+    """Whether entries of an account wait for a payment: none of their period or a later one stands behind them."""
+    found, last_paid = marked(np.arange(0), size), np.full(size, -1)
+    is_paid = are(entries.kind, EntryKind.PAID)
+    for end in sorted({period.end for period in entries.periods}, reverse=True):
+        codes = [code for code, period in enumerate(entries.periods) if period.end == end]
+        rows = np.flatnonzero(marked(whole(codes), len(entries.periods))[entries.period])
+        pays = rows[is_paid[rows]]
+        last_paid = np.maximum(last_paid, put(pays, account[pays], size, -1))
+        found = found | (put(rows, account[rows], size, -1) > last_paid)
     return found
 
 
-def _paid_out(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Payment]]:
-    for entry in entries:
-        payment = _payment(entry)
-        if payment is not None:
-            yield entry, payment
+# ── netting ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@frozen
-class _Wanted:
-    into: str
-    rates: tuple[ExchangeRate, ...]
+@frozen(kw_only=True)
+class _Terms:
+    """How payees are netted in one currency, in its smallest units; None is no such rule."""
 
-
-@frozen
-class _Till:
-    """One payee in one currency, while the period is paid."""
-
-    ledger: Ledger
-    payee: str
-    currency: str
-    period: Period
     rules: PayRules
-    start: int
-    entries: list[Entry] = field(factory=list)
+    floor: int | None
+    most: int | None
 
-    def add(self, kind: EntryKind, units: int, reason: Explanation, key: str = "") -> None:
-        """Post an amount of the payee's as a whole."""
-        self.entries.append(
-            Entry(
-                number=self.start + len(self.entries) + 1,
-                kind=kind,
-                payee=self.payee,
-                line=key,
-                period=self.period,
-                amount=Money.from_units(units, self.currency),
-                on=self.period.last_day,
-                reason=reason,
-            )
+    @classmethod
+    def of(cls, rules: PayRules, currency: str, payee: str, period: Period) -> _Terms:
+        """The rules of a currency; an error names the first payee of whom they cannot be used."""
+
+        def units(limit: Quantity, name: str) -> int:
+            if limit.unit != currency:
+                fault = f"{name} of the rules is in {limit.unit or 'no currency'}, and the pay of {payee!r} is in"
+                raise PayError(f"paying {period}", f"{fault} {currency}", "give rules for each currency")
+            return Money.rounded(limit.value, limit.unit, Rounding.DOWN).units
+
+        return cls(
+            rules=rules,
+            floor=None if rules.guard_floor is None else units(rules.guard_floor, "guard_floor"),
+            most=None if rules.payment_most is None else units(rules.payment_most.most, "payment_most"),
         )
 
-    def why(self, rule: str, units: int) -> Explanation:
-        """A reason that says an amount."""
-        return because(rule, {"amount": str(Money.from_units(units, self.currency))})
 
-    def units(self, limit: Quantity, name: str) -> int:
-        """An amount of the rules in smallest units of the account, rounded down."""
-        if limit.unit != self.currency:
-            fault = f"{name} of the rules is in {limit.unit or 'no currency'}, and the pay of {self.payee!r} is in"
-            raise PayError(f"paying {self.period}", f"{fault} {self.currency}", "give rules for each currency")
-        return Money.rounded(limit.value, limit.unit, Rounding.DOWN).units
+@frozen(eq=False, kw_only=True)
+class _Net:
+    """What is posted for each payee, in smallest units."""
 
+    rows: Places
+    guarded: Whole
+    raised: Whole
+    recovered: Whole
+    due: Whole
 
-def _netted(till: _Till, wanted: _Wanted) -> list[Entry]:
-    ledger, payee, currency, period = till.ledger, till.payee, till.currency, till.period
-    due = ledger.balance(payee, through=period, currency=currency).due.units
-    posted = ledger.posted(payee, period, currency)
-    allowed, taken = _guard(till, posted)
-    if allowed is not None and taken > allowed:
-        till.add(EntryKind.RECEIVABLE_RAISED, taken - allowed, till.why("entry.guard", taken - allowed))
-        due, taken = due + taken - allowed, allowed
-    outstanding = ledger.receivable(payee, currency)
-    if due < 0:
-        if till.rules.negative == "receivable":
-            till.add(EntryKind.RECEIVABLE_RAISED, -due, till.why("entry.receivable raised", -due))
-        due = 0
-    recovered = min(outstanding, due) if allowed is None else min(outstanding, due, allowed - taken)
-    if recovered > 0:
-        till.add(EntryKind.RECEIVABLE_RECOVERED, recovered, till.why("entry.receivable recovered", recovered))
-        due -= recovered
-    _paid(till, _within_most(till, due, posted), wanted)
-    return till.entries
+    @classmethod
+    def joined(cls, nets: Sequence[_Net], size: int) -> _Net:
+        """Those of all currencies, in order of rows."""
+        rows = np.concatenate([np.arange(0), *(net.rows for net in nets)])
+        columns = {
+            name: put(np.concatenate([np.arange(0), *(getattr(net, name) for net in nets)]), rows, size, 0)
+            for name in ("guarded", "raised", "recovered", "due")
+        }
+        return cls(rows=np.arange(size), **columns)
 
 
-def _guard(till: _Till, posted: tuple[Entry, ...]) -> tuple[int | None, int]:
-    """The most that may be taken from the period's pay, None without a guard; and what was taken so far."""
-    gross = taken = 0
-    for entry in posted:
-        if entry.kind in (EntryKind.HELD, EntryKind.CANCELLED):
-            gross += entry.due
-        elif entry.kind is EntryKind.PAID:
-            continue
-        elif entry.kind in _TAKINGS or entry.due < 0:
-            taken -= entry.due
-        else:
-            gross += entry.due
-    rules, limits = till.rules, []
-    if rules.guard_share is not None:
-        limits.append(int(rules.guard_share * max(0, gross)))
-    if rules.guard_floor is not None:
-        limits.append(gross - till.units(rules.guard_floor, "guard_floor"))
-    return (max(0, min(limits)) if limits else None), taken
+def _netted(tills: _Tills, rows: Places, terms: _Terms) -> _Net:
+    """Guard what may be taken from the period's pay, net what is due, recover what is owed, and cap the payment."""
+    share = terms.rules.guard_share
+    columns = [getattr(tills, name)[rows] for name in ("due", "receivable", "gross", "taken", "paid")]
+    most = 4 * (sum(map(largest, columns)) + (terms.floor or 0) + (terms.most or 0))
+    due, owed, gross, taken, paid = bounded(most * (1 if share is None else share.denominator), *columns)
+    limits = [] if terms.floor is None else [gross - terms.floor]
+    if share is not None:
+        limits.append(np.maximum(gross, 0) * share.numerator // share.denominator)
+    allowed = np.maximum(np.minimum.reduce(limits), 0) if limits else None
+    guarded = due * 0 if allowed is None else np.maximum(taken - allowed, 0)
+    due = due + guarded
+    raised = np.maximum(-due, 0) if terms.rules.negative == "receivable" else due * 0
+    due = np.maximum(due, 0)
+    recovered = np.minimum(owed, due)
+    if allowed is not None:
+        recovered = np.minimum(recovered, allowed - (taken - guarded))
+    recovered = np.maximum(recovered, 0)
+    due = due - recovered
+    if terms.most is not None:
+        due = np.minimum(due, np.maximum(terms.most - paid, 0))
+    return _Net(rows=rows, guarded=guarded, raised=raised, recovered=recovered, due=due)
 
 
-def _within_most(till: _Till, due: int, posted: tuple[Entry, ...]) -> int:
-    """What of the due amount may be paid in this period."""
-    cap = till.rules.payment_most
-    if cap is None:
-        return due
-    before = sum(entry.amount.units for entry in posted if entry.kind is EntryKind.PAID)
-    most = max(0, till.units(cap.most, "payment_most") - before)
-    return min(due, most)
+# ── converting ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _paid(till: _Till, units: int, wanted: _Wanted) -> None:
-    """Post the payment; one of zero where entries wait to be covered."""
-    payments = till.ledger.payouts(till.payee, till.currency)
-    if not units and not till.entries and not till.ledger.uncovered(till.payee, till.currency, till.period):
-        return
-    reason = _why_paid(till, units, wanted)
-    if reason is None:
-        return
-    number = 1 + sum(1 for entry in payments if entry.period == till.period and entry.amount.units >= 0)
-    key = f"{till.payee}/{till.period}/{till.currency}/{number}"
-    till.add(EntryKind.PAID, units, reason, key)
+@frozen(eq=False)
+class _Wanted:
+    pay_in: Mapping[str, str]
+    rates: Sequence[ExchangeRate]
+    period: Period
+
+    def rate(self, payee: str, currency: str, into: str) -> ExchangeRate:
+        """The latest rate on or before the last day of the period."""
+        last = self.period.last_day
+        known = [rate for rate in self.rates if (rate.currency, rate.into) == (currency, into) and rate.on <= last]
+        if not known:
+            where = f"paying {payee!r} in {self.period}"
+            fault = f"there is no exchange rate from {currency} into {into} on or before {last}"
+            raise PayError(where, fault, "pass one, or pay in the currency that was earned")
+        return known[-1]
 
 
-def _why_paid(till: _Till, units: int, wanted: _Wanted) -> Explanation | None:
-    """Why an amount is paid; None where it converts to nothing, and stays due."""
-    amount = Money.from_units(units, till.currency)
-    if wanted.into == till.currency or not units:
-        return because("entry.paid", {"amount": str(amount)})
-    last = till.period.last_day
-    known = [
-        rate for rate in wanted.rates if (rate.currency, rate.into) == (till.currency, wanted.into) and rate.on <= last
+@frozen(eq=False)
+class _Converted:
+    """What is paid in another currency."""
+
+    rates: Sequence[ExchangeRate]
+    rate: Places
+    """By till, which rate; -1 where it is paid as it was earned."""
+    paid: Whole
+    """By till, in smallest units of that currency."""
+
+
+def _converted(names: list[tuple[str, str]], due: Whole, wanted: _Wanted) -> _Converted:
+    """What becomes of the amounts that are paid in another currency."""
+    rate, paid, rates = np.full(len(due), -1), due, list[ExchangeRate]()
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for row in np.flatnonzero(due > 0).tolist() if wanted.pay_in else ():
+        payee, currency = names[row]
+        into = wanted.pay_in.get(payee, currency)
+        if into != currency:
+            pairs.setdefault((currency, into), []).append(row)
+    for (currency, into), found in pairs.items():
+        rows, by = whole(found), wanted.rate(names[found[0]][0], currency, into)
+        up, down = by.rate.numerator * 10 ** CURRENCIES[into], by.rate.denominator * 10 ** CURRENCIES[currency]
+        (amounts,) = bounded(max(2 * largest(due[rows]) * up, down), due[rows])
+        rate[rows] = len(rates)
+        paid = np.where(
+            marked(rows, len(due)), put(rounded(amounts * up, down, Rounding.HALF_UP), rows, len(due), 0), paid
+        )
+        rates.append(by)
+    return _Converted(rates, rate, paid)
+
+
+# ── posting ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _posted(ledger: Ledger, period: Period, tills: _Tills, net: _Net, converted: _Converted) -> Entries:
+    """The entries of all payees; those of one stand together, and a payment of zero covers what was netted."""
+    size, width = len(tills.payee), len(_POSTS)
+    till, column = np.repeat(np.arange(size), width), np.arange(size * width) % width
+    values = np.concatenate([net.guarded, net.raised, net.recovered, net.due])
+    pays = (net.guarded != 0) | (net.raised != 0) | (net.recovered != 0) | (net.due != 0) | tills.waits
+    pays = pays & ~((converted.rate >= 0) & (converted.paid == 0))
+    value = values[column * size + till]
+    posts = np.flatnonzero(np.where(column == _PAID, pays[till], value != 0))
+    till, column = till[posts], column[posts]
+    words, keys, line = _keyed(ledger, period, tills, pays)
+    fill, start = np.full(len(posts), 0), len(ledger.entries)
+    words, codes = words.joined(Vocabulary(cohort=Texts(("",)), loan=Texts(("",)), version=Texts(("",))))
+    columns = {
+        "number": np.arange(len(posts)) + start + 1,
+        "kind": whole([code_of(kind) for kind, _ in _POSTS])[column],
+        "payee": tills.payee[till],
+        "line": np.where(column == _PAID, line[till], -1),
+        "cohort": fill + codes["cohort"][0],
+        "loan": fill + codes["loan"][0],
+        "period": fill,
+        "on": fill + day_number(period.last_day),
+        "units": value[posts],
+        "currency": tills.currency[till],
+        "version": fill + codes["version"][0],
+    }
+    return Entries(
+        **columns,
+        words=words,
+        keys=keys,
+        periods=(period,),
+        fixing=np.arange(0),
+        fixed=np.arange(0),
+        hands={},
+        reasons=_WhyPaid(column, value[posts], words.currency, tills.currency[till], till, converted),
+    )
+
+
+def _keyed(ledger: Ledger, period: Period, tills: _Tills, pays: Truth) -> tuple[Vocabulary, LineKeys, Places]:
+    """The keys of payments: payee, period, currency and a running number; with those of the ledger before them."""
+    words, rows = ledger.entries.words, np.flatnonzero(pays)
+    names = words.payee.texts
+    kinds = accounts_of(tills.payments[rows] + 1, tills.currency[rows])
+    tails = {int(kind): place for place, kind in enumerate(dict.fromkeys(kinds.tolist()))}
+    shapes = [
+        (None, *parts_of(f"x/{period}/{words.currency.texts[kind % CURRENCIES_MOST]}/{kind // CURRENCIES_MOST}")[1:])
+        for kind in tails
     ]
-    if not known:
-        where = f"paying {till.payee!r} in {till.period}"
-        fault = f"there is no exchange rate from {till.currency} into {wanted.into} on or before {last}"
-        raise PayError(where, fault, "pass one, or pay in the currency that was earned")
-    rate = known[-1]
-    paid = Money.rounded(amount.exact * rate.rate, wanted.into, Rounding.HALF_UP)
-    if not paid.units:
-        return None
-    values = {"amount": str(amount), "paid": str(paid), "rate": plain(rate.rate)}
-    return because("entry.paid converted", {**values, "on": rate.on.isoformat(), "source": rate.source})
+    which = whole([tails[kind] for kind in kinds.tolist()])
+    odd = [row for row in rows.tolist() if "/" in names[tills.payee[row]] or "\\" in names[tills.payee[row]]]
+    for row in odd:
+        number, currency = int(tills.payments[row]) + 1, words.currency.texts[tills.currency[row]]
+        shapes.append(parts_of(f"{names[tills.payee[row]]}/{period}/{currency}/{number}"))
+    which = np.where(marked(whole(odd), len(pays))[rows], 0, which)
+    which[np.searchsorted(rows, whole(odd))] = len(tails) + np.arange(len(odd))
+    parts = {name: [shape[place] for shape in shapes] for place, name in enumerate(PARTS)}
+    more = {
+        name: Texts(tuple(dict.fromkeys(text for text in texts if text is not None))) for name, texts in parts.items()
+    }
+    words, _ = words.joined(Vocabulary(**more))
+    columns = {
+        name: whole([-1 if text is None else getattr(words, name).code(text) for text in texts])[which]
+        for name, texts in parts.items()
+    }
+    columns["payee"] = np.where(columns["payee"] < 0, tills.payee[rows], columns["payee"])
+    keys, places = ledger.entries.keys.joined(LineKeys(**columns))
+    return words, keys, put(places, rows, len(pays), -1)
 
 
-def _payment(entry: Entry) -> Payment | None:
-    """The payment that an entry says; None where it says none, or one of zero."""
-    if entry.kind is not EntryKind.PAID or entry.amount.units <= 0:
-        return None
-    payment = Payment(key=entry.line, payee=entry.payee, period=entry.period, amount=entry.amount)
-    if entry.reason.rule != "entry.paid converted":
-        return payment
-    try:
-        values = {name: str(value) for name, value in entry.reason.values}
-        paid = Money.of(values["paid"])
-        exchange = ExchangeRate(
-            currency=entry.amount.currency,
-            into=paid.currency,
-            on=values["on"],
-            rate=Fraction(values["rate"]),
-            source=values["source"],
-        )
-    except (KeyError, ValueError, ZeroDivisionError, LoanPerfError) as error:
-        fault = f"its conversion cannot be read: {error!r}"
-        raise LedgerError(f"entry {entry.number}", fault, "restore the ledger as it was written") from None
-    return evolve(payment, amount=paid, earned=entry.amount, exchange=exchange)
+@frozen(eq=False)
+class _WhyPaid:
+    """Why the entries of a pay run were posted."""
+
+    column: Places
+    units: Whole
+    currencies: Texts
+    currency: Places
+    till: Places
+    converted: _Converted
+
+    def __call__(self, place: int) -> Explanation:
+        _, rule = _POSTS[int(self.column[place])]
+        amount = str(Money.from_units(int(self.units[place]), self.currencies.texts[int(self.currency[place])]))
+        till = int(self.till[place])
+        rate = int(self.converted.rate[till])
+        if rule != "entry.paid" or rate < 0:
+            return because(rule, {"amount": amount})
+        by = self.converted.rates[rate]
+        values = {
+            "amount": amount,
+            "paid": str(Money.from_units(int(self.converted.paid[till]), by.into)),
+            "rate": plain(by.rate),
+            "on": by.on.isoformat(),
+            "source": by.source,
+        }
+        return because("entry.paid converted", values)

@@ -29,9 +29,10 @@ from loanperf._ledger import (
     returned,
     settle,
 )
+from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._settle import begins_on, came_late, must_begin_with, must_keep_calendar, nothing_posted, unposted
+from loanperf._ledger._late import came_late, nothing_posted, unposted
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -216,7 +217,9 @@ def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sen
     answered = tuple(unknown_answers(ledger, sent.answers))
     if ledger.is_closed(period):
         problems = tuple(dict.fromkeys((*worked.problems, *answered)))
-        return evolve(worked, problems=problems, payments=payments_of(ledger, period), ledger=ledger, closed=True)
+        return evolve(
+            worked, problems=problems, payments=tuple(payments_of(ledger, period)), ledger=ledger, closed=True
+        )
     if any(entry.loan for entry in ledger.entries):
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
@@ -245,7 +248,7 @@ def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sen
             if problem not in silent
         ),
         holding=(*worked.holding, *holding),
-        payments=payments_of(after, period),
+        payments=tuple(payments_of(after, period)),
         blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
         entries=(*first, *settled, *payout.entries),

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from loanperf._commission import Accruals
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
+from loanperf._ledger._calendar import must_be_cut_alike, open_for_posting
 from loanperf._ledger._cohorts import REVERSALS
-from loanperf._ledger._settle import must_be_cut_alike, open_for_posting, unposted
+from loanperf._ledger._late import unposted
 from loanperf._numbers import day_number, ordered
 from loanperf._periods import Period
 from loanperf._tables._columns import Truth, Whole, frozen_array

@@ -1,0 +1,207 @@
+"""Keys: the words of a ledger, a code each, and the keys of lines as codes of them, in the order of their texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from operator import lt
+
+import numpy as np
+from attrs import field, fields_dict, frozen
+
+from loanperf._numbers import Places, Whole, as_places, ordered, put, spread, starts_of, whole
+from loanperf._tables._values import no_words, of_texts
+
+_CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
+PARTS = ("payee", "plan", "component", "loan", "stage", "cohort")
+"""The words of a line's key, in order; the last one has all that is left of a key with more slashes."""
+
+
+@frozen(eq=False)
+class Texts:
+    """Texts, each once; the code of one is its place."""
+
+    texts: tuple[str, ...] = ()
+    _known: dict[str, int] | None = None
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The code of each text."""
+        return self._known or dict(zip(self.texts, range(len(self.texts)), strict=True))
+
+    @cached_property
+    def ranks(self) -> tuple[Whole, Whole]:
+        """The order of the texts as parts of keys: of each as the last part, and as one that a slash follows."""
+        texts, size = self.texts, len(self.texts)
+        if len({*map(len, texts)}) < 2 or min("".join(texts)) > "/":
+            # No text begins with another one, or none goes on with a sign before the slash.
+            in_order = all(map(lt, texts, texts[1:]))
+            order = range(size) if in_order else sorted(range(size), key=texts.__getitem__)
+            found = put(np.arange(size), whole(order), size, 0)
+            return 2 * found, 2 * found + 1
+        both = [*texts, *(f"{text}/" for text in texts)]
+        found = put(np.arange(2 * size), whole(sorted(range(2 * size), key=both.__getitem__)), 2 * size, 0)
+        return found[:size], found[size:]
+
+    def code(self, text: str) -> int:
+        """The code of a text; -1 where it is none of these."""
+        return self.index.get(text, -1)
+
+    def joined(self, more: Texts | Sequence[str]) -> tuple[Texts, Places]:
+        """These texts and more, and the code of each of `more`, with -1 behind it for none."""
+        size, given = len(self.texts), more.texts if isinstance(more, Texts) else tuple(more)
+        if given[:size] == self.texts and (len(given) == size or isinstance(more, Texts) or _once(given)):
+            grown = self if len(given) == size else more if isinstance(more, Texts) else Texts(given)
+            return grown, np.append(np.arange(len(given)), -1)
+        found = [*map(self.index.get, given), -1]
+        if None not in found:
+            return self, np.array(found)
+        known = no_words() | self.index
+        codes = np.append(of_texts(given, known).values, -1)
+        del known[None]
+        return Texts((*self.texts, *islice(known, size, None)), known), as_places(codes)
+
+    def of(self, codes: Whole) -> list[str]:
+        """The texts of some codes; the empty text of -1."""
+        texts = self.texts
+        return ["" if code < 0 else texts[code] for code in codes.tolist()]
+
+
+def _once(texts: Sequence[str]) -> bool:
+    """Whether each text is there once."""
+    return len({*texts}) == len(texts)
+
+
+@frozen(eq=False, kw_only=True)
+class Vocabulary:
+    """All words of some entries. Those of keys are escaped; a payee, loan or cohort is here as it is, too."""
+
+    payee: Texts = field(factory=Texts)
+    plan: Texts = field(factory=Texts)
+    component: Texts = field(factory=Texts)
+    loan: Texts = field(factory=Texts)
+    stage: Texts = field(factory=Texts)
+    cohort: Texts = field(factory=Texts)
+    version: Texts = field(factory=Texts)
+    currency: Texts = field(factory=Texts)
+
+    def joined(self, more: Vocabulary) -> tuple[Vocabulary, dict[str, Places]]:
+        """These words and more, and by kind of word the code here of each of `more`, with -1 behind them."""
+        found = {name: getattr(self, name).joined(getattr(more, name)) for name in fields_dict(Vocabulary)}
+        return Vocabulary(**{name: words for name, (words, _) in found.items()}), {
+            name: codes for name, (_, codes) in found.items()
+        }
+
+
+@frozen(eq=False, kw_only=True)
+class LineKeys:
+    """LineKeys of lines, a row each: codes of their words; -1 where a key has fewer parts."""
+
+    payee: Places
+    plan: Places
+    component: Places
+    loan: Places
+    stage: Places
+    cohort: Places
+
+    @classmethod
+    def none(cls) -> LineKeys:
+        """No keys."""
+        return cls(**{name: np.arange(0) for name in PARTS})
+
+    @property
+    def columns(self) -> tuple[Places, ...]:
+        """The codes, part by part."""
+        return self.payee, self.plan, self.component, self.loan, self.stage, self.cohort
+
+    def __len__(self) -> int:
+        return len(self.payee)
+
+    def take(self, rows: Places) -> LineKeys:
+        """Some of the keys."""
+        return LineKeys(**{name: getattr(self, name)[rows] for name in PARTS})
+
+    def recoded(self, codes: dict[str, Places]) -> LineKeys:
+        """The same keys by other codes of their words."""
+        return LineKeys(**{name: codes[name][getattr(self, name)] for name in PARTS})
+
+    def behind(self, first: LineKeys) -> LineKeys:
+        """These keys behind others."""
+        return LineKeys(**{name: np.append(getattr(first, name), getattr(self, name)) for name in PARTS})
+
+    def joined(self, more: LineKeys) -> tuple[LineKeys, Places]:
+        """These keys, each once, and those of `more` that are new; and the place here of each of `more`."""
+        found, places = more.behind(self).once()
+        return found, places[len(self) :]
+
+    def begins(self, more: LineKeys) -> bool:
+        """Whether other keys begin with these."""
+        size = len(self)
+        pairs = zip(self.columns, more.columns, strict=True)
+        return len(more) >= size and all((mine == others[:size]).all() for mine, others in pairs)
+
+    def once(self) -> tuple[LineKeys, Places]:
+        """The keys, each once, in the order in which they come first; and the place there of each."""
+        size = len(self)
+        order = np.arange(size)[ordered(*self.columns)]
+        starts = starts_of(*(column[order] for column in self.columns))
+        if len(starts) == size:
+            return self, np.arange(size)
+        first = put(spread(order[starts], starts, size), order, size, 0)
+        new = np.flatnonzero(first == np.arange(size))
+        return self.take(new), put(np.arange(len(new)), new, size, 0)[first]
+
+    def ranks(self, words: Vocabulary) -> tuple[Whole, ...]:
+        """What sorts keys as their texts, the first column first; see `Texts.ranks`."""
+        found = []
+        for name, following in zip(PARTS, (*PARTS[1:], ""), strict=True):
+            codes, (last, more) = getattr(self, name), getattr(words, name).ranks
+            rank = np.append(last, -1)[codes]
+            if following:
+                rank = np.where(getattr(self, following) < 0, rank, np.append(more, -1)[codes])
+            found.append(rank)
+        return tuple(found)
+
+    def text(self, row: int, words: Vocabulary) -> str:
+        """A key as text, as `line_key` writes it."""
+        codes = ((getattr(words, name), int(getattr(self, name)[row])) for name in PARTS)
+        return "/".join(words.texts[code] for words, code in codes if code >= 0)
+
+    def texts(self, words: Vocabulary) -> list[str]:
+        """All keys as texts."""
+        return ["/".join(parts) for parts in self._parts(words)]
+
+    def _parts(self, words: Vocabulary) -> Iterator[list[str]]:
+        lists = [(getattr(words, name).texts, getattr(self, name).tolist()) for name in PARTS]
+        for codes in zip(*(codes for _, codes in lists), strict=True):
+            yield [texts[code] for (texts, _), code in zip(lists, codes, strict=True) if code >= 0]
+
+
+def parts_of(key: str) -> tuple[str | None, ...]:
+    """The parts of a key, as they are escaped in it; None behind its last part.
+
+    >>> parts_of("lin/p/c//s/2026-03"), parts_of("x")
+    (('lin', 'p', 'c', '', 's', '2026-03'), ('x', None, None, None, None, None))
+    """
+    found, start = list[str | None](), 0
+    for cut in _CUT.finditer(key):
+        if len(found) == len(PARTS) - 1:
+            break
+        found.append(key[start : cut.end() - 1])
+        start = cut.end()
+    found.append(key[start:])
+    return (*found, *[None] * (len(PARTS) - len(found)))
+
+
+def escaped(words: Sequence[str]) -> Sequence[str]:
+    """Words as parts of keys: a slash or backslash within one is escaped; the same list where there is none.
+
+    >>> [len(word) for word in escaped(("a/b", "c"))]
+    [4, 1]
+    """
+    joined = "".join(words)
+    if "/" not in joined and "\\" not in joined:
+        return words
+    return tuple(word.replace("\\", "\\\\").replace("/", "\\/") for word in words)

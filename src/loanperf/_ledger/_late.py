@@ -1,0 +1,128 @@
+"""Late: what lacks a reading or target now, in periods that were posted, or of which nothing was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from operator import attrgetter
+
+import numpy as np
+from attrs import evolve
+
+from loanperf._commission import Accrual, Accruals
+from loanperf._explanations import Explanation
+from loanperf._ledger._calendar import begins_on
+from loanperf._ledger._cohorts import REVERSALS
+from loanperf._ledger._ledger import Ledger
+from loanperf._numbers import distinct
+from loanperf._periods import Period
+from loanperf.errors import Problem
+
+
+def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, list[Problem]]:
+    """By payee: what is missing of open periods of which nothing is posted for them.
+
+    What is missing of a closed period, of one that was posted before, and of those before the ledger begins, changes
+    nothing there.
+    """
+    found: dict[str, list[Problem]] = defaultdict(list)
+    if not accruals.missing:
+        return found
+    begins, closed, entries = begins_on(ledger, period), ledger.closed, ledger.entries
+    wide = len(entries.periods)
+    pairs, _ = distinct(np.sort(entries.payee * wide + entries.period))
+    names = entries.words.payee.texts
+    posted = {(names[pair // wide], entries.periods[pair % wide]) for pair in pairs.tolist()}
+    for (payee, lacking), problem in sorted(accruals.missing.items(), key=lambda item: (item[0][0], item[0][1].start)):
+        if begins <= lacking.start < period.start and lacking not in closed and (payee, lacking) not in posted:
+            found[payee].append(problem)
+    return found
+
+
+def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+    """A problem for each loan that came or changed after its period was posted, which lacks a reading or target now.
+
+    Others of its component are posted for that period, and nothing of the loan; or it goes by facts that no entry of it
+    has seen; or the period lies before those of the ledger. Nobody knows what the loan earns.
+    """
+    if not accruals.missing:
+        return
+    begins = begins_on(ledger, period)
+    for (payee, _, _, lacking), lines in _lacking(accruals).items():
+        posted = _posted(ledger, lines)
+        before = lacking.start < begins
+        if payee in accruals.blocked or not (posted or before):
+            continue
+        earns = _earning(lines, posted)
+        came = "fell due before anything was posted" if before else f"came after {lacking} was posted"
+        changed = {line.key for line in lines if line.key in posted and _seen(line.steps) - _told(ledger, line)}
+        for line in lines:
+            if line.key in (earns - posted) | changed:
+                why = accruals.missing[payee, lacking]
+                came = f"changed after {lacking} was posted" if line.key in changed else came
+                fault = f"it {came}, and its pay hangs on what is missing for {lacking}: {why.fault}"
+                remedy = (
+                    f"{why.remedy}; or pass lp.Keeping(first=...) where it was paid elsewhere" if before else why.remedy
+                )
+                where = f"loan {line.loan} of {payee}"
+                yield evolve(why, where=where, fault=fault, remedy=remedy, loan=line.loan)
+
+
+def nothing_posted(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+    """A problem for each component of which nothing is posted in an earlier period that lacks a reading or target now.
+
+    Its loans earned nothing then, or all of them came too late: without the reading nobody can tell.
+    """
+    if not accruals.missing:
+        return
+    begins, blocked = begins_on(ledger, period), accruals.blocked | set(unposted(ledger, accruals, period))
+    for (payee, _, _, lacking), lines in _lacking(accruals).items():
+        if payee in blocked or lacking.start < begins or _posted(ledger, lines):
+            continue
+        earns = _earning(lines, ())
+        loans, why = sorted({line.loan for line in lines if line.key in earns}), accruals.missing[payee, lacking]
+        if not loans:
+            continue
+        more = f" and {len(loans) - 1} more" if len(loans) > 1 else ""
+        said = f"nothing is posted for {lines[0].component} of loan {loans[0]}{more}"
+        yield evolve(why, fault=f"{said}, which earned nothing or came late, and what decides is missing: {why.fault}")
+
+
+def _lacking(accruals: Accruals) -> dict[tuple[str, str, str, Period], list[Accrual]]:
+    """By payee, plan, component and period, the lines of loans where a reading or target is missing."""
+    groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
+    for line in accruals.lines:
+        if line.loan and line.stage not in REVERSALS and (line.payee, line.period) in accruals.missing:
+            groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
+    return groups
+
+
+def _posted(ledger: Ledger, lines: list[Accrual]) -> set[str]:
+    """The lines of which anything is posted."""
+    return {line.key for line in lines if any(entry.amount.units for entry in ledger.of_line(line.key, "earned"))}
+
+
+def _told(ledger: Ledger, line: Accrual) -> set[Explanation]:
+    """The facts by which a line was posted."""
+    return _seen(entry.reason for entry in ledger.of_line(line.key, "earned"))
+
+
+def _seen(steps: Iterable[Explanation]) -> set[Explanation]:
+    """The facts in some reasons."""
+    found: set[Explanation] = set()
+    for step in steps:
+        found |= {step} if step.rule == "seen" else _seen(step.because)
+    return found
+
+
+def _earning(lines: list[Accrual], posted: Collection[str]) -> set[str]:
+    """The lines that earn something, by what is known without the reading: after caps, or before them.
+
+    Where a tier is read at what is missing, or all that is posted comes to nothing now, any of them may.
+    """
+    for worth in (attrgetter("amount.units"), attrgetter("gross")):
+        if any(worth(line) and (line.key in posted or not posted) for line in lines):
+            return {line.key for line in lines if worth(line)}
+    tiers = [item.tiers for item in lines[0].plan.plan.components if item.code == lines[0].component and item.tiers]
+    is_read = any(item.by in ("attainment", "indicator", "indicator attainment") for item in tiers)
+    return {line.key for line in lines} if posted or is_read else set()

@@ -1,0 +1,183 @@
+"""Entries and payments: columns that are the rows of before, and the keys and sums that a ledger keeps of them."""
+
+from operator import attrgetter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.books_of_pay import book_of_seed
+from tests.months_of_pay import played
+
+import loanperf as lp
+from loanperf._commission import line_key
+from loanperf._ledger._entries import Entries
+from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, escaped, parts_of
+
+MARCH = lp.Period.month(2026, 3)
+SEEDS = range(6)
+WORDS = st.text("ab/\\- é", max_size=4)
+KEYS = st.lists(st.lists(WORDS, min_size=1, max_size=8).map("/".join), max_size=12, unique=True)
+
+
+def ledger_of(seed: int) -> lp.Ledger:
+    """The ledger of a book that was drawn at random, after all its months."""
+    ledger: lp.Ledger = played(book_of_seed(seed)).ledger
+    return ledger
+
+
+def keys_of(texts: list[str]) -> tuple[LineKeys, Vocabulary]:
+    """Keys and their words."""
+    parts = [parts_of(text) for text in texts]
+    words, columns = {}, {}
+    for place, name in enumerate(PARTS):
+        said = [part[place] for part in parts]
+        words[name], _ = Texts().joined([text for text in dict.fromkeys(said) if text is not None])
+        columns[name] = np.array([-1 if text is None else words[name].code(text) for text in said], dtype=np.intp)
+    return LineKeys(**columns), Vocabulary(**words)
+
+
+# ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(KEYS)
+def test_a_key_is_its_parts(texts: list[str]) -> None:
+    """Whatever a hand has written as the key of a line is kept, sign by sign."""
+    keys, words = keys_of(texts)
+
+    assert texts == keys.texts(words) == [keys.text(row, words) for row in range(len(texts))]
+
+
+@given(KEYS)
+def test_ranks_sort_keys_as_their_texts(texts: list[str]) -> None:
+    """Entries of a payee stand in the order of the texts of their lines, though nobody has written them out."""
+    keys, words = keys_of(texts)
+    ranks = list(zip(*keys.ranks(words), strict=True))
+
+    assert sorted(texts) == [texts[row] for row in sorted(range(len(texts)), key=ranks.__getitem__)]
+
+
+@given(KEYS, KEYS)
+def test_joined_keys_keep_their_places(first: list[str], more: list[str]) -> None:
+    """What a ledger has said of a line is found by the place of its key, whatever comes later."""
+    words, codes = keys_of(first)[1].joined(keys_of(more)[1])
+    joined, places = keys_of(first)[0].joined(keys_of(more)[0].recoded(codes))
+
+    assert [*first, *(text for text in more if text not in first)] == joined.texts(words)
+    assert more == joined.take(places).texts(words)
+
+
+@given(st.lists(WORDS, unique=True), st.lists(WORDS))
+def test_joined_texts_keep_their_codes(first: list[str], more: list[str]) -> None:
+    """A text has one code, and none goes astray."""
+    known, _ = Texts().joined(first)
+    joined, codes = known.joined(more)
+
+    assert tuple(first) == joined.texts[: len(first)]
+    assert more == joined.of(codes[:-1])
+    assert -1 == codes[-1]
+    assert all(joined.code(text) == place for place, text in enumerate(joined.texts))
+
+
+def test_a_part_of_a_key_is_escaped() -> None:
+    """A slash within a code ends no part."""
+    key = line_key("a/b", "p\\", "c", "", "", MARCH)
+
+    assert (*escaped(["a/b", "p\\", "c"]), "", "", "2026-03") == parts_of(key)
+
+
+# ── entries ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_columns_are_the_rows(seed: int) -> None:
+    """A ledger that was kept as columns is the one that its rows make, its lines make, and its rows one by one make."""
+    ledger = ledger_of(seed)
+    rows, one_by_one = tuple(ledger.entries), lp.Ledger()
+    for row in rows:
+        one_by_one = one_by_one.append([row])
+
+    assert rows == ledger.entries == Entries.of_rows(rows)
+    assert hash(rows) == hash(ledger.entries)
+    assert lp.Ledger(entries=rows, closings=ledger.closings) == ledger == lp.read_ledger(ledger.lines())
+    assert rows == one_by_one.entries
+    last = rows[-1].period if rows else MARCH
+    for other in (lp.Ledger(entries=rows), one_by_one):
+        assert ledger.accounts == other.accounts
+        assert ledger.nets(last) == other.nets(last)
+        for payee, currency in ledger.accounts:
+            assert ledger.balance(payee, currency=currency) == other.balance(payee, currency=currency)
+            assert ledger.paid_total(payee, currency) == other.paid_total(payee, currency)
+
+
+def test_entries_are_a_sequence() -> None:
+    """A host goes through them, asks for one, some, or those of a payee."""
+    ledgers = map(ledger_of, SEEDS)
+    entries = next(found.entries for found in ledgers if len(found.accounts) > 2)
+    rows, payee = tuple(entries), entries[-1].payee
+
+    assert (rows[0], rows[-1]) == (entries[0], entries[-1])
+    assert rows[1:3] == entries[1:3]
+    assert rows[::-1] == entries[::-1]
+    assert tuple(row for row in rows if row.payee == payee) == entries.of(payee)
+    assert () == entries.of("nobody")
+    assert f"{payee}: {len(entries.of(payee))} entries" == entries.explain(payee).sentence()
+    assert [row.reason for row in entries.of(payee)] == [*entries.explain(payee).because]
+    assert () == entries.problems
+    assert rows != entries[1:]
+    assert [*rows] != entries
+    with pytest.raises(IndexError):
+        entries[len(rows)]
+
+
+def test_the_frame_of_entries_is_in_wholes() -> None:
+    """A chart of pay has yuan on its axis; of yen there is no smaller unit."""
+    ledger = lp.Ledger()
+    for amount in ("12.34 CNY", "500 JPY"):
+        said = {"by": "chen", "why": "agreed", "evidence": "HR-17"}
+        money = lp.Money.of(amount)
+        ledger = ledger.append([lp.overrule(ledger, f"by hand {amount}", money, period=MARCH, payee="lin", **said)])
+    frame = ledger.entries.frame()
+
+    assert [12.34, 500.0] == frame["amount"].tolist()
+    assert ["CNY", "JPY"] == [*frame["currency"]]
+    assert ["by hand 12.34 CNY", "by hand 500 JPY"] == [*frame["line"]]
+    assert ["override", "override"] == [*frame["kind"]]
+
+
+def test_payments_are_a_sequence() -> None:
+    """A host pays what it goes through; of each there is a row of a frame, and a reason."""
+    said = {"by": "chen", "why": "agreed", "evidence": "HR-17"}
+    ledger = lp.Ledger()
+    for payee in ("wei", "lin"):
+        money = lp.Money.of("12.34 CNY")
+        ledger = ledger.append([lp.overrule(ledger, f"{payee}/x", money, period=MARCH, payee=payee, **said)])
+    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules())
+    ledger = ledger.append(payout.entries)
+    payments = payout.payments
+
+    assert ["lin", "wei"] == [payment.payee for payment in payments]
+    assert tuple(payments) == payments == lp.payments_of(ledger, MARCH)
+    assert hash(tuple(payments)) == hash(payments)
+    assert (payments[1],) == payments.of("wei") == payments[1:]
+    assert () == payments.problems
+    assert "12.34 CNY paid" in payments.explain("lin").text()
+    frame = payments.frame()
+    assert ["lin/2026-03/CNY/1", "wei/2026-03/CNY/1"] == [*frame["key"]]
+    assert [12.34, 12.34] == frame["amount"].tolist()
+    assert [*map(attrgetter("payee"), payments)] == [*frame["payee"]]
+
+
+@pytest.mark.parametrize("units", [2**62 - 1, 2**63 - 1, 2**70])
+def test_sums_beyond_64_bits_are_exact(units: int) -> None:
+    """A sum that wraps would be paid with the wrong sign."""
+    said = {"by": "chen", "why": "agreed", "evidence": "HR-17"}
+    ledger = lp.Ledger()
+    for line in ("x", "y", "z"):
+        money = lp.Money.from_units(units, "CNY")
+        ledger = ledger.append([lp.overrule(ledger, line, money, period=MARCH, payee="lin", **said)])
+    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules(guard_share="50%"))
+
+    assert 3 * units == ledger.balance("lin").due.units
+    assert [3 * units] == [payment.amount.units for payment in payout.payments]
+    assert 3 * units == ledger.append(payout.entries).paid_total("lin", "CNY")
