@@ -53,13 +53,14 @@ class Claims:
     @classmethod
     def of(cls, versions: Versions, tracks: Tracks) -> Claims:
         """Everything that components of loans pay for."""
-        found = []
+        none = np.arange(0)
+        found = [(none, none, none, none)]
         for place, (component, plan) in enumerate(zip(versions.components, versions.places, strict=True)):
             rows = np.flatnonzero(tracks.plan == plan)
             part = parts_of(component, tracks, rows)
             there = np.flatnonzero(part[0] != 0)
             found.append((rows[there], part[0][there], part[1][there], np.full(len(there), place)))
-        share, top, below, version = (np.concatenate(column) for column in zip(*found, strict=True))
+        share, top, below, version = (np.concatenate(bounded(0, *column)) for column in zip(*found, strict=True))
         deal, payee = tracks.shares.deal[share], tracks.shares.payee[share]
         order = ordered(tracks.deals.rank[deal], share, version)
         share, version, payee = share[order], version[order], payee[order]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import numpy as np
 from attrs import frozen
 
 from loanperf._explanations import Explanation
-from loanperf._numbers import Places, Truth, Whole
+from loanperf._numbers import Places, Truth, Whole, whole
 
 
 @frozen(eq=False, kw_only=True)
@@ -55,3 +57,33 @@ class Drafts:
 
     def __len__(self) -> int:
         return len(self.payee)
+
+    @classmethod
+    def together(cls, one: Drafts, other: Drafts) -> Drafts:
+        """Both, those of one before those of the other; what accumulates in both is apart."""
+        if not len(one) or not len(other):
+            return one if len(one) else other
+        columns: dict[str, Any] = {}
+        for name in ("payee", "component", "loan", "role", "stage"):
+            known = [getattr(drafts, f"{name}s") for drafts in (one, other)]
+            words = known[0] if known[0] is known[1] else sorted({*known[0], *known[1]})
+            codes = (getattr(drafts, name) for drafts in (one, other))
+            columns[f"{name}s"] = words
+            columns[name] = np.concatenate([_recoded(*pair, words) for pair in zip(codes, known, strict=True)])
+        for name in ("plan", "on", "earned", "top", "below", "ends", "in_parts", "fell_back"):
+            columns[name] = np.concatenate([getattr(one, name), getattr(other, name)])
+        apart = 1 + int(one.window.max(initial=-1))
+        return cls(
+            **columns,
+            window_draft=np.append(one.window_draft, other.window_draft + len(one)),
+            window=np.append(one.window, other.window + apart),
+            steps=lambda row: one.steps(row) if row < len(one) else other.steps(row - len(one)),
+        )
+
+
+def _recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:
+    """Codes of words as codes of other words, of which they are some; -1 stays."""
+    if words is others:
+        return codes
+    known = {word: place for place, word in enumerate(others)}
+    return whole([*(known[word] for word in words), -1])[codes]

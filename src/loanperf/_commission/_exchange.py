@@ -78,7 +78,8 @@ class ExchangeRates:
         top, below = quotients(column.values)
         under = below if not isinstance(below, int) else np.repeat(column.scale or 1, len(top))
         there = rows >= 0
-        return np.where(there, np.append(top, 0)[rows], 0), np.where(there, np.append(under, 1)[rows], 1)
+        place = np.where(there, rows, -1)
+        return np.where(there, np.append(top, 0)[place], 0), np.where(there, np.append(under, 1)[place], 1)
 
 
 def _is(words: Sequence[str], word: str) -> Truth:

@@ -126,6 +126,11 @@ class Found:
     blocked: dict[str, dict[Problem, None]] = field(factory=lambda: defaultdict(dict))
     """By payee whose pay is not known: why, each reason once."""
 
+    @property
+    def why(self) -> dict[str, tuple[Problem, ...]]:
+        """By payee who is blocked: the problems because of which."""
+        return {payee: tuple(reasons) for payee, reasons in self.blocked.items()}
+
     @contextmanager
     def noting(self, where: str, payees: Iterable[str], loan: str = "") -> Iterator[None]:
         """Turns what is raised within it into a problem, and blocks the payees whose pay it leaves unknown."""

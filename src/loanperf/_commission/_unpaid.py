@@ -14,6 +14,7 @@ from loanperf._commission._accrual import Accrual, NoPlan, Unpaid, UnpaidBy
 from loanperf._commission._books import Books
 from loanperf._commission._credits import holds
 from loanperf._commission._deals import Deal, DealState
+from loanperf._commission._drafts import Drafts
 from loanperf._commission._found import CreditedPart, Found
 from loanperf._commission._lots import Record, Tally
 from loanperf._commission._names import name_of
@@ -48,6 +49,7 @@ def unpaid(
     deals: Iterable[Deal],
     parts: Iterable[CreditedPart],
     found: Found,
+    drafts: Drafts,
     accruals: Iterable[Accrual],
     problems: Iterable[Problem],
 ) -> tuple[Unpaid, ...]:
@@ -63,7 +65,7 @@ def unpaid(
     lines: dict[tuple[str, str], list[Accrual]] = defaultdict(list)
     for line in accruals:
         lines[line.payee, line.loan].append(line)
-    done = _done(lines, found)
+    done = _done(lines, drafts, found)
     items = []
     for deal in deals:
         loan = deal.loan.loan
@@ -101,11 +103,12 @@ def _people(deal: Deal, last: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys((deal.loan.officer, *later, *(credit.payee for credit in deal.credits))))
 
 
-def _done(lines: dict[tuple[str, str], list[Accrual]], found: Found) -> set[tuple[str, str]]:
+def _done(lines: dict[tuple[str, str], list[Accrual]], drafts: Drafts, found: Found) -> set[tuple[str, str]]:
     """Payees and loans that are paid, that wait, or whose lines are not known because of a problem of the payee."""
     done = {(item.payee, item.loan) for item in found.waiting} | found.lifted | _lifted_balances(chain(*lines.values()))
     done |= {pair for pair, held in lines.items() if any(line.amount.units for line in held)}
-    drafted = {(payee, draft.loan) for (_, payee), drafts in found.drafts.items() for draft in drafts}
+    pairs = zip(drafts.payee.tolist(), drafts.loan.tolist(), strict=True)
+    drafted = {(drafts.payees[payee], drafts.loans[loan] if loan >= 0 else "") for payee, loan in pairs}
     return done | (drafted - set(lines))
 
 
