@@ -38,13 +38,16 @@ OF_PAY = (
     *("_begun", "_drafts", "_due", "_earlier", "_joined", "_limits", "_periods", "_teams"),
 )
 OF_LEDGER = ("_bonuses", "_calendar", "_due", "_entries", "_keys", "_kinds", "_late", "_ledger", "_overrule", "_pay")
+OF_LIVES = (
+    *("_amounts", "_caps", "_cohorts", "_days", "_draws", "_entitlement", "_lives", "_moves", "_reversals", "_strikes"),
+)
 OF_POSTING = ("_payments", "_settle", "_sums")
 STEPS = (
     "_people",
     "_facts",
     "_indicators",
     *(f"_commission/{name}" for name in OF_PAY),
-    *(f"_ledger/{name}" for name in (*OF_LEDGER, *OF_POSTING)),
+    *(f"_ledger/{name}" for name in (*OF_LEDGER, *OF_LIVES, *OF_POSTING)),
 )
 """The steps of the flow that work over columns, and the people of whom they speak."""
 OF_NUMPY = {

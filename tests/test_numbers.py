@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from attrs import frozen
 from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
@@ -687,3 +688,33 @@ def test_a_base_earns_tier_by_tier_of_what_it_earns() -> None:
     assert [20, -20, 0] == n.earned_from(tiers, earned, base).tolist()
     parts = [(Fraction(1, 100), Fraction(1000)), (Fraction(2, 100), Fraction(500))]
     assert parts == n.parts_of_earned(tiers, Fraction(0), Fraction(1500))
+
+
+@given(st.lists(INTS, min_size=1), st.data())
+def test_values_are_replaced_by_larger_ones_too(values: list[int], data: st.DataObject) -> None:
+    """The number type grows with what comes in; the column that was given stays."""
+    column = n.whole(values)
+    places = data.draw(st.lists(st.integers(0, len(values) - 1), unique=True))
+    given_ = data.draw(st.lists(INTS, min_size=len(places), max_size=len(places)))
+    expected = [dict(zip(places, given_, strict=True)).get(place, value) for place, value in enumerate(values)]
+    assert expected == n.replaced(column, np.array(places, dtype=np.intp), n.whole(given_)).tolist()
+    assert values == column.tolist()
+
+
+def test_tables_are_taken_and_put_under_each_other() -> None:
+    """With the tables in them; what is no column is of all rows."""
+
+    @frozen(eq=False)
+    class Inner(n.Columns):
+        day: Any
+
+    @frozen(eq=False)
+    class Outer(n.Columns):
+        inner: Inner
+        units: Any
+        unit: str
+
+    table = Outer(Inner(np.array([1, 2, 3])), n.whole([10, 20, 2**70]), "CNY")
+    both = Outer.stacked([table.some(np.array([True, False, False])), table.some(slice(1, 3))])
+    assert ([1, 2, 3], [10, 20, 2**70], "CNY") == (both.inner.day.tolist(), both.units.tolist(), both.unit)
+    assert Outer.stacked([table]) is table

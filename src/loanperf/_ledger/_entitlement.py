@@ -1,21 +1,36 @@
-"""Entitlement: (accruals, amounts set by hand) -> movements, everything that is due by its day, from scratch."""
+"""Entitlement: (accruals, amounts set by hand) -> moves, everything that is due by its day, from scratch."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
 
-from attrs import evolve, field, frozen
+import numpy as np
+from attrs import evolve, frozen
 
-from loanperf._commission import Accruals, Standing
-from loanperf._ledger._cohorts import Cohort, HeldLine, Hit, cohorts_of, corrections_of, held_lines, hits_of, lines_of
-from loanperf._ledger._draws import Pays, drawn
+from loanperf._commission import Accruals, Standings
+from loanperf._ledger._amounts import lines_of
+from loanperf._ledger._caps import capped
+from loanperf._ledger._cohorts import Cohorts, period_ranks
+from loanperf._ledger._draws import drawn
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._ledger import Slot
-from loanperf._ledger._lives import left_of, life, moved
-from loanperf._ledger._movements import EVENT_NAMES, Movement
-from loanperf._periods import Period
+from loanperf._ledger._lives import LineMoves, Lives, line_moves
+from loanperf._ledger._movements import Movement
+from loanperf._ledger._moves import RULES, DueLines, Kept, Moves
+from loanperf._ledger._reversals import Hits, Reductions, hits_of, reductions_of, reversing
+from loanperf._numbers import (
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    largest,
+    ordered,
+    reach,
+    shared,
+    starts_of,
+    summed,
+    total_of,
+)
 from loanperf._validators import must_be
 
 
@@ -39,44 +54,10 @@ def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) 
     ()
     """
     must_be(accruals, Accruals, "accruals", "pass what lp.accrue gives")
-    return entitled(accruals, overruled or {}).movements
+    return tuple(entitled(accruals, overruled or {}))
 
 
-@frozen(eq=False)
-class Entitlement:
-    """Movements in order of day, and what they come to on any day."""
-
-    hands: Mapping[str, Entry]
-    """The amounts set by hand that it was worked out with."""
-    kept: Mapping[tuple[str, str], int]
-    """By line and currency: the amounts that stay as they were posted."""
-    movements: tuple[Movement, ...]
-    slots: Mapping[Slot, list[Movement]]
-    """By line, group and currency, in order of day."""
-    _reached: list[int] = field(factory=lambda: [0], init=False)
-    _sums: dict[Slot, int] = field(factory=dict, init=False)
-
-    def due(self, end: date) -> Mapping[Slot, int]:
-        """What is due before a day, in smallest units; months that follow each other go on where the last ended."""
-        if self._reached[0] and self.movements[self._reached[0] - 1].on >= end:
-            self._reached[0] = 0
-            self._sums.clear()
-        place = self._reached[0]
-        while place < len(self.movements) and self.movements[place].on < end:
-            movement = self.movements[place]
-            slot = slot_of(movement)
-            self._sums[slot] = self._sums.get(slot, 0) + movement.amount.units
-            place += 1
-        self._reached[0] = place
-        return self._sums
-
-
-def slot_of(movement: Movement) -> Slot:
-    """What a movement is compared by."""
-    return movement.line, movement.group, movement.amount.currency
-
-
-def entitled(accruals: Accruals, overruled: Mapping[str, Entry], nets: Mapping[Slot, int] | None = None) -> Entitlement:
+def entitled(accruals: Accruals, overruled: Mapping[str, Entry], nets: Mapping[Slot, int] | None = None) -> Moves:
     """What the accruals entitle to; worked out once for the same amounts set by hand and posted.
 
     Args:
@@ -89,100 +70,153 @@ def entitled(accruals: Accruals, overruled: Mapping[str, Entry], nets: Mapping[S
         for (key, group, currency), units in (nets or {}).items()
         if group == "earned" and accruals.missing
     }
-    known = accruals.memo.get("entitlement")
-    if isinstance(known, Entitlement) and (known.hands, known.kept) == (overruled, kept):
+    known, by = accruals.memo.get("entitlement", (None, None))
+    if isinstance(known, Moves) and by == (overruled, kept):
         return known
-    found = tuple(sorted(_moved(accruals, overruled, kept), key=lambda movement: movement.on))
-    slots: dict[Slot, list[Movement]] = defaultdict(list)
-    for movement in found:
-        slots[slot_of(movement)].append(movement)
-    worked = Entitlement(dict(overruled), kept, found, slots)
-    accruals.memo["entitlement"] = worked
-    return worked
-
-
-def _moved(accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int]) -> list[Movement]:
-    lines = lines_of(accruals, overruled, kept)
-    books = _Books(accruals, hits_of(lines), corrections_of(lines))
-    found: list[Movement] = []
-    cohorts: dict[Period, list[tuple[Cohort, list[HeldLine]]]] = defaultdict(list)
-    dying: dict[Period, list[HeldLine]] = defaultdict(list)
-    for cohort, members in cohorts_of(lines).items():
-        cohorts[cohort[2]].append((cohort, members))
-    for line in lines:
-        if line.key in books.hits:
-            dying[books.hits[line.key].period].append(line)
-    for period in sorted({*cohorts, *dying}):
-        # What reversals take of earlier periods must be known before anything of this one is held.
-        for line in dying[period]:
-            books.take(line)
-        for cohort, members in cohorts[period]:
-            found += books.hold(cohort, members)
-    for line in lines:
-        found += books.reversed(line) if line.reverses else (_earned(line),)
-        if line.units > 0 and line.plan is not None:
-            found += books.life(line, books.hits.get(line.key))
-    found += drawn(accruals, books.pays)
+    found = moves_of(accruals, overruled, kept)
+    accruals.memo["entitlement"] = found, (dict(overruled), kept)
     return found
 
 
-@frozen(eq=False)
-class _Books:
-    """What is known of the lines while the periods are worked in order."""
+def moves_of(accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int]) -> Moves:
+    """Everything that is due by its day.
 
-    accruals: Accruals
-    hits: Mapping[str, Hit]
-    """By key of a line: what reverses it."""
-    corrections: Mapping[str, list[tuple[date, int]]]
-    held: dict[str, int] = field(factory=dict)
-    """By key of a line: what is held of it."""
-    taken: dict[str, list[tuple[Hit, int]]] = field(factory=lambda: defaultdict(list))
-    """By key of a reversal: what it takes."""
-    against: dict[str, list[str]] = field(factory=lambda: defaultdict(list))
-    """By key of a reversal: of which lines."""
-    pays: Pays = field(factory=lambda: defaultdict(int))
-
-    def life(self, line: HeldLine, hit: Hit | None) -> Iterator[Movement]:
-        """What becomes of a line after it was earned."""
-        standing = self.accruals.standings.get(line.loan, _NOTHING) if line.loan else _NOTHING
-        return life(line, self.held.get(line.key, 0), standing, hit, self.corrections.get(line.key, ()))
-
-    def take(self, line: HeldLine) -> None:
-        """Take all that is left of a line on the day on which its deal is reversed."""
-        hit = self.hits[line.key]
-        units = left_of(line, self.life(line, None), hit.on, self.corrections.get(line.key, ()))
-        self.taken[hit.by].append((hit, units))
-        self.against[hit.by].append(line.key)
-
-    def hold(self, cohort: Cohort, lines: list[HeldLine]) -> Iterator[Movement]:
-        """What is held of a cohort."""
-        payee, _, period, currency, _, _ = cohort
-        pay, held, parts = held_lines(cohort, lines, self.hits, self.taken)
-        self.held.update(parts)
-        self.pays[payee, period, currency] += pay.units - held.units
-        for line in lines:
-            if parts.get(line.key):
-                values = (("pay", pay), ("held", held))
-                yield moved(line, "held", period.last_day, parts[line.key], "entry.held", values)
-
-    def reversed(self, line: HeldLine) -> Iterator[Movement]:
-        """What a reversal takes: on its day, and of a line that comes later, as it comes."""
-        days: dict[date, int] = defaultdict(int)
-        for hit, units in self.taken.get(line.key, ()):
-            days[hit.on] += units
-        for on, units in sorted(days.items()):
-            if units:
-                taken = moved(line, "taken", on, units, "entry.reversed", (("event", EVENT_NAMES[line.stage]),))
-                yield evolve(taken, accrual=line.accrual, steps=line.steps, against=tuple(self.against[line.key]))
+    Args:
+        accruals: of all payees.
+        overruled: by line, the amount set by hand.
+        kept: by line and currency, the amounts that stay as they were posted.
+    """
+    held, parts, keys = lines_of(accruals, overruled, kept)
+    (units,) = bounded(2 * reach(held.lines.units, held.lines.payee, 0), held.lines.units)
+    held = evolve(held, lines=evolve(held.lines, units=units))
+    held, parts = capped(held, parts, keys, accruals.through)
+    lines, reverses = held.lines, reversing(held.lines)
+    ends = np.flatnonzero(reverses)
+    hits = hits_of(held, held.some(ends))
+    hits = evolve(hits, by=np.append(ends, -1)[hits.by])
+    reductions = reductions_of(held)
+    lives = Lives.of(lines, parts, reductions, Standings.of(accruals.standings))
+    worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions)
+    later, more = drawn(accruals, lines.words, worked.kept, len(lines))
+    last = in_turn(LineMoves.stacked([_no_moves(lines), *more]))
+    found = LineMoves.stacked([worked.held, _of_lines(lines, reverses, hits, worked, lives), last])
+    found = found.some(ordered(found.on))
+    taker, taken_of = _against(hits, period_ranks(lines.words))
+    return Moves(
+        lines=DueLines.stacked([lines, *later]),
+        line=found.line,
+        group=found.group,
+        on=found.on,
+        units=found.units,
+        rule=found.rule,
+        source=found.source,
+        kept=worked.kept,
+        struck=lives.struck,
+        taker=taker,
+        taken_of=taken_of,
+    )
 
 
-_NOTHING = Standing()
+@frozen(eq=False, kw_only=True)
+class _Worked:
+    """What is known of lines once all periods are worked."""
+
+    kept: Kept
+    held: LineMoves
+    """What is held, in order of cohort and line."""
+    lived: LineMoves
+    left: Whole
+    """By line, what a reversal takes of it."""
 
 
-def _earned(line: HeldLine) -> Movement:
-    if line.set_by_hand is not None:
-        by = line.set_by_hand
-        rule, values = "entry.set by hand", (("by", by.by), ("why", by.why), ("evidence", by.evidence))
-        return evolve(moved(line, "earned", line.on, line.units, rule, values), accrual=line.accrual)
-    rule = "entry.earned" if line.accrual is not None else "entry.carried"
-    return evolve(moved(line, "earned", line.on, line.units, rule), accrual=line.accrual, steps=line.steps)
+def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions) -> _Worked:
+    """What is held of lines, and what becomes of them; periods are worked in order.
+
+    What reversals take of earlier periods must be known before anything of a later one is held.
+    """
+    lines, hits = cohorts.held.lines, cohorts.hits
+    held, taken, left = lines.units * 0, lines.units * 0, lines.units * 0
+    kept, lived = [cohorts.kept(slice(0, 0), taken)[0]], [_no_moves(lines)]
+    is_hit = hits.by >= 0
+    for period in cohorts.periods if is_hit.any() else [-1]:
+        rows = np.flatnonzero(hits.period == period) if period >= 0 else hits.by[:0]
+        if len(rows):
+            lived += _lived(lives, is_hit & (hits.period == period), held, hits)
+            net = total_of(lives.net, lives.parts.line, len(lines))[rows]
+            stands = np.maximum(lines.units[rows] - reductions.through(rows, hits.on[rows]), 0)
+            left[rows] = np.maximum(stands - net, 0)
+            taken = taken + total_of(np.where(hits.late[rows], left[rows] * 0, left[rows]), hits.by[rows], len(lines))
+        some, members, units = cohorts.kept(cohorts.of_period(period), taken)
+        kept.append(some)
+        held[members] = units
+    lived += _lived(lives, ~is_hit, held, hits)
+    members = cohorts.lines
+    there = held[members] > 0
+    rows, source = members[there], cohorts.cohort[there]
+    moved = line_moves(
+        "held", rows, lines.words.last_days[lines.period[rows]], held[rows], part=source, step=rows, source=source
+    )
+    return _Worked(kept=Kept.stacked(kept), held=in_turn(moved), lived=LineMoves.stacked(lived), left=left)
+
+
+def _lived(lives: Lives, chosen: Truth, held: Whole, hits: Hits) -> list[LineMoves]:
+    """What becomes of some lines, of each up to the day on which its deal is reversed."""
+    parts = np.flatnonzero(chosen[lives.parts.line])
+    line, units = lives.parts.line[parts], lives.parts.units[parts]
+    starts = starts_of(line)
+    mine, weights = bounded(largest(held) * largest(units), held[line[starts]], units)
+    return [*lives.lived(parts, shared(mine, weights, starts), hits.on[line])]
+
+
+def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, lives: Lives) -> LineMoves:
+    """Line by line: what it earned, or takes as a reversal, on its days; then what became of it."""
+    kept = np.flatnonzero(~reverses)
+    rule = np.where(lines.row[kept] >= 0, _EARNED, _CARRIED)
+    rule = np.where(lines.hand[kept] >= 0, _BY_HAND, rule)
+    none = kept * 0
+    earned = line_moves("earned", kept, lines.on[kept], lines.units[kept], part=none, step=none, source=none)
+    rows = np.flatnonzero(worked.left > 0)
+    by, on = hits.by[rows], hits.on[rows]
+    order = ordered(by, on)
+    by, on, units = by[order], on[order], worked.left[rows][order]
+    starts = starts_of(by, on)
+    none = starts * 0
+    taken = line_moves(
+        "taken",
+        by[starts],
+        on[starts],
+        summed(units, starts),
+        rule="entry.reversed",
+        part=none,
+        step=none,
+        source=none,
+    )
+    # Of a line that was earned on several days, the last day comes first.
+    lived = evolve(worked.lived, part=len(lives.net) - worked.lived.part)
+    found = LineMoves.stacked([evolve(earned, rule=rule), taken, lived])
+    return found.some(ordered(found.line, found.part, found.step))
+
+
+_EARNED, _CARRIED, _BY_HAND = map(RULES.index, ("entry.earned", "entry.carried", "entry.set by hand"))
+
+
+def _against(hits: Hits, ranks: Places) -> tuple[Places, Places]:
+    """Pairs of a line that takes and one that it takes of: reversals and what they take, in the order of their taking.
+
+    What is taken of a line that a reversal takes is taken of both.
+    """
+    line = np.flatnonzero(hits.by >= 0)
+    line = line[ordered(ranks[hits.period[line]])]
+    taker, taken_of = np.append(hits.by[line], line), np.append(line, hits.by[line])
+    order = ordered(taker)
+    return taker[order], taken_of[order]
+
+
+def in_turn(found: LineMoves) -> LineMoves:
+    """LineMoves in order of `part` and `step`."""
+    return found.some(ordered(found.part, found.step))
+
+
+def _no_moves(lines: DueLines) -> LineMoves:
+    none = np.arange(0)
+    return line_moves("earned", none, none, lines.units[:0], part=none, step=none, source=none)

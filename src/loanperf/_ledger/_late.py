@@ -12,8 +12,8 @@ from attrs import evolve
 from loanperf._commission import Accrual, Accruals
 from loanperf._explanations import Explanation
 from loanperf._ledger._calendar import begins_on
-from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._reversals import REVERSALS
 from loanperf._numbers import distinct
 from loanperf._periods import Period
 from loanperf.errors import Problem

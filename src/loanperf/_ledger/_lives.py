@@ -1,301 +1,371 @@
-"""Lives: a line and how its loan performed -> what is released, forfeited, taken back and refunded of it."""
+"""Lives: lines, what is held of them and how their loans performed -> what is released, forfeited, taken, refunded.
+
+The n-th event of every line is one pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from fractions import Fraction
-from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from collections.abc import Iterator
+from functools import cached_property
 
+import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._allocation import allocate
-from loanperf._commission import Clawback, Holdback, Plan, Standing, months_between
-from loanperf._explanations import Label
-from loanperf._ledger._cohorts import HeldLine, Hit, by_day
-from loanperf._ledger._kinds import Group
-from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
-from loanperf._periods import Tenor
-from loanperf._quantities import Money, Rounding, percent
+from loanperf._commission import Holdback, Standings
+from loanperf._ledger._days import DayParts, by_day
+from loanperf._ledger._kinds import GROUPS
+from loanperf._ledger._moves import RULES, DueLines, Struck
+from loanperf._ledger._reversals import Reductions, split_off
+from loanperf._ledger._strikes import (
+    EarnedParts,
+    Refunds,
+    Strikes,
+    quotient,
+    refunds_of,
+    strikes_of,
+)
+from loanperf._numbers import (
+    FAR,
+    Columns,
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    largest,
+    marked,
+    months_after,
+    nowhere,
+    ordered,
+    paired,
+    shared,
+    starts_of,
+    summed,
+    total_of,
+)
 
-_FAR = date.max
-Corrections: TypeAlias = Sequence[tuple[date, int]]
-"""Days, and what is taken off a line from then on."""
+_GROUP: dict[str, int] = {name: place for place, name in enumerate(GROUPS)}
+_RULE: dict[str, int] = {name: place for place, name in enumerate(RULES)}
+_AT_LAST = 2**40
+"""Above the number of any step that an event makes: what is released of a day follows what events of it take."""
 
 
-def moved(
-    line: HeldLine, group: Group, on: date, units: int, rule: str, values: tuple[tuple[str, Shown], ...] = ()
-) -> Movement:
-    """A movement of a line."""
-    return Movement(
-        group=group,
-        line=line.key,
-        payee=line.payee,
-        cohort=line.period,
-        loan=line.loan,
+@frozen(eq=False, kw_only=True)
+class LineMoves(Columns):
+    """What happens to lines, in any order; `part` and `step` put those of one line and day in order."""
+
+    line: Places
+    part: Places
+    step: Places
+    group: Places
+    on: Whole
+    units: Whole
+    rule: Places
+    source: Places
+    """See `Moves`."""
+
+
+def line_moves(
+    name: str, line: Places, on: Whole, units: Whole, *, rule: str = "", part: Places, step: Places, source: Places
+) -> LineMoves:
+    """LineMoves of one group, by one rule: that of the group, where none is given."""
+    full = np.full(len(line), 1)
+    return LineMoves(
+        line=line,
+        part=part,
+        step=step,
+        group=full * _GROUP[name],
         on=on,
-        amount=Money.from_units(units, line.currency),
-        plan=line.plan,
-        rule=rule,
-        values=values,
+        units=units,
+        rule=full * _RULE[rule or f"entry.{name}"],
+        source=source,
     )
 
 
-def left_of(line: HeldLine, found: Iterable[Movement], on: date, corrections: Corrections) -> int:
-    """What is left of a line before a day: not corrected, and not taken by bad events."""
-    signs = {"forfeited": 1, "taken": 1, "refunded": -1}
-    net = sum(signs.get(move.group, 0) * move.amount.units for move in found if move.on < on)
-    return max(0, _standing(line, on, corrections) - net)
+@frozen(eq=False, kw_only=True)
+class _HeldParts(Columns):
+    """Instalments of what is held of parts of lines, in order of part, then of time."""
+
+    part: Places
+    number: Places
+    """From 1 on; 0 where no instalments are agreed."""
+    when: Whole
+    """FAR is not known yet."""
+    repaid: Truth
+    """Whether the repayment of the loan releases it."""
+    units: Whole
 
 
-def _standing(line: HeldLine, on: date, corrections: Corrections) -> int:
-    return max(0, line.units - sum(units for day, units in corrections if day <= on))
+@frozen(eq=False, kw_only=True)
+class Lives:
+    """Parts of lines, and what strikes them; each part is lived once, when it is known what is held of it."""
 
+    lines: DueLines
+    parts: EarnedParts
+    """In order of line, then of day."""
+    reductions: Reductions
+    """By part."""
+    strikes: Strikes
+    refunds: Refunds
+    said: Standings
+    taken: Whole
+    """By strike: what it took; filled as lines are lived."""
+    given: Whole
+    """By strike: what was given back of it."""
+    net: Whole
+    """By part: what was taken and not given back."""
 
-# ── what becomes of what is held ────────────────────────────────────────────────────────────────────────────
-
-
-@frozen
-class _HeldPart:
-    """A part of what is held of a line, and when it is released; None is not known yet."""
-
-    when: date | None
-    units: int
-    rule: str
-    values: tuple[tuple[str, Shown], ...] = ()
-
-
-def _parts(line: HeldLine, held: int, holdback: Holdback, standing: Standing) -> list[_HeldPart]:
-    """The instalments of what is held of a line, each rounded down, the last with the remainder."""
-    parts, left, last = [], held, line.period.last_day
-    repaid = standing.repaid_on if holdback.repaid == "releases" else None
-    free = max(repaid, last) if repaid is not None else None
-    count = len(holdback.instalments)
-    for number, item in enumerate(holdback.instalments, 1):
-        units = left if number == count else int(held * item.share)
-        when: date | None = Tenor(item.after_months).after(last)
-        if holdback.condition == "performing" and line.loan and when is not None:
-            when = standing.performing_from(when, holdback.condition_months)
-        rule, values = "entry.released", (("n", number), ("of", count))
-        if free is not None and (when is None or free < when):
-            when, rule = free, "entry.released repaid"
-        parts.append(_HeldPart(when, units, rule, values))
-        left -= units
-    if not count:
-        parts.append(_HeldPart(free, held, "entry.released repaid"))
-    return parts
-
-
-def _split(pending: list[_HeldPart], on: date) -> tuple[list[_HeldPart], list[_HeldPart]]:
-    """The parts that are released before a day, and the others."""
-    before = [part for part in pending if part.when is not None and part.when < on]
-    return before, [part for part in pending if part.when is None or part.when >= on]
-
-
-def _off(pending: list[_HeldPart], units: int) -> tuple[list[_HeldPart], int]:
-    """What is pending with as much as there is of some units taken off, in proportion; and how much that was."""
-    off = min(units, sum(part.units for part in pending))
-    if not off:
-        return pending, 0
-    shares = allocate(off, [part.units for part in pending], step=1, tie_break="first")
-    left = [evolve(part, units=part.units - share) for part, share in zip(pending, shares, strict=True)]
-    return [part for part in left if part.units], off
-
-
-def _released(line: HeldLine, parts: Iterable[_HeldPart]) -> Iterator[Movement]:
-    for part in parts:
-        if part.when is not None:
-            yield moved(line, "released", part.when, part.units, part.rule, part.values)
-
-
-# ── what bad loans take ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@frozen
-class _Strike:
-    """A bad event and the rule that it falls under."""
-
-    rule: Clawback
-    event: date
-    on: date
-    """The day from which it counts: not before the line is there, nor before its cohort is complete."""
-    part: Fraction
-    """The part of the line that it concerns."""
+    @classmethod
+    def of(cls, lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> Lives:
+        """The lives of lines above zero that a plan made."""
+        parts, off = _parts(lines, days, reductions, said)
+        strikes = strikes_of(lines, parts, said)
+        return cls(
+            lines=lines,
+            parts=parts,
+            reductions=off,
+            strikes=strikes,
+            refunds=refunds_of(lines, parts, strikes, said),
+            said=said,
+            taken=parts.units[strikes.part] * 0,
+            given=parts.units[strikes.part] * 0,
+            net=parts.units * 0,
+        )
 
     @property
-    def adds(self) -> bool:
-        """Whether what it takes comes on top of what other parts of the loan take."""
-        return self.rule.takes == "in proportion"
+    def struck(self) -> Struck:
+        """What strikes took and refunds gave back, once all lines are lived: strikes first, then refunds."""
+        strikes, refunds = self.strikes, self.refunds
+        taken, of = self.taken, self.parts.units[strikes.part]
+        first = Struck(
+            clawback=strikes.clawback, day=strikes.day, top=strikes.top, below=strikes.below, taken=taken, of=of
+        )
+        strike = refunds.strike
+        back = Struck(
+            clawback=strikes.clawback[strike],
+            day=refunds.day,
+            top=refunds.top,
+            below=refunds.below,
+            taken=taken[strike],
+            of=of[strike],
+        )
+        return Struck.stacked([first, back])
+
+    @cached_property
+    def _wanted(self) -> tuple[Whole, Whole]:
+        """By strike: what all is to be taken with it, and what was to be taken before it."""
+        strikes, rounding = self.strikes, self.strikes.rounding
+        left = np.maximum(self.parts.units[strikes.part] - self.reductions.through(strikes.part, strikes.on), 0)
+        wanted = quotient(strikes.share, strikes.under, left, rounding)
+        had = quotient(strikes.share_before, strikes.under_before, left, rounding)
+        return np.maximum(np.minimum(wanted, left), 0), np.maximum(np.minimum(had, left), 0)
+
+    @cached_property
+    def _events(self) -> tuple[Places, Places]:
+        """Strikes and refunds in the order in which they count: the part of each, and its place; refunds follow."""
+        strikes, refunds = self.strikes, self.refunds
+        count = len(strikes.part)
+        if not len(refunds.strike):
+            return strikes.part, np.arange(count)
+        part = np.append(strikes.part, strikes.part[refunds.strike])
+        is_back = np.repeat(np.arange(2), [count, len(refunds.strike)])
+        keys = part, np.append(strikes.on, refunds.on), np.append(strikes.day, refunds.day), is_back
+        order = ordered(*keys, np.append(np.arange(count), refunds.strike))
+        return part[order], np.arange(len(part))[order]
+
+    def lived(self, chosen: Places, held: Whole, until: Whole) -> Iterator[LineMoves]:
+        """What becomes of parts of lines after they were earned.
+
+        Each bad event takes what is missing to its share of what the line stands at; those that concern parts of the
+        loan add up. Once the deal is reversed, nothing happens to the line any more.
+
+        Args:
+            chosen: the parts.
+            held: what is held of each.
+            until: by part the day on which its deal is reversed; FAR where it is not.
+        """
+        pending = _instalments(self.lines, self.parts.some(chosen), held, self.said)
+        alive = pending.units >= 0
+        part, event = self._events
+        low, high = np.searchsorted(part, chosen), np.searchsorted(part, chosen, "right")
+        count = len(self.strikes.part)
+        on = np.append(self.strikes.on, self.refunds.on)
+        for turn in range(int((high - low).max(initial=0))):
+            live = np.flatnonzero(low + turn < high)
+            events = event[low[live] + turn]
+            there = on[events] < until[live]
+            live, events = live[there], events[there]
+            struck, back = events < count, events >= count
+            yield from self._strike(chosen, live[struck], events[struck], turn, pending, alive)
+            yield from self._give_back(chosen[live[back]], events[back] - count, turn)
+        yield from self._released(chosen, pending, alive, until)
+
+    def _strike(
+        self, chosen: Places, live: Places, strike: Places, turn: int, pending: _HeldParts, alive: Truth
+    ) -> Iterator[LineMoves]:
+        """What is taken by the n-th event of some lines: first of what is still held."""
+        strikes, part = self.strikes, chosen[live]
+        wanted, had = (column[strike] for column in self._wanted)
+        net = self.net[part]
+        due = np.where(strikes.adds[strike], np.minimum(wanted - net, wanted - had), wanted - net)
+        missing = np.maximum(due, 0)
+        off = self._taken_of_held(live, strikes.on[strike], missing, pending, alive)
+        taken = np.where(strikes.takes_paid[strike], missing, off)
+        self.taken[strike], self.net[part] = taken, net + taken
+        for place, (name, units) in enumerate((("forfeited", off), ("taken", taken - off))):
+            rows = np.flatnonzero(units > 0)
+            yield line_moves(
+                name,
+                self.parts.line[part[rows]],
+                strikes.on[strike[rows]],
+                units[rows],
+                part=part[rows],
+                step=np.full(len(rows), 2 * turn + place),
+                source=strike[rows],
+            )
+
+    def _taken_of_held(self, live: Places, on: Whole, missing: Whole, pending: _HeldParts, alive: Truth) -> Whole:
+        """How much of what is missing is taken of what is still held, of all of it in proportion."""
+        if not len(pending.part):
+            return missing * 0
+        low, high = np.searchsorted(pending.part, live), np.searchsorted(pending.part, live, "right")
+        rows, places = paired(low, high)
+        waits = (pending.when[places] >= on[rows]) & alive[places]
+        rows, places = rows[waits], places[waits]
+        whole = total_of(pending.units[places], rows, len(live))
+        off = np.minimum(missing, whole)
+        starts = starts_of(rows)
+        mine, weights = bounded(largest(off) * largest(pending.units), off[rows[starts]], pending.units[places])
+        pending.units[places] = weights - shared(mine, weights, starts)
+        alive[places] &= (pending.units[places] > 0) | (off[rows] == 0)
+        return off
+
+    def _give_back(self, part: Places, refund: Places, turn: int) -> Iterator[LineMoves]:
+        """What the recovery of the n-th event of some lines gives back of its strike, less what was given before."""
+        refunds, strike = self.refunds, self.refunds.strike[refund]
+        rounding = self.strikes.rounding[strike]
+        sums = quotient(refunds.share[refund], refunds.under[refund], self.taken[strike], rounding)
+        units = sums - self.given[strike]
+        self.given[strike] = sums
+        self.net[part] = self.net[part] - units
+        rows = np.flatnonzero(units)
+        yield line_moves(
+            "refunded",
+            self.parts.line[part[rows]],
+            refunds.on[refund[rows]],
+            units[rows],
+            part=part[rows],
+            step=np.full(len(rows), 2 * turn),
+            source=refund[rows] + len(self.strikes.part),
+        )
+
+    def _released(self, chosen: Places, pending: _HeldParts, alive: Truth, until: Whole) -> Iterator[LineMoves]:
+        """What is released at its time; all that is left, once the deal is reversed."""
+        part = chosen[pending.part]
+        before = alive & (pending.when < until[pending.part])
+        for is_repaid, rule in ((False, "entry.released"), (True, "entry.released repaid")):
+            rows = np.flatnonzero(before & (pending.repaid == is_repaid))
+            yield line_moves(
+                "released",
+                self.parts.line[part[rows]],
+                pending.when[rows],
+                pending.units[rows],
+                rule=rule,
+                part=part[rows],
+                step=_AT_LAST + rows,
+                source=pending.number[rows],
+            )
+        rows = np.flatnonzero(alive & ~before & (until[pending.part] < FAR))
+        starts = starts_of(pending.part[rows])
+        freed = summed(pending.units[rows], starts)
+        rows, freed = rows[starts][freed > 0], freed[freed > 0]
+        yield line_moves(
+            "released",
+            self.parts.line[part[rows]],
+            until[pending.part[rows]],
+            freed,
+            rule="entry.released reversed",
+            part=part[rows],
+            step=2 * _AT_LAST + rows,
+            source=rows * 0,
+        )
 
 
-@frozen
-class _Refund:
-    """What a recovery gives back."""
+def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> tuple[EarnedParts, Reductions]:
+    """The parts of all lines above zero that a plan made, and what is taken off them.
 
-    rule: Clawback
-    units: int
-    part: Fraction
-
-
-_Event: TypeAlias = tuple[date, date, int, _Strike | _Refund]
-"""The day from which it counts, the day on which it happened, and its place among those of the same day."""
-
-
-def _strikes(line: HeldLine, standing: Standing) -> list[_Event]:
-    """Every bad event that a rule of the line's plan takes for."""
-    if line.plan is None or not line.of_loan:
-        return []
-    found: list[_Event] = []
-    for rule in line.plan.plan.clawbacks:
-        if rule.takes == "in proportion":
-            events = standing.parts(rule.on, line.earned_on, of_drawing=_is_of_drawing(line, line.plan.plan))
-        else:
-            events = tuple((event, Fraction(1)) for event in standing.onsets(rule, line.earned_on))
-        for event, part in events:
-            on = max(event, line.on, line.period.last_day)
-            found.append((on, event, len(found), _Strike(rule, event, on, part)))
-    heapify(found)
-    return found
-
-
-def _is_of_drawing(line: HeldLine, plan: Plan) -> bool:
-    """Whether each drawing earned its own part; where a later one changes the rate of all, each has a part of all."""
-    return any(
-        item.code == line.component and item.is_by_drawing and not (item.tiers is not None and item.tiers.are_of_all)
-        for item in plan.components
-    )
-
-
-def life(
-    line: HeldLine, held: int, standing: Standing, hit: Hit | None, corrections: Corrections
-) -> Iterator[Movement]:
-    """What becomes of a line after it was earned: released, forfeited, taken back, refunded.
-
-    Each bad event takes what is missing to its share of what the line stands at; those that concern parts of the loan
-    add up. Once the deal is reversed, nothing happens to the line any more. What was earned on several days, as by two
-    drawings, is struck by what happens from each of them on.
+    What was earned on several days is in parts where anything strikes it.
     """
-    days = by_day(line) if line.parts else []
-    if len(days) < 2 or not _strikes(line, standing):
-        yield from _life(line, held, standing, hit, corrections)
-        return
-    parts = [evolve(line, units=units, earned_on=on, parts=()) for on, units in days]
-    kept = allocate(held, [part.units for part in parts], step=1, tie_break="first")
-    off = [(on, units) for on, units in corrections]
-    for part, units in reversed(list(zip(parts, kept, strict=True))):
-        mine, off = _split_off(off, part.units)
-        yield from _life(part, units, standing, hit, mine)
+    alive = np.flatnonzero((lines.units > 0) & (lines.plan >= 0))
+    loan = said.places(lines.words.loans)[lines.loan[alive]]
+    whole = EarnedParts(line=alive, loan=loan, earned=lines.earned[alive], units=lines.units[alive])
+    off = reductions.some(slice(None))
+    place = np.full(len(lines), -1)
+    place[alive] = np.arange(len(alive))
+    of = np.sort(place[days.line[starts_of(days.line)]])
+    of = of[of >= 0]
+    if len(of):
+        found = by_day(lines.some(alive[of]), days.of(alive[of], len(lines)))
+        starts = starts_of(found.line)
+        rows = of[found.line[starts[np.diff(starts, append=len(found.line)) > 1]]]
+        struck = strikes_of(lines, whole.some(rows), said)
+        split = rows[marked(struck.part, len(rows))]
+        chosen = found.some(marked(split, len(alive))[of[found.line]])
+        back = of[chosen.line]
+        more = evolve(whole.some(back), earned=chosen.on, units=chosen.units)
+        whole = EarnedParts.stacked([whole.some(~marked(split, len(alive))), more])
+        whole = whole.some(ordered(whole.line))
+    # The latest part of a line is reduced first.
+    size = len(whole.line)
+    off = split_off(off, whole.line[::-1], whole.units[::-1])
+    off = evolve(off, line=size - 1 - off.line)
+    return whole, off.some(ordered(off.line))
 
 
-def _split_off(off: list[tuple[date, int]], most: int) -> tuple[Corrections, list[tuple[date, int]]]:
-    """Reductions of a line: those that fall on one part, up to its amount, and those that remain for other parts."""
-    mine, rest = [], []
-    for on, units in off:
-        part = min(units, most)
-        most -= part
-        mine += [(on, part)] if part else []
-        rest += [(on, units - part)] if units > part else []
-    return mine, rest
+def _instalments(lines: DueLines, parts: EarnedParts, held: Whole, said: Standings) -> _HeldParts:
+    """When each part of what is held is released, and how much: each rounded down, the last with the remainder."""
+    terms = [None if plan.plan.holdback is None else plan.plan.holdback for plan in lines.words.plans]
+    known = list(dict.fromkeys(item for item in terms if item is not None))
+    code = np.array([-1 if item is None else known.index(item) for item in terms] + [-1])
+    of = np.where(held > 0, code[lines.plan[parts.line]], -1)
+    found = [_held_parts(parts.line[:0], 0, held[:0], held[:0], held[:0] > 0)]
+    for place, holdback in enumerate(known):
+        if len(rows := np.flatnonzero(of == place)):
+            last = lines.words.last_days[lines.period[parts.line[rows]]]
+            found += _by_terms(holdback, rows, held[rows], last, parts.loan[rows], lines.loan[parts.line[rows]], said)
+    stacked = _HeldParts.stacked(found)
+    return stacked.some(ordered(stacked.part))
 
 
-def _life(
-    line: HeldLine, held: int, standing: Standing, hit: Hit | None, corrections: Corrections
-) -> Iterator[Movement]:
-    """What becomes of what was earned on one day."""
-    holdback = line.plan.plan.holdback if line.plan is not None else None
-    pending = _parts(line, held, holdback, standing) if holdback is not None and held else []
-    events, net, added = _strikes(line, standing), 0, Fraction(0)
-    count = len(events)
-    while events:
-        on, _, _, event = heappop(events)
-        if hit is not None and on >= hit.on:
-            break
-        if isinstance(event, _Refund):
-            what: tuple[tuple[str, Shown], ...] = (("part", event.part), ("refund", event.rule.refund))
-            yield moved(line, "refunded", on, event.units, "entry.refunded", what)
-            net -= event.units
-            continue
-        before, pending = _split(pending, on)
-        yield from _released(line, before)
-        units, added = _due(line, event, _standing(line, on, corrections), net, added)
-        pending, off = _off(pending, max(0, units))
-        taken = max(off, units) if event.rule.reach == "held and paid" else off
-        if taken <= 0:
-            continue
-        net += taken
-        yield from _taken(line, event, off, taken, hit)
-        for refund in _refunds(line, event, taken, standing):
-            heappush(events, (max(refund[0], on), refund[0], count, refund[1]))
-            count += 1
-    if hit is not None:
-        before, pending = _split(pending, hit.on)
-        yield from _released(line, before)
-        if freed := sum(part.units for part in pending):
-            yield moved(line, "released", hit.on, freed, "entry.released reversed")
-        return
-    yield from _released(line, pending)
+def _held_parts(part: Places, number: int, when: Whole, units: Whole, repaid: Truth) -> _HeldParts:
+    return _HeldParts(part=part, number=part * 0 + number, when=when, units=units, repaid=repaid)
 
 
-def _due(line: HeldLine, strike: _Strike, left: int, net: int, added: Fraction) -> tuple[int, Fraction]:
-    """What a bad event takes of a line now, and the share of the line that partial events have taken with it.
+def _by_terms(
+    holdback: Holdback, rows: Places, held: Whole, last: Whole, known: Places, loan: Places, said: Standings
+) -> Iterator[_HeldParts]:
+    """The instalments of some parts that are held on the same terms.
 
     Args:
-        line: of commission.
-        strike: the event, and the rule of the plan.
-        left: the amount of the line by that day, before anything is taken.
-        net: what was taken of it before and not refunded.
-        added: the share of the line that earlier partial events have taken.
+        holdback: the terms.
+        rows: the parts.
+        held: what is held of each.
+        last: the last day of the period of each.
+        known: the code of the loan of each among standings; -1 where nothing is known of it.
+        loan: the same among lines; -1 where it is no loan's.
+        said: how loans performed.
     """
-    share = strike.rule.share.at(Fraction(months_between(line.earned_on, strike.event))) * strike.part
-    if not strike.adds:
-        return _share_of(line, left, share) - net, added
-    whole = min(Fraction(1), added + share)
-    taken = _share_of(line, left, whole)
-    return min(taken - net, taken - _share_of(line, left, added)), whole
-
-
-def _share_of(line: HeldLine, units: int, share: Fraction) -> int:
-    whole = Money.from_units(units, line.currency).exact
-    return max(0, min(Money.rounded(share * whole, line.currency, _rounding(line)).units, units))
-
-
-def _rounding(line: HeldLine) -> Rounding:
-    return line.plan.plan.rounding if line.plan is not None else Rounding.HALF_UP
-
-
-def _taken(line: HeldLine, strike: _Strike, forfeited: int, taken: int, hit: Hit | None) -> Iterator[Movement]:
-    values: tuple[tuple[str, Shown], ...] = (
-        ("event", _name(strike)),
-        ("on", strike.event),
-        ("taken", Money.from_units(taken, line.currency)),
-        ("earned", line.money),
-    )
-    if forfeited:
-        yield moved(line, "forfeited", strike.on, forfeited, "entry.forfeited", values)
-    if taken > forfeited:
-        keys = (line.key,) if hit is None else (line.key, hit.by)
-        yield evolve(moved(line, "taken", strike.on, taken - forfeited, "entry.taken", values), against=keys)
-
-
-def _name(strike: _Strike) -> Label:
-    """What happened to the loan, with how much of it that was."""
-    name = EVENT_NAMES[strike.rule.on]
-    if strike.part == 1:
-        return name
-    part = percent(strike.part)
-    return Label(f"{name.en} by {part} of what was drawn", f"{name.zh}（占放款额的 {part}）")
-
-
-def _refunds(line: HeldLine, strike: _Strike, taken: int, standing: Standing) -> Iterator[tuple[date, _Refund]]:
-    """What recoveries give back of what one bad event took."""
-    rule = strike.rule
-    if not rule.refund:
-        return
-    until = _FAR if rule.refund_months is None else Tenor(rule.refund_months).after(strike.event)
-    given, whole = 0, Money.from_units(taken, line.currency).exact
-    for on, part in standing.recoveries(rule, strike.event, until):
-        units = Money.rounded(rule.refund * whole * part, line.currency, _rounding(line)).units
-        if units != given:
-            yield on, _Refund(rule, units - given, part)
-        given = units
+    repaid = np.append(said.repaid_on, FAR)[known] if holdback.repaid == "releases" else np.full(len(rows), FAR)
+    free = np.where(repaid < FAR, np.maximum(repaid, last), FAR)
+    left, count = held, len(holdback.instalments)
+    if not count:
+        yield _held_parts(rows, 0, free, held, ~nowhere(len(rows)))
+    for number, item in enumerate(holdback.instalments, 1):
+        (mine,) = bounded(largest(held) * max(item.share.numerator, item.share.denominator), held)
+        units = left if number == count else mine * item.share.numerator // item.share.denominator
+        when = months_after(last, item.after_months)
+        if holdback.condition == "performing":
+            performs = said.performing_from(known, when, holdback.condition_months)
+            when = np.where(loan >= 0, performs, when)
+        earlier = free < when
+        yield _held_parts(rows, number, np.where(earlier, free, when), units, earlier)
+        left = left - units

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import get_args
+from functools import cached_property
 
 import numpy as np
 from attrs import frozen
@@ -12,14 +12,20 @@ from attrs import frozen
 from loanperf._commission import DatedPlan, Lines, line_key
 from loanperf._explanations import Explanation, Label, because
 from loanperf._ledger._entries import Entry
-from loanperf._ledger._kinds import Group
+from loanperf._ledger._kinds import GROUPS
 from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
-from loanperf._numbers import Places, Whole, day_of, ordered, starts_of, summed
+from loanperf._numbers import (
+    Columns,
+    Places,
+    Whole,
+    among,
+    day_number,
+    day_of,
+    whole,
+)
 from loanperf._periods import Period
 from loanperf._quantities import Money, Rounding, percent
 
-GROUPS: tuple[Group, ...] = get_args(Group)
-"""What the group of a move is a place in."""
 RULES = (
     "entry.earned",
     "entry.carried",
@@ -56,9 +62,19 @@ class LineWords:
     periods: Sequence[Period]
     currencies: Sequence[str]
 
+    @cached_property
+    def first_days(self) -> Whole:
+        """Of periods."""
+        return whole([day_number(period.start) for period in self.periods])
+
+    @cached_property
+    def last_days(self) -> Whole:
+        """Of periods."""
+        return whole([day_number(period.last_day) for period in self.periods])
+
 
 @frozen(eq=False, kw_only=True)
-class DueLines:
+class DueLines(Columns):
     """Lines with the amounts that hold for them: as accrued or set by hand, within the cap of each person; and draws.
 
     First come those as they were accrued, then those that only a hand made or a cap carried, then draws, one a draw and
@@ -115,7 +131,7 @@ class DueLines:
 
 
 @frozen(eq=False, kw_only=True)
-class Kept:
+class Kept(Columns):
     """Pay by payee, plan, period and currency, and what is held of it; a row a cohort."""
 
     payee: Places
@@ -126,7 +142,7 @@ class Kept:
 
 
 @frozen(eq=False, kw_only=True)
-class Struck:
+class Struck(Columns):
     """What bad events took, and what recoveries gave back of it; a row an event and line."""
 
     clawback: Places
@@ -172,13 +188,12 @@ class Moves:
     def __iter__(self) -> Iterator[Movement]:
         return map(self.row, range(len(self)))
 
-    def due(self, end: int) -> tuple[Places, Whole]:
-        """What is due before a day: slots in order, each a line times the number of groups, plus a group; and sums."""
-        there = np.flatnonzero(self.on < end)
-        slots = self.line[there] * len(GROUPS) + self.group[there]
-        order = ordered(slots)
-        slots, starts = slots[order], starts_of(slots[order])
-        return slots[starts], summed(self.units[there][order], starts)
+    def of(self, payees: Iterable[str]) -> Iterator[Movement]:
+        """The moves of some payees as rows."""
+        known = {*payees}
+        chosen = [payee in known for payee in self.lines.words.payees]
+        mine = among(self.lines.payee, chosen, otherwise=False)[self.line]
+        return map(self.row, np.flatnonzero(mine).tolist())
 
     def row(self, place: int) -> Movement:
         """A move as a row, with what its reason says."""

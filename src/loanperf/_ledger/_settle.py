@@ -20,7 +20,6 @@ from loanperf._ledger._keys import LineKeys, Vocabulary, escaped
 from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, EntryKind, are, code_of
 from loanperf._ledger._late import unposted
 from loanperf._ledger._ledger import Ledger
-from loanperf._ledger._rows_of_moves import moves_of_rows
 from loanperf._ledger._sums import (
     NEVER,
     accounts_of,
@@ -94,7 +93,7 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
     must_be_cut_alike(accruals.through, period)
     bonuses = bonuses_of(given, period)
     nets = ledger.nets(period) if accruals.missing else {}
-    moves = moves_of_rows(entitled(accruals, ledger.overruled(period), nets).movements)
+    moves = entitled(accruals, ledger.overruled(period), nets)
     due = due_of(ledger.entries, moves, bonuses)
     changes = _changes(ledger, accruals, due, period)
     lacking = unposted(ledger, accruals, period)

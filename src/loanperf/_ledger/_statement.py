@@ -294,10 +294,8 @@ def _held(
             sums[entry.cohort] += EFFECTS[entry.kind].held * entry.amount.units
     ahead: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     known = ledger.overruled(period), ledger.nets(period)
-    found = entitled(accruals, *known).movements if accruals is not None else ()
-    for move in found:
-        mine = move.payee == payee and move.amount.currency == currency
-        if mine and move.group == "released" and move.on >= period.end:
+    for move in entitled(accruals, *known).of([payee]) if accruals is not None else ():
+        if move.amount.currency == currency and move.group == "released" and move.on >= period.end:
             ahead[str(move.cohort)][move.on] += move.amount.units
     cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)
     return tuple(_held_cohort(cohort, Money.from_units(sums[cohort], currency), ahead[cohort]) for cohort in cohorts)

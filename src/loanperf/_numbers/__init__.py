@@ -1,6 +1,7 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
+from loanperf._numbers._columns import Columns
 from loanperf._numbers._days import FAR, day_number, day_of, months_after, months_between
 from loanperf._numbers._groups import (
     AS_THEY_ARE,
@@ -39,6 +40,7 @@ from loanperf._numbers._places import (
     places_of,
     put,
     reach,
+    replaced,
 )
 from loanperf._numbers._quotients import (
     Below,
@@ -63,6 +65,7 @@ __all__ = [
     "FAR",
     "LIMIT",
     "Below",
+    "Columns",
     "Pieces",
     "Places",
     "Rows",
@@ -114,6 +117,7 @@ __all__ = [
     "ranked",
     "reach",
     "reduced",
+    "replaced",
     "rising",
     "rounded",
     "running",

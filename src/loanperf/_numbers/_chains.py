@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from loanperf._numbers._groups import Places
+from loanperf._numbers._places import replaced
 from loanperf._numbers._quotients import times
 from loanperf._numbers._whole import Whole, bounded, largest
 
@@ -36,7 +37,7 @@ def summed_up(tops: Whole, belows: Whole, starts: Places) -> tuple[Whole, Whole]
         tops, belows = bounded(2 * most, tops, belows)
         more = tops[before] * belows[here] + tops[here] * belows[before]
         top, below = reduced(more, belows[before] * belows[here])
-        tops, belows = _put(tops, here, top), _put(belows, here, below)
+        tops, belows = replaced(tops, here, top), replaced(belows, here, below)
     return tops, belows
 
 
@@ -58,8 +59,8 @@ def parts_of_rest(units: Whole, rest: Whole, starts: Places) -> tuple[Whole, Who
         before = here - 1
         part = reduced(times(left[before], tops[here]), times(over[before], belows[here]))
         rests = reduced(times(left[before], left[here]), times(over[before], over[here]))
-        tops, belows = _put(tops, here, part[0]), _put(belows, here, part[1])
-        left, over = _put(left, here, rests[0]), _put(over, here, rests[1])
+        tops, belows = replaced(tops, here, part[0]), replaced(belows, here, part[1])
+        left, over = replaced(left, here, rests[0]), replaced(over, here, rests[1])
     return tops, belows
 
 
@@ -67,11 +68,3 @@ def _turns(starts: Places, size: int) -> list[Places]:
     """The second rows of all groups, then the third ones, and so on."""
     counts = np.diff(starts, append=size)
     return [starts[counts > turn] + turn for turn in range(1, int(counts.max(initial=1)))]
-
-
-def _put(values: Whole, places: Places, given: Whole) -> Whole:
-    """The values with others at some places, in a type that holds both."""
-    mine, theirs = bounded(0, values, given)
-    found = mine.copy()
-    found[places] = theirs
-    return found

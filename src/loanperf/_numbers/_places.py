@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from loanperf._numbers._groups import AS_THEY_ARE, Places, Rows, Truth
-from loanperf._numbers._whole import Whole, largest
+from loanperf._numbers._whole import Whole, bounded, largest
 
 
 def edges(codes: Whole, at: Sequence[int]) -> list[int]:
@@ -119,6 +119,18 @@ def put(values: Whole, places: Rows, size: int, none: Any) -> Whole:
         return values
     found = np.full(size, none, dtype=values.dtype)
     found[places] = values
+    return found
+
+
+def replaced(values: Whole, places: Places, given: Whole) -> Whole:
+    """The values with others at some places, in a number type that holds both.
+
+    >>> replaced(np.array([7, 8]), np.array([1]), np.array([9])).tolist()
+    [7, 9]
+    """
+    mine, theirs = bounded(0, values, given)
+    found: Whole = mine.copy()
+    found[places] = theirs
     return found
 
 

@@ -364,7 +364,7 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
             why[entry.payee] |= dict.fromkeys(reasons)
     if not why:
         return ()
-    open_, accounts = _open_of(accruals, after, worked.period), defaultdict(list)
+    open_, accounts = _open_of(accruals, after, worked.period, why), defaultdict(list)
     for payee, currency in ledger.accounts:
         accounts[payee].append(ledger.balance(payee, currency=currency))
     return tuple(
@@ -381,16 +381,20 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
     )
 
 
-def _open_of(accruals: Accruals, ledger: Ledger, period: Period) -> dict[tuple[str, Group], dict[str, Money]]:
-    """By payee and group: what is due by the end of a period and not posted, by currency."""
+def _open_of(
+    accruals: Accruals, ledger: Ledger, period: Period, payees: Iterable[str]
+) -> dict[tuple[str, Group], dict[str, Money]]:
+    """By payee and group: what is due to some payees by the end of a period and not posted, by currency."""
     nets = ledger.nets(period)
-    worked = entitled(accruals, ledger.overruled(period), nets)
+    due: dict[tuple[str, str, Group, str], int] = defaultdict(int)
+    for move in entitled(accruals, ledger.overruled(period), nets).of(payees):
+        if move.on < period.end:
+            due[move.payee, move.line, move.group, move.amount.currency] += move.amount.units
     found: dict[tuple[str, Group], dict[str, Money]] = defaultdict(dict)
-    for slot, units in worked.due(period.end).items():
-        _, group, currency = slot
-        key = worked.slots[slot][0].payee, group
-        known = found[key].get(currency, Money.from_units(0, currency))
-        found[key][currency] = known + Money.from_units(units - nets.get(slot, 0), currency)
+    for (payee, line, group, currency), units in due.items():
+        known = found[payee, group].get(currency, Money.from_units(0, currency))
+        more = Money.from_units(units - nets.get((line, group, currency), 0), currency)
+        found[payee, group][currency] = known + more
     return found
 
 

@@ -15,7 +15,7 @@ from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._calendar import last_days
 from loanperf.batch._settle._held import HeldTerms, held_units
-from loanperf.batch._settle._releases import lived, movements, released
+from loanperf.batch._settle._releases import lived, moved, released
 
 Codes: TypeAlias = NDArray[np.int64]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -78,11 +78,10 @@ def _some(chosen: Codes, group: int, mask: Truth, units: Whole, on: Whole) -> Du
 def _lived(accrued: AccruedBook, lines: Codes, held: Whole, end: date) -> Due:
     """What becomes of lines whose loans went bad, or are repaid."""
     sums: dict[tuple[int, int], tuple[int, int]] = {}
-    for place, movement in movements(accrued, lines, held):
-        if movement.on < end:
-            slot = place, GROUPS.index(movement.group)
-            on = day_number(movement.on)
+    for place, group, on, more in moved(accrued, lines, held):
+        if on < day_number(end):
+            slot = place, GROUPS.index(group)
             units, latest = sums.get(slot, (0, on))
-            sums[slot] = units + movement.amount.units, max(on, latest)
+            sums[slot] = units + more, max(on, latest)
     table = np.array([(*slot, *value) for slot, value in sums.items()], dtype=np.int64).reshape(len(sums), 4)
     return Due(table[:, 0], table[:, 1], table[:, 2], table[:, 3])

@@ -1,6 +1,6 @@
 """Releases: what is held of lines -> what of it is released before a day, and the last day on which any was.
 
-The twin is `life` of `loanperf._ledger._lives`. It is asked for each line of a loan that went bad, or whose repayment
+The twin is `Lives` of `loanperf._ledger._lives`. It is asked for each line of a loan that went bad, or whose repayment
 releases; of all others only the months after the cohort decide, which are the same for a whole cohort.
 """
 
@@ -14,12 +14,14 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from loanperf._commission import Holdback, Standing, deals_of
-from loanperf._ledger._cohorts import HeldLine
-from loanperf._ledger._lives import life
-from loanperf._ledger._movements import Movement
-from loanperf._numbers import day_number
+from loanperf._commission import Accrual, Accruals, Holdback, Standing, Standings, deals_of
+from loanperf._ledger._amounts import lines_of
+from loanperf._ledger._kinds import GROUPS, Group
+from loanperf._ledger._lives import Lives
+from loanperf._ledger._reversals import Reductions
+from loanperf._numbers import FAR, day_number
 from loanperf._periods import Period, Tenor
+from loanperf._quantities import Money
 from loanperf._tables._columns import Truth, Whole
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._accrue._lines import BookLines
@@ -100,31 +102,36 @@ def standings_of(accrued: AccruedBook, loans: NDArray[np.int32]) -> Mapping[str,
     return {deal.loan.loan: deal.standing for deal in deals_of(facts, accrued.through.last_day)}
 
 
-def movements(accrued: AccruedBook, lines: Codes, held: Whole) -> Iterator[tuple[int, Movement]]:
-    """What becomes of lines by the rows path, one by one, each with the place of its line."""
+def moved(accrued: AccruedBook, lines: Codes, held: Whole) -> Iterator[tuple[int, Group, int, int]]:
+    """What becomes of lines: the place of each line, and a group, a day and units."""
     if not len(lines):
         return
     standings = standings_of(accrued, accrued.lines.loan[lines])
-    for place, units in zip(lines.tolist(), held.tolist(), strict=True):
-        line = line_of(accrued, place)
-        for movement in life(line, units, standings[line.loan], None, ()):
-            yield place, movement
+    rows = tuple(line_of(accrued, place) for place in lines.tolist())
+    found, parts, _ = lines_of(Accruals(through=accrued.through, lines=rows, standings=standings), {}, {})
+    none = Reductions.none(found.lines.units)
+    lives = Lives.of(found.lines, parts, none, Standings.of(standings))
+    line = lives.parts.line
+    for steps in lives.lived(np.arange(len(line)), held[line], np.full(len(line), FAR)):
+        columns = (steps.line, steps.group, steps.on, steps.units)
+        for place, group, on, units in zip(*(column.tolist() for column in columns), strict=True):
+            yield int(lines[place]), GROUPS[group], on, units
 
 
-def line_of(accrued: AccruedBook, place: int) -> HeldLine:
-    """A line as the ledger sees it."""
+def line_of(accrued: AccruedBook, place: int) -> Accrual:
+    """A line as a row."""
     lines = accrued.lines
     dated, loan = accrued.plans[lines.plan[place]], int(lines.loan[place])
-    return HeldLine(
-        key=accrued.key(place),
+    amount = Money.from_units(int(lines.amount[place]), dated.currency)
+    return Accrual(
         payee=accrued.payees[lines.payee[place]],
+        plan=dated,
         component=accrued.components[lines.component[place]],
         loan="" if loan < 0 else str(accrued.deals.loan.at(loan)),
         stage=accrued.stages[lines.stage[place]],
         on=date_of(int(lines.on[place])),
         earned_on=min(date_of(int(lines.earned_on[place])), date_of(int(lines.on[place]))),
         period=accrued.periods[lines.period[place]],
-        units=int(lines.amount[place]),
-        currency=dated.currency,
-        plan=dated,
+        amount=amount,
+        gross=amount.exact,
     )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from loanperf._commission import Accruals
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Ledger
 from loanperf._ledger._calendar import must_be_cut_alike, open_for_posting
-from loanperf._ledger._cohorts import REVERSALS
 from loanperf._ledger._late import unposted
+from loanperf._ledger._reversals import REVERSALS
 from loanperf._numbers import day_number, ordered
 from loanperf._periods import Period
 from loanperf._tables._columns import Truth, Whole, frozen_array

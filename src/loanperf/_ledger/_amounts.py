@@ -1,0 +1,318 @@
+"""Amounts: (accruals, amounts set by hand, what was posted) -> the lines, each with the amount that holds for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from attrs import evolve, frozen
+
+from loanperf._commission import Accruals, DatedPlan, Lines
+from loanperf._ledger._days import DayParts
+from loanperf._ledger._entries import Entry
+from loanperf._ledger._moves import DueLines, LineWords
+from loanperf._numbers import (
+    Columns,
+    Places,
+    Truth,
+    bounded,
+    day_number,
+    largest,
+    ordered,
+    put,
+    replaced,
+    spread,
+    starts_of,
+    total_of,
+    whole,
+)
+from loanperf._periods import Period
+
+CARRIED = "carried over"
+"""The stage of what the cap of a person carries; a word that is no milestone, and that accruals do not use."""
+_CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
+_PARTS = 6
+
+
+@frozen(eq=False, kw_only=True)
+class KeyRanks(Columns):
+    """What sorts lines as the texts of their keys do, the first column first."""
+
+    payee: Places
+    plan: Places
+    component: Places
+    loan: Places
+    stage: Places
+    period: Places
+
+    @property
+    def columns(self) -> tuple[Places, ...]:
+        """The ranks, part by part."""
+        return self.payee, self.plan, self.component, self.loan, self.stage, self.period
+
+
+@frozen(eq=False, kw_only=True)
+class KeyWords:
+    """The ranks of the words of lines as parts of keys, by code, with that of no word behind them."""
+
+    payee: Places
+    plan: Places
+    component: Places
+    loan: Places
+    stage: Places
+    period: Places
+    by_hand: KeyRanks
+    """The keys of amounts set by hand."""
+
+    @classmethod
+    def of(cls, words: LineWords, keys: Sequence[str]) -> KeyWords:
+        """The ranks of words, among those of some keys."""
+        given = [_pieces(key) for key in keys]
+        lists: Mapping[str, Iterable[str]] = {
+            "payee": words.payees,
+            "plan": [plan.plan.code for plan in words.plans],
+            "component": words.components,
+            "loan": words.loans,
+            "stage": words.stages,
+            "period": [str(period) for period in words.periods],
+        }
+        found, others = {}, {}
+        for place, (name, texts) in enumerate(lists.items()):
+            end = "" if name == "period" else "/"
+            mine, more = _ranks([_escaped(text) + end for text in texts] + [end], [key[place] for key in given])
+            found[name], others[name] = mine, more
+        return cls(**found, by_hand=KeyRanks(**others))
+
+    def of_lines(self, lines: DueLines) -> KeyRanks:
+        """The ranks of lines."""
+        names = ("payee", "plan", "component", "loan", "stage", "period")
+        return KeyRanks(**{name: getattr(self, name)[getattr(lines, name)] for name in names})
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("/", "\\/") if "/" in word or "\\" in word else word
+
+
+def _pieces(key: str) -> list[str]:
+    """A key in six parts, each with the slash behind it; what a shorter key lacks is empty."""
+    cuts = [cut.end() for cut in _CUT.finditer(key)][: _PARTS - 1]
+    found = [key[start:end] for start, end in zip([0, *cuts], [*cuts, len(key)], strict=True)]
+    return found + [""] * (_PARTS - len(found))
+
+
+def _ranks(texts: list[str], more: list[str]) -> tuple[Places, Places]:
+    """The ranks of texts, and of more of them, among all of both; equal texts have one rank."""
+    both = texts + more
+    order = sorted(range(len(both)), key=both.__getitem__)
+    new = [0, *(both[one] != both[other] for one, other in pairwise(order))]
+    ranks = put(np.cumsum(new), whole(order), len(both), 0)
+    return ranks[: len(texts)], ranks[len(texts) :]
+
+
+@frozen(eq=False, kw_only=True)
+class Held(Columns):
+    """Lines with the amounts that hold for them, and the ranks of their keys."""
+
+    lines: DueLines
+    ranks: KeyRanks
+    family: Places
+    """A code of payee, plan, component and loan: what a reversal takes back together."""
+
+
+def lines_of(
+    accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int]
+) -> tuple[Held, DayParts, KeyWords]:
+    """Every line with the amount that holds for it, set by hand or accrued, before the caps of persons.
+
+    Of a period of which a reading or target is missing that amount is what was posted: `kept`, by key and currency.
+    """
+    accrued = accruals.columns
+    words = _words(accruals, tuple(overruled.values()))
+    keys = KeyWords.of(words, tuple(overruled))
+    lines = _accrued(accrued, words)
+    ranks = keys.of_lines(lines)
+    if overruled:
+        lines, ranks = DueLines.stacked([lines, _by_hand(words)]), KeyRanks.stacked([ranks, keys.by_hand])
+    first, family = _once(ranks)
+    lines = _with_hands(lines, first)
+    if accruals.missing:
+        lines = _kept(lines, first, accruals, kept)
+    lines, is_one = _summed(lines, first, len(accrued))
+    parts = DayParts(line=accrued.part_line, on=accrued.part_on, units=accrued.part_units)
+    there = np.flatnonzero(first == np.arange(len(first)))
+    parts = parts.some(is_one[parts.line])
+    parts = evolve(parts, line=put(np.arange(len(there)), there, len(first), -1)[parts.line])
+    return Held(lines=lines, ranks=ranks, family=family).some(there), parts, keys
+
+
+def _words(accruals: Accruals, hands: Sequence[Entry]) -> LineWords:
+    """The words of lines, with those that only hands and draws say, and those of what caps carry."""
+    accrued, granting = accruals.columns, drawing_plans(accruals)
+    plans = [*accrued.plans, *(plan for plan in granting if all(plan is not other for other in accrued.plans))]
+    draws = [draw_code(place) for place in range(max((len(plan.plan.draws) for plan in granting), default=0))]
+    periods = dict.fromkeys([*accrued.periods, *(Period.parse(hand.cohort) for hand in hands)])
+    if any(plan.rules.person_most is not None for plan in accrued.plans):
+        for period in [*periods]:
+            while (period := period.next()) not in periods and period.start < accruals.through.end:
+                periods[period] = None
+    periods |= dict.fromkeys(period for chain, _ in chains_of(accruals) for period in chain)
+    amounts = [hand.set_to.currency for hand in hands if hand.set_to is not None]
+    return LineWords(
+        accrued=accrued,
+        hands=hands,
+        payees=_joined(accrued.payees, [*(hand.payee for hand in hands), *(payee for payee, _ in accruals.drawing)]),
+        plans=plans,
+        components=_joined(accrued.components, draws),
+        loans=_joined(accrued.loans, [hand.loan for hand in hands if hand.loan]),
+        stages=_joined(accrued.stages, ["", CARRIED]),
+        periods=[*periods],
+        currencies=[*dict.fromkeys([*(plan.currency for plan in plans), *amounts])],
+    )
+
+
+def _joined(words: Sequence[str], more: Sequence[str]) -> Sequence[str]:
+    """Words, and behind them those of others that they lack; themselves where there is none."""
+    return list(dict.fromkeys([*words, *more])) if more else words
+
+
+def draw_code(place: int) -> str:
+    """The component of the lines of a draw, by its place in the plan."""
+    return f"draw {place + 1}"
+
+
+def drawing_plans(accruals: Accruals) -> list[DatedPlan]:
+    """The plans that grant draws, each once."""
+    return list({id(plan): plan for plan, _ in accruals.drawing.values()}.values())
+
+
+def chains_of(accruals: Accruals) -> list[tuple[list[Period], list[str]]]:
+    """Periods from the first draw on, and who draws in them; apart where periods of payees do not follow each other."""
+    starts: dict[str, Period] = {}
+    for payee, period in accruals.drawing:
+        starts[payee] = min(period, starts.get(payee, period))
+    found: list[tuple[list[Period], list[str]]] = []
+    for payee, start in sorted(starts.items(), key=lambda item: item[1]):
+        known = next((payees for periods, payees in found if start in periods), None)
+        if known is None:
+            periods, period, known = list[Period](), start, list[str]()
+            while period.start < accruals.through.end:
+                periods.append(period)
+                period = period.next()
+            found.append((periods, known))
+        known.append(payee)
+    return found
+
+
+def _accrued(accrued: Lines, words: LineWords) -> DueLines:
+    """The lines as they were accrued."""
+    currency = whole([words.currencies.index(plan.currency) for plan in accrued.plans])
+    none = np.full(len(accrued), -1)
+    return DueLines(
+        words=words,
+        payee=accrued.payee,
+        plan=accrued.plan,
+        component=accrued.component,
+        loan=accrued.loan,
+        stage=accrued.stage,
+        period=accrued.period,
+        currency=currency[accrued.plan],
+        on=accrued.on,
+        earned=np.minimum(accrued.earned, accrued.on),
+        units=accrued.units,
+        row=np.arange(len(accrued)),
+        hand=none,
+        off=none + 1,
+        cap=none,
+    )
+
+
+def _by_hand(words: LineWords) -> DueLines:
+    """The lines of amounts that are set by hand, as if nothing else were known of them."""
+    hands = words.hands
+    payees, loans = ({word: code for code, word in enumerate(given)} for given in (words.payees, words.loans))
+    amounts = [hand.amount if hand.set_to is None else hand.set_to for hand in hands]
+    none, on = np.full(len(hands), -1), whole([day_number(hand.on) for hand in hands])
+    return DueLines(
+        words=words,
+        payee=whole([payees[hand.payee] for hand in hands]),
+        plan=none,
+        component=none,
+        loan=whole([loans[hand.loan] if hand.loan else -1 for hand in hands]),
+        stage=np.full(len(hands), words.stages.index("")),
+        period=whole([words.periods.index(Period.parse(hand.cohort)) for hand in hands]),
+        currency=whole([words.currencies.index(amount.currency) for amount in amounts]),
+        on=on,
+        earned=on,
+        units=whole([amount.units for amount in amounts]),
+        row=none,
+        hand=np.arange(len(hands)),
+        off=none + 1,
+        cap=none,
+    )
+
+
+def _once(ranks: KeyRanks) -> tuple[Places, Places]:
+    """By row the first row of its key, and a code of the first four parts of its key."""
+    size = len(ranks.payee)
+    rows = np.arange(size)
+    order = rows[ordered(*ranks.columns)]
+    columns = [column[order] for column in ranks.columns]
+    starts, families = starts_of(*columns), starts_of(*columns[:4])
+    first = rows if len(starts) == size else put(spread(order[starts], starts, size), order, size, 0)
+    return first, put(spread(np.arange(len(families)), families, size), order, size, 0)
+
+
+def _with_hands(lines: DueLines, first: Places) -> DueLines:
+    """Lines with the amounts that are set by hand; `first` is by row the first one of its key."""
+    hands = len(lines.words.hands)
+    size = len(lines) - hands
+    if not hands:
+        return lines
+    set_by, said = first[size:], lines.some(slice(size, None))
+    hand = replaced(lines.hand, set_by, np.arange(hands))
+    units, currency = (replaced(getattr(lines, name), set_by, getattr(said, name)) for name in ("units", "currency"))
+    return evolve(lines, units=units, currency=currency, hand=hand)
+
+
+def _kept(lines: DueLines, first: Places, accruals: Accruals, kept: Mapping[tuple[str, str], int]) -> DueLines:
+    """Lines with what was posted of them, where what they come to is not known."""
+    words, count = lines.words, len(lines.words.periods)
+    payees = {word: code for code, word in enumerate(words.payees)}
+    periods = {period: code for code, period in enumerate(words.periods)}
+    lacking = {
+        payees[payee] * count + periods[period]
+        for payee, period in accruals.missing
+        if payee in payees and period in periods
+    }
+    lacks = np.array([*lacking, -1])
+    mine = (lines.hand < 0) & (first == np.arange(len(first)))
+    rows = np.flatnonzero(mine & marked_in(lines.payee * count + lines.period, lacks))
+    posted = [kept.get((lines.key(row), words.currencies[int(lines.currency[row])]), 0) for row in rows.tolist()]
+    return evolve(lines, units=replaced(lines.units, rows, whole(posted)))
+
+
+def marked_in(values: Places, chosen: Places) -> Truth:
+    """Where a value is one of some."""
+    known = np.sort(chosen)
+    found: Truth = np.append(known, -2)[np.searchsorted(known, values)] == values
+    return found
+
+
+def _summed(lines: DueLines, first: Places, size: int) -> tuple[DueLines, Truth]:
+    """Lines with what others of the same key come to, where no hand sets them; and which are alone in having theirs."""
+    others = np.flatnonzero((first[:size] != np.arange(size)) & (lines.hand[first[:size]] < 0))
+    alone = first[:size] == np.arange(size)
+    if not len(others):
+        return lines, alone
+    to = first[others]
+    for one, other in zip(others.tolist(), to.tolist(), strict=True):
+        if lines.currency[one] != lines.currency[other]:
+            lines.money(one, lines.units[one]) - lines.money(other, 0)
+    (units,) = bounded(largest(lines.units) * (1 + len(others)), lines.units)
+    units = units + total_of(units[others], to, len(first))
+    earned = lines.earned.copy()
+    np.minimum.at(earned, to, lines.earned[others])
+    alone[to] = False
+    return evolve(lines, units=units, earned=earned), alone

@@ -1,0 +1,52 @@
+"""Columns: a base for tables, of which some rows are taken, and which are put under each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from attrs import evolve, fields, frozen
+
+from loanperf._numbers._groups import Rows
+
+
+@frozen(eq=False)
+class Columns:
+    """Rows, a value of each column a row; what is neither a column nor other `Columns` is of all rows.
+
+    >>> @frozen(eq=False)
+    ... class Prices(Columns):
+    ...     fen: Any
+    ...     unit: str
+    >>> table = Prices(np.array([3, 5, 7]), "CNY")
+    >>> both = Prices.stacked([table.some(slice(1)), table.some(np.array([2, 1]))])
+    >>> both.fen.tolist(), both.unit
+    ([3, 7, 5], 'CNY')
+    """
+
+    def some(self, rows: Rows | Any) -> Self:
+        """Some of the rows, by places, mask or slice."""
+        found = {item.name: getattr(self, item.name) for item in fields(type(self))}
+        return evolve(self, **{name: _some(column, rows) for name, column in found.items() if _is_column(column)})
+
+    @classmethod
+    def stacked(cls, tables: Sequence[Self]) -> Self:
+        """The rows of one or more tables, one behind the other; what is of all rows is as in the first."""
+        first, *others = tables
+        if not others:
+            return first
+        names = [item.name for item in fields(type(first)) if _is_column(getattr(first, item.name))]
+        return evolve(first, **{name: _stacked([getattr(table, name) for table in tables]) for name in names})
+
+
+def _is_column(value: object) -> bool:
+    return isinstance(value, np.ndarray | Columns)
+
+
+def _some(column: Any, rows: Any) -> Any:
+    return column.some(rows) if isinstance(column, Columns) else column[rows]
+
+
+def _stacked(parts: Sequence[Any]) -> Any:
+    return type(parts[0]).stacked(parts) if isinstance(parts[0], Columns) else np.concatenate(parts)
