@@ -22,6 +22,7 @@ from loanperf._numbers import (
     largest,
     nowhere,
     ordered,
+    put,
     ranked,
     reach,
     starts_of,
@@ -189,18 +190,15 @@ def _by_step(versions: Versions, steps: DealSteps, deals: Dealings, prices: Pric
     one = per[1] == 0
     top = times(prices.top, np.where(one, 1, per[1]))
     below = times(prices.below, np.where(one, 1, per[0]))
-    tracks = [deals.track]
-    belows = [below]
+    tracks, belows = [deals.track], [below]
     for bound in (versions.least, versions.most):
         has = np.flatnonzero(bound[1][steps.version] > 0)
         tracks.append(steps.track[has])
         belows.append(times(bound[1][steps.version[has]], steps.part[1][has]))
-    size = int(steps.track.max(initial=-1)) + 1
-    tracks.append(np.arange(size))
-    belows.append(np.full(size, 1))
-    track, under = np.concatenate(tracks), np.concatenate(belows)
+    track, under = np.concatenate(tracks), np.concatenate(bounded(0, *belows))
     order = ordered(track)
-    shared = in_one(under[order], starts_of(track[order]))
+    starts = starts_of(track[order])
+    shared = put(in_one(under[order], starts), track[order][starts], int(steps.track.max(initial=-1)) + 1, 1)
     scaled = times(top, shared[deals.track] // below)
     (scaled,) = bounded(reach(scaled, deals.step, len(steps.track)), scaled)
     return total_of(scaled, deals.step, len(steps.track)), shared[steps.track]

@@ -100,24 +100,12 @@ def left_of(start: Fraction, top: Whole, below: int) -> tuple[Whole, int]:
 
 
 def in_one(below: Whole, starts: Places) -> Whole:
-    """The least denominator that all denominators of a group divide, one a group.
+    """A denominator a group that all denominators of the group divide.
 
     >>> in_one(np.array([4, 6, 5]), np.array([0, 2])).tolist()
     [12, 5]
     """
-    found = below[starts]
-    size = len(below)
-    unlike = below != spread(found, starts, size)
-    if not unlike.any():
-        return found
-    # Of those that differ, one at a time: a product may need Python ints.
-    groups = spread(np.arange(len(starts)), starts, size)
-    less = found.astype(object)
-    rows = np.flatnonzero(unlike)
-    for group, value in zip(groups[rows].tolist(), below[rows].tolist(), strict=True):
-        less[group] = lcm(int(less[group]), value)
-    (narrow,) = bounded(0, less)
-    return narrow
+    return _common(below, starts, 1)
 
 
 def in_common(top: Whole, below: Whole, starts: Places, also: int = 1) -> tuple[Whole, Whole]:
