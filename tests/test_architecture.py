@@ -23,6 +23,7 @@ OF_PAY = (
     *("_figures", "_tracks"),
     *(
         "_alone",
+        "_became",
         "_bases",
         "_claims",
         "_earned",

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from loanperf._commission._accrual import DatedPlan, NoPlan, Waiting
+from loanperf._commission._became import DealPairs, DealStates
 from loanperf._commission._credits import Share
 from loanperf._commission._deals import Deal, DealState
 from loanperf._commission._door import LoanFault
@@ -116,8 +117,8 @@ class Found:
     drafts: dict[tuple[int, str], list[Draft]] = field(factory=lambda: defaultdict(list))
     """By place of the period and payee."""
     waiting: list[Waiting] = field(factory=list)
-    states: dict[tuple[str, str, str, str], DealState] = field(factory=dict)
-    lifted: set[tuple[str, str]] = field(factory=set)
+    states: DealStates = field(factory=DealStates)
+    lifted: DealPairs = field(factory=DealPairs)
     """Payees and loans that earned nothing at their own tier, and are paid since later loans reached a higher one."""
     unplanned: dict[tuple[str, str], NoPlan] = field(factory=dict)
     """By payee and loan: why it is under no plan."""

@@ -11,6 +11,7 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import Waiting
+from loanperf._commission._became import ClaimedDeals
 from loanperf._commission._deals import DealState
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._earned import EarnedSteps
@@ -76,6 +77,20 @@ def lines_of(worked: WorkedSteps, earned: EarnedSteps) -> StageLines:
     return StageLines(
         step=step, fell=kind == 2, ends=kind == 1, top=top, below=earned.below[step], due=due[kept]
     )  # fmt: skip
+
+
+def claimed(given: Sources, rows: Places) -> ClaimedDeals:
+    """The payees, components and loans of some claims."""
+    claims, versions = given.claims, given.versions
+    pairs = zip(versions.dated, versions.components, strict=True)
+    return ClaimedDeals(
+        payees=given.deals.payees,
+        loans=given.deals.codes,
+        names=tuple((dated.plan.code, component.code) for dated, component in pairs),
+        payee=claims.payee[rows],
+        deal=claims.deal[rows],
+        name=claims.version[rows],
+    )
 
 
 @frozen(eq=False, slots=False)
@@ -237,16 +252,15 @@ class Outcome:
         found.waiting.extend(item for *_, item in sorted(waiting, key=itemgetter(0, 1, 2)))
         rows = np.flatnonzero(shown)
         rows = rows[ordered(ends.first[rows])]
-        found.states.update(zip(self._keys(rows), (STATES[code] for code in ends.state[rows].tolist()), strict=True))
-        lifted = rows[self._lifted(ends.version)[rows]] if len(rows) else rows
-        found.lifted.update((key[0], key[3]) for key in self._keys(lifted))
+        found.states.add(claimed(given, rows), STATES, ends.state[rows])
+        found.lifted.add(claimed(given, rows[self._lifted(ends.version)[rows]]))
 
     def _lost(self, faulty: Truth, found: Found) -> Truth:
         """Which claims cannot be told, since an amount of one of their group has no exchange rate on the last day."""
         lost, group = faulty.copy(), self.given.claims.group
         for row in np.flatnonzero(faulty)[ordered(self.ends.first[faulty])].tolist():
             if not lost[(group == group[row]) & (self.ends.first < self.ends.first[row])].any():
-                payee, _, component, _ = next(self._keys(np.array([row])))
+                payee, _, component, _ = next(claimed(self.given, np.array([row])).rows())
                 with found.noting(f"component {component} of {payee}", [payee]):
                     raise self.open.errors[row]
             lost |= (group == group[row]) & (self.ends.first >= self.ends.first[row])
@@ -255,15 +269,6 @@ class Outcome:
     @property
     def _waiting_rows(self) -> Places:
         return np.flatnonzero(self.lines.due > self.given.lookups.calendar.last)
-
-    def _keys(self, rows: Places) -> Iterator[tuple[str, str, str, str]]:
-        """Payee, plan, component and loan of claims."""
-        given, claims = self.given, self.given.claims
-        names = [(dated.plan.code, item.code)
-                 for dated, item in zip(given.versions.dated, given.versions.components, strict=True)]  # fmt: skip
-        columns = (claims.payee[rows], claims.version[rows], claims.deal[rows])
-        for payee, version, deal in zip(*(column.tolist() for column in columns), strict=True):
-            yield (given.deals.payees[payee], *names[version], given.deals.codes[deal])
 
     def _stages(self, rows: Places) -> Iterator[tuple[int, Waiting]]:
         """For each claim the first stage that is not reached, and what it would come to."""

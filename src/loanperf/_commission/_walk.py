@@ -13,7 +13,7 @@ from loanperf._commission._earned import EarnedSteps, earned_of
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import NO_SIZE, Happenings, happenings_of
-from loanperf._commission._outcomes import Outcome, lines_of
+from loanperf._commission._outcomes import Outcome, claimed, lines_of
 from loanperf._commission._reasons import reasons
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._sizes import KnownSizes, Sizes
@@ -170,12 +170,13 @@ def _await(given: Sources, idle: Truth, found: Found) -> None:
         rows = np.flatnonzero(idle & (given.claims.version == version))
         good, size = _awaited(given, version, rows)
         waits[rows] = good & ~size.faulty
-    for claim in np.flatnonzero(waits).tolist():
+    rows = np.flatnonzero(waits)
+    found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0)
+    for claim in rows.tolist():
         payee, loan = _named(given, claim)
         version = int(given.claims.version[claim])
         component = given.versions.components[version]
         group, first = (payee, given.versions.dated[version].plan.code, component.code), component.steps[0].milestone
-        found.states[*group, loan] = DealState.WAITING
         found.wait(group, loan, DealState.WAITING, first, first, None)
 
 
