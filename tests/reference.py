@@ -380,9 +380,13 @@ def first_payment_days_late(history: History, day: date) -> Fraction:
     return Fraction(most)
 
 
-def terms(loan: lp.Loan) -> dict[str, Value]:
-    """What a loan says of itself, for the rows of its events too."""
-    return {name: getattr(loan, name) for name in ("product", "segment", "collateral", "customer_type")}
+def said(fact: Any, *names: str) -> dict[str, Value]:
+    """What a row says itself."""
+    return {name: getattr(fact, name) for name in names}
+
+
+TERMS = ("product", "segment", "collateral", "customer_type")
+"""What a loan says of itself, for the rows of its events too."""
 
 
 def loan_rows(asked: Asked, found: Sequence[History]) -> list[Row]:
@@ -427,7 +431,7 @@ def standing(history: History, asked: Asked) -> dict[str, Value]:
         "opened_in_period": history.loan.opened_on in asked.period,
         "first_due_in_period": first_due_in_period(history, asked.period, balance),
         "first_payment_days_late": first_payment_days_late(history, last),
-        **terms(history.loan),
+        **said(history.loan, *TERMS),
     }
 
 
@@ -445,7 +449,7 @@ def event_rows(asked: Asked, found: Sequence[History]) -> list[Row]:
                 "amount": exact(event.amount),
                 "term_months": None if months is None else Fraction(months),
                 "cancelled": cancelled,
-                **terms(history.loan),
+                **said(history.loan, *TERMS),
             }
             payees = {
                 "origination": history.loan.officer,
@@ -554,72 +558,34 @@ def customer_row(
 # what is said of payees
 
 
-def violation_rows(asked: Asked) -> list[Row]:
-    """The violations dated in the period."""
-    return [
-        Row(fact.key, fact.on, for_one(fact.payee), {"points": fact.points})
-        for fact in of_kind(asked.facts, lp.Violation)
-        if fact.on in asked.period
-    ]
+def valuation(fact: lp.Valuation) -> dict[str, Value]:
+    """What a valuation says, and how far it is off."""
+    appraised, benchmark = exact(fact.appraised), exact(fact.benchmark)
+    return {"appraised": appraised, "benchmark": benchmark, "deviation": abs(appraised - benchmark) / benchmark}
 
 
-def inquiry_rows(asked: Asked) -> list[Row]:
-    """The credit inquiries dated in the period."""
-    return [
-        Row(fact.key, fact.on, for_one(fact.payee), {"authorised": fact.authorised, "permitted": fact.permitted})
-        for fact in of_kind(asked.facts, lp.Inquiry)
-        if fact.on in asked.period
-    ]
+def training(fact: lp.Training, last: date) -> dict[str, Value]:
+    """A course, and whether it was completed on the last day or before."""
+    return {"completed": fact.completed_on is not None and fact.completed_on <= last, "course": fact.course}
 
 
-def valuation_rows(asked: Asked) -> list[Row]:
-    """The valuations dated in the period."""
-    rows = []
-    for fact in of_kind(asked.facts, lp.Valuation):
-        if asked.usable(fact, "appraised") and fact.on in asked.period:
-            appraised, benchmark = exact(fact.appraised), exact(fact.benchmark)
-            deviation = abs(appraised - benchmark) / benchmark
-            values: dict[str, Value] = {"appraised": appraised, "benchmark": benchmark, "deviation": deviation}
-            rows.append(Row(fact.key, fact.on, for_one(fact.payee), values))
-    return rows
+def single_rows(asked: Asked) -> dict[str, list[Row]]:
+    """What is said of payees in the period, a fact a row."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for view, (kind, values) in SINGLE.items():
+        for fact in of_kind(asked.facts, kind):
+            if (kind is not lp.Valuation or asked.usable(fact, "appraised")) and fact.on in asked.period:
+                found[view].append(Row(fact.key, fact.on, for_one(fact.payee), values(fact, asked.last)))
+    return {view: found[view] for view in SINGLE}
 
 
-def training_rows(asked: Asked) -> list[Row]:
-    """The courses due in the period; completed on its last day or before."""
-    rows = []
-    for fact in of_kind(asked.facts, lp.Training):
-        if fact.on in asked.period:
-            completed = fact.completed_on is not None and fact.completed_on <= asked.last
-            rows.append(Row(fact.key, fact.on, for_one(fact.payee), {"completed": completed, "course": fact.course}))
-    return rows
-
-
-def rating_rows(asked: Asked) -> list[Row]:
-    """The ratings dated in the period."""
-    return [
-        Row(fact.key, fact.on, for_one(fact.payee), {"topic": fact.topic, "score": fact.score, "rater": fact.rater})
-        for fact in of_kind(asked.facts, lp.Rating)
-        if fact.on in asked.period
-    ]
-
-
-def complaint_rows(asked: Asked) -> list[Row]:
-    """The complaints received in the period."""
-    return [
-        Row(fact.key, fact.on, for_one(fact.payee), {"topic": fact.topic, "upheld": fact.upheld})
-        for fact in of_kind(asked.facts, lp.Complaint)
-        if fact.on in asked.period
-    ]
-
-
-SINGLE: Mapping[str, Callable[[Asked], list[Row]]] = {
-    "customers": customer_rows,
-    "violations": violation_rows,
-    "inquiries": inquiry_rows,
-    "valuations": valuation_rows,
-    "trainings": training_rows,
-    "ratings": rating_rows,
-    "complaints": complaint_rows,
+SINGLE: Mapping[str, tuple[type, Callable[[Any, date], dict[str, Value]]]] = {
+    "violations": (lp.Violation, lambda fact, _: said(fact, "points")),
+    "inquiries": (lp.Inquiry, lambda fact, _: said(fact, "authorised", "permitted")),
+    "valuations": (lp.Valuation, lambda fact, _: valuation(fact)),
+    "trainings": (lp.Training, training),
+    "ratings": (lp.Rating, lambda fact, _: said(fact, "topic", "score", "rater")),
+    "complaints": (lp.Complaint, lambda fact, _: said(fact, "topic", "upheld")),
 }
 
 
@@ -629,7 +595,8 @@ def views(asked: Asked) -> dict[str, list[Row]]:
     return {
         "loan events": event_rows(asked, found),
         "loans": loan_rows(asked, found),
-        **{view: rows(asked) for view, rows in SINGLE.items()},
+        "customers": customer_rows(asked),
+        **single_rows(asked),
     }
 
 

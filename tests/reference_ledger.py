@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from attrs import Factory, define, evolve
 from tests.reference import height
-from tests.reference_pay import FAR, ONE, ZERO, Book, Loan, months_after, months_between
+from tests.reference_pay import FAR, ONE, ZERO, Book, Loan, months_after, months_between, rate_of, refuse
 from tests.reference_scores import SMALLEST, divided, nearest
 
 import loanperf as lp
@@ -27,10 +27,6 @@ DUE = {"held": -1, "forfeited": 0, "taken": -1, "recovery": -1, "waived": 0, "re
 """What entries of a group add to what is to be paid, where that is not their amount."""
 OWED = {"draw": 1, "recovery": -1, "waived": -1, "receivable raised": 1, "receivable recovered": -1}
 Days: TypeAlias = Sequence[tuple[date, int]]
-
-
-class RefusedError(Exception):
-    """Something that may not be done."""
 
 
 def key_of(payee: str, plan: str, component: str, loan: str, stage: str, period: lp.Period) -> str:
@@ -71,6 +67,7 @@ class Held:
     """Of a reversal, the lines that it takes."""
     in_time: int = 0
     """Of a reversal, what it takes of lines that were there before."""
+    version: str = Factory(lambda self: "" if self.dated is None else self.dated.version, takes_self=True)
 
     @property
     def reverses(self) -> bool:
@@ -86,11 +83,6 @@ class Held:
     def family(self) -> tuple[str, str, str, str]:
         """What one reversal takes together."""
         return self.payee, self.dated.plan.code if self.dated is not None else "", self.component, self.loan
-
-    @property
-    def version(self) -> str:
-        """The version of the scheme that made it."""
-        return str(self.dated.version) if self.dated is not None else ""
 
 
 Hit: TypeAlias = tuple[Held, date, lp.Period, bool] | None
@@ -234,11 +226,7 @@ class Move:
     on: date
     units: int
     of: Sequence[str] = ()
-
-    @property
-    def slot(self) -> Slot:
-        """What it is compared by."""
-        return self.line.key, self.group, self.line.currency
+    slot: Slot = Factory(lambda self: (self.line.key, self.group, self.line.currency), takes_self=True)
 
 
 def movements(book: Book, hands: Mapping[str, Any], posted: Mapping[Slot, int]) -> list[Move]:
@@ -302,9 +290,7 @@ def stands(line: Held, on: date) -> int:
 
 def life(book: Book, line: Held, hit: Hit) -> list[Move]:
     """What becomes of a line; what was earned on several days is struck by what happens from each of them on."""
-    days = by_day(line) if line.parts else []
-    if len(days) < 2 or not strikes(book, line):
-        return life_of(book, line, line, hit)
+    days = by_day(line) if line.parts and strikes(book, line) else [(line.earned_on, line.units)]
     found, off = list[Move](), line.off
     shares = divided(line.held, [units for _, units in days]) if line.held else [0] * len(days)
     for (on, units), held in reversed([*zip(days, shares, strict=True)]):
@@ -317,13 +303,12 @@ def life(book: Book, line: Held, hit: Hit) -> list[Move]:
     return found
 
 
-Strike: TypeAlias = tuple[date, date, int, lp.Clawback, Any]
-"""The day from which an event counts, its own day, its place, its rule; and the part that it concerns, or a refund."""
+def strikes(book: Book, line: Held) -> list[Any]:
+    """The bad events of a line that its plan takes for.
 
-
-def strikes(book: Book, line: Held) -> list[Strike]:
-    """The bad events of a line that its plan takes for."""
-    found = list[Strike]()
+    Of each the day from which it counts, its own day, its place, its rule, and the part of the line that it concerns.
+    """
+    found = list[Any]()
     if line.dated is not None and line.of_loan and line.loan in book.loans:
         loan = book.loans[line.loan]
         for rule in line.dated.plan.clawbacks:
@@ -497,6 +482,11 @@ def due(entry: Entry) -> int:
     return int(DUE.get(group(entry), 1) * entry["units"])
 
 
+def covers(paid: Entry, entry: Entry) -> bool:
+    """Whether a payment covers an entry: one that stands before it, of its period or an earlier one; or is itself."""
+    return bool(paid["number"] >= entry["number"] and paid["period"].end >= entry["period"].end)
+
+
 def total(entries: Iterable[Entry], *kinds: str) -> int:
     """The sum of entries of some kinds."""
     return sum(entry["units"] for entry in entries if entry["kind"] in kinds)
@@ -504,11 +494,11 @@ def total(entries: Iterable[Entry], *kinds: str) -> int:
 
 @define(eq=False)
 class Ledger:
-    """Everything that was posted; the periods that are closed, and that ever were."""
+    """Everything that was posted; the periods that are closed, and those that ever were."""
 
     entries: list[Entry] = Factory(list)
     closed: set[lp.Period] = Factory(set)
-    acted: set[lp.Period] = Factory(set)
+    ever_closed: set[lp.Period] = Factory(set)
 
     def add(self, kind: str, units: int, currency: str, payee: str, period: lp.Period, **more: Any) -> None:
         """Post an entry."""
@@ -518,20 +508,7 @@ class Ledger:
 
     def must_be_open(self, period: lp.Period) -> None:
         """Refuse a period that shares a day with a closed one."""
-        if any(period.start < shut.end and shut.start < period.end for shut in self.closed):
-            raise RefusedError("it is closed")
-
-    def close(self, period: lp.Period) -> None:
-        """Post nothing into a period any more."""
-        self.must_be_open(period)
-        self.closed.add(period)
-        self.acted.add(period)
-
-    def reopen(self, period: lp.Period) -> None:
-        """Post into a closed period again."""
-        if period not in self.closed:
-            raise RefusedError("it is not closed")
-        self.closed.remove(period)
+        refuse(any(period.start < shut.end and shut.start < period.end for shut in self.closed), "it is closed")
 
     def of_line(self, line: str) -> list[Entry]:
         """The entries of a line; payments are no line's."""
@@ -570,8 +547,7 @@ class Ledger:
         room, mine = 0, self.of(payee, currency)
         paid = [entry for entry in mine if entry["kind"] == "paid" and entry["units"] >= 0]
         for entry in (entry for line in {*lines} for entry in self.of_line(line) if entry["currency"] == currency):
-            later = [one for one in paid if one["number"] > entry["number"]]
-            covered = any(one["period"].end >= entry["period"].end for one in later)
+            covered = any(covers(one, entry) for one in paid)
             room += due(entry) if covered else -total([entry], "clawed back")
         return room
 
@@ -615,7 +591,7 @@ def stays(ledger: Ledger, book: Book, slot: Slot) -> bool:
 def unposted(ledger: Ledger, book: Book, period: lp.Period) -> set[str]:
     """Payees who lack something in an open period in which nothing is posted for them."""
     posted = {(entry["payee"], entry["period"]) for entry in ledger.entries}
-    begins = min(held.start for held in [period, *ledger.acted, *(held for _, held in posted)])
+    begins = min(held.start for held in [period, *ledger.ever_closed, *(held for _, held in posted)])
     late = [(payee, held) for payee, held in book.missing if begins <= held.start < period.start]
     return {payee for payee, held in late if held not in ledger.closed and (payee, held) not in posted}
 
@@ -658,8 +634,6 @@ def overrule(ledger: Ledger, line: str, amount: lp.Money, period: lp.Period, pay
     """Set a line by hand."""
     ledger.must_be_open(period)
     known = ledger.of_line(line)
-    if any((entry["payee"], entry["currency"]) != (payee, amount.currency) for entry in known):
-        raise RefusedError("it is another one's line")
     earned = [entry for entry in known if group(entry) == "earned" and entry["period"].end <= period.end]
     names = ("cohort", "loan", "on", "version")
     more = {name: known[0][name] for name in names} if known else {"cohort": period}
@@ -681,13 +655,14 @@ def pay(ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Map
         mine = ledger.of(payee, currency)
         done = not sum(map(due, mine)) and mine[-1]["kind"] == "paid"
         if not done and all(entry["period"].end <= period.end for entry in mine):
-            if currency not in rules:
-                raise RefusedError("no rules")
             posts, left = netted(mine, period, rules[currency], currency)
             paid = [entry for entry in mine if entry["kind"] == "paid"]
             into = pay_in.get(payee, currency) if left else currency
-            pays = left if into == currency else converted(left, currency, into, period.last_day, rates)
-            if (left or posts or uncovered(mine, paid, period)) and (pays or not left):
+            money = lp.Money.from_units(left, currency)
+            exact = money.exact * rate_of(rates, money, into, period.last_day) * SMALLEST[into]
+            pays = nearest(exact, lp.Rounding.HALF_UP)
+            covered = {entry["number"] for entry in mine for one in paid if covers(one, entry)}
+            if (left or posts or len(covered) < len(mine)) and (pays or not left):
                 place = 1 + sum(entry["period"] == period and entry["units"] >= 0 for entry in paid)
                 key = f"{payee}/{period}/{currency}/{place}"
                 posts.append(("paid", left, {"line": key, "pays": (pays, into)}))
@@ -700,8 +675,6 @@ def netted(mine: Sequence[Entry], period: lp.Period, rules: lp.PayRules, currenc
     """Net one payee in one currency: the guard, receivables, and the most for a payment; what is left to be paid."""
 
     def limit(bound: lp.Quantity) -> int:
-        if bound.unit != currency:
-            raise RefusedError("rules in another currency")
         return nearest(bound.value * SMALLEST[currency], lp.Rounding.DOWN)
 
     posts, left, now = list[Any](), sum(map(due, mine)), [entry for entry in mine if entry["period"] == period]
@@ -728,24 +701,6 @@ def netted(mine: Sequence[Entry], period: lp.Period, rules: lp.PayRules, currenc
     if rules.payment_most is not None:
         left = min(left, max(0, limit(rules.payment_most.most) - total(now, "paid")))
     return posts, left
-
-
-def uncovered(mine: Iterable[Entry], paid: Sequence[Entry], period: lp.Period) -> bool:
-    """Whether an entry up to a period waits for a payment that covers it."""
-    for held in {entry["period"] for entry in mine if entry["period"].end <= period.end}:
-        last = max((entry["number"] for entry in paid if entry["period"].end >= held.end), default=0)
-        if max(entry["number"] for entry in mine if entry["period"] == held) > last:
-            return True
-    return False
-
-
-def converted(units: int, currency: str, into: str, last: date, rates: Rates) -> int:
-    """An amount in the currency in which it is paid, at the latest rate on or before a day."""
-    known = [rate for rate in rates if (rate.currency, rate.into) == (currency, into) and rate.on <= last]
-    if not known:
-        raise RefusedError("no rate")
-    rate = max(reversed(known), key=lambda rate: rate.on)
-    return nearest(Fraction(units, SMALLEST[currency]) * rate.rate * SMALLEST[into], lp.Rounding.HALF_UP)
 
 
 def standing(ledger: Ledger, period: lp.Period) -> list[Entry]:

@@ -20,17 +20,24 @@ from tests.reference_scores import SMALLEST, divided, nearest
 import loanperf as lp
 
 ZERO, ONE, FAR = Fraction(0), Fraction(1), date.max
-LineKey: TypeAlias = tuple[str, str, str, str, str, lp.Period]
-"""Payee, plan, component, loan, stage and period."""
 Group: TypeAlias = tuple[str, str, str]
 """Payee, plan and component: what accumulates together."""
+Seat: TypeAlias = tuple[str, lp.Period]
+"""A payee in a period."""
 OF_LOANS = ("contracted", "disbursed", "count")
+FORWARD = ("forward before", "forward after")
 READ = ("indicator", "indicator attainment")
 """What tiers are read at where nothing accumulates."""
 
 
 class WrongError(Exception):
     """Something cannot be worked."""
+
+
+def refuse(when: object, why: str) -> None:
+    """Refuse what cannot be worked."""
+    if when:
+        raise WrongError(why)
 
 
 def months_after(on: date, months: int) -> date:
@@ -193,7 +200,8 @@ class Book:
     targets: Inputs
     loans: Mapping[str, Loan]
     drafts: dict[tuple[int, str], list["Draft"]] = Factory(lambda: defaultdict(list))
-    lines: dict[LineKey, "Line"] = Factory(dict)
+    lines: dict[tuple[str, str, str, str, str, lp.Period], "Line"] = Factory(dict)
+    """By payee, plan, component, loan, stage and period."""
     blocked: set[str] = Factory(set)
     missing: set[tuple[str, lp.Period]] = Factory(set)
     """Payees and earlier periods of which a reading or target is not there."""
@@ -222,10 +230,6 @@ class Book:
             place, period = place + 1, period.next()
         return place
 
-    def period(self, on: date) -> lp.Period:
-        """The period of a day; the first one of all days before it."""
-        return self.periods[max(self.place(on), 0)]
-
     def units(self, held: lp.Assignment, on: date) -> Sequence[str]:
         """The units of an assignment, from the top of the tree down."""
         return self.staff.path(held.unit, on) if self.staff.units else ()
@@ -253,32 +257,30 @@ class Book:
                     chosen.append((weight_of(dated.plan, self.units(held, day)), on, dated))
         best = [item for item in chosen if item[0] == max(weight for weight, _, _ in chosen)]
         days = [on for _, on, _ in best if on <= self.last]
-        if days and len({dated.plan.code for _, _, dated in best}) > 1:
-            raise WrongError("two plans fit")
-        if not best and asked and not self.fitting(self.plans, credited_on, self.held(payee, credited_on)):
-            raise WrongError("no plan fits")
+        refuse(days and len({dated.plan.code for _, _, dated in best}) > 1, "two plans fit")
+        refuse(
+            not best and asked and not self.fitting(self.plans, credited_on, self.held(payee, credited_on)),
+            "no plan fits",
+        )
         return next((dated for _, on, dated in best if days and on == min(days)), None)
 
     def held(self, payee: str, *days: date) -> lp.Assignment:
         """What a payee is on the first of some days on which anything is said."""
         said = [item for on in days for item in self.staff.assignments if item.payee == payee and item.holds_on(on)]
-        if not said:
-            raise WrongError("nothing is said of the payee")
+        refuse(not said, "nothing is said of the payee")
         return said[0]
 
     def standing(self, payee: str, period: lp.Period) -> tuple[lp.DatedPlan, lp.Assignment] | None:
         """The plan of a payee at the end of their days in a period."""
         parts = self.staff.assignments_in(payee, period)
         found = self.fitting(self.plans, parts[-1][1].last_day, parts[-1][0]) if parts else []
-        if len(found) > 1:
-            raise WrongError("two plans fit")
+        refuse(len(found) > 1, "two plans fit")
         return (found[0], parts[-1][0]) if found else None
 
     def nth(self, payee: str, period: lp.Period) -> int:
         """Which period in the role it is; 1 is the one in which the role started, without a break."""
         parts = self.staff.assignments_in(payee, period)
-        if not parts:
-            raise WrongError("nothing is said of the payee")
+        refuse(not parts, "nothing is said of the payee")
         since = self.staff.role_since(payee, parts[-1][0].role, parts[-1][1].last_day)
         return self.place(period.start) - self.place(since) + 1
 
@@ -290,8 +292,7 @@ class Book:
         lasting = [item for item, tiers in tiered if tiers.accumulates in ("to date", "rolling")
                    and (item.base == "indicator" or tiers.by in ("attainment", *READ))]  # fmt: skip
         carries = any(cap is not None and cap.excess == "carried" for cap in caps)
-        if period == self.periods[-1] or plan.draws or carries or lasting:
-            raise WrongError("it is missing")
+        refuse(period == self.periods[-1] or plan.draws or carries or lasting, "it is missing")
         self.missing.add((payee, period))
 
     def known(self, given: Inputs, payee: str, period: lp.Period, plan: lp.Plan, code: str) -> Fraction | None:
@@ -317,17 +318,19 @@ class Book:
         if found is None:
             return ONE
         found *= ONE if plan.ramp is None else height(plan.ramp, Fraction(self.nth(payee, period)))
-        if found <= 0:
-            raise WrongError("a target of zero")
+        refuse(found <= 0, "a target of zero")
         return found
 
     def converted(self, amount: lp.Money, into: str, on: date) -> Fraction:
-        """An amount in another currency, at the latest rate on or before a day."""
-        rates = [row for row in self.rows if isinstance(row, lp.ExchangeRate) and row.on <= on and row.into == into]
-        known = [rate for rate in rates if rate.currency == amount.currency]
-        if amount.currency != into and not known:
-            raise WrongError("no rate")
-        return amount.exact if amount.currency == into else amount.exact * max(known, key=lambda rate: rate.on).rate
+        """An amount in another currency."""
+        return amount.exact * rate_of((row for row in self.rows if isinstance(row, lp.ExchangeRate)), amount, into, on)
+
+
+def rate_of(rates: Iterable[lp.ExchangeRate], amount: lp.Money, into: str, on: date) -> Fraction:
+    """The latest rate on or before a day; of two of one day the last."""
+    known = [rate for rate in rates if (rate.currency, rate.into) == (amount.currency, into) and rate.on <= on]
+    refuse(amount.currency != into and not known, "no rate")
+    return ONE if amount.currency == into else max(reversed(known), key=lambda rate: rate.on).rate
 
 
 def weight_of(plan: lp.Plan, units: Sequence[str]) -> tuple[int, int, int]:
@@ -357,8 +360,7 @@ def shares_of(loan: Loan) -> list[Share]:
     found = []
     for role, held in roles.items():
         stated = [credit.share for credit in held if credit.share is not None]
-        if stated and (len(stated) < len(held) or sum(stated) != 1):
-            raise WrongError("parts that do not sum")
+        refuse(stated and (len(stated) < len(held) or sum(stated) != 1), "parts that do not sum")
         parts = stated or [Fraction(1, len(held))] * len(held)
         found += [Share(credit.payee, role, part) for credit, part in zip(held, parts, strict=True)]
     officers = [] if "lead" in roles else evolve(loan, credits=()).concerned()
@@ -495,8 +497,10 @@ class Track:
 def must_have_size(plan: lp.Plan, loan: Loan, last: date) -> None:
     """Refuse a loan of which a part is gone where nothing says how much there was."""
     rules = [rule for rule in plan.clawbacks if rule.takes in ("in proportion", "when paid off")]
-    if not loan.drawn() and any(on <= last for rule in rules for on, _ in loan.moved(rule.on)):
-        raise WrongError("nobody knows how much was drawn")
+    refuse(
+        not loan.drawn() and any(on <= last for rule in rules for on, _ in loan.moved(rule.on)),
+        "nobody knows how much was drawn",
+    )
 
 
 @frozen(eq=False)
@@ -514,24 +518,17 @@ class Step:
     lowers: bool = False
     """Whether it takes the loan out of its tier."""
 
-    @property
-    def order(self) -> tuple[date, str, int]:
-        """Day, loan, and what comes first on one day."""
-        return self.on, self.track.loan.loan.loan, HAPPENS.index(self.event)
 
-
-def moved_to(state: str, event: str) -> str:
-    """The state of a deal after an event."""
-    if event in ("kept", "reversed"):
-        return state if state in ("kept", "reversed") else event
-    if event in ("stage", "last stage"):
-        done = "earned" if event == "last stage" else "part earned"
-        return done if state in ("waiting", "part earned", "expired") else state
-    if event == "expired":
-        return "expired" if state in ("part earned", "taken back", "refunded") else state
-    if event == "went bad":
-        return "taken back" if state in ("part earned", "earned", "refunded") else state
-    return "refunded" if event == "recovered" and state == "taken back" else state
+MOVES_ON = {
+    "stage": ("part earned", ("waiting", "part earned", "expired")),
+    "last stage": ("earned", ("waiting", "part earned", "expired")),
+    "expired": ("expired", ("part earned", "taken back", "refunded")),
+    "went bad": ("taken back", ("part earned", "earned", "refunded")),
+    "recovered": ("refunded", ("taken back",)),
+    "kept": ("kept", ("waiting", "part earned", "earned", "expired", "taken back", "refunded")),
+    "reversed": ("reversed", ("waiting", "part earned", "earned", "expired", "taken back", "refunded")),
+}
+"""The state of a deal after an event, and those before it in which the event changes anything."""
 
 
 # ── prices ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -594,16 +591,10 @@ class Pricing:
     component: lp.Component
     sums: dict[Any, Sums]
     tiers: lp.Tiers = Factory(lambda self: self.component.tiers or ONE_RATE, takes_self=True)
-
-    @property
-    def alone(self) -> bool:
-        """Whether each deal accumulates for itself."""
-        return self.tiers.accumulates == "per transaction"
-
-    @property
-    def of_its_day(self) -> bool:
-        """Whether each deal has the rate of its day, and goes at the rate at which it came."""
-        return self.tiers.applies in ("forward before", "forward after") or self.tiers.by in READ
+    alone: bool = Factory(lambda self: self.tiers.accumulates == "per transaction", takes_self=True)
+    """Whether each deal accumulates for itself."""
+    of_its_day: bool = Factory(lambda self: self.tiers.applies in FORWARD or self.tiers.by in READ, takes_self=True)
+    """Whether each deal has the rate of its day, and goes at the rate at which it came."""
 
     def window(self, on: date) -> Any:
         """What a day accumulates in."""
@@ -619,13 +610,15 @@ class Pricing:
         if self.tiers.by != "attainment":
             return base
         asked = self.tiers.indicator, self.tiers.quota
-        return base / self.book.target(self.payee, self.book.period(on), self.dated.plan, *asked)
+        return base / self.book.target(
+            self.payee, self.book.periods[max(self.book.place(on), 0)], self.dated.plan, *asked
+        )
 
     def price(self, sums: Sums, tier: Fraction, paid: Fraction, curve: lp.Curve, on: date | None = None) -> Fraction:
         """What something pays that adds to what has accumulated; what is read at an indicator is read on a day."""
         x, applies = sums.before + sums.tier, self.tiers.applies
         if self.tiers.by in READ and on is not None:
-            attained, period = self.tiers.by == "indicator attainment", self.book.period(on)
+            attained, period = self.tiers.by == "indicator attainment", self.book.periods[max(self.book.place(on), 0)]
             at = self.book.reading(self.payee, period, self.dated.plan, self.tiers.indicator, attained=attained)
             return height(curve, at) * paid
         if self.tiers.by == "earned":
@@ -687,11 +680,9 @@ class Pricing:
                 lot.counted = lot.tier = ZERO
         return amount / (ONE if self.component.per is None else self.component.per.value)
 
-    def alone_of(
-        self, base: Fraction, counted: Fraction, on: date, loan: lp.Loan | None = None, held: Any = None
-    ) -> Fraction:
+    def alone_of(self, base: Fraction, counted: Fraction, on: date, *terms: Any) -> Fraction:
         """What a base that is no deal's comes to."""
-        return self.reprice(Deal(), on, curve_for(self.component, loan, held) if base else NOTHING, base, counted)
+        return self.reprice(Deal(), on, curve_for(self.component, *terms) if base else NOTHING, base, counted)
 
     # a deal, step by step
 
@@ -717,7 +708,8 @@ class Pricing:
 
     def walk(self, deal: Deal, step: Step) -> list["Draft"]:
         """What one step of a deal earns, or takes."""
-        was, deal.state = deal.state, moved_to(deal.state, step.event)
+        was, (state, before) = deal.state, MOVES_ON.get(step.event, ("", ()))
+        deal.state = state if was in before else was
         earning, theirs = (
             deal.state in ("part earned", "earned", "taken back", "refunded"),
             step.track.is_theirs(step.on),
@@ -729,7 +721,7 @@ class Pricing:
             self.pass_by(deal, step)
         if step.event == "amended" and deal.reached == 1 and earning and theirs and deal.earned:
             return self.earn(deal, step)
-        windows = [*dict.fromkeys(lot.window for lot in deal.lots)]
+        windows = self.windows(deal.lots)
         if step.event in ("reversed", "expired") and deal.state in ("reversed", "expired") and deal.state != was:
             return self.end(deal, step, windows)
         if step.event == "went bad" and step.lowers and deal.state in ("taken back", "kept"):
@@ -740,7 +732,7 @@ class Pricing:
         """A stage in the hands of the payee: what is due by it, less what was earned."""
         deal.total += self.change(deal, step)
         due = deal.reached * self.total(deal, step.track.part) - deal.others
-        amount, deal.earned, windows = due - deal.earned, due, [lot.window for lot in deal.lots[-1:]]
+        amount, deal.earned, windows = due - deal.earned, due, self.windows(deal.lots[-1:])
         return [self.draft(step, amount, windows=windows, in_parts=True)] if amount or deal.base("paid") else []
 
     def pass_by(self, deal: Deal, step: Step) -> None:
@@ -759,6 +751,10 @@ class Pricing:
         found = [self.draft(step, ZERO, ends=True, in_parts=True)] if deal.earned else []
         deal.total = deal.earned = deal.reached = deal.others = deal.away = ZERO
         return found + self.fell_back(step, others, windows)
+
+    def windows(self, lots: Iterable[Lot]) -> list[tuple[Any, ...]]:
+        """The windows in which some lots came, by plan and component."""
+        return [*dict.fromkeys((self.dated.plan.code, self.component.code, "window", lot.window) for lot in lots)]
 
     def fell_back(self, step: Step, amount: Fraction, windows: Sequence[Any]) -> list["Draft"]:
         """What other loans lose as tiers fall back."""
@@ -795,13 +791,12 @@ def of_earned(curve: lp.Curve, earned: Fraction, base: Fraction) -> Fraction:
     return at - earned
 
 
-def curve_for(component: lp.Component, loan: lp.Loan | None, amount: Fraction | None) -> lp.Curve:
+def curve_for(component: lp.Component, loan: lp.Loan | None = None, amount: Fraction | None = None) -> lp.Curve:
     """The rates that hold for a loan: those with most terms of which all are fulfilled; one rate is a flat curve."""
     fitting = [rate for rate in component.rates if not rate.where or (loan and fits(rate.where, loan, amount))]
     most = max((len(rate.where) for rate in fitting), default=0)
     best: list[Any] = [rate for rate in fitting if len(rate.where) == most] or [component]
-    if len(best) > 1 or (best[0].rate is None and best[0].curve is None):
-        raise WrongError("no rate, or two")
+    refuse(len(best) > 1 or (best[0].rate is None and best[0].curve is None), "no rate, or two")
     return best[0].curve or lp.Curve.of([[0, best[0].rate]], shape="step")
 
 
@@ -831,21 +826,16 @@ class Draft:
     net: Fraction = Factory(lambda self: self.gross, takes_self=True)
     ends: bool = False
     """Whether all goes that its deal came to."""
-    windows: Sequence[Any] = ()
+    windows: Sequence[tuple[Any, ...]] = ()
+    """In which it accumulated, by plan and component."""
     fell_back: bool = False
     in_parts: bool = False
     """Whether it is a part of a deal; the parts sum."""
     passed: bool = False
     """Whether multipliers and gates have had their share before."""
-
-    @property
-    def deal(self) -> tuple[str, ...]:
-        """Whose deal it is a part of."""
-        return self.dated.plan.code, self.component, self.loan, self.credit
-
-    def in_windows(self) -> list[tuple[Any, ...]]:
-        """The windows of its component in which it accumulated."""
-        return [(self.dated.plan.code, self.component, "window", window) for window in self.windows]
+    deal: tuple[str, ...] = Factory(
+        lambda self: (self.dated.plan.code, self.component, self.loan, self.credit), takes_self=True
+    )
 
 
 @define(eq=False)
@@ -870,12 +860,14 @@ class Had:
 
 
 Earlier: TypeAlias = dict[tuple[Any, ...], Had]
-Ruled: TypeAlias = tuple[list[tuple[Draft, int]], list[Draft]]
-"""Lines in smallest units, and what is carried."""
 
 
-def ruled(book: Book, payee: str, period: lp.Period, lines: list[Draft], earlier: Earlier) -> Ruled:
-    """The lines of a plan after multipliers, the least, gates and caps, by the version in force on the last day."""
+def ruled(book: Book, seat: Seat, lines: list[Draft], earlier: Earlier) -> tuple[list[tuple[Draft, int]], list[Draft]]:
+    """The lines of a plan in smallest units after multipliers, the least, gates and caps; and what is carried.
+
+    The version in force on the last day has the rules.
+    """
+    payee, period = seat
     code = lines[0].dated.plan.code
     in_force = [dated for dated in book.plans if dated.plan.code == code and dated.holds_on(period.last_day)]
     plan = (in_force or sorted((line.dated for line in lines), key=lambda dated: dated.since))[-1].plan
@@ -883,18 +875,16 @@ def ruled(book: Book, payee: str, period: lp.Period, lines: list[Draft], earlier
         take_back(line, earlier)
     lines.sort(key=lambda line: (line.on, line.ends, line.component, line.loan, line.stage))
 
-    def times(
-        component: str, indicator: str, curve: lp.Curve, *, attained: bool = False, forfeits: bool = False
-    ) -> None:
+    def times(component: str, indicator: str, curve: lp.Curve, of: str = "", *, forfeits: bool = False) -> None:
         new = [line for line in lines if not (line.ends or line.passed or line.stage == "carried")]
         if new := [line for line in new if component in ("", line.component)]:
-            part = height(curve, book.reading(payee, period, plan, indicator, attained=attained))
+            part = height(curve, book.reading(payee, period, plan, indicator, attained=of == "attainment"))
             for line in new:
                 line.net *= 1 - part if forfeits else part
 
     for component in plan.components:
         for item in component.multipliers:
-            times(component.code, item.indicator, item.curve, attained=item.of == "attainment")
+            times(component.code, item.indicator, item.curve, item.of)
     for component in plan.components:
         mine = [line for line in lines if line.component == component.code and not line.ends]
         if component.period_least is not None and mine:
@@ -923,7 +913,7 @@ def cut(lines: Sequence[Draft], cap: lp.Cap | None, component: str) -> list[Draf
 
 def take_back(line: Draft, earlier: Earlier) -> None:
     """What takes back where rules had cut what was earned takes that part of what was posted, in whole units."""
-    keys = line.in_windows() if line.fell_back else [line.deal] if line.in_parts and not line.ends else []
+    keys = line.windows if line.fell_back else [line.deal] if line.in_parts and not line.ends else []
     had = [earlier[key] for key in keys if key in earlier]
     if had and line.gross < 0:
         gross, net = sum((item.gross for item in had), ZERO), sum((item.net for item in had), ZERO)
@@ -939,10 +929,10 @@ def in_units(line: Draft, earlier: Earlier) -> int:
     had = earlier.setdefault(line.deal, Had()) if line.in_parts else Had()
     gross = ZERO if line.stage == "carried" else line.gross
     if line.ends:
-        del earlier[line.deal]
+        earlier[line.deal] = Had()
         return -had.units
     units = nearest((had.net + line.net) * SMALLEST[line.dated.currency], line.dated.plan.rounding) - had.units
-    for sums in [had, *(earlier.setdefault(key, Had()) for key in line.in_windows())]:
+    for sums in [had, *(earlier.setdefault(key, Had()) for key in line.windows)]:
         sums.gross, sums.net, sums.units = sums.gross + gross, sums.net + line.net, sums.units + units
     return units
 
@@ -956,8 +946,7 @@ def balances(book: Book, tracks: Sequence[Track]) -> None:
         with book.blocking(track.share.payee):
             stated = [row.outstanding for row in track.loan.balances]
             stated += [event.amount for event in track.loan.events if event.amount is not None]
-            if any(money.currency != track.dated.currency for money in stated):
-                raise WrongError("a balance in another currency")
+            refuse(any(money.currency != track.dated.currency for money in stated), "a balance in another currency")
             must_have_size(track.dated.plan, track.loan, book.last)
     sums: dict[Group, dict[Any, Sums]] = defaultdict(dict)
     for place, period in enumerate(book.periods):
@@ -978,14 +967,12 @@ def balance_line(track: Track, period: lp.Period, pricing: Pricing) -> list[Draf
     pays, matters = fits(component.where, loan, held), counts(component, loan, held)
     if not there or not (pays or matters):
         return []
-    if component.year_part == "months/12" and not period.months:
-        raise WrongError("no whole months")
+    refuse(component.year_part == "months/12" and not period.months, "no whole months")
     parts = {"months/12": (period.months, 12), "days/365": (period.days, 365), "days/360": (period.days, 360)}
     base = held * Fraction(*parts.get(component.year_part, (1, 1)))
     if component.base == "interest margin":
-        if loan.interest_rate is None or loan.funding_rate is None:
-            raise WrongError("no rates")
-        base *= loan.interest_rate - loan.funding_rate
+        refuse(None in (loan.interest_rate, loan.funding_rate), "no rates")
+        base *= (loan.interest_rate or ZERO) - (loan.funding_rate or ZERO)
     paid = base if pays else ZERO
     amount = pricing.alone_of(paid, base if matters else ZERO, last, loan, held)
     least, most = component.least, component.most
@@ -1011,8 +998,6 @@ def members(book: Book, component: lp.Component, payee: str, period: lp.Period) 
 
 Teams: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
 """By lead and component: the members."""
-Seat: TypeAlias = tuple[str, lp.Period]
-Pay: TypeAlias = Mapping[str, Sequence[lp.Money]]
 
 
 def work_periods(book: Book) -> None:
@@ -1028,15 +1013,16 @@ def work_periods(book: Book) -> None:
         for payee in in_turn(earning, teams):
             drafts = book.drafts[place, payee] + [evolve(draft, on=period.start) for draft in carried.pop(payee, [])]
             with book.blocking(payee):
-                if payee in under(payee, teams):
-                    raise WrongError("teams that hold each other")
+                refuse(payee in under(payee, teams), "teams that hold each other")
                 drafts += periodic(book, held[payee], (payee, period), teams, pay, sums) if payee in held else []
                 on = hanging[payee]
-                if on and any(not draft.ends and (draft.fell_back or draft.deal in on) for draft in drafts):
-                    raise WrongError("it hangs on what is missing")
+                refuse(
+                    on and any(not draft.ends and (draft.fell_back or draft.deal in on) for draft in drafts),
+                    "it hangs on what is missing",
+                )
                 for code in sorted({draft.dated.plan.code for draft in drafts}):
                     mine = [draft for draft in drafts if draft.dated.plan.code == code]
-                    amounts, over = ruled(book, payee, period, mine, earlier[payee])
+                    amounts, over = ruled(book, (payee, period), mine, earlier[payee])
                     if over:
                         carried[payee] += over
                     for draft, units in amounts:
@@ -1049,9 +1035,9 @@ def work_periods(book: Book) -> None:
 def people(book: Book, period: lp.Period) -> tuple[dict[str, lp.DatedPlan], Teams]:
     """The plan of each payee in a period, where any plan pays for more than loans; and the teams of those who lead."""
     held, teams = dict[str, lp.DatedPlan](), dict[str, dict[str, list[str]]]()
-    bases = {item.base for dated in book.plans for item in dated.plan.components}
-    draws = any(dated.plan.draws for dated in book.plans)
-    for payee in book.staff.codes if draws or bases & {"fixed", "indicator", "team"} else ():
+    bases: set[str] = {item.base for dated in book.plans for item in dated.plan.components}
+    bases |= {"draws" for dated in book.plans if dated.plan.draws}
+    for payee in book.staff.codes if bases & {"fixed", "indicator", "team", "draws"} else ():
         with book.blocking(payee):
             standing = book.standing(payee, period)
             if standing is not None:
@@ -1084,7 +1070,12 @@ def in_turn(payees: set[str], teams: Teams) -> list[str]:
 
 
 def periodic(
-    book: Book, dated: lp.DatedPlan, seat: Seat, teams: Teams, pay: Pay, sums: Mapping[Group, dict[Any, Sums]]
+    book: Book,
+    dated: lp.DatedPlan,
+    seat: Seat,
+    teams: Teams,
+    pay: Mapping[str, Any],
+    sums: Mapping[Group, dict[Any, Sums]],
 ) -> list[Draft]:
     """The lines of a payee that are no loan's."""
     found, (payee, period) = list[Draft](), seat
@@ -1097,7 +1088,7 @@ def periodic(
 
 
 def base_of(
-    book: Book, dated: lp.DatedPlan, component: lp.Component, seat: Seat, teams: Teams, pay: Pay
+    book: Book, dated: lp.DatedPlan, component: lp.Component, seat: Seat, teams: Teams, pay: Mapping[str, Any]
 ) -> Fraction | None:
     """The base of a component that is no loan's; None where it is one of loans."""
     payee, period = seat
@@ -1106,8 +1097,7 @@ def base_of(
     if component.base != "team" or component.team is None:
         return ONE if component.base == "fixed" else None
     ours = teams.get(payee, {}).get(component.code, ())
-    if any(member in book.blocked for member in ours):
-        raise WrongError("somebody's pay is not known")
+    refuse(any(member in book.blocked for member in ours), "somebody's pay is not known")
     if any((member, period) in book.missing for member in ours):
         book.missing.add(seat)
     amounts = [book.converted(money, dated.currency, period.last_day) for member in ours for money in pay[member]]
@@ -1197,7 +1187,7 @@ def by_version(step: Step) -> Step:
             for item in dated.plan.components if dated.plan.code == plan.code and dated.holds_on(step.on) else ():
                 if item.code == code and item.is_by_drawing:
                     steps = evolve(track, dated=dated, component=item).happens()
-                    return next(other for other in steps if other.order == step.order)
+                    return next(other for other in steps if (other.on, other.event) == (step.on, step.event))
     return step
 
 
@@ -1210,7 +1200,7 @@ def walk_all(book: Book, tracks: Sequence[Track]) -> None:
     for (payee, _, _), steps in sorted(groups.items()):
         sums, deals = dict[Any, Sums](), defaultdict[tuple[str, str], Deal](Deal)
         kept: dict[tuple[str, str], list[tuple[date, Draft]]] = defaultdict(list)
-        for step in sorted(steps, key=lambda step: step.order):
+        for step in sorted(steps, key=lambda step: (step.on, step.track.loan.loan.loan, HAPPENS.index(step.event))):
             pricing = Pricing(book, payee, step.track.dated, step.track.component, sums)
             of = step.track.loan.loan.loan, step.track.share.role
             with book.blocking(payee):
@@ -1219,8 +1209,10 @@ def walk_all(book: Book, tracks: Sequence[Track]) -> None:
                     kept[of] = [(due, line) for due, line in kept[of] if due <= step.on or not draft.ends]
                     kept[of].append((step.due, draft))
                 late = step.due != FAR and book.place(step.due) > max(book.place(step.on), 0)
-                if late and (payee, book.period(step.on)) in book.missing:
-                    raise WrongError("it hangs on what is missing")
+                refuse(
+                    late and (payee, book.periods[max(book.place(step.on), 0)]) in book.missing,
+                    "it hangs on what is missing",
+                )
         for due, draft in (item for lines in kept.values() for item in lines):
             if due <= book.last and book.place(due) >= 0:
                 book.drafts[book.place(due), payee].append(draft)

@@ -4,11 +4,11 @@ Written from the docstrings of `Scoring`, `Veto`, `Grade`, `Gate` and `Bonus`. W
 readings as plain numbers by code of indicator; None comes out where nothing can be said, since something is missing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from operator import ge, gt, le, lt
-from typing import TypeAlias
+from typing import Any
 
 from attrs import frozen
 from tests.reference import height
@@ -32,33 +32,21 @@ def nearest(value: Fraction, rounding: lp.Rounding) -> int:
     return {"up": away, "down": inward, "ceiling": up, "floor": down}[rounding.value]
 
 
-Bounds: TypeAlias = Sequence[tuple[int, int | None]]
-"""The least and the most of each part."""
-
-
-def divided(whole: int, weights: Sequence[Fraction | int], bounds: Bounds = (), *, heaviest: bool = False) -> list[int]:
+def divided(whole: int, weights: Sequence[Fraction | int], *, heaviest: bool = False) -> list[int]:
     """A whole number of zero or more in whole parts that sum to it, by largest remainder.
 
-    Where remainders are equal the first is served, or of the `heaviest` weights. Between their bounds the parts are one
-    multiple of the weights, which is found between two of those at which a part meets a bound.
+    Where remainders are equal the first is served, or of the `heaviest` weights.
     """
-    ends: Bounds = bounds or [(0, None) for _ in weights]
-
-    def parts(times: Fraction) -> list[Fraction]:
-        sought = [(max(Fraction(low), times * weight), high) for weight, (low, high) in zip(weights, ends, strict=True)]
-        return [part if high is None else min(part, Fraction(high)) for part, high in sought]
-
-    met = [Fraction(bound) / weight for weight, both in zip(weights, ends, strict=True) for bound in both
-           if weight and bound is not None]  # fmt: skip
-    times = max(at for at in [Fraction(0), *met] if sum(parts(at)) <= whole)
-    left = Fraction(whole) - sum(parts(times))
-    rising = [w for w, (b, t) in zip(weights, ends, strict=True) if b <= w * times and (t is None or w * times < t)]
-    exact = parts(times + left / sum(rising)) if left else parts(times)
+    exact = [Fraction(whole) * weight / sum(weights) for weight in weights]
     found = [part.numerator // part.denominator for part in exact]
     order = sorted(range(len(exact)), key=lambda place: (found[place] - exact[place], -weights[place] * heaviest))
     for place in order[: whole - sum(found)]:
         found[place] += 1
     return found
+
+
+PAST: Mapping[str, Callable[[Fraction, Fraction], Any]] = {"above": gt, "at least": ge, "below": lt, "at most": le}
+"""Whether a reading is past the limit of a veto."""
 
 
 @frozen
@@ -109,7 +97,7 @@ def scored(card: lp.Card, targets: Mapping[str, Fraction], readings: Mapping[str
         points[code] = Fraction(nearest(weights[code] * 100 * part * 10**how.places, how.rounding), 10**how.places)
     if any(veto.indicator not in readings for veto in card.vetoes):
         return None
-    struck = [veto for veto in card.vetoes if is_past(veto, readings[veto.indicator])]
+    struck = [veto for veto in card.vetoes if PAST[veto.test](readings[veto.indicator], veto.limit.value)]
     places = max(line.scoring.places for line in card.lines if line.indicator.code in weights)
     score = min([Decimal(f"{int(sum(points.values()) * 10**places)}E-{places}"), *(veto.score for veto in struck)])
     reached = [grade for grade in card.grades if grade.at_least <= score] or list(card.grades[:1])
@@ -125,12 +113,6 @@ def weighed(card: lp.Card, readings: Mapping[str, Fraction]) -> dict[str, Fracti
     if any(line.scoring.missing is lp.Missing.REFUSE for line in missing) or not left:
         return None
     return {line.indicator.code: line.weight / left for line in card.lines if line not in gone}
-
-
-def is_past(veto: lp.Veto, reading: Fraction) -> bool:
-    """Whether a reading is past the limit of a veto."""
-    over, limit = {"above": gt, "at least": ge, "below": lt, "at most": le}, veto.limit.value
-    return bool(over[veto.test](reading, limit))
 
 
 def awarded(card: lp.Card, found: Scored, whole: Fraction, held: Fraction = Fraction(1)) -> int | None:

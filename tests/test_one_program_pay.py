@@ -13,7 +13,7 @@ from tests import reference_ledger as plain
 from tests.books_of_pay import FEATURES, Draft, book_of_seed, features_of
 from tests.deals import READINGS, STAFF, THROUGH, TREE, books, ruled_plans
 from tests.months_of_pay import PayAsked, Played, Step, award_of, played
-from tests.reference_pay import Book, earned
+from tests.reference_pay import Book, WrongError, earned
 
 import loanperf as lp
 
@@ -129,9 +129,13 @@ def do_plainly(book: PayAsked, ledger: plain.Ledger, step: Step, found: Played) 
             if paid:
                 plain.returned(ledger, paid[step.place % len(paid)], period)
         case "close":
-            ledger.close(period)
+            ledger.must_be_open(period)
+            ledger.closed.add(period)
+            ledger.ever_closed.add(period)
+        case _ if period not in ledger.closed:
+            raise WrongError("it is not closed")
         case _:
-            ledger.reopen(period)
+            ledger.closed.remove(period)
 
 
 def must_equal(book: PayAsked) -> None:
@@ -142,7 +146,7 @@ def must_equal(book: PayAsked) -> None:
         before = len(ledger.entries)
         try:
             do_plainly(book, ledger, step, found)
-        except plain.RefusedError:
+        except WrongError:
             assert (book.seed, place, step.what, place in refused) == (book.seed, place, step.what, True)
             continue
         new = ledger.entries[before:]
