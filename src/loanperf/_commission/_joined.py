@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -53,17 +54,14 @@ def joined(
             place of the period of each.
         steps: the reasons of a line, by its place.
     """
-    due, units, period, starts = _in_order(terms, words, *closed)
-    line = spread(np.arange(len(starts)), starts, len(due))
-    last = np.append(starts[1:], len(due))[: len(starts)] - 1
-    gross, below = in_common(due.top, due.below, starts)
-    units = in_common(units, np.repeat(1, len(units)), starts)[0]
-    by_day = ordered(line, due.earned) if len(due) else np.arange(0)
-    part = starts_of(line[by_day], due.earned[by_day])
-    many = (
-        spread(np.diff(starts_of(line[by_day][part]), append=len(part)), starts_of(line[by_day][part]), len(part)) > 1
-    )
-    first = due.rows(starts)
+    due, units, period = closed
+    order, starts = _in_order(terms, words, due, period)
+    first, last = order[starts], order[np.append(starts[1:], len(order))[: len(starts)] - 1]
+    gross, below = in_common(due.top[order], due.below[order], starts)
+    units = in_common(units[order], np.repeat(1, len(units)), starts)[0]
+    on, earned = due.on[order], due.earned[order]
+    part_line, part_on, part_units = _parts(earned, units, starts)
+    some = len(starts) < len(order)
     lines = Lines(
         payees=words.payees,
         plans=terms.plans,
@@ -71,48 +69,66 @@ def joined(
         loans=words.loans,
         stages=words.stages,
         periods=periods,
-        payee=first.payee,
+        payee=due.payee[first],
         plan=due.plan[last],
-        component=first.component,
-        loan=first.loan,
-        stage=first.stage,
-        period=period[starts],
-        on=np.maximum.reduceat(due.on, starts) if len(due) else due.on,
-        earned=np.minimum.reduceat(due.earned, starts) if len(due) else due.earned,
+        component=due.component[first],
+        loan=due.loan[first],
+        stage=due.stage[first],
+        period=period[first],
+        on=np.maximum.reduceat(on, starts) if some else on,
+        earned=np.minimum.reduceat(earned, starts) if some else earned,
         units=summed(units, starts),
         gross=summed(gross, starts),
         below=below,
-        part_line=line[by_day][part][many],
-        part_on=due.earned[by_day][part][many],
-        part_units=summed(units[by_day], part)[many],
+        part_line=part_line,
+        part_on=part_on,
+        part_units=part_units,
         steps=steps,
     )
-    return Joined(lines, due.row, starts)
+    return Joined(lines, due.row[order], starts)
 
 
-def _in_order(
-    terms: Terms, words: RunWords, due: DueRows, units: Whole, period: Places
-) -> tuple[DueRows, Whole, Places, Places]:
+def _parts(earned: Whole, units: Whole, starts: Places) -> tuple[Places, Whole, Whole]:
+    """Of lines that were earned on several days: the place of the line, the day and the amount of each part."""
+    line = spread(np.arange(len(starts)), starts, len(earned))
+    rows = np.flatnonzero(spread(np.diff(starts, append=len(earned)) > 1, starts, len(earned)))
+    rows = rows[ordered(line[rows], earned[rows])] if len(rows) else rows
+    line, earned, units = line[rows], earned[rows], units[rows]
+    days = starts_of(line, earned)
+    of = starts_of(line[days])
+    some = np.flatnonzero(spread(np.diff(of, append=len(days)) > 1, of, len(days)))
+    return line[days][some], earned[days][some], summed(units, days)[some] if len(rows) else units
+
+
+def _in_order(terms: Terms, words: RunWords, due: DueRows, period: Places) -> tuple[Places, Places]:
     """The rows in order of lines, those of one line in the order in which they came; and where each line begins."""
     if not len(due):
-        return due, units, period, np.arange(0)
-    code = terms.code[due.plan]
-    plan = _ranks([dated.plan.code for dated in terms.plans])[due.plan]
-    component, loan, stage = (
-        _ranks([*texts, ""])[codes]
-        for texts, codes in ((words.components, due.component), (words.loans, due.loan), (words.stages, due.stage))
+        return np.arange(0), np.arange(0)
+    keys = (
+        _ranks([dated.plan.code for dated in terms.plans])[due.plan],
+        *(
+            _ranks([*texts, ""])[codes]
+            for texts, codes in ((words.components, due.component), (words.loans, due.loan), (words.stages, due.stage))
+        ),
     )
-    order = ordered(due.payee, period, plan, component, loan, stage)
-    due, units, period, code = due.rows(order), units[order], period[order], code[order]
-    starts = starts_of(due.payee, period, code, due.component, due.loan, due.stage)
-    on = spread(np.maximum.reduceat(due.on, starts), starts, len(due))
-    order = ordered(due.payee, period, on, *(column[order] for column in (plan, component, loan, stage)))
-    due, units, period, code = due.rows(order), units[order], period[order], code[order]
-    return due, units, period, starts_of(due.payee, period, code, due.component, due.loan, due.stage)
+    order = np.arange(len(due))[ordered(due.payee, period, *keys)]
+    starts = starts_of(*(key[order] for key in (due.payee, period, *keys)))
+    line, on = spread(np.arange(len(starts)), starts, len(order)), due.on[order]
+    if len(starts) < len(order):
+        on = spread(np.maximum.reduceat(on, starts), starts, len(order))
+    by_day = ordered(due.payee[order], period[order], on, line)
+    return order[by_day], starts_of(line[by_day])
 
 
 def _ranks(words: Sequence[str]) -> Places:
     """The place of each word among them in the order of keys; the same for the same word."""
-    texts = [f"{key_part(word)}/" for word in words]
+    if not any(map(_MARKS.search, words)):
+        # Where no word goes on below a slash, the order of keys is that of the words.
+        texts: Sequence[str] = words
+    else:
+        texts = [f"{key_part(word)}/" for word in words]
     rank = {text: place for place, text in enumerate(sorted({*texts}))}
     return np.array([rank[text] for text in texts])
+
+
+_MARKS = re.compile(r"[\x00-/\\]")

@@ -238,7 +238,7 @@ class _Month:
                     made += [(names[payee], draft) for draft in self._drafts(payee)]
                 except LoanPerfError as error:
                     faults[payee] = error
-        due = DueRows.together(due, self._periodic(made))
+        due = DueRows.together(due, self._periodic(made)) if made else due
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)
@@ -265,7 +265,7 @@ class _Month:
     def _periodic(self, made: list[tuple[str, Draft]]) -> DueRows:
         """Lines that are no loan's."""
         run = self.run
-        drafts = drafts_of(run.books.plans, made)
+        drafts = drafts_of(run.lookups.plans, made)
         due, _ = due_of(run.terms, run.words, drafts, np.arange(len(drafts)))
         run.terms.note_all(due.row, drafts.steps)
         return evolve(due, draft=np.repeat(-1, len(due)))
