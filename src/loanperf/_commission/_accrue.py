@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import reduce
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._accruals import Accruals
@@ -16,10 +17,11 @@ from loanperf._commission._drafts import Drafts
 from loanperf._commission._found import CreditedPart, Found, drafts_of
 from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import Lookups
-from loanperf._commission._periodic import balances
 from loanperf._commission._periods import work_periods
+from loanperf._commission._plan import OF_BALANCES
 from loanperf._commission._resolve import Resolved, resolve
 from loanperf._commission._standings import Standings
+from loanperf._commission._stocks import stocks
 from loanperf._commission._tracks import NOBODY, NOT_HELD
 from loanperf._commission._unpaid import unpaid
 from loanperf._commission._walk import given_of, walk
@@ -73,7 +75,7 @@ def accrue(
     deals, standings = deals_of(facts, through.last_day), Standings.of_deals(run.deals)
     unknown = _checked(run, facts, found)
     parts = _parts(run, deals, found)
-    drafts = _drafts(run, books, facts, standings, parts, found)
+    drafts = _drafts(run, books, facts, standings, found)
     lines = _lines(books, run.lookups, drafts, found)
     missing, over = _missing(books), over_drawn(facts, through.last_day)
     return Accruals(
@@ -105,16 +107,13 @@ def _lines(books: Books, lookups: Lookups, drafts: Drafts, found: Found) -> Line
     return lines
 
 
-def _drafts(
-    run: Resolved, books: Books, facts: Facts, standings: Standings, parts: list[CreditedPart], found: Found
-) -> Drafts:
+def _drafts(run: Resolved, books: Books, facts: Facts, standings: Standings, found: Found) -> Drafts:
     """What deals earn, each worked with the others of its payee and component, and what balances do."""
     of_deals = walk(given_of(run), standings, found)
+    of_balances = stocks(given_of(run, OF_BALANCES), facts, standings, found)
     books.missing.update(run.lookups.missing)
-    balances(books, facts, parts, found)
-    others = ((payee, draft) for (_, payee), some in found.drafts.items() for draft in some)
-    of_balances = drafts_of(books.plans, others)
-    return of_balances if of_deals is None else Drafts.together(of_deals, of_balances)
+    known = [drafts for drafts in (of_deals, of_balances) if drafts is not None]
+    return reduce(Drafts.together, known, drafts_of(books.plans, ()))
 
 
 def _missing(books: Books) -> dict[tuple[str, Period], Problem]:

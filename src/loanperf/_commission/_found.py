@@ -114,8 +114,6 @@ def _truths(given: list[bool]) -> Truth:
 class Found:
     """Gathered while accrue works; it does not leave it."""
 
-    drafts: dict[tuple[int, str], list[Draft]] = field(factory=lambda: defaultdict(list))
-    """By place of the period and payee."""
     waiting: list[Waiting] = field(factory=list)
     states: DealStates = field(factory=DealStates)
     lifted: DealPairs = field(factory=DealPairs)

@@ -9,119 +9,16 @@ from typing import assert_never
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._books import Books
 from loanperf._commission._context import context_of
-from loanperf._commission._credits import holds, part_of
-from loanperf._commission._deals import Deal
-from loanperf._commission._found import CreditedPart, Draft, Found, Group
+from loanperf._commission._found import Draft, Group
 from loanperf._commission._lots import Tally, priced_alone
 from loanperf._commission._names import joined, name_of
-from loanperf._commission._plan import OF_BALANCES, Component, Plan
-from loanperf._commission._rates import ZERO, counts_for_tier
-from loanperf._commission._stages import must_have_size, terms_of
-from loanperf._commission._terms import fits
+from loanperf._commission._plan import Component, Plan
+from loanperf._commission._rates import ZERO
 from loanperf._explanations import Explanation, because
-from loanperf._facts import Facts
-from loanperf._indicators import average_balances, in_other_currencies, indicator_label
+from loanperf._indicators import indicator_label
 from loanperf._periods import Period
-from loanperf._quantities import Money, percent, plain
-from loanperf.errors import DataError, PeriodError
-
-# ── balances ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def balances(books: Books, facts: Facts, parts: Iterable[CreditedPart], found: Found) -> None:
-    """Lines of balances and interest margins: one a loan and period."""
-    wanted = [(part, item) for part in parts for item in part.dated.plan.components if item.base in OF_BALANCES]
-    currencies = {part.dated.currency for part, _ in wanted}
-    averages = {currency: average_balances(facts, books.periods, currency) for currency in currencies}
-    others = {currency: in_other_currencies(facts, currency) for currency in currencies}
-    for part, component in wanted:
-        loan, payee, currency = part.deal.loan.loan, part.share.payee, part.dated.currency
-        with found.noting(f"loan {loan} of {payee}", [payee], loan):
-            if foreign := sorted(others[currency].get(loan, ())):
-                fault = f"a balance in {', '.join(foreign)} is no base of a plan in {currency}"
-                raise DataError(f"component {component.code!r}", fault, f"send the balances of the loan in {currency}")
-            must_have_size(part.dated.plan, part.deal, books.last_day)
-    tallies: dict[Group, Tally] = {}
-    for place, period in enumerate(books.periods):
-        for part, component in wanted:
-            loan, payee = part.deal.loan.loan, part.share.payee
-            average = averages[part.dated.currency].get((loan, period))
-            base = (average or ZERO) * part_of(component, part.share, part.shares)
-            if not base or not holds(component, part.share, part.deal, period.last_day):
-                continue
-            with found.noting(f"loan {loan} of {payee} in {period}", [payee], loan):
-                draft = _balance_line(books, part, component, tallies, period, base)
-                if draft is not None:
-                    found.drafts[place, payee].append(draft)
-
-
-def _balance_line(
-    books: Books,
-    part: CreditedPart,
-    component: Component,
-    tallies: dict[Group, Tally],
-    period: Period,
-    average: Fraction,
-) -> Draft | None:
-    terms = {**terms_of(part.deal), "amount": average}
-    pays, counts = fits(component.where, terms), counts_for_tier(component, terms)
-    if not (pays or counts):
-        return None
-    year_part = _year_part(component, period)
-    base = average * year_part
-    values = {"average": plain(average), "year_part": plain(year_part), "base": plain(base)}
-    why = because("accrual.balance", values)
-    if component.base == "interest margin":
-        margin = _margin(part.deal)
-        base *= margin
-        why = because("accrual.margin", {**values, "margin": percent(margin), "base": plain(base)})
-    bases = base if pays else ZERO, base if counts else ZERO
-    group = (part.share.payee, part.dated.plan.code, component.code)
-    context = context_of(books, group[0], part.dated, component)
-    tally = tallies.get(group, {})
-    tallies[group], amount, steps = priced_alone(context, tally, period.last_day, bases, terms)
-    if not (pays or amount):
-        return None
-    credited = part_of(component, part.share, part.shares)
-    if component.least is not None and bases[0] > 0:
-        amount = max(amount, component.least.value * credited)
-    if component.most is not None and pays:
-        amount = min(amount, component.most.value * credited)
-    return Draft(
-        dated=part.dated,
-        component=component.code,
-        loan=part.deal.loan.loan,
-        on=period.last_day,
-        gross=amount,
-        steps=(why, *steps),
-    )
-
-
-def _margin(deal: Deal) -> Fraction:
-    """The interest rate less the funding rate of a loan, a year."""
-    loan = deal.loan
-    if loan.interest_rate is None or loan.funding_rate is None:
-        missing = "interest_rate" if loan.interest_rate is None else "funding_rate"
-        raise DataError(f"loan {loan.loan}", f"its {missing} is not stated", "send the Loan with both rates")
-    return loan.interest_rate - loan.funding_rate
-
-
-def _year_part(component: Component, period: Period) -> Fraction:
-    """What part of a year a period is, by the count of days that the component names."""
-    match component.year_part:
-        case "whole":
-            return Fraction(1)
-        case "months/12":
-            if not period.months:
-                raise PeriodError(str(period), "it is not whole months", "state year_part = 'days/365' or 'days/360'")
-            return Fraction(period.months, 12)
-        case "days/365":
-            return Fraction(period.days, 365)
-        case "days/360":
-            return Fraction(period.days, 360)
-
-
-# ── periods ─────────────────────────────────────────────────────────────────────────────────────────────────
+from loanperf._quantities import Money, plain
+from loanperf.errors import DataError
 
 
 def pays_by_period(plan: Plan) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 from attrs import define, evolve
 
@@ -14,6 +16,7 @@ from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import NO_SIZE, Happenings, happenings_of
 from loanperf._commission._outcomes import Outcome, claimed, lines_of
+from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._reasons import reasons
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._sizes import KnownSizes, Sizes
@@ -26,9 +29,9 @@ from loanperf._numbers import FAR, Places, Truth, marked, nowhere, ordered
 from loanperf.errors import DataError, LoanPerfError
 
 
-def given_of(resolved: Resolved) -> Sources:
-    """What the steps of a run are worked out from."""
-    versions = Versions.of_plans(resolved.plans)
+def given_of(resolved: Resolved, bases: Container[str] = OF_LOANS) -> Sources:
+    """What the components of a run that pay on some bases are worked out from."""
+    versions = Versions.of_plans(resolved.plans, bases)
     currencies = dict.fromkeys(dated.currency for dated in versions.dated)
     return Sources(
         versions=versions,

@@ -143,7 +143,7 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
     base_top = np.where(pays & known, base[0], 0)
     curve = np.append(versions.rates[version], (-1, -1))[rates]
     period = given.lookups.calendar.place(found.on)
-    quota, reading = _looked(given, version, claims.payee[claim], np.maximum(period, 0))
+    quota, reading = looked_up(given.versions, given.lookups, version, claims.payee[claim], np.maximum(period, 0))
     shares = np.append(0, _reached(versions, version))
     columns = {
         "waits": (found.nth >= 0) & ~known,
@@ -198,18 +198,18 @@ def _bases(given: Sources, version: int, claim: Places, part: _Pair, size: Known
     return base, money if counts_amounts(component) else base
 
 
-def _looked(given: Sources, version: int, payee: Places, period: Places) -> _Looked:
+def looked_up(versions: Versions, lookups: Lookups, version: int, payee: Places, period: Places) -> _Looked:
     """The quotas and readings that a version looks at, of payees in periods; None where it looks at none."""
-    place, component = given.versions.places[version], given.versions.components[version]
+    place, component = versions.places[version], versions.components[version]
     tiers = component.tiers
     if tiers is None or not (tiers.by == "attainment" or tiers.are_read):
         return None, None
     if tiers.by == "attainment":
-        return given.lookups.quota(place, tiers, payee, period), None
+        return lookups.quota(place, tiers, payee, period), None
     attained = "/attainment" if tiers.by == "indicator attainment" else ""
     curves = [component.curve, *(rate.curve for rate in component.rates)]
     curve = next((item for item in curves if item is not None), None)
-    return None, given.lookups.look(place, f"{tiers.indicator}{attained}", curve, payee, period)
+    return None, lookups.look(place, f"{tiers.indicator}{attained}", curve, payee, period)
 
 
 _LONG = 10_000_000

@@ -1,0 +1,127 @@
+"""Apart: bases that are no deal's, of payees in periods -> what each comes to, with what is looked up for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from attrs import frozen
+
+from loanperf._commission._alone import AloneBases, priced_alone
+from loanperf._commission._answers import Answers
+from loanperf._commission._lookups import Lookups
+from loanperf._commission._versions import Versions
+from loanperf._commission._worked import looked_up, window_of
+from loanperf._explanations import Explanation
+from loanperf._numbers import Places, Truth, Whole, laid, nowhere, ordered, put
+
+
+@frozen(eq=False, kw_only=True)
+class LoneBases:
+    """What is paid on that is no deal's, a row each, in the order in which it counts."""
+
+    payee: Places
+    version: Places
+    """The row of `Versions` by which it is paid."""
+    period: Places
+    paid: Whole
+    """What is paid, over `below`; below zero it is nothing."""
+    counts: Whole
+    """What counts for the tier, over `below`."""
+    below: Whole
+    curve: Places
+    """Code of the rate that holds; -1 where none is known, or none is asked."""
+
+    def __len__(self) -> int:
+        return len(self.payee)
+
+    def rows(self, chosen: Places | Truth) -> LoneBases:
+        """Some of them."""
+        return LoneBases(
+            payee=self.payee[chosen],
+            version=self.version[chosen],
+            period=self.period[chosen],
+            paid=self.paid[chosen],
+            counts=self.counts[chosen],
+            below=self.below[chosen],
+            curve=self.curve[chosen],
+        )
+
+    @classmethod
+    def together(cls, one: LoneBases, other: LoneBases) -> LoneBases:
+        """One behind the other."""
+        names = ("payee", "version", "period", "paid", "counts", "below", "curve")
+        return cls(**{name: np.append(getattr(one, name), getattr(other, name)) for name in names})
+
+
+@frozen(eq=False, kw_only=True)
+class LonePrices:
+    """What bases come to, a row each."""
+
+    top: Whole
+    """In whole currency, over `below`."""
+    below: Whole
+    looked: Answers
+    """Of each, the quota or the reading that was looked up; 1 where none was."""
+    why: Callable[[int], tuple[Explanation, ...]]
+    """By row, where it stands in its tiers, and its slices."""
+
+
+def priced_apart(versions: Versions, lookups: Lookups, bases: LoneBases) -> LonePrices:
+    """What bases come to; those of one payee, plan and component accumulate together, as their tiers say.
+
+    Nothing is looked up for what is neither paid nor counts, and it comes to nothing.
+    """
+    looked, by_quota = _looked(versions, lookups, bases)
+    rows = np.flatnonzero(((bases.paid > 0) | (bases.counts > 0)) & ~looked.faulty)
+    group = bases.payee * (int(versions.named.max(initial=0)) + 1) + versions.named[bases.version]
+    rows = rows[ordered(group[rows])] if len(rows) else rows
+    none = bases.paid * 0
+    if not len(rows):
+        return LonePrices(top=none, below=none + 1, looked=looked, why=lambda _: ())
+    prices = priced_alone(versions, _alone(versions, lookups, bases.rows(rows), group[rows], (looked, by_quota, rows)))
+    place = put(np.arange(len(rows)), rows, len(bases), -1)
+    return LonePrices(
+        top=laid(none, rows, prices.top),
+        below=laid(none + 1, rows, prices.below),
+        looked=looked,
+        why=lambda row: prices.why(int(place[row])) if place[row] >= 0 else (),
+    )
+
+
+def _looked(versions: Versions, lookups: Lookups, bases: LoneBases) -> tuple[Answers, Truth]:
+    """The quota or reading of each base that is paid or counts, 1 where none is asked; and which are quotas."""
+    size = len(bases)
+    one, quotas = np.repeat(1, size), nowhere(size)
+    found = Answers.of(one, one)
+    for version in range(len(versions.components)):
+        rows = np.flatnonzero((bases.version == version) & ((bases.paid > 0) | (bases.counts > 0)))
+        if len(rows):
+            for answer in looked_up(versions, lookups, version, bases.payee[rows], bases.period[rows]):
+                if answer is not None:
+                    found = found.times(rows, answer)
+                    quotas[rows] = versions.by_attainment[version]
+    return found, quotas
+
+
+def _alone(
+    versions: Versions, lookups: Lookups, bases: LoneBases, group: Places, found: tuple[Answers, Truth, Places]
+) -> AloneBases:
+    """Bases with the windows in which they accumulate, and with what was looked up for them."""
+    looked, by_quota, rows = found
+    on, window = lookups.calendar.ends[bases.period] - 1, bases.period * 0
+    for code, component in enumerate(versions.components):
+        mine = np.flatnonzero(bases.version == code)
+        window[mine] = window_of(component, on[mine], bases.period[mine])
+    quotas, read = by_quota[rows], versions.read[bases.version]
+    top, below = looked.top[rows], looked.below[rows]
+    return AloneBases(
+        group=group,
+        version=bases.version,
+        window=window,
+        curve=np.where(bases.paid > 0, np.maximum(bases.curve, 0), 0),
+        paid=(np.maximum(bases.paid, 0), bases.below),
+        counts=(np.maximum(bases.counts, 0), bases.below),
+        quota=(np.where(quotas, top, 1), np.where(quotas, below, 1)),
+        at=(np.where(read, top, 0), np.where(read, below, 1)),
+    )
