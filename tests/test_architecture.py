@@ -36,7 +36,8 @@ OF_PAY = (
         "_walk",
     ),
     "_worked",
-    *("_apart", "_begun", "_drafts", "_due", "_earlier", "_joined", "_limits", "_periods", "_stocks", "_teams"),
+    *("_apart", "_begun", "_drafts", "_due", "_earlier", "_joined", "_limits", "_periodic", "_periods"),
+    *("_stocks", "_teams"),
 )
 OF_LEDGER = ("_bonuses", "_calendar", "_due", "_entries", "_keys", "_kinds", "_late", "_ledger", "_overrule", "_pay")
 OF_LIVES = (

@@ -14,9 +14,8 @@ from loanperf._commission._credits import Share
 from loanperf._commission._deals import Deal, deals_of
 from loanperf._commission._door import faults_of_deals, faults_of_tracks, refused, strangers
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._found import CreditedPart, Found, drafts_of
+from loanperf._commission._found import CreditedPart, Found
 from loanperf._commission._lines import Lines
-from loanperf._commission._lookups import Lookups
 from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_BALANCES
 from loanperf._commission._resolve import Resolved, resolve
@@ -27,7 +26,6 @@ from loanperf._commission._unpaid import unpaid
 from loanperf._commission._walk import given_of, walk
 from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Reading
-from loanperf._numbers import whole
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
@@ -76,7 +74,7 @@ def accrue(
     unknown = _checked(run, facts, found)
     parts = _parts(run, deals, found)
     drafts = _drafts(run, books, facts, standings, found)
-    lines = _lines(books, run.lookups, drafts, found)
+    lines = _lines(books, run, drafts, found)
     missing, over = _missing(books), over_drawn(facts, through.last_day)
     return Accruals(
         through=through,
@@ -96,14 +94,10 @@ def accrue(
     )
 
 
-def _lines(books: Books, lookups: Lookups, drafts: Drafts, found: Found) -> Lines:
-    """What is paid for each period; what deals lacked is missing there too."""
-    places = {payee: place for place, payee in enumerate(lookups.deals.payees)}
-    for (payee, period), error in books.missing.items():
-        at = whole([places[payee]]), whole([books.periods.index(period)])
-        lookups.miss(*at, lambda _, error=error: error)  # type: ignore[misc]
-    lines = work_periods(books, lookups, drafts, found)
-    books.missing.update(lookups.missing)
+def _lines(books: Books, run: Resolved, drafts: Drafts, found: Found) -> Lines:
+    """What is paid for each period."""
+    lines = work_periods(run, drafts, found)
+    books.missing.update(run.lookups.missing)
     return lines
 
 
@@ -113,7 +107,7 @@ def _drafts(run: Resolved, books: Books, facts: Facts, standings: Standings, fou
     of_balances = stocks(given_of(run, OF_BALANCES), facts, standings, found)
     books.missing.update(run.lookups.missing)
     known = [drafts for drafts in (of_deals, of_balances) if drafts is not None]
-    return reduce(Drafts.together, known, drafts_of(books.plans, ()))
+    return reduce(Drafts.together, known, Drafts.nothing(run.deals.payees))
 
 
 def _missing(books: Books) -> dict[tuple[str, Period], Problem]:

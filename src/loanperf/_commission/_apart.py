@@ -48,10 +48,10 @@ class LoneBases:
         )
 
     @classmethod
-    def together(cls, one: LoneBases, other: LoneBases) -> LoneBases:
-        """One behind the other."""
+    def together(cls, *tables: LoneBases) -> LoneBases:
+        """The rows of several, one behind the other."""
         names = ("payee", "version", "period", "paid", "counts", "below", "curve")
-        return cls(**{name: np.append(getattr(one, name), getattr(other, name)) for name in names})
+        return cls(**{name: np.concatenate([getattr(table, name) for table in tables]) for name in names})
 
 
 @frozen(eq=False, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._explanations import Explanation
-from loanperf._numbers import Places, Truth, Whole, whole
+from loanperf._numbers import Places, Truth, Whole, nowhere, whole
 
 
 @frozen(eq=False, kw_only=True)
@@ -57,6 +57,16 @@ class Drafts:
 
     def __len__(self) -> int:
         return len(self.payee)
+
+    @classmethod
+    def nothing(cls, payees: Sequence[str]) -> Drafts:
+        """No line."""
+        none, no = np.arange(0), nowhere(0)
+        return cls(
+            payees=payees, components=(), loans=(), roles=(), stages=(), payee=none, plan=none, component=none,
+            loan=none, role=none, stage=none, on=none, earned=none, top=none, below=none, ends=no, in_parts=no,
+            fell_back=no, window_draft=none, window=none, steps=lambda _: (),
+        )  # fmt: skip
 
     @classmethod
     def together(cls, one: Drafts, other: Drafts) -> Drafts:

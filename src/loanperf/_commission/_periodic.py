@@ -1,105 +1,312 @@
-"""Periodic lines: balances, margins, fixed amounts, readings and team pay."""
+"""Periodic: payees with a plan in a period -> what they earn that is no loan's: fixed amounts, readings, team pay."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
-from typing import assert_never
+from typing import TypeAlias
 
-from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._books import Books
-from loanperf._commission._context import context_of
-from loanperf._commission._found import Draft, Group
-from loanperf._commission._lots import Tally, priced_alone
+import numpy as np
+from attrs import define, frozen
+
+from loanperf._commission._apart import LoneBases, priced_apart
+from loanperf._commission._due import DueRows, Terms
+from loanperf._commission._exchange import ITS_OWN
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Component, Plan
-from loanperf._commission._rates import ZERO
+from loanperf._commission._rates import constant, rate_for
+from loanperf._commission._reasons import why_converted
+from loanperf._commission._resolve import Resolved
+from loanperf._commission._teams import Teams
+from loanperf._commission._versions import Versions
 from loanperf._explanations import Explanation, because
 from loanperf._indicators import indicator_label
-from loanperf._periods import Period
+from loanperf._numbers import (
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    count_of,
+    marked,
+    nowhere,
+    plus,
+    reach,
+    starts_of,
+    times,
+    total_of,
+    whole,
+)
 from loanperf._quantities import Money, plain
-from loanperf.errors import DataError
+from loanperf.errors import DataError, LoanPerfError
+
+_OF_PERIODS = ("fixed", "indicator", "team")
 
 
 def pays_by_period(plan: Plan) -> bool:
     """Whether a plan pays for more than loans: fixed amounts, readings, teams, guarantees."""
-    return bool(plan.draws) or any(component.base in ("fixed", "indicator", "team") for component in plan.components)
+    return bool(plan.draws) or any(component.base in _OF_PERIODS for component in plan.components)
 
 
-def periodic(
-    books: Books,
-    dated: DatedPlan,
-    payee: str,
-    period: Period,
-    tallies: dict[Group, Tally],
-    team: Mapping[str, tuple[str, ...]],
-    pay: Mapping[str, list[Money]],
-    blocked: Container[str],
-) -> list[Draft]:
-    """The lines of a payee that are no loan's: fixed amounts, readings, and the pay of the team."""
-    drafts = []
-    for component in dated.plan.components:
-        base, parts = _periodic_base(books, dated, component, payee, period, team, pay, blocked)
-        if base is None:
-            continue
-        group = (payee, dated.plan.code, component.code)
-        context = context_of(books, payee, dated, component)
-        tally = tallies.get(group, {})
-        tallies[group], amount, steps = priced_alone(context, tally, period.last_day, (base, base), {})
-        what = joined(name_of(component.base), indicator_label(component.indicator))
-        why = because("accrual.of", {"base": what, "amount": plain(base)}, *parts)
-        drafts.append(
-            Draft(
-                dated=dated,
-                component=component.code,
-                on=period.last_day,
-                gross=amount,
-                steps=(why, *steps),
-            )
+@frozen(eq=False)
+class PaidLines:
+    """What payees earned in a period so far: lines in the order in which they were rounded."""
+
+    payee: Places
+    plan: Places
+    units: Whole
+
+
+@frozen(eq=False, kw_only=True)
+class PayeesAtOnce:
+    """Payees with a plan who are worked at once in a period."""
+
+    place: int
+    """Of the period."""
+    payee: Places
+    plan: Places
+    """The place of the plan that each has."""
+    teams: Teams
+    paid: PaidLines
+    """By then in the period."""
+    blocked: Truth
+    """By payee, whether what they earn is not known."""
+
+
+@frozen(eq=False)
+class _Base:
+    """What is paid on of payees by one component, a row each."""
+
+    payee: Places
+    top: Whole
+    below: Whole
+    faulty: Truth
+    error: Callable[[int], LoanPerfError]
+    """What is wrong with a faulty row."""
+    why: Callable[[int], tuple[Explanation, ...]]
+    """By row, what it is made of."""
+
+
+_Faults: TypeAlias = tuple[Truth, Callable[[int], LoanPerfError]]
+"""Which rows are faulty, and what is wrong with each."""
+
+
+def _of_nothing(_: int) -> tuple[Explanation, ...]:
+    return ()
+
+
+@define(eq=False, kw_only=True)
+class Periodic:
+    """What payees of a run earn by period; sums of tiers go on from period to period."""
+
+    run: Resolved
+    terms: Terms
+    versions: Versions
+    before: LoneBases
+    """Bases of earlier periods whose sums go on."""
+
+    @classmethod
+    def of(cls, run: Resolved, terms: Terms) -> Periodic:
+        """Before the first period."""
+        none = np.arange(0)
+        before = LoneBases(payee=none, version=none, period=none, paid=none, counts=none, below=none, curve=none)
+        return cls(run=run, terms=terms, versions=Versions.of_plans(run.plans, _OF_PERIODS), before=before)
+
+    def lines(self, wave: PayeesAtOnce) -> tuple[DueRows | None, dict[int, LoanPerfError]]:
+        """The lines of some payees, and what is wrong with those of whom they cannot be told."""
+        faults: dict[int, tuple[int, LoanPerfError]] = {}
+        whole_bases, whys = [self.before.rows(np.arange(0))], []
+        for version, of in enumerate(self.versions.places):
+            payee = wave.payee[wave.plan == of]
+            if len(payee):
+                base, curve = self._base(version, payee, wave), self._rate(version)
+                wrong = base.faulty | ((base.top != 0) & isinstance(curve, LoanPerfError))
+                for row in np.flatnonzero(wrong).tolist():
+                    error = base.error(row) if base.faulty[row] else curve
+                    if isinstance(error, LoanPerfError):
+                        faults.setdefault(int(payee[row]), (version, error))
+                good = np.flatnonzero(~wrong)
+                whys += [(base.why, row) for row in good.tolist()] if self.terms.notes is not None else []
+                whole_bases.append(_lone(base, good, version, wave.place, curve if isinstance(curve, int) else -1))
+        bases = LoneBases.together(*whole_bases)
+        if not len(bases):
+            return None, {payee: error for payee, (_, error) in faults.items()}
+        top, below, why = self._priced(wave, bases, faults)
+        rows = np.flatnonzero(~marked(whole([*faults]), len(wave.blocked))[bases.payee])
+        due = self._due(wave.place, bases.rows(rows), top[rows], below[rows])
+        self.terms.note_all(
+            due.row, lambda row: (self._why(bases, int(rows[row]), whys[int(rows[row])]), *why(int(rows[row])))
         )
-    return drafts
+        return due, {payee: error for payee, (_, error) in faults.items()}
 
+    def _priced(
+        self, wave: PayeesAtOnce, bases: LoneBases, faults: dict[int, tuple[int, LoanPerfError]]
+    ) -> tuple[Whole, Whole, Callable[[int], tuple[Explanation, ...]]]:
+        """What bases come to after those of earlier periods; faults of look-ups are added."""
+        earlier = self.before.rows(marked(bases.payee, len(wave.blocked))[self.before.payee])
+        first, lookups = len(earlier), self.run.lookups
+        prices = priced_apart(self.versions, lookups, LoneBases.together(earlier, bases))
+        looked = prices.looked
+        for row in np.flatnonzero(looked.faulty[first:]).tolist():
+            payee, version = int(bases.payee[row]), int(bases.version[row])
+            if payee not in faults or version < faults[payee][0]:
+                faults[payee] = version, looked.error(first + row)
+        gone = np.flatnonzero(looked.gone[first:])
+        lookups.miss(bases.payee[gone], bases.period[gone], lambda row: looked.error(first + int(gone[row])))
+        goes_on = np.array([_goes_on(component) for component in self.versions.components])[bases.version]
+        self.before = LoneBases.together(self.before, bases.rows(goes_on & ~looked.faulty[first:]))
+        return prices.top[first:], prices.below[first:], lambda row: prices.why(first + row)
 
-def _periodic_base(
-    books: Books,
-    dated: DatedPlan,
-    component: Component,
-    payee: str,
-    period: Period,
-    team: Mapping[str, tuple[str, ...]],
-    pay: Mapping[str, list[Money]],
-    blocked: Container[str],
-) -> tuple[Fraction | None, tuple[Explanation, ...]]:
-    """The base of a component that is no loan's, and what it is made of; None where it is one of loans."""
-    match component.base:
-        case "fixed":
-            return Fraction(1), ()
-        case "indicator":
-            return books.look(payee, period, dated.plan)(component.indicator, None), ()
-        case "team":
-            members = team.get(component.code, ())
-            _must_be_known(members, blocked, payee, period)
-            for error in (books.missing[key] for member in members if (key := (member, period)) in books.missing):
-                books.missing.setdefault((payee, period), error)
-            into = books.in_currency(dated.currency)
-            amounts = [amount for member in members for amount in pay[member]]
-            total = sum((into.amount(amount, period.last_day) for amount in amounts), ZERO)
-            why = tuple(
-                because("accrual.member", {"member": member, "amount": str(amount)}, *into.why(amount, period.last_day))
-                for member in members
-                for amount in pay[member]
+    def _rate(self, version: int) -> int | LoanPerfError:
+        """The code of the rate of a component; what is wrong where none holds for what is no loan's, or two do."""
+        try:
+            rate = rate_for(self.versions.components[version], {})
+        except DataError as error:
+            return error
+        return self.versions.code_of(rate.curve or constant(rate.rate))
+
+    # ── bases ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _base(self, version: int, payee: Places, wave: PayeesAtOnce) -> _Base:
+        component, one = self.versions.components[version], np.repeat(1, len(payee))
+        if component.base == "fixed":
+            return _Base(payee, one, one, nowhere(len(payee)), _none_wrong, _of_nothing)
+        if component.base == "team":
+            return self._of_teams(version, payee, wave)
+        place, lookups = self.versions.places[version], self.run.lookups
+        found = lookups.look(place, component.indicator, None, payee, one * wave.place)
+        gone = np.flatnonzero(found.gone)
+        lookups.miss(payee[gone], one[gone] * wave.place, lambda row: found.error(int(gone[row])))
+        return _Base(payee, found.top, found.below, found.faulty, found.error, _of_nothing)
+
+    def _of_teams(self, version: int, payee: Places, wave: PayeesAtOnce) -> _Base:
+        """What members of teams earn, in the currency of their leads."""
+        plans, names = self.run.plans, self.run.deals.payees
+        component, dated = self.versions.components[version], self.versions.dated[version]
+        at = dated.plan.components.index(component)
+        row = np.repeat(-1, len(names))
+        row[payee] = np.arange(len(payee))
+        pairs = np.flatnonzero((wave.teams.component == at) & (row[wave.teams.lead] >= 0))
+        lead, member = row[wave.teams.lead[pairs]], wave.teams.member[pairs]
+        unknown = marked(lead[wave.blocked[member]], len(payee))
+        self._pass_on(payee, lead, member, wave, unknown)
+        day, currencies = int(self.run.calendar.ends[wave.place]) - 1, sorted({item.currency for item in plans})
+        none = np.repeat(0, len(payee))
+        top, below, faulty, errors = none, none + 1, unknown.copy(), list[_Faults]()
+        for place, currency in enumerate(currencies):
+            of = np.array([item.currency == currency for item in plans])[wave.paid.plan]
+            earned = _sums(wave.paid.units[of], wave.paid.payee[of], len(names))
+            has = marked(lead[marked(wave.paid.payee[of], len(names))[member]], len(payee))
+            sums = _sums(earned[member], lead, len(payee))
+            into = self.run.exchange.into(dated.currency, sums, none + place, none + day, currencies).found
+            top, below = plus(times(top, into.below), times(into.top, below)), times(below, into.below)
+            errors.append((into.faulty & has & ~faulty, into.error))
+            faulty |= into.faulty & has
+        if component.team is not None and component.team.total == "average":
+            below = times(below, np.maximum(count_of(lead, len(payee)), 1))
+
+        def error(place: int) -> LoanPerfError:
+            if unknown[place]:
+                mine = sorted(names[item] for item in member[(lead == place) & wave.blocked[member]].tolist())
+                fault = f"the pay of {', '.join(mine)} is not whole"
+                where = f"the team of {names[int(payee[place])]} in {self.run.calendar.periods[wave.place]}"
+                return DataError(where, fault, "mend their problems first")
+            return next(told(place) for where, told in errors if where[place])
+
+        def why(place: int) -> tuple[Explanation, ...]:
+            return tuple(
+                self._why_member(dated.currency, int(item), int(line), wave, day)
+                for item in member[lead == place]
+                for line in np.flatnonzero(wave.paid.payee == item)
             )
-            if component.team is not None and component.team.total == "average":
-                total = total / len(members) if members else ZERO
-            return total, why
-        case "contracted" | "disbursed" | "count" | "balance" | "interest margin":
-            return None, ()
-        case _:
-            assert_never(component.base)
+
+        return _Base(payee, top, below, faulty, error, why)
+
+    def _pass_on(self, payee: Places, lead: Places, member: Places, wave: PayeesAtOnce, unknown: Truth) -> None:
+        """Note of leads that something is missing of which something is missing of a member."""
+        lookups = self.run.lookups
+        short = lookups.is_missing(member, np.repeat(wave.place, len(member))) & ~unknown[lead]
+        if short.any():
+            lead, member = lead[short], member[short]
+            first = starts_of(lead)
+            known, period = lookups.missing, self.run.calendar.periods[wave.place]
+            names = self.run.deals.payees
+            at = np.repeat(wave.place, len(first))
+            lookups.miss(payee[lead[first]], at, lambda row: known[names[int(member[first[row]])], period])
+
+    # ── lines ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _due(self, place: int, bases: LoneBases, top: Whole, below: Whole) -> DueRows:
+        """Lines on the last day of the period."""
+        size, terms = len(bases), self.terms
+        none, no = np.repeat(-1, size), nowhere(size)
+        codes = whole([terms.components[component.code] for component in self.versions.components])
+        on = none * 0 + int(self.run.calendar.ends[place]) - 1
+        return DueRows(
+            row=terms.numbers(size),
+            draft=none,
+            payee=bases.payee,
+            plan=whole(self.versions.places)[bases.version],
+            component=codes[bases.version],
+            loan=none,
+            stage=np.repeat(terms.stages[""], size),
+            deal=none,
+            on=on,
+            earned=on,
+            top=top,
+            below=below,
+            net=top,
+            over=below,
+            ends=no,
+            in_parts=no,
+            carried=no,
+            passed=no,
+        )
+
+    def _why(
+        self, bases: LoneBases, row: int, why: tuple[Callable[[int], tuple[Explanation, ...]], int]
+    ) -> Explanation:
+        component = self.versions.components[int(bases.version[row])]
+        what = joined(name_of(component.base), indicator_label(component.indicator))
+        amount = plain(Fraction(int(bases.paid[row]), int(bases.below[row])))
+        return because("accrual.of", {"base": what, "amount": amount}, *why[0](why[1]))
+
+    def _why_member(self, currency: str, member: int, line: int, wave: PayeesAtOnce, day: int) -> Explanation:
+        """What a member earned by one line, and the rate at which that is converted."""
+        money = Money.from_units(int(wave.paid.units[line]), self.run.plans[int(wave.paid.plan[line])].currency)
+        values = {"member": self.run.deals.payees[member], "amount": str(money)}
+        into = self.run.exchange.into(currency, whole([money.units]), whole([0]), whole([day]), [money.currency])
+        rate = int(into.rate[0])
+        if rate == ITS_OWN:
+            return because("accrual.member", values)
+        fact = self.run.deals.facts.fact("exchange_rates", rate)
+        return because("accrual.member", values, why_converted(fact, money, currency))
 
 
-def _must_be_known(members: Iterable[str], blocked: Container[str], payee: str, period: Period) -> None:
-    """Refuse to pay for a team of which somebody's pay is not known."""
-    if unknown := sorted(code for code in members if code in blocked):
-        fault = f"the pay of {', '.join(unknown)} is not whole"
-        raise DataError(f"the team of {payee} in {period}", fault, "mend their problems first")
+def _lone(base: _Base, rows: Places, version: int, place: int, curve: int) -> LoneBases:
+    """Some bases of a component, which are paid and count."""
+    same = np.repeat(1, len(rows))
+    return LoneBases(
+        payee=base.payee[rows],
+        version=same * version,
+        period=same * place,
+        paid=base.top[rows],
+        counts=base.top[rows],
+        below=base.below[rows],
+        curve=same * curve,
+    )
+
+
+def _goes_on(component: Component) -> bool:
+    """Whether sums of a component go on from period to period."""
+    tiers = component.tiers
+    return tiers is not None and tiers.accumulates in ("to date", "rolling")
+
+
+def _sums(units: Whole, places: Places, size: int) -> Whole:
+    """Sums at places, in the number type that holds them."""
+    (units,) = bounded(reach(units, places, size), units)
+    return total_of(units, places, size)
+
+
+def _none_wrong(_: int) -> LoanPerfError:
+    raise AssertionError("nothing is wrong with it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 
@@ -10,29 +9,28 @@ import numpy as np
 from attrs import define, evolve, field
 
 from loanperf._commission._begun import due_of, recoded, terms_of_run, words_of
-from loanperf._commission._books import Books
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._due import DueRows, Notes, Terms
 from loanperf._commission._earlier import Earlier
-from loanperf._commission._found import Draft, Found, Group, drafts_of
+from loanperf._commission._found import Found
 from loanperf._commission._joined import Joined, RunWords, joined
 from loanperf._commission._limits import RulesOfPeriod
 from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import FAULTY_SEAT, Lookups
-from loanperf._commission._lots import Tally
-from loanperf._commission._periodic import pays_by_period, periodic
+from loanperf._commission._periodic import PaidLines, PayeesAtOnce, Periodic, pays_by_period
+from loanperf._commission._resolve import Resolved
 from loanperf._commission._teams import Teams, ring_fault
 from loanperf._explanations import Explanation, because
 from loanperf._numbers import Places, Truth, Whole, day_number, edges, marked, nowhere, ordered, whole
 from loanperf._periods import Period
-from loanperf._quantities import Money, plain
+from loanperf._quantities import plain
 from loanperf.errors import LoanPerfError
 
 
-def work_periods(books: Books, lookups: Lookups, drafts: Drafts, found: Found) -> Lines:
+def work_periods(resolved: Resolved, drafts: Drafts, found: Found) -> Lines:
     """Every line; whoever cannot be worked in a period is noted, and has none in it."""
-    asked = _WhyLines(books, lookups, drafts, frozenset(found.blocked))
-    run = _PeriodRun.of(books, lookups, drafts, found)
+    asked = _WhyLines(resolved, drafts, frozenset(found.blocked))
+    run = _PeriodRun.of(resolved, drafts, found)
     run.work()
     asked.lines, asked.teams = run.joined(asked.steps).lines, tuple(run.teams)
     return asked.lines
@@ -42,8 +40,7 @@ def work_periods(books: Books, lookups: Lookups, drafts: Drafts, found: Found) -
 class _WhyLines:
     """The reasons of lines: the periods of a payee, and of the team, are worked again when somebody asks."""
 
-    books: Books
-    lookups: Lookups
+    resolved: Resolved
     drafts: Drafts
     blocked: Collection[str]
     """Who could not be worked before any period was."""
@@ -65,7 +62,7 @@ class _WhyLines:
         """The reasons of the lines of a payee, in their order."""
         found, notes = Found(), Notes()
         found.blocked.update({code: {} for code in self.blocked})
-        run = _PeriodRun.of(self.books, self.lookups, self.drafts, found, self._with_teams(payee), notes)
+        run = _PeriodRun.of(self.resolved, self.drafts, found, self._with_teams(payee), notes)
         run.work()
         again = run.joined(lambda _: ())
         ends = np.append(again.starts, len(again.rows))
@@ -79,7 +76,7 @@ class _WhyLines:
         while more:
             leads = whole(sorted(more))
             pairs = ((teams.lead, teams.member) for teams in self.teams)
-            found = [member[marked(leads, len(self.lookups.deals.payees))[lead]] for lead, member in pairs]
+            found = [member[marked(leads, len(self.resolved.deals.payees))[lead]] for lead, member in pairs]
             more = {*np.concatenate([leads[:0], *found]).tolist()} - some
             some |= more
         return some
@@ -89,13 +86,13 @@ class _WhyLines:
 class _PeriodRun:
     """A run through the periods, of all payees or of some."""
 
-    books: Books
+    resolved: Resolved
     found: Found
-    lookups: Lookups
     some: Truth
     """Of whom lines are asked, by payee."""
     words: RunWords
     terms: Terms
+    periodic: Periodic
     due: DueRows
     """The drafts, in order of period."""
     begins: Sequence[int]
@@ -107,7 +104,6 @@ class _PeriodRun:
     """By deal, whether what it came to in an earlier period is not known; one more for no deal."""
     hanging: Truth
     """By payee, whether there is such a deal."""
-    tallies: dict[Group, Tally] = field(factory=dict)
     teams: list[Teams] = field(factory=list)
     """Of each period that was worked."""
     closed: list[tuple[DueRows, Whole, Places]] = field(factory=list)
@@ -116,14 +112,14 @@ class _PeriodRun:
     @classmethod
     def of(
         cls,
-        books: Books,
-        lookups: Lookups,
+        resolved: Resolved,
         drafts: Drafts,
         found: Found,
         some: Collection[int] | None = None,
         notes: Notes | None = None,
     ) -> _PeriodRun:
         """Before the first period."""
+        lookups = resolved.lookups
         words = words_of(lookups, drafts)
         size = len(words.payees)
         asked = ~nowhere(size) if some is None else marked(whole(sorted(some)), size)
@@ -134,9 +130,9 @@ class _PeriodRun:
         due, earlier = due_of(terms, words, drafts, wanted)
         terms.note_all(due.row, lambda place: drafts.steps(int(wanted[place])))
         return cls(
-            books=books,
+            resolved=resolved,
             found=found,
-            lookups=lookups,
+            periodic=Periodic.of(resolved, terms),
             some=asked,
             words=words,
             terms=terms,
@@ -147,6 +143,11 @@ class _PeriodRun:
             left=nowhere(len(earlier.known) + 1),
             hanging=nowhere(size),
         )
+
+    @property
+    def lookups(self) -> Lookups:
+        """What is looked up by payee and period."""
+        return self.resolved.lookups
 
     def work(self) -> None:
         """Work every period."""
@@ -197,8 +198,8 @@ class _Month:
     held: Mapping[int, int]
     """By payee, the place of the plan that pays for the period."""
     teams: Teams
-    pay: dict[int, list[Money]] = field(factory=lambda: defaultdict(list))
-    """What members of teams earn in it."""
+    paid: list[tuple[DueRows, Whole]] = field(factory=list)
+    """What was earned in it so far, by those who are worked first."""
 
     def work(self) -> None:
         """Work payees, those before whose pay theirs is made of."""
@@ -231,44 +232,29 @@ class _Month:
         faults: dict[int, LoanPerfError] = {
             payee: ring_fault(names, rings[payee], payee, self.period) for payee in payees if payee in rings
         }
-        made: list[tuple[str, Draft]] = []
-        for payee in payees:
-            if payee not in faults and payee in self.held:
-                try:
-                    made += [(names[payee], draft) for draft in self._drafts(payee)]
-                except LoanPerfError as error:
-                    faults[payee] = error
-        due = DueRows.together(due, self._periodic(made)) if made else due
+        lines, wrong = self.run.periodic.lines(self._payees([item for item in payees if item not in faults]))
+        due, faults = due if lines is None else DueRows.together(due, lines), faults | wrong
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)
         self._note(turn, payees, faults)
 
-    def _drafts(self, payee: int) -> list[Draft]:
-        """What a payee earns that is no loan's."""
-        run, names = self.run, self.run.words.payees
-        dated = run.lookups.plans[self.held[payee]]
-        rows = np.flatnonzero(self.teams.lead == payee)
-        team: dict[str, tuple[str, ...]] = {}
-        for at, component in enumerate(dated.plan.components):
-            mine = self.teams.member[rows[self.teams.component[rows] == at]]
-            team[component.code] = tuple(names[member] for member in mine.tolist())
-        pay = {names[member]: self.pay.get(member, []) for member in self.teams.member[rows].tolist()}
-        found = periodic(run.books, dated, names[payee], self.period, run.tallies, team, pay, run.found.blocked)
-        known = [error for key, error in run.books.missing.items() if key == (names[payee], self.period)]
-        short = self.teams.member[rows]
-        short = short[run.lookups.is_missing(short, np.repeat(self.place, len(short)))]
-        known += [run.lookups.missing[names[member], self.period] for member in short[:1].tolist()]
-        run.lookups.miss(whole([payee])[: len(known)], whole([self.place])[: len(known)], lambda _: known[0])
-        return found
-
-    def _periodic(self, made: list[tuple[str, Draft]]) -> DueRows:
-        """Lines that are no loan's."""
-        run = self.run
-        drafts = drafts_of(run.lookups.plans, made)
-        due, _ = due_of(run.terms, run.words, drafts, np.arange(len(drafts)))
-        run.terms.note_all(due.row, drafts.steps)
-        return evolve(due, draft=np.repeat(-1, len(due)))
+    def _payees(self, payees: Sequence[int]) -> PayeesAtOnce:
+        """Those of some payees who have a plan, and what is known of those before them."""
+        held, names = [payee for payee in payees if payee in self.held], self.run.words.payees
+        none = self.run.due.payee[:0]
+        pairs = [(due.payee, due.plan, units) for due, units in self.paid if len(self.teams.leads)]
+        payee, plan, units = (np.concatenate(column) for column in zip((none, none, none), *pairs, strict=True))
+        codes = {name: code for code, name in enumerate(names)} if len(self.teams.leads) else {}
+        blocked = marked(whole([codes[name] for name in self.run.found.blocked if name in codes]), len(names))
+        return PayeesAtOnce(
+            place=self.place,
+            payee=whole(held),
+            plan=whole([self.held[payee] for payee in held]),
+            teams=self.teams,
+            paid=PaidLines(payee, plan, units),
+            blocked=blocked,
+        )
 
     def _without(self, due: DueRows, faults: Mapping[int, LoanPerfError]) -> DueRows:
         """The lines of those who can be worked."""
@@ -301,14 +287,7 @@ class _Month:
         over = self._without(DueRows.together(run.over, *closing.over), faults)
         run.over = over.rows(~ended[over.deal])
         run.closed.append((due, units, np.repeat(self.place, len(due))))
-        self._pay(due, units)
-
-    def _pay(self, due: DueRows, units: Whole) -> None:
-        """Keep what members of teams earn."""
-        if len(self.teams.leads):
-            plans = self.run.lookups.plans
-            for payee, plan, amount in zip(due.payee.tolist(), due.plan.tolist(), units.tolist(), strict=True):
-                self.pay[payee].append(Money.from_units(amount, plans[plan].currency))
+        self.paid.append((due, units))
 
     def _remember_missing(self, due: DueRows) -> None:
         """Keep which deals cannot go on, of those of whom a reading or target of this period is missing."""

@@ -82,7 +82,7 @@ def _base(outcome: Outcome, step: int) -> tuple[Explanation, ...]:
     values: dict[str, str | Label] = {"loan": given.deals.codes[deal], "base": kind, "on": day_of(day).isoformat()}
     values |= {"whole": plain(whole) if size.known[place] else "1", "part": percent(part), "amount": plain(credited)}
     seen = [because("seen", {"fact": fact_label(fact)}) for fact, _, _ in facts]
-    converted = [_converted(given.deals.facts.fact("exchange_rates", rate), money, into)
+    converted = [why_converted(given.deals.facts.fact("exchange_rates", rate), money, into)
                  for _, money, rate in facts if money is not None and rate != ITS_OWN]  # fmt: skip
     return (because("accrual.base", values, *seen, *converted),)
 
@@ -105,7 +105,7 @@ def _facts(deals: Deals, sizes: Sizes, deal: int, made_of: int, on: int) -> Iter
         yield deals.facts.fact(EVENT_PLACES[kind], int(events.row[row])), money, int(moved.amounts.rate[row])
 
 
-def _converted(rate: Fact, money: Money, into: str) -> Explanation:
+def why_converted(rate: Fact, money: Money, into: str) -> Explanation:
     """The rate of a conversion with its date and source."""
     if not isinstance(rate, ExchangeRate):
         raise TypeError(f"{rate} is no exchange rate")
