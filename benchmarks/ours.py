@@ -72,9 +72,9 @@ def _scored(book: ScoreBook, workers: int | None) -> Callable[[], Scores]:
         rows |= {code: book.actual[code], f"{code}.target": book.target[code]}
 
     def work() -> Scores:
-        appraised = batch.appraise_book(cards, rows, units=UNITS, workers=workers)
-        awarded = batch.award_book(appraised, workers=workers)
-        _must_be_columns(appraised.scalar + awarded.scalar, awarded.problems)
+        appraised = lp.appraise_all(cards, rows, units=UNITS, workers=workers)
+        awarded = lp.award_all(appraised, workers=workers)
+        _must_be_columns(0, awarded.problems)
         return Scores(appraised.score, awarded.amount)
 
     return work

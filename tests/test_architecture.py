@@ -48,6 +48,8 @@ STEPS = (
     "_people",
     "_facts",
     "_indicators",
+    "_appraisal",
+    "_bonus",
     *(f"_commission/{name}" for name in OF_PAY),
     *(f"_ledger/{name}" for name in (*OF_LEDGER, *OF_LIVES, *OF_POSTING)),
 )

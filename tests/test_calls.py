@@ -69,7 +69,7 @@ STEPS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.measure(LOAN, MARCH, [], currency="CNY"), "facts: what is passed cannot be Loan("),
     (lambda: ANY.measure(batch.Book.of({}, currency="CNY"), MARCH, [], currency="CNY"), "of a batch.Book its .held"),
     (
-        lambda: batch.appraise_book(CARD, ANY.measure([LOAN], MARCH, [], currency="CNY")),
+        lambda: lp.appraise_all(CARD, ANY.measure([LOAN], MARCH, [], currency="CNY")),
         "PyArrow or DuckDB; of lp.Readings its table()",
     ),
     (lambda: ANY.measure([LOAN], "2026-03", [], currency="CNY"), "'2026-03' is not a valid period or date"),
@@ -144,7 +144,7 @@ COLUMNS: list[tuple[Callable[[], Any], str]] = [
     (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
     (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
     (lambda: BATCH.accrue_book(BOOK, PLANS, [], through=MARCH), "the organisation: it is no Organisation"),
-    (lambda: BATCH.award_book("x"), "the appraised book: it is no AppraisedBook (found 'x')"),
+    (lambda: ANY.award_all("x"), "appraisals: it is no Appraisals (found 'x')"),
     (lambda: BATCH.settle_book("x", "y", period=MARCH), "the ledger: it is no Ledger (found 'x')"),
     (lambda: BATCH.run_book(BOOK, PEOPLE, SCHEME, period=MARCH), "the schemes: it is no SchemeBook (found Scheme("),
 ]

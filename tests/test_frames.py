@@ -39,8 +39,8 @@ def relation(columns: dict[str, Any]) -> duckdb.DuckDBPyRelation:
 def test_a_frame_comes_back_as_the_kind_that_came(made: Any, kind: Any) -> None:
     """Who works in one library stays in it."""
     card = lp.template("worked-example").resolve(period=MARCH)
-    book = batch.appraise_book(card, made(EXAMPLE), units=UNITS)
-    found: Any = batch.award_book(book, month=np.array([800_000, 800_000]), units=MONTH).frame()
+    book = lp.appraise_all(card, made(EXAMPLE), units=UNITS)
+    found: Any = lp.award_all(book, month=np.array([800_000, 800_000]), units=MONTH).frame()
 
     assert isinstance(found, kind)
     table = (
@@ -49,17 +49,17 @@ def test_a_frame_comes_back_as_the_kind_that_came(made: Any, kind: Any) -> None:
         else pa.table(found.to_arrow_table() if kind is duckdb.DuckDBPyRelation else found)
     )
     assert ["lin", "wu"] == table["payee"].to_pylist()
-    assert [1212, 900] == table["score"].to_pylist()
-    assert 816960 == table["amount"].to_pylist()[0]
+    assert [121.2, 90.0] == table["score"].to_pylist()
+    assert (8169.6, "CNY") == (table["amount"].to_pylist()[0], table["currency"].to_pylist()[0])
 
 
 def test_a_row_that_could_not_be_scored_is_missing_in_the_frame() -> None:
     """A number would be taken for a score."""
     card = lp.template("worked-example").resolve(period=MARCH)
     rows = pl.DataFrame(EXAMPLE | {"npl_ratio": [None, 300]})
-    book = batch.appraise_book(card, rows, units=UNITS)
+    book = lp.appraise_all(card, rows, units=UNITS)
 
-    assert [None, 900] == book.frame()["score"].to_list()
+    assert [None, 90.0] == book.frame()["score"].to_list()
     assert ["rows row 0, payee lin"] == [problem.where for problem in book.problems]
 
 
@@ -80,7 +80,7 @@ def test_whole_numbers_of_every_form_are_read_alike(values: Any) -> None:
     card = lp.template("worked-example").resolve(period=MARCH)
     rows = {code: np.array(numbers) for code, numbers in EXAMPLE.items()} | {"loan_amount": values}
 
-    assert [1212, 900] == batch.appraise_book(card, rows, units=UNITS).score.tolist()
+    assert [1212, 900] == lp.appraise_all(card, rows, units=UNITS).score.tolist()
 
 
 @pytest.mark.parametrize("cell", [1.5, float("nan"), float("inf"), 2.0**54])
@@ -88,7 +88,7 @@ def test_a_float_that_is_no_whole_number_is_a_problem_of_its_row(cell: float) ->
     """Half a unit is a slip; NaN is no way to say that something is missing."""
     card = lp.template("worked-example").resolve(period=MARCH)
     rows = {code: np.array(numbers) for code, numbers in EXAMPLE.items()} | {"npl_ratio": np.array([cell, 300])}
-    book = batch.appraise_book(card, rows, units=UNITS)
+    book = lp.appraise_all(card, rows, units=UNITS)
 
     assert [batch.MISSING, 900] == book.score.tolist()
     (problem,) = book.problems
@@ -99,19 +99,19 @@ def test_a_float_column_of_pandas_does_not_hide_what_is_missing() -> None:
     """Pandas turns a column with a gap into floats with NaN; the host is told to say what it means."""
     card = lp.template("worked-example").resolve(period=MARCH)
     frame = pd.DataFrame(EXAMPLE | {"npl_ratio": [None, 300]})
-    book = batch.appraise_book(card, frame, units=UNITS)
+    book = lp.appraise_all(card, frame, units=UNITS)
 
     assert ["it is no whole number"] == [problem.fault.split(": ")[-1].split(" (")[0] for problem in book.problems]
-    assert "no reading" in str(batch.appraise_book(card, frame.convert_dtypes(), units=UNITS).problems[0])
+    assert "no reading" in str(lp.appraise_all(card, frame.convert_dtypes(), units=UNITS).problems[0])
 
 
 def test_no_rows_are_no_trouble() -> None:
     """A branch without anybody has nobody's score."""
     card = lp.template("worked-example").resolve(period=MARCH)
     rows = {code: np.zeros(0, dtype=np.int64) for code in ("loan_amount", "npl_ratio", "retention_rate")}
-    book = batch.appraise_book(card, rows, units=UNITS)
+    book = lp.appraise_all(card, rows, units=UNITS)
 
-    assert [] == batch.award_book(book, month=np.zeros(0, dtype=np.int64), units=MONTH).amount.tolist()
+    assert [] == lp.award_all(book, month=np.zeros(0, dtype=np.int64), units=MONTH).amount.tolist()
     assert 0 == batch.Book.of({"loans": _no_loans()}, currency="CNY", money="fen").rows
 
 
@@ -124,7 +124,7 @@ def test_a_row_without_a_card_is_a_problem() -> None:
     """A payee without a scheme is named, and the others are scored."""
     card = lp.template("worked-example").resolve(period=MARCH)
     rows = {code: np.array(numbers) for code, numbers in EXAMPLE.items()} | {"card": np.array(["a", "b"])}
-    book = batch.appraise_book({"a": card}, rows, units=UNITS)
+    book = lp.appraise_all({"a": card}, rows, units=UNITS)
 
     assert [1212, batch.MISSING] == book.score.tolist()
     assert "there is no card 'b'" in str(book.problems[0])
@@ -170,7 +170,7 @@ def test_each_row_has_the_word_of_its_own_cards_grade() -> None:
             "loan_amount": [95_000_000, 95_000_000, 65_000_000, None],
         }
     )
-    frame = batch.appraise_book(cards, rows, units={"loan_amount": "fen"}).frame()
+    frame = lp.appraise_all(cards, rows, units={"loan_amount": "fen"}).frame()
 
     assert ["payee", "card", "score", "grade"] == frame.columns
     assert ["good", "excellent", "pass", None] == frame["grade"].to_list()
@@ -187,7 +187,7 @@ def test_an_explanation_is_of_one_row_with_a_card(payee: str, said: str) -> None
         "card": np.array(["a", "b", "c"]),
         "loan_amount": np.array([1, 2, 3]),
     }
-    book = batch.appraise_book({"a": graded(), "b": graded()}, rows, units={"loan_amount": "fen"})
+    book = lp.appraise_all({"a": graded(), "b": graded()}, rows, units={"loan_amount": "fen"})
 
     with pytest.raises(lp.errors.DataError, match=said):
         book.explain(payee)
@@ -205,7 +205,7 @@ def test_an_explanation_is_of_one_row_with_a_card(payee: str, said: str) -> None
 def test_columns_that_do_not_fit_together_are_refused(columns: dict[str, Any], said: str) -> None:
     """Whose card is whose is not guessed."""
     with pytest.raises(lp.errors.DataError, match=said):
-        batch.appraise_book(
+        lp.appraise_all(
             {"a": graded(), "b": graded()}, {"loan_amount": np.array([1])} | columns, units={"loan_amount": "fen"}
         )
 
@@ -214,13 +214,13 @@ def test_a_bonus_needs_a_plan_and_both_of_its_days() -> None:
     """What is left out is not taken for a whole period."""
     rows = {"loan_amount": np.array([1]), "days": np.array([10])}
     with pytest.raises(lp.errors.AwardError, match="the scheme has no bonus plan"):
-        batch.award_book(batch.appraise_book(graded(), rows, units={"loan_amount": "fen"}))
+        lp.award_all(lp.appraise_all(graded(), rows, units={"loan_amount": "fen"}))
 
     example = {code: np.array(numbers) for code, numbers in EXAMPLE.items()}
     card = lp.template("worked-example").resolve(period=MARCH)
     with pytest.raises(lp.errors.DataError, match="belong together"):
-        batch.award_book(
-            batch.appraise_book(card, example, units=UNITS), month=np.array([1, 1]), days=np.array([1, 1]), units=MONTH
+        lp.award_all(
+            lp.appraise_all(card, example, units=UNITS), month=np.array([1, 1]), days=np.array([1, 1]), units=MONTH
         )
     with pytest.raises(lp.errors.DataError, match="column month: it holds text"):
-        batch.award_book(batch.appraise_book(card, example, units=UNITS), month=np.array(["1", "1"]))
+        lp.award_all(lp.appraise_all(card, example, units=UNITS), month=np.array(["1", "1"]))

@@ -514,7 +514,7 @@ def test_chunks_of_any_size_come_to_the_same(size: int) -> None:
 
 
 def test_readings_are_appraised_as_columns() -> None:
-    """The table goes into `appraise_book` as it is; each score equals that of the readings one by one."""
+    """The table goes into `appraise_all` as it is; each score equals that of the readings one by one."""
     card = lp.template("worked-example").resolve(period=MARCH)
     codes = [line.indicator.code for line in card.lines]
     loans = tape(
@@ -533,7 +533,7 @@ def test_readings_are_appraised_as_columns() -> None:
     targets = {line.indicator.code: line.target for line in card.lines if line.target is not None}
 
     found = measured(read(loans, customers=customers), *map(lp.indicator, codes))
-    scored = batch.appraise_book(card, found.table())
+    scored = lp.appraise_all(card, found.table())
 
     assert [lp.appraise(card, targets, found.of(payee).values(), payee=payee).score for payee in found.payees] == [
         scored.appraisal(row).score for row in range(2)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf import _numbers as n
+from loanperf._quantities import rounded as rounded_exactly
 
 BOUNDS = [2**52, 2**53, 2**62, 2**63]
 EDGES = [sign * (bound + step) for bound in BOUNDS for step in (-2, -1, 0, 1, 2) for sign in (1, -1)]
@@ -595,6 +596,127 @@ def test_whether_all_are_below_a_bound(values: list[int], bound: int) -> None:
     assert all(value < bound for value in values) == n.all_below(n.whole(values), bound)
     for value in values:
         assert (value < bound) == n.all_below(np.broadcast_to(n.whole([value])[0], 2**40), bound)
+
+
+# ── certain numbers, and quotients of them ──────────────────────────────────────────────────────────────────
+
+
+CURVES = st.builds(
+    lambda knots, shape, closed, then: lp.Curve(
+        knots=tuple(sorted({x: (x, y) for x, y in knots}.values())), shape=shape, closed=closed, then=then
+    ),
+    st.lists(st.tuples(st.fractions(0, 3, max_denominator=9), st.fractions(-3, 3, max_denominator=9)), min_size=1),
+    st.sampled_from(["step", "linear"]),
+    st.sampled_from(["left", "right"]),
+    st.none() | st.builds(lp.Then, st.fractions(-2, 2, max_denominator=5), st.sampled_from(["pro rata", "whole"])),
+)
+PARTS = st.fractions(0, 3, max_denominator=12)
+
+
+def certain(values: list[int]) -> n.Certain:
+    """Numbers a row; where they are all the same, one number for all rows."""
+    return n.Certain.of(values[0] if len(set(values)) == 1 else n.bounded(0, n.whole(values))[0])
+
+
+@given(st.lists(st.tuples(INTS, INTS, st.booleans()), min_size=1, max_size=5))
+def test_certain_numbers_are_those_of_python(rows: list[tuple[int, int, bool]]) -> None:
+    """Floats, int64 and Python ints come and go as sizes ask for; no result wraps, and none leaves its bounds."""
+    ones, others, chosen = ([row[place] for row in rows] for place in range(3))
+    one, other, size = certain(ones), certain(others), len(rows)
+    results = [
+        (one + other, [a + b for a, b, _ in rows]),
+        (one - other, [a - b for a, b, _ in rows]),
+        (one * other, [a * b for a, b, _ in rows]),
+        (one * 3, [3 * a for a in ones]),
+        (one.least(other), [min(a, b) for a, b, _ in rows]),
+        (one.greatest(other), [max(a, b) for a, b, _ in rows]),
+        (one.but(np.array(chosen), other), [b if there else a for a, b, there in rows]),
+    ]
+    for found, expected in results:
+        assert expected == found.whole(size).tolist()
+        assert found.low <= min(expected) <= max(expected) <= found.high
+    assert [a >= b for a, b, _ in rows] == np.broadcast_to(one >= other, size).tolist()
+    assert [a > b for a, b, _ in rows] == np.broadcast_to(one > other, size).tolist()
+    bounds = sorted(set(others))
+    assert [sum(a >= b for b in bounds) for a in ones] == np.broadcast_to(one.reached(bounds), size).tolist()
+
+
+@given(st.lists(st.tuples(INTS, st.integers(1, 2**70)), min_size=1, max_size=5), ROUNDINGS)
+def test_certain_numbers_are_divided_as_fractions_are(rows: list[tuple[int, int]], rounding: lp.Rounding) -> None:
+    """In floats too, every tie and every neighbour of a tie is rounded as the exact quotient."""
+    tops, belows = ([row[place] for row in rows] for place in range(2))
+    found = certain(tops).divided(certain(belows), rounding)
+    expected = [int(rounded_exactly(Fraction(top, below), 0, rounding)) for top, below in rows]
+
+    assert expected == found.whole(len(rows)).tolist()
+    assert found.low <= min(expected) <= max(expected) <= found.high
+
+
+@given(st.lists(INTS, min_size=1, max_size=4), st.data())
+def test_a_number_is_looked_up_by_code(numbers: list[int], data: st.DataObject) -> None:
+    """By a code a row, by one for all, and without where there is one number."""
+    codes = data.draw(st.lists(st.integers(0, len(numbers) - 1), min_size=1))
+    table = n.Lookup(tuple(numbers))
+
+    assert [7 * numbers[code] for code in codes] == table.times(7).at(np.array(codes)).whole(len(codes)).tolist()
+    assert [numbers[codes[0]], numbers[0]] == [table.at(codes[0]).low, table.at(None).low]
+
+
+@given(st.lists(st.floats(allow_nan=True) | st.sampled_from([2.0**53, 2.0**53 + 2, -3.0]), min_size=1))
+def test_floats_that_are_no_whole_numbers_are_told(values: list[float]) -> None:
+    """Half a unit, NaN, infinity, and what floats leave out above 2**53."""
+    expected = [not (value.is_integer() and abs(value) <= 2**53) for value in values]
+    assert expected == n.not_whole(np.array(values)).tolist()
+
+
+@st.composite
+def quotients_of(draw: st.DrawFn) -> tuple[n.Quotient, list[Fraction]]:
+    """Quotients and the same as Fractions, after some of the rules that scores and bonuses have."""
+    rows = draw(st.lists(st.tuples(INTS, st.integers(1, 50) | st.sampled_from(EDGES[::2])), min_size=1, max_size=4))
+    over, times = draw(st.integers(1, 100)), draw(PARTS)
+    tops, belows = [top for top, _ in rows], [max(below, 1) for _, below in rows]
+    found = n.Quotient.each(certain(tops), over).over_each(certain(belows)).by(times)
+    exact = [times * Fraction(top, over * below) for top, below in zip(tops, belows, strict=True)]
+    for rule in draw(st.lists(st.integers(0, 6), max_size=3)):
+        curve, low, high = draw(CURVES), draw(st.none() | PARTS), draw(st.none() | PARTS.map(lambda part: part + 3))
+        match rule:
+            case 0:
+                found, exact = found.taken_from(2), [2 - one for one in exact]
+            case 1:
+                found = found.within(low, high)
+                exact = [one if low is None else max(one, low) for one in exact]
+                exact = [one if high is None else min(one, high) for one in exact]
+            case 2:
+                found, exact = found.along(n.Pieces.of(curve)), [curve.at(one) for one in exact]
+            case 3:
+                codes = np.array([draw(st.integers(0, 1)) for _ in exact])
+                found = found.by_each(n.Lookup((3, 5)), codes, 7)
+                exact = [one * Fraction((3, 5)[code], 7) for one, code in zip(exact, codes.tolist(), strict=True)]
+            case 4 if all(exact):
+                found, exact = found.inverse(), [1 / one for one in exact]
+            case 5:
+                found, exact = found * found, [one * one for one in exact]
+            case _:
+                chosen = np.array([draw(st.booleans()) for _ in exact])
+                found = found.but(chosen, 1)
+                exact = [Fraction(1) if there else one for one, there in zip(exact, chosen, strict=True)]
+    return found, exact
+
+
+@given(quotients_of(), PARTS, ROUNDINGS)
+def test_quotients_are_fractions(drawn: tuple[n.Quotient, list[Fraction]], bound: Fraction, mode: lp.Rounding) -> None:
+    """Through every rule of scores and bonuses, for one payee or many; compared, and rounded once."""
+    found, exact = drawn
+    size = len(exact)
+
+    assert exact == found.fractions(size)
+    assert exact[:1] == [found.fraction()] if size == 1 else True
+    for limit in (bound, exact[0]):
+        assert [one >= limit for one in exact] == np.broadcast_to(found.reaches(limit), size).tolist()
+        assert [one > limit for one in exact] == np.broadcast_to(found.passes(limit), size).tolist()
+    rounded = found.rounded(mode, 10)
+    assert [int(rounded_exactly(10 * one, 0, mode)) for one in exact] == rounded.whole(size).tolist()
+    assert [Fraction(5, 3)] == n.Quotient.of(Fraction(5, 3)).fractions(1)
 
 
 def test_every_primitive_is_held_to_plain_numbers_here() -> None:

@@ -351,7 +351,7 @@ def test_a_bonus_of_an_awarded_book_has_the_reasons_of_the_award() -> None:
     """An auditor reads the same tree, whichever way it was computed."""
     month, card = MONTHS[0], BONUS.resolve(period=MONTHS[0])
     rows = {"payee": np.array(["wei", "lin"]), "customer_count": np.array([3, 0]), "month": np.array([10_000] * 2)}
-    awarded = batch.award_book(batch.appraise_book(card, rows, units={"month": "fen"}))
+    awarded = lp.award_all(lp.appraise_all(card, rows, units={"month": "fen"}))
     accrued = batch.accrue_book(book_of([]), HELD_AND_TAKEN, LIN, through=month)
     accruals = lp.accrue(lp.Facts.of([]), HELD_AND_TAKEN, LIN, through=month)
     expected = lp.settle(lp.Ledger(), accruals, period=month, awards=awards({"wei": 30_000, "lin": 0}, month))

@@ -80,14 +80,15 @@ def test_scores_and_bonuses_are_those_of_one_machine(spark: Any) -> None:
     """The same kernels work each partition, empty ones too; a row without a score says why."""
     card = worked_example()
     table = pa.table(EXAMPLE)
-    here = batch.award_book(batch.appraise_book(card, table, units=UNITS))
+    scored = lp.appraise_all(card, table, units=UNITS)
+    here = lp.award_all(scored)
     for parts in (1, 3, 9):
         found = by_payee(appraise_frame(spark.createDataFrame(table).repartition(parts), card, units=UNITS))
         scores = [found[payee]["score"] for payee in EXAMPLE["payee"]]
         amounts = [found[payee]["amount"] for payee in EXAMPLE["payee"]]
 
-        assert here.appraised.frame()["score"].to_pylist() == scores
-        assert here.frame()["amount"].to_pylist() == amounts
+        assert [None if score == batch.MISSING else score for score in scored.score.tolist()] == scores
+        assert [None if units == batch.MISSING else units for units in here.amount.tolist()] == amounts
         assert ["he"] == [payee for payee in EXAMPLE["payee"] if found[payee]["problem"]]
         assert "no reading" in found["he"]["problem"]
 
@@ -290,14 +291,15 @@ def test_from_a_tape_to_bonuses_in_one_plan(spark: Any) -> None:
     card = lp.scheme_of(scheme).resolve(period=QUARTER)
     loans, codes = tape(3_000, skewed=True), ["disbursed_amount", "npl_ratio"]
     asked = [lp.indicator(code) for code in codes]
-    expected = batch.award_book(batch.appraise_book(card, here(loans).table(codes)))
+    scored = lp.appraise_all(card, here(loans).table(codes))
+    expected = lp.award_all(scored)
     measured = measure_frame(
         spark.createDataFrame(loans).repartition(6), QUARTER, asked, currency="CNY", money="fen", as_of="2026-03-31"
     )
     rows = by_payee(appraise_frame(measured.readings, card, scales=measured.scales))
-    payees = [str(expected.appraised.rows["payee"].at(row)) for row in range(expected.appraised.rows.rows)]
+    payees = [str(scored.rows["payee"].at(row)) for row in range(scored.rows.rows)]
 
-    assert expected.appraised.score.tolist() == [rows[payee]["score"] for payee in payees]
+    assert scored.score.tolist() == [rows[payee]["score"] for payee in payees]
     assert expected.amount.tolist() == [rows[payee]["amount"] for payee in payees]
 
 

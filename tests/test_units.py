@@ -287,12 +287,12 @@ def test_a_table_is_scored_by_its_units_or_refused(frame: str, left_out: str) ->
     table = FRAMES[frame](EXAMPLE)
     if left_out:
         with pytest.raises(lp.errors.DataError, match=rf"column rows.{left_out}: its numbers have no unit"):
-            batch.appraise_book(card(), table, units=units)
+            lp.appraise_all(card(), table, units=units)
         return
     headed = FRAMES[frame]({f"{code}({unit})": EXAMPLE[code] for code, unit in CLEAR.items()})
 
-    assert [1212] == batch.appraise_book(card(), table, units=units).score.tolist()
-    assert [1212] == batch.appraise_book(card(), headed).score.tolist()
+    assert [1212] == lp.appraise_all(card(), table, units=units).score.tolist()
+    assert [1212] == lp.appraise_all(card(), headed).score.tolist()
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -304,7 +304,7 @@ def test_scores_of_one_row_do_not_depend_on_the_unit(frame: str) -> None:
             rows = made({"loan_amount": [amount], "npl_ratio": [2 * times], "retention_rate": [85 * times]})
             units = {"loan_amount": money, "npl_ratio": ratio, "retention_rate": ratio}
 
-            assert [1212] == batch.appraise_book(card(), rows, units=units).score.tolist()
+            assert [1212] == lp.appraise_all(card(), rows, units=units).score.tolist()
 
 
 def test_decimals_are_scored_by_their_unit_too() -> None:
@@ -313,13 +313,13 @@ def test_decimals_are_scored_by_their_unit_too() -> None:
     rows = pa.table({"loan_amount": [Decimal("1200000.00")], "npl_ratio": [Decimal("0.0200")], "retention_rate": ratio})
     bare = {"npl_ratio": "ratio", "retention_rate": "ratio"}
 
-    assert [1212] == batch.appraise_book(card(), rows, units=bare).score.tolist()
+    assert [1212] == lp.appraise_all(card(), rows, units=bare).score.tolist()
     with pytest.raises(lp.errors.DataError, match=r"0.8 may be 0.8% or 80%"):
-        batch.appraise_book(card(), rows)
+        lp.appraise_all(card(), rows)
     with pytest.raises(lp.errors.DataError, match="row 0 holds 2, and as a ratio 2 is 200%"):
-        batch.appraise_book(card(), EXAMPLE, units=CLEAR | {"npl_ratio": "ratio"})
+        lp.appraise_all(card(), EXAMPLE, units=CLEAR | {"npl_ratio": "ratio"})
     with pytest.raises(lp.errors.DataError, match="row 0 holds 2, and as a ratio 2 is 200%"):
-        batch.appraise_book(card(), EXAMPLE, units={"loan_amount": "元"}, scales={"npl_ratio": 1, "retention_rate": 1})
+        lp.appraise_all(card(), EXAMPLE, units={"loan_amount": "元"}, scales={"npl_ratio": 1, "retention_rate": 1})
 
 
 def test_a_target_in_columns_needs_a_unit_as_its_reading_does() -> None:
@@ -330,10 +330,10 @@ def test_a_target_in_columns_needs_a_unit_as_its_reading_does() -> None:
     told = CLEAR | {"npl_ratio.target": "%"}
     del told["npl_ratio"]
 
-    assert [1212] == batch.appraise_book(card(), rows, units=CLEAR).score.tolist()
-    assert [1212] == batch.appraise_book(card(), parts, units=told).score.tolist()
+    assert [1212] == lp.appraise_all(card(), rows, units=CLEAR).score.tolist()
+    assert [1212] == lp.appraise_all(card(), parts, units=told).score.tolist()
     with pytest.raises(lp.errors.DataError, match=r"column rows.npl_ratio.target: its numbers have no unit"):
-        batch.appraise_book(card(), parts, units=CLEAR)
+        lp.appraise_all(card(), parts, units=CLEAR)
 
 
 def test_the_parts_of_a_quotient_are_of_one_unit() -> None:
@@ -341,9 +341,9 @@ def test_the_parts_of_a_quotient_are_of_one_unit() -> None:
     rows = {"npl_ratio.numerator": [Decimal("2.00")], "npl_ratio.denominator": [Decimal("100.00")]}
     clear = {"loan_amount(元)": [1_200_000], "retention_rate(%)": [85]}
 
-    assert [1212] == batch.appraise_book(card(), pa.table(clear | rows)).score.tolist()
+    assert [1212] == lp.appraise_all(card(), pa.table(clear | rows)).score.tolist()
     with pytest.raises(lp.errors.DataError, match="its numerator and denominator are not of the same places"):
-        batch.appraise_book(card(), pa.table(clear | rows | {"npl_ratio.numerator": [2]}))
+        lp.appraise_all(card(), pa.table(clear | rows | {"npl_ratio.numerator": [2]}))
 
 
 @pytest.mark.parametrize(
@@ -357,10 +357,10 @@ def test_the_parts_of_a_quotient_are_of_one_unit() -> None:
 )
 def test_a_salary_in_columns_is_what_its_unit_says(month: Any, unit: str | None) -> None:
     """Decimals of four places are worked as what they are, not as fen."""
-    scored = batch.appraise_book(card(), EXAMPLE, units=CLEAR)
+    scored = lp.appraise_all(card(), EXAMPLE, units=CLEAR)
     units = {"month": unit} if unit else {}
 
-    assert [816960] == batch.award_book(scored, month=month, units=units).amount.tolist()
+    assert [816960] == lp.award_all(scored, month=month, units=units).amount.tolist()
 
 
 @pytest.mark.parametrize(
@@ -373,18 +373,18 @@ def test_a_salary_in_columns_is_what_its_unit_says(month: Any, unit: str | None)
 )
 def test_a_salary_without_its_unit_is_refused(month: Any, units: dict[str, str], said: str) -> None:
     """A salary of 8000 yuan taken for fen is 80."""
-    scored = batch.appraise_book(card(), EXAMPLE, units=CLEAR)
+    scored = lp.appraise_all(card(), EXAMPLE, units=CLEAR)
 
     with pytest.raises(lp.errors.DataError, match=said):
-        batch.award_book(scored, month=month, units=units)
+        lp.award_all(scored, month=month, units=units)
 
 
 def test_a_salary_with_part_of_a_fen_is_a_problem_of_its_row() -> None:
     """It is never rounded, and the others are paid."""
     two = {code: values * 2 for code, values in EXAMPLE.items()}
-    scored = batch.appraise_book(card(), two | {"payee": ["lin", "wu"]}, units=CLEAR)
+    scored = lp.appraise_all(card(), two | {"payee": ["lin", "wu"]}, units=CLEAR)
     month = batch.Column("whole", np.array([80_000_005, 80_000_000]), None, (), 10_000)
-    paid = batch.award_book(scored, month=month)
+    paid = lp.award_all(scored, month=month)
 
     assert [batch.MISSING, 816960] == paid.amount.tolist()
     (problem,) = paid.problems

@@ -66,8 +66,8 @@ from loanperf._scorecard import (  # isort: skip
     Veto,
     rebalance,
 )
-from loanperf._appraisal import Appraisal, ScoredLine, appraise  # isort: skip
-from loanperf._bonus import Award, Awards, award, bonus_limit, share_pool  # isort: skip
+from loanperf._appraisal import Appraisal, Appraisals, ScoredLine, appraise, appraise_all  # isort: skip
+from loanperf._bonus import Award, Awards, award, award_all, bonus_limit, share_pool  # isort: skip
 from loanperf._commission import (  # isort: skip
     TRANSITIONS,
     Accrual,
@@ -153,6 +153,7 @@ __all__ = [
     "Accrual",
     "Accruals",
     "Appraisal",
+    "Appraisals",
     "Assignment",
     "Authority",
     "Award",
@@ -257,7 +258,9 @@ __all__ = [
     "accrue",
     "allocate",
     "appraise",
+    "appraise_all",
     "award",
+    "award_all",
     "bonus_limit",
     "check_measure",
     "choose_plan",

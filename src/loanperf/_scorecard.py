@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Literal, TypeAlias, assert_never
+from typing import Any, Literal, TypeAlias, assert_never
 
 from attrs import Attribute, converters, field, frozen
 from attrs.validators import deep_iterable, optional
@@ -39,7 +39,6 @@ from loanperf._validators import (
     stated,
 )
 from loanperf.errors import (
-    TargetError,
     UnitError,
     UnknownIndicatorError,
     WeightsError,
@@ -230,6 +229,8 @@ class Card:
     grades: tuple[Grade, ...] = ()
     """From the lowest to the highest."""
     bonus: Bonus | None = None
+    memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
+    """What was worked out of this card once, so that a payee is scored by it without doing so anew."""
 
     def indicator(self, code: str) -> Indicator:
         """An indicator that this card looks at.
@@ -476,24 +477,6 @@ def _scaled(
         raise WeightsError(profile, fault, "give a finer step")
     parts = allocate(total, held, step=step, tie_break=tie_break)
     return dict(zip(group, parts, strict=True))
-
-
-def check_target(line: CardLine, target: Quantity) -> None:
-    """Refuse a target that nothing can be measured against, or that the phase does not allow.
-
-    Raises:
-        TargetError: it is zero, negative, or above the phase's limit.
-    """
-    code = line.indicator.code
-    if target.value <= 0 and line.scoring.of == "attainment":
-        remedy = "give one above zero, or score the value itself by a curve (of = 'value')"
-        raise TargetError(code, f"is {value_text(line.indicator, target)}", remedy)
-    if line.indicator.most is not None and target.value > line.indicator.most:
-        fault = f"is {value_text(line.indicator, target)}"
-        raise TargetError(code, fault, "no reading can reach it; write a share with its sign, such as '80%'")
-    if line.target_at_most is not None and target.value > line.target_at_most.value:
-        fault = f"is {value_text(line.indicator, target)}"
-        raise TargetError(code, fault, f"the phase allows at most {value_text(line.indicator, line.target_at_most)}")
 
 
 def points_text(value: Fraction) -> str:

@@ -1,20 +1,29 @@
-"""Bonuses: (bonus plan, appraisal) -> award, in money that is exact and says why.
-
-The order is fixed: curve, base, grade, days in role; then gates; then cap and floor; then one rounding.
-"""
+"""Award: (bonus plan, appraisal) -> award, in money that is exact and says why: a book of one row."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
+from typing import assert_never
 
 from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
+from loanperf._bonus._amounts import AmountNumbers, AwardFault, Basis, Fault, PlanRules, amounts
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
-from loanperf._quantities import CURRENCIES, Money, Number, Quantity, percent, plain
-from loanperf._scorecard import Bonus, value_label
+from loanperf._numbers import Certain, Quotient
+from loanperf._quantities import Money, Number, Quantity, percent, plain
+from loanperf._scorecard import Bonus, Gate, value_label
 from loanperf._validators import must_be
-from loanperf.errors import AwardError, UnitError, shown
+from loanperf.errors import (
+    AwardError,
+    DataError,
+    LoanPerfError,
+    MissingReadingError,
+    UnitError,
+    UnknownIndicatorError,
+    shown,
+)
 
 
 @frozen(kw_only=True)
@@ -76,152 +85,186 @@ def award(
     8169.60 CNY
     """
     bonus = _must_fit(bonus, appraisal)
-    currency = appraisal.card.currency
-    whole = _base(bonus, month, base, currency)
-    part = _part(days)
-    steps: list[Explanation] = []
-    multiple = _multiple(bonus, appraisal, steps)
-    amount = _gross(bonus, appraisal, multiple, whole, steps)
-    if part != 1:
-        amount *= part
-        held, of = days or (1, 1)
-        shown = _text(amount, currency)
-        steps.append(because("award.days", {"days": str(held), "of": str(of), "share": percent(part), "gross": shown}))
-    amount = _gated(bonus, appraisal, amount, steps)
-    amount = _bounded(bonus, amount, whole * part, part, currency, steps)
-    paid = Money.rounded(amount, currency, bonus.rounding)
-    if paid.exact != amount:
-        steps.append(
-            because(
-                "award.rounded",
-                {"exact": plain(amount), "amount": str(paid), "rounding": ROUNDING_NAMES[bonus.rounding]},
-            )
-        )
+    card, faults, steps = appraisal.card, list[Fault](), AmountNumbers()
+    given = None if bonus.unit == "amount" else _money(month if bonus.unit == "month" else base, card.currency)
+    grade = None if appraisal.grade is None else card.grades.index(appraisal.grade)
+    looked = Basis(
+        at=partial(_at, bonus, appraisal),
+        base=None if given is None else Quotient.of(given.exact),
+        days=None if days is None else _whole_days(days),
+        grades=grade,
+        gate=lambda code: _gate(appraisal, code),
+    )
+    rules = PlanRules.of(card, bonus)
+    units = amounts(rules, looked, faults, steps)
+    if faults:
+        _, kind, code = faults[0]
+        raise award_error(kind, code, appraisal, given, days)
+    paid = Money.from_units(units.whole(1).item(), card.currency)
+    reasons, exact = _reasons(rules, appraisal, steps, days)
+    if paid.exact != exact:
+        mode = ROUNDING_NAMES[bonus.rounding]
+        reasons.append(because("award.rounded", {"exact": plain(exact), "amount": str(paid), "rounding": mode}))
     return Award(
         payee=appraisal.payee,
-        period=str(appraisal.card.period),
+        period=str(card.period),
         amount=paid,
-        exact=amount,
-        multiple=multiple,
+        exact=exact,
+        multiple=steps.multiple[0].fraction(),
         appraisal=appraisal,
-        steps=tuple(steps),
+        steps=tuple(reasons),
     )
 
 
 def _must_fit(bonus: Bonus | None, appraisal: object) -> Bonus:
     """The bonus plan, if there is one and it is one."""
     if bonus is None:
-        raise AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
+        raise no_plan()
     must_be(bonus, Bonus, "bonus", "pass card.bonus")
     must_be(appraisal, Appraisal, "appraisal", "pass what lp.appraise gives")
     return bonus
 
 
-def _text(amount: Fraction, currency: str) -> str:
-    return str(Quantity(amount, currency))
-
-
-def _base(bonus: Bonus, month: Number | None, base: Number | None, currency: str) -> Fraction:
-    if bonus.unit == "amount":
-        return Fraction(1)
-    given = month if bonus.unit == "month" else base
+def _money(given: Number | None, currency: str) -> Money | None:
+    """What months or shares are taken of."""
     if given is None:
-        name, example = ("month", "8000 元") if bonus.unit == "month" else ("base", "10000 元")
-        raise AwardError(
-            f"the plan pays in {bonus.unit}s, and there is nothing to take them of", f"pass {name}='{example}'"
-        )
+        return None
     whole = Money.of(given)
     if whole.currency != currency:
         raise UnitError(f"the amount {given}", whole.currency, currency)
-    if whole.units < 0:
-        raise AwardError(f"a bonus is taken of {whole}", "give an amount of zero or more")
-    return whole.exact
+    return whole
 
 
-def _part(days: tuple[int, int] | None) -> Fraction:
-    if days is None:
-        return Fraction(1)
+def _whole_days(days: tuple[int, int]) -> tuple[Certain, Certain]:
     held, of = days
     if type(held) is not int or type(of) is not int:
         raise AwardError(f"{shown(days)} is no pair of whole days", "give days in role and days of the period")
-    if of <= 0 or not 0 <= held <= of:
-        raise AwardError(f"{held} of {of} days is no part of a period", "give days in role and days of the period")
-    return Fraction(held, of)
+    return Certain.of(held), Certain.of(of)
 
 
-def _multiple(bonus: Bonus, appraisal: Appraisal, steps: list[Explanation]) -> Fraction:
-    """What the curve gives at the score or attainment."""
+def _at(bonus: Bonus, appraisal: Appraisal) -> Quotient | None:
+    """What the curve looks at: the score, or an attainment."""
     if bonus.of == "score":
-        at = Fraction(appraisal.score)
-    else:
-        attainment = appraisal.line(bonus.of).attainment
-        if attainment is None:
-            raise AwardError(f"{bonus.of!r} has no attainment", "supply its reading and target")
-        at = attainment
-    multiple = bonus.curve.at(at)
-    unit = {"month": "month", "share": "", "amount": appraisal.card.currency}[bonus.unit]
-    shown = percent(multiple) if bonus.unit == "share" else quantity_label(Quantity(multiple, unit))
+        return Quotient.of(Fraction(appraisal.score))
+    attainment = appraisal.line(bonus.of).attainment
+    return None if attainment is None else Quotient.of(attainment)
+
+
+def _gate(appraisal: Appraisal, code: str) -> Quotient:
+    """What a gate looks at.
+
+    Raises:
+        UnknownIndicatorError: the card does not look at it.
+        MissingReadingError: there is no reading.
+    """
+    appraisal.card.indicator(code)
+    return Quotient.of(appraisal.reading(code))
+
+
+def no_plan() -> AwardError:
+    """The error of a card without a bonus plan."""
+    return AwardError("the scheme has no bonus plan", "add a [bonus] table to it")
+
+
+def award_error(
+    kind: AwardFault, code: str, appraisal: Appraisal, base: Money | None, days: tuple[int, int] | None
+) -> LoanPerfError:
+    """The error of a row that has a score and no bonus.
+
+    Args:
+        kind: what is wrong.
+        code: with which indicator, or the unit of the plan.
+        appraisal: of the row.
+        base: what months or shares are taken of.
+        days: days in role and days of the period.
+    """
+    match kind:
+        case "no base":
+            name, example = ("month", "8000 元") if code == "month" else ("base", "10000 元")
+            fault = f"the plan pays in {code}s, and there is nothing to take them of"
+            return AwardError(fault, f"pass {name}='{example}'")
+        case "base below zero":
+            return AwardError(f"a bonus is taken of {base}", "give an amount of zero or more")
+        case "days":
+            held, of = days or (0, 0)
+            return AwardError(f"{held} of {of} days is no part of a period", "give days in role and days of the period")
+        case "no attainment":
+            return AwardError(f"{code!r} has no attainment", "supply its reading and target")
+        case "no such line":
+            return UnknownIndicatorError(code, tuple(line.line.indicator.code for line in appraisal.lines))
+        case "no gate reading":
+            available = tuple(reading.indicator for reading in appraisal.readings)
+            return MissingReadingError(code, appraisal.payee, available, "a gate")
+        case "no plan":
+            return no_plan()
+        case "beyond 64 bits":
+            return DataError("the bonus", "it is beyond 64 bits", "mend the salary or the reading")
+        case "cell" | "uneven base":
+            raise AssertionError("a row of a table alone has such a fault")
+        case _:
+            assert_never(kind)
+
+
+# ── reasons ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _reasons(
+    rules: PlanRules, appraisal: Appraisal, steps: AmountNumbers, days: tuple[int, int] | None
+) -> tuple[list[Explanation], Fraction]:
+    """What was done to an amount, in order; and what it came to before it was rounded."""
+    bonus, currency, found = rules.bonus, appraisal.card.currency, list[Explanation]()
+    multiple, at = steps.multiple[0].fraction(), steps.at[0].fraction()
+    part = steps.part[0].fraction()
+    gross, graded, prorated = (amount.fraction() for amount in steps.gross)
+    unit = {"month": "month", "share": "", "amount": currency}[bonus.unit]
+    result = percent(multiple) if bonus.unit == "share" else quantity_label(Quantity(multiple, unit))
     looked_at = quantity_label(Quantity(at, bonus.curve.x_unit)) if bonus.curve.x_unit else percent(at)
-    steps.append(because("award.curve", {"result": shown, "at": looked_at}))
-    return multiple
-
-
-def _gross(
-    bonus: Bonus, appraisal: Appraisal, multiple: Fraction, whole: Fraction, steps: list[Explanation]
-) -> Fraction:
-    currency = appraisal.card.currency
-    amount = multiple * whole
+    found.append(because("award.curve", {"result": result, "at": looked_at}))
     if bonus.unit != "amount":
-        shown = plain(multiple)
-        steps.append(
-            because("award.base", {"result": shown, "base": _text(whole, currency), "gross": _text(amount, currency)})
-        )
+        taken_of = _text(steps.base[0].fraction(), currency)
+        values = {"result": plain(multiple), "base": taken_of, "gross": _text(gross, currency)}
+        found.append(because("award.base", values))
     grade = appraisal.grade
     if grade is not None and grade.coefficient != 1:
-        amount *= grade.coefficient
-        name, times, gross = (
-            grade.name if grade.name.en else grade.code,
-            percent(grade.coefficient),
-            _text(amount, currency),
-        )
-        steps.append(because("award.grade", {"grade": name, "coefficient": times, "gross": gross}))
+        name, times = grade.name if grade.name.en else grade.code, percent(grade.coefficient)
+        found.append(because("award.grade", {"grade": name, "coefficient": times, "gross": _text(graded, currency)}))
+    if part != 1:
+        held, of = days or (1, 1)
+        values = {"days": str(held), "of": str(of), "share": percent(part), "gross": _text(prorated, currency)}
+        found.append(because("award.days", values))
+    amount = prorated
+    for gate, (value, share, left) in zip(bonus.gates, steps.gates, strict=True):
+        taken = share.fraction()
+        found.append(_why_gate(appraisal, gate, value.fraction(), taken, amount))
+        amount = left.fraction()
+    return found, _bounded(amount, steps, currency, found)
+
+
+def _why_gate(appraisal: Appraisal, gate: Gate, actual: Fraction, share: Fraction, before: Fraction) -> Explanation:
+    """What a gate took."""
+    indicator, currency = appraisal.card.indicator(gate.indicator), appraisal.card.currency
+    seen = value_label(indicator, Quantity(actual, gate.forfeits.x_unit))
+    if not share:
+        return because("award.gate passed", {"indicator": indicator.name, "actual": seen})
+    taken, left = _text(before * share, currency), _text(before * (1 - share), currency)
+    return because(
+        "award.gate",
+        {"indicator": indicator.name, "actual": seen, "share": percent(share), "forfeited": taken, "left": left},
+    )
+
+
+def _bounded(amount: Fraction, steps: AmountNumbers, currency: str, found: list[Explanation]) -> Fraction:
+    """The amount within cap and floor, with what they did."""
+    cap, floor = (None if name not in steps.limits else steps.limits[name].fraction() for name in ("cap", "floor"))
+    if cap is not None and amount > cap:
+        found.append(because("award.cap", {"limit": _text(cap, currency), "lost": _text(amount - cap, currency)}))
+        amount = cap
+    if floor is not None and amount < floor:
+        added = _text(floor - amount, currency)
+        found.append(because("award.floor", {"limit": _text(floor, currency), "added": added}))
+        amount = floor
     return amount
 
 
-def _gated(bonus: Bonus, appraisal: Appraisal, amount: Fraction, steps: list[Explanation]) -> Fraction:
-    """What is left after each gate in turn, each taking its share of what the gate before it left."""
-    currency = appraisal.card.currency
-    for gate in bonus.gates:
-        indicator = appraisal.card.indicator(gate.indicator)
-        actual = appraisal.reading(gate.indicator)
-        share = gate.forfeits.at(actual)
-        shown = value_label(indicator, Quantity(actual, gate.forfeits.x_unit))
-        if not share:
-            steps.append(because("award.gate passed", {"indicator": indicator.name, "actual": shown}))
-            continue
-        forfeited, amount = amount * share, amount * (1 - share)
-        taken, left = _text(forfeited, currency), _text(amount, currency)
-        name, part = indicator.name, percent(share)
-        steps.append(
-            because("award.gate", {"indicator": name, "actual": shown, "share": part, "forfeited": taken, "left": left})
-        )
-    return amount
-
-
-def _bounded(
-    bonus: Bonus, amount: Fraction, base: Fraction, part: Fraction, currency: str, steps: list[Explanation]
-) -> Fraction:
-    if bonus.cap is not None and amount > (limit := _limit(bonus.cap, base, part)):
-        steps.append(because("award.cap", {"limit": _text(limit, currency), "lost": _text(amount - limit, currency)}))
-        amount = limit
-    if bonus.floor is not None and amount < (limit := _limit(bonus.floor, base, part)):
-        steps.append(
-            because("award.floor", {"limit": _text(limit, currency), "added": _text(limit - amount, currency)})
-        )
-        amount = limit
-    return amount
-
-
-def _limit(bound: Quantity, base: Fraction, part: Fraction) -> Fraction:
-    """A cap or floor in money, for the days in role; `base` is already for those days."""
-    return bound.value * part if bound.unit in CURRENCIES else bound.value * base
+def _text(amount: Fraction, currency: str) -> str:
+    return str(Quantity(amount, currency))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import field, frozen
 
+from loanperf._appraisal import Appraisals
 from loanperf._bonus._award import Award
 from loanperf._explanations import Explanation
-from loanperf._numbers import whole
+from loanperf._numbers import Places, Truth, Whole, put
 from loanperf._quantities import CURRENCIES
-from loanperf._tables._columns import CameAs, Column
+from loanperf._tables._columns import MISSING, CameAs, Column, frozen_array
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
-from loanperf._tables._values import no_words, of_texts, of_whole, values_of, words_in
+from loanperf._tables._values import no_words, of_texts, of_whole, words_in
 from loanperf._validators import each_of
 from loanperf.errors import DataError, Problem
 
@@ -27,9 +29,12 @@ class Awards:
     """Of those who have one: `payee`, `amount` in smallest units, `currency`, and the text of its `period`."""
     problems: tuple[Problem, ...] = ()
     """One for each row without a bonus, in the order of rows."""
+    amount: Whole
+    """A row each of what was awarded, in smallest units; `batch.MISSING` where there is none."""
+    appraisals: Appraisals | None = None
+    """What was awarded; None where the awards are known one by one."""
     _award: Callable[[int], Award] = field(repr=False)
-    """What makes the award of a row of the columns."""
-    _came_as: CameAs = field(default="arrays", repr=False)
+    """What makes the award of a row of what was awarded."""
 
     @classmethod
     def gathered(cls, awards: Iterable[Award]) -> Awards:
@@ -45,29 +50,65 @@ class Awards:
             "currency": _texts(award.amount.currency for award in given),
             "period": _texts(award.period for award in given),
         }
-        return cls(columns=columns, award=given.__getitem__)
+        return cls(columns=columns, amount=columns["amount"].values, award=given.__getitem__)
+
+    @classmethod
+    def of_rows(
+        cls, appraisals: Appraisals, amount: Whole, award: Callable[[int], Award], problems: tuple[Problem, ...]
+    ) -> Awards:
+        """What the rows with a score are paid; of the arguments the fields say more."""
+        rows = np.flatnonzero(amount != MISSING)
+        cards = tuple(appraisals.cards.values())
+        which = np.full(len(rows), 0) if appraisals.which is None else appraisals.which[rows]
+        none = np.full(len(rows), 0)
+        named = appraisals.rows["payee"].rows(rows) if "payee" in appraisals.rows else Column("text", none, None, ("",))
+        columns = {
+            "payee": named,
+            "amount": Column("whole", frozen_array(amount[rows]), None, (), 1),
+            "currency": _by_card(which, [card.currency for card in cards]),
+            "period": _by_card(which, [str(card.period) for card in cards]),
+        }
+        return cls(columns=columns, amount=amount, appraisals=appraisals, award=award, problems=problems)
+
+    @property
+    def ok(self) -> Truth:
+        """Which rows of what was awarded have an award."""
+        return np.array(self.amount != MISSING)
 
     def __len__(self) -> int:
         return len(self.columns["payee"])
 
     def __iter__(self) -> Iterator[Award]:
-        return map(self._award, range(len(self)))
+        return map(self._award, np.flatnonzero(self.amount != MISSING).tolist())
 
     def row(self, place: int) -> Award:
-        """An award by its place."""
-        return self._award(place)
+        """The award of a row of the columns."""
+        return self._award(np.flatnonzero(self.amount != MISSING)[place].item())
 
     def of(self, payee: str) -> tuple[Award, ...]:
         """The awards of a payee; none for somebody who has none."""
-        names = values_of(self.columns["payee"])
-        return tuple(self._award(row) for row, name in enumerate(names) if name == payee)
+        rows, names = np.flatnonzero(self.amount != MISSING), self.columns["payee"]
+        codes = [code for code, word in enumerate(names.words) if word == payee]
+        found = sorted(row for code in codes for row in rows[names.values == code].tolist())
+        return tuple(map(self._award, found))
+
+    def award(self, row: int) -> Award:
+        """The award of a row of what was awarded.
+
+        Raises:
+            LoanPerfError: what `appraise` and `award` raise, where there is none.
+        """
+        return self._award(row)
 
     def explain(self, payee: str) -> Explanation:
         """Why a payee has the bonus, down to the facts.
 
         Raises:
             DataError: there is none, or there are several of that payee.
+            LoanPerfError: what `appraise` and `award` raise, where there is none.
         """
+        if self.appraisals is not None:
+            return self._award(self.appraisals.row_of(payee)).explain()
         found = self.of(payee)
         if len(found) != 1:
             raise DataError("column payee", f"{payee!r} has {len(found)} awards", "name a payee with one award")
@@ -80,17 +121,32 @@ class Awards:
             came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the rows came as.
 
         Returns:
-            One row an award: `payee`, `amount` in whole currency (yuan, not fen), of the nearest float64, `currency`
-            and `period`.
+            One row a row of what was awarded: `payee`, what the frame of appraisals says, `amount` in whole currency
+            (yuan, not fen), of the nearest float64, and `currency`; and `period`, where the awards are known one by
+            one. What there is not is missing.
 
         Raises:
             DataError: there is no such kind of frame.
             MissingExtraError: what that kind needs is not installed.
         """
-        currency, units = self.columns["currency"], self.columns["amount"].values
-        below = whole([10 ** CURRENCIES[code] for code in currency.words])[currency.values]
-        shown = {"amount": decimals(units, 1, below, 1)}
-        return like(came_as or self._came_as, {name: shown.get(name, it) for name, it in self.columns.items()})
+        currency = self.columns["currency"]
+        per_unit = np.array([*(10 ** CURRENCIES[code] for code in currency.words), 1])
+        rows = np.flatnonzero(self.amount != MISSING)
+        shown = decimals(self.amount[rows], 1, per_unit[currency.values], 1)
+        if self.appraisals is None:
+            return like(came_as or "arrays", dict(self.columns) | {"amount": shown})
+        size = len(self.amount)
+        gone = self.amount == MISSING
+        amounts = Column("float", put(shown.values, rows, size, 0), gone if gone.any() else None)
+        codes = Column("text", put(currency.values, rows, size, -1), None, currency.words)
+        columns = {**self.appraisals.columns, "amount": amounts, "currency": codes}
+        return like(came_as or self.appraisals.rows.came_as, columns)
+
+
+def _by_card(which: Places, words: Sequence[str]) -> Column:
+    """A word a card, as a column of the rows of each."""
+    known = tuple(dict.fromkeys(words))
+    return Column("text", np.array([known.index(word) for word in words])[which], None, known)
 
 
 def _texts(texts: Iterable[str]) -> Column:

@@ -38,7 +38,7 @@ def bonus_limit(others: Money | str, share: Number, *, total: Literal["with the 
         raise AwardError(f"a bonus of at most {percent(part)} beside {rest} has no limit", "give 0% to 100% of pay")
     match total:
         case "with the bonus":
-            limit = rest.exact * part / (1 - part)
+            limit = Fraction(rest.exact * part, 1 - part)
         case "without it":
             limit = rest.exact * part
         case _:
@@ -96,7 +96,7 @@ def share_pool(
             payee=member.payee,
             period=str(member.card.period),
             amount=part,
-            exact=pool.exact * weight / total,
+            exact=Fraction(pool.exact * weight, total),
             multiple=weight,
             appraisal=member,
             steps=_why_pool(

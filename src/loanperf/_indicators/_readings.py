@@ -221,7 +221,7 @@ class Readings:
         return like(came_as or self._came_as, columns)
 
     def table(self, codes: Iterable[str] | None = None) -> Table:
-        """The readings as a table that `batch.appraise_book` takes: exact, as whole numbers.
+        """The readings as a table that `lp.appraise_all` takes: exact, as whole numbers.
 
         Args:
             codes: of indicators; None is all.

@@ -1,5 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
+from loanperf._numbers._certain import Certain, Lookup, not_whole
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
 from loanperf._numbers._columns import Columns
 from loanperf._numbers._days import FAR, day_number, day_of, months_after, months_between
@@ -42,6 +43,7 @@ from loanperf._numbers._places import (
     reach,
     replaced,
 )
+from loanperf._numbers._quotient import Quotient
 from loanperf._numbers._quotients import (
     Below,
     above,
@@ -65,9 +67,12 @@ __all__ = [
     "FAR",
     "LIMIT",
     "Below",
+    "Certain",
     "Columns",
+    "Lookup",
     "Pieces",
     "Places",
+    "Quotient",
     "Rows",
     "Sums",
     "Truth",
@@ -104,6 +109,7 @@ __all__ = [
     "months_between",
     "most_before",
     "most_of",
+    "not_whole",
     "nowhere",
     "ordered",
     "paired",

@@ -76,7 +76,7 @@ def rounded(top: Whole, below: Whole | int, rounding: Rounding) -> Whole:
     """
     under = np.asarray(below)
     if top.dtype != object and largest(top) < _TOPS and under.dtype != object and int(under.max(initial=1)) < 2 * _TOPS:
-        return _near(top / under, rounding).astype(np.int64)
+        return to_whole(top / under, rounding).astype(np.int64)
     floor = top // under
     rest = top - floor * under
     # Twice the rest is compared by halves: it need not fit in 64 bits.
@@ -89,7 +89,7 @@ def _up(floor: Any, middle: Any, rest: Any, rounding: Rounding) -> Any:
     """Where the whole number above the quotient is nearer by the rounding; `middle` is the sign of 2 · rest − below."""
     match rounding:
         case Rounding.FLOOR:
-            return np.zeros(len(floor), dtype=np.bool_)
+            return rest < 0
         case Rounding.CEILING:
             return rest > 0
         case Rounding.DOWN:
@@ -106,21 +106,21 @@ def _up(floor: Any, middle: Any, rest: Any, rounding: Rounding) -> Any:
             assert_never(rounding)
 
 
-def _near(quotient: NDArray[np.float64], rounding: Rounding) -> NDArray[np.float64]:
-    """Certain quotients to whole numbers.
+def to_whole(quotient: NDArray[np.float64], rounding: Rounding) -> NDArray[np.float64]:
+    """Certain quotients to whole numbers, in place.
 
     A quotient of |N| < 2**52 over D < 2**53 that is no multiple of one half is at least 1 / (2 D) away from the next
     one, more than half a unit in its last place; so the float lies on the same side of it as the exact quotient.
     """
     match rounding:
         case Rounding.HALF_EVEN:
-            return np.rint(quotient)
+            return np.rint(quotient, out=quotient)
         case Rounding.FLOOR:
-            return np.floor(quotient)
+            return np.floor(quotient, out=quotient)
         case Rounding.CEILING:
-            return np.ceil(quotient)
+            return np.ceil(quotient, out=quotient)
         case Rounding.DOWN:
-            return np.trunc(quotient)
+            return np.trunc(quotient, out=quotient)
         case Rounding.UP:
             return np.copysign(np.ceil(np.abs(quotient)), quotient)
         case Rounding.HALF_UP | Rounding.HALF_DOWN:

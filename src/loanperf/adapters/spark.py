@@ -16,6 +16,8 @@ import numpy as np
 from attrs import frozen
 
 from loanperf import batch
+from loanperf._appraisal import appraise_all
+from loanperf._bonus import award_all
 from loanperf._commission import DatedPlan
 from loanperf._commission._periodic import pays_by_period
 from loanperf._facts import Facts
@@ -220,10 +222,10 @@ def appraise_frame(
     """Score every row of a data frame, and award its bonus where its card has a plan.
 
     Args:
-        readings: a row a payee, with the columns of `batch.appraise_book`, and `month` or `base` for a bonus.
-        cards: as for `batch.appraise_book`.
+        readings: a row a payee, with the columns of `lp.appraise_all`, and `month` or `base` for a bonus.
+        cards: as for `lp.appraise_all`.
         scales: units in one whole by name of column; see `MeasuredFrame.scales`.
-        units: units by name of column, as for `batch.appraise_book`.
+        units: units by name of column, as for `lp.appraise_all`.
         kept: columns to hand on as they are, such as a unit; no card looks at them.
 
     Returns:
@@ -273,20 +275,22 @@ def _scored(
 ) -> Any:
     named = rows.rename_columns([name.replace(_DOT, ".") for name in rows.schema.names])
     looked_at = named.select([name for name in named.schema.names if name == "payee" or name not in kept])
-    appraised = batch.appraise_book(cards, looked_at, scales=scales, units=units, workers=1)
+    appraised = appraise_all(cards, looked_at, scales=scales, units=units, workers=1)
     pays = any(card.bonus is not None for card in appraised.cards.values())
-    book = batch.award_book(appraised, workers=1) if pays else appraised
-    found = book.frame()
-    said = {problem.row: str(problem) for problem in book.problems}
+    awarded = award_all(appraised, workers=1) if pays else None
+    found = appraised.frame("pyarrow")
+    said = {problem.row: str(problem) for problem in (awarded or appraised).problems}
     places = pyarrow.array([appraised.places] * rows.num_rows, type=pyarrow.int64())
     grade = (
         found["grade"].cast(pyarrow.string())
         if "grade" in found.column_names
         else pyarrow.nulls(rows.num_rows, pyarrow.string())
     )
-    amount = found["amount"] if "amount" in found.column_names else pyarrow.nulls(rows.num_rows, pyarrow.int64())
+    none = pyarrow.nulls(rows.num_rows, pyarrow.int64())
+    score = pyarrow.array(appraised.score, mask=~appraised.ok)
+    amount = none if awarded is None else pyarrow.array(awarded.amount, mask=~awarded.ok)
     problem = pyarrow.array([said.get(row) for row in range(rows.num_rows)], type=pyarrow.string())
-    arrays = [*(rows.column(name) for name in kept), found["score"], places, grade, amount, problem]
+    arrays = [*(rows.column(name) for name in kept), score, places, grade, amount, problem]
     joined = [item.combine_chunks() if isinstance(item, pyarrow.ChunkedArray) else item for item in arrays]
     names = [*kept, "score", "places", "grade", "amount", "problem"]
     return pyarrow.RecordBatch.from_arrays(joined, names=names)

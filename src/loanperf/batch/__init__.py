@@ -9,8 +9,6 @@ from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
 from loanperf.batch._cascade import CascadedBook, cascade_book
 from loanperf.batch._run import RunBook, Supplied, run_book
-from loanperf.batch._score._appraise import AppraisedBook, appraise_book
-from loanperf.batch._score._award import AwardedBook, award_book
 from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
 from loanperf.batch._track._alerts import Alert, AlertRule
@@ -22,8 +20,6 @@ __all__ = [
     "AccruedBook",
     "Alert",
     "AlertRule",
-    "AppraisedBook",
-    "AwardedBook",
     "Book",
     "CascadedBook",
     "Coded",
@@ -35,8 +31,6 @@ __all__ = [
     "Tracker",
     "Watch",
     "accrue_book",
-    "appraise_book",
-    "award_book",
     "batches_of",
     "cascade_book",
     "merge",

@@ -11,7 +11,8 @@ from typing import TypeAlias
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._bonus import Award
+from loanperf._appraisal import Appraisals, appraise_all
+from loanperf._bonus import Award, Awards, award_all
 from loanperf._commission import DatedPlan
 from loanperf._explanations import Explanation
 from loanperf._facts import KIND_AT, Fact, Facts
@@ -33,8 +34,6 @@ from loanperf.batch._accrue._accrue import accrue_book
 from loanperf.batch._accrue._accrued import AccruedBook
 from loanperf.batch._book._book import Book
 from loanperf.batch._book._drawn import over_drawn_of
-from loanperf.batch._score._appraise import AppraisedBook, appraise_book
-from loanperf.batch._score._award import AwardedBook, award_book
 from loanperf.batch._settle._bonuses import Bonus
 from loanperf.batch._settle._posted import SettledBook
 from loanperf.batch._settle._settle import settle_book
@@ -53,9 +52,9 @@ class RunBook:
 
     period: Period
     measured: Readings
-    appraised: AppraisedBook | None
+    appraised: Appraisals | None
     """Of those who have one assignment for the whole period, in order of payee; None where nobody has."""
-    awarded: AwardedBook | None
+    awarded: Awards | None
     """Their bonuses; None where no scheme has a bonus plan."""
     assignments: tuple[Assignment, ...]
     """Of the rows of `appraised`."""
@@ -168,7 +167,7 @@ def run_book(
         period: what to work; with commission plans, a pay period.
         supplied: targets, readings and the ledger.
         progress: called between chunks of each step.
-        workers: threads; see `appraise_book`.
+        workers: threads; see `appraise_all`.
 
     Raises:
         EmptyPeriodError: no row is dated in the period or before it, whatever readings are supplied.
@@ -239,22 +238,19 @@ def _scored(
     again: Callable[[str], tuple[Result, ...]],
     progress: Progress | None,
     workers: int | None,
-) -> tuple[AppraisedBook | None, AwardedBook | None]:
+) -> tuple[Appraisals | None, Awards | None]:
     """Scores and bonuses of those who go through columns."""
     if not chosen.kept:
         return None, None
     rows, named = _rows(measured, chosen, cards), dict(cards.named())
-    appraised = appraise_book(named, rows, progress=progress, workers=workers)
-    awarded = None
+    scored = appraise_all(named, rows, progress=progress, workers=workers)
+    appraised, awarded = evolve(scored, made=lambda row: again(chosen.kept[row].payee)[0].appraisal), None
     if any(card.bonus is not None for card in cards.found):
-        awarded = award_book(appraised, progress=progress, workers=workers)
-    explained = evolve(appraised, over_facts=lambda row: again(chosen.kept[row].payee)[0].appraisal)
-    return explained, None if awarded is None else evolve(awarded, appraised=explained)
+        awarded = award_all(appraised, progress=progress, workers=workers)
+    return appraised, awarded
 
 
-def _of_payees(
-    scored: AppraisedBook | AwardedBook | None, accrued: AccruedBook | None, period: Period
-) -> Iterator[Problem]:
+def _of_payees(scored: Appraisals | Awards | None, accrued: AccruedBook | None, period: Period) -> Iterator[Problem]:
     """The problems of rows, by the payees whose rows they are, and those of commissions."""
     for problem in () if scored is None else scored.problems:
         yield evolve(problem, where=f"payee {problem.payee} in {period}")
@@ -290,9 +286,7 @@ def _measured_for(plans: Sequence[DatedPlan], measured: Readings, named: Collect
             yield from (reading for code, reading in measured.of(payee).items() if code in codes)
 
 
-def _bonuses(
-    awarded: AwardedBook | None, others: Iterable[Result], lost: Iterable[Problem], period: Period
-) -> list[Bonus]:
+def _bonuses(awarded: Awards | None, others: Iterable[Result], lost: Iterable[Problem], period: Period) -> list[Bonus]:
     """Bonus per payee, summed over assignments; none where one assignment failed."""
     failed = {problem.payee for problem in lost}
     parts: dict[str, list[Award]] = defaultdict(list)

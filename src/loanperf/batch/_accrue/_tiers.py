@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from loanperf._commission import Tiers
 from loanperf._curves import Curve
+from loanperf._numbers import rounded
 from loanperf._quantities import Rounding
 from loanperf._tables._columns import CHUNK_ROWS, Truth, Whole
-from loanperf.batch._numbers._exact import CERTAIN, round_quotient
 
 LIMIT = 2**62
 """Whole numbers stay below it."""
@@ -335,28 +335,5 @@ def rounded_units(top: Whole, below: int | Whole, rounding: Rounding) -> Whole:
     """Quotients of whole numbers, rounded; by certain floats where both are small, else by whole numbers."""
     if isinstance(below, int) and below == 1:
         return top
-    if not len(top):
-        return top.astype(np.int64)
-    largest = below if isinstance(below, int) else int(below.max())
-    if int(top.max()) < CERTAIN and int(top.min()) > -CERTAIN and largest < CERTAIN:
-        return round_quotient(top / below, rounding).astype(np.int64)
-    return _rounded_whole(top, below, rounding)
-
-
-def _rounded_whole(top: Whole, below: int | Whole, rounding: Rounding) -> Whole:
-    """The same by whole numbers alone; `below` is at most 2**62."""
-    floor: Whole = np.floor_divide(top, below)
-    rest = top - floor * below
-    middle = 2 * rest - below
-    some, half = rest > 0, middle == 0
-    up = {
-        Rounding.FLOOR: np.zeros(len(top), dtype=np.bool_),
-        Rounding.CEILING: some,
-        Rounding.DOWN: some & (floor < 0),
-        Rounding.UP: some & (floor >= 0),
-        Rounding.HALF_EVEN: (middle > 0) | (half & (floor % 2 == 1)),
-        Rounding.HALF_UP: (middle > 0) | (half & (floor >= 0)),
-        Rounding.HALF_DOWN: (middle > 0) | (half & (floor < 0)),
-    }[rounding]
-    rounded: Whole = floor + up
-    return rounded
+    found: Whole = rounded(top.astype(np.int64, copy=False), below, rounding)
+    return found

@@ -1,4 +1,4 @@
-"""Bonuses to settle: an awarded book, awards, or payees with amounts -> one amount a payee."""
+"""Bonuses to settle: awards in columns, awards one by one, or payees with amounts -> one amount a payee."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from typing import TypeAlias
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._bonus import Award
+from loanperf._bonus import Award, Awards
 from loanperf._commission import line_key
 from loanperf._explanations import because
 from loanperf._ledger import Entry, EntryKind, Ledger
 from loanperf._ledger._movements import Movement
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf._tables._codes import named
 from loanperf._tables._columns import Whole
-from loanperf.batch._score._award import AwardedBook
+from loanperf._tables._values import values_of
 from loanperf.errors import LedgerError
 
-Bonus: TypeAlias = "AwardedBook | Award | Mapping[str, int]"
+Bonus: TypeAlias = "Awards | Award | Mapping[str, int]"
 Given: TypeAlias = "Bonus | Iterable[Bonus] | None"
-"""Bonuses: of an awarded book, an award, amounts in smallest units by payee, or several of these."""
+"""Bonuses: awards in columns, an award, amounts in smallest units by payee, or several of these."""
 BONUS = "bonus"
 """The plan and component of lines of bonuses."""
 
@@ -110,8 +109,8 @@ def bonuses_of(given: Given, period: Period, currency: str) -> Bonuses:
 
 def _of(given: Bonus, period: Period, currency: str) -> Bonuses:
     match given:
-        case AwardedBook():
-            return _of_book(given, period)
+        case Awards():
+            return _of_awards(given, period)
         case Award():
             if given.period != str(period):
                 where, remedy = f"the award of {given.payee!r}", f"settle it there, or give those of {period}"
@@ -124,22 +123,15 @@ def _of(given: Bonus, period: Period, currency: str) -> Bonuses:
             return Bonuses(period, tuple(given), units, [currency] * size, [None] * size)
 
 
-def _of_book(given: AwardedBook, period: Period) -> Bonuses:
-    appraised = given.appraised
-    for card in appraised.cards.values():
-        if card.period != period:
+def _of_awards(given: Awards, period: Period) -> Bonuses:
+    for other in given.columns["period"].words:
+        if other != str(period):
             remedy = f"settle it there, or give those of {period}"
-            raise LedgerError("the awarded book", f"a card of it is of {card.period}", remedy)
-    rows = np.flatnonzero(given.ok)
-    names = named(appraised.rows["payee"].rows(rows))
-    people = tuple(names.names[place] for place in names.places.tolist())
-    cards = appraised.cards
-    if "card" in appraised.rows:
-        words = named(appraised.rows["card"].rows(rows))
-        currencies = [cards[words.names[place]].currency for place in words.places.tolist()]
-    else:
-        currencies = [next(iter(cards.values())).currency] * len(people)
-    return Bonuses(period, people, given.amount[rows], currencies, [partial(given.award, row) for row in rows.tolist()])
+            raise LedgerError("the awards", f"one of them is of {other}", remedy)
+    rows = np.flatnonzero(given.ok).tolist()
+    people, currencies = (tuple(values_of(given.columns[name])) for name in ("payee", "currency"))
+    makers = [partial(given.award, row) for row in rows]
+    return Bonuses(period, people, given.columns["amount"].values, currencies, makers)
 
 
 def _must_differ(found: Bonuses) -> None:

@@ -1,26 +1,22 @@
-"""Readings over columns: what a card looks at in each row, its scale, and which rows lack it or cannot be read."""
+"""Columns: what cards look at in the rows of a table, its unit, and which rows lack it or cannot be read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
-from numpy.typing import NDArray
 
+from loanperf._appraisal._rules import Seen
 from loanperf._indicators import Indicator, Kind, Reading
+from loanperf._numbers import Certain, Quotient, Rows, Truth, not_whole
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
 from loanperf._tables._columns import Column, Table
 from loanperf._tables._units import Units, counted, must_be_ratios
 from loanperf._units import Counted
-from loanperf.batch._numbers._exact import Doubt
 from loanperf.errors import DataError, UnknownIndicatorError, shown
-
-Chosen: TypeAlias = "slice | NDArray[np.intp]"
-"""Rows: a run of them, or positions."""
 
 
 @frozen(eq=False)
@@ -34,7 +30,7 @@ class ScoredColumns:
     scale: int
     goal_scale: int
 
-    def missing(self, chosen: Chosen) -> NDArray[np.bool_] | None:
+    def missing(self, chosen: Rows) -> Truth | None:
         """Which rows have no reading; None where all have one."""
         if self.top is None:
             return None
@@ -46,30 +42,29 @@ class ScoredColumns:
             found = none if found is None else found | none
         return found if found is not None and found.any() else None
 
-    def check(self, chosen: Chosen, space: NDArray[np.float64], truth: NDArray[np.bool_], doubt: Doubt) -> None:
-        """Doubt rows with a cell or reading that the scalar path may refuse.
+    def without_goal(self, chosen: Rows) -> Truth | None:
+        """Which rows have no target of their own; None where all have one, or none has."""
+        if self.goal is None or self.goal.missing is None:
+            return None
+        found = self.goal.missing[chosen]
+        return found if found.any() else None
+
+    def seen(self, chosen: Rows, missing: Container[str]) -> Seen:
+        """What is seen in some rows, of which all or none have a reading, and all or none a target.
 
         Args:
             chosen: the rows.
-            space: as many floats to work in.
-            truth: as many truths to work in.
-            doubt: takes the rows.
+            missing: names of columns that have nothing in these rows.
         """
-        for _, column in self.columns():
-            if column.kind == "float":
-                values = column.values[chosen]
-                if not np.equal(np.rint(values, out=space), values, out=truth).all():
-                    doubt.note(~truth if column.missing is None else ~(truth | column.missing[chosen]))
-        most, top, bottom = self.indicator.most, self.top, self.bottom
-        if top is None:
-            return
-        values = top.values[chosen]
-        if bottom is not None:
-            doubt.note(bottom.values[chosen] < 0)
-            if most is not None:
-                doubt.note(~(values < float(most * self.scale) * bottom.values[chosen] * (1 - 1e-9)))
-        elif most is not None and values.size and not values.max() < (limit := float(most * self.scale)):
-            doubt.note(~(values < limit * (1 - 1e-9)))
+        value = goal = None
+        code = self.indicator.code
+        if self.top is not None and code not in missing:
+            value = Quotient.each(cells(self.top, chosen), self.scale)
+            if self.bottom is not None:
+                value = value * Quotient.each(cells(self.bottom, chosen)).inverse()
+        if self.goal is not None and f"{code}.target" not in missing:
+            goal = Quotient.each(cells(self.goal, chosen), self.goal_scale)
+        return Seen(value, goal)
 
     def columns(self) -> Iterable[tuple[str, Column]]:
         """The columns that are there, by their names in the table."""
@@ -196,16 +191,25 @@ def _scale(name: str, scale: int) -> int:
     return scale
 
 
-def must_be_whole(name: str, column: Column, row: int) -> None:
-    """Refuse a cell of a float column that cannot be read.
+def cells(column: Column, chosen: Rows) -> Certain:
+    """The numbers of some rows; a cell that cannot be read is 0."""
+    values = column.values[chosen]
+    if column.kind == "float" and (bad := not_whole(values)).any():
+        values = np.where(bad, 0, values)
+    return Certain.of(values)
 
-    Raises:
-        DataError: it is no whole number, or one beyond 2**53.
-    """
-    if column.kind != "float" or (column.missing is not None and column.missing[row]):
-        return
-    value = float(column.values[row])
-    if not (value.is_integer() and abs(value) <= 2.0**53):
-        found = shown(value)
-        remedy = "pass a whole number of the smallest unit; a missing value is a null or masked, never NaN"
-        raise DataError(f"column {name}", f"it is no whole number (found {found})", remedy)
+
+def unreadable(column: Column, chosen: Rows) -> Truth | None:
+    """In which rows of a column of floats a cell is no whole number; None where there is none."""
+    if column.kind != "float":
+        return None
+    bad = not_whole(column.values[chosen])
+    if column.missing is not None:
+        bad &= ~column.missing[chosen]
+    return bad if bad.any() else None
+
+
+def cell_error(name: str, column: Column, row: int) -> DataError:
+    """The error of a cell of a column of floats that is no whole number, or one beyond 2**53."""
+    remedy = "pass a whole number of the smallest unit; a missing value is a null or masked, never NaN"
+    return DataError(f"column {name}", f"it is no whole number (found {shown(column.values[row].item())})", remedy)

@@ -13,21 +13,18 @@ from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because, html_of
 from loanperf._facts import key_text
 from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, formula_of, key_label, source_label
-from loanperf._quantities import Number, Quantity, decimal_of, percent, plain, quantity, rounded
+from loanperf._quantities import Number, Quantity, percent, plain
 from loanperf._scorecard import (
     Card,
     CardLine,
     Grade,
     Missing,
     Veto,
-    check_target,
     points_text,
     value_label,
-    value_of,
     value_text,
 )
-from loanperf._validators import each_of, must_be
-from loanperf.errors import DataError, MissingReadingError, TargetError, UnknownIndicatorError
+from loanperf.errors import MissingReadingError, UnknownIndicatorError
 
 Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
 """Readings by code of indicator, as values or as `measure` made them; or the readings of one payee in any order."""
@@ -145,208 +142,6 @@ class Appraisal:
 
     def _repr_html_(self) -> str:
         return self.to_html()
-
-
-def appraise(
-    card: Card, targets: Mapping[str, Number] | None = None, readings: Readings = (), *, payee: str = ""
-) -> Appraisal:
-    """Score a payee's readings against targets, by a card.
-
-    Higher is better: weight × actual / target. Lower is better: weight × (2 − actual / target). Or a curve. Then
-    floor and cap, one rounding per indicator, and the sum. Nothing is rounded before.
-
-    Args:
-        card: from `Scheme.resolve`.
-        targets: by code of indicator; those of the card where one is not given.
-        readings: values, or what `measure` returned for the payee.
-        payee: named in the result and in errors.
-
-    Raises:
-        DataError: two readings of one indicator, or one under the code of another; what is no card, target or reading.
-        MissingReadingError: a reading is missing, and the scheme says to refuse that; or all are.
-        DataError: a reading that cannot be, such as a share of 8500%, or that is of another period or payee.
-        TargetError: a target is missing, zero, or above what the phase allows.
-        UnknownIndicatorError: a code that nothing knows.
-        UnitError: a value in another unit than its indicator's.
-
-    >>> import loanperf as lp
-    >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
-    >>> readings = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
-    >>> appraise(card, readings=readings).score
-    Decimal('121.2')
-    """
-    must_be(card, Card, "card", "pass scheme.resolve(period=...)")
-    if targets is not None:
-        must_be(targets, Mapping, "targets", "pass them by code of indicator, such as {'loan_amount': '100万元'}")
-    given = _given(card, readings, payee)
-    goals = {**{line.indicator.code: line.target for line in card.lines}, **_goals(card, targets or {})}
-    weights = _counted(card, given, payee)
-    lines = tuple(
-        _scored(line, weights.get(line.indicator.code), goals[line.indicator.code], given.get(line.indicator.code))
-        for line in card.lines
-    )
-    struck = tuple(veto for veto in card.vetoes if veto.struck(_needed(veto.indicator, given, payee)))
-    score = min([_total(lines, weights), *(veto.score for veto in struck)])
-    used = {*(line.indicator.code for line in card.lines), *(item.code for item in card.others)}
-    return Appraisal(
-        card=card,
-        payee=payee,
-        lines=lines,
-        score=score,
-        grade=_grade(card.grades, score),
-        vetoes=struck,
-        readings=tuple(reading for code, reading in given.items() if code in used),
-        unused=tuple(code for code in dict.fromkeys((*given, *(targets or {}))) if code not in used),
-    )
-
-
-def _given(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
-    """Readings that have a value, by code."""
-    named = readings if isinstance(readings, Mapping) else _named(readings)
-    indicators = {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
-    found = {}
-    for code, value in named.items():
-        indicator = indicators.get(code)
-        if indicator is None and code not in card.known:
-            raise UnknownIndicatorError(code, (*indicators, *card.known))
-        reading = value if isinstance(value, Reading) else _supplied(card, indicator, code, value, payee)
-        if reading.indicator != code:
-            raise DataError(f"reading of {code!r}", f"it is one of {reading.indicator!r}", "pass it under its own code")
-        if indicator is not None and reading.value is not None:
-            _check_reading(card, indicator, reading, reading.value, payee)
-        if reading.value is not None:
-            found[code] = reading
-    return found
-
-
-def _check_reading(card: Card, indicator: Indicator, reading: Reading, value: Quantity, payee: str) -> None:
-    """Refuse a reading of another unit, period or payee, or one that cannot be."""
-    found = value_of(indicator, value, card.currency, "the reading")
-    where = f"reading of {indicator.code!r}"
-    if indicator.most is not None and found.value > indicator.most:
-        fault = (
-            f"it is {value_text(indicator, found)}, above {value_text(indicator, Quantity(indicator.most, found.unit))}"
-        )
-        raise DataError(where, fault, "write a share with its sign, such as '85%'")
-    if reading.period not in (None, card.period):
-        raise DataError(
-            where, f"it is of {reading.period}, and the card of {card.period}", "pass the reading of that period"
-        )
-    if payee and reading.subject not in ("", payee):
-        raise DataError(where, f"it is of {reading.subject!r}, not of {payee!r}", "pass the readings of one payee")
-
-
-def _named(readings: Iterable[Reading]) -> dict[str, Reading]:
-    named: dict[str, Reading] = {}
-    asked = "pass values by code of indicator, such as {'loan_amount': '120万元'}, or a list of lp.Reading"
-    for reading in each_of(readings, Reading, "readings", asked):
-        if reading.indicator in named:
-            fault = f"there are two, of {named[reading.indicator].subject!r} and {reading.subject!r}"
-            raise DataError(f"reading of {reading.indicator!r}", fault, "pass those of one payee")
-        named[reading.indicator] = reading
-    return named
-
-
-def _supplied(card: Card, indicator: Indicator | None, code: str, value: Number, payee: str) -> Reading:
-    found = quantity(value) if indicator is None else value_of(indicator, value, card.currency, "the reading")
-    return Reading(
-        indicator=code, numerator=found.value, unit=found.unit, subject=payee, period=card.period, bare=found.bare
-    )
-
-
-def _goals(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
-    lines = {line.indicator.code: line.indicator for line in card.lines}
-    unknown = [code for code in targets if code not in lines and code not in card.known]
-    if unknown:
-        raise UnknownIndicatorError(unknown[0], (*lines, *card.known))
-    read = {
-        code: value_of(lines[code], value, card.currency, "the target") if code in lines else quantity(value)
-        for code, value in targets.items()
-    }
-    return {code: value for code, value in read.items() if code in lines}
-
-
-def _counted(card: Card, given: Mapping[str, Reading], payee: str) -> dict[str, Fraction]:
-    """The weight with which each line counts; a line that is left out is absent."""
-    left_out = Fraction(0)
-    counted = {}
-    for line in card.lines:
-        code = line.indicator.code
-        if code not in given and line.scoring.missing is Missing.REFUSE:
-            raise MissingReadingError(code, payee, tuple(given))
-        if code not in given and line.scoring.missing is Missing.RENORMALISE:
-            left_out += line.weight
-        else:
-            counted[code] = line.weight
-    if left_out == 1:
-        first = next(line.indicator.code for line in card.lines if line.indicator.code not in given)
-        raise MissingReadingError(first, payee, tuple(given))
-    return {code: weight / (1 - left_out) for code, weight in counted.items()} if left_out else counted
-
-
-def _scored(line: CardLine, weight: Fraction | None, target: Quantity | None, reading: Reading | None) -> ScoredLine:
-    if weight is None:
-        return ScoredLine(line=line, weight=Fraction(0), target=target, reading=None)
-    scoring = line.scoring
-    actual = None if reading is None else reading.value
-    if actual is None:
-        points = rounded(Fraction(0), scoring.places, scoring.rounding)
-        return ScoredLine(line=line, weight=weight, target=target, reading=None, points=points)
-    if target is not None:
-        check_target(line, target)
-    attainment = actual.value / target.value if target is not None and target.value else None
-    earned = _earned(line, actual, attainment)
-    share = earned if scoring.floor is None else max(earned, scoring.floor)
-    share = share if scoring.cap is None else min(share, scoring.cap)
-    exact = Fraction(100 * weight.numerator * share.numerator, weight.denominator * share.denominator)
-    return ScoredLine(
-        line=line,
-        weight=weight,
-        target=target,
-        reading=reading,
-        attainment=attainment,
-        earned=earned,
-        share=share,
-        exact=exact,
-        points=rounded(exact, scoring.places, scoring.rounding),
-    )
-
-
-def _total(lines: tuple[ScoredLine, ...], counted: Mapping[str, Fraction]) -> Decimal:
-    """The sum of the points, exact whatever the precision of the host's decimal context."""
-    places = max(line.line.scoring.places for line in lines if line.line.indicator.code in counted)
-    return decimal_of(sum((Fraction(line.points) for line in lines), Fraction(0)), places)
-
-
-def _earned(line: CardLine, actual: Quantity, attainment: Fraction | None) -> Fraction:
-    """The share of the weight that a reading earns, before floor and cap."""
-    rule = line.scoring.rule
-    if line.scoring.of == "value" and isinstance(rule, Curve):
-        return rule.at(actual.value)
-    if attainment is None:
-        raise TargetError(line.indicator.code, "is missing", "pass it to appraise, or state it in the scheme")
-    match rule:
-        case Direction.HIGHER:
-            return attainment
-        case Direction.LOWER:
-            return 2 - attainment
-        case Curve():
-            return rule.at(attainment)
-        case _:
-            assert_never(rule)
-
-
-def _needed(code: str, given: Mapping[str, Reading], payee: str) -> Fraction:
-    reading = given.get(code)
-    if reading is None or reading.value is None:
-        raise MissingReadingError(code, payee, tuple(given), "a veto")
-    return reading.value.value
-
-
-def _grade(grades: tuple[Grade, ...], score: Decimal) -> Grade | None:
-    """The highest grade reached; the lowest holds below itself too."""
-    reached = [grade for grade in grades if grade.at_least <= score] or list(grades[:1])
-    return reached[-1] if reached else None
 
 
 # ── explanations ────────────────────────────────────────────────────────────────────────────────────────────

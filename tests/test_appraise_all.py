@@ -40,8 +40,8 @@ def test_every_score_and_bonus_equals_that_of_its_row(
     """The rows path is the definition: every mode, tie, cap, missing reading and limit comes out the same."""
     names = [data.draw(st.sampled_from(list(family))) for _ in drawn]
     given_columns = columns_of(drawn, form) | {"card": np.array(names)}
-    book = batch.appraise_book(family, given_columns, scales=SCALES, units=units_of(given_columns))
-    paid = batch.award_book(book)
+    book = lp.appraise_all(family, given_columns, scales=SCALES, units=units_of(given_columns))
+    paid = lp.award_all(book)
 
     expected = [by_rows(row, form, family[name]) for row, name in zip(drawn, names, strict=True)]
     scores = [None if appraisal is None else units(appraisal.score, book.places) for appraisal, _ in expected]
@@ -71,21 +71,21 @@ def test_the_order_of_rows_changes_nothing(
     card = family["first"]
     given_columns, moved = columns_of(drawn, form), columns_of([drawn[place] for place in order], form)
     how: dict[str, Any] = {"scales": SCALES, "units": units_of(given_columns)}
-    plain = batch.award_book(batch.appraise_book(card, given_columns, **how))
-    shuffled = batch.award_book(batch.appraise_book(card, moved, **how))
+    scored, scored_moved = lp.appraise_all(card, given_columns, **how), lp.appraise_all(card, moved, **how)
+    plain, shuffled = lp.award_all(scored), lp.award_all(scored_moved)
 
-    assert plain.appraised.score[order].tolist() == shuffled.appraised.score.tolist()
+    assert scored.score[order].tolist() == scored_moved.score.tolist()
     assert plain.amount[order].tolist() == shuffled.amount.tolist()
 
 
 UNITS = {"loan_amount": "fen", "npl_ratio": "bp", "retention_rate": "bp"}
 
 
-def example(**columns: Any) -> batch.AppraisedBook:
+def example(**columns: Any) -> lp.Appraisals:
     """The published example, with some columns given otherwise."""
     card = lp.template("worked-example").resolve(period=MARCH)
     usual = {"loan_amount": [120_000_000], "npl_ratio": [200], "retention_rate": [8500]}
-    return batch.appraise_book(card, {code: np.array(values) for code, values in usual.items()} | columns, units=UNITS)
+    return lp.appraise_all(card, {code: np.array(values) for code, values in usual.items()} | columns, units=UNITS)
 
 
 def test_the_published_example_in_columns() -> None:
@@ -94,8 +94,7 @@ def test_the_published_example_in_columns() -> None:
 
     assert [1212] == book.score.tolist()
     assert 1 == book.places
-    assert 0 == book.scalar
-    assert [816960] == batch.award_book(book, month=np.array([800_000]), units={"month": "fen"}).amount.tolist()
+    assert [816960] == lp.award_all(book, month=np.array([800_000]), units={"month": "fen"}).amount.tolist()
 
 
 def test_an_explanation_is_that_of_the_rows_path() -> None:
@@ -108,7 +107,7 @@ def test_an_explanation_is_that_of_the_rows_path() -> None:
 
     assert by_hand.explain() == book.explain("lin")
     assert lp.award(card.bonus, by_hand, month="8000 元").explain() == (
-        batch.award_book(book, month=np.array([800_000]), units={"month": "fen"}).explain("lin")
+        lp.award_all(book, month=np.array([800_000]), units={"month": "fen"}).explain("lin")
     )
 
 
@@ -151,7 +150,7 @@ def test_numbers_at_the_bounds_of_certainty_and_of_int64(reading: int) -> None:
     """What float64 cannot hold is worked by rows, never wrapped or rounded on the way."""
     card = lp.template("worked-example").resolve(period=MARCH)
     goal = 2**40 + 1
-    book = batch.appraise_book(
+    book = lp.appraise_all(
         card,
         {
             "loan_amount": np.array([reading, 100]),
@@ -246,14 +245,14 @@ def by_remainders(rows: dict[str, Any]) -> tuple[Any, Any, int]:
 def test_a_million_rows_with_ties_equal_whole_number_arithmetic() -> None:
     """Every cell is exact, ties and all, and none needs the rows path."""
     rows = million()
-    book = batch.appraise_book(profiles(), rows, units=UNITS | {"month": "fen"})
-    paid = batch.award_book(book)
+    book = lp.appraise_all(profiles(), rows, units=UNITS | {"month": "fen"})
+    paid = lp.award_all(book)
     scores, bonuses, ties = by_remainders(rows)
 
     assert ties >= 150_000
     assert (book.score == scores).all()
     assert (paid.amount == bonuses).all()
-    assert (0, 0, ()) == (book.scalar, paid.scalar, paid.problems)
+    assert () == paid.problems
     family = profiles()
     for row in range(0, MILLION, MILLION // 300):
         readings = [
@@ -276,8 +275,8 @@ def test_a_million_rows_with_ties_equal_whole_number_arithmetic() -> None:
 
 def digest(rows: dict[str, Any], workers: int) -> str:
     """What the scores and bonuses of some rows come to, bit for bit."""
-    book = batch.appraise_book(profiles(), rows, workers=workers, units=UNITS | {"month": "fen"})
-    paid = batch.award_book(book, workers=workers)
+    book = lp.appraise_all(profiles(), rows, workers=workers, units=UNITS | {"month": "fen"})
+    paid = lp.award_all(book, workers=workers)
     return hashlib.sha256(book.score.tobytes() + paid.amount.tobytes()).hexdigest()
 
 
@@ -298,7 +297,7 @@ def test_two_processes_agree_by_hash() -> None:
     rows = {name: column[:20_000] if name != "card" else column for name, column in million().items()}
     rows["card"] = batch.Coded(rows["card"].codes[:20_000], rows["card"].words)
     code = (
-        "from tests.test_appraise_book import *; rows = million();"
+        "from tests.test_appraise_all import *; rows = million();"
         "rows = {n: batch.Coded(c.codes[:20_000], c.words) if n == 'card' else c[:20_000] for n, c in rows.items()};"
         "print(digest(rows, 2))"
     )
@@ -311,7 +310,7 @@ def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
     """A host shows how far it is, and its user can stop it; nothing half done comes back."""
     rows = {name: column for name, column in million().items() if name != "card"}
     card, told = profiles()["junior"], list[tuple[int, int]]()
-    batch.appraise_book(card, rows, units=UNITS, progress=lambda done, of: told.append((done, of)))
+    lp.appraise_all(card, rows, units=UNITS, progress=lambda done, of: told.append((done, of)))
 
     assert told[0] == (65_536, MILLION)
     assert told[-1] == (MILLION, MILLION)
@@ -320,28 +319,28 @@ def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
         raise KeyboardInterrupt(f"{done} of {of}")
 
     with pytest.raises(KeyboardInterrupt):
-        batch.appraise_book(card, rows, units=UNITS, progress=stop)
+        lp.appraise_all(card, rows, units=UNITS, progress=stop)
 
 
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda rows: batch.appraise_book({}, rows), "there are none"),
+        (lambda rows: lp.appraise_all({}, rows), "there are none"),
         (
-            lambda rows: batch.appraise_book(profiles(), rows | {"loan_amunt": np.zeros(MILLION, np.int64)}),
+            lambda rows: lp.appraise_all(profiles(), rows | {"loan_amunt": np.zeros(MILLION, np.int64)}),
             "loan_amount",
         ),
         (
-            lambda rows: batch.appraise_book(profiles(), rows | {"npl_ratio": np.array(["x"] * MILLION)}, units=UNITS),
+            lambda rows: lp.appraise_all(profiles(), rows | {"npl_ratio": np.array(["x"] * MILLION)}, units=UNITS),
             "it holds text",
         ),
         (
-            lambda rows: batch.appraise_book(profiles(), rows, scales={"npl_ratio": 0}, units={"loan_amount": "fen"}),
+            lambda rows: lp.appraise_all(profiles(), rows, scales={"npl_ratio": 0}, units={"loan_amount": "fen"}),
             "the scale of npl_ratio",
         ),
-        (lambda rows: batch.appraise_book(profiles(), rows, workers=0, units=UNITS), "workers"),
+        (lambda rows: lp.appraise_all(profiles(), rows, workers=0, units=UNITS), "workers"),
         (
-            lambda rows: batch.award_book(batch.appraise_book(profiles(), rows, units=UNITS), month=np.array([1])),
+            lambda rows: lp.award_all(lp.appraise_all(profiles(), rows, units=UNITS), month=np.array([1])),
             "it has 1 rows",
         ),
     ],

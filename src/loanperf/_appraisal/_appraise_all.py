@@ -1,0 +1,259 @@
+"""Appraise all: (cards, a table of readings and targets) -> appraisals, a score of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from loanperf._appraisal._appraisals import Appraisals
+from loanperf._appraisal._columns import ScoredColumns, cell_error, looked_at, unreadable
+from loanperf._appraisal._faults import error_of
+from loanperf._appraisal._groups import patterns
+from loanperf._appraisal._points import FaultKind, Faults, grades_of, scored
+from loanperf._appraisal._rules import Family, Seen, places_of, shape_of
+from loanperf._numbers import Certain, Places, Rows, Truth
+from loanperf._scorecard import Card
+from loanperf._tables._chunks import Progress, in_chunks
+from loanperf._tables._columns import MISSING, Table, frozen_array
+from loanperf._tables._given import table_of
+from loanperf._tables._units import NO_UNITS, Said, Units
+from loanperf._validators import must_be
+from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
+
+_NO_SCALES: Mapping[str, int] = MappingProxyType({})
+_BLOCK = 32_768
+"""Rows worked at once: few enough that what is made of them stays in a processor's cache."""
+_LARGE = 2**44
+"""Rows with such a number are worked apart, so that the others need no numbers of Python."""
+_ANY = 2**64
+"""More than any number of a column."""
+
+
+class _TooLargeError(Exception):
+    """Some rows of a block are to be worked apart."""
+
+
+def appraise_all(
+    cards: Card | Mapping[str, Card],
+    rows: Any,
+    *,
+    scales: Mapping[str, int] = _NO_SCALES,
+    units: Units = NO_UNITS,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Appraisals:
+    """Score every row of a table, each by its own card, as `appraise` scores one.
+
+    Args:
+        cards: one for all rows, or by the words of the column `card`.
+        rows: what `measure` gives, or a mapping of arrays or any data frame, one row a payee. For each indicator a
+            column of its code holds the reading, or `code.numerator` and `code.denominator` hold a quotient;
+            `code.target` holds the target, where the row does not go by that of its card. `payee` and `card` are text.
+            A column that an indicator of the card lacks is a reading that is missing in every row.
+        scales: units in one whole by name of column: 100 for fen, 10,000 for ratios in hundredths of a percent.
+        units: units by name of column, which a heading may name too: `loan_amount(万元)`, `npl_ratio(%)`. What is said
+            of a reading holds for its target. Whole numbers for money, ratios and points, and decimals for ratios,
+            are refused without; decimals for money are whole currency, counts and quotients of ratios are as they
+            stand. Floats are refused for money.
+        progress: called after each chunk of 65,536 rows.
+        workers: threads that work chunks at once; None is one a processor, four at most. No result depends on it.
+
+    Raises:
+        UnknownIndicatorError: a column of no indicator of the cards.
+        DataError: columns that cannot be read, numbers that nobody says the unit of, bare ratios above 1; several
+            cards and no column `card`.
+
+    >>> import numpy as np
+    >>> import loanperf as lp
+    >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    >>> given = {"loan_amount(元)": 1_200_000, "npl_ratio(%)": 2, "retention_rate(%)": 85}
+    >>> found = appraise_all(card, {code: np.array([value]) for code, value in given.items()})
+    >>> found.score, found.places
+    (array([1212]), 1)
+    """
+    said = Said.of(table_of(rows, "rows"), units)
+    by_word = {"": cards} if isinstance(cards, Card) else dict(cards)
+    if not by_word:
+        raise DataError("the cards", "there are none", "pass one at least")
+    for card in by_word.values():
+        must_be(card, Card, "one of the cards", "pass scheme.resolve(period=...)")
+    found = _to_fill(by_word, said, scales)
+    work = _Scoring(found, tuple(by_word.values()))
+    faulty = in_chunks(found.rows.rows, work.chunk, progress, workers)
+    problems = tuple(work.problem(*one) for part in faulty for one in sorted(part, key=lambda one: one[0]))
+    frozen_array(found.score)
+    frozen_array(found.grade)
+    return evolve(found, problems=problems)
+
+
+def _to_fill(cards: Mapping[str, Card], said: Said, scales: Mapping[str, int]) -> Appraisals:
+    """What is scored, with no score yet."""
+    table = said.table
+    return Appraisals(
+        rows=table,
+        cards=cards,
+        score=np.full(table.rows, MISSING),
+        places=max(places_of(card) for card in cards.values()),
+        grade=np.full(table.rows, -1),
+        problems=(),
+        looked=looked_at(cards.values(), table, scales, said.units),
+        which=_which(cards, table),
+        units=said.units,
+    )
+
+
+def _which(cards: Mapping[str, Card], table: Table) -> Places | None:
+    """The place of each row's card; None where there is one card and no column says otherwise."""
+    if "card" not in table:
+        if len(cards) > 1:
+            raise DataError("table rows", "it has no column 'card', and there are several cards", "say whose is whose")
+        return None
+    column = table["card"]
+    if column.kind != "text":
+        raise DataError("column card", f"it holds {column.kind}", f"pass text: {', '.join(cards)}")
+    places = {word: place for place, word in enumerate(cards)}
+    if tuple(column.words) == tuple(cards):
+        same: Places = column.values
+        return same
+    # The last stands for no word, which is coded as -1.
+    found: Places = np.array([*(places.get(word, -1) for word in column.words), -1])[column.values]
+    return found
+
+
+_Faulty = list[tuple[int, FaultKind, str]]
+"""Rows without a score, what is wrong with each, and with which indicator or column."""
+
+
+@frozen(eq=False)
+class _Scoring:
+    """One scoring: what is read and what is filled."""
+
+    found: Appraisals
+    cards: tuple[Card, ...]
+    families: Sequence[tuple[Family, tuple[int, ...]]] = field(init=False)
+    """Cards of one shape, and their places."""
+
+    @families.default
+    def _by_shape(self) -> Sequence[tuple[Family, tuple[int, ...]]]:
+        shapes = [shape_of(card) for card in self.cards]
+        first = dict.fromkeys(shapes.index(shape) for shape in shapes)
+        alike = [tuple(place for place, shape in enumerate(shapes) if shape == shapes[one]) for one in first]
+        return [(Family(tuple(self.cards[place] for place in places)), places) for places in alike]
+
+    def chunk(self, start: int, stop: int) -> _Faulty:
+        """Fill a chunk; the rows at fault."""
+        blocks = range(start, stop, _BLOCK)
+        return [one for at in blocks for one in self._block(at, min(at + _BLOCK, stop))]
+
+    def _block(self, start: int, stop: int) -> _Faulty:
+        chosen, which = slice(start, stop), None
+        if self.found.which is not None:
+            which = self.found.which[chosen]
+        none = dict[str, Truth | None]()
+        for code, looked in self.found.looked.items():
+            none |= {code: looked.missing(chosen), f"{code}.target": looked.without_goal(chosen)}
+        masks = {name: mask for name, mask in none.items() if mask is not None}
+        if not masks and len(self.families) == 1 and (which is None or int(which.min()) >= 0):
+            return self._part(0, chosen, which, frozenset())
+        found = []
+        of_card = np.array([*(self._family(place) for place in range(len(self.cards))), -1])
+        kinds = of_card[np.full(stop - start, 0) if which is None else which]
+        for family, places, names in patterns(kinds, masks):
+            rows = places + start
+            if family < 0:
+                found += [(row, "card", "") for row in rows.tolist()]
+            else:
+                found += self._part(family, rows, None if which is None else which[places], names)
+        return found
+
+    def _family(self, card: int) -> int:
+        return next(place for place, (_, cards) in enumerate(self.families) if card in cards)
+
+    def _part(
+        self, place: int, chosen: Rows, which: Places | None, missing: frozenset[str], most: int = _LARGE
+    ) -> _Faulty:
+        """Score rows of one family in which the same columns have nothing; the rows at fault."""
+        found, (family, cards) = self.found, self.families[place]
+        rows, faults = np.arange(found.rows.rows)[chosen], Faults()
+        looked = [found.looked[item.code] for item in family.looked_at]
+        for one in looked:
+            for name, column in one.columns():
+                if name not in missing and (bad := unreadable(column, chosen)) is not None:
+                    faults.note(bad, "cell", name)
+        local = None if which is None or len(cards) == 1 else which
+        if local is not None and len(cards) < len(self.cards):
+            local = np.searchsorted(np.array(cards), local)
+        lacking = frozenset(one.indicator.code for one in looked if one.top is None or one.indicator.code in missing)
+        try:
+            total = scored(family, lacking, partial(self._look, chosen, missing, most), local, found.places, faults)
+        except _TooLargeError:
+            large = _large(looked, chosen, missing)
+            parts = [(rows[mask], None if which is None else which[mask]) for mask in (large, ~large) if mask.any()]
+            return [one for some, its in parts for one in self._part(place, some, its, missing, _ANY)]
+        return self._fill(chosen, rows, total, grades_of(family, total, found.places), faults)
+
+    def _look(self, chosen: Rows, missing: frozenset[str], most: int, code: str) -> Seen:
+        """What is seen of an indicator.
+
+        Raises:
+            _TooLargeError: a number is `most` or more.
+        """
+        seen = self.found.looked[code].seen(chosen, missing)
+        if seen.most >= most:
+            raise _TooLargeError
+        return seen
+
+    def _fill(self, chosen: Rows, rows: Places, total: Certain, grades: Places | None, faults: Faults) -> _Faulty:
+        """Put scores and grades in their places; the rows at fault."""
+        scores = total.whole(len(rows))
+        if total.most >= -MISSING:
+            beyond = np.array((scores >= -MISSING) | (scores <= MISSING))
+            faults.note(beyond, "beyond 64 bits", "")
+            scores = np.where(beyond, MISSING, scores)
+        if not faults.found:
+            self.found.score[chosen] = scores
+            if grades is not None:
+                self.found.grade[chosen] = grades
+            return []
+        first = faults.first(len(rows))
+        self.found.score[chosen] = np.where(first >= 0, MISSING, scores)
+        self.found.grade[chosen] = np.where(first >= 0, -1, -1 if grades is None else grades)
+        bad = np.flatnonzero(first >= 0)
+        return [(row, *faults.found[at][1:]) for row, at in zip(rows[bad].tolist(), first[bad].tolist(), strict=True)]
+
+    def problem(self, row: int, kind: FaultKind, code: str) -> Problem:
+        """What is wrong with a row."""
+        return of_row(self.found, row, self._error(row, kind, code))
+
+    def _error(self, row: int, kind: FaultKind, code: str) -> LoanPerfError:
+        found = self.found
+        if kind == "card":
+            return found.no_card(row)
+        if kind == "cell":
+            return cell_error(code, dict(found.looked[code.partition(".")[0]].columns())[code], row)
+        if kind == "beyond 64 bits":
+            score = found.appraisal(row).score
+            return DataError(f"the score {score}", "it is beyond 64 bits", "mend the reading or the target")
+        return error_of(kind, code, found.card(row), found.readings(row), found.goals(row), found.payee(row))
+
+
+def _large(looked: Iterable[ScoredColumns], chosen: Rows, missing: frozenset[str]) -> Truth:
+    """In which rows some number is so large that it is worked apart."""
+    found = np.full(1, 0) > 0
+    for one in looked:
+        for name, column in one.columns():
+            if name not in missing:
+                values = column.values[chosen]
+                found = found | (values >= _LARGE) | (values <= -_LARGE)
+    return found
+
+
+def of_row(found: Appraisals, row: int, error: LoanPerfError) -> Problem:
+    """What is wrong with a row of a table that is scored."""
+    where = f"rows row {row}" + (f", payee {found.rows['payee'].at(row)}" if "payee" in found.rows else "")
+    return evolve(problem_of(where, error, payee=found.payee(row)), row=row)

@@ -1,0 +1,60 @@
+"""Faults: what is wrong with a row that has no score, or no bonus, as the error that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from loanperf._appraisal._points import FaultKind
+from loanperf._indicators import Reading
+from loanperf._quantities import Quantity
+from loanperf._scorecard import Card, CardLine, value_text
+from loanperf.errors import DataError, LoanPerfError, MissingReadingError, TargetError
+
+
+def error_of(
+    kind: FaultKind, code: str, card: Card, readings: Mapping[str, Reading], goals: Mapping[str, Quantity], payee: str
+) -> LoanPerfError:
+    """The error of a row without a score.
+
+    Args:
+        kind: what is wrong.
+        code: with which indicator.
+        card: of the row.
+        readings: those that it has, by code.
+        goals: targets that it has of its own, by code.
+        payee: of the row.
+    """
+    match kind:
+        case "no reading":
+            return MissingReadingError(code, payee, tuple(readings))
+        case "no veto reading":
+            return MissingReadingError(code, payee, tuple(readings), "a veto")
+        case "reading beyond most":
+            item, value = card.indicator(code), readings[code].value
+            if value is None or item.most is None:
+                raise AssertionError("only a reading is beyond a bound")
+            most = Quantity(item.most, value.unit)
+            fault = f"it is {value_text(item, value)}, above {value_text(item, most)}"
+            return DataError(f"reading of {code!r}", fault, "write a share with its sign, such as '85%'")
+        case "no target":
+            return TargetError(code, "is missing", "pass it to appraise, or state it in the scheme")
+        case "target too low" | "target beyond most" | "target beyond phase":
+            (line,) = (line for line in card.lines if line.indicator.code == code)
+            target = goals.get(code, line.target)
+            if target is None:
+                raise AssertionError("a target that is missing is out of no bound")
+            return TargetError(code, f"is {value_text(line.indicator, target)}", _remedy(kind, line))
+        case "card" | "cell" | "beyond 64 bits":
+            raise AssertionError("a row of a table alone has such a fault")
+        case _:
+            assert_never(kind)
+
+
+def _remedy(kind: FaultKind, line: CardLine) -> str:
+    """What to do about a target."""
+    if kind == "target too low":
+        return "give one above zero, or score the value itself by a curve (of = 'value')"
+    if kind == "target beyond most" or line.target_at_most is None:
+        return "no reading can reach it; write a share with its sign, such as '80%'"
+    return f"the phase allows at most {value_text(line.indicator, line.target_at_most)}"

@@ -1,0 +1,218 @@
+"""Points: (rules of cards, readings and targets of rows) -> the points of each line and the score, exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil
+from typing import Literal, TypeAlias, assert_never
+
+import numpy as np
+from attrs import field, frozen
+
+from loanperf._appraisal._rules import Family, LineRule, Seen
+from loanperf._curves import Curve
+from loanperf._indicators import Direction
+from loanperf._numbers import Certain, Pieces, Places, Quotient, Truth
+from loanperf._scorecard import CardLine, Comparison, Veto
+
+FaultKind: TypeAlias = Literal[
+    "card",
+    "cell",
+    "reading beyond most",
+    "no reading",
+    "target too low",
+    "target beyond most",
+    "target beyond phase",
+    "no target",
+    "no veto reading",
+    "beyond 64 bits",
+]
+"""What is wrong with a row that has no score."""
+EVERY_ROW: Truth = np.asarray(1) > 0
+
+
+@frozen(eq=False)
+class Faults:
+    """What is wrong with rows; of each row the first that is found counts, and readings come before all else."""
+
+    readings: list[tuple[Truth, FaultKind, str]] = field(factory=list)
+    others: list[tuple[Truth, FaultKind, str]] = field(factory=list)
+    """In which rows, what, and of which indicator or column."""
+
+    def note(self, where: Truth, kind: FaultKind, code: str) -> None:
+        """Note a fault, where some row has it."""
+        if where.any():
+            (self.readings if kind in ("cell", "reading beyond most") else self.others).append((where, kind, code))
+
+    @property
+    def found(self) -> list[tuple[Truth, FaultKind, str]]:
+        """All of them, in the order in which they count."""
+        return self.readings + self.others
+
+    def first(self, rows: int) -> Places:
+        """The place of the first fault of each row among those found; -1 where it has none."""
+        places = np.full(rows, -1)
+        for place, (where, _, _) in reversed([*enumerate(self.found)]):
+            places = np.where(where, place, places)
+        return places
+
+
+@frozen(eq=False)
+class LineNumbers:
+    """The numbers of one line, from the reading to the points."""
+
+    rule: LineRule
+    attainment: Quotient | None
+    """None where points go by the readings themselves."""
+    earned: Quotient
+    """Share of the weight before floor and cap."""
+    share: Quotient
+    exact: Quotient
+    """The points before rounding."""
+    points: Certain
+    """In units of 10 ** -places of the line."""
+
+
+@frozen(eq=False)
+class ScoreNumbers:
+    """The numbers of a score, kept where somebody asks for them."""
+
+    lines: dict[str, LineNumbers] = field(factory=dict)
+    """By code of indicator, of those that have a reading."""
+    sums: list[Certain] = field(factory=list)
+    """The score before vetoes."""
+    struck: list[tuple[Veto, Truth]] = field(factory=list)
+    """Each veto, and where it struck."""
+
+
+def scored(
+    family: Family,
+    missing: frozenset[str],
+    look: Callable[[str], Seen],
+    which: Places | None,
+    places: int,
+    faults: Faults,
+    shown: ScoreNumbers | None = None,
+) -> Certain:
+    """The scores of some rows.
+
+    Args:
+        family: the cards of the rows.
+        missing: the indicators of which no row has a reading.
+        look: gives what is seen of an indicator; it is asked when that is worked, so that few columns are at work.
+        which: each row's card among those of the family; None where there is one.
+        places: scores are in units of 10 ** -places.
+        faults: takes the rows without a score; their numbers mean nothing.
+        shown: takes the numbers that the scores come of; None where nobody asks.
+    """
+    rules, total = family.rules(missing), Certain.of(0)
+    rule_of = {rule.line.indicator.code: rule for rule in rules.lines}
+    for indicator in family.looked_at:
+        rule = rule_of.get(indicator.code)
+        if rule is not None or (indicator.most is not None and indicator.code not in missing):
+            seen = look(indicator.code)
+            if indicator.most is not None and seen.value is not None:
+                faults.note(seen.value.passes(indicator.most), "reading beyond most", indicator.code)
+            line = None if rule is None else _line(rule, seen, which, faults)
+            if line is not None:
+                total = total + line.points * 10 ** (places - line.rule.line.scoring.places)
+                if shown is not None:
+                    shown.lines[indicator.code] = line
+    if rules.refused:
+        faults.note(EVERY_ROW, "no reading", rules.refused)
+        return total
+    if shown is not None:
+        shown.sums.append(total)
+    return _after_vetoes(family, look, total, places, faults, shown)
+
+
+def _after_vetoes(
+    family: Family, look: Callable[[str], Seen], total: Certain, places: int, faults: Faults, shown: ScoreNumbers | None
+) -> Certain:
+    """The scores that are left where vetoes strike."""
+    for veto in family.vetoes:
+        value = look(veto.indicator).value
+        if value is None:
+            faults.note(EVERY_ROW, "no veto reading", veto.indicator)
+        else:
+            struck = past(value, veto.test, veto.limit.value)
+            if shown is not None:
+                shown.struck.append((veto, struck))
+            total = total.but(struck, total.least(Certain.of(int(Fraction(veto.score) * 10**places))))
+    return total
+
+
+def grades_of(family: Family, scores: Certain, places: int) -> Places | None:
+    """The place of each score among the grades, the lowest 0, which holds below itself too; None without grades."""
+    grades = family.cards[0].grades
+    if not grades:
+        return None
+    starts = [ceil(Fraction(grade.at_least) * 10**places) for grade in grades]
+    return np.maximum(scores.reached(starts) - 1, 0)
+
+
+def past(value: Quotient, test: Comparison, limit: Fraction) -> Truth:
+    """Where unrounded readings are past the limit of a veto."""
+    match test:
+        case "above":
+            return value.passes(limit)
+        case "at least":
+            return value.reaches(limit)
+        case "below":
+            return ~value.reaches(limit)
+        case "at most":
+            return ~value.passes(limit)
+        case _:
+            assert_never(test)
+
+
+def attainments(value: Quotient | None, goal: Quotient | None) -> tuple[Quotient | None, Truth]:
+    """Actual / target of some rows, and where there is none since the target is zero."""
+    if value is None or goal is None:
+        return None, EVERY_ROW
+    none = goal.reaches(Fraction(0)) & ~goal.passes(Fraction(0))
+    return value * goal.but(none, 1).inverse(), none
+
+
+def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults) -> LineNumbers | None:
+    """The numbers of one line; None where no row can have points."""
+    scoring, code = rule.line.scoring, rule.line.indicator.code
+    goal = rule.goal(seen, which)
+    if goal is not None:
+        _check_goal(rule.line, goal, faults)
+    attained = None
+    if not rule.looks_at_values:
+        attained, none = attainments(seen.value, goal)
+        faults.note(none, "no target", code)
+    looked_at = seen.value if rule.looks_at_values else attained
+    if looked_at is None:
+        return None
+    earned = _earned(rule, looked_at)
+    share = earned.within(scoring.floor, scoring.cap)
+    exact = share.by_each(rule.worth.tops, which, rule.worth.over)
+    return LineNumbers(rule, attained, earned, share, exact, exact.rounded(scoring.rounding, 10**scoring.places))
+
+
+def _check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:
+    """Note targets against which nothing can be measured, or that the phase does not allow."""
+    code, most = line.indicator.code, line.indicator.most
+    if line.scoring.of == "attainment":
+        faults.note(~goal.passes(Fraction(0)), "target too low", code)
+    if most is not None:
+        faults.note(goal.passes(most), "target beyond most", code)
+    if line.target_at_most is not None:
+        faults.note(goal.passes(line.target_at_most.value), "target beyond phase", code)
+
+
+def _earned(rule: LineRule, looked_at: Quotient) -> Quotient:
+    """The share of the weight that is earned, before floor and cap."""
+    match rule.line.scoring.rule:
+        case Direction.HIGHER:
+            return looked_at
+        case Direction.LOWER:
+            return looked_at.taken_from(2)
+        case Curve():
+            return looked_at.along(rule.pieces or Pieces.of(rule.line.scoring.rule))
+        case _:
+            assert_never(rule.line.scoring.rule)

@@ -1,0 +1,324 @@
+"""Award all: (appraisals, salaries and days in columns) -> awards, a bonus of every row that has a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from math import gcd
+from typing import Any, TypeAlias
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, of_row, patterns, unreadable
+from loanperf._appraisal._columns import cells
+from loanperf._bonus._amounts import EVERY_ROW, AwardFault, Basis, Fault, PlanRules, amounts, first_of
+from loanperf._bonus._award import Award, award, award_error, no_plan
+from loanperf._bonus._awards import Awards
+from loanperf._numbers import Certain, Places, Quotient, Rows, Truth, Whole
+from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
+from loanperf._scorecard import Card
+from loanperf._tables._chunks import Progress, in_chunks
+from loanperf._tables._columns import MISSING, Column, column_of, frozen_array, held
+from loanperf._tables._units import NO_UNITS, Units, counted
+from loanperf._validators import must_be
+from loanperf.errors import DataError, LoanPerfError, Problem
+
+_BLOCK = 16_384
+_Given: TypeAlias = Any
+"""An array, a list or a column."""
+
+
+def award_all(
+    appraisals: Appraisals,
+    *,
+    month: _Given = None,
+    base: _Given = None,
+    days: _Given = None,
+    of_days: _Given = None,
+    units: Units = NO_UNITS,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Awards:
+    """What every row with a score earns by the bonus plan of its card, as `award` says of one.
+
+    Columns are in the order of the rows that were scored; one that is not passed is taken from those, if it is there.
+
+    Args:
+        appraisals: from `appraise_all`.
+        month: one month's salary, for plans in months.
+        base: what a share is taken of, for plans in shares.
+        days: days in role; the whole period where it is not given.
+        of_days: days of the period.
+        units: the unit of `month` and `base`: `fen`, `smallest unit`, `元`, `万元` …; of columns of the rows their
+            headings or the units of `appraise_all` say it too. Decimals are whole currency; floats are refused.
+        progress: called after each chunk of 65,536 rows.
+        workers: threads that work chunks at the same time; None is one a processor, four at most. The result does
+            not depend on it.
+
+    Raises:
+        AwardError: no card has a bonus plan.
+        DataError: a column of another length or kind, amounts that nobody says the unit of, or days without
+            `of_days`.
+
+    >>> import numpy as np
+    >>> import loanperf as lp
+    >>> card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    >>> given = {"loan_amount(元)": 1_200_000, "npl_ratio(%)": 2, "retention_rate(%)": 85}
+    >>> found = lp.appraise_all(card, {code: np.array([value]) for code, value in given.items()})
+    >>> award_all(found, month=np.array([8_000]), units={"month": "元"}).amount
+    array([816960])
+    """
+    must_be(appraisals, Appraisals, "appraisals", "pass what lp.appraise_all gives")
+    if all(card.bonus is None for card in appraisals.cards.values()):
+        raise no_plan()
+    given = {"month": _amounts(appraisals, "month", month, units), "base": _amounts(appraisals, "base", base, units)}
+    given |= {"days": _column(appraisals, "days", days), "of_days": _column(appraisals, "of_days", of_days)}
+    if (given["days"] is None) != (given["of_days"] is None):
+        raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
+    work = _Awarding(
+        scored=appraisals,
+        cards=tuple(appraisals.cards.values()),
+        given={name: column for name, column in given.items() if column is not None},
+        amount=np.full(appraisals.rows.rows, MISSING),
+    )
+    faulty = in_chunks(appraisals.rows.rows, work.chunk, progress, workers)
+    problems = [work.problem(*one) for part in faulty for one in sorted(part, key=lambda one: one[0])]
+    frozen_array(work.amount)
+    return Awards.of_rows(appraisals, work.amount, work.award, (*appraisals.problems, *problems))
+
+
+def _amounts(scored: Appraisals, name: str, given: _Given, units: Units) -> Column | None:
+    """Amounts with the units in one whole that they have."""
+    column = _column(scored, name, given)
+    if column is None:
+        return None
+    unit = units.get(name, scored.units.get(name) if given is None else None)
+    codes = {card.currency for card in scored.cards.values()}
+    if len({CURRENCIES[code] for code in codes}) > 1:
+        fault = "the cards have currencies of different smallest units"
+        raise DataError(f"column {name}", fault, "award the cards of each currency by themselves")
+    return held(counted(column, "money", unit, f"rows.{name}", min(codes) if len(codes) == 1 else ""), name)
+
+
+def _column(scored: Appraisals, name: str, given: _Given) -> Column | None:
+    column = scored.rows.columns.get(name) if given is None else column_of(given, name)
+    if column is None:
+        return None
+    if column.kind not in ("whole", "float"):
+        raise DataError(f"column {name}", f"it holds {column.kind}", "pass whole numbers")
+    if len(column) != scored.rows.rows:
+        raise DataError(f"column {name}", f"it has {len(column)} rows", f"the book has {scored.rows.rows}")
+    return column
+
+
+_Faulty: TypeAlias = "list[tuple[int, Any, str]]"
+"""Rows without a bonus, what is wrong with each, and with which indicator or column."""
+
+
+@frozen(eq=False)
+class _Plan:
+    """Cards that have one bonus plan, and what it looks at."""
+
+    card: Card
+    places: tuple[int, ...]
+    """Of the cards."""
+    goals: Numbers | None
+    """Targets of the cards for the indicator whose attainment counts; None where they have none, or the score does."""
+
+
+@frozen(eq=False, kw_only=True)
+class _Awarding:
+    """One awarding: what is read and what is filled."""
+
+    scored: Appraisals
+    cards: tuple[Card, ...]
+    given: Mapping[str, Column]
+    """Salaries and days, by name."""
+    amount: Whole
+    plans: Sequence[_Plan] = field(init=False)
+
+    @plans.default
+    def _by_plan(self) -> Sequence[_Plan]:
+        goals = [_goal(card) for card in self.cards]
+        kinds = [
+            (card.bonus, card.grades, card.currency, goal is None, _is_line(card))
+            for card, goal in zip(self.cards, goals, strict=True)
+        ]
+        found = []
+        for first in dict.fromkeys(kinds.index(kind) for kind in kinds):
+            places = tuple(place for place, kind in enumerate(kinds) if kind == kinds[first])
+            targets = [goal.value for place in places if (goal := goals[place]) is not None]
+            found.append(_Plan(self.cards[first], places, Numbers.of(targets) if targets else None))
+        return found
+
+    def chunk(self, start: int, stop: int) -> _Faulty:
+        """Fill a chunk; the rows at fault."""
+        return [one for at in range(start, stop, _BLOCK) for one in self._block(at, min(at + _BLOCK, stop))]
+
+    def _block(self, start: int, stop: int) -> _Faulty:
+        chosen, which = slice(start, stop), self.scored.which
+        none: dict[str, Truth | None] = {"score": self.scored.score[chosen] == MISSING}
+        for name, column in self.given.items():
+            none[name] = None if column.missing is None else column.missing[chosen]
+        for code in self._codes():
+            looked = self.scored.looked[code]
+            none |= {code: looked.missing(chosen), f"{code}.target": looked.without_goal(chosen)}
+        masks = {name: mask for name, mask in none.items() if mask is not None and mask.any()}
+        if not masks and len(self.plans) == 1:
+            return self._part(self.plans[0], chosen, None if which is None else which[chosen], frozenset())
+        of_card = np.array([*(self._plan(place) for place in range(len(self.cards))), -1])
+        kinds = of_card[np.full(stop - start, 0) if which is None else which[chosen]]
+        found = []
+        for kind, places, names in patterns(kinds, masks):
+            if kind >= 0 and "score" not in names:
+                its = None if which is None else which[places + start]
+                found += self._part(self.plans[kind], places + start, its, names)
+        return found
+
+    def _codes(self) -> frozenset[str]:
+        """The indicators that some plan looks at."""
+        found = {gate.indicator for card in self.cards if card.bonus is not None for gate in card.bonus.gates}
+        return frozenset(found | {card.bonus.of for card in self.cards if card.bonus is not None}) & {
+            *self.scored.looked
+        }
+
+    def _plan(self, card: int) -> int:
+        return next(place for place, plan in enumerate(self.plans) if card in plan.places)
+
+    def _part(self, plan: _Plan, chosen: Rows, which: Places | None, missing: frozenset[str]) -> _Faulty:
+        """Award rows of one plan in which the same columns have nothing; the rows at fault."""
+        rows, card, faults = np.arange(len(self.amount))[chosen], plan.card, list[Fault]()
+        bonus, units = card.bonus, Certain.of(0)
+        if bonus is None:
+            faults.append((EVERY_ROW, "no plan", ""))
+        else:
+            for name, column in self.given.items():
+                if name not in missing and (bad := unreadable(column, chosen)) is not None:
+                    faults.append((bad, "cell", name))
+            looked = Basis(
+                at=partial(self._at, plan, chosen, which, missing, faults),
+                base=self._base(plan, chosen, missing, faults),
+                days=self._days(chosen, missing),
+                grades=self.scored.grade[chosen] if card.grades else None,
+                gate=partial(self._gate, chosen, missing),
+            )
+            units = amounts(PlanRules.of(card, bonus), looked, faults)
+        return self._fill(chosen, rows, units, faults)
+
+    def _at(
+        self, plan: _Plan, chosen: Rows, which: Places | None, missing: frozenset[str], faults: list[Fault]
+    ) -> Quotient | None:
+        """Scores in points, or attainments."""
+        of = "score" if plan.card.bonus is None else plan.card.bonus.of
+        if of == "score":
+            return Quotient.each(Certain.of(self.scored.score[chosen]), 10**self.scored.places)
+        if not _is_line(plan.card):
+            faults.append((EVERY_ROW, "no such line", of))
+            return None
+        seen, local = self.scored.looked[of].seen(chosen, missing), None
+        if which is not None and len(plan.places) > 1:
+            local = which if len(plan.places) == len(self.cards) else np.searchsorted(np.array(plan.places), which)
+        goal = seen.goal if seen.goal is not None or plan.goals is None else plan.goals.at(local)
+        found, none = attainments(seen.value, goal)
+        if found is not None and none.any():
+            faults.append((none, "no attainment", of))
+        return found
+
+    def _base(self, plan: _Plan, chosen: Rows, missing: frozenset[str], faults: list[Fault]) -> Quotient | None:
+        """What months or shares are taken of."""
+        name = "base" if plan.card.bonus is None or plan.card.bonus.unit == "share" else "month"
+        column = self.given.get(name)
+        if column is None or name in missing:
+            return None
+        units, scale = cells(column, chosen), column.scale or 1
+        if (below := scale // gcd(scale, 10 ** CURRENCIES[plan.card.currency])) > 1:
+            rest = units - units.divided(Certain.of(below), Rounding.FLOOR) * below
+            if (uneven := rest > 0).any():
+                faults.append((uneven, "uneven base", name))
+        return Quotient.each(units, scale)
+
+    def _days(self, chosen: Rows, missing: frozenset[str]) -> tuple[Certain, Certain] | None:
+        """Days in role and of the period; None where one of them is missing."""
+        if "days" not in self.given or missing & {"days", "of_days"}:
+            return None
+        return cells(self.given["days"], chosen), cells(self.given["of_days"], chosen)
+
+    def _gate(self, chosen: Rows, missing: frozenset[str], code: str) -> Quotient | None:
+        """The readings that a gate looks at."""
+        return self.scored.looked[code].seen(chosen, missing).value
+
+    def _fill(self, chosen: Rows, rows: Places, units: Certain, faults: list[Fault]) -> _Faulty:
+        """Put amounts in their places; the rows at fault."""
+        found = units.whole(len(rows))
+        if units.most >= -MISSING:
+            beyond = np.array((found >= -MISSING) | (found <= MISSING))
+            found = np.where(beyond, MISSING, found)
+            if beyond.any():
+                faults.append((beyond, "beyond 64 bits", ""))
+        if not faults:
+            self.amount[chosen] = found
+            return []
+        first = first_of(faults, len(rows))
+        self.amount[chosen] = np.where(first >= 0, MISSING, found)
+        bad = np.flatnonzero(first >= 0)
+        return [(row, *faults[at][1:]) for row, at in zip(rows[bad].tolist(), first[bad].tolist(), strict=True)]
+
+    def award(self, row: int) -> Award:
+        """The award of a row, worked again for that row alone, with the numbers that it comes of.
+
+        Raises:
+            LoanPerfError: what `appraise` and `award` raise.
+        """
+        for name, column in self.given.items():
+            if unreadable(column, slice(row, row + 1)) is not None:
+                raise cell_error(name, column, row)
+        appraisal, currency = self.scored.appraisal(row), self.scored.card(row).currency
+        month, base = (self._money(name, row, currency) for name in ("month", "base"))
+        return award(appraisal.card.bonus, appraisal, month=month, base=base, days=self._days_of(row))
+
+    def problem(self, row: int, kind: AwardFault, code: str) -> Problem:
+        """What is wrong with a row."""
+        return of_row(self.scored, row, self._error(row, kind, code))
+
+    def _error(self, row: int, kind: AwardFault, code: str) -> LoanPerfError:
+        currency = self.scored.card(row).currency
+        if kind == "cell":
+            return cell_error(code, self.given[code], row)
+        if kind == "uneven base":
+            return self._uneven(code, row, currency)
+        bonus = self.scored.card(row).bonus
+        base = None if bonus is None else self._money("month" if bonus.unit == "month" else "base", row, currency)
+        return award_error(kind, code, evolve(self.scored, made=None).appraisal(row), base, self._days_of(row))
+
+    def _uneven(self, name: str, row: int, currency: str) -> LoanPerfError:
+        """The error of an amount that is not whole in smallest units."""
+        try:
+            self._money(name, row, currency)
+        except LoanPerfError as error:
+            return error
+        raise AssertionError("the amount is whole in smallest units")
+
+    def _money(self, name: str, row: int, currency: str) -> Money | None:
+        value = self._cell(name, row)
+        return None if value is None else Money.of(Quantity(Fraction(value, self.given[name].scale or 1), currency))
+
+    def _days_of(self, row: int) -> tuple[int, int] | None:
+        held_days, of = self._cell("days", row), self._cell("of_days", row)
+        return None if held_days is None or of is None else (held_days, of)
+
+    def _cell(self, name: str, row: int) -> int | None:
+        value = self.given[name].at(row) if name in self.given else None
+        return None if value is None else int(str(value))
+
+
+def _is_line(card: Card) -> bool:
+    """Whether the indicator whose attainment counts has a weight on the card."""
+    return card.bonus is not None and any(line.indicator.code == card.bonus.of for line in card.lines)
+
+
+def _goal(card: Card) -> Quantity | None:
+    """The card's target for the indicator whose attainment counts."""
+    of = None if card.bonus is None else card.bonus.of
+    return next((line.target for line in card.lines if line.indicator.code == of), None)

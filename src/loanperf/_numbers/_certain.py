@@ -1,0 +1,217 @@
+"""Certain: whole numbers that know how large they are, so that what is made of them is certain.
+
+Numbers below 2**52 are held as float64, which is exact there and divides fast, those below 2**62 as int64, others as
+Python ints. The bounds of a result follow from those of what it is made of, so that no row is looked at to decide. What
+is the same in all rows is one number of Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from attrs import define
+from numpy.typing import NDArray
+
+from loanperf._numbers._groups import Places, Truth
+from loanperf._numbers._whole import LIMIT, Whole, rounded, to_whole
+from loanperf._quantities import Rounding
+
+_FLOATS = 2**52
+"""Whole numbers below it are floats, and the sum of two of them is."""
+
+
+@define(eq=False)
+class Certain:
+    """A whole number a row, or one for all rows, none below `low` and none above `high`.
+
+    >>> twice = Certain.of(np.array([1, 2**62])) * 2
+    >>> twice.whole(2).tolist(), twice.high == 2**63
+    ([2, 9223372036854775808], True)
+    """
+
+    values: Any
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, values: Whole | int) -> Certain:
+        """A column, or one number for all rows."""
+        if isinstance(values, int):
+            return cls(values, values, values)
+        if not len(values):
+            return cls(values.astype(np.float64), 0, 0)
+        low, high = int(values.min()), int(values.max())
+        return cls(_held(values, max(high, -low)), low, high)
+
+    @property
+    def most(self) -> int:
+        """No number is further from zero."""
+        return max(self.high, -self.low)
+
+    def __add__(self, other: Certain | int) -> Certain:
+        other = _certain(other)
+        low, high = self.low + other.low, self.high + other.high
+        one, two = _alike(self, other, max(high, -low))
+        return Certain(one + two, low, high)
+
+    def __sub__(self, other: Certain | int) -> Certain:
+        other = _certain(other)
+        low, high = self.low - other.high, self.high - other.low
+        one, two = _alike(self, other, max(high, -low))
+        return Certain(one - two, low, high)
+
+    def __mul__(self, other: Certain | int) -> Certain:
+        other = _certain(other)
+        if other.low == 1 == other.high:
+            return self
+        if self.low == 1 == self.high:
+            return other
+        if self.low >= 0 and other.low >= 0:
+            low, high = self.low * other.low, self.high * other.high
+        else:
+            ends = [one * two for one in (self.low, self.high) for two in (other.low, other.high)]
+            low, high = min(ends), max(ends)
+        one, two = _alike(self, other, max(high, -low))
+        return Certain(one * two, low, high)
+
+    def __ge__(self, other: Certain | int) -> Truth:
+        other = _certain(other)
+        if self.low >= other.high or self.high < other.low:
+            return np.asarray(self.low >= other.high, dtype=np.bool_)
+        one, two = _alike(self, other, 0)
+        return np.asarray(one >= two, dtype=np.bool_)
+
+    def __gt__(self, other: Certain | int) -> Truth:
+        return ~(_certain(other) >= self)
+
+    def least(self, other: Certain) -> Certain:
+        """The lower of both, a row each."""
+        if self.high <= other.low:
+            return self
+        if other.high <= self.low:
+            return other
+        one, two = _alike(self, other, 0)
+        return Certain(np.minimum(one, two), min(self.low, other.low), min(self.high, other.high))
+
+    def greatest(self, other: Certain) -> Certain:
+        """The higher of both, a row each."""
+        if self.low >= other.high:
+            return self
+        if other.low >= self.high:
+            return other
+        one, two = _alike(self, other, 0)
+        return Certain(np.maximum(one, two), max(self.low, other.low), max(self.high, other.high))
+
+    def but(self, chosen: Truth, other: Certain | int) -> Certain:
+        """The same, with other numbers in some rows."""
+        if not chosen.any():
+            return self
+        other = _certain(other)
+        if chosen.all():
+            return other
+        kind = _kind(max(self.most, other.most))
+        mine, instead = (np.asarray(values, dtype=kind) for values in _alike(self, other, 0))
+        return Certain(np.where(chosen, instead, mine), min(self.low, other.low), max(self.high, other.high))
+
+    def divided(self, below: Certain, rounding: Rounding) -> Certain:
+        """The quotients by numbers above zero, each to a whole number by a named rounding."""
+        low = -(-self.low // below.low + 1) if self.low < 0 else 0
+        high = self.high // below.low + 1 if self.high > 0 else 0
+        if self.most < _FLOATS and below.high < 2 * _FLOATS:
+            top, under = _alike(self, below, 0)
+            if isinstance(top, int) and isinstance(under, int):
+                return Certain.of(_one(top, under, rounding))
+            return Certain(to_whole(top / under, rounding), low, high)
+        top, under = _alike(self, below, 0)
+        if isinstance(top, int):
+            if isinstance(under, int):
+                return Certain.of(_one(top, under, rounding))
+            top = np.full(len(under), top, dtype=under.dtype)
+        return Certain.of(rounded(top, under, rounding))
+
+    def reached(self, bounds: Sequence[int]) -> Places:
+        """How many of some bounds, in rising order, each number reaches."""
+        passed: Places = np.asarray(0)
+        for bound in bounds:
+            passed = passed + (self >= bound)
+        return passed
+
+    def whole(self, rows: int) -> Whole:
+        """A column of so many rows: int64, or Python ints where one of them is 2**63 or more."""
+        kind: Any = np.int64 if self.most < 2 * LIMIT else object
+        if isinstance(self.values, int):
+            return np.full(rows, self.values, dtype=kind)
+        found: Whole = self.values.astype(np.int64 if self.values.dtype != object else kind, copy=False)
+        return found
+
+
+@define(eq=False)
+class Lookup:
+    """A whole number a code, to be looked up for each row.
+
+    >>> Lookup((5, 7)).at(np.array([1, 0])).whole(2).tolist()
+    [7, 5]
+    """
+
+    numbers: tuple[int, ...]
+
+    def at(self, codes: Places | int | None) -> Certain:
+        """The number of each row's code, or of one code for all rows; of the only one where there are no codes."""
+        if codes is None or len(set(self.numbers)) == 1:
+            return Certain.of(self.numbers[0])
+        if isinstance(codes, int) or not codes.ndim:
+            return Certain.of(self.numbers[int(codes)])
+        table = _table(self.numbers)
+        return Certain(table.values.take(codes), table.low, table.high)
+
+    def times(self, factor: int) -> Lookup:
+        """Every number times a factor."""
+        return self if factor == 1 else Lookup(tuple([number * factor for number in self.numbers]))
+
+
+@lru_cache(maxsize=1024)
+def _table(numbers: tuple[int, ...]) -> Certain:
+    most = max(map(abs, numbers))
+    return Certain(np.array(numbers, dtype=_kind(most)), min(numbers), max(numbers))
+
+
+def not_whole(values: NDArray[Any]) -> Truth:
+    """Which floats are no whole numbers, or beyond those that floats hold.
+
+    >>> not_whole(np.array([1.0, 1.5, np.nan])).tolist()
+    [False, True, True]
+    """
+    bad: Truth = ~((np.rint(values) == values) & (np.abs(values) <= 2 * _FLOATS))
+    return bad
+
+
+def _certain(number: Certain | int) -> Certain:
+    return Certain(number, number, number) if isinstance(number, int) else number
+
+
+def _alike(one: Certain, other: Certain, most: int) -> tuple[Any, Any]:
+    """The numbers of both in the type in which they and what is made of them are certain."""
+    bound = max(most, one.most, other.most)
+    return _held(one.values, bound), _held(other.values, bound)
+
+
+def _held(values: Any, most: int) -> Any:
+    if isinstance(values, int):
+        return values
+    kind = _kind(most)
+    if kind is object and values.dtype == np.float64:
+        values = values.astype(np.int64)
+    return values.astype(kind, copy=False)
+
+
+def _kind(most: int) -> Any:
+    """The type in which whole numbers are certain of which none is further from zero."""
+    return np.float64 if most < _FLOATS else np.int64 if most < LIMIT else object
+
+
+def _one(top: int, below: int, rounding: Rounding) -> int:
+    found: int = rounded(np.array([top], dtype=object), below, rounding).item()
+    return found

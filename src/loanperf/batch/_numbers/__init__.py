@@ -1,1 +1,0 @@
-"""Numbers: exact quotients and curves over columns."""

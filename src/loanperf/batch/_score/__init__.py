@@ -1,1 +1,0 @@
-"""Score a book: readings in columns to points, grades and bonuses."""
