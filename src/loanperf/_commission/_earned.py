@@ -17,6 +17,7 @@ from loanperf._numbers import (
     Truth,
     Whole,
     bounded,
+    count_of,
     edges,
     in_one,
     largest,
@@ -85,15 +86,17 @@ def _earned(versions: Versions, steps: DealSteps, bases: Bases) -> EarnedSteps:
     deals = _transactions(steps, bases)
     prices = priced(versions, deals)
     gained, below = _by_step(versions, steps, deals, prices)
-    size = len(steps.track)
+    size, tracks = len(steps.track), int(steps.track.max(initial=-1)) + 1
     of = versions.of[steps.version]
-    most = 8 * (reach(gained, steps.track, int(steps.track.max(initial=-1)) + 1) + 1) * max(largest(of), 1)
     bounds = [_bound(quotient, steps, below) for quotient in (versions.least, versions.most)]
-    most = max([most, *(4 * largest(bound) * largest(of) for bound, _ in bounds)])
+    most = max(reach(gained, steps.track, tracks), *(largest(bound) for bound, _ in bounds))
+    # What others earned takes the place of what the payee did with each step in other hands, and back.
+    turns_over = int(count_of(steps.track[bases.passed], tracks).max(initial=0))
+    most = 2 * (turns_over + 2) * (most + 1) * max(largest(of), 1)
     gained, below, of, low, high = bounded(most, gained, below, of, bounds[0][0], bounds[1][0])
     none = gained * 0
     now = _Sofar(gained[:0], gained[:0], gained[:0], {name: none.copy() for name in _TOLD})
-    now.start(int(steps.track.max(initial=-1)) + 1)
+    now.start(tracks)
     nth = ranked(starts_of(steps.track), size)
     order = ordered(nth)
     rows = np.arange(size)[order]

@@ -26,6 +26,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    bounded,
     marked,
     nowhere,
     ordered,
@@ -73,9 +74,10 @@ def lines_of(worked: WorkedSteps, earned: EarnedSteps) -> StageLines:
     order = ordered(steps.group[step], first)
     kept = np.arange(len(step))[order][~dropped[order]]
     step, kind = step[kept], kind[kept]
-    top = np.where(kind == 0, earned.line[step], np.where(kind == 2, earned.fell[step], 0))
+    tops = np.where(kind == 0, earned.line[step], np.where(kind == 2, earned.fell[step], 0))
+    top, below = bounded(0, tops, earned.below[step])
     return StageLines(
-        step=step, fell=kind == 2, ends=kind == 1, top=top, below=earned.below[step], due=due[kept]
+        step=step, fell=kind == 2, ends=kind == 1, top=top, below=below, due=due[kept]
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from loanperf._numbers._groups import AS_THEY_ARE, Places, Rows, Truth
-from loanperf._numbers._whole import Whole, bounded, largest
+from loanperf._numbers._whole import LIMIT, Whole, bounded, largest
 
 
 def edges(codes: Whole, at: Sequence[int]) -> list[int]:
@@ -153,5 +153,17 @@ def reach(values: Whole, places: Rows, size: int) -> int:
     >>> reach(np.array([3, -5]), np.array([0, 0]), 1)
     10
     """
-    many = 1 if isinstance(places, slice) else int(np.bincount(places, minlength=size).max(initial=0))
-    return largest(values) * many
+    if isinstance(places, slice):
+        return largest(values)
+    many = largest(values) * int(np.bincount(places, minlength=size).max(initial=0))
+    if many < LIMIT or many >= _FLOAT:
+        return many
+    # The largest value and the most rows need not stand in one place; a float of so few numbers is that near.
+    sums = np.bincount(places, weights=np.abs(values.astype(np.float64)), minlength=size)
+    return min(many, int(sums.max() * _NEAR) + 1)
+
+
+_FLOAT = 2**1000
+"""Far below what floats hold."""
+_NEAR = 1.000001
+"""More than rounding takes off a sum of fewer than 2**32 floats."""
