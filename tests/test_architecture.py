@@ -20,7 +20,7 @@ INNER = {"_feeds", "_kinds", "_numbers", "_people", "_tables", "_units", "_valid
 """What no host names."""
 OF_PAY = (
     *("_answers", "_calendar", "_eligible", "_exchange", "_fitting", "_loans", "_lookups", "_resolve", "_standings"),
-    *("_figures", "_tracks"),
+    *("_figures", "_tracks", "_door", "_unpaid"),
     *(
         "_alone",
         "_became",

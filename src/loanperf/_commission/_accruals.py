@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from attrs import field, frozen
 from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
 from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._lines import Lines
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, Label, because, told
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._tables._columns import CameAs
@@ -32,11 +32,9 @@ class Accruals:
     What the ledger has of earlier ones and of no loan stays as it is, such as fixed pay before the first loan.
     """
     waiting: tuple[Waiting, ...] = ()
-    unpaid: tuple[Unpaid, ...] = ()
-    """Each loan that comes to nothing for a payee, once, with the reason; in order of payee and loan.
-
-    Who held a loan by the last day, or has a credit in it, is paid for it, waits, has a problem with it, or is here.
-    """
+    _unpaid: tuple[Unpaid, ...] | Callable[[], tuple[Unpaid, ...]] = field(
+        default=(), alias="unpaid", repr=False, eq=told
+    )
     states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
     """The state of each deal's commission, by payee, plan, component and loan."""
     standings: Mapping[str, Standing] = field(factory=dict, repr=False)
@@ -63,6 +61,15 @@ class Accruals:
     def lines(self) -> tuple[Accrual, ...]:
         """In order of payee, period, date and key."""
         return tuple(self._lines)
+
+    @cached_property
+    def unpaid(self) -> tuple[Unpaid, ...]:
+        """Each loan that comes to nothing for a payee, once, with the reason; in order of payee and loan.
+
+        Who held a loan by the last day, or has a credit in it, is paid for it, waits, has a problem with it, or is
+        here. They are looked for when somebody asks.
+        """
+        return told(self._unpaid)
 
     @cached_property
     def columns(self) -> Lines:

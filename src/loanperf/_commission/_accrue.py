@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._accruals import Accruals
-from loanperf._commission._books import Books, books_of
-from loanperf._commission._credits import Share
-from loanperf._commission._deals import Deal, deals_of
 from loanperf._commission._door import faults_of_deals, faults_of_tracks, refused, strangers
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._found import CreditedPart, Found
-from loanperf._commission._lines import Lines
+from loanperf._commission._found import Found
 from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_BALANCES
 from loanperf._commission._resolve import Resolved, resolve
 from loanperf._commission._standings import Standings
 from loanperf._commission._stocks import stocks
-from loanperf._commission._tracks import NOBODY, NOT_HELD
 from loanperf._commission._unpaid import unpaid
 from loanperf._commission._walk import given_of, walk
+from loanperf._commission._worked import Sources
 from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
@@ -66,22 +61,19 @@ def accrue(
         DataError: a reading is supplied twice, with two values.
     """
     _must_be_given(facts, plans)
-    given, goals = tuple(readings), targets or {}
-    run = resolve(facts, plans, organisation, through=through, since=since, readings=given, targets=goals)
-    books = books_of(facts, plans, organisation, run.calendar.periods, given, goals)
+    run = resolve(facts, plans, organisation, through=through, since=since, readings=readings, targets=targets or {})
     found = Found()
-    deals, standings = deals_of(facts, through.last_day), Standings.of_deals(run.deals)
     unknown = _checked(run, facts, found)
-    parts = _parts(run, deals, found)
-    drafts = _drafts(run, books, facts, standings, found)
-    lines = _lines(books, run, drafts, found)
-    missing, over = _missing(books), over_drawn(facts, through.last_day)
+    sources, standings = given_of(run), Standings.of_deals(run.deals)
+    drafts = _drafts(sources, given_of(run, OF_BALANCES), facts, standings, found)
+    lines = work_periods(run, drafts, found)
+    missing, over = _missing(run), over_drawn(facts, through.last_day)
     return Accruals(
         through=through,
-        first=books.periods[0],
+        first=run.calendar.periods[0],
         lines=lines,
         waiting=tuple(found.waiting),
-        unpaid=unpaid(books, deals, parts, found, drafts, tuple(lines), (*facts.problems, *found.problems)),
+        unpaid=partial(unpaid, sources, drafts, lines, found, (*facts.problems, *found.problems)),
         states=found.states,
         standings=standings,
         drawing=found.drawing,
@@ -94,27 +86,19 @@ def accrue(
     )
 
 
-def _lines(books: Books, run: Resolved, drafts: Drafts, found: Found) -> Lines:
-    """What is paid for each period."""
-    lines = work_periods(run, drafts, found)
-    books.missing.update(run.lookups.missing)
-    return lines
-
-
-def _drafts(run: Resolved, books: Books, facts: Facts, standings: Standings, found: Found) -> Drafts:
+def _drafts(deals: Sources, stock: Sources, facts: Facts, standings: Standings, found: Found) -> Drafts:
     """What deals earn, each worked with the others of its payee and component, and what balances do."""
-    of_deals = walk(given_of(run), standings, found)
-    of_balances = stocks(given_of(run, OF_BALANCES), facts, standings, found)
-    books.missing.update(run.lookups.missing)
+    of_deals = walk(deals, standings, found)
+    of_balances = stocks(stock, facts, standings, found)
     known = [drafts for drafts in (of_deals, of_balances) if drafts is not None]
-    return reduce(Drafts.together, known, Drafts.nothing(run.deals.payees))
+    return reduce(Drafts.together, known, Drafts.nothing(deals.deals.payees))
 
 
-def _missing(books: Books) -> dict[tuple[str, Period], Problem]:
+def _missing(run: Resolved) -> dict[tuple[str, Period], Problem]:
     """What was asked of a payee in a period and is not there, as problems."""
     return {
         (payee, period): problem_of(f"payee {payee} in {period}", error, payee=payee)
-        for (payee, period), error in books.missing.items()
+        for (payee, period), error in run.lookups.missing.items()
     }
 
 
@@ -137,28 +121,3 @@ def _checked(run: Resolved, facts: Facts, found: Found) -> frozenset[str]:
         found.blocked[payee][problem] = None
     found.note(faults_of_tracks(run.tracks))
     return frozenset(fact.loan for fact in unknown)
-
-
-def _parts(run: Resolved, deals: Iterable[Deal], found: Found) -> list[CreditedPart]:
-    """Each part of each deal with the plan that pays for it."""
-    tracks, of, parts = run.tracks, run.tracks.shares, list[CreditedPart]()
-    row_of = {deal.loan.loan: deal for deal in deals}
-    places = [(code, place) for place, code in enumerate(run.deals.codes) if place < len(run.deals)]
-    for code, place in sorted(places):
-        rows = range(int(tracks.begins[place]), int(tracks.begins[place + 1]))
-        shares = tuple(
-            Share(
-                run.deals.payees[int(of.payee[row])],
-                run.deals.roles[int(of.role[row])],
-                Fraction(int(of.top[row]), int(of.below[row])),
-                stated=bool(of.stated[row]),
-            )
-            for row in rows
-        )
-        for row, share in zip(rows, shares, strict=True):
-            plan = int(tracks.plan[row])
-            if plan >= 0:
-                parts.append(CreditedPart(deal=row_of[code], share=share, shares=shares, dated=run.plans[plan]))
-            elif NOBODY < plan < NOT_HELD:
-                found.unplanned[share.payee, code] = tracks.no_plan(row)
-    return parts

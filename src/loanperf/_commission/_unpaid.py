@@ -1,29 +1,45 @@
-"""Unpaid: (deals, what was worked) -> each loan that comes to nothing for somebody, once, with the reason."""
+"""Unpaid: what was worked -> each loan that comes to nothing for somebody, once, with the reason."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import chain
+from itertools import islice
 
+import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import Accrual, NoPlan, Unpaid, UnpaidBy
-from loanperf._commission._books import Books
-from loanperf._commission._credits import holds
-from loanperf._commission._deals import Deal, DealState
+from loanperf._commission._claims import parts_of
+from loanperf._commission._deals import DealState
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._found import CreditedPart, Found
-from loanperf._commission._lots import Record, Tally
+from loanperf._commission._eligible import SizedDeals
+from loanperf._commission._found import Found
+from loanperf._commission._lines import Lines
+from loanperf._commission._loans import Deals
 from loanperf._commission._names import name_of
-from loanperf._commission._plan import OF_BALANCES, OF_LOANS, Component, Tiers
-from loanperf._commission._stages import Track, terms_of
-from loanperf._commission._terms import fits
+from loanperf._commission._plan import OF_BALANCES, OF_LOANS, Component
+from loanperf._commission._tracks import NOBODY, NOT_HELD
+from loanperf._commission._worked import Sources
 from loanperf._explanations import Explanation, Label, in_words
 from loanperf._facts import EventKind
 from loanperf._indicators import BOUNDS, Where, bounds_of, term_label
+from loanperf._numbers import (
+    FAR,
+    Places,
+    Truth,
+    Whole,
+    day_number,
+    day_of,
+    matched,
+    nowhere,
+    ordered,
+    paired,
+    starts_of,
+    whole,
+)
 from loanperf._quantities import plain
 from loanperf.errors import Problem, shown
 
@@ -37,130 +53,229 @@ _FIRST: tuple[UnpaidBy, ...] = (
 
 
 @frozen
-class _Reason:
+class UnpaidReason:
     by: UnpaidBy
     on: date | None
     """The day on which it would have fallen due; None where it is not reached."""
     text: Label
 
 
+@frozen(eq=False)
+class _LoanPairs:
+    """Payees with the deals that they held by the last day, or have a credit in, in order of deal."""
+
+    deal: Places
+    payee: Places
+    since: Whole
+    """The first day on which a payee had to do with the deal."""
+
+    @classmethod
+    def of(cls, deals: Deals) -> _LoanPairs:
+        """Everybody's deals, of those that are open by the last day."""
+        assigned, credited = deals.events(EventKind.ASSIGNED), deals.credits
+        held = np.flatnonzero(assigned.on <= deals.last)
+        deal = np.concatenate([np.arange(len(deals)), assigned.deal[held], credited.deal])
+        payee = np.concatenate([deals.officer, assigned.payee[held], credited.payee])
+        on = np.concatenate([deals.opened, assigned.on[held], credited.on])
+        order = ordered(deal, payee, on)
+        deal, payee, on = deal[order], payee[order], on[order]
+        first = starts_of(deal, payee)
+        first = first[deals.opened[deal[first]] <= deals.last]
+        return cls(deal[first], payee[first], on[first])
+
+    def rows(self, chosen: Truth) -> _LoanPairs:
+        """Some of them."""
+        return _LoanPairs(self.deal[chosen], self.payee[chosen], self.since[chosen])
+
+
 def unpaid(
-    books: Books,
-    deals: Iterable[Deal],
-    parts: Iterable[CreditedPart],
-    found: Found,
-    drafts: Drafts,
-    accruals: Iterable[Accrual],
-    problems: Iterable[Problem],
+    sources: Sources, drafts: Drafts, lines: Lines, found: Found, problems: Iterable[Problem]
 ) -> tuple[Unpaid, ...]:
     """Each loan that comes to nothing for a payee, and why; in order of payee and loan.
 
     Everybody who held a loan by the last day or has a credit in it is paid for it, waits, has a problem with it, or is
     here. Who could not be worked may be missing where nothing but that problem is known.
     """
-    of: dict[tuple[str, str], list[CreditedPart]] = defaultdict(list)
-    for part in parts:
-        of[part.share.payee, part.deal.loan.loan].append(part)
-    faulty = {(problem.payee, problem.loan) for problem in problems if problem.loan}
-    lines: dict[tuple[str, str], list[Accrual]] = defaultdict(list)
-    for line in accruals:
-        lines[line.payee, line.loan].append(line)
-    done = _done(lines, drafts, found)
-    items = []
-    for deal in deals:
-        loan = deal.loan.loan
-        for payee in _people(deal, books.last_day):
-            pair = payee, loan
-            if pair in done or pair in faulty or ("", loan) in faulty:
-                continue
-            reason = _reason(books, deal, payee, of[pair], lines.get(pair, []), found)
-            if reason is not None:
-                items.append(_item(books, payee, deal, reason))
-    return tuple(sorted(items, key=lambda item: (item.payee, item.loan)))
+    deals = sources.deals
+    pairs = _LoanPairs.of(deals)
+    coded = _PairKeys.of(deals)
+    pairs = pairs.rows(~(coded.faulty(pairs, problems) | _paid(coded, pairs, drafts, lines, found)))
+    why = _UnpaidReasons.of(sources, pairs, coded, lines, found)
+    places = range(len(pairs.deal))
+    items = (why.item(place) for place in sorted(places, key=why.order))
+    return tuple(item for item in items if item is not None)
 
 
-def _item(books: Books, payee: str, deal: Deal, reason: _Reason) -> Unpaid:
-    """The reason on its day; a loan that was handed over or credited later falls due for a payee on that day first."""
-    on = None if reason.on is None else max(reason.on, _had_from(deal, payee))
-    place = -1 if on is None else books.index(on)
-    period = books.periods[place] if place >= 0 else None
-    return Unpaid(payee=payee, loan=deal.loan.loan, on=on, period=period, by=reason.by, reason=reason.text)
+@frozen(eq=False)
+class _PairKeys:
+    """Payees and loans by their texts."""
+
+    deals: Deals
+    loans: Mapping[str, int]
+    payees: Mapping[str, int]
+
+    @classmethod
+    def of(cls, deals: Deals) -> _PairKeys:
+        """The texts of deals."""
+        loans = {code: place for place, code in enumerate(islice(deals.codes, len(deals)))}
+        return cls(deals, loans, {code: place for place, code in enumerate(deals.payees)})
+
+    def keys(self, payee: Places, deal: Places) -> Whole:
+        """A number for each payee and deal."""
+        return deal * len(self.payees) + payee
+
+    def of_texts(self, pairs: Iterable[tuple[str, str]]) -> Whole:
+        """The numbers of payees and loans by their texts, of those that are known."""
+        known = [(self.payees.get(payee, -1), self.loans.get(loan, -1)) for payee, loan in pairs]
+        return whole([deal * len(self.payees) + payee for payee, deal in known if payee >= 0 and deal >= 0])
+
+    def of_columns(self, table: Lines | Drafts, rows: Places) -> Whole:
+        """The numbers of rows, each of a loan."""
+        payees = whole([*(self.payees.get(word, -1) for word in table.payees), -1])
+        loans = whole([*(self.loans.get(word, -1) for word in table.loans), -1])
+        return self.keys(payees[table.payee[rows]], loans[table.loan[rows]])
+
+    def faulty(self, pairs: _LoanPairs, problems: Iterable[Problem]) -> Truth:
+        """Which have a problem of their own, or of their loan."""
+        told = [(problem.payee, problem.loan) for problem in problems if problem.loan]
+        loans = whole([self.loans[loan] for payee, loan in told if not payee and loan in self.loans])
+        return _are_in(pairs.deal, loans) | _are_in(self.keys(pairs.payee, pairs.deal), self.of_texts(told))
 
 
-def _had_from(deal: Deal, payee: str) -> date:
-    """The first day on which a payee had to do with a loan: held it, or had a credit in it."""
-    days = [deal.loan.opened_on] if payee == deal.loan.officer else []
-    days += [on for on, officer in deal.holders if officer == payee]
-    days += [credit.on for credit in deal.credits if credit.payee == payee]
-    return min(days)
+def _are_in(values: Whole, known: Whole) -> Truth:
+    """Which values are among others."""
+    known = np.sort(known)
+    found: Truth = np.append(known, -1)[np.searchsorted(known, values)] == values
+    return found
 
 
-def _people(deal: Deal, last: date) -> tuple[str, ...]:
-    """Everybody who held a loan by a day or has a credit in it; nobody before it is opened."""
-    if deal.loan.opened_on > last:
-        return ()
-    later = [event.officer for event in deal.events if event.officer is not None and event.on <= last]
-    return tuple(dict.fromkeys((deal.loan.officer, *later, *(credit.payee for credit in deal.credits))))
+def _paid(coded: _PairKeys, pairs: _LoanPairs, drafts: Drafts, lines: Lines, found: Found) -> Truth:
+    """Which are paid, wait, or have lines that are not known because of a problem of the payee."""
+    keys = coded.keys(pairs.payee, pairs.deal)
+    of_loans = np.flatnonzero(lines.loan >= 0)
+    line = coded.of_columns(lines, of_loans)
+    paid = line[lines.units[of_loans] != 0]
+    drafted = coded.of_columns(drafts, np.flatnonzero(drafts.loan >= 0))
+    told = {(item.payee, item.loan) for item in found.waiting} | found.lifted
+    done = _are_in(keys, paid) | _are_in(keys, coded.of_texts(told))
+    done |= _are_in(keys, drafted) & ~_are_in(keys, line)
+    rest = np.flatnonzero(_are_in(line, keys[~done]) & (lines.loan[of_loans] >= 0))
+    return done | _are_in(keys, line[rest[_lifted(lines, of_loans[rest])]])
 
 
-def _done(lines: dict[tuple[str, str], list[Accrual]], drafts: Drafts, found: Found) -> set[tuple[str, str]]:
-    """Payees and loans that are paid, that wait, or whose lines are not known because of a problem of the payee."""
-    done = {(item.payee, item.loan) for item in found.waiting} | found.lifted | _lifted_balances(chain(*lines.values()))
-    done |= {pair for pair, held in lines.items() if any(line.amount.units for line in held)}
-    pairs = zip(drafts.payee.tolist(), drafts.loan.tolist(), strict=True)
-    drafted = {(drafts.payees[payee], drafts.loans[loan] if loan >= 0 else "") for payee, loan in pairs}
-    return done | (drafted - set(lines))
-
-
-def _lifted_balances(lines: Iterable[Accrual]) -> set[tuple[str, str]]:
-    """Payees and loans of balances in periods in which a later balance reached a higher tier, which pays them too."""
-    together: dict[tuple[object, ...], list[Accrual]] = defaultdict(list)
-    for line in lines:
-        if line.loan and not line.stage:
-            together[line.payee, line.plan.plan.code, line.component, line.period].append(line)
-    return {
-        (line.payee, line.loan)
-        for held in together.values()
-        if any(step.rule == "accrual.earlier" for line in held for step in _within(line.steps))
-        for line in held
-    }
-
-
-def is_lifted(tiers: Tiers, tally: Tally, record: Record) -> bool:
-    """Whether a deal that earned nothing at its own tier is paid, since later deals reached a higher one."""
-    if not tiers.are_of_all or tiers.accumulates == "per transaction":
-        return False
-    reached = [(lot, tally[lot.window]) for lot in record.lots if lot.paid and lot.window in tally]
-    return any(lot.curve is not None and lot.curve.at(sums.before + sums.tier) for lot, sums in reached)
+def _lifted(lines: Lines, rows: Places) -> Truth:
+    """Which lines of balances are of periods in which a later balance reached a higher tier, which pays them too."""
+    found, known = nowhere(len(rows)), dict[tuple[int, ...], bool]()
+    columns = (lines.payee, lines.plan, lines.component, lines.period)
+    for place, row in enumerate(rows.tolist()):
+        if not lines.stages[int(lines.stage[row])]:
+            key = tuple(int(column[row]) for column in columns)
+            if key not in known:
+                beside = np.flatnonzero(
+                    (lines.payee == key[0]) & (lines.component == key[2]) & (lines.period == key[3])
+                )
+                code = lines.plans[key[1]].plan.code
+                same = [other for other in beside.tolist() if lines.plans[int(lines.plan[other])].plan.code == code]
+                steps = (step for other in same for step in _within(lines.steps(other)))
+                known[key] = any(step.rule == "accrual.earlier" for step in steps)
+            found[place] = known[key]
+    return found
 
 
 # ── why ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reason(
-    books: Books, deal: Deal, payee: str, parts: Sequence[CreditedPart], lines: Sequence[Accrual], found: Found
-) -> _Reason | None:
-    """Why a loan comes to nothing for a payee; None where only the payee's problem is known."""
-    pair = payee, deal.loan.loan
-    if pair in found.unplanned:
-        return _no_plan(found.unplanned[pair])
-    if lines:
-        return _nothing(lines)
-    if not parts:
-        names = sorted({credit.payee for credit in deal.credits} - {payee})
-        said = Label(f"the loan is credited to {' and '.join(names)}", f"贷款归属 {'、'.join(names)}")
-        return _Reason("officer", deal.loan.opened_on, said) if names else None
-    reasons = [item for part in parts for item in _of_part(books, part, found)]
-    if not reasons:
-        if payee in found.blocked:
+@frozen(eq=False, kw_only=True)
+class _UnpaidReasons:
+    """Why loans come to nothing for payees."""
+
+    sources: Sources
+    pairs: _LoanPairs
+    lines: Lines
+    found: Found
+    tracks: Mapping[int, Sequence[int]]
+    """By pair, its tracks."""
+    of_lines: Mapping[int, Sequence[int]]
+    """By pair, its lines."""
+    blocks: Mapping[int, Sequence[tuple[Label, UnpaidReason]]]
+    """By track with a plan, why each component of it pays nothing."""
+
+    @classmethod
+    def of(cls, sources: Sources, pairs: _LoanPairs, coded: _PairKeys, lines: Lines, found: Found) -> _UnpaidReasons:
+        """The reasons of some pairs."""
+        tracks = sources.tracks
+        pair, row = paired(tracks.begins[pairs.deal], tracks.begins[pairs.deal + 1])
+        mine = tracks.shares.payee[row] == pairs.payee[pair]
+        pair, row = pair[mine], row[mine]
+        keys = coded.keys(pairs.payee, pairs.deal)
+        rows = np.flatnonzero(lines.loan >= 0)
+        line = coded.of_columns(lines, rows)
+        order = ordered(line)
+        asked, place = matched(line[order], keys)
+        of_lines = _listed(asked, rows[order][place])
+        planned = (tracks.plan[row] >= 0) & ~_are_in(pair, asked)
+        blocks = _AgainstPay(sources, found).of(row[planned])
+        return cls(
+            sources=sources,
+            pairs=pairs,
+            lines=lines,
+            found=found,
+            tracks=_listed(pair, row),
+            of_lines=of_lines,
+            blocks=blocks,
+        )
+
+    def order(self, pair: int) -> tuple[int, str]:
+        """Payee and loan, by which pairs are in order."""
+        return int(self.pairs.payee[pair]), self.sources.deals.codes[int(self.pairs.deal[pair])]
+
+    def item(self, pair: int) -> Unpaid | None:
+        """A loan that is not paid on its day; one that was handed over or credited later on that day first."""
+        deals, payee, deal = self.sources.deals, int(self.pairs.payee[pair]), int(self.pairs.deal[pair])
+        reason = self._reason(pair, deals.payees[payee])
+        if reason is None:
             return None
-        reasons = [(Label(""), _Reason("base", deal.loan.opened_on, Label("its base is zero", "计提基数为零")))]
-    first = min((reason for _, reason in reasons), key=lambda reason: _FIRST.index(reason.by))
-    days = [reason.on for _, reason in reasons if reason.on is not None]
-    return _Reason(first.by, min(days, default=None), _joined(reasons))
+        calendar = self.sources.lookups.calendar
+        on = None if reason.on is None else max(reason.on, day_of(int(self.pairs.since[pair])))
+        place = -1 if on is None else int(calendar.place(whole([day_number(on)]))[0])
+        period = calendar.periods[place] if place >= 0 else None
+        return Unpaid(
+            payee=deals.payees[payee], loan=deals.codes[deal], on=on, period=period, by=reason.by, reason=reason.text
+        )
+
+    def _reason(self, pair: int, payee: str) -> UnpaidReason | None:
+        """Why a loan comes to nothing for a payee; None where only the payee's problem is known."""
+        tracks, deals, deal = self.sources.tracks, self.sources.deals, int(self.pairs.deal[pair])
+        rows, opened = self.tracks.get(pair, ()), day_of(int(deals.opened[deal]))
+        without = [row for row in rows if NOBODY < tracks.plan[row] < NOT_HELD]
+        if without:
+            return _no_plan(tracks.no_plan(without[-1]))
+        if pair in self.of_lines:
+            return _nothing([self.lines.row(row) for row in self.of_lines[pair]])
+        parts = [row for row in rows if tracks.plan[row] >= 0]
+        if not parts:
+            credited = deals.credits.payee[deals.credits.deal == deal]
+            names = sorted({deals.payees[place] for place in credited.tolist()} - {payee})
+            said = Label(f"the loan is credited to {' and '.join(names)}", f"贷款归属 {'、'.join(names)}")
+            return UnpaidReason("officer", opened, said) if names else None
+        reasons = [item for row in parts for item in self.blocks[row]]
+        if not reasons:
+            if payee in self.found.blocked:
+                return None
+            reasons = [(Label(""), UnpaidReason("base", opened, Label("its base is zero", "计提基数为零")))]
+        first = min((reason for _, reason in reasons), key=lambda reason: _FIRST.index(reason.by))
+        days = [reason.on for _, reason in reasons if reason.on is not None]
+        return UnpaidReason(first.by, min(days, default=None), _joined(reasons))
 
 
-def _joined(reasons: Sequence[tuple[Label, _Reason]]) -> Label:
+def _listed(keys: Places, values: Places) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for key, value in zip(keys.tolist(), values.tolist(), strict=True):
+        found[key].append(value)
+    return found
+
+
+def _joined(reasons: Sequence[tuple[Label, UnpaidReason]]) -> Label:
     """The reasons as one; of several components, each with its name."""
     if len({reason.text for _, reason in reasons}) == 1:
         return reasons[0][1].text
@@ -168,7 +283,7 @@ def _joined(reasons: Sequence[tuple[Label, _Reason]]) -> Label:
     return Label(english, "；".join(f"{name.to('zh')}：{reason.text.to('zh')}" for name, reason in reasons))
 
 
-def _no_plan(no: NoPlan) -> _Reason:
+def _no_plan(no: NoPlan) -> UnpaidReason:
     """Why no plan of the payee holds for a loan."""
     milestone = name_of(no.milestone)
     match no.why:
@@ -176,13 +291,13 @@ def _no_plan(no: NoPlan) -> _Reason:
             who = _who(no)
             english = f"no plan fits {who.en} on {no.on} ({milestone.en}), the day that decides"
             chinese = f"方案选定日 {no.on}（{milestone.zh}）无适用于{who.zh}的方案"
-            return _Reason("no plan", no.on, Label(english, chinese))
+            return UnpaidReason("no plan", no.on, Label(english, chinese))
         case "not in force":
             english = f"no plan was in force on {no.on} ({milestone.en}), the day that decides"
-            return _Reason("no plan", no.on, Label(english, f"方案选定日 {no.on}（{milestone.zh}）尚无生效方案"))
+            return UnpaidReason("no plan", no.on, Label(english, f"方案选定日 {no.on}（{milestone.zh}）尚无生效方案"))
         case "not chosen":
             english = f"it waits for the milestone {milestone.en}, whose day decides which plan holds"
-            return _Reason("not chosen", None, Label(english, f"等待{milestone.zh}，方案于该日选定"))
+            return UnpaidReason("not chosen", None, Label(english, f"等待{milestone.zh}，方案于该日选定"))
 
 
 _ASKED = {
@@ -201,7 +316,7 @@ def _who(no: NoPlan) -> Label:
     return Label(english, "、".join(f"{word.zh} {value}" for word, value in held if value) + " ")
 
 
-def _nothing(lines: Sequence[Accrual]) -> _Reason:
+def _nothing(lines: Sequence[Accrual]) -> UnpaidReason:
     """Why lines come to nothing: the tier or rate, or what limits took."""
     on, steps = min(line.on for line in lines), [step for line in lines for step in line.steps]
     gross = sum(line.gross for line in lines)
@@ -211,10 +326,10 @@ def _nothing(lines: Sequence[Accrual]) -> _Reason:
             f"nothing is left of {plain(gross)}: {limits[-1].sentence('en')}",
             f"{in_words(plain(gross), 'zh', bare=True)} 经调整后为零：{limits[-1].sentence('zh')}",
         )
-        return _Reason("limits", on, said)
+        return UnpaidReason("limits", on, said)
     step = next((step for step in _within(steps) if step.rule in _TIERS), steps[-1] if steps else None)
     english, chinese = ("", "") if step is None else (f": {step.sentence('en')}", f"：{step.sentence('zh')}")
-    return _Reason("minimum", on, Label(f"below the minimum{english}", f"未达起付标准{chinese}"))
+    return UnpaidReason("minimum", on, Label(f"below the minimum{english}", f"未达起付标准{chinese}"))
 
 
 def _within(steps: Iterable[Explanation]) -> Iterator[Explanation]:
@@ -224,102 +339,145 @@ def _within(steps: Iterable[Explanation]) -> Iterator[Explanation]:
         yield from _within(step.because)
 
 
-def _of_part(books: Books, part: CreditedPart, found: Found) -> Iterator[tuple[Label, _Reason]]:
-    """Why each component that pays for loans pays nothing; with its name."""
-    components = [item for item in part.dated.plan.components if item.base in OF_LOANS | OF_BALANCES]
-    for component in components:
-        reason = (
-            _of_deal(books, part, component, found)
-            if component.base in OF_LOANS
-            else _of_balance(books, part, component)
-        )
-        if reason is not None:
-            yield part.dated.name(component.code), reason
-    if not components:
-        name = part.dated.name()
-        said = Label(f"plan {name.en} pays nothing for a single loan", f"方案 {name.to('zh')} 不按单笔贷款计提")
-        yield name, _Reason("base", part.deal.loan.opened_on, said)
+# ── what is against a component ─────────────────────────────────────────────────────────────────────────────
 
 
-def _of_deal(books: Books, part: CreditedPart, component: Component, found: Found) -> _Reason | None:
-    """Why a component of deals pays nothing for a loan; None where nothing is against it."""
-    deal, payee = part.deal, part.share.payee
-    track = Track(
-        deal=deal,
-        plan=part.dated.plan,
-        component=component,
-        share=part.share,
-        shares=part.shares,
-        exchange=books.in_currency(part.dated.currency),
-    )
-    reached = deal.reached(component.steps[0].milestone)
-    on = None if reached is None or reached > books.last_day else reached
-    day = on or books.last_day
-    if not track.part:
-        return _no_part(part, on)
-    amount = track.amount(day)
-    known = tuple(item for item in component.where if amount is not None or item.field != "amount")
-    if (failed := _failed(known, track.terms(amount))) is not None:
-        return _Reason("condition", on, _unmet(failed, track.terms(amount)))
-    if not holds(component, part.share, deal, day):
-        return _Reason("officer", on or _lost(deal, payee), _held_by(component, deal, day))
-    if found.states.get((payee, part.dated.plan.code, component.code, deal.loan.loan)) in _ENDED:
-        ended = min((event.on for event in deal.of(EventKind.CANCELLED)), default=None)
-        said = Label("it ended before anything of it was due", "应计前已终止")
-        if ended is not None:
-            said = Label(f"it was cancelled on {ended}, before anything of it was due", f"{ended} 撤销，此前无应计")
-        return _Reason("ended", ended or on, said)
-    if on is not None and books.index(on) < 0:
-        first = books.periods[0].start
-        said = Label(f"it fell due on {on}, before the books begin on {first}", f"{on} 到期，早于账期起始日 {first}")
-        return _Reason("books", on, said)
-    return None
+@frozen(eq=False)
+class _AgainstPay:
+    """Why components pay nothing for tracks."""
 
+    sources: Sources
+    found: Found
 
-def _of_balance(books: Books, part: CreditedPart, component: Component) -> _Reason:
-    """Why a component of balances pays nothing for a loan."""
-    deal, opened, terms = part.deal, part.deal.loan.opened_on, terms_of(part.deal)
-    known = tuple(item for item in component.where if item.field != "amount")
-    if dict(component.split).get(part.share.role) is None:
-        return _no_part(part, opened)
-    if (failed := _failed(known, terms)) is not None:
-        return _Reason("condition", opened, _unmet(failed, terms))
-    if not holds(component, part.share, deal, books.last_day):
-        return _Reason("officer", _lost(deal, part.share.payee), _held_by(component, deal, books.last_day))
-    return _Reason("balance", opened, Label("it has no balance that is paid for", "无可计提余额"))
+    def of(self, rows: Places) -> dict[int, list[tuple[Label, UnpaidReason]]]:
+        """By track the reasons of the components of its plan, in their order, each with its name."""
+        plan, found = self.sources.tracks.plan[rows], dict[int, list[tuple[Label, UnpaidReason]]]()
+        for row in rows.tolist():
+            found[row] = []
+        for place, dated in enumerate(self.sources.lookups.plans):
+            mine = rows[plan == place]
+            components = [item for item in dated.plan.components if item.base in OF_LOANS | OF_BALANCES]
+            for component in components if len(mine) else ():
+                of = self._of_deals if component.base in OF_LOANS else self._of_balances
+                for row, reason in of(place, component, mine):
+                    found[row].append((dated.name(component.code), reason))
+            if not components:
+                name = dated.name()
+                text = (f"plan {name.en} pays nothing for a single loan", f"方案 {name.to('zh')} 不按单笔贷款计提")
+                for row in mine.tolist():
+                    found[row].append((name, UnpaidReason("base", self._opened(row), Label(*text))))
+        return found
 
+    def _of_deals(self, plan: int, component: Component, rows: Places) -> Iterator[tuple[int, UnpaidReason]]:
+        """Why a component of deals pays nothing for tracks; nothing where nothing is against it."""
+        tracks, deals = self.sources.tracks, self.sources.deals
+        deal = tracks.shares.deal[rows]
+        reached = deals.reached(component.steps[0].milestone)[deal]
+        known = reached <= deals.last
+        day, on = np.where(known, reached, deals.last), np.where(known, reached, FAR)
+        currency = self.sources.lookups.plans[plan].currency
+        size = self.sources.sizes[currency].on(deal, day, contracted=component.base == "contracted")
+        asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
+        first = self._first_unmet(component, asked)
+        part = parts_of(component, tracks, rows)[0] != 0
+        holds = self._holds(component, rows, day)
+        before = known & (self.sources.lookups.calendar.place(on) < 0)
+        for at, row in enumerate(rows.tolist()):
+            due = day_of(int(on[at])) if known[at] else None
+            if not part[at]:
+                yield row, self._no_part(row, due)
+            elif first[at] >= 0:
+                where = component.where[first[at]]
+                yield row, UnpaidReason("condition", due, _unmet(where, self.sources.eligible.terms(asked, at)))
+            elif not holds[at]:
+                yield row, UnpaidReason("officer", due or self._lost(row), self._held_by(component, row, int(day[at])))
+            elif (reason := self._ended(plan, component, row, due)) is not None:
+                yield row, reason
+            elif before[at]:
+                start = self.sources.lookups.calendar.periods[0].start
+                said = Label(
+                    f"it fell due on {due}, before the books begin on {start}", f"{due} 到期，早于账期起始日 {start}"
+                )
+                yield row, UnpaidReason("books", due, said)
 
-def _no_part(part: CreditedPart, on: date | None) -> _Reason:
-    role = name_of(part.share.role)
-    english = f"the plan has no part for the credit of {role.en}"
-    return _Reason("credit", on, Label(english, f"方案未设 {role.to('zh')} 分成"))
+    def _of_balances(self, _: int, component: Component, rows: Places) -> Iterator[tuple[int, UnpaidReason]]:
+        """Why a component of balances pays nothing for tracks."""
+        shares, deals = self.sources.tracks.shares, self.sources.deals
+        deal = shares.deal[rows]
+        none = deal * 0
+        asked = SizedDeals(deal=deal, top=none, below=1, known=none > 0)
+        first, last = self._first_unmet(component, asked), none + deals.last
+        holds = self._holds(component, rows, last)
+        for at, row in enumerate(rows.tolist()):
+            opened = self._opened(row)
+            if deals.roles[int(shares.role[row])] not in dict(component.split):
+                yield row, self._no_part(row, opened)
+            elif first[at] >= 0:
+                where = component.where[first[at]]
+                yield row, UnpaidReason("condition", opened, _unmet(where, self.sources.eligible.terms(asked, at)))
+            elif not holds[at]:
+                yield row, UnpaidReason("officer", self._lost(row), self._held_by(component, row, deals.last))
+            else:
+                yield row, UnpaidReason("balance", opened, Label("it has no balance that is paid for", "无可计提余额"))
 
+    def _first_unmet(self, component: Component, asked: SizedDeals) -> Places:
+        """The first filter that each loan does not fulfil, as far as is known; -1 where it fulfils all."""
+        found = np.repeat(-1, len(asked.deal))
+        for place, item in reversed([*enumerate(component.where)]):
+            found = np.where(self.sources.eligible.fits_but_amount((item,), asked), found, place)
+        return found
 
-def _lost(deal: Deal, payee: str) -> date:
-    """The first day on which a loan was somebody else's, after a payee had it; the day it was opened where none is."""
-    had = False
-    for on, officer in [(deal.loan.opened_on, deal.loan.officer), *deal.holders]:
-        if had and officer != payee:
-            return on
-        had = had or officer == payee
-    return deal.loan.opened_on
+    def _holds(self, component: Component, rows: Places, on: Whole) -> Truth:
+        """Whether tracks are their payee's on days; of a stated credit they always are."""
+        shares, deals = self.sources.tracks.shares, self.sources.deals
+        deal = shares.deal[rows]
+        officer = deals.officer[deal] if component.held_at == "origination" else deals.holder(deal, on)
+        found: Truth = shares.stated[rows] | (officer == shares.payee[rows])
+        return found
 
+    def _ended(self, plan: int, component: Component, row: int, due: date | None) -> UnpaidReason | None:
+        """That a deal ended before anything of it was due."""
+        tracks, deals = self.sources.tracks, self.sources.deals
+        deal, payee = int(tracks.shares.deal[row]), deals.payees[int(tracks.shares.payee[row])]
+        code = self.sources.lookups.plans[plan].plan.code
+        if self.found.states.get((payee, code, component.code, deals.codes[deal])) not in _ENDED:
+            return None
+        cancelled = int(deals.first(EventKind.CANCELLED)[deal])
+        if cancelled >= FAR:
+            return UnpaidReason("ended", due, Label("it ended before anything of it was due", "应计前已终止"))
+        ended = day_of(cancelled)
+        said = Label(f"it was cancelled on {ended}, before anything of it was due", f"{ended} 撤销，此前无应计")
+        return UnpaidReason("ended", ended, said)
 
-def _held_by(component: Component, deal: Deal, on: date) -> Label:
-    if component.held_at == "origination":
-        officer = deal.loan.officer
-        return Label(
-            f"the plan pays who began the loan, {officer}", f"方案按经办客户经理计提，经办客户经理为 {officer}"
-        )
-    return Label(f"{deal.officer(on)} held it on {on}", f"{on} 贷款归属 {deal.officer(on)}")
+    def _opened(self, row: int) -> date:
+        return day_of(int(self.sources.deals.opened[self.sources.tracks.shares.deal[row]]))
 
+    def _no_part(self, row: int, on: date | None) -> UnpaidReason:
+        role = name_of(self.sources.deals.roles[int(self.sources.tracks.shares.role[row])])
+        english = f"the plan has no part for the credit of {role.en}"
+        return UnpaidReason("credit", on, Label(english, f"方案未设 {role.to('zh')} 分成"))
 
-# ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────
+    def _lost(self, row: int) -> date:
+        """The first day on which a loan was somebody else's after a payee had it; else that of its opening."""
+        deals, shares = self.sources.deals, self.sources.tracks.shares
+        deal, payee, assigned = int(shares.deal[row]), int(shares.payee[row]), deals.events(EventKind.ASSIGNED)
+        mine = slice(*np.searchsorted(assigned.deal, [deal, deal + 1]).tolist())
+        had = deals.officer[deal] == payee
+        for on, officer in zip(assigned.on[mine].tolist(), assigned.payee[mine].tolist(), strict=True):
+            if had and officer != payee:
+                return day_of(on)
+            had = had or officer == payee
+        return self._opened(row)
 
-
-def _failed(where: Iterable[Where], terms: dict[str, object]) -> Where | None:
-    """The first filter that a loan does not fulfil."""
-    return next((item for item in where if not fits((item,), terms)), None)
+    def _held_by(self, component: Component, row: int, on: int) -> Label:
+        deals, deal = self.sources.deals, self.sources.tracks.shares.deal[row : row + 1]
+        if component.held_at == "origination":
+            officer = deals.payees[int(deals.officer[deal][0])]
+            return Label(
+                f"the plan pays who began the loan, {officer}", f"方案按经办客户经理计提，经办客户经理为 {officer}"
+            )
+        officer = deals.payees[int(deals.holder(deal, whole([on]))[0])]
+        return Label(f"{officer} held it on {day_of(on)}", f"{day_of(on)} 贷款归属 {officer}")
 
 
 def _unmet(where: Where, terms: dict[str, object]) -> Label:
