@@ -16,14 +16,24 @@ from loanperf._quantities import CURRENCIES
 
 
 def words_of(lookups: Lookups, drafts: Drafts) -> RunWords:
-    """The words of a run, each list in order, so that codes sort as words do."""
+    """The words of a run, with the codes that words of drafts have among them."""
+    of_plans = {item.code for dated in lookups.plans for item in dated.plan.components}
+    components = sorted({*drafts.components} | of_plans)
+    stages = sorted({*drafts.stages, "", CARRIED, LEAST})
+    loans = whole(sorted(range(len(drafts.loans)), key=drafts.loans.__getitem__))
+    loan = np.repeat(-1, len(loans) + 1)
+    loan[loans] = np.arange(len(loans))
     return RunWords(
         payees=lookups.deals.payees,
-        components=sorted(
-            {*drafts.components, *(item.code for dated in lookups.plans for item in dated.plan.components)}
-        ),
-        loans=sorted({*drafts.loans} - {""}),
-        stages=sorted({*drafts.stages, "", CARRIED, LEAST}),
+        components=components,
+        loans=[drafts.loans[place] for place in loans.tolist()],
+        stages=stages,
+        codes={
+            "payee": _recoded(drafts.payees, lookups.deals.payees),
+            "component": _recoded(drafts.components, components),
+            "loan": loan,
+            "stage": _recoded(drafts.stages, stages),
+        },
     )
 
 
@@ -57,11 +67,11 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts, chosen: Places) -> tup
     due = DueRows(
         row=terms.numbers(len(chosen)),
         draft=chosen,
-        payee=recoded(drafts.payee, drafts.payees, words.payees)[chosen],
+        payee=words.codes["payee"][drafts.payee[chosen]],
         plan=drafts.plan[chosen],
-        component=recoded(component, drafts.components, words.components)[chosen],
-        loan=recoded(drafts.loan, drafts.loans, words.loans)[chosen],
-        stage=recoded(drafts.stage, drafts.stages, words.stages)[chosen],
+        component=words.codes["component"][component[chosen]],
+        loan=words.codes["loan"][drafts.loan[chosen]],
+        stage=words.codes["stage"][drafts.stage[chosen]],
         deal=deal[chosen],
         on=drafts.on[chosen],
         earned=drafts.earned[chosen],
@@ -102,7 +112,9 @@ def _codes(words: Sequence[str]) -> Mapping[str, int]:
     return {word: code for code, word in enumerate(words)}
 
 
-def recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:
-    """Codes of words as codes of other words; of none, that of the empty word, or -1 where it is not among those."""
+def _recoded(words: Sequence[str], others: Sequence[str]) -> Places:
+    """Codes of words among other words; of none, that of the empty word, or -1 where it is not among those."""
+    if words is others:
+        return np.append(np.arange(len(words)), -1)
     known = {"": -1, **_codes(others)}
-    return whole([*(known[word] for word in words), known[""]])[codes]
+    return whole([*(known[word] for word in words), known[""]])

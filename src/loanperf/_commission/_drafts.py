@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._explanations import Explanation
-from loanperf._numbers import Places, Truth, Whole, nowhere, whole
+from loanperf._numbers import Places, Truth, Whole, matched, nowhere, whole
 
 
 @frozen(eq=False, kw_only=True)
@@ -57,6 +57,16 @@ class Drafts:
 
     def __len__(self) -> int:
         return len(self.payee)
+
+    def of_payees(self, chosen: Truth) -> Drafts:
+        """Those of some payees, by their codes."""
+        rows = np.flatnonzero(chosen[self.payee])
+        at, pairs = matched(self.window_draft, rows)
+        names = ("payee", "plan", "component", "loan", "role", "stage", "on", "earned", "top", "below")
+        columns = {name: getattr(self, name)[rows] for name in (*names, "ends", "in_parts", "fell_back")}
+        return evolve(
+            self, **columns, window_draft=at, window=self.window[pairs], steps=lambda row: self.steps(int(rows[row]))
+        )
 
     @classmethod
     def nothing(cls, payees: Sequence[str]) -> Drafts:

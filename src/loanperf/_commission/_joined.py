@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from attrs import frozen
@@ -16,14 +18,22 @@ from loanperf._numbers import Places, Whole, in_common, ordered, spread, starts_
 from loanperf._periods import Period
 
 
-@frozen(eq=False)
+@frozen(eq=False, kw_only=True, slots=False)
 class RunWords:
-    """The words of the codes in lines, each list in order."""
+    """The words of the codes in lines, each list in order, so that codes sort as words do."""
 
     payees: Sequence[str]
     components: Sequence[str]
     loans: Sequence[str]
     stages: Sequence[str]
+    """The first is that of no stage."""
+    codes: Mapping[str, Places]
+    """By name of a column of drafts, the code of each of its words here; the last is that of none."""
+
+    @cached_property
+    def key_ranks(self) -> tuple[Places, Places, Places]:
+        """The places of components, loans and stages in the order of keys; the last is that of none."""
+        return key_ranks(self.components), key_ranks(self.loans), key_ranks(self.stages)
 
 
 @frozen(eq=False)
@@ -104,13 +114,10 @@ def _in_order(terms: Terms, words: RunWords, due: DueRows, period: Places) -> tu
     """The rows in order of lines, those of one line in the order in which they came; and where each line begins."""
     if not len(due):
         return np.arange(0), np.arange(0)
-    keys = (
-        _ranks([dated.plan.code for dated in terms.plans])[due.plan],
-        *(
-            _ranks([*texts, ""])[codes]
-            for texts, codes in ((words.components, due.component), (words.loans, due.loan), (words.stages, due.stage))
-        ),
-    )
+    plans = sorted({dated.plan.code for dated in terms.plans})
+    of = [key_ranks(plans)[terms.code], *words.key_ranks]
+    codes = due.plan, due.component, due.loan, due.stage
+    keys = [ranks[code] for ranks, code in zip(of, codes, strict=True)]
     order = np.arange(len(due))[ordered(due.payee, period, *keys)]
     starts = starts_of(*(key[order] for key in (due.payee, period, *keys)))
     line, on = spread(np.arange(len(starts)), starts, len(order)), due.on[order]
@@ -120,15 +127,27 @@ def _in_order(terms: Terms, words: RunWords, due: DueRows, period: Places) -> tu
     return order[by_day], starts_of(line[by_day])
 
 
-def _ranks(words: Sequence[str]) -> Places:
-    """The place of each word among them in the order of keys; the same for the same word."""
-    if not any(map(_MARKS.search, words)):
-        # Where no word goes on below a slash, the order of keys is that of the words.
-        texts: Sequence[str] = words
-    else:
-        texts = [f"{key_part(word)}/" for word in words]
-    rank = {text: place for place, text in enumerate(sorted({*texts}))}
-    return np.array([rank[text] for text in texts])
+def key_ranks(words: Sequence[str]) -> Places:
+    """The place of each word in the order of keys, in which a slash follows it; and of the empty word, as the last.
+
+    Args:
+        words: in order, each once.
+    """
+    empty, text = bool(words) and not words[0], "".join(words)
+    if not _ESCAPED.search(text) and not (_BELOW.search(text) and _goes_on(words)):
+        places = np.arange(len(words) + 1) + (0 if empty else 1)
+        places[-1] = 0
+        return places
+    texts = [f"{key_part(word)}/" for word in (*words, "")]
+    rank = {found: place for place, found in enumerate(sorted({*texts}))}
+    return np.array([rank[found] for found in texts])
 
 
-_MARKS = re.compile(r"[\x00-/\\]")
+def _goes_on(words: Sequence[str]) -> bool:
+    """Whether a word goes on where another one ends."""
+    return any(word and longer.startswith(word) for word, longer in pairwise(words))
+
+
+_ESCAPED = re.compile(r"[/\\]")
+_BELOW = re.compile(r"[\x00-.]")
+"""What sorts before a slash."""

@@ -26,6 +26,7 @@ from loanperf._numbers import (
     drained,
     in_common,
     laid,
+    marked,
     nowhere,
     ordered,
     put,
@@ -127,7 +128,7 @@ class RulesOfPeriod:
     def _looked(self, rows: Places, place: int, code: str, curve: Curve) -> tuple[Places, _At]:
         """The rows of accounts of which a reading is known, and what a curve says there."""
         accounts, at = distinct(self.account[rows])
-        known = np.flatnonzero([account not in self.faults for account in accounts.tolist()])
+        known = np.flatnonzero(~marked(whole([*self.faults]), int(self.account[-1]) + 1)[accounts])
         payees = put(self.due.payee[rows], at, len(accounts), -1)
         payees, periods = payees[known], np.repeat(self.place, len(known))
         lookups = self.terms.lookups

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from attrs import define, evolve, field
 
-from loanperf._commission._begun import due_of, recoded, terms_of_run, words_of
+from loanperf._commission._begun import due_of, terms_of_run, words_of
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._due import DueRows, Notes, Terms
 from loanperf._commission._earlier import Earlier
@@ -21,7 +21,7 @@ from loanperf._commission._periodic import PaidLines, PayeesAtOnce, Periodic, pa
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._teams import Teams, ring_fault
 from loanperf._explanations import Explanation, because
-from loanperf._numbers import Places, Truth, Whole, day_number, edges, marked, nowhere, ordered, whole
+from loanperf._numbers import Places, Truth, Whole, day_number, edges, marked, nowhere, ordered, starts_of, whole
 from loanperf._periods import Period
 from loanperf._quantities import plain
 from loanperf.errors import LoanPerfError
@@ -29,8 +29,9 @@ from loanperf.errors import LoanPerfError
 
 def work_periods(resolved: Resolved, drafts: Drafts, found: Found) -> Lines:
     """Every line; whoever cannot be worked in a period is noted, and has none in it."""
-    asked = _WhyLines(resolved, drafts, frozenset(found.blocked))
-    run = _PeriodRun.of(resolved, drafts, found)
+    words = words_of(resolved.lookups, drafts)
+    asked = _WhyLines(resolved, words, drafts, frozenset(found.blocked))
+    run = _PeriodRun.of(resolved, words, drafts, found)
     run.work()
     asked.lines, asked.teams = run.joined(asked.steps).lines, tuple(run.teams)
     return asked.lines
@@ -41,6 +42,7 @@ class _WhyLines:
     """The reasons of lines: the periods of a payee, and of the team, are worked again when somebody asks."""
 
     resolved: Resolved
+    words: RunWords
     drafts: Drafts
     blocked: Collection[str]
     """Who could not be worked before any period was."""
@@ -62,7 +64,9 @@ class _WhyLines:
         """The reasons of the lines of a payee, in their order."""
         found, notes = Found(), Notes()
         found.blocked.update({code: {} for code in self.blocked})
-        run = _PeriodRun.of(self.resolved, self.drafts, found, self._with_teams(payee), notes)
+        some = marked(whole(sorted(self._with_teams(payee))), len(self.words.payees))
+        drafts = self.drafts.of_payees(some[self.words.codes["payee"]])
+        run = _PeriodRun.of(self.resolved, self.words, drafts, found, some, notes)
         run.work()
         again = run.joined(lambda _: ())
         ends = np.append(again.starts, len(again.rows))
@@ -113,27 +117,25 @@ class _PeriodRun:
     def of(
         cls,
         resolved: Resolved,
+        words: RunWords,
         drafts: Drafts,
         found: Found,
-        some: Collection[int] | None = None,
+        some: Truth | None = None,
         notes: Notes | None = None,
     ) -> _PeriodRun:
         """Before the first period."""
-        lookups = resolved.lookups
-        words = words_of(lookups, drafts)
-        size = len(words.payees)
-        asked = ~nowhere(size) if some is None else marked(whole(sorted(some)), size)
+        lookups, size = resolved.lookups, len(words.payees)
         terms = terms_of_run(lookups, words, notes)
         place = lookups.calendar.place(drafts.on)
-        wanted = np.flatnonzero(asked[recoded(drafts.payee, drafts.payees, words.payees)])
-        wanted = wanted[ordered(place[wanted])] if len(wanted) else wanted
+        wanted = np.arange(len(drafts))
+        wanted = wanted[ordered(place)] if len(wanted) else wanted
         due, earlier = due_of(terms, words, drafts, wanted)
         terms.note_all(due.row, lambda place: drafts.steps(int(wanted[place])))
         return cls(
             resolved=resolved,
             found=found,
             periodic=Periodic.of(resolved, terms),
-            some=asked,
+            some=~nowhere(size) if some is None else some,
             words=words,
             terms=terms,
             due=due,
@@ -153,24 +155,24 @@ class _PeriodRun:
         """Work every period."""
         pays = any(pays_by_period(dated.plan) for dated in self.lookups.plans)
         for place, period in enumerate(self.lookups.calendar.periods):
-            held = self._held(place, period) if pays else {}
-            teams = Teams.of(self.lookups, place, marked(whole([*held]), len(self.words.payees)))
+            held = self._held(place, period) if pays else np.repeat(-1, len(self.words.payees))
+            teams = Teams.of(self.lookups, place, held >= 0)
             for lead in sorted(teams.faults):
                 self.note(lead, period, teams.faults[lead])
             _Month(self, place, period, held, teams).work()
             self.teams.append(teams)
 
-    def _held(self, place: int, period: Period) -> dict[int, int]:
-        """By payee the plan of who has one in a period, where any plan pays for more than loans."""
-        seats, held = self.lookups.seats, dict[int, int]()
+    def _held(self, place: int, period: Period) -> Places:
+        """By payee, the place of the plan of who has one in a period; -1 of others."""
+        seats, plans, held = self.lookups.seats, self.lookups.plans, np.repeat(-1, len(self.words.payees))
         rows = np.flatnonzero((seats.period == place) & self.some[seats.payee])
-        for row, payee, plan in zip(rows.tolist(), seats.payee[rows].tolist(), seats.plan[rows].tolist(), strict=True):
-            if plan == FAULTY_SEAT:
-                self.note(payee, period, self.lookups.seat_error(row))
-            elif plan >= 0:
-                held[payee], dated = plan, self.lookups.plans[plan]
-                if dated.plan.draws:
-                    self.found.drawing[self.words.payees[payee], period] = (dated, int(seats.nth[row]))
+        held[seats.payee[rows]] = np.maximum(seats.plan[rows], -1)
+        for row in rows[seats.plan[rows] == FAULTY_SEAT].tolist():
+            self.note(int(seats.payee[row]), period, self.lookups.seat_error(row))
+        draws = np.array([*(bool(dated.plan.draws) for dated in plans), False])[np.maximum(seats.plan[rows], -1)]
+        for row in rows[draws].tolist():
+            key = self.words.payees[int(seats.payee[row])], period
+            self.found.drawing[key] = (plans[int(seats.plan[row])], int(seats.nth[row]))
         return held
 
     def note(self, payee: int, period: Period, error: LoanPerfError) -> None:
@@ -195,8 +197,8 @@ class _Month:
     run: _PeriodRun
     place: int
     period: Period
-    held: Mapping[int, int]
-    """By payee, the place of the plan that pays for the period."""
+    held: Places
+    """By payee, the place of the plan that pays for the period; -1 where none does."""
     teams: Teams
     paid: list[tuple[DueRows, Whole]] = field(factory=list)
     """What was earned in it so far, by those who are worked first."""
@@ -208,13 +210,13 @@ class _Month:
         over, run.over = self._moved_on(), due.rows(np.arange(0))
         due = DueRows.together(due, over)
         wave = np.repeat(0, len(run.words.payees))
-        waves = [(), *self.teams.waves(rings)]
+        waves = [whole(leads) for leads in ((), *self.teams.waves(rings))]
         for turn, leads in enumerate(waves):
-            wave[[*leads]] = turn
-        waves[0] = tuple(sorted({*self.held} - {*chain(*waves)}))
+            wave[leads] = turn
+        waves[0] = np.flatnonzero((wave == 0) & (self.held >= 0))
         at = wave[due.payee]
         for turn, payees in enumerate(waves):
-            self._wave(due.rows(np.flatnonzero(at == turn)) if len(waves) > 1 else due, turn, payees, rings)
+            self._wave(due.rows(np.flatnonzero(at == turn)), turn, payees, rings)
 
     def _moved_on(self) -> DueRows:
         """What was carried, as lines of this period."""
@@ -226,22 +228,25 @@ class _Month:
         terms.note(moved.row, lambda row: because("accrual.carried", {"amount": plain(moved.left(row))}))
         return moved
 
-    def _wave(self, due: DueRows, turn: int, payees: Sequence[int], rings: Mapping[int, tuple[int, ...]]) -> None:
+    def _wave(self, due: DueRows, turn: int, payees: Places, rings: Mapping[int, tuple[int, ...]]) -> None:
         """Work some payees at once."""
         names = self.run.words.payees
         faults: dict[int, LoanPerfError] = {
-            payee: ring_fault(names, rings[payee], payee, self.period) for payee in payees if payee in rings
+            payee: ring_fault(names, rings[payee], payee, self.period)
+            for payee in (payees.tolist() if rings else ())
+            if payee in rings
         }
-        lines, wrong = self.run.periodic.lines(self._payees([item for item in payees if item not in faults]))
+        good = payees[~marked(whole([*faults]), len(names))[payees]]
+        lines, wrong = self.run.periodic.lines(self._payees(good[self.held[good] >= 0]))
         due, faults = due if lines is None else DueRows.together(due, lines), faults | wrong
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)
         self._note(turn, payees, faults)
 
-    def _payees(self, payees: Sequence[int]) -> PayeesAtOnce:
-        """Those of some payees who have a plan, and what is known of those before them."""
-        held, names = [payee for payee in payees if payee in self.held], self.run.words.payees
+    def _payees(self, payees: Places) -> PayeesAtOnce:
+        """Payees with a plan, and what is known of those before them."""
+        names = self.run.words.payees
         none = self.run.due.payee[:0]
         pairs = [(due.payee, due.plan, units) for due, units in self.paid if len(self.teams.leads)]
         payee, plan, units = (np.concatenate(column) for column in zip((none, none, none), *pairs, strict=True))
@@ -249,8 +254,8 @@ class _Month:
         blocked = marked(whole([codes[name] for name in self.run.found.blocked if name in codes]), len(names))
         return PayeesAtOnce(
             place=self.place,
-            payee=whole(held),
-            plan=whole([self.held[payee] for payee in held]),
+            payee=payees,
+            plan=self.held[payees],
             teams=self.teams,
             paid=PaidLines(payee, plan, units),
             blocked=blocked,
@@ -266,10 +271,12 @@ class _Month:
         """Note who would go on with deals of an earlier period of which a reading or target is missing."""
         run = self.run
         hang = run.hanging[due.payee] & ~due.ends & (run.left[due.deal] | ((due.deal >= 0) & ~due.in_parts))
-        for payee in {*due.payee[hang].tolist()}:
-            known = run.lookups.missing.items()
-            missing = (error for (whose, _), error in known if whose == run.words.payees[payee])
-            faults.setdefault(payee, next(missing))
+        if hang.any():
+            first: dict[str, LoanPerfError] = {}
+            for (whose, _), error in run.lookups.missing.items():
+                first.setdefault(whose, error)
+            for payee in {*due.payee[hang].tolist()}:
+                faults.setdefault(payee, first[run.words.payees[payee]])
 
     def _close(self, due: DueRows, faults: dict[int, LoanPerfError]) -> None:
         """Put lines through the rules of the period, and round them."""
@@ -279,8 +286,9 @@ class _Month:
         due = run.earlier.taken_back(run.terms, due)
         closing = RulesOfPeriod.of(run.terms, self.place, day_number(self.period.end) - 1, due)
         closing.apply()
+        payees = closing.due.payee[starts_of(closing.account)]
         for account, error in sorted(closing.faults.items()):
-            faults.setdefault(int(closing.due.payee[closing.account == account][0]), error)
+            faults.setdefault(int(payees[account]), error)
         due = self._without(closing.due, faults)
         units = run.earlier.rounded(run.terms, due)
         ended = marked(due.deal[due.ends], len(run.left))
@@ -296,8 +304,8 @@ class _Month:
         run.left[due.deal[rows]] = True
         run.hanging[due.payee[rows]] = True
 
-    def _note(self, turn: int, payees: Sequence[int], faults: Mapping[int, LoanPerfError]) -> None:
+    def _note(self, turn: int, payees: Places, faults: Mapping[int, LoanPerfError]) -> None:
         """Tell of whom this period could not be worked."""
-        order = {payee: place for place, payee in enumerate(payees if turn else ())}
+        order = {payee: place for place, payee in enumerate(payees.tolist() if turn and faults else ())}
         for payee in sorted(faults, key=lambda payee: (order.get(payee, -1), payee)):
             self.run.note(payee, self.period, faults[payee])

@@ -31,8 +31,10 @@ class Teams:
     @classmethod
     def of(cls, lookups: Lookups, place: int, some: Truth) -> Teams:
         """The teams of a period, of the leads among some payees."""
-        found = _Seated.of(lookups, place)
         nobody = np.arange(0)
+        if not any(item.team is not None for dated in lookups.plans for item in dated.plan.components):
+            return cls(leads=nobody, lead=nobody, component=nobody, member=nobody)
+        found = _Seated.of(lookups, place)
         leads, parts = [nobody], [(nobody, nobody, nobody)]
         for plan, dated in enumerate(lookups.plans):
             rows = np.flatnonzero((found.plan == plan) & some[found.payee])
