@@ -21,9 +21,7 @@ from loanperf._commission._rates import (
     Slice,
     Transaction,
     WindowSums,
-    constant,
     price,
-    rate_for,
     why_priced,
     why_tier,
 )
@@ -237,16 +235,3 @@ def _counts(context: Context, counted: Fraction, on: date) -> Fraction:
         return Fraction(counted > 0)
     quota = context.quota(on)
     return counted if quota == 1 else counted / quota
-
-
-def priced_alone(
-    context: Context, tally: Tally, on: date, bases: tuple[Fraction, Fraction], terms: Mapping[str, object]
-) -> tuple[Tally, Fraction, tuple[Explanation, ...]]:
-    """What a base that is no deal's comes to: paid, and counted for the tier."""
-    curve: Curve | None = None
-    if bases[0]:
-        rate = rate_for(context.component, terms)
-        curve = rate.curve or constant(rate.rate)
-    now = Priced(curve, *bases)
-    tally, _, amount, steps = repriced(context, tally, Record(), on, now)
-    return tally, amount, steps
