@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from operator import lt
 
 import numpy as np
 from attrs import evolve, frozen
@@ -70,7 +71,7 @@ class KeyWords:
     def of(cls, words: LineWords, keys: Sequence[str]) -> KeyWords:
         """The ranks of words, among those of some keys."""
         given = [_pieces(key) for key in keys]
-        lists: Mapping[str, Iterable[str]] = {
+        lists: Mapping[str, Sequence[str]] = {
             "payee": words.payees,
             "plan": [plan.plan.code for plan in words.plans],
             "component": words.components,
@@ -81,8 +82,9 @@ class KeyWords:
         found, others = {}, {}
         for place, (name, texts) in enumerate(lists.items()):
             end = "" if name == "period" else "/"
-            mine, more = _ranks([_escaped(text) + end for text in texts] + [end], [key[place] for key in given])
-            found[name], others[name] = mine, more
+            # That of no word is the last of its list, where -1 finds it.
+            ranks, others[name] = _ranks([end, *_escaped(texts, end)], [key[place] for key in given])
+            found[name] = np.append(ranks[1:], ranks[:1])
         return cls(**found, by_hand=KeyRanks(**others))
 
     def of_lines(self, lines: DueLines) -> KeyRanks:
@@ -91,8 +93,12 @@ class KeyWords:
         return KeyRanks(**{name: getattr(self, name)[getattr(lines, name)] for name in names})
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("/", "\\/") if "/" in word or "\\" in word else word
+def _escaped(words: Sequence[str], end: str) -> list[str]:
+    """Words as parts of keys, with what follows them."""
+    text = "".join(words)
+    if "/" in text or "\\" in text:
+        words = [word.replace("\\", "\\\\").replace("/", "\\/") for word in words]
+    return [f"{word}{end}" for word in words]
 
 
 def _pieces(key: str) -> list[str]:
@@ -102,12 +108,14 @@ def _pieces(key: str) -> list[str]:
     return found + [""] * (_PARTS - len(found))
 
 
-def _ranks(texts: list[str], more: list[str]) -> tuple[Places, Places]:
+def _ranks(texts: Sequence[str], more: Sequence[str]) -> tuple[Places, Places]:
     """The ranks of texts, and of more of them, among all of both; equal texts have one rank."""
-    both = texts + more
+    both = [*texts, *more]
+    if all(map(lt, both, both[1:])):
+        return np.arange(len(texts)), np.arange(len(texts), len(both))
     order = sorted(range(len(both)), key=both.__getitem__)
     new = [0, *(both[one] != both[other] for one, other in pairwise(order))]
-    ranks = put(np.cumsum(new), whole(order), len(both), 0)
+    ranks = put(np.cumsum(new), np.array(order), len(both), 0)
     return ranks[: len(texts)], ranks[len(texts) :]
 
 
@@ -141,6 +149,8 @@ def lines_of(
         lines = _kept(lines, first, accruals, kept)
     lines, is_one = _summed(lines, first, len(accrued))
     parts = DayParts(line=accrued.part_line, on=accrued.part_on, units=accrued.part_units)
+    if len(first) == len(accrued) and is_one.all():
+        return Held(lines=lines, ranks=ranks, family=family), parts, keys
     there = np.flatnonzero(first == np.arange(len(first)))
     parts = parts.some(is_one[parts.line])
     parts = evolve(parts, line=put(np.arange(len(there)), there, len(first), -1)[parts.line])
