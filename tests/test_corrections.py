@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.loans import (
     LIN,
@@ -22,6 +23,8 @@ from tests.loans import (
 )
 
 import loanperf as lp
+from loanperf._commission import Standings
+from loanperf._numbers import day_number, day_of
 
 FLAT = lp.Curve.of([["0 CNY", "1%"], ["100万元", "2%"]], shape="step")
 STAGES = (
@@ -206,10 +209,15 @@ def test_a_release_can_ask_for_months_without_a_bad_loan(months: int, expected: 
         classified("L1", "2026-02-10", lp.Category.DOUBTFUL),
         classified("L1", "2027-02-28", lp.Category.NORMAL),
     ]
-    standing = clean(facts, dated(component(rate="1%"))).standings["L1"]
-    assert expected == standing.performing_from(date(2027, 3, 1), months)
-    assert date(2026, 2, 1) == standing.performing_from(date(2026, 2, 1), months)
-    assert (standing.performing_from(date(2026, 3, 1)), standing.repaid_on) == (date(2027, 2, 28), None)
+    standings = clean(facts, dated(component(rate="1%"))).standings
+
+    def performs(on: date, months: int = 0) -> date:
+        days = Standings.of(standings).performing_from(np.array([0]), np.array([day_number(on)]), months)
+        return day_of(int(days[0]))
+
+    assert expected == performs(date(2027, 3, 1), months)
+    assert date(2026, 2, 1) == performs(date(2026, 2, 1), months)
+    assert (performs(date(2026, 3, 1)), standings["L1"].repaid_on) == (date(2027, 2, 28), None)
 
 
 def test_pay_rules_go_by_currency() -> None:

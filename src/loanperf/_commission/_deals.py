@@ -6,7 +6,7 @@ The life of a deal's commission is one table, `TRANSITIONS`, that the code, its 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from fractions import Fraction
@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import frozen
 
 from loanperf._commission._plan import Milestone
-from loanperf._commission._withheld import BadEvent, Clawback
+from loanperf._commission._withheld import Clawback
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Balance, Credit, EventKind, ExchangeRate, Facts, Loan, LoanEvent
 from loanperf._periods import Tenor
@@ -177,56 +177,6 @@ class Standing:
             case _:
                 assert_never(rule.on)
         return tuple(days)
-
-    def parts(self, how: BadEvent, since: date, *, of_drawing: bool) -> tuple[tuple[date, Fraction], ...]:
-        """Days from `since` on, and the part of a commission that stands on the principal prepaid or written off then.
-
-        Args:
-            how: which of the two.
-            since: the day on which the commission was earned.
-            of_drawing: whether it was earned by what was drawn on that day, and stands on that alone; else it stands on
-                all that is drawn, less what went before it was earned.
-        """
-        whole = sum(units for on, units in self.drawn if on == since) if of_drawing else 0
-        if whole:
-            found = [(item.on, item.how, Fraction(dict(item.of).get(since, 0), whole)) for item in self.gone]
-            return tuple((on, part) for on, by, part in found if by == how and part)
-        left, before, parts = Fraction(1), 0, []
-        for item in self.gone:
-            if item.on >= since:
-                part = left * min(Fraction(1), Fraction(item.units, item.drawn - before)) if item.drawn else left
-                left -= part
-                parts += [(item.on, part)] if item.how == how else []
-            before += item.units
-        return tuple(parts)
-
-    def performing_from(self, on: date, months: int = 0) -> date | None:
-        """The first day from `on` on which it is performing, and has been for so many months without a break.
-
-        None where none is known: it is non-performing still, or was written off before.
-        """
-        if self.repaid_on is not None and self.repaid_on <= on:
-            return on
-        gone = min((day for day, _ in self.written_off), default=date.max)
-        good: date | None = on
-        for start, end in self._bad_times():
-            if good is None or start > good:
-                break
-            clean = None if end is None else end if end == self.repaid_on else Tenor(months).after(end)
-            good = None if clean is None else max(good, clean)
-        return good if good is not None and good < gone else None
-
-    def _bad_times(self) -> Iterator[tuple[date, date | None]]:
-        """The times of being non-performing, each with the day on which it was cured or repaid; None goes on."""
-        since: date | None = None
-        for on, bad in self.classes:
-            if bad and since is None:
-                since = on
-            elif not bad and since is not None:
-                yield since, on
-                since = None
-        if since is not None:
-            yield since, self.repaid_on
 
     def recoveries(self, rule: Clawback, bad_on: date, until: date) -> tuple[tuple[date, Fraction], ...]:
         """After a bad event: days up to `until`, and the part of the bad loan that was recovered by each.
