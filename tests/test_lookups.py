@@ -18,7 +18,6 @@ from loanperf._commission._exchange import ITS_OWN, ExchangeRates
 from loanperf._commission._loans import Deals
 from loanperf._commission._lookups import FAULTY_SEAT, NO_SEAT_PLAN
 from loanperf._commission._resolve import Resolved, resolve
-from loanperf._commission._terms import fits
 from loanperf._numbers import day_number, whole
 
 MONTHS = tuple(lp.Period.month(2026, month) for month in range(1, 7))
@@ -241,3 +240,21 @@ def test_loans_fulfil_filters(asked: tuple[Any, Any, Any], has_own: bool) -> Non
         assert expected == found[row]
         if expected < 0:
             assert "fit" in str(eligible.rate_error(component, sized, row))
+
+
+def fits(where: tuple[lp.Where, ...], values: dict[str, Any]) -> bool:
+    """Whether a loan, by its terms, fulfils every filter; what is not known of it fulfils none."""
+    return all(_passes(item, values.get(item.field)) for item in where)
+
+
+def _passes(where: lp.Where, value: Any) -> bool:
+    if value is None:
+        return False
+    if where.values:
+        return value in where.values
+    return (
+        (where.at_least is None or value >= where.at_least.value)
+        and (where.above is None or value > where.above.value)
+        and (where.at_most is None or value <= where.at_most.value)
+        and (where.below is None or value < where.below.value)
+    )

@@ -30,7 +30,6 @@ from loanperf._commission._plan import (
     Tiers,
 )
 from loanperf._commission._standings import Standings
-from loanperf._commission._terms import fits
 from loanperf._commission._withheld import Clawback, Draw, Holdback, Instalment
 
 __all__ = [
@@ -67,7 +66,6 @@ __all__ = [
     "choose_plan",
     "counted",
     "deals_of",
-    "fits",
     "line_key",
     "months_between",
     "name_of",

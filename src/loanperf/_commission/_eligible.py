@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._commission._loans import Deals
-from loanperf._commission._plan import Component
+from loanperf._commission._plan import Component, Rate
 from loanperf._commission._rates import terms_text
 from loanperf._indicators import Where
 from loanperf._numbers import Below, Places, Truth, Whole, above, at_least, nowhere
@@ -88,15 +88,10 @@ class Eligible:
             known=asked.known[row : row + 1],
         )
         fitting = [rate for rate in component.rates if self.fits(rate.where, one).all()]
-        if fitting:
-            most = max(len(rate.where) for rate in fitting)
-            names = " and ".join(terms_text(rate) for rate in fitting if len(rate.where) == most)
-            return DataError(f"rates of {component.code!r}", f"two fit equally: {names}", "add a term to one of them")
-        known = "; ".join(terms_text(rate) for rate in component.rates)
-        terms = self.terms(one, 0)
-        found = ", ".join(f"{name} {value}" for name, value in sorted(terms.items()) if value not in (None, ""))
-        fault = f"no rate fits a loan of {found or 'unknown terms'}; there are rates for {known}"
-        return DataError(f"rates of {component.code!r}", fault, "add one, or state rate = '0%' for all others")
+        terms = ", ".join(
+            f"{name} {value}" for name, value in sorted(self.terms(one, 0).items()) if value not in (None, "")
+        )
+        return _no_rate(component, fitting, terms)
 
     def terms(self, asked: SizedDeals, row: int) -> dict[str, object]:
         """What the terms of a plan can ask of one loan."""
@@ -133,3 +128,26 @@ def _within(item: Where, top: Whole, below: Below) -> Truth:
     if item.below is not None:
         found &= ~at_least(top, below, item.below.value)
     return found
+
+
+def rate_of_all(component: Component) -> tuple[int, DataError | None]:
+    """The rate that holds for what is no loan's, of which no term holds; see `Eligible.rates`."""
+    fitting = [place for place, rate in enumerate(component.rates) if not rate.where]
+    stated = component.rate is not None or component.curve is not None
+    if len(fitting) > 1 or not (fitting or stated):
+        return TWO_RATES_FIT if fitting else NO_RATE_FITS, _no_rate(
+            component, [component.rates[place] for place in fitting], ""
+        )
+    return fitting[0] if fitting else len(component.rates), None
+
+
+def _no_rate(component: Component, fitting: Sequence[Rate], terms: str) -> DataError:
+    """What is wrong where no rate fits, or of those that fit two have most terms."""
+    where = f"rates of {component.code!r}"
+    if fitting:
+        most = max(len(rate.where) for rate in fitting)
+        names = " and ".join(terms_text(rate) for rate in fitting if len(rate.where) == most)
+        return DataError(where, f"two fit equally: {names}", "add a term to one of them")
+    known = "; ".join(terms_text(rate) for rate in component.rates)
+    fault = f"no rate fits a loan of {terms or 'unknown terms'}; there are rates for {known}"
+    return DataError(where, fault, "add one, or state rate = '0%' for all others")

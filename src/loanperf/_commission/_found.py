@@ -11,8 +11,7 @@ from attrs import field, frozen
 
 from loanperf._commission._accrual import DatedPlan, NoPlan, Waiting
 from loanperf._commission._became import DealPairs, DealStates
-from loanperf._commission._credits import Share
-from loanperf._commission._deals import Deal, DealState
+from loanperf._commission._deals import DealState
 from loanperf._commission._door import LoanFault
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -20,17 +19,6 @@ from loanperf.errors import LoanPerfError, Problem, problem_of
 
 Group: TypeAlias = tuple[str, str, str]
 """Payee, plan and component: what accumulates together."""
-
-
-@frozen(kw_only=True, eq=False)
-class CreditedPart:
-    """A payee's part of a deal, and the plan that pays for it."""
-
-    deal: Deal
-    share: Share
-    shares: tuple[Share, ...]
-    """Of everybody."""
-    dated: DatedPlan
 
 
 @frozen(eq=False)

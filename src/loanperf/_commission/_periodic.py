@@ -11,10 +11,10 @@ from attrs import define, frozen
 
 from loanperf._commission._apart import LoneBases, priced_apart
 from loanperf._commission._due import DueRows, Terms
+from loanperf._commission._eligible import rate_of_all
 from loanperf._commission._exchange import ITS_OWN
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Component, Plan
-from loanperf._commission._rates import constant, rate_for
 from loanperf._commission._reasons import why_converted
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._teams import Teams
@@ -158,11 +158,9 @@ class Periodic:
 
     def _rate(self, version: int) -> int | LoanPerfError:
         """The code of the rate of a component; what is wrong where none holds for what is no loan's, or two do."""
-        try:
-            rate = rate_for(self.versions.components[version], {})
-        except DataError as error:
-            return error
-        return self.versions.code_of(rate.curve or constant(rate.rate))
+        component = self.versions.components[version]
+        place, error = rate_of_all(component)
+        return int(self.versions.rates[version][place]) if error is None else error
 
     # ── bases ───────────────────────────────────────────────────────────────────────────────────────────────
 

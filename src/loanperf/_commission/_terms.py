@@ -1,8 +1,7 @@
-"""Terms: filters of a plan, and what is known of a loan -> whether it fulfils them."""
+"""Terms: what the filters of a plan may ask of a loan; see `Eligible` for which loans fulfil them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from loanperf._indicators import Total, Where, bounds_of, check_measure
@@ -35,21 +34,3 @@ def must_be_terms(path: str, currency: str, where: tuple[Where, ...]) -> None:
         for bound in bounds_of(item).values() if item.field == "amount" else ():
             if bound.unit not in (currency, ""):
                 raise DataError(f"{path}, amount", f"{bound} is in another currency", f"give it in {currency}")
-
-
-def fits(where: tuple[Where, ...], values: Mapping[str, Any]) -> bool:
-    """Whether a loan, by its terms, fulfils every filter; what is not known of it fulfils none."""
-    return all(_passes(item, values.get(item.field)) for item in where)
-
-
-def _passes(where: Where, value: Any) -> bool:
-    if value is None:
-        return False
-    if where.values:
-        return value in where.values
-    return (
-        (where.at_least is None or value >= where.at_least.value)
-        and (where.above is None or value > where.above.value)
-        and (where.at_most is None or value <= where.at_most.value)
-        and (where.below is None or value < where.below.value)
-    )
