@@ -15,7 +15,7 @@ from attrs import evolve, field, fields_dict, frozen
 from loanperf._explanations import Explanation, because, told
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, code_of
-from loanperf._numbers import Places, Whole, as_places, day_number, day_of, paired, whole
+from loanperf._numbers import Places, Whole, as_places, day_number, day_of, marked, paired, whole
 from loanperf._periods import Period, day
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import CameAs, Column
@@ -288,6 +288,17 @@ class Entries(Sequence[Entry]):
     def of(self, payee: str) -> tuple[Entry, ...]:
         """The entries of a payee, in order."""
         return tuple(self.of_payee(payee))
+
+    def of_loans(self, loans: Iterable[str]) -> Entries:
+        """The entries of some loans, as columns."""
+        words = self.words.loan
+        codes = whole([code for loan in loans if (code := words.code(loan)) >= 0])
+        return self.take(np.flatnonzero(marked(codes, len(words.texts))[self.loan]))
+
+    @property
+    def is_of_loans(self) -> bool:
+        """Whether an entry is of a loan."""
+        return bool((self.loan != self.words.loan.code("")).any())
 
     def joined(self, more: Entries) -> Entries:
         """These entries and more behind them; what these say of words, keys and periods stays as it is."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from operator import attrgetter
 
 import numpy as np
 from attrs import evolve
 
-from loanperf._commission import Accrual, Accruals
+from loanperf._commission import Accrual, Accruals, Lines
 from loanperf._explanations import Explanation
 from loanperf._ledger._calendar import begins_on
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._reversals import REVERSALS
-from loanperf._numbers import distinct
+from loanperf._numbers import Places, distinct, marked, matched, whole
 from loanperf._periods import Period
 from loanperf.errors import Problem
 
@@ -91,15 +92,37 @@ def nothing_posted(ledger: Ledger, accruals: Accruals, period: Period) -> Iterat
 def _lacking(accruals: Accruals) -> dict[tuple[str, str, str, Period], list[Accrual]]:
     """By payee, plan, component and period, the lines of loans where a reading or target is missing."""
     groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
-    for line in accruals.lines:
-        if line.loan and line.stage not in REVERSALS and (line.payee, line.period) in accruals.missing:
+    for line in map(accruals.columns.row, _of(accruals.columns, accruals.missing).tolist()):
+        if line.loan and line.stage not in REVERSALS:
             groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
     return groups
 
 
+def _of(lines: Lines, wanted: Collection[tuple[str, Period]]) -> Places:
+    """The lines of some payees in some periods, in order."""
+    names, wide = {payee for payee, _ in wanted}, len(lines.periods)
+    payees = {payee: code for code, payee in enumerate(lines.payees) if payee in names}
+    periods = {period: code for code, period in enumerate(lines.periods)}
+    keys = [payees[payee] * wide + periods[part] for payee, part in wanted if payee in payees and part in periods]
+    found, _ = matched(whole(sorted(keys)), lines.payee * wide + lines.period)
+    return found
+
+
+def long_past(ledger: Ledger, accruals: Accruals, begins: date) -> list[Accrual]:
+    """The lines of periods that begin before a day, that come to something, and of which nothing is posted.
+
+    Those of periods of which a reading or target is missing are left out.
+    """
+    lines = accruals.columns
+    early = whole([code for code, period in enumerate(lines.periods) if period.start < begins])
+    there = marked(early, len(lines.periods))[lines.period] & (lines.units != 0)
+    there[_of(lines, accruals.missing)] = False
+    return [line for line in map(lines.row, np.flatnonzero(there).tolist()) if not ledger.of_line(line.key)]
+
+
 def _posted(ledger: Ledger, lines: list[Accrual]) -> set[str]:
     """The lines of which anything is posted."""
-    return {line.key for line in lines if any(entry.amount.units for entry in ledger.of_line(line.key, "earned"))}
+    return {line.key for line in lines if ledger.has_earned(line.key)}
 
 
 def _told(ledger: Ledger, line: Accrual) -> set[Explanation]:

@@ -257,6 +257,11 @@ class Ledger:
             rows = [row for row in rows if GROUPS[GROUP_OF[self.entries.kind[row]]] in groups]
         return tuple(map(self.entries.row, rows))
 
+    def has_earned(self, line: str) -> bool:
+        """Whether anything that is not zero is posted of what a line earned."""
+        rows = self._of_line(self.code_of_line(line))
+        return any(GROUPS[GROUP_OF[self.entries.kind[row]]] == "earned" and self.entries.units[row] for row in rows)
+
     def code_of_line(self, line: str) -> int:
         """The row of a key among those of the entries; -1 where nothing is posted of it."""
         return self._lines.get(line, -1)

@@ -268,6 +268,13 @@ def _standing(ledger: Ledger) -> Places:
     return rows[ordered(who, what)]
 
 
+def keys_of_payments(ledger: Ledger) -> frozenset[str]:
+    """The keys of all payments of a ledger, and of what came back of them."""
+    entries = ledger.entries
+    lines = entries.line[are(entries.kind, EntryKind.PAID) & (entries.line >= 0)]
+    return frozenset(entries.keys.take(lines).texts(entries.words))
+
+
 def are_payments(entries: Entries) -> Places:
     """The places of entries that say that something was paid out."""
     return np.flatnonzero(are(entries.kind, EntryKind.PAID) & (entries.units > 0))

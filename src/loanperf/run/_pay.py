@@ -32,7 +32,8 @@ from loanperf._ledger import (
 from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._late import came_late, nothing_posted, unposted
+from loanperf._ledger._late import came_late, long_past, nothing_posted, unposted
+from loanperf._ledger._payments import keys_of_payments
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -162,8 +163,9 @@ def must_have_handed(streams: Streams, ledger: Ledger, sent: Sent) -> None:
 
 def unknown_answers(ledger: Ledger, answers: Iterable[Answer]) -> Iterator[Problem]:
     """A problem for each answer to a payment that a ledger never made."""
-    known = {entry.line for payee, currency in ledger.accounts for entry in ledger.payouts(payee, currency)}
-    for answer in answers:
+    given = tuple(answers)
+    known = keys_of_payments(ledger) if given else frozenset()
+    for answer in given:
         if answer.key not in known:
             remedy = "find out whose it is; the ledger has no such payment"
             yield Problem(f"payment {answer.key}", f"finance says it is {answer.state}", "", remedy)
@@ -220,7 +222,7 @@ def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sen
         return evolve(
             worked, problems=problems, payments=tuple(payments_of(ledger, period)), ledger=ledger, closed=True
         )
-    if any(entry.loan for entry in ledger.entries):
+    if ledger.entries.is_of_loans:
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
     accruals = _accruals(given, past, ledger)
@@ -280,9 +282,7 @@ def _begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
 def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[Problem]:
     """A problem where a run would pay for periods before those of the ledger: that may be paid already."""
     begins = begins_on(ledger, period)
-    lines = [line for line in accruals.lines if line.amount.units and line.period.start < begins]
-    lines = [line for line in lines if (line.payee, line.period) not in accruals.missing]
-    lines = [line for line in lines if not ledger.of_line(line.key)]
+    lines = long_past(ledger, accruals, begins)
     if not lines:
         return
     first, count = min(lines, key=lambda line: line.period.start).period, len(lines)
@@ -358,10 +358,9 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
         why[payee] |= dict.fromkeys(accruals.why.get(payee, ()))
     for payee, problems in unposted(ledger, accruals, worked.period).items():
         why[payee] |= dict.fromkeys(problems)
-    for entry in ledger.entries if accruals.unknown else ():
-        if entry.loan in accruals.unknown:
-            reasons = [problem for problem in accruals.problems if problem.loan == entry.loan]
-            why[entry.payee] |= dict.fromkeys(reasons)
+    for entry in ledger.entries.of_loans(accruals.unknown):
+        reasons = [problem for problem in accruals.problems if problem.loan == entry.loan]
+        why[entry.payee] |= dict.fromkeys(reasons)
     if not why:
         return ()
     open_, accounts = _open_of(accruals, after, worked.period, why), defaultdict(list)
