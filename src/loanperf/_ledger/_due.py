@@ -113,12 +113,12 @@ def _lines(coder: _Coder, lines: DueLines) -> tuple[dict[str, Places], dict[str,
     key = {
         "payee": payee_part[lines.payee],
         "plan": np.append(plan, -1)[lines.plan],
-        "component": component[np.maximum(lines.component, -1) + 1],
+        "component": component[lines.component + 1],
         "loan": loan_part[lines.loan + 1],
         "stage": np.append(stage, -1)[lines.stage],
         "cohort": cohort_part[lines.period],
     }
-    for row in np.flatnonzero((lines.plan < 0) | (lines.component == -2)).tolist():
+    for row in np.flatnonzero(lines.plan < 0).tolist():
         for name, part in zip(PARTS, parts_of(words.hands[int(lines.hand[row])].line), strict=True):
             key[name][row] = -1 if part is None else coder.codes(name, (part,))[0]
     said = (payee[lines.payee], loan[lines.loan + 1], cohort[lines.period], version[lines.plan + 1])

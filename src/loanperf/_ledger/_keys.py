@@ -11,7 +11,7 @@ from operator import lt
 import numpy as np
 from attrs import field, fields_dict, frozen
 
-from loanperf._numbers import Places, Whole, as_places, ordered, put, spread, starts_of, whole
+from loanperf._numbers import Places, Whole, as_places, ordered, put, spread, starts_of
 from loanperf._tables._values import no_words, of_texts
 
 _CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
@@ -37,12 +37,12 @@ class Texts:
         texts, size = self.texts, len(self.texts)
         if len({*map(len, texts)}) < 2 or min("".join(texts)) > "/":
             # No text begins with another one, or none goes on with a sign before the slash.
-            in_order = all(map(lt, texts, texts[1:]))
-            order = range(size) if in_order else sorted(range(size), key=texts.__getitem__)
-            found = put(np.arange(size), whole(order), size, 0)
+            found = np.arange(size)
+            if not all(map(lt, texts, texts[1:])):
+                found = put(found, np.array(sorted(range(size), key=texts.__getitem__)), size, 0)
             return 2 * found, 2 * found + 1
         both = [*texts, *(f"{text}/" for text in texts)]
-        found = put(np.arange(2 * size), whole(sorted(range(2 * size), key=both.__getitem__)), 2 * size, 0)
+        found = put(np.arange(2 * size), np.array(sorted(range(2 * size), key=both.__getitem__)), 2 * size, 0)
         return found[:size], found[size:]
 
     def code(self, text: str) -> int:

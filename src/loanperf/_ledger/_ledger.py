@@ -179,7 +179,7 @@ class Ledger:
         Raises:
             LedgerError: the currency is not given and cannot be known.
         """
-        known = [] if currency else self._currencies(payee)
+        known = [] if currency else self.currencies(payee)
         if not currency and len(known) != 1:
             fault = f"it has entries in {' and '.join(sorted(known)) or 'no currency'}"
             raise LedgerError(f"the balance of {payee!r}", fault, "state currency")
@@ -189,7 +189,7 @@ class Ledger:
         """The balances of a payee from entries of periods that end before this one does."""
         return self._account(payee, currency, period.start)
 
-    def _currencies(self, payee: str) -> list[str]:
+    def currencies(self, payee: str) -> list[str]:
         """The currencies in which a payee has entries."""
         code, found = self.entries.words.payee.code(payee), self.sums.account
         low, high = np.searchsorted(found, [code * CURRENCIES_MOST, (code + 1) * CURRENCIES_MOST]).tolist()

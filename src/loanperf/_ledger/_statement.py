@@ -16,6 +16,7 @@ from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger
+from loanperf._numbers import distinct
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -249,7 +250,7 @@ def statement(
         if given is not None:
             must_be(given, kind, name, f"pass lp.{kind.__name__}, or leave it out")
     _must_be_known(payee, ledger, accruals, organisation)
-    if not currency and accruals is not None and all(name != payee for name, _ in ledger.accounts):
+    if not currency and accruals is not None and not ledger.currencies(payee):
         currency = accruals.currency
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
@@ -271,10 +272,14 @@ def statement(
 
 def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organisation: Organisation | None) -> None:
     """Refuse a payee of whom there is nothing to say: a slip in a code must not look like somebody without pay."""
+    if ledger.currencies(payee):
+        return
     known = {name for name, _ in ledger.accounts} | {*(organisation.codes if organisation is not None else ())}
     if accruals is not None:
-        known |= accruals.blocked | {line.payee for line in accruals.lines} | {item.payee for item in accruals.waiting}
-        known |= {item.payee for item in accruals.unpaid} | {name for name, _ in accruals.drawing}
+        lines = accruals.columns
+        known |= accruals.blocked | {lines.payees[code] for code in distinct(lines.payee)[0].tolist()}
+        known |= {item.payee for item in accruals.waiting} | {item.payee for item in accruals.unpaid}
+        known |= {name for name, _ in accruals.drawing}
     if payee not in known:
         raise UnknownPayeeError(payee, sorted(known))
 
@@ -293,8 +298,8 @@ def _held(
         if entry.cohort:
             sums[entry.cohort] += EFFECTS[entry.kind].held * entry.amount.units
     ahead: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    known = ledger.overruled(period), ledger.nets(period)
-    for move in entitled(accruals, *known).of([payee]) if accruals is not None else ():
+    nets = ledger.nets(period) if accruals is not None and accruals.missing else {}
+    for move in entitled(accruals, ledger.overruled(period), nets).of([payee]) if accruals is not None else ():
         if move.amount.currency == currency and move.group == "released" and move.on >= period.end:
             ahead[str(move.cohort)][move.on] += move.amount.units
     cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)
