@@ -20,13 +20,14 @@ def words_of(lookups: Lookups, drafts: Drafts) -> RunWords:
     of_plans = {item.code for dated in lookups.plans for item in dated.plan.components}
     components = sorted({*drafts.components} | of_plans)
     stages = sorted({*drafts.stages, "", CARRIED, LEAST})
-    loans = whole(sorted(range(len(drafts.loans)), key=drafts.loans.__getitem__))
+    given = [*drafts.loans]
+    loans = whole(sorted(range(len(given)), key=given.__getitem__))
     loan = np.repeat(-1, len(loans) + 1)
     loan[loans] = np.arange(len(loans))
     return RunWords(
         payees=lookups.deals.payees,
         components=components,
-        loans=[drafts.loans[place] for place in loans.tolist()],
+        loans=[given[place] for place in loans.tolist()],
         stages=stages,
         codes={
             "payee": _recoded(drafts.payees, lookups.deals.payees),
@@ -84,7 +85,8 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts, chosen: Places) -> tup
         carried=nowhere(len(chosen)),
         passed=nowhere(len(chosen)),
     )
-    return due, Earlier.of(size + more, windows)
+    takes = (drafts.top < 0) & ~drafts.ends
+    return due, Earlier.of(size + more, windows, is_asked=bool(takes.any()))
 
 
 def _windows(drafts: Drafts, keys: list[Places], size: int) -> tuple[Windows, int]:

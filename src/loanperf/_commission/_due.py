@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 from attrs import define, field, fields, frozen
@@ -71,17 +72,28 @@ class DueRows:
         return cls(**{name: np.concatenate([getattr(table, name) for table in tables]) for name in names})
 
 
+_Told: TypeAlias = "Explanation | tuple[Explanation, ...]"
+
+
 @define(eq=False)
 class Notes:
-    """Why each line of a run is what it is, where somebody asks."""
+    """Why each line of a run is what it is, put into words for the lines of which somebody asks."""
 
-    of: dict[int, list[Explanation]] = field(factory=dict)
-    """By number of the line."""
+    _of: dict[int, list[tuple[Callable[[int], _Told], int]]] = field(factory=dict)
+    """By number of the line, what can say something of it, and the line's place there."""
 
-    def add(self, rows: Places, why: Callable[[int], Explanation]) -> None:
-        """Say something of lines, of each by its place among them."""
+    def add(self, rows: Places, why: Callable[[int], _Told]) -> None:
+        """Let something be said of lines, of each by its place among them."""
         for place, row in enumerate(rows.tolist()):
-            self.of.setdefault(row, []).append(why(place))
+            self._of.setdefault(row, []).append((why, place))
+
+    def told(self, row: int) -> tuple[Explanation, ...]:
+        """All that is said of a line, in order."""
+        found: list[Explanation] = []
+        for why, place in self._of.get(row, ()):
+            said = why(place)
+            found += [said] if isinstance(said, Explanation) else said
+        return tuple(found)
 
 
 @define(eq=False, kw_only=True)
@@ -109,16 +121,10 @@ class Terms:
         self._numbered += size
         return np.arange(self._numbered - size, self._numbered)
 
-    def note(self, rows: Places, why: Callable[[int], Explanation]) -> None:
+    def note(self, rows: Places, why: Callable[[int], _Told]) -> None:
         """Say something of lines where somebody asks, of each by its place among them."""
         if self.notes is not None:
             self.notes.add(rows, why)
-
-    def note_all(self, rows: Places, why: Callable[[int], tuple[Explanation, ...]]) -> None:
-        """Say what was said of lines before, where somebody asks."""
-        if self.notes is not None:
-            for place, row in enumerate(rows.tolist()):
-                self.notes.of[row] = [*why(place)]
 
     def rounded(self, top: Whole, below: Whole, plan: Places) -> Whole:
         """Quotients to whole numbers, each by the rounding of its plan."""

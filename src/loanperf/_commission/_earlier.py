@@ -48,6 +48,8 @@ class Earlier:
     """What was earned in earlier periods by each deal and in each window, in whole currency and in smallest units."""
 
     windows: Windows
+    is_asked: bool
+    """Whether any line takes back, so that it matters what deals and windows came to."""
     known: Truth
     """Whether anything was."""
     gross: Whole
@@ -59,11 +61,18 @@ class Earlier:
     units: Whole
 
     @classmethod
-    def of(cls, size: int, windows: Windows) -> Earlier:
+    def of(cls, size: int, windows: Windows, *, is_asked: bool) -> Earlier:
         """Nothing yet, of so many deals and windows."""
         zero = np.repeat(0, size)
         return cls(
-            windows=windows, known=nowhere(size), gross=zero, below=zero + 1, net=zero, over=zero + 1, units=zero
+            windows=windows,
+            is_asked=is_asked,
+            known=nowhere(size),
+            gross=zero,
+            below=zero + 1,
+            net=zero,
+            over=zero + 1,
+            units=zero,
         )
 
     # ── taken back ──────────────────────────────────────────────────────────────────────────────────────────
@@ -74,7 +83,7 @@ class Earlier:
         It is the part of the amount that was earned so far, as what is gone is a part of what that was before the rules
         of its periods: `rounded(units × gone / gross)`. Where nothing was cut, it is what is gone itself.
         """
-        row, key = self._sources(due)
+        row, key = self._sources(due) if self.is_asked else (due.row[:0], due.row[:0])
         if not len(row):
             return due
         starts = starts_of(row)
@@ -136,7 +145,9 @@ class Earlier:
         totals = laid(totals, np.flatnonzero(first), self.units[deals])
         amounts = totals - before(totals, starts)
         last = np.append(starts[1:], len(key)) - 1
-        gross, below = self._gross(due, deals, key, run, order)
+        gross, below = self.gross[deals], self.below[deals]
+        if self.is_asked:
+            gross, below = self._gross(due, deals, key, run, order)
         self._keep(deals, gross, below, sums[last], over[last], totals[last])
         found = np.empty_like(amounts)
         found[order] = amounts
@@ -159,7 +170,7 @@ class Earlier:
 
     def _windows(self, due: DueRows, units: Whole) -> None:
         """Add what was earned to the windows in which it accumulated."""
-        rows = np.flatnonzero(~due.ends & (due.draft >= 0))
+        rows = np.flatnonzero(~due.ends & (due.draft >= 0) & self.is_asked)
         at, window = matched(self.windows.draft, due.draft[rows])
         if not len(at):
             return

@@ -12,7 +12,6 @@ from attrs import define, frozen
 from loanperf._commission._apart import LoneBases, priced_apart
 from loanperf._commission._due import DueRows, Terms
 from loanperf._commission._eligible import rate_of_all
-from loanperf._commission._exchange import ITS_OWN
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Component, Plan
 from loanperf._commission._reasons import why_converted
@@ -133,7 +132,7 @@ class Periodic:
         top, below, why = self._priced(wave, bases, faults)
         rows = np.flatnonzero(~marked(whole([*faults]), len(wave.blocked))[bases.payee])
         due = self._due(wave.place, bases.rows(rows), top[rows], below[rows])
-        self.terms.note_all(
+        self.terms.note(
             due.row, lambda row: (self._why(bases, int(rows[row]), whys[int(rows[row])]), *why(int(rows[row])))
         )
         return due, {payee: error for payee, (_, error) in faults.items()}
@@ -272,11 +271,10 @@ class Periodic:
         """What a member earned by one line, and the rate at which that is converted."""
         money = Money.from_units(int(wave.paid.units[line]), self.run.plans[int(wave.paid.plan[line])].currency)
         values = {"member": self.run.deals.payees[member], "amount": str(money)}
-        into = self.run.exchange.into(currency, whole([money.units]), whole([0]), whole([day]), [money.currency])
-        rate = int(into.rate[0])
-        if rate == ITS_OWN:
+        if money.currency == currency:
             return because("accrual.member", values)
-        fact = self.run.deals.facts.fact("exchange_rates", rate)
+        into = self.run.exchange.into(currency, whole([money.units]), whole([0]), whole([day]), [money.currency])
+        fact = self.run.deals.facts.fact("exchange_rates", int(into.rate[0]))
         return because("accrual.member", values, why_converted(fact, money, currency))
 
 

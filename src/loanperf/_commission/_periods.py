@@ -48,7 +48,8 @@ class _WhyLines:
     """Who could not be worked before any period was."""
     lines: Lines | None = None
     teams: tuple[Teams, ...] = ()
-    _known: dict[int, tuple[int, list[tuple[Explanation, ...]]]] = field(factory=dict)
+    _known: dict[int, tuple[int, Notes, list[list[int]]]] = field(factory=dict)
+    """By payee who was worked again: the first line, and what is said of the rows of each."""
 
     def steps(self, place: int) -> tuple[Explanation, ...]:
         """What was done to come to the amount of a line."""
@@ -56,12 +57,12 @@ class _WhyLines:
             return ()
         payee = int(self.lines.payee[place])
         if payee not in self._known:
-            self._known = {payee: (int(np.searchsorted(self.lines.payee, payee)), self._again(payee))}
-        first, told = self._known[payee]
-        return told[place - first]
+            self._known = {payee: (int(np.searchsorted(self.lines.payee, payee)), *self._again(payee))}
+        first, notes, rows = self._known[payee]
+        return tuple(chain(*map(notes.told, rows[place - first])))
 
-    def _again(self, payee: int) -> list[tuple[Explanation, ...]]:
-        """The reasons of the lines of a payee, in their order."""
+    def _again(self, payee: int) -> tuple[Notes, list[list[int]]]:
+        """What is said of lines, and the numbers of those of which each line of a payee is made."""
         found, notes = Found(), Notes()
         found.blocked.update({code: {} for code in self.blocked})
         some = marked(whole(sorted(self._with_teams(payee))), len(self.words.payees))
@@ -71,8 +72,7 @@ class _WhyLines:
         again = run.joined(lambda _: ())
         ends = np.append(again.starts, len(again.rows))
         mine = np.flatnonzero(again.lines.payee == payee).tolist()
-        rows = [again.rows[ends[line] : ends[line + 1]].tolist() for line in mine]
-        return [tuple(chain(*(notes.of.get(row, ()) for row in of))) for of in rows]
+        return notes, [again.rows[ends[line] : ends[line + 1]].tolist() for line in mine]
 
     def _with_teams(self, payee: int) -> set[int]:
         """A payee, and everybody of whose pay theirs is made."""
@@ -130,7 +130,7 @@ class _PeriodRun:
         wanted = np.arange(len(drafts))
         wanted = wanted[ordered(place)] if len(wanted) else wanted
         due, earlier = due_of(terms, words, drafts, wanted)
-        terms.note_all(due.row, lambda place: drafts.steps(int(wanted[place])))
+        terms.note(due.row, lambda place: drafts.steps(int(wanted[place])))
         return cls(
             resolved=resolved,
             found=found,
