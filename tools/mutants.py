@@ -1,253 +1,166 @@
-"""Plants faults in the modules of pay, ten in each, and prints how many of them the tests catch.
+"""Plants faults in the modules of pay, ten in each, and prints how many of them are caught.
 
 A fault is one small change of a function, such as `<=` for `<`, `max` for `min`, or a term of a sum that is dropped;
-each is planted in a process of its own, which then works books of pay at random, and where all of these come out as
-before, runs the tests of the module. What nothing catches is printed with its place: it wants a test.
+see `mutations`. Each is planted in a process of its own, which works those books of pay at random that reach the
+function, and where all of them come out as the plain reference says, runs the tests that reach it. What nothing catches
+is printed with its place: it wants a test.
 
-    python -m tools.mutants                      all modules
+    python -m tools.mutants                      all modules of pay
     python -m tools.mutants _ledger/_pay.py      one of them
 """
 
 import argparse
-import ast
 import gc
 import os
+import pickle
 import signal
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
-from random import Random
 
 import pytest
 from attrs import frozen
-from hypothesis import Phase, settings
 from tests.books_of_pay import book_of_seed
-from tests.months_of_pay import PayAsked, bits, played
+from tests.months_of_pay import bits, played
+from tools.mutations import Fault, faults_of
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "loanperf"
-FAULTS = 10
 LEAST = 0.9
 """The part of the faults that must be caught."""
-BOOKS = range(0, 2000, 25)
-SECONDS = 60
-"""A fault may make a loop endless."""
-TESTS: dict[str, Sequence[str]] = {
-    "_appraisal": ("test_scores", "test_appraisal"),
-    "_bonus": ("test_scores", "test_bonus"),
-    "_scorecard": ("test_scores", "test_scorecard"),
-    "_commission": (
-        "test_commission",
-        "test_tiers",
-        "test_stages",
-        "test_credits",
-        "test_plans",
-        "test_unpaid",
-        "test_bounds",
-    ),
-    "_ledger": ("test_ledger", "test_clawbacks", "test_corrections"),
-}
-"""The tests of each module or package of pay."""
-OF_SCORES = ("_appraisal", "_bonus", "_scorecard")
-"""Modules of which books of pay ask nothing."""
-NO_RULES = ("__init__", "_plan", "_withheld", "_bounds", "_terms", "_kinds", "_accruals")
+BOOKS = range(0, 2000, 40)
+MANY = 25
+"""How many books a fault must pass."""
+SECONDS = 20
+"""How long the tests that it must pass take together, where nothing is wrong."""
+ENDLESS = 120
+"""After how many seconds a process is taken to be in a loop without end."""
+OF_PAY = ("_appraisal", "_bonus", "_scorecard", "_commission", "_ledger")
+NO_RULES = ("__init__", "_plan", "_withheld", "_bounds", "_terms", "_kinds", "_names")
 """Modules that define what plans are, and refuse what is none."""
+TESTS = (
+    "appraisal", "bonus", "bounds", "clawbacks", "commission", "corrections", "credits", "ledger", "lookups", "plans",
+    "resolve", "scorecard", "scores", "stages", "standings", "takebacks", "tiers", "unpaid",
+)  # fmt: skip
+"""The tests of these modules."""
+Function = tuple[str, str]
+"""A file, and the name of a function in it."""
 
 
-# ── faults ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what reaches what ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@frozen(eq=False)
-class Fault:
-    """One change of a module."""
+@contextmanager
+def watching(seen: set[Function]) -> Iterator[None]:
+    """Notes which functions of the library are called."""
+    inside = str(PACKAGE)
 
-    module: Path
-    line: int
-    function: str
-    """The outermost function or class that has it."""
-    what: str
-    tree: ast.Module
-    """The module with the fault."""
+    def called(frame: types.FrameType, _event: str, _of: object) -> None:
+        code = frame.f_code
+        if code.co_filename.startswith(inside):
+            seen.add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
 
-    def __str__(self) -> str:
-        return f"{self.module.relative_to(PACKAGE)}:{self.line} in {self.function}: {self.what}"
-
-
-_FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-}  # fmt: skip
-_OTHER = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "left": "right", "right": "left"}
+    sys.settrace(called)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Each way in which a node can be made wrong: what it is called, and what does it."""
-    match node:
-        case ast.Compare(ops=[op], comparators=[other]) if type(op) in _FLIPPED and not _is_size(node.left, other):
-            new = _FLIPPED[type(op)]
-            yield f"{type(op).__name__} became {new.__name__}", lambda: node.ops.__setitem__(0, new())
-        case ast.BinOp():
-            yield from _of_sums(node)
-        case ast.BoolOp(op=ast.And()):
-            yield "and became or", lambda: setattr(node, "op", ast.Or())
-        case ast.BoolOp(op=ast.Or(), values=[*_, last]) if not isinstance(last, (ast.Tuple, ast.List, ast.Constant)):
-            yield "or became and", lambda: setattr(node, "op", ast.And())
-        case ast.UnaryOp(op=ast.Invert() | ast.Not()):
-            yield "not is dropped", lambda: _twice(node)
-        case ast.IfExp():
-            yield "the two sides of an if are swapped", lambda: _swap_sides(node)
-        case _:
-            yield from _of_words(node)
+@frozen
+class Check:
+    """What may catch a fault: a book or a test, what it calls, and how long it takes."""
+
+    name: str
+    reaches: frozenset[Function]
+    seconds: float
+    expected: str = ""
+    """Of a book, what it comes to; a test says that itself."""
 
 
-def _of_sums(node: ast.BinOp) -> Iterator[tuple[str, Callable[[], None]]]:
-    match node.op:
-        case ast.Add() if not _is_text(node):
-            yield "+ became -", lambda: setattr(node, "op", ast.Sub())
-            yield "the second term is dropped", lambda: setattr(node, "right", ast.Constant(0))
-        case ast.Sub():
-            yield "- became +", lambda: setattr(node, "op", ast.Add())
-            yield "the order of a difference is swapped", lambda: _swap(node)
-        case ast.BitAnd():
-            yield "& became |", lambda: setattr(node, "op", ast.BitOr())
-        case ast.BitOr() if not _is_type(node):
-            yield "| became &", lambda: setattr(node, "op", ast.BitAnd())
-        case _:
-            pass
+def books() -> list[Check]:
+    """Books of pay at random, each with what it comes to now: what `test_one_program_pay` holds to the reference."""
+    found = []
+    for seed in BOOKS:
+        seen, began = set[Function](), time.process_time()
+        with watching(seen):
+            expected = bits(played(book_of_seed(seed)))
+        found.append(Check(str(seed), frozenset(seen), time.process_time() - began, expected))
+    return found
 
 
-def _of_words(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    match node:
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _OTHER:
-            yield f"{name} became {_OTHER[name]}", lambda: _rename(node.func, _OTHER[name])
-        case ast.Constant(value=str() as word) if word in _OTHER:
-            yield f"{word!r} became {_OTHER[word]!r}", lambda: setattr(node, "value", _OTHER[word])
-        case ast.Constant(value=int() as value) if not isinstance(value, bool):
-            yield f"{value} became {value + 1}", lambda: setattr(node, "value", value + 1)
-        case ast.Attribute(attr="HALF_UP" | "DOWN" | "FLOOR"):
-            yield "another rounding", lambda: setattr(node, "attr", "UP")
-        case _:
-            pass
+class _Directed:
+    """A plugin of pytest: leaves out properties, of which each example costs time; books at random stand for them."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave them out."""
+        items[:] = [item for item in items if not getattr(getattr(item, "obj", None), "is_hypothesis_test", False)]
 
 
-def _is_size(left: ast.expr, right: ast.expr) -> bool:
-    """Whether lengths are compared, by which work is skipped where there is none."""
-    return any(
-        (isinstance(side, ast.Attribute) and side.attr == "size")
-        or (isinstance(side, ast.Call) and isinstance(side.func, ast.Name) and side.func.id == "len")
-        for side in (left, right)
-    )  # fmt: skip
+class _Watcher(_Directed):
+    """Notes what each test calls."""
+
+    def __init__(self) -> None:
+        self.found: list[Check] = []
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Note it."""
+        seen, began = set[Function](), time.process_time()
+        with watching(seen):
+            yield
+        self.found.append(Check(item.nodeid, frozenset(seen), time.process_time() - began))
 
 
-def _is_text(node: ast.BinOp) -> bool:
-    return any(
-        isinstance(part, (ast.JoinedStr, ast.Tuple, ast.List))
-        or (isinstance(part, ast.Constant) and isinstance(part.value, str))
-        for part in ast.walk(node)
-    )
+OPTIONS = (
+    *("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", f"--rootdir={ROOT}"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
 
 
-def _is_type(node: ast.BinOp) -> bool:
-    return any(isinstance(part, ast.Constant) and part.value is None for part in (node.left, node.right))
+def tests() -> list[Check]:
+    """The tests of these modules; run elsewhere, so that this process stays clean."""
+    paths = [str(path) for name in TESTS if (path := ROOT / "tests" / f"test_{name}.py").exists()]
+
+    def watched() -> bytes:
+        watcher = _Watcher()
+        failed = pytest.main([*OPTIONS, *paths], plugins=[watcher])
+        return pickle.dumps([] if failed else watcher.found)
+
+    found: list[Check] = pickle.loads(_elsewhere(watched))  # noqa: S301
+    if not found:
+        raise SystemExit("the tests fail without any fault")
+    return found
 
 
-def _swap(node: ast.BinOp) -> None:
-    node.left, node.right = node.right, node.left
+def _elsewhere(work: Callable[[], bytes]) -> bytes:
+    """What is made in a process of its own."""
+    child, reader = _begun(work)
+    with os.fdopen(reader, "rb") as said:
+        found = said.read()
+    os.waitpid(child, 0)
+    return found
 
 
-def _swap_sides(node: ast.IfExp) -> None:
-    node.body, node.orelse = node.orelse, node.body
-
-
-def _twice(node: ast.UnaryOp) -> None:
-    node.operand = ast.copy_location(ast.UnaryOp(node.op, node.operand), node)
-
-
-def _rename(func: ast.expr, name: str) -> None:
-    if isinstance(func, ast.Name):
-        func.id = name
-    elif isinstance(func, ast.Attribute):
-        func.attr = name
-
-
-def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """Each node of the bodies of functions, with the outermost name that has it; but for what only says something."""
-    for top in tree.body:
-        if isinstance(top, ast.FunctionDef):
-            yield from ((node, top.name) for node in _within(top))
-        elif isinstance(top, ast.ClassDef):
-            for inner in top.body:
-                if isinstance(inner, ast.FunctionDef):
-                    yield from ((node, f"{top.name}.{inner.name}") for node in _within(inner))
-
-
-def _within(node: ast.AST) -> Iterator[ast.AST]:
-    """What is worked out in a node: no message of an error, no reason, no type."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(node, ast.FunctionDef) and child not in node.body:
-            continue
-        if isinstance(child, (ast.Raise, ast.JoinedStr, ast.arguments)) or _says(child):
-            continue
-        if isinstance(child, ast.AnnAssign):
-            yield from () if child.value is None else _and_within(child.value)
-            continue
-        yield from _and_within(child)
-
-
-def _and_within(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    yield from _within(node)
-
-
-def _says(node: ast.AST) -> bool:
-    """Whether it only makes a text."""
-    if isinstance(node, ast.Call):
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        return name in (
-            "because",
-            "Label",
-            "Problem",
-            "problem_of",
-            "plain",
-            "percent",
-            "shown",
-            "cast",
-            "TypeVar",
-            "range_of",
-        )
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def faults_of(module: Path) -> list[Fault]:
-    """Ten faults of a module, each at another place; the same ones for the same source."""
-    source = module.read_text(encoding="utf-8")
-    chance = Random(f"{module.name} {len(source)}")  # noqa: S311
-    found: list[tuple[int, int, str, str]] = []
-    for place, (node, name) in enumerate(_places(ast.parse(source))):
-        for number, (what, _) in enumerate(_changes(node)):
-            found.append((place, number, name, what))
-    by_function: dict[str, list[tuple[int, int, str, str]]] = {}
-    for item in chance.sample(found, len(found)):
-        by_function.setdefault(item[2], []).append(item)
-    chosen: list[tuple[int, int, str, str]] = []
-    while len(chosen) < FAULTS and any(by_function.values()):
-        for name in chance.sample(sorted(by_function), len(by_function)):
-            places = {place for place, *_ in chosen}
-            items = [item for item in by_function[name] if item[0] not in places]
-            by_function[name] = items[1:]
-            chosen += items[:1]
-    return [_planted(module, source, *item) for item in chosen[:FAULTS]]
-
-
-def _planted(module: Path, source: str, place: int, number: int, function: str, what: str) -> Fault:
-    tree = ast.parse(source)
-    node = next(node for at, (node, _) in enumerate(_places(tree)) if at == place)
-    change = next(change for at, (_, change) in enumerate(_changes(node)) if at == number)
-    change()
-    line = getattr(node, "lineno", 0)
-    return Fault(module, line, function, what, ast.fix_missing_locations(tree))
+def _begun(work: Callable[[], bytes]) -> tuple[int, int]:
+    """A process that does some work in silence, and the end of the pipe into which it says what came of it."""
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        os.close(writer)
+        return child, reader
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    with os.fdopen(writer, "wb") as saying:
+        saying.write(work())
+    os._exit(0)
 
 
 # ── a process with a fault ──────────────────────────────────────────────────────────────────────────────────
@@ -278,27 +191,39 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(inner)
 
 
-Check = tuple[str, Callable[[], object]]
-"""What may catch a fault, by its name: whether all is as it should be."""
-
-
-def begun(fault: Fault, checks: Sequence[Check]) -> tuple[int, int]:
-    """A process with a fault, and the end of a pipe into which it says what caught it."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writer)
-        return child, reader
-    signal.alarm(SECONDS)
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
+def worked(fault: Fault, at_random: Iterable[Check], directed: Iterable[Check]) -> bytes:
+    """What catches a fault, in this process; empty where nothing does."""
+    function = (str(fault.module), fault.function)
+    signal.alarm(ENDLESS)
     plant(fault)
-    for name, check in checks:
-        if not _holds(check):
-            os.write(writer, name.encode())
-            break
-    os._exit(0)
+    some = sorted((check for check in at_random if function in check.reaches), key=lambda check: check.seconds)
+    for check in some[:MANY]:
+        if not _holds(partial(_as_before, check)):
+            return f"book {check.name}".encode()
+    names, left = list[str](), float(SECONDS)
+    for check in sorted(directed, key=lambda check: check.seconds):
+        left -= check.seconds if function in check.reaches else 0
+        names += [str(ROOT / check.name)] if function in check.reaches and left > 0 else []
+    failing = _Failing()
+    if names and not _holds(lambda: not pytest.main([*OPTIONS, *names], plugins=[failing])):
+        return (failing.name or "a test").encode()
+    return b""
+
+
+def _as_before(book: Check) -> bool:
+    return book.expected == bits(played(book_of_seed(int(book.name))))
+
+
+class _Failing(_Directed):
+    """Notes which test fails first."""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note it."""
+        if report.failed and not self.name:
+            self.name = report.nodeid
 
 
 def _holds(check: Callable[[], object]) -> bool:
@@ -308,7 +233,7 @@ def _holds(check: Callable[[], object]) -> bool:
         return False
 
 
-def found_out(faults: Sequence[Fault], checks_of: Callable[[Fault], Sequence[Check]]) -> dict[Fault, str]:
+def found_out(faults: Sequence[Fault], work: Callable[[Fault], bytes]) -> dict[Fault, str]:
     """What catches each fault, a process for each core at a time; nothing where nothing does."""
     found: dict[Fault, str] = {}
     running: dict[int, tuple[Fault, int]] = {}
@@ -316,70 +241,49 @@ def found_out(faults: Sequence[Fault], checks_of: Callable[[Fault], Sequence[Che
     while left or running:
         while left and len(running) < (os.cpu_count() or 1):
             fault = left.pop()
-            child, reader = begun(fault, checks_of(fault))
+            child, reader = _begun(partial(work, fault))
             running[child] = fault, reader
         child, status = os.wait()
         fault, reader = running.pop(child)
-        with os.fdopen(reader) as said:
-            found[fault] = said.read() or ("it did not end" if status else "")
+        with os.fdopen(reader, "rb") as said:
+            found[fault] = said.read().decode() or ("it does not end" if status else "")
     return found
 
 
-# ── what catches faults ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def books() -> list[Check]:
-    """Books of pay at random, each with what it comes to now."""
-
-    def compared(book: PayAsked, expected: str) -> Check:
-        return f"book {book.seed}", lambda: expected == bits(played(book))
-
-    some = [book_of_seed(seed) for seed in BOOKS]
-    return [compared(book, bits(played(book))) for book in some]
-
-
-def directed(name: str) -> Check:
-    """The tests of a module, of each property a few examples."""
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "-m", "not slow"]
-    return name, lambda: not pytest.main([*options, str(ROOT / "tests" / f"{name}.py")])
+# ── the run ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def modules_of_pay() -> list[Path]:
     """The modules that work out pay."""
-    found = [PACKAGE / f"{name}.py" for name in TESTS if (PACKAGE / f"{name}.py").exists()]
-    found += [path for name in TESTS for path in sorted((PACKAGE / name).rglob("*.py"))]
-    return [path for path in found if path.stem not in NO_RULES]
+    found = [path for name in OF_PAY for path in (PACKAGE / f"{name}.py", *sorted((PACKAGE / name).rglob("*.py")))]
+    return [path for path in found if path.exists() and path.stem not in NO_RULES]
+
+
+def printed(by_module: Mapping[Path, list[Fault]], found: Mapping[Fault, str], *, places: bool) -> tuple[int, int]:
+    """Print what was caught, by module, and the place of what was not; how many were caught, of how many."""
+    for path, faults in by_module.items():
+        good = [fault for fault in faults if found[fault]]
+        print(f"{len(good):3d} of {len(faults):2d}  {path.relative_to(PACKAGE)}")
+        for fault in faults:
+            if places or not found[fault]:
+                print(f"           {fault}{' -> ' + found[fault] if found[fault] else ''}")
+    return sum(map(bool, found.values())), len(found)
 
 
 def main() -> int:
     """Print what was caught of what was planted, by module, and what was not; 1 where that is too little."""
     asked = argparse.ArgumentParser()
     asked.add_argument("modules", nargs="*", help="such as _ledger/_pay.py; all where none is named")
-    asked.add_argument("--books", action="store_true", help="work the books alone, without the tests of the modules")
     asked.add_argument("--places", action="store_true", help="print what caught each fault")
     given = asked.parse_args()
-    paths = [PACKAGE / name for name in given.modules] or modules_of_pay()
-    settings.register_profile(
-        "mutants", deadline=None, max_examples=20, database=None, phases=[Phase.explicit, Phase.generate]
-    )
-    began, faults = time.time(), {path: faults_of(path) for path in paths}
-    at_random = books()
-    print(f"{len(at_random)} books in {time.time() - began:.0f} s", flush=True)
-
-    def checks_of(fault: Fault) -> list[Check]:
-        name = fault.module.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        of_scores = name in OF_SCORES
-        return [*([] if of_scores else at_random), *([] if given.books else map(directed, TESTS[name]))]
-
-    caught, planted = 0, 0
-    for path, some in faults.items():
-        found = found_out(some, checks_of)
-        good = [fault for fault in some if found[fault]]
-        print(f"{len(good):3d} of {len(some):2d}  {path.relative_to(PACKAGE)}", flush=True)
-        for fault in some:
-            if given.places or not found[fault]:
-                print(f"          {fault}{' -> ' + found[fault] if found[fault] else ''}", flush=True)
-        caught, planted = caught + len(good), planted + len(some)
+    began, by_module = time.time(), defaultdict[Path, list[Fault]](list)
+    for path in [PACKAGE / name for name in given.modules] or modules_of_pay():
+        by_module[path] += faults_of(path)
+    at_random, directed = books(), tests()
+    print(f"{len(at_random)} books and {len(directed)} tests in {time.time() - began:.0f} s", flush=True)
+    faults = [fault for some in by_module.values() for fault in some]
+    found = found_out(faults, lambda fault: worked(fault, at_random, directed))
+    caught, planted = printed(by_module, found, places=given.places)
     print(f"{caught} of {planted} faults are caught ({caught / max(planted, 1):.0%}), in {time.time() - began:.0f} s")
     return 0 if caught >= LEAST * planted else 1
 

@@ -1,0 +1,201 @@
+"""Mutations: the source of a module -> faults of it, small changes of its functions, each at another place."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+from attrs import frozen
+
+FAULTS = 10
+"""How many are planted in a module."""
+
+
+@frozen(eq=False)
+class Fault:
+    """One change of a module."""
+
+    module: Path
+    line: int
+    function: str
+    """The outermost function or class that has it."""
+    what: str
+    tree: ast.Module
+    """The module with the fault."""
+
+    def __str__(self) -> str:
+        return f"line {self.line} in {self.function}: {self.what}"
+
+
+_FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+}  # fmt: skip
+_OTHER = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "left": "right", "right": "left"}
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Each way in which a node can be made wrong: what it is called, and what does it."""
+    match node:
+        case ast.Compare(ops=[op], comparators=[other]) if type(op) in _FLIPPED and not _is_size(node.left, other):
+            new = _FLIPPED[type(op)]
+            yield f"{type(op).__name__} became {new.__name__}", lambda: node.ops.__setitem__(0, new())
+        case ast.BinOp():
+            yield from _of_sums(node)
+        case ast.BoolOp(op=ast.And()):
+            yield "and became or", lambda: setattr(node, "op", ast.Or())
+        case ast.BoolOp(op=ast.Or(), values=[*_, last]) if not isinstance(last, (ast.Tuple, ast.List, ast.Constant)):
+            yield "or became and", lambda: setattr(node, "op", ast.And())
+        case ast.UnaryOp(op=ast.Invert() | ast.Not()):
+            yield "not is dropped", lambda: _twice(node)
+        case ast.IfExp():
+            yield "the two sides of an if are swapped", lambda: _swap_sides(node)
+        case _:
+            yield from _of_words(node)
+
+
+def _of_sums(node: ast.BinOp) -> Iterator[tuple[str, Callable[[], None]]]:
+    match node.op:
+        case ast.Add() if not _is_text(node):
+            yield "+ became -", lambda: setattr(node, "op", ast.Sub())
+            yield "the second term is dropped", lambda: setattr(node, "right", ast.Constant(0))
+        case ast.Sub():
+            yield "- became +", lambda: setattr(node, "op", ast.Add())
+            yield "the order of a difference is swapped", lambda: _swap(node)
+        case ast.BitAnd():
+            yield "& became |", lambda: setattr(node, "op", ast.BitOr())
+        case ast.BitOr() if not _is_type(node):
+            yield "| became &", lambda: setattr(node, "op", ast.BitAnd())
+        case _:
+            pass
+
+
+def _of_words(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _OTHER:
+            yield f"{name} became {_OTHER[name]}", lambda: _rename(node.func, _OTHER[name])
+        case ast.Constant(value=str() as word) if word in _OTHER:
+            yield f"{word!r} became {_OTHER[word]!r}", lambda: setattr(node, "value", _OTHER[word])
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
+            yield f"{value} became {value + 1}", lambda: setattr(node, "value", value + 1)
+        case ast.Attribute(attr="HALF_UP" | "DOWN" | "FLOOR"):
+            yield "another rounding", lambda: setattr(node, "attr", "UP")
+        case _:
+            pass
+
+
+def _is_size(left: ast.expr, right: ast.expr) -> bool:
+    """Whether lengths are compared, by which work is skipped where there is none."""
+    return any(
+        (isinstance(side, ast.Attribute) and side.attr == "size")
+        or (isinstance(side, ast.Call) and isinstance(side.func, ast.Name) and side.func.id == "len")
+        for side in (left, right)
+    )  # fmt: skip
+
+
+def _is_text(node: ast.BinOp) -> bool:
+    return any(
+        isinstance(part, (ast.JoinedStr, ast.Tuple, ast.List))
+        or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+        for part in ast.walk(node)
+    )
+
+
+def _is_type(node: ast.BinOp) -> bool:
+    return any(isinstance(part, ast.Constant) and part.value is None for part in (node.left, node.right))
+
+
+def _swap(node: ast.BinOp) -> None:
+    node.left, node.right = node.right, node.left
+
+
+def _swap_sides(node: ast.IfExp) -> None:
+    node.body, node.orelse = node.orelse, node.body
+
+
+def _twice(node: ast.UnaryOp) -> None:
+    node.operand = ast.copy_location(ast.UnaryOp(node.op, node.operand), node)
+
+
+def _rename(func: ast.expr, name: str) -> None:
+    if isinstance(func, ast.Name):
+        func.id = name
+    elif isinstance(func, ast.Attribute):
+        func.attr = name
+
+
+def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """Each node of the bodies of functions, with the outermost name that has it; but for what only says something."""
+    for top in tree.body:
+        if isinstance(top, ast.FunctionDef):
+            yield from ((node, top.name) for node in _within(top))
+        elif isinstance(top, ast.ClassDef):
+            for inner in top.body:
+                if isinstance(inner, ast.FunctionDef):
+                    yield from ((node, f"{top.name}.{inner.name}") for node in _within(inner))
+
+
+def _within(node: ast.AST) -> Iterator[ast.AST]:
+    """What is worked out in a node: no message of an error, no reason, no type."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(node, ast.FunctionDef) and child not in node.body:
+            continue
+        if isinstance(child, (ast.Raise, ast.JoinedStr, ast.arguments)) or _says(child):
+            continue
+        if isinstance(child, ast.AnnAssign):
+            yield from () if child.value is None else _and_within(child.value)
+            continue
+        yield from _and_within(child)
+
+
+def _and_within(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    yield from _within(node)
+
+
+def _says(node: ast.AST) -> bool:
+    """Whether it only makes a text."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        return name in (
+            "because",
+            "Label",
+            "Problem",
+            "problem_of",
+            "plain",
+            "percent",
+            "shown",
+            "cast",
+            "TypeVar",
+            "range_of",
+        )
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def faults_of(module: Path) -> list[Fault]:
+    """Ten faults of a module, each at another place; the same ones for the same source."""
+    source = module.read_text(encoding="utf-8")
+    chance = Random(f"{module.name} {len(source)}")  # noqa: S311
+    found: list[tuple[int, int, str, str]] = []
+    for place, (node, name) in enumerate(_places(ast.parse(source))):
+        for number, (what, _) in enumerate(_changes(node)):
+            found.append((place, number, name, what))
+    by_function: dict[str, list[tuple[int, int, str, str]]] = {}
+    for item in chance.sample(found, len(found)):
+        by_function.setdefault(item[2], []).append(item)
+    chosen: list[tuple[int, int, str, str]] = []
+    while len(chosen) < FAULTS and any(by_function.values()):
+        for name in chance.sample(sorted(by_function), len(by_function)):
+            places = {place for place, *_ in chosen}
+            items = [item for item in by_function[name] if item[0] not in places]
+            by_function[name] = items[1:]
+            chosen += items[:1]
+    return [_planted(module, source, *item) for item in chosen[:FAULTS]]
+
+
+def _planted(module: Path, source: str, place: int, number: int, function: str, what: str) -> Fault:
+    tree = ast.parse(source)
+    node = next(node for at, (node, _) in enumerate(_places(tree)) if at == place)
+    change = next(change for at, (_, change) in enumerate(_changes(node)) if at == number)
+    change()
+    line = getattr(node, "lineno", 0)
+    return Fault(module, line, function, what, ast.fix_missing_locations(tree))
