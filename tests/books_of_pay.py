@@ -113,6 +113,8 @@ class Draft(Planner):
     facts: list[tuple[int, lp.Fact]] = field(factory=list)
     officers: list[str] = field(factory=list)
     names: Mapping[str, str] = field(factory=dict)
+    lags: Sequence[int] = (0, 0, 1, 5, 20, 31, 45, 70)
+    """Days from one thing to the next."""
     odd: str = ""
     """Whom the troubles of the book concern."""
     joined: dict[str, date] = field(factory=dict)
@@ -134,7 +136,7 @@ class Draft(Planner):
 
     def after(self, on: date) -> date:
         """A day some time after another; often the first or last one of a month, as systems tell things by month."""
-        found = on + timedelta(self.some([0, 0, 1, 5, 20, 31, 45, 70]))
+        found = on + timedelta(self.some(self.lags))
         month = lp.Period.month(found.year, found.month)
         return self.some([found, found, found, month.last_day, month.end])
 
@@ -259,15 +261,20 @@ def _milestones(draft: Draft, code: str, officer: str, currency: str, on: date) 
 
 
 def _ends(draft: Draft, code: str, on: date, units: int, currency: str) -> None:
-    """Repayments, and what goes wrong."""
+    """Repayments, and what goes wrong: in its first months, or at once."""
+    draft.lags = draft.some([Draft().lags, Draft().lags, (20, 31, 45)])
     bad = [E(name.removeprefix("clawback: ")) for name in draft.features if name.removeprefix("clawback: ") in _GONE]
     bad += [E.CLASSIFIED] * draft.has("clawback: non-performing")
     likely = {*bad, E.REPAID, *([E.CANCELLED] if draft.has("reversed when dead", "kept when dead") else [])}
     likely |= {E.CLASSIFIED} if draft.has("while performing") else set()
-    some = [draft.some(sorted(likely, key=str)) for _ in range(draft.some([0, 1, 1, 2, 3]))]
+    likely |= {kind for kind in (E.CANCELLED, E.WRITTEN_OFF, E.PREPAID) if draft.chance.random() < 0.3}
+    wanted = [*bad, *([E.WRITTEN_OFF] * 2 * draft.has("refunds")), *([E.REPAID] * draft.has("released when repaid"))]
+    wanted += [E.CANCELLED] * draft.has("reversed when dead")
+    some = [draft.some(wanted)] if wanted and draft.chance.random() < 0.6 else []
+    some += [draft.some(sorted(likely, key=str)) for _ in range(draft.some([0, 0, 1, 2]))]
     for place, kind in enumerate(some):
         on = draft.after(on)
-        parts = [units, units // 2, units // 3, 1]
+        parts = [units, units, units // 2, units // 3, 1]
         amount = lp.Money.from_units(draft.some(parts), currency)
         match kind:
             case E.CANCELLED:
@@ -280,6 +287,7 @@ def _ends(draft: Draft, code: str, on: date, units: int, currency: str) -> None:
                 _event(draft, code, kind, on, days=draft.some([0, 30, 31, 90, 91]))
             case _:
                 _event(draft, code, kind, on, number=str(place), amount=amount)
+    draft.lags = (5, 20, 31)
     if E.WRITTEN_OFF in some and (draft.has("refunds") or draft.often()):
         recovered = lp.Money.from_units(max(1, units // draft.some([1, 2, 5])), currency)
         _event(draft, code, E.RECOVERED, draft.after(on), amount=recovered)
@@ -457,7 +465,7 @@ def book_of_seed(seed: int) -> PayAsked:
     draft.odd = draft.officers.pop() if draft.names["hu"] in draft.officers else draft.officers[0]
     if draft.chance.random() < 0.2:
         draft.odd = draft.some(draft.officers)
-    codes = draft.chance.sample(CODES, draft.some([2, 3, 3, 4, 5]))
+    codes = draft.chance.sample(CODES, draft.some([3, 3, 4, 5, 6]))
     for code in codes:
         _loan(draft, code, draft.odd if code == codes[-1] else draft.some(draft.officers))
     _credits(draft, codes)

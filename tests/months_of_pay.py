@@ -147,11 +147,14 @@ def _card(lp: Any, period: Any) -> Any:
 
 
 def bits(found: Played) -> str:
-    """All that a book comes to, as text: lines, problems, entries, payments and balances."""
+    """What the reference says of a book too, as text: lines, what is due, entries, payments and what is refused."""
     lines = [
-        [(line, line.gross, line.parts, line.key, line.plan.version) for line in one.lines] for one in found.accruals
+        sorted(
+            (line.key, line.plan.version, line.amount, line.on, line.earned_on, line.gross, line.parts) for line in one
+        )
+        for one in ((line for line in one.lines if line.payee not in one.blocked) for one in found.accruals)
     ]
-    said = [(one.problems, one.waiting, one.unpaid, one.missing, sorted(one.blocked)) for one in found.accruals]
+    stopped = [(sorted(one.blocked), sorted(map(str, one.missing))) for one in found.accruals]
+    moves = [sorted(repr((move, move.against)) for move in some) for some in found.movements]
     entries = [[(entry, entry.corrects) for entry in some] for some in found.entries]
-    accounts = [found.ledger.balance(payee, currency=currency) for payee, currency in found.ledger.accounts]
-    return repr((lines, said, found.movements, entries, found.payments, accounts, found.faults))
+    return repr((lines, stopped, moves, entries, found.payments, [place for place, *_ in found.faults]))
