@@ -655,12 +655,14 @@ class Pricing:
         return amount / (ONE if self.component.per is None else self.component.per.value)
 
     def take_out(self, deal: Deal, paid: Fraction, counted: Fraction) -> Fraction:
-        """Take a part of the base out, of the last lots first; a loan that still counts is one loan still."""
-        amount, stays = ZERO, self.tiers.by == "count" != self.component.base and counted < deal.base("counted")
+        """Take a part of the base out, of the last lots first; what is left of a loan is one loan still."""
+        amount, partly = ZERO, counted < deal.base("counted")
         for lot in reversed(deal.lots):
             off, less = min(paid, lot.paid), min(counted, lot.counted)
             if off or less:
                 paid, counted = paid - off, counted - less
+                by, base = getattr(lot.component.tiers, "by", ""), lot.component.base
+                stays = partly and by == "count" and base != "count"
                 tier = ZERO if stays or not lot.counted else lot.tier * less / lot.counted
                 gone = lot.pay * off / lot.paid if lot.paid else ZERO
                 change = self.price(deal.own if self.alone else self.sums[lot.window], -tier, -off, lot.curve)
