@@ -716,7 +716,36 @@ def test_quotients_are_fractions(drawn: tuple[n.Quotient, list[Fraction]], bound
         assert [one > limit for one in exact] == np.broadcast_to(found.passes(limit), size).tolist()
     rounded = found.rounded(mode, 10)
     assert [int(rounded_exactly(10 * one, 0, mode)) for one in exact] == rounded.whole(size).tolist()
+    spent = (
+        n.Quotient(found.top * 1 + 0, found.below, found.times, found.over).to_spend().within(Fraction(0), bound + 1)
+    )
+    within = [min(max(one, Fraction(0)), bound + 1) for one in exact]
+    assert [int(rounded_exactly(10 * one, 0, mode)) for one in within] == spent.rounded(mode, 10).whole(size).tolist()
     assert [Fraction(5, 3)] == n.Quotient.of(Fraction(5, 3)).fractions(1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), min_size=2, max_size=5),
+    st.sampled_from([None, Fraction(0), Fraction(1), Fraction(1, 2)]),
+    st.sampled_from([None, Fraction(1), Fraction(3, 2), Fraction(4)]),
+    st.sampled_from(["higher", "lower"]),
+)
+def test_what_is_spent_comes_to_the_same(
+    rows: list[tuple[int, int]], low: Fraction | None, high: Fraction | None, better: str
+) -> None:
+    """Writing over numerators must not touch denominators, also where a limit makes them one column."""
+    tops, belows = ([row[place] for row in rows] for place in range(2))
+    codes = np.array([row % 2 for row in range(len(rows))])
+
+    def points(*, spend: bool) -> list[int]:
+        one, other = (n.Certain.of(np.array(column)) for column in (tops, belows))
+        found = n.Quotient.each(one).over_each(other)
+        found = found.to_spend() if spend else found
+        found = (found.taken_from(2) if better == "lower" else found).within(low, high)
+        units = found.by_each(n.Lookup((3, 5)), codes, 1).rounded(lp.Rounding.FLOOR, 10)
+        return [int(unit) for unit in units.whole(len(rows))]
+
+    assert points(spend=False) == points(spend=True)
 
 
 def test_every_primitive_is_held_to_plain_numbers_here() -> None:

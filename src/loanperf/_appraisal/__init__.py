@@ -5,7 +5,7 @@ from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._appraise import appraise
 from loanperf._appraisal._appraise_all import appraise_all, of_row
 from loanperf._appraisal._columns import cell_error, unreadable
-from loanperf._appraisal._groups import patterns
+from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import attainments
 from loanperf._appraisal._rules import Numbers, places_of
 
@@ -22,5 +22,6 @@ __all__ = [
     "of_row",
     "patterns",
     "places_of",
+    "rows_of",
     "unreadable",
 ]

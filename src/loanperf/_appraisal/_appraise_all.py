@@ -13,10 +13,10 @@ from attrs import evolve, field, frozen
 from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._columns import ScoredColumns, cell_error, looked_at, unreadable
 from loanperf._appraisal._faults import error_of
-from loanperf._appraisal._groups import patterns
+from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import FaultKind, Faults, grades_of, scored
 from loanperf._appraisal._rules import Family, Seen, places_of, shape_of
-from loanperf._numbers import Certain, Places, Rows, Truth
+from loanperf._numbers import Certain, Places, Rows, Truth, as_places
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress, in_chunks
 from loanperf._tables._columns import MISSING, Table, frozen_array
@@ -153,7 +153,7 @@ class _Scoring:
     def _block(self, start: int, stop: int) -> _Faulty:
         chosen, which = slice(start, stop), None
         if self.found.which is not None:
-            which = self.found.which[chosen]
+            which = as_places(self.found.which[chosen])
         none = dict[str, Truth | None]()
         for code, looked in self.found.looked.items():
             none |= {code: looked.missing(chosen), f"{code}.target": looked.without_goal(chosen)}
@@ -179,7 +179,7 @@ class _Scoring:
     ) -> _Faulty:
         """Score rows of one family in which the same columns have nothing; the rows at fault."""
         found, (family, cards) = self.found, self.families[place]
-        rows, faults = np.arange(found.rows.rows)[chosen], Faults()
+        rows, faults = rows_of(chosen), Faults()
         looked = [found.looked[item.code] for item in family.looked_at]
         for one in looked:
             for name, column in one.columns():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from loanperf._numbers import Places, Truth, distinct
+from loanperf._numbers import Places, Rows, Truth, distinct
 
 
 def patterns(kinds: Places, masks: Mapping[str, Truth]) -> Iterator[tuple[int, Places, frozenset[str]]]:
@@ -24,3 +24,8 @@ def patterns(kinds: Places, masks: Mapping[str, Truth]) -> Iterator[tuple[int, P
         found = np.flatnonzero(numbers == number)
         first = int(found[0])
         yield int(kinds[first]), found, frozenset(name for name, mask in masks.items() if mask[first])
+
+
+def rows_of(chosen: Rows) -> Places:
+    """Rows as their numbers, of a run of them too."""
+    return np.arange(chosen.start, chosen.stop) if isinstance(chosen, slice) else chosen

@@ -114,9 +114,10 @@ def scored(
             seen = look(indicator.code)
             if indicator.most is not None and seen.value is not None:
                 faults.note(seen.value.passes(indicator.most), "reading beyond most", indicator.code)
-            line = None if rule is None else _line(rule, seen, which, faults)
+            line = None if rule is None else _line(rule, seen, which, faults, spend=shown is None)
             if line is not None:
-                total = total + line.points * 10 ** (places - line.rule.line.scoring.places)
+                points = line.points * 10 ** (places - line.rule.line.scoring.places)
+                total = total.plus(points, spend=shown is None)
                 if shown is not None:
                     shown.lines[indicator.code] = line
     if rules.refused:
@@ -175,8 +176,8 @@ def attainments(value: Quotient | None, goal: Quotient | None) -> tuple[Quotient
     return value * goal.but(none, 1).inverse(), none
 
 
-def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults) -> LineNumbers | None:
-    """The numbers of one line; None where no row can have points."""
+def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults, *, spend: bool) -> LineNumbers | None:
+    """The numbers of one line; None where no row can have points. Where they are spent, the points alone are right."""
     scoring, code = rule.line.scoring, rule.line.indicator.code
     goal = rule.goal(seen, which)
     if goal is not None:
@@ -188,7 +189,7 @@ def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults) -> L
     looked_at = seen.value if rule.looks_at_values else attained
     if looked_at is None:
         return None
-    earned = _earned(rule, looked_at)
+    earned = _earned(rule, looked_at.to_spend() if spend else looked_at)
     share = earned.within(scoring.floor, scoring.cap)
     exact = share.by_each(rule.worth.tops, which, rule.worth.over)
     return LineNumbers(rule, attained, earned, share, exact, exact.rounded(scoring.rounding, 10**scoring.places))

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import evolve, field, frozen
 
-from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, of_row, patterns, unreadable
+from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, of_row, patterns, rows_of, unreadable
 from loanperf._appraisal._columns import cells
 from loanperf._bonus._amounts import EVERY_ROW, AwardFault, Basis, Fault, PlanRules, amounts, first_of
 from loanperf._bonus._award import Award, award, award_error, no_plan
@@ -25,7 +25,7 @@ from loanperf._tables._units import NO_UNITS, Units, counted
 from loanperf._validators import must_be
 from loanperf.errors import DataError, LoanPerfError, Problem
 
-_BLOCK = 16_384
+_BLOCK = 32_768
 _Given: TypeAlias = Any
 """An array, a list or a column."""
 
@@ -86,7 +86,9 @@ def award_all(
     faulty = in_chunks(appraisals.rows.rows, work.chunk, progress, workers)
     problems = [work.problem(*one) for part in faulty for one in sorted(part, key=lambda one: one[0])]
     frozen_array(work.amount)
-    return Awards.of_rows(appraisals, work.amount, work.award, (*appraisals.problems, *problems))
+    return Awards(
+        amount=work.amount, appraisals=appraisals, award=work.award, problems=(*appraisals.problems, *problems)
+    )
 
 
 def _amounts(scored: Appraisals, name: str, given: _Given, units: Units) -> Column | None:
@@ -189,7 +191,7 @@ class _Awarding:
 
     def _part(self, plan: _Plan, chosen: Rows, which: Places | None, missing: frozenset[str]) -> _Faulty:
         """Award rows of one plan in which the same columns have nothing; the rows at fault."""
-        rows, card, faults = np.arange(len(self.amount))[chosen], plan.card, list[Fault]()
+        rows, card, faults = rows_of(chosen), plan.card, list[Fault]()
         bonus, units = card.bonus, Certain.of(0)
         if bonus is None:
             faults.append((EVERY_ROW, "no plan", ""))

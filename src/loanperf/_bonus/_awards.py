@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,14 @@ from loanperf.errors import DataError, Problem
 class Awards:
     """The bonuses of many. It iterates as awards, in the order of its columns."""
 
-    columns: Mapping[str, Column]
-    """Of those who have one: `payee`, `amount` in smallest units, `currency`, and the text of its `period`."""
     problems: tuple[Problem, ...] = ()
     """One for each row without a bonus, in the order of rows."""
     amount: Whole
     """A row each of what was awarded, in smallest units; `batch.MISSING` where there is none."""
     appraisals: Appraisals | None = None
     """What was awarded; None where the awards are known one by one."""
+    _known: Mapping[str, Column] = field(factory=dict, repr=False)
+    """The columns of awards that are known one by one."""
     _award: Callable[[int], Award] = field(repr=False)
     """What makes the award of a row of what was awarded."""
 
@@ -50,25 +51,23 @@ class Awards:
             "currency": _texts(award.amount.currency for award in given),
             "period": _texts(award.period for award in given),
         }
-        return cls(columns=columns, amount=columns["amount"].values, award=given.__getitem__)
+        return cls(known=columns, amount=columns["amount"].values, award=given.__getitem__)
 
-    @classmethod
-    def of_rows(
-        cls, appraisals: Appraisals, amount: Whole, award: Callable[[int], Award], problems: tuple[Problem, ...]
-    ) -> Awards:
-        """What the rows with a score are paid; of the arguments the fields say more."""
-        rows = np.flatnonzero(amount != MISSING)
-        cards = tuple(appraisals.cards.values())
-        which = np.full(len(rows), 0) if appraisals.which is None else appraisals.which[rows]
-        none = np.full(len(rows), 0)
-        named = appraisals.rows["payee"].rows(rows) if "payee" in appraisals.rows else Column("text", none, None, ("",))
-        columns = {
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """Of those who have one: `payee`, `amount` in smallest units, `currency`, and the text of its `period`."""
+        scored, rows = self.appraisals, np.flatnonzero(self.amount != MISSING)
+        if scored is None:
+            return self._known
+        cards, none = tuple(scored.cards.values()), np.full(len(rows), 0)
+        which = none if scored.which is None else scored.which[rows]
+        named = scored.rows["payee"].rows(rows) if "payee" in scored.rows else Column("text", none, None, ("",))
+        return {
             "payee": named,
-            "amount": Column("whole", frozen_array(amount[rows]), None, (), 1),
+            "amount": Column("whole", frozen_array(self.amount[rows]), None, (), 1),
             "currency": _by_card(which, [card.currency for card in cards]),
             "period": _by_card(which, [str(card.period) for card in cards]),
         }
-        return cls(columns=columns, amount=amount, appraisals=appraisals, award=award, problems=problems)
 
     @property
     def ok(self) -> Truth:

@@ -35,6 +35,8 @@ class Certain:
     values: Any
     low: int
     high: int
+    own: bool = False
+    """Whether the column was made here, so that it may be written over when it is spent."""
 
     @classmethod
     def of(cls, values: Whole | int) -> Certain:
@@ -44,7 +46,8 @@ class Certain:
         if not len(values):
             return cls(values.astype(np.float64), 0, 0)
         low, high = int(values.min()), int(values.max())
-        return cls(_held(values, max(high, -low)), low, high)
+        held = _held(values, max(high, -low))
+        return cls(held, low, high, held is not values)
 
     @property
     def most(self) -> int:
@@ -52,19 +55,29 @@ class Certain:
         return max(self.high, -self.low)
 
     def __add__(self, other: Certain | int) -> Certain:
-        other = _certain(other)
-        low, high = self.low + other.low, self.high + other.high
-        one, two = _alike(self, other, max(high, -low))
-        return Certain(one + two, low, high)
+        return self.plus(_certain(other))
 
     def __sub__(self, other: Certain | int) -> Certain:
-        other = _certain(other)
-        low, high = self.low - other.high, self.high - other.low
-        one, two = _alike(self, other, max(high, -low))
-        return Certain(one - two, low, high)
+        return self.less(_certain(other))
 
     def __mul__(self, other: Certain | int) -> Certain:
-        other = _certain(other)
+        return self.times(_certain(other))
+
+    def plus(self, other: Certain, *, spend: bool = False) -> Certain:
+        """The sum of both; where they are spent, their columns may be written over, and are looked at no more."""
+        low, high = self.low + other.low, self.high + other.high
+        one, two = _alike(self, other, max(high, -low))
+        out = self if isinstance(two, int) or not isinstance(one, int) else other
+        return Certain(_made(np.add, one, two, out, spend=spend), low, high, own=True)
+
+    def less(self, other: Certain, *, spend: bool = False) -> Certain:
+        """The difference; where this is spent, its column may be written over."""
+        low, high = self.low - other.high, self.high - other.low
+        one, two = _alike(self, other, max(high, -low))
+        return Certain(_made(np.subtract, one, two, self, spend=spend), low, high, own=True)
+
+    def times(self, other: Certain, *, spend: bool = False) -> Certain:
+        """The product; where this is spent, its column may be written over."""
         if other.low == 1 == other.high:
             return self
         if self.low == 1 == self.high:
@@ -75,7 +88,7 @@ class Certain:
             ends = [one * two for one in (self.low, self.high) for two in (other.low, other.high)]
             low, high = min(ends), max(ends)
         one, two = _alike(self, other, max(high, -low))
-        return Certain(one * two, low, high)
+        return Certain(_made(np.multiply, one, two, self, spend=spend), low, high, own=True)
 
     def __ge__(self, other: Certain | int) -> Truth:
         other = _certain(other)
@@ -87,23 +100,25 @@ class Certain:
     def __gt__(self, other: Certain | int) -> Truth:
         return ~(_certain(other) >= self)
 
-    def least(self, other: Certain) -> Certain:
-        """The lower of both, a row each."""
+    def least(self, other: Certain, *, spend: bool = False) -> Certain:
+        """The lower of both, a row each; where this is spent, its column may be written over."""
         if self.high <= other.low:
             return self
         if other.high <= self.low:
             return other
         one, two = _alike(self, other, 0)
-        return Certain(np.minimum(one, two), min(self.low, other.low), min(self.high, other.high))
+        found = _made(np.minimum, one, two, self, spend=spend)
+        return Certain(found, min(self.low, other.low), min(self.high, other.high), own=True)
 
-    def greatest(self, other: Certain) -> Certain:
-        """The higher of both, a row each."""
+    def greatest(self, other: Certain, *, spend: bool = False) -> Certain:
+        """The higher of both, a row each; where this is spent, its column may be written over."""
         if self.low >= other.high:
             return self
         if other.low >= self.high:
             return other
         one, two = _alike(self, other, 0)
-        return Certain(np.maximum(one, two), max(self.low, other.low), max(self.high, other.high))
+        found = _made(np.maximum, one, two, self, spend=spend)
+        return Certain(found, max(self.low, other.low), max(self.high, other.high), own=True)
 
     def but(self, chosen: Truth, other: Certain | int) -> Certain:
         """The same, with other numbers in some rows."""
@@ -116,15 +131,20 @@ class Certain:
         mine, instead = (np.asarray(values, dtype=kind) for values in _alike(self, other, 0))
         return Certain(np.where(chosen, instead, mine), min(self.low, other.low), max(self.high, other.high))
 
-    def divided(self, below: Certain, rounding: Rounding) -> Certain:
-        """The quotients by numbers above zero, each to a whole number by a named rounding."""
+    def divided(self, below: Certain, rounding: Rounding, *, spend: bool = False) -> Certain:
+        """The quotients by numbers above zero, each to a whole number by a named rounding.
+
+        Where this is spent, its column may be written over.
+        """
         low = -(-self.low // below.low + 1) if self.low < 0 else 0
         high = self.high // below.low + 1 if self.high > 0 else 0
         if self.most < _FLOATS and below.high < 2 * _FLOATS:
             top, under = _alike(self, below, 0)
             if isinstance(top, int) and isinstance(under, int):
                 return Certain.of(_one(top, under, rounding))
-            return Certain(to_whole(top / under, rounding), low, high)
+            return Certain(
+                to_whole(_made(np.true_divide, top, under, self, spend=spend), rounding), low, high, own=True
+            )
         top, under = _alike(self, below, 0)
         if isinstance(top, int):
             if isinstance(under, int):
@@ -165,7 +185,7 @@ class Lookup:
         if isinstance(codes, int) or not codes.ndim:
             return Certain.of(self.numbers[int(codes)])
         table = _table(self.numbers)
-        return Certain(table.values.take(codes), table.low, table.high)
+        return Certain(table.values.take(codes), table.low, table.high, own=True)
 
     def times(self, factor: int) -> Lookup:
         """Every number times a factor."""
@@ -186,6 +206,14 @@ def not_whole(values: NDArray[Any]) -> Truth:
     """
     bad: Truth = ~((np.rint(values) == values) & (np.abs(values) <= 2 * _FLOATS))
     return bad
+
+
+def _made(make: Any, one: Any, two: Any, mine: Certain, *, spend: bool) -> Any:
+    """What a function of numpy makes of two columns, written over one of them where that is spent."""
+    if isinstance(one, int) and isinstance(two, int):
+        return {np.add: int.__add__, np.subtract: int.__sub__, np.multiply: int.__mul__}[make](one, two)
+    over = spend and mine.own and mine.values is (two if isinstance(one, int) else one)
+    return make(one, two, out=mine.values) if over else make(one, two)
 
 
 def _certain(number: Certain | int) -> Certain:

@@ -32,6 +32,8 @@ class Quotient:
     """Zero or more."""
     over: int = 1
     """Above zero."""
+    spent: bool = False
+    """Whether nobody looks at it again once something is made of it, so that its numerators may be written over."""
 
     @classmethod
     def of(cls, number: Fraction | int) -> Quotient:
@@ -58,7 +60,8 @@ class Quotient:
         """Times the number of each row's code, over one denominator."""
         shared = gcd(self.times, over * self.over)
         times, under = self.times // shared, over * self.over // shared
-        return Quotient(self.top * numbers.times(times).at(codes), self.below, 1, under)
+        top = self.top.times(numbers.times(times).at(codes), spend=self.spent)
+        return Quotient(top, self.below, 1, under, self.spent)
 
     def over_each(self, other: Certain) -> Quotient:
         """Divided by whole numbers above zero."""
@@ -75,7 +78,9 @@ class Quotient:
 
     def taken_from(self, number: int) -> Quotient:
         """A whole number less each."""
-        return Quotient(self.below * (number * self.over) - self.top * self.times, self.below, 1, self.over)
+        full = number * self.over
+        top = (self.below * full).less(self.top * self.times, spend=self.spent and full != 1)
+        return Quotient(top, self.below, 1, self.over, self.spent)
 
     def within(self, least: Fraction | None, most: Fraction | None) -> Quotient:
         """The least where one is below it, then the most where one is above that."""
@@ -88,14 +93,17 @@ class Quotient:
         under = lcm(*(bound.denominator for bound in bounds)) * self.times
         ends = [bound.numerator * (under // (bound.denominator * self.times)) * self.over for bound in bounds]
         shared = gcd(under, *ends)
-        top = self.top * (under // shared)
+        top = self.top.times(Certain.of(under // shared), spend=self.spent)
         if least is not None:
-            top = top.greatest(self.below * (ends[0] // shared))
+            top = top.greatest(self.below * (ends[0] // shared), spend=self.spent)
         if most is not None:
-            top = top.least(self.below * (ends[-1] // shared))
+            # Where every row is at the least, the numerators may be the denominators, which are looked at again.
+            spent = self.spent and top is not self.below
+            top = top.least(self.below * (ends[-1] // shared), spend=spent)
         over = self.over * (under // shared)
         less = gcd(self.times, over)
-        return Quotient(top, self.below, self.times // less, over // less)
+        spent = self.spent and top is not self.below
+        return Quotient(top, self.below, self.times // less, over // less, spent)
 
     def along(self, pieces: Pieces) -> Quotient:
         """The values of a curve."""
@@ -115,6 +123,10 @@ class Quotient:
             value = value + full * int(curve.then.per_point * pieces.below) * below * under
         return Quotient(value, below, 1, under * pieces.below)
 
+    def to_spend(self) -> Quotient:
+        """The same, of which something is made once and which nobody looks at again."""
+        return Quotient(self.top, self.below, self.times, self.over, spent=True)
+
     def reaches(self, bound: Fraction) -> Truth:
         """Where it is the bound or more."""
         if isinstance(self.below.values, int) and self.times:
@@ -130,7 +142,8 @@ class Quotient:
     def rounded(self, rounding: Rounding, units: int = 1) -> Certain:
         """Each to a whole number of units, of which so many make one."""
         shared = gcd(self.times * units, self.over)
-        return (self.top * (self.times * units // shared)).divided(self.below * (self.over // shared), rounding)
+        top = self.top.times(Certain.of(self.times * units // shared), spend=self.spent)
+        return top.divided(self.below * (self.over // shared), rounding, spend=self.spent)
 
     def but(self, chosen: Truth, other: int) -> Quotient:
         """The same, with a whole number in some rows."""
