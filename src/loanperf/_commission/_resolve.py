@@ -80,8 +80,8 @@ def resolve(
         people=people,
         organisation=organisation,
         fitting=fitting,
-        readings=Figures.of("reading", _read(given, through), places, calendar.periods),
-        targets=Figures.of("target", _aimed(targets), places, calendar.periods),
+        readings=Figures.of("reading", values_of(given, through), places, calendar.periods),
+        targets=Figures.of("target", goals_of(targets), places, calendar.periods),
     )
     return Resolved(
         calendar=calendar,
@@ -93,7 +93,7 @@ def resolve(
     )
 
 
-def _read(readings: Iterable[Reading], through: Period) -> Iterator[Value]:
+def values_of(readings: Iterable[Reading], through: Period) -> Iterator[Value]:
     """Readings with a value; those without a period are of the last."""
     return (
         (item.subject, item.indicator, item.period or through, item.value)
@@ -102,7 +102,8 @@ def _read(readings: Iterable[Reading], through: Period) -> Iterator[Value]:
     )
 
 
-def _aimed(targets: Mapping[Period, Iterable[Target]]) -> Iterator[Value]:
+def goals_of(targets: Mapping[Period, Iterable[Target]]) -> Iterator[Value]:
+    """Targets; those without a period are of that under which they are passed."""
     return (
         (item.payee, item.indicator, item.period or period, item.value)
         for period, goals in targets.items()

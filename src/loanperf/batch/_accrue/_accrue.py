@@ -11,9 +11,9 @@ from attrs import define, field
 from numpy.typing import NDArray
 
 from loanperf._commission import OF_LOANS, Accrual, Accruals, Component, DatedPlan
-from loanperf._commission._books import books_of
+from loanperf._commission._figures import Figures
 from loanperf._commission._periodic import pays_by_period
-from loanperf._commission._resolve import calendar_of
+from loanperf._commission._resolve import calendar_of, goals_of, values_of
 from loanperf._facts import Facts
 from loanperf._indicators import Reading
 from loanperf._numbers import day_number
@@ -78,10 +78,11 @@ def accrue_book(
     must_be_period(through)
     first = since or _first_day(book, plans, given, through)
     periods = calendar_of(Facts.of(()), plans, given, through, first).periods
-    books = books_of(Facts.of(()), plans, organisation, periods, given, goals)
+    Figures.of("reading", values_of(given, through), {}, periods)
+    Figures.of("target", goals_of(goals), {}, periods)
     asked = AskedByRows(book, tuple(plans), organisation, through, first, given, goals)
     deals = deals_of(book)
-    run = _Run(asked, deals, BookCalendar(books.periods), _everybody(deals, plans, organisation))
+    run = _Run(asked, deals, BookCalendar(periods), _everybody(deals, plans, organisation))
     run.work_columns()
     if progress is not None:
         progress(len(run.payees) - int(run.left.sum()), len(run.payees))
