@@ -59,7 +59,7 @@ class DueRows:
 
     def rows(self, chosen: Rows | Truth) -> DueRows:
         """Some of its rows."""
-        return DueRows(**{item.name: getattr(self, item.name)[chosen] for item in fields(DueRows)})
+        return DueRows(**{name: getattr(self, name)[chosen] for name in _COLUMNS})
 
     def left(self, row: int) -> Fraction:
         """What the rules leave of a line, in whole currency."""
@@ -68,8 +68,13 @@ class DueRows:
     @classmethod
     def together(cls, *tables: DueRows) -> DueRows:
         """The rows of several, one behind the other."""
-        names = [item.name for item in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(table, name) for table in tables]) for name in names})
+        some = [table for table in tables if len(table)] or tables[:1]
+        if len(some) == 1:
+            return some[0]
+        return cls(**{name: np.concatenate([getattr(table, name) for table in some]) for name in _COLUMNS})
+
+
+_COLUMNS = tuple(item.name for item in fields(DueRows))
 
 
 _Told: TypeAlias = "Explanation | tuple[Explanation, ...]"

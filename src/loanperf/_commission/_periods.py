@@ -237,8 +237,10 @@ class _Month:
             if payee in rings
         }
         good = payees[~marked(whole([*faults]), len(names))[payees]]
-        lines, wrong = self.run.periodic.lines(self._payees(good[self.held[good] >= 0]))
-        due, faults = due if lines is None else DueRows.together(due, lines), faults | wrong
+        good = good[self.held[good] >= 0]
+        if len(good):
+            lines, wrong = self.run.periodic.lines(self._payees(good))
+            due, faults = due if lines is None else DueRows.together(due, lines), faults | wrong
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)

@@ -52,7 +52,8 @@ class Teams:
 
     def waves(self, rings: Collection[int]) -> Iterator[tuple[int, ...]]:
         """Leads in the order in which they can be worked: those at one time of whom nobody is left below them."""
-        yield tuple(sorted(rings))
+        if rings:
+            yield tuple(sorted(rings))
         below = {lead: leads - set(rings) for lead, leads in self._below().items() if lead not in rings}
         sorter = TopologicalSorter(below)
         sorter.prepare()
