@@ -13,7 +13,7 @@ from loanperf._commission._accrual import (
 )
 from loanperf._commission._accruals import Accruals
 from loanperf._commission._accrue import accrue
-from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of, months_between
+from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
 from loanperf._commission._plan import (
@@ -67,6 +67,5 @@ __all__ = [
     "counted",
     "deals_of",
     "line_key",
-    "months_between",
     "name_of",
 ]

@@ -412,9 +412,3 @@ def exchange_rates(facts: Facts) -> dict[tuple[str, str], tuple[ExchangeRate, ..
         if isinstance(fact, ExchangeRate):
             found[fact.currency, fact.into].append(fact)
     return {pair: tuple(sorted(rates, key=lambda rate: rate.on)) for pair, rates in found.items()}
-
-
-def months_between(start: date, end: date) -> int:
-    """Full months from a day to a later one, by the calendar."""
-    months = 12 * (end.year - start.year) + end.month - start.month
-    return months if months <= 0 or Tenor(months).after(start) <= end else months - 1

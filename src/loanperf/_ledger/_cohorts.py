@@ -32,18 +32,7 @@ from loanperf._numbers import (
     times,
     whole,
 )
-from loanperf._quantities import CURRENCIES, Money, Rounding
-
-
-def held_pay(holdback: Holdback, pay: Money, rounding: Rounding) -> Money:
-    """How much of a period's pay is held: nothing of pay of zero or less.
-
-    >>> from loanperf import Holdback, Money, Rounding
-    >>> tenth = Holdback(share="10%", instalments=(), repaid="releases")
-    >>> print(held_pay(tenth, Money.of("1234.56 CNY"), Rounding.HALF_UP))
-    123.46 CNY
-    """
-    return Money.from_units(int(_held(holdback, whole([pay.units]), pay.currency, rounding)[0]), pay.currency)
+from loanperf._quantities import CURRENCIES, Rounding
 
 
 def _held(holdback: Holdback, pay: Whole, currency: str, rounding: Rounding) -> Whole:
