@@ -515,6 +515,14 @@ def test_a_rolling_sum_drops_its_oldest_period() -> None:
     assert [10, 20, 20, 10] == lent(plan, 1000, 1000, 1000, 1000, on=days)
 
 
+def test_a_rolling_sum_beyond_64_bits() -> None:
+    """Six months of 20 000 billion thousand: in cents the sum of a few fits in 64 bits, and that of six does not."""
+    lot = 2 * 10**16
+    plan = ladder([["0 USD", "1%"], [f"{2 * lot} USD", "2%"]], by_amount("flat", "rolling", periods=6))
+    days = [f"2026-0{month}-10" for month in range(1, 7)]
+    assert [part * lot // 100 for part in (1, 2, 2, 2, 2, 2)] == lent(plan, *[lot] * 6, on=days)
+
+
 @pytest.mark.parametrize("day", ["2026-03-25", "2026-05-25"])
 def test_falling_back_reverses_what_the_tier_had_given(day: str) -> None:
     """Two loans of 1 000 at 2% are 40; without one of them the other is at 1%, whenever the news comes."""

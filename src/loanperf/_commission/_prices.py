@@ -136,7 +136,7 @@ def priced(versions: Versions, deals: Dealings) -> Prices:
     alone, earned = versions.alone[version], versions.by_earned[version]
     read = versions.read[version] & (deals.kind == COMES)
     sums = _Sums.of(deals, alone, earned)
-    adds = np.where(read | earned, 0, deals.tier)
+    (adds,) = bounded(reach(deals.tier, deals.group, 0), np.where(read | earned, 0, deals.tier))
     x = _put_back(sums.before(adds[sums.rows]), sums.rows)
     before = _of_earlier(versions, deals, sums, adds)
     x, tier_below = plus(x, before), deals.tier_below
