@@ -22,6 +22,7 @@ from loanperf._commission._prices import COMES, rates_at
 from loanperf._commission._steps import STATES, WORDS
 from loanperf._commission._worked import Sources, WorkedSteps
 from loanperf._explanations import Explanation
+from loanperf._facts import EVENT_PLACES, EventKind, Fact
 from loanperf._numbers import (
     Places,
     Truth,
@@ -103,6 +104,20 @@ class Outcome:
     worked: WorkedSteps
     earned: EarnedSteps
     lines: StageLines
+
+    @cached_property
+    def facts(self) -> Mapping[str, Mapping[int, Fact]]:
+        """The deals, their drawdowns and signings, by table and row there; where few deals are worked."""
+        deals = self.given.deals
+        chosen = marked(self.given.claims.deal, len(deals))
+        rows = {"loans": np.flatnonzero(chosen)}
+        for kind in (EventKind.DISBURSED, EventKind.SIGNED):
+            events = deals.events(kind)
+            rows[EVENT_PLACES[kind]] = events.row[chosen[events.deal]]
+        return {
+            place: dict(zip(some.tolist(), deals.facts.rows_at(place, some), strict=True))
+            for place, some in rows.items()
+        }
 
     # ── lines that are due ──────────────────────────────────────────────────────────────────────────────────
 

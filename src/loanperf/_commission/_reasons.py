@@ -9,7 +9,6 @@ from itertools import pairwise
 import numpy as np
 
 from loanperf._commission._exchange import ITS_OWN
-from loanperf._commission._loans import Deals
 from loanperf._commission._names import name_of
 from loanperf._commission._outcomes import Outcome
 from loanperf._commission._plan import Tiers
@@ -75,7 +74,7 @@ def _base(outcome: Outcome, step: int) -> tuple[Explanation, ...]:
     place, deal = int(np.searchsorted(rows, row)), int(given.claims.deal[steps.track[step]])
     made_of = int(size.made_of[place])
     into = given.versions.dated[version].currency
-    facts = list(_facts(given.deals, given.sizes[into], deal, made_of, day))
+    facts = list(_facts(outcome, given.sizes[into], deal, made_of, day))
     kind = name_of("applied for" if made_of >= ASKED else _KINDS[made_of].value)
     whole = Fraction(int(size.top[place]), int(size.below[place]))
     credited, part = (Fraction(int(top[step]), int(below[step])) for top, below in (done.credited, steps.part))
@@ -90,19 +89,22 @@ def _base(outcome: Outcome, step: int) -> tuple[Explanation, ...]:
 _KINDS = {DRAWN: EventKind.DISBURSED, SIGNED: EventKind.SIGNED}
 
 
-def _facts(deals: Deals, sizes: Sizes, deal: int, made_of: int, on: int) -> Iterator[tuple[Fact, Money | None, int]]:
+def _facts(
+    outcome: Outcome, sizes: Sizes, deal: int, made_of: int, on: int
+) -> Iterator[tuple[Fact, Money | None, int]]:
     """The facts of which the amount of a loan is made up to a day, each with its amount and the row of its rate."""
-    currencies = deals.currencies
+    deals = outcome.given.deals
     if made_of >= ASKED:
         known = bool(deals.known[deal])
-        money = Money.from_units(int(deals.units[deal]), currencies[int(deals.currency[deal])]) if known else None
-        yield deals.facts.fact("loans", deal), money, int(sizes.asked.rate[deal])
+        money = Money.from_units(int(deals.units[deal]), deals.currencies[int(deals.currency[deal])]) if known else None
+        yield outcome.facts["loans"][deal], money, int(sizes.asked.rate[deal])
         return
     kind = _KINDS[made_of]
     events, moved = deals.events(kind), sizes.drawn if made_of == DRAWN else sizes.signed
-    for row in np.flatnonzero((events.deal == deal) & (events.on <= on)).tolist():
-        money = Money.from_units(int(events.units[row]), currencies[int(events.currency[row])])
-        yield deals.facts.fact(EVENT_PLACES[kind], int(events.row[row])), money, int(moved.amounts.rate[row])
+    low, high = (int(np.searchsorted(events.deal, deal, side)) for side in ("left", "right"))
+    for row in range(low, low + int(np.searchsorted(events.on[low:high], on, "right"))):
+        money = Money.from_units(int(events.units[row]), deals.currencies[int(events.currency[row])])
+        yield outcome.facts[EVENT_PLACES[kind]][int(events.row[row])], money, int(moved.amounts.rate[row])
 
 
 def why_converted(rate: Fact, money: Money, into: str) -> Explanation:

@@ -83,13 +83,14 @@ class _Why:
     standings: Standings
     payees: Places
     """Of all lines."""
-    _known: tuple[int, Outcome] | None = None
+    _known: tuple[int, Outcome, Places] | None = None
 
     def __call__(self, line: int) -> tuple[Explanation, ...]:
         payee = int(self.payees[line])
         if self._known is None or self._known[0] != payee:
-            self._known = payee, self._of(payee)
-        return reasons(self._known[1], int(np.count_nonzero(self.payees[:line] == payee)))
+            self._known = payee, self._of(payee), np.flatnonzero(self.payees == payee)
+        _, outcome, lines = self._known
+        return reasons(outcome, int(np.searchsorted(lines, line)))
 
     def _of(self, payee: int) -> Outcome:
         given = evolve(self.given, claims=self.given.claims.of_payee(payee))
