@@ -111,6 +111,21 @@ def test_an_explanation_is_that_of_the_rows_path() -> None:
     )
 
 
+def test_scores_and_bonuses_are_asked_like_readings() -> None:
+    """They iterate as rows, and are asked by payee; who has no score is in the problems alone."""
+    one = {"payee": np.array(["lin", "wu"]), "loan_amount": np.ma.masked_array([120_000_000, 0], mask=[False, True])}
+    found = example(**one, npl_ratio=np.array([200, 200]), retention_rate=np.array([8500, 8500]))
+    paid = lp.award_all(found, month=np.array([8_000, 8_000]), units={"month": "元"})
+
+    assert [appraisal.payee for appraisal in found] == [award.payee for award in paid] == ["lin"]
+    assert (1, (), 1, ()) == (len(found), found.of("wu"), len(paid), paid.of("wu"))
+    assert [found.of("lin")[0].score, paid.of("lin")[0].amount] == [found.appraisal(0).score, lp.Money("8169.60 CNY")]
+    assert ["wu"] == [problem.payee for problem in paid.problems]
+    assert [816960] == paid.columns["amount"].values.tolist()
+    assert ["CNY", "2026-03"] == [paid.columns[name].at(0) for name in ("currency", "period")]
+    assert paid.row(0) == paid.award(0)
+
+
 # ── the certified bound ─────────────────────────────────────────────────────────────────────────────────────
 
 
