@@ -18,11 +18,8 @@ from attrs import frozen
 
 from loanperf._commission._plan import Milestone
 from loanperf._commission._withheld import Clawback
-from loanperf._explanations import Explanation, Label, because
-from loanperf._facts import Balance, Credit, EventKind, ExchangeRate, Facts, Loan, LoanEvent
+from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent
 from loanperf._periods import Tenor
-from loanperf._quantities import Money, plain
-from loanperf.errors import DataError, rate_for
 
 
 class DealState(Enum):
@@ -359,56 +356,3 @@ def _repaid_on(events: tuple[LoanEvent, ...], empty: list[date]) -> date | None:
     if repaid is not None:
         return repaid
     return next((on for on in empty if last is not None and on > last), None)
-
-
-# ── currencies ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@frozen(kw_only=True, eq=False)
-class Exchange:
-    """Amounts in the currency of a plan, each converted once at the latest rate on or before its day."""
-
-    currency: str
-    rates: Mapping[tuple[str, str], tuple[ExchangeRate, ...]]
-    """By pair of currencies, in order of date."""
-
-    def amount(self, money: Money, on: date) -> Fraction:
-        """An amount in whole currency of the plan.
-
-        Raises:
-            DataError: it is in another currency, and no rate is known on that day.
-        """
-        return money.exact if money.currency == self.currency else money.exact * self.rate(money.currency, on).rate
-
-    def rate(self, currency: str, on: date) -> ExchangeRate:
-        """The rate that converts a currency on a day."""
-        known = [rate for rate in self.rates.get((currency, self.currency), ()) if rate.on <= on]
-        if not known:
-            fault = f"an amount in {currency} on {on} has no rate into {self.currency}"
-            remedy = f"supply an lp.ExchangeRate of {currency} into {self.currency} of that day or before"
-            raise DataError("exchange rates", fault, remedy, ("exchange rate", rate_for(currency, self.currency)))
-        return known[-1]
-
-    def why(self, money: Money, on: date) -> tuple[Explanation, ...]:
-        """The rate of a conversion with its date and source; nothing where there is none."""
-        if money.currency == self.currency:
-            return ()
-        rate = self.rate(money.currency, on)
-        values: dict[str, str | Label] = {
-            "amount": str(money),
-            "rate": plain(rate.rate),
-            "converted": plain(money.exact * rate.rate),
-            "into": self.currency,
-            "on": rate.on.isoformat(),
-            "source": Label(f" ({rate.source})", f"（{rate.source}）") if rate.source else "",
-        }
-        return (because("accrual.converted", values),)
-
-
-def exchange_rates(facts: Facts) -> dict[tuple[str, str], tuple[ExchangeRate, ...]]:
-    """The rates of the facts by pair of currencies, in order of date."""
-    found: dict[tuple[str, str], list[ExchangeRate]] = defaultdict(list)
-    for fact in facts:
-        if isinstance(fact, ExchangeRate):
-            found[fact.currency, fact.into].append(fact)
-    return {pair: tuple(sorted(rates, key=lambda rate: rate.on)) for pair, rates in found.items()}

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from loanperf._commission._accrual import DatedPlan, NoPlan, Waiting
+from loanperf._commission._accrual import DatedPlan, Waiting
 from loanperf._commission._became import DealPairs, DealStates
 from loanperf._commission._deals import DealState
 from loanperf._commission._door import LoanFault
@@ -29,8 +29,6 @@ class Found:
     states: DealStates = field(factory=DealStates)
     lifted: DealPairs = field(factory=DealPairs)
     """Payees and loans that earned nothing at their own tier, and are paid since later loans reached a higher one."""
-    unplanned: dict[tuple[str, str], NoPlan] = field(factory=dict)
-    """By payee and loan: why it is under no plan."""
     drawing: dict[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
     blocked: dict[str, dict[Problem, None]] = field(factory=lambda: defaultdict(dict))
