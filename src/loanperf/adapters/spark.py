@@ -279,7 +279,7 @@ def _scored(
     pays = any(card.bonus is not None for card in appraised.cards.values())
     awarded = award_all(appraised, workers=1) if pays else None
     found = appraised.frame("pyarrow")
-    said = {problem.row: str(problem) for problem in (awarded or appraised).problems}
+    said = {problem.row: str(problem) for problem in (appraised if awarded is None else awarded).problems}
     places = pyarrow.array([appraised.places] * rows.num_rows, type=pyarrow.int64())
     grade = (
         found["grade"].cast(pyarrow.string())

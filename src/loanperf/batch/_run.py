@@ -192,7 +192,7 @@ def run_book(
         accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
         settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
     problems = (*strangers(organisation, period, tuple(given.readings), goals), *_of_rows(book, organisation, measured))
-    problems += (*measured.problems, *_of_payees(awarded or appraised, accrued, period), *lost)
+    problems += (*measured.problems, *_of_payees(appraised if awarded is None else awarded, accrued, period), *lost)
     return RunBook(
         period=period,
         measured=measured,
