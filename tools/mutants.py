@@ -45,8 +45,11 @@ SECONDS = 20
 ENDLESS = 120
 """After how many seconds a process is taken to be in a loop without end."""
 OF_PAY = ("_appraisal", "_bonus", "_scorecard", "_commission", "_ledger")
-NO_RULES = ("__init__", "_plan", "_withheld", "_bounds", "_terms", "_kinds", "_names")
-"""Modules that define what plans are, and refuse what is none."""
+NO_RULES = (
+    *("__init__", "_plan", "_withheld", "_bounds", "_terms", "_kinds", "_names"),
+    *("_reasons", "_faults", "_statement", "_words"),
+)
+"""Modules that define what plans are and refuse what is none, or only say something."""
 TESTS = (
     "appraisal", "bonus", "bounds", "clawbacks", "commission", "corrections", "credits", "ledger", "lookups", "plans",
     "resolve", "scorecard", "scores", "stages", "standings", "takebacks", "tiers", "unpaid",
