@@ -74,16 +74,16 @@ def _scored(book: ScoreBook, workers: int | None) -> Callable[[], Scores]:
     def work() -> Scores:
         appraised = lp.appraise_all(cards, rows, units=UNITS, workers=workers)
         awarded = lp.award_all(appraised, workers=workers)
-        _must_be_columns(0, awarded.problems)
+        _must_be_whole(awarded.problems)
         return Scores(appraised.score, awarded.amount)
 
     return work
 
 
-def _must_be_columns(scalar: int, problems: tuple[Any, ...]) -> None:
-    """Nothing here is odd, so that nothing may go through the rows path."""
-    if scalar or problems:
-        raise AssertionError(f"{scalar} rows were worked one by one; problems: {problems[:3]}")
+def _must_be_whole(problems: tuple[Any, ...]) -> None:
+    """Nothing here is odd, so that nobody may be left out."""
+    if problems:
+        raise AssertionError(f"problems: {problems[:3]}")
 
 
 # ── B ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,7 +168,7 @@ def _measure(book: LoanBook) -> Callable[[lp.Facts], Measured]:
 
     def work(checked: lp.Facts) -> Measured:
         found = lp.measure(checked, JANUARY, indicators, currency="CNY")
-        _must_be_columns(0, found.problems)
+        _must_be_whole(found.problems)
         return Measured(found, book.payees)
 
     return work
@@ -196,28 +196,28 @@ dead = "keep"
 class Accrued:
     """Lines of commission, as those of the peers when they are looked at."""
 
-    book: batch.AccruedBook
+    accruals: lp.Accruals
     deals: int
 
     def whole(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """By row of the deal, a column a stage."""
-        lines = self.book.lines
+        lines = self.accruals.columns
         found = np.zeros((2, self.deals), dtype=np.int64)
-        last = np.array([stage == "disbursed" for stage in self.book.stages])
-        np.add.at(found, (last[lines.stage].astype(np.intp), lines.loan), lines.amount)
+        last = np.array([stage == "disbursed" for stage in lines.stages])
+        np.add.at(found, (last[lines.stage].astype(np.intp), lines.loan), lines.units)
         return found[0], found[1]
 
 
 def accrued(book: DealBook) -> Callable[[], Accrued]:
     """Lines from a book that was checked before."""
-    checked, work = batch.Book.of({"loans": deals(book)}, currency="CNY", money="fen"), _accrue(book)
+    checked, work = lp.Facts.read({"loans": deals(book)}, currency="CNY", money="fen"), _accrue(book)
     return lambda: work(checked)
 
 
 def checked_and_accrued(book: DealBook) -> Callable[[], Accrued]:
     """The same with the checks of every cell."""
     loans, work = deals(book), _accrue(book)
-    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", money="fen"))
+    return lambda: work(lp.Facts.read({"loans": loans}, currency="CNY", money="fen"))
 
 
 def deals(book: DealBook) -> dict[str, Any]:
@@ -244,12 +244,12 @@ def staff(payees: int, role: str = "officer") -> lp.Organisation:
     )
 
 
-def _accrue(book: DealBook) -> Callable[[batch.Book], Accrued]:
+def _accrue(book: DealBook) -> Callable[[lp.Facts], Accrued]:
     plans, people = lp.SchemeBook([lp.parse_scheme(PLAN)]).plans(), staff(book.payees)
 
-    def work(checked: batch.Book) -> Accrued:
-        found = batch.accrue_book(checked, plans, people, through=APRIL)
-        _must_be_columns(found.scalar, found.problems)
+    def work(checked: lp.Facts) -> Accrued:
+        found = lp.accrue(checked, plans, people, through=APRIL)
+        _must_be_whole(found.problems)
         return Accrued(found, len(book.payee))
 
     return work
@@ -335,7 +335,10 @@ class Chained:
             raise AssertionError("the scheme has bonuses and commissions")
         columns[0, rows] = self.found.appraised.score
         columns[1, rows] = self.found.awarded.amount
-        columns[2, [int(payee) for payee in self.found.settled.payees]] = self.found.settled.totals().held
+        entries = self.found.settled
+        held = np.flatnonzero(entries.kind == [*lp.EntryKind].index(lp.EntryKind.HELD))
+        payee = np.array([int(word) for word in entries.words.payee.of(entries.payee[held])])
+        np.add.at(columns[2], payee, entries.units[held])
         return tuple(columns)
 
 

@@ -25,7 +25,7 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Folder
-from loanperf.batch import Book, accrue_book, run_book
+from loanperf.batch import Book, run_book
 from loanperf.errors import DataError, Problem
 from loanperf.ports import FactStore, FeedRow, Pulled
 
@@ -356,7 +356,7 @@ def test_whoever_accrues_is_told_of_drawings_above_what_was_signed(facts: list[l
 
     assert [f"event L1 disbursed {on}" for on in days] == [problem.where for problem in whole.problems]
     assert ((), frozenset()) == (before.problems, whole.blocked)
-    assert whole.problems == accrue_book(book_of(facts), plans, PEOPLE, through=MARCH).problems
+    assert whole.problems == lp.accrue(book_of(facts).held, plans, PEOPLE, through=MARCH).problems
 
 
 ABROAD = drawn("2026-03-03", "500 USD")
@@ -400,7 +400,7 @@ def test_columns_know_that_signing_in_another_currency_leaves_the_amount_of_the_
         },
     }
     book = Book.of(tables, currency="CNY")
-    found = accrue_book(book, lp.SchemeBook([SCHEME]).plans(), PEOPLE, through=MARCH)
+    found = lp.accrue(book.held, lp.SchemeBook([SCHEME]).plans(), PEOPLE, through=MARCH)
 
     assert ["events row 0, column currency", "event L1 disbursed 2026-03-04"] == [
         problem.where for problem in found.problems

@@ -143,9 +143,7 @@ COLUMNS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.Facts.read(TABLES, currency="CNY", units={"loans": "fen"}), "the units of facts: it is no Mapping"),
     (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
     (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
-    (lambda: BATCH.accrue_book(BOOK, PLANS, [], through=MARCH), "the organisation: it is no Organisation"),
     (lambda: ANY.award_all("x"), "appraisals: it is no Appraisals (found 'x')"),
-    (lambda: BATCH.settle_book("x", "y", period=MARCH), "the ledger: it is no Ledger (found 'x')"),
     (lambda: BATCH.run_book(BOOK, PEOPLE, SCHEME, period=MARCH), "the schemes: it is no SchemeBook (found Scheme("),
 ]
 CALLS = [*PORTS, *STEPS, *LEDGERS, *COLUMNS]

@@ -10,11 +10,9 @@ import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.books import book_of
 from tests.loans import LIN, accrued, assigned, clean, component, dated, event, loan, past_due
 
 import loanperf as lp
-from loanperf import batch
 
 K = lp.EntryKind
 YEAR = tuple(lp.Period.month(2026, month) for month in range(3, 13))
@@ -628,20 +626,6 @@ def test_every_event_takes_its_part_of_every_drawing(
 def test_every_event_that_a_plan_may_name_is_tried() -> None:
     """An event that is added to plans is added to the table above, and so to every test that goes by it."""
     assert set(OF_PLANS["items"]["properties"]["on"]["enum"]) == set(EVENTS) - {"repaid"}
-
-
-@pytest.mark.parametrize(("on", "takes"), WHAT)
-def test_every_event_takes_the_same_in_columns(on: Any, takes: Any) -> None:
-    """A bank whose loans come in columns takes back what the rows path takes, and gives the same reasons."""
-    rules = (rule("prepaid" if on == "repaid" else on, takes),)
-    plan = dated(component(rate="1%", dead="keep"), clawbacks=rules)
-    facts = [loan("L1"), event("L1", "disbursed", "2026-03-02", "30万元"), _happened(on, "2026-04-10", 300_000)]
-    april = YEAR[1]
-    expected = lp.settle(lp.Ledger(), clean(facts, plan, through=str(april)), period=april)
-    found = batch.accrue_book(book_of(facts), [plan], LIN, through=april)
-
-    assert expected == batch.settle_book(lp.Ledger(), found, period=april).entries()
-    assert 3000 == taken(lp.Ledger().append(expected))
 
 
 @st.composite

@@ -1081,13 +1081,13 @@ def test_every_place_takes_what_says_no_period_for_the_period_of_the_run() -> No
     book = batch.Book.of({"trainings": {"payee": ["lin"], "course": ["AML"], "on": days}}, currency="USD")
     found = {
         "accrue": lp.accrue(facts, plans, ONE, through=APRIL, readings=[reading(20)]).lines,
-        "accrue_book": batch.accrue_book(book, plans, ONE, through=APRIL, readings=[reading(20)]).accruals("lin").lines,
+        "accrue, tables": lp.accrue(book.held, plans, ONE, through=APRIL, readings=[reading(20)]).lines,
     }
     for name, lines in found.items():
         assert [(APRIL, "100.00 USD")] == [(line.period, str(line.amount)) for line in lines if line.amount.units], name
     done = batch.run_book(book, ONE, lp.SchemeBook([scheme]), period=APRIL, supplied=supplied)
     assert done.settled is not None
-    assert ["100.00 USD"] == [str(entry.amount) for entry in done.settled.entries()]
+    assert ["100.00 USD"] == [str(entry.amount) for entry in done.settled]
     for source in (MemoryFacts(SOLD, [reading(20)]), Both(SOLD, stated)):
         ran = counted(lp.Keeping(entries=MemoryEntries()), APRIL, [], facts=source)
         assert ["100.00 USD"] == [str(item.amount) for item in ran.payments]

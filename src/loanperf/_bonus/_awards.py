@@ -14,10 +14,11 @@ from loanperf._bonus._award import Award
 from loanperf._explanations import Explanation
 from loanperf._numbers import Places, Truth, Whole, put
 from loanperf._quantities import CURRENCIES
-from loanperf._tables._columns import MISSING, CameAs, Column, frozen_array
+from loanperf._tables._columns import MISSING, CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_texts, of_whole, words_in
+from loanperf._tables._words import stacked
 from loanperf._validators import each_of
 from loanperf.errors import DataError, Problem
 
@@ -68,6 +69,20 @@ class Awards:
             "currency": _by_card(which, [card.currency for card in cards]),
             "period": _by_card(which, [str(card.period) for card in cards]),
         }
+
+    def __add__(self, other: Awards) -> Awards:
+        """The awards of both, those of the other behind."""
+        if not len(other):
+            return self
+        tables = [Table("awards", len(one), one.columns) for one in (self, other)]
+        size = len(self.amount)
+
+        def made(row: int) -> Award:
+            return self.award(row) if row < size else other.award(row - size)
+
+        amount = np.concatenate([self.amount, other.amount])
+        problems = (*self.problems, *other.problems)
+        return Awards(known=stacked(tables).columns, amount=amount, award=made, problems=problems)
 
     @property
     def ok(self) -> Truth:

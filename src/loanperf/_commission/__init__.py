@@ -16,6 +16,7 @@ from loanperf._commission._accrue import accrue
 from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
+from loanperf._commission._periodic import pays_by_period
 from loanperf._commission._plan import (
     OF_BALANCES,
     OF_LOANS,
@@ -68,4 +69,5 @@ __all__ = [
     "deals_of",
     "line_key",
     "name_of",
+    "pays_by_period",
 ]

@@ -18,14 +18,15 @@ from attrs import frozen
 from loanperf import batch
 from loanperf._appraisal import appraise_all
 from loanperf._bonus import award_all
-from loanperf._commission import DatedPlan
-from loanperf._commission._periodic import pays_by_period
+from loanperf._commission import Accruals, DatedPlan, accrue, pays_by_period
 from loanperf._facts import Facts
 from loanperf._indicators import Deduct, Indicator, Readings, View, measure, totals_of
 from loanperf._kinds import KINDS
 from loanperf._org import Organisation
 from loanperf._periods import Period, day
 from loanperf._scorecard import Card
+from loanperf._tables._exact import in_64_bits
+from loanperf._tables._frames import like
 from loanperf._tables._units import NO_UNITS
 from loanperf.errors import DataError, MissingExtraError, shown
 
@@ -68,13 +69,13 @@ def measure_frame(
     """Measure indicators over a tape of loans, for every payee, by sums of whole numbers in Spark.
 
     Args:
-        loans: a data frame of Spark, one row a loan, as the table `loans` of `batch.Book`. Each loan stands once;
+        loans: a data frame of Spark, one row a loan, as the table `loans` of `lp.Facts.read`. Each loan stands once;
             that two partitions contradict each other is not looked for.
         period: flows are those dated in it; stocks are as of its last day.
         indicators: sums and quotients; each code once.
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood so.
-        money: the unit of whole numbers for money; see `batch.Book.of`. Headings say that of other columns.
+        money: the unit of whole numbers for money; see `lp.Facts.read`. Headings say that of other columns.
         others: what is not about loans, such as `customers` and `complaints`, by name of the table: data frames of
             Spark or of another make. They are brought to this machine and measured there, and Spark adds them.
 
@@ -323,7 +324,7 @@ def accrue_frame(
     money: str = "",
     groups: int = 200,
 ) -> AccruedFrame:
-    """The lines of commission of a tape of loans, from scratch; each equal to that of `batch.accrue_book`.
+    """The lines of commission of a tape of loans, from scratch; each equal to that of `lp.accrue`.
 
     Loans are brought together by officer, since tiers look at all of an officer's loans: one group must fit a worker,
     and an officer with very many loans makes a large one.
@@ -335,7 +336,7 @@ def accrue_frame(
         through: the last pay period.
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood so.
-        money: the unit of whole numbers for money; see `batch.Book.of`. Headings say that of other columns.
+        money: the unit of whole numbers for money; see `lp.Facts.read`. Headings say that of other columns.
         groups: how many groups of officers; a few for each core of the cluster.
 
     Raises:
@@ -346,7 +347,7 @@ def accrue_frame(
         raise DataError("groups", f"it is {groups!r}", "pass how many, one at least")
     for dated in plans:
         if pays_by_period(dated.plan):
-            remedy = "accrue it on one machine with batch.accrue_book"
+            remedy = "accrue it on one machine with lp.accrue"
             raise DataError(f"plan {dated.plan.code}", "it pays by the period, not only for loans", remedy)
     functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
     on, first = day(as_of), min((dated.since for dated in plans), default=through.start)
@@ -355,8 +356,8 @@ def accrue_frame(
 
     def accrued(rows: Any) -> Any:
         """The lines and problems of the loans of some officers."""
-        book = batch.Book.of({"loans": rows}, currency=currency, as_of=on, money=money)
-        return _as_lines(batch.accrue_book(book, plans, organisation, through=through, since=first), pyarrow)
+        facts = Facts.read({"loans": rows}, currency=currency, as_of=on, money=money)
+        return _as_lines(accrue(facts, plans, organisation, through=through, since=first), pyarrow)
 
     group = functions.pmod(functions.hash("officer"), functions.lit(groups)).alias("group")
     parts = loans.groupBy(group).applyInArrow(accrued, types.StructType(fields))
@@ -368,9 +369,10 @@ def accrue_frame(
     )
 
 
-def _as_lines(accrued: Any, pyarrow: Any) -> Any:
+def _as_lines(accrued: Accruals, pyarrow: Any) -> Any:
     """Lines, problems and blocked payees, one below the other."""
-    found = accrued.frame()
+    columns = accrued.columns
+    found = like("pyarrow", columns.shown() | {"amount": in_64_bits(columns.units, 1)})
     kinds = {"on": pyarrow.date32(), "earned_on": pyarrow.date32(), "amount": pyarrow.int64()}
     lines = pyarrow.table({name: found[name].cast(kinds.get(name, pyarrow.string())) for name in _LINE})
     said = {name: [getattr(problem, name) for problem in accrued.problems] for name in _PROBLEM}

@@ -12,13 +12,13 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from loanperf._appraisal import Appraisals, appraise_all
-from loanperf._bonus import Award, Awards, award_all
-from loanperf._commission import DatedPlan
+from loanperf._bonus import Awards, award_all
+from loanperf._commission import Accruals, DatedPlan, accrue
 from loanperf._explanations import Explanation
-from loanperf._facts import KIND_AT, Fact, Facts
+from loanperf._facts import KIND_AT, Fact, Facts, over_drawn
 from loanperf._indicators import Indicator, Kind, Reading, Readings, measure, on_days_off
 from loanperf._kinds import KINDS
-from loanperf._ledger import Ledger
+from loanperf._ledger import Entries, Ledger, settle
 from loanperf._numbers import day_number
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -30,13 +30,7 @@ from loanperf._tables._chunks import Progress
 from loanperf._tables._columns import Column, Table
 from loanperf._targets import Target
 from loanperf._validators import must_be
-from loanperf.batch._accrue._accrue import accrue_book
-from loanperf.batch._accrue._accrued import AccruedBook
-from loanperf.batch._book._book import Book
-from loanperf.batch._book._drawn import over_drawn_of
-from loanperf.batch._settle._bonuses import Bonus
-from loanperf.batch._settle._posted import SettledBook
-from loanperf.batch._settle._settle import settle_book
+from loanperf.batch._book import Book
 from loanperf.errors import DataError, LoanPerfError, Problem
 from loanperf.run import Result, run, strangers
 
@@ -60,9 +54,9 @@ class RunBook:
     """Of the rows of `appraised`."""
     others: tuple[Result, ...]
     """Of those who came, went or changed within the period, or whose targets fit no column, by the rows path."""
-    accrued: AccruedBook | None
+    accrued: Accruals | None
     """Commissions; None where no scheme has a commission plan."""
-    settled: SettledBook | None
+    settled: Entries | None
     """The entries to be posted, bonuses among them; None where no scheme has a commission plan."""
     problems: tuple[Problem, ...] = field(repr=False)
     """Of every step, each once."""
@@ -189,8 +183,8 @@ def run_book(
     accrued = settled = None
     if plans := schemes.plans():
         readings = (*given.readings, *_measured_for(plans, measured, named))
-        accrued = accrue_book(book, plans, organisation, through=period, readings=readings, targets=given.targets)
-        settled = settle_book(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost, period))
+        accrued = accrue(book.held, plans, organisation, through=period, readings=readings, targets=given.targets)
+        settled = settle(given.ledger, accrued, period=period, awards=_bonuses(awarded, others, lost))
     problems = (*strangers(organisation, period, tuple(given.readings), goals), *_of_rows(book, organisation, measured))
     problems += (*measured.problems, *_of_payees(appraised if awarded is None else awarded, accrued, period), *lost)
     return RunBook(
@@ -250,7 +244,7 @@ def _scored(
     return appraised, awarded
 
 
-def _of_payees(scored: Appraisals | Awards | None, accrued: AccruedBook | None, period: Period) -> Iterator[Problem]:
+def _of_payees(scored: Appraisals | Awards | None, accrued: Accruals | None, period: Period) -> Iterator[Problem]:
     """The problems of rows, by the payees whose rows they are, and those of commissions."""
     for problem in () if scored is None else scored.problems:
         yield evolve(problem, where=f"payee {problem.payee} in {period}")
@@ -268,7 +262,7 @@ def _of_rows(book: Book, organisation: Organisation, measured: Readings) -> tupl
     """A problem for each row that does not fit the assignments, or the other rows of its loan."""
     asked, currency = measured.indicators, book.currency
     off = on_days_off(book.held, measured.period, asked, currency=currency, organisation=organisation)
-    return (*off, *over_drawn_of(book))
+    return (*off, *over_drawn(book.held))
 
 
 def _of_plans(schemes: SchemeBook, period: Period) -> dict[str, Indicator]:
@@ -286,17 +280,11 @@ def _measured_for(plans: Sequence[DatedPlan], measured: Readings, named: Collect
             yield from (reading for code, reading in measured.of(payee).items() if code in codes)
 
 
-def _bonuses(awarded: Awards | None, others: Iterable[Result], lost: Iterable[Problem], period: Period) -> list[Bonus]:
-    """Bonus per payee, summed over assignments; none where one assignment failed."""
+def _bonuses(awarded: Awards | None, others: Iterable[Result], lost: Iterable[Problem]) -> Awards:
+    """Bonuses of all assignments; none of a payee of whom one assignment failed."""
     failed = {problem.payee for problem in lost}
-    parts: dict[str, list[Award]] = defaultdict(list)
-    for result in others:
-        if result.award is not None and result.payee not in failed:
-            parts[result.payee].append(result.award)
-    whole = [found[0] for found in parts.values() if [str(period)] == [award.period for award in found]]
-    named = {award.payee for award in whole}
-    sums = {payee: sum(item.amount.units for item in found) for payee, found in parts.items() if payee not in named}
-    return [*([] if awarded is None else [awarded]), *whole, sums]
+    more = Awards.gathered(result.award for result in others if result.award is not None and result.payee not in failed)
+    return more if awarded is None else awarded + more
 
 
 def _by_payee(targets: Iterable[Target]) -> Mapping[str, list[Target]]:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from loanperf._facts import NO_FACTS, FactIndex, Owner, owner_of_key
 from loanperf._indicators import Reading, Readings, measure_part
-from loanperf.batch._book._book import Book
+from loanperf.batch._book import Book
 from loanperf.batch._track._watch import Watch
 from loanperf.errors import DataError, Problem, natural_order
 

@@ -18,7 +18,7 @@ from loanperf._explanations import Explanation
 from loanperf._facts import Fact, Facts, Key
 from loanperf._indicators import Reading, Readings, combine
 from loanperf._quantities import Number
-from loanperf.batch._book._book import Book
+from loanperf.batch._book import Book
 from loanperf.batch._track._alerts import Alert, AlertRule, alerts_of
 from loanperf.batch._track._book_facts import BookFacts
 from loanperf.batch._track._current import Current

@@ -1,39 +1,32 @@
-"""Book: a bank's facts of one currency, and the tables of them that steps over columns read."""
+"""Book: a bank's facts of one currency, for trackers, runs and clusters."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from attrs import frozen
 
 from loanperf._facts import NO_UNITS_SAID, Fact, Facts
 from loanperf._periods import day
-from loanperf._tables._columns import CameAs, Table
+from loanperf._tables._columns import CameAs
 from loanperf._tables._units import Units
-from loanperf.batch._book._wide import wide
 from loanperf.errors import Problem
 
 
 @frozen(eq=False, kw_only=True)
 class Book:
-    """A bank's facts of one currency, as the steps over columns read them.
+    """A bank's facts of one currency; `held` is what the steps take.
 
     Nothing is dropped: each of `rows` is used, repeats others, or has a problem.
     """
 
     held: Facts
-    """What `lp.measure` takes."""
+    """What `lp.measure` and `lp.accrue` take."""
     currency: str
     as_of: date | None
     """The day on which a tape's balances, classes and days past due were so."""
-
-    @cached_property
-    def tables(self) -> Mapping[str, Table]:
-        """By the names of the CSV folder; the facts that can be used, money as whole smallest units."""
-        return wide(self.held, self.currency, self.as_of)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -1,1 +1,0 @@
-"""Accrue a book: facts in columns and plans to lines of commission."""

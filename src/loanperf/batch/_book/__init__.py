@@ -1,1 +1,0 @@
-"""Book: a bank's facts as columns, checked once."""

@@ -1,1 +1,0 @@
-"""Settle a book: lines of commission and bonuses to entries."""
