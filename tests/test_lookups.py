@@ -13,9 +13,9 @@ from tests.deals import AMOUNTS, where
 
 import loanperf as lp
 from loanperf._commission._answers import Answers
+from loanperf._commission._deals import Deals
 from loanperf._commission._eligible import NO_RATE_FITS, TWO_RATES_FIT, Eligible, SizedDeals
 from loanperf._commission._exchange import ITS_OWN, ExchangeRates
-from loanperf._commission._loans import Deals
 from loanperf._commission._lookups import FAULTY_SEAT, NO_SEAT_PLAN
 from loanperf._commission._resolve import Resolved, resolve
 from loanperf._numbers import day_number, whole

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from tests.deals import START, THROUGH, books
+from tests.reference_pay import FAR as NEVER
+from tests.reference_pay import loans_of
 
 import loanperf as lp
 from loanperf._commission._calendar import Calendar
-from loanperf._commission._deals import deals_of
+from loanperf._commission._deals import Deals
 from loanperf._commission._fitting import Fitting
-from loanperf._commission._loans import Deals
 from loanperf._commission._plan import Milestone
 from loanperf._commission._tracks import (
     NO_FIT,
@@ -41,9 +42,9 @@ def on(day: date | None) -> int:
 @settings(max_examples=150)
 @given(books(plain=False))
 def test_deals_are_what_happened_to_loans(facts: list[lp.Fact]) -> None:
-    """Milestones, officers, credits and amounts are the same whether loans are rows or columns."""
+    """Milestones, officers, credits and amounts are what the plain reference makes of the rows."""
     given_facts = lp.Facts.of(facts)
-    rows = {deal.loan.loan: deal for deal in deals_of(given_facts, LAST)}
+    rows = loans_of(given_facts, LAST)
     deals = Deals.of(given_facts, day_number(LAST))
 
     assert sorted(rows) == sorted(deals.codes[: len(deals)])
@@ -56,20 +57,22 @@ def test_deals_are_what_happened_to_loans(facts: list[lp.Fact]) -> None:
         row = rows[deals.codes[place]]
         for milestone in get_args(Milestone):
             assert on(row.reached(milestone)) == deals.reached(milestone)[place], milestone
-        assert list(row.officers) == held[place]
+        officers = [row.loan.officer, *(event.officer for event in row.upto(NEVER, "assigned"))]
+        assert [*dict.fromkeys(officers)] == held[place]
         for day in DAYS:
             (payee,) = deals.holder(np.array([place]), whole([on(day)]))
             assert row.officer(day) == deals.payees[payee]
         for kind in lp.EventKind:
             events = deals.events(kind)
             mine = np.flatnonzero(events.deal == place)
-            assert [event.on for event in row.of(kind)] == [day_of(int(day)) for day in events.on[mine]]
+            said = row.upto(NEVER, kind.value)
+            assert [event.on for event in said] == [day_of(int(day)) for day in events.on[mine]]
             if events.units.size:
                 found = [
                     lp.Money.from_units(int(events.units[item]), deals.currencies[events.currency[item]])
                     for item in mine
                 ]
-                assert [event.amount for event in row.of(kind)] == found
+                assert [event.amount for event in said] == found
         credited = [
             (deals.payees[of.payee[item]], deals.roles[of.role[item]], bool(of.stated[item]), day_of(int(of.on[item])))
             for item in np.flatnonzero(of.deal == place)

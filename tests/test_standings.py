@@ -8,7 +8,7 @@ import pytest
 
 import loanperf as lp
 from loanperf._commission import Standings
-from loanperf._commission._loans import Deals
+from loanperf._commission._deals import Deals
 from loanperf._numbers import FAR, day_number, day_of
 
 E = lp.EventKind

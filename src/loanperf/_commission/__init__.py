@@ -13,7 +13,6 @@ from loanperf._commission._accrual import (
 )
 from loanperf._commission._accruals import Accruals
 from loanperf._commission._accrue import accrue
-from loanperf._commission._deals import TRANSITIONS, Deal, DealEvent, DealState, Standing, deals_of
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
 from loanperf._commission._periodic import pays_by_period
@@ -30,7 +29,8 @@ from loanperf._commission._plan import (
     Team,
     Tiers,
 )
-from loanperf._commission._standings import Standings
+from loanperf._commission._standings import Standing, Standings
+from loanperf._commission._states import TRANSITIONS, DealEvent, DealState
 from loanperf._commission._withheld import Clawback, Draw, Holdback, Instalment
 
 __all__ = [
@@ -44,7 +44,6 @@ __all__ = [
     "Clawback",
     "Component",
     "DatedPlan",
-    "Deal",
     "DealEvent",
     "DealState",
     "Draw",
@@ -66,7 +65,6 @@ __all__ = [
     "accrue",
     "choose_plan",
     "counted",
-    "deals_of",
     "line_key",
     "name_of",
     "pays_by_period",

@@ -11,10 +11,10 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import Factory, field, frozen
 
-from loanperf._commission._deals import DealState
+from loanperf._commission._checks import must_be_terms
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
-from loanperf._commission._terms import must_be_terms
+from loanperf._commission._states import DealState
 from loanperf._explanations import Explanation, Label, because, told
 from loanperf._indicators import CATALOGUE, Indicator
 from loanperf._org import Assignment

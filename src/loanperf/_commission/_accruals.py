@@ -9,8 +9,9 @@ from typing import Any
 from attrs import field, frozen
 
 from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
-from loanperf._commission._deals import DealState, Standing
 from loanperf._commission._lines import Lines
+from loanperf._commission._standings import Standing
+from loanperf._commission._states import DealState
 from loanperf._explanations import Explanation, Label, because, told
 from loanperf._periods import Period
 from loanperf._quantities import Money

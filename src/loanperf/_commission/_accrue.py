@@ -15,10 +15,10 @@ from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_BALANCES
 from loanperf._commission._resolve import Resolved, resolve
 from loanperf._commission._standings import Standings
+from loanperf._commission._steps import Sources
 from loanperf._commission._stocks import stocks
 from loanperf._commission._unpaid import unpaid
 from loanperf._commission._walk import given_of, walk
-from loanperf._commission._worked import Sources
 from loanperf._facts import Facts, over_drawn
 from loanperf._indicators import Reading
 from loanperf._org import Organisation

@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from attrs import define, field, frozen
 
-from loanperf._commission._deals import DealEvent, DealState
-from loanperf._commission._steps import EVENTS, NEXT, STATES, DealSteps
+from loanperf._commission._states import EVENTS, NEXT, STATES, DealEvent, DealState
+from loanperf._commission._steps import Steps
 from loanperf._commission._versions import Versions, truths
 from loanperf._numbers import (
     Places,
@@ -93,7 +93,7 @@ class Bases:
     last: Places
     """The lot that came in last; -1 where there is none."""
     windows: tuple[Places, Places]
-    """DealSteps that end a deal or lower a tier, each with each lot that it had until then, the first first."""
+    """Steps that end a deal or lower a tier, each with each lot that it had until then, the first first."""
     lots: Truth
     """Whether a part of what came in with the step, and is paid, is there still."""
 
@@ -106,7 +106,7 @@ class _Now:
     """What is known of each track, and of each lot, between two steps; written to as steps are worked."""
 
     versions: Versions
-    steps: DealSteps
+    steps: Steps
     amends: Truth
     base: Whole
     counts: Whole
@@ -134,7 +134,7 @@ class _Now:
     """What came of each step."""
 
 
-def bases_of(versions: Versions, steps: DealSteps, amends: Truth) -> Bases:
+def bases_of(versions: Versions, steps: Steps, amends: Truth) -> Bases:
     """What comes into sums and goes out of them with each step.
 
     Args:

@@ -1,227 +1,40 @@
-"""Deals: loan facts -> what each loan reached and when, how it performed, and the life of its commission.
-
-The life of a deal's commission is one table, `TRANSITIONS`, that the code, its test and the diagram in the docs share.
-"""
+"""Deals: loan facts -> what each loan is, what happened to it, who held it and who is credited."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
-from enum import Enum
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
-from typing import Literal, TypeAlias, assert_never
 
-from attrs import frozen
+import numpy as np
+from attrs import field, frozen
 
 from loanperf._commission._plan import Milestone
-from loanperf._commission._withheld import Clawback
-from loanperf._facts import Balance, Credit, EventKind, Facts, Loan, LoanEvent
-from loanperf._periods import Tenor
-
-
-class DealState(Enum):
-    """What a deal's commission can be."""
-
-    WAITING = "waiting"
-    """No stage is reached."""
-    PART_EARNED = "part earned"
-    """A stage is reached, and not the last."""
-    EARNED = "earned"
-    """The last stage is reached."""
-    KEPT = "kept"
-    """The loan was cancelled, and what was earned is kept; if it goes bad, a share of that is taken back."""
-    REVERSED = "reversed"
-    """The loan was cancelled, and what was earned is reversed."""
-    EXPIRED = "expired"
-    """The next stage came too late or never, and what was earned is reversed."""
-    TAKEN_BACK = "taken back"
-    """The loan went bad, and a share of what was earned is taken back."""
-    REFUNDED = "refunded"
-    """The bad loan was recovered, and a part of what was taken is given back."""
-
-
-class DealEvent(Enum):
-    """What can happen to a deal's commission."""
-
-    STAGE = "stage reached"
-    LAST_STAGE = "last stage reached"
-    AMENDED = "amount changed"
-    CANCELLED_KEPT = "cancelled, kept"
-    CANCELLED_REVERSED = "cancelled, reversed"
-    EXPIRED = "expired"
-    WENT_BAD = "went bad"
-    RECOVERED = "recovered"
-
-
-_S, _E = DealState, DealEvent
-_CANCELLED = {_E.CANCELLED_KEPT: _S.KEPT, _E.CANCELLED_REVERSED: _S.REVERSED}
-_REACHED = {_E.STAGE: _S.PART_EARNED, _E.LAST_STAGE: _S.EARNED}
-_MOVES: dict[DealState, dict[DealEvent, DealState]] = {
-    _S.WAITING: _REACHED | _CANCELLED,
-    _S.PART_EARNED: _REACHED | _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.WENT_BAD: _S.TAKEN_BACK},
-    _S.EARNED: _CANCELLED | {_E.WENT_BAD: _S.TAKEN_BACK},
-    _S.KEPT: {},
-    _S.REVERSED: {},
-    _S.EXPIRED: _REACHED | _CANCELLED,
-    _S.TAKEN_BACK: _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.RECOVERED: _S.REFUNDED},
-    _S.REFUNDED: _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.WENT_BAD: _S.TAKEN_BACK},
-}
-TRANSITIONS: Mapping[tuple[DealState, DealEvent], DealState] = MappingProxyType(
-    {(state, event): _MOVES[state].get(event, state) for state in DealState for event in DealEvent}
+from loanperf._facts import EVENT_PLACES, EventKind, Facts, words_of
+from loanperf._numbers import (
+    AS_THEY_ARE,
+    FAR,
+    Places,
+    Truth,
+    Whole,
+    all_below,
+    as_of,
+    as_places,
+    bounded,
+    distinct,
+    marked,
+    ordered,
+    put,
+    quotients,
+    reach,
+    running,
+    starts_of,
+    total_of,
 )
-"""The state after each event, for every state and event; an event without a move of its own changes nothing."""
-
-
-# ── how a loan performed ────────────────────────────────────────────────────────────────────────────────────
-
-Days: TypeAlias = tuple[tuple[date, int], ...]
-"""Days and amounts in smallest units, in order."""
-
-
-@frozen
-class Gone:
-    """Principal that was paid back before its time, or written off, on one day."""
-
-    on: date
-    how: Literal["prepaid", "written off"]
-    of: Days
-    """Principal by the day on which it was drawn; what was drawn first is paid back first."""
-    drawn: int
-    """All that was drawn up to that day."""
-    last: bool
-    """Whether nothing was outstanding any more."""
-
-    @property
-    def units(self) -> int:
-        """The principal of that day, of all drawings."""
-        return sum(units for _, units in self.of)
-
-
-@frozen(kw_only=True)
-class Standing:
-    """How a loan performed, by date; what holdbacks and clawbacks look at."""
-
-    classes: tuple[tuple[date, bool], ...] = ()
-    """Days on which it was classified, and whether as non-performing."""
-    past_due: tuple[tuple[date, int], ...] = ()
-    """Days on which days past due were stated."""
-    drawn: Days = ()
-    """Its principal: what was drawn, else what was signed, else what was applied for."""
-    repaid: Days = ()
-    prepaid: Days = ()
-    written_off: Days = ()
-    recovered: Days = ()
-    emptied: tuple[date, ...] = ()
-    """Days on which a balance of zero was stated."""
-    cancelled: tuple[date, ...] = ()
-    repaid_on: date | None = None
-    """The day on which its principal was repaid in full."""
-    matures_on: date | None = None
-    """The end of its term; a repayment in full before it is a prepayment. None where no term is known."""
-
-    @cached_property
-    def gone(self) -> tuple[Gone, ...]:
-        """What was prepaid and written off, by day; what is repaid in full before the end of the term is prepaid."""
-        moves = [(on, 0, "drawn", units) for on, units in self.drawn]
-        paid: dict[tuple[date, int, str], int] = defaultdict(int)
-        for place, how in enumerate(("repaid", "prepaid", "written off"), 1):
-            for on, units in {"repaid": self.repaid, "prepaid": self.prepaid, "written off": self.written_off}[how]:
-                paid[on, place, how] += units
-        moves += [(*key, units) for key, units in paid.items()]
-        moves += [(on, 4, "emptied", 0) for on in self.emptied]
-        found, left, drawn = list[Gone](), dict[date, int](), 0
-        for on, _, how, units in sorted(moves):
-            if how == "drawn":
-                left[on], drawn = left.get(on, 0) + units, drawn + units
-                continue
-            rest = sum(part for since, part in left.items() if since < on)
-            off = _first_drawn(left, rest if how == "emptied" else units)
-            # A balance of zero says that all is gone, however much that was.
-            last = not any(left.values()) and (bool(off) or (how == "emptied" and not drawn and not found))
-            early = last and (self.matures_on is None or on < self.matures_on)
-            if off and how == "written off":
-                found.append(Gone(on, "written off", off, drawn, last))
-            elif early or (off and how == "prepaid"):
-                found.append(Gone(on, "prepaid", off, drawn, last))
-        return tuple(found)
-
-    def onsets(self, rule: Clawback, since: date) -> tuple[date, ...]:
-        """Each day, from `since` on, on which the event of a clawback began.
-
-        A bad class and days past due begin again after each cure. A prepayment and a write-off that count in
-        proportion count each time; else the first one counts, or the first day on which all was paid off.
-        """
-        if rule.takes == "in proportion":
-            days = [item.on for item in self.gone if item.how == rule.on and item.on >= since]
-            return tuple(dict.fromkeys(days))
-        match rule.on:
-            case "written off":
-                days = [on for on, _ in self.written_off if on >= since][:1]
-            case "prepaid":
-                days = [item.on for item in self.gone if item.how == "prepaid" and (item.last or rule.takes == "whole")]
-                if rule.takes == "whole":
-                    days += [on for on, units in self.prepaid if units]
-                days = sorted(on for on in days if on >= since)[:1]
-            case "cancelled":
-                days = [on for on in self.cancelled if on >= since][:1]
-            case "non-performing":
-                days = _begun([(on, bad) for on, bad in self.classes if on >= since])
-            case "past due":
-                days = _begun([(on, late > rule.more_than_days) for on, late in self.past_due if on >= since])
-            case _:
-                assert_never(rule.on)
-        return tuple(days)
-
-    def recoveries(self, rule: Clawback, bad_on: date, until: date) -> tuple[tuple[date, Fraction], ...]:
-        """After a bad event: days up to `until`, and the part of the bad loan that was recovered by each.
-
-        Of a loan that is written off in parts, and takes in proportion, a recovery is a part of what is lost by then.
-        """
-        if rule.on == "written off":
-            found, parts = Fraction(0), []
-            for on, units in self.recovered:
-                by = date.max if rule.takes == "whole" else on
-                lost = sum(units for day, units in self.written_off if day <= by)
-                if bad_on <= on <= until and lost:
-                    found = min(Fraction(1), found + Fraction(units, lost))
-                    parts.append((on, found))
-            return tuple(parts)
-        healed: list[date] = []
-        match rule.on:
-            case "non-performing":
-                healed = [on for on, bad in self.classes if not bad]
-            case "past due":
-                healed = [on for on, late in self.past_due if late == 0]
-            case "prepaid" | "cancelled":
-                return ()
-            case _:
-                assert_never(rule.on)
-        healed += [self.repaid_on] if self.repaid_on is not None else []
-        first = min((on for on in healed if bad_on < on <= until), default=None)
-        return () if first is None else ((first, Fraction(1)),)
-
-
-def _first_drawn(left: dict[date, int], units: int) -> Days:
-    """Some principal taken off what is left of each drawing, the earliest first; how much of each."""
-    found = []
-    for on in sorted(left):
-        part = min(units, left[on])
-        if part:
-            left[on], units = left[on] - part, units - part
-            found.append((on, part))
-    return tuple(found)
-
-
-def _begun(said: list[tuple[date, bool]]) -> list[date]:
-    """The days on which a state began, of days and whether it held."""
-    before = [False, *(held for _, held in said)]
-    return [on for (on, held), was in zip(said, before, strict=False) if held and not was]
-
-
-# ── deals ───────────────────────────────────────────────────────────────────────────────────────────────────
+from loanperf._tables._columns import Column, Table, is_there
+from loanperf._tables._values import in_order
+from loanperf._tables._words import place_of
 
 MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
     {
@@ -233,126 +46,271 @@ MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
     }
 )
 """The kinds of events of which the first reaches a milestone."""
-_TAKES = (EventKind.REPAID, EventKind.PREPAID, EventKind.WRITTEN_OFF)
-
-
-@frozen(kw_only=True, eq=False)
-class Deal:
-    """A loan with its events and credits, in order of date, then kind, then number."""
-
-    loan: Loan
-    events: tuple[LoanEvent, ...]
-    credits: tuple[Credit, ...]
-    standing: Standing
-    holders: tuple[tuple[date, str], ...]
-    """Who took it over, and when."""
-
-    def reached(self, milestone: Milestone) -> date | None:
-        """The day on which the loan reached a milestone; None where it has not."""
-        if milestone == "opened":
-            return self.loan.opened_on
-        if milestone == "repaid in full":
-            return self.standing.repaid_on
-        kinds = MILESTONE_EVENTS[milestone]
-        return next((event.on for event in self.events if event.kind in kinds), None)
-
-    def of(self, kind: EventKind) -> tuple[LoanEvent, ...]:
-        """Its events of a kind."""
-        return tuple(event for event in self.events if event.kind is kind)
-
-    @property
-    def officers(self) -> tuple[str, ...]:
-        """Everyone who ever held it, from the first on."""
-        return tuple(dict.fromkeys((self.loan.officer, *(officer for _, officer in self.holders))))
-
-    def officer(self, on: date) -> str:
-        """Who held it on a day."""
-        held = [officer for since, officer in self.holders if since <= on]
-        return held[-1] if held else self.loan.officer
-
-
 LEAD = "lead"
 """The kind of credit of whoever leads a loan: its officer where nobody is credited as such."""
-_ORDER = {kind: index for index, kind in enumerate(EventKind)}
+_MONEY_MOVED = (
+    EventKind.SIGNED,
+    EventKind.DISBURSED,
+    EventKind.REPAID,
+    EventKind.PREPAID,
+    EventKind.WRITTEN_OFF,
+    EventKind.RECOVERED,
+)
 
 
-def deals_of(facts: Facts, last: date = date.max) -> tuple[Deal, ...]:
-    """Every loan of the facts with what happened to it, in order of code; credits known later than `last` are none."""
-    loans: dict[str, Loan] = {}
-    events: dict[str, list[LoanEvent]] = defaultdict(list)
-    shares: dict[str, list[Credit]] = defaultdict(list)
-    empty: dict[str, list[date]] = defaultdict(list)
-    for fact in facts:
-        match fact:
-            case Loan():
-                loans[fact.loan] = fact
-            case LoanEvent():
-                events[fact.loan].append(fact)
-            case Credit() if fact.on <= last:
-                shares[fact.loan].append(fact)
-            case Balance() if not fact.outstanding.units:
-                empty[fact.loan].append(fact.on)
-            case _:
-                pass
-    return tuple(_deal(loans[code], events[code], shares[code], empty[code]) for code in sorted(loans))
+@frozen(eq=False, kw_only=True)
+class DealEvents:
+    """The events of one kind, of any day, in order of deal, day and number; not those of loans that are not there."""
+
+    deal: Places
+    on: Whole
+    row: Places
+    """The row of each in its table of the facts."""
+    units: Whole
+    """The amounts of kinds that have them, in smallest units; else nothing."""
+    currency: Places
+    """The currencies of those, as places in `Deals.currencies`."""
+    payee: Places
+    """Of `assigned`: who holds the loan from then on, as places in `Deals.payees`; else nothing."""
+
+    def __len__(self) -> int:
+        return len(self.deal)
 
 
-def _deal(loan: Loan, events: list[LoanEvent], shares: list[Credit], empty: list[date]) -> Deal:
-    ordered = tuple(sorted(events, key=lambda event: (event.on, _ORDER[event.kind], event.number)))
-    return Deal(
-        loan=loan,
-        events=ordered,
-        credits=tuple(shares),
-        standing=_standing(loan, ordered, sorted(empty)),
-        holders=tuple((event.on, event.officer) for event in ordered if event.officer is not None),
+@frozen(eq=False, kw_only=True)
+class DealCredits:
+    """The credits that are known by the last day, in order of deal, then role and payee by their texts."""
+
+    deal: Places
+    payee: Places
+    role: Places
+    """Place in `Deals.roles`."""
+    top: Whole
+    """The share that is stated, over `below`; 0 over 1 where none is."""
+    below: Whole
+    stated: Truth
+    """Whether a share is stated."""
+    on: Whole
+    row: Places
+    """The row of each in the table of credits."""
+
+
+@frozen(eq=False, kw_only=True)
+class Deals:
+    """Loans as columns, a row a loan in the order of the facts, with what happened to them and whose they are.
+
+    A day is a number of days since 1970; `FAR` is never. What happens after the last day stands here too, and who asks
+    compares days with it; credits alone are left out that are known later.
+    """
+
+    facts: Facts
+    last: int
+    """The last day that counts."""
+    codes: Sequence[str]
+    """The codes of loans, those of deals first and in their order; then those of loans that are not there."""
+    payees: Sequence[str]
+    """Everybody who holds a loan, is credited or assigned, in order of their codes as texts."""
+    currencies: tuple[str, ...]
+    """Of amounts, in no order."""
+    roles: tuple[str, ...]
+    """Kinds of credit, in order of their texts; `lead` is always one."""
+    opened: Whole
+    officer: Places
+    """Who originated each."""
+    units: Whole
+    """The amount applied for or approved, in smallest units; 0 where it is not known."""
+    known: Truth
+    """Whether that amount is known."""
+    currency: Places
+    """Of that amount; -1 where it is not known."""
+    credits: DealCredits
+    _events: dict[EventKind, DealEvents] = field(factory=dict, init=False)
+    _reached: dict[Milestone, Whole] = field(factory=dict, init=False)
+    _payee_of: Places
+    """By code of the facts' payees, the place in `payees`; one more for -1."""
+
+    @classmethod
+    def of(cls, facts: Facts, last: int, payees: Iterable[str] = ()) -> Deals:
+        """The loans of facts.
+
+        Args:
+            facts: of any day.
+            last: the last day that counts.
+            payees: who else is known by a place, such as all that are assigned.
+        """
+        tables = facts.tables
+        loans, credited = tables["loans"], tables["credits"]
+        columns = [loans["officer"], tables[EVENT_PLACES[EventKind.ASSIGNED]]["officer"], credited["payee"]]
+        people, places = _people(columns, words_of(tables, "payee"), payees)
+        moneyed = [loans, *(tables[EVENT_PLACES[kind]] for kind in _MONEY_MOVED)]
+        currencies = tuple(dict.fromkeys(word for table in moneyed for word in table["currency"].words))
+        amount, known = loans["amount"], is_there(loans["amount"])
+        roles = tuple(sorted({*credited["role"].words, LEAD}))
+        return cls(
+            facts=facts,
+            last=last,
+            codes=words_of(tables, "loan"),
+            payees=people,
+            currencies=currencies,
+            roles=roles,
+            opened=as_places(loans["opened_on"].values),
+            officer=places[loans["officer"].values],
+            units=np.where(known, amount.values, amount.values * 0),
+            known=known,
+            currency=np.where(known, recoded(loans["currency"], currencies), -1),
+            credits=_credits(credited, loans.rows, last, places, roles),
+            payee_of=places,
+        )
+
+    def __len__(self) -> int:
+        return len(self.opened)
+
+    def column(self, name: str) -> Column:
+        """A column of the table of loans, such as `product` or `term_months`."""
+        return self.facts.tables["loans"][name]
+
+    def place(self, loan: str) -> int:
+        """The place of a loan by its code; -1 where there is none."""
+        found = place_of(self.codes, loan)
+        return found if found < len(self) else -1
+
+    def events(self, kind: EventKind) -> DealEvents:
+        """The events of a kind."""
+        if kind not in self._events:
+            table = self.facts.tables[EVENT_PLACES[kind]]
+            deal = as_places(table["loan"].values)
+            rows = AS_THEY_ARE if all_below(deal, len(self)) else np.flatnonzero(deal < len(self))
+            money, person = "amount" in table, "officer" in table
+            none = np.flatnonzero([])
+            self._events[kind] = DealEvents(
+                deal=deal[rows],
+                on=as_places(table["on"].values)[rows],
+                row=np.arange(table.rows)[rows],
+                units=table["amount"].values[rows] if money else none,
+                currency=recoded(table["currency"], self.currencies)[rows] if money else none,
+                payee=self._payee_of[table["officer"].values][rows] if person else none,
+            )
+        return self._events[kind]
+
+    def first(self, kind: EventKind) -> Whole:
+        """The day of the first event of a kind."""
+        events = self.events(kind)
+        return _first_days(events.deal, events.on, len(self))
+
+    def reached(self, milestone: Milestone) -> Whole:
+        """The day on which each reached a milestone, were it after the last day."""
+        if milestone in ("opened", "repaid in full"):
+            return self.opened if milestone == "opened" else self.repaid_on
+        if milestone not in self._reached:
+            first, *others = [self.first(kind) for kind in MILESTONE_EVENTS[milestone]]
+            self._reached[milestone] = np.minimum(first, others[0]) if others else first
+        return self._reached[milestone]
+
+    @cached_property
+    def repaid_on(self) -> Whole:
+        """The day on which nothing was outstanding any more, by events or a balance of zero; never once written off."""
+        return repaid_days(self)
+
+    @cached_property
+    def emptied(self) -> tuple[Places, Whole]:
+        """Deals of which a balance of zero was stated, and the days, in order of both."""
+        table = self.facts.tables["balances"]
+        rows = np.flatnonzero((table["outstanding"].values == 0) & (table["loan"].values < len(self)))
+        return as_places(table["loan"].values)[rows], as_places(table["on"].values)[rows]
+
+    @cached_property
+    def rank(self) -> Places:
+        """The place of each in the order of codes as texts, in which deals of one day are worked."""
+        return as_places(in_order(islice(self.codes, len(self))))
+
+    def holder(self, deal: Places, on: Whole) -> Places:
+        """Who held deals on days: the last to whom each was assigned by then, else who originated it."""
+        assigned = self.events(EventKind.ASSIGNED)
+        if not len(assigned):
+            return self.officer[deal]
+        found = as_of(assigned.deal, assigned.on, deal, on)
+        return np.where(found < 0, self.officer[deal], np.append(assigned.payee, -1)[found])
+
+    @cached_property
+    def ever_held(self) -> tuple[Places, Places]:
+        """Deals, and each payee who ever held them, once, in order of deal and of when they first did."""
+        assigned = self.events(EventKind.ASSIGNED)
+        deal, payee = np.arange(len(self)), self.officer
+        if not len(assigned):
+            return deal, payee
+        deal, payee = np.append(deal, assigned.deal), np.append(payee, assigned.payee)
+        order = ordered(deal, payee)
+        first = starts_of(deal[order], payee[order])
+        kept = np.sort(first if isinstance(order, slice) else order[first])
+        kept = kept[ordered(deal[kept])]
+        return deal[kept], payee[kept]
+
+
+def _people(columns: Sequence[Column], words: Sequence[str], others: Iterable[str]) -> tuple[Sequence[str], Places]:
+    """Everybody whom columns name, and others, in order of their texts; by code of the words the place of each."""
+    used, _ = distinct(np.concatenate([column.values for column in columns]))
+    named = {words[code]: code for code in used.tolist() if code >= 0}
+    found = sorted({*named, *others})
+    places = np.full(len(words) + 1, -1)
+    places[[named[word] for word in found if word in named]] = [
+        place for place, word in enumerate(found) if word in named
+    ]
+    return found, places
+
+
+def recoded(column: Column, words: Sequence[str]) -> Places:
+    """The codes of a column of text as places in other words; -1 where nothing is said."""
+    index = {word: place for place, word in enumerate(words)}
+    places: Places = np.array([*(index[word] for word in column.words), -1])[column.values]
+    return places
+
+
+def _credits(table: Table, size: int, last: int, places: Places, roles: tuple[str, ...]) -> DealCredits:
+    """The credits of loans that are there and that are known by the last day."""
+    deal, payee, role = as_places(table["loan"].values), places[table["payee"].values], recoded(table["role"], roles)
+    rows = np.flatnonzero((deal < size) & (table["on"].values <= last))
+    rows = rows[ordered(deal[rows], role[rows], payee[rows])]
+    share = table["share"]
+    top, below = quotients(share.values[rows])
+    stated = is_there(share)[rows]
+    under = below if not isinstance(below, int) else np.full(len(rows), share.scale or 1)
+    return DealCredits(
+        deal=deal[rows],
+        payee=payee[rows],
+        role=role[rows],
+        top=np.where(stated, top, top * 0),
+        below=np.where(stated, under, 1),
+        stated=stated,
+        on=as_places(table["on"].values)[rows],
+        row=rows,
     )
 
 
-def _standing(loan: Loan, events: tuple[LoanEvent, ...], empty: list[date]) -> Standing:
-    """What the events say of a loan's performance."""
-    if not empty and all(event.kind in _QUIET for event in events):
-        return Standing(repaid_on=_repaid_on(events, empty))
+def repaid_days(deals: Deals) -> Whole:
+    """The day on which nothing was outstanding any more of each deal, by its events or by a balance of zero.
 
-    def amounts(kind: EventKind) -> Days:
-        return tuple((event.on, event.amount.units) for event in events if event.kind is kind and event.amount)
-
-    drawn = amounts(EventKind.DISBURSED) or amounts(EventKind.SIGNED)
-    if not drawn and loan.amount is not None:
-        drawn = ((loan.opened_on, loan.amount.units),)
-    start = min((on for on, _ in drawn), default=loan.opened_on)
-    return Standing(
-        classes=tuple((event.on, event.category.non_performing) for event in events if event.category is not None),
-        past_due=tuple((event.on, event.days) for event in events if event.days is not None),
-        drawn=drawn,
-        repaid=amounts(EventKind.REPAID),
-        prepaid=amounts(EventKind.PREPAID),
-        written_off=amounts(EventKind.WRITTEN_OFF),
-        recovered=amounts(EventKind.RECOVERED),
-        emptied=tuple(empty),
-        cancelled=tuple(event.on for event in events if event.kind is EventKind.CANCELLED),
-        repaid_on=_repaid_on(events, empty),
-        matures_on=None if loan.term_months is None else Tenor(loan.term_months).after(start),
-    )
+    By events that is the first repayment after the last drawing that takes what is left; never of what was written off.
+    """
+    size, (empty, empty_on) = len(deals), deals.emptied
+    events = [deals.events(kind) for kind in (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID)]
+    if not len(empty) and not len(events[1]) and not len(events[2]):
+        return np.full(size, FAR)
+    deal, on = (np.concatenate([getattr(item, name) for item in events]) for name in ("deal", "on"))
+    kind = np.repeat(np.arange(3), [len(item) for item in events])
+    units = np.concatenate([events[0].units, -events[1].units, -events[2].units])
+    order = ordered(deal, on, kind)
+    deal, on, drawn = deal[order], on[order], kind[order] == 0
+    (units,) = bounded(reach(units, deal, size), units[order])
+    row, sizes = np.arange(len(deal)), total_of(np.where(drawn, units, 0), deal, size)
+    last = put(row[drawn], deal[drawn], size, -1)
+    gone = ~drawn & (running(units, starts_of(deal)) <= 0) & (row > last[deal]) & (sizes > 0)[deal]
+    found = _first_days(deal[gone], on[gone], size)
+    later = empty_on > put(on[drawn], deal[drawn], size, FAR)[empty]
+    found = np.where(found < FAR, found, _first_days(empty[later], empty_on[later], size))
+    return np.where(marked(deals.events(EventKind.WRITTEN_OFF).deal, size), FAR, found)
 
 
-_QUIET = (EventKind.SIGNED, EventKind.DISBURSED, EventKind.DUE_DILIGENCE)
-"""Events that say nothing of how a loan performs."""
-
-
-def _repaid_on(events: tuple[LoanEvent, ...], empty: list[date]) -> date | None:
-    """The day on which nothing was outstanding any more, by its events or by a balance of zero."""
-    drawn = left = 0
-    last: date | None = None
-    repaid: date | None = None
-    for event in events:
-        if event.kind is EventKind.WRITTEN_OFF:
-            return None
-        if event.kind is EventKind.DISBURSED and event.amount is not None:
-            drawn, left, last, repaid = drawn + event.amount.units, left + event.amount.units, event.on, None
-        elif event.kind in _TAKES and event.amount is not None:
-            left -= event.amount.units
-            if drawn and left <= 0 and repaid is None:
-                repaid = event.on
-    if repaid is not None:
-        return repaid
-    return next((on for on in empty if last is not None and on > last), None)
+def _first_days(deal: Places, on: Whole, size: int) -> Whole:
+    """The day of the first row of each deal, of rows in order; `FAR` where there is none."""
+    starts = starts_of(deal)
+    return put(on[starts], deal[starts], size, FAR)

@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from attrs import frozen
 
-from loanperf._commission._loans import Deals
+from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Plan
 from loanperf._commission._tracks import NOBODY, Tracks, unsound
 from loanperf._facts import EVENT_PLACES, Balance, Credit, EventKind, Facts, Loan, LoanEvent, text_of

@@ -8,9 +8,9 @@ import numpy as np
 from attrs import define, field, frozen
 
 from loanperf._commission._bases import Bases, bases_of
-from loanperf._commission._deals import DealEvent
-from loanperf._commission._prices import COMES, Dealings, Prices, priced
-from loanperf._commission._steps import EVENTS, DealSteps
+from loanperf._commission._prices import COMES, Prices, Transactions, priced
+from loanperf._commission._states import EVENTS, DealEvent
+from loanperf._commission._steps import Steps
 from loanperf._commission._versions import Versions
 from loanperf._numbers import (
     Places,
@@ -39,7 +39,7 @@ class EarnedSteps:
     """What each step earns, one row a step; amounts are over `below`."""
 
     bases: Bases
-    deals: Dealings
+    deals: Transactions
     prices: Prices
     below: Whole
     """What amounts are over; one for all steps of a track."""
@@ -67,7 +67,7 @@ class EarnedSteps:
     """The share of the stages reached with it, over `of` of its version."""
 
 
-def earned_of(versions: Versions, steps: DealSteps) -> EarnedSteps:
+def earned_of(versions: Versions, steps: Steps) -> EarnedSteps:
     """What each of some steps earns; one at least.
 
     An amount that changes is followed where its deal had earned something by then: whether it had is asked again until
@@ -82,7 +82,7 @@ def earned_of(versions: Versions, steps: DealSteps) -> EarnedSteps:
         amends = had
 
 
-def _earned(versions: Versions, steps: DealSteps, bases: Bases) -> EarnedSteps:
+def _earned(versions: Versions, steps: Steps, bases: Bases) -> EarnedSteps:
     deals = _transactions(steps, bases)
     prices = priced(versions, deals)
     gained, below = _by_step(versions, steps, deals, prices)
@@ -167,14 +167,14 @@ def _work(now: _Sofar, given: _Given, rows: Places) -> None:
     told["total"][rows], told["after"][rows] = now.total[track], now.earned[track]
 
 
-def _transactions(steps: DealSteps, bases: Bases) -> Dealings:
+def _transactions(steps: Steps, bases: Bases) -> Transactions:
     """What comes into sums and goes out of them, in the order in which it counts."""
     moves = bases.moves
     order = ordered(steps.order[moves.step], moves.nth)
     step, lot, kind = moves.step[order], moves.lot[order], moves.kind[order]
     came = np.full(len(steps.track), 0)
     came[lot[kind == COMES]] = np.flatnonzero(kind == COMES)
-    return Dealings(
+    return Transactions(
         group=steps.group[step], track=steps.track[step], step=step, version=steps.version[step],
         window=steps.window[lot], curve=np.maximum(bases.curve[lot], 0), kind=kind, counts=~bases.passed[step],
         tier=moves.tier[order], tier_below=bases.tier_below[lot], paid=moves.paid[order], below=steps.below[step],
@@ -184,7 +184,7 @@ def _transactions(steps: DealSteps, bases: Bases) -> Dealings:
     )  # fmt: skip
 
 
-def _by_step(versions: Versions, steps: DealSteps, deals: Dealings, prices: Prices) -> tuple[Whole, Whole]:
+def _by_step(versions: Versions, steps: Steps, deals: Transactions, prices: Prices) -> tuple[Whole, Whole]:
     """What all transactions of a step come to; and what that is over, one for all steps of a track.
 
     Where a loan has a least or a most, that is whole over it too.
@@ -207,7 +207,7 @@ def _by_step(versions: Versions, steps: DealSteps, deals: Dealings, prices: Pric
     return total_of(scaled, deals.step, len(steps.track)), shared[steps.track]
 
 
-def _bound(quotient: tuple[Whole, Whole], steps: DealSteps, below: Whole) -> tuple[Whole, Truth]:
+def _bound(quotient: tuple[Whole, Whole], steps: Steps, below: Whole) -> tuple[Whole, Truth]:
     """A least or most of loans, the payee's part of it, over `below`; and where there is one."""
     there = quotient[1][steps.version] > 0
     under = np.where(there, times(quotient[1][steps.version], steps.part[1]), 1)

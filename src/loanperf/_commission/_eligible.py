@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._commission._loans import Deals
+from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Component, Rate
 from loanperf._commission._rates import terms_text
 from loanperf._indicators import Where

@@ -10,9 +10,8 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from loanperf._commission._accrual import DatedPlan, Waiting
-from loanperf._commission._became import DealPairs, DealStates
-from loanperf._commission._deals import DealState
 from loanperf._commission._door import LoanFault
+from loanperf._commission._states import DealPairs, DealState, DealStates
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf.errors import LoanPerfError, Problem, problem_of

@@ -8,11 +8,10 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission._claims import Claims
-from loanperf._commission._deals import DealEvent
-from loanperf._commission._loans import Deals
+from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Component, Plan
 from loanperf._commission._standings import Standings
-from loanperf._commission._steps import EVENTS, WORDS
+from loanperf._commission._states import EVENTS, WORDS, DealEvent
 from loanperf._commission._versions import Versions
 from loanperf._facts import EventKind
 from loanperf._numbers import FAR, Places, Truth, Whole, day_number, nowhere, ordered, paired, starts_of

@@ -16,9 +16,9 @@ from attrs import field, frozen
 from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan
 from loanperf._commission._answers import Answers
 from loanperf._commission._calendar import Calendar
+from loanperf._commission._deals import Deals
 from loanperf._commission._figures import Figures, must_fit, read
 from loanperf._commission._fitting import Fitting
-from loanperf._commission._loans import Deals
 from loanperf._commission._plan import Plan, Tiers
 from loanperf._curves import Curve
 from loanperf._numbers import (

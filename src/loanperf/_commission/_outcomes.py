@@ -11,16 +11,14 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import Waiting
-from loanperf._commission._became import ClaimedDeals
-from loanperf._commission._deals import DealState
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._earned import EarnedSteps
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import needs_amount
 from loanperf._commission._prices import COMES, rates_at
-from loanperf._commission._steps import STATES, WORDS
-from loanperf._commission._worked import Sources, WorkedSteps
+from loanperf._commission._states import STATES, WORDS, ClaimedDeals, DealState
+from loanperf._commission._steps import Sources, WorkedSteps
 from loanperf._explanations import Explanation
 from loanperf._facts import EVENT_PLACES, EventKind, Fact
 from loanperf._numbers import (

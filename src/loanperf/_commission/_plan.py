@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
-from loanperf._commission._bounds import check_rate, largest_rate
-from loanperf._commission._terms import check_terms
+from loanperf._commission._checks import check_rate, check_terms, largest_rate
 from loanperf._commission._withheld import Clawback, Draw, Holdback, check_money, refuse
 from loanperf._curves import Curve
 from loanperf._explanations import Label

@@ -44,7 +44,7 @@ _FLAT, _INTERPOLATED, _MARGINAL, _BEFORE, _AFTER = range(len(APPLIES))
 
 
 @frozen(eq=False, kw_only=True)
-class Dealings:
+class Transactions:
     """What comes into sums and goes out of them, in the order in which it counts, each group by itself."""
 
     group: Places
@@ -103,7 +103,7 @@ class _Sums:
     counts: Truth
 
     @classmethod
-    def of(cls, deals: Dealings, alone: Truth, apart: Truth) -> _Sums:
+    def of(cls, deals: Transactions, alone: Truth, apart: Truth) -> _Sums:
         """The order of transactions by window."""
         kind, own = alone * 2 + (apart & ~alone), np.where(alone, deals.track, deals.window)
         order = ordered(deals.group, kind, own)
@@ -122,7 +122,7 @@ class _Sums:
         return found
 
 
-def priced(versions: Versions, deals: Dealings) -> Prices:
+def priced(versions: Versions, deals: Transactions) -> Prices:
     """What each transaction comes to.
 
     With flat and interpolated rates that is the difference to date: passing a tier pays what all that accumulated
@@ -178,7 +178,7 @@ def _set(top: Whole, extra: Whole, rows: Places, tops: Whole, extras: Whole) -> 
     return top, extra
 
 
-def _of_earlier(versions: Versions, deals: Dealings, sums: _Sums, adds: Whole) -> Whole:
+def _of_earlier(versions: Versions, deals: Transactions, sums: _Sums, adds: Whole) -> Whole:
     """What counts of earlier windows in the window of each row, as it stood when something last came into that."""
     rolls = np.where(versions.alone[deals.version], 0, versions.rolls[deals.version])
     fresh, most = adds * 0, int(rolls.max())
@@ -213,7 +213,7 @@ def _of_earlier(versions: Versions, deals: Dealings, sums: _Sums, adds: Whole) -
     return _put_back(np.where(common[rows], held, 0), rows)
 
 
-def _add_passed(deals: Dealings, adds: Whole, rolls: Whole, fresh: Whole) -> None:
+def _add_passed(deals: Transactions, adds: Whole, rolls: Whole, fresh: Whole) -> None:
     """Take off what goes out of earlier windows in the same step, where that does not count."""
     steps, of = distinct(deals.step)
     came = np.flatnonzero((deals.kind == COMES) & ~deals.counts & (rolls > 0))
@@ -243,7 +243,7 @@ def rates_at(versions: Versions, curve: Places, version: Places, at: tuple[Whole
     return found
 
 
-def _of_one_rate(versions: Versions, deals: Dealings, rows: Places, x: Whole) -> tuple[Whole, Whole]:
+def _of_one_rate(versions: Versions, deals: Transactions, rows: Places, x: Whole) -> tuple[Whole, Whole]:
     """What some rows come to, each whole at one rate: that before it, after it, or at a reading."""
     version = deals.version[rows]
     after = np.where(versions.applies[version] == _BEFORE, 0, deals.tier[rows])
@@ -255,7 +255,7 @@ def _of_one_rate(versions: Versions, deals: Dealings, rows: Places, x: Whole) ->
     return times(rate, deals.paid[rows]), np.where(fine, at[1], 1)
 
 
-def _flat(versions: Versions, deals: Dealings, sums: _Sums, rows: Places, x: Whole) -> tuple[Whole, Whole]:
+def _flat(versions: Versions, deals: Transactions, sums: _Sums, rows: Places, x: Whole) -> tuple[Whole, Whole]:
     """What some rows gain: all that was paid in their window, at the rate after them less at the rate before."""
     chosen = marked(rows, len(x))[sums.rows]
     inner = sums.rows[chosen]
@@ -280,7 +280,7 @@ def _flat(versions: Versions, deals: Dealings, sums: _Sums, rows: Places, x: Who
     return _put_back(gained, back), _put_back(np.where(fine, below, 1), back)
 
 
-def _marginal(versions: Versions, deals: Dealings, rows: Places, x: Whole) -> tuple[Whole, Whole]:
+def _marginal(versions: Versions, deals: Transactions, rows: Places, x: Whole) -> tuple[Whole, Whole]:
     """What some rows come to, each slice of them at its own rate."""
     top, extra = x[rows] * 0, np.full(len(rows), 1)
     for code in distinct(deals.curve[rows])[0].tolist():
@@ -304,7 +304,7 @@ def _marginal(versions: Versions, deals: Dealings, rows: Places, x: Whole) -> tu
     return top, extra
 
 
-def _at_its_rate(deals: Dealings, own: Truth, top: Whole, below: Whole) -> tuple[Whole, Whole]:
+def _at_its_rate(deals: Transactions, own: Truth, top: Whole, below: Whole) -> tuple[Whole, Whole]:
     """With what goes out at the rate at which it came in, and what no longer counts with what it had come to."""
     goes = np.flatnonzero(own & (deals.kind == GOES))
     lot = deals.lot[goes]
@@ -329,7 +329,7 @@ def _at_its_rate(deals: Dealings, own: Truth, top: Whole, below: Whole) -> tuple
 _Columns = tuple[Whole, Whole, Whole, Whole]
 
 
-def _by_earned(versions: Versions, deals: Dealings, sums: _Sums, known: _Columns) -> _Columns:
+def _by_earned(versions: Versions, deals: Transactions, sums: _Sums, known: _Columns) -> _Columns:
     """With what comes of tiers by what is earned: amounts, what they are over, and the sums before each.
 
     Each amount is a part of the next sum: the n-th transaction of every group is worked at once.
@@ -390,7 +390,7 @@ class _Earned:
         self.passed[window] = (self.aside(window, step) + amount) * ~counts
         self.passing[window] = np.where(counts, -1, step)
 
-    def refresh(self, deals: Dealings, rolls: Whole, rows: Places, window: Places) -> None:
+    def refresh(self, deals: Transactions, rolls: Whole, rows: Places, window: Places) -> None:
         """Sum what counts of earlier windows where something comes in."""
         comes = deals.kind[rows] == COMES
         self.earlier[window[comes]] = _ZERO
@@ -404,7 +404,7 @@ class _Earned:
             self.earlier[into[there]] += self.sums[of] + self.aside(of, deals.step[at[there]])
 
 
-def _windows(versions: Versions, deals: Dealings, sums: _Sums) -> tuple[Whole, Places, int]:
+def _windows(versions: Versions, deals: Transactions, sums: _Sums) -> tuple[Whole, Places, int]:
     """Keys of windows, in order, where several rows may stand in one; the place of each; and what groups are apart."""
     first = sums.rows[sums.starts]
     span = int(deals.window.max()) - int(deals.window.min()) + 1 + int(versions.rolls.max())

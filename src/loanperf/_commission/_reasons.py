@@ -12,10 +12,10 @@ from loanperf._commission._exchange import ITS_OWN
 from loanperf._commission._names import name_of
 from loanperf._commission._outcomes import Outcome
 from loanperf._commission._plan import Tiers
-from loanperf._commission._prices import COMES, LOWERED, Dealings, Prices
+from loanperf._commission._prices import COMES, LOWERED, Prices, Transactions
 from loanperf._commission._rates import Slice, why_priced, why_tier
 from loanperf._commission._sizes import ASKED, DRAWN, SIGNED, Sizes
-from loanperf._commission._steps import WORDS
+from loanperf._commission._states import WORDS
 from loanperf._commission._versions import Versions
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because
@@ -125,7 +125,7 @@ def why_converted(rate: Fact, money: Money, into: str) -> Explanation:
 # ── the price ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def why_dealt(versions: Versions, deals: Dealings, prices: Prices, row: int) -> tuple[Explanation, ...]:
+def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int) -> tuple[Explanation, ...]:
     """Why something that came in or went out comes to what it does: where it stands in its tiers, and its slices."""
     version = int(deals.version[row])
     component, tiers = versions.components[version], versions.components[version].tiers

@@ -9,11 +9,11 @@ from attrs import frozen
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._calendar import Calendar
+from loanperf._commission._deals import Deals
 from loanperf._commission._eligible import Eligible
 from loanperf._commission._exchange import ExchangeRates
 from loanperf._commission._figures import Figures, Value
 from loanperf._commission._fitting import Fitting
-from loanperf._commission._loans import Deals
 from loanperf._commission._lookups import Lookups
 from loanperf._commission._tracks import Tracks
 from loanperf._facts import Facts, day_at

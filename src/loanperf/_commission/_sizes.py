@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from attrs import frozen
 
+from loanperf._commission._deals import Deals
 from loanperf._commission._exchange import Amounts, ExchangeRates
-from loanperf._commission._loans import Deals
 from loanperf._facts import EventKind
 from loanperf._numbers import (
     Places,

@@ -15,8 +15,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._commission._deals import Standing
-from loanperf._commission._loans import Deals
+from loanperf._commission._deals import Deals
 from loanperf._commission._withheld import BadEvent, Clawback
 from loanperf._facts import EVENT_PLACES, Category, EventKind
 from loanperf._numbers import (
@@ -52,6 +51,33 @@ Answers: TypeAlias = tuple[Places, Whole]
 """The rows of questions, in order, and a day that answers each."""
 Parts: TypeAlias = tuple[Places, Whole, Whole, Whole]
 """The rows of questions, in order; a day that answers each; and a part of the loan: numerators, and denominators."""
+
+
+Days: TypeAlias = tuple[tuple[date, int], ...]
+"""Days and amounts in smallest units, in order."""
+
+
+@frozen(kw_only=True)
+class Standing:
+    """How a loan performed, by date; what holdbacks and clawbacks look at."""
+
+    classes: tuple[tuple[date, bool], ...] = ()
+    """Days on which it was classified, and whether as non-performing."""
+    past_due: tuple[tuple[date, int], ...] = ()
+    """Days on which days past due were stated."""
+    drawn: Days = ()
+    """Its principal: what was drawn, else what was signed, else what was applied for."""
+    repaid: Days = ()
+    prepaid: Days = ()
+    written_off: Days = ()
+    recovered: Days = ()
+    emptied: tuple[date, ...] = ()
+    """Days on which a balance of zero was stated."""
+    cancelled: tuple[date, ...] = ()
+    repaid_on: date | None = None
+    """The day on which its principal was repaid in full."""
+    matures_on: date | None = None
+    """The end of its term; a repayment in full before it is a prepayment. None where no term is known."""
 
 
 @frozen(eq=False)

@@ -1,26 +1,40 @@
-"""Steps: what happened to each deal as one payee is paid for it by one component, as columns."""
+"""Steps: what happened to deals -> steps, each with its base, its rate and what is looked up for its day."""
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Mapping
 
-from attrs import frozen
+import numpy as np
+from attrs import evolve, frozen
 
-from loanperf._commission._deals import TRANSITIONS, DealEvent, DealState
-from loanperf._commission._plan import Milestone
-from loanperf._numbers import Places, Truth, Whole, whole
-
-STATES = tuple(DealState)
-EVENTS = tuple(DealEvent)
-"""In the order in which they count on one day."""
-WORDS = (*get_args(Milestone), "cancelled", "expired", "went bad", "recovered", "amended", "fell back")
-"""Of stages, and of what else happens to a deal, by code."""
-NEXT = whole(STATES.index(TRANSITIONS[state, event]) for state in STATES for event in EVENTS)
-"""The state after each event, by state × events + event; see `TRANSITIONS`."""
+from loanperf._commission._answers import Answers
+from loanperf._commission._claims import Claims, credited, parts_of
+from loanperf._commission._deals import Deals
+from loanperf._commission._eligible import Eligible, SizedDeals
+from loanperf._commission._happenings import Happenings, counts_amounts, needs_amount
+from loanperf._commission._lookups import Lookups
+from loanperf._commission._plan import Component
+from loanperf._commission._sizes import KnownSizes, Sizes
+from loanperf._commission._tracks import Tracks
+from loanperf._commission._versions import Versions
+from loanperf._numbers import (
+    Pieces,
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    in_one,
+    months_between,
+    ordered,
+    spread,
+    starts_of,
+    times,
+)
+from loanperf._quantities import CURRENCIES
 
 
 @frozen(eq=False, kw_only=True)
-class DealSteps:
+class Steps:
     """One row a step, by track, and of each track in the order in which its steps are worked.
 
     A track is a deal as one payee is paid for it by one component and kind of credit. A group is the tracks of a payee,
@@ -68,3 +82,231 @@ class DealSteps:
     no_reading: Truth
     part: tuple[Whole, Whole]
     """The payee's part of the loan."""
+
+
+@frozen(eq=False, kw_only=True)
+class Sources:
+    """What steps are worked out from."""
+
+    versions: Versions
+    claims: Claims
+    tracks: Tracks
+    deals: Deals
+    lookups: Lookups
+    eligible: Eligible
+    sizes: Mapping[str, Sizes]
+    """By currency."""
+
+    def size(self, version: int, deal: Places, on: Whole) -> KnownSizes:
+        """The amounts of deals on days, in the currency of a version and as its base asks."""
+        contracted = self.versions.components[version].base == "contracted"
+        return self.sizes[self.versions.dated[version].currency].on(deal, on, contracted=contracted)
+
+    def held(self, version: int, claim: Places, on: Whole) -> Truth:
+        """Whether loans are those of their claimants on days; a stated credit always is."""
+        shares, share, deal = self.tracks.shares, self.claims.share[claim], self.claims.deal[claim]
+        first = self.versions.components[version].held_at == "origination"
+        officer = self.deals.officer[deal] if first else self.deals.holder(deal, on)
+        found: Truth = shares.stated[share] | (officer == self.claims.payee[claim])
+        return found
+
+    def part(self, version: int, claim: Places) -> tuple[Whole, Whole]:
+        """The parts of loans that a version credits."""
+        if (self.claims.version[claim] == version).all():
+            return self.claims.part[0][claim], self.claims.part[1][claim]
+        return parts_of(self.versions.components[version], self.tracks, self.claims.share[claim])
+
+
+@frozen(eq=False, kw_only=True)
+class WorkedSteps:
+    """Steps, with what they were worked out of."""
+
+    found: Happenings
+    """What happened, in the order of versions; what waits for an amount too."""
+    waits: Truth
+    """Of what happened, whether it waits for an amount."""
+    sizes: tuple[tuple[Places, KnownSizes], ...]
+    """By version, rows of what happened, in order, and the amounts of their loans."""
+    looked: tuple[tuple[Places, Answers | None, Answers | None], ...]
+    """By version, rows of what happened, in order, with the quotas and readings of their days."""
+    row: Places
+    """Of each step, its row in what happened."""
+    steps: Steps
+    credited: tuple[Whole, Whole]
+    """Of each step, the base that is credited, whether it is paid or not: a quotient."""
+
+
+def worked(given: Sources, found: Happenings) -> WorkedSteps:
+    """The steps of what happened; one at least."""
+    found = evolve_rows(found, ordered(found.version))
+    parts, sizes, looked = [], [], []
+    for version in range(len(given.versions.components)):
+        rows = np.flatnonzero(found.version == version)
+        mine = evolve_rows(found, rows)
+        size = given.size(version, given.claims.deal[mine.claim], mine.on)
+        columns, answers = _of_version(given, version, mine, size)
+        parts.append(columns)
+        sizes.append((rows, size))
+        looked.append((rows, *answers))
+    columns = {name: np.concatenate(_in_one_type([part[name] for part in parts])) for name in parts[0]}
+    waits = columns["waits"] > 0
+    kept = np.flatnonzero(~waits)
+    order = ordered(found.claim[kept], found.on[kept], found.event[kept], found.turn[kept])
+    row = kept[order]
+    columns = {name: column[row] for name, column in columns.items()}
+    steps = _steps(given, evolve_rows(found, row), columns)
+    return WorkedSteps(
+        found=found,
+        waits=waits,
+        sizes=tuple(sizes),
+        looked=tuple(looked),
+        row=row,
+        steps=steps,
+        credited=(columns["credited"], columns["base_below"]),
+    )
+
+
+def evolve_rows(found: Happenings, rows: Places | slice) -> Happenings:
+    """Some of what happened."""
+    names = ("claim", "on", "event", "stage", "nth", "due", "turn", "lowers", "version")
+    return evolve(found, **{name: getattr(found, name)[rows] for name in names})
+
+
+def _in_one_type(columns: list[Whole]) -> tuple[Whole, ...]:
+    return bounded(0, *columns)
+
+
+_Looked = tuple[Answers | None, Answers | None]
+
+
+def _of_version(given: Sources, version: int, found: Happenings, size: KnownSizes) -> tuple[dict[str, Whole], _Looked]:
+    """The columns of what happened under one version; and the quotas and readings of its days."""
+    versions, claims = given.versions, given.claims
+    component = versions.components[version]
+    claim, none = found.claim, np.full(len(found.claim), 0)
+    asked = SizedDeals(deal=claims.deal[claim], top=size.top, below=size.below, known=size.known)
+    part = given.part(version, claim)
+    base, counted = _bases(given, version, claim, part, size)
+    pays, counts = given.eligible.fits(component.where, asked), given.eligible.counts(component, asked)
+    known = size.known | (not needs_amount(component))
+    rates = given.eligible.rates(component, asked)
+    base_top = np.where(pays & known, base[0], 0)
+    curve = np.append(versions.rates[version], (-1, -1))[rates]
+    period = given.lookups.calendar.place(found.on)
+    quota, reading = looked_up(given.versions, given.lookups, version, claims.payee[claim], np.maximum(period, 0))
+    shares = np.append(0, _reached(versions, version))
+    columns = {
+        "waits": (found.nth >= 0) & ~known,
+        "reached": shares[found.nth + 1],
+        "base": base_top,
+        "credited": np.where(known, base[0], 0),
+        "base_below": base[1],
+        "counts": np.where(counts & known, counted[0], 0),
+        "counts_below": counted[1],
+        "curve": np.where(rates < 0, -1, curve),
+        "faulty": (rates < 0) & (base_top > 0),
+        "held": given.held(version, claim, found.on),
+        "window": window_of(component, found.on, period),
+        "quota": none + 1 if quota is None else np.where(quota.faulty, 1, quota.top),
+        "quota_below": none + 1 if quota is None else quota.below,
+        "no_quota": none if quota is None else quota.faulty,
+        "at": none if reading is None else reading.top,
+        "at_below": none + 1 if reading is None else reading.below,
+        "no_reading": none if reading is None else reading.faulty,
+        "part": part[0],
+        "part_below": part[1],
+    }
+    return columns, (quota, reading)
+
+
+def _reached(versions: Versions, version: int) -> Whole:
+    """The shares of the stages of a component up to each, over its `of`."""
+    of = int(versions.of[version])
+    parts = [int(stage.share * of) for stage in versions.components[version].steps]
+    return np.cumsum(np.array(parts))
+
+
+_Pair = tuple[Whole, Whole]
+
+
+def _bases(given: Sources, version: int, claim: Places, part: _Pair, size: KnownSizes) -> tuple[_Pair, _Pair]:
+    """The part of the base of each loan that is credited to its claimant; and what that counts for the tier.
+
+    The base is an amount, or where loans are paid by their number a weight; what counts is the same, or the amount.
+    """
+    component, currency = given.versions.components[version], given.versions.dated[version].currency
+    money = part
+    if component.base != "count" or counts_amounts(component):
+        amount, scale = (size.top, size.below), 10 ** CURRENCIES[currency]
+        money = credited(component, given.tracks, given.claims.share[claim], part, amount, scale)
+    if component.base != "count":
+        return money, money
+    base = part
+    if component.weighed_by is not None:
+        top, below = Pieces.of(component.weighed_by).at(size.top, size.below)
+        base = times(top, part[0]), times(below + size.top * 0, part[1])
+    return base, money if counts_amounts(component) else base
+
+
+def looked_up(versions: Versions, lookups: Lookups, version: int, payee: Places, period: Places) -> _Looked:
+    """The quotas and readings that a version looks at, of payees in periods; None where it looks at none."""
+    place, component = versions.places[version], versions.components[version]
+    tiers = component.tiers
+    if tiers is None or not (tiers.by == "attainment" or tiers.are_read):
+        return None, None
+    if tiers.by == "attainment":
+        return lookups.quota(place, tiers, payee, period), None
+    attained = "/attainment" if tiers.by == "indicator attainment" else ""
+    curves = [component.curve, *(rate.curve for rate in component.rates)]
+    curve = next((item for item in curves if item is not None), None)
+    return None, lookups.look(place, f"{tiers.indicator}{attained}", curve, payee, period)
+
+
+_LONG = 10_000_000
+"""Above the places of periods and the years."""
+
+
+def window_of(component: Component, on: Whole, period: Places) -> Whole:
+    """A code of what accumulates together by day: the period, or the time of the calendar in which sums begin anew."""
+    tiers = component.tiers
+    if tiers is None or tiers.accumulates in ("period", "rolling"):
+        return period
+    month = months_between(on * 0, on)
+    year: Whole = 1970 + month // 12
+    begun: Whole = _LONG + year * 10
+    match tiers.resets:
+        case "never":
+            return on * 0
+        case "year":
+            return year
+        case "half":
+            begun = begun + month % 12 // 6
+        case "quarter":
+            begun = begun + month % 12 // 3
+    return begun
+
+
+def _steps(given: Sources, found: Happenings, columns: dict[str, Whole]) -> Steps:
+    """Steps in order of claims, with bases over one number for all steps of a group."""
+    claims, size = given.claims, len(found.claim)
+    group = claims.group[found.claim]
+    rank = given.deals.rank[claims.deal[found.claim]]
+    worked = ordered(group, found.on, rank, found.event, found.claim, found.turn)
+    order = np.full(size, 0)
+    order[worked] = np.arange(size)
+    both, unders = np.append(group, group), np.append(columns["base_below"], columns["counts_below"])
+    sorting = ordered(both)
+    starts = starts_of(both[sorting])
+    common = np.empty_like(bounded(0, in_one(unders[sorting], starts), unders)[0][:1].repeat(2 * size))
+    common[sorting] = spread(in_one(unders[sorting], starts), starts, 2 * size)
+    below = common[:size]
+    return Steps(
+        group=group, track=found.claim, order=order, on=found.on, event=found.event, version=found.version,
+        stage=found.stage, reached=columns["reached"],
+        base=times(columns["base"], below // columns["base_below"]),
+        counts=times(columns["counts"], below // columns["counts_below"]),
+        below=below, curve=columns["curve"], faulty=columns["faulty"] > 0, held=columns["held"] > 0, due=found.due,
+        lowers=found.lowers, window=columns["window"], quota=(columns["quota"], columns["quota_below"]),
+        no_quota=columns["no_quota"] > 0, at=(columns["at"], columns["at_below"]),
+        no_reading=columns["no_reading"] > 0, part=(columns["part"], columns["part_below"]),
+    )  # fmt: skip

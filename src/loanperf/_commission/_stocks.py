@@ -14,8 +14,8 @@ from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._plan import Component
 from loanperf._commission._standings import Standings
+from loanperf._commission._steps import Sources
 from loanperf._commission._walk import no_size_error
-from loanperf._commission._worked import Sources
 from loanperf._explanations import Explanation, because
 from loanperf._facts import Facts
 from loanperf._indicators import average_balances, in_other_currencies

@@ -11,9 +11,8 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, choose_plan
-from loanperf._commission._deals import LEAD
+from loanperf._commission._deals import LEAD, Deals
 from loanperf._commission._fitting import Fitting
-from loanperf._commission._loans import Deals
 from loanperf._facts import EventKind
 from loanperf._numbers import (
     FAR,

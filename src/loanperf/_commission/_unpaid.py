@@ -13,16 +13,16 @@ from attrs import frozen
 
 from loanperf._commission._accrual import Accrual, NoPlan, Unpaid, UnpaidBy
 from loanperf._commission._claims import parts_of
-from loanperf._commission._deals import DealState
+from loanperf._commission._deals import Deals
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._lines import Lines
-from loanperf._commission._loans import Deals
 from loanperf._commission._names import name_of
 from loanperf._commission._plan import OF_BALANCES, OF_LOANS, Component
+from loanperf._commission._states import DealState
+from loanperf._commission._steps import Sources
 from loanperf._commission._tracks import NOBODY, NOT_HELD
-from loanperf._commission._worked import Sources
 from loanperf._explanations import Explanation, Label, in_words
 from loanperf._facts import EventKind
 from loanperf._indicators import BOUNDS, Where, bounds_of, term_label

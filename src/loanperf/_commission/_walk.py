@@ -9,7 +9,6 @@ from attrs import define, evolve
 
 from loanperf._commission._bases import NO_QUOTA, NO_RATE
 from loanperf._commission._claims import Claims
-from loanperf._commission._deals import DealState
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._earned import EarnedSteps, earned_of
 from loanperf._commission._eligible import SizedDeals
@@ -21,9 +20,10 @@ from loanperf._commission._reasons import reasons
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._sizes import KnownSizes, Sizes
 from loanperf._commission._standings import Standings
+from loanperf._commission._states import DealState
+from loanperf._commission._steps import Sources, WorkedSteps, evolve_rows, worked
 from loanperf._commission._versions import Versions
 from loanperf._commission._withheld import Clawback
-from loanperf._commission._worked import Sources, WorkedSteps, evolve_rows, worked
 from loanperf._explanations import Explanation
 from loanperf._numbers import FAR, Places, Truth, marked, nowhere, ordered
 from loanperf.errors import DataError, LoanPerfError

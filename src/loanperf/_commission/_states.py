@@ -1,15 +1,81 @@
-"""Became: what became of deals, as columns that are read as rows where somebody looks."""
+"""States: what the commission of a deal can be, what may happen to it, and what became of each deal.
+
+The life of a deal's commission is one table, `TRANSITIONS`, that the code, its test and the diagram in the docs share.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, TypeAlias
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
-from loanperf._commission._deals import DealState
-from loanperf._numbers import Places
+from loanperf._commission._plan import Milestone
+from loanperf._numbers import Places, whole
+
+
+class DealState(Enum):
+    """What a deal's commission can be."""
+
+    WAITING = "waiting"
+    """No stage is reached."""
+    PART_EARNED = "part earned"
+    """A stage is reached, and not the last."""
+    EARNED = "earned"
+    """The last stage is reached."""
+    KEPT = "kept"
+    """The loan was cancelled, and what was earned is kept; if it goes bad, a share of that is taken back."""
+    REVERSED = "reversed"
+    """The loan was cancelled, and what was earned is reversed."""
+    EXPIRED = "expired"
+    """The next stage came too late or never, and what was earned is reversed."""
+    TAKEN_BACK = "taken back"
+    """The loan went bad, and a share of what was earned is taken back."""
+    REFUNDED = "refunded"
+    """The bad loan was recovered, and a part of what was taken is given back."""
+
+
+class DealEvent(Enum):
+    """What can happen to a deal's commission."""
+
+    STAGE = "stage reached"
+    LAST_STAGE = "last stage reached"
+    AMENDED = "amount changed"
+    CANCELLED_KEPT = "cancelled, kept"
+    CANCELLED_REVERSED = "cancelled, reversed"
+    EXPIRED = "expired"
+    WENT_BAD = "went bad"
+    RECOVERED = "recovered"
+
+
+_S, _E = DealState, DealEvent
+_CANCELLED = {_E.CANCELLED_KEPT: _S.KEPT, _E.CANCELLED_REVERSED: _S.REVERSED}
+_REACHED = {_E.STAGE: _S.PART_EARNED, _E.LAST_STAGE: _S.EARNED}
+_MOVES: dict[DealState, dict[DealEvent, DealState]] = {
+    _S.WAITING: _REACHED | _CANCELLED,
+    _S.PART_EARNED: _REACHED | _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.WENT_BAD: _S.TAKEN_BACK},
+    _S.EARNED: _CANCELLED | {_E.WENT_BAD: _S.TAKEN_BACK},
+    _S.KEPT: {},
+    _S.REVERSED: {},
+    _S.EXPIRED: _REACHED | _CANCELLED,
+    _S.TAKEN_BACK: _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.RECOVERED: _S.REFUNDED},
+    _S.REFUNDED: _CANCELLED | {_E.EXPIRED: _S.EXPIRED, _E.WENT_BAD: _S.TAKEN_BACK},
+}
+TRANSITIONS: Mapping[tuple[DealState, DealEvent], DealState] = MappingProxyType(
+    {(state, event): _MOVES[state].get(event, state) for state in DealState for event in DealEvent}
+)
+"""The state after each event, for every state and event; an event without a move of its own changes nothing."""
+
+STATES = tuple(DealState)
+EVENTS = tuple(DealEvent)
+"""In the order in which they count on one day."""
+WORDS = (*get_args(Milestone), "cancelled", "expired", "went bad", "recovered", "amended", "fell back")
+"""Of stages, and of what else happens to a deal, by code."""
+NEXT = whole(STATES.index(TRANSITIONS[state, event]) for state in STATES for event in EVENTS)
+"""The state after each event, by state × events + event; see `TRANSITIONS`."""
 
 DealKey: TypeAlias = tuple[str, str, str, str]
 """Payee, plan, component and loan."""

@@ -1,13 +1,15 @@
-"""Bounds: what a rate of pay may be, a share of 0% to 100% or a price, unless the plan says that it deducts."""
+"""Checks: what a plan may say of rates, a share of 0% to 100% or a price, and of the loans that it is for."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from loanperf._curves import Curve
+from loanperf._indicators import Total, Where, bounds_of, check_measure
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf._validators import LARGEST_FACTOR
-from loanperf.errors import DataError
+from loanperf.errors import DataError, shown
 
 
 def largest_rate(base: str, total: str, per: Quantity | None) -> Fraction:
@@ -43,3 +45,32 @@ def check_rate(where: str, rate: Quantity | Curve, *, per: Quantity | None, larg
         if is_share and abs(value) > largest:
             most = str(Quantity(largest, unit)) if unit else percent(largest)
             raise DataError(where, f"it is more than {most} (found {found})", f"give {most} at most")
+
+
+TERMS = frozenset({"product", "segment", "collateral", "customer_type", "amount", "term_months"})
+"""What the terms of a plan can ask of a loan."""
+
+
+def check_terms(instance: object, attribute: Any, value: tuple[Any, ...]) -> None:
+    """A validator: filters on what a plan knows of a loan."""
+    for item in value:
+        if not isinstance(item, Where) or item.field not in TERMS:
+            found = shown(item.field if isinstance(item, Where) else item)
+            known = ", ".join(sorted(TERMS))
+            where = f"{type(instance).__name__}.{attribute.name}"
+            raise DataError(where, f"a loan has no such term (found {found})", f"use one of {known}")
+
+
+def must_be_terms(path: str, currency: str, where: tuple[Where, ...]) -> None:
+    """Refuse filters that no loan can be compared with, such as bounds of a product, or of an amount in yen of yuan.
+
+    Raises:
+        DataError: there is one.
+    """
+    for item in where:
+        for problem in check_measure(Total(over="loan events", where=(item,)), item.field):
+            found = f" (found {problem.found})" if problem.found else ""
+            raise DataError(f"{path}, {item.field}", f"{problem.fault}{found}", problem.remedy)
+        for bound in bounds_of(item).values() if item.field == "amount" else ():
+            if bound.unit not in (currency, ""):
+                raise DataError(f"{path}, amount", f"{bound} is in another currency", f"give it in {currency}")
