@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 import types
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
@@ -40,6 +40,8 @@ BOOKS = (
 """Books in which most rules meet."""
 MANY = 20
 """How many books a fault must pass."""
+CASES = 6
+"""How many cases of a table a fault must pass."""
 SECONDS = 20
 """How long the tests that it must pass take together, where nothing is wrong."""
 ENDLESS = 120
@@ -102,11 +104,16 @@ def books() -> list[Check]:
 
 
 class _Directed:
-    """A plugin of pytest: leaves out properties, of which each example costs time; books at random stand for them."""
+    """A plugin of pytest: leaves out properties, for which books stand, and all but a few cases of a table."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave them out."""
-        items[:] = [item for item in items if not getattr(getattr(item, "obj", None), "is_hypothesis_test", False)]
+        cases: Counter[str] = Counter()
+        for item in items[:]:
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            if cases[name] > CASES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                items.remove(item)
 
 
 class _Watcher(_Directed):
