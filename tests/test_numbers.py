@@ -675,7 +675,7 @@ def quotients_of(draw: st.DrawFn) -> tuple[n.Quotient, list[Fraction]]:
     rows = draw(st.lists(st.tuples(INTS, st.integers(1, 50) | st.sampled_from(EDGES[::2])), min_size=1, max_size=4))
     over, times = draw(st.integers(1, 100)), draw(PARTS)
     tops, belows = [top for top, _ in rows], [max(below, 1) for _, below in rows]
-    found = n.Quotient.each(certain(tops), over).over_each(certain(belows)).by(times)
+    found = n.Quotient(certain(tops), certain(belows), over=over).by(times)
     exact = [times * Fraction(top, over * below) for top, below in zip(tops, belows, strict=True)]
     for rule in draw(st.lists(st.integers(0, 6), max_size=3)):
         curve, low, high = draw(CURVES), draw(st.none() | PARTS), draw(st.none() | PARTS.map(lambda part: part + 3))
@@ -739,7 +739,7 @@ def test_what_is_spent_comes_to_the_same(
 
     def points(*, spend: bool) -> list[int]:
         one, other = (n.Certain.of(np.array(column)) for column in (tops, belows))
-        found = n.Quotient.each(one).over_each(other)
+        found = n.Quotient(one, other)
         found = found.to_spend() if spend else found
         found = (found.taken_from(2) if better == "lower" else found).within(low, high)
         units = found.by_each(n.Lookup((3, 5)), codes, 1).rounded(lp.Rounding.FLOOR, 10)

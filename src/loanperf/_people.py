@@ -26,7 +26,6 @@ from loanperf._numbers import (
     ordered,
     paired,
     spread,
-    starts_of,
 )
 from loanperf._org import Assignment
 from loanperf._periods import Period
@@ -96,14 +95,6 @@ class People:
         question, row = paired(self.begins[payee], self.begins[payee + 1])
         holds = (self.since[row] <= day[question]) & (day[question] < self.until[row])
         return question[holds], row[holds]
-
-    def one_on(self, payee: Places, day: Whole) -> Places:
-        """For each question the first assignment that holds then; -1 where there is none."""
-        question, row = self.on(payee, day)
-        found = np.repeat(-1, len(payee))
-        first = starts_of(question)
-        found[question[first]] = row[first]
-        return found
 
     def in_period(self, period: Period) -> Truth:
         """By code of payee, whether an assignment holds on some day of a period."""

@@ -7,7 +7,7 @@ from loanperf._appraisal._appraise_all import appraise_all, of_row
 from loanperf._appraisal._columns import cell_error, unreadable
 from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import attainments
-from loanperf._appraisal._rules import Numbers, places_of
+from loanperf._appraisal._rules import Numbers
 
 __all__ = [
     "SUPPLIED",
@@ -21,7 +21,6 @@ __all__ = [
     "cell_error",
     "of_row",
     "patterns",
-    "places_of",
     "rows_of",
     "unreadable",
 ]

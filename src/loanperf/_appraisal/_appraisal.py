@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from attrs import field, frozen
 
@@ -13,7 +13,7 @@ from loanperf._curves import Curve
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because, html_of
 from loanperf._facts import key_text
 from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, formula_of, key_label, source_label
-from loanperf._quantities import Number, Quantity, percent, plain
+from loanperf._quantities import Quantity, percent, plain
 from loanperf._scorecard import (
     Card,
     CardLine,
@@ -25,9 +25,6 @@ from loanperf._scorecard import (
     value_text,
 )
 from loanperf.errors import MissingReadingError, UnknownIndicatorError
-
-Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
-"""Readings by code of indicator, as values or as `measure` made them; or the readings of one payee in any order."""
 
 _HEADS = Label("indicator|weight|target|reading|points", "指标|权重|目标|完成值|得分")
 _SCORE = Label("score", "总分")

@@ -110,9 +110,6 @@ def _filled(shares: Shares, role: int, size: int) -> Truth:
     return marked(shares.deal[shares.role == role], size)
 
 
-_Pair = tuple[Whole, Whole]
-
-
 def credited(
     component: Component,
     tracks: Tracks,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, assert_never
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
-from loanperf._facts import EventKind
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of, share_curve
 from loanperf.errors import DataError, LoanPerfError
@@ -23,23 +22,6 @@ Takes: TypeAlias = Literal["in proportion", "when paid off", "whole"]
 `in proportion`: as much of the commission as the event is of the loan. `when paid off`: nothing until the loan is paid
 off, and then the whole. `whole`: the whole, however small the event.
 """
-
-
-def kind_of(event: BadEvent) -> EventKind:
-    """The kind of fact that tells of an event on which a clawback strikes."""
-    match event:
-        case "written off":
-            return EventKind.WRITTEN_OFF
-        case "non-performing":
-            return EventKind.CLASSIFIED
-        case "past due":
-            return EventKind.PAST_DUE
-        case "prepaid":
-            return EventKind.PREPAID
-        case "cancelled":
-            return EventKind.CANCELLED
-        case _:
-            assert_never(event)
 
 
 def refuse(instance: object, name: str, fault: str, remedy: str) -> None:

@@ -2,7 +2,6 @@
 
 from loanperf._facts._apart import Parts, apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
-from loanperf._facts._checked import Checked, columns_given
 from loanperf._facts._columns import EVENT_PLACES, KIND_AT, day_at, words_of
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
@@ -50,7 +49,6 @@ __all__ = [
     "Authority",
     "Balance",
     "Category",
-    "Checked",
     "Complaint",
     "Credit",
     "Customer",
@@ -74,7 +72,6 @@ __all__ = [
     "Violation",
     "about",
     "apart",
-    "columns_given",
     "day_at",
     "fact_from",
     "key_text",

@@ -1,6 +1,6 @@
 """Indicators: (facts, period) -> readings; and the catalogue of indicators."""
 
-from loanperf._indicators._averages import AverageBalances, average_balances, in_other_currencies
+from loanperf._indicators._averages import average_balances, in_other_currencies
 from loanperf._indicators._catalogue import (
     CATALOGUE,
     disbursed_amount,
@@ -48,7 +48,6 @@ __all__ = [
     "EVENTS",
     "FIELDS",
     "ROLES",
-    "AverageBalances",
     "Deduct",
     "Direction",
     "Field",

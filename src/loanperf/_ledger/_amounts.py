@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import lt
@@ -13,6 +12,7 @@ from attrs import evolve, frozen
 from loanperf._commission import Accruals, DatedPlan, Lines
 from loanperf._ledger._days import DayParts
 from loanperf._ledger._entries import Entry
+from loanperf._ledger._keys import escaped, parts_of
 from loanperf._ledger._moves import DueLines, LineWords
 from loanperf._numbers import (
     Columns,
@@ -33,8 +33,6 @@ from loanperf._periods import Period
 
 CARRIED = "carried over"
 """The stage of what the cap of a person carries; a word that is no milestone, and that accruals do not use."""
-_CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
-_PARTS = 6
 
 
 @frozen(eq=False, kw_only=True)
@@ -83,7 +81,9 @@ class KeyWords:
         for place, (name, texts) in enumerate(lists.items()):
             end = "" if name == "period" else "/"
             # That of no word is the last of its list, where -1 finds it.
-            ranks, others[name] = _ranks([end, *_escaped(texts, end)], [key[place] for key in given])
+            ranks, others[name] = _ranks(
+                [end, *(f"{text}{end}" for text in escaped(texts))], [key[place] for key in given]
+            )
             found[name] = np.append(ranks[1:], ranks[:1])
         return cls(**found, by_hand=KeyRanks(**others))
 
@@ -93,19 +93,11 @@ class KeyWords:
         return KeyRanks(**{name: getattr(self, name)[getattr(lines, name)] for name in names})
 
 
-def _escaped(words: Sequence[str], end: str) -> list[str]:
-    """Words as parts of keys, with what follows them."""
-    text = "".join(words)
-    if "/" in text or "\\" in text:
-        words = [word.replace("\\", "\\\\").replace("/", "\\/") for word in words]
-    return [f"{word}{end}" for word in words]
-
-
 def _pieces(key: str) -> list[str]:
-    """A key in six parts, each with the slash behind it; what a shorter key lacks is empty."""
-    cuts = [cut.end() for cut in _CUT.finditer(key)][: _PARTS - 1]
-    found = [key[start:end] for start, end in zip([0, *cuts], [*cuts, len(key)], strict=True)]
-    return found + [""] * (_PARTS - len(found))
+    """A key in its parts, each with the slash behind it; what a shorter key lacks is empty."""
+    parts = parts_of(key)
+    ends = ["" if following is None else "/" for following in (*parts[1:], None)]
+    return [f"{part or ''}{end}" for part, end in zip(parts, ends, strict=True)]
 
 
 def _ranks(texts: Sequence[str], more: Sequence[str]) -> tuple[Places, Places]:

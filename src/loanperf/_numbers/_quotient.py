@@ -20,7 +20,7 @@ _ONE = Certain(1, 1, 1)
 class Quotient:
     """A quotient a row, or one for all rows: `times` · top over `over` · below.
 
-    >>> half = Quotient.of(Fraction(1, 2)).over_each(Certain.of(np.array([1, 3])))
+    >>> half = Quotient(Certain.of(1), Certain.of(np.array([1, 3])), over=2)
     >>> half.fractions(2)
     [Fraction(1, 2), Fraction(1, 6)]
     """
@@ -62,10 +62,6 @@ class Quotient:
         times, under = self.times // shared, over * self.over // shared
         top = self.top.times(numbers.times(times).at(codes), spend=self.spent)
         return Quotient(top, self.below, 1, under, self.spent)
-
-    def over_each(self, other: Certain) -> Quotient:
-        """Divided by whole numbers above zero."""
-        return Quotient(self.top, self.below * other, self.times, self.over)
 
     def inverse(self) -> Quotient:
         """One over each; none of them is zero."""

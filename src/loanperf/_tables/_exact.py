@@ -8,8 +8,8 @@ from math import lcm
 import numpy as np
 from attrs import evolve
 
-from loanperf._numbers import Sums, Whole, as_places, largest
-from loanperf._tables._columns import MISSING, Column, Truth, frozen_array
+from loanperf._numbers import Whole, largest
+from loanperf._tables._columns import Column, Truth, frozen_array
 
 _MOST = 2**63 - 1
 _HELD = 2**53
@@ -37,18 +37,6 @@ def in_64_bits(values: Whole, below: int) -> Column:
     lost = np.array([number.denominator != 1 or abs(number) > _MOST for number in whole], dtype=np.bool_)
     held = [0 if gone else int(number) for number, gone in zip(whole, lost.tolist(), strict=True)]
     return _without(Column("whole", np.array(held, dtype=np.int64), None, (), scale), lost)
-
-
-def total_by_code(codes: Whole, values: Whole, size: int) -> Whole:
-    """The sum of the values of each code from 0 on, read-only; `MISSING` where 64 bits cannot hold it.
-
-    >>> total_by_code(np.array([1, 1], dtype=np.int8), np.array([2**62, 2**62]), 2).tolist() == [0, MISSING]
-    True
-    """
-    sums = Sums.of(size)
-    sums.add(values, as_places(codes))
-    found = in_64_bits(sums.values(), 1)
-    return found.values if found.beyond is None else frozen_array(np.where(found.beyond, MISSING, found.values))
 
 
 def over(top: Column, bottom: Column) -> tuple[Column, Column]:

@@ -237,18 +237,6 @@ def distinct_texts(column: Column) -> list[str]:
     return [column.words[code] for code in np.flatnonzero(used[:-1]).tolist()]
 
 
-def of_own_words(column: Column) -> Column:
-    """A column of text with the words alone that it holds, in the order that they have."""
-    used = np.zeros(len(column.words) + 1, dtype=np.bool_)
-    used[column.values] = True
-    if used[:-1].all():
-        return column
-    codes = np.flatnonzero(used[:-1])
-    places = np.full(len(used), -1, dtype=np.int32)
-    places[codes] = np.arange(len(codes))
-    return evolve(column, values=places[column.values], words=_reordered(column.words, codes))
-
-
 def place_of(words: Sequence[str], text: str) -> int:
     """The code of a word; -1 where there is no such word."""
     if isinstance(words, Digits):

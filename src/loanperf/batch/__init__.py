@@ -1,4 +1,4 @@
-"""Columns: the steps of the flow over whole books, equal to the rows path by `==`."""
+"""What is made of the steps of the flow: a book, targets of many, a tracker, and the chain of a month."""
 
 from loanperf._facts import parts_of
 from loanperf._tables._batches import batches_of
