@@ -134,7 +134,7 @@ def key_ranks(words: Sequence[str]) -> Places:
         words: in order, each once.
     """
     empty, text = bool(words) and not words[0], "".join(words)
-    if not _ESCAPED.search(text) and not (_BELOW.search(text) and _goes_on(words)):
+    if text.isalnum() or not (_ESCAPED.search(text) or (_BELOW.search(text) and _goes_on(words))):
         places = np.arange(len(words) + 1) + (0 if empty else 1)
         places[-1] = 0
         return places

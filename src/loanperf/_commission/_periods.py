@@ -20,9 +20,24 @@ from loanperf._commission._periodic import PaidLines, PayeesAtOnce, Periodic, pa
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._teams import Teams, ring_fault
 from loanperf._explanations import Explanation, because
-from loanperf._numbers import Places, Truth, Whole, day_number, edges, marked, nowhere, ordered, starts_of, whole
+from loanperf._numbers import (
+    Places,
+    Truth,
+    Whole,
+    as_places,
+    counts_up,
+    day_number,
+    edges,
+    marked,
+    nowhere,
+    ordered,
+    put,
+    starts_of,
+    whole,
+)
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, plain
+from loanperf._tables._values import in_order
 from loanperf.errors import LoanPerfError
 
 
@@ -320,19 +335,19 @@ def words_of(lookups: Lookups, drafts: Drafts) -> RunWords:
     of_plans = {item.code for dated in lookups.plans for item in dated.plan.components}
     components = sorted({*drafts.components} | of_plans)
     stages = sorted({*drafts.stages, "", CARRIED, LEAST})
-    given = [*drafts.loans]
-    loans = whole(sorted(range(len(given)), key=given.__getitem__))
-    loan = np.repeat(-1, len(loans) + 1)
-    loan[loans] = np.arange(len(loans))
+    loan, loans = as_places(in_order(drafts.loans)), drafts.loans
+    if not counts_up(loan):
+        given = [*drafts.loans]
+        loans = [given[place] for place in put(np.arange(len(loan)), loan, len(loan), 0).tolist()]
     return RunWords(
         payees=lookups.deals.payees,
         components=components,
-        loans=[given[place] for place in loans.tolist()],
+        loans=loans,
         stages=stages,
         codes={
             "payee": _recoded(drafts.payees, lookups.deals.payees),
             "component": _recoded(drafts.components, components),
-            "loan": loan,
+            "loan": np.append(loan, -1),
             "stage": _recoded(drafts.stages, stages),
         },
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import repeat
+from operator import eq
 from typing import TypeAlias, assert_never
 
 import numpy as np
@@ -283,8 +284,9 @@ class Standings(Mapping[str, Standing]):
 
     def places(self, loans: Sequence[str]) -> Places:
         """The codes here of loans in another list of words; behind them one of no loan, of which nothing is known."""
-        same = loans is self.codes
-        found = np.arange(len(loans)) if same else whole([self._places.get(loan, -1) for loan in loans])
+        codes = self.codes
+        same = loans is codes or (len(loans) == len(codes) and all(map(eq, loans, codes)))
+        found = np.arange(len(loans)) if same else np.array([self._places.get(loan, -1) for loan in loans])
         return np.append(np.where(found < len(self), found, -1), -1)
 
     # ── what is prepaid and written off ─────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from operator import lt
 import numpy as np
 from attrs import field, fields_dict, frozen
 
-from loanperf._numbers import Places, Whole, as_places, ordered, put, spread, starts_of
+from loanperf._numbers import Places, Whole, as_places, counts_up, ordered, put, spread, starts_of
 from loanperf._tables._values import no_words, of_texts
 
 _CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
@@ -35,7 +35,7 @@ class Texts:
     def ranks(self) -> tuple[Whole, Whole]:
         """The order of the texts as parts of keys: of each as the last part, and as one that a slash follows."""
         texts, size = self.texts, len(self.texts)
-        if len({*map(len, texts)}) < 2 or min("".join(texts)) > "/":
+        if len({*map(len, texts)}) < 2 or _is_above_slash("".join(texts)):
             # No text begins with another one, or none goes on with a sign before the slash.
             found = np.arange(size)
             if not all(map(lt, texts, texts[1:])):
@@ -47,6 +47,8 @@ class Texts:
 
     def code(self, text: str) -> int:
         """The code of a text; -1 where it is none of these."""
+        if self.texts[:1] == (text,):
+            return 0
         return self.index.get(text, -1)
 
     def joined(self, more: Texts | Sequence[str]) -> tuple[Texts, Places]:
@@ -55,6 +57,8 @@ class Texts:
         if given[:size] == self.texts and (len(given) == size or isinstance(more, Texts) or _once(given)):
             grown = self if len(given) == size else more if isinstance(more, Texts) else Texts(given)
             return grown, np.append(np.arange(len(given)), -1)
+        if given == self.texts[: len(given)]:
+            return self, np.append(np.arange(len(given)), -1)
         found = [*map(self.index.get, given), -1]
         if None not in found:
             return self, np.array(found)
@@ -67,6 +71,11 @@ class Texts:
         """The texts of some codes; the empty text of -1."""
         texts = self.texts
         return ["" if code < 0 else texts[code] for code in codes.tolist()]
+
+
+def _is_above_slash(text: str) -> bool:
+    """Whether every sign of a text sorts behind the slash, as letters and digits do."""
+    return text.isalnum() or min(text) > "/"
 
 
 def _once(texts: Sequence[str]) -> bool:
@@ -121,6 +130,8 @@ class LineKeys:
 
     def take(self, rows: Places) -> LineKeys:
         """Some of the keys."""
+        if counts_up(rows) and len(rows) == len(self):
+            return self
         return LineKeys(**{name: getattr(self, name)[rows] for name in PARTS})
 
     def recoded(self, codes: dict[str, Places]) -> LineKeys:

@@ -31,6 +31,7 @@ from loanperf._ledger._sums import (
 )
 from loanperf._numbers import (
     Places,
+    Rows,
     Truth,
     Whole,
     bounded,
@@ -131,7 +132,7 @@ class _Changes:
     first: Places
     """The first entry of its line; -1 where there is none."""
 
-    def take(self, rows: Places | Truth) -> _Changes:
+    def take(self, rows: Rows | Truth) -> _Changes:
         """Some of the slots."""
         return evolve(self, **{name: getattr(self, name)[rows] for name in _OF_SLOTS})
 
@@ -142,9 +143,7 @@ class _Changes:
         payee = words.payee.ranks[0][self.payee]
         if (keys.payee != self.payee).any():
             parts = [who, *parts]
-        return self.take(
-            np.arange(len(self.slot))[ordered(payee, *parts, self.group, words.currency.ranks[0][self.currency])]
-        )
+        return self.take(ordered(payee, *parts, self.group, words.currency.ranks[0][self.currency]))
 
     def earlier(self, end: int) -> tuple[Places, Places]:
         """Each slot with every entry of it that is posted in a period that ends by a day; in order of number."""
@@ -262,25 +261,25 @@ def _posts(ledger: Ledger, changes: _Changes, period: Period) -> Entries:
     row, place = earlier
     had = count_of(row, size) > 0
     oldest = put(place[::-1], row[::-1], size, -1)
-    of_line = changes.due.of_key[changes.line]
+    of_line, gone = changes.due.of_key[changes.line], np.flatnonzero(~changes.moved)
 
     def said(name: str) -> Places:
         """By slot, what its line says, or else the first of its entries."""
-        return np.where(
-            changes.moved,
-            np.append(getattr(changes.due, name), -1)[of_line],
-            np.append(getattr(entries, name), -1)[oldest],
-        )
+        found: Places = np.append(getattr(changes.due, name), -1)[of_line]
+        found[gone] = getattr(entries, name)[oldest[gone]]
+        return found
 
     cohort = said("cohort")
     adjusts = (changes.group == _EARNED) & (had | _closed(ledger, changes.due.words, cohort))
     kind = np.where(adjusts, _ADJUSTMENT, _KIND_OF[changes.group])
     clawed, pairs = _taken(ledger, changes, earlier)
     # One slot may post two entries: what is clawed back comes first.
-    slot, is_claw = np.repeat(np.arange(size), 2), np.arange(2 * size) % 2 == 0
-    part = np.where(is_claw, clawed[slot], (changes.units - clawed)[slot])
-    there = np.flatnonzero(part != 0)
-    slot, is_claw, part = slot[there], is_claw[there], part[there]
+    rest = changes.units - clawed
+    claws, others = np.flatnonzero(clawed), np.flatnonzero(rest)
+    order = ordered(np.append(claws, others))
+    slot = np.append(claws, others)[order]
+    is_claw = (np.arange(len(claws) + len(others)) < len(claws))[order]
+    part = np.append(clawed[claws], rest[others])[order]
     entry, pair = matched(pairs[0], slot)
     keys, line = _used(changes, slot)
     fill = np.full(len(slot), 0)
