@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -409,7 +410,12 @@ class Component:
         """The stages; where none is stated, one of 100% where the base is earned."""
         if self.stages or self.base not in OF_LOANS:
             return self.stages
-        return (Stage(milestone=NATURAL_MILESTONE[self.base], share=Fraction(1)),)
+        return _in_one_stage(self.base)
+
+
+@cache
+def _in_one_stage(base: Base) -> tuple[Stage, ...]:
+    return (Stage(milestone=NATURAL_MILESTONE[base], share=Fraction(1)),)
 
 
 # ── plans ───────────────────────────────────────────────────────────────────────────────────────────────────

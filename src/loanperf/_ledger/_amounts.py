@@ -79,6 +79,9 @@ class KeyWords:
         }
         found, others = {}, {}
         for place, (name, texts) in enumerate(lists.items()):
+            if not keys and _sort_as_parts(texts):
+                found[name], others[name] = np.append(np.arange(len(texts)) + 1, 0), np.arange(0)
+                continue
             end = "" if name == "period" else "/"
             # That of no word is the last of its list, where -1 finds it.
             ranks, others[name] = _ranks(
@@ -91,6 +94,12 @@ class KeyWords:
         """The ranks of lines."""
         names = ("payee", "plan", "component", "loan", "stage", "period")
         return KeyRanks(**{name: getattr(self, name)[getattr(lines, name)] for name in names})
+
+
+def _sort_as_parts(words: Sequence[str]) -> bool:
+    """Whether words are in order, and stay so as parts of keys: each of letters and digits, which follow the slash."""
+    given = [*words]
+    return "".join(given).isalnum() and given[0] != "" and all(map(lt, given, given[1:]))
 
 
 def _pieces(key: str) -> list[str]:

@@ -36,6 +36,7 @@ from loanperf._numbers import (
     Whole,
     bounded,
     count_of,
+    counts_up,
     day_number,
     distinct,
     largest,
@@ -98,7 +99,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
     due = due_of(ledger.entries, moves, bonuses)
     changes = _changes(ledger, accruals, due, period)
     lacking = unposted(ledger, accruals, period)
-    changes = changes.take(~_blocked(changes, {*accruals.blocked, *lacking}, accruals.unknown))
+    stays = _blocked(changes, {*accruals.blocked, *lacking}, accruals.unknown)
+    changes = changes.take(np.flatnonzero(~stays))
     posts = _posts(ledger, changes.in_order(), period)
     problems = tuple(problem for found in lacking.values() for problem in found)
     return evolve(posts, problems=problems)
@@ -132,8 +134,10 @@ class _Changes:
     first: Places
     """The first entry of its line; -1 where there is none."""
 
-    def take(self, rows: Rows | Truth) -> _Changes:
+    def take(self, rows: Rows) -> _Changes:
         """Some of the slots."""
+        if isinstance(rows, slice) or (len(rows) == len(self.slot) and counts_up(rows)):
+            return self
         return evolve(self, **{name: getattr(self, name)[rows] for name in _OF_SLOTS})
 
     def in_order(self) -> _Changes:
@@ -193,7 +197,7 @@ def _changes(ledger: Ledger, accruals: Accruals, due: CodedMoves, period: Period
         payee=payee,
         first=first,
     )
-    return changes.take(changes.moved | ~(_are_bonuses(changes) | _stay(changes, accruals)))
+    return changes.take(np.flatnonzero(changes.moved | ~(_are_bonuses(changes) | _stay(changes, accruals))))
 
 
 def _are_bonuses(changes: _Changes) -> Truth:
