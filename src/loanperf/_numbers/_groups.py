@@ -68,10 +68,11 @@ def _sorted(numbers: Whole, size: int) -> Places:
     bits = len(numbers).bit_length()
     if size << bits > LIMIT:
         return np.argsort(numbers, kind="stable")
-    placed = (numbers << bits) | np.arange(len(numbers))
+    placed: Places = numbers << bits
+    placed |= np.arange(len(numbers))
     placed.sort()
-    order: Places = placed & ((1 << bits) - 1)
-    return order
+    placed &= (1 << bits) - 1
+    return placed
 
 
 def _packed(keys: tuple[Whole, ...]) -> tuple[Whole, int] | None:
@@ -80,10 +81,15 @@ def _packed(keys: tuple[Whole, ...]) -> tuple[Whole, int] | None:
     for key in keys:
         low = int(key.min())
         span = int(key.max()) - low + 1
+        if span == 1:
+            continue
         size *= span
         if size >= LIMIT:
             return None
-        found = found * span + (key.astype(np.int64, copy=False) - low)
+        if size > span:
+            found *= span
+        found += key
+        found -= low
     return found, size
 
 
