@@ -95,7 +95,7 @@ def scored(
     faults: Faults,
     shown: ScoreNumbers | None = None,
 ) -> Certain:
-    """The scores of some rows.
+    """The scores of some rows: points, which `_line` has rounded line by line, are summed.
 
     Args:
         family: the cards of the rows.

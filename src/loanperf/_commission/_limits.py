@@ -1,4 +1,4 @@
-"""RulesOfPeriod: what is earned in a period -> the same after accelerators, gates and caps, in that order."""
+"""Limits: what is earned in a period -> the same after accelerators, gates and caps, in that order."""
 
 from __future__ import annotations
 
@@ -74,7 +74,11 @@ class RulesOfPeriod:
         )
 
     def apply(self) -> None:
-        """Accelerators, the least of the period, gates and caps."""
+        """Accelerators, the least of the period, gates and caps.
+
+        What a cap carries on has passed accelerators and gates: `_cap` says so, and `_new` asks for it in the next
+        period. Whoever changes the order changes those two.
+        """
         rules = [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
         for place, plan in rules:
             for component in plan.components:
