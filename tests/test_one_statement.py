@@ -1,7 +1,7 @@
 """A rule of scores and pay is stated once: whoever changes it finds one place, and whoever adds a second one is told.
 
-A rule is the function that reads the choice of a card or plan that it stands for. So of each choice a table here names the
-one function that works by it; others may look at the choice to say why, or to say what is needed for it.
+A rule is the function that reads the choice of a card or plan that it stands for. So of each choice a table here names
+the one that works by it; others may look at the choice to say why, or to say what is needed for it.
 """
 
 import ast

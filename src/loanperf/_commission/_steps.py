@@ -110,6 +110,10 @@ class Sources:
         found: Truth = shares.stated[share] | (officer == self.claims.payee[claim])
         return found
 
+    def named(self, claim: int) -> tuple[str, str]:
+        """The payee and the loan of a claim."""
+        return self.deals.payees[int(self.claims.payee[claim])], self.deals.codes[int(self.claims.deal[claim])]
+
     def part(self, version: int, claim: Places) -> tuple[Whole, Whole]:
         """The parts of loans that a version credits."""
         if (self.claims.version[claim] == version).all():

@@ -63,7 +63,7 @@ def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> 
     rows = good[gone]
     given.lookups.miss(stock.bases.payee[rows], stock.bases.period[rows], lambda row: looked.error(int(gone[row])))
     for row in sorted(errors):
-        payee, loan = _named(given, int(stock.claim[row]))
+        payee, loan = given.named(int(stock.claim[row]))
         period = given.lookups.calendar.periods[int(stock.bases.period[row])]
         with found.noting(f"loan {loan} of {payee} in {period}", [payee], loan):
             raise errors[row]
@@ -99,11 +99,6 @@ class _Stock:
         )
 
 
-def _named(given: Sources, claim: int) -> tuple[str, str]:
-    claims = given.claims
-    return given.deals.payees[int(claims.payee[claim])], given.deals.codes[int(claims.deal[claim])]
-
-
 def _note_claims(given: Sources, facts: Facts, standings: Standings, found: Found) -> None:
     """Note claims to loans with balances in another currency, or of whose size nothing is said that a rule asks."""
     claims, versions = given.claims, given.versions
@@ -118,9 +113,9 @@ def _note_claims(given: Sources, facts: Facts, standings: Standings, found: Foun
             errors[row] = DataError(f"component {component.code!r}", fault, remedy)
         for rule in dated.plan.clawbacks:
             for row in rows[standings.has_no_size(rule, claims.deal[rows], given.deals.last)].tolist():
-                errors.setdefault(row, no_size_error(rule, _named(given, row)[1]))
+                errors.setdefault(row, no_size_error(rule, given.named(row)[1]))
     for row in sorted(errors):
-        payee, loan = _named(given, row)
+        payee, loan = given.named(row)
         with found.noting(f"loan {loan} of {payee}", [payee], loan):
             raise errors[row]
 

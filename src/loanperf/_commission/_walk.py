@@ -62,7 +62,7 @@ def walk(given: Sources, standings: Standings, found: Found) -> Drafts | None:
     idle = ~marked(happened.claim, len(given.claims))
     errors |= _idle_faults(given, idle)
     for claim in sorted(errors):
-        payee, loan = _named(given, claim)
+        payee, loan = given.named(claim)
         with found.noting(f"loan {loan} of {payee}", [payee], loan):
             raise errors[claim]
     _await(given, idle, found)
@@ -100,12 +100,6 @@ class _Why:
             raise AssertionError("who has lines has steps")
         earned = earned_of(given.versions, done.steps)
         return Outcome(given, done, earned, lines_of(done, earned))
-
-
-def _named(given: Sources, claim: int) -> tuple[str, str]:
-    """The payee and the loan of a claim."""
-    claims = given.claims
-    return given.deals.payees[int(claims.payee[claim])], given.deals.codes[int(claims.deal[claim])]
 
 
 def _sound(
@@ -177,7 +171,7 @@ def _await(given: Sources, idle: Truth, found: Found) -> None:
     rows = np.flatnonzero(waits)
     found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0)
     for claim in rows.tolist():
-        payee, loan = _named(given, claim)
+        payee, loan = given.named(claim)
         version = int(given.claims.version[claim])
         component = given.versions.components[version]
         group, first = (payee, given.versions.dated[version].plan.code, component.code), component.steps[0].milestone
@@ -210,7 +204,7 @@ def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: 
         late = nowhere(len(late))
     rows = np.flatnonzero((bases.fault > 0) | late)
     for row in rows[ordered(steps.order[rows])].tolist():
-        who, loan = _named(given, int(steps.track[row]))
+        who, loan = given.named(int(steps.track[row]))
         with found.noting(f"loan {loan} of {who}", [who], loan):
             if late[row]:
                 ask = known[int(payee[row]), int(period[row])]
