@@ -13,7 +13,7 @@ from attrs import field, frozen
 from loanperf._appraisal._rules import Family, LineRule, Seen
 from loanperf._curves import Curve
 from loanperf._indicators import Direction
-from loanperf._numbers import Certain, Pieces, Places, Quotient, Truth
+from loanperf._numbers import EVERY_ROW, NO_ROW, Certain, Pieces, Places, Quotient, Truth
 from loanperf._scorecard import CardLine, Comparison, Veto
 
 FaultKind: TypeAlias = Literal[
@@ -29,7 +29,6 @@ FaultKind: TypeAlias = Literal[
     "beyond 64 bits",
 ]
 """What is wrong with a row that has no score."""
-EVERY_ROW: Truth = np.asarray(1) > 0
 
 
 @frozen(eq=False)
@@ -42,7 +41,7 @@ class Faults:
 
     def note(self, where: Truth, kind: FaultKind, code: str) -> None:
         """Note a fault, where some row has it."""
-        if where.any():
+        if where is not NO_ROW and where.any():
             (self.readings if kind in ("cell", "reading beyond most") else self.others).append((where, kind, code))
 
     @property
@@ -68,10 +67,14 @@ class LineNumbers:
     earned: Quotient
     """Share of the weight before floor and cap."""
     share: Quotient
-    exact: Quotient
-    """The points before rounding."""
+    unrounded: Quotient
     points: Certain
-    """In units of 10 ** -places of the line."""
+    """Both in units of 10 ** -places of the line."""
+
+    @property
+    def exact(self) -> Quotient:
+        """The points before rounding."""
+        return self.unrounded.by(Fraction(1, 10**self.rule.line.scoring.places))
 
 
 @frozen(eq=False)
@@ -191,8 +194,8 @@ def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults, *, s
         return None
     earned = _earned(rule, looked_at.to_spend() if spend else looked_at)
     share = earned.within(scoring.floor, scoring.cap)
-    exact = share.by_each(rule.worth.tops, which, rule.worth.over)
-    return LineNumbers(rule, attained, earned, share, exact, exact.rounded(scoring.rounding, 10**scoring.places))
+    unrounded = share.by_each(rule.worth.tops, which, rule.worth.over)
+    return LineNumbers(rule, attained, earned, share, unrounded, unrounded.rounded(scoring.rounding))
 
 
 def _check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:

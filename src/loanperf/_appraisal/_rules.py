@@ -50,7 +50,7 @@ class Seen:
     def most(self) -> int:
         """No number that a reading or target is made of is further from zero."""
         found = [one for one in (self.value, self.goal) if one is not None]
-        return max((max(one.top.most, one.below.most) for one in found), default=0)
+        return max([number.most for one in found for number in (one.top, one.below)], default=0)
 
 
 @frozen(eq=False)
@@ -60,7 +60,7 @@ class LineRule:
     line: CardLine
     """That of the first card."""
     worth: Numbers
-    """The points of the whole weight, of each card."""
+    """The points of the whole weight, of each card, in units of 10 ** -places of the line."""
     goals: Numbers | None
     """Targets of the cards; None where they have none."""
     pieces: Pieces | None
@@ -163,7 +163,7 @@ def _line_rule(lines: Sequence[CardLine], weights: Sequence[dict[str, Fraction]]
     targets = [line.target.value for line in lines if line.target is not None]
     return LineRule(
         line=first,
-        worth=Numbers.of(100 * its[code] for its in weights),
+        worth=Numbers.of(100 * 10**first.scoring.places * its[code] for its in weights),
         goals=Numbers.of(targets) if targets else None,
         pieces=Pieces.of(rule) if isinstance(rule, Curve) else None,
     )

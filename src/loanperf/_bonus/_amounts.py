@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._appraisal import Numbers
-from loanperf._numbers import Certain, Pieces, Places, Quotient, Truth
+from loanperf._numbers import EVERY_ROW, NO_ROW, Certain, Pieces, Places, Quotient, Truth
 from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._scorecard import Bonus, Card
 
@@ -27,7 +27,6 @@ AwardFault: TypeAlias = Literal[
     "beyond 64 bits",
 ]
 """What is wrong with a row that has a score and no bonus."""
-EVERY_ROW: Truth = np.asarray(1) > 0
 Fault: TypeAlias = "tuple[Truth, AwardFault, str]"
 """In which rows, what is wrong, and with which indicator or column; of each row the first counts."""
 
@@ -167,7 +166,7 @@ def _limit(bound: Quantity, base: Quotient, part: Quotient) -> Quotient:
 
 
 def _note(faults: list[Fault], where: Truth, kind: AwardFault, code: str) -> None:
-    if where.any():
+    if where is not NO_ROW and where.any():
         faults.append((where, kind, code))
 
 

@@ -13,10 +13,10 @@ from attrs import evolve, field, frozen
 
 from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, of_row, patterns, rows_of, unreadable
 from loanperf._appraisal._columns import cells
-from loanperf._bonus._amounts import EVERY_ROW, AwardFault, Basis, Fault, PlanRules, amounts, first_of
+from loanperf._bonus._amounts import AwardFault, Basis, Fault, PlanRules, amounts, first_of
 from loanperf._bonus._award import Award, award, award_error, no_plan
 from loanperf._bonus._awards import Awards
-from loanperf._numbers import Certain, Places, Quotient, Rows, Truth, Whole
+from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress, in_chunks
@@ -161,7 +161,9 @@ class _Awarding:
 
     def _block(self, start: int, stop: int) -> _Faulty:
         chosen, which = slice(start, stop), self.scored.which
-        none: dict[str, Truth | None] = {"score": self.scored.score[chosen] == MISSING}
+        none: dict[str, Truth | None] = {}
+        if self.scored.problems:
+            none["score"] = self.scored.score[chosen] == MISSING
         for name, column in self.given.items():
             none[name] = None if column.missing is None else column.missing[chosen]
         for code in self._codes():

@@ -1,6 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
-from loanperf._numbers._certain import Certain, Lookup, not_whole
+from loanperf._numbers._certain import EVERY_ROW, NO_ROW, Certain, Lookup, not_whole
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
 from loanperf._numbers._columns import Columns
 from loanperf._numbers._days import FAR, day_number, day_of, months_after, months_between
@@ -64,8 +64,10 @@ from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, rounded, wh
 
 __all__ = [
     "AS_THEY_ARE",
+    "EVERY_ROW",
     "FAR",
     "LIMIT",
+    "NO_ROW",
     "Below",
     "Certain",
     "Columns",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,11 @@ from loanperf._quantities import Rounding
 
 _FLOATS = 2**52
 """Whole numbers below it are floats, and the sum of two of them is."""
+_FLOAT = np.dtype(np.float64)
+EVERY_ROW: Truth = np.asarray(1) > 0
+"""It holds in all rows."""
+NO_ROW: Truth = ~EVERY_ROW
+"""It holds in none."""
 
 
 @define(eq=False)
@@ -45,7 +51,7 @@ class Certain:
             return cls(values, values, values)
         if not len(values):
             return cls(values.astype(np.float64), 0, 0)
-        low, high = int(values.min()), int(values.max())
+        low, high = int(np.minimum.reduce(values)), int(np.maximum.reduce(values))
         held = _held(values, max(high, -low))
         return cls(held, low, high, held is not values)
 
@@ -61,23 +67,23 @@ class Certain:
         return self.less(_certain(other))
 
     def __mul__(self, other: Certain | int) -> Certain:
-        return self.times(_certain(other))
+        return self.times(other)
 
     def plus(self, other: Certain, *, spend: bool = False) -> Certain:
         """The sum of both; where they are spent, their columns may be written over, and are looked at no more."""
         low, high = self.low + other.low, self.high + other.high
-        one, two = _alike(self, other, max(high, -low))
-        out = self if isinstance(two, int) or not isinstance(one, int) else other
-        return Certain(_made(np.add, one, two, out, spend=spend), low, high, own=True)
+        out = other if isinstance(self.values, int) else self
+        return Certain(_made(np.add, self, other, max(high, -low), out if spend else None), low, high, own=True)
 
     def less(self, other: Certain, *, spend: bool = False) -> Certain:
         """The difference; where this is spent, its column may be written over."""
         low, high = self.low - other.high, self.high - other.low
-        one, two = _alike(self, other, max(high, -low))
-        return Certain(_made(np.subtract, one, two, self, spend=spend), low, high, own=True)
+        out = self if spend else None
+        return Certain(_made(np.subtract, self, other, max(high, -low), out), low, high, own=True)
 
-    def times(self, other: Certain, *, spend: bool = False) -> Certain:
+    def times(self, other: Certain | int, *, spend: bool = False) -> Certain:
         """The product; where this is spent, its column may be written over."""
+        other = _certain(other)
         if other.low == 1 == other.high:
             return self
         if self.low == 1 == self.high:
@@ -87,18 +93,26 @@ class Certain:
         else:
             ends = [one * two for one in (self.low, self.high) for two in (other.low, other.high)]
             low, high = min(ends), max(ends)
-        one, two = _alike(self, other, max(high, -low))
-        return Certain(_made(np.multiply, one, two, self, spend=spend), low, high, own=True)
+        out = self if spend else None
+        return Certain(_made(np.multiply, self, other, max(high, -low), out), low, high, own=True)
 
     def __ge__(self, other: Certain | int) -> Truth:
-        other = _certain(other)
-        if self.low >= other.high or self.high < other.low:
-            return np.asarray(self.low >= other.high, dtype=np.bool_)
-        one, two = _alike(self, other, 0)
+        low, high = (other, other) if isinstance(other, int) else (other.low, other.high)
+        if self.low >= high:
+            return EVERY_ROW
+        if self.high < low:
+            return NO_ROW
+        one, two = _alike(self, _certain(other), 0)
         return np.asarray(one >= two, dtype=np.bool_)
 
     def __gt__(self, other: Certain | int) -> Truth:
-        return ~(_certain(other) >= self)
+        low, high = (other, other) if isinstance(other, int) else (other.low, other.high)
+        if self.low > high:
+            return EVERY_ROW
+        if self.high <= low:
+            return NO_ROW
+        one, two = _alike(self, _certain(other), 0)
+        return np.asarray(one > two, dtype=np.bool_)
 
     def least(self, other: Certain, *, spend: bool = False) -> Certain:
         """The lower of both, a row each; where this is spent, its column may be written over."""
@@ -106,8 +120,7 @@ class Certain:
             return self
         if other.high <= self.low:
             return other
-        one, two = _alike(self, other, 0)
-        found = _made(np.minimum, one, two, self, spend=spend)
+        found = _made(np.minimum, self, other, 0, self if spend else None)
         return Certain(found, min(self.low, other.low), min(self.high, other.high), own=True)
 
     def greatest(self, other: Certain, *, spend: bool = False) -> Certain:
@@ -116,13 +129,12 @@ class Certain:
             return self
         if other.low >= self.high:
             return other
-        one, two = _alike(self, other, 0)
-        found = _made(np.maximum, one, two, self, spend=spend)
+        found = _made(np.maximum, self, other, 0, self if spend else None)
         return Certain(found, max(self.low, other.low), max(self.high, other.high), own=True)
 
     def but(self, chosen: Truth, other: Certain | int) -> Certain:
         """The same, with other numbers in some rows."""
-        if not chosen.any():
+        if chosen is NO_ROW or not chosen.any():
             return self
         other = _certain(other)
         if chosen.all():
@@ -139,12 +151,11 @@ class Certain:
         low = -(-self.low // below.low + 1) if self.low < 0 else 0
         high = self.high // below.low + 1 if self.high > 0 else 0
         if self.most < _FLOATS and below.high < 2 * _FLOATS:
-            top, under = _alike(self, below, 0)
-            if isinstance(top, int) and isinstance(under, int):
-                return Certain.of(_one(top, under, rounding))
-            return Certain(
-                to_whole(_made(np.true_divide, top, under, self, spend=spend), rounding), low, high, own=True
-            )
+            if isinstance(self.values, int) and isinstance(below.values, int):
+                return Certain.of(_one(self.values, below.values, rounding))
+            # A column of int64, beside a denominator that is no float, holds no quotients.
+            found = _made(np.true_divide, self, below, 0, self if spend and below.high < _FLOATS else None)
+            return Certain(to_whole(found, rounding), low, high, own=True)
         top, under = _alike(self, below, 0)
         if isinstance(top, int):
             if isinstance(under, int):
@@ -187,9 +198,17 @@ class Lookup:
         table = _table(self.numbers)
         return Certain(table.values.take(codes), table.low, table.high, own=True)
 
-    def times(self, factor: int) -> Lookup:
-        """Every number times a factor."""
-        return self if factor == 1 else Lookup(tuple([number * factor for number in self.numbers]))
+    @property
+    def shared(self) -> int:
+        """The largest number that divides all of them."""
+        return gcd(*self.numbers)
+
+    def times(self, factor: int, over: int = 1) -> Lookup:
+        """Every number times a factor, divided by what divides all these products and `over`."""
+        shared = gcd(factor * self.shared, over)
+        if factor == shared:
+            return self
+        return Lookup(tuple([number * factor // shared for number in self.numbers]))
 
 
 @lru_cache(maxsize=1024)
@@ -208,12 +227,17 @@ def not_whole(values: NDArray[Any]) -> Truth:
     return bad
 
 
-def _made(make: Any, one: Any, two: Any, mine: Certain, *, spend: bool) -> Any:
-    """What a function of numpy makes of two columns, written over one of them where that is spent."""
-    if isinstance(one, int) and isinstance(two, int):
-        return {np.add: int.__add__, np.subtract: int.__sub__, np.multiply: int.__mul__}[make](one, two)
-    over = spend and mine.own and mine.values is (two if isinstance(one, int) else one)
-    return make(one, two, out=mine.values) if over else make(one, two)
+def _made(make: Any, one: Certain, other: Certain, most: int, out: Certain | None) -> Any:
+    """What a function of numpy makes of two columns, none of it further from zero than `most`.
+
+    It is written over the column of `out`, where that was made here and has the type of what is made.
+    """
+    first, second = _alike(one, other, most)
+    if isinstance(first, int) and isinstance(second, int):
+        return {np.add: int.__add__, np.subtract: int.__sub__, np.multiply: int.__mul__}[make](first, second)
+    if out is not None and out.own and (out.values is first or out.values is second):
+        return make(first, second, out=out.values)
+    return make(first, second)
 
 
 def _certain(number: Certain | int) -> Certain:
@@ -222,8 +246,16 @@ def _certain(number: Certain | int) -> Certain:
 
 def _alike(one: Certain, other: Certain, most: int) -> tuple[Any, Any]:
     """The numbers of both in the type in which they and what is made of them are certain."""
+    first, second = one.values, other.values
+    if most < _FLOATS and _small(first) and _small(second):
+        return first, second
     bound = max(most, one.most, other.most)
-    return _held(one.values, bound), _held(other.values, bound)
+    return _held(first, bound), _held(second, bound)
+
+
+def _small(values: Any) -> bool:
+    """Whether numbers are as small as those that floats hold, since floats hold them."""
+    return -_FLOATS < values < _FLOATS if isinstance(values, int) else values.dtype is _FLOAT
 
 
 def _held(values: Any, most: int) -> Any:

@@ -8,7 +8,7 @@ from math import gcd, lcm
 import numpy as np
 from attrs import define
 
-from loanperf._numbers._certain import Certain, Lookup
+from loanperf._numbers._certain import NO_ROW, Certain, Lookup
 from loanperf._numbers._groups import Places, Truth
 from loanperf._numbers._pieces import Pieces
 from loanperf._quantities import Rounding
@@ -58,10 +58,10 @@ class Quotient:
 
     def by_each(self, numbers: Lookup, codes: Places | int | None, over: int) -> Quotient:
         """Times the number of each row's code, over one denominator."""
-        shared = gcd(self.times, over * self.over)
-        times, under = self.times // shared, over * self.over // shared
-        top = self.top.times(numbers.times(times).at(codes), spend=self.spent)
-        return Quotient(top, self.below, 1, under, self.spent)
+        under = over * self.over
+        factor = numbers.times(self.times, under)
+        top = self.top.times(factor.at(codes), spend=self.spent)
+        return Quotient(top, self.below, 1, under // gcd(self.times * numbers.shared, under), self.spent)
 
     def inverse(self) -> Quotient:
         """One over each; none of them is zero."""
@@ -89,7 +89,7 @@ class Quotient:
         under = lcm(*(bound.denominator for bound in bounds)) * self.times
         ends = [bound.numerator * (under // (bound.denominator * self.times)) * self.over for bound in bounds]
         shared = gcd(under, *ends)
-        top = self.top.times(Certain.of(under // shared), spend=self.spent)
+        top = self.top.times(under // shared, spend=self.spent)
         if least is not None:
             top = top.greatest(self.below * (ends[0] // shared), spend=self.spent)
         if most is not None:
@@ -138,12 +138,12 @@ class Quotient:
     def rounded(self, rounding: Rounding, units: int = 1) -> Certain:
         """Each to a whole number of units, of which so many make one."""
         shared = gcd(self.times * units, self.over)
-        top = self.top.times(Certain.of(self.times * units // shared), spend=self.spent)
+        top = self.top.times(self.times * units // shared, spend=self.spent)
         return top.divided(self.below * (self.over // shared), rounding, spend=self.spent)
 
     def but(self, chosen: Truth, other: int) -> Quotient:
         """The same, with a whole number in some rows."""
-        if not chosen.any():
+        if chosen is NO_ROW or not chosen.any():
             return self
         if chosen.all():
             return Quotient.of(other)
