@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from inspect import isclass, isfunction
 from itertools import accumulate, groupby, pairwise
-from math import ceil, floor, prod
+from math import ceil, floor, gcd, prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -746,6 +746,36 @@ def test_what_is_spent_comes_to_the_same(
         return [int(unit) for unit in units.whole(len(rows))]
 
     assert points(spend=False) == points(spend=True)
+
+
+def test_what_is_spent_is_written_over_only_where_it_fits() -> None:
+    """A column of int64 whose numbers are small by now holds no quotients; one number for all rows holds no column."""
+    small = (n.Certain.of(np.array([2**52, 5])) + 1).least(n.Certain.of(7), spend=True)
+    found = small.divided(n.Certain.of(np.array([2**52 + 1, 2**53 - 1])), lp.Rounding.UP, spend=True)
+    assert [1, 1] == found.whole(2).tolist()
+
+    one = n.Certain.of(1) + 1
+    column = n.Certain.of(np.array([2, 3]))
+    assert [4, 6] == one.times(column, spend=True).whole(2).tolist()
+    assert [2, 2] == one.least(column, spend=True).whole(2).tolist()
+    assert [1, 1] == one.divided(column, lp.Rounding.UP, spend=True).whole(2).tolist()
+    assert [2, 3] == column.whole(2).tolist()
+
+
+@given(st.lists(INTS, min_size=1, max_size=4), st.integers(0, 2**30), st.integers(1, 2**30))
+def test_a_look_up_is_divided_by_what_it_shares(numbers: list[int], factor: int, over: int) -> None:
+    """So that weights take up the factors of places and caps, and no pass over a column is needed for them."""
+    shared = gcd(factor * n.Lookup(tuple(numbers)).shared, over)
+    found = n.Lookup(tuple(numbers)).times(factor, over)
+    assert [Fraction(factor * number, shared) for number in numbers] == list(found.numbers)
+
+
+def test_what_holds_in_every_row_and_in_none_is_told_by_bounds() -> None:
+    """A comparison that bounds decide looks at no row, and says so by one of two constants."""
+    column = n.Certain.of(np.array([1, 5]))
+    assert (column >= 1) is n.EVERY_ROW
+    assert (column > 5) is n.NO_ROW
+    assert column.but(n.NO_ROW, 9) is column
 
 
 def test_every_primitive_is_held_to_plain_numbers_here() -> None:

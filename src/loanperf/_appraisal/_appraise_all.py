@@ -26,8 +26,6 @@ from loanperf._validators import must_be
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
 
 _NO_SCALES: Mapping[str, int] = MappingProxyType({})
-_BLOCK = 32_768
-"""Rows worked at once: few enough that what is made of them stays in a processor's cache."""
 _LARGE = 2**44
 """Rows with such a number are worked apart, so that the others need no numbers of Python."""
 _ANY = 2**64
@@ -35,7 +33,7 @@ _ANY = 2**64
 
 
 class _TooLargeError(Exception):
-    """Some rows of a block are to be worked apart."""
+    """Some rows of a chunk are to be worked apart."""
 
 
 def appraise_all(
@@ -147,10 +145,6 @@ class _Scoring:
 
     def chunk(self, start: int, stop: int) -> _Faulty:
         """Fill a chunk; the rows at fault."""
-        blocks = range(start, stop, _BLOCK)
-        return [one for at in blocks for one in self._block(at, min(at + _BLOCK, stop))]
-
-    def _block(self, start: int, stop: int) -> _Faulty:
         chosen, which = slice(start, stop), None
         if self.found.which is not None:
             which = as_places(self.found.which[chosen])

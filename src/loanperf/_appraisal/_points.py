@@ -175,7 +175,7 @@ def attainments(value: Quotient | None, goal: Quotient | None) -> tuple[Quotient
     """Actual / target of some rows, and where there is none since the target is zero."""
     if value is None or goal is None:
         return None, EVERY_ROW
-    none = goal.reaches(Fraction(0)) & ~goal.passes(Fraction(0))
+    none = goal.reaches(0) & ~goal.passes(0)
     return value * goal.but(none, 1).inverse(), none
 
 
@@ -202,7 +202,7 @@ def _check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:
     """Note targets against which nothing can be measured, or that the phase does not allow."""
     code, most = line.indicator.code, line.indicator.most
     if line.scoring.of == "attainment":
-        faults.note(~goal.passes(Fraction(0)), "target too low", code)
+        faults.note(~goal.passes(0), "target too low", code)
     if most is not None:
         faults.note(goal.passes(most), "target beyond most", code)
     if line.target_at_most is not None:

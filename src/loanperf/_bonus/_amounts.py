@@ -146,7 +146,7 @@ def _base(bonus: Bonus, base: Quotient | None, faults: list[Fault]) -> Quotient 
     if base is None:
         _note(faults, EVERY_ROW, "no base", bonus.unit)
     else:
-        _note(faults, ~base.reaches(Fraction(0)), "base below zero", bonus.unit)
+        _note(faults, ~base.reaches(0), "base below zero", bonus.unit)
     return base
 
 

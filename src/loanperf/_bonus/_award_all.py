@@ -25,7 +25,6 @@ from loanperf._tables._units import NO_UNITS, Units, counted
 from loanperf._validators import must_be
 from loanperf.errors import DataError, LoanPerfError, Problem
 
-_BLOCK = 32_768
 _Given: TypeAlias = Any
 """An array, a list or a column."""
 
@@ -157,9 +156,6 @@ class _Awarding:
 
     def chunk(self, start: int, stop: int) -> _Faulty:
         """Fill a chunk; the rows at fault."""
-        return [one for at in range(start, stop, _BLOCK) for one in self._block(at, min(at + _BLOCK, stop))]
-
-    def _block(self, start: int, stop: int) -> _Faulty:
         chosen, which = slice(start, stop), self.scored.which
         none: dict[str, Truth | None] = {}
         if self.scored.problems:

@@ -83,8 +83,11 @@ class Certain:
 
     def times(self, other: Certain | int, *, spend: bool = False) -> Certain:
         """The product; where this is spent, its column may be written over."""
-        other = _certain(other)
-        if other.low == 1 == other.high:
+        if isinstance(other, int):
+            if other == 1:
+                return self
+            other = Certain(other, other, other)
+        elif other.low == 1 == other.high:
             return self
         if self.low == 1 == self.high:
             return other
@@ -235,7 +238,8 @@ def _made(make: Any, one: Certain, other: Certain, most: int, out: Certain | Non
     first, second = _alike(one, other, most)
     if isinstance(first, int) and isinstance(second, int):
         return {np.add: int.__add__, np.subtract: int.__sub__, np.multiply: int.__mul__}[make](first, second)
-    if out is not None and out.own and (out.values is first or out.values is second):
+    over = out is not None and out.own and not isinstance(out.values, int)
+    if out is not None and over and (out.values is first or out.values is second):
         return make(first, second, out=out.values)
     return make(first, second)
 

@@ -86,8 +86,9 @@ class Quotient:
         if not self.times:
             return Quotient.of(_clamped(Fraction(0), least, most))
         # times · top / (over · below) is past b just if top · under is past (b · under · over / times) · below.
-        under = lcm(*(bound.denominator for bound in bounds)) * self.times
-        ends = [bound.numerator * (under // (bound.denominator * self.times)) * self.over for bound in bounds]
+        common = lcm(*[bound.denominator for bound in bounds])
+        under = common * self.times
+        ends = [bound.numerator * (common // bound.denominator) * self.over for bound in bounds]
         shared = gcd(under, *ends)
         top = self.top.times(under // shared, spend=self.spent)
         if least is not None:
@@ -123,13 +124,13 @@ class Quotient:
         """The same, of which something is made once and which nobody looks at again."""
         return Quotient(self.top, self.below, self.times, self.over, spent=True)
 
-    def reaches(self, bound: Fraction) -> Truth:
+    def reaches(self, bound: Fraction | int) -> Truth:
         """Where it is the bound or more."""
         if isinstance(self.below.values, int) and self.times:
             return self.top >= -(-bound.numerator * self.over * self.below.values // (bound.denominator * self.times))
         return self.top * (self.times * bound.denominator) >= self.below * (self.over * bound.numerator)
 
-    def passes(self, bound: Fraction) -> Truth:
+    def passes(self, bound: Fraction | int) -> Truth:
         """Where it is above the bound."""
         if isinstance(self.below.values, int) and self.times:
             return self.top > bound.numerator * self.over * self.below.values // (bound.denominator * self.times)
