@@ -263,7 +263,7 @@ def _milestones(draft: Draft, code: str, officer: str, currency: str, on: date) 
 def _ends(draft: Draft, code: str, on: date, units: int, currency: str) -> None:
     """Repayments, and what goes wrong: in its first months, or at once."""
     draft.lags = draft.some([Draft().lags, Draft().lags, (20, 31, 45)])
-    bad = [E(name.removeprefix("clawback: ")) for name in draft.features if name.removeprefix("clawback: ") in _GONE]
+    bad = [E(name) for name in _GONE if draft.has(f"clawback: {name}")]
     bad += [E.CLASSIFIED] * draft.has("clawback: non-performing")
     likely = {*bad, E.REPAID, *([E.CANCELLED] if draft.has("reversed when dead", "kept when dead") else [])}
     likely |= {E.CLASSIFIED} if draft.has("while performing") else set()

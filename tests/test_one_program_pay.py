@@ -1,8 +1,12 @@
 """Pay of books at random: whatever features meet, each amount is that of the plain reference."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,6 +21,7 @@ from tests.reference_pay import Book, WrongError, earned
 
 import loanperf as lp
 
+ROOT = Path(__file__).parent.parent
 BOOKS = 2000
 QUICK = range(0, BOOKS, 40)
 """The seeds of the books that every run of the tests compares; `-m slow` compares all of them."""
@@ -31,6 +36,29 @@ def test_every_two_features_meet() -> None:
 
     assert all(pairs[pair] >= 20 for pair in combinations(sorted(FEATURES), 2))
     assert sum("edges" in found for found in features) >= 200
+
+
+def test_a_seed_is_one_book_in_every_process() -> None:
+    """Python goes through a set in another order in each process; whoever is told a seed must find the same book."""
+    code = "from tests.test_one_program_pay import facts_of_some; print(facts_of_some())"
+    others = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": order},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for order in ("1", "2")
+    ]
+
+    assert others == [facts_of_some()] * 2
+
+
+def facts_of_some() -> str:
+    """The facts and steps of some books, as text."""
+    return repr([(book.facts, book.steps) for book in map(book_of_seed, range(12))])
 
 
 # ── what is compared ────────────────────────────────────────────────────────────────────────────────────────
