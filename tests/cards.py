@@ -1,4 +1,4 @@
-"""Cards and rows drawn at random, and what the rows path makes of each row: what columns are held to."""
+"""Cards and rows drawn at random, and what one after the other makes of each row: what columns are held to."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -227,7 +227,7 @@ def _column(values: list[int | None], *, floats: bool) -> Any:
 
 
 def readings_of(row: Row, form: Form) -> list[lp.Reading]:
-    """The readings of a row as the rows path takes them."""
+    """The readings of a row, one by one."""
     found = []
     for code, (_, scale, unit) in INDICATORS.items():
         top, bottom = row[code], row[f"{code}.denominator"]
@@ -254,7 +254,7 @@ def targets_of(row: Row, form: Form, card: lp.Card) -> dict[str, lp.Quantity]:
 
 
 def by_rows(row: Row, form: Form, card: lp.Card) -> tuple[lp.Appraisal | None, int | None]:
-    """The appraisal and the bonus in fen by the rows path; None where it refuses."""
+    """The appraisal and the bonus in fen of one row by itself; None where it is refused."""
     try:
         appraisal = lp.appraise(card, targets_of(row, form, card), readings_of(row, form))
     except lp.errors.LoanPerfError:

@@ -1,4 +1,4 @@
-"""Facts, tapes and measures drawn by Hypothesis: what the tests of books compare both paths with."""
+"""Facts, tapes and measures drawn by Hypothesis: what the tests of books compare rows and columns with."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -37,7 +37,7 @@ def families(draw: st.DrawFn) -> dict[str, lp.Card]:
 def test_every_score_and_bonus_equals_that_of_its_row(
     family: dict[str, lp.Card], drawn: list[Row], form: Form, data: st.DataObject
 ) -> None:
-    """The rows path is the definition: every mode, tie, cap, missing reading and limit comes out the same."""
+    """As it is row by row: every mode, tie, cap, missing reading and limit comes out the same."""
     names = [data.draw(st.sampled_from(list(family))) for _ in drawn]
     given_columns = columns_of(drawn, form) | {"card": np.array(names)}
     book = lp.appraise_all(family, given_columns, scales=SCALES, units=units_of(given_columns))
@@ -258,7 +258,7 @@ def by_remainders(rows: dict[str, Any]) -> tuple[Any, Any, int]:
 
 @pytest.mark.slow
 def test_a_million_rows_with_ties_equal_whole_number_arithmetic() -> None:
-    """Every cell is exact, ties and all, and none needs the rows path."""
+    """Every cell is exact, ties and all, and each is as its row by itself."""
     rows = million()
     book = lp.appraise_all(profiles(), rows, units=UNITS | {"month": "fen"})
     paid = lp.award_all(book)

@@ -873,5 +873,6 @@ def test_awards_are_asked_by_payee_and_shown_in_yuan() -> None:
     }
     assert [720_000, 720_000] == found.columns["amount"].values.tolist()
     assert [] == [*lp.Awards.gathered([])]
-    with pytest.raises(lp.errors.DataError, match="'he' has 0 awards"):
+    assert "Awards(2)" == repr(found)
+    with pytest.raises(lp.errors.UnknownPayeeError, match="a payee 'he'; known: lin, wu"):
         found.explain("he")

@@ -1,4 +1,4 @@
-"""A book takes each row once, refuses what cannot be and says why, and gives the rows path its facts back."""
+"""A book takes each row once, refuses what cannot be and says why, and gives its facts back as rows."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -86,7 +86,7 @@ def divided(goals: Mapping[str, int], weights: Weights, **how: Any) -> tuple[dic
     return targets, refused
 
 
-# ── the twin ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── as divided ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @given(st.data(), BOOKS, st.sampled_from(TIES), st.sampled_from([1, 1, 7, 100]), st.randoms(use_true_random=False))
@@ -184,7 +184,7 @@ def test_decimals_weigh_by_their_smallest_place() -> None:
 @pytest.mark.parametrize("goal", [2**50 - 1, 2**50, 2**53 + 1, 2**62 + 1, LARGEST, -LARGEST])
 @pytest.mark.parametrize("weight", [1, 2**53 - 1, 2**59, 2**60 - 5, 2**60 + 5, 2**62 + 1])
 def test_every_bound_is_exact_on_both_sides(goal: int, weight: int) -> None:
-    """What columns cannot hold goes through the rows path, and no product wraps: by hand, floors and remainders."""
+    """What columns cannot hold is divided by itself, and no product wraps: by hand, floors and remainders."""
     weights = {"a": weight, "b": 3, "c": 2}
     total = sum(weights.values())
     floors = {payee: abs(goal) * share // total for payee, share in weights.items()}

@@ -724,9 +724,12 @@ def test_accruals_are_asked_by_payee_and_shown_as_a_frame() -> None:
     text = found.explain("lin").text()
     assert text.startswith(f"commission of lin through {found.through}: 85.00 CNY")
     assert [line.explain() for line in found] == list(found.explain("lin").because)
-    assert f"commission of nobody through {found.through}: nothing" == found.explain("nobody").text()
+    with pytest.raises(lp.errors.UnknownPayeeError, match="'lim'; did you mean 'lin'"):
+        found.explain("lim")
+    assert f"Accruals({len(found)})" == repr(found)
     frame = found.frame()
     assert [float(line.amount.exact) for line in found] == frame["amount"].tolist()
     assert [line.loan or None for line in found] == frame["loan"].tolist()
+    assert [line.stage or None for line in found] == frame["stage"].tolist()
     assert [line.on for line in found] == frame["on"].tolist()
     assert ["CNY"] * len(found) == found.frame("pandas")["currency"].tolist()

@@ -1,8 +1,11 @@
 """Entries and payments: columns that are the rows of before, and the keys and sums that a ledger keeps of them."""
 
+from datetime import date
 from operator import attrgetter
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,7 +124,7 @@ def test_entries_are_a_sequence() -> None:
     assert rows[::-1] == entries[::-1]
     assert tuple(row for row in rows if row.payee == payee) == entries.of(payee)
     assert () == entries.of("nobody")
-    assert f"{payee}: {len(entries.of(payee))} entries" == entries.explain(payee).sentence()
+    assert f"entries of {payee}: {len(entries.of(payee))}" == entries.explain(payee).sentence()
     assert [row.reason for row in entries.of(payee)] == [*entries.explain(payee).because]
     assert () == entries.problems
     assert rows != entries[1:]
@@ -143,6 +146,9 @@ def test_the_frame_of_entries_is_in_wholes() -> None:
     assert ["CNY", "JPY"] == [*frame["currency"]]
     assert ["by hand 12.34 CNY", "by hand 500 JPY"] == [*frame["line"]]
     assert ["override", "override"] == [*frame["kind"]]
+    assert [None, None] == frame["loan"].tolist() == frame["version"].tolist()
+    with pytest.raises(lp.errors.UnknownPayeeError, match="'lim'; did you mean 'lin'"):
+        ledger.entries.explain("lim")
 
 
 def test_payments_are_a_sequence() -> None:
@@ -161,7 +167,10 @@ def test_payments_are_a_sequence() -> None:
     assert hash(tuple(payments)) == hash(payments)
     assert (payments[1],) == payments.of("wei") == payments[1:]
     assert () == payments.problems
-    assert "12.34 CNY paid" in payments.explain("lin").text()
+    assert ["payments to lin: 1", "└─ 12.34 CNY paid"] == payments.explain("lin").text().splitlines()
+    assert "付给 lin 的款项：1 笔" == payments.explain("lin").text("zh").splitlines()[0]
+    with pytest.raises(lp.errors.UnknownPayeeError, match="'lim'; did you mean 'lin'"):
+        payments.explain("lim")
     frame = payments.frame()
     assert ["lin/2026-03/CNY/1", "wei/2026-03/CNY/1"] == [*frame["key"]]
     assert [12.34, 12.34] == frame["amount"].tolist()
@@ -181,3 +190,31 @@ def test_sums_beyond_64_bits_are_exact(units: int) -> None:
     assert 3 * units == ledger.balance("lin").due.units
     assert [3 * units] == [payment.amount.units for payment in payout.payments]
     assert 3 * units == ledger.append(payout.entries).paid_total("lin", "CNY")
+
+
+def test_frames_of_pay_are_of_the_kind_that_the_facts_came_as() -> None:
+    """Who reads a tape with Polars gets frames of Polars all the way to the payments, and in the months after it."""
+    scheme = lp.parse_scheme("""
+    name = "branch"
+    currency = "CNY"
+    effective = 2026-01-01
+    [plans.sales]
+    rounding = "half up"
+    [plans.sales.components.loans]
+    base = "disbursed"
+    rate = "1%"
+    """)
+    tape = {"loan": ["L1"], "customer": ["K1"], "officer": ["lin"], "opened_on": [date(2026, 3, 5)]}
+    drawn = {"disbursed_on": [date(2026, 3, 5)], "disbursed(元)": [100_000]}
+    facts = lp.Facts.read({"loans": pl.DataFrame(tape | drawn)}, currency="CNY", as_of="2026-03-31")
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="e", role="officer", since="2025-01-01")])
+    accruals = lp.accrue(facts, lp.SchemeBook([scheme]).plans(), people, through=MARCH)
+    ledger = lp.Ledger().append(lp.settle(lp.Ledger(), accruals, period=MARCH))
+    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules())
+    frames = [each.frame() for each in (accruals, ledger.entries, payout.entries, payout.payments)]
+
+    assert all(isinstance(frame, pl.DataFrame) for frame in frames)
+    assert [[1000.0]] * 4 == [frame["amount"].to_list() for frame in frames]
+    assert [["amount", "currency"]] * 4 == [frame.columns[-2:] for frame in frames]
+    assert [None] == payout.entries.frame()["loan"].to_list()
+    assert isinstance(ledger.append(payout.entries).entries.frame("pandas"), pd.DataFrame)

@@ -398,3 +398,8 @@ def test_two_paths_of_a_document_are_two_causes() -> None:
     paths = [E.Problem(f"$.scoring.{code}.places", "it is not stated", "", "state it") for code in ("a", "b")]
 
     assert paths == [cause.problem for cause in E.causes_of(paths)]
+
+
+def test_a_data_frame_that_no_extra_brings_is_named_by_itself() -> None:
+    """`loanperf[tables]` would be installed again and again, and Polars would not come with it."""
+    assert "polars is not installed; run: python -m pip install polars" == str(E.MissingExtraError("", "polars"))

@@ -178,7 +178,11 @@ def test_each_row_has_the_word_of_its_own_cards_grade() -> None:
 
 @pytest.mark.parametrize(
     ("payee", "said"),
-    [("wei", "'wei' has 0 rows"), ("lin", "'lin' has 2 rows"), ("wu", "there is no card 'c'; use one of a, b")],
+    [
+        ("wei", "a payee 'wei'; known: lin, wu"),
+        ("lin", "'lin' has 2 rows"),
+        ("wu", "there is no card 'c'; use one of a, b"),
+    ],
 )
 def test_an_explanation_is_of_one_row_with_a_card(payee: str, said: str) -> None:
     """Of two rows of one payee nobody knows which is meant."""
@@ -189,7 +193,8 @@ def test_an_explanation_is_of_one_row_with_a_card(payee: str, said: str) -> None
     }
     book = lp.appraise_all({"a": graded(), "b": graded()}, rows, units={"loan_amount": "fen"})
 
-    with pytest.raises(lp.errors.DataError, match=said):
+    assert "Appraisals(2)" == repr(book)
+    with pytest.raises(lp.errors.LoanPerfError, match=said):
         book.explain(payee)
 
 

@@ -47,7 +47,7 @@ def _by_column(found: batch.RunBook) -> Scores:
 
 
 def expected(found: Iterable[Result]) -> Scores:
-    """The same of results of the rows path."""
+    """The same of results of `run`."""
     return {
         (item.payee, item.part): (
             Fraction(item.appraisal.score),
@@ -81,7 +81,7 @@ def test_the_demo_branch_comes_out_as_by_rows() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["sba", "lendingclub"])
 def test_real_books_come_out_as_by_rows(name: str, shared_data: Path) -> None:
-    """Tens of thousands of real loans, through both paths, to the last digit."""
+    """Tens of thousands of real loans, by columns and by `run`, to the last digit."""
     read = {"sba": sba, "lendingclub": lendingclub}[name]
     real = read(shared_data / f"{name}.csv")
     by_rows, given = score(real), prepared(real)
@@ -201,7 +201,7 @@ def drawn(loan: str, officer: str, on: str, amount: str) -> list[lp.Fact]:
 
 
 def test_commissions_and_bonuses_go_into_one_settling_month_after_month() -> None:
-    """Two months through both paths: the ledgers are the same to the byte, holdbacks and releases among them."""
+    """Two months by columns and by `run`: the ledgers are the same to the byte, holdbacks and releases among them."""
     schemes, people = lp.SchemeBook([lp.parse_scheme(PAID)]), officers("lin", "wu")
     february, march = lp.Period.month(2026, 2), MARCH
     facts = [
@@ -341,7 +341,7 @@ profile = "officer"
 
 @pytest.mark.parametrize("code", ["E 01", "E", "payee E", "E in 2026-03", "E/01", "张 三, payee E"])
 def test_no_code_of_a_payee_is_read_out_of_a_text(code: str) -> None:
-    """Two assignments in March, the second of a role without a card: both paths keep the bonus back."""
+    """Two assignments in March, the second of a role without a card: `run_book` and `run` keep the bonus back."""
     schemes = lp.SchemeBook([lp.parse_scheme(PAID + CARDS)])
     people = lp.Organisation(
         assignments=[
@@ -539,7 +539,7 @@ def test_two_months_of_a_random_branch_come_out_as_by_rows(chance: Random) -> No
 
 
 def test_a_salary_in_another_currency_is_no_number_of_the_cards() -> None:
-    """8000 dollars are no 8000 yuan: the rows path decides, and says so; nobody is paid by the bare number."""
+    """8000 dollars are no 8000 yuan: `run` decides, and says so; nobody is paid by the bare number."""
     scheme = lp.parse_scheme("""
 name = "one"
 currency = "CNY"

@@ -421,7 +421,7 @@ def outcome(work: Callable[[], Any]) -> Any:
 
 
 def test_reasons_name_the_sources_of_what_was_fed_and_not_of_what_a_book_holds() -> None:
-    """Columns of a book do not say where a fact comes from; else they are the reasons of the rows path."""
+    """Columns of a book do not say where a fact comes from; else they are the reasons of facts that came as rows."""
     drawn = event("disbursed", "2026-03-05", amount="300 CNY", source="crm")
     rated = lp.Rating(number="R1", payee="a", on="2026-03-31", topic="teamwork", score="90", rater="z")
     held: list[lp.Fact] = [loan(officer="a"), drawn, balance("100"), rated]

@@ -279,7 +279,8 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "accrual.carried": Label("{amount} carried from the period before", "上期结转 {amount}"),
         "accrual.least": Label("least of the period {limit}: {added} is added", "本期保底 {limit}：补足 {added}"),
         "accrual.rounded": Label("{exact} rounded to {amount}, {rounding}", "{exact} 舍入为 {amount}（{rounding}）"),
-        "entries": Label("{payee}: {count} entries", "{payee}：{count} 笔分录"),
+        "entries": Label("entries of {payee}: {count}", "{payee} 的分录：{count} 笔"),
+        "payments": Label("payments to {payee}: {count}", "付给 {payee} 的款项：{count} 笔"),
         "entry.earned": Label("{amount} earned on {on}", "{on} 计提 {amount}"),
         "entry.bonus": Label("bonus of {amount} for {cohort}", "{cohort} 奖金 {amount}"),
         "entry.carried": Label(

@@ -585,10 +585,12 @@ class MissingExtraError(LoanPerfError):
     """An optional dependency that is not installed."""
 
     extra: str
+    """What brings it; empty where no extra does, since it is the kind of data frame that somebody asked for."""
     package: str
 
     def __str__(self) -> str:
-        return f'{self.package} is not installed; run: python -m pip install "loanperf[{self.extra}]"'
+        what = f'"loanperf[{self.extra}]"' if self.extra else self.package
+        return f"{self.package} is not installed; run: python -m pip install {what}"
 
 
 def _some(names: tuple[str, ...], most: int = 12) -> str:

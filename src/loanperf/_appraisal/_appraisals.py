@@ -21,7 +21,7 @@ from loanperf._tables._columns import MISSING, CameAs, Column, Table
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._units import NO_UNITS, Units
-from loanperf.errors import DataError, Problem, shown
+from loanperf.errors import DataError, Problem, UnknownPayeeError, shown
 
 
 @frozen(eq=False, kw_only=True)
@@ -56,6 +56,9 @@ class Appraisals:
         """Which rows have a score."""
         return np.array(self.score != MISSING)
 
+    def __repr__(self) -> str:
+        return f"Appraisals({len(self)})"
+
     def __len__(self) -> int:
         return int(np.count_nonzero(self.score != MISSING))
 
@@ -70,7 +73,8 @@ class Appraisals:
         """Why a payee has the score, worked out for that payee when it is asked for.
 
         Raises:
-            DataError: the rows do not name payees, or name this one not at all or twice.
+            UnknownPayeeError: the rows do not name this payee; it names those that they do.
+            DataError: the rows name no payees, or this one twice.
             LoanPerfError: what `appraise` raises, where there is no score.
         """
         return self.appraisal(self.row_of(payee)).explain()
@@ -134,9 +138,12 @@ class Appraisals:
         """The row of a payee, who must have one only.
 
         Raises:
-            DataError: the rows do not name payees, or name this one not at all or twice.
+            UnknownPayeeError: the rows do not name this payee; it names those that they do.
+            DataError: the rows name no payees, or this one twice.
         """
         found = self._rows_of(payee)
+        if not found:
+            raise UnknownPayeeError(payee, sorted(self.rows["payee"].words))
         if len(found) != 1:
             fault = f"{payee!r} has {len(found)} rows"
             raise DataError("column payee", fault, "name a payee with one row, or use appraisal(row)")

@@ -74,7 +74,7 @@ class ScoredColumns:
                 yield f"{self.indicator.code}{suffix}", column
 
     def reading(self, row: int, currency: str) -> Reading | None:
-        """The reading of a row as the rows path has it; None where there is none."""
+        """The reading of a row, as one that is supplied by itself; None where there is none."""
         top = None if self.top is None else self.top.at(row)
         bottom = None if self.bottom is None else self.bottom.at(row)
         if top is None or (self.bottom is not None and not bottom):

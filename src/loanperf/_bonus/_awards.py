@@ -20,7 +20,7 @@ from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_texts, of_whole, words_in
 from loanperf._tables._words import stacked
 from loanperf._validators import each_of
-from loanperf.errors import DataError, Problem
+from loanperf.errors import DataError, Problem, UnknownPayeeError
 
 
 @frozen(eq=False, kw_only=True)
@@ -89,6 +89,9 @@ class Awards:
         """Which rows of what was awarded have an award."""
         return np.array(self.amount != MISSING)
 
+    def __repr__(self) -> str:
+        return f"Awards({len(self)})"
+
     def __len__(self) -> int:
         return len(self.columns["payee"])
 
@@ -118,12 +121,15 @@ class Awards:
         """Why a payee has the bonus, down to the facts.
 
         Raises:
-            DataError: there is none, or there are several of that payee.
+            UnknownPayeeError: there is none of that payee; it names those who have one.
+            DataError: there are several of that payee.
             LoanPerfError: what `appraise` and `award` raise, where there is none.
         """
         if self.appraisals is not None:
             return self._award(self.appraisals.row_of(payee)).explain()
         found = self.of(payee)
+        if not found:
+            raise UnknownPayeeError(payee, sorted(self.columns["payee"].words))
         if len(found) != 1:
             raise DataError("column payee", f"{payee!r} has {len(found)} awards", "name a payee with one award")
         return found[0].explain()

@@ -17,7 +17,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._tables._columns import CameAs
 from loanperf._tables._frames import like
-from loanperf.errors import Problem
+from loanperf.errors import Problem, UnknownPayeeError
 
 
 @frozen(kw_only=True)
@@ -55,6 +55,8 @@ class Accruals:
     """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
     currency: str = ""
     """Of the plans, where they have one and the same; empty where they do not."""
+    came_as: CameAs = field(default="arrays", eq=False, repr=False)
+    """The kind of data frame that the facts came as."""
     memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
     """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""
 
@@ -83,13 +85,23 @@ class Accruals:
     def __len__(self) -> int:
         return len(self._lines)
 
+    def __repr__(self) -> str:
+        return f"Accruals({len(self)})"
+
     def of(self, payee: str) -> tuple[Accrual, ...]:
         """The lines of a payee, in order of period, date and key; none for somebody who earned nothing."""
         return self.columns.of_payee(payee)
 
     def explain(self, payee: str) -> Explanation:
-        """What a payee earned, line by line, and why; worked out for that payee when it is asked for."""
+        """What a payee earned, line by line, and why; worked out for that payee when it is asked for.
+
+        Raises:
+            UnknownPayeeError: nobody of that code is assigned, holds a loan or is credited; it names who is.
+        """
         lines, sums = self.of(payee), dict[str, Money]()
+        known = {*self.columns.payees, *self.blocked, *(part.payee for part in self.waiting)} if not lines else ()
+        if not lines and payee not in known:
+            raise UnknownPayeeError(payee, sorted(map(str, known)))
         for line in lines:
             currency = line.amount.currency
             sums[currency] = sums[currency] + line.amount if currency in sums else line.amount
@@ -97,19 +109,19 @@ class Accruals:
         values: dict[str, str | Label] = {"payee": payee, "through": str(self.through), "amount": amount}
         return because("accruals", values, *(line.explain() for line in lines))
 
-    def frame(self, came_as: CameAs = "arrays") -> Any:
+    def frame(self, came_as: CameAs | None = None) -> Any:
         """The lines as a data frame, for a chart or a sheet.
 
         Args:
-            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`.
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
 
         Returns:
             One row a line, in their order: `payee`, `plan`, `component`, `loan`, `stage`, `period`, `on`, `earned_on`,
-            `amount` in whole currency (yuan, not fen), of the nearest float64, and `currency`. `loan` is missing where
-            the line is no loan's.
+            `amount` in whole currency (yuan, not fen), of the nearest float64, and `currency`. `loan` and `stage` are
+            missing where the line is no loan's.
 
         Raises:
             DataError: there is no such kind of frame.
             MissingExtraError: what that kind needs is not installed.
         """
-        return like(came_as, self.columns.shown())
+        return like(came_as or self.came_as, self.columns.shown())

@@ -83,6 +83,7 @@ def accrue(
         missing=missing,
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
+        came_as=facts.came_as,
     )
 
 

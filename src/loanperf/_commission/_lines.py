@@ -135,12 +135,13 @@ class Lines:
         places = [CURRENCIES[plan.currency] for plan in self.plans]
         currencies, codes = tuple({plan.currency: None for plan in self.plans}), [plan.plan.code for plan in self.plans]
         below = whole([10**place for place in places])[self.plan]
+        stages = np.where(self.stage == place_of(self.stages, ""), -1, self.stage)
         return {
             "payee": Column("text", self.payee, None, self.payees),
             "plan": Column("text", self.plan, None, codes),
             "component": Column("text", self.component, None, self.components),
             "loan": Column("text", self.loan, None, self.loans),
-            "stage": Column("text", self.stage, None, self.stages),
+            "stage": Column("text", stages, None, self.stages),
             "period": Column("text", self.period, None, [str(period) for period in self.periods]),
             "on": Column("day", self.on),
             "earned_on": Column("day", self.earned),

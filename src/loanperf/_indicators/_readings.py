@@ -163,6 +163,9 @@ class Readings:
         values = [(item.indicator, item.subject, item.numerator, item.denominator, item.unit) for item in self]
         return self.period, self.currency, values, self.problems, self.rows, self.repeats, self.used
 
+    def __repr__(self) -> str:
+        return f"Readings({len(self)})"
+
     def __iter__(self) -> Iterator[Reading]:
         return (reading for payee in self.payees for reading in self.of(payee).values())
 

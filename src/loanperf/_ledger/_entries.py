@@ -22,7 +22,7 @@ from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_texts
-from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, shown
+from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, UnknownPayeeError, shown
 
 Hand: TypeAlias = tuple[Money | None, str, str, str]
 """What an amount was set to by hand, by whom, why, and where that can be checked."""
@@ -165,7 +165,7 @@ class Entries(Sequence[Entry]):
     currency: Places
     version: Places
     fixing: Places
-    """Pairs of an entry and what it corrects, in order of entries: the place of the entry here."""
+    """The place here of an entry, of each pair of it and what it corrects; in order of entries."""
     fixed: Whole
     """The number of the entry that it corrects."""
     hands: Mapping[int, Hand]
@@ -174,6 +174,8 @@ class Entries(Sequence[Entry]):
     """By place: why it was posted; worked out when somebody asks."""
     problems: tuple[Problem, ...] = ()
     """What kept entries from being made."""
+    came_as: CameAs = "arrays"
+    """The kind of data frame that the facts behind them came as."""
 
     @classmethod
     def of_rows(cls, rows: Iterable[Entry]) -> Entries:
@@ -323,22 +325,30 @@ class Entries(Sequence[Entry]):
             fixed=np.append(self.fixed, more.fixed),
             hands={**self.hands, **{place + size: hand for place, hand in more.hands.items()}},
             reasons=_Behind.of(self.reasons, size, more.reasons),
+            came_as=self.came_as if more.came_as == "arrays" else more.came_as,
         )
 
     def explain(self, payee: str) -> Explanation:
-        """Why the entries of a payee were posted, in order."""
+        """Why the entries of a payee were posted, in order.
+
+        Raises:
+            UnknownPayeeError: nothing is known of the payee; it names those who are known.
+        """
         mine = self.of(payee)
+        if not mine and self.words.payee.code(payee) < 0:
+            raise UnknownPayeeError(payee, sorted(map(str, self.words.payee.texts)))
         return because("entries", {"payee": payee, "count": str(len(mine))}, *(entry.reason for entry in mine))
 
     def frame(self, came_as: CameAs | None = None) -> Any:
         """The entries as a data frame, a row each, for a chart or a sheet.
 
         Args:
-            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is `arrays`.
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
 
         Returns:
-            Number, kind, payee, line, cohort, loan, period, day, version, currency, and the amount in wholes (yuan, not
-            fen), of the nearest float64.
+            One row an entry, in their order: `number`, `kind`, `payee`, `line`, `cohort`, `loan`, `period`, `on`,
+            `version`, `amount` in whole currency (yuan, not fen), of the nearest float64, and `currency`. `line`,
+            `cohort`, `loan` and `version` are missing where an entry has none.
 
         Raises:
             DataError: there is no such kind of frame.
@@ -346,21 +356,25 @@ class Entries(Sequence[Entry]):
         """
         words = self.words
         below = whole([10 ** CURRENCIES[code] for code in words.currency.texts])[self.currency] if len(self) else None
-        lines = (*self.keys.texts(words), "")
         columns = {
             "number": Column("whole", self.number),
             "kind": Column("text", self.kind, None, tuple(kind.value for kind in KINDS)),
             "payee": Column("text", self.payee, None, words.payee.texts),
-            "line": Column("text", np.where(self.line < 0, len(lines) - 1, self.line), None, lines),
-            "cohort": Column("text", self.cohort, None, words.cohort.texts),
-            "loan": Column("text", self.loan, None, words.loan.texts),
+            "line": Column("text", self.line, None, tuple(self.keys.texts(words))),
+            "cohort": _named(words.cohort, self.cohort),
+            "loan": _named(words.loan, self.loan),
             "period": Column("text", self.period, None, tuple(map(str, self.periods))),
             "on": Column("day", self.on),
-            "version": Column("text", self.version, None, words.version.texts),
-            "currency": Column("text", self.currency, None, words.currency.texts),
+            "version": _named(words.version, self.version),
             "amount": decimals(self.units, 1, below, 1),
+            "currency": Column("text", self.currency, None, words.currency.texts),
         }
-        return like(came_as or "arrays", columns)
+        return like(came_as or self.came_as, columns)
+
+
+def _named(words: Texts, codes: Places) -> Column:
+    """A column of words; the empty one is none."""
+    return Column("text", np.where(codes == words.code(""), -1, codes), None, words.texts)
 
 
 COLUMNS = ("number", "kind", "payee", "line", "cohort", "loan", "period", "on", "units", "currency", "version")

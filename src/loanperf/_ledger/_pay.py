@@ -375,6 +375,7 @@ def _posted(ledger: Ledger, period: Period, tills: _Tills, net: _Net, converted:
         fixed=np.arange(0),
         hands={},
         reasons=_WhyPaid(column, value[posts], words.currency, tills.currency[till], till, converted),
+        came_as=ledger.entries.came_as,
     )
 
 

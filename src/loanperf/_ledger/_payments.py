@@ -135,17 +135,22 @@ class Payments(Sequence[Payment]):
         return tuple(Payments(self.entries.of_payee(payee)))
 
     def explain(self, payee: str) -> Explanation:
-        """Why the payments of a payee were made."""
-        return self.entries.explain(payee)
+        """Why the payments of a payee were made, in order.
+
+        Raises:
+            UnknownPayeeError: nothing is known of the payee; it names those who are known.
+        """
+        return evolve(self.entries.explain(payee), rule="payments")
 
     def frame(self, came_as: CameAs | None = None) -> Any:
         """The payments as a data frame, a row each, for a chart or a sheet.
 
         Args:
-            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is `arrays`.
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts behind them came as.
 
         Returns:
-            Key, payee, period, currency, and what is paid in wholes (yuan, not fen), of the nearest float64.
+            One row a payment, in their order: `key`, `payee`, `period`, `amount` in whole currency (yuan, not fen), of
+            the nearest float64, and `currency`.
 
         Raises:
             DataError: there is no such kind of frame.
@@ -158,10 +163,10 @@ class Payments(Sequence[Payment]):
             "key": _texts(row.key for row in rows),
             "payee": _texts(row.payee for row in rows),
             "period": _texts(str(row.period) for row in rows),
-            "currency": _texts(row.amount.currency for row in rows),
             "amount": decimals(whole([row.amount.units for row in rows]), 1, below, 1),
+            "currency": _texts(row.amount.currency for row in rows),
         }
-        return like(came_as or "arrays", columns)
+        return like(came_as or self.entries.came_as, columns)
 
 
 def _texts(given: Iterable[str]) -> Column:

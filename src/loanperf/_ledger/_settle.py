@@ -103,7 +103,7 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
     changes = changes.take(np.flatnonzero(~stays))
     posts = _posts(ledger, changes.in_order(), period)
     problems = tuple(problem for found in lacking.values() for problem in found)
-    return evolve(posts, problems=problems)
+    return evolve(posts, problems=problems, came_as=accruals.came_as)
 
 
 # ── what has changed ────────────────────────────────────────────────────────────────────────────────────────

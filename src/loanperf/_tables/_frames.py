@@ -21,6 +21,8 @@ _FEW_CELLS = 100_000
 """As many a Parquet file may have, however small it is."""
 _BATCH_ROWS = 2**17
 """How many rows of a Parquet file are read in one step."""
+_OF_HOSTS = ("pandas", "polars", "duckdb")
+"""Packages of data frames that no extra brings."""
 _REMEDY = "pass whole numbers, decimals, truths, days or text; amounts as smallest units or decimals"
 
 
@@ -33,7 +35,7 @@ def extra(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        raise MissingExtraError("tables", name) from error
+        raise MissingExtraError("" if name in _OF_HOSTS else "tables", name) from error
 
 
 def kind_of(given: Any) -> CameAs:

@@ -1,4 +1,4 @@
-"""Cascade a book: (goals, weights in columns) -> what each payee is to reach; the twin of `divide`, goal by goal."""
+"""Cascade a book: (goals, weights in columns) -> what each payee is to reach; as `divide` does goal by goal."""
 
 from __future__ import annotations
 
@@ -320,7 +320,7 @@ def _served(work: _Dividing, mine: NDArray[np.intp], remainder: Whole, left: Who
 
 
 def _by_hand(work: _Dividing, goal: int, target: Whole) -> None:
-    """Divide a goal by the rows path.
+    """Divide a goal by itself, as `allocate` does.
 
     Raises:
         AllocationError: it cannot be divided, or a part of it is beyond 64 bits.

@@ -1,4 +1,4 @@
-"""Run a book: (facts in columns, people, schemes) -> scores, bonuses, commissions and entries; the twin of `run`."""
+"""Run a book: (facts in columns, people, schemes) -> scores, bonuses, commissions and entries; equal to `run`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class RunBook:
     assignments: tuple[Assignment, ...]
     """Of the rows of `appraised`."""
     others: tuple[Result, ...]
-    """Of those who came, went or changed within the period, or whose targets fit no column, by the rows path."""
+    """Of those who came, went or changed within the period, or whose targets fit no column, by `run`."""
     accrued: Accruals | None
     """Commissions; None where no scheme has a commission plan."""
     settled: Entries | None
@@ -61,7 +61,7 @@ class RunBook:
     problems: tuple[Problem, ...] = field(repr=False)
     """Of every step, each once."""
     _again: Callable[[str], tuple[Result, ...]] = field(repr=False)
-    """The rows path of one payee who is a row of `appraised`."""
+    """What `run` makes of a payee who is a row of `appraised`."""
 
     def results(self, payee: str) -> tuple[Result, ...]:
         """What each assignment of a payee came to, as `run` gives it, down to the facts.
@@ -87,7 +87,7 @@ class RunBook:
 
 @frozen(eq=False)
 class _Ports:
-    """The ports of `run` over a book, for the payees that go through the rows path."""
+    """The ports of `run` over a book, for the payees whom `run` works."""
 
     book: Book
     apart: frozenset[str]
@@ -127,7 +127,7 @@ class Supplied:
     """Of payees for whole periods, where those of the scheme do not apply."""
     readings: Sequence[Reading] = ()
     """Of indicators, with payee as subject, of this period or of those that commissions look back to. Who has one of
-    this period is scored by the rows path."""
+    this period is scored by `run`."""
     ledger: Ledger = field(factory=Ledger)
     """Everything posted so far."""
 
@@ -216,7 +216,7 @@ def _must_fit(book: object, organisation: object, schemes: object, period: objec
 
 
 def _again(ports: _Ports, period: Period, payee: str) -> tuple[Result, ...]:
-    """One payee by the rows path."""
+    """One payee by `run`."""
     alone = frozenset((payee,))
     results, problems = _by_rows(evolve(ports, apart=alone), period)
     if not results:
@@ -372,17 +372,17 @@ class _Targets:
         return cls(kept, by_code, scales)
 
     def but(self, payees: Collection[str]) -> _Targets:
-        """Without some payees, who go through the rows path."""
+        """Without some payees, whom `run` works."""
         return evolve(self, kept=[held for held in self.kept if held.payee not in payees]) if payees else self
 
 
 def _in_another(held: Assignment, currency: str) -> bool:
-    """Whether a salary or base is in another currency than the card, so that the rows path says so."""
+    """Whether a salary or base is in another currency than the card, so that `run` says so."""
     return any(amount is not None and amount.currency != currency for amount in (held.salary, held.base))
 
 
 def _in_units(goals: Sequence[Target], card: Card) -> dict[str, tuple[int, int]] | None:
-    """Targets of a payee as whole numbers of units; None where one is odd, so that the rows path decides."""
+    """Targets of a payee as whole numbers of units; None where one is odd, so that `run` decides."""
     lines = {line.indicator.code: line.indicator for line in card.lines}
     found: dict[str, tuple[int, int]] = {}
     for goal in goals:

@@ -196,7 +196,7 @@ class Tracker:
         return award(scored.card.bonus, scored, month=month, base=base, days=days)
 
     def explain(self, payee: str, *, readings: Supplied = _NONE) -> Explanation:
-        """Why a payee has its score, down to the facts: the same tree as the rows path gives.
+        """Why a payee has its score, down to the facts: the same tree as `appraise` gives.
 
         Facts of a book are named without their source, since a book has no column for it.
         """
