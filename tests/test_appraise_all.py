@@ -365,3 +365,20 @@ def test_a_wrong_call_says_what_to_do(call: Callable[[dict[str, Any]], Any], sai
     """A slip in the call is an error, and no row pays for it."""
     with pytest.raises(lp.errors.LoanPerfError, match=said):
         call(million())
+
+
+def test_numbers_are_codes_of_payees_too() -> None:
+    """Staff numbers are whole numbers in most tables; the bonus of 1001 is neither lost nor somebody else's."""
+    card = lp.template("worked-example").resolve(period=lp.Period.month(2026, 3))
+    rows = {"payee": np.array([1001, 2]), "loan_amount(万元)": np.array([120, 80])}
+    rows |= {"npl_ratio(%)": np.array([2, 3]), "retention_rate(%)": np.array([85, 80])}
+    paid = lp.award_all(lp.appraise_all(card, rows), month=np.array([8_000, 6_500]), units={"month": "元"})
+    none = lp.Accruals(through=card.period, lines=())
+
+    assert ["1001", "2"] == [award.payee for award in paid] == paid.frame()["payee"].tolist()
+    assert ["8169.60 CNY"] == [str(award.amount) for award in paid.of("1001")]
+    assert {"2", "1001"} == {entry.payee for entry in lp.settle(lp.Ledger(), none, period=card.period, awards=paid)}
+    with pytest.raises(lp.errors.UnknownPayeeError, match="'1002'; did you mean '1001'\\? known: 1001, 2"):
+        paid.explain("1002")
+    with pytest.raises(lp.errors.DataError, match="column payee: it holds float"):
+        lp.appraise_all(card, rows | {"payee": np.array([1.0, 2.0])})

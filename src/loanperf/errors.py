@@ -582,10 +582,9 @@ class StoreError(LoanPerfError):
 
 @frozen
 class MissingExtraError(LoanPerfError):
-    """An optional dependency that is not installed."""
+    """An optional dependency that is not installed; `extra` is empty where none brings it."""
 
     extra: str
-    """What brings it; empty where no extra does, since it is the kind of data frame that somebody asked for."""
     package: str
 
     def __str__(self) -> str:
@@ -594,8 +593,7 @@ class MissingExtraError(LoanPerfError):
 
 
 def _some(names: tuple[str, ...], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return (", ".join(names[:most]) or "none") + more
+    return (", ".join(names[:most]) or "none") + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _listed(head: str, problems: tuple[Problem, ...] | tuple[Cause, ...]) -> str:

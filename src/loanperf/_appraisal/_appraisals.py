@@ -21,6 +21,7 @@ from loanperf._tables._columns import MISSING, CameAs, Column, Table
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._units import NO_UNITS, Units
+from loanperf._tables._words import distinct_texts
 from loanperf.errors import DataError, Problem, UnknownPayeeError, shown
 
 
@@ -143,7 +144,7 @@ class Appraisals:
         """
         found = self._rows_of(payee)
         if not found:
-            raise UnknownPayeeError(payee, sorted(self.rows["payee"].words))
+            raise UnknownPayeeError(payee, sorted(distinct_texts(self.rows["payee"])))
         if len(found) != 1:
             fault = f"{payee!r} has {len(found)} rows"
             raise DataError("column payee", fault, "name a payee with one row, or use appraisal(row)")

@@ -21,6 +21,7 @@ from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress, in_chunks
 from loanperf._tables._columns import MISSING, Table, frozen_array
 from loanperf._tables._given import table_of
+from loanperf._tables._settled import Wanted, settled
 from loanperf._tables._units import NO_UNITS, Said, Units
 from loanperf._validators import must_be
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
@@ -51,8 +52,9 @@ def appraise_all(
         cards: one for all rows, or by the words of the column `card`.
         rows: what `measure` gives, or a mapping of arrays or any data frame, one row a payee. For each indicator a
             column of its code holds the reading, or `code.numerator` and `code.denominator` hold a quotient;
-            `code.target` holds the target, where the row does not go by that of its card. `payee` and `card` are text.
-            A column that an indicator of the card lacks is a reading that is missing in every row.
+            `code.target` holds the target, where the row does not go by that of its card. `payee` and `card` are text;
+            codes of payees may be whole numbers. A column that an indicator of the card lacks is a reading that is
+            missing in every row.
         scales: units in one whole by name of column: 100 for fen, 10,000 for ratios in hundredths of a percent.
         units: units by name of column, which a heading may name too: `loan_amount(万元)`, `npl_ratio(%)`. What is said
             of a reading holds for its target. Whole numbers for money, ratios and points, and decimals for ratios,
@@ -91,7 +93,7 @@ def appraise_all(
 
 def _to_fill(cards: Mapping[str, Card], said: Said, scales: Mapping[str, int]) -> Appraisals:
     """What is scored, with no score yet."""
-    table = said.table
+    table = _named(said.table)
     return Appraisals(
         rows=table,
         cards=cards,
@@ -103,6 +105,14 @@ def _to_fill(cards: Mapping[str, Card], said: Said, scales: Mapping[str, int]) -
         which=_which(cards, table),
         units=said.units,
     )
+
+
+def _named(table: Table) -> Table:
+    """Rows whose payees are text, also where their codes came as whole numbers."""
+    if "payee" not in table or table["payee"].kind == "text":
+        return table
+    given = settled(table["payee"], Wanted("text", digits="words"), "column payee", "", table.came_as)
+    return evolve(table, columns={**table.columns, "payee": given.column})
 
 
 def _which(cards: Mapping[str, Card], table: Table) -> Places | None:

@@ -135,7 +135,7 @@ class Payments(Sequence[Payment]):
         return tuple(Payments(self.entries.of_payee(payee)))
 
     def explain(self, payee: str) -> Explanation:
-        """Why the payments of a payee were made, in order.
+        """Why the payments of a payee were made, in order; what each of them nets, `lp.statement` lists.
 
         Raises:
             UnknownPayeeError: nothing is known of the payee; it names those who are known.
