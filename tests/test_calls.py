@@ -42,6 +42,12 @@ def kept(**change: Any) -> lp.Run:
     return run(keeping=ANY.Keeping(**{"entries": MemoryEntries()} | change))
 
 
+def accrue(**change: Any) -> lp.Accruals:
+    """Accruals of nothing, with one of the arguments changed."""
+    given: dict[str, Any] = {"facts": lp.Facts.of([]), "plans": [], "organisation": lp.Organisation()}
+    return lp.accrue(**{**given, "through": MARCH} | change)
+
+
 PORTS: list[tuple[Callable[[], Any], str]] = [
     (lambda: run(facts=None), "facts: None has no method facts(); pass a ports.FactSource"),
     (lambda: run(facts=lp.Facts.of([LOAN])), "has no method facts(); pass a ports.FactSource"),
@@ -94,6 +100,22 @@ STEPS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.appraise(CARD, readings="85%"), "readings: it is no list (found '85%')"),
     (lambda: ANY.award("x", "y"), "bonus: it is no Bonus (found 'x'); pass card.bonus"),
     (lambda: ANY.award(CARD.bonus, CARD), "appraisal: it is no Appraisal (found Card("),
+    (lambda: ANY.share_pool(5, []), "the pool: it is no Money (found 5)"),
+    (lambda: ANY.share_pool(lp.Money.of("5 CNY"), None), "the appraisals: it is no list (found None)"),
+    (lambda: ANY.share_pool(lp.Money.of("5 CNY"), [], floors="x"), "floors: it is no Mapping (found 'x')"),
+    (lambda: ANY.share_pool(lp.Money.of("5 CNY"), [], caps={"lin": 5}), "one of caps: it is no Money (found 5)"),
+    (lambda: accrue(organisation=None), "the organisation: it is no Organisation (found None)"),
+    (lambda: accrue(since="2026-03-01"), "since: it is no date (found '2026-03-01')"),
+    (lambda: accrue(readings=None), "the readings: it is no list (found None)"),
+    (lambda: accrue(readings=["x"]), "one of the readings: it is no Reading (found 'x')"),
+    (lambda: accrue(targets=[1]), "the targets: it is no Mapping (found [1])"),
+    (lambda: accrue(targets={"2026-03": []}), "a period of targets: it is no Period (found '2026-03')"),
+    (lambda: accrue(targets={MARCH: [5]}), "one of the targets of 2026-03: it is no Target (found 5)"),
+    (lambda: ANY.Accruals(through="2026-03", lines=()), "Accruals.through: it is no Period (found '2026-03')"),
+    (lambda: ANY.Accruals(through=MARCH, lines=None), "the lines of accruals: it is no list (found None)"),
+    (lambda: ANY.Accruals(through=MARCH, lines=["x"]), "one of the lines of accruals: it is no Accrual (found 'x')"),
+    (lambda: ANY.Accruals(through=MARCH, lines=(), blocked="lin"), "Accruals.blocked: it is no frozenset or set"),
+    (lambda: ANY.Accruals(through=MARCH, lines=(), standings=[]), "Accruals.standings: it is no Mapping (found [])"),
 ]
 LEDGERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.settle(None, ACCRUALS, period=MARCH), "ledger: it is no Ledger (found None); pass lp.Ledger()"),
@@ -121,6 +143,11 @@ LEDGERS: list[tuple[Callable[[], Any], str]] = [
         "the amount that is set by hand: it is no Money (found '50 CNY'); pass lp.Money.of",
     ),
     (lambda: ANY.movements([]), "accruals: it is no Accruals (found [])"),
+    (lambda: ANY.movements(ACCRUALS, "x"), "overruled: it is no Mapping (found 'x')"),
+    (lambda: ANY.statement(lp.Ledger(), None, MARCH), "the payee: it is no str (found None)"),
+    (lambda: ANY.Ledger().close(MARCH, by=None), "by of 2026-03 being 'closed': it is no str (found None)"),
+    (lambda: ANY.Ledger().nets("2026-03"), "'2026-03' is not a valid period"),
+    (lambda: ANY.Ledger().balance("lin", through="2026-03", currency="CNY"), "'2026-03' is not a valid period"),
     (lambda: ANY.read_ledger(None), "the lines of a ledger: it is no Iterable (found None)"),
     (lambda: ANY.read_ledger([1]), "line 1 of a ledger"),
     (lambda: ANY.Ledger(entries=["x"]), "one of the entries of a ledger: it is no Entry (found 'x')"),

@@ -2,11 +2,13 @@
 
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.books_of_pay import book_of_seed
@@ -16,6 +18,7 @@ import loanperf as lp
 from loanperf._commission import line_key
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, escaped, parts_of
+from loanperf.errors import DataError
 
 MARCH = lp.Period.month(2026, 3)
 SEEDS = range(6)
@@ -111,6 +114,25 @@ def test_columns_are_the_rows(seed: int) -> None:
         for payee, currency in ledger.accounts:
             assert ledger.balance(payee, currency=currency) == other.balance(payee, currency=currency)
             assert ledger.paid_total(payee, currency) == other.paid_total(payee, currency)
+
+
+@pytest.mark.parametrize("name", ["payee", "line", "cohort", "loan", "version", "number", "kind", "period", "on"])
+def test_an_entry_without_a_word_is_refused(name: str) -> None:
+    """As a code, what is not there would be read as the last word of the ledger: as another payee, or another loan."""
+    nothing: Any = None
+    entry = evolve(ledger_of(0).entries[0], **{name: nothing})
+
+    with pytest.raises(DataError, match=f"Entry.{name}: it is no "):
+        lp.Ledger(entries=(entry,))
+
+
+def test_what_an_entry_corrects_are_numbers() -> None:
+    """Numbers written as text are refused before they become a column."""
+    numbers: Any = ("1",)
+    entry = evolve(ledger_of(0).entries[0], corrects=numbers)
+
+    with pytest.raises(DataError, match="one of the numbers that an entry corrects: it is no int"):
+        lp.Ledger(entries=(entry,))
 
 
 def test_entries_are_a_sequence() -> None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import loanperf as lp
 from loanperf._commission import line_key
@@ -132,6 +133,29 @@ def test_the_parts_of_a_line_are_taken_each_by_its_own_age() -> None:
     lines = [line(90, dated, parts=parts), line(-10, dated, stage="signed")]
     taken = [units for _, group, _, units in moved(*lines, standings=standings) if group in ("taken", "forfeited")]
     assert 40 == sum(taken)
+
+
+def test_a_line_of_another_currency_than_its_plan_is_refused() -> None:
+    """Columns have the currency of the plan: ten dollars would be posted as ten yuan."""
+    strange = evolve(line(100, plan()), amount=lp.Money.of("10 USD"))
+
+    with pytest.raises(lp.errors.DataError, match=r"10\.00 USD is in another currency than the plan 'p' \(CNY\)"):
+        moved(strange)
+
+
+@pytest.mark.parametrize("name", ["payee", "component", "stage", "plan", "period", "amount", "gross", "on"])
+def test_a_line_without_a_word_is_refused(name: str) -> None:
+    """As a code, what is not there would be read as the last word of the lines."""
+    nothing: Any = None
+
+    with pytest.raises(lp.errors.DataError, match=f"Accrual.{name}: it is no "):
+        moved(evolve(line(100, plan()), **{name: nothing}))
+
+
+def test_a_payee_of_the_empty_code_is_nobody_else() -> None:
+    """Only a loan may be left out."""
+    lines = (line(100, plan(), payee=""), line(50, plan(), payee="wei"))
+    assert ["", "wei"] == [one.payee for one in lp.movements(lp.Accruals(through=APR, lines=lines))]
 
 
 @pytest.mark.parametrize(("left", "owed"), [("owed", 150), ("waived", 0)])

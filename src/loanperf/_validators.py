@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -247,6 +247,28 @@ def each_of(given: object, kind: type[_T], where: str, remedy: str) -> tuple[_T,
     for item in items:
         must_be(item, kind, f"one of {where}", remedy)
     return items
+
+
+def must_hold(rows: Sequence[object], kinds: Mapping[str, tuple[type, ...]]) -> None:
+    """Refuse rows whose fields are of other classes, before they become columns.
+
+    Args:
+        rows: all of one class.
+        kinds: by field, the classes that are asked for.
+
+    Raises:
+        DataError: a field of one of the rows is of another class; it names the first one.
+    """
+    for name, asked in kinds.items():
+        values = [getattr(row, name) for row in rows]
+        if all(issubclass(kind, asked) for kind in set(map(type, values))):
+            continue
+        row, value = next((row, value) for row, value in zip(rows, values, strict=True) if not isinstance(value, asked))
+        kind, names = asked[0], " or ".join(one.__name__ for one in asked)
+        fault = f"it is no {names} (found {shown(value)})"
+        raise DataError(
+            f"{type(row).__name__}.{name}", fault, f"pass {_ASKED.get(kind, f'a value of the type {kind.__name__}')}"
+        )
 
 
 def _where(instance: object, attribute: Attribute[Any]) -> str:

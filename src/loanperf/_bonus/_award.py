@@ -135,8 +135,8 @@ def _money(given: Number | None, currency: str) -> Money | None:
     return whole
 
 
-def _whole_days(days: tuple[int, int]) -> tuple[Certain, Certain]:
-    held, of = days
+def _whole_days(days: object) -> tuple[Certain, Certain]:
+    held, of = days if isinstance(days, tuple | list) and len(days) == 2 else (None, None)
     if type(held) is not int or type(of) is not int:
         raise AwardError(f"{shown(days)} is no pair of whole days", "give days in role and days of the period")
     return Certain.of(held), Certain.of(of)

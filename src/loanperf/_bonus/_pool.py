@@ -12,6 +12,7 @@ from loanperf._appraisal import Appraisal
 from loanperf._bonus._award import Award
 from loanperf._explanations import Explanation, because
 from loanperf._quantities import Money, Number, Rounding, percent, plain, ratio
+from loanperf._validators import each_of, must_be
 from loanperf.errors import AwardError, shown
 
 
@@ -73,7 +74,13 @@ def share_pool(
     Returns:
         One award a payee, in order of code.
     """
-    members = sorted(appraisals, key=lambda appraisal: appraisal.payee)
+    must_be(pool, Money, "the pool", "pass an amount, such as lp.Money.of('100 CNY')")
+    given = each_of(appraisals, Appraisal, "the appraisals", "pass a list of what lp.appraise gives")
+    for bounds, name in ((floors, "floors"), (caps, "caps")):
+        if bounds is not None:
+            must_be(bounds, Mapping, name, "pass amounts by payee")
+            each_of(bounds.values(), Money, name, "pass amounts by payee, such as {'lin': lp.Money.of('5 CNY')}")
+    members = sorted(given, key=lambda appraisal: appraisal.payee)
     _check_members([member.payee for member in members], {**(floors or {}), **(caps or {})})
     weights = [
         max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
 from loanperf._commission._lines import Lines
@@ -17,17 +18,25 @@ from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._tables._columns import CameAs
 from loanperf._tables._frames import like
+from loanperf._validators import each_of, is_a
 from loanperf.errors import Problem, UnknownPayeeError
+
+
+def _given(lines: Iterable[Accrual] | Lines) -> tuple[Accrual, ...] | Lines:
+    """Columns as they are; rows, each of them a line."""
+    if isinstance(lines, Lines):
+        return lines
+    return each_of(lines, Accrual, "the lines of accruals", "pass a tuple of lp.Accrual")
 
 
 @frozen(kw_only=True)
 class Accruals:
     """Everything earned from the first fact to the end of a period, computed from scratch."""
 
-    through: Period
+    through: Period = field(validator=is_a(Period))
     """The last period; its length is the pay period."""
-    _lines: tuple[Accrual, ...] | Lines = field(alias="lines", repr=False, eq=tuple)
-    first: Period | None = None
+    _lines: tuple[Accrual, ...] | Lines = field(alias="lines", repr=False, eq=tuple, converter=_given)
+    first: Period | None = field(default=None, validator=optional(is_a(Period)))
     """The first period that was worked; None where nothing was.
 
     What the ledger has of earlier ones and of no loan stays as it is, such as fixed pay before the first loan.
@@ -38,20 +47,22 @@ class Accruals:
     )
     states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
     """The state of each deal's commission, by payee, plan, component and loan."""
-    standings: Mapping[str, Standing] = field(factory=dict, repr=False)
+    standings: Mapping[str, Standing] = field(factory=dict, repr=False, validator=is_a(Mapping))
     """How each loan performed, by its code."""
-    drawing: Mapping[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict, repr=False)
+    drawing: Mapping[tuple[str, Period], tuple[DatedPlan, int]] = field(
+        factory=dict, repr=False, validator=is_a(Mapping)
+    )
     """By payee and period: the plan that grants draws, and which period in the role it is, 1 the first."""
     problems: tuple[Problem, ...] = ()
     """Loans and payees that could not be worked."""
-    blocked: frozenset[str] = frozenset()
+    blocked: frozenset[str] = field(default=frozenset(), validator=is_a(frozenset, set))
     """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
-    why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False)
+    why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False, validator=is_a(Mapping))
     """By payee who is blocked: the problems because of which."""
-    missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False)
+    missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False, validator=is_a(Mapping))
     """By payee and period before the last: the reading or target that is missing. What the lines of that period come to
     is not known; the ledger keeps what it has of them, and later periods are worked."""
-    unknown: frozenset[str] = frozenset()
+    unknown: frozenset[str] = field(default=frozenset(), validator=is_a(frozenset, set))
     """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
     currency: str = ""
     """Of the plans, where they have one and the same; empty where they do not."""

@@ -24,6 +24,7 @@ from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
+from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, Problem, problem_of, shown
 
 
@@ -60,8 +61,10 @@ def accrue(
         PeriodError: `through` is no `Period`.
         DataError: a reading is supplied twice, with two values.
     """
-    _must_be_given(facts, plans)
-    run = resolve(facts, plans, organisation, through=through, since=since, readings=readings, targets=targets or {})
+    _must_be_given(facts, plans, organisation, since)
+    given = each_of(readings, Reading, "the readings", "pass what lp.measure gives, or a list of lp.Reading")
+    goals = _goals(targets)
+    run = resolve(facts, plans, organisation, through=through, since=since, readings=given, targets=goals)
     found = Found()
     unknown = _checked(run, facts, found)
     sources, standings = given_of(run), Standings.of_deals(run.deals)
@@ -103,7 +106,18 @@ def _missing(run: Resolved) -> dict[tuple[str, Period], Problem]:
     }
 
 
-def _must_be_given(facts: object, plans: object) -> None:
+def _goals(targets: Mapping[Period, Iterable[Target]] | None) -> dict[Period, tuple[Target, ...]]:
+    """Targets by period, each of them a target."""
+    if targets is None:
+        return {}
+    remedy = "pass lists of lp.Target by lp.Period"
+    must_be(targets, Mapping, "the targets", remedy)
+    for period in targets:
+        must_be(period, Period, "a period of targets", remedy)
+    return {period: each_of(goals, Target, f"the targets of {period}", remedy) for period, goals in targets.items()}
+
+
+def _must_be_given(facts: object, plans: object, organisation: object, since: object) -> None:
     """Refuse what looks like facts and plans and is not."""
     if not isinstance(facts, Facts):
         raise DataError("the facts", f"they are a {type(facts).__name__}", "pass lp.Facts.of(facts)")
@@ -111,6 +125,9 @@ def _must_be_given(facts: object, plans: object) -> None:
         raise DataError(
             "the plans", f"they are no dated plans (found {shown(plans)})", "pass lp.SchemeBook([scheme]).plans()"
         )
+    must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(assignments=[...])")
+    if since is not None:
+        must_be(since, date, "since", "pass a date, such as date(2026, 3, 1), or leave it out")
 
 
 def _checked(run: Resolved, facts: Facts, found: Found) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from attrs import frozen
@@ -19,6 +20,8 @@ from loanperf._tables._columns import Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._values import no_words, of_texts, words_in
 from loanperf._tables._words import place_of
+from loanperf._validators import must_hold
+from loanperf.errors import DataError
 
 
 @frozen(eq=False, kw_only=True)
@@ -61,6 +64,7 @@ class Lines:
     def of(cls, rows: Iterable[Accrual]) -> Lines:
         """The columns of some rows, in the order in which they come."""
         given = tuple(rows)
+        _must_be_lines(given)
         plans: dict[int, int] = {}
         known: list[DatedPlan] = []
         for row in given:
@@ -70,7 +74,7 @@ class Lines:
         words = {}
         for name in ("payee", "component", "loan", "stage"):
             index = no_words()
-            texts[name] = of_texts([getattr(row, name) or ("" if name == "stage" else None) for row in given], index)
+            texts[name] = of_texts([getattr(row, name) or (None if name == "loan" else "") for row in given], index)
             words[name] = words_in(index)
         periods = list(dict.fromkeys(row.period for row in given))
         of_period = {period: place for place, period in enumerate(periods)}
@@ -162,3 +166,28 @@ class Lines:
             (self._day(self.part_on, row), Money.from_units(int(self.part_units[row]), currency))
             for row in rows.tolist()
         )
+
+
+_OF_LINES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("payee", "component", "loan", "stage"), (str,)),
+        "plan": (DatedPlan,),
+        "on": (date,),
+        "earned_on": (date,),
+        "period": (Period,),
+        "amount": (Money,),
+        "gross": (Fraction, int),
+        "parts": (tuple,),
+    }
+)
+"""What the fields of a line are."""
+
+
+def _must_be_lines(rows: Sequence[Accrual]) -> None:
+    """Refuse rows of which columns would say something else."""
+    must_hold(rows, _OF_LINES)
+    for row in rows:
+        for amount in (row.amount, *(part for _, part in row.parts)):
+            if amount.currency != row.plan.currency:
+                fault = f"{amount} is in another currency than the plan {row.plan.plan.code!r} ({row.plan.currency})"
+                raise DataError(f"the line {row.key}", fault, "pass a plan of each currency")

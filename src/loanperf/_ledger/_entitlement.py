@@ -31,7 +31,7 @@ from loanperf._numbers import (
     summed,
     total_of,
 )
-from loanperf._validators import must_be
+from loanperf._validators import each_of, must_be
 
 
 def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) -> tuple[Movement, ...]:
@@ -54,6 +54,9 @@ def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) 
     ()
     """
     must_be(accruals, Accruals, "accruals", "pass what lp.accrue gives")
+    if overruled is not None:
+        must_be(overruled, Mapping, "overruled", "pass what Ledger.overruled gives")
+        each_of(overruled.values(), Entry, "what is overruled", "pass what Ledger.overruled gives")
     return tuple(entitled(accruals, overruled or {}))
 
 

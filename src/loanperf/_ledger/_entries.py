@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from operator import eq
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args, overload
 
 import numpy as np
@@ -22,6 +23,7 @@ from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_texts
+from loanperf._validators import each_of, must_be, must_hold
 from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, UnknownPayeeError, shown
 
 Hand: TypeAlias = tuple[Money | None, str, str, str]
@@ -183,6 +185,7 @@ class Entries(Sequence[Entry]):
         if isinstance(rows, Entries):
             return rows
         given = tuple(rows)
+        must_hold(given, _OF_ENTRIES)
         known: dict[str, dict[Any, int]] = {name: no_words() for name in fields_dict(Vocabulary)}
 
         def coded(name: str, texts: Sequence[str | None]) -> Places:
@@ -196,6 +199,7 @@ class Entries(Sequence[Entry]):
             name: coded(name, [getattr(row, name) for row in given]) for name in ("payee", "cohort", "loan", "version")
         }
         fixes = [(place, number) for place, row in enumerate(given) for number in row.corrects]
+        each_of((number for _, number in fixes), int, "the numbers that an entry corrects", "pass those of entries")
         return cls(
             **columns,
             currency=coded("currency", [row.amount.currency for row in given]),
@@ -377,6 +381,18 @@ def _named(words: Texts, codes: Places) -> Column:
     return Column("text", np.where(codes == words.code(""), -1, codes), None, words.texts)
 
 
+_OF_ENTRIES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("payee", "line", "cohort", "loan", "version"), (str,)),
+        "number": (int,),
+        "kind": (EntryKind,),
+        "period": (Period,),
+        "amount": (Money,),
+        "on": (date,),
+        "corrects": (tuple,),
+    }
+)
+"""What the fields of an entry are."""
 COLUMNS = ("number", "kind", "payee", "line", "cohort", "loan", "period", "on", "units", "currency", "version")
 """The columns of entries with a value a row."""
 
@@ -437,6 +453,8 @@ class Closing:
         where = f"{self.period} being {shown(self.act)}"
         if self.act not in get_args(Act):
             raise LedgerError(where, "there is no such act", "use 'closed' or 'reopened'")
+        for name in ("by", "why"):
+            must_be(getattr(self, name), str, f"{name} of {where}", "pass a text")
         if not self.by.strip():
             raise LedgerError(where, "nobody is named who did it", "state by")
         if self.act == "reopened" and not self.why.strip():

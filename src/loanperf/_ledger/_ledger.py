@@ -25,7 +25,7 @@ from loanperf._ledger._sums import (
     parts_of_slots,
 )
 from loanperf._numbers import Places, Whole, day_number, marked, ordered, whole
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._quantities import Money
 from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, LedgerError, shown
@@ -179,6 +179,8 @@ class Ledger:
         Raises:
             LedgerError: the currency is not given and cannot be known.
         """
+        if through is not None:
+            must_be_period(through)
         known = [] if currency else self.currencies(payee)
         if not currency and len(known) != 1:
             fault = f"it has entries in {' and '.join(sorted(known)) or 'no currency'}"
@@ -287,7 +289,11 @@ class Ledger:
         """What the entries of each line, group and currency come to, in smallest units, where that is not zero.
 
         Entries that are a payee's as a whole (payments, receivables) have no line and are left out.
+
+        Raises:
+            PeriodError: it is no period.
         """
+        must_be_period(through)
         slots, nets = self.slots(through)
         line, group, currency = parts_of_slots(slots)
         keys, codes = self.entries.keys, self.entries.words.currency.of(currency)

@@ -245,6 +245,7 @@ def statement(
     after: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     """
     must_be_ledger(ledger)
+    must_be(payee, str, "the payee", "pass the code of one")
     _must_be_a_period(payee, period)
     for given, kind, name in ((accruals, Accruals, "accruals"), (organisation, Organisation, "organisation")):
         if given is not None:
