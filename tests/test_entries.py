@@ -1,5 +1,6 @@
 """Entries and payments: columns that are the rows of before, and the keys and sums that a ledger keeps of them."""
 
+import pickle
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -240,3 +241,29 @@ def test_frames_of_pay_are_of_the_kind_that_the_facts_came_as() -> None:
     assert [["amount", "currency"]] * 4 == [frame.columns[-2:] for frame in frames]
     assert [None] == payout.entries.frame()["loan"].to_list()
     assert isinstance(ledger.append(payout.entries).entries.frame("pandas"), pd.DataFrame)
+
+
+# ── sent elsewhere ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_what_is_pickled_comes_back_with_its_reasons(seed: int) -> None:
+    """Hosts hand results to other processes: what works the reasons out stays behind, and they are whole."""
+    found = played(book_of_seed(seed))
+    ledger, accruals = found.ledger, found.accruals[-1]
+    there, earned = pickle.loads(pickle.dumps((ledger, accruals)))  # noqa: S301 - our own
+
+    assert [*ledger.lines()] == [*there.lines()]
+    assert ledger == there
+    assert accruals == earned
+    assert [line.explain() for line in accruals] == [line.explain() for line in earned]
+    assert accruals.unpaid == earned.unpaid
+
+
+def test_a_row_is_pickled_without_those_beside_it() -> None:
+    """One entry of a million is one entry, not the columns of all."""
+    ledger = ledger_of(0)
+    entry, line = ledger.entries[0], played(book_of_seed(0)).accruals[-1].lines[0]
+
+    assert (entry, line) == pickle.loads(pickle.dumps((entry, line)))  # noqa: S301 - our own
+    assert len(pickle.dumps(entry)) < 20_000

@@ -147,8 +147,12 @@ def test_a_bonus_of_many_has_the_reasons_of_the_award() -> None:
             ),
             "the award of 'lin': it is of 2026-01",
         ),
+        (
+            lambda ledger, earned: lp.settle(ledger, earned, period=MONTHS[1], awards=awards({"": 10_000}, MONTHS[1])),
+            "an award of 2026-02: it names no payee; appraise with the code of one",
+        ),
     ],
-    ids=["closed", "early", "twice", "other month"],
+    ids=["closed", "early", "twice", "other month", "nobody"],
 )
 def test_a_wrong_call_says_what_to_do(call: Any, said: str) -> None:
     """Nothing is posted of a call that cannot be meant."""

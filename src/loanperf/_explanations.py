@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, TypeVar
 from unicodedata import category, normalize
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain
 from loanperf.errors import DataError, shown
@@ -510,6 +511,17 @@ _Told = TypeVar("_Told")
 def told(value: _Told | Callable[[], _Told]) -> _Told:
     """What is known already, or is worked out now that somebody asks."""
     return value() if callable(value) else value
+
+
+def carried(value: object, **known: Any) -> tuple[Callable[[], Any], tuple[()]]:
+    """What `pickle` makes a value of: its fields, and what is worked out of it now, since what does so stays here.
+
+    Args:
+        value: of a class of attrs.
+        known: by the name of the argument, what takes the place of a field.
+    """
+    given = {one.alias: getattr(value, one.name) for one in fields(type(value)) if one.init and one.alias not in known}
+    return partial(type(value), **given, **known), ()
 
 
 def _lines(node: Explanation, language: Language, first: str, rest: str) -> list[str]:

@@ -15,7 +15,7 @@ from loanperf._commission._checks import must_be_terms
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._commission._states import DealState
-from loanperf._explanations import Explanation, Label, because, told
+from loanperf._explanations import Explanation, Label, because, carried, told
 from loanperf._indicators import CATALOGUE, Indicator
 from loanperf._org import Assignment
 from loanperf._periods import Period
@@ -181,6 +181,9 @@ class Accrual:
     def key(self) -> str:
         """The natural key by which entries of the ledger find their line, however often it is computed anew."""
         return line_key(self.payee, self.plan.plan.code, self.component, self.loan, self.stage, self.period)
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, steps=self.steps)
 
     def explain(self) -> Explanation:
         """Why the amount is what it is."""

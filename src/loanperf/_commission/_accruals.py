@@ -13,7 +13,7 @@ from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
 from loanperf._commission._lines import Lines
 from loanperf._commission._standings import Standing
 from loanperf._commission._states import DealState
-from loanperf._explanations import Explanation, Label, because, told
+from loanperf._explanations import Explanation, Label, because, carried, told
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._tables._columns import CameAs
@@ -89,6 +89,9 @@ class Accruals:
     def columns(self) -> Lines:
         """The lines as columns."""
         return self._lines if isinstance(self._lines, Lines) else Lines.of(self._lines)
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, lines=self.columns, unpaid=self.unpaid)
 
     def __iter__(self) -> Iterator[Accrual]:
         return iter(self.lines)

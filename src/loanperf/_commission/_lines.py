@@ -7,12 +7,13 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import Accrual, DatedPlan
-from loanperf._explanations import Explanation
+from loanperf._explanations import Explanation, carried
 from loanperf._numbers import Places, Whole, day_number, day_of, paired, whole
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
@@ -102,6 +103,9 @@ class Lines:
             part_units=whole([part.units for _, _, part in parts]),
             steps=[row.steps for row in given].__getitem__,
         )
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, steps=[*map(self.steps, range(len(self)))].__getitem__)
 
     def __len__(self) -> int:
         return len(self.payee)

@@ -67,7 +67,7 @@ def bonuses_of(given: Awards | Iterable[Award], period: Period) -> BonusMoves:
     """What awards of a period, or of parts of it that share no day, come to by payee.
 
     Raises:
-        LedgerError: an award is of another period, or two of a payee share a day.
+        LedgerError: an award is of another period or of nobody, or two of a payee share a day.
         CurrencyError: awards of a payee are in two currencies.
         DataError: these are no awards.
     """
@@ -75,6 +75,8 @@ def bonuses_of(given: Awards | Iterable[Award], period: Period) -> BonusMoves:
     who, what, when = (awards.columns[name] for name in ("payee", "currency", "period"))
     words, codes = Texts().joined(tuple(who.words))
     codes, parts = codes[who.values], [Period.parse(text) for text in when.words]
+    if (codes == words.code("")).any():
+        raise LedgerError(f"an award of {period}", "it names no payee", "appraise with the code of one")
     outside = [not (period.start <= part.start and part.end <= period.end) for part in parts]
     starts = whole([day_number(part.start) for part in parts])
     order = np.arange(len(codes))[ordered(codes, starts[when.values])] if len(codes) else codes

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from attrs import evolve, field, fields_dict, frozen
 
-from loanperf._explanations import Explanation, because, told
+from loanperf._explanations import Explanation, because, carried, told
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, code_of
 from loanperf._numbers import Places, Whole, as_places, day_number, day_of, marked, paired, whole
@@ -79,6 +79,9 @@ class Entry:
     def reason(self) -> Explanation:
         """Why it was posted; worked out when somebody asks."""
         return told(self._reason)
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, reason=self.reason)
 
     @property
     def due(self) -> int:
@@ -222,6 +225,9 @@ class Entries(Sequence[Entry]):
     def none(cls) -> Entries:
         """No entries."""
         return cls.of_rows(())
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, reasons=[*map(self.reasons, range(len(self)))].__getitem__)
 
     def __len__(self) -> int:
         return len(self.kind)

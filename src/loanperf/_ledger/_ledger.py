@@ -77,6 +77,9 @@ def _replayed(ledger: Ledger) -> LedgerSums:
 class Ledger:
     """Everything that was ever said about pay. Nothing in it changes: `append`, `close` and `reopen` give a new one.
 
+    Why an entry was posted is worked out when somebody asks; until then a ledger keeps the facts of which that is made.
+    One that lives long lets go of them by `read_ledger(ledger.lines())`.
+
     >>> from loanperf import Ledger, Period
     >>> ledger = Ledger().close(Period.month(2026, 3), by="chen")
     >>> ledger.is_closed(Period.month(2026, 3)), ledger.is_closed(Period.month(2026, 4))
