@@ -74,12 +74,8 @@ def share_pool(
     Returns:
         One award a payee, in order of code.
     """
-    must_be(pool, Money, "the pool", "pass an amount, such as lp.Money.of('100 CNY')")
     given = each_of(appraisals, Appraisal, "the appraisals", "pass a list of what lp.appraise gives")
-    for bounds, name in ((floors, "floors"), (caps, "caps")):
-        if bounds is not None:
-            must_be(bounds, Mapping, name, "pass amounts by payee")
-            each_of(bounds.values(), Money, name, "pass amounts by payee, such as {'lin': lp.Money.of('5 CNY')}")
+    _must_be_amounts(pool, floors, caps)
     members = sorted(given, key=lambda appraisal: appraisal.payee)
     _check_members([member.payee for member in members], {**(floors or {}), **(caps or {})})
     weights = [
@@ -123,6 +119,16 @@ def _why_pool(
     bounds = [because("award.at least", {"limit": str(least)})] if least is not None else []
     bounds += [because("award.at most", {"limit": str(most)})] if most is not None else []
     return (share, *bounds)
+
+
+def _must_be_amounts(pool: object, floors: object, caps: object) -> None:
+    must_be(pool, Money, "the pool", "pass an amount, such as lp.Money.of('100 CNY')")
+    for bounds, name in ((floors, "floors"), (caps, "caps")):
+        if bounds is None:
+            continue
+        must_be(bounds, Mapping, name, "pass amounts by payee")
+        amounts = bounds.values() if isinstance(bounds, Mapping) else ()
+        each_of(amounts, Money, name, "pass amounts by payee, such as {'lin': lp.Money.of('5 CNY')}")
 
 
 def _check_members(payees: list[str], bounded: Iterable[str]) -> None:
