@@ -513,7 +513,7 @@ def told(value: _Told | Callable[[], _Told]) -> _Told:
     return value() if callable(value) else value
 
 
-def carried(value: object, **known: Any) -> tuple[Callable[[], Any], tuple[()]]:
+def carried(value: Any, **known: Any) -> tuple[Callable[[], Any], tuple[()]]:
     """What `pickle` makes a value of: its fields, and what is worked out of it now, since what does so stays here.
 
     Args:

@@ -47,7 +47,7 @@ class Appraisals:
     """The columns of each indicator."""
     which: Places | None = field(repr=False)
     """The place of each row's card in `cards`, -1 where there is none; None where all have the only one."""
-    units: Units = field(default=NO_UNITS, repr=False, converter=dict)
+    units: Units = field(default=NO_UNITS, repr=False)
     """What is said of the units of columns."""
     made: Callable[[int], Appraisal] | None = field(default=None, repr=False)
     """Where the readings were measured: what makes the appraisal of a row, down to the facts."""

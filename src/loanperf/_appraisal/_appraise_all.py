@@ -103,7 +103,7 @@ def _to_fill(cards: Mapping[str, Card], said: Said, scales: Mapping[str, int]) -
         problems=(),
         looked=looked_at(cards.values(), table, scales, said.units),
         which=_which(cards, table),
-        units=said.units,
+        units=dict(said.units),
     )
 
 
