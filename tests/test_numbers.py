@@ -765,7 +765,7 @@ def test_what_is_spent_is_written_over_only_where_it_fits() -> None:
 @given(st.lists(INTS, min_size=1, max_size=4), st.integers(0, 2**30), st.integers(1, 2**30))
 def test_a_look_up_is_divided_by_what_it_shares(numbers: list[int], factor: int, over: int) -> None:
     """So that weights take up the factors of places and caps, and no pass over a column is needed for them."""
-    shared = gcd(factor * n.Lookup(tuple(numbers)).shared, over)
+    shared = gcd(factor * n.Lookup(tuple(numbers)).divisor, over)
     found = n.Lookup(tuple(numbers)).times(factor, over)
     assert [Fraction(factor * number, shared) for number in numbers] == list(found.numbers)
 

@@ -521,7 +521,8 @@ def carried(value: Any, **known: Any) -> tuple[Callable[[], Any], tuple[()]]:
         known: by the name of the argument, what takes the place of a field.
     """
     given = {one.alias: getattr(value, one.name) for one in fields(type(value)) if one.init and one.alias not in known}
-    return partial(type(value), **given, **known), ()
+    made: Callable[..., Any] = type(value)
+    return partial(made, **given, **known), ()
 
 
 def _lines(node: Explanation, language: Language, first: str, rest: str) -> list[str]:

@@ -78,10 +78,7 @@ def share_pool(
     _must_be_amounts(pool, floors, caps)
     members = sorted(given, key=lambda appraisal: appraisal.payee)
     _check_members([member.payee for member in members], {**(floors or {}), **(caps or {})})
-    weights = [
-        max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)
-        for member in members
-    ]
+    weights = [_weight(member) for member in members]
     least = [_units(pool, (floors or {}).get(member.payee), 0) for member in members]
     most = [_units(pool, (caps or {}).get(member.payee), None) for member in members]
     bounded = floors is not None or caps is not None
@@ -108,6 +105,11 @@ def share_pool(
         )
         for member, weight, part in zip(members, weights, parts, strict=True)
     )
+
+
+def _weight(member: Appraisal) -> Fraction:
+    """A score, zero at least, times the coefficient of its grade."""
+    return max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)
 
 
 def _why_pool(

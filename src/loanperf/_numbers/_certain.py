@@ -202,13 +202,13 @@ class Lookup:
         return Certain(table.values.take(codes), table.low, table.high, own=True)
 
     @property
-    def shared(self) -> int:
+    def divisor(self) -> int:
         """The largest number that divides all of them."""
         return gcd(*self.numbers)
 
     def times(self, factor: int, over: int = 1) -> Lookup:
         """Every number times a factor, divided by what divides all these products and `over`."""
-        shared = gcd(factor * self.shared, over)
+        shared = gcd(factor * self.divisor, over)
         if factor == shared:
             return self
         return Lookup(tuple([number * factor // shared for number in self.numbers]))

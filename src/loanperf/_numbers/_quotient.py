@@ -61,7 +61,7 @@ class Quotient:
         under = over * self.over
         factor = numbers.times(self.times, under)
         top = self.top.times(factor.at(codes), spend=self.spent)
-        return Quotient(top, self.below, 1, under // gcd(self.times * numbers.shared, under), self.spent)
+        return Quotient(top, self.below, 1, under // gcd(self.times * numbers.divisor, under), self.spent)
 
     def inverse(self) -> Quotient:
         """One over each; none of them is zero."""
