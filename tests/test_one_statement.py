@@ -152,6 +152,7 @@ FRACTIONS = {
     # pools, of which there is one a call
     "_bonus/_pool:bonus_limit": "the most that a pool may be",
     "_bonus/_pool:share_pool": "weights of members; `allocate` divides",
+    "_bonus/_pool:_weight": "a score is a number of its row, and a pool has few members",
 }
 """Where Fractions are worked with, or a curve is read at one number, and why that is not a payee's."""
 CURVES = {
