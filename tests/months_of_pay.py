@@ -158,3 +158,18 @@ def bits(found: Played) -> str:
     moves = [sorted(repr((move, move.against)) for move in some) for some in found.movements]
     entries = [[(entry, entry.corrects) for entry in some] for some in found.entries]
     return repr((lines, stopped, moves, entries, found.payments, [place for place, *_ in found.faults]))
+
+
+def told(found: Played) -> str:
+    """What the reference does not say of a book, as text: what waits, what is not paid and why, and what is wrong."""
+    waiting = [
+        [
+            (one.payee, one.plan, one.component, one.loan, one.stage, one.waits_for, str(one.amount))
+            for one in some.waiting
+        ]
+        for some in found.accruals
+    ]
+    unpaid = [[(one.payee, one.loan, str(one.on), one.by) for one in some.unpaid] for some in found.accruals]
+    wrong = [[(one.where, one.payee, one.loan) for one in some.problems] for some in found.accruals]
+    states = [sorted((key, state.name) for key, state in some.states.items()) for some in found.accruals]
+    return repr((waiting, unpaid, wrong, states))

@@ -11,6 +11,8 @@ from attrs import evolve
 import loanperf as lp
 from loanperf._commission import line_key
 from loanperf._explanations import because
+from loanperf._ledger._reversals import Reductions
+from loanperf._numbers import whole
 
 JAN, FEB, MAR, APR = (lp.Period.month(2026, month) for month in range(1, 5))
 HALF = lp.Curve.of([[0, "50%"]], shape="step")
@@ -156,6 +158,33 @@ def test_a_payee_of_the_empty_code_is_nobody_else() -> None:
     """Only a loan may be left out."""
     lines = (line(100, plan(), payee=""), line(50, plan(), payee="wei"))
     assert ["", "wei"] == [one.payee for one in lp.movements(lp.Accruals(through=APR, lines=lines))]
+
+
+@pytest.mark.parametrize(("units", "taken"), [(100, [33]), (90, [20, 30]), (70, [10, 20]), (60, [20]), (30, [10])])
+def test_what_a_line_came_to_less_is_taken_off_its_latest_parts(units: int, taken: list[int]) -> None:
+    """By hand: of 60 of 2 January a third goes on 3 February, of 30 of the 9th all; parts that fall short are none."""
+    parts = {date(2026, 1, 2): 60, date(2026, 1, 9): 30}
+    standings = {"L1": lp.Standing(classes=((date(2026, 2, 3), True),))}
+    found = moved(line(units, plan(clawbacks=(BAD,)), parts=parts), standings=standings)
+    assert taken == sorted(units for _, group, _, units in found if group == "taken")
+
+
+def test_what_is_taken_off_a_line_by_the_end_of_a_day() -> None:
+    """Two reductions of the first line, on the fifth and the ninth day; one of the third."""
+    off = Reductions(line=whole([0, 0, 2]), on=whole([5, 9, 7]), units=whole([10, 20, 5]))
+    found = off.through(whole([0, 0, 0, 0, 1, 2, 2]), whole([4, 5, 8, 9, 9, 6, 7]))
+    assert [0, 10, 10, 30, 0, 0, 5] == found.tolist()
+    assert [0] == Reductions.none(whole([1])).through(whole([0]), whole([9])).tolist()
+
+
+def test_what_is_held_of_no_loan_is_released_while_all_loans_are_bad() -> None:
+    """Lines of no loan wait for no loan to perform, though there is one in the book."""
+    held = lp.Holdback(share=HALF, instalments=THIRDS, condition="performing")
+    standings = {"L1": lp.Standing(classes=((date(2026, 1, 2), True),))}
+    found = moved(line(12, plan(holdback=held), loan=""), standings=standings)
+    assert [("2026-02-28", 2), ("2026-03-31", 2), ("2026-04-30", 2)] == [
+        (on, units) for on, group, _, units in found if group == "released"
+    ]
 
 
 @pytest.mark.parametrize(("left", "owed"), [("owed", 150), ("waived", 0)])

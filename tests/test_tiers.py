@@ -423,6 +423,27 @@ def test_tiers_of_what_was_earned(published: Published) -> None:
     assert [exact(pay) for pay in found["expected"]] == of_earned(found, found["inputs"])
 
 
+@pytest.mark.parametrize(
+    ("accumulates", "periods", "expected"),
+    [
+        ("per transaction", 1, [600, 600, 200, 1000, 500]),
+        ("period", 1, [600, 800, 200, 1000, 500]),
+        ("to date", 1, [600, 800, 400, 2000, 1000]),
+        ("rolling", 2, [600, 800, 400, 1400, 1000]),
+    ],
+)
+def test_what_was_earned_is_summed_by_its_window(accumulates: Any, periods: int, expected: list[int]) -> None:
+    """By hand: 1% until 1 000 are earned, then 2%; two loans in January, and one in each month after it.
+
+    The second loan passes 1 000 after 40 000 of its 60 000. Rolling over two months, March has the 400 of February
+    behind it: 60 000 of it at 1%, 40 000 at 2%.
+    """
+    tiers = lp.Tiers(by="earned", applies="marginal", accumulates=accumulates, periods=periods)
+    plan = ladder([["0 USD", "1%"], ["1000 USD", "2%"]], tiers)
+    days = ["2026-01-05", "2026-01-06", "2026-02-05", "2026-03-05", "2026-04-05"]
+    assert expected == lent(plan, 60000, 60000, 20000, 100000, 50000, on=days)
+
+
 def test_a_slip_in_a_published_row_is_not_repeated(published: Published) -> None:
     """Case tier-techcommunity-row4: the poster subtracted wrongly; 22 333.33 is right and 22 533.33 is not."""
     found = case(published, "tier-techcommunity-row4")

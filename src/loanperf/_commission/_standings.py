@@ -286,7 +286,7 @@ class Standings(Mapping[str, Standing]):
         """The codes here of loans in another list of words; behind them one of no loan, of which nothing is known."""
         codes = self.codes
         same = loans is codes or (len(loans) == len(codes) and all(map(eq, loans, codes)))
-        found = np.arange(len(loans)) if same else np.array([self._places.get(loan, -1) for loan in loans])
+        found = np.arange(len(loans)) if same else whole(self._places.get(loan, -1) for loan in loans)
         return np.append(np.where(found < len(self), found, -1), -1)
 
     # ── what is prepaid and written off ─────────────────────────────────────────────────────────────────────
