@@ -13,6 +13,7 @@ import argparse
 import gc
 import os
 import pickle
+import resource
 import signal
 import sys
 import time
@@ -24,9 +25,11 @@ from functools import cache, partial
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 from attrs import frozen
+from hypothesis import Phase, settings
 from tests.books_of_pay import book_of_seed
-from tests.months_of_pay import bits, played
+from tests.months_of_pay import PayAsked, bits, played, told
 from tools.mutations import FAULTS, Fault, faults_of
 
 ROOT = Path(__file__).parent.parent
@@ -38,14 +41,20 @@ BOOKS = (
     208, 211, 220, 222, 240, 248, 255, 269, 271, 273, 277, 294, 299,
 )  # fmt: skip
 """Books in which most rules meet."""
-MANY = 20
+MANY = 12
 """How many books a fault must pass."""
 CASES = 6
 """How many cases of a table a fault must pass."""
-SECONDS = 20
+SECONDS = 4
 """How long the tests that it must pass take together, where nothing is wrong."""
-ENDLESS = 120
-"""After how many seconds a process is taken to be in a loop without end."""
+LONGEST = 0.8
+"""How long a test takes at most, in seconds; a longer one is left out, but for the random scores."""
+ENDLESS = 10
+"""After how many seconds of work a process is taken to be in a loop without end."""
+MEMORY = 8 * 2**30
+"""How many bytes a process may ask for."""
+AT_ONCE = min(2, os.cpu_count() or 1)
+"""How many processes there are at a time."""
 OF_PAY = ("_appraisal", "_bonus", "_scorecard", "_commission", "_ledger")
 NO_RULES = (
     *("__init__", "_plan", "_withheld", "_bounds", "_terms", "_kinds", "_names"),
@@ -53,12 +62,18 @@ NO_RULES = (
 )
 """Modules that define what plans are and refuse what is none, or only say something."""
 TESTS = (
-    "appraisal", "bonus", "bounds", "clawbacks", "commission", "corrections", "credits", "ledger", "lookups", "plans",
-    "resolve", "scorecard", "scores", "stages", "standings", "takebacks", "tiers", "unpaid",
+    "appraisal", "appraise_all", "bonus", "clawbacks", "commission", "corrections", "credits", "ledger", "lives",
+    "scorecard", "scores", "stages", "takebacks", "tiers", "unpaid",
 )  # fmt: skip
 """The tests of these modules."""
 Function = tuple[str, str]
 """A file, and the name of a function in it."""
+
+
+OPTIONS = (
+    *("-x", "-q", "-s", "-p", "no:cacheprovider", "-m", "not slow", f"--rootdir={ROOT}"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
 
 
 # ── what reaches what ───────────────────────────────────────────────────────────────────────────────────────
@@ -98,67 +113,47 @@ def books() -> list[Check]:
     for seed in BOOKS:
         seen, began = set[Function](), time.process_time()
         with watching(seen):
-            expected = bits(played(book_of_seed(seed)))
+            expected = _said_of(book_of_seed(seed))
         found.append(Check(str(seed), frozenset(seen), time.process_time() - began, expected))
     return found
 
 
-class _Directed:
-    """A plugin of pytest: leaves out properties, for which books stand, and all but a few cases of a table."""
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave them out."""
-        cases: Counter[str] = Counter()
-        for item in items[:]:
-            name = item.nodeid.partition("[")[0]
-            cases[name] += 1
-            if cases[name] > CASES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
-                items.remove(item)
+def _said_of(book: PayAsked) -> str:
+    """What a book comes to, and what is told of it: the tests hold both."""
+    found = played(book)
+    return bits(found) + told(found)
 
 
-class _Watcher(_Directed):
-    """Notes what each test calls."""
-
-    def __init__(self) -> None:
-        self.found: list[Check] = []
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Note it."""
+def tests(items: Iterable[pytest.Item]) -> list[Check]:
+    """What each test calls; none where one fails."""
+    found = []
+    for item in items:
         seen, began = set[Function](), time.process_time()
         with watching(seen):
-            yield
-        self.found.append(Check(item.nodeid, frozenset(seen), time.process_time() - began))
-
-
-OPTIONS = (
-    *("-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", f"--rootdir={ROOT}"),
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
-)
-
-
-def tests() -> list[Check]:
-    """The tests of these modules; run elsewhere, so that this process stays clean."""
-    paths = [str(path) for name in TESTS if (path := ROOT / "tests" / f"test_{name}.py").exists()]
-
-    def watched() -> bytes:
-        watcher = _Watcher()
-        failed = pytest.main([*OPTIONS, *paths], plugins=[watcher])
-        return pickle.dumps([] if failed else watcher.found)
-
-    found: list[Check] = pickle.loads(_elsewhere(watched))  # noqa: S301
-    if not found:
-        raise SystemExit("the tests fail without any fault")
+            passed = _passes(item)
+        if not passed:
+            return []
+        found.append(Check(item.nodeid, frozenset(seen), time.process_time() - began))
     return found
 
 
-def _elsewhere(work: Callable[[], bytes]) -> bytes:
-    """What is made in a process of its own."""
-    child, reader = _begun(work)
-    with os.fdopen(reader, "rb") as said:
-        found = said.read()
-    os.waitpid(child, 0)
-    return found
+def _passes(item: pytest.Item) -> bool:
+    return not any(report.failed for report in runtestprotocol(item, log=False))
+
+
+def _both(first: Callable[[], list[Check]], second: Callable[[], list[Check]]) -> tuple[list[Check], list[Check]]:
+    """What each finds, in two processes beside each other, so that this one stays as it was."""
+    begun = [_begun(partial(_dumped, work)) for work in (first, second)]
+    found = []
+    for child, reader in begun:
+        with os.fdopen(reader, "rb") as said:
+            found.append(pickle.loads(said.read()))  # noqa: S301
+        os.waitpid(child, 0)
+    return found[0], found[1]
+
+
+def _dumped(work: Callable[[], list[Check]]) -> bytes:
+    return pickle.dumps(work())
 
 
 def _begun(work: Callable[[], bytes]) -> tuple[int, int]:
@@ -205,39 +200,29 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(inner)
 
 
-def worked(fault: Fault, at_random: Iterable[Check], directed: Iterable[Check]) -> bytes:
+def worked(
+    fault: Fault, at_random: Iterable[Check], directed: Iterable[Check], items: Mapping[str, pytest.Item]
+) -> bytes:
     """What catches a fault, in this process; empty where nothing does."""
     function = (str(fault.module), fault.function)
-    signal.alarm(ENDLESS)
+    signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     plant(fault)
-    some = sorted((check for check in at_random if function in check.reaches), key=lambda check: -len(check.reaches))
+    some = sorted((check for check in at_random if function in check.reaches), key=lambda check: check.seconds)
+    left = float(SECONDS)
     for check in some[:MANY]:
         if not _holds(partial(_as_before, check)):
             return f"book {check.name}".encode()
-    names, left = list[str](), float(SECONDS)
     for check in sorted(directed, key=lambda check: check.seconds):
-        left -= check.seconds if function in check.reaches else 0
-        names += [str(ROOT / check.name)] if function in check.reaches and left > 0 else []
-    failing = _Failing()
-    if names and not _holds(lambda: not pytest.main([*OPTIONS, *names], plugins=[failing])):
-        return (failing.name or "a test").encode()
+        if function in check.reaches and left > 0:
+            left -= check.seconds
+            if not _holds(partial(_passes, items[check.name])):
+                return check.name.encode()
     return b""
 
 
 def _as_before(book: Check) -> bool:
-    return book.expected == bits(played(book_of_seed(int(book.name))))
-
-
-class _Failing(_Directed):
-    """Notes which test fails first."""
-
-    def __init__(self) -> None:
-        self.name = ""
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note it."""
-        if report.failed and not self.name:
-            self.name = report.nodeid
+    return book.expected == _said_of(book_of_seed(int(book.name)))
 
 
 def _holds(check: Callable[[], object]) -> bool:
@@ -253,7 +238,7 @@ def found_out(faults: Sequence[Fault], work: Callable[[Fault], bytes]) -> dict[F
     running: dict[int, tuple[Fault, int]] = {}
     left = [*reversed(faults)]
     while left or running:
-        while left and len(running) < (os.cpu_count() or 1):
+        while left and len(running) < AT_ONCE:
             fault = left.pop()
             child, reader = _begun(partial(work, fault))
             running[child] = fault, reader
@@ -262,6 +247,43 @@ def found_out(faults: Sequence[Fault], work: Callable[[Fault], bytes]) -> dict[F
         with os.fdopen(reader, "rb") as said:
             found[fault] = said.read().decode() or ("it does not end" if status else "")
     return found
+
+
+class _Planting:
+    """A plugin of pytest that plants faults instead of running the tests; it collects them once for all faults."""
+
+    def __init__(self, faults: Sequence[Fault], *, books_only: bool) -> None:
+        self.faults, self.books_only = faults, books_only
+        self.found: dict[Fault, str] = {}
+
+    def pytest_collection(self) -> None:
+        """Draw the same examples for each fault, and look for no smaller ones."""
+        drawn = {"phases": (Phase.explicit, Phase.generate), "database": None, "derandomize": True}
+        settings.register_profile("mutants", settings(), **drawn)
+        settings.load_profile("mutants")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out properties, but for those of scores, and all but a few cases of a table."""
+        cases: Counter[str] = Counter()
+        for item in items[:]:
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+            if cases[name] > CASES or (drawn and "test_scores" not in name) or self.books_only:
+                items.remove(item)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Plant them."""
+        began = time.time()
+        items = {item.nodeid: item for item in session.items}
+        at_random, directed = _both(books, lambda: tests(items.values()))
+        if not directed and items:
+            raise SystemExit("the tests fail without any fault")
+        directed = [check for check in directed if check.seconds < LONGEST]
+        took = sum(check.seconds for check in directed)
+        print(f"{len(at_random)} books, {len(directed)} tests of {took:.0f} s; {time.time() - began:.0f} s", flush=True)
+        self.found = found_out(self.faults, lambda fault: worked(fault, at_random, directed, items))
+        return True
 
 
 # ── the run ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -295,10 +317,11 @@ def main() -> int:
     began, by_module = time.time(), defaultdict[Path, list[Fault]](list)
     for path in [PACKAGE / name for name in given.modules] or modules_of_pay():
         by_module[path] += faults_of(path)[: given.faults]
-    at_random, directed = books(), [] if given.books else tests()
-    print(f"{len(at_random)} books and {len(directed)} tests in {time.time() - began:.0f} s", flush=True)
     faults = [fault for some in by_module.values() for fault in some]
-    found = found_out(faults, lambda fault: worked(fault, at_random, directed))
+    planting = _Planting(faults, books_only=given.books)
+    paths = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS]
+    pytest.main([*OPTIONS, *paths], plugins=[planting])
+    found = planting.found
     caught, planted = printed(by_module, found, places=given.places)
     print(f"{caught} of {planted} faults are caught ({caught / max(planted, 1):.0%}), in {time.time() - began:.0f} s")
     return 0 if caught >= LEAST * planted else 1

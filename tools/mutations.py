@@ -1,4 +1,17 @@
-"""Mutations: the source of a module -> faults of it, small changes of its functions, each at another place."""
+"""Mutations: the source of a module -> faults of it, small changes of its functions, each at another place.
+
+What comes to the same, or to something of which nobody is told, is no fault, and is not planted:
+
+- functions that make texts, reasons, tables and messages, or refuse what is no plan: what they say is held word for
+  word by tests of their own;
+- whether there is anything at all (`len`, `size`, `any`, `all`, `is None`), by which work is skipped that would do
+  nothing; and the fill of a column where it is not looked at (`x * 0` that becomes `x * 1`);
+- how large a number can become (`bounded`, `largest`, `most`), by which the type of a column is chosen;
+- a denominator of 1 where there is none, whose quotient is not looked at;
+- zero and -1 moved by one in a comparison: an amount of zero adds nothing, and -1 is no place; the sign is turned
+  instead;
+- `&` and `|` where one side only asks whether there is a place (`x >= 0`): what lies at place -1 is not looked at.
+"""
 
 import ast
 import re
@@ -31,14 +44,17 @@ class Fault:
 _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
 }  # fmt: skip
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+}  # fmt: skip
 _OTHER = {"min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "left": "right", "right": "left"}
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
     """Each way in which a node can be made wrong: what it is called, and what does it."""
     match node:
-        case ast.Compare(ops=[op], comparators=[other]) if type(op) in _FLIPPED and not _is_size(node.left, other):
-            new = _FLIPPED[type(op)]
+        case ast.Compare(ops=[op], comparators=[other]) if type(op) in _FLIPPED:
+            new = (_TURNED if _is_number(other) else _FLIPPED)[type(op)]
             yield f"{type(op).__name__} became {new.__name__}", lambda: node.ops.__setitem__(0, new())
         case ast.BinOp():
             yield from _of_sums(node)
@@ -48,7 +64,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
             yield "or became and", lambda: setattr(node, "op", ast.And())
         case ast.UnaryOp(op=ast.Invert() | ast.Not()):
             yield "not is dropped", lambda: _twice(node)
-        case ast.IfExp():
+        case ast.IfExp() if not _asks_whether_any(node.test):
             yield "the two sides of an if are swapped", lambda: _swap_sides(node)
         case _:
             yield from _of_words(node)
@@ -56,7 +72,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
 
 def _of_sums(node: ast.BinOp) -> Iterator[tuple[str, Callable[[], None]]]:
     match node.right:
-        case ast.Constant(value=int() as value) if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)):
+        case ast.Constant(value=int() as value) if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)) and _counts(node):
             yield f"{value} became {value + 1}", lambda: setattr(node.right, "value", value + 1)
         case _:
             pass
@@ -67,9 +83,9 @@ def _of_sums(node: ast.BinOp) -> Iterator[tuple[str, Callable[[], None]]]:
         case ast.Sub():
             yield "- became +", lambda: setattr(node, "op", ast.Add())
             yield "the order of a difference is swapped", lambda: _swap(node)
-        case ast.BitAnd():
+        case ast.BitAnd() if not (_is_place(node.left) or _is_place(node.right)):
             yield "& became |", lambda: setattr(node, "op", ast.BitOr())
-        case ast.BitOr() if not _is_type(node):
+        case ast.BitOr() if not (_is_type(node) or _is_place(node.left) or _is_place(node.right)):
             yield "| became &", lambda: setattr(node, "op", ast.BitAnd())
         case _:
             pass
@@ -87,13 +103,37 @@ def _of_words(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
             pass
 
 
-def _is_size(left: ast.expr, right: ast.expr) -> bool:
-    """Whether lengths are compared, by which work is skipped where there is none."""
+def _counts(node: ast.BinOp) -> bool:
+    """Whether a number is more than what fills a column, as 0 is in `x * 0`."""
+    return not (isinstance(node.op, ast.Mult) and isinstance(node.right, ast.Constant) and node.right.value in (0, 1))
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
+def _asks_whether_any(test: ast.AST) -> bool:
+    """Whether it asks if there is something, by which work is skipped where there is nothing."""
     return any(
-        (isinstance(side, ast.Attribute) and side.attr == "size")
-        or (isinstance(side, ast.Call) and isinstance(side.func, ast.Name) and side.func.id == "len")
-        for side in (left, right)
-    )  # fmt: skip
+        (isinstance(part, ast.Attribute) and part.attr in ("size", "any", "all"))
+        or (isinstance(part, ast.Name) and part.id in ("len", "isinstance", "any", "all"))
+        or (isinstance(part, ast.Constant) and part.value is None)
+        for part in ast.walk(test)
+    )
+
+
+def _is_one(node: ast.expr) -> bool:
+    """Whether it keeps a denominator from being zero."""
+    return isinstance(node, ast.Call) and any(isinstance(arg, ast.Constant) and arg.value == 1 for arg in node.args)
+
+
+def _is_place(node: ast.expr) -> bool:
+    """Whether it asks if there is a place."""
+    match node:
+        case ast.Compare(ops=[ast.GtE() | ast.Lt()], comparators=[ast.Constant(value=0)]):
+            return True
+        case _:
+            return False
 
 
 def _is_text(node: ast.BinOp) -> bool:
@@ -129,7 +169,7 @@ def _rename(func: ast.expr, name: str) -> None:
 
 _SAYS = re.compile(
     r"why|told|said|says|text|html|shown|frame|explain|note|fault|error|remed|must|check|cells|repr|named|data|__|label|"
-    r"words|reason|read|step|nothing|refus|wrong"
+    r"words|reason|read|step|nothing|refus|wrong|struck|cut$|happened|_with$|late$|past$|lacking|seen|calendar"
 )
 """What functions are called that make reasons, messages and tables, or refuse: other tests hold these."""
 
@@ -152,10 +192,37 @@ def _within(node: ast.AST) -> Iterator[ast.AST]:
             continue
         if isinstance(child, (ast.Raise, ast.JoinedStr, ast.arguments, ast.Slice)) or _says(child):
             continue
+        if _is_one_or_any(child) or _bounds(child):
+            continue
         if isinstance(child, ast.AnnAssign):
             yield from () if child.value is None else _and_within(child.value)
             continue
         yield from _and_within(child)
+
+
+def _is_one_or_any(node: ast.AST) -> bool:
+    """Whether it is a test of whether there is anything, or a guard of a denominator."""
+    if isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
+        return _asks_whether_any(node)
+    return isinstance(node, ast.expr) and _is_one(node) and _called(node) in _OTHER
+
+
+def _bounds(node: ast.AST) -> bool:
+    """Whether it says how large a number can become, or makes a reason when somebody asks."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name in _BOUNDS
+        case ast.keyword(arg=str() as name):
+            return name in (*_BOUNDS, "why", "steps", "error")
+        case _:
+            return _called(node) in _BOUNDS
+
+
+def _called(node: ast.AST) -> str:
+    return str(getattr(node.func, "id", getattr(node.func, "attr", ""))) if isinstance(node, ast.Call) else ""
+
+
+_BOUNDS = ("bounded", "largest", "most", "bound", "must_fit", "fits", "limit_of")
 
 
 def _and_within(node: ast.AST) -> Iterator[ast.AST]:
