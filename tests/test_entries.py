@@ -12,6 +12,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 from tests.books_of_pay import book_of_seed
 from tests.months_of_pay import played
 
@@ -267,3 +268,13 @@ def test_a_row_is_pickled_without_those_beside_it() -> None:
 
     assert (entry, line) == pickle.loads(pickle.dumps((entry, line)))  # noqa: S301 - our own
     assert len(pickle.dumps(entry)) < 20_000
+
+
+def test_a_notebook_and_a_failing_test_print_results_in_short() -> None:
+    """What works reasons out is not printed with a row, nor the columns of many."""
+    found = played(book_of_seed(0))
+    shown = [pretty(value) for value in (found.ledger, found.ledger.entries, found.accruals[-1])]
+    shown += [pretty(row) for row in (*found.ledger.entries[:3], *found.accruals[-1].lines[:3])]
+
+    assert all(len(text) < 1_000 for text in shown)
+    assert [repr(found.ledger), repr(found.ledger.entries), repr(found.accruals[-1])] == shown[:3]

@@ -513,6 +513,11 @@ def told(value: _Told | Callable[[], _Told]) -> _Told:
     return value() if callable(value) else value
 
 
+def printed(value: object, printer: Any, _: object) -> None:
+    """How a notebook, or a test that fails, prints a value: as `repr` does, with nothing worked out for it."""
+    printer.text(repr(value))
+
+
 def carried(value: Any, **known: Any) -> tuple[Callable[[], Any], tuple[()]]:
     """What `pickle` makes a value of: its fields, and what is worked out of it now, since what does so stays here.
 

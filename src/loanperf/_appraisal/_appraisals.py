@@ -12,7 +12,7 @@ from attrs import field, frozen
 from loanperf._appraisal._appraisal import Appraisal
 from loanperf._appraisal._appraise import appraise
 from loanperf._appraisal._columns import ScoredColumns, cell_error, unreadable
-from loanperf._explanations import Explanation
+from loanperf._explanations import Explanation, printed
 from loanperf._indicators import Reading
 from loanperf._numbers import Places, Truth, Whole
 from loanperf._quantities import Quantity
@@ -56,6 +56,8 @@ class Appraisals:
     def ok(self) -> Truth:
         """Which rows have a score."""
         return np.array(self.score != MISSING)
+
+    _repr_pretty_ = printed
 
     def __repr__(self) -> str:
         return f"Appraisals({len(self)})"

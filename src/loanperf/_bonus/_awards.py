@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from loanperf._appraisal import Appraisals
 from loanperf._bonus._award import Award
-from loanperf._explanations import Explanation
+from loanperf._explanations import Explanation, printed
 from loanperf._numbers import Places, Truth, Whole, put
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import MISSING, CameAs, Column, Table, frozen_array
@@ -88,6 +88,8 @@ class Awards:
     def ok(self) -> Truth:
         """Which rows of what was awarded have an award."""
         return np.array(self.amount != MISSING)
+
+    _repr_pretty_ = printed
 
     def __repr__(self) -> str:
         return f"Awards({len(self)})"

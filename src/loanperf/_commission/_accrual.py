@@ -15,7 +15,7 @@ from loanperf._commission._checks import must_be_terms
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._commission._states import DealState
-from loanperf._explanations import Explanation, Label, because, carried, told
+from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._indicators import CATALOGUE, Indicator
 from loanperf._org import Assignment
 from loanperf._periods import Period
@@ -171,6 +171,8 @@ class Accrual:
     _steps: tuple[Explanation, ...] | Callable[[], tuple[Explanation, ...]] = field(
         default=(), alias="steps", repr=False, eq=told
     )
+
+    _repr_pretty_ = printed
 
     @property
     def steps(self) -> tuple[Explanation, ...]:

@@ -13,7 +13,7 @@ from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
 from loanperf._commission._lines import Lines
 from loanperf._commission._standings import Standing
 from loanperf._commission._states import DealState
-from loanperf._explanations import Explanation, Label, because, carried, told
+from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._tables._columns import CameAs
@@ -98,6 +98,8 @@ class Accruals:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    _repr_pretty_ = printed
 
     def __repr__(self) -> str:
         return f"Accruals({len(self)})"

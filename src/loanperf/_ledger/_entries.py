@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from attrs import evolve, field, fields_dict, frozen
 
-from loanperf._explanations import Explanation, because, carried, told
+from loanperf._explanations import Explanation, because, carried, printed, told
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, code_of
 from loanperf._numbers import Places, Whole, as_places, day_number, day_of, marked, paired, whole
@@ -74,6 +74,8 @@ class Entry:
                 if not str(getattr(self, name)).strip():
                     fault = f"{name} is empty: an amount set by hand says who, why and where that can be checked"
                     raise LedgerError(f"an override of {self.line or self.payee}", fault, f"state {name}")
+
+    _repr_pretty_ = printed
 
     @property
     def reason(self) -> Explanation:
@@ -181,6 +183,8 @@ class Entries(Sequence[Entry]):
     """What kept entries from being made."""
     came_as: CameAs = "arrays"
     """The kind of data frame that the facts behind them came as."""
+
+    _repr_pretty_ = printed
 
     @classmethod
     def of_rows(cls, rows: Iterable[Entry]) -> Entries:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from attrs import Factory, field, frozen
 
+from loanperf._explanations import printed
 from loanperf._ledger._entries import Closing, Entries, Entry, unreadable
 from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, EntryKind, Group, are
 from loanperf._ledger._sums import (
@@ -91,6 +92,8 @@ class Ledger:
     _sums: LedgerSums = field(
         default=Factory(_replayed, takes_self=True), alias="sums", eq=False, repr=False
     )  # derived from the entries; handed on so that a long ledger is not read again
+
+    _repr_pretty_ = printed
 
     @property
     def entries(self) -> Entries:

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from attrs import Attribute, evolve, field, frozen
 
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, Label, because, printed
 from loanperf._facts import ExchangeRate
 from loanperf._ledger._calendar import open_for_posting
 from loanperf._ledger._entries import Entries, Entry
@@ -121,6 +121,8 @@ class Payments(Sequence[Payment]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
+
+    _repr_pretty_ = printed
 
     def __repr__(self) -> str:
         return f"Payments({len(self)})"
