@@ -430,7 +430,7 @@ def test_a_wrong_call_says_what_to_do() -> None:
     """What looks like facts, plans, a period or a payee and is none is refused by name."""
     facts, wrong = book_of(deals()).held, object()
     given: dict[str, Any] = {"through": MARCH}
-    with pytest.raises(DataError, match="the facts: they are a object; pass lp.Facts.of"):
+    with pytest.raises(DataError, match=r"the facts: they are a object; pass lp\.Facts\.of"):
         lp.accrue(wrong, [PLAIN], PEOPLE, **given)  # type: ignore[arg-type]
     with pytest.raises(DataError, match="the plans: they are no dated plans"):
         lp.accrue(facts, facts, PEOPLE, **given)  # type: ignore[arg-type]
