@@ -614,14 +614,6 @@ def test_a_decimal_of_days_or_numbers_must_be_whole() -> None:
     assert ["events row 1, column days", "events row 2, column loan"] == [item.where for item in book.problems]
 
 
-def test_a_book_cannot_be_written_through() -> None:
-    """What was checked once stays as it was."""
-    book = made(TABLES)
-    arrays = [column.values for table in book.held.tables.values() for column in table.columns.values()]
-
-    assert not any(values.flags.writeable for values in arrays)
-
-
 # ── batches ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
