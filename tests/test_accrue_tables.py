@@ -20,6 +20,8 @@ from tests.deals import AMOUNTS, HUGE, READINGS, STAFF, THROUGH, TREE, books, da
 from tests.loans import LIN, component, dated, drawn, event, loan, reading, target, where
 from tests.measures import STAFF as OFFICERS
 from tests.measures import tapes
+from tests.reference_pay import earned
+from tests.test_one_program_pay import lines_must_equal
 from tests.test_sba_pay import commission
 
 import loanperf as lp
@@ -237,11 +239,12 @@ def fen(units: int) -> str:
 
 
 def paid(units: Sequence[int], item: lp.Component, *more: lp.Fact) -> lp.Accruals:
-    """What loans of so many fen pay, from tables and from rows alike."""
-    facts = [*drawn(*map(fen, units), unit=""), *more]
-    expected = lp.accrue(lp.Facts.of(facts), [dated(item)], LIN, through=MARCH)
-    actual = lp.accrue(book_of(facts).held, [dated(item)], LIN, through=MARCH)
+    """What loans of so many fen pay: from tables, from rows, and in the plain reference alike."""
+    facts, plans = [*drawn(*map(fen, units), unit=""), *more], [dated(item)]
+    expected = lp.accrue(lp.Facts.of(facts), plans, LIN, through=MARCH)
+    actual = lp.accrue(book_of(facts).held, plans, LIN, through=MARCH)
     assert_same(expected, actual)
+    lines_must_equal(earned([*lp.Facts.of(facts)], plans, LIN, MARCH), actual)
     assert () == actual.problems
     return actual
 
@@ -258,13 +261,14 @@ def steps(*rates: str, **fields: Any) -> lp.Component:
 def test_sums_beyond_int64_are_exact(applies: Any, accumulates: Any, size: int) -> None:
     """Six such loans are more than int64 counts; each pays its share to the fen, whatever accumulates."""
     tiers = lp.Tiers(by="amount", applies=applies, accumulates=accumulates, periods=3)
-    paid([2**size] * 6, steps("7%", "9%", tiers=tiers))
+    assert 6 == len(paid([2**size] * 6, steps("7%", "9%", tiers=tiers)))
 
 
 @pytest.mark.parametrize("rate", [Fraction(1, 2**62 + 1), Fraction(2**70 - 1, 2**70)])
 def test_a_rate_with_large_terms(rate: Fraction) -> None:
-    """Its numerator or denominator is more than int64 can multiply; who is paid by it is worked by fractions."""
-    paid([2**50], component(rate=rate))
+    """Its numerator or denominator is more than int64 can multiply."""
+    (line,) = paid([2**50], component(rate=rate))
+    assert round(2**50 * rate) == line.amount.units
 
 
 def test_a_stage_of_a_large_total() -> None:
@@ -272,32 +276,40 @@ def test_a_stage_of_a_large_total() -> None:
     stages = (lp.Stage(milestone="opened", share="96/97"), lp.Stage(milestone="disbursed", share="1/97"))
     item = component(rate="1/3", stages=stages, dead="reverse")
     signed = event("L1", "signed", "2026-03-01", fen(2**61))
-    paid([2**61], item, signed)
-    paid([2**61], item, signed, event("L1", "cancelled", "2026-03-20"))
+    assert round(Fraction(2**61, 3)) == sum(line.amount.units for line in paid([2**61], item, signed))
+    ended = paid([2**61], item, signed, event("L1", "cancelled", "2026-03-20"))
+    assert 0 == sum(line.amount.units for line in ended)
 
 
 def test_an_amount_paid_in_slices_of_a_count() -> None:
     """The whole loan takes the rate of its one slice: 7% of 2**61 fen has a numerator of 7 times that."""
     tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
     curve = lp.Curve.of([[0, "7%"], [1, "9%"]], shape="step")
-    paid([2**40, 2**40], component(curve=curve, tiers=tiers))
-    paid([2**61], component(curve=curve, tiers=tiers))
+    several = paid([2**40, 2**40], component(curve=curve, tiers=tiers))
+    assert [round(2**40 * Fraction(rate, 100)) for rate in (7, 9)] == [line.amount.units for line in several]
+    (one,) = paid([2**61], component(curve=curve, tiers=tiers))
+    assert round(2**61 * Fraction(7, 100)) == one.amount.units
 
 
 def test_a_loan_spread_over_slices_of_its_amount_keeps_its_least() -> None:
-    """One loan over 2,000 yuan of slices has a divisor of its own; with a least, or given back, fractions work it."""
+    """Two loans of 700.01 and 1,000.03 yuan at 1 yuan a loan up to 1,000 yuan, and 2 above: each at its own divisor."""
     tiers = lp.Tiers(by="amount", applies="marginal", accumulates="period")
     item = steps("1 CNY", "2 CNY", base="count", tiers=tiers)
-    paid([70_001, 100_003], item)
-    paid([70_001, 100_003], evolve(item, least="1.5 CNY"))
-    paid([70_001, 100_003], item, event("L2", "cancelled", "2026-03-20"))
+    second = round(100 + 100 * Fraction(70_004, 100_003))
+    assert [100, second] == [line.amount.units for line in paid([70_001, 100_003], item)]
+    at_least = paid([70_001, 100_003], evolve(item, least="1.5 CNY"))
+    assert [150, max(second, 150)] == [line.amount.units for line in at_least]
+    ended = paid([70_001, 100_003], item, event("L2", "cancelled", "2026-03-20"))
+    assert 100 == sum(line.amount.units for line in ended)
 
 
 def test_a_sum_that_wraps_twice_is_seen() -> None:
     """What is paid and does not count for the tier may pass 2**64 at once, and come out small."""
     cars = (where("product", "car"),)
     tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts=cars)
-    paid([2**59, 2**63 - 1], steps("100%", "100%", tiers=tiers))
+    assert [2**59, 2**63 - 1] == [
+        line.amount.units for line in paid([2**59, 2**63 - 1], steps("100%", "100%", tiers=tiers))
+    ]
 
 
 def test_a_tier_that_lifts_many_rates_at_once_does_not_wrap() -> None:
@@ -382,11 +394,12 @@ def test_a_target_takes_the_place_of_a_quota() -> None:
     assert [2000, 1000, 1000] == [found.of(payee)[0].amount.units for payee in ("lin", "wu", "hu")]
 
 
-def test_a_plan_in_another_currency_than_the_book_is_worked_cells_of() -> None:
-    """Rates of exchange are none of the columns' business."""
+def test_a_plan_in_another_currency_than_the_book() -> None:
+    """1% of 1,000 yuan at 0.125 is 1.25 dollars each."""
     rate = lp.ExchangeRate(currency="CNY", into="USD", on="2026-01-01", rate="0.125")
     facts = [*deals(), rate]
-    compared(facts, dated(component(rate="1%"), currency="USD", role="officer"))
+    found = compared(facts, dated(component(rate="1%"), currency="USD", role="officer"))
+    assert ["1.25 USD"] * 3 == [str(line.amount) for line in found]
 
 
 def test_how_a_tape_stands_takes_back_what_was_earned() -> None:
@@ -428,14 +441,16 @@ def test_an_empty_book_has_no_lines() -> None:
 
 def test_a_wrong_call_says_what_to_do() -> None:
     """What looks like facts, plans, a period or a payee and is none is refused by name."""
-    facts, wrong = book_of(deals()).held, object()
+    facts: Any = book_of(deals()).held
+    wrong: Any = object()
     given: dict[str, Any] = {"through": MARCH}
+    month: Any = "2026-03"
     with pytest.raises(DataError, match=r"the facts: they are a object; pass lp\.Facts\.of"):
-        lp.accrue(wrong, [PLAIN], PEOPLE, **given)  # type: ignore[arg-type]
+        lp.accrue(wrong, [PLAIN], PEOPLE, **given)
     with pytest.raises(DataError, match="the plans: they are no dated plans"):
-        lp.accrue(facts, facts, PEOPLE, **given)  # type: ignore[arg-type]
+        lp.accrue(facts, facts, PEOPLE, **given)
     with pytest.raises(PeriodError, match="it is no Period"):
-        lp.accrue(facts, [PLAIN], PEOPLE, through="2026-03")  # type: ignore[arg-type]
+        lp.accrue(facts, [PLAIN], PEOPLE, through=month)
     twice = [reading("npl", "1%"), reading("npl", "2%")]
     with pytest.raises(DataError, match="it is supplied twice"):
         lp.accrue(facts, [PLAIN], PEOPLE, readings=twice, **given)

@@ -210,7 +210,10 @@ def _check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:
 
 
 def _earned(rule: LineRule, looked_at: Quotient) -> Quotient:
-    """The share of the weight that is earned, before floor and cap."""
+    """What part of its weight an indicator earns: attainment, 2 − attainment, or the value of a curve.
+
+    Floor and cap of the indicator are not applied yet.
+    """
     match rule.line.scoring.rule:
         case Direction.HIGHER:
             return looked_at

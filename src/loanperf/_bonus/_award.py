@@ -34,7 +34,10 @@ class Award:
     period: str
     amount: Money
     exact: Fraction
-    """The amount in whole currency before it was rounded; of a pool, before floors and caps too."""
+    """The amount in whole currency (yuan, not fen) before it was rounded to the smallest unit.
+
+    Of a part of a pool: pool × weight / all weights, before floors and caps move anything.
+    """
     multiple: Fraction
     """What the curve gave: months, money or shares, by the unit of the plan; of a pool, the weight."""
     appraisal: Appraisal = field(repr=False)

@@ -40,10 +40,10 @@ class DueRows:
     on: Whole
     earned: Whole
     top: Whole
-    """What it came to before the rules of the period, over `below`."""
+    """What the line came to before multipliers, gates and caps: a numerator, whose denominator is `below`."""
     below: Whole
     net: Whole
-    """What they leave of it, over `over`."""
+    """What multipliers, gates and caps leave of that amount: a numerator, whose denominator is `over`."""
     over: Whole
     ends: Truth
     """Whether it reverses all that its deal came to; the rules of a period pass it by."""

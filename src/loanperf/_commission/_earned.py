@@ -120,7 +120,7 @@ _TOLD = ("line", "fell", "was", "total", "bounded", "due", "earned", "after")
 
 @define(eq=False)
 class _Sofar:
-    """What is known of each track between two steps; written to as steps are worked."""
+    """How far each track, a loan as one payee is paid for it, has come; each step that is worked writes here."""
 
     total: Whole
     others: Whole

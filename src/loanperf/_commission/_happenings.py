@@ -210,7 +210,7 @@ def needs_amount(component: Component) -> bool:
 
 
 def counts_amounts(component: Component) -> bool:
-    """Whether loans are paid by their number, in tiers of their amount."""
+    """Whether a loan is paid a price each, and the tier that sets the price is read at the amounts that were lent."""
     return component.base == "count" and component.tiers is not None and component.tiers.by == "amount"
 
 

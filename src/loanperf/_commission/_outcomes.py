@@ -252,7 +252,10 @@ class Outcome:
         )  # fmt: skip
 
     def rest(self, found: Found) -> None:
-        """Note the state of each deal, and the stage that it waits for, one group after the other."""
+        """Note for each deal which state its commission is in, and which stage is not reached yet.
+
+        Deals come by payee, plan and component, as their lines do.
+        """
         ends, now, given = self.ends, self.open, self.given
         going = (ends.state == _WAITS) | (ends.state == _IN_PART)
         asked = (ends.version >= 0) & (~ends.earned | going)

@@ -60,7 +60,7 @@ class KnownSizes:
     below: Whole
     known: Truth
     made_of: Places
-    """`DRAWN`, `SIGNED`, `ASKED` or `NOTHING`."""
+    """From what the amount is known: `DRAWN` (drawdowns), `SIGNED` (contracts), `ASKED` (application), `NOTHING`."""
     faulty: Truth
     """Whether there is no exchange rate for a part of it."""
     error: Callable[[int], LoanPerfError]

@@ -1,4 +1,4 @@
-"""The calendar of a ledger: which periods may be posted into, and with which it begins."""
+"""The pay periods of a ledger: with which it begins, and which fit it; others are refused, such as a quarter among months."""
 
 from __future__ import annotations
 

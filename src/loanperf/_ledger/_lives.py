@@ -51,7 +51,11 @@ _AT_LAST = 2**40
 
 @frozen(eq=False, kw_only=True)
 class LineMoves(Columns):
-    """What happens to lines, in any order; `part` and `step` put those of one line and day in order."""
+    """What is done to lines after they were earned, a row a deed: released, forfeited, taken back, refunded.
+
+    The rows stand in no order. Of two of one line and day, the one with the lower `part` comes first, then the one with
+    the lower `step`.
+    """
 
     line: Places
     part: Places

@@ -29,7 +29,10 @@ from loanperf._validators import each_of
 from loanperf.errors import LedgerError, LoanPerfError, PayError, Problem, is_encodable, shown
 
 AnswerState: TypeAlias = Literal["paid", "rejected", "returned"]
-"""What became of a payment: the payee has it, finance refused it, or the bank sent it back later."""
+"""What became of a payment.
+
+`paid`: the payee has it. `rejected`: finance did not send it. `returned`: the bank sent it back.
+"""
 ANSWER_NAMES: Mapping[AnswerState, Label] = MappingProxyType(
     {
         "paid": Label("paid", "已到账"),

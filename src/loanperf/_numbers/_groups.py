@@ -269,7 +269,7 @@ def most_before(values: Whole, starts: Places) -> Whole:
 
 
 def last_before(values: Whole, counts: NDArray[np.bool_], starts: Places) -> Whole:
-    """The value of the last row before each that counts, in the same group; zero where there is none."""
+    """For each row, the value of the nearest earlier row of its group that counts; zero where there is none."""
     place = np.maximum.accumulate(np.where(counts, np.arange(len(values)), -1))
     place = np.append(-1, place)[:-1]
     return np.where(place >= spread(starts, starts, len(values)), values[place], values * 0)
