@@ -1,4 +1,4 @@
-"""The pay periods of a ledger: with which it begins, and which fit it; others are refused, such as a quarter among months."""
+"""The pay periods of a ledger: with which it begins, and which fit it; a quarter among months is refused, say."""
 
 from __future__ import annotations
 
