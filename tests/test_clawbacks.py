@@ -314,6 +314,19 @@ def test_a_later_drawing_does_not_move_the_day_of_the_first(second: str, how: st
     assert [10000, 100] == [taken(ledger), ledger.balance("lin").entitled.exact]
 
 
+def test_a_drawing_of_nothing_gives_a_later_one_no_age() -> None:
+    """10,000 in March; nothing on 2 April, written off on the 6th, 10,000 on the 20th: 100.00 go, 100.00 stay."""
+    facts = [
+        loan("L1", amount="2万元"),
+        event("L1", "disbursed", "2026-03-02", "1万元", "1"),
+        event("L1", "disbursed", "2026-04-02", "0 CNY", "2"),
+        event("L1", "written off", "2026-04-06", "1万元"),
+        event("L1", "disbursed", "2026-04-20", "1万元", "3"),
+    ]
+    ledger = month_by_month(facts, dated(ONE_PERCENT, clawbacks=(rule("written off", "whole"),)))
+    assert [100, 100] == [taken(ledger), ledger.balance("lin").entitled.exact]
+
+
 @pytest.mark.parametrize("second", SECOND.values(), ids=SECOND)
 @pytest.mark.parametrize(
     ("on", "on_second", "expected"),

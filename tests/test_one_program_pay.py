@@ -28,9 +28,6 @@ BOOKS = 2000
 QUICK = range(0, BOOKS, 40)
 """The seeds of the books that every run of the tests compares; `-m slow` compares all of them."""
 TOLD = Path(__file__).parent / "told.json"
-WRONG = frozenset({244, 705})
-"""The seeds of books whose movements the reference works out otherwise than the first edition and the program do, which
-agree; the reference is to be mended, and this to go."""
 SHARES = 8
 """In how many tests they are compared, so that those run beside each other."""
 
@@ -218,10 +215,9 @@ def test_what_is_told_of_books_stays() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("place", range(SHARES))
 def test_pay_of_all_books_is_that_of_the_reference(place: int) -> None:
-    """The same of all of them, but for those that the reference has wrong."""
+    """The same of all of them."""
     for seed in range(BOOKS)[place::SHARES]:
-        if seed not in WRONG:
-            must_equal(book_of_seed(seed))
+        must_equal(book_of_seed(seed))
 
 
 @settings(max_examples=60, deadline=None)

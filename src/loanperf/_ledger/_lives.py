@@ -297,7 +297,7 @@ class Lives:
 def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> tuple[EarnedParts, Reductions]:
     """The parts of all lines above zero that a plan made, and what is taken off them.
 
-    What was earned on several days is in parts where anything strikes it.
+    What was earned on several days is in parts where anything strikes it, each with the age of its own day.
     """
     alive = np.flatnonzero((lines.units > 0) & (lines.plan >= 0))
     loan = said.places(lines.words.loans)[lines.loan[alive]]
@@ -309,8 +309,7 @@ def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standi
     of = of[of >= 0]
     if len(of):
         found = by_day(lines.some(alive[of]), days.of(alive[of], len(lines)))
-        starts = starts_of(found.line)
-        rows = of[found.line[starts[np.diff(starts, append=len(found.line)) > 1]]]
+        rows = of[found.line[starts_of(found.line)]]
         struck = strikes_of(lines, whole.some(rows), said)
         split = rows[marked(struck.part, len(rows))]
         chosen = found.some(marked(split, len(alive))[of[found.line]])
