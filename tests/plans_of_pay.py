@@ -314,9 +314,9 @@ def _of_stages(draft: Planner, given: dict[str, Any]) -> None:
     wanted = [name for name in _STAGES if draft.has(name)]
     if wanted and draft.chance.random() < 0.7:
         later: Any = draft.some(["disbursed", "first repayment"]) if draft.has("payable later") else None
-        stages = draft.some(_STAGES[draft.some(wanted)])
+        stages: Any = draft.some(_STAGES[draft.some(wanted)])
         given["stages"] = tuple(
-            lp.Stage(milestone=milestone, share=share, payable=later if draft.often() else None)  # type: ignore[arg-type]
+            lp.Stage(milestone=milestone, share=share, payable=later if draft.often() else None)
             for milestone, share in stages
         )
     kept = [word for word, name in (("keep", "kept when dead"), ("reverse", "reversed when dead")) if draft.has(name)]

@@ -766,8 +766,9 @@ class Pricing:
     def draft(self, step: Step, amount: Fraction, **given: Any) -> "Draft":
         """A line before the rules of its period."""
         track, on = step.track, step.on if step.due == FAR else step.due
-        more = {"loan": track.loan.loan.loan, "credit": track.share.role, "stage": step.stage, "earned_on": step.on}
-        return Draft(self.dated, self.component.code, on, amount, **more, **given)  # type: ignore[arg-type]
+        more: dict[str, Any] = {"loan": track.loan.loan.loan, "credit": track.share.role}
+        more |= {"stage": step.stage, "earned_on": step.on}
+        return Draft(self.dated, self.component.code, on, amount, **more, **given)
 
 
 def mean_height(curve: lp.Curve, x: Fraction, y: Fraction) -> Fraction:
@@ -1176,8 +1177,8 @@ def tracks_of(book: Book) -> list[Track]:
             with book.blocking(share.payee):
                 dated = book.plan_of(share.payee, loan, on) if own or on <= book.last else None
                 if dated is not None:
-                    of = {"book": book, "loan": loan, "share": share, "shares": shares, "dated": dated}
-                    found += [Track(**of, component=item) for item in dated.plan.components]  # type: ignore[arg-type]
+                    of: dict[str, Any] = {"book": book, "loan": loan, "share": share, "shares": shares, "dated": dated}
+                    found += [Track(**of, component=item) for item in dated.plan.components]
     return found
 
 

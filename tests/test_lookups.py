@@ -215,8 +215,8 @@ def asks(draw: st.DrawFn) -> tuple[list[lp.Loan], list[int | None], list[tuple[l
 
 
 @settings(max_examples=200)
-@given(asks(), st.booleans())
-def test_loans_fulfil_filters(asked: tuple[Any, Any, Any], has_own: bool) -> None:  # noqa: FBT001
+@given(asked=asks(), has_own=st.booleans())
+def test_loans_fulfil_filters(*, asked: tuple[Any, Any, Any], has_own: bool) -> None:
     """Of rates whose terms a loan fulfils, the one with most terms holds; what is not known fulfils none."""
     loans, amounts, filters = asked
     deals = Deals.of(lp.Facts.of(loans), 0)

@@ -188,8 +188,8 @@ class Standings(Mapping[str, Standing]):
             return rows
         given = [*rows.values()]
 
-        def dated(each: Iterable[Iterable[tuple[object, int]]]) -> LoanDays:
-            found = [(place, day_number(on), int(value)) for place, some in enumerate(each) for on, value in some]  # type: ignore[arg-type]
+        def dated(each: Iterable[Iterable[tuple[date, int]]]) -> LoanDays:
+            found = [(place, day_number(on), int(value)) for place, some in enumerate(each) for on, value in some]
             loan, on, value = (whole(column) for column in zip(*found, strict=True)) if found else [whole(())] * 3
             return LoanDays.of(loan, on, value)
 
@@ -261,7 +261,8 @@ class Standings(Mapping[str, Standing]):
 
         def said(days: LoanDays) -> list[tuple[date, int]]:
             _, rows = days.from_on(np.array([place]), np.array([_NEVER]))
-            return [(day_of(on), value) for on, value in zip(days.on[rows].tolist(), days.value[rows].tolist())]  # noqa: B905
+            on, values = days.on[rows].tolist(), days.value[rows].tolist()
+            return list(zip(map(day_of, on), values, strict=True))
 
         repaid, matures = int(self.repaid_on[place]), int(self.matures_on[place])
         return Standing(
