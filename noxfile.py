@@ -51,9 +51,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def long(session: nox.Session) -> None:
-    """The long tests: state machines, large and real books, killed processes, Spark."""
+    """The long tests: state machines, large and real books, killed processes, Spark; with `-- full` on all books."""
     install(session, "test", "all,spark")
-    session.run("pytest", *ON_EVERY_CORE, "-m", "slow", *session.posargs)
+    which = "slow" if "full" in session.posargs else "slow and not full"
+    more = [given for given in session.posargs if given != "full"]
+    session.run("pytest", *ON_EVERY_CORE, "-m", which, *more)
 
 
 @nox.session
@@ -65,7 +67,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Faults planted in the modules of pay, ten in each; prints how many are caught, and fails below nine of ten."""
+    """Faults planted in the modules of pay, two in each, ten with `-- full`; fails where fewer than 90% are caught."""
     install(session, "test")
     session.run("python", "-W", "ignore", "-m", "tools.mutants", *session.posargs)
 

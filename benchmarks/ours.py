@@ -11,7 +11,8 @@ from benchmarks.score_peers import Scores
 from numpy.typing import NDArray
 
 import loanperf as lp
-from loanperf import batch
+from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPeople, MemorySchemes
+from loanperf.tables import Coded
 
 OURS, INTEGERS = "loanperf", "loanperf, from int64"
 JANUARY, MARCH, APRIL = (lp.Period.month(2026, month) for month in (1, 3, 4))
@@ -67,7 +68,7 @@ def scored_by_one_thread(book: ScoreBook) -> Callable[[], Scores]:
 def _scored(book: ScoreBook, workers: int | None) -> Callable[[], Scores]:
     scheme = lp.parse_scheme(SCORECARD)
     cards = {name: scheme.resolve(role=name, period=MARCH) for name in WEIGHTS}
-    rows: dict[str, Any] = {"card": batch.Coded(book.profile, tuple(WEIGHTS)), "month": book.month}
+    rows: dict[str, Any] = {"card": Coded(book.profile, tuple(WEIGHTS)), "month": book.month}
     for code in CODES:
         rows |= {code: book.actual[code], f"{code}.target": book.target[code]}
 
@@ -124,7 +125,7 @@ def tape(book: LoanBook) -> dict[str, Any]:
         "disbursed_on": on,
         "disbursed": book.disbursed,
         "balance": book.balance,
-        "category": batch.Coded(book.category, CATEGORIES),
+        "category": Coded(book.category, CATEGORIES),
         "days_past_due": book.days_past_due,
     }
 
@@ -324,18 +325,16 @@ dead = "keep"
 class Chained:
     """Scores, bonuses and entries, as those of the peers when they are looked at."""
 
-    found: batch.RunBook
+    found: lp.Run
     payees: int
 
     def whole(self) -> tuple[NDArray[np.int64], ...]:
         """Score, bonus and what is held back, by number of payee."""
         columns = np.zeros((3, self.payees), dtype=np.int64)
-        rows = np.array([int(held.payee) for held in self.found.assignments])
-        if self.found.appraised is None or self.found.awarded is None or self.found.settled is None:
-            raise AssertionError("the scheme has bonuses and commissions")
-        columns[0, rows] = self.found.appraised.score
-        columns[1, rows] = self.found.awarded.amount
-        entries = self.found.settled
+        results, entries = self.found.results, self.found.entries
+        rows = np.array([int(payee) for payee in results.payees])
+        columns[0, rows] = np.rint(results.frame("arrays")["score"] * 10)
+        columns[1, rows] = results.awards.columns["amount"].values
         held = np.flatnonzero(entries.kind == [*lp.EntryKind].index(lp.EntryKind.HELD))
         payee = np.array([int(word) for word in entries.words.payee.of(entries.payee[held])])
         np.add.at(columns[2], payee, entries.units[held])
@@ -344,7 +343,7 @@ class Chained:
 
 def chained(book: LoanBook) -> Callable[[], Chained]:
     """From a book that was checked before to entries."""
-    checked = batch.Book.of({"loans": tape(book)}, currency="CNY", money="fen", as_of=JANUARY.last_day)
+    checked = lp.Facts.read({"loans": tape(book)}, currency="CNY", money="fen", as_of=JANUARY.last_day)
     work = _run(book)
     return lambda: work(checked)
 
@@ -352,10 +351,10 @@ def chained(book: LoanBook) -> Callable[[], Chained]:
 def checked_and_chained(book: LoanBook) -> Callable[[], Chained]:
     """The same with the checks of every cell."""
     loans, work = tape(book), _run(book)
-    return lambda: work(batch.Book.of({"loans": loans}, currency="CNY", money="fen", as_of=JANUARY.last_day))
+    return lambda: work(lp.Facts.read({"loans": loans}, currency="CNY", money="fen", as_of=JANUARY.last_day))
 
 
-def _run(book: LoanBook) -> Callable[[batch.Book], Chained]:
+def _run(book: LoanBook) -> Callable[[lp.Facts], Chained]:
     schemes = lp.SchemeBook([lp.parse_scheme(BRANCH)])
     salary = lp.Money.from_units(SALARY, "CNY")
     people = lp.Organisation(
@@ -365,10 +364,12 @@ def _run(book: LoanBook) -> Callable[[batch.Book], Chained]:
         ]
     )
 
-    def work(checked: batch.Book) -> Chained:
-        found = batch.run_book(checked, people, schemes, period=JANUARY)
-        if found.others or found.problems or len(found.assignments) != book.payees:
-            raise AssertionError(f"somebody was worked apart; problems: {found.problems[:3]}")
+    def work(checked: lp.Facts) -> Chained:
+        keeping = lp.Keeping(entries=MemoryEntries())
+        ports = (MemoryFacts(checked), MemoryPeople(people), MemorySchemes(schemes))
+        found = lp.run(JANUARY, facts=ports[0], people=ports[1], schemes=ports[2], keeping=keeping)
+        if found.problems or len(found.results) != book.payees:
+            raise AssertionError(f"problems: {found.problems[:3]}")
         return Chained(found, book.payees)
 
     return work

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 
 import loanperf as lp
-from loanperf.batch import Coded
+from loanperf.tables import Coded
 
 MONTHS = tuple(lp.Period.month(2026, month) for month in (1, 2, 3))
 LOANS_A_PAYEE = 100
@@ -89,7 +89,7 @@ class PlanBook:
     """What a month of pay is worked from."""
 
     facts: lp.Facts
-    plans: tuple[lp.DatedPlan, ...]
+    plans: tuple[lp.schemes.DatedPlan, ...]
     organisation: lp.Organisation
     readings: Sequence[lp.Reading]
     targets: Mapping[lp.Period, Sequence[lp.Target]]
@@ -158,7 +158,7 @@ def _reading(code: str, place: int) -> str:
     return str(place % 20)
 
 
-def _tables(loans: int, payees: int, factor: int, plans: Sequence[lp.DatedPlan]) -> dict[str, Any]:
+def _tables(loans: int, payees: int, factor: int, plans: Sequence[lp.schemes.DatedPlan]) -> dict[str, Any]:
     """Loans, their drawdowns and due diligence, some bad events, balances, assistants and hand-overs."""
     number, words = np.arange(loans), [f"E{place:05}" for place in range(payees)]
     day = np.datetime64("2026-01-02") + number * 7919 % 80

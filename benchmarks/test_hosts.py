@@ -157,7 +157,7 @@ def month(database: Database) -> tuple[tuple[str, ...], tuple[lp.ports.Payment, 
     ]
     ledger = lp.Ledger()
     ledger = ledger.append(lp.settle(ledger, lp.Accruals(through=MARCH, lines=()), period=MARCH, awards=awards))
-    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules())
+    payout = lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules())
     ledger = ledger.append(payout.entries)
     lines = tuple(ledger.lines())
     database.entries.append("branch/ledger", lines, expected=0)

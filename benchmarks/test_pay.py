@@ -75,7 +75,7 @@ def branch() -> lp.Organisation:
 
 
 @pytest.fixture(scope="module")
-def plans() -> tuple[lp.DatedPlan, ...]:
+def plans() -> tuple[lp.schemes.DatedPlan, ...]:
     return lp.SchemeBook([lp.parse_scheme(SCHEME)]).plans()
 
 
@@ -121,20 +121,23 @@ def timed(work: Callable[[], object], rounds: int = 3) -> float:
 
 
 def test_settle_ten_thousand_loans(
-    facts: lp.Facts, branch: lp.Organisation, plans: tuple[lp.DatedPlan, ...], capsys: pytest.CaptureFixture[str]
+    facts: lp.Facts,
+    branch: lp.Organisation,
+    plans: tuple[lp.schemes.DatedPlan, ...],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Accrue, settle and pay a month from facts; the sums are those of the bare arithmetic."""
     accruals = lp.accrue(facts, plans, branch, through=MARCH)
     entries = lp.settle(lp.Ledger(), accruals, period=MARCH)
     ledger = lp.Ledger().append(entries)
-    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules())
+    payout = lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules())
     lines, due = bare()
     assert due == sum((payment.amount.amount for payment in payout.payments), Decimal(0))
     seconds = {
         "accrue": timed(lambda: lp.accrue(facts, plans, branch, through=MARCH)),
         "settle": timed(lambda: lp.settle(lp.Ledger(), fresh(accruals), period=MARCH)),
         "append": timed(lambda: lp.Ledger().append(entries)),
-        "pay": timed(lambda: lp.pay(ledger, period=MARCH, rules=lp.PayRules())),
+        "pay": timed(lambda: lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules())),
     }
     peer, whole = timed(bare), sum(seconds.values())
     with capsys.disabled():

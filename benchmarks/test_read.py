@@ -16,7 +16,7 @@ from benchmarks.books import loan_book
 from benchmarks.test_facts import beside, show
 
 import loanperf as lp
-from loanperf import batch
+from loanperf.tables import Coded
 
 FULL = os.environ.get("LOANPERF_BENCH") == "full"
 LOANS = 10_000_000 if FULL else 1_000_000
@@ -34,7 +34,7 @@ def test_a_tape_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     book = loan_book(LOANS, LOANS // 100)
     tape, base = ours.tape(book), sum_peers.numpy_float(book)
     words = tuple(f"L{number:09}" for number in range(LOANS))
-    coded = tape | {"loan": batch.Coded(np.arange(LOANS, dtype=np.int32), words)}
+    coded = tape | {"loan": Coded(np.arange(LOANS, dtype=np.int32), words)}
     works: dict[str, Callable[[], Any]] = {
         f"read a tape of {LOANS:,} loans, ids as numbers": partial(read, loans=tape),
         f"read a tape of {LOANS:,} loans, ids as dictionary codes": partial(read, loans=coded),
@@ -59,7 +59,7 @@ def test_tables_are_read_and_joined(capsys: pytest.CaptureFixture[str]) -> None:
         },
         "events": {
             "loan": draw.integers(0, loans, FACTS // 2) + ours.FIRST_LOAN,
-            "kind": batch.Coded(draw.integers(0, 2, FACTS // 2, dtype=np.int8), ("disbursed", "repaid")),
+            "kind": Coded(draw.integers(0, 2, FACTS // 2, dtype=np.int8), ("disbursed", "repaid")),
             "on": first + draw.integers(0, 90, FACTS // 2),
             "number": number,
             "amount": draw.integers(1, 10**8, FACTS // 2),

@@ -15,8 +15,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.spark import measure_frame
+from loanperf.tables import Coded
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17 on PATH"),
@@ -70,13 +70,13 @@ def tape(rows: int) -> dict[str, Any]:
     return {
         "loan": number,
         "customer": number,
-        "officer": batch.Coded((number * 7919 % OFFICERS).astype(np.int32), words),
+        "officer": Coded((number * 7919 % OFFICERS).astype(np.int32), words),
         "opened_on": day,
         "disbursed_on": day + 1,
         "disbursed": amount,
         "balance": amount,
         "overdue": (number % 11 == 0).astype(np.int64),
-        "category": batch.Coded((number % 13 == 0).astype(np.int8), ("normal", "loss")),
+        "category": Coded((number % 13 == 0).astype(np.int8), ("normal", "loss")),
     }
 
 

@@ -1,9 +1,11 @@
-"""One fact after another on top of a book of ten thousand loans, and of ten million: what each of them costs.
+"""One fact after another on top of ten thousand loans, and of ten million: what each of them costs.
 
 Nothing is asserted about time: machines are shared. Medians are printed, in microseconds of the processor: of the first
-fact of a loan since the book, and of a second one; alone, and with all readings of its payee measured anew.
+fact of a loan since the start, and of a second one; alone, and with a question about its payee. Then the cost of an
+event where ten thousand come, and all who changed are asked for at once.
 """
 
+import os
 import resource
 import statistics
 from collections.abc import Callable
@@ -15,16 +17,55 @@ import pytest
 from numpy.typing import NDArray
 
 import loanperf as lp
-from loanperf import batch
+from loanperf.tables import Coded
+from loanperf.tracker import Tracker, Watch
 
 MARCH = lp.Period.month(2026, 3)
 EVENTS = 300
 """Of each round; each is of another loan."""
+MANY = 10_000
 LOANS_OF_A_PAYEE = 100
-Step = Callable[[batch.Tracker, lp.LoanEvent, str], object]
+SCHEME = """
+name = "tracked"
+currency = "CNY"
+effective = 2026-01-01
+
+[profiles.standard.weights]
+loan_amount = "30%"
+disbursed_amount = "15%"
+customer_count = "5%"
+npl_ratio = "20%"
+overdue_ratio = "5%"
+compliance_score = "5%"
+retention_rate = "10%"
+cross_sell_rate = "5%"
+training_completion_rate = "5%"
+
+[targets]
+loan_amount = "30万元"
+disbursed_amount = "20万元"
+customer_count = "1"
+npl_ratio = "3%"
+overdue_ratio = "3%"
+compliance_score = "80 point"
+retention_rate = "80%"
+cross_sell_rate = "10%"
+training_completion_rate = "90%"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+missing = "zero"
+
+[bonus]
+unit = "amount"
+curve = [["0 point", "0元"], ["100 point", "10000元"]]
+rounding = "half up"
+"""
+Step = Callable[[Tracker, lp.LoanEvent, str], object]
 
 
-def book_of(loans: int) -> tuple[batch.Book, NDArray[np.int32]]:
+def facts_of(loans: int) -> tuple[lp.Facts, NDArray[np.int32]]:
     """A tape of loans as they stood on the last day of February, and who has which; some are late, some bad."""
     chance, payees = np.random.default_rng(7), loans // LOANS_OF_A_PAYEE
     held = chance.integers(0, payees, loans, dtype=np.int32)
@@ -34,21 +75,21 @@ def book_of(loans: int) -> tuple[batch.Book, NDArray[np.int32]]:
     tape = {
         "loan": numbers,
         "customer": numbers,
-        "officer": batch.Coded(held, tuple(f"p{code}" for code in range(payees))),
+        "officer": Coded(held, tuple(f"p{code}" for code in range(payees))),
         "opened_on": np.datetime64("2026-02-28") - chance.integers(0, 700, loans).astype("timedelta64[D]"),
-        "product": batch.Coded(chance.integers(0, 4, loans, dtype=np.int8), ("mortgage", "car", "cash", "trade")),
+        "product": Coded(chance.integers(0, 4, loans, dtype=np.int8), ("mortgage", "car", "cash", "trade")),
         "balance": chance.integers(1_000_00, 500_000_00, loans),
         "overdue": late.astype(np.int64),
         "days_past_due": late * np.int64(45),
-        "category": batch.Coded(2 * bad.astype(np.int8), ("normal", "special mention", "substandard")),
+        "category": Coded(2 * bad.astype(np.int8), ("normal", "special mention", "substandard")),
     }
-    return batch.Book.of({"loans": tape}, currency="CNY", money="fen", as_of="2026-02-28"), held
+    return lp.Facts.read({"loans": tape}, currency="CNY", money="fen", as_of="2026-02-28"), held
 
 
-def events_of(loans: int, first: int) -> list[lp.LoanEvent]:
+def events_of(loans: int, first: int, many: int = EVENTS) -> list[lp.LoanEvent]:
     """Events of March, each of another loan, in no order of days; the same loans whatever the first number is."""
     found: list[lp.LoanEvent] = []
-    for number, loan in enumerate(np.random.default_rng(11).choice(loans, EVENTS, replace=False).tolist(), first):
+    for number, loan in enumerate(np.random.default_rng(11).choice(loans, many, replace=False).tolist(), first):
         amount = lp.Money.from_units(1_000_00 + number, "CNY")
         kinds: tuple[tuple[lp.EventKind, dict[str, Any]], ...] = (
             (lp.EventKind.REPAID, {"amount": amount}),
@@ -63,18 +104,24 @@ def events_of(loans: int, first: int) -> list[lp.LoanEvent]:
     return found
 
 
-def fed(tracker: batch.Tracker, event: lp.LoanEvent, _: str) -> None:
+def fed(tracker: Tracker, event: lp.LoanEvent, _: str) -> None:
     """The fact alone."""
     tracker.feed(event)
 
 
-def read(tracker: batch.Tracker, event: lp.LoanEvent, payee: str) -> dict[str, lp.Reading]:
-    """The fact, and all nine readings of its payee measured anew."""
+def read(tracker: Tracker, event: lp.LoanEvent, payee: str) -> dict[str, lp.Reading]:
+    """The fact, and all nine readings of its payee."""
     tracker.feed(event)
     return tracker.readings(payee)
 
 
-def median_of(step: Step, tracker: batch.Tracker, events: list[lp.LoanEvent], payees: list[str]) -> float:
+def scored(tracker: Tracker, event: lp.LoanEvent, payee: str) -> lp.Results:
+    """The fact, and the score and bonus of its payee as a run would work them."""
+    tracker.feed(event)
+    return tracker.results([payee])
+
+
+def median_of(step: Step, tracker: Tracker, events: list[lp.LoanEvent], payees: list[str]) -> float:
     """The median cost of a step in microseconds of the processor."""
     taken = []
     for event, payee in zip(events, payees, strict=True):
@@ -84,31 +131,43 @@ def median_of(step: Step, tracker: batch.Tracker, events: list[lp.LoanEvent], pa
     return statistics.median(taken)
 
 
-@pytest.mark.parametrize("loans", [10_000, 10_000_000])
-def test_facts_one_by_one(loans: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither time nor memory of a fact grows with the book."""
-    book, held = book_of(loans)
-    payees = [f"p{held[int(event.loan)]}" for event in events_of(loans, 0)]
+def watched(payees: int) -> Watch:
+    """The month of these payees."""
     people = lp.Organisation(
         assignments=[
-            lp.Assignment(payee=f"p{code}", unit="east", role="officer", since="2026-01-01")
-            for code in range(loans // LOANS_OF_A_PAYEE)
+            lp.Assignment(payee=f"p{code}", unit="east", role="officer", since="2026-01-01") for code in range(payees)
         ]
     )
-    card = lp.template("consumer-finance").resolve(period=MARCH)
-    watch = batch.Watch(period=MARCH, currency="CNY", cards=card, organisation=people)
-    found = {}
+    schemes = lp.SchemeBook([lp.parse_scheme(SCHEME)])
+    return Watch(period=MARCH, currency="CNY", schemes=schemes, organisation=people)
+
+
+@pytest.mark.parametrize("loans", [10_000, 10_000_000])
+def test_facts_one_by_one_and_many_at_once(loans: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither time nor memory of a fact grows with what is held."""
+    facts, held = facts_of(loans)
+    payees = [f"p{held[int(event.loan)]}" for event in events_of(loans, 0)]
+    watch, found = watched(loans // LOANS_OF_A_PAYEE), dict[Step, list[float]]()
     began = perf_counter()
-    tracker = batch.Tracker.start(watch, book=book)
+    tracker = Tracker.start(watch, facts=facts)
     taken = perf_counter() - began
-    for step in (fed, read):
-        tracker = batch.Tracker.start(watch, book=book)
-        for payee in payees:
-            tracker.readings(payee)
+    steps: tuple[Step, ...] = (fed, read, scored)
+    for step in steps:
+        tracker = Tracker.start(watch, facts=facts)
+        tracker.results(payees[:1])
         found[step] = [median_of(step, tracker, events_of(loans, first), payees) for first in (0, EVENTS)]
+    _, cursor = tracker.changes(0)
+    events, start = events_of(loans, MANY, MANY), process_time()
+    tracker.feed_all(events)
+    changed, _ = tracker.changes(cursor)
+    many = (process_time() - start) / MANY * 1e6
+    results = tracker.results(changed)
+    more = (process_time() - start) / MANY * 1e6
     with capsys.disabled():
         print(f"\n{loans} loans: started in {taken:.2f} s; a first fact of a loan, and a second one, in µs")
-        for step, (first, second) in found.items():
-            print(f"  {step.__doc__} {first:.1f}, {second:.1f}")
+        for step, (first_of, second) in found.items():
+            print(f"  {step.__doc__} {first_of:.1f}, {second:.1f}")
+        print(f"  {MANY} facts, and who of {len(watch.appraised)} changed: {len(changed)}; {many:.1f} µs a fact,")
+        print(f"  with their scores and bonuses {more:.1f} µs; load of the machine {os.getloadavg()[0]:.1f}")
         print(f"  most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB")
-    assert len(tracker.changes(0)[0]) > 0
+    assert len(changed) == len(results)

@@ -68,7 +68,7 @@ def work(facts: lp.Facts) -> Paid:
     ledger, by_year = lp.Ledger(), dict[int, Counter[lp.EntryKind]]()
     for month in months(since, LAST_MONTH):
         ledger = ledger.append(lp.settle(ledger, accruals, period=month))
-        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.PayRules()).entries)
+        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.schemes.PayRules()).entries)
         ledger = ledger.close(month, by="example")
     for entry in ledger.entries:
         by_year.setdefault(entry.period.start.year, Counter())[entry.kind] += entry.amount.units

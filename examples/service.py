@@ -181,7 +181,7 @@ def run(period: PeriodText, given: RunHow) -> dict[str, Any]:
 def statement(period: PeriodText, payee: str, language: Language = "en") -> dict[str, str]:
     """A payee's statement of a period."""
     book = database().schemes.schemes().versions[0]
-    ledger = lp.read_ledger(database().entries.read(f"{book.name}/ledger"))
+    ledger = database().entries.ledger(f"{book.name}/ledger")
     month = lp.Period.parse(period)
     people = database().people.organisation(month)
     return {"text": lp.statement(ledger, payee, month, currency=book.currency, organisation=people).text(language)}

@@ -6,8 +6,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.servers import Postgres
@@ -23,21 +26,34 @@ _SECONDS = 0.3
 """About as long as a run takes."""
 
 
-def rows_of(folder: Path, many: int, step: int) -> Iterator[Row]:
-    """Every fault on every database."""
-    sqlite = Place("SQLite", f"sqlite:///{folder / 'pay.db'}")
-    _create(sqlite)
-    yield from kills(sqlite, many, step, _SECONDS)
-    yield from others(sqlite, many, [partial(full_file, sqlite, range(many))])
+def on_sqlite(folder: Path, many: int, step: int) -> list[Row]:
+    """Every fault on a file of SQLite."""
+    place = Place("SQLite", f"sqlite:///{folder / 'pay.db'}")
+    _create(place)
+    more = others(place, many, [partial(full_file, place, range(many))])
+    return _shown(kills(place, many, step, _SECONDS), more)
+
+
+def on_postgresql(folder: Path, many: int, step: int) -> list[Row]:
+    """Every fault on a server of PostgreSQL of its own."""
     server = Postgres.started(folder)
     try:
         place = Place("PostgreSQL", server.new_database())
         _create(place)
-        yield from kills(place, many, step, _SECONDS)
         restart = partial(restarted, place, server, range(2 * many), _SECONDS)
-        yield from others(place, many, [restart, partial(full_disk, place, folder / "small", range(many))])
+        more = others(place, many, [restart, partial(full_disk, place, folder / "small", range(many))])
+        return _shown(kills(place, many, step, _SECONDS), more)
     finally:
         server.stop()
+
+
+def _shown(*rows: Iterable[Row]) -> list[Row]:
+    """The rows, each printed as soon as it is there."""
+    found = []
+    for row in chain(*rows):
+        print("  ".join(row.cells()), file=sys.stderr, flush=True)
+        found.append(row)
+    return found
 
 
 def _create(place: Place) -> None:
@@ -47,15 +63,14 @@ def _create(place: Place) -> None:
 
 
 def main() -> int:
-    """Print the table as it grows, and then as a whole."""
+    """Work both databases at the same time, print what comes, and then the table."""
     many, step = SIZES[os.environ.get("LOANPERF_FAULTS", "")]
     folder = Path(tempfile.mkdtemp(prefix="loanperf-faults-"))
     folder.chmod(0o755)  # started by root, the server runs as a user of its own
-    rows: list[Row] = []
     try:
-        for row in rows_of(folder, many, step):
-            rows.append(row)
-            print("  ".join(row.cells()), file=sys.stderr, flush=True)
+        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+            parts = [pool.submit(work, folder, many, step) for work in (on_sqlite, on_postgresql)]
+            rows = [row for part in parts for row in part.result()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(printed(rows))

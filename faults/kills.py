@@ -40,16 +40,16 @@ def killed_at_any_time(place: Place, seeds: Iterable[int], seconds: float) -> Ro
     return row
 
 
-def killed_and_left(place: Place, seeds: Iterable[int]) -> Row:
+def killed_and_left(place: Place, seeds: Iterable[int], step: int = 1) -> Row:
     """Kill in February, never work it again, and work March: what February had posted is paid all the same."""
     row = Row("kill -9, and the month is left", place.kind)
     for seed in seeds:
         for moment in MOMENTS[:2]:
-            row = _left(row, place, seed, moment)
+            row = _left(row, place, seed, moment, step)
     return row
 
 
-def _left(row: Row, place: Place, seed: int, moment: str) -> Row:
+def _left(row: Row, place: Place, seed: int, moment: str, step: int) -> Row:
     at, how = 1, KILLED
     while how == KILLED:
         company, rows = place.company(), rows_of(seed)
@@ -59,7 +59,7 @@ def _left(row: Row, place: Place, seed: int, moment: str) -> Row:
         database = place.open(company)
         row.count(recovered, unpaid(database), 0)
         database.close()
-        at += 1
+        at += step
     return row
 
 
@@ -78,9 +78,10 @@ def at_once(place: Place, seeds: Iterable[int], many: int) -> Row:
 
 def kills(place: Place, many: int, step: int, seconds: float) -> Iterator[Row]:
     """All of them on one database; of statements and, where `step` is large, of commits only each so many-th."""
+    commits = step // 4 or 1
     for moment in MOMENTS:
-        yield killed_at_every(moment, place, range(many), step if moment == "at a statement" else step // 4 or 1)
+        yield killed_at_every(moment, place, range(many), step if moment == "at a statement" else commits)
     yield killed_at_any_time(place, range(4 * many), seconds)
-    yield killed_and_left(place, range(many))
+    yield killed_and_left(place, range(many), commits)
     for together in (2, 4):
         yield at_once(place, range(4 * many), together)

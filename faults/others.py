@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -169,9 +170,10 @@ def damaged(place: Place, seeds: Iterable[int]) -> Row:
         task = Task(place, place.company(), rows)
         evolve(task, months=task.months[:1]).run()
         before = place.outcome(task.company)
-        _rewrite(place, task.company, before.ledger[0], before.ledger[0][:-9])
+        kind = json.loads(before.ledger[0])["entry"]["kind"]
+        _rewrite(place, task.company, kind, kind[:-1])
         how = task.run()
-        _rewrite(place, task.company, before.ledger[0][:-9], before.ledger[0])
+        _rewrite(place, task.company, kind[:-1], kind)
         after = place.outcome(task.company)
         untouched = (before.ledger, before.payments) == (after.ledger, after.payments)
         row.judge(how == REFUSED and untouched and task.run() == DONE, place.outcome(task.company), expected)
@@ -182,7 +184,7 @@ def _rewrite(place: Place, company: str, old: str, new: str) -> None:
     database = place.open(company)
     with database.engine.begin() as connection:
         connection.execute(
-            text("UPDATE records SET record = :new WHERE company = :company AND record = :old"),
+            text("UPDATE entries SET kind = :new WHERE company = :company AND version = 1 AND kind = :old"),
             {"new": new, "company": company, "old": old},
         )
     database.close()

@@ -14,8 +14,8 @@ from attrs import fields
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf import batch
 from loanperf._facts import DETAIL, KIND_OF
+from loanperf.tables import Column
 
 SCALE = 10**12
 """Units in one whole of every share, rate and number of points; it holds twelfths of a percent only if they end."""
@@ -29,9 +29,9 @@ def tables_of(facts: Iterable[lp.Fact]) -> dict[str, dict[str, Any]]:
     return {name: _columns(found) for name, found in by_table.items()}
 
 
-def book_of(facts: Iterable[lp.Fact], currency: str = "CNY", as_of: str | None = None) -> batch.Book:
+def book_of(facts: Iterable[lp.Fact], currency: str = "CNY", as_of: str | None = None) -> lp.Facts:
     """The book of some facts."""
-    return batch.Book.of(tables_of(facts), currency=currency, money="smallest unit", as_of=as_of)
+    return lp.Facts.read(tables_of(facts), currency=currency, money="smallest unit", as_of=as_of)
 
 
 def arrow_of(facts: Iterable[lp.Fact]) -> dict[str, pa.Table]:
@@ -43,12 +43,12 @@ def arrow_of(facts: Iterable[lp.Fact]) -> dict[str, pa.Table]:
 
 
 def arrows_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    shares = ("interest_rate", "funding_rate", "share")
+    shares = ("interest_rate", "funding_rate", "discount", "ltv", "share")
     return {f"{name}(ratio)" if name in shares else name: _arrow(column) for name, column in columns.items()}
 
 
 def _arrow(column: Any) -> Any:
-    if isinstance(column, batch.Column):
+    if isinstance(column, Column):
         exact = [None if (units := column.at(row)) is None else Decimal(f"{units}E-12") for row in range(len(column))]
         return pa.array(exact, type=pa.decimal128(30, 12))
     found = pa.array(np.ma.getdata(column), mask=np.ma.getmaskarray(column))
@@ -87,7 +87,7 @@ def column_of(values: list[Any]) -> Any:
             assert all(unit.denominator == 1 for unit in units), "a share that no decimal column holds"
             whole = np.array([int(unit) for unit in units], dtype=np.int64)
             mask = np.array(missing) if any(missing) else None
-            return batch.Column("whole", whole, mask, (), SCALE)
+            return Column("whole", whole, mask, (), SCALE)
         case int():
             whole = np.array([value or 0 for value in values], dtype=np.int64)
             return np.ma.masked_array(whole, mask=missing)
@@ -144,6 +144,8 @@ FACTS: st.SearchStrategy[lp.Fact] = st.one_of(
         amount=st.none() | MONEY,
         interest_rate=RATES,
         funding_rate=RATES,
+        discount=RATES,
+        ltv=RATES,
     ),
     st.sampled_from(lp.EventKind).flatmap(_event),
     _balance(),

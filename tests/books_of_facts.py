@@ -42,7 +42,7 @@ class Draft:
     facts: list[Any] = field(factory=list)
     later: list[list[Any]] = field(factory=list)
     """The facts of later deliveries."""
-    indicators: list[lp.Indicator] = field(factory=list)
+    indicators: list[lp.schemes.Indicator] = field(factory=list)
     organisation: lp.Organisation | None = None
     features: set[str] = field(factory=set)
 
@@ -613,36 +613,36 @@ def _numbers(view: View) -> list[str]:
     return [name for name, found in FIELDS[view].items() if found.kind not in ("text", "truth")]
 
 
-def _by_words(draft: Draft, view: View) -> list[lp.Where]:
+def _by_words(draft: Draft, view: View) -> list[lp.schemes.Where]:
     fields = FIELDS[view]
     some = [name for name in fields if name not in _numbers(view)]
     if not some:
         return []
     name = draft.some(some)
     words = fields[name].values or (WORDS if fields[name].kind == "text" else (True, False))
-    return [lp.Where(field=name, values=tuple(draft.chance.sample(words, draft.chance.randint(1, len(words)))))]
+    return [lp.schemes.Where(field=name, values=tuple(draft.chance.sample(words, draft.chance.randint(1, len(words)))))]
 
 
-def _by_bounds(draft: Draft, view: View) -> list[lp.Where]:
+def _by_bounds(draft: Draft, view: View) -> list[lp.schemes.Where]:
     if not _numbers(view):
         return []
     name = draft.some(_numbers(view))
     names = draft.chance.sample(["at_least", "above", "at_most", "below"], draft.chance.randint(1, 2))
     bounds: dict[str, Any] = {bound: lp.Quantity(draft.some(LEVELS), _unit(draft, view, name)) for bound in names}
-    return [lp.Where(field=name, **bounds)]
+    return [lp.schemes.Where(field=name, **bounds)]
 
 
-def _curve(draft: Draft, unit: str) -> lp.Curve:
+def _curve(draft: Draft, unit: str) -> lp.schemes.Curve:
     xs = sorted(draft.chance.sample(KNOTS, draft.chance.randint(1, 4)))
     heights = [Fraction(x, y) for x in (-1, 0, 1, 3) for y in (1, 2, 3)]
-    then = draft.some([None, lp.Then(Fraction(1, 7), "whole"), lp.Then(Fraction(1, 7), "pro rata")])
+    then = draft.some([None, lp.schemes.Then(Fraction(1, 7), "whole"), lp.schemes.Then(Fraction(1, 7), "pro rata")])
     knots = tuple((x, draft.some(heights)) for x in xs)
     shapes: list[Literal["step", "linear"]] = ["step", "linear"]
     sides: list[Literal["left", "right"]] = ["left", "right"]
-    return lp.Curve(knots=knots, shape=draft.some(shapes), closed=draft.some(sides), then=then, x_unit=unit)
+    return lp.schemes.Curve(knots=knots, shape=draft.some(shapes), closed=draft.some(sides), then=then, x_unit=unit)
 
 
-def _total(draft: Draft) -> lp.Total:
+def _total(draft: Draft) -> lp.schemes.Total:
     """A total of any view, with what the features of the book allow."""
     view: View = draft.some(sorted(FIELDS))
     tests = _by_words(draft, view) if "filters by words" in draft.features and draft.often() else []
@@ -651,7 +651,7 @@ def _total(draft: Draft) -> lp.Total:
     held += ["origination"] if "officers at origination" in draft.features else []
     held += ["as of"] if "officers as of the last day" in draft.features else []
     weighed = draft.some(_numbers(view)) if "weights" in draft.features and _numbers(view) and draft.often() else ""
-    return lp.Total(
+    return lp.schemes.Total(
         over=view,
         sum=draft.some(["", *_numbers(view)]),
         where=draft.chance.sample(tests, len(tests)),
@@ -661,7 +661,7 @@ def _total(draft: Draft) -> lp.Total:
     )
 
 
-def _total_of(draft: Draft, *kinds: lp.Kind) -> lp.Total:
+def _total_of(draft: Draft, *kinds: lp.schemes.Kind) -> lp.schemes.Total:
     while kind_of(total := _total(draft)) not in kinds:
         pass
     return total
@@ -674,12 +674,14 @@ def _declare(draft: Draft) -> None:
         draft.indicators += [own(f"own{place}", total, kind_of(total)) for place, total in enumerate(found)]
     if "declared ratios" in draft.features:
         for place in draft.times(2):
-            above, below = _total(draft), _total_of(draft, lp.Kind.COUNT)
-            draft.indicators.append(own(f"ratio{place}", lp.Ratio(numerator=above, denominator=below), kind_of(above)))
+            above, below = _total(draft), _total_of(draft, lp.schemes.Kind.COUNT)
+            draft.indicators.append(
+                own(f"ratio{place}", lp.schemes.Ratio(numerator=above, denominator=below), kind_of(above))
+            )
     if "declared deductions" in draft.features:
-        less = _total_of(draft, lp.Kind.COUNT, lp.Kind.POINTS)
+        less = _total_of(draft, lp.schemes.Kind.COUNT, lp.schemes.Kind.POINTS)
         start = draft.some([Fraction(0), Fraction(100), Fraction(37, 3)])
-        draft.indicators.append(own("deduct", lp.Deduct(start=start, less=less), lp.Kind.POINTS))
+        draft.indicators.append(own("deduct", lp.schemes.Deduct(start=start, less=less), lp.schemes.Kind.POINTS))
 
 
 OPTIONS: Sequence[tuple[str, Mapping[str, Any]]] = (
@@ -703,7 +705,7 @@ OPTIONS: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("compliance_score", {"start": "25/2 point"}),
 )
 """The whole catalogue, and what its options add."""
-CATALOGUED: Sequence[lp.Indicator] = [
+CATALOGUED: Sequence[lp.schemes.Indicator] = [
     *(evolve(lp.indicator(code, options), code=f"{code} {place}") for place, (code, options) in enumerate(OPTIONS)),
     *(lp.par(days) for days in (0, 1, 91)),
 ]
@@ -721,7 +723,7 @@ class FactsAsked:
     features: frozenset[str]
     deliveries: Sequence[Sequence[lp.Fact]]
     period: lp.Period
-    indicators: Sequence[lp.Indicator]
+    indicators: Sequence[lp.schemes.Indicator]
     currency: str
     organisation: lp.Organisation | None
 

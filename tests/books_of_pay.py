@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from random import Random
 from typing import Any, TypeVar
 
 from attrs import define, evolve, field
 from tests.months_of_pay import PayAsked, Step
-from tests.plans_of_pay import CHOICES, TERMS, Planner, plans_of, rules_of
+from tests.plans_of_pay import CHOICES, LATER, TERMS, Planner, plans_of, rules_of
 
 import loanperf as lp
 
@@ -65,7 +66,8 @@ TROUBLES = (
     "a missing target",
 )
 """What stops a payee; mostly one of whom nothing else is asked."""
-FEATURES = ("edges", *OF_LOANS, *OF_PEOPLE, *OF_READINGS, *OF_MONTHS, *CHOICES)
+FIRST = ("edges", *OF_LOANS, *OF_PEOPLE, *OF_READINGS, *OF_MONTHS, *CHOICES)
+FEATURES = (*FIRST, *LATER)
 """What a book may have. Each stands in many books, and each two of them meet."""
 IMPLIED: Mapping[str, Sequence[str]] = {
     "weighed by amount": ("base: count",),
@@ -101,6 +103,11 @@ IMPLIED: Mapping[str, Sequence[str]] = {
     "advance": ("recoverable draw",),
     "a missing target": ("by: attainment", "quota from targets"),
     "payable later": ("two stages",),
+    "terms of a day": ("base: receipts", "terms"),
+    "amounts a loan": ("rates by terms",),
+    "rates in order": ("rates by terms",),
+    "by: loan": ("base: disbursed",),
+    "stated points": ("applies: interpolated",),
 }
 """What a feature needs to be one."""
 
@@ -206,6 +213,8 @@ def _loan(draft: Draft, code: str, officer: str) -> None:
     margins = {"interest_rate": "5%", "funding_rate": draft.some(["2%", "1/30", "6%"])}
     if draft.has("base: interest margin") and draft.chance.random() < 0.98:
         terms |= margins
+    if draft.has("by: loan"):
+        terms |= {"ltv": draft.some(["0%", "50%", "2/3", "70%", "120%"])} | (margins if draft.often() else {})
     amount = draft.money(officer, currency) if draft.often() else None
     months = draft.some([None, 1, 2, 12, 36])
     draft.tell(
@@ -380,6 +389,13 @@ def _readings(draft: Draft, payees: Sequence[str]) -> Iterator[lp.Reading]:
             yield lp.Reading(indicator="disbursed_amount", numerator=drawn, unit=unit, **of)
 
 
+def _of_units(months: Sequence[lp.Period]) -> Iterator[lp.Reading]:
+    """A reading of each unit in each month."""
+    for place, month in enumerate(months):
+        for step, unit in enumerate(("head", "branch", "west", "east")):
+            yield lp.Reading.of("npl_ratio", f"{(place + step) % 4}%", subject=unit, period=month)
+
+
 def _goal(draft: Draft, payee: str) -> str:
     return f"{draft.some(['1000', '700', '2000/3'])} {draft.paid_in(payee)}"
 
@@ -432,7 +448,13 @@ def _steps(draft: Draft) -> Iterator[Step]:
 
 def features_of(draft: Draft) -> set[str]:
     """Some features, each of them independent of the others, with what they need."""
-    found = {name for name in FEATURES if draft.chance.random() < SHARE}
+    apart = Random(str(draft.chance.getstate()))  # noqa: S311
+    found = {name for name in FIRST if draft.chance.random() < SHARE}
+    return implied(found | {name for name in LATER if apart.random() < SHARE})
+
+
+def implied(found: set[str]) -> set[str]:
+    """Some features, with what they need."""
     left = [*found]
     while left:
         more = [name for name in IMPLIED.get(left.pop(), ()) if name not in found]
@@ -443,14 +465,15 @@ def features_of(draft: Draft) -> set[str]:
     return found
 
 
-def book_of_seed(seed: int) -> PayAsked:
-    """The book of a seed."""
+def book_of_seed(seed: int, calendar: lp.schemes.PayCalendar | None = None) -> PayAsked:
+    """The book of a seed, by months, by quarters, or by a calendar."""
     draft = Draft()
     draft.chance.seed(seed)
+    draft.aside.seed(seed)
     draft.features = features_of(draft)
     first = draft.some([lp.Period.month(2026, 1), lp.Period.month(2026, 1), lp.Period.month(2026, 11)])
     first = lp.Period.quarter(2026, 1) if draft.has("quarters") else first
-    draft.months = [first]
+    draft.months = [first if calendar is None else calendar.period(first.end)]
     for _ in range(draft.some([1, 2, 3]) - draft.has("quarters") * draft.often()):
         draft.months.append(draft.months[-1].next())
     shown = ("a", "a-b", "a/b", "a\\b", "é", "b", "A") if draft.has("odd codes") else ()
@@ -477,7 +500,7 @@ def book_of_seed(seed: int) -> PayAsked:
         _rates(draft)
     middle = draft.months[0].start + timedelta(draft.some([31, 40, 14]))
     changes = [date(2025, 6, 1), middle] if draft.has("two versions") else [date(2025, 6, 1)]
-    plans = plans_of(draft, changes)
+    plans = [evolve(dated, calendar=calendar) for dated in plans_of(draft, changes)]
     draft.chance.shuffle(draft.facts)
     return PayAsked(
         seed=seed,
@@ -486,7 +509,7 @@ def book_of_seed(seed: int) -> PayAsked:
         plans=tuple(plans),
         organisation=organisation,
         months=tuple(draft.months),
-        readings=tuple(_readings(draft, payees)),
+        readings=(*_readings(draft, payees), *_of_units(draft.months)),
         targets=_targets(draft, payees),
         rules={currency: rules_of(draft, currency) for currency in ("CNY", "USD")},
         pay_in={draft.some(payees): "USD"} if draft.has("paid in another currency") else {},

@@ -32,35 +32,36 @@ def curves(draw: st.DrawFn, xs: st.SearchStrategy[Fraction], ys: st.SearchStrate
     shapes: list[Shape] = ["step", "linear"]
     sides: list[Side] = ["left", "right"]
     shape = draw(st.sampled_from(shapes))
-    then = draw(st.none() | st.builds(lp.Then, ys, st.sampled_from(["pro rata", "whole"])))
+    then = draw(st.none() | st.builds(lp.schemes.Then, ys, st.sampled_from(["pro rata", "whole"])))
     pairs = [(x, draw(ys)) for x in knots]
     if shape == "linear" and draw(st.booleans()):
         pairs.append((pairs[-1][0], draw(ys)))
     closed = draw(st.sampled_from(sides))
-    return lp.Curve(knots=tuple(pairs), shape=shape, closed=closed, then=then, y_unit=y_unit)
+    return lp.schemes.Curve(knots=tuple(pairs), shape=shape, closed=closed, then=then, y_unit=y_unit)
 
 
 @st.composite
-def scorings(draw: st.DrawFn) -> lp.Scoring:
-    """Every way to score a reading."""
+def scorings(draw: st.DrawFn, total: tuple[int, lp.Rounding] | None = None) -> lp.schemes.Scoring:
+    """Every way to score a reading; where the total is rounded, to its places and by its mode."""
     looks_at: list[Literal["attainment", "value"]] = ["attainment", "value"]
     of = draw(st.sampled_from(looks_at))
     xs = st.fractions(0, 2, max_denominator=20) if of == "attainment" else st.fractions(0, 3, max_denominator=100)
-    rule = draw(st.sampled_from(lp.Direction) | curves(xs, SHARES))
+    rule = draw(st.sampled_from(lp.schemes.Direction) | curves(xs, SHARES))
     floor = draw(st.none() | st.just(Fraction(0)) | st.just(Fraction(1, 3)))
-    return lp.Scoring(
+    return lp.schemes.Scoring(
         rule=rule,
-        of=of if isinstance(rule, lp.Curve) else "attainment",
-        places=draw(st.integers(0, 3)),
-        rounding=draw(st.sampled_from(lp.Rounding)),
-        missing=draw(st.sampled_from(lp.Missing)),
+        of=of if isinstance(rule, lp.schemes.Curve) else "attainment",
+        places=draw(st.integers(0, 3)) if total is None else total[0],
+        rounding=draw(st.sampled_from(lp.Rounding)) if total is None else total[1],
+        rounds="each indicator" if total is None else "the total",
+        missing=draw(st.sampled_from(lp.schemes.Missing)),
         cap=draw(st.none() | st.sampled_from([Fraction(3, 2), Fraction(1), Fraction(7, 6)])),
         floor=floor,
     )
 
 
 @st.composite
-def bonuses(draw: st.DrawFn) -> lp.Bonus:
+def bonuses(draw: st.DrawFn) -> lp.schemes.Bonus:
     """Every way to pay a bonus."""
     paid_in: list[Literal["month", "share", "amount"]] = ["month", "share", "amount"]
     unit = draw(st.sampled_from(paid_in))
@@ -69,17 +70,24 @@ def bonuses(draw: st.DrawFn) -> lp.Bonus:
     y_unit = {"month": "month", "share": "", "amount": "CNY"}[unit]
     bounds = st.none() | st.fractions(0, 3, max_denominator=6).map(lambda value: lp.Quantity(value, y_unit))
     gate = st.builds(
-        lp.Gate,
+        lp.schemes.Gate,
         indicator=st.sampled_from(list(INDICATORS)),
         forfeits=curves(st.fractions(0, 2, max_denominator=10), st.fractions(0, 1, max_denominator=4)).filter(
             lambda curve: curve.then is None
         ),
     )
+    multiplier = st.builds(
+        lp.schemes.Multiplier,
+        indicator=st.sampled_from(list(INDICATORS)),
+        of=st.sampled_from(["attainment", "value"]),
+        curve=curves(st.fractions(0, 2, max_denominator=10), st.fractions(0, 3, max_denominator=4)),
+    )
+    ways: list[Literal["in turn", "added"]] = ["in turn", "added"]
     curve = draw(curves(xs, st.fractions(0, 3, max_denominator=12), y_unit))
-    return lp.Bonus(
+    return lp.schemes.Bonus(
         unit=unit,
         of=of,
-        curve=lp.Curve(
+        curve=lp.schemes.Curve(
             knots=curve.knots,
             shape=curve.shape,
             closed=curve.closed,
@@ -89,26 +97,29 @@ def bonuses(draw: st.DrawFn) -> lp.Bonus:
         ),
         rounding=draw(st.sampled_from(lp.Rounding)),
         gates=tuple(draw(st.lists(gate, max_size=2))),
+        gates_apply=draw(st.sampled_from(ways)),
+        multipliers=tuple(draw(st.lists(multiplier, max_size=2))) if draw(st.booleans()) else (),
         cap=draw(bounds),
         floor=draw(bounds),
     )
 
 
 @st.composite
-def cards(draw: st.DrawFn, like: lp.Card | None = None) -> lp.Card:
+def cards(draw: st.DrawFn, like: lp.schemes.Card | None = None) -> lp.schemes.Card:
     """Cards of one to four lines; one like another has its shape, with weights and targets of its own."""
     chosen = [line.indicator.code for line in like.lines] if like else draw(_codes())
     parts = [draw(st.integers(1, 20)) for _ in chosen]
+    total = draw(st.none() | st.tuples(st.integers(0, 3), st.sampled_from(lp.Rounding)))
     lines = tuple(
-        lp.CardLine(
+        lp.schemes.CardLine(
             indicator=INDICATORS[code][0],
             weight=Fraction(part, sum(parts)),
-            scoring=like.lines[place].scoring if like else draw(scorings()),
+            scoring=like.lines[place].scoring if like else draw(scorings(total)),
             target=draw(st.none() | _targets(code)) if like is None or like.lines[place].target is not None else None,
         )
         for place, (code, part) in enumerate(zip(chosen, parts, strict=True))
     )
-    return lp.Card(
+    return lp.schemes.Card(
         scheme="branch",
         version="0" * 12,
         effective=MARCH.start,
@@ -135,17 +146,17 @@ def _targets(code: str) -> st.SearchStrategy[lp.Quantity]:
 
 
 _GRADES = (
-    lp.Grade(code="C", at_least=Decimal(0), coefficient=Fraction(1, 2)),
-    lp.Grade(code="B", at_least=Decimal(60), coefficient=Fraction(1)),
-    lp.Grade(code="A", at_least=Decimal("99.5"), coefficient=Fraction(4, 3)),
+    lp.schemes.Grade(code="C", at_least=Decimal(0), coefficient=Fraction(1, 2)),
+    lp.schemes.Grade(code="B", at_least=Decimal(60), coefficient=Fraction(1)),
+    lp.schemes.Grade(code="A", at_least=Decimal("99.5"), coefficient=Fraction(4, 3)),
 )
 
 
 @st.composite
-def _vetoes(draw: st.DrawFn) -> lp.Veto:
+def _vetoes(draw: st.DrawFn) -> lp.schemes.Veto:
     code = draw(st.sampled_from(list(INDICATORS)))
     _, _, unit = INDICATORS[code]
-    return lp.Veto(
+    return lp.schemes.Veto(
         indicator=code,
         test=draw(st.sampled_from(["above", "at least", "below", "at most"])),
         limit=lp.Quantity(draw(st.sampled_from([Fraction(1, 50), Fraction(1), Fraction(2)])), unit),
@@ -241,7 +252,7 @@ def readings_of(row: Row, form: Form) -> list[lp.Reading]:
     return found
 
 
-def targets_of(row: Row, form: Form, card: lp.Card) -> dict[str, lp.Quantity]:
+def targets_of(row: Row, form: Form, card: lp.schemes.Card) -> dict[str, lp.Quantity]:
     """The targets of a row's own, for the lines of its card."""
     found = {}
     for line in card.lines:
@@ -253,7 +264,7 @@ def targets_of(row: Row, form: Form, card: lp.Card) -> dict[str, lp.Quantity]:
     return found
 
 
-def by_rows(row: Row, form: Form, card: lp.Card) -> tuple[lp.Appraisal | None, int | None]:
+def by_rows(row: Row, form: Form, card: lp.schemes.Card) -> tuple[lp.Appraisal | None, int | None]:
     """The appraisal and the bonus in fen of one row by itself; None where it is refused."""
     try:
         appraisal = lp.appraise(card, targets_of(row, form, card), readings_of(row, form))
@@ -272,4 +283,4 @@ def units(score: Decimal, places: int) -> int:
     return int(Fraction(score) * 10**places)
 
 
-Cards = Mapping[str, lp.Card]
+Cards = Mapping[str, lp.schemes.Card]

@@ -28,7 +28,7 @@ CODES = ("L1", "L10", "L2", "L-1", "L", "L/1", "L\\1", "M 1", "中", "l1", "L1/"
 
 
 @st.composite
-def curves(draw: st.DrawFn, *, linear: bool = False) -> lp.Curve:
+def curves(draw: st.DrawFn, *, linear: bool = False) -> lp.schemes.Curve:
     """A curve of rates by amounts."""
     size = draw(st.integers(1, 4))
     rates = draw(st.lists(RATES, min_size=size, max_size=size))
@@ -36,8 +36,8 @@ def curves(draw: st.DrawFn, *, linear: bool = False) -> lp.Curve:
     if linear and size > 1 and draw(st.booleans()):
         knots.insert(1, knots[1])
         knots[1] = [knots[2][0], draw(RATES)]
-    thens = [None, None, lp.Then("0.1%", "pro rata"), lp.Then("0.1%", "whole")] if linear else [None]
-    return lp.Curve.of(
+    thens = [None, None, lp.schemes.Then("0.1%", "pro rata"), lp.schemes.Then("0.1%", "whole")] if linear else [None]
+    return lp.schemes.Curve.of(
         knots,
         shape="linear" if linear else "step",
         closed=draw(st.sampled_from(["left", "right"])),
@@ -65,34 +65,36 @@ def tiers_and_curves(draw: st.DrawFn) -> dict[str, Any]:
     if by != "earned" and draw(st.integers(0, 2)) == 0:
         given["counts"] = draw(st.sampled_from(["every loan", (where(draw),)]))
     linear = applies == "interpolated"
-    found: dict[str, Any] = {"tiers": lp.Tiers(**given), "curve": draw(_by(by, linear=linear))}
+    found: dict[str, Any] = {"tiers": lp.schemes.Tiers(**given), "curve": draw(_by(by, linear=linear))}
     if draw(st.integers(0, 4)) == 0:
-        rate = lp.Rate(where=(lp.Where(field="product", values=("car",)),), curve=draw(_by(by, linear=linear)))
+        rate = lp.schemes.Rate(
+            where=(lp.schemes.Where(field="product", values=("car",)),), curve=draw(_by(by, linear=linear))
+        )
         found["rates"] = (rate,)
     return found
 
 
 @st.composite
-def _by(draw: st.DrawFn, by: str, *, linear: bool) -> lp.Curve:
+def _by(draw: st.DrawFn, by: str, *, linear: bool) -> lp.schemes.Curve:
     curve = draw(curves(linear=linear))
     if by in ("count", "attainment"):
         at: list[Any] = [0, 1, 2, 5] if by == "count" else ["0%", "50%", "100%", "1000/3"]
         xs = dict(zip(KNOTS, at, strict=True))
         knots = [[xs[int(x)], y] for x, y in curve.knots]
-        return lp.Curve.of(knots, shape=curve.shape, closed=curve.closed, then=curve.then)
+        return lp.schemes.Curve.of(knots, shape=curve.shape, closed=curve.closed, then=curve.then)
     return curve
 
 
-def where(draw: st.DrawFn) -> lp.Where:
+def where(draw: st.DrawFn) -> lp.schemes.Where:
     """A filter on what a plan knows of a loan."""
     amount = lp.quantity("1000 CNY")
     return draw(
         st.sampled_from([
-            lp.Where(field="product", values=("car", "home")),
-            lp.Where(field="segment", values=("",)),
-            lp.Where(field="term_months", at_least=lp.quantity(12)),
-            lp.Where(field="amount", above=amount),
-            lp.Where(field="amount", at_most=amount),
+            lp.schemes.Where(field="product", values=("car", "home")),
+            lp.schemes.Where(field="segment", values=("",)),
+            lp.schemes.Where(field="term_months", at_least=lp.quantity(12)),
+            lp.schemes.Where(field="amount", above=amount),
+            lp.schemes.Where(field="amount", at_most=amount),
         ])
     )  # fmt: skip
 
@@ -111,7 +113,7 @@ STAGES: tuple[tuple[tuple[Any, str], ...], ...] = (
 
 
 @st.composite
-def components(draw: st.DrawFn, code: str) -> lp.Component:
+def components(draw: st.DrawFn, code: str) -> lp.schemes.Component:
     """A component of loans, or now and then of a period."""
     base = draw(st.sampled_from(["disbursed", "disbursed", "contracted", "count", "count"]))
     given: dict[str, Any] = {"code": code, "base": base} | draw(tiers_and_curves())
@@ -120,7 +122,7 @@ def components(draw: st.DrawFn, code: str) -> lp.Component:
     stages = draw(st.sampled_from(STAGES))
     payable: Any = draw(st.sampled_from([None, None, None, "disbursed", "first repayment"]))
     given["stages"] = tuple(
-        lp.Stage(milestone=milestone, share=share, payable=payable if place == 0 else None)
+        lp.schemes.Stage(milestone=milestone, share=share, payable=payable if place == 0 else None)
         for place, (milestone, share) in enumerate(stages)
     )
     given["dead"] = draw(st.sampled_from(["keep", "reverse"]))
@@ -133,11 +135,11 @@ def components(draw: st.DrawFn, code: str) -> lp.Component:
         given["where"] = (where(draw),)
     if draw(st.integers(0, 9)) == 0:
         given["expires_days"] = 40
-    return lp.Component(**given)
+    return lp.schemes.Component(**given)
 
 
 @st.composite
-def dated_plans(draw: st.DrawFn, most: int = 2) -> list[lp.DatedPlan]:
+def dated_plans(draw: st.DrawFn, most: int = 2) -> list[lp.schemes.DatedPlan]:
     """A plan for all, in one version or two."""
     selected_at: Any = draw(st.sampled_from(["opened", "opened", "signed", "disbursed"]))
     found = []
@@ -151,61 +153,67 @@ def dated_plans(draw: st.DrawFn, most: int = 2) -> list[lp.DatedPlan]:
         if any(rule.on == "cancelled" for rule in ends.get("clawbacks", ())):
             pieces = [evolve(piece, dead="keep") for piece in pieces]
         rounding = draw(ROUNDINGS)
-        plan = lp.Plan(code="plan", selected_at=selected_at, components=tuple(pieces), rounding=rounding, **ends)
+        plan = lp.schemes.Plan(
+            code="plan", selected_at=selected_at, components=tuple(pieces), rounding=rounding, **ends
+        )
         found.append(
-            lp.DatedPlan(plan=plan, scheme="s", version=f"v{version}", currency="CNY", since=since, until=until)
+            lp.schemes.DatedPlan(plan=plan, scheme="s", version=f"v{version}", currency="CNY", since=since, until=until)
         )
         since = until or since
     return found
 
 
-_TWICE = (lp.Instalment(after_months=1, share="1/3"), lp.Instalment(after_months=3, share="2/3"))
-_TENTH = lp.Holdback(share="10%", instalments=_TWICE)
-_STEPS_OF_NPL = lp.Curve.of([["0%", "0%"], ["2%", "50%"]], shape="step")
-_STEPS = lp.Curve.of([[0, "0%"], ["20 CNY", "10%"], ["100 CNY", "1/3"]], shape="step")
-_TO_A_THIRD = lp.Curve.of([[0, "100%"], [2, "1/3"]], shape="step")
+_TWICE = (lp.schemes.Instalment(after_months=1, share="1/3"), lp.schemes.Instalment(after_months=3, share="2/3"))
+_TENTH = lp.schemes.Holdback(share="10%", instalments=_TWICE)
+_STEPS_OF_NPL = lp.schemes.Curve.of([["0%", "0%"], ["2%", "50%"]], shape="step")
+_STEPS = lp.schemes.Curve.of([[0, "0%"], ["20 CNY", "10%"], ["100 CNY", "1/3"]], shape="step")
+_TO_A_THIRD = lp.schemes.Curve.of([[0, "100%"], [2, "1/3"]], shape="step")
 ENDS: tuple[dict[str, Any], ...] = (
     {},
     {"holdback": _TENTH},
-    {"holdback": lp.Holdback(share=_STEPS, applies="marginal", instalments=_TWICE, condition="performing")},
-    {"holdback": lp.Holdback(share="1/3", repaid="releases")},
+    {"holdback": lp.schemes.Holdback(share=_STEPS, applies="marginal", instalments=_TWICE, condition="performing")},
+    {"holdback": lp.schemes.Holdback(share="1/3", repaid="releases")},
     {
         "holdback": _TENTH,
         "clawbacks": (
-            lp.Clawback(
+            lp.schemes.Clawback(
                 on="written off",
                 share=_TO_A_THIRD,
                 takes="whole",
                 attainment="stays",
                 refund="90%",
             ),
-            lp.Clawback(on="non-performing", share="50%", attainment="stays", reach="held"),
+            lp.schemes.Clawback(on="non-performing", share="50%", attainment="stays", reach="held"),
         ),
     },
     {
         "holdback": _TENTH,
         "clawbacks": (
-            lp.Clawback(on="prepaid", takes="in proportion", share=_TO_A_THIRD, attainment="stays"),
-            lp.Clawback(on="written off", takes="in proportion", share="100%", attainment="stays", refund="90%"),
-            lp.Clawback(on="non-performing", share="50%", attainment="stays"),
+            lp.schemes.Clawback(on="prepaid", takes="in proportion", share=_TO_A_THIRD, attainment="stays"),
+            lp.schemes.Clawback(
+                on="written off", takes="in proportion", share="100%", attainment="stays", refund="90%"
+            ),
+            lp.schemes.Clawback(on="non-performing", share="50%", attainment="stays"),
         ),
     },
-    {"clawbacks": (lp.Clawback(on="prepaid", takes="when paid off", share=_TO_A_THIRD, attainment="lowered"),)},
+    {"clawbacks": (lp.schemes.Clawback(on="prepaid", takes="when paid off", share=_TO_A_THIRD, attainment="lowered"),)},
     {
-        "holdback": lp.Holdback(share="1/3", repaid="releases"),
-        "clawbacks": (lp.Clawback(on="prepaid", takes="whole", share="100%", attainment="stays", reach="held"),),
+        "holdback": lp.schemes.Holdback(share="1/3", repaid="releases"),
+        "clawbacks": (
+            lp.schemes.Clawback(on="prepaid", takes="whole", share="100%", attainment="stays", reach="held"),
+        ),
     },
-    {"clawbacks": (lp.Clawback(on="past due", more_than_days=30, share="40%", attainment="lowered"),)},
-    {"clawbacks": (lp.Clawback(on="cancelled", share="50%", attainment="stays"),)},
+    {"clawbacks": (lp.schemes.Clawback(on="past due", more_than_days=30, share="40%", attainment="lowered"),)},
+    {"clawbacks": (lp.schemes.Clawback(on="cancelled", share="50%", attainment="stays"),)},
 )
 """What is held and taken back."""
 
 
 RULES: tuple[dict[str, Any], ...] = (
     {"period_least": "7 CNY"},
-    {"period_most": lp.Cap(most="9 CNY", excess="carried")},
-    {"period_most": lp.Cap(most="9 CNY", excess="lost")},
-    {"multipliers": (lp.Multiplier(indicator="npl", of="value", curve=_STEPS_OF_NPL),)},
+    {"period_most": lp.schemes.Cap(most="9 CNY", excess="carried")},
+    {"period_most": lp.schemes.Cap(most="9 CNY", excess="lost")},
+    {"multipliers": (lp.schemes.Multiplier(indicator="npl", of="value", curve=_STEPS_OF_NPL),)},
     {"split": (("lead", "70%"), ("assistant", "30%"))},
     {"split": (("lead", "70%"), ("assistant", "30%")), "unfilled": "unpaid"},
     {"split": (("lead", "100%"), ("assistant", "30%")), "credited": "full"},
@@ -213,26 +221,26 @@ RULES: tuple[dict[str, Any], ...] = (
 )
 """What a component may have besides its rate."""
 PLAN_RULES: tuple[dict[str, Any], ...] = (
-    {"most": lp.Cap(most="12 CNY", excess="carried")},
-    {"most": lp.Cap(most="12 CNY", excess="lost")},
-    {"gates": (lp.Gate(indicator="npl", forfeits=_STEPS_OF_NPL),)},
-    {"ramp": lp.Curve.of([[1, "50%"], [3, "100%"]], shape="step")},
-    {"draws": (lp.Draw(least="10 CNY", kind="plain"),)},
+    {"most": lp.schemes.Cap(most="12 CNY", excess="carried")},
+    {"most": lp.schemes.Cap(most="12 CNY", excess="lost")},
+    {"gates": (lp.schemes.Gate(indicator="npl", forfeits=_STEPS_OF_NPL),)},
+    {"ramp": lp.schemes.Curve.of([[1, "50%"], [3, "100%"]], shape="step")},
+    {"draws": (lp.schemes.Draw(least="10 CNY", kind="plain"),)},
     {"role": "officer"},
     {"unit": "east"},
 )
 """What a plan may have besides its components."""
-BY_PERIOD: tuple[lp.Component, ...] = (
-    lp.Component(code="salary", base="fixed", rate="100 CNY"),
-    lp.Component(code="quality", base="indicator", indicator="npl", rate="100 CNY"),
-    lp.Component(code="stock", base="balance", rate="0.1%"),
-    lp.Component(code="override", base="team", team=lp.Team(total="sum"), rate="10%"),
+BY_PERIOD: tuple[lp.schemes.Component, ...] = (
+    lp.schemes.Component(code="salary", base="fixed", rate="100 CNY"),
+    lp.schemes.Component(code="quality", base="indicator", indicator="npl", rate="100 CNY"),
+    lp.schemes.Component(code="stock", base="balance", rate="0.1%"),
+    lp.schemes.Component(code="override", base="team", team=lp.schemes.Team(total="sum"), rate="10%"),
 )
 """Components that are no loan's."""
 
 
 @st.composite
-def ruled_plans(draw: st.DrawFn) -> list[lp.DatedPlan]:
+def ruled_plans(draw: st.DrawFn) -> list[lp.schemes.DatedPlan]:
     """Plans with one rule more, in one of their versions or in all; now and then trainees have a plan of their own."""
     dated = draw(dated_plans())
     place = draw(st.integers(0, len(dated) - 1))

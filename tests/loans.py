@@ -69,28 +69,28 @@ def drawn(*amounts: Any, on: Iterable[str] = (), unit: str = "CNY", **terms: Any
     return facts
 
 
-def component(**fields: Any) -> lp.Component:
+def component(**fields: Any) -> lp.schemes.Component:
     """What is paid for; of what is disbursed, unless said otherwise."""
     dead = "reverse" if len(fields.get("stages", ())) > 1 else None
-    return lp.Component(**{"code": "loans", "base": "disbursed", "dead": dead} | fields)
+    return lp.schemes.Component(**{"code": "loans", "base": "disbursed", "dead": dead} | fields)
 
 
 def dated(
-    *components: lp.Component, since: str = "2026-01-01", until: str | None = None, **fields: Any
-) -> lp.DatedPlan:
+    *components: lp.schemes.Component, since: str = "2026-01-01", until: str | None = None, **fields: Any
+) -> lp.schemes.DatedPlan:
     """A plan of these components, in force from the start of 2026."""
     currency, version, scheme = (
         fields.pop(name, default) for name, default in (("currency", "CNY"), ("version", "v1"), ("scheme", "branch"))
     )
     given: dict[str, Any] = {"code": "plan", "components": components, "rounding": lp.Rounding.HALF_UP} | fields
-    plan = lp.Plan(**given)
+    plan = lp.schemes.Plan(**given)
     start, end = lp.Period(since, "2099-01-01").start, lp.Period("2000-01-01", until).end if until else None
-    return lp.DatedPlan(plan=plan, scheme=scheme, version=version, currency=currency, since=start, until=end)
+    return lp.schemes.DatedPlan(plan=plan, scheme=scheme, version=version, currency=currency, since=start, until=end)
 
 
 def accrued(
     facts: Iterable[lp.Fact],
-    *plans: lp.DatedPlan,
+    *plans: lp.schemes.DatedPlan,
     staff: lp.Organisation = LIN,
     through: str = "2026-12",
     **more: Any,
@@ -101,7 +101,7 @@ def accrued(
 
 def clean(
     facts: Iterable[lp.Fact],
-    *plans: lp.DatedPlan,
+    *plans: lp.schemes.DatedPlan,
     staff: lp.Organisation = LIN,
     through: str = "2026-12",
     **more: Any,
@@ -153,6 +153,6 @@ def target(indicator: str, value: Any, month: str = "2026-03", payee: str = "lin
     return {lp.Period.parse(month): [lp.Target(payee=payee, indicator=indicator, value=value)]}
 
 
-def where(field: str, *values: str) -> lp.Where:
+def where(field: str, *values: str) -> lp.schemes.Where:
     """A filter by values."""
-    return lp.Where(field=field, values=values)
+    return lp.schemes.Where(field=field, values=values)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.books import tables_of
 
 import loanperf as lp
-from loanperf import batch
 from loanperf._indicators import FIELDS, Measure, View
 
 FIRST, LAST = date(2026, 1, 20), date(2026, 4, 10)
@@ -158,7 +157,7 @@ def _some(draw: st.DrawFn, rows: int, some: st.SearchStrategy[Any]) -> list[Any]
 
 
 @st.composite
-def tapes(draw: st.DrawFn, units: st.SearchStrategy[int] = UNITS) -> batch.Book:
+def tapes(draw: st.DrawFn, units: st.SearchStrategy[int] = UNITS) -> lp.Facts:
     """A tape with any of its columns and such amounts, and sometimes events and balances beside it."""
     rows, numbered = draw(st.integers(1, 6)), draw(st.booleans())
     officers = st.sampled_from([-3, 7, 10**12]) if numbered else PAYEES
@@ -201,7 +200,7 @@ def tapes(draw: st.DrawFn, units: st.SearchStrategy[int] = UNITS) -> batch.Book:
     if draw(st.booleans()):
         named = st.sampled_from(["7", "lin"]) if numbered else PAYEES
         more = [*draw(st.lists(events(codes, named), max_size=6)), *_on_the_day(draw, codes, as_of)]
-    return batch.Book.of({"loans": loans} | tables_of(more), currency="CNY", money="fen", as_of=as_of)
+    return lp.Facts.read({"loans": loans} | tables_of(more), currency="CNY", money="fen", as_of=as_of)
 
 
 def _on_the_day(draw: st.DrawFn, codes: st.SearchStrategy[str], as_of: date | None) -> list[lp.Balance]:
@@ -216,27 +215,29 @@ _UNIT = {"money": "CNY", "days": "day", "points": "point"}
 _TEXTS = ("", "home", "car", "personal", "mortgage", "new", "AML", "teamwork")
 
 
-def _where(draw: st.DrawFn, view: View) -> lp.Where:
+def _where(draw: st.DrawFn, view: View) -> lp.schemes.Where:
     name = draw(st.sampled_from(sorted(FIELDS[view])))
     kind = FIELDS[view][name].kind
     if kind == "truth":
-        return lp.Where(field=name, values=tuple(draw(st.sets(st.booleans(), min_size=1))))
+        return lp.schemes.Where(field=name, values=tuple(draw(st.sets(st.booleans(), min_size=1))))
     if kind == "text":
         words = st.sampled_from(FIELDS[view][name].values or _TEXTS)
-        return lp.Where(field=name, values=tuple(draw(st.lists(words, min_size=1, max_size=6))))
+        return lp.schemes.Where(field=name, values=tuple(draw(st.lists(words, min_size=1, max_size=6))))
     bounds = draw(st.sets(st.sampled_from(["at_least", "above", "at_most", "below"]), min_size=1, max_size=2))
     levels = st.sampled_from([Fraction(0), Fraction(1), Fraction(30), Fraction(300), Fraction(1, 3), Fraction(5, 2)])
     found: dict[str, Any] = {bound: lp.Quantity(draw(levels), _UNIT.get(kind, "")) for bound in sorted(bounds)}
-    return lp.Where(field=name, **found)
+    return lp.schemes.Where(field=name, **found)
 
 
-def _curve(draw: st.DrawFn, unit: str) -> lp.Curve:
+def _curve(draw: st.DrawFn, unit: str) -> lp.schemes.Curve:
     shapes: list[Any] = ["step", "linear"]
     shape = draw(st.sampled_from(shapes))
     xs = sorted(draw(st.sets(st.sampled_from([Fraction(n, d) for n in (0, 1, 5, 30, 90) for d in (1, 3)]), min_size=1)))
     heights = st.sampled_from([Fraction(n, d) for n in (-1, 0, 1, 3) for d in (1, 2, 3)])
-    after = st.builds(lp.Then, per_point=st.just(Fraction(1, 7)), counted=st.sampled_from(["whole", "pro rata"]))
-    return lp.Curve(
+    after = st.builds(
+        lp.schemes.Then, per_point=st.just(Fraction(1, 7)), counted=st.sampled_from(["whole", "pro rata"])
+    )
+    return lp.schemes.Curve(
         knots=tuple((x, draw(heights)) for x in xs),
         shape=shape,
         closed=draw(st.sampled_from(["left", "right"])),
@@ -246,12 +247,12 @@ def _curve(draw: st.DrawFn, unit: str) -> lp.Curve:
 
 
 @st.composite
-def totals(draw: st.DrawFn) -> lp.Total:
+def totals(draw: st.DrawFn) -> lp.schemes.Total:
     """Any total of the language: each view, field, filter, weight and officer."""
     view = draw(st.sampled_from(sorted(FIELDS)))
     numbers = [name for name, field in FIELDS[view].items() if field.kind not in ("text", "truth")]
     weighed = draw(st.sampled_from(["", "", *numbers]))
-    return lp.Total(
+    return lp.schemes.Total(
         over=view,
         sum=draw(st.sampled_from(["", *numbers])),
         where=tuple(_where(draw, view) for _ in range(draw(st.integers(0, 2)))),
@@ -261,32 +262,32 @@ def totals(draw: st.DrawFn) -> lp.Total:
     )
 
 
-def kind_of(total: lp.Total) -> lp.Kind:
+def kind_of(total: lp.schemes.Total) -> lp.schemes.Kind:
     """What a total counts in."""
     kind = FIELDS[total.over][total.sum].kind if total.sum else "number"
-    return {"money": lp.Kind.MONEY, "points": lp.Kind.POINTS}.get(kind, lp.Kind.COUNT)
+    return {"money": lp.schemes.Kind.MONEY, "points": lp.schemes.Kind.POINTS}.get(kind, lp.schemes.Kind.COUNT)
 
 
-def own(code: str, measure: Measure, kind: lp.Kind) -> lp.Indicator:
+def own(code: str, measure: Measure, kind: lp.schemes.Kind) -> lp.schemes.Indicator:
     """An indicator of a host's own."""
-    return lp.Indicator(
+    return lp.schemes.Indicator(
         code=code,
         name=lp.Label(code),
         dimension="performance",
-        direction=lp.Direction.HIGHER,
+        direction=lp.schemes.Direction.HIGHER,
         kind=kind,
         measure=measure,
     )
 
 
 @st.composite
-def measures(draw: st.DrawFn) -> list[lp.Indicator]:
+def measures(draw: st.DrawFn) -> list[lp.schemes.Indicator]:
     """Some indicators of a host's own, of every kind of measure."""
     found = [
         own(f"own{place}", total, kind_of(total)) for place, total in enumerate(draw(st.lists(totals(), max_size=4)))
     ]
-    above, below = draw(totals()), draw(totals().filter(lambda total: kind_of(total) is lp.Kind.COUNT))
-    found.append(own("ratio", lp.Ratio(numerator=above, denominator=below), kind_of(above)))
-    less = draw(totals().filter(lambda total: kind_of(total) is not lp.Kind.MONEY))
+    above, below = draw(totals()), draw(totals().filter(lambda total: kind_of(total) is lp.schemes.Kind.COUNT))
+    found.append(own("ratio", lp.schemes.Ratio(numerator=above, denominator=below), kind_of(above)))
+    less = draw(totals().filter(lambda total: kind_of(total) is not lp.schemes.Kind.MONEY))
     start = draw(st.sampled_from([Fraction(0), Fraction(100), Fraction(37, 3)]))
-    return [*found, own("deduct", lp.Deduct(start=start, less=less), lp.Kind.POINTS)]
+    return [*found, own("deduct", lp.schemes.Deduct(start=start, less=less), lp.schemes.Kind.POINTS)]

@@ -1,5 +1,6 @@
 """Months of pay: what a host does with a book from month to month, and what comes of it."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -28,12 +29,12 @@ class PayAsked:
     seed: int
     features: frozenset[str]
     facts: tuple[tuple[int, lp.Fact], ...]
-    plans: tuple[lp.DatedPlan, ...]
+    plans: tuple[lp.schemes.DatedPlan, ...]
     organisation: lp.Organisation
     months: tuple[lp.Period, ...]
     readings: tuple[lp.Reading, ...]
     targets: Mapping[lp.Period, tuple[lp.Target, ...]]
-    rules: Mapping[str, lp.PayRules]
+    rules: Mapping[str, lp.schemes.PayRules]
     pay_in: Mapping[str, str]
     scores: tuple[tuple[str, int, str], ...]
     """Payees with a month, and the amount of loans by which they get a bonus in it."""
@@ -136,14 +137,27 @@ def _settled(book: PayAsked, lp: Any, step: Step, found: Played, upto: str) -> N
 
 def award_of(lp: Any, period: Any, payee: str, amount: str) -> Any:
     """A bonus for an amount of loans."""
-    card = _card(lp, period)
+    card = _card(lp, period, (period.start.month + len(payee)) % len(_HELD))
     readings = {"loan_amount": amount, "npl_ratio": "2%", "retention_rate": "85%"}
     return lp.award(card.bonus, lp.appraise(card, readings=readings, payee=payee), month="80 元")
 
 
+_HELD: tuple[dict[str, Any], ...] = (
+    {},
+    {"share": "40%", "years": 3},
+    {"share": "1/3", "instalments": [{"after_days": 29, "share": "1/3"}, {"after_days": 60, "share": "2/3"}]},
+    {"share": "50%", "instalments": [{"after_months": 1, "share": "100%"}], "leavers": "forfeited"},
+    {"share": "10%", "condition": "stated"},
+)
+"""What may be held of a bonus."""
+
+
 @cache
-def _card(lp: Any, period: Any) -> Any:
-    return lp.template("worked-example").resolve(period=period)
+def _card(lp: Any, period: Any, held: int) -> Any:
+    scheme = lp.template("worked-example").document()
+    if _HELD[held]:
+        scheme["bonus"]["holdback"] = _HELD[held]
+    return lp.parse_scheme(json.dumps(scheme, default=str), "json").resolve(period=period)
 
 
 def bits(found: Played) -> str:

@@ -1,9 +1,9 @@
 """The plain reference of what was earned -> movements, entries and payments: the rules in dicts and loops.
 
-Written from `docs/` and from what `Holdback`, `Clawback`, `Draw`, `PayRules`, `settle` and `pay` say. A ledger is a
-list of entries, read from its first one whenever something is asked of it.
+Written from `docs/` and from what plans, `settle` and `pay` say; a ledger is a list of entries, read from its first.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -12,20 +12,21 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from attrs import Factory, define, evolve
-from tests.reference import height
-from tests.reference_pay import FAR, ONE, ZERO, Book, Loan, months_after, months_between, rate_of, refuse
+from dateutil.relativedelta import relativedelta
+from tests.reference import ONE, ZERO, height
+from tests.reference_pay import FAR, Book, Loan, converted, refuse
 from tests.reference_scores import SMALLEST, divided, nearest
 
 import loanperf as lp
+from loanperf.schemes import Clawback, DatedPlan, Holdback, PayRules, Plan
 
 Slot: TypeAlias = tuple[str, str, str]
 """Line, group and currency: what is compared with what was posted."""
 GROUPS = ("earned", "held", "released", "forfeited", "taken", "refunded", "guarantee", "draw", "recovery", "waived")
 GROUP_OF = {"adjustment": "earned", "override": "earned", "cancelled": "taken", "clawed back": "taken"}
-"""The groups of kinds of entries that have another name."""
 DUE = {"held": -1, "forfeited": 0, "taken": -1, "recovery": -1, "waived": 0, "receivable recovered": -1, "paid": -1}
-"""What entries of a group add to what is to be paid, where that is not their amount."""
 OWED = {"draw": 1, "recovery": -1, "waived": -1, "receivable raised": 1, "receivable recovered": -1}
+"""Groups that kinds are of; what those add to what is due; what kinds add to what is owed."""
 Days: TypeAlias = Sequence[tuple[date, int]]
 
 
@@ -36,8 +37,6 @@ def key_of(payee: str, plan: str, component: str, loan: str, stage: str, period:
 
 
 # ── lines as they hold ──────────────────────────────────────────────────────────────────────────────────────
-
-
 @define(eq=False)
 class Held:
     """A line with the amount that holds for it."""
@@ -49,30 +48,27 @@ class Held:
     cohort: lp.Period
     units: int
     currency: str
-    dated: lp.DatedPlan | None = None
+    dated: DatedPlan | None = None
     component: str = ""
     loan: str = ""
     stage: str = ""
     parts: Days = ()
     """By the day on which they were earned, where those are several."""
-    accrued: bool = False
     by_hand: bool = False
     held: int = 0
     off: list[tuple[date, int]] = Factory(list)
     """Days, and what lines below zero take off it from then on."""
     hit: "Hit" = None
     takes: dict[date, int] = Factory(lambda: defaultdict(int))
-    """Of a reversal, what it takes by day."""
+    """Of a reversal, what it takes by day; then the lines that it takes, and what of lines that were there before."""
     of: list[str] = Factory(list)
-    """Of a reversal, the lines that it takes."""
     in_time: int = 0
-    """Of a reversal, what it takes of lines that were there before."""
     version: str = Factory(lambda self: "" if self.dated is None else self.dated.version, takes_self=True)
 
     @property
     def reverses(self) -> bool:
         """Whether it takes what a dead deal earned."""
-        return self.stage in ("cancelled", "expired") and self.accrued and not self.by_hand
+        return self.stage in ("cancelled", "expired") and not self.by_hand
 
     @property
     def of_loan(self) -> bool:
@@ -101,14 +97,10 @@ def lines_of(book: Book, hands: Mapping[str, Any], posted: Mapping[Slot, int]) -
             units = posted.get((key, "earned", currency), 0)
         whose, parts = (component, loan, stage), parts if len(parts) > 1 else []
         days = line.on, min(line.on, line.earned_on)
-        found[key] = held = Held(key, payee, *days, period, units, currency, line.dated, *whose, parts, accrued=True)
-        held.by_hand = key in hands
+        found[key] = Held(key, payee, *days, period, units, currency, line.dated, *whose, parts, by_hand=key in hands)
     for key, hand in hands.items():
-        amount, loan = (hand["set_to"], hand["currency"]), hand["loan"]
-        line_by_hand = Held(
-            key, hand["payee"], hand["on"], hand["on"], hand["cohort"], *amount, loan=loan, by_hand=True
-        )
-        found.setdefault(key, line_by_hand)
+        said = {name: hand[name] for name in ("payee", "on", "cohort", "currency", "loan")}
+        found.setdefault(key, Held(key, **said, earned_on=hand["on"], units=hand["set_to"], by_hand=True))
     return capped([*found.values()], book.periods[-1])
 
 
@@ -136,32 +128,31 @@ def parted(parts: Days, units: int) -> tuple[Days, Days]:
     return left, gone
 
 
-def cap_of(lines: Sequence[Held]) -> lp.Cap | None:
-    """The most for a person, by the latest version of a scheme that states one."""
-    stated = [line.dated for line in lines if line.dated is not None and line.dated.rules.person_most is not None]
-    return max(stated, key=lambda dated: dated.since).rules.person_most if stated else None
-
-
 def capped(lines: list[Held], through: lp.Period) -> list[Held]:
-    """The lines with what is above the most for a person taken off the last ones, and what is carried of it."""
-    bound = {(line.payee, line.currency) for line in lines if cap_of([line]) is not None}
-    done = [line for line in lines if (line.payee, line.currency) not in bound]
-    for person in sorted(bound):
-        left: dict[lp.Period, list[Held]] = defaultdict(list)
-        for line in lines:
-            if (line.payee, line.currency) == person:
-                left[line.cohort].append(line)
+    """The lines with what is above the most for a person taken off the last ones, and what is carried of it.
+
+    Of several versions that state it, the latest holds.
+    """
+    done, people = list[Held](), defaultdict[tuple[str, str], dict[lp.Period, list[Held]]](lambda: defaultdict(list))
+    for line in lines:
+        people[line.payee, line.currency][line.cohort].append(line)
+    for person in sorted(people):
+        left = people[person]
         while left:
             mine = sorted(left.pop(min(left)), key=lambda line: (line.on, line.key))
-            hits, cap, following = [hit_of(line, lines) for line in mine], cap_of(mine), mine[0].cohort.next()
-            counted = [line for line, hit in zip(mine, hits, strict=True) if not hit or hit[2] != line.cohort]
-            counted, done = [line for line in counted if not line.reverses], done + mine
-            most = 0 if cap is None else nearest(cap.most.value * SMALLEST[cap.most.unit], lp.Rounding.DOWN)
-            over = 0 if cap is None else sum(line.units for line in counted) - most
+            done, following = done + mine, mine[0].cohort.next()
+            stated = [line.dated for line in mine if line.dated is not None]
+            stated.sort(key=lambda dated: dated.since, reverse=True)
+            caps = [dated.rules.person_most for dated in stated if dated.rules.person_most is not None]
+            hits = [hit_of(line, lines) for line in mine] if caps else []
+            counted = [line for line, hit in zip(mine, hits, strict=bool(caps)) if not hit or hit[2] != line.cohort]
+            counted = [line for line in counted if not line.reverses]
+            over = sum(line.units for line in counted)
+            over -= in_full(caps[0].most, caps[0].most.unit) if caps else 0
             for line in reversed(counted):
                 off = 0 if line.by_hand else min(over, line.units)
                 if off > 0:
-                    if cap is not None and cap.excess == "carried" and following.start < through.end:
+                    if caps[0].excess == "carried" and following.start < through.end:
                         arrive(left[following], line, off, following)
                     line.units, over = line.units - off, over - off
     return done
@@ -205,7 +196,7 @@ def find_corrections(lines: Sequence[Held]) -> None:
                 units -= part
 
 
-def part_held(holdback: lp.Holdback, pay: int, currency: str, rounding: lp.Rounding) -> int:
+def part_held(holdback: Holdback, pay: int, currency: str, rounding: lp.Rounding) -> int:
     """How much of a period's pay is held: at the share reached, or each slice at its own."""
     whole = Fraction(pay, SMALLEST[currency])
     ends = [ZERO, *(x for x, _ in holdback.share.knots if 0 < x < whole), whole]
@@ -215,8 +206,6 @@ def part_held(holdback: lp.Holdback, pay: int, currency: str, rounding: lp.Round
 
 
 # ── movements ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
 @define(eq=False)
 class Move:
     """Something that is due to a line from a day on, and the lines that it takes of."""
@@ -245,6 +234,7 @@ def movements(book: Book, hands: Mapping[str, Any], posted: Mapping[Slot, int]) 
                 cohorts[line.payee, line.currency, plan.code, plan.rounding, plan.holdback].append(line)
         for (payee, currency, _, _, _), mine in cohorts.items():
             pays[payee, period, currency] += hold(mine, period)
+    book.pays = dict(pays)
     for line in lines:
         found += [Move(line, "held", line.cohort.last_day, line.held)] if line.held else []
         if line.reverses:
@@ -274,7 +264,7 @@ def hold(lines: Sequence[Held], period: lp.Period) -> int:
     plan = lines[0].dated.plan if lines[0].dated is not None else None
     if plan is None or plan.holdback is None or pay <= 0:
         return pay
-    bears = [line for line in lines if line.units > 0 and (line.loan or plan.holdback.instalments)]
+    bears = [line for line in lines if line.units > 0 and (line.loan or plan.holdback.parts)]
     bears = [line for line in bears if line.hit is None or line.hit[2] != period]
     held = part_held(plan.holdback, pay, lines[0].currency, plan.rounding)
     held = min(held, sum(line.units for line in bears))
@@ -319,7 +309,7 @@ def strikes(book: Book, line: Held) -> list[Any]:
     return found
 
 
-def parts_gone(loan: Loan, line: Held, plan: lp.Plan, rule: lp.Clawback) -> list[tuple[date, Fraction]]:
+def parts_gone(loan: Loan, line: Held, plan: Plan, rule: Clawback) -> list[tuple[date, Fraction]]:
     """Days from earning on, and the part of the commission that stands on what was prepaid or written off then.
 
     What one drawing earned stands on that alone, unless a later one changes the rate of all.
@@ -340,29 +330,36 @@ def parts_gone(loan: Loan, line: Held, plan: lp.Plan, rule: lp.Clawback) -> list
     return found
 
 
-def pending_of(loan: Loan | None, line: Held, holdback: lp.Holdback) -> list[tuple[date, int]]:
+def later(on: date, months: int | None, days: int | None) -> date:
+    """The day some months or days later; far away where neither is stated."""
+    if days is not None:
+        return on + relativedelta(days=days)
+    return FAR if months is None else on + relativedelta(months=months)
+
+
+def pending_of(loan: Loan | None, line: Held, holdback: Holdback) -> list[tuple[date, int]]:
     """The instalments of what is held of a line, and when each is released; far away where that is not known."""
     last, left, found = line.cohort.last_day, line.held, list[tuple[date, int]]()
     repaid = loan.repaid_on() if loan is not None and holdback.repaid == "releases" else None
     free = max(last, repaid or FAR)
-    for place, item in enumerate(holdback.instalments, 1):
-        units, when = int(line.held * item.share), months_after(last, item.after_months)
-        units, left = (left, 0) if place == len(holdback.instalments) else (units, left - units)
+    for place, item in enumerate(holdback.parts, 1):
+        units, when = int(line.held * item.share), later(last, item.after_months, item.after_days)
+        units, left = (left, 0) if place == len(holdback.parts) else (units, left - units)
         if holdback.condition == "performing" and loan is not None:
-            when = performing_from(loan, when, holdback.condition_months)
+            when = performing_from(loan, when, holdback)
         found.append((min(when, free), units))
     return found or [(free, line.held)]
 
 
-def performing_from(loan: Loan, on: date, months: int) -> date:
-    """The first day from `on` on which a loan performs, and has for so many months; far away where there is none."""
+def performing_from(loan: Loan, on: date, holdback: Holdback) -> date:
+    """The first day from `on` on which a loan performs, and has for so long; far away where there is none."""
     repaid, good, since = loan.repaid_on() or FAR, on, FAR
     if repaid <= on:
         return on
     for day, bad in [*loan.said("non-performing"), (repaid, False)]:
         since = min(since, day) if bad else since
         if not bad and since <= good:
-            good = max(good, day if day == repaid else months_after(day, months))
+            good = max(good, day if day == repaid else later(day, holdback.condition_months, holdback.condition_days))
         since = since if bad else FAR
     return good if good < min((day for day, _ in loan.moved("written off")), default=FAR) else FAR
 
@@ -390,7 +387,9 @@ def life_of(book: Book, line: Held, whole: Held, hit: Hit) -> list[Move]:
             net -= what
             continue
         pending, left = release(pending, on), stands(line, on)
-        share = height(rule.share, Fraction(months_between(line.earned_on, day))) * what
+        since = relativedelta(day, line.earned_on)
+        age = (day - line.earned_on).days if rule.share.x_unit == "day" else since.years * 12 + since.months
+        share = height(rule.share, Fraction(age)) * what
         units = share_of(left, share) - net
         if rule.takes == "in proportion":
             taken = share_of(left, min(ONE, added + share))
@@ -412,10 +411,10 @@ def life_of(book: Book, line: Held, whole: Held, hit: Hit) -> list[Move]:
 
 
 def refunds(
-    loan: Loan | None, rule: lp.Clawback, bad_on: date, taken: int, rounding: lp.Rounding
+    loan: Loan | None, rule: Clawback, bad_on: date, taken: int, rounding: lp.Rounding
 ) -> Iterator[tuple[date, int]]:
     """What recoveries give back of what one bad event took."""
-    until, given = FAR if rule.refund_months is None else months_after(bad_on, rule.refund_months), 0
+    until, given = later(bad_on, rule.refund_months, rule.refund_days), 0
     for on, part in loan.recovered(rule, bad_on, until) if loan is not None and rule.refund else ():
         units = nearest(rule.refund * taken * part, rounding)
         if units != given:
@@ -427,23 +426,23 @@ def drawn(book: Book, pays: dict[tuple[str, lp.Period, str], int]) -> list[Move]
     """Guarantees, draws, their recovery and waiver, period by period of each payee; what is owed outlives its plan."""
     found = list[Move]()
     for payee in sorted({payee for payee, _ in book.drawing}):
-        owed: dict[tuple[str, int], tuple[lp.DatedPlan, int, int]] = {}
+        owed: dict[tuple[str, int], tuple[DatedPlan, int, int]] = {}
         for period in sorted({*book.periods} | {period for _, period in book.drawing}):
             earlier = {place: (dated, nth + 1, left) for place, (dated, nth, left) in owed.items() if left}
-            now, floors = dict[tuple[str, int], tuple[lp.DatedPlan, int, int]](), defaultdict[str, int](int)
+            now, floors = dict[tuple[str, int], tuple[DatedPlan, int, int]](), defaultdict[str, int](int)
             if (payee, period) in book.drawing:
                 dated, nth = book.drawing[payee, period]
                 places = [(dated.plan.code, index) for index in range(len(dated.plan.draws))]
                 now = {place: (dated, nth, earlier.pop(place, (0, 0, 0))[2]) for place in places}
             for place, (dated, nth, _) in now.items():
                 tops_up = dated.plan.draws[place[1]].style == "top up"
-                floors[dated.currency] = max(floors[dated.currency], (least_of(dated, place[1], nth) or 0) * tops_up)
+                floors[dated.currency] = max(floors[dated.currency], least_of(dated, place[1], nth) * tops_up)
             owed = {}
             for place, (dated, nth, balance) in [*now.items(), *earlier.items()]:
                 draw, money = dated.plan.draws[place[1]], (payee, period, dated.currency)
-                least = least_of(dated, place[1], nth) if place in now else None
-                floor = (least or 0) * (draw.style == "top up") if place in now else floors[dated.currency]
-                units = 0 if least is None else least if draw.style == "advance" else max(0, least - pays[money])
+                least = least_of(dated, place[1], nth) if place in now else 0
+                floor = least * (draw.style == "top up") if place in now else floors[dated.currency]
+                units = least if draw.style == "advance" or not least else max(0, least - pays[money])
                 moves, back = {"guarantee": units}, 0
                 if draw.kind == "recoverable":
                     recovers = draw.recovered_from <= nth <= (draw.recovered_until or nth)
@@ -459,15 +458,14 @@ def drawn(book: Book, pays: dict[tuple[str, lp.Period, str], int]) -> list[Move]
     return found
 
 
-def least_of(dated: lp.DatedPlan, place: int, nth: int) -> int | None:
-    """What a draw gives at least in a period in the role; None where it does not apply."""
+def least_of(dated: DatedPlan, place: int, nth: int) -> int:
+    """What a draw gives at least in a period in the role; nothing where it does not apply."""
     draw = dated.plan.draws[place]
     least = nearest(draw.least.value * SMALLEST[draw.least.unit], dated.plan.rounding)
-    return least if draw.first_period <= nth <= (draw.last_period or nth) else None
+    return least if draw.first_period <= nth <= (draw.last_period or nth) else 0
 
 
 # ── the ledger ──────────────────────────────────────────────────────────────────────────────────────────────
-
 Entry: TypeAlias = dict[str, Any]
 """number, kind, payee, line, cohort, loan, period, units, currency, on, version, corrects; perhaps set_to, or pays."""
 
@@ -552,17 +550,20 @@ class Ledger:
         return room
 
 
-def settle(ledger: Ledger, book: Book, period: lp.Period, awards: Iterable[tuple[str, lp.Money]] = ()) -> None:
+def settle(ledger: Ledger, book: Book, period: lp.Period, awards: Sequence[lp.Award] = ()) -> None:
     """Post the difference between what is due at the end of a period and what was posted."""
     ledger.must_be_open(period)
     nets, moves, last = ledger.nets(period), defaultdict[Slot, list[Move]](list), period.last_day
     for move in movements(book, ledger.hands(period), nets):
         if move.on < period.end:
             moves[move.slot].append(move)
-    for payee, amount in awards:
-        key = key_of(payee, "bonus", "bonus", "", "", period)
-        bonus = Move(Held(key, payee, last, last, period, 0, amount.currency), "earned", last, amount.units)
+    for award in awards:
+        key, amount = key_of(award.payee, "bonus", "bonus", "", "", period), award.amount
+        bonus = Move(Held(key, award.payee, last, last, period, 0, amount.currency), "earned", last, amount.units)
         moves[bonus.slot].append(bonus)
+    for move in deferred(ledger, book, period, awards):
+        if move.on < period.end:
+            moves[move.slot].append(move)
     for slot in nets:
         if slot not in moves and not stays(ledger, book, slot):
             moves[slot] = []
@@ -578,6 +579,78 @@ def settle(ledger: Ledger, book: Book, period: lp.Period, awards: Iterable[tuple
         if payees[slot] not in stopped:
             post(ledger, posted, period, slot, changed[slot], moves[slot])
     ledger.entries = posted.entries
+
+
+Seat: TypeAlias = tuple[str, lp.Period, str]
+"""Payee, period in which it was earned, and currency."""
+
+
+@define(eq=False)
+class HeldBack:
+    """What is held of bonuses and of all pay, by key and currency, each until a day; and what that leaves of pay."""
+
+    left: defaultdict[Seat, int]
+    found: dict[tuple[str, str], tuple[Held, date]] = Factory(dict)
+
+    def add(self, seat: Seat, key: str, until: date, units: int) -> None:
+        """Hold units back."""
+        payee, cohort, currency = seat
+        line, _ = self.found.setdefault((key, currency), (Held(key, payee, until, until, cohort, 0, currency), until))
+        line.held += units
+        self.left[seat] -= units
+
+    def hold(self, seat: Seat, pay: int, terms: Holdback, rounding: lp.Rounding, name: str) -> None:
+        """Hold back of pay what the terms say."""
+        (payee, cohort, currency), name = seat, name + " in service" * (terms.leavers == "forfeited")
+        line = Held("", payee, cohort.last_day, cohort.last_day, cohort, 0, currency)
+        line.held = part_held(terms, pay, currency, rounding) if pay > 0 else 0
+        for until, part in pending_of(None, line, terms) if line.held else ():
+            key = key_of(payee, "bonus", name, "", "" if until == FAR else str(until), cohort)
+            self.add(seat, key, until, part)
+
+
+def deferred(ledger: Ledger, book: Book, period: lp.Period, awards: Sequence[lp.Award]) -> Iterator[Move]:
+    """What is held of bonuses and of all pay, until the day of its key; then released, or forfeited by leaving."""
+    held = HeldBack(defaultdict(int, book.pays))
+    known = [entry for entry in ledger.entries if entry["period"].end <= period.end]
+    posted_of(held, known, {(award.payee, period) for award in awards})
+    for award in awards:
+        seat, plan = (award.payee, period, award.amount.currency), award.appraisal.card.bonus
+        held.left[seat] += award.amount.units
+        if plan is not None and plan.holdback is not None:
+            held.hold(seat, award.amount.units, plan.holdback, plan.rounding, "held")
+    for seat, pay in [*held.left.items()]:
+        terms = terms_of(book, seat)
+        if terms is not None:
+            held.hold(seat, pay, terms, lp.Rounding.DOWN, "held of all pay")
+    for line, until in held.found.values():
+        left, last = book.staff.left_on(line.payee), line.cohort.last_day
+        yield Move(line, "held", last, line.held)
+        if left is not None and left <= until and " in service/" in line.key:
+            yield Move(line, "forfeited", max(left, last), line.held)
+        elif until < FAR:
+            yield Move(line, "released", until, line.held)
+
+
+def posted_of(held: HeldBack, known: Iterable[Entry], given: set[tuple[str, lp.Period]]) -> None:
+    """What was posted of bonuses that are not given again, and is held of them, stays."""
+    for entry in known:
+        seat, parts = (entry["payee"], entry["cohort"], entry["currency"]), re.split(r"(?<!\\)/", entry["line"])[1:]
+        if seat[:2] not in given and parts[:1] == ["bonus"] and entry["kind"] != "paid":
+            held.left[seat] += entry["units"] * (parts[1] == "bonus" and group(entry) == "earned")
+            if group(entry) == "held" and not parts[1].startswith("held of all pay"):
+                until = date.fromisoformat(parts[3]) if parts[3] else FAR
+                held.add(seat, entry["line"], until, entry["units"])
+
+
+def terms_of(book: Book, seat: Seat) -> Holdback | None:
+    """What holds of all pay, by the version in force on the last day and the last role; None where nothing does."""
+    payee, cohort, _ = seat
+    dated = [one for one in book.plans if one.rules.holdback is not None and one.holds_on(cohort.last_day)]
+    terms = max(dated, key=lambda one: one.since).rules.holdback if dated else None
+    roles = [item.role for item, _ in book.staff.assignments_in(payee, cohort)]
+    share = dict(terms.roles).get(roles[-1] if roles else "") if terms is not None else None
+    return terms if terms is None or share is None else evolve(terms, share=share)
 
 
 def stays(ledger: Ledger, book: Book, slot: Slot) -> bool:
@@ -643,11 +716,14 @@ def overrule(ledger: Ledger, line: str, amount: lp.Money, period: lp.Period, pay
 
 
 # ── pay ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def in_full(bound: lp.Quantity, currency: str) -> int:
+    """A bound in the smallest units that fill it."""
+    return nearest(bound.value * SMALLEST[currency], lp.Rounding.DOWN)
 
-Rates: TypeAlias = Sequence[lp.ExchangeRate]
 
-
-def pay(ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Mapping[str, str], rates: Rates) -> None:
+def pay(
+    ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Mapping[str, str], rates: Iterable[object]
+) -> None:
     """Net every payee, and pay what is due."""
     ledger.must_be_open(period)
     new = list[tuple[str, int, str, str, dict[str, Any]]]()
@@ -659,8 +735,7 @@ def pay(ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Map
             paid = [entry for entry in mine if entry["kind"] == "paid"]
             into = pay_in.get(payee, currency) if left else currency
             money = lp.Money.from_units(left, currency)
-            exact = money.exact * rate_of(rates, money, into, period.last_day) * SMALLEST[into]
-            pays = nearest(exact, lp.Rounding.HALF_UP)
+            pays = nearest(converted(rates, money, into, period.last_day) * SMALLEST[into], lp.Rounding.HALF_UP)
             covered = {entry["number"] for entry in mine for one in paid if covers(one, entry)}
             if (left or posts or len(covered) < len(mine)) and (pays or not left):
                 place = 1 + sum(entry["period"] == period and entry["units"] >= 0 for entry in paid)
@@ -671,12 +746,8 @@ def pay(ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Map
         ledger.add(kind, units, currency, payee, period, **more)
 
 
-def netted(mine: Sequence[Entry], period: lp.Period, rules: lp.PayRules, currency: str) -> tuple[list[Any], int]:
+def netted(mine: Sequence[Entry], period: lp.Period, rules: PayRules, currency: str) -> tuple[list[Any], int]:
     """Net one payee in one currency: the guard, receivables, and the most for a payment; what is left to be paid."""
-
-    def limit(bound: lp.Quantity) -> int:
-        return nearest(bound.value * SMALLEST[currency], lp.Rounding.DOWN)
-
     posts, left, now = list[Any](), sum(map(due, mine)), [entry for entry in mine if entry["period"] == period]
     takings = ("receivable raised", "receivable recovered", "clawed back", "recovery")
     counted = [entry for entry in now if entry["kind"] != "paid"]
@@ -684,7 +755,7 @@ def netted(mine: Sequence[Entry], period: lp.Period, rules: lp.PayRules, currenc
     taken = -sum(map(due, takes))
     gross = sum(map(due, counted)) + taken
     limits = [] if rules.guard_share is None else [int(rules.guard_share * max(0, gross))]
-    limits += [] if rules.guard_floor is None else [gross - limit(rules.guard_floor)]
+    limits += [] if rules.guard_floor is None else [gross - in_full(rules.guard_floor, currency)]
     allowed = max(0, min(limits)) if limits else None
     if allowed is not None and taken > allowed:
         posts.append(("receivable raised", taken - allowed, {}))
@@ -699,7 +770,7 @@ def netted(mine: Sequence[Entry], period: lp.Period, rules: lp.PayRules, currenc
         posts.append(("receivable recovered", back, {}))
         left -= back
     if rules.payment_most is not None:
-        left = min(left, max(0, limit(rules.payment_most.most) - total(now, "paid")))
+        left = min(left, max(0, in_full(rules.payment_most.most, currency) - total(now, "paid")))
     return posts, left
 
 

@@ -1,8 +1,6 @@
 """The plain reference of facts and plans -> what was earned: the rules in Fractions, dicts and loops.
 
-Written from `docs/` and from what the fields of `Plan`, `Component` and the others say. One deal is walked after
-another, one step of it after another, one period after another. What cannot be worked raises `WrongError`, and blocks
-whoever is paid for it.
+Deals are walked one by one, step after step, then periods. What cannot be worked blocks whoever is paid for it.
 """
 
 from collections import defaultdict
@@ -11,22 +9,26 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from math import prod
 from typing import Any, TypeAlias
 
-from attrs import Factory, define, evolve, frozen
-from tests.reference import KINDS, MOVES, NON_PERFORMING, History, Told, average_balance, height, within
+from attrs import Factory, asdict, define, evolve, frozen
+from dateutil.relativedelta import relativedelta
+from tests.reference import MOVES, NON_PERFORMING, ONE, ZERO, History, average_balance, exact, height, within
+from tests.reference_calendar import part_of_year
 from tests.reference_scores import SMALLEST, divided, nearest
 
 import loanperf as lp
+from loanperf.schemes import Cap, Clawback, Component, Curve, DatedPlan, Plan, Team, Tiers, Where
 
-ZERO, ONE, FAR = Fraction(0), Fraction(1), date.max
+FAR = date.max
 Group: TypeAlias = tuple[str, str, str]
 """Payee, plan and component: what accumulates together."""
 Seat: TypeAlias = tuple[str, lp.Period]
 """A payee in a period."""
 OF_LOANS = ("contracted", "disbursed", "count")
 FORWARD = ("forward before", "forward after")
-READ = ("indicator", "indicator attainment")
+READ = ("indicator", "indicator attainment", "loan")
 """What tiers are read at where nothing accumulates."""
 
 
@@ -40,22 +42,7 @@ def refuse(when: object, why: str) -> None:
         raise WrongError(why)
 
 
-def months_after(on: date, months: int) -> date:
-    """The day so many months later; a day that the month does not have is its last one."""
-    place = on.year * 12 + on.month - 1 + months
-    first, following = (date(at // 12, at % 12 + 1, 1) for at in (place, place + 1))
-    return first.replace(day=min(on.day, (following - first).days))
-
-
-def months_between(start: date, end: date) -> int:
-    """Full months from a day to a later one."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months - 1 if months > 0 and months_after(start, months) > end else months
-
-
 # ── how a loan performed ────────────────────────────────────────────────────────────────────────────────────
-
-
 Gone: TypeAlias = tuple[date, str, Mapping[date, int], int, bool]
 """A day, how principal went on it, how much by the day on which it was drawn, all drawn by then, and if it was all."""
 
@@ -70,10 +57,13 @@ class Loan(History):
         """Days and amounts of a kind of event."""
         return [(event.on, event.amount.units) for event in self.upto(FAR, kind) if event.amount is not None]
 
+    def officers(self) -> list[str]:
+        """Every officer that it ever had, from the first on."""
+        return [*dict.fromkeys([self.loan.officer, *(event.officer or "" for event in self.upto(FAR, "assigned"))])]
+
     def concerned(self) -> list[str]:
-        """Every officer that it ever had, from the first on, and everybody who is credited."""
-        officers = [self.loan.officer, *(event.officer or "" for event in self.upto(FAR, "assigned"))]
-        return [*dict.fromkeys([*officers, *(credit.payee for credit in self.credits)])]
+        """Everybody who is paid for it, or may be."""
+        return self.officers() + [credit.payee for credit in self.credits]
 
     def emptied(self) -> list[date]:
         """Days on which a balance of zero was stated."""
@@ -88,15 +78,15 @@ class Loan(History):
 
     def repaid_on(self) -> date | None:
         """The day on which all drawings were paid back, by events, else by a balance of zero after the last of them."""
-        drawn, left, last, repaid = 0, 0, FAR, None
+        drawn, left, last, repaid = ZERO, ZERO, FAR, None
         for event in self.upto(FAR, *MOVES):
-            units = event.amount.units if event.amount is not None else 0
             if event.kind.value == "written off":
                 return None
+            amount = exact(event.amount)
             if event.kind.value == "disbursed":
-                drawn, left, last, repaid = drawn + units, left + units, event.on, None
+                drawn, left, last, repaid = drawn + amount, left + amount, event.on, None
             else:
-                left -= units
+                left -= amount
                 repaid = event.on if repaid is None and drawn and left <= 0 else repaid
         return repaid or min((on for on in self.emptied() if on > last), default=None)
 
@@ -108,7 +98,7 @@ class Loan(History):
     def gone(self) -> list[Gone]:
         """Principal that was written off, or paid back before its time: drawings are paid back in their order."""
         start = min((on for on, _ in self.drawn()), default=self.loan.opened_on)
-        matures = FAR if self.loan.term_months is None else months_after(start, self.loan.term_months)
+        matures = FAR if self.loan.term_months is None else start + relativedelta(months=self.loan.term_months)
         moves: dict[tuple[date, int], int] = defaultdict(int)
         for place, days in enumerate([self.drawn(), *map(self.moved, ("repaid", "prepaid", "written off"))]):
             for on, units in days:
@@ -137,7 +127,7 @@ class Loan(History):
         events = ((event.on, event.category) for event in self.upto(FAR, "classified"))
         return [(on, category is not None and category.value in NON_PERFORMING) for on, category in events]
 
-    def bad_days(self, rule: lp.Clawback, since: date) -> list[date]:
+    def bad_days(self, rule: Clawback, since: date) -> list[date]:
         """Each day from `since` on on which the event of a clawback began."""
         if rule.on in ("non-performing", "past due"):
             said = [(on, bad) for on, bad in self.said(rule.on, rule.more_than_days) if on >= since]
@@ -145,12 +135,14 @@ class Loan(History):
         whole, gone = rule.takes == "whole", [(on, last) for on, how, _, _, last in self.gone() if how == rule.on]
         if rule.takes == "in proportion":
             return sorted({on for on, _ in gone if on >= since})
-        days = [event.on for event in self.upto(FAR, rule.on) if rule.on != "prepaid"]
-        days += [on for on, last in gone if rule.on == "prepaid" and (last or whole)]
-        days += [on for on, units in self.moved("prepaid") if rule.on == "prepaid" and units and whole]
+        if rule.on == "prepaid":
+            days = [on for on, last in gone if last or whole]
+            days += [on for on, units in self.moved("prepaid") if units and whole]
+        else:
+            days = [event.on for event in self.upto(FAR, rule.on)]
         return sorted(on for on in days if on >= since)[:1]
 
-    def recovered(self, rule: lp.Clawback, bad_on: date, until: date) -> list[tuple[date, Fraction]]:
+    def recovered(self, rule: Clawback, bad_on: date, until: date) -> list[tuple[date, Fraction]]:
         """After a bad event, days up to `until` and the part of the loan that was recovered by each."""
         found, part, repaid = [], ZERO, self.repaid_on()
         for on, units in self.moved("recovered") if rule.on == "written off" else ():
@@ -166,24 +158,17 @@ class Loan(History):
 
 def loans_of(rows: Iterable[lp.Fact], last: date) -> dict[str, Loan]:
     """Every loan, by code; credits of later days are none yet."""
-    own, found = dict[str, lp.Loan](), defaultdict[str, list[Any]](lambda: [[], [], []])
+    own, said = dict[str, lp.Loan](), defaultdict[tuple[str, type], list[Any]](list)
     for row in rows:
         if isinstance(row, lp.Loan):
             own[row.loan] = row
-        elif isinstance(row, lp.LoanEvent | lp.Balance | lp.Credit) and (
-            not isinstance(row, lp.Credit) or row.on <= last
-        ):
-            found[row.loan][(lp.LoanEvent, lp.Balance, lp.Credit).index(type(row))].append(row)
-    loans = {}
-    for code, loan in sorted(own.items()):
-        events, stated, credited = found[code]
-        events.sort(key=lambda event: (event.on, KINDS.index(event.kind), event.number))
-        loans[code] = Loan(loan, events, sorted(stated, key=lambda balance: balance.on), credited)
-    return loans
+        elif isinstance(row, lp.LoanEvent | lp.Balance) or (isinstance(row, lp.Credit) and row.on <= last):
+            said[row.loan, type(row)].append(row)
+    kinds = (lp.LoanEvent, lp.Balance, lp.Credit)
+    return {code: Loan(loan, *(said[code, kind] for kind in kinds)) for code, loan in sorted(own.items())}
 
 
 # ── plans, readings and targets ─────────────────────────────────────────────────────────────────────────────
-
 Inputs: TypeAlias = Mapping[tuple[str, str, lp.Period], lp.Quantity]
 """By payee, indicator and period."""
 
@@ -193,7 +178,7 @@ class Book:
     """All that is known, and what was found so far."""
 
     rows: Sequence[lp.Fact]
-    plans: Sequence[lp.DatedPlan]
+    plans: Sequence[DatedPlan]
     staff: lp.Organisation
     periods: Sequence[lp.Period]
     readings: Inputs
@@ -203,10 +188,13 @@ class Book:
     lines: dict[tuple[str, str, str, str, str, lp.Period], "Line"] = Factory(dict)
     """By payee, plan, component, loan, stage and period."""
     blocked: set[str] = Factory(set)
-    missing: set[tuple[str, lp.Period]] = Factory(set)
-    """Payees and earlier periods of which a reading or target is not there."""
-    drawing: dict[tuple[str, lp.Period], tuple[lp.DatedPlan, int]] = Factory(dict)
-    """By payee and period, the plan that grants draws, and which period in the role it is."""
+    missing: set[Seat] = Factory(set)
+    """Where, in an earlier period, a reading or target is not there."""
+    drawing: dict[Seat, tuple[DatedPlan, int]] = Factory(dict)
+    """The plan that grants draws, and which period in the role it is."""
+
+    pays: dict[tuple[str, lp.Period, str], int] = Factory(dict)
+    """What commissions leave of pay after holdbacks of their own, by payee, period and currency."""
 
     @property
     def last(self) -> date:
@@ -230,21 +218,24 @@ class Book:
             place, period = place + 1, period.next()
         return place
 
+    def period(self, on: date) -> lp.Period:
+        """The period in which a day counts: what is before the first one counts in that."""
+        return self.periods[max(self.place(on), 0)]
+
     def units(self, held: lp.Assignment, on: date) -> Sequence[str]:
         """The units of an assignment, from the top of the tree down."""
         return self.staff.path(held.unit, on) if self.staff.units else ()
 
-    def fitting(self, plans: Iterable[lp.DatedPlan], on: date, held: lp.Assignment) -> list[lp.DatedPlan]:
+    def fitting(self, plans: Iterable[DatedPlan], on: date, held: lp.Assignment) -> list[DatedPlan]:
         """The plans in force on a day whose conditions a payee fulfils, those of most weight."""
-        found, units = list[lp.DatedPlan](), self.units(held, on)
+        found, units = list[tuple[tuple[int, int, int], DatedPlan]](), self.units(held, on)
         for dated in plans:
             asked = [(getattr(dated.plan, name), (getattr(held, name),)) for name in ("role", "product_line", "tier")]
             if dated.holds_on(on) and all(word in ("", *known) for word, known in [*asked, (dated.plan.unit, units)]):
-                found.append(dated)
-        most = max((weight_of(dated.plan, units) for dated in found), default=None)
-        return [dated for dated in found if weight_of(dated.plan, units) == most]
+                found.append((weight_of(dated.plan, units), dated))
+        return [dated for weight, dated in found if weight == max(weight for weight, _ in found)]
 
-    def plan_of(self, payee: str, loan: Loan, credited_on: date) -> lp.DatedPlan | None:
+    def plan_of(self, payee: str, loan: Loan, credited_on: date) -> DatedPlan | None:
         """The plan of a payee for a loan, fixed on its selection day; each version of a plan has a day of its own."""
         begins, chosen, asked = min((dated.since for dated in self.plans), default=FAR), list[Any](), False
         for dated in self.plans:
@@ -255,14 +246,12 @@ class Book:
                 asked = asked or on <= self.last
                 if self.fitting([dated], day, held):
                     chosen.append((weight_of(dated.plan, self.units(held, day)), on, dated))
-        best = [item for item in chosen if item[0] == max(weight for weight, _, _ in chosen)]
-        days = [on for _, on, _ in best if on <= self.last]
-        refuse(days and len({dated.plan.code for _, _, dated in best}) > 1, "two plans fit")
-        refuse(
-            not best and asked and not self.fitting(self.plans, credited_on, self.held(payee, credited_on)),
-            "no plan fits",
-        )
-        return next((dated for _, on, dated in best if days and on == min(days)), None)
+        best = [(on, dated) for weight, on, dated in chosen if weight == max(weight for weight, _, _ in chosen)]
+        days = [on for on, _ in best if on <= self.last]
+        refuse(days and len({dated.plan.code for _, dated in best}) > 1, "two plans fit")
+        if asked and not best:
+            refuse(not self.fitting(self.plans, credited_on, self.held(payee, credited_on)), "no plan fits")
+        return next((dated for on, dated in best if days and on == min(days)), None)
 
     def held(self, payee: str, *days: date) -> lp.Assignment:
         """What a payee is on the first of some days on which anything is said."""
@@ -270,12 +259,32 @@ class Book:
         refuse(not said, "nothing is said of the payee")
         return said[0]
 
-    def standing(self, payee: str, period: lp.Period) -> tuple[lp.DatedPlan, lp.Assignment] | None:
+    def standing(self, payee: str, period: lp.Period) -> tuple[DatedPlan, lp.Assignment] | None:
         """The plan of a payee at the end of their days in a period."""
         parts = self.staff.assignments_in(payee, period)
         found = self.fitting(self.plans, parts[-1][1].last_day, parts[-1][0]) if parts else []
         refuse(len(found) > 1, "two plans fit")
         return (found[0], parts[-1][0]) if found else None
+
+    def standing_by(self, seat: Seat) -> tuple[lp.Assignment, date]:
+        """The last assignment of a payee by the end of a period, and its last day by then."""
+        held = [item for item in self.staff.assignments if item.payee == seat[0] and item.since <= seat[1].last_day]
+        refuse(not held, "nothing is said of the payee")
+        return held[-1], min(seat[1].last_day, (held[-1].until or FAR) - timedelta(1))
+
+    def months_of_service(self, seat: Seat) -> int:
+        """Full months from the first day of a payee to the last one by the end of a period, itself included."""
+        _, on = self.standing_by(seat)
+        since, months = self.staff.service_since(seat[0], on), 0
+        while since + relativedelta(months=months + 1) <= on + timedelta(1):
+            months += 1
+        return months
+
+    def above(self, seat: Seat, level: int) -> str:
+        """The unit on a level of the tree above a payee, 1 the top, on the last of their days in a period."""
+        path = self.units(*self.standing_by(seat))
+        refuse(len(path) < level, "no unit of that level")
+        return path[level - 1]
 
     def nth(self, payee: str, period: lp.Period) -> int:
         """Which period in the role it is; 1 is the one in which the role started, without a break."""
@@ -284,64 +293,64 @@ class Book:
         since = self.staff.role_since(payee, parts[-1][0].role, parts[-1][1].last_day)
         return self.place(period.start) - self.place(since) + 1
 
-    def lacks(self, payee: str, period: lp.Period, plan: lp.Plan) -> None:
-        """Note that a reading or target is missing, where later periods can be worked without it."""
-        caps = [plan.most, *(item.period_most for item in plan.components)]
-        caps += [dated.rules.person_most for dated in self.plans]
-        tiered = [(item, item.tiers) for item in plan.components if item.tiers is not None]
-        lasting = [item for item, tiers in tiered if tiers.accumulates in ("to date", "rolling")
-                   and (item.base == "indicator" or tiers.by in ("attainment", *READ))]  # fmt: skip
-        carries = any(cap is not None and cap.excess == "carried" for cap in caps)
-        refuse(period == self.periods[-1] or plan.draws or carries or lasting, "it is missing")
-        self.missing.add((payee, period))
+    def known(self, given: Inputs, seat: Seat, plan: Plan, code: str) -> Fraction | None:
+        """A reading or target in the unit of its indicator; None where it is missing.
 
-    def known(self, given: Inputs, payee: str, period: lp.Period, plan: lp.Plan, code: str) -> Fraction | None:
-        """A reading or target in the unit of its indicator; None where it is missing."""
+        That is noted where later periods can be worked without it, and refused where they cannot.
+        """
+        code, _, level = code.partition("@")
+        payee, period = self.above(seat, int(level)) if level else seat[0], seat[1]
         found, dated = given.get((payee, code, period)), next(dated for dated in self.plans if dated.plan is plan)
         item = dated.indicator(code)
         units = ["", "point", "person", dated.currency] if item is None else [item.kind.unit(dated.currency), ""]
         units = units if item is None or item.kind.value != "money" else units[:1]
-        if found is None or (found.unit not in units and (found.value or found.unit)):
-            self.lacks(payee, period, plan)
-            return None
-        return found.value
+        if found is not None and (found.unit in units or not (found.value or found.unit)):
+            return found.value
+        caps = [plan.most, *(item.period_most for item in plan.components)]
+        caps += [dated.rules.person_most for dated in self.plans]
+        carries = any(cap is not None and cap.excess == "carried" for cap in caps)
+        tiered = [(item.base, item.tiers) for item in plan.components if item.tiers is not None]
+        lasting = [tiers for base, tiers in tiered if tiers.accumulates in ("to date", "rolling")
+                   and (base == "indicator" or tiers.by in ("attainment", *READ))]  # fmt: skip
+        refuse(period == self.periods[-1] or plan.draws or carries or lasting, "it is missing")
+        self.missing.add(seat)
+        return None
 
-    def reading(self, payee: str, period: lp.Period, plan: lp.Plan, code: str, *, attained: bool = False) -> Fraction:
+    def reading(self, seat: Seat, plan: Plan, code: str, *, attained: bool = False) -> Fraction:
         """A reading, or what part of the target it is."""
-        found = self.known(self.readings, payee, period, plan, code)
-        return ZERO if found is None else found / (self.target(payee, period, plan, code) if attained else 1)
+        if code == "months_of_service":
+            return Fraction(self.months_of_service(seat))
+        found = self.known(self.readings, seat, plan, code)
+        return ZERO if found is None else found / (self.target(seat, plan, code) if attained else 1)
 
-    def target(self, payee: str, period: lp.Period, plan: lp.Plan, code: str, quota: Any = None) -> Fraction:
+    def target(self, seat: Seat, plan: Plan, code: str, quota: Any = None) -> Fraction:
         """A target, else a quota that the plan states; as far as it holds for somebody new in the role."""
-        stated = quota is not None and (payee, code, period) not in self.targets
-        found = quota.value if stated else self.known(self.targets, payee, period, plan, code)
+        stated = quota is not None and (seat[0], code, seat[1]) not in self.targets
+        found = quota.value if stated else self.known(self.targets, seat, plan, code)
         if found is None:
             return ONE
-        found *= ONE if plan.ramp is None else height(plan.ramp, Fraction(self.nth(payee, period)))
+        found *= ONE if plan.ramp is None else height(plan.ramp, Fraction(self.nth(*seat)))
         refuse(found <= 0, "a target of zero")
         return found
 
-    def converted(self, amount: lp.Money, into: str, on: date) -> Fraction:
-        """An amount in another currency."""
-        return amount.exact * rate_of((row for row in self.rows if isinstance(row, lp.ExchangeRate)), amount, into, on)
+
+def converted(rows: Iterable[object], amount: lp.Money, into: str, on: date) -> Fraction:
+    """An amount in another currency, at the latest rate on or before a day; of two of one day the last."""
+    if amount.currency == into:
+        return amount.exact
+    rates = [row for row in rows if isinstance(row, lp.ExchangeRate) and row.on <= on]
+    rates = [rate for rate in rates if (rate.currency, rate.into) == (amount.currency, into)]
+    refuse(not rates, "no rate")
+    return amount.exact * max(reversed(rates), key=lambda rate: rate.on).rate
 
 
-def rate_of(rates: Iterable[lp.ExchangeRate], amount: lp.Money, into: str, on: date) -> Fraction:
-    """The latest rate on or before a day; of two of one day the last."""
-    known = [rate for rate in rates if (rate.currency, rate.into) == (amount.currency, into) and rate.on <= on]
-    refuse(amount.currency != into and not known, "no rate")
-    return ONE if amount.currency == into else max(reversed(known), key=lambda rate: rate.on).rate
-
-
-def weight_of(plan: lp.Plan, units: Sequence[str]) -> tuple[int, int, int]:
+def weight_of(plan: Plan, units: Sequence[str]) -> tuple[int, int, int]:
     """How many conditions a plan states, how deep its unit is, and its precedence."""
     conditions = [word for word in (plan.role, plan.product_line, plan.tier, plan.unit) if word]
     return len(conditions), [*units].index(plan.unit) if plan.unit else -1, plan.precedence
 
 
 # ── credits ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 @frozen
 class Share:
     """A part of a loan by one kind of credit; an officer's is not stated, and can be handed over."""
@@ -363,11 +372,11 @@ def shares_of(loan: Loan) -> list[Share]:
         refuse(stated and (len(stated) < len(held) or sum(stated) != 1), "parts that do not sum")
         parts = stated or [Fraction(1, len(held))] * len(held)
         found += [Share(credit.payee, role, part) for credit, part in zip(held, parts, strict=True)]
-    officers = [] if "lead" in roles else evolve(loan, credits=()).concerned()
+    officers = [] if "lead" in roles else loan.officers()
     return found + [Share(payee, "lead", ONE, stated=False) for payee in officers]
 
 
-def part_of(component: lp.Component, share: Share, shares: Iterable[Share]) -> Fraction:
+def part_of(component: Component, share: Share, shares: Iterable[Share]) -> Fraction:
     """The part of a loan that a share has; what nobody fills may go to the lead."""
     split = dict(component.split)
     part = split.get(share.role, ZERO)
@@ -376,19 +385,55 @@ def part_of(component: lp.Component, share: Share, shares: Iterable[Share]) -> F
     return part * share.part
 
 
-def fits(where: Iterable[lp.Where], loan: lp.Loan, amount: Fraction | None) -> bool:
-    """Whether a loan fulfils every term; what is not known fulfils none."""
-    values = [(term, amount if term.field == "amount" else getattr(loan, term.field)) for term in where]
-    return all(value is not None and within(value, term) for term, value in values)
+def fits(where: Iterable[Where], loan: lp.Loan, amount: Fraction | None, **day: Any) -> bool:
+    """Whether a loan fulfils every term; what is not known fulfils none. `day` is what terms ask of a day."""
+    known = vars_of(loan) | {"amount": amount} | day
+    others = [term for term in where if term.field != "age"]
+    aged = all(of_age(term, loan.opened_on, day["on"]) for term in where if term.field == "age")
+    return aged and all(known[term.field] is not None and within(known[term.field], term) for term in others)
+
+
+def number_of(loan: lp.Loan, name: str) -> Fraction:
+    """A number of a loan's own."""
+    held = [getattr(loan, rate) for rate in (("interest_rate", "funding_rate") if name == "margin" else (name,))]
+    refuse(None in held, "it is not stated")
+    return Fraction(held[0] - sum(held[1:]))
+
+
+def vars_of(loan: lp.Loan) -> dict[str, Any]:
+    """What is known of a loan from the start."""
+    return asdict(loan, recurse=False)
+
+
+def of_age(term: Where, opened: date, on: date) -> bool:
+    """Whether a day is within an age: of months on the same day of the month as the opening."""
+
+    def days(bound: lp.Quantity) -> Fraction:
+        unit = {"months" if bound.unit == "month" else "days": int(bound.value)}
+        return Fraction((opened + relativedelta(**unit) - opened).days)  # type: ignore[arg-type]
+
+    bounds = ("at_least", "above", "at_most", "below")
+    held = {name: lp.quantity(days(getattr(term, name))) for name in bounds if getattr(term, name) is not None}
+    return within(Fraction((on - opened).days), Where(field="age", **held))
 
 
 # ── what happens to a deal ──────────────────────────────────────────────────────────────────────────────────
-
 HAPPENS = ("stage", "last stage", "amended", "kept", "reversed", "expired", "went bad", "recovered")
 """What can happen to a deal, in the order in which it happens on one day."""
+EARNING = ("part earned", "earned", "taken back", "refunded")
+MOVES_ON = {
+    "stage": ("part earned", ("waiting", "part earned", "expired")),
+    "last stage": ("earned", ("waiting", "part earned", "expired")),
+    "expired": ("expired", ("part earned", "taken back", "refunded")),
+    "went bad": ("taken back", ("part earned", "earned", "refunded")),
+    "recovered": ("refunded", ("taken back",)),
+    "kept": ("kept", ("waiting", "expired", *EARNING)),
+    "reversed": ("reversed", ("waiting", "expired", *EARNING)),
+}
+"""The state of a deal after an event, and those before it in which the event changes anything."""
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(eq=False)
 class Track:
     """A loan as a payee is paid for it by one component."""
 
@@ -396,8 +441,8 @@ class Track:
     loan: Loan
     share: Share
     shares: Sequence[Share]
-    dated: lp.DatedPlan
-    component: lp.Component
+    dated: DatedPlan
+    component: Component
 
     @property
     def part(self) -> Fraction:
@@ -419,21 +464,22 @@ class Track:
         drawn = [] if self.component.base == "contracted" else self.loan.upto(on, "disbursed")
         known = [(event.amount, event.on) for event in drawn or self.loan.upto(on, "signed")]
         known = known or [(self.loan.loan.amount, self.loan.loan.opened_on)]
-        amounts = [self.book.converted(money, self.dated.currency, day) for money, day in known if money is not None]
+        into = self.dated.currency
+        amounts = [converted(self.book.rows, money, into, day) for money, day in known if money is not None]
         return sum(amounts, ZERO) if amounts else None
 
     def mine(self, amount: Fraction) -> Fraction:
         """The payee's part of an amount, so that the parts of all sum to it in whole smallest units."""
-        smallest = SMALLEST[self.dated.currency]
-        whole, exact = amount * smallest, amount * smallest * self.part
-        if self.component.credited == "full" or whole.denominator != 1 or exact.denominator == 1:
+        smallest, opened = SMALLEST[self.dated.currency], self.loan.loan
+        whole = amount * smallest
+        if self.component.credited == "full" or whole.denominator != 1 or (whole * self.part).denominator == 1:
             return amount * self.part
         since = {(credit.payee, credit.role): credit.on for credit in self.loan.credits}
         roles = [role for role, _ in self.component.split]
 
         def turn(share: Share) -> tuple[bool, date, int, str]:
-            on = since.get((share.payee, share.role), self.loan.loan.opened_on)
-            return share.payee != self.loan.loan.officer, on, [*roles, share.role].index(share.role), share.payee
+            on = since.get((share.payee, share.role), opened.opened_on)
+            return share.payee != opened.officer, on, [*roles, share.role].index(share.role), share.payee
 
         others = sorted((share for share in self.shares if share.stated or share is self.share), key=turn)
         parts = [part_of(self.component, share, self.shares) for share in others]
@@ -446,8 +492,7 @@ class Track:
         if amount is None and (by_amount or component.weighed_by is not None):
             return None
         loans = self.part * (ONE if component.weighed_by is None else height(component.weighed_by, whole))
-        paid = loans if component.base == "count" else self.mine(whole)
-        return paid, self.mine(whole) if by_amount else loans
+        return loans if component.base == "count" else self.mine(whole), self.mine(whole) if by_amount else loans
 
     def happens(self) -> list["Step"]:
         """What happened to it up to the last day."""
@@ -479,10 +524,11 @@ class Track:
         last, component, loan = self.book.last, self.component, self.loan
         dead = "kept" if component.dead == "keep" else "reversed"
         found = [Step(self, event.on, dead, "cancelled") for event in loan.upto(last, "cancelled")]
-        if component.expires_days is not None:
+        if component.expires_days is not None or component.expires_months is not None:
+            limit = relativedelta(days=component.expires_days or 0, months=component.expires_months or 0)
             done = loan.reached(component.steps[-1].milestone) or FAR
             for day, following in pairwise([*days, FAR]):
-                on = day + timedelta(component.expires_days)
+                on = day + limit
                 found += [Step(self, on, "expired", "expired")] if on <= last and on < min(done, following) else []
         if days:
             must_have_size(self.dated.plan, loan, last)
@@ -494,13 +540,11 @@ class Track:
         return found
 
 
-def must_have_size(plan: lp.Plan, loan: Loan, last: date) -> None:
+def must_have_size(plan: Plan, loan: Loan, last: date) -> None:
     """Refuse a loan of which a part is gone where nothing says how much there was."""
     rules = [rule for rule in plan.clawbacks if rule.takes in ("in proportion", "when paid off")]
-    refuse(
-        not loan.drawn() and any(on <= last for rule in rules for on, _ in loan.moved(rule.on)),
-        "nobody knows how much was drawn",
-    )
+    gone = any(on <= last for rule in rules for on, _ in loan.moved(rule.on))
+    refuse(gone and not loan.drawn(), "nobody knows how much was drawn")
 
 
 @frozen(eq=False)
@@ -519,28 +563,14 @@ class Step:
     """Whether it takes the loan out of its tier."""
 
 
-MOVES_ON = {
-    "stage": ("part earned", ("waiting", "part earned", "expired")),
-    "last stage": ("earned", ("waiting", "part earned", "expired")),
-    "expired": ("expired", ("part earned", "taken back", "refunded")),
-    "went bad": ("taken back", ("part earned", "earned", "refunded")),
-    "recovered": ("refunded", ("taken back",)),
-    "kept": ("kept", ("waiting", "part earned", "earned", "expired", "taken back", "refunded")),
-    "reversed": ("reversed", ("waiting", "part earned", "earned", "expired", "taken back", "refunded")),
-}
-"""The state of a deal after an event, and those before it in which the event changes anything."""
-
-
 # ── prices ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 @define(eq=False)
 class Sums:
     """What has accumulated in a window: in earlier periods of a rolling sum, and in it; and the base by its curve."""
 
     before: Fraction = ZERO
     tier: Fraction = ZERO
-    paid: dict[lp.Curve, Fraction] = Factory(dict)
+    paid: dict[Curve, Fraction] = Factory(dict)
 
 
 @define(eq=False)
@@ -548,8 +578,8 @@ class Lot:
     """A part of a base as it was priced in the window of its day; `tier` is what it counts for, in the tiers' unit."""
 
     window: Any
-    component: lp.Component
-    curve: lp.Curve
+    component: Component
+    curve: Curve
     paid: Fraction
     counted: Fraction
     tier: Fraction
@@ -570,15 +600,22 @@ class Deal:
     """What it earned in other hands, in stages."""
     away: Fraction = ZERO
     """The base that came in other hands, in one stage."""
+    theirs: Fraction = ZERO
+    """The base that is theirs, of which what is priced is a part, or by a rate of each loan the loan."""
     earned: Fraction = ZERO
 
     def base(self, name: str) -> Fraction:
         """The base that is priced: `paid`, or `counted`."""
         return sum((getattr(lot, name) for lot in self.lots), ZERO)
 
+    @property
+    def curve(self) -> Curve:
+        """The rates at which it was priced last."""
+        return self.lots[-1].curve if self.lots else NOTHING
 
-NOTHING = lp.Curve.of([[0, 0]], shape="step")
-ONE_RATE = lp.Tiers(by="amount", applies="forward after", accumulates="per transaction")
+
+NOTHING = Curve.of([[0, 0]], shape="step")
+ONE_RATE = Tiers(by="amount", applies="forward after", accumulates="per transaction")
 
 
 @define(eq=False)
@@ -587,21 +624,25 @@ class Pricing:
 
     book: Book
     payee: str
-    dated: lp.DatedPlan
-    component: lp.Component
+    dated: DatedPlan
+    component: Component
     sums: dict[Any, Sums]
-    tiers: lp.Tiers = Factory(lambda self: self.component.tiers or ONE_RATE, takes_self=True)
+    tiers: Tiers = Factory(lambda self: self.component.tiers or ONE_RATE, takes_self=True)
     alone: bool = Factory(lambda self: self.tiers.accumulates == "per transaction", takes_self=True)
     """Whether each deal accumulates for itself."""
     of_its_day: bool = Factory(lambda self: self.tiers.applies in FORWARD or self.tiers.by in READ, takes_self=True)
     """Whether each deal has the rate of its day, and goes at the rate at which it came."""
+    loan: lp.Loan | None = None
+    """Whose own numbers rates may be read at."""
+    per: Fraction = Factory(lambda self: self.component.per.value if self.component.per else ONE, takes_self=True)
+    """What of the base a rate is for."""
 
     def window(self, on: date) -> Any:
         """What a day accumulates in."""
         if self.component.tiers is None or self.tiers.accumulates in ("period", "rolling"):
             return max(-1, self.book.place(on))
-        windows = {"year": on.year, "half": (on.year, on.month > 6), "quarter": (on.year, (on.month - 1) // 3)}
-        return windows.get(self.tiers.resets, 0)
+        parts = {"year": 1, "half": 2, "quarter": 4}.get(self.tiers.resets)
+        return self.tiers.resets, parts and part_of_year(on, parts, self.dated.calendar)
 
     def counted(self, base: Fraction, on: date) -> Fraction:
         """A base in the unit of the tiers."""
@@ -609,17 +650,17 @@ class Pricing:
             return Fraction(base > 0)
         if self.tiers.by != "attainment":
             return base
-        asked = self.tiers.indicator, self.tiers.quota
-        return base / self.book.target(
-            self.payee, self.book.periods[max(self.book.place(on), 0)], self.dated.plan, *asked
-        )
+        seat = self.payee, self.book.period(on)
+        return base / self.book.target(seat, self.dated.plan, self.tiers.indicator, self.tiers.quota)
 
-    def price(self, sums: Sums, tier: Fraction, paid: Fraction, curve: lp.Curve, on: date | None = None) -> Fraction:
+    def price(self, sums: Sums, tier: Fraction, paid: Fraction, curve: Curve, on: date | None = None) -> Fraction:
         """What something pays that adds to what has accumulated; what is read at an indicator is read on a day."""
         x, applies = sums.before + sums.tier, self.tiers.applies
         if self.tiers.by in READ and on is not None:
-            attained, period = self.tiers.by == "indicator attainment", self.book.periods[max(self.book.place(on), 0)]
-            at = self.book.reading(self.payee, period, self.dated.plan, self.tiers.indicator, attained=attained)
+            attained, seat = self.tiers.by == "indicator attainment", (self.payee, self.book.period(on))
+            if self.loan is not None and self.tiers.number is not None:
+                return height(curve, number_of(self.loan, self.tiers.number)) * paid
+            at = self.book.reading(seat, self.dated.plan, self.tiers.indicator, attained=attained)
             return height(curve, at) * paid
         if self.tiers.by == "earned":
             amount = of_earned(curve, x, paid)
@@ -634,13 +675,12 @@ class Pricing:
             return paid * mean_height(curve, x, x + tier)
         return height(curve, x if applies == "forward before" else x + tier) * paid
 
-    def reprice(self, deal: Deal, on: date, curve: lp.Curve, paid: Fraction, counted: Fraction) -> Fraction:
+    def reprice(self, deal: Deal, on: date, curve: Curve, paid: Fraction, counted: Fraction) -> Fraction:
         """What another base changes: what is gone goes out of the windows in which it came, what is new comes now.
 
         Of another rate, all that was priced by this version of the component goes, and comes again.
         """
-        same = bool(deal.lots) and deal.lots[-1].curve == curve
-        kept = Deal(lots=[lot for lot in deal.lots if same or lot.component is not self.component])
+        kept = Deal(lots=[lot for lot in deal.lots if deal.curve == curve or lot.component is not self.component])
         stays, still = min(paid, kept.base("paid")), min(counted, kept.base("counted"))
         amount = self.take_out(deal, deal.base("paid") - stays, deal.base("counted") - still)
         if (paid, counted) != (stays, still):
@@ -652,7 +692,7 @@ class Pricing:
             pay = self.price(sums, tier, paid - stays, curve, on)
             deal.lots.append(Lot(window, self.component, curve, paid - stays, counted - still, tier, pay))
             amount += pay
-        return amount / (ONE if self.component.per is None else self.component.per.value)
+        return amount / self.per
 
     def take_out(self, deal: Deal, paid: Fraction, counted: Fraction) -> Fraction:
         """Take a part of the base out, of the last lots first; what is left of a loan is one loan still."""
@@ -680,42 +720,37 @@ class Pricing:
                 change = self.price(self.sums[lot.window], -lot.tier, -lot.paid, lot.curve)
                 amount += ZERO if self.of_its_day else change + lot.pay
                 lot.counted = lot.tier = ZERO
-        return amount / (ONE if self.component.per is None else self.component.per.value)
+        return amount / self.per
 
-    def alone_of(self, base: Fraction, counted: Fraction, on: date, *terms: Any) -> Fraction:
-        """What a base that is no deal's comes to."""
-        return self.reprice(Deal(), on, curve_for(self.component, *terms) if base else NOTHING, base, counted)
-
-    # a deal, step by step
+    def alone_of(self, base: Fraction, counted: Fraction, by: date, *terms: Any, **day: Any) -> Fraction:
+        """What a base that is no deal's comes to by a day."""
+        curve = curve_for(self.component, *terms, **day) if base else NOTHING
+        paid = day["part"] * self.per if base > 0 and of_loan(self.component, curve) else base
+        return self.reprice(Deal(), by, curve, paid, counted)
 
     def change(self, deal: Deal, step: Step) -> Fraction:
         """What the base from a step on changes; what is drawn in other hands, of one stage, is theirs."""
         track, component = step.track, self.component
         loan, amount = track.loan.loan, track.amount(step.on)
         paid, counted = track.bases(amount) or (ZERO, ZERO)
-        curve = deal.lots[-1].curve if deal.lots else NOTHING
-        curve = curve_for(component, loan, amount) if paid and fits(component.where, loan, amount) else curve
-        paid = max(ZERO, paid - deal.away) if fits(component.where, loan, amount) else ZERO
+        pays = fits(component.where, loan, amount)
+        curve = curve_for(component, loan, amount) if paid and pays else deal.curve
+        own = paid = max(ZERO, paid - deal.away) if pays else ZERO
+        if of_loan(component, curve):
+            paid = track.part * self.per if own and (not deal.away or deal.theirs) else ZERO
         counted = max(ZERO, counted - deal.away) if counts(component, loan, amount) else ZERO
         if len(component.steps) == 1 and not track.is_theirs(step.on):
-            deal.away += max(ZERO, paid - deal.base("paid"))
+            deal.away += max(ZERO, own - deal.theirs)
             return ZERO
+        deal.theirs = own
         return self.reprice(deal, step.on, curve, paid, counted)
-
-    def total(self, deal: Deal, part: Fraction) -> Fraction:
-        """What a deal comes to, within the least and the most for a loan."""
-        total, least, most = deal.total, self.component.least, self.component.most
-        total = max(total, least.value * part) if least is not None and deal.base("paid") > 0 else total
-        return total if most is None else min(total, most.value * part)
 
     def walk(self, deal: Deal, step: Step) -> list["Draft"]:
         """What one step of a deal earns, or takes."""
         was, (state, before) = deal.state, MOVES_ON.get(step.event, ("", ()))
         deal.state = state if was in before else was
-        earning, theirs = (
-            deal.state in ("part earned", "earned", "taken back", "refunded"),
-            step.track.is_theirs(step.on),
-        )
+        earning, theirs = deal.state in EARNING, step.track.is_theirs(step.on)
+        windows = self.windows(deal.lots)
         if step.event in ("stage", "last stage") and earning:
             deal.reached = max(deal.reached, step.reached)
             if theirs:
@@ -723,8 +758,7 @@ class Pricing:
             self.pass_by(deal, step)
         if step.event == "amended" and deal.reached == 1 and earning and theirs and deal.earned:
             return self.earn(deal, step)
-        windows = self.windows(deal.lots)
-        if step.event in ("reversed", "expired") and deal.state in ("reversed", "expired") and deal.state != was:
+        if deal.state in ("reversed", "expired") and deal.state != was:
             return self.end(deal, step, windows)
         if step.event == "went bad" and step.lowers and deal.state in ("taken back", "kept"):
             return self.fell_back(step, self.lower(deal, step.on), windows)
@@ -733,7 +767,7 @@ class Pricing:
     def earn(self, deal: Deal, step: Step) -> list["Draft"]:
         """A stage in the hands of the payee: what is due by it, less what was earned."""
         deal.total += self.change(deal, step)
-        due = deal.reached * self.total(deal, step.track.part) - deal.others
+        due = deal.reached * bounded(self.component, deal.total, deal.base("paid"), step.track.part) - deal.others
         amount, deal.earned, windows = due - deal.earned, due, self.windows(deal.lots[-1:])
         return [self.draft(step, amount, windows=windows, in_parts=True)] if amount or deal.base("paid") else []
 
@@ -744,14 +778,14 @@ class Pricing:
         tried.total += self.change(tried, step)
         self.sums, deal.away = held, tried.away
         if len(self.component.steps) > 1:
-            deal.others = deal.reached * self.total(tried, step.track.part) - deal.earned
+            due = deal.reached * bounded(self.component, tried.total, tried.base("paid"), step.track.part)
+            deal.others = due - deal.earned
 
     def end(self, deal: Deal, step: Step, windows: Sequence[Any]) -> list["Draft"]:
         """A deal that ends: what it earned goes, and what others had gained by it."""
-        curve = deal.lots[-1].curve if deal.lots else NOTHING
-        others = deal.total + self.reprice(deal, step.on, curve, ZERO, ZERO)
+        others = deal.total + self.reprice(deal, step.on, deal.curve, ZERO, ZERO)
         found = [self.draft(step, ZERO, ends=True, in_parts=True)] if deal.earned else []
-        deal.total = deal.earned = deal.reached = deal.others = deal.away = ZERO
+        deal.total = deal.earned = deal.reached = deal.others = deal.away = deal.theirs = ZERO
         return found + self.fell_back(step, others, windows)
 
     def windows(self, lots: Iterable[Lot]) -> list[tuple[Any, ...]]:
@@ -766,12 +800,18 @@ class Pricing:
     def draft(self, step: Step, amount: Fraction, **given: Any) -> "Draft":
         """A line before the rules of its period."""
         track, on = step.track, step.on if step.due == FAR else step.due
-        more: dict[str, Any] = {"loan": track.loan.loan.loan, "credit": track.share.role}
-        more |= {"stage": step.stage, "earned_on": step.on}
-        return Draft(self.dated, self.component.code, on, amount, **more, **given)
+        given |= {"loan": track.loan.loan.loan, "credit": track.share.role}
+        return Draft(self.dated, self.component.code, on, amount, stage=step.stage, earned_on=step.on, **given)
 
 
-def mean_height(curve: lp.Curve, x: Fraction, y: Fraction) -> Fraction:
+def bounded(component: Component, amount: Fraction, paid: Fraction, part: Fraction) -> Fraction:
+    """What is earned, within the least and the most for a loan."""
+    least, most = component.least, component.most
+    amount = max(amount, least.value * part) if least is not None and paid > 0 else amount
+    return amount if most is None else min(amount, most.value * part)
+
+
+def mean_height(curve: Curve, x: Fraction, y: Fraction) -> Fraction:
     """The mean height of steps between two places."""
     if x == y:
         return height(curve, x)
@@ -780,7 +820,7 @@ def mean_height(curve: lp.Curve, x: Fraction, y: Fraction) -> Fraction:
     return sum(height(curve, (start + end) / 2) * (end - start) for start, end in pairwise(edges)) / (high - low)
 
 
-def of_earned(curve: lp.Curve, earned: Fraction, base: Fraction) -> Fraction:
+def of_earned(curve: Curve, earned: Fraction, base: Fraction) -> Fraction:
     """What a base earns where a tier ends once enough is earned."""
     at, left, up = earned, base, base > 0
     while left:
@@ -794,31 +834,38 @@ def of_earned(curve: lp.Curve, earned: Fraction, base: Fraction) -> Fraction:
     return at - earned
 
 
-def curve_for(component: lp.Component, loan: lp.Loan | None = None, amount: Fraction | None = None) -> lp.Curve:
+def curve_for(component: Component, loan: lp.Loan | None = None, amount: Fraction | None = None, **day: Any) -> Curve:
     """The rates that hold for a loan: those with most terms of which all are fulfilled; one rate is a flat curve."""
-    fitting = [rate for rate in component.rates if not rate.where or (loan and fits(rate.where, loan, amount))]
+    fitting = [rate for rate in component.rates if not rate.where or (loan and fits(rate.where, loan, amount, **day))]
+    fitting = fitting[:1] if component.rates_by == "first" else fitting
     most = max((len(rate.where) for rate in fitting), default=0)
     best: list[Any] = [rate for rate in fitting if len(rate.where) == most] or [component]
     refuse(len(best) > 1 or (best[0].rate is None and best[0].curve is None), "no rate, or two")
-    return best[0].curve or lp.Curve.of([[0, best[0].rate]], shape="step")
+    return best[0].curve or Curve.of([[0, best[0].rate]], shape="step")
 
 
-def counts(component: lp.Component, loan: lp.Loan, amount: Fraction | None) -> bool:
+def of_loan(component: Component, curve: Curve) -> bool:
+    """Whether a rate is of each loan, whatever the amount; what is drawn here has no two of one height."""
+    held = [
+        rate.curve or Curve.of([[0, rate.rate or 0]], shape="step") for rate in component.rates if rate.of == "loan"
+    ]
+    return curve in held
+
+
+def counts(component: Component, loan: lp.Loan, amount: Fraction | None, **day: Any) -> bool:
     """Whether a loan counts for the tiers of a component."""
     if component.tiers is None or component.tiers.counts == "every loan":
         return component.tiers is not None
     where = component.where if component.tiers.counts == "what is paid" else component.tiers.counts
-    return fits(where, loan, amount)
+    return fits(where, loan, amount, **day)
 
 
 # ── lines of a period ───────────────────────────────────────────────────────────────────────────────────────
-
-
 @define(eq=False)
 class Draft:
     """A line before the rules of its period."""
 
-    dated: lp.DatedPlan
+    dated: DatedPlan
     component: str
     on: date
     gross: Fraction
@@ -836,16 +883,18 @@ class Draft:
     """Whether it is a part of a deal; the parts sum."""
     passed: bool = False
     """Whether multipliers and gates have had their share before."""
-    deal: tuple[str, ...] = Factory(
-        lambda self: (self.dated.plan.code, self.component, self.loan, self.credit), takes_self=True
-    )
+
+    @property
+    def deal(self) -> tuple[str, ...]:
+        """What it is a part of."""
+        return self.dated.plan.code, self.component, self.loan, self.credit
 
 
 @define(eq=False)
 class Line:
     """A line of what was earned, and how much of it on which day."""
 
-    dated: lp.DatedPlan
+    dated: DatedPlan
     on: date
     earned_on: date
     units: int = 0
@@ -853,56 +902,104 @@ class Line:
     parts: dict[date, int] = Factory(lambda: defaultdict(int))
 
 
-@define
-class Had:
-    """What was earned in earlier periods: before rules, after them, and in smallest units."""
-
-    gross: Fraction = ZERO
-    net: Fraction = ZERO
-    units: int = 0
+Earlier: TypeAlias = dict[tuple[Any, ...], tuple[Fraction, Fraction, int]]
+"""What was earned in earlier periods: before rules, after them, and in smallest units."""
+NOTHING_YET = ZERO, ZERO, 0
 
 
-Earlier: TypeAlias = dict[tuple[Any, ...], Had]
-
-
-def ruled(book: Book, seat: Seat, lines: list[Draft], earlier: Earlier) -> tuple[list[tuple[Draft, int]], list[Draft]]:
+def ruled(
+    book: Book, seat: Seat, lines: list[Draft], earlier: Earlier, sums: Mapping[Group, Any]
+) -> tuple[list[tuple[Draft, int]], list[Draft]]:
     """The lines of a plan in smallest units after multipliers, the least, gates and caps; and what is carried.
 
     The version in force on the last day has the rules.
     """
-    payee, period = seat
-    code = lines[0].dated.plan.code
-    in_force = [dated for dated in book.plans if dated.plan.code == code and dated.holds_on(period.last_day)]
-    plan = (in_force or sorted((line.dated for line in lines), key=lambda dated: dated.since))[-1].plan
+    code, last = lines[0].dated.plan.code, seat[1].last_day
+    in_force = [dated for dated in book.plans if dated.plan.code == code and dated.holds_on(last)]
+    dated = (in_force or sorted((line.dated for line in lines), key=lambda dated: dated.since))[-1]
+    plan = dated.plan
     for line in lines:
         take_back(line, earlier)
     lines.sort(key=lambda line: (line.on, line.ends, line.component, line.loan, line.stage))
 
-    def times(component: str, indicator: str, curve: lp.Curve, of: str = "", *, forfeits: bool = False) -> None:
-        new = [line for line in lines if not (line.ends or line.passed or line.stage == "carried")]
-        if new := [line for line in new if component in ("", line.component)]:
-            part = height(curve, book.reading(payee, period, plan, indicator, attained=of == "attainment"))
-            for line in new:
-                line.net *= 1 - part if forfeits else part
-
-    for component in plan.components:
-        for item in component.multipliers:
-            times(component.code, item.indicator, item.curve, item.of)
-    for component in plan.components:
-        mine = [line for line in lines if line.component == component.code and not line.ends]
-        if component.period_least is not None and mine:
-            lacking = component.period_least.value - sum(line.net for line in mine)
-            least = Draft(mine[-1].dated, component.code, period.last_day, lacking, stage="least")
-            lines += [least] if lacking > 0 else []
-    for gate in plan.gates:
-        times("", gate.indicator, gate.forfeits, forfeits=True)
+    left, done = [*plan.components], set[str]()
+    while ready := [item for item in left if done >= {*item.sums}]:
+        for component in ready:
+            base = came_to(lines, component.sums, earlier)
+            if base > 0:
+                pricing = Pricing(book, seat[0], dated, component, sums[seat[0], plan.code, component.code])
+                lines.append(Draft(dated, component.code, last, pricing.alone_of(base, base, last)))
+            multiply(book, seat, plan, component, lines)
+        for component in ready:
+            mine = [line for line in lines if line.component == component.code and not line.ends]
+            if component.period_least is not None and mine:
+                lacking = component.period_least.value - sum(line.net for line in mine)
+                least = Draft(mine[-1].dated, component.code, last, lacking, stage="least")
+                lines += [least] if lacking > 0 else []
+        for component in ready:
+            gate(book, seat, plan, component, lines)
+        done |= {item.code for item in ready}
+        left = [item for item in left if item.code not in done]
+    multiply(book, seat, plan, plan, lines)
+    gate(book, seat, plan, plan, lines)
     over = [moved for item in plan.components for moved in cut(lines, item.period_most, item.code)]
     over += cut(lines, plan.most, "")
     ended = {line.deal for line in lines if line.ends}
-    return [(line, in_units(line, earlier)) for line in lines], [moved for moved in over if moved.deal not in ended]
+    units = in_steps(next(dated for dated in book.plans if dated.plan is plan), lines, earlier, last)
+    return units, [moved for moved in over if moved.deal not in ended]
 
 
-def cut(lines: Sequence[Draft], cap: lp.Cap | None, component: str) -> list[Draft]:
+def in_steps(dated: DatedPlan, lines: Iterable[Draft], earlier: Earlier, last: date) -> list[tuple[Draft, int]]:
+    """Lines in smallest units; what rounding to steps changes of each component, then of the whole, is one more."""
+    plan, units = dated.plan, [(line, in_units(line, earlier)) for line in lines]
+    steps = [(plan.round_component, item.code) for item in plan.components]
+    for step, code in [*steps, (plan.round_total, "")]:
+        mine = [amount for line, amount in units if code in ("", line.component)]
+        if step is not None and mine:
+            change = nearest(Fraction(sum(mine), step.units), step.mode) * step.units - sum(mine)
+            amount = Fraction(change, SMALLEST[dated.currency])
+            line = Draft(dated, code or plan.components[-1].code, last, amount, stage="rounded")
+            units += [(line, change)] if change else []
+    return units
+
+
+def new(part: Plan | Component, lines: Sequence[Draft]) -> list[Draft]:
+    """Lines of a part of a plan to which multipliers and gates apply."""
+    live = [line for line in lines if not (line.ends or line.passed or line.stage == "carried")]
+    return [line for line in live if isinstance(part, Plan) or line.component == part.code]
+
+
+def multiply(book: Book, seat: Seat, plan: Plan, part: Plan | Component, lines: Sequence[Draft]) -> None:
+    """Take lines times the factors of a part of a plan."""
+    mine, looks = new(part, lines), [(item.looks_at, item.of, item.curve) for item in part.multipliers]
+    for code, of, curve in looks if mine else ():
+        factor = height(curve, book.reading(seat, plan, code, attained=of == "attainment"))
+        for line in mine:
+            line.net *= factor
+
+
+def gate(book: Book, seat: Seat, plan: Plan, part: Plan | Component, lines: Sequence[Draft]) -> None:
+    """Take off lines what the gates of a part of a plan forfeit."""
+    mine = new(part, lines)
+    shares = [height(gate.forfeits, book.reading(seat, plan, gate.looks_at)) for gate in part.gates if mine]
+    left = max(1 - sum(shares), ZERO) if plan.gates_apply == "added" else prod((1 - x for x in shares), start=ONE)
+    for line in mine:
+        line.net *= left
+
+
+def came_to(lines: Sequence[Draft], codes: Sequence[str], earlier: Earlier) -> Fraction:
+    """What components come to: of a deal that ends what was earned of it before is gone."""
+    total = ZERO
+    for place, line in enumerate(lines):
+        if line.component in codes and line.stage != "carried" and line.ends:
+            total -= Fraction(earlier.get(line.deal, NOTHING_YET)[2], SMALLEST[line.dated.currency])
+        elif line.component in codes and line.stage != "carried":
+            later = any(other.ends and other.deal == line.deal for other in lines[place:])
+            total += ZERO if later and line.loan else line.net
+    return total
+
+
+def cut(lines: Sequence[Draft], cap: Cap | None, component: str) -> list[Draft]:
     """Take what is above a cap off the last lines; what is carried of them."""
     live, carried = [line for line in lines if not line.ends and component in ("", line.component)], list[Draft]()
     over = ZERO if cap is None else sum((line.net for line in live), ZERO) - cap.most.value
@@ -919,30 +1016,30 @@ def take_back(line: Draft, earlier: Earlier) -> None:
     keys = line.windows if line.fell_back else [line.deal] if line.in_parts and not line.ends else []
     had = [earlier[key] for key in keys if key in earlier]
     if had and line.gross < 0:
-        gross, net = sum((item.gross for item in had), ZERO), sum((item.net for item in had), ZERO)
+        gross, net, posted = map(sum, zip(*had, strict=True))
         line.passed = True
         if gross and gross != net:
-            posted = sum(item.units for item in had)
             units = nearest(posted * -line.gross / gross, line.dated.plan.rounding)
             line.net = -Fraction(units, SMALLEST[line.dated.currency])
 
 
 def in_units(line: Draft, earlier: Earlier) -> int:
     """A line in smallest units; the parts of a deal so that they sum to its rounded whole."""
-    had = earlier.setdefault(line.deal, Had()) if line.in_parts else Had()
-    gross = ZERO if line.stage == "carried" else line.gross
+    _, before, had = earlier.get(line.deal, NOTHING_YET) if line.in_parts else NOTHING_YET
     if line.ends:
-        earlier[line.deal] = Had()
-        return -had.units
-    units = nearest((had.net + line.net) * SMALLEST[line.dated.currency], line.dated.plan.rounding) - had.units
-    for sums in [had, *(earlier.setdefault(key, Had()) for key in line.windows)]:
-        sums.gross, sums.net, sums.units = sums.gross + gross, sums.net + line.net, sums.units + units
+        earlier[line.deal] = NOTHING_YET
+        return -had
+    plan = line.dated.plan
+    step, mode = (plan.round_line.units, plan.round_line.mode) if plan.round_line else (1, plan.rounding)
+    units = nearest((before + line.net) * SMALLEST[line.dated.currency] / step, mode) * step - had
+    new = ZERO if line.stage == "carried" else line.gross
+    for key in [*line.windows, *([line.deal] if line.in_parts else [])]:
+        gross, net, posted = earlier.get(key, NOTHING_YET)
+        earlier[key] = gross + new, net + line.net, posted + units
     return units
 
 
 # ── what is paid by period ──────────────────────────────────────────────────────────────────────────────────
-
-
 def balances(book: Book, tracks: Sequence[Track]) -> None:
     """Lines of balances and margins: one a loan and period."""
     for track in tracks:
@@ -964,10 +1061,11 @@ def balance_line(track: Track, period: lp.Period, pricing: Pricing) -> list[Draf
     loan, component, currency, last = track.loan.loan, track.component, track.dated.currency, period.last_day
     events = [event for event in track.loan.events if event.amount is None or event.amount.currency == currency]
     stated = [balance for balance in track.loan.balances if balance.outstanding.currency == currency]
-    average = average_balance(History(loan, events, stated), period, Told())
+    average = average_balance(History(loan, events, stated), period, {})
     held = average * track.part if isinstance(average, Fraction) else ZERO
     there = held and loan.opened_on <= last and not track.loan.upto(last, "cancelled") and track.is_theirs(last)
-    pays, matters = fits(component.where, loan, held), counts(component, loan, held)
+    day = day_of(track, last)
+    pays, matters = fits(component.where, loan, held, **day), counts(component, loan, held, **day)
     if not there or not (pays or matters):
         return []
     refuse(component.year_part == "months/12" and not period.months, "no whole months")
@@ -977,16 +1075,52 @@ def balance_line(track: Track, period: lp.Period, pricing: Pricing) -> list[Draf
         refuse(None in (loan.interest_rate, loan.funding_rate), "no rates")
         base *= (loan.interest_rate or ZERO) - (loan.funding_rate or ZERO)
     paid = base if pays else ZERO
-    amount = pricing.alone_of(paid, base if matters else ZERO, last, loan, held)
-    least, most = component.least, component.most
-    amount = max(amount, least.value * track.part) if least is not None and paid > 0 else amount
-    amount = min(amount, most.value * track.part) if most is not None and pays else amount
+    amount = pricing.alone_of(paid, base if matters else ZERO, last, loan, held, **day)
+    amount = bounded(component, amount, paid, track.part) if pays else amount
     return [Draft(track.dated, component.code, last, amount, loan=loan.loan)] if pays or amount else []
 
 
-def members(book: Book, component: lp.Component, payee: str, period: lp.Period) -> list[str]:
+def day_of(track: Track, on: date, receipt: str = "") -> dict[str, Any]:
+    """What terms may ask of a day."""
+    said = [event.days or 0 for event in track.loan.upto(on, "past due")]
+    return {"on": on, "days_past_due": Fraction(said[-1] if said else 0), "receipt": receipt, "part": track.part}
+
+
+def receipts(book: Book, tracks: Sequence[Track]) -> None:
+    """Lines of what came in: one a receipt, in order of day and loan, for who held the loan then."""
+    came = [
+        (event.on, at, kind, place, track, event)
+        for at, track in enumerate(tracks)
+        for kind, word in enumerate(RECEIPTS)
+        for place, event in enumerate(track.loan.upto(book.last, word))
+    ]
+    sums: dict[Group, dict[Any, Sums]] = defaultdict(dict)
+    for track in tracks:
+        with book.blocking(track.share.payee):
+            must_have_size(track.dated.plan, track.loan, book.last)
+    for on, _, kind, _, track, event in sorted(came, key=lambda item: item[:4]):
+        place, payee = book.place(on), track.share.payee
+        if place < 0 or not (event.amount and event.amount.units and track.part and track.is_theirs(on)):
+            continue
+        with book.blocking(payee):
+            loan, component, day = track.loan.loan, track.component, day_of(track, on, [*RECEIPTS.values()][kind])
+            size = track.amount(on) if "field='amount'" in str(component) else None
+            pays, matters = fits(component.where, loan, size, **day), counts(component, loan, size, **day)
+            if pays or matters:
+                base = converted(book.rows, event.amount, track.dated.currency, on) * track.part
+                pricing = Pricing(book, payee, track.dated, component, sums[track.group])
+                bases = base if pays else ZERO, base if matters else ZERO
+                amount = pricing.alone_of(*bases, on, loan, size, **day)
+                line = Draft(track.dated, component.code, on, amount, loan=loan.loan)
+                book.drafts[place, payee] += [line] if pays or amount else []
+
+
+RECEIPTS = {"repaid": "repayment", "prepaid": "prepayment", "recovered": "recovery"}
+
+
+def members(book: Book, component: Component, payee: str, period: lp.Period) -> list[str]:
     """The team of a lead: who works in the unit or below it; not who leads it too."""
-    team = component.team or lp.Team(total="sum")
+    team = component.team or Team(total="sum")
     on = period.start if team.as_of == "start" else period.last_day
     unit, found = book.staff.assignments_in(payee, period)[-1][0].unit, []
     for item in (item for item in book.staff.assignments if item.holds_on(on)):
@@ -1005,27 +1139,27 @@ Teams: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
 
 def work_periods(book: Book) -> None:
     """Period after period, payee after payee from the leaves to the root."""
-    carried: dict[str, list[Draft]] = defaultdict(list)
+    carried, hanging = defaultdict[str, list[Draft]](list), defaultdict[str, set[tuple[str, ...]]](set)
     earlier: dict[str, Earlier] = defaultdict(dict)
     sums: dict[Group, dict[Any, Sums]] = defaultdict(dict)
-    hanging: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for place, period in enumerate(book.periods):
         held, teams = people(book, period)
         pay: dict[str, list[lp.Money]] = defaultdict(list)
         earning = {payee for at, payee in book.drafts if at == place} | {*carried} | {*held}
+        fixed = [item for dated in book.plans for item in dated.plan.components if item.in_part != "whole"]
+        earning |= {item.payee for item in book.staff.assignments} if fixed else set()
         for payee in in_turn(earning, teams):
             drafts = book.drafts[place, payee] + [evolve(draft, on=period.start) for draft in carried.pop(payee, [])]
             with book.blocking(payee):
                 refuse(payee in under(payee, teams), "teams that hold each other")
                 drafts += periodic(book, held[payee], (payee, period), teams, pay, sums) if payee in held else []
+                drafts += by_days(book, (payee, period), sums)
                 on = hanging[payee]
-                refuse(
-                    on and any(not draft.ends and (draft.fell_back or draft.deal in on) for draft in drafts),
-                    "it hangs on what is missing",
-                )
+                late = any(not draft.ends and (draft.fell_back or draft.deal in on) for draft in drafts)
+                refuse(on and late, "it hangs on what is missing")
                 for code in sorted({draft.dated.plan.code for draft in drafts}):
                     mine = [draft for draft in drafts if draft.dated.plan.code == code]
-                    amounts, over = ruled(book, (payee, period), mine, earlier[payee])
+                    amounts, over = ruled(book, (payee, period), mine, earlier[payee], sums)
                     if over:
                         carried[payee] += over
                     for draft, units in amounts:
@@ -1035,9 +1169,9 @@ def work_periods(book: Book) -> None:
                 hanging[payee] |= {draft.deal for draft in drafts if draft.in_parts or draft.fell_back}
 
 
-def people(book: Book, period: lp.Period) -> tuple[dict[str, lp.DatedPlan], Teams]:
+def people(book: Book, period: lp.Period) -> tuple[dict[str, DatedPlan], Teams]:
     """The plan of each payee in a period, where any plan pays for more than loans; and the teams of those who lead."""
-    held, teams = dict[str, lp.DatedPlan](), dict[str, dict[str, list[str]]]()
+    held, teams = dict[str, DatedPlan](), dict[str, dict[str, list[str]]]()
     bases: set[str] = {item.base for dated in book.plans for item in dated.plan.components}
     bases |= {"draws" for dated in book.plans if dated.plan.draws}
     for payee in book.staff.codes if bases & {"fixed", "indicator", "team", "draws"} else ():
@@ -1073,38 +1207,44 @@ def in_turn(payees: set[str], teams: Teams) -> list[str]:
 
 
 def periodic(
-    book: Book,
-    dated: lp.DatedPlan,
-    seat: Seat,
-    teams: Teams,
-    pay: Mapping[str, Any],
-    sums: Mapping[Group, dict[Any, Sums]],
+    book: Book, dated: DatedPlan, seat: Seat, teams: Teams, pay: Mapping[str, Any], sums: Mapping[Group, Any]
 ) -> list[Draft]:
-    """The lines of a payee that are no loan's."""
+    """The lines of a payee that are no loan's: of fixed pay, of an indicator, and of what a team earned."""
     found, (payee, period) = list[Draft](), seat
-    for component in dated.plan.components:
-        base, code = base_of(book, dated, component, seat, teams, pay), component.code
-        if base is not None:
-            pricing = Pricing(book, payee, dated, component, sums[payee, dated.plan.code, code])
-            found.append(Draft(dated, code, period.last_day, pricing.alone_of(base, base, period.last_day)))
+    last, plan = period.last_day, dated.plan
+    mine = [item for item in plan.components if item.base in ("fixed", "indicator", "team") and item.in_part == "whole"]
+    for component in mine:
+        base = book.reading(seat, plan, component.indicator) if component.base == "indicator" else ONE
+        if component.base == "team" and component.team is not None:
+            ours = teams.get(payee, {}).get(component.code, ())
+            refuse(any(member in book.blocked for member in ours), "somebody's pay is not known")
+            if any((member, period) in book.missing for member in ours):
+                book.missing.add(seat)
+            amounts = [converted(book.rows, money, dated.currency, last) for member in ours for money in pay[member]]
+            base = sum(amounts, ZERO) / (max(1, len(ours)) if component.team.total == "average" else 1)
+        pricing = Pricing(book, payee, dated, component, sums[payee, plan.code, component.code])
+        found.append(Draft(dated, component.code, last, pricing.alone_of(base, base, last)))
     return found
 
 
-def base_of(
-    book: Book, dated: lp.DatedPlan, component: lp.Component, seat: Seat, teams: Teams, pay: Mapping[str, Any]
-) -> Fraction | None:
-    """The base of a component that is no loan's; None where it is one of loans."""
-    payee, period = seat
-    if component.base == "indicator":
-        return book.reading(payee, period, dated.plan, component.indicator)
-    if component.base != "team" or component.team is None:
-        return ONE if component.base == "fixed" else None
-    ours = teams.get(payee, {}).get(component.code, ())
-    refuse(any(member in book.blocked for member in ours), "somebody's pay is not known")
-    if any((member, period) in book.missing for member in ours):
-        book.missing.add(seat)
-    amounts = [book.converted(money, dated.currency, period.last_day) for member in ours for money in pay[member]]
-    return sum(amounts, ZERO) / (max(1, len(ours)) if component.team.total == "average" else 1)
+def by_days(book: Book, seat: Seat, sums: Mapping[Group, Any]) -> list[Draft]:
+    """The fixed amounts of a payee by days, or for full periods, by each plan that fits on some of them."""
+    if not any(item.in_part != "whole" for dated in book.plans for item in dated.plan.components):
+        return []
+    days, (payee, period), found = defaultdict[int, int](int), seat, list[Draft]()
+    for held, span in book.staff.assignments_in(payee, period):
+        fitting = book.fitting(book.plans, span.last_day, held)
+        refuse(len(fitting) > 1, "two plans fit")
+        for dated in fitting:
+            days[book.plans.index(dated)] += span.days
+    for place, many in sorted(days.items()):
+        dated = book.plans[place]
+        for component in (item for item in dated.plan.components if item.in_part != "whole"):
+            part = Fraction(many, period.days) if component.in_part == "by days" else Fraction(many // period.days)
+            pricing = Pricing(book, payee, dated, component, sums[payee, dated.plan.code, component.code])
+            amount = pricing.alone_of(part, part, period.last_day) if part else ZERO
+            found += [Draft(dated, component.code, period.last_day, amount)] if part else []
+    return found
 
 
 def add(book: Book, payee: str, period: lp.Period, draft: Draft, units: int) -> None:
@@ -1118,11 +1258,9 @@ def add(book: Book, payee: str, period: lp.Period, draft: Draft, units: int) -> 
 
 
 # ── the whole ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def earned(
     rows: Sequence[lp.Fact],
-    plans: Sequence[lp.DatedPlan],
+    plans: Sequence[DatedPlan],
     staff: lp.Organisation,
     through: lp.Period,
     *,
@@ -1146,6 +1284,7 @@ def earned(
     tracks = tracks_of(book)
     walk_all(book, [track for track in tracks if track.component.base in OF_LOANS])
     balances(book, [track for track in tracks if track.component.base in ("balance", "interest margin")])
+    receipts(book, [track for track in tracks if track.component.base == "receipts"])
     work_periods(book)
     return book
 
@@ -1177,8 +1316,7 @@ def tracks_of(book: Book) -> list[Track]:
             with book.blocking(share.payee):
                 dated = book.plan_of(share.payee, loan, on) if own or on <= book.last else None
                 if dated is not None:
-                    of: dict[str, Any] = {"book": book, "loan": loan, "share": share, "shares": shares, "dated": dated}
-                    found += [Track(**of, component=item) for item in dated.plan.components]
+                    found += [Track(book, loan, share, shares, dated, item) for item in dated.plan.components]
     return found
 
 
@@ -1204,7 +1342,8 @@ def walk_all(book: Book, tracks: Sequence[Track]) -> None:
         sums, deals = dict[Any, Sums](), defaultdict[tuple[str, str], Deal](Deal)
         kept: dict[tuple[str, str], list[tuple[date, Draft]]] = defaultdict(list)
         for step in sorted(steps, key=lambda step: (step.on, step.track.loan.loan.loan, HAPPENS.index(step.event))):
-            pricing = Pricing(book, payee, step.track.dated, step.track.component, sums)
+            dated, component, loan = step.track.dated, step.track.component, step.track.loan.loan
+            pricing = Pricing(book, payee, dated, component, sums, loan=loan)
             of = step.track.loan.loan.loan, step.track.share.role
             with book.blocking(payee):
                 known = step.track.bases(step.track.amount(step.on)) is not None or "stage" not in step.event
@@ -1212,10 +1351,7 @@ def walk_all(book: Book, tracks: Sequence[Track]) -> None:
                     kept[of] = [(due, line) for due, line in kept[of] if due <= step.on or not draft.ends]
                     kept[of].append((step.due, draft))
                 late = step.due != FAR and book.place(step.due) > max(book.place(step.on), 0)
-                refuse(
-                    late and (payee, book.periods[max(book.place(step.on), 0)]) in book.missing,
-                    "it hangs on what is missing",
-                )
+                refuse(late and (payee, book.period(step.on)) in book.missing, "it hangs on what is missing")
         for due, draft in (item for lines in kept.values() for item in lines):
             if due <= book.last and book.place(due) >= 0:
                 book.drafts[book.place(due), payee].append(draft)

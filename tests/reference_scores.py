@@ -1,12 +1,13 @@
 """The plain reference of readings -> scores and bonuses: the rules in Fractions and loops, which tests hold `lp` to.
 
-Written from the docstrings of `Scoring`, `Veto`, `Grade`, `Gate` and `Bonus`. What goes in are a card, and targets and
+Written from the docstrings of `Scoring`, `Veto`, `Grade`, `Gate`, `Multiplier` and `Bonus`. In go a card, targets and
 readings as plain numbers by code of indicator; None comes out where nothing can be said, since something is missing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import prod
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -15,21 +16,18 @@ from tests.reference import height
 
 import loanperf as lp
 from loanperf._quantities import CURRENCIES
+from loanperf.schemes import Card, Curve, Direction, Grade, Missing
 
 SMALLEST = {currency: 10**places for currency, places in CURRENCIES.items()}
 """How many smallest units one whole of a currency has."""
 
 
 def nearest(value: Fraction, rounding: lp.Rounding) -> int:
-    """The whole number that a number is rounded to."""
-    down = value.numerator // value.denominator
-    up, middle = (down if value == down else down + 1), down + Fraction(1, 2)
-    away, inward = (down, up) if value < 0 else (up, down)
-    even = down if down % 2 == 0 else up
-    tie = {"half even": even, "half up": away, "half down": inward}.get(rounding.value)
-    if tie is not None:
-        return tie if value == middle else down if value < middle else up
-    return {"up": away, "down": inward, "ceiling": up, "floor": down}[rounding.value]
+    """The whole number that a number is rounded to: as `decimal` rounds nothing, 3, 5 or 7 tenths above a whole one."""
+    down, rest = divmod(value, 1)
+    tenths = 0 if rest == 0 else 5 if rest == Fraction(1, 2) else 3 if rest < Fraction(1, 2) else 7
+    name = f"ROUND_{rounding.value.upper().replace(' ', '_')}"
+    return int(Decimal(f"{down * 10 + tenths}E-1").to_integral_value(name))
 
 
 def divided(whole: int, weights: Sequence[Fraction | int], *, heaviest: bool = False) -> list[int]:
@@ -60,11 +58,11 @@ class Scored:
     """Reading over target."""
     readings: Mapping[str, Fraction]
     score: Decimal
-    grade: lp.Grade | None
+    grade: Grade | None
     vetoes: tuple[str, ...]
 
 
-def scored(card: lp.Card, targets: Mapping[str, Fraction], readings: Mapping[str, Fraction]) -> Scored | None:
+def scored(card: Card, targets: Mapping[str, Fraction], readings: Mapping[str, Fraction]) -> Scored | None:
     """The points of each indicator, the score and the grade."""
     indicators = {item.code: item for item in [*card.others, *(line.indicator for line in card.lines)]}
     bounds = {code: item.most for code, item in indicators.items() if item.most is not None}
@@ -72,6 +70,7 @@ def scored(card: lp.Card, targets: Mapping[str, Fraction], readings: Mapping[str
         return None
     goals = {line.indicator.code: line.target.value for line in card.lines if line.target is not None} | {**targets}
     weights, points, attained = weighed(card, readings), dict[str, Fraction](), dict[str, Fraction]()
+    exact = dict[str, Fraction]()
     if weights is None:
         return None
     for line in card.lines:
@@ -90,33 +89,36 @@ def scored(card: lp.Card, targets: Mapping[str, Fraction], readings: Mapping[str
         if how.of == "attainment" and code not in attained:
             return None
         at = readings[code] if how.of == "value" else attained[code]
-        part = height(how.rule, at) if isinstance(how.rule, lp.Curve) else at
-        part = 2 - at if how.rule is lp.Direction.LOWER else part
+        part = height(how.rule, at) if isinstance(how.rule, Curve) else at
+        part = 2 - at if how.rule is Direction.LOWER else part
         part = part if how.floor is None else max(part, how.floor)
         part = part if how.cap is None else min(part, how.cap)
-        points[code] = Fraction(nearest(weights[code] * 100 * part * 10**how.places, how.rounding), 10**how.places)
+        exact[code] = weights[code] * 100 * part
+        points[code] = Fraction(nearest(exact[code] * 10**how.places, how.rounding), 10**how.places)
     if any(veto.indicator not in readings for veto in card.vetoes):
         return None
     struck = [veto for veto in card.vetoes if PAST[veto.test](readings[veto.indicator], veto.limit.value)]
     places = max(line.scoring.places for line in card.lines if line.indicator.code in weights)
-    score = min([Decimal(f"{int(sum(points.values()) * 10**places)}E-{places}"), *(veto.score for veto in struck)])
+    whole = sum(exact.values()) if card.lines[0].scoring.rounds == "the total" else sum(points.values())
+    units = nearest(whole * 10**places, card.lines[0].scoring.rounding)
+    score = min([Decimal(f"{units}E-{places}"), *(veto.score for veto in struck)])
     reached = [grade for grade in card.grades if grade.at_least <= score] or list(card.grades[:1])
     grade = reached[-1] if reached else None
     return Scored(points, weights, attained, readings, score, grade, tuple(veto.indicator for veto in struck))
 
 
-def weighed(card: lp.Card, readings: Mapping[str, Fraction]) -> dict[str, Fraction] | None:
+def weighed(card: Card, readings: Mapping[str, Fraction]) -> dict[str, Fraction] | None:
     """The weight with which each indicator counts; None where a reading that must be there is missing, or all are."""
     missing = [line for line in card.lines if line.indicator.code not in readings]
-    gone = [line for line in missing if line.scoring.missing is lp.Missing.RENORMALISE]
+    gone = [line for line in missing if line.scoring.missing is Missing.RENORMALISE]
     left = 1 - sum((line.weight for line in gone), Fraction(0))
-    if any(line.scoring.missing is lp.Missing.REFUSE for line in missing) or not left:
+    if any(line.scoring.missing is Missing.REFUSE for line in missing) or not left:
         return None
     return {line.indicator.code: line.weight / left for line in card.lines if line not in gone}
 
 
-def awarded(card: lp.Card, found: Scored, whole: Fraction, held: Fraction = Fraction(1)) -> int | None:
-    """A bonus in smallest units: curve, base, grade, days in role; then gates; then cap and floor; then rounded.
+def awarded(card: Card, found: Scored, whole: Fraction, held: Fraction = Fraction(1)) -> int | None:
+    """A bonus in smallest units: curve, base, grade, days in role; coefficients; gates; cap and floor; rounded.
 
     Args:
         card: with its bonus plan.
@@ -129,10 +131,15 @@ def awarded(card: lp.Card, found: Scored, whole: Fraction, held: Fraction = Frac
         return None
     amount = height(plan.curve, Fraction(found.score) if plan.of == "score" else found.attained[plan.of]) * whole * held
     amount *= 1 if found.grade is None else found.grade.coefficient
-    for gate in plan.gates:
-        if gate.indicator not in found.readings:
+    for item in plan.multipliers:
+        seen = found.attained if item.of == "attainment" else found.readings
+        if item.indicator not in seen:
             return None
-        amount *= 1 - height(gate.forfeits, found.readings[gate.indicator])
+        amount *= height(item.curve, seen[item.indicator])
+    if any(gate.indicator not in found.readings for gate in plan.gates):
+        return None
+    shares = [height(gate.forfeits, found.readings[gate.indicator]) for gate in plan.gates]
+    amount *= max(1 - sum(shares), 0) if plan.gates_apply == "added" else prod(1 - share for share in shares)
     for bound, kept in ((plan.cap, min), (plan.floor, max)):
         if bound is not None:
             amount = kept(amount, bound.value * held * (1 if bound.unit in SMALLEST else whole))

@@ -43,6 +43,12 @@ class Postgres:
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def copy_of(self, url: str) -> str:
+        """The URL of a new copy of a database, to which nobody is connected."""
+        name, template = f"t{next(self._numbers)}", url.rpartition("@/")[2].partition("?")[0]
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
     def run(self, sql: str) -> str:
         """Run a statement as the one who owns the server."""
         return str(self._handle.psql(sql))

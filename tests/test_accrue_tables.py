@@ -25,7 +25,6 @@ from tests.test_one_program_pay import lines_must_equal
 from tests.test_sba_pay import commission
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.errors import DataError, PeriodError
 
 MARCH = lp.Period.month(2026, 3)
@@ -62,10 +61,10 @@ def assert_same(expected: lp.Accruals, actual: lp.Accruals) -> None:
     assert expected.waiting == actual.waiting
 
 
-def lin(facts: Sequence[lp.Fact], *plans: lp.DatedPlan, through: str = "2026-12") -> lp.Accruals:
+def lin(facts: Sequence[lp.Fact], *plans: lp.schemes.DatedPlan, through: str = "2026-12") -> lp.Accruals:
     """What lin earns of facts in tables."""
     currency = plans[0].currency
-    found = lp.accrue(book_of(facts, currency).held, plans, LIN, through=lp.Period.parse(through))
+    found = lp.accrue(book_of(facts, currency), plans, LIN, through=lp.Period.parse(through))
     assert () == found.problems
     return found
 
@@ -84,51 +83,51 @@ def each(found: lp.Accruals, loans: int) -> list[Fraction]:
 @settings(max_examples=30)
 @given(dated_plans(), books(), ORGANISATIONS)
 def test_facts_of_tables_earn_what_rows_earn(
-    plans: list[lp.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
+    plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
 ) -> None:
     """Stages, tiers, limits, ends and two versions of a plan, with ties of days and events out of order."""
     expected = lp.accrue(lp.Facts.of(facts), plans, staff, through=THROUGH)
-    assert_same(expected, lp.accrue(book_of(facts).held, plans, staff, through=THROUGH))
+    assert_same(expected, lp.accrue(book_of(facts), plans, staff, through=THROUGH))
 
 
 @settings(max_examples=30)
 @given(ruled_plans(), books(plain=False), ORGANISATIONS)
 def test_ruled_plans_pay_facts_of_tables_as_rows(
-    plans: list[lp.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
+    plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation
 ) -> None:
     """Caps, floors, gates, splits, credits, hand-overs, ramps and teams, with officers whom nobody knows."""
     expected = lp.accrue(lp.Facts.of(facts), plans, staff, through=THROUGH, readings=READINGS)
-    assert_same(expected, lp.accrue(book_of(facts).held, plans, staff, through=THROUGH, readings=READINGS))
+    assert_same(expected, lp.accrue(book_of(facts), plans, staff, through=THROUGH, readings=READINGS))
 
 
 @settings(max_examples=30)
 @given(dated_plans(), tapes())
 def test_each_line_of_a_tape_equals_that_of_the_facts_that_it_stands_for(
-    plans: list[lp.DatedPlan], book: batch.Book
+    plans: list[lp.schemes.DatedPlan], book: lp.Facts
 ) -> None:
     """One row a loan, numbered or named, says the same as its events do."""
     assume(not book.refused)
-    expected = lp.accrue(book.facts(), plans, OFFICERS, through=THROUGH)
-    actual = lp.accrue(book.held, plans, OFFICERS, through=THROUGH)
+    expected = lp.accrue(book.only(), plans, OFFICERS, through=THROUGH)
+    actual = lp.accrue(book, plans, OFFICERS, through=THROUGH)
     assert_same(evolve(expected, problems=(*book.problems, *expected.problems)), actual)
 
 
 @settings(max_examples=30)
 @given(dated_plans(), books(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_a_bit(
-    plans: list[lp.DatedPlan], facts: list[lp.Fact], chance: Random
+    plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact], chance: Random
 ) -> None:
     """Deals go by day and loan, however a table is sorted."""
     mixed = chance.sample(facts, len(facts))
-    one, other = (lp.accrue(book_of(rows).held, plans, STAFF, through=THROUGH) for rows in (facts, mixed))
+    one, other = (lp.accrue(book_of(rows), plans, STAFF, through=THROUGH) for rows in (facts, mixed))
     assert (cells_of(one), one.blocked) == (cells_of(other), other.blocked)
 
 
 # ── amounts by hand ─────────────────────────────────────────────────────────────────────────────────────────
 
 STAGES = (
-    lp.Stage(milestone="due diligence complete", share="20%"),
-    lp.Stage(milestone="disbursed", share="80%"),
+    lp.schemes.Stage(milestone="due diligence complete", share="20%"),
+    lp.schemes.Stage(milestone="disbursed", share="80%"),
 )
 TABLE = [["0 USD", "1%"], ["1000 USD", "2%"], ["3000 USD", "3%"], ["8000 USD", "5%"]]
 SIX = (200, 300, 1500, 1200, 2000, 4500)
@@ -155,8 +154,8 @@ def test_a_fifth_at_due_diligence_and_the_rest_at_disbursement() -> None:
 
 def test_a_cancelled_loan_gives_back_what_it_earned_and_leaves_its_tier() -> None:
     """Two loans of 6,000, all at 2% from 10,000 on: 60 at 1%, then 180; without the first, the second is worth 60."""
-    curve = lp.Curve.of([["0 CNY", "1%"], ["10000 CNY", "2%"]], shape="step")
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period")
+    curve = lp.schemes.Curve.of([["0 CNY", "1%"], ["10000 CNY", "2%"]], shape="step")
+    tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="period")
     facts = [*drawn(6000, 6000), event("L1", "cancelled", "2026-03-20")]
     found = lin(facts, dated(component(curve=curve, tiers=tiers)))
     lines = {(cells[4], cells[5]): cells[-1] for cells in cells_of(found)}
@@ -177,28 +176,28 @@ def test_a_cancelled_loan_gives_back_what_it_earned_and_leaves_its_tier() -> Non
 )
 def test_one_table_has_six_readings(applies: Any, accumulates: Any, expected: list[int]) -> None:
     """The figures by hand of `test_tiers`, loan by loan."""
-    tiers = lp.Tiers(by="amount", applies=applies, accumulates=accumulates)
-    plan = dated(component(curve=lp.Curve.of(TABLE, shape="step"), tiers=tiers), currency="USD")
+    tiers = lp.schemes.Tiers(by="amount", applies=applies, accumulates=accumulates)
+    plan = dated(component(curve=lp.schemes.Curve.of(TABLE, shape="step"), tiers=tiers), currency="USD")
     assert expected == each(lin(drawn(*SIX, unit="USD"), plan), len(SIX))
 
 
 def test_the_seventh_reading_lies_between_knots() -> None:
     """By hand: 1.2% of 200, 1.3% of 300, 2.25% of 1500, 2.1% of 1200, 2.5% of 2000, 3.6% of 4500."""
-    tiers = lp.Tiers(by="amount", applies="interpolated", accumulates="per transaction")
-    plan = dated(component(curve=lp.Curve.of(TABLE, shape="linear"), tiers=tiers), currency="USD")
+    tiers = lp.schemes.Tiers(by="amount", applies="interpolated", accumulates="per transaction")
+    plan = dated(component(curve=lp.schemes.Curve.of(TABLE, shape="linear"), tiers=tiers), currency="USD")
     expected = [Fraction(text) for text in ("2.4", "3.9", "33.75", "25.2", "50", "162")]
     assert expected == each(lin(drawn(*SIX, unit="USD"), plan), len(SIX))
 
 
 def test_tiers_count_loans_or_attainment_of_a_quota() -> None:
     """100 yuan a loan, 150 from the third on: 100, 100, 150; and 1% to half of a quota of 10,000, 2% above."""
-    by_count = lp.Tiers(by="count", applies="marginal", accumulates="period")
-    steps = lp.Curve.of([[0, "100 CNY"], [2, "150 CNY"]], shape="step")
+    by_count = lp.schemes.Tiers(by="count", applies="marginal", accumulates="period")
+    steps = lp.schemes.Curve.of([[0, "100 CNY"], [2, "150 CNY"]], shape="step")
     plan = dated(component(base="count", curve=steps, tiers=by_count))
     assert [100, 100, 150] == each(lin(drawn(1, 2, 3), plan), 3)
 
-    attained = lp.Tiers(by="attainment", applies="marginal", accumulates="period", quota="10000 CNY")
-    curve = lp.Curve.of([["0%", "1%"], ["50%", "2%"]], shape="step")
+    attained = lp.schemes.Tiers(by="attainment", applies="marginal", accumulates="period", quota="10000 CNY")
+    curve = lp.schemes.Curve.of([["0%", "1%"], ["50%", "2%"]], shape="step")
     assert [40, 70] == each(lin(drawn(4000, 4000), dated(component(curve=curve, tiers=attained))), 2)
 
 
@@ -213,7 +212,7 @@ def test_the_public_book_of_small_business_loans(shared_data: Path) -> None:
             for officer in {item.officer for item in loans}
         ]
     )
-    actual = lp.accrue(book_of(facts, "USD").held, plans, people, through=LAST_MONTH)
+    actual = lp.accrue(book_of(facts, "USD"), plans, people, through=LAST_MONTH)
 
     with (shared_data / "sba.csv").open(encoding="utf-8", newline="") as file:
         expected = {row["loan_id"]: int(commission(row) * 100) for row in csv.DictReader(file)}
@@ -227,10 +226,10 @@ def test_the_public_book_of_small_business_loans(shared_data: Path) -> None:
 
 @settings(max_examples=30)
 @given(dated_plans(), books(amounts=st.one_of(HUGE, AMOUNTS)))
-def test_amounts_at_the_bounds_of_int64_are_exact(plans: list[lp.DatedPlan], facts: list[lp.Fact]) -> None:
+def test_amounts_at_the_bounds_of_int64_are_exact(plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact]) -> None:
     """Nothing wraps, whether facts came as rows or in tables."""
     expected = lp.accrue(lp.Facts.of(facts), plans, STAFF, through=THROUGH)
-    assert_same(expected, lp.accrue(book_of(facts).held, plans, STAFF, through=THROUGH))
+    assert_same(expected, lp.accrue(book_of(facts), plans, STAFF, through=THROUGH))
 
 
 def fen(units: int) -> str:
@@ -238,21 +237,21 @@ def fen(units: int) -> str:
     return f"{units // 100}.{units % 100:02} CNY"
 
 
-def paid(units: Sequence[int], item: lp.Component, *more: lp.Fact) -> lp.Accruals:
+def paid(units: Sequence[int], item: lp.schemes.Component, *more: lp.Fact) -> lp.Accruals:
     """What loans of so many fen pay: from tables, from rows, and in the plain reference alike."""
     facts, plans = [*drawn(*map(fen, units), unit=""), *more], [dated(item)]
     expected = lp.accrue(lp.Facts.of(facts), plans, LIN, through=MARCH)
-    actual = lp.accrue(book_of(facts).held, plans, LIN, through=MARCH)
+    actual = lp.accrue(book_of(facts), plans, LIN, through=MARCH)
     assert_same(expected, actual)
     lines_must_equal(earned([*lp.Facts.of(facts)], plans, LIN, MARCH), actual)
     assert () == actual.problems
     return actual
 
 
-def steps(*rates: str, **fields: Any) -> lp.Component:
+def steps(*rates: str, **fields: Any) -> lp.schemes.Component:
     """A component with these rates from 0 and from 1,000 yuan on."""
     knots = [[f"{1000 * place} CNY", rate] for place, rate in enumerate(rates)]
-    return component(curve=lp.Curve.of(knots, shape="step"), **fields)
+    return component(curve=lp.schemes.Curve.of(knots, shape="step"), **fields)
 
 
 @pytest.mark.parametrize("accumulates", ["per transaction", "period", "to date", "rolling"])
@@ -260,7 +259,7 @@ def steps(*rates: str, **fields: Any) -> lp.Component:
 @pytest.mark.parametrize("size", [60, 61])
 def test_sums_beyond_int64_are_exact(applies: Any, accumulates: Any, size: int) -> None:
     """Six such loans are more than int64 counts; each pays its share to the fen, whatever accumulates."""
-    tiers = lp.Tiers(by="amount", applies=applies, accumulates=accumulates, periods=3)
+    tiers = lp.schemes.Tiers(by="amount", applies=applies, accumulates=accumulates, periods=3)
     assert 6 == len(paid([2**size] * 6, steps("7%", "9%", tiers=tiers)))
 
 
@@ -273,7 +272,10 @@ def test_a_rate_with_large_terms(rate: Fraction) -> None:
 
 def test_a_stage_of_a_large_total() -> None:
     """A third of 2**61 fen holds, over 3; 96 parts of it in 97 do not, paid out or given back."""
-    stages = (lp.Stage(milestone="opened", share="96/97"), lp.Stage(milestone="disbursed", share="1/97"))
+    stages = (
+        lp.schemes.Stage(milestone="opened", share="96/97"),
+        lp.schemes.Stage(milestone="disbursed", share="1/97"),
+    )
     item = component(rate="1/3", stages=stages, dead="reverse")
     signed = event("L1", "signed", "2026-03-01", fen(2**61))
     assert round(Fraction(2**61, 3)) == sum(line.amount.units for line in paid([2**61], item, signed))
@@ -283,8 +285,8 @@ def test_a_stage_of_a_large_total() -> None:
 
 def test_an_amount_paid_in_slices_of_a_count() -> None:
     """The whole loan takes the rate of its one slice: 7% of 2**61 fen has a numerator of 7 times that."""
-    tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
-    curve = lp.Curve.of([[0, "7%"], [1, "9%"]], shape="step")
+    tiers = lp.schemes.Tiers(by="count", applies="marginal", accumulates="period")
+    curve = lp.schemes.Curve.of([[0, "7%"], [1, "9%"]], shape="step")
     several = paid([2**40, 2**40], component(curve=curve, tiers=tiers))
     assert [round(2**40 * Fraction(rate, 100)) for rate in (7, 9)] == [line.amount.units for line in several]
     (one,) = paid([2**61], component(curve=curve, tiers=tiers))
@@ -293,7 +295,7 @@ def test_an_amount_paid_in_slices_of_a_count() -> None:
 
 def test_a_loan_spread_over_slices_of_its_amount_keeps_its_least() -> None:
     """Two loans of 700.01 and 1,000.03 yuan at 1 yuan a loan up to 1,000 yuan, and 2 above: each at its own divisor."""
-    tiers = lp.Tiers(by="amount", applies="marginal", accumulates="period")
+    tiers = lp.schemes.Tiers(by="amount", applies="marginal", accumulates="period")
     item = steps("1 CNY", "2 CNY", base="count", tiers=tiers)
     second = round(100 + 100 * Fraction(70_004, 100_003))
     assert [100, second] == [line.amount.units for line in paid([70_001, 100_003], item)]
@@ -306,7 +308,7 @@ def test_a_loan_spread_over_slices_of_its_amount_keeps_its_least() -> None:
 def test_a_sum_that_wraps_twice_is_seen() -> None:
     """What is paid and does not count for the tier may pass 2**64 at once, and come out small."""
     cars = (where("product", "car"),)
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts=cars)
+    tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="period", counts=cars)
     assert [2**59, 2**63 - 1] == [
         line.amount.units for line in paid([2**59, 2**63 - 1], steps("100%", "100%", tiers=tiers))
     ]
@@ -314,16 +316,20 @@ def test_a_sum_that_wraps_twice_is_seen() -> None:
 
 def test_a_tier_that_lifts_many_rates_at_once_does_not_wrap() -> None:
     """Nine products gain 99% of 2**53.3 fen each as the tenth passes the knot: together more than int64 holds."""
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period")
+    tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="period")
     many = int(2**53.3)
-    curves = [lp.Curve.of([[0, "0%"], [fen(9 * many), f"{9900 + place}/10000"]], shape="step") for place in range(10)]
-    rates = tuple(lp.Rate(where=(where("product", f"p{place}"),), curve=curve) for place, curve in enumerate(curves))
+    curves = [
+        lp.schemes.Curve.of([[0, "0%"], [fen(9 * many), f"{9900 + place}/10000"]], shape="step") for place in range(10)
+    ]
+    rates = tuple(
+        lp.schemes.Rate(where=(where("product", f"p{place}"),), curve=curve) for place, curve in enumerate(curves)
+    )
     facts = [
         evolve(fact, product=f"p{int(fact.loan[1:]) - 1}") if isinstance(fact, lp.Loan) else fact
         for fact in drawn(*[fen(many)] * 9, fen(1), unit="")
     ]
     plans = [dated(component(rates=rates, tiers=tiers))]
-    found = lp.accrue(book_of(facts).held, plans, LIN, through=MARCH)
+    found = lp.accrue(book_of(facts), plans, LIN, through=MARCH)
     assert_same(lp.accrue(lp.Facts.of(facts), plans, LIN, through=MARCH), found)
 
 
@@ -347,16 +353,16 @@ def deals() -> list[lp.Fact]:
     return facts
 
 
-def compared(facts: Sequence[lp.Fact], *plans: lp.DatedPlan, **more: Any) -> lp.Accruals:
+def compared(facts: Sequence[lp.Fact], *plans: lp.schemes.DatedPlan, **more: Any) -> lp.Accruals:
     """What facts in tables earn, once it is seen to equal what they earn as rows."""
-    found = lp.accrue(book_of(facts).held, plans, PEOPLE, through=MARCH, **more)
+    found = lp.accrue(book_of(facts), plans, PEOPLE, through=MARCH, **more)
     assert_same(lp.accrue(lp.Facts.of(facts), plans, PEOPLE, through=MARCH, **more), found)
     return found
 
 
 def test_a_lead_is_paid_for_a_team_whoever_is_in_it() -> None:
     """An override hangs on everybody's pay: the boss has 10% of 30 yuan."""
-    item = component(code="team", base="team", rate="10%", team=lp.Team(total="sum"))
+    item = component(code="team", base="team", rate="10%", team=lp.schemes.Team(total="sum"))
     found = compared(deals(), PLAIN, dated(item, code="lead", role="lead"))
     assert [300] == [line.amount.units for line in found.of("boss")]
 
@@ -372,23 +378,23 @@ def test_rows_that_cannot_be_used_are_problems_and_none_is_lost() -> None:
     """A loan without an officer, an event of a loan that is not there, and two rows that contradict each other."""
     tables = tables_of([*deals(), event("L9", "disbursed", "2026-03-05", "1 CNY")])
     tables["loans"]["officer"].mask = [False, False, True]
-    book = batch.Book.of(tables, currency="CNY", money="fen")
-    found = lp.accrue(book.held, [PLAIN], PEOPLE, through=MARCH)
+    book = lp.Facts.read(tables, currency="CNY", money="fen")
+    found = lp.accrue(book, [PLAIN], PEOPLE, through=MARCH)
     assert book.rows == book.used + book.repeats + len(book.problems)
     assert [("lin", 1000), ("wu", 1000)] == [(cells[0], cells[-1]) for cells in cells_of(found)]
     assert frozenset({"L3", "L9"}) == found.unknown
 
     twice = [*deals(), event("L1", "disbursed", "2026-03-05", "2000 CNY")]
     expected = lp.accrue(lp.Facts.of(twice), [PLAIN], PEOPLE, through=MARCH)
-    actual = lp.accrue(book_of(twice).held, [PLAIN], PEOPLE, through=MARCH)
+    actual = lp.accrue(book_of(twice), [PLAIN], PEOPLE, through=MARCH)
     assert (frozenset({"lin"}), expected.blocked) == (actual.blocked, actual.blocked)
     assert cells_of(expected) == cells_of(actual)
 
 
 def test_a_target_takes_the_place_of_a_quota() -> None:
     """Half of a quota of 2,000 pays 1%; all of a target of 500 is passed, and pays 2%."""
-    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", quota="2000 CNY", indicator="lent")
-    curve = lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step")
+    tiers = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="period", quota="2000 CNY", indicator="lent")
+    curve = lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step")
     plan = dated(component(curve=curve, tiers=tiers), role="officer")
     found = compared(deals(), plan, targets=target("lent", "500 CNY"))
     assert [2000, 1000, 1000] == [found.of(payee)[0].amount.units for payee in ("lin", "wu", "hu")]
@@ -404,22 +410,22 @@ def test_a_plan_in_another_currency_than_the_book() -> None:
 
 def test_how_a_tape_stands_takes_back_what_was_earned() -> None:
     """A tape says on its own day that a loan is past due; and a rule lowers its tier."""
-    rule = lp.Clawback(on="past due", more_than_days=30, share="100%", attainment="lowered")
+    rule = lp.schemes.Clawback(on="past due", more_than_days=30, share="100%", attainment="lowered")
     plan = dated(component(rate="1%", stages=STAGES, dead="keep"), clawbacks=(rule,))
     days = np.array(["2026-03-02", "2026-03-03"], dtype="datetime64[D]")
     tape = {"loan": np.array([1, 2]), "customer": np.array([1, 2]), "officer": np.array(["lin", "lin"])}
     tape |= {"opened_on": days, "due_diligence_on": days, "disbursed_on": days, "disbursed": np.array([100, 10_000])}
-    book = batch.Book.of(
+    book = lp.Facts.read(
         {"loans": tape | {"days_past_due": np.array([0, 31])}}, currency="CNY", money="fen", as_of="2026-03-31"
     )
-    expected = lp.accrue(book.facts(), [plan], LIN, through=MARCH)
-    actual = lp.accrue(book.held, [plan], LIN, through=MARCH)
+    expected = lp.accrue(book.only(), [plan], LIN, through=MARCH)
+    actual = lp.accrue(book, [plan], LIN, through=MARCH)
     assert_same(expected, actual)
 
-    healthy = batch.Book.of(
+    healthy = lp.Facts.read(
         {"loans": tape | {"days_past_due": np.array([0, 0])}}, currency="CNY", money="fen", as_of="2026-03-31"
     )
-    found = lp.accrue(healthy.held, [plan], LIN, through=MARCH)
+    found = lp.accrue(healthy, [plan], LIN, through=MARCH)
     assert [0, 1, 20, 80] == sorted(line.amount.units for line in found)
 
 
@@ -435,13 +441,13 @@ def test_an_empty_book_has_no_lines() -> None:
 
     tape = {name: np.array([], dtype=np.str_) for name in ("loan", "customer", "officer")}
     tape |= {"opened_on": np.array([], dtype="datetime64[D]"), "balance": np.array([], dtype=np.int64)}
-    book = batch.Book.of({"loans": tape}, currency="CNY", money="fen", as_of="2026-01-31")
-    assert MARCH == lp.accrue(book.held, [PLAIN], PEOPLE, through=MARCH).first
+    book = lp.Facts.read({"loans": tape}, currency="CNY", money="fen", as_of="2026-01-31")
+    assert MARCH == lp.accrue(book, [PLAIN], PEOPLE, through=MARCH).first
 
 
 def test_a_wrong_call_says_what_to_do() -> None:
     """What looks like facts, plans, a period or a payee and is none is refused by name."""
-    facts: Any = book_of(deals()).held
+    facts: Any = book_of(deals())
     wrong: Any = object()
     given: dict[str, Any] = {"through": MARCH}
     month: Any = "2026-03"
@@ -462,12 +468,14 @@ def test_a_loan_of_which_nothing_counts_does_not_wrap() -> None:
     """An amount of 2**62 fen that counts for no tier is paid at the first rate, up to the most of a deal."""
     piece = component(
         rate=None,
-        curve=lp.Curve.of([("0 CNY", "1%"), ("1000 CNY", "0.125%")], shape="step"),
-        tiers=lp.Tiers(by="amount", applies="flat", accumulates="per transaction", counts=(where("product", "car"),)),
+        curve=lp.schemes.Curve.of([("0 CNY", "1%"), ("1000 CNY", "0.125%")], shape="step"),
+        tiers=lp.schemes.Tiers(
+            by="amount", applies="flat", accumulates="per transaction", counts=(where("product", "car"),)
+        ),
         most="20 CNY",
     )
     facts = drawn("46116860184273879.04")
     expected = lp.accrue(lp.Facts.of(facts), [dated(piece)], LIN, through=THROUGH)
 
     assert [lp.Money("20 CNY")] == [line.amount for line in expected.lines]
-    assert_same(expected, lp.accrue(book_of(facts).held, [dated(piece)], LIN, through=THROUGH))
+    assert_same(expected, lp.accrue(book_of(facts), [dated(piece)], LIN, through=THROUGH))

@@ -339,3 +339,40 @@ def test_what_is_no_number_is_told_by_what_it_was_for(change: dict[str, Any], me
     """Text that came from a file unread is the caller's slip: the message says of which argument."""
     with pytest.raises(lp.errors.AllocationError, match=f"cannot allocate: {message}"):
         split(**{"total": 10, "weights": [1, 1], **change})
+
+
+# ── d'Hondt ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_d_hondt_divides_seats_as_published() -> None:
+    """Published (Wikipedia, "D'Hondt method"): 100,000, 80,000, 30,000 and 20,000 votes for 8 seats: 4, 3, 1, 0.
+
+    By largest remainder they are 3, 3, 1, 1: quotas of 3.48, 2.78, 1.04 and 0.70, and two seats left over.
+    """
+    votes = [100_000, 80_000, 30_000, 20_000]
+    assert lp.allocate(8, votes, step=1, tie_break="first", method="d'hondt") == (4, 3, 1, 0)
+    assert lp.allocate(8, votes, step=1, tie_break="first") == (3, 3, 1, 1)
+
+
+def test_d_hondt_keeps_bounds_and_ties() -> None:
+    """By hand: with at most 3 the fourth seat goes to the next quotient, 80,000/4 and 20,000/1: the first of them."""
+    votes = [100_000, 80_000, 30_000, 20_000]
+    how: Any = {"step": 1, "method": "d'hondt"}
+    assert lp.allocate(8, votes, caps=[3, None, None, None], tie_break="first", **how) == (3, 4, 1, 0)
+    assert lp.allocate(8, votes, caps=[3, None, None, None], tie_break="last", **how) == (3, 3, 1, 1)
+    assert lp.allocate(8, votes, floors=[0, 0, 0, 2], tie_break="first", **how) == (3, 2, 1, 2)
+    assert lp.allocate(lp.Money("-0.08 CNY"), votes, tie_break="first", **how) == tuple(
+        lp.Money.from_units(-part, "CNY") for part in (4, 3, 1, 0)
+    )
+    with pytest.raises(lp.errors.AllocationError, match="there is no method 'adams'; use one of largest"):
+        lp.allocate(8, votes, step=1, tie_break="first", method="adams")  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 60), st.lists(st.integers(0, 50), min_size=1, max_size=6).filter(any))
+def test_d_hondt_is_one_seat_after_the_other(seats: int, votes: list[int]) -> None:
+    """As its rule says it: each seat to the largest votes per seat with it."""
+    won = [0] * len(votes)
+    for _ in range(seats):
+        best = max(range(len(votes)), key=lambda place: (Fraction(votes[place], won[place] + 1), -place))
+        won[best] += 1
+    assert tuple(won) == lp.allocate(seats, votes, step=1, tie_break="first", method="d'hondt")

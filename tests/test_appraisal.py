@@ -28,7 +28,7 @@ def case(published: Published, code: str) -> dict[str, Any]:
     return found
 
 
-def card(weights: Document, scoring: Document | None = None, **changed: Any) -> lp.Card:
+def card(weights: Document, scoring: Document | None = None, **changed: Any) -> lp.schemes.Card:
     """A card of a scheme with these weights in percent; one decimal place, half even, nothing capped."""
     document: Document = {
         "name": "branch",
@@ -37,10 +37,10 @@ def card(weights: Document, scoring: Document | None = None, **changed: Any) -> 
         "profiles": {"standard": {"weights": {code: f"{weight}%" for code, weight in weights.items()}}},
         "scoring": {"default": {"places": 1, "rounding": "half even"}} | (scoring or {}),
     }
-    return lp.scheme_of(document | changed).resolve(period=MARCH)
+    return lp.schemes.scheme_of(document | changed).resolve(period=MARCH)
 
 
-def one(code: str = "loan_amount", **scoring: Any) -> lp.Card:
+def one(code: str = "loan_amount", **scoring: Any) -> lp.schemes.Card:
     """A card with one indicator, scored in this way."""
     default = {"places": 1, "rounding": "half even"}
     return card({code: 100}, {code: scoring} if scoring else {"default": default})
@@ -54,7 +54,7 @@ def points(found: lp.Appraisal) -> dict[str, str]:
 # ── the published example ───────────────────────────────────────────────────────────────────────────────────
 
 
-def worked_example() -> lp.Card:
+def worked_example() -> lp.schemes.Card:
     """The card of the published example."""
     return lp.template("worked-example").resolve(period=MARCH)
 
@@ -176,7 +176,7 @@ def test_achievement_has_no_cap_of_its_own(published: Published) -> None:
     assert found["expected"] == actual
 
 
-def by_share(weights: list[Any], scale: Any = 1, places: int = 3) -> lp.Card:
+def by_share(weights: list[Any], scale: Any = 1, places: int = 3) -> lp.schemes.Card:
     """A card of supplied shares: each earns its value times the scale of its weight."""
     codes = [f"part{index}" for index, _ in enumerate(weights)]
     own = {"name": "part", "dimension": "team", "direction": "higher is better", "kind": "ratio"}
@@ -491,7 +491,7 @@ def test_a_veto_changes_the_grade_too() -> None:
 # ── missing readings ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def with_missing(rule: str) -> lp.Card:
+def with_missing(rule: str) -> lp.schemes.Card:
     """50/30/20 of which the last two may be missing, by this rule."""
     scoring = {code: {"missing": rule} for code in ("npl_ratio", "retention_rate")}
     targets = {"loan_amount": "100万元", "npl_ratio": "3%", "retention_rate": "80%"}
@@ -767,7 +767,7 @@ def test_huge_values_are_exact() -> None:
 
 
 @st.composite
-def cards(draw: st.DrawFn) -> lp.Card:
+def cards(draw: st.DrawFn) -> lp.schemes.Card:
     """A card of ratios by which better is never worth less: rules, limits, curves and vetoes."""
     codes = draw(
         st.lists(st.sampled_from(["npl_ratio", "par_30", "retention_rate", "cross_sell_rate"]), min_size=1, unique=True)
@@ -784,7 +784,7 @@ def cards(draw: st.DrawFn) -> lp.Card:
         if draw(st.booleans()):
             xs = sorted(draw(st.lists(st.integers(0, 300), min_size=1, max_size=4, unique=True)))
             ys = sorted(draw(st.lists(st.integers(0, 150), min_size=len(xs), max_size=len(xs))))
-            better_last = lp.indicator(code).direction is lp.Direction.HIGHER
+            better_last = lp.indicator(code).direction is lp.schemes.Direction.HIGHER
             knots = [[f"{x}%", f"{y}%"] for x, y in zip(xs, ys if better_last else ys[::-1], strict=True)]
             shape = draw(st.sampled_from(["step", "linear"]))
             closed = draw(st.sampled_from(["left", "right"]))
@@ -808,7 +808,9 @@ READINGS = st.fixed_dictionaries(dict.fromkeys(("npl_ratio", "par_30", "retentio
 
 
 @given(cards(), READINGS, READINGS)
-def test_better_readings_never_score_less(scheme: lp.Card, first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_better_readings_never_score_less(
+    scheme: lp.schemes.Card, first: dict[str, Any], second: dict[str, Any]
+) -> None:
     """Whatever the roundings, limits and vetoes: who is better in everything has no point less in anything."""
     lower = {"npl_ratio", "par_30"}
     worse = {code: (max if code in lower else min)(first[code], second[code]) for code in first}
@@ -823,7 +825,9 @@ def test_better_readings_never_score_less(scheme: lp.Card, first: dict[str, Any]
 
 
 @given(cards(), READINGS)
-def test_a_score_is_the_sum_of_its_points_unless_a_veto_struck(scheme: lp.Card, readings: dict[str, Any]) -> None:
+def test_a_score_is_the_sum_of_its_points_unless_a_veto_struck(
+    scheme: lp.schemes.Card, readings: dict[str, Any]
+) -> None:
     """Each line within its limits and within half a unit (or one) of what it earned exactly."""
     found = lp.appraise(scheme, readings=readings)
     total = sum(scored.points for scored in found.lines)
@@ -839,7 +843,7 @@ def test_a_score_is_the_sum_of_its_points_unless_a_veto_struck(scheme: lp.Card, 
 
 
 @given(cards(), READINGS)
-def test_no_card_and_no_reading_makes_it_crash(scheme: lp.Card, readings: dict[str, Any]) -> None:
+def test_no_card_and_no_reading_makes_it_crash(scheme: lp.schemes.Card, readings: dict[str, Any]) -> None:
     """The same appraisal twice is equal, and is explained."""
     first, second = (lp.appraise(scheme, readings=readings, payee="lin") for _ in range(2))
 
@@ -857,7 +861,7 @@ def nodes(node: lp.Explanation) -> Iterator[lp.Explanation]:
         yield from nodes(child)
 
 
-def rich_card() -> lp.Card:
+def rich_card() -> lp.schemes.Card:
     """A card on which every kind of reason occurs."""
     curve = {"knots": STEPS, "shape": "linear"}
     document: Document = lp.template("risk-control").document()
@@ -874,7 +878,7 @@ def rich_card() -> lp.Card:
             "weights": dict(document["phases"]["risk-control"]["weights"]["standard"]),
         }
     ]
-    return lp.scheme_of(document).resolve(period=MARCH, units=["bank", "east"])
+    return lp.schemes.scheme_of(document).resolve(period=MARCH, units=["bank", "east"])
 
 
 RICH_TARGETS: Document = {"loan_amount": "100万元", "cross_sell_rate": "40%"}
@@ -929,7 +933,7 @@ def test_the_chinese_text_has_no_english_of_ours() -> None:
 
 @given(cards(), READINGS)
 @example(worked_example(), {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"})
-def test_the_numbers_of_an_explanation_are_consistent(scheme: lp.Card, readings: dict[str, Any]) -> None:
+def test_the_numbers_of_an_explanation_are_consistent(scheme: lp.schemes.Card, readings: dict[str, Any]) -> None:
     """Each line is there once and in order, its points add up to the score, and its formula gives its points."""
     found = lp.appraise(scheme, readings=readings)
     tree = found.explain()
@@ -954,7 +958,7 @@ def test_the_numbers_of_an_explanation_are_consistent(scheme: lp.Card, readings:
 
 
 @given(cards(), READINGS)
-def test_an_explanation_is_data_that_reads_back(scheme: lp.Card, readings: dict[str, Any]) -> None:
+def test_an_explanation_is_data_that_reads_back(scheme: lp.schemes.Card, readings: dict[str, Any]) -> None:
     """A host stores it beside the pay, and prints it years later in either language without us."""
     tree = lp.appraise(scheme, readings=readings, payee="林").explain()
     stored = json.loads(tree.json())

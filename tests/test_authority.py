@@ -25,7 +25,6 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Folder
-from loanperf.batch import Book, run_book
 from loanperf.errors import DataError, Problem
 from loanperf.ports import FactStore, FeedRow, Pulled
 
@@ -344,7 +343,7 @@ def test_drawings_above_what_was_signed_hold_the_run(facts: list[lp.Fact], days:
     for problem in done.problems:
         assert ("lin", "L1") == (problem.payee, problem.loan)
         assert "are drawn, more than" in problem.fault
-    assert done.problems == run_book(book_of(facts), PEOPLE, lp.SchemeBook([SCHEME]), period=MARCH).problems
+    assert done.problems == worked(MemoryFacts(book_of(facts)))[0].problems
 
 
 @pytest.mark.parametrize(("facts", "days"), [each[1:] for each in TOLD], ids=[each[0] for each in TOLD])
@@ -356,7 +355,7 @@ def test_whoever_accrues_is_told_of_drawings_above_what_was_signed(facts: list[l
 
     assert [f"event L1 disbursed {on}" for on in days] == [problem.where for problem in whole.problems]
     assert ((), frozenset()) == (before.problems, whole.blocked)
-    assert whole.problems == lp.accrue(book_of(facts).held, plans, PEOPLE, through=MARCH).problems
+    assert whole.problems == lp.accrue(book_of(facts), plans, PEOPLE, through=MARCH).problems
 
 
 ABROAD = drawn("2026-03-03", "500 USD")
@@ -399,15 +398,15 @@ def test_columns_know_that_signing_in_another_currency_leaves_the_amount_of_the_
             "currency": np.array(["USD", "CNY"]),
         },
     }
-    book = Book.of(tables, currency="CNY")
-    found = lp.accrue(book.held, lp.SchemeBook([SCHEME]).plans(), PEOPLE, through=MARCH)
+    book = lp.Facts.read(tables, currency="CNY")
+    found = lp.accrue(book, lp.SchemeBook([SCHEME]).plans(), PEOPLE, through=MARCH)
 
     assert ["events row 0, column currency", "event L1 disbursed 2026-03-04"] == [
         problem.where for problem in found.problems
     ]
 
 
-def book_of(facts: list[lp.Fact]) -> Book:
+def book_of(facts: list[lp.Fact]) -> lp.Facts:
     """Loans and events as columns."""
     loans = [fact for fact in facts if isinstance(fact, lp.Loan)]
     events = [fact for fact in facts if isinstance(fact, lp.LoanEvent)]
@@ -436,7 +435,7 @@ def book_of(facts: list[lp.Fact]) -> Book:
             "amount": units([fact.amount for fact in events]),
         },
     }
-    return Book.of(tables, currency="CNY", money="smallest unit")
+    return lp.Facts.read(tables, currency="CNY", money="smallest unit")
 
 
 def test_columns_find_drawings_whatever_their_size() -> None:
@@ -450,8 +449,8 @@ def test_columns_find_drawings_whatever_their_size() -> None:
         "disbursed_on": np.array(["2026-03-02"] * 2, dtype="datetime64[D]"),
         "disbursed": np.array([2**62 + 1, 100]),
     }
-    book = Book.of({"loans": tape}, currency="CNY", money="smallest unit")
-    found = run_book(book, PEOPLE, lp.SchemeBook([SCHEME]), period=MARCH).problems
+    book = lp.Facts.read({"loans": tape}, currency="CNY", money="smallest unit")
+    found = worked(MemoryFacts(book))[0].problems
     assert ["event L1 disbursed 2026-03-02"] == [problem.where for problem in found]
 
 
@@ -518,13 +517,13 @@ def test_equal_rows_of_a_file_and_of_columns_are_told_with_their_places(
             return np.array([cell.units] * 2)
         return np.array([cell] * 2, dtype="datetime64[D]" if cell == fact.on else None)
 
-    book = Book.of(
+    book = lp.Facts.read(
         {table: {name: column(cell) for name, cell in zip(names, cells, strict=True)}},
         currency="CNY",
         money="smallest unit",
     )
     (problem,) = book.problems
-    assert (SAYS, [fact], 1) == (problem.fault, [*book.facts()], problem.row)
+    assert (SAYS, [fact], 1) == (problem.fault, [*book], problem.row)
     assert f"{table} row 0, {table} row 1: " in problem.found
     assert book.rows == book.used + book.repeats + len(book.problems)
 

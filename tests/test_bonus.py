@@ -33,7 +33,7 @@ def case(published: Published, code: str) -> dict[str, Any]:
     return found
 
 
-def card(bonus: Document | None, **changed: Any) -> lp.Card:
+def card(bonus: Document | None, **changed: Any) -> lp.schemes.Card:
     """A card with one indicator, whose score is its retention rate in points, and a bonus plan."""
     document: Document = {
         "name": "branch",
@@ -42,10 +42,10 @@ def card(bonus: Document | None, **changed: Any) -> lp.Card:
         "profiles": {"standard": {"weights": {"retention_rate": "100%"}, "targets": {"retention_rate": "100%"}}},
         "scoring": {"default": {"places": 2, "rounding": "half even"}},
     } | changed
-    return lp.scheme_of(document | ({} if bonus is None else {"bonus": bonus})).resolve(period=MARCH)
+    return lp.schemes.scheme_of(document | ({} if bonus is None else {"bonus": bonus})).resolve(period=MARCH)
 
 
-def scored(holder: lp.Card, score: Any, payee: str = "lin", **readings: Any) -> lp.Appraisal:
+def scored(holder: lp.schemes.Card, score: Any, payee: str = "lin", **readings: Any) -> lp.Appraisal:
     """An appraisal with this score in points."""
     given: Document = {"retention_rate": Fraction(str(score)) / 100, **readings}
     return lp.appraise(holder, readings=given, payee=payee)
@@ -103,6 +103,23 @@ def test_a_grade_multiplies_the_pay(published: Published) -> None:
     assert {name: f"{amount}.00 CNY" for name, amount in found["expected"].items()} == actual
 
 
+def test_grades_multiply_the_pay_where_none_leaves_it_as_it_is() -> None:
+    """120% and 80% of 1000 yuan."""
+    grades = {"good": {"at_least": 60, "coefficient": "120%"}, "poor": {"at_least": 0, "coefficient": "80%"}}
+    plan = {"unit": "share", "curve": [["0 point", "100%"]], "rounding": "half up"}
+    found = [paid(plan, score, base="1000 元", changed={"grades": grades}) for score in (60, 59)]
+
+    assert ["1200.00 CNY", "800.00 CNY"] == found
+
+
+@pytest.mark.parametrize("days", [(10, "30"), ("10", 30), (10,), 10])
+def test_days_are_a_pair_of_whole_numbers(days: Any) -> None:
+    """Anything else is refused."""
+    plan = {"unit": "share", "curve": [["0 point", "100%"]], "rounding": "half up"}
+    with pytest.raises(lp.errors.AwardError, match="no pair of whole days"):
+        paid(plan, 60, base="1000 元", days=days)
+
+
 def test_800_points_pay_1400(published: Published) -> None:
     """Case nantong-points: the pass mark pays the base pay at stake and the branch's money; the rest is not known."""
     found = case(published, "nantong-points")
@@ -116,7 +133,7 @@ def test_800_points_pay_1400(published: Published) -> None:
     assert "0.00 CNY" == paid(plan, "799.99")
 
 
-def of_volume(curve: Document, unit: str) -> lp.Card:
+def of_volume(curve: Document, unit: str) -> lp.schemes.Card:
     """A card whose bonus is read off the attainment of the loan amount."""
     return card(
         {"unit": unit, "of": "loan_amount", "curve": curve, "rounding": "half up"},
@@ -658,6 +675,59 @@ def test_the_parts_of_a_pool_sum_to_it_within_their_bounds(
         assert floors[item.payee] <= item.amount <= caps[item.payee]
 
 
+def test_what_caps_cut_of_a_pool_stays_or_is_carried() -> None:
+    """By hand: 80, 10 and 10 of 100, of which 40 at most: 40 is not spread, and the next pool of 100 has 140.
+
+    Of it 112, 14 and 14: with the cap 40, 14 and 14, and 72 are left.
+    """
+    scores, caps = {"a": 80, "b": 10, "c": 10}, {"a": lp.Money.of("40 元")}
+    for left in ("stays", "carried"):
+        assert {"a": "40.00", "b": "10.00", "c": "10.00"} == shared("100 元", scores, caps=caps, left=left)
+    assert {"a": "40.00", "b": "14.00", "c": "14.00"} == shared("140 元", scores, caps=caps, left="carried")
+    assert {"a": "40.00", "b": "30.00", "c": "30.00"} == shared("100 元", scores, caps=caps, left="spread")
+    low = dict.fromkeys(scores, lp.Money.of("5 元"))
+    assert {"a": "5.00", "b": "5.00", "c": "5.00"} == shared("100 元", scores, caps=low, left="stays")
+
+    (first, *_) = lp.share_pool(lp.Money.of("100 元"), members(scores), caps=caps, left="carried")
+    assert "40.00 CNY above that is carried to the next pool" in first.explain().text()
+    (first, *_) = lp.share_pool(lp.Money.of("100 元"), members(scores), caps=caps, left="stays")
+    assert "超出部分 40.00 元 留存，不再分配" in first.explain().text("zh")
+    with pytest.raises(lp.errors.AwardError, match="left is 'lost'; say 'spread', 'stays' or 'carried'"):
+        shared("100 元", scores, left="lost")
+
+
+def test_a_pool_is_distributed_by_hand_to_the_fen() -> None:
+    """二次分配: a lead sets 70, 20 and 10 in the place of 80, 10 and 10; both languages say who, and why."""
+    scores = {"a": 80, "b": 10, "c": 10}
+    yuan = {code: lp.Money.of(amount) for code, amount in {"a": "70 元", "b": "20 元", "c": "10 元"}.items()}
+    said = lp.schemes.ByHand(amounts=yuan, by="chen", why="b covered for c")
+    assert {"a": "70.00", "b": "20.00", "c": "10.00"} == shared("100 元", scores, by_hand=said)
+    found = lp.share_pool(lp.Money.of("100 元"), members(scores), by_hand=said)
+    assert "distributed by hand by chen: 20.00 CNY for 10.00 CNY, b covered for c" in found[1].explain().text()
+    assert "chen 二次分配：由 10.00 元 改为 20.00 元，b covered for c" in found[1].explain().text("zh")
+    entries = lp.settle(lp.Ledger(), lp.Accruals(through=MARCH, lines=()), period=MARCH, awards=found)
+    assert lp.Money.of("100 元") == sum((entry.amount for entry in entries), lp.Money.from_units(0, "CNY"))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "says"),
+    [
+        ({"a": "70 元", "b": "20 元", "c": "9.99 元"}, "sum to 99.99 CNY, 0.01 CNY away from the pool of 100.00 CNY"),
+        ({"a": "70 元", "b": "30 元"}, "'c' has an amount by hand or an appraisal, and not both; state one amount for"),
+        ({"a": "70 元", "b": "20 元", "c": "10 元", "d": "0 元"}, "'d' has an amount by hand or an appraisal"),
+        ({"a": "110 元", "b": "-20 元", "c": "10 元"}, "-20.00 CNY by hand for 'b' is outside the bounds"),
+        ({"a": "50 元", "b": "40 元", "c": "10 元"}, "40.00 CNY by hand for 'b' is outside the bounds; keep its floor"),
+    ],
+)
+def test_amounts_by_hand_must_sum_to_the_pool(amounts: dict[str, str], says: str) -> None:
+    """A fen too few stays nowhere, and a fen too many comes from nowhere."""
+    said = lp.schemes.ByHand(amounts={code: lp.Money.of(text) for code, text in amounts.items()}, by="chen", why="x")
+    with pytest.raises(lp.errors.AwardError, match=says):
+        shared("100 元", {"a": 80, "b": 10, "c": 10}, by_hand=said, caps={"b": lp.Money.of("30 元")})
+    with pytest.raises(lp.errors.DataError, match="say who distributes by hand, and why"):
+        lp.schemes.ByHand(amounts={}, by="chen", why=" ")
+
+
 # ── explanations ────────────────────────────────────────────────────────────────────────────────────────────
 
 FULL = MONTHS | {
@@ -857,6 +927,22 @@ def test_the_limit_of_a_bonus_is_read_from_text() -> None:
             lp.bonus_limit(pay, "10%", total="with the bonus")
     with pytest.raises(lp.errors.QuantityError, match="write '10%' or '1000%'"):
         lp.bonus_limit("165000 USD", 10, total="with the bonus")
+
+
+def test_a_bonus_above_the_limit_is_refused_with_what_is_above_it() -> None:
+    """A ninth of 165,000 is 18,333.33: a cent more is refused, and 20,000 is 1,666.67 above it; 18,333.33 is not."""
+    how: dict[str, Any] = {"total": "with the bonus"}
+    assert lp.Money("18333.33 USD") == lp.bonus_limit("165000 USD", "10%", bonus="18333.33 USD", **how)
+    for bonus, above in (("18333.34 USD", "0.01"), ("20000 USD", "1666.67")):
+        with pytest.raises(lp.errors.AwardError) as caught:
+            lp.bonus_limit("165000 USD", "10%", bonus=bonus, **how)
+        assert (
+            f"cannot award: a bonus of {lp.Money(bonus)} is {above} USD above 18333.33 USD, which is 10% of pay"
+            " with the bonus; pay 18333.33 USD at most, or count other pay"
+        ) == str(caught.value)
+    with pytest.raises(lp.errors.UnitError):
+        lp.bonus_limit("165000 USD", "10%", bonus="20000 CNY", **how)
+    assert lp.Money("16500 USD") == lp.bonus_limit("165000 USD", "10%", total="without it", bonus=lp.Money("16500 USD"))
 
 
 def test_awards_are_asked_by_payee_and_shown_in_yuan() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.books import CODES, DAYS, FACTS, arrow_of, book_of, tables_of
 
 import loanperf as lp
-from loanperf import batch
+from loanperf.tables import Coded, batches_of, parts_of
 
 MARCH = lp.Period.month(2026, 3)
 ON = np.array(["2026-03-01", "2026-03-02"], dtype="datetime64[D]")
@@ -93,21 +93,21 @@ UNITS: dict[str, dict[str, str]] = {
 """What their numbers count, beside fen."""
 
 
-def made(tables: Any, **more: Any) -> batch.Book:
+def made(tables: Any, **more: Any) -> lp.Facts:
     """A book of some tables, whose numbers count as above."""
     there = {name: set(table) if isinstance(table, dict) else set(TABLES[name]) for name, table in tables.items()}
     units = {
         name: {column: unit for column, unit in UNITS.get(name, {}).items() if column in there[name]} for name in tables
     }
-    return batch.Book.of(tables, currency="CNY", money="fen", units=units, **more)
+    return lp.Facts.read(tables, currency="CNY", money="fen", units=units, **more)
 
 
-def checked(name: str, **columns: Any) -> batch.Book:
+def checked(name: str, **columns: Any) -> lp.Facts:
     """A book of one table of two rows, with other columns than usual."""
     return made({name: TABLES[name] | columns}, as_of="2026-03-31")
 
 
-def tape(**columns: Any) -> batch.Book:
+def tape(**columns: Any) -> lp.Facts:
     """A book of a tape of two loans, as of the end of March."""
     return checked("loans", **columns)
 
@@ -132,13 +132,13 @@ def test_each_table_stands_for_its_facts(name: str) -> None:
     book = made({name: TABLES[name]})
 
     assert ((), 2, 2, 0) == (book.problems, book.rows, book.used, book.repeats)
-    assert 2 == len(book.facts())
+    assert 2 == len(book)
 
 
 def test_units_of_columns_are_said_once() -> None:
     """Money in fen, shares in hundredths of a percent, points in hundredths, rates of exchange in millionths."""
     book = made(TABLES)
-    facts = {" ".join(fact.key): fact for fact in book.facts()}
+    facts = {" ".join(fact.key): fact for fact in book}
 
     assert lp.Credit(loan="11", payee="wu", on="2026-03-02", role="assistant", share="60%") in facts.values()
     assert lp.Rating(number="R1", payee="lin", on="2026-03-01", topic="teamwork", score="89.5") in facts.values()
@@ -153,9 +153,9 @@ def test_columns_give_back_the_facts_that_they_were_made_of(facts: list[lp.Fact]
     """Numpy or Arrow, shuffled or not: the same facts, the same repeats, the same contradictions."""
     expected = lp.Facts.of(facts)
     for tables in (tables_of(facts), arrow_of(facts), tables_of(reversed(facts))):
-        book = batch.Book.of(tables, currency="CNY", money="fen")
+        book = lp.Facts.read(tables, currency="CNY", money="fen")
 
-        assert expected.items == book.facts().items
+        assert expected.items == book.items
         assert expected.repeats == book.repeats
         assert expected.refused == tuple(sorted(book.refused, key=str))
         assert len(expected.problems) == len(book.problems)
@@ -168,8 +168,8 @@ def test_the_facts_of_a_payee_are_enough_to_measure_it(facts: list[lp.Fact], pay
     book = book_of([*facts, lp.Training(payee=payee, course="AML", on="2026-03-31")])
     indicators = [make() for make in lp.CATALOGUE.values()]
 
-    whole = lp.measure(book.facts(), MARCH, indicators, currency="CNY")
-    part = lp.measure(book.facts(payees=[payee]), MARCH, indicators, currency="CNY")
+    whole = lp.measure(book.only(), MARCH, indicators, currency="CNY")
+    part = lp.measure(book.only(payees=[payee]), MARCH, indicators, currency="CNY")
 
     assert whole.of(payee) == part.of(payee)
 
@@ -179,23 +179,23 @@ def test_the_facts_of_a_loan_are_its_own() -> None:
     book = made(TABLES)
 
     assert {"loan 12", "event 12", "balance 12", "exchange rate"} == {
-        " ".join(fact.key[:1] if fact.key[0] == "exchange rate" else fact.key[:2]) for fact in book.facts(loans=["12"])
+        " ".join(fact.key[:1] if fact.key[0] == "exchange rate" else fact.key[:2]) for fact in book.only(loans=["12"])
     }
-    assert frozenset({"11", "12"}) == book.loans_of(["wu"])
-    assert frozenset() == book.loans_of(["nobody", "²", "-"])
+    assert frozenset({"11", "12"}) == book.only(payees=["wu"]).loans
+    assert frozenset() == book.only(payees=["nobody", "²", "-"]).loans
 
 
 def test_whole_numbers_are_codes_by_their_digits() -> None:
     """A core banking system numbers its loans and staff; the same loan may be text in another table."""
     officers = np.array([7, 1_000_000_000_007])
-    book = batch.Book.of(
+    book = lp.Facts.read(
         {"loans": LOANS | {"officer": officers}, "balances": TABLES["balances"] | {"loan": np.array(["11", "12"])}},
         currency="CNY",
         money="fen",
     )
 
-    assert frozenset({"12"}) == book.loans_of(["1000000000007"])
-    assert 2 == len(book.facts(payees=["7"]))
+    assert frozenset({"12"}) == book.only(payees=["1000000000007"]).loans
+    assert 2 == len(book.only(payees=["7"]))
 
 
 # ── tapes ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -232,7 +232,7 @@ def test_each_column_of_a_tape_stands_for_a_fact() -> None:
         lp.Balance(loan="12", on="2026-03-31", outstanding="0 CNY"),
     ]
 
-    assert lp.Facts.of(expected) == tape(**TAPE).facts()
+    assert lp.Facts.of(expected) == tape(**TAPE).only()
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_tape_with_half_of_a_pair_is_refused(columns: dict[str, Any], said: st
 def test_a_standing_needs_its_day() -> None:
     """A balance of no day is no fact."""
     with pytest.raises(lp.errors.DataError, match="nothing says on which day 'category' was so; pass as_of="):
-        batch.Book.of({"loans": LOANS | {"category": np.array(["loss", "loss"])}}, currency="CNY", money="fen")
+        lp.Facts.read({"loans": LOANS | {"category": np.array(["loss", "loss"])}}, currency="CNY", money="fen")
 
 
 def test_what_the_tape_said_is_not_counted_again() -> None:
@@ -290,7 +290,7 @@ def test_what_the_tape_said_is_not_counted_again() -> None:
     events["category"] = np.array([None, None, None, "loss", None, None], dtype=object)
     balances = {"loan": np.array([11, 11]), "on": days("2026-03-31", "2026-03-30"), "outstanding": np.array([800, 5])}
     balances["overdue"] = masked([80, None])
-    book = batch.Book.of(
+    book = lp.Facts.read(
         {"loans": LOANS | TAPE, "events": events, "balances": balances}, currency="CNY", money="fen", as_of="2026-03-31"
     )
 
@@ -298,9 +298,9 @@ def test_what_the_tape_said_is_not_counted_again() -> None:
         problem.where for problem in book.problems
     ]
     assert (10, 4, 4) == (book.rows, book.used, book.repeats)
-    drawn = [fact for fact in book.facts() if isinstance(fact, lp.LoanEvent) and fact.kind is lp.EventKind.DISBURSED]
+    drawn = [fact for fact in book if isinstance(fact, lp.LoanEvent) and fact.kind is lp.EventKind.DISBURSED]
     assert [("11", ""), ("11", "2")] == [(event.loan, event.number) for event in drawn]
-    assert lp.Facts.of(book.facts()).problems == ()
+    assert lp.Facts.of([*book]).problems == ()
 
 
 # ── rows that cannot be ─────────────────────────────────────────────────────────────────────────────────────
@@ -357,24 +357,24 @@ def test_a_bad_row_is_a_problem(name: str, columns: dict[str, Any], row: int, co
     assert f"{name} row {row}, column {column}" == problem.where
     assert said in str(problem)
     assert (2, 1, 0) == (book.rows, book.used, book.repeats)
-    assert 1 == len(book.facts())
+    assert 1 == len(book)
 
 
 def test_pandas_is_told_how_to_keep_whole_numbers() -> None:
     """It makes floats of a column with a gap, which are refused for money and are no way to say what is missing."""
     frame = pd.DataFrame({"loan": [11, 12], "on": pd.to_datetime(ON), "outstanding": [100, None]})
     with pytest.raises(lp.errors.DataError, match=r"it holds floats, which are not exact.*convert_dtypes"):
-        batch.Book.of({"balances": frame}, currency="CNY", money="fen")
-    (converted,) = batch.Book.of({"balances": frame.convert_dtypes()}, currency="CNY", money="fen").problems
+        lp.Facts.read({"balances": frame}, currency="CNY", money="fen")
+    (converted,) = lp.Facts.read({"balances": frame.convert_dtypes()}, currency="CNY", money="fen").problems
     terms = pd.DataFrame(LOANS | {"term_months": [12, None]})
-    (problem,) = batch.Book.of({"loans": terms}, currency="CNY").problems
+    (problem,) = lp.Facts.read({"loans": terms}, currency="CNY").problems
 
     assert "it is NaN (found nan); say what is missing by a null or a mask; of pandas, call convert_dtypes()" in str(
         problem
     )
     assert "balances row 1, column outstanding: it is missing; give it; every row needs it" == str(converted)
     with pytest.raises(lp.errors.DataError, match=r"it holds floats; pass text or whole numbers; .*convert_dtypes"):
-        batch.Book.of({"balances": frame.assign(loan=[11, float("nan")])}, currency="CNY", money="fen")
+        lp.Facts.read({"balances": frame.assign(loan=[11, float("nan")])}, currency="CNY", money="fen")
 
 
 def test_a_row_without_an_amount_needs_no_currency() -> None:
@@ -417,12 +417,12 @@ def test_exactly_those_rows_are_refused_that_make_no_fact(events: list[dict[str,
         cells = [event[name] for event in numbered]
         columns[name] = masked(cells) if name in ("amount", "days") else np.array(cells, dtype=object)
     columns["on"] = np.array([event["on"] for event in numbered], dtype="datetime64[D]")
-    book = batch.Book.of({"events": columns}, currency="CNY", money="fen")
+    book = lp.Facts.read({"events": columns}, currency="CNY", money="fen")
 
     good = [fact for event in numbered if (fact := _event(event)) is not None]
     bad = [place for place, event in enumerate(numbered) if _event(event) is None]
     assert bad == [int(problem.where.split()[2].rstrip(",")) for problem in book.problems]
-    assert lp.Facts.of(good) == book.facts()
+    assert lp.Facts.of(good) == book.only()
 
 
 def _event(given: dict[str, Any]) -> lp.Fact | None:
@@ -452,7 +452,7 @@ def _event(given: dict[str, Any]) -> lp.Fact | None:
         np.array([1, 1, 2]),
         np.array([10**15, 10**15, -(10**15)]),
         np.array(["x", "x", "y"]),
-        batch.Coded(np.array([0, 1, 2], dtype=np.int8), ("x", "x", "y")),
+        Coded(np.array([0, 1, 2], dtype=np.int8), ("x", "x", "y")),
     ],
     ids=["dense", "sparse", "text", "a word listed twice"],
 )
@@ -460,8 +460,8 @@ def test_a_repeat_is_counted_and_a_contradiction_refused(loans: Any) -> None:
     """Whatever way a column is searched for repeats, it finds those that `Facts.of` finds."""
     on = days("2026-03-31", "2026-03-31", "2026-03-31")
     same = {"loan": loans, "on": on, "outstanding": np.array([1, 1, 1])}
-    repeated = batch.Book.of({"balances": same}, currency="CNY", money="fen")
-    refused = batch.Book.of({"balances": same | {"outstanding": np.array([1, 2, 1])}}, currency="CNY", money="fen")
+    repeated = lp.Facts.read({"balances": same}, currency="CNY", money="fen")
+    refused = lp.Facts.read({"balances": same | {"outstanding": np.array([1, 2, 1])}}, currency="CNY", money="fen")
 
     assert (3, 2, 1, ()) == (repeated.rows, repeated.used, repeated.repeats, repeated.problems)
     assert (3, 1, 0, 2) == (refused.rows, refused.used, refused.repeats, len(refused.problems))
@@ -476,8 +476,8 @@ def test_what_is_missing_and_what_is_empty_are_one() -> None:
     credited = {"loan": loan, "payee": np.array(["lin", "lin"]), "on": days("2026-03-01", "2026-03-01")}
     roles = np.array(["lead", None], dtype=object)
 
-    assert 1 == batch.Book.of({"loans": twice | {"product": product}}, currency="CNY", money="fen").repeats
-    assert 1 == batch.Book.of({"credits": credited | {"role": roles}}, currency="CNY", money="fen").repeats
+    assert 1 == lp.Facts.read({"loans": twice | {"product": product}}, currency="CNY", money="fen").repeats
+    assert 1 == lp.Facts.read({"credits": credited | {"role": roles}}, currency="CNY", money="fen").repeats
 
 
 def test_a_bad_row_contradicts_nobody() -> None:
@@ -502,7 +502,7 @@ def test_a_bad_row_contradicts_nobody() -> None:
         ({"loans": LOANS | {"amount": np.array(["1", "2"])}}, "it holds text; pass whole numbers; text such as"),
         ({"loans": LOANS | {"officer": ON}}, "it holds days; pass text"),
         ({"loans": LOANS | {"loan": np.array([1.0, 2.0])}}, "it holds floats; pass text or whole numbers"),
-        ({"loans": LOANS | {"product": batch.Coded(np.array([0, 0]), (1,))}}, "one of its words is 1; pass text"),  # type: ignore[arg-type]
+        ({"loans": LOANS | {"product": Coded(np.array([0, 0]), (1,))}}, "one of its words is 1; pass text"),  # type: ignore[arg-type]
         ({"inquiries": TABLES["inquiries"] | {"permitted": np.array([1, 0])}}, "it holds whole numbers; pass truths"),
         ({"events": TABLES["events"] | {"kind": np.array([1, 0])}}, "it holds whole numbers; pass text"),
     ],
@@ -510,35 +510,35 @@ def test_a_bad_row_contradicts_nobody() -> None:
 def test_a_table_that_is_none_is_refused(tables: Any, said: str) -> None:
     """A column that is passed over or cast would change what people are paid."""
     with pytest.raises(lp.errors.DataError, match=said.replace("?", r"\?")):
-        batch.Book.of(tables, currency="CNY", money="fen")
+        lp.Facts.read(tables, currency="CNY", money="fen")
 
 
 def test_a_currency_must_exist() -> None:
     """RMB is a name, not a code."""
     with pytest.raises(lp.errors.UnitError, match="RMB"):
-        batch.Book.of({}, currency="RMB", money="smallest unit")
+        lp.Facts.read({}, currency="RMB", money="smallest unit")
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_no_rows_are_a_table_too(name: str) -> None:
     """A branch without a loan sends empty columns, which numpy takes for floats."""
     empty = dict.fromkeys(TABLES[name], np.array([]))
-    book = batch.Book.of({name: empty}, currency="CNY", money="fen", as_of="2026-03-31")
+    book = lp.Facts.read({name: empty}, currency="CNY", money="fen", as_of="2026-03-31")
 
     assert (0, 0, ()) == (book.rows, book.used, book.problems)
-    assert 0 == len(book.facts()) == len(book.facts(payees=["lin"], loans=["11"]))
+    assert 0 == len(book) == len(book.only(payees=["lin"], loans=["11"]))
 
 
 def test_a_column_of_nothing_is_of_any_kind() -> None:
     """A frame types a column without values as it likes."""
     nothing = pa.table({name: pa.array(values) for name, values in LOANS.items()} | {"product": pa.nulls(2)})
     frame = nothing.append_column("first_due_on", pa.nulls(2)).append_column("amount", pa.nulls(2))
-    book = batch.Book.of(
+    book = lp.Facts.read(
         {"loans": frame.append_column("rescheduled", pa.nulls(2))}, currency="CNY", money="fen", as_of="2026-03-31"
     )
 
     assert ((), 2) == (book.problems, book.used)
-    assert ["", ""] == [fact.product for fact in book.facts() if isinstance(fact, lp.Loan)]
+    assert ["", ""] == [fact.product for fact in book if isinstance(fact, lp.Loan)]
 
 
 @pytest.mark.parametrize(
@@ -558,7 +558,7 @@ def test_every_data_frame_makes_the_same_book(frame: Any) -> None:
     book = made({name: frame(columns) for name, columns in TABLES.items()})
 
     assert () == book.problems
-    assert made(TABLES).facts() == book.facts()
+    assert made(TABLES).only() == book.only()
 
 
 @pytest.mark.parametrize(
@@ -575,7 +575,7 @@ def test_every_data_frame_makes_the_same_book(frame: Any) -> None:
 def test_decimals_are_whole_currency_and_integers_are_smallest_units(amount: Any, currency: str, units: int) -> None:
     """12.34 with two places is 1,234 fen; a decimal without places is how engines pass large integers."""
     table = pa.table({"loan": ["L1"], "on": pa.array([date(2026, 3, 31)]), "outstanding": amount})
-    (balance,) = batch.Book.of({"balances": table}, currency=currency, money="smallest unit").facts()
+    (balance,) = lp.Facts.read({"balances": table}, currency=currency, money="smallest unit")
 
     assert isinstance(balance, lp.Balance)
     assert lp.Money.from_units(units, currency) == balance.outstanding
@@ -593,10 +593,10 @@ def test_a_decimal_is_never_rounded(kind: Any, value: str, said: str) -> None:
     """Half a fen would be gone without a word, and a number that wraps would be another one."""
     amounts = pa.array([Decimal(value), Decimal(5)], type=kind)
     table = pa.table({"loan": ["L1", "L2"], "on": pa.array([date(2026, 3, 31)] * 2), "outstanding": amounts})
-    book = batch.Book.of({"balances": table}, currency="CNY", money="fen")
+    book = lp.Facts.read({"balances": table}, currency="CNY", money="fen")
 
     assert said in str(book.problems[0])
-    assert [500] == [fact.outstanding.units for fact in book.facts() if isinstance(fact, lp.Balance)]
+    assert [500] == [fact.outstanding.units for fact in book if isinstance(fact, lp.Balance)]
 
 
 def test_a_decimal_of_days_or_numbers_must_be_whole() -> None:
@@ -604,13 +604,13 @@ def test_a_decimal_of_days_or_numbers_must_be_whole() -> None:
     loans = pa.array([Decimal("11.0"), Decimal("12.0"), Decimal("12.5")], type=pa.decimal128(20, 1))
     late = pa.array([Decimal(31), Decimal("1.5"), Decimal(2)], type=pa.decimal128(5, 1))
     on = pa.array([date(2026, 3, 31)] * 3)
-    book = batch.Book.of(
+    book = lp.Facts.read(
         {"events": pa.table({"loan": loans, "kind": ["past due"] * 3, "on": on, "days": late})},
         currency="CNY",
         money="fen",
     )
 
-    assert [lp.LoanEvent(loan="11", kind=lp.EventKind.PAST_DUE, on="2026-03-31", days=31)] == list(book.facts())
+    assert [lp.LoanEvent(loan="11", kind=lp.EventKind.PAST_DUE, on="2026-03-31", days=31)] == list(book)
     assert ["events row 1, column days", "events row 2, column loan"] == [item.where for item in book.problems]
 
 
@@ -627,8 +627,8 @@ def batches(*loans: list[int]) -> Iterator[dict[str, Any]]:
 
 def test_rows_of_a_batch_are_counted_from_the_start() -> None:
     """However the tape is cut, the same row has the same problem."""
-    whole = [*batch.parts_of(batches([1, -2, 3, -4]), currency="CNY", money="fen")]
-    cut = [*batch.parts_of(batches([1], [-2, 3], [-4]), currency="CNY", money="fen")]
+    whole = [*parts_of(batches([1, -2, 3, -4]), currency="CNY", money="fen")]
+    cut = [*parts_of(batches([1], [-2, 3], [-4]), currency="CNY", money="fen")]
 
     assert ["loans row 1, column amount", "loans row 3, column amount"] == [item.where for item in whole[0].problems]
     assert whole[0].problems == tuple(problem for book in cut for problem in book.problems)
@@ -643,8 +643,8 @@ def test_a_loan_stands_in_one_batch(kind: Any) -> None:
         tape["loan"] = tape["loan"].astype(kind)
 
     with pytest.raises(lp.errors.DataError, match="the loan '9' stands in two batches"):
-        [*batch.parts_of(tapes, currency="CNY", money="fen")]
-    assert 2 == len([*batch.parts_of(tapes[:2], currency="CNY", money="fen")])
+        [*parts_of(tapes, currency="CNY", money="fen")]
+    assert 2 == len([*parts_of(tapes[:2], currency="CNY", money="fen")])
 
 
 def test_a_file_goes_through_in_pieces(tmp_path: Any) -> None:
@@ -656,28 +656,28 @@ def test_a_file_goes_through_in_pieces(tmp_path: Any) -> None:
     sources = [path, str(tmp_path), ds.dataset(path), pq.ParquetFile(path), table, table.to_batches(7)]
 
     for source in sources:
-        books = [*batch.parts_of(source, currency="CNY", money="fen", columns=names)]
+        books = [*parts_of(source, currency="CNY", money="fen", columns=names)]
         assert (100, 100) == (sum(book.rows for book in books), sum(book.used for book in books))
-    assert 15 == len([*batch.batches_of(table.to_batches(7), columns=names)])
+    assert 15 == len([*batches_of(table.to_batches(7), columns=names)])
 
 
 def test_what_is_no_source_is_refused(tmp_path: Any) -> None:
     """A table is no sequence of tables, and a file must be one."""
     with pytest.raises(lp.errors.DataError, match="it is a dict; pass a path"):
-        [*batch.batches_of({"loan": np.array([1])})]
+        [*batches_of({"loan": np.array([1])})]
     with pytest.raises(lp.errors.DataError, match="there is none; check the path"):
-        [*batch.batches_of(tmp_path / "none.parquet")]
+        [*batches_of(tmp_path / "none.parquet")]
     with pytest.raises(lp.errors.DataError, match="it has no column 'officers'"):
-        [*batch.batches_of(batches([1]), columns=["loan", "officers"])]
+        [*batches_of(batches([1]), columns=["loan", "officers"])]
 
 
 def test_what_follows_from_a_refused_row_of_a_book_is_folded_into_it() -> None:
     """A loan without an officer, its event and its balance are one thing to mend, as for rows."""
     tables = {name: TABLES[name] for name in ("loans", "events", "balances")}
     tables["loans"] = LOANS | {"officer": np.array(["lin", ""])}
-    book = batch.Book.of(tables, currency="CNY", money="fen")
+    book = lp.Facts.read(tables, currency="CNY", money="fen")
     indicators = [lp.indicator("disbursed_amount"), lp.indicator("npl_ratio")]
-    found = lp.measure(book.held, MARCH, indicators, currency="CNY")
+    found = lp.measure(book, MARCH, indicators, currency="CNY")
     (cause,) = lp.errors.causes_of(found.problems)
 
     assert ("loan", "12") == cause.problem.loses
@@ -693,9 +693,9 @@ def test_an_average_that_is_unknown_follows_from_the_refused_drawing_of_a_book()
         "events": {"loan": loan, "kind": np.array(["disbursed"]), "on": drawn, "amount": np.array([-5])},
         "balances": {"loan": loan, "on": drawn + 8, "outstanding": np.array([1000])},
     }
-    book = batch.Book.of(tables, currency="CNY", money="fen")
+    book = lp.Facts.read(tables, currency="CNY", money="fen")
     indicators = [lp.indicator("average_daily_balance")]
-    (cause,) = lp.errors.causes_of(lp.measure(book.held, MARCH, indicators, currency="CNY").problems)
+    (cause,) = lp.errors.causes_of(lp.measure(book, MARCH, indicators, currency="CNY").problems)
 
     assert (("amounts", "A"), 1) == (cause.problem.loses, len(cause.follows))
     assert "average_balance is unknown on 2026-03-31" == cause.follows[0].fault

@@ -92,6 +92,8 @@ SHARES: dict[str, Callable[[Any], Document]] = {
     "Component.split": lambda share: of_component(split={"lead": share}),
     "Instalment.share": lambda share: of_plan(holdback=HELD | {"instalments": [{"after_months": 12, "share": share}]}),
     "Clawback.refund": lambda share: of_plan(clawbacks=[BAD_LOAN | {"refund": share}]),
+    "Holdback.roles": lambda share: of_bonus(holdback=HELD | {"roles": {"officer": share}}),
+    "Season.weights": lambda share: of_card(seasons={"loan_amount": {"of": "year", "weights": [share]}}),
     "PayRules.guard_share": lambda share: of_plan() | {"pay": {"guard_share": share}},
 }
 """Shares and weights of 0% to 100%; a bare 1 and a bare 0.3 are such."""
@@ -101,18 +103,22 @@ FACTORS: dict[str, Callable[[Any], Document]] = {
         multipliers=[{"indicator": "npl_ratio", "curve": {"knots": [["0%", factor]], **STEP}}]
     ),
     "Plan.ramp": lambda factor: of_plan(ramp={"knots": [[1, factor]], **STEP}),
+    "Common.ramp": lambda factor: of_plan() | {"common": {"ramp": {"knots": [[1, factor]], **STEP}}},
     "Component.weighed_by": lambda factor: of_component(base="count", rate="5元", weighed_by=curve(factor)),
     "Bonus.curve": lambda factor: of_bonus(curve=[["0 point", factor]]),
 }
 """What multiplies: 0% to 1000%."""
-OTHERS = {"ScoringEntry.curve", "ScoringEntry.cap", "ScoringEntry.floor", "Total.weights", "Deduct.start"}
-"""Points and their shares, which may pass the whole or go below nothing."""
+OTHERS = {
+    *("ScoringEntry.curve", "ScoringEntry.cap", "ScoringEntry.floor", "Total.weights", "Deduct.start"),
+    *("IndicatorEntry.parts", "IndicatorEntry.divided_by"),
+}
+"""Points and their shares, and what an indicator is made of: they may pass the whole or go below nothing."""
 
 
 def refused(document: Document) -> tuple[str, ...]:
     """The problems of a document that cannot be."""
     with pytest.raises(lp.errors.SchemeError) as caught:
-        lp.scheme_of(document)
+        lp.schemes.scheme_of(document)
     return tuple(str(problem) for problem in caught.value.problems)
 
 
@@ -149,15 +155,15 @@ def test_a_factor_beyond_reason_is_refused(build: Callable[[Any], Document], wro
 )
 def test_a_rate_within_its_base_is_read_and_read_back(build: Callable[[Any], Document], right: str) -> None:
     """What is right is kept, and a scheme that is written out says the same."""
-    scheme = lp.scheme_of(build(right))
+    scheme = lp.schemes.scheme_of(build(right))
 
-    assert scheme == lp.parse_scheme(lp.write_scheme(scheme), "json")
+    assert scheme == lp.parse_scheme(lp.schemes.write_scheme(scheme), "json")
 
 
 @pytest.mark.parametrize(("build", "right"), each(["100%", 1, "1", "10000 bp"], SHARES))
 def test_the_whole_is_a_share(build: Callable[[Any], Document], right: Any) -> None:
     """A bare 1 and 100% are the whole."""
-    assert lp.scheme_of(build(right)) == lp.scheme_of(build("100%"))
+    assert lp.schemes.scheme_of(build(right)) == lp.schemes.scheme_of(build("100%"))
 
 
 def reached(kind: type, seen: set[type]) -> Iterator[str]:
@@ -168,10 +174,10 @@ def reached(kind: type, seen: set[type]) -> Iterator[str]:
         if not item.init:
             continue
         parts = list(of_hint(hints[item.name]))
-        if {Fraction, Factor, lp.Curve} & set(parts) or (item.name == "rate" and lp.Quantity in parts):
+        if {Fraction, Factor, lp.schemes.Curve} & set(parts) or (item.name == "rate" and lp.Quantity in parts):
             yield f"{kind.__name__}.{item.name}"
         for part in parts:
-            if attrs.has(part) and part not in seen | {lp.Curve, lp.Quantity}:
+            if attrs.has(part) and part not in seen | {lp.schemes.Curve, lp.Quantity}:
                 yield from reached(part, seen)
 
 
@@ -226,9 +232,9 @@ def test_the_message_says_what_a_rate_may_be(fields: Document, path: str, messag
 )
 def test_a_plan_that_says_that_it_deducts_may(fields: Document) -> None:
     """Two published plans take 10 yuan a day overdue, and one pays 150% of the average of a team."""
-    scheme = lp.scheme_of(of_component(**fields))
+    scheme = lp.schemes.scheme_of(of_component(**fields))
 
-    assert scheme == lp.parse_scheme(lp.write_scheme(scheme), "json")
+    assert scheme == lp.parse_scheme(lp.schemes.write_scheme(scheme), "json")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +288,7 @@ def test_a_reading_of_an_indicator_of_the_host_is_refused_when_it_is_scored() ->
     """Only the scheme knows that it is a ratio; the reading remembers that it was written bare."""
     own = {"won": {"direction": "higher is better", "kind": "ratio", "dimension": "growth", "name": "won"}}
     document = of_card(indicators=own, profiles={"s": {"weights": {"won": 1}}}, targets={"won": "50%"})
-    card = lp.scheme_of(document).resolve(period=lp.Period.month(2026, 3))
+    card = lp.schemes.scheme_of(document).resolve(period=lp.Period.month(2026, 3))
 
     assert lp.appraise(card, readings={"won": lp.Reading.of("won", "0.5")}).score == 100
     with pytest.raises(lp.errors.DataError, match="40 is 4000%; write '40%' or '4000%'"):
@@ -293,30 +299,30 @@ def test_points_are_read_where_points_are_asked() -> None:
     """95分 is a score of an indicator in points, a score of a grade, and 0.95 yuan of money."""
     assert lp.quantity("95 point") == lp.Reading.of("compliance_score", "95分").value
     assert lp.quantity("0.95 CNY") == lp.Reading.of("loan_amount", "95分").value
-    assert lp.scheme_of(of_card(grades={"A": {"at_least": "90分"}})).grades[0].at_least == 90
+    assert lp.schemes.scheme_of(of_card(grades={"A": {"at_least": "90分"}})).grades[0].at_least == 90
     assert lp.quantity("12000 CNY") == lp.Reading.of("loan_amount", "¥1.2万").value
 
 
 # ── readings and targets of commissions ─────────────────────────────────────────────────────────────────────
 
 MARCH = lp.Period.month(2026, 3)
-LADDER = lp.Curve.of([["0%", "0%"], ["2%", "30%"], ["5%", "100%"]], shape="step")
-BY_PERCENT = lp.Curve.of([["0%", "50%"], ["80%", "100%"], ["120%", "150%"]], shape="step")
-BY_VALUE = lp.Multiplier(indicator="own", of="value", curve=BY_PERCENT)
-BY_ATTAINMENT = lp.Multiplier(indicator="own", curve=BY_PERCENT)
-AT_READING = lp.Tiers(by="indicator", applies="flat", indicator="own")
-TIERED = component(curve=lp.Curve.of([["0%", "1%"], ["2%", "2%"]], shape="step"), tiers=AT_READING)
+LADDER = lp.schemes.Curve.of([["0%", "0%"], ["2%", "30%"], ["5%", "100%"]], shape="step")
+BY_PERCENT = lp.schemes.Curve.of([["0%", "50%"], ["80%", "100%"], ["120%", "150%"]], shape="step")
+BY_VALUE = lp.schemes.Multiplier(indicator="own", of="value", curve=BY_PERCENT)
+BY_ATTAINMENT = lp.schemes.Multiplier(indicator="own", curve=BY_PERCENT)
+AT_READING = lp.schemes.Tiers(by="indicator", applies="flat", indicator="own")
+TIERED = component(curve=lp.schemes.Curve.of([["0%", "1%"], ["2%", "2%"]], shape="step"), tiers=AT_READING)
 INDICATOR: dict[str, Any] = {
     "code": "x",
     "name": lp.Label("x"),
     "dimension": "risk",
-    "direction": lp.Direction.HIGHER,
-    "kind": lp.Kind.RATIO,
+    "direction": lp.schemes.Direction.HIGHER,
+    "kind": lp.schemes.Kind.RATIO,
 }
 OWN = {"won": {"direction": "higher is better", "kind": "ratio", "dimension": "growth", "name": "won"}}
 
 
-def in_march(plan: lp.DatedPlan, reading: lp.Reading, *goals: lp.Target) -> tuple[Any, list[str]]:
+def in_march(plan: lp.schemes.DatedPlan, reading: lp.Reading, *goals: lp.Target) -> tuple[Any, list[str]]:
     """What lin earns in March of a loan of 100,000, and the problems; who has one is blocked."""
     facts, since = lp.Facts.of(drawn("100000", on=["2026-03-02"])), MARCH.start
     found = lp.accrue(facts, [plan], LIN, through=MARCH, since=since, readings=[reading], targets={MARCH: goals})
@@ -333,7 +339,7 @@ def shown_by(value: Any, code: str = "own") -> lp.Reading:
 @pytest.mark.parametrize(
     "plan",
     [
-        {"components": [component(rate="1%")], "gates": (lp.Gate(indicator="own", forfeits=LADDER),)},
+        {"components": [component(rate="1%")], "gates": (lp.schemes.Gate(indicator="own", forfeits=LADDER),)},
         {"components": [component(rate="1%", multipliers=(BY_VALUE,))]},
         {"components": [TIERED]},
     ],
@@ -352,8 +358,8 @@ def test_a_bare_reading_above_one_is_no_ratio_of_a_commission(plan: dict[str, An
 
 def test_a_bare_number_is_a_count_where_its_curve_is_written_in_numbers() -> None:
     """12 accounts at a ladder of 0 and 10 accounts are 12, not 1200%."""
-    curve = lp.Curve.of([[0, "100%"], [10, "120%"]], shape="step")
-    plan = dated(component(rate="1%", multipliers=(lp.Multiplier(indicator="own", of="value", curve=curve),)))
+    curve = lp.schemes.Curve.of([[0, "100%"], [10, "120%"]], shape="step")
+    plan = dated(component(rate="1%", multipliers=(lp.schemes.Multiplier(indicator="own", of="value", curve=curve),)))
 
     assert (1200, []) == in_march(plan, shown_by("12"))
 
@@ -406,11 +412,11 @@ def test_a_scheme_tells_its_plans_what_its_own_indicators_count() -> None:
     factor = {"indicator": "won", "of": "value", "curve": curve}
     parts = {"loans": {"base": "disbursed", "rate": "1%", "multipliers": [factor]}}
     counts = of_plan(components=parts) | {"indicators": {"won": OWN["won"] | {"kind": "count"}}}
-    written = lp.scheme_of(counts).document()
-    scheme = lp.scheme_of(written)
+    written = lp.schemes.scheme_of(counts).document()
+    scheme = lp.schemes.scheme_of(written)
 
     (plan,) = lp.SchemeBook([scheme]).plans()
-    ratio = lp.SchemeBook([lp.scheme_of(written | {"indicators": OWN})]).plans()[0]
+    ratio = lp.SchemeBook([lp.schemes.scheme_of(written | {"indicators": OWN})]).plans()[0]
 
     assert (1200, []) == in_march(plan, shown_by("7", "won"))
     assert (0, ["payee lin in 2026-03: the reading of 'won': 7 is 700%; write '7%' or '700%'"]) == in_march(
@@ -455,7 +461,7 @@ def test_bounds_of_a_filter_are_read_as_they_are_in_a_document() -> None:
     """As every other quantity of a plan."""
     text: Any = "5000 CNY"
     amount: Any = lp.Money("10万元")
-    fits, too_large = lp.Where(field="amount", at_least=text), lp.Where(field="amount", above=amount)
+    fits, too_large = lp.schemes.Where(field="amount", at_least=text), lp.schemes.Where(field="amount", above=amount)
 
     assert lp.quantity("5000 CNY") == fits.at_least
     assert (1000, []) == in_march(dated(component(where=(fits,), rate="1%")), shown_by("1"))
@@ -474,13 +480,13 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("field", "given", "said"), WRONG)
 def test_a_filter_that_no_loan_can_be_compared_with_is_refused(field: str, given: dict[str, Any], said: str) -> None:
     """5000 is no amount of yuan, nor are 5000 dollars; and a product is not above anything."""
-    terms = (lp.Where(field=field, **given),)
-    plans: list[Callable[[], lp.Component]] = [
+    terms = (lp.schemes.Where(field=field, **given),)
+    plans: list[Callable[[], lp.schemes.Component]] = [
         lambda: component(where=terms, rate="1%"),
-        lambda: component(rates=(lp.Rate(where=terms, rate="1%"),)),
+        lambda: component(rates=(lp.schemes.Rate(where=terms, rate="1%"),)),
         lambda: component(
-            curve=lp.Curve.of([[0, "1%"]], shape="step"),
-            tiers=lp.Tiers(by="amount", applies="flat", accumulates="period", counts=terms),
+            curve=lp.schemes.Curve.of([[0, "1%"]], shape="step"),
+            tiers=lp.schemes.Tiers(by="amount", applies="flat", accumulates="period", counts=terms),
         ),
     ]
     for plan in plans:
@@ -490,18 +496,18 @@ def test_a_filter_that_no_loan_can_be_compared_with_is_refused(field: str, given
         assert said.replace("'5000'", "5000") in str(caught.value)
 
 
-LOANS = lp.Total(over="loans")
+LOANS = lp.schemes.Total(over="loans")
 MADE: list[tuple[Any, dict[str, Any], str]] = [
-    (lp.Where, {"field": "product"}, "values"),
-    (lp.Where, {"field": "amount"}, "at_least"),
-    (lp.Where, {"field": "amount"}, "below"),
-    (lp.Total, {"over": "loans"}, "where"),
-    (lp.Total, {"over": "loans", "weighed_by": "balance"}, "weights"),
-    (lp.Ratio, {"denominator": LOANS}, "numerator"),
-    (lp.Ratio, {"numerator": LOANS}, "denominator"),
-    (lp.Deduct, {"less": LOANS}, "start"),
-    (lp.Deduct, {"start": "100"}, "less"),
-    *((lp.Indicator, INDICATOR, key) for key in ("most", "name", "kind", "direction", "measure", "timing")),
+    (lp.schemes.Where, {"field": "product"}, "values"),
+    (lp.schemes.Where, {"field": "amount"}, "at_least"),
+    (lp.schemes.Where, {"field": "amount"}, "below"),
+    (lp.schemes.Total, {"over": "loans"}, "where"),
+    (lp.schemes.Total, {"over": "loans", "weighed_by": "balance"}, "weights"),
+    (lp.schemes.Ratio, {"denominator": LOANS}, "numerator"),
+    (lp.schemes.Ratio, {"numerator": LOANS}, "denominator"),
+    (lp.schemes.Deduct, {"less": LOANS}, "start"),
+    (lp.schemes.Deduct, {"start": "100"}, "less"),
+    *((lp.schemes.Indicator, INDICATOR, key) for key in ("most", "name", "kind", "direction", "measure", "timing")),
 ]
 
 
@@ -524,7 +530,7 @@ def test_a_definition_made_in_code_refuses_what_it_cannot_be(
 def test_a_share_is_neither_a_count_nor_points(code: str, value: str) -> None:
     """85% of 100 points was 0.85 points, and 85% customers are none."""
     document = of_card(profiles={"s": {"weights": {code: "100%"}}}, targets={code: 90})
-    card = lp.scheme_of(document).resolve(period=MARCH)
+    card = lp.schemes.scheme_of(document).resolve(period=MARCH)
     table = {"payee": ["lin"], "indicator": [code], "value": [value]}
 
     with pytest.raises(lp.errors.UnitError, match="is in percent; it must be in "):
@@ -545,5 +551,5 @@ def test_a_loan_pays_no_less_than_nothing_by_its_bounds(key: str) -> None:
     said = f"$.plans.p.components.loans.{key}: it is negative (found -5 CNY); give zero or more, or write deducts"
 
     assert refused(of_component(**{key: "-5 元"}))[0].startswith(said)
-    assert lp.scheme_of(of_component(**{key: "-5 元"}, rate="-1%", deducts=True)).plans
-    assert lp.scheme_of(of_component(**{key: "0 元"})).plans
+    assert lp.schemes.scheme_of(of_component(**{key: "-5 元"}, rate="-1%", deducts=True)).plans
+    assert lp.schemes.scheme_of(of_component(**{key: "0 元"})).plans

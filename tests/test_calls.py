@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.memory import (
     MemoryEntries,
     MemoryFacts,
@@ -16,7 +15,6 @@ from loanperf.adapters.memory import (
     MemoryPeople,
     MemorySchemes,
 )
-from loanperf.batch import Book
 
 MARCH = lp.Period.month(2026, 3)
 SCHEME = lp.template("worked-example")
@@ -73,7 +71,6 @@ STEPS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.Facts.joined(None), "deliveries: what is passed cannot be None; pass a list of lists"),
     (lambda: ANY.Facts.of([], 5), "problems: what is passed cannot be 5"),
     (lambda: ANY.measure(LOAN, MARCH, [], currency="CNY"), "facts: what is passed cannot be Loan("),
-    (lambda: ANY.measure(batch.Book.of({}, currency="CNY"), MARCH, [], currency="CNY"), "of a batch.Book its .held"),
     (
         lambda: lp.appraise_all(CARD, ANY.measure([LOAN], MARCH, [], currency="CNY")),
         "PyArrow or DuckDB; of lp.Readings its table()",
@@ -92,7 +89,7 @@ STEPS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.SchemeBook(["x"]), "one of the versions of a scheme: it is no Scheme (found 'x')"),
     (lambda: ANY.lint("x"), "the scheme: it is no Scheme (found 'x')"),
     (lambda: ANY.diff(SCHEME, "x"), "the scheme: it is no Scheme (found 'x')"),
-    (lambda: ANY.write_scheme("x"), "the scheme to write: it is no Scheme (found 'x')"),
+    (lambda: ANY.schemes.write_scheme("x"), "the scheme to write: it is no Scheme (found 'x')"),
     (lambda: ANY.appraise(SCHEME, readings={}), "card: it is no Card (found Scheme("),
     (lambda: ANY.appraise(CARD, [1], {}), "targets: it is no Mapping (found [1]); pass them by code"),
     (lambda: ANY.appraise(CARD, readings=[1, 2]), "one of readings: it is no Reading (found 1); pass values by code"),
@@ -123,11 +120,14 @@ LEDGERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.settle(lp.Ledger(), ACCRUALS, period="2026-03"), "'2026-03' is not a valid period"),
     (lambda: ANY.settle(lp.Ledger(), ACCRUALS, period=MARCH, awards=5), "awards: it is no list (found 5)"),
     (lambda: ANY.settle(lp.Ledger(), ACCRUALS, period=MARCH, awards=[1]), "one of awards: it is no Award (found 1)"),
-    (lambda: ANY.pay([], period=MARCH, rules=lp.PayRules()), "ledger: it is no Ledger (found [])"),
-    (lambda: ANY.pay(lp.Ledger(), period="2026-03", rules=lp.PayRules()), "'2026-03' is not a valid period"),
+    (lambda: ANY.pay([], period=MARCH, rules=lp.schemes.PayRules()), "ledger: it is no Ledger (found [])"),
+    (lambda: ANY.pay(lp.Ledger(), period="2026-03", rules=lp.schemes.PayRules()), "'2026-03' is not a valid period"),
     (lambda: ANY.pay(lp.Ledger(), period=MARCH, rules={"CNY": "x"}), "the rules by currency: it is no PayRules"),
-    (lambda: ANY.pay(lp.Ledger(), period=MARCH, rules=lp.PayRules(), pay_in="USD"), "pay_in: it is no Mapping"),
-    (lambda: ANY.pay(lp.Ledger(), period=MARCH, rules=lp.PayRules(), exchange=[7]), "it is no ExchangeRate (found 7)"),
+    (lambda: ANY.pay(lp.Ledger(), period=MARCH, rules=lp.schemes.PayRules(), pay_in="USD"), "pay_in: it is no Mapping"),
+    (
+        lambda: ANY.pay(lp.Ledger(), period=MARCH, rules=lp.schemes.PayRules(), exchange=[7]),
+        "it is no ExchangeRate (found 7)",
+    ),
     (lambda: ANY.statement([], "lin", MARCH), "ledger: it is no Ledger (found [])"),
     (lambda: ANY.statement(lp.Ledger(), "lin", "2026-03"), "'2026-03' is no Period; pass one"),
     (lambda: ANY.statement(lp.Ledger(), "lin", MARCH, []), "accruals: it is no Accruals (found [])"),
@@ -158,20 +158,18 @@ LEDGERS: list[tuple[Callable[[], Any], str]] = [
 DAY = np.array(["2026-03-01"], dtype="datetime64[D]")
 TABLES = {"loans": {"loan": np.array([1]), "customer": np.array([7]), "officer": np.array(["lin"]), "opened_on": DAY}}
 BOOK, PEOPLE, PLANS = (
-    Book.of(TABLES, currency="CNY"),
+    lp.Facts.read(TABLES, currency="CNY"),
     lp.Organisation(),
     lp.SchemeBook([lp.template("classic")]).plans(),
 )
 WANTED = [lp.indicator("loan_amount")]
-BATCH: Any = batch
 COLUMNS: list[tuple[Callable[[], Any], str]] = [
     (lambda: ANY.Facts.of([], ["x"]), "one of problems: it is no Problem (found 'x'); pass a list of problems"),
     (lambda: ANY.Facts.read(TABLES, currency="CNY", units=None), "the units of facts: it is no Mapping (found None)"),
     (lambda: ANY.Facts.read(TABLES, currency="CNY", units={"loans": "fen"}), "the units of facts: it is no Mapping"),
-    (lambda: BATCH.Book.of(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
-    (lambda: BATCH.Book.of(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
+    (lambda: ANY.Facts.read(None, currency="CNY"), "the tables of facts: it is no Mapping (found None)"),
+    (lambda: ANY.Facts.read(TABLES, currency=["CNY"]), "the currency of facts: it is no str (found ['CNY'])"),
     (lambda: ANY.award_all("x"), "appraisals: it is no Appraisals (found 'x')"),
-    (lambda: BATCH.run_book(BOOK, PEOPLE, SCHEME, period=MARCH), "the schemes: it is no SchemeBook (found Scheme("),
 ]
 CALLS = [*PORTS, *STEPS, *LEDGERS, *COLUMNS]
 

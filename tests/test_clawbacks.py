@@ -17,16 +17,19 @@ import loanperf as lp
 K = lp.EntryKind
 YEAR = tuple(lp.Period.month(2026, month) for month in range(3, 13))
 ONE_PERCENT = component(rate="1%")
-LADDER = lp.Curve.of([[0, "100%"], ["2 month", "50%"], ["4 month", "0%"]], shape="step")
+LADDER = lp.schemes.Curve.of([[0, "100%"], ["2 month", "50%"], ["4 month", "0%"]], shape="step")
 
 
-def rule(on: Any = "prepaid", takes: Any = "in proportion", **fields: Any) -> lp.Clawback:
+def rule(on: Any = "prepaid", takes: Any = "in proportion", **fields: Any) -> lp.schemes.Clawback:
     """A clawback of everything, unless said otherwise."""
-    return lp.Clawback(**{"on": on, "takes": takes, "share": "100%", "attainment": "stays"} | fields)
+    return lp.schemes.Clawback(**{"on": on, "takes": takes, "share": "100%", "attainment": "stays"} | fields)
 
 
 def month_by_month(
-    facts: Iterable[lp.Fact], *plans: lp.DatedPlan, rules: lp.PayRules | None = None, staff: lp.Organisation = LIN
+    facts: Iterable[lp.Fact],
+    *plans: lp.schemes.DatedPlan,
+    rules: lp.schemes.PayRules | None = None,
+    staff: lp.Organisation = LIN,
 ) -> lp.Ledger:
     """The ledger after months that were settled, paid and closed with what was known by then."""
     ledger, everything = lp.Ledger(), list(facts)
@@ -34,7 +37,7 @@ def month_by_month(
         known = [fact for fact in everything if fact.on < month.end]
         found = clean(known, *plans, through=str(month), staff=staff)
         ledger = ledger.append(lp.settle(ledger, found, period=month))
-        ledger = ledger.append(lp.pay(ledger, period=month, rules=rules or lp.PayRules()).entries)
+        ledger = ledger.append(lp.pay(ledger, period=month, rules=rules or lp.schemes.PayRules()).entries)
         ledger = ledger.close(month, by="chen")
     return ledger
 
@@ -46,7 +49,9 @@ def taken(ledger: lp.Ledger, *kinds: lp.EntryKind) -> Fraction:
     return sum((signs[entry.kind] * entry.amount.exact for entry in entries), Fraction(0))
 
 
-def took(happened: Iterable[lp.Fact], *rules: lp.Clawback, drawn: Sequence[lp.Fact] = (), **fields: Any) -> Fraction:
+def took(
+    happened: Iterable[lp.Fact], *rules: lp.schemes.Clawback, drawn: Sequence[lp.Fact] = (), **fields: Any
+) -> Fraction:
     """What is taken of a loan of 300,000, drawn on 2 March, at 1%: of 3,000."""
     facts = drawn or [loan("L1"), event("L1", "disbursed", "2026-03-02", "30万元")]
     return taken(month_by_month([*facts, *happened], dated(ONE_PERCENT, clawbacks=rules, **fields)))
@@ -161,7 +166,7 @@ def test_repaid_in_full_is_prepaid_before_the_end_of_the_term(
 
 def test_only_what_is_held_is_reached() -> None:
     """A tenth is held; of a half that is prepaid, 300 of the 1,500 are there to take."""
-    held = lp.Holdback(share="10%", instalments=(lp.Instalment(after_months=9, share="100%"),))
+    held = lp.schemes.Holdback(share="10%", instalments=(lp.schemes.Instalment(after_months=9, share="100%"),))
     happened = [event("L1", "prepaid", "2026-04-10", "15万元")]
     assert 300 == took(happened, rule(reach="held"), holdback=held)
     assert 1500 == took(happened, rule(), holdback=held)
@@ -210,7 +215,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_a_part_takes_is_stated(fields: dict[str, Any], said: str) -> None:
     """A plan that leaves it open would take all of it in silence."""
     with pytest.raises(lp.errors.DataError) as caught:
-        lp.Clawback(**{"share": "100%", "attainment": "stays"} | fields)
+        lp.schemes.Clawback(**{"share": "100%", "attainment": "stays"} | fields)
     assert said == str(caught.value)
 
 
@@ -241,18 +246,18 @@ def test_a_scheme_says_what_a_part_takes() -> None:
     scheme = lp.parse_scheme(text + 'takes = "in proportion"\nreach = "held"\n')
     (found,) = scheme.plans[0].clawbacks
     assert ("in proportion", "held") == (found.takes, found.reach)
-    assert scheme == lp.parse_scheme(lp.write_scheme(scheme), "json")
+    assert scheme == lp.parse_scheme(lp.schemes.write_scheme(scheme), "json")
 
 
 UNSIZED = {
-    "by number": component(base="count", rate="100 元", stages=(lp.Stage(milestone="opened", share="100%"),)),
+    "by number": component(base="count", rate="100 元", stages=(lp.schemes.Stage(milestone="opened", share="100%"),)),
     "by balance": component(base="balance", rate="1%", year_part="months/12"),
 }
 
 
 @pytest.mark.parametrize("item", UNSIZED.values(), ids=UNSIZED)
 @pytest.mark.parametrize("takes", ["in proportion", "when paid off"])
-def test_a_part_of_an_unknown_amount_is_a_problem(item: lp.Component, takes: Any) -> None:
+def test_a_part_of_an_unknown_amount_is_a_problem(item: lp.schemes.Component, takes: Any) -> None:
     """A loan without any amount, drawn or signed or applied for: nobody knows what 100 yuan are a part of."""
     facts = [
         loan("L1"),
@@ -372,8 +377,8 @@ def test_a_drawing_is_struck_by_what_happens_after_it(*, second: str, on: Any, o
 )
 def test_a_half_that_earned_less_loses_less(second: str, on: str, back: str, expected: str) -> None:
     """Half is drawn under 10%, half under 15%: 50 and 75. The first half goes back: 50 is taken, whenever that is."""
-    tiers = lp.Tiers(by="amount", applies="forward before", accumulates="to date")
-    item = component(curve=lp.Curve.of([["0 元", "10%"], ["500 元", "15%"]], shape="step"), tiers=tiers)
+    tiers = lp.schemes.Tiers(by="amount", applies="forward before", accumulates="to date")
+    item = component(curve=lp.schemes.Curve.of([["0 元", "10%"], ["500 元", "15%"]], shape="step"), tiers=tiers)
     facts = [
         loan("L1"),
         event("L1", "disbursed", "2026-03-02", "500 元", "1"),
@@ -388,8 +393,8 @@ def test_a_half_that_earned_less_loses_less(second: str, on: str, back: str, exp
 @pytest.mark.parametrize(("back", "expected"), [("500 元", 100), ("250 元", 50), ("1000 元", 200)])
 def test_a_half_under_one_rate_for_all_loses_half(back: str, expected: int) -> None:
     """10%, or 20% of all from 1,000 on: the second half lifts the first, and half of 200 goes back."""
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="to date")
-    item = component(curve=lp.Curve.of([["0 元", "10%"], ["1000 元", "20%"]], shape="step"), tiers=tiers)
+    tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="to date")
+    item = component(curve=lp.schemes.Curve.of([["0 元", "10%"], ["1000 元", "20%"]], shape="step"), tiers=tiers)
     facts = [
         loan("L1"),
         event("L1", "disbursed", "2026-03-02", "500 元", "1"),
@@ -409,7 +414,7 @@ def test_what_a_cap_cuts_is_cut_of_the_latest_drawing(
     on: str, excess: Any, most: str, expected: tuple[int, int]
 ) -> None:
     """Two drawings of March earn 50 each; what the cap of a person cuts, or carries on, is of the second first."""
-    rules = lp.PayRules(person_most=lp.Cap(most=most, excess=excess))
+    rules = lp.schemes.PayRules(person_most=lp.schemes.Cap(most=most, excess=excess))
     plan = evolve(dated(component(rate="10%"), clawbacks=(rule(),)), rules=rules)
     facts = [
         loan("L1"),
@@ -437,7 +442,7 @@ def test_what_a_cap_cuts_is_cut_of_the_latest_drawing(
     ids=["handed over", "split"],
 )
 def test_whoever_earned_a_part_loses_it(
-    item: lp.Component, who: list[lp.Fact], back: str, expected: dict[str, float]
+    item: lp.schemes.Component, who: list[lp.Fact], back: str, expected: dict[str, float]
 ) -> None:
     """Half is drawn in the hands of lin and half in those of wei, or both share both."""
     staff = lp.Organisation(
@@ -465,7 +470,7 @@ def test_whoever_earned_a_part_loses_it(
     ],
     ids=["by number", "contracted", "disbursed"],
 )
-def test_a_part_is_a_part_of_what_was_drawn_whatever_is_paid_for(item: lp.Component, expected: str) -> None:
+def test_a_part_is_a_part_of_what_was_drawn_whatever_is_paid_for(item: lp.schemes.Component, expected: str) -> None:
     """500 contracted, 400 drawn, 100 of them prepaid: a quarter of 100 a loan, of 50, or of 40."""
     facts = [
         loan("L1"),
@@ -511,7 +516,7 @@ def test_a_half_under_another_version_loses_what_it_earned(
 
 def test_a_version_of_a_drawing_reprices_its_own_drawings_alone() -> None:
     """500 at 10%; then 15%, or 20% for loans from 2,000 on: 1,000 more, and 1,000 again, are 400 and no more."""
-    big = lp.Rate(where=(lp.Where(field="amount", at_least=lp.quantity("2000 元")),), rate="20%")
+    big = lp.schemes.Rate(where=(lp.schemes.Where(field="amount", at_least=lp.quantity("2000 元")),), rate="20%")
     old = dated(component(rate="10%"), until="2026-04-01", version="old", selected_at="disbursed")
     new = dated(component(rate="15%", rates=(big,)), since="2026-04-01", version="new", selected_at="disbursed")
     facts = [
@@ -526,7 +531,10 @@ def test_a_version_of_a_drawing_reprices_its_own_drawings_alone() -> None:
 
 def test_a_deal_in_stages_loses_in_proportion_to_all_of_it() -> None:
     """A fifth at due diligence, the rest with two drawings: a third prepaid takes a third of each stage."""
-    stages = (lp.Stage(milestone="due diligence complete", share="20%"), lp.Stage(milestone="disbursed", share="80%"))
+    stages = (
+        lp.schemes.Stage(milestone="due diligence complete", share="20%"),
+        lp.schemes.Stage(milestone="disbursed", share="80%"),
+    )
     facts = [
         loan("L1", amount="30万元"),
         event("L1", "due diligence", "2026-03-02"),
@@ -569,7 +577,7 @@ def test_a_guard_softens_a_clawback_after_a_clawback() -> None:
         event("L2", "written off", "2026-05-20", "100万元"),
         event("L3", "disbursed", "2026-05-02", "100万元"),
     ]
-    ledger = month_by_month(facts, plan, rules=lp.PayRules(guard_share="20%"))
+    ledger = month_by_month(facts, plan, rules=lp.schemes.PayRules(guard_share="20%"))
     paid = [entry.amount.exact for entry in ledger.entries if entry.kind is K.PAID]
     assert [1000, 9000, 8000] == paid[:3]
     assert [11000, 0] == [taken(ledger, K.CLAWED_BACK), taken(ledger, K.CANCELLED)]
@@ -587,10 +595,13 @@ EVENTS: dict[str, list[Any]] = {
     "cancelled": [None],
 }
 WHAT = [(on, takes) for on, ways in EVENTS.items() for takes in ways]
-OF_PLANS = lp.json_schema()["properties"]["plans"]["additionalProperties"]["properties"]["clawbacks"]
-HELD = lp.Holdback(
+OF_PLANS = lp.schemes.json_schema()["properties"]["plans"]["additionalProperties"]["properties"]["clawbacks"]
+HELD = lp.schemes.Holdback(
     share="30%",
-    instalments=(lp.Instalment(after_months=2, share="1/3"), lp.Instalment(after_months=4, share="2/3")),
+    instalments=(
+        lp.schemes.Instalment(after_months=2, share="1/3"),
+        lp.schemes.Instalment(after_months=4, share="2/3"),
+    ),
 )
 WHEN = {"before anything is released": "2026-04-10", "between": "2026-06-20", "after all is released": "2026-09-10"}
 
@@ -662,7 +673,7 @@ _FIELDS = ("loan", "kind", "on", "amount", "category", "days")
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn) -> tuple[lp.Clawback, ...]:
+def rule_sets(draw: st.DrawFn) -> tuple[lp.schemes.Clawback, ...]:
     """One to three clawbacks."""
     found = []
     for _ in range(draw(st.integers(1, 3))):
@@ -673,16 +684,22 @@ def rule_sets(draw: st.DrawFn) -> tuple[lp.Clawback, ...]:
     return tuple(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     facts=stories(),
     rules=rule_sets(),
     held=st.sampled_from([None, HELD]),
-    guard=st.sampled_from([lp.PayRules(), lp.PayRules(guard_share="20%"), lp.PayRules(negative="carried")]),
+    guard=st.sampled_from(
+        [lp.schemes.PayRules(), lp.schemes.PayRules(guard_share="20%"), lp.schemes.PayRules(negative="carried")]
+    ),
     chance=st.randoms(use_true_random=False),
 )
 def test_no_story_takes_more_than_was_paid(
-    facts: list[lp.Fact], rules: tuple[lp.Clawback, ...], held: lp.Holdback | None, guard: lp.PayRules, chance: Random
+    facts: list[lp.Fact],
+    rules: tuple[lp.schemes.Clawback, ...],
+    held: lp.schemes.Holdback | None,
+    guard: lp.schemes.PayRules,
+    chance: Random,
 ) -> None:
     """Whatever happens: no more is taken than was earned, no more clawed back than was paid, in whatever order."""
     plan = dated(component(rate="1%", dead="keep"), clawbacks=rules, holdback=held)
@@ -704,10 +721,10 @@ def test_no_story_takes_more_than_was_paid(
     assert ledger == month_by_month(mixed, plan, rules=guard)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(facts=stories(), rules=rule_sets(), held=st.sampled_from([None, HELD]))
 def test_what_is_known_at_once_comes_to_what_came_month_by_month(
-    facts: list[lp.Fact], rules: tuple[lp.Clawback, ...], held: lp.Holdback | None
+    facts: list[lp.Fact], rules: tuple[lp.schemes.Clawback, ...], held: lp.schemes.Holdback | None
 ) -> None:
     """A bank that loads a year at once owes its people what a bank owes that ran every month."""
     plan = dated(component(rate="1%", dead="keep"), clawbacks=rules, holdback=held)
@@ -715,5 +732,5 @@ def test_what_is_known_at_once_comes_to_what_came_month_by_month(
     last = YEAR[-1]
     quick = lp.Ledger()
     quick = quick.append(lp.settle(quick, clean(facts, plan, through=str(last)), period=last))
-    quick = quick.append(lp.pay(quick, period=last, rules=lp.PayRules()).entries)
+    quick = quick.append(lp.pay(quick, period=last, rules=lp.schemes.PayRules()).entries)
     assert quick.balance("lin").entitled == slow.balance("lin").entitled if quick.accounts else not slow.accounts

@@ -16,17 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf import batch
 from loanperf._numbers import exact
 from loanperf._tables._exact import decimals, in_64_bits, over
 from loanperf._tables._frames import like
-from loanperf._tables._packed import packed
+from loanperf._tables._values import packed
 from loanperf._tables._words import place_of
+from loanperf.tables import MISSING, Coded, Column, table_of
 
 
 def read(given: Any) -> list[Any]:
     """What a column is read as."""
-    column = batch.table_of({"x": given}, "t")["x"]
+    column = table_of({"x": given}, "t")["x"]
     return [column.at(row) for row in range(len(column))]
 
 
@@ -72,7 +72,7 @@ def test_every_width_and_order_of_bytes_is_read(kind: str, order: str) -> None:
 def test_columns_are_read_where_they_lie_and_cannot_be_written() -> None:
     """Ten million rows are not copied to be looked at, and nobody changes what was checked."""
     given = np.arange(3)
-    column = batch.table_of({"x": given}, "t")["x"]
+    column = table_of({"x": given}, "t")["x"]
 
     assert np.shares_memory(given, column.values)
     assert given.flags.writeable
@@ -88,20 +88,20 @@ def test_what_is_missing_is_masked_null_or_no_time() -> None:
     assert [None, "b"] == read(np.ma.masked_array(["a", "b"], mask=[True, False]))
     assert [None, "b"] == read(np.array([None, "b"], dtype=object))
     assert [None, date(2026, 3, 1)] == read(np.array(["NaT", "2026-03-01"], dtype="datetime64[s]"))
-    assert [None, "b"] == read(batch.Coded(np.array([-1, 0], dtype=np.int8), ("b",)))
+    assert [None, "b"] == read(Coded(np.array([-1, 0], dtype=np.int8), ("b",)))
 
 
 def test_text_is_read_from_every_kind_of_string() -> None:
     """Words in order of their first row, each once; more rows than one chunk."""
     many = np.array(["b", "a"] * 40_000)
-    column = batch.table_of({"x": many}, "t")["x"]
+    column = table_of({"x": many}, "t")["x"]
 
     assert ("b", "a") == column.words
     assert [0, 1] * 40_000 == column.values.tolist()
     assert ["b", "a", "b"] == read(np.array(["b", "a", "b"], dtype=np.dtypes.StringDType()))
     assert ["b", None] == read(np.array(["b", None], dtype=np.dtypes.StringDType(na_object=None)))
-    assert ["b", "a"] == read(batch.Coded(np.array([1, 0], dtype=np.uint8), ["a", "b"]))
-    assert ["b", "a"] == read(batch.Coded(np.array([1, 0], dtype=">i2"), ("a", "b")))
+    assert ["b", "a"] == read(Coded(np.array([1, 0], dtype=np.uint8), ["a", "b"]))
+    assert ["b", "a"] == read(Coded(np.array([1, 0], dtype=">i2"), ("a", "b")))
 
 
 @pytest.mark.parametrize(
@@ -123,16 +123,16 @@ def test_text_is_read_from_every_kind_of_string() -> None:
         (np.array(["2026-03"], dtype="M8[M]"), "and that is no day; pass datetime64[D]"),
         (np.array(["NaT"], dtype="M8"), "and that is no day"),
         (np.array(["2026-03-01", "2026-03-01T09"], dtype="M8[h]"), "the day in row 1 has a time of day: 2026-03-01T09"),
-        (batch.Coded(np.array([0.0]), ("a",)), "its codes are no whole numbers"),
-        (batch.Coded(np.array([0, 1]), ("a",)), "its codes go from 0 to 1, and there are 1 words"),
-        (batch.Coded(np.array([-2]), ("a",)), "its codes go from -2 to -2"),
-        (batch.Coded(np.array([200], dtype=np.uint8), ("a",)), "its codes go from 200 to 200"),
-        (batch.Column("whole", np.array([1.5])), "a column of kind 'whole' holds float64"),
-        (batch.Column("whole", np.array([1], dtype=">i8")), "a column of kind 'whole' holds >i8"),
-        (batch.Column("day", np.zeros((1, 1), dtype=np.int64)), "it is no column of one dimension"),
-        (batch.Column("whole", np.array([1]), np.array([True, False])), "missing is not one truth a row"),
-        (batch.Column("whole", np.array([1]), None, (), 0), "its scale is 0"),
-        (batch.Column("text", np.array([1]), None, ("a",)), "its codes go from 1 to 1"),
+        (Coded(np.array([0.0]), ("a",)), "its codes are no whole numbers"),
+        (Coded(np.array([0, 1]), ("a",)), "its codes go from 0 to 1, and there are 1 words"),
+        (Coded(np.array([-2]), ("a",)), "its codes go from -2 to -2"),
+        (Coded(np.array([200], dtype=np.uint8), ("a",)), "its codes go from 200 to 200"),
+        (Column("whole", np.array([1.5])), "a column of kind 'whole' holds float64"),
+        (Column("whole", np.array([1], dtype=">i8")), "a column of kind 'whole' holds >i8"),
+        (Column("day", np.zeros((1, 1), dtype=np.int64)), "it is no column of one dimension"),
+        (Column("whole", np.array([1]), np.array([True, False])), "missing is not one truth a row"),
+        (Column("whole", np.array([1]), None, (), 0), "its scale is 0"),
+        (Column("text", np.array([1]), None, ("a",)), "its codes go from 1 to 1"),
         ("abc", "it is a str; pass an array"),
         ({"a": 1}, "it is a dict; pass an array"),
     ],
@@ -141,7 +141,7 @@ def test_text_is_read_from_every_kind_of_string() -> None:
 def test_what_is_no_column_is_refused(given: Any, said: str) -> None:
     """It says which column, what it is, and what to pass."""
     with pytest.raises(lp.errors.DataError) as refused:
-        batch.table_of({"x": given}, "t")
+        table_of({"x": given}, "t")
 
     assert "column t.x" == refused.value.where
     assert said in str(refused.value)
@@ -165,7 +165,7 @@ def test_what_is_no_column_is_refused(given: Any, said: str) -> None:
 def test_what_is_no_table_is_refused(given: Any, said: str) -> None:
     """One column is no table, and of two columns of one name nobody knows which is meant."""
     with pytest.raises(lp.errors.DataError) as refused:
-        batch.table_of(given, "t")
+        table_of(given, "t")
 
     assert said in str(refused.value)
 
@@ -173,7 +173,7 @@ def test_what_is_no_table_is_refused(given: Any, said: str) -> None:
 def test_an_unknown_column_of_a_table_is_named() -> None:
     """Whoever asks for a column learns which there are."""
     with pytest.raises(lp.errors.DataError, match="table t: it has no column 'z'; it has x, y"):
-        batch.table_of({"x": [1], "y": [2]}, "t")["z"]
+        table_of({"x": [1], "y": [2]}, "t")["z"]
 
 
 @given(st.lists(st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3), max_size=40))
@@ -258,7 +258,7 @@ def test_each_type_of_a_frame_is_read_as_what_it_says(given: Any, expected: list
 def test_what_a_frame_cannot_say_exactly_is_refused(given: Any, said: str) -> None:
     """A cast would lose something without a word."""
     with pytest.raises(lp.errors.DataError) as refused:
-        batch.table_of({"x": given}, "t")
+        table_of({"x": given}, "t")
 
     assert said in str(refused.value)
 
@@ -273,13 +273,13 @@ class Speaker:
 
 def test_a_frame_of_any_library_that_speaks_arrow_is_read() -> None:
     """There will be others than those that are known today."""
-    table = batch.table_of(Speaker(), "t")
+    table = table_of(Speaker(), "t")
 
     assert (1, "pyarrow") == (table["x"].at(0), table.came_as)
 
 
 COLUMNS = {
-    "whole": np.ma.masked_array([1, batch.MISSING, 3, 2**62], mask=[False, False, True, False]),
+    "whole": np.ma.masked_array([1, MISSING, 3, 2**62], mask=[False, False, True, False]),
     "truth": np.ma.masked_array([True, False, True, True], mask=[False, True, False, False]),
     "day": np.array(["2026-03-01", "NaT", "1969-12-31", "2026-03-02"], dtype="datetime64[D]"),
     "text": np.array(["林", None, "", "a"], dtype=object),
@@ -310,10 +310,10 @@ def relation(columns: dict[str, Any]) -> duckdb.DuckDBPyRelation:
 )
 def test_columns_come_back_as_the_kind_that_came(made: Any, kind: type) -> None:
     """Results go on in the library of the host, and what is missing stays missing."""
-    columns = batch.table_of(COLUMNS, "t").columns
-    came_as = batch.table_of(made({"x": [1]}), "t").came_as
+    columns = table_of(COLUMNS, "t").columns
+    came_as = table_of(made({"x": [1]}), "t").came_as
     found = like(came_as, columns)
-    table = batch.table_of(found, "t")
+    table = table_of(found, "t")
 
     assert isinstance(found, kind)
     assert EXPECTED == {name: [table[name].at(row) for row in range(4)] for name in table}
@@ -324,7 +324,7 @@ def test_columns_come_back_as_the_kind_that_came(made: Any, kind: type) -> None:
 
 def test_results_of_no_rows_come_back_too() -> None:
     """An empty branch is no special case."""
-    columns = {name: column.rows(slice(0, 0)) for name, column in batch.table_of(COLUMNS, "t").columns.items()}
+    columns = {name: column.rows(slice(0, 0)) for name, column in table_of(COLUMNS, "t").columns.items()}
 
     assert 0 == like("polars", columns).height == len(like("pandas", columns)) == like("pyarrow", columns).num_rows
     assert [0, 0, 0, 0] == [len(cells) for cells in like("arrays", columns).values()]
@@ -343,7 +343,7 @@ def test_a_frame_without_the_extra_says_what_to_install(given: Any) -> None:
     """Arrays need nothing but numpy; frames need narwhals and PyArrow."""
     assert [1] == read(np.array([1]))
     with pytest.raises(lp.errors.MissingExtraError, match=r'python -m pip install "loanperf\[tables\]"'):
-        batch.table_of(given, "t")
+        table_of(given, "t")
 
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,18 +33,18 @@ import loanperf as lp
 MARCH = lp.Period.month(2026, 3)
 
 
-def step(*knots: Sequence[Any], closed: Any = "left") -> lp.Curve:
+def step(*knots: Sequence[Any], closed: Any = "left") -> lp.schemes.Curve:
     """A step curve."""
-    return lp.Curve.of(knots, shape="step", closed=closed)
+    return lp.schemes.Curve.of(knots, shape="step", closed=closed)
 
 
-def each(amounts: Sequence[Any], item: lp.Component, **fields: Any) -> list[Fraction]:
+def each(amounts: Sequence[Any], item: lp.schemes.Component, **fields: Any) -> list[Fraction]:
     """What loans of these amounts pay, one after the other."""
     found = by_loan(clean(drawn(*amounts), dated(item, **fields)))
     return [found.get(f"L{place + 1}", Fraction(0)) for place in range(len(amounts))]
 
 
-def of_reading(code: str, **fields: Any) -> lp.Component:
+def of_reading(code: str, **fields: Any) -> lp.schemes.Component:
     """A component on something that is no fact of a loan."""
     return component(code=code, base="indicator", indicator=code, **fields)
 
@@ -95,7 +95,7 @@ def test_an_order_of_two_lines(published: Published) -> None:
 def test_an_extra_is_taken_of_the_commission(published: Published) -> None:
     """Case oca-formula-order: 5% of 750, and 10% of that on top, is 41.25; not 15% of the sale."""
     found = case(published, "oca-formula-order")
-    extra = lp.Multiplier(indicator="extra", of="value", curve=step(["0%", "110%"]))
+    extra = lp.schemes.Multiplier(indicator="extra", of="value", curve=step(["0%", "110%"]))
     plan = dated(component(rate="5%", multipliers=(extra,)))
     result = clean(drawn(found["inputs"]["subtotal"]), plan, readings=[reading("extra", "0%")])
     assert exact(found["expected"]) == earned(result)
@@ -105,7 +105,7 @@ def test_rates_by_product(published: Published) -> None:
     """Case rate-by-item-se420: 3%, 1% and 3% by kind of item come to 400."""
     found = case(published, "rate-by-item-se420")
     sales = found["inputs"]["sales"]
-    rates = tuple(lp.Rate(where=(where("product", name),), rate=exact(rate)) for name, _, rate in sales)
+    rates = tuple(lp.schemes.Rate(where=(where("product", name),), rate=exact(rate)) for name, _, rate in sales)
     facts: list[lp.Fact] = []
     for name, amount, _ in sales:
         facts += [loan(name, product=name), event(name, "disbursed", "2026-03-05", lp.Money.of(f"{amount} CNY"))]
@@ -115,8 +115,8 @@ def test_rates_by_product(published: Published) -> None:
 def test_no_rate_is_a_problem_and_zero_is_a_rate(published: Published) -> None:
     """Case oca-criteria-none: no rule pays nothing, and says so; a product free of commission is no problem."""
     found = case(published, "oca-criteria-none")["expected"]
-    free = lp.Rate(where=(where("product", "free"),), rate="0%")
-    demo = lp.Rate(where=(where("product", "demo"),), rate="10%")
+    free = lp.schemes.Rate(where=(where("product", "free"),), rate="0%")
+    demo = lp.schemes.Rate(where=(where("product", "demo"),), rate="10%")
     plan = dated(component(rates=(free, demo)))
     unknown = accrued(drawn(1, product="other"), plan)
 
@@ -212,7 +212,7 @@ def test_recovery_is_rewarded_by_size_of_loan(published: Published) -> None:
     """Case npl-recovery-reward: 1% of cash up to 50 000 of loan, 1.5% up to 500 000, 2% above."""
     found = case(published, "npl-recovery-reward")
     for (size, recovered), pay in zip(found["inputs"]["cases"], found["expected"]["rewards"], strict=True):
-        tiers = lp.Tiers(by="indicator", indicator="size", applies="flat")
+        tiers = lp.schemes.Tiers(by="indicator", indicator="size", applies="flat")
         curve = step(["0 CNY", "1%"], ["50000 CNY", "1.5%"], ["500000 CNY", "2%"], closed="right")
         plan = dated(of_reading("recovered", curve=curve, tiers=tiers))
         given_both = [reading("recovered", f"{recovered} CNY"), reading("size", f"{size} CNY")]
@@ -224,10 +224,10 @@ def test_a_coefficient_whose_comment_and_code_differ(published: Published) -> No
     found = case(published, "pccredit-duty-salary-comment-vs-code")
     inputs, expected = found["inputs"], found["expected"]
     activated, active = exact(inputs["activation_ratio"]), exact(inputs["active_ratio"])
-    coefficient = lp.Multiplier(
+    coefficient = lp.schemes.Multiplier(
         indicator="duty",
         of="value",
-        curve=lp.Curve.of([["0%", "0%"], ["60%", "0%"], ["60%", "60%"], ["100%", "100%"]], shape="linear"),
+        curve=lp.schemes.Curve.of([["0%", "0%"], ["60%", "0%"], ["60%", "60%"], ["100%", "100%"]], shape="linear"),
     )
     plan = dated(component(base="fixed", rate=f"{inputs['duty_salary']} CNY", multipliers=(coefficient,)))
     right, wrong = activated * 40 / 100 + active * 60 / 100, activated * 60 / 100 + active * 40 / 100
@@ -239,9 +239,9 @@ def test_a_coefficient_whose_comment_and_code_differ(published: Published) -> No
 # ── rates ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def rate(pay: str, **terms: str) -> lp.Rate:
+def rate(pay: str, **terms: str) -> lp.schemes.Rate:
     """A rate on terms."""
-    return lp.Rate(where=tuple(where(field, value) for field, value in terms.items()), rate=pay)
+    return lp.schemes.Rate(where=tuple(where(field, value) for field, value in terms.items()), rate=pay)
 
 
 @pytest.mark.parametrize("field", ["product", "segment", "collateral", "customer_type"])
@@ -278,10 +278,10 @@ def test_two_rates_that_fit_equally_are_a_problem_that_names_both() -> None:
 def test_a_table_of_two_ways() -> None:
     """Attainment by product: at 110% of target mortgages pay 2%, credit 1%; at 90% half of that."""
     rates = (
-        lp.Rate(where=(where("product", "mortgage"),), curve=step(["0%", "1%"], ["100%", "2%"])),
-        lp.Rate(where=(where("product", "credit"),), curve=step(["0%", "0.5%"], ["100%", "1%"])),
+        lp.schemes.Rate(where=(where("product", "mortgage"),), curve=step(["0%", "1%"], ["100%", "2%"])),
+        lp.schemes.Rate(where=(where("product", "credit"),), curve=step(["0%", "0.5%"], ["100%", "1%"])),
     )
-    tiers = lp.Tiers(by="indicator attainment", indicator="loan_amount", applies="flat")
+    tiers = lp.schemes.Tiers(by="indicator attainment", indicator="loan_amount", applies="flat")
     plan = dated(component(rates=rates, tiers=tiers))
     facts = [
         loan("L1", product="mortgage"),
@@ -301,7 +301,7 @@ def test_the_base_of_the_tier_and_of_pay_differ() -> None:
     facts = [*drawn(1000), loan("M1", product="mortgage"), event("M1", "disbursed", "2026-03-05", "1000 CNY")]
 
     def paid(paid_where: Any, counts: Any) -> Fraction:
-        tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts=counts)
+        tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="period", counts=counts)
         return earned(clean(facts, dated(component(curve=curve, tiers=tiers, where=paid_where))))
 
     assert 40 == paid((), "every loan") == paid((), "what is paid")
@@ -313,7 +313,7 @@ def test_the_base_of_the_tier_and_of_pay_differ() -> None:
 def test_a_loan_that_only_counted_leaves_the_tier_when_it_is_cancelled() -> None:
     """The unpaid loan lifted the mortgage to 2%; cancelled, it takes the lift with it."""
     curve, mortgage = step(["0 CNY", "1%"], ["1500 CNY", "2%"]), (where("product", "mortgage"),)
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="period", counts="every loan")
+    tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="period", counts="every loan")
     plan = dated(component(curve=curve, tiers=tiers, where=mortgage))
     facts = [
         loan("M1", product="mortgage"),
@@ -333,7 +333,7 @@ def test_an_accelerator_multiplies_the_period() -> None:
     """At 110% of target the month's commission is paid at 150%."""
     item = component(
         rate="1%",
-        multipliers=(lp.Multiplier(indicator="loan_amount", curve=step(["0%", "100%"], ["100%", "150%"])),),
+        multipliers=(lp.schemes.Multiplier(indicator="loan_amount", curve=step(["0%", "100%"], ["100%", "150%"])),),
     )
     readings, goals = [reading("loan_amount", "110 CNY")], target("loan_amount", "100 CNY")
     found = clean(drawn(1000), dated(item), readings=readings, targets=goals, through="2026-03")
@@ -342,7 +342,7 @@ def test_an_accelerator_multiplies_the_period() -> None:
 
 
 LADDER = step(["0%", "0%"], ["1.5%", "30%"], ["2%", "50%"], ["2.5%", "100%"], closed="right")
-GATE = lp.Gate(indicator="npl_ratio", forfeits=LADDER)
+GATE = lp.schemes.Gate(indicator="npl_ratio", forfeits=LADDER)
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_more_risk_never_pays_more(low: int, more: int) -> None:
 
 def test_gates_come_before_caps() -> None:
     """1 000 gated by 30% is 700, capped at 600; the other way round would pay 420."""
-    plan = dated(component(rate="1%"), gates=(GATE,), most=lp.Cap(most="600 CNY", excess="lost"))
+    plan = dated(component(rate="1%"), gates=(GATE,), most=lp.schemes.Cap(most="600 CNY", excess="lost"))
     assert 600 == earned(clean(drawn(100000), plan, through="2026-03", readings=[reading("npl_ratio", "1.6%")]))
 
 
@@ -388,7 +388,7 @@ def test_excess_over_a_cap_is_lost_or_carried(level: str) -> None:
     amounts = (200000, 50000, 10000, 10000)
 
     def paid(excess: Any) -> list[Fraction]:
-        cap = lp.Cap(most="1000 CNY", excess=excess)
+        cap = lp.schemes.Cap(most="1000 CNY", excess=excess)
         item = component(rate="1%", period_most=cap if level == "component" else None)
         plan = dated(item, most=cap if level == "plan" else None)
         return list(by_period(clean(drawn(*amounts, on=QUARTER), plan, through="2026-04")).values())
@@ -399,7 +399,7 @@ def test_excess_over_a_cap_is_lost_or_carried(level: str) -> None:
 
 def test_what_is_carried_passes_no_gate_again() -> None:
     """The month that earned it had its gate; the next month's gate takes of what the next month earns."""
-    cap = lp.Cap(most="1000 CNY", excess="carried")
+    cap = lp.schemes.Cap(most="1000 CNY", excess="carried")
     readings = [reading("npl_ratio", "1%", "2026-01"), reading("npl_ratio", "3%", "2026-02")]
     plan = dated(component(rate="1%", period_most=cap), gates=(GATE,))
     found = clean(drawn(150000, 10000, on=QUARTER[:2]), plan, through="2026-02", readings=readings)
@@ -449,16 +449,16 @@ def test_the_plan_with_most_conditions_wins_then_the_deeper_unit() -> None:
         dated(item, code="east", unit="east"),
     ]
     on, units = MARCH.start, ("bank", "region", "east")
-    assert "east" == lp.choose_plan(plans[2:], on=on, role="officer", units=units).plan.code
-    assert "officers" == lp.choose_plan(plans[:2], on=on, role="officer", units=units).plan.code
-    assert "all" == lp.choose_plan(plans, on=on, role="clerk", units=("bank",)).plan.code
+    assert "east" == lp.schemes.choose_plan(plans[2:], on=on, role="officer", units=units).plan.code
+    assert "officers" == lp.schemes.choose_plan(plans[:2], on=on, role="officer", units=units).plan.code
+    assert "all" == lp.schemes.choose_plan(plans, on=on, role="clerk", units=("bank",)).plan.code
 
 
 def test_two_plans_that_fit_equally_name_both() -> None:
     """Ambiguity is an error of the scheme, not a choice of the library; in accrue it is a problem of the payee."""
     plans = [dated(component(rate="1%"), code=code, role="officer") for code in ("one", "two")]
     with pytest.raises(lp.errors.ResolveError, match="'one' of 'branch' and 'two' of 'branch' fit equally"):
-        lp.choose_plan(plans, on=MARCH.start, role="officer")
+        lp.schemes.choose_plan(plans, on=MARCH.start, role="officer")
     found = accrued(drawn(1000), *plans)
     assert {"lin"} == {*found.blocked}
     assert "fit equally" in str(found.problems[0])
@@ -472,7 +472,7 @@ EQUAL = {
 }
 
 
-def by_milestones(name: str, *, first: int = 0, second: int = 0) -> list[lp.DatedPlan]:
+def by_milestones(name: str, *, first: int = 0, second: int = 0) -> list[lp.schemes.DatedPlan]:
     """A plan by role that is selected when a loan is opened, and one by product line when it is drawn."""
     fields = EQUAL[name]
     until = fields.get("until")
@@ -531,7 +531,7 @@ def test_no_plan_that_fits_names_those_in_force() -> None:
     """The message says what there is, so that a typing error in a role is seen at once."""
     plans = [dated(component(rate="1%"), code="heads", role="head"), dated(component(rate="1%"), until="2026-02-01")]
     with pytest.raises(lp.errors.ResolveError, match="no plan fits; in force: heads"):
-        lp.choose_plan(plans, on=MARCH.start, role="officer")
+        lp.schemes.choose_plan(plans, on=MARCH.start, role="officer")
 
 
 def test_a_loan_from_before_the_first_plan_is_under_none() -> None:
@@ -540,10 +540,10 @@ def test_a_loan_from_before_the_first_plan_is_under_none() -> None:
 
 
 ONE_PERCENT = dated(component(rate="1%"))
-CASES: dict[str, tuple[list[lp.Fact], list[lp.DatedPlan], set[tuple[str, str]]]] = {
+CASES: dict[str, tuple[list[lp.Fact], list[lp.schemes.DatedPlan], set[tuple[str, str]]]] = {
     "no rate": (
         drawn(1000),
-        [dated(component(rates=(lp.Rate(where=(where("product", "car"),), rate="1%"),)))],
+        [dated(component(rates=(lp.schemes.Rate(where=(where("product", "car"),), rate="1%"),)))],
         {("lin", "L1")},
     ),
     "no plan": (drawn(1000), [dated(component(rate="1%"), role="head")], {("lin", "L1")}),
@@ -591,7 +591,7 @@ def test_a_problem_carries_payee_and_loan_as_fields(name: str) -> None:
 AMOUNTS = st.lists(st.integers(1, 10**7), min_size=1, max_size=6)
 RISING = (["0 CNY", "1%"], ["1000 CNY", "2%"], ["3000 CNY", "3%"], ["8000 CNY", "5%"])
 TIERS = st.builds(
-    lp.Tiers,
+    lp.schemes.Tiers,
     by=st.just("amount"),
     applies=st.sampled_from(("flat", "marginal", "forward before", "forward after")),
     accumulates=st.sampled_from(("per transaction", "period", "to date")),
@@ -599,7 +599,7 @@ TIERS = st.builds(
 
 
 @given(amounts=AMOUNTS, tiers=TIERS, data=st.data())
-def test_the_order_of_facts_does_not_matter(amounts: list[int], tiers: lp.Tiers, data: st.DataObject) -> None:
+def test_the_order_of_facts_does_not_matter(amounts: list[int], tiers: lp.schemes.Tiers, data: st.DataObject) -> None:
     """Order is business date, then a stable key: shuffled facts, and a second run, give the same lines."""
     plan = dated(component(curve=step(*RISING), tiers=tiers))
     facts = drawn(*amounts)
@@ -609,7 +609,7 @@ def test_the_order_of_facts_does_not_matter(amounts: list[int], tiers: lp.Tiers,
 
 
 @given(amounts=AMOUNTS, more=st.integers(1, 10**6), tiers=TIERS)
-def test_more_volume_never_pays_less(amounts: list[int], more: int, tiers: lp.Tiers) -> None:
+def test_more_volume_never_pays_less(amounts: list[int], more: int, tiers: lp.schemes.Tiers) -> None:
     """With rates that do not fall, one loan more, or a larger one, never costs its officer money."""
     plan = dated(component(curve=step(*RISING), tiers=tiers), rounding=lp.Rounding.DOWN)
     before = earned(clean(drawn(*amounts), plan))
@@ -621,7 +621,9 @@ def test_more_volume_never_pays_less(amounts: list[int], more: int, tiers: lp.Ti
 @given(amounts=AMOUNTS)
 def test_slices_of_a_period_are_the_integral_of_the_rate(amounts: list[int]) -> None:
     """However a month's volume is cut into loans, slices pay the area under the ladder, up to a cent a loan."""
-    plan = dated(component(curve=step(*RISING), tiers=lp.Tiers(by="amount", applies="marginal", accumulates="period")))
+    plan = dated(
+        component(curve=step(*RISING), tiers=lp.schemes.Tiers(by="amount", applies="marginal", accumulates="period"))
+    )
     total, area = sum(amounts), Fraction(0)
     edges = [(0, 1), (1000, 2), (3000, 3), (8000, 5)]
     for (low, percent), high in zip(edges, [*(low for low, _ in edges[1:]), total], strict=True):
@@ -631,7 +633,7 @@ def test_slices_of_a_period_are_the_integral_of_the_rate(amounts: list[int]) -> 
 
 @given(amounts=AMOUNTS, tiers=TIERS, months=st.integers(0, 3), which=st.integers(0, 5))
 def test_a_cancelled_loan_leaves_what_the_others_earn(
-    amounts: list[int], tiers: lp.Tiers, months: int, which: int
+    amounts: list[int], tiers: lp.schemes.Tiers, months: int, which: int
 ) -> None:
     """Whenever a loan is cancelled, slices and totals come to what the others alone would have earned."""
     gone = which % len(amounts)
@@ -647,7 +649,7 @@ def test_a_cancelled_loan_leaves_what_the_others_earn(
 
 def test_a_loan_at_forward_rates_goes_at_the_rate_at_which_it_came() -> None:
     """1 000 at 1%, then 2 000 at 2%: the first, cancelled, takes its 10 and not 20; the second keeps its rate."""
-    tiers = lp.Tiers(by="amount", applies="forward before", accumulates="to date")
+    tiers = lp.schemes.Tiers(by="amount", applies="forward before", accumulates="to date")
     plan = dated(component(curve=step(*RISING), tiers=tiers))
     found = clean([*drawn(1000, 2000), event("L1", "cancelled", "2026-05-10")], plan)
     assert {"L1": 0, "L2": 40} == by_loan(found)
@@ -656,13 +658,13 @@ def test_a_loan_at_forward_rates_goes_at_the_rate_at_which_it_came() -> None:
 def test_every_line_explains_itself_in_both_languages() -> None:
     """The tree is data, round-trips, names the plan's version and reaches the facts."""
     stages = (
-        lp.Stage(milestone="signed", share="20%"),
-        lp.Stage(milestone="disbursed", share="80%"),
+        lp.schemes.Stage(milestone="signed", share="20%"),
+        lp.schemes.Stage(milestone="disbursed", share="80%"),
     )
-    cap = lp.Cap(most="50 CNY", excess="carried")
+    cap = lp.schemes.Cap(most="50 CNY", excess="carried")
     item = component(
         curve=step(*RISING),
-        tiers=lp.Tiers(by="amount", applies="marginal", accumulates="period"),
+        tiers=lp.schemes.Tiers(by="amount", applies="marginal", accumulates="period"),
         stages=stages,
         per="1 CNY",
         period_most=cap,
@@ -733,3 +735,59 @@ def test_accruals_are_asked_by_payee_and_shown_as_a_frame() -> None:
     assert [line.stage or None for line in found] == frame["stage"].tolist()
     assert [line.on for line in found] == frame["on"].tolist()
     assert ["CNY"] * len(found) == found.frame("pandas")["currency"].tolist()
+
+
+@pytest.mark.parametrize(("stated", "missing"), [("interest_rate", "funding_rate"), ("funding_rate", "interest_rate")])
+def test_a_margin_needs_both_rates(stated: str, missing: str) -> None:
+    """A rate that is not stated is not zero: the whole rate would be paid as margin."""
+    facts = drawn(100_000, **{stated: "6%"})
+    found = accrued(
+        facts, dated(component(base="interest margin", rate="1%", year_part="months/12")), through="2026-03"
+    )
+
+    assert () == found.lines
+    assert [f"loan L1: its {missing} is not stated"] == [problem.fault for problem in found.problems]
+
+
+def test_an_amount_without_a_rate_stops_its_own_component_alone() -> None:
+    """100 dollars cannot be told in yuan: that of lin is a problem, and wei waits for 1% of 1,000 yuan as before."""
+    staff = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=payee, unit="east", role="officer", since="2020-01-01") for payee in ("lin", "wei")
+        ]
+    )
+    stages = (lp.schemes.Stage(milestone="signed", share="50%"), lp.schemes.Stage(milestone="disbursed", share="50%"))
+    facts = [
+        loan("L1"),
+        event("L1", "signed", "2026-03-02", "100 USD"),
+        loan("L2", officer="wei"),
+        event("L2", "signed", "2026-03-05", "1000 CNY"),
+    ]
+    found = accrued(facts, dated(component(base="contracted", rate="1%", stages=stages)), staff=staff)
+
+    assert {"lin"} == found.blocked
+    assert [("wei", "L2", "5.00 CNY")] == [(item.payee, item.loan, str(item.amount)) for item in found.waiting]
+    assert [("L2", Fraction(5))] == [(line.loan, line.amount.exact) for line in found.lines if line.payee == "wei"]
+
+
+def test_each_payee_is_told_their_own_missing_target() -> None:
+    """A base that counts to date is worked with those of the months before it; the fault is that of its own payee."""
+    staff = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee=payee, unit="east", role="officer", since="2026-01-01") for payee in ("lin", "wei")
+        ]
+    )
+    tiers = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="to date", indicator="loan_amount")
+    curve = lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step")
+    item = component(base="indicator", indicator="loan_amount", curve=curve, tiers=tiers)
+    months = ("2026-01", "2026-02")
+    readings = [reading("loan_amount", "1000 CNY", month, payee) for month in months for payee in ("lin", "wei")]
+    goals = [lp.Target(payee=payee, indicator="loan_amount", value="1000 CNY") for payee in ("lin", "wei")]
+    found = accrued(
+        [], dated(item), staff=staff, through="2026-02", readings=readings, targets={lp.Period.parse("2026-01"): goals}
+    )
+
+    assert {"lin", "wei"} == found.blocked
+    told = [problem for problem in found.problems if "2026-02" in str(problem)]
+    assert ["lin", "wei"] == [problem.payee for problem in told]
+    assert all(problem.payee in problem.fault for problem in told)

@@ -19,14 +19,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 import loanperf as lp
-from loanperf import batch
 from loanperf._indicators import key_label
 from loanperf.adapters.memory import MemorySchemes
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._versions import upgrade
 from loanperf.adapters.tables import Folder, Sheet, Tables
-from loanperf.batch import Tracker, Watch
 from loanperf.ports import FeedRow, Pulled
+from loanperf.tracker import Tracker, Watch
 
 MARCH = lp.Period.month(2026, 3)
 CUSTOMERS: dict[str, list[Any]] = {
@@ -119,9 +118,9 @@ def test_from_frames(frame: Any) -> None:
     arrow = {name: pa.table(table) if isinstance(table, dict) else table for name, table in given.items()}
 
     assert EXPECTED == rates(Tables(given).facts(MARCH))
-    book = batch.Book.of(arrow, currency="CNY")
-    assert EXPECTED == rates(book.facts())
-    assert {*facts()} == {*book.facts()}
+    book = lp.Facts.read(arrow, currency="CNY")
+    assert EXPECTED == rates(book.only())
+    assert {*facts()} == {*book}
 
 
 def test_from_csv(tmp_path: Path) -> None:
@@ -157,7 +156,7 @@ def test_from_a_database_of_version_0_1(tmp_path: Path) -> None:
     (part,) = database.facts.parts(currency="CNY")
     assert {*kept} == {*part}
     with database.engine.connect() as connection:
-        assert "0004" == MigrationContext.configure(connection).get_current_revision()
+        assert "0012" == MigrationContext.configure(connection).get_current_revision()
     database.engine.dispose()
 
 
@@ -186,7 +185,7 @@ def test_a_rate_says_its_reasons() -> None:
 
 def test_a_scheme_scores_it() -> None:
     """By hand, against half a complaint a customer: lin 2 − 0.25/0.5 = 150 points, wu 2 − 1/0.5 = none."""
-    scheme = lp.scheme_of(
+    scheme = lp.schemes.scheme_of(
         {
             "name": "service",
             "currency": "CNY",

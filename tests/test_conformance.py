@@ -17,14 +17,10 @@ LATER = {
 """Cases that later parts of the library will pass, by what they wait for."""
 
 NEVER = {
-    "the bounds of its ladder are not in the published set, so that any five bounds that fit would prove nothing": """
-        micro-2006-ladder-n25
-    """,
     "days past due are what the host's loan system states; ageing its instalments is that system's work": """
         fineract-inst-16nov fineract-inst-25oct fineract-grace-day1 fineract-grace-day3 fineract-second-pause
         fineract-two-months fineract-unit-overdue-2 fineract-next-due fineract-pause-ended fineract-resume
     """,
-    "profit (FTP, EVA) is a fact that the host's finance system states": "eva-loan-inputs ftp-deposit",
     "it counts the days that clerks save, which no scheme does": "seed-hr-efficiency",
 }
 """Cases that are another system's work, by reason."""

@@ -24,26 +24,26 @@ from tests.loans import (
 
 import loanperf as lp
 from loanperf._commission import Standings
-from loanperf._numbers import day_number, day_of
+from loanperf._numbers import Age, day_number, day_of
 
-FLAT = lp.Curve.of([["0 CNY", "1%"], ["100万元", "2%"]], shape="step")
+FLAT = lp.schemes.Curve.of([["0 CNY", "1%"], ["100万元", "2%"]], shape="step")
 STAGES = (
-    lp.Stage(milestone="due diligence complete", share="20%"),
-    lp.Stage(milestone="disbursed", share="80%"),
+    lp.schemes.Stage(milestone="due diligence complete", share="20%"),
+    lp.schemes.Stage(milestone="disbursed", share="80%"),
 )
-GATE = lp.Gate(indicator="npl_ratio", forfeits=lp.Curve.of([["0%", "0%"], ["2%", "50%"]], shape="step"))
+GATE = lp.schemes.Gate(indicator="npl_ratio", forfeits=lp.schemes.Curve.of([["0%", "0%"], ["2%", "50%"]], shape="step"))
 BOTH = lp.Organisation(
     assignments=[lp.Assignment(payee=code, unit="east", role="officer", since="2020-01-01") for code in ("lin", "wei")]
 )
 
 
-WRONG: dict[str, Any] = {"facts": [], "plans": lp.Plan, "rules": None, "period": "2026-03"}
+WRONG: dict[str, Any] = {"facts": [], "plans": lp.schemes.Plan, "rules": None, "period": "2026-03"}
 """What is passed by mistake, typed as anything."""
 
 
-def tiered(**fields: Any) -> lp.Component:
+def tiered(**fields: Any) -> lp.schemes.Component:
     """1% of all that is drawn in a month, 2% of all from a million on."""
-    return component(curve=FLAT, tiers=lp.Tiers(by="amount", applies="flat", accumulates="period"), **fields)
+    return component(curve=FLAT, tiers=lp.schemes.Tiers(by="amount", applies="flat", accumulates="period"), **fields)
 
 
 def lines(found: lp.Accruals) -> dict[tuple[str, str, str], str]:
@@ -112,7 +112,7 @@ def test_a_bad_month_does_not_soften_what_is_taken_back() -> None:
 
 def test_what_was_carried_over_a_cap_dies_with_its_deal() -> None:
     """1,000 under a cap of 500: half is carried to April and goes in May with the rest; or never comes."""
-    plan = dated(component(rate="1%"), most=lp.Cap(most="500 CNY", excess="carried"))
+    plan = dated(component(rate="1%"), most=lp.schemes.Cap(most="500 CNY", excess="carried"))
     made = drawn(100000, on=["2026-03-05"])
     later = clean([*made, event("L1", "cancelled", "2026-05-05")], plan, through="2026-06")
     assert {"2026-03": 500, "2026-04": 500, "2026-05": -1000} == by_period(later)
@@ -123,7 +123,9 @@ def test_what_was_carried_over_a_cap_dies_with_its_deal() -> None:
 def test_the_caps_of_a_month_are_those_in_force_in_it() -> None:
     """A loan of one yuan under the new version must not change what an old loan is paid."""
     old = dated(component(rate="1%"), until="2026-04-01", version="v1")
-    new = dated(component(rate="1%"), since="2026-04-01", version="v2", most=lp.Cap(most="100 CNY", excess="lost"))
+    new = dated(
+        component(rate="1%"), since="2026-04-01", version="v2", most=lp.schemes.Cap(most="100 CNY", excess="lost")
+    )
     facts = [loan(), event("L1", "disbursed", "2026-04-05", "10万元")]
     other = [loan("L2", on="2026-04-02"), event("L2", "disbursed", "2026-04-06", "1元")]
     assert {"2026-04": 100} == by_period(clean(facts, old, new, through="2026-04"))
@@ -150,7 +152,7 @@ def test_a_lead_is_not_paid_for_a_team_whose_pay_is_not_known() -> None:
             for payee, role in (("lin", "officer"), ("boss", "lead"))
         ],
     )
-    team = component(code="team", base="team", rate="10%", team=lp.Team(total="sum"))
+    team = component(code="team", base="team", rate="10%", team=lp.schemes.Team(total="sum"))
     plans = dated(component(rate="1%"), role="officer"), dated(team, code="lead", role="lead")
     wrong = lp.Credit(loan="L1", payee="lin", on="2026-03-01", share="60%")
     found = accrued([*drawn(100000), wrong], *plans, staff=staff, through="2026-03")
@@ -212,7 +214,7 @@ def test_a_release_can_ask_for_months_without_a_bad_loan(months: int, expected: 
     standings = clean(facts, dated(component(rate="1%"))).standings
 
     def performs(on: date, months: int = 0) -> date:
-        days = Standings.of(standings).performing_from(np.array([0]), np.array([day_number(on)]), months)
+        days = Standings.of(standings).performing_from(np.array([0]), np.array([day_number(on)]), Age(months, "month"))
         return day_of(int(days[0]))
 
     assert expected == performs(date(2027, 3, 1), months)
@@ -225,11 +227,11 @@ def test_pay_rules_go_by_currency() -> None:
     months = lp.Period.month(2026, 3)
     plans = dated(component(rate="1%"), code="a", role="officer")
     ledger = lp.Ledger().append(lp.settle(lp.Ledger(), clean(drawn(100000), plans, through="2026-03"), period=months))
-    floor = lp.PayRules(guard_floor="2000 元")
-    (payment,) = lp.pay(ledger, period=months, rules={"CNY": floor, "USD": lp.PayRules()}).payments
+    floor = lp.schemes.PayRules(guard_floor="2000 元")
+    (payment,) = lp.pay(ledger, period=months, rules={"CNY": floor, "USD": lp.schemes.PayRules()}).payments
     assert lp.Money.of("1000 元") == payment.amount
     with pytest.raises(lp.errors.PayError, match="there are no rules for CNY; give them by that currency"):
-        lp.pay(ledger, period=months, rules={"USD": lp.PayRules()})
+        lp.pay(ledger, period=months, rules={"USD": lp.schemes.PayRules()})
 
 
 def test_what_converts_to_nothing_stays_due() -> None:
@@ -238,7 +240,7 @@ def test_what_converts_to_nothing_stays_due() -> None:
     small = clean(drawn(1), dated(component(rate="1%")), through="2026-03")
     ledger = lp.Ledger().append(lp.settle(lp.Ledger(), small, period=march))
     rate = lp.ExchangeRate(currency="CNY", into="JPY", on="2026-03-01", rate="20")
-    payout = lp.pay(ledger, period=march, rules=lp.PayRules(), pay_in={"lin": "JPY"}, exchange=[rate])
+    payout = lp.pay(ledger, period=march, rules=lp.schemes.PayRules(), pay_in={"lin": "JPY"}, exchange=[rate])
     assert (0, 0) == (len(payout.entries), len(payout.payments))
 
 
@@ -257,7 +259,7 @@ def test_a_reopened_month_is_not_paid_again_for_what_came_later() -> None:
 def paid(ledger: lp.Ledger, accruals: lp.Accruals, period: lp.Period) -> lp.Ledger:
     """The ledger with a period settled and paid."""
     ledger = ledger.append(lp.settle(ledger, accruals, period=period))
-    return ledger.append(lp.pay(ledger, period=period, rules=lp.PayRules()).entries)
+    return ledger.append(lp.pay(ledger, period=period, rules=lp.schemes.PayRules()).entries)
 
 
 def test_a_closed_quarter_takes_nothing_into_its_months() -> None:
@@ -281,9 +283,9 @@ def test_lines_of_a_loan_that_vanished_are_left_as_they_are() -> None:
 
 def test_a_loan_that_counts_no_longer_lowers_what_it_had_lifted() -> None:
     """Two loans of 100,000 reach 2%: 4,000. One is written off and counts no more: the other is worth 1,000."""
-    lowered = lp.Clawback(on="written off", takes="whole", attainment="lowered", share="100%")
-    curve = lp.Curve.of([["0 CNY", "1%"], ["15万元", "2%"]], shape="step")
-    tiers = lp.Tiers(by="amount", applies="flat", accumulates="to date")
+    lowered = lp.schemes.Clawback(on="written off", takes="whole", attainment="lowered", share="100%")
+    curve = lp.schemes.Curve.of([["0 CNY", "1%"], ["15万元", "2%"]], shape="step")
+    tiers = lp.schemes.Tiers(by="amount", applies="flat", accumulates="to date")
     plan = dated(component(curve=curve, tiers=tiers), clawbacks=(lowered,))
     made = drawn(100000, 100000)
     march, april = lp.Period.month(2026, 3), lp.Period.month(2026, 4)
@@ -312,9 +314,9 @@ def test_a_clawback_that_is_undone_is_no_pay() -> None:
     """1,000 paid; a write-off takes it back and is withdrawn a month later: the guard must not pay half of it out."""
     plan = dated(
         component(rate="1%"),
-        clawbacks=(lp.Clawback(on="written off", takes="whole", attainment="stays", share="100%"),),
+        clawbacks=(lp.schemes.Clawback(on="written off", takes="whole", attainment="stays", share="100%"),),
     )
-    made, rules = drawn(100000), lp.PayRules(guard_share="50%", guard_floor="300 元")
+    made, rules = drawn(100000), lp.schemes.PayRules(guard_share="50%", guard_floor="300 元")
     ledger = lp.Ledger()
     bad = event("L1", "written off", "2026-04-05", "10万元")
     for month, facts in ((3, made), (4, [*made, bad]), (5, made)):
@@ -386,7 +388,10 @@ def test_plans_and_components_are_shown_by_name() -> None:
             lambda: lp.accrue(lp.Facts.of([]), WRONG["plans"], LIN, through=lp.Period.month(2026, 3)),
             "pass lp.SchemeBook",
         ),
-        (lambda: lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=WRONG["rules"]), "pass lp.PayRules"),
+        (
+            lambda: lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=WRONG["rules"]),
+            "pass lp.schemes.PayRules",
+        ),
     ],
 )
 def test_what_is_passed_by_mistake_is_named(call: Any, said: str) -> None:

@@ -184,9 +184,9 @@ def test_a_payee_without_a_role_is_a_problem() -> None:
 OFFICERS = dated(component(rate="1%"), code="officers", role="officer")
 
 
-def lead_plan(code: str, rate: str, **team: Any) -> lp.DatedPlan:
+def lead_plan(code: str, rate: str, **team: Any) -> lp.schemes.DatedPlan:
     """An override on the pay of a team."""
-    item = component(code="team", base="team", rate=rate, team=lp.Team(**{"total": "sum"} | team))
+    item = component(code="team", base="team", rate=rate, team=lp.schemes.Team(**{"total": "sum"} | team))
     return dated(item, code=code, role=code)
 
 
@@ -213,7 +213,7 @@ LENT: list[lp.Fact] = [
 ]
 
 
-def overrides(*plans: lp.DatedPlan, people: lp.Organisation) -> dict[str, Fraction]:
+def overrides(*plans: lp.schemes.DatedPlan, people: lp.Organisation) -> dict[str, Fraction]:
     """What the leads earn in March."""
     paid = by_payee(clean(LENT, OFFICERS, *plans, staff=people, through="2026-03"))
     return {payee: amount for payee, amount in paid.items() if payee not in ("lin", "wei", "zhao")}
@@ -323,7 +323,7 @@ def test_teams_that_hold_each_other_are_a_problem() -> None:
 
 
 @st.composite
-def companies(draw: st.DrawFn) -> tuple[lp.Organisation, list[lp.Fact], tuple[lp.DatedPlan, ...]]:
+def companies(draw: st.DrawFn) -> tuple[lp.Organisation, list[lp.Fact], tuple[lp.schemes.DatedPlan, ...]]:
     """Up to seven people in a tree of five units, who move within the month; loans with splits, and plans for teams."""
     parents = [None, "u0", "u0", draw(st.sampled_from(["u1", "u2"])), draw(st.sampled_from(["u0", "u2", "u3"]))]
     units = [lp.Unit(code=f"u{place}", parent=parent) for place, parent in enumerate(parents)]
@@ -349,13 +349,13 @@ def companies(draw: st.DrawFn) -> tuple[lp.Organisation, list[lp.Fact], tuple[lp
         if draw(st.booleans()):
             facts.append(assigned(f"L{place}", "2026-03-10", draw(st.sampled_from(people))))
 
-    def team() -> lp.Component:
+    def team() -> lp.schemes.Component:
         of: Any = {
             "total": draw(st.sampled_from(["sum", "average"])),
             "members": draw(st.sampled_from(["direct", "all"])),
             "as_of": draw(st.sampled_from(["start", "end"])),
         }
-        return component(code="team", base="team", rate="50%", team=lp.Team(**of))
+        return component(code="team", base="team", rate="50%", team=lp.schemes.Team(**of))
 
     sold = component(rate="100%")
     plans = (dated(sold, code="officers", role="officer"), dated(sold, team(), code="leads", role="lead"))
@@ -368,7 +368,7 @@ def companies(draw: st.DrawFn) -> tuple[lp.Organisation, list[lp.Fact], tuple[lp
 
 @given(companies(), st.permutations(range(7)), st.permutations(range(5)))
 def test_no_name_of_a_payee_or_unit_changes_pay(
-    drawn_: tuple[lp.Organisation, list[lp.Fact], tuple[lp.DatedPlan, ...]], payees: list[int], units: list[int]
+    drawn_: tuple[lp.Organisation, list[lp.Fact], tuple[lp.schemes.DatedPlan, ...]], payees: list[int], units: list[int]
 ) -> None:
     """Codes are labels: with others, everybody is paid the same for the same, and the same are blocked."""
     people, facts, plans = drawn_
@@ -413,13 +413,13 @@ def renamed_fact(fact: lp.Fact, named: dict[str, str]) -> lp.Fact:
 
 def test_an_override_has_a_coefficient_by_attainment() -> None:
     """10% of 3 000, times 120% for a team at 110% of its target."""
-    curve = lp.Curve.of([["0%", "80%"], ["100%", "120%"]], shape="step")
+    curve = lp.schemes.Curve.of([["0%", "80%"], ["100%", "120%"]], shape="step")
     item = component(
         code="team",
         base="team",
         rate="10%",
-        team=lp.Team(total="sum"),
-        multipliers=(lp.Multiplier(indicator="loan_amount", curve=curve),),
+        team=lp.schemes.Team(total="sum"),
+        multipliers=(lp.schemes.Multiplier(indicator="loan_amount", curve=curve),),
     )
     march = lp.Period.month(2026, 3)
     found = clean(
@@ -450,7 +450,7 @@ def test_a_team_paid_in_another_currency_is_converted_or_refused() -> None:
 
 def test_a_rate_by_role_in_the_deal_is_no_share() -> None:
     """A split says whose loan it is, a rate what it pays: the assistant's 30% of the loan is at the loan's rate."""
-    rates = (lp.Rate(where=(where("product", "mortgage"),), rate="0.5%"),)
+    rates = (lp.schemes.Rate(where=(where("product", "mortgage"),), rate="0.5%"),)
     facts = [
         *drawn(1000000, product="mortgage"),
         credited("lin", "lead"),

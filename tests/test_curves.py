@@ -26,17 +26,19 @@ def case(published: Published, code: str) -> dict[str, Any]:
     return found
 
 
-def step(knots: Sequence[Sequence[Any]], closed: Closed = "left") -> lp.Curve:
+def step(knots: Sequence[Sequence[Any]], closed: Closed = "left") -> lp.schemes.Curve:
     """A step curve."""
-    return lp.Curve.of(knots, shape="step", closed=closed)
+    return lp.schemes.Curve.of(knots, shape="step", closed=closed)
 
 
-def linear(knots: Sequence[Sequence[Any]], closed: Closed = "left", then: lp.Then | None = None) -> lp.Curve:
+def linear(
+    knots: Sequence[Sequence[Any]], closed: Closed = "left", then: lp.schemes.Then | None = None
+) -> lp.schemes.Curve:
     """A linear curve."""
-    return lp.Curve.of(knots, shape="linear", closed=closed, then=then)
+    return lp.schemes.Curve.of(knots, shape="linear", closed=closed, then=then)
 
 
-def values(curve: lp.Curve, *xs: str) -> list[Fraction]:
+def values(curve: lp.schemes.Curve, *xs: str) -> list[Fraction]:
     """The values at these, which are written with their unit."""
     return [curve.at(lp.quantity(x).value) for x in xs]
 
@@ -219,7 +221,7 @@ def test_each_point_above_the_last_knot_adds(counted: Literal["pro rata", "whole
     """The published bonus: a month for 100 points and 0.1% of one for each further point; 121.2 points are 1.0212."""
     xs = ["50 point", "100 point", "100.5 point", "101 point", "121.2 point", "199.9 point"]
     for closed in ("left", "right"):
-        then = lp.Then(Fraction(1, 1000), counted)
+        then = lp.schemes.Then(Fraction(1, 1000), counted)
         curve = linear([["0 point", 0], ["100 point", 1]], "left" if closed == "left" else "right", then)
         assert fractions(*expected) == values(curve, *xs)
 
@@ -228,13 +230,13 @@ def test_a_point_of_a_ratio_is_a_percentage_point() -> None:
     """On a curve over attainment, 103.5% is three and a half points above 100%."""
     knots: list[list[Any]] = [["0%", 0], ["100%", "1000 元"]]
 
-    assert fractions("1070") == values(linear(knots, then=lp.Then(Fraction(20), "pro rata")), "103.5%")
-    assert fractions("1060") == values(linear(knots, then=lp.Then(Fraction(20), "whole")), "103.5%")
+    assert fractions("1070") == values(linear(knots, then=lp.schemes.Then(Fraction(20), "pro rata")), "103.5%")
+    assert fractions("1060") == values(linear(knots, then=lp.schemes.Then(Fraction(20), "whole")), "103.5%")
 
 
 def test_both_limits_are_known_where_a_point_gets_full() -> None:
     """Counted whole, the curve steps at each point; a proof that looks at one side only would miss it."""
-    curve = linear([["0 point", 0], ["100 point", 1]], then=lp.Then(Fraction(1, 1000), "whole"))
+    curve = linear([["0 point", 0], ["100 point", 1]], then=lp.schemes.Then(Fraction(1, 1000), "whole"))
 
     assert (Fraction("1.001"), Fraction("1.002")) == curve.limits(Fraction(102))
     assert (Fraction("1.002"), Fraction("1.002")) == curve.limits(Fraction("102.5"))
@@ -243,20 +245,24 @@ def test_both_limits_are_known_where_a_point_gets_full() -> None:
 
 def test_what_a_point_adds_is_an_exact_number_and_how_it_counts_is_stated() -> None:
     """The constructor is a door too: neither a float nor a misspelt word comes in."""
-    assert lp.Then(Fraction(1, 1000), "whole") == lp.Then("0.1%", "whole") == lp.Then(Decimal("0.001"), "whole")
+    assert (
+        lp.schemes.Then(Fraction(1, 1000), "whole")
+        == lp.schemes.Then("0.1%", "whole")
+        == lp.schemes.Then(Decimal("0.001"), "whole")
+    )
     with pytest.raises(lp.errors.FloatError):
-        lp.Then(0.001, "whole")  # type: ignore[arg-type]
+        lp.schemes.Then(0.001, "whole")  # type: ignore[arg-type]
     with pytest.raises(lp.errors.UnitError, match="per_point is in CNY; it must be in no unit"):
-        lp.Then("20 元", "whole")
+        lp.schemes.Then("20 元", "whole")
     with pytest.raises(lp.errors.CurveError, match="points are counted 'wholly'; use 'pro rata' or 'whole'"):
-        lp.Then(1, "wholly")  # type: ignore[arg-type]
+        lp.schemes.Then(1, "wholly")  # type: ignore[arg-type]
 
 
 # ── whatever the curve ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @st.composite
-def curves(draw: st.DrawFn) -> lp.Curve:
+def curves(draw: st.DrawFn) -> lp.schemes.Curve:
     """Any curve with knots at whole numbers: steps, lines, jumps, either closed side, with and without an end."""
     shape: Any = draw(st.sampled_from(["step", "linear"]))
     xs = sorted(draw(st.sets(st.integers(-5, 15), min_size=1, max_size=5)))
@@ -267,8 +273,9 @@ def curves(draw: st.DrawFn) -> lp.Curve:
     if draw(st.booleans()):
         ys.sort(reverse=draw(st.booleans()))
     counted = draw(st.sampled_from(["pro rata", "whole"]))
-    then = draw(st.none() | st.builds(lp.Then, st.integers(-3, 3), st.just(counted)))
-    return lp.Curve(
+    points = st.none() | st.sampled_from([Fraction(1), Fraction(2), Fraction(3, 7)])
+    then = draw(st.none() | st.builds(lp.schemes.Then, st.integers(-3, 3), st.just(counted), points))
+    return lp.schemes.Curve(
         knots=tuple((Fraction(x), Fraction(y)) for x, y in zip(xs, ys, strict=True)),
         shape=shape,
         closed=draw(st.sampled_from(["left", "right"])),
@@ -277,7 +284,7 @@ def curves(draw: st.DrawFn) -> lp.Curve:
     )
 
 
-def by_the_docstring(curve: lp.Curve, x: Fraction) -> Fraction:
+def by_the_docstring(curve: lp.schemes.Curve, x: Fraction) -> Fraction:
     """The value at x, looked for piece by piece."""
     left = curve.closed == "left"
     (first, value), (last, top) = curve.knots[0], curve.knots[-1]
@@ -285,9 +292,9 @@ def by_the_docstring(curve: lp.Curve, x: Fraction) -> Fraction:
         if (x0 <= x < x1) if left else (x0 < x <= x1):
             value = y0 if curve.shape == "step" else y0 + (x - x0) * (y1 - y0) / (x1 - x0)
     if x >= last if left else x > last:
-        points = (x - last) * (1 if curve.x_unit else 100)
         value = top
         if curve.then:
+            points = (x - last) / (curve.then.point or Fraction(1 if curve.x_unit else "0.01"))
             value += curve.then.per_point * (points if curve.then.counted == "pro rata" else points // 1)
     return curve.knots[0][1] if x < first else value
 
@@ -297,13 +304,13 @@ NEAR = Fraction(1, 1000)
 
 
 @given(curves(), HUNDREDTHS | st.integers(-7, 18).map(Fraction) | st.fractions())
-def test_there_is_one_value_at_every_x(curve: lp.Curve, x: Fraction) -> None:
+def test_there_is_one_value_at_every_x(curve: lp.schemes.Curve, x: Fraction) -> None:
     """No gap and no overlap, at whatever x; the rule of the docstring, looked for piece by piece, agrees."""
     assert by_the_docstring(curve, x) == curve.at(x)
 
 
 @given(curves(), HUNDREDTHS | st.integers(-7, 18).map(Fraction))
-def test_the_limits_are_where_the_values_on_either_side_lead(curve: lp.Curve, x: Fraction) -> None:
+def test_the_limits_are_where_the_values_on_either_side_lead(curve: lp.schemes.Curve, x: Fraction) -> None:
     """Two values on one side give a line, and the line leads to the limit."""
     below, above = (2 * curve.at(x + side * NEAR) - curve.at(x + 2 * side * NEAR) for side in (-1, 1))
 
@@ -313,8 +320,8 @@ def test_the_limits_are_where_the_values_on_either_side_lead(curve: lp.Curve, x:
 
 @given(curves())
 @example(linear([["0%", 0], ["100%", 1], ["100%", 0]]))
-@example(linear([["0%", 0], ["100%", 1]], then=lp.Then(-1, "whole")))
-def test_rising_and_falling_are_what_the_values_do(curve: lp.Curve) -> None:
+@example(linear([["0%", 0], ["100%", 1]], then=lp.schemes.Then(-1, "whole")))
+def test_rising_and_falling_are_what_the_values_do(curve: lp.schemes.Curve) -> None:
     """That more risk never pays more is proven by this; a wrong yes would pay someone for bad loans."""
     knots = [x for x, _ in curve.knots]
     ends = [curve.knots[-1][0] + Fraction(number, 100) for number in (1, 2, 100, 200)]
@@ -326,7 +333,7 @@ def test_rising_and_falling_are_what_the_values_do(curve: lp.Curve) -> None:
 
 
 @given(curves())
-def test_a_notebook_shows_every_piece_and_nothing_that_a_browser_would_run(curve: lp.Curve) -> None:
+def test_a_notebook_shows_every_piece_and_nothing_that_a_browser_would_run(curve: lp.schemes.Curve) -> None:
     """A row each for below, between and above; `<` is escaped."""
     widths = [x1 - x0 for (x0, _), (x1, _) in pairwise(curve.knots)]
     shown = curve._repr_html_()
@@ -345,7 +352,7 @@ def test_the_pieces_read_as_the_rule_does() -> None:
         ("(2%, 2.5%]", "50%"),
         ("> 2.5%", "100%"),
     ) == step(LADDER, "right").pieces()
-    bonus = linear([["0 point", 0], ["100 point", "1 month"]], then=lp.Then("0.001", "whole"))
+    bonus = linear([["0 point", 0], ["100 point", "1 month"]], then=lp.schemes.Then("0.001", "whole"))
     assert (
         ("< 0 point", "0 month"),
         ("[0 point, 100 point)", "0 month → 1 month"),
@@ -355,13 +362,13 @@ def test_the_pieces_read_as_the_rule_does() -> None:
 
 
 @given(curves(), st.integers(1, 100))
-def test_another_unit_gives_the_same_value(curve: lp.Curve, scale: int) -> None:
+def test_another_unit_gives_the_same_value(curve: lp.schemes.Curve, scale: int) -> None:
     """A ladder in 万元 is the ladder in 元."""
     amounts = [[f"{x * scale} 万元", f"{y} point"] for x, y in curve.knots]
     plain = [[f"{x * scale * 10_000} 元", f"{y} point"] for x, y in curve.knots]
-    one = lp.Curve.of(amounts, shape=curve.shape, closed=curve.closed)
+    one = lp.schemes.Curve.of(amounts, shape=curve.shape, closed=curve.closed)
 
-    assert one == lp.Curve.of(plain, shape=curve.shape, closed=curve.closed)
+    assert one == lp.schemes.Curve.of(plain, shape=curve.shape, closed=curve.closed)
 
 
 # ── what makes no curve ─────────────────────────────────────────────────────────────────────────────────────
@@ -397,7 +404,7 @@ def test_another_unit_gives_the_same_value(curve: lp.Curve, scale: int) -> None:
 def test_knots_that_make_no_curve_are_refused(knots: Any, options: Any, message: str) -> None:
     """A tier that overlaps another, or stands twice, pays whichever comes first in the code."""
     with pytest.raises(lp.errors.CurveError, match=f"these knots make no curve: {message}"):
-        lp.Curve.of(knots, **options)
+        lp.schemes.Curve.of(knots, **options)
 
 
 @pytest.mark.parametrize(
@@ -434,17 +441,17 @@ def test_a_knot_is_made_of_quantities(knots: Any, error: str) -> None:
 def test_a_curve_holds_fractions_only(knots: Any) -> None:
     """Past the door, numbers are exact; `Curve.of` is the door."""
     with pytest.raises(lp.errors.CurveError, match=r"a knot is not of Fractions; use Curve\.of"):
-        lp.Curve(knots=knots, shape="step")
+        lp.schemes.Curve(knots=knots, shape="step")
 
 
 def test_a_curve_does_not_change_with_the_list_that_it_came_from() -> None:
     """A value is frozen, so its knots are a tuple."""
     knots = [(Fraction(1), Fraction(2))]
-    curve = lp.Curve(knots=knots, shape="step")
+    curve = lp.schemes.Curve(knots=knots, shape="step")
     knots.append((Fraction(0), Fraction(0)))
 
     assert ((Fraction(1), Fraction(2)),) == curve.knots
-    assert hash(curve) == hash(lp.Curve(knots=((Fraction(1), Fraction(2)),), shape="step"))
+    assert hash(curve) == hash(lp.schemes.Curve(knots=((Fraction(1), Fraction(2)),), shape="step"))
 
 
 # ── published tables of tiers ───────────────────────────────────────────────────────────────────────────────
@@ -464,9 +471,9 @@ def test_a_published_table_reads_as_it_is_printed(published: Published) -> None:
     edges = case(published, "tier-oracle-boundary-equal")
     tiers = [[f"{low}", f"{high}", f"{rate}%"] for low, high, rate in edges["inputs"]["tiers_percent"]]
     tiers[-1][1] = ""
-    regressive = lp.Curve.of_bands([[f"{low} USD", high and f"{high} USD", rate] for low, high, rate in rows])
+    regressive = lp.schemes.Curve.of_bands([[f"{low} USD", high and f"{high} USD", rate] for low, high, rate in rows])
 
-    assert Fraction(edges["expected"], 100) == lp.Curve.of_bands(tiers).at(Fraction(edges["inputs"]["amount"]))
+    assert Fraction(edges["expected"], 100) == lp.schemes.Curve.of_bands(tiers).at(Fraction(edges["inputs"]["amount"]))
     assert fractions("0.045", "0.02", "0.012", "0.012", "0.002") == values(
         regressive, "99999 USD", "100000 USD", "250000 USD", "499999 USD", "500000 USD"
     )
@@ -477,11 +484,14 @@ def test_bands_are_a_step_curve_that_says_which_side_a_bound_is_on() -> None:
     """Exactly 120% must not fall into a hole, whichever row it belongs to."""
     knots = [["0%", "0元"], ["80%", "600元"], ["100%", "1000元"], ["120%", "1300元"]]
 
-    assert step(knots) == lp.Curve.of_bands(COMPLETION)
-    assert step(knots, "right") == lp.Curve.of_bands(COMPLETION, closed="right")
-    assert [1300] == values(lp.Curve.of_bands(COMPLETION), "120%")
-    assert [1000] == values(lp.Curve.of_bands(COMPLETION, closed="right"), "120%")
-    assert lp.Then(Fraction(1), "whole") == lp.Curve.of_bands(COMPLETION, then=lp.Then(1, "whole")).then
+    assert step(knots) == lp.schemes.Curve.of_bands(COMPLETION)
+    assert step(knots, "right") == lp.schemes.Curve.of_bands(COMPLETION, closed="right")
+    assert [1300] == values(lp.schemes.Curve.of_bands(COMPLETION), "120%")
+    assert [1000] == values(lp.schemes.Curve.of_bands(COMPLETION, closed="right"), "120%")
+    assert (
+        lp.schemes.Then(Fraction(1), "whole")
+        == lp.schemes.Curve.of_bands(COMPLETION, then=lp.schemes.Then(1, "whole")).then
+    )
 
 
 @pytest.mark.parametrize(
@@ -520,16 +530,16 @@ def test_bands_are_a_step_curve_that_says_which_side_a_bound_is_on() -> None:
 def test_a_table_with_a_hole_or_an_overlap_is_refused_with_its_bounds(bands: Any, expected: str) -> None:
     """What no row holds was paid as nothing, and nobody saw it."""
     with pytest.raises(lp.errors.CurveError) as caught:
-        lp.Curve.of_bands(bands)
+        lp.schemes.Curve.of_bands(bands)
     assert expected in str(caught.value)
 
 
 def test_bands_are_steps_of_one_unit() -> None:
     """A line through a table of tiers is another policy, and so is a table in two currencies."""
     with pytest.raises(lp.errors.CurveError, match="bands are steps; write shape = 'step', or give knots"):
-        lp.Curve.of_bands(COMPLETION, shape="linear")
+        lp.schemes.Curve.of_bands(COMPLETION, shape="linear")
     with pytest.raises(lp.errors.UnitError, match="one x of the curve is in USD; it must be in CNY"):
-        lp.Curve.of_bands([["0 CNY", "5 USD", 1], ["5 USD", None, 2]])
+        lp.schemes.Curve.of_bands([["0 CNY", "5 USD", 1], ["5 USD", None, 2]])
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.integers(-9, 9)), min_size=1, max_size=6), st.integers(-5, 400))
@@ -542,15 +552,15 @@ def test_a_band_holds_from_its_start_to_before_its_end(widths: list[tuple[int, i
     rows[-1][1] = None
     holding = [y for low, high, y in rows if low <= x and (high is None or x < high)] or [rows[0][2]]
 
-    assert holding == [lp.Curve.of_bands(rows).at(Fraction(x))]
+    assert holding == [lp.schemes.Curve.of_bands(rows).at(Fraction(x))]
 
 
 def test_a_long_curve_of_jumps_is_read_at_once() -> None:
     """4,000 knots in pairs took seconds, since each looked through all others."""
     start = process_time()
-    found = lp.Curve.of([[number // 2, number] for number in range(4000)], shape="linear")
+    found = lp.schemes.Curve.of([[number // 2, number] for number in range(4000)], shape="linear")
 
     assert (Fraction(2), Fraction(3)) == found.limits(Fraction(1))
     assert process_time() - start < 5
     with pytest.raises(lp.errors.CurveError, match="x = 1 stands more than once"):
-        lp.Curve.of([[0, 0], [1, 1], [1, 2], [1, 3], [2, 4]], shape="linear")
+        lp.schemes.Curve.of([[0, 0], [1, 1], [1, 2], [1, 3], [2, 4]], shape="linear")

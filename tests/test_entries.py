@@ -182,7 +182,7 @@ def test_payments_are_a_sequence() -> None:
     for payee in ("wei", "lin"):
         money = lp.Money.of("12.34 CNY")
         ledger = ledger.append([lp.overrule(ledger, f"{payee}/x", money, period=MARCH, payee=payee, **said)])
-    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules())
+    payout = lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules())
     ledger = ledger.append(payout.entries)
     payments = payout.payments
 
@@ -209,7 +209,7 @@ def test_sums_beyond_64_bits_are_exact(units: int) -> None:
     for line in ("x", "y", "z"):
         money = lp.Money.from_units(units, "CNY")
         ledger = ledger.append([lp.overrule(ledger, line, money, period=MARCH, payee="lin", **said)])
-    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules(guard_share="50%"))
+    payout = lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules(guard_share="50%"))
 
     assert 3 * units == ledger.balance("lin").due.units
     assert [3 * units] == [payment.amount.units for payment in payout.payments]
@@ -234,7 +234,7 @@ def test_frames_of_pay_are_of_the_kind_that_the_facts_came_as() -> None:
     people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="e", role="officer", since="2025-01-01")])
     accruals = lp.accrue(facts, lp.SchemeBook([scheme]).plans(), people, through=MARCH)
     ledger = lp.Ledger().append(lp.settle(lp.Ledger(), accruals, period=MARCH))
-    payout = lp.pay(ledger, period=MARCH, rules=lp.PayRules())
+    payout = lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules())
     frames = [each.frame() for each in (accruals, ledger.entries, payout.entries, payout.payments)]
 
     assert all(isinstance(frame, pl.DataFrame) for frame in frames)

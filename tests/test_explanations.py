@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
+import loanperf.archive
 from loanperf._explanations import RULES, because
 from loanperf._indicators import Measure, fact_label, formula_of
 from loanperf._ledger._kinds import KIND_NAMES
@@ -278,20 +279,22 @@ SPEAKERS: dict[str, Callable[..., Any]] = {
     "Explanation.html": TREE.html,
     "Appraisal.to_html": APPRAISAL.to_html,
     "Change.to": CHANGES[0].to,
-    "Finding.to": lp.Finding(code="c", path="$.bonus", text=NPL).to,
+    "Finding.to": lp.schemes.Finding(code="c", path="$.bonus", text=NPL).to,
     "Statement.text": STATEMENT.text,
     "Unpaid.to": UNPAID.to,
     "Statement.html": STATEMENT.html,
     "Statement.rows": STATEMENT.rows,
     "Statement.ahead": STATEMENT.ahead,
+    "Verified.text": loanperf.archive.Verified(misfits=(), heads=(), records=3).text,
 }
 """Everything in `lp` that is asked for a language."""
 
 
 def test_everything_that_takes_a_language_is_in_the_table() -> None:
     """What is added must be shown below to speak and to refuse."""
-    classes = {name: item for name, item in vars(lp).items() if inspect.isclass(item)}
-    asked = {name: item for name, item in vars(lp).items() if inspect.isfunction(item)}
+    there = vars(lp) | vars(lp.schemes) | vars(loanperf.archive)
+    classes = {name: item for name, item in there.items() if inspect.isclass(item)}
+    asked = {name: item for name, item in there.items() if inspect.isfunction(item)}
     asked |= {
         f"{name}.{method}": item
         for name, cls in classes.items()
@@ -387,10 +390,15 @@ def test_the_demo_is_explained_in_chinese_throughout() -> None:
     assert "event L0408 classified 2026-02-20: substandard (events.csv row 174)" in run.results[3].explain().text()
 
 
-ANY = {lp.Kind.MONEY: "100万元", lp.Kind.RATIO: "2%", lp.Kind.COUNT: "3", lp.Kind.POINTS: "95 points"}
+ANY = {
+    lp.schemes.Kind.MONEY: "100万元",
+    lp.schemes.Kind.RATIO: "2%",
+    lp.schemes.Kind.COUNT: "3",
+    lp.schemes.Kind.POINTS: "95 points",
+}
 
 
-@pytest.mark.parametrize("name", [name for name in lp.TEMPLATES if lp.template(name).profiles])
+@pytest.mark.parametrize("name", [name for name in lp.schemes.TEMPLATES if lp.template(name).profiles])
 def test_scores_and_bonuses_of_every_template_are_explained_in_chinese_throughout(name: str) -> None:
     """Points, gates, vetoes, grades, caps and rounding."""
     scheme = lp.template(name)
@@ -398,9 +406,11 @@ def test_scores_and_bonuses_of_every_template_are_explained_in_chinese_throughou
         only = evolve(scheme, profiles=(profile,), who=(), overrides=())
         card = only.resolve(period=MARCH)
         indicators = (*card.others, *(line.indicator for line in card.lines))
-        readings = {item.code: ANY[item.kind] for item in indicators}
-        appraisal = lp.appraise(card, readings, readings, payee="P1")
-        paid = None if card.bonus is None else lp.award(card.bonus, appraisal, month="8000 元", base="8000 元")
+        amount = f"1000000 {scheme.currency}"
+        readings = {item.code: (ANY | {lp.schemes.Kind.MONEY: amount})[item.kind] for item in indicators}
+        targets = {line.indicator.code: readings[line.indicator.code] for line in card.lines}
+        appraisal = lp.appraise(card, targets, readings, payee="P1")
+        paid = None if card.bonus is None else lp.award(card.bonus, appraisal, month=amount, base=amount)
         why = appraisal.explain() if paid is None else paid.explain()
 
         assert set() == english(why.text("zh"), scheme.name, profile.code, card.phase)
@@ -449,14 +459,16 @@ def deals(officer: str) -> lp.Facts:
 
 PLANS = [
     (name, dated)
-    for name in lp.TEMPLATES
+    for name in lp.schemes.TEMPLATES
     for dated in lp.SchemeBook([lp.template(name)]).plans()
     if dated.currency == "CNY"
 ]
 
 
 @pytest.mark.parametrize(("name", "dated"), PLANS, ids=lambda item: item if isinstance(item, str) else item.plan.code)
-def test_commissions_of_every_template_are_explained_in_chinese_throughout(name: str, dated: lp.DatedPlan) -> None:
+def test_commissions_of_every_template_are_explained_in_chinese_throughout(
+    name: str, dated: lp.schemes.DatedPlan
+) -> None:
     """Stages, tiers, gates, caps, holdbacks, clawbacks and payments: lines, entries and statements."""
     plan, scheme = dated.plan, lp.template(name)
     held = {"unit": plan.unit or "U1", "role": plan.role or "R1", "tier": plan.tier, "product_line": plan.product_line}
@@ -472,12 +484,12 @@ def test_commissions_of_every_template_are_explained_in_chinese_throughout(name:
     for month in MONTHS:
         accruals = lp.accrue(deals("P1"), plans, people, through=month, readings=readings, targets=targets)
         ledger = ledger.append(lp.settle(ledger, accruals, period=month))
-        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.PayRules()).entries)
+        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.schemes.PayRules()).entries)
         told = evolve(accruals, blocked=frozenset())
         said = lp.statement(ledger, "P1", month, told, currency="CNY", organisation=people)
         texts += [said.text("zh"), *(line.explain().text("zh") for line in accruals.lines)]
     texts += [entry.reason.text("zh") for entry in ledger.entries]
-    codes = (scheme.name, plan.code, *plan.indicators, *(item.code for item in plan.components))
+    codes = (scheme.name, plan.code, *plan.indicators, *plan.without, *(item.code for item in plan.components))
 
     assert set() == english("\n".join(texts), *codes)
 
@@ -538,16 +550,19 @@ def test_every_kind_is_in_the_table_of_facts() -> None:
 
 # ── formulas of indicators ──────────────────────────────────────────────────────────────────────────────────
 
-DRAWN = lp.Where(field="event", values=("disbursed",))
-LOST = lp.Total(over="violations", sum="points")
-CARS = lp.Total(
+DRAWN = lp.schemes.Where(field="event", values=("disbursed",))
+LOST = lp.schemes.Total(over="violations", sum="points")
+CARS = lp.schemes.Total(
     over="loans",
-    where=(lp.Where(field="product", values=("car", "van")), lp.Where(field="balance", above=lp.quantity("5万元"))),
+    where=(
+        lp.schemes.Where(field="product", values=("car", "van")),
+        lp.schemes.Where(field="balance", above=lp.quantity("5万元")),
+    ),
     held_at="as of",
 )
 MEASURES: list[tuple[Measure, str, str]] = [
     (
-        lp.Total(over="loan events", sum="amount", where=(DRAWN,)),
+        lp.schemes.Total(over="loan events", sum="amount", where=(DRAWN,)),
         "sum of amount over loan events (event is disbursed)",
         "贷款事件的金额之和（事件为放款）",
     ),
@@ -557,28 +572,30 @@ MEASURES: list[tuple[Measure, str, str]] = [
         "贷款数（产品为car或van且余额高于 5 万元；归期末管户客户经理）",
     ),
     (
-        lp.Ratio(
-            numerator=lp.Total(over="inquiries", where=(lp.Where(field="authorised", values=(False,)),)),
-            denominator=lp.Total(over="inquiries"),
+        lp.schemes.Ratio(
+            numerator=lp.schemes.Total(
+                over="inquiries", where=(lp.schemes.Where(field="authorised", values=(False,)),)
+            ),
+            denominator=lp.schemes.Total(over="inquiries"),
         ),
         "number of inquiries (not authorised) / number of inquiries",
         "征信查询数（不含已授权） / 征信查询数",
     ),
     (
-        lp.Deduct(start=Fraction(100), less=LOST),
+        lp.schemes.Deduct(start=Fraction(100), less=LOST),
         "100 points − sum of points over violations, at least 0",
         "100 分 − 违规的扣分之和，不低于 0",
     ),
     (
-        lp.Total(over="valuations", where=(lp.Where(field="deviation", at_most=lp.quantity("10%")),)),
+        lp.schemes.Total(over="valuations", where=(lp.schemes.Where(field="deviation", at_most=lp.quantity("10%")),)),
         "number of valuations (deviation at most 10%)",
         "抵押物评估数（偏差率不高于 10%）",
     ),
     (
-        lp.Total(
+        lp.schemes.Total(
             over="loan events",
             weighed_by="term_months",
-            weights=lp.Curve.of([[0, "1"], [12, "2"]], shape="step"),
+            weights=lp.schemes.Curve.of([[0, "1"], [12, "2"]], shape="step"),
             held_at="origination",
         ),
         "number of loan events (for the officer at origination; each times its weight by term in months)",
@@ -587,10 +604,14 @@ MEASURES: list[tuple[Measure, str, str]] = [
 ]
 
 
-def own(measure: Measure | None, **changed: Any) -> lp.Indicator:
+def own(measure: Any, **changed: Any) -> lp.schemes.Indicator:
     """An indicator of a host."""
-    given: dict[str, Any] = {"dimension": "performance", "direction": lp.Direction.HIGHER, "kind": lp.Kind.COUNT}
-    return lp.Indicator(code="own", name=lp.Label("own", "自定义"), measure=measure, **(given | changed))
+    given: dict[str, Any] = {
+        "dimension": "performance",
+        "direction": lp.schemes.Direction.HIGHER,
+        "kind": lp.schemes.Kind.COUNT,
+    }
+    return lp.schemes.Indicator(code="own", name=lp.Label("own", "自定义"), measure=measure, **(given | changed))
 
 
 @pytest.mark.parametrize(("measure", "en", "zh"), MEASURES, ids=[en for _, en, _ in MEASURES])
@@ -716,7 +737,7 @@ def test_the_glossary_and_the_chinese_page_keep_to_the_terms() -> None:
     assert [] == [word for word in NEVER if word in page or any(word in chinese for chinese in said.values())]
 
 
-@pytest.mark.parametrize("name", [*lp.TEMPLATES, "demo"])
+@pytest.mark.parametrize("name", [*lp.schemes.TEMPLATES, "demo"])
 def test_schemes_that_are_shipped_keep_to_the_terms(name: str) -> None:
     """Their names stand on statements."""
     file = Path(lp.__file__).parent / ("demo/scheme.toml" if name == "demo" else f"templates/{name}.toml")

@@ -20,7 +20,7 @@ from loanperf._explanations import harmless, html_of
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.adapters.tables import frame_of, write_refused
 from loanperf.adapters.workbook import write_overview, write_statement
-from loanperf.cli._results import csv_text, html_page
+from loanperf.cli._results import csv_files, page_of, why_sections
 from loanperf.errors import Problem
 
 MARCH = lp.Period.month(2026, 3)
@@ -69,7 +69,7 @@ def is_formula(cell: str) -> bool:
 
 def month(evil: str) -> tuple[lp.Run, lp.Statement]:
     """A month in which everything that has a name has this one."""
-    scheme = lp.scheme_of(
+    scheme = lp.schemes.scheme_of(
         {
             "name": evil,
             "currency": "CNY",
@@ -157,8 +157,8 @@ def test_no_export_has_a_formula(evil: str, language: str, tmp_path: Path) -> No
     posted = written(lambda path: write_statement(statement, path, language=language), tmp_path / "statement.xlsx")
     refused = written(lambda path: write_refused(run.problems, path), tmp_path / "refused.csv")
     cells = {
-        "score --format csv": of_csv(csv_text(run.results)),
-        "why --format html": of_html(html_page(evil, run.results, language)),
+        **{f"run, {name}": of_csv(text) for name, text in csv_files(run, str, language).items()},
+        "explain --format html": of_html(page_of(evil, why_sections(run.results, language), language)),
         "refused rows": of_csv(refused.read_text(encoding="utf-8-sig")),
         "frames": of_frames(run),
         "overview": of_book(overview),
@@ -174,7 +174,7 @@ def test_no_export_has_a_formula(evil: str, language: str, tmp_path: Path) -> No
     assert run.entries
     assert run.problems
     shown = {where for where, texts in cells.items() if any(evil.strip()[-2:] in cell for cell in texts)}
-    assert {"score --format csv", "refused rows", "frames", "overview", "statement", "appraisal"} <= shown
+    assert {"run, scores", "refused rows", "frames", "overview", "statement", "appraisal"} <= shown
 
 
 @pytest.mark.parametrize("text", [*EVIL, *TORN])

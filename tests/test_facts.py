@@ -62,8 +62,8 @@ DAYS = [
 AMOUNTS = ["event.amount", "balance.outstanding", "balance.overdue", "valuation.appraised", "valuation.benchmark"]
 AMOUNTS += ["loan.amount"]
 POINTS = ["violation.points", "rating.score"]
-A_YEAR = ["loan.interest_rate", "loan.funding_rate"]
-NUMBERS = [*A_YEAR, "credit.share", "exchange rate.rate"]
+A_YEAR = ["loan.interest_rate", "loan.funding_rate", "loan.discount"]
+NUMBERS = [*A_YEAR, "loan.ltv", "credit.share", "exchange rate.rate"]
 CURRENCIES = ["exchange rate.currency", "exchange rate.into"]
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.books import FACTS, arrow_of, tables_of
 
 import loanperf as lp
-from loanperf import batch
 from loanperf._tables._words import are_plain
+from loanperf.tables import Coded
 
 ON = np.array(["2026-03-01", "2026-03-02"], dtype="datetime64[D]")
 LOANS: dict[str, Any] = {
@@ -193,7 +193,7 @@ def test_numbers_of_payees_are_their_digits(officer: list[int]) -> None:
 
 def test_codes_of_a_dictionary_are_taken_as_they_are() -> None:
     """What is coded already is not coded again; a word that is listed twice is one word."""
-    coded = batch.Coded(np.array([0, 1, 2, 0], dtype=np.int8), ("x", "x", "y"))
+    coded = Coded(np.array([0, 1, 2, 0], dtype=np.int8), ("x", "x", "y"))
     on = np.repeat(ON[:1], 4) + np.arange(4)
     facts = read({"balances": {"loan": coded, "on": on, "outstanding": np.array([1, 2, 3, 4])}})
 

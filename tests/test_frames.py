@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import loanperf as lp
-from loanperf import batch
+from loanperf.tables import MISSING
 
 MARCH = lp.Period.month(2026, 3)
 EXAMPLE = {"payee": ["lin", "wu"], "loan_amount": [120_000_000, 80_000_000], "npl_ratio": [200, 300]}
@@ -90,7 +90,7 @@ def test_a_float_that_is_no_whole_number_is_a_problem_of_its_row(cell: float) ->
     rows = {code: np.array(numbers) for code, numbers in EXAMPLE.items()} | {"npl_ratio": np.array([cell, 300])}
     book = lp.appraise_all(card, rows, units=UNITS)
 
-    assert [batch.MISSING, 900] == book.score.tolist()
+    assert [MISSING, 900] == book.score.tolist()
     (problem,) = book.problems
     assert "column npl_ratio: it is no whole number" in str(problem)
 
@@ -112,7 +112,7 @@ def test_no_rows_are_no_trouble() -> None:
     book = lp.appraise_all(card, rows, units=UNITS)
 
     assert [] == lp.award_all(book, month=np.zeros(0, dtype=np.int64), units=MONTH).amount.tolist()
-    assert 0 == batch.Book.of({"loans": _no_loans()}, currency="CNY", money="fen").rows
+    assert 0 == lp.Facts.read({"loans": _no_loans()}, currency="CNY", money="fen").rows
 
 
 def _no_loans() -> dict[str, Any]:
@@ -126,7 +126,7 @@ def test_a_row_without_a_card_is_a_problem() -> None:
     rows = {code: np.array(numbers) for code, numbers in EXAMPLE.items()} | {"card": np.array(["a", "b"])}
     book = lp.appraise_all({"a": card}, rows, units=UNITS)
 
-    assert [1212, batch.MISSING] == book.score.tolist()
+    assert [1212, MISSING] == book.score.tolist()
     assert "there is no card 'b'" in str(book.problems[0])
 
 
@@ -152,7 +152,7 @@ good = { at_least = "90 point" }
 """
 
 
-def graded(**others: str) -> lp.Card:
+def graded(**others: str) -> lp.schemes.Card:
     """A card with grades from 60 and 90 points on, or others."""
     text = GRADED
     for old, new in others.items():

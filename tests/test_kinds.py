@@ -156,8 +156,8 @@ def test_every_kind_that_is_a_view_can_be_measured() -> None:
     """A view that measures cannot name is a table of facts that counts for nothing."""
     plain = [name for name, kind in KINDS.items() if kind.view]
 
-    assert ["loan events", "loans", "customers", *plain] == list(lp.FIELDS)
-    assert list(lp.FIELDS) == list(get_args(View))
+    assert ["loan events", "loans", "customers", *plain] == list(lp.schemes.FIELDS)
+    assert list(lp.schemes.FIELDS) == list(get_args(View))
 
 
 def test_no_module_lists_the_kinds_of_facts_again() -> None:

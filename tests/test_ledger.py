@@ -13,20 +13,24 @@ from hypothesis import strategies as st
 from tests import loans
 
 import loanperf as lp
+from loanperf.opening import Opening
 
 Published = list[dict[str, Any]]
 JAN, FEB, MAR, APR, MAY = MONTHS = tuple(lp.Period.month(2026, month) for month in range(1, 6))
 K = lp.EntryKind
-HALVES = (lp.Instalment(after_months=1, share=Fraction(1, 2)), lp.Instalment(after_months=2, share=Fraction(1, 2)))
+HALVES = (
+    lp.schemes.Instalment(after_months=1, share=Fraction(1, 2)),
+    lp.schemes.Instalment(after_months=2, share=Fraction(1, 2)),
+)
 
 
-def flat(share: str | Fraction) -> lp.Curve:
+def flat(share: str | Fraction) -> lp.schemes.Curve:
     """A share that holds everywhere."""
-    return lp.Curve.of([[0, share]], shape="step")
+    return lp.schemes.Curve.of([[0, share]], shape="step")
 
 
-TWENTY = lp.Holdback(share=flat("20%"), instalments=HALVES)
-ALL_BACK = lp.Clawback(on="written off", takes="whole", attainment="stays", share=flat("100%"))
+TWENTY = lp.schemes.Holdback(share=flat("20%"), instalments=HALVES)
+ALL_BACK = lp.schemes.Clawback(on="written off", takes="whole", attainment="stays", share=flat("100%"))
 
 
 def yuan(amount: Any) -> lp.Money:
@@ -35,15 +39,15 @@ def yuan(amount: Any) -> lp.Money:
 
 
 def dated(
-    holdback: lp.Holdback | None = None,
-    clawbacks: Sequence[lp.Clawback] = (),
-    draws: Sequence[lp.Draw] = (),
-    rules: lp.PayRules | None = None,
+    holdback: lp.schemes.Holdback | None = None,
+    clawbacks: Sequence[lp.schemes.Clawback] = (),
+    draws: Sequence[lp.schemes.Draw] = (),
+    rules: lp.schemes.PayRules | None = None,
     currency: str = "CNY",
-) -> lp.DatedPlan:
+) -> lp.schemes.DatedPlan:
     """A plan in force."""
-    component = lp.Component(code="loans", base="disbursed", rate=lp.quantity("1%"))
-    plan = lp.Plan(
+    component = lp.schemes.Component(code="loans", base="disbursed", rate=lp.quantity("1%"))
+    plan = lp.schemes.Plan(
         code="sales",
         components=(component,),
         rounding=lp.Rounding.HALF_UP,
@@ -51,13 +55,13 @@ def dated(
         clawbacks=tuple(clawbacks),
         draws=tuple(draws),
     )
-    return lp.DatedPlan(
+    return lp.schemes.DatedPlan(
         plan=plan,
         scheme="branch",
         version="v1",
         currency=currency,
         since=date(2020, 1, 1),
-        rules=rules or lp.PayRules(),
+        rules=rules or lp.schemes.PayRules(),
     )
 
 
@@ -65,7 +69,13 @@ PLAIN = dated()
 
 
 def line(
-    amount: Any, period: lp.Period, *, plan: lp.DatedPlan = PLAIN, loan: str = "L1", stage: str = "", day: int = 10
+    amount: Any,
+    period: lp.Period,
+    *,
+    plan: lp.schemes.DatedPlan = PLAIN,
+    loan: str = "L1",
+    stage: str = "",
+    day: int = 10,
 ) -> lp.Accrual:
     """A line of lin's."""
     money = lp.Money.of(str(amount), plan.currency)
@@ -86,7 +96,7 @@ def accruals(
     through: lp.Period,
     *lines: lp.Accrual,
     standings: Mapping[str, lp.Standing] | None = None,
-    drawing: Mapping[tuple[str, lp.Period], tuple[lp.DatedPlan, int]] | None = None,
+    drawing: Mapping[tuple[str, lp.Period], tuple[lp.schemes.DatedPlan, int]] | None = None,
 ) -> lp.Accruals:
     """What was earned."""
     return lp.Accruals(through=through, lines=lines, standings=standings or {}, drawing=drawing or {})
@@ -96,14 +106,14 @@ def settled(ledger: lp.Ledger, earned: lp.Accruals, period: lp.Period) -> lp.Led
     return ledger.append(lp.settle(ledger, earned, period=period))
 
 
-def paid(ledger: lp.Ledger, period: lp.Period, rules: lp.PayRules | None = None) -> tuple[lp.Ledger, int]:
+def paid(ledger: lp.Ledger, period: lp.Period, rules: lp.schemes.PayRules | None = None) -> tuple[lp.Ledger, int]:
     """The ledger after paying, and what was paid, in fen."""
-    payout = lp.pay(ledger, period=period, rules=rules or lp.PayRules())
+    payout = lp.pay(ledger, period=period, rules=rules or lp.schemes.PayRules())
     return ledger.append(payout.entries), sum(payment.amount.units for payment in payout.payments)
 
 
 def worked(
-    ledger: lp.Ledger, earned: lp.Accruals, period: lp.Period, rules: lp.PayRules | None = None
+    ledger: lp.Ledger, earned: lp.Accruals, period: lp.Period, rules: lp.schemes.PayRules | None = None
 ) -> tuple[lp.Ledger, int]:
     return paid(settled(ledger, earned, period), period, rules)
 
@@ -129,13 +139,13 @@ def written_off(on: date, *recovered: tuple[date, int]) -> lp.Standing:
 @pytest.mark.parametrize("kind", lp.EntryKind)
 def test_every_kind_keeps_the_balances_in_step(kind: lp.EntryKind) -> None:
     """What is kept is due, held or paid, less what is owed; no entry can break that, whatever its amount."""
-    effect = lp.EFFECTS[kind]
+    effect = lp.schemes.EFFECTS[kind]
     assert effect.entitled == effect.due + effect.held + effect.paid - effect.owed
 
 
 def test_the_table_moves_something_by_every_kind() -> None:
     """An entry without effect would say something that no balance shows."""
-    for effect in lp.EFFECTS.values():
+    for effect in lp.schemes.EFFECTS.values():
         assert any((effect.entitled, effect.due, effect.held, effect.owed, effect.paid))
 
 
@@ -179,7 +189,7 @@ def test_a_closed_period_takes_no_entries() -> None:
     with pytest.raises(lp.errors.LedgerError, match="2026-01: it is closed; post into the next, 2026-02"):
         lp.settle(ledger, accruals(JAN), period=JAN)
     with pytest.raises(lp.errors.LedgerError, match="closed"):
-        lp.pay(ledger, period=JAN, rules=lp.PayRules())
+        lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules())
     entries = lp.settle(lp.Ledger(), accruals(JAN, line(1, JAN)), period=JAN)
     with pytest.raises(lp.errors.LedgerError, match="2026-01, which is closed"):
         ledger.append(entries)
@@ -236,7 +246,7 @@ def test_the_calendar_of_a_ledger_is_fixed(name: str) -> None:
     earned = accruals(other, line(2000, other, day=other.last_day.day))
     for step in (
         lambda: lp.settle(ledger, earned, period=other),
-        lambda: lp.pay(ledger, period=other, rules=lp.PayRules()),
+        lambda: lp.pay(ledger, period=other, rules=lp.schemes.PayRules()),
         lambda: lp.overrule(ledger, "x", yuan(5), period=other, payee="lin", by="chen", why="a typo", evidence="HR-17"),
     ):
         with pytest.raises(lp.errors.LedgerError, match="its calendar is fixed") as caught:
@@ -326,7 +336,7 @@ def test_a_bonus_is_posted_once_and_stays() -> None:
 @pytest.mark.parametrize(("excess", "expected"), [("lost", [100, 0, 0]), ("carried", [100, 100, 50])])
 def test_the_most_for_a_person_comes_off_what_came_last(excess: Any, expected: list[int]) -> None:
     """Excess over a cap is lost or carried: stated; what is carried meets the cap again."""
-    rules = lp.PayRules(person_most=lp.Cap(most=lp.quantity("100元"), excess=excess))
+    rules = lp.schemes.PayRules(person_most=lp.schemes.Cap(most=lp.quantity("100元"), excess=excess))
     plan = dated(rules=rules)
     earned = accruals(MAR, line(90, JAN, plan=plan), line(160, JAN, plan=plan, loan="L2", day=11))
     ledger, amounts = lp.Ledger(), []
@@ -354,7 +364,9 @@ def test_published_holdbacks_hold_each_slice_at_its_share(code: str, published: 
     knots: list[list[str | Fraction]] = [
         [f"{start} CNY", Fraction(str(share))] for start, (_, share) in zip(starts, tiers, strict=True)
     ]
-    holdback = lp.Holdback(share=lp.Curve.of(knots, shape="step"), applies="marginal", instalments=HALVES)
+    holdback = lp.schemes.Holdback(
+        share=lp.schemes.Curve.of(knots, shape="step"), applies="marginal", instalments=HALVES
+    )
     earned = accruals(JAN, line(case["inputs"]["performance_pay"], JAN, plan=dated(holdback)))
 
     assert case["expected"]["holdback"] == figures(settled(lp.Ledger(), earned, JAN))["held"]
@@ -368,7 +380,7 @@ def test_nothing_is_held_of_pay_below_zero() -> None:
 
 def test_instalments_sum_to_what_was_held() -> None:
     """The last takes the remainder, to the fen."""
-    earned = accruals(MAY, line("100.05", JAN, plan=dated(lp.Holdback(share=flat("1/3"), instalments=HALVES))))
+    earned = accruals(MAY, line("100.05", JAN, plan=dated(lp.schemes.Holdback(share=flat("1/3"), instalments=HALVES))))
     ledger = settled(lp.Ledger(), earned, JAN)
     ledger = settled(settled(settled(ledger, earned, FEB), earned, MAR), earned, APR)
 
@@ -413,7 +425,9 @@ def test_a_year_s_retention_is_released_after_a_year(published: Published) -> No
     """Hubei: 20% of the year's pay is kept for a year."""
     inputs, expected = published_case(published, "hubei-retention-20")
     share = flat(Fraction(str(inputs["share"])))
-    plan = dated(lp.Holdback(share=share, instalments=(lp.Instalment(after_months=12, share=Fraction(1)),)))
+    plan = dated(
+        lp.schemes.Holdback(share=share, instalments=(lp.schemes.Instalment(after_months=12, share=Fraction(1)),))
+    )
     moved = by_group(accruals(JAN, line(expected["implied_performance_pay"], JAN, plan=plan)), date(2027, 1, 31))
 
     assert [int(inputs["retained"])] * 2 == [moved["held"], moved["released"]]
@@ -422,8 +436,8 @@ def test_a_year_s_retention_is_released_after_a_year(published: Published) -> No
 def test_a_third_is_released_in_the_fourth_year(published: Published) -> None:
     """Jinan: deferred for three years, then a third a year."""
     inputs, expected = published_case(published, "jn-release-one-third")
-    thirds = tuple(lp.Instalment(after_months=months, share=Fraction(1, 3)) for months in (36, 48, 60))
-    plan = dated(lp.Holdback(share=flat("100%"), instalments=thirds))
+    thirds = tuple(lp.schemes.Instalment(after_months=months, share=Fraction(1, 3)) for months in (36, 48, 60))
+    plan = dated(lp.schemes.Holdback(share=flat("100%"), instalments=thirds))
     moved = by_group(accruals(JAN, line(inputs["year_end_total"], JAN, plan=plan)), date(2029, 12, 31))
 
     assert expected["release_year_4"] == f"{moved['released']}.00"
@@ -432,9 +446,9 @@ def test_a_third_is_released_in_the_fourth_year(published: Published) -> None:
 def test_a_release_is_net_of_what_was_forfeited(published: Published) -> None:
     """Taiyuan: 900 withheld, 300 deducted, 600 released after 18 months."""
     inputs, expected = published_case(published, "ty-release-18m")
-    later = (lp.Instalment(after_months=inputs["months_later"], share=Fraction(1)),)
-    rule = lp.Clawback(on="written off", attainment="stays", share=flat("1/3"), takes="whole", reach="held")
-    plan = dated(lp.Holdback(share=flat("100%"), instalments=later), [rule])
+    later = (lp.schemes.Instalment(after_months=inputs["months_later"], share=Fraction(1)),)
+    rule = lp.schemes.Clawback(on="written off", attainment="stays", share=flat("1/3"), takes="whole", reach="held")
+    plan = dated(lp.schemes.Holdback(share=flat("100%"), instalments=later), [rule])
     earned = accruals(JAN, line(inputs["withheld"], JAN, plan=plan), standings={"L1": written_off(date(2026, 6, 1))})
     moved = by_group(earned, date(2027, 7, 31))
 
@@ -446,9 +460,9 @@ def test_early_repayment_forfeits_the_instalments_that_are_left(published: Publi
     """A commission over twelve months stops when the loan does."""
     inputs, expected = published_case(published, "instalment-commission-forfeit")
     count = inputs["instalments"]
-    parts = tuple(lp.Instalment(after_months=months, share=Fraction(1, count)) for months in range(count))
-    rule = lp.Clawback(on="prepaid", attainment="stays", share=flat("100%"), takes="whole", reach="held")
-    plan = dated(lp.Holdback(share=flat("100%"), instalments=parts), [rule])
+    parts = tuple(lp.schemes.Instalment(after_months=months, share=Fraction(1, count)) for months in range(count))
+    rule = lp.schemes.Clawback(on="prepaid", attainment="stays", share=flat("100%"), takes="whole", reach="held")
+    plan = dated(lp.schemes.Holdback(share=flat("100%"), instalments=parts), [rule])
     prepaid = lp.Standing(prepaid=((date(2026, 1 + inputs["prepaid_after"], 10), 100),))
     earned = accruals(JAN, line(inputs["commission"], JAN, plan=plan), standings={"L1": prepaid})
     moved = by_group(earned, date(2027, 12, 31))
@@ -541,9 +555,9 @@ def test_an_event_that_proves_wrong_is_undone_where_it_was_posted() -> None:
 # ── reversals and several strikes ───────────────────────────────────────────────────────────────────────────
 
 
-def capped_at(most: str, excess: Any, **fields: Any) -> lp.DatedPlan:
+def capped_at(most: str, excess: Any, **fields: Any) -> lp.schemes.DatedPlan:
     """A plan whose payees earn no more than this in a period."""
-    return dated(rules=lp.PayRules(person_most=lp.Cap(most=lp.quantity(most), excess=excess)), **fields)
+    return dated(rules=lp.schemes.PayRules(person_most=lp.schemes.Cap(most=lp.quantity(most), excess=excess)), **fields)
 
 
 def taken_of(ledger: lp.Ledger, *periods: lp.Period) -> list[int]:
@@ -601,7 +615,7 @@ def test_a_reversal_leaves_alone_what_was_corrected_and_what_other_loans_lost() 
 
 def test_a_reversal_takes_what_a_bad_event_left() -> None:
     """Half went when it was past due; the other half goes as the deal is cancelled, and no refund follows."""
-    rule = lp.Clawback(on="past due", attainment="stays", share=flat("50%"), refund=Fraction(1))
+    rule = lp.schemes.Clawback(on="past due", attainment="stays", share=flat("50%"), refund=Fraction(1))
     plan = dated(TWENTY, [rule])
     late = {"L1": lp.Standing(past_due=((date(2026, 2, 10), 95), (date(2026, 4, 10), 0)))}
     stage, back = line(100, JAN, plan=plan, stage="disbursed"), line(-100, MAR, plan=plan, stage="cancelled")
@@ -611,7 +625,7 @@ def test_a_reversal_takes_what_a_bad_event_left() -> None:
     assert ("0.00", "0.00") == (figures(ledger)["entitled"], figures(ledger)["held"])
 
 
-PAST_DUE = lp.Clawback(on="past due", attainment="stays", share=flat("50%"), refund=Fraction(1))
+PAST_DUE = lp.schemes.Clawback(on="past due", attainment="stays", share=flat("50%"), refund=Fraction(1))
 
 
 @pytest.mark.parametrize(
@@ -640,7 +654,7 @@ def test_a_loan_that_is_past_due_again_after_a_cure_is_struck_again() -> None:
 
 def test_a_loan_that_goes_bad_before_its_pay_is_payable_takes_it_back() -> None:
     """Reached in January, payable in March, written off in between; the age counts from January."""
-    ladder = lp.Curve.of([["0 month", "100%"], ["1 month", "50%"]], shape="step")
+    ladder = lp.schemes.Curve.of([["0 month", "100%"], ["1 month", "50%"]], shape="step")
     plan = dated(clawbacks=[evolve(ALL_BACK, share=ladder)])
     stage = evolve(line(100, MAR, plan=plan, stage="disbursed"), earned_on=date(2026, 1, 10))
     ledger = all_worked(accruals(MAY, stage, standings={"L1": written_off(date(2026, 2, 20))}))
@@ -684,9 +698,9 @@ def test_a_reversal_makes_no_room_under_the_cap_of_a_person() -> None:
     assert "100.00" == figures(all_worked(accruals(MAY, *lines)))["entitled"]
 
 
-def aged(*ladder: tuple[str, str], **fields: Any) -> lp.DatedPlan:
+def aged(*ladder: tuple[str, str], **fields: Any) -> lp.schemes.DatedPlan:
     """A plan whose loans lose a share by age when they are written off."""
-    share = lp.Curve.of([[f"{months} month", part] for months, part in ladder], shape="step")
+    share = lp.schemes.Curve.of([[f"{months} month", part] for months, part in ladder], shape="step")
     return dated(clawbacks=[evolve(ALL_BACK, share=share, **fields)])
 
 
@@ -755,7 +769,7 @@ def test_a_late_line_of_a_reversed_deal_is_no_part_of_what_the_others_are_held_b
 
 def test_no_more_is_held_than_is_earned_by_loans_that_can_release_it() -> None:
     """Half of 110 is 55, and only 10 of it are of a loan, whose repayment would release them."""
-    plan = dated(lp.Holdback(share=flat("50%"), repaid="releases"))
+    plan = dated(lp.schemes.Holdback(share=flat("50%"), repaid="releases"))
     lines = [line(100, JAN, plan=plan, loan=""), line(10, JAN, plan=plan)]
 
     assert "10.00" == figures(settled(lp.Ledger(), accruals(JAN, *lines), JAN))["held"]
@@ -835,13 +849,13 @@ PAIR = lp.Organisation(
 )
 
 
-def one_plan(rate: str = "1%", version: str = "v1") -> lp.DatedPlan:
+def one_plan(rate: str = "1%", version: str = "v1") -> lp.schemes.DatedPlan:
     """A fifth is held while the loan performs and until it is repaid; half is taken of a loan that goes bad."""
     return loans.dated(
         loans.component(rate=rate, dead="reverse"),
         version=version,
         holdback=evolve(TWENTY, condition="performing", repaid="releases"),
-        clawbacks=(lp.Clawback(on="non-performing", share=flat("50%"), attainment="stays"),),
+        clawbacks=(lp.schemes.Clawback(on="non-performing", share=flat("50%"), attainment="stays"),),
     )
 
 
@@ -900,12 +914,12 @@ def test_a_month_settled_again_does_not_leave_the_next_doubled() -> None:
 
 # ── the order of gates, caps and holdback ───────────────────────────────────────────────────────────────────
 
-NPL = lp.Gate(indicator="npl_ratio", forfeits=lp.Curve.of([["0%", "0%"], ["2%", "25%"]], shape="step"))
+NPL = lp.schemes.Gate(indicator="npl_ratio", forfeits=lp.schemes.Curve.of([["0%", "0%"], ["2%", "25%"]], shape="step"))
 
 
 def gated(facts: Sequence[lp.Fact], ratios: Mapping[str, str], **fields: Any) -> lp.Accruals:
     """What is earned at 1% under the gate, by the NPL ratio of each month; a fifth is held."""
-    rules = fields.pop("rules", lp.PayRules())
+    rules = fields.pop("rules", lp.schemes.PayRules())
     plan = loans.dated(loans.component(rate="1%"), gates=(NPL,), holdback=TWENTY, **fields)
     readings = [loans.reading("npl_ratio", ratio, month) for month, ratio in ratios.items()]
     return loans.clean(facts, evolve(plan, rules=rules), through=max(ratios), readings=readings)
@@ -913,9 +927,9 @@ def gated(facts: Sequence[lp.Fact], ratios: Mapping[str, str], **fields: Any) ->
 
 def test_gates_come_before_caps_and_caps_before_holdback() -> None:
     """2000 gross; 1500 after the gate; 1000 by the plan's cap; 800 by the person's; 160 held; 500 paid, 140 carried."""
-    person, payment = (lp.Cap(most=lp.quantity(f"{most}元"), excess="carried") for most in (800, 500))
-    rules = lp.PayRules(person_most=person, payment_most=payment)
-    most = lp.Cap(most=lp.quantity("1000元"), excess="lost")
+    person, payment = (lp.schemes.Cap(most=lp.quantity(f"{most}元"), excess="carried") for most in (800, 500))
+    rules = lp.schemes.PayRules(person_most=person, payment_most=payment)
+    most = lp.schemes.Cap(most=lp.quantity("1000元"), excess="lost")
     earned = gated(loans.drawn("200000", on=["2026-01-10"]), {"2026-01": "3%"}, most=most, rules=rules)
     ledger, amount = worked(lp.Ledger(), earned, JAN, rules)
 
@@ -950,7 +964,7 @@ def test_each_month_s_holdback_is_a_cohort_of_its_own() -> None:
 
 def test_only_the_repayment_releases_where_no_date_is_stated() -> None:
     """When principal and interest are repaid; until then it waits, for years if need be."""
-    plan = dated(lp.Holdback(share=flat("20%"), instalments=(), repaid="releases"))
+    plan = dated(lp.schemes.Holdback(share=flat("20%"), instalments=(), repaid="releases"))
     earned = accruals(MAR, line(100, JAN, plan=plan), standings={"L1": lp.Standing(repaid_on=date(2026, 3, 5))})
     ledger = settled(settled(settled(lp.Ledger(), earned, JAN), earned, FEB), earned, MAR)
 
@@ -960,7 +974,7 @@ def test_only_the_repayment_releases_where_no_date_is_stated() -> None:
 @pytest.mark.parametrize(("month", "expected"), [(FEB, "100.00"), (MAR, "50.00"), (MAY, "0.00")])
 def test_a_clawback_follows_a_schedule_by_age(month: lp.Period, expected: str) -> None:
     """All within two full months of earning it, half before the fourth, nothing after it."""
-    ladder = lp.Curve.of([["0 month", "100%"], ["2 month", "50%"], ["4 month", "0%"]], shape="step")
+    ladder = lp.schemes.Curve.of([["0 month", "100%"], ["2 month", "50%"], ["4 month", "0%"]], shape="step")
     plan = dated(clawbacks=[evolve(ALL_BACK, share=ladder)])
     earned = accruals(MAY, line(100, JAN, plan=plan), standings={"L1": written_off(month.start.replace(day=10))})
     ledger, _ = worked(lp.Ledger(), earned, JAN)
@@ -988,11 +1002,11 @@ def test_a_deduction_is_refunded_for_a_while_only() -> None:
 def test_paying_twice_pays_nothing_and_gives_the_payments_again() -> None:
     """After a crash between appending and handing over, the same keys come again."""
     ledger = settled(lp.Ledger(), accruals(JAN, line(100, JAN)), JAN)
-    payout = lp.pay(ledger, period=JAN, rules=lp.PayRules())
+    payout = lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules())
     ledger = ledger.append(payout.entries)
 
     assert ["lin/2026-01/CNY/1"] == [payment.key for payment in payout.payments]
-    assert not lp.pay(ledger, period=JAN, rules=lp.PayRules()).entries
+    assert not lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules()).entries
     assert payout.payments == lp.payments_of(ledger, JAN)
 
 
@@ -1011,7 +1025,7 @@ def test_a_net_below_zero_is_raised_or_carried() -> None:
     """The scheme states it: owed as a receivable, or left to be taken off the next net; nothing is given away."""
     lines = [line(100, JAN, stage="disbursed"), line(-100, FEB, stage="cancelled")]
     for rule, owed, due in (("receivable", "100.00", "0.00"), ("carried", "0.00", "-100.00")):
-        rules = lp.PayRules(negative="carried" if rule == "carried" else "receivable")
+        rules = lp.schemes.PayRules(negative="carried" if rule == "carried" else "receivable")
         ledger, _ = worked(lp.Ledger(), accruals(JAN, lines[0]), JAN, rules)
         ledger, _ = worked(ledger, accruals(FEB, *lines), FEB, rules)
         expected = {"entitled": "0.00", "due": due, "held": "0.00", "owed": owed, "paid": "100.00"}
@@ -1020,7 +1034,7 @@ def test_a_net_below_zero_is_raised_or_carried() -> None:
 
 def test_the_guard_leaves_most_of_a_month_s_pay() -> None:
     """At most 20% of the month's pay is taken, never below the floor; the rest is carried and taken later."""
-    rules = lp.PayRules(guard_share=Fraction(1, 5), guard_floor=lp.quantity("850元"))
+    rules = lp.schemes.PayRules(guard_share=Fraction(1, 5), guard_floor=lp.quantity("850元"))
     plan = dated(clawbacks=[ALL_BACK])
     lines = [line(500, JAN, plan=plan)] + [line(1000, month, plan=plan, loan=f"M{month}") for month in (FEB, MAR)]
     lines.append(line(3000, APR, plan=plan, loan="big"))
@@ -1035,7 +1049,7 @@ def test_the_guard_leaves_most_of_a_month_s_pay() -> None:
     assert "0.00" == figures(ledger)["owed"]
 
 
-GUARD = lp.PayRules(guard_share=Fraction(1, 5))
+GUARD = lp.schemes.PayRules(guard_share=Fraction(1, 5))
 
 
 def test_an_earlier_clawback_does_not_count_twice() -> None:
@@ -1064,12 +1078,12 @@ def test_an_earlier_clawback_does_not_count_twice() -> None:
     )
 
 
-SIBLINGS: dict[str, tuple[lp.PayRules, int]] = {
-    "a share": (lp.PayRules(guard_share=Fraction(1, 5)), 24000),
-    "a floor": (lp.PayRules(guard_floor=lp.quantity("26000元")), 26000),
-    "both": (lp.PayRules(guard_share=Fraction(1, 5), guard_floor=lp.quantity("26000元")), 26000),
+SIBLINGS: dict[str, tuple[lp.schemes.PayRules, int]] = {
+    "a share": (lp.schemes.PayRules(guard_share=Fraction(1, 5)), 24000),
+    "a floor": (lp.schemes.PayRules(guard_floor=lp.quantity("26000元")), 26000),
+    "both": (lp.schemes.PayRules(guard_share=Fraction(1, 5), guard_floor=lp.quantity("26000元")), 26000),
     "a share, and what is below zero is carried": (
-        lp.PayRules(guard_share=Fraction(1, 5), negative="carried"),
+        lp.schemes.PayRules(guard_share=Fraction(1, 5), negative="carried"),
         24000,
     ),
 }
@@ -1078,7 +1092,7 @@ SIBLINGS: dict[str, tuple[lp.PayRules, int]] = {
 @pytest.mark.parametrize(("rules", "expected"), SIBLINGS.values(), ids=SIBLINGS)
 @pytest.mark.parametrize("earlier", ["none", "taken at once", "recovered later", "cancelled unpaid", "deducted"])
 def test_a_guard_protects_as_much_after_whatever_was_taken_before(
-    rules: lp.PayRules, expected: int, earlier: str
+    rules: lp.schemes.PayRules, expected: int, earlier: str
 ) -> None:
     """30,000 a month: at most 6,000 are taken in May for April's loan, whatever became of January's, long made good."""
     plan = dated(clawbacks=[ALL_BACK])
@@ -1146,7 +1160,7 @@ def test_an_advance_is_nothing_to_claw_back() -> None:
 
 def test_the_largest_payment_holds() -> None:
     """What is above it stays due, and paying again in the period pays no more of it."""
-    rules = lp.PayRules(payment_most=lp.Cap(most=lp.quantity("60元"), excess="carried"))
+    rules = lp.schemes.PayRules(payment_most=lp.schemes.Cap(most=lp.quantity("60元"), excess="carried"))
     ledger, amount = worked(lp.Ledger(), accruals(JAN, line(100, JAN)), JAN, rules)
     ledger, again = paid(ledger, JAN, rules)
 
@@ -1157,7 +1171,7 @@ def test_the_largest_payment_holds() -> None:
 def test_a_payment_cannot_lose_what_was_earned() -> None:
     """What is lost to one payment would be owed back when the deal is cancelled."""
     with pytest.raises(lp.errors.DataError, match=r"PayRules\.payment_most: .* cap what is earned with person_most"):
-        lp.PayRules(payment_most=lp.Cap(most=lp.quantity("60元"), excess="lost"))
+        lp.schemes.PayRules(payment_most=lp.schemes.Cap(most=lp.quantity("60元"), excess="lost"))
 
 
 def test_pay_is_converted_once_at_a_stated_rate() -> None:
@@ -1168,8 +1182,8 @@ def test_pay_is_converted_once_at_a_stated_rate() -> None:
         for on, rate in (("2026-01-31", "7.125"), ("2026-01-02", "7"), ("2026-02-01", "9"))
     ]
     with pytest.raises(lp.errors.PayError, match="'lin' in 2026-01: there is no exchange rate from USD into CNY"):
-        lp.pay(ledger, period=JAN, rules=lp.PayRules(), pay_in={"lin": "CNY"})
-    payout = lp.pay(ledger, period=JAN, rules=lp.PayRules(), pay_in={"lin": "CNY"}, exchange=rates)
+        lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules(), pay_in={"lin": "CNY"})
+    payout = lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules(), pay_in={"lin": "CNY"}, exchange=rates)
     (payment,) = payout.payments
 
     assert (yuan("712.57"), lp.Money.of("100.01 USD")) == (payment.amount, payment.earned)
@@ -1186,7 +1200,7 @@ def test_pay_in_a_currency_without_a_rate_is_refused() -> None:
         for currency, into, on in (("USD", "CNY", "2026-02-01"), ("CNY", "USD", "2026-01-02"))
     ]
     with pytest.raises(lp.errors.PayError, match="no exchange rate from USD into CNY on or before 2026-01-31"):
-        lp.pay(ledger, period=JAN, rules=lp.PayRules(), pay_in={"lin": "CNY"}, exchange=rates)
+        lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules(), pay_in={"lin": "CNY"}, exchange=rates)
 
 
 def test_two_currencies_are_never_summed() -> None:
@@ -1195,7 +1209,7 @@ def test_two_currencies_are_never_summed() -> None:
     ledger = settled(lp.Ledger(), accruals(JAN, *lines), JAN)
 
     assert ("100.00", "50.00") == (figures(ledger)["due"], figures(ledger, "USD")["due"])
-    assert 2 == len(lp.pay(ledger, period=JAN, rules=lp.PayRules()).payments)
+    assert 2 == len(lp.pay(ledger, period=JAN, rules=lp.schemes.PayRules()).payments)
     with pytest.raises(lp.errors.LedgerError, match="CNY and USD; state currency"):
         ledger.balance("lin")
 
@@ -1203,7 +1217,7 @@ def test_two_currencies_are_never_summed() -> None:
 # ── guarantees and draws ────────────────────────────────────────────────────────────────────────────────────
 
 
-def drawn(draw: lp.Draw, pays: Sequence[Any]) -> list[tuple[int, int]]:
+def drawn(draw: lp.schemes.Draw, pays: Sequence[Any]) -> list[tuple[int, int]]:
     """What is paid in each month of a new hire, and what is owed after it, in whole yuan."""
     plan = dated(draws=[draw])
     lines = [line(pay, month, plan=plan, loan=str(month)) for pay, month in zip(pays, MONTHS, strict=False)]
@@ -1223,7 +1237,7 @@ def published_case(published: Published, code: str) -> tuple[dict[str, Any], dic
 def test_a_recoverable_draw_is_repaid_from_pay_above_it(published: Published) -> None:
     """Xactly: August pays 1500 of 500 earned; September repays the 1000."""
     inputs, expected = published_case(published, "draw-xactly-recoverable")
-    draw = lp.Draw(least=lp.quantity(f"{inputs['draw']}元"), kind="recoverable")
+    draw = lp.schemes.Draw(least=lp.quantity(f"{inputs['draw']}元"), kind="recoverable")
     seen = drawn(draw, inputs["gross"])
     assert expected["paid"] == [amount for amount, _ in seen]
     assert expected["balance"] == [-owed for _, owed in seen]
@@ -1232,7 +1246,7 @@ def test_a_recoverable_draw_is_repaid_from_pay_above_it(published: Published) ->
 def test_a_plain_draw_is_never_repaid(published: Published) -> None:
     """Xactly: the guarantee of August leaves September alone."""
     inputs, expected = published_case(published, "draw-xactly-nonrecoverable")
-    draw = lp.Draw(least=lp.quantity(f"{inputs['draw']}元"), kind="plain")
+    draw = lp.schemes.Draw(least=lp.quantity(f"{inputs['draw']}元"), kind="plain")
     assert [(amount, 0) for amount in expected["paid"]] == drawn(draw, inputs["gross"])
 
 
@@ -1240,7 +1254,7 @@ def test_recovery_starts_when_the_plan_says(published: Published) -> None:
     """Oracle: until period 4 the balance only grows."""
     inputs, expected = published_case(published, "draw-oracle-recoverable")
     least = lp.quantity(f"{inputs['minimum']}元")
-    draw = lp.Draw(least=least, kind="recoverable", recovered_from=inputs["recovery_starts"])
+    draw = lp.schemes.Draw(least=least, kind="recoverable", recovered_from=inputs["recovery_starts"])
     assert list(zip(expected["paid"], expected["balance"], strict=True)) == drawn(draw, inputs["earnings"])
 
 
@@ -1248,7 +1262,7 @@ def test_an_advance_is_paid_first_and_taken_off_the_commission(published: Publis
     """Visdum: the advance is paid before anything is earned; the cheque at the end is commission less draw."""
     inputs, expected = published_case(published, "draw-visdum-advance")
     for (advance, earned), end, owed in zip(inputs["cases"], expected["end_payment"], expected["owed"], strict=True):
-        plan = dated(draws=[lp.Draw(least=lp.quantity(f"{advance}元"), kind="recoverable", style="advance")])
+        plan = dated(draws=[lp.schemes.Draw(least=lp.quantity(f"{advance}元"), kind="recoverable", style="advance")])
         drawing = {("lin", JAN): (plan, 1)}
         ledger, first = worked(lp.Ledger(), accruals(JAN, drawing=drawing), JAN)
         ledger, last = worked(ledger, accruals(JAN, line(earned, JAN, plan=plan), drawing=drawing), JAN)
@@ -1258,12 +1272,14 @@ def test_an_advance_is_paid_first_and_taken_off_the_commission(published: Publis
 
 def test_a_balance_can_be_waived_after_the_last_recovery() -> None:
     """What is waived is kept: it becomes the payee's own."""
-    draw = lp.Draw(least=lp.quantity("1000元"), kind="recoverable", last_period=1, recovered_until=2, left="waived")
+    draw = lp.schemes.Draw(
+        least=lp.quantity("1000元"), kind="recoverable", last_period=1, recovered_until=2, left="waived"
+    )
     assert [(1000, 0 + 600), (0, 300)] == drawn(evolve(draw, left="owed"), [400, 300])
     assert [(1000, 600), (0, 0)] == drawn(draw, [400, 300])
 
 
-def promoted(draw: lp.Draw, *pays: int) -> list[tuple[int, int]]:
+def promoted(draw: lp.schemes.Draw, *pays: int) -> list[tuple[int, int]]:
     """What is paid to a trainee of January who is an officer from February on, and what is owed then."""
     trainee = dated(draws=[draw])
     trainee = evolve(trainee, plan=evolve(trainee.plan, code="trainee"))
@@ -1277,7 +1293,7 @@ def promoted(draw: lp.Draw, *pays: int) -> list[tuple[int, int]]:
 
 def test_a_draw_is_repaid_from_the_pay_of_the_next_plan() -> None:
     """Whoever is promoted still owes what was advanced, until the last period of recovery."""
-    draw = lp.Draw(least=lp.quantity("1000元"), kind="recoverable")
+    draw = lp.schemes.Draw(least=lp.quantity("1000元"), kind="recoverable")
     assert [(1000, 1000), (0, 400), (0, 400), (500, 0)] == promoted(draw, 600, 0, 900)
     assert [(1000, 1000), (0, 400), (900, 400)] == promoted(evolve(draw, recovered_until=2), 600, 900)
     assert [(1000, 1000), (0, 0), (900, 0)] == promoted(evolve(draw, recovered_until=2, left="waived"), 600, 900)
@@ -1285,7 +1301,7 @@ def test_a_draw_is_repaid_from_the_pay_of_the_next_plan() -> None:
 
 def test_a_guarantee_looks_at_the_pay_of_all_plans() -> None:
     """An old loan still earns by the old plan; no top-up is due above it."""
-    new = dated(draws=[lp.Draw(least=lp.quantity("2000元"), kind="plain")])
+    new = dated(draws=[lp.schemes.Draw(least=lp.quantity("2000元"), kind="plain")])
     new = evolve(new, plan=evolve(new.plan, code="new"))
     ledger, amount = worked(lp.Ledger(), accruals(JAN, line(1500, JAN), drawing={("lin", JAN): (new, 1)}), JAN)
 
@@ -1334,7 +1350,7 @@ def test_a_ledger_is_stored_and_read_back_to_the_byte() -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"entry": {}}', '{"closing": {}}', '{"other": {}}', "3"])
 def test_a_line_that_is_no_entry_is_refused(text: str) -> None:
     """A damaged file must not become a smaller debt."""
-    with pytest.raises(lp.errors.DataError, match="not whole"):
+    with pytest.raises(lp.errors.DataError, match=r"not whole|lacks a part"):
         lp.read_ledger([text])
 
 
@@ -1371,8 +1387,10 @@ def test_every_kind_of_entry_is_posted_by_something() -> None:
     seen = Counter(entry.kind for entry in busy().entries)
     plan = dated(
         draws=[
-            lp.Draw(least=lp.quantity("200元"), kind="plain", last_period=1),
-            lp.Draw(least=lp.quantity("300元"), kind="recoverable", last_period=2, recovered_until=3, left="waived"),
+            lp.schemes.Draw(least=lp.quantity("200元"), kind="plain", last_period=1),
+            lp.schemes.Draw(
+                least=lp.quantity("300元"), kind="recoverable", last_period=2, recovered_until=3, left="waived"
+            ),
         ]
     )
     drawing = {("lin", month): (plan, nth) for nth, month in enumerate((JAN, FEB, MAR), 1)}
@@ -1393,6 +1411,12 @@ def test_every_kind_of_entry_is_posted_by_something() -> None:
         ledger, _ = worked(ledger, accruals(MAR, *dead), period)
     seen += Counter(entry.kind for entry in ledger.entries)
 
+    rows = [{"payee": "lin", "what": what, "amount": "5 元"} for what in ("due", "receivable", "paid")]
+    rows.append({"payee": "lin", "what": "held", "amount": "5 元", "cohort": str(JAN), "on": "2026-09-30"})
+    rows.append({"payee": "lin", "what": "draw", "amount": "5 元", "plan": "p"})
+    opening = Opening.of(rows, first=FEB, totals=dict.fromkeys(("due", "receivable", "paid", "held", "draw"), "5 元"))
+    seen += Counter(entry.kind for entry in opening.entries)
+
     assert set(K) == set(seen)
 
 
@@ -1405,7 +1429,7 @@ def books(draw: st.DrawFn) -> lp.Accruals:
     plan = dated(
         draw(st.sampled_from([None, TWENTY, evolve(TWENTY, repaid="releases", condition="performing")])),
         draw(st.sampled_from([[], [evolve(ALL_BACK, share=flat("50%"), refund=Fraction(1, 3))]])),
-        draw(st.sampled_from([[], [lp.Draw(least=lp.quantity("90元"), kind="recoverable", last_period=3)]])),
+        draw(st.sampled_from([[], [lp.schemes.Draw(least=lp.quantity("90元"), kind="recoverable", last_period=3)]])),
     )
     lines, standings = [], {}
     days = st.dates(date(2026, 1, 1), date(2026, 5, 31))
@@ -1435,7 +1459,7 @@ def known_by(earned: lp.Accruals, late: frozenset[str]) -> lp.Accruals:
 def nets(ledger: lp.Ledger) -> dict[tuple[str, str], int]:
     found: Counter[tuple[str, str]] = Counter()
     for entry in ledger.entries:
-        group = lp.EFFECTS[entry.kind].group
+        group = lp.schemes.EFFECTS[entry.kind].group
         if group not in ("paid", "receivable"):
             found[entry.line, group] += entry.amount.units
     return {key: units for key, units in found.items() if units}
@@ -1444,7 +1468,7 @@ def nets(ledger: lp.Ledger) -> dict[tuple[str, str], int]:
 @given(st.data(), books())
 def test_the_net_of_all_entries_is_what_is_due_from_scratch(data: st.DataObject, earned: lp.Accruals) -> None:
     """Whatever came late, was closed, paid or settled twice: the sum is right, and nothing is taken twice."""
-    rules = data.draw(st.sampled_from([lp.PayRules(), lp.PayRules(guard_share=Fraction(1, 5))]))
+    rules = data.draw(st.sampled_from([lp.schemes.PayRules(), lp.schemes.PayRules(guard_share=Fraction(1, 5))]))
     ledger = lp.Ledger()
     for period in MONTHS:
         late = frozenset(data.draw(st.sets(st.sampled_from([f"L{number}" for number in range(6)]))))
@@ -1473,5 +1497,57 @@ def test_the_net_of_all_entries_is_what_is_due_from_scratch(data: st.DataObject,
 def test_a_scheme_without_rules_of_pay_says_so() -> None:
     """`rules=scheme.pay` is None where the scheme has no [pay] table; nobody guesses the rules."""
     rules: Any = None
-    with pytest.raises(lp.errors.PayError, match=r"pass lp\.PayRules\(\), or those of the scheme"):
+    with pytest.raises(lp.errors.PayError, match=r"pass lp\.schemes\.PayRules\(\), or those of the scheme"):
         lp.pay(lp.Ledger(), period=lp.Period.month(2026, 3), rules=rules)
+
+
+# ── two currencies ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_person_owed_in_two_currencies_is_paid_in_both() -> None:
+    """By hand: 0.5% of 100万元 as an officer at home, and from 16 March 1% of 100,000 USD abroad: 5,000 and 1,000.
+
+    Each currency has its rules, its balance and its payment, and nothing of one makes up for the other.
+    """
+    facts: list[lp.Fact] = []
+    for code, on, amount in (("L1", "2026-03-05", "100万元"), ("L2", "2026-03-20", "100000 USD")):
+        facts.append(lp.Loan(loan=code, customer=code, officer="lin", opened_on=on))
+        facts.append(lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount=amount))
+    plans = [
+        lp.schemes.DatedPlan(
+            plan=lp.schemes.Plan(
+                code=role,
+                role=role,
+                rounding=lp.Rounding.HALF_UP,
+                components=(lp.schemes.Component(code="loans", base="disbursed", rate=rate),),
+            ),
+            scheme=role,
+            version="1",
+            currency=currency,
+            since=date(2026, 1, 1),
+        )
+        for role, rate, currency in (("home", "0.5%", "CNY"), ("abroad", "1%", "USD"))
+    ]
+    held = {"payee": "lin", "unit": "east"}
+    staff = lp.Organisation(
+        assignments=[
+            lp.Assignment(**held, role="home", since="2025-01-01", until="2026-03-16"),
+            lp.Assignment(**held, role="abroad", since="2026-03-16"),
+        ]
+    )
+    march = lp.Period.month(2026, 3)
+    accruals = lp.accrue(lp.Facts.of(facts), plans, staff, through=march)
+    assert accruals.problems == ()
+    ledger = lp.Ledger()
+    ledger = ledger.append(lp.settle(ledger, accruals, period=march))
+    rules = {
+        "CNY": lp.schemes.PayRules(payment_most=lp.schemes.Cap(most="3000 元", excess="carried")),
+        "USD": lp.schemes.PayRules(),
+    }
+    ledger = ledger.append(lp.pay(ledger, period=march, rules=rules).entries)
+
+    assert {("lin", "CNY"), ("lin", "USD")} == {*ledger.accounts}
+    paid = {str(payment.amount) for payment in lp.payments_of(ledger, march)}
+    assert {"3000.00 CNY", "1000.00 USD"} == paid
+    owed = {code: str(ledger.balance("lin", through=march, currency=code).due) for code in ("CNY", "USD")}
+    assert {"CNY": "2000.00 CNY", "USD": "0.00 USD"} == owed

@@ -9,35 +9,37 @@ import pytest
 from attrs import evolve
 
 import loanperf as lp
-from loanperf._commission import line_key
+from loanperf._commission import Lines, line_key
 from loanperf._explanations import because
 from loanperf._ledger._reversals import Reductions
 from loanperf._numbers import whole
 
 JAN, FEB, MAR, APR = (lp.Period.month(2026, month) for month in range(1, 5))
-HALF = lp.Curve.of([[0, "50%"]], shape="step")
-THIRDS = tuple(lp.Instalment(after_months=months, share=Fraction(1, 3)) for months in (1, 2, 3))
-HELD = lp.Holdback(share=HALF, instalments=THIRDS)
-BAD = lp.Clawback(
+HALF = lp.schemes.Curve.of([[0, "50%"]], shape="step")
+THIRDS = tuple(lp.schemes.Instalment(after_months=months, share=Fraction(1, 3)) for months in (1, 2, 3))
+HELD = lp.schemes.Holdback(share=HALF, instalments=THIRDS)
+BAD = lp.schemes.Clawback(
     on="non-performing",
     attainment="stays",
     refund="1/3",
-    share=lp.Curve.of([["0 month", "100%"], ["1 month", "1/3"]], shape="step"),
+    share=lp.schemes.Curve.of([["0 month", "100%"], ["1 month", "1/3"]], shape="step"),
 )
 
 
-def plan(code: str = "p", most: str = "", excess: Any = "carried", **terms: Any) -> lp.DatedPlan:
+def plan(code: str = "p", most: str = "", excess: Any = "carried", **terms: Any) -> lp.schemes.DatedPlan:
     """A plan in force; `most` is the cap of a person."""
-    component = lp.Component(code="c", base="disbursed", rate="1%", dead="keep")
-    cap = lp.Cap(most=most, excess=excess) if most else None
-    made = lp.Plan(code=code, components=(component,), rounding=lp.Rounding.HALF_EVEN, **terms)
-    rules = lp.PayRules(person_most=cap)
-    return lp.DatedPlan(plan=made, scheme="s", version=code, currency="CNY", since=date(2020, 1, 1), rules=rules)
+    component = lp.schemes.Component(code="c", base="disbursed", rate="1%", dead="keep")
+    cap = lp.schemes.Cap(most=most, excess=excess) if most else None
+    made = lp.schemes.Plan(code=code, components=(component,), rounding=lp.Rounding.HALF_EVEN, **terms)
+    rules = lp.schemes.PayRules(person_most=cap)
+    return lp.schemes.DatedPlan(
+        plan=made, scheme="s", version=code, currency="CNY", since=date(2020, 1, 1), rules=rules
+    )
 
 
 def line(
     units: int,
-    dated: lp.DatedPlan,
+    dated: lp.schemes.DatedPlan,
     *,
     period: lp.Period = JAN,
     payee: str = "lin",
@@ -169,6 +171,27 @@ def test_what_a_line_came_to_less_is_taken_off_its_latest_parts(units: int, take
     assert taken == sorted(units for _, group, _, units in found if group == "taken")
 
 
+@pytest.mark.parametrize(
+    ("first", "bad", "taken"),
+    [(0, "2026-01-05", []), (0, "2026-02-03", [30]), (30, "2026-01-05", [30]), (30, "2026-02-03", [10])],
+)
+def test_a_day_on_which_nothing_was_earned_gives_no_age(first: int, bad: str, taken: list[int]) -> None:
+    """By hand: what 9 January earned alone is not struck on the 5th, and on 3 February is not a month old."""
+    parts = {date(2026, 1, 2): first, date(2026, 1, 9): 30 - first}
+    standings = {"L1": lp.Standing(classes=((date.fromisoformat(bad), True),))}
+    found = moved(line(30, plan(clawbacks=(BAD,)), parts=parts), standings=standings)
+    assert taken == [units for _, group, _, units in found if group == "taken"]
+
+
+@pytest.mark.parametrize(("less", "taken"), [(20, [20, 30]), (60, [17])])
+def test_a_day_that_came_to_less_than_nothing_lowers_the_days_before_it(less: int, taken: list[int]) -> None:
+    """By hand: of the 9th 50 less 20 go whole; 60 take all of that and 10 of the 60 before, a third of which is 17."""
+    parts = {date(2026, 1, 2): 60, date(2026, 1, 9): 50, date(2026, 1, 12): -less}
+    standings = {"L1": lp.Standing(classes=((date(2026, 2, 3), True),))}
+    found = moved(line(110 - less, plan(clawbacks=(BAD,)), parts=parts), standings=standings)
+    assert taken == sorted(units for _, group, _, units in found if group == "taken")
+
+
 def test_what_is_taken_off_a_line_by_the_end_of_a_day() -> None:
     """Two reductions of the first line, on the fifth and the ninth day; one of the third."""
     off = Reductions(line=whole([0, 0, 2]), on=whole([5, 9, 7]), units=whole([10, 20, 5]))
@@ -179,7 +202,7 @@ def test_what_is_taken_off_a_line_by_the_end_of_a_day() -> None:
 
 def test_what_is_held_of_no_loan_is_released_while_all_loans_are_bad() -> None:
     """Lines of no loan wait for no loan to perform, though there is one in the book."""
-    held = lp.Holdback(share=HALF, instalments=THIRDS, condition="performing")
+    held = lp.schemes.Holdback(share=HALF, instalments=THIRDS, condition="performing")
     standings = {"L1": lp.Standing(classes=((date(2026, 1, 2), True),))}
     found = moved(line(12, plan(holdback=held), loan=""), standings=standings)
     assert [("2026-02-28", 2), ("2026-03-31", 2), ("2026-04-30", 2)] == [
@@ -190,8 +213,10 @@ def test_what_is_held_of_no_loan_is_released_while_all_loans_are_bad() -> None:
 @pytest.mark.parametrize(("left", "owed"), [("owed", 150), ("waived", 0)])
 def test_a_draw_outlives_its_plan_and_comes_after_the_new_one(left: Any, owed: int) -> None:
     """What the first plan advanced is repaid of what the draw of the second leaves; at last it is waived."""
-    old = lp.Draw(least="2 CNY", kind="recoverable", style="advance", last_period=1, recovered_until=3, left=left)
-    new = lp.Draw(least="0.50 CNY", kind="recoverable")
+    old = lp.schemes.Draw(
+        least="2 CNY", kind="recoverable", style="advance", last_period=1, recovered_until=3, left=left
+    )
+    new = lp.schemes.Draw(least="0.50 CNY", kind="recoverable")
     first, second = plan("p", draws=(old,)), plan("q", draws=(new,))
     drawing = {("lin", JAN): (first, 1), ("lin", FEB): (second, 2), ("lin", MAR): (second, 3)}
     found = moved(line(100, second, period=FEB, loan=""), drawing=drawing)
@@ -212,3 +237,14 @@ def test_a_movement_says_why() -> None:
         1
     ].reason().sentence("en")
     assert "0.18 CNY of 2026-01 released on 2026-04-30, instalment 3 of 3" == found[-1].reason().sentence("en")
+
+
+def test_some_lines_have_their_own_parts() -> None:
+    """The first one was earned on one day, and the others on two days each."""
+    dated = plan()
+    days = [{date(2026, 1, 3): 10, date(2026, 1, 4): 20}, {date(2026, 1, 5): 1, date(2026, 1, 6): 6}]
+    rows = [line(5, dated), *(line(sum(parts.values()), dated, loan=f"L{place}", parts=parts) for place, parts in
+            enumerate(days, 2))]  # fmt: skip
+    taken = Lines.of(rows).take(whole([2, 0, 1]))
+
+    assert [rows[2].parts, rows[0].parts, rows[1].parts] == [taken.row(place).parts for place in range(3)]

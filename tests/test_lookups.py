@@ -3,36 +3,39 @@
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.deals import AMOUNTS, where
 
 import loanperf as lp
 from loanperf._commission._answers import Answers
-from loanperf._commission._deals import Deals
+from loanperf._commission._deals import ITS_OWN, Deals, ExchangeRates
 from loanperf._commission._eligible import NO_RATE_FITS, TWO_RATES_FIT, Eligible, SizedDeals
-from loanperf._commission._exchange import ITS_OWN, ExchangeRates
 from loanperf._commission._lookups import FAULTY_SEAT, NO_SEAT_PLAN
 from loanperf._commission._resolve import Resolved, resolve
 from loanperf._numbers import day_number, whole
 
 MONTHS = tuple(lp.Period.month(2026, month) for month in range(1, 7))
 SINCE = date(2026, 1, 1)
-TIERS = lp.Tiers(by="attainment", applies="flat", accumulates="period", indicator="volume", quota="700 CNY")
-BY_VOLUME = lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step")
-RAMP = lp.Curve.of([[1, "50%"], [3, "100%"]], shape="step")
+TIERS = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="period", indicator="volume", quota="700 CNY")
+BY_VOLUME = lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step")
+RAMP = lp.schemes.Curve.of([[1, "50%"], [3, "100%"]], shape="step")
 
 
-def plan(code: str = "one", *, accumulates: Any = "period", **more: Any) -> lp.DatedPlan:
+def plan(code: str = "one", *, accumulates: Any = "period", **more: Any) -> lp.schemes.DatedPlan:
     """A plan in tiers of attainment."""
-    tiers = lp.Tiers(by="attainment", applies="flat", accumulates=accumulates, indicator="volume", quota="700 CNY")
-    component = lp.Component(code="c", base="disbursed", tiers=tiers, curve=BY_VOLUME)
-    held = lp.Plan(code=code, components=(component,), rounding=lp.Rounding.HALF_UP, **more)
-    return lp.DatedPlan(plan=held, scheme="s", version="v", currency="CNY", since=SINCE)
+    tiers = lp.schemes.Tiers(
+        by="attainment", applies="flat", accumulates=accumulates, indicator="volume", quota="700 CNY"
+    )
+    component = lp.schemes.Component(code="c", base="disbursed", tiers=tiers, curve=BY_VOLUME)
+    held = lp.schemes.Plan(code=code, components=(component,), rounding=lp.Rounding.HALF_UP, **more)
+    return lp.schemes.DatedPlan(plan=held, scheme="s", version="v", currency="CNY", since=SINCE)
 
 
 def held(payee: str, role: str = "officer", *, since: str = "2025-11-01", until: str | None = None) -> lp.Assignment:
@@ -41,7 +44,7 @@ def held(payee: str, role: str = "officer", *, since: str = "2025-11-01", until:
 
 
 def resolved(
-    *plans: lp.DatedPlan,
+    *plans: lp.schemes.DatedPlan,
     readings: Iterable[lp.Reading] = (),
     targets: dict[lp.Period, list[lp.Target]] | None = None,
     people: Iterable[lp.Assignment] = (),
@@ -130,8 +133,10 @@ def test_an_attainment_is_the_reading_over_the_target() -> None:
 
     assert Fraction(300) == only(look(0, "volume", None, *at))
     assert Fraction(-1, 3) == only(look(0, "volume/attainment", None, *at))
-    assert Fraction(7) == only(look(0, "own", lp.Curve.of([[0, "1%"], [9, "2%"]], shape="step"), *at))
-    assert "CNY" in str(only(look(0, "own", lp.Curve.of([["0 CNY", "1%"], ["9 CNY", "2%"]], shape="step"), *at)))
+    assert Fraction(7) == only(look(0, "own", lp.schemes.Curve.of([[0, "1%"], [9, "2%"]], shape="step"), *at))
+    assert "CNY" in str(
+        only(look(0, "own", lp.schemes.Curve.of([["0 CNY", "1%"], ["9 CNY", "2%"]], shape="step"), *at))
+    )
     assert "has no reading of 'never'" in str(only(look(0, "never", None, *at)))
     assert str(only(look(0, "never", None, *asked(run, "lin", 2)))).startswith("*0 ")
     assert "available: own, volume" in str(only(look(0, "never", None, *at)))
@@ -174,6 +179,14 @@ def test_a_seat_without_one_plan_says_why() -> None:
     assert "east" in str(closed.lookups.seat_error(2))
 
 
+@pytest.mark.parametrize(("until", "last"), [("2026-03-30", 1), ("2026-03-31", 1), ("2026-04-01", 2)])
+def test_a_unit_is_gone_from_the_day_on_which_it_ends(until: str, last: int) -> None:
+    """March has a seat in it where it is there on the 31st; a day on which it ends is none of its days."""
+    seats = resolved(units=[lp.Unit(code="east", until=until)]).lookups.seats
+
+    assert last == max(seats.period[(seats.payee == 0) & (seats.plan == 0)])
+
+
 # ── amounts and terms ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -196,7 +209,7 @@ def test_an_amount_goes_by_the_latest_rate() -> None:
 
 
 @st.composite
-def asks(draw: st.DrawFn) -> tuple[list[lp.Loan], list[int | None], list[tuple[lp.Where, ...]]]:
+def asks(draw: st.DrawFn) -> tuple[list[lp.Loan], list[int | None], list[tuple[lp.schemes.Where, ...]]]:
     """Loans, their amounts, and some filters."""
     loans = [
         lp.Loan(
@@ -225,9 +238,9 @@ def test_loans_fulfil_filters(*, asked: tuple[Any, Any, Any], has_own: bool) -> 
         deal=np.arange(len(loans)), top=whole([amount or 0 for amount in amounts]), below=100, known=known
     )
     eligible = Eligible(deals)
-    rates = tuple(lp.Rate(where=terms, rate="1%") for terms in filters)
+    rates = tuple(lp.schemes.Rate(where=terms, rate="1%") for terms in filters)
     own = "2%" if has_own or not rates else None
-    component = lp.Component(code="c", base="disbursed", rates=rates, rate=own)
+    component = lp.schemes.Component(code="c", base="disbursed", rates=rates, rate=own)
     found = eligible.rates(component, sized)
     for row, loan in enumerate(loans):
         terms = eligible.terms(sized, row)
@@ -242,12 +255,12 @@ def test_loans_fulfil_filters(*, asked: tuple[Any, Any, Any], has_own: bool) -> 
             assert "fit" in str(eligible.rate_error(component, sized, row))
 
 
-def fits(where: tuple[lp.Where, ...], values: dict[str, Any]) -> bool:
+def fits(where: tuple[lp.schemes.Where, ...], values: dict[str, Any]) -> bool:
     """Whether a loan, by its terms, fulfils every filter; what is not known of it fulfils none."""
     return all(_passes(item, values.get(item.field)) for item in where)
 
 
-def _passes(where: lp.Where, value: Any) -> bool:
+def _passes(where: lp.schemes.Where, value: Any) -> bool:
     if value is None:
         return False
     if where.values:
@@ -258,3 +271,74 @@ def _passes(where: lp.Where, value: Any) -> bool:
         and (where.at_most is None or value <= where.at_most.value)
         and (where.below is None or value < where.below.value)
     )
+
+
+# ── readings of many ────────────────────────────────────────────────────────────────────────────────────────
+
+GATED = lp.parse_scheme("""
+name = "gated"
+currency = "CNY"
+effective = 2026-01-01
+
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+
+[[plans.sales.gates]]
+indicator = "npl_ratio"
+forfeits = { knots = [["0%", "0%"], ["50%", "40%"]], shape = "linear" }
+""")
+
+
+def lent(chance: Random) -> lp.Facts:
+    """Loans of three months with balances, some of them bad."""
+    rows: list[lp.Fact] = []
+    for place in range(12):
+        loan, on = f"L{place}", f"2026-0{place % 3 + 1}-{chance.randrange(1, 28):02}"
+        rows += [
+            lp.Loan(loan=loan, customer="C", officer=chance.choice(["lin", "wei"]), opened_on=on),
+            lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=f"{chance.randrange(1, 99)} CNY"),
+            lp.Balance(loan=loan, on=on, outstanding=f"{chance.randrange(1, 99)} CNY"),
+        ]
+        if chance.random() < 0.3:
+            bad = lp.Category.LOSS
+            rows.append(lp.LoanEvent(loan=loan, kind=lp.EventKind.CLASSIFIED, on=on, category=bad))
+    return lp.Facts.of(rows)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_readings_of_many_come_to_what_they_do_one_by_one(chance: Random) -> None:
+    """A month of everybody is columns; what is said of one payee goes before it, though it be that there is none."""
+    facts, people = lent(chance), lp.Organisation(assignments=[held("lin"), held("wei")])
+    many = [
+        lp.measure(facts, month, [lp.indicator("npl_ratio")], currency="CNY", organisation=people)
+        for month in MONTHS[:3]
+    ]
+    single = [reading for found in many for reading in found]
+
+    def earned(*readings: lp.Reading | lp.Readings) -> lp.Accruals:
+        plans = lp.SchemeBook([GATED]).plans()
+        return lp.accrue(facts, plans, people, through=MONTHS[2], since=SINCE, readings=readings)
+
+    assert earned(*single) == earned(*many)
+    first, rest = single[0], single[1:]
+    for said in (evolve(first, numerator=Fraction(1), denominator=Fraction(3)), evolve(first, denominator=Fraction(0))):
+        assert earned(said, *rest) == earned(said, *many)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_lines_from_a_day_on_are_the_rows_from_that_day_on(chance: Random) -> None:
+    """Whoever begins a ledger in March leaves January and February out, and each line keeps its reasons."""
+    facts, people = lent(chance), lp.Organisation(assignments=[held("lin"), held("wei")])
+    readings = [lp.Reading.of("npl_ratio", "1%", subject=who, period=when) for who in ("lin", "wei") for when in MONTHS]
+    plans = lp.SchemeBook([GATED]).plans()
+    found = lp.accrue(facts, plans, people, through=MONTHS[2], since=SINCE, readings=readings)
+
+    for month in MONTHS[:4]:
+        later = found.columns.since(month.start)
+        assert tuple(later) == tuple(line for line in found.lines if line.period.start >= month.start)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf._indicators import par
-from loanperf._indicators._reasons import reasons_of
+from loanperf._indicators._measure import reasons_of
 
 MARCH = lp.Period.month(2026, 3)
 Published = list[dict[str, Any]]
@@ -62,19 +62,19 @@ def violation(points: object, number: str = "V1", payee: str = "lin") -> lp.Viol
     return lp.Violation(number=number, payee=payee, on="2026-03-10", points=f"{points} point")
 
 
-def declared(measure: lp.Total | lp.Ratio, kind: lp.Kind) -> lp.Indicator:
+def declared(measure: lp.schemes.Total | lp.schemes.Ratio, kind: lp.schemes.Kind) -> lp.schemes.Indicator:
     """An indicator of a host's own."""
-    return lp.Indicator(
+    return lp.schemes.Indicator(
         code="own",
         name=lp.Label("own"),
         dimension="performance",
-        direction=lp.Direction.HIGHER,
+        direction=lp.schemes.Direction.HIGHER,
         kind=kind,
         measure=measure,
     )
 
 
-def measured(facts: Given, *indicators: lp.Indicator, period: lp.Period = MARCH) -> lp.Readings:
+def measured(facts: Given, *indicators: lp.schemes.Indicator, period: lp.Period = MARCH) -> lp.Readings:
     """A measurement in yuan without an organisation."""
     return lp.measure(facts, period, indicators, currency="CNY")
 
@@ -154,12 +154,12 @@ def test_business_is_told_apart_by_collateral_and_type_of_customer(field: str, w
         loan("L3", collateral="credit"),
         *(event("disbursed", "2026-03-02", number, amount="1万元") for number in ("L1", "L2", "L3")),
     ]
-    where = (lp.Where(field=field, values=(word,)),)
-    drawn = lp.Total(over="loan events", where=(lp.Where(field="event", values=("disbursed",)), *where))
+    where = (lp.schemes.Where(field=field, values=(word,)),)
+    drawn = lp.schemes.Total(over="loan events", where=(lp.schemes.Where(field="event", values=("disbursed",)), *where))
 
-    for total in (lp.Total(over="loans", where=where), drawn):
-        found = measured(facts, declared(total, lp.Kind.COUNT))
-        assert () == lp.check_measure(total, "own") + found.problems
+    for total in (lp.schemes.Total(over="loans", where=where), drawn):
+        found = measured(facts, declared(total, lp.schemes.Kind.COUNT))
+        assert () == lp.schemes.check_measure(total, "own") + found.problems
         assert expected == found.of("lin")["own"].numerator
 
 
@@ -232,7 +232,7 @@ def test_a_balance_is_moved_by_the_events_after_it() -> None:
         event("disbursed", "2026-03-31", amount="50 CNY"),
         event("repaid", "2026-04-01", amount="550 CNY"),
     ]
-    outstanding = declared(lp.Total(over="loans", sum="balance", held_at="as of"), lp.Kind.MONEY)
+    outstanding = declared(lp.schemes.Total(over="loans", sum="balance", held_at="as of"), lp.schemes.Kind.MONEY)
 
     assert 550 == measured(facts, outstanding).of("lin")["own"].numerator
     average = Fraction(900 * 10 + 600 * 10 + 500 * 10 + 550, 31)
@@ -559,14 +559,14 @@ def test_a_period_of_which_nothing_is_known_is_an_error() -> None:
 
 def test_what_is_asked_is_checked_before_anything_is_measured() -> None:
     """A wrong measure is the host's mistake, not a row's."""
-    dollars = lp.Where(field="amount", at_least=lp.quantity("5 USD"))
-    wrong = declared(lp.Total(over="loan events", where=(dollars,)), lp.Kind.COUNT)
+    dollars = lp.schemes.Where(field="amount", at_least=lp.quantity("5 USD"))
+    wrong = declared(lp.schemes.Total(over="loan events", where=(dollars,)), lp.schemes.Kind.COUNT)
     par_30 = lp.indicator("par_30")
 
     with pytest.raises(lp.errors.MeasureError, match=r"indicator own\.measure: a bound is in another currency"):
         measured([violation(1)], wrong)
     with pytest.raises(lp.errors.MeasureError, match=r"indicator own\.measure\.sum: loans have no such field"):
-        measured([violation(1)], declared(lp.Total(over="loans", sum="x"), lp.Kind.MONEY))
+        measured([violation(1)], declared(lp.schemes.Total(over="loans", sum="x"), lp.schemes.Kind.MONEY))
     with pytest.raises(lp.errors.MeasureError, match="two indicators have this code"):
         measured([violation(1)], par_30, lp.indicator("par_30", {"held_at": "origination"}))
     with pytest.raises(lp.errors.UnitError, match="what is measured is in RMB"):
@@ -839,11 +839,11 @@ def test_provisions(published: Published, code: str, rates: str, amounts: str) -
     given_ = case(published, code)
     balances, shares = given_["inputs"][amounts], given_["inputs"]["rates"]
     firsts = [0, *range(1, 30 * len(balances), 30)][: len(balances)]
-    bands = lp.Curve.of(
+    bands = lp.schemes.Curve.of(
         [[f"{first} day", str(share)] for first, share in zip(firsts, shares, strict=True)], shape="step"
     )
     provision = declared(
-        lp.Total(over="loans", sum="balance", weighed_by="days_past_due", weights=bands), lp.Kind.MONEY
+        lp.schemes.Total(over="loans", sum="balance", weighed_by="days_past_due", weights=bands), lp.schemes.Kind.MONEY
     )
     found = measured(portfolio(zip(balances, firsts, strict=True)), provision).of("lin")["own"]
 
@@ -861,11 +861,11 @@ def test_flow_rates(published: Published) -> None:
         facts = portfolio((amount, low) for amount, (low, _) in zip(balances, edges, strict=True))
         found = []
         for low, high in edges:
-            band = lp.Where(
+            band = lp.schemes.Where(
                 field="days_past_due", at_least=lp.quantity(f"{low} day"), at_most=lp.quantity(f"{high} day")
             )
-            total = lp.Total(over="loans", sum="balance", where=(band,))
-            found.append(measured(facts, declared(total, lp.Kind.MONEY)).of("lin")["own"].numerator)
+            total = lp.schemes.Total(over="loans", sum="balance", where=(band,))
+            found.append(measured(facts, declared(total, lp.schemes.Kind.MONEY)).of("lin")["own"].numerator)
         return found
 
     december, january = bands(given_["inputs"]["dec"]), bands(given_["inputs"]["jan"])
@@ -873,7 +873,7 @@ def test_flow_rates(published: Published) -> None:
     assert expected == [after / before for before, after in zip(december, january[1:], strict=False)]
 
 
-LOAN_COUNT = lp.Curve.of(
+LOAN_COUNT = lp.schemes.Curve.of(
     [["0 CNY", 0], ["5000 CNY", 1], ["100000 CNY", 2], ["300000 CNY", 3], ["500000 CNY", 4], ["1000000 CNY", 6]],
     shape="step",
 )
@@ -892,26 +892,26 @@ LOAN_COUNT = lp.Curve.of(
 def test_a_count_is_converted_by_size_band(published: Published, code: str) -> None:
     """ty-loan-count-*: 折算笔数 counts a loan 0 to 6 times by its size."""
     given_ = case(published, code)
-    drawn = lp.Where(field="event", values=("disbursed",))
-    converted = lp.Total(over="loan events", where=(drawn,), weighed_by="amount", weights=LOAN_COUNT)
+    drawn = lp.schemes.Where(field="event", values=("disbursed",))
+    converted = lp.schemes.Total(over="loan events", where=(drawn,), weighed_by="amount", weights=LOAN_COUNT)
     facts = [loan(), event("disbursed", "2026-03-02", amount=f"{given_['inputs']['loan_amount']} CNY")]
 
-    found = measured([*facts, violation(0)], declared(converted, lp.Kind.COUNT)).of("lin")["own"]
+    found = measured([*facts, violation(0)], declared(converted, lp.schemes.Kind.COUNT)).of("lin")["own"]
     assert given_["expected"]["converted_count"] == found.numerator
 
 
 def test_volume_is_converted_by_term(published: Published) -> None:
     """annualised-volume: 折合业绩 counts a loan of half a year half; the commission on it is the reader's rate."""
     given_ = case(published, "annualised-volume")
-    year = lp.Curve.of([[0, 0], [12, 1]], shape="linear", then=lp.Then(Fraction(1, 1200), "pro rata"))
-    drawn = lp.Where(field="event", values=("disbursed",))
-    converted = lp.Total(
+    year = lp.schemes.Curve.of([[0, 0], [12, 1]], shape="linear", then=lp.schemes.Then(Fraction(1, 1200), "pro rata"))
+    drawn = lp.schemes.Where(field="event", values=("disbursed",))
+    converted = lp.schemes.Total(
         over="loan events", sum="amount", where=(drawn,), weighed_by="term_months", weights=year, held_at="event"
     )
     found = []
     for months in given_["inputs"]["term_months"]:
         facts = [loan(term_months=months), event("disbursed", "2026-03-02", amount=f"{given_['inputs']['loan']} CNY")]
-        found.append(measured(facts, declared(converted, lp.Kind.MONEY)).of("lin")["own"].numerator)
+        found.append(measured(facts, declared(converted, lp.schemes.Kind.MONEY)).of("lin")["own"].numerator)
     assert [Fraction(volume) for volume in given_["expected"]["converted"]] == found
     rate = Fraction(given_["inputs"]["rate"])
     assert [Fraction(pay) for pay in given_["expected"]["commission"]] == [rate * volume for volume in found]
@@ -919,14 +919,14 @@ def test_volume_is_converted_by_term(published: Published) -> None:
 
 def test_a_loan_without_its_term_is_a_problem_where_the_term_is_needed() -> None:
     """A volume converted by an unknown term would be a guess."""
-    converted = lp.Total(
+    converted = lp.schemes.Total(
         over="loan events",
         sum="amount",
         weighed_by="term_months",
-        weights=lp.Curve.of([[0, 0], [12, 1]], shape="linear"),
+        weights=lp.schemes.Curve.of([[0, 0], [12, 1]], shape="linear"),
     )
     drawn = event("disbursed", "2026-03-02", amount="12万元")
-    found = measured([loan(), drawn], declared(converted, lp.Kind.MONEY))
+    found = measured([loan(), drawn], declared(converted, lp.schemes.Kind.MONEY))
     assert ["term_months is unknown on 2026-03-02"] == [problem.fault for problem in found.problems]
 
 
@@ -934,10 +934,10 @@ def large_deals(sales: Iterable[object], minimum: object) -> Fraction:
     """The volume of the deals of at least a minimum."""
     facts: list[lp.Fact] = [loan()]
     facts += [event("disbursed", "2026-03-02", number=str(n), amount=f"{sale} CNY") for n, sale in enumerate(sales)]
-    large = lp.Where(field="amount", at_least=lp.quantity(f"{minimum} CNY"))
-    drawn = lp.Where(field="event", values=("disbursed",))
-    total = lp.Total(over="loan events", sum="amount", where=(drawn, large))
-    return measured(facts, declared(total, lp.Kind.MONEY)).of("lin")["own"].numerator
+    large = lp.schemes.Where(field="amount", at_least=lp.quantity(f"{minimum} CNY"))
+    drawn = lp.schemes.Where(field="event", values=("disbursed",))
+    total = lp.schemes.Total(over="loan events", sum="amount", where=(drawn, large))
+    return measured(facts, declared(total, lp.schemes.Kind.MONEY)).of("lin")["own"].numerator
 
 
 def test_bonus_se420_per_deal(published: Published) -> None:

@@ -22,7 +22,6 @@ from tests.measures import FACTS, LARGE, PERIODS, STAFF, measures, own, tapes
 from tests.reference import expected_of
 
 import loanperf as lp
-from loanperf import batch
 from loanperf._indicators import CATALOGUE
 
 MARCH = lp.Period.month(2026, 3)
@@ -63,13 +62,16 @@ def in_columns(facts: Iterable[lp.Fact]) -> lp.Facts:
     return lp.Facts.read(tables_of(facts), currency="CNY", money="smallest unit")
 
 
-def balances(held_at: Any = "as of") -> lp.Indicator:
+def balances(held_at: Any = "as of") -> lp.schemes.Indicator:
     """The sum of balances."""
-    return own("balances", lp.Total(over="loans", sum="balance", held_at=held_at), lp.Kind.MONEY)
+    return own("balances", lp.schemes.Total(over="loans", sum="balance", held_at=held_at), lp.schemes.Kind.MONEY)
 
 
 def measured(
-    facts: Any, *indicators: lp.Indicator, organisation: lp.Organisation | None = None, period: lp.Period = MARCH
+    facts: Any,
+    *indicators: lp.schemes.Indicator,
+    organisation: lp.Organisation | None = None,
+    period: lp.Period = MARCH,
 ) -> lp.Readings:
     """A measurement in yuan."""
     return lp.measure(facts, period, indicators, currency="CNY", organisation=organisation)
@@ -99,10 +101,10 @@ def must_be_as_expected(facts: Sequence[lp.Fact], found: lp.Readings) -> None:
 # ── tables and rows ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(FACTS, measures(), PERIODS, st.sampled_from([None, STAFF]))
 def test_facts_of_tables_are_measured_as_rows(
-    facts: list[lp.Fact], more: list[lp.Indicator], period: lp.Period, staff: lp.Organisation | None
+    facts: list[lp.Fact], more: list[lp.schemes.Indicator], period: lp.Period, staff: lp.Organisation | None
 ) -> None:
     """Each payee, indicator and count, whatever is measured; and the reasons."""
     facts = [*{fact.key: fact for fact in facts}.values(), lp.Training(payee="lin", course="AML", on="2026-01-02")]
@@ -119,10 +121,10 @@ def test_facts_of_tables_are_measured_as_rows(
 @settings(max_examples=150)
 @given(tapes(), measures(), PERIODS, st.sampled_from([None, STAFF]))
 def test_a_tape_is_measured_as_the_facts_that_it_stands_for(
-    given_book: batch.Book, more: list[lp.Indicator], period: lp.Period, staff: lp.Organisation | None
+    given_book: lp.Facts, more: list[lp.schemes.Indicator], period: lp.Period, staff: lp.Organisation | None
 ) -> None:
     """A column of a tape is a fact: alone, beside events and balances, and where the two contradict each other."""
-    facts, asked = given_book.held, [*EVERYTHING, *more]
+    facts, asked = given_book, [*EVERYTHING, *more]
     try:
         expected = measured([*facts], *asked, organisation=staff, period=period)
     except lp.errors.EmptyPeriodError:
@@ -137,10 +139,10 @@ def test_a_tape_is_measured_as_the_facts_that_it_stands_for(
 
 @given(tapes(), st.randoms(use_true_random=False), st.integers(1, 5))
 def test_order_of_a_tape_and_size_of_chunks_do_not_change_a_bit(
-    given_book: batch.Book, chance: Random, size: int
+    given_book: lp.Facts, chance: Random, size: int
 ) -> None:
     """Sums are of whole numbers, so that they come out the same whichever way they are added up."""
-    facts = [*given_book.held]
+    facts = [*given_book]
     shuffled = chance.sample(facts, len(facts))
     asked = [*EVERYTHING, balances("origination")]
     try:
@@ -156,9 +158,9 @@ def test_order_of_a_tape_and_size_of_chunks_do_not_change_a_bit(
 
 
 @given(tapes(LARGE), st.sampled_from([None, STAFF]))
-def test_amounts_near_the_limits_of_64_bits_are_exact(given_book: batch.Book, staff: lp.Organisation | None) -> None:
+def test_amounts_near_the_limits_of_64_bits_are_exact(given_book: lp.Facts, staff: lp.Organisation | None) -> None:
     """Rows of a view may each fit in 64 bits where their sums, averages and products do not."""
-    facts = given_book.held
+    facts = given_book
     wanted = expected_of([[*facts]], MARCH, EVERYTHING, currency="CNY", organisation=staff)
     if wanted is None:
         return
@@ -193,9 +195,9 @@ def test_large_amounts_of_events_are_exact(facts: list[lp.Fact], times: int) -> 
 
 
 @given(tapes(), st.integers(1, 3), st.sampled_from([None, STAFF]))
-def test_parts_of_a_tape_measure_as_the_whole(given_book: batch.Book, size: int, staff: lp.Organisation | None) -> None:
+def test_parts_of_a_tape_measure_as_the_whole(given_book: lp.Facts, size: int, staff: lp.Organisation | None) -> None:
     """A tape that does not fit into memory comes in parts, whose words for officers may stand in another order."""
-    facts = given_book.held
+    facts = given_book
     loans = sorted(facts.loans)
     cut = [loans[at : at + size] for at in range(0, len(loans), size)]
     alone = facts.only(loans=loans)
@@ -378,7 +380,11 @@ def test_no_sum_wraps(large: int, copies: int) -> None:
     """By Python's integers: every sum is exact; of those that 64 bits cannot hold, a table has none."""
     loans = tape([large] * copies + [1, 2, large], ["lin"] * copies + ["lin", "wu", "hu"])
     expected = {"hu": large, "lin": copies * large + 1, "wu": 2}
-    indicators = [balances(), own("loans", lp.Total(over="loans"), lp.Kind.COUNT), lp.indicator("npl_ratio")]
+    indicators = [
+        balances(),
+        own("loans", lp.schemes.Total(over="loans"), lp.schemes.Kind.COUNT),
+        lp.indicator("npl_ratio"),
+    ]
 
     found = measured(read(loans), *indicators)
 
@@ -422,7 +428,7 @@ def test_sums_at_both_ends_of_64_bits(units: list[int], customers: list[str]) ->
     }
     facts = lp.Facts.read({"customers": held, "profits": profits}, currency="CNY", money="fen")
 
-    found = measured(facts, own("earned", lp.Total(over="customers", sum="profit"), lp.Kind.MONEY))
+    found = measured(facts, own("earned", lp.schemes.Total(over="customers", sum="profit"), lp.schemes.Kind.MONEY))
 
     assert ((), {"lin": Fraction(sum(units), 100)}) == (found.problems, amounts(found, "earned"))
 
@@ -446,10 +452,10 @@ def test_averages_of_large_balances_are_exact() -> None:
 @pytest.mark.parametrize("units", [[100, 200], [100, 2_000_000_000], [2**30 - 1, 2**30], [2**62, 2**63 - 1]])
 def test_weights_are_exact_however_large_their_products_are(weight: Fraction, units: list[int]) -> None:
     """A weight of a third, and one that takes a product beyond 63 bits."""
-    curve = lp.Curve.of([["0 CNY", weight]], shape="step")
-    total = lp.Total(over="loans", sum="balance", weighed_by="balance", weights=curve, held_at="as of")
+    curve = lp.schemes.Curve.of([["0 CNY", weight]], shape="step")
+    total = lp.schemes.Total(over="loans", sum="balance", weighed_by="balance", weights=curve, held_at="as of")
 
-    found = measured(read(tape(units)), own("weighed", total, lp.Kind.MONEY))
+    found = measured(read(tape(units)), own("weighed", total, lp.schemes.Kind.MONEY))
 
     assert {"lin": weight * sum(units) / 100} == amounts(found, "weighed")
 
@@ -460,8 +466,8 @@ def test_weights_are_exact_however_large_their_products_are(weight: Fraction, un
 def test_weights_are_looked_up_on_both_sides_of_a_knot(units: list[int], closed: Any, shape: Any) -> None:
     """A knot that an amount hits exactly belongs to one side; one between two fen to neither."""
     knots = ((Fraction(1, 3), Fraction(1)), (Fraction(1), Fraction(5, 2)), (Fraction(5, 2), Fraction(7)))
-    curve = lp.Curve(knots=knots, shape=shape, closed=closed, x_unit="CNY")
-    weighed = own("weighed", lp.Total(over="loans", weighed_by="balance", weights=curve), lp.Kind.COUNT)
+    curve = lp.schemes.Curve(knots=knots, shape=shape, closed=closed, x_unit="CNY")
+    weighed = own("weighed", lp.schemes.Total(over="loans", weighed_by="balance", weights=curve), lp.schemes.Kind.COUNT)
 
     found = measured(read(tape(units, ["hu", "lin", "wu"])), weighed)
 
@@ -480,9 +486,9 @@ def test_points_beyond_all_bounds_leave_nothing(points: int) -> None:
     }
     units = {"violations": {"points": "1/100 point"}}
     facts = lp.Facts.read({"violations": violations}, currency="CNY", units=units)
-    deduct = lp.Deduct(start=Fraction(37, 3), less=lp.Total(over="violations", sum="points"))
+    deduct = lp.schemes.Deduct(start=Fraction(37, 3), less=lp.schemes.Total(over="violations", sum="points"))
 
-    found = measured(facts, own("left", deduct, lp.Kind.POINTS))
+    found = measured(facts, own("left", deduct, lp.schemes.Kind.POINTS))
 
     assert {"lin": Fraction(0), "wu": Fraction(34, 3)} == amounts(found, "left")
 
@@ -546,9 +552,9 @@ def test_a_quotient_of_unlike_units_keeps_its_value() -> None:
     """A balance over an average: the one counts fen, the other fen and days; the columns are brought together."""
     drawn = days("2026-03-30", 1)
     loans = tape([31_000], disbursed_on=drawn, disbursed=whole([31_000])) | {"opened_on": drawn}
-    balance, average = (lp.Total(over="loans", sum=name) for name in ("balance", "average_balance"))
-    above = own("above", lp.Ratio(numerator=balance, denominator=average), lp.Kind.RATIO)
-    under = own("under", lp.Ratio(numerator=average, denominator=balance), lp.Kind.RATIO)
+    balance, average = (lp.schemes.Total(over="loans", sum=name) for name in ("balance", "average_balance"))
+    above = own("above", lp.schemes.Ratio(numerator=balance, denominator=average), lp.schemes.Kind.RATIO)
+    under = own("under", lp.schemes.Ratio(numerator=average, denominator=balance), lp.schemes.Kind.RATIO)
 
     found = measured(read(loans), above, under)
     table, frame = found.table(), found.frame()

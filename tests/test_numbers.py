@@ -1,7 +1,7 @@
 """Primitives over columns: each is held to whole numbers and Fractions, at every bound and in both number types."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from inspect import isclass, isfunction
 from itertools import accumulate, groupby, pairwise
@@ -126,6 +126,10 @@ def test_rows_are_put_in_order_as_sort_does(rows: list[tuple[int, int]], number:
     keys = [np.array([row[place] for row in rows], dtype=number) for place in (0, 1)]
     expected = sorted(range(len(rows)), key=rows.__getitem__)
     assert expected == np.arange(len(rows))[n.ordered(*keys)].tolist()
+    order, starts = n.grouped(*keys)
+    assert expected == np.arange(len(rows))[order].tolist()
+    new = [place for place, row in enumerate(expected) if not place or rows[row] != rows[expected[place - 1]]]
+    assert new == starts.tolist()
 
 
 @pytest.mark.parametrize("number", [np.int8, np.int16, np.int32, np.uint8])
@@ -138,6 +142,14 @@ def test_codes_of_few_bytes_are_put_in_order_too(number: Any, data: st.DataObjec
     keys = [np.array([row[place] for row in rows], dtype=number) for place in (0, 1)]
     expected = sorted(range(len(rows)), key=rows.__getitem__)
     assert expected == np.arange(len(rows))[n.ordered(*keys)].tolist()
+
+
+@given(st.lists(st.booleans(), max_size=6))
+def test_rows_of_a_mask(good: list[bool]) -> None:
+    """Side by side they are a slice, of which nothing is copied."""
+    rows, expected = n.rows_where(np.array(good, dtype=np.bool_)), [place for place, one in enumerate(good) if one]
+    assert expected == np.arange(len(good))[rows].tolist()
+    assert isinstance(rows, slice) == (expected == [*range(min(expected, default=0), max(expected, default=-1) + 1)])
 
 
 def test_rows_in_order_are_not_sorted_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,30 +318,35 @@ NUMBERS = st.fractions(-5, 5, max_denominator=12)
 
 
 @st.composite
-def curves(draw: st.DrawFn) -> lp.Curve:
+def curves(draw: st.DrawFn) -> lp.schemes.Curve:
     """Steps and lines with jumps, closed on either side, that go on or not."""
     shape: Literal["step", "linear"] = draw(st.sampled_from(["step", "linear"]))
     xs = sorted(draw(st.lists(NUMBERS, min_size=1, max_size=5, unique=True)))
     if shape == "linear" and draw(st.booleans()):
         xs = sorted([*xs, xs[-1]])
     counted: Literal["pro rata", "whole"] | None = draw(st.sampled_from([None, "pro rata", "whole"]))
-    then = None if counted is None else lp.Then(draw(NUMBERS), counted)
+    point = draw(st.none() | st.sampled_from([Fraction(2), Fraction(3, 7), Fraction(100_000)]))
+    then = None if counted is None else lp.schemes.Then(draw(NUMBERS), counted, point)
     knots = tuple((x, draw(NUMBERS)) for x in xs)
     unit = draw(st.sampled_from(["", "point"]))
-    return lp.Curve(knots=knots, shape=shape, closed=draw(st.sampled_from(["left", "right"])), then=then, x_unit=unit)
+    return lp.schemes.Curve(
+        knots=knots, shape=shape, closed=draw(st.sampled_from(["left", "right"])), then=then, x_unit=unit
+    )
 
 
 @pytest.mark.parametrize("top", [2**59, 2**60, 2**61 - 1, 2**61, 2**62 - 1])
 def test_points_far_above_the_last_knot_do_not_wrap(top: int) -> None:
     """Full points fit in 64 bits where their worth, over the denominators of curve and numbers, does not."""
     knots = ((Fraction(0), Fraction(-1, 3)), (Fraction(5), Fraction(0)))
-    curve = lp.Curve(knots=knots, shape="linear", then=lp.Then(Fraction(1, 7), "whole"), x_unit="KWD")
+    curve = lp.schemes.Curve(knots=knots, shape="linear", then=lp.schemes.Then(Fraction(1, 7), "whole"), x_unit="KWD")
     found, under = n.Pieces.of(curve).at(n.whole([top]), 1000)
     assert curve.at(Fraction(top, 1000)) == Fraction(found[0]) / under
 
 
 @given(curves(), st.lists(st.tuples(INTS, BELOW), min_size=1, max_size=5), st.sampled_from(["one", "one a row"]))
-def test_a_curve_over_columns_is_the_curve(curve: lp.Curve, pairs: list[tuple[int, int]], given_below: str) -> None:
+def test_a_curve_over_columns_is_the_curve(
+    curve: lp.schemes.Curve, pairs: list[tuple[int, int]], given_below: str
+) -> None:
     """At knots, beside them and far beyond: the value of each row is that of `Curve.at`."""
     pairs += [(x.numerator, x.denominator) for x, _ in curve.knots]
     one = given_below == "one"
@@ -366,6 +383,26 @@ def number(on: date) -> Any:
 def test_months_later_is_the_same_day_of_the_month_or_its_last(on: date, months: int) -> None:
     """As dateutil counts."""
     assert n.day_number(on + relativedelta(months=months)) == n.months_after(number(on), months).item()
+
+
+@given(DAYS, st.integers(0, 600), st.integers(0, 20_000))
+def test_an_age_is_counted_in_days_or_in_full_months(on: date, months: int, days: int) -> None:
+    """As dateutil and subtraction count: the day of an age has it, and the day before has not."""
+    for count, unit, whole in ((months, "month", relativedelta(months=months)), (days, "day", timedelta(days=days))):
+        reached = n.days_of_age(number(on), n.Age(count, unit))
+        assert n.day_number(on + whole) == reached.item()
+        assert count == n.ages(number(on), reached, unit).item()
+        assert not count or count > n.ages(number(on), reached - 1, unit).item()
+
+
+def test_an_age_is_stated_in_days_or_in_months_or_not_at_all() -> None:
+    """And what never begins is never old."""
+    assert (None, n.Age(6, "month"), n.Age(180, "day")) == (
+        n.Age.of(None, None),
+        n.Age.of(6, None),
+        n.Age.of(None, 180),
+    )
+    assert [n.FAR, n.FAR] == [n.days_of_age(np.array([n.FAR]), n.Age(1, unit)).item() for unit in ("day", "month")]
 
 
 def test_a_day_that_never_comes_stays() -> None:
@@ -528,10 +565,36 @@ def test_products_and_what_is_left(pairs: list[tuple[int, int]], start: Fraction
     """No product wraps; points that start full never fall below zero."""
     one, other = n.whole(value for value, _ in pairs), n.whole(value for _, value in pairs)
     assert [first * second for first, second in pairs] == n.times(one, other).tolist()
+    three = n.product(below, one, other)
+    assert not isinstance(three, int)
+    assert [first * second * below for first, second in pairs] == three.tolist()
+    assert below * below == n.product(below, below)
     top, under = n.left_of(start, one, below)
     assert [max(Fraction(0), start - Fraction(value, below)) for value, _ in pairs] == [
         Fraction(value, under) for value in top.tolist()
     ]
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda size: st.lists(
+            st.tuples(st.lists(INTS, min_size=size, max_size=size), BELOW, st.fractions(max_denominator=2**33)),
+            min_size=1,
+            max_size=4,
+        )
+    )
+)
+def test_a_blend_is_the_sum_of_quotients_times_factors(parts: list[tuple[list[int], int, Fraction]]) -> None:
+    """Each column over a denominator of its own and times a factor; at the edges of 64 bits nothing wraps."""
+    top, below = n.blended((n.whole(values), under, factor) for values, under, factor in parts)
+
+    expected = [
+        sum(
+            (Fraction(value, under) * factor for value, (_, under, factor) in zip(row, parts, strict=True)), Fraction(0)
+        )
+        for row in zip(*(values for values, _, _ in parts), strict=True)
+    ]
+    assert expected == [Fraction(value, below) for value in top.tolist()]
 
 
 @given(grouped(), st.data(), st.sampled_from([1, 2, 12, 2**70]))
@@ -602,13 +665,14 @@ def test_whether_all_are_below_a_bound(values: list[int], bound: int) -> None:
 
 
 CURVES = st.builds(
-    lambda knots, shape, closed, then: lp.Curve(
+    lambda knots, shape, closed, then: lp.schemes.Curve(
         knots=tuple(sorted({x: (x, y) for x, y in knots}.values())), shape=shape, closed=closed, then=then
     ),
     st.lists(st.tuples(st.fractions(0, 3, max_denominator=9), st.fractions(-3, 3, max_denominator=9)), min_size=1),
     st.sampled_from(["step", "linear"]),
     st.sampled_from(["left", "right"]),
-    st.none() | st.builds(lp.Then, st.fractions(-2, 2, max_denominator=5), st.sampled_from(["pro rata", "whole"])),
+    st.none()
+    | st.builds(lp.schemes.Then, st.fractions(-2, 2, max_denominator=5), st.sampled_from(["pro rata", "whole"])),
 )
 PARTS = st.fractions(0, 3, max_denominator=12)
 
@@ -677,11 +741,17 @@ def quotients_of(draw: st.DrawFn) -> tuple[n.Quotient, list[Fraction]]:
     tops, belows = [top for top, _ in rows], [max(below, 1) for _, below in rows]
     found = n.Quotient(certain(tops), certain(belows), over=over).by(times)
     exact = [times * Fraction(top, over * below) for top, below in zip(tops, belows, strict=True)]
-    for rule in draw(st.lists(st.integers(0, 6), max_size=3)):
+    for rule in draw(st.lists(st.integers(0, 7), max_size=3)):
         curve, low, high = draw(CURVES), draw(st.none() | PARTS), draw(st.none() | PARTS.map(lambda part: part + 3))
         match rule:
             case 0:
                 found, exact = found.taken_from(2), [2 - one for one in exact]
+            case 7:
+                lost = n.Quotient(certain(belows), certain([7] * len(belows)), over=3)
+                found, exact = (
+                    found.less(lost),
+                    [one - Fraction(two, 21) for one, two in zip(exact, belows, strict=True)],
+                )
             case 1:
                 found = found.within(low, high)
                 exact = [one if low is None else max(one, low) for one in exact]
@@ -838,6 +908,18 @@ def test_a_denominator_of_a_group(lists: list[list[int]]) -> None:
         assert 0 < found <= prod(group)
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), FEW_BELOW), max_size=8))
+def test_a_denominator_of_a_group_for_each_of_its_rows(rows: list[tuple[int, int]]) -> None:
+    """In whatever order they stand: one for the whole group, which each of its denominators divides."""
+    keys, belows = ([row[side] for row in rows] for side in (0, 1))
+    found = n.in_one_each(n.whole(belows), n.whole(keys), n.whole(keys) * 0).tolist()
+    for group in {*keys}:
+        mine = [below for key, below in rows if key == group]
+        (shared,) = {each for key, each in zip(keys, found, strict=True) if key == group}
+        assert [0] * len(mine) == [shared % below for below in mine]
+        assert 0 < shared <= max(*belows, prod(mine))
+
+
 @given(st.lists(st.tuples(INTS, INTS), max_size=5))
 def test_a_sum_of_columns_does_not_wrap(pairs: list[tuple[int, int]]) -> None:
     """Of numbers of either type."""
@@ -846,10 +928,10 @@ def test_a_sum_of_columns_does_not_wrap(pairs: list[tuple[int, int]]) -> None:
 
 
 @given(curves(), st.integers(-(2**40), 2**64), BELOW)
-def test_slices_of_a_curve_are_paid_at_its_heights(curve: lp.Curve, top: int, below: int) -> None:
+def test_slices_of_a_curve_are_paid_at_its_heights(curve: lp.schemes.Curve, top: int, below: int) -> None:
     """From 0 up, and from 0 down at the first height, over whatever x is over."""
     knots = {Fraction(0): curve.knots[0][1]} | {x: y for x, y in curve.knots if x > 0}
-    steps = lp.Curve(knots=tuple(knots.items()), shape="step")
+    steps = lp.schemes.Curve(knots=tuple(knots.items()), shape="step")
     x, pieces = Fraction(top, below), n.Pieces.of(steps)
     edges = [*(knot for knot, _ in steps.knots), max(x, steps.knots[-1][0])]
     expected = sum(
@@ -862,7 +944,7 @@ def test_slices_of_a_curve_are_paid_at_its_heights(curve: lp.Curve, top: int, be
 
 def test_a_base_earns_tier_by_tier_of_what_it_earns() -> None:
     """A tier ends where enough is earned; what goes out again goes the same way back, and stops at a rate of zero."""
-    tiers = lp.Curve.of([[0, "1%"], [10, "2%"], [30, "0%"]], shape="step")
+    tiers = lp.schemes.Curve.of([[0, "1%"], [10, "2%"], [30, "0%"]], shape="step")
     earned, base = (
         n.exact([Fraction(0), Fraction(20), Fraction(30)]),
         n.exact(list(map(Fraction, (1500, -1500, 10**6)))),

@@ -17,25 +17,28 @@ import pytest
 from attrs import frozen
 
 import loanperf as lp
-from loanperf import batch
+from loanperf import tables, tracker
 
 PACKAGE = Path(lp.__file__).parent
 PAY = ("_appraisal", "_bonus", "_commission", "_ledger")
-DEFINITIONS = {"_commission/_plan", "_commission/_withheld", "_commission/_checks", "_scorecard", "_curves"}
+DEFINITIONS = {
+    *("_holdback", "_commission/_plan", "_commission/_withheld", "_commission/_checks", "_scorecard", "_curves")
+}
 """Where choices are read, refused and held, and nothing is worked out."""
 STATED = {
     # what accumulates, and how a rate applies
     "applies": {
         *("_commission/_versions:Versions.of_plans", "_commission/_prices:priced"),
-        *("_commission/_prices:_of_one_rate", "_ledger/_cohorts:_held"),
+        *("_commission/_prices:_of_one_rate", "_ledger/_holdbacks:part_held"),
     },
     "accumulates": {"_commission/_steps:window_of", "_commission/_versions:Versions.of_plans"},
     "resets": {"_commission/_steps:window_of"},
     "per": {"_commission/_versions:Versions.of_plans"},
+    "rates_by": {"_commission/_eligible:Eligible.rates", "_commission/_eligible:rate_of_all"},
     "year_part": {"_commission/_stocks:_year_part"},
     # whose credit, of which team, by which plan
-    "credited": {"_commission/_claims:credited", "_commission/_claims:parts_of"},
-    "unfilled": {"_commission/_claims:parts_of"},
+    "credited": {"_commission/_steps:credited", "_commission/_tracks:parts_of"},
+    "unfilled": {"_commission/_tracks:parts_of"},
     "members": {"_commission/_teams:_Seated.members"},
     "precedence": {"_commission/_fitting:Fitting._precedence"},
     "selected_at": {"_commission/_happenings:_by_version", "_commission/_tracks:_Choosing._asked"},
@@ -43,9 +46,14 @@ STATED = {
     # stages, and what ends a deal
     "payable": {"_commission/_happenings:_Component.stages"},
     "dead": {"_commission/_happenings:_Component.cancelled"},
-    "expires_days": {"_commission/_happenings:_Component.expired"},
+    "deadline_age": {"_commission/_happenings:_Component.expired"},
     # accelerators, gates, caps of a period; caps of persons and payments
-    "multipliers": {"_commission/_limits:RulesOfPeriod._multiply"},
+    "multipliers": {
+        "_commission/_limits:RulesOfPeriod._multiply",
+        "_bonus/_amounts:_multiplied",
+        "_bonus/_amounts:PlanRules.of",
+    },
+    "gates_apply": {"_commission/_limits:RulesOfPeriod.apply", "_bonus/_amounts:_gated"},
     "forfeits": {"_commission/_limits:RulesOfPeriod._gate", "_bonus/_amounts:PlanRules.of"},
     "period_least": {"_commission/_limits:RulesOfPeriod._raise"},
     "period_most": {"_commission/_limits:RulesOfPeriod.apply"},
@@ -56,10 +64,16 @@ STATED = {
     "guard_share": {"_ledger/_pay:_netted"},
     "negative": {"_ledger/_pay:_netted"},
     # what is held back, and when it is released
-    "holdback": {"_ledger/_cohorts:Cohorts.of", "_ledger/_lives:_instalments"},
+    "round_line": {"_commission/_due:_why_rounded.why", "_commission/_periods:terms_of_run"},
+    "round_component": {"_commission/_limits:RulesOfPeriod.in_steps"},
+    "round_total": {"_commission/_limits:RulesOfPeriod.in_steps", "_bonus/_amounts:PlanRules.of"},
+    "holdback": {
+        *("_ledger/_entitlement:Cohorts.of", "_ledger/_lives:_instalments", "_ledger/_deferred:of_bonuses"),
+        *("_commission/_withholding:Withholding.of", "_ledger/_coded:held_back"),
+    },
     "condition": {"_ledger/_lives:_by_terms"},
-    "condition_months": {"_ledger/_lives:_by_terms"},
-    "after_months": {"_ledger/_lives:_by_terms"},
+    "condition_age": {"_ledger/_lives:_by_terms"},
+    "age": {"_ledger/_holdbacks:instalments_of"},
     # what a bad loan takes, and what a recovery gives back
     "more_than_days": {"_commission/_standings:Standings.onsets"},
     "takes": {
@@ -67,7 +81,7 @@ STATED = {
         "_ledger/_strikes:_struck_by",
     },
     "reach": {"_ledger/_strikes:_struck_by"},
-    "refund_months": {"_ledger/_strikes:refunds_of"},
+    "counting_age": {"_ledger/_strikes:refunds_of"},
     # draws
     "style": {"_ledger/_draws:_terms"},
     "first_period": {"_ledger/_draws:_terms"},
@@ -75,6 +89,7 @@ STATED = {
     "recovered_from": {"_ledger/_draws:_terms"},
     "recovered_until": {"_ledger/_draws:_terms"},
     # scores and bonuses
+    "rounds": {"_appraisal/_rules:Family.sums_exact"},
     "vetoes": {"_appraisal/_points:_after_vetoes"},
     "cap": {"_appraisal/_points:_line", "_bonus/_amounts:amounts"},
 }
@@ -82,6 +97,8 @@ STATED = {
 ASKING = {
     # why
     *("_appraisal/_appraisal:Appraisal.explain", "_bonus/_award:_why_gate", "_commission/_limits:_why_gated.why"),
+    *("_bonus/_award:_reasons", "_bonus/_award_all:_by_target"),
+    "_bonus/_award:award",
     *("_commission/_limits:_why_capped", "_commission/_rates:_span", "_commission/_rates:why_tier"),
     *("_commission/_reasons:_base", "_commission/_reasons:_slices", "_commission/_reasons:why_dealt"),
     *("_ledger/_moves:Moves._values", "_ledger/_moves:_cut"),
@@ -90,32 +107,42 @@ ASKING = {
     *("_commission/_lookups:Lookups.depends_on_earlier", "_commission/_outcomes:Outcome.waiting_lines"),
     *("_commission/_periodic:_goes_on", "_commission/_standings:Standings.has_no_size", "_ledger/_amounts:_words"),
     *("_commission/_teams:Teams.of", "_commission/_teams:_Seated._must_stand"),
+    *("_appraisal/_appraisal:_of_total", "_appraisal/_appraisal:_why_steps"),
     *("_appraisal/_rules:Family.vetoes", "_appraisal/_rules:places_of", "_appraisal/_rules:shape_of"),
+    # from which day on a plan asks for all facts
+    *("_commission/_scope:_begins", "_commission/_scope:_horizon", "_commission/_scope:horizon_of"),
+    *("_commission/_scope:shares_tiers", "_commission/_scope:undecided"),
     # choices that are laid in columns, for the function that works by them
     *("_commission/_apart:priced_alone", "_commission/_earned:_by_step", "_commission/_fitting:Fitting._rank"),
+    "_commission/_steps:paid_of_loans",
     *("_commission/_accrual:rank", "_commission/_tracks:_Choosing._alone", "_ledger/_draws:_worked"),
     *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target"),
+    # who is in a unit, which is no choice
+    *("_commission/_resolve:_of_units", "run/_scores:readings_of_units"),
     # what a reading is near to, of which a tracker warns; it scores and pays nothing
-    *("batch/_track/_alerts:_near", "batch/_track/_tracker:Tracker.team"),
+    "tracker/_alerts:_near",
+    # what somebody who approves sees, of which a digest is made
+    "run/_results:_seen",
 }
 """Functions that look at choices and work nothing out by them."""
 NAMED = {
     "round": {
         *("_numbers/_whole:rounded", "_numbers/_quotient:Quotient.rounded"),  # columns; their Certain quotients
         *("_quantities:rounded", "_quantities:_rounded_ratio", "_quantities:Money.rounded"),  # a value that is shown
-        *("_commission/_due:Terms.rounded", "_commission/_earlier:Earlier.rounded"),  # of a plan; of what is earned
+        *("_commission/_due:Terms.rounded", "_commission/_due:Earlier.rounded"),  # of a plan; of what is earned
+        "_bonus/_amounts:_rounded",  # of a bonus
     },
     "remainder|allocat|^_?share(d|_pool)$": {
         *("_allocation:allocate", "_allocation:_check_allocation", "_allocation:_largest_remainder"),  # by any step
         *("_numbers/_shares:shared", "_bonus/_pool:share_pool"),  # columns; what a pool adds
     },
     "months_(after|between)": {"_numbers/_days:months_after", "_numbers/_days:months_between"},
-    "slice": {"_numbers/_pieces:sliced", "_numbers/_pieces:Pieces.slices", "_ledger/_cohorts:_by_slices"},
+    "slice": {"_numbers/_pieces:sliced", "_numbers/_pieces:Pieces.slices", "_ledger/_holdbacks:_by_slices"},
     "veto": {"_appraisal/_points:_after_vetoes", "_appraisal/_rules:Family.vetoes"},
     "^grades": {"_appraisal/_points:grades_of"},
     "attain": {"_appraisal/_points:attainments"},
     "gate$|forfeit": {
-        *("_commission/_limits:RulesOfPeriod._gate", "_bonus/_award_all:_Awarding._gate", "_bonus/_award:_gate"),
+        *("_commission/_limits:RulesOfPeriod._gate",),
     },
     "multiply": {"_commission/_limits:RulesOfPeriod._multiply"},
     "cap(ped)?$": {"_commission/_limits:RulesOfPeriod._cap", "_ledger/_caps:capped"},
@@ -139,10 +166,12 @@ RETIRED = {
 """What worked over rows, or over columns beside them, in the first edition."""
 FRACTIONS = {
     # definitions, whose parts must sum to 100%
-    **dict.fromkeys(("_commission/_plan", "_commission/_withheld"), "is held to 100%"),
+    **dict.fromkeys(("_commission/_plan", "_holdback"), "is held to 100%"),
     "_commission/_tracks:unsound": "shares that somebody stated are held to 100%",
     # reasons, in the numbers that a reader sees
     **dict.fromkeys(("_commission/_rates", "_commission/_reasons"), "says of one line why"),
+    "_appraisal/_appraisal:_why_total": "says of one score what was rounded",
+    "_appraisal/_appraisal:Appraisal.beyond_points": "holds one score to its points, as who verifies does",
     "_appraisal/_appraise:_printed": "says of one score what a veto left",
     # constants of a card or plan, once for all payees
     "_appraisal/_points:_after_vetoes": "the score of a veto in steps of points",
@@ -157,7 +186,7 @@ FRACTIONS = {
 """Where Fractions are worked with, or a curve is read at one number, and why that is not a payee's."""
 CURVES = {
     field.name
-    for kind in vars(lp).values()
+    for kind in (vars(lp) | vars(lp.schemes)).values()
     if isinstance(kind, type) and attrs.has(kind)
     for field in attrs.fields(kind)
     if "Curve" in str(field.type)
@@ -263,12 +292,13 @@ def is_fraction(node: ast.AST) -> bool:
 # ── the tests ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_batch_offers_no_step_of_scores_or_pay() -> None:
+def test_the_edges_offer_no_step_of_scores_or_pay() -> None:
     """Books are scored and paid by the steps that everybody calls."""
     steps = re.compile(r"_*(measure|score|appraise|award|accrue|settle|pay|numbers)(_book|_all)?s?")
 
-    assert [] == [name for name in dir(batch) if steps.fullmatch(name)]
-    assert [] == [name for name in modules() if name.startswith("batch/") and steps.fullmatch(name.split("/")[1])]
+    for edge in (tables, tracker):
+        assert [] == [name for name in dir(edge) if steps.fullmatch(name)]
+    assert [] == [name for name in modules() if name.startswith("tracker/") and steps.fullmatch(name.split("/")[1])]
 
 
 def test_what_is_retired_is_defined_nowhere() -> None:
@@ -309,14 +339,14 @@ def test_a_rule_is_found_by_its_name(word: str) -> None:
     "code",
     [
         "def more(plan, units): return units * plan.guard_share",
-        "def more(rule): return [cut.after_months for cut in rule.instalments]",
+        "def more(rule): return [cut.age for cut in rule.instalments]",
         "class More:\n    def way(self, gate):\n        match gate.forfeits:\n            case _: return 1",
         "more = lambda tiers: tiers.resets == 'year'",
     ],
 )
 def test_a_second_reader_of_a_choice_is_found(code: str) -> None:
     """Wherever it stands: in steps, in the edges, in a class or outside of all functions."""
-    for module in ("_ledger/_more", "batch/_more", "_commission/_limits"):
+    for module in ("_ledger/_more", "tracker/_more", "_commission/_limits"):
         read = dict(modules()) | {"more": Read.of(module, code)}
         assert any(STATED[choice] != readers(read, choice) for choice in STATED), module
 
@@ -324,7 +354,7 @@ def test_a_second_reader_of_a_choice_is_found(code: str) -> None:
 @pytest.mark.parametrize("name", ["rounded_half", "_share_pool", "net_guard", "release_part", "refunded", "slices_of"])
 def test_a_second_function_of_a_name_is_found(name: str) -> None:
     """Also where it reads no choice, and is handed numbers."""
-    read = dict(modules()) | {"batch/_more": Read.of("batch/_more", f"class Some:\n    def {name}(self): ...")}
+    read = dict(modules()) | {"tracker/_more": Read.of("tracker/_more", f"class Some:\n    def {name}(self): ...")}
 
     assert any(NAMED[word] != named(read, word) for word in NAMED)
 

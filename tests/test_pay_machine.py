@@ -102,7 +102,7 @@ def version(variant: int, month: int) -> lp.Scheme:
     terms, pay = VARIANTS[variant]
     plans = {role: plan_of(role, **terms) for role in ("officer", "trainee", "lead")}
     start = MONTHS[month].start.isoformat()
-    return lp.scheme_of({"name": "branch", "currency": "CNY", "effective": start, "plans": plans, "pay": pay})
+    return lp.schemes.scheme_of({"name": "branch", "currency": "CNY", "effective": start, "plans": plans, "pay": pay})
 
 
 def assigned(payee: str, role: str, since: str, until: str | None = None) -> lp.Assignment:
@@ -220,7 +220,7 @@ def nets(ledger: lp.Ledger, through: lp.Period) -> Nets:
     """What the entries of each line and group come to; of months up to one."""
     found: Counter[tuple[str, str]] = Counter()
     for entry in ledger.entries:
-        group = lp.EFFECTS[entry.kind].group
+        group = lp.schemes.EFFECTS[entry.kind].group
         if group not in ("paid", "receivable") and entry.period.end <= through.end:
             found[entry.line, group] += entry.amount.units
     return {slot: units for slot, units in found.items() if units}
@@ -295,9 +295,9 @@ class PayMachine(RuleBasedStateMachine):
         """The open month."""
         return MONTHS[self.place]
 
-    def rules_in(self, period: lp.Period) -> lp.PayRules:
+    def rules_in(self, period: lp.Period) -> lp.schemes.PayRules:
         """The pay rules of the version that is in force at the end of a month."""
-        return self.book.at(period.last_day).pay or lp.PayRules()
+        return self.book.at(period.last_day).pay or lp.schemes.PayRules()
 
     def accrued(self, through: lp.Period) -> lp.Accruals:
         """What was earned by all that is known now."""
@@ -457,7 +457,7 @@ class PayMachine(RuleBasedStateMachine):
         kept: Counter[str] = Counter()
         sums: dict[str, Counter[str]] = defaultdict(Counter)
         for entry in self.ledger.entries:
-            effect = lp.EFFECTS[entry.kind]
+            effect = lp.schemes.EFFECTS[entry.kind]
             for name in ("due", "owed", "paid"):
                 sums[entry.payee][name] += getattr(effect, name) * entry.amount.units
             if entry.kind is K.PAID:

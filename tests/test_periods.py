@@ -249,7 +249,7 @@ def test_what_is_no_text_is_refused(text: Any) -> None:
     with pytest.raises(lp.errors.PeriodError, match="not text; write 2026-03, 2026-Q1"):
         lp.Period.parse(text)
     with pytest.raises(lp.errors.PeriodError, match="not text; write it like '36 months'"):
-        lp.Tenor.parse(text)
+        lp.schemes.Tenor.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_a_day_that_starts_with_its_year_is_read(written: Any) -> None:
     assert expected == lp.Period(written, "2022-02-01").start
     assert expected == lp.Training(payee="lin", course="x", on=written).on
     assert expected == lp.Assignment(payee="lin", unit="u", role="r", since=written).since
-    assert expected == lp.Tenor(days=0).after(written)
+    assert expected == lp.schemes.Tenor(days=0).after(written)
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_a_datetime_is_not_looked_up_either() -> None:
     with pytest.raises(lp.errors.PeriodError, match="pass its date"):
         assert noon in lp.Period.month(2026, 3)
     with pytest.raises(lp.errors.PeriodError, match="pass its date"):
-        lp.Tenor(months=1).after(noon)
+        lp.schemes.Tenor(months=1).after(noon)
 
 
 @pytest.mark.parametrize(
@@ -454,15 +454,15 @@ def test_nothing_lies_beyond_the_calendar(period: lp.Period, move: str) -> None:
 )
 def test_a_tenor_is_read(text: str, months: int, days: int) -> None:
     """As loan systems write it, in English, Chinese and ISO 8601."""
-    assert lp.Tenor(months=months, days=days) == lp.Tenor.parse(text)
+    assert lp.schemes.Tenor(months=months, days=days) == lp.schemes.Tenor.parse(text)
 
 
 @given(st.integers(0, 99999), st.integers(0, 99999))
 def test_a_tenor_is_read_back_from_its_text(months: int, days: int) -> None:
     """Also where it has months and days."""
-    tenor = lp.Tenor(months=months, days=days)
+    tenor = lp.schemes.Tenor(months=months, days=days)
 
-    assert tenor == lp.Tenor.parse(str(tenor))
+    assert tenor == lp.schemes.Tenor.parse(str(tenor))
 
 
 @pytest.mark.parametrize(
@@ -487,7 +487,7 @@ def test_a_tenor_is_read_back_from_its_text(months: int, days: int) -> None:
 def test_a_text_that_is_no_tenor_is_refused(text: str) -> None:
     """A term that is guessed at releases a holdback too early."""
     with pytest.raises(lp.errors.PeriodError, match="it is no length of time; write it like '36 months', '36个月'"):
-        lp.Tenor.parse(text)
+        lp.schemes.Tenor.parse(text)
 
 
 @pytest.mark.parametrize("text", [" " * 1000 + "x", "3" + " " * 50 + "x", "3 " * 25 + "x", "1" * 10**6, "P" * 10**6])
@@ -495,7 +495,7 @@ def test_a_malicious_tenor_is_refused_at_once(text: str) -> None:
     """A pattern that backtracks over spaces took minutes for a thousand of them."""
     start = process_time()
     with pytest.raises(lp.errors.PeriodError, match="it is no length of time"):
-        lp.Tenor.parse(text)
+        lp.schemes.Tenor.parse(text)
 
     assert process_time() - start < 5
 
@@ -504,25 +504,25 @@ def test_a_malicious_tenor_is_refused_at_once(text: str) -> None:
 def test_a_tenor_counts_whole_months_and_days(months: Any, days: Any) -> None:
     """Half a month is 14, 15 or 15.5 days; nobody stated which."""
     with pytest.raises(lp.errors.PeriodError, match="whole months and days, none negative; give ints from 0 on"):
-        lp.Tenor(months=months, days=days)
+        lp.schemes.Tenor(months=months, days=days)
 
 
 @pytest.mark.parametrize(
     ("on", "tenor", "expected"),
     [
-        ("2026-01-31", lp.Tenor(months=1), "2026-02-28"),
-        ("2024-01-31", lp.Tenor(months=1), "2024-02-29"),
-        ("2024-02-29", lp.Tenor(months=12), "2025-02-28"),
-        ("2024-02-29", lp.Tenor(months=48), "2028-02-29"),
-        ("2026-03-31", lp.Tenor(months=1), "2026-04-30"),
-        ("2026-02-28", lp.Tenor(months=1), "2026-03-28"),
-        ("2026-01-31", lp.Tenor(months=1, days=1), "2026-03-01"),
-        ("2026-01-31", lp.Tenor(days=30), "2026-03-02"),
-        ("2026-01-31", lp.Tenor(), "2026-01-31"),
-        ("2025-12-15", lp.Tenor(months=18), "2027-06-15"),
+        ("2026-01-31", lp.schemes.Tenor(months=1), "2026-02-28"),
+        ("2024-01-31", lp.schemes.Tenor(months=1), "2024-02-29"),
+        ("2024-02-29", lp.schemes.Tenor(months=12), "2025-02-28"),
+        ("2024-02-29", lp.schemes.Tenor(months=48), "2028-02-29"),
+        ("2026-03-31", lp.schemes.Tenor(months=1), "2026-04-30"),
+        ("2026-02-28", lp.schemes.Tenor(months=1), "2026-03-28"),
+        ("2026-01-31", lp.schemes.Tenor(months=1, days=1), "2026-03-01"),
+        ("2026-01-31", lp.schemes.Tenor(days=30), "2026-03-02"),
+        ("2026-01-31", lp.schemes.Tenor(), "2026-01-31"),
+        ("2025-12-15", lp.schemes.Tenor(months=18), "2027-06-15"),
     ],
 )
-def test_a_tenor_ends_on_a_day_that_exists(on: str, tenor: lp.Tenor, expected: str) -> None:
+def test_a_tenor_ends_on_a_day_that_exists(on: str, tenor: lp.schemes.Tenor, expected: str) -> None:
     """Months first, cut to the last day of the month reached, then days: by hand, from a calendar."""
     assert date.fromisoformat(expected) == tenor.after(date.fromisoformat(on))
 
@@ -533,11 +533,13 @@ def test_a_tenor_of_months_keeps_the_day_where_the_month_has_it(on: date, months
     year, month = divmod(12 * on.year + on.month - 1 + months, 12)
     day = min(on.day, calendar.monthrange(year, month + 1)[1])
 
-    assert date(year, month + 1, day) == lp.Tenor(months=months).after(on)
+    assert date(year, month + 1, day) == lp.schemes.Tenor(months=months).after(on)
 
 
-@pytest.mark.parametrize("tenor", [lp.Tenor.parse("99999 years"), lp.Tenor(days=10**12), lp.Tenor(months=10**20)])
-def test_a_tenor_does_not_leave_the_calendar(tenor: lp.Tenor) -> None:
+@pytest.mark.parametrize(
+    "tenor", [lp.schemes.Tenor.parse("99999 years"), lp.schemes.Tenor(days=10**12), lp.schemes.Tenor(months=10**20)]
+)
+def test_a_tenor_does_not_leave_the_calendar(tenor: lp.schemes.Tenor) -> None:
     """A slip in a term is told as one."""
     with pytest.raises(lp.errors.PeriodError, match="leaves the calendar"):
         tenor.after(date(2026, 1, 1))
@@ -549,7 +551,7 @@ def test_a_tenor_does_not_leave_the_calendar(tenor: lp.Tenor) -> None:
         lambda text: lp.measure([], text, [], currency="CNY"),
         lambda text: lp.accrue(lp.Facts.of([]), lp.SchemeBook([TAIYUAN]).plans(), lp.Organisation(), through=text),
         lambda text: lp.settle(lp.Ledger(), lp.Accruals(through=MARCH, lines=()), period=text),
-        lambda text: lp.pay(lp.Ledger(), period=text, rules=lp.PayRules()),
+        lambda text: lp.pay(lp.Ledger(), period=text, rules=lp.schemes.PayRules()),
         lambda text: lp.payments_of(lp.Ledger(), text),
         lambda text: TAIYUAN.resolve(period=text),
     ],

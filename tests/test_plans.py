@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +55,7 @@ def of_component(base: Document = LOANS, /, **changed: Any) -> Document:
 def problems(document: Document) -> list[str]:
     """The problems of a document that must be refused, as they are printed."""
     with pytest.raises(lp.errors.SchemeError) as caught:
-        lp.scheme_of(document)
+        lp.schemes.scheme_of(document)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -126,14 +126,14 @@ def test_a_plan_is_read_as_it_is_written() -> None:
     assert (("lead", Fraction(7, 10)), ("assistant", Fraction(3, 10))) == loans.split
     assert (("lead", Fraction(1)),) == count.split
     assert (
-        lp.Where(field="product", values=("mortgage",)),
-        lp.Where(field="amount", at_least=lp.quantity("50000 CNY")),
+        lp.schemes.Where(field="product", values=("mortgage",)),
+        lp.schemes.Where(field="amount", at_least=lp.quantity("50000 CNY")),
     ) == loans.where
     assert lp.Quantity(Fraction(6, 10000)) == loans.rate
     assert ("credit", "guarantee") == loans.rates[0].where[0].values
     assert lp.Quantity(Fraction(150), "CNY") == count.rate
-    assert count.weighed_by == lp.Curve.of([["0元", 1], ["10万元", 2]], shape="step")
-    assert corporate.ramp == lp.Curve.of([[1, "50%"], [4, "100%"]], shape="step")
+    assert count.weighed_by == lp.schemes.Curve.of([["0元", 1], ["10万元", 2]], shape="step")
+    assert corporate.ramp == lp.schemes.Curve.of([[1, "50%"], [4, "100%"]], shape="step")
     assert corporate.holdback is not None
     assert Fraction(3, 10) == corporate.holdback.share.at(Fraction(5000))
     assert [Fraction(1, 3), Fraction(2, 3)] == [item.share for item in corporate.holdback.instalments]
@@ -269,7 +269,8 @@ BAD: dict[str, tuple[Document, str]] = {
         of_component(where={"officer": "lin"}),
         (
             f"{COMPONENT}.where: a loan has no such term (found 'officer');"
-            " use one of amount, collateral, customer_type, product, segment, term_months"
+            " use one of age, amount, collateral, customer_type, days_past_due, discount, interest_rate, ltv, product,"
+            " receipt, segment, term_months"
         ),
     ),
     # stages and the split
@@ -398,10 +399,8 @@ BAD: dict[str, tuple[Document, str]] = {
     "a key that is misspelt": (
         of_component(milestones=[]),
         (
-            f"{COMPONENT}.milestones: there is no such key; use one of 'name', 'base', 'indicator', 'weighed_by',"
-            " 'year_part', 'where', 'rate', 'curve', 'rates', 'deducts', 'per', 'tiers', 'multipliers',"
-            " 'stages', 'dead', 'expires_days', 'split', 'credited', 'unfilled', 'held_at', 'team', 'least', 'most',"
-            " 'period_least', 'period_most'"
+            f"{COMPONENT}.milestones: there is no such key; use one of "
+            + ", ".join(repr(item.name) for item in fields(lp.schemes.Component) if item.name != "code")
         ),
     ),
     "a code within its table": (
@@ -654,7 +653,10 @@ MISFITS: dict[str, tuple[Document, str]] = {
                 }
             ]
         ),
-        f"{PLAN}.clawbacks[0].share: its x is in another unit (found CNY); give it in month",
+        (
+            f"{PLAN}.clawbacks[0].share: it is by an age, and its knots are in CNY;"
+            " write ages such as '181 day' or '12 month'"
+        ),
     ),
     "a ramp by day": (
         of_plan(ramp={"knots": [["1 day", "50%"], ["90 day", "100%"]], **STEP}),
@@ -727,7 +729,7 @@ def test_a_bare_zero_fits_every_unit() -> None:
         tiered("amount", [[0, "1%"]]),
         of_component(base="indicator", indicator="compliance_score", rate="5元", per="1 point"),
     ):
-        assert lp.scheme_of(component).plans
+        assert lp.schemes.scheme_of(component).plans
 
 
 def test_a_component_built_in_python_keeps_the_rules() -> None:
@@ -790,7 +792,7 @@ def test_the_plan_with_most_conditions_holds() -> None:
         "mortgage": plan(role="senior", product_line="mortgage"),
         "top": plan(role="senior", tier="A"),
     }
-    found = lp.scheme_of(scheme(plans=plans))
+    found = lp.schemes.scheme_of(scheme(plans=plans))
 
     assert "all" == found.plan(on="2026-01-01").plan.code
     assert "senior" == found.plan(on="2026-01-01", role="senior", units=["bank", "south"]).plan.code
@@ -801,7 +803,7 @@ def test_the_plan_with_most_conditions_holds() -> None:
 
 def test_a_plan_says_which_version_it_is_of() -> None:
     """An amount names the version that made it, and the pay rules of that version hold for it."""
-    found = lp.scheme_of(scheme(until="2027-01-01", pay={"guard_share": "50%"}))
+    found = lp.schemes.scheme_of(scheme(until="2027-01-01", pay={"guard_share": "50%"}))
     dated = found.plan(on="2026-12-31")
 
     assert (found.fingerprint, "commissions", "CNY") == (dated.version, dated.scheme, dated.currency)
@@ -817,7 +819,7 @@ def test_a_plan_says_which_version_it_is_of() -> None:
 
 def version(effective: str, **changed: Any) -> lp.Scheme:
     """The scheme of commissions from a day on."""
-    return lp.scheme_of(scheme(effective=effective, **changed))
+    return lp.schemes.scheme_of(scheme(effective=effective, **changed))
 
 
 def test_each_day_has_the_plans_of_the_version_that_is_in_force() -> None:
@@ -943,20 +945,20 @@ def documents(draw: st.DrawFn) -> Document:
 @given(documents())
 def test_any_plan_reads_back_as_itself(drawn: Document) -> None:
     """Round trips are the identity, in both forms."""
-    found = lp.scheme_of(drawn)
+    found = lp.schemes.scheme_of(drawn)
 
-    assert found == lp.scheme_of(found.document())
-    assert found == lp.parse_scheme(lp.write_scheme(found, "json"), "json")
-    assert found == lp.parse_scheme(lp.write_scheme(found, "toml"), "toml")
+    assert found == lp.schemes.scheme_of(found.document())
+    assert found == lp.parse_scheme(lp.schemes.write_scheme(found, "json"), "json")
+    assert found == lp.parse_scheme(lp.schemes.write_scheme(found, "toml"), "toml")
 
 
 @given(documents())
 def test_any_plan_keeps_the_schema(drawn: Document) -> None:
     """The schema must not be stricter than the reader, for what was drawn and for what is written of it."""
-    editor = jsonschema.Draft202012Validator(lp.json_schema())
+    editor = jsonschema.Draft202012Validator(lp.schemes.json_schema())
 
     assert [] == [error.message for error in editor.iter_errors(as_json(drawn))]
-    assert [] == [error.message for error in editor.iter_errors(as_json(lp.scheme_of(drawn).document()))]
+    assert [] == [error.message for error in editor.iter_errors(as_json(lp.schemes.scheme_of(drawn).document()))]
 
 
 @pytest.mark.parametrize(
@@ -979,7 +981,7 @@ def test_any_plan_keeps_the_schema(drawn: Document) -> None:
 def test_the_schema_refuses_what_the_reader_refuses(wrong: Document) -> None:
     """What passes the editor and fails on loading costs a round of mail."""
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(as_json(wrong), lp.json_schema())
+        jsonschema.validate(as_json(wrong), lp.schemes.json_schema())
     assert problems(wrong)
 
 
@@ -1035,14 +1037,14 @@ def test_no_junk_anywhere_in_a_plan_makes_it_crash(path: tuple[Any, ...], junk: 
     found: lp.Scheme | None = None
     paths: list[str] = []
     try:
-        found = lp.scheme_of(put(lp.parse_scheme(FULL).document(), path, junk))
+        found = lp.schemes.scheme_of(put(lp.parse_scheme(FULL).document(), path, junk))
     except lp.errors.SchemeError as error:
         paths = [problem.where for problem in error.problems]
     assert [place for place in paths if not place.startswith("$")] == []
     if found is None:
         assert paths
         return
-    assert found == lp.parse_scheme(lp.write_scheme(found, "toml"), "toml")
+    assert found == lp.parse_scheme(lp.schemes.write_scheme(found, "toml"), "toml")
     lp.diff(lp.parse_scheme(FULL), found)
 
 
@@ -1062,7 +1064,9 @@ def test_bands_with_a_hole_are_refused_in_a_document_too() -> None:
 
 def sentences(before: Document, after: Document) -> list[tuple[str, str]]:
     """The changes in English and Chinese."""
-    return [(str(change), change.to("zh")) for change in lp.diff(lp.scheme_of(before), lp.scheme_of(after))]
+    return [
+        (str(change), change.to("zh")) for change in lp.diff(lp.schemes.scheme_of(before), lp.schemes.scheme_of(after))
+    ]
 
 
 DIFFERENCES: dict[str, tuple[Document, Document, list[tuple[str, str]]]] = {
@@ -1212,7 +1216,7 @@ def test_differences_of_plans_read_as_sentences(name: str) -> None:
 @given(documents(), documents())
 def test_differences_of_plans_go_both_ways(first: Document, second: Document) -> None:
     """Every change has its counterpart, and only equal schemes have none."""
-    one, other = lp.scheme_of(first), lp.scheme_of(second)
+    one, other = lp.schemes.scheme_of(first), lp.schemes.scheme_of(second)
     there, back = lp.diff(one, other), lp.diff(other, one)
 
     assert (one == other) == (there == ())
@@ -1236,7 +1240,7 @@ def words(part: Any, key: str = "") -> set[str]:
 
 def test_every_word_of_a_plan_has_a_chinese_one() -> None:
     """A sentence with an English key in its midst is read by half of its readers."""
-    properties = lp.json_schema()["properties"]
+    properties = lp.schemes.json_schema()["properties"]
     curves = {"knots", "bands", "shape", "closed", "then", "per_point", "counted", "left", "en", "zh", "where"}
     used = words(properties["plans"]) | words(properties["pay"])
 
@@ -1246,7 +1250,7 @@ def test_every_word_of_a_plan_has_a_chinese_one() -> None:
 def test_a_rate_per_amount_is_in_money() -> None:
     """6 yuan for each 10,000, as lenders write it, is 6‱; a share of a share would be a slip of the pen."""
     document = of_component({"base": "disbursed", "rate": "6 元", "per": "1万元"})
-    found = lp.scheme_of(document).plans[0].components[0]
+    found = lp.schemes.scheme_of(document).plans[0].components[0]
     assert (lp.quantity("6 CNY"), lp.quantity("10000 CNY")) == (found.rate, found.per)
     share = problems(of_component({"base": "disbursed", "rate": "0.06%", "per": "1万元"}))
     assert len(share) == 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from importlib.resources import files
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from threading import Lock
 from time import sleep
@@ -26,22 +26,38 @@ from loanperf.adapters.memory import (
     MemoryNotices,
     MemoryPayments,
     MemoryPeople,
+    MemoryPersonal,
     MemorySchemes,
 )
 from loanperf.adapters.sql import Database, SqlEntries, SqlFacts, SqlPayments
 from loanperf.adapters.sql._engine import engine_of
 from loanperf.adapters.tables import Folder
-from loanperf.errors import ConflictError
-from loanperf.ports import Answer, Answered, FeedRow, Notice, Payment, Pulled
+from loanperf.errors import ConflictError, DataError, LedgerError
+from loanperf.ports import (
+    Answer,
+    Answered,
+    Batch,
+    FeedRow,
+    Notice,
+    Payment,
+    Pulled,
+    commitment_of,
+    must_be_as_taken,
+    must_be_committable,
+    seal_of,
+)
 from loanperf.testing import (
     check_entry_store,
+    check_fact_history,
     check_fact_source,
     check_fact_store,
     check_feed,
+    check_ledger_store,
     check_notifier,
     check_payment_answers,
     check_payment_sink,
     check_people_source,
+    check_personal_store,
     check_scheme_source,
 )
 from loanperf.testing._promises import TornError
@@ -97,7 +113,10 @@ def test_memory_keeps_every_promise() -> None:
     row = FeedRow(row="1", revision=1, says=None)
     scheme = lp.template("worked-example")
     check_entry_store(MemoryEntries)
+    check_ledger_store(MemoryEntries)
     check_fact_store(MemoryFactStore)
+    check_fact_history(MemoryFactStore)
+    check_personal_store(MemoryPersonal)
     check_feed(lambda: MemoryFeed([evolve(row, revision=number) for number in range(7)], most=2))
     check_fact_source(lambda: MemoryFacts([lp.Training(payee="lin", course="AML", on="2026-03-31")] * 2))
     check_people_source(lambda: MemoryPeople(lp.Organisation()))
@@ -111,7 +130,10 @@ def test_memory_keeps_every_promise() -> None:
 def test_databases_keep_every_promise(new: Open) -> None:
     """The same checks as memory's, over real files and a real server, by new connections too."""
     check_entry_store(lambda: new().entries, reopen=lambda store: again(store).entries)
+    check_ledger_store(lambda: new().entries, reopen=lambda store: again(store).entries)
     check_fact_store(lambda: new().facts, reopen=lambda store: again(store).facts)
+    check_fact_history(lambda: new().facts, reopen=lambda store: again(store).facts)
+    check_personal_store(lambda: new().personal, reopen=lambda store: again(store).personal)
     check_fact_source(lambda: new().facts)
     check_people_source(lambda: new().people)
     check_payment_sink(
@@ -156,13 +178,17 @@ def test_text_that_no_store_can_keep_is_refused_where_it_is_made(make: Callable[
 
 def test_the_adapters_are_the_ports() -> None:
     """Their types say so, which mypy holds them to."""
-    stores: tuple[lp.ports.EntryStore, ...] = (MemoryEntries(),)
+    stores: tuple[lp.ports.LedgerStore, ...] = (MemoryEntries(),)
     facts: tuple[lp.ports.FactStore, ...] = (MemoryFactStore(),)
     database = Database.connect("sqlite://", company="north")
     stores += (SqlEntries(database.scope),)
+    personal: tuple[lp.ports.PersonalStore, ...] = (MemoryPersonal(), database.personal)
+    assert all(callable(store.erase) for store in personal)
     facts += (SqlFacts(database.scope),)
     assert all(isinstance(store, lp.ports.FactStore) for store in facts)
     assert not any(isinstance(store, lp.ports.FactStore) for store in stores)
+    assert all(isinstance(store, lp.ports.LedgerStore) for store in stores)
+    assert not isinstance(Entries(), lp.ports.LedgerStore)
 
 
 # ── adapters that break a promise ───────────────────────────────────────────────────────────────────────────
@@ -173,6 +199,7 @@ class Entries:
     """A store of streams over a dict, right but for what a test changes."""
 
     held: dict[str, list[str]] = field(factory=dict)
+    marks: dict[str, list[tuple[int, str]]] = field(factory=dict)
     lock: Lock = field(factory=Lock)
 
     def read(self, stream: str, after: int = 0) -> Iterable[str]:
@@ -187,7 +214,58 @@ class Entries:
             if len(held) != expected:
                 raise ConflictError(stream, expected, len(held))
             held.extend(added)
+            marks = self.marks.setdefault(stream, [])
+            if added:
+                seal = seal_of(marks[-1][1] if marks else "", stream, expected, added)
+                marks.append((len(held), seal))
             return len(held)
+
+    def batches(self, stream: str) -> Iterable[Batch]:
+        """What was added, with its seals."""
+        ends = [(0, ""), *self.marks.get(stream, ())]
+        return [
+            Batch(before=before, version=version, seal=seal, records=self.held[stream][before:version])
+            for (before, _), (version, seal) in pairwise(ends)
+        ]
+
+
+@define
+class Ledgers:
+    """A store of ledgers, right but for one fault."""
+
+    fault: str
+    right: MemoryEntries = field(factory=MemoryEntries)
+
+    def read(self, stream: str, after: int = 0) -> Iterable[str]:
+        """The records behind a version."""
+        return self.right.read(stream, after)
+
+    def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
+        """Add records."""
+        return self.right.append(stream, records, expected=expected)
+
+    def batches(self, stream: str) -> Iterable[Batch]:
+        """What was added, with its seals, some faults aside."""
+        found = self.right.batches(stream)
+        return [evolve(batch, seal="0" * 64) for batch in found] if self.fault == "no seals" else found
+
+    def ledger(self, stream: str) -> lp.Ledger:
+        """The ledger, some faults aside."""
+        if self.fault == "trusts":
+            try:
+                return self.right.ledger(stream)
+            except (DataError, LedgerError):
+                return lp.Ledger()
+        alone = self.fault == "columns alone" and stream == "mixed"
+        return lp.Ledger() if alone else self.right.ledger(stream)
+
+    def post(self, stream: str, entries: lp.Entries, *, expected: int) -> int:
+        """Add entries, some faults aside."""
+        if self.fault == "no check":
+            expected = len(self.right.read(stream))
+        if self.fault == "forgets":
+            return expected + len(entries)
+        return self.right.post(stream, entries, expected=expected)
 
 
 @define
@@ -226,6 +304,15 @@ class Broken:
             return self._alone(stream, records, expected)
         return self.right.append(stream, records, expected=expected) + (self.fault == "version")
 
+    def batches(self, stream: str) -> Iterable[Batch]:
+        """What was added, with its seals, some faults aside."""
+        found = self.right.batches(stream.lower() if self.fault == "case" else stream)
+        return (
+            [evolve(batch, seal=seal_of("", stream, 0, batch.records)) for batch in found]
+            if self.fault == "alone"
+            else found
+        )
+
     def _once_broken(self, stream: str, records: Sequence[str], expected: int) -> int:
         """A connection that is of no use after its first error."""
         if self.broken:
@@ -238,12 +325,12 @@ class Broken:
 
     def _undone(self, stream: str, records: Sequence[str], expected: int) -> int:
         """Undone after errors, and not when the program is told to stop."""
-        held = list(self.right.held.get(stream, ()))
+        held, marks = list(self.right.held.get(stream, ())), list(self.right.marks.get(stream, ()))
         try:
             for record in records:
                 expected = self.right.append(stream, [record], expected=expected)
         except TornError:
-            self.right.held[stream] = held
+            self.right.held[stream], self.right.marks[stream] = held, marks
             raise
         return expected
 
@@ -274,11 +361,12 @@ class Broken:
         ("refuses", "who appends to another stream is not hindered"),
         ("refuses", "of those who append to one version one wins"),
         ("version", "a huge append is kept"),
+        ("alone", "each append is sealed, over all before it"),
     ],
 )
 def test_a_store_of_streams_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """A check that nothing can fail protects nothing."""
-    with pytest.raises(AssertionError, match=r"EntryStore breaks \d+ of 10 promises") as caught:
+    with pytest.raises(AssertionError, match=r"EntryStore breaks \d+ of 11 promises") as caught:
         check_entry_store(lambda: Broken(fault))
     assert f"  - {promise}: " in str(caught.value)
 
@@ -291,6 +379,78 @@ def test_a_store_without_a_fault_passes() -> None:
     check_payment_sink(lambda: Till(""), taken=lambda sink: sink.taken)
     check_payment_answers(lambda: Till(""), say=lambda finance, answer: finance.said.append(answer))
     check_notifier(lambda: Till(""), told=lambda teller: teller.told)
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("forgets", "entries that are posted are the ledger, and are read as lines"),
+        ("columns alone", "entries that are appended as lines are among those of the ledger"),
+        ("no check", "who posts to another version gets ConflictError, and nothing is added"),
+        ("trusts", "what contradicts itself is no ledger"),
+        ("no seals", "entries are sealed as what was posted"),
+    ],
+)
+def test_a_store_of_ledgers_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
+    """A ledger that a run posts by columns and an auditor reads as lines is one ledger."""
+    check_ledger_store(lambda: Ledgers(""))
+    with pytest.raises(AssertionError, match=r"LedgerStore breaks \d of 5 promises") as caught:
+        check_ledger_store(lambda: Ledgers(fault))
+    assert f"  - {promise}: " in str(caught.value)
+
+
+@define
+class Drawer:
+    """A store of what is personal, right but for one fault."""
+
+    fault: str
+    right: MemoryPersonal = field(factory=MemoryPersonal)
+    plain: dict[str, str] = field(factory=dict)
+
+    def commit(self, said: Sequence[tuple[str, str]]) -> Sequence[str]:
+        """Keep texts, some faults aside."""
+        if self.fault == "no salt":
+            must_be_committable(said)
+            self.plain |= {commitment_of("", item): item for _, item in said}
+            self.right.commit(said)
+            return tuple(commitment_of("", item) for _, item in said)
+        if self.fault == "half":
+            return tuple(one for each in said for one in self.right.commit([each]))
+        if self.fault == "trusts":
+            said = [(payee[:200] or "-", item.replace("\0", "").replace("\ud800", "")) for payee, item in said]
+        if self.fault == "anew":
+            for payee, _ in said:
+                self.right.erase(payee)
+        return self.right.commit(said)
+
+    def told(self, commitments: Sequence[str]) -> Mapping[str, str]:
+        """The texts, some faults aside."""
+        found = self.right.told(commitments) | {one: self.plain[one] for one in commitments if one in self.plain}
+        return {one: found.get(one, "") for one in commitments} if self.fault == "empty" else found
+
+    def erase(self, payee: str) -> int:
+        """Erase, some faults aside."""
+        return 1 if self.fault == "keeps" else self.right.erase(payee)
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ("no salt", "payees do not mix, whatever their codes"),
+        ("no salt", "the salt is by chance"),
+        ("half", "texts are kept all or none"),
+        ("trusts", "what not every store can keep is refused"),
+        ("anew", "texts come back as they were, by their commitments"),
+        ("empty", "of what was never kept nothing is told or erased"),
+        ("keeps", "what was erased is not told any more, and has a new commitment when it is kept again"),
+    ],
+)
+def test_a_store_of_what_is_personal_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
+    """Whose salary can be guessed from its commitment, or stays when it was erased, has been told it was not so."""
+    check_personal_store(lambda: Drawer(""))
+    with pytest.raises(AssertionError, match=r"PersonalStore breaks \d of 8 promises") as caught:
+        check_personal_store(lambda: Drawer(fault))
+    assert f"  - {promise}: " in str(caught.value)
 
 
 def test_a_store_that_forgets_when_it_is_opened_again_is_seen() -> None:
@@ -312,14 +472,14 @@ def test_every_broken_promise_is_told_at_once_with_what_was_raised() -> None:
     with pytest.raises(AssertionError) as caught:
         check_entry_store(lambda: Broken("refuses"))
     assert "OperationalError('database is locked')" in str(caught.value)
-    assert str(caught.value).startswith("EntryStore breaks 2 of 10 promises:\n  - of those who append")
+    assert str(caught.value).startswith("EntryStore breaks 2 of 11 promises:\n  - of those who append")
 
     def no_connection() -> MemoryEntries:
         raise sqlite3.OperationalError("unable to open database file")
 
-    with pytest.raises(AssertionError, match="EntryStore breaks 10 of 10 promises") as caught:
+    with pytest.raises(AssertionError, match="EntryStore breaks 11 of 11 promises") as caught:
         check_entry_store(no_connection)
-    assert str(caught.value).count("it raised OperationalError('unable to open database file')") == 10
+    assert str(caught.value).count("it raised OperationalError('unable to open database file')") == 11
     assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
 
 
@@ -359,7 +519,8 @@ class Rows:
 
     def take(self, source: str, pulled: Pulled) -> None:
         """Keep rows, some faults aside."""
-        rows = tuple(self._changed(source, pulled.rows))
+        came = tuple(pulled.every_row()) if pulled.tables and self.fault != "no tables" else pulled.rows
+        rows = tuple(self._changed(source, came))
         if self.fault == "every source adds":
             rows = tuple(_numbered(source, row) for row in rows)
         source = "crm" if self.fault in ("one source", "every source adds") else source
@@ -438,6 +599,7 @@ class Rows:
         ("one a row", "rows and cursor are kept both or neither"),
         ("first said", "so is one that is withdrawn, or cannot be read, under the same revision"),
         ("no lock", "many may take at once"),
+        ("no tables", "rows of tables are rows like others"),
         ("another is believed", "of events that two sources report one is believed"),
         ("every source adds", "of events that two sources report one is believed"),
         ("said once", "two rows of a source that say the same event are told, and one is used"),
@@ -445,7 +607,7 @@ class Rows:
 )
 def test_a_store_of_rows_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """Each fault loses or invents pay in the end."""
-    with pytest.raises(AssertionError, match=r"FactStore breaks \d+ of 18 promises") as caught:
+    with pytest.raises(AssertionError, match=r"FactStore breaks \d+ of 19 promises") as caught:
         check_fact_store(lambda: Rows(fault))
     assert f"  - {promise}: " in str(caught.value)
 
@@ -525,6 +687,7 @@ class Till:
 
     fault: str
     taken: list[tuple[str, lp.Money]] = field(factory=list)
+    bodies: dict[str, Payment] = field(factory=dict)
     said: list[Answer] = field(factory=list)
     told: list[str] = field(factory=list)
     lock: Lock = field(factory=Lock)
@@ -544,6 +707,10 @@ class Till:
         known = {key for key, _ in self.taken}
         if self.fault == "no lock":
             sleep(0.001)
+        for payment in () if self.fault in ("half", "overwrites", "any body") else tuple(payments):
+            must_be_as_taken(self.bodies.get(payment.key, payment), payment)
+        if self.fault != "half":
+            self.bodies |= {payment.key: payment for payment in payments}
         for payment in payments if self.fault == "half" else tuple(payments):
             if self.fault == "twice" or payment.key not in known:
                 self.taken.append((payment.key, payment.amount))
@@ -572,7 +739,8 @@ class Till:
     ("fault", "promise"),
     [
         ("twice", "a payment whose key was taken is not taken again: payments that were handed over again"),
-        ("overwrites", "what was taken stays as it is, whatever comes under its key"),
+        ("overwrites", "a key that was taken is refused another body"),
+        ("any body", "a key that was taken is refused another body"),
         ("half", "a hand-over is whole or not there: payments after a hand-over that ended in the middle"),
         ("no lock", "many may hand over at once: payments that many handed over at once"),
     ],

@@ -514,7 +514,7 @@ def test_a_ratio_with_its_sign_or_made_by_code_is_taken(value: Any, expected: st
         lambda: lp.Money.of(10**5000, "CNY"),
         lambda: lp.Money.from_units(10**5000, "CNY"),
         lambda: lp.quantity("9" * 59 + "亿元", default="CNY"),
-        lambda: lp.Curve.of([[0, Fraction(10**5000, 3)]], shape="step"),
+        lambda: lp.schemes.Curve.of([[0, Fraction(10**5000, 3)]], shape="step"),
     ],
     ids=range(11),
 )
@@ -767,8 +767,8 @@ def test_a_bare_number_makes_no_money() -> None:
         lp.Quantity(Fraction(1, 3), "month"),
         lp.Rounding.HALF_EVEN,
         lp.Period.month(2026, 3),
-        lp.Tenor(months=36),
-        lp.Curve.of([[0, 0], ["1%", "2 point"]], shape="linear", then=lp.Then(Fraction(1), "whole")),
+        lp.schemes.Tenor(months=36),
+        lp.schemes.Curve.of([[0, 0], ["1%", "2 point"]], shape="linear", then=lp.schemes.Then(Fraction(1), "whole")),
     ],
 )
 def test_values_survive_a_pickle_and_a_copy(value: object) -> None:

@@ -7,15 +7,16 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from tests.deals import START, THROUGH, books
 from tests.reference_pay import FAR as NEVER
 from tests.reference_pay import loans_of
 
 import loanperf as lp
-from loanperf._commission._calendar import Calendar
 from loanperf._commission._deals import Deals
 from loanperf._commission._fitting import Fitting
+from loanperf._commission._lookups import Calendar
 from loanperf._commission._plan import Milestone
 from loanperf._commission._tracks import (
     NO_FIT,
@@ -48,7 +49,7 @@ def test_deals_are_what_happened_to_loans(facts: list[lp.Fact]) -> None:
     deals = Deals.of(given_facts, day_number(LAST))
 
     assert sorted(rows) == sorted(deals.codes[: len(deals)])
-    assert [deals.codes[place] for place in np.argsort(deals.rank)] == sorted(rows)
+    assert [deals.codes[place] for place in np.argsort(deals.rank[: len(deals)])] == sorted(rows)
     held: dict[int, list[str]] = {}
     for deal, payee in zip(*(column.tolist() for column in deals.ever_held), strict=True):
         held.setdefault(deal, []).append(deals.payees[payee])
@@ -93,7 +94,9 @@ def test_a_calendar_counts_on_before_its_first_period() -> None:
 # ── whose plan ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tracks_of(facts: lp.Facts, plans: Sequence[lp.DatedPlan], organisation: lp.Organisation, last: date) -> Tracks:
+def tracks_of(
+    facts: lp.Facts, plans: Sequence[lp.schemes.DatedPlan], organisation: lp.Organisation, last: date
+) -> Tracks:
     """The tracks of a run."""
     deals = Deals.of(facts, day_number(last), organisation.codes)
     people = People.of(organisation.assignments, deals.payees)
@@ -118,14 +121,16 @@ def told(tracks: Tracks) -> list[tuple[str, str, str, Fraction, bool, int]]:
 
 UNITS = (lp.Unit(code="bank"), lp.Unit(code="east", parent="bank"), lp.Unit(code="west"))
 LOAN = lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01")
-ANY = lp.Component(code="c", base="count", rate="1 CNY", split=(("lead", "60%"), ("assistant", "40%")))
+ANY = lp.schemes.Component(code="c", base="count", rate="1 CNY", split=(("lead", "60%"), ("assistant", "40%")))
 
 
 def dated(code: str, *, version: str = "v", since: str = "2026-01-01", until: str | None = None, **more: Any) -> Any:
     """A plan of one component."""
-    plan = lp.Plan(code=code, components=(ANY,), rounding=lp.Rounding.HALF_UP, **more)
+    plan = lp.schemes.Plan(code=code, components=(ANY,), rounding=lp.Rounding.HALF_UP, **more)
     days = [None if day is None else date.fromisoformat(day) for day in (since, until)]
-    return lp.DatedPlan(plan=plan, scheme="s", version=version, currency="CNY", since=days[0] or START, until=days[1])
+    return lp.schemes.DatedPlan(
+        plan=plan, scheme="s", version=version, currency="CNY", since=days[0] or START, until=days[1]
+    )
 
 
 def staff(*roles: str, unit: str = "east") -> lp.Organisation:
@@ -157,11 +162,19 @@ def staff(*roles: str, unit: str = "east") -> lp.Organisation:
         ([], NOT_CHOSEN),
     ],
 )
-def test_the_plan_with_most_conditions_holds(plans: list[lp.DatedPlan], chosen: int) -> None:
+def test_the_plan_with_most_conditions_holds(plans: list[lp.schemes.DatedPlan], chosen: int) -> None:
     """Then that of the deeper unit, then the precedence; where nothing tells, nobody is paid by chance."""
     tracks = tracks_of(lp.Facts.of([LOAN]), plans, staff("officer"), LAST)
 
     assert [("L1", "lin", "lead", Fraction(1), False, chosen)] == told(tracks)
+
+
+def test_shares_of_a_deal_begin_where_those_of_the_one_before_end() -> None:
+    """Lin opened both loans, and Wei has a credit in the second."""
+    credit = lp.Credit(loan="L2", payee="wei", role="assistant", on="2026-03-02")
+    tracks = tracks_of(lp.Facts.of([LOAN, evolve(LOAN, loan="L2"), credit]), [dated("any")], staff("officer"), LAST)
+
+    assert [0, 1, 3] == tracks.begins.tolist()
 
 
 def test_a_payee_who_came_later_goes_by_what_they_were_then() -> None:

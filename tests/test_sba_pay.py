@@ -11,6 +11,7 @@ from examples.sba_pay import LAST_MONTH, Paid, facts_of, table, work
 
 import loanperf as lp
 
+pytestmark = pytest.mark.slow
 CENT = Decimal("0.01")
 Row = dict[str, str]
 

@@ -24,10 +24,10 @@ BASE: Document = {
 
 def scheme(**changed: Any) -> lp.Scheme:
     """A small scheme with some parts changed."""
-    return lp.scheme_of(BASE | changed)
+    return lp.schemes.scheme_of(BASE | changed)
 
 
-def weighed(card: lp.Card) -> dict[str, int | Fraction]:
+def weighed(card: lp.schemes.Card) -> dict[str, int | Fraction]:
     """The weights of a card in percent."""
     return {line.indicator.code: line.weight * 100 for line in card.lines}
 
@@ -161,13 +161,15 @@ def test_a_card_has_no_choices_left() -> None:
         card.phase,
         card.currency,
     )
-    assert lp.Scoring(rule=lp.Direction.HIGHER, places=1, rounding=lp.Rounding.HALF_EVEN) == first.scoring
     assert (
-        lp.Scoring(
-            rule=lp.Direction.LOWER,
+        lp.schemes.Scoring(rule=lp.schemes.Direction.HIGHER, places=1, rounding=lp.Rounding.HALF_EVEN) == first.scoring
+    )
+    assert (
+        lp.schemes.Scoring(
+            rule=lp.schemes.Direction.LOWER,
             places=2,
             rounding=lp.Rounding.HALF_EVEN,
-            missing=lp.Missing.ZERO,
+            missing=lp.schemes.Missing.ZERO,
             cap=Fraction("1.5"),
             floor=Fraction(0),
         )
@@ -208,13 +210,13 @@ def test_a_declared_indicator_comes_onto_the_card_as_declared() -> None:
     )
     line = found.resolve(period=MARCH).lines[1]
 
-    assert (lp.Label("calls", "电话"), "service", lp.Direction.LOWER, lp.Kind.COUNT) == (
+    assert (lp.Label("calls", "电话"), "service", lp.schemes.Direction.LOWER, lp.schemes.Kind.COUNT) == (
         line.indicator.name,
         line.indicator.dimension,
         line.indicator.direction,
         line.indicator.kind,
     )
-    assert lp.Direction.LOWER == line.scoring.rule
+    assert lp.schemes.Direction.LOWER == line.scoring.rule
     assert (
         20
         == lp.appraise(
@@ -537,7 +539,7 @@ def test_a_phase_limits_targets() -> None:
 
 # ── rebalancing ─────────────────────────────────────────────────────────────────────────────────────────────
 
-CARD: lp.Profile = lp.Profile(
+CARD: lp.schemes.Profile = lp.schemes.Profile(
     code="senior",
     weights=tuple(
         (code, Fraction(weight, 100))
@@ -557,7 +559,7 @@ THREE = lp.template("consumer-finance").profiles[0].weights
 
 def moved(changes: dict[str, str], held: Any = CARD.weights, **more: Any) -> dict[str, Fraction]:
     """The weights after a change, in percent."""
-    found = lp.rebalance(held, changes, dimensions=BY_DIMENSION, profile="senior", **more)
+    found = lp.schemes.rebalance(held, changes, dimensions=BY_DIMENSION, profile="senior", **more)
     return {code: weight * 100 for code, weight in found}
 
 
@@ -692,9 +694,9 @@ def test_no_change_changes_nothing() -> None:
     """Also where the weights are on no whole step."""
     odd = tuple((code, Fraction(1, 3)) for code in ("npl_ratio", "loan_amount", "retention_rate"))
 
-    assert CARD.weights == lp.rebalance(CARD.weights, {}, dimensions={})
-    assert CARD.weights == lp.rebalance(CARD.weights, {"npl_ratio": "30%"}, dimensions={})
-    assert odd == lp.rebalance(odd, {"npl_ratio": "1/3"}, dimensions={})
+    assert CARD.weights == lp.schemes.rebalance(CARD.weights, {}, dimensions={})
+    assert CARD.weights == lp.schemes.rebalance(CARD.weights, {"npl_ratio": "30%"}, dimensions={})
+    assert odd == lp.schemes.rebalance(odd, {"npl_ratio": "1/3"}, dimensions={})
 
 
 def test_the_tie_break_decides_between_equals() -> None:
@@ -723,7 +725,7 @@ def test_weights_still_sum_to_100_and_keep_their_order(
     """Whatever moves, the sum is exact, each weight is a whole step, and none of the others overtakes another."""
     code = data.draw(st.sampled_from([code for code, _ in held]))
     try:
-        found = dict(lp.rebalance(held, {code: f"{percent}%"}, dimensions=BY_DIMENSION))
+        found = dict(lp.schemes.rebalance(held, {code: f"{percent}%"}, dimensions=BY_DIMENSION))
     except lp.errors.WeightsError:
         assert not any(weight for other, weight in held if other != code)
         return
@@ -746,7 +748,7 @@ def test_a_dimension_lands_where_it_was_sent(
     within = [weight for code, weight in held if BY_DIMENSION[code] == dimension]
     before = sum(within, Fraction(0))
     try:
-        found = lp.rebalance(held, {dimension: f"{percent}%"}, dimensions=BY_DIMENSION)
+        found = lp.schemes.rebalance(held, {dimension: f"{percent}%"}, dimensions=BY_DIMENSION)
     except lp.errors.WeightsError:
         assert before in (0, 1)
         return
@@ -795,17 +797,17 @@ def test_a_new_version_starts_after_the_old_one() -> None:
 def test_a_profile_checks_its_weights_when_it_is_built() -> None:
     """A profile of 99.9% cannot exist, in whatever way it is made."""
     with pytest.raises(lp.errors.WeightsError, match=r"they sum to 99.9%, 0.1% missing"):
-        lp.Profile(code="x", weights=(("loan_amount", Fraction("0.999")),))
+        lp.schemes.Profile(code="x", weights=(("loan_amount", Fraction("0.999")),))
     with pytest.raises(lp.errors.WeightsError, match="'loan_amount' has two weights"):
-        lp.Profile(code="x", weights=(("loan_amount", Fraction(1, 2)),) * 2)
+        lp.schemes.Profile(code="x", weights=(("loan_amount", Fraction(1, 2)),) * 2)
     with pytest.raises(lp.errors.WeightsError, match="they sum to 0%, 100% missing"):
-        lp.Profile(code="x", weights=())
+        lp.schemes.Profile(code="x", weights=())
 
 
 # ── what is built in Python ─────────────────────────────────────────────────────────────────────────────────
 
-RISE = lp.Curve.of([["0 point", "0 month"], ["100 point", "1 month"]], shape="linear")
-SCORING: Document = {"rule": lp.Direction.HIGHER, "places": 1, "rounding": lp.Rounding.HALF_EVEN}
+RISE = lp.schemes.Curve.of([["0 point", "0 month"], ["100 point", "1 month"]], shape="linear")
+SCORING: Document = {"rule": lp.schemes.Direction.HIGHER, "places": 1, "rounding": lp.Rounding.HALF_EVEN}
 VETO: Document = {"indicator": "par_90", "test": "above", "limit": lp.quantity("5%")}
 BONUS: Document = {"unit": "month", "curve": RISE, "rounding": lp.Rounding.HALF_UP}
 GRADE: Document = {"code": "A", "at_least": Decimal(90)}
@@ -820,26 +822,29 @@ def built(kind: type, fields: Document) -> Any:
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (lp.Scoring, SCORING | {"cap": 1.5}),
-        (lp.Scoring, SCORING | {"floor": 0.0}),
-        (lp.Scoring, SCORING | {"places": 1.0}),
-        (lp.Veto, VETO | {"limit": 0.05}),
-        (lp.Veto, VETO | {"score": 59.9}),
-        (lp.Grade, GRADE | {"at_least": 121.2}),
-        (lp.Grade, GRADE | {"coefficient": 1.1}),
-        (lp.Bonus, BONUS | {"cap": 2.5}),
-        (lp.Bonus, BONUS | {"floor": float("nan")}),
-        (lp.Constraint, {"of": ("risk",), "at_least": 0.3}),
-        (lp.Constraint, {"of": ("risk",), "at_most": 0.3}),
-        (lp.Profile, {"code": "x", "weights": (("loan_amount", 1.0),)}),
-        (lp.Profile, {"code": "x", "weights": (("loan_amount", Fraction(1)),), "targets": (("npl_ratio", 0.03),)}),
-        (lp.Phase, {"code": "x", "weights": (("standard", (("loan_amount", 1.0),)),)}),
-        (lp.Phase, {"code": "x", "targets_at_most": (("npl_ratio", 0.03),)}),
-        (lp.ScoringEntry, {"code": "default", "cap": 1.5}),
-        (lp.Limit, {"code": "npl_ratio", "at_least": 0.2}),
-        (lp.Limit, {"code": "npl_ratio", "at_most": 0.2}),
-        (lp.Override, OVERRIDE | {"weights": (("npl_ratio", 1.0),)}),
-        (lp.Override, OVERRIDE | {"targets": (("npl_ratio", 0.03),)}),
+        (lp.schemes.Scoring, SCORING | {"cap": 1.5}),
+        (lp.schemes.Scoring, SCORING | {"floor": 0.0}),
+        (lp.schemes.Scoring, SCORING | {"places": 1.0}),
+        (lp.schemes.Veto, VETO | {"limit": 0.05}),
+        (lp.schemes.Veto, VETO | {"score": 59.9}),
+        (lp.schemes.Grade, GRADE | {"at_least": 121.2}),
+        (lp.schemes.Grade, GRADE | {"coefficient": 1.1}),
+        (lp.schemes.Bonus, BONUS | {"cap": 2.5}),
+        (lp.schemes.Bonus, BONUS | {"floor": float("nan")}),
+        (lp.schemes.Constraint, {"of": ("risk",), "at_least": 0.3}),
+        (lp.schemes.Constraint, {"of": ("risk",), "at_most": 0.3}),
+        (lp.schemes.Profile, {"code": "x", "weights": (("loan_amount", 1.0),)}),
+        (
+            lp.schemes.Profile,
+            {"code": "x", "weights": (("loan_amount", Fraction(1)),), "targets": (("npl_ratio", 0.03),)},
+        ),
+        (lp.schemes.Phase, {"code": "x", "weights": (("standard", (("loan_amount", 1.0),)),)}),
+        (lp.schemes.Phase, {"code": "x", "targets_at_most": (("npl_ratio", 0.03),)}),
+        (lp.schemes.ScoringEntry, {"code": "default", "cap": 1.5}),
+        (lp.schemes.Limit, {"code": "npl_ratio", "at_least": 0.2}),
+        (lp.schemes.Limit, {"code": "npl_ratio", "at_most": 0.2}),
+        (lp.schemes.Override, OVERRIDE | {"weights": (("npl_ratio", 1.0),)}),
+        (lp.schemes.Override, OVERRIDE | {"targets": (("npl_ratio", 0.03),)}),
     ],
 )
 def test_a_float_is_refused_when_a_part_is_built(kind: type, fields: Document) -> None:
@@ -857,12 +862,12 @@ def test_a_float_is_no_weight_of_a_line_or_a_rebalance() -> None:
     with pytest.raises(lp.errors.FloatError):
         evolve(line, target=100.5)
     with pytest.raises(lp.errors.FloatError):
-        lp.rebalance(halves, {"npl_ratio": "30%"}, dimensions={})
+        lp.schemes.rebalance(halves, {"npl_ratio": "30%"}, dimensions={})
 
 
 WRONG: dict[str, tuple[type, Document, str]] = {
     "a rule that is a word": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"rule": "higher is better"},
         (
             "Scoring.rule: it is no Direction or Curve (found 'higher is better');"
@@ -870,157 +875,157 @@ WRONG: dict[str, tuple[type, Document, str]] = {
         ),
     ),
     "a curve over something else": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"of": "score"},
         "Scoring.of: it is no known word (found 'score'); pass one of 'attainment', 'value'",
     ),
     "too many places": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"places": 10},
         "Scoring.places: it is out of range (found 10); give 0 to 9",
     ),
     "places below zero": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"places": -1},
         "Scoring.places: it is negative (found -1); give 0 to 9",
     ),
     "places that are true": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"places": True},
         "Scoring.places: it is no int (found True); pass a value of the type int",
     ),
     "a rounding that is a word": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"rounding": "half up"},
         "Scoring.rounding: it is no Rounding (found 'half up'); pass a value of the type Rounding",
     ),
     "a missing that is a word": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"missing": "zero"},
         "Scoring.missing: it is no Missing (found 'zero'); pass a value of the type Missing",
     ),
     "a cap that is true": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"cap": True},
         "Scoring.cap: it is no Fraction (found True); pass a share, such as '30%' or Fraction(3, 10)",
     ),
     "a cap in points": (
-        lp.Scoring,
+        lp.schemes.Scoring,
         SCORING | {"cap": "5 point"},
         "Scoring.cap: it is no Fraction (found '5 point'); pass a share, such as '30%' or Fraction(3, 10)",
     ),
     "a veto that never strikes": (
-        lp.Veto,
+        lp.schemes.Veto,
         VETO | {"test": "over"},
         "Veto.test: it is no known word (found 'over'); pass one of 'above', 'at least', 'below', 'at most'",
     ),
     "a veto of a list": (
-        lp.Veto,
+        lp.schemes.Veto,
         VETO | {"test": ["above"]},
         "Veto.test: it is no known word (found ['above']); pass one of 'above', 'at least', 'below', 'at most'",
     ),
     "a veto without a limit": (
-        lp.Veto,
+        lp.schemes.Veto,
         VETO | {"limit": None},
         "Veto.limit: it is no Quantity (found None); pass a quantity, such as '100万元' or '3%'",
     ),
     "a veto of no indicator": (
-        lp.Veto,
+        lp.schemes.Veto,
         VETO | {"indicator": 90},
         "Veto.indicator: it is no str (found 90); pass a value of the type str",
     ),
     "a veto that leaves money": (
-        lp.Veto,
+        lp.schemes.Veto,
         VETO | {"score": "60 CNY"},
         "Veto.score: it is no Decimal (found '60 CNY'); pass a number of points, such as Decimal('89.5')",
     ),
     "a veto that leaves no number": (
-        lp.Veto,
+        lp.schemes.Veto,
         VETO | {"score": Decimal("NaN")},
         "Veto.score: it is no Decimal (found Decimal('NaN')); pass a number of points, such as Decimal('89.5')",
     ),
     "a grade from a third": (
-        lp.Grade,
+        lp.schemes.Grade,
         GRADE | {"at_least": Fraction(1, 3)},
         ("Grade.at_least: it is no Decimal (found Fraction(1, 3)); pass a number of points, such as Decimal('89.5')"),
     ),
     "a grade that takes money back": (
-        lp.Grade,
+        lp.schemes.Grade,
         GRADE | {"coefficient": Fraction(-1, 10)},
         "Grade.coefficient: it is negative (found -10%); give 0% to 1000%",
     ),
     "a gate that is a number": (
-        lp.Gate,
+        lp.schemes.Gate,
         {"indicator": "npl_ratio", "forfeits": Fraction(1, 2)},
         "Gate.forfeits: it is no Curve (found Fraction(1, 2)); pass a value of the type Curve",
     ),
     "a bonus in weeks": (
-        lp.Bonus,
+        lp.schemes.Bonus,
         BONUS | {"unit": "weeks"},
         "Bonus.unit: it is no known word (found 'weeks'); pass one of 'month', 'amount', 'share'",
     ),
     "a bonus of knots": (
-        lp.Bonus,
+        lp.schemes.Bonus,
         BONUS | {"curve": ()},
         "Bonus.curve: it is no Curve (found ()); pass a value of the type Curve",
     ),
     "weights of a profile that are true": (
-        lp.Profile,
+        lp.schemes.Profile,
         {"code": "x", "weights": (("npl_ratio", True),)},
         "Profile.weights: it is no Fraction (found True); pass a share, such as '30%' or Fraction(3, 10)",
     ),
     "weights of a phase that are no pairs": (
-        lp.Phase,
+        lp.schemes.Phase,
         {"code": "x", "weights": (("standard", "all"),)},
         "Phase.weights: these are no pairs (found 'all'); pass pairs of a code and a value",
     ),
     "gates that are no tuple": (
-        lp.Bonus,
+        lp.schemes.Bonus,
         BONUS | {"gates": "npl"},
         "Bonus.gates: it is no tuple (found 'npl'); pass a tuple, such as ('new',)",
     ),
     "a gate that is none": (
-        lp.Bonus,
+        lp.schemes.Bonus,
         BONUS | {"gates": ("npl",)},
         "Bonus.gates: it is no Gate (found 'npl'); pass a value of the type Gate",
     ),
     "a constraint below zero": (
-        lp.Constraint,
+        lp.schemes.Constraint,
         {"of": ("risk",), "at_least": Fraction(-1, 2)},
         "Constraint.at_least: it is negative (found -50%); give 0% to 100%",
     ),
     "a constraint above the whole": (
-        lp.Constraint,
+        lp.schemes.Constraint,
         {"of": ("risk",), "at_most": 30},
         "Constraint.at_most: 30 is 3000% (found 30); write '30%' or '3000%'",
     ),
     "a constraint of one word": (
-        lp.Constraint,
+        lp.schemes.Constraint,
         {"of": "risk"},
         "Constraint.of: it is no tuple (found 'risk'); pass a tuple, such as ('new',)",
     ),
     "a limit above the whole": (
-        lp.Limit,
+        lp.schemes.Limit,
         {"code": "npl_ratio", "at_least": 20},
         "Limit.at_least: 20 is 2000% (found 20); write '20%' or '2000%'",
     ),
     "weights that are no pairs": (
-        lp.Override,
+        lp.schemes.Override,
         OVERRIDE | {"weights": ("npl_ratio",)},
         "Override.weights: these are no pairs (found ('npl_ratio',)); pass pairs of a code and a value",
     ),
     "weights that are in threes": (
-        lp.Override,
+        lp.schemes.Override,
         OVERRIDE | {"weights": (("npl_ratio", 1, 2),)},
         "Override.weights: these are no pairs (found (('npl_ratio', 1, 2),)); pass pairs of a code and a value",
     ),
     "weights that are one number": (
-        lp.Override,
+        lp.schemes.Override,
         OVERRIDE | {"weights": 1},
         "Override.weights: these are no pairs (found 1); pass pairs of a code and a value",
     ),
     "limits that are none": (
-        lp.Override,
+        lp.schemes.Override,
         OVERRIDE | {"limits": ("npl_ratio",)},
         "Override.limits: it is no Limit (found 'npl_ratio'); pass a value of the type Limit",
     ),
@@ -1050,16 +1055,18 @@ def test_a_line_weighs_from_nothing_to_the_whole() -> None:
 def test_other_exact_numbers_become_those_of_the_field() -> None:
     """An int, a Decimal and a string with its unit are as exact as a Fraction."""
     for coefficient in ("110%", Decimal("1.1"), Fraction(11, 10)):
-        assert Fraction(11, 10) == built(lp.Grade, GRADE | {"coefficient": coefficient}).coefficient
-    whole = built(lp.Scoring, SCORING | {"cap": "200%"}).cap
-    limit = built(lp.Veto, VETO | {"limit": "5%", "score": 60})
-    override = built(lp.Override, OVERRIDE | {"weights": [["npl_ratio", 1]], "targets": {"npl_ratio": "3%"}.items()})
+        assert Fraction(11, 10) == built(lp.schemes.Grade, GRADE | {"coefficient": coefficient}).coefficient
+    whole = built(lp.schemes.Scoring, SCORING | {"cap": "200%"}).cap
+    limit = built(lp.schemes.Veto, VETO | {"limit": "5%", "score": 60})
+    override = built(
+        lp.schemes.Override, OVERRIDE | {"weights": [["npl_ratio", 1]], "targets": {"npl_ratio": "3%"}.items()}
+    )
 
     assert (Fraction, 2) == (type(whole), whole)
     assert (lp.quantity("5%"), Decimal, 60) == (limit.limit, type(limit.score), limit.score)
     assert ((("npl_ratio", 1),), (("npl_ratio", lp.quantity("3%")),)) == (override.weights, override.targets)
     assert Fraction is type(override.weights[0][1])
-    assert Decimal("59.50") == built(lp.Grade, GRADE | {"at_least": "59.5 point"}).at_least
+    assert Decimal("59.50") == built(lp.schemes.Grade, GRADE | {"at_least": "59.5 point"}).at_least
 
 
 @pytest.mark.parametrize(
@@ -1073,7 +1080,7 @@ def test_other_exact_numbers_become_those_of_the_field() -> None:
 )
 def test_a_veto_strikes_past_its_limit(test: Any, struck: list[bool]) -> None:
     """One word decides whether the limit itself is past it."""
-    veto = built(lp.Veto, VETO | {"test": test})
+    veto = built(lp.schemes.Veto, VETO | {"test": test})
     assert struck == [veto.struck(Fraction(value, 100)) for value in (4, 5, 6)]
 
 

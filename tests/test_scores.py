@@ -12,7 +12,7 @@ import loanperf as lp
 MARCH = lp.Period.month(2026, 3)
 
 
-def expected_of(row: Row, form: Form, card: lp.Card) -> Scored | None:
+def expected_of(row: Row, form: Form, card: lp.schemes.Card) -> Scored | None:
     """What the reference makes of a row."""
     values = {reading.indicator: reading.value.value for reading in readings_of(row, form) if reading.value is not None}
     return scored(card, {code: goal.value for code, goal in targets_of(row, form, card).items()}, values)
@@ -20,7 +20,7 @@ def expected_of(row: Row, form: Form, card: lp.Card) -> Scored | None:
 
 @settings(max_examples=120, deadline=None)
 @given(cards(), rows(), FORMS)
-def test_every_score_and_bonus_equals_the_reference(card: lp.Card, row: Row, form: Form) -> None:
+def test_every_score_and_bonus_equals_the_reference(card: lp.schemes.Card, row: Row, form: Form) -> None:
     """Curves, caps, floors, vetoes, grades, gates, missing readings and days in role."""
     wanted = expected_of(row, form, card)
     try:
@@ -51,9 +51,9 @@ def test_every_score_and_bonus_equals_the_reference(card: lp.Card, row: Row, for
 def test_a_pool_equals_the_reference(pool: int, scores: list[int]) -> None:
     """In proportion to the scores, by largest remainder."""
     item, _, _ = INDICATORS["compliance_score"]
-    scoring = lp.Scoring(rule=lp.Direction.HIGHER, places=0, rounding=lp.Rounding.HALF_UP)
-    line = lp.CardLine(indicator=item, weight=1, scoring=scoring, target="100 points")
-    card = lp.Card(
+    scoring = lp.schemes.Scoring(rule=lp.schemes.Direction.HIGHER, places=0, rounding=lp.Rounding.HALF_UP)
+    line = lp.schemes.CardLine(indicator=item, weight=1, scoring=scoring, target="100 points")
+    card = lp.schemes.Card(
         scheme="s", version="0", effective=MARCH.start, profile="p", currency="CNY", period=MARCH, lines=(line,)
     )
     found = [

@@ -68,11 +68,11 @@ def test_a_scheme_file_runs_nothing(evil: str, tmp_path: Path) -> None:
         "targets": {"loan_amount": "30万元"},
         "scoring": {"default": {"places": 1, "rounding": "half even"}},
     }
-    scheme = lp.scheme_of(document)
-    assert lp.parse_scheme(lp.write_scheme(scheme, "json"), "json") == scheme
+    scheme = lp.schemes.scheme_of(document)
+    assert lp.parse_scheme(lp.schemes.write_scheme(scheme, "json"), "json") == scheme
     for where in ("currency", "effective"):
         with pytest.raises(LoanPerfError):
-            lp.scheme_of(document | {where: said})
+            lp.schemes.scheme_of(document | {where: said})
     for changed in (
         {"profiles": {said: {"weights": {said: said}}}},
         {"targets": {"loan_amount": said}},
@@ -81,7 +81,7 @@ def test_a_scheme_file_runs_nothing(evil: str, tmp_path: Path) -> None:
         {said: said},
     ):
         with pytest.raises(LoanPerfError):
-            lp.scheme_of(document | changed)
+            lp.schemes.scheme_of(document | changed)
     assert not mark.exists()
 
 
@@ -102,7 +102,9 @@ def test_names_that_look_like_sql_are_names(evil: str, url: str, tmp_path: Path)
         assignments=[lp.Assignment(payee=said, unit=said, role=said, since="2025-01-01")],
     )
     plan = {"rounding": "half up", "components": {"loans": {"base": "disbursed", "rate": "1%"}}}
-    scheme = lp.scheme_of({"name": said, "currency": "CNY", "effective": "2026-01-01", "plans": {"sales": plan}})
+    scheme = lp.schemes.scheme_of(
+        {"name": said, "currency": "CNY", "effective": "2026-01-01", "plans": {"sales": plan}}
+    )
     database.people.keep(people)
     database.people.keep_accounts({said: said})
     database.schemes.publish(lp.SchemeBook([scheme]))

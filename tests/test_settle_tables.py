@@ -33,7 +33,7 @@ def award_of(payee: str, units: int, month: lp.Period) -> lp.Award:
 
 
 @cache
-def bonus_card(month: lp.Period) -> lp.Card:
+def bonus_card(month: lp.Period) -> lp.schemes.Card:
     """The card of a month."""
     return BONUS.resolve(period=month)
 
@@ -64,7 +64,7 @@ rounding = "half up"
 
 def accrued(facts: Sequence[lp.Fact], month: lp.Period) -> lp.Accruals:
     """What facts that come in tables earn."""
-    return lp.accrue(book_of(facts).held, HELD_AND_TAKEN, LIN, through=month)
+    return lp.accrue(book_of(facts), HELD_AND_TAKEN, LIN, through=month)
 
 
 def posted(entries: lp.Entries) -> list[tuple[str, str]]:
@@ -177,14 +177,14 @@ def test_the_public_book_of_small_business_loans_is_posted_alike_from_tables(sha
         ]
     )
     from_rows = lp.accrue(facts, plans, people, through=LAST_MONTH)
-    from_tables = lp.accrue(book_of(facts, "USD").held, plans, people, through=LAST_MONTH)
+    from_tables = lp.accrue(book_of(facts, "USD"), plans, people, through=LAST_MONTH)
     ledger = lp.Ledger()
     for month in (lp.Period.month(2002, 12), LAST_MONTH):
         found = lp.settle(ledger, from_tables, period=month)
         expected = lp.settle(ledger, from_rows, period=month)
         assert expected == found
         ledger = ledger.append(expected)
-        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.PayRules()).entries)
+        ledger = ledger.append(lp.pay(ledger, period=month, rules=scheme.pay or lp.schemes.PayRules()).entries)
     assert 40_000 < len(ledger.entries)
 
 

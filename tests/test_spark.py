@@ -1,6 +1,7 @@
 """More than one machine gives what one machine gives, bit for bit, however the rows are spread."""
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -16,9 +17,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.spark import accrue_frame, appraise_frame, measure_frame
 from loanperf.errors import DataError
+from loanperf.tables import MISSING
 
 pytestmark = [
     pytest.mark.slow,
@@ -66,7 +67,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         session.stop()
 
 
-def worked_example() -> lp.Card:
+def worked_example() -> lp.schemes.Card:
     """The card of the published example."""
     return lp.template("worked-example").resolve(period=MARCH)
 
@@ -87,8 +88,8 @@ def test_scores_and_bonuses_are_those_of_one_machine(spark: Any) -> None:
         scores = [found[payee]["score"] for payee in EXAMPLE["payee"]]
         amounts = [found[payee]["amount"] for payee in EXAMPLE["payee"]]
 
-        assert [None if score == batch.MISSING else score for score in scored.score.tolist()] == scores
-        assert [None if units == batch.MISSING else units for units in here.amount.tolist()] == amounts
+        assert [None if score == MISSING else score for score in scored.score.tolist()] == scores
+        assert [None if units == MISSING else units for units in here.amount.tolist()] == amounts
         assert ["he"] == [payee for payee in EXAMPLE["payee"] if found[payee]["problem"]]
         assert "no reading" in found["he"]["problem"]
 
@@ -288,7 +289,7 @@ def test_from_a_tape_to_bonuses_in_one_plan(spark: Any) -> None:
         "scoring": {"default": {"places": 1, "rounding": "half even", "missing": "refuse"}},
         "bonus": {"unit": "amount", "curve": [["0 point", 0], ["100 point", "10000 CNY"]], "rounding": "half up"},
     }
-    card = lp.scheme_of(scheme).resolve(period=QUARTER)
+    card = lp.schemes.scheme_of(scheme).resolve(period=QUARTER)
     loans, codes = tape(3_000, skewed=True), ["disbursed_amount", "npl_ratio"]
     asked = [lp.indicator(code) for code in codes]
     scored = lp.appraise_all(card, here(loans).table(codes))
@@ -331,7 +332,7 @@ def officers(count: int) -> lp.Organisation:
 def told(row: Any) -> tuple[Any, ...]:
     """All that a line says."""
     names = ("payee", "plan", "component", "loan", "stage", "period", "on", "earned_on", "amount")
-    return tuple(str(row[name]) if name == "loan" else row[name] for name in names)
+    return tuple(str(row[name] or "") if name in ("loan", "stage") else row[name] for name in names)
 
 
 def told_of(line: lp.Accrual) -> tuple[Any, ...]:
@@ -346,8 +347,8 @@ def test_commissions_are_those_of_one_machine(spark: Any) -> None:
     amounts = loans["disbursed"].to_pylist()
     broken = loans.set_column(loans.column_names.index("disbursed"), "disbursed", [[*amounts[:-1], -5]])
     march = lp.Period.month(2026, 3)
-    book = batch.Book.of({"loans": broken}, currency="CNY", money="fen", as_of="2026-03-31")
-    expected = lp.accrue(book.held, plans, officers(40), through=march)
+    book = lp.Facts.read({"loans": broken}, currency="CNY", money="fen", as_of="2026-03-31")
+    expected = lp.accrue(book, plans, officers(40), through=march)
     found = accrue_frame(
         spark.createDataFrame(broken).repartition(5),
         plans,
@@ -366,12 +367,38 @@ def test_commissions_are_those_of_one_machine(spark: Any) -> None:
     assert [problem.fault for problem in expected.problems] == [row["fault"] for row in found.problems.collect()]
 
 
-def test_what_spark_cannot_accrue_is_said_at_once() -> None:
-    """A plan that pays by the period would be paid once a group."""
+def test_what_is_paid_by_the_period_is_paid_once_to_each_payee(spark: Any) -> None:
+    """Fixed pay and guarantees come to those without a loan too, and once, however many groups there are."""
     duty = '[plans.sales.components.duty]\nbase = "fixed"\nrate = "9元"\n'
-    fixed = STAGED.partition("[plans.sales.components")[0] + duty
-    plans = lp.SchemeBook([lp.parse_scheme(fixed)]).plans()
-    with pytest.raises(lp.errors.DataError, match="plan sales: it pays by the period"):
+    plans, march = lp.SchemeBook([lp.parse_scheme(STAGED + duty)]).plans(), lp.Period.month(2026, 3)
+    loans, staff = tape(300, skewed=True), officers(45)
+    facts = lp.Facts.read({"loans": loans}, currency="CNY", money="fen", as_of="2026-03-31")
+    expected = lp.accrue(facts, plans, staff, through=march, since=plans[0].since)
+    for groups in (1, 7):
+        found = accrue_frame(
+            spark.createDataFrame(loans).repartition(3),
+            plans,
+            staff,
+            through=march,
+            currency="CNY",
+            money="fen",
+            as_of="2026-03-31",
+            groups=groups,
+        )
+        rows = found.lines.toArrow().to_pylist()
+
+        # three months of 9 yuan for each of 45, five of whom have no loan
+        assert [900] * 135 == [row["amount"] for row in rows if row["component"] == "duty"]
+        assert {f"E{number:02}" for number in range(45)} == {row["payee"] for row in rows}
+        assert sorted(map(told_of, expected)) == sorted(map(told, rows))
+        assert 0 == found.blocked.count() == found.problems.count()
+
+
+def test_what_spark_cannot_accrue_is_said_at_once() -> None:
+    """What a team earns lies in other groups; a plan that looks there would pay too little."""
+    lead = '[plans.sales.components.lead]\nbase = "team"\nrate = "1%"\nteam = { members = "all", total = "sum" }\n'
+    plans = lp.SchemeBook([lp.parse_scheme(STAGED + lead)]).plans()
+    with pytest.raises(lp.errors.DataError, match="plan sales: it pays for what a group of payees lacks: team"):
         accrue_frame(None, plans, officers(1), through=QUARTER, currency="CNY", money="fen", as_of="2026-03-31")
     with pytest.raises(lp.errors.DataError, match="groups: it is 0; pass how many"):
         accrue_frame(None, (), officers(1), through=QUARTER, currency="CNY", money="fen", as_of="2026-03-31", groups=0)
@@ -385,3 +412,39 @@ def test_what_spark_cannot_measure_is_said_at_once() -> None:
         )
     with pytest.raises(lp.errors.DataError, match="is no day of"):
         measure_frame(None, QUARTER, INDICATORS, currency="CNY", money="fen", as_of="2026-04-30")
+
+
+_PAGE = """```python
+from datetime import date
+
+from pyspark.sql import SparkSession
+
+import loanperf as lp
+from loanperf.adapters.spark import measure_frame
+
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+columns = "loan string, customer string, officer string, opened_on date, amount long"
+loans = spark.createDataFrame([("L1", "K1", "lin", date(2026, 3, 1), 100_000)], columns)
+march, asked = lp.Period.month(2026, 3), [lp.indicator("loan_amount")]
+found = measure_frame(loans, march, asked, currency="CNY", money="fen", as_of="2026-03-31").readings.collect()
+spark.stop()
+assert [row["payee"] for row in found] == ["lin"]
+```
+"""
+
+
+def test_the_extra_brings_all_that_spark_asks_for(tmp_path: Path) -> None:
+    """In a fresh environment with `loanperf[spark]` and nothing else."""
+    page = tmp_path / "page.md"
+    page.write_text(_PAGE, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        str(Path(__file__).with_name("only_extras.py")),
+        "loanperf[spark]",
+        str(page),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr[-2_000:]

@@ -16,9 +16,25 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL, Engine, create_engine, insert, inspect, select, text
+from sqlalchemy import (
+    INTEGER,
+    TEXT,
+    URL,
+    Boolean,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import IntegrityError
 from tests.servers import Postgres
 
 import loanperf as lp
@@ -27,8 +43,9 @@ from loanperf.adapters.sql import Database, Keys, SqlSchemes
 from loanperf.adapters.sql._engine import engine_of
 from loanperf.adapters.sql._schema import METADATA, accounts, assignments
 from loanperf.adapters.sql._versions import known_versions, upgrade
+from loanperf.adapters.sql.migrations.versions.v0011_checks import CHECKS
 from loanperf.errors import ConflictError, DataError, MissingExtraError, Problem, StoreError, causes_of
-from loanperf.ports import Answer, FeedRow, Payment, Pulled
+from loanperf.ports import Answer, FeedRow, Payment, Pulled, seal_of
 
 MARCH = lp.Period.month(2026, 3)
 
@@ -66,6 +83,10 @@ def drawn(amount: str = "30万元", on: str = "2026-03-02", loan: str = "L1") ->
     return lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=amount)
 
 
+_SAID = {"by": "chen", "why": "typo", "evidence": "HR-17"}
+BY_HAND = lp.Ledger().append([lp.overrule(lp.Ledger(), "x", lp.Money.of("1 元"), period=MARCH, payee="lin", **_SAID)])
+
+
 def pulled(*rows: FeedRow, cursor: str = "1") -> Pulled:
     """Rows as they are pulled."""
     return Pulled(rows=rows, cursor=cursor)
@@ -83,6 +104,8 @@ EVERY_FACT: tuple[lp.Fact, ...] = (
         amount=lp.Money.from_units(2**63 - 1, "CNY"),
         interest_rate=Fraction(1, 3),
         funding_rate="2.125%",
+        discount="1/7",
+        ltv="70%",
     ),
     lp.Loan(loan="L2", customer="C2", officer="wu", opened_on="2024-02-29"),
     drawn(),
@@ -478,6 +501,27 @@ def test_a_payment_is_taken_once_and_answered_in_order(database: Database) -> No
         database.payments.answers("x")
 
 
+def test_many_payments_are_taken_at_once_or_not_at_all(database: Database) -> None:
+    """A month's pay is one statement: those that were taken stay, and one that does not fit stops all."""
+    payments = [
+        Payment(key=f"k{number:03}", payee="lin", period=MARCH, amount=lp.Money.from_units(number + 1, "CNY"))
+        for number in range(233)
+    ]
+    database.payments.pay(tuple(payments[100:120]))
+    huge = Payment(key="huge", payee="lin", period=MARCH, amount=lp.Money.from_units(2**63, "CNY"))
+    with pytest.raises(StoreError, match="an amount is beyond 64 bits; pay it by hand"):
+        database.payments.pay((*payments, huge))
+    assert payments[100:120] == list(database.payments.paid())
+
+    others = [evolve(one, amount=lp.Money.of("9 元")) for one in payments[100:120]]
+    with pytest.raises(DataError, match=r"payment k100: it was taken as 1\.01 CNY"):
+        database.payments.pay((*others, *payments[::-1]))
+    assert payments[100:120] == list(database.payments.paid())
+
+    database.payments.pay(tuple(payments[::-1]))
+    assert payments == list(database.payments.paid())
+
+
 # ── companies and readers ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -489,6 +533,7 @@ def test_a_company_sees_nothing_of_another(url: str) -> None:
     north.facts.take("crm", pulled(row("1", 1, drawn())))
     north.facts.keep_readings([lp.Reading.of("loan_amount", "1 元", subject="lin")], MARCH)
     north.entries.append("pay/ledger", ["one"], expected=0)
+    north.entries.post("other/ledger", BY_HAND.entries, expected=0)
     north.people.keep(PEOPLE)
     north.people.keep_accounts({"lin": "6222"})
     north.schemes.publish(lp.SchemeBook([lp.template("worked-example")]))
@@ -497,7 +542,8 @@ def test_a_company_sees_nothing_of_another(url: str) -> None:
     north.payments.answer(Answer(key="k", state="paid", on="2026-04-01"))
 
     assert (0, "", ()) == (len(south.facts.facts(MARCH)), south.facts.cursor("crm"), south.facts.readings(MARCH))
-    assert [] == list(south.entries.read("pay/ledger"))
+    assert [] == list(south.entries.read("pay/ledger")) == list(south.entries.read("other/ledger"))
+    assert (lp.Ledger(), BY_HAND) == (south.entries.ledger("other/ledger"), north.entries.ledger("other/ledger"))
     assert ((), "") == (south.people.organisation(MARCH).codes, south.people.account("lin"))
     assert ((), (), ()) == (south.schemes.targets(MARCH), south.payments.paid(), south.payments.answers("").answers)
     with pytest.raises(DataError, match="there is none"):
@@ -515,6 +561,7 @@ def test_a_reader_of_postgresql_reads_one_company_and_writes_nothing(postgres: P
     north.upgrade()
     for database in (north, south):
         database.entries.append("pay/ledger", [database.scope.company], expected=0)
+        database.entries.post("other/ledger", BY_HAND.entries, expected=0)
         database.people.keep_accounts({"lin": "6222"})
     postgres.run("DROP ROLE IF EXISTS \"audit: 'north'\"")
     postgres.run("CREATE ROLE \"audit: 'north'\" LOGIN")
@@ -525,7 +572,9 @@ def test_a_reader_of_postgresql_reads_one_company_and_writes_nothing(postgres: P
     assert ["north"] == list(reader.entries.read("pay/ledger"))
     assert [] == list(other.entries.read("pay/ledger"))
     with reader.engine.connect() as connection:
-        assert ["north"] == list(connection.execute(text("SELECT company FROM records")).scalars())
+        for table in ("records", "entries"):
+            assert ["north"] == list(connection.execute(text(f"SELECT company FROM {table}")).scalars())  # noqa: S608
+    assert (BY_HAND, lp.Ledger()) == (reader.entries.ledger("other/ledger"), other.entries.ledger("other/ledger"))
     with pytest.raises(StoreError, match="connect as a role that may write"):
         reader.entries.append("pay/ledger", ["x"], expected=1)
     with pytest.raises(StoreError, match="permission denied for table accounts"):
@@ -550,10 +599,146 @@ def test_a_reader_of_sqlite_opens_the_file_so(tmp_path: Path) -> None:
 # ── versions of the schema ──────────────────────────────────────────────────────────────────────────────────
 
 
+def _held_otherwise(*columns: Any) -> bool:
+    """Whether SQLite holds a column otherwise than as text or whole number, the two that a STRICT table has of ours."""
+    *_, found, named = columns
+    is_whole = isinstance(named, Integer | Boolean)
+    return not isinstance(found, INTEGER if is_whole else TEXT)
+
+
 def test_the_migrations_make_what_the_library_works_on(database: Database) -> None:
     """Tables that differ from those that the statements name would fail in the middle of a month."""
+    options = {"compare_type": _held_otherwise} if database.engine.dialect.name == "sqlite" else {}
     with database.engine.connect() as connection:
-        assert [] == compare_metadata(MigrationContext.configure(connection), METADATA)
+        assert [] == compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+    assert known_versions()[-1] == database.version
+
+
+# By table, a row that may stand there, and what one that may not would say in each case, worked by what a field means.
+KEPT_OUT: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
+    "facts": (
+        {"source": "crm", "row_code": "1", "revision": 0, "form": "withdrawn"},
+        [{"revision": -1}, {"mark": -1}, {"currency": "C"}],
+    ),
+    "cursors": ({"source": "crm", "cursor": ""}, [{"begun": -1}]),
+    "marks": ({"mark": 0}, [{"mark": -1}]),
+    "takes": ({"token": "0" * 32, "mark": 1}, [{"mark": 0}, {"token": "0"}]),
+    "streams": ({"stream": "s", "version": 0, "seal": ""}, [{"version": -1}, {"seal": "0"}]),
+    "batches": ({"stream": "s", "version": 1, "seal": "0" * 64}, [{"version": 0}, {"seal": ""}]),
+    "records": ({"stream": "s", "version": 1, "record": "{}"}, [{"version": 0}]),
+    "entries": (
+        {"stream": "s", "version": 1, "number": 1, "kind": "earned", "payee": "lin", "amount_units": 1}
+        | {"currency": "CNY", "period": "2026-03", "on_day": date(2026, 3, 31), "rule": "x"},
+        [{"version": 0}, {"number": 0}, {"currency": "CN"}, {"set_to_units": 1}, {"set_to_currency": "CNY"}],
+    ),
+    "assignments": (
+        {"payee": "lin", "since": date(2025, 1, 1), "unit": "e", "role": "o", "tier": "", "product_line": ""},
+        [{"salary_units": 1}, {"base_currency": "CNY"}, {"sealed": "x", "base_units": 1, "base_currency": "CNY"}],
+    ),
+    "accounts": ({"payee": "lin", "account": "6222"}, [{"account": None}, {"sealed": "x"}]),
+    "personal": (
+        {"commitment": "0" * 64, "payee": "lin", "salt": "s", "said": "x"},
+        [{"commitment": "0"}, {"salt": None}, {"sealed": "x"}, {"salt": None, "said": None}],
+    ),
+    "payments": (
+        {"key": "x", "payee": "lin", "period": "2026-03", "amount_units": 1, "currency": "CNY"},
+        [{"amount_units": 0}, {"currency": ""}, {"earned_units": 1}],
+    ),
+}
+
+
+def test_the_database_itself_keeps_out_what_no_row_can_say(database: Database) -> None:
+    """Whoever writes beside the library meets the same rules: an amount has its currency, a number is above zero."""
+    tried = set[str]()
+    for name, (good, faults) in KEPT_OUT.items():
+        table = METADATA.tables[name]
+        for bad in faults:
+            with pytest.raises(IntegrityError, match=r"(?i)check constraint") as caught, database.engine.begin() as at:
+                at.execute(insert(table).values({"company": "north", **good, **bad}))
+            tried |= {check for check in CHECKS[name] if f"{name}_{check}" in str(caught.value.orig)}
+        with database.engine.begin() as connection:
+            connection.execute(insert(table).values({"company": "north", **good}))
+        assert {*CHECKS[name]} == tried, name
+        tried.clear()
+    with database.engine.connect() as connection:
+        there = {name: inspect(connection).get_check_constraints(name) for name in METADATA.tables}
+    assert {*KEPT_OUT} == {name for name in CHECKS if there[name]}
+
+
+STRICT: dict[str, tuple[str, Any]] = {
+    "amount_units": ("12.5", "cannot store"),
+    "revision": ("'one'", "cannot store"),
+    "said": ("x'00'", "cannot store"),
+    "on_day": ("'2026-02-30'", "CHECK constraint failed"),
+    "until": ("'soon'", "CHECK constraint failed"),
+    "again": ("2", "CHECK constraint failed"),
+}
+
+
+@pytest.mark.parametrize("column", STRICT)
+def test_sqlite_keeps_to_the_types_of_columns_as_postgresql_does(tmp_path: Path, column: str) -> None:
+    """Half a fen, a revision in words, bytes, 30 February and a truth of 2 would all have gone in."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database.upgrade()
+    database.facts.take("crm", pulled(row("1", 1, drawn())))
+    value, said = STRICT[column]
+    with pytest.raises(IntegrityError, match=said), database.engine.begin() as connection:
+        connection.execute(text(f"UPDATE facts SET {column} = {value}"))  # noqa: S608
+    assert [drawn()] == list(database.facts.facts(MARCH))
+
+
+def test_rows_of_before_the_checks_are_there_afterwards_as_they_were(url: str) -> None:
+    """Every table with a row, an index and a view of a host beside them: nothing is lost, and nothing says another."""
+    older, seal = Database.connect(url, company="north"), "0" * 64
+    upgrade(older.engine, "0010")
+    fact = {"source": "crm", "row_code": "1", "revision": 0, "form": "events", "loan": "L1", "kind": "disbursed"}
+    fact |= {"on_day": date(2026, 3, 2), "amount_units": 30_000_000, "currency": "CNY", "again": True, "number": ""}
+    scheme = {"name": "b", "fingerprint": seal, "effective": date(2026, 1, 1), "document": "{}", "in_book": True}
+    more: dict[str, dict[str, Any]] = {
+        "schemes": scheme,
+        "targets": {"period": "2026-03", "payee": "lin", "indicator": "x", "value": "1/3", "unit": "CNY"},
+        "readings": {"period": "2026-03", "payee": "lin", "indicator": "x", "numerator": "1/3", "unit": "CNY"},
+        "units": {"code": "e", "since": date(2025, 1, 1), "name": "东", "until": date(2027, 1, 1)},
+        "payees": {"code": "lin", "name": "林"},
+        "scopes": {"role": "audit"},
+    }
+    rows = {name: good for name, (good, _) in KEPT_OUT.items()} | {"facts": fact} | more
+    assert {*METADATA.tables} == {*rows}
+    with older.engine.begin() as connection:
+        for name, said in rows.items():
+            connection.execute(insert(METADATA.tables[name]).values({"company": "north", **said}))
+        connection.execute(text("CREATE VIEW a_host AS SELECT amount_units FROM facts"))
+        connection.execute(text("CREATE INDEX of_a_host ON facts (loan)"))
+        there = {name: {column["name"] for column in inspect(connection).get_columns(name)} for name in rows}
+        tables = METADATA.tables.items()
+        held = {name: [item for item in table.columns if item.name in there[name]] for name, table in tables}
+        before = {name: connection.execute(select(*columns)).all() for name, columns in held.items()}
+
+    older.upgrade()
+    with older.engine.connect() as connection:
+        for name, columns in held.items():
+            assert before[name] == connection.execute(select(*columns)).all()
+        assert [30_000_000] == list(connection.execute(text("SELECT amount_units FROM a_host")).scalars())
+        indexes = {index["name"] for index in inspect(connection).get_indexes("facts")}
+    assert {"facts_by_mark", "of_a_host"} == indexes
+    assert [drawn()] == list(older.facts.facts(MARCH))
+
+
+def test_a_value_that_cannot_stand_there_stops_the_upgrade_and_is_named(tmp_path: Path) -> None:
+    """An older SQLite let anything in: what to mend is said, and the tables are as they were."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    upgrade(database.engine, "0010")
+    with database.engine.begin() as connection:
+        connection.execute(insert(METADATA.tables["marks"]).values(company="north", mark=1))
+        connection.execute(text("UPDATE marks SET mark = 'soon'"))
+    said = "cannot store TEXT value in INTEGER column marks_checked.mark; nobody .* correct or restore it"
+    with pytest.raises(StoreError, match=said):
+        database.upgrade()
+    assert "0010" == database.version
+    with database.engine.begin() as connection:
+        assert ["soon"] == list(connection.execute(text("SELECT mark FROM marks")).scalars())
+        connection.execute(text("UPDATE marks SET mark = 1"))
+    database.upgrade()
     assert known_versions()[-1] == database.version
 
 
@@ -569,18 +754,58 @@ def test_an_older_database_is_brought_up_with_what_is_in_it(url: str) -> None:
         connection.execute(
             text("INSERT INTO records (company, stream, version, record) VALUES ('north', 'pay/ledger', 1, 'one')")
         )
-    with pytest.raises(StoreError, match="its schema is version 0001, and this library works on 0004"):
+    with pytest.raises(StoreError, match="its schema is version 0001, and this library works on 0012"):
         list(database.entries.read("pay/ledger"))
 
     database.upgrade()
     database.upgrade()
     assert ["one"] == list(database.entries.read("pay/ledger"))
+    (batch,) = database.entries.batches("pay/ledger")
+    assert (0, 1, seal_of("", "pay/ledger", 0, ["one"])) == (batch.before, batch.version, batch.seal)
     (lin,) = database.people.organisation(MARCH).assignments
     assert lp.Money.of("8000 元") == lin.salary
     database.people.rotate()
     with database.engine.connect() as connection:
         assert [None] == list(connection.execute(select(assignments.c.salary_units)).scalars())
     assert (lin,) == database.people.organisation(MARCH).assignments
+
+
+@pytest.mark.parametrize("version", ["0001", "0003", "0004"])
+def test_facts_of_an_older_database_are_there_afterwards_and_rows_that_come_again_change_nothing(
+    url: str, version: str
+) -> None:
+    """Rows of feeds had digests, and loans of the first version could not say whether they revolve."""
+    database = Database.connect(url, company="north")
+    upgrade(database.engine, version)
+    loan = lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01", interest_rate="4.35%")
+    torn = '{"problem": ["contract 7", "it is torn", "x", "mend it"]}'
+    said: dict[str, dict[str, Any]] = {
+        "l1": {"form": "loans", "loan": "L1", "customer": "C1", "officer": "lin", "opened_on": date(2026, 3, 1)}
+        | {"interest_rate": "0.0435"}
+        | dict.fromkeys(("product", "segment", "collateral", "customer_type"), ""),
+        "d1": {"form": "events", "loan": "L1", "kind": "disbursed", "on_day": date(2026, 3, 2), "number": ""}
+        | {"amount_units": 30_000_000, "currency": "CNY"},
+        "gone": {"form": "withdrawn", "revision": 2},
+        "torn": {"form": "problem", "said": f"[{torn}]"},
+        "both": {"form": "contradiction", "said": f"[null, {torn}]"},
+    }
+    with database.engine.begin() as connection:
+        older = Table("facts", MetaData(), autoload_with=connection)
+        for code, cells in said.items():
+            held = {"company": "north", "source": "crm", "row_code": code, "revision": 1, "digest": "x"} | cells
+            connection.execute(insert(older).values(held))
+        connection.execute(text("INSERT INTO cursors VALUES ('north', 'crm', '7')"))
+    database.upgrade()
+
+    found = database.facts.facts(MARCH)
+    assert ([loan, drawn()], "7") == (list(found), database.facts.cursor("crm"))
+    assert ["crm l1", "crm d1"] == [fact.source for fact in found]
+    assert ["crm both", "crm torn: contract 7"] == [problem.where for problem in found.problems]
+    again = [row("l1", 1, loan), row("d1", 1, drawn()), row("gone", 1, drawn("1 元")), row("gone", 2, None)]
+    database.facts.take("crm", pulled(*again))
+    assert found == database.facts.facts(MARCH)
+    (part,) = database.facts.parts(currency="CNY")
+    assert list(found) == list(part)
 
 
 def test_a_database_of_a_newer_library_is_not_touched(url: str, database: Database) -> None:

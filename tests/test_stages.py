@@ -27,14 +27,14 @@ from tests.loans import (
 
 import loanperf as lp
 
-STATE, EVENT = lp.DealState, lp.DealEvent
+STATE, EVENT = lp.DealState, lp.schemes.DealEvent
 PAIR = lp.Organisation(
     assignments=[
         lp.Assignment(payee=payee, unit="east", role="officer", since="2020-01-01") for payee in ("lin", "wei")
     ]
 )
-DILIGENCE = lp.Stage(milestone="due diligence complete", share="20%")
-DRAWN = lp.Stage(milestone="disbursed", share="80%")
+DILIGENCE = lp.schemes.Stage(milestone="due diligence complete", share="20%")
+DRAWN = lp.schemes.Stage(milestone="disbursed", share="80%")
 TWENTY_EIGHTY = (DILIGENCE, DRAWN)
 CORPORATE: list[lp.Fact] = [
     loan("L1", segment="corporate"),
@@ -44,12 +44,12 @@ CORPORATE: list[lp.Fact] = [
 IN_FULL = event("L1", "disbursed", "2026-05-20", "100万元")
 
 
-def stage(milestone: Any, share: Fraction) -> lp.Stage:
+def stage(milestone: Any, share: Fraction) -> lp.schemes.Stage:
     """A stage of this share."""
-    return lp.Stage(milestone=milestone, share=share)
+    return lp.schemes.Stage(milestone=milestone, share=share)
 
 
-def corporate(**fields: Any) -> lp.Component:
+def corporate(**fields: Any) -> lp.schemes.Component:
     """1% of a loan, a fifth of it when due diligence is complete."""
     return component(**{"rate": "1%", "stages": TWENTY_EIGHTY, "dead": "reverse"} | fields)
 
@@ -59,10 +59,14 @@ def corporate(**fields: Any) -> lp.Component:
 
 def test_every_state_and_event_is_in_the_table() -> None:
     """An event without a row would be passed over in silence."""
-    assert {(state, happened) for state in STATE for happened in EVENT} == set(lp.TRANSITIONS)
+    assert {(state, happened) for state in STATE for happened in EVENT} == set(lp.schemes.TRANSITIONS)
 
 
-THREE = (DILIGENCE, lp.Stage(milestone="disbursed", share="30%"), lp.Stage(milestone="first repayment", share="50%"))
+THREE = (
+    DILIGENCE,
+    lp.schemes.Stage(milestone="disbursed", share="30%"),
+    lp.schemes.Stage(milestone="first repayment", share="50%"),
+)
 # How facts bring a deal into each state by 30 June; its stages are due diligence, disbursement and first repayment.
 INTO: dict[lp.DealState, list[lp.Fact]] = {
     STATE.WAITING: [],
@@ -82,7 +86,7 @@ INTO: dict[lp.DealState, list[lp.Fact]] = {
     ],
 }
 # What strikes it in July; an expiry is no fact, it comes of thirty days without a stage.
-STRIKE: dict[lp.DealEvent, list[lp.Fact]] = {
+STRIKE: dict[lp.schemes.DealEvent, list[lp.Fact]] = {
     EVENT.STAGE: [event("L1", "disbursed", "2026-07-10", "100万元")],
     EVENT.LAST_STAGE: [event("L1", "repaid", "2026-07-10", "1万元")],
     EVENT.AMENDED: [event("L1", "signed", "2026-07-10", "20万元", number="2")],
@@ -103,34 +107,36 @@ NEVER = {
 
 def test_what_cannot_happen_changes_nothing() -> None:
     """The table has no move that no deal can make."""
-    assert [state for state, _ in NEVER] == [lp.TRANSITIONS[pair] for pair in NEVER]
+    assert [state for state, _ in NEVER] == [lp.schemes.TRANSITIONS[pair] for pair in NEVER]
 
 
 def test_a_second_drawdown_leaves_a_deal_earned() -> None:
     """The last stage at disbursement is reached with each drawdown."""
     drawn = [event("L1", "disbursed", f"2026-05-2{number}", "50万元", number=str(number)) for number in (0, 5)]
     facts = [*CORPORATE, *drawn]
-    assert lp.TRANSITIONS[STATE.EARNED, EVENT.LAST_STAGE] is STATE.EARNED
+    assert lp.schemes.TRANSITIONS[STATE.EARNED, EVENT.LAST_STAGE] is STATE.EARNED
     assert STATE.EARNED is clean(facts, dated(corporate())).states["lin", "plan", "loans", "L1"]
 
 
 @pytest.mark.parametrize(
-    ("state", "happened"), [pair for pair in lp.TRANSITIONS if pair not in NEVER], ids=lambda each: str(each.value)
+    ("state", "happened"),
+    [pair for pair in lp.schemes.TRANSITIONS if pair not in NEVER],
+    ids=lambda each: str(each.value),
 )
-def test_facts_walk_the_table(state: lp.DealState, happened: lp.DealEvent) -> None:
+def test_facts_walk_the_table(state: lp.DealState, happened: lp.schemes.DealEvent) -> None:
     """The table that the docs draw is the one that facts obey: each state, struck by each event."""
     keeps = state is STATE.KEPT or (happened is EVENT.CANCELLED_KEPT and state is not STATE.REVERSED)
     expires = state is STATE.EXPIRED or happened is EVENT.EXPIRED
     dead, days = "keep" if keeps else "reverse", 30 if expires else None
     item = corporate(base="contracted", stages=THREE, dead=dead, expires_days=days)
-    clawback = lp.Clawback(on="non-performing", attainment="stays", share="100%", refund="100%")
+    clawback = lp.schemes.Clawback(on="non-performing", attainment="stays", share="100%", refund="100%")
     plan = dated(item, clawbacks=(clawback,))
     facts = [loan("L1"), event("L1", "signed", "2026-03-05", "100万元"), *INTO[state]]
     struck = [*facts, *STRIKE[happened]]
     key = ("lin", "plan", "loans", "L1")
 
     assert state is clean(facts, plan, through="2026-06").states[key]
-    assert lp.TRANSITIONS[state, happened] is clean(struck, plan, through="2026-07").states[key]
+    assert lp.schemes.TRANSITIONS[state, happened] is clean(struck, plan, through="2026-07").states[key]
 
 
 # ── parts that sum ──────────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +258,7 @@ def test_the_version_is_fixed_at_the_selection_date() -> None:
 
 def test_the_plan_names_its_selection_date() -> None:
     """The same loan under plans selected at disbursement is paid by the version in force in May, in one piece."""
-    one = lp.Stage(milestone="disbursed", share="100%")
+    one = lp.schemes.Stage(milestone="disbursed", share="100%")
     old = dated(corporate(stages=(one,)), until="2026-04-01", selected_at="disbursed")
     new = dated(corporate(rate="2%", stages=(one,)), since="2026-04-01", selected_at="disbursed")
     assert {"2026-05": 20000} == by_period(clean([*CORPORATE, IN_FULL], old, new))
@@ -318,7 +324,8 @@ AFTER: dict[str, list[lp.Fact]] = {
 def test_a_deal_that_ended_earns_no_later_stage(dead: Any, between: list[lp.Fact], base: Any, attainment: Any) -> None:
     """Cancelled in April, drawn in June: whatever happens to it in between, the last 80% are nobody's."""
     rules = tuple(
-        lp.Clawback(on=on, attainment=attainment, share="0%", refund="100%") for on in ("non-performing", "past due")
+        lp.schemes.Clawback(on=on, attainment=attainment, share="0%", refund="100%")
+        for on in ("non-performing", "past due")
     )
     plan = dated(corporate(base=base, dead=dead), clawbacks=rules)
     facts = [*CORPORATE, event("L1", "cancelled", "2026-04-10"), *between]
@@ -335,14 +342,14 @@ def test_a_deal_that_ended_earns_no_later_stage(dead: Any, between: list[lp.Fact
 
 @pytest.mark.parametrize("ended", [STATE.KEPT, STATE.REVERSED])
 @pytest.mark.parametrize("happened", EVENT)
-def test_no_event_leads_out_of_an_end(ended: lp.DealState, happened: lp.DealEvent) -> None:
+def test_no_event_leads_out_of_an_end(ended: lp.DealState, happened: lp.schemes.DealEvent) -> None:
     """What is cancelled stays cancelled, in the table itself."""
-    assert ended is lp.TRANSITIONS[ended, happened]
+    assert ended is lp.schemes.TRANSITIONS[ended, happened]
 
 
 def test_a_bad_deal_that_expires_is_reversed() -> None:
     """Past due in March, and nothing drawn by 9 April: the first stage goes as it would without being past due."""
-    rule = lp.Clawback(on="past due", attainment="stays", share="0%")
+    rule = lp.schemes.Clawback(on="past due", attainment="stays", share="0%")
     plan = dated(corporate(expires_days=30), clawbacks=(rule,))
     facts = [*CORPORATE, past_due("2026-03-20", 91)]
     assert {"2026-03": 2000, "2026-04": -2000} == by_period(clean(facts, plan))
@@ -380,7 +387,7 @@ def test_a_cent_that_was_rounded_goes_too() -> None:
 def test_eligible_and_payable_are_two_milestones() -> None:
     """Earned at due diligence, paid when the contract is signed: until then it waits, and says for what."""
     staged = (
-        lp.Stage(milestone="due diligence complete", share="20%", payable="signed"),
+        lp.schemes.Stage(milestone="due diligence complete", share="20%", payable="signed"),
         DRAWN,
     )
     plan = dated(corporate(base="contracted", stages=staged))

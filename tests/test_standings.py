@@ -9,7 +9,7 @@ import pytest
 import loanperf as lp
 from loanperf._commission import Standings
 from loanperf._commission._deals import Deals
-from loanperf._numbers import FAR, day_number, day_of
+from loanperf._numbers import FAR, Age, day_number, day_of
 
 E = lp.EventKind
 MARCH = date(2026, 3, 31)
@@ -84,10 +84,10 @@ def test_a_loan_performs_again_some_months_after_its_cure_and_never_once_written
     cured = event(E.CLASSIFIED, MARCH, category=lp.Category.NORMAL)
     bad = event(E.CLASSIFIED, date(2026, 3, 1), category=lp.Category.LOSS)
     loans, days = asked(date(2026, 3, 15))
-    assert date(2026, 4, 30) == day_of(int(standings(bad, cured).performing_from(loans, days, 1)[0]))
+    assert date(2026, 4, 30) == day_of(int(standings(bad, cured).performing_from(loans, days, Age(1, "month"))[0]))
     assert FAR == standings(bad).performing_from(loans, days)[0]
     gone = event(E.WRITTEN_OFF, date(2026, 4, 30), 1)
-    assert FAR == standings(bad, cured, gone).performing_from(loans, days, 1)[0]
+    assert FAR == standings(bad, cured, gone).performing_from(loans, days, Age(1, "month"))[0]
 
 
 def test_a_recovery_is_a_part_of_what_is_lost_by_then() -> None:
@@ -96,8 +96,8 @@ def test_a_recovery_is_a_part_of_what_is_lost_by_then() -> None:
     back, rest = event(E.RECOVERED, date(2026, 3, 1), 50), event(E.RECOVERED, date(2026, 5, 1), 170, number="2")
     said = standings(off, more, back, rest)
     loans, days = asked(date(2026, 2, 1))
-    parts = lp.Clawback(on="written off", takes="in proportion", share="100%", attainment="stays")
-    at_once = lp.Clawback(on="written off", takes="whole", share="100%", attainment="stays")
+    parts = lp.schemes.Clawback(on="written off", takes="in proportion", share="100%", attainment="stays")
+    at_once = lp.schemes.Clawback(on="written off", takes="whole", share="100%", attainment="stays")
     for rule, expected in ((parts, [Fraction(1, 2), Fraction(1)]), (at_once, [Fraction(1, 4), Fraction(1)])):
         _, _, top, below = said.recoveries(rule, loans, days, days + 365)
         assert expected == [Fraction(int(t), int(b)) for t, b in zip(top, below, strict=True)]

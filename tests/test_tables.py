@@ -22,9 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.memory import MemoryFacts, MemorySchemes
 from loanperf.adapters.tables import COLUMNS, Folder, Limits, Tables, frame_of, suggest, write_refused
+from loanperf.tables import batches_of
 
 ROOT = Path(__file__).parents[1]
 MARCH = lp.Period.month(2026, 3)
@@ -1395,14 +1395,14 @@ _PROFIT = {"customer": ["C1"], "on": ["2026-03-20"], "amount": ["1万元"]}
     ],
 )
 def test_what_a_refused_row_makes_unknown_is_counted_under_it(
-    asked: lp.Indicator | None, tables: dict[str, Any], source: str, follows: list[str]
+    asked: lp.schemes.Indicator | None, tables: dict[str, Any], source: str, follows: list[str]
 ) -> None:
     """One wrong row is one thing to mend, whatever else cannot be known without it; no other row is charged with it."""
     facts = Tables({"loans": _LOAN} | tables).facts(MARCH)
     if asked is None:
-        stage = lp.Component(code="loans", base="disbursed", rate="1%", split=(("lead", "100%"),))
-        plan = lp.Plan(code="plan", components=(stage,), rounding=lp.Rounding.HALF_UP)
-        dated = lp.DatedPlan(plan=plan, scheme="s", version="1", currency="CNY", since=date(2026, 1, 1))
+        stage = lp.schemes.Component(code="loans", base="disbursed", rate="1%", split=(("lead", "100%"),))
+        plan = lp.schemes.Plan(code="plan", components=(stage,), rounding=lp.Rounding.HALF_UP)
+        dated = lp.schemes.DatedPlan(plan=plan, scheme="s", version="1", currency="CNY", since=date(2026, 1, 1))
         people = [lp.Assignment(payee=code, unit="east", role="x", since="2026-01-01") for code in ("lin", "wei")]
         made = lp.accrue(facts, [dated], lp.Organisation(assignments=people), through=MARCH)
         found = made.problems
@@ -1435,7 +1435,7 @@ def test_a_measure_that_is_missing_follows_from_the_refused_row_of_its_payee(
     people = "payee,unit,role,since\nlin,east,senior,2025-01-01\nwei,east,senior,2025-01-01\n"
     (tmp_path / "assignments.csv").write_text(people, encoding="utf-8")
     (tmp_path / "violations.csv").write_text("payee,number,on,points\nlin,1,2026-03-02,1分\n", encoding="utf-8")
-    scheme = lp.scheme_of(
+    scheme = lp.schemes.scheme_of(
         {
             "name": "branch",
             "currency": "CNY",
@@ -1501,7 +1501,7 @@ def test_only_ordinary_files_are_read(tmp_path: Path, name: str, encoding: str) 
     with pytest.raises(lp.errors.DataError, match=f"{name}: it is no ordinary file, but a device, folder or pipe"):
         Folder(tmp_path, encoding).facts(MARCH)
     with pytest.raises(lp.errors.DataError, match="it is no ordinary file, but a device or pipe"):
-        [*batch.batches_of(tmp_path / name)]
+        [*batches_of(tmp_path / name)]
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])

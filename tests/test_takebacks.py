@@ -9,11 +9,14 @@ from tests.loans import LIN, by_period, clean, component, dated, drawn, event, l
 
 import loanperf as lp
 
-STAGES = (lp.Stage(milestone="due diligence complete", share="20%"), lp.Stage(milestone="disbursed", share="80%"))
+STAGES = (
+    lp.schemes.Stage(milestone="due diligence complete", share="20%"),
+    lp.schemes.Stage(milestone="disbursed", share="80%"),
+)
 SIGNED = [loan("L1", on="2026-03-01", amount="100万元"), event("L1", "due diligence", "2026-03-10")]
 SMALLER = event("L1", "disbursed", "2026-05-20", "10万元")
 """100 000 of a million are drawn: the whole is 1 000, of 2 000 that due diligence had come to."""
-FORFEITS = lp.Curve.of([["0%", "0%"], ["1.5%", "1/3"]], shape="step")
+FORFEITS = lp.schemes.Curve.of([["0%", "0%"], ["1.5%", "1/3"]], shape="step")
 
 
 def paid(facts: list[lp.Fact], *, through: str = "2026-12", readings: Any = (), **fields: Any) -> dict[str, Fraction]:
@@ -37,39 +40,39 @@ def paid(facts: list[lp.Fact], *, through: str = "2026-12", readings: Any = (), 
 )
 def test_half_of_what_a_cap_left_is_a_whole_amount(rounding: lp.Rounding, taken: str) -> None:
     """A cap left 700.01 of 2 000; of the 2 000, 1 000 are gone, so half of 700.01 is taken, as the plan rounds."""
-    cap = lp.Cap(most="700.01 CNY", excess="lost")
+    cap = lp.schemes.Cap(most="700.01 CNY", excess="lost")
     found = paid([*SIGNED, SMALLER], period_most=cap, rounding=rounding)
     assert {"2026-03": Fraction("700.01"), "2026-05": -Fraction(taken)} == found
 
 
 def test_what_nothing_cut_is_taken_as_it_is() -> None:
     """A cap that is not reached changes nothing."""
-    cap = lp.Cap(most="2000 CNY", excess="lost")
+    cap = lp.schemes.Cap(most="2000 CNY", excess="lost")
     assert {"2026-03": 2000, "2026-05": -1000} == paid([*SIGNED, SMALLER], period_most=cap)
 
 
 def test_what_was_carried_by_then_is_no_longer_cut() -> None:
     """1 200 in March and the other 800 in April: all of it is posted when 1 000 are gone."""
-    cap = lp.Cap(most="1200 CNY", excess="carried")
+    cap = lp.schemes.Cap(most="1200 CNY", excess="carried")
     assert {"2026-03": 1200, "2026-04": 800, "2026-05": -1000} == paid([*SIGNED, SMALLER], period_most=cap)
 
 
 def test_what_a_cap_still_carries_is_not_posted_yet() -> None:
     """500 a month of 2 000: half of the 1 000 that are posted by May goes, and the other 1 000 are due as they were."""
-    cap = lp.Cap(most="500 CNY", excess="carried")
+    cap = lp.schemes.Cap(most="500 CNY", excess="carried")
     assert {"2026-03": 500, "2026-04": 500, "2026-05": 500} == paid([*SIGNED, SMALLER], period_most=cap)
 
 
 def test_the_gate_of_its_own_month_passes_it_by() -> None:
     """March kept two thirds of 2 000, 1 333.33; May's gate would take a third, and takes nothing of what goes back."""
     readings = [reading("npl_ratio", "2%", f"2026-{month:02}") for month in (3, 5)]
-    gate = lp.Gate(indicator="npl_ratio", forfeits=FORFEITS)
+    gate = lp.schemes.Gate(indicator="npl_ratio", forfeits=FORFEITS)
     found = paid([*SIGNED, SMALLER], through="2026-05", readings=readings, gates=(gate,))
     assert {"2026-03": Fraction("1333.33"), "2026-05": -Fraction("666.67")} == found
 
 
-FLAT = lp.Tiers(by="amount", applies="flat", accumulates="to date")
-TWO = lp.Curve.of([[0, "1%"], ["150000 CNY", "2%"]], shape="step")
+FLAT = lp.schemes.Tiers(by="amount", applies="flat", accumulates="to date")
+TWO = lp.schemes.Curve.of([[0, "1%"], ["150000 CNY", "2%"]], shape="step")
 
 
 def test_what_falls_back_is_a_part_of_what_its_window_posted() -> None:
@@ -77,7 +80,7 @@ def test_what_falls_back_is_a_part_of_what_its_window_posted() -> None:
 
     The first is cancelled: its own 1 000 go, and of the 4 000 of the window 2 000 more, which is half of 3 000.01.
     """
-    cap = lp.Cap(most="2000.01 CNY", excess="lost")
+    cap = lp.schemes.Cap(most="2000.01 CNY", excess="lost")
     item = evolve(component(curve=TWO, tiers=FLAT, period_most=cap), dead="reverse")
     facts = [*drawn(100000, 100000, on=["2026-01-10", "2026-02-10"]), event("L1", "cancelled", "2026-03-05")]
     found = clean(facts, dated(item), staff=LIN)
@@ -88,7 +91,7 @@ def test_what_falls_back_is_a_part_of_what_its_window_posted() -> None:
 
 def test_the_reasons_of_what_is_taken_back_are_those_of_its_line() -> None:
     """The reasons are worked out for the payee alone, and come to the same amount."""
-    cap = lp.Cap(most="700.01 CNY", excess="lost")
+    cap = lp.schemes.Cap(most="700.01 CNY", excess="lost")
     item = component(rate="1%", stages=STAGES, period_most=cap)
     found = clean([*SIGNED, SMALLER], dated(item))
     first, last = found.lines

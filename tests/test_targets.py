@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 
 JUNE = lp.Period.month(2026, 6)
 GOAL = st.integers(0, 10**12).map(lambda units: lp.Money.from_units(units, "CNY"))
@@ -267,3 +268,154 @@ def test_a_part_lies_within_its_period(part: lp.Period) -> None:
         lp.errors.PeriodError, match="it is no part of 2026-06; give a part of the period of the target"
     ):
         lp.prorate(lp.quantity("90万元"), "flow", part, JUNE)
+
+
+# ── months, seasons, history ────────────────────────────────────────────────────────────────────────────────
+
+MONTHS = [lp.Period.month(2026, month) for month in (1, 2, 3)]
+SCHEME = """
+name = "seasons"
+currency = "CNY"
+effective = 2026-01-01
+[profiles.all.weights]
+disbursed_amount = "100%"
+[scoring.default]
+places = 1
+rounding = "half up"
+"""
+
+
+def season(text: str, calendar: str = "") -> lp.Scheme:
+    """A scheme with a season."""
+    targets = "[targets]\ndisbursed_amount = '2万元'\n"
+    return lp.parse_scheme(f"{SCHEME}{calendar}\n{targets}[seasons.disbursed_amount]\n{text}")
+
+
+def goal(scheme: lp.Scheme, period: lp.Period) -> str:
+    """The target of a period."""
+    (line,) = scheme.resolve(period=period).lines
+    return str(line.target)
+
+
+def test_a_goal_is_divided_among_months() -> None:
+    """By hand: 20,000 元 by 20, 20 and 60; to the 元 by thirds, of which the later have the two that are left over."""
+    january, february, march = MONTHS
+    weights = {january: 20, february: 20, march: 60}
+    assert ["4000.00 CNY", "4000.00 CNY", "12000.00 CNY"] == [*map(str, lp.divide("2万元", weights).values())]
+    thirds = lp.divide("2万元", dict.fromkeys(MONTHS, 1), step=100, tie_break="last")
+    assert {january: "6666.00 CNY", february: "6667.00 CNY", march: "6667.00 CNY"} == {
+        month: str(part) for month, part in thirds.items()
+    }
+
+
+def test_a_year_weighs_its_quarters_20_20_20_40() -> None:
+    """By hand, of 20,000: 4,000 in the second quarter and 8,000 in the fourth; December has 31 of 92 days of those."""
+    scheme = season("of = 'year'\nweights = ['20%', '20%', '20%', '40%']")
+    assert goal(scheme, lp.Period.quarter(2026, 2)) == "4000 CNY"
+    assert goal(scheme, lp.Period.quarter(2026, 4)) == "8000 CNY"
+    assert goal(scheme, lp.Period.year(2026)) == "20000 CNY"
+    (line,) = scheme.resolve(period=lp.Period.month(2026, 12)).lines
+    assert lp.Quantity(Fraction(8000 * 31, 92), "CNY") == line.target
+
+
+def test_seasons_of_a_fiscal_year_begin_with_it() -> None:
+    """By hand: the year begins in April, so that January to March are its fourth quarter: 8,000 of 20,000."""
+    april = "[calendar]\nperiods = 'quarter'\nbegins = 2026-04-01"
+    scheme = season("of = 'year'\nweights = ['20%', '20%', '20%', '40%']", april)
+    assert goal(scheme, lp.Period.quarter(2026, 1)) == "8000 CNY"
+
+
+def test_seasons_of_4_4_5_weeks_are_its_periods() -> None:
+    """By hand: of a quarter of 13 weeks from 1 February, the five weeks from 29 March have a half, 10,000 of 20,000."""
+    weeks = "[calendar]\nperiods = '4-4-5'\nbegins = 2026-02-01"
+    scheme = season("of = 'quarter'\nweights = ['25%', '25%', '50%']", weeks)
+    assert scheme.calendar is not None
+    assert goal(scheme, scheme.calendar.period("2026-04-05")) == "10000 CNY"
+
+
+def test_who_joins_on_the_first_of_march_has_a_third_of_the_quarter() -> None:
+    """By hand: 6,667 of 20,000; by days it would be 31 of 90, 6,889. Exact without a step: 20,000/3."""
+    thirds = "of = 'quarter'\nweights = ['1/3', '1/3', '1/3']"
+    march = lp.Period("2026-03-01", "2026-04-01")
+    assert goal(season(f"{thirds}\nstep = '1元'"), march) == "6667 CNY"
+    assert lp.Quantity(Fraction(20_000, 3), "CNY") == season(thirds).resolve(period=march).lines[0].target
+
+
+def test_a_run_of_a_quarter_measures_a_joiner_against_the_season() -> None:
+    """By hand: 6,667 drawn by who joined on 1 March are 100 points; the source of the target says why.
+
+    What a host states of the quarter is cut by the season too: 1/3 of 30,000 is 10,000, and 66.7 points.
+    """
+    scheme = season("of = 'quarter'\nweights = ['1/3', '1/3', '1/3']\nstep = '1元'")
+    staff = [lp.Assignment(payee="lin", unit="east", role="officer", since="2026-03-01")]
+    facts: list[lp.Fact] = [
+        lp.Loan(loan="L1", customer="C", officer="lin", opened_on="2026-03-05"),
+        lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-05", amount="6667元"),
+    ]
+
+    def scored(*goals: lp.Target) -> lp.Appraisal:
+        done = lp.run(
+            lp.Period.quarter(2026, 1),
+            facts=MemoryFacts(facts),
+            people=MemoryPeople(lp.Organisation(assignments=staff)),
+            schemes=MemorySchemes(lp.SchemeBook([scheme]), goals),
+        )
+        (result,) = done.results
+        assert done.problems == ()
+        return result.appraisal
+
+    own = scored()
+    assert Decimal("100.0") == own.score
+    assert "33.3333% of 20000 CNY a quarter" in own.explain().text()
+    assert "方案规定，季度目标 2 万元 的 ≈33.3333%" in own.explain().text("zh")
+    assert Decimal("66.7") == scored(lp.Target(payee="lin", indicator="disbursed_amount", value="3万元")).score
+
+
+def test_a_season_that_cannot_be_is_refused() -> None:
+    """What, where, and what to do."""
+    for text, says in (
+        ("of = 'year'\nweights = ['20%', '20%']", r"sum to 40%; make them sum to exactly 100%"),
+        ("of = 'month'\nweights = ['100%']", r"\$.seasons.disbursed_amount.of"),
+        ("of = 'year'\nweights = ['100%']\nstep = '1 person'", r"\$.seasons.disbursed_amount.step"),
+    ):
+        with pytest.raises(lp.errors.SchemeError, match=says):
+            season(text)
+    stock = SCHEME.replace("disbursed_amount", "npl_ratio") + "[seasons.npl_ratio]\nof = 'year'\nweights = ['100%']\n"
+    with pytest.raises(lp.errors.SchemeError, match=r"\$.seasons.npl_ratio.*NPL ratio does not add up day by day"):
+        lp.parse_scheme(stock)
+    with pytest.raises(lp.errors.PeriodError, match=r"it goes beyond the quarter .* ends on 2026-03-31; work shorter"):
+        season("of = 'quarter'\nweights = ['100%']").resolve(period=lp.Period.half(2026, 1))
+    with pytest.raises(lp.errors.PeriodError, match="it has no 5 equal stretches"):
+        season(f"of = 'year'\nweights = {['20%'] * 5}").resolve(period=lp.Period.month(2026, 1))
+
+
+def test_a_season_is_told_in_both_languages() -> None:
+    """Whoever approves a version sees the weights."""
+    before, after = (season(f"of = 'year'\nweights = {given}") for given in (["50%", "50%"], ["40%", "60%"]))
+    (change,) = lp.diff(before, after)
+    assert str(change) == "the weight of the season of disbursed amount changes from 50%, 50% to 40%, 60%"
+    assert change.to("zh") == "放款量的季节分配的权重由 50%、50% 改为 40%、60%"
+    assert after == lp.parse_scheme(lp.schemes.write_scheme(after), "json")
+
+
+def test_a_target_grows_from_what_was_reached() -> None:
+    """By hand: 873万 and 10% are 960.3万, in whole 万元 960万; 15 customers and 10% are 16.5, and 17 half up."""
+    grown = lp.Target.grown("873万元", "10%", payee="lin", indicator="disbursed_amount", step="1万元", period=MONTHS[0])
+    assert ("9600000 CNY", MONTHS[0]) == (str(grown.value), grown.period)
+    assert str(lp.Target.grown(15, "10%", payee="lin", indicator="customer_count", step=1).value) == "17"
+    with pytest.raises(lp.errors.UnitError, match="the step of a target"):
+        lp.Target.grown("873万元", "10%", payee="lin", indicator="disbursed_amount", step=1)
+    with pytest.raises(lp.errors.DataError, match="give more than zero"):
+        lp.Target.grown(15, "10%", payee="lin", indicator="customer_count", step=0)
+
+
+def test_what_was_missed_is_added_to_the_next_month() -> None:
+    """By hand (捆绑): 100 asked and 80 done, so 120; 110 done of those, so 110 in March; 130 done, and 100 in April."""
+    usual = lp.Target(payee="lin", indicator="disbursed_amount", value="100万元")
+    asked, found = "100万元", []
+    for reached in ("80万元", "110万元", "130万元"):
+        asked = str(usual.carrying(asked, reached).value)
+        found.append(asked)
+    assert found == ["1200000 CNY", "1100000 CNY", "1000000 CNY"]
+    with pytest.raises(lp.errors.UnitError, match="what was reached"):
+        usual.carrying("100万元", 80)

@@ -32,18 +32,18 @@ SIX = (200, 300, 1500, 1200, 2000, 4500)
 IN_MARCH = [f"2026-03-{day:02}" for day in range(1, 31)]
 
 
-def ladder(knots: Sequence[Any], tiers: lp.Tiers, shape: Any = "step", **fields: Any) -> lp.DatedPlan:
+def ladder(knots: Sequence[Any], tiers: lp.schemes.Tiers, shape: Any = "step", **fields: Any) -> lp.schemes.DatedPlan:
     """A plan in dollars with one curve of rates."""
-    curve = lp.Curve.of(knots, shape=shape)
+    curve = lp.schemes.Curve.of(knots, shape=shape)
     return dated(component(curve=curve, tiers=tiers, **fields), currency="USD")
 
 
-def by_amount(applies: Any, accumulates: Any = "period", **fields: Any) -> lp.Tiers:
+def by_amount(applies: Any, accumulates: Any = "period", **fields: Any) -> lp.schemes.Tiers:
     """Tiers by what was lent."""
-    return lp.Tiers(by="amount", applies=applies, accumulates=accumulates, **fields)
+    return lp.schemes.Tiers(by="amount", applies=applies, accumulates=accumulates, **fields)
 
 
-def lent(plan: lp.DatedPlan, *amounts: Any, on: Sequence[str] = (), **terms: Any) -> list[Fraction]:
+def lent(plan: lp.schemes.DatedPlan, *amounts: Any, on: Sequence[str] = (), **terms: Any) -> list[Fraction]:
     """What loans of these amounts pay, one after the other."""
     found = by_loan(clean(drawn(*amounts, on=on, unit="USD", **terms), plan))
     return [found.get(f"L{place + 1}", Fraction(0)) for place in range(len(amounts))]
@@ -104,8 +104,8 @@ FIFTEEN_FROM_TWENTY = [["0", "0 CNY"], ["20", "15 CNY"]]
 
 def new_loans(new: int, renewals: int, applies: Any = "flat", **fields: Any) -> Fraction:
     """What a month pays of 15 yuan for each new loan from the twentieth on."""
-    tiers = lp.Tiers(by="count", applies=applies, accumulates="period", **fields)
-    curve = lp.Curve.of(FIFTEEN_FROM_TWENTY, shape="step")
+    tiers = lp.schemes.Tiers(by="count", applies=applies, accumulates="period", **fields)
+    curve = lp.schemes.Curve.of(FIFTEEN_FROM_TWENTY, shape="step")
     item = component(base="count", where=(where("product", "new"),), curve=curve, tiers=tiers)
     facts: list[lp.Fact] = []
     for place in range(new + renewals):
@@ -167,8 +167,8 @@ def test_no_loan_of_another_kind_lifts_the_tier(name: str) -> None:
         facts += [event(code, "disbursed", "2026-03-01", "1000 CNY")]
 
     def pays(**more: Any) -> Fraction:
-        given = lp.Tiers(**({"accumulates": "period"} | tiers | more))
-        curve = lp.Curve.of(knots, shape="step")
+        given = lp.schemes.Tiers(**({"accumulates": "period"} | tiers | more))
+        curve = lp.schemes.Curve.of(knots, shape="step")
         item = component(**fields, where=(where("product", "new"),), curve=curve, tiers=given)
         return earned(clean(facts, dated(item), through="2026-03"))
 
@@ -181,11 +181,11 @@ def test_an_unpaid_loan_that_counts_needs_no_rate() -> None:
     facts: list[lp.Fact] = []
     for code, product in (("L1", "renewal"), ("L2", "new")):
         facts += [loan(code, product=product), event(code, "disbursed", "2026-03-01", "1000 CNY")]
-    curve = lp.Curve.of([["0 CNY", "1%"], ["1500 CNY", "2%"]], shape="step")
+    curve = lp.schemes.Curve.of([["0 CNY", "1%"], ["1500 CNY", "2%"]], shape="step")
     tiers = by_amount("flat", counts="every loan")
     new = (where("product", "new"),)
     for base in ("disbursed", "balance"):
-        item = component(base=base, where=new, rates=(lp.Rate(where=new, curve=curve),), tiers=tiers)
+        item = component(base=base, where=new, rates=(lp.schemes.Rate(where=new, curve=curve),), tiers=tiers)
         assert 20 == earned(clean(facts, dated(item), through="2026-03")), base
 
 
@@ -200,7 +200,7 @@ def test_counts_is_stated_or_left_out() -> None:
 # ── what a line says of its tier ────────────────────────────────────────────────────────────────────────────
 
 
-def said(item: lp.Component, *amounts: Any, **more: Any) -> list[tuple[str, str]]:
+def said(item: lp.schemes.Component, *amounts: Any, **more: Any) -> list[tuple[str, str]]:
     """What the line of each loan says of its tier, in both languages."""
     lines = clean(drawn(*amounts), dated(item), **more).lines
     steps = [step for line in lines for step in line.steps if step.rule.startswith("accrual.tier")]
@@ -209,8 +209,8 @@ def said(item: lp.Component, *amounts: Any, **more: Any) -> list[tuple[str, str]
 
 def test_a_line_names_quota_attainment_tier_and_what_is_next() -> None:
     """15 000 and 10 000 of a quota of 20 000: 75%, a quarter short of 2%; then 125%, of which no tier is above."""
-    tiers = lp.Tiers(by="attainment", applies="marginal", accumulates="period", quota="20000 CNY")
-    curve = lp.Curve.of([["0%", "1%"], ["100%", "2%"], ["120%", "3%"]], shape="step")
+    tiers = lp.schemes.Tiers(by="attainment", applies="marginal", accumulates="period", quota="20000 CNY")
+    curve = lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"], ["120%", "3%"]], shape="step")
     assert [
         (
             (
@@ -228,7 +228,7 @@ def test_a_line_names_quota_attainment_tier_and_what_is_next() -> None:
 
 def test_a_line_names_the_sum_that_its_tier_is_read_at() -> None:
     """By amount, number and earnings, with the span that is summed; a rate of money has its currency."""
-    rising = lp.Curve.of([["0 CNY", "1%"], ["1500 CNY", "2%"]], shape="step", closed="right")
+    rising = lp.schemes.Curve.of([["0 CNY", "1%"], ["1500 CNY", "2%"]], shape="step", closed="right")
     ((english, chinese),) = said(component(curve=rising, tiers=by_amount("flat", "to date", resets="year")), 1000)
     assert (
         "amount of the year to date: 0 before, 1000 after; tier: 1% above 0; next: 2% above 1500, 500 to go" == english
@@ -237,8 +237,10 @@ def test_a_line_names_the_sum_that_its_tier_is_read_at() -> None:
         "本年累计额：此前 0，计入后 1,000；所在档次：0 以上（不含） 1%；下一档：1,500 以上（不含） 2%，还差 500"
         == chinese
     )
-    numbers = lp.Tiers(by="count", applies="forward before", accumulates="rolling", periods=3)
-    item = component(base="count", curve=lp.Curve.of([["0", "20 CNY"], ["1", "50 CNY"]], shape="step"), tiers=numbers)
+    numbers = lp.schemes.Tiers(by="count", applies="forward before", accumulates="rolling", periods=3)
+    item = component(
+        base="count", curve=lp.schemes.Curve.of([["0", "20 CNY"], ["1", "50 CNY"]], shape="step"), tiers=numbers
+    )
     assert [
         "loans of the last 3 periods: 0 before, 1 after; tier: 20 CNY from 0; next: 50 CNY from 1, 1 to go",
         "loans of the last 3 periods: 1 before, 2 after; tier: 50 CNY from 1; no tier follows",
@@ -247,8 +249,8 @@ def test_a_line_names_the_sum_that_its_tier_is_read_at() -> None:
 
 def test_a_line_names_the_reading_that_its_tier_is_read_at() -> None:
     """110% of the target of loan amount, between the tiers of 100% and 120%."""
-    tiers = lp.Tiers(by="indicator attainment", indicator="loan_amount", applies="flat")
-    item = component(curve=lp.Curve.of([["100%", "2%"], ["120%", "3%"]], shape="step"), tiers=tiers)
+    tiers = lp.schemes.Tiers(by="indicator attainment", indicator="loan_amount", applies="flat")
+    item = component(curve=lp.schemes.Curve.of([["100%", "2%"], ["120%", "3%"]], shape="step"), tiers=tiers)
     given: Any = {"readings": [reading("loan_amount", "110 CNY")], "targets": target("loan_amount", "100 CNY")}
     assert [
         (
@@ -260,8 +262,8 @@ def test_a_line_names_the_reading_that_its_tier_is_read_at() -> None:
 
 def test_a_line_of_what_falls_back_names_the_tier_that_is_left() -> None:
     """L1 is cancelled: its 15 go, and of the 35 that L2 came to as it reached 125% of the quota, 10 are left."""
-    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", quota="2000 CNY")
-    item = component(curve=lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    tiers = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="period", quota="2000 CNY")
+    item = component(curve=lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
     found = clean([*drawn(1500, 1000), event("L1", "cancelled", "2026-03-20")], dated(item))
     (line,) = [line for line in found.lines if line.stage == "fell back"]
     assert lp.Money.of(-25, "CNY") == line.amount
@@ -308,7 +310,7 @@ def test_a_bound_belongs_to_the_tier_above(published: Published) -> None:
 def test_a_bound_can_belong_to_the_tier_below() -> None:
     """Published ladders use both sides, so a plan states which; at (from, to], 50 000 is still paid 2%."""
     knots = [["0 USD", "1%"], ["25000 USD", "2%"], ["50000 USD", "3%"]]
-    curve = lp.Curve.of(knots, shape="step", closed="right")
+    curve = lp.schemes.Curve.of(knots, shape="step", closed="right")
     plan = dated(component(curve=curve, tiers=by_amount("flat", "per transaction")), currency="USD")
     assert [1000] == lent(plan, 50000)
 
@@ -364,10 +366,12 @@ def test_a_printed_pay_cycle_is_two_cents_short(published: Published) -> None:
     assert exact(found["expected"]["total"]) != sum(actual)
 
 
-def attainment(found: dict[str, Any], rows: Sequence[Sequence[Any]], base: Fraction = Fraction(1)) -> lp.DatedPlan:
+def attainment(
+    found: dict[str, Any], rows: Sequence[Sequence[Any]], base: Fraction = Fraction(1)
+) -> lp.schemes.DatedPlan:
     """A plan of slices by parts of a quota."""
     quota = f"{found['inputs']['quota']} USD"
-    tiers = lp.Tiers(by="attainment", applies="marginal", accumulates="period", quota=quota)
+    tiers = lp.schemes.Tiers(by="attainment", applies="marginal", accumulates="period", quota=quota)
     return ladder([[exact(low), base * exact(rate)] for low, _, rate in rows], tiers)
 
 
@@ -397,15 +401,15 @@ def of_earned(found: dict[str, Any], table: dict[str, Any]) -> list[Fraction]:
     """Deals by category of customer, in tiers of what was earned."""
     edges, inputs = [0, *table["edges_on_cumulative_share"]], found["inputs"]
     rates = tuple(
-        lp.Rate(
+        lp.schemes.Rate(
             where=(where("customer_type", kind),),
-            curve=lp.Curve.of(
+            curve=lp.schemes.Curve.of(
                 [[f"{edge} USD", exact(rate)] for edge, rate in zip(edges, row, strict=True)], shape="step"
             ),
         )
         for kind, row in table["rates"].items()
     )
-    tiers = lp.Tiers(by="earned", applies="marginal", accumulates="to date")
+    tiers = lp.schemes.Tiers(by="earned", applies="marginal", accumulates="to date")
     plan = dated(component(rates=rates, tiers=tiers), currency="USD")
     facts: list[lp.Fact] = []
     for place, (amount, kind) in enumerate(inputs["deals"]):
@@ -438,7 +442,7 @@ def test_what_was_earned_is_summed_by_its_window(accumulates: Any, periods: int,
     The second loan passes 1 000 after 40 000 of its 60 000. Rolling over two months, March has the 400 of February
     behind it: 60 000 of it at 1%, 40 000 at 2%.
     """
-    tiers = lp.Tiers(by="earned", applies="marginal", accumulates=accumulates, periods=periods)
+    tiers = lp.schemes.Tiers(by="earned", applies="marginal", accumulates=accumulates, periods=periods)
     plan = ladder([["0 USD", "1%"], ["1000 USD", "2%"]], tiers)
     days = ["2026-01-05", "2026-01-06", "2026-02-05", "2026-03-05", "2026-04-05"]
     assert expected == lent(plan, 60000, 60000, 20000, 100000, 50000, on=days)
@@ -487,7 +491,10 @@ def test_slices_of_gross_profit(published: Published, code: str) -> None:
         rows.append([f"{low} CNY", exact(rate)])
         low = high
     item = component(
-        base="indicator", indicator="gross_profit", curve=lp.Curve.of(rows, shape="step"), tiers=by_amount("marginal")
+        base="indicator",
+        indicator="gross_profit",
+        curve=lp.schemes.Curve.of(rows, shape="step"),
+        tiers=by_amount("marginal"),
     )
     profit = reading("gross_profit", f"{found['inputs']['gross_profit']} CNY")
     result = clean([], dated(item), through="2026-03", readings=[profit])
@@ -556,8 +563,8 @@ def test_falling_back_reverses_what_the_tier_had_given(day: str) -> None:
 def test_less_drawn_than_signed_leaves_the_tier_it_came_into() -> None:
     """2 000 signed in March reach 2%; 1 200 drawn in May are 1%, of March: 12, and not 40 less 8."""
     stages = (
-        lp.Stage(milestone="signed", share="50%"),
-        lp.Stage(milestone="disbursed", share="50%"),
+        lp.schemes.Stage(milestone="signed", share="50%"),
+        lp.schemes.Stage(milestone="disbursed", share="50%"),
     )
     facts = [
         loan("L1"),
@@ -570,13 +577,13 @@ def test_less_drawn_than_signed_leaves_the_tier_it_came_into() -> None:
 
 def test_drawdowns_that_change_the_rate_are_priced_anew() -> None:
     """Slices by size of loan: 600 at 1%, then 1 200 in all, which has a ladder of its own: 2% and 3% above 1 000."""
-    small = lp.Rate(
-        where=(lp.Where(field="amount", below=lp.quantity("1000 USD")),),
-        curve=lp.Curve.of([["0 USD", "1%"], ["500 USD", "5%"]], shape="step"),
+    small = lp.schemes.Rate(
+        where=(lp.schemes.Where(field="amount", below=lp.quantity("1000 USD")),),
+        curve=lp.schemes.Curve.of([["0 USD", "1%"], ["500 USD", "5%"]], shape="step"),
     )
-    large = lp.Rate(
-        where=(lp.Where(field="amount", at_least=lp.quantity("1000 USD")),),
-        curve=lp.Curve.of([["0 USD", "2%"], ["1000 USD", "3%"]], shape="step"),
+    large = lp.schemes.Rate(
+        where=(lp.schemes.Where(field="amount", at_least=lp.quantity("1000 USD")),),
+        curve=lp.schemes.Curve.of([["0 USD", "2%"], ["1000 USD", "3%"]], shape="step"),
     )
     for accumulates in ("per transaction", "period", "to date"):
         plan = dated(component(rates=(small, large), tiers=by_amount("marginal", accumulates)), currency="USD")
@@ -590,23 +597,23 @@ def test_drawdowns_that_change_the_rate_are_priced_anew() -> None:
         ]
 
 
-def counted(tiers: lp.Tiers, knots: Sequence[Any], amounts: Sequence[Any], **fields: Any) -> list[Fraction]:
+def counted(tiers: lp.schemes.Tiers, knots: Sequence[Any], amounts: Sequence[Any], **fields: Any) -> list[Fraction]:
     """What loans pay by their number."""
-    item = component(base="count", curve=lp.Curve.of(knots, shape="step"), tiers=tiers, **fields)
+    item = component(base="count", curve=lp.schemes.Curve.of(knots, shape="step"), tiers=tiers, **fields)
     found = by_loan(clean(drawn(*amounts), dated(item)))
     return [found.get(f"L{place + 1}", Fraction(0)) for place in range(len(amounts))]
 
 
 def test_tiers_of_the_number_of_loans() -> None:
     """20 yuan for each of the first two loans of a month, 50 for each further one."""
-    tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
+    tiers = lp.schemes.Tiers(by="count", applies="marginal", accumulates="period")
     assert [20, 20, 50, 50] == counted(tiers, [["0", "20 CNY"], ["2", "50 CNY"]], [1000] * 4)
 
 
 def test_loans_count_by_their_size() -> None:
     """A loan of 50 000 or more counts as two: the second slice begins within it."""
-    tiers = lp.Tiers(by="count", applies="marginal", accumulates="period")
-    weights = lp.Curve.of([["0 CNY", 1], ["50000 CNY", 2]], shape="step")
+    tiers = lp.schemes.Tiers(by="count", applies="marginal", accumulates="period")
+    weights = lp.schemes.Curve.of([["0 CNY", 1], ["50000 CNY", 2]], shape="step")
     pays = counted(tiers, [["0", "20 CNY"], ["2", "50 CNY"]], [1000, 50000, 1000], weighed_by=weights)
     assert [20, 70, 50] == pays
 
@@ -619,15 +626,15 @@ def test_loans_are_paid_by_number_in_tiers_of_volume() -> None:
 
 def test_an_amount_is_paid_in_tiers_of_number() -> None:
     """1% of a loan, and 2% of all from the second loan of the month on."""
-    tiers = lp.Tiers(by="count", applies="flat", accumulates="period")
+    tiers = lp.schemes.Tiers(by="count", applies="flat", accumulates="period")
     assert [10, 30] == lent(ladder([["0", "1%"], ["2", "2%"]], tiers), 1000, 1000)
 
 
 def test_a_new_hire_has_a_lower_quota() -> None:
     """Half the quota in the first month in the role, all of it in the second: 600 of 500 and 600 of 1 000."""
-    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", quota="1000 USD")
-    item = component(curve=lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
-    ramp = lp.Curve.of([[1, "50%"], [2, "100%"]], shape="step")
+    tiers = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="period", quota="1000 USD")
+    item = component(curve=lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    ramp = lp.schemes.Curve.of([[1, "50%"], [2, "100%"]], shape="step")
     hired = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2026-02-15")])
     facts = drawn(600, 600, on=["2026-02-20", "2026-03-20"], unit="USD")
     found = clean(facts, dated(item, currency="USD", ramp=ramp), staff=hired, through="2026-03")
@@ -636,8 +643,8 @@ def test_a_new_hire_has_a_lower_quota() -> None:
 
 def test_a_target_of_the_payee_is_the_quota() -> None:
     """Attainment is of the payee's own target where there is one: 1 000 of 800."""
-    tiers = lp.Tiers(by="attainment", applies="flat", accumulates="period", indicator="loan_amount")
-    item = component(curve=lp.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    tiers = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="period", indicator="loan_amount")
+    item = component(curve=lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
     found = clean(drawn(1000), dated(item), through="2026-03", targets=target("loan_amount", "800 CNY"))
     assert 20 == earned(found)
 
@@ -645,8 +652,10 @@ def test_a_target_of_the_payee_is_the_quota() -> None:
 @pytest.mark.parametrize(("attainment", "pay"), [("stays", 30), ("lowered", 20)])
 def test_a_clawback_lowers_attainment_if_the_plan_says_so(attainment: Any, pay: int) -> None:
     """After the first loan has gone bad the second still passes 1 500, or does not."""
-    clawback = lp.Clawback(on="written off", takes="whole", share="100%", attainment=attainment)
-    item = component(curve=lp.Curve.of(STEP, shape="step"), tiers=by_amount("forward after", "to date", resets="never"))
+    clawback = lp.schemes.Clawback(on="written off", takes="whole", share="100%", attainment=attainment)
+    item = component(
+        curve=lp.schemes.Curve.of(STEP, shape="step"), tiers=by_amount("forward after", "to date", resets="never")
+    )
     facts = [
         *drawn(1000, 1000, on=["2026-03-01", "2026-03-20"], unit="USD"),
         event("L1", "written off", "2026-03-10", "1000 USD"),
@@ -659,3 +668,39 @@ def test_slices_do_not_depend_on_how_a_volume_is_cut(cut: int) -> None:
     """9 700 in one loan or two is 285 under slices to date: by hand 10 + 40 + 150 + 85."""
     plan = ladder(TABLE, by_amount("marginal", "to date", resets="never"))
     assert abs(285 - sum(lent(plan, cut, 9700 - cut), Fraction(0))) <= Fraction(1, 100)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drawn"),
+    [
+        ('"to date", resets = "quarter"', '"to date", resets = "half"', "2026-04-10"),
+        ('"to date", resets = "half"', '"to date", resets = "quarter"', "2026-06-10"),
+        ('"period"', '"to date"', "2026-01-10"),
+        ('"to date"', '"period"', "2026-01-10"),
+    ],
+)
+def test_versions_whose_sums_begin_anew_at_other_times_share_none(before: str, after: str, drawn: str) -> None:
+    """100,000 in the first half and 100,000 in July: neither window has 150,000, so each earns 1%, which is 1,000."""
+
+    def version(accumulates: str, effective: str) -> lp.Scheme:
+        return lp.parse_scheme(f"""
+name = "pay"
+currency = "CNY"
+effective = {effective}
+[plans.sales]
+rounding = "half up"
+[plans.sales.components.loans]
+base = "disbursed"
+curve = {{ bands = [["0元", "15万元", "1%"], ["15万元", "", "2%"]], shape = "step" }}
+tiers = {{ by = "amount", applies = "flat", accumulates = {accumulates} }}
+""")
+
+    book = lp.SchemeBook([version(before, "2025-01-01"), version(after, "2026-07-01")])
+    facts: list[lp.Fact] = []
+    for code, on in (("A", drawn), ("B", "2026-07-10")):
+        facts.append(lp.Loan(loan=code, customer="K", officer="lin", opened_on=on))
+        facts.append(lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount="10万元"))
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="e", role="officer", since="2025-01-01")])
+    found = lp.accrue(lp.Facts.of(facts), book.plans(), people, through=lp.Period.month(2026, 7))
+
+    assert [("A", "1000.00 CNY"), ("B", "1000.00 CNY")] == [(line.loan, str(line.amount)) for line in found.lines]

@@ -15,8 +15,8 @@ import pytest
 import xlsxwriter
 
 import loanperf as lp
-from loanperf import batch
 from loanperf.adapters.tables import Folder, Tables
+from loanperf.tables import MISSING, Column
 
 MARCH = lp.Period.month(2026, 3)
 FRAMES: dict[str, Any] = {
@@ -62,9 +62,9 @@ def balances(made: Any, heading: str, amount: Any, **more: Any) -> Any:
     return made(columns)
 
 
-def outstanding(book: batch.Book) -> lp.Money:
+def outstanding(book: lp.Facts) -> lp.Money:
     """The amount of the only balance of a book."""
-    (fact,) = book.facts()
+    (fact,) = book
     assert isinstance(fact, lp.Balance)
     return fact.outstanding
 
@@ -79,11 +79,11 @@ def test_an_amount_in_columns_is_what_its_unit_says(frame: str, number: int, uni
     made, expected = FRAMES[frame], lp.Money.of(300_000, currency)
     table = balances(made, "outstanding", [number])
 
-    assert expected == outstanding(batch.Book.of({"balances": table}, currency=currency, money=unit))
+    assert expected == outstanding(lp.Facts.read({"balances": table}, currency=currency, money=unit))
     units = {"balances": {"outstanding": unit}}
-    assert expected == outstanding(batch.Book.of({"balances": table}, currency=currency, units=units))
+    assert expected == outstanding(lp.Facts.read({"balances": table}, currency=currency, units=units))
     headed = balances(made, f"outstanding（{unit}）", [number])
-    assert expected == outstanding(batch.Book.of({"balances": headed}, currency=currency))
+    assert expected == outstanding(lp.Facts.read({"balances": headed}, currency=currency))
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -94,7 +94,7 @@ def test_whole_numbers_for_money_need_their_unit(frame: str) -> None:
     with pytest.raises(
         lp.errors.DataError, match=r"column balances.outstanding: its numbers have no unit: they may count yuan"
     ):
-        batch.Book.of({"balances": table}, currency="CNY")
+        lp.Facts.read({"balances": table}, currency="CNY")
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -102,7 +102,7 @@ def test_beside_a_column_of_currencies_whole_numbers_are_whole_currency(frame: s
     """As in every table: 300000 beside CNY is that many yuan."""
     table = balances(FRAMES[frame], "outstanding", [300_000], currency=["CNY"])
 
-    assert lp.Money.of(300_000, "CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY"))
+    assert lp.Money.of(300_000, "CNY") == outstanding(lp.Facts.read({"balances": table}, currency="CNY"))
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -113,7 +113,7 @@ def test_floats_are_refused_for_money(frame: str, unit: str) -> None:
     table = balances(made, "outstanding", [300_000.0])
 
     with pytest.raises(lp.errors.DataError, match="it holds floats, which are not exact"):
-        batch.Book.of({"balances": table}, currency="CNY", money=unit)
+        lp.Facts.read({"balances": table}, currency="CNY", money=unit)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_unit_must_be_one_of_the_books_money(unit: str, said: str) -> None:
     table = balances(FRAMES["arrays"], "outstanding", [3])
 
     with pytest.raises(lp.errors.DataError, match=said):
-        batch.Book.of({"balances": table}, currency="CNY", money=unit)
+        lp.Facts.read({"balances": table}, currency="CNY", money=unit)
 
 
 def test_decimals_may_count_a_unit_as_well() -> None:
@@ -139,8 +139,8 @@ def test_decimals_may_count_a_unit_as_well() -> None:
     table = balances(pa.table, "outstanding", amount)
     units = {"balances": {"outstanding": "万元"}}
 
-    assert lp.Money("30.50 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY"))
-    assert lp.Money("305000 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY", units=units))
+    assert lp.Money("30.50 CNY") == outstanding(lp.Facts.read({"balances": table}, currency="CNY"))
+    assert lp.Money("305000 CNY") == outstanding(lp.Facts.read({"balances": table}, currency="CNY", units=units))
 
 
 def test_decimals_in_a_book_of_wan_need_their_unit() -> None:
@@ -149,19 +149,19 @@ def test_decimals_in_a_book_of_wan_need_their_unit() -> None:
     table = balances(pa.table, "outstanding", amount)
     said = r"column balances.outstanding: its decimals may be whole CNY, or 万元 as the numbers of the book; say it"
     with pytest.raises(lp.errors.DataError, match=said):
-        batch.Book.of({"balances": table}, currency="CNY", money="万元")
+        lp.Facts.read({"balances": table}, currency="CNY", money="万元")
 
     for unit, amount_read in (("万元", "305000 CNY"), ("CNY", "30.50 CNY")):
         units = {"balances": {"outstanding": unit}}
-        book = batch.Book.of({"balances": table}, currency="CNY", money="万元", units=units)
+        book = lp.Facts.read({"balances": table}, currency="CNY", money="万元", units=units)
         assert lp.Money(amount_read) == outstanding(book)
     for money in ("fen", "元"):
-        assert lp.Money("30.50 CNY") == outstanding(batch.Book.of({"balances": table}, currency="CNY", money=money))
+        assert lp.Money("30.50 CNY") == outstanding(lp.Facts.read({"balances": table}, currency="CNY", money=money))
 
 
 def test_an_amount_that_a_unit_makes_too_large_is_a_problem() -> None:
     """It would wrap, and be another amount."""
-    book = batch.Book.of({"balances": balances(FRAMES["arrays"], "outstanding", [2**60])}, currency="CNY", money="亿元")
+    book = lp.Facts.read({"balances": balances(FRAMES["arrays"], "outstanding", [2**60])}, currency="CNY", money="亿元")
 
     assert ["it is beyond 64 bits"] == [problem.fault for problem in book.problems]
 
@@ -179,7 +179,7 @@ def test_what_is_said_of_units_must_fit_the_table(units: Any, said: str) -> None
     table = balances(FRAMES["arrays"], "outstanding(万元)", [3])
 
     with pytest.raises(lp.errors.DataError, match=said):
-        batch.Book.of({"balances": table}, currency="CNY", units=units)
+        lp.Facts.read({"balances": table}, currency="CNY", units=units)
 
 
 def test_a_problem_of_a_book_says_row_column_loan_and_payee() -> None:
@@ -191,7 +191,7 @@ def test_a_problem_of_a_book_says_row_column_loan_and_payee() -> None:
         "opened_on": np.array(["2026-03-01"] * 2, dtype="datetime64[D]"),
         "amount(元)": np.array([5, -5]),
     }
-    (problem,) = batch.Book.of({"loans": loans}, currency="CNY").problems
+    (problem,) = lp.Facts.read({"loans": loans}, currency="CNY").problems
 
     assert (1, "amount", "L2", "wu") == (problem.row, problem.column, problem.loan, problem.payee)
 
@@ -210,7 +210,7 @@ def credits_(heading: str, share: Any) -> dict[str, Any]:
 )
 def test_a_share_in_columns_is_what_its_unit_says(number: int, unit: str) -> None:
     """60 under % is 60%; only whole ratios are 0 and 1."""
-    (part,) = batch.Book.of({"credits": credits_(f"share({unit})", np.array([number]))}, currency="CNY").facts()
+    (part,) = lp.Facts.read({"credits": credits_(f"share({unit})", np.array([number]))}, currency="CNY")
 
     assert isinstance(part, lp.Credit)
     assert part.share == (1 if unit == "ratio" else lp.quantity("60%").value)
@@ -226,7 +226,7 @@ def test_bare_ratios_need_their_unit(share: Any) -> None:
     with pytest.raises(
         lp.errors.DataError, match=r"its numbers have no unit: 0.8 may be 0.8% or 80%; say it in the heading"
     ):
-        batch.Book.of({"credits": credits_("share", share)}, currency="CNY")
+        lp.Facts.read({"credits": credits_("share", share)}, currency="CNY")
 
 
 def test_one_bare_ratio_above_1_refuses_its_column() -> None:
@@ -238,7 +238,7 @@ def test_one_bare_ratio_above_1_refuses_its_column() -> None:
     with pytest.raises(
         lp.errors.DataError, match="row 1 holds 60, and as a ratio 60 is 6000%; if 60% is meant, say so"
     ):
-        batch.Book.of({"credits": table}, currency="CNY", units={"credits": {"share": "ratio"}})
+        lp.Facts.read({"credits": table}, currency="CNY", units={"credits": {"share": "ratio"}})
 
 
 @pytest.mark.parametrize(
@@ -261,11 +261,11 @@ def test_points_and_rates_need_their_unit_too(name: str, column: str, number: in
         "exchange_rates": {"currency": np.array(["USD"]), "into": np.array(["CNY"])},
     }
     table = rest[name] | {"on": on, column: np.array([number])}
-    (fact,) = batch.Book.of({name: table}, currency="CNY", units={name: {column: unit}}).facts()
+    (fact,) = lp.Facts.read({name: table}, currency="CNY", units={name: {column: unit}})
 
     assert expected == getattr(fact, column)
     with pytest.raises(lp.errors.DataError, match="its whole numbers have no unit"):
-        batch.Book.of({name: table}, currency="CNY")
+        lp.Facts.read({name: table}, currency="CNY")
 
 
 # ── scores in columns ───────────────────────────────────────────────────────────────────────────────────────
@@ -274,7 +274,7 @@ EXAMPLE = {"loan_amount": [1_200_000], "npl_ratio": [2], "retention_rate": [85]}
 CLEAR = {"loan_amount": "元", "npl_ratio": "%", "retention_rate": "%"}
 
 
-def card() -> lp.Card:
+def card() -> lp.schemes.Card:
     """The card of the published example."""
     return lp.template("worked-example").resolve(period=MARCH)
 
@@ -352,7 +352,7 @@ def test_the_parts_of_a_quotient_are_of_one_unit() -> None:
         ([800_000], "fen"),
         ([8_000], "元"),
         ([8], "thousand"),
-        (batch.Column("whole", np.array([80_000_000]), None, (), 10_000), None),
+        (Column("whole", np.array([80_000_000]), None, (), 10_000), None),
     ],
 )
 def test_a_salary_in_columns_is_what_its_unit_says(month: Any, unit: str | None) -> None:
@@ -383,10 +383,10 @@ def test_a_salary_with_part_of_a_fen_is_a_problem_of_its_row() -> None:
     """It is never rounded, and the others are paid."""
     two = {code: values * 2 for code, values in EXAMPLE.items()}
     scored = lp.appraise_all(card(), two | {"payee": ["lin", "wu"]}, units=CLEAR)
-    month = batch.Column("whole", np.array([80_000_005, 80_000_000]), None, (), 10_000)
+    month = Column("whole", np.array([80_000_005, 80_000_000]), None, (), 10_000)
     paid = lp.award_all(scored, month=month)
 
-    assert [batch.MISSING, 816960] == paid.amount.tolist()
+    assert [MISSING, 816960] == paid.amount.tolist()
     (problem,) = paid.problems
     assert (0, "lin") == (problem.row, problem.payee)
 

@@ -58,7 +58,7 @@ def posted() -> tuple[lp.Ledger, lp.Statement]:
     ledger = lp.Ledger()
     entry = lp.overrule(ledger, "x", lp.Money.of("1234.50 元"), period=MARCH, payee="lin", **said)
     ledger = ledger.append([entry])
-    ledger = ledger.append(lp.pay(ledger, period=MARCH, rules=lp.PayRules()).entries)
+    ledger = ledger.append(lp.pay(ledger, period=MARCH, rules=lp.schemes.PayRules()).entries)
     return ledger, lp.statement(ledger, "lin", MARCH)
 
 

@@ -12,10 +12,10 @@ from loanperf._kinds import KINDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "indicators.md"
 UNITS = {
-    lp.Kind.MONEY: "currency",
-    lp.Kind.RATIO: "%",
-    lp.Kind.COUNT: "number",
-    lp.Kind.POINTS: "point",
+    lp.schemes.Kind.MONEY: "currency",
+    lp.schemes.Kind.RATIO: "%",
+    lp.schemes.Kind.COUNT: "number",
+    lp.schemes.Kind.POINTS: "point",
 }
 HEAD = """\
 # Indicators
@@ -69,7 +69,7 @@ def _table() -> str:
     return "\n".join(rows)
 
 
-def _section(code: str, make: Callable[..., lp.Indicator]) -> str:
+def _section(code: str, make: Callable[..., lp.schemes.Indicator]) -> str:
     found = lp.indicator(code)
     lines = [
         f"({code})=",
@@ -86,13 +86,13 @@ def _section(code: str, make: Callable[..., lp.Indicator]) -> str:
     return "\n".join([*lines, f"Source: {found.source}."])
 
 
-def _remarks(make: Callable[..., lp.Indicator]) -> list[str]:
+def _remarks(make: Callable[..., lp.schemes.Indicator]) -> list[str]:
     """The paragraphs of a docstring between its first line and what has a place of its own here."""
     paragraphs = cleandoc(make.__doc__ or "").split("\n\n")[1:]
     return [" ".join(text.split()) for text in paragraphs if not re.match(r"Args:|Source:|>>>", text)]
 
 
-def _options(make: Callable[..., lp.Indicator]) -> Iterator[str]:
+def _options(make: Callable[..., lp.schemes.Indicator]) -> Iterator[str]:
     meanings = _meanings(cleandoc(make.__doc__ or ""))
     for name, option in signature(make).parameters.items():
         values = ", ".join(f"`{value}`" for value in _values(option))

@@ -46,6 +46,43 @@ assert not lp.run(march, facts=data, people=data, schemes=schemes).problems
 - A heading may name the unit of plain numbers in brackets: `授信金额（万元）`, `年利率(%)`, `Amount (USD thousand)`. Or
   it is declared: `units={"loans": {"amount": "万元"}}`. A cell with a unit of its own means that one.
 
+## A map
+
+What is said of headings and units may stand in one file `loanperf.toml` beside the tables: `read_folder(path)` gives
+the `Folder` that it describes, and the command line reads every folder so. Keys of `columns` are the headings of your
+file, all others are columns of the tables below.
+
+```toml
+encoding = "gb18030"                    # of the CSV files; [loans] may name its own
+
+[loans]
+file = "放款明细.csv"                     # where it is not called loans.csv
+
+[loans.columns]
+"合同号" = "loan"
+"客户" = "customer"
+"经理工号" = "officer"
+"签约日" = "opened_on"
+"放款日" = ""                            # not read
+"放款金额(万元)" = ""
+
+[events]                                # the same file again, for what happened to these loans
+file = "放款明细.csv"
+always = { kind = "disbursed" }         # what stands in every row, and in no column of the file
+
+[events.columns]
+"合同号" = "loan"
+"放款日" = "on"
+"放款金额(万元)" = "amount"               # 万元 is taken from the heading; else units = { amount = "万元" }
+"客户" = ""
+"经理工号" = ""
+"签约日" = ""
+```
+
+`units`, `decimals` and `days` are said by column: `days = { opened_on = "dd/mm/yyyy" }`. Every heading of a file is
+known, mapped or left out by `""`, and every heading that is mapped is in the file. A map with faults is refused, with
+all of them.
+
 ## Units of columns
 
 A number without a unit is never money, and never a ratio: 300000 may be yuan or fen, and 0.8 under 不良率 may be 0.8%

@@ -6,8 +6,10 @@ What comes to the same, or to something of which nobody is told, is no fault, an
   word by tests of their own;
 - whether there is anything at all (`len`, `size`, `any`, `all`, `is None`), by which work is skipped that would do
   nothing; and the fill of a column where it is not looked at (`x * 0` that becomes `x * 1`);
-- how large a number can become (`bounded`, `largest`, `most`), by which the type of a column is chosen;
+- how large a number can become (`bounded`, `largest`, `most`, `_LARGE`, `-MISSING`), by which the type of a column is
+  chosen;
 - a denominator of 1 where there is none, whose quotient is not looked at;
+- the sign in a number of a pair (`row * size + column`): with a minus each pair has a number of its own as well;
 - zero and -1 moved by one in a comparison: an amount of zero adds nothing, and -1 is no place; the sign is turned
   instead;
 - `&` and `|` where one side only asks whether there is a place (`x >= 0`): what lies at place -1 is not looked at.
@@ -15,9 +17,10 @@ What comes to the same, or to something of which nobody is told, is no fault, an
 
 import ast
 import re
+import types
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
-from random import Random
 
 from attrs import frozen
 
@@ -31,11 +34,19 @@ class Fault:
 
     module: Path
     line: int
+    last_line: int
     function: str
     """The outermost function or class that has it."""
     what: str
     tree: ast.Module
-    """The module with the fault."""
+    """The module without a fault; all its faults share it."""
+    change: Callable[[], None]
+    """What makes it wrong."""
+
+    def compiled(self) -> types.CodeType:
+        """The module with the fault; the tree is changed, so that a process can plant one fault of a module."""
+        self.change()
+        return compile(ast.fix_missing_locations(self.tree), str(self.module), "exec")
 
     def __str__(self) -> str:
         return f"line {self.line} in {self.function}: {self.what}"
@@ -78,7 +89,8 @@ def _of_sums(node: ast.BinOp) -> Iterator[tuple[str, Callable[[], None]]]:
             pass
     match node.op:
         case ast.Add() if not _is_text(node):
-            yield "+ became -", lambda: setattr(node, "op", ast.Sub())
+            if not _is_code_of_two(node):
+                yield "+ became -", lambda: setattr(node, "op", ast.Sub())
             yield "the second term is dropped", lambda: setattr(node, "right", ast.Constant(0))
         case ast.Sub():
             yield "- became +", lambda: setattr(node, "op", ast.Add())
@@ -144,6 +156,24 @@ def _is_text(node: ast.BinOp) -> bool:
     )
 
 
+def _is_code_of_two(node: ast.BinOp) -> bool:
+    """Whether it numbers pairs, as `row * size + column` does: with a minus, each pair has a number of its own too."""
+    match node.left:
+        case ast.BinOp(op=ast.Mult(), right=ast.Name(id=name)):
+            return name.isupper() or name in ("size", "wide")
+        case ast.BinOp(op=ast.Mult(), right=ast.Call(func=ast.Name(id="len"))):
+            return True
+        case _:
+            return False
+
+
+def _asks_how_large(node: ast.AST) -> bool:
+    """Whether it asks how large numbers are, and nothing else."""
+    return isinstance(node, ast.BinOp | ast.Compare) and any(
+        ast.unparse(part) in ("_LARGE", "large", "-MISSING") for part in ast.walk(node) if isinstance(part, ast.expr)
+    )
+
+
 def _is_type(node: ast.BinOp) -> bool:
     return any(isinstance(part, ast.Constant) and part.value is None for part in (node.left, node.right))
 
@@ -177,12 +207,18 @@ _SAYS = re.compile(
 def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     """Each node of the bodies of functions, with the outermost name that has it; but for what only says something."""
     for top in tree.body:
-        if isinstance(top, ast.FunctionDef) and not _SAYS.search(top.name):
+        if isinstance(top, ast.FunctionDef) and not (_SAYS.search(top.name) or _makes_texts(top)):
             yield from ((node, top.name) for node in _within(top))
         elif isinstance(top, ast.ClassDef):
             for inner in top.body:
-                if isinstance(inner, ast.FunctionDef) and not _SAYS.search(inner.name):
+                if isinstance(inner, ast.FunctionDef) and not (_SAYS.search(inner.name) or _makes_texts(inner)):
                     yield from ((node, f"{top.name}.{inner.name}") for node in _within(inner))
+
+
+def _makes_texts(function: ast.FunctionDef) -> bool:
+    """Whether what it returns is for readers, as its type says."""
+    returned = "" if function.returns is None else ast.unparse(function.returns)
+    return bool(re.fullmatch(r"Label|(Iterator\[)?Explanation\]?|tuple\[Explanation, \.\.\.\]|\w+Error", returned))
 
 
 def _within(node: ast.AST) -> Iterator[ast.AST]:
@@ -192,7 +228,9 @@ def _within(node: ast.AST) -> Iterator[ast.AST]:
             continue
         if isinstance(child, (ast.Raise, ast.JoinedStr, ast.arguments, ast.Slice)) or _says(child):
             continue
-        if _is_one_or_any(child) or _bounds(child):
+        if _is_one_or_any(child) or _bounds(child) or _asks_how_large(child):
+            continue
+        if isinstance(child, ast.FunctionDef) and _makes_texts(child):
             continue
         if isinstance(child, ast.AnnAssign):
             yield from () if child.value is None else _and_within(child.value)
@@ -250,30 +288,32 @@ def _says(node: ast.AST) -> bool:
 
 
 def faults_of(module: Path) -> list[Fault]:
-    """Ten faults of a module, each at another place; the same ones for the same source."""
-    source = module.read_text(encoding="utf-8")
-    chance = Random(f"{module.name} {len(source)}")  # noqa: S311
-    found: list[tuple[int, int, str, str]] = []
-    for place, (node, name) in enumerate(_places(ast.parse(source))):
-        for number, (what, _) in enumerate(_changes(node)):
-            found.append((place, number, name, what))
-    by_function: dict[str, list[tuple[int, int, str, str]]] = {}
-    for item in chance.sample(found, len(found)):
-        by_function.setdefault(item[2], []).append(item)
-    chosen: list[tuple[int, int, str, str]] = []
+    """Ten faults of a module, each at another place and as many functions as there are: by chance, yet always the same.
+
+    What is chosen depends on the text of a place alone, so that a change elsewhere in the module leaves it as it is.
+    """
+    by_function: dict[str, list[tuple[ast.AST, Fault]]] = {}
+    for node, fault in sorted(all_faults_of(module), key=lambda found: _lot(*found)):
+        by_function.setdefault(fault.function, []).append((node, fault))
+    chosen: dict[ast.AST, Fault] = {}
     while len(chosen) < FAULTS and any(by_function.values()):
-        for name in chance.sample(sorted(by_function), len(by_function)):
-            places = {place for place, *_ in chosen}
-            items = [item for item in by_function[name] if item[0] not in places]
-            by_function[name] = items[1:]
-            chosen += items[:1]
-    return [_planted(module, source, *item) for item in chosen[:FAULTS]]
+        for name in sorted(by_function, key=lambda name: sha256(name.encode()).digest()):
+            left = [(node, fault) for node, fault in by_function[name] if node not in chosen]
+            by_function[name] = left[1:]
+            chosen |= dict(left[:1])
+    return [*chosen.values()][:FAULTS]
 
 
-def _planted(module: Path, source: str, place: int, number: int, function: str, what: str) -> Fault:
-    tree = ast.parse(source)
-    node = next(node for at, (node, _) in enumerate(_places(tree)) if at == place)
-    change = next(change for at, (_, change) in enumerate(_changes(node)) if at == number)
-    change()
+def all_faults_of(module: Path) -> list[tuple[ast.AST, Fault]]:
+    """Every fault of a module, with the node that it changes."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return [(node, _fault(module, tree, node, name, *one)) for node, name in _places(tree) for one in _changes(node)]
+
+
+def _lot(node: ast.AST, fault: Fault) -> bytes:
+    return sha256(f"{fault.module.name} {fault.function} {fault.what} {ast.unparse(node)}".encode()).digest()
+
+
+def _fault(module: Path, tree: ast.Module, node: ast.AST, name: str, what: str, change: Callable[[], None]) -> Fault:
     line = getattr(node, "lineno", 0)
-    return Fault(module, line, function, what, ast.fix_missing_locations(tree))
+    return Fault(module, line, getattr(node, "end_lineno", line), name, what, tree, change)

@@ -25,14 +25,14 @@ OFFENCES = {
     "cattrs and tomli_w have one door: _scheme": ("_org", "import cattrs"),
     "typer and rich have one door: cli": ("run", "import typer"),
     "numpy is for columns: _numbers, _tables, and the steps from people to the ledger": ("_scorecard", "import numpy"),
-    "no step knows batch": ("_org", "import loanperf.batch"),
-    "columns run one way too": ("batch/_book", "import loanperf.batch._run"),
+    "no step knows the tracker": ("_org", "import loanperf.tracker"),
     "pyspark has one door: adapters.spark": ("run", "import pyspark"),
     "sqlalchemy, alembic, psycopg and cryptography have one door: adapters.sql": ("run", "import sqlalchemy"),
     "hypothesis has one door: testing": ("run", "import hypothesis"),
     "xlsxwriter has one door: adapters.workbook": ("run", "import xlsxwriter"),
     "python_calamine has one door: adapters.tables": ("run", "import python_calamine"),
-    "narwhals and pyarrow have one door: _tables": ("batch", "import pyarrow"),
+    "narwhals and pyarrow have one door: _tables": ("tracker", "import pyarrow"),
+    "pydantic has one door: adapters.pydantic": ("run", "import pydantic"),
 }
 
 

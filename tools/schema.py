@@ -6,5 +6,5 @@ from pathlib import Path
 import loanperf as lp
 
 if __name__ == "__main__":
-    text = json.dumps(lp.json_schema(), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(lp.schemes.json_schema(), indent=2, ensure_ascii=False) + "\n"
     Path(__file__).parents[1].joinpath("src/loanperf/scheme.schema.json").write_text(text, encoding="utf-8")

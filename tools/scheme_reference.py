@@ -25,11 +25,14 @@ HEAD = """\
 # Scheme documents
 
 A scheme is one dated document, in TOML (`.toml`) or JSON (`.json`), in UTF-8. `lp.read_scheme` reads it,
-`lp.write_scheme` writes one that reads back to an equal scheme, and `loanperf check` tells what is wrong with a file.
-All faults are told at once, each with its path, such as `$.profiles.senior.weights.npl_ratio`.
+`lp.schemes.write_scheme` writes one that reads back to an equal scheme, and `loanperf check` tells what is wrong with
+a file. All faults are told at once, each with its path, such as `$.profiles.senior.weights.npl_ratio`, and the line
+and column where it stands in the text: those of its key, or in a list those of the item. What is missing has the place
+of the table that lacks it. Where a text is no TOML, the first twenty statements that cannot be read are told, and
+once they are mended, what the rest says.
 
-Editors that know JSON Schema complete and check a scheme while it is typed. `lp.json_schema()` returns the schema,
-the package ships it as `scheme.schema.json`, and the first line of a TOML file names it: `#:schema
+Editors that know JSON Schema complete and check a scheme while it is typed. `lp.schemes.json_schema()` returns the
+schema, the package ships it as `scheme.schema.json`, and the first line of a TOML file names it: `#:schema
 path/to/scheme.schema.json`.
 
 A whole scheme, the template `worked-example`:
@@ -111,12 +114,14 @@ A scheme groups indicators into dimensions. performance, risk, growth and team n
     "indicators": """\
 Indicators of [the catalogue](indicators.md) need no mention; state one to choose its `options`, or to give it another
 `name` or `dimension`. An indicator of another code is declared here: it must state `dimension`, `direction` and
-`kind`. See [how to declare an indicator](../how-to/declare-an-indicator.md).""",
+`kind`. One that has `parts` is made of others, down to their facts. See
+[how to declare an indicator](../how-to/declare-an-indicator.md).""",
     "scoring": """\
 One table for each indicator that scores in its own way; `[scoring.default]` holds for the rest and fills in what a
 table does not state. `places` and `rounding` must be stated for every indicator with a weight, in one of the two.""",
     "profiles": """\
-A weight profile says how much each indicator counts for a group of payees. Its weights sum to exactly 100%.""",
+A weight profile says how much each indicator counts for a group of payees. Its weights sum to exactly 100%. One that
+`stands = "on top"` [changes another](../how-to/roles-and-units.md#profiles-on-top-of-a-profile).""",
     "phases": """\
 A strategy phase asks something of the weights. Every profile must keep what the phase asks, with its own weights or
 with those stated here.""",
@@ -133,6 +138,10 @@ limits set above it.""",
     "targets": """\
 A shared table of quantities by indicator. The target nearest to the payee holds: the host's, then that of the unit,
 of the profile, of the scheme; where none is stated, the limit of the phase (`targets_at_most`).""",
+    "seasons": """\
+A target that is stated of a year, half or quarter spreads over it by these weights, wherever it is stated: by the
+scheme, a profile or a unit. A host's target for a period holds as it is. Who joins within a period has what the days of
+theirs weigh. The indicator must add up day by day.""",
     "vetoes": """\
 A reading past its limit replaces the whole score, unless the score is lower already. The indicator needs no
 weight.""",
@@ -142,12 +151,20 @@ too.""",
     "bonus": """\
 Without it there is a score and no award. [The order of the steps](../how-to/gates-and-grades.md#the-order) is
 fixed.""",
+    "common": """\
+What all plans have, written once. A plan that states the same key has its own in place of it, a component of the same
+code in place of that component; `without` of a plan names what it has not of what is common. An explanation names what
+of a plan is common, and what it does without.""",
     "plans": """\
 A commission plan says what is paid for loans, at what rate, in which stages, and on what terms it is kept. The plan
 fits a payee for whom every stated condition holds (`role`, `product_line`, `tier`, `unit`); the one with most
 conditions wins, then the one with the deeper unit. A scheme without weight profiles pays commissions only.""",
     "pay": """\
 How payees are netted and paid, over all their plans.""",
+    "calendar": """\
+Which days are a pay period, and when years begin: `lp.run` and `lp.accrue` go from period to period by it, and tiers
+that accumulate to date begin anew with its years, halves and quarters. A ledger is kept by one kind of periods for
+good. Without this table, periods have the length of that which is worked, and years begin in January.""",
 }
 """What each table is for, in the order of the document."""
 
@@ -170,7 +187,13 @@ name = { en = "car loans drawn", zh = "车贷放款量" }
 dimension = "performance"
 direction = "higher is better"
 kind = "money"
-measure = { over = "loan events", sum = "amount", where = { event = "disbursed", product = "car" } }""",
+measure = { over = "loan events", sum = "amount", where = { event = "disbursed", product = "car" } }
+
+[indicators.car_margin]                 # made of others
+dimension = "performance"
+direction = "higher is better"
+kind = "money"
+parts = { car_volume = "2%", loan_amount = "-0.1%" }""",
     "scoring": """\
 [scoring.default]
 places = 1
@@ -232,6 +255,11 @@ limits = { npl_ratio = { at_least = "30%", at_most = "40%" } }""",
 [targets]
 npl_ratio = "3%"
 training_completion_rate = "100%\"""",
+    "seasons": """\
+[seasons.car_volume]
+of = "year"
+weights = ["20%", "20%", "20%", "40%"]
+step = "1元\"""",
     "vetoes": """\
 [[vetoes]]
 indicator = "compliance_score"
@@ -257,6 +285,13 @@ indicator = "npl_ratio"
 knots = [["0%", "0%"], ["1.5%", "30%"], ["2%", "50%"], ["2.5%", "100%"]]
 shape = "step"
 closed = "right\"""",
+    "common": """\
+[common]
+rounding = "half up"
+
+[common.holdback]
+share = "20%"
+instalments = [{ after_months = 12, share = "100%" }]""",
     "plans": """\
 [plans.corporate]
 name = { en = "corporate", zh = "对公" }
@@ -306,6 +341,10 @@ rate = "5%\"""",
 guard_share = "30%"
 guard_floor = "2000元"
 payment_most = { most = "10万元", excess = "carried" }""",
+    "calendar": """\
+[calendar]
+periods = "month"
+begins = 2026-04-01""",
 }
 """A piece of a document for each table; together they are one scheme, which the tests read."""
 
@@ -332,9 +371,9 @@ _WORDS: dict[Any, str] = {
     Decimal: "[points](#points)",
     lp.Quantity: "[quantity](#quantity)",
     lp.Label: "[name](#name)",
-    lp.Curve: "[curve](#curve)",
-    tuple[lp.Where, ...]: "[filters](#filters)",
-    tuple[lp.Where, ...] | Counts: '`"what is paid"`, `"every loan"`, or [filters](#filters)',
+    lp.schemes.Curve: "[curve](#curve)",
+    tuple[lp.schemes.Where, ...]: "[filters](#filters)",
+    tuple[lp.schemes.Where, ...] | Counts: '`"what is paid"`, `"every loan"`, or [filters](#filters)',
 }
 CHECKS = """\
 ## What is checked
@@ -362,7 +401,7 @@ not what a phase allows.
 
 def page() -> str:
     """The page as text."""
-    example = lp.template_text("worked-example").split("\n", 2)[2].strip()
+    example = lp.schemes.template_text("worked-example").split("\n", 2)[2].strip()
     blocks = [HEAD.format(example=example), "## The document\n\n" + _table(lp.Scheme)]
     blocks += [_section(name) for name in SECTIONS]
     blocks += [_templates(), CHECKS]
@@ -426,7 +465,7 @@ def _tables_in(kind: type) -> Iterator[tuple[str, Any]]:
                 deeper.append(inner)
             found.setdefault(inner, []).append(f"each of `{item.name}`" if many else f"`{item.name}`")
     for inner, heads in found.items():
-        yield ", ".join(heads), inner
+        yield ", ".join(dict.fromkeys(heads)), inner
 
 
 def _measures(measure: Any) -> Iterator[str]:
@@ -450,7 +489,7 @@ def _table(kind: type) -> str:
         link = f"[`{item.name}`](#{item.name})" if kind is lp.Scheme and item.name in SECTIONS else f"`{item.name}`"
         form = FORMS.get(f"{kind.__name__}.{item.name}") or _form(hint)
         lines.append(f"| {link} | {form} | {_default(item)} | {_cell(words[item.name])} |")
-        if kind is lp.Bonus and item.name == "curve":
+        if kind is lp.schemes.Bonus and item.name == "curve":
             lines.append(f"| `then` | as in a [curve](#curve) | | {_cell(THEN)} |")
     return "\n".join(lines)
 
@@ -494,12 +533,12 @@ def _default(item: "Attribute[Any]") -> str:
 
 
 def _templates() -> str:
-    how = "`lp.template(name)` reads one, `lp.template_text(name)` gives its text to start from."
+    how = "`lp.template(name)` reads one, `lp.schemes.template_text(name)` gives its text to start from."
     lines = ["## Templates", "", how, ""]
     lines += ["| name | 名称 | | for |", "|---|---|---|---|"]
-    for name in lp.TEMPLATES:
+    for name in lp.schemes.TEMPLATES:
         title = lp.template(name).title or lp.Label(name)
-        remark = re.findall(r"^# (.*)$", lp.template_text(name), re.MULTILINE)[0]
+        remark = re.findall(r"^# (.*)$", lp.schemes.template_text(name), re.MULTILINE)[0]
         lines.append(f"| `{name}` | {title.zh} | {title.en} | {_cell(remark)} |")
     return "\n".join(lines)
 

@@ -19,8 +19,8 @@ LIFE = """\
 # The life of a commission
 
 What a loan pays one payee by one component is always in one of these states, and every event that the facts hold moves
-it by one table, `lp.TRANSITIONS`. `Accruals.states` gives the states; `lp.accrue` walks the table in order of business
-date. [How commissions come about](../explanation/commissions.md) says what is earned on the way.
+it by one table, `lp.schemes.TRANSITIONS`. `Accruals.states` gives the states; `lp.accrue` walks the table in order of
+business date. [How commissions come about](../explanation/commissions.md) says what is earned on the way.
 
 This page and its diagram are written by `tools/transitions.py`.
 
@@ -44,8 +44,8 @@ ENTRIES = """\
 # Kinds of entries
 
 Every entry of the ledger is of one of these kinds, and a kind does the same to the balances of its payee wherever it
-stands: it adds its amount (+), takes it off (−) or leaves a balance alone. The table is `lp.EFFECTS`. For every row,
-and so for every ledger, `entitled = due + held + paid − owed`.
+stands: it adds its amount (+), takes it off (−) or leaves a balance alone. The table is `lp.schemes.EFFECTS`. For every
+row, and so for every ledger, `entitled = due + held + paid − owed`.
 
 An entry that corrects downwards has a negative amount of the same kind, and so the opposite effects. Kinds of one group
 together say one thing: per line, `lp.settle` compares the sum of a group with what is due.
@@ -74,11 +74,14 @@ def life() -> str:
     rows = (
         (
             f"`{state.value}`",
-            *("—" if (to := lp.TRANSITIONS[state, event]) is state else to.value for event in lp.DealEvent),
+            *(
+                "—" if (to := lp.schemes.TRANSITIONS[state, event]) is state else to.value
+                for event in lp.schemes.DealEvent
+            ),
         )
         for state in lp.DealState
     )
-    table = _table(("state", *(event.value for event in lp.DealEvent)), rows)
+    table = _table(("state", *(event.value for event in lp.schemes.DealEvent)), rows)
     return LIFE.format(states=states, diagram=DIAGRAM, table=table)
 
 
@@ -89,14 +92,14 @@ def entries() -> str:
         ("kind", "group", *BALANCES),
         (
             (f"`{kind.value}`", effect.group, *(sign[getattr(effect, name)] for name in BALANCES))
-            for kind, effect in lp.EFFECTS.items()
+            for kind, effect in lp.schemes.EFFECTS.items()
         ),
     )
     kinds = _table(
         ("kind", "中文", "meaning"),
         ((f"`{kind.value}`", KIND_NAMES[kind].zh, _short(said[kind.name])) for kind in lp.EntryKind),
     )
-    words = meanings(lp.Effect)
+    words = meanings(lp.schemes.Effect)
     balances = _table(("balance", "meaning"), ((f"`{name}`", _short(words[name])) for name in BALANCES))
     return ENTRIES.format(effects=effects, kinds=kinds, balances=balances)
 
@@ -133,7 +136,7 @@ def diagram() -> str:
     """The moves of the table as a drawing: a lane for each state, a column for each move."""
     states = list(lp.DealState)
     lane = {state: TOP + index * ROW for index, state in enumerate(states)}
-    moves = [(state, event, to) for (state, event), to in lp.TRANSITIONS.items() if to is not state]
+    moves = [(state, event, to) for (state, event), to in lp.schemes.TRANSITIONS.items() if to is not state]
     width, height = LEFT + (len(moves) + 2) * COLUMN, TOP + len(states) * ROW
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',

@@ -1,4 +1,4 @@
-"""Allocation: (total, weights) -> parts in whole steps that sum to it exactly, by largest remainder."""
+"""Allocation: (total, weights) -> parts in whole steps that sum to it exactly, by largest remainder or D'Hondt."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cmp_to_key
 from math import lcm
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import frozen
 
@@ -16,6 +16,9 @@ from loanperf.errors import AllocationError, QuantityError, shown
 
 TieBreak: TypeAlias = Literal["first", "last", "largest weight", "smallest weight"]
 """Who gets a step that two are equally entitled to; among equal weights, the first."""
+Method: TypeAlias = Literal["largest remainder", "d'hondt"]
+"""How steps are divided that do not fall to anybody whole: to the largest remainders (Hamilton), or one after the other
+to whoever has the largest weight per step with it (D'Hondt, Jefferson), which favours the large."""
 
 
 def allocate(
@@ -26,8 +29,9 @@ def allocate(
     tie_break: TieBreak,
     floors: Sequence[int | Fraction] | None = None,
     caps: Sequence[int | Fraction | None] | None = None,
+    method: Method = "largest remainder",
 ) -> tuple[Any, ...]:
-    """Divide a total in proportion to weights, in whole steps that sum to it exactly (largest remainder).
+    """Divide a total in proportion to weights, in whole steps that sum to it exactly.
 
     Floors and caps are respected: what they take or give is shared by the others in proportion. They are in the
     unit of `step`: smallest units for Money, else the unit of the total. A negative total is divided as its
@@ -40,13 +44,15 @@ def allocate(
         tie_break: who is served first where remainders are equal.
         floors: the least that each gets.
         caps: the most that each gets; None is no cap.
+        method: `largest remainder` or `d'hondt`; see `Method`.
 
     Returns:
         One part a weight, of the total's type, in the same order.
 
     Raises:
         AllocationError: no weights, a negative one, all zero; a total that is not whole in steps; a step of parts
-            of a fen; floors above the total or caps below it; another number of floors or caps than of weights.
+            of a fen; floors above the total or caps below it; another number of floors or caps than of weights; a
+            method or tie-break that does not exist.
 
     >>> allocate(100, [1, 1, 1], step=1, tie_break="first")
     (34, 33, 33)
@@ -57,7 +63,7 @@ def allocate(
     if isinstance(total, Money):
         if size.denominator != 1:
             raise AllocationError(f"the step is {plain(size)} of a smallest unit", "give a whole number of them")
-        parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps)
+        parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps, method=method)
         return tuple(Money.from_units(int(part), total.currency) for part in parts)
     whole = _number("the total", total)
     shares = [_number("a weight", weight) for weight in _several("the weights", weights)]
@@ -71,7 +77,7 @@ def allocate(
     quotas = _quotas(steps, counts, least, most)
     sign = -1 if whole < 0 else 1
     kind = Fraction if isinstance(total, Fraction) or size.denominator != 1 else int
-    return tuple(kind(sign * part * size) for part in _largest_remainder(steps, quotas, counts, tie_break))
+    return tuple(kind(sign * part * size) for part in _divided(method, steps, quotas, counts, most, tie_break))
 
 
 def _number(what: str, value: Any) -> Fraction:
@@ -176,18 +182,48 @@ def _quota(part: int, slope: int, low: int, high: int | None) -> _Quota:
     return _Quota(*divmod(part, slope))
 
 
+def _divided(
+    method: Method, steps: int, quotas: list[_Quota], weights: list[int], most: list[int | None], tie_break: TieBreak
+) -> list[int]:
+    match method:
+        case "largest remainder":
+            return _largest_remainder(steps, quotas, weights, tie_break)
+        case "d'hondt":
+            return _highest_averages(steps, quotas, weights, most, tie_break)
+        case _:
+            raise AllocationError(f"there is no method {method!r}", f"use one of {', '.join(get_args(Method))}")
+
+
 def _largest_remainder(steps: int, quotas: list[_Quota], weights: list[int], tie_break: TieBreak) -> list[int]:
     parts = [quota.steps for quota in quotas]
+    keys = _served_first(weights, tie_break)
+    order = sorted(range(len(quotas)), key=lambda index: (-quotas[index].remainder, keys[index]))
+    for index in order[: steps - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def _highest_averages(
+    steps: int, quotas: list[_Quota], weights: list[int], most: list[int | None], tie_break: TieBreak
+) -> list[int]:
+    """Each step that is left to the largest weight per step; nobody has less than the whole steps of their quota."""
+    parts = [quota.steps for quota in quotas]
+    keys = _served_first(weights, tie_break)
+    for _ in range(steps - sum(parts)):
+        open_to = (place for place, part in enumerate(parts) if part != most[place])
+        served = min(open_to, key=lambda place: (-Fraction(weights[place], parts[place] + 1), keys[place]))
+        parts[served] += 1
+    return parts
+
+
+def _served_first(weights: list[int], tie_break: TieBreak) -> list[int]:
+    """What sorts those who are equally entitled to a step."""
     ties: dict[TieBreak, list[int]] = {
-        "first": list(range(len(quotas))),
-        "last": [-index for index in range(len(quotas))],
+        "first": list(range(len(weights))),
+        "last": [-index for index in range(len(weights))],
         "largest weight": [-weight for weight in weights],
         "smallest weight": weights,
     }
     if tie_break not in ties:
         raise AllocationError(f"there is no tie-break {tie_break!r}", f"use one of {', '.join(ties)}")
-    keys = ties[tie_break]
-    order = sorted(range(len(quotas)), key=lambda index: (-quotas[index].remainder, keys[index]))
-    for index in order[: steps - sum(parts)]:
-        parts[index] += 1
-    return parts
+    return ties[tie_break]

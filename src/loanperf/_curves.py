@@ -13,7 +13,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import converters, field, frozen
 
 from loanperf._quantities import Number, Quantity, number, percent, plain, quantity
 from loanperf.errors import CurveError, UnitError, shown
@@ -22,6 +22,10 @@ Shape: TypeAlias = Literal["step", "linear"]
 Side: TypeAlias = Literal["left", "right"]
 Counted: TypeAlias = Literal["pro rata", "whole"]
 Knot: TypeAlias = tuple[Fraction, Fraction]
+
+
+def _of_x(value: Number) -> Fraction:
+    return quantity(value).value
 
 
 def _per_point(value: Number) -> Fraction:
@@ -33,13 +37,17 @@ class Then:
     """How a curve goes on above its last knot: by so much for each point."""
 
     per_point: Fraction = field(converter=_per_point)
-    """Added for each point, in the unit of y; on a curve over ratios a point is a percentage point."""
+    """Added for each point, in the unit of y; on a curve over ratios a point is a percentage point, if none is said."""
     counted: Counted
     """`pro rata`: parts of a point count in proportion; `whole`: only whole points count, each once it is full."""
+    point: Fraction | None = field(default=None, converter=converters.optional(_of_x))
+    """How much of x one point is, above zero, in the unit of x, such as '10万元' or '0.25%'; None is 1, or 1%."""
 
     def __attrs_post_init__(self) -> None:
         if self.counted not in ("pro rata", "whole"):
             raise CurveError(f"points are counted {shown(self.counted)}", "use 'pro rata' or 'whole'")
+        if self.point is not None and self.point <= 0:
+            raise CurveError(f"a point is {plain(self.point)}", "give more than zero, such as '10万元' or '1%'")
 
 
 def _pairs(knots: Iterable[Iterable[Number]]) -> tuple[tuple[Number, ...], ...]:
@@ -197,7 +205,14 @@ class Curve:
         return counted * self.then.per_point
 
     def _points(self, distance: Fraction) -> Fraction:
-        return distance if self.x_unit else distance * 100
+        return distance / self.point
+
+    @property
+    def point(self) -> Fraction:
+        """How much of x one point is above the last knot."""
+        if self.then is not None and self.then.point is not None:
+            return self.then.point
+        return Fraction(1) if self.x_unit else Fraction(1, 100)
 
     @property
     def rising(self) -> bool:
@@ -226,7 +241,8 @@ class Curve:
         last_x, last_y = self.knots[-1]
         beyond = self.y_text(last_y)
         if self.then is not None:
-            beyond += f" + {self.y_text(self.then.per_point)} a point, {self.then.counted}"
+            each = "a point" if self.then.point is None else f"for each {self.x_text(self.then.point)}"
+            beyond += f" + {self.y_text(self.then.per_point)} {each}, {self.then.counted}"
         rows.append((f"{'≥' if self.closed == 'left' else '>'} {self.x_text(last_x)}", beyond))
         return tuple(rows)
 

@@ -6,12 +6,26 @@ A source sends each of its rows with a revision. The highest revision of a row s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TypeAlias, get_args
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypeAlias, get_args
 
 from attrs import Attribute, AttrsInstance, evolve, field, frozen
 
-from loanperf._facts import USUAL, Authority, Fact, Facts, SentFact, about
+from loanperf._facts import (
+    KIND_OF,
+    USUAL,
+    Authority,
+    Fact,
+    Facts,
+    LoanEvent,
+    SentFact,
+    SentTable,
+    about,
+    sent_tables,
+)
+from loanperf._validators import must_be
 from loanperf.errors import FeedError, Problem, is_encodable, shown
 
 MOST_REVISION = 2**63 - 1
@@ -70,25 +84,97 @@ class FeedRow:
     """The fact; a problem where the row cannot be read; None where it was withdrawn."""
 
 
+_NO_TABLES: Mapping[str, Any] = MappingProxyType({})
+
+
+def _by_name(tables: Mapping[str, Any]) -> Mapping[str, Any]:
+    must_be(tables, Mapping, "the tables of a pull", "pass them by name, such as {'loans': columns}")
+    return MappingProxyType({**tables}) if tables else _NO_TABLES
+
+
 @frozen(kw_only=True)
 class Pulled:
-    """Some rows of a source, and where to go on.
+    """Some rows of a source, and where to go on. Many rows come faster as tables; both may be in one pull.
 
     Raises:
-        FeedError: something else than rows, or a cursor that is no text or that no store can keep.
+        FeedError: something else than rows, a row of a table without a code or a revision, or a cursor that is no text
+            or that no store can keep.
+        DataError: an unknown table or column, one that is missing, or of another kind or unit.
+        UnitError: a currency that does not exist.
+        MissingExtraError: a data frame or file, and the extra `tables` is not installed.
+
+    >>> import numpy as np
+    >>> drawn = {"row": ["drawn/1"], "revision": [1], "loan": ["L1"], "kind": ["disbursed"], "amount(万元)": [30]}
+    >>> drawn["on"] = np.array(["2026-03-02"], dtype="datetime64[D]")
+    >>> pulled = Pulled(tables={"events": drawn}, currency="CNY", cursor="1")
+    >>> pulled.count, [row.says.amount for row in pulled.every_row()]
+    (1, [Money('300000.00 CNY')])
     """
 
-    rows: tuple[FeedRow, ...] = field(converter=_tuple_of_rows, validator=_rows)
+    rows: tuple[FeedRow, ...] = field(converter=_tuple_of_rows, validator=_rows, default=())
+    tables: Mapping[str, Any] = field(converter=_by_name, default=_NO_TABLES, eq=id, hash=False, repr=False)
+    """Arrays, data frames or Parquet files by kind of facts, with the columns that `lp.Facts.read` takes, the units in
+    their headings, and two more: `row`, as `FeedRow.row`, and `revision`. Each row says one fact; where it cannot be
+    used, that is a problem of the row. A table `withdrawn` has these two columns alone."""
+    currency: str = ""
+    """ISO 4217 code of the amounts in tables."""
     cursor: str = field(validator=_text)
     """Whatever the source needs to go on behind these rows; nobody else looks into it."""
     more: bool = False
     """Whether there is more to pull at once."""
+    sent: tuple[SentTable, ...] = field(init=False, eq=False, repr=False)
+    """The tables, checked."""
+
+    @sent.default
+    def _checked(self) -> tuple[SentTable, ...]:
+        return sent_tables(self.tables, self.currency)
+
+    @property
+    def count(self) -> int:
+        """How many rows came, those of tables too."""
+        return len(self.rows) + sum(len(table.rows) for table in self.sent)
+
+    def every_row(self) -> Iterator[FeedRow]:
+        """All rows, those of tables too."""
+        yield from self.rows
+        for table in self.sent:
+            for row, revision, says in table.each():
+                yield FeedRow(row=row, revision=revision, says=says)
 
 
 RowKey: TypeAlias = tuple[str, str]
 """Source and row."""
 Said: TypeAlias = "tuple[int, frozenset[Fact | Problem | None]]"
 """The highest revision of a row, and what was said under it; more than one thing is a contradiction."""
+
+
+@frozen
+class FactChange:
+    """A row of a feed that says something of a loan which was not said before."""
+
+    loan: str
+    kind: str
+    """Of an event its kind, such as `disbursed`; else that of facts, such as `loans`; empty where it is not known.
+
+    Of a row that was of another kind before, there is a change of each kind, or one of none.
+    """
+    since: date
+    """The first day of which it may say something else: of a new row the day of its fact, else the first there is."""
+
+
+def changes_of(before: Said | None, after: Said) -> Iterator[FactChange]:
+    """What a row that was taken may say else of loans than it said before."""
+    known = frozenset[Fact | Problem | None]() if before is None else before[1]
+    for says in known | after[1] if known != after[1] else ():
+        loan = str(getattr(says, "loan", ""))
+        if not loan or says is None:
+            continue
+        if isinstance(says, Problem):
+            yield FactChange(loan, "", date.min)
+            continue
+        kind = KIND_OF[type(says)]
+        name = says.kind.value if isinstance(says, LoanEvent) else kind.name
+        yield FactChange(loan, name, date.min if before is not None else getattr(says, kind.on))
 
 
 def merged(held: Mapping[RowKey, Said], source: str, rows: Iterable[FeedRow]) -> dict[RowKey, Said]:
@@ -110,6 +196,24 @@ def merged(held: Mapping[RowKey, Said], source: str, rows: Iterable[FeedRow]) ->
     return found
 
 
+def unusable(held: Mapping[RowKey, Said]) -> tuple[list[Problem], list[Fact]]:
+    """A problem for each row that cannot be read or says two things under one revision, and the facts of the latter."""
+    problems: list[Problem] = []
+    refused: list[Fact] = []
+    for (source, row), (revision, said) in held.items():
+        where = f"{source} {row}"
+        if len(said) == 1:
+            problems += [evolve(item, where=f"{where}: {item.where}") for item in said if isinstance(item, Problem)]
+            continue
+        found = " and ".join(sorted("withdrawn" if item is None else str(item) for item in said))
+        facts = [item for item in said if isinstance(item, get_args(Fact))]
+        fault, remedy = f"revision {revision} says two things", "raise the revision with each change"
+        problem = Problem(where, fault, shown(found, 300), remedy)
+        problems.append(about(min(facts, key=str), problem) if facts else problem)
+        refused += facts
+    return problems, refused
+
+
 def facts_of(held: Mapping[RowKey, Said], *, authority: Authority = USUAL, sources: Collection[str] = ()) -> Facts:
     """The facts that hold, each with its source, and a problem for each row that cannot be used.
 
@@ -123,23 +227,12 @@ def facts_of(held: Mapping[RowKey, Said], *, authority: Authority = USUAL, sourc
         sources: the names of those that were pulled, though nothing of theirs is held.
     """
     rows: list[SentFact] = []
-    problems: list[Problem] = []
-    refused: list[Fact] = []
-    for (source, row), (revision, said) in held.items():
-        where = f"{source} {row}"
-        if len(said) > 1:
-            found = " and ".join(sorted("withdrawn" if item is None else str(item) for item in said))
-            facts = [item for item in said if isinstance(item, get_args(Fact))]
-            fault, remedy = f"revision {revision} says two things", "raise the revision with each change"
-            problem = Problem(where, fault, shown(found, 300), remedy)
-            problems.append(about(min(facts, key=str), problem) if facts else problem)
-            refused += facts
-            continue
-        for item in said:
-            if isinstance(item, Problem):
-                problems.append(evolve(item, where=f"{where}: {item.where}"))
-            elif item is not None:
-                rows.append(SentFact(item if item.source else evolve(item, source=where), source, where))
+    problems, refused = unusable(held)
+    for (source, row), (_, said) in held.items():
+        (item,) = said if len(said) == 1 else (None,)
+        if item is not None and not isinstance(item, Problem):
+            where = f"{source} {row}"
+            rows.append(SentFact(item if item.source else evolve(item, source=where), source, where))
     known = {*sources, *(source for source, _ in held)}
     found_facts = Facts.of_sent(rows, problems, authority=authority, known=known)
     both = sorted([*found_facts.refused, *refused], key=str)

@@ -11,6 +11,7 @@ from operator import attrgetter
 from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
 
+from loanperf._data import PlainData
 from loanperf._periods import Period, day
 from loanperf._quantities import Money, Number
 from loanperf._validators import each_of
@@ -41,7 +42,7 @@ def _not_negative(instance: Assignment, attribute: Attribute[Money | None], valu
 
 
 @frozen(kw_only=True)
-class Unit:
+class Unit(PlainData):
     """A branch, department or team, and the unit above it, from a date on.
 
     A unit that moves in the tree has one record for each place, with dates that do not overlap.
@@ -61,7 +62,7 @@ class Unit:
 
 
 @frozen(kw_only=True)
-class Payee:
+class Payee(PlainData):
     """A person who is appraised and paid."""
 
     code: str = field(validator=_named)
@@ -69,7 +70,7 @@ class Payee:
 
 
 @frozen(kw_only=True)
-class Assignment:
+class Assignment(PlainData):
     """What a payee is from one day up to another: role, unit, tier, product line, salary.
 
     Raises:
@@ -114,7 +115,7 @@ def _tuple_of_assignments(assignments: Iterable[Assignment]) -> tuple[Assignment
 
 
 @frozen(kw_only=True)
-class Organisation:
+class Organisation(PlainData):
     """The tree of units and the assignments of payees, each with its dates.
 
     Every look-up takes a date. The order in which units and assignments are given does not matter.
@@ -174,6 +175,25 @@ class Organisation:
         parts = ((item, period.overlap(item.since, item.until)) for item in self._by_payee.get(payee, ()))
         return tuple((item, part) for item, part in parts if part is not None)
 
+    def assigned(self, period: Period) -> frozenset[str]:
+        """The codes of all who are assigned on some day of a period."""
+        end, start = period.end, period.start
+        held = (item for item in self.assignments if item.since < end and (item.until is None or start < item.until))
+        return frozenset(item.payee for item in held)
+
+    def service_since(self, payee: str, on: date) -> date:
+        """The first day of the unbroken run of assignments, to whatever roles, in which a day falls.
+
+        Raises:
+            NoAssignmentError: the payee has none on that day.
+        """
+        self.assignment(payee, on)
+        since = ended = date.min
+        for item in self._by_payee[payee]:
+            if item.since <= on:
+                since, ended = item.since if item.since > ended else since, max(ended, item.until or date.max)
+        return since
+
     def role_since(self, payee: str, role: str, on: date) -> date:
         """The first day of the unbroken run of assignments to a role in which a day falls.
 
@@ -188,6 +208,11 @@ class Organisation:
             if item.holds_on(on) and since is not None:
                 return since
         raise NoAssignmentError(payee, on.isoformat(), self.codes)
+
+    def left_on(self, payee: str) -> date | None:
+        """The first day after the last assignment of a payee; None where one is open, or there is none."""
+        ends = [item.until for item in self._by_payee.get(payee, ()) if item.until is not None]
+        return max(ends) if ends and len(ends) == len(self._by_payee[payee]) else None
 
     def path(self, unit: str, on: date) -> tuple[str, ...]:
         """The units from the top of the tree down to `unit`, as they stood on a day."""

@@ -122,11 +122,20 @@ class People:
         return np.where((row >= 0) & (day < np.append(self.until, 0)[row]), row, -1)
 
     @cached_property
+    def in_service_since(self) -> Whole:
+        """Of each assignment, the first day from which the payee has had some role without a break."""
+        return self._unbroken(changed(self.payee))
+
+    @cached_property
     def in_role_since(self) -> Whole:
         """Of each assignment, the first day from which the payee has had its role without a break."""
         roles = {role: place for place, role in enumerate(dict.fromkeys(role for role, *_ in self.positions))}
         role = np.array([*(roles[role] for role, *_ in self.positions), -1])[self.position]
-        new = changed(self.payee) | changed(role)
+        return self._unbroken(changed(self.payee) | changed(role))
+
+    def _unbroken(self, new: Truth) -> Whole:
+        """By assignment, the first day since which the payee was assigned without a break; marked rows begin anew."""
+        new = new.copy()
         new[1:] |= self.since[1:] != self.until[:-1]
         new[:1] = True
         starts = np.flatnonzero(new)

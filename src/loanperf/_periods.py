@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache
+from itertools import accumulate
 from numbers import Integral
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
@@ -124,6 +127,8 @@ class Period:
     start: date = field(converter=day)
     end: date = field(converter=day)
     """The first day that is no longer in the period."""
+    calendar: PayCalendar | None = field(default=None, eq=False, repr=False, kw_only=True)
+    """What says which period comes next; None goes on by the same length. Periods of the same days are equal."""
 
     def __attrs_post_init__(self) -> None:
         if self.start >= self.end:
@@ -179,8 +184,8 @@ class Period:
 
     @property
     def months(self) -> int:
-        """How many months it has; 0 where it is not whole months."""
-        return _whole_months(self)
+        """How many months it has; 0 where it is not whole months, or of a calendar that goes by days or weeks."""
+        return _whole_months(self) if self.calendar is None or self.calendar.periods in _MONTHS else 0
 
     @property
     def last_day(self) -> date:
@@ -196,16 +201,18 @@ class Period:
         return Period(first, last) if first < last else None
 
     def next(self) -> Period:
-        """The period of the same length that follows: as many months, or where it is not whole months, days.
+        """The period that follows in its calendar, or else of the same length: as many months, or else days.
 
         A period that starts on the 29th or later goes by days, since not every month has that day. Of a period of
         whole months, the next of the previous is the period itself.
         """
-        return self._moved(1)
+        return self._moved(1) if self.calendar is None else self.calendar.period(self.end)
 
     def previous(self) -> Period:
-        """The period of the same length before."""
-        return self._moved(-1)
+        """The period before, as `next` goes on."""
+        if self.calendar is None:
+            return self._moved(-1)
+        return self.calendar.period(_moved(self.start, relativedelta(days=-1)))
 
     def _moved(self, direction: int) -> Period:
         months = _whole_months(self)
@@ -224,6 +231,172 @@ class Period:
         if self.start.day == 1 and months == 12 and before == 0:
             return f"{self.start.year:04}"
         return f"{self.start}/{self.end}"
+
+
+Cut: TypeAlias = Literal[
+    "month",
+    "quarter",
+    "half",
+    "year",
+    "half month",
+    "week",
+    "2 weeks",
+    "4 weeks",
+    "4-4-5",
+    "4-5-4",
+    "5-4-4",
+]
+Part: TypeAlias = Literal["year", "half", "quarter"]
+_MONTHS: Mapping[str, int] = MappingProxyType({"month": 1, "quarter": 3, "half": 6, "year": 12})
+_WEEKS: Mapping[str, int] = MappingProxyType({"week": 1, "2 weeks": 2, "4 weeks": 4})
+_QUARTERS: Mapping[Part, tuple[int, ...]] = MappingProxyType({"year": (0,), "half": (0, 2), "quarter": (0, 1, 2, 3)})
+"""With which quarters of a year each part of it begins."""
+_PART_MONTHS: Mapping[Part, int] = MappingProxyType({"year": 12, "half": 6, "quarter": 3})
+_FIRST_YEAR, _LAST_YEAR = 2, 9997
+
+
+@frozen(kw_only=True)
+class PayCalendar:
+    """How the pay periods of a lender follow each other, and when its years begin.
+
+    Quarters and halves are those of its years: `resets` of tiers goes by them.
+
+    Raises:
+        PeriodError: `periods` is no known word, or `begins` a day that not every month has.
+
+    >>> print(PayCalendar(periods="half month").period("2026-02-20"))
+    2026-02-16/2026-03-01
+    >>> print(PayCalendar(periods="4-4-5", begins="2026-02-01").period("2026-03-31").next())
+    2026-05-03/2026-05-31
+    """
+
+    periods: Cut
+    """What a pay period is. `half month`: the first 15 days, and the rest. `4-4-5`, `4-5-4`, `5-4-4`: the weeks of the
+    three periods of a quarter; a 53rd week is the last period's."""
+    begins: date = field(default=date(2001, 1, 1), converter=day)
+    """The first day of a year: an April year has 2026-04-01. Up to the 28th where periods are made of months, and to
+    the 13th for half months. Where they are made of weeks, it is a day on which one begins: weeks are counted from it,
+    and years begin with the period that is nearest to this day of the year; of 4-4-5 and its like, on this day of the
+    week that is nearest to it. The default, a Monday and the first of January, makes these the years of ISO weeks."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.periods not in get_args(Cut):
+            fault = "no calendar has such periods"
+            raise PeriodError(self.periods, fault, f"use one of {', '.join(map(repr, get_args(Cut)))}")
+        latest = 28 if self.periods in _MONTHS else 13 if self.periods == "half month" else 31
+        if self.begins.day > latest:
+            fault = f"a calendar of {self.periods!r} begins on the {latest}th of a month at the latest"
+            raise PeriodError(self.begins, fault, "give an earlier day")
+
+    def period(self, on: date | str) -> Period:
+        """The pay period in which a day is.
+
+        Raises:
+            PeriodError: it would begin or end beyond the years 1 and 9999.
+        """
+        on = day(on)
+        try:
+            start, end = self._span(on)
+        except (OverflowError, ValueError):
+            raise PeriodError(on, "its pay period leaves the calendar", "stay between years 1 and 9999") from None
+        return Period(start, end, calendar=self)
+
+    def of(self, period: Period) -> Period:
+        """A period of the same days, as one of this calendar.
+
+        Raises:
+            PeriodError: it has none of these days.
+        """
+        found = self.period(period.start)
+        if found != period:
+            fault = f"it is no pay period of {self}"
+            raise PeriodError(str(period), fault, f"name {found} or {found.next()}")
+        return found
+
+    def starts(self, part: Part, first: date, last: date) -> list[date]:
+        """The first days of its years, halves or quarters, from that in which a day is to that of a later one."""
+        years = range(max(first.year - 1, _FIRST_YEAR), min(last.year + 1, _LAST_YEAR) + 1)
+        found = [self._quarter(year, quarter) for year in years for quarter in _QUARTERS[part]]
+        before = sum(start <= first for start in found)
+        return [start for start in found[max(before - 1, 0) :] if start <= last]
+
+    def stretches(self, part: Part, on: date, count: int) -> tuple[Period, ...]:
+        """The year, half or quarter in which a day is, in as many equal stretches: its months, quarters or pay periods.
+
+        Raises:
+            PeriodError: it has none such.
+        """
+        begins = self.starts(part, on, date(on.year + 2, 1, 1))[:2]
+        whole, months = Period(*begins), _PART_MONTHS[part]
+        if self.periods in _MONTHS or self.periods == "half month":
+            even = months % count == 0 if count else False
+            edges = [begins[0] + relativedelta(months=months // count * place) for place in range(count * even)]
+        else:
+            periods = [self.period(begins[0])]
+            while periods[-1].end < whole.end:
+                periods.append(periods[-1].next())
+            found = [self.starts(smaller, whole.start, whole.last_day) for smaller in _QUARTERS]
+            found.append([period.start for period in periods])
+            edges = next((starts for starts in found if len(starts) == count), [])
+        if not edges:
+            raise PeriodError(str(whole), f"it has no {count} equal stretches", "give one for each quarter or period")
+        return tuple(Period(start, end) for start, end in zip(edges, [*edges[1:], whole.end], strict=True))
+
+    def _span(self, on: date) -> tuple[date, date]:
+        """The first day of the period of a day, and of the one after it."""
+        begins = self.begins
+        if self.periods in _WEEKS:
+            weeks = timedelta(weeks=_WEEKS[self.periods])
+            start = begins + (on - begins) // weeks * weeks
+            return start, start + weeks
+        if self.periods in _MONTHS or self.periods == "half month":
+            length = _MONTHS.get(self.periods, 1)
+            months = 12 * (on.year - begins.year) + on.month - begins.month - (on.day < begins.day)
+            start = begins + relativedelta(months=months // length * length)
+            end, half = start + relativedelta(months=length), start + timedelta(days=15)
+            return (start, end) if self.periods in _MONTHS else (start, half) if on < half else (half, end)
+        year = next(self._quarter(year, 0) for year in (on.year + 1, on.year, on.year - 1) if self._begun(year, on))
+        lengths = [int(count) for count in self.periods.split("-")] * 4
+        ends = [year + timedelta(weeks=count) for count in accumulate(lengths)]
+        ends[-1] = next(later for count in (1, 2) if (later := self._quarter(year.year + count, 0)) >= ends[-1])
+        place = sum(end <= on for end in ends)
+        return [year, *ends][place], ends[place]
+
+    def _begun(self, year: int, on: date) -> bool:
+        return self._quarter(year, 0) <= on
+
+    def _quarter(self, year: int, quarter: int) -> date:
+        """The first day of a quarter, 0 to 3, of the year that begins in or near a year."""
+        begins = self.begins
+        first = date(year, begins.month, min(begins.day, 28) if begins.month == 2 else begins.day)
+        if self.periods in _MONTHS or self.periods == "half month":
+            return first + relativedelta(months=3 * quarter)
+        if self.periods in _WEEKS:
+            return self._nearest(first + relativedelta(months=3 * quarter), 7 * _WEEKS[self.periods])
+        return self._nearest(first, 7) + timedelta(weeks=13 * quarter)
+
+    def _nearest(self, on: date, length: int) -> date:
+        """The day nearest to another that is some lengths from the first one; of two, the earlier."""
+        after = (self.begins - on).days % length
+        return on + timedelta(days=after if 2 * after < length else after - length)
+
+    def __str__(self) -> str:
+        return f"the calendar of {self.periods!r} from {self.begins}"
+
+
+FROM_JANUARY = PayCalendar(periods="month")
+"""The years of whoever states no calendar."""
+
+
+def in_calendar(period: Period, dated: Iterable[tuple[date, PayCalendar | None]]) -> Period:
+    """A pay period as one of the calendar that holds at its end: the last of those that are in force by then.
+
+    Raises:
+        PeriodError: it is no period of that calendar.
+    """
+    held = [item for item in dated if item[0] <= period.last_day]
+    calendar = max(held, key=lambda item: item[0])[1] if held else None
+    return period if calendar is None else calendar.of(period)
 
 
 @frozen

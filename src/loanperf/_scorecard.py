@@ -1,7 +1,6 @@
 """Scorecards: weight profiles and strategy phases; the card that holds for one payee in one period.
 
 A `Card` has no choices left: every weight, target, scoring rule, veto, grade and the bonus plan are resolved.
-`rebalance` changes weights and lands on exactly 100%.
 """
 
 from __future__ import annotations
@@ -14,15 +13,19 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, assert_never
 
-from attrs import Attribute, converters, field, frozen
+from attrs import Attribute, converters, evolve, field, frozen
 from attrs.validators import deep_iterable, optional
 
-from loanperf._allocation import TieBreak, allocate
 from loanperf._curves import Curve
+from loanperf._data import PlainData
 from loanperf._explanations import Label, Language, html_of, in_words, quantity_label
-from loanperf._indicators import Direction, Indicator, Kind, refuse_bare
+from loanperf._facts import Fact, Facts
+from loanperf._holdback import Holdback
+from loanperf._indicators import Direction, Indicator, Kind, Readings, indicator_label, measure, refuse_bare
+from loanperf._org import Organisation
 from loanperf._periods import Period
-from loanperf._quantities import Number, Quantity, Rounding, is_share, percent, plain, quantity, ratio
+from loanperf._quantities import Number, Quantity, Rounding, is_share, percent, plain, quantity
+from loanperf._rounding import RoundingStep
 from loanperf._validators import (
     Factor,
     as_factor,
@@ -38,11 +41,7 @@ from loanperf._validators import (
     share_curve,
     stated,
 )
-from loanperf.errors import (
-    UnitError,
-    UnknownIndicatorError,
-    WeightsError,
-)
+from loanperf.errors import DataError, UnitError, UnknownIndicatorError, WeightsError
 
 Weights: TypeAlias = tuple[tuple[str, Fraction], ...]
 """Codes of indicators with their weights, in the order of the scheme; they sum to exactly 1."""
@@ -66,9 +65,6 @@ def _as_weights_by_profile(
     return as_pairs(value, as_weights)
 
 
-# ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 class Missing(Enum):
     """What a missing reading does to a score."""
 
@@ -82,8 +78,12 @@ class Missing(Enum):
 
 Of: TypeAlias = Literal["attainment", "value"]
 """What a scoring curve looks at: actual / target, or the reading itself."""
+Rounds: TypeAlias = Literal["each indicator", "the total"]
+"""What of a score is rounded: the points of each indicator, which are then summed, or their exact sum, once."""
 Comparison: TypeAlias = Literal["above", "at least", "below", "at most"]
 PaidIn: TypeAlias = Literal["month", "amount", "share"]
+GatesApply: TypeAlias = Literal["in turn", "added"]
+"""How several gates take their shares: each of what the one before it left, or all of the whole, 100% at most."""
 
 
 @frozen(kw_only=True)
@@ -96,6 +96,10 @@ class Scoring:
     places: int = field(validator=between(0, 9, int))
     """Decimal places of the points, 0 to 9."""
     rounding: Rounding = field(validator=is_a(Rounding))
+    """How they are rounded to those places, once; see `rounds`."""
+    rounds: Rounds = field(default="each indicator", validator=one_of(Rounds))
+    """`each indicator`: its points are rounded, then summed. `the total`: the points are summed exact and the sum is
+    rounded once; those of an indicator are rounded where they are shown alone. All of a card say the same then."""
     missing: Missing = field(default=Missing.REFUSE, validator=is_a(Missing))
     cap: Fraction | None = field(
         default=None, converter=converters.optional(as_share), validator=optional(is_a(Fraction))
@@ -148,19 +152,87 @@ class Grade:
     """Multiplies the bonus; 0% to 1000%."""
 
 
+_LEVEL = optional(between(1, 20, int))
+
+
 @frozen(kw_only=True)
 class Gate:
-    """A ladder that forfeits a share of the bonus by an indicator, on its unrounded reading."""
+    """A ladder that forfeits a share of pay by an indicator, on its unrounded reading."""
 
     indicator: str = field(validator=is_a(str))
     """Code of the indicator; it needs no weight."""
     forfeits: Curve = field(validator=share_curve)
     """From the reading to the share forfeited, 0% to 100%, each written with its sign."""
+    level: int | None = field(default=None, validator=_LEVEL)
+    """Whose reading it is. None: the payee's own. 1: that of the unit at the top of the tree, such as the company; 2:
+    of the unit below it on the way to the payee, such as the branch; and so on, up to 20."""
+
+    @property
+    def looks_at(self) -> str:
+        """Code of what it looks at; see `of_level`."""
+        return of_level(self.indicator, self.level)
+
+
+@frozen(kw_only=True)
+class Multiplier:
+    """A coefficient: a factor on pay by a reading or its attainment, above 100% too."""
+
+    indicator: str = field(validator=is_a(str))
+    """Code of the indicator; it needs no weight, but where a bonus looks at its attainment."""
+    of: Of = field(default="attainment", validator=one_of(Of))
+    """What the curve looks at: reading / target, or the reading itself."""
+    curve: Curve = field(validator=factor_curve)
+    """From what it looks at to the factor, 0% to 1000%; 100% changes nothing."""
+    level: int | None = field(default=None, validator=_LEVEL)
+    """Whose reading it is: None is the payee's own; 1 the unit at the top of the tree, 2 the unit below it; see `Gate`.
+
+    A bonus looks at the reading itself where it is a unit's.
+    """
+
+    @property
+    def looks_at(self) -> str:
+        """Code of what it looks at; see `of_level`."""
+        return of_level(self.indicator, self.level)
+
+
+def of_level(indicator: str, level: int | None) -> str:
+    """Code of an indicator, and behind `@` the level of the unit whose reading is meant.
+
+    >>> of_level("npl_ratio", None), of_level("npl_ratio", 2)
+    ('npl_ratio', 'npl_ratio@2')
+    """
+    return indicator if level is None else f"{indicator}@{level}"
+
+
+def level_of(code: str) -> tuple[str, int | None]:
+    """The indicator and the level of a code that `of_level` gave.
+
+    >>> level_of("npl_ratio"), level_of("npl_ratio@2")
+    (('npl_ratio', None), ('npl_ratio', 2))
+    """
+    indicator, at, level = code.rpartition("@")
+    return (indicator, int(level)) if at and level.isdecimal() else (code, None)
+
+
+def of_unit(indicator: Indicator, level: int) -> Indicator:
+    """An indicator whose reading is that of the unit on a level above the payee."""
+    return evolve(indicator, code=of_level(indicator.code, level), name=unit_label(indicator.name, level))
+
+
+def looked_at_label(code: str) -> Label:
+    """What a gate or multiplier looks at, as printed."""
+    indicator, level = level_of(code)
+    return indicator_label(indicator) if level is None else unit_label(indicator_label(indicator), level)
+
+
+def unit_label(name: Label, level: int) -> Label:
+    """The name of an indicator of the unit on a level above the payee."""
+    return Label(f"{name.en} of the unit on level {level}", f"第 {level} 级机构的{name.to('zh')}")
 
 
 @frozen(kw_only=True)
 class Bonus:
-    """A bonus plan: a curve over the score or an indicator's attainment, then gates, cap and floor, then rounding."""
+    """A bonus plan: a curve over the score or an attainment, coefficients, gates, cap and floor, then rounding."""
 
     unit: PaidIn = field(validator=one_of(PaidIn))
     """`month`: the curve gives months of salary. `amount`: money. `share`: parts of a base that the host names."""
@@ -170,8 +242,14 @@ class Bonus:
     """From the score in points, or the attainment, to what `unit` says: months, money or shares with their sign."""
     rounding: Rounding = field(validator=is_a(Rounding))
     """To the smallest unit of the currency, once, at the end."""
+    round_total: RoundingStep | None = field(default=None, validator=optional(is_a(RoundingStep)))
+    """A larger step, in place of the smallest unit; cap and floor are rounded to it too."""
     gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
-    """What forfeits part of the bonus, in this order; each takes its share of what the one before it left."""
+    """What forfeits part of the bonus, in this order; see `gates_apply`."""
+    gates_apply: GatesApply = field(default="in turn", validator=one_of(GatesApply))
+    """`in turn`: each gate takes its share of what the one before it left. `added`: their shares are added, to 100%."""
+    multipliers: tuple[Multiplier, ...] = field(default=(), validator=deep_iterable(is_a(Multiplier), is_a(tuple)))
+    """Coefficients, one after the other, before the gates."""
     cap: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
@@ -180,6 +258,17 @@ class Bonus:
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
     """In the unit of the curve or in money; applied last, after gates. Days in role prorate it."""
+    holdback: Holdback | None = field(default=None, validator=optional(is_a(Holdback)))
+    """What is kept back of the bonus of a payee in a period, by that bonus; of a scheme, by role."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.holdback is not None:
+            self.holdback.must_be_of("Bonus.holdback", loans=False)
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Codes of what its gates and multipliers look at; see `of_level`."""
+        return (*(gate.looks_at for gate in self.gates), *(item.looks_at for item in self.multipliers))
 
     @curve.validator
     def _gives_shares(self, attribute: Attribute[Curve], value: Curve) -> None:
@@ -207,7 +296,7 @@ class CardLine:
 
 
 @frozen(kw_only=True)
-class Card:
+class Card(PlainData):
     """A scorecard resolved for one kind of payee and one period, with no choices left."""
 
     scheme: str
@@ -215,14 +304,15 @@ class Card:
     """The first twelve hex digits of the SHA-256 of the scheme; tells which version made a score."""
     effective: date
     profile: str
+    """Code of the profile; with those on top of it, in the order in which they apply, joined by plus signs."""
     set_by: tuple[str, ...] = ()
     """Units that set the weights otherwise than the profile, from the top of the tree down."""
     phase: str = ""
     currency: str
     period: Period
-    lines: tuple[CardLine, ...]
+    lines: tuple[CardLine, ...] = field()
     others: tuple[Indicator, ...] = ()
-    """Indicators without weight here that vetoes, gates or the bonus look at."""
+    """Indicators without weight here that vetoes, gates or coefficients look at; a unit's has a code of `of_level`."""
     known: tuple[str, ...] = ()
     """Codes that readings may have without being on the card; they are passed over."""
     vetoes: tuple[Veto, ...] = ()
@@ -231,6 +321,13 @@ class Card:
     bonus: Bonus | None = None
     memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
     """What was worked out of this card once, so that a payee is scored by it without doing so anew."""
+
+    @lines.validator
+    def _alike(self, _: object, lines: tuple[CardLine, ...]) -> None:
+        ways = {(line.scoring.rounds, line.scoring.places, line.scoring.rounding) for line in lines}
+        if len(ways) > 1 and any(line.scoring.rounds == "the total" for line in lines):
+            fault = "the total is rounded, and its lines say so in different ways"
+            raise DataError("Card.lines", fault, "give all of them the same rounds, places and rounding")
 
     def indicator(self, code: str) -> Indicator:
         """An indicator that this card looks at.
@@ -242,6 +339,11 @@ class Card:
         if code not in found:
             raise UnknownIndicatorError(code, tuple(found))
         return found[code]
+
+    def measure(self, facts: Facts | Iterable[Fact], *, organisation: Organisation | None = None) -> Readings:
+        """The readings of the facts of its period of all that it looks at; see `lp.measure`."""
+        looked = (*(line.indicator for line in self.lines), *self.others)
+        return measure(facts, self.period, looked, currency=self.currency, organisation=organisation)
 
     def _repr_html_(self) -> str:
         head = "<tr><th>indicator</th><th>指标</th><th>weight</th><th>target</th><th>scoring</th></tr>"
@@ -261,9 +363,6 @@ def _html_row(line: CardLine) -> str:
         rule.value if isinstance(rule, Direction) else f"curve of {line.scoring.of}",
     ]
     return f"<tr>{''.join(f'<td>{html_of(cell)}</td>' for cell in cells)}</tr>"
-
-
-# ── values in the unit of an indicator ──────────────────────────────────────────────────────────────────────
 
 
 def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Quantity:
@@ -304,24 +403,42 @@ def value_text(indicator: Indicator, value: Quantity, language: Language = "en")
     return in_words(value_label(indicator, value), language, bare=True)
 
 
-# ── weights and phases ──────────────────────────────────────────────────────────────────────────────────────
-
-
 @frozen(kw_only=True)
 class Profile:
-    """A weight profile: how much each indicator counts for a group of payees, and its usual targets."""
+    """A weight profile: how much each indicator counts for a group of payees, and its usual targets.
+
+    One that stands on top changes another, so that a role and a product line each have one and compose.
+    """
 
     code: str
     name: Label = Label("")
     """The name to show."""
     weights: Weights = field(converter=as_weights, validator=pairs_of(is_a(Fraction)))
-    """Shares of the score, each 0% or more; they sum to exactly 100%."""
+    """Share of the score by indicator, 0% or more; all that a payee has, of profiles on top too, sum to 100%."""
     targets: Targets = field(default=(), converter=as_targets, validator=pairs_of(is_a(Quantity)))
     """Usual targets of this profile, each in the unit of its indicator."""
+    stands: Literal["alone", "on top"] = field(default="alone", validator=one_of(Literal["alone", "on top"]))
+    """`alone`: it is the profile of who gets it. `on top`: it changes the profile that they get besides.
+
+    Its weights and targets take the place of those of the same indicators, and a weight of 0% takes an indicator out.
+    Of several on top, the one that is written later in the scheme wins. Every combination that a payee can get must sum
+    to exactly 100%.
+    """
 
     @weights.validator
     def _sums_to_one(self, _: object, weights: Weights) -> None:
-        check_weights(self.code, weights)
+        check_weights(self.code, weights, is_part=self.stands == "on top")
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether it changes another profile, in place of being one."""
+        return self.stands == "on top"
+
+
+def composed(parts: Iterable[Weights]) -> Weights:
+    """Weights on top of each other: a later one takes the place of an earlier, and one of 0% takes it out."""
+    held = {code: weight for weights in parts for code, weight in weights}
+    return tuple((code, weight) for code, weight in held.items() if weight)
 
 
 @frozen(kw_only=True)
@@ -353,8 +470,13 @@ class Phase:
     """The largest targets that the phase allows, each in the unit of its indicator."""
 
 
-def check_weights(profile: str, weights: Weights) -> None:
+def check_weights(profile: str, weights: Weights, *, is_part: bool = False) -> None:
     """Refuse weights that are not exactly 100%.
+
+    Args:
+        profile: code of the profile.
+        weights: of the profile.
+        is_part: whether they are part of a whole, so that their sum says nothing.
 
     Raises:
         WeightsError: the sum is not 100%, or a weight is negative or named twice.
@@ -367,7 +489,7 @@ def check_weights(profile: str, weights: Weights) -> None:
         if weight < 0:
             raise WeightsError(profile, f"{code!r} weighs {percent(weight)}", "give a weight of 0% or more")
     total = sum((weight for _, weight in weights), Fraction(0))
-    if total != 1:
+    if total != 1 and not is_part:
         missing = "missing" if total < 1 else "too much"
         fault = f"they sum to {percent(total, 10)}, {percent(abs(1 - total), 10)} {missing}"
         raise WeightsError(profile, fault, "make them sum to exactly 100%, or use rebalance")
@@ -390,93 +512,6 @@ def broken(weights: Weights, require: Iterable[Constraint], dimensions: Mapping[
         if total > rule.at_most:
             return f"{' + '.join(rule.of)} weighs {percent(total)}, and at most {percent(rule.at_most)} is allowed"
     return ""
-
-
-def rebalance(
-    weights: Weights,
-    changes: Mapping[str, Number],
-    *,
-    dimensions: Mapping[str, str],
-    step: Number = "1%",
-    tie_break: TieBreak = "largest weight",
-    require: Iterable[Constraint] = (),
-    profile: str = "",
-) -> Weights:
-    """Set the weights of some indicators or dimensions; the others scale in proportion to land on exactly 100%.
-
-    A dimension is set by scaling its indicators in proportion. Shares fall on whole steps by largest remainder,
-    which keeps the order of those that scale. Where the others keep their total, they stay as they are.
-
-    Args:
-        weights: sum to exactly 1.
-        changes: new weights by code of indicator or dimension.
-        dimensions: the dimension of each indicator code.
-        step: what a scaled weight is a multiple of.
-        tie_break: who gets a step that two are equally entitled to.
-        require: constraints of the phase that the result must keep.
-        profile: named in errors.
-
-    Raises:
-        WeightsError: the changes are below 0%, exceed 100%, leave nothing to scale, are not whole in steps, or break
-            a constraint.
-        UnknownIndicatorError: a code that is neither an indicator with a weight nor a dimension.
-        UnitError: a weight or the step has a unit.
-
-    >>> before = (("npl_ratio", Fraction("0.3")), ("retention_rate", Fraction("0.1")), ("loan_amount", Fraction("0.6")))
-    >>> after = rebalance(before, {"npl_ratio": "25%", "retention_rate": "15%"}, dimensions={})
-    >>> [percent(weight) for _, weight in after]
-    ['25%', '15%', '60%']
-    """
-    new = {code: ratio(weight, f"the weight of {code!r}") for code, weight in weights}
-    fixed: set[str] = set()
-    size = ratio(step, "the step")
-    if size <= 0:
-        raise WeightsError(profile, f"the step is {percent(size)}", "give a step above 0%, such as 1%")
-    for code, change in changes.items():
-        share = ratio(change, f"the weight of {code!r}")
-        if share < 0:
-            raise WeightsError(profile, f"{code!r} would weigh {percent(share)}", "give a weight of 0% or more")
-        group = (code,) if code in new else tuple(item for item in new if dimensions.get(item) == code)
-        if not group:
-            raise UnknownIndicatorError(code, (*new, *sorted(set(dimensions.values()))))
-        if fixed & set(group):
-            raise WeightsError(profile, f"{code!r} is set twice", "set an indicator or its dimension, not both")
-        new |= _scaled(new, group, share, size, tie_break, profile)
-        fixed |= set(group)
-    rest = tuple(code for code in new if code not in fixed)
-    left = 1 - sum((new[code] for code in fixed), Fraction(0))
-    if rest or left:
-        new |= _scaled(new, rest, left, size, tie_break, profile)
-    result = tuple(new.items())
-    check_weights(profile, result)
-    if fault := broken(result, require, dimensions):
-        raise WeightsError(profile, fault, "the phase does not allow this change; change less, or another weight too")
-    return result
-
-
-def _scaled(
-    weights: Mapping[str, Fraction],
-    group: tuple[str, ...],
-    total: Fraction,
-    step: Fraction,
-    tie_break: TieBreak,
-    profile: str,
-) -> dict[str, Fraction]:
-    """The weights of a group, scaled in proportion to a new total."""
-    held = [weights[code] for code in group]
-    if sum(held, Fraction(0)) == total:
-        return {}
-    if total < 0:
-        raise WeightsError(profile, f"the changes exceed 100% by {percent(-total)}", "set less")
-    if len(group) == 1:
-        return {group[0]: total}
-    if not any(held):
-        raise WeightsError(profile, "the changes leave nothing that can scale", "make them sum to 100% themselves")
-    if (total / step).denominator != 1:
-        fault = f"{percent(total)} is not a whole number of steps of {percent(step)}"
-        raise WeightsError(profile, fault, "give a finer step")
-    parts = allocate(total, held, step=step, tie_break=tie_break)
-    return dict(zip(group, parts, strict=True))
 
 
 def points_text(value: Fraction) -> str:

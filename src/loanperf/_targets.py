@@ -1,21 +1,22 @@
-"""Targets: (goal, weights of payees) -> what each payee is to reach."""
+"""Targets: (goal, weights of payees or months) -> what each payee is to reach, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
-from attrs import field, frozen
-from attrs.validators import optional
+from attrs import converters, evolve, field, frozen
+from attrs.validators import deep_iterable, optional
 
 from loanperf._allocation import TieBreak, allocate
+from loanperf._data import PlainData
 from loanperf._indicators import CATALOGUE, Kind, Timing, refuse_bare
-from loanperf._periods import Period
-from loanperf._quantities import Money, Number, Quantity, quantity
-from loanperf._validators import is_a
-from loanperf.errors import AllocationError, DataError, PeriodError, shown
+from loanperf._periods import FROM_JANUARY, Part, PayCalendar, Period
+from loanperf._quantities import Money, Number, Quantity, Rounding, percent, quantity, ratio, rounded
+from loanperf._validators import as_quantity, as_share, between, is_a, one_of
+from loanperf.errors import AllocationError, DataError, PeriodError, UnitError, shown
 
 
 def _quantity(value: Number) -> Quantity:
@@ -23,7 +24,7 @@ def _quantity(value: Number) -> Quantity:
 
 
 @frozen(kw_only=True)
-class Target:
+class Target(PlainData):
     """What a payee is to reach in an indicator over a whole period.
 
     Raises:
@@ -37,31 +38,147 @@ class Target:
     period: Period | None = field(default=None, validator=optional(is_a(Period)))
     """The period for which it holds; None is the period that is worked, never an earlier one."""
 
+    @classmethod
+    def grown(
+        cls, reached: Number, growth: Number, *, payee: str, indicator: str, period: Period | None = None, step: Number
+    ) -> Target:
+        """What was reached before, and so much more: rounded half up to whole steps.
+
+        Args:
+            reached: such as the reading of the same month a year ago.
+            growth: such as "10%"; below zero for less.
+            payee: whose target it is.
+            indicator: its code.
+            period: for which it holds.
+            step: what it is a multiple of, in its unit, such as "1万元".
+
+        Raises:
+            UnitError: the step is in another unit.
+            DataError: the step is not above zero.
+
+        >>> print(Target.grown("873万元", "10%", payee="lin", indicator="disbursed_amount", step="1万元").value)
+        9600000 CNY
+        """
+        before, size = quantity(reached), quantity(step)
+        if before.unit != size.unit:
+            raise UnitError(f"the step of a target ({step})", size.unit or "no unit", before.unit or "no unit")
+        if size.value <= 0:
+            raise DataError("the step of a target", f"it is {size}", "give more than zero")
+        steps = rounded(before.value * (1 + ratio(growth, "the growth")) / size.value, 0, Rounding.HALF_UP)
+        value = Quantity(Fraction(steps) * size.value, before.unit)
+        return cls(payee=payee, indicator=indicator, value=value, period=period)
+
+    def carrying(self, target: Number, reached: Number) -> Target:
+        """This target and what was missed of an earlier one, where more is better: what was over it is not taken off.
+
+        Raises:
+            UnitError: one of them is in another unit.
+
+        >>> april = Target(payee="lin", indicator="disbursed_amount", value="100万元")
+        >>> print(april.carrying("100万元", "80万元").value)
+        1200000 CNY
+        """
+        asked, found = quantity(target), quantity(reached)
+        for what, given in (("the earlier target", asked), ("what was reached", found)):
+            if given.unit != self.value.unit:
+                raise UnitError(what, given.unit or "no unit", self.value.unit or "no unit")
+        missed = max(asked.value - found.value, Fraction(0))
+        return evolve(self, value=Quantity(self.value.value + missed, self.value.unit))
+
     def __attrs_post_init__(self) -> None:
         if self.value.bare and self.indicator in CATALOGUE and CATALOGUE[self.indicator]().kind is Kind.RATIO:
             refuse_bare(f"the target of {self.indicator!r}", self.value.value)
 
 
+def _shares(given: Iterable[Number]) -> tuple[Fraction, ...]:
+    return tuple(map(as_share, given)) if isinstance(given, (list, tuple)) else given  # type: ignore[return-value]
+
+
+@frozen(kw_only=True)
+class Season:
+    """How targets of an indicator, which are stated of a longer time then, spread over it.
+
+    Raises:
+        DataError: the weights do not sum to exactly 100%, or the step is not above zero.
+    """
+
+    code: str = field(validator=is_a(str))
+    """Of the indicator, whose readings add up day by day."""
+    of: Part = field(validator=one_of(Part))
+    """Of what its targets are stated: the year, half or quarter of the scheme's calendar."""
+    weights: tuple[Fraction, ...] = field(converter=_shares, validator=deep_iterable(between(0, 1), is_a(tuple)))
+    """The shares of its equal stretches in turn, which sum to exactly 100%: of a year four are its quarters, and twelve
+    its months. Within a stretch a target spreads evenly over the days."""
+    step: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """What the target of a stretch is a multiple of, by largest remainder, the later one first among equals; without
+    it targets are not rounded."""
+
+    def __attrs_post_init__(self) -> None:
+        if sum(self.weights) != 1:
+            fault = f"its weights sum to {percent(Fraction(sum(self.weights)))}"
+            raise DataError("Season.weights", fault, "make them sum to exactly 100%, such as ['20%', '20%', '60%']")
+        if self.step is not None and self.step.value <= 0:
+            raise DataError("Season.step", f"it is {self.step}", "give more than zero")
+
+    def share(self, part: Period, calendar: PayCalendar | None) -> Fraction:
+        """Which part of a target falls on some days, without steps.
+
+        Raises:
+            PeriodError: the days are in two years, halves or quarters; the stretches are no such of the calendar.
+        """
+        return self._on(part, calendar, self.weights)
+
+    def target(self, goal: Quantity, part: Period, calendar: PayCalendar | None) -> Quantity:
+        """The target for some days of the time of which it is stated.
+
+        Raises:
+            AllocationError: it is no whole number of steps.
+            PeriodError: the days are in two years, halves or quarters; the stretches are no such of the calendar.
+        """
+        if self.step is None:
+            return Quantity(goal.value * self.share(part, calendar), goal.unit)
+        parts = allocate(goal.value, self.weights, step=self.step.value, tie_break="last")
+        return Quantity(self._on(part, calendar, parts), goal.unit)
+
+    def _on(self, part: Period, calendar: PayCalendar | None, amounts: Iterable[Fraction]) -> Fraction:
+        """What of some amounts of stretches falls on some days."""
+        stretches = (calendar or FROM_JANUARY).stretches(self.of, part.start, len(self.weights))
+        if part.end > stretches[-1].end:
+            fault = f"it goes beyond the {self.of} of the season of {self.code}, which ends on {stretches[-1].last_day}"
+            raise PeriodError(str(part), fault, "work shorter periods, or state the season of a longer time")
+        found = Fraction(0)
+        for stretch, amount in zip(stretches, amounts, strict=True):
+            days = stretch.overlap(part.start, part.end)
+            found += Fraction(amount) * (days.days if days else 0) / stretch.days
+        return found
+
+
+Key = TypeVar("Key", str, Period)
+"""Among what a goal is divided: payees by code, or periods."""
 Zero: TypeAlias = Literal["equal share", "left out"]
 """What becomes of a payee whose weight is zero: a part of the goal by heads, or no target at all."""
 
 
 def divide(
     goal: Money | str,
-    weights: Mapping[str, int | Fraction | Decimal],
+    weights: Mapping[Key, int | Fraction | Decimal],
     *,
     step: int = 1,
     tie_break: TieBreak = "largest weight",
     zero: Zero | Money | None = None,
-) -> dict[str, Money]:
-    """Divide a goal among payees in proportion to weights, such as what each reached before; it sums exactly.
+) -> dict[Key, Money]:
+    """Divide a goal among payees or periods in proportion to weights, such as what each reached before.
+
+    It sums exactly. Periods get what their seasons weigh: `divide("120万元", {january: 20, february: 80})`.
 
     Nothing can be measured against a target of zero: what becomes of a weight of zero, such as of who is new, is
     stated by `zero`, or the goal is refused.
 
     Args:
         goal: of the team, in money, such as `Money("100万元")` or its text.
-        weights: zero or more each, by code of payee.
+        weights: zero or more each, by code of payee, or by period.
         step: what each target is a multiple of, in smallest units (1,000,000 is 万元); the goal must be one too.
         tie_break: who gets a step that two are equally entitled to; among equals the first by code.
         zero: for weights of zero. `equal share`: the goal divided by the number of payees; the others share what is
@@ -103,8 +220,8 @@ def _is_zero(weight: object) -> bool:
 
 
 def _of_zero(
-    goal: Money, payees: list[str], empty: list[str], zero: Zero | Money | None, step: int, tie_break: TieBreak
-) -> dict[str, Money]:
+    goal: Money, payees: list[Key], empty: list[Key], zero: Zero | Money | None, step: int, tie_break: TieBreak
+) -> dict[Key, Money]:
     """The targets of those whose weight is zero."""
     match zero:
         case "left out":

@@ -12,8 +12,8 @@ from attrs import Attribute
 
 from loanperf._curves import Curve
 from loanperf._periods import Period
-from loanperf._quantities import Number, Quantity, number, percent, plain, quantity, ratio
-from loanperf.errors import DataError, FloatError, QuantityError, UnitError, shown
+from loanperf._quantities import CURRENCIES, Number, Quantity, number, percent, plain, quantity, ratio
+from loanperf.errors import DataError, FloatError, QuantityError, UnitError, is_encodable, shown
 
 _T = TypeVar("_T")
 Factor = NewType("Factor", Fraction)
@@ -155,6 +155,14 @@ def factor_curve(instance: object, attribute: Attribute[Any], value: Any) -> Non
             raise DataError(_where(instance, attribute), fault, f"{plain(y)} is {percent(y)}; write '{plain(y)}%'")
 
 
+def weight_curve(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    """A validator: a curve of factors whose points, where it goes on by them, are amounts of money."""
+    factor_curve(instance, attribute, value)
+    if value.then is not None and value.then.point is not None and value.x_unit not in CURRENCIES:
+        fault = f"it goes on by each {plain(value.then.point)} of an amount, which is no money"
+        raise DataError(_where(instance, attribute), fault, "write point = '10万元', or another amount")
+
+
 def a_rate(instance: object, attribute: Attribute[Any], value: Any) -> None:
     """A validator: a quantity that says its unit, such as '0.5%' or '5 元'."""
     is_a(Quantity)(instance, attribute, value)
@@ -273,3 +281,22 @@ def must_hold(rows: Sequence[object], kinds: Mapping[str, tuple[type, ...]]) -> 
 
 def _where(instance: object, attribute: Attribute[Any]) -> str:
     return f"{type(instance).__name__}.{attribute.name}"
+
+
+def must_be_storable(what: str, text: object, most: int = 0) -> None:
+    """Refuse text that not every store can keep as it is.
+
+    Args:
+        what: how it is called in the error.
+        text: what is to be kept.
+        most: how many characters a name may have, which is not empty then; 0 for text of any length.
+
+    Raises:
+        DataError: it is no text, empty, too long, or has the character 0 or one that is not of Unicode.
+    """
+    if not isinstance(text, str):
+        raise DataError(what, f"it is a {type(text).__name__}", "pass text")
+    if most and not 0 < len(text) <= most:
+        raise DataError(what, "it is empty or too long", f"give 1 to {most} characters")
+    if "\0" in text or not (text.isascii() or is_encodable(text)):
+        raise DataError(what, "it has the character 0, or one that is not of Unicode", "leave it out")

@@ -34,6 +34,12 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def meant_by(given: object, known: Iterable[str], otherwise: str = "") -> str:
+    """What to do about a name that is not known: write the one that is nearest in spelling, else what is said."""
+    close = get_close_matches(str(given), [*known], 1)
+    return f"did you mean {close[0]!r}?" if close else otherwise
+
+
 def is_encodable(text: str) -> bool:
     r"""Whether text can be written in UTF-8, and so kept in a file or database.
 
@@ -78,6 +84,8 @@ class Problem:
     """The row of a table, as a spreadsheet numbers it; None where it is about none."""
     column: str = field(default="", kw_only=True)
     """The heading of the column, as the table has it; empty where it is about none."""
+    at: tuple[int, int] | None = field(default=None, kw_only=True)
+    """Line and column of the text of a scheme, each from 1; None where it is about none."""
     loses: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
     """What the row would have said, such as `("payee", "E04")`; whatever `lacks` it follows from this problem."""
     lacks: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
@@ -88,13 +96,12 @@ class Problem:
     @property
     def source(self) -> str:
         """The table or file of its row; empty where it is about no row."""
-        if self.row is None:
-            return ""
-        return self.where.removesuffix(f", column {self.column}").removesuffix(f" row {self.row}")
+        table = self.where.removesuffix(f", column {self.column}").removesuffix(f" row {self.row}")
+        return "" if self.row is None else table
 
     def __str__(self) -> str:
-        found = f" (found {self.found})" if self.found else ""
-        return f"{self.where}: {self.fault}{found}; {self.remedy}"
+        at = " (line {}, column {})".format(*self.at) if self.at else ""
+        return f"{self.where}{at}: {self.fault}{f' (found {self.found})' if self.found else ''}; {self.remedy}"
 
 
 @frozen
@@ -136,6 +143,7 @@ class Cause:
 
 NAMED_PLACES = 5
 """How many of the places are named that have the same problem."""
+_AT_A_PLACE = "{0.where}: {0.fault}; {0.remedy}"
 _WORDS = {
     "en": ("the same in {} rows: {}", "the same in {} places: {}", ", ", "{} more follow from it, the first: {}"),
     "zh": ("共 {} 行有同样的问题：{}", "共 {} 处有同样的问题：{}", "、", "由此另有 {} 处无法使用，首处为 {}"),
@@ -205,6 +213,11 @@ def natural_key(text: str) -> list[Any]:
 
 class LoanPerfError(Exception):
     """The parent of every error that loanperf raises on purpose."""
+
+    _says = ""  # of its fields; empty is what it was raised with
+
+    def __str__(self) -> str:
+        return self._says.format(self) if self._says else super().__str__()
 
 
 def problem_of(where: str, error: LoanPerfError, *, payee: str = "", loan: str = "") -> Problem:
@@ -290,8 +303,7 @@ class CurveError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"these knots make no curve: {self.fault}; {self.remedy}"
+    _says = "these knots make no curve: {0.fault}; {0.remedy}"
 
 
 @frozen
@@ -301,8 +313,7 @@ class AllocationError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"cannot allocate: {self.fault}; {self.remedy}"
+    _says = "cannot allocate: {0.fault}; {0.remedy}"
 
 
 # ── people and facts ────────────────────────────────────────────────────────────────────────────────────────
@@ -339,9 +350,7 @@ class UnknownPayeeError(LoanPerfError):
     known: tuple[str, ...] = field(converter=_names)
 
     def __str__(self) -> str:
-        close = get_close_matches(self.payee, self.known, 1)
-        meant = f"did you mean {close[0]!r}? " if close else ""
-        return f"nothing is known of a payee {self.payee!r}; {meant}known: {_some(self.known)}"
+        return _unknown("nothing is known of a payee", self.payee, self.known)
 
 
 @frozen
@@ -396,8 +405,7 @@ class WeightsError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"weights of profile {self.profile!r}: {self.fault}; {self.remedy}"
+    _says = "weights of profile {0.profile!r}: {0.fault}; {0.remedy}"
 
 
 @frozen
@@ -408,9 +416,7 @@ class UnknownIndicatorError(LoanPerfError):
     known: tuple[str, ...] = field(converter=_names)
 
     def __str__(self) -> str:
-        close = get_close_matches(self.code, self.known, 1)
-        meant = f"did you mean {close[0]!r}? " if close else ""
-        return f"no indicator is called {self.code!r}; {meant}known: {_some(self.known)}"
+        return _unknown("no indicator is called", self.code, self.known)
 
 
 @frozen
@@ -421,8 +427,7 @@ class MeasureError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.fault}; {self.remedy}"
+    _says = _AT_A_PLACE
 
 
 @frozen
@@ -450,8 +455,7 @@ class TargetError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"target of {self.indicator!r} {self.fault}; {self.remedy}"
+    _says = "target of {0.indicator!r} {0.fault}; {0.remedy}"
 
 
 @frozen
@@ -462,8 +466,7 @@ class ResolveError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"cannot resolve {self.what}: {self.fault}; {self.remedy}"
+    _says = "cannot resolve {0.what}: {0.fault}; {0.remedy}"
 
 
 @frozen
@@ -474,8 +477,7 @@ class VersionError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"versions of scheme {self.scheme!r}: {self.fault}; {self.remedy}"
+    _says = "versions of scheme {0.scheme!r}: {0.fault}; {0.remedy}"
 
 
 @frozen
@@ -485,8 +487,7 @@ class AwardError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"cannot award: {self.fault}; {self.remedy}"
+    _says = "cannot award: {0.fault}; {0.remedy}"
 
 
 @frozen
@@ -497,8 +498,7 @@ class LedgerError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.fault}; {self.remedy}"
+    _says = _AT_A_PLACE
 
 
 @frozen
@@ -509,8 +509,7 @@ class PayError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.fault}; {self.remedy}"
+    _says = _AT_A_PLACE
 
 
 # ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -526,8 +525,7 @@ class DataError(LoanPerfError):
     lacks: Subject | tuple[()] = ()
     """What is not there and would have to be, where a refused row may have said it; empty where it is another fault."""
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.fault}; {self.remedy}"
+    _says = _AT_A_PLACE
 
 
 @frozen
@@ -538,8 +536,7 @@ class LawError(LoanPerfError):
     found: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"law {self.law!r}: {self.found}; {self.remedy}"
+    _says = "law {0.law!r}: {0.found}; {0.remedy}"
 
 
 @frozen
@@ -551,8 +548,7 @@ class FeedError(LoanPerfError):
     found: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.name} is {self.found}; {self.remedy}"
+    _says = "{0.where}: {0.name} is {0.found}; {0.remedy}"
 
 
 @frozen
@@ -576,8 +572,7 @@ class StoreError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.fault}; {self.remedy}"
+    _says = _AT_A_PLACE
 
 
 @frozen
@@ -590,6 +585,11 @@ class MissingExtraError(LoanPerfError):
     def __str__(self) -> str:
         what = f'"loanperf[{self.extra}]"' if self.extra else self.package
         return f"{self.package} is not installed; run: python -m pip install {what}"
+
+
+def _unknown(fault: str, given: str, known: tuple[str, ...]) -> str:
+    meant = meant_by(given, known)
+    return f"{fault} {given!r}; {meant + ' ' if meant else ''}known: {_some(known)}"
 
 
 def _some(names: tuple[str, ...], most: int = 12) -> str:

@@ -8,40 +8,56 @@ method may be a coroutine function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from attrs import Attribute, field, frozen
 
 from loanperf._explanations import Label
 from loanperf._facts import Facts
-from loanperf._feeds import FeedRow, Pulled
+from loanperf._feeds import FactChange, FeedRow, Pulled
 from loanperf._indicators import Reading
-from loanperf._ledger import Answer, Payment
+from loanperf._ledger import Answer, Closing, Entries, Ledger, Payment
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
+from loanperf._seals import Batch, Head, seal_of
 from loanperf._targets import Target
-from loanperf.errors import PayError, is_encodable, shown
+from loanperf._validators import must_be_storable
+from loanperf.errors import DataError, PayError, is_encodable, shown
 
 __all__ = [
     "Answer",
     "Answered",
+    "Batch",
+    "Closing",
     "EntryStore",
+    "FactChange",
+    "FactHistory",
     "FactSource",
     "FactStore",
     "Feed",
     "FeedRow",
+    "Head",
+    "LedgerStore",
     "Notice",
     "NoticeKind",
     "Notifier",
     "Payment",
     "PaymentAnswers",
     "PaymentSink",
+    "PaymentsTaken",
     "PeopleSource",
+    "PersonalStore",
     "Pulled",
     "SchemeSource",
+    "commitment_of",
+    "must_be_as_taken",
+    "must_be_committable",
+    "must_be_payable",
+    "seal_of",
 ]
 
 
@@ -77,7 +93,8 @@ class Feed(Protocol):
     def pull(self, cursor: str) -> Pulled:
         """Some rows that are new or changed behind a cursor; from the first one on where it is empty.
 
-        Every row comes at least once. Rows may come again, late, and in any order: the highest revision of a row
+        Rows come one by one, as `FeedRow`, or many at once, as `tables` of `Pulled`; both say the same. Every row comes
+        at least once. Rows may come again, late, and in any order: the highest revision of a row
         holds. A row that is withdrawn, or that cannot be read, comes as such, so that nobody takes it for unchanged.
         The same cursor may be asked again, after a crash. As long as there is `more`, the cursor moves; a pull without
         rows says `more=False`.
@@ -96,10 +113,30 @@ class FactStore(FactSource, Protocol):
     def take(self, source: str, pulled: Pulled) -> None:
         """Keep rows with their cursor, both or neither; rows that were taken before change nothing.
 
+        The rows of tables are rows like others: `Pulled.every_row` gives all of them as `FeedRow`, for a store that
+        keeps no columns.
         Of each row the highest revision holds, whatever the order in which they come; a row that says two things
         under one revision is a problem of `facts`, and neither is used. Of events that several sources report, the word
         of the authority holds, and a report that differs is a problem; so are two rows of one source that say the same
         event without a number, of which one is used.
+        """
+        ...
+
+
+@runtime_checkable
+class FactHistory(FactStore, Protocol):
+    """A fact store that knows what it took since when, so that a run passes over what is closed and untouched."""
+
+    def mark(self) -> str:
+        """How far it is: with each `take` a new text by chance, which no other store has; empty before the first."""
+        ...
+
+    def changes(self, since: str) -> Iterable[FactChange] | None:
+        """What rows that were taken behind a mark may say else of loans; more than that is harmless.
+
+        None where the store does not know that mark, as one that was restored from before it, or filled again.
+        None where that concerns loans of which no row was taken, as after a first pull of another source, whose word
+        may hold.
         """
         ...
 
@@ -164,6 +201,95 @@ class EntryStore(Protocol):
         """
         ...
 
+    def batches(self, stream: str) -> Iterable[Batch]:
+        """What was added to a stream, in order, as it stands in one moment: the records of one append, or of a part.
+
+        Each has the seal that `seal_of` gave when it was added, kept in the same transaction, and never made anew.
+        Records that nobody sealed come last, with an empty seal. A run that reads a stream checks it.
+        """
+        ...
+
+
+@runtime_checkable
+class LedgerStore(EntryStore, Protocol):
+    """An entry store that keeps the entries of ledgers as columns, so that a run makes no line of text of each.
+
+    What is posted is read as lines too, and entries that were appended as lines are among those of the ledger. Closings
+    are appended as lines.
+    """
+
+    def ledger(self, stream: str) -> Ledger:
+        """The ledger of a stream, as it stands in one moment; an empty one where nothing was appended.
+
+        It is what `read_ledger` makes of the records of the stream, and is checked as that does, once each batch is
+        seen to fit its seal. Of the reason of an entry that was posted it has the rule and the values, and not all that
+        these stand on.
+
+        Raises:
+            StoreError: a batch does not fit its seal.
+            LedgerError: the entries do not follow on, or contradict the closings.
+        """
+        ...
+
+    def post(self, stream: str, entries: Entries, *, expected: int) -> int:
+        """Add entries to a stream that is at version `expected`: all or none; the new version. As `append`.
+
+        Raises:
+            ConflictError: the stream is at another version.
+        """
+        ...
+
+
+def commitment_of(salt: str, text: str) -> str:
+    """What a `PersonalStore` gives for a text: SHA-256 in hexadecimal over both, with a line break between them.
+
+    Raises:
+        DataError: a store cannot keep the text; see `must_be_committable`.
+
+    >>> commitment_of("00", "lin")[:12]
+    '2c25b0639026'
+    """
+    must_be_storable("what is personal", text)
+    return sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def must_be_committable(said: Iterable[tuple[str, str]]) -> None:
+    """Refuse, before anything is kept, texts that not every store can keep; payees have 1 to 200 characters.
+
+    Raises:
+        DataError: a payee is too long or empty, or it or a text has the character 0 or one that is not of Unicode; the
+            text is not in the error.
+    """
+    for payee, text in said:
+        must_be_storable(f"the payee {shown(payee)}", payee, 200)
+        must_be_storable(f"what is personal of {shown(payee)}", text)
+
+
+class PersonalStore(Protocol):
+    """What is personal of payees, apart from the streams, where nothing can be erased.
+
+    A commitment is the SHA-256 in hexadecimal over a salt and the text: who has it can prove the text as long as it is
+    here, and learns nothing of it once it is erased. The salt is by chance, new for each text, and erased with it.
+    """
+
+    def commit(self, said: Sequence[tuple[str, str]]) -> Sequence[str]:
+        """Keep texts, each behind its payee, all or none; the commitment of each, in order.
+
+        The same text of a payee has the same commitment as long as it is kept; that of another payee has another one.
+
+        Raises:
+            DataError: a text cannot be kept; see `must_be_committable`.
+        """
+        ...
+
+    def told(self, commitments: Sequence[str]) -> Mapping[str, str]:
+        """The texts by commitment, of those that are kept; others are left out."""
+        ...
+
+    def erase(self, payee: str) -> int:
+        """Erase all texts of a payee, for ever; how many that were."""
+        ...
+
 
 # ── where pay goes ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,8 +298,47 @@ class PaymentSink(Protocol):
     """Where pay goes, such as the host's finance system."""
 
     def pay(self, payments: tuple[Payment, ...]) -> None:
-        """Take payments, all or none; one whose key was taken before is not paid again, whatever its amount is now."""
+        """Take payments, all or none; one whose key was taken before is not paid again.
+
+        One whose key was taken with another payee, period or amount is refused, and nothing is taken; see
+        `must_be_as_taken`. A run hands over again what it handed over before a crash, and that is the same.
+        """
         ...
+
+
+@runtime_checkable
+class PaymentsTaken(PaymentSink, Protocol):
+    """A sink that says what it took, so that a run learns that its ledger has lost what was paid."""
+
+    def payments_taken(self, prefix: str) -> Iterable[Payment]:
+        """Every payment that was ever taken under a key that begins with a text, in any order."""
+        ...
+
+
+def must_be_as_taken(taken: Payment, given: Payment) -> None:
+    """Refuse a payment whose key was taken as another one.
+
+    Raises:
+        DataError: the two are not equal; it says both.
+    """
+    if taken != given:
+        fault = f"it was taken as {_body(taken)}, and is now {_body(given)}"
+        raise DataError(f"payment {given.key}", fault, "give it a key of its own; nothing of this was taken")
+
+
+def must_be_payable(payments: Iterable[Payment]) -> None:
+    """Refuse payments that not every sink can keep: keys have 1 to 400 characters, payees 1 to 200.
+
+    Raises:
+        DataError: a text is too long, empty, or has signs that cannot be kept.
+    """
+    for payment in payments:
+        must_be_storable(f"the key of payment {shown(payment.key)}", payment.key, 400)
+        must_be_storable(f"the payee of payment {shown(payment.key)}", payment.payee, 200)
+
+
+def _body(payment: Payment) -> str:
+    return f"{payment.amount} to {payment.payee} for {payment.period}"
 
 
 def _tuple_of_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:

@@ -2,9 +2,10 @@
 
 from loanperf._appraisal._appraisal import SUPPLIED, Appraisal, ScoredLine
 from loanperf._appraisal._appraisals import Appraisals
-from loanperf._appraisal._appraise import appraise
-from loanperf._appraisal._appraise_all import appraise_all, of_row
-from loanperf._appraisal._columns import cell_error, unreadable
+from loanperf._appraisal._appraise import appraise, goals_of, readings_of
+from loanperf._appraisal._appraise_all import appraise_all, appraise_columns
+from loanperf._appraisal._columns import Piece, ScoredColumns, cell_error, unreadable
+from loanperf._appraisal._faults import error_of
 from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import attainments
 from loanperf._appraisal._rules import Numbers
@@ -14,13 +15,18 @@ __all__ = [
     "Appraisal",
     "Appraisals",
     "Numbers",
+    "Piece",
+    "ScoredColumns",
     "ScoredLine",
     "appraise",
     "appraise_all",
+    "appraise_columns",
     "attainments",
     "cell_error",
-    "of_row",
+    "error_of",
+    "goals_of",
     "patterns",
+    "readings_of",
     "rows_of",
     "unreadable",
 ]

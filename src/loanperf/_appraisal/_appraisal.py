@@ -10,9 +10,20 @@ from typing import assert_never
 from attrs import field, frozen
 
 from loanperf._curves import Curve
+from loanperf._data import PlainData
 from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, Language, because, html_of
 from loanperf._facts import key_text
-from loanperf._indicators import Direction, Indicator, Part, Reading, fact_label, formula_of, key_label, source_label
+from loanperf._indicators import (
+    SUPPLIED_FORMULA,
+    Direction,
+    Indicator,
+    Part,
+    Reading,
+    fact_label,
+    formula_of,
+    key_label,
+    source_label,
+)
 from loanperf._quantities import Quantity, percent, plain
 from loanperf._scorecard import (
     Card,
@@ -39,7 +50,7 @@ _TESTS = {
 
 
 @frozen(kw_only=True)
-class ScoredLine:
+class ScoredLine(PlainData):
     """What one indicator earned."""
 
     line: CardLine
@@ -57,18 +68,18 @@ class ScoredLine:
     exact: Fraction = Fraction(0)
     """Weight × 100 × share: the points before rounding."""
     points: Decimal = Decimal(0)
-    """The points, rounded once as the card says."""
+    """The points, rounded as the card says; where it rounds the total, they are rounded only to be shown."""
 
 
 @frozen(kw_only=True)
-class Appraisal:
+class Appraisal(PlainData):
     """How a payee performed in a period: points per indicator, the score, the grade, and why."""
 
     card: Card
     payee: str
     lines: tuple[ScoredLine, ...]
     score: Decimal
-    """The sum of the rounded points, or what a veto makes of it."""
+    """The sum of the points, rounded each or once as the card says, or what a veto makes of it."""
     grade: Grade | None = None
     vetoes: tuple[Veto, ...] = ()
     """The vetoes that struck."""
@@ -76,6 +87,17 @@ class Appraisal:
     """Every reading that the card looked at, those of vetoes, gates and bonus included."""
     unused: tuple[str, ...] = ()
     """Codes of readings and targets that were supplied and that the card does not look at."""
+
+    @property
+    def beyond_points(self) -> Fraction:
+        """How far the score is above the sum of the points; below zero where a veto lowered it, else zero.
+
+        Where the total is rounded, less than one step of it is no difference.
+        """
+        if not _of_total(self):
+            return Fraction(self.score) - sum(Fraction(scored.points) for scored in self.lines)
+        off = Fraction(self.score) - sum(scored.exact for scored in self.lines)
+        return off if abs(off) * 10 ** self.lines[0].line.scoring.places >= 1 else Fraction(0)
 
     def line(self, code: str) -> ScoredLine:
         """What an indicator earned.
@@ -98,7 +120,7 @@ class Appraisal:
             if reading.indicator == code and reading.value is not None:
                 return reading.value.value
         available = tuple(reading.indicator for reading in self.readings)
-        raise MissingReadingError(code, self.payee, available, "a gate")
+        raise MissingReadingError(code, self.payee, available, "the bonus")
 
     def explain(self) -> Explanation:
         """Why the score is what it is, down to the facts: data that prints as text, HTML and JSON, in two languages."""
@@ -124,6 +146,7 @@ class Appraisal:
             },
             head,
             *(_why_line(self, scored) for scored in self.lines),
+            *_why_total(self),
             *(_why_veto(self, veto) for veto in self.vetoes),
         )
 
@@ -142,6 +165,20 @@ class Appraisal:
 
 
 # ── explanations ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_total(appraisal: Appraisal) -> bool:
+    """Whether the points of an appraisal are summed exact, and the sum is rounded."""
+    return any(scored.line.scoring.rounds == "the total" for scored in appraisal.lines)
+
+
+def _why_total(appraisal: Appraisal) -> Iterable[Explanation]:
+    """How the exact sum of the points was rounded, where the card rounds that."""
+    exact = sum((scored.exact for scored in appraisal.lines), Fraction(0))
+    if _of_total(appraisal):
+        scoring = appraisal.lines[0].line.scoring
+        mode = ROUNDING_NAMES[scoring.rounding]
+        yield because("total", {"exact": plain(exact), "places": str(scoring.places), "rounding": mode})
 
 
 def _why_line(appraisal: Appraisal, scored: ScoredLine) -> Explanation:
@@ -180,7 +217,9 @@ def _why_steps(appraisal: Appraisal, scored: ScoredLine) -> Iterable[Explanation
     yield because("attainment", {"share": percent(scored.earned)})
     if scored.share != scored.earned:
         yield because("capped", {"share": percent(scored.share)})
-    if 10**scoring.places % scored.exact.denominator:
+    if 10**scoring.places % scored.exact.denominator and scoring.rounds == "the total":
+        yield because("shown", {"exact": plain(scored.exact), "places": str(scoring.places)})
+    elif 10**scoring.places % scored.exact.denominator:
         mode = ROUNDING_NAMES[scoring.rounding]
         yield because("rounded", {"exact": plain(scored.exact), "places": str(scoring.places), "rounding": mode})
     if scored.target is not None:
@@ -193,7 +232,8 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
     """What a reading stands on: its facts, or the host's word."""
     shown = value_label(indicator, reading.value or Quantity(Fraction(0)))
     if reading.parts is None:
-        return because("reading.given", {"indicator": indicator.name, "value": shown})
+        rule = "reading.kept" if reading.is_measured else "reading.given"
+        return because(rule, {"indicator": indicator.name, "value": shown})
     number = len(reading.parts)
     count = Label(f"{number} fact{'' if number == 1 else 's'}", f" {number} 条记录")
     formula = because("formula", {"formula": formula_of(indicator)})
@@ -210,7 +250,9 @@ def why_reading(indicator: Indicator, reading: Reading) -> Explanation:
 
 def _why_part(part: Part) -> Explanation:
     """What a row gave, and the facts that it stands on where it is not itself the one."""
-    named = key_label(part.key) if part.key else Label(part.fact)
+    named = key_label(part.key) if part.key else Label(part.fact) if part.fact else SUPPLIED_FORMULA
+    if part.within.en:
+        named = Label(f"{part.within.en}: {named.en}", f"{part.within.to('zh')}：{named.to('zh')}")
     facts = part.facts
     if len(facts) == 1 and key_text(facts[0].key) == part.fact:
         if facts[0].source:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._appraisal._appraisal import Appraisal
 from loanperf._appraisal._appraise import appraise
 from loanperf._appraisal._columns import ScoredColumns, cell_error, unreadable
+from loanperf._appraisal._faults import error_of
+from loanperf._appraisal._points import FaultKind
 from loanperf._explanations import Explanation, printed
 from loanperf._indicators import Reading
 from loanperf._numbers import Places, Truth, Whole
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
-from loanperf._tables._columns import MISSING, CameAs, Column, Table
+from loanperf._tables._columns import CameAs, Column, Table
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._units import NO_UNITS, Units
 from loanperf._tables._words import distinct_texts
-from loanperf.errors import DataError, Problem, UnknownPayeeError, shown
+from loanperf.errors import DataError, LoanPerfError, Problem, UnknownPayeeError, problem_of, shown
 
 
 @frozen(eq=False, kw_only=True)
@@ -37,25 +39,21 @@ class Appraisals:
     cards: Mapping[str, Card]
     """By the words of the column `card`."""
     score: Whole
-    """A row each, in units of 10 ** -places; `batch.MISSING` where there is none."""
+    """A row each, in units of 10 ** -places; `tables.MISSING` where there is none. Python ints where one is beyond 64
+    bits."""
+    ok: Truth
+    """Which rows have a score."""
     places: int
     grade: Whole
     """Place among the grades of the row's card, the lowest 0; -1 where there is none."""
-    problems: tuple[Problem, ...]
-    """One a row that could not be scored, in the order of rows."""
     looked: Mapping[str, ScoredColumns] = field(repr=False)
     """The columns of each indicator."""
     which: Places | None = field(repr=False)
     """The place of each row's card in `cards`, -1 where there is none; None where all have the only one."""
     units: Units = field(default=NO_UNITS, repr=False)
     """What is said of the units of columns."""
-    made: Callable[[int], Appraisal] | None = field(default=None, repr=False)
-    """Where the readings were measured: what makes the appraisal of a row, down to the facts."""
-
-    @property
-    def ok(self) -> Truth:
-        """Which rows have a score."""
-        return np.array(self.score != MISSING)
+    faulty: tuple[tuple[int, FaultKind, str], ...] = field(default=(), repr=False)
+    """The rows without a score, what is wrong with each, and with which indicator or column; in the order of rows."""
 
     _repr_pretty_ = printed
 
@@ -63,14 +61,32 @@ class Appraisals:
         return f"Appraisals({len(self)})"
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self.score != MISSING))
+        return int(np.count_nonzero(self.ok))
 
     def __iter__(self) -> Iterator[Appraisal]:
-        return map(self.appraisal, np.flatnonzero(self.score != MISSING).tolist())
+        return map(self.appraisal, np.flatnonzero(self.ok).tolist())
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """One problem for each row that could not be scored, in the order of the rows."""
+        return tuple(self.problem(row, self._error(row, kind, code)) for row, kind, code in self.faulty)
+
+    def problem(self, row: int, error: LoanPerfError) -> Problem:
+        """What is wrong with a row."""
+        where = f"rows row {row}" + (f", payee {self.rows['payee'].at(row)}" if "payee" in self.rows else "")
+        return evolve(problem_of(where, error, payee=self.payee(row)), row=row)
+
+    def _error(self, row: int, kind: FaultKind, code: str) -> LoanPerfError:
+        """The error of a row without a score."""
+        if kind == "card":
+            return self.no_card(row)
+        if kind == "cell":
+            return cell_error(code, dict(self.looked[code.partition(".")[0]].columns())[code], row)
+        return error_of(kind, code, self.card(row), self.readings(row), self.goals(row), self.payee(row))
 
     def of(self, payee: str) -> tuple[Appraisal, ...]:
         """The appraisals of a payee; none for somebody who has no score."""
-        return tuple(self.appraisal(row) for row in self._rows_of(payee) if self.score[row] != MISSING)
+        return tuple(self.appraisal(row) for row in self._rows_of(payee) if self.ok[row])
 
     def explain(self, payee: str) -> Explanation:
         """Why a payee has the score, worked out for that payee when it is asked for.
@@ -103,7 +119,7 @@ class Appraisals:
         """The columns of `frame`."""
         kept = {name: self.rows[name] for name in ("payee", "card") if name in self.rows}
         words = tuple(dict.fromkeys(grade.code for card in self.cards.values() for grade in card.grades))
-        gone = self.score == MISSING
+        gone = ~self.ok
         score = decimals(np.where(gone, 0, self.score), 10**self.places, None, 1)
         found = kept | {"score": Column("float", score.values, gone if gone.any() else None)}
         return found | ({"grade": Column("text", self._grade_codes(words), None, words)} if words else {})
@@ -158,8 +174,6 @@ class Appraisals:
         Raises:
             LoanPerfError: what `appraise` raises.
         """
-        if self.made is not None:
-            return self.made(row)
         card = self.card(row)
         self.must_be_readable(row)
         return appraise(card, self.goals(row), self.readings(row).values(), payee=self.payee(row))

@@ -15,7 +15,7 @@ from loanperf._appraisal._rules import Family, Seen, places_of, weights_of
 from loanperf._indicators import Indicator, Reading
 from loanperf._numbers import Certain, Quotient
 from loanperf._quantities import Number, Quantity, decimal_of, quantity
-from loanperf._scorecard import Card, Veto, value_of
+from loanperf._scorecard import Card, Veto, level_of, value_of
 from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, UnknownIndicatorError
 
@@ -54,8 +54,8 @@ def appraise(
     must_be(card, Card, "card", "pass scheme.resolve(period=...)")
     if targets is not None:
         must_be(targets, Mapping, "targets", "pass them by code of indicator, such as {'loan_amount': '100万元'}")
-    given = _given(card, readings, payee)
-    own = _goals(card, targets or {})
+    given = readings_of(card, readings, payee)
+    own = goals_of(card, targets or {})
     family, places, faults, shown = Family.of(card), places_of(card), Faults(), ScoreNumbers()
     used = {item.code for item in family.looked_at}
     missing = frozenset(used - given.keys())
@@ -134,8 +134,14 @@ def _printed(
     return next(veto.score for veto in vetoes if Fraction(veto.score) * unit == units)
 
 
-def _given(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
-    """Readings that have a value, by code."""
+def readings_of(card: Card, readings: Readings, payee: str) -> dict[str, Reading]:
+    """The readings of a payee that have a value, by code, those that the card only knows among them.
+
+    Raises:
+        DataError: two of one indicator, or one under the code of another, of another payee or period.
+        UnknownIndicatorError: one of an indicator that the card does not know.
+        UnitError: one in another unit than its indicator's.
+    """
     named = readings if isinstance(readings, Mapping) else _named(readings)
     indicators = {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
     found = {}
@@ -161,7 +167,7 @@ def _check_reading(card: Card, indicator: Indicator, reading: Reading, value: Qu
         raise DataError(
             where, f"it is of {reading.period}, and the card of {card.period}", "pass the reading of that period"
         )
-    if payee and reading.subject not in ("", payee):
+    if payee and reading.subject not in ("", payee) and level_of(indicator.code)[1] is None:
         raise DataError(where, f"it is of {reading.subject!r}, not of {payee!r}", "pass the readings of one payee")
 
 
@@ -183,7 +189,13 @@ def _supplied(card: Card, indicator: Indicator | None, code: str, value: Number,
     )
 
 
-def _goals(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
+def goals_of(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
+    """The targets of a payee for the lines of a card, by code.
+
+    Raises:
+        UnknownIndicatorError: one of an indicator that the card does not know.
+        UnitError: one in another unit than its indicator's.
+    """
     lines = {line.indicator.code: line.indicator for line in card.lines}
     unknown = [code for code in targets if code not in lines and code not in card.known]
     if unknown:

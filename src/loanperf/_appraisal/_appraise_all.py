@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -11,12 +12,11 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from loanperf._appraisal._appraisals import Appraisals
-from loanperf._appraisal._columns import ScoredColumns, cell_error, looked_at, unreadable
-from loanperf._appraisal._faults import error_of
+from loanperf._appraisal._columns import ScoredColumns, looked_at, unreadable
 from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import FaultKind, Faults, grades_of, scored
 from loanperf._appraisal._rules import Family, Seen, places_of, shape_of
-from loanperf._numbers import Certain, Places, Rows, Truth, as_places
+from loanperf._numbers import Certain, Places, Rows, Truth, Whole, as_places, laid, nowhere
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress, in_chunks
 from loanperf._tables._columns import MISSING, Table, frozen_array
@@ -24,13 +24,13 @@ from loanperf._tables._given import table_of
 from loanperf._tables._settled import Wanted, settled
 from loanperf._tables._units import NO_UNITS, Said, Units
 from loanperf._validators import must_be
-from loanperf.errors import DataError, LoanPerfError, Problem, problem_of
+from loanperf.errors import DataError
 
 _NO_SCALES: Mapping[str, int] = MappingProxyType({})
 _LARGE = 2**44
 """Rows with such a number are worked apart, so that the others need no numbers of Python."""
-_ANY = 2**64
-"""More than any number of a column."""
+_ANY = inf
+"""More than any number."""
 
 
 class _TooLargeError(Exception):
@@ -82,29 +82,52 @@ def appraise_all(
         raise DataError("the cards", "there are none", "pass one at least")
     for card in by_word.values():
         must_be(card, Card, "one of the cards", "pass scheme.resolve(period=...)")
-    found = _to_fill(by_word, said, scales)
-    work = _Scoring(found, tuple(by_word.values()))
-    faulty = in_chunks(found.rows.rows, work.chunk, progress, workers)
-    problems = tuple(work.problem(*one) for part in faulty for one in sorted(part, key=lambda one: one[0]))
-    frozen_array(found.score)
-    frozen_array(found.grade)
-    return evolve(found, problems=problems)
-
-
-def _to_fill(cards: Mapping[str, Card], said: Said, scales: Mapping[str, int]) -> Appraisals:
-    """What is scored, with no score yet."""
     table = _named(said.table)
-    return Appraisals(
-        rows=table,
+    looked = looked_at(by_word.values(), table, scales, said.units)
+    return appraise_columns(by_word, table, looked, units=dict(said.units), progress=progress, workers=workers)
+
+
+def appraise_columns(
+    cards: Mapping[str, Card],
+    rows: Table,
+    looked: Mapping[str, ScoredColumns],
+    *,
+    units: Units = NO_UNITS,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Appraisals:
+    """As `appraise_all`, of rows whose readings and targets are columns of exact numbers already.
+
+    Args:
+        cards: by the words of the column `card`; one at least.
+        rows: with columns `payee` and `card`, as far as they have them.
+        looked: the columns of every indicator that cards look at, in int64 or Python ints.
+        units: what is said of the units of columns of `rows`.
+        progress: called after each chunk.
+        workers: threads that work chunks at once.
+    """
+    found = Appraisals(
+        rows=rows,
         cards=cards,
-        score=np.full(table.rows, MISSING),
+        score=np.full(rows.rows, MISSING),
+        ok=nowhere(rows.rows),
         places=max(places_of(card) for card in cards.values()),
-        grade=np.full(table.rows, -1),
-        problems=(),
-        looked=looked_at(cards.values(), table, scales, said.units),
-        which=_which(cards, table),
-        units=dict(said.units),
+        grade=np.full(rows.rows, -1),
+        looked=looked,
+        which=_which(cards, rows),
+        units=units,
     )
+    work, score = _Scoring(found, tuple(cards.values())), found.score
+    parts = in_chunks(rows.rows, work.chunk, progress, workers)
+    for some, scores in work.large:
+        score = laid(score, some, scores)
+    for column in (score, found.ok, found.grade):
+        frozen_array(column)
+    return evolve(found, score=score, faulty=tuple(one for part in parts for one in sorted(part, key=_row)))
+
+
+def _row(fault: tuple[int, FaultKind, str]) -> int:
+    return fault[0]
 
 
 def _named(table: Table) -> Table:
@@ -143,6 +166,8 @@ class _Scoring:
 
     found: Appraisals
     cards: tuple[Card, ...]
+    large: list[tuple[Places, Whole]] = field(factory=list, init=False)
+    """Rows, and scores of them beyond 64 bits among others."""
     families: Sequence[tuple[Family, tuple[int, ...]]] = field(init=False)
     """Cards of one shape, and their places."""
 
@@ -179,7 +204,7 @@ class _Scoring:
         return next(place for place, (_, cards) in enumerate(self.families) if card in cards)
 
     def _part(
-        self, place: int, chosen: Rows, which: Places | None, missing: frozenset[str], most: int = _LARGE
+        self, place: int, chosen: Rows, which: Places | None, missing: frozenset[str], large: float = _LARGE
     ) -> _Faulty:
         """Score rows of one family in which the same columns have nothing; the rows at fault."""
         found, (family, cards) = self.found, self.families[place]
@@ -194,70 +219,50 @@ class _Scoring:
             local = np.searchsorted(np.array(cards), local)
         lacking = frozenset(one.indicator.code for one in looked if one.top is None or one.indicator.code in missing)
         try:
-            total = scored(family, lacking, partial(self._look, chosen, missing, most), local, found.places, faults)
+            total = scored(family, lacking, partial(self._look, chosen, missing, large), local, found.places, faults)
         except _TooLargeError:
-            large = _large(looked, chosen, missing)
-            parts = [(rows[mask], None if which is None else which[mask]) for mask in (large, ~large) if mask.any()]
+            apart = _large(looked, chosen, missing)
+            parts = [(rows[mask], None if which is None else which[mask]) for mask in (apart, ~apart) if mask.any()]
             return [one for some, its in parts for one in self._part(place, some, its, missing, _ANY)]
         return self._fill(chosen, rows, total, grades_of(family, total, found.places), faults)
 
-    def _look(self, chosen: Rows, missing: frozenset[str], most: int, code: str) -> Seen:
+    def _look(self, chosen: Rows, missing: frozenset[str], large: float, code: str) -> Seen:
         """What is seen of an indicator.
 
         Raises:
-            _TooLargeError: a number is `most` or more.
+            _TooLargeError: a number is `large` or more.
         """
         seen = self.found.looked[code].seen(chosen, missing)
-        if seen.most >= most:
+        if seen.most >= large:
             raise _TooLargeError
         return seen
 
     def _fill(self, chosen: Rows, rows: Places, total: Certain, grades: Places | None, faults: Faults) -> _Faulty:
         """Put scores and grades in their places; the rows at fault."""
-        scores = total.whole(len(rows))
+        found, first = self.found, faults.first(len(rows))
+        bad = first >= 0
+        total = total.but(bad, 0)
+        scores = np.where(bad, MISSING, total.whole(len(rows)))
         if total.most >= -MISSING:
-            beyond = np.array((scores >= -MISSING) | (scores <= MISSING))
-            faults.note(beyond, "beyond 64 bits", "")
-            scores = np.where(beyond, MISSING, scores)
+            self.large.append((rows, scores))
+        else:
+            found.score[chosen] = scores
+        found.ok[chosen] = ~bad
+        found.grade[chosen] = np.where(bad, -1, -1 if grades is None else grades)
         if not faults.found:
-            self.found.score[chosen] = scores
-            if grades is not None:
-                self.found.grade[chosen] = grades
             return []
-        first = faults.first(len(rows))
-        self.found.score[chosen] = np.where(first >= 0, MISSING, scores)
-        self.found.grade[chosen] = np.where(first >= 0, -1, -1 if grades is None else grades)
-        bad = np.flatnonzero(first >= 0)
-        return [(row, *faults.found[at][1:]) for row, at in zip(rows[bad].tolist(), first[bad].tolist(), strict=True)]
-
-    def problem(self, row: int, kind: FaultKind, code: str) -> Problem:
-        """What is wrong with a row."""
-        return of_row(self.found, row, self._error(row, kind, code))
-
-    def _error(self, row: int, kind: FaultKind, code: str) -> LoanPerfError:
-        found = self.found
-        if kind == "card":
-            return found.no_card(row)
-        if kind == "cell":
-            return cell_error(code, dict(found.looked[code.partition(".")[0]].columns())[code], row)
-        if kind == "beyond 64 bits":
-            score = found.appraisal(row).score
-            return DataError(f"the score {score}", "it is beyond 64 bits", "mend the reading or the target")
-        return error_of(kind, code, found.card(row), found.readings(row), found.goals(row), found.payee(row))
+        which = np.flatnonzero(bad)
+        return [
+            (row, *faults.found[at][1:]) for row, at in zip(rows[which].tolist(), first[which].tolist(), strict=True)
+        ]
 
 
 def _large(looked: Iterable[ScoredColumns], chosen: Rows, missing: frozenset[str]) -> Truth:
     """In which rows some number is so large that it is worked apart."""
-    found = np.full(1, 0) > 0
+    found = nowhere(1)
     for one in looked:
         for name, column in one.columns():
             if name not in missing:
                 values = column.values[chosen]
                 found = found | (values >= _LARGE) | (values <= -_LARGE)
     return found
-
-
-def of_row(found: Appraisals, row: int, error: LoanPerfError) -> Problem:
-    """What is wrong with a row of a table that is scored."""
-    where = f"rows row {row}" + (f", payee {found.rows['payee'].at(row)}" if "payee" in found.rows else "")
-    return evolve(problem_of(where, error, payee=found.payee(row)), row=row)

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
+from math import lcm
+from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._appraisal._rules import Seen
 from loanperf._indicators import Indicator, Kind, Reading
-from loanperf._numbers import Certain, Quotient, Rows, Truth, not_whole
+from loanperf._numbers import (
+    Below,
+    Certain,
+    Places,
+    Quotient,
+    Rows,
+    Truth,
+    Whole,
+    laid,
+    not_whole,
+    nowhere,
+    times,
+    whole,
+)
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
 from loanperf._tables._columns import Column, Table
@@ -21,7 +36,7 @@ from loanperf.errors import DataError, UnknownIndicatorError, shown
 
 @frozen(eq=False)
 class ScoredColumns:
-    """The columns of one indicator: a value is top / (scale × bottom), a target is goal / goal_scale."""
+    """The columns of one indicator: a value is top / (scale × bottom), a target goal / (goal_scale × goal_bottom)."""
 
     indicator: Indicator
     top: Column | None
@@ -29,6 +44,22 @@ class ScoredColumns:
     goal: Column | None
     scale: int
     goal_scale: int
+    goal_bottom: Column | None = None
+    """The denominators, each above zero; None means that all are 1."""
+
+    @classmethod
+    def laid(cls, indicator: Indicator, rows: int, readings: Iterable[Piece], goals: Iterable[Piece]) -> ScoredColumns:
+        """The columns of rows of which some have a reading, and some a target.
+
+        Args:
+            indicator: that they are of.
+            rows: how many there are.
+            readings: of some rows; where two are of one row, the later one holds. Over 0 is no reading.
+            goals: of some rows, over denominators above zero.
+        """
+        top, bottom, scale = _laid(rows, readings)
+        goal, goal_bottom, goal_scale = _laid(rows, goals)
+        return cls(indicator, top, bottom, goal, scale, goal_scale, goal_bottom)
 
     def missing(self, chosen: Rows) -> Truth | None:
         """Which rows have no reading; None where all have one."""
@@ -64,12 +95,14 @@ class ScoredColumns:
                 value = value * Quotient.each(cells(self.bottom, chosen)).inverse()
         if self.goal is not None and f"{code}.target" not in missing:
             goal = Quotient.each(cells(self.goal, chosen), self.goal_scale)
+            if self.goal_bottom is not None:
+                goal = goal * Quotient.each(cells(self.goal_bottom, chosen)).inverse()
         return Seen(value, goal)
 
     def columns(self) -> Iterable[tuple[str, Column]]:
         """The columns that are there, by their names in the table."""
-        names = {"": self.top, ".denominator": self.bottom, ".target": self.goal}
-        for suffix, column in names.items():
+        named = [("", self.top), (".denominator", self.bottom), (".target", self.goal), (".target", self.goal_bottom)]
+        for suffix, column in named:
             if column is not None:
                 yield f"{self.indicator.code}{suffix}", column
 
@@ -89,8 +122,38 @@ class ScoredColumns:
     def target(self, row: int, currency: str) -> Quantity | None:
         """The target of a row; None where the column has none, so that the card's own holds."""
         goal = None if self.goal is None else self.goal.at(row)
+        if goal is None:
+            return None
+        bottom = 1 if self.goal_bottom is None else int(str(self.goal_bottom.at(row)))
         unit = self.indicator.kind.unit(currency)
-        return None if goal is None else Quantity(Fraction(int(str(goal)), self.goal_scale), unit)
+        return Quantity(Fraction(int(str(goal)), self.goal_scale * bottom), unit)
+
+
+Piece: TypeAlias = tuple[Places, Whole, Below]
+"""Places of rows, and the value of each of them as a fraction: its numerator and its denominator."""
+
+
+def _laid(rows: int, pieces: Iterable[Piece]) -> tuple[Column | None, Column | None, int]:
+    """A column of numerators; a column of denominators, or None if all are equal; and that common denominator, or 1."""
+    given = [piece for piece in pieces if len(piece[0])]
+    if not given:
+        return None, None, 1
+    none = np.repeat(0, rows)
+    there, top, bottom = nowhere(rows), none, none
+    below = [under for _, _, under in given if isinstance(under, int)]
+    over = lcm(*below) if len(below) == len(given) else 0
+    for places, above, under in given:
+        if isinstance(under, int):
+            top = laid(top, places, times(above, over // under) if over else above)
+            bottom = laid(bottom, places, whole([under]))
+        else:
+            top, bottom = laid(top, places, above), laid(bottom, places, under)
+        there[places] = True
+    there &= bottom != 0
+    missing = None if there.all() else ~there
+    if over:
+        return Column("whole", top, missing), None, over
+    return Column("whole", top, missing), Column("whole", np.where(there, bottom, 1)), 1
 
 
 def looked_at(cards: Iterable[Card], rows: Table, scales: Mapping[str, int], units: Units) -> dict[str, ScoredColumns]:

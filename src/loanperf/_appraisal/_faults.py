@@ -45,7 +45,7 @@ def error_of(
             if target is None:
                 raise AssertionError("a target that is missing is out of no bound")
             return TargetError(code, f"is {value_text(line.indicator, target)}", _remedy(kind, line))
-        case "card" | "cell" | "beyond 64 bits":
+        case "card" | "cell":
             raise AssertionError("a row of a table alone has such a fault")
         case _:
             assert_never(kind)

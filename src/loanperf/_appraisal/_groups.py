@@ -16,10 +16,10 @@ def patterns(kinds: Places, masks: Mapping[str, Truth]) -> Iterator[tuple[int, P
         kinds: of each row, from -1 on.
         masks: by name; each holds in some rows.
     """
-    numbers = kinds + 1
+    numbers = distinct(kinds)[1]
     for mask in masks.values():
         # Numbered anew each time, so that any number of masks fits.
-        _, numbers = distinct(numbers * 2 + mask)
+        _, numbers = distinct(2 * numbers + mask)
     for number in distinct(numbers)[0].tolist():
         found = np.flatnonzero(numbers == number)
         first = int(found[0])

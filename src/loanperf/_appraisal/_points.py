@@ -10,10 +10,9 @@ from typing import Literal, TypeAlias, assert_never
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._appraisal._rules import Family, LineRule, Seen
-from loanperf._curves import Curve
+from loanperf._appraisal._rules import Family, LineRule, Rules, Seen
 from loanperf._indicators import Direction
-from loanperf._numbers import EVERY_ROW, NO_ROW, Certain, Pieces, Places, Quotient, Truth
+from loanperf._numbers import EVERY_ROW, NO_ROW, Certain, Places, Quotient, Truth
 from loanperf._scorecard import CardLine, Comparison, Veto
 
 FaultKind: TypeAlias = Literal[
@@ -26,7 +25,6 @@ FaultKind: TypeAlias = Literal[
     "target beyond phase",
     "no target",
     "no veto reading",
-    "beyond 64 bits",
 ]
 """What is wrong with a row that has no score."""
 
@@ -98,7 +96,7 @@ def scored(
     faults: Faults,
     shown: ScoreNumbers | None = None,
 ) -> Certain:
-    """The scores of some rows: points, which `_line` has rounded line by line, are summed.
+    """The scores of some rows: points are summed, which `_line` has rounded line by line; or rounded, once summed.
 
     Args:
         family: the cards of the rows.
@@ -109,7 +107,8 @@ def scored(
         faults: takes the rows without a score; their numbers mean nothing.
         shown: takes the numbers that the scores come of; None where nobody asks.
     """
-    rules, total = family.rules(missing), Certain.of(0)
+    rules, total, exact = family.rules(missing), Certain.of(0), Quotient.of(0)
+    spend = shown is None and not family.sums_exact
     rule_of = {rule.line.indicator.code: rule for rule in rules.lines}
     for indicator in family.looked_at:
         rule = rule_of.get(indicator.code)
@@ -117,18 +116,29 @@ def scored(
             seen = look(indicator.code)
             if indicator.most is not None and seen.value is not None:
                 faults.note(seen.value.passes(indicator.most), "reading beyond most", indicator.code)
-            line = None if rule is None else _line(rule, seen, which, faults, spend=shown is None)
+            line = None if rule is None else _line(rule, seen, which, faults, spend=spend)
             if line is not None:
                 points = line.points * 10 ** (places - line.rule.line.scoring.places)
-                total = total.plus(points, spend=shown is None)
+                total = total.plus(points, spend=spend)
+                exact = exact.plus(line.exact) if family.sums_exact else exact
                 if shown is not None:
                     shown.lines[indicator.code] = line
     if rules.refused:
         faults.note(EVERY_ROW, "no reading", rules.refused)
         return total
+    total = _of_sum(rules, exact, places) if family.sums_exact else total
     if shown is not None:
         shown.sums.append(total)
     return _after_vetoes(family, look, total, places, faults, shown)
+
+
+def _of_sum(rules: Rules, exact: Quotient, places: int) -> Certain:
+    """The exact sum of the points, rounded once as all lines say it, in units of 10 ** -places."""
+    if not rules.lines:
+        return Certain.of(0)
+    scoring = rules.lines[0].line.scoring
+    finer: int = 10 ** (places - scoring.places)
+    return exact.rounded(scoring.rounding, 10**scoring.places) * finer
 
 
 def _after_vetoes(
@@ -214,12 +224,6 @@ def _earned(rule: LineRule, looked_at: Quotient) -> Quotient:
 
     Floor and cap of the indicator are not applied yet.
     """
-    match rule.line.scoring.rule:
-        case Direction.HIGHER:
-            return looked_at
-        case Direction.LOWER:
-            return looked_at.taken_from(2)
-        case Curve():
-            return looked_at.along(rule.pieces or Pieces.of(rule.line.scoring.rule))
-        case _:
-            assert_never(rule.line.scoring.rule)
+    if rule.pieces is not None:
+        return looked_at.along(rule.pieces)
+    return looked_at if rule.line.scoring.rule == Direction.HIGHER else looked_at.taken_from(2)

@@ -91,7 +91,8 @@ class Rules:
 def shape_of(card: Card) -> tuple[Any, ...]:
     """What cards must share to be worked together: all but weights and targets."""
     lines = tuple(
-        (line.indicator, line.scoring, line.target is None, line.target_at_most, not line.weight) for line in card.lines
+        (line.indicator, line.scoring, line.target is None, line.target_at_most, bool(line.weight))
+        for line in card.lines
     )
     return (lines, card.others, card.vetoes, card.grades, card.currency)
 
@@ -113,6 +114,11 @@ class Family:
     def looked_at(self) -> tuple[Indicator, ...]:
         """Every indicator of the cards: those with a weight, then the others."""
         return (*(line.indicator for line in self.cards[0].lines), *self.cards[0].others)
+
+    @property
+    def sums_exact(self) -> bool:
+        """Whether points are summed exact, and their sum is rounded; all lines of a card say it then."""
+        return any(line.scoring.rounds == "the total" for line in self.cards[0].lines)
 
     @property
     def vetoes(self) -> tuple[Veto, ...]:

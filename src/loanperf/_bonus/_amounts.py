@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from loanperf._appraisal import Numbers
 from loanperf._numbers import EVERY_ROW, NO_ROW, Certain, Pieces, Places, Quotient, Truth
-from loanperf._quantities import CURRENCIES, Quantity
+from loanperf._quantities import CURRENCIES, Quantity, Rounding
 from loanperf._scorecard import Bonus, Card
 
 AwardFault: TypeAlias = Literal[
@@ -23,8 +23,7 @@ AwardFault: TypeAlias = Literal[
     "days",
     "no such line",
     "no attainment",
-    "no gate reading",
-    "beyond 64 bits",
+    "no reading",
 ]
 """What is wrong with a row that has a score and no bonus."""
 Fault: TypeAlias = "tuple[Truth, AwardFault, str]"
@@ -39,9 +38,14 @@ class PlanRules:
     curve: Pieces
     coefficients: Numbers | None
     """Of the grades, by place; None where none changes anything."""
+    multipliers: tuple[Pieces, ...]
     gates: tuple[Pieces, ...]
     per_unit: int
     """Smallest units in the currency."""
+    mode: Rounding
+    """How amounts are rounded."""
+    step: int
+    """To how many smallest units."""
 
     @classmethod
     def of(cls, card: Card, bonus: Bonus) -> PlanRules:
@@ -53,8 +57,11 @@ class PlanRules:
                 bonus=bonus,
                 curve=Pieces.of(bonus.curve),
                 coefficients=Numbers.of(coefficients) if any(one != 1 for one in coefficients) else None,
+                multipliers=tuple(Pieces.of(item.curve) for item in bonus.multipliers),
                 gates=tuple(Pieces.of(gate.forfeits) for gate in bonus.gates),
                 per_unit=10 ** CURRENCIES[card.currency],
+                mode=bonus.rounding if bonus.round_total is None else bonus.round_total.mode,
+                step=1 if bonus.round_total is None else bonus.round_total.units,
             )
         found: PlanRules = made
         return found
@@ -64,16 +71,18 @@ class PlanRules:
 class Basis:
     """What a plan looks at in some rows."""
 
-    at: Callable[[], Quotient | None]
-    """Scores in points, or attainments; None where there are none."""
+    score: Callable[[], Quotient]
+    """Scores in points."""
+    attained: Callable[[str], Quotient | None]
+    """The attainments of an indicator; None where there are none."""
     base: Quotient | None
     """What months or shares are taken of, in whole currency; None where there is nothing."""
     days: tuple[Certain, Certain] | None
     """Days in role and days of the period; None is the whole period."""
     grades: Places | int | None
     """The place of each grade."""
-    gate: Callable[[str], Quotient | None]
-    """The unrounded readings of an indicator; None where there are none."""
+    reading: Callable[[str], Quotient | None]
+    """The unrounded readings of what a gate or multiplier looks at; None where there are none."""
 
 
 @frozen(eq=False)
@@ -86,6 +95,8 @@ class AmountNumbers:
     part: list[Quotient] = field(factory=list)
     gross: list[Quotient] = field(factory=list)
     """Of the base alone, with the coefficient of the grade, and for the days in role."""
+    multipliers: list[tuple[Quotient, Quotient, Quotient]] = field(factory=list)
+    """Of each multiplier what it looks at, its factor, and what that makes of the amount."""
     gates: list[tuple[Quotient, Quotient, Quotient]] = field(factory=list)
     """Of each gate what it looks at, the share that it takes, and what it leaves."""
     limits: dict[str, Quotient] = field(factory=dict)
@@ -93,7 +104,7 @@ class AmountNumbers:
 
 
 def amounts(rules: PlanRules, looked: Basis, faults: list[Fault], steps: AmountNumbers | None = None) -> Certain:
-    """What some rows are paid, in smallest units: curve, base, grade, days; then gates; then cap and floor.
+    """What some rows are paid, in smallest units: curve, base, grade, days; multipliers; gates; then cap and floor.
 
     A cap or floor is rounded as the amount is, which comes to the same as to round the lower or higher of both.
 
@@ -105,9 +116,9 @@ def amounts(rules: PlanRules, looked: Basis, faults: list[Fault], steps: AmountN
     """
     bonus, steps = rules.bonus, steps or AmountNumbers()
     base, part = _base(bonus, looked.base, faults), _part(looked.days, faults)
-    at = looked.at()
+    at = looked.score() if bonus.of == "score" else looked.attained(bonus.of)
     if at is None or base is None:
-        if at is None and bonus.of != "score":
+        if at is None:
             _note(faults, EVERY_ROW, "no attainment", bonus.of)
         return Certain.of(0)
     multiple = at.along(rules.curve)
@@ -122,22 +133,61 @@ def amounts(rules: PlanRules, looked: Basis, faults: list[Fault], steps: AmountN
     steps.gross.append(amount)
     amount = amount * part
     steps.gross.append(amount)
-    for gate, forfeits in zip(bonus.gates, rules.gates, strict=True):
-        value = looked.gate(gate.indicator)
-        if value is None:
-            _note(faults, EVERY_ROW, "no gate reading", gate.indicator)
-            return Certain.of(0)
-        share = value.along(forfeits)
-        amount = amount * share.taken_from(1)
-        steps.gates.append((value, share, amount))
-    units = amount.rounded(bonus.rounding, rules.per_unit)
+    multiplied = _multiplied(rules, looked, amount, faults, steps)
+    left = None if multiplied is None else _gated(rules, looked, multiplied, faults, steps)
+    if left is None:
+        return Certain.of(0)
+    units = _rounded(rules, left)
     if bonus.cap is not None:
         steps.limits["cap"] = limit = _limit(bonus.cap, base, part)
-        units = units.least(limit.rounded(bonus.rounding, rules.per_unit))
+        units = units.least(_rounded(rules, limit))
     if bonus.floor is not None:
         steps.limits["floor"] = limit = _limit(bonus.floor, base, part)
-        units = units.greatest(limit.rounded(bonus.rounding, rules.per_unit))
+        units = units.greatest(_rounded(rules, limit))
     return units
+
+
+def _multiplied(
+    rules: PlanRules, looked: Basis, amount: Quotient, faults: list[Fault], steps: AmountNumbers
+) -> Quotient | None:
+    """An amount times the factor of each multiplier; None where one of them has nothing to look at."""
+    for item, curve in zip(rules.bonus.multipliers, rules.multipliers, strict=True):
+        attains = item.of == "attainment"
+        value = looked.attained(item.looks_at) if attains else looked.reading(item.looks_at)
+        if value is None:
+            _note(faults, EVERY_ROW, "no attainment" if attains else "no reading", item.looks_at)
+            return None
+        factor = value.along(curve)
+        amount = amount * factor
+        steps.multipliers.append((value, factor, amount))
+    return amount
+
+
+def _gated(
+    rules: PlanRules, looked: Basis, whole: Quotient, faults: list[Fault], steps: AmountNumbers
+) -> Quotient | None:
+    """What gates leave of an amount, by turns or by the sum of their shares; None where one has nothing to look at."""
+    amount, part = whole, Quotient.of(1)
+    for gate, forfeits in zip(rules.bonus.gates, rules.gates, strict=True):
+        value = looked.reading(gate.looks_at)
+        if value is None:
+            _note(faults, EVERY_ROW, "no reading", gate.looks_at)
+            return None
+        share = value.along(forfeits)
+        if rules.bonus.gates_apply == "added":
+            part = part.less(share).within(Fraction(0), None)
+            amount = whole * part
+        else:
+            amount = amount * share.taken_from(1)
+        steps.gates.append((value, share, amount))
+    return amount
+
+
+def _rounded(rules: PlanRules, amount: Quotient) -> Certain:
+    """Amounts in whole currency, in smallest units, as the plan rounds them."""
+    if rules.step == 1:
+        return amount.rounded(rules.mode, rules.per_unit)
+    return amount.by(Fraction(1, rules.step)).rounded(rules.mode, rules.per_unit) * rules.step
 
 
 def _base(bonus: Bonus, base: Quotient | None, faults: list[Fault]) -> Quotient | None:

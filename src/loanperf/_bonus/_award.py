@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from typing import assert_never
@@ -10,14 +11,16 @@ from attrs import field, frozen
 
 from loanperf._appraisal import Appraisal
 from loanperf._bonus._amounts import AmountNumbers, AwardFault, Basis, Fault, PlanRules, amounts
-from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, because, quantity_label
+from loanperf._curves import Curve
+from loanperf._data import PlainData
+from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label, because, quantity_label
+from loanperf._indicators import Indicator
 from loanperf._numbers import Certain, Quotient
 from loanperf._quantities import Money, Number, Quantity, percent, plain
-from loanperf._scorecard import Bonus, Gate, value_label
+from loanperf._scorecard import Bonus, Gate, Multiplier, value_label
 from loanperf._validators import must_be
 from loanperf.errors import (
     AwardError,
-    DataError,
     LoanPerfError,
     MissingReadingError,
     UnitError,
@@ -27,7 +30,7 @@ from loanperf.errors import (
 
 
 @frozen(kw_only=True)
-class Award:
+class Award(PlainData):
     """A bonus: what is paid, what it was before rounding, and why."""
 
     payee: str
@@ -77,7 +80,7 @@ def award(
 
     Raises:
         AwardError: there is no plan, no base that it needs or one below zero, or the days make no share.
-        MissingReadingError: a gate or the curve needs a reading that is not there.
+        MissingReadingError: a gate, a multiplier or the curve needs a reading that is not there.
         DataError: it is no bonus plan or no appraisal.
         UnitError: the base is in no currency (a bare number may be yuan or fen), or in another than the scheme.
 
@@ -92,21 +95,22 @@ def award(
     given = None if bonus.unit == "amount" else _money(month if bonus.unit == "month" else base, card.currency)
     grade = None if appraisal.grade is None else card.grades.index(appraisal.grade)
     looked = Basis(
-        at=partial(_at, bonus, appraisal),
+        score=lambda: Quotient.of(Fraction(appraisal.score)),
+        attained=partial(_share_of_target, appraisal),
         base=None if given is None else Quotient.of(given.exact),
         days=None if days is None else _whole_days(days),
         grades=grade,
-        gate=lambda code: _gate(appraisal, code),
+        reading=partial(_reading, appraisal),
     )
     rules = PlanRules.of(card, bonus)
     units = amounts(rules, looked, faults, steps)
     if faults:
         _, kind, code = faults[0]
-        raise award_error(kind, code, appraisal, given, days)
+        raise award_error(kind, code, lambda: appraisal, given, days)
     paid = Money.from_units(units.whole(1).item(), card.currency)
     reasons, exact = _reasons(rules, appraisal, steps, days)
     if paid.exact != exact:
-        mode = ROUNDING_NAMES[bonus.rounding]
+        mode = ROUNDING_NAMES[bonus.rounding] if bonus.round_total is None else bonus.round_total.label
         reasons.append(because("award.rounded", {"exact": plain(exact), "amount": str(paid), "rounding": mode}))
     return Award(
         payee=appraisal.payee,
@@ -145,16 +149,14 @@ def _whole_days(days: object) -> tuple[Certain, Certain]:
     return Certain.of(held), Certain.of(of)
 
 
-def _at(bonus: Bonus, appraisal: Appraisal) -> Quotient | None:
-    """What the curve looks at: the score, or an attainment."""
-    if bonus.of == "score":
-        return Quotient.of(Fraction(appraisal.score))
-    attainment = appraisal.line(bonus.of).attainment
+def _share_of_target(appraisal: Appraisal, code: str) -> Quotient | None:
+    """The attainment of an indicator, where it has one."""
+    attainment = appraisal.line(code).attainment
     return None if attainment is None else Quotient.of(attainment)
 
 
-def _gate(appraisal: Appraisal, code: str) -> Quotient:
-    """What a gate looks at.
+def _reading(appraisal: Appraisal, code: str) -> Quotient:
+    """What a gate or multiplier looks at.
 
     Raises:
         UnknownIndicatorError: the card does not look at it.
@@ -170,14 +172,14 @@ def no_plan() -> AwardError:
 
 
 def award_error(
-    kind: AwardFault, code: str, appraisal: Appraisal, base: Money | None, days: tuple[int, int] | None
+    kind: AwardFault, code: str, made: Callable[[], Appraisal], base: Money | None, days: tuple[int, int] | None
 ) -> LoanPerfError:
     """The error of a row that has a score and no bonus.
 
     Args:
         kind: what is wrong.
         code: with which indicator, or the unit of the plan.
-        appraisal: of the row.
+        made: gives the appraisal of the row.
         base: what months or shares are taken of.
         days: days in role and days of the period.
     """
@@ -194,14 +196,13 @@ def award_error(
         case "no attainment":
             return AwardError(f"{code!r} has no attainment", "supply its reading and target")
         case "no such line":
-            return UnknownIndicatorError(code, tuple(line.line.indicator.code for line in appraisal.lines))
-        case "no gate reading":
+            return UnknownIndicatorError(code, tuple(line.line.indicator.code for line in made().lines))
+        case "no reading":
+            appraisal = made()
             available = tuple(reading.indicator for reading in appraisal.readings)
-            return MissingReadingError(code, appraisal.payee, available, "a gate")
+            return MissingReadingError(code, appraisal.payee, available, "the bonus")
         case "no plan":
             return no_plan()
-        case "beyond 64 bits":
-            return DataError("the bonus", "it is beyond 64 bits", "mend the salary or the reading")
         case "cell" | "uneven base":
             raise AssertionError("a row of a table alone has such a fault")
         case _:
@@ -236,20 +237,39 @@ def _reasons(
         values = {"days": str(held), "of": str(of), "share": percent(part), "gross": _text(prorated, currency)}
         found.append(because("award.days", values))
     amount = prorated
+    for item, (value, factor, made) in zip(bonus.multipliers, steps.multipliers, strict=True):
+        amount = made.fraction()
+        if (by := factor.fraction()) != 1:
+            found.append(_why_multiplied(appraisal, item, value.fraction(), by, amount))
     for gate, (value, share, left) in zip(bonus.gates, steps.gates, strict=True):
-        taken = share.fraction()
-        found.append(_why_gate(appraisal, gate, value.fraction(), taken, amount))
+        found.append(_why_gate(appraisal, gate, value.fraction(), share.fraction(), (amount, left.fraction())))
         amount = left.fraction()
     return found, _bounded(amount, steps, currency, found)
 
 
-def _why_gate(appraisal: Appraisal, gate: Gate, actual: Fraction, share: Fraction, before: Fraction) -> Explanation:
-    """What a gate took."""
-    indicator, currency = appraisal.card.indicator(gate.indicator), appraisal.card.currency
-    seen = value_label(indicator, Quantity(actual, gate.forfeits.x_unit))
+def _why_multiplied(
+    appraisal: Appraisal, item: Multiplier, actual: Fraction, factor: Fraction, gross: Fraction
+) -> Explanation:
+    """What a multiplier made of the amount."""
+    indicator, currency = appraisal.card.indicator(item.looks_at), appraisal.card.currency
+    seen = percent(actual) if item.of == "attainment" else _seen(indicator, actual, item.curve)
+    values = {"indicator": indicator.name, "at": seen, "factor": percent(factor), "gross": _text(gross, currency)}
+    return because("award.multiplier", values)
+
+
+def _seen(indicator: Indicator, actual: Fraction, curve: Curve) -> str | Label:
+    return value_label(indicator, Quantity(actual, curve.x_unit))
+
+
+def _why_gate(
+    appraisal: Appraisal, gate: Gate, actual: Fraction, share: Fraction, around: tuple[Fraction, Fraction]
+) -> Explanation:
+    """What a gate took; `around` is the amount before it and after it."""
+    indicator, currency = appraisal.card.indicator(gate.looks_at), appraisal.card.currency
+    seen, (before, after) = _seen(indicator, actual, gate.forfeits), around
     if not share:
         return because("award.gate passed", {"indicator": indicator.name, "actual": seen})
-    taken, left = _text(before * share, currency), _text(before * (1 - share), currency)
+    taken, left = _text(before - after, currency), _text(after, currency)
     return because(
         "award.gate",
         {"indicator": indicator.name, "actual": seen, "share": percent(share), "forfeited": taken, "left": left},

@@ -9,14 +9,14 @@ from math import gcd
 from typing import Any, TypeAlias
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, of_row, patterns, rows_of, unreadable
+from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, patterns, rows_of, unreadable
 from loanperf._appraisal._columns import cells
 from loanperf._bonus._amounts import AwardFault, Basis, Fault, PlanRules, amounts, first_of
 from loanperf._bonus._award import Award, award, award_error, no_plan
 from loanperf._bonus._awards import Awards
-from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole
+from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, nowhere
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress, in_chunks
@@ -76,17 +76,58 @@ def award_all(
     given |= {"days": _column(appraisals, "days", days), "of_days": _column(appraisals, "of_days", of_days)}
     if (given["days"] is None) != (given["of_days"] is None):
         raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
+    known = {name: column for name, column in given.items() if column is not None}
+    return award_columns(appraisals, known, progress=progress, workers=workers)
+
+
+def award_columns(
+    appraisals: Appraisals,
+    given: Mapping[str, Column],
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Awards:
+    """As `award_all`, of salaries and days that are columns of exact numbers already.
+
+    Args:
+        appraisals: what is awarded.
+        given: `month`, `base`, `days` and `of_days`, as far as there are any, in int64 or Python ints.
+        progress: called after each chunk.
+        workers: threads that work chunks at once.
+    """
+    rows = appraisals.rows.rows
     work = _Awarding(
         scored=appraisals,
         cards=tuple(appraisals.cards.values()),
-        given={name: column for name, column in given.items() if column is not None},
-        amount=np.full(appraisals.rows.rows, MISSING),
+        given=given,
+        amount=np.full(rows, MISSING),
+        ok=nowhere(rows),
     )
-    faulty = in_chunks(appraisals.rows.rows, work.chunk, progress, workers)
-    problems = [work.problem(*one) for part in faulty for one in sorted(part, key=lambda one: one[0])]
-    frozen_array(work.amount)
+    parts, amount = in_chunks(rows, work.chunk, progress, workers), work.amount
+    for some, amounts_of in work.large:
+        amount = laid(amount, some, amounts_of)
+    for column in (amount, work.ok):
+        frozen_array(column)
+    faulty = tuple(one for part in parts for one in sorted(part, key=_row))
     return Awards(
-        amount=work.amount, appraisals=appraisals, award=work.award, problems=(*appraisals.problems, *problems)
+        amount=amount,
+        ok=work.ok,
+        appraisals=appraisals,
+        award=work.award,
+        faulty=faulty,
+        problems=partial(_problems, work, faulty),
+    )
+
+
+def _row(fault: tuple[int, AwardFault, str]) -> int:
+    return fault[0]
+
+
+def _problems(work: _Awarding, faulty: tuple[tuple[int, AwardFault, str], ...]) -> tuple[Problem, ...]:
+    """The problems of appraisals, and of those without a bonus."""
+    return (
+        *work.scored.problems,
+        *(work.scored.problem(row, work.error(row, kind, code)) for row, kind, code in faulty),
     )
 
 
@@ -100,7 +141,7 @@ def _amounts(scored: Appraisals, name: str, given: _Given, units: Units) -> Colu
     if len({CURRENCIES[code] for code in codes}) > 1:
         fault = "the cards have currencies of different smallest units"
         raise DataError(f"column {name}", fault, "award the cards of each currency by themselves")
-    return held(counted(column, "money", unit, f"rows.{name}", min(codes) if len(codes) == 1 else ""), name)
+    return held(counted(column, "money", unit, f"rows.{name}", next(iter(codes)) if len(codes) == 1 else ""), name)
 
 
 def _column(scored: Appraisals, name: str, given: _Given) -> Column | None:
@@ -125,8 +166,8 @@ class _Plan:
     card: Card
     places: tuple[int, ...]
     """Of the cards."""
-    goals: Numbers | None
-    """Targets of the cards for the indicator whose attainment counts; None where they have none, or the score does."""
+    goals: Mapping[str, Numbers]
+    """Targets of the cards for each indicator whose attainment counts, where they have some."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -138,28 +179,32 @@ class _Awarding:
     given: Mapping[str, Column]
     """Salaries and days, by name."""
     amount: Whole
+    ok: Truth
+    large: list[tuple[Places, Whole]] = field(factory=list, init=False)
+    """Rows, and amounts of them beyond 64 bits among others."""
     plans: Sequence[_Plan] = field(init=False)
 
     @plans.default
     def _by_plan(self) -> Sequence[_Plan]:
-        goals = [_goal(card) for card in self.cards]
-        kinds = [
-            (card.bonus, card.grades, card.currency, goal is None, _is_line(card))
+        goals = [_goals(card) for card in self.cards]
+        attained = [
+            tuple((code, code in goal, _is_line(card, code)) for code in _by_target(card))
             for card, goal in zip(self.cards, goals, strict=True)
         ]
+        kinds = [(card.bonus, card.grades, card.currency, of) for card, of in zip(self.cards, attained, strict=True)]
         found = []
         for first in dict.fromkeys(kinds.index(kind) for kind in kinds):
             places = tuple(place for place, kind in enumerate(kinds) if kind == kinds[first])
-            targets = [goal.value for place in places if (goal := goals[place]) is not None]
-            found.append(_Plan(self.cards[first], places, Numbers.of(targets) if targets else None))
+            targets = {code: Numbers.of([goals[place][code].value for place in places]) for code in goals[first]}
+            found.append(_Plan(self.cards[first], places, targets))
         return found
 
     def chunk(self, start: int, stop: int) -> _Faulty:
         """Fill a chunk; the rows at fault."""
         chosen, which = slice(start, stop), self.scored.which
         none: dict[str, Truth | None] = {}
-        if self.scored.problems:
-            none["score"] = self.scored.score[chosen] == MISSING
+        if self.scored.faulty:
+            none["score"] = ~self.scored.ok[chosen]
         for name, column in self.given.items():
             none[name] = None if column.missing is None else column.missing[chosen]
         for code in self._codes():
@@ -179,10 +224,9 @@ class _Awarding:
 
     def _codes(self) -> frozenset[str]:
         """The indicators that some plan looks at."""
-        found = {gate.indicator for card in self.cards if card.bonus is not None for gate in card.bonus.gates}
-        return frozenset(found | {card.bonus.of for card in self.cards if card.bonus is not None}) & {
-            *self.scored.looked
-        }
+        plans = [card.bonus for card in self.cards if card.bonus is not None]
+        found = {code for plan in plans for code in (plan.of, *plan.looks_at)}
+        return frozenset(found & {*self.scored.looked})
 
     def _plan(self, card: int) -> int:
         return next(place for place, plan in enumerate(self.plans) if card in plan.places)
@@ -198,29 +242,37 @@ class _Awarding:
                 if name not in missing and (bad := unreadable(column, chosen)) is not None:
                     faults.append((bad, "cell", name))
             looked = Basis(
-                at=partial(self._at, plan, chosen, which, missing, faults),
+                score=partial(self._score, chosen),
+                attained=partial(self._share_of_target, plan, chosen, which, missing, faults),
                 base=self._base(plan, chosen, missing, faults),
                 days=self._days(chosen, missing),
-                grades=self.scored.grade[chosen] if card.grades else None,
-                gate=partial(self._gate, chosen, missing),
+                grades=self.scored.grade[chosen],
+                reading=partial(self._reading, chosen, missing),
             )
             units = amounts(PlanRules.of(card, bonus), looked, faults)
         return self._fill(chosen, rows, units, faults)
 
-    def _at(
-        self, plan: _Plan, chosen: Rows, which: Places | None, missing: frozenset[str], faults: list[Fault]
+    def _score(self, chosen: Rows) -> Quotient:
+        """Scores in points."""
+        return Quotient.each(Certain.of(self.scored.score[chosen]), 10**self.scored.places)
+
+    def _share_of_target(
+        self,
+        plan: _Plan,
+        chosen: Rows,
+        which: Places | None,
+        missing: frozenset[str],
+        faults: list[Fault],
+        of: str,
     ) -> Quotient | None:
-        """Scores in points, or attainments."""
-        of = "score" if plan.card.bonus is None else plan.card.bonus.of
-        if of == "score":
-            return Quotient.each(Certain.of(self.scored.score[chosen]), 10**self.scored.places)
-        if not _is_line(plan.card):
+        """The attainments of an indicator."""
+        if not _is_line(plan.card, of):
             faults.append((EVERY_ROW, "no such line", of))
             return None
         seen, local = self.scored.looked[of].seen(chosen, missing), None
         if which is not None and len(plan.places) > 1:
             local = which if len(plan.places) == len(self.cards) else np.searchsorted(np.array(plan.places), which)
-        goal = seen.goal if seen.goal is not None or plan.goals is None else plan.goals.at(local)
+        goal = seen.goal if seen.goal is not None or of not in plan.goals else plan.goals[of].at(local)
         found, none = attainments(seen.value, goal)
         if found is not None and none.any():
             faults.append((none, "no attainment", of))
@@ -245,25 +297,23 @@ class _Awarding:
             return None
         return cells(self.given["days"], chosen), cells(self.given["of_days"], chosen)
 
-    def _gate(self, chosen: Rows, missing: frozenset[str], code: str) -> Quotient | None:
-        """The readings that a gate looks at."""
+    def _reading(self, chosen: Rows, missing: frozenset[str], code: str) -> Quotient | None:
+        """The readings that a gate or multiplier looks at."""
         return self.scored.looked[code].seen(chosen, missing).value
 
     def _fill(self, chosen: Rows, rows: Places, units: Certain, faults: list[Fault]) -> _Faulty:
         """Put amounts in their places; the rows at fault."""
-        found = units.whole(len(rows))
-        if units.most >= -MISSING:
-            beyond = np.array((found >= -MISSING) | (found <= MISSING))
-            found = np.where(beyond, MISSING, found)
-            if beyond.any():
-                faults.append((beyond, "beyond 64 bits", ""))
-        if not faults:
-            self.amount[chosen] = found
-            return []
         first = first_of(faults, len(rows))
-        self.amount[chosen] = np.where(first >= 0, MISSING, found)
-        bad = np.flatnonzero(first >= 0)
-        return [(row, *faults[at][1:]) for row, at in zip(rows[bad].tolist(), first[bad].tolist(), strict=True)]
+        bad = first >= 0
+        units = units.but(bad, 0)
+        found = np.where(bad, MISSING, units.whole(len(rows)))
+        if units.most >= -MISSING:
+            self.large.append((rows, found))
+        else:
+            self.amount[chosen] = found
+        self.ok[chosen] = ~bad
+        which = np.flatnonzero(bad)
+        return [(row, *faults[at][1:]) for row, at in zip(rows[which].tolist(), first[which].tolist(), strict=True)]
 
     def award(self, row: int) -> Award:
         """The award of a row, worked again for that row alone, with the numbers that it comes of.
@@ -278,11 +328,8 @@ class _Awarding:
         month, base = (self._money(name, row, currency) for name in ("month", "base"))
         return award(appraisal.card.bonus, appraisal, month=month, base=base, days=self._days_of(row))
 
-    def problem(self, row: int, kind: AwardFault, code: str) -> Problem:
-        """What is wrong with a row."""
-        return of_row(self.scored, row, self._error(row, kind, code))
-
-    def _error(self, row: int, kind: AwardFault, code: str) -> LoanPerfError:
+    def error(self, row: int, kind: AwardFault, code: str) -> LoanPerfError:
+        """The error of a row that has a score and no bonus."""
         currency = self.scored.card(row).currency
         if kind == "cell":
             return cell_error(code, self.given[code], row)
@@ -290,7 +337,7 @@ class _Awarding:
             return self._uneven(code, row, currency)
         bonus = self.scored.card(row).bonus
         base = None if bonus is None else self._money("month" if bonus.unit == "month" else "base", row, currency)
-        return award_error(kind, code, evolve(self.scored, made=None).appraisal(row), base, self._days_of(row))
+        return award_error(kind, code, partial(self.scored.appraisal, row), base, self._days_of(row))
 
     def _uneven(self, name: str, row: int, currency: str) -> LoanPerfError:
         """The error of an amount that is not whole in smallest units."""
@@ -313,12 +360,21 @@ class _Awarding:
         return None if value is None else int(str(value))
 
 
-def _is_line(card: Card) -> bool:
-    """Whether the indicator whose attainment counts has a weight on the card."""
-    return card.bonus is not None and any(line.indicator.code == card.bonus.of for line in card.lines)
+def _by_target(card: Card) -> tuple[str, ...]:
+    """The indicators whose attainment counts for the bonus."""
+    bonus = card.bonus
+    if bonus is None:
+        return ()
+    by_attainment = (item.looks_at for item in bonus.multipliers if item.of == "attainment")
+    return tuple(dict.fromkeys(code for code in (bonus.of, *by_attainment) if code != "score"))
 
 
-def _goal(card: Card) -> Quantity | None:
-    """The card's target for the indicator whose attainment counts."""
-    of = None if card.bonus is None else card.bonus.of
-    return next((line.target for line in card.lines if line.indicator.code == of), None)
+def _is_line(card: Card, code: str) -> bool:
+    """Whether an indicator has a weight on the card."""
+    return any(line.indicator.code == code for line in card.lines)
+
+
+def _goals(card: Card) -> dict[str, Quantity]:
+    """The card's targets for the indicators whose attainment counts."""
+    found = {line.indicator.code: line.target for line in card.lines}
+    return {code: goal for code in _by_target(card) if (goal := found.get(code)) is not None}

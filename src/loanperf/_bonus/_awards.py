@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,11 +10,13 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._appraisal import Appraisals
+from loanperf._bonus._amounts import AwardFault
 from loanperf._bonus._award import Award
-from loanperf._explanations import Explanation, printed
-from loanperf._numbers import Places, Truth, Whole, put
+from loanperf._explanations import Explanation, printed, told
+from loanperf._numbers import Places, Truth, Whole, nowhere, put, whole
 from loanperf._quantities import CURRENCIES
-from loanperf._tables._columns import MISSING, CameAs, Column, Table, frozen_array
+from loanperf._scorecard import Bonus
+from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_texts, of_whole, words_in
@@ -27,14 +29,20 @@ from loanperf.errors import DataError, Problem, UnknownPayeeError
 class Awards:
     """The bonuses of many. It iterates as awards, in the order of its columns."""
 
-    problems: tuple[Problem, ...] = ()
-    """One for each row without a bonus, in the order of rows."""
+    _problems: tuple[Problem, ...] | Callable[[], tuple[Problem, ...]] = field(default=(), alias="problems", repr=False)
     amount: Whole
-    """A row each of what was awarded, in smallest units; `batch.MISSING` where there is none."""
+    """A row each of what was awarded, in smallest units; `tables.MISSING` where there is none. Python ints where one is
+    beyond 64 bits."""
+    ok: Truth
+    """Which rows of what was awarded have an award."""
+    faulty: tuple[tuple[int, AwardFault, str], ...] = field(default=(), repr=False)
+    """The rows that have a score and no bonus, what is wrong with each, and with which indicator or column."""
     appraisals: Appraisals | None = None
     """What was awarded; None where the awards are known one by one."""
     _known: Mapping[str, Column] = field(factory=dict, repr=False)
     """The columns of awards that are known one by one."""
+    _plans: tuple[Places, tuple[Bonus | None, ...]] | None = field(default=None, alias="plans", repr=False)
+    """The plans of awards that are known one by one."""
     _award: Callable[[int], Award] = field(repr=False)
     """What makes the award of a row of what was awarded."""
 
@@ -52,12 +60,25 @@ class Awards:
             "currency": _texts(award.amount.currency for award in given),
             "period": _texts(award.period for award in given),
         }
-        return cls(known=columns, amount=columns["amount"].values, award=given.__getitem__)
+        amount, cards = columns["amount"].values, {id(award.appraisal.card): award.appraisal.card for award in given}
+        place = {code: number for number, code in enumerate(cards)}
+        of = whole([place[id(award.appraisal.card)] for award in given])
+        plans = of, tuple(card.bonus for card in cards.values())
+        return cls(known=columns, amount=amount, ok=~nowhere(len(given)), plans=plans, award=given.__getitem__)
+
+    @property
+    def plans(self) -> tuple[Places, tuple[Bonus | None, ...]]:
+        """The bonus plan of each row of the columns, as its place in a list, and that list."""
+        scored, rows = self.appraisals, np.flatnonzero(self.ok)
+        if scored is None:
+            return self._plans or (rows * 0, (None,))
+        which = rows * 0 if scored.which is None else scored.which[rows]
+        return which, tuple(card.bonus for card in scored.cards.values())
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:
         """Of those who have one: `payee`, `amount` in smallest units, `currency`, and the text of its `period`."""
-        scored, rows = self.appraisals, np.flatnonzero(self.amount != MISSING)
+        scored, rows = self.appraisals, np.flatnonzero(self.ok)
         if scored is None:
             return self._known
         cards, none = tuple(scored.cards.values()), np.full(len(rows), 0)
@@ -70,6 +91,20 @@ class Awards:
             "period": _by_card(which, [str(card.period) for card in cards]),
         }
 
+    def but(self, payees: Collection[str]) -> Awards:
+        """The awards of all others than some payees."""
+        names = self.columns["payee"]
+        out = np.array([*(word in payees for word in names.words), False])[names.values]
+        kept = np.flatnonzero(~out)
+        columns = Table("awards", len(names), self.columns).take(kept).columns
+
+        def made(row: int) -> Award:
+            return self.row(int(kept[row]))
+
+        of, plans = self.plans
+        amount, ok = columns["amount"].values, ~nowhere(len(kept))
+        return Awards(known=columns, amount=amount, ok=ok, plans=(of[kept], plans), award=made)
+
     def __add__(self, other: Awards) -> Awards:
         """The awards of both, those of the other behind."""
         if not len(other):
@@ -80,14 +115,15 @@ class Awards:
         def made(row: int) -> Award:
             return self.award(row) if row < size else other.award(row - size)
 
-        amount = np.concatenate([self.amount, other.amount])
-        problems = (*self.problems, *other.problems)
-        return Awards(known=stacked(tables).columns, amount=amount, award=made, problems=problems)
+        amount, ok = (np.concatenate([getattr(one, name) for one in (self, other)]) for name in ("amount", "ok"))
+        problems, (of, plans), (more, others) = (*self.problems, *other.problems), self.plans, other.plans
+        both = np.append(of, more + len(plans)), (*plans, *others)
+        return Awards(known=stacked(tables).columns, amount=amount, ok=ok, award=made, problems=problems, plans=both)
 
-    @property
-    def ok(self) -> Truth:
-        """Which rows of what was awarded have an award."""
-        return np.array(self.amount != MISSING)
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """One problem for each row without a bonus: first the rows without a score, then the others, each in order."""
+        return told(self._problems)
 
     _repr_pretty_ = printed
 
@@ -98,15 +134,15 @@ class Awards:
         return len(self.columns["payee"])
 
     def __iter__(self) -> Iterator[Award]:
-        return map(self._award, np.flatnonzero(self.amount != MISSING).tolist())
+        return map(self._award, np.flatnonzero(self.ok).tolist())
 
     def row(self, place: int) -> Award:
         """The award of a row of the columns."""
-        return self._award(np.flatnonzero(self.amount != MISSING)[place].item())
+        return self._award(np.flatnonzero(self.ok)[place].item())
 
     def of(self, payee: str) -> tuple[Award, ...]:
         """The awards of a payee; none for somebody who has none."""
-        rows, names = np.flatnonzero(self.amount != MISSING), self.columns["payee"]
+        rows, names = np.flatnonzero(self.ok), self.columns["payee"]
         codes = [code for code, word in enumerate(names.words) if word == payee]
         found = sorted(row for code in codes for row in rows[names.values == code].tolist())
         return tuple(map(self._award, found))
@@ -153,12 +189,12 @@ class Awards:
         """
         currency = self.columns["currency"]
         per_unit = np.array([*(10 ** CURRENCIES[code] for code in currency.words), 1])
-        rows = np.flatnonzero(self.amount != MISSING)
+        rows = np.flatnonzero(self.ok)
         shown = decimals(self.amount[rows], 1, per_unit[currency.values], 1)
         if self.appraisals is None:
             return like(came_as or "arrays", dict(self.columns) | {"amount": shown})
         size = len(self.amount)
-        gone = self.amount == MISSING
+        gone = ~self.ok
         amounts = Column("float", put(shown.values, rows, size, 0), gone if gone.any() else None)
         codes = Column("text", put(currency.values, rows, size, -1), None, currency.words)
         columns = {**self.appraisals.columns, "amount": amounts, "currency": codes}

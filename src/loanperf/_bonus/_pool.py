@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
+
+from attrs import field, frozen
 
 from loanperf._allocation import TieBreak, allocate
 from loanperf._appraisal import Appraisal
 from loanperf._bonus._award import Award
 from loanperf._explanations import Explanation, because
 from loanperf._quantities import Money, Number, Rounding, percent, plain, ratio
-from loanperf._validators import each_of, must_be
-from loanperf.errors import AwardError, shown
+from loanperf._validators import each_of, is_a, must_be
+from loanperf.errors import AwardError, DataError, shown
 
 
-def bonus_limit(others: Money | str, share: Number, *, total: Literal["with the bonus", "without it"]) -> Money:
+def bonus_limit(
+    others: Money | str,
+    share: Number,
+    *,
+    total: Literal["with the bonus", "without it"],
+    bonus: Money | str | None = None,
+) -> Money:
     """The largest bonus that is at most a share of a payee's total pay, rounded down to the smallest unit.
 
     Regulators limit bonuses so, such as to 10% of total compensation in 12 CFR 1026.36(d)(1)(iv)(B)(1).
@@ -25,11 +33,13 @@ def bonus_limit(others: Money | str, share: Number, *, total: Literal["with the 
         others: the pay that counts besides the bonus, zero or more, such as `Money("165000 USD")` or its text.
         share: above zero and below 100%.
         total: whether the bonus counts as part of the total that the share is of.
+        bonus: one to check; None checks none. The limit itself is kept.
 
     Raises:
-        AwardError: the share or the pay is out of bounds, or `total` is no known word.
-        QuantityError: the pay or the share cannot be read, or is a bare number.
-        UnitError: the pay has no currency.
+        AwardError: the bonus is above the limit: it says by how much. Or the share or the pay is out of bounds, or
+            `total` is no known word.
+        QuantityError: the pay, the share or the bonus cannot be read, or is a bare number.
+        UnitError: the pay has no currency, or the bonus another one.
 
     >>> print(bonus_limit(Money.of("165000 USD"), "10%", total="with the bonus"))
     18333.33 USD
@@ -44,7 +54,32 @@ def bonus_limit(others: Money | str, share: Number, *, total: Literal["with the 
             limit = rest.exact * part
         case _:
             raise AwardError(f"the total is {shown(total)}", "say 'with the bonus' or 'without it'")
-    return Money.rounded(limit, rest.currency, Rounding.DOWN)
+    most = Money.rounded(limit, rest.currency, Rounding.DOWN)
+    if bonus is not None and (given := Money.of(bonus)) > most:
+        fault = f"a bonus of {given} is {given - most} above {most}, which is {percent(part)} of pay {total}"
+        raise AwardError(fault, f"pay {most} at most, or count other pay")
+    return most
+
+
+Left: TypeAlias = Literal["spread", "stays", "carried"]
+"""What becomes of what caps cut of a pool."""
+
+
+@frozen(kw_only=True)
+class ByHand:
+    """A second distribution of a pool (二次分配): what each payee gets, who says so, and why."""
+
+    amounts: Mapping[str, Money] = field(validator=is_a(Mapping))
+    """By code of payee, zero or more each."""
+    by: str = field(validator=is_a(str))
+    """Who distributes."""
+    why: str = field(validator=is_a(str))
+    """The reason; neither is empty."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("by", "why"):
+            if not getattr(self, name).strip():
+                raise DataError(f"ByHand.{name}", "it is empty", "say who distributes by hand, and why")
 
 
 def share_pool(
@@ -54,10 +89,13 @@ def share_pool(
     tie_break: TieBreak = "largest weight",
     floors: Mapping[str, Money] | None = None,
     caps: Mapping[str, Money] | None = None,
+    left: Left = "spread",
+    by_hand: ByHand | None = None,
 ) -> tuple[Award, ...]:
-    """Divide a pool among payees in proportion to score × grade coefficient; the parts sum to it exactly.
+    """Divide a pool among payees by score × grade coefficient, an award each in order of code; they sum to it exactly.
 
-    A score below zero counts as zero. Parts are whole smallest units by largest remainder.
+    A score below zero counts as zero. Parts are whole smallest units by largest remainder. Where what caps cut is not
+    spread, the pool less the awards is what stays, or what the next pool has besides.
 
     Args:
         pool: what to divide.
@@ -65,46 +103,78 @@ def share_pool(
         tie_break: who is served first where remainders are equal; among equal weights the first payee by code.
         floors: the least that a payee gets, by code.
         caps: the most that a payee gets, by code.
+        left: what becomes of what caps cut: `spread` over the others; it `stays` with the lender; it is `carried` to
+            the pool of the next period.
+        by_hand: what somebody sets in the place of all parts (二次分配); it sums to the pool exactly.
 
     Raises:
         AllocationError: nobody has a score above zero, or floors and caps leave no solution.
-        AwardError: a payee has two appraisals, or a floor or cap but no appraisal.
+        AwardError: a payee has two appraisals, or a floor or cap but none; amounts by hand are not one for each payee,
+            within bounds, and summing to the pool; `left` is no known word.
         UnitError: a floor or cap is in another currency than the pool.
-
-    Returns:
-        One award a payee, in order of code.
     """
     given = each_of(appraisals, Appraisal, "the appraisals", "pass a list of what lp.appraise gives")
     _must_be_amounts(pool, floors, caps)
-    members = sorted(given, key=lambda appraisal: appraisal.payee)
-    _check_members([member.payee for member in members], {**(floors or {}), **(caps or {})})
+    _must_be_said(left, by_hand)
+    members = _checked(given, {**(floors or {}), **(caps or {})})
     weights = [_weight(member) for member in members]
-    least = [_units(pool, (floors or {}).get(member.payee), 0) for member in members]
-    most = [_units(pool, (caps or {}).get(member.payee), None) for member in members]
-    bounded = floors is not None or caps is not None
-    parts = allocate(
-        pool,
-        weights,
-        step=1,
-        tie_break=tie_break,
-        floors=[low or 0 for low in least] if bounded else None,
-        caps=most if bounded else None,
-    )
-    total = sum(weights, Fraction(0))
+    least = [_units(pool, (floors or {}).get(member.payee)) for member in members]
+    most = [_units(pool, (caps or {}).get(member.payee)) for member in members]
+    lows = None if floors is None and caps is None else [low or 0 for low in least]
+    highs = most if caps is not None and left == "spread" else None
+    whole = allocate(pool, weights, step=1, tie_break=tie_break, floors=lows, caps=highs)
+    parts = [part if high is None else min(part, _of(pool, high)) for part, high in zip(whole, most, strict=True)]
+    said, total = _set_by_hand(pool, members, by_hand, least, most), sum(weights, Fraction(0))
     return tuple(
         Award(
             payee=member.payee,
             period=str(member.card.period),
-            amount=part,
+            amount=said.get(member.payee, part),
             exact=Fraction(pool.exact * weight, total),
             multiple=weight,
             appraisal=member,
-            steps=_why_pool(
-                pool, part, weight, total, (floors or {}).get(member.payee), (caps or {}).get(member.payee)
+            steps=(
+                _why_share(pool, first, weight, total),
+                *_why_bounds(pool, low, high),
+                *_why_cut(first, part, left),
+                *_why_by_hand(part, member.payee, by_hand),
             ),
         )
-        for member, weight, part in zip(members, weights, parts, strict=True)
+        for member, weight, first, part, low, high in zip(members, weights, whole, parts, least, most, strict=True)
     )
+
+
+def _set_by_hand(
+    pool: Money,
+    members: Sequence[Appraisal],
+    given: ByHand | None,
+    least: Sequence[int | None],
+    most: Sequence[int | None],
+) -> dict[str, Money]:
+    """What somebody set by hand, by payee.
+
+    Raises:
+        AwardError: it is not what may be set.
+    """
+    if given is None:
+        return {}
+    said = dict(given.amounts)
+    if strange := sorted(set(said) ^ {member.payee for member in members}):
+        fault = f"{strange[0]!r} has an amount by hand or an appraisal, and not both"
+        raise AwardError(fault, "state one amount for each payee, zero too")
+    total = sum(said.values(), Money.from_units(0, pool.currency))
+    if total != pool:
+        fault = f"the amounts by hand sum to {total}, {pool - total} away from the pool of {pool}"
+        raise AwardError(fault, "make them sum to the pool exactly")
+    for member, low, high in zip(members, least, most, strict=True):
+        amount = said[member.payee]
+        if amount.units < (low or 0) or (high is not None and amount.units > high):
+            raise AwardError(f"{amount} by hand for {member.payee!r} is outside the bounds", "keep its floor and cap")
+    return said
+
+
+def _of(pool: Money, units: int) -> Money:
+    return Money.from_units(units, pool.currency)
 
 
 def _weight(member: Appraisal) -> Fraction:
@@ -112,15 +182,26 @@ def _weight(member: Appraisal) -> Fraction:
     return max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)
 
 
-def _why_pool(
-    pool: Money, part: Money, weight: Fraction, total: Fraction, least: Money | None, most: Money | None
-) -> tuple[Explanation, ...]:
-    share = because(
-        "award.pool", {"amount": str(part), "pool": str(pool), "weight": plain(weight), "total": plain(total)}
-    )
-    bounds = [because("award.at least", {"limit": str(least)})] if least is not None else []
-    bounds += [because("award.at most", {"limit": str(most)})] if most is not None else []
-    return (share, *bounds)
+def _why_share(pool: Money, part: Money, weight: Fraction, total: Fraction) -> Explanation:
+    values = {"amount": str(part), "pool": str(pool), "weight": plain(weight), "total": plain(total)}
+    return because("award.pool", values)
+
+
+def _why_bounds(pool: Money, least: int | None, most: int | None) -> Iterator[Explanation]:
+    for rule, bound in (("award.at least", least), ("award.at most", most)):
+        if bound is not None:
+            yield because(rule, {"limit": str(_of(pool, bound))})
+
+
+def _why_cut(first: Money, part: Money, left: Left) -> Iterator[Explanation]:
+    if first != part:
+        yield because("award.stays" if left == "stays" else "award.carried", {"cut": str(first - part)})
+
+
+def _why_by_hand(part: Money, payee: str, said: ByHand | None) -> Iterator[Explanation]:
+    if said is not None:
+        values = {"before": str(part), "now": str(said.amounts[payee]), "by": said.by, "why": said.why}
+        yield because("award.by hand", values)
 
 
 def _must_be_amounts(pool: object, floors: object, caps: object) -> None:
@@ -133,14 +214,24 @@ def _must_be_amounts(pool: object, floors: object, caps: object) -> None:
         each_of(amounts, Money, name, "pass amounts by payee, such as {'lin': lp.Money.of('5 CNY')}")
 
 
-def _check_members(payees: list[str], bounded: Iterable[str]) -> None:
-    for payee, count in Counter(payees).items():
+def _must_be_said(left: object, by_hand: object) -> None:
+    if by_hand is not None:
+        must_be(by_hand, ByHand, "by_hand", "pass lp.schemes.ByHand(amounts=..., by=..., why=...)")
+    if left not in get_args(Left):
+        raise AwardError(f"left is {shown(left)}", "say 'spread', 'stays' or 'carried'")
+
+
+def _checked(given: Iterable[Appraisal], bounded: Iterable[str]) -> list[Appraisal]:
+    """Appraisals in order of payee, each of whom has one."""
+    members = sorted(given, key=lambda appraisal: appraisal.payee)
+    for payee, count in Counter(member.payee for member in members).items():
         if count > 1:
             raise AwardError(f"{payee!r} has {count} appraisals", "share the pool by one of them")
-    if strangers := sorted(set(bounded) - set(payees)):
+    if strangers := sorted(set(bounded) - {member.payee for member in members}):
         raise AwardError(f"{strangers[0]!r} has a floor or cap but no appraisal", "mend the code, or leave it out")
+    return members
 
 
-def _units(pool: Money, bound: Money | None, otherwise: int | None) -> int | None:
+def _units(pool: Money, bound: Money | None) -> int | None:
     """A bound in smallest units of the pool's currency."""
-    return otherwise if bound is None else (bound + Money.from_units(0, pool.currency)).units
+    return None if bound is None else (Money.from_units(0, pool.currency) + bound).units

@@ -11,17 +11,18 @@ from loanperf._commission._accrual import (
     counted,
     line_key,
 )
-from loanperf._commission._accruals import Accruals
-from loanperf._commission._accrue import accrue
+from loanperf._commission._accrue import Accruals, accrue
+from loanperf._commission._checks import term_problems
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
 from loanperf._commission._periodic import pays_by_period
 from loanperf._commission._plan import (
+    BY_AMOUNT,
     OF_BALANCES,
     OF_LOANS,
+    OF_TIME,
     Cap,
     Component,
-    Multiplier,
     PayRules,
     Plan,
     Rate,
@@ -29,13 +30,17 @@ from loanperf._commission._plan import (
     Team,
     Tiers,
 )
+from loanperf._commission._scope import LoansWorked, horizon_of, sharing, undecided, unsettled
 from loanperf._commission._standings import Standing, Standings
 from loanperf._commission._states import TRANSITIONS, DealEvent, DealState
-from loanperf._commission._withheld import Clawback, Draw, Holdback, Instalment
+from loanperf._commission._withheld import Clawback, Draw
+from loanperf._commission._withholding import Withholding
 
 __all__ = [
+    "BY_AMOUNT",
     "OF_BALANCES",
     "OF_LOANS",
+    "OF_TIME",
     "TRANSITIONS",
     "UNPAID",
     "Accrual",
@@ -47,10 +52,8 @@ __all__ = [
     "DealEvent",
     "DealState",
     "Draw",
-    "Holdback",
-    "Instalment",
     "Lines",
-    "Multiplier",
+    "LoansWorked",
     "PayRules",
     "Plan",
     "Rate",
@@ -62,10 +65,16 @@ __all__ = [
     "Unpaid",
     "UnpaidBy",
     "Waiting",
+    "Withholding",
     "accrue",
     "choose_plan",
     "counted",
+    "horizon_of",
     "line_key",
     "name_of",
     "pays_by_period",
+    "sharing",
+    "term_problems",
+    "undecided",
+    "unsettled",
 ]

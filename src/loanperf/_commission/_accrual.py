@@ -12,15 +12,19 @@ from typing import Any, Literal, TypeAlias
 from attrs import Factory, field, frozen
 
 from loanperf._commission._checks import must_be_terms
-from loanperf._commission._names import joined, name_of
+from loanperf._commission._names import RULE_NAMES, joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._commission._states import DealState
+from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._indicators import CATALOGUE, Indicator
 from loanperf._org import Assignment
-from loanperf._periods import Period
+from loanperf._periods import PayCalendar, Period
 from loanperf._quantities import Money
 from loanperf.errors import ResolveError
+
+_AS_IN_ALL = Label("{}, {} as in all plans", "{}，{}按通用规则")
+_WITHOUT = Label("{}, without {}", "{}，不适用{}")
 
 
 @frozen(kw_only=True)
@@ -39,6 +43,10 @@ class DatedPlan:
     """The pay rules of that version."""
     indicators: tuple[Indicator, ...] = ()
     """The scheme's own indicators that the plan looks at; those of the catalogue are known."""
+    calendar: PayCalendar | None = None
+    """The pay calendar of that version; None is periods of one length, and years from January."""
+    shared: tuple[str, ...] = ()
+    """What of the plan is common to all plans of the scheme: keys such as `holdback`, and codes of components."""
 
     def __attrs_post_init__(self) -> None:
         for component in self.plan.components:
@@ -60,6 +68,17 @@ class DatedPlan:
         named = {item.code: item.name for item in self.plan.components}
         shown = named.get(component, Label("")) if component else self.plan.name
         return shown if shown.en else Label(component or self.plan.code)
+
+    def said(self) -> Label:
+        """Its name, with the rules that it has in common with all plans, and those of them that it does without."""
+        name = self.name()
+        for words, keys in ((_AS_IN_ALL, self.shared), (_WITHOUT, self.plan.without)):
+            said = [key for key in keys if words is _WITHOUT or (key in RULE_NAMES and key != "rounding")]
+            rules = [RULE_NAMES.get(key) or self.name(key) for key in said]
+            if rules:
+                en, zh = ", ".join(rule.en for rule in rules), "、".join(rule.to("zh") for rule in rules)
+                name = Label(words.en.format(name.en, en), words.zh.format(name.to("zh"), zh))
+        return name
 
     def holds_on(self, on: date) -> bool:
         """Whether it is in force on a day."""
@@ -141,7 +160,7 @@ class NoPlan:
 
 
 @frozen(kw_only=True)
-class Accrual:
+class Accrual(PlainData):
     """One line of commission (or a bonus): what a payee earned by one stage of one loan, or in one period."""
 
     payee: str
@@ -196,7 +215,7 @@ class Accrual:
             "on": self.on.isoformat(),
         }
         plan: dict[str, str | Label] = {"scheme": self.plan.scheme, "version": self.plan.version}
-        return because("accrual", head, because("accrual.plan", {**plan, "plan": self.plan.name()}), *self.steps)
+        return because("accrual", head, because("accrual.plan", {**plan, "plan": self.plan.said()}), *self.steps)
 
 
 def line_key(payee: str, plan: str, component: str, loan: str, stage: str, period: Period) -> str:
@@ -210,7 +229,7 @@ def key_part(word: str) -> str:
 
 
 @frozen(kw_only=True)
-class Waiting:
+class Waiting(PlainData):
     """A part of a deal's commission that is not payable yet, and what it waits for."""
 
     payee: str
@@ -260,7 +279,7 @@ UNPAID: Mapping[UnpaidBy, Label] = MappingProxyType(
 
 
 @frozen(kw_only=True)
-class Unpaid:
+class Unpaid(PlainData):
     """A loan that no component pays for a payee, and why."""
 
     payee: str
@@ -281,12 +300,6 @@ class Unpaid:
             f"loan {self.loan} is not paid: {self.reason.en}", f"贷款 {self.loan} 未计提：{self.reason.to('zh')}"
         )
         return said.to(language)
-
-    def data(self) -> dict[str, Any]:
-        """The same as plain dicts and strings."""
-        reason = {"en": self.reason.en, "zh": self.reason.to("zh")}
-        on = None if self.on is None else self.on.isoformat()
-        return {"payee": self.payee, "loan": self.loan, "on": on, "by": self.by, "reason": reason}
 
     def __str__(self) -> str:
         return self.to("en")

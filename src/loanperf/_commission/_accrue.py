@@ -1,31 +1,172 @@
-"""Accrue: (facts, plans, organisation) -> accruals, from scratch, to the end of a period."""
+"""Accrue: (facts, plans, organisation) -> accruals, from scratch, to the end of a period.
+
+Accruals are everything that was earned from the first fact on; columns inside, rows outside.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
+from typing import Any
 
-from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._accruals import Accruals
-from loanperf._commission._door import faults_of_deals, faults_of_tracks, refused, strangers
+from attrs import field, frozen
+from attrs.validators import optional
+
+from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._found import Found
+from loanperf._commission._found import Found, faults_of_deals, faults_of_tracks, refused, strangers
+from loanperf._commission._lines import Lines
 from loanperf._commission._periods import work_periods
-from loanperf._commission._plan import OF_BALANCES
+from loanperf._commission._plan import OF_TIME
 from loanperf._commission._resolve import Resolved, resolve
-from loanperf._commission._standings import Standings
+from loanperf._commission._scope import LoansWorked
+from loanperf._commission._standings import Standing, Standings
+from loanperf._commission._states import DealState
 from loanperf._commission._steps import Sources
 from loanperf._commission._stocks import stocks
 from loanperf._commission._unpaid import unpaid
 from loanperf._commission._walk import given_of, walk
+from loanperf._commission._withholding import Withholding
+from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._facts import Facts, over_drawn
-from loanperf._indicators import Reading
+from loanperf._indicators import Reading, Readings
 from loanperf._org import Organisation
 from loanperf._periods import Period
+from loanperf._quantities import Money
+from loanperf._tables._columns import CameAs
+from loanperf._tables._frames import like
 from loanperf._targets import Target
-from loanperf._validators import each_of, must_be
-from loanperf.errors import DataError, Problem, problem_of, shown
+from loanperf._validators import each_of, is_a, must_be
+from loanperf.errors import DataError, Problem, UnknownPayeeError, problem_of, shown
+
+
+def _given(lines: Iterable[Accrual] | Lines) -> tuple[Accrual, ...] | Lines:
+    """Columns as they are; rows, each of them a line."""
+    if isinstance(lines, Lines):
+        return lines
+    return each_of(lines, Accrual, "the lines of accruals", "pass a tuple of lp.Accrual")
+
+
+@frozen(kw_only=True)
+class Accruals:
+    """Everything earned from the first fact to the end of a period, computed from scratch."""
+
+    through: Period = field(validator=is_a(Period))
+    """The last period; its length is the pay period."""
+    _lines: tuple[Accrual, ...] | Lines = field(alias="lines", repr=False, eq=tuple, converter=_given)
+    first: Period | None = field(default=None, validator=optional(is_a(Period)))
+    """The first period that was worked; None where nothing was.
+
+    What the ledger has of earlier ones and of no loan stays as it is, such as fixed pay before the first loan.
+    """
+    waiting: tuple[Waiting, ...] = ()
+    _unpaid: tuple[Unpaid, ...] | Callable[[], tuple[Unpaid, ...]] = field(
+        default=(), alias="unpaid", repr=False, eq=told
+    )
+    states: Mapping[tuple[str, str, str, str], DealState] = field(factory=dict, repr=False)
+    """The state of each deal's commission, by payee, plan, component and loan."""
+    standings: Mapping[str, Standing] = field(factory=dict, repr=False, validator=is_a(Mapping))
+    """How each loan performed, by its code."""
+    drawing: Mapping[tuple[str, Period], tuple[DatedPlan, int]] = field(
+        factory=dict, repr=False, validator=is_a(Mapping)
+    )
+    """By payee and period: the plan that grants draws, and which period in the role it is, 1 the first."""
+    drawn_before: Mapping[tuple[str, str, str], int] = field(factory=dict, repr=False, validator=is_a(Mapping))
+    """By payee, code of the plan and currency: what of its draws was not repaid before the first period of the ledger;
+    in smallest units."""
+    problems: tuple[Problem, ...] = ()
+    """Loans and payees that could not be worked."""
+    blocked: frozenset[str] = field(default=frozenset(), validator=is_a(frozenset, set))
+    """Payees whose lines are not whole, since something could not be worked; the ledger leaves them as they are."""
+    why: Mapping[str, tuple[Problem, ...]] = field(factory=dict, repr=False, validator=is_a(Mapping))
+    """By payee who is blocked: the problems because of which."""
+    missing: Mapping[tuple[str, Period], Problem] = field(factory=dict, repr=False, validator=is_a(Mapping))
+    """By payee and period before the last: the reading or target that is missing. What the lines of that period come to
+    is not known; the ledger keeps what it has of them, and later periods are worked."""
+    unknown: frozenset[str] = field(default=frozenset(), validator=is_a(frozenset, set))
+    """Loans of which there are events or credits, but no Loan; who was paid for one is left as they are."""
+    currency: str = ""
+    """Of the plans, where they have one and the same; empty where they do not."""
+    came_as: CameAs = field(default="arrays", eq=False, repr=False)
+    """The kind of data frame that the facts came as."""
+    withholding: Withholding | None = field(default=None, eq=False, repr=False)
+    """Who says what is kept back of all pay, and who has left."""
+    scope: LoansWorked | None = field(default=None, eq=False, repr=False)
+    """Which loans were worked, where the others stand as they were posted; None is all."""
+    memo: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
+    """What the ledger has worked out of these accruals, so that it settles month after month without doing so anew."""
+
+    @cached_property
+    def lines(self) -> tuple[Accrual, ...]:
+        """In order of payee, period, date and key."""
+        return tuple(self._lines)
+
+    @cached_property
+    def unpaid(self) -> tuple[Unpaid, ...]:
+        """Each loan for which a payee is paid nothing, once, with the reason; in order of payee and loan.
+
+        Who held a loan by the last day, or has a credit in it, is paid for it, waits, has a problem with it, or is
+        here. They are looked for when somebody asks.
+        """
+        return told(self._unpaid)
+
+    @cached_property
+    def columns(self) -> Lines:
+        """The lines as columns."""
+        return self._lines if isinstance(self._lines, Lines) else Lines.of(self._lines)
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, lines=self.columns, unpaid=self.unpaid)
+
+    def __iter__(self) -> Iterator[Accrual]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    _repr_pretty_ = printed
+
+    def __repr__(self) -> str:
+        return f"Accruals({len(self)})"
+
+    def of(self, payee: str) -> tuple[Accrual, ...]:
+        """The lines of a payee, in order of period, date and key; none for somebody who earned nothing."""
+        return self.columns.of_payee(payee)
+
+    def explain(self, payee: str) -> Explanation:
+        """What a payee earned, line by line, and why; worked out for that payee when it is asked for.
+
+        Raises:
+            UnknownPayeeError: nobody of that code is assigned, holds a loan or is credited; it names who is.
+        """
+        lines, sums = self.of(payee), dict[str, Money]()
+        known = {*self.columns.payees, *self.blocked, *(part.payee for part in self.waiting)} if not lines else ()
+        if not lines and payee not in known:
+            raise UnknownPayeeError(payee, sorted(map(str, known)))
+        for line in lines:
+            currency = line.amount.currency
+            sums[currency] = sums[currency] + line.amount if currency in sums else line.amount
+        amount: str | Label = ", ".join(map(str, sums.values())) or Label("nothing", "无")
+        values: dict[str, str | Label] = {"payee": payee, "through": str(self.through), "amount": amount}
+        return because("accruals", values, *(line.explain() for line in lines))
+
+    def frame(self, came_as: CameAs | None = None) -> Any:
+        """The lines as a data frame, for a chart or a sheet.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
+
+        Returns:
+            One row a line, in their order: `payee`, `plan`, `component`, `loan`, `stage`, `period`, `on`, `earned_on`,
+            `amount` in whole currency (yuan, not fen), of the nearest float64, and `currency`. `loan` and `stage` are
+            missing where the line is no loan's.
+
+        Raises:
+            DataError: there is no such kind of frame.
+            MissingExtraError: what that kind needs is not installed.
+        """
+        return like(came_as or self.came_as, self.columns.shown())
 
 
 def accrue(
@@ -35,7 +176,7 @@ def accrue(
     *,
     through: Period,
     since: date | None = None,
-    readings: Iterable[Reading] = (),
+    readings: Iterable[Reading | Readings] = (),
     targets: Mapping[Period, Iterable[Target]] | None = None,
 ) -> Accruals:
     """Everything earned by commission plans, computed from scratch to the end of a period.
@@ -48,9 +189,10 @@ def accrue(
         facts: all that happened; what is dated after `through` is passed over.
         plans: of every version of the scheme; see `SchemeBook.plans`.
         organisation: who held which role where.
-        through: the last pay period; those before it have the same length.
+        through: the last pay period; those before it are of the calendar of the plans, or else have the same length.
         since: the first day of the books; None is the first fact, or the first plan if that is later.
-        readings: of the indicators that plans look at, with payee as subject and their pay period.
+        readings: of the indicators that plans look at, with payee as subject and their pay period. What `lp.measure`
+            gives for a pay period is taken as it is, and holds where no reading by itself says otherwise.
         targets: of payees, by pay period.
 
     Returns:
@@ -58,21 +200,19 @@ def accrue(
         payees concerned are `blocked`. Drawings above what was signed are problems too, and are paid as they stand.
 
     Raises:
-        PeriodError: `through` is no `Period`.
+        PeriodError: `through` is no `Period`, or not one of the calendar of the plans.
         DataError: a reading is supplied twice, with two values.
     """
     _must_be_given(facts, plans, organisation, since)
-    given = each_of(readings, Reading, "the readings", "pass what lp.measure gives, or a list of lp.Reading")
-    goals = _goals(targets)
+    given, goals = _apart(readings), _goals(targets)
     run = resolve(facts, plans, organisation, through=through, since=since, readings=given, targets=goals)
-    found = Found()
-    unknown = _checked(run, facts, found)
+    unknown = _checked(run, facts, found := Found())
     sources, standings = given_of(run), Standings.of_deals(run.deals)
-    drafts = _drafts(sources, given_of(run, OF_BALANCES), facts, standings, found)
+    drafts = _drafts(sources, given_of(run, OF_TIME), facts, standings, found)
     lines = work_periods(run, drafts, found)
     missing, over = _missing(run), over_drawn(facts, through.last_day)
     return Accruals(
-        through=through,
+        through=run.calendar.periods[-1],
         first=run.calendar.periods[0],
         lines=lines,
         waiting=tuple(found.waiting),
@@ -87,6 +227,7 @@ def accrue(
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
         came_as=facts.came_as,
+        withholding=Withholding(tuple(plans), organisation),
     )
 
 
@@ -104,6 +245,14 @@ def _missing(run: Resolved) -> dict[tuple[str, Period], Problem]:
         (payee, period): problem_of(f"payee {payee} in {period}", error, payee=payee)
         for (payee, period), error in run.lookups.missing.items()
     }
+
+
+def _apart(readings: object) -> tuple[Reading | Readings, ...]:
+    """Single readings, and those of many, as they were measured."""
+    where, remedy = "the readings", "pass what lp.measure gives, or a list of lp.Reading"
+    given = each_of([readings] if isinstance(readings, Readings) else readings, object, where, remedy)
+    many = tuple(item for item in given if isinstance(item, Readings))
+    return *each_of([item for item in given if not isinstance(item, Readings)], Reading, where, remedy), *many
 
 
 def _goals(targets: Mapping[Period, Iterable[Target]] | None) -> dict[Period, tuple[Target, ...]]:

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._commission._answers import Answers
-from loanperf._commission._bases import units_of_tiers
+from loanperf._commission._earned import units_of_tiers
 from loanperf._commission._lookups import Lookups
 from loanperf._commission._prices import COMES, Transactions, priced
 from loanperf._commission._reasons import why_dealt
@@ -16,18 +16,17 @@ from loanperf._commission._steps import looked_up, window_of
 from loanperf._commission._versions import Versions
 from loanperf._explanations import Explanation
 from loanperf._numbers import (
+    Columns,
     Places,
     Truth,
     Whole,
     bounded,
-    in_one,
+    in_one_each,
     laid,
     largest,
     nowhere,
     ordered,
     put,
-    spread,
-    starts_of,
     times,
 )
 
@@ -44,10 +43,11 @@ class AloneBases:
     """A code of what accumulates together on its day; see `window_of`."""
     curve: Places
     """The code of the rate that holds for it; 0 where nothing is paid."""
-    paid: tuple[Whole, Whole]
-    """What is paid, a quotient."""
-    counts: tuple[Whole, Whole]
-    """What counts for the tier, a quotient."""
+    paid: Whole
+    """What is paid, over `below`."""
+    counts: Whole
+    """What counts for the tier, over `below`."""
+    below: Whole
     quota: tuple[Whole, Whole]
     """What 100% is on its day; 1 where tiers are not by attainment."""
     at: tuple[Whole, Whole]
@@ -66,15 +66,8 @@ class AlonePrices:
 def priced_alone(versions: Versions, bases: AloneBases) -> AlonePrices:
     """What bases that are no deal's come to."""
     size, version = len(bases.group), bases.version
-    both, unders = np.append(bases.group, bases.group), np.append(bases.paid[1], bases.counts[1])
-    order = ordered(both) if size else slice(None)
-    starts = starts_of(both[order])
-    (common,) = bounded(0, spread(in_one(unders[order], starts), starts, 2 * size))
-    below = np.empty_like(common)
-    below[order] = common
-    below = below[:size]
-    paid = times(bases.paid[0], below // bases.paid[1])
-    counted = times(bases.counts[0], below // bases.counts[1])
+    below = in_one_each(bases.below, bases.group)
+    paid, counted = (times(units, below // bases.below) for units in (bases.paid, bases.counts))
     unit, tier_below = below, below
     if size:
         unit, tier_below = units_of_tiers(versions, version, bases.group, bases.window, bases.quota, below)
@@ -83,7 +76,7 @@ def priced_alone(versions: Versions, bases: AloneBases) -> AlonePrices:
     row = np.arange(size)
     deals = Transactions(
         group=bases.group, track=row, step=row, version=version, window=bases.window, curve=bases.curve,
-        kind=row * 0 + COMES, counts=~nowhere(size), tier=tier, tier_below=tier_below, paid=paid, below=below,
+        kind=np.full(size, COMES), counts=~nowhere(size), tier=tier, tier_below=tier_below, paid=paid, below=below,
         at=bases.at, quota=bases.quota, lot=row, left=paid, touched=nowhere(size),
     )  # fmt: skip
     prices = priced(versions, deals)
@@ -97,7 +90,7 @@ def priced_alone(versions: Versions, bases: AloneBases) -> AlonePrices:
 
 
 @frozen(eq=False, kw_only=True)
-class LoneBases:
+class LoneBases(Columns):
     """What is paid on that is no deal's, a row each, in the order in which it counts."""
 
     payee: Places
@@ -114,24 +107,6 @@ class LoneBases:
 
     def __len__(self) -> int:
         return len(self.payee)
-
-    def rows(self, chosen: Places | Truth) -> LoneBases:
-        """Some of them."""
-        return LoneBases(
-            payee=self.payee[chosen],
-            version=self.version[chosen],
-            period=self.period[chosen],
-            paid=self.paid[chosen],
-            counts=self.counts[chosen],
-            below=self.below[chosen],
-            curve=self.curve[chosen],
-        )
-
-    @classmethod
-    def together(cls, *tables: LoneBases) -> LoneBases:
-        """The rows of several, one behind the other."""
-        names = ("payee", "version", "period", "paid", "counts", "below", "curve")
-        return cls(**{name: np.concatenate([getattr(table, name) for table in tables]) for name in names})
 
 
 @frozen(eq=False, kw_only=True)
@@ -155,11 +130,11 @@ def priced_apart(versions: Versions, lookups: Lookups, bases: LoneBases) -> Lone
     looked, by_quota = _looked(versions, lookups, bases)
     rows = np.flatnonzero(((bases.paid > 0) | (bases.counts > 0)) & ~looked.faulty)
     group = bases.payee * (int(versions.named.max(initial=0)) + 1) + versions.named[bases.version]
-    rows = rows[ordered(group[rows])] if len(rows) else rows
+    rows = rows[ordered(group[rows])]
     none = bases.paid * 0
     if not len(rows):
         return LonePrices(top=none, below=none + 1, looked=looked, why=lambda _: ())
-    prices = priced_alone(versions, _alone(versions, lookups, bases.rows(rows), group[rows], (looked, by_quota, rows)))
+    prices = priced_alone(versions, _alone(versions, lookups, bases.some(rows), group[rows], (looked, by_quota, rows)))
     place = put(np.arange(len(rows)), rows, len(bases), -1)
     return LonePrices(
         top=laid(none, rows, prices.top),
@@ -192,7 +167,7 @@ def _alone(
     on, window = lookups.calendar.ends[bases.period] - 1, bases.period * 0
     for code, component in enumerate(versions.components):
         mine = np.flatnonzero(bases.version == code)
-        window[mine] = window_of(component, on[mine], bases.period[mine])
+        window[mine] = window_of(component, versions.dated[code].calendar, on[mine], bases.period[mine])
     quotas, read = by_quota[rows], versions.read[bases.version]
     top, below = looked.top[rows], looked.below[rows]
     return AloneBases(
@@ -200,8 +175,9 @@ def _alone(
         version=bases.version,
         window=window,
         curve=np.where(bases.paid > 0, np.maximum(bases.curve, 0), 0),
-        paid=(np.maximum(bases.paid, 0), bases.below),
-        counts=(np.maximum(bases.counts, 0), bases.below),
+        paid=np.maximum(bases.paid, 0),
+        counts=np.maximum(bases.counts, 0),
+        below=bases.below,
         quota=(np.where(quotas, top, 1), np.where(quotas, below, 1)),
         at=(np.where(read, top, 0), np.where(read, below, 1)),
     )

@@ -1,15 +1,19 @@
-"""Deals: loan facts -> what each loan is, what happened to it, who held it and who is credited."""
+"""Deals: loan facts -> what each loan is, what happened to it, who held it, who is credited, and what it amounts to.
+
+The amount of a loan on a day is exact, in the currency of a plan: each part of it at the latest rate on or before its
+day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
 from types import MappingProxyType
 
 import numpy as np
 from attrs import field, frozen
 
+from loanperf._commission._answers import Answers
 from loanperf._commission._plan import Milestone
 from loanperf._facts import EVENT_PLACES, EventKind, Facts, words_of
 from loanperf._numbers import (
@@ -22,19 +26,27 @@ from loanperf._numbers import (
     as_of,
     as_places,
     bounded,
+    day_of,
     distinct,
+    grouped,
+    in_one_each,
     marked,
+    nowhere,
     ordered,
     put,
     quotients,
     reach,
     running,
     starts_of,
+    times,
     total_of,
+    whole,
 )
+from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._values import in_order
 from loanperf._tables._words import place_of
+from loanperf.errors import DataError, LoanPerfError, rate_for
 
 MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
     {
@@ -169,6 +181,19 @@ class Deals:
         """A column of the table of loans, such as `product` or `term_months`."""
         return self.facts.tables["loans"][name]
 
+    def numbers(self, name: str, deal: Places) -> Answers:
+        """A number that deals state, such as `interest_rate`: quotients; 0 over 1 where one states none."""
+        column = self.column(name)
+        top, below = quotients(column.values[deal])
+        there = is_there(column)[deal]
+        under = np.repeat(whole([column.scale or 1]), len(deal)) if isinstance(below, int) else below
+
+        def error(place: int) -> LoanPerfError:
+            where, fault = f"loan {self.codes[int(deal[place])]}", f"its {name} is not stated"
+            return DataError(where, fault, "send the Loan with it")
+
+        return Answers(np.where(there, top, 0), np.where(there, under, 1), ~there, nowhere(len(deal)), error)
+
     def place(self, loan: str) -> int:
         """The place of a loan by its code; -1 where there is none."""
         found = place_of(self.codes, loan)
@@ -219,9 +244,14 @@ class Deals:
         return as_places(table["loan"].values)[rows], as_places(table["on"].values)[rows]
 
     @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The codes, written out."""
+        return tuple(self.codes)
+
+    @cached_property
     def rank(self) -> Places:
-        """The place of each in the order of codes as texts, in which deals of one day are worked."""
-        return as_places(in_order(islice(self.codes, len(self))))
+        """The place of each code in the order of texts, in which deals of one day are worked."""
+        return as_places(in_order(self.texts))
 
     def holder(self, deal: Places, on: Whole) -> Places:
         """Who held deals on days: the last to whom each was assigned by then, else who originated it."""
@@ -239,8 +269,7 @@ class Deals:
         if not len(assigned):
             return deal, payee
         deal, payee = np.append(deal, assigned.deal), np.append(payee, assigned.payee)
-        order = ordered(deal, payee)
-        first = starts_of(deal[order], payee[order])
+        order, first = grouped(deal, payee)
         kept = np.sort(first if isinstance(order, slice) else order[first])
         kept = kept[ordered(deal[kept])]
         return deal[kept], payee[kept]
@@ -314,3 +343,188 @@ def _first_days(deal: Places, on: Whole, size: int) -> Whole:
     """The day of the first row of each deal, of rows in order; `FAR` where there is none."""
     starts = starts_of(deal)
     return put(on[starts], deal[starts], size, FAR)
+
+
+ITS_OWN, NO_RATE = -1, -2
+"""In place of a rate: the amount is in the currency that is asked for; no rate is known on its day."""
+
+
+@frozen(eq=False)
+class Amounts:
+    """Amounts in whole units of one currency."""
+
+    found: Answers
+    rate: Places
+    """The row of the exchange rate of each; `ITS_OWN` or `NO_RATE`."""
+
+
+@frozen(eq=False)
+class ExchangeRates:
+    """The exchange rates of facts."""
+
+    facts: Facts
+
+    def into(self, currency: str, units: Whole, given: Places, on: Whole, currencies: Sequence[str]) -> Amounts:
+        """Amounts in a currency; 0 over 1 where no rate is known.
+
+        Args:
+            currency: the one that is asked for.
+            units: amounts in smallest units.
+            given: their currencies, as places in `currencies`.
+            on: the day of each.
+            currencies: codes of currencies.
+        """
+        row = np.repeat(ITS_OWN, len(units))
+        for place, code in enumerate(currencies):
+            if code != currency and (mine := np.flatnonzero(given == place)).size:
+                row[mine] = self._latest(code, currency, on[mine])
+        scale = whole([*(10 ** CURRENCIES[code] for code in currencies), 1])[given]
+        rates = np.flatnonzero(row != ITS_OWN)
+        top, below = self._rates(row[rates])
+        top, below = times(units[rates], top), times(scale[rates], below)
+        amounts, top = bounded(0, units.copy(), top)
+        scale, below = bounded(0, scale, below)
+        amounts[rates], scale[rates] = top, below
+
+        def error(place: int) -> LoanPerfError:
+            code, day = currencies[int(given[place])], day_of(int(on[place]))
+            fault = f"an amount in {code} on {day} has no rate into {currency}"
+            remedy = f"supply an lp.ExchangeRate of {code} into {currency} of that day or before"
+            return DataError("exchange rates", fault, remedy, ("exchange rate", rate_for(code, currency)))
+
+        return Amounts(Answers(amounts, scale, row == NO_RATE, nowhere(len(units)), error), row)
+
+    def _latest(self, currency: str, into: str, on: Whole) -> Places:
+        """The row of the latest rate of a pair of currencies on or before each day."""
+        table = self.facts.tables["exchange_rates"]
+        pair = [_is(table["currency"].words, currency), _is(table["into"].words, into)]
+        rows = np.flatnonzero(pair[0][table["currency"].values] & pair[1][table["into"].values])
+        days = table["on"].values[rows]
+        order = ordered(days)
+        place = np.searchsorted(days[order], on, "right") - 1
+        return np.where(place < 0, NO_RATE, np.append(rows[order], NO_RATE)[place])
+
+    def _rates(self, rows: Places) -> tuple[Whole, Whole]:
+        """What one unit of a currency is in the other, by rows of rates; 0 over 1 where there is none."""
+        column = self.facts.tables["exchange_rates"]["rate"]
+        top, below = quotients(column.values)
+        under = below if not isinstance(below, int) else np.repeat(column.scale or 1, len(top))
+        there = rows >= 0
+        place = np.where(there, rows, -1)
+        return np.where(there, np.append(top, 0)[place], 0), np.where(there, np.append(under, 1)[place], 1)
+
+
+def _is(words: Sequence[str], word: str) -> Truth:
+    """By code of words, and of none, whether it is a word."""
+    return whole([*(other == word for other in words), False]) > 0
+
+
+DRAWN, SIGNED, ASKED, NOTHING = range(4)
+"""What the amount of a loan is made of: its drawdowns, else what was signed, else what was applied for."""
+
+
+@frozen(eq=False)
+class _Moved:
+    """Events of one kind that move the amount of a deal, in order of deal and day."""
+
+    deal: Places
+    on: Whole
+    sums: Whole
+    """All of the deal up to and with each, over the `below` of the deal."""
+    faults: Whole
+    """How many up to and with each have no exchange rate."""
+    amounts: Amounts
+
+    def last(self, deal: Places, on: Whole) -> Places:
+        """The last event of each deal up to a day; -1 where there is none."""
+        return as_of(self.deal, self.on, deal, on) if len(self.deal) else np.full(len(deal), -1)
+
+    def first_fault(self, row: int) -> int:
+        """The first event without an exchange rate of the deal of a row."""
+        mine = np.flatnonzero((self.deal == self.deal[row]) & self.amounts.found.faulty)
+        return int(mine[0])
+
+
+@frozen(eq=False, kw_only=True)
+class KnownSizes:
+    """Amounts of deals on days, a row a question."""
+
+    top: Whole
+    """Over `below`; 0 where none is known."""
+    below: Whole
+    known: Truth
+    made_of: Places
+    """From what the amount is known: `DRAWN` (drawdowns), `SIGNED` (contracts), `ASKED` (application), `NOTHING`."""
+    faulty: Truth
+    """Whether there is no exchange rate for a part of it."""
+    error: Callable[[int], LoanPerfError]
+    """What is wrong with a faulty row."""
+
+
+@frozen(eq=False)
+class Sizes:
+    """The amounts of deals in one currency."""
+
+    deals: Deals
+    drawn: _Moved
+    signed: _Moved
+    asked: Amounts
+    asked_top: Whole
+    """What was applied for, over `below`."""
+    below: Whole
+    """By deal, what its amounts are over."""
+
+    @classmethod
+    def of(cls, deals: Deals, exchange: ExchangeRates, currency: str) -> Sizes:
+        """The amounts of deals in a currency."""
+
+        def into(units: Whole, given: Places, on: Whole) -> Amounts:
+            return exchange.into(currency, units, given, on, deals.currencies)
+
+        events = [deals.events(kind) for kind in (EventKind.DISBURSED, EventKind.SIGNED)]
+        moved = [into(item.units, item.currency, item.on) for item in events]
+        asked = into(deals.units, deals.currency, deals.opened)
+        size = len(deals)
+        deal = np.concatenate([np.arange(size), *(item.deal for item in events)])
+        belows = [np.where(deals.known, asked.found.below, 1), *(item.found.below for item in moved)]
+        over = np.concatenate(belows)
+        below = in_one_each(over, deal)[:size]
+        parts = []
+        for item, found in zip(events, moved, strict=True):
+            top = times(found.found.top, below[item.deal] // found.found.below)
+            (top,) = bounded(reach(top, item.deal, size), top)
+            starts = starts_of(item.deal)
+            sums, faults = running(top, starts), running(found.found.faulty * 1, starts)
+            parts.append(_Moved(item.deal, item.on, sums, faults, found))
+        top = np.where(deals.known, times(asked.found.top, below // belows[0]), 0)
+        return cls(deals, parts[0], parts[1], asked, top, below)
+
+    def on(self, deal: Places, on: Whole, *, contracted: bool) -> KnownSizes:
+        """The amounts of deals as known on days.
+
+        Args:
+            deal: of each question.
+            on: the day of each.
+            contracted: whether what was drawn plays no part.
+        """
+        signed = self.signed.last(deal, on)
+        drawn = signed * 0 - 1 if contracted else self.drawn.last(deal, on)
+        known = self.deals.known[deal]
+        made_of = np.where(drawn >= 0, DRAWN, np.where(signed >= 0, SIGNED, np.where(known, ASKED, NOTHING)))
+        top = np.where(made_of == ASKED, self.asked_top[deal], 0)
+        faulty = (made_of == ASKED) & self.asked.found.faulty[deal]
+        for code, moved, row in ((SIGNED, self.signed, signed), (DRAWN, self.drawn, drawn)):
+            mine = np.flatnonzero(made_of == code)
+            top, sums = bounded(0, top, moved.sums)
+            top[mine] = sums[row[mine]]
+            faulty[mine] = moved.faults[row[mine]] > 0
+
+        def error(place: int) -> LoanPerfError:
+            if made_of[place] == ASKED:
+                return self.asked.found.error(int(deal[place]))
+            moved, row = (self.drawn, drawn) if made_of[place] == DRAWN else (self.signed, signed)
+            return moved.amounts.found.error(moved.first_fault(int(row[place])))
+
+        return KnownSizes(
+            top=top, below=self.below[deal], known=made_of != NOTHING, made_of=made_of, faulty=faulty, error=error
+        )

@@ -80,7 +80,7 @@ class Drafts:
 
     @classmethod
     def together(cls, one: Drafts, other: Drafts) -> Drafts:
-        """Both, those of one before those of the other; what accumulates in both is apart."""
+        """The drafts of both, those of `one` first. `other` must have no windows."""
         if not len(one) or not len(other):
             return one if len(one) else other
         columns: dict[str, Any] = {}
@@ -92,11 +92,10 @@ class Drafts:
             columns[name] = np.concatenate([_recoded(*pair, words) for pair in zip(codes, known, strict=True)])
         for name in ("plan", "on", "earned", "top", "below", "ends", "in_parts", "fell_back"):
             columns[name] = np.concatenate([getattr(one, name), getattr(other, name)])
-        apart = 1 + int(one.window.max(initial=-1))
         return cls(
             **columns,
-            window_draft=np.append(one.window_draft, other.window_draft + len(one)),
-            window=np.append(one.window, other.window + apart),
+            window_draft=one.window_draft,
+            window=one.window,
             steps=lambda row: one.steps(row) if row < len(one) else other.steps(row - len(one)),
         )
 

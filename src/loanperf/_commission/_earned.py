@@ -1,4 +1,9 @@
-"""Earned: steps of deals -> what each step earns, by the stages of its component, unrounded."""
+"""Earned: steps of deals -> what comes into the sums of a payee with each step and goes out, and what each earns.
+
+What is gone is taken out of the window in which it came in, the last first; what is new counts in the window of its
+day. Prices play no part in that: the n-th steps of all deals are worked at once. What then is earned by the stages of
+a component is not rounded yet.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,10 @@ from itertools import pairwise
 import numpy as np
 from attrs import define, field, frozen
 
-from loanperf._commission._bases import Bases, bases_of
 from loanperf._commission._prices import COMES, Prices, Transactions, priced
-from loanperf._commission._states import EVENTS, DealEvent
+from loanperf._commission._states import EVENTS, NEXT, STATES, DealEvent, DealState
 from loanperf._commission._steps import Steps
-from loanperf._commission._versions import Versions
+from loanperf._commission._versions import Versions, truths
 from loanperf._numbers import (
     Places,
     Truth,
@@ -19,7 +23,7 @@ from loanperf._numbers import (
     bounded,
     count_of,
     edges,
-    in_one,
+    in_one_each,
     largest,
     nowhere,
     ordered,
@@ -29,9 +33,397 @@ from loanperf._numbers import (
     starts_of,
     times,
     total_of,
+    whole,
 )
 
-_AMENDED = EVENTS.index(DealEvent.AMENDED)
+_E, _S = DealEvent, DealState
+NO_RATE, NO_QUOTA, NO_READING = 1, 2, 3
+"""Why a step is not worked."""
+_EARNS = truths(state in (_S.PART_EARNED, _S.EARNED, _S.TAKEN_BACK, _S.REFUNDED) for state in STATES)
+"""States in which stages earn."""
+_FAR_BELOW = 2**20
+"""More than there are lots of one deal."""
+
+
+@frozen(eq=False, kw_only=True)
+class LotMoves:
+    """What each step adds to the sums of a payee or takes out of them: a row for each lot that it touches, in order."""
+
+    step: Places
+    lot: Places
+    """The step with which the lot came in."""
+    nth: Whole
+    """The order within its step."""
+    kind: Places
+    """0 comes in, 1 goes out, 2 stays and no longer counts for the tier."""
+    tier: Whole
+    """What it adds to the tier, over the `tier_below` of the lot."""
+    paid: Whole
+    """What it adds to the base that is paid, over `below`."""
+    left: Whole
+    """What was left of the paid base of the lot before."""
+    touched: Truth
+    """Whether a part of the lot had gone before."""
+
+
+@frozen(eq=False, kw_only=True)
+class Bases:
+    """What came of each step, one row a step but for `moves` and `windows`."""
+
+    moves: LotMoves
+    tier_below: Whole
+    """What tiers are over in the window of the step's day."""
+    state: Places
+    """After the step."""
+    reached: Whole
+    """The share of the stages reached after it."""
+    earns: Truth
+    """Whether it earns what its payee is due by then."""
+    passed: Truth
+    """Whether somebody else earns that, by the rates of the payee, of a deal in several stages."""
+    ends: Truth
+    lowered: Truth
+    paid: Truth
+    """Whether something is paid with it."""
+    had: Whole
+    """The base that was priced before it, over `below` of the step."""
+    has: Whole
+    """The base that is priced after it."""
+    fault: Places
+    """Why it is not worked: 0 it is, 1 for want of a rate, 2 of a quota, 3 of a reading."""
+    asked: Places
+    """What was looked up for it: 0 nothing, 1 a quota, 2 a reading."""
+    curve: Places
+    """Of what came in with the step; -1 where that is not paid."""
+    last: Places
+    """The lot that came in last; -1 where there is none."""
+    windows: tuple[Places, Places]
+    """Steps that end a deal or lower a tier, each with each lot that it had until then, the first first."""
+    lots: Truth
+    """Whether a part of what came in with the step, and is paid, is there still."""
+
+
+_NO_ROW = whole([])
+
+
+@define(eq=False)
+class _Now:
+    """What is known of each track, and of each lot, between two steps; written to as steps are worked."""
+
+    versions: Versions
+    steps: Steps
+    amends: Truth
+    base: Whole
+    amount: Whole
+    counts: Whole
+    unit: Whole
+    tier_below: Whole
+    state: Places
+    reached: Whole
+    away: Whole
+    """The amount that came in while somebody else held the loan, of a deal in one stage."""
+    own: Whole
+    """The amount of which `paid` is what is priced: the same but for rates of each loan."""
+    paid: Whole
+    counted: Whole
+    top: Places
+    """The last lot of the track; -1 where there is none."""
+    lot_paid: Whole
+    lot_counted: Whole
+    lot_tier: Whole
+    lot_touched: Truth
+    earlier: Places
+    """The lot before each, of its track; -1 is none."""
+    curve: Places
+    """Of each lot."""
+    moves: list[tuple[Whole, ...]] = field(factory=lambda: [(_NO_ROW,) * 8])
+    windows: list[tuple[Places, Places, Whole]] = field(factory=lambda: [(_NO_ROW, _NO_ROW, _NO_ROW)])
+    told: dict[str, Whole] = field(factory=dict)
+    """What came of each step."""
+
+
+def bases_of(versions: Versions, steps: Steps, amends: Truth) -> Bases:
+    """What comes into sums and goes out of them with each step.
+
+    Args:
+        versions: of the components.
+        steps: of all tracks; one at least.
+        amends: whether a step that changes the amount of a loan changes what is paid; it does not where nothing was.
+    """
+    size, tracks = len(steps.track), int(steps.track.max(initial=-1)) + 1
+    unit, tier_below = units_of_tiers(
+        versions, steps.version, steps.group, steps.window, steps.quota, steps.below
+    )  # fmt: skip
+    most = 2 * max(largest(steps.base), largest(steps.amount), largest(steps.counts), 1) * max(largest(unit), 1)
+    base, amount, counts, unit, tier_below = bounded(
+        max(most, 2 * largest(tier_below)), steps.base, steps.amount, steps.counts, unit, tier_below
+    )
+    none, nobody = base * 0, np.full(size, 0)
+    of_track, of_none = np.repeat(none[:1], tracks), np.full(tracks, 0)
+    now = _Now(
+        versions, steps, amends, base, amount, counts, unit, tier_below,
+        of_none * 1, of_none * 1, of_track * 1, of_track * 1, of_track * 1, of_track * 1, of_none - 1,
+        none * 1, none * 1, none * 1, nowhere(size), nobody - 1, nobody - 1,
+    )  # fmt: skip
+    now.told = {name: nobody.copy() for name in ("state", "reached", "kind", "fault", "asked")}
+    now.told["last"] = nobody - 1
+    now.told |= {"had": none.copy(), "has": none.copy()}
+    for rows in _turns(steps):
+        _move(now, rows)
+    return _told(now)
+
+
+def _turns(steps: Steps) -> list[Places]:
+    """The first step of each track, then the second of each, and so on."""
+    nth = ranked(starts_of(steps.track), len(steps.track))
+    order = ordered(nth)
+    rows, ends = np.arange(len(nth))[order], edges(nth[order], range(int(nth.max(initial=-1)) + 2))
+    return [rows[start:end] for start, end in pairwise(ends)]
+
+
+def units_of_tiers(
+    versions: Versions, version: Places, group: Places, window: Whole, quota: tuple[Whole, Whole], below: Whole
+) -> tuple[Whole, Whole]:
+    """What a base is in the unit of tiers, over a number; and what tiers are over, in the window of each row.
+
+    Where tiers are by attainment that number takes in the quotas of all windows that are compared.
+    """
+    top, under = quota
+    by_attainment = versions.by_attainment[version]
+    if not by_attainment.any():
+        return top * 0 + 1, below
+    apart = total_of(~versions.by_period[version] * 1, group, int(group.max()) + 1) == 0
+    window = np.where(apart[group], window, 0)
+    shared = in_one_each(np.where(by_attainment, top, 1), group, window)
+    most = largest(shared) * max(largest(below), largest(under))
+    shared, below, under, top = bounded(most, shared, below, under, top)
+    return np.where(by_attainment, under * (shared // top), shared), below * shared
+
+
+_STAGES = (EVENTS.index(_E.STAGE), EVENTS.index(_E.LAST_STAGE))
+_AMENDED, _REVERSED, _EXPIRED, _BAD = map(EVENTS.index, (_E.AMENDED, _E.CANCELLED_REVERSED, _E.EXPIRED, _E.WENT_BAD))
+
+
+def _move(now: _Now, rows: Places) -> None:
+    """Work one step of each of some tracks, by the table of transitions."""
+    steps, versions = now.steps, now.versions
+    track, event, version = steps.track[rows], steps.event[rows], steps.version[rows]
+    was = now.state[track]
+    state = NEXT[was * len(EVENTS) + event]
+    earning, held, single = _EARNS[state], steps.held[rows], versions.single[version]
+    stage = (event <= _STAGES[1]) & earning
+    full = now.reached[track] == versions.of[version]
+    amended = (event == _AMENDED) & full & earning & held & now.amends[rows]
+    ended = _is(event, state, (_REVERSED, _S.REVERSED), (_EXPIRED, _S.EXPIRED)) & (was != state)
+    lowers = _is(event, state, (_BAD, _S.TAKEN_BACK), (_BAD, _S.KEPT)) & steps.lowers[rows]
+    earns, passed = (stage & held) | amended, stage & ~held & ~single
+    asks = stage | amended
+    away = now.away[track]
+    own = np.where(asks, np.maximum(now.amount[rows] - away, 0), 0)
+    paid = _paid(now, rows, own)
+    counted = np.where(asks, np.maximum(now.counts[rows] - away, 0), 0)
+    top = now.top[track]
+    known = np.where(top >= 0, now.curve[top], -1)
+    curve = np.where(asks & (now.base[rows] > 0), steps.curve[rows], known)
+    now.told["fault"][rows] = asks & steps.faulty[rows]
+    now.told["had"][rows] = now.paid[track]
+    good = ~(asks & steps.faulty[rows])
+    _end_or_lower(now, rows, (ended & good), lowers)
+    priced = np.flatnonzero((earns | passed | ended) & good)
+    real = priced[~passed[priced]]
+    faulty = _rebased(now, rows[priced], paid[priced], counted[priced], curve[priced], ~passed[priced])
+    good[priced[faulty]] = False
+    gone = stage & ~held & single
+    more = np.where(gone, np.maximum(own - now.own[track], 0), 0)
+    now.own[track[real[good[real]]]] = own[real[good[real]]]
+    done = np.flatnonzero(good)
+    kind = earns * 1 + passed * 2 + ended * 3 + lowers * 4
+    mine = track[done]
+    now.told["kind"][rows[done]] = kind[done]
+    now.told["has"][rows[done]] = paid[done]
+    now.state[mine] = state[done]
+    reached = np.where(stage, np.maximum(now.reached[track], steps.reached[rows]), now.reached[track])
+    now.reached[mine] = np.where(ended, 0, reached)[done]
+    now.away[mine] = np.where(ended, 0, away + more)[done]
+    now.told["state"][rows] = now.state[track]
+    now.told["reached"][rows] = now.reached[track]
+    now.told["last"][rows] = now.top[track]
+
+
+def _paid(now: _Now, rows: Places, own: Whole) -> Whole:
+    """What is paid on of own amounts: themselves; by a rate of each loan the loan, whose first drawing must be theirs.
+
+    A loan of which others had drawn before is paid by such a rate only where it was paid to the payee before.
+    """
+    steps, track = now.steps, now.steps.track[rows]
+    of_loan = now.versions.of_loan[steps.curve[rows]] & (steps.curve[rows] >= 0)
+    first = (now.away[track] == 0) | (now.own[track] > 0)
+    return np.where(of_loan, np.where((own > 0) & first, now.base[rows], 0), own)
+
+
+def _is(event: Places, state: Places, *pairs: tuple[int, DealState]) -> Truth:
+    """Whether an event led to a state, as in one of some pairs."""
+    found = nowhere(len(event))
+    for one, then in pairs:
+        found |= (event == one) & (state == STATES.index(then))
+    return found
+
+
+def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places, real: Truth) -> Places:
+    """Give deals another base; which of `rows` cannot be, since a quota or a reading is not known.
+
+    What is gone goes out, and what is new comes in. A part that another version of the plan priced keeps its rate.
+    """
+    steps, versions = now.steps, now.versions
+    track, version = steps.track[rows], steps.version[rows]
+    top = now.top[track]
+    keeps = (top >= 0) & (now.curve[top] == curve)
+    had_paid, had_counted = now.paid[track], now.counted[track]
+    kept = [np.where(keeps, had_paid, 0), np.where(keeps, had_counted, 0)]
+    _kept_of_others(now, rows, keeps, kept)
+    old_paid, old_counted = np.minimum(kept[0], paid), np.minimum(kept[1], counted)
+    comes = (old_paid != paid) | (old_counted != counted)
+    quota, reading = versions.by_attainment[version] & comes, versions.read[version] & comes
+    fault = np.where(quota & steps.no_quota[rows], NO_QUOTA, 0)
+    fault = np.where(reading & steps.no_reading[rows], NO_READING, fault)
+    now.told["fault"][rows] = np.where(fault > 0, fault, now.told["fault"][rows])
+    now.told["asked"][rows] = np.where(quota, 1, np.where(reading, 2, 0))
+    good = fault == 0
+    out = (had_paid - old_paid, had_counted - old_counted)
+    goes = np.flatnonzero(good & ((out[0] > 0) | (out[1] > 0)))
+    _taken_out(now, rows[goes], out[0][goes], out[1][goes], out[1][goes] < had_counted[goes], real[goes])
+    here = np.flatnonzero(good & comes)
+    more, more_counted = (paid - old_paid)[here], (counted - old_counted)[here]
+    one = (counted > 0)[here] * 1 - (old_counted > 0)[here] * 1
+    lot, owner = rows[here], track[here]
+    numbered = versions.by_number[version[here]]
+    tier = np.where(numbered, now.tier_below[lot] * one, more_counted * now.unit[lot])
+    nothing = lot * 0
+    now.moves.append((lot, lot, nothing + _FAR_BELOW, nothing, tier, more, more, nothing))
+    now.curve[lot] = curve[here]
+    now.lot_paid[lot], now.lot_counted[lot], now.lot_tier[lot] = more, more_counted, tier
+    stays = real[here]
+    lot, owner = lot[stays], owner[stays]
+    now.earlier[lot] = now.top[owner]
+    now.top[owner] = lot
+    settled = np.flatnonzero(good & real)
+    now.paid[track[settled]] = paid[settled]
+    now.counted[track[settled]] = counted[settled]
+    return np.flatnonzero(~good)
+
+
+def _kept_of_others(now: _Now, rows: Places, keeps: Truth, kept: list[Whole]) -> None:
+    """Add what lots still hold that were priced by another version of the plan than the one of the step."""
+    track, same = now.steps.track[rows], now.versions.same[now.steps.version]
+    lot, left = np.where(keeps, -1, now.top[track]), np.arange(len(rows))
+    while len(left := left[lot[left] >= 0]):
+        at = lot[left]
+        other = same[at] != same[rows[left]]
+        kept[0][left] += np.where(other, now.lot_paid[at], 0)
+        kept[1][left] += np.where(other, now.lot_counted[at], 0)
+        lot[left] = now.earlier[at]
+
+
+def _taken_out(now: _Now, rows: Places, paid: Whole, counted: Whole, partly: Truth, real: Truth) -> None:
+    """Take bases out of the lots of deals, the last first; a loan that counts by number counts while a part stays."""
+    track, turn = now.steps.track[rows], 0
+    lot, left = now.top[track], np.arange(len(rows))
+    paid, counted = paid * 1, counted * 1
+    while len(left := left[(lot[left] >= 0) & ((paid[left] > 0) | (counted[left] > 0))]):
+        at, out = lot[left], np.minimum(paid[left], now.lot_paid[lot[left]])
+        out_counted = np.minimum(counted[left], now.lot_counted[at])
+        stays = now.versions.by_number[now.steps.version[at]] & partly[left]
+        all_of_it = out_counted == now.lot_counted[at]
+        unit = np.where(all_of_it, 0, now.lot_tier[at] // np.maximum(now.lot_counted[at], 1))
+        tier = np.where(stays, 0, np.where(all_of_it, now.lot_tier[at], out_counted * unit))
+        goes = np.flatnonzero((out > 0) | (out_counted > 0))
+        step, of = rows[left][goes], at[goes]
+        now.moves.append(
+            (step, of, step * 0 + turn, step * 0 + 1, -tier[goes], -out[goes], now.lot_paid[of],
+             now.lot_touched[of] * 1)
+        )  # fmt: skip
+        gone = goes[real[left][goes]]
+        of = at[gone]
+        now.lot_paid[of] -= out[gone]
+        now.lot_counted[of] -= out_counted[gone]
+        now.lot_tier[of] -= tier[gone]
+        now.lot_touched[of] = True
+        paid[left] -= out
+        counted[left] -= out_counted
+        lot[left] = now.earlier[at]
+        turn += 1
+    _dropped(now, track[real])
+
+
+def _dropped(now: _Now, track: Places) -> None:
+    """Drop the last lots of some tracks while nothing of them is left."""
+    while len(track):
+        top = now.top[track]
+        empty = (top >= 0) & (now.lot_paid[top] == 0) & (now.lot_counted[top] == 0)
+        track = track[empty]
+        now.top[track] = now.earlier[now.top[track]]
+
+
+def _end_or_lower(now: _Now, rows: Places, ended: Truth, lowers: Truth) -> None:
+    """Note the windows of deals that end or no longer count; what no longer counts goes out of the tiers."""
+    steps = now.steps
+    left = rows[ended | lowers]
+    lowered = lowers[ended | lowers]
+    lot, turn = now.top[steps.track[left]], 0
+    while len(left):
+        there = lot >= 0
+        left, lowered, lot = left[there], lowered[there], lot[there]
+        full = (now.lot_paid[lot] > 0) | (now.lot_counted[lot] > 0)
+        now.windows.append((left[full], lot[full], left[full] * 0 - turn))
+        alone = now.versions.alone[steps.version[left]]
+        same = steps.window[lot] == steps.window[left]
+        out = np.flatnonzero(lowered & same & ~alone & (now.lot_tier[lot] != 0))
+        step, of = left[out], lot[out]
+        now.moves.append(
+            (step, of, step * 0 - turn, step * 0 + 2, -now.lot_tier[of], -now.lot_paid[of], now.lot_paid[of],
+             now.lot_touched[of] * 1)
+        )  # fmt: skip
+        now.counted[steps.track[step]] -= now.lot_counted[of]
+        now.lot_counted[of] = now.lot_tier[of] = now.lot_tier[of] * 0
+        lot = now.earlier[lot]
+        turn += 1
+    _dropped(now, steps.track[rows[lowers]])
+
+
+def _told(now: _Now) -> Bases:
+    """What came of all steps, in order."""
+    told, steps = now.told, now.steps
+    columns = [np.concatenate(found) for found in zip(*now.moves, strict=True)]
+    order = ordered(columns[0], columns[2])
+    step, lot, nth, kind, tier, paid, left, touched = (column[order] for column in columns)
+    windows = [np.concatenate(found) for found in zip(*now.windows, strict=True)]
+    order = ordered(windows[0], windows[2])
+    there = nowhere(len(steps.track))
+    lots = now.top[now.top >= 0]
+    while len(lots):
+        there[lots] = now.lot_paid[lots] > 0
+        lots = now.earlier[lots]
+        lots = lots[lots >= 0]
+    kinds = told["kind"]
+    return Bases(
+        moves=LotMoves(step=step, lot=lot, nth=nth, kind=kind, tier=tier, paid=paid, left=left, touched=touched > 0),
+        tier_below=now.tier_below,
+        state=told["state"],
+        reached=told["reached"],
+        earns=kinds == 1,
+        passed=kinds == 2,
+        ends=kinds == 3,
+        lowered=kinds == 4,
+        paid=told["has"] > 0,
+        had=told["had"],
+        has=told["has"],
+        fault=told["fault"],
+        asked=told["asked"],
+        curve=now.curve,
+        last=told["last"],
+        windows=(windows[0][order], windows[1][order]),
+        lots=there,
+    )
 
 
 @frozen(eq=False, kw_only=True)
@@ -86,24 +478,19 @@ def _earned(versions: Versions, steps: Steps, bases: Bases) -> EarnedSteps:
     deals = _transactions(steps, bases)
     prices = priced(versions, deals)
     gained, below = _by_step(versions, steps, deals, prices)
-    size, tracks = len(steps.track), int(steps.track.max(initial=-1)) + 1
+    tracks = int(steps.track.max(initial=-1)) + 1
     of = versions.of[steps.version]
     bounds = [_bound(quotient, steps, below) for quotient in (versions.least, versions.most)]
     most = max(reach(gained, steps.track, tracks), *(largest(bound) for bound, _ in bounds))
     # What others earned takes the place of what the payee did with each step in other hands, and back.
-    turns_over = int(count_of(steps.track[bases.passed], tracks).max(initial=0))
-    most = 2 * (turns_over + 2) * (most + 1) * max(largest(of), 1)
+    most = 2 * (int(count_of(steps.track[bases.passed], tracks).max(initial=0)) + 2) * (most + 1) * max(largest(of), 1)
     gained, below, of, low, high = bounded(most, gained, below, of, bounds[0][0], bounds[1][0])
     none = gained * 0
     now = _Sofar(gained[:0], gained[:0], gained[:0], {name: none.copy() for name in _TOLD})
     now.start(tracks)
-    nth = ranked(starts_of(steps.track), size)
-    order = ordered(nth)
-    rows = np.arange(size)[order]
-    turns = edges(nth[order], range(int(nth.max(initial=-1)) + 2))
     given = _Given(bases, steps.track, gained, (bounds[0][1], low), (bounds[1][1], high))
-    for start, end in pairwise(turns):
-        _work(now, given, rows[start:end])
+    for rows in _turns(steps):
+        _earn(now, given, rows)
     told = now.told
     return EarnedSteps(
         bases=bases, deals=deals, prices=prices, below=times(below, of), line=told["line"],
@@ -145,7 +532,7 @@ class _Given:
     high: tuple[Truth, Whole]
 
 
-def _work(now: _Sofar, given: _Given, rows: Places) -> None:
+def _earn(now: _Sofar, given: _Given, rows: Places) -> None:
     """Work one step of each of some tracks."""
     bases, track = given.bases, given.track[rows]
     earns, passed, ends = bases.earns[rows], bases.passed[rows], bases.ends[rows]
@@ -199,9 +586,7 @@ def _by_step(versions: Versions, steps: Steps, deals: Transactions, prices: Pric
         tracks.append(steps.track[has])
         belows.append(times(bound[1][steps.version[has]], steps.part[1][has]))
     track, under = np.concatenate(tracks), np.concatenate(bounded(0, *belows))
-    order = ordered(track)
-    starts = starts_of(track[order])
-    shared = put(in_one(under[order], starts), track[order][starts], int(steps.track.max(initial=-1)) + 1, 1)
+    shared = put(in_one_each(under, track), track, int(steps.track.max(initial=-1)) + 1, 1)
     scaled = times(top, shared[deals.track] // below)
     (scaled,) = bounded(reach(scaled, deals.step, len(steps.track)), scaled)
     return total_of(scaled, deals.step, len(steps.track)), shared[steps.track]

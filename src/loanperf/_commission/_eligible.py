@@ -8,12 +8,14 @@ from fractions import Fraction
 import numpy as np
 from attrs import field, frozen
 
+from loanperf._commission._checks import OF_DAYS, OWN_RATES, RECEIPTS, TERMS, asked_terms
 from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Component, Rate
 from loanperf._commission._rates import terms_text
-from loanperf._indicators import Where
-from loanperf._numbers import Below, Places, Truth, Whole, above, at_least, nowhere
-from loanperf._tables._columns import is_there
+from loanperf._facts import EVENT_PLACES, EventKind
+from loanperf._indicators import Where, bounds_of
+from loanperf._numbers import Age, Below, Places, Truth, Whole, above, as_of, at_least, days_of_age, nowhere
+from loanperf._quantities import percent
 from loanperf.errors import DataError
 
 NO_RATE_FITS, TWO_RATES_FIT = -1, -2
@@ -30,6 +32,22 @@ class SizedDeals:
     below: Below
     known: Truth
     """Whether an amount is known; what is not known fulfils no filter."""
+    on: Whole | None = None
+    """The day of each question; without it, filters that ask for a day are passed over."""
+    receipt: Places | None = None
+    """What came in then, as a place in `RECEIPTS`; None where nothing did."""
+
+    def row(self, row: int) -> SizedDeals:
+        """One of them."""
+        of = slice(row, row + 1)
+        return SizedDeals(
+            deal=self.deal[of],
+            top=self.top[of],
+            below=self.below if isinstance(self.below, int) else self.below[of],
+            known=self.known[of],
+            on=None if self.on is None else self.on[of],
+            receipt=None if self.receipt is None else self.receipt[of],
+        )
 
 
 @frozen(eq=False)
@@ -45,6 +63,8 @@ class Eligible:
         for item in where:
             if item.field == "amount":
                 found &= asked.known & _within(item, asked.top, asked.below)
+            elif item.field in OF_DAYS:
+                found &= self._on_day(item, asked)
             else:
                 found &= self._of_loans(item)[asked.deal]
         return found
@@ -65,32 +85,28 @@ class Eligible:
         return self.fits(component.where if counts == "what is paid" else counts, asked)
 
     def rates(self, component: Component, asked: SizedDeals) -> Places:
-        """The rate that holds for each loan: of those whose terms it fulfils, the one with most terms.
+        """The rate that holds for each loan: of those whose terms it fulfils, the first, or the one with most terms.
 
         Returns:
             Places in `component.rates`; one more is the component's own rate; `NO_RATE_FITS` or `TWO_RATES_FIT`.
         """
         size, stated = len(asked.deal), component.rate is not None or component.curve is not None
         found = np.repeat(len(component.rates) if stated else NO_RATE_FITS, size)
-        most = np.repeat(-1, size)
+        most, many = np.repeat(-1, size), len(component.rates)
         for place, rate in enumerate(component.rates):
-            good, terms = self.fits(rate.where, asked), len(rate.where)
+            good = self.fits(rate.where, asked)
+            terms = many - place if component.rates_by == "first" else len(rate.where)
             found = np.where(good & (terms == most), TWO_RATES_FIT, np.where(good & (terms > most), place, found))
             most = np.where(good, np.maximum(most, terms), most)
         return found
 
     def rate_error(self, component: Component, asked: SizedDeals, row: int) -> DataError:
         """What is wrong with a loan for which no rate holds, or two do."""
-        one = SizedDeals(
-            deal=asked.deal[row : row + 1],
-            top=asked.top[row : row + 1],
-            below=asked.below if isinstance(asked.below, int) else asked.below[row : row + 1],
-            known=asked.known[row : row + 1],
-        )
+        one = asked.row(row)
         fitting = [rate for rate in component.rates if self.fits(rate.where, one).all()]
-        terms = ", ".join(
-            f"{name} {value}" for name, value in sorted(self.terms(one, 0).items()) if value not in (None, "")
-        )
+        asked_for = {term.field for rate in component.rates for term in rate.where} | (TERMS - OWN_RATES)
+        known = [(name, value) for name, value in sorted(self.terms(one, 0).items()) if name in asked_for]
+        terms = ", ".join(f"{name} {value}" for name, value in known if value not in (None, ""))
         return _no_rate(component, fitting, terms)
 
     def terms(self, asked: SizedDeals, row: int) -> dict[str, object]:
@@ -99,7 +115,33 @@ class Eligible:
         found: dict[str, object] = {name: self.deals.column(name).at(deal) or "" for name in _TEXTS}
         found["term_months"] = self.deals.column("term_months").at(deal)
         found["amount"] = Fraction(int(asked.top[row]), below) if asked.known[row] else None
+        for name in sorted(OWN_RATES):
+            known = self.deals.numbers(name, asked.deal[row : row + 1])
+            exact = Fraction(int(known.top[0]), int(known.below[0]))
+            found[name] = None if known.faulty[0] else percent(exact)
+        if asked.on is not None:
+            day = asked.on[row : row + 1]
+            found["age"] = f"{int(day[0] - self.deals.opened[deal])} days"
+            found["days_past_due"] = int(self._past_due(asked.deal[row : row + 1], day)[0])
         return found
+
+    def _on_day(self, item: Where, asked: SizedDeals) -> Truth:
+        """Whether each loan fulfils a filter on its day."""
+        if asked.on is None:
+            return ~nowhere(len(asked.deal))
+        if item.field == "receipt":
+            chosen = np.array([*(name in item.values for name in RECEIPTS), False])
+            found: Truth = chosen[asked.deal * 0 - 1 if asked.receipt is None else asked.receipt]
+            return found
+        if item.field == "days_past_due":
+            return _within(item, self._past_due(asked.deal, asked.on), 1)
+        return _within_age(item, self.deals.opened[asked.deal], asked.on)
+
+    def _past_due(self, deal: Places, on: Whole) -> Whole:
+        """How many days deals were past due, as last said by the end of days; 0 where nothing was."""
+        said = self.deals.events(EventKind.PAST_DUE)
+        days = self.deals.facts.tables[EVENT_PLACES[EventKind.PAST_DUE]]["days"].values[said.row]
+        return np.append(days, 0)[as_of(said.deal, said.on, deal, on)] if len(said) else deal * 0
 
     def _of_loans(self, item: Where) -> Truth:
         """Whether each deal fulfils a filter of what is known of it from the start."""
@@ -109,11 +151,34 @@ class Eligible:
                 chosen = np.array([*(word in item.values for word in column.words), "" in item.values])
                 self._fulfilled[item] = chosen[column.values]
             else:
-                self._fulfilled[item] = is_there(column) & _within(item, column.values, 1)
+                known = self.deals.numbers(item.field, np.arange(len(self.deals)))
+                self._fulfilled[item] = ~known.faulty & _within(item, known.top, known.below)
         return self._fulfilled[item]
 
 
 _TEXTS = ("product", "segment", "collateral", "customer_type")
+
+
+def asks_amount(component: Component) -> bool:
+    """Whether a term of a component asks for the amount of a loan."""
+    return any(term.field == "amount" for term in asked_terms(component))
+
+
+def _within_age(item: Where, opened: Whole, on: Whole) -> Truth:
+    """Whether days are within an age of loans: of 12 months it is the same day of the month, a year after opening."""
+    found = ~nowhere(len(on))
+    for name, bound in bounds_of(item).items():
+        reached = days_of_age(opened, Age(int(bound.value), bound.unit))
+        match name:
+            case "at_least":
+                found &= on >= reached
+            case "above":
+                found &= on > reached
+            case "at_most":
+                found &= on <= reached
+            case _:
+                found &= on < reached
+    return found
 
 
 def _within(item: Where, top: Whole, below: Below) -> Truth:
@@ -133,6 +198,7 @@ def _within(item: Where, top: Whole, below: Below) -> Truth:
 def rate_of_all(component: Component) -> tuple[int, DataError | None]:
     """The rate that holds for what is no loan's, of which no term holds; see `Eligible.rates`."""
     fitting = [place for place, rate in enumerate(component.rates) if not rate.where]
+    fitting = fitting[:1] if component.rates_by == "first" else fitting
     stated = component.rate is not None or component.curve is not None
     if len(fitting) > 1 or not (fitting or stated):
         return TWO_RATES_FIT if fitting else NO_RATE_FITS, _no_rate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -11,8 +11,22 @@ from attrs import frozen
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._curves import Curve
-from loanperf._indicators import refuse_bare
-from loanperf._numbers import Places, Truth, Whole, distinct, nowhere, ordered, put, spread, starts_of, whole
+from loanperf._indicators import Readings, refuse_bare
+from loanperf._numbers import (
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    distinct,
+    grouped,
+    nowhere,
+    ordered,
+    put,
+    reduced,
+    spread,
+    starts_of,
+    whole,
+)
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._scorecard import value_of
@@ -39,7 +53,15 @@ class Figures:
     periods: int
 
     @classmethod
-    def of(cls, what: str, values: Iterable[Value], payees: Mapping[str, int], periods: Sequence[Period]) -> Figures:
+    def of(
+        cls,
+        what: str,
+        values: Iterable[Value],
+        payees: Mapping[str, int],
+        periods: Sequence[Period],
+        measured: Iterable[Readings] = (),
+        gone: Sequence[tuple[str, str, Period]] = (),
+    ) -> Figures:
         """The values of some payees and periods, as columns.
 
         Args:
@@ -47,19 +69,22 @@ class Figures:
             values: in any order, of others too.
             payees: the place of each payee.
             periods: the pay periods.
+            measured: readings of many, for payees, indicators and periods of which nothing is given.
+            gone: payee, indicator and period of which it is given that there is no value.
 
         Raises:
             DataError: one is supplied twice, with two values.
         """
         given = tuple(values)
         whom, named, when = dict(payees), dict[str, int](), {period: place for place, period in enumerate(periods)}
-        who = whole([whom.setdefault(payee, len(whom)) for payee, *_ in given])
-        code = whole([named.setdefault(indicator, len(named)) for _, indicator, *_ in given])
-        time = whole([when.setdefault(period, len(when)) for _, _, period, _ in given])
-        units = {unit: place for place, unit in enumerate(dict.fromkeys(value.unit for *_, value in given))}
-        unit = whole([units[value.unit] for *_, value in given])
-        bare = whole([value.bare * 1 for *_, value in given])
-        top, below = ([getattr(value.value, name) for *_, value in given] for name in ("numerator", "denominator"))
+        names, codes = [row[0] for row in given], [row[1] for row in given]
+        times, said = [row[2] for row in given], [row[3] for row in given]
+        who = whole([whom.setdefault(payee, len(whom)) for payee in names])
+        code = whole([named.setdefault(indicator, len(named)) for indicator in codes])
+        time = whole([when.setdefault(period, len(when)) for period in times])
+        units = {unit: place for place, unit in enumerate(dict.fromkeys(value.unit for value in said))}
+        unit, bare = whole([units[value.unit] for value in said]), whole([value.bare * 1 for value in said])
+        top, below = ([getattr(value.value, name) for value in said] for name in ("numerator", "denominator"))
         columns = [who, code, time, whole(top), whole(below), unit]
         kept = _once(columns)
         if isinstance(kept, int):
@@ -67,13 +92,17 @@ class Figures:
             where = f"{what} of {indicator} of {payee} for {period}"
             raise DataError(where, "it is supplied twice, with two values", "supply the true one alone")
         kept = kept[(who[kept] < len(payees)) & (time[kept] < len(periods))]
-        who, code, time, tops, belows, unit = (column[kept] for column in columns)
+        columns = [column[kept] for column in (*columns, bare)]
+        blocks = list(_measured(measured, payees, periods, named, units))
+        if blocks:
+            columns = _behind(columns, [_none(gone, payees, periods, named), *blocks])
+        who, code, time, tops, belows, unit, bare = columns
         above, zero = (abs(tops) > belows) * 1, (tops == 0) * 1
         return cls(
             keys=(who * max(len(named), 1) + code) * len(periods) + time,
             top=tops,
             below=belows,
-            form=((unit * 2 + bare[kept]) * 2 + zero) * 2 + above,
+            form=((unit * 2 + bare) * 2 + zero) * 2 + above,
             units=tuple(units),
             indicators=named,
             periods=len(periods),
@@ -127,6 +156,58 @@ class Figures:
         return found
 
 
+def _measured(
+    measured: Iterable[Readings],
+    payees: Mapping[str, int],
+    periods: Sequence[Period],
+    named: dict[str, int],
+    units: dict[str, int],
+) -> Iterator[list[Whole]]:
+    """The columns of readings of many that have a value: payee, indicator, period, value, unit, and no bare number."""
+    when = {period: place for place, period in enumerate(periods)}
+    for found in measured:
+        if found.period not in when:
+            continue
+        who = whole([payees.get(payee, -1) for payee in found.payees])
+        for item in found.indicators:
+            top, below = found.exact(item.code)
+            under = below + np.repeat(0, len(who)) if isinstance(below, int) else below
+            rows = np.flatnonzero((who >= 0) & (under != 0))
+            tops, belows = reduced(top[rows], under[rows])
+            unit = units.setdefault(item.kind.unit(found.currency), len(units))
+            code, same = named.setdefault(item.code, len(named)), np.repeat(0, len(rows))
+            yield [who[rows], same + code, same + when[found.period], tops, belows, same + unit, same]
+
+
+def _none(
+    gone: Iterable[tuple[str, str, Period]],
+    payees: Mapping[str, int],
+    periods: Sequence[Period],
+    named: dict[str, int],
+) -> list[Whole]:
+    """The same columns where it is given that there is no value: over 0."""
+    when = {period: place for place, period in enumerate(periods)}
+    known = [(payees[who], code, when[time]) for who, code, time in gone if who in payees and time in when]
+    none = np.repeat(0, len(known))
+    who, code, time = (
+        whole([who for who, _, _ in known]),
+        whole([named.setdefault(code, len(named)) for _, code, _ in known]),
+        whole([time for _, _, time in known]),
+    )
+    return [who, code, time, none, none, none, none]
+
+
+def _behind(given: Sequence[Whole], blocks: Sequence[Sequence[Whole]]) -> list[Whole]:
+    """Columns with those of readings of many behind them; of each key the first stays, in order of keys."""
+    columns = [np.concatenate([*parts]) for parts in zip(given, *blocks, strict=True)]
+    columns = [bounded(0, column)[0] for column in columns]
+    order = ordered(*columns[:3])
+    held = [column[order] for column in columns]
+    starts = starts_of(*held[:3])
+    kept = starts[held[4][starts] != 0]
+    return [column[kept] for column in held]
+
+
 def _passes(check: Callable[..., object], *given: Quantity) -> bool:
     try:
         check(*given)
@@ -137,9 +218,8 @@ def _passes(check: Callable[..., object], *given: Quantity) -> bool:
 
 def _once(columns: Sequence[Whole]) -> Places | int:
     """The first row of each key, which is the first three columns; else one row that says another value than it."""
-    order = ordered(*columns[:3])
+    order, starts = grouped(*columns[:3])
     held = [column[order] for column in columns]
-    starts = starts_of(*held[:3])
     size = len(held[0])
     rows = np.arange(size)[order]
     differs = nowhere(size)

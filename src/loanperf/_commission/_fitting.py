@@ -20,8 +20,10 @@ from loanperf._people import Position
 
 _FIRST = -(2**22)
 """A day before all others."""
-TOP, LOST = -1, -2
-"""Above the top of the tree; a unit that is not there on a day."""
+TOP, LOST, UNKNOWN = -1, -2, -3
+"""Above the top of the tree; a unit that is not there on a day; one that the tree does not have."""
+_DEEP = 2**20
+"""Above the depths of all trees."""
 
 
 def day_or(on: date | None, other: int) -> int:
@@ -106,6 +108,10 @@ class Fitting:
         """The unit of each position, and of none."""
         return whole([*(self.tree.places.get(unit, LOST) for *_, unit in self.positions), LOST])
 
+    def unit_of(self, position: Places) -> Places:
+        """The unit of each position; `LOST` of none."""
+        return self._units[position]
+
     @cached_property
     def _precedence(self) -> dict[int, int]:
         return {value: place for place, value in enumerate(sorted({item.plan.precedence for item in self.plans}))}
@@ -148,13 +154,13 @@ class Fitting:
         fits = np.array([*good, False])[asked]
         depth = np.repeat(-1, len(asked))
         if plan.unit:
-            unit, inside = self.tree.places.get(plan.unit, LOST - 1), nowhere(len(asked))
+            unit, inside = self.tree.places.get(plan.unit, UNKNOWN), nowhere(len(asked))
             for step, at in enumerate(path):
                 depth = np.where(at == unit, length - 1 - step, depth)
                 inside |= at == unit
             fits &= inside
         conditions = sum(map(bool, (plan.role, plan.product_line, plan.tier, plan.unit)))
-        packed = (conditions * (len(self.tree.places) + 2) + depth + 1) * len(self._precedence)
+        packed = (conditions * _DEEP + depth + 1) * len(self._precedence)
         return np.where(fits, packed + self._precedence[plan.precedence], -1)
 
     @cached_property

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._commission._claims import Claims
 from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Component, Plan
 from loanperf._commission._standings import Standings
 from loanperf._commission._states import EVENTS, WORDS, DealEvent
+from loanperf._commission._tracks import Claims
 from loanperf._commission._versions import Versions
 from loanperf._facts import EventKind
-from loanperf._numbers import FAR, Places, Truth, Whole, day_number, nowhere, ordered, paired, starts_of
+from loanperf._numbers import (
+    FAR,
+    Columns,
+    Places,
+    Truth,
+    Whole,
+    day_number,
+    days_of_age,
+    nowhere,
+    ordered,
+    paired,
+    starts_of,
+)
 
 _BEFORE_ALL = -(2**22)
 _SPAN = 2**24
@@ -26,7 +36,7 @@ NO_SIZE = 1_001
 
 
 @frozen(eq=False, kw_only=True)
-class Happenings:
+class Happenings(Columns):
     """What happened to claims, a row each, in no order."""
 
     claim: Places
@@ -45,12 +55,6 @@ class Happenings:
     """Whether it takes the loan out of the tier that it counted for."""
     version: Places
     """The row of `Versions` that holds for it."""
-
-    @classmethod
-    def joined(cls, parts: Sequence[Happenings]) -> Happenings:
-        """Some of them together."""
-        names = ("claim", "on", "event", "stage", "nth", "due", "turn", "lowers", "version")
-        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def happenings_of(versions: Versions, claims: Claims, deals: Deals, standings: Standings) -> tuple[Happenings, Truth]:
@@ -74,7 +78,7 @@ def happenings_of(versions: Versions, claims: Claims, deals: Deals, standings: S
         bad, no_size = one.bad(stages, standings)
         faults[rows[no_size]] = True
         found += [*bad, *one.amended(stages)]
-    return _by_version(versions, Happenings.joined(found)), faults
+    return _by_version(versions, Happenings.stacked(found)), faults
 
 
 @frozen(eq=False)
@@ -121,7 +125,7 @@ class _Component:
                 payable = self.deals.reached(stage.payable)[self.deal[of]]
                 due = np.maximum(on, payable)
             found.append(self._of(of, on, event, stage.milestone, place, nth=place, due=due))
-        return Happenings.joined(found)
+        return Happenings.stacked(found)
 
     def _kinds(self) -> list[EventKind]:
         return [EventKind.SIGNED] if self.component.base == "contracted" else [EventKind.DISBURSED, EventKind.SIGNED]
@@ -161,10 +165,10 @@ class _Component:
 
     def expired(self, stages: Happenings) -> list[Happenings]:
         """The days on which a next stage came too late."""
-        if self.component.expires_days is None:
+        if self.component.deadline_age is None:
             return []
         of, day = self._staged(stages)
-        on = day + self.component.expires_days
+        on = days_of_age(day, self.component.deadline_age)
         following = np.append(np.where(of[1:] == of[:-1], day[1:], FAR), FAR)[: len(of)]
         ended = self.deals.reached(self.component.steps[-1].milestone)[self.deal[of]]
         late = (following > on) & (ended > on)

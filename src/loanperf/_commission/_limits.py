@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
+from typing import TypeAlias
 
 import numpy as np
 from attrs import define, evolve, field, frozen
 
-from loanperf._commission._due import CARRIED, LEAST, DueRows, Terms
+from loanperf._commission._accrual import DatedPlan
+from loanperf._commission._checks import in_turn
+from loanperf._commission._due import CARRIED, LEAST, ROUNDED, DueRows, Terms
 from loanperf._commission._names import EXCESS_NAMES
 from loanperf._commission._plan import Cap, Component, Plan
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because, quantity_label
-from loanperf._indicators import indicator_label
 from loanperf._numbers import (
     Pieces,
     Places,
@@ -29,16 +31,25 @@ from loanperf._numbers import (
     marked,
     nowhere,
     ordered,
+    plus,
     put,
+    reach,
+    rounded,
     spread,
     starts_of,
+    summed,
     times,
     total_of,
     whole,
 )
-from loanperf._quantities import Quantity, percent, plain
-from loanperf._scorecard import Gate
+from loanperf._quantities import Money, Quantity, percent, plain
+from loanperf._rounding import RoundingStep
+from loanperf._scorecard import Gate, GatesApply, looked_at_label
 from loanperf.errors import LoanPerfError
+
+SumsOf: TypeAlias = Callable[[int, tuple[int, str], Places, Whole, Whole], tuple[DueRows, Mapping[int, LoanPerfError]]]
+"""Of a period, the place of a plan and the code of a component there, payees and sums: the lines of the component, and
+by place among those payees what is wrong."""
 
 
 @define(eq=False, kw_only=True)
@@ -49,6 +60,8 @@ class RulesOfPeriod:
     place: int
     """Of the period."""
     last_day: int
+    sums: SumsOf
+    """Works the components whose base is the sum of other components: their lines are made of lines of the period."""
     due: DueRows
     """In order of account, day, what ends after what is earned, component, loan and stage."""
     rule: Places
@@ -61,32 +74,34 @@ class RulesOfPeriod:
     """What caps carry to the next period, in the order in which they took it."""
 
     @classmethod
-    def of(cls, terms: Terms, place: int, last_day: int, due: DueRows) -> RulesOfPeriod:
+    def of(cls, terms: Terms, place: int, last_day: int, due: DueRows, sums: SumsOf) -> RulesOfPeriod:
         """The lines in order, each with the version of its plan whose rules hold: the one in force on the last day."""
-        code = terms.code[due.plan]
-        rule = _in_force(terms, last_day)[code]
+        rule = _in_force(terms, last_day)[terms.code[due.plan]]
         if (rule < 0).any():
             rule = np.where(rule < 0, _latest(terms, due), rule)
-        order = ordered(due.payee, code, due.on, due.ends + 0, due.component, due.loan, due.stage)
-        due = due.rows(order)
-        return cls(
-            terms=terms, place=place, last_day=last_day, due=due, rule=rule[order], account=_accounts(terms, due)
-        )
+        order = ordered(*keys_of_rules(terms, due))
+        due = due.some(order)
+        account = _accounts(terms, due)
+        return cls(terms=terms, place=place, last_day=last_day, sums=sums, due=due, rule=rule[order], account=account)
 
     def apply(self) -> None:
-        """Accelerators, the least of the period, gates and caps.
+        """Of each component accelerators, the least of the period and gates; then coefficients, gates and caps.
 
         What a cap carries on has passed accelerators and gates: `_cap` says so, and `_new` asks for it in the next
         period. Whoever changes the order changes those two.
         """
         rules = [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
+        ways = {place: plan.gates_apply for place, plan in rules}
+        for parts in _in_turn(rules):
+            for place, part in parts:
+                self._sum_up(place, part)
+                self._multiply(place, part)
+            self._raise(parts)
+            for place, part in parts:
+                self._gate(place, part, ways[place])
         for place, plan in rules:
-            for component in plan.components:
-                self._multiply(place, component)
-        self._raise(rules)
-        for place, plan in rules:
-            for gate in plan.gates:
-                self._gate(place, gate)
+            self._multiply(place, plan)
+            self._gate(place, plan, plan.gates_apply)
         caps = [(place, item.code, item.period_most) for place, plan in rules for item in plan.components]
         caps += [(place, "", plan.most) for place, plan in rules]
         self._share_denominators([cap.most.value for _, _, cap in caps if cap is not None])
@@ -107,27 +122,37 @@ class RulesOfPeriod:
 
     # ── accelerators and gates ──────────────────────────────────────────────────────────────────────────────
 
-    def _multiply(self, place: int, component: Component) -> None:
-        for multiplier in component.multipliers:
-            rows = self._new(place, component.code)
+    def _multiply(self, place: int, part: Component | Plan) -> None:
+        for multiplier in part.multipliers:
+            rows = self._new(place, _component(part))
             if not len(rows):
                 return
             attained = "/attainment" if multiplier.of == "attainment" else ""
-            rows, at = self._looked(rows, place, f"{multiplier.indicator}{attained}", multiplier.curve)
+            rows, at = self._looked(rows, place, f"{multiplier.looks_at}{attained}", multiplier.curve)
             self._scale(rows, at.value, at.over)
             some = np.flatnonzero(at.value != at.over)
-            named = indicator_label(multiplier.indicator)
+            named = looked_at_label(multiplier.looks_at)
             self._note(rows[some], _why_multiplied(named, at.rows(some), percent if attained else plain))
 
-    def _gate(self, place: int, gate: Gate) -> None:
-        rows = self._new(place)
-        if not len(rows):
-            return
-        rows, at = self._looked(rows, place, gate.indicator, gate.forfeits)
-        some = np.flatnonzero(at.value)
-        rows, at = rows[some], at.rows(some)
-        self._scale(rows, at.over - at.value, at.over)
-        self._note(rows, _why_gated(gate, at))
+    def _gate(self, place: int, part: Component | Plan, apply: GatesApply) -> None:
+        """Take the share of each gate: of what the one before it left, or of the whole with those of the others."""
+        none = np.repeat(0, len(self.due))
+        top, below = none, none + 1
+        for gate in part.gates:
+            rows = self._new(place, _component(part))
+            if not len(rows):
+                return
+            rows, at = self._looked(rows, place, gate.looks_at, gate.forfeits)
+            some = np.flatnonzero(at.value)
+            rows, at = rows[some], at.rows(some)
+            if apply == "added":
+                share = plus(times(top[rows], at.over), times(at.value, below[rows]))
+                top, below = laid(top, rows, share), laid(below, rows, times(below[rows], at.over))
+            else:
+                self._scale(rows, at.over - at.value, at.over)
+            self._note(rows, _why_gated(gate, at))
+        added = np.flatnonzero(top)
+        self._scale(added, np.maximum(below[added] - top[added], 0), below[added])
 
     def _looked(self, rows: Places, place: int, code: str, curve: Curve) -> tuple[Places, _At]:
         """The rows of accounts of which a reading is known, and what a curve says there."""
@@ -169,14 +194,9 @@ class RulesOfPeriod:
         limit = times(over // amount.denominator, np.repeat(whole([amount.numerator]), len(over)))
         return total_of(self.due.net[rows], at, len(accounts)) - limit, at
 
-    def _raise(self, rules: list[tuple[int, Plan]]) -> None:
+    def _raise(self, parts: Sequence[tuple[int, Component]]) -> None:
         """Add what is missing to the least of the period of each component, as lines of their own."""
-        given = [
-            (place, item.code, item.period_least)
-            for place, plan in rules
-            for item in plan.components
-            if item.period_least is not None
-        ]
+        given = [(place, item.code, item.period_least) for place, item in parts if item.period_least is not None]
         self._share_denominators([least.value for _, _, least in given])
         added, rule = [self.due], [self.rule]
         for place, code, least in given:
@@ -191,14 +211,42 @@ class RulesOfPeriod:
             rule.append(self.rule[last])
             self.terms.note(lines.row, _why_raised(str(least), lines))
         if given:
-            due = DueRows.together(*added)
-            order = ordered(due.payee, self.terms.code[due.plan])
-            self.due, self.rule = due.rows(order), np.concatenate(rule)[order]
-            self.account = _accounts(self.terms, self.due)
+            self._add(added, rule)
+
+    def _add(self, added: Sequence[DueRows], rule: Sequence[Places]) -> None:
+        """Take lines in place of those that are there, each behind what its account has; and the rules of each."""
+        due = DueRows.stacked([*added])
+        order = ordered(due.payee, self.terms.code[due.plan])
+        self.due, self.rule = due.some(order), np.concatenate(rule)[order]
+        self.account = _accounts(self.terms, self.due)
+
+    def _gone(self) -> Truth:
+        """Lines of deals that end in the period after them."""
+        place, ends = np.arange(len(self.due)), np.flatnonzero(self.due.ends)
+        last = put(ends, self.due.deal[ends], int(self.due.deal.max(initial=-1)) + 2, -1)
+        return (self.due.deal >= 0) & (place < last[self.due.deal])
+
+    def _sum_up(self, place: int, component: Component) -> None:
+        """Add the lines of a component whose base is what others come to."""
+        if not component.sums:
+            return
+        known, due = self.terms.components, self.due
+        summed_up = marked(whole([known[code] for code in component.sums]), len(known))[due.component]
+        rows = np.flatnonzero((self.rule == place) & summed_up & ~due.carried & ~self._gone())
+        starts = starts_of(self.account[rows])
+        top, below = in_common(due.net[rows], due.over[rows], starts)
+        top = summed(top, starts) if len(rows) else top
+        some = np.flatnonzero(top > 0)
+        if len(some):
+            first = rows[starts][some]
+            lines, faults = self.sums(self.place, (place, component.code), due.payee[first], top[some], below[some])
+            for row, error in faults.items():
+                self.faults.setdefault(int(self.account[first[row]]), error)
+            self._add([due, lines], [self.rule, lines.plan * 0 + place])
 
     def _least(self, last: Places, missing: Whole) -> DueRows:
         """Lines of what is missing, each under the plan of the last line of its component."""
-        like, none, no = self.due.rows(last), np.repeat(-1, len(last)), nowhere(len(last))
+        like, none, no = self.due.some(last), np.repeat(-1, len(last)), nowhere(len(last))
         return evolve(
             like,
             row=self.terms.numbers(len(last)),
@@ -228,11 +276,59 @@ class RulesOfPeriod:
         taken = drained(excess[at[starts]], due.net[rows], starts)
         rows, (taken,) = rows[taken > 0], bounded(0, taken[taken > 0])
         self.due = evolve(due, net=laid(due.net, rows, due.net[rows] - taken))
-        over = due.rows(rows)
+        over = due.some(rows)
         self._note(rows, _why_capped(cap, taken, over.over))
         if cap.excess == "carried":
             stage, yes = np.repeat(self.terms.stages[CARRIED], len(rows)), ~nowhere(len(rows))
             self.over.append(evolve(over, stage=stage, top=taken, below=over.over, net=taken, carried=yes, passed=yes))
+
+    # ── rounding to steps ───────────────────────────────────────────────────────────────────────────────────
+
+    def in_steps(self, due: DueRows, units: Whole) -> tuple[DueRows, Whole]:
+        """Rounded lines, with a line of what rounding to a step changes of each component, then of all of the plan.
+
+        Args:
+            due: the lines after all other rules, of all accounts or of some.
+            units: what each is rounded to.
+        """
+        rules = [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
+        for place, plan in rules:
+            steps = [(plan.round_component, item.code) for item in plan.components]
+            for step, code in [*steps, (plan.round_total, "")]:
+                if step is not None:
+                    due, units = self._stepped(due, units, place, step, code)
+        return due, units
+
+    def _stepped(self, due: DueRows, units: Whole, place: int, step: RoundingStep, code: str) -> tuple[DueRows, Whole]:
+        """Rounded lines, with what a step changes of one component; of all of a plan, on a line of its last one."""
+        terms, plan = self.terms, self.terms.plans[place].plan
+        mine = self._rules_of(due) == place
+        rows = np.flatnonzero(mine & (due.component == terms.components.get(code, -2)) if code else mine)
+        if not len(rows):
+            return due, units
+        payees, at = distinct(due.payee[rows])
+        (held,) = bounded(reach(units[rows], at, len(payees)), units[rows])
+        sums = total_of(held, at, len(payees))
+        over = np.repeat(step.units, len(sums))
+        change = plus(times(rounded(sums, over, step.mode), over), -sums)
+        some = np.flatnonzero(change)
+        none, no, change = np.repeat(-1, len(some)), nowhere(len(some)), change[some]
+        on = none * 0 + self.last_day
+        smallest = none * 0 + int(terms.smallest[place])
+        lines = DueRows(
+            row=terms.numbers(len(some)), draft=none, payee=payees[some], plan=none * 0 + place,
+            component=none * 0 + terms.components[code or plan.components[-1].code], loan=none,
+            stage=none * 0 + terms.stages[ROUNDED], deal=none, on=on, earned=on, top=change, below=smallest, net=change,
+            over=smallest, ends=no, in_parts=no, carried=no, passed=no,
+        )  # fmt: skip
+        terms.note(lines.row, _why_stepped(step, code, self.terms.plans[place], sums[some]))
+        return DueRows.stacked([due, lines]), np.concatenate([units, change])
+
+    def _rules_of(self, due: DueRows) -> Places:
+        """By row, the place of the plan whose rules hold for its account."""
+        keys = [lines.payee * len(self.terms.plans) + self.terms.code[lines.plan] for lines in (self.due, due)]
+        starts = starts_of(keys[0])
+        return self.rule[starts][np.searchsorted(keys[0][starts], keys[1])]
 
     def _note(self, rows: Places, why: Callable[[int], Explanation]) -> None:
         self.terms.note(self.due.row[rows], why)
@@ -255,6 +351,24 @@ class _At:
 
     def y(self, row: int) -> Fraction:
         return Fraction(int(self.value[row]), int(self.over[row]))
+
+
+def _in_turn(rules: Sequence[tuple[int, Plan]]) -> Iterator[list[tuple[int, Component]]]:
+    """The components of plans, each with the place of its plan, those after others that are made of them."""
+    turns = [[*in_turn(plan.components)] for _, plan in rules]
+    for turn in range(max(map(len, turns), default=0)):
+        of_plans = zip(rules, turns, strict=True)
+        yield [(place, part) for (place, _), parts in of_plans if turn < len(parts) for part in parts[turn]]
+
+
+def _component(part: Component | Plan) -> str:
+    """The component that a part of a plan is; empty for all of the plan."""
+    return part.code if isinstance(part, Component) else ""
+
+
+def keys_of_rules(terms: Terms, due: DueRows) -> tuple[Places | Truth, ...]:
+    """The keys by which the lines of a period come as they go through its rules; see `RulesOfPeriod.due`."""
+    return due.payee, terms.code[due.plan], due.on, due.ends, due.component, due.loan, due.stage
 
 
 def _accounts(terms: Terms, due: DueRows) -> Places:
@@ -297,7 +411,7 @@ def _why_gated(gate: Gate, at: _At) -> Callable[[int], Explanation]:
     def why(row: int) -> Explanation:
         unit = gate.forfeits.x_unit
         actual = quantity_label(Quantity(at.x(row), unit)) if unit else percent(at.x(row))
-        values = {"indicator": indicator_label(gate.indicator), "actual": actual, "share": percent(at.y(row))}
+        values = {"indicator": looked_at_label(gate.looks_at), "actual": actual, "share": percent(at.y(row))}
         return because("accrual.gate", values)
 
     return why
@@ -305,6 +419,16 @@ def _why_gated(gate: Gate, at: _At) -> Callable[[int], Explanation]:
 
 def _why_raised(least: str, lines: DueRows) -> Callable[[int], Explanation]:
     return lambda row: because("accrual.least", {"limit": least, "added": _shown(lines.top, lines.below, row)})
+
+
+def _why_stepped(step: RoundingStep, code: str, dated: DatedPlan, sums: Whole) -> Callable[[int], Explanation]:
+    what = dated.name(code) if code else Label("all of the plan", "方案合计")
+
+    def why(row: int) -> Explanation:
+        values: dict[str, str | Label] = {"what": what, "rounding": step.label}
+        return because("accrual.step", values | {"sum": str(Money.from_units(int(sums[row]), dated.currency))})
+
+    return why
 
 
 def _why_capped(cap: Cap, taken: Whole, over: Whole) -> Callable[[int], Explanation]:

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission._accrual import Accrual, DatedPlan
 from loanperf._explanations import Explanation, carried
-from loanperf._numbers import Places, Whole, day_number, day_of, paired, whole
+from loanperf._numbers import Places, Whole, day_number, day_of, marked, paired, whole
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column
@@ -133,6 +133,19 @@ class Lines:
             steps=partial(self.steps, place),
         )
 
+    def take(self, rows: Places) -> Lines:
+        """Some of the lines, in the order in which they are named."""
+        part, pair = paired(*(np.searchsorted(self.part_line, rows, side) for side in ("left", "right")))
+        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        columns |= {"part_line": part, "part_on": self.part_on[pair], "part_units": self.part_units[pair]}
+        return evolve(self, **columns, steps=_StepsElsewhere(self.steps, rows))
+
+    def since(self, first: date) -> Lines:
+        """The lines of periods that begin on a day or later."""
+        early = [place for place, period in enumerate(self.periods) if period.start < first]
+        out = marked(whole(early), len(self.periods))[self.period]
+        return self.take(np.flatnonzero(~out)) if out.any() else self
+
     def of_payee(self, payee: str) -> tuple[Accrual, ...]:
         """The lines of a payee, in their order."""
         place = place_of(self.payees, payee)
@@ -172,6 +185,22 @@ class Lines:
         )
 
 
+@frozen
+class _StepsElsewhere:
+    """What was done to lines that stand at other places."""
+
+    steps: Callable[[int], tuple[Explanation, ...]]
+    places: Places
+
+    def __call__(self, place: int) -> tuple[Explanation, ...]:
+        return self.steps(int(self.places[place]))
+
+
+_COLUMNS = (
+    *("payee", "plan", "component", "loan", "stage", "period"),
+    *("on", "earned", "units", "gross", "below"),
+)
+"""The columns with a value a line."""
 _OF_LINES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
         **dict.fromkeys(("payee", "component", "loan", "stage"), (str,)),

@@ -1,12 +1,12 @@
 """Lookups: people, plans, pay periods, readings, targets and rates -> what pay asks of a payee in a period.
 
 Questions are columns: a payee and a period a row. What cannot be answered is a fault of that row, and its text is made
-where somebody reads it.
+where somebody reads it. Periods are columns too, so that days find theirs by one look-up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
 
@@ -15,18 +15,20 @@ from attrs import field, frozen
 
 from loanperf._commission._accrual import DatedPlan, best_plans, choose_plan
 from loanperf._commission._answers import Answers
-from loanperf._commission._calendar import Calendar
 from loanperf._commission._deals import Deals
 from loanperf._commission._figures import Figures, must_fit, read
-from loanperf._commission._fitting import Fitting
+from loanperf._commission._fitting import TOP, Fitting
 from loanperf._commission._plan import Plan, Tiers
 from loanperf._curves import Curve
+from loanperf._indicators import SERVICE
 from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    day_number,
     day_of,
     distinct,
+    months_between,
     nowhere,
     paired,
     whole,
@@ -35,13 +37,52 @@ from loanperf._org import Organisation
 from loanperf._people import POSITION, People
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
-from loanperf.errors import (
-    LoanPerfError,
-    MissingReadingError,
-    NoAssignmentError,
-    ResolveError,
-    TargetError,
-)
+from loanperf._scorecard import level_of
+from loanperf.errors import DataError, LoanPerfError, MissingReadingError, NoAssignmentError, ResolveError, TargetError
+
+
+@frozen(eq=False)
+class Calendar:
+    """The pay periods from the first to the last, one after the other without a gap."""
+
+    periods: tuple[Period, ...]
+    starts: Whole
+    """The first day of each, as a number."""
+    ends: Whole
+    """The first day after each."""
+
+    @classmethod
+    def of(cls, periods: Iterable[Period]) -> Calendar:
+        """The columns of periods that are in order."""
+        given = tuple(periods)
+        starts, ends = ([day_number(getattr(period, name)) for period in given] for name in ("start", "end"))
+        return cls(given, whole(starts), whole(ends))
+
+    def __len__(self) -> int:
+        return len(self.periods)
+
+    @property
+    def last(self) -> int:
+        """The last day that counts: that of the last period."""
+        return int(self.ends[-1]) - 1
+
+    def place(self, on: Whole) -> Places:
+        """The place of the period of each day; -1 before the first, and the last from its first day on.
+
+        >>> month = Period.month(2026, 3)
+        >>> Calendar.of([month, month.next()]).place(Calendar.of([month, month.next()]).ends - 1).tolist()
+        [0, 1]
+        """
+        return np.searchsorted(self.starts, on, "right") - 1
+
+    def place_or_before(self, on: Whole) -> Whole:
+        """The same, counted on below zero in periods before the first: -2 is the last day but one of those."""
+        starts, earlier = [*self.starts.tolist()], self.periods[0]
+        while len(on) and starts[0] > int(on.min()):
+            earlier = earlier.previous()
+            starts.insert(0, day_number(earlier.start))
+        return np.searchsorted(whole(starts), on, "right") - 1 - (len(starts) - len(self.starts))
+
 
 _ASKED = ("role", "product_line", "tier")
 NO_SEAT_PLAN, FAULTY_SEAT = -1, -2
@@ -82,6 +123,8 @@ class Lookups:
     fitting: Fitting
     readings: Figures
     targets: Figures
+    units: Mapping[str, int]
+    """By code of a unit, in the order of the tree, its number among those who have readings; payees come first."""
     _missed: list[tuple[Places, Places, Callable[[int], LoanPerfError]]] = field(factory=list, init=False)
     """Payees and earlier periods of which something is not there, in the order in which it was asked for."""
 
@@ -108,10 +151,31 @@ class Lookups:
         began = self.calendar.place_or_before(self.people.in_role_since)
         return Seats(payee=payee, period=period, assignment=row, plan=plan, on=on, nth=period - began[row] + 1)
 
+    def stints(self, place: int) -> Seats:
+        """Every assignment in a period, with the plan that fits on its last day; `nth` is how many days it has."""
+        people = self.people
+        start, end = int(self.calendar.starts[place]), int(self.calendar.ends[place])
+        row = np.flatnonzero((people.since < end) & (people.until > start))
+        until = np.minimum(people.until[row], end)
+        best = self.fitting.best(range(len(self.plans)), people.position[row], until - 1)
+        fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
+        return Seats(
+            payee=people.payee[row],
+            period=row * 0 + place,
+            assignment=row,
+            plan=np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits),
+            on=until - 1,
+            nth=row * 0 + until - np.maximum(people.since[row], start),  # days are narrower than what is counted
+        )
+
     def seat_error(self, seat: int) -> LoanPerfError:
         """What is wrong with a seat whose plan cannot be told."""
-        seats, on = self.seats, day_of(int(self.seats.on[seat]))
-        assignment = self.organisation.assignment(self._payee(int(seats.payee[seat])), on)
+        return self.no_plan(int(self.seats.payee[seat]), int(self.seats.on[seat]))
+
+    def no_plan(self, payee: int, day: int) -> LoanPerfError:
+        """Why the plan of a payee on a day cannot be told."""
+        on = day_of(day)
+        assignment = self.organisation.assignment(self._payee(payee), on)
         asked = dict(zip(_ASKED, POSITION(assignment), strict=False))
         try:
             units = self.organisation.path(assignment.unit, on) if self.organisation.units else ()
@@ -132,7 +196,8 @@ class Lookups:
 
         Args:
             plan: place of the plan that asks.
-            code: of the indicator, or `code/attainment`.
+            code: of the indicator, or `code@level` of the unit on a level above each payee; with `/attainment` behind
+                it where that is asked for.
             curve: what looks at the reading, and so says what it counts where no indicator does.
             payee: of each question.
             period: of each question.
@@ -141,7 +206,11 @@ class Lookups:
             What is not there is 0 where later periods do not need it.
         """
         code, _, attained = code.partition("/")
-        dated, sees = self.plans[plan], None if attained else curve
+        if code == SERVICE:
+            return self._service(payee, period)
+        code, level = level_of(code)
+        dated, sees, asking = self.plans[plan], None if attained else curve, payee
+        payee = payee if level is None else self._units_above(payee, period, level)
         row = self.readings.find(payee, code, period)
         there = np.flatnonzero(row >= 0)
         bad = row < 0
@@ -152,6 +221,8 @@ class Lookups:
             bad[both] = ~self.readings.pass_together(row[both], self.targets, goal[both], partial(must_fit, code))
 
         def error(place: int) -> LoanPerfError:
+            if payee[place] < 0:
+                return self._no_unit(int(asking[place]), int(period[place]), level)
             return self._reading_error(
                 dated, code, sees, int(payee[place]), int(period[place]), attained=bool(attained)
             )
@@ -163,6 +234,24 @@ class Lookups:
             return found
         rest = np.flatnonzero(~bad)
         return found.over(rest, self.target(plan, code, payee[rest], period[rest]))
+
+    def _service(self, payee: Places, period: Places) -> Answers:
+        """The full months of service of payees, by the last day of their assignments in a period or before it."""
+        row, on = self._standing(payee, period)
+        since, one = np.append(self.people.in_service_since, 0)[row], payee * 0 + 1
+
+        def error(place: int) -> LoanPerfError:
+            who, when = self._payee(int(payee[place])), self._period(int(period[place]))
+            return NoAssignmentError(who, str(when), self.organisation.codes)
+
+        months = months_between(since, np.where(row < 0, since, on + 1))
+        return Answers(months, one, row < 0, nowhere(len(payee)), error)
+
+    def _standing(self, payee: Places, period: Places) -> tuple[Places, Whole]:
+        """The last assignment of each payee by the end of a period, -1 where there is none; and its last day by it."""
+        last = self.calendar.ends[period] - 1
+        row = self.people.begun(payee, last)
+        return row, np.minimum(last, np.append(self.people.until, 0)[row] - 1)
 
     def _reading_error(
         self, dated: DatedPlan, code: str, curve: Curve | None, payee: int, period: int, *, attained: bool
@@ -205,8 +294,27 @@ class Lookups:
 
         top, below = self.targets.at(np.where(bad, -1, row))
         found = Answers(np.where(gone, 1, top), below, bad & ~gone, gone, error)
-        rest = np.flatnonzero(~bad)
+        # A unit has no ramp.
+        rest = np.flatnonzero(~bad & (payee < len(self.deals.payees)))
         return found.times(rest, self.ramp(plan, payee[rest], period[rest]))
+
+    def _units_above(self, payee: Places, period: Places, level: int) -> Places:
+        """Of each payee the unit on a level of the tree, 1 the top, on the last of their days in a period.
+
+        Units stand behind the payees in the numbers of who has readings; -1 where there is no such unit.
+        """
+        (row, on), tree = self._standing(payee, period), self.fitting.tree
+        path = tree.path(self.fitting.unit_of(np.append(self.people.position, -1)[row]), on)
+        length = sum(((unit >= 0) * 1 for unit in path), payee * 0)
+        found = payee * 0 - 1
+        for step, unit in enumerate(path):
+            found = np.where((unit >= 0) & (length - step == level) & (path[-1] == TOP), unit, found)
+        return np.append(whole([*self.units.values()]), -1)[found]
+
+    def _no_unit(self, payee: int, period: int, level: int | None) -> DataError:
+        where = f"level {level} above {self._payee(payee)} in {self._period(period)}"
+        fault = "there is no unit on it"
+        return DataError(where, fault, "give a level that the tree has above everybody whom the plan pays, 1 its top")
 
     def quota(self, plan: int, tiers: Tiers, payee: Places, period: Places) -> Answers:
         """What 100% attainment is for payees in periods, ramp included."""
@@ -287,7 +395,9 @@ class Lookups:
         return found
 
     def _payee(self, place: int) -> str:
-        return self.deals.payees[place]
+        if place < len(self.deals.payees):
+            return self.deals.payees[place]
+        return next(unit for unit, number in self.units.items() if number == place)
 
     def _period(self, place: int) -> Period:
         return self.calendar.periods[place]

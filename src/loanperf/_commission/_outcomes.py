@@ -26,6 +26,7 @@ from loanperf._numbers import (
     Truth,
     Whole,
     bounded,
+    grouped,
     marked,
     nowhere,
     ordered,
@@ -168,8 +169,7 @@ class Outcome:
         back = np.flatnonzero(fell)
         found, place = paired(np.searchsorted(of, step[back]), np.searchsorted(of, step[back], "right"))
         line, codes = back[found], window[lots[place]]
-        order = ordered(line, codes)
-        starts = starts_of(line[order], codes[order])
+        order, starts = grouped(line, codes)
         first = np.sort(np.arange(len(line))[order][starts])
         line, codes = np.append(one, line[first]), np.append(window[last[one]], codes[first])
         order = ordered(line)
@@ -213,8 +213,7 @@ class Outcome:
         """What became of the deal of each claim by the last day."""
         given, steps, found = self.given, self.worked.steps, self.worked.found
         size, earned = len(given.claims), self.earned
-        rank = given.deals.rank[given.claims.deal[found.claim]]
-        worked = ordered(given.claims.group[found.claim], found.on, rank, found.event, found.claim, found.turn)
+        worked = self.worked.turn
         claim = found.claim[worked]
         reached = put(earned.reached, steps.track, size, 0)
         version = put(found.version[worked], claim, size, -1)

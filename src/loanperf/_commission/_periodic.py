@@ -12,13 +12,14 @@ from attrs import define, frozen
 from loanperf._commission._apart import LoneBases, priced_apart
 from loanperf._commission._due import DueRows, Terms
 from loanperf._commission._eligible import rate_of_all
+from loanperf._commission._lookups import FAULTY_SEAT
 from loanperf._commission._names import joined, name_of
 from loanperf._commission._plan import Component, Plan
 from loanperf._commission._reasons import why_converted
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._teams import Teams
 from loanperf._commission._versions import Versions
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import Explanation, Label, because
 from loanperf._indicators import indicator_label
 from loanperf._numbers import (
     Places,
@@ -26,6 +27,7 @@ from loanperf._numbers import (
     Whole,
     bounded,
     count_of,
+    distinct,
     marked,
     nowhere,
     plus,
@@ -108,15 +110,16 @@ class Periodic:
         """Before the first period."""
         none = np.arange(0)
         before = LoneBases(payee=none, version=none, period=none, paid=none, counts=none, below=none, curve=none)
-        return cls(run=run, terms=terms, versions=Versions.of_plans(run.plans, _OF_PERIODS), before=before)
+        versions = Versions.of_plans(run.plans, (*_OF_PERIODS, "components"))
+        return cls(run=run, terms=terms, versions=versions, before=before)
 
     def lines(self, wave: PayeesAtOnce) -> tuple[DueRows | None, dict[int, LoanPerfError]]:
         """The lines of some payees, and what is wrong with those of whom they cannot be told."""
         faults: dict[int, tuple[int, LoanPerfError]] = {}
-        whole_bases, whys = [self.before.rows(np.arange(0))], []
+        whole_bases, whys = [self.before.some(np.arange(0))], []
         for version, of in enumerate(self.versions.places):
             payee = wave.payee[wave.plan == of]
-            if len(payee):
+            if len(payee) and _is_whole(self.versions.components[version]):
                 base, curve = self._base(version, payee, wave), self._rate(version)
                 wrong = base.faulty | ((base.top != 0) & isinstance(curve, LoanPerfError))
                 for row in np.flatnonzero(wrong).tolist():
@@ -126,24 +129,95 @@ class Periodic:
                 good = np.flatnonzero(~wrong)
                 whys += [(base.why, row) for row in good.tolist()] if self.terms.notes is not None else []
                 whole_bases.append(_lone(base, good, version, wave.place, curve if isinstance(curve, int) else -1))
-        bases = LoneBases.together(*whole_bases)
+        bases = LoneBases.stacked([*whole_bases])
         if not len(bases):
             return None, {payee: error for payee, (_, error) in faults.items()}
-        top, below, why = self._priced(wave, bases, faults)
+        top, below, why = self._priced(bases, faults)
         rows = np.flatnonzero(~marked(whole([*faults]), len(wave.blocked))[bases.payee])
-        due = self._due(wave.place, bases.rows(rows), top[rows], below[rows])
+        due = self._due(wave.place, bases.some(rows), top[rows], below[rows])
         self.terms.note(
             due.row, lambda row: (self._why(bases, int(rows[row]), whys[int(rows[row])]), *why(int(rows[row])))
         )
         return due, {payee: error for payee, (_, error) in faults.items()}
 
+    def by_days(self, place: int, some: Truth) -> tuple[DueRows | None, dict[int, LoanPerfError]]:
+        """The lines of fixed amounts by days of some payees, and of whom it cannot be told which plan fits."""
+        faults: dict[int, LoanPerfError] = {}
+        if not any(component.in_part != "whole" for component in self.versions.components):
+            return None, faults
+        calendar, stints = self.run.calendar, self.run.lookups.stints(place)
+        mine = some[stints.payee]
+        for row in np.flatnonzero(mine & (stints.plan == FAULTY_SEAT)).tolist():
+            error = self.run.lookups.no_plan(int(stints.payee[row]), int(stints.on[row]))
+            faults.setdefault(int(stints.payee[row]), error)
+        days, found = int(calendar.ends[place]) - int(calendar.starts[place]), [self.before.some(np.arange(0))]
+        for version, (plan, component) in enumerate(zip(self.versions.places, self.versions.components, strict=True)):
+            rows = np.flatnonzero(mine & (stints.plan == plan)) if component.in_part != "whole" else stints.plan[:0]
+            payee, at = distinct(stints.payee[rows])
+            held = total_of(stints.nth[rows], at, len(payee))
+            part = held if component.in_part == "by days" else np.where(held == days, days, 0)
+            curve = self._rate(version)
+            if isinstance(curve, LoanPerfError):
+                faults |= dict.fromkeys(payee.tolist(), curve)
+                continue
+            base = _Base(payee, part, part * 0 + days, nowhere(len(payee)), _none_wrong, _of_nothing)
+            found.append(_lone(base, np.flatnonzero(part), version, place, curve))
+        return self._of_lone(place, LoneBases.stacked(found), faults), faults
+
+    def _of_lone(self, place: int, bases: LoneBases, faults: dict[int, LoanPerfError]) -> DueRows | None:
+        """The lines of bases, but of those of whom something is wrong; what that is is added."""
+        if not len(bases):
+            return None
+        wrong: dict[int, tuple[int, LoanPerfError]] = {}
+        top, below, why = self._priced(bases, wrong)
+        faults |= {payee: error for payee, (_, error) in wrong.items()}
+        rows = np.flatnonzero(~marked(whole([*faults]), len(self.run.deals.payees))[bases.payee])
+        due = self._due(place, bases.some(rows), top[rows], below[rows])
+        self.terms.note(due.row, lambda row: (self._why(bases, int(rows[row]), (_of_nothing, 0)), *why(int(rows[row]))))
+        return due
+
+    def sums(
+        self, place: int, of: tuple[int, str], payee: Places, top: Whole, below: Whole
+    ) -> tuple[DueRows, dict[int, LoanPerfError]]:
+        """The lines of a component of sums of other lines.
+
+        Args:
+            place: of the period.
+            of: the place of the plan, and the code of the component.
+            payee: whose sums they are.
+            top: the sums, above zero.
+            below: what they are over.
+
+        Returns:
+            The lines of those of whom nothing is wrong; and what is wrong, by place among the payees.
+        """
+        held = zip(self.versions.places, self.versions.components, strict=True)
+        version = next(version for version, (plan, item) in enumerate(held) if (plan, item.code) == of)
+        curve, one = self._rate(version), np.repeat(1, len(payee))
+        none = self._due(place, self.before.some(np.arange(0)), top[:0], below[:0])
+        if isinstance(curve, LoanPerfError):
+            return none, dict.fromkeys(range(len(payee)), curve)
+        bases = LoneBases(
+            payee=payee,
+            version=one * version,
+            period=one * place,
+            paid=top,
+            counts=top,
+            below=below,
+            curve=one * curve,
+        )
+        faults: dict[int, LoanPerfError] = {}
+        due = self._of_lone(place, bases, faults)
+        wrong = {row: faults[who] for row, who in enumerate(payee.tolist()) if who in faults}
+        return due if due is not None else none, wrong
+
     def _priced(
-        self, wave: PayeesAtOnce, bases: LoneBases, faults: dict[int, tuple[int, LoanPerfError]]
+        self, bases: LoneBases, faults: dict[int, tuple[int, LoanPerfError]]
     ) -> tuple[Whole, Whole, Callable[[int], tuple[Explanation, ...]]]:
         """What bases come to after those of earlier periods; faults of look-ups are added."""
-        earlier = self.before.rows(marked(bases.payee, len(wave.blocked))[self.before.payee])
+        earlier = self.before.some(marked(bases.payee, len(self.run.deals.payees))[self.before.payee])
         first, lookups = len(earlier), self.run.lookups
-        prices = priced_apart(self.versions, lookups, LoneBases.together(earlier, bases))
+        prices = priced_apart(self.versions, lookups, LoneBases.stacked([earlier, bases]))
         looked = prices.looked
         for row in np.flatnonzero(looked.faulty[first:]).tolist():
             payee, version = int(bases.payee[row]), int(bases.version[row])
@@ -152,7 +226,7 @@ class Periodic:
         gone = np.flatnonzero(looked.gone[first:])
         lookups.miss(bases.payee[gone], bases.period[gone], lambda row: looked.error(first + int(gone[row])))
         goes_on = np.array([_goes_on(component) for component in self.versions.components])[bases.version]
-        self.before = LoneBases.together(self.before, bases.rows(goes_on & ~looked.faulty[first:]))
+        self.before = LoneBases.stacked([self.before, bases.some(goes_on & ~looked.faulty[first:])])
         return prices.top[first:], prices.below[first:], lambda row: prices.why(first + row)
 
     def _rate(self, version: int) -> int | LoanPerfError:
@@ -263,7 +337,8 @@ class Periodic:
         self, bases: LoneBases, row: int, why: tuple[Callable[[int], tuple[Explanation, ...]], int]
     ) -> Explanation:
         component = self.versions.components[int(bases.version[row])]
-        what = joined(name_of(component.base), indicator_label(component.indicator))
+        summed_up = Label(", ".join(component.sums), "、".join(component.sums))
+        what = joined(name_of(component.base), indicator_label(component.indicator), summed_up)
         amount = plain(Fraction(int(bases.paid[row]), int(bases.below[row])))
         return because("accrual.of", {"base": what, "amount": amount}, *why[0](why[1]))
 
@@ -290,6 +365,11 @@ def _lone(base: _Base, rows: Places, version: int, place: int, curve: int) -> Lo
         below=base.below[rows],
         curve=same * curve,
     )
+
+
+def _is_whole(component: Component) -> bool:
+    """Whether a component is paid by the plan that fits on the last of the days of a payee, for all of a period."""
+    return component.in_part == "whole" and not component.sums
 
 
 def _goes_on(component: Component) -> bool:

@@ -9,11 +9,21 @@ import numpy as np
 from attrs import define, evolve, field
 
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._due import CARRIED, LEAST, DueRows, Notes, Terms
-from loanperf._commission._earlier import Earlier, Windows
+from loanperf._commission._due import (
+    CARRIED,
+    LEAST,
+    ROUNDED,
+    DueRows,
+    Earlier,
+    Joined,
+    Notes,
+    RunWords,
+    Terms,
+    Windows,
+    joined,
+)
 from loanperf._commission._found import Found
-from loanperf._commission._joined import Joined, RunWords, joined
-from loanperf._commission._limits import RulesOfPeriod
+from loanperf._commission._limits import RulesOfPeriod, keys_of_rules
 from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import FAULTY_SEAT, Lookups
 from loanperf._commission._periodic import PaidLines, PayeesAtOnce, Periodic, pays_by_period
@@ -24,20 +34,19 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
-    as_places,
     counts_up,
     day_number,
     edges,
+    grouped,
     marked,
     nowhere,
     ordered,
-    put,
+    spread,
     starts_of,
     whole,
 )
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, plain
-from loanperf._tables._values import in_order
 from loanperf.errors import LoanPerfError
 
 
@@ -112,7 +121,7 @@ class _PeriodRun:
     terms: Terms
     periodic: Periodic
     due: DueRows
-    """The drafts, in order of period."""
+    """The drafts, in order of period, and in each as they go through its rules."""
     begins: Sequence[int]
     """By period, the row with which its drafts begin; one more at the end."""
     earlier: Earlier
@@ -141,10 +150,9 @@ class _PeriodRun:
         lookups, size = resolved.lookups, len(words.payees)
         terms = terms_of_run(lookups, words, notes)
         place = lookups.calendar.place(drafts.on)
-        wanted = np.arange(len(drafts))
-        wanted = wanted[ordered(place)] if len(wanted) else wanted
-        due, earlier = due_of(terms, words, drafts, wanted)
-        terms.note(due.row, lambda place: drafts.steps(int(wanted[place])))
+        due, earlier = due_of(terms, words, drafts)
+        terms.note(due.row, drafts.steps)
+        order = ordered(place, *keys_of_rules(terms, due))
         return cls(
             resolved=resolved,
             found=found,
@@ -152,10 +160,10 @@ class _PeriodRun:
             some=~nowhere(size) if some is None else some,
             words=words,
             terms=terms,
-            due=due,
-            begins=edges(place[wanted], range(len(lookups.calendar) + 1)),
+            due=due.some(order),
+            begins=edges(place[order], range(len(lookups.calendar) + 1)),
             earlier=earlier,
-            over=due.rows(np.arange(0)),
+            over=due.some(np.arange(0)),
             left=nowhere(len(earlier.known) + 1),
             hanging=nowhere(size),
         )
@@ -197,11 +205,9 @@ class _PeriodRun:
 
     def joined(self, steps: Callable[[int], tuple[Explanation, ...]]) -> Joined:
         """The lines that came of it."""
-        nothing = self.due.rows(np.arange(0))
-        due = DueRows.together(nothing, *(due for due, _, _ in self.closed))
-        units = np.concatenate([nothing.row, *(units for _, units, _ in self.closed)])
-        period = np.concatenate([nothing.row, *(period for _, _, period in self.closed)])
-        return joined(self.terms, self.words, self.lookups.calendar.periods, (due, units, period), steps)
+        nothing = self.due.some(np.arange(0))
+        closed = [(nothing, nothing.row, nothing.row), *self.closed]
+        return joined(self.terms, self.words, self.lookups.calendar.periods, closed, steps)
 
 
 @define(eq=False)
@@ -214,23 +220,25 @@ class _Month:
     held: Places
     """By payee, the place of the plan that pays for the period; -1 where none does."""
     teams: Teams
+    late: Truth = field(factory=lambda: nowhere(0))
+    """By payee, whether they are worked after others, of whose pay theirs is made."""
     paid: list[tuple[DueRows, Whole]] = field(factory=list)
     """What was earned in it so far, by those who are worked first."""
 
     def work(self) -> None:
         """Work payees, those before whose pay theirs is made of."""
         run, rings = self.run, self.teams.rings()
-        due = run.due.rows(slice(run.begins[self.place], run.begins[self.place + 1]))
-        over, run.over = self._moved_on(), due.rows(np.arange(0))
-        due = DueRows.together(due, over)
+        due = run.due.some(slice(run.begins[self.place], run.begins[self.place + 1]))
+        over, run.over = self._moved_on(), due.some(np.arange(0))
+        due = DueRows.stacked([due, over])
         wave = np.repeat(0, len(run.words.payees))
         waves = [whole(leads) for leads in ((), *self.teams.waves(rings))]
         for turn, leads in enumerate(waves):
             wave[leads] = turn
         waves[0] = np.flatnonzero((wave == 0) & (self.held >= 0))
-        at = wave[due.payee]
+        at, self.late = wave[due.payee], wave > 0
         for turn, payees in enumerate(waves):
-            self._wave(due.rows(np.flatnonzero(at == turn)), turn, payees, rings)
+            self._wave(due.some(np.flatnonzero(at == turn)), turn, payees, rings)
 
     def _moved_on(self) -> DueRows:
         """What was carried, as lines of this period."""
@@ -254,7 +262,10 @@ class _Month:
         good = good[self.held[good] >= 0]
         if len(good):
             lines, wrong = self.run.periodic.lines(self._payees(good))
-            due, faults = due if lines is None else DueRows.together(due, lines), faults | wrong
+            due, faults = due if lines is None else DueRows.stacked([due, lines]), faults | wrong
+        of_turn = marked(payees, len(names)) & self.run.some
+        lines, wrong = self.run.periodic.by_days(self.place, of_turn if turn else ~self.late & self.run.some)
+        due, faults = due if lines is None else DueRows.stacked([due, lines]), faults | wrong
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)
@@ -281,7 +292,7 @@ class _Month:
         """The lines of those who can be worked."""
         if not faults:
             return due
-        return due.rows(~marked(whole([*faults]), len(self.run.words.payees))[due.payee])
+        return due.some(~marked(whole([*faults]), len(self.run.words.payees))[due.payee])
 
     def _must_not_hang_on(self, due: DueRows, faults: dict[int, LoanPerfError]) -> None:
         """Note who would go on with deals of an earlier period of which a reading or target is missing."""
@@ -299,17 +310,18 @@ class _Month:
         run = self.run
         if not len(due):
             return
-        due = run.earlier.taken_back(run.terms, due)
-        closing = RulesOfPeriod.of(run.terms, self.place, day_number(self.period.end) - 1, due)
+        due = run.earlier.ended(run.terms, run.earlier.taken_back(run.terms, due))
+        closing = RulesOfPeriod.of(run.terms, self.place, day_number(self.period.end) - 1, due, run.periodic.sums)
         closing.apply()
         payees = closing.due.payee[starts_of(closing.account)]
         for account, error in sorted(closing.faults.items()):
             faults.setdefault(int(payees[account]), error)
         due = self._without(closing.due, faults)
         units = run.earlier.rounded(run.terms, due)
+        due, units = closing.in_steps(due, units)
         ended = marked(due.deal[due.ends], len(run.left))
-        over = self._without(DueRows.together(run.over, *closing.over), faults)
-        run.over = over.rows(~ended[over.deal])
+        over = self._without(DueRows.stacked([run.over, *closing.over]), faults)
+        run.over = over.some(~ended[over.deal])
         run.closed.append((due, units, np.repeat(self.place, len(due))))
         self.paid.append((due, units))
 
@@ -334,11 +346,10 @@ def words_of(lookups: Lookups, drafts: Drafts) -> RunWords:
     """The words of a run, with the codes that words of drafts have among them."""
     of_plans = {item.code for dated in lookups.plans for item in dated.plan.components}
     components = sorted({*drafts.components} | of_plans)
-    stages = sorted({*drafts.stages, "", CARRIED, LEAST})
-    loan, loans = as_places(in_order(drafts.loans)), drafts.loans
+    stages = sorted({*drafts.stages, "", CARRIED, LEAST, ROUNDED})
+    loan, loans = lookups.deals.rank, lookups.deals.texts
     if not counts_up(loan):
-        given = [*drafts.loans]
-        loans = [given[place] for place in put(np.arange(len(loan)), loan, len(loan), 0).tolist()]
+        loans = tuple(sorted(loans))
     return RunWords(
         payees=lookups.deals.payees,
         components=components,
@@ -357,13 +368,17 @@ def terms_of_run(lookups: Lookups, words: RunWords, notes: Notes | None) -> Term
     """What the rules of all periods look at."""
     plans = lookups.plans
     codes = sorted({dated.plan.code for dated in plans})
-    roundings = tuple(dict.fromkeys(dated.plan.rounding for dated in plans))
+    lines = [dated.plan.round_line for dated in plans]
+    modes = [dated.plan.rounding if step is None else step.mode for dated, step in zip(plans, lines, strict=True)]
+    roundings = tuple(dict.fromkeys([*(dated.plan.rounding for dated in plans), *modes]))
     return Terms(
         plans=plans,
         code=whole([codes.index(dated.plan.code) for dated in plans]),
         smallest=whole([10 ** CURRENCIES[dated.currency] for dated in plans]),
         roundings=roundings,
         rounding=whole([roundings.index(dated.plan.rounding) for dated in plans]),
+        line_rounding=whole([roundings.index(mode) for mode in modes]),
+        line_step=whole([1 if step is None else step.units for step in lines]),
         components=_codes(words.components),
         stages=_codes(words.stages),
         lookups=lookups,
@@ -371,34 +386,34 @@ def terms_of_run(lookups: Lookups, words: RunWords, notes: Notes | None) -> Term
     )
 
 
-def due_of(terms: Terms, words: RunWords, drafts: Drafts, chosen: Places) -> tuple[DueRows, Earlier]:
-    """Some drafts as lines that are due, in their order; and nothing yet of their deals and windows."""
+def due_of(terms: Terms, words: RunWords, drafts: Drafts) -> tuple[DueRows, Earlier]:
+    """Drafts as lines that are due, in their order; and nothing yet of their deals and windows."""
     code = terms.code[drafts.plan]
     component = drafts.component
     summed = np.flatnonzero(drafts.in_parts | drafts.fell_back)
     keys = [drafts.payee, code, component, drafts.loan, drafts.role]
     deal, size = _grouped(len(drafts), summed, [key[summed] for key in keys])
     windows, more = _windows(drafts, [drafts.payee, code, component], size)
-    zero = np.repeat(0, len(chosen))
+    rows, no = np.arange(len(drafts)), nowhere(len(drafts))
     due = DueRows(
-        row=terms.numbers(len(chosen)),
-        draft=chosen,
-        payee=words.codes["payee"][drafts.payee[chosen]],
-        plan=drafts.plan[chosen],
-        component=words.codes["component"][component[chosen]],
-        loan=words.codes["loan"][drafts.loan[chosen]],
-        stage=words.codes["stage"][drafts.stage[chosen]],
-        deal=deal[chosen],
-        on=drafts.on[chosen],
-        earned=drafts.earned[chosen],
-        top=drafts.top[chosen],
-        below=zero + drafts.below[chosen],
-        net=drafts.top[chosen],
-        over=zero + drafts.below[chosen],
-        ends=drafts.ends[chosen],
-        in_parts=drafts.in_parts[chosen],
-        carried=nowhere(len(chosen)),
-        passed=nowhere(len(chosen)),
+        row=terms.numbers(len(drafts)),
+        draft=rows,
+        payee=words.codes["payee"][drafts.payee],
+        plan=drafts.plan,
+        component=words.codes["component"][component],
+        loan=words.codes["loan"][drafts.loan],
+        stage=words.codes["stage"][drafts.stage],
+        deal=deal,
+        on=drafts.on,
+        earned=drafts.earned,
+        top=drafts.top,
+        below=drafts.below,
+        net=drafts.top,
+        over=drafts.below,
+        ends=drafts.ends,
+        in_parts=drafts.in_parts,
+        carried=no,
+        passed=no,
     )
     takes = (drafts.top < 0) & ~drafts.ends
     return due, Earlier.of(size + more, windows, is_asked=bool(takes.any()))
@@ -416,12 +431,9 @@ def _grouped(size: int, rows: Places, keys: list[Places]) -> tuple[Places, int]:
     """By row, the place of its keys among those of some rows, -1 of others; and how many places there are."""
     if not len(rows):
         return np.repeat(-1, size), 0
-    order = ordered(*keys)
-    new = np.repeat(0, len(rows))
-    starts = starts_of(*(key[order] for key in keys))
-    new[starts[1:]] = 1
+    order, starts = grouped(*keys)
     found = np.repeat(-1, size)
-    found[rows[order]] = np.cumsum(new)
+    found[rows[order]] = spread(np.arange(len(starts)), starts, len(rows))
     return found, len(starts)
 
 

@@ -11,13 +11,16 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
-from loanperf._commission._checks import check_rate, check_terms, largest_rate
-from loanperf._commission._withheld import Clawback, Draw, Holdback, check_money, refuse
+from loanperf._commission._checks import asked_terms, check_days, check_rate, check_terms, largest_rate, wrong_sums
+from loanperf._commission._withheld import Clawback, Draw, check_money
 from loanperf._curves import Curve
 from loanperf._explanations import Label
+from loanperf._holdback import MOST_DAYS, Holdback, must_be_one_age, refuse
 from loanperf._indicators import Where
+from loanperf._numbers import Age
 from loanperf._quantities import CURRENCIES, Number, Quantity, Rounding, percent
-from loanperf._scorecard import Gate
+from loanperf._rounding import RoundingStep
+from loanperf._scorecard import Gate, GatesApply, Multiplier
 from loanperf._validators import (
     a_rate,
     as_quantity,
@@ -28,27 +31,34 @@ from loanperf._validators import (
     one_of,
     pairs_of,
     rate_curve,
+    weight_curve,
 )
 
 Base: TypeAlias = Literal[
-    "contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team"
-]
+    "contracted", "disbursed", "balance", "interest margin", "receipts", "count", "fixed", "indicator", "team",
+    "components",
+]  # fmt: skip
 """What a commission is a rate of.
 
 `contracted`: amounts signed. `disbursed`: drawdowns. `balance`: average daily balance of each period. `interest
-margin`: that balance × (interest rate − funding rate). `count`: loans. `fixed`: 1 a period. `indicator`: a reading.
-`team`: the pay of the payees below.
+margin`: that balance × (interest rate − funding rate). `receipts`: principal that was repaid, prepaid or recovered.
+`count`: loans. `fixed`: 1 a period. `indicator`: a reading. `team`: the pay of the payees below. `components`: what
+other components of the plan come to.
 """
 Milestone: TypeAlias = Literal[
     "opened", "applied", "due diligence complete", "signed", "disbursed", "first repayment", "repaid in full"
 ]
 """What a loan can reach, each once: the first event of its kind."""
-TierBy: TypeAlias = Literal["amount", "count", "attainment", "earned", "indicator", "indicator attainment"]
+TierBy: TypeAlias = Literal["amount", "count", "attainment", "earned", "indicator", "indicator attainment", "loan"]
 """What the tiers are read at.
 
 `amount` and `count`: what accumulates of loans. `attainment`: that amount / quota. `earned`: commission earned so
-far. `indicator` and `indicator attainment`: a reading, or reading / target, of the period.
+far. `indicator` and `indicator attainment`: a reading, or reading / target, of the period. `loan`: a number of the
+loan's own, such as its term or its interest rate.
 """
+LoanNumber: TypeAlias = Literal["term_months", "interest_rate", "margin", "discount", "ltv"]
+"""Numbers of a loan's own; its margin is its interest rate less its funding rate."""
+RatesBy: TypeAlias = Literal["most terms", "first"]
 Applies: TypeAlias = Literal["flat", "marginal", "interpolated", "forward before", "forward after"]
 """How the rate of a tier applies.
 
@@ -62,6 +72,7 @@ Counts: TypeAlias = Literal["what is paid", "every loan"]
 Resets: TypeAlias = Literal["never", "year", "half", "quarter"]
 YearPart: TypeAlias = Literal["whole", "months/12", "days/365", "days/360"]
 HeldAt: TypeAlias = Literal["origination", "event"]
+InPart: TypeAlias = Literal["whole", "by days", "full periods"]
 Dead: TypeAlias = Literal["keep", "reverse"]
 Excess: TypeAlias = Literal["lost", "carried"]
 
@@ -72,7 +83,10 @@ NATURAL_MILESTONE: Mapping[str, Milestone] = MappingProxyType(
 OF_LOANS = frozenset({"contracted", "disbursed", "count"})
 """Bases that are earned deal by deal."""
 OF_BALANCES = frozenset({"balance", "interest margin"})
-"""Bases that are earned loan by loan and period by period."""
+"""Bases that are earned by loan and period."""
+OF_TIME = OF_BALANCES | {"receipts"}
+"""Those, and what is earned with each receipt: nothing of it is taken back when the loan changes."""
+BY_AMOUNT = (OF_LOANS | OF_TIME) - {"count"}
 
 
 def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
@@ -99,7 +113,9 @@ class Rate:
     """A rate for loans on stated terms: one number, or one for each tier."""
 
     where: tuple[Where, ...] = field(default=(), validator=check_terms)
-    """Terms that a loan must all fulfil; of the rates that fit, the one with most terms holds."""
+    """Terms that a loan must all fulfil; of the rates that fit, `rates_by` says which one holds."""
+    of: Literal["base", "loan"] = field(default="base", validator=one_of(Literal["base", "loan"]))
+    """`loan`: money for each loan that is paid, whatever its amount; of balances a period, of receipts each."""
     rate: Quantity | None = field(default=None, converter=converters.optional(as_quantity), validator=optional(a_rate))
     """Paid for one unit of the base: a share of money, such as '0.5%' or '6‱', or money for a count or a period."""
     curve: Curve | None = field(default=None, validator=optional(rate_curve))
@@ -108,6 +124,9 @@ class Rate:
     def __attrs_post_init__(self) -> None:
         if (self.rate is None) == (self.curve is None):
             refuse(self, "rate", "it takes either one rate or a curve of them", "state rate or curve")
+        unit = self.rate.unit if self.rate is not None else self.curve.y_unit if self.curve is not None else ""
+        if self.of == "loan" and unit not in CURRENCIES:
+            refuse(self, "rate", "it is no amount for a loan", "give money, such as '150元', or leave of out")
 
 
 @frozen(kw_only=True)
@@ -129,9 +148,11 @@ class Tiers:
     periods: int = field(default=1, validator=between(1, 120, int))
     """How many periods a rolling sum has, this one included."""
     resets: Resets = field(default="never", validator=one_of(Resets))
-    """When a sum to date starts again: never, or with each calendar year, half or quarter."""
+    """When a sum to date starts again: never, or with each year, half or quarter of the scheme's calendar."""
     indicator: str = field(default="", validator=is_a(str))
     """Code of the indicator whose reading or target is looked at."""
+    number: LoanNumber | None = field(default=None, validator=optional(one_of(LoanNumber)))
+    """Which number of the loan is looked at, where `by` is `loan`; a loan that does not state it is a problem."""
     quota: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
@@ -146,8 +167,10 @@ class Tiers:
     """
 
     def __attrs_post_init__(self) -> None:
+        if (self.by == "loan") != (self.number is not None):
+            refuse(self, "number", f"tiers are by {self.by}", "state number exactly where by is 'loan'")
         if self.are_read:
-            if not self.indicator:
+            if not self.indicator and self.by != "loan":
                 refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
             if self.applies not in ("flat", "interpolated"):
                 refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
@@ -165,25 +188,13 @@ class Tiers:
 
     @property
     def are_read(self) -> bool:
-        """Whether the tier is read off an indicator, so that nothing accumulates."""
-        return self.by in ("indicator", "indicator attainment")
+        """Whether the tier is read off an indicator or the loan itself, so that nothing accumulates."""
+        return self.by in ("indicator", "indicator attainment", "loan")
 
     @property
     def are_of_all(self) -> bool:
         """Whether the tier reached holds for all that has accumulated, so that what comes later changes its rate."""
         return self.applies in ("flat", "interpolated") and not self.are_read
-
-
-@frozen(kw_only=True)
-class Multiplier:
-    """An accelerator: a factor on the commission of a period by a reading or its attainment."""
-
-    indicator: str = field(validator=is_a(str))
-    """Code of the indicator."""
-    of: Literal["attainment", "value"] = field(default="attainment", validator=one_of(Literal["attainment", "value"]))
-    """What the curve looks at: reading / target, or the reading itself."""
-    curve: Curve = field(validator=factor_curve)
-    """From what it looks at to the factor, 0% to 1000%; 100% changes nothing."""
 
 
 @frozen(kw_only=True)
@@ -246,18 +257,23 @@ class Component:
     """What the rate is taken of."""
     indicator: str = field(default="", validator=is_a(str))
     """Code of the indicator that is the base, where `base` is `indicator`."""
-    weighed_by: Curve | None = field(default=None, validator=optional(factor_curve))
+    weighed_by: Curve | None = field(default=None, validator=optional(weight_curve))
     """From the amount of a loan to how many loans it counts as, where `base` is `count`; without it, one."""
     year_part: YearPart = field(default="whole", validator=one_of(YearPart))
     """What part of a year's rate a period takes, where `base` is a balance or an interest margin."""
     where: tuple[Where, ...] = field(default=(), validator=check_terms)
-    """Terms on which a loan is paid; others are passed over."""
+    """Terms on which a loan is paid; others are passed over.
+
+    Of receipts and balances they may ask for the `age` and `days_past_due` on their day; of receipts for the `receipt`.
+    """
     rate: Quantity | None = field(default=None, converter=converters.optional(as_quantity), validator=optional(a_rate))
     """See `Rate.rate`; holds where none of `rates` fits."""
     curve: Curve | None = field(default=None, validator=optional(rate_curve))
     """See `Rate.curve`; holds where none of `rates` fits."""
     rates: tuple[Rate, ...] = field(default=(), validator=deep_iterable(is_a(Rate), is_a(tuple)))
-    """Rates by product, segment, collateral, customer type or size."""
+    """Rates by product, segment, collateral, customer type or size; shares and amounts a loan may stand together."""
+    rates_by: RatesBy = field(default="most terms", validator=one_of(RatesBy))
+    """Which rate holds of several that fit: the one with most terms (two are a problem), or the first in order."""
     deducts: bool = field(default=False, validator=is_a(bool))
     """Whether it may take from pay: only then can its rates be below zero."""
     per: Quantity | None = field(
@@ -268,6 +284,8 @@ class Component:
     """What the curves of rates are read at."""
     multipliers: tuple[Multiplier, ...] = field(default=(), validator=deep_iterable(is_a(Multiplier), is_a(tuple)))
     """Accelerators, one after the other."""
+    gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
+    """What forfeits part of this component alone, before the gates of the plan; see `Plan.gates_apply`."""
     stages: tuple[Stage, ...] = field(default=(), validator=deep_iterable(is_a(Stage), is_a(tuple)))
     """In the order of milestones; without any, all is earned where the base is."""
     dead: Dead | None = field(default=None, validator=optional(one_of(Dead)))
@@ -276,8 +294,10 @@ class Component:
     It must be stated where there are several stages; with one, it is reversed if nothing is said. A clawback on
     `cancelled` needs `keep`: what is reversed cannot be taken back in part.
     """
-    expires_days: int | None = field(default=None, validator=optional(between(1, 36500, int)))
+    expires_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
     """Days after a stage within which the next must follow, or what was earned is reversed; None is no limit."""
+    expires_months: int | None = field(default=None, validator=optional(between(1, 600, int)))
+    """The same in months, in place of days."""
     split: tuple[tuple[str, Fraction], ...] = field(
         default=_LEAD, converter=_as_shares, validator=pairs_of(between(0, 1))
     )
@@ -290,6 +310,20 @@ class Component:
     """Whose loan it is without credits: the officer at origination, or on the day of each stage."""
     team: Team | None = field(default=None, validator=optional(is_a(Team)))
     """Whose pay is the base, where `base` is `team`."""
+    in_part: InPart = field(default="whole", validator=one_of(InPart))
+    """What of a period's amount is paid, where `base` is `fixed`, of a period in which the plan fits on some days only.
+
+    `whole`: all of it, by the plan that fits on the last of the payee's days. `by days`: its share of the days of the
+    period, by each plan that fits on some of them. `full periods`: all, where the plan fits on every day, else nothing.
+    Which plan fits is asked once for each assignment: on the last of its days in the period.
+    """
+    sums: tuple[str, ...] = field(default=(), validator=deep_iterable(is_a(str), is_a(tuple)))
+    """Codes of the components of the plan whose sum is the base, where `base` is `components`.
+
+    It is what they come to in the period after their own accelerators, minima and gates, and before the rules of the
+    plan, which hold for this component too. What a cap carries counts once, in the period before; a reversal with
+    what it takes; and a sum below zero as nothing. A component is in no sum of which it is a part itself.
+    """
     least: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
@@ -306,6 +340,9 @@ class Component:
     """The most for a period."""
 
     def __attrs_post_init__(self) -> None:
+        check_days(self, self.base, asked_terms(self), OF_TIME)
+        if self.tiers is not None and self.tiers.by == "loan" and self.base not in OF_LOANS:
+            refuse(self, "tiers", f"base is {self.base!r}", "read tiers at a loan that is contracted, drawn or counted")
         self._check_base()
         self._check_bounds()
         self._check_rates()
@@ -323,7 +360,11 @@ class Component:
             refuse(self, "indicator", f"base is {self.base!r}", "state an indicator exactly where base is 'indicator'")
         if (self.base == "team") != (self.team is not None):
             refuse(self, "team", f"base is {self.base!r}", "state team exactly where base is 'team'")
-        of_loans = self.base in OF_LOANS | OF_BALANCES
+        if self.in_part != "whole" and self.base != "fixed":
+            refuse(self, "in_part", f"base is {self.base!r}", "leave it out, or pay a fixed amount")
+        if (self.base == "components") != bool(self.sums):
+            refuse(self, "sums", f"base is {self.base!r}", "name components exactly where base is 'components'")
+        of_loans = self.base in OF_LOANS | OF_TIME
         if self.where and not of_loans:
             refuse(self, "where", f"base is {self.base!r}, which is of no loan", "leave it out")
         if self.tiers is not None and self.tiers.counts != "what is paid" and not of_loans:
@@ -362,12 +403,16 @@ class Component:
                 self._check_curve(curve, self.tiers)
         per = None if self.base in ("count", "fixed") else self.per
         largest = largest_rate(self.base, "" if self.team is None else self.team.total, per)
-        held = [("rate", self.rate), ("curve", self.curve)]
-        held += [(f"rates[{index}].rate", item.rate) for index, item in enumerate(self.rates)]
-        held += [(f"rates[{index}].curve", item.curve) for index, item in enumerate(self.rates)]
-        for name, rate in held:
-            if rate is not None:
-                check_rate(f"Component.{name}", rate, per=per, largest=largest, deducts=self.deducts)
+        held: list[tuple[str, Rate | Component]] = [("", self)]
+        held += [(f"rates[{index}].", item) for index, item in enumerate(self.rates)]
+        for path, item in held:
+            of_loan = isinstance(item, Rate) and item.of == "loan"
+            if of_loan and self.base not in BY_AMOUNT:
+                refuse(self, f"{path}of", f"base is {self.base!r}", "leave it out: only amounts of loans have a size")
+            for name, rate in (("rate", item.rate), ("curve", item.curve)):
+                if rate is not None:
+                    where, of = f"Component.{path}{name}", None if of_loan else per
+                    check_rate(where, rate, per=of, largest=largest, deducts=self.deducts)
 
     def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
         first = curve.knots[0][0]
@@ -386,6 +431,7 @@ class Component:
             refuse(self, "curve", "interpolated rates lie between knots", "write shape = 'linear', or applies = 'flat'")
 
     def _check_stages(self) -> None:
+        must_be_one_age(self, "expires")
         if self.stages and self.base not in OF_LOANS:
             refuse(self, "stages", f"base is {self.base!r}", "stages are of loans: contracted, disbursed or count")
         if len(self.stages) > 1 and self.dead is None:
@@ -399,6 +445,11 @@ class Component:
         order = get_args(Milestone)
         if milestones != sorted(milestones, key=order.index):
             refuse(self, "stages", "their milestones are out of order", f"follow {', '.join(order)}")
+
+    @property
+    def deadline_age(self) -> Age | None:
+        """How long after a stage the next must follow; None is no limit."""
+        return Age.of(self.expires_months, self.expires_days)
 
     @property
     def is_by_drawing(self) -> bool:
@@ -416,9 +467,6 @@ class Component:
 @cache
 def _in_one_stage(base: Base) -> tuple[Stage, ...]:
     return (Stage(milestone=NATURAL_MILESTONE[base], share=Fraction(1)),)
-
-
-# ── plans ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @frozen(kw_only=True)
@@ -448,10 +496,21 @@ class Plan:
     """What is paid for."""
     rounding: Rounding = field(validator=is_a(Rounding))
     """To the smallest unit of the currency; the parts of one deal are rounded so that they sum."""
+    round_line: RoundingStep | None = field(default=None, validator=optional(is_a(RoundingStep)))
+    """The step to which each line is rounded, such as 1 yuan; the lines of one deal sum to its total rounded so."""
+    round_component: RoundingStep | None = field(default=None, validator=optional(is_a(RoundingStep)))
+    """A step for all that a component comes to in a period, after gates and caps; what it changes is a line."""
+    round_total: RoundingStep | None = field(default=None, validator=optional(is_a(RoundingStep)))
+    """The same for all that the plan comes to in a period, last of all, before the caps and guards of a person."""
     ramp: Curve | None = field(default=None, validator=optional(factor_curve))
     """From the period in the role (1 is the first) to the part of quota and targets that holds in it."""
     gates: tuple[Gate, ...] = field(default=(), validator=deep_iterable(is_a(Gate), is_a(tuple)))
-    """What forfeits part of a period's commission, in this order; each takes its share of what was left."""
+    """What forfeits part of a period's commission, in this order; see `gates_apply`."""
+    gates_apply: GatesApply = field(default="in turn", validator=one_of(GatesApply))
+    """`in turn`: each gate takes its share of what was left. `added`: the shares of the gates of the plan are added,
+    and those of the gates of a component; of either sum 100% at most."""
+    multipliers: tuple[Multiplier, ...] = field(default=(), validator=deep_iterable(is_a(Multiplier), is_a(tuple)))
+    """Coefficients on all components, after the accelerators of each."""
     most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
     """The most for a period under this plan, after gates."""
     holdback: Holdback | None = field(default=None, validator=optional(is_a(Holdback)))
@@ -460,15 +519,21 @@ class Plan:
     """What is taken back when a loan goes bad; where several strike one loan, the first in time."""
     draws: tuple[Draw, ...] = field(default=(), validator=deep_iterable(is_a(Draw), is_a(tuple)))
     """Guarantees and draws of new hires."""
+    without: tuple[str, ...] = field(default=(), validator=deep_iterable(is_a(str), is_a(tuple)))
+    """What it has not of what is common to all plans: keys such as `holdback`, and codes of components."""
 
     def __attrs_post_init__(self) -> None:
         if self.code == "bonus":
             refuse(self, "code", "'bonus' is the word for bonuses in the keys of the ledger", "use another")
+        if self.holdback is not None:
+            self.holdback.must_be_of("Plan.holdback", loans=True)
         if not self.components:
             refuse(self, "components", "there is none", "add what is paid for")
         codes = [component.code for component in self.components]
         if len(set(codes)) != len(codes):
             refuse(self, "components", "two of them have one code", "rename one")
+        if wrong := wrong_sums(self.components):
+            refuse(self, "components", *wrong)
         reversing = [item.code for item in self.components if item.base in OF_LOANS and item.dead != "keep"]
         if reversing and any(rule.on == "cancelled" for rule in self.clawbacks):
             fault = (
@@ -480,12 +545,21 @@ class Plan:
     @property
     def indicators(self) -> frozenset[str]:
         """Codes of every indicator whose reading or target the plan looks at."""
-        found = {gate.indicator for gate in self.gates}
+        found = {*(gate.indicator for gate in self.gates), *(item.indicator for item in self.multipliers)}
         for component in self.components:
             found |= {component.indicator, *(item.indicator for item in component.multipliers)}
+            found |= {gate.indicator for gate in component.gates}
             if component.tiers is not None:
                 found.add(component.tiers.indicator)
         return frozenset(found - {""})
+
+    @property
+    def of_units(self) -> frozenset[str]:
+        """Codes of the indicators of which the plan looks at the reading of a unit above the payee."""
+        gates = [*self.gates, *(gate for component in self.components for gate in component.gates)]
+        found = {gate.indicator for gate in gates if gate.level is not None}
+        multipliers = [*self.multipliers, *(item for component in self.components for item in component.multipliers)]
+        return frozenset(found | {item.indicator for item in multipliers if item.level is not None})
 
 
 @frozen(kw_only=True)
@@ -508,10 +582,17 @@ class PayRules:
     """The most that a payee earns in a period, over all plans, after the caps of each."""
     payment_most: Cap | None = field(default=None, validator=optional(is_a(Cap)))
     """The most that is paid for one period; what is above it stays due."""
+    holdback: Holdback | None = field(default=None, validator=optional(is_a(Holdback)))
+    """What is kept back of all that a payee earns in a period: commissions and bonus, less what their plans hold.
+
+    It is rounded down to the smallest unit. Draws look at pay before it.
+    """
 
     def __attrs_post_init__(self) -> None:
         if self.payment_most is not None and self.payment_most.excess != "carried":
             fault = "what was earned and not paid cannot be lost"
             refuse(self, "payment_most", fault, "write excess = 'carried', or cap what is earned with person_most")
+        if self.holdback is not None:
+            self.holdback.must_be_of("PayRules.holdback", loans=False)
         if self.guard_floor is not None:
             check_money(self, "guard_floor", self.guard_floor)

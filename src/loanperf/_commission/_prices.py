@@ -20,11 +20,11 @@ from loanperf._numbers import (
     earned_from,
     exact,
     fractions,
+    grouped,
     largest,
     last_before,
     marked,
     nowhere,
-    ordered,
     plus,
     quotients,
     ranked,
@@ -105,10 +105,9 @@ class _Sums:
     @classmethod
     def of(cls, deals: Transactions, alone: Truth, apart: Truth) -> _Sums:
         """The order of transactions by window."""
-        kind, own = alone * 2 + (apart & ~alone), np.where(alone, deals.track, deals.window)
-        order = ordered(deals.group, kind, own)
+        kind, own = np.where(alone, 2, apart), np.where(alone, deals.track, deals.window)
+        order, starts = grouped(deals.group, kind, own)
         rows = np.arange(len(alone))[order]
-        starts = starts_of(deals.group[rows], kind[rows], own[rows])
         window = spread(np.arange(len(starts)), starts, len(rows))
         return cls(rows, starts, starts_of(window, deals.step[rows]), deals.counts[rows])
 

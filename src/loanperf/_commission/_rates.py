@@ -8,6 +8,7 @@ from functools import cache
 
 from attrs import frozen
 
+from loanperf._commission._names import name_of
 from loanperf._commission._plan import Rate, Tiers
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because, in_words
@@ -101,7 +102,7 @@ def why_tier(
     values: dict[str, str | Label] = {"after": text(after), "rate": _rate_text(curve.at(at), unit), "next": said}
     values["start"] = _edge(curve, text(start))
     if tiers.are_read:
-        what = indicator_label(tiers.indicator)
+        what = indicator_label(tiers.indicator) if tiers.number is None else name_of(tiers.number)
         if tiers.by == "indicator attainment":
             what = Label(f"attainment of {what.en}", f"{what.to('zh')}完成率")
         return because("accrual.tier read", {"what": what, **values})
@@ -129,9 +130,9 @@ def _span(tiers: Tiers) -> Label:
 
 def _text_of(tiers: Tiers, curve: Curve) -> Callable[[Fraction], str]:
     """How what tiers are read at is printed."""
-    if tiers.by == "indicator":
+    if tiers.by == "indicator" or tiers.number == "term_months":
         return curve.x_text if curve.x_unit else plain
-    return percent if tiers.by in ("attainment", "indicator attainment") else plain
+    return percent if tiers.by in ("attainment", "indicator attainment", "loan") else plain
 
 
 def _rate_text(rate: Fraction, unit: str) -> str:

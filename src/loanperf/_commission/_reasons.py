@@ -8,13 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from loanperf._commission._exchange import ITS_OWN
+from loanperf._commission._deals import ASKED, DRAWN, ITS_OWN, SIGNED, Sizes
 from loanperf._commission._names import name_of
 from loanperf._commission._outcomes import Outcome
 from loanperf._commission._plan import Tiers
 from loanperf._commission._prices import COMES, LOWERED, Prices, Transactions
 from loanperf._commission._rates import Slice, why_priced, why_tier
-from loanperf._commission._sizes import ASKED, DRAWN, SIGNED, Sizes
 from loanperf._commission._states import WORDS
 from loanperf._commission._versions import Versions
 from loanperf._curves import Curve
@@ -141,6 +140,9 @@ def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int)
         sums = (_over(*deals.at, row),) * 2
     money = versions.dated[version].currency if curve.y_unit in CURRENCIES else ""
     per = Fraction(1) if component.per is None else component.per.value
+    unit = per
+    if versions.of_loan[deals.curve[row]]:
+        paid, per = paid / per, Fraction(1)
     why: tuple[Explanation, ...] = ()
     if tiers is not None and deals.curve[row] != 0 and not (own and kind != COMES):
         counts = kind == COMES or bool(deals.tier[deals.lot[row]])
@@ -148,12 +150,12 @@ def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int)
         why = (why_tier(tiers, curve, sums, quota, money),)
     if own and kind != COMES:
         lot = int(deals.lot[row])
-        came = _over(deals.paid, deals.below, lot)
-        rate = _over(prices.top, prices.below, lot) / came if came else Fraction(0)
+        came = _over(deals.paid, deals.below, lot) * per / unit
+        rate = _over(prices.top, prices.below, lot) * per / unit / came if came else Fraction(0)
         slices = [Slice(rate, paid)] if deals.left[row] else []
     else:
         slices = [*_slices(tiers, curve, sums, paid)]
-    return (*why, *why_priced(tuple(slices), amount / per, per, money))
+    return (*why, *why_priced(tuple(slices), amount / unit, per, money))
 
 
 def _over(top: Whole, below: Whole, row: int) -> Fraction:

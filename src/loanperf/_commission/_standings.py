@@ -21,6 +21,7 @@ from loanperf._commission._withheld import BadEvent, Clawback
 from loanperf._facts import EVENT_PLACES, Category, EventKind
 from loanperf._numbers import (
     FAR,
+    Age,
     Places,
     Truth,
     Whole,
@@ -28,6 +29,7 @@ from loanperf._numbers import (
     bounded,
     day_number,
     day_of,
+    days_of_age,
     marked,
     months_after,
     nowhere,
@@ -45,6 +47,7 @@ from loanperf._tables._columns import is_there
 
 _SPAN = 2**23
 """More days than there are from the year 1 to 9999, so that loan times span plus day sorts by loan and day."""
+_AT_ONCE = Age(0, "day")
 _NEVER = -(2**20)
 """Before the first day that there is."""
 _BAD = frozenset(category.value for category in Category if category.non_performing)
@@ -229,7 +232,7 @@ class Standings(Mapping[str, Standing]):
         start = drawn.next_on(np.arange(size), np.full(size, _NEVER))
         ends = months_after(np.where(start < FAR, start, deals.opened), np.where(is_there(term), term.values, 0))
         return cls(
-            codes=deals.codes,
+            codes=deals.texts,
             classes=said(EventKind.CLASSIFIED, np.where(bad[classified.values], 1, 0)),
             past_due=said(EventKind.PAST_DUE, tables[EVENT_PLACES[EventKind.PAST_DUE]]["days"].values),
             drawn=drawn,
@@ -287,8 +290,10 @@ class Standings(Mapping[str, Standing]):
         """The codes here of loans in another list of words; behind them one of no loan, of which nothing is known."""
         codes = self.codes
         same = loans is codes or (len(loans) == len(codes) and all(map(eq, loans, codes)))
-        found = np.arange(len(loans)) if same else whole(self._places.get(loan, -1) for loan in loans)
-        return np.append(np.where(found < len(self), found, -1), -1)
+        if same:
+            found = np.arange(len(loans))
+            return np.append(np.where(found < len(self), found, -1), -1)
+        return np.array([*map(self._places.get, loans, repeat(-1)), -1])
 
     # ── what is prepaid and written off ─────────────────────────────────────────────────────────────────────
 
@@ -385,12 +390,12 @@ class Standings(Mapping[str, Standing]):
         units, rest = np.where(nothing, 1, units), np.where(nothing, 1, gone.drawn - before)
         return parts_of_rest(units[places], rest[places], starts_of(rows))
 
-    def performing_from(self, loan: Places, on: Whole, months: int = 0) -> Whole:
-        """The first day from a day on on which a loan performs, and has for so many months without a break.
+    def performing_from(self, loan: Places, on: Whole, age: Age = _AT_ONCE) -> Whole:
+        """The first day from a day on on which a loan performs, and has for so long without a break.
 
         FAR where none is known: it is non-performing still, or was written off before.
         """
-        of, since, clean = self._bad_times(months)
+        of, since, clean = self._bad_times(age)
         keys = LoanDays(of, since, clean)
         low, high = keys.first(loan, on * 0 + _NEVER), keys.through(loan, on * 0 + FAR)
         found = on
@@ -402,7 +407,7 @@ class Standings(Mapping[str, Standing]):
         repaid = np.append(self.repaid_on, FAR)[loan]
         return np.where(repaid <= on, on, np.where(found < lost, found, FAR))
 
-    def _bad_times(self, months: int) -> tuple[Places, Whole, Whole]:
+    def _bad_times(self, age: Age) -> tuple[Places, Whole, Whole]:
         """The times of being non-performing: loan, first day, and the day from which it is clean; FAR is never."""
         said = self.classes
         turns = starts_of(said.loan, said.value)
@@ -411,7 +416,7 @@ class Standings(Mapping[str, Standing]):
         cured = np.append(turns, len(said.loan))[np.searchsorted(turns, onset, "right")]
         repaid = self.repaid_on[of]
         ends = np.where(np.append(said.loan, -2)[cured] == of, np.append(said.on, FAR)[cured], repaid)
-        return of, said.on[onset], np.where(ends == repaid, ends, months_after(ends, months))
+        return of, said.on[onset], np.where(ends == repaid, ends, days_of_age(ends, age))
 
     def recoveries(self, rule: Clawback, loan: Places, bad_on: Whole, until: Whole) -> Parts:
         """After bad events: days up to another, and the part of the bad loan that was recovered by each.

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from loanperf._commission._answers import Answers
-from loanperf._commission._claims import Claims, credited, parts_of
-from loanperf._commission._deals import Deals
+from loanperf._commission._deals import Deals, KnownSizes, Sizes
 from loanperf._commission._eligible import Eligible, SizedDeals
 from loanperf._commission._happenings import Happenings, counts_amounts, needs_amount
 from loanperf._commission._lookups import Lookups
-from loanperf._commission._plan import Component
-from loanperf._commission._sizes import KnownSizes, Sizes
-from loanperf._commission._tracks import Tracks
+from loanperf._commission._plan import Component, LoanNumber
+from loanperf._commission._tracks import Claims, Tracks, parts_of
 from loanperf._commission._versions import Versions
 from loanperf._numbers import (
     Pieces,
     Places,
+    Rows,
     Truth,
     Whole,
     bounded,
+    day_number,
+    day_of,
     in_one,
-    months_between,
+    in_one_each,
+    largest,
+    nowhere,
     ordered,
+    paired,
+    plus,
+    put,
+    shared,
     spread,
     starts_of,
+    summed,
     times,
+    whole,
 )
+from loanperf._periods import FROM_JANUARY, Part, PayCalendar
 from loanperf._quantities import CURRENCIES
 
 
@@ -57,6 +68,8 @@ class Steps:
     """The share of the stages reached with it, over `of` of its version."""
     base: Whole
     """What is paid from then on, over `below`; 0 where the terms of the component are not met."""
+    amount: Whole
+    """The same before a rate of each loan makes it that loan: what the loan comes to, over `below`."""
     counts: Whole
     """What counts for the tier from then on, over `below`."""
     below: Whole
@@ -133,6 +146,8 @@ class WorkedSteps:
     """By version, rows of what happened, in order, and the amounts of their loans."""
     looked: tuple[tuple[Places, Answers | None, Answers | None], ...]
     """By version, rows of what happened, in order, with the quotas and readings of their days."""
+    turn: Rows
+    """The rows of what happened in the order in which it is worked: of each group by day, loan and event."""
     row: Places
     """Of each step, its row in what happened."""
     steps: Steps
@@ -142,11 +157,11 @@ class WorkedSteps:
 
 def worked(given: Sources, found: Happenings) -> WorkedSteps:
     """The steps of what happened; one at least."""
-    found = evolve_rows(found, ordered(found.version))
+    found = found.some(ordered(found.version))
     parts, sizes, looked = [], [], []
     for version in range(len(given.versions.components)):
         rows = np.flatnonzero(found.version == version)
-        mine = evolve_rows(found, rows)
+        mine = found.some(rows)
         size = given.size(version, given.claims.deal[mine.claim], mine.on)
         columns, answers = _of_version(given, version, mine, size)
         parts.append(columns)
@@ -158,22 +173,18 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
     order = ordered(found.claim[kept], found.on[kept], found.event[kept], found.turn[kept])
     row = kept[order]
     columns = {name: column[row] for name, column in columns.items()}
-    steps = _steps(given, evolve_rows(found, row), columns)
+    turn = _in_turn(given, found)
+    steps = _steps(given, found.some(row), columns, put(np.arange(len(waits)), turn, len(waits), 0)[row])
     return WorkedSteps(
         found=found,
         waits=waits,
         sizes=tuple(sizes),
         looked=tuple(looked),
+        turn=turn,
         row=row,
         steps=steps,
-        credited=(columns["credited"], columns["base_below"]),
+        credited=(columns["credited"], columns["amount_below"]),
     )
-
-
-def evolve_rows(found: Happenings, rows: Places | slice) -> Happenings:
-    """Some of what happened."""
-    names = ("claim", "on", "event", "stage", "nth", "due", "turn", "lowers", "version")
-    return evolve(found, **{name: getattr(found, name)[rows] for name in names})
 
 
 def _in_one_type(columns: list[Whole]) -> tuple[Whole, ...]:
@@ -181,6 +192,7 @@ def _in_one_type(columns: list[Whole]) -> tuple[Whole, ...]:
 
 
 _Looked = tuple[Answers | None, Answers | None]
+_Pair = tuple[Whole, Whole]
 
 
 def _of_version(given: Sources, version: int, found: Happenings, size: KnownSizes) -> tuple[dict[str, Whole], _Looked]:
@@ -196,21 +208,26 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
     rates = given.eligible.rates(component, asked)
     base_top = np.where(pays & known, base[0], 0)
     curve = np.append(versions.rates[version], (-1, -1))[rates]
+    paid = paid_of_loans(versions, np.full(len(claim), version), curve, part, (base_top, base[1]))
     period = given.lookups.calendar.place(found.on)
     quota, reading = looked_up(given.versions, given.lookups, version, claims.payee[claim], np.maximum(period, 0))
+    if component.tiers is not None and component.tiers.number is not None:
+        reading = numbers_of(given.deals, component.tiers.number, claims.deal[claim])
     shares = np.append(0, _reached(versions, version))
     columns = {
         "waits": (found.nth >= 0) & ~known,
         "reached": shares[found.nth + 1],
-        "base": base_top,
+        "base": paid[0],
+        "base_below": paid[1],
+        "amount": base_top,
         "credited": np.where(known, base[0], 0),
-        "base_below": base[1],
+        "amount_below": base[1],
         "counts": np.where(counts & known, counted[0], 0),
         "counts_below": counted[1],
         "curve": np.where(rates < 0, -1, curve),
         "faulty": (rates < 0) & (base_top > 0),
         "held": given.held(version, claim, found.on),
-        "window": window_of(component, found.on, period),
+        "window": window_of(component, given.versions.dated[version].calendar, found.on, period),
         "quota": none + 1 if quota is None else np.where(quota.faulty, 1, quota.top),
         "quota_below": none + 1 if quota is None else quota.below,
         "no_quota": none if quota is None else quota.faulty,
@@ -223,14 +240,22 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
     return columns, (quota, reading)
 
 
+def paid_of_loans(versions: Versions, version: Places, curve: Places, part: _Pair, base: _Pair) -> _Pair:
+    """What is paid on: the base; where the rate is of each loan, and the base above zero, the part of the loan."""
+    of_loan = versions.of_loan[curve] & (curve >= 0)
+    if not of_loan.any():
+        return base
+    per = versions.per[0][version], versions.per[1][version]
+    one = per[1] == 0
+    loan = times(part[0], np.where(one, 1, per[0])), times(part[1], np.where(one, 1, per[1]))
+    return np.where(of_loan, np.where(base[0] > 0, loan[0], 0), base[0]), np.where(of_loan, loan[1], base[1])
+
+
 def _reached(versions: Versions, version: int) -> Whole:
     """The shares of the stages of a component up to each, over its `of`."""
     of = int(versions.of[version])
     parts = [int(stage.share * of) for stage in versions.components[version].steps]
     return np.cumsum(np.array(parts))
-
-
-_Pair = tuple[Whole, Whole]
 
 
 def _bases(given: Sources, version: int, claim: Places, part: _Pair, size: KnownSizes) -> tuple[_Pair, _Pair]:
@@ -252,11 +277,78 @@ def _bases(given: Sources, version: int, claim: Places, part: _Pair, size: Known
     return base, money if counts_amounts(component) else base
 
 
+def credited(
+    component: Component,
+    tracks: Tracks,
+    share: Places,
+    part: tuple[Whole, Whole],
+    amount: tuple[Whole, Whole],
+    scale: int,
+) -> tuple[Whole, Whole]:
+    """The parts of amounts that are credited to shares, in whole smallest units: the parts of all sum to the amount.
+
+    What is no whole number of them from the start, as an amount of another currency may be, is divided exactly, and so
+    is what a component credits in full.
+
+    Args:
+        component: that credits.
+        tracks: of all deals.
+        share: the row of each share.
+        part: of the loan, a quotient each.
+        amount: of the loan, in whole currency: a quotient each.
+        scale: how many smallest units the currency has.
+    """
+    top, below = times(amount[0], part[0]), times(amount[1], part[1])
+    if component.credited == "full":
+        return top, below
+    scaled = times(top, np.full(len(top), scale))
+    units, all_units = scaled // below, times(amount[0], np.full(len(top), scale)) // amount[1]
+    there = times(all_units, amount[1]) == times(amount[0], np.full(len(top), scale))
+    split = np.flatnonzero(times(units, below) != scaled)
+    if len(split):
+        units, parts = bounded(0, units, _split(component, tracks, share[split], all_units[split]))
+        units[split] = parts
+    return np.where(there, units, top), np.where(there, scale, below)
+
+
+def _split(component: Component, tracks: Tracks, share: Places, units: Whole) -> Whole:
+    """Units of amounts that are divided between all shares of deals, by largest remainder; those of some shares.
+
+    What is left over goes to the officer of the loan first, then to who was credited earlier, then to the kind of
+    credit in the order of the split. The code of a payee decides between two whom nothing else tells apart.
+    """
+    shares, deals = tracks.shares, tracks.deals
+    deal = shares.deal[share]
+    asked, row = paired(tracks.begins[deal], tracks.begins[deal + 1])
+    mine = shares.stated[row] | (row == share[asked])
+    asked, row = asked[mine], row[mine]
+    codes = [role for role, _ in component.split]
+    turn = whole([codes.index(role) if role in codes else len(codes) for role in deals.roles])[shares.role[row]]
+    later = (shares.payee[row] != deals.officer[shares.deal[row]]) * 1
+    order = ordered(asked, later, shares.known[row], turn, shares.payee[row])
+    asked, row = asked[order], row[order]
+    top, below = parts_of(component, tracks, row)
+    starts = starts_of(asked)
+    common = in_one(below, starts)
+    weights = times(top, spread(common, starts, len(asked)) // below)
+    rest = np.maximum(common - summed(weights, starts), 0)
+    at = np.arange(len(asked)) + asked
+    ends = np.append(starts, len(asked))[1:] + np.arange(len(starts))
+    weights, rest, units, common = bounded(largest(units) * largest(common), weights, rest, units, common)
+    all_weights = np.empty_like(np.append(weights, rest))
+    all_weights[at], all_weights[ends] = weights, rest
+    found = shared(units, all_weights, starts + np.arange(len(starts)))[at]
+    parts = np.empty_like(units)
+    own = np.flatnonzero(row == share[asked])
+    parts[asked[own]] = found[own]
+    return parts
+
+
 def looked_up(versions: Versions, lookups: Lookups, version: int, payee: Places, period: Places) -> _Looked:
     """The quotas and readings that a version looks at, of payees in periods; None where it looks at none."""
     place, component = versions.places[version], versions.components[version]
     tiers = component.tiers
-    if tiers is None or not (tiers.by == "attainment" or tiers.are_read):
+    if tiers is None or tiers.by == "loan" or not (tiers.by == "attainment" or tiers.are_read):
         return None, None
     if tiers.by == "attainment":
         return lookups.quota(place, tiers, payee, period), None
@@ -266,48 +358,60 @@ def looked_up(versions: Versions, lookups: Lookups, version: int, payee: Places,
     return None, lookups.look(place, f"{tiers.indicator}{attained}", curve, payee, period)
 
 
+def numbers_of(deals: Deals, name: LoanNumber, deal: Places) -> Answers:
+    """A number of loans' own; a margin is the interest rate less the funding rate."""
+    if name != "margin":
+        return deals.numbers(name, deal)
+    one, other = (deals.numbers(rate, deal) for rate in ("interest_rate", "funding_rate"))
+    top = plus(times(one.top, other.below), -times(other.top, one.below))
+    return Answers(
+        top,
+        times(one.below, other.below),
+        one.faulty | other.faulty,
+        nowhere(len(deal)),
+        lambda place: (one if one.faulty[place] else other).error(place),
+    )
+
+
 _LONG = 10_000_000
-"""Above the places of periods and the years."""
+"""Above the places of periods."""
+_PARTS: Mapping[Part, int] = MappingProxyType({"year": 0, "half": 1, "quarter": 2})
 
 
-def window_of(component: Component, on: Whole, period: Places) -> Whole:
-    """A code of what accumulates together by day: the period, or the time of the calendar in which sums begin anew."""
+def window_of(component: Component, calendar: PayCalendar | None, on: Whole, period: Places) -> Whole:
+    """A code of what accumulates together by day: the period, or the time of the calendar in which sums begin anew.
+
+    Versions of a plan with other windows share none.
+    """
     tiers = component.tiers
     if tiers is None or tiers.accumulates in ("period", "rolling"):
         return period
-    month = months_between(on * 0, on)
-    year: Whole = 1970 + month // 12
-    begun: Whole = _LONG + year * 10
-    match tiers.resets:
-        case "never":
-            return on * 0
-        case "year":
-            return year
-        case "half":
-            begun = begun + month % 12 // 6
-        case "quarter":
-            begun = begun + month % 12 // 3
-    return begun
+    if tiers.resets == "never" or not len(on):
+        return on * 0 + 2 * _LONG
+    part, first, last = tiers.resets, day_of(int(on.min())), day_of(int(on.max()))
+    starts = whole(list(map(day_number, (calendar or FROM_JANUARY).starts(part, first, last))))
+    place = np.maximum(np.searchsorted(starts, on, "right") - 1, 0)
+    found: Whole = _LONG + starts[place] * len(_PARTS) + _PARTS[part]
+    return found
 
 
-def _steps(given: Sources, found: Happenings, columns: dict[str, Whole]) -> Steps:
-    """Steps in order of claims, with bases over one number for all steps of a group."""
-    claims, size = given.claims, len(found.claim)
-    group = claims.group[found.claim]
-    rank = given.deals.rank[claims.deal[found.claim]]
-    worked = ordered(group, found.on, rank, found.event, found.claim, found.turn)
-    order = np.full(size, 0)
-    order[worked] = np.arange(size)
-    both, unders = np.append(group, group), np.append(columns["base_below"], columns["counts_below"])
-    sorting = ordered(both)
-    starts = starts_of(both[sorting])
-    common = np.empty_like(bounded(0, in_one(unders[sorting], starts), unders)[0][:1].repeat(2 * size))
-    common[sorting] = spread(in_one(unders[sorting], starts), starts, 2 * size)
-    below = common[:size]
+def _in_turn(given: Sources, found: Happenings) -> Rows:
+    """The rows of what happened, of each group in order of day, loan and event."""
+    claims, claim = given.claims, found.claim
+    rank = given.deals.rank[claims.deal[claim]]
+    return ordered(claims.group[claim], found.on, rank, found.event, claims.nth[claim], found.turn)
+
+
+def _steps(given: Sources, found: Happenings, columns: dict[str, Whole], order: Places) -> Steps:
+    """Steps in order of claims, with bases over one number for all steps of a group; `order` is the place of each."""
+    group, size = given.claims.group[found.claim], len(found.claim)
+    unders = np.concatenate([columns[f"{name}_below"] for name in ("base", "amount", "counts")])
+    below = in_one_each(unders, np.concatenate([group] * 3))[:size]
     return Steps(
         group=group, track=found.claim, order=order, on=found.on, event=found.event, version=found.version,
         stage=found.stage, reached=columns["reached"],
         base=times(columns["base"], below // columns["base_below"]),
+        amount=times(columns["amount"], below // columns["amount_below"]),
         counts=times(columns["counts"], below // columns["counts_below"]),
         below=below, curve=columns["curve"], faulty=columns["faulty"] > 0, held=columns["held"] > 0, due=found.due,
         lowers=found.lowers, window=columns["window"], quota=(columns["quota"], columns["quota_below"]),

@@ -1,4 +1,4 @@
-"""Stocks: claims to deals, and balances -> what balances and interest margins earn, a line a loan and period."""
+"""Stocks: claims to deals, balances and receipts -> what these earn, a line a loan and period."""
 
 from __future__ import annotations
 
@@ -6,57 +6,61 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission._apart import LoneBases, priced_apart
+from loanperf._commission._checks import RECEIPTS
+from loanperf._commission._deals import ITS_OWN, NO_RATE, Amounts, ExchangeRates
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._eligible import SizedDeals
+from loanperf._commission._eligible import SizedDeals, asks_amount
 from loanperf._commission._found import Found
-from loanperf._commission._plan import Component
+from loanperf._commission._names import name_of
+from loanperf._commission._plan import OF_BALANCES, Component
+from loanperf._commission._reasons import why_converted
 from loanperf._commission._standings import Standings
-from loanperf._commission._steps import Sources
+from loanperf._commission._steps import Sources, numbers_of, paid_of_loans
 from loanperf._commission._walk import no_size_error
-from loanperf._explanations import Explanation, because
-from loanperf._facts import Facts
-from loanperf._indicators import average_balances, in_other_currencies
+from loanperf._explanations import Explanation, Label, because
+from loanperf._facts import EVENT_PLACES, Facts, LoanEvent
+from loanperf._indicators import average_balances, fact_label, in_other_currencies
 from loanperf._numbers import (
+    Columns,
     Places,
     Truth,
     Whole,
+    day_of,
     laid,
     marked,
     nowhere,
     ordered,
-    plus,
+    paired,
     put,
-    quotients,
     times,
     whole,
 )
 from loanperf._periods import Period
 from loanperf._quantities import percent, plain
-from loanperf._tables._columns import is_there
 from loanperf.errors import DataError, LoanPerfError, PeriodError
 
 
 def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> Drafts | None:
-    """What balances and interest margins earn; what cannot be worked is noted.
+    """What balances, interest margins and receipts earn; what cannot be worked is noted.
 
     Args:
-        given: claims to deals by components of balances, and what is looked up.
+        given: claims to deals by components of such bases, and what is looked up.
         facts: all that happened.
         standings: how the deals performed.
         found: where faults are noted.
 
     Returns:
-        None where no plan pays for balances.
+        None where no plan pays for these.
     """
     if not len(given.claims):
         return None
     _note_claims(given, facts, standings, found)
     stock, errors = _stocked(given, facts)
     good = np.flatnonzero(~marked(whole([*errors]), len(stock)))
-    prices = priced_apart(given.versions, given.lookups, stock.bases.rows(good))
+    prices = priced_apart(given.versions, given.lookups, stock.bases.some(good))
     looked = prices.looked
     errors |= {int(good[row]): looked.error(row) for row in np.flatnonzero(looked.faulty).tolist()}
     gone = np.flatnonzero(looked.gone)
@@ -74,29 +78,45 @@ def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> 
 
 @frozen(eq=False, kw_only=True)
 class _Stock:
-    """Balances that are paid or count in periods, a row a claim and period, in the order in which they count."""
+    """Balances and receipts that are paid or count, a row a claim and period or event, in the order of counting."""
 
-    claim: Places
     bases: LoneBases
     pays: Truth
-    average: tuple[Whole, Whole]
-    """The part of the average balance that is credited: a quotient."""
+    seen: _StockRows
     margin: tuple[Whole, Whole]
     """The interest rate less the funding rate, a year; 1 where the base is a balance."""
+
+    @property
+    def claim(self) -> Places:
+        """The claim of each."""
+        return self.seen.claim
 
     def __len__(self) -> int:
         return len(self.claim)
 
     def rows(self, chosen: Places) -> _Stock:
         """Some of them."""
-        average, margin = ((top[chosen], below[chosen]) for top, below in (self.average, self.margin))
-        return _Stock(
-            claim=self.claim[chosen],
-            bases=self.bases.rows(chosen),
-            pays=self.pays[chosen],
-            average=average,
-            margin=margin,
-        )
+        margin = self.margin[0][chosen], self.margin[1][chosen]
+        return _Stock(bases=self.bases.some(chosen), pays=self.pays[chosen], seen=self.seen.some(chosen), margin=margin)
+
+
+@frozen(eq=False, kw_only=True)
+class _StockRows(Columns):
+    """What loans had outstanding in periods, and what came in of them: the part that is credited to a claim."""
+
+    claim: Places
+    period: Places
+    on: Whole
+    """The day of the receipt, else the last of the period."""
+    top: Whole
+    """In whole currency of the plan, over `below`."""
+    below: Whole
+    receipt: Places
+    """Place in `RECEIPTS`; -1 where it is a balance."""
+    row: Places
+    """The row of the receipt in its table of the facts."""
+    rate: Places
+    """The row of its exchange rate; `ITS_OWN` where none is needed, and `NO_RATE` where there is none."""
 
 
 def _note_claims(given: Sources, facts: Facts, standings: Standings, found: Found) -> None:
@@ -105,7 +125,7 @@ def _note_claims(given: Sources, facts: Facts, standings: Standings, found: Foun
     errors: dict[int, LoanPerfError] = {}
     for version, (dated, component) in enumerate(zip(versions.dated, versions.components, strict=True)):
         rows = np.flatnonzero(claims.version == version)
-        others = in_other_currencies(facts, dated.currency)
+        others = in_other_currencies(facts, dated.currency) if component.base in OF_BALANCES else {}
         for row in rows[marked(whole([*others]), len(given.deals.codes))[claims.deal[rows]]].tolist():
             foreign = ", ".join(sorted(others[int(claims.deal[row])]))
             fault = f"a balance in {foreign} is no base of a plan in {dated.currency}"
@@ -124,8 +144,9 @@ def _note_claims(given: Sources, facts: Facts, standings: Standings, found: Foun
 
 
 def _stocked(given: Sources, facts: Facts) -> tuple[_Stock, dict[int, LoanPerfError]]:
-    """Balances that are paid or count; and of which rows something is wrong."""
-    claim, period, top, below = _averages(given, facts)
+    """Balances and receipts that are paid or count; and of which rows something is wrong."""
+    seen = _StockRows.stacked([_averages(given, facts), _receipts(given)])
+    claim, period, top, below = seen.claim, seen.period, seen.top, seen.below
     claims, versions = given.claims, given.versions
     version, deal = claims.version[claim], claims.deal[claim]
     none, no = np.repeat(0, len(claim)), nowhere(len(claim))
@@ -133,42 +154,104 @@ def _stocked(given: Sources, facts: Facts) -> tuple[_Stock, dict[int, LoanPerfEr
     year, errors = (none + 1, none + 1), dict[int, LoanPerfError]()
     for code, component in enumerate(versions.components):
         rows = np.flatnonzero(version == code)
-        asked = SizedDeals(deal=deal[rows], top=top[rows], below=below[rows], known=~no[rows])
+        asked, wrong = _asked(given, code, seen, rows)
         pays[rows], counts[rows] = given.eligible.fits(component.where, asked), given.eligible.counts(component, asked)
         rates = given.eligible.rates(component, asked)
         curve[rows] = np.append(versions.rates[code], (-1, -1))[rates]
         concerned = pays[rows] | counts[rows]
+        errors |= {int(rows[place]): error for place, error in wrong.items() if concerned[place]}
         errors |= _year_parts(component, given.lookups.calendar.periods, period, rows[concerned], year)
         if component.base == "interest margin":
-            margin, wrong = _margins(given, deal[rows], rows, margin)
-            errors |= {row: error for row, error in wrong.items() if row not in errors and pays[row] | counts[row]}
+            margin, missing = _margins(given, deal[rows], rows, margin)
+            errors |= {row: error for row, error in missing.items() if row not in errors and pays[row] | counts[row]}
         for place in np.flatnonzero((rates < 0) & pays[rows]).tolist():
             if margin[0][rows[place]]:
                 errors.setdefault(int(rows[place]), given.eligible.rate_error(component, asked, place))
     base, under = times(times(top, year[0]), margin[0]), times(times(below, year[1]), margin[1])
+    part = claims.part[0][claim], claims.part[1][claim]
+    paid, of = paid_of_loans(versions, version, curve, part, (base, under))
+    same = of == under
     bases = LoneBases(
         payee=claims.payee[claim],
         version=version,
         period=period,
-        paid=np.where(pays, base, 0),
-        counts=np.where(counts, base, 0),
-        below=under,
+        paid=np.where(pays, times(paid, np.where(same, 1, under)), 0),
+        counts=np.where(counts, times(base, np.where(same, 1, of)), 0),
+        below=times(under, np.where(same, 1, of)),
         curve=curve,
     )
-    stock = _Stock(claim=claim, bases=bases, pays=pays, average=(top, below), margin=margin)
+    stock = _Stock(bases=bases, pays=pays, seen=seen, margin=margin)
     kept = np.flatnonzero(pays | counts)
     at = put(np.arange(len(kept)), kept, len(claim), -1)
     return stock.rows(kept), {int(at[row]): error for row, error in errors.items()}
 
 
-def _averages(given: Sources, facts: Facts) -> tuple[Places, Places, Whole, Whole]:
-    """Claims, periods, and the parts of average balances that are credited to those who hold the loan at the end."""
+def _asked(given: Sources, version: int, seen: _StockRows, rows: Places) -> tuple[SizedDeals, dict[int, LoanPerfError]]:
+    """What the terms of a component are asked of: of balances their own amount, of receipts that of the loan.
+
+    Returns:
+        The loans; and by place what is wrong with an amount that has no exchange rate.
+    """
+    component, errors = given.versions.components[version], dict[int, LoanPerfError]()
+    deal, on = given.claims.deal[seen.claim[rows]], seen.on[rows]
+    if component.base in OF_BALANCES:
+        known = ~nowhere(len(rows))
+        return SizedDeals(deal=deal, top=seen.top[rows], below=seen.below[rows], known=known, on=on), errors
+    size, currency = given.size(version, deal, on), given.versions.dated[version].currency
+    for place in np.flatnonzero(size.faulty).tolist() if asks_amount(component) else ():
+        errors[place] = size.error(place)
+    for place in np.flatnonzero(seen.rate[rows] == NO_RATE).tolist():
+        errors[place] = _received(given, currency, seen, rows[place : place + 1]).found.error(0)
+    asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known, on=on, receipt=seen.receipt[rows])
+    return asked, errors
+
+
+def _received(given: Sources, currency: str, seen: _StockRows, rows: Places) -> Amounts:
+    """The whole amounts of some receipts, in a currency."""
+    deals, units, of = given.deals, np.repeat(0, len(rows)), np.repeat(-1, len(rows))
+    for place, kind in enumerate(RECEIPTS.values()):
+        mine = np.flatnonzero(seen.receipt[rows] == place)
+        events = deals.events(kind)
+        at = put(np.arange(len(events)), events.row, int(events.row.max(initial=-1)) + 1, -1)[seen.row[rows[mine]]]
+        units, of = laid(units, mine, events.units[at]), laid(of, mine, events.currency[at])
+    return ExchangeRates(deals.facts).into(currency, units, of, seen.on[rows], deals.currencies)
+
+
+def _receipts(given: Sources) -> _StockRows:
+    """What came in of loans, a row a claim and event: the part that is credited to who held the loan on that day."""
     claims, versions, calendar = given.claims, given.versions, given.lookups.calendar
-    currencies = [dated.currency for dated in versions.dated]
+    none, found = np.arange(0), list[_StockRows]()
+    for version, component in enumerate(versions.components):
+        mine = np.flatnonzero(claims.version == version)
+        for kind, of in enumerate(RECEIPTS.values()) if component.base == "receipts" else ():
+            events = given.deals.events(of)
+            low, high = (np.searchsorted(events.deal, claims.deal[mine], side) for side in ("left", "right"))
+            at, place = paired(low, high)
+            claim, on, same = mine[at], events.on[place], at * 0
+            seen = _StockRows(claim=claim, period=calendar.place(on), on=on, top=same, below=same + 1,
+                              receipt=same + kind, row=events.row[place], rate=same + ITS_OWN)  # fmt: skip
+            there = (on <= given.deals.last) & (seen.period >= 0) & (events.units[place] > 0)
+            seen = seen.some(np.flatnonzero(there & given.held(version, claim, on)))
+            amounts = _received(given, versions.dated[version].currency, seen, np.arange(len(seen.claim)))
+            top, below = (times(column, part[seen.claim]) for column, part in
+                          zip((amounts.found.top, amounts.found.below), claims.part, strict=True))  # fmt: skip
+            found.append(evolve(seen, top=top, below=below, rate=amounts.rate))
+    nothing = _StockRows(claim=none, period=none, on=none, top=none, below=none, receipt=none, row=none, rate=none)
+    seen = _StockRows.stacked([nothing, *found])
+    return seen.some(ordered(seen.on, seen.claim, seen.receipt, seen.row))
+
+
+def _averages(given: Sources, facts: Facts) -> _StockRows:
+    """The parts of average balances that are credited to those who hold the loan at the end of a period."""
+    claims, versions, calendar = given.claims, given.versions, given.lookups.calendar
+    currencies = [
+        dated.currency if component.base in OF_BALANCES else ""
+        for dated, component in zip(versions.dated, versions.components, strict=True)
+    ]
     found = []
     for place, period in enumerate(calendar.periods):
         rows, tops, belows = [], [], []
-        for currency in dict.fromkeys(currencies):
+        for currency in filter(None, dict.fromkeys(currencies)):
             known = average_balances(facts, period, currency)
             good = known.loan < len(given.deals)
             at = put(np.flatnonzero(good), known.loan[good], len(given.deals), -1)[claims.deal]
@@ -177,16 +260,19 @@ def _averages(given: Sources, facts: Facts) -> tuple[Places, Places, Whole, Whol
             rows.append(mine)
             tops.append(times(known.top[at[mine]], claims.part[0][mine]))
             belows.append(times(np.repeat(whole([known.below]), len(mine)), claims.part[1][mine]))
-        claim, top, below = np.concatenate(rows), np.concatenate(tops), np.concatenate(belows)
+        claim, top, below = (np.concatenate([claims.share[:0], *column]) for column in (rows, tops, belows))
         held = nowhere(len(claim))
         for version in range(len(versions.components)):
             of = np.flatnonzero(claims.version[claim] == version)
             held[of] = given.held(version, claim[of], claim[of] * 0 + int(calendar.ends[place]) - 1)
         mine = np.flatnonzero(held)
-        mine = mine[ordered(claim[mine])] if len(mine) else mine
+        mine = mine[ordered(claim[mine])]
         found.append((claim[mine], np.repeat(place, len(mine)), top[mine], below[mine]))
     claim, of, top, below = (np.concatenate(column) for column in zip(*found, strict=True))
-    return claim, of, top, below
+    none = of * 0 - 1
+    return _StockRows(
+        claim=claim, period=of, on=calendar.ends[of] - 1, top=top, below=below, receipt=none, row=none, rate=none
+    )
 
 
 def _year_parts(
@@ -226,24 +312,15 @@ def _margins(
     given: Sources, deal: Places, rows: Places, margin: tuple[Whole, Whole]
 ) -> tuple[tuple[Whole, Whole], dict[int, LoanPerfError]]:
     """The interest rates less the funding rates of deals, a year; and the rows of those of which one is not stated."""
-    tops, belows, said = [], [], []
-    for name in ("interest_rate", "funding_rate"):
-        column = given.deals.column(name)
-        top, below = quotients(column.values[deal])
-        tops.append(top)
-        belows.append(np.repeat(whole([column.scale or 1]), len(deal)) if isinstance(below, int) else below)
-        said.append(is_there(column)[deal])
-    known = said[0] & said[1]
-    top = plus(times(tops[0], belows[1]), -times(tops[1], belows[0]))
+    found = numbers_of(given.deals, "margin", deal)
+    known = ~found.faulty
     margin = (
-        laid(margin[0], rows, np.where(known, top, 0)),
-        laid(margin[1], rows, np.where(known, times(belows[0], belows[1]), 1)),
+        laid(margin[0], rows, np.where(known, found.top, 0)),
+        laid(margin[1], rows, np.where(known, found.below, 1)),
     )
     errors: dict[int, LoanPerfError] = {}
     for place in np.flatnonzero(~known).tolist():
-        loan, missing = given.deals.codes[int(deal[place])], "funding_rate" if said[0][place] else "interest_rate"
-        where, fault = f"loan {loan}", f"its {missing} is not stated"
-        errors[int(rows[place])] = DataError(where, fault, "send the Loan with both rates")
+        errors[int(rows[place])] = found.error(place)
     return margin, errors
 
 
@@ -266,11 +343,7 @@ def _drafts(
         amount = laid(amount[0], there, limit[0]), laid(amount[1], there, limit[1])
     rows = np.flatnonzero(stands)
     components = sorted({component.code for component in versions.components})
-    none, no, on = (
-        np.repeat(-1, len(rows)),
-        nowhere(len(rows)),
-        given.lookups.calendar.ends[stock.bases.period[rows]] - 1,
-    )
+    none, no, on = np.repeat(-1, len(rows)), nowhere(len(rows)), stock.seen.on[rows]
     return Drafts(
         payees=given.deals.payees,
         components=components,
@@ -297,16 +370,36 @@ def _drafts(
 
 
 def _why(given: Sources, stock: _Stock, row: int) -> Explanation:
-    """What the base of a balance is."""
+    """What the base of a balance or receipt is."""
 
     def exact(quotient: tuple[Whole, Whole]) -> Fraction:
         return Fraction(int(quotient[0][row]), int(quotient[1][row]))
 
     component = given.versions.components[int(stock.bases.version[row])]
     period = given.lookups.calendar.periods[int(stock.bases.period[row])]
-    average, margin, part = exact(stock.average), exact(stock.margin), _year_part(component, period)
+    if component.base == "receipts":
+        return _why_received(given, stock, row)
+    average, margin = exact((stock.seen.top, stock.seen.below)), exact(stock.margin)
+    part = _year_part(component, period)
     base = average * part * margin
     values = {"average": plain(average), "year_part": plain(part), "base": plain(base)}
     if component.base == "interest margin":
         return because("accrual.margin", {**values, "margin": percent(margin), "base": plain(base)})
     return because("accrual.balance", values)
+
+
+def _why_received(given: Sources, stock: _Stock, row: int) -> Explanation:
+    """What came in of a loan: the event, its exchange rate, and the part that is credited."""
+    seen, claim, deals = stock.seen, int(stock.claim[row]), given.deals
+    name, kind = [*RECEIPTS.items()][int(seen.receipt[row])]
+    fact = deals.facts.fact(EVENT_PLACES[kind], int(seen.row[row]))
+    top, below = (int(column[row]) for column in (seen.top, seen.below))
+    share, of = (int(column[claim]) for column in given.claims.part)
+    why = [because("seen", {"fact": fact_label(fact)})]
+    rate, into = int(seen.rate[row]), given.versions.dated[int(stock.bases.version[row])].currency
+    if rate != ITS_OWN and isinstance(fact, LoanEvent) and fact.amount is not None:
+        why.append(why_converted(deals.facts.fact("exchange_rates", rate), fact.amount, into))
+    values: dict[str, str | Label] = {"kind": name_of(name), "on": day_of(int(seen.on[row])).isoformat()}
+    values |= {"whole": plain(Fraction(top * of, below * share)), "part": percent(Fraction(share, of))}
+    values["base"] = plain(Fraction(top, below))
+    return because("accrual.receipt", values, *why)

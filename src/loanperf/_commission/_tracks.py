@@ -1,10 +1,14 @@
-"""Tracks: deals, plans and people -> each deal as each payee may be paid for it by one credit, and by which plan."""
+"""Tracks: deals, plans and people -> each deal as each payee may be paid for it by one credit, and by which plan.
+
+A claim is such a deal as one component of that plan pays for it: who is paid what part of which loan by what.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 
 import numpy as np
@@ -13,6 +17,8 @@ from attrs import frozen
 from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, choose_plan
 from loanperf._commission._deals import LEAD, Deals
 from loanperf._commission._fitting import Fitting
+from loanperf._commission._plan import Component
+from loanperf._commission._versions import Versions
 from loanperf._facts import EventKind
 from loanperf._numbers import (
     FAR,
@@ -27,9 +33,12 @@ from loanperf._numbers import (
     marked,
     nowhere,
     ordered,
+    ranked,
+    reduced,
     spread,
     starts_of,
     summed,
+    times,
     whole,
 )
 from loanperf._org import Assignment, Organisation
@@ -229,15 +238,15 @@ class _Choosing:
             top, scope = np.maximum(top, one.rank), scope | (one.live & one.known)
             chosen = np.where(one.live, NOT_CHOSEN, chosen)
         chosen = np.where(not plans, NOT_CHOSEN, chosen)
-        plan, day, doubt, code = np.repeat(-1, size), np.repeat(FAR, size), nowhere(size), np.repeat(-1, size)
+        many, doubt, code = max(len(plans), 1), nowhere(size), np.repeat(-1, size)
+        first = np.repeat(FAR * many, size)  # a number of day and plan
         for one, _ in asked:
             best = (one.rank == top) & (top >= 0)
             mine = np.append(self.fitting.codes, -1)[one.plan]
             doubt |= best & ((one.ties > 1) | ((code >= 0) & (code != mine)))
             code = np.where(best & (code < 0), mine, code)
-            sooner = best & one.known & ((one.on < day) | ((one.on == day) & (one.plan < plan)))
-            plan, day = np.where(sooner, one.plan, plan), np.where(sooner, one.on, day)
-        chosen = np.where(plan >= 0, np.where(doubt, TWO_FIT, plan), chosen)
+            first = np.minimum(first, np.where(best & one.known, one.on * many + one.plan, FAR * many))
+        chosen = np.where(first < FAR * many, np.where(doubt, TWO_FIT, first % many), chosen)
         rest = np.flatnonzero(scope & (top < 0) & ~lost & held)
         chosen[rest] = self._at_first(rest)
         return np.where(held, np.where(lost, NOBODY, chosen), NOT_HELD)
@@ -365,3 +374,86 @@ def _two_fit(payee: str, loan: str, best: Sequence[_Candidate]) -> ResolveError:
 def what_is(assignment: Assignment) -> dict[str, str]:
     """What plans ask of a payee."""
     return {"role": assignment.role, "product_line": assignment.product_line, "tier": assignment.tier}
+
+
+@frozen(eq=False, kw_only=True)
+class Claims:
+    """A deal as one payee is paid for it by one component and kind of credit, a row each.
+
+    In the order in which they are met: by code of the loan, then as its shares stand, then as components do.
+    """
+
+    share: Places
+    """The row of `Shares`."""
+    deal: Places
+    payee: Places
+    version: Places
+    """The row of `Versions` that holds for the deal; a drawing may fall under another one."""
+    part: tuple[Whole, Whole]
+    """The payee's part of the loan: a quotient above zero."""
+    group: Places
+    """A code of payee, plan and component, over all versions of the plan, that sorts as their texts do."""
+
+    @classmethod
+    def of(cls, versions: Versions, tracks: Tracks) -> Claims:
+        """Everything that components of loans pay for."""
+        none = np.arange(0)
+        found = [(none, none, none, none)]
+        for place, (component, plan) in enumerate(zip(versions.components, versions.places, strict=True)):
+            rows = np.flatnonzero(tracks.plan == plan)
+            part = parts_of(component, tracks, rows)
+            there = np.flatnonzero(part[0] != 0)
+            found.append((rows[there], part[0][there], part[1][there], np.full(len(there), place)))
+        share, top, below, version = (np.concatenate(bounded(0, *column)) for column in zip(*found, strict=True))
+        deal, payee = tracks.shares.deal[share], tracks.shares.payee[share]
+        order = ordered(tracks.deals.rank[deal], share, version)
+        share, version, payee = share[order], version[order], payee[order]
+        return cls(
+            share=share,
+            deal=deal[order],
+            payee=payee,
+            version=version,
+            part=(top[order], below[order]),
+            group=payee * (int(versions.named.max(initial=0)) + 1) + versions.named[version],
+        )
+
+    def __len__(self) -> int:
+        return len(self.share)
+
+    @cached_property
+    def nth(self) -> Places:
+        """The place of each among those of its deal, which stand together."""
+        return ranked(starts_of(self.deal), len(self))
+
+    def of_payee(self, payee: int) -> Claims:
+        """Those of one payee."""
+        rows = np.flatnonzero(self.payee == payee)
+        return Claims(
+            share=self.share[rows],
+            deal=self.deal[rows],
+            payee=self.payee[rows],
+            version=self.version[rows],
+            part=(self.part[0][rows], self.part[1][rows]),
+            group=self.group[rows],
+        )
+
+
+def parts_of(component: Component, tracks: Tracks, rows: Places) -> tuple[Whole, Whole]:
+    """What part of a loan a component credits to shares: their part of the role, times the role's part.
+
+    The part of a role that nobody has goes to the lead, or to nobody, as the component says.
+    """
+    shares, roles, split = tracks.shares, tracks.deals.roles, dict(component.split)
+    below = lcm(*(part.denominator for part in split.values()))
+    weight = whole([int(split.get(role, Fraction(0)) * below) for role in roles])[shares.role[rows]]
+    if component.unfilled == LEAD and component.credited == "split":
+        lead = shares.role[rows] == roles.index(LEAD)
+        for role, part in component.split:
+            filled = _filled(shares, roles.index(role) if role in roles else -1, len(tracks.deals))
+            weight = weight + np.where(lead & ~filled[shares.deal[rows]], int(part * below), 0)
+    return reduced(times(weight, shares.top[rows]), times(np.full(len(rows), below), shares.below[rows]))
+
+
+def _filled(shares: Shares, role: int, size: int) -> Truth:
+    """Of which deals somebody has a credit of a role."""
+    return marked(shares.deal[shares.role == role], size)

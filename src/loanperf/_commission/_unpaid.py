@@ -12,17 +12,16 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import Accrual, NoPlan, Unpaid, UnpaidBy
-from loanperf._commission._claims import parts_of
 from loanperf._commission._deals import Deals
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
-from loanperf._commission._plan import OF_BALANCES, OF_LOANS, Component
+from loanperf._commission._plan import OF_LOANS, OF_TIME, Component
 from loanperf._commission._states import DealState
 from loanperf._commission._steps import Sources
-from loanperf._commission._tracks import NOBODY, NOT_HELD
+from loanperf._commission._tracks import NOBODY, NOT_HELD, parts_of
 from loanperf._explanations import Explanation, Label, in_words
 from loanperf._facts import EventKind
 from loanperf._indicators import BOUNDS, Where, bounds_of, term_label
@@ -91,7 +90,7 @@ class _LoanPairs:
 def unpaid(
     sources: Sources, drafts: Drafts, lines: Lines, found: Found, problems: Iterable[Problem]
 ) -> tuple[Unpaid, ...]:
-    """Each loan that comes to nothing for a payee, and why; in order of payee and loan.
+    """Each loan for which a payee is paid nothing, and why; in order of payee and loan.
 
     Everybody who held a loan by the last day or has a credit in it is paid for it, waits, has a problem with it, or is
     here. Who could not be worked may be missing where nothing but that problem is known.
@@ -356,9 +355,9 @@ class _AgainstPay:
             found[row] = []
         for place, dated in enumerate(self.sources.lookups.plans):
             mine = rows[plan == place]
-            components = [item for item in dated.plan.components if item.base in OF_LOANS | OF_BALANCES]
+            components = [item for item in dated.plan.components if item.base in OF_LOANS | OF_TIME]
             for component in components if len(mine) else ():
-                of = self._of_deals if component.base in OF_LOANS else self._of_balances
+                of = self._of_deals if component.base in OF_LOANS else self._of_time
                 for row, reason in of(place, component, mine):
                     found[row].append((dated.name(component.code), reason))
             if not components:
@@ -400,8 +399,8 @@ class _AgainstPay:
                 )
                 yield row, UnpaidReason("books", due, said)
 
-    def _of_balances(self, _: int, component: Component, rows: Places) -> Iterator[tuple[int, UnpaidReason]]:
-        """Why a component of balances pays nothing for tracks."""
+    def _of_time(self, _: int, component: Component, rows: Places) -> Iterator[tuple[int, UnpaidReason]]:
+        """Why a component of balances or receipts pays nothing for tracks."""
         shares, deals = self.sources.tracks.shares, self.sources.deals
         deal = shares.deal[rows]
         none = deal * 0
@@ -417,6 +416,8 @@ class _AgainstPay:
                 yield row, UnpaidReason("condition", opened, _unmet(where, self.sources.eligible.terms(asked, at)))
             elif not holds[at]:
                 yield row, UnpaidReason("officer", self._lost(row), self._held_by(component, row, deals.last))
+            elif component.base == "receipts":
+                yield row, UnpaidReason("balance", opened, Label("nothing came in that is paid for", "无可计提回款"))
             else:
                 yield row, UnpaidReason("balance", opened, Label("it has no balance that is paid for", "无可计提余额"))
 

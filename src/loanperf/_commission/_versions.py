@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import lcm
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._plan import OF_LOANS, Component, Tiers
+from loanperf._commission._plan import OF_LOANS, Component, Rate, Tiers
 from loanperf._commission._rates import NOTHING, ONE_RATE, constant
 from loanperf._curves import Curve
 from loanperf._numbers import Pieces, Places, Truth, Whole, whole
@@ -33,6 +33,8 @@ class Versions:
     rates: tuple[Places, ...]
     """By place of the rate that holds for a loan, see `Eligible.rates`, the code of its curve."""
     curves: tuple[Pieces, ...]
+    of_loan: Truth
+    """By code of a curve, whether it is of each loan, whatever the amount."""
     same: Places
     """A code of the component: one that stands unchanged in two versions of a plan is the same."""
     of: Whole
@@ -74,11 +76,11 @@ class Versions:
         given = [(plans[place], item) for place, item in held]
         components = tuple(component for _, component in given)
         tiers = [component.tiers or ONE_RATE for component in components]
-        codes: dict[Curve, int] = {NOTHING: 0}
+        codes: dict[_Coded, int] = {(NOTHING, False): 0}
         for component in components:
             for curve in rates_of(component):
                 codes.setdefault(curve, len(codes))
-        pieces = tuple(Pieces.of(curve) for curve in codes)
+        pieces = tuple(Pieces.of(curve) for curve, _ in codes)
         names: dict[int, int] = {}
         shares = [[stage.share for stage in component.steps] for component in components]
 
@@ -92,6 +94,7 @@ class Versions:
             named=_named(given),
             rates=tuple(whole(codes[curve] for curve in rates_of(component)) for component in components),
             curves=pieces,
+            of_loan=truths(of_loan for _, of_loan in codes),
             same=whole(names.setdefault(id(component), len(names)) for component in components),
             of=whole(lcm(*(share.denominator for share in held)) for held in shares),
             single=truths(len(held) == 1 for held in shares),
@@ -116,15 +119,19 @@ class Versions:
         """Whether a curve of rates is no stairs."""
         return truths(one.curve.shape == "linear" or one.curve.then is not None for one in self.curves)
 
-    def code_of(self, curve: Curve) -> int:
-        """The code of a curve of rates."""
-        return next(code for code, pieces in enumerate(self.curves) if pieces.curve == curve)
+
+_Coded: TypeAlias = tuple[Curve, bool]
+"""A curve of rates, and whether it is of each loan."""
 
 
-def rates_of(component: Component) -> list[Curve]:
+def rates_of(component: Component) -> list[_Coded]:
     """The curves of rates of a component: of each rate by terms, then that of all other loans, where there is one."""
     held: list[Any] = [*component.rates, component]
-    return [item.curve or constant(item.rate) for item in held if item.curve is not None or item.rate is not None]
+    return [
+        (item.curve or constant(item.rate), isinstance(item, Rate) and item.of == "loan")
+        for item in held
+        if item.curve is not None or item.rate is not None
+    ]
 
 
 def _named(given: Sequence[tuple[DatedPlan, Component]]) -> Places:
@@ -134,7 +141,7 @@ def _named(given: Sequence[tuple[DatedPlan, Component]]) -> Places:
 
 
 def _under(
-    given: Sequence[tuple[DatedPlan, Component]], pieces: Sequence[Pieces], codes: Mapping[Curve, int]
+    given: Sequence[tuple[DatedPlan, Component]], pieces: Sequence[Pieces], codes: Mapping[_Coded, int]
 ) -> list[int]:
     """What all rates are over of each component, in every version of it."""
     found: dict[tuple[str, str], int] = {}

@@ -7,10 +7,9 @@ from collections.abc import Container
 import numpy as np
 from attrs import define, evolve
 
-from loanperf._commission._bases import NO_QUOTA, NO_RATE
-from loanperf._commission._claims import Claims
+from loanperf._commission._deals import KnownSizes, Sizes
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._earned import EarnedSteps, earned_of
+from loanperf._commission._earned import NO_QUOTA, NO_RATE, EarnedSteps, earned_of
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import NO_SIZE, Happenings, happenings_of
@@ -18,10 +17,10 @@ from loanperf._commission._outcomes import Outcome, claimed, lines_of
 from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._reasons import reasons
 from loanperf._commission._resolve import Resolved
-from loanperf._commission._sizes import KnownSizes, Sizes
 from loanperf._commission._standings import Standings
 from loanperf._commission._states import DealState
-from loanperf._commission._steps import Sources, WorkedSteps, evolve_rows, worked
+from loanperf._commission._steps import Sources, WorkedSteps, worked
+from loanperf._commission._tracks import Claims
 from loanperf._commission._versions import Versions
 from loanperf._commission._withheld import Clawback
 from loanperf._explanations import Explanation
@@ -122,7 +121,7 @@ def _sound(
     if faults:
         bad = marked(np.array(sorted(faults)), len(given.claims))
         rest = np.flatnonzero(~bad[happened.claim])
-        done = worked(given, evolve_rows(happened, rest)) if len(rest) else None
+        done = worked(given, happened.some(rest)) if len(rest) else None
     return done, {claim: error for claim, (_, error) in faults.items()}
 
 

@@ -1,19 +1,20 @@
-"""Withheld: what of pay is kept back and released, taken back when a loan goes bad, and advanced; data of a plan."""
+"""Withheld: what of pay is taken back when a loan goes bad, and advanced; data of a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
-from attrs.validators import deep_iterable, optional
+from attrs.validators import optional
 
 from loanperf._curves import Curve
-from loanperf._quantities import CURRENCIES, Quantity, percent
+from loanperf._holdback import MOST_DAYS, as_curve, must_be_one_age, refuse
+from loanperf._numbers import Age
+from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of, share_curve
-from loanperf.errors import DataError, LoanPerfError
 
 BadEvent: TypeAlias = Literal["written off", "non-performing", "past due", "prepaid", "cancelled"]
 Takes: TypeAlias = Literal["in proportion", "when paid off", "whole"]
@@ -24,65 +25,10 @@ off, and then the whole. `whole`: the whole, however small the event.
 """
 
 
-def refuse(instance: object, name: str, fault: str, remedy: str) -> None:
-    """Raise what is wrong with a field of a plan."""
-    raise DataError(f"{type(instance).__name__}.{name}", fault, remedy)
-
-
 def check_money(instance: object, name: str, value: Quantity) -> None:
     """Refuse what is no amount of money, or below zero."""
     if value.unit not in CURRENCIES or value.value < 0:
         refuse(instance, name, f"it is no amount of money (found {value})", "give zero or more, such as '2万元'")
-
-
-def _as_curve(value: Any) -> Any:
-    """A curve, or one share or amount that holds everywhere."""
-    if isinstance(value, Curve):
-        return value
-    try:
-        return Curve.of([[0, value]], shape="step")
-    except LoanPerfError:
-        return value
-
-
-@frozen(kw_only=True)
-class Instalment:
-    """A part of a holdback, released some months after the period in which it was earned."""
-
-    after_months: int = field(validator=between(0, 600, int))
-    """Months after the last day of the period of the cohort."""
-    share: Fraction = field(converter=as_share, validator=between(0, 1))
-    """Part of what was held; the shares of a holdback sum to exactly 100%. The last takes the remainder."""
-
-
-@frozen(kw_only=True)
-class Holdback:
-    """Pay that is kept back (风险金) by cohort, the period in which it was earned, and released later."""
-
-    share: Curve = field(converter=_as_curve, validator=share_curve)
-    """What share of the period's pay is held, by that pay; a single share holds for all."""
-    applies: Literal["flat", "marginal"] = field(default="flat", validator=one_of(Literal["flat", "marginal"]))
-    """`flat`: all pay at the share reached. `marginal`: each slice at its own share."""
-    instalments: tuple[Instalment, ...] = field(default=(), validator=deep_iterable(is_a(Instalment), is_a(tuple)))
-    """When it is released; empty where only the repayment releases it."""
-    repaid: Literal["releases", "waits"] = field(default="waits", validator=one_of(Literal["releases", "waits"]))
-    """`releases`: all that is held for a loan when its principal is repaid in full. `waits`: its dates decide."""
-    condition: Literal["none", "performing"] = field(default="none", validator=one_of(Literal["none", "performing"]))
-    """`performing`: while the loan is non-performing an instalment waits, until the loan is cured or repaid."""
-    condition_months: int = field(default=0, validator=between(0, 600, int))
-    """How many months without a break it must have been performing then."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.share.shape == "linear" and self.applies == "marginal":
-            refuse(self, "share", "marginal shares are steps", "write shape = 'step'")
-        total = sum((item.share for item in self.instalments), Fraction(0))
-        if self.instalments and total != 1:
-            refuse(self, "instalments", f"the shares sum to {percent(total)}", "make them sum to exactly 100%")
-        if not self.instalments and self.repaid == "waits":
-            refuse(self, "instalments", "nothing ever releases it", "state instalments, or repaid = 'releases'")
-        months = [item.after_months for item in self.instalments]
-        if months != sorted(set(months)):
-            refuse(self, "instalments", "their months do not rise", "write them from the earliest to the latest")
 
 
 _PARTIAL: Mapping[str, tuple[Takes, ...]] = MappingProxyType(
@@ -103,8 +49,11 @@ class Clawback:
     """
     more_than_days: int = field(default=90, validator=between(0, None, int))
     """How many days past due are not yet bad, where `on` is `past due`."""
-    share: Curve = field(converter=_as_curve, validator=share_curve)
-    """What share of the commission is taken, by full months from earning it to the event; one share holds for all."""
+    share: Curve = field(converter=as_curve, validator=share_curve)
+    """What share of the commission is taken, by its age: from earning it to the event; one share holds for all.
+
+    Where the knots are in days, such as `181 day`, the age is whole days; else it is full months.
+    """
     takes: Takes | None = field(default=None, validator=optional(one_of(Takes)))
     """What an event takes that may concern a part of the loan alone: `prepaid` and `written off` must state it.
 
@@ -122,10 +71,16 @@ class Clawback:
     """The part of what was taken that is given back as the bad loan is recovered, in proportion."""
     refund_months: int | None = field(default=None, validator=optional(between(1, None, int)))
     """Months after the event within which a recovery counts; None is no limit."""
+    refund_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
+    """The same in days, in place of months."""
 
     def __attrs_post_init__(self) -> None:
         known = _PARTIAL.get(self.on, ())
         words = " or ".join(f"takes = '{word}'" for word in known)
+        must_be_one_age(self, "refund")
+        if self.share.x_unit not in ("", "day", "month"):
+            fault = f"it is by an age, and its knots are in {self.share.x_unit}"
+            refuse(self, "share", fault, "write ages such as '181 day' or '12 month'")
         if known and self.takes is None:
             fault = f"a loan may be {self.on} in part, and nothing says what a part of it takes"
             refuse(self, "takes", fault, f"write {words}")
@@ -137,6 +92,11 @@ class Clawback:
         if self.takes == "in proportion" and self.attainment == "lowered":
             fault = "'lowered' takes the whole loan out of its tier, and a part of it is prepaid or written off"
             refuse(self, "attainment", fault, "write attainment = 'stays', or takes = 'whole'")
+
+    @property
+    def counting_age(self) -> Age | None:
+        """How long after the event a recovery counts; None is no limit."""
+        return Age.of(self.refund_months, self.refund_days)
 
 
 @frozen(kw_only=True)

@@ -1,14 +1,13 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
-from loanperf._facts._apart import Parts, apart
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
-from loanperf._facts._columns import EVENT_PLACES, KIND_AT, day_at, words_of
+from loanperf._facts._checked import suspects_in, tape_places
+from loanperf._facts._columns import DOMAINS, EVENT_PLACES, KIND_AT, day_at, table_of_kind, words_of
+from loanperf._facts._digests import digests_of
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
-from loanperf._facts._index import FactIndex
-from loanperf._facts._lost import about, lost_with
-from loanperf._facts._owners import Key, Owner, owner_of, owner_of_key, payees_of
-from loanperf._facts._parts import parts_of
+from loanperf._facts._index import FactIndex, Key, Owner, owner_of, owner_of_key, payees_of
+from loanperf._facts._parts import Parts, apart, parts_of
 from loanperf._facts._read import NO_UNITS_SAID
 from loanperf._facts._rows import (
     KIND_OF,
@@ -28,17 +27,20 @@ from loanperf._facts._rows import (
     Training,
     Valuation,
     Violation,
+    about,
     fact_from,
     key_text,
+    lost_with,
     said_of,
     shown_cell,
     text_of,
 )
-from loanperf._facts._tape import tape_places
+from loanperf._facts._sent import Content, KeptTable, SentTable, kept_facts, once_each, sent_tables
 from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
     "DETAIL",
+    "DOMAINS",
     "EVENT_PLACES",
     "KIND_AT",
     "KIND_OF",
@@ -50,6 +52,7 @@ __all__ = [
     "Balance",
     "Category",
     "Complaint",
+    "Content",
     "Credit",
     "Customer",
     "EventKind",
@@ -59,6 +62,7 @@ __all__ = [
     "Facts",
     "Holding",
     "Inquiry",
+    "KeptTable",
     "Key",
     "Loan",
     "LoanEvent",
@@ -67,23 +71,30 @@ __all__ = [
     "Profit",
     "Rating",
     "SentFact",
+    "SentTable",
     "Training",
     "Valuation",
     "Violation",
     "about",
     "apart",
     "day_at",
+    "digests_of",
     "fact_from",
+    "kept_facts",
     "key_text",
     "lost_with",
     "must_be_authority",
+    "once_each",
     "over_drawn",
     "owner_of",
     "owner_of_key",
     "parts_of",
     "payees_of",
     "said_of",
+    "sent_tables",
     "shown_cell",
+    "suspects_in",
+    "table_of_kind",
     "tape_places",
     "text_of",
     "words_of",

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 from attrs import define, field, frozen
 
-from loanperf._facts._lost import about
-from loanperf._facts._rows import Fact, LoanEvent, key_text
+from loanperf._facts._rows import Fact, LoanEvent, about, key_text
 from loanperf._kinds import EventKind
-from loanperf.errors import DataError, Problem, shown
+from loanperf.errors import DataError, Problem, meant_by, shown
 
 _USUAL: Mapping[EventKind, str] = MappingProxyType(
     {
@@ -46,8 +44,7 @@ def _stated(given: Mapping[Any, Any]) -> Mapping[EventKind, str]:
     for name, source in given.items():
         kind = name if isinstance(name, EventKind) else words.get(name)
         if kind is None:
-            close = get_close_matches(str(name), words, 1)
-            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(words)}"
+            remedy = meant_by(name, words, f"use one of {', '.join(words)}")
             raise DataError("authority", f"there is no kind of event {shown(name)}", remedy)
         if not isinstance(source, str) or not source.strip() or not source.isprintable():
             remedy = "name the source, as the feed is named"
@@ -151,6 +148,11 @@ class Compared:
     """Reports that differ where nobody's word holds."""
 
 
+def are_compared(authority: Authority, known: Collection[str]) -> bool:
+    """Whether events of these sources are compared with each other at all; `known` are those that have a name."""
+    return len(known) >= (1 if authority.stated else 2)
+
+
 def compared(rows: Collection[SentFact], authority: Authority, known: Collection[str]) -> Compared:
     """The rows that hold: all but events that another source than the authority reports.
 
@@ -160,7 +162,7 @@ def compared(rows: Collection[SentFact], authority: Authority, known: Collection
         known: names of the sources that there are, whether they sent rows or not.
     """
     known = (frozenset(known) | {row.source for row in rows}) - {""}
-    if len(known) < (1 if authority.stated else 2):
+    if not are_compared(authority, known):
         return Compared([*rows])
     found = Compared()
     groups: dict[tuple[str, EventKind], list[_Report]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """Checked: a host's table -> its columns as facts hold them, and a problem for each row that cannot be used.
 
 What may break a rule is found over columns, a little too often and never too seldom; then the fact of that row is made,
-and what its constructor says is the problem.
+and what its constructor says is the problem. A wide table of loans, a tape, also says events and balances.
 """
 
 from __future__ import annotations
@@ -17,18 +17,107 @@ from typing import Any, TypeAlias
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._facts._lost import lost_with
-from loanperf._facts._rows import Fact, fact_from
-from loanperf._facts._tape import standing_facts, tape_columns
-from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, TAPE, EventKind, FactColumn, TypeName
-from loanperf._numbers import nowhere
+from loanperf._facts._columns import EVENT_AT, EVENT_PLACES
+from loanperf._facts._rows import Fact, fact_from, lost_with
+from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, TAPE, EventKind, FactColumn, TapeColumn, TypeName
+from loanperf._numbers import AS_THEY_ARE, Rows, day_number, nowhere, places_unlike
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column, Table, Truth, is_there
-from loanperf._tables._settled import Settled, Wanted, settled
+from loanperf._tables._settled import Settled, Wanted, settled, span
 from loanperf._tables._units import Said
+from loanperf._tables._values import constant
 from loanperf._tables._words import are_plain, is_of_digits
 from loanperf._units import Counted, unit_of
 from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, shown
+
+_BALANCE = "balances"
+
+
+@cache
+def tape_columns() -> Mapping[str, FactColumn]:
+    """The columns that a tape may have beside those of a loan, each with the bounds of what it stands for."""
+    return MappingProxyType({name: _as_fact_column(name, column) for name, column in TAPE.items()})
+
+
+def _as_fact_column(name: str, column: TapeColumn) -> FactColumn:
+    kind = KINDS["events" if column.event else _BALANCE]
+    if column.column not in kind.columns:
+        return FactColumn(column.type, (), (), name, optional=True)
+    found = kind.columns[column.column]
+    return evolve(found, optional=True, within=column.needs if found.within else "")
+
+
+@cache
+def tape_places() -> Mapping[str, Mapping[str, str]]:
+    """By place: for each of its columns the column of a tape that gives it; `""` for an event that has only a day."""
+    found: dict[str, dict[str, str]] = {}
+    for name, column in TAPE.items():
+        found.setdefault(_BALANCE if column.event is None else EVENT_PLACES[column.event], {})[column.column] = name
+    return MappingProxyType(found)
+
+
+def parts_of_tape(tape: Table, loan: Column, as_of: date | None) -> Iterator[tuple[str, Rows, dict[str, Column]]]:
+    """What a tape stands for beside loans: place, rows of the tape, and columns, which are those of the tape itself.
+
+    Args:
+        tape: as facts hold it, without rows that cannot be used.
+        loan: the codes of its loans.
+        as_of: the day on which loans stood as it says.
+    """
+    for place, known in tape_places().items():
+        names = {column: name for column, name in known.items() if name in tape}
+        if not names:
+            continue
+        first = next(iter(names.values()))
+        rows = _said(tape[first], TAPE[first])
+        columns = {column: _at(tape[name], rows) for column, name in names.items() if column}
+        size = tape.rows if isinstance(rows, slice) else len(rows)
+        if "on" not in columns and as_of is not None:
+            columns["on"] = Column("day", constant(day_number(as_of), size, "day"))
+        yield place, rows, {"loan": _at(loan, rows), **columns}
+
+
+def _at(column: Column, rows: Rows) -> Column:
+    return column if isinstance(rows, slice) else column.rows(rows)
+
+
+def _said(column: Column, known: TapeColumn) -> Rows:
+    """The rows in which a column of a tape says something: a value other than `normal`, no, or 0 days past due."""
+    usual = known.usual
+    if usual is None and column.missing is None:
+        return AS_THEY_ARE
+    if usual is None:
+        rows = np.flatnonzero(is_there(column))
+    else:
+        code = column.words.index(usual) if usual in column.words else -1
+        rows = places_unlike(column.values, code if column.kind == "text" else int(usual))
+        if column.kind == "text" or column.missing is not None:
+            rows = rows[is_there(column.rows(rows))]
+    return AS_THEY_ARE if len(rows) == len(column) else rows
+
+
+def standing_facts(cells: Mapping[str, Any], as_of: date | None) -> Iterator[Fact]:
+    """The events and the balance that the cells of a row of a tape stand for.
+
+    Args:
+        cells: those that are there, as the values that facts hold.
+        as_of: the day on which the loan stood so.
+    """
+    loan = cells["loan"]
+    for name, column in TAPE.items():
+        if name in cells and column.column != "on" and column.needs and column.needs not in cells:
+            remedy = f"give {column.needs!r} as well, or leave it out"
+            raise FactError(f"loan {loan}", name, str(cells[name]), remedy)
+    for place, names in tape_places().items():
+        said = {column: cells[name] for column, name in names.items() if name in cells}
+        if not said or any(said[column] == TAPE[names[column]].usual for column in said):
+            continue
+        said = {"loan": loan, "on": as_of} | {column: value for column, value in said.items() if column}
+        if place == _BALANCE:
+            yield fact_from("balances", said)
+        else:
+            yield fact_from("events", said | {"kind": EVENT_AT[place].value})
+
 
 Suspects: TypeAlias = "dict[int, str]"
 """Rows in which a check of whole columns found something wrong, by number, each with the name of that column."""
@@ -57,18 +146,7 @@ class Checked:
 
     @classmethod
     def of(cls, name: str, said: Said, currency: str, as_of: date | None, money: str) -> Checked:
-        """Check a table.
-
-        Args:
-            name: of the table.
-            said: its columns and their units.
-            currency: of its amounts.
-            as_of: the day of a tape.
-            money: the unit of amounts of which `said` has none.
-
-        Raises:
-            DataError: an unknown column, one that is missing, or of another kind or unit.
-        """
+        """Check a table."""
         given = said.table
         _must_fit(name, given, as_of)
         columns = _settled(name, said, currency, money)
@@ -89,11 +167,7 @@ class Checked:
         return checked
 
     def facts(self, row: int) -> Iterator[Fact]:
-        """The facts that a row stands for: one, and for a tape what it says of the loan too.
-
-        Raises:
-            LoanPerfError: what the constructors of facts raise.
-        """
+        """The facts that a row stands for: one, and for a tape what it says of the loan too."""
         cells: dict[str, Any] = {}
         for name, column in columns_given(self.table.name).items():
             if name in self.table and (value := self.table[name].at(row)) is not None:
@@ -207,6 +281,19 @@ def _wanted(type_: TypeName, currency: str) -> Wanted:
     return Wanted("text", digits="words")
 
 
+def suspects_in(table: Table) -> Suspects:
+    """Rows of a table as facts hold it that may break a rule of their kind; a few too many, and never one too few."""
+    numbers = {name: column for name, column in table.columns.items() if column.kind == "whole"}
+    columns = {name: Settled(column, [], *span(column.values)) for name, column in numbers.items()}
+    return _suspects(table.name, table, columns)
+
+
+def in_another_currency(where: str, said: str, currency: str) -> Problem:
+    """What is said of a row whose amounts are not in the one currency of a book."""
+    fault, remedy = "it is in another currency", f"convert it to {currency}, or put it into a book of its own"
+    return Problem(where, fault, shown(said), remedy, column="currency")
+
+
 def _settled(name: str, said: Said, currency: str, money: str) -> dict[str, Settled]:
     """The columns as facts hold them."""
     found: dict[str, Settled] = {}
@@ -226,11 +313,7 @@ def _settled(name: str, said: Said, currency: str, money: str) -> dict[str, Sett
 
 
 def _must_be_whole_currency(where: str, currency: str, money: str) -> None:
-    """Refuse decimals of which only the book says that its money counts 万元 or the like: they may count either.
-
-    Raises:
-        DataError: they are.
-    """
+    """Refuse decimals of which only the book says that its money counts 万元 or the like: they may count either."""
     unit = unit_of("money", money, currency) if money else None
     if unit is not None and unit.value > 1:
         fault = f"its decimals may be whole {currency}, or {money} as the numbers of the book"
@@ -251,12 +334,11 @@ def _other_currency(given: Table, table: Table, currency: str) -> Iterator[tuple
     stated = np.logical_or.reduce([is_there(table[item]) for item in money]) if money else nowhere(table.rows)
     for row in np.flatnonzero(another & (stated | (column.values >= 0))).tolist():
         said = column.at(row)
-        if said is None:
+        if not isinstance(said, str):
             fault, remedy = "nothing says in which currency its amounts are", f"say {currency}, or leave the column out"
             yield row, Problem(place_of(table, row, "currency"), fault, "", remedy, column="currency")
             continue
-        fault, remedy = "it is in another currency", f"convert it to {currency}, or put it into a book of its own"
-        yield row, Problem(place_of(table, row, "currency"), fault, shown(said), remedy, column="currency")
+        yield row, in_another_currency(place_of(table, row, "currency"), said, currency)
 
 
 # ── rows that may break a rule ──────────────────────────────────────────────────────────────────────────────

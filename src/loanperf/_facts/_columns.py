@@ -1,4 +1,4 @@
-"""Columns: rows -> a table of each place; and tables -> rows again.
+"""Columns: rows -> a table of each place; tables -> rows again, some of their rows, and what people read.
 
 A place is a kind of facts; events have a place for each kind of event, so that its table has the columns that such an
 event states, and "the drawings" is a table and no filter.
@@ -7,7 +7,8 @@ event states, and "the drawings" is a table and no filter.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from itertools import repeat
@@ -15,26 +16,32 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from attrs import NOTHING, evolve, fields, frozen
 
 from loanperf._facts._authority import SentFact
 from loanperf._facts._rows import ROW_OF, Fact, LoanEvent
-from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, Category, Domain, EventKind, FactColumn
-from loanperf._quantities import Money
+from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, Category, Domain, EventKind, FactColumn, TypeName
+from loanperf._numbers import Places, Truth, day_number, nowhere, ordered
+from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column, Table
+from loanperf._tables._exact import decimals
 from loanperf._tables._values import (
     Words,
     absent,
     constant,
+    in_order,
     no_words,
     of_days,
     of_fractions,
+    of_own_texts,
     of_texts,
     of_truths,
     of_whole,
     values_of,
     words_in,
 )
+from loanperf._tables._words import WordIndex, place_of, renumbered, stacked
 
 SENDER, DELIVERY = "sender", "delivery"
 """Columns that rows have until it is known which of them repeat each other: who sent them, and with which file."""
@@ -98,13 +105,13 @@ def domain_of(place: str, name: str) -> Domain:
 
 def members_of(domain: Domain, tables: Mapping[str, Table]) -> list[tuple[str, str]]:
     """The columns of tables that share the words of a domain: place and name of each, in order."""
-    return [
-        (place, name)
-        for place in KIND_AT
-        if place in tables
-        for name in columns_at(place)
-        if domain_of(place, name) == domain
-    ]
+    return [(place, name) for place, name in _members(domain) if place in tables]
+
+
+@cache
+def _members(domain: Domain) -> tuple[tuple[str, str], ...]:
+    names = ((place, name) for place in KIND_AT for name in columns_at(place))
+    return tuple((place, name) for place, name in names if domain_of(place, name) == domain)
 
 
 def words_of(tables: Mapping[str, Table], domain: Domain) -> Sequence[str]:
@@ -155,19 +162,33 @@ def tables_of(rows: Mapping[str, PlacedRows]) -> dict[str, Table]:
     return {place: _worded(place, table, words) for place, table in found.items()}
 
 
-def _table(place: str, sent: PlacedRows, shared: Mapping[str, Words]) -> Table:
-    facts, columns = sent.facts, dict[str, Column]()
-    for name, column in columns_at(place).items():
+def table_of_kind(name: str, facts: Sequence[Fact]) -> Table:
+    """Rows of one kind of facts in one table, in the order in which they came; events of all kinds together."""
+    return Table(name, len(facts), _in_columns(KINDS[name].columns, facts, {}))
+
+
+def _in_columns(
+    known: Mapping[str, FactColumn], facts: Sequence[Fact], shared: Mapping[str, Words]
+) -> dict[str, Column]:
+    """The columns of rows, with the currency of their amounts, and their source."""
+    columns = dict[str, Column]()
+    for name, column in known.items():
         if column.type == "money":
             amounts: list[Money | None] = list(map(attrgetter(name), facts))
             columns[name] = of_whole([None if amount is None else amount.units for amount in amounts])
         else:
-            columns[name] = _column(column, list(map(attrgetter(name), facts)), shared.get(domain_of(place, name)))
-    if money_at(place):
-        columns["currency"] = _own_words(_currencies(facts, money_at(place)))
-    columns["source"] = _own_words(list(map(attrgetter("source"), facts)))
+            columns[name] = _column(column, list(map(attrgetter(name), facts)), shared.get(column.domain))
+    if money := [name for name, column in known.items() if column.type == "money"]:
+        columns["currency"] = of_own_texts(_currencies(facts, money))
+    columns["source"] = of_own_texts(list(map(attrgetter("source"), facts)))
+    return columns
+
+
+def _table(place: str, sent: PlacedRows, shared: Mapping[str, Words]) -> Table:
+    facts = sent.facts
+    columns = _in_columns(columns_at(place), facts, shared)
     if sent.rows is not None:
-        columns[SENDER] = _own_words([row.source for row in sent.rows])
+        columns[SENDER] = of_own_texts([row.source for row in sent.rows])
         columns[DELIVERY] = of_whole([row.delivery for row in sent.rows])
     return Table(place, len(facts), columns)
 
@@ -187,7 +208,7 @@ def _column(column: FactColumn, values: list[Any], index: Words | None) -> Colum
         texts = [value and value.value for value in values] if column.type == "word" else values
         if column.type == "text":
             texts = [text or None for text in texts]  # an empty text says as much as none
-        return _own_words(texts) if index is None else of_texts(texts, index)
+        return of_own_texts(texts) if index is None else of_texts(texts, index)
     if held == "day":
         return of_days(values)
     if held == "truth":
@@ -195,12 +216,6 @@ def _column(column: FactColumn, values: list[Any], index: Words | None) -> Colum
     if column.type in _FRACTIONS:
         return of_fractions(values)
     return of_whole(values)
-
-
-def _own_words(texts: list[Any]) -> Column:
-    index = no_words()
-    found = of_texts(texts, index)
-    return Column("text", found.values, None, words_in(index))
 
 
 def _worded(place: str, table: Table, words: Mapping[str, Sequence[str]]) -> Table:
@@ -215,6 +230,11 @@ def _worded(place: str, table: Table, words: Mapping[str, Sequence[str]]) -> Tab
 def of_delivery(table: Table, number: int) -> Table:
     """The table, with the number of the delivery that its rows are of."""
     return evolve(table, columns={**table.columns, DELIVERY: Column("whole", constant(number, table.rows, "whole"))})
+
+
+def of_deliveries(table: Table, numbers: Iterable[int]) -> Table:
+    """The table, with the number of the delivery that each of its rows is of."""
+    return evolve(table, columns={**table.columns, DELIVERY: of_whole([*numbers])})
 
 
 @cache
@@ -258,3 +278,148 @@ def _values(place: str, table: Table, name: str, currencies: list[Any]) -> list[
     if kind == "word":
         return [None if value is None else Category(value) for value in values]
     return values
+
+
+# ── some rows of tables ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+_FEW = 8
+"""So many texts are looked for one by one; for more of them it pays to index the words first."""
+
+
+def chosen(tables: Mapping[str, Table], payees: Collection[str], loans: Collection[str]) -> dict[str, Table]:
+    """The rows that are about some payees, about their loans and customers, or about some loans; and exchange rates."""
+    people = _named(tables, "payee", payees)
+    wanted: dict[Domain, Truth] = {
+        "payee": people,
+        "loan": _named(tables, "loan", loans) | _coming_with(tables, "loan", people),
+        "customer": _coming_with(tables, "customer", people),
+    }
+    found = {}
+    for place, table in tables.items():
+        kind = KINDS[KIND_AT[place]]
+        if not kind.domain or not table.rows:
+            found[place] = table
+            continue
+        name = next(name for name in columns_at(place) if domain_of(place, name) == kind.domain)
+        found[place] = table.take(np.flatnonzero(wanted[kind.domain][table[name].values]))
+    return found
+
+
+def _named(tables: Mapping[str, Table], domain: Domain, texts: Collection[str]) -> Truth:
+    """Which codes of a domain are those of some texts."""
+    words = words_of(tables, domain)
+    found = nowhere(len(words) + 1)
+    if len(texts) > _FEW:
+        found[WordIndex.of(words).find_all(texts)] = True
+    else:
+        codes = [place_of(words, text) for text in texts]
+        found[[code for code in codes if code >= 0]] = True
+    return found
+
+
+def _coming_with(tables: Mapping[str, Table], domain: Domain, people: Truth) -> Truth:
+    """Which loans, or customers, have a row that names one of some people."""
+    found = nowhere(len(words_of(tables, domain)) + 1)
+    for place, table in tables.items():
+        if KINDS[KIND_AT[place]].domain != domain or not table.rows:
+            continue
+        (home,) = (name for name in columns_at(place) if domain_of(place, name) == domain)
+        for name in columns_at(place):
+            if domain_of(place, name) == "payee":
+                found[table[home].values[people[table[name].values]]] = True
+    return found
+
+
+def dated(tables: Mapping[str, Table], through: date) -> dict[str, Table]:
+    """The rows whose business date is not after a day."""
+    last, found = day_number(through), {}
+    for place, table in tables.items():
+        on = table[day_at(place)].values
+        found[place] = table if not table.rows or int(on.max()) <= last else table.take(np.flatnonzero(on <= last))
+    return found
+
+
+def in_part(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Tables of some rows of larger ones, with the loans and customers alone that they name."""
+    found = {place: table if table.rows else nothing_at(place) for place, table in tables.items()}
+    domains: tuple[Domain, ...] = ("loan", "customer")
+    for domain in domains:
+        members = [(place, name) for place, name in members_of(domain, found) if found[place].rows]
+        if members:
+            found = renumbered(found, members, _used(found, members))
+    return found
+
+
+def _used(tables: Mapping[str, Table], members: Collection[tuple[str, str]]) -> Places:
+    """The codes that occur: those of the rows of the first table as they stand there, then the others."""
+    (place, name), *_ = members
+    used = nowhere(len(tables[place][name].words))
+    for where, column in members:
+        used[tables[where][column].values] = True
+    first = tables[place][name].values
+    if place != "loans":
+        return np.flatnonzero(used)
+    used[first] = False
+    return np.concatenate([first, np.flatnonzero(used)])
+
+
+# ── in the units that people read ────────────────────────────────────────────────────────────────────────────────
+
+
+def shown_columns(tables: Mapping[str, Table]) -> dict[str, Column]:
+    """The columns of the facts of one kind, in order of key.
+
+    Args:
+        tables: by place, those of the kind: one, or one for each kind of event.
+    """
+    kind = KINDS[KIND_AT[next(iter(tables))]]
+    table = stacked([_with_kind(place, table) for place, table in tables.items()])
+    table = _by_key(table, kind.key)
+    types = {name: column.type for name, column in kind.columns.items()}
+    names = [*types, *(["currency"] if kind.money else []), "source"]
+    return {name: _shown(table, name, types.get(name, "text")) for name in names}
+
+
+def in_order_of_key(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables in which there are rows, each in order of key, in whatever order the rows came."""
+    return {place: _by_key(table, key_at(place)) for place, table in tables.items() if table.rows}
+
+
+def _by_key(table: Table, key: Iterable[str]) -> Table:
+    """The rows of a table in order of some of its columns, texts by their characters."""
+    return table.take(ordered(*(_ranks(table[name]) for name in key)))
+
+
+def _with_kind(place: str, table: Table) -> Table:
+    """A table of events with a column that says what happened."""
+    if place not in EVENT_AT:
+        return table
+    kind = Column("text", constant(0, table.rows, "text"), None, (EVENT_AT[place].value,))
+    return evolve(table, columns={"kind": kind, **table.columns})
+
+
+def _ranks(column: Column) -> Any:
+    """The values of a column in numbers that sort as they do; of texts by their characters, none first."""
+    if column.kind != "text":
+        return column.values
+    return np.append(in_order(column.words), -1)[column.values]
+
+
+def _shown(table: Table, name: str, kind: TypeName) -> Column:
+    """A column in wholes."""
+    column = _column_or_none(table, name, kind)
+    if kind == "money":
+        currency = _column_or_none(table, "currency", "text")
+        scales = np.array([*(10 ** CURRENCIES[code] for code in currency.words), 1])
+        found = decimals(column.values, 1, scales[currency.values], 1)
+    elif kind in ("share", "points", "rate"):
+        found = decimals(column.values, column.scale or 1, None, 1)
+    else:
+        return column
+    return evolve(found, missing=column.missing)
+
+
+def _column_or_none(table: Table, name: str, kind: TypeName) -> Column:
+    """A column; of events of which no kind states it, one in which every value is missing."""
+    return table[name] if name in table else absent(COLUMN_TYPES[kind].held, table.rows)

@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, get_args
 
 import numpy as np
 from attrs import Attribute, evolve, field, frozen
 
 from loanperf._facts._authority import USUAL, Authority, SentFact, compared, must_be_authority
-from loanperf._facts._chosen import chosen, dated, in_part
-from loanperf._facts._columns import KIND_AT, facts_of, nothing_at, of_delivery, placed, placed_as_sent, tables_of
+from loanperf._facts._columns import (
+    KIND_AT,
+    PlacedRows,
+    chosen,
+    dated,
+    facts_of,
+    in_part,
+    members_of,
+    nothing_at,
+    of_deliveries,
+    of_delivery,
+    placed,
+    placed_as_sent,
+    shown_columns,
+    tables_of,
+)
 from loanperf._facts._once import Once, once
 from loanperf._facts._read import NO_UNITS_SAID, read
 from loanperf._facts._rows import Fact
-from loanperf._facts._shown import shown_columns
-from loanperf._kinds import KINDS
+from loanperf._kinds import KINDS, Domain
 from loanperf._periods import day
 from loanperf._tables._columns import CameAs, Table
 from loanperf._tables._frames import like
@@ -88,11 +102,7 @@ class Facts:
 
     @classmethod
     def joined(
-        cls,
-        deliveries: Iterable[Iterable[Fact]],
-        problems: Iterable[Problem] = (),
-        *,
-        authority: Authority = USUAL,
+        cls, deliveries: Iterable[Iterable[Fact]], problems: Iterable[Problem] = (), *, authority: Authority = USUAL
     ) -> Facts:
         """Facts of several deliveries, such as files of two days; as `of`, but what a later one repeats is one row.
 
@@ -110,10 +120,7 @@ class Facts:
         ]
         sources = {fact.source for part in parts for fact in part}
         if len(parts) == 1 and names.isdisjoint(sources):
-            rows = placed(parts[0])
-            found = once(
-                {place: [table] for place, table in tables_of(rows).items()}, lambda at, row: rows[at].told(row)
-            )
+            found = _once(placed(parts[0]))
             return cls.of_once(found, rows=len(parts[0]) + len(problems), problems=problems)
         sent = [
             SentFact(fact, fact.source if fact.source in names else "", fact.source, place)
@@ -142,15 +149,8 @@ class Facts:
         refused = [*problems]
         came = len(rows) + len(refused)
         held = compared(rows, authority, known)
-        sent = placed_as_sent(held.rows)
-        found = once({place: [table] for place, table in tables_of(sent).items()}, lambda at, row: sent[at].told(row))
-        return cls.of_once(
-            found,
-            rows=came,
-            repeats=held.repeats,
-            problems=[*refused, *held.problems],
-            refused=held.refused,
-        )
+        told, found = [*refused, *held.problems], _once(placed_as_sent(held.rows))
+        return cls.of_once(found, rows=came, repeats=held.repeats, problems=told, refused=held.refused)
 
     @classmethod
     def read(
@@ -199,16 +199,8 @@ class Facts:
         """
         given = read(tables, currency=currency, as_of=as_of, money=money, units=units)
         found = once(given.tables, given.told)
-        counted = given.counted(found)
-        return cls(
-            found.tables,
-            counted.repeats,
-            counted.problems,
-            counted.rows,
-            found.refused,
-            counted.used,
-            counted.partly_refused,
-        )
+        repeats, problems, rows, used, partly_refused = given.counted(found)
+        return cls(found.tables, repeats, problems, rows, found.refused, used, partly_refused)
 
     @classmethod
     def of_once(
@@ -239,7 +231,7 @@ class Facts:
         found: dict[str, list[Fact]] = {}
         for place, table in self.tables.items():
             found.setdefault(KIND_AT[place], []).extend(facts_of(place, table) if table.rows else ())
-        return tuple(fact for facts in found.values() for fact in sorted(facts, key=_key))
+        return tuple(fact for facts in found.values() for fact in sorted(facts, key=attrgetter("key")))
 
     @property
     def came_as(self) -> CameAs:
@@ -265,11 +257,7 @@ class Facts:
     # ── in part, and together ───────────────────────────────────────────────────────────────────────────────
 
     def only(
-        self,
-        *,
-        payees: Iterable[str] | None = None,
-        loans: Iterable[str] | None = None,
-        through: date | str = date.max,
+        self, *, payees: Iterable[str] | None = None, loans: Iterable[str] | None = None, through: date | str = date.max
     ) -> Facts:
         """The facts that concern some payees and loans, dated by some day; without problems, which are of the whole.
 
@@ -301,12 +289,36 @@ class Facts:
     @property
     def loans(self) -> frozenset[str]:
         """The numbers of all loans that facts are about, whether there is such a loan or not."""
-        columns = [table["loan"] for table in self.tables.values() if table.rows and "loan" in table]
-        return frozenset(text for column in columns for text in distinct_texts(column))
+        return self._named("loan")
+
+    @property
+    def payees(self) -> frozenset[str]:
+        """The codes of all payees whom facts name, such as who originated, was assigned or has part in a loan."""
+        return self._named("payee")
+
+    def _named(self, domain: Domain) -> frozenset[str]:
+        columns = [self.tables[place][name] for place, name in members_of(domain, self.tables)]
+        return frozenset(text for column in columns if len(column) for text in distinct_texts(column))
 
     def of_payee(self, payee: str) -> Facts:
         """All that concerns one payee; see `only`."""
         return self.only(payees=(payee,))
+
+    def with_rows(self, rows: Collection[Fact]) -> Facts:
+        """These facts, and rows of which each was delivered by itself.
+
+        A row that says what is known is a repeat, and one that contradicts it is refused with it. Sources are not
+        compared, and what was refused before contradicts nothing.
+        """
+        if not rows:
+            return self
+        said = tables_of(placed(rows))
+        given = {place: [of_delivery(self.tables[place], 0)] for place in KIND_AT if self.tables[place].rows}
+        for place, table in said.items():
+            given.setdefault(place, []).append(of_deliveries(table, range(1, table.rows + 1)))
+        return Facts.of_once(
+            once(given), rows=self.rows + len(rows), repeats=self.repeats, problems=self.problems, refused=self.refused
+        )
 
     def __add__(self, other: Facts) -> Facts:
         """Both, as two deliveries: what the other repeats is one row, and what contradicts is refused in both.
@@ -322,19 +334,16 @@ class Facts:
         both = (self, other)
         apart = {problem.fact for facts in both for problem in facts.problems if problem.fact}
         again = [fact for facts in both for fact in facts.refused if fact.key in apart]
-        rows = tables_of(placed(again))
-        parts = [*(facts.tables for facts in both), rows]
-        given = {
-            place: [of_delivery(part[place], number) for number, part in enumerate(parts) if _has_rows(part, place)]
-            for place in KIND_AT
-        }
-        told = [problem for facts in both for problem in facts.problems if problem.fact not in apart]
+        given: dict[str, list[Table]] = {}
+        for number, part in enumerate([*(facts.tables for facts in both), tables_of(placed(again))]):
+            for place, table in part.items():
+                given.setdefault(place, []).extend([of_delivery(table, number)] if table.rows else ())
         found = once(given)
         total = Facts.of_once(
             found,
             rows=sum(len(facts) + facts.repeats + len(facts.problems) for facts in both),
             repeats=self.repeats + other.repeats,
-            problems=told,
+            problems=[problem for facts in both for problem in facts.problems if problem.fact not in apart],
             refused=[fact for facts in both for fact in facts.refused if fact.key not in apart],
         )
         if found.repeats or found.problems:
@@ -385,12 +394,9 @@ NO_FACTS = Facts({place: nothing_at(place) for place in KIND_AT})
 """Facts before there is any."""
 
 
-def _has_rows(tables: Mapping[str, Table], place: str) -> bool:
-    return place in tables and tables[place].rows > 0
-
-
-def _key(fact: Fact) -> tuple[str, ...]:
-    return fact.key
+def _once(rows: Mapping[str, PlacedRows]) -> Once:
+    given = {place: [table] for place, table in tables_of(rows).items()}
+    return once(given, lambda place, row: rows[place].told(row))
 
 
 def _must_be_list(given: object, what: str, remedy: str) -> Iterable[Any]:
@@ -403,7 +409,7 @@ def _must_be_facts(given: object) -> list[Fact]:
     if isinstance(given, Facts) and given.problems:
         fault = f"they have {len(given.problems)} problem(s), which would be lost"
         raise DataError("facts", fault, "add facts to facts by +, or pass their .items")
-    facts = [*_must_be_list(given, "facts", "pass a list of facts, such as [loan, event]; of a batch.Book its .held")]
+    facts = [*_must_be_list(given, "facts", "pass a list of facts, such as [loan, event]")]
     for kind in {*map(type, facts)} - _KINDS:
         raise FactError("a row", "its type", kind.__name__, _ROWS)
     return facts

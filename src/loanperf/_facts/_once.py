@@ -26,8 +26,7 @@ from loanperf._facts._columns import (
     members_of,
     nothing_at,
 )
-from loanperf._facts._lost import about
-from loanperf._facts._rows import Fact
+from loanperf._facts._rows import Fact, about
 from loanperf._kinds import FactColumn
 from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, counts_up, nowhere, ordered, rising, starts_of
 from loanperf._tables._columns import Column, Table, Truth

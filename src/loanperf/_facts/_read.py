@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -12,10 +11,9 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from loanperf._facts._authority import SentFact, named
-from loanperf._facts._checked import Checked, place_of
+from loanperf._facts._checked import Checked, parts_of_tape, place_of
 from loanperf._facts._columns import DELIVERY, EVENT_PLACES, columns_at, facts_of, money_at
 from loanperf._facts._once import Once
-from loanperf._facts._tape import parts_of_tape
 from loanperf._kinds import KINDS
 from loanperf._numbers import AS_THEY_ARE, Rows, nowhere
 from loanperf._periods import day
@@ -25,7 +23,7 @@ from loanperf._tables._given import read_table
 from loanperf._tables._units import NO_UNITS, Said, Units
 from loanperf._tables._values import absent, constant
 from loanperf._validators import must_be
-from loanperf.errors import DataError, Problem, UnitError, shown
+from loanperf.errors import DataError, Problem, UnitError, meant_by, shown
 
 NO_UNITS_SAID: Mapping[str, Units] = MappingProxyType({})
 """Units of plain numbers by table and column, where nobody says any."""
@@ -53,21 +51,6 @@ class PlacedTable:
         """The table, with what each row was sent with."""
         sent = Column("whole", self.delivery(np.arange(self.checked.table.rows)[self.rows]))
         return evolve(self.table, columns={**self.table.columns, DELIVERY: sent})
-
-
-@frozen(eq=False)
-class RowCounts:
-    """What came of the rows of a host's tables."""
-
-    problems: tuple[Problem, ...]
-    """By table, in order of rows."""
-    rows: int
-    repeats: int
-    """Rows of which nothing is used, since others say all that they say."""
-    used: int
-    """Rows of which something is used and nothing is a problem."""
-    partly_refused: frozenset[str]
-    """The loans of rows of a tape that have a problem."""
 
 
 @frozen(eq=False)
@@ -99,17 +82,17 @@ class Read:
         self._told[named(sent)] = (part.checked, own)
         return sent
 
-    def counted(self, found: Once) -> RowCounts:
-        """The problems of all rows, and how many rows are used.
+    def counted(self, found: Once) -> tuple[int, tuple[Problem, ...], int, int, frozenset[str]]:
+        """Of the rows of all tables, as `once` found them: repeats, problems, how many there are, how many are used.
 
-        Args:
-            found: what `once` made of the tables, with what `told` says.
+        Last come the loans of rows of a tape that have a problem. A repeat is a row of which nothing is used; of a row
+        that is used, something is, and nothing is a problem.
         """
         problems = {id(checked): [*checked.told()] for checked in self.checked}
         for problem in found.problems:
             checked, row = self._told[problem.where]
             problems[id(checked)].append(checked.named(row, problem))
-        told = [sorted(problems[id(checked)], key=_row) for checked in self.checked]
+        told = [sorted(problems[id(checked)], key=lambda problem: problem.row or 0) for checked in self.checked]
         rows = sum(checked.table.rows for checked in self.checked)
         bad = sum(len({problem.row for problem in each}) for each in told)
         used = rows - bad
@@ -117,7 +100,7 @@ class Read:
             used = sum(self._used(checked, each, found) for checked, each in zip(self.checked, told, strict=True))
         tapes = [each for checked, each in zip(self.checked, told, strict=True) if checked.table.name == "loans"]
         partly = frozenset(problem.loan for each in tapes for problem in each)
-        return RowCounts(tuple(problem for each in told for problem in each), rows, rows - bad - used, used, partly)
+        return rows - bad - used, tuple(problem for each in told for problem in each), rows, used, partly
 
     def _used(self, checked: Checked, problems: Sequence[Problem], found: Once) -> int:
         """How many rows of a host's table are used."""
@@ -135,52 +118,42 @@ class Read:
         return int(np.count_nonzero(used))
 
 
-def _row(problem: Problem) -> int:
-    return -1 if problem.row is None else problem.row
-
-
 def read(
     tables: Mapping[str, Any], *, currency: str, as_of: date | str | None, money: str, units: Mapping[str, Units]
 ) -> Read:
-    """Check a host's tables, and part them by place; see `Facts.read`.
-
-    Raises:
-        DataError: an unknown table or column, one that is missing, or of another kind or unit.
-        UnitError: a currency that does not exist.
-        MissingExtraError: a data frame or file, and the extra `tables` is not installed.
-    """
+    """Check a host's tables, and part them by place; see `Facts.read`."""
     must_be(tables, Mapping, "the tables of facts", "pass them by name, such as {'loans': columns}")
     must_be(currency, str, "the currency of facts", "pass a code, such as 'CNY'")
     if currency not in CURRENCIES:
         raise UnitError("facts", currency, "a currency of ISO 4217, such as CNY")
-    _must_be_tables("facts", tables, KINDS)
+    must_be_tables("facts", tables, KINDS)
     asked = "pass them by table and column, such as {'loans': {'amount': '万元'}}"
     must_be(units, Mapping, "the units of facts", asked)
     for of_table in units.values():
         must_be(of_table, Mapping, "the units of facts", asked)
-    _must_be_tables("units of facts", units, tables)
+    must_be_tables("units of facts", units, tables)
     on = None if as_of is None else day(as_of)
     said = {name: Said.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
     checked = [Checked.of(name, table, currency, on, money) for name, table in said.items()]
     parts: dict[str, list[PlacedTable]] = {}
     for each in checked:
-        for place, part in _parted(each):
+        for place, part in parted(each):
             parts.setdefault(place, []).append(part)
     return Read(checked, parts)
 
 
-def _must_be_tables(where: str, names: Iterable[str], known: Iterable[str]) -> None:
+def must_be_tables(where: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse the name of a table that nobody knows."""
     for name in names:
         if name not in (there := tuple(known)):
-            close = get_close_matches(str(name), there, 1)
-            remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(there)}"
+            remedy = meant_by(name, there, f"use one of {', '.join(there)}")
             raise DataError(where, f"there is no table {shown(name)}", remedy)
 
 
 # ── by place ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _parted(checked: Checked) -> Iterator[tuple[str, PlacedTable]]:
+def parted(checked: Checked) -> Iterator[tuple[str, PlacedTable]]:
     """What the good rows of a host's table say, by place."""
     good: Rows = AS_THEY_ARE
     table = checked.table
@@ -191,8 +164,8 @@ def _parted(checked: Checked) -> Iterator[tuple[str, PlacedTable]]:
         table = table.take(good)
     for place, rows, columns in _columns(table, checked):
         size = table.rows if isinstance(rows, slice) else len(rows)
-        if money_at(place):
-            columns["currency"] = _currency(place, columns, checked.currency, size)
+        if money := money_at(place):
+            columns["currency"] = _currency(money, columns, checked.currency, size)
         yield place, PlacedTable(checked, _chosen(good, rows), Table(place, size, columns, table.came_as))
 
 
@@ -204,31 +177,46 @@ def _chosen(good: Rows, rows: Rows) -> Rows:
 
 def _columns(table: Table, checked: Checked) -> Iterator[tuple[str, Rows, dict[str, Column]]]:
     """By place, the rows that say something there, and their columns."""
-    if table.name == "events":
-        yield from _events(table)
-        return
-    yield table.name, AS_THEY_ARE, {name: table[name] for name in columns_at(table.name) if name in table}
+    yield from at_places(table)
     if table.name == "loans":
         yield from parts_of_tape(table, table["loan"], checked.as_of)
 
 
-def _events(table: Table) -> Iterator[tuple[str, Rows, dict[str, Column]]]:
-    """The events of each kind."""
+def at_places(table: Table, more: Sequence[str] = ()) -> Iterator[tuple[str, Rows, dict[str, Column]]]:
+    """The rows of a kind of facts by place, and their columns; events have a place for each kind of event.
+
+    Args:
+        table: of the kind.
+        more: columns to be taken along beside those of the place.
+    """
+    if table.name != "events":
+        names = (*columns_at(table.name), *more)
+        yield table.name, AS_THEY_ARE, {name: table[name] for name in names if name in table}
+        return
     kinds = table["kind"]
     for kind, place in EVENT_PLACES.items():
         if kind.value not in kinds.words:
             continue
         rows = np.flatnonzero(kinds.values == kinds.words.index(kind.value))
-        columns = {name: table[name] for name in columns_at(place) if name in table}
+        columns = {name: table[name] for name in (*columns_at(place), *more) if name in table}
         if len(rows) == table.rows:
             yield place, AS_THEY_ARE, columns
         else:
             yield place, rows, {name: column.rows(rows) for name, column in columns.items()}
 
 
-def _currency(place: str, columns: Mapping[str, Column], currency: str, rows: int) -> Column:
+def stated(checked: Checked) -> Table:
+    """The columns of a host's table in which nothing is wrong, with the currency of the amounts of each row."""
+    table, money = checked.table, KINDS[checked.table.name].money
+    if not money:
+        return table
+    currency = _currency(money, table.columns, checked.currency, table.rows)
+    return evolve(table, columns={**table.columns, "currency": currency})
+
+
+def _currency(money: Sequence[str], columns: Mapping[str, Column], currency: str, rows: int) -> Column:
     """The currency of the amounts of each row, where it has one."""
-    amounts = [columns[name] for name in money_at(place) if name in columns]
+    amounts = [columns[name] for name in money if name in columns]
     if not amounts:
         return absent("text", rows)
     if any(column.missing is None for column in amounts):

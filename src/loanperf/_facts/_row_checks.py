@@ -31,22 +31,16 @@ class _Cell:
 _Check: TypeAlias = "Callable[[_Cell, object, Any], None]"
 
 
-def must_keep(fact: object, kind: str) -> None:
-    """Refuse a row that breaks a rule of its kind.
-
-    Args:
-        fact: the row, with its fields converted.
-        kind: name of its kind.
-
-    Raises:
-        FactError: a value of another type, out of bounds, missing, or more than an event of its kind says.
-    """
+def must_keep(fact: Any, kind: str) -> None:
+    """Refuse a row that breaks a rule of its kind."""
     for name, nothing, cell, checks in _CHECKS[kind]:
         value = getattr(fact, name)
         if nothing and value is None:
             continue
         for check in checks:
             check(cell, fact, value)
+    if kind == "events":
+        _must_state(fact)
 
 
 def title_of(kind: str, fact: object) -> str:
@@ -141,15 +135,8 @@ def _part(cell: _Cell, fact: object, value: Any) -> None:
         raise cell.refuse(fact, str(value), f"give a part of the {whole} {cell.column.within}; {cell.column.remedy}")
 
 
-def must_state(fact: Any) -> None:
-    """Refuse an event that lacks what its kind of event states, or says more.
-
-    Args:
-        fact: the event, which keeps what columns of events keep.
-
-    Raises:
-        FactError: it does.
-    """
+def _must_state(fact: Any) -> None:
+    """Refuse an event that lacks what its kind of event states, or says more."""
     kind = fact.kind
     for name in _DETAILS:
         value, needed = getattr(fact, name), name in DETAIL[kind]
@@ -167,11 +154,7 @@ def _checks_of(kind: FactKind, name: str, column: FactColumn) -> tuple[_Check, .
         checks.append(_within_bounds)
     if name in kind.money[1:]:
         checks.append(_one_currency)
-    given: tuple[tuple[str, _Check], ...] = (
-        (column.after, _after),
-        (column.unlike, _unlike),
-        (column.within, _part),
-    )
+    given: tuple[tuple[str, _Check], ...] = ((column.after, _after), (column.unlike, _unlike), (column.within, _part))
     return (*checks, *(check for other, check in given if other))
 
 

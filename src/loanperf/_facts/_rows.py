@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from numbers import Integral
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
+from attrs.converters import optional
 
-from loanperf._facts._row_checks import must_keep, must_state
-from loanperf._kinds import KINDS, Category, EventKind, FactColumn, FactKind
+from loanperf._data import PlainData
+from loanperf._facts._row_checks import must_keep
+from loanperf._kinds import DETAIL, KINDS, Category, EventKind, FactColumn, FactKind
 from loanperf._periods import day
 from loanperf._quantities import Money, Number, number, percent, plain, quantity
-from loanperf.errors import FactError, UnitError
+from loanperf.errors import FactError, Problem, Subject, UnitError, meant_by, rate_for
 
 
 def _money(value: Number) -> Money:
     return value if isinstance(value, Money) else Money.of(value)
-
-
-def _money_or_none(value: Number | None) -> Money | None:
-    return None if value is None else _money(value)
-
-
-def _day_or_none(value: date | str | None) -> date | None:
-    return None if value is None else day(value)
-
-
-def _share_or_none(value: Number | None) -> Fraction | None:
-    # Unbounded here: the validators name the field in what they say of 4.35 for 4.35%.
-    return None if value is None else number(value)
 
 
 def _points(value: Number) -> Fraction:
@@ -48,8 +37,36 @@ def _whole(value: Any) -> Any:
     return value if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
 
 
+class _Key:
+    """The natural key of a row: what its kind is called, then the texts of the columns that tell its rows apart."""
+
+    def __get__(self, row: object, owner: object = None) -> tuple[str, ...]:
+        if row is None:
+            raise AttributeError("a row has a key, and its class has none")
+        return _KEY_OF[type(row)](row)
+
+
+def _reader_of_key(kind: FactKind) -> Callable[[Any], tuple[str, ...]]:
+    one = kind.one
+    read: Any = attrgetter(*kind.key)
+    if len(kind.key) == 1:
+        return lambda row: (one, read(row))
+    return lambda row: (one, *map(_written, read(row)))
+
+
+def _written(value: Any) -> str:
+    """A value as it stands in a natural key."""
+    if isinstance(value, str):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value.value)
+
+
+def _checked(row: Any) -> None:
+    must_keep(row, KIND_OF[type(row)].name)
+
+
 @frozen(kw_only=True)
-class Loan:
+class Loan(PlainData):
     """A loan or application, and the officer who brought it in."""
 
     loan: str
@@ -62,29 +79,27 @@ class Loan:
     """`personal`, `corporate` or the host's own."""
     term_months: int | None = field(default=None, converter=_whole)
     """Months from drawing to the last instalment, one or more; needed where volume is converted by term."""
-    first_due_on: date | None = field(default=None, converter=_day_or_none)
+    first_due_on: date | None = field(default=None, converter=optional(day))
     """The day the first instalment is due; needed for first payment default."""
-    amount: Money | None = field(default=None, converter=_money_or_none)
+    amount: Money | None = field(default=None, converter=optional(_money))
     """Applied for or approved, not negative; what is signed and drawn later are events."""
     collateral: str = ""
     """What secures it: `mortgage`, `guarantee`, `credit` or the host's own."""
     customer_type: str = ""
     """`new`, `existing` or the host's own."""
-    interest_rate: Fraction | None = field(default=None, converter=_share_or_none)
+    interest_rate: Fraction | None = field(default=None, converter=optional(number))
     """What the customer pays a year: 0 to 1, both included."""
-    funding_rate: Fraction | None = field(default=None, converter=_share_or_none)
+    funding_rate: Fraction | None = field(default=None, converter=optional(number))
     """What the bank charges its branch for the money a year (FTP price): 0 to 1, both included."""
+    discount: Fraction | None = field(default=None, converter=optional(number))
+    """How far the customer pays less than the list price a year: 0 to 1, both included."""
+    ltv: Fraction | None = field(default=None, converter=optional(number))
+    """Loan to value, the amount over the value of what secures it: 0 to 10, both included."""
     revolving: bool = False
     """Whether principal that is repaid may be drawn again, as on a line of credit."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "loans")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("loan", self.loan)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
     @property
     def on(self) -> date:
@@ -93,7 +108,7 @@ class Loan:
 
 
 @frozen(kw_only=True)
-class LoanEvent:
+class LoanEvent(PlainData):
     """Something that happened to a loan on a day.
 
     >>> LoanEvent(loan="L1", kind=EventKind.DISBURSED, on="2026-03-02", amount="30万元").amount
@@ -105,7 +120,7 @@ class LoanEvent:
     on: date = field(converter=day)
     number: str = ""
     """Tells two events of one kind and loan on one day apart, such as two drawdowns."""
-    amount: Money | None = field(default=None, converter=_money_or_none)
+    amount: Money | None = field(default=None, converter=optional(_money))
     """Signed, disbursed, repaid, prepaid, written off or recovered; not negative."""
     category: Category | None = None
     days: int | None = field(default=None, converter=_whole)
@@ -113,56 +128,37 @@ class LoanEvent:
     officer: str | None = None
     """The payee who holds the loan from that day on."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "events")
-        must_state(self)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("event", self.loan, self.kind.value, self.on.isoformat(), self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Balance:
+class Balance(PlainData):
     """What is outstanding of a loan at the end of a day."""
 
     loan: str
     on: date = field(converter=day)
     outstanding: Money = field(converter=_money)
     """Principal not yet repaid."""
-    overdue: Money | None = field(default=None, converter=_money_or_none)
+    overdue: Money | None = field(default=None, converter=optional(_money))
     """The part of it that is past due; None where the host does not say."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "balances")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("balance", self.loan, self.on.isoformat())
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Customer:
+class Customer(PlainData):
     """A customer looked after by a payee, from a day up to another."""
 
     customer: str
     officer: str
     since: date = field(converter=day)
-    until: date | None = field(default=None, converter=_day_or_none)
+    until: date | None = field(default=None, converter=optional(day))
     """The first day on which the customer is lost or handed on; None is open."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "customers")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("customer", self.customer, self.since.isoformat())
+    key = _Key()
+    __attrs_post_init__ = _checked
 
     @property
     def on(self) -> date:
@@ -171,22 +167,16 @@ class Customer:
 
 
 @frozen(kw_only=True)
-class Holding:
+class Holding(PlainData):
     """A product that a customer holds, consented to and active, from a day up to another."""
 
     customer: str
     product: str
     since: date = field(converter=day)
-    until: date | None = field(default=None, converter=_day_or_none)
+    until: date | None = field(default=None, converter=optional(day))
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "holdings")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("holding", self.customer, self.product, self.since.isoformat())
+    key = _Key()
+    __attrs_post_init__ = _checked
 
     @property
     def on(self) -> date:
@@ -195,7 +185,7 @@ class Holding:
 
 
 @frozen(kw_only=True)
-class Profit:
+class Profit(PlainData):
     """What a customer contributed, as the host's finance system computes it (FTP profit or EVA); may be negative."""
 
     customer: str
@@ -204,18 +194,12 @@ class Profit:
     number: str = ""
     """Tells two amounts of one customer on one day apart."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "profits")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("profit", self.customer, self.on.isoformat(), self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Violation:
+class Violation(PlainData):
     """A breach of rules by a payee and the points that it costs."""
 
     number: str
@@ -224,18 +208,12 @@ class Violation:
     points: Fraction = field(converter=_points)
     """Points deducted, zero or more."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "violations")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("violation", self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Inquiry:
+class Inquiry(PlainData):
     """A look into a credit register by a payee."""
 
     number: str
@@ -246,18 +224,12 @@ class Inquiry:
     permitted: bool
     """Whether its purpose is permitted."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "inquiries")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("inquiry", self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Valuation:
+class Valuation(PlainData):
     """A collateral valued by a payee, and the benchmark known later (re-appraisal or disposal price)."""
 
     number: str
@@ -266,38 +238,26 @@ class Valuation:
     appraised: Money = field(converter=_money)
     benchmark: Money = field(converter=_money)
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "valuations")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("valuation", self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Training:
+class Training(PlainData):
     """A course assigned to a payee and due on a day."""
 
     payee: str
     course: str
     on: date = field(converter=day)
     """The day it is due."""
-    completed_on: date | None = field(default=None, converter=_day_or_none)
+    completed_on: date | None = field(default=None, converter=optional(day))
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "trainings")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("training", self.payee, self.course, self.on.isoformat())
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Rating:
+class Rating(PlainData):
     """A score given to a payee on a topic, such as teamwork, on a scale of 0 to 100 points."""
 
     number: str
@@ -308,18 +268,12 @@ class Rating:
     """0 to 100 points, both included."""
     rater: str = ""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "ratings")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("rating", self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Complaint:
+class Complaint(PlainData):
     """A complaint of a customer about a payee."""
 
     number: str
@@ -331,19 +285,15 @@ class Complaint:
     upheld: bool = False
     """Whether it was found to be justified."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "complaints")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("complaint", self.number)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class Credit:
+class Credit(PlainData):
     """A part that a payee has in a loan; the parts of a loan may be credited to several payees.
+
+    A part is said once: a second row of its loan, role and payee with another day or share contradicts the first.
 
     >>> Credit(loan="L1", payee="wei", on="2026-03-02", role="assistant", share="60%").share
     Fraction(3, 5)
@@ -355,21 +305,15 @@ class Credit:
     """The day from which it is known."""
     role: str = "lead"
     """`lead`, `assistant`, `referrer` or the host's own."""
-    share: Fraction | None = field(default=None, converter=_share_or_none)
+    share: Fraction | None = field(default=None, converter=optional(number))
     """The part of what is credited to this role, above 0 and up to 1; None is an equal part."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "credits")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key; a part is said once, so a second row with another day or share contradicts the first."""
-        return ("credit", self.loan, self.role, self.payee)
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 @frozen(kw_only=True)
-class ExchangeRate:
+class ExchangeRate(PlainData):
     """What one unit of a currency is worth in another on a day.
 
     >>> ExchangeRate(currency="USD", into="CNY", on="2026-03-31", rate="7.1").rate
@@ -382,14 +326,8 @@ class ExchangeRate:
     rate: Fraction = field(converter=number)
     """Units of `into` for one unit of `currency`; above zero."""
     source: str = field(default="", eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        must_keep(self, "exchange_rates")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The natural key."""
-        return ("exchange rate", self.currency, self.into, self.on.isoformat())
+    key = _Key()
+    __attrs_post_init__ = _checked
 
 
 Fact: TypeAlias = (
@@ -411,27 +349,11 @@ Fact: TypeAlias = (
 """Anything a host can tell."""
 
 
-ROW_OF: Mapping[str, type[Fact]] = MappingProxyType(
-    {
-        "loans": Loan,
-        "events": LoanEvent,
-        "balances": Balance,
-        "customers": Customer,
-        "holdings": Holding,
-        "profits": Profit,
-        "violations": Violation,
-        "inquiries": Inquiry,
-        "valuations": Valuation,
-        "trainings": Training,
-        "ratings": Rating,
-        "complaints": Complaint,
-        "credits": Credit,
-        "exchange_rates": ExchangeRate,
-    }
-)
+ROW_OF: Mapping[str, type[Fact]] = MappingProxyType(dict(zip(KINDS, get_args(Fact), strict=True)))
 """The row class of each kind."""
-KIND_OF: Mapping[type[Fact], FactKind] = MappingProxyType({row: KINDS[name] for name, row in ROW_OF.items()})
+KIND_OF: Mapping[type, FactKind] = MappingProxyType({row: KINDS[name] for name, row in ROW_OF.items()})
 """The kind of each row class."""
+_KEY_OF = {row: _reader_of_key(kind) for row, kind in KIND_OF.items()}
 
 
 def fact_from(kind: str, cells: Mapping[str, Any], source: str = "") -> Fact:
@@ -442,9 +364,6 @@ def fact_from(kind: str, cells: Mapping[str, Any], source: str = "") -> Fact:
         cells: what is there, by column; words of a list as text.
         source: where they come from.
 
-    Raises:
-        LoanPerfError: what the row class raises, or a word that is not in its list.
-
     >>> fact_from("events", {"loan": "L1", "kind": "signed", "on": "2026-03-02", "amount": "30万元"}).kind
     <EventKind.SIGNED: 'signed'>
     """
@@ -454,16 +373,11 @@ def fact_from(kind: str, cells: Mapping[str, Any], source: str = "") -> Fact:
 
 
 def _worded(column: FactColumn, name: str, cell: Any) -> Any:
-    """A cell; a word as the member of its list.
-
-    Raises:
-        FactError: it is not in the list.
-    """
+    """A cell; a word as the member of its list."""
     if column.enum is None:
         return cell
     if cell not in column.words:
-        close = get_close_matches(cell, sorted(column.words), 1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(column.words))}"
+        remedy = meant_by(cell, sorted(column.words), f"use one of {', '.join(sorted(column.words))}")
         raise FactError("a row", name, cell, remedy)
     return column.enum(cell)
 
@@ -508,3 +422,42 @@ def shown_cell(column: FactColumn, value: Any) -> str:
             return plain(value)
         case _:
             return str(value)
+
+
+# ── what is unknown without a row that cannot be used ────────────────────────────────────────────────────────────
+
+
+def lost_with(kind: str, cells: Mapping[str, Any]) -> Subject | None:
+    """What else becomes unknown where a row cannot be used, such as `("loan", "L1")`; None where nothing does.
+
+    It is also None where the row does not say of which loan, customer or payee it is.
+
+    Of an event these are the amounts of its loan, unless it is of a kind that states none.
+
+    Args:
+        kind: name of the kind of facts, such as `events`.
+        cells: what could be read of the row, by column.
+
+    >>> [lost_with("events", {"loan": "L1", "kind": kind}) for kind in ("disbursed", "it cannot be read", "assigned")]
+    [('amounts', 'L1'), ('amounts', 'L1'), None]
+    """
+    entry = KINDS[kind]
+    columns = (entry.domain,) if entry.domain else ("currency", "into")
+    codes = [cells[name] for name in columns if cells.get(name)]
+    if not entry.loses or len(codes) < len(columns):
+        return None
+    if kind == "events" and _states_no_amount(cells.get("kind")):
+        return None
+    return entry.loses, str(codes[0]) if entry.domain else rate_for(*codes)
+
+
+def _states_no_amount(said: object) -> bool:
+    return any(said in (kind, kind.value) and "amount" not in DETAIL[kind] for kind in EventKind)
+
+
+def about(fact: Fact, problem: Problem) -> Problem:
+    """A problem of a refused fact: with the payee and the loan whom it concerns, and what is lost with it."""
+    payee = getattr(fact, "payee", None) or getattr(fact, "officer", None) or ""
+    kind = KIND_OF[type(fact)]
+    cells = {name: getattr(fact, name) for name in kind.columns}
+    return evolve(problem, payee=payee, loan=getattr(fact, "loan", ""), loses=lost_with(kind.name, cells))

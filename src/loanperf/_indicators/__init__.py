@@ -1,14 +1,16 @@
 """Indicators: (facts, period) -> readings; and the catalogue of indicators."""
 
-from loanperf._indicators._averages import average_balances, in_other_currencies
-from loanperf._indicators._catalogue import (
-    CATALOGUE,
-    disbursed_amount,
-    indicator,
-)
-from loanperf._indicators._days_off import on_days_off
+from loanperf._indicators._catalogue import CATALOGUE, SERVICE, disbursed_amount, indicator
+from loanperf._indicators._counted import average_balances, in_other_currencies
 from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_indicator, check_measure, totals_of
-from loanperf._indicators._measure import measure, measure_part, must_have_facts_by
+from loanperf._indicators._measure import (
+    is_known_by,
+    measure,
+    measure_checked,
+    measure_part,
+    must_have_facts_by,
+    on_days_off,
+)
 from loanperf._indicators._names import (
     BOUNDS,
     EVENTS,
@@ -20,19 +22,24 @@ from loanperf._indicators._names import (
     source_label,
     term_label,
 )
-from loanperf._indicators._reading import Reading, combine, refuse_bare
-from loanperf._indicators._readings import Readings
-from loanperf._indicators._risk import (
-    Rescheduled,
-    npl_ratio,
-    par,
+from loanperf._indicators._readings import (
+    Reading,
+    ReadingNumbers,
+    Readings,
+    combine,
+    composed,
+    parts_gone,
+    refuse_bare,
 )
+from loanperf._indicators._risk import Rescheduled, npl_ratio, par
 from loanperf._indicators._types import (
+    SUPPLIED_FORMULA,
     Deduct,
     Direction,
     HeldAt,
     Indicator,
     Kind,
+    MadeOf,
     Measure,
     Part,
     Ratio,
@@ -40,6 +47,7 @@ from loanperf._indicators._types import (
     Total,
     View,
     Where,
+    with_parts,
 )
 
 __all__ = [
@@ -48,16 +56,20 @@ __all__ = [
     "EVENTS",
     "FIELDS",
     "ROLES",
+    "SERVICE",
+    "SUPPLIED_FORMULA",
     "Deduct",
     "Direction",
     "Field",
     "HeldAt",
     "Indicator",
     "Kind",
+    "MadeOf",
     "Measure",
     "Part",
     "Ratio",
     "Reading",
+    "ReadingNumbers",
     "Readings",
     "Rescheduled",
     "Timing",
@@ -69,21 +81,26 @@ __all__ = [
     "check_indicator",
     "check_measure",
     "combine",
+    "composed",
     "disbursed_amount",
     "fact_label",
     "formula_of",
     "in_other_currencies",
     "indicator",
     "indicator_label",
+    "is_known_by",
     "key_label",
     "measure",
+    "measure_checked",
     "measure_part",
     "must_have_facts_by",
     "npl_ratio",
     "on_days_off",
     "par",
+    "parts_gone",
     "refuse_bare",
     "source_label",
     "term_label",
     "totals_of",
+    "with_parts",
 ]

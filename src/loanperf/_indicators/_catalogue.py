@@ -11,7 +11,7 @@ from typing import Literal
 from attrs import evolve
 
 from loanperf._explanations import Label
-from loanperf._indicators._options import chosen, made, yes
+from loanperf._indicators._fields import PRACTICE, chosen, made, ratio_of, yes
 from loanperf._indicators._risk import (
     collateral_valuation_accuracy,
     complaint_rate,
@@ -23,9 +23,12 @@ from loanperf._indicators._risk import (
     par_30,
     par_90,
 )
-from loanperf._indicators._types import HeldAt, Indicator, Kind, Ratio, Total, Where
+from loanperf._indicators._types import Direction, HeldAt, Indicator, Kind, Ratio, Total, Where
 from loanperf._quantities import Number, Quantity
 from loanperf.errors import MeasureError, UnknownIndicatorError
+
+SERVICE = "months_of_service"
+"""The code of what is told from assignments, and no facts."""
 
 # ── performance ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -67,13 +70,9 @@ def disbursed_amount(*, cancelled: Literal["netted", "kept"] = "netted", held_at
     """
     drawn = Where(field="event", values=("disbursed",))
     alive = Where(field="cancelled", values=(False,))
-    where = chosen("disbursed_amount", "cancelled", cancelled, {"netted": (drawn, alive), "kept": (drawn,)})
-    net = chosen(
-        "disbursed_amount",
-        "cancelled",
-        cancelled,
-        {"netted": Label(", cancelled ones left out", "（扣除同期撤销）"), "kept": Label("")},
-    )
+    net = Label(", cancelled ones left out", "（扣除同期撤销）")
+    choices = {"netted": ((drawn, alive), net), "kept": ((drawn,), Label(""))}
+    where, net = chosen("disbursed_amount", "cancelled", cancelled, choices)
     return made(
         "disbursed_amount",
         Label("disbursed amount", "放款量"),
@@ -96,15 +95,11 @@ def customer_count(*, counted: Literal["at end", "new"] = "at end") -> Indicator
     >>> customer_count(counted="new").measure.where[0].field
     'new'
     """
-    name, formula = chosen(
-        "customer_count",
-        "counted",
-        counted,
-        {
-            "at end": ("at_end", Label("customers held on the last day", "期末管户客户数")),
-            "new": ("new", Label("customers gained in the period", "期内新增客户数")),
-        },
-    )
+    choices = {
+        "at end": ("at_end", Label("customers held on the last day", "期末管户客户数")),
+        "new": ("new", Label("customers gained in the period", "期内新增客户数")),
+    }
+    name, formula = chosen("customer_count", "counted", counted, choices)
     total = Total(over="customers", where=(yes(name),))
     count = made("customer_count", Label("customers", "客户数"), "performance", Kind.COUNT, total, formula)
     return evolve(count, timing="flow" if counted == "new" else "stock")
@@ -148,16 +143,12 @@ def retention_rate() -> Indicator:
     >>> retention_rate().measure.numerator.where[0].field
     'kept'
     """
-    kept, start = yes("kept"), yes("at_start")
     return made(
         "retention_rate",
         Label("retention rate", "客户留存率"),
         "growth",
         Kind.RATIO,
-        Ratio(
-            numerator=Total(over="customers", where=(kept,)),
-            denominator=Total(over="customers", where=(start,)),
-        ),
+        ratio_of("customers", (yes("kept"),), (yes("at_start"),)),
         Label("(customers at end − new ones) / customers at start", "（期末客户数 − 新增客户数）/ 期初客户数"),
     )
 
@@ -177,26 +168,13 @@ def cross_sell_rate(*, counted: Literal["products per customer", "two or more"] 
     """
     held = yes("at_end")
     several = Where(field="products", at_least=Quantity(Fraction(2)))
-    kind, above, formula = chosen(
-        "cross_sell_rate",
-        "counted",
-        counted,
-        {
-            "two or more": (
-                Kind.RATIO,
-                Total(over="customers", where=(held, several)),
-                Label(
-                    "customers with two products or more / customers",
-                    "持有两种及以上产品的客户数 / 客户数",
-                ),
-            ),
-            "products per customer": (
-                Kind.COUNT,
-                Total(over="customers", sum="products", where=(held,)),
-                Label("products held / customers", "持有产品数 / 客户数"),
-            ),
-        },
-    )
+    with_several = Label("customers with two products or more / customers", "持有两种及以上产品的客户数 / 客户数")
+    per_customer = Label("products held / customers", "持有产品数 / 客户数")
+    choices = {
+        "two or more": (Kind.RATIO, Total(over="customers", where=(held, several)), with_several),
+        "products per customer": (Kind.COUNT, Total(over="customers", sum="products", where=(held,)), per_customer),
+    }
+    kind, above, formula = chosen("cross_sell_rate", "counted", counted, choices)
     measure = Ratio(numerator=above, denominator=Total(over="customers", where=(held,)))
     name = Label("cross-sell rate", "交叉销售率")
     return evolve(made("cross_sell_rate", name, "growth", kind, measure, formula), timing="stock")
@@ -248,11 +226,31 @@ def training_completion_rate(*, course: str = "") -> Indicator:
         Label("training completion rate", "培训完成率"),
         "growth",
         Kind.RATIO,
-        Ratio(
-            numerator=Total(over="trainings", where=(*due, yes("completed"))),
-            denominator=Total(over="trainings", where=due),
-        ),
+        ratio_of("trainings", (*due, yes("completed")), due),
         Label("courses completed / courses due", "已完成课程数 / 应完成课程数"),
+    )
+
+
+def months_of_service() -> Indicator:
+    """Months of service: full months from the first day in service to the end of the period; higher is better.
+
+    They run from the first day of the unbroken run of assignments, in whatever roles. `lp.accrue` and `lp.run` tell
+    them from the assignments; elsewhere the host supplies them.
+
+    Source: field practice.
+
+    >>> print(months_of_service().name.to("zh"))
+    司龄
+    """
+    return Indicator(
+        code=SERVICE,
+        name=Label("months of service", "司龄"),
+        dimension="growth",
+        direction=Direction.HIGHER,
+        kind=Kind.COUNT,
+        formula=Label("full months since the first day", "自入职之日起的整月数"),
+        source=PRACTICE,
+        timing="stock",
     )
 
 
@@ -281,30 +279,14 @@ def teamwork() -> Indicator:
     )
 
 
+_PERFORMANCE = (loan_amount, disbursed_amount, customer_count, average_daily_balance)
+_RISK = (
+    *(npl_ratio, overdue_ratio, par_30, par_90, first_payment_default_rate, compliance_score),
+    *(collateral_valuation_accuracy, credit_inquiry_compliance, complaint_rate),
+)
+_GROWTH = (retention_rate, cross_sell_rate, contribution_per_customer, training_completion_rate, months_of_service)
 CATALOGUE: Mapping[str, Callable[..., Indicator]] = MappingProxyType(
-    {
-        function.__name__: function
-        for function in (
-            loan_amount,
-            disbursed_amount,
-            customer_count,
-            average_daily_balance,
-            npl_ratio,
-            overdue_ratio,
-            par_30,
-            par_90,
-            first_payment_default_rate,
-            compliance_score,
-            collateral_valuation_accuracy,
-            credit_inquiry_compliance,
-            complaint_rate,
-            retention_rate,
-            cross_sell_rate,
-            contribution_per_customer,
-            training_completion_rate,
-            teamwork,
-        )
-    }
+    {function.__name__: function for function in (*_PERFORMANCE, *_RISK, *_GROWTH, teamwork)}
 )
 """The function of each code, by dimension."""
 

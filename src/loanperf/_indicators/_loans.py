@@ -2,19 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from attrs import frozen
 
-from loanperf._facts import Category, EventKind
-from loanperf._indicators._balances import balances_of
-from loanperf._indicators._cells import Cells
-from loanperf._indicators._chunk import MOVING, NEVER, Chunk
-from loanperf._indicators._fields import STANDINGS
+from loanperf._facts import Category, EventKind, key_text
+from loanperf._indicators._fields import OF_LOANS, STANDINGS
 from loanperf._indicators._types import HeldAt
-from loanperf._indicators._usable import Place
-from loanperf._numbers import Truth, Whole, bounded, largest, marked, most_of, nowhere, put, reach, total_of
+from loanperf._indicators._usable import MOVING, NEVER, Cells, Chunk, Place
+from loanperf._numbers import (
+    AS_THEY_ARE,
+    Places,
+    Rows,
+    Truth,
+    Whole,
+    bounded,
+    floored,
+    grouped,
+    largest,
+    marked,
+    most_of,
+    nowhere,
+    put,
+    reach,
+    spread,
+    starts_of,
+    total_of,
+)
+from loanperf.errors import Problem
+
+
+@frozen(eq=False)
+class DailyBalances:
+    """The balances of some loans of a chunk, a value a loan."""
+
+    loans: Rows
+    """Which loans."""
+    balance: Whole
+    """At the end of the period."""
+    unit_days: Whole
+    """The sum of the balances at the end of each day of the period."""
+    unknown: Truth
+    """Where the balance at the start of the period is not known."""
+
+
+@frozen(eq=False)
+class _Steps:
+    """What happened, in order of loan and day: a stated balance first, then drawdowns, then what was taken."""
+
+    loan: Whole
+    on: Whole
+    value: Whole
+    stated: Truth
+    origin: Whole
+    """The place of each among all that was gathered."""
+
+    def rows(self, chosen: Rows) -> _Steps:
+        return _Steps(self.loan[chosen], self.on[chosen], self.value[chosen], self.stated[chosen], self.origin[chosen])
+
+
+def balances_of(chunk: Chunk, chosen: Truth | None) -> DailyBalances:
+    """The balances of loans."""
+    usable, size = chunk.usable, chunk.size
+    since, unknown = _begun(chunk)
+    steps, tables = _gathered(chunk, chosen, since)
+    new = nowhere(len(steps.loan))
+    new[starts_of(steps.loan)] = True
+    (value,) = bounded(_most(steps) * usable.period.days, steps.value)
+    starts = np.flatnonzero(new | steps.stated)
+    balance, too_much = floored(value, starts) if len(starts) else (value, new)
+    _note(chunk, steps.rows(np.flatnonzero(too_much)), tables)
+    until = np.full(len(steps.on), usable.end)
+    until[:-1] = np.where(new[1:], usable.end, steps.on[1:])
+    days = np.maximum(until - np.maximum(steps.on, usable.start), 0)
+    loans: Rows = AS_THEY_ARE if chosen is None else np.flatnonzero(chosen)
+    return DailyBalances(
+        loans=loans,
+        balance=put(balance, steps.loan, size, 0)[loans],
+        unit_days=total_of(balance * days, steps.loan, size)[loans],
+        unknown=unknown[loans],
+    )
+
+
+def _most(steps: _Steps) -> int:
+    """No balance is larger."""
+    many = np.diff(starts_of(steps.loan), append=len(steps.loan))
+    return largest(steps.value) * int(many.max(initial=0))
+
+
+def _begun(loans: Chunk) -> tuple[Whole, Truth]:
+    """The day of the balance that each loan starts from, `NEVER` where it starts from nothing; and where none is known.
+
+    A first balance within the period falls from the sky on an older loan with no drawdown that leads to it: what was
+    outstanding before is not known then.
+    """
+    usable, said, size = loans.usable, loans.balances, loans.size
+    before = said.on < usable.start
+    place = np.arange(size)[said.loan]
+    opening = put(said.on[before], place[before], size, NEVER)
+    first = np.full(size, usable.end)
+    first[place[::-1]] = said.on[::-1]
+    units = put(said.values("outstanding")[::-1], place[::-1], size, 0)
+    falls = (units != 0) & (first < usable.end)
+    drawn = nowhere(size)
+    for kind in MOVING:
+        events = loans.events(kind)
+        if len(events):
+            at = np.arange(size)[events.loan]
+            at = at[events.on <= first[at]]
+            (drawn if kind is EventKind.DISBURSED else falls)[at] = True
+    unknown = (first < usable.end) & (first >= usable.start) & (loans.opened_on < first) & falls & ~drawn
+    return np.where(unknown, first, opening), unknown
+
+
+def _gathered(loans: Chunk, chosen: Truth | None, since: Whole) -> tuple[_Steps, list[tuple[str, Rows, Places]]]:
+    """What happened to loans since the day from which each is known; and where it stands in its table."""
+    said, size = loans.balances, loans.size
+    everyone = np.arange(size)
+    tables: list[tuple[str, Rows, Places]] = []
+    loan, on, value = [], [], []
+    for happened, sign, name in [
+        (said, 1, "outstanding"),
+        *((loans.events(kind), 1 if kind is EventKind.DISBURSED else -1, "amount") for kind in MOVING),
+    ]:
+        at = everyone[happened.loan]
+        good = happened.on >= since[at] if happened is said else happened.on > since[at]
+        if chosen is not None:
+            good &= chosen[at]
+        kept = np.flatnonzero(good)
+        tables.append((happened.table, happened.rows, kept))
+        loan.append(at[kept])
+        on.append(happened.on[kept])
+        value.append(happened.values(name)[kept] * sign)
+    stated = np.arange(sum(map(len, loan))) < len(loan[0])
+    value = [*bounded(0, *value)]
+    columns = map(np.concatenate, (loan, on, value))
+    steps = _Steps(next(columns), next(columns), next(columns), stated, np.arange(len(stated)))
+    order, by_day = grouped(steps.loan, steps.on)
+    steps = steps.rows(order)
+    covered = spread(steps.stated[by_day], by_day, len(stated)) & ~steps.stated
+    return (steps.rows(np.flatnonzero(~covered)) if covered.any() else steps), tables
+
+
+def _note(loans: Chunk, steps: _Steps, tables: list[tuple[str, Rows, Places]]) -> None:
+    """Say of events that they take more than is outstanding, where their loan exists on the last day."""
+    if not len(steps.loan):
+        return
+    there = marked(loans.existing, loans.size)
+    ends = np.cumsum([len(kept) for _, _, kept in tables])
+    for origin in sorted(steps.origin[there[steps.loan]].tolist()):
+        which = int(np.searchsorted(ends, origin, "right"))
+        table, rows, kept = tables[which]
+        place = int(kept[origin - (int(ends[which - 1]) if which else 0)])
+        row = place + rows.start if isinstance(rows, slice) else int(rows[place])
+        loans.usable.noted.note(table, [row], _takes_too_much)
+
+
+def _takes_too_much(event: Any) -> Problem:
+    fault, remedy = "it takes more than is outstanding", "mend it, or send the balance before it"
+    return Problem(key_text(event.key), fault, str(event.amount), remedy, lacks=("amounts", event.loan))
+
 
 BEYOND_EVERY_BOUND_DAYS = 999_999
 """Days past due of a rescheduled loan where rescheduled counts as past due."""
@@ -37,7 +187,9 @@ class Loans:
 
     def field(self, name: str) -> Cells:
         """A field of the rows."""
-        found = self.cells(name) if name in _OF_THE_LOAN else getattr(self, name)
+        found: Any = self.cells(name) if name in OF_LOANS else None
+        if found is None:
+            found = _FOLLOWING[name](self) if name in _FOLLOWING else getattr(self, name)
         return (found if isinstance(found, Cells) else Cells(found)).rows(self.chunk.existing)
 
     def payee(self, held_at: HeldAt) -> Whole:
@@ -138,11 +290,6 @@ class Loans:
         late: Truth = (self.balance > 0) & ((self.days_past_due > 0) | by_part)
         return late
 
-    @property
-    def arrears_days(self) -> Whole:
-        """Days past due; of a rescheduled loan beyond every bound."""
-        return np.where(self.rescheduled, BEYOND_EVERY_BOUND_DAYS, self.days_past_due)
-
     @cached_property
     def category(self) -> Cells:
         """As the last event says; normal without one."""
@@ -152,7 +299,8 @@ class Loans:
         return Cells(codes, words=column.words, unsaid=Category.NORMAL.value)
 
     @cached_property
-    def _bad(self) -> Truth:
+    def bad(self) -> Truth:
+        """Whether it is non-performing by category."""
         category = self.category
         bad: Truth = np.array([*(word in _NON_PERFORMING for word in category.words), False])[category.values]
         return bad
@@ -162,14 +310,9 @@ class Loans:
         """Whether it was rescheduled by the last day."""
         return marked(self.events(EventKind.RESCHEDULED).loan, self.size)
 
-    @property
-    def standing(self) -> Cells:
-        """Non-performing by category, else rescheduled, else performing."""
-        return Cells(np.where(self._bad, 2, np.where(self.rescheduled, 1, 0)), words=STANDINGS)
-
     # ── amounts ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _sum(self, kind: EventKind) -> Whole:
+    def sum_of(self, kind: EventKind) -> Whole:
         """The amounts of a kind of event by the last day."""
         events = self.events(kind)
         amounts = events.values("amount")
@@ -180,53 +323,23 @@ class Loans:
     @cached_property
     def written_off(self) -> Whole:
         """Written off less recovered by the last day, at least 0."""
-        lost, back = self._sum(EventKind.WRITTEN_OFF), self._sum(EventKind.RECOVERED)
+        lost, back = self.sum_of(EventKind.WRITTEN_OFF), self.sum_of(EventKind.RECOVERED)
         lost, back = bounded(largest(lost) + largest(back), lost, back)
         left: Whole = np.maximum(lost - back, 0)
         return left
 
-    def _exposed(self, chosen: Truth | None) -> Whole:
+    def exposed(self, chosen: Truth | None) -> Whole:
         """What is written off, and the balance of some loans."""
         balance = self.balance if chosen is None else np.where(chosen, self.balance, self.balance * 0)
         lost, balance = bounded(largest(self.written_off) + largest(balance), self.written_off, balance)
         return lost + balance
 
-    @property
-    def exposure(self) -> Whole:
-        """Balance and what is written off."""
-        return self._exposed(None)
-
-    @property
-    def non_performing_exposure(self) -> Whole:
-        """What is written off, and the balance where it is non-performing."""
-        return self._exposed(self._bad)
-
-    @property
-    def impaired_exposure(self) -> Whole:
-        """What is written off, and the balance where it is non-performing or rescheduled."""
-        return self._exposed(self._bad | self.rescheduled)
-
-    @property
-    def signed(self) -> Whole:
-        """What was signed by the last day."""
-        return self._sum(EventKind.SIGNED)
-
     @cached_property
     def disbursed(self) -> Whole:
         """What was drawn by the last day."""
-        return self._sum(EventKind.DISBURSED)
+        return self.sum_of(EventKind.DISBURSED)
 
     # ── days ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def age_days(self) -> Whole:
-        """Days from opening to the last day."""
-        return self.usable.last - self.chunk.opened_on
-
-    @property
-    def opened_in_period(self) -> Truth:
-        """Whether it was opened within the period."""
-        return self.chunk.opened_on >= self.usable.start
 
     @property
     def first_due_in_period(self) -> Cells:
@@ -249,5 +362,14 @@ class Loans:
         return most_of(np.where(reaches, days, 0), late.loan, self.size)
 
 
-_OF_THE_LOAN = frozenset({"product", "segment", "collateral", "customer_type"})
-"""The fields that stand in the table of loans."""
+_FOLLOWING: Mapping[str, Callable[[Loans], Any]] = {
+    "arrears_days": lambda loans: np.where(loans.rescheduled, BEYOND_EVERY_BOUND_DAYS, loans.days_past_due),
+    "standing": lambda loans: Cells(np.where(loans.bad, 2, np.where(loans.rescheduled, 1, 0)), words=STANDINGS),
+    "exposure": lambda loans: loans.exposed(None),
+    "non_performing_exposure": lambda loans: loans.exposed(loans.bad),
+    "impaired_exposure": lambda loans: loans.exposed(loans.bad | loans.rescheduled),
+    "signed": lambda loans: loans.sum_of(EventKind.SIGNED),
+    "age_days": lambda loans: loans.usable.last - loans.chunk.opened_on,
+    "opened_in_period": lambda loans: loans.chunk.opened_on >= loans.usable.start,
+}
+"""Fields that follow from others in one step; `FIELDS` says what each means."""

@@ -1,30 +1,219 @@
-"""Measure: (facts, period, indicators) -> readings of every payee."""
+"""Measure: (facts, period, indicators) -> readings of every payee, with reasons; and facts on days off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fractions import Fraction
 from functools import partial
 from itertools import chain, islice
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 import numpy as np
-from attrs import define
+from attrs import define, field, frozen
 
-from loanperf._facts import Fact, Facts, Parts, apart, day_at
+from loanperf._facts import Fact, Facts, Parts, apart, day_at, key_text, words_of
 from loanperf._indicators._catalogue import CATALOGUE
-from loanperf._indicators._counted import Counting
-from loanperf._indicators._fields import bounds_of, check_indicator, totals_of
-from loanperf._indicators._readings import Quotients, Readings, Reasons
-from loanperf._indicators._reasons import reasons_of
-from loanperf._indicators._totals import Asked
-from loanperf._indicators._types import Indicator
-from loanperf._numbers import day_number, day_of
+from loanperf._indicators._counted import Asked, Counting, Looked, looked_at
+from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
+from loanperf._indicators._readings import Quotients, Readings, Reasons, as_part
+from loanperf._indicators._records import Customers
+from loanperf._indicators._types import Deduct, Indicator, MadeOf, Measure, Part, Ratio, Total, View
+from loanperf._indicators._usable import Key, Noted, Place, Usable
+from loanperf._numbers import Truth, day_number, day_of, nowhere
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._chunks import Progress
 from loanperf._validators import must_be
 from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
+
+_DATED = tuple(view for view in FIELDS if view not in ("loans", "customers"))
+"""The views of which each row has a day of its own; loans and customers are as they are on the last day."""
+
+
+def on_days_off(
+    facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, organisation: Organisation
+) -> tuple[Problem, ...]:
+    """A problem for each fact of the period whose payee has no assignment on its day, but has one on another day.
+
+    Loans and customers are looked at on the last day of the period and have no day of their own; they are passed over.
+    """
+    words = words_of(facts.tables, "payee")
+    there = {place: days for place, word in enumerate(words) if (days := _days(organisation, word, period))}
+    if not there:
+        return ()
+    totals = dict.fromkeys(
+        total for item in indicators if item.measure is not None for _, total in totals_of(item.measure)
+    )
+    usable = Usable.of(facts, period, currency)
+    off = _Off(usable, there, len(words))
+    asked: dict[View, list[tuple[int, Asked]]] = {view: [] for view in _DATED}
+    for place, total in enumerate(totals):
+        if total.over in asked:
+            asked[total.over].append((place, Asked.of(total, currency)))
+    found = [Noted() for _ in totals]
+    for _, rows in looked_at(usable, [view for view in _DATED if asked[view]]):
+        for looked in rows:
+            for place, item in asked[looked.view]:
+                off.note(item, looked, found[place])
+    return _of_all(found, facts)
+
+
+def _days(organisation: Organisation, payee: str, period: Period) -> list[Period]:
+    """The parts of the period in which a payee is assigned, where these are not all of it."""
+    parts = [part for _, part in organisation.assignments_in(payee, period)]
+    return parts if 0 < sum(part.days for part in parts) < period.days else []
+
+
+class _Off:
+    """Who is assigned on some days of a period, and on which."""
+
+    def __init__(self, usable: Usable, there: dict[int, list[Period]], payees: int) -> None:
+        self._usable = usable
+        self._slot = np.full(payees + 1, -1)
+        """By code of payee: its row of days; -1 where it is assigned on each, or on none."""
+        self._slot[[*there]] = np.arange(len(there))
+        self._there = np.array([self._row(parts) for parts in there.values()])
+
+    def _row(self, parts: Iterable[Period]) -> Truth:
+        days = nowhere(self._usable.period.days)
+        for part in parts:
+            first = day_number(part.start) - self._usable.start
+            days[first : first + part.days] = True
+        return days
+
+    def note(self, item: Asked, looked: Looked, noted: Noted) -> None:
+        """Note the rows that count for a total on a day off."""
+        payees, rows = looked.payee(item.total.held_at), looked.rows
+        slots = self._slot[payees]
+        on = rows.days("event")
+        off = np.flatnonzero(slots >= 0)
+        off = off[~self._there[slots[off], on[off] - self._usable.start]]
+        if not len(off):
+            return
+        words, counts = words_of(self._usable.tables, "payee"), item.counts(looked)
+        for row in off[counts[off]].tolist():
+            place, at = rows.fact(row)
+            noted.note(place, [at], partial(_is_off, words[payees[row]], int(on[row])))
+
+
+def _of_all(found: Iterable[Noted], facts: Facts) -> tuple[Problem, ...]:
+    """One problem a fact, by the last total that it counts for; in order of totals, then of facts."""
+    problems: dict[Any, Problem] = {}
+    for noted in found:
+        problems |= {item.fact: item for item in sorted(noted.problems(facts), key=lambda item: item.fact)}
+    return tuple(problems.values())
+
+
+def _is_off(payee: str, on: int, fact: Any) -> Problem:
+    fault = f"it counts for {payee!r}, who is not assigned on {day_of(on)}"
+    remedy = "assign that payee on that day, or assign the loan to another"
+    return Problem(key_text(fact.key), fault, "", remedy, payee=payee, lacks=("payee", payee))
+
+
+@frozen
+class _Gave:
+    """What a row gave to a total."""
+
+    key: Key
+    order: Key
+    """Of the rows of a view: by the key of their fact, of customers by that of the first."""
+    amount: Fraction
+    facts: tuple[Fact, ...]
+
+
+@frozen(eq=False)
+class _Read:
+    """Facts as rows, and what each row of a view stands on; each made once."""
+
+    facts: Facts
+    tables: dict[str, list[Fact]] = field(factory=dict)
+    proofs: dict[tuple[str, Place], tuple[Fact, ...]] = field(factory=dict)
+
+    def at(self, place: Place) -> Fact:
+        """The fact at a place."""
+        table, row = place
+        if table not in self.tables:
+            self.tables[table] = self.facts.rows_at(table, slice(None))
+        return self.tables[table][row]
+
+    def proof(self, looked: Looked, row: int) -> tuple[Fact, ...]:
+        """The facts that a row of a view stands on."""
+        key = looked.view, looked.rows.fact(row)
+        if key not in self.proofs:
+            self.proofs[key] = tuple(map(self.at, looked.rows.evidence(row)))
+        return self.proofs[key]
+
+
+def reasons_of(facts: Facts, period: Period, indicators: Iterable[Indicator], currency: str, payee: str) -> Reasons:
+    """What each fact gave to the readings of a payee."""
+    usable, read = Usable.of(facts, period, currency), _Read(facts)
+    measures = {item.code: item.measure for item in indicators if item.measure is not None}
+    asked = {
+        total: Asked.of(total, currency)
+        for total in dict.fromkeys(total for how in measures.values() for _, total in totals_of(how))
+    }
+    gave: dict[Total, list[_Gave]] = {total: [] for total in asked}
+    words = words_of(facts.tables, "payee")
+    for looked in chain.from_iterable(found for _, found in looked_at(usable)):
+        for total, item in asked.items():
+            if total.over == looked.view and len(looked.rows):
+                gave[total] += _given(item, looked, usable, [word == payee for word in words], read)
+    for found in gave.values():
+        found.sort(key=lambda each: each.order)
+    return {code: _parts_of(how, gave) for code, how in measures.items()}
+
+
+def _given(item: Asked, looked: Looked, usable: Usable, mine: list[bool], read: _Read) -> Iterable[_Gave]:
+    """What rows gave to a total for a payee."""
+    given = item.given(looked, usable.noted)
+    chosen = np.array([*mine, False])[given.payee]
+    rows = given.some(chosen)
+    if not len(rows):
+        return
+    amounts = [1] * len(rows) if given.amounts is None else given.amounts[chosen & (given.amounts != 0)].tolist()
+    by_customer = isinstance(looked.rows, Customers)
+    for row, amount in zip(rows.tolist(), amounts, strict=True):
+        evidence, key = read.proof(looked, row), read.at(looked.rows.fact(row)).key
+        order = evidence[0].key if by_customer else key
+        yield _Gave(key, order, Fraction(amount, given.below), evidence)
+
+
+def _composed(how: MadeOf, gave: dict[Total, list[_Gave]]) -> Iterator[Part]:
+    """What each fact gave to a part of an indicator, times the factor of that part."""
+    for place, factors in enumerate((how.parts, how.divided_by)):
+        for part, factor in factors:
+            for one in _parts_of(part.measure, gave) if part.measure is not None else ():
+                yield as_part(one, part, factor, place if how.divided_by else -1)
+
+
+def _parts_of(how: Measure | MadeOf, gave: dict[Total, list[_Gave]]) -> tuple[Part, ...]:
+    match how:
+        case Total():
+            return tuple(Part(key_text(each.key), each.amount, facts=each.facts, key=each.key) for each in gave[how])
+        case Deduct():
+            return tuple(
+                Part(key_text(each.key), -each.amount, facts=each.facts, key=each.key) for each in gave[how.less]
+            )
+        case Ratio():
+            above = {each.key: each for each in gave[how.numerator]}
+            below = {each.key: each for each in gave[how.denominator]}
+            return tuple(
+                Part(
+                    key_text(key),
+                    above[key].amount if key in above else Fraction(0),
+                    below[key].amount if key in below else Fraction(0),
+                    (below.get(key) or above[key]).facts,
+                    key=key,
+                )
+                for key in sorted(above.keys() | below.keys())
+            )
+        case MadeOf():
+            return tuple(_composed(how, gave))
+        case _:
+            assert_never(how)
+
 
 Given: TypeAlias = "Facts | Iterable[Fact] | Iterable[Facts]"
 """Facts, rows of them, or parts of a book that is larger than memory."""
@@ -78,7 +267,8 @@ def measure(
     if organisation is not None:
         must_be(organisation, Organisation, "organisation", "pass lp.Organisation(...), or leave it out")
     wanted = _checked(indicators, currency)
-    work, dated = _begun(period, wanted, currency, organisation), Dated(day_number(period.end))
+    staff = None if organisation is None else organisation.assigned(period)
+    work, dated = _begun(period, wanted, currency, staff), Dated(day_number(period.end))
     parts = _parts(facts)
     for part in (parts,) if isinstance(parts, Facts) else parts:
         dated.take(part)
@@ -88,11 +278,25 @@ def measure(
 
 
 def measure_part(
-    facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, organisation: Organisation | None
+    facts: Facts, period: Period, indicators: Iterable[Indicator], *, currency: str, payees: frozenset[str] | None
 ) -> Readings:
-    """As `measure`, for some days of a longer period, in which nothing needs to have happened."""
-    wanted = _checked(indicators, currency)
-    work = _begun(period, wanted, currency, organisation)
+    """As `measure`, for some days of a longer period, in which nothing needs to have happened.
+
+    Args:
+        facts: of the period and as far back as is needed.
+        period: some days.
+        indicators: those that have a measure.
+        currency: of amounts.
+        payees: who has readings, and for whom facts may count; None is whoever a fact counts for.
+    """
+    return measure_checked(facts, period, _checked(indicators, currency), currency=currency, payees=payees)
+
+
+def measure_checked(
+    facts: Facts, period: Period, wanted: tuple[Indicator, ...], *, currency: str, payees: frozenset[str] | None
+) -> Readings:
+    """As `measure_part`, by indicators that were measured in this currency before."""
+    work = _begun(period, wanted, currency, payees)
     work.take(facts)
     return _readings(work, wanted, facts)
 
@@ -110,10 +314,7 @@ def _parts(given: Any) -> Facts | Parts:
     return Facts.of(chain(some, rows))
 
 
-def _begun(period: Period, wanted: tuple[Indicator, ...], currency: str, organisation: Organisation | None) -> Counting:
-    staff = None
-    if organisation is not None:
-        staff = frozenset(code for code in organisation.codes if organisation.assignments_in(code, period))
+def _begun(period: Period, wanted: tuple[Indicator, ...], currency: str, staff: frozenset[str] | None) -> Counting:
     measures = [item.measure for item in wanted if item.measure is not None]
     totals = dict.fromkeys(total for how in measures for _, total in totals_of(how))
     return Counting(period, currency, tuple(Asked.of(total, currency) for total in totals), staff)
@@ -151,11 +352,7 @@ def _reasons(facts: Facts, period: Period, wanted: tuple[Indicator, ...], curren
 
 
 def must_be_indicators(given: Any) -> tuple[Indicator, ...]:
-    """What is to be measured; codes and texts are refused.
-
-    Raises:
-        MeasureError: something else than indicators.
-    """
+    """What is to be measured; codes and texts are refused."""
     found = (given,) if isinstance(given, (str, Indicator)) or not isinstance(given, Iterable) else tuple(given)
     for item in found:
         if not isinstance(item, Indicator):
@@ -184,7 +381,7 @@ def _checked(indicators: Iterable[Indicator], currency: str) -> tuple[Indicator,
             first = faults[0]
             found = f" (found {first.found})" if first.found else ""
             raise MeasureError(first.where, first.fault + found, first.remedy)
-    return tuple(item for item in by_code.values() if item.measure is not None)
+    return tuple(item for item in by_code.values() if item.is_measured)
 
 
 def _in_another_currency(indicator: Indicator, currency: str) -> Iterable[Problem]:
@@ -231,12 +428,15 @@ class Dated:
             raise EmptyPeriodError(str(period), first, last, problems)
 
 
-def must_have_facts_by(facts: Facts, period: Period) -> None:
-    """Refuse a period of which nothing is known: no fact is dated on its last day or before.
+def is_known_by(facts: Facts, on: date) -> bool:
+    """Whether a fact is dated on a day or before."""
+    dated = Dated(day_number(on) + 1)
+    dated.take(facts)
+    return dated.reached
 
-    Raises:
-        EmptyPeriodError: it says from when to when there are facts, and what was refused of them.
-    """
+
+def must_have_facts_by(facts: Facts, period: Period) -> None:
+    """Refuse a period of which nothing is known: no fact is dated on its last day or before."""
     dated = Dated(day_number(period.end))
     dated.take(facts)
     dated.must_reach(period, facts.problems)

@@ -15,8 +15,10 @@ from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_measure
 from loanperf._indicators._types import (
     SUPPLIED_FORMULA,
     Deduct,
+    Factors,
     HeldAt,
     Indicator,
+    MadeOf,
     Ratio,
     Total,
     Where,
@@ -158,8 +160,21 @@ def formula_of(indicator: Indicator) -> Label:
         case Deduct(start=start, less=less):
             taken, full = _total(less), plain(start)
             return Label(f"{full} points − {taken.en}, at least 0", f"{full} 分 − {taken.zh}，不低于 0")
+        case MadeOf(parts=parts, divided_by=per):
+            over, under = _factors(parts), _factors(per)
+            return Label(f"{over.en} / ({under.en})", f"{over.zh} /（{under.zh}）") if per else over
         case _:
             assert_never(indicator.measure)
+
+
+def _factors(factors: Factors) -> Label:
+    """`interest − FTP cost × 50%`."""
+    en = zh = ""
+    for part, factor in factors:
+        sign = " − " if factor < 0 else " + " if en else ""
+        times = "" if abs(factor) == 1 else f" × {percent(abs(factor))}"
+        en, zh = f"{en}{sign}{part.name.en}{times}", f"{zh}{sign}{part.name.to('zh')}{times}"
+    return Label(en.strip(), zh.strip())
 
 
 def _total(total: Total) -> Label:

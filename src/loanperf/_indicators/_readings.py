@@ -2,23 +2,215 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any, assert_never
+from itertools import repeat
+from math import gcd
+from typing import Any, TypeAlias, assert_never
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
+from attrs.validators import optional
 
-from loanperf._indicators._reading import Reading
-from loanperf._indicators._types import Deduct, Indicator, Measure, Part, Ratio, Total
-from loanperf._numbers import Sums, Whole, exact, left_of
+from loanperf._data import PlainData
+from loanperf._explanations import Label
+from loanperf._indicators._catalogue import CATALOGUE
+from loanperf._indicators._types import Deduct, Factors, Indicator, Kind, MadeOf, Measure, Part, Ratio, Total
+from loanperf._numbers import Below, Sums, Whole, blended, left_of, product, quotients, times, whole
 from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES, Number, Quantity, is_share, quantity, unsigned
 from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals, in_64_bits, over
 from loanperf._tables._frames import like
-from loanperf._validators import each_of
-from loanperf.errors import DataError, Problem
+from loanperf._validators import each_of, is_a
+from loanperf.errors import DataError, Problem, UnitError
+
+_Parts: TypeAlias = tuple[Part, ...] | None
+
+
+def _told(parts: _Parts | Callable[[], _Parts]) -> _Parts:
+    return parts() if callable(parts) else parts
+
+
+def parts_gone() -> None:
+    """The parts of a reading that was measured, where they are not kept."""
+
+
+def refuse_bare(what: str, value: Fraction) -> None:
+    """Refuse 2 where a ratio is asked for: without a sign nobody knows whether it means 2% or 200%.
+
+    Args:
+        what: what the number is given for, as errors call it.
+        value: a number that was written without a unit.
+    """
+    fault, remedy = unsigned(value)
+    if fault:
+        raise DataError(what, fault, remedy)
+
+
+@frozen(kw_only=True)
+class Reading(PlainData):
+    """What an indicator showed for a payee or unit in a period, as numerator and denominator, unrounded."""
+
+    indicator: str = field(validator=is_a(str))
+    numerator: Fraction
+    denominator: Fraction | None = None
+    """None where it is no ratio; 0 where there was nothing to divide by, which is no reading."""
+    unit: str = ""
+    """Base unit of the value: a currency code, `point`, or empty."""
+    subject: str = ""
+    """Code of the payee or unit."""
+    period: Period | None = field(default=None, validator=optional(is_a(Period)))
+    _parts: _Parts | Callable[[], _Parts] = field(default=None, repr=False, eq=_told, alias="parts")
+    bare: bool = field(default=False, eq=False, repr=False)
+    """Whether the host wrote it as a number without a unit; see `Quantity.bare`."""
+    value: Quantity | None = field(init=False, eq=False)
+    """The exact value; None where the denominator is zero."""
+
+    @property
+    def parts(self) -> tuple[Part, ...] | None:
+        """What each fact gave; None where the host supplied the reading, or where the facts are gone.
+
+        Those of a reading that was measured are worked out when they are first asked for.
+        """
+        return _told(self._parts)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has parts, or will have them when they are asked for."""
+        return self._parts is not None
+
+    def __reduce__(self) -> tuple[Callable[[], Reading], tuple[()]]:
+        """A pickle and a copy have the parts, and not what works them out, which holds the facts of everybody."""
+        given = {str(item.alias): getattr(self, item.name) for item in fields(Reading) if item.init}
+        return partial(Reading, **given | {"parts": self.parts}), ()
+
+    @value.default
+    def _worked_out(self) -> Quantity | None:
+        if self.denominator is None:
+            return Quantity(self.numerator, self.unit, bare=self.bare)
+        return Quantity(Fraction(self.numerator, self.denominator), self.unit) if self.denominator else None
+
+    @property
+    def in_numbers(self) -> Reading:
+        """The reading without its parts: by its numbers alone, as an archive keeps it."""
+        return evolve(self, parts=parts_gone if self.is_measured else None)
+
+    @classmethod
+    def of(cls, indicator: str, value: Number, *, subject: str = "", period: Period | None = None) -> Reading:
+        """A reading that the host already has, with its unit; `95分` of an indicator in points is 95 points.
+
+        Raises:
+            DataError: it is a bare number above 1 of an indicator of the catalogue that is a ratio.
+            UnitError: it is a share, such as `85%`, of one that counts or has points.
+
+        >>> Reading.of("npl_ratio", "2%", subject="lin").value
+        Quantity(value=Fraction(1, 50), unit='')
+        """
+        kind = CATALOGUE[indicator]().kind if indicator in CATALOGUE else None
+        found = quantity(value, asked="" if kind is None else kind.unit("CNY"))
+        if kind in (Kind.COUNT, Kind.POINTS) and is_share(value):
+            asked = "points, such as 85" if kind is Kind.POINTS else "a number, such as 12"
+            raise UnitError(f"the reading of {indicator!r} ({value})", "percent", asked)
+        if kind is Kind.RATIO and found.bare:
+            refuse_bare(f"the reading of {indicator!r}", found.value)
+        return cls(
+            indicator=indicator, numerator=found.value, unit=found.unit, subject=subject, period=period, bare=found.bare
+        )
+
+
+def composed(indicator: Indicator, readings: Mapping[str, Reading], currency: str) -> Reading | None:
+    """The reading of an indicator that is made of others; None where one of them is not there.
+
+    Args:
+        indicator: whose reading is made where it has parts.
+        readings: of one payee and period, by code.
+        currency: of amounts.
+    """
+    if not isinstance(indicator.measure, MadeOf):
+        return readings.get(indicator.code)
+    sides, told, last = list[Fraction](), list[Part](), None
+    for factors in (indicator.measure.parts, indicator.measure.divided_by):
+        side = Fraction(0)
+        for part, factor in factors:
+            last = composed(part, readings, currency)
+            if last is None or last.value is None:
+                return None
+            side += last.numerator * factor
+            place = len(sides) if indicator.measure.divided_by else -1
+            told += [as_part(one, part, factor, place) for one in last.parts or (Part("", last.numerator),)]
+        sides.append(side)
+    return Reading(
+        indicator=indicator.code,
+        numerator=sides[0],
+        denominator=sides[1] if indicator.measure.divided_by else None,
+        unit=indicator.kind.unit(currency),
+        subject="" if last is None else last.subject,
+        period=None if last is None else last.period,
+        parts=tuple(told),
+    )
+
+
+def as_part(one: Part, part: Indicator, factor: Fraction, place: int) -> Part:
+    """What a fact gave to a part of an indicator, as it counts in that.
+
+    Args:
+        one: what it gave to the part.
+        part: an indicator of which another is made.
+        factor: by which it counts.
+        place: 0 above the line, 1 below it; -1 where there is no line.
+    """
+    named, amount = part.name, one.amount * factor
+    if one.within.en:
+        named = Label(f"{named.en}, {one.within.en}", f"{named.to('zh')}，{one.within.to('zh')}")
+    if place < 0:
+        return evolve(one, within=named, amount=amount)
+    return evolve(one, within=named, amount=amount * (1 - place), whole=amount * place)
+
+
+def combine(readings: Iterable[Reading], subject: str) -> Reading:
+    """A team's reading: numerators and denominators summed, never a mean of ratios.
+
+    Args:
+        readings: one indicator's readings of the members, over one period; one at least.
+        subject: code of the team.
+
+    Raises:
+        DataError: there are none.
+        UnitError: readings of two indicators, units or periods, or amounts among ratios.
+
+    >>> small = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(10))
+    >>> large = Reading(indicator="npl_ratio", numerator=Fraction(1), denominator=Fraction(90))
+    >>> combine([small, large], "east").value
+    Quantity(value=Fraction(1, 50), unit='')
+    """
+    members = tuple(readings)
+    if not members:
+        raise DataError(f"the readings of {subject!r}", "there is none", "pass one at least")
+    first = members[0]
+    if any(not item.is_measured and item.denominator is None and item.unit not in CURRENCIES for item in members):
+        what = f"a supplied reading of {first.indicator!r} that is no money"
+        raise UnitError(what, "no numerator and denominator", "a numerator over a denominator, to be summed")
+    for other in members:
+        kinds = [(item.indicator, item.unit, str(item.period), item.denominator is None) for item in (first, other)]
+        if kinds[0] != kinds[1]:
+            raise UnitError(f"a reading of {other.subject or 'a member'}", str(kinds[1]), str(kinds[0]))
+    denominators = [item.denominator for item in members if item.denominator is not None]
+    return Reading(
+        indicator=first.indicator,
+        numerator=sum((item.numerator for item in members), Fraction(0)),
+        denominator=sum(denominators, Fraction(0)) if denominators else None,
+        unit=first.unit,
+        subject=subject,
+        period=first.period,
+        parts=partial(_of_all, members) if any(item.is_measured for item in members) else None,
+    )
+
+
+def _of_all(members: Sequence[Reading]) -> tuple[Part, ...]:
+    return tuple(part for item in members for part in item.parts or ())
+
 
 Reasons = Mapping[str, tuple[Part, ...]]
 """By code of indicator: what each fact gave to the reading of a payee."""
@@ -35,14 +227,8 @@ class Quotients:
     under: int
 
     @classmethod
-    def of(cls, measure: Measure, sums: Mapping[Total, Sums], payees: Whole) -> Quotients:
-        """The readings of payees.
-
-        Args:
-            measure: of the indicator.
-            sums: of its totals, by place of payee.
-            payees: their places.
-        """
+    def of(cls, measure: Measure | MadeOf, sums: Mapping[Total, Sums], payees: Whole) -> Quotients:
+        """The readings of payees."""
         match measure:
             case Total():
                 return cls(sums[measure].values()[payees], sums[measure].below, None, 1)
@@ -54,6 +240,11 @@ class Quotients:
                 top, below = left_of(measure.start, less.values()[payees], less.below)
                 # Over a denominator of 1 the sum of a team's readings is the mean of its members.
                 return cls(top, below, np.full(len(payees), 1), 1)
+            case MadeOf():
+                top, below = _blended(measure.parts, sums, payees)
+                return cls(
+                    top, below, *(_blended(measure.divided_by, sums, payees) if measure.divided_by else (None, 1))
+                )
             case _:
                 assert_never(measure)
 
@@ -62,6 +253,15 @@ class Quotients:
         top = Fraction(sum(self.top[places].tolist()), self.below)
         return top, None if self.bottom is None else Fraction(sum(self.bottom[places].tolist()), self.under)
 
+    def exact(self) -> tuple[Whole, Below]:
+        """Numerators and denominators; a denominator of 0 says that there is nothing to divide by."""
+        top, own = quotients(self.top)
+        if self.bottom is None:
+            return top, product(own, self.below)
+        bottom, other = quotients(self.bottom)
+        shared = gcd(self.below, self.under)
+        return times(top, product(other, self.under // shared)), product(bottom, own, self.below // shared)
+
     def columns(self, code: str) -> dict[str, Column]:
         """The columns of `Readings.table`."""
         top = in_64_bits(self.top, self.below)
@@ -69,6 +269,27 @@ class Quotients:
             return {code: top}
         above, below = over(top, in_64_bits(self.bottom, self.under))
         return {f"{code}.numerator": above, f"{code}.denominator": below}
+
+
+def _blended(factors: Factors, sums: Mapping[Total, Sums], payees: Whole) -> tuple[Whole, int]:
+    """The parts of payees, each times its factor, summed."""
+    found = [(Quotients.of(part.measure, sums, payees), factor) for part, factor in factors if part.measure is not None]
+    return blended((one.top, one.below, factor) for one, factor in found)
+
+
+@frozen
+class ReadingNumbers:
+    """The numbers of a payee's readings: numerators and denominators, by indicator, and what each is over."""
+
+    over: tuple[int, ...]
+    numbers: tuple[Any, ...]
+
+    def same(self, other: ReadingNumbers) -> bool:
+        """Whether each number is the same, whatever it is over."""
+        if self.over == other.over:
+            return bool(self.numbers == other.numbers)
+        pairs = zip(self.numbers, self.over, other.numbers, other.over, strict=True)
+        return all(one * under == another * over for one, over, another, under in pairs)
 
 
 @frozen(eq=False, kw_only=True)
@@ -103,53 +324,6 @@ class Readings:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {payee: place for place, payee in enumerate(self.payees)}
-
-    @classmethod
-    def gathered(
-        cls,
-        readings: Mapping[str, Mapping[str, Reading]],
-        *,
-        period: Period,
-        currency: str,
-        indicators: tuple[Indicator, ...],
-        problems: tuple[Problem, ...],
-        rows: int,
-        repeats: int,
-        used: int,
-    ) -> Readings:
-        """Readings that are known one by one, without their parts; of the arguments the fields say more.
-
-        Args:
-            readings: by payee and indicator; each payee has one of every indicator.
-            period: of all readings.
-            currency: of amounts.
-            indicators: in the order in which readings come.
-            problems: in order of their text.
-            rows: rows that came in.
-            repeats: those that said again what others said.
-            used: rows without a problem.
-        """
-        payees = tuple(sorted(readings))
-        quotients = {}
-        for item in indicators:
-            mine = [readings[payee][item.code] for payee in payees]
-            top, bottom = exact(reading.numerator for reading in mine), None
-            if any(reading.denominator is not None for reading in mine):
-                bottom = exact(reading.denominator or Fraction(0) for reading in mine)
-            quotients[item.code] = Quotients(top, 1, bottom, 1)
-        return cls(
-            period=period,
-            currency=currency,
-            payees=payees,
-            indicators=indicators,
-            problems=problems,
-            rows=rows,
-            repeats=repeats,
-            used=used,
-            quotients=quotients,
-            came_as="arrays",
-            reasons=None,
-        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Readings) and self._said == other._said
@@ -222,6 +396,23 @@ class Readings:
         for code, found in self._quotients.items():
             columns[code] = decimals(found.top, found.below, found.bottom, found.under)
         return like(came_as or self._came_as, columns)
+
+    def exact(self, code: str) -> tuple[Whole, Below]:
+        """The readings of an indicator as whole numbers over whole numbers, one a payee; over 0 is no reading."""
+        return self._quotients[code].exact()
+
+    def figures(self, payees: Iterable[str]) -> dict[str, ReadingNumbers]:
+        """The numbers of the readings of those payees who have some, to tell whether they changed."""
+        known = [payee for payee in payees if payee in self._places]
+        places, columns = whole([self._places[payee] for payee in known]), list[list[Any]]()
+        over = list[int]()
+        for found in self._quotients.values():
+            for numbers, under in ((found.top, found.below), (found.bottom, found.under)):
+                if numbers is not None:
+                    columns.append(numbers[places].tolist())
+                    over.append(under)
+        rows = zip(*columns, strict=True) if columns else repeat(())
+        return {payee: ReadingNumbers(tuple(over), row) for payee, row in zip(known, rows, strict=False)}
 
     def table(self, codes: Iterable[str] | None = None) -> Table:
         """The readings as a table that `lp.appraise_all` takes: exact, as whole numbers.

@@ -8,8 +8,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve
 
 from loanperf._explanations import Label
-from loanperf._indicators._fields import STANDINGS
-from loanperf._indicators._options import chosen, made, number, yes
+from loanperf._indicators._fields import STANDINGS, chosen, made, number, ratio_of, yes
 from loanperf._indicators._types import Deduct, Direction, HeldAt, Indicator, Kind, Ratio, Total, Where
 from loanperf._quantities import Number, Quantity, percent, plain, ratio
 from loanperf.errors import MeasureError
@@ -26,20 +25,34 @@ _HELD = Where(field="balance", above=_NOTHING)
 _KNOWN_OVERDUE = Where(field="overdue", at_least=_NOTHING)
 
 
+_EXPOSED = Where(field="exposure", above=_NOTHING)
+_WITH_WRITTEN_OFF = Label(
+    "(non-performing balance + net written off) / (total balance + net written off)",
+    "（不良余额 + 核销净额）/（总余额 + 核销净额）",
+)
+_BY_NUMBER = Label("non-performing loans / loans with a balance", "不良贷款笔数 / 有余额笔数")
+_ALL_BY_NUMBER = Label(
+    "loans non-performing or written off / loans with a balance or written off", "不良及核销笔数 /（有余额及核销笔数）"
+)
+
+
 def npl_ratio(
     *,
     written_off: Literal["excluded", "included"] = "excluded",
     rescheduled: Rescheduled = "as classified",
+    basis: Literal["balance", "count"] = "balance",
     held_at: HeldAt = "as of",
 ) -> Indicator:
     """NPL ratio: balance of substandard, doubtful and loss loans over balance; a ratio, lower is better.
 
-    As of the last day, by balance and not by number.
+    As of the last day; by balance, or by number.
 
     Args:
         written_off: "excluded" looks at what is on the books; "included" adds what is written off, net of
             recoveries, to both parts as non-performing.
         rescheduled: "as classified" goes by category; "non-performing" counts every rescheduled loan as bad.
+        basis: "balance" takes amounts; "count" the number of such loans over that of loans with something
+            outstanding, or with "included" something outstanding or written off.
         held_at: officer for whom a loan counts; "event" and "as of" both mean the last day.
 
     Source: five-category classification of loans (贷款五级分类).
@@ -48,39 +61,30 @@ def npl_ratio(
     ('rescheduled', 'non-performing')
     """
     code = "npl_ratio"
-    standings = chosen(
-        code, "rescheduled", rescheduled, {"as classified": STANDINGS[2:], "non-performing": STANDINGS[1:]}
-    )
-    bad = chosen(
-        code,
-        "rescheduled",
-        rescheduled,
-        {"as classified": "non_performing_exposure", "non-performing": "impaired_exposure"},
-    )
+    ways = {
+        "as classified": (STANDINGS[2:], "non_performing_exposure"),
+        "non-performing": (STANDINGS[1:], "impaired_exposure"),
+    }
+    standings, bad = chosen(code, "rescheduled", rescheduled, ways)
     standing = Where(field="standing", values=standings)
-    on_books = Ratio(
-        numerator=Total(over="loans", sum="balance", where=(standing,), held_at=held_at),
-        denominator=Total(over="loans", sum="balance", held_at=held_at),
-    )
+    on_books = ratio_of("loans", (standing,), summed="balance", held_at=held_at)
     with_written_off = Ratio(
         numerator=Total(over="loans", sum=bad, held_at=held_at),
         denominator=Total(over="loans", sum="exposure", held_at=held_at),
     )
-    measure, formula = chosen(
-        code,
-        "written_off",
-        written_off,
-        {
-            "excluded": (on_books, Label("non-performing balance / balance", "不良贷款余额 / 贷款总余额")),
-            "included": (
-                with_written_off,
-                Label(
-                    "(non-performing balance + net written off) / (total balance + net written off)",
-                    "（不良余额 + 核销净额）/（总余额 + 核销净额）",
-                ),
-            ),
-        },
-    )
+    choices = {
+        "excluded": (on_books, Label("non-performing balance / balance", "不良贷款余额 / 贷款总余额")),
+        "included": (with_written_off, _WITH_WRITTEN_OFF),
+    }
+    counts = {
+        "excluded": (ratio_of("loans", (standing, _HELD), (_HELD,), held_at=held_at), _BY_NUMBER),
+        "included": (
+            ratio_of("loans", (Where(field=bad, above=_NOTHING),), (_EXPOSED,), held_at=held_at),
+            _ALL_BY_NUMBER,
+        ),
+    }
+    by_basis = chosen(code, "basis", basis, {"balance": choices, "count": counts})
+    measure, formula = chosen(code, "written_off", written_off, by_basis)
     name = Label("NPL ratio", "不良率")
     return made(code, name, "risk", Kind.RATIO, measure, formula, source=_FIVE_CLASSES, direction=_LOWER)
 
@@ -101,25 +105,13 @@ def overdue_ratio(
     'overdue'
     """
     late = yes("is_overdue")
+    of_balance = Label("balance of overdue loans / balance", "逾期贷款余额 / 贷款总余额")
+    of_instalments = Label("overdue instalments / balance", "逾期金额 / 贷款总余额")
+    of_loans = Label("overdue loans / loans with a balance", "逾期笔数 / 有余额笔数")
     choices = {
-        "balance": (
-            "balance",
-            (late,),
-            (),
-            Label("balance of overdue loans / balance", "逾期贷款余额 / 贷款总余额"),
-        ),
-        "instalment": (
-            "overdue",
-            (_KNOWN_OVERDUE,),
-            (_KNOWN_OVERDUE,),
-            Label("overdue instalments / balance", "逾期金额 / 贷款总余额"),
-        ),
-        "count": (
-            "",
-            (_HELD, late),
-            (_HELD,),
-            Label("overdue loans / loans with a balance", "逾期笔数 / 有余额笔数"),
-        ),
+        "balance": ("balance", (late,), (), of_balance),
+        "instalment": ("overdue", (_KNOWN_OVERDUE,), (_KNOWN_OVERDUE,), of_instalments),
+        "count": ("", (_HELD, late), (_HELD,), of_loans),
     }
     summed, above, below, formula = chosen("overdue_ratio", "basis", basis, choices)
     measure = Ratio(
@@ -148,17 +140,10 @@ def par(days: Number, *, rescheduled: Rescheduled = "as classified", held_at: He
     after = number("par", "days", days, "day")
     if after.denominator != 1:
         raise MeasureError("indicator par", f"option days is {str(days)!r}", "give whole days")
-    days_field = chosen(
-        f"par_{after}",
-        "rescheduled",
-        rescheduled,
-        {"as classified": "days_past_due", "non-performing": "arrears_days"},
-    )
+    fields = {"as classified": "days_past_due", "non-performing": "arrears_days"}
+    days_field = chosen(f"par_{after}", "rescheduled", rescheduled, fields)
     late = Where(field=days_field, above=Quantity(after, "day"))
-    measure = Ratio(
-        numerator=Total(over="loans", sum="balance", where=(late,), held_at=held_at),
-        denominator=Total(over="loans", sum="balance", held_at=held_at),
-    )
+    measure = ratio_of("loans", (late,), summed="balance", held_at=held_at)
     formula = Label(f"balance of loans over {after} days past due / balance", f"逾期超过{after}天贷款余额 / 贷款总余额")
     name = Label(f"PAR{after}", f"{after}天以上风险贷款率")
     return made(f"par_{after}", name, "risk", Kind.RATIO, measure, formula, source=_PAR, direction=_LOWER)
@@ -216,10 +201,7 @@ def first_payment_default_rate(*, grace_days: Number = "0 day", held_at: HeldAt 
     grace = number(code, "grace_days", grace_days, "day")
     due = yes("first_due_in_period")
     late = Where(field="first_payment_days_late", above=Quantity(grace, "day"))
-    measure = Ratio(
-        numerator=Total(over="loans", where=(due, late), held_at=held_at),
-        denominator=Total(over="loans", where=(due,), held_at=held_at),
-    )
+    measure = ratio_of("loans", (due, late), (due,), held_at=held_at)
     formula = Label(
         f"loans over {plain(grace)} days late on the first instalment / loans whose first instalment is due",
         f"首期逾期超过{plain(grace)}天笔数 / 首期到期笔数",
@@ -248,10 +230,7 @@ def compliance_score(*, start: Number = "100 point") -> Indicator:
         "risk",
         Kind.POINTS,
         Deduct(start=points, less=Total(over="violations", sum="points")),
-        Label(
-            f"{plain(points)} less the points of violations, at least 0",
-            f"{plain(points)} − 违规扣分，不低于 0",
-        ),
+        Label(f"{plain(points)} less the points of violations, at least 0", f"{plain(points)} − 违规扣分，不低于 0"),
     )
 
 
@@ -274,10 +253,9 @@ def collateral_valuation_accuracy(*, tolerance: Number = "10%") -> Indicator:
         Label("collateral valuation accuracy", "抵押物评估准确率"),
         "risk",
         Kind.RATIO,
-        Ratio(numerator=Total(over="valuations", where=(close,)), denominator=Total(over="valuations")),
+        ratio_of("valuations", (close,)),
         Label(
-            f"valuations off by at most {percent(most)} / valuations",
-            f"偏差不超过 {percent(most)} 的评估数 / 评估数",
+            f"valuations off by at most {percent(most)} / valuations", f"偏差不超过 {percent(most)} 的评估数 / 评估数"
         ),
     )
 
@@ -298,11 +276,8 @@ def credit_inquiry_compliance() -> Indicator:
         Label("credit inquiry compliance", "征信查询合规率"),
         "risk",
         Kind.RATIO,
-        Ratio(numerator=Total(over="inquiries", where=proper), denominator=Total(over="inquiries")),
-        Label(
-            "authorised inquiries for a permitted purpose / inquiries",
-            "有授权且用途合规的查询数 / 查询数",
-        ),
+        ratio_of("inquiries", proper),
+        Label("authorised inquiries for a permitted purpose / inquiries", "有授权且用途合规的查询数 / 查询数"),
         source="Regulation on the Credit Reporting Industry (征信业管理条例)",
     )
 
@@ -322,15 +297,11 @@ def complaint_rate(*, counted: Literal["received", "upheld"] = "received") -> In
     >>> complaint_rate(counted="upheld").formula.en
     'complaints upheld in the period / customers held in the period'
     """
-    where, above = chosen(
-        "complaint_rate",
-        "counted",
-        counted,
-        {
-            "received": ((), Label("complaints received", "投诉数")),
-            "upheld": ((yes("upheld"),), Label("complaints upheld", "属实投诉数")),
-        },
-    )
+    choices = {
+        "received": ((), Label("complaints received", "投诉数")),
+        "upheld": ((yes("upheld"),), Label("complaints upheld", "属实投诉数")),
+    }
+    where, above = chosen("complaint_rate", "counted", counted, choices)
     rate = made(
         "complaint_rate",
         Label("complaint rate", "投诉率"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -124,6 +125,26 @@ class Deduct:
 
 
 Measure: TypeAlias = Total | Ratio | Deduct
+Factors: TypeAlias = "tuple[tuple[Indicator, Fraction], ...]"
+
+
+@frozen(kw_only=True)
+class MadeOf:
+    """Other indicators, each times a factor, summed; over such a sum of others, where it is a ratio.
+
+    A part is a sum itself, money or a count. A team's reading is made of the sums of the parts of its members.
+    """
+
+    parts: Factors
+    """One at least; a factor may be below zero."""
+    divided_by: Factors = ()
+    """What the sum is divided by; empty is nothing."""
+
+    @property
+    def all(self) -> Factors:
+        """The parts above and below the line."""
+        return (*self.parts, *self.divided_by)
+
 
 SUPPLIED_FORMULA = Label("supplied by the host", "由系统提供")
 """The formula of an indicator that states none."""
@@ -142,7 +163,7 @@ class Indicator:
     """How it comes about, in words; where nothing is stated, explanations say what the measure does."""
     source: str = field(default="", validator=is_a(str))
     """Where the definition comes from."""
-    measure: Measure | None = field(default=None, validator=optional(is_a(Total, Ratio, Deduct)))
+    measure: Measure | MadeOf | None = field(default=None, validator=optional(is_a(Total, Ratio, Deduct, MadeOf)))
     """None where only the host can supply readings."""
     most: Fraction | None = field(
         default=None, converter=converters.optional(as_factor), validator=optional(is_a(Fraction))
@@ -151,9 +172,24 @@ class Indicator:
     timing: Timing = field(validator=one_of(Timing))
     """Where it is not stated, money and counts are flows, ratios and points are stocks."""
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether facts say its readings: it has a measure, and so has every part of it."""
+        if isinstance(self.measure, MadeOf):
+            return all(part.is_measured for part, _ in self.measure.all)
+        return self.measure is not None
+
     @timing.default
     def _by_kind(self) -> Timing:
         return "flow" if self.kind in (Kind.MONEY, Kind.COUNT) else "stock"
+
+
+def with_parts(indicator: Indicator) -> Iterator[Indicator]:
+    """An indicator, and those of which it is made, down to those that are made of no other."""
+    yield indicator
+    if isinstance(indicator.measure, MadeOf):
+        for part, _ in indicator.measure.all:
+            yield from with_parts(part)
 
 
 @frozen
@@ -169,3 +205,5 @@ class Part:
     """The facts that it stands on; for a loan's state its last balance, what moved it since, and its standing."""
     key: tuple[str, ...] = field(default=(), repr=False, eq=False, kw_only=True)
     """The natural key itself; empty where the part is of no fact."""
+    within: Label = field(default=Label(""), kw_only=True)
+    """Of a composed indicator, the name of the one to which the fact gave it."""

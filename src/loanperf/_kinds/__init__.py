@@ -2,18 +2,21 @@
 
 from loanperf._kinds._columns import (
     COLUMN_TYPES,
+    DETAIL,
+    TAPE,
+    Category,
     ColumnType,
     Deviation,
     Domain,
+    EventKind,
     FactColumn,
     FactKind,
     Reached,
+    TapeColumn,
     TypeName,
     ViewField,
 )
-from loanperf._kinds._events import DETAIL, Category, EventKind
 from loanperf._kinds._kinds import CURRENCY, KINDS
-from loanperf._kinds._tape import TAPE, TapeColumn
 
 __all__ = [
     "COLUMN_TYPES",

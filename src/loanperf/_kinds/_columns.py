@@ -1,15 +1,70 @@
-"""Columns: what a column of facts and a kind of facts can say of themselves; specifications, without any row."""
+"""Columns: what a column of facts, a column of a tape, a kind of facts and a kind of event can say of themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from loanperf._explanations import Label
-from loanperf._kinds._events import Category, EventKind
+
+
+class Category(Enum):
+    """The five-category classification of loans; the last three are non-performing."""
+
+    NORMAL = "normal"
+    SPECIAL_MENTION = "special mention"
+    SUBSTANDARD = "substandard"
+    DOUBTFUL = "doubtful"
+    LOSS = "loss"
+
+    @property
+    def non_performing(self) -> bool:
+        """Whether it counts as non-performing."""
+        return self in (Category.SUBSTANDARD, Category.DOUBTFUL, Category.LOSS)
+
+
+class EventKind(Enum):
+    """What can happen to a loan."""
+
+    APPLIED = "applied"
+    DUE_DILIGENCE = "due diligence complete"
+    SIGNED = "signed"
+    DISBURSED = "disbursed"
+    REPAID = "repaid"
+    PREPAID = "prepaid"
+    CLASSIFIED = "classified"
+    PAST_DUE = "past due"
+    RESCHEDULED = "rescheduled"
+    WRITTEN_OFF = "written off"
+    RECOVERED = "recovered"
+    CANCELLED = "cancelled"
+    ASSIGNED = "assigned"
+
+
+_AMOUNT = frozenset({"amount"})
+DETAIL: Mapping[EventKind, frozenset[str]] = MappingProxyType(
+    {
+        EventKind.APPLIED: frozenset(),
+        EventKind.DUE_DILIGENCE: frozenset(),
+        EventKind.SIGNED: _AMOUNT,
+        EventKind.DISBURSED: _AMOUNT,
+        EventKind.REPAID: _AMOUNT,
+        EventKind.PREPAID: _AMOUNT,
+        EventKind.CLASSIFIED: frozenset({"category"}),
+        EventKind.PAST_DUE: frozenset({"days"}),
+        EventKind.RESCHEDULED: frozenset(),
+        EventKind.WRITTEN_OFF: _AMOUNT,
+        EventKind.RECOVERED: _AMOUNT,
+        EventKind.CANCELLED: frozenset(),
+        EventKind.ASSIGNED: frozenset({"officer"}),
+    }
+)
+"""What each kind of event must state, and nothing else."""
+
 
 TypeName: TypeAlias = Literal[
     "loan",
@@ -189,3 +244,41 @@ class FactKind:
     def needed(self) -> tuple[str, ...]:
         """The columns without which there is no row."""
         return tuple(name for name, column in self.columns.items() if not column.optional)
+
+
+@frozen
+class TapeColumn:
+    """A column of a wide table of loans, and the column of an event or balance that it stands for."""
+
+    type: TypeName
+    event: EventKind | None
+    """What happened; None is a balance."""
+    column: str
+    """Of the event or balance; empty where the event says nothing beside its day."""
+    needs: str = ""
+    """The column of the tape without which it says nothing."""
+    usual: str | int | bool | None = None
+    """The value that stands for no event."""
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is as of the day of the tape."""
+        return self.column != "on" and not self.needs.endswith("_on")
+
+
+TAPE: Mapping[str, TapeColumn] = MappingProxyType(
+    {
+        "due_diligence_on": TapeColumn("day", EventKind.DUE_DILIGENCE, "on"),
+        "signed_on": TapeColumn("day", EventKind.SIGNED, "on", needs="signed"),
+        "signed": TapeColumn("money", EventKind.SIGNED, "amount", needs="signed_on"),
+        "disbursed_on": TapeColumn("day", EventKind.DISBURSED, "on", needs="disbursed"),
+        "disbursed": TapeColumn("money", EventKind.DISBURSED, "amount", needs="disbursed_on"),
+        "cancelled_on": TapeColumn("day", EventKind.CANCELLED, "on"),
+        "balance": TapeColumn("money", None, "outstanding"),
+        "overdue": TapeColumn("money", None, "overdue", needs="balance"),
+        "days_past_due": TapeColumn("whole", EventKind.PAST_DUE, "days", usual=0),
+        "category": TapeColumn("word", EventKind.CLASSIFIED, "category", usual=Category.NORMAL.value),
+        "rescheduled": TapeColumn("truth", EventKind.RESCHEDULED, "", usual=False),
+    }
+)
+"""What a wide table of loans says of each: milestones with their days, and how it stands on the day of the tape."""

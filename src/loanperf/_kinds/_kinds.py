@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from loanperf._explanations import Label
-from loanperf._kinds._columns import Deviation, FactColumn, FactKind, Reached, TypeName, ViewField
-from loanperf._kinds._events import Category, EventKind
+from loanperf._kinds._columns import Category, Deviation, EventKind, FactColumn, FactKind, Reached, TypeName, ViewField
 
 
 def _must(name: TypeName, heads: str, meaning: str, **more: Any) -> FactColumn:
@@ -137,6 +136,22 @@ _LOANS = FactKind(
             low=0,
             high=1,
             remedy=_A_YEAR,
+        ),
+        "discount": _may(
+            "share",
+            "利率优惠|优惠幅度|利率下浮|rate discount|discount on rate",
+            "how far the customer pays less than the list price a year, with its sign: `0.25%`",
+            low=0,
+            high=1,
+            remedy=_A_YEAR,
+        ),
+        "ltv": _may(
+            "share",
+            "抵押率|贷款成数|抵押成数|loan to value|loan-to-value",
+            "loan to value: the amount over the value of what secures it, with its sign: `70%`",
+            low=0,
+            high=10,
+            remedy="give 0% to 1000%, with its sign",
         ),
         "revolving": _may(
             "truth",
@@ -332,12 +347,7 @@ _VALUATIONS = FactKind(
         "number": _NUMBER,
         "payee": _PAYEE,
         "on": _must("day", "日期|评估日期|date|valuation date", "day of the valuation"),
-        "appraised": _must(
-            "money",
-            "评估值|评估价值|评估价|appraised value",
-            "value that the payee gave",
-            low=0,
-        ),
+        "appraised": _must("money", "评估值|评估价值|评估价|appraised value", "value that the payee gave", low=0),
         "benchmark": _must(
             "money",
             "基准值|基准价|benchmark value",
@@ -350,9 +360,7 @@ _VALUATIONS = FactKind(
     viewed="A collateral valuation dated in the period.",
     view={
         "deviation": ViewField(
-            Deviation("appraised", "benchmark"),
-            Label("deviation", "偏差率"),
-            "|appraised − benchmark| / benchmark",
+            Deviation("appraised", "benchmark"), Label("deviation", "偏差率"), "|appraised − benchmark| / benchmark"
         ),
         "appraised": ViewField("appraised", Label("appraised", "评估值"), "value that the payee gave"),
         "benchmark": ViewField("benchmark", Label("benchmark", "基准值"), "value known later"),

@@ -1,10 +1,11 @@
 """The ledger: (accruals, entries) -> entries; what was earned, held, taken and paid, and why, for ever."""
 
+from loanperf._ledger._decide import Decision, decide
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Closing, Entries, Entry
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, read_ledger
-from loanperf._ledger._movements import Movement
+from loanperf._ledger._moves import Movement
 from loanperf._ledger._overrule import overrule
 from loanperf._ledger._pay import Payout, pay
 from loanperf._ledger._payments import (
@@ -25,6 +26,7 @@ __all__ = [
     "Answer",
     "AnswerState",
     "Closing",
+    "Decision",
     "Effect",
     "Entries",
     "Entry",
@@ -36,6 +38,7 @@ __all__ = [
     "Payments",
     "Payout",
     "Statement",
+    "decide",
     "movements",
     "overrule",
     "pay",

@@ -1,4 +1,7 @@
-"""Amounts: (accruals, amounts set by hand, what was posted) -> the lines, each with the amount that holds for it."""
+"""Amounts: (accruals, amounts set by hand, what was posted) -> the lines, each with the amount that holds for it.
+
+Of a line that was earned on several days, such as those of two drawings, each day has its part.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission import Accruals, DatedPlan, Lines
-from loanperf._ledger._days import DayParts
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._keys import escaped, parts_of
 from loanperf._ledger._moves import DueLines, LineWords
@@ -18,18 +20,95 @@ from loanperf._numbers import (
     Columns,
     Places,
     Truth,
+    Whole,
     bounded,
     day_number,
+    drained,
+    grouped,
     largest,
+    nowhere,
     ordered,
+    paired,
     put,
+    ranked,
     replaced,
+    shared,
     spread,
     starts_of,
+    summed,
     total_of,
     whole,
 )
 from loanperf._periods import Period
+
+
+@frozen(eq=False, kw_only=True)
+class DayParts(Columns):
+    """Amounts of lines by the day on which each was earned, in order of line; they may sum to more than the line."""
+
+    line: Places
+    on: Whole
+    units: Whole
+
+    def of(self, lines: Places, size: int) -> DayParts:
+        """The parts of some lines, which are named by their places among these; there are `size` lines in all."""
+        place = np.full(size, -1)
+        place[lines] = np.arange(len(lines))
+        parts = self.some(place[self.line] >= 0)
+        parts = evolve(parts, line=place[parts.line])
+        return parts.some(ordered(parts.line))
+
+    @property
+    def several(self) -> Truth:
+        """Which parts are of a line that has more than one."""
+        starts = starts_of(self.line)
+        found: Truth = spread(np.diff(starts, append=len(self.line)) > 1, starts, len(self.line))
+        return found
+
+
+def by_day(lines: DueLines, parts: DayParts) -> DayParts:
+    """The amounts of lines by the days on which they were earned; reductions lower what was earned last."""
+    (units,) = bounded(2 * largest(lines.units) * max(largest(parts.units), 1) + 1, parts.units)
+    found = _reduced(evolve(parts, units=units))
+    starts = starts_of(found.line)
+    of = found.line[starts]
+    whole, left = summed(found.units, starts), lines.units[of]
+    cut = found.units - from_last(np.maximum(whole - left, 0), found.units, starts)
+    by_hand = (lines.hand[of] >= 0) & (left > 0)
+    if by_hand.any():
+        (given,) = bounded(largest(found.units) * largest(left), np.where(by_hand, left, left * 0))
+        mine = spread(by_hand, starts, len(cut))
+        cut = np.where(mine, shared(given, np.where(mine, found.units, found.units * 0), starts), cut)
+    good = spread(by_hand | (whole >= left), starts, len(cut)) & (cut > 0)
+    found = evolve(found, units=cut).some(good)
+    single = ~nowhere(len(lines))
+    single[found.line] = False
+    rest = np.flatnonzero(single)
+    found = DayParts.stacked([found, DayParts(line=rest, on=lines.earned[rest], units=lines.units[rest])])
+    return found.some(ordered(found.line))
+
+
+def _reduced(parts: DayParts) -> DayParts:
+    """The parts above zero, less what those below zero take off the last ones before them."""
+    left = np.maximum(parts.units, 0)
+    below = np.flatnonzero(parts.units < 0)
+    nth, starts = ranked(starts_of(parts.line[below]), len(below)), starts_of(parts.line)
+    begins = spread(starts, starts, len(parts.line))
+    for turn in range(int(nth.max(initial=-1)) + 1):  # the n-th of every line
+        at = below[nth == turn]
+        rows, places = paired(begins[at], at)
+        groups = starts_of(rows)
+        left[places] = left[places] - from_last(-parts.units[at[rows[groups]]], left[places], groups)
+    found = evolve(parts, units=left)
+    return found.some(left > 0)
+
+
+def from_last(most: Whole, amounts: Whole, starts: Places) -> Whole:
+    """How much of each amount goes until what its group has is used up; the last row goes first."""
+    size = len(amounts)
+    ends = np.append(starts, size)[1:]
+    return drained(most[::-1], amounts[::-1], (size - ends)[::-1])[::-1]
+
 
 CARRIED = "carried over"
 """The stage of what the cap of a person carries; a word that is no milestone, and that accruals do not use."""
@@ -98,8 +177,7 @@ class KeyWords:
 
 def _sort_as_parts(words: Sequence[str]) -> bool:
     """Whether words are in order, and stay so as parts of keys: each of letters and digits, which follow the slash."""
-    given = [*words]
-    return "".join(given).isalnum() and given[0] != "" and all(map(lt, given, given[1:]))
+    return "".join(words).isalnum() and words[0] != "" and all(map(lt, words, words[1:]))
 
 
 def _pieces(key: str) -> list[str]:
@@ -163,7 +241,9 @@ def _words(accruals: Accruals, hands: Sequence[Entry]) -> LineWords:
     accrued, granting = accruals.columns, drawing_plans(accruals)
     plans = [*accrued.plans, *(plan for plan in granting if all(plan is not other for other in accrued.plans))]
     draws = [draw_code(place) for place in range(max((len(plan.plan.draws) for plan in granting), default=0))]
-    periods = dict.fromkeys([*accrued.periods, *(Period.parse(hand.cohort) for hand in hands)])
+    calendar = accruals.through.calendar
+    of_hands = (evolve(Period.parse(hand.cohort), calendar=calendar) for hand in hands)
+    periods = dict.fromkeys([*accrued.periods, *of_hands])
     if any(plan.rules.person_most is not None for plan in accrued.plans):
         for period in [*periods]:
             while (period := period.next()) not in periods and period.start < accruals.through.end:
@@ -184,8 +264,8 @@ def _words(accruals: Accruals, hands: Sequence[Entry]) -> LineWords:
 
 
 def _joined(words: Sequence[str], more: Sequence[str]) -> Sequence[str]:
-    """Words, and behind them those of others that they lack; themselves where there is none."""
-    return list(dict.fromkeys([*words, *more])) if more else words
+    """Words, written out, and behind them those of others that they lack."""
+    return tuple(dict.fromkeys([*words, *more]) if more else words)
 
 
 def draw_code(place: int) -> str:
@@ -268,9 +348,9 @@ def _once(ranks: KeyRanks) -> tuple[Places, Places]:
     """By row the first row of its key, and a code of the first four parts of its key."""
     size = len(ranks.payee)
     rows = np.arange(size)
-    order = rows[ordered(*ranks.columns)]
-    columns = [column[order] for column in ranks.columns]
-    starts, families = starts_of(*columns), starts_of(*columns[:4])
+    by_key, starts = grouped(*ranks.columns)
+    order = rows[by_key]
+    families = starts_of(*(column[order] for column in ranks.columns[:4]))
     first = rows if len(starts) == size else put(spread(order[starts], starts, size), order, size, 0)
     return first, put(spread(np.arange(len(families)), families, size), order, size, 0)
 

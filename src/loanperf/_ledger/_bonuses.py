@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._bonus import Award, Awards
+from loanperf._commission import line_key
 from loanperf._explanations import Explanation, because
+from loanperf._ledger._entries import Entry
 from loanperf._ledger._keys import Texts
 from loanperf._numbers import (
     Places,
@@ -18,6 +20,8 @@ from loanperf._numbers import (
     day_number,
     largest,
     ordered,
+    replaced,
+    shared,
     spread,
     starts_of,
     summed,
@@ -25,6 +29,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import Period
 from loanperf._quantities import Money
+from loanperf._scorecard import Bonus
 from loanperf.errors import LedgerError
 
 BONUS = {"plan": "bonus", "component": "bonus", "loan": "", "stage": ""}
@@ -41,6 +46,11 @@ class BonusMoves:
     currencies: Sequence[str]
     currency: Places
     units: Whole
+    each: Whole
+    """Of the awards, in that order."""
+    plan: Places
+    """Of the awards, in that order: the place of its plan."""
+    plans: Sequence[Bonus | None]
     order: Places
     """Of the awards, by payee and time."""
     first: Places
@@ -49,8 +59,8 @@ class BonusMoves:
     def __len__(self) -> int:
         return len(self.payees)
 
-    def why(self, place: int) -> Explanation:
-        """Why a payee earned it."""
+    def top(self, place: int) -> Explanation:
+        """Why a payee earned it, without what that stands on."""
         amount = Money.from_units(int(self.units[place]), self.currencies[int(self.currency[place])])
         values = {
             "amount": str(amount),
@@ -58,9 +68,13 @@ class BonusMoves:
             "cohort": str(self.period),
             "loan": "",
         }
+        return because("entry.bonus", values)
+
+    def why(self, place: int) -> Explanation:
+        """Why a payee earned it."""
         end = int(np.append(self.first, len(self.order))[place + 1])
         rows = self.order[int(self.first[place]) : end].tolist()
-        return because("entry.bonus", values, *(self.awards.row(row).explain() for row in rows))
+        return evolve(self.top(place), because=tuple(self.awards.row(row).explain() for row in rows))
 
 
 def bonuses_of(given: Awards | Iterable[Award], period: Period) -> BonusMoves:
@@ -77,11 +91,10 @@ def bonuses_of(given: Awards | Iterable[Award], period: Period) -> BonusMoves:
     codes, parts = codes[who.values], [Period.parse(text) for text in when.words]
     if (codes == words.code("")).any():
         raise LedgerError(f"an award of {period}", "it names no payee", "appraise with the code of one")
-    outside = [not (period.start <= part.start and part.end <= period.end) for part in parts]
     starts = whole([day_number(part.start) for part in parts])
     order = np.arange(len(codes))[ordered(codes, starts[when.values])] if len(codes) else codes
     first = starts_of(codes[order])
-    if len(first) < len(order) or np.array([*outside, False])[when.values].any():
+    if len(first) < len(order) or any(part != period for part in parts):
         said = [(when.words[code], parts[code]) for code in when.values.tolist()]
         _must_be_apart(words.of(codes), said, period)
     units, currency = awards.columns["amount"].values[order], as_places(what.values[order])
@@ -95,9 +108,30 @@ def bonuses_of(given: Awards | Iterable[Award], period: Period) -> BonusMoves:
         currencies=tuple(what.words),
         currency=currency[first],
         units=summed(units, first) if len(units) else units,
+        each=units,
+        plan=awards.plans[0][order],
+        plans=awards.plans[1],
         order=order,
         first=first,
     )
+
+
+def set_by_hand(bonuses: BonusMoves, overruled: Mapping[str, Entry]) -> tuple[BonusMoves, dict[str, Entry]]:
+    """Bonuses with what the host set them to, divided over their awards as they are; and the lines set by hand else."""
+    others, units, each = dict(overruled), bonuses.units, bonuses.each
+    ends = np.append(bonuses.first[1:], len(bonuses.order))
+    for place, payee in enumerate(bonuses.payees if overruled else ()):
+        line = line_key(payee, BONUS["plan"], BONUS["component"], "", "", bonuses.period)
+        set_to = others[line].set_to if line in others else None
+        if set_to is None or set_to.currency != bonuses.currencies[int(bonuses.currency[place])]:
+            continue
+        del others[line]
+        rows = np.arange(int(bonuses.first[place]), int(ends[place]))
+        weights = bonuses.each[rows] if (bonuses.each[rows] > 0).any() else rows * 0 + 1
+        total, weights = bounded(set_to.units * largest(weights), whole([set_to.units]), weights)
+        units = replaced(units, whole([place]), total)
+        each = replaced(each, rows, shared(total, weights, whole([0])))
+    return evolve(bonuses, units=units, each=each), others
 
 
 def _must_be_apart(payees: Sequence[str], parts: Sequence[tuple[str, Period]], period: Period) -> None:

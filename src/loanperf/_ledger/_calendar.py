@@ -42,6 +42,8 @@ def must_keep_calendar(ledger: Ledger, period: Period) -> None:
     if strange is not None:
         fault = f"the ledger is kept by periods such as {_with_length(strange)}, and this is {_with_length(period)}"
         remedy = "its calendar is fixed: work the periods that follow on it, or begin a ledger of its own"
+        if period.calendar is None:
+            remedy += "; where its scheme has a calendar, pass scheme.calendar.period(day)"
         raise LedgerError(f"period {period}", fault, remedy)
 
 

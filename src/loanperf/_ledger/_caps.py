@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._ledger._amounts import CARRIED, Held, KeyWords
-from loanperf._ledger._cohorts import period_ranks
-from loanperf._ledger._days import DayParts, by_day, from_last
+from loanperf._ledger._amounts import CARRIED, DayParts, Held, KeyWords, by_day, from_last
 from loanperf._ledger._moves import DueLines, LineWords
 from loanperf._ledger._reversals import hits_of, reversing
 from loanperf._numbers import (
@@ -20,6 +18,7 @@ from loanperf._numbers import (
     largest,
     marked,
     most_of,
+    nowhere,
     ordered,
     put,
     replaced,
@@ -108,7 +107,7 @@ def capped(held: Held, parts: DayParts, keys: KeyWords, through: Period) -> tupl
 def _persons(lines: DueLines, has: Truth) -> tuple[Places, Truth]:
     """By line a code of its payee and currency, in order of first lines; and whether any plan of theirs has a cap."""
     if not len(lines):
-        return lines.payee, lines.payee < 0
+        return lines.payee, nowhere(0)
     pairs, place = distinct(lines.payee * len(lines.words.currencies) + lines.currency)
     first = put(np.arange(len(place))[::-1], place[::-1], len(pairs), 0)
     return first[place], (most_of(np.where(has[lines.plan], 1, 0), place, len(pairs)) > 0)[place]
@@ -238,7 +237,7 @@ def _set_by_hand(pool: _Pool, carried: _Pool) -> Places:
 def _finished(found: _Pool, parts: DayParts, numbers: int) -> tuple[Held, DayParts]:
     """All lines in their order: those without a cap first, then person by person."""
     lines = found.held.lines
-    order = np.arange(len(lines))[ordered(found.person, period_ranks(lines.words)[lines.period])]
+    order = np.arange(len(lines))[ordered(found.person, lines.words.period_ranks[lines.period])]
     uncapped = found.person[order] < 0
     order = np.append(np.sort(order[uncapped]), order[~uncapped])
     return found.held.some(order), parts.of(found.number[order], numbers)

@@ -97,12 +97,13 @@ def drawn(accruals: Accruals, words: LineWords, kept: Kept, size: int) -> tuple[
     ranks = {payee: place for place, payee in enumerate(sorted({payee for payee, _ in accruals.drawing}))}
     paid = kept.pay - kept.held
     most = (largest(paid) + largest(terms.least)) * (len(paid) + len(accruals.drawing) + 1)
+    most += sum(accruals.drawn_before.values())
     least, paid = bounded(most, terms.least, paid)
     terms = evolve(terms, least=least)
     for periods, payees in chains_of(accruals):
         granted = _granted(accruals, payees, places)
         of_payee, rank = whole([codes[payee] for payee in payees]), whole([ranks[payee] for payee in payees])
-        known = _accounts((), 0, least)
+        known = _before(accruals, payees, periods[0], places, terms)
         for number, period in enumerate(periods):
             code = words.periods.index(period)
             known = _opened(known, _accounts(granted[period], number, least), number, terms)
@@ -140,8 +141,9 @@ def _terms(words: LineWords, plans: Sequence[DatedPlan]) -> tuple[_DrawTerms, di
                     draw.left == "waived",
                 )
             )
-    columns = [whole(column) for column in zip(*rows, strict=True)] if rows else [whole(())] * 12
-    found = _DrawTerms(**dict(zip(fields_dict(_DrawTerms), columns, strict=True)))
+    names = [*fields_dict(_DrawTerms)]
+    columns = [whole(column) for column in zip(*rows, strict=True)] if rows else [whole(())] * len(names)
+    found = _DrawTerms(**dict(zip(names, columns, strict=True)))
     return evolve(found, **{name: getattr(found, name) > 0 for name in ("is_plain", "is_advance", "waives")}), places
 
 
@@ -155,6 +157,21 @@ def _granted(
         if payee in mine:
             found[period] += [(mine[payee], term, nth) for term in places[id(plan)]]
     return found
+
+
+def _before(
+    accruals: Accruals, payees: Sequence[str], first: Period, places: Mapping[int, range], terms: _DrawTerms
+) -> _Accounts:
+    """Draws that were not repaid before the first period of a ledger: of each plan its first that is recoverable."""
+    rows, units = list[tuple[int, int, int]](), list[int]()
+    for mine, payee in enumerate(payees):
+        dated, nth = accruals.drawing.get((payee, first), (None, 0))
+        owed = 0 if dated is None else accruals.drawn_before.get((payee, dated.plan.code, dated.currency), 0)
+        recoverable = [row for row in places[id(dated)] if not terms.is_plain[row]] if owed else []
+        rows += [(mine, row, nth - 1) for row in recoverable[:1]]
+        units += [owed for _ in recoverable[:1]]
+    found = _accounts(rows, -1, terms.least)
+    return evolve(found, balance=found.balance + whole(units))
 
 
 def _accounts(rows: Sequence[tuple[int, int, int]], number: int, like: Whole) -> _Accounts:

@@ -1,37 +1,90 @@
-"""Entitlement: (accruals, amounts set by hand) -> moves, everything that is due by its day, from scratch."""
+"""Entitlement: (accruals, amounts set by hand) -> moves, everything that is due by its day, from scratch.
+
+What lines of a period come to for a payee and plan says how much of it is held back, and of which lines. All that is
+due is said by the words and keys of a ledger, whose own codes stay.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission import Accruals, Standings
-from loanperf._ledger._amounts import lines_of
+from loanperf._holdback import Holdback
+from loanperf._ledger._amounts import DayParts, Held, by_day, lines_of
+from loanperf._ledger._bonuses import BonusMoves
 from loanperf._ledger._caps import capped
-from loanperf._ledger._cohorts import Cohorts, period_ranks
+from loanperf._ledger._coded import Coder, WhyDue, held_back, known_lines, of_awards, of_deferred, of_lines, of_opening
 from loanperf._ledger._draws import drawn
 from loanperf._ledger._entries import Entry
-from loanperf._ledger._ledger import Slot
+from loanperf._ledger._holdbacks import part_held
+from loanperf._ledger._keys import LineKeys, Vocabulary
+from loanperf._ledger._kinds import GROUPS
+from loanperf._ledger._ledger import Ledger, Slot
 from loanperf._ledger._lives import LineMoves, Lives, line_moves
-from loanperf._ledger._movements import Movement
-from loanperf._ledger._moves import RULES, DueLines, Kept, Moves
-from loanperf._ledger._reversals import Hits, Reductions, hits_of, reductions_of, reversing
+from loanperf._ledger._moves import RULES, DueLines, Kept, Movement, Moves
+from loanperf._ledger._opening import OpeningMoves
+from loanperf._ledger._posted import AsPosted
+from loanperf._ledger._reversals import Hits, Reductions, hits_of, reductions_of, reversing, split_off
+from loanperf._ledger._strikes import EarnedParts, strikes_of
 from loanperf._numbers import (
     Places,
     Truth,
     Whole,
     bounded,
+    day_number,
+    distinct,
+    grouped,
     largest,
+    marked,
     ordered,
+    put,
+    ranked,
     reach,
+    replaced,
     shared,
+    spread,
     starts_of,
     summed,
     total_of,
+    whole,
 )
+from loanperf._periods import Period
+from loanperf._quantities import Rounding
 from loanperf._validators import each_of, must_be
+
+
+@frozen(eq=False, kw_only=True, slots=False)
+class CodedMoves:
+    """What is due: moves of lines, whose words and keys go on where those of the ledger end."""
+
+    words: Vocabulary
+    keys: LineKeys
+    line: Places
+    """By line that is due, the row of its key."""
+    payee: Places
+    loan: Places
+    cohort: Places
+    version: Places
+    currency: Places
+    move: Places
+    """By move, the line that is due; moves are in order of day."""
+    group: Places
+    on: Whole
+    units: Whole
+    taker: Places
+    """Pairs, in order: a line that takes of others, and one of those."""
+    taken_of: Places
+    why: WhyDue
+    """By move, why it is due."""
+
+    @cached_property
+    def of_key(self) -> Places:
+        """By key, the line that is due; -1 where nothing is."""
+        return put(np.arange(len(self.line)), self.line, len(self.keys), -1)
 
 
 def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) -> tuple[Movement, ...]:
@@ -60,13 +113,19 @@ def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) 
     return tuple(entitled(accruals, overruled or {}))
 
 
-def entitled(accruals: Accruals, overruled: Mapping[str, Entry], nets: Mapping[Slot, int] | None = None) -> Moves:
+def entitled(
+    accruals: Accruals,
+    overruled: Mapping[str, Entry],
+    nets: Mapping[Slot, int] | None = None,
+    ledger: Ledger | None = None,
+) -> Moves:
     """What the accruals entitle to; worked out once for the same amounts set by hand and posted.
 
     Args:
         accruals: of all payees.
         overruled: by line, the amount set by hand.
         nets: what the ledger has, by line, group and currency, for periods of which a reading or target is missing.
+        ledger: of which lines stand as they were posted, where the accruals are of some loans alone.
     """
     kept = {
         (key, currency): units
@@ -76,20 +135,30 @@ def entitled(accruals: Accruals, overruled: Mapping[str, Entry], nets: Mapping[S
     known, by = accruals.memo.get("entitlement", (None, None))
     if isinstance(known, Moves) and by == (overruled, kept):
         return known
-    found = moves_of(accruals, overruled, kept)
+    found = moves_of(accruals, overruled, kept, ledger)
     accruals.memo["entitlement"] = found, (dict(overruled), kept)
     return found
 
 
-def moves_of(accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[tuple[str, str], int]) -> Moves:
+def moves_of(
+    accruals: Accruals,
+    overruled: Mapping[str, Entry],
+    kept: Mapping[tuple[str, str], int],
+    ledger: Ledger | None = None,
+) -> Moves:
     """Everything that is due by its day.
 
     Args:
         accruals: of all payees.
         overruled: by line, the amount set by hand.
         kept: by line and currency, the amounts that stay as they were posted.
+        ledger: of which lines stand as they were posted, where the accruals are of some loans alone.
     """
     held, parts, keys = lines_of(accruals, overruled, kept)
+    posted = None
+    if accruals.scope is not None and ledger is not None:
+        posted = AsPosted.of(ledger, accruals.scope, held.lines, *known_lines(ledger.entries, held.lines))
+        held = evolve(held, lines=posted.with_earned(held.lines))
     (units,) = bounded(2 * reach(held.lines.units, held.lines.payee, 0), held.lines.units)
     held = evolve(held, lines=evolve(held.lines, units=units))
     held, parts = capped(held, parts, keys, accruals.through)
@@ -98,26 +167,57 @@ def moves_of(accruals: Accruals, overruled: Mapping[str, Entry], kept: Mapping[t
     hits = hits_of(held, held.some(ends))
     hits = evolve(hits, by=np.append(ends, -1)[hits.by])
     reductions = reductions_of(held)
-    lives = Lives.of(lines, parts, reductions, Standings.of(accruals.standings))
-    worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions)
+    said = Standings.of(accruals.standings)
+    lives = Lives.of(lines, *_parts(lines, parts, reductions, said), said)
+    worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions, posted)
     later, more = drawn(accruals, lines.words, worked.kept, len(lines))
     last = in_turn(LineMoves.stacked([_no_moves(lines), *more]))
     found = LineMoves.stacked([worked.held, _of_lines(lines, reverses, hits, worked, lives), last])
-    found = found.some(ordered(found.on))
-    taker, taken_of = _against(hits, period_ranks(lines.words))
+    order = ordered(found.on)
+    taker, taken_of = _against(hits, lines.words.period_ranks)
     return Moves(
         lines=DueLines.stacked([lines, *later]),
-        line=found.line,
-        group=found.group,
-        on=found.on,
-        units=found.units,
-        rule=found.rule,
-        source=found.source,
+        line=found.line[order],
+        group=found.group[order],
+        on=found.on[order],
+        units=found.units[order],
+        rule=found.rule[order],
+        source=found.source[order],
         kept=worked.kept,
         struck=lives.struck,
         taker=taker,
         taken_of=taken_of,
     )
+
+
+def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> tuple[EarnedParts, Reductions]:
+    """The parts of all lines above zero that a plan made, and what is taken off them.
+
+    What was earned on several days is in parts where anything strikes it, each with the age of its own day.
+    """
+    alive = np.flatnonzero((lines.units > 0) & (lines.plan >= 0))
+    loan = said.places(lines.words.loans)[lines.loan[alive]]
+    parts = EarnedParts(line=alive, loan=loan, earned=lines.earned[alive], units=lines.units[alive])
+    off = reductions.some(slice(None))
+    place = np.full(len(lines), -1)
+    place[alive] = np.arange(len(alive))
+    of = np.sort(place[days.line[starts_of(days.line)]])
+    of = of[of >= 0]
+    if len(of):
+        found = by_day(lines.some(alive[of]), days.of(alive[of], len(lines)))
+        rows = of[found.line[starts_of(found.line)]]
+        struck = strikes_of(lines, parts.some(rows), said)
+        split = rows[marked(struck.part, len(rows))]
+        chosen = found.some(marked(split, len(alive))[of[found.line]])
+        back = of[chosen.line]
+        more = evolve(parts.some(back), earned=chosen.on, units=chosen.units)
+        parts = EarnedParts.stacked([parts.some(~marked(split, len(alive))), more])
+        parts = parts.some(ordered(parts.line))
+    # The latest part of a line is reduced first.
+    size = len(parts.line)
+    off = split_off(off, parts.line[::-1], parts.units[::-1])
+    off = evolve(off, line=size - 1 - off.line)
+    return parts, off.some(ordered(off.line))
 
 
 @frozen(eq=False, kw_only=True)
@@ -132,7 +232,7 @@ class _Worked:
     """By line, what a reversal takes of it."""
 
 
-def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions) -> _Worked:
+def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, posted: AsPosted | None) -> _Worked:
     """What is held of lines, and what becomes of them; periods are worked in order.
 
     What reversals take of earlier periods must be known before anything of a later one is held.
@@ -152,6 +252,7 @@ def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions) -> _Worked:
         some, members, units = cohorts.kept(cohorts.of_period(period), taken)
         kept.append(some)
         held[members] = units
+        held = held if posted is None else posted.with_held(held)
     lived += _lived(lives, ~is_hit, held, hits)
     members = cohorts.lines
     there = held[members] > 0
@@ -195,7 +296,8 @@ def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, liv
         source=none,
     )
     # Of a line that was earned on several days, the last day comes first.
-    lived = evolve(worked.lived, part=len(lives.net) - worked.lived.part)
+    nth = ranked(starts_of(lives.parts.line), len(lives.net))
+    lived = evolve(worked.lived, part=1 + int(nth.max(initial=0)) - nth[worked.lived.part])
     found = LineMoves.stacked([evolve(earned, rule=rule), taken, lived])
     return found.some(ordered(found.line, found.part, found.step))
 
@@ -223,3 +325,149 @@ def in_turn(found: LineMoves) -> LineMoves:
 def _no_moves(lines: DueLines) -> LineMoves:
     none = np.arange(0)
     return line_moves("earned", none, none, lines.units[:0], part=none, step=none, source=none)
+
+
+# ── what is held back of the pay of a period ────────────────────────────────────────────────────────────────
+
+
+@frozen(eq=False, kw_only=True)
+class Cohorts:
+    """Lines of plans by payee, plan, period and currency, apart where versions of the plan hold pay on other terms."""
+
+    held: Held
+    lines: Places
+    """The lines, cohort by cohort; in each in order of day and key, as those are served whose remainders are equal."""
+    cohort: Places
+    """The cohort of each of those, in order of period, then of the first line of each."""
+    starts: Places
+    """Where cohorts begin."""
+    terms: Places
+    """By cohort, the place of its terms in `known`."""
+    known: tuple[tuple[Holdback | None, Rounding], ...]
+    reverses: Truth
+    """By line, whether it takes back what a dead deal earned."""
+    hits: Hits
+
+    @classmethod
+    def of(cls, held: Held, hits: Hits, reverses: Truth) -> Cohorts:
+        """The cohorts of lines."""
+        lines, plans = held.lines, [plan.plan for plan in held.lines.words.plans]
+        of_plan = [(plan.code, plan.holdback, plan.rounding) for plan in plans]
+        known = list(dict.fromkeys(of_plan))
+        terms = whole([known.index(item) for item in of_plan])
+        rows = np.flatnonzero(lines.plan >= 0)
+        term, rank = terms[lines.plan[rows]], lines.words.period_ranks[lines.period[rows]]
+        by_cohort, starts = grouped(rank, lines.payee[rows], term, lines.currency[rows])
+        order = np.arange(len(rows))[by_cohort]
+        first = put(spread(order[starts], starts, len(rows)), order, len(rows), 0)
+        # Lines of one cohort are of one payee, plan and period.
+        key = held.ranks.component[rows], held.ranks.loan[rows], held.ranks.stage[rows]
+        order = np.arange(len(rows))[ordered(rank, first, lines.on[rows], *key)]
+        rows, first = rows[order], first[order]
+        starts = starts_of(first)
+        return cls(
+            held=held,
+            lines=rows,
+            cohort=spread(np.arange(len(starts)), starts, len(rows)),
+            starts=starts,
+            terms=term[order][starts],
+            known=tuple((holdback, rounding) for _, holdback, rounding in known),
+            reverses=reverses,
+            hits=hits,
+        )
+
+    @property
+    def periods(self) -> list[int]:
+        """The periods of lines, in order."""
+        ranks = self.held.lines.words.period_ranks
+        found, _ = distinct(ranks[self.held.lines.period])
+        order = put(np.arange(len(ranks)), ranks, len(ranks), 0)
+        periods: list[int] = order[found].tolist()
+        return periods
+
+    def of_period(self, period: int) -> slice:
+        """The cohorts of a period; all where it is -1."""
+        if period < 0:
+            return slice(0, len(self.starts))
+        periods = self.held.lines.period[self.lines[self.starts]]
+        there = np.flatnonzero(periods == period)
+        return slice(int(there[0]), int(there[-1]) + 1) if len(there) else slice(0, 0)
+
+    def kept(self, cohorts: slice, taken: Whole) -> tuple[Kept, Places, Whole]:
+        """The pay of some cohorts and what is held of it; the lines of which it is held, and how much of each.
+
+        It falls on the lines above zero that are not reversed in the same period, in proportion. Where only a repayment
+        releases, nothing is held of lines without a loan.
+
+        Args:
+            cohorts: which, those of one period or all.
+            taken: by line, what it takes back as a deal dies, but of lines that come later.
+        """
+        low, high = (int(edge) for edge in np.append(self.starts, len(self.lines))[[cohorts.start, cohorts.stop]])
+        rows, starts = self.lines[low:high], self.starts[cohorts] - low
+        lines, period, earned = self.held.lines, self.held.lines.period[rows], self.held.lines.units[rows]
+        units = np.where(self.reverses[rows], -taken[rows], np.where(self.hits.late[rows], 0, earned))
+        pay = summed(units, starts)
+        terms = self.terms[cohorts]
+        instalments = np.array([bool(holdback and holdback.parts) for holdback, _ in self.known] + [False])
+        dated = spread(instalments[terms], starts, len(rows))
+        good = (earned > 0) & ((lines.loan[rows] >= 0) | dated) & (self.hits.period[rows] != period)
+        weights, first = np.where(good, earned, 0), rows[starts]
+        held = np.minimum(self._held(terms, pay, lines.currency[first]), summed(weights, starts))
+        held, weights = bounded(largest(held) * largest(weights), held, weights)
+        kept = Kept(
+            payee=lines.payee[first],
+            period=lines.period[first],
+            currency=lines.currency[first],
+            pay=pay,
+            held=held,
+        )
+        return kept, rows, shared(held, weights, starts)
+
+    def _held(self, terms: Places, pay: Whole, currency: Places) -> Whole:
+        """How much of the pay of cohorts is held, by their terms."""
+        found, codes = pay * 0, self.held.lines.words.currencies
+        for place, (holdback, rounding) in enumerate(self.known):
+            for code, name in enumerate(codes):
+                rows = np.flatnonzero((terms == place) & (currency == code)) if holdback is not None else terms[:0]
+                if holdback is not None and len(rows):
+                    found = replaced(found, rows, part_held(holdback, pay[rows], name, rounding))
+        return found
+
+
+def due_of(ledger: Ledger, moves: Moves, bonuses: BonusMoves, accruals: Accruals, period: Period) -> CodedMoves:
+    """What is due by the words and keys of a ledger's entries.
+
+    Args:
+        ledger: everything posted so far.
+        moves: of lines.
+        bonuses: of the period.
+        accruals: who says what is kept back of all pay.
+        period: into which is posted.
+    """
+    entries = ledger.entries
+    coder = Coder.of(entries)
+    opened = OpeningMoves.of(entries)
+    lines, bonus = of_lines(coder, moves.lines), of_awards(coder, bonuses)
+    held = held_back(coder, ledger, moves, bonuses, bonus[1], accruals, period)
+    parts = lines, bonus, of_opening(opened), of_deferred(coder, held)
+    key, said = (
+        {name: np.concatenate([one[name] for one in some]) for name in some[0]} for some in zip(*parts, strict=True)
+    )
+    keys, row = entries.keys.joined(LineKeys(**key))
+    size, many, begun = len(moves.lines), len(bonuses), len(opened.rows)
+    of_opened = size + many + np.arange(len(opened)) % max(begun, 1)
+    of_bonuses = np.full(many, day_number(bonuses.period.last_day)), np.full(many, GROUPS.index("earned"))
+    return CodedMoves(
+        **said,
+        words=Vocabulary(**coder.words),
+        keys=keys,
+        line=row,
+        move=np.concatenate([moves.line, size + np.arange(many), of_opened, size + many + begun + held.line]),
+        group=np.concatenate([moves.group, of_bonuses[1], opened.group, held.group]),
+        on=np.concatenate([moves.on, of_bonuses[0], opened.on, held.on]),
+        units=np.concatenate(bounded(0, moves.units, bonuses.units, opened.units, held.units)),
+        taker=moves.taker,
+        taken_of=moves.taken_of,
+        why=WhyDue(moves, bonuses, opened, held),
+    )

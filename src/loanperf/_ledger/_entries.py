@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -13,15 +12,19 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from attrs import evolve, field, fields_dict, frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because, carried, printed, told
+from loanperf._ledger._grounds import Behind, Elsewhere, Grounds, Why, kept_of
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
-from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, code_of
-from loanperf._numbers import Places, Whole, as_places, day_number, day_of, marked, paired, whole
-from loanperf._periods import Period, day
+from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
+from loanperf._ledger._tabled import EntryColumns, entries_from, fits
+from loanperf._numbers import Places, Whole, as_places, counts_up, day_number, day_of, marked, paired, whole
+from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
+from loanperf._tables._given import table_of
 from loanperf._tables._values import no_words, of_texts
 from loanperf._validators import each_of, must_be, must_hold
 from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, UnknownPayeeError, shown
@@ -33,7 +36,7 @@ Act: TypeAlias = Literal["closed", "reopened"]
 
 
 @frozen(kw_only=True)
-class Entry:
+class Entry(PlainData):
     """One thing said about a payee's pay; it is never changed, only corrected by a later entry."""
 
     number: int
@@ -95,56 +98,6 @@ class Entry:
         """What it was set to by hand, by whom, why, and where that can be checked."""
         return self.set_to, self.by, self.why, self.evidence
 
-    def data(self) -> dict[str, Any]:
-        """The entry as plain dicts, lists, strings and ints; `from_data` reads it back exactly."""
-        return {
-            "number": self.number,
-            "kind": self.kind.value,
-            "payee": self.payee,
-            "line": self.line,
-            "cohort": self.cohort,
-            "loan": self.loan,
-            "period": str(self.period),
-            "amount": str(self.amount),
-            "on": self.on.isoformat(),
-            "version": self.version,
-            "corrects": list(self.corrects),
-            "reason": self.reason.data(),
-            "set_to": None if self.set_to is None else str(self.set_to),
-            "by": self.by,
-            "why": self.why,
-            "evidence": self.evidence,
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Entry:
-        """The inverse of `data`.
-
-        Raises:
-            DataError: it is not what `data` returns.
-        """
-        try:
-            return cls(
-                number=_whole(data["number"]),
-                kind=EntryKind(data["kind"]),
-                payee=_said(data["payee"]),
-                line=_said(data["line"]),
-                cohort=_said(data["cohort"]),
-                loan=_said(data["loan"]),
-                period=Period.parse(data["period"]),
-                amount=Money.of(data["amount"]),
-                on=day(data["on"]),
-                version=_said(data["version"]),
-                corrects=tuple(_whole(number) for number in data["corrects"]),
-                reason=Explanation.from_data(data["reason"]),
-                set_to=None if data["set_to"] is None else Money.of(data["set_to"]),
-                by=_said(data["by"]),
-                why=_said(data["why"]),
-                evidence=_said(data["evidence"]),
-            )
-        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
-            raise unreadable("an entry", error) from None
-
 
 @frozen(eq=False, kw_only=True)
 class Entries(Sequence[Entry]):
@@ -177,7 +130,7 @@ class Entries(Sequence[Entry]):
     """The number of the entry that it corrects."""
     hands: Mapping[int, Hand]
     """By place: who set an amount by hand, and why."""
-    reasons: Callable[[int], Explanation]
+    reasons: Why
     """By place: why it was posted; worked out when somebody asks."""
     problems: tuple[Problem, ...] = ()
     """What kept entries from being made."""
@@ -288,13 +241,15 @@ class Entries(Sequence[Entry]):
 
     def take(self, places: Places) -> Entries:
         """Some of the entries, in another order if need be."""
+        if len(places) == len(self) and counts_up(places):
+            return self
         low, high = (np.searchsorted(self.fixing, places, side) for side in ("left", "right"))
         fixing, pair = paired(low, high)
         hands = {}
         if self.hands:
             hands = {new: self.hands[old] for new, old in enumerate(places.tolist()) if old in self.hands}
         columns = {name: getattr(self, name)[places] for name in COLUMNS}
-        reasons = _Elsewhere(self.reasons, places)
+        reasons = Elsewhere(self.reasons, places)
         return evolve(self, **columns, fixing=fixing, fixed=self.fixed[pair], hands=hands, reasons=reasons)
 
     def of_payee(self, payee: str) -> Entries:
@@ -338,9 +293,13 @@ class Entries(Sequence[Entry]):
             fixing=np.append(self.fixing, more.fixing + size),
             fixed=np.append(self.fixed, more.fixed),
             hands={**self.hands, **{place + size: hand for place, hand in more.hands.items()}},
-            reasons=_Behind.of(self.reasons, size, more.reasons),
+            reasons=Behind.of(self.reasons, size, more.reasons),
             came_as=self.came_as if more.came_as == "arrays" else more.came_as,
         )
+
+    def kept(self, places: Places) -> Grounds:
+        """What is kept of the reasons of some entries."""
+        return kept_of(self.reasons, places)
 
     def explain(self, payee: str) -> Explanation:
         """Why the entries of a payee were posted, in order.
@@ -385,6 +344,55 @@ class Entries(Sequence[Entry]):
         }
         return like(came_as or self.came_as, columns)
 
+    @property
+    def exact(self) -> dict[str, Column]:
+        """All that the entries say, as columns; of reasons what `grounds` keeps."""
+        said = {name: getattr(self, name) for name in ("words", "keys", "periods", "fixing", "fixed", "hands")}
+        columns, grounds = {name: getattr(self, name) for name in COLUMNS}, self.kept(np.arange(len(self)))
+        return EntryColumns(columns=columns, grounds=grounds, **said).table
+
+    def table(self, came_as: CameAs | None = None) -> Any:
+        """All that the entries say as a data frame, exact, for a store or another system; `read` is the inverse.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
+
+        Returns:
+            One row an entry, in their order; a value that an entry has not is missing. `number`, `kind`, `payee`,
+            `currency`, `cohort`, `loan`, `version`, `line`; `plan`, `component` and `stage` of the line; `period`,
+            `on`; `amount` in smallest units; `corrects`, numbers with commas between them. Of the reason: `rule`;
+            `before` and `now`, what was posted and what is due of the line; `moves`, how many movements that is;
+            `drawn`, what was drawn of the loan by then, all in smallest units; `said`, a JSON object of what else it
+            says, or `reason`, the whole of it as JSON. Of an amount set by hand `set_to` in smallest units,
+            `set_to_currency`, `by`, `why` and `evidence`. What a line was earned by is left out.
+
+        Raises:
+            DataError: there is no such kind of frame, or an amount is of 2**62 smallest units or more.
+            MissingExtraError: what that kind needs is not installed.
+        """
+        columns = self.exact
+        if not fits(columns):
+            raise DataError("a table of entries", "an amount is of 2**62 smallest units or more", "use Ledger.lines")
+        return like(came_as or self.came_as, columns)
+
+    @classmethod
+    def read(cls, table: Any) -> Entries:
+        """The inverse of `table`; each reason is what was kept of it.
+
+        Args:
+            table: a mapping of arrays, or a data frame of any kind.
+
+        Raises:
+            DataError: it is not what `table` gave.
+            LedgerError: an amount is set by hand, and nobody says by whom or why.
+        """
+        given = table_of(table, "entries")
+        found = cls(**entries_from(given), came_as=given.came_as)
+        by_hand = are(found.kind, EntryKind.OVERRIDE)
+        for place in sorted({*np.flatnonzero(by_hand).tolist(), *found.hands}):
+            found.row(place)
+        return found
+
 
 def _named(words: Texts, codes: Places) -> Column:
     """A column of words; the empty one is none."""
@@ -417,37 +425,8 @@ class _OfRows:
         return self.rows[place].reason
 
 
-@frozen
-class _Elsewhere:
-    """Reasons that stand at other places."""
-
-    reasons: Callable[[int], Explanation]
-    places: Places
-
-    def __call__(self, place: int) -> Explanation:
-        return self.reasons(int(self.places[place]))
-
-
-@frozen
-class _Behind:
-    """Reasons of entries that came one lot behind the other."""
-
-    starts: tuple[int, ...]
-    lots: tuple[Callable[[int], Explanation], ...]
-
-    @classmethod
-    def of(cls, first: Callable[[int], Explanation], size: int, more: Callable[[int], Explanation]) -> _Behind:
-        """The reasons of some entries, and of those behind them."""
-        known = first if isinstance(first, cls) else cls((0,), (first,))
-        return cls((*known.starts, size), (*known.lots, more))
-
-    def __call__(self, place: int) -> Explanation:
-        lot = bisect_right(self.starts, place) - 1
-        return self.lots[lot](place - self.starts[lot])
-
-
 @frozen(kw_only=True)
-class Closing:
+class Closing(PlainData):
     """An act of closing or reopening a period."""
 
     period: Period
@@ -469,46 +448,6 @@ class Closing:
             raise LedgerError(where, "nobody is named who did it", "state by")
         if self.act == "reopened" and not self.why.strip():
             raise LedgerError(where, "no reason is given", "state why")
-
-    def data(self) -> dict[str, Any]:
-        """The act as a plain dict; `from_data` reads it back."""
-        return {
-            "period": str(self.period),
-            "act": self.act,
-            "by": self.by,
-            "why": self.why,
-            "after": self.after,
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Closing:
-        """The inverse of `data`.
-
-        Raises:
-            DataError: it is not what `data` returns.
-        """
-        try:
-            return cls(
-                period=Period.parse(data["period"]),
-                act=data["act"],
-                by=_said(data["by"]),
-                why=_said(data["why"]),
-                after=_whole(data["after"]),
-            )
-        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
-            raise unreadable("a closing", error) from None
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int:
-        raise TypeError(f"{shown(value)} is no whole number")
-    return value
-
-
-def _said(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{shown(value)} is no text")
-    return value
 
 
 def unreadable(what: str, error: Exception) -> DataError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from operator import lt
@@ -11,9 +11,10 @@ from operator import lt
 import numpy as np
 from attrs import field, fields_dict, frozen
 
-from loanperf._numbers import Places, Whole, as_places, counts_up, ordered, put, spread, starts_of
+from loanperf._numbers import Places, Whole, as_places, counts_up, grouped, put, spread
 from loanperf._tables._values import no_words, of_texts
 
+_BELOW_SLASH = re.compile(r"[\x00-/]")
 _CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
 PARTS = ("payee", "plan", "component", "loan", "stage", "cohort")
 """The words of a line's key, in order; the last one has all that is left of a key with more slashes."""
@@ -75,7 +76,7 @@ class Texts:
 
 def _is_above_slash(text: str) -> bool:
     """Whether every sign of a text sorts behind the slash, as letters and digits do."""
-    return text.isalnum() or min(text) > "/"
+    return not _BELOW_SLASH.search(text)
 
 
 def _once(texts: Sequence[str]) -> bool:
@@ -156,10 +157,10 @@ class LineKeys:
     def once(self) -> tuple[LineKeys, Places]:
         """The keys, each once, in the order in which they come first; and the place there of each."""
         size = len(self)
-        order = np.arange(size)[ordered(*self.columns)]
-        starts = starts_of(*(column[order] for column in self.columns))
+        by_key, starts = grouped(*self.columns)
         if len(starts) == size:
             return self, np.arange(size)
+        order = np.arange(size)[by_key]
         first = put(spread(order[starts], starts, size), order, size, 0)
         new = np.flatnonzero(first == np.arange(size))
         return self.take(new), put(np.arange(len(new)), new, size, 0)[first]
@@ -169,9 +170,9 @@ class LineKeys:
         found = []
         for name, following in zip(PARTS, (*PARTS[1:], ""), strict=True):
             codes, (last, more) = getattr(self, name), getattr(words, name).ranks
-            rank = np.append(last, -1)[codes]
-            if following:
-                rank = np.where(getattr(self, following) < 0, rank, np.append(more, -1)[codes])
+            rank = np.append(more if following else last, -1)[codes]
+            ends = np.flatnonzero(getattr(self, following) < 0) if following else codes[:0]
+            rank[ends] = np.append(last, -1)[codes[ends]]
             found.append(rank)
         return tuple(found)
 
@@ -182,12 +183,12 @@ class LineKeys:
 
     def texts(self, words: Vocabulary) -> list[str]:
         """All keys as texts."""
-        return ["/".join(parts) for parts in self._parts(words)]
-
-    def _parts(self, words: Vocabulary) -> Iterator[list[str]]:
-        lists = [(getattr(words, name).texts, getattr(self, name).tolist()) for name in PARTS]
-        for codes in zip(*(codes for _, codes in lists), strict=True):
-            yield [texts[code] for (texts, _), code in zip(lists, codes, strict=True) if code >= 0]
+        lists = [getattr(words, name).of(getattr(self, name)) for name in PARTS]
+        found = [*map("/".join, zip(*lists, strict=True))]
+        short = self.cohort < 0
+        for row in np.flatnonzero(short).tolist() if short.any() else ():
+            found[row] = self.text(row, words)
+        return found
 
 
 def parts_of(key: str) -> tuple[str | None, ...]:

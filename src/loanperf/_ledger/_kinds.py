@@ -65,6 +65,16 @@ class EntryKind(Enum):
     """A receivable repaid from pay."""
     PAID = "paid"
     """Paid out; the line is the key of the payment."""
+    OPENING_DUE = "opening due"
+    """To be paid when the ledger began."""
+    OPENING_HELD = "opening held"
+    """Kept back when the ledger began; its day is that of its release."""
+    OPENING_RECEIVABLE = "opening receivable"
+    """Owed by the payee when the ledger began."""
+    OPENING_DRAW = "opening draw"
+    """Not repaid of a draw when the ledger began."""
+    OPENING_PAID = "opening paid"
+    """Paid out before the ledger began."""
 
 
 @frozen(kw_only=True)
@@ -102,9 +112,22 @@ EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
         EntryKind.RECEIVABLE_RAISED: Effect(group="receivable", due=1, owed=1),
         EntryKind.RECEIVABLE_RECOVERED: Effect(group="receivable", due=-1, owed=-1),
         EntryKind.PAID: Effect(group="paid", due=-1, paid=1),
+        EntryKind.OPENING_DUE: Effect(group="earned", entitled=1, due=1),
+        EntryKind.OPENING_HELD: Effect(group="held", entitled=1, held=1),
+        EntryKind.OPENING_RECEIVABLE: Effect(group="receivable", entitled=-1, owed=1),
+        EntryKind.OPENING_DRAW: Effect(group="draw", entitled=-1, owed=1),
+        EntryKind.OPENING_PAID: Effect(group="paid", entitled=1, paid=1),
     }
 )
 """What an entry of one of each kind does; the one place where kinds and balances meet."""
+OPENINGS = (
+    EntryKind.OPENING_DUE,
+    EntryKind.OPENING_HELD,
+    EntryKind.OPENING_RECEIVABLE,
+    EntryKind.OPENING_DRAW,
+    EntryKind.OPENING_PAID,
+)
+"""The kinds with which a ledger begins, and which stand nowhere else."""
 
 # ── of columns ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +181,11 @@ KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(
         EntryKind.RECEIVABLE_RAISED: Label("receivable raised", "转待扣回"),
         EntryKind.RECEIVABLE_RECOVERED: Label("receivable recovered", "待扣回扣收"),
         EntryKind.PAID: Label("paid", "发放"),
+        EntryKind.OPENING_DUE: Label("opening: due", "期初应发"),
+        EntryKind.OPENING_HELD: Label("opening: held", "期初预留风险金"),
+        EntryKind.OPENING_RECEIVABLE: Label("opening: receivable", "期初待扣回"),
+        EntryKind.OPENING_DRAW: Label("opening: draw", "期初未扣回预支"),
+        EntryKind.OPENING_PAID: Label("opening: paid", "期初已发"),
     }
 )
 """The words for each kind."""

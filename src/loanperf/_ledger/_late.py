@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from operator import attrgetter
 
 import numpy as np
 from attrs import evolve
 
-from loanperf._commission import Accrual, Accruals, Lines
+from loanperf._commission import Accrual, Accruals, Lines, Standings
 from loanperf._explanations import Explanation
 from loanperf._ledger._calendar import begins_on
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._reversals import REVERSALS
-from loanperf._numbers import Places, distinct, marked, matched, whole
+from loanperf._numbers import Places, day_number, distinct, marked, matched, whole
 from loanperf._periods import Period
 from loanperf.errors import Problem
 
@@ -43,8 +43,8 @@ def unposted(ledger: Ledger, accruals: Accruals, period: Period) -> dict[str, li
 def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
     """A problem for each loan that came or changed after its period was posted, which lacks a reading or target now.
 
-    Others of its component are posted for that period, and nothing of the loan; or it goes by facts that no entry of it
-    has seen; or the period lies before those of the ledger. Nobody knows what the loan earns.
+    Others of its component are posted for that period, and nothing of the loan; or what was drawn of it is not what any
+    of its entries went by; or the period lies before those of the ledger. Nobody knows what the loan earns.
     """
     if not accruals.missing:
         return
@@ -56,7 +56,7 @@ def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Pr
             continue
         earns = _earning(lines, posted)
         came = "fell due before anything was posted" if before else f"came after {lacking} was posted"
-        changed = {line.key for line in lines if line.key in posted and _seen(line.steps) - _told(ledger, line)}
+        changed = _changed(ledger, accruals, [line for line in lines if line.key in posted])
         for line in lines:
             if line.key in (earns - posted) | changed:
                 why = accruals.missing[payee, lacking]
@@ -108,8 +108,8 @@ def _of(lines: Lines, wanted: Collection[tuple[str, Period]]) -> Places:
     return found
 
 
-def long_past(ledger: Ledger, accruals: Accruals, begins: date) -> list[Accrual]:
-    """The lines of periods that begin before a day, that come to something, and of which nothing is posted.
+def long_past(ledger: Ledger, accruals: Accruals, begins: date) -> tuple[int, Period | None]:
+    """How many lines of periods before a day come to something and have nothing posted, and the first of the periods.
 
     Those of periods of which a reading or target is missing are left out.
     """
@@ -117,7 +117,12 @@ def long_past(ledger: Ledger, accruals: Accruals, begins: date) -> list[Accrual]
     early = whole([code for code, period in enumerate(lines.periods) if period.start < begins])
     there = marked(early, len(lines.periods))[lines.period] & (lines.units != 0)
     there[_of(lines, accruals.missing)] = False
-    return [line for line in map(lines.row, np.flatnonzero(there).tolist()) if not ledger.of_line(line.key)]
+    rows = np.flatnonzero(there)
+    if len(ledger.entries):
+        rows = whole([row for row in rows.tolist() if ledger.code_of_line(lines.row(row).key) < 0])
+    known, _ = distinct(lines.period[rows])
+    first = min((lines.periods[code] for code in known.tolist()), key=attrgetter("start"), default=None)
+    return len(rows), first
 
 
 def _posted(ledger: Ledger, lines: list[Accrual]) -> set[str]:
@@ -125,9 +130,22 @@ def _posted(ledger: Ledger, lines: list[Accrual]) -> set[str]:
     return {line.key for line in lines if ledger.has_earned(line.key)}
 
 
-def _told(ledger: Ledger, line: Accrual) -> set[Explanation]:
-    """The facts by which a line was posted."""
-    return _seen(entry.reason for entry in ledger.of_line(line.key, "earned"))
+def _changed(ledger: Ledger, accruals: Accruals, lines: Sequence[Accrual]) -> set[str]:
+    """The lines of loans of which something else was drawn by their day than what any of their entries went by.
+
+    Entries that do not say what was drawn, as those of earlier versions, have the facts in their reasons.
+    """
+    places = [ledger.places_of_line(line.key, "earned") for line in lines]
+    grounds = ledger.entries.kept(whole([place for some in places for place in some]))
+    said = Standings.of(accruals.standings)
+    days, loans = whole([day_number(line.on) for line in lines]), said.places([line.loan for line in lines])[:-1]
+    start, found = 0, set[str]()
+    for line, some, now in zip(lines, places, said.drawn.sum_through(loans, days).tolist(), strict=True):
+        rows = slice(start, start := start + len(some))
+        known = grounds.drawn[rows][grounds.is_drawn[rows]].tolist()
+        if now not in known if known else _seen(line.steps) - _seen(ledger.entries.reasons(place) for place in some):
+            found.add(line.key)
+    return found
 
 
 def _seen(steps: Iterable[Explanation]) -> set[Explanation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
@@ -11,9 +11,10 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from attrs import Factory, field, frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import printed
 from loanperf._ledger._entries import Closing, Entries, Entry, unreadable
-from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, EntryKind, Group, are
+from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, OPENINGS, EntryKind, Group, are
 from loanperf._ledger._sums import (
     CURRENCIES_MOST,
     NEVER,
@@ -37,7 +38,7 @@ Slot: TypeAlias = tuple[str, Group, str]
 
 
 @frozen(kw_only=True)
-class Account:
+class Account(PlainData):
     """The balances of a payee in one currency; always `entitled = due + held + paid - owed`."""
 
     payee: str
@@ -62,7 +63,7 @@ def _entries_of(given: Iterable[Entry]) -> Entries:
 
 def _replayed(ledger: Ledger) -> LedgerSums:
     """The sums of entries and closings in the order in which they came, each checked as if it came now."""
-    each_of(ledger.closings, Closing, "the closings of a ledger", "pass a tuple of lp.Closing, or use Ledger.close")
+    each_of(ledger.closings, Closing, "the closings of a ledger", "pass a tuple of them, or use Ledger.close")
     closed, done = set[Period](), 0
     for closing in ledger.closings:
         _check_places(ledger.entries, done, closing.after, closed)
@@ -109,7 +110,9 @@ class Ledger:
         """The ledger with more entries.
 
         Raises:
-            LedgerError: a number does not follow on, a period is closed, or more is clawed back than was paid.
+            LedgerError: a number does not follow on, a period is closed, what is corrected does not stand before the
+                entry, more is clawed back than was paid, or what was there when the ledger began comes later, is of
+                two periods or is below zero.
             DataError: something else than entries.
         """
         added = entries
@@ -260,10 +263,12 @@ class Ledger:
 
     def of_line(self, line: str, *groups: Group) -> tuple[Entry, ...]:
         """The entries of a line, in order; of some groups, or of all."""
+        return tuple(map(self.entries.row, self.places_of_line(line, *groups)))
+
+    def places_of_line(self, line: str, *groups: Group) -> list[int]:
+        """The places of the entries of a line, in order; of some groups, or of all."""
         rows = self._of_line(self.code_of_line(line))
-        if groups:
-            rows = [row for row in rows if GROUPS[GROUP_OF[self.entries.kind[row]]] in groups]
-        return tuple(map(self.entries.row, rows))
+        return [row for row in rows if not groups or GROUPS[GROUP_OF[self.entries.kind[row]]] in groups]
 
     def has_earned(self, line: str) -> bool:
         """Whether anything that is not zero is posted of what a line earned."""
@@ -342,16 +347,22 @@ class Ledger:
         """
         return self._sum("kept", payee, currency)
 
-    def lines(self) -> Iterator[str]:
-        """The ledger as JSON lines, in the order in which it came to be; the same ledger gives the same bytes."""
-        done = 0
-        for closing in self.closings:
-            for entry in self.entries[done : closing.after]:
-                yield _line("entry", entry.data())
-            done = max(done, closing.after)
-            yield _line("closing", closing.data())
-        for entry in self.entries[done:]:
-            yield _line("entry", entry.data())
+    def lines(self, after: int = 0) -> Iterator[str]:
+        """The ledger as JSON lines, in the order in which it came to be; the same ledger gives the same bytes.
+
+        Args:
+            after: how many lines to leave out, such as those that are kept already.
+        """
+        place = done = 0
+        for act in (*self.closings, None):
+            end = len(self.entries) if act is None else max(act.after, done)
+            for entry in self.entries[done + max(after - place, 0) : end]:
+                yield line_of("entry", entry.data())
+            place, done = place + end - done, end
+            if act is not None:
+                if place >= after:
+                    yield line_of("closing", act.data())
+                place += 1
 
 
 def read_ledger(lines: Iterable[str]) -> Ledger:
@@ -366,10 +377,26 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
     >>> read_ledger(ledger.lines()) == ledger
     True
     """
-    entries: list[Entry] = []
-    closings: list[Closing] = []
     must_be(lines, Iterable, "the lines of a ledger", "pass what Ledger.lines gave, such as an open file")
-    for number, line in enumerate(lines, 1):
+    return ledger_of(Entries.none(), (), enumerate(lines, 1))
+
+
+def ledger_of(entries: Entries, versions: Sequence[int] | Places, lines: Iterable[tuple[int, str]]) -> Ledger:
+    """The ledger of entries and lines that stand between them.
+
+    Args:
+        entries: in order.
+        versions: the place of each in the stream, from 1.
+        lines: as `Ledger.lines` gives them, each with its place; in order. Empty ones are passed over.
+
+    Raises:
+        DataError: a line is not what `Ledger.lines` gave.
+        LedgerError: the entries do not follow on, or contradict the closings.
+    """
+    rows: list[Entry] = []
+    closings: list[Closing] = []
+    known, places = np.array(versions if len(entries) else np.arange(0)), list[int]()
+    for number, line in lines:
         try:
             if not line.strip():
                 continue
@@ -377,17 +404,23 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             raise unreadable(f"line {number} of a ledger", error) from None
         if what == "entry":
-            entries.append(_of_line(number, Entry.from_data, data))
+            rows.append(_of_line(number, Entry.from_data, data))
+            places.append(number)
         elif what == "closing":
             closings.append(_of_line(number, Closing.from_data, data))
-            if closings[-1].after != len(entries):
-                fault = (
-                    f"{closings[-1].after} entries were there when it was written, and {len(entries)} stand before it"
-                )
+            before = len(rows) + int(np.searchsorted(known, number))
+            if closings[-1].after != before:
+                fault = f"{closings[-1].after} entries were there when it was written, and {before} stand before it"
                 raise LedgerError(f"line {number} of a ledger", fault, "keep the lines in the order of Ledger.lines")
         else:
             raise unreadable(f"line {number} of a ledger", KeyError(what))
-    return Ledger(entries=tuple(entries), closings=tuple(closings))
+    if rows and len(entries):
+        order = ordered(np.append(known, whole(places)))
+        entries = entries.joined(Entries.of_rows(rows))
+        entries = entries.take(np.arange(len(entries))[order])
+    elif rows:
+        entries = Entries.of_rows(rows)
+    return Ledger(entries=entries, closings=tuple(closings))
 
 
 def _of_line(number: int, read: Callable[[Mapping[str, Any]], _Read], data: Mapping[str, Any]) -> _Read:
@@ -398,7 +431,8 @@ def _of_line(number: int, read: Callable[[Mapping[str, Any]], _Read], data: Mapp
         raise DataError(f"line {number} of a ledger: {error.where}", error.fault, error.remedy) from None
 
 
-def _line(what: str, data: dict[str, object]) -> str:
+def line_of(what: str, data: Mapping[str, object]) -> str:
+    """A line of a ledger: an entry or a closing."""
     return json.dumps({what: data}, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -415,18 +449,42 @@ def must_be_ledger(given: object) -> None:
 
 
 def _check_places(entries: Entries, start: int, end: int, closed: Collection[Period]) -> None:
-    """Refuse entries whose numbers do not follow on, or that are posted in a period that is closed when they come."""
+    """Refuse entries that do not follow on, are of a period that is closed by then, or correct what is not there."""
     shut = np.array([_within(period, closed) for period in entries.periods] or [False])
     strays = entries.number[start:end] != np.arange(start, min(end, len(entries))) + 1
-    wrong = np.flatnonzero(strays | shut[entries.period[start:end]])
+    low, high = np.searchsorted(entries.fixing, [start, end]).tolist()
+    fixing, fixed = entries.fixing[low:high], entries.fixed[low:high]
+    loose = marked(fixing[(fixed < 1) | (fixed > fixing)], len(entries))[start:end]
+    wrong = np.flatnonzero(strays | shut[entries.period[start:end]] | loose)
     if not len(wrong):
+        _check_openings(entries, start, end)
         return
     entry, place = entries.row(start + int(wrong[0])), start + int(wrong[0]) + 1
+    where = f"entry {entry.number}"
     if entry.number != place:
         fault = f"its number does not follow on: its place is {place}"
-        raise LedgerError(f"entry {entry.number}", fault, "append what was made from this very ledger, once")
-    fault = f"it is posted in {entry.period}, which is closed"
-    raise LedgerError(f"entry {entry.number}", fault, "post it in an open period, or reopen that one")
+        raise LedgerError(where, fault, "append what was made from this very ledger, once")
+    if shut[entries.period[place - 1]]:
+        fault = f"it is posted in {entry.period}, which is closed"
+        raise LedgerError(where, fault, "post it in an open period, or reopen that one")
+    other = next(number for number in entry.corrects if not 1 <= number < place)
+    fault = f"it corrects entry {other}, which does not stand before it"
+    raise LedgerError(where, fault, "name entries that are posted, by their numbers")
+
+
+def _check_openings(entries: Entries, start: int, end: int) -> None:
+    """Refuse what was there when a ledger began behind other entries, of two periods, or below zero."""
+    if not are(entries.kind[start:end], *OPENINGS).any():
+        return
+    rows = np.flatnonzero(are(entries.kind[:end], *OPENINGS))
+    late, low = rows != np.arange(len(rows)), entries.units[rows] < 0
+    wrong = np.flatnonzero(late | (entries.period[rows] != entries.period[0]) | low)
+    if not len(wrong):
+        return
+    entry = entries.row(int(rows[wrong[0]]))
+    fault = f"it is {entry.kind.value!r} of {entry.amount}, in {entry.period}"
+    remedy = "such entries are the first of a ledger, all of one period and of zero or more: make them by Opening.of"
+    raise LedgerError(f"entry {entry.number}", fault, remedy)
 
 
 def _within(period: Period, closed: Collection[Period]) -> bool:

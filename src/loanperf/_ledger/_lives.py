@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
-from loanperf._commission import Holdback, Standings
-from loanperf._ledger._days import DayParts, by_day
+from loanperf._commission import Standings
+from loanperf._holdback import Holdback
+from loanperf._ledger._holdbacks import instalments_of
 from loanperf._ledger._kinds import GROUPS
 from loanperf._ledger._moves import RULES, DueLines, Struck
-from loanperf._ledger._reversals import Reductions, split_off
+from loanperf._ledger._reversals import Reductions
 from loanperf._ledger._strikes import (
     EarnedParts,
     Refunds,
@@ -32,8 +33,6 @@ from loanperf._numbers import (
     Whole,
     bounded,
     largest,
-    marked,
-    months_after,
     nowhere,
     ordered,
     paired,
@@ -45,8 +44,6 @@ from loanperf._numbers import (
 
 _GROUP: dict[str, int] = {name: place for place, name in enumerate(GROUPS)}
 _RULE: dict[str, int] = {name: place for place, name in enumerate(RULES)}
-_AT_LAST = 2**40
-"""Above the number of any step that an event makes: what is released of a day follows what events of it take."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -72,15 +69,14 @@ def line_moves(
     name: str, line: Places, on: Whole, units: Whole, *, rule: str = "", part: Places, step: Places, source: Places
 ) -> LineMoves:
     """LineMoves of one group, by one rule: that of the group, where none is given."""
-    full = np.full(len(line), 1)
     return LineMoves(
         line=line,
         part=part,
         step=step,
-        group=full * _GROUP[name],
+        group=np.full(len(line), _GROUP[name]),
         on=on,
         units=units,
-        rule=full * _RULE[rule or f"entry.{name}"],
+        rule=np.full(len(line), _RULE[rule or f"entry.{name}"]),
         source=source,
     )
 
@@ -119,14 +115,13 @@ class Lives:
     """By part: what was taken and not given back."""
 
     @classmethod
-    def of(cls, lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> Lives:
-        """The lives of lines above zero that a plan made."""
-        parts, off = _parts(lines, days, reductions, said)
+    def of(cls, lines: DueLines, parts: EarnedParts, reductions: Reductions, said: Standings) -> Lives:
+        """The lives of parts of lines, and what is taken off each."""
         strikes = strikes_of(lines, parts, said)
         return cls(
             lines=lines,
             parts=parts,
-            reductions=off,
+            reductions=reductions,
             strikes=strikes,
             refunds=refunds_of(lines, parts, strikes, said),
             said=said,
@@ -193,7 +188,8 @@ class Lives:
         low, high = np.searchsorted(part, chosen), np.searchsorted(part, chosen, "right")
         count = len(self.strikes.part)
         on = np.append(self.strikes.on, self.refunds.on)
-        for turn in range(int((high - low).max(initial=0))):
+        turns = int((high - low).max(initial=0))
+        for turn in range(turns):
             live = np.flatnonzero(low + turn < high)
             events = event[low[live] + turn]
             there = on[events] < until[live]
@@ -201,7 +197,7 @@ class Lives:
             struck, back = events < count, events >= count
             yield from self._strike(chosen, live[struck], events[struck], turn, pending, alive)
             yield from self._give_back(chosen[live[back]], events[back] - count, turn)
-        yield from self._released(chosen, pending, alive, until)
+        yield from self._released(chosen, pending, alive, until, 2 * turns)
 
     def _strike(
         self, chosen: Places, live: Places, strike: Places, turn: int, pending: _HeldParts, alive: Truth
@@ -262,8 +258,13 @@ class Lives:
             source=refund[rows] + len(self.strikes.part),
         )
 
-    def _released(self, chosen: Places, pending: _HeldParts, alive: Truth, until: Whole) -> Iterator[LineMoves]:
-        """What is released at its time; all that is left, once the deal is reversed."""
+    def _released(
+        self, chosen: Places, pending: _HeldParts, alive: Truth, until: Whole, step: int
+    ) -> Iterator[LineMoves]:
+        """What is released at its time; all that is left, once the deal is reversed.
+
+        What is released of a day follows what events of it take, whose steps are below `step`.
+        """
         part = chosen[pending.part]
         before = alive & (pending.when < until[pending.part])
         for is_repaid, rule in ((False, "entry.released"), (True, "entry.released repaid")):
@@ -275,7 +276,7 @@ class Lives:
                 pending.units[rows],
                 rule=rule,
                 part=part[rows],
-                step=_AT_LAST + rows,
+                step=step + pending.number[rows],
                 source=pending.number[rows],
             )
         rows = np.flatnonzero(alive & ~before & (until[pending.part] < FAR))
@@ -289,39 +290,9 @@ class Lives:
             freed,
             rule="entry.released reversed",
             part=part[rows],
-            step=2 * _AT_LAST + rows,
+            step=np.full(len(rows), step + 1 + int(pending.number.max(initial=0))),
             source=rows * 0,
         )
-
-
-def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> tuple[EarnedParts, Reductions]:
-    """The parts of all lines above zero that a plan made, and what is taken off them.
-
-    What was earned on several days is in parts where anything strikes it, each with the age of its own day.
-    """
-    alive = np.flatnonzero((lines.units > 0) & (lines.plan >= 0))
-    loan = said.places(lines.words.loans)[lines.loan[alive]]
-    whole = EarnedParts(line=alive, loan=loan, earned=lines.earned[alive], units=lines.units[alive])
-    off = reductions.some(slice(None))
-    place = np.full(len(lines), -1)
-    place[alive] = np.arange(len(alive))
-    of = np.sort(place[days.line[starts_of(days.line)]])
-    of = of[of >= 0]
-    if len(of):
-        found = by_day(lines.some(alive[of]), days.of(alive[of], len(lines)))
-        rows = of[found.line[starts_of(found.line)]]
-        struck = strikes_of(lines, whole.some(rows), said)
-        split = rows[marked(struck.part, len(rows))]
-        chosen = found.some(marked(split, len(alive))[of[found.line]])
-        back = of[chosen.line]
-        more = evolve(whole.some(back), earned=chosen.on, units=chosen.units)
-        whole = EarnedParts.stacked([whole.some(~marked(split, len(alive))), more])
-        whole = whole.some(ordered(whole.line))
-    # The latest part of a line is reduced first.
-    size = len(whole.line)
-    off = split_off(off, whole.line[::-1], whole.units[::-1])
-    off = evolve(off, line=size - 1 - off.line)
-    return whole, off.some(ordered(off.line))
 
 
 def _instalments(lines: DueLines, parts: EarnedParts, held: Whole, said: Standings) -> _HeldParts:
@@ -330,11 +301,12 @@ def _instalments(lines: DueLines, parts: EarnedParts, held: Whole, said: Standin
     known = list(dict.fromkeys(item for item in terms if item is not None))
     code = np.array([-1 if item is None else known.index(item) for item in terms] + [-1])
     of = np.where(held > 0, code[lines.plan[parts.line]], -1)
-    found = [_held_parts(parts.line[:0], 0, held[:0], held[:0], held[:0] > 0)]
+    found = [_held_parts(parts.line[:0], 0, held[:0], held[:0], nowhere(0))]
     for place, holdback in enumerate(known):
         if len(rows := np.flatnonzero(of == place)):
-            last = lines.words.last_days[lines.period[parts.line[rows]]]
-            found += _by_terms(holdback, rows, held[rows], last, parts.loan[rows], lines.loan[parts.line[rows]], said)
+            line = parts.line[rows]
+            last = lines.words.last_days, lines.period[line]
+            found += _by_terms(holdback, rows, held[rows], last, parts.loan[rows], lines.loan[line], said)
     stacked = _HeldParts.stacked(found)
     return stacked.some(ordered(stacked.part))
 
@@ -344,7 +316,13 @@ def _held_parts(part: Places, number: int, when: Whole, units: Whole, repaid: Tr
 
 
 def _by_terms(
-    holdback: Holdback, rows: Places, held: Whole, last: Whole, known: Places, loan: Places, said: Standings
+    holdback: Holdback,
+    rows: Places,
+    held: Whole,
+    last: tuple[Whole, Places],
+    known: Places,
+    loan: Places,
+    said: Standings,
 ) -> Iterator[_HeldParts]:
     """The instalments of some parts that are held on the same terms.
 
@@ -352,23 +330,19 @@ def _by_terms(
         holdback: the terms.
         rows: the parts.
         held: what is held of each.
-        last: the last day of the period of each.
+        last: the last days of periods, and the period of each.
         known: the code of the loan of each among standings; -1 where nothing is known of it.
         loan: the same among lines; -1 where it is no loan's.
         said: how loans performed.
     """
     repaid = np.append(said.repaid_on, FAR)[known] if holdback.repaid == "releases" else np.full(len(rows), FAR)
-    free = np.where(repaid < FAR, np.maximum(repaid, last), FAR)
-    left, count = held, len(holdback.instalments)
-    if not count:
+    free = np.where(repaid < FAR, np.maximum(repaid, last[0][last[1]]), FAR)
+    if not holdback.parts:
         yield _held_parts(rows, 0, free, held, ~nowhere(len(rows)))
-    for number, item in enumerate(holdback.instalments, 1):
-        (mine,) = bounded(largest(held) * max(item.share.numerator, item.share.denominator), held)
-        units = left if number == count else mine * item.share.numerator // item.share.denominator
-        when = months_after(last, item.after_months)
+    for number, on, units in instalments_of(holdback, held, last[0][last[1]]):
+        when = on
         if holdback.condition == "performing":
-            performs = said.performing_from(known, when, holdback.condition_months)
+            performs = said.performing_from(known, when, holdback.condition_age)
             when = np.where(loan >= 0, performs, when)
         earlier = free < when
         yield _held_parts(rows, number, np.where(earlier, free, when), units, earlier)
-        left = left - units

@@ -1,19 +1,24 @@
-"""Moves: everything that is due to lines, each on its day, as columns; movements are their rows."""
+"""Moves: everything that is due to lines, each on its day, as columns; movements are their rows.
+
+They are computed from scratch; entries post the difference to them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
-from loanperf._commission import DatedPlan, Lines, line_key
+from loanperf._commission import Accrual, DatedPlan, Lines, line_key
 from loanperf._explanations import Explanation, Label, because
 from loanperf._ledger._entries import Entry
-from loanperf._ledger._kinds import GROUPS
-from loanperf._ledger._movements import EVENT_NAMES, Movement, Shown
+from loanperf._ledger._kinds import GROUPS, Group
 from loanperf._numbers import (
     Columns,
     Places,
@@ -21,10 +26,67 @@ from loanperf._numbers import (
     among,
     day_number,
     day_of,
+    put,
     whole,
 )
 from loanperf._periods import Period
 from loanperf._quantities import Money, Rounding, percent
+
+Shown: TypeAlias = str | int | date | Money | Fraction | Period | Label
+
+EVENT_NAMES: Mapping[str, Label] = MappingProxyType(
+    {
+        "written off": Label("was written off", "已核销"),
+        "non-performing": Label("became non-performing", "转为不良"),
+        "past due": Label("was past due too long", "逾期超限"),
+        "prepaid": Label("was prepaid", "提前还款"),
+        "cancelled": Label("was cancelled", "已撤销"),
+        "expired": Label("expired", "超期未进入下一阶段"),
+    }
+)
+"""The words for what strikes a loan."""
+
+
+@frozen(kw_only=True)
+class Movement:
+    """One dated thing that is due to a line of a payee, from the facts alone."""
+
+    group: Group
+    line: str
+    payee: str
+    cohort: Period
+    """The period in which the line was earned."""
+    loan: str = ""
+    on: date
+    """The day from which it counts."""
+    amount: Money
+    """Signed as entries of the group are."""
+    plan: DatedPlan | None = field(default=None, repr=False)
+    """The plan that made it; None for a bonus, and for a line that only a hand made."""
+    rule: str = field(default="entry.earned", repr=False)
+    values: tuple[tuple[str, Shown], ...] = field(default=(), repr=False)
+    """What the reason says, besides amount and day."""
+    steps: tuple[Explanation, ...] = field(default=(), repr=False)
+    accrual: Accrual | None = field(default=None, repr=False)
+    against: tuple[str, ...] = field(default=(), repr=False)
+    """Keys of the lines from which a movement that takes money back takes it."""
+
+    def reason(self) -> Explanation:
+        """Why it is due."""
+        values = {"amount": str(self.amount), "on": self.on.isoformat(), "cohort": str(self.cohort), "loan": self.loan}
+        values_shown = {**values, **{name: in_text(value) for name, value in self.values}}
+        earned = (self.accrual.explain(),) if self.accrual is not None else ()
+        return because(self.rule, values_shown, *earned, *self.steps)
+
+
+def in_text(value: Shown) -> str | Label:
+    """What a reason shows, as it is written there."""
+    if isinstance(value, str | Label):
+        return value
+    if isinstance(value, Fraction):
+        return percent(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
 
 RULES = (
     "entry.earned",
@@ -71,6 +133,12 @@ class LineWords:
     def last_days(self) -> Whole:
         """Of periods."""
         return whole([day_number(period.last_day) for period in self.periods])
+
+    @cached_property
+    def period_ranks(self) -> Places:
+        """The place of each period in the order of periods."""
+        order = sorted(range(len(self.periods)), key=self.periods.__getitem__)
+        return put(np.arange(len(order)), whole(order), len(order), 0)
 
 
 @frozen(eq=False, kw_only=True)
@@ -220,6 +288,29 @@ class Moves:
         """Why a move is due."""
         return self.row(place).reason()
 
+    def top(self, place: int) -> Explanation:
+        """The first sentence of why a move is due, without the reasons below it."""
+        lines, line = self.lines, int(self.line[place])
+        words, loan = lines.words, int(lines.loan[line])
+        values: dict[str, str | Label] = {
+            "amount": str(lines.money(line, self.units[place])),
+            "on": day_of(int(self.on[place])).isoformat(),
+            "cohort": str(words.periods[int(lines.period[line])]),
+            "loan": "" if loan < 0 else words.loans[loan],
+        }
+        return because(RULES[self.rule[place]], values | self.beside(place))
+
+    def beside(self, place: int) -> dict[str, str | Label]:
+        """What the reason of a move says, besides amount, day, cohort and loan."""
+        values = self._values(place, int(self.line[place]), RULES[self.rule[place]])
+        return {name: in_text(value) for name, value in values}
+
+    def alike(self, places: Places) -> tuple[Places, ...]:
+        """What tells moves apart of which the reasons say different things besides amount, day, cohort and loan."""
+        line = self.line[places]
+        of_lines = (getattr(self.lines, name)[line] for name in ("plan", "stage", "hand", "currency"))
+        return (self.rule[places], self.source[places], *of_lines)
+
     def _against(self, line: int, rule: str) -> tuple[str, ...]:
         """Keys of the lines that a move is taken of."""
         if rule not in ("entry.taken", "entry.reversed"):
@@ -239,7 +330,7 @@ class Moves:
                 return tuple((name, lines.money(line, getattr(self.kept, name)[source])) for name in ("pay", "held"))
             case "entry.released" | "entry.released repaid":
                 holdback = words.plans[int(lines.plan[line])].plan.holdback
-                return (("n", source), ("of", len(holdback.instalments))) if holdback is not None and source else ()
+                return (("n", source), ("of", len(holdback.parts))) if holdback is not None and source else ()
             case "entry.forfeited" | "entry.taken" | "entry.refunded":
                 return self._struck(line, source, rule)
             case "entry.reversed":

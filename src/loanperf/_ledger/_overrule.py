@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from loanperf._explanations import because
+from loanperf._ledger._bonuses import BONUS
 from loanperf._ledger._calendar import open_for_posting
+from loanperf._ledger._deferred import CLAWED, HELD_AS
 from loanperf._ledger._entries import Entry
+from loanperf._ledger._keys import parts_of
 from loanperf._ledger._kinds import EntryKind
 from loanperf._ledger._ledger import Ledger
 from loanperf._periods import Period
@@ -26,8 +29,8 @@ def overrule(
 ) -> Entry:
     """The entry that sets a line by hand, whatever is computed for it from then on; to append.
 
-    What is earned by the line becomes `amount`; what is held of it and what a bad loan takes follow at the next
-    settling. A later override of the line replaces it.
+    What the line earned becomes `amount`; what is held and what a bad loan takes follow when it is settled, of a bonus
+    in the part held before, or by its award that is given again. A later override replaces it.
 
     Args:
         ledger: everything posted so far.
@@ -40,8 +43,8 @@ def overrule(
         evidence: where it can be checked.
 
     Raises:
-        LedgerError: the period is closed, the line is another payee's or in another currency, or one of `by`, `why`
-            and `evidence` is empty.
+        LedgerError: the period is closed, the line is another payee's or in another currency, one of `by`, `why` and
+            `evidence` is empty; or the line is of what is held of a person, was clawed back, or held at the beginning.
         DataError: it is no ledger or no amount.
 
     >>> from loanperf import Ledger, Money, Period, overrule
@@ -79,7 +82,14 @@ def _known(ledger: Ledger, line: str, payee: str, amount: Money) -> tuple[Entry,
     """The entries of a line that is to be set by hand."""
     must_be(amount, Money, "the amount that is set by hand", "pass lp.Money.of('50 CNY')")
     known = ledger.of_line(line)
+    _, plan, component, *_ = parts_of(line)
+    if plan == BONUS["plan"] and component in (*HELD_AS, CLAWED):
+        remedy = "set the bonus itself by hand, or use lp.schemes.decide"
+        raise LedgerError(f"line {line}", f"it says what is {component}, which follows from other lines", remedy)
     for entry in known:
+        if entry.kind is EntryKind.OPENING_HELD:
+            fault = "it was held when the ledger began, and is released as was stated then"
+            raise LedgerError(f"line {line}", fault, "set a line of its own by hand to what is owed beside it")
         if (entry.payee, entry.amount.currency) != (payee, amount.currency):
             fault = f"it is of {entry.payee!r}, in {entry.amount.currency}"
             raise LedgerError(f"line {line}", fault, "name the line of that payee, in its currency")

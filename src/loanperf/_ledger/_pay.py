@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission import PayRules
 from loanperf._explanations import Explanation, because
 from loanperf._facts import ExchangeRate
 from loanperf._ledger._calendar import open_for_posting
 from loanperf._ledger._entries import Entries
+from loanperf._ledger._grounds import RULE_CODES, Grounds, written_values
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
 from loanperf._ledger._kinds import EFFECT_ON, EntryKind, are, code_of
 from loanperf._ledger._ledger import Ledger
@@ -92,7 +93,8 @@ def pay(
         DataError: one of the arguments is of another class.
         PayError: there is no rate for a currency that is needed, or the rules are in another currency.
 
-    >>> from loanperf import Ledger, PayRules, Period, pay
+    >>> from loanperf import Ledger, Period, pay
+    >>> from loanperf.schemes import PayRules
     >>> len(pay(Ledger(), period=Period.month(2026, 3), rules=PayRules()).payments)
     0
     """
@@ -119,12 +121,12 @@ def pay(
 
 def _must_be_rules(rules: object, period: Period) -> None:
     if isinstance(rules, Mapping):
-        each_of(rules.values(), PayRules, "the rules by currency", "pass them as {'CNY': lp.PayRules()}")
+        each_of(rules.values(), PayRules, "the rules by currency", "pass them as {'CNY': lp.schemes.PayRules()}")
     elif not isinstance(rules, PayRules):
         raise PayError(
             f"paying {period}",
             f"the rules are {shown(rules)}",
-            "pass lp.PayRules(), or those of the scheme: scheme.pay, which is None where it has no [pay] table",
+            "pass lp.schemes.PayRules(), or those of the scheme: scheme.pay, which is None where it has no [pay] table",
         )
 
 
@@ -394,7 +396,6 @@ def _keyed(ledger: Ledger, period: Period, tills: _Tills, pays: Truth) -> tuple[
     for row in odd:
         number, currency = int(tills.payments[row]) + 1, words.currency.texts[tills.currency[row]]
         shapes.append(parts_of(f"{names[tills.payee[row]]}/{period}/{currency}/{number}"))
-    which = np.where(marked(whole(odd), len(pays))[rows], 0, which)
     which[np.searchsorted(rows, whole(odd))] = len(tails) + np.arange(len(odd))
     parts = {name: [shape[place] for shape in shapes] for place, name in enumerate(PARTS)}
     more = {
@@ -420,6 +421,16 @@ class _WhyPaid:
     currency: Places
     till: Places
     converted: _Converted
+
+    def kept(self, places: Places) -> Grounds:
+        """What is kept of reasons: the rule, and how an amount was converted."""
+        found = Grounds.of_rules(whole([RULE_CODES[rule] for _, rule in _POSTS])[self.column[places]])
+        converted = np.flatnonzero((self.column[places] == _PAID) & (self.converted.rate[self.till[places]] >= 0))
+        reasons = [self(place) for place in places[converted].tolist()]
+        said = [{name: value for name, value in reason.values if name != "amount"} for reason in reasons]
+        texts, codes = Texts().joined([*map(written_values, said)])
+        found.rule[converted], found.said[converted] = RULE_CODES["entry.paid converted"], codes[:-1]
+        return evolve(found, texts=texts)
 
     def __call__(self, place: int) -> Explanation:
         _, rule = _POSTS[int(self.column[place])]

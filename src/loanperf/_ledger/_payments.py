@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -12,13 +13,15 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from attrs import Attribute, evolve, field, frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, printed
 from loanperf._facts import ExchangeRate
 from loanperf._ledger._calendar import open_for_posting
 from loanperf._ledger._entries import Entries, Entry
 from loanperf._ledger._kinds import EntryKind, are
 from loanperf._ledger._ledger import Ledger, must_be_ledger
-from loanperf._numbers import Places, marked, matched, ordered, whole
+from loanperf._ledger._sums import accounts_of
+from loanperf._numbers import Places, bounded, largest, marked, matched, ordered, starts_of, summed, whole
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import CameAs, Column
@@ -44,7 +47,7 @@ ANSWER_NAMES: Mapping[AnswerState, Label] = MappingProxyType(
 
 
 @frozen(kw_only=True)
-class Payment:
+class Payment(PlainData):
     """An amount to pay out."""
 
     key: str
@@ -74,7 +77,7 @@ def _known_state(instance: Answer, _: Attribute[str], value: object) -> None:
 
 
 @frozen(kw_only=True)
-class Answer:
+class Answer(PlainData):
     """What became of a payment, as finance says.
 
     Raises:
@@ -193,6 +196,49 @@ def payments_of(ledger: Ledger, period: Period) -> Payments:
     rows, entries = _standing(ledger), ledger.entries
     code = entries.periods.index(period) if period in entries.periods else -1
     return Payments(entries.take(rows[entries.period[rows] == code]))
+
+
+@frozen(kw_only=True)
+class Posted:
+    """What was posted for a payee in a period, in one currency."""
+
+    payee: str
+    paid: Money
+    """What is to be paid, without what came back."""
+    number: int
+    """Of the last entry."""
+    returned: tuple[Entry, ...]
+    """What came back."""
+
+
+def posted_in(ledger: Ledger, period: Period) -> list[Posted]:
+    """What was posted in a period, by payee and currency, in order of both."""
+    entries = ledger.entries
+    code = entries.periods.index(period) if period in entries.periods else -1
+    rows = np.flatnonzero(entries.period == code)
+    account = accounts_of(entries.payee[rows], entries.currency[rows])
+    rows = rows[ordered(account)]
+    starts = starts_of(entries.payee[rows], entries.currency[rows])
+    is_paid = are(entries.kind[rows], EntryKind.PAID)
+    units, back = np.where(is_paid, entries.units[rows], 0), is_paid & (entries.units[rows] < 0)
+    (units,) = bounded(largest(units) * max(len(units), 1), np.where(back, 0, units))
+    last = rows[np.append(starts[1:], len(rows)) - 1] if len(rows) else rows
+    returned: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries.rows(rows[back]):
+        returned[entry.payee, entry.amount.currency].append(entry)
+    words = entries.words
+    names = zip(words.payee.of(entries.payee[last]), words.currency.of(entries.currency[last]), strict=True)
+    sums = summed(units, starts).tolist() if len(rows) else []
+    found = [
+        Posted(
+            payee=payee,
+            paid=Money.from_units(paid, currency),
+            number=number,
+            returned=tuple(returned[payee, currency]),
+        )
+        for (payee, currency), paid, number in zip(names, sums, entries.number[last].tolist(), strict=True)
+    ]
+    return sorted(found, key=lambda one: (one.payee, one.paid.currency))
 
 
 def payments_after(ledger: Ledger, number: int) -> Payments:

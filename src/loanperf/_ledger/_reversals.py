@@ -142,6 +142,8 @@ def split_off(off: Reductions, owner: Places, most: Whole) -> Reductions:
         owner: the line of each part; the parts of a line stand together, in the order in which they are reduced.
         most: the amount of each part.
     """
+    if not len(off.line):
+        return off
     ends, starts = running(most, starts_of(owner)), starts_of(off.line)
     upto = running(off.units, starts)
     rows, places = matched(off.line, owner)

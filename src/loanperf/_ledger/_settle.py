@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._bonus import Award, Awards
-from loanperf._commission import Accruals
+from loanperf._commission import Accruals, Standing, Standings
 from loanperf._explanations import Explanation, because
-from loanperf._ledger._bonuses import BONUS, bonuses_of
+from loanperf._ledger._bonuses import BONUS, bonuses_of, set_by_hand
 from loanperf._ledger._calendar import must_be_cut_alike, open_for_posting
-from loanperf._ledger._due import CodedMoves, codes_of, due_of
-from loanperf._ledger._entitlement import entitled
+from loanperf._ledger._claws import left_of_claws
+from loanperf._ledger._coded import codes_of
+from loanperf._ledger._deferred import CLAWED, HELD_AS, Pay
+from loanperf._ledger._entitlement import CodedMoves, due_of, entitled
 from loanperf._ledger._entries import Entries
+from loanperf._ledger._grounds import Grounds
 from loanperf._ledger._keys import LineKeys, Vocabulary, escaped
 from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, EntryKind, are, code_of
 from loanperf._ledger._late import unposted
 from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._opening import begun, first_of
 from loanperf._ledger._sums import (
     NEVER,
     accounts_of,
@@ -42,16 +46,19 @@ from loanperf._numbers import (
     largest,
     marked,
     matched,
+    nowhere,
     ordered,
     paired,
     put,
     ranked,
     reach,
+    replaced,
+    rows_where,
     starts_of,
     total_of,
     whole,
 )
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._quantities import Money
 from loanperf._validators import must_be
 
@@ -77,7 +84,7 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
             they no longer have is taken back.
         period: into which to post; it must be open.
         awards: bonuses of this period, or of parts of it that share no day; those of a payee are summed. One that was
-            posted and is not given again stays as it is. No bonus passes a holdback.
+            posted and is not given again stays as it is. Of each is held what its plan says.
 
     Raises:
         LedgerError: the period is closed, the accruals end before it, an award is of another period, or the accruals
@@ -89,21 +96,37 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
     >>> len(settle(Ledger(), Accruals(through=march, lines=()), period=march))
     0
     """
-    open_for_posting(ledger, period)
     must_be(accruals, Accruals, "accruals", "pass what lp.accrue gives")
+    must_be_period(period)
+    period = evolve(period, calendar=accruals.through.calendar or period.calendar)
+    open_for_posting(ledger, period)
     given = awards if isinstance(awards, Awards) else Awards.gathered(awards)
     must_be_cut_alike(accruals.through, period)
-    bonuses = bonuses_of(given, period)
+    first = first_of(ledger, period)
+    if first is not None:
+        accruals = begun(accruals, first, ledger)
+    bonuses, overruled = set_by_hand(bonuses_of(given, period), ledger.overruled(period))
     nets = ledger.nets(period) if accruals.missing else {}
-    moves = entitled(accruals, ledger.overruled(period), nets)
-    due = due_of(ledger.entries, moves, bonuses)
+    moves = entitled(accruals, overruled, nets, ledger)
+    due = due_of(ledger, moves, bonuses, accruals, period)
     changes = _changes(ledger, accruals, due, period)
     lacking = unposted(ledger, accruals, period)
     stays = _blocked(changes, {*accruals.blocked, *lacking}, accruals.unknown)
     changes = changes.take(np.flatnonzero(~stays))
-    posts = _posts(ledger, changes.in_order(), period)
+    posts = _posts(ledger, changes.in_order(), period, accruals.standings)
     problems = tuple(problem for found in lacking.values() for problem in found)
     return evolve(posts, problems=problems, came_as=accruals.came_as)
+
+
+def touched(ledger: Ledger, accruals: Accruals, before: Period) -> frozenset[str]:
+    """The payees of whom the accruals of some loans say something else than is posted of a period and those before it.
+
+    What is held of other loans of theirs may be another amount too.
+    """
+    moves = entitled(accruals, ledger.overruled(before), None, ledger)
+    changes = _changes(ledger, accruals, due_of(ledger, moves, bonuses_of((), before), accruals, before), before)
+    codes, _ = distinct(np.sort(changes.payee))
+    return frozenset(changes.due.words.payee.of(codes))
 
 
 # ── what has changed ────────────────────────────────────────────────────────────────────────────────────────
@@ -164,18 +187,21 @@ _OF_SLOTS = ("slot", "line", "group", "currency", "units", "before", "on", "move
 
 def _changes(ledger: Ledger, accruals: Accruals, due: CodedMoves, period: Period) -> _Changes:
     """The slots of which something is to be posted."""
-    now = np.flatnonzero(due.on < day_number(period.end))
+    now = rows_where(due.on < day_number(period.end))
     known, nets = ledger.slots(period)
+    if accruals.scope is not None:
+        some = _of_loans(ledger.entries, accruals.scope.loans)[parts_of_slots(known)[0]]
+        known, nets = known[some], nets[some]
     of_line = due.move[now]
     slots, places = distinct(np.append(slots_of(due.line[of_line], due.group[now], due.currency[of_line]), known))
-    at, was, size = places[: len(now)], places[len(now) :], len(slots)
+    at, was, size = places[: len(of_line)], places[len(of_line) :], len(slots)
     most = 2 * (reach(due.units[now], at, size) + largest(nets))
     units, nets = bounded(most, due.units[now], nets)
     before = put(nets, was, size, 0)
     differs = total_of(units, at, size) - before
     moved = marked(at, size)
     on = put(due.on[now], at, size, day_number(period.last_day))
-    found = np.flatnonzero(differs != 0)
+    found = rows_where((differs != 0) | _are_claws(due, parts_of_slots(slots)[0]))
     line, group, currency = parts_of_slots(slots[found])
     entries = ledger.entries
     rows = rows_of(entries, line[line < len(entries.keys)])
@@ -197,25 +223,63 @@ def _changes(ledger: Ledger, accruals: Accruals, due: CodedMoves, period: Period
         payee=payee,
         first=first,
     )
-    return changes.take(np.flatnonzero(changes.moved | ~(_are_bonuses(changes) | _stay(changes, accruals))))
+    stay = _are_bonuses(changes) | _stay(changes, accruals)
+    return _by_hand(changes.take(np.flatnonzero(~stay)), day_number(period.end))
+
+
+def _of_loans(entries: Entries, loans: Iterable[str]) -> Truth:
+    """By line of entries, whether it is of one of some loans, or of none."""
+    words = entries.words.loan
+    some = marked(codes_of(words, ("", *loans)), len(words.texts))
+    rows = rows_where(np.append(some, False)[entries.loan] & (entries.line >= 0))
+    return marked(entries.line[rows], len(entries.keys))
 
 
 def _are_bonuses(changes: _Changes) -> Truth:
-    """Which lines are bonuses of payees: one that was posted and is not given again stays as it is."""
-    words, keys = changes.due.words, changes.due.keys.take(changes.line)
-    found = (changes.first >= 0) & (keys.cohort >= 0)
-    for name, text in BONUS.items():
-        found = found & (getattr(keys, name) == getattr(words, name).code(text))
-    for row in np.flatnonzero(found & (keys.payee != changes.payee)).tolist():
-        said = escaped((words.payee.texts[int(changes.payee[row])],))[0]
-        found[row] = words.payee.texts[int(keys.payee[row])] == said
+    """Which lines that are not due any more are bonuses, not given again: they stay."""
+    gone = np.flatnonzero(~changes.moved)
+    words, keys, payee = changes.due.words, changes.due.keys.take(changes.line[gone]), changes.payee[gone]
+    good = (changes.first[gone] >= 0) & (keys.cohort >= 0)
+    for name in ("plan", "component"):
+        good = good & (getattr(keys, name) == getattr(words, name).code(BONUS[name]))
+    for row in np.flatnonzero(good & (keys.payee != payee)).tolist():
+        said = escaped((words.payee.texts[int(payee[row])],))[0]
+        good[row] = words.payee.texts[int(keys.payee[row])] == said
+    return marked(gone[good], len(changes.slot))
+
+
+def _are_claws(due: CodedMoves, line: Places) -> Truth:
+    """Which lines say what a host clawed back."""
+    code = due.words.component.code(CLAWED)
+    if code < 0:
+        return nowhere(len(line))
+    found: Truth = ((due.keys.component == code) & (due.keys.plan == due.words.plan.code(BONUS["plan"])))[line]
     return found
+
+
+def _by_hand(changes: _Changes, end: int) -> _Changes:
+    """The changes, with those of what a host clawed back: it stands as far as so much is left of its cohort."""
+    due, claws = changes.due, _are_claws(changes.due, changes.line)
+    if not claws.any():
+        return changes
+    mine, others = np.flatnonzero(claws), np.flatnonzero(~claws)
+    said, was = np.append(due.cohort, -1)[due.of_key[changes.line]], np.append(changes.entries.cohort, -1)
+    more = Pay(
+        payee=changes.payee[others],
+        cohort=np.where(changes.moved, said, was[changes.first])[others],
+        currency=changes.currency[others],
+        units=(EFFECT_ON["due"][_KIND_OF[changes.group]] * changes.units)[others],
+    )
+    stands = left_of_claws(changes.entries, changes.first[mine], changes.currency[mine], more, end)
+    found = evolve(changes, units=replaced(changes.units, mine, stands - changes.before[mine]))
+    return found.take(np.flatnonzero(found.units != 0))
 
 
 def _stay(changes: _Changes, accruals: Accruals) -> Truth:
     """Which lines that are not accrued any more are of a period of which not all is known.
 
-    A reading or target of it is missing, or it lies before the first fact and the line is of no loan.
+    A reading or target of it is missing, or it lies before the first fact and the line is of no loan. What is held of
+    persons, and was clawed back by hand, is worked from the ledger, which knows it of every period.
     """
     words, entries = changes.due.words, changes.entries
     gone = np.flatnonzero(~changes.moved)
@@ -229,7 +293,10 @@ def _stay(changes: _Changes, accruals: Accruals) -> Truth:
     if accruals.first is not None:
         start = accruals.first.start
         early = whole([code for code, part in parts.items() if part.start < start])
-        no_loan = entries.loan[first] == words.loan.code("")
+        known = codes_of(words.component, (*HELD_AS, CLAWED)), words.plan.code(BONUS["plan"])
+        keys = changes.due.keys.take(changes.line[gone])
+        held = marked(known[0], len(words.component.texts))[keys.component] & (keys.plan == known[1])
+        no_loan = (entries.loan[first] == words.loan.code("")) & ~held
         found[gone] = no_loan & marked(early, len(words.cohort.texts))[cohort]
     of_part = {part: code for code, part in parts.items()}
     lacking = whole(
@@ -258,7 +325,7 @@ def _blocked(changes: _Changes, names: Iterable[str], unknown: Iterable[str]) ->
 # ── posting ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _posts(ledger: Ledger, changes: _Changes, period: Period) -> Entries:
+def _posts(ledger: Ledger, changes: _Changes, period: Period, standings: Mapping[str, Standing]) -> Entries:
     """The entries that post what has changed."""
     entries, size = changes.entries, len(changes.slot)
     earlier = changes.earlier(day_number(period.end))
@@ -305,7 +372,7 @@ def _posts(ledger: Ledger, changes: _Changes, period: Period) -> Entries:
         fixing=entry,
         fixed=pairs[1][pair],
         hands={},
-        reasons=_WhyPosted(changes, slot, part, is_claw, period),
+        reasons=_WhyPosted(changes, slot, part, is_claw, period, standings),
     )
 
 
@@ -338,15 +405,14 @@ def _taken(ledger: Ledger, changes: _Changes, earlier: tuple[Places, Places]) ->
     entries, size = changes.entries, len(changes.slot)
     row, place = earlier
     taken = changes.group == _TAKEN
+    some = np.flatnonzero(taken)
     claws = are(entries.kind[place], EntryKind.CLAWED_BACK) & taken[row]
     (units,) = bounded(largest(entries.units) * (len(place) + 1), entries.units[place])
     before = total_of(np.where(claws, units, 0), row, size)
-    wanted = np.where(
-        changes.moved,
-        np.where(changes.units > 0, changes.units, -np.minimum(-changes.units, np.maximum(before, 0))),
-        -before,
-    )
-    wanted = np.where(taken, wanted, 0)
+    less = np.maximum(changes.units[some], -np.maximum(before[some], 0))
+    ends = ~changes.moved[some] & (changes.units[some] == -changes.before[some])
+    given = np.where(ends, -before[some], less)
+    wanted = put(given, some, size, 0)
     fresh, undone = taken & changes.moved & (changes.units > 0), taken & ~changes.moved
     owner, fixed = matched(entries.fixing, place[undone[row]])
     corrected = row[undone[row]][owner], entries.fixed[fixed]
@@ -438,6 +504,8 @@ class _WhyPosted:
     part: Whole
     is_claw: Truth
     period: Period
+    standings: Mapping[str, Standing]
+    """How loans performed."""
 
     @cached_property
     def _moves(self) -> tuple[Whole, Places]:
@@ -449,27 +517,62 @@ class _WhyPosted:
         return slots[order], now[order]
 
     def __call__(self, place: int) -> Explanation:
+        return self._posted(place, self.changes.due.why)
+
+    def kept(self, places: Places) -> Grounds:
+        """What is kept of reasons: that of one movement by columns, others with what they say of their movements."""
+        changes, due, rows = self.changes, self.changes.due, self.slot[places]
+        count, total, last = self._recent(rows)
+        units, before = changes.units[rows], changes.before[rows]
+        rule = due.why.rules(last)
+        trees = np.flatnonzero((count != 1) | (total != units) | (changes.group[rows] == _TAKEN))
+        said, texts = due.why.said(last)
+        drawn, is_drawn = due.why.principal(
+            due.of_key[changes.line[rows]], changes.on[rows], Standings.of(self.standings)
+        )
+        found = Grounds(
+            rule=rule, differs=~nowhere(len(places)), before=before, now=before + units, moves=count,
+            is_drawn=is_drawn & (changes.group[rows] == _EARNED), drawn=drawn,
+            said=said, tree=said * 0 - 1, texts=texts,
+        )  # fmt: skip
+        shown = Grounds.of_reasons(self._posted(place, due.why.top) for place in places[trees].tolist())
+        texts, codes = texts.joined(shown.texts)
+        found.rule[trees], found.said[trees], found.tree[trees] = shown.rule, -1, codes[shown.tree]
+        return evolve(found, texts=texts)
+
+    def _recent(self, rows: Places) -> tuple[Whole, Whole, Places]:
+        """For each slot: how many movements of the period it has, their sum, and the place of the last one, or -1."""
+        due, (slots, moves) = self.changes.due, self._moves
+        row, place = matched(slots, self.changes.slot[rows])
+        move = moves[place]
+        recent = due.on[move] >= day_number(self.period.start)
+        row, move, size = row[recent], move[recent], len(rows)
+        (units,) = bounded(reach(due.units[move], row, size), due.units[move])
+        return count_of(row, size), total_of(units, row, size), put(move, row, size, -1)
+
+    def _posted(self, place: int, why: Callable[[int], Explanation]) -> Explanation:
+        """Why an entry was posted, with what is to be said of movements."""
         changes, row = self.changes, int(self.slot[place])
         currency = changes.due.words.currency.texts[int(changes.currency[row])]
-        said = self._of(row, currency)
+        said = self._of(row, currency, why)
         if int(changes.group[row]) != _TAKEN:
             return said
         kind = EntryKind.CLAWED_BACK if self.is_claw[place] else EntryKind.CANCELLED
         return because(f"entry.{kind.value}", {"amount": _money(int(self.part[place]), currency)}, said)
 
-    def _of(self, row: int, currency: str) -> Explanation:
+    def _of(self, row: int, currency: str, why: Callable[[int], Explanation]) -> Explanation:
         changes, due, (slots, moves) = self.changes, self.changes.due, self._moves
         low, high = (int(np.searchsorted(slots, changes.slot[row], side)) for side in ("left", "right"))
         mine, units, before = moves[low:high].tolist(), int(changes.units[row]), int(changes.before[row])
         recent = [move for move in mine if int(due.on[move]) >= day_number(self.period.start)]
         amounts = [int(due.units[move]) for move in recent]
         if amounts == [units]:
-            return due.why(recent[0])
+            return why(recent[0])
         if recent and sum(amounts) == units:
             values = {"amount": _money(units, currency), "count": str(len(recent))}
-            return because("entry.several", values, *map(due.why, recent))
+            return because("entry.several", values, *map(why, recent))
         values = {"before": _money(before, currency), "now": _money(before + units, currency)}
-        return because("entry.difference", values, *map(due.why, recent or mine[-1:]))
+        return because("entry.difference", values, *map(why, recent or mine[-1:]))
 
 
 def _money(units: int, currency: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from attrs import frozen
 
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
+from loanperf._data import PlainData, read_as
 from loanperf._explanations import Label, Language, html_of, in_words, spoken
+from loanperf._ledger._deferred import HELD_AS, held_until
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
@@ -39,6 +41,10 @@ _WORDS = {
     "many": Label("{number} ({what})", "{what} {number} 笔"),
     "and": Label(", ", "，"),
     "bonus": Label("bonus", "奖金"),
+    "held": Label("held", "延期支付"),
+    "held in service": Label("held in service", "延期支付（在职）"),
+    "held of all pay": Label("held of all pay", "全部薪酬延期支付"),
+    "held of all pay in service": Label("held of all pay in service", "全部薪酬延期支付（在职）"),
     "draw": Label("draw {number}", "预支 {number}"),
     "so far": Label(" ({amount})", "（{amount}）"),
     "balances": Label(
@@ -51,7 +57,7 @@ _WORDS = {
 
 
 @frozen(kw_only=True)
-class HeldCohort:
+class HeldCohort(PlainData):
     """What is still held of a period's pay, and when some of it may be released next."""
 
     cohort: str
@@ -63,7 +69,7 @@ class HeldCohort:
 
 
 @frozen(kw_only=True)
-class Statement:
+class Statement(PlainData):
     """A payee's period in one currency."""
 
     payee: str
@@ -125,38 +131,17 @@ class Statement:
         )
 
     def data(self) -> dict[str, Any]:
-        """The statement as plain dicts, lists and strings."""
-        return {
-            "payee": self.payee,
-            "period": str(self.period),
-            "before": _account_data(self.before),
-            "after": _account_data(self.after),
-            "entries": [entry.data() for entry in self.entries],
-            "totals": {kind.value: str(amount) for kind, amount in self.totals},
-            "held": [
-                {
-                    "cohort": item.cohort,
-                    "amount": str(item.amount),
-                    "next_on": None if item.next_on is None else item.next_on.isoformat(),
-                    "next_amount": None if item.next_amount is None else str(item.next_amount),
-                }
-                for item in self.held
-            ],
-            "waiting": [
-                {
-                    "plan": item.plan,
-                    "component": item.component,
-                    "loan": item.loan,
-                    "state": item.state.value,
-                    "stage": item.stage,
-                    "waits_for": item.waits_for,
-                    "amount": None if item.amount is None else str(item.amount),
-                }
-                for item in self.waiting
-            ],
-            "unpaid": [item.data() for item in self.unpaid],
-            "unpaid_besides": dict(self.unpaid_besides),
-        }
+        """The statement as plain dicts, lists and texts, with its `totals`; `from_data` reads it back exactly."""
+        return {**super().data(), "totals": {kind.value: str(amount) for kind, amount in self.totals}}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Statement:
+        """The inverse of `data`.
+
+        Raises:
+            DataError: it is not what `data` returns; it says where.
+        """
+        return read_as(cls, {name: value for name, value in data.items() if name != "totals"})
 
     def rows(self, language: Language = "en") -> list[tuple[str, ...]]:
         """The entries as cells: date, kind, plan, component, loan, version, amount, why; by date."""
@@ -299,6 +284,10 @@ def _held(
         if entry.cohort:
             sums[entry.cohort] += EFFECTS[entry.kind].held * entry.amount.units
     ahead: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for entry in ledger.of_payee(payee, period, currency):
+        until = entry.on if entry.kind is EntryKind.OPENING_HELD else held_until(entry.line)
+        if until is not None and until >= period.end:
+            ahead[entry.cohort][until] += EFFECTS[entry.kind].held * entry.amount.units
     nets = ledger.nets(period) if accruals is not None and accruals.missing else {}
     for move in entitled(accruals, ledger.overruled(period), nets).of([payee]) if accruals is not None else ():
         if move.amount.currency == currency and move.group == "released" and move.on >= period.end:
@@ -324,8 +313,9 @@ def _place(entry: Entry) -> tuple[str, str]:
 
 def _named(plan: str, component: str, language: Language) -> tuple[str, str]:
     """A plan and component by their codes; those that the ledger itself makes in words."""
-    if plan == component == "bonus":
-        return (_WORDS["bonus"].to(language),) * 2
+    if plan == "bonus":
+        name = component if component in ("bonus", *HELD_AS) else "bonus"
+        return _WORDS["bonus"].to(language), _WORDS[name].to(language)
     number = component.removeprefix("draw ")
     return plan, _say("draw", language, {"number": number}) if number != component else component
 
@@ -349,8 +339,3 @@ def _say(word: str, language: Language, values: dict[str, str]) -> str:
 def _balances(word: str, account: Account, language: Language) -> str:
     amounts = {name: in_words(getattr(account, name), language) for name in ("due", "held", "owed", "paid")}
     return _say("balances", language, {"when": _WORDS[word].to(language), **amounts})
-
-
-def _account_data(account: Account) -> dict[str, str]:
-    names: Iterable[str] = ("entitled", "due", "held", "owed", "paid")
-    return {name: str(getattr(account, name)) for name in names}

@@ -20,12 +20,13 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    ages,
     before,
     bounded,
+    days_of_age,
     distinct,
     largest,
-    months_after,
-    months_between,
+    nowhere,
     ordered,
     replaced,
     rounded,
@@ -119,15 +120,15 @@ def strikes_of(lines: DueLines, parts: EarnedParts, said: Standings) -> Strikes:
 
 
 def _none(parts: EarnedParts) -> Strikes:
-    none, nowhere, units = np.arange(0), np.arange(0) > 0, parts.units[:0]
+    none, no, units = np.arange(0), nowhere(0), parts.units[:0]
     return Strikes(
         part=none,
         on=none,
         day=none,
         clawback=none,
         rounding=none,
-        takes_paid=nowhere,
-        adds=nowhere,
+        takes_paid=no,
+        adds=no,
         top=none,
         below=none,
         share=units,
@@ -168,8 +169,8 @@ def _struck_by(
 
 
 def _by_age(rule: Clawback, earned: Whole, day: Whole) -> tuple[Whole, int]:
-    """What share of a commission is taken, by the full months from earning it to the event."""
-    top, below = Pieces.of(rule.share).at(months_between(earned, day), 1)
+    """What share of a commission is taken, by its age: from earning it to the event."""
+    top, below = Pieces.of(rule.share).at(ages(earned, day, rule.share.x_unit), 1)
     return top, int(below)
 
 
@@ -213,7 +214,7 @@ def refunds_of(lines: DueLines, parts: EarnedParts, strikes: Strikes, said: Stan
             rows = np.flatnonzero((plan == code) & (strikes.clawback == place)) if rule.refund else none
             if len(rows):
                 bad_on, loan = strikes.day[rows], parts.loan[strikes.part[rows]]
-                until = bad_on * 0 + FAR if rule.refund_months is None else months_after(bad_on, rule.refund_months)
+                until = bad_on * 0 + FAR if rule.counting_age is None else days_of_age(bad_on, rule.counting_age)
                 which, day, top, below = said.recoveries(rule, loan, bad_on, until)
                 strike, one = rows[which], np.full(len(which), 1)
                 given = times(one * rule.refund.numerator, top), times(one * rule.refund.denominator, below)

@@ -120,7 +120,8 @@ def _receivable(entries: Entries, units: Whole) -> Whole:
     """What each entry adds to what a payee owes apart from draws."""
     less = are(entries.kind, EntryKind.RECEIVABLE_RECOVERED)
     less = less | (are(entries.kind, EntryKind.WAIVED) & (entries.line < 0))
-    return np.where(are(entries.kind, EntryKind.RECEIVABLE_RAISED), units, np.where(less, -units, 0))
+    more = are(entries.kind, EntryKind.RECEIVABLE_RAISED, EntryKind.OPENING_RECEIVABLE)
+    return np.where(more, units, np.where(less, -units, 0))
 
 
 def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whole]) -> Whole:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from attrs import evolve, fields, frozen
 
-from loanperf._numbers._groups import Rows
+from loanperf._numbers._groups import Rows, counts_up
 
 
 @frozen(eq=False)
@@ -26,18 +26,34 @@ class Columns:
     """
 
     def some(self, rows: Rows | Any) -> Self:
-        """Some of the rows, by places, mask or slice."""
+        """Some of the rows, by places, mask or slice; the same table where they are all rows as they are."""
+        if _are_all(rows, _size(self)):
+            return self
         found = {item.name: getattr(self, item.name) for item in fields(type(self))}
         return evolve(self, **{name: _some(column, rows) for name, column in found.items() if _is_column(column)})
 
     @classmethod
     def stacked(cls, tables: Sequence[Self]) -> Self:
-        """The rows of one or more tables, one behind the other; what is of all rows is as in the first."""
-        first, *others = tables
+        """The rows of one or more tables, one behind the other; what is of all rows is as in the first that has any."""
+        first, *others = [table for table in tables if _size(table)] or tables[:1]
         if not others:
             return first
         names = [item.name for item in fields(type(first)) if _is_column(getattr(first, item.name))]
-        return evolve(first, **{name: _stacked([getattr(table, name) for table in tables]) for name in names})
+        return evolve(first, **{name: _stacked([getattr(table, name) for table in (first, *others)]) for name in names})
+
+
+def _size(table: Columns) -> int:
+    """How many rows a table has."""
+    column = next(value for item in fields(type(table)) if _is_column(value := getattr(table, item.name)))
+    return _size(column) if isinstance(column, Columns) else len(column)
+
+
+def _are_all(rows: Any, size: int) -> bool:
+    if isinstance(rows, slice):
+        return rows.indices(size) == (0, size, 1)
+    if rows.dtype == np.bool_:
+        return bool(rows.all())
+    return len(rows) == size and counts_up(rows)
 
 
 def _is_column(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+from attrs import frozen
 
 from loanperf._numbers._whole import Whole
 
@@ -29,6 +30,37 @@ def day_of(number: int) -> date:
     datetime.date(1970, 1, 2)
     """
     return date.fromordinal(number + _FIRST)
+
+
+@frozen
+class Age:
+    """A length of time from a day on, in whole days or in calendar months."""
+
+    count: int
+    unit: str
+    """`day`, or else `month`."""
+
+    @classmethod
+    def of(cls, months: int | None, days: int | None) -> Age | None:
+        """The one of both that is stated; None where neither is."""
+        if months is not None:
+            return cls(months, "month")
+        return None if days is None else cls(days, "day")
+
+
+def days_of_age(start: Whole, age: Age) -> Whole:
+    """The days on which what began on some days has an age; FAR stays, and is the most.
+
+    >>> days_of_age(np.array([day_number(date(2026, 1, 31))]), Age(180, "day")).item() == day_number(date(2026, 7, 30))
+    True
+    """
+    later: Whole = np.minimum(start + age.count, FAR) if age.unit == "day" else months_after(start, age.count)
+    return later
+
+
+def ages(start: Whole, end: Whole, unit: str) -> Whole:
+    """How old what began on some days is on days on or after them: in whole days, or else in full months."""
+    return end - start if unit == "day" else months_between(start, end)
 
 
 def months_after(days: Whole, months: Whole | int) -> Whole:

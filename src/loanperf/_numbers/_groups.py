@@ -36,43 +36,61 @@ def ordered(*keys: Whole) -> Rows:
     >>> ordered(np.array([2, 1, 1]), np.array([0, 7, 3])).tolist()
     [2, 1, 0]
     """
+    return AS_THEY_ARE if _is_in_order(keys) else _sorted(keys)[0]
+
+
+def grouped(*keys: Whole) -> tuple[Rows, Places]:
+    """The order of rows by their keys, as `ordered` gives it; and where groups of equal keys begin in that order.
+
+    >>> order, starts = grouped(np.array([2, 1, 2]))
+    >>> order.tolist(), starts.tolist()
+    ([1, 0, 2], [0, 1])
+    """
     if _is_in_order(keys):
-        return AS_THEY_ARE
+        return AS_THEY_ARE, starts_of(*keys)
+    order, placed = _sorted(keys)
+    if placed is None:
+        return order, starts_of(*(key[order] for key in keys))
+    return order, starts_of(placed >> len(order).bit_length())
+
+
+def _is_in_order(keys: tuple[Whole, ...]) -> bool:
+    """Whether no row is below the one before it; looked at in parts, so that the first fault ends the search."""
+    for start in range(0, len(keys[0]), _PART):
+        tied: Truth | None = None
+        for key in keys:
+            part = key[start : start + _PART + 1]
+            falls = (part[1:] < part[:-1]).astype(np.bool_, copy=False)
+            if (falls if tied is None else falls & tied).any():
+                return False
+            same = part[1:] == part[:-1]
+            tied = same if tied is None else tied & same
+            if not tied.any():
+                break
+    return True
+
+
+def _sorted(keys: tuple[Whole, ...]) -> tuple[Places, Whole | None]:
+    """The order of rows; and in that order their keys as one number, with the place of each in its lower bits.
+
+    Where there is room for those, numbers alone are sorted, which is far faster; else there are none.
+    """
     if any(key.dtype == object for key in keys):  # which lexsort does not know: one stable sort a key
         order = np.arange(len(keys[0]))
         for key in reversed(keys):
             order = order[np.argsort(key[order], kind="stable")]
-        return order
+        return order, None
     packed = _packed(keys)
-    return np.lexsort(keys[::-1]) if packed is None else _sorted(*packed)
-
-
-def _is_in_order(keys: tuple[Whole, ...]) -> bool:
-    if rising(keys[0]):
-        return True
-    tied: Truth | None = None
-    for key in keys:
-        falls = (key[1:] < key[:-1]).astype(np.bool_)
-        if (falls if tied is None else falls & tied).any():
-            return False
-        same = key[1:] == key[:-1]
-        tied = same if tied is None else tied & same
-    return True
-
-
-def _sorted(numbers: Whole, size: int) -> Places:
-    """The order of numbers from 0 to below `size`.
-
-    Where there is room, the place of each stands behind it, in its lower bits: numbers alone are sorted far faster.
-    """
+    if packed is None:
+        return np.lexsort(keys[::-1]), None
+    numbers, size = packed
     bits = len(numbers).bit_length()
     if size << bits > LIMIT:
-        return np.argsort(numbers, kind="stable")
-    placed: Places = numbers << bits
-    placed |= np.arange(len(numbers))
-    placed.sort()
-    placed &= (1 << bits) - 1
-    return placed
+        return np.argsort(numbers, kind="stable"), None
+    numbers <<= bits
+    numbers |= np.arange(len(numbers))
+    numbers.sort()
+    return numbers & ((1 << bits) - 1), numbers
 
 
 def _packed(keys: tuple[Whole, ...]) -> tuple[Whole, int] | None:
@@ -89,7 +107,8 @@ def _packed(keys: tuple[Whole, ...]) -> tuple[Whole, int] | None:
         if size > span:
             found *= span
         found += key
-        found -= low
+        if low:
+            found -= low
     return found, size
 
 
@@ -134,6 +153,16 @@ def nowhere(size: int) -> Truth:
     [False, False]
     """
     return np.zeros(size, dtype=np.bool_)
+
+
+def rows_where(good: Truth) -> Rows:
+    """The rows of a mask, in order; a slice where they stand side by side, so that nothing is copied to take them.
+
+    >>> rows_where(np.array([False, True, True])), rows_where(np.array([True, False, True])).tolist()
+    (slice(1, 3, None), [0, 2])
+    """
+    count, first = int(np.count_nonzero(good)), int(good.argmax()) if len(good) else 0
+    return slice(first, first + count) if good[first : first + count].all() else np.flatnonzero(good)
 
 
 def changed(values: Whole) -> Truth:
@@ -289,6 +318,8 @@ def paired(low: Places, high: Places) -> tuple[Places, Places]:
 
 def matched(keys: Whole, wanted: Whole) -> tuple[Places, Places]:
     """Each row of `wanted` with every row of `keys`, which are in order, that has the same key: the rows of both."""
+    if not len(keys):
+        return np.arange(0), np.arange(0)
     return paired(np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
 
 

@@ -95,20 +95,21 @@ class Pieces:
 
     def _full_points(self, top: Whole, below: Whole | int) -> Whole:
         """How many full points each quotient lies above the last knot."""
-        start, points = self.curve.knots[-1][0], 1 if self.curve.x_unit else 100
+        start, points = self.curve.knots[-1][0], 1 / self.curve.point
+        of = start.denominator * points.denominator
         under = below if isinstance(below, int) else largest(below)
-        most = points * (largest(top) * start.denominator + abs(start.numerator) * under) + start.denominator * under
+        most = points.numerator * (largest(top) * start.denominator + abs(start.numerator) * under) + of * under
         if isinstance(below, int):
             (top,) = bounded(most, top)
         else:
             top, below = bounded(most, top, below)
-        return points * (top * start.denominator - start.numerator * below) // (below * start.denominator)
+        return points.numerator * (top * start.denominator - start.numerator * below) // (below * of)
 
     def _most_beyond(self, top: int) -> int:
         """No line adds more full points than this, over `below`."""
         if self.curve.then is None:
             return 0
-        points = 1 if self.curve.x_unit else 100
+        points = ceil(1 / self.curve.point)
         return (
             points * (top + abs(ceil(self.curve.knots[-1][0])) + 1) * abs(int(self.curve.then.per_point * self.below))
         )
@@ -179,5 +180,5 @@ def _lines(curve: Curve) -> list[tuple[Fraction, Fraction]]:
         lines.append((slope, y0 - slope * x0))
     x, y = curve.knots[-1]
     pro_rata = curve.then is not None and curve.then.counted == "pro rata"
-    slope = curve.then.per_point * (1 if curve.x_unit else 100) if curve.then is not None and pro_rata else flat
+    slope = curve.then.per_point / curve.point if curve.then is not None and pro_rata else flat
     return [*lines, (slope, y - slope * x)]

@@ -78,6 +78,23 @@ class Quotient:
         top = (self.below * full).less(self.top * self.times, spend=self.spent and full != 1)
         return Quotient(top, self.below, 1, self.over, self.spent)
 
+    def plus(self, other: Quotient) -> Quotient:
+        """The sums of both, over the least denominator that their constant parts allow."""
+        over = lcm(self.over, other.over)
+        mine = self.top * other.below * (self.times * (over // self.over))
+        yours = other.top * self.below * (other.times * (over // other.over))
+        return Quotient(mine + yours, self.below * other.below, 1, over)
+
+    def less(self, other: Quotient) -> Quotient:
+        """Each less each of another."""
+        mine = self.top * other.below * (self.times * other.over)
+        return Quotient(
+            mine - other.top * self.below * (other.times * self.over),
+            self.below * other.below,
+            1,
+            self.over * other.over,
+        )
+
     def within(self, least: Fraction | None, most: Fraction | None) -> Quotient:
         """The least where one is below it, then the most where one is above that."""
         bounds = [bound for bound in (least, most) if bound is not None]
@@ -115,8 +132,7 @@ class Quotient:
         if sloped:
             value = value + slopes.times(self.times).at(passed) * self.top
         if curve.then is not None and curve.then.counted == "whole":
-            start, points = curve.knots[-1][0], 1 if curve.x_unit else 100
-            full = self._beyond(start, points).but(np.asarray(passed < len(curve.knots)), 0)
+            full = self._beyond(curve.knots[-1][0], 1 / curve.point).but(np.asarray(passed < len(curve.knots)), 0)
             value = value + full * int(curve.then.per_point * pieces.below) * below * under
         return Quotient(value, below, 1, under * pieces.below)
 
@@ -175,10 +191,11 @@ class Quotient:
             passed = passed + (self.reaches(at) if left else self.passes(at))
         return passed
 
-    def _beyond(self, start: Fraction, points: int) -> Certain:
+    def _beyond(self, start: Fraction, points: Fraction) -> Certain:
         """How many full points each lies above a number; points is how many there are in one."""
         top = self.top * (self.times * start.denominator) - self.below * (self.over * start.numerator)
-        return (top * points).divided(self.below * (self.over * start.denominator), Rounding.FLOOR)
+        of = self.over * start.denominator * points.denominator
+        return (top * points.numerator).divided(self.below * of, Rounding.FLOOR)
 
 
 def _clamped(number: Fraction, least: Fraction | None, most: Fraction | None) -> Fraction:

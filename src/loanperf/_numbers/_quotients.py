@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import reduce
 from math import ceil, floor, lcm
+from operator import add
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loanperf._numbers._groups import Places, spread
+from loanperf._numbers._groups import Places, changed, grouped, spread
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, whole
 
 Below: TypeAlias = "Whole | int"
@@ -68,8 +70,24 @@ def above(top: Whole, below: Below, bound: Fraction) -> NDArray[np.bool_]:
     return ~at_least(-top, below, -bound)
 
 
-def times(one: Whole, other: Whole) -> Whole:
+def product(*numbers: Below) -> Below:
+    """The product of numbers, each of one for all rows or one a row.
+
+    >>> product(2, 3), product(2, whole([1, 2**62])).tolist() == [2, 2**63]
+    (6, True)
+    """
+    factor, columns = 1, []
+    for number in numbers:
+        if isinstance(number, int):
+            factor *= number
+        else:
+            columns.append(number)
+    return times(reduce(times, columns), factor) if columns else factor
+
+
+def times(one: Whole, other: Below) -> Whole:
     """The product of both, a row each: whole numbers, or Fractions where one of them has those."""
+    other = whole([other]) if isinstance(other, int) else other
     if object not in (one.dtype, other.dtype) and largest(one) * largest(other) < LIMIT:
         return one * other
     product: Whole = one.astype(object) * other.astype(object)
@@ -84,6 +102,20 @@ def plus(one: Whole, other: Whole) -> Whole:
     """
     one, other = bounded(largest(one) + largest(other), one, other)
     return one + other
+
+
+def blended(parts: Iterable[tuple[Whole, int, Fraction]]) -> tuple[Whole, int]:
+    """The sum of columns, each over a denominator and times a factor: numerators, and their denominator.
+
+    >>> top, below = blended([(np.array([1, 2]), 2, Fraction(1)), (np.array([3, 0]), 1, Fraction(-1, 3))])
+    >>> top.tolist(), below
+    ([-3, 6], 6)
+    """
+    given = [*parts]
+    below = lcm(*(under * factor.denominator for _, under, factor in given))
+    scaled = [times(top, factor.numerator * (below // (under * factor.denominator))) for top, under, factor in given]
+    certain = all(column.dtype != object for column in scaled) and sum(map(largest, scaled)) < LIMIT
+    return reduce(add, (column if certain else column.astype(object) for column in scaled)), below
 
 
 def left_of(start: Fraction, top: Whole, below: int) -> tuple[Whole, int]:
@@ -108,6 +140,23 @@ def in_one(below: Whole, starts: Places) -> Whole:
     return _common(below, starts, 1)
 
 
+def in_one_each(below: Whole, *keys: Whole) -> Whole:
+    """By row, a denominator that all denominators of rows of the same keys divide; rows stand in any order.
+
+    Of one denominator, and 1, that is the one for all rows.
+
+    >>> in_one_each(np.array([4, 5, 6]), np.array([0, 1, 0])).tolist()
+    [12, 5, 12]
+    """
+    if below.dtype != object and ((below == (most := below.max(initial=1))) | (below == 1)).all():
+        return np.full(len(below), most)
+    order, starts = grouped(*keys)
+    (common,) = bounded(0, in_one(below[order], starts))
+    found = np.empty(len(below), dtype=common.dtype)
+    found[order] = spread(common, starts, len(below))
+    return found
+
+
 def in_common(top: Whole, below: Whole, starts: Places, also: int = 1) -> tuple[Whole, Whole]:
     """Quotients over one denominator in each group, so that they can be added and compared there.
 
@@ -124,6 +173,8 @@ def in_common(top: Whole, below: Whole, starts: Places, also: int = 1) -> tuple[
     >>> top.tolist(), below.tolist()
     ([3, 2, 1], [6, 5])
     """
+    if len(starts) == len(top) and also == 1:
+        return bounded(0, top)[0], bounded(0, below)[0]
     shared = _common(below, starts, also)
     factor = spread(shared, starts, len(top)) // below
     if object in (top.dtype, factor.dtype) or _most_in(starts, top, factor) >= LIMIT:
@@ -138,14 +189,24 @@ def _common(below: Whole, starts: Places, also: int) -> Whole:
     size = len(below)
     if not size:
         return below[:0]
-    if below.dtype != object and int(below.min()) == int(below.max()):
+    if _are_one(below):
         return np.repeat(whole([lcm(int(below[0]), also)]), len(starts))
+    # Equal ones side by side count once.
+    new = changed(below)
+    new[starts] = True
+    kept = np.flatnonzero(new)
+    below, starts, size = below[kept], np.searchsorted(kept, starts), len(kept)
     if below.dtype != object and also < LIMIT:
         found = np.lcm(np.lcm.reduceat(below, starts), also)
         # What has wrapped is no multiple of all; or it is one all the same.
         if (found > 0).all() and not (found % also).any() and not (spread(found, starts, size) % below).any():
             return bounded(0, found)[0]
     return np.lcm(np.lcm.reduceat(below.astype(object), starts), also)
+
+
+def _are_one(below: Whole) -> bool:
+    """Whether there is one denominator for all rows, in 64 bits."""
+    return not len(below) or (below.dtype != object and int(below.min()) == int(below.max()))
 
 
 def _most_in(starts: Places, top: Whole, factor: Whole) -> float:

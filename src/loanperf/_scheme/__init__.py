@@ -1,6 +1,7 @@
 """Schemes: a dated document -> Scheme; versions of it, and the card that holds for a payee."""
 
 from loanperf._scheme._book import SchemeBook
+from loanperf._scheme._common import Common
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._diff import Change, diff
 from loanperf._scheme._entries import (
@@ -28,6 +29,7 @@ from loanperf._scheme._schema import json_schema
 __all__ = [
     "TEMPLATES",
     "Change",
+    "Common",
     "Dimension",
     "Finding",
     "IndicatorEntry",

@@ -9,7 +9,7 @@ from itertools import pairwise, zip_longest
 from attrs import field, frozen
 
 from loanperf._commission import DatedPlan
-from loanperf._periods import day
+from loanperf._periods import Period, day, in_calendar
 from loanperf._scheme._definition import Scheme
 from loanperf._validators import each_of
 from loanperf.errors import ResolveError, VersionError
@@ -73,6 +73,14 @@ class SchemeBook:
         known = ", ".join(str(scheme.effective) for scheme in self.versions)
         what = f"{self.versions[0].name!r} on {on}"
         raise ResolveError(what, "no version is in force", f"versions start on {known}")
+
+    def period(self, period: Period) -> Period:
+        """A pay period as one of the calendar of the version in force at its end; as it is where that has none.
+
+        Raises:
+            PeriodError: it is no period of that calendar.
+        """
+        return in_calendar(period, ((scheme.effective, scheme.calendar) for scheme in self.versions))
 
     def plans(self) -> tuple[DatedPlan, ...]:
         """The commission plans of every version, with the days on which each is in force.

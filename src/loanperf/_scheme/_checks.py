@@ -9,13 +9,38 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from attrs import evolve
+
 from loanperf._curves import Curve
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
-from loanperf._scheme._entries import IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who
-from loanperf._scheme._known import Names, gate_problems, names_of, ratio_problems, unit_problems, units_of
-from loanperf._scheme._plan_checks import pay_problems, plan_problems
-from loanperf._scorecard import Bonus, Grade, Phase, Profile, Veto, Weights, broken, check_weights
+from loanperf._scheme._combinations import combination_problems, combinations, composed_sets
+from loanperf._scheme._entries import IndicatorEntry, Limit, Override, ScoringEntry, Stretch, Who, indicators_of
+from loanperf._scheme._plan_checks import (
+    Names,
+    gate_problems,
+    holdback_problems,
+    multiplier_problems,
+    names_of,
+    pay_problems,
+    plan_problems,
+    ratio_problems,
+    step_problems,
+    unit_problems,
+    units_of,
+)
+from loanperf._scorecard import (
+    Bonus,
+    Grade,
+    Phase,
+    Profile,
+    Veto,
+    Weights,
+    broken,
+    check_weights,
+    level_of,
+)
+from loanperf._targets import Season
 from loanperf.errors import LoanPerfError, Problem, WeightsError, problem_of, shown
 
 
@@ -32,25 +57,35 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
     currency = parts.get("currency", "")
     currency = currency if currency in CURRENCIES else ""
     profiles: tuple[Profile, ...] = parts.get("profiles", ())
-    weighed = _weighed(profiles, parts.get("phases", ()), parts.get("overrides", ()))
+    phases, rules, overrides = parts.get("phases", ()), parts.get("who", ()), parts.get("overrides", ())
+    composing = [*combination_problems(profiles, rules, phases, overrides, names.dimension_of)]
+    weighed = _weighed(profiles, phases, overrides, () if composing else combinations(profiles, rules))
     found = [
         *_head(parts, unread),
         *_twice(parts),
-        *_entries(names, parts.get("indicators", ())),
+        *_entries(names, parts.get("indicators", ()), weighed),
+        *_composed(names, parts.get("indicators", ())),
         *_scoring(names, currency, parts.get("scoring", ()), weighed),
         *_profiles(names, currency, profiles, parts.get("targets", ())),
-        *_phases(names, currency, parts.get("phases", ()), profiles),
+        *_phases(names, currency, phases, profiles),
+        *composing,
         *_timeline(names, parts.get("timeline", ())),
-        *_who(names, parts.get("who", ())),
-        *_overrides(names, currency, parts.get("limits", ()), parts.get("overrides", ()), profiles),
-        *_overrides_at_once(parts.get("overrides", ())),
+        *_who(names, rules, {profile.code for profile in profiles if profile.is_on_top}),
+        *_overrides(names, currency, parts.get("limits", ()), overrides, profiles),
+        *_overrides_at_once(overrides),
+        *_seasons(names, currency, parts.get("seasons", ()), phases),
         *_vetoes(names, currency, parts.get("vetoes", ())),
         *_grades(parts.get("grades", ())),
         *_bonus(names, currency, parts.get("bonus"), weighed),
-        *plan_problems(names, currency, parts.get("plans", ())),
-        *pay_problems(currency, parts.get("pay")),
+        *plan_problems(names, currency, parts.get("plans", ()), parts.get("common"), is_unread="common" in unread),
+        *pay_problems(currency, parts.get("pay"), has_plans=bool(parts.get("plans")) or _is_unread("plans", unread)),
     ]
     return tuple(found)
+
+
+def _is_unread(section: str, unread: Iterable[str]) -> bool:
+    """Whether something of a section is in the document and could not be read."""
+    return any(path.partition(".")[0] == section for path in unread)
 
 
 def _head(parts: Mapping[str, Any], unread: Iterable[str]) -> Iterator[Problem]:
@@ -69,34 +104,43 @@ def _head(parts: Mapping[str, Any], unread: Iterable[str]) -> Iterator[Problem]:
 
 def _twice(parts: Mapping[str, Any]) -> Iterator[Problem]:
     """Codes that a document cannot repeat; a scheme that is built in Python could."""
-    for section in ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "grades", "plans"):
+    keyed = ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "seasons", "grades", "plans")
+    for section in keyed:
         for code, count in Counter(item.code for item in parts.get(section, ())).items():
             if count > 1:
                 yield Problem(f"$.{section}.{code}", f"it stands there {count} times", "", "keep one of them")
 
 
-def _weighed(profiles: Iterable[Profile], phases: Iterable[Phase], overrides: Iterable[Override]) -> dict[str, Weights]:
+def _weighed(
+    profiles: Iterable[Profile],
+    phases: Iterable[Phase],
+    overrides: tuple[Override, ...],
+    combined: Iterable[tuple[Profile, ...]],
+) -> dict[str, Weights]:
     """All weights that a payee may have, by where they are set."""
-    found = {f"profile {profile.code!r}": profile.weights for profile in profiles}
+    alone = {profile.code for profile in profiles if not profile.is_on_top}
+    found = {f"profile {profile.code!r}": profile.weights for profile in profiles if profile.code in alone}
     for phase in phases:
-        found |= {f"phase {phase.code!r} of profile {code!r}": weights for code, weights in phase.weights}
+        found |= {f"phase {phase.code!r} of profile {code!r}": held for code, held in phase.weights if code in alone}
     for override in overrides:
-        if override.weights:
+        if override.weights and override.profile in alone:
             found[f"unit {override.unit!r} for profile {override.profile!r} since {override.since}"] = override.weights
-    return found
+    return found | {item.said: item.weights for item in composed_sets(combined, phases, overrides)}
 
 
-def _entries(names: Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:
+def _entries(names: Names, entries: tuple[IndicatorEntry, ...], weighed: Mapping[str, Weights]) -> Iterator[Problem]:
+    """What is wrong with indicators; one that nobody weighs, as of a commission plan, needs no dimension."""
+    codes = {code for weights in weighed.values() for code, _ in weights}
     for entry in entries:
         path = f"$.indicators.{entry.code}"
         yield from _known_entry(path, entry) if entry.code in CATALOGUE else _declared_entry(path, entry)
-        if entry.dimension or entry.code not in CATALOGUE:
+        if entry.dimension or (entry.code in codes and entry.code not in CATALOGUE):
             yield from names.unknown(f"{path}.dimension", entry.dimension, names.dimensions, "dimension")
 
 
 def _known_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
-    for key in ("direction", "kind", "formula", "measure", "timing"):
-        if getattr(entry, key) is not None:
+    for key in ("direction", "kind", "formula", "measure", "timing", "parts", "divided_by"):
+        if getattr(entry, key) not in (None, ()):
             remedy = "leave it out, or declare an indicator of another code"
             yield Problem(f"{path}.{key}", "the catalogue already says it", "", remedy)
     try:
@@ -106,6 +150,9 @@ def _known_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
 
 
 def _declared_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
+    if level_of(entry.code)[1] is not None:
+        remedy = "give a code without a number behind '@', and write level where a gate or multiplier looks at it"
+        yield Problem(path, "its code is that of a unit's reading", repr(entry.code), remedy)
     missing = [key for key in ("direction", "kind") if getattr(entry, key) is None]
     for key in missing:
         yield Problem(f"{path}.{key}", "it is missing", "", "a declared indicator states direction and kind")
@@ -113,6 +160,33 @@ def _declared_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
         yield Problem(f"{path}.options", "only indicators of the catalogue have options", "", "leave them out")
     if entry.measure is not None and not missing:
         yield from check_indicator(entry.resolve(), path)
+    if entry.divided_by and not entry.parts:
+        yield Problem(f"{path}.divided_by", "there is nothing to divide", "", "name parts, or leave it out")
+    if entry.parts and entry.measure is not None:
+        yield Problem(f"{path}.parts", "it has a measure too", "", "keep one of them")
+
+
+def _composed(names: Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:
+    """What is wrong with indicators that are made of others: codes first, then circles and kinds."""
+    found = [
+        problem
+        for entry in entries
+        for name in ("parts", "divided_by")
+        for code, _ in getattr(entry, name)
+        for problem in names.unknown(f"$.indicators.{entry.code}.{name}.{code}", code, names.indicators, "indicator")
+    ]
+    made = [entry.code for entry in entries if entry.parts]
+    if found or not made or None in names.indicators.values():
+        yield from found
+        return
+    try:
+        known = indicators_of(entries)
+    except LoanPerfError as error:
+        yield problem_of("$.indicators", error)
+        return
+    for code in made:
+        for problem in check_indicator(known[code], f"$.indicators.{code}"):
+            yield evolve(problem, where=problem.where.replace(".measure.", "."))
 
 
 # ── scoring ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +196,7 @@ def merged(entries: Iterable[ScoringEntry], code: str, direction: Direction) -> 
     """What is stated for an indicator, with `default` behind it, and the direction as the rule of last resort."""
     stated = {entry.code: entry for entry in entries}
     own, default = stated.get(code), stated.get("default")
-    keys = ("rule", "curve", "of", "cap", "floor", "places", "rounding", "missing")
+    keys = ("rule", "curve", "of", "cap", "floor", "places", "rounding", "rounds", "missing")
     found = {}
     for key in keys:
         value = getattr(own, key, None)
@@ -146,6 +220,7 @@ def _scoring(
         if entry.cap is not None and entry.cap > _LARGEST_CAP:
             fault, remedy = f"it is above {percent(_LARGEST_CAP)}", "150 is 15000%; write '150%'"
             yield Problem(f"$.scoring.{entry.code}.cap", fault, percent(entry.cap), remedy)
+    yield from _of_total(entries)
     if "default" in names.unread_scoring:
         return
     for code in dict.fromkeys(code for weights in weighed.values() for code, _ in weights):
@@ -154,6 +229,23 @@ def _scoring(
             rules = merged(entries, code, indicator.direction)
             yield from _complete(f"$.scoring.{code}", rules)
             yield from _fitting(f"$.scoring.{code}", rules, indicator, currency)
+
+
+def _of_total(entries: tuple[ScoringEntry, ...]) -> Iterator[Problem]:
+    """What single indicators say of how the total is rounded, which holds for all of them."""
+    rounds = next((entry.rounds for entry in entries if entry.code == "default"), None)
+    for entry in entries:
+        path = f"$.scoring.{entry.code}"
+        if entry.code == "default":
+            continue
+        if entry.rounds is not None:
+            remedy = "write it in [scoring.default], for all indicators"
+            yield Problem(f"{path}.rounds", "one indicator cannot say what is rounded", repr(entry.rounds), remedy)
+        own = (("places", entry.places), ("rounding", entry.rounding and entry.rounding.value))
+        for key, value in own if rounds == "the total" else ():
+            if value is not None:
+                fault, remedy = "the total is rounded, as [scoring.default] says", "leave it out"
+                yield Problem(f"{path}.{key}", fault, shown(value), remedy)
 
 
 def _complete(path: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
@@ -219,8 +311,24 @@ def _profiles(
         yield from _targets(names, currency, f"$.profiles.{profile.code}.targets", profile.targets)
 
 
+def _seasons(names: Names, currency: str, seasons: tuple[Season, ...], phases: tuple[Phase, ...]) -> Iterator[Problem]:
+    for season in seasons:
+        path, indicator = f"$.seasons.{season.code}", names.indicators.get(season.code)
+        yield from names.unknown(path, season.code, names.indicators, "indicator")
+        if indicator is not None and indicator.timing != "flow":
+            remedy = "leave it out: its target holds on every day"
+            yield Problem(path, f"{indicator.name.en} does not add up day by day", repr(season.code), remedy)
+        if season.step is not None:
+            yield from unit_problems(names, currency, f"{path}.step", season.code, season.step)
+        for phase in phases:
+            if season.code in dict(phase.targets_at_most):
+                remedy = "leave one of them out"
+                yield Problem(path, f"phase {phase.code!r} limits its target of a period", "", remedy)
+
+
 def _phases(names: Names, currency: str, phases: tuple[Phase, ...], profiles: tuple[Profile, ...]) -> Iterator[Problem]:
-    dimensions = {code: names.dimension(code) for code in names.indicators}
+    dimensions = names.dimension_of
+    on_top = {profile.code for profile in profiles if profile.is_on_top}
     for phase in phases:
         path = f"$.phases.{phase.code}"
         for index, rule in enumerate(phase.require):
@@ -231,17 +339,17 @@ def _phases(names: Names, currency: str, phases: tuple[Phase, ...], profiles: tu
         for code, weights in own.items():
             yield from names.unknown(f"{path}.weights.{code}", code, names.profiles, "profile")
             yield from _codes(names, f"{path}.weights.{code}", weights)
-            yield from _sums(f"{path}.weights.{code}", code, weights)
+            yield from _sums(f"{path}.weights.{code}", code, weights, is_part=code in on_top)
         yield from _targets(names, currency, f"{path}.targets_at_most", phase.targets_at_most)
-        for profile in profiles:
+        for profile in (item for item in profiles if not item.is_on_top):
             if fault := broken(own.get(profile.code, profile.weights), phase.require, dimensions):
                 remedy = f"state weights that keep it in [phases.{phase.code}.weights.{profile.code}]"
                 yield Problem(f"{path}.require", f"profile {profile.code!r} breaks it: {fault}", "", remedy)
 
 
-def _sums(path: str, profile: str, weights: Weights) -> Iterator[Problem]:
+def _sums(path: str, profile: str, weights: Weights, *, is_part: bool) -> Iterator[Problem]:
     try:
-        check_weights(profile, weights)
+        check_weights(profile, weights, is_part=is_part)
     except WeightsError as error:
         yield problem_of(path, error)
 
@@ -258,11 +366,12 @@ def _timeline(names: Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
             yield Problem("$.timeline", "two phases hold on one day", found, "end the first where the second starts")
 
 
-def _who(names: Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
+def _who(names: Names, rules: tuple[Who, ...], on_top: set[str]) -> Iterator[Problem]:
+    """What is wrong with who gets which profile; of those on top, several may be for the same payees."""
     seen: dict[tuple[str, ...], str] = {}
     for index, rule in enumerate(rules):
         yield from names.unknown(f"$.who[{index}].profile", rule.profile, names.profiles, "profile")
-        conditions = (rule.role, rule.product_line, rule.tier, rule.unit)
+        conditions = (rule.role, rule.product_line, rule.tier, rule.unit, rule.profile * (rule.profile in on_top))
         if conditions in seen:
             fault = f"profiles {seen[conditions]!r} and {rule.profile!r} are for the same payees"
             yield Problem(f"$.who[{index}]", fault, "", "keep one, or add a condition")
@@ -277,6 +386,7 @@ def _overrides(
     profiles: tuple[Profile, ...],
 ) -> Iterator[Problem]:
     held = {profile.code: profile.weights for profile in profiles}
+    on_top = {profile.code for profile in profiles if profile.is_on_top}
     yield from _limits(names, "$.limits", limits)
     for index, override in enumerate(overrides):
         path = f"$.overrides[{index}]"
@@ -287,7 +397,8 @@ def _overrides(
         yield from _codes(names, f"{path}.weights", override.weights)
         yield from _targets(names, currency, f"{path}.targets", override.targets)
         if override.weights:
-            yield from _sums(f"{path}.weights", override.profile, override.weights)
+            is_part = override.profile in on_top
+            yield from _sums(f"{path}.weights", override.profile, override.weights, is_part=is_part)
         if fault := outside(override.weights, limits, held.get(override.profile, ())):
             yield Problem(f"{path}.weights", fault, "", "stay within the limits set above")
         if fault := wider(override.limits, limits):
@@ -381,16 +492,26 @@ def _bonus(names: Names, currency: str, bonus: Bonus | None, weighed: Mapping[st
         fault, remedy = f"its y does not fit unit = {bonus.unit!r}", f"give it in {units[0] or 'percent'}"
         yield Problem("$.bonus.curve", fault, bonus.curve.y_unit or "no unit", remedy)
     yield from _below_zero(bonus.curve)
+    yield from holdback_problems(currency, "$.bonus.holdback", bonus.holdback)
     for key, bound in (("cap", bonus.cap), ("floor", bonus.floor)):
         if bound is not None and currency and bound.unit not in (currency, *units):
             yield Problem(
                 f"$.bonus.{key}", "it is in another unit", str(bound), f"give it in {currency} or as the curve"
             )
+    yield from step_problems(currency, "$.bonus.round_total", bonus.round_total)
     cap, floor = bonus.cap, bonus.floor
     if cap is not None and floor is not None and cap.unit == floor.unit and cap.value < floor.value:
         yield Problem("$.bonus.cap", f"it is below the floor of {floor}", str(cap), "give a cap at or above the floor")
     for index, gate in enumerate(bonus.gates):
         yield from gate_problems(names, currency, gate, f"$.bonus.gates[{index}]")
+    for index, multiplier in enumerate(bonus.multipliers):
+        path = f"$.bonus.multipliers[{index}]"
+        yield from multiplier_problems(names, currency, multiplier, path)
+        if multiplier.of == "attainment" and multiplier.level is not None:
+            remedy = "declare the attainment as an indicator of its own, and write of = 'value'"
+            yield Problem(f"{path}.of", "a bonus knows no targets of units", repr(multiplier.of), remedy)
+        elif multiplier.of == "attainment":
+            yield from _weighed_by_all(names, multiplier.indicator, weighed, f"{path}.indicator", "write of = 'value'")
 
 
 def _below_zero(curve: Curve) -> Iterator[Problem]:
@@ -402,6 +523,16 @@ def _below_zero(curve: Curve) -> Iterator[Problem]:
         yield Problem("$.bonus.curve", "it goes below zero", below[0], "pay is zero or more; a deduction is a gate")
 
 
+def _weighed_by_all(
+    names: Names, code: str, weighed: Mapping[str, Weights], path: str, otherwise: str
+) -> Iterator[Problem]:
+    """A problem for each weights by which an indicator has no attainment."""
+    for where, weights in weighed.items():
+        if code in names.indicators and code not in dict(weights):
+            fault = f"{where} does not weigh it, so it has no attainment"
+            yield Problem(path, fault, repr(code), f"choose an indicator of every profile, or {otherwise}")
+
+
 def _bonus_of(names: Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Iterator[Problem]:
     if bonus.of == "score":
         if bonus.curve.x_unit != "point":
@@ -409,10 +540,7 @@ def _bonus_of(names: Names, bonus: Bonus, weighed: Mapping[str, Weights]) -> Ite
             yield Problem("$.bonus.curve", "its x is no score", found, "write each x in points, such as '100 point'")
         return
     yield from names.unknown("$.bonus.of", bonus.of, names.indicators, "indicator")
-    for where, weights in weighed.items():
-        if bonus.of in names.indicators and bonus.of not in dict(weights):
-            fault = f"{where} does not weigh it, so it has no attainment"
-            yield Problem("$.bonus.of", fault, repr(bonus.of), "choose an indicator of every profile, or 'score'")
+    yield from _weighed_by_all(names, bonus.of, weighed, "$.bonus.of", "'score'")
     yield from ratio_problems("$.bonus.curve", "x", bonus.curve.bare_x)
     if bonus.curve.x_unit:
         yield Problem("$.bonus.curve", "its x is no attainment", bonus.curve.x_unit, "write each x in percent")

@@ -12,9 +12,11 @@ from attrs import field, fields, frozen
 from loanperf._allocation import TieBreak
 from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
 from loanperf._explanations import Label, html_of
-from loanperf._periods import Period, day
+from loanperf._indicators import Indicator
+from loanperf._periods import PayCalendar, Period, day
 from loanperf._quantities import Number, percent
 from loanperf._scheme._checks import problems_of
+from loanperf._scheme._common import Common, shared_by, without_common
 from loanperf._scheme._documents import document_of
 from loanperf._scheme._entries import (
     Dimension,
@@ -25,11 +27,13 @@ from loanperf._scheme._entries import (
     Stretch,
     Who,
     day_or_none,
+    indicators_of,
 )
 from loanperf._scheme._resolve import rebalanced, resolve
 from loanperf._scorecard import Bonus, Card, Grade, Phase, Profile, Targets, Veto
+from loanperf._targets import Season
 from loanperf._validators import each_of
-from loanperf.errors import ResolveError, SchemeError
+from loanperf.errors import ResolveError, SchemeError, UnknownIndicatorError
 
 _PATH = "pass the codes from the top of the tree down, as Organisation.path gives them, such as ('bank', 'east')"
 
@@ -77,16 +81,23 @@ class Scheme:
     """What units set otherwise, down the tree."""
     targets: Targets = ()
     """Usual targets of every profile; a profile, a unit and the host may state others."""
+    seasons: tuple[Season, ...] = ()
+    """Of which indicators the targets are stated of a longer time than is worked, and how they spread over it."""
     vetoes: tuple[Veto, ...] = ()
     """Limits past which the whole score is replaced."""
     grades: tuple[Grade, ...] = ()
     """Bands of scores."""
     bonus: Bonus | None = None
     """The bonus plan."""
+    common: Common | None = None
+    """What all plans have in common: written once, and left out where a plan states its own or does without it."""
     plans: tuple[Plan, ...] = ()
     """Commission plans, by code."""
     pay: PayRules | None = None
     """How payees are netted and paid."""
+    calendar: PayCalendar | None = None
+    """How pay periods follow each other; without it they have the length of that which is worked, and years begin in
+    January."""
     fingerprint: str = field(init=False, eq=False)
     """The first twelve hex digits of the SHA-256 of the document; two schemes that differ have two."""
 
@@ -99,7 +110,8 @@ class Scheme:
 
     def document(self) -> dict[str, object]:
         """The scheme as a document of plain values and dates; `scheme_of` reads it back to an equal scheme."""
-        return document_of({item.name: getattr(self, item.name) for item in fields(Scheme) if item.init})
+        whole = {item.name: getattr(self, item.name) for item in fields(Scheme) if item.init}
+        return without_common(document_of(whole))
 
     def holds_on(self, on: date) -> bool:
         """Whether this version is in force on a day, as far as it says itself."""
@@ -117,14 +129,23 @@ class Scheme:
         known = ", ".join(profile.code for profile in self.profiles) or "none"
         raise ResolveError(f"profile {code!r}", "the scheme has none of that name", f"use one of {known}")
 
+    def indicator(self, code: str) -> Indicator:
+        """An indicator as this scheme has it, with its options or its parts, ready for `lp.measure`.
+
+        Raises:
+            UnknownIndicatorError: neither the scheme nor the catalogue has one of that code.
+
+        >>> import loanperf as lp
+        >>> lp.template("consumer-finance").indicator("npl_ratio").formula.en
+        'non-performing balance / balance'
+        """
+        known = indicators_of(self.indicators)
+        if code not in known:
+            raise UnknownIndicatorError(code, tuple(known))
+        return known[code]
+
     def resolve(
-        self,
-        *,
-        period: Period,
-        role: str = "",
-        product_line: str = "",
-        tier: str = "",
-        units: Sequence[str] = (),
+        self, *, period: Period, role: str = "", product_line: str = "", tier: str = "", units: Sequence[str] = ()
     ) -> Card:
         """The card that holds for a payee in a period.
 
@@ -185,6 +206,7 @@ class Scheme:
         return tuple(
             DatedPlan(
                 plan=plan,
+                shared=shared_by(plan, self.common),
                 scheme=self.name,
                 version=self.fingerprint,
                 currency=self.currency,
@@ -192,6 +214,7 @@ class Scheme:
                 until=until,
                 rules=self.pay or PayRules(),
                 indicators=tuple(entry.resolve() for entry in self.indicators if entry.code in plan.indicators),
+                calendar=self.calendar,
             )
             for plan in self.plans
         )
@@ -210,7 +233,7 @@ class Scheme:
 
         Args:
             profile: code of the profile.
-            changes: new weights by code of indicator or dimension; see `loanperf.rebalance`.
+            changes: new weights by code of indicator or dimension; see `loanperf.schemes.rebalance`.
             effective: the first day of the new version.
             phase: code of the phase whose weights change; empty changes the profile's own.
             step: what a scaled weight is a multiple of.

@@ -1,4 +1,4 @@
-"""Diff: two versions of a scheme -> the changes between them, as sentences."""
+"""Diff: two versions of a scheme -> the changes between them, as sentences in both languages."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from attrs import frozen
 
 from loanperf._explanations import UNIT_NAMES, Label, Language, in_words, quantity_label
 from loanperf._quantities import quantity
+from loanperf._scheme._common import compared
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
-from loanperf._scheme._words import ITEMS, PLAN_ITEMS, PLAN_WORDS, WORDS
+from loanperf._scheme._words import CALENDAR_WORDS, ITEMS, PLAN_ITEMS, PLAN_WORDS, WORDS
+from loanperf._scorecard import level_of, of_level, unit_label
 from loanperf._validators import must_be
 from loanperf.errors import LoanPerfError
 
@@ -28,29 +30,38 @@ _MATCHED_BY = {
     "rates": ("where",),
     "multipliers": ("indicator",),
     "stages": ("milestone",),
-    "instalments": ("after_months",),
+    "instalments": ("after_months", "after_days"),
     "clawbacks": ("on", "more_than_days"),
     "draws": ("kind",),
 }
 """What tells which item of a list is which, wherever it stands in the list."""
-_SECTIONS = {("bonus", "gates"), *((section,) for section in ITEMS)}
+_AGES = {"after_months": "month", "after_days": "day"}
+"""Of what tells items apart, numbers that count something."""
+_SECTIONS = {
+    ("bonus", "gates"),
+    ("bonus", "multipliers"),
+    *((one, "holdback", "instalments") for one in ("bonus", "pay")),
+    *zip(ITEMS),
+}
+_WITHIN = {"rates", "multipliers", "gates", "stages", "split"}
+"""Lists of a component."""
 
 
 def _is_section(path: tuple[str, ...]) -> bool:
     """Whether items stand there that are new or gone one by one."""
     match path:
-        case ("plans", _, "components" | "gates" | "clawbacks" | "draws" | "holdback", *inner):
+        case ("plans", _, "components" | "gates" | "multipliers" | "clawbacks" | "draws" | "holdback", *inner):
             return _is_section_of_plan(path[2], tuple(inner))
+        case ("common", "components" | "gates" | "multipliers" | "clawbacks" | "draws" | "holdback", *inner):
+            return _is_section_of_plan(path[1], tuple(inner))
         case _:
             return path in _SECTIONS
 
 
 def _is_section_of_plan(name: str, inner: tuple[str, ...]) -> bool:
-    match name, inner:
-        case ("components", (_, "rates" | "multipliers" | "stages" | "split")) | ("holdback", ("instalments",)):
-            return True
-        case _:
-            return inner == () and name != "holdback"
+    if name == "holdback":
+        return inner == ("instalments",)
+    return not inner or (name == "components" and len(inner) == 2 and inner[1] in _WITHIN)
 
 
 @frozen
@@ -92,12 +103,14 @@ def diff(before: Scheme, after: Scheme) -> tuple[Change, ...]:
     names = {item.code: item.name for scheme in (before, after) for item in (*DIMENSIONS, *scheme.dimensions)}
     for scheme in (before, after):
         names |= {code: item.name for code, item in indicators_of(scheme.indicators).items()}
-    return tuple(_changes("$", (), before.document(), after.document(), names))
+    return tuple(_changes("$", (), *compared(before.document(), after.document()), names))
 
 
 def _words_at(path: tuple[str, ...], names: Names) -> Names:
     """The names, and in plans the words of plans, some of which mean something else there."""
-    return {**PLAN_WORDS, **names} if path[:1] in (("plans",), ("pay",)) else names
+    if path[:1] == ("calendar",):
+        return {**CALENDAR_WORDS, **names}
+    return {**PLAN_WORDS, **names} if path[:1] in (("common",), ("plans",), ("pay",)) or "holdback" in path else names
 
 
 def _changes(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Iterator[Change]:
@@ -123,7 +136,9 @@ def _items(path: tuple[str, ...], value: Any) -> dict[str, tuple[str, Any]]:
     found: dict[str, tuple[str, Any]] = {}
     for index, part in enumerate(value):
         marks = [part[key] for key in _MATCHED_BY.get(path[-1], ()) if key in part]
-        key = " ".join(_mark(mark) for mark in marks)
+        units = [_AGES.get(key, "") for key in _MATCHED_BY.get(path[-1], ()) if key in part]
+        key = " ".join(f"{_mark(mark)} {unit}".strip() for mark, unit in zip(marks, units, strict=True))
+        key = of_level(key, part.get("level"))
         found[f"{key} {index + 1}" if key in found else key] = (f"[{index}]", part)
     return found
 
@@ -149,17 +164,16 @@ def _change(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names)
     what = Label(_what(path, names, "en"), _what(path, names, "zh"))
     was = Label(_said(old, names, "en"), _said(old, names, "zh"))
     now = Label(_said(new, names, "en"), _said(new, names, "zh"))
-    if old is None:
+    if old is None or not was.en:
         said = Label(f": {now.en}", f"：{now.to('zh')}") if now.en else Label("")
         sentence = Label(f"{what.en} is new{said.en}", f"新增{what.zh}{said.zh}")
-    elif new is None:
+    elif new is None or not now.en:
         said = Label(f" (it was {was.en})", f"（原为 {was.to('zh')}）") if was.en else Label("")
         sentence = Label(f"{what.en} no longer holds{said.en}", f"取消{what.zh}{said.zh}")
     else:
         verb = _verb(was.en, now.en)
         sentence = Label(
-            f"{what.en} {verb.en} from {was.en} to {now.en}",
-            f"{what.zh}由 {was.to('zh')} {verb.zh} {now.to('zh')}",
+            f"{what.en} {verb.en} from {was.en} to {now.en}", f"{what.zh}由 {was.to('zh')} {verb.zh} {now.to('zh')}"
         )
     return Change(where, was.en, now.en, sentence)
 
@@ -194,8 +208,11 @@ def _what(path: tuple[str, ...], names: Names, language: Language) -> str:
             item, name = _in(tuple(outer), names, language), _word(code, names, language)
             noun = WORDS[kind].to(language)
             return f"{item}中，{name}的{noun}" if chinese else f"in {item}, the {noun} of {name}"
-        case ("plans", _, *_, section, code) if _is_section(path[:-1]):
-            name = code if section == "components" else _named(code, names, language)
+        case ("plans" | "common" | "bonus" | "pay", *_, section, code) if (
+            section in PLAN_ITEMS and path[:2] != ("bonus", "gates") and _is_section(path[:-1])
+        ):
+            said = _said if section == "instalments" else _named
+            name = code if section == "components" else said(code, names, language)
             item = PLAN_ITEMS[section].to(language).format(name)
             whole = _what(path[:-3] if section == "instalments" else path[:-2], names, language)
             return f"{whole}的{item}" if chinese else f"{item} of {whole}"
@@ -222,7 +239,9 @@ def _in(path: tuple[str, ...], names: Names, language: Language) -> str:
 
 def _word(code: str, names: Names, language: Language) -> str:
     """A code or key in words: the name of an indicator, a word of schemes, or what the scheme itself calls it."""
+    code, level = level_of(code)
     known = names.get(code) or WORDS.get(code)
+    known = known if level is None else unit_label(known or Label(code), level)
     return known.to(language) if known else code
 
 
@@ -266,5 +285,7 @@ def _said_curve(curve: Mapping[str, Any], names: Names, language: Language) -> s
     if then := curve.get("then"):
         counted = WORDS[then["counted"]].to(language)
         per_point = _said(then["per_point"], names, language)
-        said.append(WORDS["then"].to(language).format(per_point=per_point, counted=counted))
+        point = _said(then.get("point"), names, language)
+        each = WORDS["then each" if point else "then"].to(language)
+        said.append(each.format(per_point=per_point, counted=counted, point=point))
     return ", ".join(said) if language == "en" else "，".join(said)

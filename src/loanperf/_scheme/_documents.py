@@ -5,16 +5,15 @@ The only module that imports cattrs. Every fault of a document is collected with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from attrs import fields, frozen, has
+from attrs import evolve, fields, frozen, has
 from cattrs import Converter
 from cattrs.errors import (
     AttributeValidationNote,
@@ -24,19 +23,23 @@ from cattrs.errors import (
     IterableValidationError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, override
 
-from loanperf._commission import Clawback, Holdback, Tiers
+from loanperf._commission import Clawback, Tiers
 from loanperf._commission._plan import Counts
 from loanperf._commission._withheld import Takes
-from loanperf._curves import Curve, Then
+from loanperf._curves import Curve, Shape, Side, Then
 from loanperf._explanations import Label
+from loanperf._holdback import Holdback
 from loanperf._indicators import Deduct, Measure, Ratio, Total, Where
 from loanperf._periods import day
 from loanperf._quantities import CURRENCIES, Quantity, number, percent, plain, quantity, ratio
+from loanperf._scheme._places import key_text
 from loanperf._scorecard import Bonus
 from loanperf._validators import Factor
-from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, WeightsError, shown
+from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, WeightsError, is_encodable, meant_by, shown
+
+_Read = TypeVar("_Read")
 
 
 @frozen
@@ -58,7 +61,7 @@ _DEEPEST = 10
 
 def unfit(value: Any, path: str = "$", depth: int = 0) -> Iterator[Problem]:
     """What can stand nowhere in a document: keys that are no text, halves of characters, bottomless nesting."""
-    if isinstance(value, str) and not _encodes(value):
+    if isinstance(value, str) and not is_encodable(value):
         yield Problem(path, "it has half a character", ascii(value)[:80], "write the text in UTF-8")
     if not isinstance(value, (Mapping, list, tuple)):
         return
@@ -66,21 +69,13 @@ def unfit(value: Any, path: str = "$", depth: int = 0) -> Iterator[Problem]:
         yield Problem(path, "it is nested too deeply", "", f"a scheme has no more than {_DEEPEST} levels")
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            if isinstance(key, str) and key.strip() and _encodes(key):
+            if (said := key_text(key)) == key:
                 yield from unfit(part, f"{path}.{key}", depth + 1)
             else:
-                yield Problem(f"{path}.{ascii(key)[:80]}", "the key is no text", ascii(key)[:80], "write a word")
+                yield Problem(f"{path}.{said}", "the key is no text", said, "write a word")
     else:
         for index, part in enumerate(value):
             yield from unfit(part, f"{path}[{index}]", depth + 1)
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _text(value: Any, _: Any) -> str:
@@ -125,24 +120,23 @@ def _decimal(value: Any, _: Any) -> Decimal:
     points = quantity(_scalar(value, "point"), asked="point")
     if points.unit not in ("", "point"):
         raise RefusedError(value, "it is no score", "write a number of points, such as 90")
-    return Decimal(plain(points.value)) if "/" not in plain(points.value) else Decimal(_endless(value))
-
-
-def _endless(value: Any) -> str:
-    raise RefusedError(value, "its decimals never end", "write a decimal number")
+    if "/" in (text := plain(points.value)):
+        raise RefusedError(value, "its decimals never end", "write a decimal number")
+    return Decimal(text)
 
 
 def _label(value: Any, _: Any) -> Label:
     if isinstance(value, str):
         return Label(value)
-    if isinstance(value, Mapping) and set(value) <= {"en", "zh"} and isinstance(value.get("en"), str):
-        return Label(value["en"], _text(value.get("zh", ""), str))
+    if isinstance(value, Mapping) and "en" in value and set(value) <= {"en", "zh"}:
+        return Label(**dict(zip(value, _each(value.items(), lambda _, text: _text(text, str)), strict=True)))
     raise RefusedError(value, "it is no name", "write a text, or { en = '...', zh = '...' }")
 
 
 def _curve(value: Any, _: Any) -> Curve:
     """A list of knots is a linear curve; a table states the shape."""
-    table = {"knots": value, "shape": "linear"} if isinstance(value, list) else value
+    is_list = isinstance(value, list)
+    table = {"knots": value, "shape": "linear"} if is_list else value
     if not isinstance(table, Mapping) or not any(isinstance(table.get(key), list) for key in ("knots", "bands")):
         raise RefusedError(value, "it is no curve", "write [[x, y], ...] or { knots = [[x, y], ...], shape = 'step' }")
     if extra := set(table) - {"knots", "bands", "shape", "closed", "then"}:
@@ -155,33 +149,54 @@ def _curve(value: Any, _: Any) -> Curve:
         raise RefusedError(value, "a band is no row of three", "write each band as [from, to, y]")
     if "shape" not in table:
         raise RefusedError(value, "its shape is not stated", "write shape = 'step' or shape = 'linear'")
-    words: dict[str, Any] = {"closed": "left", **table}
-    then, unit = (None, "") if words.get("then") is None else _then(words["then"])
-    curve = _of_rows(words, then)
-    if then is not None and unit != curve.y_unit and (unit or curve.y_unit in CURRENCIES):
-        raise UnitError("per_point of the curve", unit, curve.y_unit)
-    return curve
+    if is_list:
+        return Curve.of(_rows(value), shape="linear")
+    rows = "bands" if "bands" in table else "knots"
+    keys = [key for key in (rows, "shape", "closed", "then") if table.get(key) is not None]
+    read = dict(zip(keys, _each([(key, table[key]) for key in keys], _of_curve), strict=True))
+    words: dict[str, Any] = {"shape": read["shape"], "closed": read.get("closed", "left")}
+    curve = Curve.of(read["knots"], **words) if rows == "knots" else Curve.of_bands(read["bands"], **words)
+    return _going_on(curve, read["then"], table["then"]["counted"]) if "then" in read else curve
 
 
-def _of_rows(words: Mapping[str, Any], then: Then | None) -> Curve:
-    """The curve through knots, or of bands, where the last `to` may be empty."""
-    if "knots" in words:
-        knots = [[_scalar(x), _scalar(y)] for x, y in words["knots"]]
-        return Curve.of(knots, shape=words["shape"], closed=words["closed"], then=then)
-    bands = [[_scalar(low), None if high == "" else _scalar(high), _scalar(y)] for low, high, y in words["bands"]]
-    return Curve.of_bands(bands, shape=words["shape"], closed=words["closed"], then=then)
+def _of_curve(key: str, part: Any) -> Any:
+    if key in ("shape", "closed"):
+        return _literal(part, Shape if key == "shape" else Side)
+    return _then(part) if key == "then" else _rows(part)
 
 
-def _then(value: Any) -> tuple[Then, str]:
-    """How a curve goes on, and the unit in which it says so."""
-    if not isinstance(value, Mapping) or set(value) != {"per_point", "counted"}:
+def _rows(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows of a curve, knots or bands; of a band, the end may be empty."""
+
+    def row(_: int, cells: list[Any]) -> list[Any]:
+        is_open = len(cells) == 3 and cells[1] == ""
+        return _each(enumerate(cells), lambda at, cell: None if is_open and at == 1 else quantity(_scalar(cell)))
+
+    return _each(enumerate(rows), row)
+
+
+def _going_on(curve: Curve, then: Mapping[str, Quantity], counted: Literal["pro rata", "whole"]) -> Curve:
+    step, point = then["per_point"], then.get("point")
+    if step.unit != curve.y_unit and (step.unit or curve.y_unit in CURRENCIES):
+        raise UnitError("per_point of the curve", step.unit, curve.y_unit)
+    if point is not None and point.unit != curve.x_unit:
+        if any(x for x, _ in curve.knots):
+            raise UnitError("point of the curve", point.unit, curve.x_unit)
+        curve = evolve(curve, x_unit=point.unit)
+    return evolve(curve, then=Then(step.value, counted, None if point is None else point.value))
+
+
+def _then(value: Any) -> dict[str, Quantity]:
+    """What a curve adds for each point above its last knot, and how much a point is; how they count stands beside."""
+    if not isinstance(value, Mapping) or set(value) - {"point"} != {"per_point", "counted"}:
         raise RefusedError(
             value, "it does not say how a curve goes on", "write { per_point = '0.1%', counted = 'pro rata' }"
         )
     if value["counted"] not in ("pro rata", "whole"):
         raise RefusedError(value["counted"], "it is no way to count points", "write 'pro rata' or 'whole'")
-    per_point = quantity(_scalar(value["per_point"]))
-    return Then(per_point.value, value["counted"]), per_point.unit
+    keys = [key for key in ("per_point", "point") if value.get(key) is not None]
+    found = _each([(key, value[key]) for key in keys], lambda _, part: quantity(_scalar(part)))
+    return dict(zip(keys, found, strict=True))
 
 
 def _where(value: Any, _: Any) -> tuple[Where, ...]:
@@ -191,23 +206,20 @@ def _where(value: Any, _: Any) -> tuple[Where, ...]:
     """
     if not isinstance(value, Mapping):
         raise RefusedError(value, "it is no table of filters", "write { field = value }")
-    by_value, by_bounds = [], []
-    for name, wanted in value.items():
-        if isinstance(wanted, Mapping):
-            if not wanted or set(wanted) - {"at_least", "above", "at_most", "below"}:
-                raise RefusedError(
-                    dict(wanted), f"{name} has other bounds than known", "use at_least, above, at_most, below"
-                )
-            bounds: dict[str, Any] = {bound: quantity(_scalar(limit)) for bound, limit in wanted.items()}
-            by_bounds.append(Where(field=name, **bounds))
-        else:
-            values = wanted if isinstance(wanted, list) else [wanted]
-            if not values or not all(isinstance(item, (str, bool)) for item in values):
-                raise RefusedError(
-                    wanted, f"{name} is compared with no text or truth value", "write { field = 'value' }"
-                )
-            by_value.append(Where(field=name, values=tuple(values)))
-    return (*by_value, *by_bounds)
+    found = _each(value.items(), _filter)
+    return (*(item for item in found if item.values), *(item for item in found if not item.values))
+
+
+def _filter(name: str, wanted: Any) -> Where:
+    if isinstance(wanted, Mapping):
+        if not wanted or set(wanted) - {"at_least", "above", "at_most", "below"}:
+            raise RefusedError(dict(wanted), "it has other bounds than known", "use at_least, above, at_most, below")
+        limits = _each(wanted.items(), lambda _, limit: quantity(_scalar(limit)))
+        return Where(field=name, **dict(zip(wanted, limits, strict=True)))
+    values = wanted if isinstance(wanted, list) else [wanted]
+    if not values or not all(isinstance(item, (str, bool)) for item in values):
+        raise RefusedError(wanted, "it is compared with no text or truth value", "write { field = 'value' }")
+    return Where(field=name, values=tuple(values))
 
 
 def _counts(value: Any, _: Any) -> tuple[Where, ...] | Counts:
@@ -224,8 +236,7 @@ def _enum(value: Any, kind: type[Enum]) -> Enum:
 
 
 def _one_of(value: Any, names: list[str]) -> str:
-    close = get_close_matches(str(value), names, 1)
-    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(map(repr, names))}"
+    return meant_by(value, names, f"use one of {', '.join(map(repr, names))}")
 
 
 @cache
@@ -247,8 +258,6 @@ def _converter() -> Converter:
     for kind, hook in _HOOKS.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook(Bonus, _bonus_hook(converter))
-    for held in SHARED:
-        converter.register_structure_hook(held, _shared_hook(converter, held))
     return converter
 
 
@@ -275,14 +284,54 @@ def _literal(value: Any, kind: Any) -> Any:
 
 
 def _table_hook(converter: Converter, kind: type) -> Callable[[Any, Any], Any]:
-    build: Any = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+    named: Any = {"share": override(struct_hook=_share)} if kind in SHARED else {}
+    build: Any = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **named)
+    hints = get_type_hints(kind)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
             raise RefusedError(value, "it is no table", f"write a table with the keys {', '.join(_keys(kind))}")
-        return build(dict(value), kind)
+        try:
+            return build(dict(value), kind)
+        except ClassValidationError as error:
+            refused = _refused_fields(converter, kind, hints, value)
+            # A constructor stops at the first field that it refuses, and is not called where one cannot be read.
+            kept = [item for item in error.exceptions if not (refused and _is_of_constructor(item))]
+            raise ClassValidationError(error.message, [*kept, *refused], kind) from None
 
     return hook
+
+
+def _is_of_constructor(error: BaseException) -> bool:
+    notes = getattr(error, "__notes__", ())
+    return isinstance(error, LoanPerfError) and not any(isinstance(note, AttributeValidationNote) for note in notes)
+
+
+def _refused_fields(
+    converter: Converter, kind: type, hints: Mapping[str, Any], value: Mapping[str, Any]
+) -> list[LoanPerfError]:
+    """What the checks of a class say of each of its fields that can be read; its constructor says the first alone."""
+    held: Any = object.__new__(kind)
+    for item in fields(kind):
+        part = item.default
+        if item.name in value:
+            hook = _share if item.name == "share" and kind in SHARED else converter.structure
+            try:
+                part = hook(value[item.name], hints[item.name])
+                part = item.converter(part) if item.converter else part
+            except _FAULTS:
+                continue
+        object.__setattr__(held, item.name, part)
+    found = []
+    for item in fields(kind):
+        if item.validator is not None and item.name in value and hasattr(held, item.name):
+            try:
+                item.validator(held, item, getattr(held, item.name))
+            except LoanPerfError as error:
+                found.append(error)
+            except AttributeError:
+                continue  # It looks at a field beside it that could not be read.
+    return found
 
 
 def _bonus_hook(converter: Converter) -> Callable[[Any, Any], Any]:
@@ -290,10 +339,23 @@ def _bonus_hook(converter: Converter) -> Callable[[Any, Any], Any]:
     plain_hook = _table_hook(converter, Bonus)
 
     def hook(value: Any, kind: Any) -> Any:
-        if isinstance(value, Mapping) and "then" in value and isinstance(value.get("curve"), list):
-            curve = {"knots": value["curve"], "shape": "linear", "then": value["then"]}
-            value = {key: item for key, item in value.items() if key != "then"} | {"curve": curve}
-        return plain_hook(value, kind)
+        if not (isinstance(value, Mapping) and "then" in value and isinstance(value.get("curve"), list)):
+            return plain_hook(value, kind)
+        rest = {key: part for key, part in value.items() if key != "then"}
+        then, errors = None, []
+        try:
+            (then,) = _each([("then", value["then"])], lambda _, part: _then(part))
+        except BaseValidationError as error:
+            errors.append(error)
+        try:
+            bonus = plain_hook(rest, kind)
+        except ClassValidationError as error:
+            raise ClassValidationError(error.message, [*error.exceptions, *errors], kind) from None
+        if errors:
+            raise ClassValidationError("", errors, kind)
+        counted = value["then"]["counted"]
+        (curve,) = _each([("then", then)], lambda _, part: _going_on(bonus.curve, part, counted))
+        return evolve(bonus, curve=curve)
 
     return hook
 
@@ -302,15 +364,9 @@ SHARED = (Holdback, Clawback)
 """Classes whose `share` is a curve, or one share that holds everywhere."""
 
 
-def _shared_hook(converter: Converter, kind: type) -> Callable[[Any, Any], Any]:
-    plain_hook = _table_hook(converter, kind)
-
-    def hook(value: Any, _: Any) -> Any:
-        if isinstance(value, Mapping) and isinstance(value.get("share"), (str, int, Decimal)):
-            value = {**value, "share": {"knots": [[0, value["share"]]], "shape": "step"}}
-        return plain_hook(value, kind)
-
-    return hook
+def _share(value: Any, _: Any) -> Curve:
+    single = isinstance(value, (str, int, Decimal)) and not isinstance(value, bool)
+    return Curve.of([[0, quantity(_scalar(value))]], shape="step") if single else _curve(value, _)
 
 
 def _measure(converter: Converter, value: Any) -> Measure:
@@ -330,7 +386,7 @@ def _origin(kind: Any) -> Any:
 
 
 def _is_tuple(kind: Any) -> bool:
-    return _origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
+    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
 
 
 def is_keyed(kind: Any) -> bool:
@@ -348,18 +404,24 @@ def _tuple_hook(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
             raise RefusedError(value, "it is no table", "write a table by code")
         if not keyed and not isinstance(value, list):
             raise RefusedError(value, "it is no list", "write a list")
-        found, errors = [], []
-        for key, part in value.items() if keyed else enumerate(value):
-            try:
-                found.append(_item(converter, item, key, part))
-            except _FAULTS as error:
-                error.add_note(IterableValidationNote(f"at {key}", key, item))
-                errors.append(error)
-        if errors:
-            raise IterableValidationError("", errors, kind)
-        return tuple(found)
+        parts = value.items() if keyed else enumerate(value)
+        return tuple(_each(parts, lambda key, part: _item(converter, item, key, part)))
 
     return hook
+
+
+def _each(parts: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], _Read]) -> list[_Read]:
+    """What is read of each part by its key or number; the faults of all of them at once, each with its own."""
+    found, errors = [], []
+    for key, part in parts:
+        try:
+            found.append(read(key, part))
+        except _FAULTS as error:
+            error.add_note(IterableValidationNote(f"at {key}", key, Any))
+            errors.append(error)
+    if errors:
+        raise IterableValidationError("", errors, list)
+    return found
 
 
 def _item(converter: Converter, item: Any, key: Any, part: Any) -> Any:
@@ -387,7 +449,7 @@ def structured(value: Any, kind: Any) -> tuple[Any, list[tuple[str, Problem]]]:
 
 
 _RENAMED: Mapping[tuple[type, str], str] = {
-    (Tiers, "where"): "write counts: which loans count for the tier, where they are not those that are paid",
+    (Tiers, "where"): "write counts: which loans count for the tier, where they are not those that are paid"
 }
 """Keys of earlier versions, and what to write today."""
 _MOVED: Mapping[tuple[tuple[str, ...], str], str] = {
@@ -499,6 +561,7 @@ def _plain_curve(curve: Curve) -> dict[str, Any]:
         found["then"] = {
             "per_point": _plain(Quantity(curve.then.per_point, curve.y_unit)),
             "counted": curve.then.counted,
+            **({} if curve.then.point is None else {"point": _plain(Quantity(curve.then.point, curve.x_unit))}),
         }
     return found
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import converters, evolve, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
-from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Measure, Timing, formula_of, indicator
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, MadeOf, Measure, Timing, formula_of, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
-from loanperf._scorecard import Missing, Of, Targets, Weights, as_targets, as_weights
-from loanperf._validators import as_share, between, is_a, one_of, pairs_of
+from loanperf._scorecard import Missing, Of, Rounds, Targets, Weights, as_targets, as_weights
+from loanperf._validators import Factor, as_factor, as_share, between, is_a, one_of, pairs_of
+from loanperf.errors import MeasureError
 
 ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]
@@ -44,6 +45,14 @@ DIMENSIONS = (
 """The dimensions of the catalogue; a scheme may name more."""
 
 
+Factors: TypeAlias = tuple[tuple[str, Factor], ...]
+
+
+def _as_factors(given: object) -> Factors:
+    pairs: Any = given.items() if isinstance(given, Mapping) else given
+    return tuple((code, as_factor(factor)) for code, factor in pairs)
+
+
 @frozen(kw_only=True)
 class IndicatorEntry:
     """An indicator of the catalogue with options, or one that the host declares."""
@@ -54,7 +63,7 @@ class IndicatorEntry:
     name: Label | None = None
     """The name to show; where it is not stated, the catalogue's, or the code."""
     dimension: str = ""
-    """Code of its dimension; empty keeps the catalogue's."""
+    """Code of its dimension; empty keeps that of the catalogue. One declared here needs it where it has a weight."""
     direction: Direction | None = None
     """Which way it gets better; a declared indicator states it, one of the catalogue does not."""
     kind: Kind | None = None
@@ -66,6 +75,10 @@ class IndicatorEntry:
     """
     measure: Measure | None = None
     """How it is measured from facts; without one, the host supplies its readings."""
+    parts: Factors = field(default=(), converter=_as_factors, validator=pairs_of(is_a(Fraction)))
+    """What it is made of: codes of other indicators, each with the factor by which it counts, which may be below 0."""
+    divided_by: Factors = field(default=(), converter=_as_factors, validator=pairs_of(is_a(Fraction)))
+    """Codes of others with their factors, by the sum of which that of `parts` is divided."""
     timing: Timing | None = None
     """`flow` adds up day by day, so that part of a period has part of the target; `stock` does not.
 
@@ -117,6 +130,9 @@ class ScoringEntry:
     """Decimal places of the points, 0 to 9."""
     rounding: Rounding | None = field(default=None, validator=optional(is_a(Rounding)))
     """How the points are rounded to `places`, once."""
+    rounds: Rounds | None = field(default=None, validator=optional(one_of(Rounds)))
+    """`each indicator`: its points are rounded, then summed. `the total`: points are summed exact and the sum is
+    rounded once. `default` alone says it, and holds for all; where it is not stated, each indicator."""
     missing: Missing | None = field(default=None, validator=optional(is_a(Missing)))
     """What a missing reading does; where it is not stated, it is refused."""
 
@@ -135,7 +151,11 @@ class Stretch:
 
 @frozen(kw_only=True)
 class Who:
-    """Who gets a profile: payees for whom every stated condition holds. The rule with most conditions wins."""
+    """Who gets a profile: payees for whom every stated condition holds.
+
+    Of profiles that stand alone, the one of the rule with most conditions wins; of those on top, each that a rule gives
+    changes it.
+    """
 
     profile: str
     """Code of the profile that they get."""
@@ -169,7 +189,7 @@ class Override:
     profile: str = field(validator=is_a(str))
     """Code of the profile that it changes."""
     weights: Weights = field(default=(), converter=as_weights, validator=pairs_of(is_a(Fraction)))
-    """All weights of the profile, summing to 100%; empty keeps those from above."""
+    """All weights of the profile, summing to 100% unless it stands on top; empty keeps those from above."""
     targets: Targets = field(default=(), converter=as_targets, validator=pairs_of(is_a(Quantity)))
     """Targets that differ from those above, each in the unit of its indicator."""
     limits: tuple[Limit, ...] = field(default=(), validator=deep_iterable(is_a(Limit), is_a(tuple)))
@@ -180,6 +200,29 @@ class Override:
     """The first day on which it no longer holds; where it is not stated, it goes on."""
 
 
+_CIRCLE = "make it of indicators that do not look at it"
+
+
 def indicators_of(entries: Iterable[IndicatorEntry]) -> dict[str, Indicator]:
     """Every indicator by code: the catalogue's, with what the entries change or add."""
-    return {code: indicator(code) for code in CATALOGUE} | {entry.code: entry.resolve() for entry in entries}
+    given = tuple(entries)
+    found = {code: indicator(code) for code in CATALOGUE} | {entry.code: entry.resolve() for entry in given}
+    composed = {entry.code: entry for entry in given if entry.parts}
+    done: set[str] = set()
+
+    def made(code: str, within: tuple[str, ...] = ()) -> Indicator:
+        if code in within:
+            raise MeasureError(f"indicator {code}", f"it is made of itself: {' → '.join((*within, code))}", _CIRCLE)
+        if code in composed and code not in done:
+            parts, per = (
+                tuple((made(part, (*within, code)), Fraction(factor)) for part, factor in factors)
+                for factors in (composed[code].parts, composed[code].divided_by)
+            )
+            own = evolve(found[code], measure=MadeOf(parts=parts, divided_by=per))
+            found[code] = evolve(own, formula=composed[code].formula or formula_of(own))
+            done.add(code)
+        return found[code]
+
+    for code in composed:
+        made(code)
+    return found

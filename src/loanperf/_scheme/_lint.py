@@ -9,8 +9,10 @@ from attrs import frozen
 
 from loanperf._explanations import Label, Language
 from loanperf._quantities import percent
+from loanperf._scheme._combinations import combinations, composed_sets
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import indicators_of
+from loanperf._scheme._places import Form, Place, places_of
 from loanperf._scorecard import Weights
 from loanperf._validators import must_be
 
@@ -28,19 +30,23 @@ class Finding:
     """Where it is in the document."""
     text: Label
     """What is found, why it matters, and what to do, in both languages."""
+    at: Place | None = None
+    """Line and column of the text of the scheme, each from 1; None where `lint` was given no text."""
 
     def to(self, language: Language) -> str:
         """The finding with its place, as a sentence. Languages are those of `Explanation.text`."""
-        return f"{self.path}{_COLON.to(language)}{self.text.to(language)}"
+        at = _AT.to(language).format(*self.at) if self.at else ""
+        return f"{self.path}{at}{_COLON.to(language)}{self.text.to(language)}"
 
     def __str__(self) -> str:
         return self.to("en")
 
 
 _COLON = Label(": ", "：")
+_AT = Label(" (line {}, column {})", "（第 {} 行第 {} 列）")
 
 
-def lint(scheme: Scheme) -> tuple[Finding, ...]:
+def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[Finding, ...]:
     """What is allowed in a scheme and known to go wrong, in the order of the document; nothing is refused for it.
 
     `performance-weight`: in a profile, a phase or an override of a unit, the indicators of the dimension `performance`
@@ -49,12 +55,15 @@ def lint(scheme: Scheme) -> tuple[Finding, ...]:
 
     Args:
         scheme: that was read without a fault.
+        text: from which it was read; with it, each finding has its line and column.
+        form: `toml` or `json`, of the text.
 
     >>> import loanperf as lp
     >>> lp.lint(lp.template("worked-example"))
     ()
     """
     must_be(scheme, Scheme, "the scheme", "pass an lp.Scheme, such as lp.read_scheme(path)")
+    places = places_of(text, form) if text else {}
     dimensions = {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
     found = []
     for path, weights in _weighed(scheme):
@@ -62,20 +71,26 @@ def lint(scheme: Scheme) -> tuple[Finding, ...]:
             (weight for code, weight in weights if dimensions.get(code) == "performance"), start=Fraction(0)
         )
         if performance > MOST_PERFORMANCE:
-            found.append(Finding(code="performance-weight", path=path, text=_said(performance)))
-    return tuple(found)
+            said = _said(performance)
+            found.append(Finding(code="performance-weight", path=path, text=said, at=places.get(path)))
+    return tuple(dict.fromkeys(found))
 
 
 def _weighed(scheme: Scheme) -> Iterator[tuple[str, Weights]]:
-    """Every set of weights that a payee can have, with its place: of profiles, of phases, and of units."""
+    """Every set of weights that a payee can have, with its place: of profiles, of phases, of units, and composed."""
+    alone = {profile.code for profile in scheme.profiles if not profile.is_on_top}
     for profile in scheme.profiles:
-        yield f"$.profiles.{profile.code}.weights", profile.weights
+        if profile.code in alone:
+            yield f"$.profiles.{profile.code}.weights", profile.weights
     for phase in scheme.phases:
         for code, weights in phase.weights:
-            yield f"$.phases.{phase.code}.weights.{code}", weights
+            if code in alone:
+                yield f"$.phases.{phase.code}.weights.{code}", weights
     for index, override in enumerate(scheme.overrides):
-        if override.weights:
+        if override.weights and override.profile in alone:
             yield f"$.overrides[{index}].weights", override.weights
+    for found in composed_sets(combinations(scheme.profiles, scheme.who), scheme.phases, scheme.overrides):
+        yield found.where, found.weights
 
 
 def _said(performance: Fraction) -> Label:

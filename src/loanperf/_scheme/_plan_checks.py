@@ -1,49 +1,159 @@
-"""What must hold between a commission plan and the rest of its scheme; every problem with its path."""
+"""What must hold between a commission plan and the rest of its scheme, and what the parts of a scheme may refer to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
 
-from loanperf._commission import Cap, Component, Multiplier, PayRules, Plan, Rate, Tiers
+from attrs import frozen
+
+from loanperf._commission import Cap, Component, PayRules, Plan, Rate, Tiers, term_problems
 from loanperf._curves import Curve
-from loanperf._indicators import Kind, Total, Where, check_measure
-from loanperf._quantities import Quantity
-from loanperf._scheme._known import Names, gate_problems, ratio_problems, units_of
-from loanperf.errors import Problem, shown
+from loanperf._holdback import Holdback
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Where
+from loanperf._quantities import Quantity, unsigned
+from loanperf._rounding import RoundingStep
+from loanperf._scheme._common import Common, common_problems, said_once
+from loanperf._scheme._entries import DIMENSIONS
+from loanperf._scorecard import Gate, Multiplier, value_of
+from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, meant_by, problem_of, shown
+
+
+@frozen
+class Names:
+    """The codes that parts of the scheme may refer to."""
+
+    indicators: dict[str, Indicator | None]
+    """None where it is in the document and could not be read."""
+    dimensions: set[str]
+    profiles: set[str]
+    phases: set[str]
+    unread_scoring: set[str]
+
+    def unknown(self, path: str, code: str, known: Iterable[str], what: str) -> Iterator[Problem]:
+        """A problem where a code is not among the known ones."""
+        names = sorted(known)
+        if code not in names:
+            remedy = meant_by(code, names, f"use one of {', '.join(names) or 'none'}")
+            yield Problem(path, f"there is no {what} of that code", repr(code), remedy)
+
+    @property
+    def dimension_of(self) -> dict[str, str]:
+        """The dimension of each indicator by code; empty where it is not known."""
+        return {code: "" if found is None else found.dimension for code, found in self.indicators.items()}
+
+
+def names_of(parts: Mapping[str, Any], unread: Iterable[str]) -> Names:
+    """The codes of a scheme's parts; see `problems_of` for `unread`."""
+    missed = {section: set[str]() for section in ("indicators", "dimensions", "profiles", "phases", "scoring")}
+    for path in unread:
+        section, _, code = path.partition(".")
+        missed.get(section, set()).update([code] if code else [])
+    indicators: dict[str, Indicator | None] = {code: build() for code, build in CATALOGUE.items()}
+    indicators |= dict.fromkeys(missed["indicators"])
+    for entry in parts.get("indicators", ()):
+        try:
+            indicators[entry.code] = entry.resolve()
+        except LoanPerfError:
+            indicators[entry.code] = None
+    return Names(
+        indicators=indicators,
+        dimensions={item.code for item in (*DIMENSIONS, *parts.get("dimensions", ()))} | missed["dimensions"],
+        profiles={item.code for item in parts.get("profiles", ())} | missed["profiles"],
+        phases={item.code for item in parts.get("phases", ())} | missed["phases"],
+        unread_scoring=missed["scoring"],
+    )
+
+
+def units_of(indicator: Indicator, currency: str) -> tuple[str, ...]:
+    """The units in which a reading of an indicator may be written, the usual one first."""
+    return {Kind.MONEY: (currency,), Kind.RATIO: ("",), Kind.COUNT: ("", "person"), Kind.POINTS: ("point",)}[
+        indicator.kind
+    ]
+
+
+def unit_problems(names: Names, currency: str, path: str, code: str, value: Quantity) -> Iterator[Problem]:
+    """A problem where a value is not in the unit of its indicator."""
+    indicator = names.indicators.get(code)
+    if indicator is not None and currency:
+        try:
+            value_of(indicator, value, currency, "the value")
+        except (DataError, UnitError) as error:
+            yield problem_of(path, error)
+
+
+def gate_problems(names: Names, currency: str, gate: Gate, path: str) -> Iterator[Problem]:
+    """What is wrong with a gate: its indicator, its shares, their order, its unit."""
+    yield from names.unknown(f"{path}.indicator", gate.indicator, names.indicators, "indicator")
+    indicator = names.indicators.get(gate.indicator)
+    worse_takes_more = (
+        gate.forfeits.rising if indicator and indicator.direction is Direction.LOWER else gate.forfeits.falling
+    )
+    if indicator is not None and not worse_takes_more:
+        fault = f"a worse {indicator.name.en} forfeits less, where {indicator.direction.value}"
+        yield Problem(f"{path}.forfeits", fault, "", "put the shares in order")
+    if indicator is not None and currency and gate.forfeits.x_unit not in (units := units_of(indicator, currency)):
+        found, remedy = gate.forfeits.x_unit or "no unit", f"give it in {units[0] or 'percent or as a number'}"
+        yield Problem(f"{path}.forfeits", "its x is in another unit", found, remedy)
+    if indicator is not None and indicator.kind is Kind.RATIO:
+        yield from ratio_problems(f"{path}.forfeits", "x", gate.forfeits.bare_x)
+
+
+def ratio_problems(path: str, axis: str, bare: Fraction) -> Iterator[Problem]:
+    """A problem where the largest bare number of an axis of ratios is above 1."""
+    fault, remedy = unsigned(bare)
+    if fault:
+        yield Problem(path, f"in its {axis}, {fault}", "", remedy)
+
 
 Units = tuple[str, ...]
 """Units in which something may be written, the usual one first; none where that cannot be told."""
 PURE: Units = ("",)
-MONEY_BASES = frozenset({"contracted", "disbursed", "balance", "interest margin", "team"})
+MONEY_BASES = frozenset({"contracted", "disbursed", "balance", "interest margin", "receipts", "team", "components"})
 """Bases in money, of which a rate is a share."""
 
 
-def plan_problems(names: Names, currency: str, plans: Iterable[Plan]) -> Iterator[Problem]:
+def plan_problems(
+    names: Names, currency: str, plans: tuple[Plan, ...], common: Common | None, *, is_unread: bool
+) -> Iterator[Problem]:
     """What is wrong between the plans of a scheme and its indicators, its currency and each other.
 
     Args:
         names: codes that plans may refer to.
         currency: of the scheme; empty where it is not known, and amounts are not checked.
-        plans: of the scheme.
+        plans: of the scheme, whole.
+        common: what they have in common.
+        is_unread: whether something is common that could not be read.
     """
+    if common is not None or not is_unread:
+        yield from common_problems(common, plans)
     seen: dict[tuple[str, ...], str] = {}
     for plan in plans:
         path = f"$.plans.{plan.code}"
-        for component in plan.components:
-            yield from _component(names, currency, component, f"{path}.components.{component.code}")
-        yield from _of_pay(names, currency, plan, path)
+        yield from said_once(_of_plan(names, currency, plan, path), plan, common)
         conditions = (plan.role, plan.product_line, plan.tier, plan.unit)
         if seen.setdefault(conditions, plan.code) != plan.code:
             fault = f"plans {seen[conditions]!r} and {plan.code!r} are for the same payees"
             yield Problem(path, fault, "", "keep one, or add a condition")
 
 
-def pay_problems(currency: str, pay: PayRules | None) -> Iterator[Problem]:
-    """What is wrong between the pay rules of a scheme and its currency."""
+def _of_plan(names: Names, currency: str, plan: Plan, path: str) -> Iterator[Problem]:
+    for component in plan.components:
+        yield from _component(names, currency, component, f"{path}.components.{component.code}")
+    yield from _of_pay(names, currency, plan, path)
+
+
+def pay_problems(currency: str, pay: PayRules | None, *, has_plans: bool) -> Iterator[Problem]:
+    """What is wrong between the pay rules of a scheme, its currency and its commission plans, where it has any."""
     if pay is not None:
         yield from _money(currency, "$.pay.guard_floor", pay.guard_floor)
         yield from _cap(currency, "$.pay.person_most", pay.person_most)
         yield from _cap(currency, "$.pay.payment_most", pay.payment_most)
+        yield from holdback_problems(currency, "$.pay.holdback", pay.holdback)
+        if pay.holdback is not None and not has_plans:
+            fault, remedy = "it holds nothing: the scheme has no commission plan", "write it as [bonus.holdback]"
+            yield Problem("$.pay.holdback", fault, "", remedy)
 
 
 def _of_pay(names: Names, currency: str, plan: Plan, path: str) -> Iterator[Problem]:
@@ -52,13 +162,13 @@ def _of_pay(names: Names, currency: str, plan: Plan, path: str) -> Iterator[Prob
         yield from _axis(f"{path}.ramp", plan.ramp, "x", PURE)
         yield from _axis(f"{path}.ramp", plan.ramp, "y", PURE)
         yield from _not_negative(f"{path}.ramp", plan.ramp)
-    for index, gate in enumerate(plan.gates):
-        yield from gate_problems(names, currency, gate, f"{path}.gates[{index}]")
+    yield from _gates(names, currency, plan, path)
     yield from _cap(currency, f"{path}.most", plan.most)
-    if plan.holdback is not None and currency:
-        yield from _axis(f"{path}.holdback.share", plan.holdback.share, "x", (currency,))
+    for key in ("round_line", "round_component", "round_total"):
+        yield from step_problems(currency, f"{path}.{key}", getattr(plan, key))
+    yield from holdback_problems(currency, f"{path}.holdback", plan.holdback)
     for index, clawback in enumerate(plan.clawbacks):
-        yield from _axis(f"{path}.clawbacks[{index}].share", clawback.share, "x", ("month", ""))
+        yield from _axis(f"{path}.clawbacks[{index}].share", clawback.share, "x", ("month", "day", ""))
     for index, draw in enumerate(plan.draws):
         yield from _money(currency, f"{path}.draws[{index}].least", draw.least)
 
@@ -79,8 +189,7 @@ def _component(names: Names, currency: str, component: Component, path: str) -> 
     if component.tiers is not None:
         yield from _tiers(names, currency, component, component.tiers, f"{path}.tiers")
     yield from _rates(names, currency, component, path)
-    for index, multiplier in enumerate(component.multipliers):
-        yield from _multiplier(names, currency, multiplier, f"{path}.multipliers[{index}]")
+    yield from _gates(names, currency, component, path)
 
 
 def _base(names: Names, component: Component, path: str) -> Iterator[Problem]:
@@ -126,9 +235,10 @@ def _rates(names: Names, currency: str, component: Component, path: str) -> Iter
     held: list[tuple[Rate | Component, str]] = [(component, path)]
     held += [(rate, f"{path}.rates[{index}]") for index, rate in enumerate(component.rates)]
     for rate, where in held:
-        yield from _quantity(f"{where}.rate", rate.rate, rate_units)
+        units = (currency,) if currency and isinstance(rate, Rate) and rate.of == "loan" else rate_units
+        yield from _quantity(f"{where}.rate", rate.rate, units)
         if rate.curve is not None:
-            yield from _axis(f"{where}.curve", rate.curve, "y", rate_units)
+            yield from _axis(f"{where}.curve", rate.curve, "y", units)
             yield from _axis(f"{where}.curve", rate.curve, "x", x_units)
             if component.tiers is not None and _read_at_ratio(names, component.tiers):
                 yield from ratio_problems(f"{where}.curve", "x", rate.curve.bare_x)
@@ -136,6 +246,10 @@ def _rates(names: Names, currency: str, component: Component, path: str) -> Iter
         yield from _terms(currency, f"{where}.where", rate.where)
     seen: dict[object, int] = {}
     for index, rate in enumerate(component.rates):
+        open_one = next((place for place, item in enumerate(component.rates[:index]) if not item.where), None)
+        if component.rates_by == "first" and open_one is not None:
+            fault = f"it never holds: rates[{open_one}] comes first, and is for all loans"
+            yield Problem(f"{path}.rates[{index}]", fault, "", "put the rate without terms last")
         if (first := seen.setdefault(_terms_of(rate), index)) != index:
             fault = f"rates[{first}] and rates[{index}] are for the same loans"
             yield Problem(f"{path}.rates[{index}]", fault, "", "keep one, or add a term")
@@ -155,7 +269,8 @@ def _is_ratio(names: Names, code: str) -> bool:
 
 def _read_at_ratio(names: Names, tiers: Tiers) -> bool:
     """Whether tiers are read at an attainment, or at a reading that is a ratio."""
-    return "attainment" in tiers.by or (tiers.by == "indicator" and _is_ratio(names, tiers.indicator))
+    of_loan = tiers.number not in (None, "term_months")
+    return of_loan or "attainment" in tiers.by or (tiers.by == "indicator" and _is_ratio(names, tiers.indicator))
 
 
 def _units_of_tiers(names: Names, currency: str, component: Component) -> Units:
@@ -171,6 +286,8 @@ def _units_of_tiers(names: Names, currency: str, component: Component) -> Units:
             return ("", "person")
         case "indicator":
             return _units_of_reading(names, currency, component.tiers.indicator)
+        case "loan":
+            return ("month", "") if component.tiers.number == "term_months" else PURE
         case _:
             return PURE
 
@@ -194,7 +311,16 @@ def _tiers(names: Names, currency: str, component: Component, tiers: Tiers, path
         yield Problem(f"{path}.indicator", fault, repr(tiers.indicator), remedy)
 
 
-def _multiplier(names: Names, currency: str, multiplier: Multiplier, path: str) -> Iterator[Problem]:
+def _gates(names: Names, currency: str, part: Plan | Component, path: str) -> Iterator[Problem]:
+    """What is wrong with the gates and multipliers of a plan or component."""
+    for index, gate in enumerate(part.gates):
+        yield from gate_problems(names, currency, gate, f"{path}.gates[{index}]")
+    for index, multiplier in enumerate(part.multipliers):
+        yield from multiplier_problems(names, currency, multiplier, f"{path}.multipliers[{index}]")
+
+
+def multiplier_problems(names: Names, currency: str, multiplier: Multiplier, path: str) -> Iterator[Problem]:
+    """What is wrong with a multiplier: its indicator, its factors, their unit."""
     yield from names.unknown(f"{path}.indicator", multiplier.indicator, names.indicators, "indicator")
     value = multiplier.of == "value"
     units = _units_of_reading(names, currency, multiplier.indicator) if value else PURE
@@ -208,9 +334,20 @@ def _multiplier(names: Names, currency: str, multiplier: Multiplier, path: str) 
 # ── units and terms ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def holdback_problems(currency: str, path: str, holdback: Holdback | None) -> Iterator[Problem]:
+    """A problem where the share that is held goes by something else than pay in the currency of the scheme."""
+    if holdback is not None and currency:
+        yield from _axis(f"{path}.share", holdback.share, "x", (currency,))
+
+
 def _cap(currency: str, path: str, cap: Cap | None) -> Iterator[Problem]:
     if cap is not None:
         yield from _money(currency, f"{path}.most", cap.most)
+
+
+def step_problems(currency: str, path: str, step: RoundingStep | None) -> Iterator[Problem]:
+    """A problem where amounts are rounded to a step of another currency."""
+    yield from _money(currency, f"{path}.to", None if step is None else step.to)
 
 
 def _money(currency: str, path: str, value: Quantity | None) -> Iterator[Problem]:
@@ -249,9 +386,10 @@ def _terms(currency: str, path: str, where: tuple[Where, ...]) -> Iterator[Probl
     """What is wrong with the terms of a loan: the terms are those of its events."""
     for item in where:
         here = f"{path}.{item.field}"
-        for problem in check_measure(Total(over="loan events", where=(item,)), ""):
-            key = problem.where.removeprefix(".where[0]").removesuffix(".values")
-            yield Problem(f"{here}{key}", problem.fault, problem.found, problem.remedy)
+        for problem in term_problems(item):
+            yield Problem(
+                f"{here}{problem.where.removesuffix('.values')}", problem.fault, problem.found, problem.remedy
+            )
         for name in ("at_least", "above", "at_most", "below") if item.field == "amount" else ():
             bound: Quantity | None = getattr(item, name)
             if bound is not None and currency and bound.unit not in (currency, ""):

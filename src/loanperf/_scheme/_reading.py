@@ -12,17 +12,18 @@ from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_type_hints
+from typing import Any, get_type_hints
 
 from attrs import NOTHING, fields
 
 from loanperf._scheme._checks import problems_of
+from loanperf._scheme._common import told_once, with_common
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._documents import is_keyed, structured, unfit
+from loanperf._scheme._places import Form, WordError, faults_of_syntax, placed
 from loanperf._validators import must_be
 from loanperf.errors import MissingExtraError, Problem, SchemeError, is_encodable, shown
 
-Form: TypeAlias = Literal["toml", "json"]
 LARGEST_BYTES = 1024 * 1024
 """A scheme file larger than this is refused unread."""
 LONGEST_LINE = 20_000
@@ -48,6 +49,11 @@ TEMPLATES = (
     "corporate-20-80",
     "differentiated",
     "us-loan-officer",
+    "us-matrix",
+    "microfinance",
+    "referral-bands",
+    "balance-pool",
+    "earnings-override",
 )
 """Names of the schemes that come with loanperf."""
 
@@ -95,7 +101,7 @@ def _text_of(file: Path, source: str, largest: int) -> str:
 def parse_scheme(
     text: str, form: Form = "toml", *, source: str = "the document", largest: int = LARGEST_BYTES
 ) -> Scheme:
-    """Read a scheme from text.
+    r"""Read a scheme from text.
 
     Args:
         text: of the document.
@@ -104,15 +110,13 @@ def parse_scheme(
         largest: characters; a longer text is refused unparsed, as is a line of more than 20,000.
 
     Raises:
-        SchemeError: as `read_scheme`.
+        SchemeError: as `read_scheme`; each problem has its line and column.
 
-    >>> parse_scheme("name = 'x'")
-    Traceback (most recent call last):
-        ...
-    loanperf.errors.SchemeError: the document is not a valid scheme: 3 problem(s)
-      - $.currency: it is missing; add it
-      - $.effective: it is missing; add it
-      - $.profiles: there is no weight profile, and no commission plan; add [profiles.NAME.weights], or [plans.NAME]
+    >>> try:
+    ...     parse_scheme("name = 'x'\nplan = {}\neffective = '2026-13-01'")
+    ... except SchemeError as error:
+    ...     print([(problem.where, problem.at) for problem in error.problems])
+    [('$.currency', (1, 1)), ('$.profiles', (1, 1)), ('$.plan', (2, 1)), ('$.effective', (3, 1))]
     """
     given: object = text
     if not isinstance(given, str):
@@ -122,31 +126,43 @@ def parse_scheme(
         raise _refused(source, fault, "", "check that this is the right document")
     if any(len(line) > LONGEST_LINE for line in text.splitlines()):
         raise _refused(source, f"a line has more than {LONGEST_LINE} characters", "", "break it, or check the file")
+    document = _parsed(text, form, source)
+    try:
+        return scheme_of(document, source=source)
+    except SchemeError as error:
+        if any(not problem.where.startswith("$") for problem in error.problems):
+            raise
+        raise SchemeError(source, placed(error.problems, text, form)) from None
+
+
+def _parsed(text: str, form: Form, source: str) -> Any:
     try:
         if form == "toml" and (found := _LONG_KEY.search(text)):
             raise _refused(source, "a key has too many parts", shown(found[0]), "a scheme has no more than ten levels")
         if form == "toml":
-            document: Any = tomllib.loads(text, parse_float=_decimal)
-        elif form == "json":
-            document = json.loads(text, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_unrepeated)
-        else:
-            raise _refused(source, "its form is unknown", shown(form), "use 'toml' or 'json'")
+            return tomllib.loads(text, parse_float=_decimal)
+        if form == "json":
+            return json.loads(text, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_unrepeated)
+        raise _refused(source, "its form is unknown", shown(form), "use 'toml' or 'json'")
     except RecursionError:
         raise _refused(source, "it is nested too deeply", "", "a scheme has no more than ten levels") from None
     except ValueError as error:
-        raise _refused(source, f"it is not {form.upper()}: {error}", "", "mend the syntax there") from None
-    return scheme_of(document, source=source)
+        head, remedy = f"it is not {form.upper()}", "mend the syntax there"
+        faults = faults_of_syntax(text, form, error)
+        raise SchemeError(
+            source, tuple(Problem(source, f"{head}: {said}", "", remedy, at=at) for said, at in faults)
+        ) from None
 
 
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except ArithmeticError:
-        raise ValueError(f"{shown(text)} is no ordinary number") from None
+        raise WordError(text) from None
 
 
 def _constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+    raise WordError(name)
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -175,6 +191,10 @@ def scheme_of(document: Mapping[str, Any], *, source: str = "the document", most
         raise _refused(source, fault, "", "check that this is the right document")
     if faults := tuple(unfit(document)):
         raise SchemeError(source, faults)
+    if _has_more_common(document, most_values):
+        fault = f"with what is common, its plans have more than {most_values} values"
+        raise _refused(source, fault, "", "check that this is the right document")
+    document = with_common(document)
     parts: dict[str, Any] = {}
     unread: list[str] = []
     problems = [
@@ -189,7 +209,7 @@ def scheme_of(document: Mapping[str, Any], *, source: str = "the document", most
             problems.append(Problem(f"$.{item.name}", "it is missing", "", "add it"))
     problems += problems_of(parts, unread)
     if problems:
-        raise SchemeError(source, tuple(dict.fromkeys(problems)))
+        raise SchemeError(source, told_once(problems))
     return Scheme(**parts)
 
 
@@ -205,6 +225,14 @@ def _has_more(document: Mapping[str, Any], most: int) -> bool:
         elif isinstance(value, (list, tuple)):
             waiting += value
     return count > most
+
+
+def _has_more_common(document: Mapping[str, Any], most: int) -> bool:
+    """Whether plans that each have what is common would have more than so many values."""
+    plans = document.get("plans")
+    return (
+        isinstance(plans, Mapping) and bool(plans) and _has_more({"": document.get("common")}, most // len(plans) + 2)
+    )
 
 
 def _keys() -> tuple[str, ...]:

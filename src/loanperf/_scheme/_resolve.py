@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from loanperf._allocation import TieBreak
-from loanperf._explanations import Label
+from loanperf._explanations import Label, in_words
 from loanperf._indicators import Direction, Indicator
 from loanperf._periods import Period, must_be_period
-from loanperf._quantities import Number, Quantity
+from loanperf._quantities import Number, Quantity, percent
 from loanperf._scheme._checks import merged, outside, wider
 from loanperf._scheme._entries import Override, Who, indicators_of
+from loanperf._scheme._rebalance import rebalance
 from loanperf._scorecard import (
+    Bonus,
     Card,
     CardLine,
     Missing,
@@ -25,7 +27,10 @@ from loanperf._scorecard import (
     Scoring,
     Weights,
     broken,
-    rebalance,
+    check_weights,
+    composed,
+    level_of,
+    of_unit,
 )
 from loanperf.errors import ResolveError, WeightsError
 
@@ -42,10 +47,10 @@ def resolve(scheme: Scheme, period: Period, *, role: str, product_line: str, tie
         raise ResolveError(
             f"{scheme.name!r} for {period}", fault, "choose a period that starts within, or another version"
         )
-    profile = _profile(scheme, role, product_line, tier, units)
+    profiles = _profiles(scheme, role, product_line, tier, units)
     phase = _phase(scheme, period.start)
-    weights, sources = _weights(scheme, profile, phase, units, period.start)
-    goals = _targets(scheme, profile, phase, units, period.start)
+    weights, sources = _composed(scheme, profiles, phase, units, period.start)
+    goals = _seasonal(scheme, _targets(scheme, profiles, phase, units, period.start), period)
     most = dict(phase.targets_at_most) if phase else {}
     indicators = indicators_of(scheme.indicators)
     lines = tuple(
@@ -63,7 +68,7 @@ def resolve(scheme: Scheme, period: Period, *, role: str, product_line: str, tie
         scheme=scheme.name,
         version=scheme.fingerprint,
         effective=scheme.effective,
-        profile=profile.code,
+        profile=" + ".join(profile.code for profile in profiles),
         set_by=sources,
         phase=phase.code if phase else "",
         currency=scheme.currency,
@@ -73,21 +78,31 @@ def resolve(scheme: Scheme, period: Period, *, role: str, product_line: str, tie
         known=tuple(code for code in indicators if code not in dict(weights)),
         vetoes=scheme.vetoes,
         grades=tuple(sorted(scheme.grades, key=lambda grade: grade.at_least)),
-        bonus=scheme.bonus,
+        bonus=_bonus(scheme, role),
     )
+
+
+def _bonus(scheme: Scheme, role: str) -> Bonus | None:
+    """The bonus plan, of which as much is kept back as holds for a role."""
+    bonus = scheme.bonus
+    if bonus is None or bonus.holdback is None:
+        return bonus
+    return evolve(bonus, holdback=bonus.holdback.of_role(role))
 
 
 def _others(
     scheme: Scheme, weights: Mapping[str, Fraction], indicators: Mapping[str, Indicator]
 ) -> tuple[Indicator, ...]:
-    """Indicators that vetoes and gates look at and that have no weight."""
-    gates = scheme.bonus.gates if scheme.bonus else ()
-    looked_at = [*(veto.indicator for veto in scheme.vetoes), *(gate.indicator for gate in gates)]
-    return tuple(indicators[code] for code in dict.fromkeys(looked_at) if code not in weights)
+    """Indicators that vetoes, gates and multipliers look at and that have no weight, and those of units."""
+    bonus = scheme.bonus
+    looked_at = [veto.indicator for veto in scheme.vetoes]
+    looked_at += bonus.looks_at if bonus else ()
+    found = (level_of(code) for code in dict.fromkeys(looked_at) if code not in weights)
+    return tuple(indicators[of] if level is None else of_unit(indicators[of], level) for of, level in found)
 
 
-def _profile(scheme: Scheme, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> Profile:
-    """The profile of the most specific rule: more conditions first, then the deeper unit."""
+def _profiles(scheme: Scheme, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> tuple[Profile, ...]:
+    """The profile of the most specific rule, more conditions first, then the deeper unit; then those on top of it."""
     what = (
         f"a profile of {scheme.name!r} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {units}"
     )
@@ -95,13 +110,15 @@ def _profile(scheme: Scheme, role: str, product_line: str, tier: str, units: tup
         fault = "the scheme has no weight profile, and pays commissions only"
         raise ResolveError(what, fault, "ask for a plan instead, or add [profiles.NAME.weights]")
     if not scheme.who and len(scheme.profiles) == 1:
-        return scheme.profiles[0]
+        return scheme.profiles
     is_now = {"role": role, "product_line": product_line, "tier": tier}
     fitting = [
         rule
         for rule in scheme.who
         if all(getattr(rule, key) in ("", value) for key, value in is_now.items()) and rule.unit in ("", *units)
     ]
+    on_top = tuple(item for item in scheme.profiles if item.is_on_top and item.code in {x.profile for x in fitting})
+    fitting = [rule for rule in fitting if not scheme.profile(rule.profile).is_on_top]
     if not fitting:
         raise ResolveError(what, "no rule of [[who]] fits", "add one, such as a rule without conditions for all others")
     best = max(_rank(rule, units) for rule in fitting)
@@ -109,7 +126,7 @@ def _profile(scheme: Scheme, role: str, product_line: str, tier: str, units: tup
     if len(codes) > 1:
         remedy = "add a condition to one of them"
         raise ResolveError(what, f"profiles {' and '.join(map(repr, codes))} fit equally", remedy)
-    return scheme.profile(codes[0])
+    return (scheme.profile(codes[0]), *on_top)
 
 
 def _rank(rule: Who, units: tuple[str, ...]) -> tuple[int, int]:
@@ -133,10 +150,26 @@ def _overrides(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: dat
                 yield override
 
 
+def _composed(
+    scheme: Scheme, profiles: tuple[Profile, ...], phase: Phase | None, units: tuple[str, ...], on: date
+) -> tuple[Weights, tuple[str, ...]]:
+    """The weights that hold, of a profile with those on top of it, and the units that set them otherwise."""
+    each = [_weights(scheme, profile, phase, units, on) for profile in profiles]
+    weights = composed(part for part, _ in each) if len(each) > 1 else each[0][0]
+    sources = tuple(dict.fromkeys(unit for _, part in each for unit in part))
+    what = " + ".join(profile.code for profile in profiles)
+    check_weights(what, weights)
+    if phase is not None and (fault := broken(weights, phase.require, _dimensions(scheme))):
+        remedy = "set weights that the phase allows"
+        where = f" as set by {sources[-1]}" if sources else ""
+        raise WeightsError(what, f"{fault} in phase {phase.code!r}{where}", remedy)
+    return weights, sources
+
+
 def _weights(
     scheme: Scheme, profile: Profile, phase: Phase | None, units: tuple[str, ...], on: date
 ) -> tuple[Weights, tuple[str, ...]]:
-    """The weights that hold, and the units that set them otherwise than the profile."""
+    """The weights of one profile, and the units that set them otherwise than it does."""
     weights = dict(phase.weights).get(profile.code, profile.weights) if phase else profile.weights
     bounds = {limit.code: limit for limit in scheme.limits}
     sources: tuple[str, ...] = ()
@@ -147,10 +180,6 @@ def _weights(
         bounds |= {limit.code: limit for limit in override.limits}
         if override.weights:
             weights, sources = override.weights, (*sources, override.unit)
-    if phase is not None and (fault := broken(weights, phase.require, _dimensions(scheme))):
-        remedy = "set weights that the phase allows"
-        where = f" as set by {sources[-1]}" if sources else ""
-        raise WeightsError(profile.code, f"{fault} in phase {phase.code!r}{where}", remedy)
     return weights, sources
 
 
@@ -159,17 +188,37 @@ def _dimensions(scheme: Scheme) -> dict[str, str]:
 
 
 def _targets(
-    scheme: Scheme, profile: Profile, phase: Phase | None, units: tuple[str, ...], on: date
+    scheme: Scheme, profiles: tuple[Profile, ...], phase: Phase | None, units: tuple[str, ...], on: date
 ) -> dict[str, tuple[Quantity, Label]]:
     """The target of each indicator and who set it; the nearest to the payee wins, and a phase's limit comes last."""
     limit = Label("the limit of the phase", "阶段上限")
     found = {code: (target, limit) for code, target in phase.targets_at_most} if phase else {}
     found |= {code: (target, Label("of the scheme", "方案规定")) for code, target in scheme.targets}
-    of_profile = Label(f"of profile {profile.code}", f"权重方案 {profile.code} 规定")
-    found |= {code: (target, of_profile) for code, target in profile.targets}
-    for override in _overrides(scheme, profile, units, on):
-        of_unit = Label(f"of unit {override.unit}", f"机构 {override.unit} 规定")
-        found |= {code: (target, of_unit) for code, target in override.targets}
+    for profile in profiles:
+        of_profile = Label(f"of profile {profile.code}", f"权重方案 {profile.code} 规定")
+        found |= {code: (target, of_profile) for code, target in profile.targets}
+        for override in _overrides(scheme, profile, units, on):
+            of_unit = Label(f"of unit {override.unit}", f"机构 {override.unit} 规定")
+            found |= {code: (target, of_unit) for code, target in override.targets}
+    return found
+
+
+_LONGER = {"year": "年度", "half": "半年度", "quarter": "季度"}
+
+
+def _seasonal(
+    scheme: Scheme, goals: Mapping[str, tuple[Quantity, Label]], period: Period
+) -> dict[str, tuple[Quantity, Label]]:
+    """The targets of a period, where they are stated of a longer time."""
+    found = dict(goals)
+    for season in scheme.seasons:
+        if season.code in found:
+            goal, source = found[season.code]
+            share, of = percent(season.share(period, scheme.calendar)), _LONGER[season.of]
+            en, zh = str(goal), in_words(str(goal), "zh", bare=True)
+            said = Label(f"{source.en}, {share} of {en} a {season.of}", f"{source.to('zh')}，{of}目标 {zh} 的 {share}")
+            target = season.target(goal, period, scheme.calendar)
+            found[season.code] = target, said
     return found
 
 
@@ -180,6 +229,7 @@ def _scoring(scheme: Scheme, indicator: Indicator) -> Scoring:
         of=rules["of"] or "attainment",
         places=rules["places"],
         rounding=rules["rounding"],
+        rounds=rules["rounds"] or "each indicator",
         missing=rules["missing"] or Missing.REFUSE,
         cap=rules["cap"],
         floor=rules["floor"],
@@ -200,6 +250,9 @@ def rebalanced(
         remedy = f"choose a day after {scheme.effective}"
         raise ResolveError(f"a version from {effective}", "it does not follow this one", remedy)
     held = scheme.profile(profile)
+    if held.is_on_top:
+        fault = "it stands on top of others, and is no whole that could be made to sum to 100%"
+        raise ResolveError(f"profile {profile!r}", fault, "change its weights in the document")
     phases = {item.code: item for item in scheme.phases}
     if phase and phase not in phases:
         raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")

@@ -16,10 +16,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, fields, has
 
-from loanperf._commission import Clawback, Component, Holdback
+from loanperf._commission import Clawback, Component
 from loanperf._commission._plan import Counts
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
+from loanperf._holdback import Holdback
 from loanperf._indicators import CATALOGUE, Measure, Where
 from loanperf._quantities import CURRENCIES, Quantity
 from loanperf._scheme._definition import Scheme
@@ -45,6 +46,7 @@ _THEN = {
     "description": "How the curve goes on above its last knot.",
     "properties": {
         "per_point": {**_NUMBER, "description": "Added for each point, or percentage point on a curve over ratios."},
+        "point": {**_NUMBER, "description": "How much of x one point is, such as '10万元'; without it 1, or 1%."},
         "counted": {"enum": ["pro rata", "whole"], "description": "Whether parts of a point count."},
     },
     "required": ["per_point", "counted"],
@@ -88,7 +90,7 @@ _FIXED: dict[Any, dict[str, Any]] = {
                 "required": ["en"],
                 "additionalProperties": False,
             },
-        ],
+        ]
     },
     Then: _THEN,
     Curve: {
@@ -116,7 +118,7 @@ _FIXED: dict[Any, dict[str, Any]] = {
                 "required": ["bands", "shape"],
                 "additionalProperties": False,
             },
-        ],
+        ]
     },
     tuple[Where, ...]: {
         "type": "object",
@@ -126,14 +128,16 @@ _FIXED: dict[Any, dict[str, Any]] = {
                 {"type": ["string", "boolean"]},
                 {"type": "array", "items": {"type": ["string", "boolean"]}, "minItems": 1},
                 {"type": "object", "properties": _BOUNDS, "additionalProperties": False},
-            ],
+            ]
         },
     },
 }
 
 _FIXED[tuple[Where, ...] | Counts] = {"anyOf": [{"enum": list(get_args(Counts))}, _FIXED[tuple[Where, ...]]]}
+_BY_ROLE = {"type": "object", "additionalProperties": _FIXED[Fraction]}
 _OTHERWISE: dict[tuple[type, str], dict[str, Any]] = {
-    (Component, "split"): {"type": "object", "additionalProperties": _FIXED[Fraction]},
+    (Component, "split"): _BY_ROLE,
+    (Holdback, "roles"): _BY_ROLE,
     (Holdback, "share"): {"anyOf": [_FIXED[Fraction], *_FIXED[Curve]["anyOf"]]},
     (Clawback, "share"): {"anyOf": [_FIXED[Fraction], *_FIXED[Curve]["anyOf"]]},
 }
@@ -150,6 +154,13 @@ def json_schema() -> dict[str, Any]:
     schema = head | _table(Scheme)
     schema["properties"]["currency"] |= {"enum": list(CURRENCIES)}
     schema["anyOf"] = [{"required": ["profiles"]}, {"required": ["plans"]}]
+    plan = schema["properties"]["plans"]["additionalProperties"]
+    each = {
+        "description": "Plans that are whole by themselves.",
+        "additionalProperties": {"required": plan.pop("required")},
+    }
+    whole = {"properties": {"plans": each}}
+    schema |= {"if": {"not": {"required": ["common"]}}, "then": whole}
     return schema
 
 

@@ -1,10 +1,11 @@
-"""The words of a scheme document, in both languages, for sentences about it."""
+"""Words: the keys and values of a scheme in both languages, as its differences are told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from loanperf._commission._names import RULE_NAMES, TERM_NAMES
 from loanperf._explanations import Label
 
 ITEMS: Mapping[str, Label] = MappingProxyType(
@@ -19,9 +20,12 @@ ITEMS: Mapping[str, Label] = MappingProxyType(
         "limits": Label("the limit on the weight of {}", "{}的权重上下限"),
         "overrides": Label("the override of {}", "机构调整 {}"),
         "targets": Label("the target of {}", "{}的目标"),
+        "seasons": Label("the season of {}", "{}的季节分配"),
         "vetoes": Label("the veto on {}", "{}的一票否决"),
         "grades": Label("grade {}", "等级 {}"),
         "gates": Label("the bonus gate on {}", "{}的奖金门槛"),
+        "multipliers": Label("the bonus coefficient by {}", "按{}的奖金系数"),
+        "common": Label("the {} common to all plans", "各方案通用的{}"),
         "plans": Label("plan {}", "提成方案 {}"),
     }
 )
@@ -37,7 +41,7 @@ PLAN_ITEMS: Mapping[str, Label] = MappingProxyType(
         "gates": Label("the gate on {}", "{}的门槛"),
         "clawbacks": Label("the clawback on {}", "{}的追索扣回"),
         "draws": Label("the {} draw", "{}"),
-        "instalments": Label("the release after {} months", "{} 个月后的返还"),
+        "instalments": Label("the release after {}", "{}后的返还"),
     }
 )
 """What an item within a plan is called."""
@@ -55,6 +59,13 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "all others": Label("all others", "其他人员"),
         "default": Label("all other indicators", "其他指标"),
         "weights": Label("weight", "权重"),
+        "seasons": Label("seasons", "季节分配"),
+        "year": Label("year", "年"),
+        "half": Label("half-year", "半年"),
+        "quarter": Label("quarter", "季度"),
+        "stands": Label("way of composing", "组合方式"),
+        "alone": Label("alone", "独立"),
+        "on top": Label("on top of others", "叠加"),
         "targets": Label("target", "目标"),
         "limits": Label("limits", "权重上下限"),
         "require": Label("constraint", "约束"),
@@ -62,11 +73,21 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "bonus": Label("bonus plan", "奖金方案"),
         "gates": Label("gates", "门槛"),
         "forfeits": Label("ladder", "扣减阶梯"),
+        "gates_apply": Label("way in which gates take", "门槛扣减方式"),
+        "in turn": Label("one after the other", "依次扣减"),
+        "added": Label("added up", "合并扣减"),
+        "level": Label("level of the unit", "机构层级"),
         "unit": Label("unit", "单位"),
         "of": Label("subject", "对象"),
         "curve": Label("curve", "曲线"),
         "rounding": Label("rounding", "舍入方式"),
+        "round_total": Label("rounding of the total", "合计舍入"),
+        "to": Label("step", "舍入单位"),
+        "mode": Label("way of rounding", "舍入方式"),
         "places": Label("number of decimal places", "小数位数"),
+        "rounds": Label("subject of rounding", "舍入对象"),
+        "each indicator": Label("each indicator", "各指标得分"),
+        "the total": Label("the total", "总分"),
         "cap": Label("cap", "封顶"),
         "floor": Label("floor", "保底"),
         "rule": Label("rule", "规则"),
@@ -84,6 +105,8 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "kind": Label("kind", "类型"),
         "formula": Label("formula", "公式"),
         "measure": Label("measure", "计量口径"),
+        "parts": Label("parts", "构成"),
+        "divided_by": Label("divisor", "除数"),
         "options": Label("options", "选项"),
         "numerator": Label("numerator", "分子"),
         "denominator": Label("denominator", "分母"),
@@ -126,7 +149,9 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "step": Label("in steps", "阶梯"),
         "linear": Label("linear", "线性"),
         "right": Label("each knot in the step below it", "节点归下档"),
+        "point": Label("size of a point", "每点大小"),
         "then": Label("then {per_point} a point, {counted}", "其后每分 {per_point}，{counted}"),
+        "then each": Label("then {per_point} for each {point}, {counted}", "其后每 {point} 加 {per_point}，{counted}"),
         "pro rata": Label("pro rata", "按比例"),
         "whole": Label("whole points", "只计整分"),
     }
@@ -136,29 +161,34 @@ WORDS: Mapping[str, Label] = MappingProxyType(
 PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
     {
         # sections and keys
+        **RULE_NAMES,
+        "common": Label("rules common to all plans", "通用规则"),
+        "without": Label("opt-out", "不适用的通用规则"),
         "plans": Label("plans", "提成方案"),
         "pay": Label("payout policy", "发放规则"),
-        "components": Label("components", "提成项目"),
         "selected_at": Label("milestone that selects the version", "选定版本的节点"),
-        "ramp": Label("ramp", "新人爬坡"),
-        "most": Label("cap", "封顶"),
         "least": Label("minimum", "保底"),
         "excess": Label("excess", "超出部分"),
-        "holdback": Label("holdback", "风险金"),
-        "clawbacks": Label("clawbacks", "追索扣回"),
-        "draws": Label("draws", "保底与预支"),
-        "gates": Label("gates", "门槛"),
         "base": Label("base", "计提基数"),
         "year_part": Label("part of a year", "年化方式"),
         "weighed_by": Label("weighing of loans", "折算笔数"),
         "rate": Label("rate", "费率"),
         "curve": Label("tiers of rates", "分档费率"),
         "rates": Label("rates by terms", "分类费率"),
+        "rates_by": Label("precedence of rates", "费率优先规则"),
+        "most terms": Label("most terms first", "条件多者优先"),
+        "first": Label("in their order", "按先后顺序"),
+        "loan": Label("each loan", "每笔贷款"),
         "deducts": Label("deductions from pay", "允许扣减"),
         "true": Label("yes", "是"),
         "per": Label("unit of the rate", "计价单位"),
         "tiers": Label("tiers", "分档"),
         "by": Label("measured by", "分档依据"),
+        "sums": Label("components summed", "汇总的提成项目"),
+        "in_part": Label("what is paid of a part of a period", "不足一期的计发方式"),
+        "by days": Label("by days", "按天数折算"),
+        "full periods": Label("full periods only", "仅计足期"),
+        "number": Label("number of the loan", "贷款要素"),
         "applies": Label("way of applying", "适用方式"),
         "accumulates": Label("accumulation", "累计方式"),
         "periods": Label("number of periods", "期数"),
@@ -175,6 +205,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "payable": Label("payable at", "发放节点"),
         "dead": Label("rule for cancelled loans", "撤销处理"),
         "expires_days": Label("days to the next stage", "下一阶段期限（天）"),
+        "expires_months": Label("months to the next stage", "下一阶段期限（月）"),
         "split": Label("split", "分成"),
         "credited": Label("crediting", "计入方式"),
         "unfilled": Label("part that nobody has", "无人担任的部分"),
@@ -184,11 +215,18 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "members": Label("members", "成员范围"),
         "roles": Label("roles", "岗位范围"),
         "condition_months": Label("months of good standing", "连续正常月数"),
+        "condition_days": Label("days of good standing", "连续正常天数"),
         "as_of": Label("day of the tree", "组织架构日"),
         "period_least": Label("minimum of a period", "每期保底"),
         "period_most": Label("cap of a period", "每期封顶"),
         "instalments": Label("releases", "返还安排"),
         "after_months": Label("months", "月数"),
+        "after_days": Label("days", "天数"),
+        "years": Label("years of equal releases", "等额返还年数"),
+        "leavers": Label("rule for leavers", "离职处理"),
+        "released": Label("released on its days", "按期返还"),
+        "forfeited": Label("forfeited", "止付"),
+        "stated": Label("when it is stated", "经认定后返还"),
         "repaid": Label("rule at repayment", "结清处理"),
         "condition": Label("condition", "返还条件"),
         "on": Label("event", "事件"),
@@ -199,6 +237,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "when paid off": Label("when paid off", "结清时扣回"),
         "refund": Label("refund on recovery", "清收返还"),
         "refund_months": Label("months for recovery", "清收期限（月）"),
+        "refund_days": Label("days for recovery", "清收期限（天）"),
         "style": Label("style", "形式"),
         "first_period": Label("first period", "首期"),
         "last_period": Label("last period", "末期"),
@@ -212,11 +251,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "payment_most": Label("cap of a payment", "单次发放封顶"),
         # terms of loans
         "all loans": Label("all other loans", "其他贷款"),
-        "product": Label("product", "产品"),
-        "segment": Label("segment", "客群"),
-        "collateral": Label("collateral", "担保方式"),
-        "customer_type": Label("type of customer", "客户类型"),
-        "term_months": Label("term in months", "期限（月）"),
+        **TERM_NAMES,
         "at_least": Label("at least", "不低于"),
         "at_most": Label("at most", "不高于"),
         # values
@@ -224,6 +259,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "disbursed": Label("disbursed", "放款"),
         "balance": Label("average daily balance", "日均余额"),
         "interest margin": Label("interest margin", "利差"),
+        "receipts": Label("receipts", "回款"),
         "count": Label("number of loans", "笔数"),
         "fixed": Label("fixed amount", "定额"),
         "opened": Label("opened", "受理"),
@@ -291,3 +327,20 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
     }
 )
 """Keys and values within commission plans and pay rules, where they mean something of their own."""
+
+CALENDAR_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "calendar": Label("pay calendar", "计薪日历"),
+        "periods": Label("pay periods", "计薪周期"),
+        "begins": Label("first day of a year", "年度起始日"),
+        "month": Label("months", "月"),
+        "quarter": Label("quarters", "季"),
+        "half": Label("half-years", "半年"),
+        "year": Label("years", "年"),
+        "half month": Label("half months", "半月"),
+        "week": Label("weeks", "周"),
+        "2 weeks": Label("two weeks", "两周"),
+        "4 weeks": Label("four weeks", "四周"),
+    }
+)
+"""Keys and values within the pay calendar."""

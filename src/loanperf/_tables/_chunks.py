@@ -27,9 +27,6 @@ def in_chunks(
         work: called once a chunk; with several workers, at the same time from several threads.
         progress: called after each chunk, in order, in the caller's thread; what it raises cancels the rest.
         workers: threads, one or more; None is one a processor, at most four, since memory is what they wait for.
-
-    Raises:
-        DataError: no number of workers.
     """
     threads = min(4, cpu_count() or 1) if workers is None else workers
     if type(threads) is not int or threads < 1:

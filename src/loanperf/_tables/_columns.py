@@ -127,20 +127,12 @@ def frozen_array(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def column_of(given: Any, where: str) -> Column:
-    """A column from an array, a masked array, a list, `Coded` or another column.
-
-    Raises:
-        DataError: it is no array of one dimension, of a kind that cannot be read, or a number is beyond 64 bits.
-    """
+    """A column from an array, a masked array, a list, `Coded` or another column."""
     return held(read_column(given, where), where)
 
 
 def held(column: Column, where: str) -> Column:
-    """A column of which every number fits in 64 bits.
-
-    Raises:
-        DataError: one does not; it says in which row.
-    """
+    """A column of which every number fits in 64 bits."""
     if column.beyond is not None:
         fault = f"the number in row {int(column.beyond.argmax())} is beyond 64 bits"
         raise DataError(f"column {where}", fault, "pass numbers below 2**63")
@@ -228,7 +220,7 @@ def _text(values: NDArray[Any], missing: Truth | None, where: str) -> Column:
             new = [cell for cell in dict.fromkeys(cells) if cell not in index]
         except TypeError:
             raise _no_text(values, where) from None
-        if not all(isinstance(cell, str) for cell in new):
+        if not all(issubclass(kind, str) for kind in {*map(type, new)}):
             raise _no_text(values, where)
         index.update(zip(new, range(len(index) - 1, len(index) - 1 + len(new)), strict=True))
         codes[start : start + len(cells)] = np.fromiter(map(index.__getitem__, cells), np.int32, len(cells))
@@ -291,11 +283,7 @@ def _is_no_text(word: object) -> bool:
 
 
 def distinct_words(given: Column, where: str) -> Column:
-    """A column of text with each word once, as a tuple; -1 alone says that a word is missing.
-
-    Raises:
-        DataError: a word is no text.
-    """
+    """A column of text with each word once, as a tuple; -1 alone says that a word is missing."""
     codes, words = given.values, given.words if isinstance(given.words, tuple) else tuple(given.words)
     if {*map(type, words)} - {str}:
         strange: list[Any] = [*filter(_is_no_text, words)]

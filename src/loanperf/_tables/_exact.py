@@ -71,14 +71,7 @@ def _without(column: Column, lost: Truth) -> Column:
 
 
 def decimals(top: Whole, below: int, bottom: Whole | None, under: int) -> Column:
-    """Numbers, or quotients of two, in wholes: the nearest float64 of each; missing where the divisor is zero.
-
-    Args:
-        top: the numbers, or numerators.
-        below: units in one whole of them.
-        bottom: denominators.
-        under: units in one whole of them.
-    """
+    """Numbers, or quotients of two, in wholes: the nearest float64 of each; missing where the divisor is zero."""
     if bottom is None:
         bottom, under = np.ones(len(top), dtype=np.int64), 1
     none = np.array(bottom == 0, dtype=np.bool_)

@@ -27,11 +27,7 @@ _REMEDY = "pass whole numbers, decimals, truths, days or text; amounts as smalle
 
 
 def extra(name: str) -> Any:
-    """A package of the extra `tables`, or one that a host's own frame came from.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
+    """A package of the extra `tables`, or one that a host's own frame came from."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -39,11 +35,7 @@ def extra(name: str) -> Any:
 
 
 def kind_of(given: Any) -> CameAs:
-    """What kind of table it is; one of another library that speaks Arrow counts as PyArrow's.
-
-    Raises:
-        DataError: none that is known.
-    """
+    """What kind of table it is; one of another library that speaks Arrow counts as PyArrow's."""
     if isinstance(given, Mapping):
         return "arrays"
     kind = type(given)
@@ -62,12 +54,7 @@ def kind_of(given: Any) -> CameAs:
 
 
 def columns_from(given: Any, what: str) -> dict[str, Column]:
-    """The columns of a data frame; a number beyond 64 bits is left to the reader, in `beyond`.
-
-    Raises:
-        MissingExtraError: narwhals or pyarrow is not installed.
-        DataError: two columns of one name, or a column of a type that cannot be read.
-    """
+    """The columns of a data frame; a number beyond 64 bits is left to the reader, in `beyond`."""
     frame = _eager(given, what)
     return {str(name): _of_series(frame.get_column(name), f"{what}.{name}") for name in frame.columns}
 
@@ -98,10 +85,6 @@ def values_from(given: Any, what: str, rows: int) -> tuple[tuple[str, ...], Iter
         given: a data frame of any kind, or a mapping of lists.
         what: what to call it in errors.
         rows: at a time, at most.
-
-    Raises:
-        MissingExtraError: narwhals or pyarrow is not installed.
-        DataError: no table, two columns of one name, lists of several lengths, or a type that cannot be read.
     """
     if kind_of(given) == "arrays":
         lengths = {len(values) for values in given.values()}
@@ -144,10 +127,6 @@ def values_from_parquet(
         what: what to call it in errors.
         rows: at a time, at most.
         most: bytes that it unfolds to, cells for one byte of it, characters of a cell.
-
-    Raises:
-        MissingExtraError: pyarrow is not installed.
-        DataError: the file cannot be read, has two columns of one name, or would unfold beyond the limits.
     """
     arrow, parquet = extra("pyarrow"), extra("pyarrow.parquet")
     try:
@@ -210,10 +189,6 @@ def frame_like(kind: CameAs, columns: Mapping[str, tuple[Literal["text", "whole"
         kind: of the table.
         columns: what each holds, and its values, None where there is none; a number is that of the places of decimals,
             which are decimal128 of 38 digits.
-
-    Raises:
-        DataError: a value that its column cannot hold.
-        MissingExtraError: what that kind needs is not installed.
     """
     if kind == "arrays":
         return {name: list(values) for name, (_, values) in columns.items()}
@@ -229,12 +204,7 @@ def frame_like(kind: CameAs, columns: Mapping[str, tuple[Literal["text", "whole"
 
 
 def column_from(given: Any, where: str) -> Column:
-    """The column that one series of pandas or Polars, or one array of Arrow, holds.
-
-    Raises:
-        MissingExtraError: narwhals or pyarrow is not installed.
-        DataError: it is of a type that cannot be read.
-    """
+    """The column that one series of pandas or Polars, or one array of Arrow, holds."""
     arrow = extra("pyarrow")
     if isinstance(given, (arrow.Array, arrow.ChunkedArray)):
         return from_arrow(given, where)
@@ -265,11 +235,7 @@ def _of_series(series: Any, where: str) -> Column:
 
 
 def from_arrow(values: Any, where: str) -> Column:
-    """A column from an array of Arrow; a number beyond 64 bits is left to the reader, in `beyond`.
-
-    Raises:
-        DataError: its type cannot be read.
-    """
+    """A column from an array of Arrow; a number beyond 64 bits is left to the reader, in `beyond`."""
     arrow = extra("pyarrow")
     kinds, found = arrow.types, values.type
     if _is_text(kinds, found):
@@ -362,17 +328,7 @@ def _days(values: Any, where: str, arrow: Any) -> NDArray[np.int64]:
 
 
 def batches_from(source: Any, columns: Sequence[str] | None, rows: int) -> Iterator[Any]:
-    """The record batches of a path, a Dataset, a ParquetFile, a table or a reader of PyArrow, few at a time.
-
-    Args:
-        source: path or PyArrow's own.
-        columns: which to read; None is all.
-        rows: of a batch, at most.
-
-    Raises:
-        DataError: it cannot be read, or has no such column.
-        MissingExtraError: pyarrow is not installed.
-    """
+    """The record batches of a path, a Dataset, a ParquetFile, a table or a reader of PyArrow, few at a time."""
     arrow = extra("pyarrow")
     wanted = None if columns is None else [*columns]
     try:
@@ -395,12 +351,7 @@ def batches_from(source: Any, columns: Sequence[str] | None, rows: int) -> Itera
 
 
 def table_from_parquet(path: str) -> Any:
-    """A table of PyArrow with what a Parquet file holds, or a folder of them.
-
-    Raises:
-        DataError: it cannot be read.
-        MissingExtraError: pyarrow is not installed.
-    """
+    """A table of PyArrow with what a Parquet file holds, or a folder of them."""
     batches = [*batches_from(path, None, _BATCH_ROWS)]
     arrow = extra("pyarrow")
     return arrow.Table.from_batches(batches) if batches else extra("pyarrow.dataset").dataset(path).to_table()
@@ -414,14 +365,6 @@ def like(kind: CameAs, columns: Mapping[str, Column]) -> Any:
 
     Of arrays it is a mapping of numpy arrays, masked where something is missing; of pandas a frame of Arrow's types; of
     PyArrow a Table; of DuckDB a relation. Text is text, never a category.
-
-    Args:
-        kind: of the table that the columns go with.
-        columns: of one length.
-
-    Raises:
-        DataError: there is no such kind.
-        MissingExtraError: what that kind needs is not installed.
     """
     if kind not in (kinds := get_args(CameAs)):
         raise DataError("a data frame", f"there is no kind {shown(kind)}", f"use one of {', '.join(kinds)}")

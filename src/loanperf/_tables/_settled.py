@@ -15,7 +15,6 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from loanperf._numbers import day_number, rising
-from loanperf._tables._codes import numbered
 from loanperf._tables._columns import (
     CHUNK_ROWS,
     EPOCH,
@@ -31,6 +30,35 @@ from loanperf._tables._units import counted
 from loanperf._tables._words import Digits, UpTo
 from loanperf._units import Counted
 from loanperf.errors import DataError, shown
+
+Places = NDArray[np.int64]
+
+
+def numbered(values: Whole) -> tuple[Whole, Places]:
+    """The numbers that there are, in order, and the place of each row's among them."""
+    if not len(values):
+        return values, values
+    low, high = int(values.min()), int(values.max())
+    if high - low < 8 * len(values):
+        return _numbered_densely(values, low, high)
+    numbers, codes = np.unique(values, return_inverse=True)
+    return numbers, codes.astype(np.int64)
+
+
+def _numbered_densely(values: Whole, low: int, high: int) -> tuple[Whole, Places]:
+    """The same of numbers of which most in their range are there; rows in parts that stay in a processor's cache."""
+    seen = np.zeros(high - low + 1, dtype=np.bool_)
+    parts = [slice(start, start + CHUNK_ROWS) for start in range(0, len(values), CHUNK_ROWS)]
+    for part in parts:
+        seen[values[part] - low] = True
+    if seen.all():
+        return low + np.arange(high - low + 1), values - low if low else values
+    place = np.cumsum(seen) - 1
+    codes = np.empty(len(values), dtype=np.int64)
+    for part in parts:
+        codes[part] = place[values[part] - low]
+    return np.flatnonzero(seen) + low, codes
+
 
 _LARGEST = 2**63 - 1
 _FIRST_DAY, _LAST_DAY = day_number(EPOCH.min), day_number(EPOCH.max)
@@ -92,19 +120,7 @@ class Settled:
 def settled(
     given: Column, wanted: Wanted, where: str, currency: str, came_as: CameAs, unit: str | None = None
 ) -> Settled:
-    """A column as facts hold it, and its bad cells.
-
-    Args:
-        given: as it came.
-        wanted: what it is to hold.
-        where: table and column, for errors.
-        currency: of amounts.
-        came_as: what the table came in.
-        unit: of its numbers; None where nobody says it.
-
-    Raises:
-        DataError: it holds something else, or numbers that may be of several units.
-    """
+    """A column as facts hold it, and its bad cells."""
     if not len(given) or _is_empty(given):
         return Settled(_nothing(wanted, len(given)), [])
     if wanted.held == "text":

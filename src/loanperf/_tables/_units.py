@@ -79,10 +79,6 @@ def counted(given: Column, kind: Counted, said: str | None, where: str, currency
         said: the unit; None where nobody says it.
         where: table and column with a dot between them, for errors.
         currency: of amounts.
-
-    Raises:
-        DataError: floats for money, no unit where numbers may be of several, a unit that does not fit, or bare ratios
-            above 1.
     """
     name = where.partition(".")[2]
     if kind == "money" and given.kind == "float":
@@ -107,11 +103,7 @@ def counted(given: Column, kind: Counted, said: str | None, where: str, currency
 
 
 def must_be_ratios(given: Column, where: str) -> None:
-    """Refuse bare ratios of which one is above 1 or below -1: the others may be percentages as well.
-
-    Raises:
-        DataError: there is one; it says in which row.
-    """
+    """Refuse bare ratios of which one is above 1 or below -1: the others may be percentages as well."""
     scale = given.scale or 1
     large = (given.values > scale) | (given.values < -scale)
     if given.missing is not None:

@@ -1,8 +1,8 @@
-"""Words: columns of texts, or whole tables, under one list of words, and under each other."""
+"""Words: columns of texts, or whole tables, under one list of words, and under each other; and where a word stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, count
 from math import lcm
@@ -10,11 +10,11 @@ from typing import Any, overload
 
 import numpy as np
 from attrs import evolve, frozen
+from numpy.typing import NDArray
 
-from loanperf._numbers import Whole, bounded, distinct, largest
+from loanperf._numbers import Places, Whole, bounded, distinct, largest, paired
 from loanperf._tables._columns import Column, Table
-from loanperf._tables._packed import Packed, packed
-from loanperf._tables._values import absent
+from loanperf._tables._values import Packed, absent, packed
 
 
 @frozen(eq=False)
@@ -65,6 +65,8 @@ def is_of_digits(words: Sequence[str]) -> bool:
 
 def are_plain(words: Sequence[str], *, may_be_blank: bool) -> bool:
     """Whether all texts can be printed, and none is blank; one that begins with a space may be taken for blank."""
+    if isinstance(words, Packed) and words.text.isascii():
+        return _are_plain(words, may_be_blank=may_be_blank)
     joined = "\n".join(words)
     if not joined:
         return may_be_blank or not words
@@ -74,6 +76,17 @@ def are_plain(words: Sequence[str], *, may_be_blank: bool) -> bool:
     if int(signs.max()) >= _DELETE or np.count_nonzero(signs < _SPACE) != len(words) - 1:
         return False
     return may_be_blank or not (joined[0] in "\n " or joined[-1] == "\n" or "\n\n" in joined or "\n " in joined)
+
+
+def _are_plain(words: Packed, *, may_be_blank: bool) -> bool:
+    """The same of packed texts of ASCII, none of which is made for it."""
+    signs = np.frombuffer(words.text.encode(), dtype=np.uint8)
+    if signs.size and (int(signs.max()) >= _DELETE or int(signs.min()) < _SPACE):
+        return False
+    if may_be_blank:
+        return True
+    starts = np.append(0, words.ends[:-1])
+    return bool((words.ends > starts).all()) and bool((signs[starts] != _SPACE).all())
 
 
 _SPACE, _DELETE = 32, 127
@@ -101,12 +114,28 @@ def _is_same(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _merged(lists: Sequence[Sequence[str]]) -> tuple[Sequence[str], list[Whole | None]]:
     """All words, and for each list the new places of its words; None where they stay."""
-    if all(isinstance(words, Digits) for words in lists):
-        return _merged_digits([words.numbers for words in lists if isinstance(words, Digits)])
+    if any(map(is_of_digits, lists)):
+        numbers = [*map(_numbers_of, lists)]
+        known = [found for found in numbers if found is not None]
+        if len(known) == len(lists):
+            return _merged_digits(known)
     index = dict(zip(dict.fromkeys(chain.from_iterable(lists)), count(), strict=False))
     places: list[Whole | None] = [None]
     places += [np.fromiter(map(index.__getitem__, words), np.int32, len(words)) for words in lists[1:]]
     return packed(index), places
+
+
+def _numbers_of(words: Sequence[str]) -> Whole | None:
+    """The whole numbers that all of some words write; None where they are other texts."""
+    match words:
+        case Digits():
+            return words.numbers
+        case UpTo():
+            return np.arange(len(words))
+        case _:
+            numbers = [int(word) for word in words] if all(map(_is_number, words)) else []
+            fits = bool(numbers) and min(numbers) >= -(2**63) and max(numbers) < 2**63
+            return np.array(numbers) if fits else None
 
 
 def _merged_digits(lists: Sequence[Whole]) -> tuple[Sequence[str], list[Whole | None]]:
@@ -186,13 +215,7 @@ def _fractions(column: Column) -> Column:
 
 
 def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], order: Whole) -> dict[str, Table]:
-    """Tables in which the word of code `order[i]` has code i, in the columns that share a list of words.
-
-    Args:
-        tables: by place.
-        columns: place and name of each of those columns.
-        order: codes, each once; all that occur.
-    """
+    """Tables in which the word of code `order[i]` has code i, in the columns that share a list of words."""
     found = dict(tables)
     if not columns:
         return found
@@ -207,9 +230,18 @@ def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], 
 
 
 def _reordered(words: Sequence[str], order: Whole) -> Sequence[str]:
-    return (
-        Digits(words.numbers[order]) if isinstance(words, Digits) else packed([*map(words.__getitem__, order.tolist())])
-    )
+    return chosen_words(words, order) if is_of_digits(words) else packed([*map(words.__getitem__, order.tolist())])
+
+
+def chosen_words(words: Sequence[str], codes: Whole) -> Sequence[str]:
+    """The words of codes, in their order."""
+    match words:
+        case Digits():
+            return Digits(words.numbers[codes])
+        case UpTo():
+            return Digits(codes)
+        case _:
+            return tuple(map(words.__getitem__, codes.tolist()))
 
 
 def without_empty(column: Column) -> Column:
@@ -253,3 +285,77 @@ def _is_number(text: str) -> bool:
     """Whether a text is what a whole number of 64 bits is written as."""
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdecimal() and len(digits) < 20 and str(int(text)) == text
+
+
+_DIGITS = 20
+"""Digits and sign of the longest number that 64 bits hold."""
+
+
+@frozen(eq=False)
+class WordIndex:
+    """The codes of words. It takes 16 bytes a word; where they are whole numbers in order, none."""
+
+    words: Sequence[str]
+    marks: Whole
+    """What words are found by, in rising order: their numbers, or their hashes."""
+    codes: Places | None
+    """The code of each mark; None where it is its place."""
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> WordIndex:
+        """The index of words, each of which stands once."""
+        if isinstance(words, UpTo):
+            return cls(words, np.zeros(0, dtype=np.int64), None)
+        numbers = words.numbers if isinstance(words, Digits) else np.fromiter(map(hash, words), np.int64, len(words))
+        return cls(words, *_in_order(numbers))
+
+    def find(self, text: str) -> int:
+        """The code of a text; -1 where it is no word."""
+        mark = hash(text)
+        if is_of_digits(self.words):
+            mark = int(text) if text.removeprefix("-").isdecimal() and len(text) <= _DIGITS else -1
+            if isinstance(self.words, UpTo):
+                return mark if 0 <= mark < len(self.words) and str(mark) == text else -1
+            if not -(2**63) <= mark < 2**63:
+                return -1
+        for place in range(int(self.marks.searchsorted(np.int64(mark))), len(self.marks)):
+            if self.marks[place] != mark:
+                break
+            code = place if self.codes is None else int(self.codes[place])
+            if self.words[code] == text:
+                return code
+        return -1
+
+    def find_all(self, texts: Iterable[str]) -> Places:
+        """The codes of those texts that are words, in rising order, each once."""
+        found = {self.find(text) for text in texts} - {-1}
+        return np.array(sorted(found), dtype=np.intp)
+
+
+@frozen(eq=False)
+class RowIndex:
+    """The rows of each code of a column. It takes 8 to 24 bytes a row where the column is not in order, else none."""
+
+    codes: Whole
+    """In rising order."""
+    rows: Places | None
+    """The row of each; None where it is its place."""
+
+    @classmethod
+    def of(cls, codes: Whole) -> RowIndex:
+        """The index of a column of codes."""
+        return cls(*_in_order(codes))
+
+    def find(self, wanted: Places) -> Places:
+        """The rows of codes, in the order in which the codes are given."""
+        sought = wanted.astype(self.codes.dtype)  # else numpy would copy the whole column into another type
+        low, high = self.codes.searchsorted(sought, "left"), self.codes.searchsorted(sought, "right")
+        _, places = paired(low, high)
+        return places if self.rows is None else self.rows[places]
+
+
+def _in_order(values: Whole) -> tuple[NDArray[np.int64], Places | None]:
+    if bool((values[1:] >= values[:-1]).all()):
+        return values, None
+    order = np.argsort(values, kind="stable")
+    return values[order], order

@@ -6,7 +6,7 @@ that the result is bit for bit that of one machine, however the rows are spread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from itertools import chain
@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from loanperf import batch
-from loanperf._appraisal import appraise_all
-from loanperf._bonus import award_all
-from loanperf._commission import Accruals, DatedPlan, accrue, pays_by_period
+from loanperf._appraisal import Appraisals, appraise_all
+from loanperf._bonus import Awards, award_all
+from loanperf._commission import Accruals, DatedPlan, accrue
 from loanperf._facts import Facts
 from loanperf._indicators import Deduct, Indicator, Readings, View, measure, totals_of
 from loanperf._kinds import KINDS
@@ -28,7 +27,8 @@ from loanperf._scorecard import Card
 from loanperf._tables._exact import in_64_bits
 from loanperf._tables._frames import like
 from loanperf._tables._units import NO_UNITS
-from loanperf.errors import DataError, MissingExtraError, shown
+from loanperf.errors import DataError, MissingExtraError, Problem, shown
+from loanperf.tables import Table
 
 _EXTRA = "spark"
 _DOT = "__dot__"
@@ -98,7 +98,8 @@ def measure_frame(
         tapes = ({"loans": rows} for rows in batches if rows.num_rows)
         facts = (Facts.read(tape, currency=currency, as_of=on, money=money) for tape in tapes)
         for first in facts:
-            yield _as_rows(measure(chain([first], facts), period, asked, currency=currency), units, pyarrow)
+            measured = measure(chain([first], facts), period, asked, currency=currency)
+            yield from _as_rows(measured, units, pyarrow).to_batches()
 
     parts = loans.mapInArrow(sums, schema)
     scales = dict(units)
@@ -106,7 +107,7 @@ def measure_frame(
         facts = Facts.read(_here(others), currency=currency, money=money)
         measured = measure(facts, period, asked, currency=currency)
         scales |= _of_others(asked, measured.table())
-        rows = pyarrow.Table.from_batches([_as_rows(measured, scales, pyarrow)])
+        rows = _as_rows(measured, scales, pyarrow)
         parts = parts.unionByName(loans.sparkSession.createDataFrame(rows, schema))
     totals = parts.where(functions.col("where").isNull()).groupBy("payee")
     added = [functions.sum(functions.col(f"`{name}`").cast("decimal(38, 0)")).alias(name) for name in names]
@@ -179,7 +180,7 @@ def _here(tables: Mapping[str, Any]) -> dict[str, Any]:
     return {name: table.toArrow() if hasattr(table, "toArrow") else table for name, table in tables.items()}
 
 
-def _of_others(indicators: Sequence[Indicator], table: batch.Table) -> dict[str, int]:
+def _of_others(indicators: Sequence[Indicator], table: Table) -> dict[str, int]:
     """The units in one whole of the totals of what is not about loans."""
     codes = {indicator.code for indicator in indicators for view in _views(indicator)[:1] if view not in _OF_LOANS}
     return {name: table[name].scale or 1 for name in table if name.partition(".")[0] in codes}
@@ -193,23 +194,23 @@ def _as_rows(measured: Readings, units: Mapping[str, int], pyarrow: Any) -> Any:
         units: in one whole, by name of total, which all parts must share to be added.
         pyarrow: the module.
     """
-    columns, problems, names = measured.table(), measured.problems, [*units]
-    for name in names:
+    columns = measured.table()
+    for name, unit in units.items():
         if columns[name].missing is not None:
             raise DataError(f"the total of {name}", "it is beyond 64 bits", "measure fewer loans at once")
-        if (columns[name].scale or 1) != units[name]:
-            fault = f"it counts 1/{columns[name].scale or 1} here and 1/{units[name]} elsewhere"
+        if (columns[name].scale or 1) != unit:
+            fault = f"it counts 1/{columns[name].scale or 1} here and 1/{unit} elsewhere"
             raise DataError(f"the total of {name}", fault, "measure it on one machine with lp.measure")
-    none = [None] * len(problems)
-    payees = [columns["payee"].at(row) for row in range(columns.rows)]
-    arrays = [pyarrow.array([*payees, *none], type=pyarrow.string())]
-    arrays += [pyarrow.array([*columns[name].values.tolist(), *none], type=pyarrow.int64()) for name in names]
-    gone = [None] * columns.rows
-    arrays += [
-        pyarrow.array([*gone, *(getattr(problem, name) for problem in problems)], type=pyarrow.string())
-        for name in _PROBLEM
-    ]
-    return pyarrow.RecordBatch.from_arrays(arrays, names=["payee", *names, *_PROBLEM])
+    payees = pyarrow.array([str(payee) for payee in measured.payees], pyarrow.string())
+    totals = {name: pyarrow.array(columns[name].values.tolist(), pyarrow.int64()) for name in units}
+    return _below(pyarrow.table({"payee": payees, **totals}), measured.problems, pyarrow)
+
+
+def _below(rows: Any, problems: Iterable[Problem], pyarrow: Any) -> Any:
+    """A table, and below it problems; what the one lacks of the other is null."""
+    said = [[getattr(problem, name) for problem in problems] for name in _PROBLEM]
+    table = pyarrow.table([pyarrow.array(texts, pyarrow.string()) for texts in said], names=[*_PROBLEM])
+    return pyarrow.concat_tables([rows, table], promote_options="default")
 
 
 def appraise_frame(
@@ -234,67 +235,52 @@ def appraise_frame(
         smallest units, and `problem`, which says why a row has no score or no bonus.
     """
     types, pyarrow = _spark("pyspark.sql.types"), _spark("pyarrow")
-    handed_on = ["payee", *kept]
-    fields = [readings.schema[name] for name in handed_on]
-    schema = types.StructType(
-        [
-            *fields,
-            types.StructField("score", types.LongType()),
-            types.StructField("places", types.LongType()),
-            types.StructField("grade", types.StringType()),
-            types.StructField("amount", types.LongType()),
-            types.StructField("problem", types.StringType()),
-        ]
-    )
-    # pyspark looks columns up by name and takes a dot for a path; the kernel gives them their names back.
-    undotted = readings.toDF(*(name.replace(".", _DOT) for name in readings.columns))
-    return undotted.mapInArrow(_scorer(cards, scales, units, handed_on, pyarrow), schema)
+    handed_on, long, text = ["payee", *kept], types.LongType(), types.StringType()
+    found = {"score": long, "places": long, "grade": text, "amount": long, "problem": text}
+    fields = [types.StructField(name, kind) for name, kind in found.items()]
+    schema = types.StructType([*(readings.schema[name] for name in handed_on), *fields])
+    pays = any(card.bonus is not None for card in ([cards] if isinstance(cards, Card) else cards.values()))
 
-
-def _scorer(
-    cards: Card | Mapping[str, Card],
-    scales: Mapping[str, int],
-    units: Mapping[str, str],
-    kept: Sequence[str],
-    pyarrow: Any,
-) -> Callable[[Iterator[Any]], Iterator[Any]]:
     def scores(batches: Iterator[Any]) -> Iterator[Any]:
+        """The scores and bonuses of the rows of a partition."""
         for rows in batches:
+            named = rows.rename_columns([name.replace(_DOT, ".") for name in rows.schema.names])
+            looked_at = named.select([name for name in named.schema.names if name == "payee" or name not in kept])
             if rows.num_rows:
-                yield _scored(rows, cards, scales, units, kept, pyarrow)
+                appraised = appraise_all(cards, looked_at, scales=scales, units=units, workers=1)
+                awarded = award_all(appraised, workers=1) if pays else None
+                yield _scored(named.select(handed_on), appraised, awarded, schema.names, pyarrow)
 
-    return scores
+    # pyspark looks columns up by name and takes a dot for a path; the kernel gives them their names back.
+    return readings.toDF(*(name.replace(".", _DOT) for name in readings.columns)).mapInArrow(scores, schema)
 
 
-def _scored(
-    rows: Any,
-    cards: Card | Mapping[str, Card],
-    scales: Mapping[str, int],
-    units: Mapping[str, str],
-    kept: Sequence[str],
-    pyarrow: Any,
-) -> Any:
-    named = rows.rename_columns([name.replace(_DOT, ".") for name in rows.schema.names])
-    looked_at = named.select([name for name in named.schema.names if name == "payee" or name not in kept])
-    appraised = appraise_all(cards, looked_at, scales=scales, units=units, workers=1)
-    pays = any(card.bonus is not None for card in appraised.cards.values())
-    awarded = award_all(appraised, workers=1) if pays else None
-    found = appraised.frame("pyarrow")
+def _scored(rows: Any, appraised: Appraisals, awarded: Awards | None, names: Sequence[str], pyarrow: Any) -> Any:
+    """What is handed on, and scores and bonuses beside it."""
+    found, many = appraised.frame("pyarrow"), rows.num_rows
     said = {problem.row: str(problem) for problem in (appraised if awarded is None else awarded).problems}
-    places = pyarrow.array([appraised.places] * rows.num_rows, type=pyarrow.int64())
-    grade = (
-        found["grade"].cast(pyarrow.string())
-        if "grade" in found.column_names
-        else pyarrow.nulls(rows.num_rows, pyarrow.string())
-    )
-    none = pyarrow.nulls(rows.num_rows, pyarrow.int64())
-    score = pyarrow.array(appraised.score, mask=~appraised.ok)
-    amount = none if awarded is None else pyarrow.array(awarded.amount, mask=~awarded.ok)
-    problem = pyarrow.array([said.get(row) for row in range(rows.num_rows)], type=pyarrow.string())
-    arrays = [*(rows.column(name) for name in kept), score, places, grade, amount, problem]
-    joined = [item.combine_chunks() if isinstance(item, pyarrow.ChunkedArray) else item for item in arrays]
-    names = [*kept, "score", "places", "grade", "amount", "problem"]
-    return pyarrow.RecordBatch.from_arrays(joined, names=names)
+    score = _in_64_bits("the score", appraised.score, appraised.ok, said)
+    amount = [None] * many if awarded is None else _in_64_bits("the bonus", awarded.amount, awarded.ok, said)
+    whole, text = pyarrow.int64(), pyarrow.string()
+    arrays = [
+        *rows.columns,
+        pyarrow.array(score, whole),
+        pyarrow.array([appraised.places] * many, whole),
+        found["grade"].combine_chunks().cast(text) if "grade" in found.column_names else pyarrow.nulls(many, text),
+        pyarrow.array(amount, whole),
+        pyarrow.array([said.get(row) for row in range(many)], text),
+    ]
+    return pyarrow.RecordBatch.from_arrays(arrays, names=[*names])
+
+
+def _in_64_bits(what: str, numbers: Any, there: Any, said: dict[int | None, str]) -> list[int | None]:
+    """The cells of a column; a number beyond 64 bits is missing, and its row says so."""
+    cells = [number if good else None for number, good in zip(numbers.tolist(), there.tolist(), strict=True)]
+    for row, cell in enumerate(cells if numbers.dtype == object else ()):
+        if cell is not None and abs(cell) >= 2**63:
+            said.setdefault(row, f"rows row {row}: {what} is beyond 64 bits (found {cell}); mend the reading")
+            cells[row] = None
+    return cells
 
 
 @frozen(eq=False, kw_only=True)
@@ -326,8 +312,9 @@ def accrue_frame(
 ) -> AccruedFrame:
     """The lines of commission of a tape of loans, from scratch; each equal to that of `lp.accrue`.
 
-    Loans are brought together by officer, since tiers look at all of an officer's loans: one group must fit a worker,
-    and an officer with very many loans makes a large one.
+    Payees are put into groups, each with its loans and assignments, and `lp.accrue` works a group from the first day of
+    the first plan, since tiers and caps look at all that a payee earns. So a group must fit a worker: where half of the
+    rows are one payee's, one worker holds half of the rows. What looks at others cannot be split.
 
     Args:
         loans: as for `measure_frame`; each loan is its officer's alone.
@@ -337,35 +324,40 @@ def accrue_frame(
         currency: ISO 4217 code of every amount.
         as_of: the day on which the loans stood so.
         money: the unit of whole numbers for money; see `lp.Facts.read`. Headings say that of other columns.
-        groups: how many groups of officers; a few for each core of the cluster.
+        groups: how many groups of payees; a few for each core of the cluster.
 
     Raises:
-        DataError: a plan that pays by the period, or `groups` is no positive number.
+        DataError: a plan that pays for a team or by a reading, or `groups` is no positive number.
         MissingExtraError: pyspark or pyarrow is not installed.
     """
     if groups < 1:
         raise DataError("groups", f"it is {groups!r}", "pass how many, one at least")
     for dated in plans:
-        if pays_by_period(dated.plan):
+        if bases := sorted({item.base for item in dated.plan.components} & {"team", "indicator"}):
             remedy = "accrue it on one machine with lp.accrue"
-            raise DataError(f"plan {dated.plan.code}", "it pays by the period, not only for loans", remedy)
+            raise DataError(f"plan {dated.plan.code}", f"it pays for what a group of payees lacks: {bases[0]}", remedy)
     functions, types, pyarrow = _spark("pyspark.sql.functions"), _spark("pyspark.sql.types"), _spark("pyarrow")
     on, first = day(as_of), min((dated.since for dated in plans), default=through.start)
     kinds = {"on": types.DateType(), "earned_on": types.DateType(), "amount": types.LongType()}
     fields = [types.StructField(name, kinds.get(name, types.StringType())) for name in (*_LINE, *_PROBLEM)]
 
-    def accrued(rows: Any) -> Any:
-        """The lines and problems of the loans of some officers."""
+    def accrued(rows: Any, people: Any) -> Any:
+        """The lines and problems of some payees."""
         facts = Facts.read({"loans": rows}, currency=currency, as_of=on, money=money)
-        return _as_lines(accrue(facts, plans, organisation, through=through, since=first), pyarrow)
+        codes = {*people["officer"].to_pylist()}
+        mine = [item for item in organisation.assignments if item.payee in codes]
+        staff = Organisation(units=organisation.units, assignments=mine)
+        return _as_lines(accrue(facts, plans, staff, through=through, since=first), pyarrow)
 
-    group = functions.pmod(functions.hash("officer"), functions.lit(groups)).alias("group")
-    parts = loans.groupBy(group).applyInArrow(accrued, types.StructType(fields))
+    group = functions.pmod(functions.hash(functions.col("officer").cast("string")), functions.lit(groups))
+    people = loans.sparkSession.createDataFrame([(code,) for code in organisation.codes], "officer string")
+    by_group = [frame.groupBy(group.alias("group")) for frame in (loans, people)]
+    parts = by_group[0].cogroup(by_group[1]).applyInArrow(accrued, types.StructType(fields))
     is_line, is_problem = functions.col("amount").isNotNull(), functions.col("where").isNotNull()
     return AccruedFrame(
         lines=parts.where(is_line).select(*_LINE),
         problems=parts.where(is_problem).select(*_PROBLEM),
-        blocked=parts.where(~is_line & ~is_problem).select("payee"),
+        blocked=parts.where(~is_line & ~is_problem).select("payee").distinct(),
     )
 
 
@@ -375,7 +367,6 @@ def _as_lines(accrued: Accruals, pyarrow: Any) -> Any:
     found = like("pyarrow", columns.shown() | {"amount": in_64_bits(columns.units, 1)})
     kinds = {"on": pyarrow.date32(), "earned_on": pyarrow.date32(), "amount": pyarrow.int64()}
     lines = pyarrow.table({name: found[name].cast(kinds.get(name, pyarrow.string())) for name in _LINE})
-    said = {name: [getattr(problem, name) for problem in accrued.problems] for name in _PROBLEM}
     blocked = pyarrow.table({"payee": pyarrow.array(sorted(accrued.blocked), pyarrow.string())})
-    problems = pyarrow.table({name: pyarrow.array(texts, pyarrow.string()) for name, texts in said.items()})
-    return pyarrow.concat_tables([lines, problems, blocked], promote_options="default")
+    rows = pyarrow.concat_tables([lines, blocked], promote_options="default")
+    return _below(rows, accrued.problems, pyarrow)

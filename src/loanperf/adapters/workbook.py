@@ -7,8 +7,6 @@ program. Text is never taken for a formula, a number or a link. The same input g
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
@@ -28,7 +26,8 @@ from loanperf._ledger._kinds import KIND_NAMES
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._scorecard import value_text
-from loanperf.errors import DataError, MissingExtraError
+from loanperf.adapters._files import write_whole
+from loanperf.errors import MissingExtraError
 from loanperf.run import Result, Run
 
 Cell: TypeAlias = "str | Money | Decimal | Fraction | date | int | None"
@@ -254,24 +253,7 @@ class _Book:
         for sheet in self.sheets:
             sheet.fit()
         self.book.close()
-        _replace(Path(path), self.stream.getvalue())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file beside the one that is there, and then in its place."""
-    try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=".loanperf-", suffix=".xlsx")
-        beside = Path(name)
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(
-            str(path), f"it cannot be written: {error.strerror}", "check the folder and its rights"
-        ) from None
+        write_whole(Path(path), self.stream.getvalue())
 
 
 @frozen(eq=False)

@@ -1,21 +1,29 @@
-"""Results: a run -> JSON, CSV and the cells of tables. Numbers are exact text in JSON and CSV; tables may round."""
+"""Results: a run -> JSON, HTML, the cells of tables, and CSV that a spreadsheet opens as it is meant.
+
+Numbers are exact text in JSON; tables may round. In CSV numbers are numbers, units stand in headings, and no cell is a
+formula.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from loanperf._appraisal import Appraisal, ScoredLine
 from loanperf._explanations import Label, Language, harmless, html_of, in_words, spoken
-from loanperf._indicators import Kind
+from loanperf._indicators import Indicator, Kind
+from loanperf._ledger import Payment
 from loanperf._quantities import Money, Quantity, Rounding, percent, plain, rounded
 from loanperf._scheme import Scheme
 from loanperf._scheme._entries import DIMENSIONS
 from loanperf._scorecard import value_text
+from loanperf.adapters.tables import frame_of
 from loanperf.errors import Problem, causes_of, natural_order
 from loanperf.run import Result, Run
 
@@ -46,10 +54,42 @@ WORDS: dict[str, Label] = {
     "target": Label("target", "目标"),
     "reading": Label("reading", "完成值"),
     "points": Label("points", "得分"),
+    "paid": Label("paid", "发放"),
+    "key": Label("key", "发放编号"),
+    "amount": Label("amount", "金额"),
+    "statements": Label("statements, {period}", "{period} 绩效结算单"),
+    "dry": Label(
+        "Dry run: nothing was posted or paid; {entries} entries would be posted.",
+        "试算，未登记、未发放；将登记分录 {entries} 条。",
+    ),
+    "posted": Label("{entries} entries posted in {ledger}.", "已登记分录 {entries} 条，台账：{ledger}。"),
+    "nothing new": Label("Nothing new: all of it stands in {ledger}.", "无新增：均已登记于台账 {ledger}。"),
+    "approved": Label("Approved by {who}.", "审批人：{who}。"),
+    "closed": Label("{period} is closed.", "{period} 已结账。"),
+    "open": Label(
+        "{period} stays open: {count} payee(s) could not be worked.", "{period} 未结账：{count} 名员工无法核算。"
+    ),
+    "unpaid": Label(
+        "{count} loan(s) of the period are paid by no plan; the statements say why.",
+        "本期有 {count} 笔贷款未计提，原因见结算单。",
+    ),
+    "waits": Label("Waits for approval; nothing was posted or paid:", "待审批，未登记、未发放："),
+    "would wait": Label("Would wait for approval:", "将需审批："),
+    "rows": Label("{lost} of {rows} rows could not be used", "共 {rows} 行，其中 {lost} 行无法使用"),
+    "go on": Label(
+        "Mend it and run again, or approve what is left out:\n  {command}",
+        "更正后重新运行；如确认可以不计，请审批：\n  {command}",
+    ),
+    "statements written": Label("{count} statement(s) written: {path}", "已写入结算单 {count} 份：{path}"),
+    "written": Label("Written: {path}", "已写入：{path}"),
 }
 """The words of tables."""
 _TAGS = {"en": "en", "zh": "zh-Hans"}
 """The languages as HTML names them."""
+_STYLE = (
+    "body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}"
+    "td,th{border:1px solid #bbb;padding:.2em .6em;text-align:left}section{break-after:page}"
+)
 
 
 def safe(text: str) -> str:
@@ -72,6 +112,16 @@ def _visible(character: str) -> str:
 def safe_lines(text: str) -> str:
     """The same for text of several lines."""
     return "\n".join(safe(line) for line in text.split("\n"))
+
+
+def file_name(code: str) -> str:
+    """A code as part of a file's name on every system: what may not stand there is written as its number.
+
+    >>> file_name("E01"), file_name("客户/1"), file_name("..")
+    ('E01', '客户%2F1', '%2E%2E')
+    """
+    kept = "".join(sign if sign.isalnum() or sign in "-_ " else f"%{ord(sign):02X}" for sign in code)
+    return kept.strip() or "%20"
 
 
 # ── cells of tables ─────────────────────────────────────────────────────────────────────────────────────────
@@ -133,14 +183,12 @@ def _value(line: ScoredLine, value: Quantity | None, language: Language) -> str:
     return in_words(f"≈{rounded(value.value, 2, Rounding.HALF_EVEN)} {value.unit}".rstrip(), language, bare=True)
 
 
-def pay(results: Iterable[Result]) -> dict[tuple[str, str], Money]:
-    """The bonus of each payee, by code and name: the sum over the roles."""
-    totals: dict[tuple[str, str], Money] = {}
-    for result in results:
-        if result.award is not None:
-            who, amount = (result.payee, result.name), result.award.amount
-            totals[who] = totals[who] + amount if who in totals else amount
-    return totals
+def sums_of(amounts: Iterable[Money]) -> list[Money]:
+    """What amounts come to, one sum a currency."""
+    totals: dict[str, Money] = {}
+    for amount in amounts:
+        totals[amount.currency] = totals[amount.currency] + amount if amount.currency in totals else amount
+    return [totals[code] for code in sorted(totals)]
 
 
 # ── JSON ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,7 +202,9 @@ def json_text(data: object) -> str:
     )
 
 
-def run_data(scheme: Scheme, run: Run, results: Iterable[Result], problems: Iterable[Problem]) -> dict[str, Any]:
+def run_data(
+    scheme: Scheme, run: Run, results: Iterable[Result], problems: Iterable[Problem], *, dry_run: bool
+) -> dict[str, Any]:
     """A run as plain values; every number that was computed is a string. Problems are in natural order of place."""
     all_of_them = sorted(problems, key=natural_order)
     return {
@@ -162,7 +212,14 @@ def run_data(scheme: Scheme, run: Run, results: Iterable[Result], problems: Iter
         "period": str(run.period),
         "rows": run.rows,
         "used": run.used,
+        "dry_run": dry_run,
+        "held": run.held,
+        "closed": run.closed,
+        "entries": len(run.entries),
         "results": [_result_data(result) for result in results],
+        "payments": [_payment_data(payment) for payment in run.payments],
+        "blocked": [one.text.en for one in run.blocked],
+        "holding": [str(problem) for problem in run.holding],
         "problems": [_problem_data(item) for item in all_of_them],
         "causes": [
             _problem_data(cause.problem) | {"alike": len(cause.alike), "follows": len(cause.follows)}
@@ -174,6 +231,15 @@ def run_data(scheme: Scheme, run: Run, results: Iterable[Result], problems: Iter
 def _problem_data(problem: Problem) -> dict[str, Any]:
     names = ("where", "fault", "found", "remedy", "payee", "loan", "row", "column")
     return {name: getattr(problem, name) for name in names}
+
+
+def _payment_data(payment: Payment) -> dict[str, str]:
+    return {
+        "key": payment.key,
+        "payee": payment.payee,
+        "amount": str(payment.amount.amount),
+        "currency": payment.amount.currency,
+    }
 
 
 def scheme_data(scheme: Scheme) -> dict[str, str]:
@@ -239,69 +305,200 @@ def why_data(scheme: Scheme, run: Run, results: Iterable[Result]) -> dict[str, A
     }
 
 
-# ── CSV and HTML ────────────────────────────────────────────────────────────────────────────────────────────
-
-_HEAD = ("payee", "name", "unit", "role", "from", "to", "profile", "version", "score", "grade", "bonus", "currency")
+# ── HTML ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def csv_text(results: Iterable[Result]) -> str:
-    """One row a result; for each indicator its reading, target and points, exact. No cell or heading is a formula."""
-    found = list(results)
-    codes = list(dict.fromkeys(line.line.indicator.code for result in found for line in result.appraisal.lines))
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    heads = [*_HEAD, *(f"{code} {what}" for code in codes for what in ("reading", "target", "points"))]
-    writer.writerow([_cell(head) for head in heads])
+def page_of(title: str, sections: Iterable[str], language: Language) -> str:
+    """A page of sections of HTML, in which every value is escaped already."""
+    body = "".join(f"<section>{section}</section>" for section in sections)
+    head = f'<meta charset="utf-8"><title>{html_of(title)}</title><style>{_STYLE}</style>'
+    tag = _TAGS[spoken(language)]
+    page = f'<!doctype html><html lang="{tag}"><head>{head}</head><body><h1>{html_of(title)}</h1>{body}</body></html>'
+    return safe_lines(page)
+
+
+def why_sections(results: Iterable[Result], language: Language) -> list[str]:
+    """The reasons behind results as HTML."""
+    return [f"{result.appraisal.to_html(language)}<p>{result.explain().html(language)}</p>" for result in results]
+
+
+_PLACES = 12
+"""How many decimal places are written of a number such as 1/3, whose decimals never end."""
+_COLUMNS: Mapping[str, Label] = {
+    "unit": Label("unit", "机构"),
+    "from": Label("from", "自"),
+    "to": Label("to", "至"),
+    "profile": Label("profile", "权重方案"),
+    "version": Label("version", "版本"),
+    "currency": Label("currency", "币种"),
+    "paid": Label("paid", "发放"),
+    "number": Label("number", "序号"),
+    "kind": Label("kind", "分录"),
+    "line": Label("line", "明细"),
+    "cohort": Label("cohort", "所属期间"),
+    "loan": Label("loan", "贷款编号"),
+    "period": Label("period", "期间"),
+    "amount": Label("amount", "金额"),
+    "on": Label("on", "日期"),
+    "set_to": Label("set_to", "调整为"),
+    "by": Label("by", "经手人"),
+    "why": Label("why", "原因"),
+    "evidence": Label("evidence", "凭证"),
+    "key": Label("key", "发放编号"),
+    "where": Label("where", "位置"),
+    "fault": Label("fault", "问题"),
+    "found": Label("found", "原值"),
+    "remedy": Label("remedy", "处理方法"),
+    "row": Label("row", "行"),
+    "column": Label("column", "列"),
+    **{word: WORDS[word] for word in ("payee", "name", "role", "score", "grade", "bonus")},
+}
+"""Headings of columns; in English as data frames have them."""
+_SCORES = ("payee", "name", "unit", "role", "from", "to", "profile", "version", "score", "grade", "bonus", "paid")
+
+
+def csv_files(run: Run, names: Callable[[str], str], language: Language) -> Mapping[str, str]:
+    """What a run came to, as tables by name: scores, payments, entries that it posts, and problems."""
+    frames = {
+        "payments": frame_of(run.payments, "payments", like={}),
+        "entries": frame_of(run.entries, "entries", like={}),
+        "problems": frame_of(run.problems, "problems", like={}),
+    }
+    scores = csv_text(run.results, run.payments, names, language)
+    return {"scores": scores, **{name: _of_frame(frame, language) for name, frame in frames.items()}}
+
+
+def csv_text(
+    results: Iterable[Result],
+    payments: Iterable[Payment] = (),
+    names: Callable[[str], str] = str,
+    language: Language = "en",
+) -> str:
+    """One row a result, with what its payee is paid on the first of them, and a row for pay without a result.
+
+    For each indicator there are reading, target and points, with the unit in the heading. Ratios are in percent. A
+    number whose decimals never end is rounded to 12 of them, half to even; all others are exact.
+    """
+    found, paid = list(results), _paid(payments)
+    columns = list(_indicator_columns(found, language))
+    rows = []
     for result in found:
-        writer.writerow([_cell(text) for text in _csv_cells(result, codes)])
-    return stream.getvalue()
+        currency = result.appraisal.card.currency
+        amount = paid.pop((result.payee, currency), None)
+        rows.append(
+            [*_score_cells(result, amount), currency, *(cell for _, cells in columns for cell in cells(result))]
+        )
+    for (payee, currency), amount in sorted(paid.items()):
+        name = names(payee)
+        cells: list[object] = [payee, "" if name == payee else name, *[""] * 9, amount.amount, currency]
+        rows.append([*cells, *[""] * (3 * len(columns))])
+    heads = [_COLUMNS[word].to(language) for word in (*_SCORES, "currency")]
+    return _text([*heads, *(head for three, _ in columns for head in three)], rows)
 
 
-def _csv_cells(result: Result, codes: Iterable[str]) -> list[str]:
+def _paid(payments: Iterable[Payment]) -> dict[tuple[str, str], Money]:
+    sums: dict[tuple[str, str], Money] = {}
+    for payment in payments:
+        key = (payment.payee, payment.amount.currency)
+        sums[key] = sums[key] + payment.amount if key in sums else payment.amount
+    return sums
+
+
+def _score_cells(result: Result, paid: Money | None) -> list[object]:
     appraisal, award = result.appraisal, result.award
-    lines = {line.line.indicator.code: line for line in appraisal.lines}
-    cells = [
+    return [
         result.payee,
         result.name,
         result.assignment.unit,
         result.assignment.role,
-        result.part.start.isoformat(),
-        result.part.last_day.isoformat(),
+        result.part.start,
+        result.part.last_day,
         appraisal.card.profile,
         appraisal.card.version,
-        str(appraisal.score),
+        appraisal.score,
         "" if appraisal.grade is None else appraisal.grade.code,
-        "" if award is None else str(award.amount.amount),
-        appraisal.card.currency,
+        None if award is None else award.amount.amount,
+        None if paid is None else paid.amount,
     ]
-    for code in codes:
-        line = lines.get(code)
-        reading = None if line is None or line.reading is None else line.reading.value
-        cells += ["", "", ""] if line is None else [_exact(line, reading), _exact(line, line.target), str(line.points)]
+
+
+# ── indicators ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_Cells = Callable[[Result], list[object]]
+
+
+def _indicator_columns(results: Sequence[Result], language: Language) -> Iterable[tuple[list[str], _Cells]]:
+    """For each indicator three headings, and what gives the cells below them."""
+    lines: dict[str, list[ScoredLine]] = {}
+    for result in results:
+        for line in result.appraisal.lines:
+            lines.setdefault(line.line.indicator.code, []).append(line)
+    for code, found in lines.items():
+        indicator = found[0].line.indicator
+        units = {value.unit for line in found for value in (_reading(line), line.target) if value is not None}
+        one = len(units) == 1
+        unit = "%" if indicator.kind is Kind.RATIO else next(iter(units)) if one else ""
+        name = indicator.name.to(language) if language == "zh" else code
+        words = [WORDS[word].to(language) for word in ("reading", "target", "points")]
+        heads = [f"{name} {word}" for word in words]
+        if unit:
+            heads[:2] = [f"{head} ({unit})" for head in heads[:2]]
+        yield heads, _cells_of(code, bare=one)
+
+
+def _cells_of(code: str, *, bare: bool) -> _Cells:
+    def cells(result: Result) -> list[object]:
+        line = next((line for line in result.appraisal.lines if line.line.indicator.code == code), None)
+        if line is None:
+            return ["", "", ""]
+        indicator = line.line.indicator
+        return [_plain_value(indicator, _reading(line), bare), _plain_value(indicator, line.target, bare), line.points]
+
     return cells
 
 
-def _exact(line: ScoredLine, value: Quantity | None) -> str:
-    """A value that `lp.quantity` reads back: a decimal where it ends, else `n/d`."""
+def _reading(line: ScoredLine) -> Quantity | None:
+    return None if line.reading is None else line.reading.value
+
+
+def _plain_value(indicator: Indicator, value: Quantity | None, bare: bool) -> str:  # noqa: FBT001 (see _cells_of)
+    """A plain number in the unit of its heading; with its unit where the column has several."""
     if value is None:
         return ""
-    if line.line.indicator.kind is Kind.RATIO:
-        return f"{plain(value.value * 100)}%"
-    return value_text(line.line.indicator, value)
+    if indicator.kind is Kind.RATIO:
+        return _number(value.value * 100)
+    return _number(value.value) if bare else f"{_number(value.value)} {value.unit}".rstrip()
 
 
-def _cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute, and that no terminal obeys."""
-    return safe(harmless(text))
+def _number(value: Fraction) -> str:
+    text = plain(value)
+    return str(rounded(value, _PLACES, Rounding.HALF_EVEN)) if "/" in text else text
 
 
-def html_page(title: str, results: Iterable[Result], language: Language) -> str:
-    """The reasons behind results as one page; every value is escaped."""
-    body = "".join(
-        f"<section>{result.appraisal.to_html(language)}<p>{result.explain().html(language)}</p></section>"
-        for result in results
-    )
-    head = f'<meta charset="utf-8"><title>{html_of(title)}</title>'
-    tag = _TAGS[spoken(language)]
-    page = f'<!doctype html><html lang="{tag}"><head>{head}</head><body><h1>{html_of(title)}</h1>{body}</body></html>'
-    return safe_lines(page)
+# ── text ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_frame(frame: Mapping[str, Sequence[object]], language: Language) -> str:
+    heads = [_COLUMNS[name].to(language) for name in frame]
+    return _text(heads, zip(*frame.values(), strict=True))
+
+
+def _text(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([_cell(head) for head in heads])
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return stream.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Text that a spreadsheet shows and does not compute, and that no terminal obeys; a number as its digits."""
+    match value:
+        case None:
+            return ""
+        case Decimal():
+            return f"{value:f}"
+        case date():
+            return value.isoformat()
+        case _:
+            return safe(harmless(str(value)))

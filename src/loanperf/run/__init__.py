@@ -3,8 +3,9 @@
 The only caller of a port.
 """
 
-from loanperf.run._results import Blocked, Result, Run
-from loanperf.run._run import Keeping, run, run_async
-from loanperf.run._work import strangers
+from loanperf.run._host import Keeping
+from loanperf.run._results import Blocked, Result, Results, Run
+from loanperf.run._run import run, run_async
+from loanperf.run._verify import Verified, verify
 
-__all__ = ["Blocked", "Keeping", "Result", "Run", "run", "run_async", "strangers"]
+__all__ = ["Blocked", "Keeping", "Result", "Results", "Run", "Verified", "run", "run_async", "verify"]

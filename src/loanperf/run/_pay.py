@@ -13,14 +13,14 @@ from datetime import date
 
 from attrs import evolve, frozen
 
-from loanperf._commission import Accruals, PayRules, accrue
+from loanperf._commission import Accruals, DatedPlan, LoansWorked, PayRules, accrue
+from loanperf._commission._resolve import first_day
 from loanperf._explanations import Label, in_words
 from loanperf._facts import Facts
-from loanperf._indicators import Reading, measure_part, must_have_facts_by
+from loanperf._indicators import Reading, Readings, is_known_by, measure_part, must_have_facts_by
 from loanperf._ledger import (
+    Account,
     Answer,
-    Entry,
-    EntryKind,
     Ledger,
     Payment,
     pay,
@@ -33,17 +33,21 @@ from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_cal
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._late import came_late, long_past, nothing_posted, unposted
-from loanperf._ledger._payments import keys_of_payments
+from loanperf._ledger._opening import begun, first_of
+from loanperf._ledger._payments import Posted, keys_of_payments, posted_in
+from loanperf._ledger._settle import touched
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scheme._entries import indicators_of
 from loanperf._targets import Target
-from loanperf.errors import DataError, LoanPerfError, Problem, shown
+from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, shown
 from loanperf.ports import Notice
+from loanperf.run._archive import ledger_stream
+from loanperf.run._history import History, digest_of, in_parts, loans_of_payees, since_of, some_loans
 from loanperf.run._results import Blocked, Run
-from loanperf.run._work import PeriodData, bonus_of, staff
+from loanperf.run._work import PeriodData, bonuses_of
 
 
 @frozen(kw_only=True)
@@ -55,12 +59,17 @@ class Streams:
     @property
     def ledger(self) -> str:
         """The stream of the ledger."""
-        return f"{self.scheme}/ledger"
+        return ledger_stream(self.scheme)
 
     @property
     def payments(self) -> str:
         """The stream of what became of payments."""
         return f"{self.scheme}/payments"
+
+    @property
+    def history(self) -> str:
+        """The stream of what closes left for later runs."""
+        return f"{self.scheme}/history"
 
     @property
     def prefix(self) -> str:
@@ -161,6 +170,35 @@ def must_have_handed(streams: Streams, ledger: Ledger, sent: Sent) -> None:
         raise DataError(where, f"they do not fit each other: {fault}", remedy)
 
 
+def is_without_ledger(payment: Payment) -> bool:
+    """Whether a key is one of a run that keeps no ledger."""
+    return payment.key.endswith(f"/{payment.period}/{payment.payee}")
+
+
+def must_know(streams: Streams, ledger: Ledger, taken: Iterable[Payment], period: Period) -> None:
+    """Refuse a ledger that has not posted what its sink took: what lies behind would be paid once more.
+
+    Payments of later periods may be those of a copy that is brought up month by month. A run without a ledger gives
+    payments keys of other forms, and nobody posts them.
+
+    Args:
+        streams: of the scheme.
+        ledger: as it would stand after the run.
+        taken: what the sink took under keys of the scheme.
+        period: which is worked.
+
+    Raises:
+        DataError: a payment of the period or an earlier one is in no entry.
+    """
+    known = {streams.prefix + key for key in keys_of_payments(ledger)}
+    for payment in taken:
+        if payment.key not in known and not is_without_ledger(payment) and payment.period.end <= period.end:
+            said = f"{payment.amount} for {payment.period}"
+            fault = f"the sink took it, of {said}, and {streams.ledger!r} has no such entry"
+            remedy = "restore the streams as they were, or run the periods that they lost, the first one first"
+            raise DataError(f"payment {payment.key}", fault, remedy)
+
+
 def unknown_answers(ledger: Ledger, answers: Iterable[Answer]) -> Iterator[Problem]:
     """A problem for each answer to a payment that a ledger never made."""
     given = tuple(answers)
@@ -169,6 +207,17 @@ def unknown_answers(ledger: Ledger, answers: Iterable[Answer]) -> Iterator[Probl
         if answer.key not in known:
             remedy = "find out whose it is; the ledger has no such payment"
             yield Problem(f"payment {answer.key}", f"finance says it is {answer.state}", "", remedy)
+
+
+def unknown_payees(ledger: Ledger, organisation: Organisation, period: Period) -> Iterator[Problem]:
+    """A problem for each payee of an opening who has no assignment at all, while nothing else is posted."""
+    first = first_of(ledger, period)
+    if first is None or ledger.periods != {first.previous()}:
+        return
+    known = {item.payee for item in organisation.assignments}
+    for payee in sorted({payee for payee, _ in ledger.accounts} - known):
+        remedy = "open the ledger with the right code, add an assignment, even one that has ended, or approve it"
+        yield Problem("the opening", "nobody of that code is assigned", repr(payee), remedy, payee=payee)
 
 
 # ── what is to be posted ────────────────────────────────────────────────────────────────────────────────────
@@ -201,7 +250,9 @@ def looks(schemes: SchemeBook) -> frozenset[str]:
     return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
 
 
-def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sent, begins: Period | None) -> Run:
+def posted(
+    given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sent, begins: Period | None, history: History
+) -> Run:
     """The run with what is to be posted, and the ledger that then stands; a closed period gets nothing.
 
     Args:
@@ -211,11 +262,11 @@ def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sen
         ledger: as it stands.
         sent: what is known of its payments.
         begins: the period with which the ledger begins; None is that of the first line.
+        history: what is known of earlier closes.
     """
     period = given.period
     must_keep_calendar(ledger, period)
-    if begins is not None:
-        must_begin_with(begins, ledger, period)
+    begins = _first(ledger, begins, period)
     answered = tuple(unknown_answers(ledger, sent.answers))
     if ledger.is_closed(period):
         problems = tuple(dict.fromkeys((*worked.problems, *answered)))
@@ -225,23 +276,20 @@ def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sen
     if ledger.entries.is_of_loans:
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
-    accruals = _accruals(given, past, ledger)
-    if begins is not None:
-        accruals = _begun(accruals, begins, ledger)
+    accruals = _accruals(given, past, ledger, begins, history)
     past_lines = () if begins is not None else _long_past(accruals, ledger, period)
-    holding = (*past_lines, *came_late(ledger, accruals, period))
+    holding = (*past_lines, *came_late(ledger, accruals, period), *unknown_payees(ledger, given.organisation, period))
     unclear = tuple(nothing_posted(ledger, accruals, period))
     known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
     known |= {problem for problems in accruals.why.values() for problem in problems}
     silent = set(accruals.missing.values()) - known
     failed = {one.payee for one in worked.blocked}
-    awards = [result.award for result in worked.results if result.award is not None and result.payee not in failed]
-    first = returned(ledger, sent.answers, period=period)
-    after = ledger.append(first)
-    settled = settle(after, accruals, period=period, awards=awards)
-    after = after.append(settled)
-    payout = pay(after, period=period, rules=given.schemes.at(period.last_day).pay or PayRules())
-    after = after.append(payout.entries)
+    awards = worked.results.awards.but(failed)
+    # Each step's entries are let go of once the ledger has them.
+    after = ledger.append(returned(ledger, sent.answers, period=period))
+    after = after.append(settle(after, accruals, period=period, awards=awards))
+    rules = given.schemes.at(period.last_day).pay or PayRules()
+    after = after.append(pay(after, period=period, rules=rules).entries)
     return evolve(
         worked,
         problems=tuple(
@@ -253,39 +301,34 @@ def posted(given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sen
         payments=tuple(payments_of(after, period)),
         blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
-        entries=(*first, *settled, *payout.entries),
+        entries=after.entries[len(ledger.entries) :],
         ledger=after,
     )
 
 
-def _begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
-    """Accruals without the lines of periods before the first: what they come to has been paid elsewhere.
+def _first(ledger: Ledger, begins: Period | None, period: Period) -> Period | None:
+    """The first period of a ledger: that behind its opening, or else what the host says.
 
-    What is missing there concerns nobody. Where nothing is posted yet, what is missing from the first period on blocks.
+    Raises:
+        LedgerError: the period is before it or of another calendar, or the host says another one than the opening.
     """
-    gone = {problem for (_, period), problem in accruals.missing.items() if period.start < first.start}
-    missing = {key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start}
-    why = dict(accruals.why)
-    for (payee, _), problem in missing.items() if not ledger.periods and not ledger.closings else ():
-        why[payee] = (*why.get(payee, ()), problem)
-    return evolve(
-        accruals,
-        lines=tuple(line for line in accruals.lines if line.period.start >= first.start),
-        drawing={key: item for key, item in accruals.drawing.items() if key[1].start >= first.start},
-        missing=missing,
-        problems=tuple(problem for problem in accruals.problems if problem not in gone),
-        blocked=accruals.blocked | set(why),
-        why=why,
-    )
+    opened = first_of(ledger, period)
+    if opened is None:
+        if begins is not None:
+            must_begin_with(begins, ledger, period)
+        return begins
+    if begins not in (None, opened):
+        fault = f"its opening is for {opened}, and it is said to begin with {begins}"
+        raise LedgerError("the ledger", fault, "leave the first period out")
+    return opened
 
 
 def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[Problem]:
     """A problem where a run would pay for periods before those of the ledger: that may be paid already."""
     begins = begins_on(ledger, period)
-    lines = long_past(ledger, accruals, begins)
-    if not lines:
+    count, first = long_past(ledger, accruals, begins)
+    if not count:
         return
-    first, count = min(lines, key=lambda line: line.period.start).period, len(lines)
     if ledger.entries or ledger.closings:
         where, fault = f"the run of {period}", f"the ledger begins on {begins}"
     else:
@@ -297,35 +340,55 @@ def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[P
     yield Problem(where, fault, "", remedy)
 
 
-def _accruals(given: PeriodData, past: Past, ledger: Ledger) -> Accruals:
+def _accruals(given: PeriodData, past: Past, ledger: Ledger, begins: Period | None, history: History) -> Accruals:
     """Commissions through the period; without a plan there are none."""
-    plans = given.schemes.plans()
+    plans, period = given.schemes.plans(), given.period
     if not plans:
-        return Accruals(through=given.period, lines=())
-    stated = {(reading.subject, reading.indicator, reading.period) for reading in past.readings}
-    measured = [
-        reading
-        for reading in _measured(given.facts, given.schemes, given.organisation, given.period)
-        if (reading.subject, reading.indicator, reading.period) not in stated
-    ]
-    return accrue(
+        return Accruals(through=period, lines=())
+    digest = digest_of(plans, given.organisation, given.facts, begins, period.start) if history.last else ""
+    since = since_of(history, ledger, plans, digest, given)
+    if since is not None:
+        return _of_some(given, plans, ledger, begins, LoansWorked(**some_loans(history, given, plans, ledger, since)))
+    found = accrue(
         given.facts,
         plans,
         given.organisation,
-        through=given.period,
+        through=period,
         since=_began(given.facts, ledger),
-        readings=(*past.readings, *measured),
+        readings=(*past.readings, *_measured(given.facts, given.schemes, given.organisation, period)),
         targets=dict(past.targets),
     )
+    return found if begins is None else begun(found, begins, ledger)
+
+
+def _of_some(
+    given: PeriodData, plans: tuple[DatedPlan, ...], ledger: Ledger, begins: Period | None, scope: LoansWorked
+) -> Accruals:
+    """Commissions of some loans, and of all loans of those of whom they change what was posted of earlier periods."""
+    facts, period = given.facts, given.period
+    found = accrue(
+        evolve(facts.only(loans=scope.loans), problems=facts.problems, refused=facts.refused),
+        plans,
+        given.organisation,
+        through=period,
+        since=_began(facts, ledger) or first_day(facts, plans, (), period),
+    )
+    found = evolve(found if begins is None else begun(found, begins, ledger), scope=scope)
+    more = (touched(ledger, found, period.previous()) | in_parts(found)) - scope.payees
+    if not more:
+        return found
+    payees = scope.payees | more
+    loans = scope.loans | loans_of_payees(facts, ledger, more)
+    return _of_some(given, plans, ledger, begins, evolve(scope, payees=payees, loans=loans))
 
 
 def _began(facts: Facts, ledger: Ledger) -> date | None:
     """The first day of a ledger that began before its first fact, with fixed pay or draws; else None."""
     start = min((period.start for period in ledger.periods), default=None)
-    return None if start is None or any(fact.on <= start for fact in facts) else start
+    return None if start is None or is_known_by(facts, start) else start
 
 
-def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, period: Period) -> Iterator[Reading]:
+def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, period: Period) -> Iterator[Readings]:
     """What facts show, in each pay period, of the indicators that plans look at."""
     codes = looks(schemes)
     for pay_period in pay_periods(schemes, period) if codes and len(facts) else ():
@@ -333,10 +396,9 @@ def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, per
         scheme = in_force[-1] if in_force else schemes.versions[0]
         known = indicators_of(scheme.indicators)
         wanted = [known[code] for code in sorted(codes & set(known)) if known[code].measure is not None]
-        people = staff(organisation, pay_period)
-        found = measure_part(facts, pay_period, wanted, currency=scheme.currency, organisation=people)
-        for payee in people.codes if wanted else ():
-            yield from found.of(payee).values()
+        if wanted:
+            payees = organisation.assigned(pay_period)
+            yield measure_part(facts, pay_period, wanted, currency=scheme.currency, payees=payees)
 
 
 # ── who could not be worked ─────────────────────────────────────────────────────────────────────────────────
@@ -363,9 +425,10 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
         why[entry.payee] |= dict.fromkeys(reasons)
     if not why:
         return ()
-    open_, accounts = _open_of(accruals, after, worked.period, why), defaultdict(list)
-    for payee, currency in ledger.accounts:
-        accounts[payee].append(ledger.balance(payee, currency=currency))
+    open_, accounts = _open_of(accruals, after, worked.period, why), dict[str, list[Account]]()
+    bonuses = bonuses_of(worked.results)
+    for payee in why:
+        accounts[payee] = [ledger.balance(payee, currency=currency) for currency in sorted(ledger.currencies(payee))]
     return tuple(
         Blocked(
             payee=payee,
@@ -374,7 +437,7 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
             held=_not_zero(account.held for account in accounts[payee]),
             earned=_not_zero(open_.get((payee, "earned"), {}).values()),
             released=_not_zero(open_.get((payee, "released"), {}).values()),
-            bonus=bonus_of(worked.results, payee),
+            bonus=bonuses.get(payee, ()),
         )
         for payee in sorted(why)
     )
@@ -386,7 +449,8 @@ def _open_of(
     """By payee and group: what is due to some payees by the end of a period and not posted, by currency."""
     nets = ledger.nets(period)
     due: dict[tuple[str, str, Group, str], int] = defaultdict(int)
-    for move in entitled(accruals, ledger.overruled(period), nets).of(payees):
+    moves = entitled(accruals, ledger.overruled(period), nets if accruals.missing else {}, ledger)
+    for move in moves.of(payees):
         if move.on < period.end:
             due[move.payee, move.line, move.group, move.amount.currency] += move.amount.units
     found: dict[tuple[str, Group], dict[str, Money]] = defaultdict(dict)
@@ -420,9 +484,7 @@ def notices(streams: Streams, run: Run) -> tuple[Notice, ...]:
         text = Label(f"pay of {period} waits for approval", f"{period} 绩效待审批")
         key = f"held/{where}/{number - len(run.entries)}"
         return (Notice(key=key, kind="held", period=period, text=text), *blocked)
-    found = blocked + [
-        notice for payee, currency in ledger.accounts for notice in _of_payee(where, ledger, payee, currency, period)
-    ]
+    found = blocked + [notice for one in posted_in(ledger, period) for notice in _of_payee(where, period, one)]
     if run.closed:
         text = Label(f"{period} is closed", f"{period} 已结账")
         place = max(place for place, closing in enumerate(ledger.closings, 1) if closing.period == period)
@@ -430,27 +492,18 @@ def notices(streams: Streams, run: Run) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def _of_payee(where: str, ledger: Ledger, payee: str, currency: str, period: Period) -> Iterator[Notice]:
-    entries = ledger.posted(payee, period, currency)
-    if not entries:
-        return
-    paid = sum(entry.amount.units for entry in entries if entry.kind is EntryKind.PAID and not _came_back(entry))
-    amount, key = Money.from_units(paid, currency), f"{where}/{payee}/{currency}"
+def _of_payee(where: str, period: Period, posted: Posted) -> Iterator[Notice]:
+    amount, key = posted.paid, f"{where}/{posted.payee}/{posted.paid.currency}"
     text = Label(f"{period}: {amount} to be paid", f"{period}：应发 {in_words(amount, 'zh')}")
     yield Notice(
-        key=f"posted/{key}/{entries[-1].number}", kind="posted", period=period, payee=payee, amount=amount, text=text
+        key=f"posted/{key}/{posted.number}", kind="posted", period=period, payee=posted.payee, amount=amount, text=text
     )
-    for entry in entries:
-        if _came_back(entry):
-            yield Notice(
-                key=f"returned/{key}/{entry.number}",
-                kind="returned",
-                period=period,
-                payee=payee,
-                amount=-entry.amount,
-                text=Label(entry.reason.text("en"), entry.reason.text("zh")),
-            )
-
-
-def _came_back(entry: Entry) -> bool:
-    return entry.kind is EntryKind.PAID and entry.amount.units < 0
+    for entry in posted.returned:
+        yield Notice(
+            key=f"returned/{key}/{entry.number}",
+            kind="returned",
+            period=period,
+            payee=posted.payee,
+            amount=-entry.amount,
+            text=Label(entry.reason.text("en"), entry.reason.text("zh")),
+        )

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property, partial
+from hashlib import sha256
+from operator import eq
+from typing import Any, overload
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._appraisal import Appraisal
-from loanperf._bonus import Award
+from loanperf._bonus import Award, Awards
 from loanperf._commission import Accruals, Unpaid, UnpaidBy, counted
-from loanperf._explanations import Explanation, Label, Language, in_words
-from loanperf._ledger import Answer, Entry, Ledger, Payment
+from loanperf._data import PlainData
+from loanperf._explanations import Explanation, Label, Language, because, in_words, printed
+from loanperf._indicators import Reading
+from loanperf._ledger import Answer, Entries, Entry, Ledger, Payment
+from loanperf._ledger._kinds import KINDS
 from loanperf._org import Assignment
 from loanperf._periods import Period
-from loanperf._quantities import Money
-from loanperf.errors import Cause, Problem, causes_of
+from loanperf._quantities import Money, Quantity
+from loanperf._tables._columns import CameAs, Column
+from loanperf._tables._exact import decimals
+from loanperf._tables._frames import like
+from loanperf._tables._values import no_words, of_days, of_fractions, of_texts, words_in
+from loanperf._validators import each_of
+from loanperf.errors import Cause, Problem, UnknownPayeeError, causes_of
 
 
 @frozen(kw_only=True)
-class Result:
+class Result(PlainData):
     """What one assignment of a payee came to; a payee with two roles in the period has two."""
 
     payee: str
@@ -30,9 +45,205 @@ class Result:
     award: Award | None
     """None where the scheme has no bonus plan."""
 
+    @property
+    def in_numbers(self) -> Result:
+        """The result as an archive keeps it: each reading by its numbers, without the facts that they were made of."""
+        read = self.appraisal
+        lines = (evolve(one, reading=None if one.reading is None else one.reading.in_numbers) for one in read.lines)
+        appraisal = evolve(read, readings=tuple(one.in_numbers for one in read.readings), lines=tuple(lines))
+        award = None if self.award is None else evolve(self.award, appraisal=appraisal)
+        return evolve(self, appraisal=appraisal, award=award)
+
     def explain(self) -> Explanation:
         """Why the bonus, or without one the score, is what it is, down to the facts."""
         return self.award.explain() if self.award is not None else self.appraisal.explain()
+
+
+@frozen(eq=False, kw_only=True)
+class Results(Sequence[Result]):
+    """What everybody came to, in order of payee, then date; a sequence of `Result`, each made when it is asked for.
+
+    They are equal to other results, or to a tuple of rows, of which each says the same.
+    """
+
+    payees: Sequence[str]
+    """Of each result."""
+    awards: Awards
+    """The bonuses of those that have one, in order."""
+    problems: tuple[Problem, ...] = ()
+    """What kept assignments from having a result."""
+    came_as: CameAs = "arrays"
+    """The kind of data frame that the facts came as."""
+    _shown: Callable[[], Mapping[str, Column]] = field(repr=False)
+    """Makes the columns of `frame`."""
+    _made: Callable[[int], Result] = field(repr=False)
+    """Makes the result of a place."""
+    _known: dict[int, Result] = field(factory=dict, init=False, repr=False)
+
+    @classmethod
+    def gathered(cls, rows: Iterable[Result]) -> Results:
+        """Results that are known one by one, in the order in which they come."""
+        if isinstance(rows, Results):
+            return rows
+        given = each_of(rows, Result, "the results", "pass those of a run")
+        return cls(
+            payees=tuple(row.payee for row in given),
+            awards=Awards.gathered(row.award for row in given if row.award is not None),
+            shown=partial(_of_rows, given),
+            made=given.__getitem__,
+        )
+
+    def __len__(self) -> int:
+        return len(self.payees)
+
+    def __iter__(self) -> Iterator[Result]:
+        return map(self._at, range(len(self)))
+
+    @overload
+    def __getitem__(self, place: int) -> Result: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Result, ...]: ...
+    def __getitem__(self, place: int | slice) -> Result | tuple[Result, ...]:
+        found = range(len(self))[place]
+        return self._at(found) if isinstance(found, int) else tuple(map(self._at, found))
+
+    def _at(self, place: int) -> Result:
+        if place not in self._known:
+            self._known[place] = self._made(place)
+        return self._known[place]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Results | tuple):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __reduce__(self) -> tuple[Callable[[Iterable[Result]], Results], tuple[tuple[Result, ...]]]:
+        return Results.gathered, (tuple(self),)
+
+    _repr_pretty_ = printed
+
+    def __repr__(self) -> str:
+        return f"Results({len(self)})"
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[int]]:
+        found = defaultdict[str, list[int]](list)
+        for place, payee in enumerate(self.payees):
+            found[payee].append(place)
+        return found
+
+    def of(self, payee: str) -> tuple[Result, ...]:
+        """The results of a payee, in order of date; none for somebody who has none."""
+        return tuple(map(self._at, self._places.get(payee, ())))
+
+    def explain(self, payee: str) -> Explanation:
+        """Why a payee has what the results say, down to the facts; worked out when it is asked for.
+
+        Raises:
+            UnknownPayeeError: there is none of that payee; it names those who have one.
+        """
+        mine = self.of(payee)
+        if not mine:
+            raise UnknownPayeeError(payee, sorted(set(self.payees)))
+        if len(mine) == 1:
+            return mine[0].explain()
+        return because("results", {"payee": payee, "count": str(len(mine))}, *(result.explain() for result in mine))
+
+    def frame(self, came_as: CameAs | None = None) -> Any:
+        """The results as a data frame, for a chart or a sheet.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`; None is what the facts came as.
+
+        Returns:
+            One row a result: `payee`, `name`, `unit`, `role`, `start` and `end` (the day after the last one), `score`
+            in points and `amount` of the bonus in whole currency (yuan, not fen), both of the nearest float64,
+            `grade` and `currency`. What there is not is missing.
+
+        Raises:
+            DataError: there is no such kind of frame.
+            MissingExtraError: what that kind needs is not installed.
+        """
+        return like(came_as or self.came_as, self._shown())
+
+
+def _of_rows(rows: Sequence[Result]) -> Mapping[str, Column]:
+    """The columns of rows."""
+    grades = [row.appraisal.grade for row in rows]
+    return columns_of(
+        [(row.name, row.assignment, row.part) for row in rows],
+        [Fraction(row.appraisal.score) for row in rows],
+        [None if grade is None else grade.code for grade in grades],
+        [None if row.award is None else row.award.amount for row in rows],
+    )
+
+
+def columns_of(
+    held: Sequence[tuple[str, Assignment, Period]],
+    scores: Sequence[Fraction],
+    grades: Sequence[str | None],
+    amounts: Sequence[Money | None],
+) -> Mapping[str, Column]:
+    """The columns of `Results.frame`.
+
+    Args:
+        held: the name of each payee, the assignment, and its days in the period.
+        scores: in points.
+        grades: codes.
+        amounts: of bonuses.
+    """
+    return {
+        "payee": _texts([assignment.payee for _, assignment, _ in held]),
+        "name": _texts([name for name, _, _ in held]),
+        "unit": _texts([assignment.unit for _, assignment, _ in held]),
+        "role": _texts([assignment.role for _, assignment, _ in held]),
+        "start": of_days([part.start for *_, part in held]),
+        "end": of_days([part.end for *_, part in held]),
+        "score": _decimals(scores),
+        "grade": _texts(grades),
+        "amount": _decimals([None if amount is None else amount.exact for amount in amounts]),
+        "currency": _texts([None if amount is None else amount.currency for amount in amounts]),
+    }
+
+
+def _texts(texts: Sequence[str | None]) -> Column:
+    index = no_words()
+    found = of_texts(texts, index)
+    return Column("text", found.values, None, words_in(index))
+
+
+def _decimals(numbers: Sequence[Fraction | None]) -> Column:
+    found = of_fractions(numbers)
+    return Column("float", decimals(found.values, found.scale or 1, None, 1).values, found.missing)
+
+
+def _seen(result: Result) -> list[Any]:
+    """What somebody who approves sees of a result, but for what is personal."""
+    found, held, award = result.appraisal, result.assignment, result.award
+    return [
+        [result.payee, str(result.part), held.unit, held.role, held.tier, held.product_line],
+        [str(found.score), found.grade and found.grade.code, "" if award is None else str(award.amount)],
+        [[one.line.indicator.code, _exact(one.weight), _quantity(one.target), str(one.points)] for one in found.lines],
+        [[one.indicator, *_numbers(one)] for one in found.readings],
+        [[veto.indicator, veto.test, _quantity(veto.limit)] for veto in found.vetoes],
+    ]
+
+
+def _numbers(reading: Reading) -> list[str]:
+    over = reading.denominator
+    return [_exact(reading.numerator), "" if over is None else _exact(over), reading.unit]
+
+
+def _quantity(value: Quantity | None) -> list[str]:
+    return [] if value is None else [_exact(value.value), value.unit]
+
+
+def _exact(number: Fraction) -> str:
+    """A fraction as text, of whatever length; in hexadecimal, since Python bounds how long decimals may be."""
+    return f"{number.numerator:x}/{number.denominator:x}"
 
 
 _STAKES = (
@@ -69,7 +280,7 @@ class Blocked:
     @property
     def is_known(self) -> bool:
         """Whether anything is known of what is at stake."""
-        return any(money.units for money in (*self.due, *self.held, *self.earned, *self.released, *self.bonus))
+        return any(money.units for known in _amounts(self) for money in known)
 
     @property
     def text(self) -> Label:
@@ -83,12 +294,24 @@ class Blocked:
         )
 
     def _stakes(self, language: Language) -> Iterator[str]:
-        amounts = (self.due, self.held, self.earned, self.released, self.bonus)
-        for name, known in zip(_STAKES, amounts, strict=True):
+        for name, known in zip(_STAKES, _amounts(self), strict=True):
             yield from (f"{name.to(language)} {in_words(money, language)}" for money in known if money.units)
 
     def __str__(self) -> str:
         return self.text.en
+
+
+def _amounts(blocked: Blocked) -> tuple[tuple[Money, ...], ...]:
+    """What is at stake, in the order of `_STAKES`."""
+    return blocked.due, blocked.held, blocked.earned, blocked.released, blocked.bonus
+
+
+def _entries(given: Iterable[Entry]) -> Entries:
+    return Entries.of_rows(given)
+
+
+def _results(given: Iterable[Result]) -> Results:
+    return Results.gathered(given)
 
 
 @frozen(kw_only=True)
@@ -96,7 +319,7 @@ class Run:
     """A period worked: results, and everything that could not be used."""
 
     period: Period
-    results: tuple[Result, ...]
+    results: Results = field(converter=_results)
     """In order of payee, then date."""
     problems: tuple[Problem, ...]
     """All of them, what follows from others among them; `causes` has them by what to mend."""
@@ -123,12 +346,40 @@ class Run:
     """What finance newly said of payments."""
     accruals: Accruals | None = field(default=None, repr=False)
     """Commissions; None without a ledger or plans."""
-    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    entries: Entries = field(factory=Entries.none, converter=_entries, repr=False)
     """What was posted in this run, or would be; nothing where it was posted before."""
     ledger: Ledger | None = field(default=None, repr=False)
     """With these entries; None where none is kept."""
     closed: bool = False
     """Whether the period is closed."""
+    scheme: str = ""
+    """The name of the scheme that was worked by."""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what the run posts and pays, in hexadecimal: another one as soon as any of it differs.
+
+        So it is as soon as anything differs by which that came about or for which the run is held: weights, targets,
+        readings, points, vetoes and grades, rows that came in or could be used, problems, blocked payees with what is
+        at stake. Names, salaries and bases are not in it, but in what they come to. Of the same facts, people, scheme
+        and ledger a dry run has that of the run which posts.
+        """
+        entries, words = self.entries, self.entries.words
+        keys = [*entries.keys.texts(words), ""]
+        columns = (
+            [KINDS[kind].value for kind in entries.kind.tolist()],
+            words.payee.of(entries.payee),
+            [keys[line] for line in entries.line.tolist()],
+            entries.units.tolist(),
+            words.currency.of(entries.currency),
+        )
+        payments = [(one.key, one.payee, str(one.amount)) for one in self.payments]
+        held: list[Any] = [[*map(str, some)] for some in (self.problems, self.holding)]
+        held += [(one.payee, [*map(str, one.why)]) for one in self.blocked]
+        stakes = [[[*map(str, known)] for known in _amounts(one)] for one in self.blocked]
+        why = [self.rows, self.used, held, stakes]
+        said = [str(self.period), [*map(_seen, self.results)], [*zip(*columns, strict=True)], payments, why]
+        return sha256(json.dumps(said).encode()).hexdigest()
 
     @property
     def causes(self) -> tuple[Cause, ...]:

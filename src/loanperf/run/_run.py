@@ -5,35 +5,50 @@ The steps are written once, as a generator that hands out the calls of ports; `r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from inspect import getattr_static, isawaitable, isfunction
+from inspect import isawaitable
 from typing import Any, TypeAlias, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from loanperf._facts import Facts
-from loanperf._feeds import Pulled
+from loanperf._feeds import FactChange, Pulled
 from loanperf._indicators import Reading
 from loanperf._ledger import Answer, Ledger, payments_after, read_ledger
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._scheme import SchemeBook
+from loanperf._seals import Head, lines_proven, must_fit, proven, unlike_heads
 from loanperf._targets import Target
-from loanperf._validators import must_be
-from loanperf.errors import ConflictError, DataError, PeriodError, Problem, shown
+from loanperf.errors import ConflictError, DataError, PeriodError, Problem
 from loanperf.ports import (
     Answered,
+    Batch,
     EntryStore,
+    FactHistory,
     FactSource,
     FactStore,
     Feed,
-    Notifier,
+    LedgerStore,
+    Payment,
     PaymentAnswers,
     PaymentSink,
+    PaymentsTaken,
     PeopleSource,
+    PersonalStore,
     SchemeSource,
 )
+from loanperf.run._archive import (
+    new_results,
+    new_versions,
+    personal_of,
+    results_stream,
+    versions_of,
+    versions_stream,
+)
+from loanperf.run._history import History, close_of, closes_of
+from loanperf.run._host import Approve, Host, Keeping, Progress, must_be_ports
 from loanperf.run._pay import (
     Past,
     Sent,
@@ -41,6 +56,7 @@ from loanperf.run._pay import (
     looks,
     must_have_handed,
     must_have_posted,
+    must_know,
     not_handed,
     notices,
     pay_periods,
@@ -50,7 +66,9 @@ from loanperf.run._pay import (
     sent_of,
     span_of,
 )
+from loanperf.run._proofs import changed_versions, unlike_numbers
 from loanperf.run._results import Run
+from loanperf.run._stood import Stood, facts_stream
 from loanperf.run._work import PeriodData, work
 
 _Answer = TypeVar("_Answer")
@@ -59,41 +77,8 @@ Call: TypeAlias = Callable[[], Any]
 """A method of a port with its arguments."""
 Steps: TypeAlias = Generator[Call, Any, _Done]
 """The calls that a run makes, one after the other; it is sent what each answers."""
-Approve: TypeAlias = Callable[[Run], bool]
-Progress: TypeAlias = Callable[[int, int], None]
 _ATTEMPTS = 10
 """How often a run starts anew because somebody else has posted meanwhile."""
-
-
-@frozen(kw_only=True)
-class Keeping:
-    """Where a run keeps what must not be forgotten, and whom it asks and tells beside that."""
-
-    entries: EntryStore
-    """Keeps the ledger."""
-    feeds: Mapping[str, Feed] = field(factory=dict)
-    """The systems to pull from first, by name; the `facts` of the run must be a `FactStore` then."""
-    answers: PaymentAnswers | None = None
-    """Finance's answers to payments."""
-    notifier: Notifier | None = None
-    close_by: str = ""
-    """Who closes the period when it is paid; empty leaves it open."""
-    first: Period | None = None
-    """The period with which the ledger begins. Earlier ones count for tiers to date, and have no lines and no pay: they
-    were paid elsewhere. Every run is given it. None pays from the first plan on; a run that would pay for periods
-    before those of the ledger is held unless it is approved."""
-
-
-@frozen(kw_only=True)
-class _Host:
-    """The ports of a run."""
-
-    facts: FactSource
-    people: PeopleSource
-    schemes: SchemeSource
-    payments: PaymentSink | None
-    approve: Approve | None
-    progress: Progress | None
 
 
 def run(
@@ -126,21 +111,19 @@ def run(
         payments: port that takes the payments; None is a dry run, which writes nothing anywhere and pulls nothing.
         approve: asked, before anything is posted or paid, with the run as it would be; what it refuses is held. Without
             it a run that `needs_approval` is held, since a row that is missing can raise pay as well as lower it.
-        progress: called with how many assignments are done, and how many there are.
+        progress: called now and then with how many assignments are done, and how many there are.
         keeping: where the ledger is kept, what to pull, and who closes.
 
     Raises:
         DataError: a port lacks a method, or answers with something else than it promises; two streams do not fit.
+        StoreError: a stream is not what was sealed.
         EmptyPeriodError: no fact is dated in the period or before it, and the host supplies no readings.
         ConflictError: others keep posting to the ledger while the run works.
         LedgerError: the period is of another calendar than the ledger's, or before its first.
         LoanPerfError: the rules of the scheme cannot be settled or paid by; what a port itself raises is passed on.
     """
-    steps = _steps(
-        period,
-        _Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress),
-        keeping,
-    )
+    host = Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress)
+    steps = _steps(period, host, keeping)
     act: Callable[[], Call] = partial(next, steps)
     while True:
         try:
@@ -174,11 +157,8 @@ async def run_async(
     The ports have the methods of `loanperf.ports`; any of them may be awaited. Between the calls the run computes
     without giving way to other tasks; where that is too long, use `asyncio.to_thread(lp.run, ...)` with plain ports.
     """
-    steps = _steps(
-        period,
-        _Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress),
-        keeping,
-    )
+    host = Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress)
+    steps = _steps(period, host, keeping)
     act: Callable[[], Call] = partial(next, steps)
     while True:
         try:
@@ -210,39 +190,53 @@ def _never(answer: Any) -> None:
 # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
+def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     must_be_period(period)
-    _must_be_ports(host, keeping)
+    must_be_ports(host, keeping)
     if keeping is None:
         return (yield from _bonuses(period, host))
     if keeping.first is not None and not isinstance(keeping.first, Period):
         raise PeriodError(
             keeping.first, "the first of a ledger is no Period", "pass one, such as lp.Period.month(2026, 3)"
         )
+    yield from _heads_seen(keeping.entries, tuple(keeping.heads))
     taken = {} if host.payments is None else (yield from _synced(host.facts, keeping.feeds))
     book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
-    streams = Streams(scheme=book.versions[0].name)
+    period, streams = book.period(period), Streams(scheme=book.versions[0].name)
+    first = None if keeping.first is None else book.period(keeping.first)
     answers: tuple[Answer, ...] = ()
     if host.payments is not None and keeping.answers is not None:
         answers = yield from _asked_for_answers(keeping.entries, keeping.answers, streams)
-    given = yield from _given(period, span_of(book, period), host, book)
+    history = (yield from _history(keeping, streams, host.facts)) if keeping.only_new else History()
+    span, mark = span_of(book, period), (yield from _mark(host))
+    given = yield from _given(period, span, host, book)
+    seen = mark if (yield from _mark(host)) == mark else ""
     worked = work(given, host.progress)
     past = yield from _past(host, book, given)
+    archived = versions_of((yield from _lines(keeping.entries, versions_stream(streams.scheme))))
     for attempt in range(_ATTEMPTS):
+        handed = yield from _payments_taken(host.payments, streams)
         ledger, sent = yield from _streams_read(keeping.entries, streams)
-        planned = posted(given, worked, past, ledger, sent, keeping.first)
+        planned = posted(given, worked, past, ledger, sent, first, history)
+        planned = _holding(planned, changed_versions(ledger, book, archived))
         planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
         if host.payments is None:
             return planned
+        must_know(streams, planned.ledger or ledger, handed, period)
         try:
             # What was posted was approved: it is handed over whatever becomes of this run.
             sent = yield from _handed(keeping.entries, streams, host.payments, ledger, sent)
             changes = not planned.closed and (planned.entries or planned.needs_approval or keeping.close_by)
             if changes and not (yield from _approved(planned, host.approve)):
                 return (yield from _told(evolve(planned, held=True), keeping, streams))
+            stood = Stood.of(given.facts, period=period, span=span, mark=seen)
+            yield from _appended(keeping.entries, facts_stream(streams.scheme), stood.new)
+            if not planned.closed:
+                yield from _archived(keeping, streams.scheme, planned, book)
             yield from _kept(keeping.entries, streams.ledger, ledger, planned.ledger)
             yield from _handed(keeping.entries, streams, host.payments, planned.ledger, sent)
             done = yield from _closed(keeping, streams, planned)
+            yield from _remembered(keeping, streams, history, given, done)
         except ConflictError:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -251,7 +245,7 @@ def _steps(period: Period, host: _Host, keeping: Keeping | None) -> Steps[Run]:
     raise AssertionError
 
 
-def _bonuses(period: Period, host: _Host) -> Steps[Run]:
+def _bonuses(period: Period, host: Host) -> Steps[Run]:
     """A run that keeps nothing."""
     given = yield from _given(period, period, host, None)
     worked = work(given, host.progress)
@@ -278,52 +272,10 @@ def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
     return bool((yield partial(approve, run)))
 
 
-# ── what is passed ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _must_be_ports(host: _Host, keeping: Keeping | None) -> None:
-    """Refuse, before anything is asked, what lacks a method of its port.
-
-    Raises:
-        DataError: it names the argument and the method.
-    """
-    _must_have("facts", host.facts, FactSource)
-    _must_have("people", host.people, PeopleSource)
-    _must_have("schemes", host.schemes, SchemeSource)
-    _may_have("payments", host.payments, PaymentSink)
-    for name, asked in (("approve", host.approve), ("progress", host.progress)):
-        if asked is not None and not callable(asked):
-            raise DataError(name, f"it is {shown(asked)}", "pass a function, or leave it out")
-    if keeping is None:
-        return
-    must_be(keeping, Keeping, "keeping", "pass lp.Keeping(entries=...)")
-    _must_have("keeping.entries", keeping.entries, EntryStore)
-    must_be(keeping.feeds, Mapping, "keeping.feeds", "pass feeds by name, such as {'crm': feed}")
-    for source, feed in keeping.feeds.items():
-        _must_have(f"keeping.feeds[{source!r}]", feed, Feed)
-    _may_have("keeping.answers", keeping.answers, PaymentAnswers)
-    _may_have("keeping.notifier", keeping.notifier, Notifier)
-
-
-def _may_have(argument: str, given: object, port: type) -> None:
-    if given is not None:
-        _must_have(argument, given, port)
-
-
-def _must_have(argument: str, given: object, port: type) -> None:
-    """Refuse what lacks a method of a port; of a class, its object is asked for."""
-    for method in (name for name in dir(port) if not name.startswith("_")):
-        remedy = f"pass a ports.{port.__name__}, such as those of loanperf.adapters"
-        if not callable(getattr(given, method, None)):
-            raise DataError(argument, f"{shown(given)} has no method {method}()", remedy)
-        if isinstance(given, type) and isfunction(getattr_static(given, method, None)):
-            raise DataError(argument, f"it is the class {given.__name__}", "pass an object of it")
-
-
 # ── what the ports say ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -> Steps[PeriodData]:
+def _given(period: Period, span: Period, host: Host, book: SchemeBook | None) -> Steps[PeriodData]:
     """What the ports say, before anything is done with it."""
     organisation = _answer((yield partial(host.people.organisation, span)), Organisation, "people.organisation")
     seen = _answer((yield partial(host.facts.facts, span)), Facts, "facts.facts")
@@ -341,6 +293,13 @@ def _given(period: Period, span: Period, host: _Host, book: SchemeBook | None) -
     )
 
 
+def _mark(host: Host) -> Steps[str]:
+    """How far the fact store is; empty where it does not say, and for a dry run."""
+    if host.payments is None or not isinstance(host.facts, FactHistory):
+        return ""
+    return _answer((yield host.facts.mark), str, "facts.mark")
+
+
 def _with_problems(seen: Facts, *answers: object) -> Facts:
     """The facts with the problems of rows that other answers had, each once; a source may have told them itself."""
     known = dict.fromkeys(seen.problems)
@@ -349,7 +308,7 @@ def _with_problems(seen: Facts, *answers: object) -> Facts:
     return evolve(seen, problems=(*seen.problems, *lost), rows=seen.rows + len(lost)) if lost else seen
 
 
-def _past(host: _Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:
+def _past(host: Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:
     """Readings and targets of every pay period, where plans look at indicators."""
     codes = looks(book)
     readings: list[Reading] = []
@@ -399,9 +358,9 @@ def _synced(store: FactSource, feeds: Mapping[str, Feed]) -> Steps[dict[str, int
         while more:
             pulled = _answer((yield partial(feed.pull, cursor)), Pulled, f"feeds[{source!r}].pull")
             _must_move(f"feeds[{source!r}].pull", cursor, pulled)
-            if pulled.rows or pulled.cursor != cursor:
+            if pulled.count or pulled.cursor != cursor:
                 yield partial(store.take, source, pulled)
-            taken[source] += len(pulled.rows)
+            taken[source] += pulled.count
             cursor, more = pulled.cursor, pulled.more
     return taken
 
@@ -417,7 +376,7 @@ def _asked_for_answers(store: EntryStore, finance: PaymentAnswers, streams: Stre
     found: list[Answer] = []
     more, attempts = True, 0
     while more:
-        sent = sent_of(streams.payments, (yield partial(store.read, streams.payments)))
+        sent = yield from _sent(store, streams)
         answered = _answer((yield partial(finance.answers, sent.cursor)), Answered, "answers.answers")
         _must_move("answers.answers", sent.cursor, answered)
         mine = [
@@ -449,23 +408,94 @@ def _streams_read(store: EntryStore, streams: Streams) -> Steps[tuple[Ledger, Se
     What was handed over is read before the ledger, and once more behind it where that seems not to be whole, since
     others may post meanwhile.
     """
-    sent = sent_of(streams.payments, (yield partial(store.read, streams.payments)))
-    ledger = read_ledger((yield partial(store.read, streams.ledger)))
+    sent = yield from _sent(store, streams)
+    ledger = yield from _ledger(store, streams.ledger)
+    must_fit(unlike_numbers(streams.ledger, ledger.entries))
     must_have_posted(streams, ledger, sent)
     if not_handed(ledger, sent):
-        after = sent_of(streams.payments, (yield partial(store.read, streams.payments)))
-        must_have_handed(streams, ledger, after)
+        must_have_handed(streams, ledger, (yield from _sent(store, streams)))
     return ledger, sent
 
 
+def _heads_seen(store: EntryStore, heads: tuple[Head, ...]) -> Steps[None]:
+    """Refuse a store whose streams are shorter than heads that were kept elsewhere, or say something else."""
+    for stream in dict.fromkeys(head.stream for head in heads):
+        batches = _all((yield partial(store.batches, stream)), Batch, "entries.batches")
+        marks = {batch.version: batch.seal for batch in proven(stream, batches)}
+        must_fit(unlike_heads(stream, max(marks, default=0), marks, heads))
+
+
+def _payments_taken(sink: PaymentSink | None, streams: Streams) -> Steps[tuple[Payment, ...]]:
+    """What the sink took under keys of the scheme, where it says that."""
+    if not isinstance(sink, PaymentsTaken):
+        return ()
+    return _all((yield partial(sink.payments_taken, streams.prefix)), Payment, "payments.payments_taken")
+
+
+def _holding(run: Run, found: Iterable[Problem]) -> Run:
+    """A run that is held for some more problems unless it is approved; nothing is held of a closed period."""
+    more = () if run.closed else tuple(found)
+    return evolve(run, problems=(*more, *run.problems), holding=(*more, *run.holding)) if more else run
+
+
+def _sent(store: EntryStore, streams: Streams) -> Steps[Sent]:
+    """What became of payments, as it was sealed."""
+    return sent_of(streams.payments, (yield from _lines(store, streams.payments)))
+
+
+def _lines(store: EntryStore, stream: str) -> Steps[Iterator[str]]:
+    """The lines of a stream, as they were sealed."""
+    return lines_proven(stream, _all((yield partial(store.batches, stream)), Batch, "entries.batches"))
+
+
+def _ledger(store: EntryStore, stream: str) -> Steps[Ledger]:
+    """The ledger of a stream, as it was sealed: by columns, where the store has them."""
+    if isinstance(store, LedgerStore):
+        return _answer((yield partial(store.ledger, stream)), Ledger, "entries.ledger")
+    return read_ledger((yield from _lines(store, stream)))
+
+
 def _kept(store: EntryStore, stream: str, before: Ledger, after: Ledger | None) -> Steps[None]:
-    """Append what is new in a ledger, all or none."""
+    """Append what is new in a ledger, all or none: entries by columns, where the store has them."""
     if after is None or after is before:
         return
-    lines = tuple(after.lines())
     version = len(before.entries) + len(before.closings)
-    if lines[version:]:
-        yield partial(store.append, stream, lines[version:], expected=version)
+    new, acts = after.entries[len(before.entries) :], after.closings[len(before.closings) :]
+    if isinstance(store, LedgerStore) and not acts:
+        if len(new):
+            yield partial(store.post, stream, new, expected=version)
+        return
+    lines = tuple(after.lines(version))
+    if lines:
+        yield partial(store.append, stream, lines, expected=version)
+
+
+def _archived(keeping: Keeping, scheme: str, run: Run, book: SchemeBook) -> Steps[None]:
+    """Keep the results and the versions of the scheme, where they say something new."""
+    store, personal = keeping.entries, personal_of(run.results) if keeping.personal is not None else []
+    said = (yield from _committed(keeping.personal, personal)) if keeping.personal is not None and personal else None
+    entries = 0 if run.ledger is None else len(run.ledger.entries)
+    results = partial(new_results, results=run.results, entries=entries, commitments=said)
+    yield from _appended(store, results_stream(scheme, run.period), results)
+    yield from _appended(store, versions_stream(scheme), partial(new_versions, book=book))
+
+
+def _appended(store: EntryStore, stream: str, lines_of: Callable[[Iterable[str]], list[str]]) -> Steps[None]:
+    """Append to a stream what is new beside what it has."""
+    kept = tuple((yield from _lines(store, stream)))
+    lines = lines_of(kept)
+    if lines:
+        yield partial(store.append, stream, lines, expected=len(kept))
+
+
+def _committed(store: PersonalStore, personal: Sequence[tuple[str, str]]) -> Steps[tuple[str, ...]]:
+    """Keep what is personal of each result; the commitments, one for each."""
+    answer = yield partial(store.commit, personal)
+    said = () if isinstance(answer, str) else _all(answer, str, "personal.commit")
+    if len(said) != len(personal):
+        fault = f"it returned {len(said)} commitments for {len(personal)} texts"
+        raise DataError("personal.commit()", fault, "return the commitment of each, in order")
+    return said
 
 
 def _handed(store: EntryStore, streams: Streams, sink: PaymentSink, ledger: Ledger | None, sent: Sent) -> Steps[Sent]:
@@ -489,9 +519,35 @@ def _closed(keeping: Keeping, streams: Streams, run: Run) -> Steps[Run]:
     return evolve(run, ledger=closed, closed=True)
 
 
+def _history(keeping: Keeping, streams: Streams, facts: FactSource) -> Steps[History]:
+    """What earlier closes left, and what the fact store took since; read before the facts, which may have more then."""
+    history = closes_of(streams.history, (yield from _lines(keeping.entries, streams.history)))
+    if not isinstance(facts, FactHistory):
+        return history
+    mark = _answer((yield facts.mark), str, "facts.mark")
+    changes = None
+    if history.last is not None:
+        found = yield partial(facts.changes, history.last.mark)
+        changes = None if found is None else _all(found, FactChange, "facts.changes")
+    return evolve(history, mark=mark, changes=changes)
+
+
+def _remembered(keeping: Keeping, streams: Streams, history: History, given: PeriodData, run: Run) -> Steps[None]:
+    """Keep what a close leaves for the next run; where somebody else wrote there, that one works everything."""
+    if not keeping.only_new or not run.closed or run.accruals is None or run.ledger is None:
+        return
+    close = close_of(history, given, run.accruals, run.problems, run.ledger, keeping.first)
+    if close is None:
+        return
+    try:
+        yield partial(keeping.entries.append, streams.history, [close.record()], expected=history.version)
+    except ConflictError:
+        return
+
+
 def _told(run: Run, keeping: Keeping, streams: Streams) -> Steps[Run]:
     """Tell those whom it concerns."""
-    found = notices(streams, run)
+    found = () if keeping.notifier is None else notices(streams, run)
     if keeping.notifier is not None and found:
         yield partial(keeping.notifier.notify, found)
     return run

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
-from typing import TypeVar
+from datetime import date
 
 from attrs import evolve, frozen
 
-from loanperf._appraisal import SUPPLIED, appraise
-from loanperf._bonus import award
-from loanperf._explanations import Label
 from loanperf._facts import Facts, over_drawn
-from loanperf._indicators import Indicator, Part, Reading, measure_part, must_have_facts_by, on_days_off, totals_of
+from loanperf._indicators import (
+    Indicator,
+    Reading,
+    Readings,
+    measure_part,
+    must_have_facts_by,
+    on_days_off,
+    totals_of,
+    with_parts,
+)
 from loanperf._kinds import KINDS
 from loanperf._ledger import Payment
-from loanperf._org import Assignment, Organisation
+from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
-from loanperf._scorecard import Card
-from loanperf._targets import Target, prorate
-from loanperf.errors import DataError, LoanPerfError, MissingReadingError, Problem, problem_of
-from loanperf.run._results import Blocked, Result, Run
-
-_Given = TypeVar("_Given", Reading, Target)
-
-
-@frozen(kw_only=True)
-class _Task:
-    assignment: Assignment
-    part: Period
-    card: Card
+from loanperf._tables._columns import CameAs
+from loanperf._targets import Target
+from loanperf.errors import LoanPerfError, MissingReadingError, Problem, Subject, problem_of
+from loanperf.run._results import Blocked, Results, Run
+from loanperf.run._scores import Fault, Scores, scored
+from loanperf.run._supplied import Supplied, strangers
+from loanperf.run._tasks import Task, looked_at, tasks_of
 
 
 @frozen(kw_only=True)
@@ -56,65 +55,106 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     period, seen, organisation = given.period, given.facts, given.organisation
     if not given.supplied and not _needs_no_facts(given):
         must_have_facts_by(seen, period)
-    tasks, unresolved = _tasks(period, organisation, given.schemes)
-    measured, lost = _measured(seen, organisation, period, tasks)
+    tasks, unresolved = tasks_of(period, organisation, given.schemes)
+    measured = measured_parts(seen, tasks, organisation.assigned(period)) if len(seen) else {}
+    lost = lost_of(seen, period, organisation, tasks, measured)
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
-    problems = [*strangers(organisation, period, given.supplied, given.goals), *unresolved]
-    why: dict[str, list[Problem]] = defaultdict(list)
-    for problem in unresolved:
+    supplied = Supplied.of(period, given.supplied, given.goals)
+    worked = scored(period, tasks, organisation, measured, supplied, progress)
+    results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
+    why = defaultdict[str, list[Problem]](list)
+    for problem in results.problems:
         why[problem.payee].append(problem)
-    results: list[Result] = []
-    by_payee = _by_payee(period, given.supplied, given.goals)
-    for done, task in enumerate(tasks, 1):
-        payee = task.assignment.payee
-        try:
-            results.append(_result(period, task, organisation, measured.get((task.part, payee), {}), by_payee[payee]))
-        except LoanPerfError as error:
-            problems.append(_unknown(task, error, (*seen.problems, *lost)))
-            why[payee].append(problems[-1])
-        if progress:
-            progress(done, len(tasks))
+    problems = (*strangers(organisation, period, given.supplied, given.goals), *results.problems)
+    bonuses = bonuses_of(results)
     return Run(
         period=period,
-        results=tuple(results),
+        scheme=given.schemes.versions[0].name,
+        results=results,
         problems=(*seen.problems, *lost, *dict.fromkeys(problems)),
-        payments=_payments(period, [result for result in results if result.payee not in why]),
+        payments=_payments(period, given.schemes, {who: paid for who, paid in bonuses.items() if who not in why}),
         rows=seen.rows,
         used=seen.rows - len(seen.problems) - len(lost),
         held=False,
         blocked=tuple(
-            Blocked(payee=payee, why=tuple(why[payee]), bonus=bonus_of(results, payee)) for payee in sorted(why)
+            Blocked(payee=payee, why=tuple(why[payee]), bonus=bonuses.get(payee, ())) for payee in sorted(why)
         ),
     )
 
 
-def _unknown(task: _Task, error: LoanPerfError, refused: Iterable[Problem]) -> Problem:
-    """Why an assignment has no result; a measured reading that is missing follows from a refused row of the payee."""
-    payee = task.assignment.payee
-    problem = problem_of(f"payee {payee} in {task.part}", error, payee=payee)
-    refused = tuple(refused)
-    if not isinstance(error, MissingReadingError) or any(row.loses == problem.lacks for row in refused):
-        return problem
-    item = _looked_at(task.card).get(error.indicator)
-    totals = totals_of(item.measure) if item is not None and item.measure is not None else ()
-    kinds = {_LOST_OF[total.over] for _, total in totals}
-    rows = (row.loses for row in refused if row.payee == payee and row.loses is not None and row.loses[0] in kinds)
-    return evolve(problem, lacks=next(rows, problem.lacks))
+def results_of(
+    scores: Scores | None,
+    faults: Iterable[Fault],
+    unresolved: Iterable[Problem],
+    refused: Callable[[], Iterable[Problem]],
+    came_as: CameAs,
+) -> Results:
+    """What assignments came to, and why others have no result.
+
+    Args:
+        scores: what was scored; None where nobody was.
+        faults: assignments without a result, and why.
+        unresolved: those for which there is no card.
+        refused: gives the problems of rows, for one of which a reading may be missing.
+        came_as: the kind of data frame that facts came as.
+    """
+    unworked = sorted(faults, key=_in_order)
+    lost = _Refused.of(refused() if unworked else ())
+    problems = (*unresolved, *(lost.problem(*fault) for fault in unworked))
+    if scores is None:
+        return evolve(Results.gathered(()), problems=problems)
+    return scores.results(problems, came_as)
+
+
+def _in_order(fault: tuple[Task, LoanPerfError]) -> tuple[str, date]:
+    return fault[0].payee, fault[0].part.start
+
+
+@frozen(eq=False)
+class _Refused:
+    """Rows of facts that were refused, by what is lost with them."""
+
+    lost: frozenset[Subject | None]
+    by_payee: Mapping[str, list[Subject]]
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> _Refused:
+        """What is lost with some rows."""
+        lost, by_payee = set[Subject | None](), defaultdict[str, list[Subject]](list)
+        for problem in problems:
+            lost.add(problem.loses)
+            if problem.loses is not None:
+                by_payee[problem.payee].append(problem.loses)
+        return cls(frozenset(lost), by_payee)
+
+    def problem(self, task: Task, error: LoanPerfError) -> Problem:
+        """Why an assignment has no result; a measured reading is missing since a row of the payee was refused."""
+        payee = task.payee
+        problem = problem_of(f"payee {payee} in {task.part}", error, payee=payee)
+        if not isinstance(error, MissingReadingError) or problem.lacks in self.lost:
+            return problem
+        item = {item.code: item for item in looked_at(task.card)}.get(error.indicator)
+        totals = totals_of(item.measure) if item is not None and item.measure is not None else ()
+        kinds = {_LOST_OF[total.over] for _, total in totals}
+        rows = (loses for loses in self.by_payee.get(payee, ()) if loses[0] in kinds)
+        return evolve(problem, lacks=next(rows, problem.lacks))
 
 
 _LOST_OF: Mapping[str, str] = {"loan events": "loan", **{name: kind.loses for name, kind in KINDS.items()}}
 """By view: what its rows are lost with."""
 
 
-def bonus_of(results: Iterable[Result], payee: str) -> tuple[Money, ...]:
-    """What a payee has by bonuses of the assignments that were appraised, one a currency."""
-    sums: dict[str, Money] = {}
-    for result in results:
-        if result.payee == payee and result.award is not None:
-            amount = result.award.amount
-            sums[amount.currency] = sums[amount.currency] + amount if amount.currency in sums else amount
-    return tuple(sums.values())
+def bonuses_of(results: Results) -> dict[str, tuple[Money, ...]]:
+    """By payee, in the order of results: the bonuses of all assignments that have one, one a currency."""
+    columns = results.awards.columns
+    sums = defaultdict[str, dict[str, int]](dict)
+    rows = zip(*(columns[name].values.tolist() for name in ("payee", "currency", "amount")), strict=True)
+    payees, currencies = columns["payee"].words, columns["currency"].words
+    for who, what, units in rows:
+        mine = sums[payees[who]]
+        mine[currencies[what]] = mine.get(currencies[what], 0) + units
+    return {who: tuple(Money.from_units(units, code) for code, units in mine.items()) for who, mine in sums.items()}
 
 
 def _needs_no_facts(given: PeriodData) -> bool:
@@ -124,188 +164,57 @@ def _needs_no_facts(given: PeriodData) -> bool:
     return any(plan.draws or any(item.base == "fixed" for item in plan.components) for plan in plans)
 
 
-def _tasks(period: Period, organisation: Organisation, book: SchemeBook) -> tuple[list[_Task], list[Problem]]:
-    """One for each assignment in the period that a card can be resolved for; the others as problems.
+def measured_parts(facts: Facts, tasks: Iterable[Task], payees: frozenset[str] | None) -> dict[Period, Readings]:
+    """Readings by part of the period, of what the cards look at; each part is measured once for all who share it.
 
-    A scheme without weight profiles appraises nobody, and pays commissions by its plans.
+    Args:
+        facts: all that concern the payees.
+        tasks: assignments with their cards.
+        payees: who has readings. Who works on some day of the period is no stranger on any other.
     """
-    tasks: list[_Task] = []
-    unresolved: list[Problem] = []
-    for payee in organisation.codes:
-        for assignment, part in organisation.assignments_in(payee, period):
-            try:
-                scheme = book.at(part.start)
-                if not scheme.profiles and scheme.plans:  # it pays commissions only
-                    continue
-                card = scheme.resolve(
-                    period=part,
-                    role=assignment.role,
-                    product_line=assignment.product_line,
-                    tier=assignment.tier,
-                    units=organisation.path(assignment.unit, part.start) if organisation.units else (),
-                )
-                tasks.append(_Task(assignment=assignment, part=part, card=card))
-            except LoanPerfError as error:
-                unresolved.append(problem_of(f"payee {payee} in {part}", error, payee=payee))
-    return tasks, unresolved
+    return {
+        part: measure_part(facts, part, indicators.values(), currency=currency, payees=payees)
+        for part, (currency, indicators) in _looked_at(tasks).items()
+    }
 
 
-# ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def strangers(
-    organisation: Organisation, period: Period, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
-) -> Iterable[Problem]:
-    """A problem for each reading and target of somebody who has no part in the period, or of another period."""
-    given = [("reading", reading.indicator, reading.subject) for reading in supplied]
-    given += [("target", goal.indicator, goal.payee) for goal in goals]
-    known = {code for code in organisation.codes if organisation.assignments_in(code, period)}
-    for kind, indicator, payee in given:
-        if payee not in known:
-            where, fault = f"{kind} of {indicator}", "nobody of that code is assigned in the period"
-            remedy = "mend the code, or add the payee with an assignment"
-            yield Problem(where, fault, repr(payee), remedy, payee=payee, lacks=("payee", payee))
-    dated = [("reading", reading.indicator, reading.subject, reading.period) for reading in supplied]
-    dated += [("target", goal.indicator, goal.payee, goal.period) for goal in goals]
-    for kind, indicator, payee, when in dated:
-        if when not in (None, period):
-            fault, remedy = f"it is not for {period}", f"return {kind}s of the period"
-            yield Problem(f"{kind} of {indicator} of {payee}", fault, str(when), remedy, payee=payee)
-
-
-def _by_payee(
-    period: Period, supplied: tuple[Reading, ...], goals: tuple[Target, ...]
-) -> dict[str, tuple[list[Reading], list[Target]]]:
-    found: dict[str, tuple[list[Reading], list[Target]]] = defaultdict(lambda: ([], []))
-    for reading in supplied:
-        if reading.period in (None, period):
-            found[reading.subject][0].append(reading)
-    for goal in goals:
-        if goal.period in (None, period):
-            found[goal.payee][1].append(goal)
-    return found
-
-
-def _one_each(given: Iterable[_Given]) -> dict[str, _Given]:
-    """A payee's readings or targets by indicator; where two differ, nothing tells which is true."""
-    found: dict[str, _Given] = {}
-    for item in given:
-        if found.setdefault(item.indicator, item) != item:
-            what = f"the {type(item).__name__.lower()} of {item.indicator!r}"
-            raise DataError(what, "it is supplied twice, with two values", "supply the true one alone")
-    return found
-
-
-def _measured(
-    facts: Facts, organisation: Organisation, period: Period, tasks: list[_Task]
-) -> tuple[dict[tuple[Period, str], dict[str, Reading]], list[Problem]]:
-    """Readings by part of the period and payee, and a problem for each fact at fault.
-
-    Each part is measured once for all who share it.
-    """
-    if not len(facts):
-        return {}, []
-    parts: dict[Period, dict[str, Indicator]] = defaultdict(dict)
-    currencies = {task.part: task.card.currency for task in tasks}
+def _looked_at(tasks: Iterable[Task]) -> dict[Period, tuple[str, dict[str, Indicator]]]:
+    """By part of the period: the currency of its cards, and what they look at that can be measured."""
+    found, cards = dict[Period, tuple[str, dict[str, Indicator]]](), set[int]()
     for task in tasks:
-        parts[task.part] |= {code: item for code, item in _looked_at(task.card).items() if item.measure is not None}
-    workers, known = staff(organisation, period), set(facts.problems)
-    readings: dict[tuple[Period, str], dict[str, Reading]] = {}
+        if task.place not in cards:
+            cards.add(task.place)
+            known = found.get(task.part, ("", {}))[1]
+            mine = {item.code: item for one in looked_at(task.card) for item in with_parts(one) if item.is_measured}
+            found[task.part] = (task.card.currency, known | mine)
+    return found
+
+
+def lost_of(
+    facts: Facts, period: Period, organisation: Organisation, tasks: Iterable[Task], measured: Mapping[Period, Readings]
+) -> list[Problem]:
+    """A problem for each fact at fault, besides those that the facts came with."""
+    if not len(facts):
+        return []
+    parts, known = _looked_at(tasks).values(), set(facts.problems)
     lost: dict[tuple[str, ...], Problem] = {}
-    for currency in set(currencies.values()):
-        everything = {code: item for indicators in parts.values() for code, item in indicators.items()}.values()
+    everything = {code: item for _, indicators in parts for code, item in indicators.items()}.values()
+    for currency in {currency for currency, _ in parts}:
         off = on_days_off(facts, period, everything, currency=currency, organisation=organisation)
         lost |= {problem.fact: problem for problem in off}
-    for part, indicators in parts.items():
-        found = measure_part(facts, part, indicators.values(), currency=currencies[part], organisation=workers)
+    for found in measured.values():
         for problem in found.problems:
             if problem not in known:
                 lost.setdefault(problem.fact, problem)
-        readings |= {(part, payee): found.of(payee) for payee in workers.codes}
-    return readings, list(lost.values())
+    return list(lost.values())
 
 
-def _looked_at(card: Card) -> dict[str, Indicator]:
-    """The indicators that a card looks at, by code; others are measured for other cards."""
-    return {item.code: item for item in (*card.others, *(line.indicator for line in card.lines))}
-
-
-def staff(organisation: Organisation, period: Period) -> Organisation:
-    """All who work on some day of the period, as if on each: in no part of it is one of them a stranger."""
-    codes = [code for code in organisation.codes if organisation.assignments_in(code, period)]
-    return Organisation(
-        assignments=[Assignment(payee=code, unit="any", role="any", since=period.start) for code in codes]
-    )
-
-
-# ── one assignment ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _with_targets(task: _Task, period: Period, goals: Mapping[str, Target]) -> Card:
-    """The card with the targets of its days: the host's where there is one, each cut to the part of the period."""
-    lines = []
-    for line in task.card.lines:
-        goal = goals.get(line.indicator.code)
-        target, source = (goal.value, SUPPLIED) if goal else (line.target, line.target_source)
-        if target is not None and task.part != period and line.indicator.timing == "flow":
-            target = prorate(target, line.indicator.timing, task.part, period)
-            days = f"{task.part.days}/{period.days}"
-            source = Label(f"{source.en}, for {days} of the days", f"{source.to('zh')}，按天数 {days} 折算")
-        lines.append(evolve(line, target=target, target_source=source))
-    return evolve(task.card, lines=tuple(lines))
-
-
-def _in_part(task: _Task, period: Period, readings: Mapping[str, Reading], held: int) -> dict[str, Reading]:
-    """Readings of the period that the host supplied, flows cut to an assignment's share of `held` days."""
-    share = Fraction(task.part.days, held)
-    by_days = {code for code, item in _looked_at(task.card).items() if item.timing == "flow"}
-    found = {code: evolve(reading, period=task.part) for code, reading in readings.items()}
-    for code, reading in found.items():
-        if share != 1 and code in by_days:
-            part = Part(f"{period} × {task.part.days}/{held}", reading.numerator * share)
-            found[code] = evolve(reading, numerator=part.amount, parts=(part,))
-    return found
-
-
-def _result(
-    period: Period,
-    task: _Task,
-    organisation: Organisation,
-    measured: dict[str, Reading],
-    given: tuple[list[Reading], list[Target]],
-) -> Result:
-    held_as, supplied, goals = task.assignment, _one_each(given[0]), _one_each(given[1])
-    payee = held_as.payee
-    held = sum(part.days for _, part in organisation.assignments_in(payee, period))
-    mine = {code: measured[code] for code in _looked_at(task.card) if code in measured}
-    card, readings = _with_targets(task, period, goals), mine | _in_part(task, period, supplied, held)
-    cut = {line.indicator.code: line.target for line in card.lines if line.target is not None}
-    targets = {code: cut.get(code, goal.value) for code, goal in goals.items()}
-    appraisal = appraise(card, targets, readings, payee=payee)
-    days = None if task.part == period else (task.part.days, period.days)
-    bonus = (
-        None if card.bonus is None else award(card.bonus, appraisal, month=held_as.salary, base=held_as.base, days=days)
-    )
-    return Result(
-        payee=payee,
-        name=organisation.name(payee),
-        assignment=task.assignment,
-        part=task.part,
-        appraisal=appraisal,
-        award=bonus,
-    )
-
-
-def _payments(period: Period, results: list[Result]) -> tuple[Payment, ...]:
+def _payments(period: Period, schemes: SchemeBook, bonuses: Mapping[str, tuple[Money, ...]]) -> tuple[Payment, ...]:
     """One a payee: the sum of the awards of its roles."""
-    totals: dict[tuple[str, str], Money] = {}
-    for result in results:
-        if result.award is not None:
-            key = (result.appraisal.card.scheme, result.payee)
-            amount = result.award.amount
-            totals[key] = totals[key] + amount if key in totals else amount
+    scheme = schemes.versions[0].name
     return tuple(
         Payment(key=f"{scheme}/{period}/{payee}", payee=payee, period=period, amount=amount)
-        for (scheme, payee), amount in totals.items()
+        for payee, amounts in bonuses.items()
+        for amount in amounts
         if amount.units > 0
     )

@@ -7,21 +7,23 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loanperf._appraisal import Appraisal, appraise
-from loanperf._bonus import award
+from loanperf._bonus import Award, award
 from loanperf._commission import PayRules, accrue
 from loanperf._facts import EventKind, Fact, Facts, Loan, LoanEvent
 from loanperf._indicators import Direction, Indicator, Kind, Reading
-from loanperf._ledger import Ledger, pay, settle
+from loanperf._ledger import EntryKind, Ledger, pay, settle
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity, plain
 from loanperf._scheme import Scheme, SchemeBook, Who, parse_scheme, write_scheme
+from loanperf._scheme._combinations import combinations
 from loanperf._scorecard import Card
 from loanperf.errors import LawError
 
@@ -39,12 +41,16 @@ class _Case:
     def appraised(self, readings: Mapping[str, Quantity] | None = None) -> Appraisal:
         """The appraisal of these readings, or of others."""
         found = self.readings if readings is None else readings
-        return appraise(self.card, {}, {code: Reading.of(code, value) for code, value in found.items()})
+        return appraise(self.card, {}, {code: Reading.of(code, value) for code, value in found.items()}, payee="lin")
 
     def paid(self, appraisal: Appraisal) -> Money:
         """The bonus of an appraisal, of a salary or a base of 8,000."""
+        return self.awarded(appraisal).amount
+
+    def awarded(self, appraisal: Appraisal | None = None) -> Award:
+        """The award of an appraisal, of a salary or a base of 8,000; of the readings where there is none."""
         base = f"{_SALARY} {self.card.currency}"
-        return award(self.card.bonus, appraisal, month=base, base=base).amount
+        return award(self.card.bonus, appraisal or self.appraised(), month=base, base=base)
 
 
 def check_laws(scheme: Scheme, *, without: Collection[str] = (), examples: int = 30) -> None:
@@ -79,7 +85,7 @@ def _values(indicator: Indicator, target: Quantity | None, card: Card) -> st.Sea
     at = {Fraction(0), Fraction(1)}
     if target is not None:
         at |= {target.value * part / 100 for part in (0, 50, 80, 99, 100, 101, 150, 300)}
-    gates = [gate.forfeits for gate in card.bonus.gates if gate.indicator == indicator.code] if card.bonus else []
+    gates = [gate.forfeits for gate in card.bonus.gates if gate.looks_at == indicator.code] if card.bonus else []
     rules = [line.scoring.rule for line in card.lines if line.indicator.code == indicator.code]
     for curve in (*gates, *(rule for rule in rules if not isinstance(rule, Direction))):
         at |= {x for x, _ in curve.knots} | {x * target.value for x, _ in curve.knots if target is not None}
@@ -105,20 +111,18 @@ def _with_readings(draw: st.DrawFn, scheme: Scheme, card: Card) -> _Case:
 
 
 def _cards(scheme: Scheme) -> list[Card]:
-    """A card for each profile, with a target wherever one is needed."""
+    """A card for each profile, and for each with others on top; with a target wherever one is needed."""
     period = Period.month(scheme.effective.year, scheme.effective.month)
     period = period if period.start >= scheme.effective else period.next()
     cards = []
-    for profile in scheme.profiles:
+    kinds = [*combinations(scheme.profiles, scheme.who).values()]
+    for profile in (item for item in scheme.profiles if not item.is_on_top):
         fitting = [rule for rule in scheme.who if rule.profile == profile.code]
         rule = fitting[0] if fitting else Who(profile=profile.code)
-        card = scheme.resolve(
-            period=period,
-            role=rule.role,
-            product_line=rule.product_line,
-            tier=rule.tier,
-            units=(rule.unit,) if rule.unit else (),
-        )
+        kinds.append((rule.role, rule.product_line, rule.tier, rule.unit))
+    for role, line, tier, unit in kinds:
+        units = (unit,) if unit else ()
+        card = scheme.resolve(period=period, role=role, product_line=line, tier=tier, units=units)
         cards.append(
             evolve(
                 card,
@@ -173,7 +177,8 @@ def _sums(name: str, scheme: Scheme, examples: int) -> None:
     def holds(case: _Case, _: st.DataObject) -> str:
         found = case.appraised()
         points = sum((line.points for line in found.lines), Decimal(0))
-        return "" if found.vetoes or points == found.score else f"{_said(case.readings)}: {points} and {found.score}"
+        held = found.vetoes or not found.beyond_points
+        return "" if held else f"{_said(case.readings)}: {points} and {found.score}"
 
     _of_cards(name, "look at the scoring of its indicators", scheme, holds, examples)
 
@@ -244,6 +249,19 @@ def _reads_back(name: str, scheme: Scheme, _: int) -> None:
     again = parse_scheme(write_scheme(scheme, "json"), "json")
     if again != scheme or again.fingerprint != scheme.fingerprint:
         raise LawError(name, f"{scheme.name!r} is another after writing and reading it", "report it")
+
+
+def _step_of_bonus(name: str, scheme: Scheme, examples: int) -> None:
+    def holds(case: _Case, _: st.DataObject) -> str:
+        if case.card.bonus is None:
+            return ""
+        step = 1 if case.card.bonus.round_total is None else case.card.bonus.round_total.units
+        base = f"{_SALARY} {case.card.currency}"
+        paid = award(case.card.bonus, case.appraised(), month=base, base=base)
+        least = Money.from_units(step, case.card.currency)
+        return "" if abs(paid.amount.exact - paid.exact) < least.exact else f"{paid.exact} is paid as {paid.amount}"
+
+    _of_cards(name, "report it: this is a fault of the library", scheme, holds, examples)
 
 
 # ── laws of pay ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -327,6 +345,39 @@ def _twice(name: str, scheme: Scheme, examples: int) -> None:
     _of_plans(name, "report it: this is a fault of the library", scheme, holds, examples)
 
 
+def _steps(name: str, scheme: Scheme, examples: int) -> None:
+    _step_of_bonus(name, scheme, examples)
+    if any(item.base == "team" for plan in scheme.plans for item in plan.components):
+        return
+    steps: dict[str, Any] = dict.fromkeys(("round_line", "round_component", "round_total"))
+    common = None if scheme.common is None else evolve(scheme.common, **steps)
+    plans = [evolve(plan, **steps, without=tuple(set(plan.without) - {*steps})) for plan in scheme.plans]
+    exact = evolve(scheme, plans=tuple(plans), common=common)
+
+    def holds(deals: _Deals) -> str:
+        found, fine = (
+            accrue(Facts.of(deals.facts), SchemeBook([item]).plans(), deals.organisation, through=deals.period)
+            for item in (scheme, exact)
+        )
+        for code in {line.plan.plan.code for line in fine}:
+            before, after = (
+                sum(line.amount.units for line in given if line.plan.plan.code == code) for given in (fine, found)
+            )
+            plan, lines = next(plan for plan in plans if plan.code == code), len(fine)
+            stated = next(plan for plan in scheme.plans if plan.code == code)
+            times = (
+                (stated.round_line, lines),
+                (stated.round_component, len(plan.components)),
+                (stated.round_total, 1),
+            )
+            most = sum(step.units * many for step, many in times if step is not None)
+            if abs(after - before) > most:
+                return f"plan {code} comes to {after} in place of {before} smallest units"
+        return ""
+
+    _of_plans(name, "report it: this is a fault of the library", scheme, holds, examples)
+
+
 def _any_order(name: str, scheme: Scheme, examples: int) -> None:
     def holds(deals: _Deals) -> str:
         one = _settled(scheme, deals, deals.facts)
@@ -352,6 +403,103 @@ def _balanced(name: str, scheme: Scheme, examples: int) -> None:
     _of_plans(name, "report it: this is a fault of the library", scheme, holds, examples)
 
 
+@st.composite
+def _stays(draw: st.DrawFn, scheme: Scheme) -> tuple[_Case, Organisation]:
+    """A payee with a bonus, who stays or leaves some months after it."""
+    case = draw(_cases(scheme))
+    gone = draw(st.sampled_from([None, *_moments(case, scheme)[1:2]]))
+    since, until = case.card.period.start.replace(day=1), None if gone is None else gone.start
+    lin = Assignment(payee="lin", unit="any", role="officer", since=since, until=until)
+    return case, Organisation(assignments=[lin])
+
+
+def _moments(case: _Case, scheme: Scheme) -> list[Period]:
+    """The months of a bonus and of each release of what is held of it, and of what is held of all pay."""
+    of_all = None if scheme.pay is None else scheme.pay.holdback
+    of_bonus = None if case.card.bonus is None else case.card.bonus.holdback
+    held = [terms for terms in (of_bonus, of_all) if terms is not None]
+    ages = [item.age for terms in held for item in terms.parts]
+    later = {0, *(age.count if age.unit == "month" else age.count // 28 + 1 for age in ages)}
+    first = case.card.period.start
+    months = [first.month - 1 + count for count in sorted(later)]
+    return [Period.month(first.year + month // 12, month % 12 + 1) for month in months]
+
+
+def _held_sums(name: str, scheme: Scheme, examples: int) -> None:
+    """A bonus of which part is held, or all pay, worked on in the month of each release."""
+    of_all = None if scheme.pay is None else scheme.pay.holdback
+    of_bonus = None if scheme.bonus is None else scheme.bonus.holdback
+    if scheme.bonus is None or not scheme.profiles or (of_bonus is None and of_all is None):
+        return
+    stated = any(terms is not None and terms.condition == "stated" for terms in (of_bonus, of_all))
+
+    @settings(max_examples=examples, deadline=None, database=None, derandomize=True)
+    @given(drawn=_stays(scheme))
+    def law(drawn: tuple[_Case, Organisation]) -> None:
+        case, people = drawn
+        moments = _moments(case, scheme)
+        accruals = accrue(Facts.of([]), SchemeBook([scheme]).plans(), people, through=moments[-1])
+        awarded, ledger = case.awarded(), Ledger()
+        for period in moments:
+            given = [awarded] if period == case.card.period else []
+            ledger = ledger.append(settle(ledger, accruals, period=period, awards=given))
+            ledger = ledger.append(pay(ledger, period=period, rules=scheme.pay or PayRules()).entries)
+            said = _off(ledger, awarded.amount, in_the_end=period == moments[-1] and not stated)
+            if said:
+                raise LawError(name, f"{_said(case.readings)}: in {period}, {said}", "report it")
+
+    law()
+
+
+def _off(ledger: Ledger, awarded: Money, *, in_the_end: bool) -> str:
+    """Where what became of a bonus is not what was awarded; empty where it is."""
+    account = ledger.balance("lin", currency=awarded.currency)
+    lost = [entry.amount.units for entry in ledger.entries if entry.kind is EntryKind.FORFEITED]
+    parts = account.paid.units + account.due.units - account.owed.units + account.held.units + sum(lost)
+    if parts != awarded.units:
+        return f"{account} and {sum(lost)} forfeited are not the {awarded} that was awarded"
+    if account.held.units < 0:
+        return f"less than nothing is held: {account.held}"
+    return f"{account.held} is still held after the last day of release" if in_the_end and account.held.units else ""
+
+
+def _caught_up(name: str, scheme: Scheme, examples: int) -> None:
+    """Components whose tiers change what was paid before, whatever loans come in which month."""
+    held = [
+        (plan.code, item.code, max(y for _, y in item.curve.knots))
+        for plan in scheme.plans
+        for item in plan.components
+        if item.tiers is not None and item.tiers.are_of_all and item.curve is not None and item.curve.then is None
+        if item.base in ("contracted", "disbursed") and not (item.rates or item.per or item.least)
+    ]
+    if not held:
+        return
+
+    def holds(deals: _Deals) -> str:
+        facts = [*deals.facts, *(_a_month_later(fact, deals.period) for fact in deals.facts)]
+        through = deals.period.next()
+        accruals = accrue(Facts.of(facts), SchemeBook([scheme]).plans(), deals.organisation, through=through)
+        signed = sum((fact.amount.exact for fact in facts if isinstance(fact, Loan) and fact.amount), Fraction(0))
+        for plan, component, rate in held:
+            mine = [line for line in accruals if (line.plan.plan.code, line.component) == (plan, component)]
+            paid = sum((line.gross for line in mine), Fraction(0))
+            if paid > signed * rate:
+                return f"{plan}.{component} comes to {plain(paid)} of loans of {plain(signed)}"
+        return ""
+
+    _of_plans(name, "report it: this is a fault of the library", scheme, holds, examples)
+
+
+def _a_month_later(fact: Fact, period: Period) -> Fact:
+    """The same of another loan, as many days into the next period."""
+    later = period.next().start - period.start
+    if isinstance(fact, Loan):
+        return evolve(fact, loan=f"{fact.loan} again", opened_on=fact.opened_on + later)
+    if isinstance(fact, LoanEvent):
+        return evolve(fact, loan=f"{fact.loan} again", on=fact.on + later)
+    raise AssertionError("loans and their events")
+
+
 LAWS: Mapping[str, Callable[[str, Scheme, int], None]] = MappingProxyType(
     {
         "weights sum to 100%": _weights,
@@ -362,8 +510,11 @@ LAWS: Mapping[str, Callable[[str, Scheme, int], None]] = MappingProxyType(
         "another unit gives the same score": _units,
         "a scheme reads back as it was written": _reads_back,
         "the stages of a deal sum to the deal": _stages,
+        "a rounding step never loses more than itself": _steps,
         "settling twice posts nothing": _twice,
         "the order of facts does not matter": _any_order,
+        "a held bonus sums": _held_sums,
+        "a catch-up never pays more than the highest rate of all that accumulated": _caught_up,
         "what is entitled is due, held or paid, and no more is paid than is due": _balanced,
     }
 )

@@ -10,7 +10,7 @@ from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf.ports import Answer, Notice, Notifier, Payment, PaymentAnswers, PaymentSink
-from loanperf.testing._promises import Check, at_once, check, same, torn_off
+from loanperf.testing._promises import Check, at_once, check, raises, same, torn_off
 from loanperf.testing._samples import CODES
 
 _Sink = TypeVar("_Sink", bound=PaymentSink)
@@ -54,7 +54,7 @@ def check_payment_sink(
     promises: dict[str, Check[_Sink]] = {
         "no payments are harmless": partial(_pay_nothing, held=held),
         "a payment whose key was taken is not taken again": partial(_pay_once, held=held),
-        "what was taken stays as it is, whatever comes under its key": partial(_first_stays, held=held),
+        "a key that was taken is refused another body": partial(_first_stays, held=held),
         "a hand-over is whole or not there": partial(_pay_whole, held=held),
         "payments are taken as they are": partial(_pay_exactly, held=held),
         "many may hand over at once": partial(_pay_at_once, held=held),
@@ -84,10 +84,10 @@ def _pay_once(sink: PaymentSink, again: _Again, held: _Held) -> None:
 
 
 def _first_stays(sink: PaymentSink, again: _Again, held: _Held) -> None:
-    sink.pay((_payment("a", 100),))
-    sink.pay((_payment("a", 200), _payment("b", 300)))
-    expected = [("a", Money.from_units(100, "CNY")), ("b", Money.from_units(300, "CNY"))]
-    same(expected, held(again(sink)), "payments after a key came again with another amount")
+    for other in (_payment("a", 200), _payment("a", 100, "wu")):
+        sink.pay((_payment("a", 100),))
+        raises(Exception, partial(sink.pay, (_payment("b", 300), other)), "handing over a key with another body")
+        same([("a", Money.from_units(100, "CNY"))], held(again(sink)), "payments after a key had another body")
 
 
 def _pay_whole(sink: PaymentSink, again: _Again, held: _Held) -> None:

@@ -159,11 +159,11 @@ def _pulled(feed: Feed, cursor: str) -> tuple[dict[RowKey, Said], list[tuple[str
     while len(pulls) < _MOST:
         pulled = feed.pull(cursor)
         _must_be(pulled, Pulled, "pull()")
-        held = merged(held, "feed", pulled.rows)
+        held = merged(held, "feed", pulled.every_row())
         pulls.append((cursor, pulled))
         if not pulled.more:
             return held, pulls
-        if not pulled.rows:
+        if not pulled.count:
             raise AssertionError(f"it says that there is more, and gave no rows behind the cursor {cursor!r}")
         if pulled.cursor == cursor:
             raise AssertionError(f"it says that there is more, and its cursor stays at {cursor!r}")
@@ -185,7 +185,7 @@ def _asked_again(feed: Feed, again: _Feed) -> None:
         if place % often == 0:
             rest, _pulls = _pulled(feed, cursor)
             _holds(held, _with(first, rest), f"after the cursor {cursor!r} was asked again")
-        first = merged(first, "feed", pulled.rows)
+        first = merged(first, "feed", pulled.every_row())
     _holds(held, _pulled(feed, "")[0], "when everything is pulled again")
 
 

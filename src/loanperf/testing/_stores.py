@@ -7,9 +7,13 @@ from functools import partial
 from itertools import permutations
 from typing import Any, TypeAlias
 
+from attrs import evolve
+
 from loanperf._facts import Facts
 from loanperf._feeds import MOST_REVISION, FeedRow, Pulled, RowKey, Said, facts_of, merged
 from loanperf._periods import Period
+from loanperf._seals import misfits, seal_of
+from loanperf._tables._values import of_days
 from loanperf.errors import ConflictError, Problem
 from loanperf.ports import EntryStore, FactStore
 from loanperf.testing._promises import Check, at_once, check, raises, same, torn_off
@@ -182,6 +186,21 @@ def _huge(store: EntryStore, again: _Again) -> None:
     same(lines, list(again(store).read("s")), "the records of a huge append")
 
 
+def _sealed(store: EntryStore, again: _Again) -> None:
+    parts = [["one"], ["two", "three"], [], [*TEXTS]]
+    for part in parts:
+        store.append("s", part, expected=len([*store.read("s")]))
+    same([], [*store.batches("nothing")], "the batches of a stream that nobody appended to")
+    batches = [*again(store).batches("s")]
+    same([], [str(one) for one in misfits("s", batches)], "what does not fit the seals")
+    same([1, 3, 3 + len(TEXTS)], [batch.version for batch in batches], "the versions of the batches")
+    seals = [seal_of("", "s", 0, parts[0])]
+    seals.append(seal_of(seals[0], "s", 1, parts[1]))
+    same(seals, [batch.seal for batch in batches][:2], "the first two seals")
+    store.append("s", ["last"], expected=3 + len(TEXTS))
+    same(seals, [batch.seal for batch in again(store).batches("s")][:2], "the first two seals after one more append")
+
+
 _ENTRY_STORE: Mapping[str, Check[EntryStore]] = {
     "a stream to which nothing was appended has no records": _empty,
     "records come back in order, behind any version, and append says the new one": _in_order,
@@ -193,6 +212,7 @@ _ENTRY_STORE: Mapping[str, Check[EntryStore]] = {
     "who appends to another stream is not hindered": _side_by_side,
     "a read sees whole appends": _whole_reads,
     "a huge append is kept": _huge,
+    "each append is sealed, over all before it": _sealed,
 }
 
 
@@ -201,11 +221,13 @@ _ENTRY_STORE: Mapping[str, Check[EntryStore]] = {
 _Store: TypeAlias = Callable[[FactStore], FactStore]
 
 
-def _row(code: str, revision: int, says: Any) -> FeedRow:
+def row(code: str, revision: int, says: Any) -> FeedRow:
+    """A row of a feed."""
     return FeedRow(row=code, revision=revision, says=says)
 
 
-def _taken(store: FactStore, *rows: FeedRow, source: str = "crm") -> Facts:
+def taken(store: FactStore, *rows: FeedRow, source: str = "crm") -> Facts:
+    """The facts of a store that has taken some rows more."""
     store.take(source, Pulled(rows=rows, cursor="c"))
     return store.facts(_MARCH)
 
@@ -229,31 +251,31 @@ def _nothing(store: FactStore, _: _Store) -> None:
 
 
 def _exact(store: FactStore, again: _Store) -> None:
-    rows = [_row(f"row {place}", place, fact) for place, fact in enumerate(FACTS)]
+    rows = [row(f"row {place}", place, fact) for place, fact in enumerate(FACTS)]
     store.take("crm", Pulled(rows=rows, cursor="1"))
     _agree(facts_of(merged({}, "crm", rows)), again(store).facts(_MARCH), "of every kind")
 
 
 def _any_order(store: FactStore, _: _Store) -> None:
     rows = [
-        _row("1", 1, drawn("1 元")),
-        _row("1", 3, drawn("3 元")),
-        _row("1", 2, None),
-        _row("2", 0, drawn("2 元", "L2")),
+        row("1", 1, drawn("1 元")),
+        row("1", 3, drawn("3 元")),
+        row("1", 2, None),
+        row("2", 0, drawn("2 元", "L2")),
     ]
     for place, order in enumerate(permutations(rows)):
         source = f"source {place}"
         for item in order:
             store.take(source, Pulled(rows=(item, order[0]), cursor="c"))
-        found = _taken(store, *order, source=source)
+        found = taken(store, *order, source=source)
         _agree(facts_of(merged({}, source, rows)), found, f"in the order {[item.revision for item in order]}")
-        store.take(source, Pulled(rows=[_row(code, 9, None) for code in ("1", "2")], cursor="c"))
+        store.take(source, Pulled(rows=[row(code, 9, None) for code in ("1", "2")], cursor="c"))
 
 
 def _batches(store: FactStore, again: _Store) -> None:
     """Rows of many revisions, in an order and in batches that look like chance and are the same each time."""
     rows = [
-        _row(f"{code}", revision, None if revision == 4 else drawn(f"{revision + 1} 元", f"L{code}"))
+        row(f"{code}", revision, None if revision == 4 else drawn(f"{revision + 1} 元", f"L{code}"))
         for code in range(40)
         for revision in range(code % 7)
     ]
@@ -264,32 +286,32 @@ def _batches(store: FactStore, again: _Store) -> None:
             store.take(source, Pulled(rows=mixed[start : start + size], cursor=f"{start}"))
         store = again(store)
         _agree(facts_of(merged({}, source, rows)), store.facts(_MARCH), f"taken {size} rows at a time")
-        store.take(source, Pulled(rows=[_row(f"{code}", 9, None) for code in range(40)], cursor="c"))
+        store.take(source, Pulled(rows=[row(f"{code}", 9, None) for code in range(40)], cursor="c"))
 
 
 def _ends(store: FactStore, again: _Store) -> None:
-    least, most = _row("1", 0, drawn("1 元")), _row("1", MOST_REVISION, drawn("2 元"))
+    least, most = row("1", 0, drawn("1 元")), row("1", MOST_REVISION, drawn("2 元"))
     for order in ([least, most], [most, least]):
         store.take("crm", Pulled(rows=order, cursor="c"))
-    store.take("crm", Pulled(rows=[_row("1", MOST_REVISION - 1, None)], cursor="c"))
+    store.take("crm", Pulled(rows=[row("1", MOST_REVISION - 1, None)], cursor="c"))
     store = again(store)
     _agree(facts_of(merged({}, "crm", [most])), store.facts(_MARCH), "of the highest revision of 64 bits")
 
 
 def _codes(store: FactStore, again: _Store) -> None:
-    rows = [_row(code, 1, drawn(f"{place} 元", f"L{place}")) for place, code in enumerate(CODES)]
+    rows = [row(code, 1, drawn(f"{place} 元", f"L{place}")) for place, code in enumerate(CODES)]
     store.take("crm", Pulled(rows=rows, cursor="c"))
     store = again(store)
     _agree(facts_of(merged({}, "crm", rows)), store.facts(_MARCH), "of rows whose codes are alike")
-    rows[0] = _row(CODES[0], 2, None)
-    _agree(facts_of(merged({}, "crm", rows)), _taken(store, rows[0]), "after one of them was withdrawn")
+    rows[0] = row(CODES[0], 2, None)
+    _agree(facts_of(merged({}, "crm", rows)), taken(store, rows[0]), "after one of them was withdrawn")
 
 
 def _withdrawn(store: FactStore, _: _Store) -> None:
-    same(1, len(_taken(store, _row("1", 1, drawn()))), "facts of a row")
-    same((0, 0), _counts(_taken(store, _row("1", 2, None))), "facts and rows after it was withdrawn")
-    same((0, 0), _counts(_taken(store, _row("1", 1, drawn()))), "facts and rows after its old revision came late")
-    same((1, 1), _counts(_taken(store, _row("1", 3, drawn()))), "facts and rows after it was sent again")
+    same(1, len(taken(store, row("1", 1, drawn()))), "facts of a row")
+    same((0, 0), _counts(taken(store, row("1", 2, None))), "facts and rows after it was withdrawn")
+    same((0, 0), _counts(taken(store, row("1", 1, drawn()))), "facts and rows after its old revision came late")
+    same((1, 1), _counts(taken(store, row("1", 3, drawn()))), "facts and rows after it was sent again")
 
 
 def _counts(facts: Facts) -> tuple[int, int]:
@@ -298,31 +320,31 @@ def _counts(facts: Facts) -> tuple[int, int]:
 
 def _unreadable(store: FactStore, again: _Store) -> None:
     torn_row = Problem('合同 7, "a\'b"', "the amount is torn; see %s", "12OOOO 😀\n\\", "改正金额")
-    found = _taken(store, _row("7", 1, torn_row), _row("8", 1, drawn()))
-    _agree(facts_of(merged({}, "crm", [_row("7", 1, torn_row), _row("8", 1, drawn())])), found, "beside a torn row")
+    found = taken(store, row("7", 1, torn_row), row("8", 1, drawn()))
+    _agree(facts_of(merged({}, "crm", [row("7", 1, torn_row), row("8", 1, drawn())])), found, "beside a torn row")
     found = again(store).facts(_MARCH)
     same(1, len(found.problems), "problems as long as the row is torn")
-    same(0, len(_taken(store, _row("7", 2, drawn("2 元", "L7"))).problems), "problems after it was corrected")
+    same(0, len(taken(store, row("7", 2, drawn("2 元", "L7"))).problems), "problems after it was corrected")
 
 
 def _contradicting(store: FactStore, again: _Store) -> None:
-    one, other = _row("1", 1, drawn("1 元")), _row("1", 1, drawn("2 元"))
+    one, other = row("1", 1, drawn("1 元")), row("1", 1, drawn("2 元"))
     expected = facts_of(merged({}, "crm", [one, other]))
-    _agree(expected, _taken(store, one, other), "that contradict each other at once")
+    _agree(expected, taken(store, one, other), "that contradict each other at once")
     store.take("risk", Pulled(rows=[one], cursor="c"))
     store.take("risk", Pulled(rows=[other], cursor="c"))
-    store.take("crm", Pulled(rows=[_row("1", 2, None)], cursor="c"))
+    store.take("crm", Pulled(rows=[row("1", 2, None)], cursor="c"))
     _agree(facts_of(merged({}, "risk", [one, other])), again(store).facts(_MARCH), "that contradict each other later")
-    same(0, len(_taken(store, _row("1", 2, None), source="risk").problems), "problems after a higher revision")
-    same(0, len(_taken(store, one, other, source="risk").problems), "problems of a revision that holds no more")
+    same(0, len(taken(store, row("1", 2, None), source="risk").problems), "problems after a higher revision")
+    same(0, len(taken(store, one, other, source="risk").problems), "problems of a revision that holds no more")
 
 
 def _kinds_of_contradiction(store: FactStore, again: _Store) -> None:
     torn_row = Problem("contract 7", "the amount is torn", "12OOOO", "correct it")
     rows: dict[str, list[FeedRow]] = {
-        "withdrawn": [_row("1", 3, drawn("1 元", "L1")), _row("1", 3, None)],
-        "unreadable": [_row("2", 3, drawn("1 元", "L2")), _row("2", 3, torn_row)],
-        "three things": [_row("3", 3, drawn(f"{number} 元", "L3")) for number in (1, 2, 3)],
+        "withdrawn": [row("1", 3, drawn("1 元", "L1")), row("1", 3, None)],
+        "unreadable": [row("2", 3, drawn("1 元", "L2")), row("2", 3, torn_row)],
+        "three things": [row("3", 3, drawn(f"{number} 元", "L3")) for number in (1, 2, 3)],
     }
     for pair in rows.values():
         for item in pair:
@@ -337,8 +359,8 @@ def _kinds_of_contradiction(store: FactStore, again: _Store) -> None:
 
 def _one_fact(store: FactStore, again: _Store) -> None:
     rows = {
-        "crm": [_row("1", 1, drawn("1 元", "L1")), _row("2", 1, drawn("1 元", "L2"))],
-        "core": [_row("7", 1, drawn("1 元", "L1")), _row("8", 1, drawn("2 元", "L2"))],
+        "crm": [row("1", 1, drawn("1 元", "L1")), row("2", 1, drawn("1 元", "L2"))],
+        "core": [row("7", 1, drawn("1 元", "L1")), row("8", 1, drawn("2 元", "L2"))],
     }
     for source, sent in rows.items():
         store.take(source, Pulled(rows=sent, cursor="c"))
@@ -350,11 +372,11 @@ def _authority(store: FactStore, again: _Store) -> None:
     """Finance is believed of drawdowns; what CRM says otherwise, or alone, is told and not counted."""
     rows = {
         "crm": [
-            _row("1", 1, drawn("1 元", "L1")),
-            _row("2", 1, drawn("1 元", "L2")),
-            _row("3", 1, drawn("1 元", "L3")),
+            row("1", 1, drawn("1 元", "L1")),
+            row("2", 1, drawn("1 元", "L2")),
+            row("3", 1, drawn("1 元", "L3")),
         ],
-        "finance": [_row("7", 1, drawn("1 元", "L1")), _row("8", 1, drawn("2 元", "L2"))],
+        "finance": [row("7", 1, drawn("1 元", "L1")), row("8", 1, drawn("2 元", "L2"))],
     }
     held: dict[RowKey, Said] = {}
     for source, sent in rows.items():
@@ -366,7 +388,7 @@ def _authority(store: FactStore, again: _Store) -> None:
 
 
 def _said_twice(store: FactStore, again: _Store) -> None:
-    rows = [_row("1", 1, drawn("1 元", "L1")), _row("2", 1, drawn("1 元", "L1"))]
+    rows = [row("1", 1, drawn("1 元", "L1")), row("2", 1, drawn("1 元", "L1"))]
     for item in rows:
         store.take("crm", Pulled(rows=[item], cursor="c"))
     found = again(store).facts(_MARCH)
@@ -376,7 +398,7 @@ def _said_twice(store: FactStore, again: _Store) -> None:
 
 def _sources(store: FactStore, again: _Store) -> None:
     for place, code in enumerate(CODES):
-        store.take(code, Pulled(rows=[_row("1", 1, drawn(f"{place + 1} 元", f"L{place}"))], cursor=f"c{place} 工"))
+        store.take(code, Pulled(rows=[row("1", 1, drawn(f"{place + 1} 元", f"L{place}"))], cursor=f"c{place} 工"))
     store = again(store)
     same(len(CODES), len(store.facts(_MARCH)), "facts of one row code in many sources")
     for place, code in enumerate(CODES):
@@ -384,7 +406,7 @@ def _sources(store: FactStore, again: _Store) -> None:
 
 
 def _together(store: FactStore, again: _Store) -> None:
-    store.take("crm", Pulled(rows=[_row("1", 1, drawn())], cursor="5"))
+    store.take("crm", Pulled(rows=[row("1", 1, drawn())], cursor="5"))
     store = again(store)
     same(("5", 1), (store.cursor("crm"), len(store.facts(_MARCH))), "cursor and facts")
     store.take("crm", Pulled(rows=[], cursor="4"))
@@ -392,7 +414,7 @@ def _together(store: FactStore, again: _Store) -> None:
 
 
 def _both_or_neither(store: FactStore, again: _Store) -> None:
-    rows = [_row(f"{number}", 1, drawn("1 元", f"L{number}")) for number in range(_TORN)]
+    rows = [row(f"{number}", 1, drawn("1 元", f"L{number}")) for number in range(_TORN)]
     store.take("crm", Pulled(rows=rows[:1], cursor="1"))
 
     def take(torn: Any) -> None:
@@ -409,7 +431,7 @@ def _both_or_neither(store: FactStore, again: _Store) -> None:
 
 def _many_takers(store: FactStore, again: _Store) -> None:
     rows = [
-        _row(f"{number}", revision, drawn(f"{revision} 元", f"L{number}"))
+        row(f"{number}", revision, drawn(f"{revision} 元", f"L{number}"))
         for revision in (1, 2, 3)
         for number in range(80)
     ]
@@ -421,8 +443,40 @@ def _many_takers(store: FactStore, again: _Store) -> None:
     _agree(facts_of(held), again(store).facts(_MARCH), "that many took at once")
 
 
+def _tables(store: FactStore, again: _Store) -> None:
+    """By tables, by both at once, and by rows again: late, repeated, contradicting, withdrawn, and one below zero."""
+    late = _drawings(["1", "2", "3", "4"], [2, 1, 1, 1], [20, 1, -1, 4])
+    pulls = [
+        Pulled(
+            tables={"events": late, "withdrawn": {"row": ["5", "4"], "revision": [1, 2]}}, currency="CNY", cursor="1"
+        ),
+        Pulled(rows=[row("1", 1, drawn("1 元", "L1")), row("2", 1, drawn("2 元", "L2"))], tables={}, cursor="2"),
+        Pulled(tables={"events": _drawings(["6", "6", "1"], [1, 2, 3], [6, 7, 21])}, currency="CNY", cursor="3"),
+        Pulled(rows=[row("6", 2, None)], tables={"events": late}, currency="CNY", cursor="4"),
+    ]
+    held: dict[RowKey, Said] = {}
+    for pulled in pulls:
+        store.take("crm", pulled)
+        held = merged(held, "crm", pulled.every_row())
+        _agree(facts_of(held), again(store).facts(_MARCH), f"of the pull to the cursor {pulled.cursor!r}, with tables")
+
+
+def _drawings(rows: list[str], revisions: list[int], amounts: list[int]) -> dict[str, Any]:
+    """Drawdowns of one loan a row, in whole yuan."""
+    facts = [drawn("1 元", f"L{row}") for row in rows]
+    on = of_days([fact.on for fact in facts])
+    return {
+        "row": rows,
+        "revision": revisions,
+        "loan": [fact.loan for fact in facts],
+        "kind": ["disbursed"] * len(rows),
+        "on": evolve(on, values=on.values.astype("i8")),
+        "amount(元)": amounts,
+    }
+
+
 def _huge_take(store: FactStore, again: _Store) -> None:
-    rows = [_row(f"{number}", 1, drawn("1 元", f"L{number}")) for number in range(_MANY)]
+    rows = [row(f"{number}", 1, drawn("1 元", f"L{number}")) for number in range(_MANY)]
     store.take("crm", Pulled(rows=rows, cursor="c"))
     same((_MANY, _MANY), _counts(again(store).facts(_MARCH)), "facts and rows of a huge take")
 
@@ -444,6 +498,7 @@ _FACT_STORE: Mapping[str, Check[FactStore]] = {
     "sources are kept apart, with their cursors": _sources,
     "rows are kept with their cursor": _together,
     "rows and cursor are kept both or neither": _both_or_neither,
+    "rows of tables are rows like others": _tables,
     "many may take at once": _many_takers,
     "a huge take is kept": _huge_take,
 }

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import field, frozen
 from sqlalchemy import Engine
 
 from loanperf._facts import USUAL, Authority, must_be_authority
+from loanperf._seals import Head
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._engine import engine_of, url_of
 from loanperf.adapters.sql._entries import SqlEntries
 from loanperf.adapters.sql._facts import SqlFacts
 from loanperf.adapters.sql._payments import SqlPayments
 from loanperf.adapters.sql._people import SqlPeople
+from loanperf.adapters.sql._personal import SqlPersonal, erased
 from loanperf.adapters.sql._readers import admit_reader
 from loanperf.adapters.sql._schemes import SqlSchemes
 from loanperf.adapters.sql._scope import Scope
+from loanperf.adapters.sql._verify import verify_database
 from loanperf.adapters.sql._versions import upgrade, version_of
+from loanperf.run import Verified
 
 
 @frozen
@@ -100,9 +106,38 @@ class Database:
         return SqlEntries(self.scope)
 
     @property
+    def personal(self) -> SqlPersonal:
+        """Names and salaries of archived results, from which they can be erased."""
+        return SqlPersonal(self.scope)
+
+    @property
     def payments(self) -> SqlPayments:
         """The outbox of payments, and finance's answers."""
         return SqlPayments(self.scope)
+
+    def heads(self) -> tuple[Head, ...]:
+        """How far each stream of the company is, with its seal: keep them elsewhere, and pass them to `verify`.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        return self.entries.heads()
+
+    def verify(self, heads: Iterable[Head] = ()) -> Verified:
+        """See whether all that is kept of the company fits: streams, payments, facts, versions of schemes.
+
+        See `lp.verify`.
+
+        So must texts that are personal fit their commitments; those that are sealed are seen with their key alone.
+
+        Args:
+            heads: as an earlier `heads`, or `verify`, gave them; without them nobody sees what was cut off, or made
+                anew with all seals.
+
+        Raises:
+            StoreError: the database cannot be reached, or has another version of the schema.
+        """
+        return verify_database(self.scope, heads, self.authority)
 
     def admit_reader(self, role: str) -> None:
         """Let a role of PostgreSQL read this company's rows, and write nothing; accounts of payees stay hidden.
@@ -113,6 +148,18 @@ class Database:
             StoreError: the database is SQLite, there is no such role, or the right to admit it lacks.
         """
         admit_reader(self.scope, role)
+
+    def erase(self, payee: str) -> int:
+        """Erase the name and account of a payee, and names and salaries of archived results; how many rows that were.
+
+        Streams, sums and seals stay as they are. Assignments stay too, since results are worked by them; `people.keep`
+        replaces them. Copies of the database have everything still.
+
+        Raises:
+            DataError: it can be the code of no payee.
+            StoreError: the database fails; nothing was erased.
+        """
+        return erased(self.scope, payee)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -247,6 +247,7 @@ _REMEDIES: Mapping[str, str] = {
     ),
     "no such table|does not exist|no such column": "create or upgrade the schema with Database.upgrade()",
     "malformed|not a database|corrupt": "the file is no database or is damaged; restore it",
+    "check constraint|cannot store": "nobody who reads such a value could use it; correct or restore it",
 }
 """What to do, by what the databases say; the first that is found."""
 

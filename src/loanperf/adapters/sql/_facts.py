@@ -4,37 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._facts import USUAL, Authority, Facts
-from loanperf._feeds import RowKey, Said, facts_of, merged
+from loanperf._feeds import FactChange, Said
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
-from loanperf.adapters.sql._parts import parts
-from loanperf.adapters.sql._rows import WITHDRAWN, row_of, said_of
-from loanperf.adapters.sql._schema import cursors
+from loanperf.adapters.sql._changes import APART, changes_since
+from loanperf.adapters.sql._held import held_facts, held_parts
+from loanperf.adapters.sql._rows import row_of, said_of
+from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks, takes
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stage import staged
+from loanperf.adapters.sql._stage import put_in, staged
 from loanperf.adapters.sql._stored import exact, kept, kept_quantity, made, read
-from loanperf.errors import DataError, shown
+from loanperf.adapters.sql._taken import TakenRows, batches_of
 from loanperf.ports import Pulled
 
-_AT_ONCE = 10_000
-_LONGEST = 200
+_KEYS_AT_ONCE = 500
 _KEY = ("company", "source", "row_code")
-_CELLS = tuple(column.name for column in facts_table.c if column.name not in ("company", "source", "came_at"))
+_NOT_SAID = ("company", "source", "came_at", "mark", "again", "loans_before")
+_CELLS = tuple(column.name for column in facts_table.c if column.name not in _NOT_SAID)
 
 
 @frozen
 class SqlFacts:
-    """A `FactStore` over a database."""
+    """A `FactHistory` over a database."""
 
     scope: Scope
     authority: Authority = USUAL
@@ -59,15 +77,39 @@ class SqlFacts:
             DataError: the code of the source or of a row is longer than 200 characters.
             StoreError: the database fails; nothing was kept.
         """
-        for code in (source, *(row.row for row in pulled.rows)):
-            if not code or len(code) > _LONGEST:
-                fault = f"its code is empty or longer than {_LONGEST} characters"
-                raise DataError(f"source or row {shown(code)}", fault, "give a shorter one")
-        came = {row: said for (_, row), said in merged({}, source, pulled.rows).items()}
+        batches = batches_of(source, pulled)
         with self.scope.writing() as connection:
-            _set_cursor(connection, self.scope.company, source, pulled.cursor)
-            if came:
-                _merge(connection, self.scope.company, source, came)
+            mark = _next_mark(connection, self.scope.company)
+            _set_cursor(connection, self.scope.company, source, pulled.cursor, mark)
+            new = [not _meets(connection, self.scope.company, source, batch) for batch in batches]
+            for batch, is_new in zip(batches, new, strict=True):
+                if is_new:
+                    _put_in(connection, self.scope.company, source, batch, mark)
+                else:
+                    _merge(connection, self.scope.company, source, batch, mark)
+
+    def mark(self) -> str:
+        """That of the last `take`; empty before the first, and where an older version of this library took last.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        last = select(takes.c.token).join(marks, (marks.c.company == takes.c.company) & (marks.c.mark == takes.c.mark))
+        with self.scope.reading() as connection:
+            return str(connection.execute(last.where(takes.c.company == self.scope.company)).scalar() or "")
+
+    def changes(self, since: str) -> tuple[FactChange, ...] | None:
+        """What rows that were taken behind a mark may say else of loans; None where it or a source is new.
+
+        A row that comes again under a higher revision may do so whatever it says.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        with self.scope.reading() as connection:
+            known = select(takes.c.mark).where(takes.c.company == self.scope.company, takes.c.token == since)
+            mark = connection.execute(known).scalar()
+            return changes_since(connection, self.scope.company, mark) if type(mark) is int else None
 
     def facts(self, period: Period) -> Facts:
         """All that hold, whatever the period.
@@ -75,7 +117,7 @@ class SqlFacts:
         Raises:
             StoreError: the database fails.
         """
-        return facts_of(dict(self._held()), authority=self.authority, sources=self._sources())
+        return held_facts(self.scope, self.authority)
 
     def parts(self, *, currency: str, loans: int = 100_000) -> Iterator[Facts]:
         """The facts in parts, each of as many loans at most, so that a bank larger than memory goes through.
@@ -90,20 +132,7 @@ class SqlFacts:
         Raises:
             StoreError: the database fails.
         """
-        return parts(self.scope, self.authority, currency=currency, most=loans)
-
-    def _sources(self) -> list[str]:
-        """The sources that were pulled, whether rows of theirs are held or not."""
-        with self.scope.reading() as connection:
-            return [str(row["source"]) for row in read(connection, cursors, cursors.c.company == self.scope.company)]
-
-    def _held(self) -> Iterator[tuple[RowKey, Said]]:
-        """What holds of each row that was not withdrawn."""
-        mine = (facts_table.c.company == self.scope.company, facts_table.c.form != WITHDRAWN)
-        with self.scope.reading() as connection:
-            connection.execution_options(yield_per=_AT_ONCE)
-            for row in read(connection, facts_table, *mine):
-                yield (row["source"], row["row_code"]), said_of(row)
+        return held_parts(self.scope, self.authority, currency=currency, most=loans)
 
     # ── readings ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,45 +191,106 @@ def _reading(period: Period, row: Mapping[str, Any]) -> Reading:
 # ── taking rows ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _set_cursor(connection: Connection, company: str, source: str, cursor: str) -> None:
-    """Note where to go on; the row is the lock for which others of the source wait."""
+def _next_mark(connection: Connection, company: str) -> int:
+    """The mark of rows that are taken now; its row is the lock for which others of the company wait."""
     kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    given = kind(cursors).values(company=company, source=source, cursor=cursor)
+    given = kind(marks).values(company=company, mark=1)
+    connection.execute(given.on_conflict_do_update(index_elements=["company"], set_={"mark": marks.c.mark + 1}))
+    mark = int(connection.execute(select(marks.c.mark).where(marks.c.company == company)).scalar_one())
+    connection.execute(insert(takes).values(company=company, token=token_hex(16), mark=mark))
+    return mark
+
+
+def _set_cursor(connection: Connection, company: str, source: str, cursor: str, mark: int) -> None:
+    """Note where to go on, and with which mark a source begins."""
+    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    given = kind(cursors).values(company=company, source=source, cursor=cursor, begun=mark)
     connection.execute(given.on_conflict_do_update(index_elements=["company", "source"], set_={"cursor": cursor}))
 
 
-def _merge(connection: Connection, company: str, source: str, came: Mapping[str, Said]) -> None:
+def _meets(connection: Connection, company: str, source: str, batch: TakenRows) -> bool:
+    """Whether some of the rows may be held already: a held code lies between the lowest and the highest of theirs."""
+    code = facts_table.c.row_code
+    here = (facts_table.c.company == company, facts_table.c.source == source)
+    between = (code >= min(batch.rows), code <= max(batch.rows))
+    found = exists(select(literal(1)).where(*here, *between))
+    return bool(connection.execute(select(found)).scalar())
+
+
+def _put_in(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:
+    """Insert rows that are all new to the table, without comparing them with what is there."""
+    stated = {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
+    many = len(batch.rows)
+    put_in(connection, facts_table, {name: [text] * many for name, text in stated.items()} | {**batch.sorted()})
+
+
+def _merge(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:
     """Put rows in where they are new or of a higher revision; where one says something else, keep both."""
-    rows = [row_of(row, said) for row, said in came.items()]
-    used = {name for row in rows for name in row}
-    names = [name for name in _CELLS if name in used]
-    stage = staged(connection, facts_table, "row_code", names, rows)
-    disputed = _disputed(connection, stage, company, source)
+    stage = staged(connection, facts_table, batch.sorted())
+    disputed = _disputed(connection, stage, company, source, batch)
     kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    mine: list[ColumnElement[Any]] = [
-        literal(company).label("company"),
-        literal(source).label("source"),
-    ]
+    names = [*batch.cells]
+    stated = {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
     # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
-    chosen = select(*mine, *(stage.c[name] for name in names)).where(stage.c.revision >= 0)
-    given = kind(facts_table).from_select(["company", "source", *names], chosen)
-    new = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
+    chosen = select(*(literal(text).label(name) for name, text in stated.items()), *(stage.c[name] for name in names))
+    chosen = chosen.where(stage.c.revision >= 0)
+    given = kind(facts_table).from_select([*stated, *names], chosen)
+    new: dict[str, Any] = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
+    new |= {"mark": given.excluded.mark, "again": true(), "loans_before": _loans_before(given.excluded)}
     connection.execute(
         given.on_conflict_do_update(
             index_elements=list(_KEY), set_=new, where=given.excluded.revision > facts_table.c.revision
         )
     )
-    for row, (revision, said) in disputed.items():
-        both = row_of(row, (revision, said | came[row][1]))
+    for row, both in disputed.items():
         here = (facts_table.c.company == company) & (facts_table.c.source == source)
-        cells = {name: both.get(name) for name in _CELLS}
+        cells = {name: row_of(row, both).get(name) for name in _CELLS}
+        cells |= {"mark": mark, "again": True, "loans_before": _loans_before(None)}
         connection.execute(update(facts_table).where(here, facts_table.c.row_code == row).values(cells))
 
 
-def _disputed(connection: Connection, stage: Table, company: str, source: str) -> dict[str, Said]:
-    """What is held of the rows that now say something else under the revision that is held."""
-    here = (facts_table.c.company == company) & (facts_table.c.source == source)
-    came = facts_table.c.row_code.in_(select(stage.c.row_code))  # looked up row by row, by the key of the table
-    same = (stage.c.row_code == facts_table.c.row_code) & (stage.c.revision == facts_table.c.revision)
-    otherwise = exists().where(same, stage.c.digest != facts_table.c.digest)
-    return {row["row_code"]: said_of(row) for row in read(connection, facts_table, here, came, otherwise)}
+def _loans_before(new: Any) -> Any:
+    """The loans of which a row said something, before it says another thing, or something of another one or of none."""
+    held, before = facts_table.c.loan, facts_table.c.loans_before
+    more = func.coalesce(before, "") + held + APART
+    names = ("form", "kind", "loan")
+    other = true() if new is None else or_(*(facts_table.c[name].is_distinct_from(new[name]) for name in names))
+    return case((held.is_not(None) & other, more), else_=before)
+
+
+def _disputed(connection: Connection, stage: Table, company: str, source: str, batch: TakenRows) -> dict[str, Said]:
+    """The rows that now say something else under the revision that is held, with all that is said of them."""
+    codes = [*connection.execute(_otherwise(stage, company, source, batch)).scalars()]
+    found: dict[str, Said] = {}
+    for start in range(0, len(codes), _KEYS_AT_ONCE):
+        some = codes[start : start + _KEYS_AT_ONCE]
+        here = (facts_table.c.company == company, facts_table.c.source == source, facts_table.c.row_code.in_(some))
+        came = connection.execute(select(stage).where(stage.c.row_code.in_(some))).mappings()
+        said = {row["row_code"]: said_of(_whole(batch, row))[1] for row in came}
+        for row in read(connection, facts_table, *here):
+            revision, held = said_of(row)
+            found[row["row_code"]] = revision, held | said[row["row_code"]]
+    return found
+
+
+def _whole(batch: TakenRows, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row of the temporary table, filled up with None for the columns of `facts` that were not sent."""
+    stated = {"form": batch.form} if batch.form else {}
+    return {column.name: None for column in facts_table.c} | stated | {**row}
+
+
+def _otherwise(stage: Table, company: str, source: str, batch: TakenRows) -> Select[tuple[str]]:
+    """The codes of staged rows of which the table says something else under the same revision."""
+    held = facts_table
+    same = (held.c.row_code == stage.c.row_code) & (held.c.revision == stage.c.revision)
+    said = [name for name in batch.cells if name not in ("row_code", "revision", "fact_source")]
+    left_out = {column_of(name, of) for name, of in FIELDS.get(batch.form, {}).items()} | {"currency"}
+    more = [held.c[name].is_not(None) for name in sorted(left_out - {*said})] if batch.form in FIELDS else []
+    other = held.c.form != batch.form if batch.form else false()
+    differs = or_(other, *map(partial(_differs, stage), said), *more)
+    mine = (held.c.company == company, held.c.source == source)  # looked up row by row, by the key of the table
+    return select(stage.c.row_code).where(exists(select(literal(1)).where(*mine, same, differs).correlate(stage)))
+
+
+def _differs(stage: Table, name: str) -> ColumnElement[bool]:
+    return facts_table.c[name].is_distinct_from(stage.c[name])

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from loanperf._facts import ExchangeRate
 from loanperf._periods import Period
 from loanperf._quantities import Money, plain
+from loanperf.adapters.sql._bulk import inserted_once
 from loanperf.adapters.sql._entries import SqlEntries
 from loanperf.adapters.sql._schema import payments as payments_table
 from loanperf.adapters.sql._schema import records
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import exact, made, read
-from loanperf.errors import ConflictError, DataError, shown
-from loanperf.ports import Answer, Answered, Payment
+from loanperf.errors import ConflictError, DataError, StoreError, shown
+from loanperf.ports import Answer, Answered, Payment, must_be_as_taken, must_be_payable
 
 _ANSWERS = "loanperf/answers"
-_AT_ONCE = 1000
+_MOST = 2**63 - 1
 _ATTEMPTS = 100
+_KEYS_AT_ONCE = 500
 
 
 @frozen
 class SqlPayments:
-    """A `PaymentSink` and `PaymentAnswers` over a database."""
+    """A `PaymentsTaken` and `PaymentAnswers` over a database."""
 
     scope: Scope
 
@@ -35,15 +38,26 @@ class SqlPayments:
         """Put payments into the outbox, all or none; one whose key is there stays as it is.
 
         Raises:
+            DataError: a key was taken with another body, or a text cannot be kept; nothing was taken.
             StoreError: the database fails, or an amount is beyond 64 bits; nothing was taken.
         """
-        # In one order, so that two who hand over at once wait for each other, and not in a ring.
-        rows = [_row(self.scope.company, payment) for payment in sorted(payments, key=lambda one: one.key)]
+        given = sorted(payments, key=lambda one: one.key)
+        must_be_payable(given)
+        columns = {name: [of(payment) for payment in given] for name, of in _CELLS.items()}
+        if any(abs(units or 0) > _MOST for name in ("amount_units", "earned_units") for units in columns[name]):
+            raise StoreError("payments", "an amount is beyond 64 bits", "pay it by hand; nothing of this was taken")
         with self.scope.writing() as connection:
-            kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            given = kind(payments_table).on_conflict_do_nothing()
-            for start in range(0, len(rows), _AT_ONCE):
-                connection.execute(given, rows[start : start + _AT_ONCE])
+            inserted_once(connection, payments_table, {"company": self.scope.company, **columns})
+            for start in range(0, len(given), _KEYS_AT_ONCE):
+                self._must_be_there(connection, given[start : start + _KEYS_AT_ONCE])
+
+    def _must_be_there(self, connection: Connection, given: Sequence[Payment]) -> None:
+        """Refuse payments that do not stand there as they are."""
+        table, keys = payments_table, {payment.key for payment in given}
+        rows = read(connection, table, table.c.company == self.scope.company, table.c.key.in_(keys))
+        held = {row["key"]: made(table, row, _payment) for row in rows}
+        for payment in given:
+            must_be_as_taken(held[payment.key], payment)
 
     def paid(self) -> tuple[Payment, ...]:
         """Everything that was taken, in order of key.
@@ -51,10 +65,20 @@ class SqlPayments:
         Raises:
             StoreError: the database fails.
         """
+        return self.payments_taken("")
+
+    def payments_taken(self, prefix: str) -> tuple[Payment, ...]:
+        """Everything that was taken under a key that begins with a text, in order of key.
+
+        Raises:
+            StoreError: the database fails.
+        """
         table = payments_table
+        mine = (table.c.company == self.scope.company, table.c.key.startswith(prefix, autoescape=True))
         with self.scope.reading() as connection:
-            rows = list(read(connection, table, table.c.company == self.scope.company, order="key"))
-        return tuple(made(table, row, _payment) for row in rows)
+            rows = list(read(connection, table, *mine, order="key"))
+        # SQLite compares without regard to case.
+        return tuple(made(table, row, _payment) for row in rows if row["key"].startswith(prefix))
 
     def answer(self, *answers: Answer) -> None:
         """Say what became of payments; for whoever pays from the outbox.
@@ -101,21 +125,21 @@ def _line(answer: Answer) -> str:
     return json.dumps(said, ensure_ascii=False)
 
 
-def _row(company: str, payment: Payment) -> dict[str, Any]:
-    earned, exchange = payment.earned, payment.exchange
-    return {
-        "company": company,
-        "key": payment.key,
-        "payee": payment.payee,
-        "period": str(payment.period),
-        "amount_units": payment.amount.units,
-        "currency": payment.amount.currency,
-        "earned_units": None if earned is None else earned.units,
-        "earned_currency": None if earned is None else earned.currency,
-        "rate": None if exchange is None else plain(exchange.rate),
-        "rate_on": None if exchange is None else exchange.on,
-        "rate_source": None if exchange is None else exchange.source,
+_CELLS: Mapping[str, Callable[[Payment], Any]] = MappingProxyType(
+    {
+        "key": lambda payment: payment.key,
+        "payee": lambda payment: payment.payee,
+        "period": lambda payment: str(payment.period),
+        "amount_units": lambda payment: payment.amount.units,
+        "currency": lambda payment: payment.amount.currency,
+        "earned_units": lambda payment: None if payment.earned is None else payment.earned.units,
+        "earned_currency": lambda payment: None if payment.earned is None else payment.earned.currency,
+        "rate": lambda payment: None if payment.exchange is None else plain(payment.exchange.rate),
+        "rate_on": lambda payment: None if payment.exchange is None else payment.exchange.on,
+        "rate_source": lambda payment: None if payment.exchange is None else payment.exchange.source,
     }
+)
+"""By column, what a payment says."""
 
 
 def _payment(row: Mapping[str, Any]) -> Payment:

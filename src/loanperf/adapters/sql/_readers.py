@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from loanperf.adapters.sql._schema import METADATA, accounts, scopes
+from loanperf.adapters.sql._schema import METADATA, accounts, personal, scopes
 from loanperf.adapters.sql._scope import Scope
 from loanperf.errors import StoreError
 
-_HIDDEN = {accounts.name}
+_HIDDEN = {accounts.name, personal.name}
 
 
 def admit_reader(scope: Scope, role: str) -> None:

@@ -6,12 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from loanperf._facts import KIND_OF, Fact, about, fact_from, key_text
 from loanperf._feeds import Said
-from loanperf._kinds import TypeName
+from loanperf._kinds import KINDS, TypeName
 from loanperf._periods import day
 from loanperf._quantities import Money, plain
 from loanperf.adapters.sql._schema import FIELDS, column_of, facts
@@ -39,7 +38,6 @@ def row_of(row: str, said: Said) -> Cells:
         cells: Cells = {"form": CONTRADICTION, "said": _written(contents)}
     else:
         cells = {"form": WITHDRAWN} if content is None else content_of(content)
-    cells["digest"] = blake2b(repr(list(cells.values())).encode(), digest_size=16).hexdigest()
     cells["row_code"], cells["revision"] = row, revision
     if content is not None and not isinstance(content, Problem) and content.source:
         cells["fact_source"] = content.source
@@ -50,21 +48,32 @@ def content_of(content: Fact | Problem) -> Cells:
     """The cells of what a row says, in the order of its form, but for where it comes from."""
     if isinstance(content, Problem):
         return {"form": PROBLEM, "said": _written([content])}
+    held = kept_content(content)
+    if held is not content:
+        return content_of(held)
     form = KIND_OF[type(content)].name
     cells: Cells = {"form": form}
     for field, column, of in _FROM[form]:
         value = getattr(content, field)
-        if value is None:
-            cells[column] = None
+        if value is None or (not value and value == KINDS[form].columns[field].default):
+            cells[column] = None  # a text or a truth that may be left out, and is
         elif of == "money":
-            if abs(value.units) > _MOST_UNITS:
-                return content_of(_beyond(content, field, value))
             cells[column], cells["currency"] = value.units, value.currency
         elif of == "word":
             cells[column] = value.value
         else:
             cells[column] = plain(value) if of in _EXACT else value
     return cells
+
+
+def kept_content(content: Fact | Problem) -> Fact | Problem:
+    """What can be kept of what a row says; of a fact with an amount beyond 64 bits that is a problem."""
+    if not isinstance(content, Problem):
+        for field in KIND_OF[type(content)].money:
+            amount = getattr(content, field)
+            if amount is not None and abs(amount.units) > _MOST_UNITS:
+                return _beyond(content, field, amount)
+    return content
 
 
 def _beyond(fact: Fact, field: str, amount: Money) -> Problem:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     func,
 )
 from sqlalchemy.types import TypeEngine
@@ -31,6 +32,8 @@ from loanperf._kinds import COLUMN_TYPES, KINDS, TypeName
 METADATA = MetaData()
 CODE = String(200)
 """Codes of companies, sources, streams."""
+ORDERED = CODE.with_variant(String(200, collation="C"), "postgresql")
+"""Codes that are compared by their characters, in every database as in Python."""
 
 _TYPES: Mapping[str, type[TypeEngine[Any]]] = {
     "TEXT": Text,
@@ -62,6 +65,10 @@ def _company() -> Column[str]:
     return Column("company", CODE, primary_key=True)
 
 
+def _mark(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
 def _came() -> Column[Any]:
     return Column("came_at", DateTime(timezone=True), nullable=False, server_default=func.current_timestamp())
 
@@ -71,21 +78,25 @@ facts = Table(
     METADATA,
     _company(),
     Column("source", CODE, primary_key=True),
-    Column("row_code", CODE, primary_key=True),
+    Column("row_code", ORDERED, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("form", String(20), nullable=False),
-    Column("digest", String(32), nullable=False),
     Column("said", Text),
     Column("fact_source", Text),
     Column("currency", String(3)),
     *_fact_columns(),
+    _mark("mark"),
+    Column("again", Boolean, nullable=False, server_default=false()),
+    Column("loans_before", Text),
     _came(),
-    Index("facts_by_loan", "company", "form", "loan"),
+    Index("facts_by_mark", "company", "mark"),
+    sqlite_with_rowid=False,
 )
 """What holds of each row of each feed.
 
-`form` is the name of the kind of facts, or `withdrawn`, `problem` or `contradiction`, of which `said`
-holds the rest.
+`form` is the name of the kind of facts, or `withdrawn`, `problem` or `contradiction`, of which `said` holds the rest. A
+text or a truth that a fact may leave out is NULL where it is empty or no. `mark` is that of the `take` that said it;
+where the row said something else before, `again` says so, and `loans_before` of which other loans, one behind another.
 """
 
 cursors = Table(
@@ -94,7 +105,18 @@ cursors = Table(
     _company(),
     Column("source", CODE, primary_key=True),
     Column("cursor", Text, nullable=False),
+    _mark("begun"),
 )
+marks = Table("marks", METADATA, _company(), _mark("mark"))
+"""How often rows were taken."""
+takes = Table(
+    "takes",
+    METADATA,
+    _company(),
+    Column("token", String(32), primary_key=True),
+    Column("mark", BigInteger, nullable=False),
+)
+"""Of each time, a text by chance: a database that was restored from before it does not have it."""
 
 streams = Table(
     "streams",
@@ -102,7 +124,20 @@ streams = Table(
     _company(),
     Column("stream", CODE, primary_key=True),
     Column("version", BigInteger, nullable=False),
+    Column("seal", String(64), nullable=False),
 )
+"""How far each stream is, with its last seal, empty where it has none; who appends locks its row."""
+batches = Table(
+    "batches",
+    METADATA,
+    _company(),
+    Column("stream", CODE, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("seal", String(64), nullable=False),
+    _came(),
+)
+"""Seals of what was added to streams, each up to its version from that of the one before: rows of `records`, or of
+`entries`. Nothing in it is ever changed."""
 records = Table(
     "records",
     METADATA,
@@ -112,7 +147,43 @@ records = Table(
     Column("record", Text, nullable=False),
     _came(),
 )
-"""The records of streams; nothing in it is ever changed."""
+"""The records of streams that are lines of text; nothing in it is ever changed."""
+entries = Table(
+    "entries",
+    METADATA,
+    _company(),
+    Column("stream", CODE, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("loan", Text),
+    Column("amount_units", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("period", Text, nullable=False),
+    Column("cohort", Text),
+    Column("on_day", Date, nullable=False),
+    Column("line", Text),
+    Column("plan", Text),
+    Column("component", Text),
+    Column("stage", Text),
+    Column("scheme_version", Text),
+    Column("corrects", Text),
+    Column("rule", Text, nullable=False),
+    Column("before_units", BigInteger),
+    Column("now_units", BigInteger),
+    Column("moves", BigInteger),
+    Column("drawn_units", BigInteger),
+    Column("said", Text),
+    Column("reason", Text),
+    Column("set_to_units", BigInteger),
+    Column("set_to_currency", String(3)),
+    Column("set_by", Text),
+    Column("set_why", Text),
+    Column("evidence", Text),
+    _came(),
+)
+"""The records of streams that are entries of a ledger; see `lp.Entries.table`. Nothing in it is ever changed."""
 
 schemes = Table(
     "schemes",
@@ -189,6 +260,20 @@ accounts = Table(
     Column("sealed", Text),
 )
 """Where payees are paid to; with a host's key in `sealed` and nowhere else."""
+
+personal = Table(
+    "personal",
+    METADATA,
+    _company(),
+    Column("commitment", String(64), primary_key=True),
+    Column("payee", CODE, nullable=False),
+    Column("salt", Text),
+    Column("said", Text),
+    Column("sealed", Text),
+    _came(),
+    Index("personal_of_payee", "company", "payee"),
+)
+"""What is personal of results in the archive, by the commitment that those have; all that can be erased of them."""
 
 payments = Table(
     "payments",

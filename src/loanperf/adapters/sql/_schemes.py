@@ -33,7 +33,7 @@ class SqlSchemes:
 
         Raises:
             DataError: there is no scheme of that name, or none is named and there are several.
-            StoreError: the database fails.
+            StoreError: the database fails, or a document is not the one of its fingerprint.
         """
         table = schemes_table
         mine = [table.c.company == self.scope.company, *([table.c.name == self.name] if self.name else [])]
@@ -44,7 +44,7 @@ class SqlSchemes:
             fault = f"there are {', '.join(names)}" if names else "there is none"
             remedy = "name one: SqlSchemes(scope, name)" if names else "publish it: SqlSchemes.publish(book)"
             raise DataError(f"the scheme {self.name!r} of {self.scope.company!r}", fault, remedy)
-        versions = [made(table, row, _scheme) for row in rows]
+        versions = [made(table, row, _as_published) for row in rows]
         backdated = [(row["fingerprint"], row["backdated_because"]) for row in rows if row["backdated_because"]]
         return SchemeBook(versions, tuple(backdated))
 
@@ -75,7 +75,7 @@ class SqlSchemes:
 
         Raises:
             DataError: there is none.
-            StoreError: the database fails.
+            StoreError: the database fails, or the document is not the one of its fingerprint.
         """
         table = schemes_table
         mine = (table.c.company == self.scope.company, table.c.fingerprint == fingerprint)
@@ -83,7 +83,7 @@ class SqlSchemes:
             found = next(read(connection, table, *mine), None)
         if found is None:
             raise DataError(f"version {fingerprint!r}", "it was never published here", "check the company")
-        return made(table, found, _scheme)
+        return made(table, found, _as_published)
 
     def targets(self, period: Period) -> tuple[Target, ...]:
         """Those that were kept for the period.
@@ -120,10 +120,24 @@ class SqlSchemes:
                 connection.execute(insert(targets_table), rows)
 
 
-def _scheme(row: Mapping[str, Any]) -> Scheme:
+def scheme_of(row: Mapping[str, Any]) -> Scheme:
+    """The version of a row.
+
+    Raises:
+        LoanPerfError: its document is that of no scheme.
+        ValueError: it is that of another version.
+    """
     found = parse_scheme(row["document"], "json", source=f"version {row['fingerprint']}")
     if (found.name, found.effective) != (row["name"], row["effective"]):
         raise ValueError("its document is that of another version")
+    return found
+
+
+def _as_published(row: Mapping[str, Any]) -> Scheme:
+    """The version of a row, whose document must have its fingerprint."""
+    found = scheme_of(row)
+    if found.fingerprint != row["fingerprint"]:
+        raise ValueError(f"its document has the fingerprint {found.fingerprint}: it was changed")
     return found
 
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from fractions import Fraction
+from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Connection, Date, Integer, Table, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Select,
+    Table,
+    select,
+    type_coerce,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
 from loanperf._quantities import Quantity, plain, quantity
@@ -19,7 +34,7 @@ _Made = TypeVar("_Made")
 RESTORE = "restore the row as it was written, from a copy of the database"
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError)
 """What readers raise of cells that nobody wrote."""
-_PRIVATE = frozenset({"accounts", "assignments"})
+_PRIVATE = frozenset({"accounts", "assignments", "personal"})
 """What is in them is shown nowhere."""
 _EXACT = re.compile(r"-?[0-9]{1,5000}([./][0-9]{1,5000})?", re.ASCII)
 
@@ -37,6 +52,35 @@ def read(
     with connection.execute(wanted.order_by(table.c[order]) if order else wanted) as found:
         for row in found.mappings():
             yield {column.name: _cell(table, column, row) for column in table.c if column.name != "came_at"}
+
+
+def raw_rows(connection: Connection, wanted: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    """What is selected, some rows at a time, each as the driver gives it; PostgreSQL keeps the rest until it is asked.
+
+    Raises:
+        DBAPIError: the database fails.
+    """
+    compiled = wanted.compile(dialect=connection.dialect)
+    given: Any = compiled.construct_params()
+    driver: Any = connection.connection.driver_connection
+    errors: Any = connection.dialect.loaded_dbapi
+    if connection.dialect.name == "postgresql":
+        cursor = driver.cursor(name=f"loanperf_{next(_NUMBERS)}")
+    else:
+        cursor, given = driver.cursor(), [given[name] for name in compiled.positiontup or ()]
+    try:
+        with closing(cursor):
+            cursor.execute(str(compiled), given)
+            while part := cursor.fetchmany(_AT_ONCE):
+                yield part
+    except errors.Error as error:
+        raise DBAPIError.instance(str(compiled), None, error, errors.Error, hide_parameters=True) from None
+
+
+_AT_ONCE = 10_000
+"""How many rows are fetched from the database at once."""
+_NUMBERS = count()
+"""Counts the cursors, since two that are open on one connection need different names."""
 
 
 def place(table: Table, row: Mapping[Any, Any]) -> str:

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, func, inspect, select
 
 from loanperf.adapters.sql._engine import named, reading, writing
 from loanperf.errors import StoreError
@@ -28,7 +28,12 @@ def known_versions() -> tuple[str, ...]:
 def version_of(engine: Engine) -> str:
     """The version of the schema in a database; empty where there is none."""
     with reading(engine) as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
+        return _version(engine, connection)
+
+
+def _version(engine: Engine, connection: Connection) -> str:
+    """The version as a connection sees it."""
+    heads = MigrationContext.configure(connection).get_current_heads()
     if len(heads) > 1:
         fault = f"table alembic_version has {len(heads)} rows: {', '.join(map(str, heads))}"
         raise StoreError(named(engine), fault, "restore it: one row, with the version of the schema that is there")
@@ -41,16 +46,23 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     Raises:
         StoreError: the database has a version that is unknown here, tables that are not the library's, or fails.
     """
-    found = version_of(engine)
-    if found:
-        _must_be_known(engine, found)
     config = _config()
     with writing(engine) as connection:
-        if not found and inspect(connection).has_table("records"):
+        _lock(connection)  # whoever does the same at the same time is done by now
+        found = _version(engine, connection)
+        if found:
+            _must_be_known(engine, found)
+        elif inspect(connection).has_table("records"):
             where, fault = named(engine), "it has tables of these names that are not of loanperf"
             raise StoreError(where, fault, "use a database or schema of its own")
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+def _lock(connection: Connection) -> None:
+    """Wait for whoever upgrades; SQLite has locked the file already, as for every transaction that writes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("loanperf.upgrade"))))
 
 
 def must_be_current(engine: Engine) -> None:

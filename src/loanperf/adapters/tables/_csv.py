@@ -30,11 +30,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def must_be_encoding(encoding: str) -> None:
-    """Refuse what is no encoding of text.
-
-    Raises:
-        DataError: there is none of that name.
-    """
+    """Refuse what is no encoding of text."""
     try:
         "".encode(encoding)
         codecs.lookup(encoding)
@@ -60,17 +56,7 @@ class Csv:
 
 
 def open_csv(source: Csv, remedy: str, limits: Limits) -> Opened:
-    """The headings and rows of a file.
-
-    Args:
-        source: the file.
-        remedy: what to do where it is empty.
-        limits: of its size.
-
-    Raises:
-        DataError: the file is no ordinary one or too large, cannot be decoded, is empty, or its first row cannot be
-            read.
-    """
+    """The headings and rows of a file."""
     must_be_file(source.path, limits)
     lines = _lines(source.path, source.encoding)
     name = source.path.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -14,8 +14,8 @@ from attrs import field, frozen
 from loanperf._periods import day_form
 from loanperf._units import AS_ASCII, Counted, parted, unit_of
 from loanperf.adapters.tables._cells import How
-from loanperf.adapters.tables._columns import COLUMNS, CellKind, Columns
-from loanperf.errors import DataError, shown
+from loanperf.adapters.tables._given import COLUMNS, CellKind, Columns
+from loanperf.errors import DataError, meant_by, shown
 
 LEFT_OUT = ""
 """What a heading is mapped to whose column is not to be read."""
@@ -43,12 +43,7 @@ def _frozen_map(given: Mapping[str, str]) -> Mapping[str, str]:
 
 @frozen
 class AskedOfColumns:
-    """What a host says of the columns of one table.
-
-    Raises:
-        DataError: a column that the table has not, or a unit or decimal sign that does not fit.
-        PeriodError: a form of days that is none.
-    """
+    """What a host says of the columns of one table."""
 
     table: str
     columns: Mapping[str, str] = field(default=_NOTHING, converter=_frozen_map)
@@ -59,15 +54,18 @@ class AskedOfColumns:
     """The sign before decimals, by our column."""
     days: Mapping[str, str] = field(default=_NOTHING, converter=_frozen_map)
     """The form of days, by our column."""
+    always: Mapping[str, str] = field(default=_NOTHING, converter=_frozen_map)
+    """What stands in every row, by our column that the source has not."""
 
     def __attrs_post_init__(self) -> None:
         known = COLUMNS[self.table]
         for heading, name in self.columns.items():
             if name != LEFT_OUT and name not in known:
                 raise _unknown_column(f"columns of {self.table}, heading {shown(heading)}", name, known)
+        for what, said in (("units", self.units), ("always", self.always)):
+            if unknown := [name for name in said if name not in known]:
+                raise _unknown_column(f"{what} of {self.table}", unknown[0], known)
         for name, unit in self.units.items():
-            if name not in known:
-                raise _unknown_column(f"units of {self.table}", name, known)
             if fault := _misfit(known[name].kind, unit):
                 raise DataError(f"units of {self.table}, column {name!r}", fault, _units_for(known[name].kind))
         for name, sign in self.decimals.items():
@@ -132,22 +130,14 @@ def known_headings(table: str) -> Mapping[str, str]:
 
 
 def headings_of(where: str, title: str, written: Sequence[str], asked: AskedOfColumns) -> Headings:
-    """The columns that the first row of a source names.
-
-    Args:
-        where: of the headings, for the error.
-        title: of the source, for the error.
-        written: the headings, in order.
-        asked: what the host says of them.
-
-    Raises:
-        DataError: a column is missing, unknown, without a name or there twice; all of them at once.
-    """
+    """The columns that the first row of a source names, and behind them those that the host says are always so."""
     columns = COLUMNS[asked.table]
-    read = [_read(cell, asked) for cell in written]
+    read = [*(_read(cell, asked) for cell in written), *((name, "") for name in asked.always)]
+    unmet = [_unmet(heading, written) for heading in asked.columns if heading not in written and asked.columns[heading]]
+    written = [*written, *asked.always]
     names = [name for name, _ in read]
     faults = [*_not_known(written, names, asked.table), *_doubled(written, names)]
-    faults += [f"there is no heading {shown(heading)}, which is mapped" for heading in _unmet(written, asked)]
+    faults += unmet
     missing = [f"{name!r} ({columns[name].zh[0]})" for name in required(columns) if name not in names]
     if missing:
         faults.append(f"the column {' and the column '.join(missing)} is missing")
@@ -191,8 +181,10 @@ def _unit_in(heading: str, kind: CellKind) -> str:
     return unit if unit and not _misfit(kind, unit) else ""
 
 
-def _unmet(written: Sequence[str], asked: AskedOfColumns) -> list[str]:
-    return [heading for heading, name in asked.columns.items() if heading not in written and name != LEFT_OUT]
+def _unmet(heading: str, written: Sequence[str]) -> str:
+    """What is to be said of a heading that is mapped, and that a source has not."""
+    meant = meant_by(heading, written)
+    return f"there is no heading {shown(heading)}, which is mapped{f' ({meant})' if meant else ''}"
 
 
 def _not_known(written: Sequence[str], names: Sequence[str | None], table: str) -> Iterator[str]:
@@ -202,8 +194,8 @@ def _not_known(written: Sequence[str], names: Sequence[str | None], table: str) 
         if not cell:
             yield f"column {place} has no name"
             continue
-        close = get_close_matches(plain_heading(cell), known_headings(table), 1)
-        yield f"there is no column {shown(cell)}" + (f" (did you mean {close[0]!r}?)" if close else "")
+        meant = meant_by(plain_heading(cell), known_headings(table))
+        yield f"there is no column {shown(cell)}" + (f" ({meant})" if meant else "")
 
 
 def _doubled(written: Sequence[str], names: Sequence[str | None]) -> Iterator[str]:
@@ -239,8 +231,7 @@ def _units_for(kind: CellKind) -> str:
 
 
 def _unknown_column(where: str, name: str, known: Columns) -> DataError:
-    close = get_close_matches(str(name), known, 1)
-    remedy = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(known)}"
+    remedy = meant_by(name, known, f"its columns are {', '.join(known)}")
     return DataError(where, f"there is no column {shown(name)}", remedy)
 
 
@@ -284,12 +275,7 @@ def _nearest(heading: str, table: str) -> str:
 
 
 def must_be_table(table: str, where: str) -> None:
-    """Refuse a name that is no table's.
-
-    Raises:
-        DataError: it is none.
-    """
+    """Refuse a name that is no table's."""
     if table not in COLUMNS:
-        close = get_close_matches(str(table).lower(), COLUMNS, 1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"the tables are {', '.join(COLUMNS)}"
+        remedy = meant_by(str(table).lower(), COLUMNS, f"the tables are {', '.join(COLUMNS)}")
         raise DataError(where, f"there is no table {shown(table)}", remedy)

@@ -22,9 +22,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from attrs import define, field, frozen
 
-from loanperf.adapters.tables._cells import Fault
+from loanperf.adapters.tables._cells import Fault, fake_day
 from loanperf.adapters.tables._given import Limits
-from loanperf.adapters.tables._natives import fake_day
 from loanperf.errors import DataError, shown
 
 MOST_PARTS = 10_000
@@ -109,11 +108,7 @@ class Marks:
 
 
 def open_parts(path: Path, stream: BinaryIO, limits: Limits) -> ZipFile:
-    """The parts of a workbook, once its directory is found to be harmless.
-
-    Raises:
-        DataError: it has a password, is no .xlsx, is damaged, or would unfold beyond the limits.
-    """
+    """The parts of a workbook, once its directory is found to be harmless."""
     head = stream.read(8)
     if head == _OLE:
         stream.seek(0)
@@ -167,10 +162,9 @@ def _chunks(parts: ZipFile, part: ZipInfo, file: str) -> Iterator[bytes]:
 
 
 def must_unfold_as_said(parts: ZipFile, file: str) -> None:
-    """Unfold every part once and keep nothing of it, since the reader of workbooks believes the directory.
+    """Decompress every part of a workbook once, to refuse one that is larger than it says.
 
-    Raises:
-        DataError: a part is damaged, or larger than the directory says.
+    The reader of workbooks trusts the sizes that the file states.
     """
     for part in parts.infolist():
         for _ in _chunks(parts, part, file):
@@ -181,11 +175,7 @@ def must_unfold_as_said(parts: ZipFile, file: str) -> None:
 
 
 def book_of(parts: ZipFile, file: str) -> Sheets:
-    """The sheets of a workbook, its days and its percentages.
-
-    Raises:
-        DataError: a part is missing or no XML, or two sheets have one name.
-    """
+    """The sheets of a workbook, its days and its percentages."""
     sheets: list[tuple[str, str]] = []
     in_1904 = False
     for name, attributes, _ in _elements(parts, _WORKBOOK, file):
@@ -220,11 +210,7 @@ def _percent_styles(parts: ZipFile, file: str) -> frozenset[str]:
 
 
 def marks_of(parts: ZipFile, part: str, file: str, percents: frozenset[str]) -> Marks:
-    """What the reader of workbooks would not tell of a sheet: errors, serial number 60, percentages, its size.
-
-    Raises:
-        DataError: the part is missing, no XML, or its cells span more than the limit.
-    """
+    """What the reader of workbooks would not tell of a sheet: errors, serial number 60, percentages, its size."""
     found, lengths = Marks(), _text_lengths(parts, file)
     row, column, valued, holds = -1, 0, "", False
     for name, attributes, text in _elements(parts, part, file):

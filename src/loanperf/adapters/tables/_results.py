@@ -1,33 +1,64 @@
-"""Results: what a run came to -> the kind of data frame that the data came as."""
+"""Results: what a run came to -> the kind of data frame that the data came as; bad rows -> a file to mend them by."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from loanperf._explanations import harmless
+from loanperf._facts import Facts
 from loanperf._ledger import Entry, Payment
-from loanperf._quantities import Money
+from loanperf.adapters._files import write_whole
 from loanperf.errors import DataError, Problem
 from loanperf.run import Result
+
+HEADINGS = ("source", "row", "column", "reason", "found", "remedy")
+
+
+def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
+    """Write problems to a new CSV file: source, row, column, reason, what was found, remedy.
+
+    The file is UTF-8 with a byte order mark, so that Excel shows Chinese. No cell can act as a formula: one that begins
+    like one has an apostrophe before it; numbers stay numbers. A problem that is of no row has an empty row and column.
+
+    Args:
+        refused: facts with their problems, or problems.
+        path: of the file, as given; it must not exist.
+
+    Returns:
+        How many rows were written, without the heading.
+
+    Raises:
+        DataError: the file is there already, or cannot be written.
+    """
+    problems = refused.problems if isinstance(refused, Facts) else tuple(refused)
+    where = str(path)
+    if Path(path).exists():
+        raise DataError(where, "it is there already", "name another file, or move that one away")
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(HEADINGS)
+    writer.writerows([harmless(cell) for cell in _cells(problem)] for problem in problems)
+    write_whole(Path(path), stream.getvalue().encode("utf-8-sig"))
+    return len(problems)
+
+
+def _cells(problem: Problem) -> tuple[str, ...]:
+    row = "" if problem.row is None else str(problem.row)
+    return (problem.source or problem.where, row, problem.column, problem.fault, problem.found, problem.remedy)
+
 
 Of: TypeAlias = Literal["results", "entries", "payments", "problems"]
 _Kind: TypeAlias = Literal["text", "whole", "day", "decimal"]
 _Column: TypeAlias = tuple[_Kind, Callable[[Any], Any]]
 
 
-def _amount(money: Money | None) -> Decimal | None:
-    return None if money is None else money.amount
-
-
-def _currency(money: Money | None) -> str | None:
-    return None if money is None else money.currency
-
-
-def _bonus(result: Result) -> Money | None:
-    return None if result.award is None else result.award.amount
+def _bonus(result: Result, part: str) -> Any:
+    return None if result.award is None else getattr(result.award.amount, part)
 
 
 _RESULT: Mapping[str, _Column] = MappingProxyType(
@@ -40,8 +71,8 @@ _RESULT: Mapping[str, _Column] = MappingProxyType(
         "end": ("day", lambda result: result.part.end),
         "score": ("decimal", lambda result: result.appraisal.score),
         "grade": ("text", lambda result: result.appraisal.grade and result.appraisal.grade.code),
-        "bonus": ("decimal", lambda result: _amount(_bonus(result))),
-        "currency": ("text", lambda result: _currency(_bonus(result))),
+        "bonus": ("decimal", lambda result: _bonus(result, "amount")),
+        "currency": ("text", lambda result: _bonus(result, "currency")),
     }
 )
 _ENTRY: Mapping[str, _Column] = MappingProxyType(
@@ -56,7 +87,7 @@ _ENTRY: Mapping[str, _Column] = MappingProxyType(
         "amount": ("decimal", lambda entry: entry.amount.amount),
         "currency": ("text", lambda entry: entry.amount.currency),
         "on": ("day", lambda entry: entry.on),
-        "set_to": ("decimal", lambda entry: _amount(entry.set_to)),
+        "set_to": ("decimal", lambda entry: None if entry.set_to is None else entry.set_to.amount),
         "by": ("text", lambda entry: entry.by),
         "why": ("text", lambda entry: entry.why),
         "evidence": ("text", lambda entry: entry.evidence),
@@ -126,13 +157,13 @@ def frame_of(rows: Iterable[Result | Entry | Payment | Problem], of: Of, *, like
             raise DataError(
                 "frame_of", f"a {type(row).__name__} is none of the {of}", "pass rows of one kind, and say it"
             )
-    columns = {name: (what, [_leaving(value(row)) for row in given]) for name, (what, value) in form.items()}
-    return frame_like(kind_of(like), {name: _scaled(what, values) for name, (what, values) in columns.items()})
-
-
-def _leaving(value: Any) -> Any:
-    """A cell as it leaves: text is no formula in whatever the frame is written to."""
-    return harmless(value) if isinstance(value, str) else value
+    columns = {}
+    for name, (what, value) in form.items():
+        cells = [value(row) for row in given]
+        # Text is no formula in whatever the frame is written to.
+        cells = [harmless(cell) if isinstance(cell, str) else cell for cell in cells]
+        columns[name] = _scaled(what, cells)
+    return frame_like(kind_of(like), columns)
 
 
 def _scaled(what: _Kind, values: Sequence[Any]) -> tuple[Any, Sequence[Any]]:

@@ -2,39 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from loanperf._facts import Facts
+from loanperf._facts import Facts, fact_from
 from loanperf._indicators import Reading
 from loanperf._kinds import KINDS
-from loanperf._org import Organisation
+from loanperf._org import Assignment, Organisation, Payee, Unit
 from loanperf._periods import Period
 from loanperf._targets import Target
-from loanperf.adapters.tables._columns import COLUMNS
-from loanperf.adapters.tables._given import LIMITS, Limits
+from loanperf.adapters.tables._csv import Csv, open_csv
+from loanperf.adapters.tables._given import COLUMNS, LIMITS, Given, Limits, Line, Opened, Place, must_be_file
 from loanperf.adapters.tables._headings import AskedOfColumns, must_be_table, required
 from loanperf.adapters.tables._made import (
     Made,
+    Row,
+    Stated,
     Told,
-    assignment_of,
-    fact_of,
     located,
     made_of,
     of_period,
     once,
-    payee_of,
     rows_by_subject,
-    stated_of,
+    rows_of,
     told_for,
-    unit_of,
 )
-from loanperf.adapters.tables._rows import Row
-from loanperf.adapters.tables._sources import read, source_of
-from loanperf.errors import DataError, OrganisationError
+from loanperf.adapters.tables._workbooks import Sheet, open_sheet
+from loanperf.errors import DataError, OrganisationError, Problem
+
+ROWS_AT_A_TIME = 65_536
+"""Of a data frame or Parquet file, which are made Python's own values before they are read."""
+
+
+@frozen
+class Parquet:
+    """A Parquet file."""
+
+    path: Path = field(converter=Path)
+
+
+def source_of(given: Any) -> Any:
+    """A path as the kind of file that its name says; anything else as it is."""
+    if hasattr(given, "read_next_batch"):
+        raise DataError(
+            "sources", f"a {type(given).__name__} can be read only once", "pass what its read_all() returns"
+        )
+    if not isinstance(given, (str, Path)):
+        return given
+    path = Path(given)
+    match path.suffix.lower():
+        case ".csv":
+            return Csv(path)
+        case ".parquet":
+            return Parquet(path)
+        case ".xlsx":
+            return Sheet(path)
+        case suffix:
+            remedy = "save it as .xlsx" if suffix.startswith((".xls", ".od", ".et")) else "pass .csv, .parquet or .xlsx"
+            raise DataError(str(path), f"files of kind {suffix!r} are not read", remedy)
+
+
+def read(source: Any, asked: AskedOfColumns, limits: Limits) -> Iterator[Row | Problem]:
+    """Each row of a source, read as a table."""
+    return rows_of(_opened(source, asked.table, limits), asked, limits)
+
+
+def _opened(source: Any, table: str, limits: Limits) -> Opened:
+    needed = f"write a first row with the columns {', '.join(required(COLUMNS[table]))}, or remove the file"
+    match source:
+        case Csv():
+            return open_csv(source, needed, limits)
+        case Sheet():
+            return open_sheet(source, table, needed, limits)
+        case Parquet():
+            return _open_parquet(source, limits)
+        case _:
+            return _open_frame(source, table)
+
+
+def _open_parquet(source: Parquet, limits: Limits) -> Opened:
+    from loanperf._tables._frames import values_from_parquet
+
+    must_be_file(source.path, limits)
+    name = source.path.name
+    shape = (limits.unpacked_bytes, limits.cells_a_byte, limits.cell_characters)
+    names, parts = values_from_parquet(str(source.path), name, min(ROWS_AT_A_TIME, limits.rows), shape)
+    return Opened(name, name, names, _lines(name, parts))
+
+
+def _open_frame(given: Any, table: str) -> Opened:
+    from loanperf._tables._frames import values_from
+
+    names, parts = values_from(given, table, ROWS_AT_A_TIME)
+    title = f"table {table}"
+    return Opened(title, title, names, _lines(title, parts))
+
+
+def _lines(title: str, parts: Iterator[list[list[Any]]]) -> Iterator[Given]:
+    """The rows of columns; they count from 0, as data frames do."""
+    number = 0
+    for columns in parts:
+        for cells in zip(*columns, strict=True):
+            yield Line(Place(title, number), cells)
+            number += 1
+
 
 Said = Mapping[str, Mapping[str, str]]
 """By table, then by heading or column."""
@@ -77,13 +152,17 @@ class Tables:
     """By table and our column: the sign before decimals in text, "." or ",", where 3.000 EUR may be three thousand."""
     days: Said = field(default=_NOTHING, kw_only=True)
     """By table and our column: the form of days in text that do not begin with the year, such as dd/mm/yyyy."""
+    always: Said = field(default=_NOTHING, kw_only=True)
+    """By table and our column: what stands in every row of a source that has no such column, such as the kind of events
+    in a list of drawings."""
     limits: Limits = field(default=LIMITS, kw_only=True)
     """Of each source: what goes beyond is refused."""
     name: str = field(default="tables", kw_only=True)
     """What they are called together in errors."""
 
     def __attrs_post_init__(self) -> None:
-        given = {"columns": self.columns, "units": self.units, "decimals": self.decimals, "days": self.days}
+        given = {"columns": self.columns, "units": self.units, "decimals": self.decimals}
+        given |= {"days": self.days, "always": self.always}
         for what, said in given.items():
             for table in said:
                 must_be_table(table, what)
@@ -102,7 +181,7 @@ class Tables:
         if not {*KINDS, "readings"} & set(self.sources):
             fault = f"it holds no facts and no readings (found {', '.join(self.sources) or 'no table'})"
             raise DataError(self.name, fault, f"add one at least of {', '.join(KINDS)}, readings")
-        tables = [self._read(table, fact_of) for table in KINDS]
+        tables = [self._read(table, lambda row: fact_from(row.table, row.values, str(row.place))) for table in KINDS]
         facts = [fact for table in tables for _, fact in table.rows]
         tables += [self._values("readings"), self._values("targets"), *self._people()]
         found = Facts.of(facts)
@@ -168,7 +247,7 @@ class Tables:
             raise OrganisationError((*units.problems, *assignments.problems, *placed)) from None
 
     def _asked(self, table: str) -> AskedOfColumns:
-        said = (self.columns, self.units, self.decimals, self.days)
+        said = (self.columns, self.units, self.decimals, self.days, self.always)
         return AskedOfColumns(table, *(of.get(table, _NO_WORDS) for of in said))
 
     def _read(self, table: str, make: Callable[[Row], Any]) -> Made:
@@ -179,11 +258,16 @@ class Tables:
     def _people(self) -> tuple[Made, Made, Made]:
         """Units, payees and assignments."""
         return (
-            once(self._read("units", unit_of), lambda unit: (unit.code, unit.since)),
-            once(self._read("payees", payee_of), lambda payee: payee.code),
-            once(self._read("assignments", assignment_of), lambda item: (item.payee, item.since)),
+            once(self._read("units", lambda row: Unit(**row.values)), lambda unit: (unit.code, unit.since)),
+            once(self._read("payees", lambda row: Payee(**row.values)), lambda payee: payee.code),
+            once(
+                self._read("assignments", lambda row: Assignment(**row.values)), lambda item: (item.payee, item.since)
+            ),
         )
 
     def _values(self, table: str) -> Made:
         """Readings or targets."""
-        return once(self._read(table, stated_of), lambda item: (item.payee, item.indicator, str(item.period or "")))
+        return once(
+            self._read(table, lambda row: Stated(**row.values, table=row.table)),
+            lambda item: (item.payee, item.indicator, str(item.period or "")),
+        )

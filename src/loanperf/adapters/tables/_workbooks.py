@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,13 +12,11 @@ from zipfile import ZipFile
 
 from attrs import field, frozen
 
-from loanperf.adapters.tables._cells import Fault
-from loanperf.adapters.tables._columns import TABLES
-from loanperf.adapters.tables._given import Given, Limits, Line, Opened, Place, must_be_file
+from loanperf.adapters.tables._cells import Fault, Figure, figure
+from loanperf.adapters.tables._given import TABLES, Given, Limits, Line, Opened, Place, must_be_file
 from loanperf.adapters.tables._headings import plain_heading
-from loanperf.adapters.tables._natives import Figure, figure
 from loanperf.adapters.tables._parts import Marks, Merged, Sheets, book_of, marks_of, must_unfold_as_said, open_parts
-from loanperf.errors import DataError, MissingExtraError, shown
+from loanperf.errors import DataError, MissingExtraError, meant_by, shown
 
 _REPAIR = "open it in Excel, and save it as a new .xlsx"
 
@@ -44,39 +41,20 @@ def table_named(name: str) -> str:
 
 
 def sheets_of(path: Path, limits: Limits) -> tuple[str, ...]:
-    """The names of the sheets of a workbook, in order.
-
-    Raises:
-        DataError: the workbook cannot be used.
-    """
+    """The names of the sheets of a workbook, in order."""
     with _parts(path, limits) as (_, parts):
         return tuple(book_of(parts, path.name).sheets)
 
 
 def sheet_is_empty(path: Path, name: str, limits: Limits) -> bool:
-    """Whether no cell of a sheet holds a value.
-
-    Raises:
-        DataError: the workbook cannot be used.
-    """
+    """Whether no cell of a sheet holds a value."""
     with _parts(path, limits) as (_, parts):
         book = book_of(parts, path.name)
         return not marks_of(parts, book.sheets[name], path.name, book.percents).rows
 
 
 def open_sheet(sheet: Sheet, table: str, remedy: str, limits: Limits) -> Opened:
-    """The headings and rows of a sheet; formulas count by the values that were saved with them.
-
-    Args:
-        sheet: which.
-        table: what it is read as.
-        remedy: what to do where it is empty.
-        limits: of its size.
-
-    Raises:
-        DataError: the workbook or sheet cannot be used, or the sheet is empty.
-        MissingExtraError: python-calamine is not installed.
-    """
+    """The headings and rows of a sheet; formulas count by the values that were saved with them."""
     calamine = _calamine()
     file = sheet.path.name
     with _parts(sheet.path, limits) as (stream, parts):
@@ -127,8 +105,7 @@ def _chosen(sheet: Sheet, book: Sheets, table: str) -> str:
     if sheet.name:
         if sheet.name in names:
             return sheet.name
-        close = get_close_matches(sheet.name, names, 1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"its sheets are {', '.join(names)}"
+        remedy = meant_by(sheet.name, names, f"its sheets are {', '.join(names)}")
         raise DataError(sheet.path.name, f"there is no sheet {shown(sheet.name)}", remedy)
     named = [name for name in names if table_named(name) == table]
     found = named or list(names)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 from loanperf._commission import Accrual, Accruals, PayRules, accrue
@@ -22,7 +22,7 @@ from loanperf._facts import (
 )
 from loanperf._ledger import Answer, Entry, Ledger, Payment, overrule, pay, payments_of, returned, settle
 from loanperf._org import Organisation
-from loanperf._periods import Period
+from loanperf._periods import PayCalendar, Period
 from loanperf._quantities import Money
 from loanperf._scheme import Scheme, SchemeBook
 from loanperf._targets import Target
@@ -68,11 +68,18 @@ def _branches(draw: st.DrawFn, of: st.SearchStrategy[Scheme], least: int = 0) ->
     for number, payee in enumerate(draw(st.lists(st.sampled_from(people), max_size=2)) if people else []):
         points = draw(st.sampled_from([0, 1, 41, 100]))
         found.append(Violation(number=f"V{number}", payee=payee, on=period.start, points=points))
-    book = SchemeBook([draw(of)])
+    book = SchemeBook([evolve(draw(of), calendar=draw(st.none() | _calendars(period)))])
     wanted = draw(st.lists(st.sampled_from(people), unique=True)) if people else []
     known = any(code == "disbursed_amount" for code, _ in book.versions[0].targets)
     goals = tuple(Target(payee=payee, indicator="disbursed_amount", value="40万元") for payee in wanted if known)
     return Branch(period=period, facts=tuple(found), organisation=organisation, schemes=book, targets=goals)
+
+
+def _calendars(period: Period) -> st.SearchStrategy[PayCalendar]:
+    """Calendars that have a period; their years begin in any month, or any quarter."""
+    months = range(1, 13, period.months)
+    firsts = st.sampled_from([date(year, month, 1) for year in (2001, 2030) for month in months])
+    return st.builds(PayCalendar, periods=st.just("month" if period.months == 1 else "quarter"), begins=firsts)
 
 
 @st.composite

@@ -16,8 +16,6 @@ from loanperf._commission import (
     Clawback,
     Component,
     Draw,
-    Holdback,
-    Instalment,
     PayRules,
     Plan,
     Rate,
@@ -27,14 +25,16 @@ from loanperf._commission import (
 from loanperf._curves import Curve, Then
 from loanperf._facts import ROW_OF
 from loanperf._feeds import FeedRow, Pulled
+from loanperf._holdback import Holdback, Instalment
 from loanperf._indicators import Direction
 from loanperf._kinds import KINDS, Category, EventKind, FactColumn, TypeName
 from loanperf._ledger import Answer, Closing
 from loanperf._org import Assignment, Organisation, Payee, Unit
-from loanperf._periods import Period, Tenor
+from loanperf._periods import PayCalendar, Period, Tenor
 from loanperf._quantities import Money, Quantity, Rounding
 from loanperf._scheme import Limit, scheme_of
-from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Profile, Scoring, Veto
+from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Multiplier, Profile, Scoring, Veto
+from loanperf._targets import Season
 from loanperf.ports import Answered
 
 _Words: TypeAlias = dict[str, Any]
@@ -68,7 +68,10 @@ _VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
     ),
     Tenor: ({"months": 1}, {"months": _NO_COUNT, "days": _NO_COUNT}),
     Tenor.parse: ({"text": "3 months"}, {"text": ("", "soon", "-3 months", "P", "1.5 years", None, 3)}),
-    Then: ({"per_point": "1%", "counted": "whole"}, {"per_point": (0.01, "1 元", "x"), "counted": _NO_WORD}),
+    Then: (
+        {"per_point": "1%", "counted": "whole", "point": "2"},
+        {"per_point": (0.01, "1 元", "x"), "counted": _NO_WORD, "point": (0.5, "x", "-1", 0)},
+    ),
     Curve.of: (
         {"knots": [["0%", "0%"], ["80%", "50%"]], "shape": "step"},
         {
@@ -100,6 +103,7 @@ _VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         },
     ),
 }
+_NO_ROW = {"withdrawn": {"row": [""], "revision": [1]}}
 _FEEDS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
     FeedRow: (
         {"row": "1", "revision": 0, "says": None},
@@ -109,7 +113,18 @@ _FEEDS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "says": ("a fact", {}, Decimal(1)),
         },
     ),
-    Pulled: ({"rows": [], "cursor": ""}, {"cursor": ("\ud800", "1\udfff", None, 1)}),
+    Pulled: (
+        {"rows": [], "cursor": ""},
+        {
+            "cursor": ("\ud800", "1\udfff", None, 1),
+            "tables": (
+                "loans",
+                {"loan": {}},
+                {"withdrawn": {"row": ["1"]}},
+                {"withdrawn": {"row": [""], "revision": [1]}},
+            ),
+        },
+    ),
     Answer: (
         {"key": "k", "state": "paid", "on": "2026-03-01"},
         {"key": ("\ud800", None), "state": ("done", "", None), "on": _NO_DAY, "why": ("\udfff", None)},
@@ -186,10 +201,34 @@ _SCHEMES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         {"indicator": (None, 7), "test": _NO_WORD, "limit": (0.05, "x", None), "score": (0.5, "5 元", "x")},
     ),
     Grade: ({"code": "A", "at_least": 90}, {"at_least": (0.5, "90 元", None), "coefficient": ("-1%", 0.5, "1 元")}),
-    Gate: ({"indicator": "npl_ratio", "forfeits": _FLAT}, {"indicator": (None, 7), "forfeits": ("10%", None)}),
+    Gate: (
+        {"indicator": "npl_ratio", "forfeits": _FLAT},
+        {"indicator": (None, 7), "forfeits": ("10%", None), "level": (0, 21, True, "1")},
+    ),
+    Multiplier: (
+        {"indicator": "npl_ratio", "curve": _FLAT},
+        {"indicator": (None, 7), "of": _NO_WORD, "curve": ("10%", None), "level": (0, 21, True, "1")},
+    ),
     Bonus: (
         {"unit": "share", "curve": _FLAT, "rounding": Rounding.DOWN},
-        {"unit": _NO_WORD, "curve": (None, "10%"), "rounding": _NO_WORD, "cap": ("x", 0.5), "gates": (["gate"], None)},
+        {
+            "unit": _NO_WORD,
+            "curve": (None, "10%"),
+            "rounding": _NO_WORD,
+            "cap": ("x", 0.5),
+            "gates": (["gate"], None),
+            "holdback": ("40%", Holdback(share="40%", repaid="releases")),
+            "gates_apply": _NO_WORD,
+        },
+    ),
+    Season: (
+        {"code": "loan_amount", "of": "year", "weights": ["20%", "20%", "60%"]},
+        {
+            "code": (None, 7),
+            "of": (*_NO_WORD, "month"),
+            "weights": ([], ["50%"], ["120%", "-20%"], "100%", [0.5, 0.5]),
+            "step": ("0 元", "-1 元", 0.5),
+        },
     ),
     Constraint: ({"of": ("risk",)}, {"of": (["risk"], (7,)), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
     Limit: ({"code": "npl_ratio"}, {"code": (None, 7), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
@@ -209,6 +248,10 @@ _SCHEMES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
                 _OURS | {"scoring": {"default": {"places": 10, "rounding": "half up"}}},
                 _OURS | {"scorings": {}},
                 _OURS | {"who": [{"profile": "senior"}]},
+                _OURS | {"profiles": {"standard": {"stands": "on top", "weights": {"loan_amount": "100%"}}}},
+                _OURS | {"profiles": {"standard": {"stands": "beside", "weights": {"loan_amount": "100%"}}}},
+                _OURS | {"common": {"roundings": "half up"}},
+                _OURS | {"common": {"holdback": {"share": "200%"}}},
             )
         },
     ),
@@ -231,7 +274,10 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         },
     ),
     Cap: ({"most": "1 元", "excess": "lost"}, {"most": (*_NO_MONEY, "5%"), "excess": _NO_WORD}),
-    Instalment: ({"after_months": 12, "share": "100%"}, {"after_months": (*_NO_COUNT, 601), "share": _NO_SHARE}),
+    Instalment: (
+        {"after_months": 12, "share": "100%"},
+        {"after_months": (*_NO_COUNT, 601, None), "after_days": (*_NO_COUNT, 7), "share": _NO_SHARE},
+    ),
     Holdback: (
         {"share": "20%", "instalments": (Instalment(after_months=12, share="100%"),)},
         {
@@ -239,6 +285,10 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "applies": _NO_WORD,
             "instalments": ((), (Instalment(after_months=1, share="50%"),), ("12 months",)),
             "condition_months": _NO_COUNT,
+            "years": (0, 51, 1.5, 3),
+            "roles": ((("clerk", "2"),), ("clerk",)),
+            "leavers": _NO_WORD,
+            "condition_days": (0, 1.5, True),
         },
     ),
     Clawback: (
@@ -251,6 +301,7 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "attainment": _NO_WORD,
             "refund": _NO_SHARE,
             "refund_months": (0, 1.5),
+            "refund_days": (0, 1.5, True),
         },
     ),
     Draw: (
@@ -266,9 +317,12 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "stages": ((Stage(milestone="signed", share="50%"),), ("signed",)),
             "dead": ("often",),
             "expires_days": (0, 1.5, True),
+            "expires_months": (0, 601, True),
             "split": ((), (("lead", "50%"),), (("lead", "50%"), ("lead", "50%"))),
             "least": ("5%", 0.5),
             "period_most": ("1 元",),
+            "sums": (("loans",), "loans"),
+            "in_part": (*_NO_WORD, "by days"),
         },
     ),
     Plan: (
@@ -288,7 +342,12 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "guard_share": _NO_SHARE,
             "guard_floor": (*_NO_MONEY, "5%"),
             "payment_most": ("1 元", Cap(most="1 元", excess="lost")),
+            "holdback": ("40%", Holdback(share="40%", repaid="releases")),
         },
+    ),
+    PayCalendar: (
+        {"periods": "half month"},
+        {"periods": _NO_WORD, "begins": (*_NO_DAY, "2026-01-14", "2026-01-31")},
     ),
 }
 
@@ -350,6 +409,8 @@ def _spoilt(column: FactColumn, right: _Words) -> tuple[object, ...]:
     """Values that a column refuses beside those of its row that are right."""
     nothing = column.optional and column.default is None
     found = [value for value in _SPOILT[column.type] if not (nothing and value is None)]
+    if column.type == "share" and column.high != 1:
+        found.remove("101%")
     if column.type == "money":
         found += ["-1 元"] if column.low == 0 else []
         found += ["0 元"] if column.above == 0 else []

@@ -26,6 +26,7 @@ _TARGETS: Mapping[str, str] = MappingProxyType(
     }
 )
 _ROUNDINGS = st.sampled_from(["half up", "half even", "down"])
+_SEASONS = st.sampled_from([["20%", "20%", "20%", "40%"], ["1/12"] * 12, ["8%"] * 10 + ["10%"] * 2])
 _FIRST = date(2024, 1, 1)
 Table = dict[str, Any]
 
@@ -46,14 +47,15 @@ def schemes(draw: st.DrawFn, *, name: str = "branch", effective: date = _FIRST) 
     """Schemes that keep every law: profiles by role, targets, scoring, vetoes, grades, bonus and commission plans."""
     document = draw(_documents(name, effective))
     if draw(st.booleans()):
-        document["plans"] = draw(_plans())
+        document |= draw(_plans())
     return scheme_of(document)
 
 
 @st.composite
 def paying(draw: st.DrawFn) -> Scheme:
     """Schemes that have commission plans."""
-    return scheme_of(draw(_documents("branch", _FIRST)) | {"plans": draw(_plans())})
+    pay = {"pay": {"holdback": draw(_HELD_OF_PERSONS)}} if draw(st.booleans()) else {}
+    return scheme_of(draw(_documents("branch", _FIRST)) | draw(_plans()) | pay)
 
 
 @st.composite
@@ -75,8 +77,18 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     found["profiles"] = {
         profile: {"weights": {code: plain(weight) for code, weight in held}} for profile, held in profiles.items()
     }
-    found["targets"] = {code: _TARGETS[code] for code in dict.fromkeys(codes_of)}
+    if draw(st.booleans()):
+        rules = [{"profile": "on desk", "role": draw(st.sampled_from(ROLES))}]
+        found["who"] = [*found.get("who", [{"profile": "standard"}]), *rules]
+        found["profiles"]["on desk"] = draw(_on_top(codes_of))
+    found["targets"] = {code: _TARGETS[code] for code in _TARGETS}
     found["scoring"] = draw(_scorings())
+    if draw(st.booleans()):
+        made = {"dimension": "performance", "direction": "higher is better", "kind": "money"}
+        parts = {"disbursed_amount": draw(st.sampled_from(["100%", "1/3", "-50%"])), "average_daily_balance": "4.25%"}
+        found["indicators"] = {"blend": made | {"parts": parts}}
+    if "disbursed_amount" in codes_of and draw(st.booleans()):
+        found["seasons"] = {"disbursed_amount": {"of": "year", "weights": draw(_SEASONS), "step": "1元"}}
     if draw(st.booleans()):
         limit = draw(st.sampled_from(["60 point", "0 point"]))
         found["vetoes"] = [{"indicator": "compliance_score", "test": "below", "limit": limit}]
@@ -92,8 +104,19 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
 
 
 @st.composite
+def _on_top(draw: st.DrawFn, below: list[str]) -> Table:
+    """A profile that sets every weight of those below it, some of them to nothing."""
+    on_top = draw(weights())
+    return {
+        "stands": "on top",
+        "weights": dict.fromkeys(below, "0%") | {code: plain(weight) for code, weight in on_top},
+    }
+
+
+@st.composite
 def _scorings(draw: st.DrawFn) -> Table:
     default: Table = {"places": draw(st.integers(0, 2)), "rounding": draw(_ROUNDINGS)}
+    default |= {"rounds": "the total"} if draw(st.booleans()) else {}
     default |= {"missing": "zero", "floor": "0%"} | ({"cap": "150%"} if draw(st.booleans()) else {})
     ladder = {
         "knots": [["0%", "100%"], ["2%", "80%"], ["5%", "0%"]],
@@ -110,16 +133,40 @@ def _bonuses(draw: st.DrawFn) -> Table:
     unit, one = draw(st.sampled_from([("month", "month"), ("amount", "元")]))
     curve = [["0 point", 0], ["60 point", 0], ["100 point", f"1 {one}"], ["200 point", f"{top} {one}"]]
     found: Table = {"unit": unit, "curve": curve, "rounding": draw(_ROUNDINGS)}
-    return found | ({"cap": f"2 {one}"} if draw(st.booleans()) else {})
+    if draw(st.booleans()):
+        level = draw(st.sampled_from([None, 1]))
+        factor = {"indicator": "compliance_score", "of": "value", "curve": [["0 point", "0%"], ["100 point", "150%"]]}
+        found["multipliers"] = [factor | ({} if level is None else {"level": level})]
+    found |= {"round_total": {"to": "10 CNY", "mode": draw(_ROUNDINGS)}} if draw(st.booleans()) else {}
+    found |= {"cap": f"2 {one}"} if draw(st.booleans()) else {}
+    return found | ({"holdback": draw(_HELD_OF_PERSONS)} if draw(st.booleans()) else {})
+
+
+_HELD_OF_PERSONS: st.SearchStrategy[Table] = st.fixed_dictionaries(
+    {
+        "share": st.sampled_from(["40%", "1/3", {"knots": [[0, "0%"], ["100 元", "40%"]], "shape": "step"}]),
+        "years": st.integers(1, 3),
+        "leavers": st.sampled_from(["released", "forfeited"]),
+        "roles": st.sampled_from([{}, {ROLES[0]: "51%"}]),
+    }
+)
+"""What is held of a bonus, or of all pay."""
 
 
 @st.composite
 def _plans(draw: st.DrawFn) -> Table:
-    """A plan for everybody, and often one for a role."""
+    """A plan for everybody, often one for a role, and often what both have in common, or one of them does without."""
     found = {"sales": draw(_plan())}
     if draw(st.booleans()):
         found["seniors"] = draw(_plan()) | {"role": draw(st.sampled_from(ROLES))}
-    return found
+    if draw(st.booleans()):
+        return {"plans": found}
+    common = draw(_plan())
+    for plan in found.values():
+        for key in draw(st.sets(st.sampled_from(sorted(common)))):
+            plan.pop(key, None)
+        plan["without"] = [key for key in common if key in ("holdback", "clawbacks") and draw(st.booleans())]
+    return {"plans": found, "common": common}
 
 
 _CLAWBACKS: tuple[Table, ...] = (
@@ -128,8 +175,14 @@ _CLAWBACKS: tuple[Table, ...] = (
     {"on": "prepaid", "takes": "in proportion", "share": "100%", "attainment": "stays"},
     {"on": "prepaid", "takes": "when paid off", "share": "100%", "attainment": "lowered"},
     {"on": "non-performing", "share": "100%", "attainment": "stays"},
+    {
+        "on": "prepaid",
+        "takes": "in proportion",
+        "share": {"knots": [["0 day", "100%"], ["181 day", "0%"]], "shape": "step"},
+        "attainment": "stays",
+    },
 )
-"""Clawbacks of every way in which a part of a loan counts."""
+"""Clawbacks of every way in which a part of a loan counts, and one by an age in days."""
 
 
 @st.composite
@@ -140,9 +193,23 @@ def _plan(draw: st.DrawFn) -> Table:
         milestones = (("due diligence complete", first), ("disbursed", 1 - first))
         component["stages"] = [{"milestone": milestone, "share": percent(share)} for milestone, share in milestones]
         component["dead"] = draw(st.sampled_from(["keep", "reverse"]))
-    found: Table = {"rounding": draw(st.sampled_from(["half up", "down"])), "components": {"loans": component}}
     if draw(st.booleans()):
-        instalments = [{"after_months": 1, "share": "1/3"}, {"after_months": 12, "share": "2/3"}]
+        rates = [{"where": {"product": "car"}, "rate": "150 CNY", "of": "loan"}, {"rate": "0.5%"}]
+        component["rates"], component["rates_by"] = rates, draw(st.sampled_from(["most terms", "first"]))
+    found: Table = {"rounding": draw(st.sampled_from(["half up", "down"])), "components": {"loans": component}}
+    for place in ("round_line", "round_component", "round_total"):
+        if draw(st.integers(0, 3)) == 0:
+            found[place] = {"to": draw(st.sampled_from(["0.1 CNY", "1 CNY", "100 CNY"])), "mode": draw(_ROUNDINGS)}
+    if draw(st.booleans()):
+        served = {"by": "indicator", "indicator": "months_of_service", "applies": "flat"}
+        curve = {"knots": [[0, "0%"], [6, "10%"]], "shape": "step"}
+        found["components"]["more"] = {"base": "components", "sums": ["loans"], "curve": curve, "tiers": served}
+    if draw(st.booleans()):
+        age = {draw(st.sampled_from(["below", "at_least"])): draw(st.sampled_from(["12 month", "30 day"]))}
+        found["components"]["receipts"] = {"base": "receipts", "rate": "5%", "where": {"age": age}}
+    if draw(st.booleans()):
+        unit = draw(st.sampled_from(["after_months", "after_days"]))
+        instalments = [{unit: 1, "share": "1/3"}, {unit: 12, "share": "2/3"}]
         found["holdback"] = {"share": draw(st.sampled_from(["10%", "100%"])), "instalments": instalments}
     if draw(st.booleans()):
         found["clawbacks"] = [draw(st.sampled_from(_CLAWBACKS))]

@@ -1,1 +1,1 @@
-"""Migrations of the schema, one file a version."""
+"""Migrations of the schema, one file a version. Tables of SQLite are STRICT: what is added there is TEXT or INTEGER."""

@@ -1,0 +1,274 @@
+"""Coded: lines, bonuses and what is held -> their keys by the words of a ledger, whose own codes stay; and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import define, frozen
+
+from loanperf._commission import Accruals, Standings
+from loanperf._explanations import Explanation
+from loanperf._ledger._bonuses import BONUS, BonusMoves
+from loanperf._ledger._deferred import (
+    HELD_AS,
+    Deferred,
+    HeldBack,
+    Pay,
+    PostedPay,
+    as_overruled,
+    deferred,
+    of_all_pay,
+    of_bonuses,
+)
+from loanperf._ledger._deferred import (
+    RULES as OF_DEFERRED,
+)
+from loanperf._ledger._entries import Entries
+from loanperf._ledger._grounds import RULE_CODES, written_values
+from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, escaped, parts_of
+from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._moves import RULES, DueLines, Moves
+from loanperf._ledger._opening import OpeningMoves
+from loanperf._numbers import (
+    FAR,
+    Places,
+    Truth,
+    Whole,
+    day_of,
+    distinct,
+    marked,
+    ordered,
+    spread,
+    starts_of,
+    whole,
+)
+from loanperf._periods import Period
+
+_SAID = ("payee", "loan", "cohort", "version", "currency")
+"""What entries say of a line beside its key."""
+
+
+@define(eq=False)
+class Coder:
+    """The words of a ledger, to which more are added."""
+
+    words: dict[str, Texts]
+
+    @classmethod
+    def of(cls, entries: Entries) -> Coder:
+        """The words of the entries of a ledger."""
+        return cls({name: getattr(entries.words, name) for name in (*PARTS, "version", "currency")})
+
+    def codes(self, name: str, texts: Sequence[str]) -> Places:
+        """The codes of words of a kind."""
+        self.words[name], codes = self.words[name].joined(texts)
+        return codes[:-1]
+
+    def both(self, name: str, texts: Sequence[str]) -> tuple[Places, Places]:
+        """The codes of words as they are, and as parts of keys."""
+        codes, parts = self.codes(name, texts), escaped(texts)
+        return codes, codes if parts is texts else self.codes(name, parts)
+
+
+def known_lines(entries: Entries, lines: DueLines) -> tuple[Places, Places]:
+    """By line the row of its key among those of a ledger's entries, -1 where nothing is posted; and of its currency."""
+    key, said = of_lines(Coder.of(entries), lines)
+    _, row = entries.keys.joined(LineKeys(**key))
+    return np.where(row < len(entries.keys), row, -1), said["currency"]
+
+
+def of_lines(coder: Coder, lines: DueLines) -> tuple[dict[str, Places], dict[str, Any]]:
+    """The keys of lines, and what entries say of them beside."""
+    words = lines.words
+    payee, payee_part = coder.both("payee", words.payees)
+    loan, loan_part = coder.both("loan", ("", *words.loans))
+    cohort, cohort_part = coder.both("cohort", tuple(map(str, words.periods)))
+    plan = coder.codes("plan", escaped([item.plan.code for item in words.plans]))
+    component = coder.codes("component", escaped(("", *words.components)))
+    stage = coder.codes("stage", escaped(words.stages))
+    version = coder.codes("version", ["", *(item.version for item in words.plans)])
+    currency = coder.codes("currency", words.currencies)
+    key = {
+        "payee": payee_part[lines.payee],
+        "plan": np.append(plan, -1)[lines.plan],
+        "component": component[lines.component + 1],
+        "loan": loan_part[lines.loan + 1],
+        "stage": np.append(stage, -1)[lines.stage],
+        "cohort": cohort_part[lines.period],
+    }
+    for row in np.flatnonzero(lines.plan < 0).tolist():
+        for name, part in zip(PARTS, parts_of(words.hands[int(lines.hand[row])].line), strict=True):
+            key[name][row] = -1 if part is None else coder.codes(name, (part,))[0]
+    said = (payee[lines.payee], loan[lines.loan + 1], cohort[lines.period], version[lines.plan + 1])
+    return key, dict(zip(_SAID, (*said, currency[lines.currency]), strict=True))
+
+
+def of_awards(coder: Coder, bonuses: BonusMoves) -> tuple[dict[str, Places], dict[str, Any]]:
+    """The same of bonuses, which are of no loan and of no plan of commissions."""
+    fill = np.full(len(bonuses), 0)
+    payee, payee_part = coder.both("payee", bonuses.payees)
+    cohort, cohort_part = (codes[0] for codes in coder.both("cohort", (str(bonuses.period),)))
+    code = {name: coder.codes(name, (text,))[0] for name, text in BONUS.items()}
+    currency = coder.codes("currency", bonuses.currencies)[bonuses.currency]
+    key = {name: fill + code[name] for name in BONUS}
+    key = {"payee": payee_part, **key, "cohort": fill + cohort_part}
+    said = (payee, fill + code["loan"], fill + cohort, fill + coder.codes("version", ("",))[0], currency)
+    return key, dict(zip(_SAID, said, strict=True))
+
+
+def of_opening(opened: OpeningMoves) -> tuple[dict[str, Places], dict[str, Any]]:
+    """The same of an opening, of which the ledger has the keys."""
+    entries, rows = opened.entries, opened.rows
+    line = entries.line[rows]
+    key = {name: getattr(entries.keys, name)[line] for name in PARTS}
+    return key, {name: getattr(entries, name)[rows] for name in _SAID}
+
+
+def held_back(
+    coder: Coder,
+    ledger: Ledger,
+    moves: Moves,
+    bonuses: BonusMoves,
+    said: Mapping[str, Places],
+    accruals: Accruals,
+    period: Period,
+) -> Deferred:
+    """What is due of what is held of bonuses and of all pay."""
+    entries, terms = ledger.entries, accruals.withholding
+    posted = PostedPay.of(entries, *ledger.slots(period))
+    given = int(coder.codes("cohort", (str(bonuses.period),))[0])
+    payees = marked(said["payee"], len(coder.words["payee"].texts))
+    again = (posted.cohort == given) & np.append(payees, False)[posted.payee]
+    fresh = of_bonuses(bonuses, said["payee"], given, said["currency"])
+    worked = (posted.word >= 0) & (posted.word < 2) & again
+    posted = as_overruled(posted, worked, period)
+    if terms is not None and any(dated.rules.holdback is not None for dated in terms.plans):
+        of = moves.lines.words
+        kept, cohorts = moves.kept, coder.codes("cohort", tuple(map(str, of.periods)))
+        pay = [
+            Pay(
+                payee=coder.codes("payee", of.payees)[kept.payee],
+                cohort=cohorts[kept.period],
+                currency=coder.codes("currency", of.currencies)[kept.currency],
+                units=kept.pay - kept.held,
+            ),
+            Pay(payee=said["payee"], cohort=said["cohort"], currency=said["currency"], units=bonuses.units),
+            Pay(payee=fresh.payee, cohort=fresh.cohort, currency=fresh.currency, units=-fresh.units),
+            posted.pay("earned", posted.is_bonus & ~again, 1),
+            posted.pay("held", (posted.word >= 0) & (posted.word < 2) & ~again, -1),
+        ]
+        fresh = HeldBack.stacked([fresh, of_all_pay(pay, terms, Vocabulary(**coder.words))])
+        worked |= posted.word >= 2
+    keys, row = entries.keys.joined(_keys_of(coder, fresh))
+    return deferred(
+        posted, Vocabulary(**coder.words), keys, fresh, row, worked, period,
+        {} if terms is None else terms.leavers,
+    )  # fmt: skip
+
+
+def _keys_of(coder: Coder, held: HeldBack) -> LineKeys:
+    """The keys of what is held: the day of its release is their stage."""
+    days, place = distinct(held.until)
+    stages = coder.codes("stage", ["" if on >= FAR else day_of(on).isoformat() for on in days.tolist()])
+    whose, cohorts = (coder.words[name].texts for name in ("payee", "cohort"))
+    fill = held.payee * 0
+    return LineKeys(
+        payee=_parts(coder, "payee", held.payee, whose),
+        plan=fill + coder.codes("plan", (BONUS["plan"],))[0],
+        component=coder.codes("component", HELD_AS)[2 * held.of_all + held.in_service],
+        loan=fill + coder.codes("loan", ("",))[0],
+        stage=stages[place],
+        cohort=_parts(coder, "cohort", held.cohort, cohorts),
+    )
+
+
+def _parts(coder: Coder, name: str, codes: Places, texts: Sequence[str]) -> Places:
+    """The codes of words as parts of keys."""
+    known, place = distinct(codes)
+    return coder.codes(name, escaped([texts[code] for code in known.tolist()]))[place]
+
+
+def of_deferred(coder: Coder, held: Deferred) -> tuple[dict[str, Places], dict[str, Any]]:
+    """The keys of what is held of bonuses and of all pay, and what entries say of it beside."""
+    fill = held.payee * 0
+    loan, version = (fill + coder.codes(name, ("",))[0] for name in ("loan", "version"))
+    said = (held.payee, loan, held.cohort, version, held.currency)
+    return {name: getattr(held.keys, name) for name in PARTS}, dict(zip(_SAID, said, strict=True))
+
+
+def codes_of(words: Texts, texts: Iterable[str]) -> Places:
+    """The codes of those of some texts that are known."""
+    return whole([code for text in texts if (code := words.code(text)) >= 0])
+
+
+@frozen(eq=False)
+class WhyDue:
+    """Why moves are due: those of lines first, then bonuses, those of an opening, and what is held of persons."""
+
+    moves: Moves
+    bonuses: BonusMoves
+    opened: OpeningMoves
+    deferred: Deferred
+
+    def __call__(self, move: int) -> Explanation:
+        return self.moves.why(move) if move < len(self.moves) else self._of_person(move, whole=True)
+
+    def top(self, move: int) -> Explanation:
+        """The first sentence of why a move is due, without the reasons below it."""
+        return self.moves.top(move) if move < len(self.moves) else self._of_person(move, whole=False)
+
+    def _of_person(self, move: int, *, whole: bool) -> Explanation:
+        place = move - len(self.moves)
+        if place < len(self.bonuses):
+            return self.bonuses.why(place) if whole else self.bonuses.top(place)
+        place -= len(self.bonuses)
+        return self.opened.why(place) if place < len(self.opened) else self.deferred.why(place - len(self.opened))
+
+    def rules(self, moves: Places) -> Places:
+        """The rules of moves, in `RULE_NAMES`; of -1 that of a bonus."""
+        names, size = (*RULES, "entry.bonus", "entry.released opening", *OF_DEFERRED), len(RULES)
+        codes = whole([RULE_CODES[rule] for rule in names])
+        others = np.repeat([size, size + 1], [len(self.bonuses), len(self.opened)])
+        found: Places = np.concatenate([self.moves.rule, others, size + 2 + self.deferred.rule, whole([size])])
+        return codes[found[moves]]
+
+    def said(self, moves: Places) -> tuple[Places, Texts]:
+        """What the reasons of moves say besides amount, day, cohort and loan, as JSON; -1 where that is nothing."""
+        found, texts = self._said_of_lines(moves)
+        first = len(self.moves) + len(self.bonuses) + len(self.opened)
+        rows = np.flatnonzero(moves >= first)
+        if len(rows):
+            values = [self.deferred.beside(move) for move in (moves[rows] - first).tolist()]
+            texts, codes = texts.joined([written_values(value) if value else "" for value in values])
+            found[rows] = np.where(codes[:-1] == texts.code(""), -1, codes[:-1])
+        return found, texts
+
+    def _said_of_lines(self, moves: Places) -> tuple[Places, Texts]:
+        """What the reasons of moves of lines say besides amount, day, cohort and loan, as JSON."""
+        found, rows = np.full(len(moves), -1), np.flatnonzero((moves >= 0) & (moves < len(self.moves)))
+        rows = rows[marked(whole(_SAYING), len(RULES))[self.moves.rule[moves[rows]]]]
+        if not len(rows):
+            return found, Texts()
+        keys = self.moves.alike(moves[rows])
+        rows = rows[ordered(*keys)]
+        starts = starts_of(*self.moves.alike(moves[rows]))
+        values = [self.moves.beside(move) for move in moves[rows[starts]].tolist()]
+        texts, codes = Texts().joined([written_values(value) if value else "" for value in values])
+        nothing = texts.code("")
+        codes = np.where(codes[:-1] == nothing, -1, codes[:-1]) if nothing >= 0 else codes[:-1]
+        found[rows] = spread(codes, starts, len(rows))
+        return found, texts
+
+    def principal(self, lines: Places, on: Whole, said: Standings) -> tuple[Whole, Truth]:
+        """What was drawn of the loans of lines by a day, in smallest units, and where that is known."""
+        of = self.moves.lines
+        known = (lines >= 0) & (lines < len(of))
+        loan = np.append(of.loan, -1)[np.where(known, lines, -1)]
+        code = said.places(of.words.loans)[loan]
+        return said.drawn.sum_through(code, on), code >= 0
+
+
+_SAYING = [code for code, rule in enumerate(RULES) if rule not in ("entry.earned", "entry.carried")]
+"""The rules of which the reasons say more than amount, day, cohort and loan."""

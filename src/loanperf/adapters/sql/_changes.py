@@ -1,0 +1,50 @@
+"""Changes: rows that were taken behind a mark -> what they may say else of loans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from loanperf._feeds import FactChange
+from loanperf._kinds import KINDS
+from loanperf.adapters.sql._rows import said_of
+from loanperf.adapters.sql._schema import cursors, facts
+from loanperf.adapters.sql._stored import read
+
+APART = "\x1f"
+"""What stands behind each loan of which a row said something before."""
+_DAYS: Mapping[str, str] = {
+    name: "on_day" if kind.on == "on" else kind.on for name, kind in KINDS.items() if kind.domain == "loan"
+}
+"""By kind of facts of loans, the column of their day."""
+
+
+def changes_since(connection: Connection, company: str, since: int) -> tuple[FactChange, ...] | None:
+    """The loans that may have changed by rows taken since a mark; None if a source was new, when any loan may have.
+
+    Raises:
+        StoreError: a row says nothing that was ever written.
+    """
+    begun = select(func.max(cursors.c.begun)).where(cursors.c.company == company)
+    if int(connection.execute(begun).scalar() or 0) > since:
+        return None
+    mine = (facts.c.company == company) & (facts.c.mark > since)
+    days = [facts.c[name] for name in sorted({*_DAYS.values()})]
+    wanted = select(facts.c.form, facts.c.kind, facts.c.loan, facts.c.again, facts.c.loans_before, *days).where(mine)
+    found = [change for row in connection.execute(wanted) for change in _of_row(row)]
+    for form in ("problem", "contradiction"):
+        for cells in read(connection, facts, mine, facts.c.form == form):
+            _, contents = said_of(cells)
+            loans = {str(getattr(says, "loan", "")) for says in contents} - {""}
+            found += (FactChange(loan, "", date.min) for loan in loans)
+    return tuple(dict.fromkeys(found))
+
+
+def _of_row(row: Row[Any]) -> Iterator[FactChange]:
+    for loan in (row.loans_before or "").split(APART)[:-1]:
+        yield FactChange(loan, "", date.min)
+    if row.form in _DAYS and row.loan:
+        yield FactChange(row.loan, row.kind or row.form, date.min if row.again else getattr(row, _DAYS[row.form]))

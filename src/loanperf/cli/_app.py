@@ -1,0 +1,214 @@
+"""The command, the options that several of its commands share, and what it shows: tables, progress and faults.
+
+Nothing in data is taken for markup or a command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from loanperf._explanations import Label, Language, spoken
+from loanperf.cli._results import safe, safe_lines
+from loanperf.errors import DataError, LoanPerfError, Problem, causes_of
+
+FINE, PROBLEMS, UNUSABLE, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
+"""Exit codes."""
+_SHOWN_CAUSES = 100
+_WORDS = {
+    "error": Label("error: {fault}", "错误：{fault}"),
+    "head": Label("{causes} problem(s):", "问题 {causes} 项："),
+    "folded": Label(
+        "{causes} problem(s), and {more} more that are the same or follow from them:",
+        "问题 {causes} 项，另有 {more} 处与之相同或由其引起：",
+    ),
+    "more": Label("… and {count} more; --format json lists them all", "……另有 {count} 项；用 --format json 列出全部"),
+}
+_PIPE_WIDTH = 200
+
+
+def say(text: str = "") -> None:
+    """Print text of one line or several."""
+    print(safe_lines(text))
+
+
+def complain(text: str) -> None:
+    """Print to stderr."""
+    print(safe_lines(text), file=sys.stderr)
+
+
+def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int]) -> None:
+    """Print a table; the columns of `numbers` are aligned right."""
+    right = set(numbers)
+    table = Table(title=Text(safe(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, head in enumerate(heads):
+        table.add_column(Text(safe(head)), justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(safe(cell)) for cell in row))
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, emoji=False, width=_PIPE_WIDTH)
+    console.print(table)
+
+
+def show_problems(problems: Sequence[Problem], language: Language = "en") -> None:
+    """Print problems to stderr by what causes them, the first hundred causes in full.
+
+    The sentences around them are in the language; the problems themselves are in English.
+    """
+    causes = causes_of(problems)
+    if causes:
+        more = len(problems) - len(causes)
+        complain(_say("folded" if more else "head", language, {"causes": len(causes), "more": more}))
+    for cause in causes[:_SHOWN_CAUSES]:
+        complain(f"  - {cause.problem}")
+        for text in cause.beside(spoken(language)):
+            complain(f"    {text}")
+    if len(causes) > _SHOWN_CAUSES:
+        complain("  " + _say("more", language, {"count": len(causes) - _SHOWN_CAUSES}))
+
+
+def _say(word: str, language: Language, values: Mapping[str, object]) -> str:
+    return _WORDS[word].to(language).format_map(values)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr while work goes on, where stderr is a terminal; gives the function that moves it."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(safe(what), total=None)
+
+        def move(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield move
+
+
+@contextmanager
+def faults_told(language: Language = "en") -> Iterator[None]:
+    """Turn what a user can get wrong into a message and an exit code; the word before it is in the language."""
+    try:
+        yield
+        sys.stdout.flush()
+    except LoanPerfError as error:
+        complain(_say("error", language, {"fault": error}))
+        raise typer.Exit(UNUSABLE) from None
+    except BrokenPipeError:
+        # Python flushes stdout once more while it ends, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(NOBODY_READS) from None
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        complain(_say("error", language, {"fault": what}))
+        raise typer.Exit(UNUSABLE) from None
+    except KeyboardInterrupt:
+        complain("interrupted")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    a result came out, and some rows or payees had problems, or pay waits for approval (on stderr)
+  2    wrong usage, or input that cannot be used
+  130  interrupted
+  141  what reads the output went away
+"""
+
+app = typer.Typer(
+    name="loanperf",
+    help="Performance appraisal and incentive pay of loan salespeople: exact, explained, proven.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def with_examples(*lines: str) -> str:
+    """What stands below the help of a command: calls to copy, and the exit codes."""
+    return "\b\nExamples:\n" + "".join(f"  loanperf {line}\n" for line in lines) + "\n" + EXIT_CODES
+
+
+def _spoken(tag: str) -> Language:
+    """The language of a tag; any other is wrong usage."""
+    try:
+        return spoken(tag)
+    except DataError as error:
+        raise typer.BadParameter(f"{error.fault}; {error.remedy}") from None
+
+
+SchemeArgument = Annotated[
+    str, typer.Argument(metavar="SCHEME", help="A scheme, .toml or .json, or the name of a template.")
+]
+DataArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of CSV files, Parquet files or workbooks, or the URL of a database: sqlite:///pay.db.",
+    ),
+]
+PeriodOption = Annotated[str, typer.Option("--period", help="2026-03, 2026-Q1, 2026-H1 or 2026.")]
+SchemesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scheme",
+        metavar="SCHEME",
+        help="A file or template; each version of the scheme, if there are several. [default: DATA/scheme.toml]",
+    ),
+]
+LedgerOption = Annotated[
+    str,
+    typer.Option(
+        "--ledger", metavar="FILE", help="A SQLite file or the URL of a database. [default: DATA/loanperf.db]"
+    ),
+]
+CompanyOption = Annotated[
+    str, typer.Option("--company", metavar="CODE", help="Whose part of a database it is; needed with a database.")
+]
+MapOption = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="FILE", help="Of headings and units. [default: DATA/loanperf.toml, if it is there]"),
+]
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", help="Of CSV files for which the map names none; gb18030 for Chinese Windows.")
+]
+FirstOption = Annotated[
+    str, typer.Option("--first", metavar="PERIOD", help="With which pay begins: earlier ones were paid elsewhere.")
+]
+LanguageOption = Annotated[
+    Language, typer.Option("--lang", callback=_spoken, help="Of headings and explanations: en, or zh (zh-CN, zh-Hans).")
+]
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
+    if wanted:
+        try:
+            say(f"loanperf {version('loanperf')}")
+        except PackageNotFoundError:
+            say("loanperf, not installed")
+        raise typer.Exit(FINE)
+
+
+@app.callback()
+def _loanperf(
+    _: Annotated[  # noqa: FBT002 (a flag of the command line)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass

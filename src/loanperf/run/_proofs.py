@@ -1,0 +1,97 @@
+"""Proofs: a ledger -> what of it does not fit the numbers of its reasons, or the versions of the scheme."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from loanperf._explanations import Label
+from loanperf._ledger import Entries, Ledger
+from loanperf._ledger._proofs import due_and_posted, told_reasons, unlike_reasons
+from loanperf._quantities import Money
+from loanperf._scheme import Scheme, SchemeBook
+from loanperf._seals import Misfit
+from loanperf.errors import LoanPerfError, Problem
+
+
+def unlike_numbers(stream: str, entries: Entries) -> Iterator[Misfit]:
+    """Entries whose amount is not what is due less what was posted, by the numbers that are kept of their reasons."""
+    amounts, reasons = unlike_reasons(entries)
+    for place in amounts.tolist():
+        due, posted = due_and_posted(entries, place)
+        yield _unlike(stream, entries, place, f"{due} - {posted}")
+    for place in reasons.tolist():
+        _, posted = due_and_posted(entries, place)
+        en = f"entry {place + 1} says that {posted} was posted of its line before, and that is not so"
+        zh = f"第 {place + 1} 笔分录称该行此前已登记 {posted}，与账簿不符"
+        yield Misfit(_of_stream(stream), Label(en, zh))
+
+
+def unlike_words(stream: str, entries: Entries) -> Iterator[Misfit]:
+    """Entries whose amount is not the one in their reasons, of those that are kept whole."""
+    for place, reason in told_reasons(entries):
+        said = _said_amount(json.loads(reason))
+        if said is not None and said != entries[place].amount:
+            yield _unlike(stream, entries, place, str(said))
+
+
+def _said_amount(reason: Any) -> Money | None:
+    """The amount that the top of a reason says; None where it says none."""
+    values = reason.get("values", {})
+    try:
+        if reason.get("rule") == "entry.difference":
+            return Money.of(values["now"]) - Money.of(values["before"])
+        amount = Money.of(values["amount"])
+        return -amount if reason.get("rule") == "entry.returned" else amount
+    except (KeyError, LoanPerfError):
+        return None
+
+
+def _unlike(stream: str, entries: Entries, place: int, reason: str) -> Misfit:
+    entry = entries[place]
+    en = f"entry {entry.number} of {entry.payee} is {entry.amount}, and the numbers of its reason come to {reason}"
+    zh = f"{entry.payee} 的第 {entry.number} 笔分录为 {entry.amount}，按其理由的数字应为 {reason}"
+    return Misfit(_of_stream(stream), Label(en, zh))
+
+
+def _of_stream(stream: str) -> Label:
+    return Label(f"stream {stream!r}", f"流水 {stream!r}")
+
+
+def named_versions(entries: Entries) -> Iterator[tuple[str, int]]:
+    """The versions of the scheme that entries name, each with the first place."""
+    for code in sorted({*entries.version.tolist()}):
+        version = entries.words.version.texts[code]
+        if version:
+            yield version, int((entries.version == code).nonzero()[0][0])
+
+
+def unknown_versions(ledger: Ledger, known: Collection[str]) -> Iterator[Misfit]:
+    """Versions that entries name, and of which no document has the fingerprint; where any document is known."""
+    if not known:
+        return
+    for version, place in named_versions(ledger.entries):
+        if version not in known:
+            en = f"no scheme has this fingerprint, which entry {place + 1} names: its document was changed or removed"
+            zh = f"第 {place + 1} 笔分录所用的版本没有相应文本：文本被改动或删除"
+            yield Misfit(Label(f"version {version} of the scheme", f"方案版本 {version}"), Label(en, zh))
+
+
+def changed_versions(ledger: Ledger, book: SchemeBook, archived: Sequence[Scheme]) -> Iterator[Problem]:
+    """A problem for each version that entries name and that the book does not have, unless another took its place.
+
+    Args:
+        ledger: as it stands.
+        book: by which the run works.
+        archived: versions by which earlier runs worked that were approved, in order: of one effective date the last.
+    """
+    since = {scheme.fingerprint: scheme.effective for scheme in archived}
+    last = {scheme.effective: scheme.fingerprint for scheme in archived}
+    known = {scheme.fingerprint for scheme in book.versions}
+    for version, place in named_versions(ledger.entries):
+        replaced = version in since and last[since[version]] != version
+        if version not in known and not replaced:
+            fault = f"entry {place + 1} names it, and the book has it no more"
+            remedy = "publish it as it was, or approve the run if it was changed on purpose"
+            yield Problem(f"version {version} of the scheme", fault, "", remedy)

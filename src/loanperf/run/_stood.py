@@ -1,0 +1,89 @@
+"""Stood: facts -> digests of what a run stood on, which it keeps; and what of it says something else now.
+
+The stream `<scheme>/facts` has a record for each run that was approved: how far the fact store was, and a digest of
+each kind of facts. As long as the store takes no row, its facts must come to the same digests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from loanperf._explanations import Label
+from loanperf._facts import Facts, digests_of
+from loanperf._periods import Period
+from loanperf._seals import Misfit
+from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.ports import FactHistory
+
+
+def facts_stream(scheme: str) -> str:
+    """The stream of what runs stood on."""
+    return f"{scheme}/facts"
+
+
+@frozen(kw_only=True)
+class Stood:
+    """What a run stood on."""
+
+    period: Period
+    """Which was worked."""
+    span: Period
+    """Whose facts were asked for."""
+    mark: str
+    """How far the fact store was; empty where it does not say, or took rows meanwhile."""
+    digests: Mapping[str, str]
+    """By kind of facts, the SHA-256 of all of that kind, in hexadecimal."""
+
+    @classmethod
+    def of(cls, facts: Facts, *, period: Period, span: Period, mark: str) -> Stood:
+        """What a run of a period stands on, by the facts that it was given."""
+        return cls(period=period, span=span, mark=mark, digests=digests_of(facts))
+
+    def new(self, kept: Iterable[str]) -> list[str]:
+        """The record to append; none where the store does not say how far it is, or the last record says the same."""
+        said = {"period": str(self.period), "span": str(self.span), "mark": self.mark, "digests": {**self.digests}}
+        record = json.dumps({"facts": said}, separators=(",", ":"))
+        return [record] if self.mark and [record] != [*kept][-1:] else []
+
+
+# ── seen again ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def changed_since(stream: str, record: str, store: FactHistory) -> Iterator[Misfit]:
+    """What a store says else than it said when a run stood on it, where it took no row since.
+
+    Args:
+        stream: of what runs stood on.
+        record: its last.
+        store: of the facts.
+
+    Raises:
+        DataError: the record is none of the stream.
+        LoanPerfError: the store cannot be read.
+    """
+    then = _read(stream, record)
+    if store.mark() != then.mark:
+        return
+    now = Stood.of(store.facts(then.span), period=then.period, span=then.span, mark=store.mark())
+    if now.mark != then.mark:
+        return
+    for place in sorted({*then.digests, *now.digests}):
+        if then.digests.get(place) != now.digests.get(place):
+            where = Label(f"facts of the run of {then.period}, {place}", f"{then.period} 核算所依据的事实（{place}）")
+            en = "they are not those on which it stood, and no row was taken since: one was changed in the store"
+            zh = "与核算时不符，其后并无新数据入库：存储中的数据被改动"
+            remedy = Label("restore the facts as they were taken", "请恢复入库时的事实数据")
+            yield Misfit(where, Label(en, zh), remedy)
+
+
+def _read(stream: str, record: str) -> Stood:
+    try:
+        said = json.loads(record)["facts"]
+        span, period = (Period.parse(said[name]) for name in ("span", "period"))
+        return Stood(period=period, span=span, mark=str(said["mark"]), digests=dict(said["digests"]))
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
+        fault = f"it is no record of facts: {shown(str(error), 200)}"
+        raise DataError(f"the last record of {stream!r}", fault, "restore the stream as it was written") from None

@@ -1,0 +1,198 @@
+"""Results and agreements are written as plain data and read back as they were; data that nobody wrote is refused."""
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Annotated, Any, cast
+
+import pytest
+from attrs import fields
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, ValidationError
+from tests.books_of_pay import book_of_seed
+from tests.branches import a_branch
+from tests.months_of_pay import played
+
+import loanperf as lp
+from loanperf.adapters.pydantic import AsData
+from loanperf.archive import Approval, PlainData
+
+MARCH = lp.Period.month(2026, 3)
+KINDS: list[type[PlainData]] = [
+    *(lp.Appraisal, lp.Award, lp.Accrual, lp.Entry, lp.ports.Closing, lp.ports.Payment, lp.ports.Answer, lp.Statement),
+    *(lp.Account, lp.Result, lp.Reading, lp.Target, lp.Organisation, lp.Assignment, lp.Waiting, lp.Unpaid),
+    *(lp.Loan, lp.LoanEvent, lp.Balance, lp.Credit, lp.ExchangeRate, Approval),
+]
+
+
+def through_json(value: PlainData) -> Any:
+    """The data of a value, as it comes back from JSON."""
+    return json.loads(json.dumps(value.data(), ensure_ascii=False))
+
+
+def must_come_back(value: PlainData) -> None:
+    """Hold a value to being read back as it was, and to the schema of its class."""
+    data = through_json(value)
+    again = type(value).from_data(data)
+    assert again == value
+    assert again.data() == data
+    Draft202012Validator(type(value).json_schema()).validate(data)
+
+
+def of_pay(seed: int) -> Iterator[PlainData]:
+    """What a book of pay came to: a few of each kind."""
+    book = book_of_seed(seed)
+    done = played(book)
+    for accruals in done.accruals[-1:]:
+        yield from [*accruals.lines[:3], *accruals.waiting[:3], *accruals.unpaid[:3]]
+    for entries in done.entries[-2:]:
+        yield from entries[:3]
+    for payments in done.payments[-2:]:
+        yield from payments[:2]
+    yield from (fact for _, fact in book.facts[:5])
+    yield book.organisation
+
+
+@pytest.mark.parametrize("seed", [1, 16, 43, 208, 220])
+def test_what_pay_comes_to_is_read_back(seed: int) -> None:
+    """Lines, entries, payments, what waits and is not paid, facts and people, of books in which most rules meet."""
+    values = [*of_pay(seed)]
+    for value in values:
+        must_come_back(value)
+    assert {"Accrual", "Entry", "Organisation"} <= {type(value).__name__ for value in values}
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3, 4])
+def test_scores_and_bonuses_are_read_back_with_their_reasons(seed: int) -> None:
+    """A result has its card, readings with their facts, points and award; what is read back explains as it did."""
+    run = a_branch(Random(seed)).run()  # noqa: S311 - a branch at random
+    assert len(run.results)
+    for result in run.results[:3]:
+        must_come_back(result)
+        again = lp.Result.from_data(through_json(result))
+        assert again.explain() == result.explain()
+        for reading in result.appraisal.readings:
+            must_come_back(reading)
+
+
+def test_a_statement_has_its_totals_and_is_read_back(statement: lp.Statement) -> None:
+    """The totals follow from the entries, and are in the data for whoever shows it."""
+    assert {"earned": "100.00 CNY", "held": "20.00 CNY"} == statement.data()["totals"]
+    data = through_json(statement)
+    assert statement == lp.Statement.from_data(data)
+    assert data == lp.Statement.from_data(data).data()
+
+
+@pytest.fixture
+def statement() -> lp.Statement:
+    """1% of 10,000 are 100; a fifth of it, 20, is held."""
+    scheme = lp.parse_scheme("""
+name = "pay"
+currency = "CNY"
+effective = 2026-01-01
+[plans.sales]
+rounding = "half up"
+holdback = { share = "20%", instalments = [{ after_months = 12, share = "100%" }] }
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+""")
+    loan = lp.Loan(loan="L1", customer="K", officer="lin", opened_on="2026-03-02")
+    drawn = lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-03-03", amount="10000 元")
+    people = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2025-01-01")])
+    accruals = lp.accrue(lp.Facts.of([loan, drawn]), lp.SchemeBook([scheme]).plans(), people, through=MARCH)
+    ledger = lp.Ledger().append(lp.settle(lp.Ledger(), accruals, period=MARCH))
+    return lp.statement(ledger, "lin", MARCH, accruals)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_kind_has_a_schema_that_names_its_parts(kind: type[PlainData]) -> None:
+    """The schema is one of draft 2020-12, and what a class is made of stands in it."""
+    schema = kind.json_schema()
+    Draft202012Validator.check_schema(schema)
+    parts = schema["$defs"][kind.__name__]["properties"]
+    assert {field.alias for field in fields(cast(Any, kind)) if field.init} == {*parts}
+
+
+# ── data that nobody wrote ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_not_the_data_says_where() -> None:
+    """Each error names the class and the path."""
+    data = lp.Account(
+        payee="lin", **dict.fromkeys(("entitled", "due", "held", "owed", "paid"), lp.Money("1 CNY"))
+    ).data()
+    told = {}
+    for name, value in [("due", "1.00"), ("due", "01.00 CNY"), ("due", 1), ("payee", None), ("more", "x")]:
+        with pytest.raises(lp.errors.DataError) as caught:
+            lp.Account.from_data({**data, name: value})
+        told[name, value] = caught.value.where
+    assert ["account.due"] * 3 == [told["due", value] for value in ("1.00", "01.00 CNY", 1)]
+    assert ("account.payee", "account.more") == (told["payee", None], told["more", "x"])
+    with pytest.raises(lp.errors.DataError, match=r"account.due: it lacks a part"):
+        lp.Account.from_data({name: value for name, value in data.items() if name != "due"})
+    with pytest.raises(lp.errors.DataError, match="no table"):
+        lp.Account.from_data(["lin"])  # type: ignore[arg-type]
+
+
+def test_damaged_data_is_refused_and_never_raises_something_else() -> None:
+    """Every part of the data of a result is replaced, one at a time, by values that cannot stand there."""
+    result = a_branch(Random(2)).run().results[0]  # noqa: S311 - a branch at random
+    data, chance = through_json(result), Random(7)  # noqa: S311 - places at random
+    places = [*_places(data)]
+    for place in chance.sample(places, 150):
+        for value in _ODD:
+            whole = _with(data, place, value)
+            try:
+                found = lp.Result.from_data(whole)
+            except lp.errors.DataError:
+                continue
+            assert found.data() == whole  # it may stand there, such as nothing where a part is left out
+
+
+_ODD: tuple[Any, ...] = (None, 1.5, {}, "\ud800", [[]], True)
+
+
+def _places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from _places(value, (*path, key))
+
+
+def _with(data: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    copy = dict(data) if isinstance(data, dict) else [*data]
+    copy[path[0]] = _with(data[path[0]], path[1:], value)
+    return copy
+
+
+@pytest.mark.parametrize("text", ["1e20000000", "1" * 5000, "٣", "1/0", " 1", "1_0", "NaN"])
+def test_a_number_that_was_never_written_is_refused_at_once(text: str) -> None:
+    """Twenty characters must not keep a worker busy for a minute."""
+    data = lp.Target(payee="lin", indicator="loan_amount", value=lp.quantity("120万元")).data()
+    with pytest.raises(lp.errors.DataError, match=r"target.value.value: "):
+        lp.Target.from_data({**data, "value": {**data["value"], "value": text}})
+
+
+# ── models ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Answer(BaseModel):
+    """A model as a service has one."""
+
+    target: Annotated[lp.Target, AsData]
+
+
+def test_models_read_and_write_the_data() -> None:
+    """Pydantic reads it by `from_data`, writes it by `data`, and its schema holds what is written."""
+    given = Answer(target=lp.Target(payee="lin", indicator="loan_amount", value=lp.quantity("120万元")))
+    text = given.model_dump_json()
+    assert given == Answer.model_validate_json(text)
+    assert {"value": "1200000", "unit": "CNY", "bare": False} == json.loads(text)["target"]["value"]
+    schema = Answer.model_json_schema()
+    Draft202012Validator(schema).validate(json.loads(text))
+    assert not Draft202012Validator(schema).is_valid({"target": {"payee": "lin"}})
+    with pytest.raises(ValidationError, match="it lacks a part"):
+        Answer.model_validate({"target": {"payee": "lin"}})

@@ -1,0 +1,525 @@
+"""History: what is closed and untouched is not worked again, and a month comes to the same as if all were."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+from attrs import evolve
+from sqlalchemy import text
+from tests.years_of_pay import Host, months_of, said, year_of_seed
+
+import loanperf as lp
+from loanperf._commission import horizon_of
+from loanperf.adapters.memory import (
+    MemoryEntries,
+    MemoryFacts,
+    MemoryFactStore,
+    MemoryFeed,
+    MemoryPayments,
+    MemoryPeople,
+    MemorySchemes,
+)
+from loanperf.adapters.sql import Database
+from loanperf.errors import ConflictError, DataError, StoreError
+from loanperf.ports import FeedRow
+
+QUICK = range(1000, 1004)
+"""The seeds of the years that every run of the tests compares; `-m slow` compares many more."""
+SHARES = 2
+"""In how many tests those are compared, so that they run beside each other."""
+JANUARY = lp.Period.month(2026, 1)
+BANK = """
+name = "bank"
+currency = "CNY"
+effective = 2025-01-01
+
+[plans.sales]
+rounding = "half up"
+holdback = { share = "20%", instalments = [{ after_months = 2, share = "100%" }] }
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+"""
+
+
+# ── random years ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def must_be_alike(seed: int, **stores: Any) -> tuple[int, int]:
+    """Run a year twice, all loans and those alone that are new; in how many months of how many fewer were worked.
+
+    Args:
+        seed: of the year.
+        stores: of the second, such as those of a database.
+    """
+    year, fewer, months = year_of_seed(seed), 0, 0
+    hosts = [Host(year, only_new=False), Host(year, only_new=True, **stores)]
+    for place, (whole, some) in months_of(year, hosts):
+        months += 1
+        assert said(whole) == said(some), f"seed {seed}, {year.months[place]}"
+        scope = None if some.accruals is None else some.accruals.scope
+        known = hosts[1].facts.facts(year.months[place]).loans
+        fewer += scope is not None and not known <= scope.loans
+    assert hosts[0].notices.told == hosts[1].notices.told, f"seed {seed}"
+    return fewer, months
+
+
+@pytest.mark.parametrize("seed", QUICK)
+def test_a_random_year_comes_to_the_same(seed: int) -> None:
+    """Entries with their reasons, payments, problems, who is blocked, what is told: month by month."""
+    must_be_alike(seed)
+
+
+@pytest.mark.parametrize("seed", [1000, 1003])
+def test_a_random_year_comes_to_the_same_through_a_database(seed: int, tmp_path: Path) -> None:
+    """Rows that were corrected and withdrawn are told by the database, which keeps what each close leaves too."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database.upgrade()
+    must_be_alike(seed, facts=database.facts, entries=database.entries)
+    database.engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.full) for share in range(1, SHARES))])
+def test_many_random_years_come_to_the_same(share: int) -> None:
+    """The same of more years; in some months of them loans rest, or it would prove nothing."""
+    found = [must_be_alike(seed) for seed in range(share, 48, SHARES)]
+
+    assert sum(fewer for fewer, _ in found) > 0
+
+
+# ── a small bank ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def drawn(loan: str, officer: str, on: str, amount: str = "10万元") -> list[Any]:
+    """A loan that is drawn on a day."""
+    return [
+        lp.Loan(loan=loan, customer=loan, officer=officer, opened_on=on),
+        lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=amount),
+    ]
+
+
+class Bank:
+    """Two officers, and what their bank sends."""
+
+    def __init__(self, scheme: str = BANK, *, only_new: bool = True) -> None:
+        self.sent: list[FeedRow] = []
+        self.facts: Any = MemoryFactStore()
+        self.entries: Any = MemoryEntries()
+        self.payments = MemoryPayments()
+        self.scheme, self.only_new = lp.parse_scheme(scheme), only_new
+        self.first: lp.Period | None = None
+        self.people = [self.officer("lin"), self.officer("wei")]
+
+    def officer(self, name: str, unit: str = "east", **more: Any) -> lp.Assignment:
+        """Somebody who sells loans."""
+        return lp.Assignment(payee=name, unit=unit, role="officer", since="2025-01-01", **more)
+
+    def send(self, *facts: Any, revision: int = 1) -> None:
+        """Let facts come with the next pull."""
+        for fact in facts:
+            row = " ".join(map(str, fact.key[:3]))
+            self.sent.append(FeedRow(row=row, revision=revision, says=fact))
+
+    def run(self, period: lp.Period, **more: Any) -> lp.Run:
+        """Run a month, which closes."""
+        keeping = lp.Keeping(
+            entries=self.entries, feeds={"crm": MemoryFeed(self.sent)}, close_by="chen", only_new=self.only_new,
+            first=self.first,
+        )  # fmt: skip
+        found = lp.run(
+            period,
+            facts=self.facts,
+            people=MemoryPeople(lp.Organisation(assignments=self.people)),
+            schemes=MemorySchemes(self.scheme),
+            payments=self.payments,
+            keeping=keeping,
+            **more,
+        )
+        assert found.closed, found.problems
+        return found
+
+
+def worked(run: lp.Run) -> list[str] | None:
+    """The loans that a run worked; None is all."""
+    scope = None if run.accruals is None else run.accruals.scope
+    return None if scope is None else sorted(scope.loans)
+
+
+def posted(run: lp.Run) -> list[tuple[str, str, str]]:
+    """Kind, loan and amount of what a run posted for loans."""
+    return [(entry.kind.value, entry.loan, str(entry.amount)) for entry in run.entries if entry.loan]
+
+
+def quiet_bank(**how: Any) -> Bank:
+    """Both have drawn a loan in January, lin another one in February."""
+    bank = Bank(**how)
+    bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
+    assert worked(bank.run(JANUARY)) is None
+    bank.send(*drawn("L3", "lin", "2026-02-10", "5万元"))
+    assert worked(bank.run(JANUARY.next())) == ["L3"]
+    return bank
+
+
+def test_a_loan_rests_until_what_is_held_of_it_is_released() -> None:
+    """1% of 100,000 is 1,000, of which a fifth is held until two months after January: the end of March."""
+    bank = quiet_bank()
+    march = bank.run(lp.Period.month(2026, 3))
+
+    assert worked(march) == ["L1", "L2"]
+    assert posted(march) == [("released", "L1", "200.00 CNY"), ("released", "L2", "200.00 CNY")]
+    assert worked(bank.run(lp.Period.month(2026, 4))) == ["L3"]
+    assert worked(bank.run(lp.Period.month(2026, 5))) == []
+
+
+def test_what_comes_late_works_its_payee_whole() -> None:
+    """L4 of January pays lin 1,000 more, so that 400 and no more 200 are held: 200 more, of both loans alike."""
+    bank = quiet_bank()
+    bank.send(*drawn("L4", "lin", "2026-01-25"))
+    march = bank.run(lp.Period.month(2026, 3))
+
+    assert worked(march) == ["L1", "L2", "L3", "L4"]
+    assert posted(march) == [
+        ("released", "L1", "200.00 CNY"),
+        ("adjustment", "L4", "1000.00 CNY"),
+        ("held", "L4", "200.00 CNY"),
+        ("released", "L4", "200.00 CNY"),
+        ("released", "L2", "200.00 CNY"),
+    ]
+
+
+def test_a_corrected_amount_is_posted_as_the_difference() -> None:
+    """20万元 instead of 10万元 of L2: 1,000 more, of which 200 more are held, and all 400 released in March."""
+    bank = quiet_bank()
+    bank.send(*drawn("L2", "wei", "2026-01-20", "20万元")[1:], revision=2)
+    march = bank.run(lp.Period.month(2026, 3))
+
+    assert worked(march) == ["L1", "L2"]
+    assert [found for found in posted(march) if found[1] == "L2"] == [
+        ("adjustment", "L2", "1000.00 CNY"),
+        ("held", "L2", "200.00 CNY"),
+        ("released", "L2", "400.00 CNY"),
+    ]
+
+
+TIERS = 'curve = { knots = [["0元", "1%"], ["15万元", "2%"]], shape = "step" }'
+
+
+@pytest.mark.parametrize("resets", ["", "quarter"])
+def test_tiers_of_a_window_are_read_at_all_that_is_in_it(resets: str) -> None:
+    """By slices, of 100,000 and 50,000 at 1% and the rest at 2%; in a quarter L1 of January counts for February too."""
+    begins = f'"to date", resets = "{resets}"' if resets else '"period"'
+    tiers = f'{TIERS}\ntiers = {{ by = "amount", applies = "marginal", accumulates = {begins} }}'
+    bank = Bank(BANK.replace('rate = "1%"', tiers))
+    bank.send(*drawn("L1", "lin", "2026-01-10"))
+    bank.run(JANUARY)
+    bank.send(*drawn("L2", "lin", "2026-02-10"))
+    february = bank.run(JANUARY.next())
+
+    assert worked(february) == (["L1", "L2"] if resets else ["L2"])
+    assert posted(february)[0] == ("earned", "L2", "1500.00 CNY" if resets else "1000.00 CNY")
+    april = lp.Period.month(2026, 4)
+    bank.run(lp.Period.month(2026, 3))
+    bank.send(*drawn("L3", "lin", "2026-04-10"))
+    assert worked(bank.run(april)) == ["L2", "L3"]
+
+
+COUNTED = f"""where = {{ product = "home" }}
+{TIERS}
+tiers = {{ by = "amount", applies = "flat", accumulates = "period", counts = "every loan" }}"""
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "another officer", "another kind"])
+@pytest.mark.parametrize("where", ["memory", "database"])
+def test_who_loses_a_loan_that_counted_and_earned_nothing_is_worked(how: str, where: str, tmp_path: Path) -> None:
+    """L1 for a car earns nothing, and lifts L2 to 2% of 100,000: without it 1% is due, and 800 fewer are held then.
+
+    What was posted in January is 2,000, of which a fifth is held, and 1,000 less is due of it.
+    """
+    bank = Bank(BANK.replace('rate = "1%"', COUNTED))
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    if where == "database":
+        database.upgrade()
+        bank.facts = database.facts
+    (car, _), (home, _) = drawn("L1", "lin", "2026-01-05"), drawn("L2", "lin", "2026-01-10")
+    event = drawn("L1", "lin", "2026-01-05")[1]
+    bank.send(evolve(car, product="car"), evolve(home, product="home"), event, drawn("L2", "lin", "2026-01-10")[1])
+    bank.run(JANUARY)
+    row = bank.sent[0].row
+    if how == "withdrawn":
+        bank.sent.append(FeedRow(row=row, revision=2, says=None))
+    elif how == "another officer":
+        bank.send(evolve(car, product="car", officer="wei"), revision=2)
+    else:
+        bank.sent.append(FeedRow(row=row, revision=2, says=evolve(event, number="2", amount="1元")))
+    february = bank.run(JANUARY.next(), approve=lambda _: True)
+    database.engine.dispose()
+
+    assert worked(february) is None
+    assert ("adjustment", "L2", "-1000.00 CNY") in posted(february)
+
+
+def test_who_wins_a_loan_that_was_not_said_before_does_not_work_all() -> None:
+    """Tiers are read again for whom a new row concerns."""
+    bank = Bank(
+        BANK.replace('rate = "1%"', f'{TIERS}\ntiers = {{ by = "amount", applies = "flat", accumulates = "period" }}')
+    )
+    bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
+    bank.run(JANUARY)
+    bank.send(*drawn("L3", "lin", "2026-01-15"))
+
+    assert worked(bank.run(JANUARY.next())) == ["L1", "L3"]
+
+
+@pytest.mark.parametrize("what", ["reopened", "source", "unit", "rate", "plan", "other", "first"])
+def test_what_concerns_all_works_all(what: str) -> None:
+    """A month that was reopened, a first pull of another source, and what else decided of days gone by."""
+    bank, march = quiet_bank(), lp.Period.month(2026, 3)
+    if what == "reopened":
+        ledger = bank.entries.ledger("bank/ledger")
+        version = len(ledger.entries) + len(ledger.closings)
+        ledger = ledger.reopen(JANUARY, by="chen", why="late").close(JANUARY, by="chen")
+        bank.entries.append("bank/ledger", tuple(ledger.lines(version)), expected=version)
+    elif what == "source":
+        bank.facts.take("core", lp.ports.Pulled(cursor="1"))
+    elif what == "unit":
+        bank.people[0] = bank.officer("lin", "west")
+    elif what == "rate":
+        rate = lp.ExchangeRate(currency="USD", into="CNY", on="2026-02-10", rate="7", source="bank")
+        bank.send(rate)
+    elif what == "plan":
+        bank.scheme = lp.parse_scheme(BANK.replace('"20%"', '"30%"'))
+    elif what == "other":
+        bank.only_new = False
+    else:
+        bank.first = JANUARY
+
+    assert worked(bank.run(march, approve=lambda _: True)) is None
+
+
+def test_what_concerns_later_days_does_not() -> None:
+    """A transfer and a rate of March leave what was decided of January and February."""
+    bank = quiet_bank()
+    bank.people[0] = bank.officer("lin", until="2026-03-05")
+    bank.people.append(evolve(bank.officer("lin", "west"), since=date(2026, 3, 5)))
+    bank.send(lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-02", rate="7", source="bank"))
+
+    assert worked(bank.run(lp.Period.month(2026, 3))) == ["L1", "L2"]
+
+
+def test_a_month_that_was_left_out_works_all() -> None:
+    """State is kept of February, and April does not follow it; nor is any of a month that stays open."""
+    bank = quiet_bank()
+
+    assert worked(bank.run(lp.Period.month(2026, 4))) is None
+
+
+def test_a_source_that_does_not_say_what_it_took_works_all() -> None:
+    """A `FactSource` may answer anything at any time."""
+    bank = quiet_bank()
+    bank.facts = MemoryFacts(bank.facts.facts(JANUARY))
+    keeping = lp.Keeping(entries=bank.entries, close_by="chen", only_new=True)
+    people = MemoryPeople(lp.Organisation(assignments=bank.people))
+    march = lp.run(
+        lp.Period.month(2026, 3), facts=bank.facts, people=people, schemes=MemorySchemes(bank.scheme),
+        payments=bank.payments, keeping=keeping,
+    )  # fmt: skip
+
+    assert march.closed
+    assert worked(march) is None
+
+
+def test_a_loan_with_a_problem_never_rests() -> None:
+    """More was drawn of L1 than its amount, which is told in every month until it is mended."""
+    bank = Bank()
+    loan, event = drawn("L1", "lin", "2026-01-10")
+    bank.send(evolve(loan, amount=lp.Money.of("5万元")), event, *drawn("L2", "wei", "2026-01-20"))
+    runs = [bank.run(lp.Period.month(2026, month), approve=lambda _: True) for month in (1, 2, 3)]
+
+    assert [worked(run) for run in runs] == [None, ["L1"], ["L1", "L2"]]
+    assert runs[0].problems == runs[1].problems == runs[2].problems != ()
+
+
+class Raced(MemoryEntries):
+    """Entries of which somebody else writes the history while a run closes."""
+
+    def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
+        """Add records."""
+        if stream.endswith("/history"):
+            raise ConflictError(stream, expected, expected + 1)
+        return super().append(stream, records, expected=expected)
+
+
+def test_a_run_whose_history_somebody_else_wrote_is_whole() -> None:
+    """1,000 of each, of which a fifth is held: what was posted is said, and the next run works everything."""
+    bank = Bank()
+    bank.entries = Raced()
+    bank.send(*drawn("L1", "lin", "2026-01-10"))
+    january = bank.run(JANUARY)
+
+    assert posted(january) == [("earned", "L1", "1000.00 CNY"), ("held", "L1", "200.00 CNY")]
+    assert [str(payment.amount) for payment in january.payments] == ["800.00 CNY"]
+    assert bank.entries.read("bank/history") == ()
+    assert worked(bank.run(JANUARY.next())) is None
+
+
+@pytest.mark.parametrize("before", ["memory", "database"])
+@pytest.mark.parametrize("after", ["memory", "database", "backup"])
+def test_another_fact_store_works_all(before: str, after: str, tmp_path: Path) -> None:
+    """L4 of January comes by a store that is new, or restored from before February, and pays 1,000 in March."""
+
+    def store(name: str, kind: str) -> Any:
+        if kind == "memory":
+            return MemoryFactStore()
+        database = Database.connect(f"sqlite:///{tmp_path / name}.db", company="north")
+        database.upgrade()
+        return database.facts
+
+    bank = Bank()
+    bank.facts = store("old", before)
+    bank.send(*drawn("L1", "lin", "2026-01-10"))
+    bank.run(JANUARY)
+    if before == "memory":
+        held: Any = MemoryFactStore()
+        held.take("crm", lp.ports.Pulled(rows=bank.sent, cursor="2"))
+    else:
+        copyfile(tmp_path / "old.db", tmp_path / "backup.db")
+        held = store("backup", before)
+    bank.send(*drawn("L3", "lin", "2026-02-10", "5万元"))
+    assert worked(bank.run(JANUARY.next())) == ["L3"]
+    bank.facts = held if after == "backup" else store("new", after)
+    bank.send(*drawn("L4", "lin", "2026-01-25"))
+    march = bank.run(lp.Period.month(2026, 3))
+
+    assert worked(march) is None
+    assert ("adjustment", "L4", "1000.00 CNY") in posted(march)
+
+
+def test_a_close_with_a_number_as_its_mark_is_of_no_store() -> None:
+    """As it was kept before marks were texts: a run goes on by it as if nothing were known."""
+    bank = quiet_bank()
+    lines = [json.loads(line) | {"mark": place} for place, line in enumerate(bank.entries.read("bank/history"))]
+    streams = {name: bank.entries.read(name) for name in bank.entries.streams}
+    bank.entries = MemoryEntries(streams | {"bank/history": [json.dumps(line) for line in lines]})
+
+    assert worked(bank.run(lp.Period.month(2026, 3))) is None
+
+
+def test_a_state_that_cannot_be_read_is_refused() -> None:
+    """Who restores half of it would be paid by it."""
+    bank = quiet_bank()
+    bank.entries.append("bank/history", ["{}"], expected=2)
+
+    with pytest.raises(DataError, match="record 3 of 'bank/history'"):
+        bank.run(lp.Period.month(2026, 3))
+
+
+def test_fewer_loans_are_worked_in_a_quiet_year() -> None:
+    """Of ten loans a month, each held for two: thirty are new or due in a month, however many there are."""
+    bank = Bank()
+    for month in range(1, 13):
+        period = lp.Period.month(2026, month)
+        for place in range(10):
+            day = period.start + timedelta(place)
+            bank.send(*drawn(f"L{month:02}{place}", "lin" if place % 2 else "wei", day.isoformat()))
+        found = worked(bank.run(period))
+        assert found is None or len(found) == (10 if month == 2 else 20)
+
+
+# ── which plans ─────────────────────────────────────────────────────────────────────────────────────────────
+
+_LOANS = {"code": "c", "base": "disbursed", "rate": "1%"}
+_CURVE = lp.schemes.Curve.of([["0 CNY", "1%"], ["100 CNY", "2%"]], shape="step")
+
+
+def tiered(accumulates: str, resets: str = "never", **more: Any) -> dict[str, Any]:
+    """A component with tiers."""
+    tiers: Any = {"by": "amount", "applies": "marginal", "accumulates": accumulates, "resets": resets}
+    return {"code": "c", "base": "disbursed", "curve": _CURVE, "tiers": lp.schemes.Tiers(**tiers), **more}
+
+
+STAGES = tuple(lp.schemes.Stage(milestone=milestone, share="1/2") for milestone in ("signed", "disbursed"))
+MAY = lp.Period.month(2026, 5)
+
+
+@pytest.mark.parametrize(
+    ("component", "plan", "since"),
+    [
+        (_LOANS, {}, date(2026, 5, 1)),
+        (_LOANS | {"stages": STAGES, "dead": "keep"}, {}, date(2026, 5, 1)),
+        (tiered("per transaction"), {}, date(2026, 5, 1)),
+        (tiered("period"), {}, date(2026, 5, 1)),
+        (tiered("to date", "quarter"), {}, date(2026, 4, 1)),
+        (tiered("to date", "half"), {}, date(2026, 1, 1)),
+        (tiered("to date", "year"), {}, date(2026, 1, 1)),
+        (tiered("to date"), {}, None),
+        (tiered("rolling"), {}, None),
+        (tiered("period", stages=STAGES, dead="keep"), {}, None),
+        (tiered("period"), {"selected_at": "signed"}, None),
+        (_LOANS | {"expires_days": 30}, {}, None),
+        (_LOANS | {"period_least": "1 CNY"}, {}, None),
+        (_LOANS | {"base": "balance"}, {}, None),
+        ({"code": "c", "base": "fixed", "rate": "1 CNY"}, {}, None),
+        (_LOANS, {"draws": (lp.schemes.Draw(least="1 CNY", kind="plain"),)}, None),
+        (_LOANS, {"most": lp.schemes.Cap(most="1 CNY", excess="lost")}, None),
+    ],
+)
+def test_a_plan_says_from_which_day_on_it_asks_for_all(
+    component: dict[str, Any], plan: dict[str, Any], since: date | None
+) -> None:
+    """The first day of the period or of what accumulates with it; None is from the first on."""
+    made: Any = {"code": "p", "components": (lp.schemes.Component(**component),), "rounding": lp.Rounding.HALF_UP}
+    dated = lp.schemes.DatedPlan(
+        plan=lp.schemes.Plan(**made | plan), scheme="s", version="v", currency="CNY", since=date(2025, 1, 1)
+    )
+
+    assert horizon_of([dated], MAY) == since
+
+
+def test_a_close_that_was_edited_is_refused_and_nothing_is_paid(tmp_path: Path) -> None:
+    """Another mark than the fact store had might hide what came late; the seal says so before anything is worked.
+
+    L1 of 10 万元 at 1% is 1000 yuan, of which 80% is paid at once.
+    """
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database.upgrade()
+    bank = Bank()
+    bank.facts, bank.entries = database.facts, database.entries
+    bank.send(*drawn("L1", "lin", "2026-01-05"))
+    bank.run(JANUARY)
+    paid = {**bank.payments.paid}
+    assert ["800.00 CNY"] == [str(payment.amount) for payment in paid.values()]
+    edited = text("UPDATE records SET record = replace(record, :mark, :far) WHERE stream = 'bank/history'")
+    with database.engine.begin() as connection:
+        connection.execute(edited, {"mark": '"mark":"', "far": '"mark":"9'})
+    bank.send(*drawn("L2", "lin", "2026-01-20"))
+
+    with pytest.raises(StoreError, match="bank/history"):
+        bank.run(JANUARY.next())
+    assert paid == bank.payments.paid
+    assert ["stream 'bank/history', record 1"] == [one.where.en for one in lp.verify(database.entries, "bank").misfits]
+    database.close()
+
+
+def test_versions_of_a_plan_with_other_tiers_ask_for_all() -> None:
+    """Of the lines of one with tiers all loans of the payee decide, of those of one without not."""
+    made: Any = {"code": "p", "rounding": lp.Rounding.HALF_UP}
+    parts = [lp.schemes.Component(**some) for some in (tiered("period"), _LOANS, _LOANS | {"rate": "2%"})]
+    first, *others = [
+        lp.schemes.DatedPlan(
+            plan=lp.schemes.Plan(components=(part,), **made),
+            scheme="s",
+            version="v",
+            currency="CNY",
+            since=date(2025 + place, 1, 1),
+        )
+        for place, part in enumerate(parts)
+    ]
+
+    assert horizon_of([first, others[0]], MAY) is None
+    assert horizon_of(others, MAY) == MAY.start
