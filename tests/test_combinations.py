@@ -272,6 +272,19 @@ def test_one_profile_must_stand_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        ("[profiles.officer]", "[profiles.officer]\nwieghts = {}", "$.profiles.officer.wieghts"),
+        ("[profiles.new_hire]", "[profiles.new_hire]\nwieghts = {}", "$.profiles.new_hire.wieghts"),
+        ('[[who]]\nprofile = "officer"', '[[who]]\nprofile = "officer"\nroles = "x"', "$.who[0].roles"),
+    ],
+)
+def test_what_could_not_be_read_is_the_one_fault_of_it(before: str, after: str, where: str) -> None:
+    """The profile below is there, misspelt: nothing says of those on top that none is below, or what they sum to."""
+    assert [where] == [found for found, _, _ in refused(TEXT.replace(before, after))]
+
+
 def test_what_stands_on_top_is_not_rebalanced() -> None:
     """It is no whole of 100%."""
     with pytest.raises(lp.errors.ResolveError, match="it stands on top of others"):

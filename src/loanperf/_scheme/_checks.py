@@ -58,8 +58,10 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
     currency = currency if currency in CURRENCIES else ""
     profiles: tuple[Profile, ...] = parts.get("profiles", ())
     phases, rules, overrides = parts.get("phases", ()), parts.get("who", ()), parts.get("overrides", ())
-    composing = [*combination_problems(profiles, rules, phases, overrides, names.dimension_of)]
-    weighed = _weighed(profiles, phases, overrides, () if composing else combinations(profiles, rules))
+    is_whole = not any(_is_unread(section, unread) for section in ("profiles", "who", "phases", "overrides"))
+    composing = [*combination_problems(profiles, rules, phases, overrides, names.dimension_of)] if is_whole else []
+    composes = is_whole and not composing
+    weighed = _weighed(profiles, phases, overrides, combinations(profiles, rules) if composes else ())
     found = [
         *_head(parts, unread),
         *_twice(parts),
