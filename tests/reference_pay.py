@@ -479,11 +479,14 @@ class Track:
 
         def turn(share: Share) -> tuple[bool, date, int, str]:
             on = since.get((share.payee, share.role), opened.opened_on)
-            return share.payee != opened.officer, on, [*roles, share.role].index(share.role), share.payee
+            is_other = share.stated and share.payee != opened.officer
+            return is_other, on, [*roles, share.role].index(share.role), share.payee
 
-        others = sorted((share for share in self.shares if share.stated or share is self.share), key=turn)
+        held = [share for share in self.shares if not share.stated][:1]
+        others = sorted([*(share for share in self.shares if share.stated), *held], key=turn)
+        mine = others.index(self.share if self.share.stated else held[0])
         parts = [part_of(self.component, share, self.shares) for share in others]
-        return Fraction(divided(int(whole), [*parts, max(ZERO, 1 - sum(parts))])[others.index(self.share)], smallest)
+        return Fraction(divided(int(whole), [*parts, max(ZERO, 1 - sum(parts))])[mine], smallest)
 
     def bases(self, amount: Fraction | None) -> tuple[Fraction, Fraction] | None:
         """What is paid, and what counts for the tier; None where the amount is needed and not known."""

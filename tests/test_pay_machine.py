@@ -612,3 +612,20 @@ def test_who_leads_and_assists_is_paid_for_both() -> None:
     ]
     (line,) = (line for line in accrued(facts, lp.SchemeBook([version(0, 0)]), MONTHS[0]).lines if line.loan)
     assert (lp.Money.of("2400 CNY"), "lin") == (line.amount, line.payee)
+
+
+@pytest.mark.parametrize("officer", ["lin", "wei"])
+def test_what_two_could_round_up_goes_to_the_lead(officer: str) -> None:
+    """70% and 30% of 1.45元 are 1.015 and 0.435: the fen that is left is the lead's, whoever the loan is handed to."""
+    facts: list[lp.Fact] = [
+        lp.Loan(loan="L1", customer="c", officer="lin", opened_on="2026-01-05", segment="corporate"),
+        lp.LoanEvent(loan="L1", kind=E.DUE_DILIGENCE, on="2026-01-08"),
+        lp.LoanEvent(loan="L1", kind=E.ASSIGNED, on="2026-01-10", officer=officer),
+        lp.LoanEvent(loan="L1", kind=E.DISBURSED, on="2026-01-20", amount="1.45元"),
+        lp.Credit(loan="L1", payee="zhao", on="2026-01-22", role="assistant"),
+    ]
+    parts: dict[str, Fraction] = defaultdict(Fraction)
+    for line in accrued(facts, lp.SchemeBook([version(0, 0)]), MONTHS[0]).lines:
+        if line.loan:
+            parts[line.payee] += line.gross / Fraction("0.008")
+    assert {officer: Fraction("1.02"), "zhao": Fraction("0.43")} == parts

@@ -315,16 +315,19 @@ def _split(component: Component, tracks: Tracks, share: Places, units: Whole) ->
     """Units of amounts that are divided between all shares of deals, by largest remainder; those of some shares.
 
     What is left over goes to the officer of the loan first, then to who was credited earlier, then to the kind of
-    credit in the order of the split. The code of a payee decides between two whom nothing else tells apart.
+    credit in the order of the split. The code of a payee decides between two whom nothing else tells apart. A part that
+    is handed over from officer to officer stays what it is.
     """
     shares, deals = tracks.shares, tracks.deals
     deal = shares.deal[share]
+    first = np.append(True, (shares.deal[1:] != shares.deal[:-1]) | shares.stated[:-1])[: len(shares.deal)]
+    share = np.where(shares.stated[share], share, np.maximum.accumulate(np.arange(len(first)) * first)[share])
     asked, row = paired(tracks.begins[deal], tracks.begins[deal + 1])
-    mine = shares.stated[row] | (row == share[asked])
+    mine = shares.stated[row] | first[row]
     asked, row = asked[mine], row[mine]
     codes = [role for role, _ in component.split]
     turn = whole([codes.index(role) if role in codes else len(codes) for role in deals.roles])[shares.role[row]]
-    later = (shares.payee[row] != deals.officer[shares.deal[row]]) * 1
+    later = (shares.stated[row] & (shares.payee[row] != deals.officer[shares.deal[row]])) * 1
     order = ordered(asked, later, shares.known[row], turn, shares.payee[row])
     asked, row = asked[order], row[order]
     top, below = parts_of(component, tracks, row)
