@@ -31,7 +31,9 @@ STATED = {
         *("_commission/_versions:Versions.of_plans", "_commission/_prices:priced"),
         *("_commission/_prices:_of_one_rate", "_ledger/_holdbacks:part_held"),
     },
-    "accumulates": {"_commission/_steps:window_of", "_commission/_versions:Versions.of_plans"},
+    "accumulates": {
+        *("_commission/_steps:window_of", "_commission/_steps:sums_on", "_commission/_versions:Versions.of_plans"),
+    },
     "resets": {"_commission/_steps:window_of"},
     "per": {"_commission/_versions:Versions.of_plans"},
     "rates_by": {"_commission/_eligible:Eligible.rates", "_commission/_eligible:rate_of_all"},

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
-from loanperf.opening import Opening, OpeningRow, StatedBalance, differing
+from loanperf.opening import Opening, OpeningRow, StatedBalance, counted_before, differing
 
 JULY = lp.Period.month(2026, 7)
 MONTHS = [lp.Period.month(2026, month) for month in range(1, 13)]
 OWED = lp.schemes.PayRules(negative="receivable")
 E = lp.EventKind
 HELD: dict[str, Any] = {"payee": "lin", "what": "held", "amount": "300 元", "cohort": "2025-11", "on": "2026-08-30"}
+COUNTED: dict[str, Any] = {"payee": "lin", "what": "counted", "amount": "900 元", "plan": "sales", "component": "loans"}
 
 
 def month_of(ledger: lp.Ledger, period: lp.Period, accruals: lp.Accruals | None = None) -> tuple[lp.Ledger, list[str]]:
@@ -87,7 +88,14 @@ def test_a_table_of_any_kind_is_read() -> None:
         (HELD | {"on": "2026-06-30"}, "it was to be released on 2026-06-30, before 2026-07"),
         (HELD | {"amount": "-1 元"}, "its amount is"),
         (HELD | {"amount": "300"}, "row 1 of an opening"),
-        (HELD | {"what": "kept"}, "it is 'kept'; use one of due, held, receivable, draw, paid"),
+        (HELD | {"what": "kept"}, "it is 'kept'; use one of due, held, receivable, draw, paid, counted"),
+        (COUNTED | {"plan": ""}, "counted of lin in an opening: it does not say of which plan"),
+        (COUNTED | {"component": ""}, "its component is ''; give the component exactly of what counted"),
+        (HELD | {"component": "loans"}, "its component is 'loans'; give the component exactly of what counted"),
+        (HELD | {"loans": 2}, "it is of 2 loans; give loans of what counted alone"),
+        (COUNTED | {"loans": "two"}, "its loans are 'two'; give how many, from 0 to 1,000,000"),
+        (COUNTED | {"loans": -1}, "its loans are -1"),
+        (COUNTED | {"loans": 1.5}, "its loans are 1.5"),
         (
             HELD | {"what": "draw"},
             "row 1 of an opening: draw of lin in an opening: it does not say of which plan; give",
@@ -150,8 +158,9 @@ def test_an_opening_without_rows_is_refused() -> None:
         (None, "pass what finance has by kind, such as {'held': '300 元'}"),
         ({"held": 300}, "the total of what is held: it is no Money"),
         ({"held": [300]}, "the total of what is held: it is no Money"),
-        ({"hold": "0 元", "held": "300 元"}, "one is of 'hold'; use due, held, receivable, draw, paid"),
+        ({"hold": "0 元", "held": "300 元"}, "one is of 'hold'; use due, held, receivable, draw, paid, counted, loans"),
         ({5: "1 元"}, "one is of 5"),
+        ({"held": "300 元", "loans": 1}, "the loans that counted in an opening: its rows come to 0, and finance has 1"),
     ],
 )
 def test_totals_that_cannot_be_used_are_refused(totals: Any, said: str) -> None:
@@ -231,7 +240,7 @@ def test_rows_must_sum_to_what_finance_has() -> None:
     """By kind and currency, in both directions."""
     for totals in ({"held": "300.01 元"}, {}, {"held": "300 元", "paid": "1 元"}, {"held": ["300 元", "5 USD"]}):
         with pytest.raises(lp.errors.LedgerError, match=r"in an opening: its rows come to .*, and finance has"):
-            Opening.of([HELD], first=JULY, totals=totals)  # type: ignore[arg-type]
+            Opening.of([HELD], first=JULY, totals=totals)
 
 
 def test_a_ledger_is_opened_once_and_begins_behind_its_opening() -> None:
@@ -356,7 +365,9 @@ def run(
     )
 
 
-def opening_of(ledger: lp.Ledger, accruals: lp.Accruals, first: lp.Period) -> Opening | None:
+def opening_of(
+    ledger: lp.Ledger, accruals: lp.Accruals, first: lp.Period, sums: list[dict[str, Any]]
+) -> Opening | None:
     """What a lender knows when it goes live: balances, and what is to be released of each period, and when.
 
     None where nothing was ever paid, owed or held.
@@ -380,6 +391,9 @@ def opening_of(ledger: lp.Ledger, accruals: lp.Accruals, first: lp.Period) -> Op
         add(payee, "held", units, cohort=cohort, on=on)
     held = sum(ledger.balance(payee).held.units for payee, _ in ledger.accounts)
     assert held == totals["held"]
+    for row in sums:
+        rows.append(row)
+        totals["counted"] += row["amount"].units
     said: Any = {what: lp.Money.from_units(units, "CNY") for what, units in totals.items()}
     return Opening.of(rows, first=first, totals=said) if rows else None
 
@@ -397,13 +411,14 @@ DRAWINGS = st.lists(
 
 
 @settings(max_examples=25, deadline=None)
-@given(DRAWINGS, st.integers(2, 11), st.sampled_from(["old loans", "one loan a payee"]))
+@given(DRAWINGS, st.integers(2, 11), st.sampled_from(["old loans", "one loan a payee", "sums"]))
 def test_a_book_from_the_start_and_one_opened_in_the_middle_pay_the_same(
     drawings: list[tuple[str, int, int, int, bool]], opened: int, how: str
 ) -> None:
     """Tiers of the year, what is held, receivables: whoever opened in any month pays from then on as if from January.
 
-    What counts for tiers comes from the old loans, or from one loan a payee with the sum of the year so far.
+    What counts for tiers comes from the old loans, from one loan a payee with the sum of the year so far, or from
+    rows of the opening.
     """
     known, opening = [*loans(drawings)], None
     start, middle, first = MemoryEntries(), MemoryEntries(), MONTHS[opened - 1]
@@ -412,14 +427,15 @@ def test_a_book_from_the_start_and_one_opened_in_the_middle_pay_the_same(
         if period == first.previous():
             assert done.ledger is not None
             assert done.accruals is not None
-            opening = opening_of(done.ledger, done.accruals, first)
+            sums = _sums(known, opened) if how == "sums" else []
+            opening = opening_of(done.ledger, done.accruals, first, sums)
             if opening is not None:
                 middle.append("pay/ledger", [*opening.ledger(by="chen").lines()], expected=0)
         if period.start < first.start:
             continue
         facts = [fact for month, some in known if month < opened for fact in some]
-        if how == "one loan a payee":
-            facts = [*_before(known, opened)]
+        if how != "old loans":
+            facts = [*_before(known, opened)] if how == "one loan a payee" else []
         facts += [fact for month, some in known if opened <= month <= period.start.month for fact in some]
         again = run(middle, facts, period, first if opening is None else None)
         assert [(one.payee, one.amount) for one in done.payments] == [(one.payee, one.amount) for one in again.payments]
@@ -428,6 +444,12 @@ def test_a_book_from_the_start_and_one_opened_in_the_middle_pay_the_same(
             assert again.ledger is not None
             was, now = (one.balance(payee, currency="CNY") for one in (done.ledger, again.ledger))
             assert (was.due, was.held, was.owed, was.paid) == (now.due, now.held, now.owed, now.paid)
+
+
+def _sums(known: list[tuple[int, list[Any]]], opened: int) -> list[dict[str, Any]]:
+    """The same as rows of an opening."""
+    drawn = [fact for fact in _before(known, opened) if isinstance(fact, lp.LoanEvent)]
+    return [COUNTED | {"payee": fact.loan.removeprefix("before "), "amount": fact.amount} for fact in drawn]
 
 
 def _before(known: list[tuple[int, list[Any]]], opened: int) -> Iterator[lp.Fact]:
@@ -558,3 +580,87 @@ def test_a_draw_of_a_plan_that_grants_none_holds_the_first_run() -> None:
         "the draw of lin in the opening: plan 'sals' grants no draw in CNY to lin in 2026-07; "
         "open it as a receivable, or mend the assignment"
     ) == str(why)
+
+
+# ── what had counted for tiers ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_counted_is_read_from_tables_and_stands_in_no_balance() -> None:
+    """A sheet has digits, a frame whole numbers with gaps as floats; without a month it is the one before the first."""
+    due: Any = {"payee": "wei", "what": "due", "amount": "10 元"}
+    totals: Any = {"counted": "900 元", "due": "10 元", "loans": "3"}
+    frame = pd.DataFrame([COUNTED | {"loans": 3}, due])
+    assert "float64" == str(frame["loans"].dtype)
+    for rows in (frame, [COUNTED | {"loans": "3"}, due]):
+        ledger = Opening.of(rows, first=JULY, totals=totals).ledger(by="chen")
+        words = "启用时方案 sales 的 loans 已累计 2026-06 业绩 900.00 元，计 3 笔，计入分档"
+        assert words == ledger.entries[0].reason.text("zh")
+        account = ledger.balance("lin", currency="CNY")
+        assert {0} == {getattr(account, name).units for name in ("entitled", "due", "held", "owed", "paid")}
+        (before,) = counted_before(ledger)
+        assert ("lin", "sales", "loans", "900.00 CNY", 3, "2026-06") == (
+            before.payee, before.plan, before.component, str(before.amount), before.loans, str(before.period),
+        )  # fmt: skip
+        assert counted_before(lp.read_ledger(ledger.lines())) == (before,)
+    assert OpeningRow.from_data(OpeningRow(**COUNTED).data()) == OpeningRow(**COUNTED)
+
+
+def test_what_counted_is_priced_behind_by_runs() -> None:
+    """By hand: 900 had counted, 1% to 1,000 and 2% above: 500 in July come to 100 · 1% + 400 · 2%, 30% of it held."""
+    ledger = Opening.of([COUNTED], first=JULY, totals={"counted": "900 元"}).ledger(by="chen")
+    known = [fact for _, some in loans([("lin", 7, 3, 500_00, False)]) for fact in some]
+    store = MemoryEntries()
+    store.append("pay/ledger", [*ledger.lines()], expected=0)
+    done = run(store, known, JULY)
+    assert [("lin", "6.30 CNY")] == [(one.payee, str(one.amount)) for one in done.payments]
+    assert lp.verify(store, "pay")
+    (line,) = done.accruals.lines if done.accruals is not None else ()
+    assert "900" in line.explain().text("en")
+
+
+def test_lines_worked_without_what_counted_are_refused() -> None:
+    """They would be paid too little, and nothing would say so."""
+    ledger = Opening.of([COUNTED], first=JULY, totals={"counted": "900 元"}).ledger(by="chen")
+    known = [fact for _, some in loans([("lin", 7, 3, 500_00, False)]) for fact in some]
+    given: Any = (lp.Facts.of(known), lp.SchemeBook([SCHEME]).plans(), PEOPLE)
+    with pytest.raises(
+        lp.errors.LedgerError, match="0 sums that counted for tiers, and the opening has 1; pass counted"
+    ):
+        lp.settle(ledger, lp.accrue(*given, through=JULY), period=JULY)
+    entries = lp.settle(ledger, lp.accrue(*given, through=JULY, counted=counted_before(ledger)), period=JULY)
+    assert "9.00 CNY" == str(next(entry.amount for entry in entries if entry.kind is lp.EntryKind.EARNED))
+
+
+@pytest.mark.parametrize(
+    ("row", "scheme", "said"),
+    [
+        (
+            COUNTED | {"component": "loan"},
+            SCHEME,
+            "no plan 'sales' pays for loans by a component 'loan'; use one of sales: loans",
+        ),
+        (COUNTED, DRAWING, "nothing that was lent before counts for the tiers of 'loans'; leave the row out"),
+        (COUNTED | {"amount": "5 USD"}, SCHEME, "it is 5.00 USD, and plan 'sales' pays in CNY; give it in CNY"),
+        (COUNTED | {"payee": "lim"}, SCHEME, "nobody of that code is assigned; open the ledger with the right code"),
+    ],
+)
+def test_what_counted_of_nothing_is_told(row: Any, scheme: lp.Scheme, said: str) -> None:
+    """A sum that no tier would ever look at is a problem, and its payee waits until it is mended."""
+    total: Any = {"counted": row["amount"]}
+    ledger = Opening.of([row], first=JULY, totals=total).ledger(by="chen")
+    known = [fact for _, some in loans([("lin", 7, 3, 500_00, False)]) for fact in some]
+    found = lp.accrue(
+        lp.Facts.of(known), lp.SchemeBook([scheme]).plans(), PEOPLE, through=JULY, counted=counted_before(ledger)
+    )
+    (problem,) = found.problems
+    assert said in str(problem)
+    assert f"what had counted of {row['payee']} by 2026-06" in str(problem)
+    assert {row["payee"]} == found.blocked
+
+
+def test_a_counted_entry_whose_reason_was_changed_is_refused() -> None:
+    """Its number of loans stands in its reason alone."""
+    (line, closing) = Opening.of([COUNTED], first=JULY, totals={"counted": "900 元"}).ledger(by="chen").lines()
+    ledger = lp.read_ledger([line.replace('"loans":"0"', '"loans":"many"'), closing])
+    with pytest.raises(lp.errors.LedgerError, match="entry 1: its reason says"):
+        counted_before(ledger)

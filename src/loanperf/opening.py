@@ -3,6 +3,7 @@
 Hosts import it from here: `from loanperf.opening import Opening`.
 """
 
-from loanperf._ledger._opening import Opening, OpeningRow, StatedBalance, differing
+from loanperf._commission import CountedBefore
+from loanperf._ledger._opening import Opening, OpeningRow, StatedBalance, counted_before, differing
 
-__all__ = ["Opening", "OpeningRow", "StatedBalance", "differing"]
+__all__ = ["CountedBefore", "Opening", "OpeningRow", "StatedBalance", "counted_before", "differing"]

@@ -12,6 +12,7 @@ from loanperf._commission._accrual import (
     line_key,
 )
 from loanperf._commission._accrue import Accruals, accrue
+from loanperf._commission._before import CountedBefore
 from loanperf._commission._checks import term_problems
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
@@ -48,6 +49,7 @@ __all__ = [
     "Cap",
     "Clawback",
     "Component",
+    "CountedBefore",
     "DatedPlan",
     "DealEvent",
     "DealState",

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
+from loanperf._commission._before import CountedBefore, with_before
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._found import Found, faults_of_deals, faults_of_tracks, refused, strangers
 from loanperf._commission._lines import Lines
@@ -75,6 +76,8 @@ class Accruals:
     drawn_before: Mapping[tuple[str, str, str], int] = field(factory=dict, repr=False, validator=is_a(Mapping))
     """By payee, code of the plan and currency: what of its draws was not repaid before the first period of the ledger;
     in smallest units."""
+    counted: tuple[CountedBefore, ...] = ()
+    """What had counted for tiers before the first period of the ledger, of loans that the facts lack."""
     problems: tuple[Problem, ...] = ()
     """Loans and payees that could not be worked."""
     blocked: frozenset[str] = field(default=frozenset(), validator=is_a(frozenset, set))
@@ -178,6 +181,7 @@ def accrue(
     since: date | None = None,
     readings: Iterable[Reading | Readings] = (),
     targets: Mapping[Period, Iterable[Target]] | None = None,
+    counted: Iterable[CountedBefore] = (),
 ) -> Accruals:
     """Everything earned by commission plans, computed from scratch to the end of a period.
 
@@ -194,6 +198,7 @@ def accrue(
         readings: of the indicators that plans look at, with payee as subject and their pay period. What `lp.measure`
             gives for a pay period is taken as it is, and holds where no reading by itself says otherwise.
         targets: of payees, by pay period.
+        counted: what had counted for tiers before the ledger, of loans that facts lack; see `opening.counted_before`.
 
     Returns:
         Lines in order of payee, period and date. Loans and payees that could not be worked are problems, and the
@@ -207,7 +212,8 @@ def accrue(
     given, goals = _apart(readings), _goals(targets)
     run = resolve(facts, plans, organisation, through=through, since=since, readings=given, targets=goals)
     unknown = _checked(run, facts, found := Found())
-    sources, standings = given_of(run), Standings.of_deals(run.deals)
+    before = each_of(counted, CountedBefore, "what had counted", "pass opening.counted_before(ledger)")
+    sources, standings = with_before(given_of(run), before, found), Standings.of_deals(run.deals)
     drafts = _drafts(sources, given_of(run, OF_TIME), facts, standings, found)
     lines = work_periods(run, drafts, found)
     missing, over = _missing(run), over_drawn(facts, through.last_day)
@@ -215,20 +221,28 @@ def accrue(
         through=run.calendar.periods[-1],
         first=run.calendar.periods[0],
         lines=lines,
-        waiting=tuple(found.waiting),
+        **_noted(found),
         unpaid=partial(unpaid, sources, drafts, lines, found, (*facts.problems, *found.problems)),
-        states=found.states,
         standings=standings,
-        drawing=found.drawing,
         problems=(*facts.problems, *dict.fromkeys((*found.problems, *missing.values(), *over))),
-        blocked=frozenset(found.blocked),
-        why=found.why,
         missing=missing,
         unknown=unknown,
         currency=plans[0].currency if len({dated.currency for dated in plans}) == 1 else "",
         came_as=facts.came_as,
         withholding=Withholding(tuple(plans), organisation),
+        counted=before,
     )
+
+
+def _noted(found: Found) -> dict[str, Any]:
+    """What was noted on the way, as fields of accruals."""
+    return {
+        "waiting": tuple(found.waiting),
+        "states": found.states,
+        "drawing": found.drawing,
+        "blocked": frozenset(found.blocked),
+        "why": found.why,
+    }
 
 
 def _drafts(deals: Sources, stock: Sources, facts: Facts, standings: Standings, found: Found) -> Drafts:

@@ -13,10 +13,11 @@ from loanperf._commission._deals import Deals, KnownSizes, Sizes
 from loanperf._commission._eligible import Eligible, SizedDeals
 from loanperf._commission._happenings import Happenings, counts_amounts, needs_amount
 from loanperf._commission._lookups import Lookups
-from loanperf._commission._plan import Component, LoanNumber
+from loanperf._commission._plan import Component, LoanNumber, Tiers
 from loanperf._commission._tracks import Claims, Tracks, parts_of
 from loanperf._commission._versions import Versions
 from loanperf._numbers import (
+    Columns,
     Pieces,
     Places,
     Rows,
@@ -98,6 +99,31 @@ class Steps:
 
 
 @frozen(eq=False, kw_only=True)
+class Before(Columns):
+    """What had counted, a row each; one a loan where loans count by their number. In order of period."""
+
+    group: Places
+    """As that of steps."""
+    on: Whole
+    version: Places
+    curve: Places
+    base: Whole
+    """What is paid on, over `below`; of what is earned that itself."""
+    counts: Whole
+    """What counts for the tier, over `below`."""
+    below: Whole
+    window: Whole
+    quota: Whole
+    """What 100% is, over `quota_below`; 1 where tiers are not by attainment."""
+    quota_below: Whole
+
+    def of_groups(self, groups: Places) -> Before:
+        """Those of some groups, which are in order."""
+        place = np.minimum(np.searchsorted(groups, self.group), max(len(groups) - 1, 0))
+        return self.some(np.flatnonzero(groups[place] == self.group)) if len(groups) else self.some(slice(0, 0))
+
+
+@frozen(eq=False, kw_only=True)
 class Sources:
     """What steps are worked out from."""
 
@@ -109,6 +135,8 @@ class Sources:
     eligible: Eligible
     sizes: Mapping[str, Sizes]
     """By currency."""
+    before: Before | None = None
+    """What had counted for tiers before the first period; None where nothing had."""
 
     def size(self, version: int, deal: Places, on: Whole) -> KnownSizes:
         """The amounts of deals on days, in the currency of a version and as its base asks."""
@@ -379,6 +407,11 @@ def numbers_of(deals: Deals, name: LoanNumber, deal: Places) -> Answers:
 _LONG = 10_000_000
 """Above the places of periods."""
 _PARTS: Mapping[Part, int] = MappingProxyType({"year": 0, "half": 1, "quarter": 2})
+
+
+def sums_on(tiers: Tiers) -> bool:
+    """Whether what counts in one period counts in a later one too."""
+    return not tiers.are_read and tiers.accumulates in ("to date", "rolling")
 
 
 def window_of(component: Component, calendar: PayCalendar | None, on: Whole, period: Places) -> Whole:

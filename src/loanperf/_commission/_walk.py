@@ -7,9 +7,10 @@ from collections.abc import Container
 import numpy as np
 from attrs import define, evolve
 
+from loanperf._commission._before import earned_behind
 from loanperf._commission._deals import KnownSizes, Sizes
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._earned import NO_QUOTA, NO_RATE, EarnedSteps, earned_of
+from loanperf._commission._earned import NO_QUOTA, NO_RATE, EarnedSteps
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import NO_SIZE, Happenings, happenings_of
@@ -67,7 +68,7 @@ def walk(given: Sources, standings: Standings, found: Found) -> Drafts | None:
     _await(given, idle, found)
     if done is None:
         return None
-    earned = earned_of(given.versions, done.steps)
+    earned = earned_behind(given, done.steps)
     _note_faults(given, done, earned, found)
     outcome = Outcome(given, done, earned, lines_of(done, earned))
     outcome.rest(found)
@@ -97,7 +98,7 @@ class _Why:
         done, _ = _sound(given, self.standings, happened, no_size)
         if done is None:
             raise AssertionError("who has lines has steps")
-        earned = earned_of(given.versions, done.steps)
+        earned = earned_behind(given, done.steps)
         return Outcome(given, done, earned, lines_of(done, earned))
 
 

@@ -297,6 +297,10 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "启用时方案 {plan} 的预支尚有 {amount} 未扣回",
         ),
         "entry.opening paid": Label("{amount} was paid before the ledger began", "启用前已发放 {amount}"),
+        "entry.opening counted": Label(
+            "{amount} of {cohort} counts for the tiers of {plan}/{component}, of loans: {loans}",
+            "启用时方案 {plan} 的 {component} 已累计 {cohort} 业绩 {amount}，计 {loans} 笔，计入分档",
+        ),
         "entry.paid converted": Label(
             "{amount} paid as {paid}, at {rate} of {on} ({source})",
             "{amount} 折合 {paid} 发放，汇率 {rate}（{on}，{source}）",

@@ -26,6 +26,7 @@ Group: TypeAlias = Literal[
     "waived",
     "receivable",
     "paid",
+    "counted",
 ]
 """Kinds of entries that together say one thing; by line, their sum is compared with what is due."""
 
@@ -75,6 +76,8 @@ class EntryKind(Enum):
     """Not repaid of a draw when the ledger began."""
     OPENING_PAID = "opening paid"
     """Paid out before the ledger began."""
+    OPENING_COUNTED = "opening counted"
+    """Counted for tiers before the ledger began; no balance has it."""
 
 
 @frozen(kw_only=True)
@@ -117,6 +120,7 @@ EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
         EntryKind.OPENING_RECEIVABLE: Effect(group="receivable", entitled=-1, owed=1),
         EntryKind.OPENING_DRAW: Effect(group="draw", entitled=-1, owed=1),
         EntryKind.OPENING_PAID: Effect(group="paid", entitled=1, paid=1),
+        EntryKind.OPENING_COUNTED: Effect(group="counted"),
     }
 )
 """What an entry of one of each kind does; the one place where kinds and balances meet."""
@@ -126,6 +130,7 @@ OPENINGS = (
     EntryKind.OPENING_RECEIVABLE,
     EntryKind.OPENING_DRAW,
     EntryKind.OPENING_PAID,
+    EntryKind.OPENING_COUNTED,
 )
 """The kinds with which a ledger begins, and which stand nowhere else."""
 
@@ -186,6 +191,7 @@ KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(
         EntryKind.OPENING_RECEIVABLE: Label("opening: receivable", "期初待扣回"),
         EntryKind.OPENING_DRAW: Label("opening: draw", "期初未扣回预支"),
         EntryKind.OPENING_PAID: Label("opening: paid", "期初已发"),
+        EntryKind.OPENING_COUNTED: Label("opening: counted for tiers", "期初分档累计"),
     }
 )
 """The words for each kind."""

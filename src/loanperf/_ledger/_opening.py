@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from operator import index
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from attrs import Attribute, evolve, field, frozen
 
-from loanperf._commission import Accruals, line_key
+from loanperf._commission import Accruals, CountedBefore, line_key
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because
 from loanperf._ledger._entries import Entries, Entry
@@ -29,7 +30,9 @@ from loanperf._tables._given import table_of
 from loanperf._validators import each_of, must_be, must_be_storable
 from loanperf.errors import LedgerError, LoanPerfError, Problem, shown
 
-What: TypeAlias = Literal["due", "held", "receivable", "draw", "paid"]
+What: TypeAlias = Literal["due", "held", "receivable", "draw", "paid", "counted"]
+Totals: TypeAlias = Mapping[Any, Iterable[str | Money] | str | Money | int]
+"""What finance has: by what, one amount or one a currency; and under `loans` how many loans counted."""
 KIND_OF: Mapping[What, EntryKind] = MappingProxyType(
     {
         "due": EntryKind.OPENING_DUE,
@@ -37,6 +40,7 @@ KIND_OF: Mapping[What, EntryKind] = MappingProxyType(
         "receivable": EntryKind.OPENING_RECEIVABLE,
         "draw": EntryKind.OPENING_DRAW,
         "paid": EntryKind.OPENING_PAID,
+        "counted": EntryKind.OPENING_COUNTED,
     }
 )
 """By what an amount is, the kind of its entry."""
@@ -94,6 +98,17 @@ def _plan(value: Any) -> Any:
     return "" if _is_empty(value) else value
 
 
+def _loans(value: Any) -> Any:
+    """How many, of a whole number or its digits; frames have whole numbers with gaps as floats."""
+    if _is_empty(value):
+        return 0
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    if hasattr(value, "is_integer") and value.is_integer():
+        return int(value)
+    return index(value) if hasattr(value, "__index__") and not isinstance(value, bool) else value
+
+
 def _through(value: Any) -> Any:
     return _cell("through", value, _period)
 
@@ -129,6 +144,11 @@ def _a_plan(row: OpeningRow, _: Attribute[str], plan: object) -> None:
     must_be_storable(f"plan of {row.payee}", plan)
 
 
+def _a_number(row: OpeningRow, _: Attribute[int], loans: object) -> None:
+    if type(loans) is not int or not 0 <= loans <= 10**6:
+        raise LedgerError(_place(row), f"its loans are {shown(loans)}", "give how many, from 0 to 1,000,000")
+
+
 def _an_amount(said: StatedBalance, of: Attribute[Any], value: object) -> None:
     if value is not None and not isinstance(value, Money):
         where = f"{of.name} of {said.payee}"
@@ -148,18 +168,30 @@ class OpeningRow(PlainData):
     what: What = field(validator=_known)
     """`due`: to be paid with the first period. `held`: of what was earned in `cohort`, and is released on the day `on`;
     a row an instalment. `receivable`: owed by the payee. `draw`: not repaid of the first recoverable draw of `plan`,
-    which the payee has in the first period; it is recovered and waived as the plan says. `paid`: paid out so far."""
+    which the payee has in the first period; it is recovered and waived as the plan says. `paid`: paid out so far.
+    `counted`: counts for the tiers of `component` of `plan`, of loans that the facts lack; what was earned, where tiers
+    are by that."""
     amount: Money = field(converter=_amount, validator=_not_below_zero)
     cohort: Period | None = field(default=None, converter=_cohort, validator=_a_period)
-    """The period in which it was earned; needed for what is held."""
+    """The period in which it was earned; needed for what is held. Of what counted, the period in which it did; None is
+    the one before the first."""
     on: date | None = field(default=None, converter=_on)
     """The day of its release; needed for what is held."""
     plan: str = field(default="", converter=_plan, validator=_a_plan)
-    """The code of the plan by which it is held, for whoever asks; needed for a draw."""
+    """The code of the plan by which it is held, for whoever asks; needed for a draw, and for what counted."""
+    component: str = field(default="", converter=_plan, validator=_a_plan)
+    """The code of the component of the plan of which the tiers go on; needed for what counted."""
+    loans: int = field(default=0, converter=_loans, validator=_a_number)
+    """Of how many loans that is which counted; needed where loans count, or are paid, by their number."""
 
     def __attrs_post_init__(self) -> None:
-        if self.what == "draw" and not self.plan:
+        if self.what in ("draw", "counted") and not self.plan:
             raise LedgerError(_place(self), "it does not say of which plan", "give plan, such as 'sales'")
+        if (self.what == "counted") != bool(self.component):
+            fault = f"its component is {shown(self.component)}"
+            raise LedgerError(_place(self), fault, "give the component exactly of what counted")
+        if self.loans and self.what != "counted":
+            raise LedgerError(_place(self), f"it is of {self.loans} loans", "give loans of what counted alone")
         if self.what != "held":
             return
         if self.cohort is None:
@@ -187,13 +219,14 @@ class Opening:
     """The first period that is worked with the library; the entries stand in the one before, which is closed."""
 
     @classmethod
-    def of(cls, rows: Any, *, first: Period, totals: Mapping[What, Iterable[str | Money] | str | Money]) -> Opening:
+    def of(cls, rows: Any, *, first: Period, totals: Totals) -> Opening:
         """The opening of a ledger, once its sums are what finance has.
 
         Args:
             rows: `OpeningRow`, mappings of their fields, or a table of any kind with a column a field, all text.
             first: the first period that is worked with the library.
             totals: what all rows of a kind come to, one amount or one a currency; a kind that is left out has none.
+                Under `loans`, of how many loans that is which counted.
 
         Raises:
             LedgerError: there is no row, one cannot be used, with its number, or the rows do not sum to the totals.
@@ -234,8 +267,11 @@ class Opening:
         values = {"amount": str(row.amount), "cohort": "" if row.cohort is None else str(row.cohort)}
         if row.on is not None:
             values["on"] = row.on.isoformat()
-        if row.what == "draw":
+        if row.what in ("draw", "counted"):
             values["plan"] = row.plan
+        if row.what == "counted":
+            cohort = row.cohort or self.period
+            values |= {"cohort": str(cohort), "component": row.component, "loans": str(row.loans)}
         # What is held of one period may be released on several days: each number is a line of its own.
         line = ""
         if row.cohort is not None and held:
@@ -257,7 +293,10 @@ def _rows(given: Any) -> Sequence[Any]:
     if isinstance(given, (list, tuple)):
         return given
     table = table_of(given, "the opening")
-    columns = {name: [*map(column.at, range(table.rows))] for name, column in table.columns.items()}
+    columns = {
+        name: column.values.tolist() if column.kind == "float" else [*map(column.at, range(table.rows))]
+        for name, column in table.columns.items()
+    }
     return [
         {name: cells[row] for name, cells in columns.items() if cells[row] is not None} for row in range(table.rows)
     ]
@@ -281,18 +320,23 @@ def _read(number: int, row: Any, first: Period) -> OpeningRow:
     return found
 
 
-def _must_sum(rows: Sequence[OpeningRow], totals: Mapping[What, Iterable[str | Money] | str | Money]) -> None:
+def _must_sum(rows: Sequence[OpeningRow], totals: Totals) -> None:
     """Refuse rows that do not sum to the totals, by kind and currency."""
     sums = defaultdict[tuple[str, str], int](int)
     for row in rows:
         sums[row.what, row.amount.currency] += row.amount.units
     wanted = defaultdict[tuple[str, str], int](int)
     must_be(totals, Mapping, "the totals of an opening", "pass what finance has by kind, such as {'held': '300 元'}")
+    loans, said = sum(row.loans for row in rows), totals.get("loans", 0)
+    if _loans(said) != loans:
+        fault = f"its rows come to {loans}, and finance has {shown(said)}"
+        raise LedgerError("the loans that counted in an opening", fault, "find the row that is missing, or the total")
     for what, stated in totals.items():
+        if what == "loans":
+            continue
         if what not in KIND_OF:
-            raise LedgerError(
-                "the totals of an opening", f"one is of {shown(what)}", f"use {', '.join(get_args(What))}"
-            )
+            use = ", ".join((*get_args(What), "loans"))
+            raise LedgerError("the totals of an opening", f"one is of {shown(what)}", f"use {use}")
         amounts = [stated] if isinstance(stated, str) or not isinstance(stated, Iterable) else stated
         for amount in map(_money, amounts):
             must_be(amount, Money, f"the total of what is {what}", "give an amount with its unit, such as '300 元'")
@@ -370,6 +414,7 @@ def begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
 
     What is missing there concerns nobody. Where nothing is posted yet, what is missing from the first period on blocks.
     """
+    must_have_counted(accruals, ledger)
     accruals = _with_draws(accruals, first, ledger)
     gone = {problem for (_, period), problem in accruals.missing.items() if period.start < first.start}
     missing = {key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start}
@@ -386,6 +431,44 @@ def begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
         blocked=accruals.blocked | set(why),
         why=why,
     )
+
+
+def counted_before(ledger: Ledger) -> tuple[CountedBefore, ...]:
+    """What had counted for tiers when a ledger began, as its opening has it; `lp.accrue` takes it as `counted`.
+
+    >>> counted_before(Ledger())
+    ()
+    """
+    must_be(ledger, Ledger, "the ledger", "pass lp.read_ledger of what is kept, or the ledger of a run")
+    entries = ledger.entries
+    return tuple(map(_counted, entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_COUNTED)))))
+
+
+def _counted(entry: Entry) -> CountedBefore:
+    said = {name: str(value) for name, value in entry.reason.values}
+    if not said["loans"].isdecimal():
+        fault = f"its reason says {entry.reason.text()!r}"
+        raise LedgerError(f"entry {entry.number}", fault, "restore the ledger as it was written")
+    return CountedBefore(
+        payee=entry.payee,
+        plan=said["plan"],
+        component=said["component"],
+        amount=entry.amount,
+        loans=int(said["loans"]),
+        period=Period.parse(entry.cohort),
+    )
+
+
+def must_have_counted(accruals: Accruals, ledger: Ledger) -> None:
+    """Refuse lines that were worked without what had counted when the ledger began: they would be paid too little.
+
+    Raises:
+        LedgerError: the opening says something else of it.
+    """
+    before = counted_before(ledger)
+    if len(accruals) and sorted(map(repr, accruals.counted)) != sorted(map(repr, before)):
+        fault = f"they know of {len(accruals.counted)} sums that counted for tiers, and the opening has {len(before)}"
+        raise LedgerError("the accruals", fault, "pass counted=loanperf.opening.counted_before(ledger) to lp.accrue")
 
 
 def _with_draws(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:

@@ -33,7 +33,7 @@ from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_cal
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._late import came_late, long_past, nothing_posted, unposted
-from loanperf._ledger._opening import begun, first_of
+from loanperf._ledger._opening import begun, counted_before, first_of
 from loanperf._ledger._payments import Posted, keys_of_payments, posted_in
 from loanperf._ledger._settle import touched
 from loanperf._org import Organisation
@@ -357,6 +357,7 @@ def _accruals(given: PeriodData, past: Past, ledger: Ledger, begins: Period | No
         since=_began(given.facts, ledger),
         readings=(*past.readings, *_measured(given.facts, given.schemes, given.organisation, period)),
         targets=dict(past.targets),
+        counted=counted_before(ledger),
     )
     return found if begins is None else begun(found, begins, ledger)
 
@@ -372,6 +373,7 @@ def _of_some(
         given.organisation,
         through=period,
         since=_began(facts, ledger) or first_day(facts, plans, (), period),
+        counted=counted_before(ledger),
     )
     found = evolve(found if begins is None else begun(found, begins, ledger), scope=scope)
     more = (touched(ledger, found, period.previous()) | in_parts(found)) - scope.payees
