@@ -12,7 +12,7 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._allocation import TieBreak, allocate
 from loanperf._data import PlainData
-from loanperf._indicators import CATALOGUE, Kind, Timing, refuse_bare
+from loanperf._indicators import CATALOGUE, Kind, Timing, indicator, refuse_bare
 from loanperf._periods import FROM_JANUARY, Part, PayCalendar, Period
 from loanperf._quantities import Money, Number, Quantity, Rounding, percent, quantity, ratio, rounded
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of
@@ -86,7 +86,7 @@ class Target(PlainData):
         return evolve(self, value=Quantity(self.value.value + missed, self.value.unit))
 
     def __attrs_post_init__(self) -> None:
-        if self.value.bare and self.indicator in CATALOGUE and CATALOGUE[self.indicator]().kind is Kind.RATIO:
+        if self.value.bare and self.indicator in CATALOGUE and indicator(self.indicator).kind is Kind.RATIO:
             refuse_bare(f"the target of {self.indicator!r}", self.value.value)
 
 

@@ -17,7 +17,7 @@ from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._commission._states import DealState
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
-from loanperf._indicators import CATALOGUE, Indicator
+from loanperf._indicators import CATALOGUE, Indicator, indicator
 from loanperf._org import Assignment
 from loanperf._periods import PayCalendar, Period
 from loanperf._quantities import Money
@@ -61,7 +61,7 @@ class DatedPlan:
         for item in self.indicators:
             if item.code == code:
                 return item
-        return CATALOGUE[code]() if code in CATALOGUE else None
+        return indicator(code) if code in CATALOGUE else None
 
     def name(self, component: str = "") -> Label:
         """The name of the plan, or of one of its components, to show; its code where it has none."""

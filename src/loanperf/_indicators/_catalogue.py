@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from inspect import signature
 from types import MappingProxyType
 from typing import Literal
@@ -310,9 +311,17 @@ def indicator(code: str, options: Mapping[str, Number] = _NO_OPTIONS) -> Indicat
     """
     if code not in CATALOGUE:
         raise UnknownIndicatorError(code, tuple(CATALOGUE))
+    if not options:
+        return _usual(code)
     known = signature(CATALOGUE[code]).parameters
     for name in options:
         if name not in known:
             remedy = f"its options are {', '.join(known)}" if known else "it has no options"
             raise MeasureError(f"indicator {code}", f"there is no option {name!r}", remedy)
     return CATALOGUE[code](**options)
+
+
+@cache
+def _usual(code: str) -> Indicator:
+    """An indicator with its defaults, made once."""
+    return CATALOGUE[code]()

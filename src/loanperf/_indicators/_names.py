@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
 from typing import Any, assert_never
 
 from loanperf._explanations import Label, in_words, quantity_label
 from loanperf._facts import Fact, key_text, said_of, shown_cell, text_of
-from loanperf._indicators._catalogue import CATALOGUE
+from loanperf._indicators._catalogue import CATALOGUE, indicator
 from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_measure
 from loanperf._indicators._types import (
     SUPPLIED_FORMULA,
@@ -91,13 +90,7 @@ _COUNTED = {"days": "天", "months": "个月", "": ""}
 
 def indicator_label(code: str) -> Label:
     """The code of an indicator, and in Chinese the name that the catalogue has for it."""
-    return Label(code, _named(code) if code in CATALOGUE else "")
-
-
-@cache
-def _named(code: str) -> str:
-    """The Chinese name of an indicator of the catalogue, which is made anew whenever it is asked for."""
-    return CATALOGUE[code]().name.zh
+    return Label(code, indicator(code).name.zh if code in CATALOGUE else "")
 
 
 # ── measures ────────────────────────────────────────────────────────────────────────────────────────────────

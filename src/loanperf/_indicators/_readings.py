@@ -16,6 +16,7 @@ from attrs.validators import optional
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._indicators._catalogue import CATALOGUE
+from loanperf._indicators._catalogue import indicator as known
 from loanperf._indicators._types import Deduct, Factors, Indicator, Kind, MadeOf, Measure, Part, Ratio, Total
 from loanperf._numbers import Below, Sums, Whole, blended, left_of, product, quotients, times, whole
 from loanperf._periods import Period
@@ -108,7 +109,7 @@ class Reading(PlainData):
         >>> Reading.of("npl_ratio", "2%", subject="lin").value
         Quantity(value=Fraction(1, 50), unit='')
         """
-        kind = CATALOGUE[indicator]().kind if indicator in CATALOGUE else None
+        kind = known(indicator).kind if indicator in CATALOGUE else None
         found = quantity(value, asked="" if kind is None else kind.unit("CNY"))
         if kind in (Kind.COUNT, Kind.POINTS) and is_share(value):
             asked = "points, such as 85" if kind is Kind.POINTS else "a number, such as 12"

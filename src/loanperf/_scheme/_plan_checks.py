@@ -11,7 +11,7 @@ from attrs import frozen
 from loanperf._commission import Cap, Component, PayRules, Plan, Rate, Tiers, term_problems
 from loanperf._curves import Curve
 from loanperf._holdback import Holdback
-from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Where
+from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Where, indicator
 from loanperf._quantities import Quantity, unsigned
 from loanperf._rounding import RoundingStep
 from loanperf._scheme._common import Common, common_problems, said_once
@@ -50,7 +50,7 @@ def names_of(parts: Mapping[str, Any], unread: Iterable[str]) -> Names:
     for path in unread:
         section, _, code = path.partition(".")
         missed.get(section, set()).update([code] if code else [])
-    indicators: dict[str, Indicator | None] = {code: build() for code, build in CATALOGUE.items()}
+    indicators: dict[str, Indicator | None] = {code: indicator(code) for code in CATALOGUE}
     indicators |= dict.fromkeys(missed["indicators"])
     for entry in parts.get("indicators", ()):
         try:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -239,9 +240,15 @@ def _keys() -> tuple[str, ...]:
     return tuple(item.name for item in fields(Scheme) if item.init)
 
 
+@cache
+def _kinds() -> Mapping[str, Any]:
+    """The type of each field of a scheme."""
+    return get_type_hints(Scheme)
+
+
 def _part(name: str, value: Any, problems: list[Problem], unread: list[str]) -> dict[str, Any]:
     """A field of the scheme; of a table by code or a list, what can be read although some cannot."""
-    kind = get_type_hints(Scheme)[name]
+    kind = _kinds()[name]
     found, faults = structured(value, kind)
     if not faults:
         return {name: found}
