@@ -126,7 +126,7 @@ def test_entries_beside_bare_statements(kind: str) -> None:
     """Aims: posted at most 2 x a bare executemany of the same columns, read at most 1.5 x a bare SELECT."""
     folder = Path(tempfile.mkdtemp(prefix="loanperf-bench-"))
     folder.chmod(0o755)
-    server = Postgres.started(folder) if kind == "PostgreSQL" else None
+    server = Postgres.started(folder, durable=True) if kind == "PostgreSQL" else None
     database = Database.connect(server.new_database() if server else f"sqlite:///{folder / 'pay.db'}", company="north")
     try:
         database.upgrade()

@@ -171,7 +171,7 @@ def test_a_month_of_loans_through_a_database(kind: str) -> None:
     """Rows in, columns out, entries and payments back in; each step a second, and beside bare statements."""
     folder = Path(tempfile.mkdtemp(prefix="loanperf-bench-"))
     folder.chmod(0o755)
-    server = Postgres.started(folder) if kind == "PostgreSQL" else None
+    server = Postgres.started(folder, durable=True) if kind == "PostgreSQL" else None
     url = server.new_database() if server else f"sqlite:///{folder / 'pay.db'}"
     database = Database.connect(url, company="north")
     try:

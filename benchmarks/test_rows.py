@@ -263,7 +263,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     server = None
     if request.param == "PostgreSQL":
         tmp_path.chmod(0o755)
-        server = Postgres.started(tmp_path)
+        server = Postgres.started(tmp_path, durable=True)
     database = Database.connect(server.new_database() if server else f"sqlite:///{tmp_path / 'pay.db'}", company="x")
     database.upgrade()
     yield database

@@ -26,11 +26,15 @@ class Postgres:
     _numbers: Any = field(factory=lambda: count(1), repr=False)
 
     @classmethod
-    def started(cls, folder: Path) -> Postgres:
-        """A new server, with its data in a folder."""
+    def started(cls, folder: Path, *, durable: bool = False) -> Postgres:
+        """A new server, with its data in a folder; unless durable, a crash of the machine may lose what it holds."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return cls(folder, postgres_server.get_server(folder / "data", cleanup_mode=None))
+            server = cls(folder, postgres_server.get_server(folder / "data", cleanup_mode=None))
+        if not durable:
+            server.run("ALTER SYSTEM SET fsync = off")
+            server.run("SELECT pg_reload_conf()")
+        return server
 
     def url(self, database: str, user: str = "postgres", password: str = "") -> str:
         """The URL of a database."""
@@ -40,13 +44,13 @@ class Postgres:
     def new_database(self) -> str:
         """The URL of a new and empty database."""
         name = f"t{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name} STRATEGY file_copy")
         return self.url(name)
 
     def copy_of(self, url: str) -> str:
         """The URL of a new copy of a database, to which nobody is connected."""
         name, template = f"t{next(self._numbers)}", url.rpartition("@/")[2].partition("?")[0]
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.url(name)
 
     def run(self, sql: str) -> str:

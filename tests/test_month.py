@@ -318,7 +318,7 @@ def worked(host: Host, periods: Iterable[lp.Period], fuse: Fuse) -> list[lp.Peri
     return left
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_a_crash_at_any_call_of_a_port_loses_nothing(when: str) -> None:
     """Before and after every call, in any of three months: run again, the ledger is the same to the letter."""
     straight = Host()
@@ -335,7 +335,7 @@ def test_a_crash_at_any_call_of_a_port_loses_nothing(when: str) -> None:
     assert at > 40
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_a_month_that_crashed_and_is_left_so_loses_no_payment(when: str) -> None:
     """Nobody ran March again; April pays what March had posted and not handed over, and what it had not posted."""
     at, left = 0, [MARCH]
