@@ -10,8 +10,9 @@ import loanperf as lp
 from loanperf._commission import Standings
 from loanperf._commission._deals import Deals
 from loanperf._explanations import because
-from loanperf._ledger import _entries, _opening, _payments
+from loanperf._ledger import _begun, _entries, _payments
 from loanperf._ledger._amounts import DayParts, Held, KeyRanks, _kept, by_day
+from loanperf._ledger._begun import begun
 from loanperf._ledger._bonuses import bonuses_of
 from loanperf._ledger._calendar import begins_on
 from loanperf._ledger._caps import _finished, _persons, _Pool, _together
@@ -23,7 +24,6 @@ from loanperf._ledger._keys import Texts
 from loanperf._ledger._kinds import code_of
 from loanperf._ledger._late import _changed, _earning, unposted
 from loanperf._ledger._moves import DueLines
-from loanperf._ledger._opening import begun
 from loanperf._ledger._overrule import _known as _known_of_line
 from loanperf._ledger._pay import _PAID, _converted, _uncovered, _WhyPaid
 from loanperf._ledger._payments import _standing
@@ -284,11 +284,12 @@ def test_what_is_missing_from_the_first_period_on_blocks_until_something_is_post
     monkeypatch: pytest.MonkeyPatch, posted: Any, blocked: set[str]
 ) -> None:
     """A ledger begins with June: what is missing of May concerns nobody, though the opening stands there."""
-    monkeypatch.setattr(_opening, "evolve", lambda _, **given: given)
-    monkeypatch.setattr(_opening, "_with_draws", lambda accruals, *_: accruals)
-    monkeypatch.setattr(_opening, "must_have_counted", lambda *_: None)
+    monkeypatch.setattr(_begun, "evolve", lambda _, **given: given)
+    monkeypatch.setattr(_begun, "_with_draws", lambda accruals, *_: accruals)
+    monkeypatch.setattr(_begun, "must_have_counted", lambda *_: None)
+    monkeypatch.setattr(_begun, "_lines_of", lambda _, first, __: (first.start, []))
     accruals: Any = some(
-        missing={("lin", MAY): "old", ("lin", JUNE): "new"}, why={"abe": ("it",)}, columns=some(since=lambda day: day),
+        missing={("lin", MAY): "old", ("lin", JUNE): "new"}, why={"abe": ("it",)}, columns=some(take=lambda day: day),
         drawing={("lin", MAY): 1, ("lin", JUNE): 2}, problems=("old", "new"), blocked=frozenset({"eve"}),
     )  # fmt: skip
     found: Any = begun(accruals, JUNE, some(periods=posted, closings=()))

@@ -15,7 +15,7 @@ from loanperf._appraisal._appraise_all import _Scoring
 from loanperf._appraisal._columns import _laid, _Stated
 from loanperf._appraisal._rules import Seen, weights_of
 from loanperf._bonus._award_all import _Awarding, _goals
-from loanperf._commission import Lines, Standings, _apart, _earned
+from loanperf._commission import Standings, _apart, _earned
 from loanperf._commission._answers import Answers
 from loanperf._commission._apart import AloneBases, LoneBases, _alone, _looked
 from loanperf._commission._deals import Deals, ExchangeRates, _credits, _people
@@ -424,15 +424,6 @@ def test_a_loan_is_past_due_when_it_is_more_days_than_a_clawback_says() -> None:
     said = some(past_due=some(loan=[0, 0], on=[10, 20], value=[30, 31]))
     found = Standings.onsets(said, rule, np.array([0]), whole([0]))
     assert ([0], [20]) == tuple(column.tolist() for column in found)
-
-
-def test_lines_since_a_day_are_those_of_periods_that_begin_then_or_later() -> None:
-    """January begins on the first of January."""
-    asked = some(periods=(JAN, FEB), period=[0, 1, 0], take=np.ndarray.tolist)
-    whole_year: Any = Lines.since(asked, JAN.start)
-    later: Any = Lines.since(asked, date(2026, 1, 2))
-    assert asked is whole_year
-    assert [1] == later
 
 
 # ── the ledger ──────────────────────────────────────────────────────────────────────────────────────────────

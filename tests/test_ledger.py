@@ -1416,6 +1416,8 @@ def test_every_kind_of_entry_is_posted_by_something() -> None:
     rows.append({"payee": "lin", "what": "held", "amount": "5 元", "cohort": str(JAN), "on": "2026-09-30"})
     rows.append({"payee": "lin", "what": "draw", "amount": "5 元", "plan": "p"})
     rows.append({"payee": "lin", "what": "counted", "amount": "5 元", "plan": "p", "component": "c"})
+    of_loan = {"payee": "lin", "amount": "5 元", "plan": "p", "component": "c", "loan": "L1", "cohort": str(JAN)}
+    rows += [of_loan | {"what": what} for what in ("earned", "withheld", "released")]
     opening = Opening.of(rows, first=FEB, totals=dict.fromkeys((str(row["what"]) for row in rows), "5 元"))
     seen += Counter(entry.kind for entry in opening.entries)
 

@@ -88,10 +88,16 @@ def test_a_table_of_any_kind_is_read() -> None:
         (HELD | {"on": "2026-06-30"}, "it was to be released on 2026-06-30, before 2026-07"),
         (HELD | {"amount": "-1 元"}, "its amount is"),
         (HELD | {"amount": "300"}, "row 1 of an opening"),
-        (HELD | {"what": "kept"}, "it is 'kept'; use one of due, held, receivable, draw, paid, counted"),
+        (
+            HELD | {"what": "kept"},
+            "it is 'kept'; use one of due, held, receivable, draw, paid, earned, ",
+        ),
         (COUNTED | {"plan": ""}, "counted of lin in an opening: it does not say of which plan"),
-        (COUNTED | {"component": ""}, "its component is ''; give the component exactly of what counted"),
-        (HELD | {"component": "loans"}, "its component is 'loans'; give the component exactly of what counted"),
+        (COUNTED | {"component": ""}, "its component is ''; give the component exactly of lines, and of what counted"),
+        (
+            HELD | {"component": "loans"},
+            "its component is 'loans'; give the component exactly",
+        ),
         (HELD | {"loans": 2}, "it is of 2 loans; give loans of what counted alone"),
         (COUNTED | {"loans": "two"}, "its loans are 'two'; give how many, from 0 to 1,000,000"),
         (COUNTED | {"loans": -1}, "its loans are -1"),
@@ -158,7 +164,10 @@ def test_an_opening_without_rows_is_refused() -> None:
         (None, "pass what finance has by kind, such as {'held': '300 元'}"),
         ({"held": 300}, "the total of what is held: it is no Money"),
         ({"held": [300]}, "the total of what is held: it is no Money"),
-        ({"hold": "0 元", "held": "300 元"}, "one is of 'hold'; use due, held, receivable, draw, paid, counted, loans"),
+        (
+            {"hold": "0 元", "held": "300 元"},
+            "one is of 'hold'; use due, held, receivable, draw, paid, ",
+        ),
         ({5: "1 元"}, "one is of 5"),
         ({"held": "300 元", "loans": 1}, "the loans that counted in an opening: its rows come to 0, and finance has 1"),
     ],
@@ -302,7 +311,7 @@ def test_finance_says_what_balances_are() -> None:
 
 # ── from the start, and from the middle ─────────────────────────────────────────────────────────────────────
 
-SCHEME = lp.parse_scheme("""
+PAY = """
 name = "pay"
 currency = "CNY"
 effective = 2026-01-01
@@ -316,7 +325,9 @@ clawbacks = [{ on = "prepaid", share = "100%", attainment = "lowered", takes = "
 base = "disbursed"
 curve = { bands = [["0元", "1000元", "1%"], ["1000元", "3000元", "2%"], ["3000元", "", "3%"]], shape = "step" }
 tiers = { by = "amount", applies = "marginal", accumulates = "to date", resets = "year" }
-""")
+"""
+SCHEME = lp.parse_scheme(PAY)
+STAYS = lp.parse_scheme(PAY.replace('"lowered"', '"stays"'))
 PEOPLE = lp.Organisation(
     assignments=[
         lp.Assignment(payee=payee, unit="east", role="officer", since="2025-01-01") for payee in ("lin", "wei")
@@ -664,3 +675,215 @@ def test_a_counted_entry_whose_reason_was_changed_is_refused() -> None:
     ledger = lp.read_ledger([line.replace('"loans":"0"', '"loans":"many"'), closing])
     with pytest.raises(lp.errors.LedgerError, match="entry 1: its reason says"):
         counted_before(ledger)
+
+
+# ── loans that were paid before, and go bad later ───────────────────────────────────────────────────────────
+
+
+LATER = st.lists(
+    st.tuples(
+        st.sampled_from(["lin", "wei"]),
+        st.integers(1, 12),
+        st.integers(1, 27),
+        st.sampled_from([1, 99_99, 500_00, 1000_00, 1000_01, 2500_33]),
+        st.sampled_from([0, 0, 1, 2, 4]),
+    ),
+    max_size=10,
+)
+
+
+def lasting(drawings: list[tuple[str, int, int, int, int]]) -> Iterator[tuple[int, int, list[lp.Fact], list[lp.Fact]]]:
+    """Loans with the months in which each is drawn and prepaid, 13 for never, and the facts of both."""
+    for place, (payee, month, on, units, lasts) in enumerate(drawings):
+        end = month + lasts if lasts and month + lasts <= 12 else 13
+        facts = next(loans([(payee, month, on, units, False)]))[1]
+        money = lp.Money.from_units(units, "CNY")
+        known = [_renamed(fact, f"L{place}") for fact in facts]
+        gone = lp.LoanEvent(loan=f"L{place}", kind=E.PREPAID, on=date(2026, min(end, 12), 28), amount=money)
+        yield month, end, known, [gone] if end < 13 else []
+
+
+def lines_of(done: lp.Run, first: lp.Period) -> Opening | None:
+    """What a lender knows of each loan that may still go bad: what it earned, what of it is held, and the rest."""
+    ledger, rows, totals = done.ledger, list[dict[str, Any]](), defaultdict[str, int](int)
+    assert ledger is not None
+    assert done.accruals is not None
+    nets = ledger.nets(first.previous())
+    loss = {line.loan for line in done.accruals.lines if nets.get((line.key, "taken", "CNY"), 0)}
+    paid = defaultdict[str, int](int)
+    groups: dict[str, Any] = {"earned": "earned", "withheld": "held", "released": "released"}
+    for line in done.accruals.lines:
+        place = {"payee": line.payee, "plan": "sales", "component": "loans", "loan": line.loan, "cohort": line.period}
+        for what, group in groups.items():
+            units = nets.get((line.key, group, "CNY"), 0)
+            if line.loan not in loss and (units or what == "earned"):
+                rows.append({**place, "what": what, "amount": lp.Money.from_units(units, "CNY")})
+                totals[what] += units
+                paid[line.payee] += units * (-1 if what == "withheld" else 1)
+    for payee, _ in ledger.accounts:
+        account = ledger.balance(payee)
+        sums = {"due": account.due.units, "receivable": account.owed.units, "paid": account.paid.units - paid[payee]}
+        for what, units in sums.items():
+            rows.append({"payee": payee, "what": what, "amount": lp.Money.from_units(units, "CNY")})
+            totals[what] += units
+    said: Any = {what: lp.Money.from_units(units, "CNY") for what, units in totals.items()}
+    return Opening.of(rows, first=first, totals=said) if rows else None
+
+
+@settings(max_examples=25, deadline=None)
+@given(LATER, st.integers(2, 11))
+def test_loans_that_were_paid_before_are_clawed_back_as_if_from_the_start(
+    drawings: list[tuple[str, int, int, int, int]], opened: int
+) -> None:
+    """Opened with what each loan earned and what of it is held: a prepayment takes of it later, in money held and paid.
+
+    Loans that were prepaid before are not opened; by their facts all of them count for tiers.
+    """
+    known, opening = [*lasting(drawings)], None
+    start, middle, first = MemoryEntries(), MemoryEntries(), MONTHS[opened - 1]
+    for period in MONTHS:
+        now = period.start.month
+        facts = [fact for month, _, drawn, _ in known if month <= now for fact in drawn]
+        facts += [fact for _, end, _, gone in known if end <= now for fact in gone]
+        done = run(start, facts, period, scheme=STAYS)
+        if period == first.previous():
+            opening = lines_of(done, first)
+            if opening is not None:
+                middle.append("pay/ledger", [*opening.ledger(by="chen").lines()], expected=0)
+        if period.start < first.start:
+            continue
+        again = run(middle, facts, period, first if opening is None else None, scheme=STAYS)
+        assert () == again.problems
+        assert [(one.payee, one.amount) for one in done.payments] == [(one.payee, one.amount) for one in again.payments]
+        for payee in ("lin", "wei"):
+            assert done.ledger is not None
+            assert again.ledger is not None
+            was, now_ = (one.balance(payee, currency="CNY") for one in (done.ledger, again.ledger))
+            assert (was.due, was.held, was.owed, was.paid) == (now_.due, now_.held, now_.owed, now_.paid)
+
+
+LINE: dict[str, Any] = {"payee": "lin", "plan": "sales", "component": "loans", "loan": "L0", "cohort": "2026-05"}
+IN_MAY = [fact for _, some in loans([("lin", 5, 3, 1000_00, False)]) for fact in some]
+GONE = lp.LoanEvent(loan="L0", kind=E.PREPAID, on=date(2026, 7, 20), amount=lp.Money.of("1000 元"))
+
+
+def opened_with(amounts: dict[str, str], **more: Any) -> MemoryEntries:
+    """A store whose ledger begins with a line of a loan."""
+    rows = [LINE | more | {"what": what, "amount": amount} for what, amount in amounts.items()]
+    store, totals = MemoryEntries(), dict[Any, Any](amounts)
+    store.append("pay/ledger", [*Opening.of(rows, first=JULY, totals=totals).ledger(by="chen").lines()], expected=0)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected", "owed"),
+    [
+        ({"earned": "10 元", "withheld": "3 元"}, [("forfeited", "3.00 CNY"), ("clawed back", "7.00 CNY")], "7.00 CNY"),
+        ({"earned": "9 元"}, [("clawed back", "9.00 CNY")], "9.00 CNY"),
+        (
+            {"earned": "10 元", "withheld": "3 元", "released": "2 元"},
+            [("released", "-2.00 CNY"), ("forfeited", "3.00 CNY"), ("clawed back", "7.00 CNY")],
+            "9.00 CNY",
+        ),
+    ],
+)
+def test_a_loan_that_was_paid_before_is_clawed_back(
+    amounts: dict[str, str], expected: list[tuple[str, str]], owed: str
+) -> None:
+    """By hand: 1,000 drawn in May earn 10, of which 3 are held to the end of July and of October; prepaid on 20 July.
+
+    What was really earned and held counts: of 9 that were all paid 9 are taken. Where 2 had been released, though the
+    plan releases nothing before the end of July, they are taken too: 10 in all.
+    """
+    store = opened_with(amounts)
+    done = run(store, [*IN_MAY, GONE], JULY)
+    assert done.ledger is not None
+    kinds = ("forfeited", "clawed back", "released", "cancelled", "earned", "adjustment")
+    found = [(one.kind.value, str(one.amount)) for one in done.entries if one.kind.value in kinds]
+    assert sorted(expected) == sorted(found)
+    account = done.ledger.balance("lin")
+    assert ("0.00 CNY", owed, "0.00 CNY") == (str(account.held), str(account.owed), str(account.entitled))
+    assert lp.verify(store, "pay")
+    assert lp.read_ledger(done.ledger.lines()) == done.ledger
+
+
+def test_a_loan_that_stays_good_is_released_by_its_plan() -> None:
+    """Of 3 held in May, 1.50 each at the end of July and of October; a statement says when."""
+    store, paid = opened_with({"earned": "10 元", "withheld": "3 元"}), []
+    for period in MONTHS[6:11]:
+        done = run(store, IN_MAY, period)
+        paid.append([str(one.amount) for one in done.payments])
+        if period == JULY and done.ledger is not None:
+            everything = lp.accrue(lp.Facts.of(IN_MAY), lp.SchemeBook([SCHEME]).plans(), PEOPLE, through=JULY)
+            (held,) = lp.statement(done.ledger, "lin", JULY, accruals=everything).held
+            assert ("2026-05", "1.50 CNY", date(2026, 10, 31)) == (held.cohort, str(held.amount), held.next_on)
+    assert [["1.50 CNY"], [], [], ["1.50 CNY"], []] == paid
+
+
+def test_a_line_of_which_nothing_is_known_holds_the_first_run() -> None:
+    """Without its facts or plan it would never be taken back, and nobody would know."""
+    asked = list[lp.Run]()
+
+    def approve(one: lp.Run) -> bool:
+        asked.append(one)
+        return False
+
+    for more in ({"loan": "L9"}, {"component": "cards"}, {"stage": "signed"}, {"cohort": "2026-04"}):
+        assert run(opened_with({"earned": "10 元"}, **more), IN_MAY, JULY, approve=approve).held
+        (blocked,) = asked[-1].blocked
+        (why,) = blocked.why
+        assert ("lin", LINE["loan"] if "loan" not in more else "L9") == (why.payee, why.loan)
+        assert "which the opening has" in str(why)
+        assert "give the facts of its loan and the plan of its period, or open it without the line" in str(why)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{"what": "withheld"}], "it has 0 rows of what was earned; give one that was earned"),
+        ([{"what": "earned"}, {"what": "earned"}], "it has 2 rows of what was earned"),
+        (
+            [{"what": "earned"}, {"what": "withheld", "amount": "11 元"}],
+            "11.00 CNY was withheld, of 10.00 CNY that was earned",
+        ),
+        (
+            [{"what": "earned"}, {"what": "withheld"}, {"what": "released", "amount": "11 元"}],
+            "11.00 CNY was released, of 10.00 CNY that was withheld",
+        ),
+        (
+            [{"what": "earned", "loan": ""}],
+            "its loan is '', its stage ''; give loan and stage exactly of what is earned",
+        ),
+        ([{"what": "earned", "plan": ""}], "it does not say of which plan"),
+        ([{"what": "earned", "component": ""}], "its component is ''"),
+        ([{"what": "earned", "cohort": None}], "it does not say when it was earned"),
+        ([{"what": "paid", "component": ""}], "its loan is 'L0'"),
+    ],
+)
+def test_lines_that_cannot_be_used_are_named(rows: list[dict[str, Any]], said: str) -> None:
+    """A line is earned once, and no more of it held than that, nor released than held."""
+    given = [LINE | {"amount": "10 元"} | row for row in rows]
+    totals = defaultdict[str, int](int)
+    for row in given:
+        totals[row["what"]] += lp.Money.of(row["amount"]).units
+    said_by: Any = {what: lp.Money.from_units(units, "CNY") for what, units in totals.items()}
+    with pytest.raises(lp.errors.LedgerError) as caught:
+        Opening.of(given, first=JULY, totals=said_by)
+    assert said in str(caught.value)
+
+
+def test_a_line_of_an_opening_is_set_by_hand_as_any_other() -> None:
+    """10 were opened, and 8 are right: 2 come off in July, and a prepayment takes 8."""
+    store = opened_with({"earned": "10 元"})
+    ledger = lp.read_ledger(store.read("pay/ledger"))
+    line = ledger.entries[0].line
+    said: Any = {"by": "chen", "why": "typed wrong", "evidence": "FIN-3"}
+    entry = lp.overrule(ledger, line, lp.Money.of("8 元"), period=JULY, payee="lin", **said)
+    store.append("pay/ledger", [*ledger.append([entry]).lines()][len([*ledger.lines()]) :], expected=3)
+    for period, facts, owed in (
+        (JULY, IN_MAY, "2.00 CNY"),
+        (MONTHS[7], [*IN_MAY, evolve(GONE, on="2026-08-02")], "10.00 CNY"),
+    ):
+        done = run(store, facts, period)
+        assert done.ledger is not None
+        assert owed == str(done.ledger.balance("lin").owed)

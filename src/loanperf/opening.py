@@ -4,6 +4,7 @@ Hosts import it from here: `from loanperf.opening import Opening`.
 """
 
 from loanperf._commission import CountedBefore
-from loanperf._ledger._opening import Opening, OpeningRow, StatedBalance, counted_before, differing
+from loanperf._ledger._begun import counted_before
+from loanperf._ledger._opening import Opening, OpeningRow, StatedBalance, differing
 
 __all__ = ["CountedBefore", "Opening", "OpeningRow", "StatedBalance", "counted_before", "differing"]

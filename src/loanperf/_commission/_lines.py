@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from loanperf._commission._accrual import Accrual, DatedPlan
 from loanperf._explanations import Explanation, carried
-from loanperf._numbers import Places, Whole, day_number, day_of, marked, paired, whole
+from loanperf._numbers import Places, Whole, day_number, day_of, paired, whole
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column
@@ -139,12 +139,6 @@ class Lines:
         columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in _COLUMNS}
         columns |= {"part_line": part, "part_on": self.part_on[pair], "part_units": self.part_units[pair]}
         return evolve(self, **columns, steps=_StepsElsewhere(self.steps, rows))
-
-    def since(self, first: date) -> Lines:
-        """The lines of periods that begin on a day or later."""
-        early = [place for place, period in enumerate(self.periods) if period.start < first]
-        out = marked(whole(early), len(self.periods))[self.period]
-        return self.take(np.flatnonzero(~out)) if out.any() else self
 
     def of_payee(self, payee: str) -> tuple[Accrual, ...]:
         """The lines of a payee, in their order."""

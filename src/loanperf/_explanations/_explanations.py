@@ -297,6 +297,21 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "启用时方案 {plan} 的预支尚有 {amount} 未扣回",
         ),
         "entry.opening paid": Label("{amount} was paid before the ledger began", "启用前已发放 {amount}"),
+        "entry.opening earned": Label(
+            "{amount} was earned for loan {loan} in {cohort}, before the ledger began",
+            "启用前 {cohort} 贷款 {loan} 已计提 {amount}",
+        ),
+        "entry.opening withheld": Label(
+            "{amount} was held of what loan {loan} earned in {cohort}, before the ledger began",
+            "启用前 {cohort} 贷款 {loan} 计提中已预留风险金 {amount}",
+        ),
+        "entry.opening released": Label(
+            "{amount} of what was held for loan {loan} of {cohort} was released before the ledger began",
+            "启用前 {cohort} 贷款 {loan} 的风险金已返还 {amount}",
+        ),
+        "entry.opening paid out": Label(
+            "{amount} of what loans earned was paid before the ledger began", "启用前贷款计提已发放 {amount}"
+        ),
         "entry.opening counted": Label(
             "{amount} of {cohort} counts for the tiers of {plan}/{component}, of loans: {loans}",
             "启用时方案 {plan} 的 {component} 已累计 {cohort} 业绩 {amount}，计 {loans} 笔，计入分档",

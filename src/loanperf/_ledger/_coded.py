@@ -10,6 +10,7 @@ from attrs import define, frozen
 
 from loanperf._commission import Accruals, Standings
 from loanperf._explanations import Explanation
+from loanperf._ledger._begun import OpeningMoves
 from loanperf._ledger._bonuses import BONUS, BonusMoves
 from loanperf._ledger._deferred import (
     HELD_AS,
@@ -30,7 +31,6 @@ from loanperf._ledger._grounds import RULE_CODES, written_values
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, escaped, parts_of
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._moves import RULES, DueLines, Moves
-from loanperf._ledger._opening import OpeningMoves
 from loanperf._numbers import (
     FAR,
     Places,

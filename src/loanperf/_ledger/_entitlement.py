@@ -6,7 +6,7 @@ due is said by the words and keys of a ledger, whose own codes stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from loanperf._commission import Accruals, Standings
 from loanperf._holdback import Holdback
 from loanperf._ledger._amounts import DayParts, Held, by_day, lines_of
+from loanperf._ledger._begun import OpeningMoves
 from loanperf._ledger._bonuses import BonusMoves
 from loanperf._ledger._caps import capped
 from loanperf._ledger._coded import Coder, WhyDue, held_back, known_lines, of_awards, of_deferred, of_lines, of_opening
@@ -22,11 +23,10 @@ from loanperf._ledger._draws import drawn
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._holdbacks import part_held
 from loanperf._ledger._keys import LineKeys, Vocabulary
-from loanperf._ledger._kinds import GROUPS
+from loanperf._ledger._kinds import GROUPS, EntryKind, are
 from loanperf._ledger._ledger import Ledger, Slot
 from loanperf._ledger._lives import LineMoves, Lives, line_moves
 from loanperf._ledger._moves import RULES, DueLines, Kept, Movement, Moves
-from loanperf._ledger._opening import OpeningMoves
 from loanperf._ledger._posted import AsPosted
 from loanperf._ledger._reversals import Hits, Reductions, hits_of, reductions_of, reversing, split_off
 from loanperf._ledger._strikes import EarnedParts, strikes_of
@@ -125,7 +125,7 @@ def entitled(
         accruals: of all payees.
         overruled: by line, the amount set by hand.
         nets: what the ledger has, by line, group and currency, for periods of which a reading or target is missing.
-        ledger: of which lines stand as they were posted, where the accruals are of some loans alone.
+        ledger: of which lines stand as they were opened, or as posted where the accruals are of some loans alone.
     """
     kept = {
         (key, currency): units
@@ -152,12 +152,11 @@ def moves_of(
         accruals: of all payees.
         overruled: by line, the amount set by hand.
         kept: by line and currency, the amounts that stay as they were posted.
-        ledger: of which lines stand as they were posted, where the accruals are of some loans alone.
+        ledger: of which lines stand as they were opened, or as posted where the accruals are of some loans alone.
     """
     held, parts, keys = lines_of(accruals, overruled, kept)
-    posted = None
-    if accruals.scope is not None and ledger is not None:
-        posted = AsPosted.of(ledger, accruals.scope, held.lines, *known_lines(ledger.entries, held.lines))
+    standing = _standing(accruals, ledger, held.lines)
+    for posted in standing:
         held = evolve(held, lines=posted.with_earned(held.lines))
     (units,) = bounded(2 * reach(held.lines.units, held.lines.payee, 0), held.lines.units)
     held = evolve(held, lines=evolve(held.lines, units=units))
@@ -169,7 +168,7 @@ def moves_of(
     reductions = reductions_of(held)
     said = Standings.of(accruals.standings)
     lives = Lives.of(lines, *_parts(lines, parts, reductions, said), said)
-    worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions, posted)
+    worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions, standing)
     later, more = drawn(accruals, lines.words, worked.kept, len(lines))
     last = in_turn(LineMoves.stacked([_no_moves(lines), *more]))
     found = LineMoves.stacked([worked.held, _of_lines(lines, reverses, hits, worked, lives), last])
@@ -188,6 +187,18 @@ def moves_of(
         taker=taker,
         taken_of=taken_of,
     )
+
+
+def _standing(accruals: Accruals, ledger: Ledger | None, lines: DueLines) -> list[AsPosted]:
+    """What the ledger has of lines that are not worked out anew."""
+    found = list[AsPosted]()
+    if ledger is None:
+        return found
+    if are(ledger.entries.kind, EntryKind.OPENING_EARNED).any():
+        found.append(AsPosted.opened(ledger, *known_lines(ledger.entries, lines)))
+    if accruals.scope is not None:
+        found.append(AsPosted.of(ledger, accruals.scope, lines, *known_lines(ledger.entries, lines)))
+    return found
 
 
 def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standings) -> tuple[EarnedParts, Reductions]:
@@ -232,7 +243,7 @@ class _Worked:
     """By line, what a reversal takes of it."""
 
 
-def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, posted: AsPosted | None) -> _Worked:
+def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, standing: Iterable[AsPosted]) -> _Worked:
     """What is held of lines, and what becomes of them; periods are worked in order.
 
     What reversals take of earlier periods must be known before anything of a later one is held.
@@ -252,7 +263,8 @@ def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, posted: AsPo
         some, members, units = cohorts.kept(cohorts.of_period(period), taken)
         kept.append(some)
         held[members] = units
-        held = held if posted is None else posted.with_held(held)
+        for posted in standing:
+            held = posted.with_held(held)
     lived += _lived(lives, ~is_hit, held, hits)
     members = cohorts.lines
     there = held[members] > 0

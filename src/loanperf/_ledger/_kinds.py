@@ -76,6 +76,14 @@ class EntryKind(Enum):
     """Not repaid of a draw when the ledger began."""
     OPENING_PAID = "opening paid"
     """Paid out before the ledger began."""
+    OPENING_EARNED = "opening earned"
+    """A line of a loan that was earned before the ledger began, and may have to be taken back."""
+    OPENING_WITHHELD = "opening withheld"
+    """What was kept back of such a line when it was earned."""
+    OPENING_RELEASED = "opening released"
+    """What of that was released before the ledger began."""
+    OPENING_PAID_OUT = "opening paid out"
+    """What was paid of such lines."""
     OPENING_COUNTED = "opening counted"
     """Counted for tiers before the ledger began; no balance has it."""
 
@@ -120,6 +128,10 @@ EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
         EntryKind.OPENING_RECEIVABLE: Effect(group="receivable", entitled=-1, owed=1),
         EntryKind.OPENING_DRAW: Effect(group="draw", entitled=-1, owed=1),
         EntryKind.OPENING_PAID: Effect(group="paid", entitled=1, paid=1),
+        EntryKind.OPENING_EARNED: Effect(group="earned", entitled=1, due=1),
+        EntryKind.OPENING_WITHHELD: Effect(group="held", due=-1, held=1),
+        EntryKind.OPENING_RELEASED: Effect(group="released", due=1, held=-1),
+        EntryKind.OPENING_PAID_OUT: Effect(group="paid", due=-1, paid=1),
         EntryKind.OPENING_COUNTED: Effect(group="counted"),
     }
 )
@@ -130,6 +142,10 @@ OPENINGS = (
     EntryKind.OPENING_RECEIVABLE,
     EntryKind.OPENING_DRAW,
     EntryKind.OPENING_PAID,
+    EntryKind.OPENING_EARNED,
+    EntryKind.OPENING_WITHHELD,
+    EntryKind.OPENING_RELEASED,
+    EntryKind.OPENING_PAID_OUT,
     EntryKind.OPENING_COUNTED,
 )
 """The kinds with which a ledger begins, and which stand nowhere else."""
@@ -191,6 +207,10 @@ KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(
         EntryKind.OPENING_RECEIVABLE: Label("opening: receivable", "期初待扣回"),
         EntryKind.OPENING_DRAW: Label("opening: draw", "期初未扣回预支"),
         EntryKind.OPENING_PAID: Label("opening: paid", "期初已发"),
+        EntryKind.OPENING_EARNED: Label("opening: earned", "期初已计提"),
+        EntryKind.OPENING_WITHHELD: Label("opening: withheld", "期初已预留"),
+        EntryKind.OPENING_RELEASED: Label("opening: released", "期初已返还"),
+        EntryKind.OPENING_PAID_OUT: Label("opening: paid out", "期初计提已发"),
         EntryKind.OPENING_COUNTED: Label("opening: counted for tiers", "期初分档累计"),
     }
 )

@@ -10,27 +10,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import pairwise
 from operator import index
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
-import numpy as np
-from attrs import Attribute, evolve, field, frozen
+from attrs import Attribute, field, frozen
 
-from loanperf._commission import Accruals, CountedBefore, line_key
+from loanperf._commission import line_key
 from loanperf._data import PlainData
-from loanperf._explanations import Explanation, because
+from loanperf._explanations import because
 from loanperf._ledger._entries import Entries, Entry
-from loanperf._ledger._kinds import GROUPS, OPENINGS, EntryKind, are
+from loanperf._ledger._kinds import EFFECTS, EntryKind
 from loanperf._ledger._ledger import Ledger
-from loanperf._numbers import Places, Whole, day_number, whole
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import Money
 from loanperf._tables._given import table_of
 from loanperf._validators import each_of, must_be, must_be_storable
 from loanperf.errors import LedgerError, LoanPerfError, Problem, shown
 
-What: TypeAlias = Literal["due", "held", "receivable", "draw", "paid", "counted"]
+What: TypeAlias = Literal["due", "held", "receivable", "draw", "paid", "earned", "withheld", "released", "counted"]
 Totals: TypeAlias = Mapping[Any, Iterable[str | Money] | str | Money | int]
 """What finance has: by what, one amount or one a currency; and under `loans` how many loans counted."""
 KIND_OF: Mapping[What, EntryKind] = MappingProxyType(
@@ -40,12 +39,17 @@ KIND_OF: Mapping[What, EntryKind] = MappingProxyType(
         "receivable": EntryKind.OPENING_RECEIVABLE,
         "draw": EntryKind.OPENING_DRAW,
         "paid": EntryKind.OPENING_PAID,
+        "earned": EntryKind.OPENING_EARNED,
+        "withheld": EntryKind.OPENING_WITHHELD,
+        "released": EntryKind.OPENING_RELEASED,
         "counted": EntryKind.OPENING_COUNTED,
     }
 )
 """By what an amount is, the kind of its entry."""
 
 
+_OF_LINES = ("earned", "withheld", "released")
+"""What is said of a line of a loan."""
 _MOST = 2**62
 """In smallest units: what an amount of an opening is below."""
 
@@ -169,6 +173,8 @@ class OpeningRow(PlainData):
     """`due`: to be paid with the first period. `held`: of what was earned in `cohort`, and is released on the day `on`;
     a row an instalment. `receivable`: owed by the payee. `draw`: not repaid of the first recoverable draw of `plan`,
     which the payee has in the first period; it is recovered and waived as the plan says. `paid`: paid out so far.
+    `earned`: what a line of `loan` earned in `cohort`, which was paid but for what is held of it; a loan that goes bad
+    takes of it. `withheld`: what of it was held when it was earned. `released`: what of that was released since.
     `counted`: counts for the tiers of `component` of `plan`, of loans that the facts lack; what was earned, where tiers
     are by that."""
     amount: Money = field(converter=_amount, validator=_not_below_zero)
@@ -178,26 +184,43 @@ class OpeningRow(PlainData):
     on: date | None = field(default=None, converter=_on)
     """The day of its release; needed for what is held."""
     plan: str = field(default="", converter=_plan, validator=_a_plan)
-    """The code of the plan by which it is held, for whoever asks; needed for a draw, and for what counted."""
+    """The code of the plan by which it is held, for whoever asks; needed for a draw, of lines, and for what counted."""
     component: str = field(default="", converter=_plan, validator=_a_plan)
-    """The code of the component of the plan of which the tiers go on; needed for what counted."""
+    """The code of the component of the plan by which it was earned, or of which the tiers go on; needed for both."""
+    loan: str = field(default="", converter=_plan, validator=_a_plan)
+    """The code of the loan by which it was earned; needed of lines."""
+    stage: str = field(default="", converter=_plan, validator=_a_plan)
+    """The stage that earned it, such as `signed`; of lines, empty is `disbursed`."""
     loans: int = field(default=0, converter=_loans, validator=_a_number)
     """Of how many loans that is which counted; needed where loans count, or are paid, by their number."""
 
     def __attrs_post_init__(self) -> None:
-        if self.what in ("draw", "counted") and not self.plan:
+        is_line = self.what in _OF_LINES
+        if (is_line or self.what in ("draw", "counted")) and not self.plan:
             raise LedgerError(_place(self), "it does not say of which plan", "give plan, such as 'sales'")
-        if (self.what == "counted") != bool(self.component):
+        if (is_line or self.what == "counted") != bool(self.component):
             fault = f"its component is {shown(self.component)}"
-            raise LedgerError(_place(self), fault, "give the component exactly of what counted")
+            raise LedgerError(_place(self), fault, "give the component exactly of lines, and of what counted")
+        if is_line != bool(self.loan) or (self.stage and not is_line):
+            fault = f"its loan is {shown(self.loan)}, its stage {shown(self.stage)}"
+            raise LedgerError(_place(self), fault, f"give loan and stage exactly of what is {', '.join(_OF_LINES)}")
         if self.loans and self.what != "counted":
             raise LedgerError(_place(self), f"it is of {self.loans} loans", "give loans of what counted alone")
+        if is_line and self.cohort is None:
+            raise LedgerError(_place(self), "it does not say when it was earned", "give cohort, such as 2026-03")
         if self.what != "held":
             return
         if self.cohort is None:
             raise LedgerError(_place(self), "it does not say when it was earned", "give cohort, such as 2026-03")
         if self.on is None:
             raise LedgerError(_place(self), "it does not say when it is released", "give on, a row an instalment")
+
+    @property
+    def line(self) -> str:
+        """The key of the line of a loan; empty of what is no line."""
+        if self.what not in _OF_LINES or self.cohort is None:
+            return ""
+        return line_key(self.payee, self.plan, self.component, self.loan, self.stage or "disbursed", self.cohort)
 
 
 def _place(row: OpeningRow) -> str:
@@ -239,6 +262,7 @@ class Opening:
             fault = "it has no row, and a ledger that begins with nothing does not know its first period"
             raise LedgerError("an opening", fault, f"pass lp.Keeping(first=...) with {first} to each run instead")
         _must_sum(given, totals)
+        _must_be_whole(given)
         return cls(given, first)
 
     @property
@@ -248,8 +272,22 @@ class Opening:
 
     @property
     def entries(self) -> Entries:
-        """One a row, in order."""
-        return Entries.of_rows(self._entry(number, row) for number, row in enumerate(self.rows, 1))
+        """One a row, in order; then what was paid of lines, one a payee and currency."""
+        found = [self._entry(number, row) for number, row in enumerate(self.rows, 1)]
+        paid = defaultdict[tuple[str, str], int](int)
+        for row in self.rows:
+            if row.line:
+                paid[row.payee, row.amount.currency] += EFFECTS[KIND_OF[row.what]].due * row.amount.units
+        for (payee, currency), units in paid.items():
+            amount, kind = Money.from_units(units, currency), EntryKind.OPENING_PAID_OUT
+            more = because(f"entry.{kind.value}", {"amount": str(amount)})
+            found.append(
+                Entry(
+                    number=len(found) + 1, kind=kind, payee=payee, period=self.period, amount=amount,
+                    on=self.period.last_day, reason=more,
+                )
+            )  # fmt: skip
+        return Entries.of_rows(found)
 
     def ledger(self, *, by: str) -> Ledger:
         """A ledger that begins with it: the entries, and behind them that their period is closed.
@@ -272,8 +310,10 @@ class Opening:
         if row.what == "counted":
             cohort = row.cohort or self.period
             values |= {"cohort": str(cohort), "component": row.component, "loans": str(row.loans)}
+        if row.line:
+            values["loan"] = row.loan
         # What is held of one period may be released on several days: each number is a line of its own.
-        line = ""
+        line = row.line
         if row.cohort is not None and held:
             line = line_key(row.payee, row.plan, "opening", "", str(number), row.cohort)
         return Entry(
@@ -282,6 +322,7 @@ class Opening:
             payee=row.payee,
             line=line,
             cohort=values["cohort"],
+            loan=row.loan,
             period=self.period,
             amount=row.amount,
             on=row.on if held and row.on is not None else self.period.last_day,
@@ -318,6 +359,23 @@ def _read(number: int, row: Any, first: Period) -> OpeningRow:
         fault = f"it was to be released on {found.on}, before {first}"
         raise LedgerError(f"row {number} of an opening", fault, "give it as due, or as paid")
     return found
+
+
+def _must_be_whole(rows: Sequence[OpeningRow]) -> None:
+    """Refuse a line that was earned twice, and of which more was held than earned, or released than held."""
+    sums: dict[str, dict[str, list[Money]]] = defaultdict(lambda: {what: [] for what in _OF_LINES})
+    for row in rows:
+        if row.line:
+            sums[row.line][row.what].append(row.amount)
+    for line, of in sums.items():
+        where = f"line {line} of an opening"
+        for what, given in of.items():
+            if len(given) > 1 or (what == "earned" and not given):
+                raise LedgerError(where, f"it has {len(given)} rows of what was {what}", "give one that was earned")
+        amounts = [given[0] if given else Money.from_units(0, of["earned"][0].currency) for given in of.values()]
+        for (what, most), (other, less) in pairwise(zip(_OF_LINES, amounts, strict=True)):
+            if (most - less).units < 0:
+                raise LedgerError(where, f"{less} was {other}, of {most} that was {what}", "find out what is right")
 
 
 def _must_sum(rows: Sequence[OpeningRow], totals: Totals) -> None:
@@ -396,144 +454,3 @@ def unlike_balances(
             found = getattr(ledger.balance(said.payee, through=said.through, currency=amount.currency), name)
             if found != amount:
                 yield said, name, amount, found
-
-
-# ── what follows from it ────────────────────────────────────────────────────────────────────────────────────
-
-
-def first_of(ledger: Ledger, period: Period | None = None) -> Period | None:
-    """The first period that a ledger with an opening works, by the calendar of a period; None where it has none."""
-    entries = ledger.entries
-    if not len(entries) or entries[0].kind not in OPENINGS:
-        return None
-    return evolve(entries[0].period, calendar=None if period is None else period.calendar).next()
-
-
-def begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
-    """Accruals without the lines of periods before the first: what they come to has been paid elsewhere.
-
-    What is missing there concerns nobody. Where nothing is posted yet, what is missing from the first period on blocks.
-    """
-    must_have_counted(accruals, ledger)
-    accruals = _with_draws(accruals, first, ledger)
-    gone = {problem for (_, period), problem in accruals.missing.items() if period.start < first.start}
-    missing = {key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start}
-    why = dict(accruals.why)
-    posted = {*ledger.periods, *(closing.period for closing in ledger.closings)} - {first.previous()}
-    for (payee, _), problem in missing.items() if not posted else ():
-        why[payee] = (*why.get(payee, ()), problem)
-    return evolve(
-        accruals,
-        lines=accruals.columns.since(first.start),
-        drawing={key: item for key, item in accruals.drawing.items() if key[1].start >= first.start},
-        missing=missing,
-        problems=tuple(problem for problem in accruals.problems if problem not in gone),
-        blocked=accruals.blocked | set(why),
-        why=why,
-    )
-
-
-def counted_before(ledger: Ledger) -> tuple[CountedBefore, ...]:
-    """What had counted for tiers when a ledger began, as its opening has it; `lp.accrue` takes it as `counted`.
-
-    >>> counted_before(Ledger())
-    ()
-    """
-    must_be(ledger, Ledger, "the ledger", "pass lp.read_ledger of what is kept, or the ledger of a run")
-    entries = ledger.entries
-    return tuple(map(_counted, entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_COUNTED)))))
-
-
-def _counted(entry: Entry) -> CountedBefore:
-    said = {name: str(value) for name, value in entry.reason.values}
-    if not said["loans"].isdecimal():
-        fault = f"its reason says {entry.reason.text()!r}"
-        raise LedgerError(f"entry {entry.number}", fault, "restore the ledger as it was written")
-    return CountedBefore(
-        payee=entry.payee,
-        plan=said["plan"],
-        component=said["component"],
-        amount=entry.amount,
-        loans=int(said["loans"]),
-        period=Period.parse(entry.cohort),
-    )
-
-
-def must_have_counted(accruals: Accruals, ledger: Ledger) -> None:
-    """Refuse lines that were worked without what had counted when the ledger began: they would be paid too little.
-
-    Raises:
-        LedgerError: the opening says something else of it.
-    """
-    before = counted_before(ledger)
-    if len(accruals) and sorted(map(repr, accruals.counted)) != sorted(map(repr, before)):
-        fault = f"they know of {len(accruals.counted)} sums that counted for tiers, and the opening has {len(before)}"
-        raise LedgerError("the accruals", fault, "pass counted=loanperf.opening.counted_before(ledger) to lp.accrue")
-
-
-def _with_draws(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
-    """Accruals with what was not repaid of draws, and a problem for each that nobody grants in the first period."""
-    entries = ledger.entries
-    before = defaultdict[tuple[str, str, str], int](int)
-    for entry in entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_DRAW))):
-        before[entry.payee, str(dict(entry.reason.values)["plan"]), entry.amount.currency] += entry.amount.units
-    why, problems = dict(accruals.why), list[Problem]()
-    for payee, plan, currency in sorted(before):
-        dated, _ = accruals.drawing.get((payee, first), (None, 0))
-        if dated is not None and (dated.plan.code, dated.currency) == (plan, currency):
-            continue
-        fault = f"plan {plan!r} grants no draw in {currency} to {payee} in {first}"
-        remedy = "open it as a receivable, or mend the assignment"
-        problems.append(Problem(f"the draw of {payee} in the opening", fault, "", remedy, payee=payee))
-        why[payee] = (*why.get(payee, ()), problems[-1])
-    return evolve(
-        accruals,
-        drawn_before=dict(before),
-        problems=(*accruals.problems, *problems),
-        blocked=accruals.blocked | {problem.payee for problem in problems},
-        why=why,
-    )
-
-
-@frozen(eq=False)
-class OpeningMoves:
-    """What is due of an opening: what was held, as it was, and its release on the day that was stated."""
-
-    entries: Entries
-    """Of the ledger."""
-    rows: Places
-    """Those that were held."""
-
-    @classmethod
-    def of(cls, entries: Entries) -> OpeningMoves:
-        """Those of a ledger's entries."""
-        return cls(entries, np.flatnonzero(are(entries.kind, EntryKind.OPENING_HELD)))
-
-    def __len__(self) -> int:
-        return 2 * len(self.rows)
-
-    @property
-    def group(self) -> Places:
-        """First what was held, then what is released."""
-        return np.repeat([GROUPS.index("held"), GROUPS.index("released")], len(self.rows))
-
-    @property
-    def on(self) -> Whole:
-        """The days of moves."""
-        entries = self.entries
-        last = [day_number(entries.periods[code].last_day) for code in entries.period[self.rows].tolist()]
-        return np.append(whole(last), entries.on[self.rows])
-
-    @property
-    def units(self) -> Whole:
-        """The amounts of moves."""
-        units = self.entries.units[self.rows]
-        return np.append(units, units)
-
-    def why(self, move: int) -> Explanation:
-        """Why a move is due."""
-        entry = self.entries.row(int(self.rows[move % len(self.rows)]))
-        if move < len(self.rows):
-            return entry.reason
-        values = {"amount": str(entry.amount), "cohort": entry.cohort, "on": entry.on.isoformat()}
-        return because("entry.released opening", values)

@@ -1,4 +1,4 @@
-"""Posted: (ledger, lines) -> what the ledger has of lines that stand as they were posted, since not all was worked."""
+"""Posted: (ledger, lines) -> what the ledger has of lines that stand as they were posted, or as they were opened."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission import LoansWorked
-from loanperf._ledger._kinds import GROUPS, Group
+from loanperf._ledger._kinds import GROUPS, EntryKind, Group, are
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._moves import DueLines, Moves
 from loanperf._ledger._sums import slots_of
-from loanperf._numbers import FAR, Places, Truth, Whole, among, day_number, day_of, distinct, put, replaced
+from loanperf._numbers import FAR, Places, Truth, Whole, among, day_number, day_of, distinct, marked, put, replaced
 
 
 @frozen(eq=False, kw_only=True)
 class AsPosted:
-    """What the ledger has of lines of earlier periods, of payees of whom not all loans were worked."""
+    """What the ledger has of lines of an opening, or of lines of payees of whom not all loans were worked."""
 
     rows: Places
     """The lines, in order."""
     held: Whole
     """What was held of each."""
     earned: tuple[Places, Whole]
-    """Those of which tiers are shared with loans that were not worked, and what each earned."""
+    """Those of an opening, or of which tiers are shared with loans that were not worked, and what each earned."""
 
     @classmethod
     def of(cls, ledger: Ledger, scope: LoansWorked, lines: DueLines, line: Places, currency: Places) -> Self:
@@ -49,6 +49,15 @@ class AsPosted:
             earned=(rows[shared], _net(ledger, "earned", line[rows[shared]], currency[rows[shared]])),
         )
 
+    @classmethod
+    def opened(cls, ledger: Ledger, line: Places, currency: Places) -> Self:
+        """What stands of lines that were there when the ledger began; for the arguments see `of`."""
+        entries = ledger.entries
+        known = marked(entries.line[are(entries.kind, EntryKind.OPENING_EARNED)], len(entries.keys))
+        rows = np.flatnonzero((line >= 0) & np.append(known, False)[line])
+        held, earned = (_net(ledger, group, line[rows], currency[rows]) for group in _FIXED)
+        return cls(rows=rows, held=held, earned=(rows, earned))
+
     def with_earned(self, lines: DueLines) -> DueLines:
         """The lines with what they earned as it was posted, where that hangs on loans that were not worked."""
         return evolve(lines, units=replaced(lines.units, *self.earned))
@@ -56,6 +65,10 @@ class AsPosted:
     def with_held(self, held: Whole) -> Whole:
         """What is held of lines, as it was posted."""
         return replaced(held, self.rows, self.held)
+
+
+_FIXED: tuple[Group, ...] = ("held", "earned")
+"""What is not worked out anew of lines that stand."""
 
 
 def _standing(scope: LoansWorked, lines: DueLines) -> Truth:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from loanperf._bonus import Award, Awards
 from loanperf._commission import Accruals, Standing, Standings
 from loanperf._explanations import Explanation, because
+from loanperf._ledger._begun import begun, first_of
 from loanperf._ledger._bonuses import BONUS, bonuses_of, set_by_hand
 from loanperf._ledger._calendar import must_be_cut_alike, open_for_posting
 from loanperf._ledger._claws import left_of_claws
@@ -23,7 +24,6 @@ from loanperf._ledger._keys import LineKeys, Vocabulary, escaped
 from loanperf._ledger._kinds import EFFECT_ON, GROUP_OF, GROUPS, EntryKind, are, code_of
 from loanperf._ledger._late import unposted
 from loanperf._ledger._ledger import Ledger
-from loanperf._ledger._opening import begun, first_of
 from loanperf._ledger._sums import (
     NEVER,
     accounts_of,

@@ -13,6 +13,7 @@ from attrs import frozen
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._data import PlainData, read_as
 from loanperf._explanations import Label, Language, html_of, in_words, spoken
+from loanperf._ledger._begun import lines_begun
 from loanperf._ledger._deferred import HELD_AS, held_until
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._entries import Entry
@@ -288,8 +289,11 @@ def _held(
         until = entry.on if entry.kind is EntryKind.OPENING_HELD else held_until(entry.line)
         if until is not None and until >= period.end:
             ahead[entry.cohort][until] += EFFECTS[entry.kind].held * entry.amount.units
+    if accruals is not None:
+        accruals = lines_begun(accruals, ledger, period)
     nets = ledger.nets(period) if accruals is not None and accruals.missing else {}
-    for move in entitled(accruals, ledger.overruled(period), nets).of([payee]) if accruals is not None else ():
+    moves = () if accruals is None else entitled(accruals, ledger.overruled(period), nets, ledger).of([payee])
+    for move in moves:
         if move.amount.currency == currency and move.group == "released" and move.on >= period.end:
             ahead[str(move.cohort)][move.on] += move.amount.units
     cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)

@@ -47,6 +47,10 @@ def parts_of_slots(slots: Whole) -> tuple[Places, Places, Places]:
     return wide // len(GROUPS), wide % len(GROUPS), slots % CURRENCIES_MOST
 
 
+_PAYS = (EntryKind.PAID, EntryKind.OPENING_PAID_OUT)
+"""What covers the lines before it."""
+
+
 def accounts_of(payee: Places, currency: Places) -> Whole:
     """Payee and currency as one number."""
     found: Whole = payee * CURRENCIES_MOST + currency
@@ -131,7 +135,7 @@ def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whol
         LedgerError: more is clawed back of a payee than was paid and is kept.
     """
     before = known["kept"]
-    if not are(entries.kind, EntryKind.PAID, EntryKind.CLAWED_BACK).any():
+    if not are(entries.kind, *_PAYS, EntryKind.CLAWED_BACK).any():
         return before
     size = len(units)
     order = np.arange(size)[ordered(account)]
@@ -140,7 +144,7 @@ def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whol
     due, owed, paid = (
         running(units * EFFECT_ON[name][kind], starts) + known[name][account] for name in ("due", "owed", "paid")
     )
-    pays = are(kind, EntryKind.PAID)
+    pays = are(kind, *_PAYS)
     delta = running(np.where(are(kind, EntryKind.CLAWED_BACK), -units, np.where(pays & (units < 0), units, 0)), starts)
     anew = paid - owed + np.minimum(due, 0) - delta
     last = np.maximum.accumulate(np.where(pays & (units >= 0), np.arange(size), -1))
@@ -172,7 +176,7 @@ def covered_by(entries: Entries, rows: Places) -> Places:
     A payment covers what stands before it, of its period or earlier ones.
     """
     ends, size = ends_of(entries), max(len(entries), 1)
-    payments = np.flatnonzero(are(entries.kind, EntryKind.PAID) & (entries.units >= 0))
+    payments = np.flatnonzero(are(entries.kind, *_PAYS) & (entries.units >= 0))
     account = accounts_of(entries.payee, entries.currency)
     found = np.full(len(rows), NEVER)
     for period in sorted({*entries.period[rows].tolist()}):

@@ -18,8 +18,8 @@ from loanperf._commission import Accruals, DatedPlan, horizon_of, sharing, undec
 from loanperf._facts import EventKind, ExchangeRate, Facts, day_at
 from loanperf._feeds import FactChange
 from loanperf._ledger import Ledger
+from loanperf._ledger._begun import first_of
 from loanperf._ledger._entitlement import entitled
-from loanperf._ledger._opening import first_of
 from loanperf._ledger._posted import next_days
 from loanperf._numbers import among, day_number, day_of
 from loanperf._org import Organisation

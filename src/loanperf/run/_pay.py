@@ -29,11 +29,11 @@ from loanperf._ledger import (
     returned,
     settle,
 )
+from loanperf._ledger._begun import begun, counted_before, first_of
 from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._late import came_late, long_past, nothing_posted, unposted
-from loanperf._ledger._opening import begun, counted_before, first_of
 from loanperf._ledger._payments import Posted, keys_of_payments, posted_in
 from loanperf._ledger._settle import touched
 from loanperf._org import Organisation
