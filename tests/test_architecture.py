@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from itertools import groupby
@@ -247,3 +249,11 @@ def test_a_name_that_has_moved_says_where_it_is() -> None:
         attrgetter("Curve")(lp)
     with pytest.raises(AttributeError, match=r"no attribute 'Curv'$"):
         attrgetter("Curv")(lp)
+
+
+def test_importing_the_library_imports_nothing_that_is_slow_and_may_not_be_needed() -> None:
+    """A host pays for pint when it reads the first unit, and for what an extra brings when it uses the extra."""
+    late = ("pint", "pandas", "polars", "pyarrow", "duckdb", "openpyxl", "sqlalchemy", "typer", "hypothesis")
+    code = f"import sys, loanperf; print([name for name in {late} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()

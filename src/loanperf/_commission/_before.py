@@ -7,6 +7,7 @@ follows is priced behind it. It earns nothing that is paid, and is no deal.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,8 @@ from loanperf._commission._versions import Versions
 from loanperf._data import PlainData
 from loanperf._numbers import FAR, Pieces, Places, bounded, day_number, in_one_each, ordered, put, times, whole
 from loanperf._periods import Period
-from loanperf._quantities import CURRENCIES, Money
-from loanperf._validators import as_quantity, between, is_a
+from loanperf._quantities import CURRENCIES, Money, Quantity
+from loanperf._validators import between, is_a
 from loanperf.errors import DataError, ResolveError
 
 
@@ -45,7 +46,7 @@ class CountedBefore(PlainData):
     """In which it counted: it stands in the window of the last day of that period."""
 
 
-_AS_IT_IS = constant(as_quantity("100%"))
+_AS_IT_IS = constant(Quantity(Fraction(1)))
 """The rate of what is earned, which counts as it is."""
 
 
