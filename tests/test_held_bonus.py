@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 from tests.loans import accrued, component, dated, drawn
+from tests.test_month import PEOPLE, ROWS
+from tests.test_month import SCHEME as MONTHLY
 
 import loanperf as lp
+from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
+from loanperf.archive import Archive
+from loanperf.opening import Opening
 from loanperf.schemes import Holdback, Instalment, PayRules
 
 K = lp.EntryKind
@@ -564,3 +569,94 @@ negative = "receivable"
     assert changes
     assert [] == [str(change) for change in changes if " from  " in str(change) or "由  " in change.to("zh")]
     assert any("is new" in str(change) for change in changes)
+
+
+# ── opened, verified and archived ───────────────────────────────────────────────────────────────────────────
+
+BRANCH = lp.parse_scheme(
+    MONTHLY
+    + """
+[bonus.holdback]
+share = "40%"
+instalments = [{ after_months = 1, share = "50%" }, { after_months = 2, share = "50%" }]
+"""
+)
+APRIL = lp.Period.month(2026, 4)
+
+
+def a_month(store: MemoryEntries, period: lp.Period, **more: Any) -> lp.Run:
+    """A month of two people with the loans of a branch, posted, paid and closed."""
+    known = [one.says for one in ROWS if isinstance(one.says, (lp.Loan, lp.LoanEvent))]
+    dated = [one for one in known if (one.opened_on if isinstance(one, lp.Loan) else one.on) <= period.last_day]
+    return lp.run(
+        period,
+        facts=MemoryFacts(lp.Facts.of(dated)),
+        people=MemoryPeople(PEOPLE),
+        schemes=MemorySchemes(BRANCH),
+        payments=MemoryPayments(),
+        keeping=lp.Keeping(entries=store, close_by="chen", **more),
+        approve=lambda _: True,
+    )
+
+
+def test_held_bonuses_that_were_opened_are_released_as_from_the_start() -> None:
+    """By hand: bonuses of February 8,000 and 4,000, of March 4,000 and 16,000; 40% are held, half of it a month longer.
+
+    On 31 March half of February's comes: 1,600 and 800. April begins with the rest: of lin 1,600 for 30 April, and 800
+    each for 30 April and 31 May; of wu 800, and 3,200 each. Of April lin has 8,000, of which 4,800 are paid.
+    """
+    start, middle = MemoryEntries(), MemoryEntries()
+    for number in (2, 3):
+        a_month(start, lp.Period.month(2026, number), first=lp.Period.month(2026, 2))
+    held = [
+        ("lin", "1600 元", "2026-02", "2026-04-30"),
+        ("wu", "800 元", "2026-02", "2026-04-30"),
+        ("lin", "800 元", "2026-03", "2026-04-30"),
+        ("lin", "800 元", "2026-03", "2026-05-31"),
+        ("wu", "3200 元", "2026-03", "2026-04-30"),
+        ("wu", "3200 元", "2026-03", "2026-05-31"),
+    ]
+    names = ("payee", "amount", "cohort", "on")
+    opening = Opening.of(
+        [{"what": "held", **dict(zip(names, row, strict=True))} for row in held],
+        first=APRIL,
+        totals={"held": "10400 元"},
+    )
+    middle.append("branch/ledger", [*opening.ledger(by="chen").lines()], expected=0)
+    for period in (APRIL, APRIL.next(), APRIL.next().next(), lp.Period.month(2026, 7)):
+        done, again = a_month(start, period, first=lp.Period.month(2026, 2)), a_month(middle, period)
+        paid = [(one.payee, str(one.amount)) for one in done.payments]
+        assert paid == [(one.payee, str(one.amount)) for one in again.payments]
+        if period == APRIL:
+            assert [("lin", "10200.00 CNY"), ("wu", "4000.00 CNY")] == paid
+        assert done.ledger is not None
+        assert again.ledger is not None
+        for payee in ("lin", "wu"):
+            assert done.ledger.balance(payee).held == again.ledger.balance(payee).held
+    assert lp.verify(start, "branch")
+    assert lp.verify(middle, "branch")
+
+
+def test_a_held_bonus_is_verified_and_comes_out_of_the_archive_whole() -> None:
+    """The archive has the bonus as awarded, 8,000, and the ledger of that moment what of it is held, 3,200.
+
+    An award that was changed is found, whatever of it is held.
+    """
+    store = MemoryEntries()
+    a_month(store, lp.Period.month(2026, 2), first=lp.Period.month(2026, 2))
+    archive, records = Archive(store, "branch"), len(store.streams["branch/ledger"])
+    seen = lp.statement(archive.ledger(), "lin", lp.Period.month(2026, 2)).data()
+    a_month(store, lp.Period.month(2026, 3), first=lp.Period.month(2026, 2))
+
+    result = archive.results(lp.Period.month(2026, 2))[0]
+    assert result.award is not None
+    assert ("lin", "8000.00 CNY") == (result.payee, str(result.award.amount))
+    then = archive.ledger(as_of=records)
+    assert seen == lp.statement(then, "lin", lp.Period.month(2026, 2)).data()
+    assert ["1600.00 CNY", "1600.00 CNY"] == [
+        str(entry.amount) for entry in then.entries if entry.kind is K.HELD and entry.payee == "lin"
+    ]
+    assert lp.verify(store, "branch")
+    lines = store.streams["branch/results/2026-02"]
+    store.streams["branch/results/2026-02"] = [line.replace("8000.00", "9000.00") for line in lines]
+    assert not lp.verify(store, "branch")
