@@ -716,6 +716,17 @@ class Till:
                 self.taken.append((payment.key, payment.amount))
                 known.add(payment.key)
 
+    def payments_taken(self, prefix: str) -> list[Payment]:
+        """What was taken, some faults aside."""
+        found = [payment for key, payment in self.bodies.items() if key.startswith(prefix)]
+        if self.fault == "any case":
+            found = [one for key, one in self.bodies.items() if key.lower().startswith(prefix.lower())]
+        if self.fault == "any prefix":
+            found = [*self.bodies.values()]
+        if self.fault == "payee":
+            found = [evolve(payment, payee="lin") for payment in found]
+        return found[:-1] if self.fault == "all but one" else found
+
     def answers(self, cursor: str) -> Answered:
         """Answers, some faults aside."""
         if self.fault == "last":
@@ -743,11 +754,15 @@ class Till:
         ("any body", "a key that was taken is refused another body"),
         ("half", "a hand-over is whole or not there: payments after a hand-over that ended in the middle"),
         ("no lock", "many may hand over at once: payments that many handed over at once"),
+        ("any case", "what was taken under 'pay/'"),
+        ("any prefix", "what was taken under 'pay/'"),
+        ("payee", "what was taken under 'pay/'"),
+        ("all but one", "what was taken under 'pay/'"),
     ],
 )
 def test_a_sink_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """Each of these pays somebody twice, or not at all."""
-    with pytest.raises(AssertionError, match=r"PaymentSink breaks \d of 7 promises") as caught:
+    with pytest.raises(AssertionError, match=r"PaymentSink breaks \d of 8 promises") as caught:
         check_payment_sink(lambda: Till(fault), taken=lambda sink: sink.taken)
     assert promise in str(caught.value)
 

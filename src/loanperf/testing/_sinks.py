@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.ports import Answer, Notice, Notifier, Payment, PaymentAnswers, PaymentSink
+from loanperf.ports import Answer, Notice, Notifier, Payment, PaymentAnswers, PaymentSink, PaymentsTaken
 from loanperf.testing._promises import Check, at_once, check, raises, same, torn_off
 from loanperf.testing._samples import CODES
 
@@ -34,7 +34,7 @@ def check_payment_sink(
     taken: Callable[[_Sink], Iterable[tuple[str, Money]]],
     reopen: Callable[[_Sink], _Sink] | None = None,
 ) -> None:
-    """Put a `PaymentSink` through everything that its port promises.
+    """Put a `PaymentSink` through everything that its port promises, and `PaymentsTaken` where it has that.
 
     Args:
         make: a new sink that took nothing, each time.
@@ -59,6 +59,7 @@ def check_payment_sink(
         "payments are taken as they are": partial(_pay_exactly, held=held),
         "many may hand over at once": partial(_pay_at_once, held=held),
         "a huge hand-over is taken": partial(_pay_many, held=held),
+        "a sink that says what it took says all of it, by keys that begin with a text": _say_what_was_paid,
     }
     check("PaymentSink", promises, make, reopen)
 
@@ -119,6 +120,28 @@ def _pay_at_once(sink: PaymentSink, again: _Again, held: _Held) -> None:
 def _pay_many(sink: PaymentSink, again: _Again, held: _Held) -> None:
     sink.pay(tuple(_payment(f"{number:05}") for number in range(_MANY)))
     same(_MANY, len(held(again(sink))), "payments of a huge hand-over")
+
+
+_PREFIXES = ("pay/", "Pay/", "pay_", "pay%", "P", "p", "", "another/")
+"""With what databases take for any letter, and letters in two cases."""
+
+
+def _say_what_was_paid(sink: PaymentSink, again: _Again) -> None:
+    if not isinstance(sink, PaymentsTaken):
+        return
+    same([], [*sink.payments_taken("")], "what was taken before anything was")
+    keys = [f"{prefix}{code}" for prefix in ("pay/", "Pay/", "pay_", "pay%", "payx") for code in CODES]
+    payments = [_payment(key, units, f"payee {units}") for units, key in enumerate(keys, 1)]
+    sink.pay(tuple(payments[:10]))
+    sink.pay(tuple(payments[5:]))
+    for one in (sink, again(sink)):
+        for prefix in _PREFIXES:
+            expected = sorted(_said(payment) for payment in payments if payment.key.startswith(prefix))
+            same(expected, sorted(map(_said, one.payments_taken(prefix))), f"what was taken under {prefix!r}")
+
+
+def _said(payment: Payment) -> tuple[str, str, str, str]:
+    return payment.key, payment.payee, str(payment.period), str(payment.amount)
 
 
 def check_payment_answers(
