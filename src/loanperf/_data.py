@@ -179,7 +179,7 @@ def _worked_out(hint: Any) -> _Form:
         many = len(parts) == 2 and parts[1] is Ellipsis
         return _list(_form(parts[0])) if many else _row([*map(_form, parts)])
     if origin is not None and issubclass(origin, Mapping):
-        return _table(_form(parts[1]))
+        return _table(*map(_form, parts))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _one_of({member.value: member for member in hint})
     if isinstance(hint, NewType):
@@ -228,11 +228,11 @@ def _row(columns: list[_Form]) -> _Form:
     )
 
 
-def _table(part: _Form) -> _Form:
-    """Of mappings from texts."""
+def _table(key: _Form, part: _Form) -> _Form:
+    """Of mappings from texts, and from what is written as text."""
     return _Form(
-        lambda value: {key: part.write(item) for key, item in value.items()},
-        lambda value: {key: _at(key, part.read, item) for key, item in _only_table(value).items()},
+        lambda value: {key.write(name): part.write(item) for name, item in value.items()},
+        lambda value: {key.read(name): _at(name, part.read, item) for name, item in _only_table(value).items()},
         lambda parts: {"type": "object", "additionalProperties": part.schema(parts)},
     )
 

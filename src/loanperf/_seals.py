@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._ledger import Entries, Entry
 from loanperf._ledger._ledger import line_of
@@ -51,16 +52,12 @@ class Batch:
 
 
 @frozen(kw_only=True)
-class Head:
+class Head(PlainData):
     """How far a stream was, and the seal over all of it: what a host keeps elsewhere, to prove the stream against."""
 
     stream: str
     version: int
     seal: str
-
-    def data(self) -> dict[str, str | int]:
-        """The head as a plain dict; `from_data` reads it back."""
-        return {"stream": self.stream, "version": self.version, "seal": self.seal}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Head:
@@ -79,7 +76,7 @@ class Head:
 
 
 @frozen
-class Misfit:
+class Misfit(PlainData):
     """One thing that does not fit what was kept."""
 
     where: Label

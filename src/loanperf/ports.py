@@ -14,6 +14,7 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from attrs import Attribute, field, frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._facts import Facts
 from loanperf._feeds import FactChange, FeedRow, Pulled
@@ -384,7 +385,7 @@ payment came back; a period was closed."""
 
 
 @frozen(kw_only=True)
-class Notice:
+class Notice(PlainData):
     """Something that somebody should be told."""
 
     key: str

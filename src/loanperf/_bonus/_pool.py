@@ -12,6 +12,7 @@ from attrs import field, frozen
 from loanperf._allocation import TieBreak, allocate
 from loanperf._appraisal import Appraisal
 from loanperf._bonus._award import Award
+from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because
 from loanperf._quantities import Money, Number, Rounding, percent, plain, ratio
 from loanperf._validators import each_of, is_a, must_be
@@ -66,7 +67,7 @@ Left: TypeAlias = Literal["spread", "stays", "carried"]
 
 
 @frozen(kw_only=True)
-class ByHand:
+class ByHand(PlainData):
     """A second distribution of a pool (二次分配): what each payee gets, who says so, and why."""
 
     amounts: Mapping[str, Money] = field(validator=is_a(Mapping))

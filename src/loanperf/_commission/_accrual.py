@@ -28,7 +28,7 @@ _WITHOUT = Label("{}, without {}", "{}，不适用{}")
 
 
 @frozen(kw_only=True)
-class DatedPlan:
+class DatedPlan(PlainData):
     """A plan of one version of a scheme, and the days on which that version is in force."""
 
     plan: Plan

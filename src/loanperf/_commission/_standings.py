@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from loanperf._commission._deals import Deals
 from loanperf._commission._withheld import BadEvent, Clawback
+from loanperf._data import PlainData
 from loanperf._facts import EVENT_PLACES, Category, EventKind
 from loanperf._numbers import (
     FAR,
@@ -62,7 +63,7 @@ Days: TypeAlias = tuple[tuple[date, int], ...]
 
 
 @frozen(kw_only=True)
-class Standing:
+class Standing(PlainData):
     """How a loan performed, by date; what holdbacks and clawbacks look at."""
 
     classes: tuple[tuple[date, bool], ...] = ()

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from loanperf._data import PlainData
 from loanperf._facts._rows import Fact, LoanEvent, about, key_text
 from loanperf._kinds import EventKind
 from loanperf.errors import DataError, Problem, meant_by, shown
@@ -54,7 +55,7 @@ def _stated(given: Mapping[Any, Any]) -> Mapping[EventKind, str]:
 
 
 @frozen
-class Authority:
+class Authority(PlainData):
     """Whose word holds for each kind of event, where several sources are named.
 
     What is not stated is as usual: `crm` for applications, due diligence, signings, cancellations and assignments,

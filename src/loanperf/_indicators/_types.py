@@ -12,6 +12,7 @@ from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
+from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._facts import Fact
 from loanperf._quantities import Number, Quantity, quantity
@@ -193,7 +194,7 @@ def with_parts(indicator: Indicator) -> Iterator[Indicator]:
 
 
 @frozen
-class Part:
+class Part(PlainData):
     """What one fact gave to a reading."""
 
     fact: str

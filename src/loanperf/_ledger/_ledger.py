@@ -76,7 +76,7 @@ def _replayed(ledger: Ledger) -> LedgerSums:
 
 
 @frozen(kw_only=True)
-class Ledger:
+class Ledger(PlainData):
     """Everything that was ever said about pay. Nothing in it changes: `append`, `close` and `reopen` give a new one.
 
     Why an entry was posted is worked out when somebody asks; until then a ledger keeps the facts of which that is made.
@@ -363,6 +363,47 @@ class Ledger:
                 if place >= after:
                     yield line_of("closing", act.data())
                 place += 1
+
+    def data(self) -> dict[str, Any]:
+        """The entries and closings, each as plain data; `from_data` reads them back exactly. See `lines` for a file."""
+        return {part: [one.data() for one in getattr(self, part)] for part in _PARTS}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Ledger:
+        """The inverse of `data`.
+
+        Raises:
+            DataError: it is not what `data` returns; it says where.
+            LedgerError: the entries do not follow on, or contradict the closings.
+        """
+        given: object = data
+        parts = given if isinstance(given, Mapping) else {}
+        if {*parts} != {*_PARTS} or not all(isinstance(part, list) for part in parts.values()):
+            raise DataError("ledger", f"it is {shown(data)}, and no entries and closings", "pass what data() returned")
+        rows = [_of_line(place, Entry.from_data, one) for place, one in enumerate(parts["entries"], 1)]
+        acts = [_of_line(place, Closing.from_data, one) for place, one in enumerate(parts["closings"], 1)]
+        done = 0
+        for act in acts:
+            if not done <= act.after <= len(rows):
+                fault = f"{act.after} entries are said to have been there when {act.period} was {act.act}"
+                raise LedgerError("a ledger", fault, "pass what data() returned")
+            done = act.after
+        return cls(entries=Entries.of_rows(rows), closings=tuple(acts))
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON Schema (draft 2020-12) of what `data` returns."""
+        entry, closing = Entry.json_schema(), Closing.json_schema()
+        parts = {
+            name: {"type": "array", "items": {"$ref": kind["$ref"]}}
+            for name, kind in zip(_PARTS, (entry, closing), strict=True)
+        }
+        whole = {"type": "object", "properties": parts, "required": [*_PARTS], "additionalProperties": False}
+        known = {**entry["$defs"], **closing["$defs"], cls.__name__: whole}
+        return {"$schema": entry["$schema"], "$ref": f"#/$defs/{cls.__name__}", "$defs": dict(sorted(known.items()))}
+
+
+_PARTS = ("entries", "closings")
 
 
 def read_ledger(lines: Iterable[str]) -> Ledger:

@@ -16,6 +16,7 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._commission import Accrual, DatedPlan, Lines, line_key
+from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import GROUPS, Group
@@ -48,7 +49,7 @@ EVENT_NAMES: Mapping[str, Label] = MappingProxyType(
 
 
 @frozen(kw_only=True)
-class Movement:
+class Movement(PlainData):
     """One dated thing that is due to a line of a payee, from the facts alone."""
 
     group: Group

@@ -227,8 +227,8 @@ def _place(row: OpeningRow) -> str:
     return f"{row.what} of {row.payee} in an opening"
 
 
-@frozen(eq=False)
-class Opening:
+@frozen
+class Opening(PlainData):
     """What was there when a ledger began, and the first entries that say so.
 
     >>> held = {"payee": "lin", "what": "held", "amount": "300 元", "cohort": "2025-11", "on": "2026-11-30"}

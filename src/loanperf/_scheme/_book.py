@@ -9,6 +9,7 @@ from itertools import pairwise, zip_longest
 from attrs import field, frozen
 
 from loanperf._commission import DatedPlan
+from loanperf._data import PlainData
 from loanperf._periods import Period, day, in_calendar
 from loanperf._scheme._definition import Scheme
 from loanperf._validators import each_of
@@ -23,7 +24,7 @@ def _in_order(versions: Iterable[Scheme]) -> tuple[Scheme, ...]:
 
 
 @frozen
-class SchemeBook:
+class SchemeBook(PlainData):
     """The versions of one scheme in order of effective date, without overlap and gap.
 
     A version that does not say until when it holds is ended by the next one.

@@ -11,6 +11,7 @@ from attrs import field, fields, frozen
 
 from loanperf._allocation import TieBreak
 from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
+from loanperf._data import PlainData
 from loanperf._explanations import Label, html_of
 from loanperf._indicators import Indicator
 from loanperf._periods import PayCalendar, Period, day
@@ -39,7 +40,7 @@ _PATH = "pass the codes from the top of the tree down, as Organisation.path give
 
 
 @frozen(kw_only=True)
-class Scheme:
+class Scheme(PlainData):
     """A scheme: indicators, scoring, weight profiles, phases, targets, bonus and commission plans, from a date on.
 
     Read one with `read_scheme` or `template`. A scheme in use is never edited: a change is a new version with its

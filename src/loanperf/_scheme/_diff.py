@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import UNIT_NAMES, Label, Language, in_words, quantity_label
 from loanperf._quantities import quantity
 from loanperf._scheme._common import compared
@@ -65,7 +66,7 @@ def _is_section_of_plan(name: str, inner: tuple[str, ...]) -> bool:
 
 
 @frozen
-class Change:
+class Change(PlainData):
     """One difference between two versions."""
 
     path: str

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._quantities import percent
 from loanperf._scheme._combinations import combinations, composed_sets
@@ -21,7 +22,7 @@ MOST_PERFORMANCE = Fraction(70, 100)
 
 
 @frozen(kw_only=True)
-class Finding:
+class Finding(PlainData):
     """One thing in a scheme that is allowed and that somebody should look at."""
 
     code: str

@@ -495,7 +495,7 @@ def approvals_stream(scheme: str) -> str:
 
 
 @frozen(kw_only=True)
-class Retention:
+class Retention(PlainData):
     """How long something must be kept at least, and by which rule."""
 
     what: Label

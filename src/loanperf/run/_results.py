@@ -257,7 +257,7 @@ _STAKES = (
 
 
 @frozen(kw_only=True)
-class Blocked:
+class Blocked(PlainData):
     """A payee who could not be worked: why, and what is at stake until that is mended.
 
     What is at stake is what is known of it; where every amount is zero, it is not known.

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Label, Language, printed, spoken
 from loanperf._ledger import Entries, Ledger
 from loanperf._ledger._ledger import ledger_of
@@ -48,7 +49,7 @@ def _all_of(found: Iterable[Misfit]) -> tuple[Misfit, ...]:
 
 
 @frozen(kw_only=True)
-class Verified:
+class Verified(PlainData):
     """What `verify` found: true where all fits; it iterates as problems, the first thing that does not fit first."""
 
     misfits: tuple[Misfit, ...] = field(converter=_all_of)

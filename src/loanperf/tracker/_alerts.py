@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from attrs import Attribute, AttrsInstance, converters, field, frozen
 
+from loanperf._data import PlainData
 from loanperf._explanations import Label, in_words
 from loanperf._indicators import Direction, Indicator, Reading
 from loanperf._periods import Period, day
@@ -35,7 +36,7 @@ def _a_part(instance: AttrsInstance, attribute: Attribute[Fraction | None], valu
 
 
 @frozen(kw_only=True)
-class AlertRule:
+class AlertRule(PlainData):
     """When to warn of one indicator: by its pace towards the target, by its distance from a veto or gate, or both.
 
     Raises:
@@ -62,7 +63,7 @@ class AlertRule:
 
 
 @frozen(kw_only=True)
-class Alert:
+class Alert(PlainData):
     """Something to warn a payee of."""
 
     payee: str
