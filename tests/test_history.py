@@ -1,7 +1,7 @@
 """History: what is closed and untouched is not worked again, and a month comes to the same as if all were."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -31,7 +31,8 @@ QUICK = range(1000, 1004)
 """The seeds of the years that every run of the tests compares; `-m slow` compares many more."""
 SHARES = 2
 """In how many tests those are compared, so that they run beside each other."""
-JANUARY = lp.Period.month(2026, 1)
+JANUARY, MARCH = (lp.Period.month(2026, month) for month in (1, 3))
+POSTED = "bank/posted"
 BANK = """
 name = "bank"
 currency = "CNY"
@@ -504,6 +505,115 @@ def test_a_close_that_was_edited_is_refused_and_nothing_is_paid(tmp_path: Path) 
     assert paid == bank.payments.paid
     assert ["stream 'bank/history', record 1"] == [one.where.en for one in lp.verify(database.entries, "bank").misfits]
     database.close()
+
+
+@pytest.fixture
+def kept_bank(tmp_path: Path) -> Iterator[tuple[Bank, Database]]:
+    """The quiet bank, in a database that keeps what each close leaves of the ledger."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database.upgrade()
+    bank = Bank()
+    bank.facts, bank.entries = database.facts, database.entries
+    bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
+    bank.run(JANUARY)
+    bank.send(*drawn("L3", "lin", "2026-02-10", "5万元"))
+    bank.run(JANUARY.next())
+    yield bank, database
+    database.close()
+
+
+def changed(database: Database, statement: str) -> None:
+    """Change something in a database behind everybody's back."""
+    with database.engine.begin() as connection:
+        assert connection.execute(text(statement)).rowcount
+
+
+RELEASED = [("released", "L1", "200.00 CNY"), ("released", "L2", "200.00 CNY")]
+
+
+def test_what_a_close_left_of_the_ledger_is_the_ledger(kept_bank: tuple[Bank, Database]) -> None:
+    """Entry by entry with its reason; 1,000 of each of two loans was earned in January and a fifth held."""
+    bank, database = kept_bank
+    march = bank.run(MARCH)
+
+    assert RELEASED == posted(march)
+    assert march.ledger is not None
+    whole = database.entries.ledger("bank/ledger")
+    assert whole == march.ledger
+    assert [*whole.lines()] == [*march.ledger.lines()]
+    assert [2, 1, 1] == [record.count('"at"') + record.count('"whole":true') for record in bank.entries.read(POSTED)]
+    assert lp.verify(database.entries, "bank", facts=database.facts)
+
+
+def test_an_entry_that_was_changed_behind_a_close_pays_nothing_and_is_found(kept_bank: tuple[Bank, Database]) -> None:
+    """100 times what was held of L1: March releases the 200 that were sealed; `verify` says which entries changed."""
+    bank, database = kept_bank
+    changed(database, "UPDATE entries SET amount_units = 2000000 WHERE kind = 'held' AND loan = 'L1'")
+
+    assert RELEASED == posted(bank.run(MARCH))
+    found = lp.verify(database.entries, "bank").misfits
+    assert "stream 'bank/ledger', records 1 to 6" == found[0].where.en
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE records SET record = replace(record, '\"at\":', ' \"at\":') WHERE stream = 'bank/posted'", POSTED),
+        ("DELETE FROM records WHERE stream = 'bank/posted' AND version = 1", POSTED),
+        ("UPDATE batches SET seal = printf('%064d', 1) WHERE stream = 'bank/ledger'", "bank/ledger"),
+        ("UPDATE streams SET seal = printf('%064d', 1) WHERE stream = 'bank/ledger'", "bank/ledger"),
+        ("UPDATE streams SET version = 3 WHERE stream = 'bank/ledger'", "bank/ledger"),
+    ],
+)
+def test_what_a_close_left_that_does_not_fit_is_refused(
+    kept_bank: tuple[Bank, Database], statement: str, told: str
+) -> None:
+    """Nothing is paid, and `verify` tells of it."""
+    bank, database = kept_bank
+    paid = {**bank.payments.paid}
+    changed(database, statement)
+
+    with pytest.raises(StoreError, match=told):
+        bank.run(MARCH)
+    assert paid == bank.payments.paid
+    assert any(told in one.where.en for one in lp.verify(database.entries, "bank").misfits)
+
+
+def test_what_a_close_left_of_another_ledger_is_found_and_made_anew(kept_bank: tuple[Bank, Database]) -> None:
+    """A ledger that was sealed anew is refused by who goes on from a close; who works everything once begins anew."""
+    bank, database = kept_bank
+    streams = {name: [*database.entries.read(name)] for name in ("bank/history", POSTED, "bank/payments")}
+    ledger = [line.replace('"by":"chen"', '"by":"wang"') for line in database.entries.read("bank/ledger")]
+    other = Database.connect("sqlite://", company="north")
+    other.upgrade()
+    for name, lines in {**streams, "bank/ledger": ledger}.items():
+        other.entries.append(name, lines, expected=0)
+    bank.entries = other.entries
+
+    with pytest.raises(StoreError, match="another ledger: this one was restored, or sealed anew; restore both"):
+        bank.run(MARCH)
+    assert [POSTED] == [one.where.en.split("'")[1] for one in lp.verify(other.entries, "bank").misfits]
+    bank.only_new = False
+    assert RELEASED == posted(bank.run(MARCH))
+    bank.only_new = True
+    april = bank.run(MARCH.next())
+    assert [("released", "L3", "100.00 CNY")] == posted(april)
+    assert worked(april) is None
+    assert worked(bank.run(MARCH.next().next())) == []
+    assert lp.verify(other.entries, "bank")
+    other.close()
+
+
+def test_a_record_that_no_close_wrote_is_refused(kept_bank: tuple[Bank, Database]) -> None:
+    """The third record of the stream is none."""
+    bank, database = kept_bank
+    database.entries.append(POSTED, ["{}"], expected=2)
+
+    with pytest.raises(DataError, match="record 3 of 'bank/posted': it is not what a close left"):
+        bank.run(MARCH)
+    assert ["stream 'bank/posted', record 3 of 'bank/posted'"] == [
+        one.where.en for one in lp.verify(database.entries, "bank").misfits
+    ]
 
 
 def test_versions_of_a_plan_with_other_tiers_ask_for_all() -> None:

@@ -21,6 +21,7 @@ from loanperf.adapters.sql._schema import records, streams
 from loanperf.adapters.sql._versions import upgrade
 from loanperf.errors import ConflictError, DataError, LedgerError, StoreError
 from loanperf.ports import LedgerStore
+from loanperf.run._kept import ClosedLedger, kept_of
 
 MARCH = lp.Period.month(2026, 3)
 SEEDS = range(9)
@@ -57,6 +58,23 @@ def ledger_of(seed: int) -> lp.Ledger:
     """The ledger of a book that was drawn at random, after all its months."""
     found: lp.Ledger = played(book_of_seed(seed)).ledger
     return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_closes_left_is_the_ledger(seed: int) -> None:
+    """Entries with what is kept of their reasons, and closings, of a ledger of which each close left a part."""
+    whole, kept, records = ledger_of(seed), ClosedLedger(), list[str]()
+    for place, act in enumerate((*whole.closings, None), 1):
+        end = len(whole.entries) if act is None else act.after
+        now = lp.Ledger(entries=whole.entries[:end], closings=whole.closings[: place if act is not None else place - 1])
+        records += kept.new(now, f"seal {place}")
+        kept = kept_of("s", records)
+        found = kept.ledger("s", f"seal {place}", ())
+        table = pa.table(now.entries.table("pyarrow"))
+        assert table.equals(pa.table(found.entries.table("pyarrow")))
+        assert now.closings == found.closings
+        assert now.accounts == found.accounts
+        assert len(records) == kept.version
 
 
 def by_hand(*amounts: str) -> lp.Ledger:

@@ -848,6 +848,19 @@ def test_what_holds_in_every_row_and_in_none_is_told_by_bounds() -> None:
     assert column.but(n.NO_ROW, 9) is column
 
 
+@given(values=st.lists(INTS))
+def test_whole_numbers_come_back_from_their_bytes(values: list[int]) -> None:
+    """In 1, 2, 4 or 8 bytes each, or as decimals; a digit before them says which."""
+    said = n.in_bytes(n.whole(values))
+    width = next((w for w in (1, 2, 4, 8) if all(-(2 ** (8 * w - 1)) <= v < 2 ** (8 * w - 1) for v in values)), 0)
+
+    assert values == n.of_bytes(said).tolist()
+    assert said[:1] == b"%d" % width
+    assert not width or len(said) == 1 + width * len(values)
+    with pytest.raises(ValueError, match="3 bytes"):
+        n.of_bytes(b"3abc")
+
+
 def test_every_primitive_is_held_to_plain_numbers_here() -> None:
     """All arithmetic of the program stands on them; one that is added comes with its property."""
     names = [name for name in n.__all__ if isfunction(getattr(n, name)) or isclass(getattr(n, name))]

@@ -267,6 +267,13 @@ class Ledgers:
             return expected + len(entries)
         return self.right.post(stream, entries, expected=expected)
 
+    def tail(self, stream: str, version: int) -> tuple[str, Iterable[Batch]]:
+        """What stands behind a version, some faults aside."""
+        known = {0: "", **{batch.version: batch.seal for batch in self.batches(stream)}}
+        whole = self.fault == "whole tail"
+        behind = [batch for batch in self.batches(stream) if whole or batch.version > version]
+        return known.get(version, ""), behind
+
 
 @define
 class Broken:
@@ -389,12 +396,13 @@ def test_a_store_without_a_fault_passes() -> None:
         ("no check", "who posts to another version gets ConflictError, and nothing is added"),
         ("trusts", "what contradicts itself is no ledger"),
         ("no seals", "entries are sealed as what was posted"),
+        ("whole tail", "what stands behind a version is what a LedgerTails gives of it"),
     ],
 )
 def test_a_store_of_ledgers_that_breaks_a_promise_is_seen(fault: str, promise: str) -> None:
     """A ledger that a run posts by columns and an auditor reads as lines is one ledger."""
     check_ledger_store(lambda: Ledgers(""))
-    with pytest.raises(AssertionError, match=r"LedgerStore breaks \d of 5 promises") as caught:
+    with pytest.raises(AssertionError, match=r"LedgerStore breaks \d of 6 promises") as caught:
         check_ledger_store(lambda: Ledgers(fault))
     assert f"  - {promise}: " in str(caught.value)
 

@@ -159,13 +159,18 @@ def misfits(stream: str, batches: Iterable[Batch]) -> Iterator[Misfit]:
         version, seal = batch.version, batch.seal
 
 
-def proven(stream: str, batches: Iterable[Batch]) -> Iterator[Batch]:
+def proven(stream: str, batches: Iterable[Batch], version: int = 0, seal: str = "") -> Iterator[Batch]:
     """The batches of a stream, each once it is clear that it fits its seal.
+
+    Args:
+        stream: its name.
+        batches: in order.
+        version: behind which they stand.
+        seal: of what stands before them.
 
     Raises:
         StoreError: one does not.
     """
-    version, seal = 0, ""
     for batch in batches:
         fault = _fault(stream, version, seal, batch)
         if fault is not None:

@@ -241,6 +241,18 @@ class LedgerStore(EntryStore, Protocol):
         ...
 
 
+@runtime_checkable
+class LedgerTails(LedgerStore, Protocol):
+    """A ledger store that reads what stands behind a version alone, for a run that has the rest from its last close."""
+
+    def tail(self, stream: str, version: int) -> tuple[str, Iterable[Batch]]:
+        """The seal of a stream at a version, and the batches behind it, as they stand in one moment.
+
+        The seal is empty where no batch ends there. A run checks it and the batches.
+        """
+        ...
+
+
 def commitment_of(salt: str, text: str) -> str:
     """What a `PersonalStore` gives for a text: SHA-256 in hexadecimal over both, with a line break between them.
 

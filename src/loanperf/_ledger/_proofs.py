@@ -12,28 +12,36 @@ from loanperf._ledger._entries import Entries
 from loanperf._ledger._kinds import GROUP_OF
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._sums import ends_of, slots_of
-from loanperf._numbers import Places, before, bounded, largest, ordered, starts_of, summed, whole
+from loanperf._numbers import Places, before, bounded, largest, marked, ordered, starts_of, summed, whole
 from loanperf._periods import Period
 
 __all__ = ["bonuses_posted", "due_and_posted", "told_reasons", "unlike_reasons"]
 
 
-def unlike_reasons(entries: Entries) -> tuple[Places, Places]:
+def unlike_reasons(entries: Entries, since: int = 0) -> tuple[Places, Places]:
     """Places of entries by which a line does not come from what was posted of it to what is due.
 
     The first are of amounts that are not what is due less what was posted, by their own reasons; the others of reasons
     that say that something else was posted before than there is. What is due of a line at once may be several entries.
+
+    Args:
+        entries: all of a ledger.
+        since: the place from which on they may not fit; lines of which nothing stands behind it are passed over.
     """
-    if not len(entries):
-        return np.arange(0), np.arange(0)
-    kept = entries.kept(np.arange(len(entries)))
-    slot = slots_of(entries.line, GROUP_OF[entries.kind], entries.currency)
-    order = np.arange(len(entries))[ordered(slot)]
-    slot = slot[order]
+    rows = np.arange(len(entries))
+    if since:
+        new = entries.line[since:]
+        rows = np.flatnonzero(np.append(marked(new[new >= 0], len(entries.keys)), (new < 0).any())[entries.line])
+    if not len(rows):
+        return rows, rows
+    slot = slots_of(entries.line[rows], GROUP_OF[entries.kind[rows]], entries.currency[rows])
+    by_slot = ordered(slot)
+    order, slot = rows[by_slot], slot[by_slot]
+    kept = entries.kept(order)
     most = largest(entries.units) * len(order)
-    units, said, now = bounded(most, entries.units[order], kept.before[order], kept.now[order])
+    units, said, now = bounded(most, entries.units[order], kept.before, kept.now)
     starts = starts_of(slot, said, now, entries.period[order])
-    there, first, sums = kept.differs[order][starts], order[starts], summed(units, starts)
+    there, first, sums = kept.differs[starts], order[starts], summed(units, starts)
     amounts = first[there & (sums != (now - said)[starts])]
     suspects = first[there & (before(sums, starts_of(slot[starts])) != said[starts])]
     return amounts, whole([place for place in suspects.tolist() if not _is_so(entries, place)])

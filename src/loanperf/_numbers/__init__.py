@@ -1,5 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
+from loanperf._numbers._bytes import in_bytes, of_bytes
 from loanperf._numbers._certain import EVERY_ROW, NO_ROW, Certain, Lookup, not_whole
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
 from loanperf._numbers._columns import Columns
@@ -109,6 +110,7 @@ __all__ = [
     "floored",
     "fractions",
     "grouped",
+    "in_bytes",
     "in_common",
     "in_one",
     "in_one_each",
@@ -124,6 +126,7 @@ __all__ = [
     "most_of",
     "not_whole",
     "nowhere",
+    "of_bytes",
     "ordered",
     "paired",
     "parts_of_earned",

@@ -89,6 +89,10 @@ class History:
     changes: tuple[FactChange, ...] | None = None
     """What it took since the last close; None where that is not known."""
 
+    def goes_on(self, period: Period) -> bool:
+        """Whether the last close was that of the period before."""
+        return self.last is not None and self.last.period == period.previous()
+
     @property
     def last(self) -> Close | None:
         """The last close; None where there is none to go on from."""
@@ -152,7 +156,7 @@ def since_of(
         given: what the ports say of the period.
     """
     last, period = history.last, given.period
-    if last is None or history.changes is None or last.period != period.previous() or last.digest != digest:
+    if last is None or history.changes is None or not history.goes_on(period) or last.digest != digest:
         return None
     if (
         first_of(ledger) is not None

@@ -72,6 +72,11 @@ class Streams:
         return f"{self.scheme}/history"
 
     @property
+    def posted(self) -> str:
+        """The stream of what closes left of the ledger."""
+        return f"{self.scheme}/posted"
+
+    @property
     def prefix(self) -> str:
         """What keys of payments begin with, so that ledgers of two schemes share a sink."""
         return self.scheme.replace("\\", "\\\\").replace("/", "\\/") + "/"

@@ -15,9 +15,15 @@ from loanperf._seals import Misfit
 from loanperf.errors import LoanPerfError, Problem
 
 
-def unlike_numbers(stream: str, entries: Entries) -> Iterator[Misfit]:
-    """Entries whose amount is not what is due less what was posted, by the numbers that are kept of their reasons."""
-    amounts, reasons = unlike_reasons(entries)
+def unlike_numbers(stream: str, entries: Entries, since: int = 0) -> Iterator[Misfit]:
+    """Entries whose amount is not what is due less what was posted, by the numbers that are kept of their reasons.
+
+    Args:
+        stream: of the ledger.
+        entries: all of it.
+        since: lines of which nothing stands behind so many entries are passed over.
+    """
+    amounts, reasons = unlike_reasons(entries, since)
     for place in amounts.tolist():
         due, posted = due_and_posted(entries, place)
         yield _unlike(stream, entries, place, f"{due} - {posted}")

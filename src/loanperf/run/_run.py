@@ -31,6 +31,7 @@ from loanperf.ports import (
     FactStore,
     Feed,
     LedgerStore,
+    LedgerTails,
     Payment,
     PaymentAnswers,
     PaymentSink,
@@ -49,6 +50,7 @@ from loanperf.run._archive import (
 )
 from loanperf.run._history import History, close_of, closes_of
 from loanperf.run._host import Approve, Host, Keeping, Progress, must_be_ports
+from loanperf.run._kept import ClosedLedger, kept_of
 from loanperf.run._pay import (
     Past,
     Sent,
@@ -216,7 +218,8 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     archived = versions_of((yield from _lines(keeping.entries, versions_stream(streams.scheme))))
     for attempt in range(_ATTEMPTS):
         handed = yield from _payments_taken(host.payments, streams)
-        ledger, sent = yield from _streams_read(keeping.entries, streams)
+        kept = yield from _kept_before(keeping, streams, history, period)
+        ledger, sent = yield from _streams_read(keeping.entries, streams, kept)
         planned = posted(given, worked, past, ledger, sent, first, history)
         planned = _holding(planned, changed_versions(ledger, book, archived))
         planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
@@ -236,7 +239,7 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
             yield from _kept(keeping.entries, streams.ledger, ledger, planned.ledger)
             yield from _handed(keeping.entries, streams, host.payments, planned.ledger, sent)
             done = yield from _closed(keeping, streams, planned)
-            yield from _remembered(keeping, streams, history, given, done)
+            yield from _remembered(keeping, streams, history, given, done, kept)
         except ConflictError:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -402,15 +405,15 @@ def _asked_for_answers(store: EntryStore, finance: PaymentAnswers, streams: Stre
 # ── post, hand over, close, tell ────────────────────────────────────────────────────────────────────────────
 
 
-def _streams_read(store: EntryStore, streams: Streams) -> Steps[tuple[Ledger, Sent]]:
+def _streams_read(store: EntryStore, streams: Streams, kept: ClosedLedger | None) -> Steps[tuple[Ledger, Sent]]:
     """The ledger and what became of its payments, which must fit each other.
 
     What was handed over is read before the ledger, and once more behind it where that seems not to be whole, since
     others may post meanwhile.
     """
     sent = yield from _sent(store, streams)
-    ledger = yield from _ledger(store, streams.ledger)
-    must_fit(unlike_numbers(streams.ledger, ledger.entries))
+    ledger = yield from _ledger(store, streams.ledger, kept)
+    must_fit(unlike_numbers(streams.ledger, ledger.entries, 0 if kept is None else len(kept.entries)))
     must_have_posted(streams, ledger, sent)
     if not_handed(ledger, sent):
         must_have_handed(streams, ledger, (yield from _sent(store, streams)))
@@ -448,8 +451,20 @@ def _lines(store: EntryStore, stream: str) -> Steps[Iterator[str]]:
     return lines_proven(stream, _all((yield partial(store.batches, stream)), Batch, "entries.batches"))
 
 
-def _ledger(store: EntryStore, stream: str) -> Steps[Ledger]:
-    """The ledger of a stream, as it was sealed: by columns, where the store has them."""
+def _kept_before(keeping: Keeping, streams: Streams, history: History, period: Period) -> Steps[ClosedLedger | None]:
+    """What closes left of the ledger; None where the store cannot go on from there."""
+    if not keeping.only_new or not isinstance(keeping.entries, LedgerTails):
+        return None
+    records = yield from _lines(keeping.entries, streams.posted)
+    return (
+        kept_of(streams.posted, records) if history.goes_on(period) else ClosedLedger(version=sum(1 for _ in records))
+    )
+
+
+def _ledger(store: EntryStore, stream: str, kept: ClosedLedger | None) -> Steps[Ledger]:
+    """The ledger of a stream, as it was sealed: by columns, where the store has them, from what was kept on."""
+    if kept is not None and kept.place and isinstance(store, LedgerTails):
+        return kept.ledger(stream, *(yield partial(store.tail, stream, kept.place)))
     if isinstance(store, LedgerStore):
         return _answer((yield partial(store.ledger, stream)), Ledger, "entries.ledger")
     return read_ledger((yield from _lines(store, stream)))
@@ -532,7 +547,9 @@ def _history(keeping: Keeping, streams: Streams, facts: FactSource) -> Steps[His
     return evolve(history, mark=mark, changes=changes)
 
 
-def _remembered(keeping: Keeping, streams: Streams, history: History, given: PeriodData, run: Run) -> Steps[None]:
+def _remembered(
+    keeping: Keeping, streams: Streams, history: History, given: PeriodData, run: Run, kept: ClosedLedger | None
+) -> Steps[None]:
     """Keep what a close leaves for the next run; where somebody else wrote there, that one works everything."""
     if not keeping.only_new or not run.closed or run.accruals is None or run.ledger is None:
         return
@@ -541,6 +558,11 @@ def _remembered(keeping: Keeping, streams: Streams, history: History, given: Per
         return
     try:
         yield partial(keeping.entries.append, streams.history, [close.record()], expected=history.version)
+        if kept is not None and isinstance(keeping.entries, LedgerTails):
+            version = len(run.ledger.entries) + len(run.ledger.closings)
+            seal, _ = yield partial(keeping.entries.tail, streams.ledger, version)
+            new = kept.new(run.ledger, seal) if seal else []
+            yield partial(keeping.entries.append, streams.posted, new, expected=kept.version)
     except ConflictError:
         return
 

@@ -29,12 +29,13 @@ from loanperf.ports import EntryStore, FactHistory, Payment
 from loanperf.run._archive import Archive, approvals_of, approvals_stream, results_stream, versions_of, versions_stream
 from loanperf.run._history import closes_of
 from loanperf.run._host import must_have
+from loanperf.run._kept import kept_of, unlike_kept
 from loanperf.run._pay import Sent, Streams, must_have_handed, must_have_posted, sent_of
 from loanperf.run._proofs import unknown_versions, unlike_numbers, unlike_words
 from loanperf.run._results import Results
 from loanperf.run._stood import changed_since, facts_stream
 
-_FORMS = ("ledger", "payments", "versions", "approvals", "history", "facts")
+_FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts")
 """The streams of a scheme, by the ends of their names."""
 
 
@@ -134,7 +135,7 @@ def verify(
         archived = _archived(read, streams, found)
         if read[streams.ledger].fits and read[streams.payments].fits:
             found += _of_pay(read[streams.ledger], read[streams.payments], streams, taken, (*documents, *archived))
-            found += _of_balances(read[streams.ledger], stated)
+            found += (*_of_balances(read[streams.ledger], stated), *_of_kept(read, streams))
     for scheme, period in results:
         if read[results_stream(scheme, period)].fits:
             found += _of_results(entries, scheme, period, read[Streams(scheme=scheme).ledger])
@@ -341,6 +342,20 @@ def _of_pay(
     yield from unknown_versions(ledger, {scheme.fingerprint for scheme in versions})
     if payments is not None:
         yield from _of_payments(streams, ledger, sent, payments)
+
+
+def _of_kept(read: Mapping[str, _StreamRead], streams: Streams) -> Iterator[Misfit]:
+    """What closes left of a ledger, where it is not what that has. One that cannot be read is reported elsewhere."""
+    mine, of_ledger = read[streams.posted], read[streams.ledger]
+    if not mine.fits or not mine.lines:
+        return
+    try:
+        kept = kept_of(streams.posted, (line for _, line in mine.lines))
+    except LoanPerfError as error:
+        yield unread(streams.posted, error)
+        return
+    with suppress(LoanPerfError):
+        yield from unlike_kept(streams.posted, kept, of_ledger.ledger, of_ledger.marks)
 
 
 def _of_balances(read: _StreamRead, stated: Iterable[StatedBalance]) -> Iterator[Misfit]:

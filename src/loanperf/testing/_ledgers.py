@@ -10,9 +10,9 @@ from loanperf._commission import PayRules
 from loanperf._ledger import Ledger, overrule, pay
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf._seals import misfits, seal_of
+from loanperf._seals import misfits, proven, seal_of
 from loanperf.errors import ConflictError, DataError, LedgerError
-from loanperf.ports import LedgerStore
+from loanperf.ports import LedgerStore, LedgerTails
 from loanperf.testing._promises import Check, check, raises, same
 
 _MARCH = Period.month(2026, 3)
@@ -105,6 +105,22 @@ def _posts_sealed(store: LedgerStore, again: _Reopened) -> None:
     same(seal_of("", "s", 0, first), next(iter(store.batches("s"))).seal, "the seal of what was posted first")
 
 
+def _tails(store: LedgerStore, again: _Reopened) -> None:
+    _post(store, "s", _sample())
+    store = again(store)
+    if not isinstance(store, LedgerTails):
+        return
+    batches = [*store.batches("s")]
+    for before, place in enumerate((0, *(batch.version for batch in batches))):
+        seal, behind = store.tail("s", place)
+        same(batches[before - 1].seal if before else "", seal, f"the seal at version {place}")
+        found = [*behind]
+        said = [(batch.before, batch.version, batch.seal) for batch in batches[before:]]
+        same(said, [(batch.before, batch.version, batch.seal) for batch in found], f"what stands behind {place}")
+        same(len(said), len([*proven("s", found, place, seal)]), f"what fits its seal behind {place}")
+    same("", store.tail("s", batches[-1].version + 1)[0], "the seal of a version that the stream has not")
+
+
 def _post_conflict(store: LedgerStore, _: _Reopened) -> None:
     entries = _sample().entries
     store.post("s", entries[:1], expected=0)
@@ -127,6 +143,7 @@ _LEDGER_STORE: Mapping[str, Check[LedgerStore]] = {
     "entries that are posted are the ledger, and are read as lines": _posted,
     "entries that are appended as lines are among those of the ledger": _appended,
     "entries are sealed as what was posted": _posts_sealed,
+    "what stands behind a version is what a LedgerTails gives of it": _tails,
     "who posts to another version gets ConflictError, and nothing is added": _post_conflict,
     "what contradicts itself is no ledger": _contradicted,
 }

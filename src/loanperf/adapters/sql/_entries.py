@@ -36,7 +36,7 @@ _CELLS_AT_ONCE = 1000
 
 @frozen
 class SqlEntries:
-    """A `LedgerStore` over a database."""
+    """A `LedgerTails` over a database."""
 
     scope: Scope
 
@@ -132,6 +132,19 @@ class SqlEntries:
                 self._name_unreadable(connection, stream)
                 raise
 
+    def tail(self, stream: str, version: int) -> tuple[str, Iterable[Batch]]:
+        """The seal of a stream at a version, empty where no batch ends there, and the batches behind it.
+
+        Raises:
+            StoreError: the database fails, or a record is damaged.
+        """
+        with self.scope.reading() as connection:
+            lines = self._lines(connection, stream, version)
+            versions, table = self._table(connection, stream, version)
+            marks = self._marks(connection, stream)
+        behind = [mark for mark in marks if mark[0] > version or not mark[1]]
+        return dict(marks).get(version, ""), _batches(behind, versions, table, lines, version)
+
     def heads(self) -> tuple[Head, ...]:
         """How far each stream of the company is, with its seal; for a host to keep elsewhere.
 
@@ -145,8 +158,8 @@ class SqlEntries:
             Head(stream=row["stream"], version=row["version"], seal=row["seal"]) for row in rows if row["seal"]
         )
 
-    def _lines(self, connection: Connection, stream: str) -> list[tuple[int, str]]:
-        return [(row["version"], str(row["record"])) for row in self._rows(connection, records_table, stream, 0)]
+    def _lines(self, connection: Connection, stream: str, after: int = 0) -> list[tuple[int, str]]:
+        return [(row["version"], str(row["record"])) for row in self._rows(connection, records_table, stream, after)]
 
     def _marks(self, connection: Connection, stream: str) -> list[tuple[int, str]]:
         """The seals of a stream and the version of each; an empty one where it is at another version than the last."""
@@ -155,16 +168,19 @@ class SqlEntries:
         at = next(((row["version"], row["seal"]) for row in read(connection, streams, *here)), (0, ""))
         return marks if at == (marks[-1] if marks else (0, "")) else [*marks, (at[0], "")]
 
-    def _table(self, connection: Connection, stream: str, *, whole: bool = False) -> tuple[list[int], Table]:
+    def _table(
+        self, connection: Connection, stream: str, after: int = 0, *, whole: bool = False
+    ) -> tuple[list[int], Table]:
         """The entries of a stream as a table, and the version of each.
 
         Args:
             connection: within a transaction.
             stream: its name.
+            after: the version behind which they stand.
             whole: with the key of each line also where other columns make it.
         """
         rows = entries_table
-        mine = (rows.c.company == self.scope.company) & (rows.c.stream == stream)
+        mine = (rows.c.company == self.scope.company) & (rows.c.stream == stream) & (rows.c.version > after)
         try:
             return _read_table(connection, mine, whole=whole)
         except UNREADABLE:
@@ -264,11 +280,14 @@ def _runs(lines: Sequence[str], table: Table, places: Sequence[int]) -> Iterator
 
 
 def _batches(
-    marks: Sequence[tuple[int, str]], versions: Sequence[int], table: Table, lines: Sequence[tuple[int, str]]
+    marks: Sequence[tuple[int, str]],
+    versions: Sequence[int],
+    table: Table,
+    lines: Sequence[tuple[int, str]],
+    before: int = 0,
 ) -> Iterator[Batch]:
-    """What was added with each seal: entries of a table, or lines, each with its version."""
+    """What was added with each seal behind a version: entries of a table, or lines, each with its version."""
     of_lines = [version for version, _ in lines]
-    before = 0
     for version, seal in marks:
         low, high = bisect_right(versions, before), bisect_right(versions, version)
         first, last = bisect_right(of_lines, before), bisect_right(of_lines, version)

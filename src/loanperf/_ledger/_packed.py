@@ -1,0 +1,208 @@
+"""Packed: entries <-> texts of their columns, as far as they are new behind others; no step for each entry."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import fields_dict
+
+from loanperf._ledger._entries import COLUMNS, Closing, Entries, Hand
+from loanperf._ledger._grounds import COLUMNS as OF_GROUNDS
+from loanperf._ledger._grounds import Grounds, KeptReasons
+from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary
+from loanperf._ledger._ledger import Ledger, ledger_of, line_of
+from loanperf._numbers import Places, distinct, in_bytes, marked, of_bytes, whole
+from loanperf._periods import Period
+from loanperf._quantities import Money
+
+_AT_ONCE = 500_000
+"""Entries of one part at most, so that its text is one that every store can keep."""
+_TRUTHS = ("differs", "is_drawn")
+_NUMBERED = tuple(name for name in COLUMNS if name != "number")
+
+
+def packed(entries: Entries, first: Entries) -> Iterator[dict[str, Any]]:
+    """Entries behind those with which they begin, in parts of plain data; `unpacked` is the inverse of all parts.
+
+    Args:
+        entries: of a ledger.
+        first: those with which they begin, by the same words, keys and periods as far as these go; see `begins`.
+    """
+    words = {name: (getattr(first.words, name).texts, getattr(entries.words, name).texts) for name in _WORDS}
+    named = {
+        "periods": [str(period) for period in entries.periods[len(first.periods) :]],
+        "words": {name: _of_texts(now[len(before) :]) for name, (before, now) in words.items()},
+        "keys": {name: _of_numbers(getattr(entries.keys, name)[len(first.keys) :]) for name in PARTS},
+    }
+    start = len(first)
+    while start < len(entries) or named:
+        end = min(start + _AT_ONCE, len(entries))
+        low, high = np.searchsorted(entries.fixing, [start, end]).tolist()
+        yield named | {
+            "entries": [start, end],
+            "columns": {name: _of_numbers(getattr(entries, name)[start:end]) for name in _NUMBERED},
+            "fixing": _of_numbers(entries.fixing[low:high]),
+            "fixed": _of_numbers(entries.fixed[low:high]),
+            "hands": [[place, *_hand(hand)] for place, hand in entries.hands.items() if start <= place < end],
+            **_reasons_kept(entries.kept(np.arange(start, end))),
+        }
+        named, start = {}, end
+
+
+def begins(entries: Entries, first: Entries) -> bool:
+    """Whether entries begin with others, so that the codes of their words, keys and periods are the same."""
+    return (
+        len(entries) >= len(first)
+        and entries.periods[: len(first.periods)] == first.periods
+        and first.keys.begins(entries.keys)
+        and all(
+            getattr(entries.words, name).texts[: len(getattr(first.words, name).texts)]
+            == getattr(first.words, name).texts
+            for name in fields_dict(Vocabulary)
+        )
+    )
+
+
+_WORDS = tuple(fields_dict(Vocabulary))
+
+
+def _reasons_kept(kept: Grounds) -> dict[str, Any]:
+    """What is kept of reasons, by texts that are used there alone."""
+    used, places = distinct(np.append(kept.said, kept.tree))
+    none = int(bool((used[:1] < 0).any()))
+    codes = {"said": places[: len(kept)] - none, "tree": places[len(kept) :] - none}
+    return {
+        "grounds": {name: _of_numbers(codes.get(name, getattr(kept, name))) for name in OF_GROUNDS},
+        "texts": _of_texts([kept.texts.texts[code] for code in used[none:].tolist()]),
+    }
+
+
+def _hand(hand: Hand) -> list[Any]:
+    amount, by, why, evidence = hand
+    return [*(("", "") if amount is None else (str(amount.units), amount.currency)), by, why, evidence]
+
+
+# ── and back ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def unpacked(parts: Sequence[Mapping[str, Any]]) -> Entries:
+    """The entries of parts, in order from the first entry on.
+
+    Raises:
+        LookupError, TypeError, ValueError, LoanPerfError: they are not what `packed` gave.
+    """
+    size, texts = 0, list[str]()
+    grounds: dict[str, list[Any]] = {name: [] for name in OF_GROUNDS}
+    for part in parts:
+        start, end = part["entries"]
+        if start != size or end < start:
+            raise ValueError(f"entries from {start + 1} on, behind {size}")
+        size = end
+        for name in OF_GROUNDS:
+            values = _numbers(part["grounds"][name], end - start)
+            grounds[name].append(np.where(values < 0, -1, values + len(texts)) if name in ("said", "tree") else values)
+        texts += _texts(part["texts"])
+    columns: dict[str, Any] = {
+        name: _joined(_numbers(part["columns"][name], _size(part)) for part in parts) for name in _NUMBERED
+    }
+    named = [part for part in parts if "words" in part]
+    words = Vocabulary(
+        **{name: Texts(tuple(text for part in named for text in _texts(part["words"][name]))) for name in _WORDS}
+    )
+    known: dict[str, Any] = {name: _joined(grounds[name]) for name in OF_GROUNDS}
+    kept = Grounds(**known | {name: known[name] != 0 for name in _TRUTHS}, texts=Texts((*texts,)))
+    stated = {name: columns[name] for name in ("units", "currency", "on", "cohort", "loan")}
+    return Entries(
+        **columns,
+        number=np.arange(1, size + 1),
+        words=words,
+        keys=LineKeys(**{name: _joined(_numbers(part["keys"][name]) for part in named) for name in PARTS}),
+        periods=tuple(Period.parse(text) for part in named for text in part["periods"]),
+        fixing=_joined(_numbers(part["fixing"]) for part in parts),
+        fixed=_joined(_numbers(part["fixed"]) for part in parts),
+        hands={place: _hand_of(*said) for part in parts for place, *said in part["hands"]},
+        reasons=KeptReasons(columns=kept, words=words, **stated),
+    )
+
+
+def _size(part: Mapping[str, Any]) -> int:
+    start, end = part["entries"]
+    return int(end) - int(start)
+
+
+def _hand_of(units: str, currency: str, by: str, why: str, evidence: str) -> Hand:
+    return Money.from_units(int(units), currency) if currency else None, by, why, evidence
+
+
+def _joined(columns: Iterable[Places]) -> Places:
+    return np.concatenate([np.arange(0), *columns])
+
+
+def ledger_behind(
+    entries: Entries, closings: Sequence[Closing], more: Iterable[tuple[int, Entries | Sequence[str]]]
+) -> Ledger:
+    """The ledger of entries and closings, and of what came behind them in its stream.
+
+    Args:
+        entries: in order.
+        closings: of which each says how many of them it stands behind.
+        more: entries, or lines, each with the version of the stream before them.
+
+    Raises:
+        DataError: a line is not what `Ledger.lines` gave.
+        LedgerError: the entries do not follow on, or contradict the closings.
+    """
+    ends = [closing.after + place for place, closing in enumerate(closings)]
+    versions = np.flatnonzero(~marked(whole(ends), len(entries) + len(closings))) + 1
+    lines = [(end + 1, line_of("closing", act.data())) for end, act in zip(ends, closings, strict=True)]
+    for before, records in more:
+        if isinstance(records, Entries):
+            entries = entries.joined(records)
+            versions = np.append(versions, np.arange(before, before + len(records)) + 1)
+        else:
+            lines += enumerate(records, before + 1)
+    return ledger_of(entries, versions, lines)
+
+
+# ── columns as text ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_numbers(values: Places) -> str:
+    return _shortened(in_bytes(values))
+
+
+def _numbers(text: str, size: int | None = None) -> Places:
+    """The inverse of `_of_numbers`.
+
+    Raises:
+        ValueError: they are not so many.
+    """
+    found = of_bytes(_whole_of(text))
+    if size is not None and len(found) != size:
+        raise ValueError(f"{len(found)} values of {size}")
+    return found
+
+
+def _of_texts(texts: Sequence[str]) -> str:
+    return _shortened(json.dumps([*texts], separators=(",", ":")).encode())
+
+
+def _texts(text: str) -> list[str]:
+    found: list[str] = json.loads(_whole_of(text))
+    return found
+
+
+def _shortened(said: bytes) -> str:
+    return b64encode(zlib.compress(said, 1)).decode("ascii")
+
+
+def _whole_of(text: str) -> bytes:
+    try:
+        return zlib.decompress(b64decode(text, validate=True))
+    except zlib.error as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,41 @@
+"""Bytes: a column of whole numbers <-> the fewest bytes in which each of them goes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from loanperf._numbers._whole import Whole, whole
+
+_WIDTHS = (1, 2, 4, 8)
+
+
+def in_bytes(values: Whole) -> bytes:
+    r"""Whole numbers as bytes: how many bytes each takes, as a digit, then the numbers, the lowest byte first.
+
+    Beyond 64 bits the digit is 0, and they stand in decimals with commas between them.
+
+    >>> in_bytes(np.array([1, -2])), in_bytes(np.array([2**70], dtype=object))
+    (b'1\x01\xfe', b'01180591620717411303424')
+    """
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    for width in _WIDTHS:
+        if -(1 << 8 * width - 1) <= low and high < 1 << 8 * width - 1:
+            return b"%d" % width + values.astype(f"<i{width}").tobytes()
+    return b"0" + ",".join(map(str, values.tolist())).encode()
+
+
+def of_bytes(given: bytes) -> Whole:
+    r"""The inverse of `in_bytes`.
+
+    Raises:
+        ValueError: they are no whole numbers.
+
+    >>> of_bytes(b"1\x01\xfe").tolist(), of_bytes(b"1").tolist()
+    ([1, -2], [])
+    """
+    width = int(given[:1])
+    if width == 0:
+        return whole(map(int, given[1:].split(b",")))
+    if width not in _WIDTHS:
+        raise ValueError(f"whole numbers of {width} bytes each")
+    return np.frombuffer(given[1:], dtype=f"<i{width}").astype(np.int64)
