@@ -1,5 +1,6 @@
 """Primitives over columns: each is held to whole numbers and Fractions, at every bound and in both number types."""
 
+import pickle
 import re
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from attrs import frozen
 from dateutil.relativedelta import relativedelta
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
@@ -996,3 +997,118 @@ def test_tables_are_taken_and_put_under_each_other() -> None:
     both = Outer.stacked([table.some(np.array([True, False, False])), table.some(slice(1, 3))])
     assert ([1, 2, 3], [10, 20, 2**70], "CNY") == (both.inner.day.tolist(), both.units.tolist(), both.unit)
     assert Outer.stacked([table]) is table
+
+
+# ── columns with one value ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def every_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns of few rows are kept as one value too."""
+    monkeypatch.setattr("loanperf._numbers._alike._FEW", 1)
+
+
+@pytest.mark.usefixtures("every_size")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(INTS, INTS, st.lists(st.integers(-(2**61), 2**61), min_size=2, max_size=6), st.data())
+def test_a_column_of_one_value_is_as_any_other(one: int, other: int, more: list[int], data: st.DataObject) -> None:
+    """Whatever is asked of it, of two of them, and of one beside a column, it gives what a full column gives."""
+    size, column = len(more), n.whole(more)
+    good = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+    alike, full = (n.alike(n.whole([one])[0], size), np.repeat(n.whole([one]), size))
+    second, plain = (n.alike(n.whole([other])[0], size), np.repeat(n.whole([other]), size))
+    assert full.tolist() == alike.tolist()
+    assert (full.dtype, n.largest(full)) == (alike.dtype, n.largest(alike))
+    for made, expected in (
+        (n.times(alike, second), n.times(full, plain)),
+        (n.times(alike, column), n.times(full, column)),
+        (n.plus(column, alike), n.plus(column, full)),
+        (alike[good], full[good]),
+        (alike[1:], full[1:]),
+        (alike < column, full < column),
+        (alike == second, full == plain),
+        (np.where(good, alike, second), np.where(good, full, plain)),
+        (np.where(good, column, second), np.where(good, column, plain)),
+        (np.where(alike == second, column, 0), np.where(full == plain, column, 0)),
+        (np.concatenate([alike, second]), np.concatenate([full, plain])),
+        (np.concatenate([alike, alike]), np.concatenate([full, full])),
+        (np.append(alike, column), np.append(full, column)),
+        (np.flatnonzero(alike == second), np.flatnonzero(full == plain)),
+        (n.spread(alike[:1], np.array([0]), size), full),
+        (n.distinct(alike)[0], full[:1]),
+        (n.laid(column, np.flatnonzero(good), alike[good]), n.laid(column, np.flatnonzero(good), full[good])),
+        (n.laid(alike, np.flatnonzero(good), column[good]), n.laid(full, np.flatnonzero(good), column[good])),
+    ):
+        assert expected.tolist() == made.tolist()
+    assert np.count_nonzero(alike == second) == np.count_nonzero(full == plain)
+    assert (alike == second).any() == (full == plain).any()
+    assert pickle.loads(pickle.dumps(alike)).tolist() == full.tolist()  # noqa: S301
+
+
+@pytest.mark.usefixtures("every_size")
+def test_a_column_of_one_value_is_kept_once_and_stays_as_it_is() -> None:
+    """To write to it would change all rows; what is added to it makes another column, and a copy is one of its own."""
+    column = before = n.alike(3, 1000)
+    assert (0,) == column.strides
+    with pytest.raises(ValueError, match="read-only"):
+        column[0] = 4
+    column += 1
+    assert [3, 4] == [before[0], column[0]]
+    copy = before.copy()
+    copy[0] = 9
+    assert [9, 3] == copy[:2].tolist()
+    assert 3 == before[0]
+    assert isinstance(before, n.Alike)
+    assert not isinstance(copy, n.Alike)
+    chosen = np.where(before == 3, given_ := np.arange(1000), 0)
+    chosen[0] = 5
+    assert 0 == given_[0]
+
+
+@pytest.mark.usefixtures("every_size")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(SMALL, min_size=1, max_size=6), st.data())
+def test_what_is_alike_is_noticed(values: list[int], data: st.DataObject) -> None:
+    """A column whose rows are equal is kept as one value; of codes that are alike, or values that are, so are these."""
+    column, codes = n.whole(values), data.draw(st.lists(st.integers(0, len(values) - 1), min_size=2, max_size=5))
+    assert values == n.folded(column).tolist()
+    assert len(values) == 1 or ((0,) == n.folded(column).strides) == (len({*values}) == 1)
+    assert [values[code] for code in codes] == n.by_code(column)[np.array(codes)].tolist()
+    assert [values[codes[0]]] * 3 == n.by_code(column)[n.alike(codes[0], 3)].tolist()
+    assert [False] * len(values) == n.no_rows(len(values)).tolist()
+
+
+@given(st.lists(st.integers(0, 5), max_size=8), st.lists(st.integers(0, 5), max_size=8))
+def test_equal_keys_are_brought_together_as_they_came(one: list[int], other: list[int]) -> None:
+    """Nothing is moved where each key stands once."""
+    keys, order = n.together(np.array(one, dtype=np.intp), np.array(other, dtype=np.intp))
+    both, rows = [*one, *other], np.arange(len(one) + len(other))[order].tolist()
+    assert both == keys.tolist()
+    assert sorted(rows) == [*range(len(both))]
+    runs = [[both[row] for row in run] for _, run in groupby(rows, key=lambda row: both[row])]
+    assert len(runs) == len({*both})
+    assert all(earlier < later for earlier, later in pairwise(rows) if both[earlier] == both[later])
+    assert isinstance(order, slice) == (len({*both}) == len(both)) or both == sorted(both)
+
+
+@given(grouped(SMALL))
+def test_rows_come_in_turns(drawn: tuple[list[list[int]], Any, Any]) -> None:
+    """The first of each group, then the second of those that have one."""
+    lists, column, starts = drawn
+    most = max(map(len, lists), default=0)
+    expected = [[held[turn] for held in lists if len(held) > turn] for turn in range(most)]
+    assert expected == [column[rows].tolist() for rows in n.turns(starts, len(column))]
+
+
+@pytest.mark.parametrize("bits", [15, 16, 17, 31, 32, 33, 46, 48, 50])
+@pytest.mark.parametrize("size", [2, 300, 70_000])
+def test_numbers_of_any_length_are_put_in_order_as_sort_does(bits: int, size: int) -> None:
+    """By digits, with their places in lower bits, or as they are."""
+    number = np.arange(size)
+    first, second = number * 7919 % (2**bits - 1), number * 31 % 3
+    assert (
+        sorted(range(size), key=lambda row: (first[row], second[row], row)) == number[n.ordered(first, second)].tolist()
+    )
+    order, starts = n.grouped(second, first)
+    assert sorted(range(size), key=lambda row: (second[row], first[row], row)) == np.arange(size)[order].tolist()
+    assert n.starts_of(second[order], first[order]).tolist() == starts.tolist()

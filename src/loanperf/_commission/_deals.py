@@ -22,6 +22,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     all_below,
     as_of,
     as_places,
@@ -186,7 +187,7 @@ class Deals:
         column = self.column(name)
         top, below = quotients(column.values[deal])
         there = is_there(column)[deal]
-        under = np.repeat(whole([column.scale or 1]), len(deal)) if isinstance(below, int) else below
+        under = alike(column.scale or 1, len(deal)) if isinstance(below, int) else below
 
         def error(place: int) -> LoanPerfError:
             where, fault = f"loan {self.codes[int(deal[place])]}", f"its {name} is not stated"
@@ -302,7 +303,7 @@ def _credits(table: Table, size: int, last: int, places: Places, roles: tuple[st
     share = table["share"]
     top, below = quotients(share.values[rows])
     stated = is_there(share)[rows]
-    under = below if not isinstance(below, int) else np.full(len(rows), share.scale or 1)
+    under = below if not isinstance(below, int) else alike(share.scale or 1, len(rows))
     return DealCredits(
         deal=deal[rows],
         payee=payee[rows],
@@ -323,7 +324,7 @@ def repaid_days(deals: Deals) -> Whole:
     size, (empty, empty_on) = len(deals), deals.emptied
     events = [deals.events(kind) for kind in (EventKind.DISBURSED, EventKind.REPAID, EventKind.PREPAID)]
     if not len(empty) and not len(events[1]) and not len(events[2]):
-        return np.full(size, FAR)
+        return alike(FAR, size)
     deal, on = (np.concatenate([getattr(item, name) for item in events]) for name in ("deal", "on"))
     kind = np.repeat(np.arange(3), [len(item) for item in events])
     units = np.concatenate([events[0].units, -events[1].units, -events[2].units])
@@ -437,7 +438,7 @@ class _Moved:
 
     def last(self, deal: Places, on: Whole) -> Places:
         """The last event of each deal up to a day; -1 where there is none."""
-        return as_of(self.deal, self.on, deal, on) if len(self.deal) else np.full(len(deal), -1)
+        return as_of(self.deal, self.on, deal, on) if len(self.deal) else alike(-1, len(deal))
 
     def first_fault(self, row: int) -> int:
         """The first event without an exchange rate of the deal of a row."""

@@ -27,12 +27,14 @@ from loanperf._numbers import (
     Rows,
     Truth,
     Whole,
+    alike,
     before,
     distinct,
     grouped,
     in_common,
     laid,
     matched,
+    no_rows,
     nowhere,
     ordered,
     rounded,
@@ -200,7 +202,7 @@ class Earlier:
     @classmethod
     def of(cls, size: int, windows: Windows, *, is_asked: bool) -> Earlier:
         """Nothing yet, of so many deals and windows."""
-        zero, one = np.repeat(0, size), np.repeat(1, size)
+        zero, one = alike(0, size), alike(1, size)
         return cls(
             windows=windows,
             is_asked=is_asked,
@@ -264,7 +266,7 @@ class Earlier:
     def rounded(self, terms: Terms, due: DueRows) -> Whole:
         """Each line in smallest units; the parts of a deal so that they sum to its rounded total."""
         alone = np.flatnonzero(~due.in_parts)
-        units = laid(np.repeat(0, len(due)), alone, terms.in_units(due.net[alone], due.over[alone], due.plan[alone]))
+        units = laid(alike(0, len(due)), alone, terms.in_units(due.net[alone], due.over[alone], due.plan[alone]))
         parts = np.flatnonzero(due.in_parts)
         if len(parts):
             units = laid(units, parts, self._parts(terms, due.some(parts)))
@@ -277,7 +279,7 @@ class Earlier:
         deals = distinct(due.deal)[0]
         order = ordered(np.concatenate([deals, due.deal]))
         size, first = len(deals), np.arange(len(deals) + len(due)) < len(deals)
-        zero, none = np.repeat(0, size), nowhere(size)
+        zero, none = alike(0, size), no_rows(size)
         key, first = np.concatenate([deals, due.deal])[order], first[order]
         run = np.cumsum(np.concatenate([none, due.ends])[order])
         plan = np.concatenate([zero, due.plan])[order]
@@ -347,7 +349,7 @@ class Earlier:
 
 def _whole(values: Whole, starts: Places) -> Whole:
     """Values in the number type that keeps the sums of each group."""
-    return in_common(values, np.repeat(1, len(values)), starts)[0]
+    return in_common(values, alike(1, len(values)), starts)[0]
 
 
 def _why_rounded(terms: Terms, due: DueRows, units: Whole) -> Callable[[int], Explanation]:
@@ -412,7 +414,7 @@ def joined(
     order, starts = _in_order(terms, words, due, period)
     first, last = order[starts], order[np.append(starts[1:], len(order))[: len(starts)] - 1]
     gross, below = in_common(due.top[order], due.below[order], starts)
-    units = in_common(units[order], np.repeat(1, len(units)), starts)[0]
+    units = in_common(units[order], alike(1, len(units)), starts)[0]
     on, earned = due.on[order], due.earned[order]
     part_line, part_on, part_units = _parts(earned, units, starts)
     some = len(starts) < len(order)
@@ -467,7 +469,7 @@ def _in_order(terms: Terms, words: RunWords, due: DueRows, period: Places) -> tu
     line, on = spread(np.arange(len(starts)), starts, len(order)), due.on[order]
     if len(starts) < len(order):
         on = spread(np.maximum.reduceat(on, starts), starts, len(order))
-    by_day = ordered(due.payee[order], period[order], on, line)
+    by_day = ordered(due.payee[order], period[order], on)
     return order[by_day], starts_of(line[by_day])
 
 

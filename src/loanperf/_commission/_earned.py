@@ -7,8 +7,6 @@ a component is not rounded yet.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from attrs import define, field, frozen
 
@@ -22,17 +20,16 @@ from loanperf._numbers import (
     Whole,
     bounded,
     count_of,
-    edges,
     in_one_each,
     largest,
     nowhere,
     ordered,
     put,
-    ranked,
     reach,
     starts_of,
     times,
     total_of,
+    turns,
     whole,
 )
 
@@ -168,17 +165,9 @@ def bases_of(versions: Versions, steps: Steps, amends: Truth) -> Bases:
     now.told = {name: nobody.copy() for name in ("state", "reached", "kind", "fault", "asked")}
     now.told["last"] = nobody - 1
     now.told |= {"had": none.copy(), "has": none.copy()}
-    for rows in _turns(steps):
+    for rows in turns(starts_of(steps.track), len(steps.track)):
         _move(now, rows)
     return _told(now)
-
-
-def _turns(steps: Steps) -> list[Places]:
-    """The first step of each track, then the second of each, and so on."""
-    nth = ranked(starts_of(steps.track), len(steps.track))
-    order = ordered(nth)
-    rows, ends = np.arange(len(nth))[order], edges(nth[order], range(int(nth.max(initial=-1)) + 2))
-    return [rows[start:end] for start, end in pairwise(ends)]
 
 
 def units_of_tiers(
@@ -489,7 +478,7 @@ def _earned(versions: Versions, steps: Steps, bases: Bases) -> EarnedSteps:
     now = _Sofar(gained[:0], gained[:0], gained[:0], {name: none.copy() for name in _TOLD})
     now.start(tracks)
     given = _Given(bases, steps.track, gained, (bounds[0][1], low), (bounds[1][1], high))
-    for rows in _turns(steps):
+    for rows in turns(starts_of(steps.track), len(steps.track)):
         _earn(now, given, rows)
     told = now.told
     return EarnedSteps(

@@ -18,8 +18,10 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     day_number,
     days_of_age,
+    folded,
     nowhere,
     ordered,
     paired,
@@ -97,9 +99,9 @@ class _Component:
         due: Whole | None = None,
     ) -> Happenings:  # fmt: skip
         """What happened to some of the claims, no later than the last day."""
-        there = on <= self.deals.last
+        there = folded(on <= self.deals.last)
         of, on, due = of[there], on[there], on[there] if due is None else due[there]
-        same = np.full(len(of), 0)
+        same = alike(0, len(of))
         return Happenings(
             claim=self.rows[of], on=on, event=same + EVENTS.index(event), stage=same + WORDS.index(word),
             nth=same + nth, due=due, turn=same + turn, lowers=same < lowers, version=same + self.version,
@@ -133,8 +135,8 @@ class _Component:
     def _known_on(self) -> Whole:
         """The first day on which the base is known; FAR where it never is."""
         if not needs_amount(self.component):
-            return np.full(len(self.deal), _BEFORE_ALL)
-        first = np.full(len(self.deal), FAR)
+            return alike(_BEFORE_ALL, len(self.deal))
+        first = alike(FAR, len(self.deal))
         for kind in self._kinds():
             first = np.minimum(first, self.deals.first(kind)[self.deal])
         return np.where(self.deals.known[self.deal], _BEFORE_ALL, first)
@@ -176,10 +178,12 @@ class _Component:
 
     def bad(self, stages: Happenings, standings: Standings) -> tuple[list[Happenings], Places]:
         """Bad events after a first stage, with their recoveries; of which claims nothing says what part is gone."""
+        if not self.plan.clawbacks:
+            return [], self.rows[:0]
         of, day = self._staged(stages)
         starts = starts_of(of)
         of, since = of[starts], day[starts]
-        deal, last = self.deal[of], np.full(len(of), self.deals.last)
+        deal, last = self.deal[of], alike(self.deals.last, len(of))
         found, faulty = [], nowhere(len(of))
         for place, rule in enumerate(self.plan.clawbacks):
             faulty = faulty | standings.has_no_size(rule, deal, self.deals.last)
@@ -201,6 +205,8 @@ class _Component:
         later = ~nowhere(len(of))
         later[starts_of(of)] = False
         of, on = of[later], on[later]
+        if not len(of):
+            return []
         starts = starts_of(of, on)
         of, on = of[starts], on[starts]
         known, asked = np.sort(stages.claim * _SPAN + stages.on), self.rows[of] * _SPAN + on

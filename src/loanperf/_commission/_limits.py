@@ -22,6 +22,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
     day_number,
     distinct,
@@ -159,7 +160,7 @@ class RulesOfPeriod:
         accounts, at = distinct(self.account[rows])
         known = np.flatnonzero(~marked(whole([*self.faults]), int(self.account[-1]) + 1)[accounts])
         payees = put(self.due.payee[rows], at, len(accounts), -1)
-        payees, periods = payees[known], np.repeat(self.place, len(known))
+        payees, periods = payees[known], alike(self.place, len(known))
         lookups = self.terms.lookups
         found = lookups.look(place, code, curve, payees, periods)
         gone = np.flatnonzero(found.gone)

@@ -25,6 +25,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
     grouped,
     marked,
@@ -237,7 +238,7 @@ class Outcome:
         version = np.where(ends.version < 0, given.claims.version, ends.version)
         for place, component in enumerate(given.versions.components):
             rows = np.flatnonzero(version == place)
-            deal, on = given.claims.deal[rows], np.full(len(rows), given.deals.last)
+            deal, on = given.claims.deal[rows], alike(given.deals.last, len(rows))
             known = given.size(place, deal, on)
             asked = SizedDeals(deal=deal, top=known.top, below=known.below, known=known.known)
             concerns[rows] = given.eligible.fits_but_amount(component.where, asked)

@@ -34,11 +34,13 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     counts_up,
     day_number,
     edges,
     grouped,
     marked,
+    no_rows,
     nowhere,
     ordered,
     spread,
@@ -322,12 +324,12 @@ class _Month:
         ended = marked(due.deal[due.ends], len(run.left))
         over = self._without(DueRows.stacked([run.over, *closing.over]), faults)
         run.over = over.some(~ended[over.deal])
-        run.closed.append((due, units, np.repeat(self.place, len(due))))
+        run.closed.append((due, units, alike(self.place, len(due))))
         self.paid.append((due, units))
 
     def _remember_missing(self, due: DueRows) -> None:
         """Keep which deals cannot go on, of those of whom a reading or target of this period is missing."""
-        run, period = self.run, np.repeat(self.place, len(due))
+        run, period = self.run, alike(self.place, len(due))
         rows = np.flatnonzero(run.lookups.is_missing(due.payee, period) & (due.deal >= 0))
         run.left[due.deal[rows]] = True
         run.hanging[due.payee[rows]] = True
@@ -394,7 +396,7 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts) -> tuple[DueRows, Earl
     keys = [drafts.payee, code, component, drafts.loan, drafts.role]
     deal, size = _grouped(len(drafts), summed, [key[summed] for key in keys])
     windows, more = _windows(drafts, [drafts.payee, code, component], size)
-    rows, no = np.arange(len(drafts)), nowhere(len(drafts))
+    rows, no = np.arange(len(drafts)), no_rows(len(drafts))
     due = DueRows(
         row=terms.numbers(len(drafts)),
         draft=rows,
@@ -422,6 +424,8 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts) -> tuple[DueRows, Earl
 def _windows(drafts: Drafts, keys: list[Places], size: int) -> tuple[Windows, int]:
     """The windows of which anything may fall back, with the drafts that accumulated in them; and how many they are."""
     draft = drafts.window_draft
+    if not drafts.fell_back.any():
+        return Windows(draft[:0], draft[:0]), 0
     of, many = _grouped(len(draft), np.arange(len(draft)), [*(key[draft] for key in keys), drafts.window])
     asked = np.flatnonzero(marked(of[drafts.fell_back[draft]], many)[of]) if len(draft) else np.arange(0)
     return Windows(draft[asked], of[asked] + size), many

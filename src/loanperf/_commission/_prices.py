@@ -15,12 +15,14 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
     distinct,
     earned_from,
     exact,
     fractions,
     grouped,
+    laid,
     largest,
     last_before,
     marked,
@@ -143,7 +145,7 @@ def priced(versions: Versions, deals: Transactions) -> Prices:
     flat = ((applies == _FLAT) | (applies == _INTERPOLATED)) & ~read
     own = versions.own_rate[version]
     under = versions.under[version]
-    top, extra = x * 0, np.full(size, 1)
+    top, extra = x * 0, alike(1, size)
     rows = np.flatnonzero(flat)
     if len(rows):
         top, extra = _set(top, extra, rows, *_flat(versions, deals, sums, rows, x))
@@ -170,11 +172,7 @@ def _put_back(values: Whole, rows: Places) -> Whole:
 
 def _set(top: Whole, extra: Whole, rows: Places, tops: Whole, extras: Whole) -> tuple[Whole, Whole]:
     """Amounts of some rows among those of all."""
-    if not len(rows):
-        return top, extra
-    top, extra, tops, extras = bounded(0, top, extra, tops, extras)
-    top[rows], extra[rows] = tops, extras
-    return top, extra
+    return laid(top, rows, tops), laid(extra, rows, extras)
 
 
 def _of_earlier(versions: Versions, deals: Transactions, sums: _Sums, adds: Whole) -> Whole:
@@ -235,7 +233,7 @@ def rates_at(versions: Versions, curve: Places, version: Places, at: tuple[Whole
             rates, _ = pieces.at(top, below)
         else:
             one = len(pieces.curve.knots) == 1
-            rates = np.repeat(pieces.heights[:1], len(mine)) if one else pieces.heights[pieces.piece(top, below)]
+            rates = alike(pieces.heights[0], len(mine)) if one else pieces.heights[pieces.piece(top, below)]
             rates = times(rates, np.where(fine[mine], below, 1))
         found, rates = bounded(0, found, times(rates, versions.under[version[mine]] // pieces.below))
         found[mine] = rates
@@ -269,7 +267,7 @@ def _flat(versions: Versions, deals: Transactions, sums: _Sums, rows: Places, x:
         had = held.before(paid)
         has = plus(had, paid)
         there = np.flatnonzero((had != 0) | (has != 0))
-        curve, version = np.full(len(there), code), deals.version[inner[there]]
+        curve, version = alike(code, len(there)), deals.version[inner[there]]
         now = rates_at(versions, curve, version, (after[there], below[there]), fine[there])
         was = rates_at(versions, curve, version, (x[inner[there]], below[there]), fine[there])
         more = plus(times(now, has[there]), -times(was, had[there]))
@@ -281,7 +279,7 @@ def _flat(versions: Versions, deals: Transactions, sums: _Sums, rows: Places, x:
 
 def _marginal(versions: Versions, deals: Transactions, rows: Places, x: Whole) -> tuple[Whole, Whole]:
     """What some rows come to, each slice of them at its own rate."""
-    top, extra = x[rows] * 0, np.full(len(rows), 1)
+    top, extra = x[rows] * 0, alike(1, len(rows))
     for code in distinct(deals.curve[rows])[0].tolist():
         mine = np.flatnonzero(deals.curve[rows] == code)
         at = rows[mine]
@@ -289,17 +287,17 @@ def _marginal(versions: Versions, deals: Transactions, rows: Places, x: Whole) -
         more = versions.under[deals.version[at]] // versions.curves[code].below
         if len(versions.curves[code].curve.knots) == 1:
             (first,) = versions.curves[code].heights[:1].tolist()
-            top, extra = _set(top, extra, mine, times(times(paid, more), np.full(len(at), first)), extra[mine])
+            top, extra = _set(top, extra, mine, times(times(paid, more), alike(first, len(at))), extra[mine])
             continue
         low, _ = versions.curves[code].slices(x[at], below)
         high, fine = versions.curves[code].slices(plus(x[at], tier), below)
         fine //= versions.curves[code].below
         # A slice is paid in proportion to its part of what counts, mostly the same amount.
         share, of = reduced(np.where(tier == 0, 0, paid), np.where(tier == 0, 1, tier))
-        rate = rates_at(versions, np.full(len(at), code), deals.version[at], (x[at], below), nowhere(len(at)))
+        rate = rates_at(versions, alike(code, len(at)), deals.version[at], (x[at], below), nowhere(len(at)))
         flat = tier == 0
         amount = np.where(flat, times(rate, paid) * fine, times(times(plus(high, -low), share), more))
-        top, extra = _set(top, extra, mine, amount, times(of, np.full(len(at), fine)))
+        top, extra = _set(top, extra, mine, amount, times(of, alike(fine, len(at))))
     return top, extra
 
 
@@ -415,4 +413,4 @@ def _windows(versions: Versions, deals: Transactions, sums: _Sums) -> tuple[Whol
 
 def _taken_apart(values: Whole) -> tuple[Whole, Whole]:
     top, below = quotients(values)
-    return top, np.full(len(values), below) if isinstance(below, int) else below
+    return top, alike(below, len(values)) if isinstance(below, int) else below

@@ -23,9 +23,12 @@ from loanperf._numbers import (
     Rows,
     Truth,
     Whole,
+    alike,
     bounded,
+    by_code,
     day_number,
     day_of,
+    folded,
     in_one,
     in_one_each,
     largest,
@@ -227,21 +230,23 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
     """The columns of what happened under one version; and the quotas and readings of its days."""
     versions, claims = given.versions, given.claims
     component = versions.components[version]
-    claim, none = found.claim, np.full(len(found.claim), 0)
+    claim, none = found.claim, alike(0, len(found.claim))
     asked = SizedDeals(deal=claims.deal[claim], top=size.top, below=size.below, known=size.known)
     part = given.part(version, claim)
     base, counted = _bases(given, version, claim, part, size)
-    pays, counts = given.eligible.fits(component.where, asked), given.eligible.counts(component, asked)
-    known = size.known | (not needs_amount(component))
+    pays, counts = (
+        folded(mask) for mask in (given.eligible.fits(component.where, asked), given.eligible.counts(component, asked))
+    )
+    known = folded(size.known | (not needs_amount(component)))
     rates = given.eligible.rates(component, asked)
     base_top = np.where(pays & known, base[0], 0)
-    curve = np.append(versions.rates[version], (-1, -1))[rates]
-    paid = paid_of_loans(versions, np.full(len(claim), version), curve, part, (base_top, base[1]))
+    curve = by_code(np.append(versions.rates[version], (-1, -1)))[folded(rates)]
+    paid = paid_of_loans(versions, alike(version, len(claim)), curve, part, (base_top, base[1]))
     period = given.lookups.calendar.place(found.on)
     quota, reading = looked_up(given.versions, given.lookups, version, claims.payee[claim], np.maximum(period, 0))
     if component.tiers is not None and component.tiers.number is not None:
         reading = numbers_of(given.deals, component.tiers.number, claims.deal[claim])
-    shares = np.append(0, _reached(versions, version))
+    shares = by_code(np.append(0, _reached(versions, version)))
     columns = {
         "waits": (found.nth >= 0) & ~known,
         "reached": shares[found.nth + 1],
@@ -254,7 +259,7 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
         "counts_below": counted[1],
         "curve": np.where(rates < 0, -1, curve),
         "faulty": (rates < 0) & (base_top > 0),
-        "held": given.held(version, claim, found.on),
+        "held": folded(given.held(version, claim, found.on)),
         "window": window_of(component, given.versions.dated[version].calendar, found.on, period),
         "quota": none + 1 if quota is None else np.where(quota.faulty, 1, quota.top),
         "quota_below": none + 1 if quota is None else quota.below,
@@ -329,9 +334,9 @@ def credited(
     top, below = times(amount[0], part[0]), times(amount[1], part[1])
     if component.credited == "full":
         return top, below
-    scaled = times(top, np.full(len(top), scale))
-    units, all_units = scaled // below, times(amount[0], np.full(len(top), scale)) // amount[1]
-    there = times(all_units, amount[1]) == times(amount[0], np.full(len(top), scale))
+    scaled = times(top, alike(scale, len(top)))
+    units, all_units = scaled // below, times(amount[0], alike(scale, len(top))) // amount[1]
+    there = times(all_units, amount[1]) == times(amount[0], alike(scale, len(top)))
     split = np.flatnonzero(times(units, below) != scaled)
     if len(split):
         units, parts = bounded(0, units, _split(component, tracks, share[split], all_units[split]))

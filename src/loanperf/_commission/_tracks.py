@@ -25,13 +25,14 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
     day_number,
     day_of,
     distinct,
     largest,
     marked,
-    nowhere,
+    no_rows,
     ordered,
     ranked,
     reduced,
@@ -90,10 +91,10 @@ class Shares:
         columns = {
             "deal": (given.deal, held),
             "payee": (given.payee, officer),
-            "role": (given.role, np.repeat(deals.roles.index(LEAD), len(held))),
-            "top": (np.where(equal, 1, given.top), np.repeat(1, len(held))),
-            "below": (np.where(equal, spread(many, starts, len(equal)), given.below), np.repeat(1, len(held))),
-            "stated": (given.deal >= 0, held < 0),
+            "role": (given.role, alike(deals.roles.index(LEAD), len(held))),
+            "top": (np.where(equal, 1, given.top), alike(1, len(held))),
+            "below": (np.where(equal, spread(many, starts, len(equal)), given.below), alike(1, len(held))),
+            "stated": (given.deal >= 0, no_rows(len(held))),
             "known": (given.on, deals.opened[held]),
         }
         found = {name: np.concatenate([credited[kept], own]) for name, (credited, own) in columns.items()}
@@ -231,15 +232,15 @@ class _Choosing:
         """The place of the plan of each share, or why there is none."""
         size, plans = len(self.since), self.fitting.plans
         held = self.since < FAR
-        asked, lost, chosen = self._asked(np.arange(size)), nowhere(size), np.repeat(NOT_IN_FORCE, size)
-        top, scope = np.repeat(-1, size), nowhere(size)
+        asked, lost, chosen = self._asked(np.arange(size)), no_rows(size), alike(NOT_IN_FORCE, size)
+        top, scope = alike(-1, size), no_rows(size)
         for one, away in asked:
             lost |= one.live & away
             top, scope = np.maximum(top, one.rank), scope | (one.live & one.known)
             chosen = np.where(one.live, NOT_CHOSEN, chosen)
         chosen = np.where(not plans, NOT_CHOSEN, chosen)
-        many, doubt, code = max(len(plans), 1), nowhere(size), np.repeat(-1, size)
-        first = np.repeat(FAR * many, size)  # a number of day and plan
+        many, doubt, code = max(len(plans), 1), no_rows(size), alike(-1, size)
+        first = alike(FAR * many, size)  # a number of day and plan
         for one, _ in asked:
             best = (one.rank == top) & (top >= 0)
             mine = np.append(self.fitting.codes, -1)[one.plan]
@@ -403,7 +404,7 @@ class Claims:
             rows = np.flatnonzero(tracks.plan == plan)
             part = parts_of(component, tracks, rows)
             there = np.flatnonzero(part[0] != 0)
-            found.append((rows[there], part[0][there], part[1][there], np.full(len(there), place)))
+            found.append((rows[there], part[0][there], part[1][there], alike(place, len(there))))
         share, top, below, version = (np.concatenate(bounded(0, *column)) for column in zip(*found, strict=True))
         deal, payee = tracks.shares.deal[share], tracks.shares.payee[share]
         order = ordered(tracks.deals.rank[deal], share, version)
@@ -451,7 +452,7 @@ def parts_of(component: Component, tracks: Tracks, rows: Places) -> tuple[Whole,
         for role, part in component.split:
             filled = _filled(shares, roles.index(role) if role in roles else -1, len(tracks.deals))
             weight = weight + np.where(lead & ~filled[shares.deal[rows]], int(part * below), 0)
-    return reduced(times(weight, shares.top[rows]), times(np.full(len(rows), below), shares.below[rows]))
+    return reduced(times(weight, shares.top[rows]), times(alike(below, len(rows)), shares.below[rows]))
 
 
 def _filled(shares: Shares, role: int, size: int) -> Truth:

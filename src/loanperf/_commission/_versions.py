@@ -13,7 +13,7 @@ from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._plan import OF_LOANS, Component, Rate, Tiers
 from loanperf._commission._rates import NOTHING, ONE_RATE, constant
 from loanperf._curves import Curve
-from loanperf._numbers import Pieces, Places, Truth, Whole, whole
+from loanperf._numbers import Pieces, Places, Truth, Whole, by_code, whole
 from loanperf._quantities import Quantity
 
 APPLIES = ("flat", "interpolated", "marginal", "forward before", "forward after")
@@ -95,20 +95,20 @@ class Versions:
             rates=tuple(whole(codes[curve] for curve in rates_of(component)) for component in components),
             curves=pieces,
             of_loan=truths(of_loan for _, of_loan in codes),
-            same=whole(names.setdefault(id(component), len(names)) for component in components),
-            of=whole(lcm(*(share.denominator for share in held)) for held in shares),
+            same=by_code(whole(names.setdefault(id(component), len(names)) for component in components)),
+            of=by_code(whole(lcm(*(share.denominator for share in held)) for held in shares)),
             single=truths(len(held) == 1 for held in shares),
             alone=of_tiers(lambda _, held: held.accumulates == "per transaction"),
             by_number=of_tiers(lambda component, held: held.by == "count" != component.base),
             own_rate=of_tiers(lambda _, held: held.applies.startswith("forward") or held.are_read),
-            applies=whole(APPLIES.index(held.applies) for held in tiers),
+            applies=by_code(whole(APPLIES.index(held.applies) for held in tiers)),
             by_earned=of_tiers(lambda _, held: held.by == "earned"),
             by_attainment=of_tiers(lambda _, held: held.by == "attainment"),
             read=of_tiers(lambda _, held: held.are_read),
-            rolls=whole(held.periods if held.accumulates == "rolling" else 0 for held in tiers),
+            rolls=by_code(whole(held.periods if held.accumulates == "rolling" else 0 for held in tiers)),
             by_period=of_tiers(lambda _, held: held.accumulates in ("period", None)),
             of_all=of_tiers(lambda _, held: held.are_of_all and held.accumulates != "per transaction"),
-            under=whole(_under(given, pieces, codes)),
+            under=by_code(whole(_under(given, pieces, codes))),
             per=_quotients(component.per for component in components),
             least=_quotients(component.least for component in components),
             most=_quotients(component.most for component in components),
@@ -137,7 +137,7 @@ def rates_of(component: Component) -> list[_Coded]:
 def _named(given: Sequence[tuple[DatedPlan, Component]]) -> Places:
     keys = [(dated.plan.code, component.code) for dated, component in given]
     places = {key: place for place, key in enumerate(sorted({*keys}))}
-    return whole(places[key] for key in keys)
+    return by_code(whole(places[key] for key in keys))
 
 
 def _under(
@@ -153,10 +153,10 @@ def _under(
 
 def truths(found: Iterable[bool]) -> Truth:
     """Some truths as a mask."""
-    return whole(map(int, found)) > 0
+    return by_code(whole(map(int, found)) > 0)
 
 
 def _quotients(found: Iterable[Quantity | None]) -> tuple[Whole, Whole]:
     """Quantities as quotients; over 0 where there is none."""
     given = [(0, 0) if item is None else (item.value.numerator, item.value.denominator) for item in found]
-    return whole(top for top, _ in given), whole(below for _, below in given)
+    return by_code(whole(top for top, _ in given)), by_code(whole(below for _, below in given))

@@ -25,7 +25,15 @@ from loanperf._commission._tracks import Claims
 from loanperf._commission._versions import Versions
 from loanperf._commission._withheld import Clawback
 from loanperf._explanations import Explanation
-from loanperf._numbers import FAR, Places, Truth, marked, nowhere, ordered
+from loanperf._numbers import (
+    FAR,
+    Places,
+    Truth,
+    alike,
+    marked,
+    nowhere,
+    ordered,
+)
 from loanperf.errors import DataError, LoanPerfError
 
 
@@ -144,7 +152,7 @@ def no_size_error(rule: Clawback, loan: str) -> DataError:
 
 def _awaited(given: Sources, version: int, rows: Places) -> tuple[Truth, KnownSizes]:
     """Which claims a component pays for as far as is known on the last day, held by their payees; and their amounts."""
-    deal, on = given.claims.deal[rows], np.full(len(rows), given.deals.last)
+    deal, on = given.claims.deal[rows], alike(given.deals.last, len(rows))
     size = given.size(version, deal, on)
     asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
     concerns = given.eligible.fits_but_amount(given.versions.components[version].where, asked)

@@ -1,5 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
+from loanperf._numbers._alike import Alike, Truth, alike, by_code, folded, no_rows
 from loanperf._numbers._bytes import in_bytes, of_bytes
 from loanperf._numbers._certain import EVERY_ROW, NO_ROW, Certain, Lookup, not_whole
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
@@ -9,7 +10,6 @@ from loanperf._numbers._groups import (
     AS_THEY_ARE,
     Places,
     Rows,
-    Truth,
     as_of,
     before,
     changed,
@@ -30,7 +30,9 @@ from loanperf._numbers._groups import (
     spread,
     starts_of,
     summed,
+    together,
     total_of,
+    turns,
 )
 from loanperf._numbers._pieces import Pieces, earned_from, parts_of_earned, sliced
 from loanperf._numbers._places import (
@@ -75,6 +77,7 @@ __all__ = [
     "LIMIT",
     "NO_ROW",
     "Age",
+    "Alike",
     "Below",
     "Certain",
     "Columns",
@@ -88,6 +91,7 @@ __all__ = [
     "Whole",
     "above",
     "ages",
+    "alike",
     "all_below",
     "among",
     "as_of",
@@ -96,6 +100,7 @@ __all__ = [
     "before",
     "blended",
     "bounded",
+    "by_code",
     "changed",
     "count_of",
     "counts_up",
@@ -108,6 +113,7 @@ __all__ = [
     "edges",
     "exact",
     "floored",
+    "folded",
     "fractions",
     "grouped",
     "in_bytes",
@@ -124,6 +130,7 @@ __all__ = [
     "months_between",
     "most_before",
     "most_of",
+    "no_rows",
     "not_whole",
     "nowhere",
     "of_bytes",
@@ -152,6 +159,8 @@ __all__ = [
     "summed",
     "summed_up",
     "times",
+    "together",
     "total_of",
+    "turns",
     "whole",
 ]

@@ -16,7 +16,8 @@ import numpy as np
 from attrs import define
 from numpy.typing import NDArray
 
-from loanperf._numbers._groups import Places, Truth
+from loanperf._numbers._alike import Truth
+from loanperf._numbers._groups import Places
 from loanperf._numbers._whole import LIMIT, Whole, rounded, to_whole
 from loanperf._quantities import Rounding
 

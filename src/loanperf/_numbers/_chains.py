@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from loanperf._numbers._groups import Places
+from loanperf._numbers._groups import Places, turns
 from loanperf._numbers._places import replaced
 from loanperf._numbers._quotients import times
 from loanperf._numbers._whole import Whole, bounded, largest
@@ -32,7 +32,7 @@ def summed_up(tops: Whole, belows: Whole, starts: Places) -> tuple[Whole, Whole]
     [[1, 5, 1], [2, 6, 7]]
     """
     tops, belows = reduced(tops, belows)
-    for here in _turns(starts, len(tops)):
+    for here in turns(starts, len(tops))[1:]:
         before, most = here - 1, largest(belows) * max(largest(tops), largest(belows))
         tops, belows = bounded(2 * most, tops, belows)
         more = tops[before] * belows[here] + tops[here] * belows[before]
@@ -55,16 +55,10 @@ def parts_of_rest(units: Whole, rest: Whole, starts: Places) -> tuple[Whole, Who
     """
     tops, belows = reduced(units, rest)
     left, over = reduced(rest - units, rest)
-    for here in _turns(starts, len(units)):
+    for here in turns(starts, len(units))[1:]:
         before = here - 1
         part = reduced(times(left[before], tops[here]), times(over[before], belows[here]))
         rests = reduced(times(left[before], left[here]), times(over[before], over[here]))
         tops, belows = replaced(tops, here, part[0]), replaced(belows, here, part[1])
         left, over = replaced(left, here, rests[0]), replaced(over, here, rests[1])
     return tops, belows
-
-
-def _turns(starts: Places, size: int) -> list[Places]:
-    """The second rows of all groups, then the third ones, and so on."""
-    counts = np.diff(starts, append=size)
-    return [starts[counts > turn] + turn for turn in range(1, int(counts.max(initial=1)))]

@@ -7,19 +7,22 @@ sum of distances from zero of each group keeps: a running sum over all groups ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loanperf._numbers._alike import Truth, alike, is_alike
 from loanperf._numbers._whole import LIMIT, Whole
 
 Places: TypeAlias = NDArray[np.intp]
-Truth: TypeAlias = NDArray[np.bool_]
-"""A mask: one truth a row."""
 Rows: TypeAlias = "Places | slice"
 """Which rows, in which order; a slice where they are all the rows as they are."""
 AS_THEY_ARE = slice(None)
+_BITS = 16
+_DIGIT = 1 << _BITS
+"""Columns of numbers of so few bits are sorted by counting, in one pass a byte."""
 _PART = 65_536
 """Rows looked at at once: few enough that they stay in a processor's cache."""
 
@@ -49,9 +52,7 @@ def grouped(*keys: Whole) -> tuple[Rows, Places]:
     if _is_in_order(keys):
         return AS_THEY_ARE, starts_of(*keys)
     order, placed = _sorted(keys)
-    if placed is None:
-        return order, starts_of(*(key[order] for key in keys))
-    return order, starts_of(placed >> len(order).bit_length())
+    return order, starts_of(*(key[order] for key in keys)) if placed is None else starts_of(placed())
 
 
 def _is_in_order(keys: tuple[Whole, ...]) -> bool:
@@ -70,10 +71,11 @@ def _is_in_order(keys: tuple[Whole, ...]) -> bool:
     return True
 
 
-def _sorted(keys: tuple[Whole, ...]) -> tuple[Places, Whole | None]:
-    """The order of rows; and in that order their keys as one number, with the place of each in its lower bits.
+def _sorted(keys: tuple[Whole, ...]) -> tuple[Places, Callable[[], Whole] | None]:
+    """The order of rows; and their keys as one number in that order, where they fit into one.
 
-    Where there is room for those, numbers alone are sorted, which is far faster; else there are none.
+    Small numbers are sorted by their digits. Of others, each takes its place along in its lower bits where there is
+    room for that, so that numbers alone are sorted; both are far faster than to sort places by numbers.
     """
     if any(key.dtype == object for key in keys):  # which lexsort does not know: one stable sort a key
         order = np.arange(len(keys[0]))
@@ -85,12 +87,24 @@ def _sorted(keys: tuple[Whole, ...]) -> tuple[Places, Whole | None]:
         return np.lexsort(keys[::-1]), None
     numbers, size = packed
     bits = len(numbers).bit_length()
+    if size <= _DIGIT**2 or LIMIT >> bits < size <= _DIGIT**3:
+        order = _by_digits(numbers, size)
+        return order, lambda: numbers[order]
     if size << bits > LIMIT:
         return np.argsort(numbers, kind="stable"), None
     numbers <<= bits
     numbers |= np.arange(len(numbers))
     numbers.sort()
-    return numbers & ((1 << bits) - 1), numbers
+    return numbers & ((1 << bits) - 1), lambda: numbers >> bits
+
+
+def _by_digits(numbers: Whole, size: int) -> Places:
+    """The order of numbers from 0 to below `size`: by their lowest digit, then by the next one."""
+    order = np.argsort(numbers.astype(np.uint16), kind="stable")
+    while size > _DIGIT:
+        numbers, size = numbers >> _BITS, -(-size // _DIGIT)
+        order = order[np.argsort(numbers.astype(np.uint16)[order], kind="stable")]
+    return order
 
 
 def _packed(keys: tuple[Whole, ...]) -> tuple[Whole, int] | None:
@@ -189,13 +203,40 @@ def starts_of(*keys: Whole) -> Places:
     return np.flatnonzero(new)
 
 
+def turns(starts: Places, size: int) -> list[Places]:
+    """The first rows of all groups, then the second ones, and so on; each in order.
+
+    >>> [rows.tolist() for rows in turns(np.array([0, 2]), 3)]
+    [[0, 2], [1]]
+    """
+    counts = np.diff(starts, append=size)
+    most = int(counts.max(initial=0))
+    return [starts + turn if turn < int(counts.min()) else starts[counts > turn] + turn for turn in range(most)]
+
+
+def together(*parts: Whole) -> tuple[Whole, Rows]:
+    """Keys from parts under each other, and an order of them in which equal ones stand together, as they came.
+
+    Where no key occurs twice, they stay as they are.
+
+    >>> keys, order = together(np.array([7, 3]), np.array([3]))
+    >>> keys[order].tolist()
+    [3, 3, 7]
+    """
+    keys = np.concatenate(parts)
+    once = len(distinct(keys)[0]) == len(keys) if len(keys) else True
+    return keys, AS_THEY_ARE if once else ordered(keys)
+
+
 def spread(values: Whole, starts: Places, size: int) -> Whole:
     """A value a group, to each of its rows.
 
     >>> spread(np.array([7, 8]), np.array([0, 2]), 3).tolist()
     [7, 7, 8]
     """
-    return values if len(starts) == size else np.repeat(values, np.diff(starts, append=size))
+    if len(starts) == size:
+        return values
+    return alike(values[0], size) if is_alike(values) else np.repeat(values, np.diff(starts, append=size))
 
 
 def ranked(starts: Places, size: int) -> Places:
@@ -211,6 +252,8 @@ def distinct(values: Whole) -> tuple[Whole, Places]:
     ([10, 30], [1, 0, 1])
     """
     size = len(values)
+    if is_alike(values):
+        return values[:1], alike(0, size)
     if (values[1:] > values[:-1]).all():
         return values, np.arange(size)
     if values.dtype != object and int(values.min()) >= 0 and int(values.max()) < 4 * size:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from loanperf._numbers._groups import AS_THEY_ARE, Places, Rows, Truth
+from loanperf._numbers._alike import Truth
+from loanperf._numbers._groups import AS_THEY_ARE, Places, Rows
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest
 
 

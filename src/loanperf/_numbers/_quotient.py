@@ -8,8 +8,9 @@ from math import gcd, lcm
 import numpy as np
 from attrs import define
 
+from loanperf._numbers._alike import Truth
 from loanperf._numbers._certain import NO_ROW, Certain, Lookup
-from loanperf._numbers._groups import Places, Truth
+from loanperf._numbers._groups import Places
 from loanperf._numbers._pieces import Pieces
 from loanperf._quantities import Rounding
 

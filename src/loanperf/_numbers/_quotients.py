@@ -12,7 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from loanperf._numbers._groups import Places, changed, grouped, spread
+from loanperf._numbers._alike import alike, is_alike
+from loanperf._numbers._groups import Places, changed, counts_up, grouped, spread
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest, whole
 
 Below: TypeAlias = "Whole | int"
@@ -149,7 +150,7 @@ def in_one_each(below: Whole, *keys: Whole) -> Whole:
     [12, 5, 12]
     """
     if below.dtype != object and ((below == (most := below.max(initial=1))) | (below == 1)).all():
-        return np.full(len(below), most)
+        return alike(most, len(below))
     order, starts = grouped(*keys)
     (common,) = bounded(0, in_one(below[order], starts))
     found = np.empty(len(below), dtype=common.dtype)
@@ -190,7 +191,7 @@ def _common(below: Whole, starts: Places, also: int) -> Whole:
     if not size:
         return below[:0]
     if _are_one(below):
-        return np.repeat(whole([lcm(int(below[0]), also)]), len(starts))
+        return alike(whole([lcm(int(below[0]), also)])[0], len(starts))
     # Equal ones side by side count once.
     new = changed(below)
     new[starts] = True
@@ -225,6 +226,12 @@ def laid(column: Whole, places: Places, values: Whole) -> Whole:
     """
     if object in (column.dtype, values.dtype):
         column, values = bounded(0, column, values)
+    if not len(places):
+        return column
+    if len(places) == len(column) and counts_up(places):
+        return values
+    if is_alike(column) and is_alike(values) and column.dtype == values.dtype and column[0] == values[0]:
+        return column
     found = column.copy()
     found[places] = values
     return found
