@@ -31,6 +31,7 @@ from loanperf._numbers import (
     distinct,
     grouped,
     in_one_each,
+    laid,
     marked,
     nowhere,
     ordered,
@@ -517,8 +518,8 @@ class Sizes:
         for code, moved, row in ((SIGNED, self.signed, signed), (DRAWN, self.drawn, drawn)):
             mine = np.flatnonzero(made_of == code)
             top, sums = bounded(0, top, moved.sums)
-            top[mine] = sums[row[mine]]
-            faulty[mine] = moved.faults[row[mine]] > 0
+            top = laid(top, mine, sums[row[mine]])
+            faulty = laid(faulty, mine, moved.faults[row[mine]] > 0)
 
         def error(place: int) -> LoanPerfError:
             if made_of[place] == ASKED:

@@ -49,7 +49,7 @@ class Drafts:
     """Whether it is what other loans lose as tiers fall back."""
     window_draft: Places
     """In order of drafts: a draft with each window in which it accumulated; of one that fell back, each window in which
-    other loans had gained what they lose."""
+    other loans had gained what they lose. Nothing where none fell back."""
     window: Places
     """Its code; drafts of one payee, plan (by its code) and component that have the same accumulated together."""
     steps: Callable[[int], tuple[Explanation, ...]]

@@ -43,6 +43,7 @@ from loanperf._numbers import (
     starts_of,
     summed,
     times,
+    together,
 )
 from loanperf._periods import Period
 from loanperf._quantities import Money, Rounding, plain
@@ -276,11 +277,11 @@ class Earlier:
 
     def _parts(self, terms: Terms, due: DueRows) -> Whole:
         """The amounts of the parts of deals, each the rounded sum with it less the one before it."""
-        deals = distinct(due.deal)[0]
-        order = ordered(np.concatenate([deals, due.deal]))
-        size, first = len(deals), np.arange(len(deals) + len(due)) < len(deals)
+        deals = distinct(due.deal[self.known[due.deal]])[0]
+        every, order = together(deals, due.deal)
+        size = len(deals)
         zero, none = alike(0, size), no_rows(size)
-        key, first = np.concatenate([deals, due.deal])[order], first[order]
+        key, first = every[order], (np.arange(len(every)) < size)[order]
         run = np.cumsum(np.concatenate([none, due.ends])[order])
         plan = np.concatenate([zero, due.plan])[order]
         net = np.concatenate([self.net[deals], np.where(due.ends, 0, due.net)])[order]
@@ -293,10 +294,11 @@ class Earlier:
         totals = laid(totals, np.flatnonzero(first), self.units[deals])
         amounts = totals - before(totals, starts)
         last = np.append(starts[1:], len(key)) - 1
-        gross, below = self.gross[deals], self.below[deals]
+        keys = key[starts]
+        gross, below = self.gross[keys], self.below[keys]
         if self.is_asked:
             gross, below = self._gross(due, deals, key, run, order)
-        self._keep(deals, gross, below, sums[last], over[last], totals[last])
+        self._keep(keys, gross, below, sums[last], over[last], totals[last])
         found = np.empty_like(amounts)
         found[order] = amounts
         return found[size:]

@@ -18,10 +18,14 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
     count_of,
+    folded,
     in_one_each,
+    laid,
     largest,
+    no_rows,
     nowhere,
     ordered,
     put,
@@ -160,7 +164,7 @@ def bases_of(versions: Versions, steps: Steps, amends: Truth) -> Bases:
     now = _Now(
         versions, steps, amends, base, amount, counts, unit, tier_below,
         of_none * 1, of_none * 1, of_track * 1, of_track * 1, of_track * 1, of_track * 1, of_none - 1,
-        none * 1, none * 1, none * 1, nowhere(size), nobody - 1, nobody - 1,
+        none.copy(), none.copy(), none.copy(), nowhere(size), nobody - 1, nobody - 1,
     )  # fmt: skip
     now.told = {name: nobody.copy() for name in ("state", "reached", "kind", "fault", "asked")}
     now.told["last"] = nobody - 1
@@ -196,32 +200,33 @@ _AMENDED, _REVERSED, _EXPIRED, _BAD = map(EVENTS.index, (_E.AMENDED, _E.CANCELLE
 def _move(now: _Now, rows: Places) -> None:
     """Work one step of each of some tracks, by the table of transitions."""
     steps, versions = now.steps, now.versions
-    track, event, version = steps.track[rows], steps.event[rows], steps.version[rows]
-    was = now.state[track]
+    track, event, version = steps.track[rows], folded(steps.event[rows]), folded(steps.version[rows])
+    was, own_reached = folded(now.state[track]), folded(now.reached[track])
     state = NEXT[was * len(EVENTS) + event]
-    earning, held, single = _EARNS[state], steps.held[rows], versions.single[version]
+    earning, held, single = _EARNS[state], folded(steps.held[rows]), versions.single[version]
     stage = (event <= _STAGES[1]) & earning
-    full = now.reached[track] == versions.of[version]
+    full = own_reached == versions.of[version]
     amended = (event == _AMENDED) & full & earning & held & now.amends[rows]
     ended = _is(event, state, (_REVERSED, _S.REVERSED), (_EXPIRED, _S.EXPIRED)) & (was != state)
     lowers = _is(event, state, (_BAD, _S.TAKEN_BACK), (_BAD, _S.KEPT)) & steps.lowers[rows]
     earns, passed = (stage & held) | amended, stage & ~held & ~single
-    asks = stage | amended
-    away = now.away[track]
+    asks = folded(stage | amended)
+    away = folded(now.away[track])
     own = np.where(asks, np.maximum(now.amount[rows] - away, 0), 0)
     paid = _paid(now, rows, own)
     counted = np.where(asks, np.maximum(now.counts[rows] - away, 0), 0)
-    top = now.top[track]
-    known = np.where(top >= 0, now.curve[top], -1)
-    curve = np.where(asks & (now.base[rows] > 0), steps.curve[rows], known)
-    now.told["fault"][rows] = asks & steps.faulty[rows]
+    top = folded(now.top[track])
+    known = np.where(folded(top >= 0), now.curve[top], -1)
+    curve = np.where(folded(asks & (now.base[rows] > 0)), steps.curve[rows], known)
+    faults = folded(asks & steps.faulty[rows])
+    now.told["fault"][rows] = faults
     now.told["had"][rows] = now.paid[track]
-    good = ~(asks & steps.faulty[rows])
+    good = ~faults
     _end_or_lower(now, rows, (ended & good), lowers)
-    priced = np.flatnonzero((earns | passed | ended) & good)
+    priced = np.flatnonzero(folded((earns | passed | ended) & good))
     real = priced[~passed[priced]]
     faulty = _rebased(now, rows[priced], paid[priced], counted[priced], curve[priced], ~passed[priced])
-    good[priced[faulty]] = False
+    good = laid(good, priced[faulty], no_rows(len(faulty)))
     gone = stage & ~held & single
     more = np.where(gone, np.maximum(own - now.own[track], 0), 0)
     now.own[track[real[good[real]]]] = own[real[good[real]]]
@@ -231,7 +236,7 @@ def _move(now: _Now, rows: Places) -> None:
     now.told["kind"][rows[done]] = kind[done]
     now.told["has"][rows[done]] = paid[done]
     now.state[mine] = state[done]
-    reached = np.where(stage, np.maximum(now.reached[track], steps.reached[rows]), now.reached[track])
+    reached = np.where(stage, np.maximum(own_reached, steps.reached[rows]), own_reached)
     now.reached[mine] = np.where(ended, 0, reached)[done]
     now.away[mine] = np.where(ended, 0, away + more)[done]
     now.told["state"][rows] = now.state[track]
@@ -245,17 +250,19 @@ def _paid(now: _Now, rows: Places, own: Whole) -> Whole:
     A loan of which others had drawn before is paid by such a rate only where it was paid to the payee before.
     """
     steps, track = now.steps, now.steps.track[rows]
-    of_loan = now.versions.of_loan[steps.curve[rows]] & (steps.curve[rows] >= 0)
+    of_loan = folded(now.versions.of_loan[steps.curve[rows]] & (steps.curve[rows] >= 0))
+    if not of_loan.any():
+        return own
     first = (now.away[track] == 0) | (now.own[track] > 0)
     return np.where(of_loan, np.where((own > 0) & first, now.base[rows], 0), own)
 
 
 def _is(event: Places, state: Places, *pairs: tuple[int, DealState]) -> Truth:
     """Whether an event led to a state, as in one of some pairs."""
-    found = nowhere(len(event))
+    found = no_rows(len(event))
     for one, then in pairs:
-        found |= (event == one) & (state == STATES.index(then))
-    return found
+        found = found | ((event == one) & (state == STATES.index(then)))
+    return folded(found)
 
 
 def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places, real: Truth) -> Places:
@@ -264,20 +271,20 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
     What is gone goes out, and what is new comes in. A part that another version of the plan priced keeps its rate.
     """
     steps, versions = now.steps, now.versions
-    track, version = steps.track[rows], steps.version[rows]
-    top = now.top[track]
-    keeps = (top >= 0) & (now.curve[top] == curve)
-    had_paid, had_counted = now.paid[track], now.counted[track]
+    track, version = steps.track[rows], folded(steps.version[rows])
+    top = folded(now.top[track])
+    keeps = folded((top >= 0) & (now.curve[top] == curve))
+    had_paid, had_counted = folded(now.paid[track]), folded(now.counted[track])
     kept = [np.where(keeps, had_paid, 0), np.where(keeps, had_counted, 0)]
     _kept_of_others(now, rows, keeps, kept)
     old_paid, old_counted = np.minimum(kept[0], paid), np.minimum(kept[1], counted)
-    comes = (old_paid != paid) | (old_counted != counted)
+    comes = folded((old_paid != paid) | (old_counted != counted))
     quota, reading = versions.by_attainment[version] & comes, versions.read[version] & comes
     fault = np.where(quota & steps.no_quota[rows], NO_QUOTA, 0)
     fault = np.where(reading & steps.no_reading[rows], NO_READING, fault)
     now.told["fault"][rows] = np.where(fault > 0, fault, now.told["fault"][rows])
     now.told["asked"][rows] = np.where(quota, 1, np.where(reading, 2, 0))
-    good = fault == 0
+    good = folded(fault == 0)
     out = (had_paid - old_paid, had_counted - old_counted)
     goes = np.flatnonzero(good & ((out[0] > 0) | (out[1] > 0)))
     _taken_out(now, rows[goes], out[0][goes], out[1][goes], out[1][goes] < had_counted[goes], real[goes])
@@ -287,7 +294,7 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
     lot, owner = rows[here], track[here]
     numbered = versions.by_number[version[here]]
     tier = np.where(numbered, now.tier_below[lot] * one, more_counted * now.unit[lot])
-    nothing = lot * 0
+    nothing = alike(0, len(lot))
     now.moves.append((lot, lot, nothing + _FAR_BELOW, nothing, tier, more, more, nothing))
     now.curve[lot] = curve[here]
     now.lot_paid[lot], now.lot_counted[lot], now.lot_tier[lot] = more, more_counted, tier
@@ -304,7 +311,10 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
 def _kept_of_others(now: _Now, rows: Places, keeps: Truth, kept: list[Whole]) -> None:
     """Add what lots still hold that were priced by another version of the plan than the one of the step."""
     track, same = now.steps.track[rows], now.versions.same[now.steps.version]
-    lot, left = np.where(keeps, -1, now.top[track]), np.arange(len(rows))
+    if (now.versions.same == now.versions.same[0]).all():
+        return
+    lot, left = np.where(keeps, -1, now.top[track]).copy(), np.arange(len(rows))
+    kept[:] = [column.copy() for column in kept]
     while len(left := left[lot[left] >= 0]):
         at = lot[left]
         other = same[at] != same[rows[left]]
@@ -317,7 +327,7 @@ def _taken_out(now: _Now, rows: Places, paid: Whole, counted: Whole, partly: Tru
     """Take bases out of the lots of deals, the last first; a loan that counts by number counts while a part stays."""
     track, turn = now.steps.track[rows], 0
     lot, left = now.top[track], np.arange(len(rows))
-    paid, counted = paid * 1, counted * 1
+    paid, counted = paid.copy(), counted.copy()
     while len(left := left[(lot[left] >= 0) & ((paid[left] > 0) | (counted[left] > 0))]):
         at, out = lot[left], np.minimum(paid[left], now.lot_paid[lot[left]])
         out_counted = np.minimum(counted[left], now.lot_counted[at])
@@ -399,11 +409,11 @@ def _told(now: _Now) -> Bases:
         tier_below=now.tier_below,
         state=told["state"],
         reached=told["reached"],
-        earns=kinds == 1,
-        passed=kinds == 2,
-        ends=kinds == 3,
-        lowered=kinds == 4,
-        paid=told["has"] > 0,
+        earns=folded(kinds == 1),
+        passed=folded(kinds == 2),
+        ends=folded(kinds == 3),
+        lowered=folded(kinds == 4),
+        paid=folded(told["has"] > 0),
         had=told["had"],
         has=told["has"],
         fault=told["fault"],
@@ -524,10 +534,10 @@ class _Given:
 def _earn(now: _Sofar, given: _Given, rows: Places) -> None:
     """Work one step of each of some tracks."""
     bases, track = given.bases, given.track[rows]
-    earns, passed, ends = bases.earns[rows], bases.passed[rows], bases.ends[rows]
-    total, others, earned = now.total[track], now.others[track], now.earned[track]
+    earns, passed, ends = (folded(mask[rows]) for mask in (bases.earns, bases.passed, bases.ends))
+    total, others, earned = (folded(column[track]) for column in (now.total, now.others, now.earned))
     whole = total + given.gained[rows]
-    least = given.low[0][rows] & bases.paid[rows]
+    least = given.low[0][rows] & folded(bases.paid[rows])
     within = np.where(least, np.maximum(whole, given.low[1][rows]), whole)
     within = np.where(given.high[0][rows], np.minimum(within, given.high[1][rows]), within)
     due = bases.reached[rows] * within
@@ -538,7 +548,7 @@ def _earn(now: _Sofar, given: _Given, rows: Places) -> None:
     told = now.told
     told["was"][rows] = total
     told["line"][rows] = np.where(earns, stands - earned, 0)
-    told["fell"][rows] = np.where(ends, whole, np.where(bases.lowered[rows], given.gained[rows], 0))
+    told["fell"][rows] = np.where(ends, whole, np.where(folded(bases.lowered[rows]), given.gained[rows], 0))
     told["bounded"][rows], told["due"][rows], told["earned"][rows] = within, stands, earned
     told["total"][rows], told["after"][rows] = now.total[track], now.earned[track]
 
@@ -547,7 +557,7 @@ def _transactions(steps: Steps, bases: Bases) -> Transactions:
     """What comes into sums and goes out of them, in the order in which it counts."""
     moves = bases.moves
     order = ordered(steps.order[moves.step], moves.nth)
-    step, lot, kind = moves.step[order], moves.lot[order], moves.kind[order]
+    step, lot, kind = moves.step[order], moves.lot[order], folded(moves.kind[order])
     came = np.full(len(steps.track), 0)
     came[lot[kind == COMES]] = np.flatnonzero(kind == COMES)
     return Transactions(
@@ -575,7 +585,7 @@ def _by_step(versions: Versions, steps: Steps, deals: Transactions, prices: Pric
         tracks.append(steps.track[has])
         belows.append(times(bound[1][steps.version[has]], steps.part[1][has]))
     track, under = np.concatenate(tracks), np.concatenate(bounded(0, *belows))
-    shared = put(in_one_each(under, track), track, int(steps.track.max(initial=-1)) + 1, 1)
+    shared = folded(put(in_one_each(under, track), track, int(steps.track.max(initial=-1)) + 1, 1))
     scaled = times(top, shared[deals.track] // below)
     (scaled,) = bounded(reach(scaled, deals.step, len(steps.track)), scaled)
     return total_of(scaled, deals.step, len(steps.track)), shared[steps.track]

@@ -22,9 +22,9 @@ from loanperf._numbers import (
     day_number,
     days_of_age,
     folded,
+    matched,
     nowhere,
     ordered,
-    paired,
     starts_of,
 )
 
@@ -144,8 +144,7 @@ class _Component:
     def _events(self, kind: EventKind) -> tuple[Places, Whole]:
         """Events of a kind: the claim of each, by its place here, and the day; in order of both."""
         events = self.deals.events(kind)
-        low, high = np.searchsorted(events.deal, self.deal), np.searchsorted(events.deal, self.deal, "right")
-        of, place = paired(low, high)
+        of, place = matched(events.deal, self.deal)
         return of, events.on[place]
 
     def _days_of(self, kind: EventKind) -> tuple[Places, Whole]:

@@ -25,6 +25,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    by_code,
     day_number,
     day_of,
     distinct,
@@ -41,7 +42,7 @@ from loanperf._scorecard import level_of
 from loanperf.errors import DataError, LoanPerfError, MissingReadingError, NoAssignmentError, ResolveError, TargetError
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Calendar:
     """The pay periods from the first to the last, one after the other without a gap."""
 
@@ -73,7 +74,14 @@ class Calendar:
         >>> Calendar.of([month, month.next()]).place(Calendar.of([month, month.next()]).ends - 1).tolist()
         [0, 1]
         """
-        return np.searchsorted(self.starts, on, "right") - 1
+        first, last = int(self.starts[0]), int(self.starts[-1])
+        return by_code(self._places)[np.clip(on, first - 1, last) - (first - 1)]
+
+    @cached_property
+    def _places(self) -> Places:
+        """The place of each day from the one before the first period to the first day of the last one."""
+        days = np.arange(int(self.starts[0]) - 1, int(self.starts[-1]) + 1)
+        return np.searchsorted(self.starts, days, "right") - 1
 
     def place_or_before(self, on: Whole) -> Whole:
         """The same, counted on below zero in periods before the first: -2 is the last day but one of those."""

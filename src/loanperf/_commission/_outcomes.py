@@ -27,12 +27,16 @@ from loanperf._numbers import (
     Whole,
     alike,
     bounded,
+    by_code,
+    folded,
     grouped,
     marked,
+    no_rows,
     nowhere,
     ordered,
     paired,
     put,
+    rows_where,
     spread,
     starts_of,
 )
@@ -64,18 +68,22 @@ def lines_of(worked: WorkedSteps, earned: EarnedSteps) -> StageLines:
     """
     steps = worked.steps
     parts = [np.flatnonzero(mask) for mask in (earned.stands, earned.ends, earned.fell != 0)]
-    step, kind = np.concatenate(parts), np.repeat(np.arange(3), [len(part) for part in parts])
+    step = np.concatenate(parts)
+    kind = folded(np.repeat(np.arange(3), [len(part) for part in parts]))
     order = ordered(step, kind)
     step, kind = step[order], kind[order]
     track, due, ends = steps.track[step], steps.due[step], np.flatnonzero(kind == 1)
-    place = np.searchsorted(step[ends], step, "right")
-    ending = np.append(step[ends], -1)[place]
-    dropped = (np.append(track[ends], -1)[place] == track) & (due > steps.on[ending])
+    dropped = no_rows(len(step))
+    if len(ends):
+        place = np.searchsorted(step[ends], step, "right")
+        ending = np.append(step[ends], -1)[place]
+        dropped = (np.append(track[ends], -1)[place] == track) & (due > steps.on[ending])
     first = spread(steps.order[step[starts_of(track)]], starts_of(track), len(step))
     order = ordered(steps.group[step], first)
     kept = np.arange(len(step))[order][~dropped[order]]
     step, kind = step[kept], kind[kept]
-    tops = np.where(kind == 0, earned.line[step], np.where(kind == 2, earned.fell[step], 0))
+    fell = np.where(kind == 2, earned.fell[step], 0) if kind.any() else kind
+    tops = np.where(kind == 0, earned.line[step], fell)
     top, below = bounded(0, tops, earned.below[step])
     return StageLines(
         step=step, fell=kind == 2, ends=kind == 1, top=top, below=below, due=due[kept]
@@ -129,12 +137,12 @@ class Outcome:
         """
         lines, given, found = self.lines, self.given, self.worked.steps
         calendar = given.lookups.calendar
-        mine = np.flatnonzero((lines.due <= calendar.last) & (calendar.place(lines.due) >= 0))
+        mine = rows_where((lines.due <= calendar.last) & (calendar.place(lines.due) >= 0))
         step = lines.step[mine]
         claim, version = found.track[step], found.version[step]
-        places, versions = np.array(given.versions.places), given.versions
+        places, versions = by_code(np.array(given.versions.places)), given.versions
         codes = tuple(sorted({component.code for component in versions.components}))
-        of_component = np.array([codes.index(component.code) for component in versions.components])
+        of_component = by_code(np.array([codes.index(component.code) for component in versions.components]))
         fell, ends = lines.fell[mine], lines.ends[mine]
         draft, window = self._windows(step, fell, ends)
         return Drafts(
@@ -158,12 +166,14 @@ class Outcome:
             fell_back=fell,
             window_draft=draft,
             window=window,
-            steps=lambda row: steps(int(mine[row])),
+            steps=lambda row: steps(row + mine.start if isinstance(mine, slice) else int(mine[row])),
         )
 
     def _windows(self, step: Places, fell: Truth, ends: Truth) -> tuple[Places, Whole]:
         """The windows of lines: that of what came in last, or all in which a deal had come in that fell back."""
         bases, window = self.earned.bases, self.worked.steps.window
+        if not fell.any():
+            return step[:0], window[:0]
         last = bases.last[step]
         one = np.flatnonzero(~fell & ~ends & (last >= 0))
         of, lots = bases.windows
@@ -232,12 +242,12 @@ class Outcome:
     def open(self) -> OpenClaims:
         """What is known of each claim on the last day, and whether its component pays for it as far as is known."""
         given, ends = self.given, self.ends
-        size = len(given.claims)
+        size, earned = len(given.claims), ends.earned & ~self._going
         concerns, holds, unknown, faulty = (nowhere(size) for _ in range(4))
         errors: dict[int, LoanPerfError] = {}
         version = np.where(ends.version < 0, given.claims.version, ends.version)
         for place, component in enumerate(given.versions.components):
-            rows = np.flatnonzero(version == place)
+            rows = np.flatnonzero((version == place) & ~earned)
             deal, on = given.claims.deal[rows], alike(given.deals.last, len(rows))
             known = given.size(place, deal, on)
             asked = SizedDeals(deal=deal, top=known.top, below=known.below, known=known.known)
@@ -257,7 +267,7 @@ class Outcome:
         Deals come by payee, plan and component, as their lines do.
         """
         ends, now, given = self.ends, self.open, self.given
-        going = (ends.state == _WAITS) | (ends.state == _IN_PART)
+        going = self._going
         asked = (ends.version >= 0) & (~ends.earned | going)
         lost = self._lost(asked & now.faulty, found)
         shown = (ends.version >= 0) & (ends.earned | now.concerns) & ~lost
@@ -272,6 +282,11 @@ class Outcome:
         rows = rows[ordered(ends.first[rows])]
         found.states.add(claimed(given, rows), STATES, ends.state[rows])
         found.lifted.add(claimed(given, rows[self._lifted(ends.version)[rows]]))
+
+    @cached_property
+    def _going(self) -> Truth:
+        """Of each claim, whether a stage is still to come."""
+        return (self.ends.state == _WAITS) | (self.ends.state == _IN_PART)
 
     def _lost(self, faulty: Truth, found: Found) -> Truth:
         """Which claims cannot be told, since an amount of one of their group has no exchange rate on the last day."""
@@ -307,6 +322,8 @@ class Outcome:
     def _lifted(self, version: Places) -> Truth:
         """Which deals that earned nothing at their own tier are paid, since later ones reached a higher tier."""
         deals, prices, bases = self.earned.deals, self.earned.prices, self.earned.bases
+        if not self.given.versions.of_all.any():
+            return nowhere(len(version))
         rows = np.flatnonzero(bases.lots[deals.step] & (deals.kind == COMES) & deals.counts)
         rows = rows[self.given.versions.of_all[version[deals.track[rows]]]]
         at = prices.final[0][rows], prices.final[1][rows]

@@ -178,7 +178,7 @@ def _set(top: Whole, extra: Whole, rows: Places, tops: Whole, extras: Whole) -> 
 def _of_earlier(versions: Versions, deals: Transactions, sums: _Sums, adds: Whole) -> Whole:
     """What counts of earlier windows in the window of each row, as it stood when something last came into that."""
     rolls = np.where(versions.alone[deals.version], 0, versions.rolls[deals.version])
-    fresh, most = adds * 0, int(rolls.max())
+    fresh, most = (adds * 0).copy(), int(rolls.max())
     if not most:
         return fresh
     rows, size = sums.rows, len(adds)
@@ -235,8 +235,7 @@ def rates_at(versions: Versions, curve: Places, version: Places, at: tuple[Whole
             one = len(pieces.curve.knots) == 1
             rates = alike(pieces.heights[0], len(mine)) if one else pieces.heights[pieces.piece(top, below)]
             rates = times(rates, np.where(fine[mine], below, 1))
-        found, rates = bounded(0, found, times(rates, versions.under[version[mine]] // pieces.below))
-        found[mine] = rates
+        found = laid(found, mine, times(rates, versions.under[version[mine]] // pieces.below))
     return found
 
 
@@ -261,7 +260,7 @@ def _flat(versions: Versions, deals: Transactions, sums: _Sums, rows: Places, x:
     held = _Sums(inner, starts, starts_of(place, deals.step[inner]), sums.counts[chosen])
     below = deals.tier_below[inner]
     fine = spread(summed(versions.linear[deals.curve[inner]] * 1, starts) > 0, starts, len(inner))
-    after, gained = plus(x[inner], deals.tier[inner]), x[inner] * 0
+    after, gained = plus(x[inner], deals.tier[inner]), (x[inner] * 0).copy()
     for code in distinct(deals.curve[inner])[0].tolist():
         paid = np.where(deals.curve[inner] == code, deals.paid[inner], 0)
         had = held.before(paid)

@@ -231,7 +231,12 @@ class Standings(Mapping[str, Standing]):
         cancelled, (empty, empty_on) = deals.events(EventKind.CANCELLED), deals.emptied
         drawn, term = _principal(deals, paid(EventKind.DISBURSED), paid(EventKind.SIGNED)), deals.column("term_months")
         start = drawn.next_on(np.arange(size), np.full(size, _NEVER))
-        ends = months_after(np.where(start < FAR, start, deals.opened), np.where(is_there(term), term.values, 0))
+        there = is_there(term)
+        ends = (
+            months_after(np.where(start < FAR, start, deals.opened), np.where(there, term.values, 0))
+            if there.any()
+            else start
+        )
         return cls(
             codes=deals.texts,
             classes=said(EventKind.CLASSIFIED, np.where(bad[classified.values], 1, 0)),
@@ -244,7 +249,7 @@ class Standings(Mapping[str, Standing]):
             emptied=LoanDays.of(empty, empty_on, np.full(len(empty), 1)),
             cancelled=LoanDays.of(cancelled.deal, cancelled.on, np.full(len(cancelled), 1)),
             repaid_on=deals.repaid_on,
-            matures_on=np.where(is_there(term), ends, FAR),
+            matures_on=np.where(there, ends, FAR),
         )
 
     # ── read as rows ────────────────────────────────────────────────────────────────────────────────────────

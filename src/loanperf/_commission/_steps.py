@@ -199,7 +199,7 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         sizes.append((rows, size))
         looked.append((rows, *answers))
     columns = {name: np.concatenate(_in_one_type([part[name] for part in parts])) for name in parts[0]}
-    waits = columns["waits"] > 0
+    waits = folded(columns["waits"] > 0)
     kept = np.flatnonzero(~waits)
     order = ordered(found.claim[kept], found.on[kept], found.event[kept], found.turn[kept])
     row = kept[order]

@@ -30,6 +30,7 @@ from loanperf._numbers import (
     day_number,
     day_of,
     distinct,
+    laid,
     largest,
     marked,
     no_rows,
@@ -249,7 +250,7 @@ class _Choosing:
             first = np.minimum(first, np.where(best & one.known, one.on * many + one.plan, FAR * many))
         chosen = np.where(first < FAR * many, np.where(doubt, TWO_FIT, first % many), chosen)
         rest = np.flatnonzero(scope & (top < 0) & ~lost & held)
-        chosen[rest] = self._at_first(rest)
+        chosen = laid(chosen, rest, self._at_first(rest))
         return np.where(held, np.where(lost, NOBODY, chosen), NOT_HELD)
 
     def _asked(self, rows: Places) -> list[tuple[_Asked, Truth]]:

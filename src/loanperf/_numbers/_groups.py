@@ -363,6 +363,9 @@ def matched(keys: Whole, wanted: Whole) -> tuple[Places, Places]:
     """Each row of `wanted` with every row of `keys`, which are in order, that has the same key: the rows of both."""
     if not len(keys):
         return np.arange(0), np.arange(0)
+    if counts_up(keys):
+        rows = np.flatnonzero((wanted >= 0) & (wanted < len(keys)))
+        return rows, wanted[rows]
     return paired(np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
 
 
@@ -375,6 +378,9 @@ def as_of(keys: Whole, on: Whole, wanted: Whole, day: Whole) -> Places:
         wanted: the keys that are asked for.
         day: of each question, from 0 to below 2**24.
     """
+    if len(keys) and counts_up(keys):
+        place = np.minimum(wanted, len(keys) - 1)
+        return np.where((place == wanted) & (wanted >= 0) & (on[place] <= day), place, -1)
     known = keys.astype(np.int64) * _SPAN + on
     place = np.searchsorted(known, wanted.astype(np.int64) * _SPAN + day, "right") - 1
     return np.where((place >= 0) & (np.append(keys, -1)[place] == wanted), place, -1)

@@ -178,6 +178,10 @@ def in_common(top: Whole, below: Whole, starts: Places, also: int = 1) -> tuple[
         return bounded(0, top)[0], bounded(0, below)[0]
     shared = _common(below, starts, also)
     factor = spread(shared, starts, len(top)) // below
+    if is_alike(factor) and factor[0] == 1 and object not in (top.dtype, below.dtype):
+        most = largest(top) * largest(np.diff(starts, append=len(top)))
+        if most < LIMIT:
+            return top, shared
     if object in (top.dtype, factor.dtype) or _most_in(starts, top, factor) >= LIMIT:
         counts = np.diff(starts, append=len(top))
         most = largest(top) * largest(factor) * largest(counts)
