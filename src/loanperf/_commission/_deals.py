@@ -46,8 +46,7 @@ from loanperf._numbers import (
 )
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
-from loanperf._tables._values import in_order
-from loanperf._tables._words import place_of
+from loanperf._tables._words import is_of_digits, place_of, ranks_of
 from loanperf.errors import DataError, LoanPerfError, rate_for
 
 MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
@@ -246,14 +245,14 @@ class Deals:
         return as_places(table["loan"].values)[rows], as_places(table["on"].values)[rows]
 
     @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """The codes, written out."""
-        return tuple(self.codes)
+    def texts(self) -> Sequence[str]:
+        """The codes; written out, unless they are whole numbers."""
+        return self.codes if is_of_digits(self.codes) else tuple(self.codes)
 
     @cached_property
     def rank(self) -> Places:
         """The place of each code in the order of texts, in which deals of one day are worked."""
-        return as_places(in_order(self.texts))
+        return ranks_of(self.texts)
 
     def holder(self, deal: Places, on: Whole) -> Places:
         """Who held deals on days: the last to whom each was assigned by then, else who originated it."""

@@ -47,6 +47,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import Period
 from loanperf._quantities import Money, Rounding, plain
+from loanperf._tables._words import are_digits_in_order
 
 CARRIED = "carried"
 """The stage of an excess over a cap that comes from the period before; of a plan's cap, its component too."""
@@ -481,7 +482,8 @@ def key_ranks(words: Sequence[str]) -> Places:
     Args:
         words: in order, each once.
     """
-    empty, text = bool(words) and not words[0], "".join(words)
+    empty = bool(len(words)) and not words[0]
+    text = "" if are_digits_in_order(words) else "".join(words)
     if not (_ESCAPED.search(text) or (_BELOW.search(text) and _goes_on(words))):
         places = np.arange(len(words) + 1) + (0 if empty else 1)
         places[-1] = 0

@@ -286,7 +286,8 @@ class Outcome:
     @cached_property
     def _going(self) -> Truth:
         """Of each claim, whether a stage is still to come."""
-        return (self.ends.state == _WAITS) | (self.ends.state == _IN_PART)
+        found: Truth = (self.ends.state == _WAITS) | (self.ends.state == _IN_PART)
+        return found
 
     def _lost(self, faulty: Truth, found: Found) -> Truth:
         """Which claims cannot be told, since an amount of one of their group has no exchange rate on the last day."""

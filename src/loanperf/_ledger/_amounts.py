@@ -40,6 +40,7 @@ from loanperf._numbers import (
     whole,
 )
 from loanperf._periods import Period
+from loanperf._tables._words import are_digits_in_order, is_of_digits
 
 
 @frozen(eq=False, kw_only=True)
@@ -177,6 +178,8 @@ class KeyWords:
 
 def _sort_as_parts(words: Sequence[str]) -> bool:
     """Whether words are in order, and stay so as parts of keys: each of letters and digits, which follow the slash."""
+    if are_digits_in_order(words):
+        return True
     return "".join(words).isalnum() and words[0] != "" and all(map(lt, words, words[1:]))
 
 
@@ -264,7 +267,9 @@ def _words(accruals: Accruals, hands: Sequence[Entry]) -> LineWords:
 
 
 def _joined(words: Sequence[str], more: Sequence[str]) -> Sequence[str]:
-    """Words, written out, and behind them those of others that they lack."""
+    """Words, written out unless they are whole numbers, and behind them those of others that they lack."""
+    if not more and is_of_digits(words):
+        return words
     return tuple(dict.fromkeys([*words, *more]) if more else words)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from loanperf._numbers import Places, Whole, bounded, distinct, largest, paired
+from loanperf._numbers import Places, Whole, as_places, bounded, distinct, largest, paired, rising
 from loanperf._tables._columns import Column, Table
-from loanperf._tables._values import Packed, absent, packed
+from loanperf._tables._values import Packed, absent, in_order, packed
 
 
 @frozen(eq=False)
@@ -61,6 +61,35 @@ class UpTo(Sequence[str]):
 def is_of_digits(words: Sequence[str]) -> bool:
     """Whether words are whole numbers, so that each of them is printable and not empty."""
     return isinstance(words, Digits | UpTo)
+
+
+def are_digits_in_order(words: Sequence[str]) -> bool:
+    """Whether words are whole numbers from zero on, whose order is that of their texts, and which are in it.
+
+    >>> are_digits_in_order(Digits(np.array([10, 11]))), are_digits_in_order(Digits(np.array([9, 10])))
+    (True, False)
+    """
+    match words:
+        case UpTo():
+            return len(words) <= _TEN
+        case Digits() if len(words):
+            first, last = int(words.numbers[0]), int(words.numbers[-1])
+            return first >= 0 and len(str(first)) == len(str(last)) and rising(words.numbers)
+        case _:
+            return False
+
+
+_TEN = 10
+"""The first number with two digits."""
+
+
+def ranks_of(words: Sequence[str]) -> Places:
+    """The place of each word in the order of their texts; those of digits in order are not written out.
+
+    >>> ranks_of(["b", "a"]).tolist(), ranks_of(UpTo(3)).tolist()
+    ([1, 0], [0, 1, 2])
+    """
+    return np.arange(len(words)) if are_digits_in_order(words) else as_places(in_order(words))
 
 
 def are_plain(words: Sequence[str], *, may_be_blank: bool) -> bool:
