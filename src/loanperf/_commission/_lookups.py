@@ -75,7 +75,7 @@ class Calendar:
         [0, 1]
         """
         first, last = int(self.starts[0]), int(self.starts[-1])
-        found: Places = by_code(self._places)[np.clip(on, first - 1, last) - (first - 1)]
+        found: Places = by_code(self._places)[np.minimum(np.maximum(on, first - 1), last) - (first - 1)]
         return found
 
     @cached_property

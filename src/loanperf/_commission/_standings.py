@@ -472,8 +472,7 @@ def _first_drawn(said: Standings, loan: Places, on: Whole, kind: Places, units: 
     drawn, before = said.drawn.sum_through(loan, on), said.drawn.sum_through(loan, on - 1)
     starts = starts_of(loan)
     counts = np.diff(starts, append=len(loan))
-    high, so_far = drawn * 0, drawn[starts] * 0
-    low = drawn * 0
+    high, so_far, low = (drawn * 0).copy(), (drawn[starts] * 0).copy(), (drawn * 0).copy()
     for turn in range(int(counts.max(initial=0))):  # the n-th payment of every loan
         live = np.flatnonzero(counts > turn)
         here = starts[live] + turn

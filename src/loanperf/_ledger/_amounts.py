@@ -21,7 +21,9 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
+    by_code,
     day_number,
     drained,
     grouped,
@@ -91,7 +93,7 @@ def by_day(lines: DueLines, parts: DayParts) -> DayParts:
 
 def _reduced(parts: DayParts) -> DayParts:
     """The parts above zero, less what those below zero take off the last ones before them."""
-    left = np.maximum(parts.units, 0)
+    left = np.maximum(parts.units, 0).copy()
     below = np.flatnonzero(parts.units < 0)
     nth, starts = ranked(starts_of(parts.line[below]), len(below)), starts_of(parts.line)
     begins = spread(starts, starts, len(parts.line))
@@ -304,7 +306,7 @@ def chains_of(accruals: Accruals) -> list[tuple[list[Period], list[str]]]:
 def _accrued(accrued: Lines, words: LineWords) -> DueLines:
     """The lines as they were accrued."""
     currency = whole([words.currencies.index(plan.currency) for plan in accrued.plans])
-    none = np.full(len(accrued), -1)
+    none = alike(-1, len(accrued))
     return DueLines(
         words=words,
         payee=accrued.payee,
@@ -313,7 +315,7 @@ def _accrued(accrued: Lines, words: LineWords) -> DueLines:
         loan=accrued.loan,
         stage=accrued.stage,
         period=accrued.period,
-        currency=currency[accrued.plan],
+        currency=by_code(currency)[accrued.plan],
         on=accrued.on,
         earned=np.minimum(accrued.earned, accrued.on),
         units=accrued.units,

@@ -126,7 +126,7 @@ def _cut(caps: _Caps, pool: _Pool, reversals: Held, parts: DayParts, period: int
     (units,) = bounded(largest(lines.units) * len(lines), lines.units)
     earned = summed(np.where(counts, units, units * 0), starts)
     most = caps.most(plan[has], lines.currency[starts[has]])
-    excess = units[starts] * 0
+    excess = (units[starts] * 0).copy()
     excess[has] = np.maximum(earned[has] - most, 0)
     room = np.where(counts & (lines.hand < 0), np.maximum(units, 0), units * 0)
     off = from_last(excess, room, starts)

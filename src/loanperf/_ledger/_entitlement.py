@@ -249,7 +249,7 @@ def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, standing: It
     What reversals take of earlier periods must be known before anything of a later one is held.
     """
     lines, hits = cohorts.held.lines, cohorts.hits
-    held, taken, left = lines.units * 0, lines.units * 0, lines.units * 0
+    held, taken, left = (lines.units * 0).copy(), lines.units * 0, (lines.units * 0).copy()
     kept, lived = [cohorts.kept(slice(0, 0), taken)[0]], [_no_moves(lines)]
     is_hit = hits.by >= 0
     for period in cohorts.periods if is_hit.any() else [-1]:

@@ -15,10 +15,21 @@ from attrs import evolve, field, fields_dict, frozen
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because, carried, printed, told
 from loanperf._ledger._grounds import Behind, Elsewhere, Grounds, Why, kept_of
-from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
+from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of, recoded
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
 from loanperf._ledger._tabled import EntryColumns, entries_from, fits
-from loanperf._numbers import Places, Whole, as_places, counts_up, day_number, day_of, marked, paired, whole
+from loanperf._numbers import (
+    Places,
+    Whole,
+    as_places,
+    by_code,
+    counts_up,
+    day_number,
+    day_of,
+    marked,
+    paired,
+    whole,
+)
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import CameAs, Column
@@ -279,11 +290,13 @@ class Entries(Sequence[Entry]):
         keys, lines = (keys, np.arange(len(keys))) if self.keys.begins(keys) else self.keys.joined(keys)
         periods = tuple(dict.fromkeys((*self.periods, *more.periods)))
         places = {period: place for place, period in enumerate(periods)}
-        other = {name: codes[name][getattr(more, name)] for name in ("payee", "cohort", "loan", "currency", "version")}
+        said = ("payee", "cohort", "loan", "currency", "version")
+        other = {name: recoded(codes[name], getattr(more, name)) for name in said}
         other["line"] = np.append(lines, -1)[more.line]
-        other["period"] = whole([places[period] for period in more.periods])[more.period] if len(more) else more.period
+        if len(more):
+            other["period"] = by_code(whole([places[period] for period in more.periods]))[more.period]
         columns: dict[str, Any] = {
-            name: np.append(getattr(self, name), other.get(name, getattr(more, name))) for name in COLUMNS
+            name: np.concatenate([getattr(self, name), other.get(name, getattr(more, name))]) for name in COLUMNS
         }
         return Entries(
             **columns,

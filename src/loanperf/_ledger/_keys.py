@@ -11,7 +11,17 @@ from operator import lt
 import numpy as np
 from attrs import field, fields_dict, frozen
 
-from loanperf._numbers import Places, Whole, as_places, counts_up, grouped, put, spread
+from loanperf._numbers import (
+    Places,
+    Whole,
+    as_places,
+    by_code,
+    counts_up,
+    grouped,
+    laid,
+    put,
+    spread,
+)
 from loanperf._tables._values import no_words, of_texts
 
 _BELOW_SLASH = re.compile(r"[\x00-/]")
@@ -137,7 +147,7 @@ class LineKeys:
 
     def recoded(self, codes: dict[str, Places]) -> LineKeys:
         """The same keys by other codes of their words."""
-        return LineKeys(**{name: codes[name][getattr(self, name)] for name in PARTS})
+        return LineKeys(**{name: recoded(codes[name], getattr(self, name)) for name in PARTS})
 
     def behind(self, first: LineKeys) -> LineKeys:
         """These keys behind others."""
@@ -170,10 +180,9 @@ class LineKeys:
         found = []
         for name, following in zip(PARTS, (*PARTS[1:], ""), strict=True):
             codes, (last, more) = getattr(self, name), getattr(words, name).ranks
-            rank = np.append(more if following else last, -1)[codes]
+            rank = by_code(np.append(more if following else last, -1))[codes]
             ends = np.flatnonzero(getattr(self, following) < 0) if following else codes[:0]
-            rank[ends] = np.append(last, -1)[codes[ends]]
-            found.append(rank)
+            found.append(laid(rank, ends, np.append(last, -1)[codes[ends]]))
         return tuple(found)
 
     def text(self, row: int, words: Vocabulary) -> str:
@@ -189,6 +198,11 @@ class LineKeys:
         for row in np.flatnonzero(short).tolist() if short.any() else ():
             found[row] = self.text(row, words)
         return found
+
+
+def recoded(codes: Places, column: Places) -> Places:
+    """A column by other codes of its words, with -1 behind them; the same column where they are the same."""
+    return column if counts_up(codes[:-1]) else by_code(codes)[column]
 
 
 def parts_of(key: str) -> tuple[str | None, ...]:

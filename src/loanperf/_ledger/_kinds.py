@@ -11,7 +11,11 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._explanations import Label
-from loanperf._numbers import Places, Truth
+from loanperf._numbers import (
+    Places,
+    Truth,
+    by_code,
+)
 
 Group: TypeAlias = Literal[
     "earned",
@@ -181,7 +185,8 @@ def are(kind: Places, *wanted: EntryKind) -> Truth:
     >>> are(np.array([0, 3]), EntryKind.HELD).tolist()
     [False, True]
     """
-    return np.array([one in wanted for one in KINDS])[kind]
+    found: Truth = by_code(np.array([one in wanted for one in KINDS]))[kind]
+    return found
 
 
 KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission import Standings
 from loanperf._holdback import Holdback
@@ -31,7 +31,9 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    alike,
     bounded,
+    by_code,
     largest,
     nowhere,
     ordered,
@@ -73,10 +75,10 @@ def line_moves(
         line=line,
         part=part,
         step=step,
-        group=np.full(len(line), _GROUP[name]),
+        group=alike(_GROUP[name], len(line)),
         on=on,
         units=units,
-        rule=np.full(len(line), _RULE[rule or f"entry.{name}"]),
+        rule=alike(_RULE[rule or f"entry.{name}"], len(line)),
         source=source,
     )
 
@@ -125,9 +127,9 @@ class Lives:
             strikes=strikes,
             refunds=refunds_of(lines, parts, strikes, said),
             said=said,
-            taken=parts.units[strikes.part] * 0,
-            given=parts.units[strikes.part] * 0,
-            net=parts.units * 0,
+            taken=(parts.units[strikes.part] * 0).copy(),
+            given=(parts.units[strikes.part] * 0).copy(),
+            net=(parts.units * 0).copy(),
         )
 
     @property
@@ -183,7 +185,8 @@ class Lives:
             until: by part the day on which its deal is reversed; FAR where it is not.
         """
         pending = _instalments(self.lines, self.parts.some(chosen), held, self.said)
-        alive = pending.units >= 0
+        pending = evolve(pending, units=pending.units.copy())
+        alive = (pending.units >= 0).copy()
         part, event = self._events
         low, high = np.searchsorted(part, chosen), np.searchsorted(part, chosen, "right")
         count = len(self.strikes.part)
@@ -219,7 +222,7 @@ class Lives:
                 strikes.on[strike[rows]],
                 units[rows],
                 part=part[rows],
-                step=np.full(len(rows), 2 * turn + place),
+                step=alike(2 * turn + place, len(rows)),
                 source=strike[rows],
             )
 
@@ -254,7 +257,7 @@ class Lives:
             refunds.on[refund[rows]],
             units[rows],
             part=part[rows],
-            step=np.full(len(rows), 2 * turn),
+            step=alike(2 * turn, len(rows)),
             source=refund[rows] + len(self.strikes.part),
         )
 
@@ -299,13 +302,13 @@ def _instalments(lines: DueLines, parts: EarnedParts, held: Whole, said: Standin
     """When each part of what is held is released, and how much: each rounded down, the last with the remainder."""
     terms = [None if plan.plan.holdback is None else plan.plan.holdback for plan in lines.words.plans]
     known = list(dict.fromkeys(item for item in terms if item is not None))
-    code = np.array([-1 if item is None else known.index(item) for item in terms] + [-1])
+    code = by_code(np.array([-1 if item is None else known.index(item) for item in terms] + [-1]))
     of = np.where(held > 0, code[lines.plan[parts.line]], -1)
     found = [_held_parts(parts.line[:0], 0, held[:0], held[:0], nowhere(0))]
     for place, holdback in enumerate(known):
         if len(rows := np.flatnonzero(of == place)):
             line = parts.line[rows]
-            last = lines.words.last_days, lines.period[line]
+            last = by_code(lines.words.last_days), lines.period[line]
             found += _by_terms(holdback, rows, held[rows], last, parts.loan[rows], lines.loan[line], said)
     stacked = _HeldParts.stacked(found)
     return stacked.some(ordered(stacked.part))
@@ -335,7 +338,7 @@ def _by_terms(
         loan: the same among lines; -1 where it is no loan's.
         said: how loans performed.
     """
-    repaid = np.append(said.repaid_on, FAR)[known] if holdback.repaid == "releases" else np.full(len(rows), FAR)
+    repaid = np.append(said.repaid_on, FAR)[known] if holdback.repaid == "releases" else alike(FAR, len(rows))
     free = np.where(repaid < FAR, np.maximum(repaid, last[0][last[1]]), FAR)
     if not holdback.parts:
         yield _held_parts(rows, 0, free, held, ~nowhere(len(rows)))

@@ -38,11 +38,13 @@ from loanperf._numbers import (
     Rows,
     Truth,
     Whole,
+    alike,
     bounded,
     count_of,
     counts_up,
     day_number,
     distinct,
+    folded,
     largest,
     marked,
     matched,
@@ -199,7 +201,7 @@ def _changes(ledger: Ledger, accruals: Accruals, due: CodedMoves, period: Period
     units, nets = bounded(most, due.units[now], nets)
     before = put(nets, was, size, 0)
     differs = total_of(units, at, size) - before
-    moved = marked(at, size)
+    moved = folded(marked(at, size))
     on = put(due.on[now], at, size, day_number(period.last_day))
     found = rows_where((differs != 0) | _are_claws(due, parts_of_slots(slots)[0]))
     line, group, currency = parts_of_slots(slots[found])
@@ -353,7 +355,7 @@ def _posts(ledger: Ledger, changes: _Changes, period: Period, standings: Mapping
     part = np.append(clawed[claws], rest[others])[order]
     entry, pair = matched(pairs[0], slot)
     keys, line = _used(changes, slot)
-    fill = np.full(len(slot), 0)
+    fill = alike(0, len(slot))
     return Entries(
         words=changes.due.words,
         keys=keys,
@@ -422,7 +424,7 @@ def _taken(ledger: Ledger, changes: _Changes, earlier: tuple[Places, Places]) ->
     back = np.flatnonzero(wanted > 0)
     clawed = wanted
     if len(back):
-        clawed = wanted + 0
+        clawed = wanted.copy()
         clawed[back] = _clawable(ledger, changes, back, wanted[back], pairs)
     originals = _originals(changes, fresh, pairs)
     stays = ~fresh[row]
@@ -476,7 +478,7 @@ def _clawable(ledger: Ledger, changes: _Changes, back: Places, wanted: Whole, pa
     order = np.arange(len(back))[ordered(whose)]
     turn = ranked(starts_of(whose[order]), len(order))
     _, purse = distinct(whose)
-    left, got = put(budget, purse, len(back), 0), wanted * 0
+    left, got = put(budget, purse, len(back), 0), (wanted * 0).copy()
     own = np.searchsorted(known, accounts_of(changes.line[back], changes.currency[back]))
     by_turn = order[ordered(turn)]
     stops = np.searchsorted(np.sort(turn), np.arange(int(turn.max()) + 2))

@@ -14,12 +14,14 @@ from loanperf._numbers import (
     bounded,
     day_number,
     distinct,
+    folded,
     largest,
     marked,
     matched,
     ordered,
     put,
     reach,
+    rows_where,
     running,
     spread,
     starts_of,
@@ -102,9 +104,11 @@ class LedgerSums:
         most = 8 * (sum(map(largest, columns)) + reach(entries.units, new, len(account)))
         units, *columns = bounded(most, entries.units, *columns)
         known = dict(zip((*BALANCES, "receivable", "kept"), columns, strict=True))
-        after = {
-            name: known[name] + total_of(units * EFFECT_ON[name][entries.kind], new, len(account)) for name in BALANCES
-        }
+        after = {name: known[name] for name in BALANCES}
+        for kind in distinct(entries.kind)[0].tolist() if len(entries) else ():
+            mine = rows_where(entries.kind == kind)
+            come = total_of(units[mine], new[mine], len(account))
+            after |= {name: after[name] + effect[kind] * come for name, effect in EFFECT_ON.items() if effect[kind]}
         after["receivable"] = known["receivable"] + total_of(_receivable(entries, units), new, len(account))
         after["kept"] = _kept(entries, units, new, known)
         return evolve(self.nets(entries), account=account, **after)
@@ -122,9 +126,9 @@ class LedgerSums:
 
 def _receivable(entries: Entries, units: Whole) -> Whole:
     """What each entry adds to what a payee owes apart from draws."""
-    less = are(entries.kind, EntryKind.RECEIVABLE_RECOVERED)
-    less = less | (are(entries.kind, EntryKind.WAIVED) & (entries.line < 0))
-    more = are(entries.kind, EntryKind.RECEIVABLE_RAISED, EntryKind.OPENING_RECEIVABLE)
+    less = folded(are(entries.kind, EntryKind.RECEIVABLE_RECOVERED))
+    less = less | folded(are(entries.kind, EntryKind.WAIVED) & (entries.line < 0))
+    more = folded(are(entries.kind, EntryKind.RECEIVABLE_RAISED, EntryKind.OPENING_RECEIVABLE))
     return np.where(more, units, np.where(less, -units, 0))
 
 
@@ -154,7 +158,7 @@ def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whol
         first = min(over.tolist(), key=lambda row: (spread(order[starts], starts, size)[row], row))
         raise never_paid(entries, int(order[first]), -int(kept[first]))
     ends = np.append(starts[1:], size) - 1
-    after = before + 0
+    after = before.copy()
     after[account[ends]] = kept[ends]
     return after
 

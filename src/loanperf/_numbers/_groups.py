@@ -258,13 +258,12 @@ def distinct(values: Whole) -> tuple[Whole, Places]:
         return values, np.arange(size)
     if values.dtype != object and int(values.min()) >= 0 and int(values.max()) < 4 * size:
         return _distinct_codes(values)
-    order = np.argsort(values, kind="stable")
-    in_order = values[order]
-    new = np.zeros(size, dtype=np.bool_)
-    new[starts_of(in_order)] = True
+    order, starts = grouped(values)
+    if isinstance(order, slice):
+        return values[starts], spread(np.arange(len(starts)), starts, size)
     places = np.empty(size, dtype=np.intp)
-    places[order] = np.cumsum(new) - 1
-    return in_order[new], places
+    places[order] = spread(np.arange(len(starts)), starts, size)
+    return values[order[starts]], places
 
 
 def _distinct_codes(codes: Whole) -> tuple[Whole, Places]:

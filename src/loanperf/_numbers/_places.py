@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from loanperf._numbers._alike import Truth
+from loanperf._numbers._alike import Truth, alike
 from loanperf._numbers._groups import AS_THEY_ARE, Places, Rows
 from loanperf._numbers._whole import LIMIT, Whole, bounded, largest
 
@@ -118,6 +118,8 @@ def put(values: Whole, places: Rows, size: int, none: Any) -> Whole:
     """
     if isinstance(places, slice):
         return values
+    if not len(places):
+        return alike(np.array(none, dtype=values.dtype)[()], size)
     found = np.full(size, none, dtype=values.dtype)
     found[places] = values
     return found
