@@ -8,12 +8,11 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._commission._answers import Answers
-from loanperf._commission._earned import units_of_tiers
 from loanperf._commission._lookups import Lookups
 from loanperf._commission._prices import COMES, Transactions, priced
 from loanperf._commission._reasons import why_dealt
 from loanperf._commission._steps import looked_up, window_of
-from loanperf._commission._versions import Versions
+from loanperf._commission._versions import Versions, units_of_tiers
 from loanperf._explanations import Explanation
 from loanperf._numbers import (
     Columns,

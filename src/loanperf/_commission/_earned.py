@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from loanperf._commission._prices import COMES, Prices, Transactions, priced
 from loanperf._commission._states import EVENTS, NEXT, STATES, DealEvent, DealState
 from loanperf._commission._steps import Steps
-from loanperf._commission._versions import Versions, truths
+from loanperf._commission._versions import Versions, truths, units_of_tiers
 from loanperf._numbers import (
     Places,
     Truth,
@@ -30,6 +30,7 @@ from loanperf._numbers import (
     ordered,
     put,
     reach,
+    rows_where,
     starts_of,
     times,
     total_of,
@@ -174,25 +175,6 @@ def bases_of(versions: Versions, steps: Steps, amends: Truth) -> Bases:
     return _told(now)
 
 
-def units_of_tiers(
-    versions: Versions, version: Places, group: Places, window: Whole, quota: tuple[Whole, Whole], below: Whole
-) -> tuple[Whole, Whole]:
-    """What a base is in the unit of tiers, over a number; and what tiers are over, in the window of each row.
-
-    Where tiers are by attainment that number takes in the quotas of all windows that are compared.
-    """
-    top, under = quota
-    by_attainment = versions.by_attainment[version]
-    if not by_attainment.any():
-        return top * 0 + 1, below
-    apart = total_of(~versions.by_period[version] * 1, group, int(group.max()) + 1) == 0
-    window = np.where(apart[group], window, 0)
-    shared = in_one_each(np.where(by_attainment, top, 1), group, window)
-    most = largest(shared) * max(largest(below), largest(under))
-    shared, below, under, top = bounded(most, shared, below, under, top)
-    return np.where(by_attainment, under * (shared // top), shared), below * shared
-
-
 _STAGES = (EVENTS.index(_E.STAGE), EVENTS.index(_E.LAST_STAGE))
 _AMENDED, _REVERSED, _EXPIRED, _BAD = map(EVENTS.index, (_E.AMENDED, _E.CANCELLED_REVERSED, _E.EXPIRED, _E.WENT_BAD))
 
@@ -223,14 +205,15 @@ def _move(now: _Now, rows: Places) -> None:
     now.told["had"][rows] = now.paid[track]
     good = ~faults
     _end_or_lower(now, rows, (ended & good), lowers)
-    priced = np.flatnonzero(folded((earns | passed | ended) & good))
-    real = priced[~passed[priced]]
+    real = folded((earns | ended) & good)
+    priced = rows_where(folded((earns | passed | ended) & good))
     faulty = _rebased(now, rows[priced], paid[priced], counted[priced], curve[priced], ~passed[priced])
-    good = laid(good, priced[faulty], no_rows(len(faulty)))
+    if len(faulty):
+        good = laid(good, np.arange(len(good))[priced][faulty], no_rows(len(faulty)))
     gone = stage & ~held & single
     more = np.where(gone, np.maximum(own - now.own[track], 0), 0)
-    now.own[track[real[good[real]]]] = own[real[good[real]]]
-    done = np.flatnonzero(good)
+    settled, done = rows_where(real & good), rows_where(good)
+    now.own[track[settled]] = own[settled]
     kind = earns * 1 + passed * 2 + ended * 3 + lowers * 4
     mine = track[done]
     now.told["kind"][rows[done]] = kind[done]
@@ -286,9 +269,9 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
     now.told["asked"][rows] = np.where(quota, 1, np.where(reading, 2, 0))
     good = folded(fault == 0)
     out = (had_paid - old_paid, had_counted - old_counted)
-    goes = np.flatnonzero(good & ((out[0] > 0) | (out[1] > 0)))
+    goes = rows_where(good & ((out[0] > 0) | (out[1] > 0)))
     _taken_out(now, rows[goes], out[0][goes], out[1][goes], out[1][goes] < had_counted[goes], real[goes])
-    here = np.flatnonzero(good & comes)
+    here = rows_where(good & comes)
     more, more_counted = (paid - old_paid)[here], (counted - old_counted)[here]
     one = (counted > 0)[here] * 1 - (old_counted > 0)[here] * 1
     lot, owner = rows[here], track[here]
@@ -298,11 +281,11 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
     now.moves.append((lot, lot, nothing + _FAR_BELOW, nothing, tier, more, more, nothing))
     now.curve[lot] = curve[here]
     now.lot_paid[lot], now.lot_counted[lot], now.lot_tier[lot] = more, more_counted, tier
-    stays = real[here]
+    stays = rows_where(real[here])
     lot, owner = lot[stays], owner[stays]
     now.earlier[lot] = now.top[owner]
     now.top[owner] = lot
-    settled = np.flatnonzero(good & real)
+    settled = rows_where(good & real)
     now.paid[track[settled]] = paid[settled]
     now.counted[track[settled]] = counted[settled]
     return np.flatnonzero(~good)

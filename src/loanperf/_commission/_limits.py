@@ -24,6 +24,7 @@ from loanperf._numbers import (
     Whole,
     alike,
     bounded,
+    by_code,
     day_number,
     distinct,
     drained,
@@ -77,7 +78,7 @@ class RulesOfPeriod:
     @classmethod
     def of(cls, terms: Terms, place: int, last_day: int, due: DueRows, sums: SumsOf) -> RulesOfPeriod:
         """The lines in order, each with the version of its plan whose rules hold: the one in force on the last day."""
-        rule = _in_force(terms, last_day)[terms.code[due.plan]]
+        rule = by_code(_in_force(terms, last_day))[terms.code[due.plan]]
         if (rule < 0).any():
             rule = np.where(rule < 0, _latest(terms, due), rule)
         order = ordered(*keys_of_rules(terms, due))

@@ -30,6 +30,7 @@ from loanperf._numbers import (
     day_of,
     distinct,
     months_between,
+    no_rows,
     nowhere,
     paired,
     whole,
@@ -386,6 +387,8 @@ class Lookups:
 
     def is_missing(self, payee: Places, period: Places) -> Truth:
         """Whether something of each payee and period is noted as missing."""
+        if not self._missed:
+            return no_rows(len(payee))
         keys = [who * len(self.calendar) + when for who, when, _ in self._missed]
         known = np.sort(np.concatenate([*keys, np.flatnonzero([])]))
         wanted = payee * len(self.calendar) + period

@@ -35,6 +35,7 @@ from loanperf._numbers import (
     Truth,
     Whole,
     alike,
+    by_code,
     counts_up,
     day_number,
     edges,
@@ -299,6 +300,8 @@ class _Month:
     def _must_not_hang_on(self, due: DueRows, faults: dict[int, LoanPerfError]) -> None:
         """Note who would go on with deals of an earlier period of which a reading or target is missing."""
         run = self.run
+        if not run.hanging.any():
+            return
         hang = run.hanging[due.payee] & ~due.ends & (run.left[due.deal] | ((due.deal >= 0) & ~due.in_parts))
         if hang.any():
             first: dict[str, LoanPerfError] = {}
@@ -375,12 +378,12 @@ def terms_of_run(lookups: Lookups, words: RunWords, notes: Notes | None) -> Term
     roundings = tuple(dict.fromkeys([*(dated.plan.rounding for dated in plans), *modes]))
     return Terms(
         plans=plans,
-        code=whole([codes.index(dated.plan.code) for dated in plans]),
-        smallest=whole([10 ** CURRENCIES[dated.currency] for dated in plans]),
+        code=by_code(whole([codes.index(dated.plan.code) for dated in plans])),
+        smallest=by_code(whole([10 ** CURRENCIES[dated.currency] for dated in plans])),
         roundings=roundings,
-        rounding=whole([roundings.index(dated.plan.rounding) for dated in plans]),
-        line_rounding=whole([roundings.index(mode) for mode in modes]),
-        line_step=whole([1 if step is None else step.units for step in lines]),
+        rounding=by_code(whole([roundings.index(dated.plan.rounding) for dated in plans])),
+        line_rounding=by_code(whole([roundings.index(mode) for mode in modes])),
+        line_step=by_code(whole([1 if step is None else step.units for step in lines])),
         components=_codes(words.components),
         stages=_codes(words.stages),
         lookups=lookups,
@@ -402,9 +405,9 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts) -> tuple[DueRows, Earl
         draft=rows,
         payee=words.codes["payee"][drafts.payee],
         plan=drafts.plan,
-        component=words.codes["component"][component],
+        component=by_code(words.codes["component"])[component],
         loan=words.codes["loan"][drafts.loan],
-        stage=words.codes["stage"][drafts.stage],
+        stage=by_code(words.codes["stage"])[drafts.stage],
         deal=deal,
         on=drafts.on,
         earned=drafts.earned,

@@ -293,9 +293,10 @@ def _marginal(versions: Versions, deals: Transactions, rows: Places, x: Whole) -
         fine //= versions.curves[code].below
         # A slice is paid in proportion to its part of what counts, mostly the same amount.
         share, of = reduced(np.where(tier == 0, 0, paid), np.where(tier == 0, 1, tier))
-        rate = rates_at(versions, alike(code, len(at)), deals.version[at], (x[at], below), nowhere(len(at)))
-        flat = tier == 0
-        amount = np.where(flat, times(rate, paid) * fine, times(times(plus(high, -low), share), more))
+        flat, amount = tier == 0, times(times(plus(high, -low), share), more)
+        if flat.any():
+            rate = rates_at(versions, alike(code, len(at)), deals.version[at], (x[at], below), nowhere(len(at)))
+            amount = np.where(flat, times(rate, paid) * fine, amount)
         top, extra = _set(top, extra, mine, amount, times(of, alike(fine, len(at))))
     return top, extra
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -37,6 +37,7 @@ from loanperf._numbers import (
     paired,
     plus,
     put,
+    rows_where,
     shared,
     spread,
     starts_of,
@@ -200,9 +201,9 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         looked.append((rows, *answers))
     columns = {name: np.concatenate(_in_one_type([part[name] for part in parts])) for name in parts[0]}
     waits = folded(columns["waits"] > 0)
-    kept = np.flatnonzero(~waits)
+    kept = rows_where(~waits)
     order = ordered(found.claim[kept], found.on[kept], found.event[kept], found.turn[kept])
-    row = kept[order]
+    row = np.arange(len(waits))[kept][order]
     columns = {name: column[row] for name, column in columns.items()}
     turn = _in_turn(given, found)
     steps = _steps(given, found.some(row), columns, put(np.arange(len(waits)), turn, len(waits), 0)[row])
@@ -218,8 +219,8 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
     )
 
 
-def _in_one_type(columns: list[Whole]) -> tuple[Whole, ...]:
-    return bounded(0, *columns)
+def _in_one_type(columns: list[Whole]) -> Sequence[Whole]:
+    return columns if len(columns) == 1 else bounded(0, *columns)
 
 
 _Looked = tuple[Answers | None, Answers | None]

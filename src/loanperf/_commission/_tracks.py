@@ -27,6 +27,8 @@ from loanperf._numbers import (
     Whole,
     alike,
     bounded,
+    by_code,
+    count_of,
     day_number,
     day_of,
     distinct,
@@ -159,7 +161,7 @@ class Tracks:
         shares = Shares.of(deals)
         since = _since(deals, shares)
         choosing = _Choosing(deals, shares, since, people, organisation, fitting)
-        begins = np.searchsorted(shares.deal, np.arange(len(deals) + 1))
+        begins = np.append(0, np.cumsum(count_of(shares.deal, len(deals))))
         return cls(deals=deals, shares=shares, since=since, plan=choosing.plans(), begins=begins, choosing=choosing)
 
     def __len__(self) -> int:
@@ -447,7 +449,7 @@ def parts_of(component: Component, tracks: Tracks, rows: Places) -> tuple[Whole,
     """
     shares, roles, split = tracks.shares, tracks.deals.roles, dict(component.split)
     below = lcm(*(part.denominator for part in split.values()))
-    weight = whole([int(split.get(role, Fraction(0)) * below) for role in roles])[shares.role[rows]]
+    weight = by_code(whole([int(split.get(role, Fraction(0)) * below) for role in roles]))[shares.role[rows]]
     if component.unfilled == LEAD and component.credited == "split":
         lead = shares.role[rows] == roles.index(LEAD)
         for role, part in component.split:

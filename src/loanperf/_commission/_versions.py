@@ -7,13 +7,25 @@ from functools import cached_property
 from math import lcm
 from typing import Any, TypeAlias
 
+import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._plan import OF_LOANS, Component, Rate, Tiers
 from loanperf._commission._rates import NOTHING, ONE_RATE, constant
 from loanperf._curves import Curve
-from loanperf._numbers import Pieces, Places, Truth, Whole, by_code, whole
+from loanperf._numbers import (
+    Pieces,
+    Places,
+    Truth,
+    Whole,
+    bounded,
+    by_code,
+    in_one_each,
+    largest,
+    total_of,
+    whole,
+)
 from loanperf._quantities import Quantity
 
 APPLIES = ("flat", "interpolated", "marginal", "forward before", "forward after")
@@ -160,3 +172,22 @@ def _quotients(found: Iterable[Quantity | None]) -> tuple[Whole, Whole]:
     """Quantities as quotients; over 0 where there is none."""
     given = [(0, 0) if item is None else (item.value.numerator, item.value.denominator) for item in found]
     return by_code(whole(top for top, _ in given)), by_code(whole(below for _, below in given))
+
+
+def units_of_tiers(
+    versions: Versions, version: Places, group: Places, window: Whole, quota: tuple[Whole, Whole], below: Whole
+) -> tuple[Whole, Whole]:
+    """What a base is in the unit of tiers, over a number; and what tiers are over, in the window of each row.
+
+    Where tiers are by attainment that number takes in the quotas of all windows that are compared.
+    """
+    top, under = quota
+    by_attainment = versions.by_attainment[version]
+    if not by_attainment.any():
+        return top * 0 + 1, below
+    apart = total_of(~versions.by_period[version] * 1, group, int(group.max()) + 1) == 0
+    window = np.where(apart[group], window, 0)
+    shared = in_one_each(np.where(by_attainment, top, 1), group, window)
+    most = largest(shared) * max(largest(below), largest(under))
+    shared, below, under, top = bounded(most, shared, below, under, top)
+    return np.where(by_attainment, under * (shared // top), shared), below * shared

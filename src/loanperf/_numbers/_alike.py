@@ -53,7 +53,7 @@ def folded(values: Whole) -> Whole:
         same = values.all() if values[0] else not values.any()
     else:
         same = (values == values[0]).all()
-    return _of(values[:1], size) if same else values
+    return _of(values[:1].copy(), size) if same else values
 
 
 def by_code(values: Whole) -> Whole:
@@ -74,37 +74,31 @@ class _ByCode(np.ndarray[Any, Any]):
             if is_alike(rows):
                 return _of(values[_one(rows)], len(rows))
             if (values == values[0]).all():
-                return _of(values[:1], len(rows))
+                return _of(values[:1].copy(), len(rows))
         return values[rows]
 
 
 class Alike(np.ndarray[Any, Any]):
     """An array whose rows are one value in memory; arithmetic on it alone is done once."""
 
+    one: Any = None
+    """That value, as an array of one; None of what numpy made of such an array by itself, whose rows may differ."""
+
     def __getitem__(self, rows: Any) -> Any:
-        if not is_alike(self) or isinstance(rows, int | np.integer):
-            return _plain(self)[rows]
-        if isinstance(rows, slice):
-            return _of(_one(self), len(range(*rows.indices(len(self)))))
+        if self.one is None or isinstance(rows, int | np.integer):
+            return self.view(np.ndarray)[rows]
         if isinstance(rows, np.ndarray) and rows.ndim == 1:
-            return _of(_one(self), int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows))
-        return _plain(self)[rows]
+            return _of(self.one, int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows))
+        if isinstance(rows, slice):
+            return _of(self.one, len(range(*rows.indices(len(self)))))
+        return self.view(np.ndarray)[rows]
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **options: Any) -> Any:
-        out = options.get("out")
-        if method == "reduce" and ufunc in _ONE_IS_ENOUGH and is_alike(self) and out is None:
-            return ufunc.reduce(_one(self), **options)
-        if method != "__call__" or "where" in options or ufunc.nout != 1:
-            return getattr(ufunc, method)(*map(_plain, inputs), **options)
-        if out is not None and isinstance(out[0], Alike):  # `column += 1` makes another column
-            del options["out"]
-        size = len(self)
-        if not all(_fits(item, size) for item in inputs):
-            return ufunc(*map(_plain, inputs), **options)
-        given = [_one(item) if is_alike(item) else _plain(item) for item in inputs]
-        found = ufunc(*given, **options)
-        once = all(is_alike(item) or not isinstance(item, np.ndarray) or not item.ndim for item in inputs)
-        return _of(found, size) if once and len(found) != size else found
+        if method == "__call__" and "where" not in options and ufunc.nout == 1:
+            return _once(ufunc, inputs, options)
+        if method == "reduce" and ufunc in _ONE_IS_ENOUGH and self.one is not None and options.get("out") is None:
+            return ufunc.reduce(self.one, **options)
+        return getattr(ufunc, method)(*map(_plain, inputs), **options)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         special = _SPECIAL.get(func)
@@ -116,7 +110,7 @@ class Alike(np.ndarray[Any, Any]):
 
     def astype(self, dtype: Any, *args: Any, **_: Any) -> Any:
         """The same value in another type."""
-        return _of(_one(self).astype(dtype), len(self)) if is_alike(self) else _plain(self).astype(dtype, *args)
+        return _plain(self).astype(dtype, *args) if self.one is None else _of(self.one.astype(dtype), len(self))
 
     def copy(self, order: Any = "C") -> Any:
         """A column that may be written to."""
@@ -136,15 +130,47 @@ _ONE_IS_ENOUGH = (np.maximum, np.minimum, np.logical_and, np.logical_or, np.bitw
 """What of many equal values is that of one."""
 
 
+def _once(ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What a function makes of numbers a row, of which some are alike; once, where all of them are."""
+    out = options.get("out")
+    if out is not None and isinstance(out[0], Alike):  # `column += 1` makes another column
+        options = {name: item for name, item in options.items() if name != "out"}
+    given, alike_size, full_size = [], -1, -1
+    for item in inputs:
+        if isinstance(item, np.ndarray) and item.ndim:
+            one = item.one if isinstance(item, Alike) else None
+            given.append(_plain(item) if one is None else one)
+            if one is not None and alike_size in (-1, len(item)):
+                alike_size = len(item)
+            elif one is None and item.ndim == 1 and full_size in (-1, len(item)):
+                full_size = len(item)
+            else:
+                return ufunc(*map(_plain, inputs), **options)
+        else:
+            given.append(item)
+    if full_size < 0:
+        return _of(ufunc(*given, **options), alike_size)
+    if full_size != alike_size >= 0:
+        return ufunc(*map(_plain, inputs), **options)
+    return ufunc(*given, **options)
+
+
 def _of(one: Any, size: int) -> Whole:
     """A column of a value that is given as an array of one."""
-    if size < max(_FEW, 1):
+    if size < _FEW or size < 1:
         return np.repeat(one, size)
-    return np.broadcast_to(one, (size,)).view(Alike)
+    if one.dtype == object:
+        found = np.broadcast_to(one, (size,)).view(Alike)
+    else:
+        found = Alike((size,), one.dtype, one, 0, (0,))
+        found.flags.writeable = False
+    found.one = one
+    return found
 
 
 def is_alike(item: Any) -> bool:
-    return isinstance(item, Alike) and item.strides == (0,)
+    """Whether a column is kept as one value."""
+    return isinstance(item, Alike) and item.one is not None
 
 
 def _plain(item: Any) -> Any:
@@ -157,8 +183,8 @@ def _plain_each(item: Any) -> Any:
     return _plain(item)
 
 
-def _one(column: Whole) -> Whole:
-    return column.view(np.ndarray)[:1]
+def _one(column: Any) -> Any:
+    return column.one
 
 
 def _fits(item: Any, size: int) -> bool:
@@ -181,7 +207,7 @@ def _where(good: Any, one: Any, other: Any) -> Any:
         return _plain(chosen).astype(kind)
     if not isinstance(good, np.ndarray) or good.ndim != 1:
         return NotImplemented
-    firsts = [item.view(np.ndarray)[:1] if is_alike(item) else item for item in (one, other)]
+    firsts = [item.one if is_alike(item) else item for item in (one, other)]
     if not all(_fits(item, len(good)) for item in (one, other)) or not len(good):
         return NotImplemented
     if all(not isinstance(item, np.ndarray) or item.size == 1 for item in firsts):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from loanperf._numbers._alike import alike, folded, is_alike
 from loanperf._numbers._groups import Places, turns
 from loanperf._numbers._places import replaced
 from loanperf._numbers._quotients import times
@@ -19,6 +20,8 @@ def reduced(top: Whole, below: Whole) -> tuple[Whole, Whole]:
     >>> [column.tolist() for column in reduced(np.array([4, 0, 3]), np.array([-6, 5, 1]))]
     [[-2, 0, 3], [3, 1, 1]]
     """
+    if len(top) and is_alike(flags := folded(top == below)) and flags[0] and bool((below > 0).all()):
+        return alike(1, len(top)), alike(1, len(top))
     shared = np.gcd(top, below) * np.where(below < 0, -1, 1)
     found = bounded(0, top // shared, below // shared)
     return found[0], found[1]

@@ -30,7 +30,11 @@ class Columns:
         if _are_all(rows, _size(self)):
             return self
         found = {item.name: getattr(self, item.name) for item in fields(type(self))}
-        return evolve(self, **{name: _some(column, rows) for name, column in found.items() if _is_column(column)})
+        columns = {name: column for name, column in found.items() if _is_column(column)}
+        # Two fields may hold the same column.
+        once = {id(column): column for column in columns.values()}
+        taken = {key: _some(column, rows) for key, column in once.items()}
+        return evolve(self, **{name: taken[id(column)] for name, column in columns.items()})
 
     @classmethod
     def stacked(cls, tables: Sequence[Self]) -> Self:

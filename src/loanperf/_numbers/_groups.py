@@ -175,6 +175,8 @@ def rows_where(good: Truth) -> Rows:
     >>> rows_where(np.array([False, True, True])), rows_where(np.array([True, False, True])).tolist()
     (slice(1, 3, None), [0, 2])
     """
+    if is_alike(good):
+        return slice(0, len(good) if good[0] else 0)
     count, first = int(np.count_nonzero(good)), int(good.argmax()) if len(good) else 0
     return slice(first, first + count) if good[first : first + count].all() else np.flatnonzero(good)
 
