@@ -14,6 +14,7 @@ from tests.years_of_pay import Host, months_of, said, year_of_seed
 
 import loanperf as lp
 from loanperf._commission import horizon_of
+from loanperf._facts import some_of
 from loanperf.adapters.memory import (
     MemoryEntries,
     MemoryFacts,
@@ -25,7 +26,7 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database
 from loanperf.errors import ConflictError, DataError, StoreError
-from loanperf.ports import FeedRow
+from loanperf.ports import FactsWanted, FeedRow
 
 QUICK = range(1000, 1004)
 """The seeds of the years that every run of the tests compares; `-m slow` compares many more."""
@@ -92,6 +93,35 @@ def test_many_random_years_come_to_the_same(share: int) -> None:
     found = [must_be_alike(seed) for seed in range(share, 48, SHARES)]
 
     assert sum(fewer for fewer, _ in found) > 0
+
+
+@pytest.mark.parametrize("seed", [1000, 1002])
+def test_facts_of_some_loans_are_those_of_the_whole(seed: int, tmp_path: Path) -> None:
+    """Whatever is wanted of a random year, from a database and from memory: facts, rows and problems."""
+    year = year_of_seed(seed)
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database.upgrade()
+    memory = MemoryFactStore()
+    for place, month in enumerate(year.months):
+        sent = [row for number, row in year.rows if number == place]
+        for store in (memory, database.facts):
+            store.take("bank", lp.ports.Pulled(rows=sent, cursor=str(place)))
+        whole = memory.facts(month)
+        loans, payees = sorted(whole.loans), sorted(whole.payees)
+        for wanted in (
+            FactsWanted(loans=frozenset(loans[place::3]), payees=frozenset(), since=month.start),
+            FactsWanted(loans=frozenset(), payees=frozenset(payees[place % 2 :: 2]), since=date.max),
+            FactsWanted(loans=frozenset(loans[:1]), payees=frozenset(payees[:1]), since=month.end),
+        ):
+            expected, found = memory.some(month, wanted), database.facts.some(month, wanted)
+            assert {*expected.items} <= {*found.items}
+            assert found.only(loans=found.loans).items == whole.only(loans=found.loans).items
+            assert whole.rows == expected.rows == found.rows
+            assert {*found.problems} <= {*whole.problems} == {*expected.problems}
+            assert expected.only(loans=wanted.loans).items == whole.only(loans=wanted.loans).items
+            of_payees = whole.only(payees=wanted.payees).loans
+            assert expected.only(loans=of_payees).items == whole.only(loans=of_payees).items
+    database.close()
 
 
 # ── a small bank ────────────────────────────────────────────────────────────────────────────────────────────
@@ -430,6 +460,58 @@ def test_fewer_loans_are_worked_in_a_quiet_year() -> None:
             bank.send(*drawn(f"L{month:02}{place}", "lin" if place % 2 else "wei", day.isoformat()))
         found = worked(bank.run(period))
         assert found is None or len(found) == (10 if month == 2 else 20)
+
+
+class Asked(MemoryFactStore):
+    """A store that notes of which loans it was asked."""
+
+    wanted: list[FactsWanted | None]
+
+    def facts(self, period: lp.Period) -> lp.Facts:
+        """All."""
+        self.wanted.append(None)
+        return super().facts(period)
+
+    def some(self, period: lp.Period, wanted: FactsWanted) -> lp.Facts:
+        """Some."""
+        self.wanted.append(wanted)
+        return some_of(super().facts(period), wanted)
+
+
+def test_facts_are_read_of_loans_that_are_worked() -> None:
+    """L4 of January is lin's: then all of lin's loans are read too. Where a rate of the past changes, all are."""
+    bank = Bank()
+    bank.facts = Asked()
+    bank.facts.wanted = []
+    bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
+    bank.run(JANUARY)
+    bank.send(*drawn("L3", "lin", "2026-02-10", "5万元"))
+    bank.run(JANUARY.next())
+    bank.run(MARCH)
+    bank.send(*drawn("L4", "lin", "2026-01-25"))
+    april = bank.run(MARCH.next())
+    bank.send(lp.ExchangeRate(currency="USD", into="CNY", on="2026-02-10", rate="7", source="bank"))
+    bank.run(MARCH.next().next())
+
+    january, february, march, first, more, may, every = bank.facts.wanted
+    assert january is every is None
+    assert february == FactsWanted(loans=frozenset({"L3"}), payees=frozenset(), since=date(2026, 2, 1))
+    assert march == FactsWanted(loans=frozenset({"L1", "L2"}), payees=frozenset(), since=date(2026, 3, 1))
+    assert first == FactsWanted(loans=frozenset({"L3", "L4"}), payees=frozenset(), since=date(2026, 4, 1))
+    assert more == evolve(first, payees=frozenset({"lin"}))
+    assert worked(april) == ["L1", "L3", "L4"]
+    assert may == FactsWanted(loans=frozenset(), payees=frozenset(), since=date(2026, 5, 1))
+
+
+def test_a_fact_on_which_the_last_run_stood_is_missed(kept_bank: tuple[Bank, Database]) -> None:
+    """March reads L1 and L2, of which something is released: what is changed of them in the store is told."""
+    bank, database = kept_bank
+    bank.run(MARCH)
+    assert lp.verify(database.entries, "bank", facts=database.facts)
+    changed(database, "UPDATE facts SET amount_units = 5 WHERE form = 'events' AND loan = 'L2'")
+
+    found = lp.verify(database.entries, "bank", facts=database.facts)
+    assert ["facts of the run of 2026-03, events disbursed"] == [one.where.en for one in found.misfits]
 
 
 # ── which plans ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from attrs import Attribute, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label
-from loanperf._facts import Facts
+from loanperf._facts import Facts, FactsWanted
 from loanperf._feeds import FactChange, FeedRow, Pulled
 from loanperf._indicators import Reading
 from loanperf._ledger import Answer, Closing, Entries, Ledger, Payment
@@ -37,12 +37,15 @@ __all__ = [
     "EntryStore",
     "FactChange",
     "FactHistory",
+    "FactSelection",
     "FactSource",
     "FactStore",
+    "FactsWanted",
     "Feed",
     "FeedRow",
     "Head",
     "LedgerStore",
+    "LedgerTails",
     "Notice",
     "NoticeKind",
     "Notifier",
@@ -138,6 +141,19 @@ class FactHistory(FactStore, Protocol):
         None where the store does not know that mark, as one that was restored from before it, or filled again.
         None where that concerns loans of which no row was taken, as after a first pull of another source, whose word
         may hold.
+        """
+        ...
+
+
+@runtime_checkable
+class FactSelection(FactHistory, Protocol):
+    """A fact store that gives the facts of some loans alone, so that a run passes over the others unread."""
+
+    def some(self, period: Period, wanted: FactsWanted) -> Facts:
+        """The facts of loans that are wanted and of those with the first fact of all, and all facts of no loan.
+
+        All facts of each such loan, as `facts` gives them. Facts of other loans may come too. `rows` counts all rows,
+        and rows that cannot be used are `problems`, though those of other loans may be left out.
         """
         ...
 

@@ -36,6 +36,7 @@ from loanperf._facts._rows import (
     text_of,
 )
 from loanperf._facts._sent import Content, KeptTable, SentTable, kept_facts, once_each, sent_tables
+from loanperf._facts._some import FactsWanted, loans_stated, some_of
 from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Fact",
     "FactIndex",
     "Facts",
+    "FactsWanted",
     "Holding",
     "Inquiry",
     "KeptTable",
@@ -82,6 +84,7 @@ __all__ = [
     "fact_from",
     "kept_facts",
     "key_text",
+    "loans_stated",
     "lost_with",
     "must_be_authority",
     "once_each",
@@ -93,6 +96,7 @@ __all__ = [
     "said_of",
     "sent_tables",
     "shown_cell",
+    "some_of",
     "suspects_in",
     "table_of_kind",
     "tape_places",

@@ -306,6 +306,16 @@ def chosen(tables: Mapping[str, Table], payees: Collection[str], loans: Collecti
     return found
 
 
+def chosen_loans(
+    tables: Mapping[str, Table], payees: Collection[str], loans: Collection[str], codes: Iterable[Places]
+) -> Truth:
+    """Which codes of loans are those of some loans, of loans in which some payees have a part, or among some codes."""
+    found = _named(tables, "loan", loans) | _coming_with(tables, "loan", _named(tables, "payee", payees))
+    for some in codes:
+        found[some] = True
+    return found
+
+
 def _named(tables: Mapping[str, Table], domain: Domain, texts: Collection[str]) -> Truth:
     """Which codes of a domain are those of some texts."""
     words = words_of(tables, domain)

@@ -9,7 +9,7 @@ from typing import TypeVar, overload
 
 from attrs import define, field, frozen
 
-from loanperf._facts import NO_FACTS, USUAL, Authority, Fact, Facts, must_be_authority
+from loanperf._facts import NO_FACTS, USUAL, Authority, Fact, Facts, FactsWanted, must_be_authority, some_of
 from loanperf._feeds import FactChange, RowKey, Said, changes_of, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._ledger import Entries, Ledger, read_ledger
@@ -131,7 +131,7 @@ def _place(cursor: str) -> int:
 
 @define
 class MemoryFactStore:
-    """A `FactHistory`: the rows of feeds that hold, and readings that the host has beside them."""
+    """A `FactSelection`: the rows of feeds that hold, and readings that the host has beside them."""
 
     supplied: tuple[Reading, ...] = field(converter=_readings, default=())
     authority: Authority = field(default=USUAL, converter=must_be_authority)
@@ -175,6 +175,10 @@ class MemoryFactStore:
     def facts(self, period: Period) -> Facts:
         """All that hold, whatever the period."""
         return facts_of(self._held, authority=self.authority, sources=self._cursors)
+
+    def some(self, period: Period, wanted: FactsWanted) -> Facts:
+        """Those of some loans, and all of no loan."""
+        return some_of(self.facts(period), wanted)
 
     def readings(self, period: Period) -> tuple[Reading, ...]:
         """Those that are for the period, or for no stated one."""

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from loanperf._commission import Accruals, DatedPlan, horizon_of, sharing, undecided, unsettled
-from loanperf._facts import EventKind, ExchangeRate, Facts, day_at
+from loanperf._facts import EventKind, ExchangeRate, Facts, FactsWanted, day_at
 from loanperf._feeds import FactChange
 from loanperf._ledger import Ledger
 from loanperf._ledger._begun import first_of
@@ -143,6 +143,37 @@ def digest_of(
     return sha256("\n".join([str(first), *said]).encode()).hexdigest()
 
 
+def first_wanted(history: History, plans: Iterable[DatedPlan], period: Period) -> FactsWanted | None:
+    """The facts that are read first; None is all.
+
+    Args:
+        history: of earlier closes.
+        plans: all of them.
+        period: which is worked.
+    """
+    plans = tuple(plans)
+    since = _local_since(history, plans, period) if plans else None
+    if since is None:
+        return None
+    loans = {*_open(history, period), *(change.loan for change in history.changes or ())} - {""}
+    return FactsWanted(loans=frozenset(loans), payees=frozenset(), since=since)
+
+
+def _local_since(history: History, plans: tuple[DatedPlan, ...], period: Period) -> date | None:
+    """From which day on all facts are to be worked, by what is known before the ledger; None where everything is."""
+    if history.changes is None or not history.goes_on(period) or (sharing(plans) and _lost(history.changes)):
+        return None
+    return horizon_of(plans, period)
+
+
+def _open(history: History, period: Period) -> set[str]:
+    """The loans that never rest, and those that wake in a period."""
+    loans = {*history.closes[-1].open}
+    for close in history.closes:
+        loans |= {loan for day, some in close.wakes.items() if period.start <= day < period.end for loan in some}
+    return loans
+
+
 def since_of(
     history: History, ledger: Ledger, plans: Iterable[DatedPlan], digest: str, given: PeriodData
 ) -> date | None:
@@ -156,16 +187,15 @@ def since_of(
         given: what the ports say of the period.
     """
     last, period = history.last, given.period
-    if last is None or history.changes is None or not history.goes_on(period) or last.digest != digest:
-        return None
     if (
-        first_of(ledger) is not None
+        last is None
+        or last.digest != digest
+        or first_of(ledger) is not None
         or last.closings != len(ledger.closings)
         or any(known.end > period.end for known in ledger.periods)
     ):
         return None
-    plans = tuple(plans)
-    return None if sharing(plans) and _lost(history.changes) else horizon_of(plans, period)
+    return _local_since(history, tuple(plans), period)
 
 
 def _lost(changes: Iterable[FactChange]) -> bool:
@@ -182,29 +212,36 @@ def some_loans(
     all of those whom loans concern that may count for tiers of earlier days in another way than they did.
     """
     facts, period, changes = given.facts, given.period, history.changes or ()
-    loans = {*history.closes[-1].open, *(change.loan for change in changes), *_loans_from(facts, since)}
-    for close in history.closes:
-        loans |= {loan for day, some in close.wakes.items() if period.start <= day < period.end for loan in some}
+    loans = {*_open(history, period), *(change.loan for change in changes), *_loans_from(facts, since)}
     entries, payees = ledger.entries, {row.payee for row in ledger.overruled(period).values()}
     if period in entries.periods:
         loans |= {*entries.words.loan.of(entries.loan[entries.period == entries.periods.index(period)])}
     loans |= {problem.loan for problem in facts.problems}
     together = sharing(plans)
+    given.must_have(loans=loans - {""})
     if together:
         late = {change.loan for change in changes if change.since < since}
         moved, people = unsettled(facts.only(loans=loans), plans, since, period, late)
         payees |= people | {row.payee for row in entries.of_loans(moved)}
-    every = frozenset(loans - {""}) | loans_of_payees(facts, ledger, payees)
+        given.must_have(loans=moved - {""})
+    every = frozenset(loans - {""}) | loans_of_payees(given, ledger, payees)
     return {"loans": every, "payees": frozenset(payees), "since": since, "together": together}
 
 
-def loans_of_payees(facts: Facts, ledger: Ledger, payees: Collection[str]) -> frozenset[str]:
-    """The loans in which payees have, or had, a part."""
+def loans_of_payees(given: PeriodData, ledger: Ledger, payees: Collection[str]) -> frozenset[str]:
+    """The loans in which payees have, or had, a part.
+
+    Raises:
+        LackingFactsError: their facts were not read.
+    """
     if not payees:
         return frozenset()
+    given.must_have(payees=payees)
     entries = ledger.entries
     rows = among(entries.payee, [word in payees for word in entries.words.payee.texts], otherwise=False)
-    return facts.only(payees=payees).loans | (frozenset(entries.words.loan.of(entries.loan[rows])) - {""})
+    found = given.facts.only(payees=payees).loans | (frozenset(entries.words.loan.of(entries.loan[rows])) - {""})
+    given.must_have(loans=found)
+    return found
 
 
 def in_parts(accruals: Accruals) -> frozenset[str]:

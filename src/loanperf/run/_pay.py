@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -46,8 +47,9 @@ from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, show
 from loanperf.ports import Notice
 from loanperf.run._archive import ledger_stream
 from loanperf.run._history import History, digest_of, in_parts, loans_of_payees, since_of, some_loans
+from loanperf.run._host import Progress
 from loanperf.run._results import Blocked, Run
-from loanperf.run._work import PeriodData, bonuses_of
+from loanperf.run._work import PeriodData, bonuses_of, work
 
 
 @frozen(kw_only=True)
@@ -255,6 +257,16 @@ def looks(schemes: SchemeBook) -> frozenset[str]:
     return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
 
 
+def worked_and_posted(
+    given: PeriodData, *, known: tuple[PeriodData, Run], progress: Progress | None, **more: Any
+) -> tuple[Run, Run]:
+    """What was worked, anew where more facts were read since, and what is to be posted for it."""
+    before, worked = known
+    if given is not before:
+        worked = work(given, progress)
+    return worked, posted(given, worked, **more)
+
+
 def posted(
     given: PeriodData, worked: Run, past: Past, ledger: Ledger, sent: Sent, begins: Period | None, history: History
 ) -> Run:
@@ -354,6 +366,7 @@ def _accruals(given: PeriodData, past: Past, ledger: Ledger, begins: Period | No
     since = since_of(history, ledger, plans, digest, given)
     if since is not None:
         return _of_some(given, plans, ledger, begins, LoansWorked(**some_loans(history, given, plans, ledger, since)))
+    given.must_have_all()
     found = accrue(
         given.facts,
         plans,
@@ -385,7 +398,7 @@ def _of_some(
     if not more:
         return found
     payees = scope.payees | more
-    loans = scope.loans | loans_of_payees(facts, ledger, more)
+    loans = scope.loans | loans_of_payees(given, ledger, more)
     return _of_some(given, plans, ledger, begins, evolve(scope, payees=payees, loans=loans))
 
 
@@ -470,6 +483,14 @@ def _open_of(
 
 def _not_zero(amounts: Iterable[Money]) -> tuple[Money, ...]:
     return tuple(amount for amount in amounts if amount.units)
+
+
+def plans_unpaid(book: SchemeBook, period: Period) -> Iterator[Problem]:
+    """A problem where the scheme pays commissions, so that nobody takes the bonuses for all the pay there is."""
+    in_force = {dated.plan.code for dated in book.plans() if dated.holds_on(period.last_day)}
+    if in_force:
+        where, remedy = "the scheme's commission plans", "pass keeping=lp.Keeping(entries=...)"
+        yield Problem(where, "a run without a ledger pays bonuses alone", ", ".join(sorted(in_force)), remedy)
 
 
 # ── whom to tell ────────────────────────────────────────────────────────────────────────────────────────────

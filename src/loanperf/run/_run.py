@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve
 
-from loanperf._facts import Facts
+from loanperf._facts import Facts, FactsWanted
 from loanperf._feeds import FactChange, Pulled
 from loanperf._indicators import Reading
 from loanperf._ledger import Answer, Ledger, payments_after, read_ledger
@@ -27,6 +27,7 @@ from loanperf.ports import (
     Batch,
     EntryStore,
     FactHistory,
+    FactSelection,
     FactSource,
     FactStore,
     Feed,
@@ -48,7 +49,7 @@ from loanperf.run._archive import (
     versions_of,
     versions_stream,
 )
-from loanperf.run._history import History, close_of, closes_of
+from loanperf.run._history import History, close_of, closes_of, first_wanted
 from loanperf.run._host import Approve, Host, Keeping, Progress, must_be_ports
 from loanperf.run._kept import ClosedLedger, kept_of
 from loanperf.run._pay import (
@@ -62,16 +63,17 @@ from loanperf.run._pay import (
     not_handed,
     notices,
     pay_periods,
-    posted,
+    plans_unpaid,
     record_of_answers,
     record_of_handed,
     sent_of,
     span_of,
+    worked_and_posted,
 )
 from loanperf.run._proofs import changed_versions, unlike_numbers
 from loanperf.run._results import Run
 from loanperf.run._stood import Stood, facts_stream
-from loanperf.run._work import PeriodData, work
+from loanperf.run._work import LackingFactsError, PeriodData, with_problems, work
 
 _Answer = TypeVar("_Answer")
 _Done = TypeVar("_Done")
@@ -210,17 +212,20 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     if host.payments is not None and keeping.answers is not None:
         answers = yield from _asked_for_answers(keeping.entries, keeping.answers, streams)
     history = (yield from _history(keeping, streams, host.facts)) if keeping.only_new else History()
-    span, mark = span_of(book, period), (yield from _mark(host))
-    given = yield from _given(period, span, host, book)
-    seen = mark if (yield from _mark(host)) == mark else ""
-    worked = work(given, host.progress)
+    span = span_of(book, period)
+    given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period))
+    given, worked = yield from _with_enough(host, span, given, lambda given: work(given, host.progress))
     past = yield from _past(host, book, given)
     archived = versions_of((yield from _lines(keeping.entries, versions_stream(streams.scheme))))
     for attempt in range(_ATTEMPTS):
         handed = yield from _payments_taken(host.payments, streams)
         kept = yield from _kept_before(keeping, streams, history, period)
         ledger, sent = yield from _streams_read(keeping.entries, streams, kept)
-        planned = posted(given, worked, past, ledger, sent, first, history)
+        do = partial(
+            worked_and_posted, known=(given, worked), progress=host.progress, past=past, ledger=ledger, sent=sent,
+            begins=first, history=history,
+        )  # fmt: skip
+        given, (worked, planned) = yield from _with_enough(host, span, given, do)
         planned = _holding(planned, changed_versions(ledger, book, archived))
         planned = evolve(planned, taken=taken, answers=answers, payments=streams.handed(planned.payments))
         if host.payments is None:
@@ -232,7 +237,7 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
             changes = not planned.closed and (planned.entries or planned.needs_approval or keeping.close_by)
             if changes and not (yield from _approved(planned, host.approve)):
                 return (yield from _told(evolve(planned, held=True), keeping, streams))
-            stood = Stood.of(given.facts, period=period, span=span, mark=seen)
+            stood = Stood.of(given.facts, period=period, span=span, mark=given.mark, some=given.some)
             yield from _appended(keeping.entries, facts_stream(streams.scheme), stood.new)
             if not planned.closed:
                 yield from _archived(keeping, streams.scheme, planned, book)
@@ -252,20 +257,12 @@ def _bonuses(period: Period, host: Host) -> Steps[Run]:
     """A run that keeps nothing."""
     given = yield from _given(period, period, host, None)
     worked = work(given, host.progress)
-    worked = evolve(worked, problems=(*worked.problems, *_plans(given.schemes, period)))
+    worked = evolve(worked, problems=(*worked.problems, *plans_unpaid(given.schemes, period)))
     if not (yield from _approved(worked, host.approve)):
         return evolve(worked, held=True)
     if host.payments is not None and worked.payments:
         yield partial(host.payments.pay, worked.payments)
     return worked
-
-
-def _plans(book: SchemeBook, period: Period) -> Iterator[Problem]:
-    """A problem where the scheme pays commissions, so that nobody takes the bonuses for all the pay there is."""
-    in_force = {dated.plan.code for dated in book.plans() if dated.holds_on(period.last_day)}
-    if in_force:
-        where, remedy = "the scheme's commission plans", "pass keeping=lp.Keeping(entries=...)"
-        yield Problem(where, "a run without a ledger pays bonuses alone", ", ".join(sorted(in_force)), remedy)
 
 
 def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
@@ -278,22 +275,50 @@ def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
 # ── what the ports say ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _given(period: Period, span: Period, host: Host, book: SchemeBook | None) -> Steps[PeriodData]:
-    """What the ports say, before anything is done with it."""
+def _given(
+    period: Period, span: Period, host: Host, book: SchemeBook | None, wanted: FactsWanted | None = None
+) -> Steps[PeriodData]:
+    """What the ports say, before anything is done with it; facts of some loans alone, where the store can."""
     organisation = _answer((yield partial(host.people.organisation, span)), Organisation, "people.organisation")
-    seen = _answer((yield partial(host.facts.facts, span)), Facts, "facts.facts")
+    wanted = wanted if isinstance(host.facts, FactSelection) else None
+    mark = yield from _mark(host)
+    seen = yield from _facts_read(host.facts, span, wanted)
+    mark = mark if (yield from _mark(host)) == mark else ""
     if book is None:
         book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
     supplied = yield partial(host.facts.readings, period)
     goals = yield partial(host.schemes.targets, period)
     return PeriodData(
         period=period,
-        facts=_with_problems(seen, organisation, supplied, goals),
+        facts=with_problems(seen, organisation, supplied, goals),
         organisation=organisation,
         schemes=book,
         supplied=_all(supplied, Reading, "facts.readings"),
         goals=_all(goals, Target, "schemes.targets"),
+        mark=mark,
+        some=wanted,
     )
+
+
+def _facts_read(store: FactSource, span: Period, wanted: FactsWanted | None) -> Steps[Facts]:
+    """The facts of some loans, or of all."""
+    if wanted is not None and isinstance(store, FactSelection):
+        return _answer((yield partial(store.some, span, wanted)), Facts, "facts.some")
+    return _answer((yield partial(store.facts, span)), Facts, "facts.facts")
+
+
+def _with_enough(
+    host: Host, span: Period, given: PeriodData, do: Callable[[PeriodData], _Answer]
+) -> Steps[tuple[PeriodData, _Answer]]:
+    """What is made of what the ports say, and that with all facts that were needed for it."""
+    while True:
+        try:
+            return given, do(given)
+        except LackingFactsError as lacking:
+            wanted = lacking.wanted
+        seen = yield from _facts_read(host.facts, span, wanted)
+        mark = given.mark if (yield from _mark(host)) == given.mark else ""
+        given = evolve(given, facts=with_problems(seen, given.facts), mark=mark, some=wanted)
 
 
 def _mark(host: Host) -> Steps[str]:
@@ -301,14 +326,6 @@ def _mark(host: Host) -> Steps[str]:
     if host.payments is None or not isinstance(host.facts, FactHistory):
         return ""
     return _answer((yield host.facts.mark), str, "facts.mark")
-
-
-def _with_problems(seen: Facts, *answers: object) -> Facts:
-    """The facts with the problems of rows that other answers had, each once; a source may have told them itself."""
-    known = dict.fromkeys(seen.problems)
-    more = dict.fromkeys(problem for answer in answers for problem in getattr(answer, "problems", ()))
-    lost = tuple(problem for problem in more if problem not in known)
-    return evolve(seen, problems=(*seen.problems, *lost), rows=seen.rows + len(lost)) if lost else seen
 
 
 def _past(host: Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:

@@ -7,16 +7,20 @@ each kind of facts. As long as the store takes no row, its facts must come to th
 from __future__ import annotations
 
 import json
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
 
 from attrs import frozen
 
 from loanperf._explanations import Label
-from loanperf._facts import Facts, digests_of
+from loanperf._facts import Facts, FactsWanted, digests_of
 from loanperf._periods import Period
 from loanperf._seals import Misfit
 from loanperf.errors import DataError, LoanPerfError, shown
-from loanperf.ports import FactHistory
+from loanperf.ports import FactHistory, FactSelection
 
 
 def facts_stream(scheme: str) -> str:
@@ -34,17 +38,22 @@ class Stood:
     """Whose facts were asked for."""
     mark: str
     """How far the fact store was; empty where it does not say, or took rows meanwhile."""
+    some: FactsWanted | None = None
+    """Of which loans the facts were; None is of all."""
     digests: Mapping[str, str]
     """By kind of facts, the SHA-256 of all of that kind, in hexadecimal."""
 
     @classmethod
-    def of(cls, facts: Facts, *, period: Period, span: Period, mark: str) -> Stood:
+    def of(cls, facts: Facts, *, period: Period, span: Period, mark: str, some: FactsWanted | None = None) -> Stood:
         """What a run of a period stands on, by the facts that it was given."""
-        return cls(period=period, span=span, mark=mark, digests=digests_of(facts))
+        return cls(period=period, span=span, mark=mark, some=some, digests=digests_of(facts) if mark else {})
 
     def new(self, kept: Iterable[str]) -> list[str]:
         """The record to append; none where the store does not say how far it is, or the last record says the same."""
-        said = {"period": str(self.period), "span": str(self.span), "mark": self.mark, "digests": {**self.digests}}
+        said: dict[str, Any] = {"period": str(self.period), "span": str(self.span), "mark": self.mark}
+        if self.some is not None:
+            said["some"] = _as_kept(self.some)
+        said["digests"] = {**self.digests}
         record = json.dumps({"facts": said}, separators=(",", ":"))
         return [record] if self.mark and [record] != [*kept][-1:] else []
 
@@ -67,7 +76,13 @@ def changed_since(stream: str, record: str, store: FactHistory) -> Iterator[Misf
     then = _read(stream, record)
     if store.mark() != then.mark:
         return
-    now = Stood.of(store.facts(then.span), period=then.period, span=then.span, mark=store.mark())
+    if then.some is None:
+        facts = store.facts(then.span)
+    elif isinstance(store, FactSelection):
+        facts = store.some(then.span, then.some)
+    else:
+        return
+    now = Stood.of(facts, period=then.period, span=then.span, mark=store.mark())
     if now.mark != then.mark:
         return
     for place in sorted({*then.digests, *now.digests}):
@@ -83,7 +98,24 @@ def _read(stream: str, record: str) -> Stood:
     try:
         said = json.loads(record)["facts"]
         span, period = (Period.parse(said[name]) for name in ("span", "period"))
-        return Stood(period=period, span=span, mark=str(said["mark"]), digests=dict(said["digests"]))
+        some = None if "some" not in said else _of_kept(said["some"])
+        return Stood(period=period, span=span, mark=str(said["mark"]), some=some, digests=dict(said["digests"]))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
         fault = f"it is no record of facts: {shown(str(error), 200)}"
         raise DataError(f"the last record of {stream!r}", fault, "restore the stream as it was written") from None
+
+
+def _as_kept(some: FactsWanted) -> dict[str, Any]:
+    """Which facts were wanted, with the many loans in few bytes."""
+    loans = json.dumps(sorted(some.loans), separators=(",", ":")).encode()
+    packed = b64encode(zlib.compress(loans, 1)).decode("ascii")
+    return {"loans": packed, "payees": sorted(some.payees), "since": some.since.isoformat()}
+
+
+def _of_kept(said: Mapping[str, Any]) -> FactsWanted:
+    try:
+        loans = json.loads(zlib.decompress(b64decode(said["loans"], validate=True)))
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    since = date.fromisoformat(said["since"])
+    return FactsWanted(loans=frozenset(loans), payees=frozenset(said["payees"]), since=since)

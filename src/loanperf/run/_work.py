@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from attrs import evolve, frozen
 
-from loanperf._facts import Facts, over_drawn
+from loanperf._facts import Facts, FactsWanted, loans_stated, over_drawn
 from loanperf._indicators import (
     Indicator,
     Reading,
@@ -44,6 +44,42 @@ class PeriodData:
     schemes: SchemeBook
     supplied: tuple[Reading, ...]
     goals: tuple[Target, ...]
+    mark: str = ""
+    """How far the fact store was, before and after it gave the facts; empty where that is not known."""
+    some: FactsWanted | None = None
+    """Of which loans the facts are; None is of all."""
+
+    def must_have(self, *, loans: Collection[str] = (), payees: Collection[str] = ()) -> None:
+        """Ask for more where the facts of some loans, or of loans of some payees, were not read.
+
+        Raises:
+            LackingFactsError: they were not.
+        """
+        if self.some is None:
+            return
+        loans, payees = {*loans} - self.some.loans, {*payees} - self.some.payees
+        if loans:
+            loans -= loans_stated(self.facts)
+        if loans or payees:
+            raise LackingFactsError(evolve(self.some, loans=self.some.loans | loans, payees=self.some.payees | payees))
+
+    def must_have_all(self) -> None:
+        """Ask for all facts where some were not read.
+
+        Raises:
+            LackingFactsError: they were not.
+        """
+        if self.some is not None:
+            raise LackingFactsError(None)
+
+
+class LackingFactsError(Exception):
+    """Facts were not read that are needed: a run reads them, and works anew."""
+
+    def __init__(self, wanted: FactsWanted | None) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+        """What is to be read then; None is all."""
 
 
 def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) -> Run:
@@ -56,6 +92,8 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     if not given.supplied and not _needs_no_facts(given):
         must_have_facts_by(seen, period)
     tasks, unresolved = tasks_of(period, organisation, given.schemes)
+    if any(indicators for _, indicators in _looked_at(tasks).values()):
+        given.must_have_all()
     measured = measured_parts(seen, tasks, organisation.assigned(period)) if len(seen) else {}
     lost = lost_of(seen, period, organisation, tasks, measured)
     counted = {problem.fact for problem in lost}
@@ -81,6 +119,14 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
             Blocked(payee=payee, why=tuple(why[payee]), bonus=bonuses.get(payee, ())) for payee in sorted(why)
         ),
     )
+
+
+def with_problems(seen: Facts, *answers: object) -> Facts:
+    """The facts with the problems of rows that other answers had, each once; a source may have told them itself."""
+    known = dict.fromkeys(seen.problems)
+    more = dict.fromkeys(problem for answer in answers for problem in getattr(answer, "problems", ()))
+    lost = tuple(problem for problem in more if problem not in known)
+    return evolve(seen, problems=(*seen.problems, *lost), rows=seen.rows + len(lost)) if lost else seen
 
 
 def results_of(

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeAlias
 
-from loanperf.ports import FactHistory
+from attrs import evolve
+
+from loanperf._facts import Credit, FactsWanted, some_of
+from loanperf._periods import Period
+from loanperf.ports import FactHistory, FactSelection
 from loanperf.testing._promises import Check, check, same
 from loanperf.testing._samples import drawn
 from loanperf.testing._stores import row, taken
@@ -81,11 +85,38 @@ def _no_mark_of_its_own(store: FactHistory, again: _Remembering) -> None:
         raise AssertionError(f"the mark: it is {first!r}, which another store may have too")
 
 
+def _selected(store: FactHistory, again: _Remembering) -> None:
+    days = (date(2026, 1, 5), date(2026, 2, 5), date(2026, 3, 5))
+    rows = [
+        row(f"{code} {day}", 1, evolve(drawn(loan=code), on=day)) for code in ("L1", "L2", "L3") for day in days[:2]
+    ]
+    late = row("late", 1, evolve(drawn(loan="L4"), on=days[2]))
+    lin, wei = (
+        row(who, 1, Credit(loan=loan, payee=who, on="2026-01-06")) for who, loan in (("lin", "L2"), ("wei", "L3"))
+    )
+    taken(store, *rows, late, lin, wei)
+    store = again(store)
+    if not isinstance(store, FactSelection):
+        return
+    for loans, payees, since in (("L2",), (), days[2]), ((), ("wei",), date.max), (("no such",), (), date.max):
+        wanted = FactsWanted(loans=frozenset(loans), payees=frozenset(payees), since=since)
+        whole, found = store.facts(Period.month(2026, 3)), store.some(Period.month(2026, 3), wanted)
+        expected = some_of(whole, wanted)
+        known = {*expected.items}
+        same(
+            known,
+            {fact for fact in found if fact in known},
+            f"the facts of {loans}, of loans of {payees}, and since {since}",
+        )
+        same(whole.rows, found.rows, "how many rows there are, of which some facts were asked for")
+
+
 _BY_CHANCE = 16
 """Letters of a mark, at least, so that no two stores have one by chance."""
 _FACT_HISTORY: Mapping[str, Check[FactHistory]] = {
     "what new rows say is told with kind and day": _new_rows,
     "rows that are corrected or withdrawn concern the loans that they named, of all days": _again_and_gone,
     "another source concerns all loans": _another_source,
+    "of the loans that are wanted a FactSelection gives all facts": _selected,
     "a mark is by chance, and one of another store concerns all loans": _no_mark_of_its_own,
 }

@@ -27,13 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from loanperf._facts import USUAL, Authority, Facts
+from loanperf._facts import USUAL, Authority, Facts, FactsWanted
 from loanperf._feeds import FactChange, Said
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
 from loanperf.adapters.sql._changes import APART, changes_since
-from loanperf.adapters.sql._held import held_facts, held_parts
+from loanperf.adapters.sql._held import held_facts, held_parts, held_some
 from loanperf.adapters.sql._rows import row_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks, takes
 from loanperf.adapters.sql._schema import facts as facts_table
@@ -52,7 +52,7 @@ _CELLS = tuple(column.name for column in facts_table.c if column.name not in _NO
 
 @frozen
 class SqlFacts:
-    """A `FactHistory` over a database."""
+    """A `FactSelection` over a database."""
 
     scope: Scope
     authority: Authority = USUAL
@@ -118,6 +118,14 @@ class SqlFacts:
             StoreError: the database fails.
         """
         return held_facts(self.scope, self.authority)
+
+    def some(self, period: Period, wanted: FactsWanted) -> Facts:
+        """The facts of some loans, and all of no loan, whatever the period; rows of other loans are counted alone.
+
+        Raises:
+            StoreError: the database fails.
+        """
+        return held_some(self.scope, self.authority, wanted)
 
     def parts(self, *, currency: str, loans: int = 100_000) -> Iterator[Facts]:
         """The facts in parts, each of as many loans at most, so that a bank larger than memory goes through.

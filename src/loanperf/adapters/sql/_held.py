@@ -5,17 +5,43 @@ What a cell was damaged to is found over columns; then the rows are read one by 
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
-from attrs import define, field
-from sqlalchemy import ColumnElement, Connection, Select, collate, func, select, type_coerce
+from attrs import define, evolve, field
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    cast,
+    collate,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import NullType
 
-from loanperf._facts import DOMAINS, Authority, Fact, Facts, KeptTable, kept_facts, suspects_in, table_of_kind
+from loanperf._facts import (
+    DOMAINS,
+    Authority,
+    Fact,
+    Facts,
+    FactsWanted,
+    KeptTable,
+    kept_facts,
+    suspects_in,
+    table_of_kind,
+)
 from loanperf._feeds import unusable
 from loanperf._kinds import KINDS
 from loanperf._quantities import CURRENCIES
@@ -27,7 +53,7 @@ from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import UNREADABLE, made, raw_rows, read
-from loanperf.errors import DataError
+from loanperf.errors import DataError, Problem
 
 _OF_LOANS = tuple(name for name, kind in KINDS.items() if kind.domain == "loan")
 _KEYS_AT_ONCE = 500
@@ -46,14 +72,7 @@ def held_facts(scope: Scope, authority: Authority) -> Facts:
         mine = facts_table.c.company == scope.company
         known = _sources(connection, scope.company)
         forms = _forms(connection, mine)
-        problems, refused = unusable(
-            {
-                (str(row["source"]), str(row["row_code"])): said_of(row)
-                for form in forms
-                if form not in FIELDS
-                for row in read(connection, facts_table, mine, facts_table.c.form == form)
-            }
-        )
+        problems, refused = _unusable(connection, mine, forms)
         gathered = _Gathered(connection, scope.company)
         for form in KINDS:
             if form in forms:
@@ -62,23 +81,83 @@ def held_facts(scope: Scope, authority: Authority) -> Facts:
         return kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
 
 
+def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
+    """The facts of some loans, those with the first fact of all among them, and all facts of no loan.
+
+    Raises:
+        StoreError: a cell holds what was never written, with its row.
+    """
+    with scope.reading() as connection:
+        mine = facts_table.c.company == scope.company
+        known = _sources(connection, scope.company)
+        forms = _forms(connection, mine)
+        problems, refused = _unusable(connection, mine, forms)
+        asked = select(facts_table.c.loan).where(mine, _meets(connection, mine, wanted)).distinct()
+        found = connection.execute(asked).scalars()
+        loans = _among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
+        gathered = _Gathered(connection, scope.company)
+        for form in KINDS:
+            if form in forms:
+                names = _said(connection, form, mine)
+                some = loans if form in _OF_LOANS else true()
+                gathered.add(form, names, raw_rows(connection, _wanted(form, names, mine).where(some)))
+        facts = kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
+        rows = sum(many for form, many in forms.items() if form in KINDS) + len(problems)
+        return evolve(facts, rows=rows)
+
+
+def _meets(connection: Connection, mine: ColumnElement[bool], wanted: FactsWanted) -> ColumnElement[bool]:
+    """Which rows have a day or a payee for which all facts of their loan are wanted."""
+    columns, of_loans = facts_table.c, facts_table.c.form.in_(_OF_LOANS)
+    days = {column_of(KINDS[form].on, "day") for form in _OF_LOANS}
+    people = {name for form in _OF_LOANS for name, one in KINDS[form].columns.items() if one.domain == "payee"}
+    first = [columns[name] == select(func.min(columns[name])).where(mine, of_loans).scalar_subquery() for name in days]
+    late = [columns[name] >= wanted.since for name in days]
+    theirs = [_among(connection, columns[name], wanted.payees) for name in people if wanted.payees]
+    return and_(of_loans, or_(*first, *late, *theirs))
+
+
+def _among(connection: Connection, column: ColumnElement[Any], texts: Collection[str]) -> ColumnElement[bool]:
+    """Whether a text is one of many, which go to the database as one value."""
+    given = literal(json.dumps([*texts], ensure_ascii=False), Text)
+    if connection.dialect.name == "postgresql":
+        return column.in_(select(func.jsonb_array_elements_text(cast(given, JSONB)).column_valued("value")))
+    return column.in_(select(func.json_each(given).table_valued("value").c.value))
+
+
+def _unusable(
+    connection: Connection, mine: ColumnElement[bool], forms: Collection[str]
+) -> tuple[Collection[Problem], Collection[Fact]]:
+    """The rows that cannot be used, as problems, and the facts that they are about."""
+    return unusable(
+        {
+            (str(row["source"]), str(row["row_code"])): said_of(row)
+            for form in forms
+            if form not in FIELDS
+            for row in read(connection, facts_table, mine, facts_table.c.form == form)
+        }
+    )
+
+
 def _sources(connection: Connection, company: str) -> set[str]:
     """Those that were pulled, whether rows of theirs are held or not."""
     return {str(row["source"]) for row in read(connection, cursors, cursors.c.company == company)}
 
 
-def _forms(connection: Connection, mine: ColumnElement[bool]) -> Sequence[str]:
-    """The forms of the rows that hold; those that were withdrawn say nothing.
+def _forms(connection: Connection, mine: ColumnElement[bool]) -> Mapping[str, int]:
+    """The forms of the rows that hold, and of how many; those that were withdrawn say nothing.
 
     Raises:
         StoreError: one is no text.
     """
-    found = connection.execute(select(type_coerce(facts_table.c.form, NullType())).where(mine).distinct()).scalars()
-    forms: list[Any] = [*found]
-    if not all(isinstance(form, str) for form in forms):
+    form = type_coerce(facts_table.c.form, NullType())
+    forms: list[tuple[Any, int]] = [
+        (what, many) for what, many in connection.execute(select(form, func.count()).where(mine).group_by(form))
+    ]
+    if not all(isinstance(what, str) for what, _ in forms):
         for _ in read(connection, facts_table, mine):
             pass
-    return [str(form) for form in forms if form != WITHDRAWN]
+    return {str(what): many for what, many in forms if what != WITHDRAWN}
 
 
 def _said(connection: Connection, form: str, mine: ColumnElement[bool]) -> Sequence[str]:
