@@ -165,6 +165,89 @@ def test_a_statement_of_a_past_moment_comes_out_again() -> None:
     assert () == tuple(archive.ledger(as_of=0).entries)
 
 
+def a_month_of_pay(store: LedgerStore, amounts: list[str], period: lp.Period) -> lp.Run:
+    """A month of a branch that pays 1% of each loan, holds 20% of it and claws back; loans of February, one each."""
+    facts = list[lp.Fact]()
+    for number, amount in enumerate(amounts, 1):
+        loan, day = f"L{number}", date(2026, 2, number)
+        facts.append(lp.Loan(loan=loan, customer="K", officer="lin", opened_on=day))
+        facts.append(lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=day, amount=lp.Money.of(amount)))
+    gone = lp.LoanEvent(loan="L1", kind=lp.EventKind.PREPAID, on="2026-03-09", amount=lp.Money.of(amounts[0]))
+    return lp.run(
+        period,
+        facts=MemoryFacts(lp.Facts.of([*facts, *([gone] if period == MARCH else [])])),
+        people=MemoryPeople(lp.Organisation(assignments=[evolve(LIN, role="officer")])),
+        schemes=MemorySchemes(
+            lp.parse_scheme("""
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+[pay]
+negative = "receivable"
+[plans.sales]
+rounding = "half up"
+holdback = { share = "20%", instalments = [{ after_months = 1, share = "100%" }] }
+clawbacks = [{ on = "prepaid", share = "100%", attainment = "stays", takes = "whole" }]
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+""")
+        ),
+        payments=MemoryPayments(),
+        keeping=lp.Keeping(entries=store),
+        approve=_yes,
+    )
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "migrated"])
+def test_statements_of_past_moments_come_out_byte_for_byte(kind: str, tmp_path: Path) -> None:
+    """Earned, held, released, clawed back, corrected in the open month: each moment is what it was when it was shown.
+
+    Whatever keeps the ledger, lines or columns, and whether or not it was brought up to a new schema since.
+    """
+    february, database = MARCH.previous(), Database.connect(f"sqlite:///{tmp_path}/pay.db", company="north")
+    lines = MemoryEntries()
+    if kind == "sqlite":
+        database.upgrade()
+    store: Any = database.entries if kind == "sqlite" else lines
+    seen = list[tuple[int, lp.Period, str]]()
+    for period, amounts in (
+        (february, ["1万元", "2万元"]),
+        (february, ["1万元", "3万元"]),
+        (MARCH, ["1万元", "3万元"]),
+        (MARCH, ["1万元", "5万元", "7万元"]),
+    ):
+        run = a_month_of_pay(store, amounts, period)
+        assert run.ledger is not None
+        for shown in {february, period}:
+            said = lp.statement(run.ledger, "lin", shown).in_numbers
+            seen.append((len([*run.ledger.lines()]), shown, json.dumps(said.data(), ensure_ascii=False)))
+    if kind == "migrated":
+        upgrade(database.engine, "0005")
+        _laid_down(database, lines)
+        database.upgrade()
+        store = database.entries
+    archive = Archive(store, "branch")
+    assert 4 == len({data for _, _, data in seen})
+    kinds = {entry.kind.value for entry in archive.ledger().entries}
+    assert {"earned", "held", "released", "forfeited", "clawed back", "adjustment", "paid"} <= kinds
+    for records_then, shown, data in seen:
+        again = lp.statement(archive.ledger(as_of=records_then), "lin", shown).in_numbers
+        assert data == json.dumps(again.data(), ensure_ascii=False)
+        assert again == lp.Statement.from_data(json.loads(data))
+
+
+def _laid_down(database: Database, store: MemoryEntries) -> None:
+    """Put streams into a database of an older schema, as the library of that time did."""
+    with database.engine.begin() as connection:
+        for name, lines in store.streams.items():
+            mine = {"company": "north", "stream": name}
+            connection.execute(insert(streams), [{**mine, "version": len(lines)}])
+            connection.execute(
+                insert(records), [{**mine, "version": at, "record": line} for at, line in enumerate(lines, 1)]
+            )
+
+
 @pytest.mark.parametrize("as_of", [-1, 1_000, True, "1", 1.0])
 def test_a_moment_that_never_was_is_refused(as_of: Any) -> None:
     """A statement as of a record that is not there would show the present as if it were the past."""
@@ -182,13 +265,7 @@ def test_what_was_kept_stays_as_it_was_across_a_migration(tmp_path: Path) -> Non
     month(store, values={"npl_ratio": "3%"}, personal=personal)
     database = Database.connect(f"sqlite:///{tmp_path}/pay.db", company="north")
     upgrade(database.engine, "0005")
-    with database.engine.begin() as connection:
-        for name, lines in store.streams.items():
-            mine = {"company": "north", "stream": name}
-            connection.execute(insert(streams), [{**mine, "version": len(lines)}])
-            connection.execute(
-                insert(records), [{**mine, "version": at, "record": line} for at, line in enumerate(lines, 1)]
-            )
+    _laid_down(database, store)
     database.upgrade()
     archive = Archive(database.entries, NAME, personal)
 

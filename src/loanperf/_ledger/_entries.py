@@ -100,6 +100,11 @@ class Entry(PlainData):
         return carried(self, reason=self.reason)
 
     @property
+    def in_numbers(self) -> Entry:
+        """The entry with so much of its reason as every store keeps: its numbers, and not what a line was earned by."""
+        return evolve(self, reason=_in_numbers(self.reason))
+
+    @property
     def due(self) -> int:
         """What it adds to what is to be paid, in smallest units."""
         return EFFECTS[self.kind].due * self.amount.units
@@ -108,6 +113,16 @@ class Entry(PlainData):
     def hand(self) -> Hand:
         """What it was set to by hand, by whom, why, and where that can be checked."""
         return self.set_to, self.by, self.why, self.evidence
+
+
+LEADS_ON = frozenset({"entry.clawed back", "entry.cancelled", "entry.difference", "entry.several"})
+"""Reasons that say how an entry was posted; what stands below them says why."""
+
+
+def _in_numbers(reason: Explanation) -> Explanation:
+    """A reason without what stands below the movements of which it is made."""
+    below = map(_in_numbers, reason.because) if reason.rule in LEADS_ON else ()
+    return evolve(reason, because=tuple(below))
 
 
 @frozen(eq=False, kw_only=True)

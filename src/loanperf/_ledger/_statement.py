@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._data import PlainData, read_as
@@ -16,7 +16,7 @@ from loanperf._explanations import Label, Language, html_of, in_words, spoken
 from loanperf._ledger._begun import lines_begun
 from loanperf._ledger._deferred import HELD_AS, held_until
 from loanperf._ledger._entitlement import entitled
-from loanperf._ledger._entries import Entry
+from loanperf._ledger._entries import LEADS_ON, Entry
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger
 from loanperf._numbers import distinct
@@ -100,6 +100,14 @@ class Statement(PlainData):
             known = sums.get(entry.kind)
             sums[entry.kind] = entry.amount if known is None else known + entry.amount
         return tuple((kind, sums[kind]) for kind in EntryKind if kind in sums)
+
+    @property
+    def in_numbers(self) -> Statement:
+        """The statement with so much of its reasons as every store keeps.
+
+        Made without accruals it is what the ledger of an archive gives of that moment, byte for byte in `data()`.
+        """
+        return evolve(self, entries=tuple(entry.in_numbers for entry in self.entries))
 
     def text(self, language: Language = "en") -> str:
         """The statement as lines of text."""
@@ -324,14 +332,10 @@ def _named(plan: str, component: str, language: Language) -> tuple[str, str]:
     return plan, _say("draw", language, {"number": number}) if number != component else component
 
 
-_LEADS_ON = frozenset({"entry.clawed back", "entry.cancelled", "entry.difference", "entry.several"})
-"""Reasons that say how an entry was posted; what stands below them says why."""
-
-
 def _why(entry: Entry, language: Language) -> str:
     """The reason of an entry, with the one below it where it only says how it was posted."""
     said, below = entry.reason.sentence(language), entry.reason.because
-    if entry.reason.rule not in _LEADS_ON or not below:
+    if entry.reason.rule not in LEADS_ON or not below:
         return said
     return _say("and why", language, {"why": said, "more": below[0].sentence(language)})
 
