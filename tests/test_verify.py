@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -304,6 +305,60 @@ def in_memory(rows: list[FeedRow]) -> tuple[MemoryEntries, MemoryFactStore]:
     people, schemes = MemoryPeople(PEOPLE), MemorySchemes(lp.parse_scheme(SCHEME))
     lp.run(FEBRUARY, facts=facts, people=people, schemes=schemes, payments=MemoryPayments(), keeping=keeping)
     return entries, facts
+
+
+def hand_set(database: Database) -> dict[str, Any]:
+    """A ledger with a line that was set by hand to 5 and then to 3; the reason of the second entry, kept as text."""
+    said: Any = {"by": "chen", "why": "typo", "evidence": "HR-17"}
+    ledger = lp.Ledger()
+    for amount in ("5 元", "3 元"):
+        entry = lp.overrule(ledger, "x", lp.Money.of(amount), period=MARCH, payee="lin", **said)
+        ledger = ledger.append([entry])
+    database.upgrade()
+    database.entries.append(LEDGER, [*ledger.lines()], expected=0)
+    with database.engine.connect() as connection:
+        found: dict[str, Any] = json.loads(
+            str(connection.scalar(select(entries.c.reason).where(entries.c.number == 2)))
+        )
+    return found
+
+
+NONE = "the reason of entry 2 is none"
+WORDS: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
+    *((lambda _, text=text: text, NONE) for text in ("{", "[]", "5", "null", '"x"', '{"rule":5}', "[" * 100_000)),
+    (lambda told: told | {"values": []}, NONE),
+    (lambda told: told | {"values": {}}, NONE),
+    (lambda told: told | {"because": 5}, NONE),
+    (lambda told: told | {"rule": "entry.paid", "values": {"amount": "-2.00 CNY"}}, NONE),
+    (
+        lambda told: told | {"values": told["values"] | {"now": 5}},
+        "sets its line to 3.00 CNY, and its reason says None",
+    ),
+    (
+        lambda told: told | {"values": told["values"] | {"now": "9.00 CNY"}},
+        "the numbers of its reason come to 4.00 CNY",
+    ),
+    (lambda told: told | {"values": told["values"] | {"before": "1 元"}}, "the numbers of its reason come to 2.00 CNY"),
+    (
+        lambda told: told | {"values": told["values"] | {"before": "9.00 CNY", "now": "7.00 CNY"}},
+        "entry 2 sets its line to 3.00 CNY, and its reason says 7.00 CNY",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", range(len(WORDS)))
+def test_a_reason_that_is_kept_whole_and_was_changed_is_found(tmp_path: Path, case: int) -> None:
+    """By its seal; and where every seal was made anew, since it is none, or comes to another amount than the entry."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    change, expected = WORDS[case]
+    new = change(hand_set(database))
+    text_of = new if isinstance(new, str) else json.dumps(new, ensure_ascii=False)
+    with database.engine.begin() as connection:
+        connection.execute(update(entries).where(entries.c.number == 2).values(reason=text_of))
+    assert SEALED in found(database)
+    forged(database)
+    assert expected in found(database)
+    database.close()
 
 
 def test_facts_have_one_digest_in_whatever_order_they_came(monkeypatch: pytest.MonkeyPatch) -> None:

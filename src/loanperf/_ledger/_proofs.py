@@ -9,6 +9,7 @@ import numpy as np
 
 from loanperf._ledger._bonuses import BONUS
 from loanperf._ledger._entries import Entries
+from loanperf._ledger._grounds import RULE_NAMES
 from loanperf._ledger._kinds import GROUP_OF
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._sums import ends_of, slots_of
@@ -62,11 +63,11 @@ def due_and_posted(entries: Entries, place: int) -> tuple[int, int]:
     return int(kept.now[0]), int(kept.before[0])
 
 
-def told_reasons(entries: Entries) -> Iterator[tuple[int, str]]:
-    """The places of entries whose reasons are kept whole, with each as JSON."""
+def told_reasons(entries: Entries) -> Iterator[tuple[int, str, str]]:
+    """The places of entries whose reasons are kept whole, with the rule of each, and the reason as JSON."""
     kept = entries.kept(np.arange(len(entries)))
     for place in np.flatnonzero(kept.tree >= 0).tolist():
-        yield place, str(kept.texts.texts[int(kept.tree[place])])
+        yield place, RULE_NAMES[int(kept.rule[place])], str(kept.texts.texts[int(kept.tree[place])])
 
 
 def bonuses_posted(ledger: Ledger, period: Period) -> tuple[dict[tuple[str, str], int], frozenset[str]]:

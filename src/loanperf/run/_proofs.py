@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
-from loanperf._explanations import Label
+from loanperf._explanations import Explanation, Label
 from loanperf._ledger import Entries, Ledger
 from loanperf._ledger._proofs import due_and_posted, told_reasons, unlike_reasons
 from loanperf._quantities import Money
 from loanperf._scheme import Scheme, SchemeBook
 from loanperf._seals import Misfit
-from loanperf.errors import LoanPerfError, Problem
+from loanperf.errors import LoanPerfError, Problem, shown
 
 
 def unlike_numbers(stream: str, entries: Entries, since: int = 0) -> Iterator[Misfit]:
@@ -35,23 +34,45 @@ def unlike_numbers(stream: str, entries: Entries, since: int = 0) -> Iterator[Mi
 
 
 def unlike_words(stream: str, entries: Entries) -> Iterator[Misfit]:
-    """Entries whose amount is not the one in their reasons, of those that are kept whole."""
-    for place, reason in told_reasons(entries):
-        said = _said_amount(json.loads(reason))
-        if said is not None and said != entries[place].amount:
+    """Entries whose amount is not the one in their reasons, of those that are kept whole; and reasons that are none."""
+    for place, rule, reason in told_reasons(entries):
+        try:
+            told = Explanation.from_data(json.loads(reason))
+        except (RecursionError, ValueError, LoanPerfError) as error:
+            yield _unreadable(stream, place, shown(str(error), 200))
+            continue
+        if told.rule != rule:
+            yield _unreadable(stream, place, f"{told.rule!r} != {rule!r}")
+            continue
+        entry, said, now = entries[place], _said_amount(told), _said_money(told, "now")
+        if said is not None and said != entry.amount:
             yield _unlike(stream, entries, place, str(said))
+        elif rule == "entry.override" and now != entry.set_to:
+            en = f"entry {place + 1} sets its line to {entry.set_to}, and its reason says {now}"
+            zh = f"第 {place + 1} 笔分录将该行调整为 {entry.set_to}，其理由称 {now}"
+            yield Misfit(_of_stream(stream), Label(en, zh))
 
 
-def _said_amount(reason: Any) -> Money | None:
+def _said_amount(reason: Explanation) -> Money | None:
     """The amount that the top of a reason says; None where it says none."""
-    values = reason.get("values", {})
+    if reason.rule in ("entry.difference", "entry.override"):
+        now, before = (_said_money(reason, name) for name in ("now", "before"))
+        return None if now is None or before is None else now - before
+    amount = _said_money(reason, "amount")
+    return -amount if amount is not None and reason.rule == "entry.returned" else amount
+
+
+def _said_money(reason: Explanation, name: str) -> Money | None:
+    """An amount that a reason says under a name; None where that is none."""
     try:
-        if reason.get("rule") == "entry.difference":
-            return Money.of(values["now"]) - Money.of(values["before"])
-        amount = Money.of(values["amount"])
-        return -amount if reason.get("rule") == "entry.returned" else amount
-    except (KeyError, LoanPerfError):
+        return Money.of(str(dict(reason.values).get(name, "")))
+    except LoanPerfError:
         return None
+
+
+def _unreadable(stream: str, place: int, fault: str) -> Misfit:
+    en, zh = f"the reason of entry {place + 1} is none: {fault}", f"第 {place + 1} 笔分录的理由无法读取：{fault}"
+    return Misfit(_of_stream(stream), Label(en, zh))
 
 
 def _unlike(stream: str, entries: Entries, place: int, reason: str) -> Misfit:
