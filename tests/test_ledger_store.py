@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from attrs import evolve
@@ -15,6 +17,10 @@ from tests.books_of_pay import book_of_seed
 from tests.months_of_pay import played
 
 import loanperf as lp
+from loanperf import _seals
+from loanperf._seals import kept_form, seal_of
+from loanperf._tables._columns import Column, Table, cutting
+from loanperf._tables._words import stacked
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._schema import records, streams
@@ -348,3 +354,37 @@ def test_an_entry_that_is_missing_is_told(database: Database) -> None:
     for read in (database.entries.ledger, lambda stream: list(database.entries.read(stream))):
         with pytest.raises(StoreError, match="row north / branch/ledger / 3: the record with version 2 is not there"):
             read(LEDGER)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 10_000])
+def test_a_part_of_a_table_has_the_seal_of_its_rows_alone(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """A stream that was sealed in small parts is read as one table; each part is hashed as it was when it was added.
+
+    Cells are written for some rows at once: a part within them, one that goes beyond, and one that is larger.
+    """
+    monkeypatch.setattr(_seals, "_AT_ONCE", at_once)
+    book = played(book_of_seed(16))
+    table = kept_form(book.ledger.entries)
+    assert isinstance(table, Table)
+    assert table.rows > 20
+    cut, parts = cutting(table), [(0, 1), (1, 3), (3, 4), (4, 11), (11, 14), (14, table.rows)]
+    for low, high in parts:
+        alone = Table(table.name, high - low, {**table.take(slice(low, high)).columns})
+        assert seal_of("x", "pay/ledger", low, alone) == seal_of("x", "pay/ledger", low, cut(low, high))
+    whole = stacked([cut(low, high) for low, high in parts])
+    assert lp.Entries.read(whole) == lp.Entries.read(table)
+    some = stacked([cut(0, 2), cut(5, 9)])
+    assert [*lp.Entries.read(some)] == [*lp.Entries.read(table)][:2] + [*lp.Entries.read(table)][5:9]
+
+
+def test_a_part_is_sealed_as_json_of_its_columns() -> None:
+    """The bytes are those of JSON: columns by name, those without a value left out, texts in ASCII, days as text."""
+    columns = {
+        "b": Column("whole", np.array([1, -2]), np.array([False, True])),
+        "a": Column("text", np.array([1, -1]), None, ("x", '林"')),
+        "d": Column("day", np.array([0, 1])),
+        "e": Column("text", np.array([-1, -1]), None, ("x",)),
+        "f": Column("whole", np.array([1, 2]), np.array([True, True])),
+    }
+    said = '["","s",0,2]{"a":["\\u6797\\"",null],"b":[1,null],"d":["1970-01-01","1970-01-02"]}'
+    assert sha256(said.encode()).hexdigest() == seal_of("", "s", 0, Table("entries", 2, columns))

@@ -12,16 +12,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._ledger import Entries, Entry
 from loanperf._ledger._ledger import line_of
 from loanperf._ledger._tabled import is_keepable
-from loanperf._tables._columns import EPOCH, Column, Table
+from loanperf._numbers import Truth
+from loanperf._tables._columns import EPOCH, Column, ColumnsBetween, Table, is_there
 from loanperf._validators import must_be_storable
 from loanperf.errors import DataError, Problem, StoreError, shown
 
@@ -259,21 +261,68 @@ def _parts(records: Sealed) -> Iterator[bytes]:
     if not isinstance(records, Table):
         yield _json([*records])
         return
-    sign = b"{"
-    for name, column in sorted(_columns(records).items()):
-        yield sign + _json(name) + b":" + _json(_cells(column))
-        sign = b","
+    low, cells = _written(records)
+    sign = "{"
+    for name, column in cells:
+        texts = column.between(low, low + records.rows)
+        if texts:
+            yield f"{sign}{name}:[{','.join(texts)}]".encode("ascii")
+            sign = ","
     yield b"}"
 
 
-def _columns(table: Table) -> Mapping[str, Column]:
-    """The columns in which there is a value."""
-    columns = dict(table.columns)
-    if "line" in columns and "plan" in columns:
-        codes = columns["line"].values.copy()
-        codes[columns["plan"].values >= 0] = -1
-        columns["line"] = Column("text", codes, None, columns["line"].words)
-    return {name: column for name, column in columns.items() if not is_empty(column)}
+@frozen(eq=False)
+class _Cells:
+    """The values of a column as JSON has them, each by itself."""
+
+    texts: Sequence[str]
+    there: Sequence[int]
+    """How many values there are before each row, and before the end."""
+
+    @classmethod
+    def of(cls, column: Column) -> _Cells:
+        """Those of a column."""
+        there = is_there(column)
+        return cls(_texts(column, there), [*accumulate(there.tolist(), initial=0)])
+
+    def between(self, low: int, high: int) -> Sequence[str]:
+        """Those of some rows; none where no row has a value."""
+        return self.texts[low:high] if self.there[low] < self.there[high] else ()
+
+
+@frozen(eq=False)
+class _Written:
+    """The cells of a part of a table, whose columns are in order of name."""
+
+    low: int
+    high: int
+    cells: Sequence[tuple[str, _Cells]]
+
+
+_AT_ONCE = 50_000
+"""Rows of which cells are written at once, where a table has more and was sealed in small parts."""
+
+
+def _written(table: Table) -> tuple[int, Sequence[tuple[str, _Cells]]]:
+    """The cells among which those of a table stand, and where they begin."""
+    part = table.columns
+    if not isinstance(part, ColumnsBetween) or table.rows >= _AT_ONCE:
+        return 0, _cells_of(part)
+    known = part.memo.get("written")
+    if not isinstance(known, _Written) or not known.low <= part.low <= part.high <= known.high:
+        wide = evolve(part, high=part.low + _AT_ONCE)
+        known = part.memo["written"] = _Written(part.low, part.low + _AT_ONCE, _cells_of(wide))
+    return part.low - known.low, known.cells
+
+
+def _cells_of(columns: Mapping[str, Column]) -> Sequence[tuple[str, _Cells]]:
+    """The cells of all columns, with their names as JSON, in order of name."""
+    given = dict(columns)
+    if "line" in given and "plan" in given:
+        codes = given["line"].values.copy()
+        codes[given["plan"].values >= 0] = -1
+        given["line"] = Column("text", codes, None, given["line"].words)
+    return [(_ENCODER.encode(name), _Cells.of(column)) for name, column in sorted(given.items())]
 
 
 def is_empty(column: Column) -> bool:
@@ -283,18 +332,14 @@ def is_empty(column: Column) -> bool:
     return column.missing is not None and bool(column.missing.all())
 
 
-def _cells(column: Column) -> list[Any]:
-    """The values of a column as JSON has them, None where there is none."""
+def _texts(column: Column, there: Truth) -> list[str]:
+    """The values of a column as JSON has them, null where there is none."""
     if column.kind == "text":
-        words, codes = column.words, column.values.tolist()
-        return [None if code < 0 else words[code] for code in codes]
+        words, codes = [*map(_ENCODER.encode, column.words), "null"], column.values.tolist()
+        return [words[code] for code in codes]
+    numbers = column.values.tolist()
     if column.kind == "day":
-        numbers = column.values.tolist()
-        days = {number: (EPOCH + timedelta(number)).isoformat() for number in {*numbers}}
-        return [*map(days.__getitem__, numbers)]
-    values = column.values
-    if column.missing is not None:
-        values = values.astype(object)
-        values[column.missing] = None
-    held: list[Any] = values.tolist()
-    return held
+        known = {number: f'"{(EPOCH + timedelta(number)).isoformat()}"' for number in {*numbers}}
+        return [*map(known.__getitem__, numbers)]
+    texts = [*map(str, numbers)] if column.kind == "whole" else [*map(_ENCODER.encode, numbers)]
+    return texts if there.all() else [text if has else "null" for text, has in zip(texts, there.tolist(), strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -107,6 +107,41 @@ class Table:
         columns = {name: column.rows(chosen) for name, column in self.columns.items()}
         rows = len(next(iter(columns.values()))) if columns else 0
         return Table(self.name, rows, columns, self.came_as)
+
+
+@frozen(eq=False)
+class ColumnsBetween(Mapping[str, Column]):
+    """Columns of some rows of a table that stand behind each other; each is cut out when it is asked for."""
+
+    whole: Mapping[str, Column]
+    low: int
+    high: int
+    memo: dict[str, Any]
+    """What was worked out of the whole, for all parts that were cut out of it together."""
+
+    def __getitem__(self, name: str) -> Column:
+        return self.whole[name].rows(slice(self.low, self.high))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+
+def cutting(table: Table) -> Callable[[int, int], Table]:
+    """What cuts rows out of a table, from one to before another; parts of one table share what is worked out of it.
+
+    >>> cut = cutting(Table("loans", 3, {"units": Column("whole", np.array([5, 7, 9]))}))
+    >>> cut(1, 3).columns["units"].values.tolist()
+    [7, 9]
+    """
+    memo: dict[str, Any] = {}
+
+    def cut(low: int, high: int) -> Table:
+        return Table(table.name, high - low, ColumnsBetween(table.columns, low, high, memo), table.came_as)
+
+    return cut
 
 
 def is_there(column: Column) -> Truth:

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from loanperf._numbers import Places, Whole, as_places, bounded, distinct, largest, paired, rising
-from loanperf._tables._columns import Column, Table
+from loanperf._tables._columns import Column, ColumnsBetween, Table
 from loanperf._tables._values import Packed, absent, in_order, packed
 
 
@@ -191,9 +191,25 @@ def stacked(tables: Sequence[Table]) -> Table:
     some = [table for table in tables if table.rows] or [*tables[:1]]
     if len(some) == 1:
         return some[0]
+    together = _put_together([table.columns for table in some])
+    if together is not None:
+        return Table(some[0].name, together.high - together.low, {**together}, some[0].came_as)
     names = dict.fromkeys(name for table in some for name in table)
     columns = {name: _stacked([_column(table, name, some) for table in some]) for name in names}
     return Table(some[0].name, sum(table.rows for table in some), columns, some[0].came_as)
+
+
+def _put_together(parts: Sequence[Mapping[str, Column]]) -> ColumnsBetween | None:
+    """Parts that were cut out of one table behind each other, as one; None where they are not that."""
+    first, *others = parts
+    if not isinstance(first, ColumnsBetween):
+        return None
+    high = first.high
+    for part in others:
+        if not isinstance(part, ColumnsBetween) or part.whole is not first.whole or part.low != high:
+            return None
+        high = part.high
+    return evolve(first, high=high)
 
 
 def _column(table: Table, name: str, tables: Sequence[Table]) -> Column:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from loanperf._ledger import Entries, Ledger
 from loanperf._ledger._ledger import ledger_of
 from loanperf._seals import Batch, Head, Sealed, kept_form, must_be_appendable, proven, seal_of
-from loanperf._tables._columns import Table
+from loanperf._tables._columns import Table, cutting
 from loanperf.adapters.sql._bulk import inserted, told_by_driver
 from loanperf.adapters.sql._entry_rows import EntryCells, cells_of, entries_of, lines_of, read_as, split, table_of
 from loanperf.adapters.sql._schema import batches as batches_table
@@ -287,13 +287,13 @@ def _batches(
     before: int = 0,
 ) -> Iterator[Batch]:
     """What was added with each seal behind a version: entries of a table, or lines, each with its version."""
-    of_lines = [version for version, _ in lines]
+    of_lines, cut = [version for version, _ in lines], cutting(table)
     for version, seal in marks:
         low, high = bisect_right(versions, before), bisect_right(versions, version)
         first, last = bisect_right(of_lines, before), bisect_right(of_lines, version)
         records: Sealed = tuple(line for _, line in lines[first:last]) + ("",) * (high - low)  # never both
         if first == last and low < high:
-            records = table.take(slice(low, high))
+            records = cut(low, high)
         yield Batch(before=before, version=version, seal=seal, records=records)
         before = version
     rest = sum(version > before for version in (*versions, *of_lines))
