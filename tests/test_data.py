@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import pytest
 from attrs import fields, has
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from tests.books_of_pay import book_of_seed
 from tests.branches import a_branch
 from tests.months_of_pay import played
@@ -294,3 +294,22 @@ def test_models_read_and_write_the_data() -> None:
     assert not Draft202012Validator(schema).is_valid({"target": {"payee": "lin"}})
     with pytest.raises(ValidationError, match="it lacks a part"):
         Answer.model_validate({"target": {"payee": "lin"}})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_kind_goes_into_a_model(kind: type[PlainData]) -> None:
+    """A service that answers with any of them says its schema, also where an indicator is made of others."""
+    marked: Any = Annotated[kind, AsData]
+    model = create_model("Answered", value=(marked, ...))
+    Draft202012Validator.check_schema(schema := model.model_json_schema())
+    assert "$ref" not in json.dumps(schema)
+
+
+def test_a_model_of_a_result_holds_what_is_written() -> None:
+    """The result of a branch by its model, and by the schema of the model."""
+    (result, *_) = a_branch(Random(2)).run().results  # noqa: S311 - a branch at random
+    marked: Any = Annotated[lp.Result, AsData]
+    model: Any = create_model("Answered", value=(marked, ...))
+    text = model(value=result).model_dump_json()
+    Draft202012Validator(model.model_json_schema()).validate(json.loads(text))
+    assert result == model.model_validate_json(text).value

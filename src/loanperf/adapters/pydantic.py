@@ -41,18 +41,22 @@ class AsData:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, _: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The schema of the class, each part written out where it stands, since a model has names of its own."""
+        """The schema of the class, each part written out where it stands, since a model has names of its own.
+
+        Of what holds values of its own class, such as an indicator that is made of others, the inner one is any object.
+        """
         whole = schema["metadata"]["loanperf"].json_schema()
         found: dict[str, Any] = _written_out({"$ref": whole["$ref"]}, whole["$defs"])
         return found
 
 
-def _written_out(schema: Any, parts: dict[str, Any]) -> Any:
-    """A schema without references."""
+def _written_out(schema: Any, parts: dict[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """A schema without references; `within` are the parts in which it stands."""
     if isinstance(schema, list):
-        return [_written_out(item, parts) for item in schema]
+        return [_written_out(item, parts, within) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _written_out(parts[schema["$ref"].removeprefix("#/$defs/")], parts)
-    return {name: _written_out(item, parts) for name, item in schema.items()}
+        name = schema["$ref"].removeprefix("#/$defs/")
+        return {"type": "object"} if name in within else _written_out(parts[name], parts, (*within, name))
+    return {name: _written_out(item, parts, within) for name, item in schema.items()}
