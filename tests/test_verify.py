@@ -29,6 +29,7 @@ from loanperf.adapters.memory import (
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._schema import METADATA, batches, entries, records, streams
 from loanperf.errors import DataError, LoanPerfError, Problem, StoreError
+from loanperf.opening import Opening
 from loanperf.ports import FeedRow, Payment, Pulled, seal_of
 from loanperf.schemes import PayRules
 
@@ -509,6 +510,8 @@ def planted(database: Database, chance: Random, flip: bool) -> tuple[str, str]: 
         column = table.c[chance.choice(PROVEN[table.name])]
         with database.engine.connect() as connection:
             rows = connection.execute(select(*table.primary_key, column.label("cell"))).all()
+        if not rows:
+            continue
         row, other = chance.choice(rows), chance.choice(rows)
         if not row.cell or (not flip and other.cell in (None, row.cell)):
             continue
@@ -541,11 +544,45 @@ def is_found(database: Database, heads: tuple[lp.ports.Head, ...]) -> bool:
 )
 def test_every_flip_and_every_planted_edit_of_a_row_is_found(database: Database, flip: bool, times: int) -> None:  # noqa: FBT001
     """One bit of one value, or what another row says: each by itself, wherever it is."""
+    assert [] == missed_of(database, flip, times)
+
+
+@pytest.mark.parametrize(
+    ("flip", "times"),
+    [
+        (True, 40),
+        (False, 20),
+        pytest.param(True, 200, marks=pytest.mark.slow),
+        pytest.param(False, 60, marks=pytest.mark.slow),
+    ],
+)
+def test_every_flip_of_an_opening_and_of_what_was_set_by_hand_is_found(tmp_path: Path, flip: bool, times: int) -> None:  # noqa: FBT001
+    """Entries whose reasons are kept whole as text: what was there when a ledger began, and amounts set by hand."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    line = {"payee": "lin", "plan": "sales", "component": "loans", "loan": "L1", "cohort": "2026-02"}
+    rows: list[dict[str, Any]] = [
+        *(line | {"what": what, "amount": amount} for what, amount in (("earned", "9 元"), ("withheld", "2 元"))),
+        {"payee": "wu", "what": "held", "amount": "3 元", "cohort": "2026-01", "on": "2026-09-30"},
+        {"payee": "wu", "what": "counted", "amount": "70 元", "plan": "sales", "component": "loans", "loans": 2},
+    ]
+    totals: Any = {"earned": "9 元", "withheld": "2 元", "held": "3 元", "counted": "70 元", "loans": 2}
+    ledger = Opening.of(rows, first=MARCH, totals=totals).ledger(by="chen")
+    for amount in ("5 元", "3 元"):
+        said: Any = {"payee": "lin", "by": "chen", "why": "typo", "evidence": "HR-17"}
+        ledger = ledger.append([lp.overrule(ledger, "x", lp.Money.of(amount), period=MARCH, **said)])
+    database.upgrade()
+    database.entries.append(LEDGER, [*ledger.lines()], expected=0)
+    assert [] == missed_of(database, flip, times)
+    database.close()
+
+
+def missed_of(database: Database, flip: bool, times: int) -> list[tuple[str, str]]:  # noqa: FBT001
+    """Columns in which a change was not found; each change is made by itself."""
     chance, heads, before = Random(7), database.heads(), dump(database)  # noqa: S311
     with database.engine.begin() as connection:
         for name in PROVEN:
             connection.execute(text(f"CREATE TABLE kept_{name} AS SELECT * FROM {name}"))  # noqa: S608
-    missed = []
+    missed = list[tuple[str, str]]()
     for _ in range(times):
         where = planted(database, chance, flip)
         if not is_found(database, heads):
@@ -553,9 +590,9 @@ def test_every_flip_and_every_planted_edit_of_a_row_is_found(database: Database,
         with database.engine.begin() as connection:
             connection.execute(text(f"DELETE FROM {where[0]}"))  # noqa: S608
             connection.execute(text(f"INSERT INTO {where[0]} SELECT * FROM kept_{where[0]}"))  # noqa: S608
-    assert [] == missed
     assert before == dump(database)
     assert database.verify(heads)
+    return missed
 
 
 @pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.slow)])
