@@ -37,6 +37,7 @@ class Moment:
     lines: tuple[str, ...]
     """Of the ledger."""
     balances: tuple[lp.Account, ...]
+    statements: str
     streams: dict[str, tuple[str, ...]]
 
 
@@ -56,6 +57,16 @@ def _in_numbers(result: lp.Result) -> lp.Result:
     )
     award = None if result.award is None else evolve(result.award, appraisal=appraisal)
     return evolve(result, appraisal=appraisal, award=award)
+
+
+def shown(ledger: lp.Ledger) -> str:
+    """What everybody is shown of each month, as bytes."""
+    found = [
+        lp.statement(ledger, payee, period, currency=currency).in_numbers.data()
+        for payee, currency in ledger.accounts
+        for period in MONTHS
+    ]
+    return json.dumps(found)
 
 
 class Years(RuleBasedStateMachine):
@@ -107,6 +118,7 @@ class Years(RuleBasedStateMachine):
                 results=said(run.results),
                 lines=tuple(self.store.streams.get(LEDGER, ())),
                 balances=tuple(ledger.balance(payee, currency=currency) for payee, currency in ledger.accounts),
+                statements=shown(run.ledger),
                 streams={name: tuple(lines) for name, lines in self.store.streams.items()},
             )
         )
@@ -139,10 +151,14 @@ class Years(RuleBasedStateMachine):
 
     @invariant()
     def any_moment_is_as_it_was(self) -> None:
-        """Results as of each moment byte for byte, the ledger by replay, and no record changed or gone."""
+        """Results and statements as of each moment byte for byte, the ledger by replay, no record changed or gone."""
         for moment in self.moments:
             assert moment.results == said(self.archive.results(moment.period, as_of=moment.records))
-            ledger = lp.read_ledger(moment.lines)
+            ledger = self.archive.ledger(as_of=len(moment.lines))
+            replayed = lp.read_ledger(moment.lines)
+            assert [one.in_numbers for one in replayed.entries] == [one.in_numbers for one in ledger.entries]
+            assert replayed.closings == ledger.closings
+            assert moment.statements == shown(ledger)
             assert moment.balances == tuple(
                 ledger.balance(payee, currency=currency) for payee, currency in ledger.accounts
             )
