@@ -26,6 +26,7 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database
 from loanperf.errors import ConflictError, DataError, StoreError
+from loanperf.opening import Opening
 from loanperf.ports import FactsWanted, FeedRow
 
 QUICK = range(1000, 1004)
@@ -715,3 +716,53 @@ def test_versions_of_a_plan_with_other_tiers_ask_for_all() -> None:
 
     assert horizon_of([first, others[0]], MAY) is None
     assert horizon_of(others, MAY) == MAY.start
+
+
+# ── a ledger that was opened ────────────────────────────────────────────────────────────────────────────────
+
+OPENED = (
+    BANK.replace("[plans.sales]\n", '[pay]\nnegative = "receivable"\n[plans.sales]\n', 1)
+    .replace(
+        'rounding = "half up"\n',
+        'rounding = "half up"\n'
+        'clawbacks = [{ on = "prepaid", share = "100%", attainment = "stays", takes = "whole" }]\n',
+    )
+    .replace(
+        'rate = "1%"\n',
+        'curve = { bands = [["0元", "10万元", "1%"], ["10万元", "", "2%"]], shape = "step" }\n'
+        'tiers = { by = "amount", applies = "marginal", accumulates = "to date", resets = "year" }\n',
+    )
+)
+
+
+@pytest.mark.parametrize("only_new", [False, True])
+def test_an_opening_stands_in_what_closes_leave(*, only_new: bool) -> None:
+    """What had counted, and lines that may go bad, are of the first entries, which each run reads of the last close.
+
+    By hand: 90,000 of wei had counted, 1% to 100,000 and 2% above: 50,000 in July are 100 + 800, and in August 1,000; a
+    fifth is held for two months. L1 of lin was paid 720, and 180 of it are released in August; in September it is
+    prepaid, and 900 go back.
+    """
+    bank, july = Bank(OPENED, only_new=only_new), lp.Period.month(2026, 7)
+    line = {"payee": "lin", "plan": "sales", "component": "loans", "loan": "L1", "cohort": "2026-06"}
+    rows: list[Any] = [
+        line | {"what": "earned", "amount": "900 元"},
+        line | {"what": "withheld", "amount": "180 元"},
+        {"payee": "wei", "what": "counted", "amount": "9万元", "plan": "sales", "component": "loans"},
+    ]
+    totals: Any = {"earned": "900 元", "withheld": "180 元", "counted": "9万元"}
+    opening = Opening.of(rows, first=july, totals=totals)
+    bank.entries.append("bank/ledger", [*opening.ledger(by="chen").lines()], expected=0)
+    bank.send(*drawn("L1", "lin", "2026-06-10"), *drawn("L2", "wei", "2026-07-03", "5万元"))
+    found = [posted(bank.run(july))]
+    bank.send(*drawn("L3", "wei", "2026-08-03", "5万元"))
+    found.append(posted(bank.run(july.next())))
+    bank.send(lp.LoanEvent(loan="L1", kind=lp.EventKind.PREPAID, on="2026-09-09", amount="10万元"))
+    found.append(posted(bank.run(july.next().next())))
+
+    assert found == [
+        [("earned", "L2", "900.00 CNY"), ("held", "L2", "180.00 CNY")],
+        [("released", "L1", "180.00 CNY"), ("earned", "L3", "1000.00 CNY"), ("held", "L3", "200.00 CNY")],
+        [("clawed back", "L1", "900.00 CNY"), ("released", "L2", "180.00 CNY")],
+    ]
+    assert lp.verify(bank.entries, "bank")
