@@ -18,6 +18,7 @@ import loanperf as lp
 from loanperf.adapters.memory import (
     MemoryEntries,
     MemoryFacts,
+    MemoryFactStore,
     MemoryPayments,
     MemoryPeople,
     MemoryPersonal,
@@ -26,8 +27,8 @@ from loanperf.adapters.memory import (
 from loanperf.adapters.sql import Database, Keys
 from loanperf.adapters.sql._schema import records, streams
 from loanperf.adapters.sql._versions import upgrade
-from loanperf.archive import RETENTION, Approval, Archive
-from loanperf.ports import LedgerStore, commitment_of
+from loanperf.archive import RETENTION, Approval, Archive, digests_of
+from loanperf.ports import FeedRow, LedgerStore, Pulled, commitment_of
 from loanperf.schemes import Veto
 
 VALUES = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
@@ -38,9 +39,12 @@ LIN = lp.Assignment(payee="lin", unit="east", role="senior", since="2025-01-01",
 def month(store: LedgerStore, *people: lp.Assignment, paid: bool = True, **how: Any) -> lp.Run:
     """A month of the published example: 60 + 40 + 21.2 points; at an NPL ratio of 3% its 30 points make 111.2."""
     values = VALUES | how.pop("values", {})
-    crm = MemoryFacts(
-        how.pop("facts", ()), supplied=[lp.Reading.of(code, value, subject="lin") for code, value in values.items()]
-    )
+    supplied = [lp.Reading.of(code, value, subject="lin") for code, value in values.items()]
+    crm: Any = MemoryFacts(how.pop("facts", ()), supplied=supplied)
+    if "taken" in how:
+        crm = MemoryFactStore(supplied=supplied)
+        rows = [FeedRow(row=f"{at}", revision=1, says=fact) for at, fact in enumerate(how.pop("taken"))]
+        crm.take("crm", Pulled(rows=rows, cursor="1"))
     return lp.run(
         MARCH,
         facts=crm,
@@ -143,6 +147,65 @@ def test_readings_of_facts_are_kept_by_their_numbers(seed: int) -> None:
     assert not measured or "from the facts of its time" in str(
         found[run.results.payees.index(measured[0].payee)].explain()
     )
+
+
+def test_results_say_on_which_facts_they_stand() -> None:
+    """A digest of each kind, once for all results of a run; a result that a later run finds as it was keeps its own.
+
+    A loan of wei's that comes later changes what everybody's facts are, and no result of lin's.
+    """
+    loans = [lp.Loan(loan=f"L{at}", customer="K", officer="lin", opened_on=date(2026, 3, at)) for at in (1, 2)]
+    store = MemoryEntries()
+    archive = Archive(store, NAME)
+    run = month(store, taken=loans[:1])
+    first = {**archive.facts("lin", MARCH)}
+    assert {str(run.results[0].part): {**digests_of(lp.Facts.of(loans[:1]))}} == first
+    assert {"loans"} == {*first["2026-03"]}
+    assert ["card", "facts", "result"] == [
+        next(iter(json.loads(one))) for one in store.streams[f"{NAME}/results/2026-03"]
+    ]
+
+    month(store, taken=loans)
+    assert first == archive.facts("lin", MARCH)
+    month(store, taken=loans[::-1], values={"npl_ratio": "3%"})
+    assert {"2026-03": {**digests_of(lp.Facts.of(loans))}} == archive.facts("lin", MARCH)
+    assert first == archive.facts("lin", MARCH, as_of=3)
+    assert {} == archive.facts("wei", MARCH)
+    assert lp.verify(store, NAME)
+
+
+def test_results_without_facts_stand_on_none() -> None:
+    """What is of a source without history, or the host supplied alone; and what was kept before digests were."""
+    store = MemoryEntries()
+    month(store)
+    assert {"2026-03": {}} == Archive(store, NAME).facts("lin", MARCH)
+    stream = f"{NAME}/results/2026-03"
+    lines = [line.replace('"facts":"",', "") for line in store.streams[stream]]
+    assert [*store.streams[stream]] != lines
+    old = MemoryEntries()
+    old.append(stream, lines, expected=0)
+    assert {"2026-03": {}} == Archive(old, NAME).facts("lin", MARCH)
+    assert Archive(store, NAME).results(MARCH) == Archive(old, NAME).results(MARCH)
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["other", '{"facts":5}', '{"facts":{"id":"x"}}', '{"facts":{"id":[],"digests":{}}}']
+)
+def test_digests_of_facts_that_were_changed_are_refused(spoiled: str) -> None:
+    """Their code is a digest of them."""
+    loan = lp.Loan(loan="L1", customer="K", officer="lin", opened_on="2026-03-01")
+    store, stream = MemoryEntries(), f"{NAME}/results/2026-03"
+    month(store, taken=[loan])
+    card, facts, result = store.streams[stream]
+    forged = MemoryEntries()
+    spoiled = facts.replace('"loans":"', '"loans":"0') if spoiled == "other" else spoiled
+    forged.append(stream, [card, spoiled, result], expected=0)
+    with pytest.raises(lp.errors.DataError, match="record 2"):
+        Archive(forged, NAME).facts("lin", MARCH)
+    without = MemoryEntries()
+    without.append(stream, [card, result], expected=0)
+    with pytest.raises(lp.errors.DataError, match="record 2"):
+        Archive(without, NAME).results(MARCH)
 
 
 def shown_of(ledger: lp.Ledger) -> str:

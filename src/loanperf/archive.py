@@ -4,7 +4,9 @@ Hosts import it from here: `from loanperf.archive import Archive`.
 """
 
 from loanperf._data import PlainData
+from loanperf._facts import digests_of
 from loanperf.run import Verified
-from loanperf.run._archive import RETENTION, Approval, Archive, Retention
+from loanperf.run._archive import Approval, Archive
+from loanperf.run._retention import RETENTION, Retention
 
-__all__ = ["RETENTION", "Approval", "Archive", "PlainData", "Retention", "Verified"]
+__all__ = ["RETENTION", "Approval", "Archive", "PlainData", "Retention", "Verified", "digests_of"]

@@ -21,7 +21,6 @@ from attrs import Attribute, evolve, field, frozen
 from loanperf._appraisal import Appraisal
 from loanperf._bonus import Award
 from loanperf._data import PlainData
-from loanperf._explanations import Label
 from loanperf._indicators import Reading, parts_gone
 from loanperf._ledger import Ledger, read_ledger
 from loanperf._org import Assignment
@@ -73,7 +72,11 @@ _OF_AWARD = ("exact", "multiple", "steps")
 
 
 def new_results(
-    kept: Iterable[str], results: Results, entries: int, commitments: Sequence[str | None] | None = None
+    kept: Iterable[str],
+    results: Results,
+    entries: int,
+    commitments: Sequence[str | None] | None = None,
+    facts: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """The records to append, so that the stream says what the results say; none where it does.
 
@@ -82,9 +85,10 @@ def new_results(
         results: of the period.
         entries: how many entries the ledger has now.
         commitments: of what is personal of each result; None where that is kept nowhere.
+        facts: by kind, the digest of the facts on which the results stand.
     """
     said = _Said.of(kept)
-    lines = list[str]()
+    lines, stood = list[str](), _digest_of_facts(facts) if facts else ""
     gone = {key for key, data in said.results.items() if data is not None}
     for place, result in enumerate(results):
         card, data = _written(result)
@@ -96,7 +100,10 @@ def new_results(
         if data["card"] not in said.cards:
             said.cards[data["card"]] = card
             lines.append(line("card", {"id": data["card"], "card": card}))
-        lines.append(line("result", {"entries": entries, **data}))
+        if stood not in said.facts:
+            said.facts[stood] = facts
+            lines.append(line("facts", {"id": stood, "digests": {**facts}}))
+        lines.append(line("result", {"entries": entries, "facts": stood, **data}))
     lines += [line("withdrawn", {"entries": entries, "payee": payee, "part": part}) for payee, part in sorted(gone)]
     return lines
 
@@ -120,6 +127,11 @@ def _written(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _digest(card: dict[str, Any]) -> str:
     return sha256(line("card", card).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _digest_of_facts(digests: Mapping[str, str]) -> str:
+    said = line("facts", dict(sorted(digests.items())))
+    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _read(data: Mapping[str, Any], card: Card, personal: Mapping[str, Any]) -> Result:
@@ -168,6 +180,10 @@ class _Said:
     """Those of them that were asked for."""
     results: dict[_Key, dict[str, Any] | None] = field(factory=dict)
     """None where a result was withdrawn."""
+    facts: dict[str, Mapping[str, str]] = field(factory=lambda: {"": {}})
+    """By their code, digests of kinds of facts."""
+    stood: dict[_Key, str] = field(factory=dict)
+    """By result, the code of the facts on which it stands; empty where none are known."""
 
     @classmethod
     def of(cls, records: Iterable[str], each: Callable[[int, _Key, _Said], None] | None = None) -> _Said:
@@ -203,8 +219,16 @@ class _Said:
                 raise ValueError(f"the card {shown(data['id'])} is another one")
             self.cards[data["id"]] = data["card"]
             return None
+        if what == "facts":
+            if _digest_of_facts(data["digests"]) != data["id"]:
+                raise ValueError(f"the digests {shown(data['id'])} are others")
+            self.facts[data["id"]] = data["digests"]
+            return None
         del data["entries"]
         key = data["payee"], data["part"]
+        self.stood[key] = data.pop("facts", "")
+        if self.stood[key] not in self.facts:
+            raise KeyError(self.stood[key])
         if what not in ("result", "withdrawn"):
             raise KeyError(what)
         self.results[key] = data if what == "result" else None
@@ -345,6 +369,27 @@ class Archive:
 
         _Said.of(self._read(results_stream(self.scheme, period)), note)
         return tuple(found)
+
+    def facts(self, payee: str, period: Period, *, as_of: int | None = None) -> dict[str, dict[str, str]]:
+        """On which facts the results of a payee stand: by their days, and by kind of facts the SHA-256 of all of them.
+
+        `digests_of` gives the same of facts that are the same, in whatever order they come. There are none of a result
+        that was kept by a run over a source that is no `FactHistory`, of the facts of some loans alone, or without any.
+
+        Args:
+            payee: whose.
+            period: which was worked.
+            as_of: as for `results`.
+
+        Raises:
+            PeriodError: it is no period.
+            DataError: a record cannot be read.
+            StoreError: a record is not as it was written.
+        """
+        must_be_period(period)
+        said = _Said.of([*self._read(results_stream(self.scheme, period))][:as_of])
+        mine = [key for key, data in sorted(said.results.items()) if key[0] == payee and data is not None]
+        return {key[1]: {**said.facts[said.stood[key]]} for key in mine}
 
     def ledger(self, *, as_of: int | None = None) -> Ledger:
         """The ledger of the scheme as it stood at some moment, such as for `lp.statement` of a payee as it was then.
@@ -489,58 +534,6 @@ def approvals_of(records: Iterable[str]) -> tuple[Approval, ...]:
 def approvals_stream(scheme: str) -> str:
     """The stream of approvals."""
     return f"{scheme}/approvals"
-
-
-# ── how long what must be kept ──────────────────────────────────────────────────────────────────────────────
-
-
-@frozen(kw_only=True)
-class Retention(PlainData):
-    """How long something must be kept at least, and by which rule."""
-
-    what: Label
-    place: str
-    """The country, by its code of ISO 3166."""
-    years: int
-    source: str
-
-    def until(self, period: Period) -> date:
-        """The day from which what was made in a period need not be kept: so many years after the year it lies in.
-
-        >>> RETENTION[0].until(Period.month(2026, 3))
-        datetime.date(2057, 1, 1)
-        """
-        return date(period.last_day.year + self.years + 1, 1, 1)
-
-
-RETENTION = (
-    Retention(
-        what=Label("ledger and payments, as accounting records", "台账与发放记录（会计账簿、凭证）"),
-        place="CN",
-        years=30,
-        source="会计档案管理办法 (财政部、国家档案局令第79号), 2016, annex",
-    ),
-    Retention(
-        what=Label("what each payee was paid, with time and amount", "工资支付记录"),
-        place="CN",
-        years=2,
-        source="工资支付暂行规定 (劳部发 1994 年 489 号), article 6",
-    ),
-    Retention(
-        what=Label("compensation paid to a loan originator, and the agreement by which", "贷款发起人薪酬及其协议"),
-        place="US",
-        years=3,
-        source="Regulation Z, 12 CFR 1026.25(c)(2)",
-    ),
-    Retention(
-        what=Label("payroll records", "工资记录"),
-        place="US",
-        years=3,
-        source="Fair Labor Standards Act, 29 CFR 516.5",
-    ),
-)
-"""How long the law asks to keep records, at the least. `Database.erase` removes personal fields when they are no longer
-needed. Other countries and a host's own rules may ask for more; this is no legal advice."""
 
 
 # ── versions of the scheme ──────────────────────────────────────────────────────────────────────────────────

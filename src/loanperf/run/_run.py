@@ -240,7 +240,7 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
             stood = Stood.of(given.facts, period=period, span=span, mark=given.mark, some=given.some)
             yield from _appended(keeping.entries, facts_stream(streams.scheme), stood.new)
             if not planned.closed:
-                yield from _archived(keeping, streams.scheme, planned, book)
+                yield from _archived(keeping, streams.scheme, planned, book, stood)
             yield from _kept(keeping.entries, streams.ledger, ledger, planned.ledger)
             yield from _handed(keeping.entries, streams, host.payments, planned.ledger, sent)
             done = yield from _closed(keeping, streams, planned)
@@ -502,12 +502,13 @@ def _kept(store: EntryStore, stream: str, before: Ledger, after: Ledger | None) 
         yield partial(store.append, stream, lines, expected=version)
 
 
-def _archived(keeping: Keeping, scheme: str, run: Run, book: SchemeBook) -> Steps[None]:
-    """Keep the results and the versions of the scheme, where they say something new."""
+def _archived(keeping: Keeping, scheme: str, run: Run, book: SchemeBook, stood: Stood) -> Steps[None]:
+    """Keep the results, with the facts on which they stand, and the versions of the scheme: what is new of them."""
     store, personal = keeping.entries, personal_of(run.results) if keeping.personal is not None else []
     said = (yield from _committed(keeping.personal, personal)) if keeping.personal is not None and personal else None
     entries = 0 if run.ledger is None else len(run.ledger.entries)
-    results = partial(new_results, results=run.results, entries=entries, commitments=said)
+    facts = stood.digests if stood.some is None else {}
+    results = partial(new_results, results=run.results, entries=entries, commitments=said, facts=facts)
     yield from _appended(store, results_stream(scheme, run.period), results)
     yield from _appended(store, versions_stream(scheme), partial(new_versions, book=book))
 
