@@ -887,3 +887,53 @@ def test_a_line_of_an_opening_is_set_by_hand_as_any_other() -> None:
         done = run(store, facts, period)
         assert done.ledger is not None
         assert owed == str(done.ledger.balance("lin").owed)
+
+
+STAGED = lp.parse_scheme("""
+name = "pay"
+currency = "CNY"
+effective = 2026-01-01
+[pay]
+negative = "receivable"
+[plans.sales]
+rounding = "half up"
+selected_at = "signed"
+holdback = { share = "30%", instalments = [{ after_months = 5, share = "100%" }] }
+[plans.sales.components.loans]
+base = "contracted"
+rate = "1%"
+stages = [{ milestone = "signed", share = "20%" }, { milestone = "disbursed", share = "80%" }]
+dead = "reverse"
+""")
+SIGNED: list[lp.Fact] = [
+    lp.Loan(loan="L0", customer="K", officer="lin", opened_on="2026-05-02"),
+    lp.LoanEvent(loan="L0", kind=E.SIGNED, on="2026-05-03", amount="10000 元"),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (
+            lp.LoanEvent(loan="L0", kind=E.DISBURSED, on="2026-07-03", amount="10000 元"),
+            [("earned", "80.00 CNY"), ("held", "24.00 CNY"), ("paid", "56.00 CNY")],
+        ),
+        (
+            lp.LoanEvent(loan="L0", kind=E.CANCELLED, on="2026-07-09"),
+            [
+                *(("clawed back", "14.00 CNY"), ("cancelled", "6.00 CNY"), ("released", "6.00 CNY")),
+                *(("receivable raised", "14.00 CNY"), ("paid", "0.00 CNY")),
+            ],
+        ),
+    ],
+    ids=["disbursed", "cancelled"],
+)
+def test_a_stage_that_was_paid_before_is_gone_on_from(event: lp.LoanEvent, expected: list[tuple[str, str]]) -> None:
+    """By hand: 1% of 10,000 is 100, a fifth of it for signing in May: 14 paid, 6 held.
+
+    Drawn in July the other 80 are earned, 24 of them held; cancelled in July the 14 go back, and of the 6 nothing is
+    left.
+    """
+    store = opened_with({"earned": "20 元", "withheld": "6 元"}, stage="signed")
+    done = run(store, [*SIGNED, event], JULY, scheme=STAGED)
+    assert expected == [(entry.kind.value, str(entry.amount)) for entry in done.entries]
