@@ -35,7 +35,7 @@ APART = {
     "a value that is written as text": {"Label", "Money", "Period", "Quantity"},
     "a tree with data of its own form": {"Explanation"},
     "a pair of columns; each row has data": {"Payout"},
-    "what comes and goes at a port": {"Answered", "Batch", "FactChange", "FeedRow", "Pulled"},
+    "what comes and goes at a port": {"Answered", "Batch", "FactChange", "FactsWanted", "FeedRow", "Pulled"},
     "a month with its ports; what it comes to has data": {"Keeping", "Run"},
     "over a store, or facts that come": {"Archive", "Tracker", "Watch"},
     "a part of a scheme, in whose data it stands": {
