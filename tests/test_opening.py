@@ -112,6 +112,8 @@ def test_a_table_of_any_kind_is_read() -> None:
         (HELD | {"payee": "li\0n"}, "it has the character 0"),
         (HELD | {"payee": "li\ud800n"}, "or one that is not of Unicode"),
         (HELD | {"plan": "\ud800"}, "row 1 of an opening: plan of lin: it has the character 0"),
+        (COUNTED | {"component": "a\0b"}, "row 1 of an opening: component of lin: it has the character 0"),
+        (HELD | {"loan": 5}, "row 1 of an opening: loan of lin: it is a int; pass text"),
         (HELD | {"plan": 5}, "row 1 of an opening: plan of lin: it is a int; pass text"),
         (HELD | {"amount": 300}, "its amount is 300; give one with its unit, such as '300 元'"),
         (HELD | {"amount": lp.Money.from_units(2**62, "CNY")}, "below 2**62 smallest units"),

@@ -144,8 +144,8 @@ def _a_period(row: OpeningRow | StatedBalance, of: Attribute[Any], value: object
         raise LedgerError(f"{of.name} of {row.payee}", f"it is {shown(value)}", "give a period, such as 2026-03")
 
 
-def _a_plan(row: OpeningRow, _: Attribute[str], plan: object) -> None:
-    must_be_storable(f"plan of {row.payee}", plan)
+def _a_code(row: OpeningRow, of: Attribute[str], code: object) -> None:
+    must_be_storable(f"{of.name} of {row.payee}", code)
 
 
 def _a_number(row: OpeningRow, _: Attribute[int], loans: object) -> None:
@@ -183,13 +183,13 @@ class OpeningRow(PlainData):
     the one before the first."""
     on: date | None = field(default=None, converter=_on)
     """The day of its release; needed for what is held."""
-    plan: str = field(default="", converter=_plan, validator=_a_plan)
+    plan: str = field(default="", converter=_plan, validator=_a_code)
     """The code of the plan by which it is held, for whoever asks; needed for a draw, of lines, and for what counted."""
-    component: str = field(default="", converter=_plan, validator=_a_plan)
+    component: str = field(default="", converter=_plan, validator=_a_code)
     """The code of the component of the plan by which it was earned, or of which the tiers go on; needed for both."""
-    loan: str = field(default="", converter=_plan, validator=_a_plan)
+    loan: str = field(default="", converter=_plan, validator=_a_code)
     """The code of the loan by which it was earned; needed of lines."""
-    stage: str = field(default="", converter=_plan, validator=_a_plan)
+    stage: str = field(default="", converter=_plan, validator=_a_code)
     """The stage that earned it, such as `signed`; of lines, empty is `disbursed`."""
     loans: int = field(default=0, converter=_loans, validator=_a_number)
     """Of how many loans that is which counted; needed where loans count, or are paid, by their number."""
