@@ -939,3 +939,17 @@ def test_a_stage_that_was_paid_before_is_gone_on_from(event: lp.LoanEvent, expec
     store = opened_with({"earned": "20 元", "withheld": "6 元"}, stage="signed")
     done = run(store, [*SIGNED, event], JULY, scheme=STAGED)
     assert expected == [(entry.kind.value, str(entry.amount)) for entry in done.entries]
+
+
+def test_an_opening_whose_lines_do_not_sum_is_told() -> None:
+    """Who makes every seal anew, and the reason too, may write another amount; then its lines come to another sum.
+
+    Earned 10 and withheld 3: 7 were paid out. Where 9 stands for 10, that is 6.
+    """
+    good = opened_with({"earned": "10 元", "withheld": "3 元"})
+    assert lp.verify(good, "pay")
+    forged = MemoryEntries()
+    lines = [line.replace("10.00 CNY", "9.00 CNY") for line in good.read("pay/ledger")]
+    forged.append("pay/ledger", lines, expected=0)
+    (misfit,) = lp.verify(forged, "pay").misfits
+    assert "the lines of lin in the opening come to 6.00 CNY to be paid, and 7.00 CNY was paid out" in misfit.fault.en

@@ -10,13 +10,13 @@ import numpy as np
 from loanperf._ledger._bonuses import BONUS
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._grounds import RULE_NAMES
-from loanperf._ledger._kinds import GROUP_OF
+from loanperf._ledger._kinds import GROUP_OF, EntryKind, are
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._sums import ends_of, slots_of
 from loanperf._numbers import Places, before, bounded, largest, marked, ordered, starts_of, summed, whole
 from loanperf._periods import Period
 
-__all__ = ["bonuses_posted", "due_and_posted", "told_reasons", "unlike_reasons"]
+__all__ = ["bonuses_posted", "due_and_posted", "told_reasons", "unlike_openings", "unlike_reasons"]
 
 
 def unlike_reasons(entries: Entries, since: int = 0) -> tuple[Places, Places]:
@@ -68,6 +68,23 @@ def told_reasons(entries: Entries) -> Iterator[tuple[int, str, str]]:
     kept = entries.kept(np.arange(len(entries)))
     for place in np.flatnonzero(kept.tree >= 0).tolist():
         yield place, RULE_NAMES[int(kept.rule[place])], str(kept.texts.texts[int(kept.tree[place])])
+
+
+def unlike_openings(entries: Entries) -> dict[tuple[str, str], tuple[int, int]]:
+    """Payees of whom the lines of an opening do not come to what was paid out of them, by currency.
+
+    Returns:
+        What was to be paid of the lines, and what was paid out, in smallest units.
+    """
+    due, paid = (defaultdict[tuple[str, str], int](int) for _ in range(2))
+    for entry in entries.rows(np.flatnonzero(are(entries.kind, *_LINES))):
+        due[entry.payee, entry.amount.currency] += entry.due
+    for entry in entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_PAID_OUT))):
+        paid[entry.payee, entry.amount.currency] -= entry.due
+    return {who: (due[who], paid[who]) for who in sorted({*due, *paid}) if due[who] != paid[who]}
+
+
+_LINES = (EntryKind.OPENING_EARNED, EntryKind.OPENING_WITHHELD, EntryKind.OPENING_RELEASED)
 
 
 def bonuses_posted(ledger: Ledger, period: Period) -> tuple[dict[tuple[str, str], int], frozenset[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from loanperf._explanations import Explanation, Label
 from loanperf._ledger import Entries, Ledger
-from loanperf._ledger._proofs import due_and_posted, told_reasons, unlike_reasons
+from loanperf._ledger._proofs import due_and_posted, told_reasons, unlike_openings, unlike_reasons
 from loanperf._quantities import Money
 from loanperf._scheme import Scheme, SchemeBook
 from loanperf._seals import Misfit
@@ -51,6 +51,15 @@ def unlike_words(stream: str, entries: Entries) -> Iterator[Misfit]:
             en = f"entry {place + 1} sets its line to {entry.set_to}, and its reason says {now}"
             zh = f"第 {place + 1} 笔分录将该行调整为 {entry.set_to}，其理由称 {now}"
             yield Misfit(_of_stream(stream), Label(en, zh))
+
+
+def unlike_opening(stream: str, entries: Entries) -> Iterator[Misfit]:
+    """Payees of whom the lines of an opening do not come to what it says was paid out of them."""
+    for (payee, currency), units in unlike_openings(entries).items():
+        due, paid = (Money.from_units(one, currency) for one in units)
+        en = f"the lines of {payee} in the opening come to {due} to be paid, and {paid} was paid out of them"
+        zh = f"期初中 {payee} 的各行应发 {due}，所记已发为 {paid}"
+        yield Misfit(_of_stream(stream), Label(en, zh))
 
 
 def _said_amount(reason: Explanation) -> Money | None:

@@ -31,7 +31,7 @@ from loanperf.run._history import closes_of
 from loanperf.run._host import must_have
 from loanperf.run._kept import kept_of, unlike_kept
 from loanperf.run._pay import Sent, Streams, must_have_handed, must_have_posted, sent_of
-from loanperf.run._proofs import unknown_versions, unlike_numbers, unlike_words
+from loanperf.run._proofs import unknown_versions, unlike_numbers, unlike_opening, unlike_words
 from loanperf.run._results import Results
 from loanperf.run._stood import changed_since, facts_stream
 
@@ -339,6 +339,7 @@ def _of_pay(
         return
     yield from unlike_numbers(streams.ledger, ledger.entries)
     yield from unlike_words(streams.ledger, ledger.entries)
+    yield from unlike_opening(streams.ledger, ledger.entries)
     yield from unknown_versions(ledger, {scheme.fingerprint for scheme in versions})
     if payments is not None:
         yield from _of_payments(streams, ledger, sent, payments)
