@@ -37,6 +37,7 @@ from loanperf._numbers import (
     bounded,
     day_number,
     distinct,
+    folded,
     grouped,
     largest,
     marked,
@@ -171,8 +172,11 @@ def moves_of(
     worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions, standing)
     later, more = drawn(accruals, lines.words, worked.kept, len(lines))
     last = in_turn(LineMoves.stacked([_no_moves(lines), *more]))
-    found = LineMoves.stacked([worked.held, _of_lines(lines, reverses, hits, worked, lives), last])
-    order = ordered(found.on)
+    lived, turn = _of_lines(lines, reverses, hits, worked, lives)
+    found = LineMoves.stacked([worked.held, lived, last])
+    first, behind = len(worked.held.line), len(worked.held.line) + len(lived.line)
+    row = np.concatenate([np.arange(first), first + turn, np.arange(behind, len(found.line))])
+    order = row[ordered(found.on[row])]
     taker, taken_of = _against(hits, lines.words.period_ranks)
     return Moves(
         lines=DueLines.stacked([lines, *later]),
@@ -284,8 +288,8 @@ def _lived(lives: Lives, chosen: Truth, held: Whole, hits: Hits) -> list[LineMov
     return [*lives.lived(parts, shared(mine, weights, starts), hits.on[line])]
 
 
-def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, lives: Lives) -> LineMoves:
-    """Line by line: what it earned, or takes as a reversal, on its days; then what became of it."""
+def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, lives: Lives) -> tuple[LineMoves, Places]:
+    """What lines earned, or take as reversals, on their days, and what became of them; and their order line by line."""
     kept = np.flatnonzero(~reverses)
     rule = np.where(lines.row[kept] >= 0, _EARNED, _CARRIED)
     rule = np.where(lines.hand[kept] >= 0, _BY_HAND, rule)
@@ -311,7 +315,7 @@ def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, liv
     nth = ranked(starts_of(lives.parts.line), len(lives.net))
     lived = evolve(worked.lived, part=1 + int(nth.max(initial=0)) - nth[worked.lived.part])
     found = LineMoves.stacked([evolve(earned, rule=rule), taken, lived])
-    return found.some(ordered(found.line, found.part, found.step))
+    return found, np.arange(len(found.line))[ordered(found.line, found.part, found.step)]
 
 
 _EARNED, _CARRIED, _BY_HAND = map(RULES.index, ("entry.earned", "entry.carried", "entry.set by hand"))
@@ -464,7 +468,8 @@ def due_of(ledger: Ledger, moves: Moves, bonuses: BonusMoves, accruals: Accruals
     held = held_back(coder, ledger, moves, bonuses, bonus[1], accruals, period)
     parts = lines, bonus, of_opening(opened), of_deferred(coder, held)
     key, said = (
-        {name: np.concatenate([one[name] for one in some]) for name in some[0]} for some in zip(*parts, strict=True)
+        {name: folded(np.concatenate([one[name] for one in some])) for name in some[0]}
+        for some in zip(*parts, strict=True)
     )
     keys, row = entries.keys.joined(LineKeys(**key))
     size, many, begun = len(moves.lines), len(bonuses), len(opened.rows)

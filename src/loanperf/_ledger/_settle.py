@@ -34,6 +34,7 @@ from loanperf._ledger._sums import (
     slots_of,
 )
 from loanperf._numbers import (
+    AS_THEY_ARE,
     Places,
     Rows,
     Truth,
@@ -45,6 +46,7 @@ from loanperf._numbers import (
     day_number,
     distinct,
     folded,
+    laid,
     largest,
     marked,
     matched,
@@ -167,12 +169,17 @@ class _Changes:
 
     def in_order(self) -> _Changes:
         """The slots in order of payee, key, group and currency."""
-        words, keys = self.due.words, self.due.keys.take(self.line)
+        if not len(self.line):
+            return self
+        words, (lines, place) = self.due.words, distinct(self.line)
+        # A line is of one payee, who need not be the one that its key names.
+        whose, keys = put(self.payee, place, len(lines), -1), self.due.keys.take(lines)
         who, *parts = keys.ranks(words)
-        payee = words.payee.ranks[0][self.payee]
-        if (keys.payee != self.payee).any():
+        if (keys.payee != whose).any():
             parts = [who, *parts]
-        return self.take(ordered(payee, *parts, self.group, words.currency.ranks[0][self.currency]))
+        by_key = ordered(words.payee.ranks[0][whose], *parts)
+        rank = put(np.arange(len(lines)), np.arange(len(lines))[by_key], len(lines), -1)[place]
+        return self.take(ordered(rank, self.group, words.currency.ranks[0][self.currency]))
 
     def earlier(self, end: int) -> tuple[Places, Places]:
         """Each slot with every entry of it that is posted in a period that ends by a day; in order of number."""
@@ -338,9 +345,11 @@ def _posts(ledger: Ledger, changes: _Changes, period: Period, standings: Mapping
 
     def said(name: str) -> Places:
         """By slot, what its line says, or else the first of its entries."""
-        found: Places = np.append(getattr(changes.due, name), -1)[of_line]
-        found[gone] = getattr(entries, name)[oldest[gone]]
-        return found
+        column = getattr(changes.due, name)
+        if not len(gone):
+            found: Places = column[of_line]
+            return found
+        return laid(np.append(column, -1)[of_line], gone, getattr(entries, name)[oldest[gone]])
 
     cohort = said("cohort")
     adjusts = (changes.group == _EARNED) & (had | _closed(ledger, changes.due.words, cohort))
@@ -355,22 +364,23 @@ def _posts(ledger: Ledger, changes: _Changes, period: Period, standings: Mapping
     part = np.append(clawed[claws], rest[others])[order]
     entry, pair = matched(pairs[0], slot)
     keys, line = _used(changes, slot)
+    at: Rows = AS_THEY_ARE if len(slot) == size and counts_up(slot) else slot
     fill = alike(0, len(slot))
     return Entries(
         words=changes.due.words,
         keys=keys,
         periods=(period,),
         number=np.arange(len(slot)) + len(entries) + 1,
-        kind=np.where(is_claw, _CLAWED, kind[slot]),
-        payee=changes.payee[slot],
+        kind=np.where(folded(is_claw), _CLAWED, kind[at]),
+        payee=changes.payee[at],
         line=line,
-        cohort=cohort[slot],
-        loan=said("loan")[slot],
+        cohort=cohort[at],
+        loan=said("loan")[at],
         period=fill,
-        on=changes.on[slot],
+        on=changes.on[at],
         units=part,
-        currency=changes.currency[slot],
-        version=said("version")[slot],
+        currency=folded(changes.currency[at]),
+        version=said("version")[at],
         fixing=entry,
         fixed=pairs[1][pair],
         hands={},

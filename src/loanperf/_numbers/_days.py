@@ -7,8 +7,12 @@ from datetime import date
 import numpy as np
 from attrs import frozen
 
+from loanperf._numbers._alike import is_alike
+from loanperf._numbers._groups import distinct
 from loanperf._numbers._whole import Whole
 
+_MANY = 1_000
+"""Of so many days, most come often."""
 _FIRST = date(1970, 1, 1).toordinal()
 FAR = date.max.toordinal() - _FIRST
 """The last day that there is: what is open, or never happens."""
@@ -69,6 +73,11 @@ def months_after(days: Whole, months: Whole | int) -> Whole:
     >>> months_after(np.array([day_number(date(2026, 1, 31))]), 1).item() == day_number(date(2026, 2, 28))
     True
     """
+    if len(days) >= _MANY and not isinstance(months, np.ndarray) and not is_alike(days):
+        kinds, place = distinct(days)
+        if len(kinds) < len(days) // 8:
+            found: Whole = months_after(kinds, months)[place]
+            return found
     month, day = _calendar(days)
     later = np.minimum(month + months, _LAST_MONTH)
     return np.where(days >= FAR, FAR, np.minimum(_first_of(later) + day, _first_of(later + 1) - 1))
