@@ -24,6 +24,8 @@ from loanperf._numbers import (
 )
 from loanperf._tables._values import no_words, of_texts
 
+_FEW = 3
+"""Up to so many words are looked for one by one."""
 _BELOW_SLASH = re.compile(r"[\x00-/]")
 _CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
 PARTS = ("payee", "plan", "component", "loan", "stage", "cohort")
@@ -46,7 +48,7 @@ class Texts:
     def ranks(self) -> tuple[Whole, Whole]:
         """The order of the texts as parts of keys: of each as the last part, and as one that a slash follows."""
         texts, size = self.texts, len(self.texts)
-        if len({*map(len, texts)}) < 2 or _is_above_slash("".join(texts)):
+        if _is_above_slash("".join(texts)) or len({*map(len, texts)}) < 2:
             # No text begins with another one, or none goes on with a sign before the slash.
             found = np.arange(size)
             if not all(map(lt, texts, texts[1:])):
@@ -70,6 +72,10 @@ class Texts:
             return grown, np.append(np.arange(len(given)), -1)
         if given == self.texts[: len(given)]:
             return self, np.append(np.arange(len(given)), -1)
+        if len(given) <= _FEW and self._known is None:  # an index of many words is not made for some
+            new = tuple(dict.fromkeys(text for text in given if text not in self.texts))
+            words = (*self.texts, *new) if new else self.texts
+            return Texts(words) if new else self, np.array([*map(words.index, given), -1])
         found = [*map(self.index.get, given), -1]
         if None not in found:
             return self, np.array(found)
@@ -86,7 +92,7 @@ class Texts:
 
 def _is_above_slash(text: str) -> bool:
     """Whether every sign of a text sorts behind the slash, as letters and digits do."""
-    return not _BELOW_SLASH.search(text)
+    return text.isalnum() or not _BELOW_SLASH.search(text)
 
 
 def _once(texts: Sequence[str]) -> bool:

@@ -401,9 +401,9 @@ def _keyed(ledger: Ledger, period: Period, tills: _Tills, pays: Truth) -> tuple[
     more = {
         name: Texts(tuple(dict.fromkeys(text for text in texts if text is not None))) for name, texts in parts.items()
     }
-    words, _ = words.joined(Vocabulary(**more))
+    words, known = words.joined(Vocabulary(**more))
     columns = {
-        name: whole([-1 if text is None else getattr(words, name).code(text) for text in texts])[which]
+        name: whole([-1 if text is None else int(known[name][more[name].texts.index(text)]) for text in texts])[which]
         for name, texts in parts.items()
     }
     columns["payee"] = np.where(columns["payee"] < 0, tills.payee[rows], columns["payee"])

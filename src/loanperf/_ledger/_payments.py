@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from operator import eq
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, get_args, overload
+from typing import Any, Literal, TypeAlias, cast, get_args, overload
 
 import numpy as np
 from attrs import Attribute, evolve, field, frozen
@@ -18,6 +18,7 @@ from loanperf._explanations import Explanation, Label, because, printed
 from loanperf._facts import ExchangeRate
 from loanperf._ledger._calendar import open_for_posting
 from loanperf._ledger._entries import Entries, Entry
+from loanperf._ledger._grounds import RULE_CODES, Grounded
 from loanperf._ledger._kinds import EntryKind, are
 from loanperf._ledger._ledger import Ledger, must_be_ledger
 from loanperf._ledger._sums import accounts_of
@@ -111,7 +112,19 @@ class Payments(Sequence[Payment]):
         return len(self.entries)
 
     def __iter__(self) -> Iterator[Payment]:
-        return map(payment_of, self.entries)
+        entries, words, reasons = self.entries, self.entries.words, cast("Any", self.entries.reasons)
+        if not len(entries) or not isinstance(reasons, Grounded) or (entries.line < 0).any():
+            return map(payment_of, entries)
+        # Of the others no reason need be put into words.
+        converted = reasons.kept(np.arange(len(entries))).rule == RULE_CODES["entry.paid converted"]
+        keys, payees = entries.keys.take(entries.line).texts(words), words.payee.of(entries.payee)
+        amounts = map(Money.from_units, entries.units.tolist(), words.currency.of(entries.currency))
+        periods = map(entries.periods.__getitem__, entries.period.tolist())
+        rows = enumerate(zip(converted.tolist(), keys, payees, periods, amounts, strict=True))
+        return (
+            payment_of(entries[place]) if asked else Payment(key=key, payee=str(payee), period=period, amount=amount)
+            for place, (asked, key, payee, period, amount) in rows
+        )
 
     @overload
     def __getitem__(self, place: int) -> Payment: ...
