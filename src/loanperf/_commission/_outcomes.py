@@ -79,7 +79,7 @@ def lines_of(worked: WorkedSteps, earned: EarnedSteps) -> StageLines:
         ending = np.append(step[ends], -1)[place]
         dropped = (np.append(track[ends], -1)[place] == track) & (due > steps.on[ending])
     first = spread(steps.order[step[starts_of(track)]], starts_of(track), len(step))
-    order = ordered(steps.group[step], first)
+    order = ordered(first)
     kept = np.arange(len(step))[order][~dropped[order]]
     step, kind = step[kept], kind[kept]
     fell = np.where(kind == 2, earned.fell[step], 0) if kind.any() else kind

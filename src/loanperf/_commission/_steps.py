@@ -201,11 +201,10 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         looked.append((rows, *answers))
     columns = {name: np.concatenate(_in_one_type([part[name] for part in parts])) for name in parts[0]}
     waits = folded(columns["waits"] > 0)
-    kept = rows_where(~waits)
-    order = ordered(found.claim[kept], found.on[kept], found.event[kept], found.turn[kept])
-    row = np.arange(len(waits))[kept][order]
+    by_claim = np.arange(len(waits))[ordered(found.claim, found.on, found.event, found.turn)]
+    row = by_claim[rows_where(~waits[by_claim])]
     columns = {name: column[row] for name, column in columns.items()}
-    turn = _in_turn(given, found)
+    turn = _in_turn(given, found, by_claim)
     steps = _steps(given, found.some(row), columns, put(np.arange(len(waits)), turn, len(waits), 0)[row])
     return WorkedSteps(
         found=found,
@@ -437,9 +436,11 @@ def window_of(component: Component, calendar: PayCalendar | None, on: Whole, per
     return found
 
 
-def _in_turn(given: Sources, found: Happenings) -> Rows:
-    """The rows of what happened, of each group in order of day, loan and event."""
+def _in_turn(given: Sources, found: Happenings, by_claim: Places) -> Rows:
+    """The rows of what happened, of each group in order of day, loan and event; those of a claim are in order."""
     claims, claim = given.claims, found.claim
+    if not claims.nth.any():  # claims are in the order of loans: rows of one day need not be sorted again
+        return by_claim[ordered(claims.group[claim[by_claim]], found.on[by_claim])]
     rank = given.deals.rank[claims.deal[claim]]
     return ordered(claims.group[claim], found.on, rank, found.event, claims.nth[claim], found.turn)
 
