@@ -36,6 +36,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    by_code,
     day_of,
     distinct,
     marked,
@@ -45,6 +46,7 @@ from loanperf._numbers import (
     whole,
 )
 from loanperf._periods import Period
+from loanperf._tables._words import is_of_digits
 
 _SAID = ("payee", "loan", "cohort", "version", "currency")
 """What entries say of a line beside its key."""
@@ -66,6 +68,11 @@ class Coder:
         self.words[name], codes = self.words[name].joined(texts)
         return codes[:-1]
 
+    def same(self, name: str, texts: tuple[str, ...]) -> tuple[Places, Places]:
+        """The codes of words that are each there once, and are parts of keys as they are."""
+        self.words[name], codes = self.words[name].joined(Texts(texts))
+        return codes[:-1], codes[:-1]
+
     def both(self, name: str, texts: Sequence[str]) -> tuple[Places, Places]:
         """The codes of words as they are, and as parts of keys."""
         codes, parts = self.codes(name, texts), escaped(texts)
@@ -83,7 +90,9 @@ def of_lines(coder: Coder, lines: DueLines) -> tuple[dict[str, Places], dict[str
     """The keys of lines, and what entries say of them beside."""
     words = lines.words
     payee, payee_part = coder.both("payee", words.payees)
-    loan, loan_part = coder.both("loan", ("", *words.loans))
+    loans = ("", *words.loans)
+    # Whole numbers are each there once, and need no escape.
+    loan, loan_part = coder.same("loan", loans) if is_of_digits(words.loans) else coder.both("loan", loans)
     cohort, cohort_part = coder.both("cohort", tuple(map(str, words.periods)))
     plan = coder.codes("plan", escaped([item.plan.code for item in words.plans]))
     component = coder.codes("component", escaped(("", *words.components)))
@@ -92,17 +101,19 @@ def of_lines(coder: Coder, lines: DueLines) -> tuple[dict[str, Places], dict[str
     currency = coder.codes("currency", words.currencies)
     key = {
         "payee": payee_part[lines.payee],
-        "plan": np.append(plan, -1)[lines.plan],
-        "component": component[lines.component + 1],
+        "plan": by_code(np.append(plan, -1))[lines.plan],
+        "component": by_code(component)[lines.component + 1],
         "loan": loan_part[lines.loan + 1],
-        "stage": np.append(stage, -1)[lines.stage],
-        "cohort": cohort_part[lines.period],
+        "stage": by_code(np.append(stage, -1))[lines.stage],
+        "cohort": by_code(cohort_part)[lines.period],
     }
-    for row in np.flatnonzero(lines.plan < 0).tolist():
+    by_hand = np.flatnonzero(lines.plan < 0)
+    key = {name: column.copy() for name, column in key.items()} if len(by_hand) else key
+    for row in by_hand.tolist():
         for name, part in zip(PARTS, parts_of(words.hands[int(lines.hand[row])].line), strict=True):
             key[name][row] = -1 if part is None else coder.codes(name, (part,))[0]
-    said = (payee[lines.payee], loan[lines.loan + 1], cohort[lines.period], version[lines.plan + 1])
-    return key, dict(zip(_SAID, (*said, currency[lines.currency]), strict=True))
+    said = (payee[lines.payee], loan[lines.loan + 1], by_code(cohort)[lines.period], by_code(version)[lines.plan + 1])
+    return key, dict(zip(_SAID, (*said, by_code(currency)[lines.currency]), strict=True))
 
 
 def of_awards(coder: Coder, bonuses: BonusMoves) -> tuple[dict[str, Places], dict[str, Any]]:

@@ -261,6 +261,11 @@ class Entries(Sequence[Entry]):
             evidence=evidence,
         )
 
+    @property
+    def amounts(self) -> list[Money]:
+        """The amount of each."""
+        return [*map(Money.from_units, self.units.tolist(), self.words.currency.of(self.currency))]
+
     def rows(self, places: Whole) -> tuple[Entry, ...]:
         """Some entries as rows."""
         return tuple(map(self.row, places.tolist()))
@@ -311,7 +316,7 @@ class Entries(Sequence[Entry]):
         if len(more):
             other["period"] = by_code(whole([places[period] for period in more.periods]))[more.period]
         columns: dict[str, Any] = {
-            name: np.concatenate([getattr(self, name), other.get(name, getattr(more, name))]) for name in COLUMNS
+            name: _behind(getattr(self, name), other.get(name, getattr(more, name))) for name in COLUMNS
         }
         return Entries(
             **columns,
@@ -420,6 +425,11 @@ class Entries(Sequence[Entry]):
         for place in sorted({*np.flatnonzero(by_hand).tolist(), *found.hands}):
             found.row(place)
         return found
+
+
+def _behind(first: Whole, more: Whole) -> Whole:
+    """A column behind another one."""
+    return np.concatenate([first, more]) if len(first) else more
 
 
 def _named(words: Texts, codes: Places) -> Column:

@@ -118,9 +118,8 @@ class Payments(Sequence[Payment]):
         # Of the others no reason need be put into words.
         converted = reasons.kept(np.arange(len(entries))).rule == RULE_CODES["entry.paid converted"]
         keys, payees = entries.keys.take(entries.line).texts(words), words.payee.of(entries.payee)
-        amounts = map(Money.from_units, entries.units.tolist(), words.currency.of(entries.currency))
         periods = map(entries.periods.__getitem__, entries.period.tolist())
-        rows = enumerate(zip(converted.tolist(), keys, payees, periods, amounts, strict=True))
+        rows = enumerate(zip(converted.tolist(), keys, payees, periods, entries.amounts, strict=True))
         return (
             payment_of(entries[place]) if asked else Payment(key=key, payee=str(payee), period=period, amount=amount)
             for place, (asked, key, payee, period, amount) in rows
