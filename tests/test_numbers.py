@@ -1059,6 +1059,7 @@ def test_a_column_of_one_value_is_kept_once_and_stays_as_it_is() -> None:
     assert [9, 3] == copy[:2].tolist()
     assert 3 == before[0]
     assert isinstance(before, n.Alike)
+    assert [True, False] == [n.is_alike(before), n.is_alike(before.copy())]
     assert not isinstance(copy, n.Alike)
     chosen = np.where(before == 3, given_ := np.arange(1000), 0)
     chosen[0] = 5

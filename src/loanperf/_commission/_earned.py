@@ -201,7 +201,8 @@ def _move(now: _Now, rows: Places) -> None:
     known = np.where(folded(top >= 0), now.curve[top], -1)
     curve = np.where(folded(asks & (now.base[rows] > 0)), steps.curve[rows], known)
     faults = folded(asks & steps.faulty[rows])
-    now.told["fault"][rows] = faults
+    if faults.any():
+        now.told["fault"][rows] = faults
     now.told["had"][rows] = now.paid[track]
     good = ~faults
     _end_or_lower(now, rows, (ended & good), lowers)
@@ -221,7 +222,8 @@ def _move(now: _Now, rows: Places) -> None:
     now.state[mine] = state[done]
     reached = np.where(stage, np.maximum(own_reached, steps.reached[rows]), own_reached)
     now.reached[mine] = np.where(ended, 0, reached)[done]
-    now.away[mine] = np.where(ended, 0, away + more)[done]
+    if ended.any() or more.any():
+        now.away[mine] = np.where(ended, 0, away + more)[done]
     now.told["state"][rows] = now.state[track]
     now.told["reached"][rows] = now.reached[track]
     now.told["last"][rows] = now.top[track]
@@ -265,18 +267,21 @@ def _rebased(now: _Now, rows: Places, paid: Whole, counted: Whole, curve: Places
     quota, reading = versions.by_attainment[version] & comes, versions.read[version] & comes
     fault = np.where(quota & steps.no_quota[rows], NO_QUOTA, 0)
     fault = np.where(reading & steps.no_reading[rows], NO_READING, fault)
-    now.told["fault"][rows] = np.where(fault > 0, fault, now.told["fault"][rows])
-    now.told["asked"][rows] = np.where(quota, 1, np.where(reading, 2, 0))
+    if fault.any():
+        now.told["fault"][rows] = np.where(fault > 0, fault, now.told["fault"][rows])
+    if quota.any() or reading.any():
+        now.told["asked"][rows] = np.where(quota, 1, np.where(reading, 2, 0))
     good = folded(fault == 0)
     out = (had_paid - old_paid, had_counted - old_counted)
     goes = rows_where(good & ((out[0] > 0) | (out[1] > 0)))
     _taken_out(now, rows[goes], out[0][goes], out[1][goes], out[1][goes] < had_counted[goes], real[goes])
     here = rows_where(good & comes)
     more, more_counted = (paid - old_paid)[here], (counted - old_counted)[here]
-    one = (counted > 0)[here] * 1 - (old_counted > 0)[here] * 1
     lot, owner = rows[here], track[here]
-    numbered = versions.by_number[version[here]]
-    tier = np.where(numbered, now.tier_below[lot] * one, more_counted * now.unit[lot])
+    numbered, tier = versions.by_number[version[here]], more_counted * now.unit[lot]
+    if numbered.any():
+        one = (counted > 0)[here] * 1 - (old_counted > 0)[here] * 1
+        tier = np.where(numbered, now.tier_below[lot] * one, tier)
     nothing = alike(0, len(lot))
     now.moves.append((lot, lot, nothing + _FAR_BELOW, nothing, tier, more, more, nothing))
     now.curve[lot] = curve[here]
@@ -542,13 +547,14 @@ def _transactions(steps: Steps, bases: Bases) -> Transactions:
     order = ordered(steps.order[moves.step], moves.nth)
     step, lot, kind = moves.step[order], moves.lot[order], folded(moves.kind[order])
     came = np.full(len(steps.track), 0)
-    came[lot[kind == COMES]] = np.flatnonzero(kind == COMES)
+    if kind.any():
+        came[lot[kind == COMES]] = np.flatnonzero(kind == COMES)
     return Transactions(
         group=steps.group[step], track=steps.track[step], step=step, version=steps.version[step],
-        window=steps.window[lot], curve=np.maximum(bases.curve[lot], 0), kind=kind, counts=~bases.passed[step],
+        window=steps.window[lot], curve=folded(np.maximum(bases.curve[lot], 0)), kind=kind, counts=~bases.passed[step],
         tier=moves.tier[order], tier_below=bases.tier_below[lot], paid=moves.paid[order], below=steps.below[step],
         at=(steps.at[0][step], steps.at[1][step]), quota=(steps.quota[0][lot], steps.quota[1][lot]),
-        lot=came[lot], left=moves.left[order],
+        lot=came[lot] if kind.any() else np.arange(len(lot)), left=moves.left[order],
         touched=moves.touched[order],
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ from loanperf._numbers import (
     by_code,
     folded,
     grouped,
+    is_alike,
     marked,
     no_rows,
     nowhere,
@@ -145,6 +146,7 @@ class Outcome:
         of_component = by_code(np.array([codes.index(component.code) for component in versions.components]))
         fell, ends = lines.fell[mine], lines.ends[mine]
         draft, window = self._windows(step, fell, ends)
+        role = given.tracks.shares.role
         return Drafts(
             payees=given.deals.payees,
             components=codes,
@@ -155,7 +157,7 @@ class Outcome:
             plan=places[version],
             component=of_component[version],
             loan=given.claims.deal[claim],
-            role=given.tracks.shares.role[given.claims.share[claim]],
+            role=role[given.claims.share[claim]] if not is_alike(role) else alike(role[0], len(claim)),
             stage=np.where(fell, _FELL_BACK, found.stage[step]),
             on=lines.due[mine],
             earned=found.on[step],
@@ -242,7 +244,7 @@ class Outcome:
     def open(self) -> OpenClaims:
         """What is known of each claim on the last day, and whether its component pays for it as far as is known."""
         given, ends = self.given, self.ends
-        size, earned = len(given.claims), ends.earned & ~self._going
+        size, earned = len(given.claims), ends.earned & ~_are_going(ends)
         concerns, holds, unknown, faulty = (nowhere(size) for _ in range(4))
         errors: dict[int, LoanPerfError] = {}
         version = np.where(ends.version < 0, given.claims.version, ends.version)
@@ -267,7 +269,7 @@ class Outcome:
         Deals come by payee, plan and component, as their lines do.
         """
         ends, now, given = self.ends, self.open, self.given
-        going = self._going
+        going = _are_going(ends)
         asked = (ends.version >= 0) & (~ends.earned | going)
         lost = self._lost(asked & now.faulty, found)
         shown = (ends.version >= 0) & (ends.earned | now.concerns) & ~lost
@@ -279,15 +281,9 @@ class Outcome:
         waiting += [(key, 0, row, item) for key, row, item in lines]
         found.waiting.extend(item for *_, item in sorted(waiting, key=itemgetter(0, 1, 2)))
         rows = np.flatnonzero(shown)
-        rows = rows[ordered(ends.first[rows])]
-        found.states.add(claimed(given, rows), STATES, ends.state[rows])
-        found.lifted.add(claimed(given, rows[self._lifted(ends.version)[rows]]))
-
-    @cached_property
-    def _going(self) -> Truth:
-        """Of each claim, whether a stage is still to come."""
-        found: Truth = (self.ends.state == _WAITS) | (self.ends.state == _IN_PART)
-        return found
+        found.states.add(claimed(given, rows), STATES, ends.state[rows], ends.first[rows])
+        lifted = self._lifted(ends.version)
+        found.lifted.add(claimed(given, rows[lifted[rows]] if lifted.any() else rows[:0]))
 
     def _lost(self, faulty: Truth, found: Found) -> Truth:
         """Which claims cannot be told, since an amount of one of their group has no exchange rate on the last day."""
@@ -331,6 +327,12 @@ class Outcome:
         curve = np.maximum(deals.curve[rows], 0)
         rate = rates_at(self.given.versions, curve, deals.version[rows], at, nowhere(len(rows)))
         return marked(deals.track[rows[rate != 0]], len(version))
+
+
+def _are_going(ends: DealEnds) -> Truth:
+    """Of each claim, whether a stage is still to come."""
+    found: Truth = (ends.state == _WAITS) | (ends.state == _IN_PART)
+    return found
 
 
 _WAITS, _IN_PART = STATES.index(DealState.WAITING), STATES.index(DealState.PART_EARNED)

@@ -11,10 +11,11 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypeAlias, get_args
 
+import numpy as np
 from attrs import define, field, frozen
 
 from loanperf._commission._plan import Milestone
-from loanperf._numbers import Places, whole
+from loanperf._numbers import Places, Whole, ordered, whole
 
 
 class DealState(Enum):
@@ -105,21 +106,23 @@ class ClaimedDeals:
 class DealStates(Mapping[DealKey, DealState]):
     """The state of each deal's commission, by payee, plan, component and loan."""
 
-    _tables: list[tuple[ClaimedDeals, Sequence[DealState], Places]] = field(factory=list)
+    _tables: list[tuple[ClaimedDeals, Sequence[DealState], Places, Whole]] = field(factory=list)
     _rows: dict[DealKey, DealState] | None = None
 
-    def add(self, deals: ClaimedDeals, states: Sequence[DealState], state: Places) -> None:
-        """Note the states of some deals, as places in `states`; what was known of them no longer holds."""
-        self._tables.append((deals, states, state))
+    def add(self, deals: ClaimedDeals, states: Sequence[DealState], state: Places, turn: Whole) -> None:
+        """Note the states of some deals, as places in `states`, in order of `turn`.
+
+        What was known of them no longer holds.
+        """
+        self._tables.append((deals, states, state, turn))
         self._rows = None
 
     def _known(self) -> dict[DealKey, DealState]:
         if self._rows is None:
-            self._rows = {
-                key: states[place]
-                for deals, states, column in self._tables
-                for key, place in zip(deals.rows(), column.tolist(), strict=True)
-            }
+            self._rows = {}
+            for deals, states, column, turn in self._tables:
+                keys, places = [*deals.rows()], column.tolist()
+                self._rows |= {keys[row]: states[places[row]] for row in np.arange(len(turn))[ordered(turn)].tolist()}
         return self._rows
 
     def __getitem__(self, key: DealKey) -> DealState:

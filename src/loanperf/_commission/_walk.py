@@ -177,7 +177,7 @@ def _await(given: Sources, idle: Truth, found: Found) -> None:
         good, size = _awaited(given, version, rows)
         waits[rows] = good & ~size.faulty
     rows = np.flatnonzero(waits)
-    found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0)
+    found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0, rows)
     for claim in rows.tolist():
         payee, loan = given.named(claim)
         version = int(given.claims.version[claim])
@@ -193,6 +193,8 @@ def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: 
     """
     steps, bases, lookups = done.steps, earned.bases, given.lookups
     calendar = lookups.calendar
+    if not bases.fault.any() and not bases.asked.any():
+        return
     payee, period = given.claims.payee[steps.track], np.maximum(calendar.place(steps.on), 0)
     gone = (bases.asked > 0) & _gone(done)[done.row]
     asks = np.flatnonzero(gone)

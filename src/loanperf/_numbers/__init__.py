@@ -1,6 +1,6 @@
 """Numbers: the primitives over columns of whole numbers; the one place that knows of int64 and Python ints."""
 
-from loanperf._numbers._alike import Alike, Truth, alike, by_code, folded, no_rows
+from loanperf._numbers._alike import Alike, Truth, alike, by_code, folded, is_alike, no_rows
 from loanperf._numbers._bytes import in_bytes, of_bytes
 from loanperf._numbers._certain import EVERY_ROW, NO_ROW, Certain, Lookup, not_whole
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
@@ -120,6 +120,7 @@ __all__ = [
     "in_common",
     "in_one",
     "in_one_each",
+    "is_alike",
     "laid",
     "largest",
     "last_before",
