@@ -194,7 +194,29 @@ def _people(draft: Draft) -> lp.Organisation:
     units.append(lp.Unit(code="north", parent=draft.some([None, None, "head"])))
     if draft.has("two levels"):
         assign("mid", "branch", "lead")
+    held += _beside(draft, held) if draft.has("a role beside") else []
     return lp.Organisation(units=[*units, lp.Unit(code="east", parent=parent)], assignments=held)
+
+
+def _beside(draft: Draft, held: Sequence[lp.Assignment]) -> Iterator[lp.Assignment]:
+    """Roles that people hold beside others: a second desk, a team, or what no plan is for; all the time or for some."""
+    chance = draft.beside("a role beside")
+    for payee in dict.fromkeys(item.payee for item in held):
+        mine = [item for item in held if item.payee == payee]
+        taken, first, last = {(item.role, item.unit) for item in mine}, mine[0].since, mine[-1].until or date.max
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            role = chance.choice(["officer", "trainee", "lead", "lead"] if draft.has("base: team") else ["trainee"])
+            unit = chance.choice(["east", "west", "branch", "head"])
+            days = sorted({first, last, *(draft.months[0].start + timedelta(chance.choice(_TURNS)) for _ in range(2))})
+            since, until = chance.choice([(first, last), (days[0], days[1]), (days[-2], days[-1])])
+            if (role, unit) not in taken and first <= since < until <= last:
+                ends = None if until == date.max else until
+                yield lp.Assignment(payee=payee, unit=unit, role=role, since=since, until=ends, primary=False)
+                taken.add((role, unit))
+
+
+_TURNS = (-40, 0, 10, 20, 31, 45, 59)
+"""Days from the start of a book on which roles begin and end."""
 
 
 # ── loans ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ TERMS: Mapping[str, Sequence[str]] = {
 }
 BASES = ("contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team")
 LATER = ("base: receipts", "terms of a day", "amounts a loan", "rates in order", "stated points", "lines in steps",
-         "components in steps", "totals in steps", "by: loan")  # fmt: skip
+         "components in steps", "totals in steps", "by: loan", "a role beside")  # fmt: skip
 """What plans may say too; it is drawn apart, so that books without it stay as they were."""
 APPLIES = ("flat", "marginal", "interpolated", "forward before", "forward after")
 ACCUMULATES = ("per transaction", "period", "to date", "rolling")
@@ -668,4 +668,8 @@ def plans_of(draft: Planner, changes: Sequence[date]) -> list[lp.schemes.DatedPl
         found += _dated(draft, "trainees", "trainee", currency, changes)
     if draft.has("base: team"):
         found += _dated(draft, "leads", "lead", "CNY", changes)
+    if draft.has("a role beside"):
+        # Who is paid by two plans of one version has its rules once, as in a scheme.
+        rules = {(dated.since, dated.currency): dated.rules for dated in reversed(found)}
+        found = [evolve(dated, rules=rules[dated.since, dated.currency]) for dated in found]
     return [evolve(dated, version=f"{dated.plan.code} {dated.version}") for dated in found]

@@ -26,6 +26,8 @@ Group: TypeAlias = tuple[str, str, str]
 """Payee, plan and component: what accumulates together."""
 Seat: TypeAlias = tuple[str, lp.Period]
 """A payee in a period."""
+Post: TypeAlias = tuple[str, str] | None
+"""Role and unit of what is held beside the primary assignments of a payee; None is those."""
 OF_LOANS = ("contracted", "disbursed", "count")
 FORWARD = ("forward before", "forward after")
 READ = ("indicator", "indicator attainment", "loan")
@@ -235,40 +237,72 @@ class Book:
                 found.append((weight_of(dated.plan, units), dated))
         return [dated for weight, dated in found if weight == max(weight for weight, _ in found)]
 
-    def plan_of(self, payee: str, loan: Loan, credited_on: date) -> DatedPlan | None:
-        """The plan of a payee for a loan, fixed on its selection day; each version of a plan has a day of its own."""
+    def posts(self, payee: str) -> list[Post]:
+        """What a payee may hold at once: the primary assignments, and each role in a unit beside them."""
+        return [None, *sorted({(held.role, held.unit) for held in self.staff.assignments
+                               if held.payee == payee and not held.primary})]  # fmt: skip
+
+    def of_post(self, payee: str, post: Post) -> list[lp.Assignment]:
+        """The assignments of a payee to one post, one after the other."""
+        mine = [item for item in self.staff.assignments if item.payee == payee]
+        return [item for item in mine if (None if item.primary else (item.role, item.unit)) == post]
+
+    def plans_of(self, payee: str, loan: Loan, credited_on: date) -> list[DatedPlan]:
+        """The plans of a payee for a loan: of each post, one plan once; the primary post needs none beside others."""
+        found = dict[str, DatedPlan]()
+        for post in reversed(self.posts(payee)):
+            dated = self.plan_of(payee, post, loan, credited_on, alone=not found)
+            found |= {} if dated is None else {dated.plan.code: dated}
+        return [*found.values()]
+
+    def plan_of(self, payee: str, post: Post, loan: Loan, credited_on: date, *, alone: bool) -> DatedPlan | None:
+        """The plan of a post for a loan, fixed on its selection day; each version of a plan has a day of its own."""
         begins, chosen, asked = min((dated.since for dated in self.plans), default=FAR), list[Any](), False
         for dated in self.plans:
             on = loan.reached(dated.plan.selected_at) or FAR
             day = min(on, self.last)
             if day >= begins:
-                held = self.held(payee, day, max(day, credited_on))
+                held = self.held(payee, post, day, max(day, credited_on))
                 asked = asked or on <= self.last
-                if self.fitting([dated], day, held):
+                if held is not None and self.fitting([dated], day, held):
                     chosen.append((weight_of(dated.plan, self.units(held, day)), on, dated))
         best = [(on, dated) for weight, on, dated in chosen if weight == max(weight for weight, _, _ in chosen)]
         days = [on for on, _ in best if on <= self.last]
         refuse(days and len({dated.plan.code for _, dated in best}) > 1, "two plans fit")
         if asked and not best:
-            refuse(not self.fitting(self.plans, credited_on, self.held(payee, credited_on)), "no plan fits")
+            held = self.held(payee, post, credited_on)
+            none = held is not None and not self.fitting(self.plans, credited_on, held)
+            refuse(post is None and alone and none, "no plan fits")
         return next((dated for on, dated in best if days and on == min(days)), None)
 
-    def held(self, payee: str, *days: date) -> lp.Assignment:
-        """What a payee is on the first of some days on which anything is said."""
-        said = [item for on in days for item in self.staff.assignments if item.payee == payee and item.holds_on(on)]
-        refuse(not said, "nothing is said of the payee")
-        return said[0]
+    def held(self, payee: str, post: Post, *days: date) -> lp.Assignment | None:
+        """What a payee is by a post on the first of some days on which the payee is there."""
+        there = [on for on in days if any(item.holds_on(on) for item in self.of_post(payee, None))]
+        refuse(not there, "nothing is said of the payee")
+        return next((item for item in self.of_post(payee, post) if item.holds_on(there[0])), None)
 
-    def standing(self, payee: str, period: lp.Period) -> tuple[DatedPlan, lp.Assignment] | None:
-        """The plan of a payee at the end of their days in a period."""
-        parts = self.staff.assignments_in(payee, period)
-        found = self.fitting(self.plans, parts[-1][1].last_day, parts[-1][0]) if parts else []
-        refuse(len(found) > 1, "two plans fit")
-        return (found[0], parts[-1][0]) if found else None
+    def of_post_in(self, payee: str, post: Post, period: lp.Period) -> list[tuple[DatedPlan, lp.Assignment, Post]]:
+        """The plan of a post of a payee at the end of its days in a period."""
+        parts = [(item, part) for item in self.of_post(payee, post) if (part := period.overlap(item.since, item.until))]
+        fitting = self.fitting(self.plans, parts[-1][1].last_day, parts[-1][0]) if parts else []
+        refuse(len(fitting) > 1, "two plans fit")
+        return [(dated, parts[-1][0], post) for dated in fitting]
 
-    def standing_by(self, seat: Seat) -> tuple[lp.Assignment, date]:
-        """The last assignment of a payee by the end of a period, and its last day by then."""
-        held = [item for item in self.staff.assignments if item.payee == seat[0] and item.since <= seat[1].last_day]
+    def standing(self, payee: str, period: lp.Period) -> list[tuple[DatedPlan, lp.Assignment, Post]]:
+        """The plans of all posts of a payee at the end of their days in a period."""
+        return [found for post in self.posts(payee) for found in self.of_post_in(payee, post, period)]
+
+    def post_of(self, seat: Seat, code: str) -> Post:
+        """The post by which a payee is under a plan in a period: the primary, unless the plan is another's alone."""
+        found = list[tuple[DatedPlan, lp.Assignment, Post]]()
+        for post in self.posts(seat[0]):
+            with self.blocking():
+                found += self.of_post_in(seat[0], post, seat[1])
+        return next((post for dated, _, post in found if dated.plan.code == code), None)
+
+    def standing_by(self, seat: Seat, post: Post = None) -> tuple[lp.Assignment, date]:
+        """The last assignment of a payee to a post by the end of a period, and its last day by then."""
+        held = [item for item in self.of_post(seat[0], post) if item.since <= seat[1].last_day]
         refuse(not held, "nothing is said of the payee")
         return held[-1], min(seat[1].last_day, (held[-1].until or FAR) - timedelta(1))
 
@@ -280,17 +314,19 @@ class Book:
             months += 1
         return months
 
-    def above(self, seat: Seat, level: int) -> str:
+    def above(self, seat: Seat, post: Post, level: int) -> str:
         """The unit on a level of the tree above a payee, 1 the top, on the last of their days in a period."""
-        path = self.units(*self.standing_by(seat))
+        path = self.units(*self.standing_by(seat, post))
         refuse(len(path) < level, "no unit of that level")
         return path[level - 1]
 
-    def nth(self, payee: str, period: lp.Period) -> int:
-        """Which period in the role it is; 1 is the one in which the role started, without a break."""
-        parts = self.staff.assignments_in(payee, period)
+    def nth(self, payee: str, period: lp.Period, post: Post) -> int:
+        """Which period in the role of a post it is; 1 is the one in which the role started, without a break."""
+        parts = [item for item in self.of_post(payee, post) if period.overlap(item.since, item.until) is not None]
         refuse(not parts, "nothing is said of the payee")
-        since = self.staff.role_since(payee, parts[-1][0].role, parts[-1][1].last_day)
+        since = parts[-1].since
+        for item in reversed(self.of_post(payee, post)):
+            since = item.since if (item.role, item.until) == (parts[-1].role, since) else since
         return self.place(period.start) - self.place(since) + 1
 
     def known(self, given: Inputs, seat: Seat, plan: Plan, code: str) -> Fraction | None:
@@ -299,7 +335,8 @@ class Book:
         That is noted where later periods can be worked without it, and refused where they cannot.
         """
         code, _, level = code.partition("@")
-        payee, period = self.above(seat, int(level)) if level else seat[0], seat[1]
+        above = level and self.above(seat, self.post_of(seat, plan.code), int(level))
+        payee, period = above or seat[0], seat[1]
         found, dated = given.get((payee, code, period)), next(dated for dated in self.plans if dated.plan is plan)
         item = dated.indicator(code)
         units = ["", "point", "person", dated.currency] if item is None else [item.kind.unit(dated.currency), ""]
@@ -329,7 +366,8 @@ class Book:
         found = quota.value if stated else self.known(self.targets, seat, plan, code)
         if found is None:
             return ONE
-        found *= ONE if plan.ramp is None else height(plan.ramp, Fraction(self.nth(*seat)))
+        post = None if plan.ramp is None else self.post_of(seat, plan.code)
+        found *= ONE if plan.ramp is None else height(plan.ramp, Fraction(self.nth(*seat, post)))
         refuse(found <= 0, "a target of zero")
         return found
 
@@ -1121,23 +1159,26 @@ def receipts(book: Book, tracks: Sequence[Track]) -> None:
 RECEIPTS = {"repaid": "repayment", "prepaid": "prepayment", "recovered": "recovery"}
 
 
-def members(book: Book, component: Component, payee: str, period: lp.Period) -> list[str]:
+Member: TypeAlias = tuple[str, Post]
+"""Somebody in a team, and the post by which."""
+
+
+def members(book: Book, component: Component, lead: lp.Assignment, period: lp.Period) -> list[Member]:
     """The team of a lead: who works in the unit or below it; not who leads it too."""
-    team = component.team or Team(total="sum")
+    team, unit = component.team or Team(total="sum"), lead.unit
     on = period.start if team.as_of == "start" else period.last_day
-    unit, found = book.staff.assignments_in(payee, period)[-1][0].unit, []
+    found = list[Member]()
     for item in (item for item in book.staff.assignments if item.holds_on(on)):
         inside = item.unit == unit or (team.members == "all" and unit in book.units(item, on))
-        if inside and item.payee != payee and (not team.roles or item.role in team.roles):
-            standing = book.standing(item.payee, period)
-            bases = [] if standing is None else [other.base for other in standing[0].plan.components]
-            if not (standing is not None and standing[1].unit == unit and "team" in bases):
-                found.append(item.payee)
+        if inside and item.payee != lead.payee and (not team.roles or item.role in team.roles):
+            of_unit = [dated for dated, held, _ in book.standing(item.payee, period) if held.unit == unit]
+            if "team" not in [other.base for dated in of_unit for other in dated.plan.components]:
+                found.append((item.payee, None if item.primary else (item.role, item.unit)))
     return found
 
 
-Teams: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
-"""By lead and component: the members."""
+Teams: TypeAlias = Mapping[str, Mapping[tuple[str, str], Sequence[Member]]]
+"""By lead, plan and component: the members."""
 
 
 def work_periods(book: Book) -> None:
@@ -1147,7 +1188,7 @@ def work_periods(book: Book) -> None:
     sums: dict[Group, dict[Any, Sums]] = defaultdict(dict)
     for place, period in enumerate(book.periods):
         held, teams = people(book, period)
-        pay: dict[str, list[lp.Money]] = defaultdict(list)
+        pay: dict[Member, list[lp.Money]] = defaultdict(list)
         earning = {payee for at, payee in book.drafts if at == place} | {*carried} | {*held}
         fixed = [item for dated in book.plans for item in dated.plan.components if item.in_part != "whole"]
         earning |= {item.payee for item in book.staff.assignments} if fixed else set()
@@ -1155,7 +1196,8 @@ def work_periods(book: Book) -> None:
             drafts = book.drafts[place, payee] + [evolve(draft, on=period.start) for draft in carried.pop(payee, [])]
             with book.blocking(payee):
                 refuse(payee in under(payee, teams), "teams that hold each other")
-                drafts += periodic(book, held[payee], (payee, period), teams, pay, sums) if payee in held else []
+                for dated in held.get(payee, ()):
+                    drafts += periodic(book, dated, (payee, period), teams, pay, sums)
                 drafts += by_days(book, (payee, period), sums)
                 on = hanging[payee]
                 late = any(not draft.ends and (draft.fell_back or draft.deal in on) for draft in drafts)
@@ -1165,29 +1207,33 @@ def work_periods(book: Book) -> None:
                     amounts, over = ruled(book, (payee, period), mine, earlier[payee], sums)
                     if over:
                         carried[payee] += over
+                    by = payee, book.post_of((payee, period), code) if teams else None
                     for draft, units in amounts:
-                        pay[payee].append(lp.Money.from_units(units, draft.dated.currency))
+                        pay[by].append(lp.Money.from_units(units, draft.dated.currency))
                         add(book, payee, period, draft, units)
             if (payee, period) in book.missing:
                 hanging[payee] |= {draft.deal for draft in drafts if draft.in_parts or draft.fell_back}
 
 
-def people(book: Book, period: lp.Period) -> tuple[dict[str, DatedPlan], Teams]:
-    """The plan of each payee in a period, where any plan pays for more than loans; and the teams of those who lead."""
-    held, teams = dict[str, DatedPlan](), dict[str, dict[str, list[str]]]()
+def people(book: Book, period: lp.Period) -> tuple[dict[str, list[DatedPlan]], Teams]:
+    """The plans of each payee in a period, where any plan pays for more than loans; and the teams of those who lead."""
+    held, teams = dict[str, list[DatedPlan]](), dict[str, dict[tuple[str, str], list[Member]]]()
     bases: set[str] = {item.base for dated in book.plans for item in dated.plan.components}
     bases |= {"draws" for dated in book.plans if dated.plan.draws}
     for payee in book.staff.codes if bases & {"fixed", "indicator", "team", "draws"} else ():
         with book.blocking(payee):
             standing = book.standing(payee, period)
-            if standing is not None:
-                held[payee] = standing[0]
-                if standing[0].plan.draws:
-                    book.drawing[payee, period] = standing[0], book.nth(payee, period)
-    for payee, dated in held.items():
+            held[payee] = [*{dated.plan.code: dated for dated, _, _ in reversed(standing)}.values()]
+            for dated, _, post in standing:
+                if dated.plan.draws and (payee, period) not in book.drawing:
+                    book.drawing[payee, period] = dated, book.nth(payee, period, post)
+    for payee, plans in held.items():
         with book.blocking(payee):
-            ours = [item for item in dated.plan.components if item.base == "team"]
-            teams |= {payee: {item.code: members(book, item, payee, period) for item in ours}} if ours else {}
+            leads = [(dated, item) for dated, item, _ in book.standing(payee, period) if dated in plans]
+            for dated, lead in leads:
+                for item in (item for item in dated.plan.components if item.base == "team"):
+                    ours = teams.setdefault(payee, {}).setdefault((dated.plan.code, item.code), [])
+                    ours += [member for member in members(book, item, lead, period) if member not in ours]
     return held, teams
 
 
@@ -1195,7 +1241,7 @@ def under(lead: str, teams: Teams) -> set[str]:
     """Everybody in the teams of a payee, and in the teams of those."""
     found, new = set[str](), {lead}
     while new:
-        new = {who for code in new for team in teams.get(code, {}).values() for who in team} - found
+        new = {who for code in new for team in teams.get(code, {}).values() for who, _ in team} - found
         found |= new
     return found
 
@@ -1210,7 +1256,7 @@ def in_turn(payees: set[str], teams: Teams) -> list[str]:
 
 
 def periodic(
-    book: Book, dated: DatedPlan, seat: Seat, teams: Teams, pay: Mapping[str, Any], sums: Mapping[Group, Any]
+    book: Book, dated: DatedPlan, seat: Seat, teams: Teams, pay: Mapping[Member, Any], sums: Mapping[Group, Any]
 ) -> list[Draft]:
     """The lines of a payee that are no loan's: of fixed pay, of an indicator, and of what a team earned."""
     found, (payee, period) = list[Draft](), seat
@@ -1219,12 +1265,13 @@ def periodic(
     for component in mine:
         base = book.reading(seat, plan, component.indicator) if component.base == "indicator" else ONE
         if component.base == "team" and component.team is not None:
-            ours = teams.get(payee, {}).get(component.code, ())
-            refuse(any(member in book.blocked for member in ours), "somebody's pay is not known")
-            if any((member, period) in book.missing for member in ours):
+            ours = teams.get(payee, {}).get((plan.code, component.code), ())
+            refuse(any(member in book.blocked for member, _ in ours), "somebody's pay is not known")
+            if any((member, period) in book.missing for member, _ in ours):
                 book.missing.add(seat)
             amounts = [converted(book.rows, money, dated.currency, last) for member in ours for money in pay[member]]
-            base = sum(amounts, ZERO) / (max(1, len(ours)) if component.team.total == "average" else 1)
+            many = len({member for member, _ in ours})
+            base = sum(amounts, ZERO) / (max(1, many) if component.team.total == "average" else 1)
         pricing = Pricing(book, payee, dated, component, sums[payee, plan.code, component.code])
         found.append(Draft(dated, component.code, last, pricing.alone_of(base, base, last)))
     return found
@@ -1235,11 +1282,16 @@ def by_days(book: Book, seat: Seat, sums: Mapping[Group, Any]) -> list[Draft]:
     if not any(item.in_part != "whole" for dated in book.plans for item in dated.plan.components):
         return []
     days, (payee, period), found = defaultdict[int, int](int), seat, list[Draft]()
-    for held, span in book.staff.assignments_in(payee, period):
+    mine = [item for post in book.posts(payee) for item in book.of_post(payee, post)]
+    spans = [(item, span) for item in mine if (span := period.overlap(item.since, item.until)) is not None]
+    until: dict[str, date] = defaultdict(lambda: period.start)
+    for held, span in sorted(spans, key=lambda part: part[1].start):
         fitting = book.fitting(book.plans, span.last_day, held)
         refuse(len(fitting) > 1, "two plans fit")
         for dated in fitting:
-            days[book.plans.index(dated)] += span.days
+            since = max(span.start, until[dated.plan.code])
+            days[book.plans.index(dated)] += max((span.end - since).days, 0)
+            until[dated.plan.code] = max(until[dated.plan.code], span.end)
     for place, many in sorted(days.items()):
         dated = book.plans[place]
         for component in (item for item in dated.plan.components if item.in_part != "whole"):
@@ -1317,8 +1369,7 @@ def tracks_of(book: Book) -> list[Track]:
             own = share.stated or share.payee == loan.loan.officer
             on = loan.loan.opened_on if own else min(days, default=FAR)
             with book.blocking(share.payee):
-                dated = book.plan_of(share.payee, loan, on) if own or on <= book.last else None
-                if dated is not None:
+                for dated in book.plans_of(share.payee, loan, on) if own or on <= book.last else ():
                     found += [Track(book, loan, share, shares, dated, item) for item in dated.plan.components]
     return found
 

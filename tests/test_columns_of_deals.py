@@ -30,6 +30,7 @@ from loanperf._commission._unpaid import _AgainstPay
 from loanperf._commission._versions import Versions
 from loanperf._commission._walk import _await, _sound
 from loanperf._numbers import FAR, day_number, whole
+from loanperf._people import People
 from loanperf._quantities import Quantity
 
 JAN, FEB = lp.Period.month(2026, 1), lp.Period.month(2026, 2)
@@ -144,6 +145,7 @@ def test_of_two_versions_chosen_on_one_day_the_first_holds() -> None:
         for place in (0, 1)
     ]  # fmt: skip
     choosing: Any = some(
+        share=np.array([0]),
         since=whole([5]),
         fitting=some(plans=("old", "new"), codes=np.array([0, 0])),
         _asked=lambda _: asked,
@@ -154,19 +156,22 @@ def test_of_two_versions_chosen_on_one_day_the_first_holds() -> None:
 
 def test_who_was_nobody_on_a_day_is_what_they_were_when_the_loan_became_theirs() -> None:
     """On the 5th there is no role; the loan became theirs on the 20th."""
-    asked = []
-
-    def assignment(payee: str, on: date) -> str:
-        asked.append(on)
-        if on < date(2026, 1, 20):
-            raise lp.errors.NoAssignmentError(payee, str(on))
-        return "officer"
-
+    staff = [
+        lp.Assignment(payee="lin", unit="east", role=role, since=since, until=until)
+        for role, since, until in (("trainee", "2025-01-01", "2026-01-03"), ("officer", "2026-01-19", None))
+    ]
+    one: dict[str, Any] = {name: np.array([0]) for name in ("share", "career")}
     choosing: Any = some(
-        since=[day_number(date(2026, 1, 20))], organisation=some(assignment=assignment), _payee=lambda _: "lin"
+        **one,
+        since=whole([day_number(date(2026, 1, 20))]),
+        shares=some(payee=np.array([0])),
+        people=People.of(staff, ["lin"]),
+        organisation=lp.Organisation(assignments=staff),
+        _payee=lambda _: "lin",
+        _held=lambda rows, on: inner(_Choosing, "held")(choosing, rows, on),
     )
-    held: Any = inner(_Choosing, "assignment")(choosing, 0, date(2026, 1, 5))
-    assert ("officer", [date(2026, 1, 5), date(2026, 1, 20)]) == (held, asked)
+    asked: Any = inner(_Choosing, "assignment")
+    assert ["trainee", "officer"] == [asked(choosing, 0, date(2026, 1, day)).role for day in (2, 5)]
 
 
 def test_the_base_of_a_loan_that_is_counted_is_known_before_all() -> None:
@@ -265,7 +270,7 @@ def test_nothing_is_told_of_claims_to_which_nothing_happened(monkeypatch: pytest
         open=some(faulty=three, concerns=np.array([YES, NO, NO]), holds=three),
         given=some(claims=some(group=[0, 1, 2])), worked=some(steps=some(track=[0])), lines=some(step=[0]),
         _waiting_rows=np.arange(0), waiting_lines=lambda: iter(()), _stages=lambda _: iter(()),
-        _lost=lost, _lifted=lambda _: ~three,
+        _going=~three, _lost=lost, _lifted=lambda _: ~three,
     )  # fmt: skip
     found: Any = some(
         waiting=[1], states=some(add=lambda rows, *_: states.append(rows)), lifted=some(add=lambda _: None)
@@ -375,8 +380,9 @@ def test_a_part_of_a_year_cannot_be_told_of_rows_of_a_period_that_is_not_whole_m
 
 def test_leads_whose_teams_hold_each_other_are_a_ring_and_those_above_them_are_none() -> None:
     """0 and 1 hold each other, and 2 has 0 in the team."""
-    teams = Teams(leads=np.array([0, 1, 2]), lead=np.array([0, 1, 2]), component=np.array([0] * 3),
-                  member=np.array([1, 0, 0]))  # fmt: skip
+    none, member = np.array([0] * 3), np.array([1, 0, 0])
+    rows: Any = {"lead": np.array([0, 1, 2]), "plan": none, "component": none, "member": member, "seat": member}
+    teams = Teams(leads=np.array([0, 1, 2]), **rows)
     assert {0: (0, 1), 1: (0, 1)} == teams.rings()
 
 
@@ -432,8 +438,7 @@ def test_a_part_of_what_was_still_drawn_is_less_what_went_before() -> None:
 def test_a_loan_is_lost_when_somebody_else_takes_it_over() -> None:
     """Assigned on the 3rd to who has it, and on the 5th to another one."""
     deals = some(officer=[0], events=lambda _: some(deal=[0, 0], on=[3, 5], payee=[0, 1]))
-    shares = some(deal=[0], payee=[0])
-    asked: Any = some(sources=some(deals=deals, tracks=some(shares=shares)))
+    asked: Any = some(sources=some(deals=deals, tracks=some(deal=[0], payee=[0])))
     assert date(1970, 1, 6) == inner(_AgainstPay, "lost")(asked, 0)
 
 
@@ -445,8 +450,8 @@ def test_who_holds_a_loan_of_a_balance_is_asked_of_the_last_day() -> None:
         days.append(on.tolist())
         return np.array([True])
 
-    shares = some(deal=[0], role=[0])
-    sources = some(tracks=some(shares=shares), deals=some(last=31, roles=("officer",)))
+    tracks = some(deal=np.array([0]), share=[0], shares=some(role=[0]))
+    sources = some(tracks=tracks, deals=some(last=31, roles=("officer",)))
     asked: Any = some(
         sources=sources, _opened=lambda _: date(2026, 1, 1), _first_unmet=lambda *_: whole([-1]),
         _holds=holds,
@@ -465,7 +470,7 @@ def test_what_is_not_held_is_told_on_the_day_it_was_due_else_on_that_of_its_loss
     deals = some(reached=lambda _: whole([reached]), last=31)
     size = some(top=whole([1]), below=whole([1]), known=np.array([True]))
     sources = some(
-        tracks=some(shares=some(deal=[0])), deals=deals, sizes={"CNY": some(on=lambda *_, **__: size)},
+        tracks=some(deal=np.array([0]), share=[0]), deals=deals, sizes={"CNY": some(on=lambda *_, **__: size)},
         lookups=some(plans=(some(currency="CNY"),), calendar=some(place=lambda _: whole([0]))),
     )  # fmt: skip
     asked: Any = some(

@@ -471,7 +471,12 @@ def test_commissions_of_every_template_are_explained_in_chinese_throughout(
 ) -> None:
     """Stages, tiers, gates, caps, holdbacks, clawbacks and payments: lines, entries and statements."""
     plan, scheme = dated.plan, lp.template(name)
-    held = {"unit": plan.unit or "U1", "role": plan.role or "R1", "tier": plan.tier, "product_line": plan.product_line}
+    held: Any = {
+        "unit": plan.unit or "U1",
+        "role": plan.role or "R1",
+        "tier": plan.tier,
+        "product_line": plan.product_line,
+    }
     people = lp.Organisation(assignments=[lp.Assignment(payee="P1", since="2026-01-01", **held)])
     readings = [
         lp.Reading.of(code, "2%", subject="P1", period=month) for code in sorted(plan.indicators) for month in MONTHS

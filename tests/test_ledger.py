@@ -1532,7 +1532,7 @@ def test_a_person_owed_in_two_currencies_is_paid_in_both() -> None:
         )
         for role, rate, currency in (("home", "0.5%", "CNY"), ("abroad", "1%", "USD"))
     ]
-    held = {"payee": "lin", "unit": "east"}
+    held: Any = {"payee": "lin", "unit": "east"}
     staff = lp.Organisation(
         assignments=[
             lp.Assignment(**held, role="home", since="2025-01-01", until="2026-03-16"),

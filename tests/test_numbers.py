@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from attrs import frozen
 from dateutil.relativedelta import relativedelta
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
@@ -253,10 +253,12 @@ def test_rows_of_equal_keys_are_matched(keys: list[int], wanted: list[int]) -> N
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9))), st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)))
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9))),
+    st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 9))),
 )
+@example([(0, 5)], [(-2, 9)])
 def test_what_holds_on_a_day_is_the_last_that_began(rows: list[tuple[int, int]], asked: list[tuple[int, int]]) -> None:
-    """Of the same key alone; before its first day nothing holds."""
+    """Of the same key alone; before its first day nothing holds, nor of a key below zero, which stands for none."""
     known = sorted(rows)
     expected = [
         max((place for place, (item, on) in enumerate(known) if item == key and on <= day), default=-1)

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import reference_ledger as plain
@@ -218,10 +219,14 @@ def test_pay_is_that_of_the_reference_where_columns_are_kept_as_one_value(monkey
 def test_what_is_told_of_books_stays() -> None:
     """What waits, what is not paid and why, and what is wrong is as the first edition told it, row by row, before 0.2.
 
-    The table holds digests; where a rule changes on purpose, print `told` of the book before and after it.
+    It knew no roles beside others, so that books are told without them. The table holds digests; where a rule changes
+    on purpose, print `told` of the book before and after it.
     """
     for seed, digest in json.loads(TOLD.read_text(encoding="utf-8")).items():
-        said = told(played(book_of_seed(int(seed)), upto="accruals"))
+        book = book_of_seed(int(seed))
+        held = [item for item in book.organisation.assignments if item.primary]
+        book = evolve(book, organisation=evolve(book.organisation, assignments=held))
+        said = told(played(book, upto="accruals"))
         assert (seed, digest) == (seed, sha256(said.encode()).hexdigest()[:16])
 
 

@@ -174,6 +174,8 @@ WRONG_STAFF = [
     assigned("wei", "nowhere"),
 ]
 
+ENDED = "end the first where the second starts, or write primary = False in the one that is held beside the other"
+
 
 @given(st.randoms(use_true_random=False))
 def test_everything_that_is_wrong_is_told_at_once_in_any_order_of_rows(chance: Random) -> None:
@@ -184,7 +186,7 @@ def test_everything_that_is_wrong_is_told_at_once_in_any_order_of_rows(chance: R
 
     assert [
         "unit d: it ends before it starts (found 2026-02-01 to 2026-01-01); swap or mend the dates",
-        f"payee lin: two records hold on one day ({dates}); end the first where the second starts",
+        f"payee lin: two records hold on one day ({dates}); {ENDED}",
         "payee lin: it has two names (found '凌' and '林'); keep one of them",
         "unit c: its parent is no unit (found 'nowhere'); add that unit or mend the code",
         "payee wei: it is assigned to no known unit (found 'nowhere'); add that unit or mend the code",
@@ -254,10 +256,12 @@ def test_two_records_of_one_day_are_refused(dates: list[tuple[str, str | None]],
     """Which of two roles is paid must not depend on which row comes first; a long one hides none behind a short."""
     staff = [assigned("lin", since=since, until=until) for since, until in dates]
     units = [lp.Unit(code="east", since=since, until=until) for since, until in dates]
-    fault = "two records hold on one day (found {}); end the first where the second starts"
+    fault = "two records hold on one day (found {}); {}"
 
-    assert [f"payee lin: {fault.format(found)}" for found in expected] == problems(assignments=staff)
-    assert [f"unit east: {fault.format(found)}" for found in expected] == problems(units=units)
+    said = [f"payee lin: {fault.format(found, ENDED)}" for found in expected]
+    assert said == problems(assignments=staff)
+    said = [f"unit east: {fault.format(found, 'end the first where the second starts')}" for found in expected]
+    assert said == problems(units=units)
 
 
 def test_records_that_touch_do_not_overlap() -> None:
@@ -355,3 +359,93 @@ def test_5000_payees_are_looked_up_at_once() -> None:
     assert 5000 == sum(org.assignment(code, MARCH.start).unit == "east" for code in org.codes)
     assert 5000 == len({org.name(code) for code in org.codes})
     assert process_time() - start < 5
+
+
+# ── several roles at once ───────────────────────────────────────────────────────────────────────────────────
+
+
+def beside(payee: str, unit: str, role: str, **more: Any) -> lp.Assignment:
+    """An assignment that is held beside the primary one."""
+    return assigned(payee, unit, role, primary=False, **more)
+
+
+def test_somebody_holds_a_desk_and_a_team() -> None:
+    """The desk is what lin is; the team is held beside it, from March on, and lin is a member of both units once."""
+    org = lp.Organisation(
+        units=TREE, assignments=[beside("lin", "team 2", "lead", since="2026-03-01"), assigned("lin")]
+    )
+    march = date(2026, 3, 2)
+
+    assert "senior" == org.assignment("lin", march).role
+    assert ["senior", "lead"] == [item.role for item in org.held_on("lin", march)]
+    assert ["senior"] == [item.role for item in org.held_on("lin", date(2026, 2, 28))]
+    assert [("senior", MARCH)] == [(item.role, part) for item, part in org.assignments_in("lin", MARCH)]
+    assert ("lin",) == org.members("east", march) == org.members("team 2", march)
+    assert date(2026, 1, 1) == org.service_since("lin", march) == org.role_since("lin", "senior", march)
+    assert org.left_on("lin") is None
+
+
+def test_a_change_beside_leaves_what_somebody_is() -> None:
+    """Two teams one after the other; the day on which the last of all ends is that on which lin has left."""
+    held = [
+        assigned("lin", until="2026-06-01"),
+        beside("lin", "team 2", "lead", until="2026-02-01"),
+        beside("lin", "bank", "trainer", since="2026-02-01", until="2026-06-01"),
+    ]
+    org = lp.Organisation(units=TREE, assignments=held)
+
+    assert ["senior", "trainer"] == [item.role for item in org.held_on("lin", date(2026, 2, 1))]
+    assert date(2026, 6, 1) == org.left_on("lin")
+    assert date(2026, 1, 1) == org.service_since("lin", date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (
+            [assigned("lin"), assigned("lin", "team 2", "lead")],
+            f"two records hold on one day (found since 2026-01-01 and since 2026-01-01); {ENDED}",
+        ),
+        (
+            [assigned("lin"), beside("lin", "team 1", "senior", since="2026-02-01")],
+            (
+                "it holds one role in one unit twice on one day (found 'senior' in 'team 1' since 2026-01-01 and since "
+                "2026-02-01); keep one of them, or end the first"
+            ),
+        ),
+        (
+            [assigned("lin", "east"), *[beside("lin", "team 1", "lead", tier=tier) for tier in ("a", "b")]],
+            (
+                "it holds one role in one unit twice on one day (found 'lead' in 'team 1' since 2026-01-01 and since "
+                "2026-01-01); keep one of them, or end the first"
+            ),
+        ),
+        (
+            [beside("lin", "team 1", "lead")],
+            (
+                "nothing that it holds is primary (found 'lead' in 'team 1' on 2026-01-01); end it where the primary "
+                "assignment ends, or write a primary one for that day"
+            ),
+        ),
+        (
+            [
+                assigned("lin", until="2026-02-01"),
+                assigned("lin", since="2026-02-01", until="2026-05-01"),
+                beside("lin", "team 2", "lead", until="2026-05-02"),
+            ],
+            (
+                "nothing that it holds is primary (found 'lead' in 'team 2' on 2026-05-01); end it where the primary "
+                "assignment ends, or write a primary one for that day"
+            ),
+        ),
+    ],
+)
+def test_which_role_is_primary_is_said_and_never_guessed(held: list[lp.Assignment], expected: str) -> None:
+    """Two primary roles, one role twice, or a day on which nothing is primary: a bonus could be either's."""
+    assert [f"payee lin: {expected}"] == problems(assignments=held)
+
+
+def test_primary_is_true_or_false() -> None:
+    """A word would be true, whatever it says."""
+    with pytest.raises(lp.errors.OrganisationError, match="its primary is neither true nor false"):
+        assigned("lin", primary="no")

@@ -1,4 +1,4 @@
-"""People: assignments as columns, keyed by assignment, so that somebody may have several at once."""
+"""People: assignments as columns in careers: what follows upon each other in one place of a payee."""
 
 from datetime import date, timedelta
 
@@ -13,42 +13,38 @@ from loanperf._people import People
 FIRST = date(2026, 1, 1)
 PAYEES = ["wei", "lin", "zhao"]
 DAYS = st.integers(0, 60).map(lambda days: FIRST + timedelta(days=days))
+BESIDE = [("lead", "east"), ("lead", "west"), ("trainer", "east")]
 
 
 @st.composite
-def assignments(draw: st.DrawFn) -> lp.Assignment:
-    """One of some payee, in some role, from some day; it may hold beside others."""
-    since = draw(DAYS)
-    until = draw(st.none() | st.integers(1, 40).map(lambda days: since + timedelta(days=days)))
-    payee, role = draw(st.sampled_from([*PAYEES, "stranger"])), draw(st.sampled_from(["senior", "lead"]))
-    return lp.Assignment(payee=payee, unit="east", role=role, since=since, until=until)
+def careers(draw: st.DrawFn) -> list[lp.Assignment]:
+    """Assignments of some payees: a primary one after the other, and others beside them, with gaps between."""
+    held = []
+    for payee in [*PAYEES, "stranger"]:
+        for place in draw(st.sets(st.sampled_from([None, *BESIDE]))):
+            days = sorted(draw(st.sets(DAYS, max_size=6)))
+            role, unit = ("officer", "east") if place is None else place
+            for since, until in zip(days[::2], [*days[1::2], None], strict=False):
+                held.append(
+                    lp.Assignment(payee=payee, unit=unit, role=role, since=since, until=until, primary=place is None)
+                )
+    return held
 
 
-@given(st.lists(assignments(), max_size=12), st.lists(st.tuples(st.integers(0, 2), DAYS), max_size=12))
-def test_every_assignment_that_holds_is_found(held: list[lp.Assignment], asked: list[tuple[int, date]]) -> None:
-    """One payee may hold two roles on one day; each is a row of its own."""
+@given(careers(), st.lists(DAYS, min_size=1, max_size=5))
+def test_each_career_is_what_is_said_of_it_on_a_day(held: list[lp.Assignment], asked: list[date]) -> None:
+    """The primary career of a payee has the payee's code; each role in a unit beside it is one of its own."""
     people = People.of(held, PAYEES)
-    codes = np.array([code for code, _ in asked], dtype=np.int64)
-    days = np.array([day_number(on) for _, on in asked], dtype=np.int64)
-    questions, rows = people.on(codes, days)
-
-    expected = [
-        (question, item.payee, item.role, item.since)
-        for question, (code, on) in enumerate(asked)
-        for item in held
-        if item.payee == PAYEES[code] and item.holds_on(on)
-    ]
-    found = [
-        (question, PAYEES[people.payee[row]], people.positions[people.position[row]][0], int(people.since[row]))
-        for question, row in zip(questions.tolist(), rows.tolist(), strict=True)
-    ]
-    assert sorted((a, b, c, day_number(d)) for a, b, c, d in expected) == sorted(found)
-
-
-@given(st.lists(assignments(), max_size=12))
-def test_somebody_is_there_in_a_period_on_some_day_of_it(held: list[lp.Assignment]) -> None:
-    """An assignment that ends on the first day, or starts after the last, is none of the period's."""
-    february = lp.Period.month(2026, 2)
-    there = {item.payee for item in held if february.overlap(item.since, item.until) is not None}
-
-    assert [payee in there for payee in PAYEES] == People.of(held, PAYEES).in_period(february).tolist()
+    keys: list[tuple[str, tuple[str, str] | None]] = [(payee, None) for payee in PAYEES]
+    for payee in PAYEES:
+        posts = {(item.role, item.unit) for item in held if item.payee == payee and not item.primary}
+        keys += [(payee, key) for key in sorted(posts)]
+    assert [PAYEES.index(payee) for payee, _ in keys] == people.payee.tolist()
+    assert [*range(len(PAYEES), len(keys))] == people.beside.tolist()
+    for on in asked:
+        rows = people.held(np.arange(len(keys)), np.repeat(day_number(on), len(keys)))
+        for (payee, place), row in zip(keys, rows.tolist(), strict=True):
+            of = [item for item in held if item.payee == payee and item.holds_on(on)]
+            mine = [item for item in of if (None if item.primary else (item.role, item.unit)) == place]
+            found = [] if row < 0 else [(people.positions[people.position[row]][0], int(people.since[row]))]
+            assert [(item.role, day_number(item.since)) for item in mine] == found

@@ -220,7 +220,7 @@ def test_a_damaged_salary_is_in_nothing_that_stands_behind_the_error() -> None:
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE assignments SET salary_currency = '8123'"))
     with pytest.raises(
-        StoreError, match="table assignments, row north / lin / 2025-01-01: it cannot be read"
+        StoreError, match="table assignments, row north / lin / 2025-01-01 / e / o: it cannot be read"
     ) as caught:
         database.people.organisation(lp.Period.month(2026, 3))
     assert "8123" not in "".join(_behind(caught.value))

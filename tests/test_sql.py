@@ -401,6 +401,8 @@ PEOPLE = lp.Organisation(
             payee="lin", unit="east", role="senior", since="2025-01-01", until="2026-03-15", salary="8000 元"
         ),
         lp.Assignment(payee="lin", unit="top", role="lead", since="2026-03-15", base="0.001 KWD", tier="T1"),
+        lp.Assignment(payee="lin", unit="east", role="trainer", since="2026-03-15", salary="1 元", primary=False),
+        lp.Assignment(payee="lin", unit="top", role="trainer", since="2026-03-15", primary=False),
     ],
 )
 
@@ -426,7 +428,7 @@ def test_salaries_and_accounts_are_sealed_with_the_hosts_key(url: str) -> None:
     assert "" == database.people.account("nobody")
 
     both = Database.connect(url, company="north", keys=Keys([second, first]))
-    assert 4 == both.people.rotate()
+    assert 6 == both.people.rotate()
     new = Database.connect(url, company="north", keys=Keys(second))
     assert (PEOPLE, "6222-0000-2222") == (new.people.organisation(MARCH), new.people.account("wu"))
     with pytest.raises(StoreError, match="cannot be opened; pass the key with which it was sealed"):
@@ -754,7 +756,7 @@ def test_an_older_database_is_brought_up_with_what_is_in_it(url: str) -> None:
         connection.execute(
             text("INSERT INTO records (company, stream, version, record) VALUES ('north', 'pay/ledger', 1, 'one')")
         )
-    with pytest.raises(StoreError, match="its schema is version 0001, and this library works on 0012"):
+    with pytest.raises(StoreError, match="its schema is version 0001, and this library works on 0013"):
         list(database.entries.read("pay/ledger"))
 
     database.upgrade()
@@ -763,7 +765,7 @@ def test_an_older_database_is_brought_up_with_what_is_in_it(url: str) -> None:
     (batch,) = database.entries.batches("pay/ledger")
     assert (0, 1, seal_of("", "pay/ledger", 0, ["one"])) == (batch.before, batch.version, batch.seal)
     (lin,) = database.people.organisation(MARCH).assignments
-    assert lp.Money.of("8000 元") == lin.salary
+    assert (lp.Money.of("8000 元"), True) == (lin.salary, lin.primary)
     database.people.rotate()
     with database.engine.connect() as connection:
         assert [None] == list(connection.execute(select(assignments.c.salary_units)).scalars())

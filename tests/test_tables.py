@@ -483,6 +483,25 @@ def test_the_rows_of_every_file_are_counted(tmp_path: Path) -> None:
     assert (11, 3) == (broken.rows, len(broken.problems))
 
 
+def test_a_role_held_beside_another_is_no_second_primary_one(tmp_path: Path) -> None:
+    """A column 主岗 as an HR system exports it: no is held beside; the cell may be empty, and rows may come twice."""
+    rows = "lin,w,客户经理,2026-01-01,是\nlin,e,团队长,2026-01-01,否\n"
+    rows += "lin,b,培训师,2026-01-01,否\nwei,w,客户经理,2026-01-01,\n"
+    files = {
+        "units.csv": "code\nw\ne\nb\n",
+        "assignments.csv": f"工号,机构编号,岗位,生效日期,是否主岗\n{rows}lin,e,团队长,2026-01-01,否\n",
+    }
+    found = folder(tmp_path, files).organisation(MARCH)
+    assert ["客户经理", "团队长", "培训师"] == [item.role for item in found.held_on("lin", MARCH.start)]
+    assert ("w", "w") == tuple(found.assignment(payee, MARCH.start).unit for payee in ("lin", "wei"))
+
+    files["assignments.csv"] = f"工号,机构编号,岗位,生效日期,是否主岗\n{rows}lin,e,团队长,2026-02-01,否\n"
+    with pytest.raises(lp.errors.OrganisationError, match="rows 2, 3, 4, 6: payee lin: it holds one role in one unit"):
+        folder(tmp_path, files).organisation(MARCH)
+    files["assignments.csv"] = "payee,unit,role,since,primary\nlin,w,officer,2026-01-01,maybe\n"
+    assert "column primary" in str(folder(tmp_path, files).organisation(MARCH).problems[0])
+
+
 def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:
     """People that contradict each other stop the run, with everything that is wrong and the rows."""
     files = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby, pairwise
 from operator import attrgetter
+from typing import TypeVar
 
 from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
@@ -41,6 +42,13 @@ def _not_negative(instance: Assignment, attribute: Attribute[Money | None], valu
         raise OrganisationError((Problem(where, fault, shown(str(value)), remedy, column=attribute.name),))
 
 
+def _true_or_false(instance: Assignment, attribute: Attribute[bool], value: object) -> None:
+    if not isinstance(value, bool):
+        where, fault = f"assignment {instance.payee}", f"its {attribute.name} is neither true nor false"
+        remedy = "write False where it is held beside the primary one, else leave it out"
+        raise OrganisationError((Problem(where, fault, shown(value), remedy, column=attribute.name),))
+
+
 @frozen(kw_only=True)
 class Unit(PlainData):
     """A branch, department or team, and the unit above it, from a date on.
@@ -73,8 +81,11 @@ class Payee(PlainData):
 class Assignment(PlainData):
     """What a payee is from one day up to another: role, unit, tier, product line, salary.
 
+    Who holds several on one day, such as a desk and a team, has one that is primary and others beside it, of another
+    role or unit. Commission is paid by the plan of each of them; score cards and bonuses go by the primary one.
+
     Raises:
-        OrganisationError: a code that is none, or a negative salary or base.
+        OrganisationError: a code that is none, a negative salary or base, or `primary` that is neither true nor false.
     """
 
     payee: str = field(validator=_named)
@@ -89,6 +100,8 @@ class Assignment(PlainData):
     """One month's salary, not negative: the base of a bonus in months."""
     base: Money | None = field(default=None, converter=_money_or_none, validator=_not_negative)
     """What a bonus in shares is taken of, for a whole period; not negative."""
+    primary: bool = field(default=True, validator=_true_or_false)
+    """Whether it is the one by which its payee is appraised; False is held beside that one."""
 
     def holds_on(self, on: date) -> bool:
         """Whether it holds on a day."""
@@ -111,7 +124,7 @@ def _tuple_of_payees(payees: Iterable[Payee]) -> tuple[Payee, ...]:
 
 def _tuple_of_assignments(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
     given = each_of(assignments, Assignment, "assignments", "pass a list of lp.Assignment")
-    return tuple(sorted(given, key=attrgetter("payee", "since")))
+    return tuple(sorted(given, key=lambda item: (item.payee, not item.primary, item.since, item.role, item.unit)))
 
 
 @frozen(kw_only=True)
@@ -122,7 +135,8 @@ class Organisation(PlainData):
 
     Raises:
         OrganisationError: a unit under itself, an unknown unit, dates that overlap or end before they start, two
-            names of one payee; all of them at once.
+            names of one payee; two primary assignments of a payee on one day, or two of one role and unit; a day on
+            which somebody holds assignments and none of them is primary. All of them at once.
         DataError: something else than units, assignments and payees.
 
     >>> branch = Unit(code="east")
@@ -160,19 +174,23 @@ class Organisation(PlainData):
         return self._names.get(payee) or payee
 
     def assignment(self, payee: str, on: date) -> Assignment:
-        """What a payee is on a day.
+        """What a payee is on a day: the primary assignment.
 
         Raises:
             NoAssignmentError: nothing is said of that payee on that day.
         """
-        for assignment in self._by_payee.get(payee, ()):
-            if assignment.holds_on(on):
-                return assignment
+        for assignment in self.held_on(payee, on):
+            return assignment
         raise NoAssignmentError(payee, on.isoformat(), self.codes)
 
+    def held_on(self, payee: str, on: date) -> tuple[Assignment, ...]:
+        """Every assignment of a payee on a day: the primary one, then those beside it; nothing where there is none."""
+        return tuple(item for item in self._by_payee.get(payee, ()) if item.holds_on(on))
+
     def assignments_in(self, payee: str, period: Period) -> tuple[tuple[Assignment, Period], ...]:
-        """Each assignment of a payee in a period with the part of the period in which it holds, in order of date."""
-        parts = ((item, period.overlap(item.since, item.until)) for item in self._by_payee.get(payee, ()))
+        """Each primary assignment of a payee in a period with the part of it in which it holds, in order of date."""
+        held = (item for item in self._by_payee.get(payee, ()) if item.primary)
+        parts = ((item, period.overlap(item.since, item.until)) for item in held)
         return tuple((item, part) for item, part in parts if part is not None)
 
     def assigned(self, period: Period) -> frozenset[str]:
@@ -190,19 +208,19 @@ class Organisation(PlainData):
         self.assignment(payee, on)
         since = ended = date.min
         for item in self._by_payee[payee]:
-            if item.since <= on:
+            if item.primary and item.since <= on:
                 since, ended = item.since if item.since > ended else since, max(ended, item.until or date.max)
         return since
 
     def role_since(self, payee: str, role: str, on: date) -> date:
-        """The first day of the unbroken run of assignments to a role in which a day falls.
+        """The first day of the unbroken run of primary assignments to a role in which a day falls.
 
         Raises:
             NoAssignmentError: the payee does not have that role on that day.
         """
         since: date | None = None
         ended: date | None = None
-        for item in self._by_payee.get(payee, ()):
+        for item in (item for item in self._by_payee.get(payee, ()) if item.primary):
             since = None if item.role != role else since if item.since == ended and since is not None else item.since
             ended = item.until
             if item.holds_on(on) and since is not None:
@@ -226,7 +244,7 @@ class Organisation(PlainData):
         self._unit(unit, on)
         below = {unit: True}
         held = (item for item in self.assignments if item.holds_on(on))
-        return tuple(item.payee for item in held if self._is_below(item.unit, on, below))
+        return tuple(dict.fromkeys(item.payee for item in held if self._is_below(item.unit, on, below)))
 
     def _is_below(self, unit: str, on: date, known: dict[str, bool]) -> bool:
         """Whether the way up from `unit` meets one that `known` holds to be below; notes the answer for all on it."""
@@ -254,24 +272,59 @@ def _contradictions(organisation: Organisation) -> Iterable[Problem]:
         dated[f"payee {assignment.payee}"].append(assignment)
     for where, items in dated.items():
         yield from _overlaps(where, items)
+        yield from _beside(where, [item for item in items if isinstance(item, Assignment)])
     for before, after in pairwise(organisation.payees):
         if before.code == after.code:
             found = f"{before.name!r} and {after.name!r}"
             yield Problem(f"payee {after.code}", "it has two names", found, "keep one of them", payee=after.code)
 
 
+_Dated = TypeVar("_Dated", bound=Unit | Assignment)
+
+
 def _overlaps(where: str, items: list[Unit | Assignment]) -> Iterable[Problem]:
+    """Records that end before they start; and those of one unit, or primary ones of one payee, that hold on one day."""
     for item in items:
         if item.until is not None and item.until <= item.since:
             found = f"{item.since} to {item.until}"
             yield Problem(where, "it ends before it starts", found, "swap or mend the dates", payee=_payee(item))
-    longest = items[0]
+    remedy = "end the first where the second starts"
+    for one, other in _at_once([item for item in items if isinstance(item, Unit) or item.primary]):
+        found = f"since {one.since} and since {other.since}"
+        beside = ", or write primary = False in the one that is held beside the other"
+        more = beside if isinstance(other, Assignment) else ""
+        yield Problem(where, "two records hold on one day", found, remedy + more, payee=_payee(other))
+
+
+def _at_once(items: list[_Dated]) -> Iterable[tuple[_Dated, _Dated]]:
+    """Each record that holds on a day of one before it, with the one that ends last of those; in order of date."""
+    longest = items[0] if items else None
     for item in items[1:]:
-        if item.since < (longest.until or date.max):
-            found = f"since {longest.since} and since {item.since}"
-            remedy = "end the first where the second starts"
-            yield Problem(where, "two records hold on one day", found, remedy, payee=_payee(item))
-        longest = max(longest, item, key=lambda record: record.until or date.max)
+        if longest is not None and item.since < (longest.until or date.max):
+            yield longest, item
+        longest = item if longest is None else max(longest, item, key=lambda record: record.until or date.max)
+
+
+def _beside(where: str, items: list[Assignment]) -> Iterable[Problem]:
+    """Assignments of one role and unit that hold on one day; and those that are held beside nothing on some day."""
+    alike: dict[tuple[str, str], list[Assignment]] = defaultdict(list)
+    for item in sorted(items, key=attrgetter("since")):
+        alike[item.role, item.unit].append(item)
+    for (role, unit), same in alike.items():
+        for one, other in _at_once(same):
+            if not (one.primary and other.primary):
+                found = f"{role!r} in {unit!r} since {one.since} and since {other.since}"
+                fault, remedy = "it holds one role in one unit twice on one day", "keep one of them, or end the first"
+                yield Problem(where, fault, found, remedy, payee=other.payee)
+    for item in (item for item in items if not item.primary):
+        alone = item.since
+        for other in items:
+            if other.primary and other.since <= alone < (other.until or date.max):
+                alone = other.until or date.max
+        if alone < (item.until or date.max):
+            fault, found = "nothing that it holds is primary", f"{item.role!r} in {item.unit!r} on {alone}"
+            remedy = "end it where the primary assignment ends, or write a primary one for that day"
+            yield Problem(where, fault, found, remedy, payee=item.payee)
 
 
 def _payee(item: Unit | Assignment) -> str:

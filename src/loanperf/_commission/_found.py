@@ -138,15 +138,16 @@ def refused(facts: Facts, deals: Deals) -> Iterator[tuple[str, Problem]]:
 
 def faults_of_tracks(tracks: Tracks) -> Iterator[LoanFault]:
     """Loans whose credits cannot be shared, and tracks of which no plan can be told; in order of the codes of loans."""
-    deals, of = tracks.deals, tracks.shares
+    deals = tracks.deals
     rows = np.flatnonzero(tracks.plan <= NOBODY)
-    found = [(deals.codes[deal], -1, deal) for deal in of.faulty.tolist()]
-    found += [(deals.codes[deal], row, deal) for row, deal in zip(rows.tolist(), of.deal[rows].tolist(), strict=True)]
+    found = [(deals.codes[deal], -1, deal) for deal in tracks.shares.faulty.tolist()]
+    of = zip(rows.tolist(), tracks.deal[rows].tolist(), strict=True)
+    found += [(deals.codes[deal], row, deal) for row, deal in of]
     for loan, row, deal in sorted(found):
         if row < 0:
             yield LoanFault(f"loan {loan}", concerned(deals, deal), loan, unsound(deals, deal))
         else:
-            payee = deals.payees[int(of.payee[row])]
+            payee = deals.payees[int(tracks.payee[row])]
             yield LoanFault(f"loan {loan} of {payee}", [payee], loan, tracks.error(row))
 
 

@@ -29,14 +29,18 @@ from loanperf._numbers import (
     day_number,
     day_of,
     distinct,
+    grouped,
     months_between,
+    most_before,
     no_rows,
     nowhere,
+    ordered,
     paired,
+    starts_of,
     whole,
 )
 from loanperf._org import Organisation
-from loanperf._people import POSITION, People
+from loanperf._people import People
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
 from loanperf._scorecard import level_of
@@ -101,22 +105,24 @@ NO_SEAT_PLAN, FAULTY_SEAT = -1, -2
 
 @frozen(eq=False, kw_only=True)
 class Seats:
-    """A payee in a pay period in which they are assigned, a row each, in order of payee and period."""
+    """A career of a payee in a pay period in which it goes on, a row each, in order of career and period."""
 
+    career: Places
+    """See `People`; the primary career of each payee has the payee's code."""
     payee: Places
     period: Places
     assignment: Places
-    """Row of the last assignment that they hold in the period, in `People`."""
+    """Row of its last assignment in the period, in `People`."""
     plan: Places
-    """Place of the plan that fits them on the last of their days in it; `NO_SEAT_PLAN` or `FAULTY_SEAT`."""
+    """Place of the plan that fits it on the last of its days in it; `NO_SEAT_PLAN` or `FAULTY_SEAT`."""
     on: Whole
-    """The last of their days in the period."""
+    """The last of its days in the period."""
     nth: Whole
-    """Which period in their role it is: 1 is the one in which the role started, without a break."""
+    """Which period in its role it is: 1 is the one in which the role started, without a break."""
 
-    def at(self, payee: Places, period: Places, periods: int) -> Places:
-        """The row of each payee and period, of so many periods; -1 where there is none."""
-        keys, wanted = self.payee * periods + self.period, payee * periods + period
+    def at(self, career: Places, period: Places, periods: int) -> Places:
+        """The row of each career and period, of so many periods; -1 where there is none."""
+        keys, wanted = self.career * periods + self.period, career * periods + period
         place = np.searchsorted(keys, wanted)
         return np.where(np.append(keys, -1)[place] == wanted, place, -1)
 
@@ -147,56 +153,98 @@ class Lookups:
 
     @cached_property
     def seats(self) -> Seats:
-        """Every payee in every period in which they are assigned, with the plan that fits them at its end."""
-        many, periods = len(self.deals.payees), len(self.calendar)
-        payee, period = paired(np.repeat(0, many), np.repeat(periods, many))
+        """Every career in every period in which it goes on, with the plan that fits it at its end."""
+        many, periods = len(self.people.payee), len(self.calendar)
+        career, period = paired(np.repeat(0, many), np.repeat(periods, many))
         last = self.calendar.ends[period] - 1
-        row = self.people.begun(payee, last)
+        row = self.people.begun(career, last)
         there = np.flatnonzero((row >= 0) & (np.append(self.people.until, 0)[row] > self.calendar.starts[period]))
-        payee, period, row = payee[there], period[there], row[there]
+        career, period, row = career[there], period[there], row[there]
         on = np.minimum(last[there], self.people.until[row] - 1)
         best = self.fitting.best(range(len(self.plans)), self.people.position[row], on)
         fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
         plan = np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits)
         began = self.calendar.place_or_before(self.people.in_role_since)
-        return Seats(payee=payee, period=period, assignment=row, plan=plan, on=on, nth=period - began[row] + 1)
+        payee, nth = self.people.payee[career], period - began[row] + 1
+        return Seats(career=career, payee=payee, period=period, assignment=row, plan=plan, on=on, nth=nth)
 
     def stints(self, place: int) -> Seats:
-        """Every assignment in a period, with the plan that fits on its last day; `nth` is how many days it has."""
+        """Every assignment in a period, with the plan that fits on its last day; `nth` is how many days it has.
+
+        Days that a payee has under one plan by two assignments count once, with the one that begins first.
+        """
         people = self.people
         start, end = int(self.calendar.starts[place]), int(self.calendar.ends[place])
         row = np.flatnonzero((people.since < end) & (people.until > start))
         until = np.minimum(people.until[row], end)
         best = self.fitting.best(range(len(self.plans)), people.position[row], until - 1)
         fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
+        plan = np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits)
+        since, payee = np.maximum(people.since[row], start), people.payee[people.career[row]]
+        if len(people.beside):
+            code = np.append(self.fitting.codes, -1)[np.maximum(plan, -1)]
+            order = ordered(payee, code, since)
+            row, until, plan, since, payee, code = (item[order] for item in (row, until, plan, since, payee, code))
+            starts = starts_of(payee, code)
+            known = most_before(until, starts)
+            known[starts] = start
+            since = np.maximum(since, np.minimum(known, until))
         return Seats(
-            payee=people.payee[row],
+            career=people.career[row],
+            payee=payee,
             period=row * 0 + place,
             assignment=row,
-            plan=np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits),
+            plan=plan,
             on=until - 1,
-            nth=row * 0 + until - np.maximum(people.since[row], start),  # days are narrower than what is counted
+            nth=row * 0 + until - since,  # days are narrower than what is counted
         )
+
+    def career(self, plan: Places, payee: Places, period: Places) -> Places:
+        """The career by which payees are under plans in periods: the primary one, unless the plan is another's alone.
+
+        Args:
+            plan: the place of each plan; any of its versions.
+            payee: of each question.
+            period: of each question.
+        """
+        if not len(self.people.beside):
+            return payee
+        keys, careers = self._beside
+        wanted = (payee * len(self.calendar) + period) * len(self.plans) + self.fitting.codes[plan]
+        place = np.searchsorted(keys, wanted)
+        return np.where(np.append(keys, -1)[place] == wanted, np.append(careers, -1)[place], payee)
+
+    @cached_property
+    def _beside(self) -> tuple[Whole, Places]:
+        """By payee, period and code of a plan, the career under it where the primary one is not; keys are in order."""
+        seats, many = self.seats, len(self.plans)
+        rows = np.flatnonzero(seats.plan >= 0)
+        keys = (seats.payee[rows] * len(self.calendar) + seats.period[rows]) * many
+        keys = keys + self.fitting.codes[seats.plan[rows]]
+        order, starts = grouped(keys)
+        first = rows[order][starts]
+        beside = np.flatnonzero(seats.career[first] >= self.people.payees)
+        return keys[order][starts][beside], seats.career[first[beside]]
 
     def seat_error(self, seat: int) -> LoanPerfError:
         """What is wrong with a seat whose plan cannot be told."""
-        return self.no_plan(int(self.seats.payee[seat]), int(self.seats.on[seat]))
+        return self.no_plan(self.seats, seat)
 
-    def no_plan(self, payee: int, day: int) -> LoanPerfError:
-        """Why the plan of a payee on a day cannot be told."""
-        on = day_of(day)
-        assignment = self.organisation.assignment(self._payee(payee), on)
-        asked = dict(zip(_ASKED, POSITION(assignment), strict=False))
+    def no_plan(self, seats: Seats, seat: int) -> LoanPerfError:
+        """Why the plan of a seat on the last of its days cannot be told."""
+        on, who = day_of(int(seats.on[seat])), self._payee(int(seats.payee[seat]))
+        *position, unit = self.people.positions[int(self.people.position[seats.assignment[seat]])]
+        asked = dict(zip(_ASKED, position, strict=True))
         try:
-            units = self.organisation.path(assignment.unit, on) if self.organisation.units else ()
+            units = self.organisation.path(unit, on) if self.organisation.units else ()
             choose_plan(best_plans(self.plans, on, asked, units), on=on, units=units, **asked)
         except (NoAssignmentError, ResolveError) as error:
             return error
-        raise AssertionError(f"a plan fits {assignment.payee} on {on}")
+        raise AssertionError(f"a plan fits {who} on {on}")
 
-    def nth(self, payee: Places, period: Places) -> Whole:
-        """Which period in their role it is for each payee, 1 the first; 0 where they have none in it."""
-        seat = self.seats.at(payee, period, len(self.calendar))
+    def nth(self, plan: int, payee: Places, period: Places) -> Whole:
+        """Which period it is in the role by which each payee is under a plan, 1 the first; 0 where they have none."""
+        seat = self.seats.at(self.career(payee * 0 + plan, payee, period), period, len(self.calendar))
         return np.where(seat < 0, 0, np.append(self.seats.nth, 0)[seat])
 
     # ── readings and targets ────────────────────────────────────────────────────────────────────────────────────
@@ -220,7 +268,7 @@ class Lookups:
             return self._service(payee, period)
         code, level = level_of(code)
         dated, sees, asking = self.plans[plan], None if attained else curve, payee
-        payee = payee if level is None else self._units_above(payee, period, level)
+        payee = payee if level is None else self._units_above(plan, payee, period, level)
         row = self.readings.find(payee, code, period)
         there = np.flatnonzero(row >= 0)
         bad = row < 0
@@ -257,10 +305,10 @@ class Lookups:
         months = months_between(since, np.where(row < 0, since, on + 1))
         return Answers(months, one, row < 0, nowhere(len(payee)), error)
 
-    def _standing(self, payee: Places, period: Places) -> tuple[Places, Whole]:
-        """The last assignment of each payee by the end of a period, -1 where there is none; and its last day by it."""
+    def _standing(self, career: Places, period: Places) -> tuple[Places, Whole]:
+        """The last assignment of each career by the end of a period, -1 where there is none; and its last day by it."""
         last = self.calendar.ends[period] - 1
-        row = self.people.begun(payee, last)
+        row = self.people.begun(career, last)
         return row, np.minimum(last, np.append(self.people.until, 0)[row] - 1)
 
     def _reading_error(
@@ -308,12 +356,14 @@ class Lookups:
         rest = np.flatnonzero(~bad & (payee < len(self.deals.payees)))
         return found.times(rest, self.ramp(plan, payee[rest], period[rest]))
 
-    def _units_above(self, payee: Places, period: Places, level: int) -> Places:
+    def _units_above(self, plan: int, payee: Places, period: Places, level: int) -> Places:
         """Of each payee the unit on a level of the tree, 1 the top, on the last of their days in a period.
+
+        It is that above the assignment by which the payee is under the plan.
 
         Units stand behind the payees in the numbers of who has readings; -1 where there is no such unit.
         """
-        (row, on), tree = self._standing(payee, period), self.fitting.tree
+        (row, on), tree = self._standing(self.career(payee * 0 + plan, payee, period), period), self.fitting.tree
         path = tree.path(self.fitting.unit_of(np.append(self.people.position, -1)[row]), on)
         length = sum(((unit >= 0) * 1 for unit in path), payee * 0)
         found = payee * 0 - 1
@@ -343,7 +393,7 @@ class Lookups:
         curve, one = self.plans[plan].plan.ramp, np.repeat(1, len(payee))
         if curve is None:
             return Answers.of(one, one)
-        kinds, which = distinct(self.nth(payee, period))
+        kinds, which = distinct(self.nth(plan, payee, period))
         parts = [curve.at(Fraction(nth)) if nth else Fraction(0) for nth in kinds.tolist()]
 
         def error(place: int) -> LoanPerfError:

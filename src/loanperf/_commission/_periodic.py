@@ -65,7 +65,7 @@ class PayeesAtOnce:
     """Of the period."""
     payee: Places
     plan: Places
-    """The place of the plan that each has."""
+    """The place of a plan that each has; who holds several roles may have several, each once."""
     teams: Teams
     paid: PaidLines
     """By then in the period."""
@@ -148,8 +148,7 @@ class Periodic:
         calendar, stints = self.run.calendar, self.run.lookups.stints(place)
         mine = some[stints.payee]
         for row in np.flatnonzero(mine & (stints.plan == FAULTY_SEAT)).tolist():
-            error = self.run.lookups.no_plan(int(stints.payee[row]), int(stints.on[row]))
-            faults.setdefault(int(stints.payee[row]), error)
+            faults.setdefault(int(stints.payee[row]), self.run.lookups.no_plan(stints, row))
         days, found = int(calendar.ends[place]) - int(calendar.starts[place]), [self.before.some(np.arange(0))]
         for version, (plan, component) in enumerate(zip(self.versions.places, self.versions.components, strict=True)):
             rows = np.flatnonzero(mine & (stints.plan == plan)) if component.in_part != "whole" else stints.plan[:0]
@@ -256,8 +255,11 @@ class Periodic:
         at = dated.plan.components.index(component)
         row = np.repeat(-1, len(names))
         row[payee] = np.arange(len(payee))
-        pairs = np.flatnonzero((wave.teams.component == at) & (row[wave.teams.lead] >= 0))
-        lead, member = row[wave.teams.lead[pairs]], wave.teams.member[pairs]
+        mine = (wave.teams.component == at) & (wave.teams.plan == self.versions.places[version])
+        pairs = np.flatnonzero(mine & (row[wave.teams.lead] >= 0))
+        lead, member, seat = row[wave.teams.lead[pairs]], wave.teams.member[pairs], wave.teams.seat[pairs]
+        by = self.run.lookups.career(wave.paid.plan, wave.paid.payee, wave.paid.payee * 0 + wave.place)
+        seats = len(self.run.lookups.people.payee)
         unknown = marked(lead[wave.blocked[member]], len(payee))
         self._pass_on(payee, lead, member, wave, unknown)
         day, currencies = int(self.run.calendar.ends[wave.place]) - 1, sorted({item.currency for item in plans})
@@ -265,15 +267,15 @@ class Periodic:
         top, below, faulty, errors = none, none + 1, unknown.copy(), list[_Faults]()
         for place, currency in enumerate(currencies):
             of = np.array([item.currency == currency for item in plans])[wave.paid.plan]
-            earned = _sums(wave.paid.units[of], wave.paid.payee[of], len(names))
-            has = marked(lead[marked(wave.paid.payee[of], len(names))[member]], len(payee))
-            sums = _sums(earned[member], lead, len(payee))
+            earned = _sums(wave.paid.units[of], by[of], seats)
+            has = marked(lead[marked(by[of], seats)[seat]], len(payee))
+            sums = _sums(earned[seat], lead, len(payee))
             into = self.run.exchange.into(dated.currency, sums, none + place, none + day, currencies).found
             top, below = plus(times(top, into.below), times(into.top, below)), times(below, into.below)
             errors.append((into.faulty & has & ~faulty, into.error))
             faulty |= into.faulty & has
         if component.team is not None and component.team.total == "average":
-            below = times(below, np.maximum(count_of(lead, len(payee)), 1))
+            below = times(below, np.maximum(count_of(lead[starts_of(lead, member)], len(payee)), 1))
 
         def error(place: int) -> LoanPerfError:
             if unknown[place]:
@@ -285,9 +287,9 @@ class Periodic:
 
         def why(place: int) -> tuple[Explanation, ...]:
             return tuple(
-                self._why_member(dated.currency, int(item), int(line), wave, day)
-                for item in member[lead == place]
-                for line in np.flatnonzero(wave.paid.payee == item)
+                self._why_member(dated.currency, names[int(self.run.lookups.people.payee[item])], int(line), wave, day)
+                for item in seat[lead == place]
+                for line in np.flatnonzero(by == item)
             )
 
         return _Base(payee, top, below, faulty, error, why)
@@ -342,10 +344,10 @@ class Periodic:
         amount = plain(Fraction(int(bases.paid[row]), int(bases.below[row])))
         return because("accrual.of", {"base": what, "amount": amount}, *why[0](why[1]))
 
-    def _why_member(self, currency: str, member: int, line: int, wave: PayeesAtOnce, day: int) -> Explanation:
+    def _why_member(self, currency: str, member: str, line: int, wave: PayeesAtOnce, day: int) -> Explanation:
         """What a member earned by one line, and the rate at which that is converted."""
         money = Money.from_units(int(wave.paid.units[line]), self.run.plans[int(wave.paid.plan[line])].currency)
-        values = {"member": self.run.deals.payees[member], "amount": str(money)}
+        values = {"member": member, "amount": str(money)}
         if money.currency == currency:
             return because("accrual.member", values)
         into = self.run.exchange.into(currency, whole([money.units]), whole([0]), whole([day]), [money.currency])

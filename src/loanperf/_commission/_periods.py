@@ -28,8 +28,8 @@ from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import FAULTY_SEAT, Lookups
 from loanperf._commission._periodic import PaidLines, PayeesAtOnce, Periodic, pays_by_period
 from loanperf._commission._resolve import Resolved
-from loanperf._commission._teams import Teams, ring_fault
-from loanperf._explanations import Explanation, because
+from loanperf._commission._teams import PlansHeld, Teams, ring_fault
+from loanperf._explanations import Explanation, Label, because
 from loanperf._numbers import (
     Places,
     Truth,
@@ -85,7 +85,28 @@ class _WhyLines:
         if payee not in self._known:
             self._known = {payee: (int(np.searchsorted(self.lines.payee, payee)), *self._again(payee))}
         first, notes, rows = self._known[payee]
-        return tuple(chain(*map(notes.told, rows[place - first])))
+        return (*self._role(self.lines, place), *chain(*map(notes.told, rows[place - first])))
+
+    def _role(self, lines: Lines, place: int) -> tuple[Explanation, ...]:
+        """Of who holds several roles at once: by which of them a line is paid."""
+        lookups, tracks, payee = self.resolved.lookups, self.resolved.tracks, int(lines.payee[place])
+        people, loan, codes = lookups.people, int(lines.loan[place]), lookups.fitting.codes
+        if not marked(people.payee[people.beside], len(self.words.payees))[payee]:
+            return ()
+        code, none = int(codes[lines.plan[place]]), len(codes)
+        if loan >= 0:
+            deal = self.resolved.deals.place(self.words.loans[loan])
+            mine = (tracks.payee == payee) & (tracks.deal == deal)
+            rows = np.flatnonzero(mine & (np.append(codes, none)[np.maximum(tracks.plan, -1)] == code))
+            held = tracks.role(int(rows[0]))
+            return (_why_role(held.role, held.unit, primary=held.primary),)
+        stints = lookups.stints(int(lines.period[place]))
+        mine = (stints.payee == payee) & (np.append(codes, none)[np.maximum(stints.plan, -1)] == code)
+        rows = np.flatnonzero(mine)
+        rows = rows[ordered(stints.career[rows])]
+        found = [(int(people.position[stints.assignment[row]]), int(stints.career[row])) for row in rows.tolist()[:1]]
+        positions = [(people.positions[position], career < people.payees) for position, career in found]
+        return tuple(_why_role(role, unit, primary=primary) for (role, _, _, unit), primary in positions)
 
     def _again(self, payee: int) -> tuple[Notes, list[list[int]]]:
         """What is said of lines, and the numbers of those of which each line of a payee is made."""
@@ -180,25 +201,25 @@ class _PeriodRun:
         """Work every period."""
         pays = any(pays_by_period(dated.plan) for dated in self.lookups.plans)
         for place, period in enumerate(self.lookups.calendar.periods):
-            held = self._held(place, period) if pays else np.repeat(-1, len(self.words.payees))
-            teams = Teams.of(self.lookups, place, held >= 0)
+            held = self._held(place, period) if pays else PlansHeld.of(self.lookups, np.arange(0))
+            teams = Teams.of(self.lookups, place, held)
             for lead in sorted(teams.faults):
                 self.note(lead, period, teams.faults[lead])
             _Month(self, place, period, held, teams).work()
             self.teams.append(teams)
 
-    def _held(self, place: int, period: Period) -> Places:
-        """By payee, the place of the plan of who has one in a period; -1 of others."""
-        seats, plans, held = self.lookups.seats, self.lookups.plans, np.repeat(-1, len(self.words.payees))
+    def _held(self, place: int, period: Period) -> PlansHeld:
+        """The plans of those who have any in a period."""
+        seats, plans = self.lookups.seats, self.lookups.plans
         rows = np.flatnonzero((seats.period == place) & self.some[seats.payee])
-        held[seats.payee[rows]] = np.maximum(seats.plan[rows], -1)
         for row in rows[seats.plan[rows] == FAULTY_SEAT].tolist():
             self.note(int(seats.payee[row]), period, self.lookups.seat_error(row))
         draws = np.array([*(bool(dated.plan.draws) for dated in plans), False])[np.maximum(seats.plan[rows], -1)]
         for row in rows[draws].tolist():
             key = self.words.payees[int(seats.payee[row])], period
-            self.found.drawing[key] = (plans[int(seats.plan[row])], int(seats.nth[row]))
-        return held
+            # Draws are of the person: those by the primary role, which stands first, else by one beside it.
+            self.found.drawing.setdefault(key, (plans[int(seats.plan[row])], int(seats.nth[row])))
+        return PlansHeld.of(self.lookups, rows)
 
     def note(self, payee: int, period: Period, error: LoanPerfError) -> None:
         """Tell why a period of a payee could not be worked."""
@@ -220,8 +241,8 @@ class _Month:
     run: _PeriodRun
     place: int
     period: Period
-    held: Places
-    """By payee, the place of the plan that pays for the period; -1 where none does."""
+    held: PlansHeld
+    """The plans that pay for the period."""
     teams: Teams
     late: Truth = field(factory=lambda: nowhere(0))
     """By payee, whether they are worked after others, of whose pay theirs is made."""
@@ -238,7 +259,7 @@ class _Month:
         waves = [whole(leads) for leads in ((), *self.teams.waves(rings))]
         for turn, leads in enumerate(waves):
             wave[leads] = turn
-        waves[0] = np.flatnonzero((wave == 0) & (self.held >= 0))
+        waves[0] = np.flatnonzero((wave == 0) & marked(self.held.payee, len(wave)))
         at, self.late = wave[due.payee], wave > 0
         for turn, payees in enumerate(waves):
             self._wave(due.some(np.flatnonzero(at == turn)), turn, payees, rings)
@@ -262,9 +283,9 @@ class _Month:
             if payee in rings
         }
         good = payees[~marked(whole([*faults]), len(names))[payees]]
-        good = good[self.held[good] >= 0]
-        if len(good):
-            lines, wrong = self.run.periodic.lines(self._payees(good))
+        held = self.held.of_payees(marked(good, len(names)))
+        if len(held.payee):
+            lines, wrong = self.run.periodic.lines(self._payees(held))
             due, faults = due if lines is None else DueRows.stacked([due, lines]), faults | wrong
         of_turn = marked(payees, len(names)) & self.run.some
         lines, wrong = self.run.periodic.by_days(self.place, of_turn if turn else ~self.late & self.run.some)
@@ -274,7 +295,7 @@ class _Month:
         self._remember_missing(due)
         self._note(turn, payees, faults)
 
-    def _payees(self, payees: Places) -> PayeesAtOnce:
+    def _payees(self, held: PlansHeld) -> PayeesAtOnce:
         """Payees with a plan, and what is known of those before them."""
         names = self.run.words.payees
         none = self.run.due.payee[:0]
@@ -284,8 +305,8 @@ class _Month:
         blocked = marked(whole([codes[name] for name in self.run.found.blocked if name in codes]), len(names))
         return PayeesAtOnce(
             place=self.place,
-            payee=payees,
-            plan=self.held[payees],
+            payee=held.payee,
+            plan=held.plan,
             teams=self.teams,
             paid=PaidLines(payee, plan, units),
             blocked=blocked,
@@ -342,6 +363,11 @@ class _Month:
         order = {payee: place for place, payee in enumerate(payees.tolist() if turn and faults else ())}
         for payee in sorted(faults, key=lambda payee: (order.get(payee, -1), payee)):
             self.run.note(payee, self.period, faults[payee])
+
+
+def _why_role(role: str, unit: str, *, primary: bool) -> Explanation:
+    which = Label("primary role", "主岗") if primary else Label("role held beside it", "兼岗")
+    return because("accrual.role", {"which": which, "role": role, "unit": unit})
 
 
 # ── what a run starts from ──────────────────────────────────────────────────────────────────────────────────

@@ -355,7 +355,7 @@ def _split(component: Component, tracks: Tracks, share: Places, units: Whole) ->
     deal = shares.deal[share]
     first = np.append(True, (shares.deal[1:] != shares.deal[:-1]) | shares.stated[:-1])[: len(shares.deal)]
     share = np.where(shares.stated[share], share, np.maximum.accumulate(np.arange(len(first)) * first)[share])
-    asked, row = paired(tracks.begins[deal], tracks.begins[deal + 1])
+    asked, row = paired(shares.begins[deal], shares.begins[deal + 1])
     mine = shares.stated[row] | first[row]
     asked, row = asked[mine], row[mine]
     codes = [role for role, _ in component.split]

@@ -11,44 +11,77 @@ from attrs import field, frozen
 from loanperf._commission._fitting import LOST
 from loanperf._commission._lookups import FAULTY_SEAT, Lookups
 from loanperf._commission._plan import Component
-from loanperf._numbers import Places, Truth, day_of, marked, matched, ordered, whole
+from loanperf._numbers import Places, Truth, day_of, grouped, marked, matched, ordered, whole
 from loanperf.errors import DataError, LoanPerfError
+
+
+@frozen(eq=False)
+class PlansHeld:
+    """Who has which plans in a period, a row each: a plan of several roles of one payee stands once."""
+
+    payee: Places
+    plan: Places
+    """The place of the plan."""
+
+    @classmethod
+    def of(cls, lookups: Lookups, rows: Places) -> PlansHeld:
+        """The plans of some seats of a period; where two of a payee have one plan, that of the first."""
+        seats = lookups.seats
+        rows = rows[seats.plan[rows] >= 0]
+        if not len(lookups.people.beside):
+            return cls(seats.payee[rows], seats.plan[rows])
+        order, starts = grouped(seats.payee[rows], lookups.fitting.codes[seats.plan[rows]])
+        rows = rows[order][starts]
+        return cls(seats.payee[rows], seats.plan[rows])
+
+    def of_payees(self, some: Truth) -> PlansHeld:
+        """The plans of some payees."""
+        rows = np.flatnonzero(some[self.payee])
+        return PlansHeld(self.payee[rows], self.plan[rows])
 
 
 @frozen(eq=False, kw_only=True)
 class Teams:
-    """Leads with those of whose pay theirs is a part, a row a component and member, in order of lead and of both."""
+    """Leads with those of whose pay theirs is a part, a row a component and seat of a member, in order of all these."""
 
     leads: Places
     """Payees who lead a team, were nobody in it; in order."""
     lead: Places
+    plan: Places
+    """The place of the plan of the lead."""
     component: Places
-    """The place of the component in the plan of the lead."""
+    """The place of the component in it."""
     member: Places
+    seat: Places
+    """The career by which the member is in the team: what the member earns by it goes up; see `People`."""
     faults: Mapping[int, LoanPerfError] = field(factory=dict)
     """By payee, why it cannot be told who is in a team; such a payee leads none."""
 
     @classmethod
-    def of(cls, lookups: Lookups, place: int, some: Truth) -> Teams:
-        """The teams of a period, of the leads among some payees."""
+    def of(cls, lookups: Lookups, place: int, held: PlansHeld) -> Teams:
+        """The teams of a period, of the leads among those who hold plans."""
         nobody = np.arange(0)
         if not any(item.team is not None for dated in lookups.plans for item in dated.plan.components):
-            return cls(leads=nobody, lead=nobody, component=nobody, member=nobody)
-        found = _Seated.of(lookups, place)
-        leads, parts = [nobody], [(nobody, nobody, nobody)]
+            return cls(leads=nobody, lead=nobody, plan=nobody, component=nobody, member=nobody, seat=nobody)
+        found, size = _Seated.of(lookups, place), len(lookups.deals.payees)
+        leads, parts = [nobody], [(nobody,) * 5]
         for plan, dated in enumerate(lookups.plans):
-            rows = np.flatnonzero((found.plan == plan) & some[found.payee])
+            holds = marked(held.payee[held.plan == plan], size)
+            rows = np.flatnonzero((found.plan == plan) & holds[found.payee])
             for at, component in enumerate(dated.plan.components):
                 if component.team is not None and len(rows):
-                    lead, member = found.members(rows, component)
-                    parts.append((found.payee[lead], np.repeat(at, len(lead)), member))
+                    lead, member, seat = found.members(rows, component)
+                    same = lead * 0
+                    parts.append((found.payee[lead], same + plan, same + at, member, seat))
                     leads.append(found.payee[rows])
-        lead, of, member = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        known = ~marked(whole([*found.faults]), len(some))
-        good = np.flatnonzero(known[lead])
-        good = good[ordered(lead[good], of[good], member[good])] if len(good) else good
-        those = np.flatnonzero(marked(np.concatenate(leads), len(some)) & known)
-        return cls(leads=those, lead=lead[good], component=of[good], member=member[good], faults=found.faults)
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        known = ~marked(whole([*found.faults]), size)
+        good = np.flatnonzero(known[columns[0]])
+        columns = [column[good] for column in columns]
+        order, starts = grouped(*columns)
+        lead, of, which, member, seat = (column[order][starts] for column in columns)
+        those = np.flatnonzero(marked(np.concatenate(leads), size) & known)
+        return cls(leads=those, lead=lead, plan=of, component=which, member=member, seat=seat, faults=found.faults)
 
     def waves(self, rings: Collection[int]) -> Iterator[tuple[int, ...]]:
         """Leads in the order in which they can be worked: those at one time of whom nobody is left below them."""
@@ -95,12 +128,13 @@ def ring_fault(payees: Sequence[str], ring: tuple[int, ...], lead: int, period: 
 
 @frozen(eq=False)
 class _Seated:
-    """Who stands where at the end of their days in a period."""
+    """Who stands where at the end of their days in a period, a row a seat."""
 
     lookups: Lookups
     place: int
     """Of the period."""
     payee: Places
+    career: Places
     plan: Places
     unit: Places
     units: Mapping[str, int]
@@ -120,46 +154,53 @@ class _Seated:
         units = lookups.fitting.tree.places or {unit: code for code, unit in enumerate(dict.fromkeys(held))}
         unit_of = whole([*(units[item] for item in held), -1])
         unit = unit_of[people.position[seats.assignment[rows]]]
-        return cls(lookups, place, seats.payee[rows], seats.plan[rows], unit, units, unit_of)
+        return cls(lookups, place, seats.payee[rows], seats.career[rows], seats.plan[rows], unit, units, unit_of)
 
-    def members(self, rows: Places, component: Component) -> tuple[Places, Places]:
-        """The seats of leads, each with everybody in the team of a component: seats, and payees in order."""
+    def members(self, rows: Places, component: Component) -> tuple[Places, Places, Places]:
+        """The seats of leads, each with everybody in the team of a component: payees, and the careers by which.
+
+        In order of seat, payee and career.
+        """
         team, people = component.team, self.lookups.people
         if team is None:
-            return rows[:0], rows[:0]
+            return rows[:0], rows[:0], rows[:0]
         calendar = self.lookups.calendar
         day = int(calendar.starts[self.place]) if team.as_of == "start" else int(calendar.ends[self.place]) - 1
         placed, tree = self._on(day), self.lookups.fitting.tree
         if len(tree.unit) and (placed.lost or (tree.up(self.unit[rows], self.unit[rows] * 0 + day) == LOST).any()):
             self._must_stand(day, rows)
         levels, lead, member = placed.levels, [rows[:0]], [rows[:0]]
-        for unit, payee in levels[:1] if team.members == "direct" else levels:
+        for unit, career in levels[:1] if team.members == "direct" else levels:
             which, at = matched(unit, self.unit[rows])
             lead.append(rows[which])
-            member.append(payee[at])
-        of, who = np.concatenate(lead), np.concatenate(member)
-        good = self.payee[of] != who
+            member.append(career[at])
+        of, seat = np.concatenate(lead), np.concatenate(member)
+        good = self.payee[of] != people.payee[seat]
         if team.roles:
             roles = np.array([*(role in team.roles for role, *_ in people.positions), False])
-            good &= roles[people.position[people.held(who, who * 0 + day)]]
-        of, who = of[good], who[good]
-        order = ordered(of, who) if len(of) else np.arange(0)
-        of, who = of[order], who[order]
-        return self._without_leads(of, who)
+            good &= roles[people.position[people.held(seat, seat * 0 + day)]]
+        of, seat = of[good], seat[good]
+        order = ordered(of, people.payee[seat], seat) if len(of) else np.arange(0)
+        of, seat = of[order], seat[order]
+        good = ~self._are_leads(of, people.payee[seat])
+        return of[good], people.payee[seat[good]], seat[good]
 
-    def _without_leads(self, lead: Places, member: Places) -> tuple[Places, Places]:
-        """Pairs without those who lead the same unit too; leads of one unit are not paid for each other."""
-        size = len(self.lookups.deals.payees)
-        seat = np.repeat(-1, size)
-        seat[self.payee] = np.arange(len(self.payee))
-        theirs = seat[member]
-        plan, unit = np.append(self.plan, -1)[theirs], np.append(self.unit, -1)[theirs]
-        for at in np.flatnonzero(plan == FAULTY_SEAT).tolist():
-            rows = np.flatnonzero((self.lookups.seats.period == self.place) & (self.lookups.seats.payee == member[at]))
-            self.faults.setdefault(int(self.payee[lead[at]]), self.lookups.seat_error(int(rows[0])))
+    def _are_leads(self, lead: Places, member: Places) -> Truth:
+        """Which of pairs lead the same unit, by whatever seat; leads of one unit are not paid for each other."""
+        many = int(self.unit.max(initial=-1)) + 2
+        order = ordered(self.payee)
+        at, theirs = matched(self.payee[order], member)
+        theirs = np.arange(len(self.payee))[order][theirs]
+        for row in theirs[self.plan[theirs] == FAULTY_SEAT].tolist():
+            seats = self.lookups.seats
+            (seat,) = np.flatnonzero((seats.period == self.place) & (seats.career == self.career[row])).tolist()
+            for of in lead[at[theirs == row]].tolist():
+                self.faults.setdefault(int(self.payee[of]), self.lookups.seat_error(seat))
         pays = [any(item.base == "team" for item in dated.plan.components) for dated in self.lookups.plans]
-        leads = np.array([*pays, False])[np.where(plan < 0, -1, plan)] & (unit == self.unit[lead])
-        return lead[~leads], member[~leads]
+        leads = np.array([*pays, False])[np.where(self.plan < 0, -1, self.plan)]
+        known = marked(self.payee[leads] * many + self.unit[leads], len(self.lookups.deals.payees) * many)
+        found: Truth = known[member * many + self.unit[lead]]
+        return found
 
     def _must_stand(self, day: int, rows: Places) -> None:
         """Note of leads where a unit of theirs, or one of anybody below, is not there on a day."""
@@ -174,16 +215,16 @@ class _Seated:
         """Who is in each unit or below it on a day."""
         if day not in self._placed:
             people, tree = self.lookups.people, self.lookups.fitting.tree
-            everybody = np.arange(len(self.lookups.deals.payees))
+            everybody = np.arange(len(people.payee))
             held = people.held(everybody, everybody * 0 + day)
-            payee = np.flatnonzero(held >= 0)
-            unit = self.unit_of[people.position[held[payee]]]
+            career = np.flatnonzero(held >= 0)
+            unit = self.unit_of[people.position[held[career]]]
             path = tree.path(unit, unit * 0 + day) or [unit]
             levels = []
             for level in path:
                 there = np.flatnonzero(level >= 0)
                 there = there[ordered(level[there])] if len(there) else there
-                levels.append((level[there], payee[there]))
+                levels.append((level[there], career[there]))
             self._placed[day] = _Placed(levels, bool((path[-1] == LOST).any()))
         return self._placed[day]
 
@@ -193,6 +234,6 @@ class _Placed:
     """Who is in each unit or below it on a day."""
 
     levels: list[tuple[Places, Places]]
-    """By level from their own unit up: units, in order, with a payee of each."""
+    """By level from their own unit up: units, in order, with a career of a payee of each."""
     lost: bool
     """Whether a unit of somebody is not there, or one above it."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from math import lcm
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission._accrual import EQUALLY, DatedPlan, NoPlan, choose_plan
 from loanperf._commission._deals import LEAD, Deals
@@ -32,9 +32,11 @@ from loanperf._numbers import (
     day_number,
     day_of,
     distinct,
+    grouped,
     laid,
     largest,
     marked,
+    matched,
     no_rows,
     ordered,
     ranked,
@@ -75,6 +77,8 @@ class Shares:
     """The day of the credit, else that on which the loan was opened."""
     faulty: Places
     """Deals without a row, since the credits of one of their roles do not sum to 100%, or state shares in part."""
+    begins: Places
+    """By deal, the row with which its shares begin; one more at the end."""
 
     @classmethod
     def of(cls, deals: Deals) -> Shares:
@@ -102,7 +106,8 @@ class Shares:
         }
         found = {name: np.concatenate([credited[kept], own]) for name, (credited, own) in columns.items()}
         order = ordered(found["deal"])
-        return cls(**{name: column[order] for name, column in found.items()}, faulty=np.flatnonzero(bad))
+        begins = np.append(0, np.cumsum(count_of(found["deal"], len(deals))))
+        return cls(**{name: column[order] for name, column in found.items()}, faulty=np.flatnonzero(bad), begins=begins)
 
 
 def _over_one(top: Whole, below: Whole, most: int) -> tuple[int, Whole]:
@@ -135,13 +140,17 @@ def unsound(deals: Deals, deal: int) -> DataError:
 class Tracks:
     """A deal as one payee may be paid for it by one credit, a row each, with a plan or without; in the order of shares.
 
-    The shares of a deal are the rows `begins[deal]` to `begins[deal + 1]`.
+    Who holds several roles at once has a row for the plan of each, and of two that have one plan a row for the first.
+    The tracks of a deal are the rows `begins[deal]` to `begins[deal + 1]`.
     """
 
     deals: Deals
     shares: Shares
+    share: Places
+    """The row of `Shares` of each."""
     since: Whole
-    """The first day on which something happened to the deal in the payee's hands, up to the last; `FAR` is never."""
+    """By share, the first day on which something happened to the deal in the payee's hands, up to the last; `FAR` is
+    never."""
     plan: Places
     """Place of the dated plan that holds for it; below zero why there is none."""
     begins: Places
@@ -160,20 +169,53 @@ class Tracks:
         """
         shares = Shares.of(deals)
         since = _since(deals, shares)
-        choosing = _Choosing(deals, shares, since, people, organisation, fitting)
-        begins = np.append(0, np.cumsum(count_of(shares.deal, len(deals))))
-        return cls(deals=deals, shares=shares, since=since, plan=choosing.plans(), begins=begins, choosing=choosing)
+        share, career = _careers(shares, people)
+        choosing = _Choosing(deals, shares, share, career, since, people, organisation, fitting)
+        plan = choosing.plans()
+        if len(people.beside):
+            kept = choosing.each_once(plan)
+            share, career, plan = share[kept], career[kept], plan[kept]
+            choosing = evolve(choosing, share=share, career=career)
+        begins = np.append(0, np.cumsum(count_of(shares.deal[share], len(deals))))
+        return cls(deals=deals, shares=shares, share=share, since=since, plan=plan, begins=begins, choosing=choosing)
 
     def __len__(self) -> int:
         return len(self.plan)
+
+    @property
+    def deal(self) -> Places:
+        """The deal of each."""
+        return self.shares.deal[self.share]
+
+    @property
+    def payee(self) -> Places:
+        """The payee of each."""
+        return self.shares.payee[self.share]
 
     def no_plan(self, row: int) -> NoPlan:
         """Why no plan holds for a track, where that is no fault."""
         return self._choosing.no_plan(row, int(self.plan[row]))
 
+    def role(self, row: int) -> Assignment:
+        """What the payee of a track with a plan was on the day that decided the plan."""
+        return self._choosing.role(row, int(self.plan[row]))
+
     def error(self, row: int) -> LoanPerfError:
         """What is wrong where the plan of a track cannot be told."""
         return self._choosing.error(row)
+
+
+def _careers(shares: Shares, people: People) -> tuple[Places, Places]:
+    """Each share with each career of its payee, the primary one first; the careers of a share stand together."""
+    share = np.arange(len(shares.deal))
+    if not len(people.beside):
+        return share, shares.payee
+    payee = people.payee[people.beside]
+    order = ordered(payee)
+    which, at = matched(payee[order], shares.payee)
+    share, career = np.append(share, which), np.append(shares.payee, people.beside[order][at])
+    order = ordered(share)
+    return share[order], career[order]
 
 
 def _since(deals: Deals, shares: Shares) -> Whole:
@@ -222,19 +264,24 @@ class _Asked:
 
 @frozen(eq=False)
 class _Choosing:
-    """The plan of each share, chosen once, on the day on which the deal reaches the milestone that the plan names."""
+    """The plan of each share and career, chosen once, on the day on which the deal reaches the plan's milestone."""
 
     deals: Deals
     shares: Shares
+    share: Places
+    """By row, that of `Shares`."""
+    career: Places
+    """By row, the career of its payee; see `People`."""
     since: Whole
+    """By row of `Shares`."""
     people: People
     organisation: Organisation
     fitting: Fitting
 
     def plans(self) -> Places:
-        """The place of the plan of each share, or why there is none."""
-        size, plans = len(self.since), self.fitting.plans
-        held = self.since < FAR
+        """The place of the plan of each row, or why there is none."""
+        size, plans = len(self.share), self.fitting.plans
+        held = self.since[self.share] < FAR
         asked, lost, chosen = self._asked(np.arange(size)), no_rows(size), alike(NOT_IN_FORCE, size)
         top, scope = alike(-1, size), no_rows(size)
         for one, away in asked:
@@ -255,9 +302,22 @@ class _Choosing:
         chosen = laid(chosen, rest, self._at_first(rest))
         return np.where(held, np.where(lost, NOBODY, chosen), NOT_HELD)
 
+    def each_once(self, plan: Places) -> Places:
+        """The rows that are needed: of each share the primary career, and others with a plan that no other has.
+
+        Where no plan fits the primary one, and one fits another, the other's is enough. What is wrong stays.
+        """
+        primary = self.career < self.people.payees
+        there = np.flatnonzero(plan >= 0)
+        order, starts = grouped(self.share[there], self.fitting.codes[plan[there]])
+        first = marked(there[order][starts], len(plan))
+        paid = marked(self.share[first], len(self.since))[self.share]
+        wrong = (plan == TWO_FIT) | (plan == NOBODY)
+        return np.flatnonzero(first | wrong | (primary & (plan < 0) & ~(paid & (plan == NO_FIT))))
+
     def _asked(self, rows: Places) -> list[tuple[_Asked, Truth]]:
-        """The plans of each milestone asked for some shares, and for which of them nobody or no unit is there."""
-        plans, deal, payee = self.fitting.plans, self.shares.deal[rows], self.shares.payee[rows]
+        """The plans of each milestone asked for some rows, and for which of them nobody or no unit is there."""
+        plans, deal = self.fitting.plans, self.shares.deal[self.share[rows]]
         first = min((day_number(item.since) for item in plans), default=FAR)
         found = []
         for milestone in dict.fromkeys(item.plan.selected_at for item in plans):
@@ -265,31 +325,44 @@ class _Choosing:
             known = reached <= self.deals.last
             on = np.where(known, reached, self.deals.last)
             live = on >= first
-            held = self.people.held(payee, on)
-            absent = np.flatnonzero(held < 0)
-            held[absent] = self.people.held(payee[absent], np.maximum(on, self.since[rows])[absent])
+            held, away = self._held(rows, on)
             places = [place for place, item in enumerate(plans) if item.plan.selected_at == milestone]
             best = self.fitting.best(places, self._positions(held), on)
             rank = np.where(live, best.rank, -1)
-            found.append((_Asked(known, on, live, rank, best.plan, best.ties), (held < 0) | best.lost))
+            found.append((_Asked(known, on, live, rank, best.plan, best.ties), away | ((held >= 0) & best.lost)))
         return found
+
+    def _held(self, rows: Places, on: Whole) -> tuple[Places, Truth]:
+        """What careers are on days, or else were when the loan became their payee's; and whose payee is not there.
+
+        It is the primary career that says whether the payee is there on the day.
+        """
+        share, career = self.share[rows], self.career[rows]
+        held = self.people.held(self.shares.payee[share], on)
+        absent = np.flatnonzero(held < 0)
+        on = laid(on, absent, np.maximum(on[absent], self.since[share[absent]]))
+        beside = career >= self.people.payees
+        again = np.flatnonzero(beside | (held < 0))
+        held = laid(held, again, self.people.held(career[again], on[again]))
+        return held, ~beside & (held < 0)
 
     def _positions(self, held: Places) -> Places:
         return np.append(self.people.position, -1)[held]
 
     def _at_first(self, rows: Places) -> Places:
-        """Of shares that no plan fits when it is chosen: whether one fitted when the loan became the payee's."""
-        on = self.since[rows]
-        held = self.people.held(self.shares.payee[rows], on)
+        """Of rows that no plan fits when it is chosen: whether one fitted when the loan became the payee's."""
+        on = self.since[self.share[rows]]
+        held = self.people.held(self.career[rows], on)
         best = self.fitting.best(range(len(self.fitting.plans)), self._positions(held), on)
         found = np.where(best.rank < 0, NO_FIT, NONE_FITS)
-        return np.where((held < 0) | best.lost, NOBODY, found)
+        away = (held < 0) & (self.career[rows] < self.people.payees)
+        return np.where(away | ((held >= 0) & best.lost), NOBODY, found)
 
     # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def no_plan(self, row: int, why: int) -> NoPlan:
         """Why no plan holds for a share, where that is no fault."""
-        plans, loan = self.fitting.plans, int(self.shares.deal[row])
+        plans, loan = self.fitting.plans, int(self.shares.deal[self.share[row]])
         if why == NOT_IN_FORCE:
             milestone = plans[0].plan.selected_at
             on = int(self.deals.reached(milestone)[loan])
@@ -302,16 +375,21 @@ class _Choosing:
         best = [item for item in asked if item.rank == max(other.rank for other in asked)]
         return NoPlan("not chosen", best[0].dated.plan.selected_at if best else "opened")
 
+    def role(self, row: int, plan: int) -> Assignment:
+        """What the payee of a row was on the day that decided its plan."""
+        dated = self.fitting.plans[plan]
+        return self._assignment(row, next(item.day for item in self._alone(row) if item.dated is dated))
+
     def error(self, row: int) -> LoanPerfError:
-        """What is wrong with a share of which no plan can be told."""
-        plans, since = self.fitting.plans, day_of(int(self.since[row]))
-        payee, loan = self._payee(row), self.deals.codes[int(self.shares.deal[row])]
+        """What is wrong with a row of which no plan can be told."""
+        plans, since = self.fitting.plans, day_of(int(self.since[self.share[row]]))
+        payee, loan = self._payee(row), self.deals.codes[int(self.shares.deal[self.share[row]])]
         try:
             asked = self._alone(row)
             best = [item for item in asked if item.rank == max(other.rank for other in asked)]
             if any(item.rank >= 0 for item in best):
                 return _two_fit(payee, loan, best)
-            assignment = self.organisation.assignment(payee, since)
+            assignment = self._assignment(row, since)
             choose_plan(plans, on=since, units=self._path(assignment, since), **what_is(assignment))
         except (NoAssignmentError, ResolveError) as error:
             return error
@@ -323,7 +401,7 @@ class _Choosing:
         Raises:
             NoAssignmentError: the payee or a unit is not there on its day.
         """
-        deal, found = int(self.shares.deal[row]), list[_Candidate]()
+        deal, found = int(self.shares.deal[self.share[row]]), list[_Candidate]()
         first = min((item.since for item in self.fitting.plans), default=date.max)
         for place, item in enumerate(self.fitting.plans):
             reached = int(self.deals.reached(item.plan.selected_at)[deal])
@@ -338,15 +416,24 @@ class _Choosing:
         return found
 
     def _payee(self, row: int) -> str:
-        return self.deals.payees[int(self.shares.payee[row])]
+        return self.deals.payees[int(self.shares.payee[self.share[row]])]
 
     def _assignment(self, row: int, on: date) -> Assignment:
-        """What the payee of a share is on a day, or else was when the loan became theirs."""
-        payee = self._payee(row)
-        try:
-            return self.organisation.assignment(payee, on)
-        except NoAssignmentError:
-            return self.organisation.assignment(payee, max(on, day_of(int(self.since[row]))))
+        """What the payee of a row is on a day by its career, or else was when the loan became theirs."""
+        payee, rows = self._payee(row), whole([row])
+        (held,), _ = self._held(rows, whole([day_number(on)]))
+        if held < 0:
+            return self.organisation.assignment(payee, max(on, day_of(int(self.since[self.share[row]]))))
+        position, since = self.people.positions[int(self.people.position[held])], int(self.people.since[held])
+        primary = bool(self.career[row] < self.people.payees)
+        return next(
+            item
+            for item in self.organisation.assignments
+            if item.payee == payee
+            and item.primary == primary
+            and day_number(item.since) == since
+            and POSITION(item) == position
+        )
 
     def _path(self, assignment: Assignment, on: date) -> tuple[str, ...]:
         return self.organisation.path(assignment.unit, on) if self.organisation.units else ()
@@ -404,7 +491,7 @@ class Claims:
         none = np.arange(0)
         found = [(none, none, none, none)]
         for place, (component, plan) in enumerate(zip(versions.components, versions.places, strict=True)):
-            rows = np.flatnonzero(tracks.plan == plan)
+            rows = tracks.share[np.flatnonzero(tracks.plan == plan)]
             part = parts_of(component, tracks, rows)
             there = np.flatnonzero(part[0] != 0)
             found.append((rows[there], part[0][there], part[1][there], alike(place, len(there))))

@@ -204,7 +204,7 @@ class _UnpaidReasons:
         """The reasons of some pairs."""
         tracks = sources.tracks
         pair, row = paired(tracks.begins[pairs.deal], tracks.begins[pairs.deal + 1])
-        mine = tracks.shares.payee[row] == pairs.payee[pair]
+        mine = tracks.payee[row] == pairs.payee[pair]
         pair, row = pair[mine], row[mine]
         keys = coded.keys(pairs.payee, pairs.deal)
         rows = np.flatnonzero(lines.loan >= 0)
@@ -370,7 +370,7 @@ class _AgainstPay:
     def _of_deals(self, plan: int, component: Component, rows: Places) -> Iterator[tuple[int, UnpaidReason]]:
         """Why a component of deals pays nothing for tracks; nothing where nothing is against it."""
         tracks, deals = self.sources.tracks, self.sources.deals
-        deal = tracks.shares.deal[rows]
+        deal = tracks.deal[rows]
         reached = deals.reached(component.steps[0].milestone)[deal]
         known = reached <= deals.last
         day, on = np.where(known, reached, deals.last), np.where(known, reached, FAR)
@@ -378,7 +378,7 @@ class _AgainstPay:
         size = self.sources.sizes[currency].on(deal, day, contracted=component.base == "contracted")
         asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
         first = self._first_unmet(component, asked)
-        part = parts_of(component, tracks, rows)[0] != 0
+        part = parts_of(component, tracks, tracks.share[rows])[0] != 0
         holds = self._holds(component, rows, day)
         before = known & (self.sources.lookups.calendar.place(on) < 0)
         for at, row in enumerate(rows.tolist()):
@@ -401,15 +401,15 @@ class _AgainstPay:
 
     def _of_time(self, _: int, component: Component, rows: Places) -> Iterator[tuple[int, UnpaidReason]]:
         """Why a component of balances or receipts pays nothing for tracks."""
-        shares, deals = self.sources.tracks.shares, self.sources.deals
-        deal = shares.deal[rows]
+        tracks, deals = self.sources.tracks, self.sources.deals
+        deal = tracks.deal[rows]
         none = deal * 0
         asked = SizedDeals(deal=deal, top=none, below=1, known=none > 0)
         first, last = self._first_unmet(component, asked), none + deals.last
         holds = self._holds(component, rows, last)
         for at, row in enumerate(rows.tolist()):
             opened = self._opened(row)
-            if deals.roles[int(shares.role[row])] not in dict(component.split):
+            if deals.roles[int(tracks.shares.role[tracks.share[row]])] not in dict(component.split):
                 yield row, self._no_part(row, opened)
             elif first[at] >= 0:
                 where = component.where[first[at]]
@@ -430,16 +430,16 @@ class _AgainstPay:
 
     def _holds(self, component: Component, rows: Places, on: Whole) -> Truth:
         """Whether tracks are their payee's on days; of a stated credit they always are."""
-        shares, deals = self.sources.tracks.shares, self.sources.deals
-        deal = shares.deal[rows]
+        tracks, deals = self.sources.tracks, self.sources.deals
+        deal = tracks.deal[rows]
         officer = deals.officer[deal] if component.held_at == "origination" else deals.holder(deal, on)
-        found: Truth = shares.stated[rows] | (officer == shares.payee[rows])
+        found: Truth = tracks.shares.stated[tracks.share[rows]] | (officer == tracks.payee[rows])
         return found
 
     def _ended(self, plan: int, component: Component, row: int, due: date | None) -> UnpaidReason | None:
         """That a deal ended before anything of it was due."""
         tracks, deals = self.sources.tracks, self.sources.deals
-        deal, payee = int(tracks.shares.deal[row]), deals.payees[int(tracks.shares.payee[row])]
+        deal, payee = int(tracks.deal[row]), deals.payees[int(tracks.payee[row])]
         code = self.sources.lookups.plans[plan].plan.code
         if self.found.states.get((payee, code, component.code, deals.codes[deal])) not in _ENDED:
             return None
@@ -451,17 +451,18 @@ class _AgainstPay:
         return UnpaidReason("ended", ended, said)
 
     def _opened(self, row: int) -> date:
-        return day_of(int(self.sources.deals.opened[self.sources.tracks.shares.deal[row]]))
+        return day_of(int(self.sources.deals.opened[self.sources.tracks.deal[row]]))
 
     def _no_part(self, row: int, on: date | None) -> UnpaidReason:
-        role = name_of(self.sources.deals.roles[int(self.sources.tracks.shares.role[row])])
+        tracks = self.sources.tracks
+        role = name_of(self.sources.deals.roles[int(tracks.shares.role[tracks.share[row]])])
         english = f"the plan has no part for the credit of {role.en}"
         return UnpaidReason("credit", on, Label(english, f"方案未设 {role.to('zh')} 分成"))
 
     def _lost(self, row: int) -> date:
         """The first day on which a loan was somebody else's after a payee had it; else that of its opening."""
-        deals, shares = self.sources.deals, self.sources.tracks.shares
-        deal, payee, assigned = int(shares.deal[row]), int(shares.payee[row]), deals.events(EventKind.ASSIGNED)
+        deals, tracks = self.sources.deals, self.sources.tracks
+        deal, payee, assigned = int(tracks.deal[row]), int(tracks.payee[row]), deals.events(EventKind.ASSIGNED)
         mine = slice(*np.searchsorted(assigned.deal, [deal, deal + 1]).tolist())
         had = deals.officer[deal] == payee
         for on, officer in zip(assigned.on[mine].tolist(), assigned.payee[mine].tolist(), strict=True):
@@ -471,7 +472,7 @@ class _AgainstPay:
         return self._opened(row)
 
     def _held_by(self, component: Component, row: int, on: int) -> Label:
-        deals, deal = self.sources.deals, self.sources.tracks.shares.deal[row : row + 1]
+        deals, deal = self.sources.deals, self.sources.tracks.deal[row : row + 1]
         if component.held_at == "origination":
             officer = deals.payees[int(deals.officer[deal][0])]
             return Label(

@@ -141,6 +141,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "accrual.plan": Label(
             "plan {plan} of scheme {scheme}, version {version}", "提成方案 {plan}（方案 {scheme}，版本 {version}）"
         ),
+        "accrual.role": Label("{which}: {role} in {unit}", "{which}：{unit} 的 {role}"),
         "accrual.base": Label(
             "base of loan {loan}: {base}, {whole} as of {on}; the part credited, {part}, is {amount}",
             "贷款 {loan} 的计提基数：{base}，截至 {on} 为 {whole}；归属比例 {part}，即 {amount}",

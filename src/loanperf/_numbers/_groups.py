@@ -380,8 +380,8 @@ def as_of(keys: Whole, on: Whole, wanted: Whole, day: Whole) -> Places:
         day: of each question, from 0 to below 2**24.
     """
     if len(keys) and counts_up(keys):
-        place = np.minimum(wanted, len(keys) - 1)
-        return np.where((place == wanted) & (wanted >= 0) & (on[place] <= day), place, -1)
+        place = np.minimum(np.maximum(wanted, 0), len(keys) - 1)
+        return np.where((place == wanted) & (on[place] <= day), place, -1)
     known = keys.astype(np.int64) * _SPAN + on
     place = np.searchsorted(known, wanted.astype(np.int64) * _SPAN + day, "right") - 1
     return np.where((place >= 0) & (np.append(keys, -1)[place] == wanted), place, -1)

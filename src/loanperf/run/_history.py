@@ -131,7 +131,9 @@ def digest_of(
         if dated.since < until
     ]
     said += sorted(
-        repr((held.payee, held.unit, held.role, held.tier, held.product_line, cut(held.since, held.until)))
+        repr(
+            (held.payee, held.unit, held.role, held.tier, held.product_line, held.primary, cut(held.since, held.until))
+        )
         for held in organisation.assignments
         if held.since < until
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, and_, delete, insert, update
 
 from loanperf._org import Assignment, Organisation, Payee, Unit
 from loanperf._periods import Period
@@ -67,7 +67,7 @@ class SqlPeople:
                     connection.execute(insert(table), rows)
 
     def _row(self, held: Assignment) -> dict[str, Any]:
-        row: dict[str, Any] = {"company": self.scope.company, "sealed": None}
+        row: dict[str, Any] = {"company": self.scope.company, "sealed": None, "is_primary": held.primary}
         row |= {
             name: getattr(held, name) for name in ("payee", "since", "until", "unit", "role", "tier", "product_line")
         }
@@ -103,10 +103,12 @@ class SqlPeople:
             product_line=row["product_line"],
             salary=amounts.get("salary"),
             base=amounts.get("base"),
+            primary=row["is_primary"],
         )
 
     def _owner(self, row: Mapping[str, Any]) -> str:
-        return f"the assignment of {row['payee']!r} since {row['since']} in {self.scope.company!r}"
+        post = "" if row["is_primary"] else f" as {row['role']!r} of {row['unit']!r}"
+        return f"the assignment of {row['payee']!r}{post} since {row['since']} in {self.scope.company!r}"
 
     # ── accounts ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -173,7 +175,8 @@ class SqlPeople:
         mine = assignments.c.company == self.scope.company
         rows = list(read(connection, assignments, mine))
         for row in rows:
-            here = mine & (assignments.c.payee == row["payee"]) & (assignments.c.since == row["since"])
+            key = ("payee", "since", "unit", "role")
+            here = and_(mine, *(assignments.c[name] == row[name] for name in key))
             connection.execute(
                 update(assignments).where(here).values(self._row(made(assignments, row, self._assignment)))
             )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     false,
     func,
+    true,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -240,8 +241,8 @@ assignments = Table(
     Column("payee", CODE, primary_key=True),
     Column("since", Date, primary_key=True),
     Column("until", Date),
-    Column("unit", CODE, nullable=False),
-    Column("role", Text, nullable=False),
+    Column("unit", CODE, primary_key=True),
+    Column("role", Text, primary_key=True),
     Column("tier", Text, nullable=False),
     Column("product_line", Text, nullable=False),
     Column("salary_units", BigInteger),
@@ -249,6 +250,7 @@ assignments = Table(
     Column("base_units", BigInteger),
     Column("base_currency", String(3)),
     Column("sealed", Text),
+    Column("is_primary", Boolean, nullable=False, server_default=true()),
 )
 """With a host's key, salary and base are in `sealed` and nowhere else."""
 accounts = Table(

@@ -182,6 +182,11 @@ COLUMNS: Mapping[str, Columns] = MappingProxyType(
                 "奖金基数|绩效基数|绩效奖金基数|bonus base",
                 "what a bonus in shares is taken of, for a whole period",
             ),
+            "primary": _may(
+                "truth",
+                "主岗|是否主岗|主职|是否主职|primary assignment|primary position|primary job|is primary",
+                "whether it is the primary role of who holds several at once; no is one that is held beside it",
+            ),
             "currency": _CURRENCY,
         },
         "targets": {

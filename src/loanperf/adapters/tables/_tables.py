@@ -38,6 +38,11 @@ ROWS_AT_A_TIME = 65_536
 """Of a data frame or Parquet file, which are made Python's own values before they are read."""
 
 
+def _held(item: Assignment) -> tuple[object, ...]:
+    """What tells assignments apart: those of one payee and day are one, unless one is held beside the other."""
+    return (item.payee, item.since, "" if item.primary else (item.role, item.unit))
+
+
 @frozen
 class Parquet:
     """A Parquet file."""
@@ -260,9 +265,7 @@ class Tables:
         return (
             once(self._read("units", lambda row: Unit(**row.values)), lambda unit: (unit.code, unit.since)),
             once(self._read("payees", lambda row: Payee(**row.values)), lambda payee: payee.code),
-            once(
-                self._read("assignments", lambda row: Assignment(**row.values)), lambda item: (item.payee, item.since)
-            ),
+            once(self._read("assignments", lambda row: Assignment(**row.values)), _held),
         )
 
     def _values(self, table: str) -> Made:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from loanperf._commission import (
@@ -146,6 +147,7 @@ _PEOPLE: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "since": _NO_DAY,
             "salary": _NO_MONEY,
             "base": _NO_MONEY,
+            "primary": ("no", 1, None),
         },
     ),
     Unit: ({"code": "east"}, {"code": _NO_CODE, "parent": _NO_CODE[:4], "since": _NO_DAY}),
@@ -154,7 +156,12 @@ _PEOPLE: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         {"units": [_EAST], "assignments": [_LIN], "payees": [Payee(code="lin", name="Lin")]},
         {
             "units": ([], [Unit(code="west")], [_EAST, _EAST], [Unit(code="east", parent="east")])[1:],
-            "assignments": ([_LIN, _LIN], [Assignment(payee="wu", unit="north", role="officer", since="2026-01-01")]),
+            "assignments": (
+                [_LIN, _LIN],
+                [_LIN, evolve(_LIN, primary=False)],
+                [evolve(_LIN, primary=False)],
+                [Assignment(payee="wu", unit="north", role="officer", since="2026-01-01")],
+            ),
             "payees": ([Payee(code="lin", name="Lin"), Payee(code="lin", name="林")],),
         },
     ),

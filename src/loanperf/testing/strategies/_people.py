@@ -34,12 +34,15 @@ def assignments() -> st.SearchStrategy[Assignment]:
     words |= {"tier": texts(), "product_line": texts()}
     words |= {name: st.none() | money(currency="CNY", least=0, most=10**10) for name in ("salary", "base")}
     ends = st.none() | days(date(2031, 1, 1), date(2040, 1, 1))
-    return st.builds(Assignment, **words, until=ends)
+    return st.builds(Assignment, **words, until=ends, primary=st.booleans())
 
 
 @st.composite
 def organisations(draw: st.DrawFn, *, least: int = 0) -> Organisation:
-    """A tree of units and payees who come, go and change; empty and one-person ones, where `least` allows them."""
+    """A tree of units and payees who come, go and change, some of them with a second role beside the primary one.
+
+    Empty and one-person ones too, where `least` allows them.
+    """
     tree = draw(st.lists(codes(), min_size=1, max_size=4, unique=True))
     people = draw(st.lists(codes(), min_size=least, max_size=max(4, least), unique=True))
     branch = [
@@ -47,6 +50,7 @@ def organisations(draw: st.DrawFn, *, least: int = 0) -> Organisation:
         for place, code in enumerate(tree)
     ]
     held = [assignment for payee in people for assignment in draw(_careers(payee, tree))]
+    held += [beside for payee in people if (beside := draw(_beside([item for item in held if item.payee == payee])))]
     named = [Payee(code=code, name=draw(texts())) for code in people]
     return Organisation(units=branch, payees=named, assignments=held)
 
@@ -68,6 +72,18 @@ def _careers(draw: st.DrawFn, payee: str, tree: list[str]) -> list[Assignment]:
         )
         for since, until in spans
     ]
+
+
+@st.composite
+def _beside(draw: st.DrawFn, held: list[Assignment]) -> Assignment | None:
+    """A role beside those of a payee, which nobody else of them is, on some of their days; or none."""
+    first, last = held[0].since, held[-1].until or date(2027, 6, 1)
+    since = draw(st.none() | days(first, date(2026, 12, 31)))
+    if since is None:
+        return None
+    unit = draw(st.sampled_from(sorted({item.unit for item in held})))
+    until = draw(st.just(held[-1].until) | days(since, last).filter(lambda until: since < until))
+    return Assignment(payee=held[0].payee, unit=unit, role="trainer", since=since, until=until, primary=False)
 
 
 def indicators() -> st.SearchStrategy[Indicator]:
