@@ -678,6 +678,36 @@ def test_what_is_kept_is_verified_at_the_command_line(tmp_path: Path) -> None:
     assert "与封签时的内容不符" in loanperf("verify", data, "--lang", "zh").stderr
 
 
+def test_balances_of_finance_are_verified_at_the_command_line(tmp_path: Path) -> None:
+    """A file of finance, with a column of schemes or without: 0 where all agrees, 1 where a balance does not."""
+    data, file = spoiled(tmp_path), tmp_path / "balances.csv"
+    assert 0 == loanperf("run", data, *MONTH, "--approve", "Wang").exit_code
+    with closing(sqlite3.connect(data / "loanperf.db")) as connection:
+        of_one = "SELECT payee, sum(amount_units) FROM entries WHERE kind = 'paid' GROUP BY payee LIMIT 1"
+        payee, units = connection.execute(of_one).fetchone()
+    paid = lp.Money.from_units(units, "CNY")
+    for heading, cells in (("", ""), ("scheme,", "branch pay,")):
+        file.write_text(f"{heading}payee,through,held,paid\n{cells}{payee},2026-03,,{paid}\n", encoding="utf-8-sig")
+        assert 0 == loanperf("verify", data, "--balances", file).exit_code
+    file.write_text(f"payee,through,paid\n{payee},2026-03,1 元\n", encoding="utf-8")
+    done = loanperf("verify", data, "--balances", file)
+    assert (1, True) == (done.exit_code, f"paid is {paid}, and finance says 1.00 CNY" in done.stderr)
+    for text, said in (
+        ("payee,through,amount\n", "it has a column 'amount'; use scheme, payee, through, due, held, owed, paid"),
+        ("payee,through,paid\nlin,2026-03\n", "row 2: it has more or fewer cells"),
+        ("payee,through,paid\nlin,2026-03,1,2\n", "row 2: it has more or fewer cells"),
+        ("payee,through,paid\nlin,2026-03,1\n", "row 2: a balance: "),
+        ("payee,paid\nlin,1 元\n", "row 2: "),
+        ("scheme,payee,through,paid\nnorth,lin,2026-03,1 元\n", "some are of 'north', which has no ledger here"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        done = loanperf("verify", data, "--balances", file)
+        assert (2, True) == (done.exit_code, said in done.stderr), done.stderr
+    file.write_bytes(b"\xff\xfe")
+    assert 2 == loanperf("verify", data, "--balances", file).exit_code
+    assert 2 == loanperf("verify", data, "--balances", tmp_path / "none.csv").exit_code
+
+
 @pytest.mark.parametrize(
     "said",
     [

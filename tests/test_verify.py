@@ -29,7 +29,7 @@ from loanperf.adapters.memory import (
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._schema import METADATA, batches, entries, records, streams
 from loanperf.errors import DataError, LoanPerfError, Problem, StoreError
-from loanperf.opening import Opening
+from loanperf.opening import Opening, StatedBalance
 from loanperf.ports import FeedRow, Payment, Pulled, seal_of
 from loanperf.schemes import PayRules
 
@@ -279,6 +279,20 @@ def test_what_fits_is_said_in_a_sentence(database: Database) -> None:
     assert done.text() == f"{sum(versions.values())} records fit"
     assert done.text("zh") == f"{sum(versions.values())} 条记录均相符"
     assert list(heads) == [lp.ports.Head.from_data(head.data()) for head in heads]
+
+
+def test_balances_that_finance_states_are_held_against_a_database(sqlite: Database) -> None:
+    """Paid to lin by the end of March: 11,000 and 5,500. Of a scheme that is not here nobody knows."""
+    said = StatedBalance(payee="lin", through="2026-03", paid="16500 元", held="0 元")
+    wrong = StatedBalance(payee="lin", through="2026-02", paid="11001 元")
+    assert sqlite.verify(balances=[said])
+    assert sqlite.verify(balances={"branch": [said]})
+    (misfit,) = sqlite.verify(balances={"branch": [said, wrong]}).misfits
+    assert "paid is 11000.00 CNY, and finance says 11001.00 CNY" == misfit.fault.en
+    with pytest.raises(DataError, match="some are of 'north', which has no ledger here; use branch"):
+        sqlite.verify(balances={"north": [said]})
+    with pytest.raises(DataError, match=r"pass loanperf\.opening\.StatedBalance"):
+        sqlite.verify(balances=[5])  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize("what", DAMAGES)

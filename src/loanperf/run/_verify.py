@@ -24,7 +24,7 @@ from loanperf._seals import RESTORE, Batch, Head, Misfit, misfits, place_of, unl
 from loanperf._tables._columns import Table
 from loanperf._tables._words import stacked
 from loanperf._validators import each_of
-from loanperf.errors import DataError, LoanPerfError, Problem
+from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.ports import EntryStore, FactHistory, Payment
 from loanperf.run._archive import Archive, approvals_of, approvals_stream, results_stream, versions_of, versions_stream
 from loanperf.run._history import closes_of
@@ -91,7 +91,7 @@ def verify(
     heads: Iterable[Head] = (),
     payments: Iterable[Payment] | None = None,
     versions: SchemeBook | Iterable[Scheme] = (),
-    balances: Iterable[StatedBalance] = (),
+    balances: Iterable[StatedBalance] | Mapping[str, Iterable[StatedBalance]] = (),
     facts: FactHistory | None = None,
 ) -> Verified:
     """See whether what a store keeps of schemes fits: its seals, numbers, payments and versions.
@@ -105,7 +105,7 @@ def verify(
         heads: how far streams were, as an earlier `verify` or `Database.heads` said.
         payments: all that the sink took, under the keys by which it knows them.
         versions: every version of the schemes that was ever published; beside those that the archive has.
-        balances: what finance says of payees of the one scheme that is named.
+        balances: what finance says of payees of the one scheme that is named; of several, by the name of each.
         facts: the store of the facts, as the runs had it: it must say what it said when the last run that was approved
             stood on it. Where it took rows since, nobody can say what it said before.
 
@@ -119,9 +119,7 @@ def verify(
     must_have("entries", entries, EntryStore)
     known = each_of(heads, Head, "heads", "pass what Database.heads gave")
     asked = each_of((schemes,) if isinstance(schemes, str) else schemes, str, "schemes", "pass names of schemes")
-    stated = each_of(balances, StatedBalance, "balances", "pass loanperf.opening.StatedBalance")
-    if stated and len(asked) != 1:
-        raise DataError("balances", f"they are of one scheme, and {len(asked)} are named", "verify one at a time")
+    stated = _stated(balances, asked)
     taken = None if payments is None else each_of(payments, Payment, "payments", "pass ports.Payment objects")
     given = versions.versions if isinstance(versions, SchemeBook) else versions
     documents = each_of(given, Scheme, "versions", "pass a SchemeBook, or schemes")
@@ -135,7 +133,7 @@ def verify(
         archived = _archived(read, streams, found)
         if read[streams.ledger].fits and read[streams.payments].fits:
             found += _of_pay(read[streams.ledger], read[streams.payments], streams, taken, (*documents, *archived))
-            found += (*_of_balances(read[streams.ledger], stated), *_of_kept(read, streams))
+            found += (*_of_balances(read[streams.ledger], stated.get(streams.scheme, ())), *_of_kept(read, streams))
     for scheme, period in results:
         if read[results_stream(scheme, period)].fits:
             found += _of_results(entries, scheme, period, read[Streams(scheme=scheme).ledger])
@@ -144,6 +142,24 @@ def verify(
             found += _of_facts(stream, read[stream], facts)
     fitting = [one.head(name) for name, one in read.items() if one.fits and one.marks]
     return Verified(misfits=found, heads=tuple(fitting), records=sum(one.version for one in read.values()))
+
+
+def _stated(
+    given: Iterable[StatedBalance] | Mapping[str, Iterable[StatedBalance]], schemes: Sequence[str]
+) -> dict[str, tuple[StatedBalance, ...]]:
+    """What finance says, by the name of the scheme."""
+    remedy = "pass loanperf.opening.StatedBalance"
+    if isinstance(given, Mapping):
+        for scheme in given:
+            if scheme not in schemes:
+                named = ", ".join(schemes) or "none"
+                raise DataError("balances", f"some are of {shown(scheme)}, which has no ledger here", f"use {named}")
+        return {scheme: each_of(some, StatedBalance, f"balances of {scheme}", remedy) for scheme, some in given.items()}
+    stated = each_of(given, StatedBalance, "balances", remedy)
+    if stated and len(schemes) != 1:
+        fault = f"they are of one scheme, and {len(schemes)} are named"
+        raise DataError("balances", fault, "pass them by the name of the scheme, such as {'branch pay': [...]}")
+    return dict.fromkeys(schemes, stated)
 
 
 def _archived(read: Mapping[str, _StreamRead], streams: Streams, found: list[Misfit]) -> tuple[Scheme, ...]:

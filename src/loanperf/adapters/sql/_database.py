@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 from sqlalchemy import Engine
@@ -21,6 +21,7 @@ from loanperf.adapters.sql._schemes import SqlSchemes
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._verify import verify_database
 from loanperf.adapters.sql._versions import upgrade, version_of
+from loanperf.opening import StatedBalance
 from loanperf.run import Verified
 
 
@@ -123,7 +124,12 @@ class Database:
         """
         return self.entries.heads()
 
-    def verify(self, heads: Iterable[Head] = ()) -> Verified:
+    def verify(
+        self,
+        heads: Iterable[Head] = (),
+        *,
+        balances: Iterable[StatedBalance] | Mapping[str, Iterable[StatedBalance]] = (),
+    ) -> Verified:
         """See whether all that is kept of the company fits: streams, payments, facts, versions of schemes.
 
         See `lp.verify`.
@@ -133,11 +139,13 @@ class Database:
         Args:
             heads: as an earlier `heads`, or `verify`, gave them; without them nobody sees what was cut off, or made
                 anew with all seals.
+            balances: what finance says of payees; of the company's one scheme, or by the name of each.
 
         Raises:
+            DataError: one of the arguments is of another class, or balances are of no ledger that is here.
             StoreError: the database cannot be reached, or has another version of the schema.
         """
-        return verify_database(self.scope, heads, self.authority)
+        return verify_database(self.scope, heads, self.authority, balances)
 
     def admit_reader(self, role: str) -> None:
         """Let a role of PostgreSQL read this company's rows, and write nothing; accounts of payees stay hidden.

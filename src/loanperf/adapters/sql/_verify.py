@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import evolve
 from sqlalchemy import select
@@ -20,13 +20,19 @@ from loanperf.adapters.sql._schemes import scheme_of
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import made, read
 from loanperf.errors import LoanPerfError
+from loanperf.opening import StatedBalance
 from loanperf.ports import Payment
 from loanperf.run import Verified, verify
 from loanperf.run._pay import Streams, is_without_ledger
 from loanperf.run._verify import scheme_of_stream, unread
 
 
-def verify_database(scope: Scope, heads: Iterable[Head], authority: Authority) -> Verified:
+def verify_database(
+    scope: Scope,
+    heads: Iterable[Head],
+    authority: Authority,
+    balances: Iterable[StatedBalance] | Mapping[str, Iterable[StatedBalance]] = (),
+) -> Verified:
     """All streams of a company, its outbox and facts, the documents of its schemes, texts that have a commitment."""
     names = _streams(scope)
     ledgers = sorted({scheme for name in names if (scheme := scheme_of_stream(name))})
@@ -40,7 +46,16 @@ def verify_database(scope: Scope, heads: Iterable[Head], authority: Authority) -
     misfits += (*_versions(scope, versions), *_personal(scope))
     misfits += _pages(scope)
     facts = SqlFacts(scope, authority)
-    found = verify(SqlEntries(scope), [*ledgers, *names], heads=heads, payments=taken, versions=versions, facts=facts)
+    stated = balances if isinstance(balances, Mapping) or len(ledgers) != 1 else {ledgers[0]: balances}
+    found = verify(
+        SqlEntries(scope),
+        [*ledgers, *names],
+        heads=heads,
+        payments=taken,
+        versions=versions,
+        facts=facts,
+        balances=stated,
+    )
     return evolve(found, misfits=(*found.misfits, *misfits, *_strays(ledgers, payments)))
 
 
