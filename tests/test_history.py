@@ -479,8 +479,28 @@ class Asked(MemoryFactStore):
         return some_of(super().facts(period), wanted)
 
 
+def wanted(*loans: str) -> FactsWanted:
+    """Facts of some loans, whatever their days."""
+    return FactsWanted(loans=frozenset(loans), payees=frozenset(), since=date.max)
+
+
+def test_all_facts_are_read_where_the_first_was_withdrawn() -> None:
+    """L1 of January 10th comes to nothing: 1,000 are taken back, and what is known begins with January 20th."""
+    bank = Bank()
+    bank.facts = Asked()
+    bank.facts.wanted = []
+    bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
+    bank.run(JANUARY)
+    bank.sent += [FeedRow(row=row.row, revision=2, says=None) for row in bank.sent[:2]]
+    february = bank.run(JANUARY.next(), approve=lambda _: True)
+    bank.run(MARCH)
+
+    assert ("adjustment", "L1", "-1000.00 CNY") in posted(february)
+    assert bank.facts.wanted == [None, wanted("L1"), None, wanted("L1", "L2")]
+
+
 def test_facts_are_read_of_loans_that_are_worked() -> None:
-    """L4 of January is lin's: then all of lin's loans are read too. Where a rate of the past changes, all are."""
+    """L1 has the first fact. L4 of January is lin's: then all of lin's are read too. A past rate concerns all."""
     bank = Bank()
     bank.facts = Asked()
     bank.facts.wanted = []
@@ -496,12 +516,12 @@ def test_facts_are_read_of_loans_that_are_worked() -> None:
 
     january, february, march, first, more, may, every = bank.facts.wanted
     assert january is every is None
-    assert february == FactsWanted(loans=frozenset({"L3"}), payees=frozenset(), since=date(2026, 2, 1))
-    assert march == FactsWanted(loans=frozenset({"L1", "L2"}), payees=frozenset(), since=date(2026, 3, 1))
-    assert first == FactsWanted(loans=frozenset({"L3", "L4"}), payees=frozenset(), since=date(2026, 4, 1))
+    assert february == wanted("L3", "L1")
+    assert march == wanted("L1", "L2")
+    assert first == wanted("L1", "L3", "L4")
     assert more == evolve(first, payees=frozenset({"lin"}))
     assert worked(april) == ["L1", "L3", "L4"]
-    assert may == FactsWanted(loans=frozenset(), payees=frozenset(), since=date(2026, 5, 1))
+    assert may == wanted("L1")
 
 
 def test_a_fact_on_which_the_last_run_stood_is_missed(kept_bank: tuple[Bank, Database]) -> None:

@@ -857,11 +857,12 @@ def test_whole_numbers_come_back_from_their_bytes(values: list[int]) -> None:
     said = n.in_bytes(n.whole(values))
     width = next((w for w in (1, 2, 4, 8) if all(-(2 ** (8 * w - 1)) <= v < 2 ** (8 * w - 1) for v in values)), 0)
 
-    assert values == n.of_bytes(said).tolist()
+    assert values == n.of_bytes([said]).tolist()
+    assert [*values, *values, 7] == n.of_bytes([said, said, b"1\7"]).tolist()
     assert said[:1] == b"%d" % width
     assert not width or len(said) == 1 + width * len(values)
     with pytest.raises(ValueError, match="3 bytes"):
-        n.of_bytes(b"3abc")
+        n.of_bytes([b"3abc"])
 
 
 def test_every_primitive_is_held_to_plain_numbers_here() -> None:

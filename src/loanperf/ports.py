@@ -150,7 +150,7 @@ class FactSelection(FactHistory, Protocol):
     """A fact store that gives the facts of some loans alone, so that a run passes over the others unread."""
 
     def some(self, period: Period, wanted: FactsWanted) -> Facts:
-        """The facts of loans that are wanted and of those with the first fact of all, and all facts of no loan.
+        """The facts of loans that are wanted, and all facts of no loan.
 
         All facts of each such loan, as `facts` gives them. Facts of other loans may come too. `rows` counts all rows,
         and rows that cannot be used are `problems`, though those of other loans may be left out.

@@ -36,7 +36,7 @@ from loanperf._facts._rows import (
     text_of,
 )
 from loanperf._facts._sent import Content, KeptTable, SentTable, kept_facts, once_each, sent_tables
-from loanperf._facts._some import FactsWanted, loans_stated, some_of
+from loanperf._facts._some import FactsWanted, first_fact, loans_stated, some_of
 from loanperf._kinds import DETAIL, Category, EventKind
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "day_at",
     "digests_of",
     "fact_from",
+    "first_fact",
     "kept_facts",
     "key_text",
     "loans_stated",

@@ -41,7 +41,7 @@ from loanperf._tables._values import (
     values_of,
     words_in,
 )
-from loanperf._tables._words import WordIndex, place_of, renumbered, stacked
+from loanperf._tables._words import codes_among, place_of, renumbered, stacked
 
 SENDER, DELIVERY = "sender", "delivery"
 """Columns that rows have until it is known which of them repeat each other: who sent them, and with which file."""
@@ -321,7 +321,7 @@ def _named(tables: Mapping[str, Table], domain: Domain, texts: Collection[str]) 
     words = words_of(tables, domain)
     found = nowhere(len(words) + 1)
     if len(texts) > _FEW:
-        found[WordIndex.of(words).find_all(texts)] = True
+        found[codes_among(words, texts)] = True
     else:
         codes = [place_of(words, text) for text in texts]
         found[[code for code in codes if code >= 0]] = True

@@ -211,7 +211,8 @@ def of_deferred(coder: Coder, held: Deferred) -> tuple[dict[str, Places], dict[s
 
 def codes_of(words: Texts, texts: Iterable[str]) -> Places:
     """The codes of those of some texts that are known."""
-    return whole([code for text in texts if (code := words.code(text)) >= 0])
+    known = words.index
+    return whole([known[text] for text in texts if text in known])
 
 
 @frozen(eq=False)

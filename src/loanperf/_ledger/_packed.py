@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from attrs import fields_dict
+from attrs import fields_dict, frozen
 
+from loanperf._explanations import Explanation
 from loanperf._ledger._entries import COLUMNS, Closing, Entries, Hand
 from loanperf._ledger._grounds import COLUMNS as OF_GROUNDS
 from loanperf._ledger._grounds import Grounds, KeptReasons
@@ -96,38 +99,58 @@ def unpacked(parts: Sequence[Mapping[str, Any]]) -> Entries:
     Raises:
         LookupError, TypeError, ValueError, LoanPerfError: they are not what `packed` gave.
     """
-    size, texts = 0, list[str]()
-    grounds: dict[str, list[Any]] = {name: [] for name in OF_GROUNDS}
+    size = 0
     for part in parts:
         start, end = part["entries"]
         if start != size or end < start:
             raise ValueError(f"entries from {start + 1} on, behind {size}")
         size = end
-        for name in OF_GROUNDS:
-            values = _numbers(part["grounds"][name], end - start)
-            grounds[name].append(np.where(values < 0, -1, values + len(texts)) if name in ("said", "tree") else values)
-        texts += _texts(part["texts"])
-    columns: dict[str, Any] = {
-        name: _joined(_numbers(part["columns"][name], _size(part)) for part in parts) for name in _NUMBERED
-    }
+    columns: dict[str, Any] = {name: _numbers((part["columns"][name] for part in parts), size) for name in _NUMBERED}
     named = [part for part in parts if "words" in part]
     words = Vocabulary(
-        **{name: Texts(tuple(text for part in named for text in _texts(part["words"][name]))) for name in _WORDS}
+        **{name: Texts(tuple(chain.from_iterable(_texts(part["words"][name]) for part in named))) for name in _WORDS}
     )
-    known: dict[str, Any] = {name: _joined(grounds[name]) for name in OF_GROUNDS}
-    kept = Grounds(**known | {name: known[name] != 0 for name in _TRUTHS}, texts=Texts((*texts,)))
     stated = {name: columns[name] for name in ("units", "currency", "on", "cohort", "loan")}
     return Entries(
         **columns,
         number=np.arange(1, size + 1),
         words=words,
-        keys=LineKeys(**{name: _joined(_numbers(part["keys"][name]) for part in named) for name in PARTS}),
+        keys=LineKeys(**{name: _numbers(part["keys"][name] for part in named) for name in PARTS}),
         periods=tuple(Period.parse(text) for part in named for text in part["periods"]),
-        fixing=_joined(_numbers(part["fixing"]) for part in parts),
-        fixed=_joined(_numbers(part["fixed"]) for part in parts),
+        fixing=_numbers(part["fixing"] for part in parts),
+        fixed=_numbers(part["fixed"] for part in parts),
         hands={place: _hand_of(*said) for part in parts for place, *said in part["hands"]},
-        reasons=KeptReasons(columns=kept, words=words, **stated),
+        reasons=_PackedReasons(parts, partial(KeptReasons, words=words, **stated)),
     )
+
+
+@frozen(eq=False)
+class _PackedReasons:
+    """What is kept of reasons, made of parts when somebody asks."""
+
+    parts: Sequence[Mapping[str, Any]]
+    made: Callable[..., KeptReasons]
+
+    def __call__(self, place: int) -> Explanation:
+        return self.reasons(place)
+
+    def kept(self, places: Places) -> Grounds:
+        """The grounds of some entries, as they are."""
+        return self.reasons.kept(places)
+
+    @cached_property
+    def reasons(self) -> KeptReasons:
+        """All of them."""
+        known: dict[str, Any] = {name: _numbers(part["grounds"][name] for part in self.parts) for name in OF_GROUNDS}
+        texts, start = list[str](), 0
+        for part in self.parts:
+            end = start + _size(part)
+            for name in ("said", "tree"):
+                known[name][start:end] += np.where(known[name][start:end] < 0, 0, len(texts))
+            texts, start = texts + _texts(part["texts"]), end
+        return self.made(
+            columns=Grounds(**known | {name: known[name] != 0 for name in _TRUTHS}, texts=Texts((*texts,)))
+        )
 
 
 def _size(part: Mapping[str, Any]) -> int:
@@ -137,10 +160,6 @@ def _size(part: Mapping[str, Any]) -> int:
 
 def _hand_of(units: str, currency: str, by: str, why: str, evidence: str) -> Hand:
     return Money.from_units(int(units), currency) if currency else None, by, why, evidence
-
-
-def _joined(columns: Iterable[Places]) -> Places:
-    return np.concatenate([np.arange(0), *columns])
 
 
 def ledger_behind(
@@ -176,13 +195,13 @@ def _of_numbers(values: Places) -> str:
     return _shortened(in_bytes(values))
 
 
-def _numbers(text: str, size: int | None = None) -> Places:
-    """The inverse of `_of_numbers`.
+def _numbers(texts: Iterable[str], size: int | None = None) -> Places:
+    """The inverse of `_of_numbers`, of columns one behind the other.
 
     Raises:
         ValueError: they are not so many.
     """
-    found = of_bytes(_whole_of(text))
+    found = of_bytes(map(_whole_of, texts))
     if size is not None and len(found) != size:
         raise ValueError(f"{len(found)} values of {size}")
     return found

@@ -41,6 +41,8 @@ REQUIRED = ("number", "kind", "payee", "period", "on", "amount", "currency", "ru
 """What every entry has; amounts are in smallest units."""
 _MOST = 2**62 - 1
 _BETWEEN = ","
+_MANY = 2
+"""So many words a row are too many to look at each."""
 """What separates the numbers of the entries that one entry corrects."""
 
 
@@ -165,8 +167,13 @@ def _words(words: Sequence[str], codes: Places) -> Column:
 
 
 def _named(words: Texts, codes: Places, empty: str | None = None) -> Column:
-    """A column of words; one of them is none."""
-    return _words(words.texts, codes if empty is None else np.where(codes == words.code(empty), -1, codes))
+    """A column of words; one of them is none. Of a few rows of a long ledger, the words that they use alone."""
+    codes = codes if empty is None else np.where(codes == words.code(empty), -1, codes)
+    if len(words.texts) <= _MANY * (len(codes) + 1):
+        return _words(words.texts, codes)
+    used, places = distinct(codes + 1)
+    none = int(bool((used[:1] == 0).any()))
+    return _words([words.texts[code - 1] for code in used[none:].tolist()], places - none)
 
 
 def _known(values: Whole, there: Truth | None = None) -> Column:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from loanperf._numbers._whole import Whole, whole
@@ -24,18 +26,25 @@ def in_bytes(values: Whole) -> bytes:
     return b"0" + ",".join(map(str, values.tolist())).encode()
 
 
-def of_bytes(given: bytes) -> Whole:
-    r"""The inverse of `in_bytes`.
+def of_bytes(given: Iterable[bytes]) -> Whole:
+    r"""The inverse of `in_bytes`, of columns one behind the other.
 
     Raises:
         ValueError: they are no whole numbers.
 
-    >>> of_bytes(b"1\x01\xfe").tolist(), of_bytes(b"1").tolist()
-    ([1, -2], [])
+    >>> of_bytes([b"1\x01\xfe", b"1", b"2\x00\x01"]).tolist()
+    [1, -2, 256]
     """
+    parts = [*map(_of_bytes, given)]
+    if any(part.dtype == object for part in parts):
+        return whole(value for part in parts for value in part.tolist())
+    return np.concatenate(parts, dtype=np.int64) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _of_bytes(given: bytes) -> Whole:
     width = int(given[:1])
     if width == 0:
-        return whole(map(int, given[1:].split(b",")))
+        return np.array([*map(int, given[1:].split(b","))], dtype=object)
     if width not in _WIDTHS:
         raise ValueError(f"whole numbers of {width} bytes each")
-    return np.frombuffer(given[1:], dtype=f"<i{width}").astype(np.int64)
+    return np.frombuffer(memoryview(given)[1:], dtype=f"<i{width}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, count
 from math import lcm
@@ -275,7 +275,7 @@ def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], 
 
 
 def _reordered(words: Sequence[str], order: Whole) -> Sequence[str]:
-    return chosen_words(words, order) if is_of_digits(words) else packed([*map(words.__getitem__, order.tolist())])
+    return chosen_words(words, order) if is_of_digits(words) else packed(_words_at(words, order))
 
 
 def chosen_words(words: Sequence[str], codes: Whole) -> Sequence[str]:
@@ -311,7 +311,25 @@ def distinct_texts(column: Column) -> list[str]:
     """The texts that a column of text holds, each once."""
     used = np.zeros(len(column.words) + 1, dtype=np.bool_)
     used[column.values] = True
-    return [column.words[code] for code in np.flatnonzero(used[:-1]).tolist()]
+    return _words_at(column.words, np.flatnonzero(used[:-1]))
+
+
+_PART = 8
+"""Where one word in so many is asked for, it is faster to make each than to make the others one by one."""
+
+
+def _words_at(words: Sequence[str], codes: Whole) -> list[str]:
+    """The words of codes, in their order."""
+    held = tuple(words) if len(words) < _PART * len(codes) else words
+    return [held[code] for code in codes.tolist()]
+
+
+def codes_among(words: Sequence[str], texts: Collection[str]) -> Places:
+    """The codes of those texts that are words, in rising order, each once."""
+    if isinstance(words, UpTo) or len(words) > _PART * len(texts):
+        return WordIndex.of(words).find_all(texts)
+    wanted = frozenset(texts)
+    return np.array([code for code, word in enumerate(words) if word in wanted], dtype=np.intp)
 
 
 def place_of(words: Sequence[str], text: str) -> int:

@@ -12,10 +12,10 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission import Accruals, DatedPlan, horizon_of, sharing, undecided, unsettled
-from loanperf._facts import EventKind, ExchangeRate, Facts, FactsWanted, day_at
+from loanperf._facts import EventKind, ExchangeRate, Facts, FactsWanted, day_at, first_fact
 from loanperf._feeds import FactChange
 from loanperf._ledger import Ledger
 from loanperf._ledger._begun import first_of
@@ -24,6 +24,7 @@ from loanperf._ledger._posted import next_days
 from loanperf._numbers import among, day_number, day_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
+from loanperf._tables._words import distinct_texts
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.run._work import PeriodData
 
@@ -46,6 +47,8 @@ class Close:
     """Whether all loans were worked; records before it say nothing any more."""
     wakes: Mapping[date, tuple[str, ...]]
     """By day, the loans that are to be worked in its period."""
+    first: tuple[str, date] | None
+    """A loan with the earliest fact of a loan, and the day of that; None where there was none."""
     open: tuple[str, ...]
     """Loans that are to be worked in every period, since something is wrong with them or they wait for their plan."""
 
@@ -58,6 +61,7 @@ class Close:
             "digest": self.digest,
             "whole": self.whole,
             "wakes": {day.isoformat(): list(loans) for day, loans in self.wakes.items()},
+            "first": None if self.first is None else [self.first[0], self.first[1].isoformat()],
             "open": list(self.open),
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -72,8 +76,20 @@ class Close:
             digest=str(data["digest"]),
             whole=bool(data["whole"]),
             wakes={date.fromisoformat(day): tuple(loans) for day, loans in data["wakes"].items()},
+            first=_first_of(data.get("first", _NOT_SAID)),
             open=tuple(data["open"]),
         )
+
+
+_NOT_SAID = ("", date.min.isoformat())
+"""Of a close of an earlier version: no fact is as early, and so all of them are read."""
+
+
+def _first_of(data: Any) -> tuple[str, date] | None:
+    if data is None:
+        return None
+    loan, day = data
+    return str(loan), date.fromisoformat(day)
 
 
 @frozen(kw_only=True)
@@ -157,8 +173,18 @@ def first_wanted(history: History, plans: Iterable[DatedPlan], period: Period) -
     since = _local_since(history, plans, period) if plans else None
     if since is None:
         return None
-    loans = {*_open(history, period), *(change.loan for change in history.changes or ())} - {""}
-    return FactsWanted(loans=frozenset(loans), payees=frozenset(), since=since)
+    last = history.closes[-1]
+    loans = {*_open(history, period), *(change.loan for change in history.changes or ())}
+    loans |= {last.first[0]} if last.first is not None else set()
+    # What is dated from the first of the period on was taken since, or wakes.
+    since = date.max if since >= period.start else since
+    return FactsWanted(loans=frozenset(loans - {""}), payees=frozenset(), since=since)
+
+
+def has_first(history: History, facts: Facts) -> bool:
+    """Whether the earliest fact of all loans was read; it was where the earliest of the last close still holds."""
+    before, now = None if history.last is None else history.last.first, first_fact(facts)
+    return before is None or (now is not None and now[1] <= before[1])
 
 
 def _local_since(history: History, plans: tuple[DatedPlan, ...], period: Period) -> date | None:
@@ -261,8 +287,9 @@ def _loans_from(facts: Facts, since: date) -> set[str]:
     found = set[str]()
     for place, table in facts.tables.items():
         if table.rows and "loan" in table:
-            codes = table["loan"].values[table[day_at(place)].values >= day_number(since)]
-            found |= {table["loan"].words[code] for code in {*codes.tolist()}}
+            column = table["loan"]
+            late = table[day_at(place)].values >= day_number(since)
+            found.update(distinct_texts(evolve(column, values=column.values[late])))
     return found
 
 
@@ -302,5 +329,6 @@ def close_of(
         digest=digest_of(plans, given.organisation, facts, first, period.end),
         whole=accruals.scope is None,
         wakes={day: tuple(sorted({*loans})) for day, loans in sorted(wakes.items())},
+        first=first_fact(facts),
         open=tuple(sorted(open_)),
     )

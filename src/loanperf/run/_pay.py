@@ -46,7 +46,7 @@ from loanperf._targets import Target
 from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, shown
 from loanperf.ports import Notice
 from loanperf.run._archive import ledger_stream
-from loanperf.run._history import History, digest_of, in_parts, loans_of_payees, since_of, some_loans
+from loanperf.run._history import History, digest_of, has_first, in_parts, loans_of_payees, since_of, some_loans
 from loanperf.run._host import Progress
 from loanperf.run._results import Blocked, Run
 from loanperf.run._work import PeriodData, bonuses_of, work
@@ -364,6 +364,8 @@ def _accruals(given: PeriodData, past: Past, ledger: Ledger, begins: Period | No
         return Accruals(through=period, lines=())
     digest = digest_of(plans, given.organisation, given.facts, begins, period.start) if history.last else ""
     since = since_of(history, ledger, plans, digest, given)
+    if not has_first(history, given.facts):
+        given.must_have_all()
     if since is not None:
         return _of_some(given, plans, ledger, begins, LoansWorked(**some_loans(history, given, plans, ledger, since)))
     given.must_have_all()

@@ -13,6 +13,7 @@ from loanperf._indicators import (
     Indicator,
     Reading,
     Readings,
+    is_known_by,
     measure_part,
     must_have_facts_by,
     on_days_off,
@@ -89,6 +90,8 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     targets and bonus in proportion; flows that the host supplies are divided among them by days.
     """
     period, seen, organisation = given.period, given.facts, given.organisation
+    if not is_known_by(seen, period.last_day):
+        given.must_have_all()
     if not given.supplied and not _needs_no_facts(given):
         must_have_facts_by(seen, period)
     tasks, unresolved = tasks_of(period, organisation, given.schemes)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from loanperf._feeds import FactChange
 from loanperf._kinds import KINDS
@@ -22,6 +22,10 @@ _DAYS: Mapping[str, str] = {
 """By kind of facts of loans, the column of their day."""
 
 
+_NAMES = sorted({*_DAYS.values()})
+_PLACES: Mapping[str, int] = {form: _NAMES.index(name) for form, name in _DAYS.items()}
+
+
 def changes_since(connection: Connection, company: str, since: int) -> tuple[FactChange, ...] | None:
     """The loans that may have changed by rows taken since a mark; None if a source was new, when any loan may have.
 
@@ -32,9 +36,10 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     if int(connection.execute(begun).scalar() or 0) > since:
         return None
     mine = (facts.c.company == company) & (facts.c.mark > since)
-    days = [facts.c[name] for name in sorted({*_DAYS.values()})]
+    days = [facts.c[name] for name in _NAMES]
     wanted = select(facts.c.form, facts.c.kind, facts.c.loan, facts.c.again, facts.c.loans_before, *days).where(mine)
-    found = [change for row in connection.execute(wanted) for change in _of_row(row)]
+    told = (change for row in connection.execute(wanted).all() for change in _of_row(row))
+    found = [FactChange(*change) for change in dict.fromkeys(told)]
     for form in ("problem", "contradiction"):
         for cells in read(connection, facts, mine, facts.c.form == form):
             _, contents = said_of(cells)
@@ -43,8 +48,9 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     return tuple(dict.fromkeys(found))
 
 
-def _of_row(row: Row[Any]) -> Iterator[FactChange]:
-    for loan in (row.loans_before or "").split(APART)[:-1]:
-        yield FactChange(loan, "", date.min)
-    if row.form in _DAYS and row.loan:
-        yield FactChange(row.loan, row.kind or row.form, date.min if row.again else getattr(row, _DAYS[row.form]))
+def _of_row(row: Sequence[Any]) -> Iterator[tuple[str, str, date]]:
+    form, kind, loan, again, loans_before, *days = row
+    if loans_before:
+        yield from ((before, "", date.min) for before in loans_before.split(APART)[:-1])
+    if form in _DAYS and loan:
+        yield loan, kind or form, date.min if again else days[_PLACES[form]]

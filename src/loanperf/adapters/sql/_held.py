@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -82,7 +83,7 @@ def held_facts(scope: Scope, authority: Authority) -> Facts:
 
 
 def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
-    """The facts of some loans, those with the first fact of all among them, and all facts of no loan.
+    """The facts of some loans, and all facts of no loan.
 
     Raises:
         StoreError: a cell holds what was never written, with its row.
@@ -92,13 +93,14 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
         known = _sources(connection, scope.company)
         forms = _forms(connection, mine)
         problems, refused = _unusable(connection, mine, forms)
-        asked = select(facts_table.c.loan).where(mine, _meets(connection, mine, wanted)).distinct()
-        found = connection.execute(asked).scalars()
+        asked = select(facts_table.c.loan).where(mine, _meets(connection, wanted)).distinct()
+        is_asked = wanted.payees or wanted.since < date.max
+        found = connection.execute(asked).scalars() if is_asked else ()
         loans = _among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
         gathered = _Gathered(connection, scope.company)
         for form in KINDS:
             if form in forms:
-                names = _said(connection, form, mine)
+                names = _stated(form) if form in _OF_LOANS else _said(connection, form, mine)
                 some = loans if form in _OF_LOANS else true()
                 gathered.add(form, names, raw_rows(connection, _wanted(form, names, mine).where(some)))
         facts = kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
@@ -106,15 +108,16 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
         return evolve(facts, rows=rows)
 
 
-def _meets(connection: Connection, mine: ColumnElement[bool], wanted: FactsWanted) -> ColumnElement[bool]:
+_DAYS_OF_LOANS = [facts_table.c[name] for name in sorted({column_of(KINDS[form].on, "day") for form in _OF_LOANS})]
+
+
+def _meets(connection: Connection, wanted: FactsWanted) -> ColumnElement[bool]:
     """Which rows have a day or a payee for which all facts of their loan are wanted."""
     columns, of_loans = facts_table.c, facts_table.c.form.in_(_OF_LOANS)
-    days = {column_of(KINDS[form].on, "day") for form in _OF_LOANS}
     people = {name for form in _OF_LOANS for name, one in KINDS[form].columns.items() if one.domain == "payee"}
-    first = [columns[name] == select(func.min(columns[name])).where(mine, of_loans).scalar_subquery() for name in days]
-    late = [columns[name] >= wanted.since for name in days]
+    late = [column >= wanted.since for column in _DAYS_OF_LOANS]
     theirs = [_among(connection, columns[name], wanted.payees) for name in people if wanted.payees]
-    return and_(of_loans, or_(*first, *late, *theirs))
+    return and_(of_loans, or_(*late, *theirs))
 
 
 def _among(connection: Connection, column: ColumnElement[Any], texts: Collection[str]) -> ColumnElement[bool]:
@@ -151,13 +154,11 @@ def _forms(connection: Connection, mine: ColumnElement[bool]) -> Mapping[str, in
         StoreError: one is no text.
     """
     form = type_coerce(facts_table.c.form, NullType())
-    forms: list[tuple[Any, int]] = [
-        (what, many) for what, many in connection.execute(select(form, func.count()).where(mine).group_by(form))
-    ]
-    if not all(isinstance(what, str) for what, _ in forms):
+    forms = [*connection.execute(select(form, func.count()).where(mine).group_by(form))]
+    if not all(isinstance(row[0], str) for row in forms):
         for _ in read(connection, facts_table, mine):
             pass
-    return {str(what): many for what, many in forms if what != WITHDRAWN}
+    return {str(row[0]): row[1] for row in forms if row[0] != WITHDRAWN}
 
 
 def _said(connection: Connection, form: str, mine: ColumnElement[bool]) -> Sequence[str]:
@@ -167,8 +168,13 @@ def _said(connection: Connection, form: str, mine: ColumnElement[bool]) -> Seque
     counted = [func.count(facts_table.c[name]) for name in (OWN, *optional)]
     counts = connection.execute(select(*counted).where(mine, facts_table.c.form == form)).one()
     empty = {name for name, many in zip((OWN, *optional), counts, strict=True) if not many}
+    return [name for name in _stated(form) if name not in empty]
+
+
+def _stated(form: str) -> Sequence[str]:
+    """The columns of a form."""
     names = [column_of(name, of) for name, of in FIELDS[form].items()]
-    return [name for name in (*names, *(["currency"] if kind.money else []), OWN) if name not in empty]
+    return [*names, *(["currency"] if KINDS[form].money else []), OWN]
 
 
 def _wanted(form: str, names: Sequence[str], mine: ColumnElement[bool]) -> Select[Any]:
