@@ -308,7 +308,7 @@ def test_who_wins_a_loan_that_was_not_said_before_does_not_work_all() -> None:
     assert worked(bank.run(JANUARY.next())) == ["L1", "L3"]
 
 
-@pytest.mark.parametrize("what", ["reopened", "source", "unit", "rate", "plan", "other", "first"])
+@pytest.mark.parametrize("what", ["reopened", "source", "unit", "rate", "plan", "calendar", "other", "first"])
 def test_what_concerns_all_works_all(what: str) -> None:
     """A month that was reopened, a first pull of another source, and what else decided of days gone by."""
     bank, march = quiet_bank(), lp.Period.month(2026, 3)
@@ -326,12 +326,41 @@ def test_what_concerns_all_works_all(what: str) -> None:
         bank.send(rate)
     elif what == "plan":
         bank.scheme = lp.parse_scheme(BANK.replace('"20%"', '"30%"'))
+    elif what == "calendar":
+        bank.scheme = lp.parse_scheme(in_years_from("2025-05-01"))
     elif what == "other":
         bank.only_new = False
     else:
         bank.first = JANUARY
 
     assert worked(bank.run(march, approve=lambda _: True)) is None
+
+
+def in_years_from(day: str, scheme: str = BANK) -> str:
+    """A scheme by a calendar whose years begin on a day."""
+    return scheme.replace('currency = "CNY"', f'currency = "CNY"\ncalendar = {{ periods = "month", begins = "{day}" }}')
+
+
+def test_a_year_that_began_on_another_day_prices_closed_months_again() -> None:
+    """L0 of December and L1 of February, 100,000 each, by slices: 1% to 150,000, then 2%.
+
+    In years from January L1 earned 1,000; in years from May both count in one, and of L1 the last 50,000 earn 2%: 500
+    more, of which a fifth is held to the end of April, and released by then.
+    """
+    tiers = f'{TIERS}\ntiers = {{ by = "amount", applies = "marginal", accumulates = "to date", resets = "year" }}'
+    scheme, december = BANK.replace('rate = "1%"', tiers), lp.Period.month(2025, 12)
+    bank = Bank(in_years_from("2025-01-01", scheme))
+    bank.send(*drawn("L0", "lin", "2025-12-10"), *drawn("L1", "lin", "2026-02-10"))
+    for month in (december, JANUARY, JANUARY.next(), MARCH, MARCH.next()):
+        bank.run(month)
+    bank.scheme = lp.parse_scheme(in_years_from("2025-05-01", scheme))
+    may = bank.run(lp.Period.month(2026, 5), approve=lambda _: True)
+
+    assert posted(may) == [
+        ("adjustment", "L1", "500.00 CNY"),
+        ("held", "L1", "100.00 CNY"),
+        ("released", "L1", "100.00 CNY"),
+    ]
 
 
 def test_what_concerns_later_days_does_not() -> None:

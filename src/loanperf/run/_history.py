@@ -142,7 +142,7 @@ def digest_of(
         return f"{since} {min(end or until, until)}"
 
     said = [
-        repr((dated.plan, dated.currency, dated.rules, dated.indicators, cut(dated.since, dated.until)))
+        repr((dated.plan, dated.currency, dated.rules, dated.indicators, dated.calendar, cut(dated.since, dated.until)))
         for dated in plans
         if dated.since < until
     ]
