@@ -953,3 +953,44 @@ def test_an_opening_whose_lines_do_not_sum_is_told() -> None:
     forged.append("pay/ledger", lines, expected=0)
     (misfit,) = lp.verify(forged, "pay").misfits
     assert "the lines of lin in the opening come to 6.00 CNY to be paid, and 7.00 CNY was paid out" in misfit.fault.en
+
+
+def test_a_loan_that_went_bad_before_holds_the_first_run() -> None:
+    """1,000 drawn in May earned 10; prepaid on 20 June, before July: the 10 may have been taken by the spreadsheet."""
+    asked, store = list[lp.Run](), opened_with({"earned": "10 元"})
+
+    def refuse(one: lp.Run) -> bool:
+        asked.append(one)
+        return False
+
+    before = [*IN_MAY, evolve(GONE, on="2026-06-20")]
+    assert run(store, before, JULY, approve=refuse).held
+    (why,) = asked[-1].holding
+    assert ("lin", "L0") == (why.payee, why.loan)
+    assert "10.00 CNY would be taken of its opened line for what happened on 2026-06-20, before 2026-07" in str(why)
+    done = run(store, before, JULY)
+    assert done.ledger is not None
+    assert "10.00 CNY" == str(done.ledger.balance("lin").owed)
+
+
+def test_an_opened_line_to_which_no_facts_come_any_more_is_set_by_hand() -> None:
+    """10 were opened for lin, 3 of them held; in August L0 is wei's, and August waits until a hand sets the line to 0.
+
+    Of the 3, 1.50 were released and paid in July: nothing is held any more, and 8.50 that were paid are owed.
+    """
+    store = opened_with({"earned": "10 元", "withheld": "3 元"})
+    assert run(store, IN_MAY, JULY).closed
+    moved = [evolve(fact, officer="wei") if isinstance(fact, lp.Loan) else fact for fact in IN_MAY]
+    waits = run(store, moved, MONTHS[7])
+    assert not waits.closed
+    assert "or set the line by hand" in str(waits.blocked[0].why[0])
+    ledger = lp.read_ledger(store.read("pay/ledger"))
+    known = len([*ledger.lines()])
+    said: Any = {"by": "chen", "why": "another officer's", "evidence": "HR-9"}
+    entry = lp.overrule(ledger, ledger.entries[0].line, lp.Money.of("0 元"), period=MONTHS[7], payee="lin", **said)
+    store.append("pay/ledger", [*ledger.append([entry]).lines()][known:], expected=known)
+    done = run(store, moved, MONTHS[7])
+    assert done.closed
+    assert done.ledger is not None
+    account = done.ledger.balance("lin")
+    assert ("0.00 CNY", "8.50 CNY") == (str(account.held), str(account.owed))

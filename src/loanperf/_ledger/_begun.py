@@ -34,11 +34,11 @@ def begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
     """
     must_have_counted(accruals, ledger)
     rows, lost = _lines_of(accruals, first, ledger)
-    accruals = _lacking(_with_draws(accruals, first, ledger), lost)
+    posted = {*ledger.periods, *(closing.period for closing in ledger.closings)} - {first.previous()}
+    accruals = _lacking(_with_draws(accruals, first, ledger), lost, is_posted=bool(posted))
     gone = {problem for (_, period), problem in accruals.missing.items() if period.start < first.start}
     missing = {key: problem for key, problem in accruals.missing.items() if key[1].start >= first.start}
     why = dict(accruals.why)
-    posted = {*ledger.periods, *(closing.period for closing in ledger.closings)} - {first.previous()}
     for (payee, _), problem in missing.items() if not posted else ():
         why[payee] = (*why.get(payee, ()), problem)
     return evolve(
@@ -102,7 +102,8 @@ def lines_begun(accruals: Accruals, ledger: Ledger, period: Period) -> Accruals:
 def _lines_of(accruals: Accruals, first: Period, ledger: Ledger) -> tuple[Places, list[Entry]]:
     """The lines from the first period on, with those that an opening has; and its entries of lines that are not there.
 
-    Where the accruals are of some loans alone, lines of others are not looked for.
+    Lines that were set by hand need no facts. Where the accruals are of some loans alone, lines of others are not
+    looked for.
     """
     lines, entries = accruals.columns, ledger.entries
     opened = entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_EARNED)))
@@ -113,20 +114,22 @@ def _lines_of(accruals: Accruals, first: Period, ledger: Ledger) -> tuple[Places
     loans = {entry.loan for entry in opened}
     theirs = among(lines.loan, [loan in loans for loan in lines.loans], otherwise=False)
     found = {row: key for row in np.flatnonzero(early & theirs).tolist() if (key := lines.row(row).key) in of}
-    known, scope = {*found.values()}, accruals.scope
+    known, scope = {*found.values(), *ledger.overruled(accruals.through)}, accruals.scope
     lost = [entry for key, entry in of.items() if key not in known and (scope is None or entry.loan in scope.loans)]
     kept = ~early
     kept[[*found]] = True
     return np.flatnonzero(kept), lost
 
 
-def _lacking(accruals: Accruals, lost: Sequence[Entry]) -> Accruals:
+def _lacking(accruals: Accruals, lost: Sequence[Entry], *, is_posted: bool) -> Accruals:
     """Accruals with a problem for each line of an opening that they do not have; its payee is left as it is."""
     if not lost:
         return accruals
     why, problems = dict(accruals.why), list[Problem]()
     for entry in lost:
         remedy = "give the facts of its loan and the plan of its period, or open it without the line"
+        if is_posted:
+            remedy = "give the facts of its loan and the plan of its period, or set the line by hand, to what is right"
         fault = f"no plan and fact come to the line of {entry.cohort}, which the opening has"
         where = f"loan {entry.loan} of {entry.payee}"
         problems.append(Problem(where, fault, entry.line, remedy, payee=entry.payee, loan=entry.loan))

@@ -12,7 +12,10 @@ from attrs import evolve
 
 from loanperf._commission import Accrual, Accruals, Lines, Standings
 from loanperf._explanations import Explanation
+from loanperf._ledger._begun import first_of
 from loanperf._ledger._calendar import begins_on
+from loanperf._ledger._entitlement import entitled
+from loanperf._ledger._kinds import GROUPS
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._reversals import REVERSALS
 from loanperf._numbers import Places, day_number, distinct, marked, matched, whole
@@ -67,6 +70,22 @@ def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Pr
                 )
                 where = f"loan {line.loan} of {payee}"
                 yield evolve(why, where=where, fault=fault, remedy=remedy, loan=line.loan)
+
+
+def taken_before(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+    """A problem for each loan of an opening that went bad before its first period, while nothing else is posted.
+
+    What is due to be taken of it may have been taken by whoever paid before.
+    """
+    first = first_of(ledger, period)
+    if first is None or ledger.periods != {first.previous()}:
+        return
+    moves = entitled(accruals, ledger.overruled(period), None, ledger)
+    taking = (moves.group == GROUPS.index("taken")) | (moves.group == GROUPS.index("forfeited"))
+    for move in map(moves.row, np.flatnonzero(taking & (moves.on < day_number(first.start))).tolist()):
+        fault = f"{move.amount} would be taken of its opened line for what happened on {move.on}, before {first}"
+        remedy = "open nothing of a loan that went bad before, or approve it where nothing was taken of it yet"
+        yield Problem(f"loan {move.loan} of {move.payee}", fault, move.line, remedy, payee=move.payee, loan=move.loan)
 
 
 def nothing_posted(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
