@@ -748,6 +748,23 @@ def test_a_record_that_no_close_wrote_is_refused(kept_bank: tuple[Bank, Database
     ]
 
 
+def test_a_fact_of_a_loan_at_rest_that_was_changed_is_found(tmp_path: Path) -> None:
+    """February reads no loan, and no row was taken since January, which read all: `verify` tells of L2."""
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database.upgrade()
+    bank = Bank()
+    bank.facts, bank.entries = database.facts, database.entries
+    bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
+    bank.run(JANUARY)
+    assert [] == worked(bank.run(JANUARY.next()))
+    assert lp.verify(database.entries, "bank", facts=database.facts)
+    changed(database, "UPDATE facts SET amount_units = 2000000 WHERE loan = 'L2' AND amount_units IS NOT NULL")
+
+    found = lp.verify(database.entries, "bank", facts=database.facts).misfits
+    assert ["facts of the run of 2026-01, events disbursed"] == [one.where.en for one in found]
+    database.close()
+
+
 def test_versions_of_a_plan_with_other_tiers_ask_for_all() -> None:
     """Of the lines of one with tiers all loans of the payee decide, of those of one without not."""
     made: Any = {"code": "p", "rounding": lp.Rounding.HALF_UP}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -61,30 +61,46 @@ class Stood:
 # ── seen again ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def changed_since(stream: str, record: str, store: FactHistory) -> Iterator[Misfit]:
+def changed_since(stream: str, records: Sequence[str], store: FactHistory) -> Iterator[Misfit]:
     """What a store says else than it said when a run stood on it, where it took no row since.
 
     Args:
         stream: of what runs stood on.
-        record: its last.
+        records: of the stream.
         store: of the facts.
 
     Raises:
-        DataError: the record is none of the stream.
+        DataError: one of the records is none of the stream.
         LoanPerfError: the store cannot be read.
     """
-    then = _read(stream, record)
-    if store.mark() != then.mark:
-        return
-    if then.some is None:
-        facts = store.facts(then.span)
-    elif isinstance(store, FactSelection):
-        facts = store.some(then.span, then.some)
-    else:
-        return
-    now = Stood.of(facts, period=then.period, span=then.span, mark=store.mark())
-    if now.mark != then.mark:
-        return
+    mark = store.mark()
+    for then in _standing(stream, records, mark):
+        if then.some is None:
+            facts = store.facts(then.span)
+        elif isinstance(store, FactSelection):
+            facts = store.some(then.span, then.some)
+        else:
+            return
+        now = Stood.of(facts, period=then.period, span=then.span, mark=store.mark())
+        found = tuple(_unlike(then, now)) if now.mark == mark else ()
+        yield from found
+        if found:
+            return
+
+
+def _standing(stream: str, records: Sequence[str], mark: str) -> Iterator[Stood]:
+    """The last run that stands on what a store has by now, and the last one that does so on all facts."""
+    for place, record in enumerate(reversed(records)):
+        then = _read(stream, record)
+        if then.mark != mark:
+            return
+        if not place or then.some is None:
+            yield then
+        if then.some is None:
+            return
+
+
+def _unlike(then: Stood, now: Stood) -> Iterator[Misfit]:
     for place in sorted({*then.digests, *now.digests}):
         if then.digests.get(place) != now.digests.get(place):
             where = Label(f"facts of the run of {then.period}, {place}", f"{then.period} 核算所依据的事实（{place}）")
@@ -102,7 +118,7 @@ def _read(stream: str, record: str) -> Stood:
         return Stood(period=period, span=span, mark=str(said["mark"]), some=some, digests=dict(said["digests"]))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
         fault = f"it is no record of facts: {shown(str(error), 200)}"
-        raise DataError(f"the last record of {stream!r}", fault, "restore the stream as it was written") from None
+        raise DataError(f"the last records of {stream!r}", fault, "restore the stream as it was written") from None
 
 
 def _as_kept(some: FactsWanted) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def _periods_of(read: Mapping[str, _StreamRead], scheme: str) -> list[Period]:
 def _of_facts(stream: str, read: _StreamRead, store: FactHistory) -> Iterator[Misfit]:
     """Facts that are not those on which the last run stood."""
     try:
-        yield from changed_since(stream, read.lines[-1][1], store)
+        yield from changed_since(stream, [line for _, line in read.lines], store)
     except LoanPerfError as error:
         yield unread(stream, error)
 
