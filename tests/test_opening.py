@@ -994,3 +994,16 @@ def test_an_opened_line_to_which_no_facts_come_any_more_is_set_by_hand() -> None
     assert done.ledger is not None
     account = done.ledger.balance("lin")
     assert ("0.00 CNY", "8.50 CNY") == (str(account.held), str(account.owed))
+
+
+def test_a_line_in_another_currency_than_its_plan_pays_holds_the_first_run() -> None:
+    """10 USD were opened of what pays in CNY: nothing of it is ever due, and the whole of it would be owed."""
+    asked = list[lp.Run]()
+
+    def refuse(one: lp.Run) -> bool:
+        asked.append(one)
+        return False
+
+    assert run(opened_with({"earned": "10 USD"}), IN_MAY, JULY, approve=refuse).held
+    (blocked,) = asked[-1].blocked
+    assert "no plan and fact come to the line of 2026-05 in USD, which the opening has" in str(blocked.why[0])

@@ -113,7 +113,10 @@ def _lines_of(accruals: Accruals, first: Period, ledger: Ledger) -> tuple[Places
     of = {entry.line: entry for entry in opened}
     loans = {entry.loan for entry in opened}
     theirs = among(lines.loan, [loan in loans for loan in lines.loans], otherwise=False)
-    found = {row: key for row in np.flatnonzero(early & theirs).tolist() if (key := lines.row(row).key) in of}
+    rows = ((row, lines.row(row)) for row in np.flatnonzero(early & theirs).tolist())
+    found = {
+        row: line.key for row, line in rows if line.key in of and line.plan.currency == of[line.key].amount.currency
+    }
     known, scope = {*found.values(), *ledger.overruled(accruals.through)}, accruals.scope
     lost = [entry for key, entry in of.items() if key not in known and (scope is None or entry.loan in scope.loans)]
     kept = ~early
@@ -130,7 +133,7 @@ def _lacking(accruals: Accruals, lost: Sequence[Entry], *, is_posted: bool) -> A
         remedy = "give the facts of its loan and the plan of its period, or open it without the line"
         if is_posted:
             remedy = "give the facts of its loan and the plan of its period, or set the line by hand, to what is right"
-        fault = f"no plan and fact come to the line of {entry.cohort}, which the opening has"
+        fault = f"no plan and fact come to the line of {entry.cohort} in {entry.amount.currency}, which the opening has"
         where = f"loan {entry.loan} of {entry.payee}"
         problems.append(Problem(where, fault, entry.line, remedy, payee=entry.payee, loan=entry.loan))
         why[entry.payee] = (*why.get(entry.payee, ()), problems[-1])
