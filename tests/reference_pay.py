@@ -28,6 +28,8 @@ Seat: TypeAlias = tuple[str, lp.Period]
 """A payee in a period."""
 Post: TypeAlias = tuple[str, str] | None
 """Role and unit of what is held beside the primary assignments of a payee; None is those."""
+Standing: TypeAlias = tuple[DatedPlan, lp.Assignment, Post]
+"""The plan of a post of a payee at the end of its days in a period."""
 OF_LOANS = ("contracted", "disbursed", "count")
 FORWARD = ("forward before", "forward after")
 READ = ("indicator", "indicator attainment", "loan")
@@ -281,24 +283,30 @@ class Book:
         refuse(not there, "nothing is said of the payee")
         return next((item for item in self.of_post(payee, post) if item.holds_on(there[0])), None)
 
-    def of_post_in(self, payee: str, post: Post, period: lp.Period) -> list[tuple[DatedPlan, lp.Assignment, Post]]:
+    def of_post_in(self, payee: str, post: Post, period: lp.Period) -> list[Standing]:
         """The plan of a post of a payee at the end of its days in a period."""
         parts = [(item, part) for item in self.of_post(payee, post) if (part := period.overlap(item.since, item.until))]
         fitting = self.fitting(self.plans, parts[-1][1].last_day, parts[-1][0]) if parts else []
         refuse(len(fitting) > 1, "two plans fit")
         return [(dated, parts[-1][0], post) for dated in fitting]
 
-    def standing(self, payee: str, period: lp.Period) -> list[tuple[DatedPlan, lp.Assignment, Post]]:
+    def standing(self, payee: str, period: lp.Period) -> list[Standing]:
         """The plans of all posts of a payee at the end of their days in a period."""
-        return [found for post in self.posts(payee) for found in self.of_post_in(payee, post, period)]
+        found = [found for post in self.posts(payee) for found in self.of_post_in(payee, post, period)]
+        return self.in_order(found, period)
+
+    def in_order(self, found: Iterable[Standing], period: lp.Period) -> list[Standing]:
+        """First what lasts longest in a period, then the primary, then what began first, then by role and unit."""
+        ends = {item: min(item.until or FAR, period.end) for _, item, _ in found}
+        return sorted(found, key=lambda one: (FAR - ends[one[1]], one[2] is not None, one[1].since, one[2] or ()))
 
     def post_of(self, seat: Seat, code: str) -> Post:
         """The post by which a payee is under a plan in a period: the primary, unless the plan is another's alone."""
-        found = list[tuple[DatedPlan, lp.Assignment, Post]]()
+        found = list[Standing]()
         for post in self.posts(seat[0]):
             with self.blocking():
                 found += self.of_post_in(seat[0], post, seat[1])
-        return next((post for dated, _, post in found if dated.plan.code == code), None)
+        return next((post for dated, _, post in self.in_order(found, seat[1]) if dated.plan.code == code), None)
 
     def standing_by(self, seat: Seat, post: Post = None) -> tuple[lp.Assignment, date]:
         """The last assignment of a payee to a post by the end of a period, and its last day by then."""
@@ -321,12 +329,13 @@ class Book:
         return path[level - 1]
 
     def nth(self, payee: str, period: lp.Period, post: Post) -> int:
-        """Which period in the role of a post it is; 1 is the one in which the role started, without a break."""
+        """Which period in the role of a post it is; 1 is that in which it started, in any post, without a break."""
         parts = [item for item in self.of_post(payee, post) if period.overlap(item.since, item.until) is not None]
         refuse(not parts, "nothing is said of the payee")
         since = parts[-1].since
-        for item in reversed(self.of_post(payee, post)):
-            since = item.since if (item.role, item.until) == (parts[-1].role, since) else since
+        same = [item for item in self.staff.assignments if (item.payee, item.role) == (payee, parts[-1].role)]
+        while before := [item.since for item in same if item.since < since <= (item.until or FAR)]:
+            since = min(before)
         return self.place(period.start) - self.place(since) + 1
 
     def known(self, given: Inputs, seat: Seat, plan: Plan, code: str) -> Fraction | None:

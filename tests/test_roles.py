@@ -228,6 +228,67 @@ def test_a_ramp_goes_by_the_periods_in_the_role() -> None:
     assert {"officer": 2000, "lead": 10} == by_plan(paid(OFFICER, plan))
 
 
+MID = "2026-03-15"
+SWAPPED = (
+    held("lin", "west", "officer", until=MID),
+    held("lin", "team 1", "lead", until=MID, primary=False),
+    held("lin", "team 1", "lead", since=MID),
+    held("lin", "west", "officer", since=MID, primary=False),
+)
+MOVED = (
+    DESK,
+    held("lin", "team 2", "lead", until=MID, primary=False),
+    held("lin", "team 1", "lead", since=MID, primary=False),
+)
+
+
+@pytest.mark.parametrize("lin", [SWAPPED, MOVED])
+def test_a_ramp_goes_on_where_a_role_becomes_primary_or_moves(lin: tuple[lp.Assignment, ...]) -> None:
+    """The team is led since January: in March the ramp is in its third month, so wei's 1,000 are half of 2,000: 1%."""
+    tiers = lp.schemes.Tiers(by="attainment", applies="flat", accumulates="period", quota=lp.quantity("2000 CNY"))
+    item = component(
+        code="team", base="team", team=Team(total="sum"), tiers=tiers,
+        curve=Curve.of([["0%", "1%"], ["100%", "10%"]], shape="step"),
+    )  # fmt: skip
+    ramp = Curve.of([[1, "50%"], [3, "100%"]], shape="step")
+
+    assert {"officer": 2000, "lead": 10} == by_plan(
+        paid(OFFICER, dated(item, code="lead", role="lead", ramp=ramp), people=staff(lin=lin))
+    )
+
+
+@pytest.mark.parametrize(("first", "second"), [("team 1", "team 2"), ("team 2", "team 1")])
+def test_what_two_roles_beside_earn_by_one_plan_is_earned_by_the_one_that_goes_on(first: str, second: str) -> None:
+    """Lin's desk beside another role moves within March: 5% of its 2,000 are of the head of the unit that it moves to.
+
+    Whatever the units are called; wei is in team 1, of whose 1,000 the head there has 50 besides.
+    """
+    heads = (held("of team 1", "team 1", "head"), held("of team 2", "team 2", "head"))
+    lin = (
+        held("lin", "west", "clerk"),
+        held("lin", first, "officer", until=MID, primary=False),
+        held("lin", second, "officer", since=MID, primary=False),
+    )
+    found = by_payee(paid(OFFICER, lead("head", "5%"), people=staff(*heads, lin=lin)))
+
+    assert {"team 1": 50, "team 2": 0} | {second: 100 + 50 * (second == "team 1")} == {
+        unit: found.get(f"of {unit}", 0) for unit in ("team 1", "team 2")
+    }
+
+
+def test_of_two_roles_beside_under_one_plan_the_first_earns() -> None:
+    """Two desks beside another role, that in team 2 since before that in team 1: its head has 5% of 2,000."""
+    heads = (held("one", "team 1", "head"), held("two", "team 2", "head"))
+    lin = (
+        held("lin", "west", "clerk"),
+        held("lin", "team 1", "officer", since="2026-02-01", primary=False),
+        held("lin", "team 2", "officer", primary=False),
+    )
+    found = by_payee(paid(OFFICER, lead("head", "5%"), people=staff(*heads, lin=lin)))
+
+    assert {"lin": 2000, "wei": 1000, "one": 50, "two": 100} == found
+
+
 SCHEME = """
 name = "branch"
 currency = "CNY"

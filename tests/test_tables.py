@@ -500,6 +500,9 @@ def test_a_role_held_beside_another_is_no_second_primary_one(tmp_path: Path) -> 
         folder(tmp_path, files).organisation(MARCH)
     files["assignments.csv"] = "payee,unit,role,since,primary\nlin,w,officer,2026-01-01,maybe\n"
     assert "column primary" in str(folder(tmp_path, files).organisation(MARCH).problems[0])
+    files["assignments.csv"] = "payee,unit,role,since\nlin,w,officer,2026-01-01\nlin,e,lead,2026-01-01\n"
+    (problem, _) = folder(tmp_path, files).organisation(MARCH).problems
+    assert problem.remedy == "keep the true one, or write no under primary in one that is held beside the other"
 
 
 def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:

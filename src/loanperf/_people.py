@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from attrs import frozen
 
-from loanperf._numbers import FAR, Places, Truth, Whole, as_of, changed, ordered, spread
+from loanperf._numbers import FAR, Places, Truth, Whole, as_of, changed, most_before, ordered, spread, starts_of
 from loanperf._org import Assignment
 from loanperf._tables._values import no_words, of_days, of_texts, of_whole
 
@@ -119,10 +119,20 @@ class People:
 
     @cached_property
     def in_role_since(self) -> Whole:
-        """Of each assignment, the first day from which its career has had its role without a break."""
+        """Of each assignment, the first day from which its payee has held its role without a break."""
         roles = {role: place for place, role in enumerate(dict.fromkeys(role for role, *_ in self.positions))}
         role = np.array([*(roles[role] for role, *_ in self.positions), -1])[self.position]
-        return self._unbroken(changed(self.career) | changed(role))
+        if not len(self.beside):
+            return self._unbroken(changed(self.career) | changed(role))
+        payee = self.payee[self.career]
+        order = ordered(payee, role, self.since)
+        starts = starts_of(payee[order], role[order])
+        new = self.since[order] > most_before(self.until[order], starts)
+        new[starts] = True
+        runs = np.flatnonzero(new)
+        found = self.since.copy()
+        found[order] = spread(self.since[order][runs], runs, len(self))
+        return found
 
     def _unbroken(self, new: Truth) -> Whole:
         """By assignment, the first day since which its career has no break; marked rows begin anew."""

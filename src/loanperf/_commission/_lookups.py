@@ -217,14 +217,28 @@ class Lookups:
     @cached_property
     def _beside(self) -> tuple[Whole, Places]:
         """By payee, period and code of a plan, the career under it where the primary one is not; keys are in order."""
-        seats, many = self.seats, len(self.plans)
-        rows = np.flatnonzero(seats.plan >= 0)
-        keys = (seats.payee[rows] * len(self.calendar) + seats.period[rows]) * many
-        keys = keys + self.fitting.codes[seats.plan[rows]]
-        order, starts = grouped(keys)
-        first = rows[order][starts]
-        beside = np.flatnonzero(seats.career[first] >= self.people.payees)
-        return keys[order][starts][beside], seats.career[first[beside]]
+        seats = self.seats
+        rows = self.first_by_plan(np.flatnonzero(seats.plan >= 0))
+        rows = rows[seats.career[rows] >= self.people.payees]
+        keys = (seats.payee[rows] * len(self.calendar) + seats.period[rows]) * len(self.plans)
+        return keys + self.fitting.codes[seats.plan[rows]], seats.career[rows]
+
+    def in_turn(self, rows: Places) -> Places:
+        """Seats so that of a payee in a period those of later last days come first, then the primary one.
+
+        Of others, that which began first; of such that began on one day, the first by the codes of role and unit.
+        """
+        seats, people = self.seats, self.people
+        if not len(people.beside):
+            return rows
+        beside = (seats.career[rows] >= people.payees) * 1
+        return rows[ordered(-seats.on[rows], beside, people.since[seats.assignment[rows]], seats.career[rows])]
+
+    def first_by_plan(self, rows: Places) -> Places:
+        """Of some seats with plans the first, by `in_turn`, of each payee, period and plan; in order of these."""
+        seats, rows = self.seats, self.in_turn(rows)
+        order, starts = grouped(seats.payee[rows], seats.period[rows], self.fitting.codes[seats.plan[rows]])
+        return rows[order][starts]
 
     def seat_error(self, seat: int) -> LoanPerfError:
         """What is wrong with a seat whose plan cannot be told."""

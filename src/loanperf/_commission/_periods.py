@@ -103,7 +103,10 @@ class _WhyLines:
         stints = lookups.stints(int(lines.period[place]))
         mine = (stints.payee == payee) & (np.append(codes, none)[np.maximum(stints.plan, -1)] == code)
         rows = np.flatnonzero(mine)
-        rows = rows[ordered(stints.career[rows])]
+        by = lookups.career(
+            lines.plan[place : place + 1], lines.payee[place : place + 1], lines.period[place : place + 1]
+        )
+        rows = rows[ordered((stints.career[rows] != by) * 1, stints.career[rows])]
         found = [(int(people.position[stints.assignment[row]]), int(stints.career[row])) for row in rows.tolist()[:1]]
         positions = [(people.positions[position], career < people.payees) for position, career in found]
         return tuple(_why_role(role, unit, primary=primary) for (role, _, _, unit), primary in positions)
@@ -215,7 +218,7 @@ class _PeriodRun:
         for row in rows[seats.plan[rows] == FAULTY_SEAT].tolist():
             self.note(int(seats.payee[row]), period, self.lookups.seat_error(row))
         draws = np.array([*(bool(dated.plan.draws) for dated in plans), False])[np.maximum(seats.plan[rows], -1)]
-        for row in rows[draws].tolist():
+        for row in self.lookups.in_turn(rows[draws]).tolist():
             key = self.words.payees[int(seats.payee[row])], period
             # Draws are of the person: those by the primary role, which stands first, else by one beside it.
             self.found.drawing.setdefault(key, (plans[int(seats.plan[row])], int(seats.nth[row])))

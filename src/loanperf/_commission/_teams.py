@@ -30,8 +30,7 @@ class PlansHeld:
         rows = rows[seats.plan[rows] >= 0]
         if not len(lookups.people.beside):
             return cls(seats.payee[rows], seats.plan[rows])
-        order, starts = grouped(seats.payee[rows], lookups.fitting.codes[seats.plan[rows]])
-        rows = rows[order][starts]
+        rows = lookups.first_by_plan(rows)
         return cls(seats.payee[rows], seats.plan[rows])
 
     def of_payees(self, some: Truth) -> PlansHeld:

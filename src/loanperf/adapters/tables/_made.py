@@ -266,6 +266,8 @@ def once(table: Made, key: Callable[[Any], Hashable]) -> Made:
             continue
         others = ", ".join(str(place.row) for place, _ in same)
         fault, remedy = f"rows {others} contradict each other", "keep the true one"
+        if isinstance(same[0][1], Assignment) and same[0][1].primary:
+            remedy += ", or write no under primary in one that is held beside the other"
         problems += [
             evolve(
                 place.problem(fault, shown(str(item), 200), remedy, payee=getattr(item, "payee", "")), loses=_lost(item)
