@@ -1007,3 +1007,19 @@ def test_a_line_in_another_currency_than_its_plan_pays_holds_the_first_run() -> 
     assert run(opened_with({"earned": "10 USD"}), IN_MAY, JULY, approve=refuse).held
     (blocked,) = asked[-1].blocked
     assert "no plan and fact come to the line of 2026-05 in USD, which the opening has" in str(blocked.why[0])
+
+
+def test_what_is_held_of_a_line_whose_plan_holds_nothing_is_told() -> None:
+    """3 of 10 were held in May by hand; the plan holds nothing back, so that nothing would ever release them."""
+    asked = list[lp.Run]()
+
+    def refuse(one: lp.Run) -> bool:
+        asked.append(one)
+        return False
+
+    plain = lp.parse_scheme("\n".join(row for row in PAY.splitlines() if not row.startswith("holdback")))
+    store = opened_with({"earned": "10 元", "withheld": "3 元"})
+    assert run(store, IN_MAY, JULY, scheme=plain, approve=refuse).held
+    (why,) = asked[-1].holding
+    assert "3.00 CNY is held of it, and plan 'sales' holds nothing back" in str(why)
+    assert not run(opened_with({"earned": "10 元"}), IN_MAY, JULY, scheme=plain).holding

@@ -15,10 +15,10 @@ from loanperf._explanations import Explanation
 from loanperf._ledger._begun import first_of
 from loanperf._ledger._calendar import begins_on
 from loanperf._ledger._entitlement import entitled
-from loanperf._ledger._kinds import GROUPS
+from loanperf._ledger._kinds import GROUPS, EntryKind, are
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._reversals import REVERSALS
-from loanperf._numbers import Places, day_number, distinct, marked, matched, whole
+from loanperf._numbers import Places, among, day_number, distinct, marked, matched, whole
 from loanperf._periods import Period
 from loanperf.errors import Problem
 
@@ -86,6 +86,27 @@ def taken_before(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator
         fault = f"{move.amount} would be taken of its opened line for what happened on {move.on}, before {first}"
         remedy = "open nothing of a loan that went bad before, or approve it where nothing was taken of it yet"
         yield Problem(f"loan {move.loan} of {move.payee}", fault, move.line, remedy, payee=move.payee, loan=move.loan)
+
+
+def never_released(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+    """A problem for each opened line of which something is held, by a plan that holds nothing back: it stays held.
+
+    Told while nothing else is posted.
+    """
+    first, entries = first_of(ledger, period), ledger.entries
+    if first is None or ledger.periods != {first.previous()}:
+        return
+    withheld = entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_WITHHELD)))
+    held = {entry.line: entry for entry in withheld if entry.amount.units}
+    loans, lines = {entry.loan for entry in held.values()}, accruals.columns
+    theirs = among(lines.loan, [loan in loans for loan in lines.loans], otherwise=False)
+    for line in map(lines.row, np.flatnonzero(theirs).tolist()):
+        if line.key in held and line.plan.plan.holdback is None:
+            fault = f"{held[line.key].amount} is held of it, and plan {line.plan.plan.code!r} holds nothing back"
+            remedy = "open what is held as a row 'held' with its days, and the line as earned without it"
+            yield Problem(
+                f"loan {line.loan} of {line.payee}", fault, line.key, remedy, payee=line.payee, loan=line.loan
+            )
 
 
 def nothing_posted(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:

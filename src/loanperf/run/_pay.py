@@ -34,7 +34,7 @@ from loanperf._ledger._begun import begun, counted_before, first_of
 from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._late import came_late, long_past, nothing_posted, taken_before, unposted
+from loanperf._ledger._late import came_late, long_past, never_released, nothing_posted, taken_before, unposted
 from loanperf._ledger._payments import Posted, keys_of_payments, posted_in
 from loanperf._ledger._settle import touched
 from loanperf._org import Organisation
@@ -295,7 +295,11 @@ def posted(
         must_have_facts_by(given.facts, period)
     accruals = _accruals(given, past, ledger, begins, history)
     past_lines = () if begins is not None else _long_past(accruals, ledger, period)
-    opened = (*unknown_payees(ledger, given.organisation, period), *taken_before(ledger, accruals, period))
+    opened = (
+        *unknown_payees(ledger, given.organisation, period),
+        *taken_before(ledger, accruals, period),
+        *never_released(ledger, accruals, period),
+    )
     holding = (*past_lines, *came_late(ledger, accruals, period), *opened)
     unclear = tuple(nothing_posted(ledger, accruals, period))
     known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
