@@ -71,7 +71,7 @@ STATED = {
     "round_total": {"_commission/_limits:RulesOfPeriod.in_steps", "_bonus/_amounts:PlanRules.of"},
     "holdback": {
         *("_ledger/_entitlement:Cohorts.of", "_ledger/_lives:_instalments", "_ledger/_deferred:of_bonuses"),
-        *("_commission/_withholding:Withholding.of", "_ledger/_coded:held_back"),
+        *("_commission/_withholding:Withholding.of", "_ledger/_coded:held_back", "_ledger/_late:stays_held"),
     },
     "condition": {"_ledger/_lives:_by_terms"},
     "condition_age": {"_ledger/_lives:_by_terms"},

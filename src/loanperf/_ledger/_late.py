@@ -88,7 +88,7 @@ def taken_before(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator
         yield Problem(f"loan {move.loan} of {move.payee}", fault, move.line, remedy, payee=move.payee, loan=move.loan)
 
 
-def never_released(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
+def stays_held(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Problem]:
     """A problem for each opened line of which something is held, by a plan that holds nothing back: it stays held.
 
     Told while nothing else is posted.

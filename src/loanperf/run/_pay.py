@@ -34,7 +34,7 @@ from loanperf._ledger._begun import begun, counted_before, first_of
 from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
-from loanperf._ledger._late import came_late, long_past, never_released, nothing_posted, taken_before, unposted
+from loanperf._ledger._late import came_late, long_past, nothing_posted, stays_held, taken_before, unposted
 from loanperf._ledger._payments import Posted, keys_of_payments, posted_in
 from loanperf._ledger._settle import touched
 from loanperf._org import Organisation
@@ -298,7 +298,7 @@ def posted(
     opened = (
         *unknown_payees(ledger, given.organisation, period),
         *taken_before(ledger, accruals, period),
-        *never_released(ledger, accruals, period),
+        *stays_held(ledger, accruals, period),
     )
     holding = (*past_lines, *came_late(ledger, accruals, period), *opened)
     unclear = tuple(nothing_posted(ledger, accruals, period))
