@@ -138,6 +138,74 @@ def test_what_a_host_says_of_a_unit_holds_in_a_run() -> None:
     assert {"lin": "4800.00 CNY", "wu": "4400.00 CNY"} == pay(found)
 
 
+def test_a_bonus_times_what_a_unit_attains() -> None:
+    """1,000 × 37.5% × 120%: the branch attained that much, as its host says; of the reading alone nothing is known."""
+    holder = card(multipliers=[{"indicator": "unit", "curve": PLAIN, "level": 2}])
+    readings = {"personal": "100%", "unit/attainment@2": "120%"}
+    found = lp.award(holder.bonus, lp.appraise(holder, readings=readings), base="1000 元")
+
+    assert "450.00 CNY" == str(found.amount)
+    said = "× 120%: attainment of the unit of the unit on level 2 at 120%; 450 CNY"
+    assert said == found.steps[-1].sentence()
+    assert "× 120%：第 2 级机构的unit完成率 为 120%，得 450 元" == found.steps[-1].sentence("zh")
+    rows = {"personal(%)": np.array([100] * 2), "unit/attainment@2(%)": np.array([120, 80])}
+    many = lp.award_all(lp.appraise_all(holder, rows), base=np.array([1000] * 2), units={"base": "元"})
+    assert [45000, 30000] == many.amount.tolist()
+    with pytest.raises(lp.errors.MissingReadingError, match="'unit/attainment@2', which the bonus needs"):
+        paid(holder, "1000 元", unit2="120%")
+
+
+UNITS = [lp.Unit(code="company"), lp.Unit(code="east", parent="company")]
+
+
+def by_company() -> lp.Scheme:
+    """The scheme of the tests of runs, with a coefficient by what the company attains of its loan amount."""
+    return scheme(bonus=SCHEME["bonus"] | {"multipliers": [{"indicator": "loan_amount", "level": 1, "curve": PLAIN}]})
+
+
+def test_a_run_knows_what_a_unit_attains_of_its_target() -> None:
+    """Lin's 31万元 and wu's 15.5万元 are 46.5万元, 75% of the company's target of 62万元: both have three quarters.
+
+    Of 1.2 months of 8,000, 9,600, and of 1.1, 8,800, 7,200 and 6,600 are left. Where the host says 31万元 of the
+    company, it is half: 4,800 and 4,400. Without a target nobody can be paid.
+    """
+    facts = [*sold("lin", "31万元", bad="200 元"), *sold("wu", "15.5万元")]
+    goals = [lp.Target(payee="company", indicator="loan_amount", value="62万元")]
+    found = worked(facts, [worker(), worker("wu")], by_company(), units=UNITS, goals=goals)
+    assert ({"lin": "7200.00 CNY", "wu": "6600.00 CNY"}, ()) == (pay(found), found.problems)
+
+    said = [lp.Reading.of("loan_amount", "31万元", subject="company")]
+    found = worked(facts, [worker(), worker("wu")], by_company(), units=UNITS, goals=goals, supplied=said)
+    assert {"lin": "4800.00 CNY", "wu": "4400.00 CNY"} == pay(found)
+
+    found = worked(facts, [worker(), worker("wu")], by_company(), units=UNITS)
+    assert {"lin", "wu"} == {problem.payee for problem in found.problems}
+    assert "loan_amount/attainment@1" in str(found.problems[0])
+
+
+def test_pay_times_a_coefficient_by_the_score_of_a_branch() -> None:
+    """A branch at 15.5万元 of 31万元 has 30 points, and at 2% bad of 4% 60: 90 points, and from 80 on 80% is paid.
+
+    80% of a bonus of 9,600 are 7,680, and of a commission of 1% of 100,000 it is 800.
+    """
+    of_branch = {"loan_amount": "15.5万元", "npl_ratio": "2%"}
+    branch = lp.appraise(scheme().resolve(period=MARCH), readings=of_branch, payee="east")
+    assert "90.0" == str(branch.score)
+    by_score = {"knots": [["0 point", "0%"], ["80 point", "80%"], ["100 point", "100%"]], "shape": "step"}
+    points = {"dimension": "performance", "direction": "higher is better", "kind": "points", "name": "branch score"}
+    factor = {"indicator": "branch_score", "of": "value", "level": 2, "curve": by_score}
+    bonus = SCHEME["bonus"] | {"multipliers": [factor]}
+    held = scheme(indicators={"branch_score": points}, bonus=bonus)
+    score = lp.Reading.of("branch_score", f"{branch.score} point", subject="east", period=MARCH)
+    found = worked(sold("lin", "31万元", bad="200 元"), [worker()], held, units=UNITS, supplied=[score])
+    assert {"lin": "7680.00 CNY"} == pay(found)
+
+    curve = lp.schemes.Curve.of(by_score["knots"], shape="step")
+    same = lp.schemes.Multiplier(indicator="branch_score", of="value", level=2, curve=curve)
+    plan, staff = dated(component(rate="1%"), multipliers=(same,)), lp.Organisation(units=UNITS, assignments=[worker()])
+    assert 800 == earned(clean(drawn(100000), plan, staff=staff, through="2026-03", readings=[score]))
+
+
 # ── commissions ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -245,11 +313,8 @@ def test_a_gate_of_one_component_leaves_the_others() -> None:
             "$.bonus.multipliers[0].indicator: there is no indicator of that code (found 'npl')",
         ),
         (
-            {"multipliers": [{"indicator": "unit", "level": 2, "curve": PLAIN}]},
-            (
-                "$.bonus.multipliers[0].of: a bonus knows no targets of units (found 'attainment');"
-                " declare the attainment as an indicator of its own, and write of = 'value'"
-            ),
+            {"multipliers": [{"indicator": "units", "level": 2, "curve": PLAIN}]},
+            "$.bonus.multipliers[0].indicator: there is no indicator of that code (found 'units')",
         ),
         (
             {"multipliers": [{"indicator": "unit", "curve": PLAIN}]},

@@ -186,13 +186,18 @@ class Multiplier:
     level: int | None = field(default=None, validator=_LEVEL)
     """Whose reading it is: None is the payee's own; 1 the unit at the top of the tree, 2 the unit below it; see `Gate`.
 
-    A bonus looks at the reading itself where it is a unit's.
+    A unit's attainment is its reading / the target that is given for the unit.
     """
 
     @property
     def looks_at(self) -> str:
         """Code of what it looks at; see `of_level`."""
         return of_level(self.indicator, self.level)
+
+    @property
+    def of_unit(self) -> str:
+        """Code of the attainment of a unit, a reading of its own; empty where it looks at something else."""
+        return of_level(f"{self.indicator}{_ATTAINED}", self.level) if self.level and self.of == "attainment" else ""
 
 
 def of_level(indicator: str, level: int | None) -> str:
@@ -212,6 +217,27 @@ def level_of(code: str) -> tuple[str, int | None]:
     """
     indicator, at, level = code.rpartition("@")
     return (indicator, int(level)) if at and level.isdecimal() else (code, None)
+
+
+_ATTAINED = "/attainment"
+"""Stands behind the code of an indicator in the code of its attainment."""
+
+
+def whose_target(code: str) -> str:
+    """The indicator whose target a code is measured against, without its level; empty where it is none.
+
+    >>> whose_target("npl_ratio/attainment@2"), whose_target("npl_ratio@2")
+    ('npl_ratio', '')
+    """
+    indicator, _ = level_of(code)
+    return indicator.removesuffix(_ATTAINED) if indicator.endswith(_ATTAINED) else ""
+
+
+def against_target(indicator: Indicator) -> Indicator:
+    """The attainment of an indicator, its reading over its target, as a ratio of its own."""
+    name = Label(f"attainment of the {indicator.name.en}", f"{indicator.name.to('zh')}完成率")
+    code, kind = f"{indicator.code}{_ATTAINED}", Kind.RATIO
+    return evolve(indicator, code=code, name=name, kind=kind, measure=None, most=None, timing="stock")
 
 
 def of_unit(indicator: Indicator, level: int) -> Indicator:
@@ -268,7 +294,8 @@ class Bonus:
     @property
     def looks_at(self) -> tuple[str, ...]:
         """Codes of what its gates and multipliers look at; see `of_level`."""
-        return (*(gate.looks_at for gate in self.gates), *(item.looks_at for item in self.multipliers))
+        of_units = (item.of_unit for item in self.multipliers if item.of_unit)
+        return (*(gate.looks_at for gate in self.gates), *(item.looks_at for item in self.multipliers), *of_units)
 
     @curve.validator
     def _gives_shares(self, attribute: Attribute[Curve], value: Curve) -> None:

@@ -152,10 +152,10 @@ def _multiplied(
 ) -> Quotient | None:
     """An amount times the factor of each multiplier; None where one of them has nothing to look at."""
     for item, curve in zip(rules.bonus.multipliers, rules.multipliers, strict=True):
-        attains = item.of == "attainment"
-        value = looked.attained(item.looks_at) if attains else looked.reading(item.looks_at)
+        attains, code = item.of == "attainment" and not item.of_unit, item.of_unit or item.looks_at
+        value = looked.attained(code) if attains else looked.reading(code)
         if value is None:
-            _note(faults, EVERY_ROW, "no attainment" if attains else "no reading", item.looks_at)
+            _note(faults, EVERY_ROW, "no attainment" if attains else "no reading", code)
             return None
         factor = value.along(curve)
         amount = amount * factor

@@ -251,7 +251,7 @@ def _why_multiplied(
     appraisal: Appraisal, item: Multiplier, actual: Fraction, factor: Fraction, gross: Fraction
 ) -> Explanation:
     """What a multiplier made of the amount."""
-    indicator, currency = appraisal.card.indicator(item.looks_at), appraisal.card.currency
+    indicator, currency = appraisal.card.indicator(item.of_unit or item.looks_at), appraisal.card.currency
     seen = percent(actual) if item.of == "attainment" else _seen(indicator, actual, item.curve)
     values = {"indicator": indicator.name, "at": seen, "factor": percent(factor), "gross": _text(gross, currency)}
     return because("award.multiplier", values)

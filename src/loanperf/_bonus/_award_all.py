@@ -365,7 +365,8 @@ def _by_target(card: Card) -> tuple[str, ...]:
     bonus = card.bonus
     if bonus is None:
         return ()
-    by_attainment = (item.looks_at for item in bonus.multipliers if item.of == "attainment")
+    own = (item for item in bonus.multipliers if item.of == "attainment" and not item.of_unit)
+    by_attainment = (item.looks_at for item in own)
     return tuple(dict.fromkeys(code for code in (bonus.of, *by_attainment) if code != "score"))
 
 

@@ -509,10 +509,7 @@ def _bonus(names: Names, currency: str, bonus: Bonus | None, weighed: Mapping[st
     for index, multiplier in enumerate(bonus.multipliers):
         path = f"$.bonus.multipliers[{index}]"
         yield from multiplier_problems(names, currency, multiplier, path)
-        if multiplier.of == "attainment" and multiplier.level is not None:
-            remedy = "declare the attainment as an indicator of its own, and write of = 'value'"
-            yield Problem(f"{path}.of", "a bonus knows no targets of units", repr(multiplier.of), remedy)
-        elif multiplier.of == "attainment":
+        if multiplier.of == "attainment" and multiplier.level is None:
             yield from _weighed_by_all(names, multiplier.indicator, weighed, f"{path}.indicator", "write of = 'value'")
 
 

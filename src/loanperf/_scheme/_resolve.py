@@ -26,11 +26,13 @@ from loanperf._scorecard import (
     Profile,
     Scoring,
     Weights,
+    against_target,
     broken,
     check_weights,
     composed,
     level_of,
     of_unit,
+    whose_target,
 )
 from loanperf.errors import ResolveError, WeightsError
 
@@ -97,8 +99,14 @@ def _others(
     bonus = scheme.bonus
     looked_at = [veto.indicator for veto in scheme.vetoes]
     looked_at += bonus.looks_at if bonus else ()
-    found = (level_of(code) for code in dict.fromkeys(looked_at) if code not in weights)
-    return tuple(indicators[of] if level is None else of_unit(indicators[of], level) for of, level in found)
+    return tuple(_other(indicators, code) for code in dict.fromkeys(looked_at) if code not in weights)
+
+
+def _other(indicators: Mapping[str, Indicator], code: str) -> Indicator:
+    """An indicator by the code by which something looks at it: itself, that of a unit, or its attainment by a unit."""
+    (of, level), attained = level_of(code), whose_target(code)
+    indicator = against_target(indicators[attained]) if attained else indicators[of]
+    return indicator if level is None else of_unit(indicator, level)
 
 
 def _profiles(scheme: Scheme, role: str, product_line: str, tier: str, units: tuple[str, ...]) -> tuple[Profile, ...]:

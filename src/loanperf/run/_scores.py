@@ -236,11 +236,13 @@ def _supplied(
     """The assignments of which nothing is refused, what the host says of them by place, and why others are refused."""
     kept, owns, faults = list[Task](), dict[int, Own](), list[Fault]()
     codes = {part: {item.code for item in found.indicators} for part, found in measured.items()}
+    known: dict[tuple[Period, str], dict[str, Reading]] = {}
     for task in tasks:
         found = measured.get(task.part)
         try:
             of = dict if found is None else partial(found.of, task.payee)
-            own = supplied.own(task, codes.get(task.part, ()), organisation, of)
+            of_units = partial(readings_of_units, task, organisation, measured, known)
+            own = supplied.own(task, codes.get(task.part, ()), organisation, of, of_units)
         except LoanPerfError as error:
             faults.append((task, error))
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -15,7 +15,7 @@ from loanperf._numbers import day_number, months_between, whole
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Quantity
-from loanperf._scorecard import Card, level_of, value_of
+from loanperf._scorecard import Card, level_of, of_level, value_of, whose_target
 from loanperf._targets import Target
 from loanperf.errors import DataError, Problem
 from loanperf.run._tasks import Task, for_days, looked_at, units_looked_at
@@ -79,6 +79,7 @@ class Supplied:
         measured: Container[str],
         organisation: Organisation,
         found: Callable[[], Mapping[str, Reading]],
+        of_units: Callable[[], Mapping[str, Reading]],
     ) -> Own:
         """What is said of an assignment.
 
@@ -87,13 +88,15 @@ class Supplied:
             measured: codes of the indicators of which a reading is measured.
             organisation: knows the units above the payee, and since when the payee is there.
             found: gives these readings of the payee, on the days of the assignment.
+            of_units: gives those of the units above, under the codes by which the card looks at them.
 
         Raises:
             DataError: a reading or target is supplied twice, with two values.
             UnknownIndicatorError: one of an indicator that nothing knows.
             UnitError: one in another unit than its indicator's.
         """
-        above = dict(self._of_units(task, units_looked_at(task, organisation)))
+        above = dict(self._of_units(task, units := units_looked_at(task, organisation)))
+        above |= self._against_targets(task, units, above, of_units)
         served = dict(_service(task, organisation))
         if task.payee not in self.readings and task.payee not in self.goals and not (above or served):
             return NOTHING
@@ -115,6 +118,37 @@ class Supplied:
             reading = _one_each(self.readings.get(unit, ())).get(level_of(code)[0])
             if reading is not None:
                 yield code, evolve(reading, indicator=code, period=task.part)
+
+    def _against_targets(
+        self,
+        task: Task,
+        units: Mapping[str, str],
+        said: Mapping[str, Reading],
+        of_units: Callable[[], Mapping[str, Reading]],
+    ) -> dict[str, Reading]:
+        """What units attained of the targets that the host gives for them: of what it says of a unit, else of facts.
+
+        A target is cut to the days of the assignment where the reading is of these; of a flow.
+
+        Raises:
+            DataError: a target is supplied twice, with two values.
+            UnitError: a target in another unit than its indicator's.
+        """
+        found, others = dict[str, Reading](), {item.code: item for item in task.card.others}
+        for code, unit in units.items():
+            goal = _one_each(self.goals.get(unit, ())).get(base := whose_target(code))
+            if goal is None or code in said:
+                continue
+            of = of_level(base, level_of(code)[1])
+            reading, item = said.get(of) or of_units().get(of), evolve(others[of], code=base)
+            target = value_of(item, goal.value, task.card.currency, "the target")
+            if of not in said:
+                target, _ = for_days(task.scheme, item, target, SUPPLIED, task.part, self.period)
+            if reading is not None and reading.value is not None:
+                value = value_of(item, reading.value, task.card.currency, "the reading").value
+                of_unit: dict[str, Any] = {"indicator": code, "subject": unit, "period": task.part}
+                found[code] = Reading(numerator=value, denominator=target.value, **of_unit)
+        return found
 
 
 def _service(task: Task, organisation: Organisation) -> Iterator[tuple[str, Reading]]:

@@ -190,8 +190,10 @@ class Tracker:
             raise AssertionError("schemes without an organisation")
         measured = measured_parts(self._facts_for(needed), tasks, self.watch.among(needed))
         for task in tasks:
-            known = measured[task.part].of(payee) | readings_of_units(task, organisation, measured, {})
-            own = supplied.own(task, known, organisation, partial(measured[task.part].of, payee))
+            of_units = readings_of_units(task, organisation, measured, {})
+            known = measured[task.part].of(payee) | of_units
+            mine = partial(measured[task.part].of, payee)
+            own = supplied.own(task, known, organisation, mine, partial(dict, of_units))
             card = own.card(task, self.watch.period)
             found += alerts_of(card, own.targets, {**known, **own.readings}, wanted, payee=payee, as_of=as_of)
         return tuple(found)
