@@ -312,10 +312,11 @@ def strikes(book: Book, line: Held) -> list[Any]:
 def parts_gone(loan: Loan, line: Held, plan: Plan, rule: Clawback) -> list[tuple[date, Fraction]]:
     """Days from earning on, and the part of the commission that stands on what was prepaid or written off then.
 
-    What one drawing earned stands on that alone, unless a later one changes the rate of all.
+    What one drawing earned stands on that alone, unless a later one changes the rate of all, or it is an amount a loan.
     """
     items = [item for item in plan.components if item.code == line.component and item.is_by_drawing]
     alone = any(item.tiers is None or not item.tiers.are_of_all for item in items)
+    alone = alone and all(rate.of == "base" for item in items for rate in item.rates)
     whole = sum(units for on, units in loan.drawn() if on == line.earned_on) if alone else 0
     left, before, found = ONE, 0, list[tuple[date, Fraction]]()
     for on, how, of, drawn, _ in loan.gone():

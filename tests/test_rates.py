@@ -85,6 +85,27 @@ def test_an_amount_a_loan_is_paid_once_for_all_its_drawings_and_goes_with_it() -
     assert 0 == earned(clean([*facts, event("L1", "cancelled", "2026-04-01")], plan))
 
 
+def test_an_amount_a_loan_stands_on_the_whole_loan() -> None:
+    """150 for a loan that is drawn in two parts of 100: each 100 that is prepaid takes half of it, 75, whichever it is.
+
+    Of a share of 1% each drawing has 1, and the first 100 that are prepaid are those that were drawn first.
+    """
+    facts: list[lp.Fact] = [loan("L1", product="car"), event("L1", "disbursed", "2026-03-02", "100 CNY")]
+    facts.append(event("L1", "disbursed", "2026-04-02", "100 CNY", "2"))
+    facts += [event("L1", "prepaid", f"2026-0{month}-02", "100 CNY", str(month)) for month in (5, 6)]
+    rule = lp.schemes.Clawback(on="prepaid", share="100%", takes="in proportion", attainment="stays")
+
+    def taken(**fields: Any) -> list[str]:
+        plan, ledger = dated(component(**fields), clawbacks=(rule,)), lp.Ledger()
+        for month in ("2026-03", "2026-04", "2026-05", "2026-06"):
+            found = clean(facts, plan, through=month)
+            ledger = ledger.append(lp.settle(ledger, found, period=lp.Period.parse(month)))
+        return [str(entry.amount) for entry in ledger.entries if entry.kind is lp.EntryKind.CANCELLED]
+
+    assert ["75.00 CNY", "75.00 CNY"] == taken(rates=(a_loan("150元", CAR),))
+    assert ["1.00 CNY", "1.00 CNY"] == taken(rate="1%")
+
+
 def test_an_amount_a_loan_is_theirs_who_had_its_first_drawing() -> None:
     """Lin has the first drawing and wei the second: 150 once. Of a share each has their own: 1% of 200 and of 100."""
     facts = [*drawn_by("car", "L1", 200), handed("L1", "2026-03-02", "wei")]

@@ -85,6 +85,26 @@ def test_what_is_reversed_lowers_the_sum() -> None:
     assert {"2026-03": 1100, "2026-04": 2200} == by_period(found)
 
 
+def test_what_a_clawback_takes_leaves_the_sum() -> None:
+    """Of 1,000 a tenth is 100. In April the loan is written off: its 1,000 go, and the 100 stay, as a sum is no loan's.
+
+    A clawback is of what the loan earned, and by its age; a sum is of the period. Where a dead loan is to take the sum
+    too, its component says `dead = 'reverse'` and the loan is cancelled; see above.
+    """
+    rule = lp.schemes.Clawback(on="written off", share="100%", takes="whole", attainment="stays")
+    plan, ledger = dated(component(rate="1%"), summed("loans", rate="10%"), clawbacks=(rule,)), lp.Ledger()
+    facts = [*drawn(100000, on=("2026-03-02",)), event("L1", "written off", "2026-04-10", "100000 CNY")]
+    for month in ("2026-03", "2026-04"):
+        found = clean(facts, plan, through=month)
+        ledger = ledger.append(lp.settle(ledger, found, period=lp.Period.parse(month)))
+    nets = [(entry.line.split("/")[2], str(entry.period), str(entry.amount)) for entry in ledger.entries]
+    assert [
+        ("loans", "2026-03", "1000.00 CNY"),
+        ("more", "2026-03", "100.00 CNY"),
+        ("loans", "2026-04", "1000.00 CNY"),
+    ] == sorted(nets, key=lambda net: (net[1], net[0]))
+
+
 def test_what_a_cap_carries_counts_once() -> None:
     """1,000 under a cap of 600: a tenth of 1,000 is paid in March, and nothing on the 400 that are carried to April."""
     cap = lp.schemes.Cap(most="600 CNY", excess="carried")

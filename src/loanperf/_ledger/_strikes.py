@@ -175,11 +175,16 @@ def _by_age(rule: Clawback, earned: Whole, day: Whole) -> tuple[Whole, int]:
 
 
 def _are_of_drawing(dated: DatedPlan, lines: DueLines) -> Truth:
-    """By component, whether each drawing earned its own part; where a later one changes the rate of all, none did."""
+    """By component, whether each drawing earned its own part.
+
+    Where a later one changes the rate of all, none did; nor where an amount is paid for each loan, which is of it all.
+    """
     codes = {
         item.code
         for item in dated.plan.components
-        if item.is_by_drawing and not (item.tiers is not None and item.tiers.are_of_all)
+        if item.is_by_drawing
+        and not (item.tiers is not None and item.tiers.are_of_all)
+        and all(rate.of == "base" for rate in item.rates)
     }
     return np.array([code in codes for code in lines.words.components] + [False])
 
