@@ -1920,6 +1920,88 @@ def test_a_finding_says_its_place_what_was_found_and_what_to_do() -> None:
     assert found.to("zh-CN").startswith("$.profiles.officer.weights：业绩类指标权重合计 80%，超过 70%；")
 
 
+def paying(rates: str, more: str = 'rates_by = "first"', where: str = "") -> str:
+    """A plan with rates."""
+    return f"""
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.loans]
+base = "disbursed"
+{more}
+{where}
+rates = [{rates}]
+"""
+
+
+CAR, HOME, ALL = (f'{{ where = {{ product = "{word}" }}, rate = "1%" }}' for word in ("car", "home", "card"))
+CARS = '{ where = { product = ["car", "home"] }, rate = "2%" }'
+NEW_CAR = '{ where = { product = "car", customer_type = "new" }, rate = "3%" }'
+SMALL, LARGE = (
+    f'{{ where = {{ amount = {{ {bound} = "10万元" }} }}, rate = "1%" }}' for bound in ("below", "at_least")
+)
+MIDDLE = '{ where = { amount = { at_least = "5万元", below = "20万元" } }, rate = "1%" }'
+IDLE: dict[str, tuple[str, list[str]]] = {
+    "one behind a wider one": (paying(f"{CARS}, {CAR}, {ALL}"), ["rates[1]"]),
+    "one before a wider one": (paying(f"{CAR}, {CARS}"), []),
+    "two that leave nothing of a third": (paying(f"{SMALL}, {LARGE}, {MIDDLE}"), ["rates[2]"]),
+    "two that leave a gap": (paying(f"{MIDDLE}, {SMALL}, {LARGE}"), []),
+    "all others, of whom none is left": (paying(f"{SMALL}, {LARGE}", 'rates_by = "first"\nrate = "2%"'), ["rate"]),
+    "all others": (paying(f"{CAR}, {SMALL}", 'rates_by = "first"\nrate = "2%"'), []),
+    "most terms, where others with more cover one": (
+        paying(
+            f'{CAR}, {NEW_CAR}, {{ where = {{ product = "car", amount = {{ at_least = "0元" }} }}, rate = "4%" }}', ""
+        ),
+        ["rates[0]"],
+    ),
+    "most terms": (paying(f"{CAR}, {NEW_CAR}, {CARS}", ""), []),
+    "a product that the component does not pay": (
+        paying(f"{CAR}, {HOME}", where='where = { product = "car" }'),
+        ["rates[1]"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_a_rate_that_never_holds_is_found(name: str) -> None:
+    """By hand: what a rate is written for and never paid by is a slip in the order or in a bound."""
+    text, paths = IDLE[name]
+    found = lp.lint(lp.parse_scheme(PAY_ONLY + text))
+
+    assert [f"$.plans.sales.components.loans.{path}" for path in paths] == [item.path for item in found]
+    assert all("rate-never-holds" == item.code and "该费率不会适用" in item.text.zh for item in found)
+
+
+def test_a_rate_that_is_common_to_all_plans_is_found_once() -> None:
+    """Where it is written, with its line and column."""
+    text = (
+        PAY_ONLY
+        + f"""
+[common.components.loans]
+base = "disbursed"
+rates_by = "first"
+rates = [
+    {CARS},
+    {CAR},
+]
+
+[plans.one]
+role = "one"
+rounding = "half up"
+
+[plans.two]
+role = "two"
+rounding = "half up"
+"""
+    )
+    (found,) = lp.lint(lp.parse_scheme(text), text)
+
+    assert ("$.common.components.loans.rates[1]", 10) == (found.path, found.at and found.at[0])
+
+
+PAY_ONLY = 'name = "b"\ncurrency = "CNY"\neffective = 2026-01-01\n'
+
+
 @given(st.integers(0, 100))
 def test_more_performance_is_never_less_of_a_finding(weight: int) -> None:
     """Found from the first hundredth above 70% on, up to 100%."""
