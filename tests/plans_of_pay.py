@@ -20,7 +20,7 @@ TERMS: Mapping[str, Sequence[str]] = {
 }
 BASES = ("contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team")
 LATER = ("base: receipts", "terms of a day", "amounts a loan", "rates in order", "stated points", "lines in steps",
-         "components in steps", "totals in steps", "by: loan", "a role beside")  # fmt: skip
+         "components in steps", "totals in steps", "by: loan", "a role beside", "released by a reading")  # fmt: skip
 """What plans may say too; it is drawn apart, so that books without it stay as they were."""
 APPLIES = ("flat", "marginal", "interpolated", "forward before", "forward after")
 ACCUMULATES = ("per transaction", "period", "to date", "rolling")
@@ -522,7 +522,11 @@ def _holdback(draft: Planner) -> lp.schemes.Holdback | None:
         condition="performing" if draft.has("while performing") else "none",
         condition_months=draft.some([0, 1, 2]) if draft.has("performing months") else 0,
     )
-    return evolve(held, condition_months=0, condition_days=45) if held.condition_months and draft.in_days() else held
+    held = evolve(held, condition_months=0, condition_days=45) if held.condition_months and draft.in_days() else held
+    if draft.has("released by a reading") and held.parts and held.condition == "none":
+        bound = draft.beside("released by a reading").choice(["0%", "1%", "2%"])
+        return evolve(held, condition="reading", indicator="npl_ratio", at_most=bound)
+    return held
 
 
 def _instalment(months: int, share: Any) -> lp.schemes.Instalment:
@@ -668,7 +672,7 @@ def plans_of(draft: Planner, changes: Sequence[date]) -> list[lp.schemes.DatedPl
         found += _dated(draft, "trainees", "trainee", currency, changes)
     if draft.has("base: team"):
         found += _dated(draft, "leads", "lead", "CNY", changes)
-    if draft.has("a role beside"):
+    if draft.has("a role beside", "released by a reading"):
         # Who is paid by two plans of one version has its rules once, as in a scheme.
         rules = {(dated.since, dated.currency): dated.rules for dated in reversed(found)}
         found = [evolve(dated, rules=rules[dated.since, dated.currency]) for dated in found]

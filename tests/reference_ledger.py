@@ -338,7 +338,7 @@ def later(on: date, months: int | None, days: int | None) -> date:
     return FAR if months is None else on + relativedelta(months=months)
 
 
-def pending_of(loan: Loan | None, line: Held, holdback: Holdback) -> list[tuple[date, int]]:
+def pending_of(book: Book | None, loan: Loan | None, line: Held, holdback: Holdback) -> list[tuple[date, int]]:
     """The instalments of what is held of a line, and when each is released; far away where that is not known."""
     last, left, found = line.cohort.last_day, line.held, list[tuple[date, int]]()
     repaid = loan.repaid_on() if loan is not None and holdback.repaid == "releases" else None
@@ -348,8 +348,20 @@ def pending_of(loan: Loan | None, line: Held, holdback: Holdback) -> list[tuple[
         units, left = (left, 0) if place == len(holdback.parts) else (units, left - units)
         if holdback.condition == "performing" and loan is not None:
             when = performing_from(loan, when, holdback)
+        if holdback.condition == "reading" and book is not None:
+            when = met_from(book, line.payee, when, holdback)
         found.append((min(when, free), units))
     return found or [(free, line.held)]
+
+
+def met_from(book: Book, payee: str, on: date, holdback: Holdback) -> date:
+    """A day where the reading of its period is within the bound, else the last day of the first period after it."""
+    for period in (period for period in book.periods if on < period.end and on <= book.last):
+        found, low, high = book.readings.get((payee, holdback.indicator, period)), holdback.at_least, holdback.at_most
+        good = found is not None and (low is None or found.value >= low.value)
+        if good and found is not None and (high is None or found.value <= high.value):
+            return on if period.start <= on else period.last_day
+    return FAR if on <= book.last else on
 
 
 def performing_from(loan: Loan, on: date, holdback: Holdback) -> date:
@@ -370,7 +382,7 @@ def life_of(book: Book, line: Held, whole: Held, hit: Hit) -> list[Move]:
     if line.dated is None:
         return []
     plan, loan, found = line.dated.plan, book.loans.get(line.loan) if line.loan else None, list[Move]()
-    pending = pending_of(loan, line, plan.holdback) if plan.holdback is not None and line.held else []
+    pending = pending_of(book, loan, line, plan.holdback) if plan.holdback is not None and line.held else []
     net, added, until, events = 0, ZERO, FAR if hit is None else hit[1], strikes(book, line)
 
     def share_of(units: int, share: Fraction) -> int:
@@ -605,7 +617,7 @@ class HeldBack:
         (payee, cohort, currency), name = seat, name + " in service" * (terms.leavers == "forfeited")
         line = Held("", payee, cohort.last_day, cohort.last_day, cohort, 0, currency)
         line.held = part_held(terms, pay, currency, rounding) if pay > 0 else 0
-        for until, part in pending_of(None, line, terms) if line.held else ():
+        for until, part in pending_of(None, None, line, terms) if line.held else ():
             key = key_of(payee, "bonus", name, "", "" if until == FAR else str(until), cohort)
             self.add(seat, key, until, part)
 

@@ -118,7 +118,7 @@ ASKING = {
     *("_commission/_apart:priced_alone", "_commission/_earned:_by_step", "_commission/_fitting:Fitting._rank"),
     "_commission/_steps:paid_of_loans",
     *("_commission/_accrual:rank", "_commission/_tracks:_Choosing._alone", "_ledger/_draws:_worked"),
-    *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target"),
+    *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target", "_commission/_met:periods_met"),
     # who is in a unit, which is no choice
     *("_commission/_resolve:_of_units", "run/_scores:readings_of_units"),
     # what a reading is near to, of which a tracker warns; it scores and pays nothing

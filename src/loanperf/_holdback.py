@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from attrs import evolve, field, fields_dict, frozen
+from attrs import converters, evolve, field, fields_dict, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._numbers import Age
-from loanperf._quantities import Number, percent
-from loanperf._validators import as_share, between, is_a, one_of, pairs_of, share_curve
+from loanperf._quantities import Number, Quantity, percent
+from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of, share_curve
 from loanperf.errors import DataError, LoanPerfError
 
 
@@ -21,7 +21,7 @@ def refuse(instance: object, name: str, fault: str, remedy: str) -> None:
     raise DataError(f"{type(instance).__name__}.{name}", fault, remedy)
 
 
-Condition: TypeAlias = Literal["none", "performing", "stated"]
+Condition: TypeAlias = Literal["none", "performing", "reading", "stated"]
 """What a release waits for."""
 MOST_DAYS = 36500
 """The longest age in days, of about a hundred years."""
@@ -91,8 +91,22 @@ class Holdback:
     condition: Condition = field(default="none", validator=one_of(Condition))
     """`performing`: while the loan is non-performing an instalment waits, until the loan is cured or repaid.
 
+    `reading`: an instalment is released where the reading of `indicator` is within its bound, unrounded: that of the
+    payee for the pay period of its day. Else, and where there is no reading, it waits for the first later period whose
+    reading is, and is released on its last day. Of what a plan holds.
+
     `stated`: nothing is released before the host says so, such as when a guarantee has ended; of bonuses and all pay.
     """
+    indicator: str = field(default="", validator=is_a(str))
+    """Code of the indicator whose reading is looked at, where the condition is `reading`; it needs no weight."""
+    at_most: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The bound of the reading, itself included, where lower is better; in the unit of the indicator."""
+    at_least: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The same where higher is better."""
     condition_months: int = field(default=0, validator=between(0, 600, int))
     """How many months without a break it must have been performing then."""
     condition_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
@@ -116,6 +130,7 @@ class Holdback:
             refuse(self, "condition", "its days release it", "leave out instalments and years, or the condition")
         if not self.parts and self.repaid == "waits" and self.condition != "stated":
             refuse(self, "instalments", "nothing ever releases it", "state instalments, or repaid = 'releases'")
+        self._must_state_a_reading()
         if len(dict(self.roles)) != len(self.roles):
             refuse(self, "roles", "one of them has two shares", "keep one of them")
         ages = [item.age for item in self.instalments]
@@ -128,6 +143,15 @@ class Holdback:
             )
         if self.condition_months and self.condition_days is not None:
             refuse(self, "condition_days", "condition_months is stated too", "keep one of them")
+
+    def _must_state_a_reading(self) -> None:
+        """Refuse a condition by a reading without its indicator, its one bound and dates, and those without it."""
+        bounds = (self.at_most is not None) + (self.at_least is not None)
+        if (bool(self.indicator), bounds) != ((True, 1) if self.condition == "reading" else (False, 0)):
+            remedy = "state indicator and at_most or at_least, exactly where condition is 'reading'"
+            refuse(self, "condition", f"condition is {self.condition!r}", remedy)
+        if self.condition == "reading" and not self.parts:
+            refuse(self, "condition", "no date says when the reading is looked at", "state instalments or years")
 
     @property
     def parts(self) -> tuple[Instalment, ...]:
@@ -154,6 +178,8 @@ class Holdback:
         wrong = [name for name in ("roles", "leavers") if loans] + [name for name in of_loans if not loans]
         wrong = [name for name in wrong if getattr(self, name) != fields_dict(Holdback)[name].default]
         wrong += ["condition"] * (self.condition == ("stated" if loans else "performing"))
+        if self.condition == "reading" and not loans:
+            raise DataError(f"{where}.condition", "a reading releases what a plan holds", "state dates alone")
         if wrong:
             what = "bonuses and all pay, not of one plan" if loans else "loans, and this pay is of none"
             raise DataError(f"{where}.{wrong[0]}", f"it is of {what}", "leave it out")

@@ -18,6 +18,7 @@ from loanperf._commission._before import CountedBefore, with_before
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._found import Found, faults_of_deals, faults_of_tracks, refused, strangers
 from loanperf._commission._lines import Lines
+from loanperf._commission._met import periods_met
 from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_TIME
 from loanperf._commission._resolve import Resolved, resolve
@@ -31,6 +32,7 @@ from loanperf._commission._walk import given_of, walk
 from loanperf._commission._withholding import Withholding
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._facts import Facts, over_drawn
+from loanperf._holdback import Holdback
 from loanperf._indicators import Reading, Readings
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -93,6 +95,8 @@ class Accruals:
     """Of the plans, where they have one and the same; empty where they do not."""
     came_as: CameAs = field(default="arrays", eq=False, repr=False)
     """The kind of data frame that the facts came as."""
+    met: Mapping[tuple[str, Holdback], tuple[Period, ...]] = field(factory=dict, repr=False, validator=is_a(Mapping))
+    """By payee and terms on which a plan holds pay until a reading is within a bound: the periods in which it is."""
     withholding: Withholding | None = field(default=None, eq=False, repr=False)
     """Who says what is kept back of all pay, and who has left."""
     scope: LoansWorked | None = field(default=None, eq=False, repr=False)
@@ -221,7 +225,7 @@ def accrue(
         through=run.calendar.periods[-1],
         first=run.calendar.periods[0],
         lines=lines,
-        **_noted(found),
+        **_noted(run, found),
         unpaid=partial(unpaid, sources, drafts, lines, found, (*facts.problems, *found.problems)),
         standings=standings,
         problems=(*facts.problems, *dict.fromkeys((*found.problems, *missing.values(), *over))),
@@ -234,9 +238,11 @@ def accrue(
     )
 
 
-def _noted(found: Found) -> dict[str, Any]:
+def _noted(run: Resolved, found: Found) -> dict[str, Any]:
     """What was noted on the way, as fields of accruals."""
+    met = periods_met(run.lookups, found)
     return {
+        "met": met,
         "waiting": tuple(found.waiting),
         "states": found.states,
         "drawing": found.drawing,

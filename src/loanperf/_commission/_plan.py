@@ -546,6 +546,7 @@ class Plan:
     def indicators(self) -> frozenset[str]:
         """Codes of every indicator whose reading or target the plan looks at."""
         found = {*(gate.indicator for gate in self.gates), *(item.indicator for item in self.multipliers)}
+        found |= {self.holdback.indicator} if self.holdback is not None else set()
         for component in self.components:
             found |= {component.indicator, *(item.indicator for item in component.multipliers)}
             found |= {gate.indicator for gate in component.gates}

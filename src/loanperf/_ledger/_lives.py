@@ -5,8 +5,9 @@ The n-th event of every line is one pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
@@ -34,6 +35,8 @@ from loanperf._numbers import (
     alike,
     bounded,
     by_code,
+    day_number,
+    distinct,
     largest,
     nowhere,
     ordered,
@@ -42,8 +45,12 @@ from loanperf._numbers import (
     starts_of,
     summed,
     total_of,
+    whole,
 )
+from loanperf._periods import Period
 
+Met: TypeAlias = Mapping[tuple[str, Holdback], tuple[Period, ...]]
+"""See `Accruals.met`."""
 _GROUP: dict[str, int] = {name: place for place, name in enumerate(GROUPS)}
 _RULE: dict[str, int] = {name: place for place, name in enumerate(RULES)}
 
@@ -109,6 +116,9 @@ class Lives:
     strikes: Strikes
     refunds: Refunds
     said: Standings
+    met: Met
+    through: int
+    """The last day that is known."""
     taken: Whole
     """By strike: what it took; filled as lines are lived."""
     given: Whole
@@ -117,7 +127,9 @@ class Lives:
     """By part: what was taken and not given back."""
 
     @classmethod
-    def of(cls, lines: DueLines, parts: EarnedParts, reductions: Reductions, said: Standings) -> Lives:
+    def of(
+        cls, lines: DueLines, parts: EarnedParts, reductions: Reductions, said: Standings, met: Met, through: int
+    ) -> Lives:
         """The lives of parts of lines, and what is taken off each."""
         strikes = strikes_of(lines, parts, said)
         return cls(
@@ -127,6 +139,8 @@ class Lives:
             strikes=strikes,
             refunds=refunds_of(lines, parts, strikes, said),
             said=said,
+            met=met,
+            through=through,
             taken=(parts.units[strikes.part] * 0).copy(),
             given=(parts.units[strikes.part] * 0).copy(),
             net=(parts.units * 0).copy(),
@@ -184,7 +198,7 @@ class Lives:
             held: what is held of each.
             until: by part the day on which its deal is reversed; FAR where it is not.
         """
-        pending = _instalments(self.lines, self.parts.some(chosen), held, self.said)
+        pending = _instalments(self, self.parts.some(chosen), held)
         pending = evolve(pending, units=pending.units.copy())
         alive = (pending.units >= 0).copy()
         part, event = self._events
@@ -298,8 +312,9 @@ class Lives:
         )
 
 
-def _instalments(lines: DueLines, parts: EarnedParts, held: Whole, said: Standings) -> _HeldParts:
+def _instalments(lives: Lives, parts: EarnedParts, held: Whole) -> _HeldParts:
     """When each part of what is held is released, and how much: each rounded down, the last with the remainder."""
+    lines, said = lives.lines, lives.said
     terms = [None if plan.plan.holdback is None else plan.plan.holdback for plan in lines.words.plans]
     known = list(dict.fromkeys(item for item in terms if item is not None))
     code = by_code(np.array([-1 if item is None else known.index(item) for item in terms] + [-1]))
@@ -309,9 +324,26 @@ def _instalments(lines: DueLines, parts: EarnedParts, held: Whole, said: Standin
         if len(rows := np.flatnonzero(of == place)):
             line = parts.line[rows]
             last = by_code(lines.words.last_days), lines.period[line]
-            found += _by_terms(holdback, rows, held[rows], last, parts.loan[rows], lines.loan[line], said)
+            met = partial(_when_met, lives, holdback, lines.payee[line])
+            found += _by_terms(holdback, rows, held[rows], last, parts.loan[rows], lines.loan[line], said, met)
     stacked = _HeldParts.stacked(found)
     return stacked.some(ordered(stacked.part))
+
+
+def _when_met(lives: Lives, holdback: Holdback, payee: Places, on: Whole) -> Whole:
+    """Days on which the reading of the period is within its bound; else the last day of the first period after it.
+
+    Of days that are not known yet, nothing is known.
+    """
+    when, names = on.copy(), lives.lines.words.payees
+    for code in distinct(payee)[0].tolist():
+        rows = np.flatnonzero((payee == code) & (when <= lives.through))
+        met = lives.met.get((names[code], holdback), ())
+        starts, ends = ([day_number(getattr(period, name)) for period in met] for name in ("start", "last_day"))
+        at = np.searchsorted(whole(ends), when[rows])
+        began = np.append(whole(starts), FAR)[at] <= when[rows]
+        when[rows] = np.where(began, when[rows], np.append(whole(ends), FAR)[at])
+    return when
 
 
 def _held_parts(part: Places, number: int, when: Whole, units: Whole, repaid: Truth) -> _HeldParts:
@@ -326,6 +358,7 @@ def _by_terms(
     known: Places,
     loan: Places,
     said: Standings,
+    met: Callable[[Whole], Whole],
 ) -> Iterator[_HeldParts]:
     """The instalments of some parts that are held on the same terms.
 
@@ -337,6 +370,7 @@ def _by_terms(
         known: the code of the loan of each among standings; -1 where nothing is known of it.
         loan: the same among lines; -1 where it is no loan's.
         said: how loans performed.
+        met: from days to those on which the reading of the terms releases.
     """
     repaid = np.append(said.repaid_on, FAR)[known] if holdback.repaid == "releases" else alike(FAR, len(rows))
     free = np.where(repaid < FAR, np.maximum(repaid, last[0][last[1]]), FAR)
@@ -347,5 +381,7 @@ def _by_terms(
         if holdback.condition == "performing":
             performs = said.performing_from(known, when, holdback.condition_age)
             when = np.where(loan >= 0, performs, when)
+        if holdback.condition == "reading":
+            when = met(when)
         earlier = free < when
         yield _held_parts(rows, number, np.where(earlier, free, when), units, earlier)

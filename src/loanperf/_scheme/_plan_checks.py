@@ -167,6 +167,12 @@ def _of_pay(names: Names, currency: str, plan: Plan, path: str) -> Iterator[Prob
     for key in ("round_line", "round_component", "round_total"):
         yield from step_problems(currency, f"{path}.{key}", getattr(plan, key))
     yield from holdback_problems(currency, f"{path}.holdback", plan.holdback)
+    if plan.holdback is not None and plan.holdback.condition == "reading":
+        held = plan.holdback
+        yield from names.unknown(f"{path}.holdback.indicator", held.indicator, names.indicators, "indicator")
+        for key, bound in (("at_most", held.at_most), ("at_least", held.at_least)):
+            if bound is not None:
+                yield from unit_problems(names, currency, f"{path}.holdback.{key}", held.indicator, bound)
     for index, clawback in enumerate(plan.clawbacks):
         yield from _axis(f"{path}.clawbacks[{index}].share", clawback.share, "x", ("month", "day", ""))
     for index, draw in enumerate(plan.draws):

@@ -313,6 +313,7 @@ PLAN_WORDS: Mapping[str, Label] = MappingProxyType(
         "waits": Label("waits", "按期返还"),
         "none": Label("none", "无"),
         "performing": Label("while performing", "正常方可返还"),
+        "reading": Label("where a reading is within its bound", "指标达标方可返还"),
         "held": Label("what is held", "仅未发放部分"),
         "held and paid": Label("what is held and what was paid", "未发放与已发放"),
         "stays": Label("stays", "保留"),

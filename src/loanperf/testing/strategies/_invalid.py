@@ -296,6 +296,10 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "roles": ((("clerk", "2"),), ("clerk",)),
             "leavers": _NO_WORD,
             "condition_days": (0, 1.5, True),
+            "condition": (*_NO_WORD, "reading"),
+            "indicator": ("npl_ratio", 1),
+            "at_most": ("2%", "2 apples"),
+            "at_least": ("2%", 0.5),
         },
     ),
     Clawback: (
