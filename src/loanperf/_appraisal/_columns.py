@@ -20,11 +20,11 @@ from loanperf._numbers import (
     Rows,
     Truth,
     Whole,
+    alike,
     laid,
     not_whole,
     nowhere,
     times,
-    whole,
 )
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
@@ -145,7 +145,7 @@ def _laid(rows: int, pieces: Iterable[Piece]) -> tuple[Column | None, Column | N
     for places, above, under in given:
         if isinstance(under, int):
             top = laid(top, places, times(above, over // under) if over else above)
-            bottom = laid(bottom, places, whole([under]))
+            bottom = laid(bottom, places, alike(under, len(places)))
         else:
             top, bottom = laid(top, places, above), laid(bottom, places, under)
         there[places] = True
