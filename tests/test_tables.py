@@ -505,6 +505,17 @@ def test_a_role_held_beside_another_is_no_second_primary_one(tmp_path: Path) -> 
     assert problem.remedy == "keep the true one, or write no under primary in one that is held beside the other"
 
 
+@pytest.mark.parametrize("row", [1, 2])
+def test_who_holds_a_role_that_cannot_be_read_is_not_worked_by_the_other(tmp_path: Path, row: int) -> None:
+    """Half of what somebody holds would pay them wrongly; the others are worked, and the row says what is wrong."""
+    rows = ["payee,unit,role,since,primary", "lin,w,officer,2026-01-01,", "lin,e,lead,2026-01-01,no"]
+    rows[row] = rows[row].replace("2026-01-01", "soon")
+    files = {"assignments.csv": "\n".join([*rows, "wei,w,officer,2026-01-01,"])}
+    found = folder(tmp_path, files).organisation(MARCH)
+    assert ("wei",) == found.codes
+    assert [("lin", f"assignments.csv row {row + 1}, column since")] == [(p.payee, p.where) for p in found.problems]
+
+
 def test_a_cyclic_tree_and_overlaps_name_their_rows(tmp_path: Path) -> None:
     """People that contradict each other stop the run, with everything that is wrong and the rows."""
     files = {

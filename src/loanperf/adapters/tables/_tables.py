@@ -227,7 +227,8 @@ class Tables:
     def organisation(self, period: Period) -> Organisation:
         """Units, payees and assignments, whatever the period.
 
-        Rows that could not be used are its `problems`: who stands in them is not in it.
+        Rows that could not be used are its `problems`: whoever stands in one of `assignments` is not in it, nor is any
+        other row of theirs.
 
         Raises:
             DataError: there is no table `assignments`, or a table cannot be read at all.
@@ -238,11 +239,14 @@ class Tables:
             remedy = f"add one with the columns {needed}: it says who is paid, and for what role"
             raise DataError(self.name, "there is no table assignments", remedy)
         units, payees, assignments = self._people()
+        # Who holds what cannot be read is not worked by the rest of what they hold.
+        unread = {problem.payee for problem in assignments.problems}
+        held = tuple(assignment for _, assignment in assignments.rows if assignment.payee not in unread)
         try:
             return Organisation(
                 units=tuple(unit for _, unit in units.rows),
                 payees=tuple(payee for _, payee in payees.rows),
-                assignments=tuple(assignment for _, assignment in assignments.rows),
+                assignments=held,
                 problems=(*units.problems, *payees.problems, *assignments.problems),
             )
         except OrganisationError as error:
