@@ -56,7 +56,7 @@ class People:
         >>> lin = Assignment(payee="lin", unit="east", role="officer", since="2026-01-01")
         >>> team = Assignment(payee="lin", unit="team 1", role="lead", since="2026-03-01", primary=False)
         >>> people = People.of([lin, team], ["lin"])
-        >>> [(career, people.positions[place][0]) for career, place in zip(people.career, people.position)]
+        >>> [(career, people.positions[place][0]) for career, place in zip(people.career.tolist(), people.position)]
         [(0, 'officer'), (1, 'lead')]
         """
         places = {payee: place for place, payee in enumerate(payees)}
