@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_months_that_are_killed_and_doubled_come_to_the_same() -> None:
     """In a process of its own, since it forks; each line of the table says as many same results as tries."""
     done = subprocess.run(

@@ -165,6 +165,7 @@ def test_a_wrong_call_says_what_to_do(call: Any, said: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_public_book_of_small_business_loans_is_posted_alike_from_tables(shared_data: Path) -> None:
     """22,308 loans over five decades: held pay, releases and charge-offs, in two steps."""
     facts, scheme = facts_of(shared_data / "sba.csv"), lp.read_scheme(SCHEME)
