@@ -68,9 +68,11 @@ NO_RULES = (
 )
 """Modules that define what plans are and refuse what is none, or only say something."""
 TESTS = (
-    "accrue_tables", "appraisal", "appraise_all", "bonus", "commission", "corrections", "credits", "entries",
-    "frames", "ledger", "lives", "lookups", "opening", "resolve", "scorecard", "scores", "settle_tables", "stages",
-    "standings", "takebacks", "tiers", "unpaid", "columns_of_deals", "columns_of_ledger", "columns_of_pay",
+    "accrue_tables", "ages", "appraisal", "appraise_all", "bonus", "calendars", "catch_up", "coefficients",
+    "columns_of_deals", "columns_of_ledger", "columns_of_pay", "commission", "composed", "corrections",
+    "counted_before", "credits", "entries", "frames", "held_bonus", "ledger", "ledger_store", "lives", "lookups",
+    "opening", "parts_of_periods", "rates", "receipts", "release_by_reading", "resolve", "roles", "rounding",
+    "scorecard", "scores", "settle_tables", "stages", "standings", "sums", "takebacks", "tiers", "totals", "unpaid",
 )  # fmt: skip
 """The tests of these modules that take a short time."""
 OPTIONS = (
