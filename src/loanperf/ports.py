@@ -345,7 +345,7 @@ class PaymentsTaken(PaymentSink, Protocol):
 
 
 def must_be_as_taken(taken: Payment, given: Payment) -> None:
-    """Refuse a payment whose key was taken as another one.
+    """Refuse a payment whose key was used before, for a payment that says something else.
 
     Raises:
         DataError: the two are not equal; it says both.

@@ -22,7 +22,10 @@ _LATE_STAGES = ("first repayment", "repaid in full")
 
 @frozen(kw_only=True)
 class LoansWorked:
-    """Which lines of accruals are whole, where only some loans were worked. All others stand as they were posted."""
+    """Says which loans and payees an accrual covers completely, where it worked only some loans.
+
+    Only their lines may be compared with the ledger; the lines of all others stay as they were posted.
+    """
 
     loans: frozenset[str]
     """Those that were worked; of no other is anything posted."""

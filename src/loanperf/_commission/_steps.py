@@ -104,7 +104,10 @@ class Steps:
 
 @frozen(eq=False, kw_only=True)
 class Before(Columns):
-    """What had counted, a row each; one a loan where loans count by their number. In order of period."""
+    """What had counted for tiers before the first period that is worked, in order of period.
+
+    A row for each sum; where tiers count loans by number, a row for each loan of it.
+    """
 
     group: Places
     """As that of steps."""

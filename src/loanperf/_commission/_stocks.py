@@ -218,7 +218,7 @@ def _received(given: Sources, currency: str, seen: _StockRows, rows: Places) -> 
 
 
 def _receipts(given: Sources) -> _StockRows:
-    """What came in of loans, a row a claim and event: the part that is credited to who held the loan on that day."""
+    """Receipts of loans: for each event, the part of it that counts for each payee who held the loan on its day."""
     claims, versions, calendar = given.claims, given.versions, given.lookups.calendar
     none, found = np.arange(0), list[_StockRows]()
     for version, component in enumerate(versions.components):

@@ -65,7 +65,7 @@ class Reading(PlainData):
     period: Period | None = field(default=None, validator=optional(is_a(Period)))
     _parts: _Parts | Callable[[], _Parts] = field(default=None, repr=False, eq=_told, alias="parts")
     bare: bool = field(default=False, eq=False, repr=False)
-    """Whether the host wrote it as a number without a unit; see `Quantity.bare`."""
+    """Whether the host gave the value as a number without a unit, such as `0.02`; see `Quantity.bare`."""
     value: Quantity | None = field(init=False, eq=False)
     """The exact value; None where the denominator is zero."""
 

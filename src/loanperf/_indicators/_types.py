@@ -186,7 +186,7 @@ class Indicator:
 
 
 def with_parts(indicator: Indicator) -> Iterator[Indicator]:
-    """An indicator, and those of which it is made, down to those that are made of no other."""
+    """An indicator, the indicators it is composed of, the ones these are composed of, and so on."""
     yield indicator
     if isinstance(indicator.measure, MadeOf):
         for part, _ in indicator.measure.all:

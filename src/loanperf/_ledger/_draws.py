@@ -162,7 +162,10 @@ def _granted(
 def _before(
     accruals: Accruals, payees: Sequence[str], first: Period, places: Mapping[int, range], terms: _DrawTerms
 ) -> _Accounts:
-    """Draws that were not repaid before the first period of a ledger: of each plan its first that is recoverable."""
+    """What payees had drawn and not yet repaid when the ledger begins.
+
+    It is put on the first recoverable draw of the payee's plan.
+    """
     rows, units = list[tuple[int, int, int]](), list[int]()
     for mine, payee in enumerate(payees):
         dated, nth = accruals.drawing.get((payee, first), (None, 0))

@@ -57,7 +57,7 @@ class Scores:
     awarded: Awards | None
     """None where no card has a bonus plan."""
     ok: Truth
-    """Which rows have a result."""
+    """By card, whether its payee could be scored, and awarded where there is a bonus plan."""
 
     def result(self, row: int) -> Result:
         """What a row came to, worked again for that row alone, down to the facts.

@@ -123,7 +123,7 @@ def _pay_many(sink: PaymentSink, again: _Again, held: _Held) -> None:
 
 
 _PREFIXES = ("pay/", "Pay/", "pay_", "pay%", "P", "p", "", "another/")
-"""With what databases take for any letter, and letters in two cases."""
+"""Prefixes to search for: some contain `%` and `_`, which LIKE takes as wildcards; some differ in case alone."""
 
 
 def _say_what_was_paid(sink: PaymentSink, again: _Again) -> None:

@@ -462,7 +462,7 @@ def _tables(store: FactStore, again: _Store) -> None:
 
 
 def _drawings(rows: list[str], revisions: list[int], amounts: list[int]) -> dict[str, Any]:
-    """Drawdowns of one loan a row, in whole yuan."""
+    """A table of drawdowns, each of a loan of its own, with amounts in whole yuan."""
     facts = [drawn("1 元", f"L{row}") for row in rows]
     on = of_days([fact.on for fact in facts])
     return {

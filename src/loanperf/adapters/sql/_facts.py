@@ -267,7 +267,7 @@ def _loans_before(new: Any) -> Any:
 
 
 def _disputed(connection: Connection, stage: Table, company: str, source: str, batch: TakenRows) -> dict[str, Said]:
-    """The rows that now say something else under the revision that is held, with all that is said of them."""
+    """Rows that contradict what is stored: the same revision with other content. All versions of each are given."""
     codes = [*connection.execute(_otherwise(stage, company, source, batch)).scalars()]
     found: dict[str, Said] = {}
     for start in range(0, len(codes), _KEYS_AT_ONCE):
@@ -282,7 +282,7 @@ def _disputed(connection: Connection, stage: Table, company: str, source: str, b
 
 
 def _whole(batch: TakenRows, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row of the temporary table, filled up with None for the columns of `facts` that were not sent."""
+    """A received row with all columns of the table `facts`: None in those that the sender left out."""
     stated = {"form": batch.form} if batch.form else {}
     return {column.name: None for column in facts_table.c} | stated | {**row}
 
