@@ -1,5 +1,6 @@
 """Loans, plans and people in few words: what the tests of commissions and of the ledger are written in."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
@@ -156,3 +157,8 @@ def target(indicator: str, value: Any, month: str = "2026-03", payee: str = "lin
 def where(field: str, *values: str) -> lp.schemes.Where:
     """A filter by values."""
     return lp.schemes.Where(field=field, values=values)
+
+
+def without_place(error: Exception) -> str:
+    """What an error says, without the line and column in which it stands."""
+    return re.sub(r" \(line \d+, column \d+\)", "", str(error))

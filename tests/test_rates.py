@@ -1,6 +1,5 @@
 """Rates: shares and amounts in one list, which of them holds, and how what they come to is said."""
 
-import re
 from fractions import Fraction
 from typing import Any
 
@@ -20,16 +19,11 @@ from tests.loans import (
     loan,
     reading,
     where,
+    without_place,
 )
 from tests.loans import assigned as handed
 
 import loanperf as lp
-
-
-def without_place(error: Exception) -> str:
-    """What an error says, without the line and column in which it stands."""
-    return re.sub(r" \(line \d+, column \d+\)", "", str(error))
-
 
 TWO = lp.Organisation(
     assignments=[

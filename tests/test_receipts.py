@@ -1,6 +1,5 @@
 """Receipts: what is paid of money that comes back; and terms that ask for the day, such as the age of the loan."""
 
-import re
 from fractions import Fraction
 from typing import Any
 
@@ -18,16 +17,11 @@ from tests.loans import (
     event,
     loan,
     past_due,
+    without_place,
 )
 from tests.loans import assigned as handed
 
 import loanperf as lp
-
-
-def without_place(error: Exception) -> str:
-    """What an error says, without the line and column in which it stands."""
-    return re.sub(r" \(line \d+, column \d+\)", "", str(error))
-
 
 SCHEME = """
 name = "receipts"

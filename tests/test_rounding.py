@@ -1,20 +1,14 @@
 """Rounding to a step larger than the smallest unit: of lines, components, a plan's total and a bonus."""
 
-import re
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from attrs import evolve
-from tests.loans import by_loan, by_period, clean, component, dated, drawn, earned, event, reading
+from tests.loans import by_loan, by_period, clean, component, dated, drawn, earned, event, reading, without_place
 
 import loanperf as lp
 from loanperf.testing import check_laws
-
-
-def without_place(error: Exception) -> str:
-    """What an error says, without the line and column in which it stands."""
-    return re.sub(r" \(line \d+, column \d+\)", "", str(error))
 
 
 def to(step: str, mode: lp.Rounding = lp.Rounding.DOWN) -> lp.schemes.RoundingStep:
