@@ -212,6 +212,10 @@ BAD: dict[str, tuple[Document, str]] = {
         of_component(TIERED, tiers={"by": "indicator", "applies": "marginal", "indicator": "loan_amount"}),
         f"{COMPONENT}.tiers.applies: tiers by indicator have no slices; use 'flat' or 'interpolated'",
     ),
+    "a reading that is summed": (
+        of_component(TIERED, tiers={**RATES, "by": "indicator", "indicator": "loan_amount"}),
+        f"{COMPONENT}.tiers.accumulates: tiers by indicator sum nothing; leave it out",
+    ),
     "attainment of nothing": (
         of_component(TIERED, tiers={"by": "attainment", "applies": "marginal", "accumulates": "period"}),
         (f"{COMPONENT}.tiers.quota: nothing says what 100% is; state quota, or the indicator whose target it is"),
@@ -434,7 +438,8 @@ def tiered(by: str, knots: list[Any], **changed: Any) -> Document:
     """A scheme with tiers and a curve of rates."""
     curve = {"knots": knots, **STEP}
     base = {key: changed.pop(key) for key in ("base",) if key in changed}
-    return of_component(TIERED, **base, tiers={**RATES, "by": by} | changed, curve=curve)
+    summed = {} if by.startswith("indicator") else {"accumulates": "period"}
+    return of_component(TIERED, **base, tiers={"by": by, "applies": "flat", **summed} | changed, curve=curve)
 
 
 MISFITS: dict[str, tuple[Document, str]] = {

@@ -143,7 +143,7 @@ class Tiers:
     accumulates: Accumulates | None = field(default=None, validator=optional(one_of(Accumulates)))
     """What is summed: one transaction, the period, everything to date, or the last `periods` periods.
 
-    It must be stated, except where the tiers are read at a reading: there nothing is summed.
+    It must be stated, except where the tiers are read at a reading: there nothing is summed, and it must not be.
     """
     periods: int = field(default=1, validator=between(1, 120, int))
     """How many periods a rolling sum has, this one included."""
@@ -174,9 +174,10 @@ class Tiers:
                 refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
             if self.applies not in ("flat", "interpolated"):
                 refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
+            if self.accumulates is not None:
+                refuse(self, "accumulates", f"tiers by {self.by} sum nothing", "leave it out")
         elif self.accumulates is None:
-            fault = "nothing says what is summed"
-            refuse(self, "accumulates", fault, "state 'per transaction', 'period', 'to date' or 'rolling'")
+            refuse(self, "accumulates", "it is missing", "state 'per transaction', 'period', 'to date' or 'rolling'")
         if self.by == "attainment" and not self.indicator and self.quota is None:
             refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
         if (self.by == "earned" or self.are_read) and self.counts != "what is paid":
