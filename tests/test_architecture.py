@@ -17,7 +17,7 @@ import loanperf as lp
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
-EDGES = {"adapters", "archive", "cli", "opening", "tables", "testing", "tracker", "__main__"}
+EDGES = {"adapters", "archive", "cli", "opening", "tables", "testing", "tracker", "viewer", "__main__"}
 INNER = {
     "_curves",
     "_data",

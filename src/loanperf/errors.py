@@ -302,7 +302,6 @@ class CurveError(LoanPerfError):
 
     fault: str
     remedy: str
-
     _says = "these knots make no curve: {0.fault}; {0.remedy}"
 
 
@@ -312,7 +311,6 @@ class AllocationError(LoanPerfError):
 
     fault: str
     remedy: str
-
     _says = "cannot allocate: {0.fault}; {0.remedy}"
 
 
@@ -404,7 +402,6 @@ class WeightsError(LoanPerfError):
     profile: str
     fault: str
     remedy: str
-
     _says = "weights of profile {0.profile!r}: {0.fault}; {0.remedy}"
 
 
@@ -426,7 +423,6 @@ class MeasureError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-
     _says = _AT_A_PLACE
 
 
@@ -454,7 +450,6 @@ class TargetError(LoanPerfError):
     indicator: str
     fault: str
     remedy: str
-
     _says = "target of {0.indicator!r} {0.fault}; {0.remedy}"
 
 
@@ -465,7 +460,6 @@ class ResolveError(LoanPerfError):
     what: str
     fault: str
     remedy: str
-
     _says = "cannot resolve {0.what}: {0.fault}; {0.remedy}"
 
 
@@ -476,7 +470,6 @@ class VersionError(LoanPerfError):
     scheme: str
     fault: str
     remedy: str
-
     _says = "versions of scheme {0.scheme!r}: {0.fault}; {0.remedy}"
 
 
@@ -486,7 +479,6 @@ class AwardError(LoanPerfError):
 
     fault: str
     remedy: str
-
     _says = "cannot award: {0.fault}; {0.remedy}"
 
 
@@ -497,7 +489,6 @@ class LedgerError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-
     _says = _AT_A_PLACE
 
 
@@ -508,7 +499,6 @@ class PayError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-
     _says = _AT_A_PLACE
 
 
@@ -535,7 +525,6 @@ class LawError(LoanPerfError):
     law: str
     found: str
     remedy: str
-
     _says = "law {0.law!r}: {0.found}; {0.remedy}"
 
 
@@ -547,7 +536,6 @@ class FeedError(LoanPerfError):
     name: str
     found: str
     remedy: str
-
     _says = "{0.where}: {0.name} is {0.found}; {0.remedy}"
 
 
@@ -571,8 +559,18 @@ class StoreError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-
     _says = _AT_A_PLACE
+
+
+@frozen
+class RightsError(LoanPerfError):
+    """Somebody asks to see, or to do, what is not theirs."""
+
+    who: str
+    what: str
+    """What was asked for, such as `see the pay of 'E07'`."""
+    remedy: str
+    _says = "{0.who!r} may not {0.what}; {0.remedy}"
 
 
 @frozen
