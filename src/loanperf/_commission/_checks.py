@@ -28,6 +28,16 @@ def largest_rate(base: str, total: str, per: Quantity | None) -> Fraction:
     return Fraction(1) if per is None else per.value
 
 
+def wrong_reads(by: str, indicator: str, applies: str, accumulates: str | None) -> Iterator[tuple[str, str, str]]:
+    """What tiers may not say that are read off an indicator or the loan: the field, what is wrong, and what to do."""
+    if not indicator and by != "loan":
+        yield "indicator", "name none", "state its code"
+    if applies not in ("flat", "interpolated"):
+        yield "applies", "have no slices", "use 'flat' or 'interpolated'"
+    if accumulates is not None:
+        yield "accumulates", "sum nothing", "leave it out"
+
+
 def check_rate(where: str, rate: Quantity | Curve, *, per: Quantity | None, largest: Fraction, deducts: bool) -> None:
     """Refuse a rate that pays more than its base, or less than nothing where the plan does not say that it deducts.
 

@@ -11,7 +11,15 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
-from loanperf._commission._checks import asked_terms, check_days, check_rate, check_terms, largest_rate, wrong_sums
+from loanperf._commission._checks import (
+    asked_terms,
+    check_days,
+    check_rate,
+    check_terms,
+    largest_rate,
+    wrong_reads,
+    wrong_sums,
+)
 from loanperf._commission._withheld import Clawback, Draw, check_money
 from loanperf._curves import Curve
 from loanperf._explanations import Label
@@ -141,10 +149,8 @@ class Tiers:
     `forward before` and `forward after`: each loan whole, at the rate in force before or after it.
     """
     accumulates: Accumulates | None = field(default=None, validator=optional(one_of(Accumulates)))
-    """What is summed: one transaction, the period, everything to date, or the last `periods` periods.
-
-    It must be stated, except where the tiers are read at a reading: there nothing is summed, and it must not be.
-    """
+    """What is summed: one transaction, the period, everything to date, or the last `periods` periods. It must be
+    stated, except where tiers are read at a reading: these sum nothing."""
     periods: int = field(default=1, validator=between(1, 120, int))
     """How many periods a rolling sum has, this one included."""
     resets: Resets = field(default="never", validator=one_of(Resets))
@@ -161,21 +167,15 @@ class Tiers:
     Of a month where a month is summed; of the whole time where sums run to date.
     """
     counts: tuple[Where, ...] | Counts = field(default="what is paid", validator=_check_counts)
-    """Which loans count for the tier: those that the component pays, `every loan`, or those that fulfil these terms.
-
-    Terms stand alone: a loan may fulfil them and not be paid, or be paid and not count.
-    """
+    """Which loans count for the tier: those that the component pays, `every loan`, or those that fulfil these terms,
+    paid or not."""
 
     def __attrs_post_init__(self) -> None:
         if (self.by == "loan") != (self.number is not None):
             refuse(self, "number", f"tiers are by {self.by}", "state number exactly where by is 'loan'")
         if self.are_read:
-            if not self.indicator and self.by != "loan":
-                refuse(self, "indicator", f"tiers by {self.by} name none", "state its code")
-            if self.applies not in ("flat", "interpolated"):
-                refuse(self, "applies", f"tiers by {self.by} have no slices", "use 'flat' or 'interpolated'")
-            if self.accumulates is not None:
-                refuse(self, "accumulates", f"tiers by {self.by} sum nothing", "leave it out")
+            for name, fault, remedy in wrong_reads(self.by, self.indicator, self.applies, self.accumulates):
+                refuse(self, name, f"tiers by {self.by} {fault}", remedy)
         elif self.accumulates is None:
             refuse(self, "accumulates", "it is missing", "state 'per transaction', 'period', 'to date' or 'rolling'")
         if self.by == "attainment" and not self.indicator and self.quota is None:
