@@ -17,7 +17,7 @@ import loanperf as lp
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
-EDGES = {"adapters", "archive", "cli", "opening", "tables", "testing", "tracker", "viewer", "__main__"}
+EDGES = {"adapters", "archive", "cli", "opening", "progress", "tables", "testing", "tracker", "viewer", "__main__"}
 INNER = {
     "_curves",
     "_data",
@@ -27,6 +27,7 @@ INNER = {
     "_feeds",
     "_kinds",
     "_numbers",
+    "_pace",
     "_people",
     "_seals",
     "_tables",

@@ -14,7 +14,7 @@ from tests.branches import a_branch
 from tests.months_of_pay import played
 
 import loanperf as lp
-from loanperf import archive, opening, tracker, viewer
+from loanperf import archive, opening, progress, tracker, viewer
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.pydantic import AsData
 from loanperf.archive import PlainData
@@ -22,7 +22,7 @@ from loanperf.archive import PlainData
 MARCH = lp.Period.month(2026, 3)
 PUBLIC: dict[str, type] = {
     f"{module.__name__}.{name}": kind
-    for module in (lp, archive, opening, lp.ports, lp.schemes, tracker, viewer)
+    for module in (lp, archive, opening, lp.ports, lp.schemes, progress, tracker, viewer)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and has(kind) and not issubclass(kind, Exception)
 }
@@ -45,6 +45,7 @@ APART = {
         *("RoundingStep", "Scoring", "ScoringEntry", "Season", "Stage", "Stretch", "Team", "Tenor", "Then", "Tiers"),
         *("Total", "Veto", "Where", "Who"),
     },
+    "it may hold a function of the host": {"Pace"},
     "a table of the library itself": {"Effect"},
 }
 """What has no data of its own, by why."""

@@ -32,6 +32,7 @@ OFFENCES = {
     "xlsxwriter has one door: adapters.workbook": ("run", "import xlsxwriter"),
     "python_calamine has one door: adapters.tables": ("run", "import python_calamine"),
     "narwhals and pyarrow have one door: _tables": ("tracker", "import pyarrow"),
+    "chinese_calendar and holidays have one door: adapters.calendars": ("run", "import holidays"),
     "pydantic has one door: adapters.pydantic": ("run", "import pydantic"),
 }
 

@@ -142,14 +142,27 @@ class Season:
         parts = allocate(goal.value, self.weights, step=self.step.value, tie_break="last")
         return Quantity(self._on(part, calendar, parts), goal.unit)
 
-    def _on(self, part: Period, calendar: PayCalendar | None, amounts: Iterable[Fraction]) -> Fraction:
-        """What of some amounts of stretches falls on some days."""
+    def stretches(self, part: Period, calendar: PayCalendar | None) -> tuple[Period, ...]:
+        """What some days have of each stretch that they are in, in order.
+
+        Raises:
+            PeriodError: the days are in two years, halves or quarters; the stretches are no such of the calendar.
+        """
+        found = (stretch.overlap(part.start, part.end) for stretch in self._stretches(part, calendar))
+        return tuple(days for days in found if days is not None)
+
+    def _stretches(self, part: Period, calendar: PayCalendar | None) -> tuple[Period, ...]:
+        """All stretches of the year, half or quarter in which some days are."""
         stretches = (calendar or FROM_JANUARY).stretches(self.of, part.start, len(self.weights))
         if part.end > stretches[-1].end:
             fault = f"it goes beyond the {self.of} of the season of {self.code}, which ends on {stretches[-1].last_day}"
             raise PeriodError(str(part), fault, "work shorter periods, or state the season of a longer time")
+        return stretches
+
+    def _on(self, part: Period, calendar: PayCalendar | None, amounts: Iterable[Fraction]) -> Fraction:
+        """What of some amounts of stretches falls on some days."""
         found = Fraction(0)
-        for stretch, amount in zip(stretches, amounts, strict=True):
+        for stretch, amount in zip(self._stretches(part, calendar), amounts, strict=True):
             days = stretch.overlap(part.start, part.end)
             found += Fraction(amount) * (days.days if days else 0) / stretch.days
         return found

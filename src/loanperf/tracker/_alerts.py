@@ -12,7 +12,8 @@ from attrs import Attribute, AttrsInstance, converters, field, frozen
 from loanperf._data import PlainData
 from loanperf._explanations import Label, in_words
 from loanperf._indicators import Direction, Indicator, Reading
-from loanperf._periods import Period, day
+from loanperf._pace import passed
+from loanperf._periods import day
 from loanperf._quantities import Quantity, percent, quantity
 from loanperf._scorecard import Card, value_label, value_of
 from loanperf._validators import as_share
@@ -152,15 +153,6 @@ def _behind(
     higher = indicator.direction is Direction.HIGHER
     if actual.value < rule.pace * due if higher else due < rule.pace * actual.value:
         yield "behind", Quantity(due, actual.unit)
-
-
-def passed(period: Period, as_of: date) -> Fraction:
-    """The part of a period that has passed at the end of a day: 0 before it, 1 from its last day on.
-
-    >>> passed(Period.month(2026, 3), date(2026, 3, 31)), passed(Period.month(2026, 4), date(2026, 4, 15))
-    (Fraction(1, 1), Fraction(1, 2))
-    """
-    return Fraction(min(max((as_of - period.start).days + 1, 0), period.days), period.days)
 
 
 def _near(card: Card, indicator: Indicator, rule: AlertRule, actual: Quantity) -> Iterator[tuple[AlertKind, Quantity]]:
