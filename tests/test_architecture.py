@@ -17,8 +17,12 @@ import loanperf as lp
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
-EDGES = {"adapters", "archive", "cli", "opening", "progress", "tables", "testing", "tracker", "viewer", "__main__"}
+EDGES = {
+    *("adapters", "alerts", "archive", "cli", "opening", "progress", "tables", "testing", "tracker", "viewer"),
+    "__main__",
+}
 INNER = {
+    "_alert_rules",
     "_curves",
     "_data",
     "_scorecard",

@@ -14,7 +14,7 @@ from tests.branches import a_branch
 from tests.months_of_pay import played
 
 import loanperf as lp
-from loanperf import archive, opening, progress, tracker, viewer
+from loanperf import alerts, archive, opening, progress, tracker, viewer
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.pydantic import AsData
 from loanperf.archive import PlainData
@@ -22,7 +22,7 @@ from loanperf.archive import PlainData
 MARCH = lp.Period.month(2026, 3)
 PUBLIC: dict[str, type] = {
     f"{module.__name__}.{name}": kind
-    for module in (lp, archive, opening, lp.ports, lp.schemes, progress, tracker, viewer)
+    for module in (lp, alerts, archive, opening, lp.ports, lp.schemes, progress, tracker, viewer)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and has(kind) and not issubclass(kind, Exception)
 }
@@ -37,6 +37,8 @@ APART = {
     "a pair of columns; each row has data": {"Payout"},
     "what comes and goes at a port": {"Answered", "Batch", "FactChange", "FactsWanted", "FeedRow", "Pulled"},
     "a month with its ports; what it comes to has data": {"Keeping", "Run"},
+    "what alerts look at, and whom they ask": {"Leads", "Observation"},
+    "replayed from a stream, of which each event has data": {"Alerts", "Watched"},
     "over a store, or facts that come": {"Archive", "Tracker", "Watch"},
     "a part of a scheme, in whose data it stands": {
         *("Bonus", "Cap", "CardLine", "Clawback", "Common", "Component", "Constraint", "Curve", "Deduct", "Dimension"),
@@ -167,10 +169,13 @@ def test_what_is_said_beside_pay_is_read_back() -> None:
     why = (lp.errors.Problem("row 3", "it is empty", "", "fill it", payee="lin", row=3, at=(3, 1)),)
     must_come_back(lp.Blocked(payee="lin", why=why, due=(lp.Money.of("1 元"),)))
     text = lp.Label("march is closed", "已结账")
-    must_come_back(lp.ports.Notice(key="k", kind="closed", period=MARCH, text=text))
+    must_come_back(lp.ports.Notice(key="k", kind="of a later version", period=MARCH, to="wu", text=text, short=text))
     must_come_back(lp.schemes.ByHand(amounts={"lin": lp.Money.of("1 元")}, by="chen", why="as agreed"))
     must_come_back(lp.Authority({"disbursed": "core"}))
-    must_come_back(tracker.AlertRule(indicator="loan_amount", pace="90%", within="1万元"))
+    line: dict[str, Any] = {"code": "line", "kind": "threshold", "indicator": "loan_amount", "test": "below"}
+    must_come_back(
+        alerts.AlertRule(**line, limit="1万元", margin="1000 元", worse_by="1000 元", escalate_after=3, advice=text)
+    )
 
 
 def test_a_statement_has_its_totals_and_is_read_back(statement: lp.Statement) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.only_extras import commands
 
 import loanperf as lp
+from loanperf.alerts import ALERT_MOVES, AlertState
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -65,7 +66,7 @@ def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
     """A diagram that shows another life than the code has misleads; `python tools/transitions.py` writes it."""
     written = runpy.run_path(str(ROOT / "tools" / "transitions.py"))["written"]()
 
-    assert {"transitions.md", "transitions.svg", "entries.md"} == set(written)
+    assert {"transitions.md", "transitions.svg", "entries.md", "alerts.md", "alerts.svg"} == set(written)
     for name, text in written.items():
         assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name
 
@@ -104,6 +105,11 @@ def test_every_move_is_in_the_diagram() -> None:
     assert len(moves) == drawing.count('class="arrow"')
     for state in lp.DealState:
         assert f">{state.value}</text>" in drawing
+
+    of_alerts = (DOCS / "reference" / "alerts.svg").read_text(encoding="utf-8")
+    assert len(ALERT_MOVES) == of_alerts.count('class="arrow"')
+    for one in AlertState:
+        assert f">{one.value}</text>" in of_alerts
 
 
 def test_the_examples_of_the_reference_are_one_scheme() -> None:

@@ -120,9 +120,10 @@ ASKING = {
     *("_commission/_accrual:rank", "_commission/_tracks:_Choosing._alone", "_ledger/_draws:_worked"),
     *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target", "_commission/_met:periods_met"),
     # who is in a unit, which is no choice
-    *("_commission/_resolve:_of_units", "run/_scores:readings_of_units"),
-    # what a reading is near to, of which a tracker warns; it scores and pays nothing
-    "tracker/_alerts:_near",
+    *("_commission/_resolve:_of_units", "run/_scores:readings_of_units", "tracker/_tracker:Tracker.observed_units"),
+    "alerts/_states:_sees_unit",
+    # what a reading is near to, of which alerts warn; it scores and pays nothing
+    *("alerts/_found:_near", "alerts/_found:_to_ladder", "alerts/_observed:Observation.of_card"),
     # what somebody who approves sees, of which a digest is made
     "run/_results:_seen",
 }

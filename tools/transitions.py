@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
@@ -10,9 +10,10 @@ from xml.sax.saxutils import escape
 
 import loanperf as lp
 from loanperf._ledger._kinds import KIND_NAMES
+from loanperf.alerts import ALERT_MOVES, AlertMove, AlertState
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-DIAGRAM = "transitions.svg"
+DIAGRAM, ALERTS_DIAGRAM = "transitions.svg", "alerts.svg"
 BALANCES = ("entitled", "due", "held", "owed", "paid")
 
 LIFE = """\
@@ -37,6 +38,35 @@ Each column is one move: from the state with the dot to the state with the arrow
 ## Every state and every event
 
 A dash says that the event leaves the state as it is.
+
+{table}
+"""
+ALERTS = """\
+# The life of an alert
+
+What a rule says of one payee or unit is always in one of these states, and every event moves it by one table,
+`loanperf.alerts.ALERT_MOVES`. `loanperf.alerts.watch` and `acknowledge` make the events; a stream in which another move
+stands is refused. [Warn early](../how-to/warn-early.md) says what to do with them.
+
+This page and its diagram are written by `tools/transitions.py`.
+
+## States
+
+{states}
+
+## Events
+
+{moves}
+
+## Diagram
+
+Each column is one move: from the state with the dot to the state with the arrow, or back into the same one.
+
+![Moves between the states of an alert]({diagram})
+
+## Every state and every event
+
+A dash says that there is no such move.
 
 {table}
 """
@@ -83,6 +113,22 @@ def life() -> str:
     )
     table = _table(("state", *(event.value for event in lp.schemes.DealEvent)), rows)
     return LIFE.format(states=states, diagram=DIAGRAM, table=table)
+
+
+def alerts() -> str:
+    """The page of the moves of alerts as text."""
+    of_states, of_moves = meanings(AlertState), meanings(AlertMove)
+    states = _table(("state", "meaning"), ((f"`{state.value}`", _short(of_states[state.name])) for state in AlertState))
+    moves = _table(("event", "meaning"), ((f"`{move.value}`", _short(of_moves[move.name])) for move in AlertMove))
+    rows = (
+        (
+            f"`{state.value}`",
+            *("—" if (to := ALERT_MOVES.get((state, move))) is None else to.value for move in AlertMove),
+        )
+        for state in AlertState
+    )
+    table = _table(("state", *(move.value for move in AlertMove)), rows)
+    return ALERTS.format(states=states, moves=moves, diagram=ALERTS_DIAGRAM, table=table)
 
 
 def entries() -> str:
@@ -133,18 +179,29 @@ line { stroke: #ccc }
 
 
 def diagram() -> str:
-    """The moves of the table as a drawing: a lane for each state, a column for each move."""
-    states = list(lp.DealState)
-    lane = {state: TOP + index * ROW for index, state in enumerate(states)}
+    """The moves of a commission as a drawing."""
     moves = [(state, event, to) for (state, event), to in lp.schemes.TRANSITIONS.items() if to is not state]
-    width, height = LEFT + (len(moves) + 2) * COLUMN, TOP + len(states) * ROW
+    return drawing("Moves between the states of a commission", lp.DealState, moves)
+
+
+def alerts_diagram() -> str:
+    """The moves of an alert as a drawing."""
+    moves = [(state, move, to) for (state, move), to in ALERT_MOVES.items()]
+    return drawing("Moves between the states of an alert", AlertState, moves)
+
+
+def drawing(title: str, states: Iterable[Enum], moves: Sequence[tuple[Enum, Enum, Enum]]) -> str:
+    """Moves as a drawing: a lane for each state, a column for each move."""
+    lanes = list(states)
+    lane = {state: TOP + index * ROW for index, state in enumerate(lanes)}
+    width, height = LEFT + (len(moves) + 2) * COLUMN, TOP + len(lanes) * ROW
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
-        "<title>Moves between the states of a commission</title>",
+        f"<title>{title}</title>",
         f"<style>\n{STYLE}\n</style>",
         '<rect width="100%" height="100%" fill="#fff"/>',
     ]
-    for state in states:
+    for state in lanes:
         parts.append(f'<line x1="{LEFT}" y1="{lane[state]}" x2="{width - COLUMN}" y2="{lane[state]}"/>')
         parts.append(f'<text x="8" y="{lane[state] + 4}">{escape(state.value)}</text>')
     for place, (state, event, to) in enumerate(moves):
@@ -155,6 +212,12 @@ def diagram() -> str:
 def _move(x: int, start: int, end: int, name: str) -> Iterator[str]:
     """One column: the name of the event, a dot, and an arrow."""
     towards = 1 if end > start else -1
+    if start == end:
+        yield f'<text transform="translate({x},{TOP - 18}) rotate(-45)">{escape(name)}</text>'
+        yield f'<circle class="dot" cx="{x}" cy="{start}" r="4"/>'
+        yield f'<path class="move" fill="none" d="M{x} {start}c 14 -18 14 18 2 5"/>'
+        yield f'<path class="arrow" d="M{x - 2} {start + 9}L{x + 8} {start + 9}L{x + 1} {start + 2}Z"/>'
+        return
     yield f'<text transform="translate({x},{TOP - 18}) rotate(-45)">{escape(name)}</text>'
     yield f'<line class="move" x1="{x}" y1="{start}" x2="{x}" y2="{end - 8 * towards}"/>'
     yield f'<circle class="dot" cx="{x}" cy="{start}" r="4"/>'
@@ -173,7 +236,13 @@ def _short(text: str) -> str:
 
 def written() -> dict[str, str]:
     """Every file that this writes, by its name."""
-    return {"transitions.md": life(), DIAGRAM: diagram(), "entries.md": entries()}
+    return {
+        "transitions.md": life(),
+        DIAGRAM: diagram(),
+        "entries.md": entries(),
+        "alerts.md": alerts(),
+        ALERTS_DIAGRAM: alerts_diagram(),
+    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from types import MappingProxyType
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from attrs import Attribute, field, frozen
 
@@ -30,6 +31,7 @@ from loanperf._validators import must_be_storable
 from loanperf.errors import DataError, PayError, is_encodable, shown
 
 __all__ = [
+    "NOTICE_KINDS",
     "Answer",
     "Answered",
     "Batch",
@@ -407,24 +409,53 @@ class PaymentAnswers(Protocol):
         ...
 
 
-NoticeKind: TypeAlias = Literal["held", "blocked", "posted", "returned", "closed"]
-"""A run waits for approval; a payee could not be worked, so that the period stays open; pay of a payee was posted; a
-payment came back; a period was closed."""
+NoticeKind: TypeAlias = str
+"""A word of `NOTICE_KINDS`, or one that a later version adds: a notifier tells what it does not know by its text."""
+NOTICE_KINDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "held": Label("a run waits for approval", "核算待审批"),
+        "blocked": Label("a payee could not be worked, so that the period stays open", "有人员无法核算，期间未结账"),
+        "posted": Label("pay of a payee was posted", "绩效已入账"),
+        "returned": Label("a payment came back", "款项被退回"),
+        "closed": Label("a period was closed", "期间已结账"),
+        "alert": Label("an alert was raised", "新增预警"),
+        "worsened": Label("what an alert is about has become worse", "预警加重"),
+        "escalated": Label("an alert that nobody acknowledged goes to who leads", "预警上报"),
+        "acknowledged": Label("somebody has taken up an alert", "预警已签收"),
+        "mended": Label("what an alert was about is mended", "预警解除"),
+        "ended": Label("an alert is about nothing any more", "预警终止"),
+    }
+)
+"""The kinds of notices that there are now, and what each says."""
+
+
+def _a_word(_: Notice, attribute: Attribute[str], value: object) -> None:
+    must_be_storable(f"the {attribute.name} of a notice", value, 40)
 
 
 @frozen(kw_only=True)
 class Notice(PlainData):
-    """Something that somebody should be told."""
+    """Something that somebody should be told.
+
+    Raises:
+        DataError: its kind is no text, or empty.
+    """
 
     key: str
-    """Idempotency key: one kind, scheme, period and payee, and how far the ledger was."""
-    kind: NoticeKind
+    """Idempotency key: one kind, scheme, period and payee, and how far the ledger was; of an alert also whom to tell
+    and the number of the record of its stream."""
+    kind: NoticeKind = field(validator=_a_word)
+    """Such as `posted`; see `NOTICE_KINDS`. Others may come."""
     period: Period
     payee: str = ""
-    """Whom it concerns; empty where it concerns those who run the scheme."""
+    """Whom it concerns; empty where it concerns those who run the scheme, or a unit."""
+    to: str = ""
+    """Code of whom to tell, where that is somebody else than the payee whom it concerns."""
     amount: Money | None = None
     text: Label
     """What to say, in both languages."""
+    short: Label = Label("")
+    """The same for a phone: at most 70 characters in Chinese and 160 in English; empty where the text is short."""
 
 
 class Notifier(Protocol):

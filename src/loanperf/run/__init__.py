@@ -3,9 +3,33 @@
 The only caller of a port.
 """
 
+from loanperf.run._alerts import (
+    acknowledge_alert,
+    acknowledge_alert_async,
+    read_alerts,
+    read_alerts_async,
+    tell_alerts,
+    tell_alerts_async,
+)
 from loanperf.run._host import Keeping
 from loanperf.run._results import Blocked, Result, Results, Run
 from loanperf.run._run import run, run_async
 from loanperf.run._verify import Verified, verify
 
-__all__ = ["Blocked", "Keeping", "Result", "Results", "Run", "Verified", "run", "run_async", "verify"]
+__all__ = [
+    "Blocked",
+    "Keeping",
+    "Result",
+    "Results",
+    "Run",
+    "Verified",
+    "acknowledge_alert",
+    "acknowledge_alert_async",
+    "read_alerts",
+    "read_alerts_async",
+    "run",
+    "run_async",
+    "tell_alerts",
+    "tell_alerts_async",
+    "verify",
+]

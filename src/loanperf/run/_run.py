@@ -5,10 +5,9 @@ The steps are written once, as a generator that hands out the calls of ports; `r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from inspect import isawaitable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 
@@ -72,15 +71,11 @@ from loanperf.run._pay import (
 )
 from loanperf.run._proofs import changed_versions, unlike_numbers
 from loanperf.run._results import Run
+from loanperf.run._steps import Steps, awaited, made
 from loanperf.run._stood import Stood, facts_stream
 from loanperf.run._work import LackingFactsError, PeriodData, with_problems, work
 
 _Answer = TypeVar("_Answer")
-_Done = TypeVar("_Done")
-Call: TypeAlias = Callable[[], Any]
-"""A method of a port with its arguments."""
-Steps: TypeAlias = Generator[Call, Any, _Done]
-"""The calls that a run makes, one after the other; it is sent what each answers."""
 _ATTEMPTS = 10
 """How often a run starts anew because somebody else has posted meanwhile."""
 
@@ -127,22 +122,7 @@ def run(
         LoanPerfError: the rules of the scheme cannot be settled or paid by; what a port itself raises is passed on.
     """
     host = Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress)
-    steps = _steps(period, host, keeping)
-    act: Callable[[], Call] = partial(next, steps)
-    while True:
-        try:
-            call = act()
-        except StopIteration as end:
-            return _done(end)
-        try:
-            answer = call()
-        except ConflictError as error:
-            act = partial(steps.throw, error)
-            continue
-        if isawaitable(answer):
-            _never(answer)
-            raise DataError("a port", "its method is a coroutine function", "use lp.run_async")
-        act = partial(steps.send, answer)
+    return made(_steps(period, host, keeping), "lp.run_async")
 
 
 async def run_async(
@@ -162,33 +142,7 @@ async def run_async(
     without giving way to other tasks; where that is too long, use `asyncio.to_thread(lp.run, ...)` with plain ports.
     """
     host = Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress)
-    steps = _steps(period, host, keeping)
-    act: Callable[[], Call] = partial(next, steps)
-    while True:
-        try:
-            call = act()
-        except StopIteration as end:
-            return _done(end)
-        try:
-            answer = call()
-            answer = await answer if isawaitable(answer) else answer
-        except ConflictError as error:
-            act = partial(steps.throw, error)
-            continue
-        act = partial(steps.send, answer)
-
-
-def _done(end: StopIteration) -> Run:
-    if not isinstance(end.value, Run):
-        raise TypeError(end.value)
-    return end.value
-
-
-def _never(answer: Any) -> None:
-    """Close a coroutine that nobody will await, so that Python does not complain of it as well."""
-    close = getattr(answer, "close", None)
-    if close is not None:
-        close()
+    return await awaited(_steps(period, host, keeping))
 
 
 # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────

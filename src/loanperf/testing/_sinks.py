@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
+from attrs import evolve
+
 from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf.ports import Answer, Notice, Notifier, Payment, PaymentAnswers, PaymentSink, PaymentsTaken
+from loanperf.ports import NOTICE_KINDS, Answer, Notice, Notifier, Payment, PaymentAnswers, PaymentSink, PaymentsTaken
 from loanperf.testing._promises import Check, at_once, check, raises, same, torn_off
 from loanperf.testing._samples import CODES
 
@@ -285,10 +287,16 @@ def check_notifier(
         teller.notify(tuple(_notice(code) for code in CODES))
         same(sorted(CODES), sorted(told(again(teller))), "notices with keys of all kinds")
 
+    def every_kind(teller: _Teller, again: Callable[[_Teller], _Teller]) -> None:
+        kinds = (*NOTICE_KINDS, "of a later version")
+        teller.notify(tuple(evolve(_notice(kind), kind=kind, to="wu", short=Label("1.00 CNY")) for kind in kinds))
+        same(sorted(kinds), sorted(told(again(teller))), "notices of all kinds, and of one that is not known yet")
+
     promises: Mapping[str, Check[_Teller]] = {
         "no notices are harmless": nothing,
         "a notice whose key was told is not told again": once,
         "every notice is told, whatever its key": every_key,
+        "a notice of a kind that is not known is told": every_kind,
     }
     check("Notifier", promises, make, reopen)
 

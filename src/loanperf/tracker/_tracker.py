@@ -6,24 +6,29 @@ it is `snapshot()`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from attrs import define, field
 
 from loanperf._facts import NO_FACTS, Fact, FactIndex, Facts, Key
 from loanperf._indicators import Reading, Readings
-from loanperf._scorecard import level_of
+from loanperf._pace import Pace
+from loanperf._periods import day
+from loanperf._quantities import Number
+from loanperf._scorecard import Card, level_of
 from loanperf._validators import each_of
+from loanperf.alerts import Alert, AlertRule, Observation, alerts_of
+from loanperf.alerts._observed import EVENLY
 from loanperf.errors import DataError, Problem, UnknownPayeeError
 from loanperf.run import Results
 from loanperf.run._scores import readings_of_units, scored
 from loanperf.run._supplied import Supplied
-from loanperf.run._tasks import Task
+from loanperf.run._tasks import Task, looked_at
 from loanperf.run._work import lost_of, measured_parts, results_of
-from loanperf.tracker._alerts import Alert, AlertRule, alerts_of
 from loanperf.tracker._current import Current
 from loanperf.tracker._held import HeldFacts
 from loanperf.tracker._snapshot import Snapshot, restored_from, snapshot_of
@@ -163,40 +168,108 @@ class Tracker:
 
         return results_of(*worked, watch.unresolved(asked), refused, facts.came_as)
 
-    def alerts(
-        self, payee: str, rules: Iterable[AlertRule], *, as_of: date | str, readings: Iterable[Reading] = ()
-    ) -> tuple[Alert, ...]:
-        """What a payee should be warned of on a day, by the rules of the host; see `AlertRule`.
-
-        Each assignment is looked at by its own card, on its own days.
+    def observed(
+        self,
+        payees: Collection[str] | None = None,
+        *,
+        as_of: date | str,
+        readings: Iterable[Reading] = (),
+        pace: Pace = EVENLY,
+        projected: Mapping[str, Mapping[str, Number]] = MappingProxyType({}),
+        earlier: Mapping[str, Mapping[str, Iterable[Number]]] = MappingProxyType({}),
+    ) -> tuple[Observation, ...]:
+        """What is known of payees for `loanperf.alerts`: one a payee, in order, by the card that holds on a day.
 
         Args:
-            payee: who is appraised.
-            rules: what to warn of; an indicator that the card does not look at is passed over.
-            as_of: the last day that has passed.
-            readings: what only the host knows.
+            payees: codes; None is everybody who is appraised.
+            as_of: the last day that has passed. Of a payee with several assignments in the period that one counts which
+                holds on it, else the last one before it, else the first.
+            readings: what only the host knows, of the period or of none; they count in place of what was measured.
+            pace: how targets fall due in the course of the period.
+            projected: by payee and code, what is expected at the end of the period.
+            earlier: by payee and code, the readings of periods or days before, the oldest first.
 
         Raises:
             DataError: the watch has no schemes.
             UnknownPayeeError: somebody who is not assigned in the period; it names those who are.
-            TargetError: a pace towards a target that there is not.
-            UnitError: a distance or reading in another unit than its indicator.
-            UnknownIndicatorError: a rule of an indicator that nothing knows.
+            UnitError: a reading in another unit than its indicator.
         """
-        asked, wanted, found = self._appraised([payee]), [*rules], list[Alert]()
-        tasks, supplied = self.watch.tasks_of(asked), self._supplied(readings)
+        asked, on = self._appraised(payees), day(as_of)
+        tasks, supplied = _on_a_day(self.watch.tasks_of(asked), on), self._supplied(readings)
         needed, organisation = _needed(tasks, asked), self.watch.organisation
         if organisation is None:
             raise AssertionError("schemes without an organisation")
-        measured = measured_parts(self._facts_for(needed), tasks, self.watch.among(needed))
+        measured, found = measured_parts(self._facts_for(needed), tasks, self.watch.among(needed)), list[Observation]()
         for task in tasks:
-            of_units = readings_of_units(task, organisation, measured, {})
+            payee, of_units = task.payee, readings_of_units(task, organisation, measured, {})
             known = measured[task.part].of(payee) | of_units
             mine = partial(measured[task.part].of, payee)
             own = supplied.own(task, known, organisation, mine, partial(dict, of_units))
-            card = own.card(task, self.watch.period)
-            found += alerts_of(card, own.targets, {**known, **own.readings}, wanted, payee=payee, as_of=as_of)
+            card, seen = own.card(task, self.watch.period), {**known, **own.readings}
+            more: dict[str, Any] = {"pace": pace, "projected": projected.get(payee), "earlier": earlier.get(payee)}
+            found.append(Observation.of_card(card, payee, seen, targets=own.targets, **more))
         return tuple(found)
+
+    def observed_units(
+        self, units: Collection[str], *, as_of: date | str, pace: Pace = EVENLY
+    ) -> tuple[Observation, ...]:
+        """What is known of units for `loanperf.alerts`: sums over who is a member on a day, ratios as sum over sum.
+
+        All that the watch measures is looked at, against the targets of the watch that are given for the unit. With
+        readings that the host supplies, or with forecasts, change what comes out by `attrs.evolve`.
+
+        Args:
+            units: codes.
+            as_of: the last day that has passed, on which somebody is a member.
+            pace: how targets fall due in the course of the period.
+
+        Raises:
+            DataError: the watch has no organisation.
+            NoAssignmentError: there is no such unit on the day.
+        """
+        watch, on = self.watch, day(as_of)
+        if watch.organisation is None:
+            raise DataError("the organisation", "the watch has none", "pass Watch(organisation=...)")
+        members = {unit: watch.organisation.members(unit, on) for unit in _codes(units) or ()}
+        measured = self.measured(sorted({payee for some in members.values() for payee in some}))
+        cards = {task.place: task.card for task in watch.tasks_of(None)}.values()
+        known = dict.fromkeys(code for card in cards for code in (*card.known, *_looked_at(card)))
+        return tuple(
+            Observation(
+                subject=unit,
+                is_unit=True,
+                period=watch.period,
+                currency=watch.currency,
+                indicators=watch.measured,
+                readings=measured.team(unit, some),
+                targets={goal.indicator: goal.value for goal in watch.targets if goal.payee == unit},
+                pace=pace,
+                known=tuple(known),
+            )
+            for unit, some in members.items()
+        )
+
+    def alerts(
+        self, payee: str, rules: Iterable[AlertRule], *, as_of: date | str, readings: Iterable[Reading] = ()
+    ) -> tuple[Alert, ...]:
+        """What a payee should be warned of on a day, whatever was told before; `loanperf.alerts.watch` tells it once.
+
+        Args:
+            payee: who is appraised.
+            rules: what to warn of; an indicator that the card does not look at is passed over.
+            as_of: the last day that has passed; see `observed`.
+            readings: what only the host knows.
+
+        Raises:
+            DataError: the watch has no schemes, or two rules have one code.
+            UnknownPayeeError: somebody who is not assigned in the period; it names those who are.
+            TargetError: a rule looks at a target that there is not.
+            UnitError: a limit or reading in another unit than its indicator.
+            UnknownIndicatorError: a rule of an indicator that nothing knows.
+        """
+        given = [*rules]
+        seen = self.observed([payee], as_of=as_of, readings=readings)
+        return tuple(alert for one in seen for alert in alerts_of(one, given, as_of=as_of))
 
     def _facts_for(self, payees: Collection[str] | None) -> Facts:
         held = self.current.held
@@ -322,6 +395,19 @@ def _needed(tasks: Iterable[Task], asked: Collection[str] | None) -> Collection[
     """Of whom facts are worked for some payees: of everybody, where a card looks at the readings of units."""
     of_units = any(level_of(item.code)[1] is not None for task in tasks for item in task.card.others)
     return None if of_units else asked
+
+
+def _looked_at(card: Card) -> Iterator[str]:
+    return (item.code for item in looked_at(card))
+
+
+def _on_a_day(tasks: Iterable[Task], on: date) -> list[Task]:
+    """Of each payee the assignment that holds on a day, else the last one before it, else the first."""
+    found = dict[str, Task]()
+    for task in tasks:
+        if task.payee not in found or task.part.start <= on:
+            found[task.payee] = task
+    return [*found.values()]
 
 
 def _codes(payees: Collection[str] | None) -> list[str] | None:

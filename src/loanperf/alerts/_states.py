@@ -1,0 +1,323 @@
+"""States: the events of a stream of alerts -> what is open, by one table of the moves that there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from loanperf._data import PlainData
+from loanperf._explanations import Label
+from loanperf._org import Organisation
+from loanperf._quantities import Quantity
+from loanperf._validators import between, must_be
+from loanperf.alerts._alert import Alert, AlertKey
+from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.viewer import Viewer
+
+EDITION = 1
+"""Of the form of records; a later one is refused and not guessed at."""
+
+
+class AlertState(Enum):
+    """Where an alert stands."""
+
+    OPEN = "open"
+    """It was told, and nobody has acknowledged it."""
+    ESCALATED = "escalated"
+    """Nobody acknowledged it in time, and who leads above was told."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody has taken it up."""
+    CLOSED = "closed"
+    """There is none: it was mended, or is about nothing any more, or was never raised."""
+
+
+class AlertMove(Enum):
+    """What happens to an alert."""
+
+    RAISED = "raised"
+    """A reading is past its limit."""
+    WORSENED = "worsened"
+    """The reading is worse by what the rule says, or a veto or gate that was near has struck."""
+    ACKNOWLEDGED = "acknowledged"
+    """Its payee, or who leads above, has taken it up."""
+    ESCALATED = "escalated"
+    """It was not acknowledged for as many days as the rule says."""
+    MENDED = "mended"
+    """The reading is back behind the limit, by the margin of the rule."""
+    ENDED = "ended"
+    """The period of a flow is over, there is no reading, no such rule, or no such payee any more."""
+
+
+_IS, _MOVE = AlertState, AlertMove
+ALERT_MOVES: Mapping[tuple[AlertState, AlertMove], AlertState] = MappingProxyType(
+    {
+        (_IS.CLOSED, _MOVE.RAISED): _IS.OPEN,
+        (_IS.OPEN, _MOVE.WORSENED): _IS.OPEN,
+        (_IS.OPEN, _MOVE.ACKNOWLEDGED): _IS.ACKNOWLEDGED,
+        (_IS.OPEN, _MOVE.ESCALATED): _IS.ESCALATED,
+        (_IS.OPEN, _MOVE.MENDED): _IS.CLOSED,
+        (_IS.OPEN, _MOVE.ENDED): _IS.CLOSED,
+        (_IS.ESCALATED, _MOVE.WORSENED): _IS.ESCALATED,
+        (_IS.ESCALATED, _MOVE.ACKNOWLEDGED): _IS.ACKNOWLEDGED,
+        (_IS.ESCALATED, _MOVE.ESCALATED): _IS.ESCALATED,
+        (_IS.ESCALATED, _MOVE.MENDED): _IS.CLOSED,
+        (_IS.ESCALATED, _MOVE.ENDED): _IS.CLOSED,
+        (_IS.ACKNOWLEDGED, _MOVE.WORSENED): _IS.OPEN,
+        (_IS.ACKNOWLEDGED, _MOVE.MENDED): _IS.CLOSED,
+        (_IS.ACKNOWLEDGED, _MOVE.ENDED): _IS.CLOSED,
+    }
+)
+"""Every move that there is, and the state after it; all others are refused."""
+
+
+@frozen(kw_only=True)
+class AlertEvent(PlainData):
+    """Something that happened to an alert: a record of a stream, never changed."""
+
+    number: int = field(validator=between(1, None, int))
+    """Which record of the stream it is, from 1 on."""
+    case: int = field(validator=between(1, None, int))
+    """The number of the record by which the alert was raised; that of this one where it raises one."""
+    move: AlertMove
+    """What happened."""
+    on: date
+    """The day."""
+    alert: Alert
+    """What it is about; where it was raised or worsened, as it is now, else as it was last told."""
+    to: tuple[str, ...] = ()
+    """Codes of whom to tell; nobody where no lead of a unit is known."""
+    by: str = ""
+    """The code of who acknowledged it; empty for other moves."""
+    reading: Quantity | None = None
+    """The reading by which it was mended; None for other moves."""
+    why: Label = Label("")
+    """Why it ended; the reading, as printed, by which it was mended; or what who acknowledged it says."""
+
+    def record(self) -> str:
+        """The event as a line of JSON; `Alerts.of` reads it."""
+        return _line("alert", self.data())
+
+
+@frozen(kw_only=True)
+class AlertCase(PlainData):
+    """An alert from the day on which it was raised, as it stands."""
+
+    number: int
+    """That of the record by which it was raised; no other alert of the stream has it."""
+    state: AlertState
+    alert: Alert
+    """As it was last told."""
+    told: tuple[str, ...] = ()
+    """Codes of all who were told, in that order."""
+    waits_since: date
+    """The day since which it waits for an acknowledgement: that on which it was raised, last escalated, or worsened
+    after it had been acknowledged."""
+    acknowledged_by: str = ""
+    """The code of who did last; empty where nobody has."""
+    acknowledged_on: date | None = None
+    closed_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not closed."""
+        return self.state is not AlertState.CLOSED
+
+
+@frozen(kw_only=True)
+class Alerts:
+    """Every alert of a stream as it stands, replayed from its records.
+
+    >>> Alerts.of([]).open
+    ()
+    """
+
+    version: int = 0
+    """How many records there are."""
+    cases: Mapping[int, AlertCase] = field(factory=dict)
+    """All alerts, closed ones too, by number, in order."""
+    untold: tuple[AlertEvent, ...] = ()
+    """Events that nobody has noted as told."""
+    last_day: date = date.min
+    """The day of the last event."""
+
+    @classmethod
+    def of(cls, records: Iterable[str]) -> Alerts:
+        """What the records of a stream say, from the first on.
+
+        Raises:
+            DataError: a record is missing, none of a stream of alerts, of a later version, or of a move that there is
+                not; it says which.
+        """
+        return _replayed(cls(), enumerate(records, 1))
+
+    def after(self, events: Iterable[AlertEvent]) -> Alerts:
+        """What stands after some more events.
+
+        Raises:
+            DataError: one does not follow on, or is of a move that there is not.
+        """
+        given = tuple(events)
+        cases = {**self.cases}
+        for place, event in enumerate(given, self.version + 1):
+            _must_be_number(place, event.number)
+            cases[event.case] = _moved(cases.get(event.case), event)
+        last = max((event.on for event in given), default=self.last_day)
+        return evolve(
+            self,
+            version=self.version + len(given),
+            cases=cases,
+            untold=(*self.untold, *given),
+            last_day=max(self.last_day, last),
+        )
+
+    def told(self, through: int) -> Alerts:
+        """What stands after it was noted, as one more record, that events up to a number were told."""
+        left = tuple(event for event in self.untold if event.number > through)
+        return evolve(self, version=self.version + 1, untold=left)
+
+    @property
+    def open(self) -> tuple[AlertCase, ...]:
+        """All that are not closed, the oldest first."""
+        return tuple(case for case in self.cases.values() if case.is_open)
+
+    def about(self, subject: str, *, is_unit: bool = False) -> tuple[AlertCase, ...]:
+        """All of a payee or unit, closed ones too, the oldest first."""
+        mine = (case for case in self.cases.values() if case.alert.subject == subject)
+        return tuple(case for case in mine if case.alert.is_unit == is_unit)
+
+    def seen_by(
+        self, viewer: Viewer, *, organisation: Organisation | None = None, on: date | None = None
+    ) -> tuple[AlertCase, ...]:
+        """The open alerts that somebody may see, the oldest first.
+
+        They are those of payees whom the viewer sees, those that the viewer was told, and those of units all of whose
+        members the viewer sees.
+
+        Args:
+            viewer: who looks.
+            organisation: who works where; without it only who sees all, and who was told, see alerts of units.
+            on: the day on which somebody is a member; without it that of the last event.
+
+        Raises:
+            DataError: it is no viewer.
+        """
+        must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+        day, known = on or self.last_day, dict[str, bool]()
+
+        def may_see(case: AlertCase) -> bool:
+            alert = case.alert
+            if viewer.sees == "all" or viewer.who in case.told:
+                return True
+            if not alert.is_unit:
+                return viewer.may_see(alert.subject)
+            if alert.subject not in known:
+                known[alert.subject] = _sees_unit(viewer, alert.subject, organisation, day)
+            return known[alert.subject]
+
+        return tuple(case for case in self.open if may_see(case))
+
+    def by_key(self) -> dict[AlertKey, AlertCase]:
+        """The open alerts by what tells them apart."""
+        return {case.alert.key: case for case in self.open}
+
+
+def _sees_unit(viewer: Viewer, unit: str, organisation: Organisation | None, on: date) -> bool:
+    """Whether a viewer sees every member of a unit, of which there is one at least."""
+    if organisation is None or all(one.code != unit or not one.holds_on(on) for one in organisation.units):
+        return False
+    members = organisation.members(unit, on)
+    return bool(members) and all(map(viewer.may_see, members))
+
+
+# ── replay ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def told_record(number: int, through: int) -> str:
+    """The record that notes that events were told.
+
+    Args:
+        number: of the record in its stream.
+        through: number of the last event that was told.
+    """
+    return _line("told", {"number": number, "through": through})
+
+
+def _line(what: str, data: Mapping[str, Any]) -> str:
+    return json.dumps({what: {"edition": EDITION, **data}}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _replayed(alerts: Alerts, records: Iterator[tuple[int, str]]) -> Alerts:
+    cases, untold, last, version = dict[int, AlertCase](), list[AlertEvent](), date.min, 0
+    for place, record in records:
+        said = _read(place, record)
+        version = place
+        if isinstance(said, int):
+            untold = [event for event in untold if event.number > said]
+            continue
+        cases[said.case] = _moved(cases.get(said.case), said)
+        untold.append(said)
+        last = max(last, said.on)
+    return evolve(alerts, version=version, cases=cases, untold=tuple(untold), last_day=last)
+
+
+def _read(place: int, record: str) -> AlertEvent | int:
+    """An event, or the number through which events were told."""
+    where = f"record {place} of the alerts"
+    try:
+        ((what, data),) = json.loads(record).items()
+        edition = data.pop("edition")
+        if edition == EDITION and what == "told":
+            _must_be_number(place, data["number"])
+            return int(data["through"])
+        found = AlertEvent.from_data(data) if edition == EDITION and what == "alert" else None
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
+        if isinstance(error, DataError) and error.where == where:
+            raise
+        said = str(error) if isinstance(error, LoanPerfError) else repr(error)
+        raise DataError(where, f"it is none: {shown(said, 200)}", "restore the stream as it was written") from None
+    if found is None:
+        fault = f"it is {shown(what)} of edition {shown(edition)}, and this version of loanperf reads edition {EDITION}"
+        raise DataError(where, fault, "read it with the version that wrote it")
+    _must_be_number(place, found.number)
+    return found
+
+
+def _must_be_number(place: int, number: object) -> None:
+    if number != place:
+        fault = f"it says that it is number {shown(number)}, so that records are missing or twice"
+        raise DataError(f"record {place} of the alerts", fault, "restore the stream as it was written")
+
+
+def _moved(case: AlertCase | None, event: AlertEvent) -> AlertCase:
+    """An alert after an event.
+
+    Raises:
+        DataError: there is no such move from where it stands.
+    """
+    state = AlertState.CLOSED if case is None else case.state
+    after = ALERT_MOVES.get((state, event.move))
+    is_new = event.move is AlertMove.RAISED
+    if after is None or is_new != (case is None) or (is_new and event.case != event.number):
+        there = "there is no such alert" if case is None else f"alert {event.case} is {state.value}"
+        fault = f"{there}, and cannot be {event.move.value}"
+        raise DataError(f"record {event.number} of the alerts", fault, "restore the stream as it was written")
+    if case is None:
+        return AlertCase(number=event.case, state=after, alert=event.alert, told=event.to, waits_since=event.on)
+    told = (*case.told, *(who for who in event.to if who not in case.told))
+    found = evolve(case, state=after, alert=event.alert, told=told)
+    match event.move:
+        case AlertMove.ACKNOWLEDGED:
+            return evolve(found, acknowledged_by=event.by, acknowledged_on=event.on)
+        case AlertMove.MENDED | AlertMove.ENDED:
+            return evolve(found, closed_on=event.on)
+        case AlertMove.ESCALATED:
+            return evolve(found, waits_since=event.on)
+        case AlertMove.RAISED | AlertMove.WORSENED:
+            taken_up = state is AlertState.ACKNOWLEDGED
+            return evolve(found, waits_since=event.on) if taken_up else found
