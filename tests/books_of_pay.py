@@ -107,6 +107,7 @@ IMPLIED: Mapping[str, Sequence[str]] = {
     "amounts a loan": ("rates by terms",),
     "rates in order": ("rates by terms",),
     "by: loan": ("base: disbursed",),
+    "tables of two numbers": ("by: loan",),
     "stated points": ("applies: interpolated",),
 }
 """What a feature needs to be one."""

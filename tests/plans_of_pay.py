@@ -20,7 +20,8 @@ TERMS: Mapping[str, Sequence[str]] = {
 }
 BASES = ("contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team")
 LATER = ("base: receipts", "terms of a day", "amounts a loan", "rates in order", "stated points", "lines in steps",
-         "components in steps", "totals in steps", "by: loan", "a role beside", "released by a reading")  # fmt: skip
+         "components in steps", "totals in steps", "by: loan", "a role beside", "released by a reading",
+         "tables of two numbers")  # fmt: skip
 """What plans may say too; it is drawn apart, so that books without it stay as they were."""
 APPLIES = ("flat", "marginal", "interpolated", "forward before", "forward after")
 ACCUMULATES = ("per transaction", "period", "to date", "rolling")
@@ -240,6 +241,30 @@ def _curve(draft: Planner, by: str, applies: str, *, prices: bool) -> lp.schemes
     return lp.schemes.Curve.of(knots, shape="linear", closed=draft.some(["left", "right"]), then=then)
 
 
+def _table(draft: Planner, what: str, tiers: lp.schemes.Tiers, *, prices: bool) -> lp.schemes.RateTable:
+    """A table of rates by two numbers, with ties at its points, and loans outside of them."""
+    chance = draft.beside(f"table {what}")
+    rows, columns = (
+        _KNOTS[name or ""][low : low + chance.choice([1, 2, 3])]
+        for name in (tiers.number, tiers.across)
+        for low in [chance.choice([0, 1])]
+    )
+    shapes: list[Any] = [("step", "step")]
+    if tiers.applies == "interpolated":
+        shapes = [("linear", "linear"), ("linear", "linear"), ("step", "linear"), ("linear", "step")]
+    between = chance.choice(shapes)
+    cells = [[chance.choice(_PRICES if prices else _SHARES) for _ in columns] for _ in rows]
+    return lp.schemes.RateTable(
+        rows=rows,
+        columns=columns,
+        cells=[[draft.sum_of(cell) if prices else cell for cell in row] for row in cells],
+        between_rows=between[0],
+        between_columns=between[1],
+        outside="problem" if chance.random() < 0.15 else "edge",
+        closed=chance.choice(["left", "right"]),
+    )
+
+
 def _point(draft: Planner, by: str) -> str:
     """What a point of tiers is."""
     if by in ("amount", "earned"):
@@ -297,8 +322,13 @@ def _components(draft: Planner) -> list[dict[str, Any]]:
 
 def _own_tier(draft: Planner) -> dict[str, Any] | None:
     """Tiers that are read at a number of the loan, often."""
-    number = draft.some(["term_months", "ltv", "margin", ""])
-    return {"by": "loan", "applies": draft.some(["flat", "interpolated"]), "number": number} if number else None
+    numbers = ["term_months", "ltv", "margin"]
+    number = draft.some([*numbers, ""])
+    found = {"by": "loan", "applies": draft.some(["flat", "interpolated"]), "number": number} if number else None
+    if found and draft.has("tables of two numbers"):
+        chance = draft.beside("across")
+        found["across"] = chance.choice([name for name in numbers if name != number])
+    return found
 
 
 def _component(draft: Planner, code: str, base: str, tier: dict[str, Any] | None) -> dict[str, Any]:
@@ -330,6 +360,9 @@ def _component(draft: Planner, code: str, base: str, tier: dict[str, Any] | None
         given["tiers"] = lp.schemes.Tiers(**{**tier, **({"counts": draft.some(counts)} if counted else {})})
         by = tier.get("number", tier["by"])
         given["curve"] = _curve(draft, by, tier["applies"], prices=prices)
+        if given["tiers"].across is not None:
+            given["table"] = _table(draft, code, given["tiers"], prices=prices)
+            given["curve"] = None
     if loans:
         _of_loans(draft, given, prices=prices)
     if base in OF_LOANS:
@@ -361,6 +394,9 @@ def _of_loans(draft: Planner, given: dict[str, Any], *, prices: bool) -> None:
             else:
                 curve = _curve(draft, tiers.number or tiers.by, tiers.applies, prices=prices)
                 rates.append(lp.schemes.Rate(where=terms, curve=curve))
+                what = f"{given['code']} {many}"
+                if tiers.across is not None and draft.beside(f"rate {what}").random() < 0.6:
+                    rates[-1] = lp.schemes.Rate(where=terms, table=_table(draft, what, tiers, prices=prices))
         given["rates"] = tuple(rates)
         given["rates_by"] = "first" if draft.has("rates in order") else "most terms"
     for name, feature, amounts in (("least", "least a loan", ["3", "1/3"]), ("most", "most a loan", ["20", "40/3"])):

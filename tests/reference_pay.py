@@ -19,7 +19,7 @@ from tests.reference_calendar import part_of_year
 from tests.reference_scores import SMALLEST, divided, nearest
 
 import loanperf as lp
-from loanperf.schemes import Cap, Clawback, Component, Curve, DatedPlan, Plan, Team, Tiers, Where
+from loanperf.schemes import Cap, Clawback, Component, Curve, DatedPlan, Plan, RateTable, Team, Tiers, Where
 
 FAR = date.max
 Group: TypeAlias = tuple[str, str, str]
@@ -447,6 +447,21 @@ def number_of(loan: lp.Loan, name: str) -> Fraction:
     return Fraction(held[0] - sum(held[1:]))
 
 
+def of_numbers(rates: Curve | RateTable, loan: lp.Loan, tiers: Tiers) -> Fraction:
+    """The rate of a loan by its own numbers: in a table between its columns, of each the rate that is at its rows."""
+    x, table = number_of(loan, str(tiers.number)), rates
+    if not isinstance(table, RateTable):
+        return height(table, x)
+    y, columns = number_of(loan, str(tiers.across)), []
+    sides = ((x, table.rows), (y, table.columns))
+    inside = all(points[0].value <= at <= points[-1].value for at, points in sides)
+    refuse(not inside and table.outside == "problem", "the table ends before")
+    for place, column in enumerate(table.columns):
+        knots = [[row, cells[place]] for row, cells in zip(table.rows, table.cells, strict=True)]
+        columns.append([column.value, height(Curve.of(knots, shape=table.between_rows, closed=table.closed), x)])
+    return height(Curve.of(columns, shape=table.between_columns, closed=table.closed), y)
+
+
 def vars_of(loan: lp.Loan) -> dict[str, Any]:
     """What is known of a loan from the start."""
     return asdict(loan, recurse=False)
@@ -706,10 +721,12 @@ class Pricing:
     def price(self, sums: Sums, tier: Fraction, paid: Fraction, curve: Curve, on: date | None = None) -> Fraction:
         """What something pays that adds to what has accumulated; what is read at an indicator is read on a day."""
         x, applies = sums.before + sums.tier, self.tiers.applies
+        if self.tiers.by in READ and on is None:
+            return ZERO
         if self.tiers.by in READ and on is not None:
             attained, seat = self.tiers.by == "indicator attainment", (self.payee, self.book.period(on))
             if self.loan is not None and self.tiers.number is not None:
-                return height(curve, number_of(self.loan, self.tiers.number)) * paid
+                return of_numbers(curve, self.loan, self.tiers) * paid
             at = self.book.reading(seat, self.dated.plan, self.tiers.indicator, attained=attained)
             return height(curve, at) * paid
         if self.tiers.by == "earned":
@@ -890,14 +907,16 @@ def curve_for(component: Component, loan: lp.Loan | None = None, amount: Fractio
     fitting = fitting[:1] if component.rates_by == "first" else fitting
     most = max((len(rate.where) for rate in fitting), default=0)
     best: list[Any] = [rate for rate in fitting if len(rate.where) == most] or [component]
-    refuse(len(best) > 1 or (best[0].rate is None and best[0].curve is None), "no rate, or two")
-    return best[0].curve or Curve.of([[0, best[0].rate]], shape="step")
+    refuse(len(best) > 1 or (best[0].rate or best[0].curve or best[0].table) is None, "no rate, or two")
+    return best[0].curve or best[0].table or Curve.of([[0, best[0].rate]], shape="step")
 
 
 def of_loan(component: Component, curve: Curve) -> bool:
     """Whether a rate is of each loan, whatever the amount; what is drawn here has no two of one height."""
     held = [
-        rate.curve or Curve.of([[0, rate.rate or 0]], shape="step") for rate in component.rates if rate.of == "loan"
+        rate.curve or rate.table or Curve.of([[0, rate.rate or 0]], shape="step")
+        for rate in component.rates
+        if rate.of == "loan"
     ]
     return curve in held
 

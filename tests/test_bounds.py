@@ -23,7 +23,7 @@ BAD_LOAN = {"on": "non-performing", "share": "100%", "attainment": "stays"}
 def of_component(**fields: Any) -> Document:
     """A scheme of one component."""
     loans = {"base": "disbursed", "rate": "0.5%"} | fields
-    if "rates" in fields or "curve" in fields:
+    if {"rates", "curve", "table"} & {*fields}:
         del loans["rate"]
     return of_plan(components={"loans": loans})
 
@@ -52,6 +52,16 @@ def curve(y: Any) -> Document:
     return {"knots": [["0元", y]], **STEP}
 
 
+OF_TWO = {"by": "loan", "number": "ltv", "across": "term_months", "applies": "flat"}
+
+
+def table(rate: Any) -> Document:
+    """A table of rates in steps, of which one is given."""
+    cells = [["0.1%", rate], ["0.1%", "0.1%"]]
+    steps = {"between_rows": "step", "between_columns": "step", "outside": "edge"}
+    return {"rows": ["0%", "50%"], "columns": [0, 12], "cells": cells, **steps}
+
+
 RATES: dict[str, Callable[[Any], Document]] = {
     "Component.rate": lambda rate: of_component(rate=rate),
     "Component.curve": lambda rate: of_component(tiers=TIERS, curve=curve(rate)),
@@ -61,6 +71,8 @@ RATES: dict[str, Callable[[Any], Document]] = {
     ),
     "Rate.rate": lambda rate: of_component(rates=[{"rate": rate}]),
     "Rate.curve": lambda rate: of_component(tiers=TIERS, rates=[{"curve": curve(rate)}]),
+    "Component.table": lambda rate: of_component(tiers=OF_TWO, table=table(rate)),
+    "Rate.table": lambda rate: of_component(tiers=OF_TWO, rates=[{"table": table(rate)}]),
 }
 """Rates of money: a share of 0% to 100%, with its sign."""
 CURVES_OF_SHARES: dict[str, Callable[[Any], Document]] = {
@@ -174,7 +186,9 @@ def reached(kind: type, seen: set[type]) -> Iterator[str]:
         if not item.init:
             continue
         parts = list(of_hint(hints[item.name]))
-        if {Fraction, Factor, lp.schemes.Curve} & set(parts) or (item.name == "rate" and lp.Quantity in parts):
+        if {Fraction, Factor, lp.schemes.Curve, lp.schemes.RateTable} & set(parts) or (
+            item.name == "rate" and lp.Quantity in parts
+        ):
             yield f"{kind.__name__}.{item.name}"
         for part in parts:
             if attrs.has(part) and part not in seen | {lp.schemes.Curve, lp.Quantity}:

@@ -361,6 +361,43 @@ def test_a_curve_over_columns_is_the_curve(
     assert [curve.at(Fraction(*pair)) for pair in pairs] == actual
 
 
+@st.composite
+def rate_tables(draw: st.DrawFn) -> lp.schemes.RateTable:
+    """Tables of one to three rows and columns, in steps and along lines."""
+    shapes: tuple[Literal["step", "linear"], ...] = ("step", "linear")
+    rows, columns = (
+        [lp.quantity(x) for x in sorted(draw(st.lists(NUMBERS, min_size=1, max_size=3, unique=True)))] for _ in range(2)
+    )
+    return lp.schemes.RateTable(
+        rows=rows,
+        columns=columns,
+        cells=[[lp.quantity(draw(NUMBERS)) for _ in columns] for _ in rows],
+        between_rows=draw(st.sampled_from(shapes)),
+        between_columns=draw(st.sampled_from(shapes)),
+        outside=draw(st.sampled_from(["edge", "problem"])),
+        closed=draw(st.sampled_from(["left", "right"])),
+    )
+
+
+@given(rate_tables(), st.lists(st.tuples(INTS, BELOW, INTS, BELOW), min_size=1, max_size=5))
+def test_a_table_over_columns_is_the_table(table: lp.schemes.RateTable, pairs: list[tuple[int, int, int, int]]) -> None:
+    """At its points, beside them and far outside: each row is `RateTable.at`, and tells whether it is outside."""
+    pairs += [(*x.value.as_integer_ratio(), *y.value.as_integer_ratio()) for x in table.rows for y in table.columns]
+    x, below_x, y, below_y = (n.whole(column) for column in zip(*pairs, strict=True))
+    grid = n.Grid.of(table)
+    found, under = grid.at((x, below_x), (y, below_y))
+    actual = [Fraction(top, below) for top, below in zip(found.tolist(), under.tolist(), strict=True)]
+    points = [(Fraction(a, b), Fraction(c, d)) for a, b, c, d in pairs]
+    inside = [
+        all(low.value <= at <= high.value for at, low, high in
+            ((x, table.rows[0], table.rows[-1]), (y, table.columns[0], table.columns[-1])))
+        for x, y in points
+    ]  # fmt: skip
+
+    assert [table.at(*point) for point in points] == actual
+    assert inside == grid.holds((x, below_x), (y, below_y)).tolist()
+
+
 @given(st.lists(st.integers(1, 2**40), max_size=4, unique=True), st.data())
 def test_slices_are_paid_at_their_own_values(more: list[int], data: st.DataObject) -> None:
     """As many units as lie between two knots, at the value of the lower one."""

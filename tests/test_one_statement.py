@@ -22,7 +22,8 @@ from loanperf import tables, tracker
 PACKAGE = Path(lp.__file__).parent
 PAY = ("_appraisal", "_bonus", "_commission", "_ledger")
 DEFINITIONS = {
-    *("_holdback", "_commission/_plan", "_commission/_withheld", "_commission/_checks", "_scorecard", "_curves")
+    *("_holdback", "_commission/_plan", "_commission/_tiers", "_commission/_withheld", "_commission/_checks"),
+    *("_scorecard", "_curves"),
 }
 """Where choices are read, refused and held, and nothing is worked out."""
 STATED = {

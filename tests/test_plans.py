@@ -173,15 +173,15 @@ BAD: dict[str, tuple[Document, str]] = {
     # rates
     "a rate without anything": (
         of_component(rate=None),
-        f"{COMPONENT}.rate: it takes one rate, or a curve of them, or rates by terms; state one of them",
+        f"{COMPONENT}.rate: it takes one rate, or a curve or table of them, or rates by terms; state one of them",
     ),
     "a rate twice": (
         of_component(curve=CURVE, tiers=RATES),
-        f"{COMPONENT}.rate: it takes one rate, or a curve of them, or rates by terms; state one of them",
+        f"{COMPONENT}.rate: it takes one rate, or a curve or table of them, or rates by terms; state one of them",
     ),
     "a rate by terms twice": (
         of_component(rates=[{"rate": "1%", "curve": CURVE}]),
-        f"{COMPONENT}.rates[0].rate: it takes either one rate or a curve of them; state rate or curve",
+        f"{COMPONENT}.rates[0].rate: it takes one rate, or a curve or a table of them; state rate, curve or table",
     ),
     "a curve without tiers": (
         of_component(rate=None, curve=CURVE),

@@ -300,6 +300,255 @@ def test_a_table_of_two_numbers_in_steps() -> None:
     assert {"L1": 100, "L2": 80, "L3": 60, "L4": 40} == by_loan(clean(facts, dated(item)))
 
 
+# ── tables of two numbers ───────────────────────────────────────────────────────────────────────────────────
+
+
+def table(**fields: Any) -> lp.schemes.RateTable:
+    """Rates by discount, down, and by term, across: 1% and 0.8% without a discount, 0.2% and 0.1% at 0.4%."""
+    given: dict[str, Any] = {
+        "rows": ["0%", "0.4%"],
+        "columns": ["12个月", "36个月"],
+        "cells": [["1%", "0.8%"], ["0.2%", "0.1%"]],
+    }
+    words = {"between_rows": "linear", "between_columns": "linear", "outside": "edge"}
+    return lp.schemes.RateTable(**given | words | fields)
+
+
+def by_two(applies: Any = "interpolated", **fields: Any) -> lp.schemes.Component:
+    """A component whose rates are read at the discount and the term of a loan."""
+    return component(
+        tiers=lp.schemes.Tiers(by="loan", number="discount", across="term_months", applies=applies), **fields
+    )
+
+
+def loans_of(**numbers: tuple[str, int]) -> list[lp.Fact]:
+    """Loans of 10,000, each with its discount and its term in months."""
+    return [
+        fact for code, (discount, term) in numbers.items() for fact in of(code, discount=discount, term_months=term)
+    ]
+
+
+def test_a_rate_lies_between_four_cells_of_a_table() -> None:
+    """L1, 0.1% off and 24 months: a quarter of the way down and half of the way across.
+
+    Down the first column 1% falls to 0.8%, down the second 0.8% to 0.625%; half-way between them lies 0.7125%, of
+    10,000 that is 71.25. L2 lies between two cells of a row, 1% and 0.8%: 0.9% is 90. L3 is a cell itself: 0.2% is 20.
+    """
+    found = clean(loans_of(L1=("0.1%", 24), L2=("0%", 24), L3=("0.4%", 12)), dated(by_two(table=table())))
+
+    assert {"L1": Fraction("71.25"), "L2": 90, "L3": 20} == by_loan(found)
+    assert Fraction("0.007125") == table().at(Fraction("0.001"), Fraction(24))
+    english, chinese = found.explain("lin").text("en"), found.explain("lin").text("zh")
+    between = "1% at 0%, 12 months; 0.8% at 0%, 36 months; 0.2% at 0.4%, 12 months; 0.1% at 0.4%, 36 months"
+    assert f"discount 0.1%, term in months 24: 0.7125%, which lies between {between}" in english
+    assert "discount 0%, term in months 24: 0.9%, which lies between 1% at 0%, 12 months; 0.8% at 0%" in english
+    assert "discount 0.4%, term in months 12: 0.2% at 0.4%, 12 months in the table" in english
+    assert "利率优惠 0.1%、期限（月） 24：插值得 0.7125%（0%、12 个月为 1%；" in chinese
+    assert "利率优惠 0.4%、期限（月） 12：费率表中 0.4%、12 个月为 0.2%" in chinese
+    assert "10000 × 0.7125% = 71.25" in english
+
+
+def test_a_third_of_the_way_is_exact() -> None:
+    """20 months are a third of the way from 12 to 36: 1% less a third of 0.2% is 14/15%, of 10,000 it is 280/3."""
+    assert Fraction(14, 1500) == table().at(Fraction(0), Fraction(20))
+    (line,) = clean(loans_of(L1=("0%", 20)), dated(by_two(table=table()))).lines
+    assert Fraction("93.33") == line.amount.exact
+
+
+def test_a_table_may_be_linear_along_one_number_and_in_steps_along_the_other() -> None:
+    """0.1% off, 24 months. Lines down, steps across: the column of 12 months, 0.8%: 80. The other way: 0.9%: 90.
+
+    Steps both ways: the cell of 0% and 12 months, 1%: 100. Closed on the right, 36 months belong to the column below.
+    """
+    facts = loans_of(L1=("0.1%", 24))
+
+    def pays(rows: Any, columns: Any, applies: Any, **fields: Any) -> Fraction:
+        given = table(between_rows=rows, between_columns=columns, **fields)
+        return earned(clean(facts, dated(by_two(applies, table=given))))
+
+    assert 80 == pays("linear", "step", "interpolated")
+    assert 90 == pays("step", "linear", "interpolated")
+    assert 100 == pays("step", "step", "flat")
+    steps = [table(between_rows="step", between_columns="step", closed=side) for side in ("left", "right")]
+    assert [Fraction("0.008"), Fraction("0.01")] == [one.at(Fraction(0), Fraction(36)) for one in steps]
+
+
+def test_outside_of_a_table_its_edge_holds_or_the_loan_is_a_problem_as_it_states() -> None:
+    """1% off and 60 months: the last cell, 0.1%, is 10. Where the table states it, nobody is paid without a rate."""
+    facts = loans_of(L1=("1%", 60))
+
+    assert 10 == earned(clean(facts, dated(by_two(table=table()))))
+    found = accrued([*facts, *loans_of(L2=("0.4%", 36))], dated(by_two(table=table(outside="problem"))))
+    (problem,) = found.problems
+    assert ("L1", "lin") == (problem.loan, problem.payee)
+    assert "the table of rates ends before discount 1% and term_months 60 months" in str(problem)
+
+
+@pytest.mark.parametrize("missing", ["discount", "term_months"])
+def test_a_loan_that_does_not_state_one_of_the_two_numbers_is_a_problem(missing: str) -> None:
+    """Neither is taken to be nothing."""
+    numbers = {"discount": "0.1%", "term_months": 24}
+    del numbers[missing]
+    (problem,) = accrued(of("L1", **numbers), dated(by_two(table=table()))).problems
+    assert f"its {missing} is not stated" in str(problem)
+
+
+def test_tables_stand_beside_other_rates_and_hold_prices() -> None:
+    """Cars by the table, 1%; all others 0.3%, whatever their term; a home loan 150 to 50 yuan by its numbers, 100."""
+    prices = table(cells=[["150元", "150元"], ["50元", "50元"]])
+    rates = (
+        lp.schemes.Rate(where=(CAR,), table=table()),
+        lp.schemes.Rate(where=(where("product", "home"),), table=prices, of="loan"),
+    )
+    facts = [*of("L1", product="car", discount="0%", term_months=12), *of("L2", product="card", discount="0%")]
+    facts += of("L3", product="home", discount="0.2%", term_months=17)
+    found = clean(facts, dated(by_two(rate="0.3%", rates=rates)))
+
+    assert {"L1": 100, "L2": 30, "L3": 100} == by_loan(found)
+    assert "100 CNY, which lies between 150 CNY at 0%, 12 months" in found.explain("lin").text("en")
+    assert "150 元" in found.explain("lin").text("zh")
+
+
+def test_a_loan_that_is_drawn_and_repaid_goes_at_the_rate_at_which_it_came() -> None:
+    """10,000 at 0.7125% pay 71.25; the cancellation takes back those."""
+    facts = [*loans_of(L1=("0.1%", 24)), event("L1", "cancelled", "2026-04-01")]
+    assert {"2026-03": Fraction("71.25"), "2026-04": Fraction("-71.25")} == by_period(
+        clean(facts, dated(by_two(table=table())))
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"rows": []}, "a table has no row or no column"),
+        ({"cells": [["1%", "0.8%"]]}, "a table of 2 rows and 2 columns has 2 cells; give a list for each row"),
+        ({"cells": [["1%"], ["0.8%"]]}, "a table of 2 rows and 2 columns has 2 cells"),
+        ({"rows": ["0.4%", "0%"]}, "the points of rows do not rise"),
+        ({"columns": [12, 12]}, "the points of columns do not rise"),
+        ({"columns": ["12个月", "3元"]}, "one point among columns of the table"),
+        ({"cells": [["1%", "5元"], ["1%", "1%"]]}, "one cell of the table"),
+        ({"between_rows": "curved"}, "between_rows is 'curved'; use 'step' or 'linear'"),
+        ({"outside": "nothing"}, "outside is 'nothing'; use 'edge' or 'problem'"),
+        ({"closed": "both"}, "closed is 'both'; use 'left'"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(fields: dict[str, Any], said: str) -> None:
+    """What is wrong, and what to write."""
+    with pytest.raises(lp.errors.LoanPerfError) as raised:
+        table(**fields)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"number": "ltv", "across": "ltv"}, "Tiers.across: it is 'ltv' too"),
+        ({"by": "amount", "accumulates": "period", "across": "ltv"}, "Tiers.across: tiers are by amount"),
+    ],
+)
+def test_tables_are_read_at_two_numbers(fields: dict[str, Any], said: str) -> None:
+    """One number twice is a curve, and sums of money have no columns."""
+    with pytest.raises(lp.errors.DataError) as raised:
+        lp.schemes.Tiers(**{"by": "loan", "applies": "flat"} | fields)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"table": table(), "applies": "flat"}, "Component.table: flat tiers are steps; write between_rows = 'step'"),
+        (
+            {"table": table(between_rows="step", between_columns="step")},
+            "Component.table: interpolated rates lie between knots; write between_rows = 'linear'",
+        ),
+        ({"curve": lp.schemes.Curve.of([["0%", "1%"]], shape="linear")}, "state both across in tiers and a table"),
+        ({"table": table(), "rate": "1%"}, "it takes one rate, or a curve or table of them"),
+        ({"table": table(cells=[["1%", "101%"], ["0%", "0%"]])}, "Component.table: it is more than 100% (found 101%)"),
+        ({"table": table(cells=[["1%", "-1%"], ["0%", "0%"]])}, "Component.table: it is negative (found -1%)"),
+        ({"table": table(cells=[["1%", "0.5"], ["0%", "0%"]])}, "Component.table: 0.5 says no unit"),
+    ],
+)
+def test_a_table_that_does_not_fit_its_component_is_refused(fields: dict[str, Any], said: str) -> None:
+    """What a curve of rates may not say, a table may not either."""
+    with pytest.raises(lp.errors.DataError) as raised:
+        by_two(**fields)
+    assert said in str(raised.value)
+
+
+OF_TWO = """
+name = "two numbers"
+currency = "CNY"
+effective = 2026-01-01
+
+[plans.p]
+rounding = "half up"
+
+[plans.p.components.c]
+base = "disbursed"
+tiers = { by = "loan", number = "discount", across = "term_months", applies = "interpolated" }
+
+[plans.p.components.c.table]
+columns = ["12个月", "36个月"]
+rows = ["0%", "0.4%"]
+cells = [
+    ["1%", "0.8%"],
+    ["0.2%", "0.1%"],
+]
+between_rows = "linear"
+between_columns = "linear"
+outside = "edge"
+"""
+
+
+def test_a_document_has_a_table_as_it_is_printed() -> None:
+    """It is read, written and read again as it was; a change of a cell is told in both languages."""
+    scheme = lp.parse_scheme(OF_TWO)
+    (held,) = scheme.plans[0].components
+
+    assert table() == held.table
+    assert scheme == lp.parse_scheme(lp.schemes.write_scheme(scheme, "toml"))
+    assert scheme == lp.Scheme.from_data(scheme.data())
+    other = OF_TWO.replace('"0.2%", "0.1%"', '"0.2%", "0.15%"').replace('outside = "edge"', 'outside = "problem"')
+    said = {language: "\n".join(one.to(language) for one in lp.diff(scheme, lp.parse_scheme(other)))
+            for language in ("en", "zh")}  # fmt: skip
+    assert "the cells of the table of rates of component c of plan p changes from 1%, 0.8%; 0.2%, 0.1%" in said["en"]
+    assert "the rule outside the table" in said["en"]
+    assert "由 1%、0.8%；0.2%、0.1% 改为 1%、0.8%；0.2%、0.15%" in said["zh"]
+    assert "表外处理由 按边界费率 改为 作为问题列示" in said["zh"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (('"0.2%", "0.1%"', '"0.2%", "5元"'), "$.plans.p.components.c.table"),
+        (('"36个月"', '"36天"'), "$.plans.p.components.c.table"),
+        (('rows = ["0%", "0.4%"]', "rows = [0, 4]"), "$.plans.p.components.c.table.rows[1] (line 15, column 12)"),
+        (
+            ('columns = ["12个月", "36个月"]', 'columns = ["12天", "36天"]'),
+            "$.plans.p.components.c.table.columns[0] (line 14, column 12): it is in another unit",
+        ),
+        (
+            ('["1%", "0.8%"],\n    ["0.2%", "0.1%"],', '["1元", "2元"],\n    ["3元", "4元"],'),
+            "$.plans.p.components.c.table.cells[1][0] (line 18, column 6): it is in another unit (found 3 CNY)",
+        ),
+        (('"0.8%"', '"x"'), "$.plans.p.components.c.table.cells[0][1] (line 17, column 12)"),
+        (('outside = "edge"', 'outside = "clamped"'), "$.plans.p.components.c.table.outside (line 22, column 1)"),
+    ],
+)
+def test_check_says_where_a_table_is_wrong(changed: tuple[str, str], said: str) -> None:
+    """The row and the cell, with its line."""
+    with pytest.raises(lp.errors.LoanPerfError) as raised:
+        lp.parse_scheme(OF_TWO.replace(*changed))
+    assert said in str(raised.value)
+
+
+def test_a_table_that_never_holds_is_found_by_lint() -> None:
+    """Where rates by terms cover every loan that is paid, the table of all others is idle."""
+    text = OF_TWO.replace('base = "disbursed"', 'base = "disbursed"\nwhere = { product = "car" }\nrates = '
+                          '[{ where = { product = "car" }, rate = "1%" }]')  # fmt: skip
+    assert ["$.plans.p.components.c.table"] == [found.path for found in lp.lint(lp.parse_scheme(text))]
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -63,7 +63,7 @@ AT_ONCE = os.cpu_count() or 1
 """How many processes there are at a time."""
 OF_PAY = ("_appraisal", "_bonus", "_scorecard", "_commission", "_ledger")
 NO_RULES = (
-    *("__init__", "_plan", "_checks", "_withheld", "_bounds", "_terms", "_kinds", "_names"),
+    *("__init__", "_plan", "_tiers", "_checks", "_withheld", "_bounds", "_terms", "_kinds", "_names"),
     *("_reasons", "_faults", "_statement", "_words"),
 )
 """Modules that define what plans are and refuse what is none, or only say something."""

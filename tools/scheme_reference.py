@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from attrs import NOTHING, Attribute, fields, has
 
 import loanperf as lp
-from loanperf._commission._plan import Counts
+from loanperf._commission._tiers import Counts
 from loanperf._indicators import Measure
 from loanperf._scheme._documents import is_keyed, share_text
 from loanperf._scheme._schema import THEN, _words
@@ -510,7 +510,7 @@ def _form(kind: Any) -> str:
 def _form_of_many(kind: Any) -> str:
     item = get_args(kind)[0]
     if not is_keyed(kind):
-        return "list of tables" if has(item) else f"list of {_form(item)}"
+        return "list of tables" if has(item) and item not in _WORDS else f"list of {_form(item)}"
     if get_origin(item) is tuple:
         return f"{_form(get_args(item)[1])} by indicator"
     return "table by code"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from html import escape
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
-from attrs import converters, field, frozen
+from attrs import converters, evolve, field, frozen
 
 from loanperf._quantities import Number, Quantity, number, percent, plain, quantity
 from loanperf.errors import CurveError, UnitError, shown
@@ -312,9 +313,138 @@ def _x_of(knot: Knot) -> Fraction:
     return knot[0]
 
 
-def _of_one_unit(found: list[Quantity], axis: str) -> tuple[list[Fraction], str]:
+def _of_one_unit(found: list[Quantity], axis: str, of: str = "curve") -> tuple[list[Fraction], str]:
     units = {item.unit for item in found if item.unit or item.value}
     if len(units) > 1:
         first, second, *_ = sorted(units)
-        raise UnitError(f"one {axis} of the curve", second, first)
+        raise UnitError(f"one {axis} of the {of}", second, first)
     return [item.value for item in found], units.pop() if units else ""
+
+
+# ── tables of rates ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _quantities(values: Any) -> Any:
+    return tuple(map(quantity, values)) if isinstance(values, (list, tuple)) else values
+
+
+def _all_quantities(rows: Any) -> Any:
+    return tuple(map(_quantities, rows)) if isinstance(rows, (list, tuple)) else rows
+
+
+Outside: TypeAlias = Literal["edge", "problem"]
+"""What holds outside of the points of a table: its edge, or no rate, so that the loan is a problem."""
+
+
+@frozen(kw_only=True)
+class RateTable:
+    """Rates by two numbers: a cell for each point of a row and of a column, and what holds between and outside them.
+
+    `linear`: between two points a rate lies on the straight line between their cells; `step`: the cell of a point holds
+    until the next. Along both, the rate lies between four cells, exactly; nothing is rounded.
+
+    Raises:
+        CurveError: no row or column, a cell too many or too few, points not in rising order.
+        UnitError: points of one axis, or cells, are of two units.
+
+    >>> table = RateTable(
+    ...     rows=["0%", "0.4%"], columns=[12, 36], cells=[["1%", "0.8%"], ["0.2%", "0.1%"]],
+    ...     between_rows="linear", between_columns="linear", outside="edge",
+    ... )
+    >>> table.at(Fraction(1, 1000), Fraction(24))
+    Fraction(57, 8000)
+    """
+
+    rows: tuple[Quantity, ...] = field(converter=_quantities)
+    """Points of the number that `tiers` name as `number`, rising."""
+    columns: tuple[Quantity, ...] = field(converter=_quantities)
+    """Points of the number that `tiers` name as `across`, rising."""
+    cells: tuple[tuple[Quantity, ...], ...] = field(converter=_all_quantities)
+    """A list of rates for each row, with one for each column: shares such as '0.5%', or money."""
+    between_rows: Shape
+    """`linear`, or `step`: from a row on until the next."""
+    between_columns: Shape
+    """`linear`, or `step`: from a column on until the next."""
+    outside: Outside
+    """Below the first point and above the last: the `edge` of the table holds, or such a loan is a `problem`."""
+    closed: Side = "left"
+    """Of steps: `left` is `[from, to)`, `right` is `(from, to]`; see `Curve`."""
+
+    def __attrs_post_init__(self) -> None:
+        for name, given in (("rows", (self.rows,)), ("columns", (self.columns,)), ("cells", self.cells)):
+            _must_be_lists(name, given)
+        for name, word in (("between_rows", self.between_rows), ("between_columns", self.between_columns)):
+            if word not in ("step", "linear"):
+                raise CurveError(f"{name} is {shown(word)}", "use 'step' or 'linear'")
+        if self.outside not in ("edge", "problem"):
+            raise CurveError(f"outside is {shown(self.outside)}", "use 'edge' or 'problem'")
+        if self.closed not in ("left", "right"):
+            raise CurveError(f"closed is {shown(self.closed)}", "use 'left' for [from, to) or 'right' for (from, to]")
+        if not self.rows or not self.columns:
+            raise CurveError("a table has no row or no column", "give one point of each at least")
+        sizes = [len(row) for row in self.cells]
+        if sizes != [len(self.columns)] * len(self.rows):
+            fault = f"a table of {len(self.rows)} rows and {len(self.columns)} columns has {sum(sizes)} cells"
+            raise CurveError(fault, "give a list for each row, with a rate for each column")
+        for name, points in (("rows", self.rows), ("columns", self.columns)):
+            _of_one_unit([*points], f"point among {name}", "table")
+            if any(before.value >= after.value for before, after in pairwise(points)):
+                raise CurveError(f"the points of {name} do not rise", "give each once, from the smallest up")
+        _of_one_unit([cell for row in self.cells for cell in row], "cell", "table")
+
+    @cached_property
+    def down(self) -> tuple[Curve, ...]:
+        """The rates of each column, by the number of the rows."""
+        return tuple(
+            Curve.of(zip(self.rows, column, strict=True), shape=self.between_rows, closed=self.closed)
+            for column in zip(*self.cells, strict=True)
+        )
+
+    @cached_property
+    def along(self) -> tuple[Curve, ...]:
+        """The rates of each row, by the number of the columns."""
+        return tuple(
+            Curve.of(zip(self.columns, row, strict=True), shape=self.between_columns, closed=self.closed)
+            for row in self.cells
+        )
+
+    @property
+    def unit(self) -> str:
+        """The unit of the rates; empty where they are shares."""
+        return next((cell.unit for row in self.cells for cell in row if cell.unit), "")
+
+    def at(self, x: Fraction, y: Fraction) -> Fraction:
+        """The rate at x of the rows and y of the columns, exact; outside of the table that of its edge."""
+        return evolve(
+            self.along[0],
+            knots=tuple((point.value, curve.at(x)) for point, curve in zip(self.columns, self.down, strict=True)),
+        ).at(y)
+
+    def holds(self, x: Fraction, y: Fraction) -> bool:
+        """Whether there is a rate at x of the rows and y of the columns."""
+        inside = (points[0].value <= at <= points[-1].value for points, at in ((self.rows, x), (self.columns, y)))
+        return self.outside == "edge" or all(inside)
+
+    def cells_at(self, x: Fraction, y: Fraction) -> tuple[tuple[Quantity, Quantity, Quantity], ...]:
+        """The cells between which the rate at x and y lies: the point of the row, that of the column, and the rate."""
+        rows = _points_at(self.rows, x, self.between_rows, self.closed)
+        columns = _points_at(self.columns, y, self.between_columns, self.closed)
+        return tuple((self.rows[row], self.columns[column], self.cells[row][column]) for row in rows
+                     for column in columns)  # fmt: skip
+
+
+def _must_be_lists(name: str, rows: Any) -> None:
+    """Refuse what is not made of lists of quantities."""
+    if not isinstance(rows, tuple) or not all(isinstance(row, tuple) for row in rows):
+        remedy = "write a list for each row" if name == "cells" else "write a list, such as [0, 12, 36]"
+        raise CurveError(f"{name} of a table is {shown(rows)}", remedy)
+
+
+def _points_at(points: tuple[Quantity, ...], x: Fraction, shape: Shape, closed: Side) -> tuple[int, ...]:
+    """The places of the points that decide at x: of a line the two around it, else one."""
+    values = [point.value for point in points]
+    if x in values and (shape == "linear" or closed == "left"):
+        return (values.index(x),)
+    passed = bisect_left(values, x)
+    before, after = max(passed - 1, 0), min(passed, len(values) - 1)
+    return (before,) if shape == "step" or passed in (0, len(values)) else (before, after)

@@ -10,7 +10,7 @@ from typing import Any, NewType, TypeAlias, TypeVar, get_args
 
 from attrs import Attribute
 
-from loanperf._curves import Curve
+from loanperf._curves import Curve, RateTable
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Number, Quantity, number, percent, plain, quantity, ratio
 from loanperf.errors import DataError, FloatError, QuantityError, UnitError, is_encodable, shown
@@ -173,6 +173,14 @@ def rate_curve(instance: object, attribute: Attribute[Any], value: Any) -> None:
     """A validator: a curve whose y say their unit."""
     is_a(Curve)(instance, attribute, value)
     stated(instance, attribute, value)
+
+
+def rate_table(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    """A validator: a table whose rates say their unit."""
+    is_a(RateTable)(instance, attribute, value)
+    for row in value.cells:
+        for cell in row:
+            stated(instance, attribute, cell)
 
 
 def stated(instance: object, attribute: Attribute[Any], value: Curve | Quantity) -> None:

@@ -21,7 +21,7 @@ from loanperf._commission import (
     Tiers,
     choose_plan,
 )
-from loanperf._curves import Curve, Then
+from loanperf._curves import Curve, RateTable, Then
 from loanperf._holdback import Holdback, Instalment
 from loanperf._indicators import (
     FIELDS,
@@ -115,6 +115,7 @@ __all__ = [
     "Plan",
     "Profile",
     "Rate",
+    "RateTable",
     "Ratio",
     "RoundingStep",
     "Scoring",

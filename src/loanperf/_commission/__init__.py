@@ -26,14 +26,13 @@ from loanperf._commission._plan import (
     Component,
     PayRules,
     Plan,
-    Rate,
     Stage,
     Team,
-    Tiers,
 )
 from loanperf._commission._scope import LoansWorked, horizon_of, sharing, undecided, unsettled
 from loanperf._commission._standings import Standing, Standings
 from loanperf._commission._states import TRANSITIONS, DealEvent, DealState
+from loanperf._commission._tiers import Rate, Tiers, stated_rates
 from loanperf._commission._withheld import Clawback, Draw
 from loanperf._commission._withholding import Withholding
 
@@ -76,6 +75,7 @@ __all__ = [
     "name_of",
     "pays_by_period",
     "sharing",
+    "stated_rates",
     "term_problems",
     "undecided",
     "unsettled",

@@ -76,7 +76,7 @@ def priced_alone(versions: Versions, bases: AloneBases) -> AlonePrices:
     deals = Transactions(
         group=bases.group, track=row, step=row, version=version, window=bases.window, curve=bases.curve,
         kind=np.full(size, COMES), counts=~nowhere(size), tier=tier, tier_below=tier_below, paid=paid, below=below,
-        at=bases.at, quota=bases.quota, lot=row, left=paid, touched=nowhere(size),
+        at=bases.at, across=(row * 0, row * 0 + 1), quota=bases.quota, lot=row, left=paid, touched=nowhere(size),
     )  # fmt: skip
     prices = priced(versions, deals)
     per = versions.per[0][version], versions.per[1][version]

@@ -16,10 +16,11 @@ from attrs import evolve, field, fields, frozen
 from loanperf._commission._earned import EarnedSteps, earned_of
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import counts_amounts
-from loanperf._commission._plan import Component, Tiers
+from loanperf._commission._plan import Component
 from loanperf._commission._rates import constant
 from loanperf._commission._states import EVENTS, DealEvent
 from loanperf._commission._steps import Before, Sources, Steps, looked_up, sums_on, window_of
+from loanperf._commission._tiers import Tiers
 from loanperf._commission._versions import Versions
 from loanperf._data import PlainData
 from loanperf._numbers import FAR, Pieces, Places, bounded, day_number, in_one_each, ordered, put, times, whole
@@ -187,7 +188,7 @@ def _with(versions: Versions, steps: Steps, before: Before) -> Steps:
         reached=versions.of[before.version], base=times(before.base, theirs), amount=times(before.base, theirs),
         counts=times(before.counts, theirs), below=below[size:], curve=before.curve, faulty=no, held=~no,
         due=none + FAR, lowers=no, window=before.window, quota=(before.quota, before.quota_below), no_quota=no,
-        at=(none, one), no_reading=no, part=(one, one),
+        at=(none, one), across=(none, one), no_reading=no, part=(one, one),
     )  # fmt: skip
     steps = evolve(
         steps, base=times(steps.base, mine), amount=times(steps.amount, mine), counts=times(steps.counts, mine),

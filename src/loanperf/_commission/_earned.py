@@ -553,7 +553,8 @@ def _transactions(steps: Steps, bases: Bases) -> Transactions:
         group=steps.group[step], track=steps.track[step], step=step, version=steps.version[step],
         window=steps.window[lot], curve=folded(np.maximum(bases.curve[lot], 0)), kind=kind, counts=~bases.passed[step],
         tier=moves.tier[order], tier_below=bases.tier_below[lot], paid=moves.paid[order], below=steps.below[step],
-        at=(steps.at[0][step], steps.at[1][step]), quota=(steps.quota[0][lot], steps.quota[1][lot]),
+        at=(steps.at[0][step], steps.at[1][step]), across=(steps.across[0][step], steps.across[1][step]),
+        quota=(steps.quota[0][lot], steps.quota[1][lot]),
         lot=came[lot] if kind.any() else np.arange(len(lot)), left=moves.left[order],
         touched=moves.touched[order],
     )  # fmt: skip

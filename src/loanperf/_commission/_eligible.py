@@ -10,8 +10,9 @@ from attrs import field, frozen
 
 from loanperf._commission._checks import OF_DAYS, OWN_RATES, RECEIPTS, TERMS, asked_terms
 from loanperf._commission._deals import Deals
-from loanperf._commission._plan import Component, Rate
+from loanperf._commission._plan import Component
 from loanperf._commission._rates import terms_text
+from loanperf._commission._tiers import Rate, stated_rates
 from loanperf._facts import EVENT_PLACES, EventKind
 from loanperf._indicators import Where, bounds_of
 from loanperf._numbers import Age, Below, Places, Truth, Whole, above, as_of, at_least, days_of_age, nowhere
@@ -90,7 +91,7 @@ class Eligible:
         Returns:
             Places in `component.rates`; one more is the component's own rate; `NO_RATE_FITS` or `TWO_RATES_FIT`.
         """
-        size, stated = len(asked.deal), component.rate is not None or component.curve is not None
+        size, stated = len(asked.deal), bool(stated_rates(component))
         found = np.repeat(len(component.rates) if stated else NO_RATE_FITS, size)
         most, many = np.repeat(-1, size), len(component.rates)
         for place, rate in enumerate(component.rates):
@@ -199,7 +200,7 @@ def rate_of_all(component: Component) -> tuple[int, DataError | None]:
     """The rate that holds for what is no loan's, of which no term holds; see `Eligible.rates`."""
     fitting = [place for place, rate in enumerate(component.rates) if not rate.where]
     fitting = fitting[:1] if component.rates_by == "first" else fitting
-    stated = component.rate is not None or component.curve is not None
+    stated = bool(stated_rates(component))
     if len(fitting) > 1 or not (fitting or stated):
         return TWO_RATES_FIT if fitting else NO_RATE_FITS, _no_rate(
             component, [component.rates[place] for place in fitting], ""

@@ -18,7 +18,8 @@ from loanperf._commission._answers import Answers
 from loanperf._commission._deals import Deals
 from loanperf._commission._figures import Figures, must_fit, read
 from loanperf._commission._fitting import TOP, Fitting
-from loanperf._commission._plan import Plan, Tiers
+from loanperf._commission._plan import Plan
+from loanperf._commission._tiers import Tiers
 from loanperf._curves import Curve
 from loanperf._indicators import SERVICE
 from loanperf._numbers import (

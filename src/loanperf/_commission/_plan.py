@@ -11,17 +11,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
-from loanperf._commission._checks import (
-    asked_terms,
-    check_days,
-    check_rate,
-    check_terms,
-    largest_rate,
-    wrong_reads,
-    wrong_sums,
-)
+from loanperf._commission._checks import asked_terms, check_days, check_rate, check_terms, largest_rate, wrong_sums
+from loanperf._commission._tiers import Rate, RatesBy, Tiers, is_interpolated, stated_rates
 from loanperf._commission._withheld import Clawback, Draw, check_money
-from loanperf._curves import Curve
+from loanperf._curves import Curve, RateTable
 from loanperf._explanations import Label
 from loanperf._holdback import MOST_DAYS, Holdback, must_be_one_age, refuse
 from loanperf._indicators import Where
@@ -39,6 +32,7 @@ from loanperf._validators import (
     one_of,
     pairs_of,
     rate_curve,
+    rate_table,
     weight_curve,
 )
 
@@ -57,27 +51,6 @@ Milestone: TypeAlias = Literal[
     "opened", "applied", "due diligence complete", "signed", "disbursed", "first repayment", "repaid in full"
 ]
 """What a loan can reach, each once: the first event of its kind."""
-TierBy: TypeAlias = Literal["amount", "count", "attainment", "earned", "indicator", "indicator attainment", "loan"]
-"""What the tiers are read at.
-
-`amount` and `count`: what accumulates of loans. `attainment`: that amount / quota. `earned`: commission earned so
-far. `indicator` and `indicator attainment`: a reading, or reading / target, of the period. `loan`: a number of the
-loan's own, such as its term or its interest rate.
-"""
-LoanNumber: TypeAlias = Literal["term_months", "interest_rate", "margin", "discount", "ltv"]
-"""Numbers of a loan's own; its margin is its interest rate less its funding rate."""
-RatesBy: TypeAlias = Literal["most terms", "first"]
-Applies: TypeAlias = Literal["flat", "marginal", "interpolated", "forward before", "forward after"]
-"""How the rate of a tier applies.
-
-`flat`: all that accumulates, at the tier reached. `marginal`: each slice at its own rate. `interpolated`: all, at
-the rate between two knots. `forward before` and `forward after`: each loan whole, at the rate in force before or
-after it; nothing earlier changes.
-"""
-Accumulates: TypeAlias = Literal["per transaction", "period", "to date", "rolling"]
-Counts: TypeAlias = Literal["what is paid", "every loan"]
-"""Which loans count for the tier: those that the component pays, or each that it could be asked about."""
-Resets: TypeAlias = Literal["never", "year", "half", "quarter"]
 YearPart: TypeAlias = Literal["whole", "months/12", "days/365", "days/360"]
 HeldAt: TypeAlias = Literal["origination", "event"]
 InPart: TypeAlias = Literal["whole", "by days", "full periods"]
@@ -102,100 +75,6 @@ def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
         return tuple((code, as_share(share)) for code, share in value)
     except (TypeError, ValueError):
         return value
-
-
-def _check_counts(instance: object, attribute: Any, value: object) -> None:
-    if isinstance(value, tuple):
-        if not value:
-            refuse(instance, attribute.name, "there is no term", "write 'every loan', or the terms on which one counts")
-        check_terms(instance, attribute, value)
-    else:
-        one_of(Counts)(instance, attribute, value)
-
-
-# ── rates ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@frozen(kw_only=True)
-class Rate:
-    """A rate for loans on stated terms: one number, or one for each tier."""
-
-    where: tuple[Where, ...] = field(default=(), validator=check_terms)
-    """Terms that a loan must all fulfil; of the rates that fit, `rates_by` says which one holds."""
-    of: Literal["base", "loan"] = field(default="base", validator=one_of(Literal["base", "loan"]))
-    """`loan`: money for each loan that is paid, whatever its amount; of balances a period, of receipts each."""
-    rate: Quantity | None = field(default=None, converter=converters.optional(as_quantity), validator=optional(a_rate))
-    """Paid for one unit of the base: a share of money, such as '0.5%' or '6‱', or money for a count or a period."""
-    curve: Curve | None = field(default=None, validator=optional(rate_curve))
-    """The rate by what `tiers` measure."""
-
-    def __attrs_post_init__(self) -> None:
-        if (self.rate is None) == (self.curve is None):
-            refuse(self, "rate", "it takes either one rate or a curve of them", "state rate or curve")
-        unit = self.rate.unit if self.rate is not None else self.curve.y_unit if self.curve is not None else ""
-        if self.of == "loan" and unit not in CURRENCIES:
-            refuse(self, "rate", "it is no amount for a loan", "give money, such as '150元', or leave of out")
-
-
-@frozen(kw_only=True)
-class Tiers:
-    """How rates depend on what accumulates, or on a reading."""
-
-    by: TierBy = field(validator=one_of(TierBy))
-    """What they are read at: what accumulates of the base or of loans, or a reading."""
-    applies: Applies = field(validator=one_of(Applies))
-    """`flat`: all at the tier reached. `marginal`: each slice at its own rate. `interpolated`: between knots.
-
-    `forward before` and `forward after`: each loan whole, at the rate in force before or after it.
-    """
-    accumulates: Accumulates | None = field(default=None, validator=optional(one_of(Accumulates)))
-    """What is summed: one transaction, the period, everything to date, or the last `periods` periods. It must be
-    stated, except where tiers are read at a reading: these sum nothing."""
-    periods: int = field(default=1, validator=between(1, 120, int))
-    """How many periods a rolling sum has, this one included."""
-    resets: Resets = field(default="never", validator=one_of(Resets))
-    """When a sum to date starts again: never, or with each year, half or quarter of the scheme's calendar."""
-    indicator: str = field(default="", validator=is_a(str))
-    """Code of the indicator whose reading or target is looked at."""
-    number: LoanNumber | None = field(default=None, validator=optional(one_of(LoanNumber)))
-    """Which number of the loan is looked at, where `by` is `loan`; a loan that does not state it is a problem."""
-    quota: Quantity | None = field(
-        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
-    )
-    """What 100% attainment is of all that is summed, where the payee has no target of `indicator`.
-
-    Of a month where a month is summed; of the whole time where sums run to date.
-    """
-    counts: tuple[Where, ...] | Counts = field(default="what is paid", validator=_check_counts)
-    """Which loans count for the tier: those that the component pays, `every loan`, or those that fulfil these terms,
-    paid or not."""
-
-    def __attrs_post_init__(self) -> None:
-        if (self.by == "loan") != (self.number is not None):
-            refuse(self, "number", f"tiers are by {self.by}", "state number exactly where by is 'loan'")
-        if self.are_read:
-            for name, fault, remedy in wrong_reads(self.by, self.indicator, self.applies, self.accumulates):
-                refuse(self, name, f"tiers by {self.by} {fault}", remedy)
-        elif self.accumulates is None:
-            refuse(self, "accumulates", "it is missing", "state 'per transaction', 'period', 'to date' or 'rolling'")
-        if self.by == "attainment" and not self.indicator and self.quota is None:
-            refuse(self, "quota", "nothing says what 100% is", "state quota, or the indicator whose target it is")
-        if (self.by == "earned" or self.are_read) and self.counts != "what is paid":
-            refuse(self, "counts", f"tiers by {self.by} count no loans", "leave it out")
-        if self.by == "earned" and self.applies != "marginal":
-            refuse(self, "applies", "tiers by what is earned are slices", "use 'marginal'")
-        if self.quota is not None and self.quota.value <= 0:
-            refuse(self, "quota", f"it is {self.quota}", "give more than zero")
-
-    @property
-    def are_read(self) -> bool:
-        """Whether the tier is read off an indicator or the loan itself, so that nothing accumulates."""
-        return self.by in ("indicator", "indicator attainment", "loan")
-
-    @property
-    def are_of_all(self) -> bool:
-        """Whether the tier reached holds for all that has accumulated, so that what comes later changes its rate."""
-        return self.applies in ("flat", "interpolated") and not self.are_read
 
 
 @frozen(kw_only=True)
@@ -271,6 +150,8 @@ class Component:
     """See `Rate.rate`; holds where none of `rates` fits."""
     curve: Curve | None = field(default=None, validator=optional(rate_curve))
     """See `Rate.curve`; holds where none of `rates` fits."""
+    table: RateTable | None = field(default=None, validator=optional(rate_table))
+    """See `Rate.table`; holds where none of `rates` fits."""
     rates: tuple[Rate, ...] = field(default=(), validator=deep_iterable(is_a(Rate), is_a(tuple)))
     """Rates by product, segment, collateral, customer type or size; shares and amounts a loan may stand together."""
     rates_by: RatesBy = field(default="most terms", validator=one_of(RatesBy))
@@ -393,43 +274,44 @@ class Component:
             refuse(self, "most", f"{self.most} is below the least, {self.least}", "swap them")
 
     def _check_rates(self) -> None:
-        given = [item for item in (self.rate, self.curve) if item is not None]
+        given = stated_rates(self)
         if len(given) > 1 or not (given or self.rates):
-            refuse(self, "rate", "it takes one rate, or a curve of them, or rates by terms", "state one of them")
-        curves = [item.curve for item in self.rates if item.curve is not None] + [self.curve] * (self.curve is not None)
+            fault = "it takes one rate, or a curve or table of them, or rates by terms"
+            refuse(self, "rate", fault, "state one of them")
+        held: list[tuple[str, Rate | Component]] = [("", self)]
+        held += [(f"rates[{index}].", item) for index, item in enumerate(self.rates)]
+        curves = [rate for _, item in held for _, rate in stated_rates(item) if not isinstance(rate, Quantity)]
         if bool(curves) != (self.tiers is not None):
             refuse(self, "tiers", "a curve of rates needs them, and only such a curve does", "state both or neither")
+        if any(isinstance(curve, RateTable) for curve in curves) != (getattr(self.tiers, "across", None) is not None):
+            fault = "a table of rates needs another number of the loan for its columns, and only a table does"
+            refuse(self, "tiers", fault, "state both across in tiers and a table, or neither")
         for curve in curves:
-            if curve is not None and self.tiers is not None:
+            if self.tiers is not None:
                 self._check_curve(curve, self.tiers)
         per = None if self.base in ("count", "fixed") else self.per
         largest = largest_rate(self.base, "" if self.team is None else self.team.total, per)
-        held: list[tuple[str, Rate | Component]] = [("", self)]
-        held += [(f"rates[{index}].", item) for index, item in enumerate(self.rates)]
         for path, item in held:
             of_loan = isinstance(item, Rate) and item.of == "loan"
             if of_loan and self.base not in BY_AMOUNT:
                 refuse(self, f"{path}of", f"base is {self.base!r}", "leave it out: only amounts of loans have a size")
-            for name, rate in (("rate", item.rate), ("curve", item.curve)):
-                if rate is not None:
-                    where, of = f"Component.{path}{name}", None if of_loan else per
-                    check_rate(where, rate, per=of, largest=largest, deducts=self.deducts)
+            for name, rate in stated_rates(item):
+                where, of = f"Component.{path}{name}", None if of_loan else per
+                for one in rate.down if isinstance(rate, RateTable) else (rate,):
+                    check_rate(where, one, per=of, largest=largest, deducts=self.deducts)
 
-    def _check_curve(self, curve: Curve, tiers: Tiers) -> None:
-        first = curve.knots[0][0]
-        if first > 0 and not tiers.are_read:
-            fault = f"nothing holds from 0 to {curve.x_text(first)}"
-            refuse(self, "curve", fault, "start the first tier at 0")
-        linear = curve.shape == "linear" or curve.then is not None
-        if linear != (tiers.applies == "interpolated"):
-            if linear:
-                refuse(
-                    self,
-                    "curve",
-                    f"{tiers.applies} tiers are steps",
-                    "write shape = 'step', or applies = 'interpolated'",
-                )
-            refuse(self, "curve", "interpolated rates lie between knots", "write shape = 'linear', or applies = 'flat'")
+    def _check_curve(self, curve: Curve | RateTable, tiers: Tiers) -> None:
+        name, shape = ("curve", "shape") if isinstance(curve, Curve) else ("table", "between_rows")
+        if isinstance(curve, Curve) and curve.knots[0][0] > 0 and not tiers.are_read:
+            fault = f"nothing holds from 0 to {curve.x_text(curve.knots[0][0])}"
+            refuse(self, name, fault, "start the first tier at 0")
+        linear = is_interpolated(curve)
+        if linear and tiers.applies != "interpolated":
+            remedy = f"write {shape} = 'step', or applies = 'interpolated'"
+            refuse(self, name, f"{tiers.applies} tiers are steps", remedy)
+        if not linear and tiers.applies == "interpolated":
+            remedy = f"write {shape} = 'linear', or applies = 'flat'"
+            refuse(self, name, "interpolated rates lie between knots", remedy)
 
     def _check_stages(self) -> None:
         must_be_one_age(self, "expires")

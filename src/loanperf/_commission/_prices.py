@@ -70,6 +70,8 @@ class Transactions:
     below: Whole
     at: tuple[Whole, Whole]
     """The reading at which the curve is read."""
+    across: tuple[Whole, Whole]
+    """The number of the loan at which a table is read, by its columns; 0 where none is."""
     quota: tuple[Whole, Whole]
     """What 100% was when it came in; 1 where tiers are not by attainment."""
     lot: Places
@@ -142,14 +144,13 @@ def priced(versions: Versions, deals: Transactions) -> Prices:
     before = _of_earlier(versions, deals, sums, adds)
     x, tier_below = plus(x, before), deals.tier_below
     applies = versions.applies[version]
-    flat = ((applies == _FLAT) | (applies == _INTERPOLATED)) & ~read
+    flat = ((applies == _FLAT) | (applies == _INTERPOLATED)) & ~versions.read[version]
     own = versions.own_rate[version]
     under = versions.under[version]
     top, extra = x * 0, alike(1, size)
     rows = np.flatnonzero(flat)
     if len(rows):
         top, extra = _set(top, extra, rows, *_flat(versions, deals, sums, rows, x))
-        top = np.where(own & (deals.kind == LOWERED), 0, top)
     rows = np.flatnonzero((read | (applies == _BEFORE) | (applies == _AFTER)) & (deals.kind == COMES))
     top, extra = _set(top, extra, rows, *_of_one_rate(versions, deals, rows, x))
     rows = np.flatnonzero((applies == _MARGINAL) & ~earned)
@@ -247,8 +248,15 @@ def _of_one_rate(versions: Versions, deals: Transactions, rows: Places, x: Whole
     at = plus(x[rows], after), deals.tier_below[rows]
     at = np.where(read, deals.at[0][rows], at[0]), np.where(read, deals.at[1][rows], at[1])
     fine = versions.applies[version] == _INTERPOLATED
-    rate = rates_at(versions, deals.curve[rows], version, at, fine)
-    return times(rate, deals.paid[rows]), np.where(fine, at[1], 1)
+    rate, under = rates_at(versions, deals.curve[rows], version, at, fine), np.where(fine, at[1], 1)
+    for code, (_, grid) in versions.tables.items():
+        mine = np.flatnonzero(deals.curve[rows] == code)
+        if len(mine):
+            across = deals.across[0][rows][mine], deals.across[1][rows][mine]
+            found, below = grid.at((at[0][mine], at[1][mine]), across)
+            rate = laid(rate, mine, times(found, versions.under[version[mine]] // grid.below))
+            under = laid(under, mine, below // grid.below)
+    return times(rate, deals.paid[rows]), under
 
 
 def _flat(versions: Versions, deals: Transactions, sums: _Sums, rows: Places, x: Whole) -> tuple[Whole, Whole]:

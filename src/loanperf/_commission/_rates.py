@@ -9,8 +9,8 @@ from functools import cache
 from attrs import frozen
 
 from loanperf._commission._names import name_of
-from loanperf._commission._plan import Rate, Tiers
-from loanperf._curves import Curve
+from loanperf._commission._tiers import LoanNumber, Rate, Tiers
+from loanperf._curves import Curve, RateTable
 from loanperf._explanations import Explanation, Label, because, in_words
 from loanperf._indicators import indicator_label
 from loanperf._quantities import Quantity, percent, plain
@@ -71,6 +71,41 @@ _SPANS = {
     "quarter": Label(" of the quarter to date", "本季"),
 }
 """What is summed."""
+
+
+def number_label(name: LoanNumber, at: Fraction) -> Label:
+    """A number of a loan: a term in months, all others as shares."""
+    if name == "term_months":
+        return Label(f"{plain(at)} months", f"{plain(at)} 个月")
+    return Label(percent(at), percent(at))
+
+
+def why_table(tiers: Tiers, table: RateTable, at: tuple[Fraction, Fraction], unit: str) -> Explanation:
+    """Where a loan stands in a table of rates: its two numbers, the cells between which its rate lies, and that rate.
+
+    Args:
+        tiers: which numbers are looked at, of rows and of columns.
+        table: of the rates.
+        at: the two numbers.
+        unit: of rates that are money.
+    """
+    names = [name for name in (tiers.number, tiers.across) if name is not None]
+    given, said = [], []
+    for name, x in zip(names, at, strict=True):
+        number, what = plain(x) if name == "term_months" else percent(x), name_of(name)
+        given.append(Label(f"{what.en} {number}", f"{what.to('zh')} {number}"))
+    for row, column, rate in table.cells_at(*at):
+        corner = [number_label(name, point.value) for name, point in zip(names, (row, column), strict=True)]
+        cell = _rate_text(rate.value, unit)
+        said.append(Label(f"{cell} at {corner[0].en}, {corner[1].en}",
+                          f"{corner[0].zh}、{corner[1].zh}为 {in_words(cell, 'zh')}"))  # fmt: skip
+    values: dict[str, str | Label] = {
+        "row": given[0],
+        "column": given[1],
+        "cells": Label("; ".join(one.en for one in said), "；".join(one.zh for one in said)),
+        "rate": _rate_text(table.at(*at), unit),
+    }
+    return because("accrual.cell" if len(said) == 1 else "accrual.between cells", values)
 
 
 def why_tier(

@@ -11,17 +11,17 @@ import numpy as np
 from loanperf._commission._deals import ASKED, DRAWN, ITS_OWN, SIGNED, Sizes
 from loanperf._commission._names import name_of
 from loanperf._commission._outcomes import Outcome
-from loanperf._commission._plan import Tiers
 from loanperf._commission._prices import COMES, LOWERED, Prices, Transactions
-from loanperf._commission._rates import Slice, why_priced, why_tier
+from loanperf._commission._rates import Slice, constant, why_priced, why_table, why_tier
 from loanperf._commission._states import WORDS
+from loanperf._commission._tiers import Tiers
 from loanperf._commission._versions import Versions
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EVENT_PLACES, EventKind, ExchangeRate, Fact
 from loanperf._indicators import fact_label
 from loanperf._numbers import Whole, day_of, parts_of_earned
-from loanperf._quantities import CURRENCIES, Money, percent, plain
+from loanperf._quantities import CURRENCIES, Money, Quantity, percent, plain
 
 
 def reasons(outcome: Outcome, line: int) -> tuple[Explanation, ...]:
@@ -131,14 +131,16 @@ def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int)
     kind, own = int(deals.kind[row]), bool(versions.own_rate[version])
     if kind == LOWERED and own:
         return ()
-    curve = versions.curves[int(deals.curve[row])].curve
+    code = int(deals.curve[row])
+    curve, table = versions.curves[code].curve, versions.tables.get(code, (None, None))[0]
     amount, paid = _over(prices.top, prices.below, row), _over(deals.paid, deals.below, row)
     before = _over(prices.x, prices.x_below, row)
     more = amount if versions.by_earned[version] else _over(deals.tier, deals.tier_below, row)
     sums = (before, before + more)
     if versions.read[version] and kind == COMES:
         sums = (_over(*deals.at, row),) * 2
-    money = versions.dated[version].currency if curve.y_unit in CURRENCIES else ""
+    unit_of_rates = curve.y_unit if table is None else table.unit
+    money = versions.dated[version].currency if unit_of_rates in CURRENCIES else ""
     per = Fraction(1) if component.per is None else component.per.value
     unit = per
     if versions.of_loan[deals.curve[row]]:
@@ -147,7 +149,11 @@ def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int)
     if tiers is not None and deals.curve[row] != 0 and not (own and kind != COMES):
         counts = kind == COMES or bool(deals.tier[deals.lot[row]])
         quota = _over(*deals.quota, row) if tiers.by == "attainment" and counts else None
-        why = (why_tier(tiers, curve, sums, quota, money),)
+        numbers = _over(*deals.at, row), _over(*deals.across, row)
+        why = (why_tier(tiers, curve, sums, quota, money) if table is None else
+               why_table(tiers, table, numbers, money),)  # fmt: skip
+        if table is not None:
+            curve = constant(Quantity(table.at(*numbers), table.unit))
     if own and kind != COMES:
         lot = int(deals.lot[row])
         came = _over(deals.paid, deals.below, lot) * per / unit

@@ -11,7 +11,8 @@ from attrs import frozen
 from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._deals import Deals
 from loanperf._commission._found import concerned
-from loanperf._commission._plan import OF_LOANS, Component, Milestone, Tiers
+from loanperf._commission._plan import OF_LOANS, Component, Milestone
+from loanperf._commission._tiers import Tiers
 from loanperf._facts import EventKind, Facts
 from loanperf._numbers import Truth, day_number, marked, nowhere
 from loanperf._periods import FROM_JANUARY, PayCalendar, Period

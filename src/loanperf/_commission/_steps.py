@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
@@ -13,7 +14,9 @@ from loanperf._commission._deals import Deals, KnownSizes, Sizes
 from loanperf._commission._eligible import Eligible, SizedDeals
 from loanperf._commission._happenings import Happenings, counts_amounts, needs_amount
 from loanperf._commission._lookups import Lookups
-from loanperf._commission._plan import Component, LoanNumber, Tiers
+from loanperf._commission._plan import Component
+from loanperf._commission._rates import number_label
+from loanperf._commission._tiers import LoanNumber, Tiers
 from loanperf._commission._tracks import Claims, Tracks, parts_of
 from loanperf._commission._versions import Versions
 from loanperf._numbers import (
@@ -47,6 +50,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import FROM_JANUARY, Part, PayCalendar
 from loanperf._quantities import CURRENCIES
+from loanperf.errors import DataError, LoanPerfError
 
 
 @frozen(eq=False, kw_only=True)
@@ -97,6 +101,8 @@ class Steps:
     """Whether that is not known."""
     at: tuple[Whole, Whole]
     """The reading or attainment at which the curve is read."""
+    across: tuple[Whole, Whole]
+    """The number of the loan at which a table is read, by its columns; 0 where none is."""
     no_reading: Truth
     part: tuple[Whole, Whole]
     """The payee's part of the loan."""
@@ -249,6 +255,10 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
     quota, reading = looked_up(given.versions, given.lookups, version, claims.payee[claim], np.maximum(period, 0))
     if component.tiers is not None and component.tiers.number is not None:
         reading = numbers_of(given.deals, component.tiers.number, claims.deal[claim])
+    across = None
+    if component.tiers is not None and component.tiers.across is not None and reading is not None:
+        across = numbers_of(given.deals, component.tiers.across, claims.deal[claim])
+        reading = _within(given, (component.tiers, claims.deal[claim]), curve, reading, across)
     shares = by_code(np.append(0, _reached(versions, version)))
     columns = {
         "waits": (found.nth >= 0) & ~known,
@@ -269,6 +279,8 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
         "no_quota": none if quota is None else quota.faulty,
         "at": none if reading is None else reading.top,
         "at_below": none + 1 if reading is None else reading.below,
+        "across": none if across is None else across.top,
+        "across_below": none + 1 if across is None else across.below,
         "no_reading": none if reading is None else reading.faulty,
         "part": part[0],
         "part_below": part[1],
@@ -412,6 +424,39 @@ def numbers_of(deals: Deals, name: LoanNumber, deal: Places) -> Answers:
     )
 
 
+def _within(given: Sources, asked: tuple[Tiers, Places], curve: Places, rows: Answers, columns: Answers) -> Answers:
+    """The first of two numbers at which tables are read; faulty too where the other is, or the table ends before them.
+
+    Args:
+        given: what steps are worked out from.
+        asked: the tiers, and the loans whose numbers they are.
+        curve: the code of the rate of each.
+        rows: the number that decides on the row.
+        columns: the number that decides on the column.
+    """
+    tiers, deal = asked
+    beyond, faulty = nowhere(len(curve)), nowhere(len(curve)) | rows.faulty
+    for code, (table, grid) in given.versions.tables.items():
+        mine = np.flatnonzero((curve == code) & ~faulty)
+        faulty[mine] = columns.faulty[mine]
+        mine = mine[~faulty[mine]]
+        if table.outside == "problem" and len(mine):
+            inside = grid.holds((rows.top[mine], rows.below[mine]), (columns.top[mine], columns.below[mine]))
+            beyond[mine] = ~inside
+
+    def error(place: int) -> LoanPerfError:
+        if not beyond[place]:
+            return (rows if rows.faulty[place] else columns).error(place)
+        numbers = [Fraction(int(one.top[place]), int(one.below[place])) for one in (rows, columns)]
+        said = " and ".join(f"{name} {number_label(name, at).en}" for name, at in
+                            zip((tiers.number, tiers.across), numbers, strict=True) if name is not None)  # fmt: skip
+        where = f"loan {given.deals.codes[int(deal[place])]}"
+        fault = f"the table of rates ends before {said}"
+        return DataError(where, fault, "correct the loan, add a row or column, or write outside = 'edge'")
+
+    return Answers(rows.top, rows.below, faulty | beyond, rows.gone, error)
+
+
 _LONG = 10_000_000
 """Above the places of periods."""
 _PARTS: Mapping[Part, int] = MappingProxyType({"year": 0, "half": 1, "quarter": 2})
@@ -462,5 +507,6 @@ def _steps(given: Sources, found: Happenings, columns: dict[str, Whole], order: 
         below=below, curve=columns["curve"], faulty=columns["faulty"] > 0, held=columns["held"] > 0, due=found.due,
         lowers=found.lowers, window=columns["window"], quota=(columns["quota"], columns["quota_below"]),
         no_quota=columns["no_quota"] > 0, at=(columns["at"], columns["at_below"]),
+        across=(columns["across"], columns["across_below"]),
         no_reading=columns["no_reading"] > 0, part=(columns["part"], columns["part_below"]),
     )  # fmt: skip

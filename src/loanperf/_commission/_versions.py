@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import lcm
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
 
 from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._plan import OF_LOANS, Component, Rate, Tiers
+from loanperf._commission._plan import OF_LOANS, Component
 from loanperf._commission._rates import NOTHING, ONE_RATE, constant
-from loanperf._curves import Curve
+from loanperf._commission._tiers import Rate, Tiers, stated_rates
+from loanperf._curves import Curve, RateTable
 from loanperf._numbers import (
+    Grid,
     Pieces,
     Places,
     Truth,
@@ -45,6 +47,9 @@ class Versions:
     rates: tuple[Places, ...]
     """By place of the rate that holds for a loan, see `Eligible.rates`, the code of its curve."""
     curves: tuple[Pieces, ...]
+    """By code; of a table that of what is not paid, since what it pays stands in `tables`."""
+    tables: Mapping[int, tuple[RateTable, Grid]]
+    """The tables of rates, by code."""
     of_loan: Truth
     """By code of a curve, whether it is of each loan, whatever the amount."""
     same: Places
@@ -92,7 +97,8 @@ class Versions:
         for component in components:
             for curve in rates_of(component):
                 codes.setdefault(curve, len(codes))
-        pieces = tuple(Pieces.of(curve) for curve, _ in codes)
+        pieces = tuple(Pieces.of(NOTHING if isinstance(curve, RateTable) else curve) for curve, _ in codes)
+        tables = {code: (curve, Grid.of(curve)) for (curve, _), code in codes.items() if isinstance(curve, RateTable)}
         names: dict[int, int] = {}
         shares = [[stage.share for stage in component.steps] for component in components]
 
@@ -106,6 +112,7 @@ class Versions:
             named=_named(given),
             rates=tuple(whole(codes[curve] for curve in rates_of(component)) for component in components),
             curves=pieces,
+            tables=tables,
             of_loan=truths(of_loan for _, of_loan in codes),
             same=by_code(whole(names.setdefault(id(component), len(names)) for component in components)),
             of=by_code(whole(lcm(*(share.denominator for share in held)) for held in shares)),
@@ -120,7 +127,7 @@ class Versions:
             rolls=by_code(whole(held.periods if held.accumulates == "rolling" else 0 for held in tiers)),
             by_period=of_tiers(lambda _, held: held.accumulates in ("period", None)),
             of_all=of_tiers(lambda _, held: held.are_of_all and held.accumulates != "per transaction"),
-            under=by_code(whole(_under(given, pieces, codes))),
+            under=by_code(whole(_under(given, [*_belows(pieces, tables)], codes))),
             per=_quotients(component.per for component in components),
             least=_quotients(component.least for component in components),
             most=_quotients(component.most for component in components),
@@ -132,17 +139,17 @@ class Versions:
         return truths(one.curve.shape == "linear" or one.curve.then is not None for one in self.curves)
 
 
-_Coded: TypeAlias = tuple[Curve, bool]
-"""A curve of rates, and whether it is of each loan."""
+_Coded: TypeAlias = tuple[Curve | RateTable, bool]
+"""A curve or table of rates, and whether it is of each loan."""
 
 
 def rates_of(component: Component) -> list[_Coded]:
     """The curves of rates of a component: of each rate by terms, then that of all other loans, where there is one."""
-    held: list[Any] = [*component.rates, component]
+    held: list[Rate | Component] = [*component.rates, component]
     return [
-        (item.curve or constant(item.rate), isinstance(item, Rate) and item.of == "loan")
+        (constant(rate) if isinstance(rate, Quantity) else rate, isinstance(item, Rate) and item.of == "loan")
         for item in held
-        if item.curve is not None or item.rate is not None
+        for _, rate in stated_rates(item)
     ]
 
 
@@ -152,14 +159,20 @@ def _named(given: Sequence[tuple[DatedPlan, Component]]) -> Places:
     return by_code(whole(places[key] for key in keys))
 
 
+def _belows(pieces: Sequence[Pieces], tables: Mapping[int, tuple[RateTable, Grid]]) -> Iterator[int]:
+    """What the rates of each curve or table are over."""
+    for code, one in enumerate(pieces):
+        yield tables[code][1].below if code in tables else one.below
+
+
 def _under(
-    given: Sequence[tuple[DatedPlan, Component]], pieces: Sequence[Pieces], codes: Mapping[_Coded, int]
+    given: Sequence[tuple[DatedPlan, Component]], belows: Sequence[int], codes: Mapping[_Coded, int]
 ) -> list[int]:
     """What all rates are over of each component, in every version of it."""
     found: dict[tuple[str, str], int] = {}
     keys = [(dated.plan.code, component.code) for dated, component in given]
     for key, (_, component) in zip(keys, given, strict=True):
-        found[key] = lcm(found.get(key, 1), *(pieces[codes[curve]].below for curve in rates_of(component)))
+        found[key] = lcm(found.get(key, 1), *(belows[codes[curve]] for curve in rates_of(component)))
     return [found[key] for key in keys]
 
 

@@ -175,6 +175,10 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "accrual.tier read": Label(
             "{what}: {after}; tier: {rate} {start}{next}", "{what}：{after}；所在档次：{start} {rate}{next}"
         ),
+        "accrual.cell": Label("{row}, {column}: {cells} in the table", "{row}、{column}：费率表中 {cells}"),
+        "accrual.between cells": Label(
+            "{row}, {column}: {rate}, which lies between {cells}", "{row}、{column}：插值得 {rate}（{cells}）"
+        ),
         "accrual.slice": Label("{part} × {rate} = {amount}", "{part} × {rate} = {amount}"),
         "accrual.slice per": Label("{part} × {rate} / {per} = {amount}", "{part} × {rate} / {per} = {amount}"),
         "accrual.earlier": Label(

@@ -34,7 +34,7 @@ from loanperf._numbers._groups import (
     total_of,
     turns,
 )
-from loanperf._numbers._pieces import Pieces, earned_from, parts_of_earned, sliced
+from loanperf._numbers._pieces import Grid, Pieces, earned_from, parts_of_earned, sliced
 from loanperf._numbers._places import (
     all_below,
     among,
@@ -81,6 +81,7 @@ __all__ = [
     "Below",
     "Certain",
     "Columns",
+    "Grid",
     "Lookup",
     "Pieces",
     "Places",

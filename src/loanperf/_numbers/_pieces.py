@@ -10,9 +10,10 @@ from itertools import pairwise
 from math import ceil, floor, lcm
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
-from loanperf._curves import Curve
+from loanperf._curves import Curve, RateTable
+from loanperf._numbers._alike import Truth, folded
 from loanperf._numbers._groups import Places
 from loanperf._numbers._quotients import exact
 from loanperf._numbers._whole import Whole, bounded, largest, whole
@@ -113,6 +114,72 @@ class Pieces:
         return (
             points * (top + abs(ceil(self.curve.knots[-1][0])) + 1) * abs(int(self.curve.then.per_point * self.below))
         )
+
+
+@frozen(eq=False)
+class Grid:
+    """A table as planes over one denominator: behind `i` rows and `j` columns, both·x·y + down·x + along·y + flat.
+
+    >>> table = RateTable(
+    ...     rows=["0%", "50%"], columns=[0, 10], cells=[["1%", "2%"], ["3%", "8%"]],
+    ...     between_rows="linear", between_columns="linear", outside="edge",
+    ... )
+    >>> top, below = Grid.of(table).at((whole([1]), whole([4])), (whole([5]), whole([1])))
+    >>> Fraction(top.item(), below.item())
+    Fraction(7, 200)
+    """
+
+    rows: Pieces
+    columns: Pieces
+    """Of which the places of the points are asked, and nothing else."""
+    both: Whole
+    """By place among the points of rows, and of columns; so too the others."""
+    down: Whole
+    along: Whole
+    flat: Whole
+    below: int
+
+    @classmethod
+    def of(cls, table: RateTable) -> Grid:
+        """The planes of a table, from before its first row and column to behind its last."""
+        across = table.along[0]
+        lines = [_lines(curve) for curve in table.down]
+        planes = []
+        for place in range(len(table.rows) + 1):
+            slopes, heights = zip(*(line[place] for line in lines), strict=True)
+            ends = (tuple(zip((x for x, _ in across.knots), ys, strict=True)) for ys in (slopes, heights))
+            steep, level = (_lines(evolve(across, knots=knots)) for knots in ends)
+            planes.append([(*one, *other) for one, other in zip(steep, level, strict=True)])
+        below = lcm(*(number.denominator for row in planes for plane in row for number in plane))
+        both, down, along, flat = (
+            whole([int(plane[part] * below) for row in planes for plane in row]).reshape(len(planes), -1)
+            for part in range(4)
+        )
+        return cls(Pieces.of(table.down[0]), Pieces.of(across), both, down, along, flat, below)
+
+    def at(self, x: tuple[Whole, Whole], y: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
+        """The rates at quotients: numerators, and their denominators, `below` times those of x and of y."""
+        row, column = self.rows.piece(*x), self.columns.piece(*y)
+        parts = [part[row, column] for part in (self.both, self.down, self.along, self.flat)]
+        most = max(map(largest, (*x,))) * max(map(largest, (*y,)))
+        most *= max(4 * max(map(largest, parts)), self.below)
+        (top, under, other, over), parts = bounded(most, *x, *y), [*bounded(most, *parts)]
+        value = parts[0] * top * other + parts[1] * top * over + parts[2] * other * under + parts[3] * under * over
+        return value, under * over * self.below
+
+    def holds(self, x: tuple[Whole, Whole], y: tuple[Whole, Whole]) -> Truth:
+        """Which pairs of quotients lie within the points of the table, its edges included."""
+        return _lie_in(self.rows, *x) & _lie_in(self.columns, *y)
+
+
+def _lie_in(pieces: Pieces, top: Whole, below: Whole) -> Truth:
+    """Which quotients lie on a curve, from its first knot to its last."""
+    (first, _), (last, _) = pieces.curve.knots[0], pieces.curve.knots[-1]
+    most = max(largest(top), largest(below)) * max(abs(part) for x in (first, last) for part in x.as_integer_ratio())
+    top, below = bounded(most, top, below)
+    found = top * first.denominator >= below * first.numerator, top * last.denominator <= below * last.numerator
+    inside: Truth = folded((found[0] & found[1]).astype(np.bool_))
+    return inside
 
 
 def earned_from(curve: Curve, earned: Whole, base: Whole) -> Whole:

@@ -268,6 +268,8 @@ def _said(value: Any, names: Names, language: Language) -> str:
     if isinstance(value, Mapping):
         parts = [f"{_word(key, names, language)} {_said(part, names, language)}" for key, part in value.items()]
         return ("，" if chinese else ", ").join(parts)
+    if isinstance(value, list) and value and all(isinstance(part, list) for part in value):
+        return ("；" if chinese else "; ").join(_said(part, names, language) for part in value)
     if isinstance(value, list):
         return ("、" if chinese else ", ").join(_said(part, names, language) for part in value)
     try:

@@ -26,7 +26,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, override
 
 from loanperf._commission import Clawback, Tiers
-from loanperf._commission._plan import Counts
+from loanperf._commission._tiers import Counts
 from loanperf._commission._withheld import Takes
 from loanperf._curves import Curve, Shape, Side, Then
 from loanperf._explanations import Label
@@ -392,7 +392,7 @@ def _is_tuple(kind: Any) -> bool:
 def is_keyed(kind: Any) -> bool:
     """Whether a tuple stands in a document as a table by code: of things with a code, or of pairs."""
     item = get_args(kind)[0]
-    return get_origin(item) is tuple or (has(item) and fields(item)[0].name == "code")
+    return (get_origin(item) is tuple and not _is_tuple(item)) or (has(item) and fields(item)[0].name == "code")
 
 
 def _tuple_hook(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
@@ -425,7 +425,7 @@ def _each(parts: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], _Read]) -
 
 
 def _item(converter: Converter, item: Any, key: Any, part: Any) -> Any:
-    if get_origin(item) is tuple:
+    if get_origin(item) is tuple and not _is_tuple(item):
         return (key, converter.structure(part, get_args(item)[1]))
     if isinstance(key, str):
         if not isinstance(part, Mapping):
@@ -539,7 +539,7 @@ def _plain_tuple(value: tuple[Any, ...]) -> Any:
     first = value[0] if value else None
     if isinstance(first, Where):
         return {where.field: _plain_where(where) for where in value}
-    if isinstance(first, tuple):
+    if isinstance(first, tuple) and isinstance(first[0], str):
         return {key: _plain(part) for key, part in value}
     if has(type(first)) and hasattr(first, "code"):
         return {part.code: _plain(part) for part in value}

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from loanperf._commission import Component
+from loanperf._commission import Component, stated_rates
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._indicators import Where, bounds_of
@@ -116,7 +116,7 @@ def _idle_rates(scheme: Scheme) -> Iterator[str]:
             path = f"{of}.components.{component.code}"
             yield from (f"{path}.rates[{place}]" for place in range(len(component.rates)) if place not in reached)
             if len(component.rates) not in reached:
-                yield from (f"{path}.{key}" for key in ("rate", "curve") if getattr(component, key) is not None)
+                yield from (f"{path}.{key}" for key, _ in stated_rates(component))
 
 
 def _reached(component: Component) -> frozenset[int] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from loanperf._commission import Cap, Component, PayRules, Plan, Rate, Tiers, term_problems
-from loanperf._curves import Curve
+from loanperf._curves import Curve, RateTable
 from loanperf._holdback import Holdback
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, Where, indicator
 from loanperf._quantities import Quantity, unsigned
@@ -243,6 +243,8 @@ def _rates(names: Names, currency: str, component: Component, path: str) -> Iter
     for rate, where in held:
         units = (currency,) if currency and isinstance(rate, Rate) and rate.of == "loan" else rate_units
         yield from _quantity(f"{where}.rate", rate.rate, units)
+        if rate.table is not None and component.tiers is not None:
+            yield from _table(rate.table, component.tiers, f"{where}.table", units)
         if rate.curve is not None:
             yield from _axis(f"{where}.curve", rate.curve, "y", units)
             yield from _axis(f"{where}.curve", rate.curve, "x", x_units)
@@ -259,6 +261,23 @@ def _rates(names: Names, currency: str, component: Component, path: str) -> Iter
         if (first := seen.setdefault(_terms_of(rate), index)) != index:
             fault = f"rates[{first}] and rates[{index}] are for the same loans"
             yield Problem(f"{path}.rates[{index}]", fault, "", "keep one, or add a term")
+
+
+def _table(table: RateTable, tiers: Tiers, path: str, units: Units) -> Iterator[Problem]:
+    """What is wrong with the points and the rates of a table: each is in the unit of its number, or of rates."""
+    for axis, points, number in (("rows", table.rows, tiers.number), ("columns", table.columns, tiers.across)):
+        for index, point in enumerate(points):
+            yield from _quantity(f"{path}.{axis}[{index}]", point, _units_of_number(number))
+            if number != "term_months":
+                yield from ratio_problems(f"{path}.{axis}[{index}]", "point", point.value * point.bare)
+    for row, cells in enumerate(table.cells):
+        for column, cell in enumerate(cells):
+            yield from _quantity(f"{path}.cells[{row}][{column}]", cell, units)
+
+
+def _units_of_number(number: str | None) -> Units:
+    """The units of a number of a loan."""
+    return ("month", "") if number == "term_months" else PURE
 
 
 def _terms_of(rate: Rate) -> object:
@@ -293,7 +312,7 @@ def _units_of_tiers(names: Names, currency: str, component: Component) -> Units:
         case "indicator":
             return _units_of_reading(names, currency, component.tiers.indicator)
         case "loan":
-            return ("month", "") if component.tiers.number == "term_months" else PURE
+            return _units_of_number(component.tiers.number)
         case _:
             return PURE
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from attrs import NOTHING, fields, has
 
 from loanperf._commission import Clawback, Component
-from loanperf._commission._plan import Counts
+from loanperf._commission._tiers import Counts
 from loanperf._curves import Curve, Then
 from loanperf._explanations import Label
 from loanperf._holdback import Holdback

@@ -23,7 +23,7 @@ from loanperf._commission import (
     Stage,
     Tiers,
 )
-from loanperf._curves import Curve, Then
+from loanperf._curves import Curve, RateTable, Then
 from loanperf._facts import ROW_OF
 from loanperf._feeds import FeedRow, Pulled
 from loanperf._holdback import Holdback, Instalment
@@ -101,6 +101,25 @@ _VALUES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
                 [["5元", "5元", "1%"], ["5元", None, "2%"]],
             ),
             "shape": ("linear",),
+        },
+    ),
+    RateTable: (
+        {
+            "rows": ["0%", "50%"],
+            "columns": [0, 12],
+            "cells": [["1%", "2%"], ["3%", "4%"]],
+            "between_rows": "step",
+            "between_columns": "linear",
+            "outside": "edge",
+        },
+        {
+            "rows": ([], ["0%"], ["50%", "0%"], ["0%", "0%"], ["5%", "9 元"], [0.5, "1%"], None, 7),
+            "columns": ([], [0], [12, 0], [0.5, 1], None, 7),
+            "cells": ([], [["1%"]], [["1%", "2%"]], [["1%", "5 元"], [0, 0]], [[0.5, 0], [0, 0]], None, 7),
+            "between_rows": _NO_WORD,
+            "between_columns": _NO_WORD,
+            "outside": _NO_WORD,
+            "closed": _NO_WORD,
         },
     ),
 }
@@ -268,7 +287,10 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         {"milestone": "signed", "share": "20%"},
         {"milestone": _NO_WORD, "share": _NO_SHARE, "payable": ("often", "", 3)},
     ),
-    Rate: ({"rate": "1%"}, {"rate": (None, 0.01, "x"), "curve": (_FLAT, "1%"), "where": (("amount",),)}),
+    Rate: (
+        {"rate": "1%"},
+        {"rate": (None, 0.01, "x"), "curve": (_FLAT, "1%"), "table": (_FLAT, "1%"), "where": (("amount",),)},
+    ),
     Tiers: (
         {"by": "amount", "applies": "flat", "accumulates": "period"},
         {
@@ -278,6 +300,7 @@ _PLANS: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "periods": (0, 121, 1.5, True),
             "resets": _NO_WORD,
             "quota": ("0 元", "-1 元", 0.5),
+            "across": ("ltv", "often", "", 3),
         },
     ),
     Cap: ({"most": "1 元", "excess": "lost"}, {"most": (*_NO_MONEY, "5%"), "excess": _NO_WORD}),

@@ -186,6 +186,26 @@ _CLAWBACKS: tuple[Table, ...] = (
 
 
 @st.composite
+def _by_two_numbers(draw: st.DrawFn) -> Table:
+    """A component whose rate is read off a table, in steps or between its cells."""
+    between = draw(st.sampled_from([("step", "step"), ("linear", "linear"), ("step", "linear")]))
+    shares = st.sampled_from(["0%", "1%", "0.5%", "1/3"])
+    applies = "interpolated" if "linear" in between else "flat"
+    return {
+        "base": draw(st.sampled_from(["disbursed", "contracted"])),
+        "tiers": {"by": "loan", "number": "ltv", "across": "term_months", "applies": applies},
+        "table": {
+            "rows": ["0%", "70%"],
+            "columns": [0, 12, 36],
+            "cells": [[draw(shares) for _ in range(3)] for _ in range(2)],
+            "between_rows": between[0],
+            "between_columns": between[1],
+            "outside": draw(st.sampled_from(["edge", "problem"])),
+        },
+    }
+
+
+@st.composite
 def _plan(draw: st.DrawFn) -> Table:
     component: Table = {"base": "disbursed", "rate": draw(st.sampled_from(["1%", "0.5%", "0%", "0.125%", "1/3"]))}
     if draw(st.booleans()):
@@ -197,6 +217,8 @@ def _plan(draw: st.DrawFn) -> Table:
         rates = [{"where": {"product": "car"}, "rate": "150 CNY", "of": "loan"}, {"rate": "0.5%"}]
         component["rates"], component["rates_by"] = rates, draw(st.sampled_from(["most terms", "first"]))
     found: Table = {"rounding": draw(st.sampled_from(["half up", "down"])), "components": {"loans": component}}
+    if draw(st.booleans()):
+        found["components"]["by two numbers"] = draw(_by_two_numbers())
     for place in ("round_line", "round_component", "round_total"):
         if draw(st.integers(0, 3)) == 0:
             found[place] = {"to": draw(st.sampled_from(["0.1 CNY", "1 CNY", "100 CNY"])), "mode": draw(_ROUNDINGS)}
