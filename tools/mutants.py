@@ -7,6 +7,7 @@ Then each fault is planted in a process of its own, in which those that reach it
 What nothing catches is printed with its place: it wants a test.
 
     python -m tools.mutants                      two of the ten faults of each module, others in each module
+    python -m tools.mutants --sample 3           another two of them; there are five samples, of which 0 is the first
     python -m tools.mutants full                 all ten
     python -m tools.mutants _ledger/_pay.py      the ten of one module
 """
@@ -386,14 +387,17 @@ def printed(by_module: Mapping[Path, list[Fault]], found: Mapping[Fault, str], *
     return sum(map(bool, found.values()))
 
 
-def planted(modules: Sequence[str]) -> dict[Path, list[Fault]]:
-    """The faults of some modules; of none, those of a sample of all, so that each fifth module has the same places."""
+def planted(modules: Sequence[str], sample: int) -> dict[Path, list[Fault]]:
+    """The faults of some modules; of none, those of a sample of all, so that each fifth module has the same places.
+
+    No two samples share a fault, and all of them together are the full run.
+    """
     if modules and modules != ["full"]:
         return {PACKAGE / name: faults_of(PACKAGE / name) for name in modules}
     every = {path: faults_of(path) for path in modules_of_pay()}
     if modules:
         return every
-    return {path: faults[place % SHARE :: SHARE] for place, (path, faults) in enumerate(every.items())}
+    return {path: faults[(place + sample) % SHARE :: SHARE] for place, (path, faults) in enumerate(every.items())}
 
 
 def main() -> int:
@@ -401,8 +405,9 @@ def main() -> int:
     asked = argparse.ArgumentParser()
     asked.add_argument("modules", nargs="*", help="such as _ledger/_pay.py; full: all; without: a sample of all")
     asked.add_argument("--places", action="store_true", help="print what caught each fault")
+    asked.add_argument("--sample", type=int, choices=range(SHARE), default=0, help="which fifth of all faults")
     given = asked.parse_args()
-    began, by_module = time.time(), planted(given.modules)
+    began, by_module = time.time(), planted(given.modules, given.sample)
     faults = [fault for some in by_module.values() for fault in some]
     planting = _Planting(faults)
     pytest.main([*OPTIONS, *(str(ROOT / "tests" / f"test_{name}.py") for name in TESTS)], plugins=[planting])
