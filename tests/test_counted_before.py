@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -169,3 +170,51 @@ def test_a_sum_that_does_not_say_enough_is_told(kind: str, more: str, row: dict[
     found = accrued(scheme_of(kind, "flat", TO_DATE + more), drawn("L1", date(2026, 6, 3), 500_00), counted=[before])
     assert said in str(found.problems[0])
     assert {"lin"} == found.blocked
+
+
+def test_what_had_counted_is_each_payees_own_and_each_components_own() -> None:
+    """Each component and payee goes on from its own sum, and a sum behind which nothing follows changes nobody's pay.
+
+    By amount, forward after: 1% from 0, 2% from 1 000, 3% from 3 000. The component "new" had 2 600 of lin and nothing
+    of wei, "old" had 600 of wei; zhao, the last one, had 5 000 and lends no more. A loan of 500 each: lin's new one
+    takes 2 600 to 3 100, 3%: 15. wei's takes 0 to 500, 1%: 5. Their old ones: lin's 0 to 500, 1%: 5; wei's 600 to
+    1 100, 2%: 10.
+    """
+    text = """
+name = "pay"
+currency = "CNY"
+effective = 2026-01-01
+[plans.sales]
+rounding = "half up"
+"""
+    for code in ("new", "old"):
+        text += f"""
+[plans.sales.components.{code}]
+base = "disbursed"
+where = {{ product = ["{code}"] }}
+curve = {{ bands = {AMOUNTS}, shape = "step" }}
+tiers = {{ by = "amount", applies = "forward after", {TO_DATE} }}
+"""
+    sums = (("lin", "new", "2600元"), ("wei", "old", "600元"), ("zhao", "new", "5000元"), ("zhao", "old", "5000元"))
+    counted = [
+        CountedBefore(payee=who, plan="sales", component=what, amount=lp.Money.of(amount), period=JUNE.previous())
+        for who, what, amount in sums
+    ]
+    facts: list[lp.Fact] = []
+    for who in ("lin", "wei"):
+        for product in ("new", "old"):
+            made, *more = drawn(f"{who} {product}", date(2026, 6, 3), 500_00, who)
+            facts += [evolve(made, product=product), *more]
+    assignments = [*PEOPLE.assignments, lp.Assignment(payee="zhao", unit="east", role="officer", since="2025-01-01")]
+    found = lp.accrue(
+        lp.Facts.of(facts),
+        lp.SchemeBook([lp.parse_scheme(text)]).plans(),
+        lp.Organisation(assignments=assignments),
+        through=JUNE,
+        since=date(2026, 1, 1),
+        counted=counted,
+    )
+    assert () == found.problems
+    assert {"lin new": "15.00 CNY", "lin old": "5.00 CNY", "wei new": "5.00 CNY", "wei old": "10.00 CNY"} == {
+        line.loan: str(line.amount) for line in found.lines
+    }

@@ -649,6 +649,23 @@ def test_a_target_of_the_payee_is_the_quota() -> None:
     assert 20 == earned(found)
 
 
+def test_each_month_of_a_rolling_sum_is_a_part_of_its_own_quota() -> None:
+    """600 of 2 000 are 30% and 600 of 1 000 are 60%: 90% of two months, at 1%; 700 of 1 750 make 60% up to 100%, at 2%.
+
+    Against the quota of the last month alone, February would reach 1 200 of 1 000, and March miss 1 300 of 1 750.
+    """
+    tiers = lp.schemes.Tiers(
+        by="attainment", applies="forward after", accumulates="rolling", periods=2, indicator="loan_amount"
+    )
+    item = component(curve=lp.schemes.Curve.of([["0%", "1%"], ["100%", "2%"]], shape="step"), tiers=tiers)
+    quotas: dict[lp.Period, list[lp.Target]] = {}
+    for month, quota in (("2026-01", "2000 CNY"), ("2026-02", "1000 CNY"), ("2026-03", "1750 CNY")):
+        quotas |= target("loan_amount", quota, month)
+    facts = drawn(600, 600, 700, on=["2026-01-10", "2026-02-10", "2026-03-10"])
+    found = clean(facts, dated(item), through="2026-03", targets=quotas)
+    assert [6, 6, 14] == list(by_loan(found).values())
+
+
 @pytest.mark.parametrize(("attainment", "pay"), [("stays", 30), ("lowered", 20)])
 def test_a_clawback_lowers_attainment_if_the_plan_says_so(attainment: Any, pay: int) -> None:
     """After the first loan has gone bad the second still passes 1 500, or does not."""

@@ -132,8 +132,7 @@ class Before(Columns):
 
     def of_groups(self, groups: Places) -> Before:
         """Those of some groups, which are in order."""
-        place = np.minimum(np.searchsorted(groups, self.group), max(len(groups) - 1, 0))
-        return self.some(np.flatnonzero(groups[place] == self.group)) if len(groups) else self.some(slice(0, 0))
+        return self.some(np.flatnonzero(np.append(groups, -1)[np.searchsorted(groups, self.group)] == self.group))
 
 
 @frozen(eq=False, kw_only=True)
