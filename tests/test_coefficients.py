@@ -242,6 +242,23 @@ def test_a_coefficient_by_what_a_unit_attains() -> None:
     assert 1200 == earned(found)
 
 
+def test_what_a_unit_lacks_is_told_of_that_unit() -> None:
+    """Company and team have reading and target, the branch on level 2 none: whoever is told supplies the branch's."""
+    factor = lp.schemes.Multiplier(indicator="disbursed_amount", curve=COEFFICIENT, level=2)
+    plan = dated(component(rate="1%"), multipliers=(factor,))
+    readings = [reading("disbursed_amount", "1200000 CNY", payee=unit) for unit in ("company", "team")]
+    goals = {
+        MARCH: [lp.Target(payee=unit, indicator="disbursed_amount", value="1 CNY") for unit in ("company", "team")]
+    }
+    given: dict[str, Any] = {"staff": STAFF, "through": "2026-03", "targets": goals}
+    found = accrued(drawn(100000), plan, readings=readings, **given)
+    assert "branch has no reading of 'disbursed_amount'" in str(found.problems[0])
+    found = accrued(
+        drawn(100000), plan, readings=[*readings, reading("disbursed_amount", "5 CNY", payee="branch")], **given
+    )
+    assert "of branch is missing for 2026-03" in str(found.problems[0])
+
+
 def test_units_are_measured_of_all_who_are_in_them() -> None:
     """Lin disbursed 100,000 and wu 300,000: the company 400,000 of 500,000, 80% of lin's 1,000."""
     facts = lp.Facts.of([*drawn(100000), *[_renamed(fact) for fact in drawn(300000, officer="wu")]])
