@@ -85,6 +85,15 @@ def test_the_reason_says_by_which_role() -> None:
     assert "role" not in found.explain("wei").text()
 
 
+def test_those_beside_the_desk_are_not_in_the_team() -> None:
+    """Hu has a desk in the west as lin has, and earns 3,000: lin's 10% are of wei's 1,000 in team 1 alone."""
+    facts = [*LENT, loan("C", officer="hu"), event("C", "disbursed", "2026-03-10", "30万元")]
+    found = clean(facts, OFFICER, lead(), staff=staff(held("hu", "west", "officer")), through="2026-03")
+
+    assert {"officer": 2000, "lead": 100} == by_plan(found)
+    assert {"lin": 2100, "wei": 1000, "hu": 3000} == by_payee(found)
+
+
 def test_what_is_earned_goes_up_through_the_role_that_earned_it() -> None:
     """Heads have 5%: in the west of the desk's 2,000, in the east of wei's 1,000 and of the 100 of the team."""
     heads = (held("una", "west", "head"), held("eva", "east", "head"))
