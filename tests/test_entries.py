@@ -157,6 +157,17 @@ def test_entries_are_a_sequence() -> None:
         entries[len(rows)]
 
 
+def test_some_entries_in_another_order_say_what_they_correct() -> None:
+    """Entry 3 corrects 1 and 2, entry 5 corrects 4: asked for backwards or in part, each says the same as before."""
+    given = next(found.entries for found in map(ledger_of, SEEDS) if len(found.entries) >= 5)
+    fixed: dict[int, tuple[int, ...]] = {3: (1, 2), 5: (4,)}
+    entries = Entries.of_rows([evolve(row, corrects=fixed.get(row.number, ())) for row in given[:5]])
+
+    assert [(4,), (), (1, 2), (), ()] == [row.corrects for row in entries[::-1]]
+    assert [(1, 2), (), (4,)] == [row.corrects for row in entries[2:]]
+    assert [(), (4,)] == [row.corrects for row in entries[3:]]
+
+
 def test_the_frame_of_entries_is_in_wholes() -> None:
     """A chart of pay has yuan on its axis; of yen there is no smaller unit."""
     ledger = lp.Ledger()
