@@ -373,6 +373,16 @@ def test_published_holdbacks_hold_each_slice_at_its_share(code: str, published: 
     assert case["expected"]["holdback"] == figures(settled(lp.Ledger(), earned, JAN))["held"]
 
 
+@pytest.mark.parametrize("below", [[["0 CNY", "10%"]], [["500 CNY", "10%"]], [["-9 CNY", "90%"], ["-5 CNY", "10%"]]])
+def test_the_first_slice_has_the_share_that_holds_from_zero_on(below: list[list[str]]) -> None:
+    """Of 2 000, 10% of the first 1 000 and 30% of the rest: 400, whether 10% is written from 0, 500 or -5 on."""
+    share = lp.schemes.Curve.of([*below, ["1000 CNY", "30%"]], shape="step")
+    holdback = lp.schemes.Holdback(share=share, applies="marginal", instalments=HALVES)
+    earned = accruals(JAN, line(2000, JAN, plan=dated(holdback)))
+
+    assert "400.00" == figures(settled(lp.Ledger(), earned, JAN))["held"]
+
+
 def test_nothing_is_held_of_pay_below_zero() -> None:
     """A published system holds 10% of a loss, and so pays its risk deposit out."""
     earned = accruals(JAN, line(-100, JAN, plan=dated(TWENTY)), line(40, JAN, plan=dated(TWENTY), loan="L2"))

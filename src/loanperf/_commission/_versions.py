@@ -126,7 +126,7 @@ class Versions:
             read=of_tiers(lambda _, held: held.are_read),
             rolls=by_code(whole(held.periods if held.accumulates == "rolling" else 0 for held in tiers)),
             by_period=of_tiers(lambda _, held: held.accumulates in ("period", None)),
-            of_all=of_tiers(lambda _, held: held.are_of_all and held.accumulates != "per transaction"),
+            of_all=of_tiers(lambda _, held: held.are_of_all),
             under=by_code(whole(_under(given, [*_belows(pieces, tables)], codes))),
             per=_quotients(component.per for component in components),
             least=_quotients(component.least for component in components),

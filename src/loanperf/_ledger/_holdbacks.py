@@ -38,9 +38,8 @@ def part_held(holdback: Holdback, pay: Whole, currency: str, rounding: Rounding)
 
 def _by_slices(holdback: Holdback, pay: Whole, one: int) -> tuple[Whole, Whole]:
     """What is held of pay of which each slice has its own share: numerators, and denominators."""
-    given = [(x * one, y) for x, y in holdback.share.knots]
-    steps = [(Fraction(0), max((knot for knot in given if knot[0] <= 0), default=given[0])[1])]
-    steps += [knot for knot in given if knot[0] > 0]
+    steps = [(Fraction(0), holdback.share.limits(Fraction(0))[1])]
+    steps += [(x * one, y) for x, y in holdback.share.knots if x > 0]
     finer, below = lcm(*(x.denominator for x, _ in steps)), lcm(*(y.denominator for _, y in steps))
     knots, values = whole([int(x * finer) for x, _ in steps]), whole([int(y * below) for _, y in steps])
     full = np.full(len(pay), 1)
