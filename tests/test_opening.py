@@ -973,6 +973,20 @@ def test_a_loan_that_went_bad_before_holds_the_first_run() -> None:
     assert "10.00 CNY" == str(done.ledger.balance("lin").owed)
 
 
+def test_a_loan_that_goes_bad_on_the_first_day_is_taken_by_the_first_run() -> None:
+    """Prepaid on 1 July, the first day of the ledger: nobody before can have taken the 10; nothing holds the run."""
+    asked, store = list[lp.Run](), opened_with({"earned": "10 元"})
+
+    def approve(one: lp.Run) -> bool:
+        asked.append(one)
+        return True
+
+    done = run(store, [*IN_MAY, evolve(GONE, on="2026-07-01")], JULY, approve=approve)
+    assert [()] == [one.holding for one in asked]
+    assert done.ledger is not None
+    assert "10.00 CNY" == str(done.ledger.balance("lin").owed)
+
+
 def test_an_opened_line_to_which_no_facts_come_any_more_is_set_by_hand() -> None:
     """10 were opened for lin, 3 of them held; in August L0 is wei's, and August waits until a hand sets the line to 0.
 
