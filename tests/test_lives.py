@@ -106,6 +106,28 @@ def test_a_payee_is_paid_the_same_whatever_others_earn() -> None:
         assert alone == [(str(o.on), o.group, "/".join(o.line.split("/")[4:]), o.amount.units) for o in found]
 
 
+def test_what_was_given_back_can_be_taken_again_and_no_more() -> None:
+    """3.00 are earned. Written off on 10 February they are all taken; half is recovered on the 20th, and 1.50 come back.
+
+    On 5 March the loan is non-performing, which takes all as well: the 1.50 that the line stands at, and no more.
+    """
+    share = lp.schemes.Curve.of([[0, "100%"]], shape="step")
+    lost = lp.schemes.Clawback(on="written off", takes="whole", attainment="stays", refund="100%", share=share)
+    bad = lp.schemes.Clawback(on="non-performing", attainment="stays", share=share)
+    happened = lp.Standing(
+        written_off=((date(2026, 2, 10), 100_00),),
+        recovered=((date(2026, 2, 20), 50_00),),
+        classes=((date(2026, 3, 5), True),),
+    )
+    found = moved(line(300, plan(clawbacks=(lost, bad))), standings={"L1": happened})
+    assert [
+        ("2026-01-10", "earned", 300),
+        ("2026-02-10", "taken", 300),
+        ("2026-02-20", "refunded", 150),
+        ("2026-03-05", "taken", 150),
+    ] == [(on, group, units) for on, group, _, units in found]
+
+
 def test_a_line_that_comes_twice_is_one_line_unless_a_hand_sets_it() -> None:
     """Its amounts are summed, and it was earned on the first of its days."""
     dated = plan()
