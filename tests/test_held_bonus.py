@@ -408,6 +408,25 @@ def test_what_was_clawed_back_is_not_taken_again_by_a_lower_award() -> None:
     assert ["4000.00", "4000.00", "6000.00"] == stands(again, "entitled", "held", "owed")
 
 
+def test_what_is_earned_in_another_currency_lets_no_claw_stand() -> None:
+    """6,000 yuan of the bonus were paid and clawed back; of an award of nothing, nothing is left to claw back.
+
+    1% of 100,000 dollars, which was earned for the same month, is nobody's bonus: no yuan stand on it.
+    """
+    in_dollars = dated(component(rate="1%"), currency="USD")
+    lent = drawn(100000, on=["2026-12-05"], unit="USD", officer="officer")
+    earned = accrued(lent, in_dollars, staff=staff("officer"), through="2030-12")
+    ledger = worked({"2026-12": [bonus("officer", "10000 元")]}, earned, "2026-12")
+    ledger = worked({}, earned, "2027-01", ledger=ledger.append(decided(ledger, "claw back", "2027-01")))
+    ledger = corrected("0 元", "2027-02", ledger=ledger, people=earned)
+    assert told(ledger, K.CLAWED_BACK) == [
+        ("2027-01", "clawed back", "6000.00"),
+        ("2027-02", "clawed back", "-6000.00"),
+    ]
+    assert ["0.00", "0.00", "6000.00", "6000.00"] == stands(ledger, "entitled", "held", "owed", "paid")
+    assert "1000.00 USD" == str(ledger.balance("officer", currency="USD").paid)
+
+
 def test_two_claws_of_a_cohort_give_way_from_the_last() -> None:
     """Of 6,000 paid 1,500 and then 50% of 4,500 are taken; of an award of 4,000, 2,400 is left: 1,500 and 900."""
     people = nobody(staff("officer"))
