@@ -339,12 +339,13 @@ def test_what_was_paid_is_clawed_back_of_its_cohort() -> None:
 
 
 def test_what_only_a_statement_releases_is_released_by_it() -> None:
-    """10% of 10,000 is held until the host says that the guarantee has ended."""
+    """10% of 10,000 is held until the host says that the guarantee has ended; its line names no day of release."""
     people = nobody(staff("officer"), "2030-12")
     text = 'share = "10%"\ncondition = "stated"\n'
     ledger = worked({"2026-12": [bonus("officer", "10000 元", text)]}, people, "2026-12", "2029-12")
     assert [] == told(ledger, K.RELEASED)
     (held,) = [entry for entry in ledger.entries if entry.kind is K.HELD]
+    assert "officer/bonus/held///2026-12" == held.line
     assert held.reason.text().startswith("1000.00 CNY held until it is stated: its part of 1000.00 CNY")
     assert held.reason.text("zh").startswith("延期支付 1,000.00 元 至 另行通知")
     assert ledger == lp.read_ledger(ledger.lines())

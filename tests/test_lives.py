@@ -107,7 +107,7 @@ def test_a_payee_is_paid_the_same_whatever_others_earn() -> None:
 
 
 def test_what_was_given_back_can_be_taken_again_and_no_more() -> None:
-    """3.00 are earned. Written off on 10 February they are all taken; half is recovered on the 20th, and 1.50 come back.
+    """3.00 are earned. Written off on 10 February they are all taken; half is recovered on the 20th, and 1.50 return.
 
     On 5 March the loan is non-performing, which takes all as well: the 1.50 that the line stands at, and no more.
     """
