@@ -250,7 +250,7 @@ def test_a_draw_outlives_its_plan_and_comes_after_the_new_one(left: Any, owed: i
 
 
 def test_a_movement_says_why() -> None:
-    """A row is made where somebody looks; its reason stands on those of its line."""
+    """A row is made where somebody looks; what is earned stands on the reason of its line, and nothing else does."""
     lines = (line(100, plan(holdback=HELD)), line(50, plan(), payee="wei"))
     movements = lp.movements(lp.Accruals(through=APR, lines=lines))
     found = [one for one in movements if one.payee == "lin"]
@@ -259,6 +259,7 @@ def test_a_movement_says_why() -> None:
         1
     ].reason().sentence("en")
     assert "0.18 CNY of 2026-01 released on 2026-04-30, instalment 3 of 3" == found[-1].reason().sentence("en")
+    assert [(lines[0].explain(),), (), (), (), ()] == [one.reason().because for one in found]
 
 
 def test_some_lines_have_their_own_parts() -> None:
