@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,11 +60,11 @@ def accrued(scheme: lp.Scheme, facts: list[lp.Fact], **more: Any) -> lp.Accruals
     )
 
 
-def drawn(loan: str, on: date, units: int, payee: str = "lin") -> list[lp.Fact]:
+def drawn(loan: str, on: date, units: int, payee: str = "lin", **terms: Any) -> list[lp.Fact]:
     """A loan that is drawn in full on a day."""
     money = lp.Money.from_units(units, "CNY")
     return [
-        lp.Loan(loan=loan, customer="K", officer=payee, opened_on=on),
+        lp.Loan(loan=loan, customer="K", officer=payee, opened_on=on, **terms),
         lp.LoanEvent(loan=loan, kind=E.DISBURSED, on=on, amount=money),
     ]
 
@@ -203,8 +202,7 @@ tiers = {{ by = "amount", applies = "forward after", {TO_DATE} }}
     facts: list[lp.Fact] = []
     for who in ("lin", "wei"):
         for product in ("new", "old"):
-            made, *more = drawn(f"{who} {product}", date(2026, 6, 3), 500_00, who)
-            facts += [evolve(made, product=product), *more]
+            facts += drawn(f"{who} {product}", date(2026, 6, 3), 500_00, who, product=product)
     assignments = [*PEOPLE.assignments, lp.Assignment(payee="zhao", unit="east", role="officer", since="2025-01-01")]
     found = lp.accrue(
         lp.Facts.of(facts),
