@@ -38,12 +38,13 @@ def part_held(holdback: Holdback, pay: Whole, currency: str, rounding: Rounding)
 
 def _by_slices(holdback: Holdback, pay: Whole, one: int) -> tuple[Whole, Whole]:
     """What is held of pay of which each slice has its own share: numerators, and denominators."""
-    steps = [(Fraction(0), holdback.share.limits(Fraction(0))[1])]
-    steps += [(x * one, y) for x, y in holdback.share.knots if x > 0]
+    knots = holdback.share.knots
+    from_zero = [y for x, y in knots if x <= 0] or [knots[0][1]]
+    steps = [(Fraction(0), from_zero[-1]), *((x * one, y) for x, y in knots if x > 0)]
     finer, below = lcm(*(x.denominator for x, _ in steps)), lcm(*(y.denominator for _, y in steps))
-    knots, values = whole([int(x * finer) for x, _ in steps]), whole([int(y * below) for _, y in steps])
+    starts, values = whole([int(x * finer) for x, _ in steps]), whole([int(y * below) for _, y in steps])
     full = np.full(len(pay), 1)
-    return sliced(knots, values, times(pay, full * finer)), full * (finer * below)
+    return sliced(starts, values, times(pay, full * finer)), full * (finer * below)
 
 
 def instalments_of(holdback: Holdback, held: Whole, last: Whole) -> Iterator[tuple[int, Whole, Whole]]:
