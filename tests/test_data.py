@@ -30,7 +30,7 @@ PUBLIC: dict[str, type] = {
 KINDS = sorted({kind for kind in PUBLIC.values() if issubclass(kind, PlainData)}, key=lambda kind: kind.__name__)
 APART = {
     "rows in columns, of which each has data": {
-        *("Accruals", "Appraisals", "Awards", "Entries", "Facts", "Payments", "Readings", "Results"),
+        *("Accruals", "Appraisals", "Awards", "Entries", "Facts", "Payments", "Progresses", "Readings", "Results"),
     },
     "a value that is written as text": {"Label", "Money", "Period", "Quantity"},
     "a tree with data of its own form": {"Explanation"},
@@ -39,7 +39,7 @@ APART = {
     "a month with its ports; what it comes to has data": {"Keeping", "Run"},
     "what alerts look at, and whom they ask": {"Leads", "Observation"},
     "replayed from a stream, of which each event has data": {"Alerts", "Watched"},
-    "over a store, or facts that come": {"Archive", "Tracker", "Watch"},
+    "over a store, or facts that come": {"Archive", "PayBasis", "Tracker", "Watch"},
     "a part of a scheme, in whose data it stands": {
         *("Bonus", "Cap", "CardLine", "Clawback", "Common", "Component", "Constraint", "Curve", "Deduct", "Dimension"),
         *("Draw", "Gate", "Grade", "Holdback", "Indicator", "IndicatorEntry", "Instalment", "Limit", "MadeOf"),

@@ -125,6 +125,10 @@ ASKING = {
     "alerts/_states:_sees_unit",
     # what a reading is near to, of which alerts warn; it scores and pays nothing
     *("alerts/_found:_near", "alerts/_found:_to_ladder", "alerts/_observed:Observation.of_card"),
+    *("progress/_follow:follow_unit", "progress/_progress:Progress.explain", "progress/_progress:_state"),
+    # what is kept or broken, and where somebody stands in tiers; it scores and pays nothing
+    *("progress/_limits:limits_of", "progress/_limits:_limits_of_gates", "progress/_limits:_of_bonus"),
+    "progress/_tiers:tiers_of",
     # what somebody who approves sees, of which a digest is made
     "run/_results:_seen",
 }

@@ -160,3 +160,7 @@ def passed(period: Period, as_of: date) -> Fraction:
     (Fraction(1, 1), Fraction(1, 2))
     """
     return Fraction(min(max((as_of - period.start).days + 1, 0), period.days), period.days)
+
+
+EVENLY = Pace()
+"""Every day of the calendar counts."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._commission._names import name_of
 from loanperf._commission._tiers import LoanNumber, Rate, Tiers
@@ -127,7 +127,10 @@ def why_tier(
     start = passed[-1][0] if passed else curve.knots[0][0]
     ahead = next(((x, y) for x, y in curve.knots[len(passed) :] if x > start), None)
     said = Label("; no tier follows", "，已无下一档")
+    numbers = {"at": at, "rate": curve.at(at), "is_money": Fraction(bool(unit))}
+    numbers |= {"is_beyond": Fraction(curve.closed == "right")} | ({} if quota is None else {"quota": quota})
     if ahead is not None:
+        numbers |= {"next_at": ahead[0], "next_rate": ahead[1]}
         edge, rate, missing = _edge(curve, text(ahead[0])), _rate_text(ahead[1], unit), text(ahead[0] - at)
         lacks = in_words(missing, "zh", bare=True)
         said = Label(
@@ -140,11 +143,11 @@ def why_tier(
         what = indicator_label(tiers.indicator) if tiers.number is None else name_of(tiers.number)
         if tiers.by == "indicator attainment":
             what = Label(f"attainment of {what.en}", f"{what.to('zh')}完成率")
-        return because("accrual.tier read", {"what": what, **values})
+        return evolve(because("accrual.tier read", {"what": what, **values}), numbers=numbers)
     span = _span(tiers)
     named = "" if quota is None else _quota(plain(quota))
     values |= {"what": _WHAT[tiers.by], "span": span, "quota": named, "before": text(before)}
-    return because("accrual.tier", values)
+    return evolve(because("accrual.tier", values), numbers=numbers)
 
 
 def _edge(curve: Curve, x: str) -> Label:

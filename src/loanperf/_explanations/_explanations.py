@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -321,6 +322,49 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} of {cohort} counts for the tiers of {plan}/{component}, of loans: {loans}",
             "启用时方案 {plan} 的 {component} 已累计 {cohort} 业绩 {amount}，计 {loans} 笔，计入分档",
         ),
+        "progress": Label("{who} in {period}, by {on}: {state}", "{who} {period}，截至 {on}：{state}"),
+        "progress.indicator": Label("{indicator}: {actual}{target}", "{indicator}：{actual}{target}"),
+        "progress.no reading": Label("{indicator}: no reading yet", "{indicator}：暂无数据"),
+        "progress.due": Label(
+            "{by}, {part} of the target is due, {due}: {ahead}", "{by}，应完成目标的 {part}，即 {due}：{ahead}"
+        ),
+        "progress.whole": Label("{by}, {due}: {ahead}", "{by} {due} 比较：{ahead}"),
+        "progress.end": Label(
+            "at this pace {actual} / {part} = {end} at the end", "按当前进度预计期末 {actual} / {part} = {end}"
+        ),
+        "progress.stays": Label("{end} at the end, if it stays", "若保持不变，期末为 {end}"),
+        "progress.kept": Label(
+            "{what}: {actual}, limit {limit} is kept, {margin} away",
+            "{what}：{actual}，未触及界限 {limit}，相距 {margin}",
+        ),
+        "progress.broken": Label(
+            "{what}: {actual}, limit {limit} is broken by {margin}{takes}",
+            "{what}：{actual}，已触及界限 {limit}，超出 {margin}{takes}",
+        ),
+        "progress.capped": Label(
+            "{what}: {actual}, {margin} above the limit {limit} earn nothing",
+            "{what}：{actual}，超过上限 {limit} 的 {margin} 不计",
+        ),
+        "progress.worth": Label(
+            "one loan of {loan}, up to the next tier, would earn {amount}",
+            "再放一笔 {loan}，达到下一档，可得提成 {amount}",
+        ),
+        "progress.step": Label(
+            "{indicator}: {more} {what}: {then}{worth}", "{indicator}：{more}，{what}：{then}{worth}"
+        ),
+        "progress.outlook": Label("with the readings expected at the end: {outlook}", "按预计期末完成值：{outlook}"),
+        "progress.earned": Label("commission of the period so far: {amount}", "本期已计提成：{amount}"),
+        "progress.more commission": Label("commission: {amount} more", "提成增加 {amount}"),
+        "progress.tier": Label(
+            "{what}: {reached} so far, at {rate}{next}", "{what}：已达 {reached}，适用 {rate}{next}"
+        ),
+        "progress.held": Label("{amount} held of {cohort}{next}", "{cohort} 预留风险金 {amount}{next}"),
+        "progress.member": Label("{who}: {score} points{grade}{state}", "{who}：{score} 分{grade}{state}"),
+        "progress.next loan": Label(
+            "one more loan of {who} in {period}, {loan}, would earn {earns}",
+            "{who} {period} 再放一笔贷款（{loan}）可得 {earns}",
+        ),
+        "progress.moved": Label("the score moves: {now}; then {then}", "考核由 {now} 变为 {then}"),
         "entry.paid converted": Label(
             "{amount} paid as {paid}, at {rate} of {on} ({source})",
             "{amount} 折合 {paid} 发放，汇率 {rate}（{on}，{source}）",
@@ -337,6 +381,8 @@ class Explanation:
     rule: str = field()
     values: tuple[tuple[str, str | Label], ...] = ()
     because: tuple[Explanation, ...] = ()
+    numbers: Mapping[str, Fraction] = field(factory=dict, eq=False, repr=False)
+    """The numbers behind its words, exact, for who goes on working with them; they are no part of its data."""
 
     @rule.validator
     def _is_known(self, _: object, rule: str) -> None:

@@ -11,15 +11,13 @@ from typing import TypeAlias
 from attrs import Attribute, field, frozen
 
 from loanperf._indicators import Indicator, Reading
-from loanperf._pace import Pace
+from loanperf._pace import EVENLY, Pace
 from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, quantity
 from loanperf._scorecard import Card, Gate, Veto, value_of
 from loanperf._validators import each_of, is_a, must_be_storable
 from loanperf.errors import DataError, UnknownIndicatorError
 
-EVENLY = Pace()
-"""Targets of flows fall due in equal parts on each day of the calendar."""
 Values: TypeAlias = Mapping[str, Quantity]
 """By code of indicator."""
 

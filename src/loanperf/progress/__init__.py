@@ -1,8 +1,38 @@
 """Progress: where a person or a unit stands in the course of a period, and what comes next.
 
-Hosts import it from here: `from loanperf.progress import Pace`.
+Hosts import it from here: `from loanperf.progress import Pace, follow`.
 """
 
+from loanperf._ledger import HeldCohort
 from loanperf._pace import Pace, WorkingDays
+from loanperf.progress._follow import Progresses, follow, follow_unit
+from loanperf.progress._next_loan import PayBasis, next_loan
+from loanperf.progress._progress import (
+    IndicatorProgress,
+    LimitProgress,
+    MemberProgress,
+    NextLoan,
+    Outlook,
+    Progress,
+    StepAhead,
+    TierProgress,
+)
 
-__all__ = ["Pace", "WorkingDays"]
+__all__ = [
+    "HeldCohort",
+    "IndicatorProgress",
+    "LimitProgress",
+    "MemberProgress",
+    "NextLoan",
+    "Outlook",
+    "Pace",
+    "PayBasis",
+    "Progress",
+    "Progresses",
+    "StepAhead",
+    "TierProgress",
+    "WorkingDays",
+    "follow",
+    "follow_unit",
+    "next_loan",
+]

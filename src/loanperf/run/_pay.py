@@ -380,7 +380,7 @@ def _accruals(given: PeriodData, past: Past, ledger: Ledger, begins: Period | No
         given.organisation,
         through=period,
         since=_began(given.facts, ledger),
-        readings=(*past.readings, *_measured(given.facts, given.schemes, given.organisation, period)),
+        readings=(*past.readings, *measured_for_plans(given.facts, given.schemes, given.organisation, period)),
         targets=dict(past.targets),
         counted=counted_before(ledger),
     )
@@ -415,7 +415,9 @@ def _began(facts: Facts, ledger: Ledger) -> date | None:
     return None if start is None or is_known_by(facts, start) else start
 
 
-def _measured(facts: Facts, schemes: SchemeBook, organisation: Organisation, period: Period) -> Iterator[Readings]:
+def measured_for_plans(
+    facts: Facts, schemes: SchemeBook, organisation: Organisation, period: Period
+) -> Iterator[Readings]:
     """What facts show, in each pay period, of the indicators that plans look at."""
     codes = looks(schemes)
     for pay_period in pay_periods(schemes, period) if codes and len(facts) else ():

@@ -14,16 +14,18 @@ from typing import Any
 
 from attrs import define, field
 
+from loanperf._commission import Accruals
 from loanperf._facts import NO_FACTS, Fact, FactIndex, Facts, Key
 from loanperf._indicators import Reading, Readings
-from loanperf._pace import Pace
+from loanperf._ledger import Ledger
+from loanperf._pace import EVENLY, Pace
 from loanperf._periods import day
 from loanperf._quantities import Number
 from loanperf._scorecard import Card, level_of
 from loanperf._validators import each_of
 from loanperf.alerts import Alert, AlertRule, Observation, alerts_of
-from loanperf.alerts._observed import EVENLY
 from loanperf.errors import DataError, Problem, UnknownPayeeError
+from loanperf.progress import PayBasis, Progresses, follow
 from loanperf.run import Results
 from loanperf.run._scores import readings_of_units, scored
 from loanperf.run._supplied import Supplied
@@ -167,6 +169,58 @@ class Tracker:
             return *before, *lost_of(facts, watch.period, organisation, tasks, measured)
 
         return results_of(*worked, watch.unresolved(asked), refused, facts.came_as)
+
+    def progress(
+        self,
+        payees: Collection[str] | None = None,
+        *,
+        as_of: date | str,
+        pace: Pace = EVENLY,
+        readings: Iterable[Reading] = (),
+        accruals: Accruals | None = None,
+        ledger: Ledger | None = None,
+        basis: PayBasis | None = None,
+    ) -> Progresses:
+        """Where payees stand by a day of the period, and what comes next; see `loanperf.progress.follow`.
+
+        Args:
+            payees: codes; None is everybody.
+            as_of: the last day that has passed.
+            pace: what part of a target is due by then.
+            readings: what only the host knows.
+            accruals: commissions so far; those of `basis` where they are not given.
+            ledger: what was posted.
+            basis: such as `basis(...)`, for what a loan up to the next tier would earn.
+
+        Raises:
+            DataError: the watch has no schemes, or the pace has no working day in the period.
+            UnknownPayeeError: somebody who is not assigned in the period.
+        """
+        found, period = self.results(payees, readings=readings), self.watch.period
+        return follow(found, period, as_of=as_of, pace=pace, accruals=accruals, ledger=ledger, basis=basis)
+
+    def basis(self, payees: Collection[str] | None = None, *, readings: Iterable[Reading] = ()) -> PayBasis:
+        """What pay of payees is worked from now, for `loanperf.progress.next_loan` and for commissions so far.
+
+        Args:
+            payees: whose facts it takes: of who leads a team the members' too. None is everybody.
+            readings: what only the host knows.
+
+        Raises:
+            DataError: the watch has no schemes.
+            UnknownPayeeError: somebody who is not assigned in the period.
+        """
+        asked, watch = self._appraised(payees), self.watch
+        if watch.organisation is None or watch.schemes is None:
+            raise AssertionError("schemes without an organisation")
+        return PayBasis(
+            period=watch.period,
+            facts=self._facts_for(asked),
+            schemes=watch.schemes,
+            organisation=watch.organisation,
+            readings=each_of(readings, Reading, "readings", "pass a list of lp.Reading.of(...)"),
+            targets=watch.targets,
+        )
 
     def observed(
         self,
