@@ -23,6 +23,8 @@ FULL = os.environ.get("LOANPERF_BENCH") == "full"
 LOANS = int(os.environ.get("LOANPERF_LOANS", "100000" if FULL else "1000"))
 MONTHS = 25
 LOANS_A_PAYEE = 100
+AT_ONCE = 100_000
+"""Loans that the feed hands over at once."""
 BANK = """
 name = "bank"
 currency = "CNY"
@@ -49,31 +51,36 @@ class Month:
     """A feed of the loans of a month, drawn in it, and of the write-offs of one in a hundred of four months before."""
 
     def __init__(self, place: int, period: lp.Period) -> None:
-        number = np.arange(LOANS)
-        loan = number + place * LOANS
-        day = np.datetime64(period.start) + number * 7919 % 28
-        old = loan[number % 100 == 3] - 4 * LOANS if place >= 4 else loan[:0]
+        self.place, self.start = place, np.datetime64(period.start)
+
+    def pull(self, cursor: str) -> Pulled:
+        """The loans behind a cursor, some at a time, as a source with pages has them."""
+        first = int(cursor.rpartition(" ")[2] or 0) if cursor.startswith(f"{self.place} ") else 0
+        number = np.arange(first, min(first + AT_ONCE, LOANS))
+        end = first + len(number)
+        tables = self.tables(number) if len(number) else {}
+        return Pulled(tables=tables, currency="CNY", cursor=f"{self.place} {end}", more=end < LOANS)
+
+    def tables(self, number: Any) -> dict[str, Any]:
+        """The rows of some loans, by their numbers within the month."""
+        loan, day = number + self.place * LOANS, self.start + number * 7919 % 28
+        bad = (number % 100 == 3) & (self.place >= 4)
+        old = loan[bad] - 4 * LOANS
         amount = 1_000_000 + number * 7919 % 49_000_001
-        one = np.ones(LOANS, dtype=np.int64)
         of = np.concatenate([loan, old])
-        kinds = Coded(np.repeat([0, 1], [LOANS, len(old)]), ["disbursed", "written off"])
         payees = [f"E{code:05}" for code in range(LOANS // LOANS_A_PAYEE)]
-        self.tables = {
+        return {
             "loans": {
-                "row": [f"l{code:09}" for code in loan.tolist()], "revision": one, "loan": loan, "customer": loan,
-                "officer": Coded(number % len(payees), payees), "opened_on": day,
+                "row": [f"l{code:09}" for code in loan.tolist()], "revision": number * 0 + 1, "loan": loan,
+                "customer": loan, "officer": Coded(number % len(payees), payees), "opened_on": day,
             },
             "events": {
                 "row": [*(f"e{code:09}" for code in loan.tolist()), *(f"w{code:09}" for code in old.tolist())],
-                "revision": np.ones(len(of), dtype=np.int64), "loan": of, "kind": kinds,
-                "on": np.concatenate([day, day[: len(old)]]),
-                "amount(fen)": np.concatenate([amount, amount[number % 100 == 3][: len(old)] // 2]),
+                "revision": of * 0 + 1, "loan": of, "on": np.concatenate([day, day[bad]]),
+                "kind": Coded(np.repeat([0, 1], [len(loan), len(old)]), ["disbursed", "written off"]),
+                "amount(fen)": np.concatenate([amount, amount[bad] // 2]),
             },
         }  # fmt: skip
-
-    def pull(self, cursor: str) -> Pulled:
-        """All of them at once."""
-        return Pulled(tables=self.tables if cursor != "done" else {}, currency="CNY", cursor=cursor + "x")
 
 
 def seconds(tmp_path: Path, months: int, *, only_new: bool) -> list[float]:

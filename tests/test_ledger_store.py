@@ -18,11 +18,11 @@ from tests.months_of_pay import played
 
 import loanperf as lp
 from loanperf import _seals
-from loanperf._seals import kept_form, seal_of
+from loanperf._seals import kept_form, proven, seal_of
 from loanperf._tables._columns import Column, Table, cutting
 from loanperf._tables._words import stacked
 from loanperf.adapters.memory import MemoryEntries
-from loanperf.adapters.sql import Database
+from loanperf.adapters.sql import Database, _entries
 from loanperf.adapters.sql._schema import records, streams
 from loanperf.adapters.sql._versions import upgrade
 from loanperf.errors import ConflictError, DataError, LedgerError, StoreError
@@ -178,6 +178,27 @@ def test_who_posts_to_another_version_gets_a_conflict(store: LedgerStore) -> Non
     assert ledger.entries[:1] == store.ledger(LEDGER).entries
     assert 2 == store.post(LEDGER, ledger.entries[1:], expected=1)
     assert ledger == store.ledger(LEDGER)
+
+
+def test_many_entries_are_written_in_parts_of_one_post(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month of millions is never held cell by cell: each part has its seal, and all are there, or none.
+
+    An amount that no column holds makes a line of its part, and of no other.
+    """
+    monkeypatch.setattr(_entries, "_POSTED_AT_ONCE", 3)
+    ledger = by_hand("1 CNY", "2 CNY", "3 CNY", "4 CNY", f"{2**62} CNY", "6 CNY", "7 CNY")
+    assert 7 == database.entries.post(LEDGER, ledger.entries, expected=0)
+    assert ledger == database.entries.ledger(LEDGER)
+    assert [*ledger.lines()] == [*database.entries.read(LEDGER)]
+    assert {3, 6, 7} <= {batch.version for batch in proven(LEDGER, database.entries.batches(LEDGER))}
+    last, behind = database.entries.tail(LEDGER, 3)
+    assert 4 == sum(batch.count for batch in proven(LEDGER, behind, 3, last))
+
+    more = by_hand("1 CNY", "2 CNY", "3 CNY", "4 CNY")
+    more = lp.Ledger(entries=[*more.entries[:3], evolve(more.entries[3], payee="\ud800")])
+    with pytest.raises(DataError):
+        database.entries.post("other", more.entries, expected=0)
+    assert [] == [*database.entries.read("other")] == [*database.entries.batches("other")]
 
 
 @pytest.mark.parametrize("amount", [2**62 - 1, 2**62, 2**63, 2**70])

@@ -303,7 +303,7 @@ _AT_ONCE = 50_000
 """Rows of which cells are written at once, where a table has more and was sealed in small parts."""
 
 
-def _written(table: Table) -> tuple[int, Sequence[tuple[str, _Cells]]]:
+def _written(table: Table) -> tuple[int, Iterable[tuple[str, _Cells]]]:
     """The cells among which those of a table stand, and where they begin."""
     part = table.columns
     if not isinstance(part, ColumnsBetween) or table.rows >= _AT_ONCE:
@@ -311,18 +311,18 @@ def _written(table: Table) -> tuple[int, Sequence[tuple[str, _Cells]]]:
     known = part.memo.get("written")
     if not isinstance(known, _Written) or not known.low <= part.low <= part.high <= known.high:
         wide = evolve(part, high=part.low + _AT_ONCE)
-        known = part.memo["written"] = _Written(part.low, part.low + _AT_ONCE, _cells_of(wide))
+        known = part.memo["written"] = _Written(part.low, part.low + _AT_ONCE, tuple(_cells_of(wide)))
     return part.low - known.low, known.cells
 
 
-def _cells_of(columns: Mapping[str, Column]) -> Sequence[tuple[str, _Cells]]:
-    """The cells of all columns, with their names as JSON, in order of name."""
+def _cells_of(columns: Mapping[str, Column]) -> Iterator[tuple[str, _Cells]]:
+    """The cells of all columns, with their names as JSON, in order of name; each column when its turn comes."""
     given = dict(columns)
     if "line" in given and "plan" in given:
         codes = given["line"].values.copy()
         codes[given["plan"].values >= 0] = -1
-        given["line"] = Column("text", codes, None, given["line"].words)
-    return [(_ENCODER.encode(name), _Cells.of(column)) for name, column in sorted(given.items())]
+        given["line"] = Column("text", codes, None, given["line"].words if (codes >= 0).any() else ())
+    return ((_ENCODER.encode(name), _Cells.of(column)) for name, column in sorted(given.items()))
 
 
 def is_empty(column: Column) -> bool:

@@ -32,6 +32,8 @@ _AT_ONCE = 2000
 """Records that are read at once."""
 _CELLS_AT_ONCE = 1000
 """Rows of entries that are read at once."""
+_POSTED_AT_ONCE = 100_000
+"""Entries that are written and sealed at once, so that the cells of many more are never held together."""
 
 
 @frozen
@@ -78,22 +80,9 @@ class SqlEntries:
         """
         lines = tuple(records)
         must_be_appendable(stream, lines)
-        table, places = split(lines)
         with self.scope.writing() as connection:
             version, seal = _moved(connection, self.scope.company, stream, expected, len(lines))
-            mine = {"company": self.scope.company, "stream": stream}
-            if places:
-                numbers = [expected + 1 + at for at in places]
-                inserted(connection, entries_table, {**mine, "version": numbers, **cells_of(table.columns)})
-            gone = {*places}
-            rows = [
-                mine | {"version": expected + at, "record": line}
-                for at, line in enumerate(lines, 1)
-                if at - 1 not in gone
-            ]
-            for start in range(0, len(rows), _AT_ONCE):
-                connection.execute(insert(records_table), rows[start : start + _AT_ONCE])
-            _seal(connection, mine, seal, expected, _runs(lines, table, places))
+            _put_lines(connection, {"company": self.scope.company, "stream": stream}, seal, expected, lines)
         return version
 
     def batches(self, stream: str) -> Iterator[Batch]:
@@ -203,16 +192,18 @@ class SqlEntries:
             ConflictError: the stream is at another version.
             StoreError: the database fails; nothing was added.
         """
-        table = kept_form(entries)
-        if not isinstance(table, Table):
-            return self.append(stream, table, expected=expected)
         must_be_appendable(stream, ())
+        mine = {"company": self.scope.company, "stream": stream}
         with self.scope.writing() as connection:
             version, seal = _moved(connection, self.scope.company, stream, expected, len(entries))
-            mine = {"company": self.scope.company, "stream": stream}
-            numbers = [*range(expected + 1, version + 1)]
-            inserted(connection, entries_table, {**mine, "version": numbers, **cells_of(table.columns)})
-            _seal(connection, mine, seal, expected, [table])
+            for start in range(0, len(entries), _POSTED_AT_ONCE):
+                part, before = kept_form(entries[start : start + _POSTED_AT_ONCE]), expected + start
+                if isinstance(part, Table):
+                    _put_rows(connection, mine, range(before + 1, before + part.rows + 1), part)
+                    seal = _seal(connection, mine, seal, before, [part])
+                else:
+                    must_be_appendable(stream, part)
+                    seal = _put_lines(connection, mine, seal, before, part)
         return version
 
 
@@ -249,8 +240,25 @@ def _moved(connection: Connection, company: str, stream: str, expected: int, man
     return version, str(found.seal)
 
 
-def _seal(connection: Connection, mine: Mapping[str, str], seal: str, version: int, parts: Iterable[Sealed]) -> None:
-    """Seal what was added to a stream behind a version, each part by itself."""
+def _put_lines(connection: Connection, mine: Mapping[str, str], seal: str, version: int, lines: Sequence[str]) -> str:
+    """Write lines behind a version of a stream, those of entries as columns; the seal of the stream then."""
+    table, places = split(lines)
+    if places:
+        _put_rows(connection, mine, [version + 1 + at for at in places], table)
+    gone = {*places}
+    rows = [mine | {"version": version + at, "record": line} for at, line in enumerate(lines, 1) if at - 1 not in gone]
+    for start in range(0, len(rows), _AT_ONCE):
+        connection.execute(insert(records_table), rows[start : start + _AT_ONCE])
+    return _seal(connection, mine, seal, version, _runs(lines, table, places))
+
+
+def _put_rows(connection: Connection, mine: Mapping[str, str], versions: Iterable[int], table: Table) -> None:
+    """Write entries as columns, each with its version in the stream."""
+    inserted(connection, entries_table, {**mine, "version": [*versions], **cells_of(table.columns)})
+
+
+def _seal(connection: Connection, mine: Mapping[str, str], seal: str, version: int, parts: Iterable[Sealed]) -> str:
+    """Seal what was added to a stream behind a version, each part by itself; the last seal."""
     marks = []
     for part in parts:
         count = part.rows if isinstance(part, Table) else len(part)
@@ -261,6 +269,7 @@ def _seal(connection: Connection, mine: Mapping[str, str], seal: str, version: i
         connection.execute(insert(batches_table), marks)
         here = [streams.c[name] == value for name, value in mine.items()]
         connection.execute(update(streams).where(*here).values(seal=seal))
+    return seal
 
 
 def _runs(lines: Sequence[str], table: Table, places: Sequence[int]) -> Iterator[Sealed]:
