@@ -1020,6 +1020,16 @@ def test_values_are_replaced_by_larger_ones_too(values: list[int], data: st.Data
     assert values == column.tolist()
 
 
+@given(st.lists(st.lists(INTS, max_size=3), min_size=1, max_size=4))
+def test_columns_stand_end_to_end(lists: list[list[int]]) -> None:
+    """All rows of all columns, in order; a column beside empty ones is not copied."""
+    columns = n.bounded(0, *map(n.whole, lists))
+    found = n.end_to_end(*columns)
+    assert flat(lists) == found.tolist()
+    full = [column for column in columns if len(column)]
+    assert len(full) != 1 or found is full[0]
+
+
 def test_tables_are_taken_and_put_under_each_other() -> None:
     """With the tables in them; what is no column is of all rows."""
 

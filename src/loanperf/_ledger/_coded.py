@@ -211,8 +211,9 @@ def of_deferred(coder: Coder, held: Deferred) -> tuple[dict[str, Places], dict[s
 
 def codes_of(words: Texts, texts: Iterable[str]) -> Places:
     """The codes of those of some texts that are known."""
-    known = words.index
-    return whole([known[text] for text in texts if text in known])
+    given = tuple(texts)
+    known = words.index if given else {}  # an index of many words is not made for none
+    return whole([known[text] for text in given if text in known])
 
 
 @frozen(eq=False)
@@ -243,8 +244,11 @@ class WhyDue:
         names, size = (*RULES, "entry.bonus", "entry.released opening", *OF_DEFERRED), len(RULES)
         codes = whole([RULE_CODES[rule] for rule in names])
         others = np.repeat([size, size + 1], [len(self.bonuses), len(self.opened)])
-        found: Places = np.concatenate([self.moves.rule, others, size + 2 + self.deferred.rule, whole([size])])
-        return codes[found[moves]]
+        of_persons = np.concatenate([others, size + 2 + self.deferred.rule, whole([size])])
+        of_lines = (moves >= 0) & (moves < len(self.moves))
+        found = np.where(of_lines, 0, of_persons[np.where(of_lines | (moves < 0), -1, moves - len(self.moves))])
+        found[of_lines] = self.moves.rule[moves[of_lines]]
+        return codes[found]
 
     def said(self, moves: Places) -> tuple[Places, Texts]:
         """What the reasons of moves say besides amount, day, cohort and loan, as JSON; -1 where that is nothing."""
@@ -277,8 +281,11 @@ class WhyDue:
         """What was drawn of the loans of lines by a day, in smallest units, and where that is known."""
         of = self.moves.lines
         known = (lines >= 0) & (lines < len(of))
-        loan = np.append(of.loan, -1)[np.where(known, lines, -1)]
-        code = said.places(of.words.loans)[loan]
+        loan = np.full(len(lines), -1)
+        loan[known] = of.loan[lines[known]]
+        loans, row = distinct(loan + 1)
+        names = [of.words.loans[loan - 1] if loan else "" for loan in loans.tolist()]
+        code = np.where(loan < 0, -1, said.places(names)[row])
         return said.drawn.sum_through(code, on), code >= 0
 
 

@@ -37,6 +37,7 @@ from loanperf._numbers import (
     bounded,
     day_number,
     distinct,
+    end_to_end,
     folded,
     grouped,
     largest,
@@ -174,19 +175,18 @@ def moves_of(
     later, more = drawn(accruals, lines.words, worked.kept, len(lines))
     last = in_turn(LineMoves.stacked([_no_moves(lines), *more]))
     lived, turn = _of_lines(lines, reverses, hits, worked, lives)
-    found = LineMoves.stacked([worked.held, lived, last])
-    first, behind = len(worked.held.line), len(worked.held.line) + len(lived.line)
-    row = np.concatenate([np.arange(first), first + turn, np.arange(behind, len(found.line))])
-    order = row[ordered(found.on[row])]
+    parts_of_moves = (worked.held, lived, last)
+
+    def whole_of(name: str) -> Whole:
+        return end_to_end(*(getattr(part, name) for part in parts_of_moves))
+
+    first, behind, size = (sum(len(part.line) for part in parts_of_moves[:count]) for count in (1, 2, 3))
+    row = np.concatenate([np.arange(first), first + turn, np.arange(behind, size)])
+    order = row[ordered(whole_of("on")[row])]
     taker, taken_of = _against(hits, lines.words.period_ranks)
     return Moves(
         lines=DueLines.stacked([lines, *later]),
-        line=found.line[order],
-        group=found.group[order],
-        on=found.on[order],
-        units=found.units[order],
-        rule=found.rule[order],
-        source=found.source[order],
+        **{name: whole_of(name)[order] for name in ("line", "group", "on", "units", "rule", "source")},
         kept=worked.kept,
         struck=lives.struck,
         taker=taker,
@@ -469,7 +469,7 @@ def due_of(ledger: Ledger, moves: Moves, bonuses: BonusMoves, accruals: Accruals
     held = held_back(coder, ledger, moves, bonuses, bonus[1], accruals, period)
     parts = lines, bonus, of_opening(opened), of_deferred(coder, held)
     key, said = (
-        {name: folded(np.concatenate([one[name] for one in some])) for name in some[0]}
+        {name: folded(end_to_end(*(one[name] for one in some))) for name in some[0]}
         for some in zip(*parts, strict=True)
     )
     keys, row = entries.keys.joined(LineKeys(**key))
@@ -481,10 +481,10 @@ def due_of(ledger: Ledger, moves: Moves, bonuses: BonusMoves, accruals: Accruals
         words=Vocabulary(**coder.words),
         keys=keys,
         line=row,
-        move=np.concatenate([moves.line, size + np.arange(many), of_opened, size + many + begun + held.line]),
-        group=np.concatenate([moves.group, of_bonuses[1], opened.group, held.group]),
-        on=np.concatenate([moves.on, of_bonuses[0], opened.on, held.on]),
-        units=np.concatenate(bounded(0, moves.units, bonuses.units, opened.units, held.units)),
+        move=end_to_end(moves.line, size + np.arange(many), of_opened, size + many + begun + held.line),
+        group=end_to_end(moves.group, of_bonuses[1], opened.group, held.group),
+        on=end_to_end(moves.on, of_bonuses[0], opened.on, held.on),
+        units=end_to_end(*bounded(0, moves.units, bonuses.units, opened.units, held.units)),
         taker=moves.taker,
         taken_of=moves.taken_of,
         why=WhyDue(moves, bonuses, opened, held),

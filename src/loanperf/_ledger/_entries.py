@@ -26,6 +26,7 @@ from loanperf._numbers import (
     counts_up,
     day_number,
     day_of,
+    end_to_end,
     marked,
     paired,
     whole,
@@ -429,7 +430,7 @@ class Entries(Sequence[Entry]):
 
 def _behind(first: Whole, more: Whole) -> Whole:
     """A column behind another one."""
-    return np.concatenate([first, more]) if len(first) else more
+    return end_to_end(first, more) if len(first) else more
 
 
 def _named(words: Texts, codes: Places) -> Column:

@@ -181,6 +181,12 @@ class _Changes:
         rank = put(np.arange(len(lines)), np.arange(len(lines))[by_key], len(lines), -1)[place]
         return self.take(ordered(rank, self.group, words.currency.ranks[0][self.currency]))
 
+    @property
+    def for_reasons(self) -> _Changes:
+        """The same without what no reason looks at, since reasons live as long as what is posted."""
+        none = np.arange(0)
+        return evolve(self, entries=Entries.none(), rows=none, moved=nowhere(0), payee=none, first=none)
+
     def earlier(self, end: int) -> tuple[Places, Places]:
         """Each slot with every entry of it that is posted in a period that ends by a day; in order of number."""
         entries = self.entries
@@ -384,7 +390,7 @@ def _posts(ledger: Ledger, changes: _Changes, period: Period, standings: Mapping
         fixing=entry,
         fixed=pairs[1][pair],
         hands={},
-        reasons=_WhyPosted(changes, slot, part, is_claw, period, standings),
+        reasons=_WhyPosted(changes.for_reasons, slot, part, is_claw, period, standings),
     )
 
 

@@ -137,6 +137,17 @@ def replaced(values: Whole, places: Places, given: Whole) -> Whole:
     return found
 
 
+def end_to_end(*parts: Whole) -> Whole:
+    """Columns one behind the other; where one of them has all the rows, it is that column itself, and no copy.
+
+    >>> column = np.array([7, 8])
+    >>> end_to_end(column[:0], column) is column, end_to_end(column, column).tolist()
+    (True, [7, 8, 7, 8])
+    """
+    some = [part for part in parts if len(part)] or parts[:1]
+    return some[0] if len(some) == 1 else np.concatenate(some)
+
+
 def most_of(values: Whole, places: Rows, size: int) -> Whole:
     """The largest value of each place, at least 0.
 

@@ -246,7 +246,7 @@ def _put_lines(connection: Connection, mine: Mapping[str, str], seal: str, versi
     if places:
         _put_rows(connection, mine, [version + 1 + at for at in places], table)
     gone = {*places}
-    rows = [mine | {"version": version + at, "record": line} for at, line in enumerate(lines, 1) if at - 1 not in gone]
+    rows = [{**mine, "version": version + at, "record": line} for at, line in enumerate(lines, 1) if at - 1 not in gone]
     for start in range(0, len(rows), _AT_ONCE):
         connection.execute(insert(records_table), rows[start : start + _AT_ONCE])
     return _seal(connection, mine, seal, version, _runs(lines, table, places))
