@@ -14,7 +14,7 @@ from tests.branches import a_branch
 from tests.months_of_pay import played
 
 import loanperf as lp
-from loanperf import alerts, archive, opening, progress, tracker, viewer
+from loanperf import alerts, archive, goals, opening, progress, tracker, viewer
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.pydantic import AsData
 from loanperf.archive import PlainData
@@ -22,7 +22,7 @@ from loanperf.archive import PlainData
 MARCH = lp.Period.month(2026, 3)
 PUBLIC: dict[str, type] = {
     f"{module.__name__}.{name}": kind
-    for module in (lp, alerts, archive, opening, lp.ports, lp.schemes, progress, tracker, viewer)
+    for module in (lp, alerts, archive, goals, opening, lp.ports, lp.schemes, progress, tracker, viewer)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and has(kind) and not issubclass(kind, Exception)
 }
@@ -41,7 +41,19 @@ APART = {
     "replayed from a stream, of which each event has data": {"Alerts", "Watched"},
     "over a store, or facts that come": {"Archive", "PayBasis", "Tracker", "Watch"},
     "a part of a scheme, in whose data it stands": {
-        *("Bonus", "Cap", "CardLine", "Clawback", "Common", "Component", "Constraint", "Curve", "Deduct", "Dimension"),
+        *(
+            "Bonus",
+            "Cap",
+            "CardLine",
+            "Clawback",
+            "Common",
+            "Component",
+            "Confirmation",
+            "Constraint",
+            "Curve",
+            "Deduct",
+            "Dimension",
+        ),
         *("Draw", "Gate", "Grade", "Holdback", "Indicator", "IndicatorEntry", "Instalment", "Limit", "MadeOf"),
         *("Multiplier", "Override", "PayCalendar", "PayRules", "Phase", "Plan", "Profile", "Rate", "RateTable"),
         *(
@@ -59,8 +71,9 @@ APART = {
         ),
         *("Total", "Veto", "Where", "Who"),
     },
+    "what records say, of which each has data": {"Confirmations"},
     "it may hold a function of the host": {"Pace"},
-    "a table of the library itself": {"Effect"},
+    "a table of the library itself": {"Barred", "Effect"},
 }
 """What has no data of its own, by why."""
 

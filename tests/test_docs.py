@@ -15,6 +15,7 @@ from tests.only_extras import commands
 
 import loanperf as lp
 from loanperf.alerts import ALERT_MOVES, AlertState
+from loanperf.goals import MOVES, VersionState
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -66,7 +67,8 @@ def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
     """A diagram that shows another life than the code has misleads; `python tools/transitions.py` writes it."""
     written = runpy.run_path(str(ROOT / "tools" / "transitions.py"))["written"]()
 
-    assert {"transitions.md", "transitions.svg", "entries.md", "alerts.md", "alerts.svg"} == set(written)
+    drawn = {f"{name}.{ending}" for name in ("transitions", "alerts", "confirmations") for ending in ("md", "svg")}
+    assert {*drawn, "entries.md"} == set(written)
     for name, text in written.items():
         assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name
 
@@ -110,6 +112,12 @@ def test_every_move_is_in_the_diagram() -> None:
     assert len(ALERT_MOVES) == of_alerts.count('class="arrow"')
     for one in AlertState:
         assert f">{one.value}</text>" in of_alerts
+
+    of_versions = (DOCS / "reference" / "confirmations.svg").read_text(encoding="utf-8")
+    changing = [state for (state, _), to in MOVES.items() if isinstance(to, VersionState) and to is not state]
+    assert len(changing) == of_versions.count('class="arrow"')
+    for version in VersionState:
+        assert f">{version.value}</text>" in of_versions
 
 
 def test_the_examples_of_the_reference_are_one_scheme() -> None:

@@ -129,6 +129,8 @@ ASKING = {
     # what is kept or broken, and where somebody stands in tiers; it scores and pays nothing
     *("progress/_limits:limits_of", "progress/_limits:_limits_of_gates", "progress/_limits:_of_bonus"),
     "progress/_tiers:tiers_of",
+    # what a payee is shown to confirm
+    "goals/_letters:_score",
     # what somebody who approves sees, of which a digest is made
     "run/_results:_seen",
 }

@@ -165,6 +165,10 @@ How payees are netted and paid, over all their plans.""",
 Which days are a pay period, and when years begin: `lp.run` and `lp.accrue` go from period to period by it, and tiers
 that accumulate to date begin anew with its years, halves and quarters. A ledger is kept by one kind of periods for
 good. Without this table, periods have the length of that which is worked, and years begin in January.""",
+    "confirmation": """\
+What a payee confirms before it holds: a version is in force once its payee confirmed it, after the days of silence, or
+once a superior set it with a reason. A run that keeps a ledger reads [what was proposed and
+confirmed](../how-to/confirm-targets.md), and says in each result which version it used.""",
 }
 """What each table is for, in the order of the document."""
 
@@ -345,6 +349,12 @@ payment_most = { most = "10万元", excess = "carried" }""",
 [calendar]
 periods = "month"
 begins = 2026-04-01""",
+    "confirmation": """\
+[confirmation]
+of = ["targets", "plan"]
+unconfirmed = "hold"
+silence_days = 5
+superiors = ["team lead"]""",
 }
 """A piece of a document for each table; together they are one scheme, which the tests read."""
 

@@ -11,9 +11,11 @@ from xml.sax.saxutils import escape
 import loanperf as lp
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf.alerts import ALERT_MOVES, AlertMove, AlertState
+from loanperf.goals import MOVES, Act, Barred, VersionState
+from loanperf.goals._moves import ACT_NAMES, STATE_NAMES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-DIAGRAM, ALERTS_DIAGRAM = "transitions.svg", "alerts.svg"
+DIAGRAM, ALERTS_DIAGRAM, VERSIONS_DIAGRAM = "transitions.svg", "alerts.svg", "confirmations.svg"
 BALANCES = ("entitled", "due", "held", "owed", "paid")
 
 LIFE = """\
@@ -69,6 +71,47 @@ Each column is one move: from the state with the dot to the state with the arrow
 A dash says that there is no such move.
 
 {table}
+"""
+CONFIRMED = """\
+# How a version stands that is to be confirmed
+
+A version of a payee's targets or plan document is always in one of these states, and every act moves it by one table,
+`loanperf.goals.MOVES`. `Confirmations` replays the records by it, and its commands ask it before they give an event.
+[How to confirm targets](../how-to/confirm-targets.md) shows them at work.
+
+This page and its diagram are written by `tools/transitions.py`.
+
+## States
+
+{states}
+
+A version is in force once it was confirmed, by silence too, or set by a superior. One that is replaced and was in force
+stays so until a newer one comes in force.
+
+## Acts
+
+{acts}
+
+Only its payee confirms or refuses, only a superior of the payee on that day sets, and a refusal and a setting say why.
+Whoever answers names the version and the hash of the text that was shown.
+
+## Diagram
+
+Each column is one move: from the state with the dot to the state with the arrow. What is not drawn changes nothing, or
+is refused.
+
+![Moves between the states of a version]({diagram})
+
+## Every state and every act
+
+A dash says that the act leaves the state as it is; the same act by the same person for the same reason is no new event,
+and for another reason it is refused.
+
+{table}
+
+## Refusals
+
+{refusals}
 """
 ENTRIES = """\
 # Kinds of entries
@@ -150,6 +193,34 @@ def entries() -> str:
     return ENTRIES.format(effects=effects, kinds=kinds, balances=balances)
 
 
+def confirmations() -> str:
+    """The page of how a version that is to be confirmed stands as text."""
+    said, acts = meanings(VersionState), meanings(Act)
+    states = _table(
+        ("state", "中文", "meaning"),
+        ((f"`{state.value}`", STATE_NAMES[state].zh, _short(said[state.name])) for state in VersionState),
+    )
+    happens = _table(
+        ("act", "中文", "meaning"), ((f"`{act.value}`", ACT_NAMES[act].zh, _short(acts[act.name])) for act in Act)
+    )
+    table = _table(
+        ("state", *(act.value for act in Act)),
+        ((f"`{state.value}`", *(_to(state, MOVES[state, act]) for act in Act)) for state in VersionState),
+    )
+    barred = list(dict.fromkeys(to for to in MOVES.values() if isinstance(to, Barred)))
+    refusals = _table(
+        ("refused since", "中文", "what to do", "中文"),
+        ((one.fault.en, one.fault.zh, one.remedy.en, one.remedy.zh) for one in barred),
+    )
+    return CONFIRMED.format(diagram=VERSIONS_DIAGRAM, states=states, acts=happens, table=table, refusals=refusals)
+
+
+def _to(state: VersionState, to: VersionState | Barred) -> str:
+    if isinstance(to, Barred):
+        return f"refused: {to.fault.en}"
+    return "—" if to is state else to.value
+
+
 def meanings(kind: type) -> dict[str, str]:
     """What stands below each field of a class or member of an enumeration."""
     (body,) = ast.parse(inspect.getsource(kind)).body
@@ -188,6 +259,14 @@ def alerts_diagram() -> str:
     """The moves of an alert as a drawing."""
     moves = [(state, move, to) for (state, move), to in ALERT_MOVES.items()]
     return drawing("Moves between the states of an alert", AlertState, moves)
+
+
+def versions_diagram() -> str:
+    """The moves of a version as a drawing."""
+    moved = [(state, act, to) for (state, act), to in MOVES.items() if isinstance(to, VersionState)]
+    return drawing(
+        "Moves between the states of a version", VersionState, [move for move in moved if move[2] is not move[0]]
+    )
 
 
 def drawing(title: str, states: Iterable[Enum], moves: Sequence[tuple[Enum, Enum, Enum]]) -> str:
@@ -242,6 +321,8 @@ def written() -> dict[str, str]:
         "entries.md": entries(),
         "alerts.md": alerts(),
         ALERTS_DIAGRAM: alerts_diagram(),
+        "confirmations.md": confirmations(),
+        VERSIONS_DIAGRAM: versions_diagram(),
     }
 
 

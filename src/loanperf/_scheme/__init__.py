@@ -5,6 +5,7 @@ from loanperf._scheme._common import Common
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._diff import Change, diff
 from loanperf._scheme._entries import (
+    Confirmation,
     Dimension,
     IndicatorEntry,
     Limit,
@@ -30,6 +31,7 @@ __all__ = [
     "TEMPLATES",
     "Change",
     "Common",
+    "Confirmation",
     "Dimension",
     "Finding",
     "IndicatorEntry",

@@ -20,6 +20,7 @@ from loanperf._scheme._checks import problems_of
 from loanperf._scheme._common import Common, shared_by, without_common
 from loanperf._scheme._documents import document_of
 from loanperf._scheme._entries import (
+    Confirmation,
     Dimension,
     IndicatorEntry,
     Limit,
@@ -99,6 +100,8 @@ class Scheme(PlainData):
     calendar: PayCalendar | None = None
     """How pay periods follow each other; without it they have the length of that which is worked, and years begin in
     January."""
+    confirmation: Confirmation | None = None
+    """What payees confirm before it holds; without it nobody is asked."""
     fingerprint: str = field(init=False, eq=False)
     """The first twelve hex digits of the SHA-256 of the document; two schemes that differ have two."""
 

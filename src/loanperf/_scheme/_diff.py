@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import frozen
 
 from loanperf._data import PlainData
-from loanperf._explanations import UNIT_NAMES, Label, Language, in_words, quantity_label
+from loanperf._explanations import Label, Language
 from loanperf._quantities import quantity
 from loanperf._scheme._common import compared
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
-from loanperf._scheme._words import CALENDAR_WORDS, ITEMS, PLAN_ITEMS, PLAN_WORDS, WORDS
-from loanperf._scorecard import level_of, of_level, unit_label
+from loanperf._scheme._said import Names, is_curve, is_label, mark_for, word_for, words_at, words_for
+from loanperf._scheme._words import ITEMS, PLAN_ITEMS, WORDS
+from loanperf._scorecard import of_level
 from loanperf._validators import must_be
 from loanperf.errors import LoanPerfError
 
-Names: TypeAlias = Mapping[str, Label]
-"""The names of indicators and dimensions, by code."""
 _MATCHED_BY = {
     "timeline": ("phase", "since"),
     "who": ("role", "product_line", "tier", "unit"),
@@ -107,13 +106,6 @@ def diff(before: Scheme, after: Scheme) -> tuple[Change, ...]:
     return tuple(_changes("$", (), *compared(before.document(), after.document()), names))
 
 
-def _words_at(path: tuple[str, ...], names: Names) -> Names:
-    """The names, and in plans the words of plans, some of which mean something else there."""
-    if path[:1] == ("calendar",):
-        return {**CALENDAR_WORDS, **names}
-    return {**PLAN_WORDS, **names} if path[:1] in (("common",), ("plans",), ("pay",)) or "holdback" in path else names
-
-
 def _changes(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Iterator[Change]:
     """The changes at and below a place of the document; None is what is not there."""
     if old == new:
@@ -125,12 +117,12 @@ def _changes(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names
             (step, was), (now_step, now) = (side.get(key, ("", None)) for side in below)
             yield from _changes(where + (now_step or step), (*path, key), was, now, names)
     else:
-        yield _change(where, path, old, new, _words_at(path, names))
+        yield _change(where, path, old, new, words_at(path, names))
 
 
 def _items(path: tuple[str, ...], value: Any) -> dict[str, tuple[str, Any]]:
     """The parts of a table or of a list of tables, by what tells them apart; each with its step of the path."""
-    if isinstance(value, Mapping) and not _is_label(value) and not _is_curve(value):
+    if isinstance(value, Mapping) and not is_label(value) and not is_curve(value):
         return {str(key): (f".{key}", part) for key, part in value.items()}
     if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
         return {}
@@ -150,21 +142,12 @@ def _mark(mark: Any) -> str:
     return json.dumps(mark, ensure_ascii=False) if isinstance(mark, Mapping) else str(mark)
 
 
-def _is_label(value: Mapping[str, Any]) -> bool:
-    # A code of the host's own may be any word.
-    return isinstance(value.get("en"), str)
-
-
-def _is_curve(value: Mapping[str, Any]) -> bool:
-    return isinstance(value.get("knots"), list)
-
-
 def _change(where: str, path: tuple[str, ...], old: Any, new: Any, names: Names) -> Change:
     if _is_section(path[:-1]):
         old, new = _unmarked(path, old), _unmarked(path, new)
     what = Label(_what(path, names, "en"), _what(path, names, "zh"))
-    was = Label(_said(old, names, "en"), _said(old, names, "zh"))
-    now = Label(_said(new, names, "en"), _said(new, names, "zh"))
+    was = Label(words_for(old, names, "en"), words_for(old, names, "zh"))
+    now = Label(words_for(new, names, "en"), words_for(new, names, "zh"))
     if old is None or not was.en:
         said = Label(f": {now.en}", f"：{now.to('zh')}") if now.en else Label("")
         sentence = Label(f"{what.en} is new{said.en}", f"新增{what.zh}{said.zh}")
@@ -203,28 +186,28 @@ def _what(path: tuple[str, ...], names: Names, language: Language) -> str:
     chinese = language == "zh"
     match path:
         case ("targets", code):
-            name = _word(code, names, language)
+            name = word_for(code, names, language)
             return f"{name}的目标" if chinese else f"the target of {name}"
         case (*outer, ("weights" | "targets") as kind, code):
-            item, name = _in(tuple(outer), names, language), _word(code, names, language)
+            item, name = _in(tuple(outer), names, language), word_for(code, names, language)
             noun = WORDS[kind].to(language)
             return f"{item}中，{name}的{noun}" if chinese else f"in {item}, the {noun} of {name}"
         case ("plans" | "common" | "bonus" | "pay", *_, section, code) if (
             section in PLAN_ITEMS and path[:2] != ("bonus", "gates") and _is_section(path[:-1])
         ):
-            said = _said if section == "instalments" else _named
-            name = code if section == "components" else said(code, names, language)
+            told = words_for if section == "instalments" else mark_for
+            name = code if section == "components" else told(code, names, language)
             item = PLAN_ITEMS[section].to(language).format(name)
             whole = _what(path[:-3] if section == "instalments" else path[:-2], names, language)
             return f"{whole}的{item}" if chinese else f"{item} of {whole}"
         case (*outer, section, code) if _is_section((*outer, section)):
-            name = _word(code, names, language) or WORDS["all others"].to(language)
+            name = word_for(code, names, language) or WORDS["all others"].to(language)
             return ITEMS[section].to(language).format(name)
         case (*outer, key) if outer:
-            item, noun = _in(tuple(outer), names, language), _word(key, names, language)
+            item, noun = _in(tuple(outer), names, language), word_for(key, names, language)
             return f"{item}的{noun}" if chinese else f"the {noun} of {item}"
         case _:
-            return _word(path[0], names, language) if chinese else f"the {_word(path[0], names, language)}"
+            return word_for(path[0], names, language) if chinese else f"the {word_for(path[0], names, language)}"
 
 
 def _in(path: tuple[str, ...], names: Names, language: Language) -> str:
@@ -236,59 +219,3 @@ def _in(path: tuple[str, ...], names: Names, language: Language) -> str:
             )
         case _:
             return _what(path, names, language)
-
-
-def _word(code: str, names: Names, language: Language) -> str:
-    """A code or key in words: the name of an indicator, a word of schemes, or what the scheme itself calls it."""
-    code, level = level_of(code)
-    known = names.get(code) or WORDS.get(code)
-    known = known if level is None else unit_label(known or Label(code), level)
-    return known.to(language) if known else code
-
-
-def _named(mark: str, names: Names, language: Language) -> str:
-    """What tells an item of a plan apart, in words: a code, terms of loans, or a word and a number."""
-    if mark.startswith("{"):
-        return _said(json.loads(mark), names, language)
-    head, _, number = mark.rpartition(" ")
-    if number.isdigit() and mark not in names and head:
-        return f"{_named(head, names, language)} {number}"
-    return _word(mark, names, language) or PLAN_WORDS["all loans"].to(language)
-
-
-def _said(value: Any, names: Names, language: Language) -> str:
-    """A part of the document in words; empty where it is not there."""
-    chinese = language == "zh"
-    if value is None:
-        return ""
-    if isinstance(value, Mapping) and _is_label(value):
-        return str(value.get(language) or value["en"])
-    if isinstance(value, Mapping) and _is_curve(value):
-        return _said_curve(value, names, language)
-    if isinstance(value, Mapping):
-        parts = [f"{_word(key, names, language)} {_said(part, names, language)}" for key, part in value.items()]
-        return ("，" if chinese else ", ").join(parts)
-    if isinstance(value, list) and value and all(isinstance(part, list) for part in value):
-        return ("；" if chinese else "; ").join(_said(part, names, language) for part in value)
-    if isinstance(value, list):
-        return ("、" if chinese else ", ").join(_said(part, names, language) for part in value)
-    try:
-        found = quantity(str(value))
-    except LoanPerfError:
-        return _word(str(value), names, language)
-    label = quantity_label(found) if found.unit in UNIT_NAMES else str(value)
-    return in_words(label, language)
-
-
-def _said_curve(curve: Mapping[str, Any], names: Names, language: Language) -> str:
-    """`0 points → 0%, 100 points → 100%, linear`."""
-    knots = [" → ".join(_said(end, names, language) for end in knot) for knot in curve["knots"]]
-    words = [WORDS[curve["shape"]], *([WORDS["right"]] if curve["closed"] == "right" else [])]
-    said = [*knots, *(word.to(language) for word in words)]
-    if then := curve.get("then"):
-        counted = WORDS[then["counted"]].to(language)
-        per_point = _said(then["per_point"], names, language)
-        point = _said(then.get("point"), names, language)
-        each = WORDS["then each" if point else "then"].to(language)
-        said.append(each.format(per_point=per_point, counted=counted, point=point))
-    return ", ".join(said) if language == "en" else "，".join(said)

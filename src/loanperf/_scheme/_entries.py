@@ -12,15 +12,19 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._explanations import Label
+from loanperf._holdback import MOST_DAYS
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, MadeOf, Measure, Timing, formula_of, indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
 from loanperf._scorecard import Missing, Of, Rounds, Targets, Weights, as_targets, as_weights
-from loanperf._validators import Factor, as_factor, as_share, between, is_a, one_of, pairs_of
-from loanperf.errors import MeasureError
+from loanperf._validators import Factor, as_factor, as_share, as_tuple, between, is_a, one_of, pairs_of
+from loanperf.errors import DataError, MeasureError
 
 ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]
+Agreed: TypeAlias = Literal["targets", "plan"]
+"""What a payee confirms: the targets of a period, or the plan document, the scheme as it applies to them in words."""
+Unconfirmed: TypeAlias = Literal["hold", "use"]
 
 
 def day_or_none(value: date | str | None) -> date | None:
@@ -198,6 +202,27 @@ class Override:
     """The first day on which it holds; where it is not stated, it has always held."""
     until: date | None = field(default=None, converter=day_or_none)
     """The first day on which it no longer holds; where it is not stated, it goes on."""
+
+
+@frozen(kw_only=True)
+class Confirmation:
+    """What payees confirm before it holds, and what a run does with what is not confirmed."""
+
+    of: tuple[Agreed, ...] = field(converter=as_tuple, validator=deep_iterable(one_of(Agreed), is_a(tuple)))
+    """`targets`: those of each period. `plan`: the plan document, the scheme as it applies to one person."""
+    unconfirmed: Unconfirmed = field(validator=one_of(Unconfirmed))
+    """`hold`: a payee without a version in force is blocked. `use`: the newest version is used all the same."""
+    silence_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
+    """Days after a proposal from which it is in force if its payee said nothing; without it, silence confirms
+    nothing."""
+    superiors: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(is_a(str), is_a(tuple)))
+    """Roles that may set a version with a reason, for others of their own unit and of those below it; empty is
+    everybody in a unit above that of the payee."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.of or len(set(self.of)) < len(self.of):
+            fault = "nothing is to be confirmed" if not self.of else "it says one thing twice"
+            raise DataError("Confirmation.of", fault, "write ['targets'], ['plan'] or ['targets', 'plan']")
 
 
 _CIRCLE = "make it of indicators that do not look at it"

@@ -355,3 +355,18 @@ CALENDAR_WORDS: Mapping[str, Label] = MappingProxyType(
     }
 )
 """Keys and values within the pay calendar."""
+
+CONFIRMATION_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "confirmation": Label("confirmation", "确认规则"),
+        "of": Label("list of what is confirmed", "确认事项"),
+        "unconfirmed": Label("rule for what is not confirmed", "未确认的处理"),
+        "silence_days": Label("days of silence that confirm", "默示确认期限（天）"),
+        "superiors": Label("roles of superiors", "上级岗位"),
+        "targets": Label("targets", "目标"),
+        "plan": Label("plan document", "个人方案书"),
+        "hold": Label("hold the pay", "暂缓核算"),
+        "use": Label("use it all the same", "照常采用"),
+    }
+)
+"""Keys and values within the rules of confirmation."""

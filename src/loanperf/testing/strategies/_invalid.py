@@ -33,7 +33,7 @@ from loanperf._ledger import Answer, Closing
 from loanperf._org import Assignment, Organisation, Payee, Unit
 from loanperf._periods import PayCalendar, Period, Tenor
 from loanperf._quantities import Money, Quantity, Rounding
-from loanperf._scheme import Limit, scheme_of
+from loanperf._scheme import Confirmation, Limit, scheme_of
 from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Multiplier, Profile, Scoring, Veto
 from loanperf._targets import Season
 from loanperf.ports import Answered
@@ -254,6 +254,15 @@ _SCHEMES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "of": (*_NO_WORD, "month"),
             "weights": ([], ["50%"], ["120%", "-20%"], "100%", [0.5, 0.5]),
             "step": ("0 元", "-1 元", 0.5),
+        },
+    ),
+    Confirmation: (
+        {"of": ("targets",), "unconfirmed": "hold"},
+        {
+            "of": ((), ("scores",), ("plan", "plan"), "targets"),
+            "unconfirmed": (*_NO_WORD, "keep"),
+            "silence_days": (0, -1, 1.5, True, 36501),
+            "superiors": ("head", (7,)),
         },
     ),
     Constraint: ({"of": ("risk",)}, {"of": (["risk"], (7,)), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),

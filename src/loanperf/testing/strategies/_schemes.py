@@ -100,6 +100,9 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
         }
     if draw(st.booleans()):
         found["bonus"] = draw(_bonuses())
+    if draw(st.booleans()):
+        of = draw(st.sampled_from([["targets"], ["plan"], ["targets", "plan"]]))
+        found["confirmation"] = {"of": of, "unconfirmed": "use", "silence_days": draw(st.integers(1, 30))}
     return found
 
 

@@ -1,0 +1,395 @@
+"""Confirmations: (records of proposals and replies) -> which version is in force; commands give what is to be appended.
+
+The stream is `<scheme>/confirmations`: a record a proposal or reply, numbered from 1, with the version of its form.
+State is replay: the commands here check what is asked against it, and give events, which `lines` writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TypeAlias
+
+from attrs import evolve, field, frozen
+
+from loanperf._data import read_as
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._scheme._entries import Agreed, Confirmation
+from loanperf._validators import must_be
+from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
+from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, moment
+
+Event: TypeAlias = Proposal | Reply
+Matter: TypeAlias = tuple[Agreed, str, Period]
+"""What is confirmed: targets or plan, of which payee, for which period."""
+FORM = 1
+"""The version of the form of records."""
+_RESTORE = "restore the stream as it was written"
+
+
+def confirmations_stream(scheme: str) -> str:
+    """The name of the stream of a scheme's confirmations, in the entry store in which its ledger is.
+
+    >>> confirmations_stream("branch pay")
+    'branch pay/confirmations'
+    """
+    return f"{scheme}/confirmations"
+
+
+@frozen(kw_only=True)
+class Confirmations:
+    """What was proposed to payees, what they said, and which version is therefore in force.
+
+    Each command checks what is asked and gives the events to append, none where they are there already; it changes
+    nothing. Append `lines(events)` at `expected=records`, so that of two who answer at once one reads anew.
+
+    >>> from loanperf.adapters.memory import MemoryEntries
+    >>> Confirmations.of(MemoryEntries().read(confirmations_stream("branch pay"))).records
+    0
+    """
+
+    records: int = 0
+    """How many records the stream has: the `expected` of what is appended next."""
+    _known: Mapping[Matter, tuple[Version, ...]] = field(factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, records: Iterable[str]) -> Confirmations:
+        """What the records of a stream say, from the first on.
+
+        Raises:
+            DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
+        """
+        known: dict[Matter, tuple[Version, ...]] = {}
+        number = 0
+        for number, record in enumerate(records, 1):
+            _apply(known, _read(number, record), f"record {number} of the confirmations")
+        return cls(records=number, known=MappingProxyType(known))
+
+    def after(self, events: Iterable[Event]) -> Confirmations:
+        """What is known once events are appended.
+
+        Raises:
+            DataError: one of them cannot be.
+        """
+        known, given = dict(self._known), tuple(events)
+        for event in given:
+            _apply(known, event, "an event")
+        return evolve(self, records=self.records + len(given), known=MappingProxyType(known))
+
+    def lines(self, events: Iterable[Event]) -> list[str]:
+        """The records to append for events."""
+        return [
+            json.dumps(
+                {"form": FORM, "number": number, _kind(event): event.data()}, ensure_ascii=False, separators=(",", ":")
+            )
+            for number, event in enumerate(events, self.records + 1)
+        ]
+
+    # ── how it stands ───────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def matters(self) -> tuple[Matter, ...]:
+        """Everything that was ever proposed, in that order: targets or plan, of which payee, for which period."""
+        return tuple(self._known)
+
+    def versions(self, payee: str, period: Period, *, of: Agreed = "targets") -> tuple[Version, ...]:
+        """Every version of a matter, from the first on, as the records have them: silence is not counted."""
+        return self._known.get((of, payee, period), ())
+
+    def newest(self, payee: str, period: Period, *, on: date, of: Agreed = "targets") -> Version | None:
+        """How the newest version stands on a day, or on the last day of which its records speak where that is later.
+
+        Args:
+            payee: whose.
+            period: for which.
+            on: up to which day silence counts.
+            of: targets or plan.
+
+        Returns:
+            None where nothing was proposed.
+        """
+        versions = self.versions(payee, period, of=of)
+        return _silent(versions[-1], max(on, versions[-1].last_on)) if versions else None
+
+    def in_force(self, payee: str, period: Period, *, on: date, of: Agreed = "targets") -> Version | None:
+        """The version that is in force on a day, or on the last day of which its records speak where that is later.
+
+        It is the newest of those that came in force: an older one stays until a newer one is confirmed.
+
+        Args:
+            payee: whose.
+            period: for which.
+            on: up to which day silence counts.
+            of: targets or plan.
+
+        Returns:
+            None where no version ever came in force.
+        """
+        versions = self.versions(payee, period, of=of)
+        if not versions:
+            return None
+        last = _silent(versions[-1], max(on, versions[-1].last_on))
+        return next((one for one in (last, *reversed(versions[:-1])) if one.is_in_force), None)
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def propose(
+        self,
+        document: Document,
+        *,
+        by: str,
+        at: date | datetime | str,
+        rules: Confirmation,
+        organisation: Organisation,
+    ) -> tuple[Proposal, ...]:
+        """Propose a document to its payee, as the next version of its matter.
+
+        The same document again, while the newest version is not refused, is no new version.
+
+        Args:
+            document: what is shown.
+            by: the code of who proposes; never the payee.
+            at: the day, or the time with its offset.
+            rules: `confirmation` of the scheme.
+            organisation: knows who is there.
+
+        Raises:
+            DataError: the payee has left or has no part in the period, would propose to themselves, or the scheme does
+                not ask to confirm this; it is dated before the version before it.
+            PeriodError: `at` is no day and no time with its offset.
+        """
+        must_be(document, Document, "what is proposed", "pass a loanperf.goals.Document, as target_letter gives")
+        must_be(rules, Confirmation, "rules", "pass scheme.confirmation; add [confirmation] to the scheme first")
+        where = f"the {MATTERS[document.of].en} of {document.payee} for {document.period}"
+        if document.of not in rules.of:
+            fault, remedy = "the scheme does not ask to confirm them", f"add {document.of!r} to confirmation.of"
+            raise DataError(where, fault, remedy)
+        if by == document.payee:
+            raise DataError(where, f"{by} would propose to themselves", "let somebody else propose it")
+        _must_be_there(where, document, organisation)
+        versions = self.versions(document.payee, document.period, of=document.of)
+        if versions and versions[-1].proposal.document == document and versions[-1].state is not VersionState.REFUSED:
+            return ()
+        proposal = Proposal(
+            document=document,
+            version=len(versions) + 1,
+            digest=document.digest,
+            silence_days=rules.silence_days,
+            by=by,
+            at=moment(at),
+        )
+        _followed(versions, proposal)
+        return (proposal,)
+
+    def answer(self, reply: Reply, *, rules: Confirmation, organisation: Organisation) -> tuple[Reply, ...]:
+        """Confirm or refuse the newest version, by its payee, or set it, by a superior; see `MOVES`.
+
+        What was said before, by the same person for the same reason, is no new event.
+
+        Args:
+            reply: what is said, with the number and the hash of the text that was shown, as `Proposal.reply` makes it.
+            rules: `confirmation` of the scheme.
+            organisation: knows who is above whom on the day of the reply.
+
+        Raises:
+            DataError: nothing or something else was proposed, a newer version was, it was another text, somebody else
+                answers for the payee, who sets it is not above the payee on that day, there is no reason where one is
+                asked for, it is dated before what it answers, or the table bars it.
+            NoAssignmentError: the payee of what a superior sets is not there on that day.
+        """
+        must_be(reply, Reply, "the reply", "pass a loanperf.goals.Reply, as Proposal.reply makes it")
+        versions = self.versions(reply.payee, reply.period, of=reply.of)
+        after = _answered(versions, reply)
+        if reply.act == "set" and after is not versions:
+            _must_be_superior(reply, rules, organisation)
+        return () if after is versions else (reply,)
+
+
+def _must_be_superior(reply: Reply, rules: Confirmation, organisation: Organisation) -> None:
+    must_be(rules, Confirmation, "rules", "pass scheme.confirmation; add [confirmation] to the scheme first")
+    if not is_superior(organisation, reply.by, reply.payee, reply.on, rules):
+        fault = f"{reply.by} is not above {reply.payee} on {reply.on}"
+        of_roles = f"let a {' or '.join(rules.superiors)} of the payee's unit or of one above it do it"
+        raise DataError(_named(reply), fault, of_roles if rules.superiors else "let somebody of a unit above do it")
+
+
+def is_superior(organisation: Organisation, who: str, payee: str, on: date, rules: Confirmation) -> bool:
+    """Whether somebody is above a payee on a day, so that they may set what the payee does not confirm.
+
+    Where the scheme names roles of superiors, who holds one of them in the payee's unit or in one above it, and in the
+    payee's own unit only above payees of other roles. Otherwise everybody who is assigned to a unit above the payee's.
+
+    Raises:
+        NoAssignmentError: the payee is not there on that day.
+    """
+    must_be(organisation, Organisation, "organisation", "pass a lp.Organisation")
+    mine = organisation.assignment(payee, on)
+    path = organisation.path(mine.unit, on) if organisation.units else (mine.unit,)
+    above = path[:-1] if not rules.superiors or mine.role in rules.superiors else path
+    return who != payee and any(
+        held.unit in above and (not rules.superiors or held.role in rules.superiors)
+        for held in organisation.held_on(who, on)
+    )
+
+
+# ── records ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _kind(event: Event) -> str:
+    return "proposal" if isinstance(event, Proposal) else "reply"
+
+
+def _read(number: int, record: str) -> Event:
+    """The event of a record."""
+    where = f"record {number} of the confirmations"
+    try:
+        data = json.loads(record)
+        form, place = data["form"], data["number"]
+    except (LookupError, RecursionError, TypeError, ValueError) as error:
+        raise DataError(where, f"it cannot be read: {shown(repr(error), 200)}", _RESTORE) from None
+    if type(form) is int and form > FORM:
+        fault = f"it is of form {form}, and this version of loanperf reads {FORM}"
+        raise DataError(where, fault, "use the version that wrote it, or a later one")
+    if type(form) is not int or form != FORM:
+        raise DataError(where, f"its form is {shown(form)}", _RESTORE)
+    if place != number:
+        raise DataError(where, f"it is numbered {shown(place)}: one is missing or was put in", _RESTORE)
+    match data:
+        case {"proposal": said}:
+            kind: type[Event] = Proposal
+        case {"reply": said}:
+            kind = Reply
+        case _:
+            raise DataError(where, f"it is neither a proposal nor a reply: {shown(sorted(data))}", _RESTORE)
+    try:
+        return read_as(kind, said)
+    except LoanPerfError as error:
+        raise DataError(where, f"it cannot be read: {shown(str(error), 300)}", _RESTORE) from None
+
+
+def _apply(known: dict[Matter, tuple[Version, ...]], event: Event, where: str) -> None:
+    """Put an event into what is known.
+
+    Raises:
+        DataError: it cannot be.
+    """
+    must_be(event, Proposal if isinstance(event, Proposal) else Reply, where, "pass what a command gave")
+    about = event.document if isinstance(event, Proposal) else event
+    matter = about.of, about.payee, about.period
+    versions = known.get(matter, ())
+    try:
+        after = _followed(versions, event) if isinstance(event, Proposal) else _answered(versions, event)
+    except DataError as error:
+        raise DataError(where, f"it cannot follow what stands before it: {shown(str(error), 300)}", _RESTORE) from None
+    if after is versions:
+        raise DataError(where, "it says what was said before", _RESTORE)
+    known[matter] = after
+
+
+# ── the rules ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _silent(one: Version, on: date) -> Version:
+    """A version once silence has counted up to a day."""
+    ends = one.proposal.silence_ends
+    if ends is None or on < ends:
+        return one
+    return _moved(one, Act.SILENCE, ends)
+
+
+def _moved(one: Version, act: Act, on: date) -> Version:
+    """A version after an act, by the table.
+
+    Raises:
+        DataError: the table bars it.
+    """
+    to = MOVES[one.state, act]
+    if isinstance(to, Barred):
+        raise DataError(one.proposal.where, to.fault.en, to.remedy.en)
+    if to not in IN_FORCE or to is one.state:
+        return evolve(one, state=to)
+    return evolve(one, state=to, came_by=to, since=one.since or on)
+
+
+def _followed(versions: tuple[Version, ...], proposal: Proposal) -> tuple[Version, ...]:
+    """Versions with one more behind them.
+
+    Raises:
+        DataError: its number does not follow, or it is dated before what was said of the version before it.
+    """
+    if proposal.version != len(versions) + 1:
+        raise DataError(proposal.where, f"version {len(versions) + 1} comes next", "propose that one")
+    if not versions:
+        return (Version(proposal=proposal),)
+    *before, last = versions
+    _must_not_be_before(proposal.where, proposal.on, last)
+    replaced = _moved(_silent(last, proposal.on), Act.REPLACE, proposal.on)
+    return (*before, replaced, Version(proposal=proposal))
+
+
+def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...]:
+    """Versions once one of them is answered; the very same where that was said before.
+
+    Raises:
+        DataError: it cannot be said.
+    """
+    where = _named(reply)
+    if not versions:
+        raise DataError(where, "nothing was proposed", "propose it first")
+    if reply.version > len(versions):
+        fault, remedy = f"there is no such version; the newest is {len(versions)}", "answer that one"
+        raise DataError(where, fault, remedy)
+    asked = versions[reply.version - 1]
+    if reply.digest != asked.proposal.digest:
+        fault = f"the hash {shown(reply.digest)} is not that of its text, {asked.proposal.digest}"
+        raise DataError(where, fault, "show the text as it was proposed, and send its hash")
+    if reply.act != "set" and reply.by != reply.payee:
+        fault = f"{reply.by} would answer for {reply.payee}"
+        raise DataError(where, fault, f"let {reply.payee} answer, or a superior set it with a reason")
+    if reply.act != "confirm" and not reply.why.strip():
+        raise DataError(where, "there is no reason", "say why")
+    if reply.act == "set" and reply.by == reply.payee:
+        raise DataError(where, f"{reply.by} would set what is their own", "let a superior set it, or confirm it")
+    _must_not_be_before(where, reply.on, asked)
+    act = Act(reply.act)
+    now = _moved(_silent(asked, reply.on), act, reply.on)
+    if now.state is asked.state:
+        said = next((one for one in reversed(asked.replies) if one.act == reply.act), reply)
+        if (said.by, said.why) != (reply.by, reply.why):
+            fault = f"it was {_PAST[act]} on {said.on} by {said.by}, and for another reason: {shown(said.why)}"
+            raise DataError(where, fault, "leave it, or propose a new version")
+        return versions
+    after = evolve(now, replies=(*asked.replies, reply))
+    return (*versions[: reply.version - 1], after, *versions[reply.version :])
+
+
+_PAST = {Act.CONFIRM: "confirmed", Act.REFUSE: "refused", Act.SET: "set"}
+
+
+def _must_not_be_before(where: str, on: date, last: Version) -> None:
+    if on < last.last_on:
+        fault = f"it is dated {on}, and what it follows {last.last_on}"
+        raise DataError(where, fault, "give the day on which it was said")
+
+
+def _must_be_there(where: str, document: Document, organisation: Organisation) -> None:
+    """Refuse a payee who has no part in the period.
+
+    Raises:
+        DataError: they have left, or were never there.
+    """
+    must_be(organisation, Organisation, "organisation", "pass a lp.Organisation")
+    if organisation.assignments_in(document.payee, document.period):
+        return
+    left = organisation.left_on(document.payee)
+    if left is not None and left <= document.period.start:
+        raise DataError(where, f"{document.payee} left on {left}", "divide it among those who are there")
+    raise DataError(where, f"{document.payee} has no assignment in it", "mend the code, or add an assignment")
+
+
+def _named(reply: Reply) -> str:
+    return f"version {reply.version} of the {MATTERS[reply.of].en} of {reply.payee} for {reply.period}"

@@ -1,0 +1,257 @@
+"""Proposals: (what a payee is shown) -> a version with its text and hash; replies to it; and how it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Literal, TypeAlias
+
+from attrs import Attribute, field, frozen
+from attrs.validators import deep_iterable, optional
+
+from loanperf._data import PlainData
+from loanperf._explanations import Label, Language
+from loanperf._holdback import MOST_DAYS
+from loanperf._periods import Period, day
+from loanperf._scheme._entries import Agreed
+from loanperf._targets import Target
+from loanperf._validators import between, is_a, must_be_storable, one_of
+from loanperf.errors import DataError, PeriodError, shown
+from loanperf.goals._moves import STATE_NAMES, VersionState
+
+Answer: TypeAlias = Literal["confirm", "refuse", "set"]
+MATTERS = {"targets": Label("targets", "目标"), "plan": Label("plan document", "个人方案书")}
+"""What is confirmed, in words."""
+
+
+def moment(given: date | datetime | str) -> str:
+    """When something was said: a day, or a time with its offset from UTC, as ISO text.
+
+    Raises:
+        PeriodError: it is neither, or a time that does not say its offset.
+
+    >>> from datetime import date
+    >>> moment(date(2026, 4, 1)), moment("2026-04-01T09:30:00+08:00")
+    ('2026-04-01', '2026-04-01T09:30:00+08:00')
+    """
+    remedy = "pass a day such as 2026-04-01, or a time with its offset such as 2026-04-01T09:30:00+08:00"
+    if isinstance(given, str) and len(given) > 10:
+        try:
+            given = datetime.fromisoformat(given)
+        except ValueError:
+            raise PeriodError(shown(given), "it is no day and no time", remedy) from None
+    if isinstance(given, datetime):
+        if given.tzinfo is None or given.utcoffset() is None:
+            raise PeriodError(given.isoformat(), "it does not say its offset from UTC", remedy)
+        return given.isoformat()
+    return day(given).isoformat()
+
+
+def day_of_moment(at: str) -> date:
+    """The day of a moment, by its own clock."""
+    return date.fromisoformat(at[:10])
+
+
+def digest_of_text(text: Label) -> str:
+    """The SHA-256 in hexadecimal of a text that is shown: of both languages, as `["English","Chinese"]` in JSON.
+
+    The JSON is ASCII and has no blanks between its parts.
+
+    >>> digest_of_text(Label("Yes", "是"))[:12]
+    '77bed2845a22'
+    """
+    return sha256(json.dumps([text.en, text.zh], separators=(",", ":")).encode()).hexdigest()
+
+
+def _targets(given: Iterable[Target]) -> tuple[Target, ...]:
+    return tuple(given)
+
+
+def _a_person(_: object, attribute: Attribute[str], value: object) -> None:
+    if not (isinstance(value, str) and value.strip() == value != "" and value.isprintable()):
+        fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
+        raise DataError(f"a confirmation, {attribute.name}", fault, remedy)
+
+
+def _a_text(_: object, attribute: Attribute[str], value: object) -> None:
+    must_be_storable(f"a confirmation, {attribute.name}", value)
+
+
+@frozen(kw_only=True)
+class Document(PlainData):
+    """What a payee is shown to confirm: the targets of a period, or the scheme as it applies to them, in words.
+
+    Raises:
+        DataError: a text is missing in one of the languages; targets are of somebody else, of another period or of one
+            indicator twice, or there are none where targets are to be confirmed.
+    """
+
+    of: Agreed = field(validator=one_of(Agreed))
+    """`targets` or `plan`."""
+    payee: str = field(validator=_a_person)
+    period: Period = field(validator=is_a(Period))
+    """Of targets the period that is worked; of a plan document any time, within which it holds for every period."""
+    text: Label = field(validator=is_a(Label))
+    """The exact text in both languages, Markdown."""
+    targets: tuple[Target, ...] = field(default=(), converter=_targets, validator=deep_iterable(is_a(Target)))
+    """Those that the text states, in order of indicator."""
+    basis: str = field(default="", validator=_a_text)
+    """Of a plan document: by which version, profile and plan it was made; see `basis_of`."""
+
+    def __attrs_post_init__(self) -> None:
+        where = f"the {MATTERS[self.of].en} of {self.payee} for {self.period}"
+        if not (self.text.en.strip() and self.text.zh.strip()):
+            raise DataError(where, "the text is not there in both languages", "give lp.Label(en, zh) with both")
+        for part in (self.text.en, self.text.zh):
+            must_be_storable(f"{where}, the text", part)
+        codes = [target.indicator for target in self.targets]
+        if self.of == "targets" and not codes:
+            raise DataError(where, "there is no target", "give one target or more")
+        if len(set(codes)) < len(codes):
+            raise DataError(where, "one indicator has two targets", "give one target for each indicator")
+        for target in self.targets:
+            if target.payee != self.payee or target.period not in (None, self.period):
+                fault = f"the target of {target.indicator} is of {target.payee} for {target.period}"
+                raise DataError(where, fault, "give targets of the payee for the period")
+
+    @property
+    def digest(self) -> str:
+        """The hash of the text; see `digest_of_text`."""
+        return digest_of_text(self.text)
+
+    def to(self, language: Language) -> str:
+        """The text in a language."""
+        return self.text.to(language)
+
+
+@frozen(kw_only=True)
+class Proposal(PlainData):
+    """A version of a document that is proposed to its payee.
+
+    Raises:
+        DataError: the hash is not that of the text, or somebody proposes to themselves.
+    """
+
+    document: Document = field(validator=is_a(Document))
+    version: int = field(validator=between(1, None, int))
+    """1 for the first of its payee, period and matter, and one more for each that follows."""
+    digest: str = field(validator=is_a(str))
+    """The hash of the text that is shown; see `digest_of_text`."""
+    silence_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
+    """Days without an answer after which it is in force; None is never. As the scheme said when it was proposed."""
+    by: str = field(validator=_a_person)
+    """The code of who proposes it."""
+    at: str = field(converter=moment)
+    """The day, or the time with its offset."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.digest != self.document.digest:
+            fault = f"its hash {shown(self.digest)} is not that of its text"
+            raise DataError(self.where, fault, "restore the record as it was written")
+
+    @property
+    def where(self) -> str:
+        """What it is, as errors say it."""
+        shown_to = self.document
+        return f"version {self.version} of the {MATTERS[shown_to.of].en} of {shown_to.payee} for {shown_to.period}"
+
+    @property
+    def on(self) -> date:
+        """The day on which it was proposed."""
+        return day_of_moment(self.at)
+
+    @property
+    def silence_ends(self) -> date | None:
+        """The first day on which silence has confirmed it; None where it never does."""
+        return None if self.silence_days is None else self.on + timedelta(self.silence_days)
+
+    def reply(self, act: Answer, *, by: str, at: date | datetime | str, why: str = "") -> Reply:
+        """What somebody says to this version, who was shown its text.
+
+        Args:
+            act: `confirm`, `refuse` or `set`.
+            by: the code of who says it.
+            at: the day, or the time with its offset.
+            why: the reason, for `refuse` and `set`.
+
+        Raises:
+            DataError: the act is no such word, or a text cannot be kept.
+            PeriodError: `at` is no day and no time with its offset.
+        """
+        what = self.document
+        return Reply(
+            act=act,
+            of=what.of,
+            payee=what.payee,
+            period=what.period,
+            version=self.version,
+            digest=self.digest,
+            by=by,
+            at=moment(at),
+            why=why,
+        )
+
+
+@frozen(kw_only=True)
+class Reply(PlainData):
+    """What somebody said to a version that was proposed."""
+
+    act: Answer = field(validator=one_of(Answer))
+    """`confirm` and `refuse` of its payee, `set` of a superior."""
+    of: Agreed = field(validator=one_of(Agreed))
+    payee: str = field(validator=_a_person)
+    period: Period = field(validator=is_a(Period))
+    version: int = field(validator=between(1, None, int))
+    digest: str = field(validator=is_a(str))
+    """The hash of the text that was shown."""
+    by: str = field(validator=_a_person)
+    """The code of who said it."""
+    at: str = field(converter=moment)
+    """The day, or the time with its offset."""
+    why: str = field(default="", validator=_a_text)
+    """The reason, for `refuse` and `set`."""
+
+    @property
+    def on(self) -> date:
+        """The day on which it was said."""
+        return day_of_moment(self.at)
+
+
+@frozen(kw_only=True)
+class Version(PlainData):
+    """How a version stands, on some day."""
+
+    proposal: Proposal
+    state: VersionState = VersionState.WAITING
+    came_by: VersionState | None = None
+    """How it came in force, if it ever did: confirmed, by silence, or set by a superior."""
+    since: date | None = None
+    """The first day on which it was in force; None where it never was."""
+    replies: tuple[Reply, ...] = ()
+    """What was said to it, in order."""
+
+    @property
+    def version(self) -> int:
+        """The number of the version."""
+        return self.proposal.version
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it came in force; a newer version that did takes its place."""
+        return self.came_by is not None
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which anything was said of it."""
+        return max((self.proposal.on, *(reply.on for reply in self.replies)))
+
+    @property
+    def said(self) -> Label:
+        """The version and how it stands, such as `version 2, confirmed on 2026-04-02`."""
+        name = STATE_NAMES[self.came_by or self.state]
+        on = self.since if self.came_by is VersionState.SILENT else self.last_on
+        if self.state is VersionState.WAITING:
+            return Label(f"version {self.version}, waiting since {on}", f"第 {self.version} 版，自 {on} 起待确认")
+        return Label(f"version {self.version}, {name.en} on {on}", f"第 {self.version} 版，{on} {name.to('zh')}")
