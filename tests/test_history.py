@@ -261,6 +261,26 @@ def test_tiers_of_a_window_are_read_at_all_that_is_in_it(resets: str) -> None:
     assert worked(bank.run(april)) == ["L2", "L3"]
 
 
+@pytest.mark.parametrize(("base", "expected"), [("disbursed", ["L1", "L2"]), ("contracted", ["L1"])])
+def test_a_drawing_of_a_loan_that_counted_works_its_payee_where_drawings_count(base: str, expected: list[str]) -> None:
+    """L1 and L2 are lin's of January, each signed and drawn in part, and L1 is drawn again in February: 50,000 more.
+
+    Where tiers count drawings, what L1 counts changes, and both are worked. Where they count what was signed nothing
+    does, and L2 rests; L1 is worked since there is something new of it.
+    """
+    tiers = f'{TIERS}\ntiers = {{ by = "amount", applies = "flat", accumulates = "period" }}'
+    bank = Bank(BANK.replace('rate = "1%"', tiers).replace('base = "disbursed"', f'base = "{base}"'))
+    for loan in ("L1", "L2"):
+        signed = lp.LoanEvent(loan=loan, kind=lp.EventKind.SIGNED, on="2026-01-08", amount="20万元")
+        opened, disbursed = drawn(loan, "lin", "2026-01-08")
+        bank.send(opened, signed, disbursed)
+    bank.run(JANUARY)
+    again = lp.LoanEvent(loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-10", amount="5万元", number="2")
+    bank.sent.append(FeedRow(row="L1 again", revision=1, says=again))
+
+    assert expected == worked(bank.run(JANUARY.next()))
+
+
 COUNTED = f"""where = {{ product = "home" }}
 {TIERS}
 tiers = {{ by = "amount", applies = "flat", accumulates = "period", counts = "every loan" }}"""
