@@ -72,8 +72,15 @@ def test_a_bonus_times_the_coefficients_of_the_person_and_the_company() -> None:
 
 
 def test_a_bonus_times_the_attainment_of_a_target() -> None:
-    """100% of a target of 80% is 125% of it: 1,000 × 37.5% × 125% = 468.75."""
-    assert "468.75 CNY" == paid(card(multipliers=[{"indicator": "personal", "curve": PLAIN}]), "1000 元")
+    """100% of a target of 80% is 125% of it: 1,000 × 37.5% × 125% = 468.75; as one of many rows as well.
+
+    At 40% half of the target is reached: half of 375 is 187.50.
+    """
+    holder = card(multipliers=[{"indicator": "personal", "curve": PLAIN}])
+    assert "468.75 CNY" == paid(holder, "1000 元")
+    scored = lp.appraise_all(holder, {"personal(%)": np.array([100, 40])})
+    found = lp.award_all(scored, base=np.array([1000, 1000]), units={"base": "元"})
+    assert [46875, 18750] == found.amount.tolist()
 
 
 def test_rows_and_one_appraisal_come_to_the_same() -> None:
