@@ -35,7 +35,7 @@ STATED = {
     "accumulates": {
         *("_commission/_steps:window_of", "_commission/_steps:sums_on", "_commission/_versions:Versions.of_plans"),
     },
-    "resets": {"_commission/_steps:window_of"},
+    "resets": {"_commission/_steps:window_of", "run/_carried:_begins_anew"},
     "per": {"_commission/_versions:Versions.of_plans"},
     "rates_by": {"_commission/_eligible:Eligible.rates", "_commission/_eligible:rate_of_all"},
     "year_part": {"_commission/_stocks:_year_part"},

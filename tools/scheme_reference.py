@@ -142,6 +142,9 @@ of the profile, of the scheme; where none is stated, the limit of the phase (`ta
 A target that is stated of a year, half or quarter spreads over it by these weights, wherever it is stated: by the
 scheme, a profile or a unit. A host's target for a period holds as it is. Who joins within a period has what the days of
 theirs weigh. The indicator must add up day by day.""",
+    "carried": """\
+What a payee misses of such a target is added to that of the next period (捆绑), by `lp.run` with a ledger, from what it
+archived of the period before. See [how to carry on what was missed](../how-to/set-targets.md#what-was-missed).""",
     "vetoes": """\
 A reading past its limit replaces the whole score, unless the score is lower already. The indicator needs no
 weight.""",
@@ -264,6 +267,9 @@ training_completion_rate = "100%\"""",
 of = "year"
 weights = ["20%", "20%", "20%", "40%"]
 step = "1元\"""",
+    "carried": """\
+[carried.car_volume]
+resets = "year\"""",
     "vetoes": """\
 [[vetoes]]
 indicator = "compliance_score"

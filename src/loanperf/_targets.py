@@ -23,6 +23,10 @@ def _quantity(value: Number) -> Quantity:
     return quantity(value)
 
 
+CarriedUntil: TypeAlias = Literal["never", "year", "half", "quarter"]
+"""How long what was missed of a target is carried on."""
+
+
 @frozen(kw_only=True)
 class Target(PlainData):
     """What a payee is to reach in an indicator over a whole period.
@@ -166,6 +170,22 @@ class Season:
             days = stretch.overlap(part.start, part.end)
             found += Fraction(amount) * (days.days if days else 0) / stretch.days
         return found
+
+
+@frozen(kw_only=True)
+class CarriedTarget:
+    """That what a payee misses of a target is asked in the next period too, of score cards and bonuses (捆绑).
+
+    `lp.run` takes it from the appraisal of the period before, as it was archived, which has what was carried into it.
+    What was over a target is not taken off. Without an archived appraisal nothing is carried; the reasons say so.
+    Commissions look at the targets that the host states.
+    """
+
+    code: str = field(validator=is_a(str))
+    """Of the indicator, whose readings add up day by day, and of which more is better."""
+    resets: CarriedUntil = field(validator=one_of(CarriedUntil))
+    """With which year, half or quarter of the scheme's calendar nothing earlier counts any more; `never`: it always
+    does."""
 
 
 Key = TypeVar("Key", str, Period)

@@ -71,7 +71,7 @@ from loanperf._scorecard import (
     Scoring,
     Veto,
 )
-from loanperf._targets import Season
+from loanperf._targets import CarriedTarget, Season
 
 __all__ = [
     "EFFECTS",
@@ -83,6 +83,7 @@ __all__ = [
     "Cap",
     "Card",
     "CardLine",
+    "CarriedTarget",
     "Change",
     "Clawback",
     "Common",

@@ -40,7 +40,7 @@ from loanperf._scorecard import (
     check_weights,
     level_of,
 )
-from loanperf._targets import Season
+from loanperf._targets import CarriedTarget, Season
 from loanperf.errors import LoanPerfError, Problem, WeightsError, problem_of, shown
 
 
@@ -76,6 +76,7 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
         *_overrides(names, currency, parts.get("limits", ()), overrides, profiles),
         *_overrides_at_once(overrides),
         *_seasons(names, currency, parts.get("seasons", ()), phases),
+        *_carried(names, parts.get("carried", ()), phases),
         *_vetoes(names, currency, parts.get("vetoes", ())),
         *_grades(parts.get("grades", ())),
         *_bonus(names, currency, parts.get("bonus"), weighed),
@@ -106,8 +107,8 @@ def _head(parts: Mapping[str, Any], unread: Iterable[str]) -> Iterator[Problem]:
 
 def _twice(parts: Mapping[str, Any]) -> Iterator[Problem]:
     """Codes that a document cannot repeat; a scheme that is built in Python could."""
-    keyed = ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "seasons", "grades", "plans")
-    for section in keyed:
+    keyed = ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "seasons", "carried", "grades")
+    for section in (*keyed, "plans"):
         for code, count in Counter(item.code for item in parts.get(section, ())).items():
             if count > 1:
                 yield Problem(f"$.{section}.{code}", f"it stands there {count} times", "", "keep one of them")
@@ -326,6 +327,20 @@ def _seasons(names: Names, currency: str, seasons: tuple[Season, ...], phases: t
             if season.code in dict(phase.targets_at_most):
                 remedy = "leave one of them out"
                 yield Problem(path, f"phase {phase.code!r} limits its target of a period", "", remedy)
+
+
+def _carried(names: Names, carried: tuple[CarriedTarget, ...], phases: tuple[Phase, ...]) -> Iterator[Problem]:
+    for rule in carried:
+        path, indicator = f"$.carried.{rule.code}", names.indicators.get(rule.code)
+        yield from names.unknown(path, rule.code, names.indicators, "indicator")
+        if indicator is not None and indicator.timing != "flow":
+            remedy = "leave it out: nothing of its target can be made up for later"
+            yield Problem(path, f"{indicator.name.en} does not add up day by day", repr(rule.code), remedy)
+        elif indicator is not None and indicator.direction is Direction.LOWER:
+            yield Problem(path, f"of {indicator.name.en} less is better", repr(rule.code), "leave it out")
+        for phase in phases:
+            if rule.code in dict(phase.targets_at_most):
+                yield Problem(path, f"phase {phase.code!r} limits its target", "", "leave one of them out")
 
 
 def _phases(names: Names, currency: str, phases: tuple[Phase, ...], profiles: tuple[Profile, ...]) -> Iterator[Problem]:

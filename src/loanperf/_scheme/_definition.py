@@ -33,7 +33,7 @@ from loanperf._scheme._entries import (
 )
 from loanperf._scheme._resolve import rebalanced, resolve
 from loanperf._scorecard import Bonus, Card, Grade, Phase, Profile, Targets, Veto
-from loanperf._targets import Season
+from loanperf._targets import CarriedTarget, Season
 from loanperf._validators import each_of
 from loanperf.errors import ResolveError, SchemeError, UnknownIndicatorError
 
@@ -85,6 +85,8 @@ class Scheme(PlainData):
     """Usual targets of every profile; a profile, a unit and the host may state others."""
     seasons: tuple[Season, ...] = ()
     """Of which indicators the targets are stated of a longer time than is worked, and how they spread over it."""
+    carried: tuple[CarriedTarget, ...] = ()
+    """Of which indicators what is missed of a target is added to that of the next period."""
     vetoes: tuple[Veto, ...] = ()
     """Limits past which the whole score is replaced."""
     grades: tuple[Grade, ...] = ()

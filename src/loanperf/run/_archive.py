@@ -235,6 +235,12 @@ class _Said:
         return key
 
 
+def results_in(records: Iterable[str]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """The card and the data of each result that the records of a period say in the end, in order."""
+    said = _Said.of(records)
+    yield from ((said.cards[data["card"]], data) for _, data in sorted(said.results.items()) if data is not None)
+
+
 def _unreadable(number: int, error: Exception) -> DataError:
     said = str(error) if isinstance(error, LoanPerfError) else repr(error)
     fault = f"it is none of an archive: {shown(said, 200)}"

@@ -48,6 +48,7 @@ from loanperf.run._archive import (
     versions_of,
     versions_stream,
 )
+from loanperf.run._carried import carried_into
 from loanperf.run._history import History, close_of, closes_of, first_wanted
 from loanperf.run._host import Approve, Host, Keeping, Progress, must_be_ports
 from loanperf.run._kept import ClosedLedger, kept_of
@@ -168,6 +169,7 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     history = (yield from _history(keeping, streams, host.facts)) if keeping.only_new else History()
     span = span_of(book, period)
     given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period))
+    given = evolve(given, carried=(yield from carried_into(keeping.entries, book, period)))
     given, worked = yield from _with_enough(host, span, given, lambda given: work(given, host.progress))
     past = yield from _past(host, book, given)
     archived = versions_of((yield from _lines(keeping.entries, versions_stream(streams.scheme))))

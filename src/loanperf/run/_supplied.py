@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from loanperf._appraisal import SUPPLIED, goals_of, readings_of
+from loanperf._explanations import Label
 from loanperf._indicators import SERVICE, Part, Reading, composed, with_parts
 from loanperf._numbers import day_number, months_between, whole
 from loanperf._org import Organisation
@@ -18,6 +19,7 @@ from loanperf._quantities import Quantity
 from loanperf._scorecard import Card, level_of, of_level, value_of, whose_target
 from loanperf._targets import Target
 from loanperf.errors import DataError, Problem
+from loanperf.run._carried import Carried
 from loanperf.run._tasks import Task, for_days, looked_at, units_looked_at
 
 _Given = TypeVar("_Given", Reading, Target)
@@ -35,20 +37,26 @@ class Own:
     """By code of indicator, those of lines of the card for the days of the assignment."""
     checked: Mapping[str, Quantity]
     """Those of lines alone, in the units of their indicators."""
+    carried: Mapping[str, Label]
+    """By code of indicator whose missed targets are carried on: how that is said behind whose the target is."""
 
     def card(self, task: Task, period: Period) -> Card:
         """The card of the assignment with these targets."""
-        if not self.goals:
+        if not self.goals and not self.carried:
             return task.card
         lines = {line.indicator.code: line for line in task.card.lines}
         for code, goal in self.goals.items():
             if code in lines:
                 target, source = for_days(task.scheme, lines[code].indicator, goal.value, SUPPLIED, task.part, period)
                 lines[code] = evolve(lines[code], target=target, target_source=source)
+        for code, said in self.carried.items():
+            own = lines[code].target_source
+            source = Label(f"{own.en}{said.en}", f"{own.to('zh')}{said.to('zh')}")
+            lines[code] = evolve(lines[code], target=self.targets[code], target_source=source)
         return evolve(task.card, lines=tuple(lines.values()))
 
 
-NOTHING = Own(readings={}, goals={}, targets={}, checked={})
+NOTHING = Own(readings={}, goals={}, targets={}, checked={}, carried={})
 
 
 @frozen(eq=False)
@@ -60,9 +68,13 @@ class Supplied:
     """By payee."""
     goals: Mapping[str, list[Target]]
     """By payee."""
+    carried: Carried
+    """What was missed in the period before."""
 
     @classmethod
-    def of(cls, period: Period, readings: Iterable[Reading], goals: Iterable[Target]) -> Supplied:
+    def of(
+        cls, period: Period, readings: Iterable[Reading], goals: Iterable[Target], carried: Carried | None = None
+    ) -> Supplied:
         """What is of the period, or says none."""
         by_payee, targets = defaultdict[str, list[Reading]](list), defaultdict[str, list[Target]](list)
         for reading in readings:
@@ -71,7 +83,7 @@ class Supplied:
         for goal in goals:
             if goal.period in (None, period):
                 targets[goal.payee].append(goal)
-        return cls(period, dict(by_payee), dict(targets))
+        return cls(period, dict(by_payee), dict(targets), carried or Carried())
 
     def own(
         self,
@@ -98,7 +110,8 @@ class Supplied:
         above = dict(self._of_units(task, units := units_looked_at(task, organisation)))
         above |= self._against_targets(task, units, above, of_units)
         served = dict(_service(task, organisation))
-        if task.payee not in self.readings and task.payee not in self.goals and not (above or served):
+        said = task.payee in self.readings or task.payee in self.goals
+        if not (said or above or served or task.scheme.carried):
             return NOTHING
         readings = served | _in_part(task, self.period, _one_each(self.readings.get(task.payee, ()))) | above
         goals = _one_each(self.goals.get(task.payee, ()))
@@ -110,7 +123,34 @@ class Supplied:
         targets = {code: goal.value for code, goal in goals.items()}
         for code in targets.keys() & lines.keys():
             targets[code], _ = for_days(task.scheme, lines[code], targets[code], SUPPLIED, task.part, self.period)
-        return Own(readings=readings, goals=goals, targets=targets, checked=goals_of(task.card, targets))
+        carried = dict(self._carried(task, targets))
+        targets |= {code: target for code, (target, _) in carried.items()}
+        return Own(
+            readings=readings,
+            goals=goals,
+            targets=targets,
+            checked=goals_of(task.card, targets),
+            carried={code: said for code, (_, said) in carried.items()},
+        )
+
+    def _carried(self, task: Task, targets: Mapping[str, Quantity]) -> Iterator[tuple[str, tuple[Quantity, Label]]]:
+        """By code of indicator, the target with what was missed before of it, and how that is said.
+
+        What a payee missed is asked of the days of all assignments, in proportion.
+        """
+        codes = {rule.code for rule in task.scheme.carried}
+        for line in task.card.lines:
+            code = line.indicator.code
+            target = targets.get(code, line.target)
+            if code not in codes or target is None:
+                continue
+            own = value_of(line.indicator, target, task.card.currency, "the target")
+            missed, said = self.carried.missed(task.scheme, line.indicator, task.payee, self.period)
+            share = Fraction(task.part.days, task.held)
+            if missed and share != 1:
+                days = f"{task.part.days}/{task.held}"
+                said = Label(f"{said.en}, for {days} of the days", f"{said.to('zh')}，按天数 {days} 折算")
+            yield code, (Quantity(own.value + missed * share, own.unit), said)
 
     def _of_units(self, task: Task, units: Mapping[str, str]) -> Iterator[tuple[str, Reading]]:
         """The readings of units above a payee, under the codes by which the card looks at them."""

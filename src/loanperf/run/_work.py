@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._facts import Facts, FactsWanted, loans_stated, over_drawn
 from loanperf._indicators import (
@@ -29,6 +29,7 @@ from loanperf._scheme import SchemeBook
 from loanperf._tables._columns import CameAs
 from loanperf._targets import Target
 from loanperf.errors import LoanPerfError, MissingReadingError, Problem, Subject, problem_of
+from loanperf.run._carried import Carried
 from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored
 from loanperf.run._supplied import Supplied, strangers
@@ -45,6 +46,8 @@ class PeriodData:
     schemes: SchemeBook
     supplied: tuple[Reading, ...]
     goals: tuple[Target, ...]
+    carried: Carried = field(factory=Carried)
+    """What was missed in the period before, where an archive is kept."""
     mark: str = ""
     """How far the fact store was, before and after it gave the facts; empty where that is not known."""
     some: FactsWanted | None = None
@@ -101,7 +104,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     lost = lost_of(seen, period, organisation, tasks, measured)
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
-    supplied = Supplied.of(period, given.supplied, given.goals)
+    supplied = Supplied.of(period, given.supplied, given.goals, given.carried)
     worked = scored(period, tasks, organisation, measured, supplied, progress)
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
     why = defaultdict[str, list[Problem]](list)

@@ -35,7 +35,7 @@ from loanperf._periods import PayCalendar, Period, Tenor
 from loanperf._quantities import Money, Quantity, Rounding
 from loanperf._scheme import Confirmation, Limit, scheme_of
 from loanperf._scorecard import Bonus, Constraint, Gate, Grade, Multiplier, Profile, Scoring, Veto
-from loanperf._targets import Season
+from loanperf._targets import CarriedTarget, Season
 from loanperf.ports import Answered
 
 _Words: TypeAlias = dict[str, Any]
@@ -265,6 +265,7 @@ _SCHEMES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
             "superiors": ("head", (7,)),
         },
     ),
+    CarriedTarget: ({"code": "loan_amount", "resets": "year"}, {"code": (None, 7), "resets": (*_NO_WORD, "month")}),
     Constraint: ({"of": ("risk",)}, {"of": (["risk"], (7,)), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
     Limit: ({"code": "npl_ratio"}, {"code": (None, 7), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
     scheme_of: (

@@ -90,6 +90,8 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     if "disbursed_amount" in codes_of and draw(st.booleans()):
         found["seasons"] = {"disbursed_amount": {"of": "year", "weights": draw(_SEASONS), "step": "1元"}}
     if draw(st.booleans()):
+        found["carried"] = {"disbursed_amount": {"resets": draw(st.sampled_from(["never", "year", "quarter"]))}}
+    if draw(st.booleans()):
         limit = draw(st.sampled_from(["60 point", "0 point"]))
         found["vetoes"] = [{"indicator": "compliance_score", "test": "below", "limit": limit}]
     if draw(st.booleans()):
