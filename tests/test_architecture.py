@@ -18,7 +18,8 @@ import loanperf as lp
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {
-    *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "tables", "testing", "tracker", "viewer"),
+    *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "report", "tables", "testing", "tracker"),
+    "viewer",
     "__main__",
 }
 INNER = {

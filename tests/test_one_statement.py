@@ -123,6 +123,8 @@ ASKING = {
     # who is in a unit, which is no choice
     *("_commission/_resolve:_of_units", "run/_scores:readings_of_units", "tracker/_tracker:Tracker.observed_units"),
     "alerts/_states:_sees_unit",
+    # what a page shows
+    *("report/_score:_limits_of_score", "report/_score:limits_broken"),
     # what a reading is near to, of which alerts warn; it scores and pays nothing
     *("alerts/_found:_near", "alerts/_found:_to_ladder", "alerts/_observed:Observation.of_card"),
     *("progress/_follow:follow_unit", "progress/_progress:Progress.explain", "progress/_progress:_state"),

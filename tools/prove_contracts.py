@@ -33,6 +33,7 @@ OFFENCES = {
     "python_calamine has one door: adapters.tables": ("run", "import python_calamine"),
     "narwhals and pyarrow have one door: _tables": ("tracker", "import pyarrow"),
     "chinese_calendar and holidays have one door: adapters.calendars": ("run", "import holidays"),
+    "jinja2 and vl_convert have one door: report": ("run", "import jinja2"),
     "pydantic has one door: adapters.pydantic": ("run", "import pydantic"),
 }
 

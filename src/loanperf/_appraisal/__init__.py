@@ -1,6 +1,6 @@
 """Appraisals: (cards, targets, readings) -> scores that say why; columns inside, rows outside."""
 
-from loanperf._appraisal._appraisal import SUPPLIED, Appraisal, ScoredLine
+from loanperf._appraisal._appraisal import COMPARISONS, SUPPLIED, Appraisal, ScoredLine
 from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._appraise import appraise, goals_of, readings_of
 from loanperf._appraisal._appraise_all import appraise_all, appraise_columns
@@ -11,6 +11,7 @@ from loanperf._appraisal._points import attainments
 from loanperf._appraisal._rules import Numbers
 
 __all__ = [
+    "COMPARISONS",
     "SUPPLIED",
     "Appraisal",
     "Appraisals",

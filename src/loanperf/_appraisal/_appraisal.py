@@ -41,12 +41,13 @@ _HEADS = Label("indicator|weight|target|reading|points", "指标|权重|目标|�
 _SCORE = Label("score", "总分")
 SUPPLIED = Label("as supplied by the host", "由系统提供")
 """The source of a target that is not the scheme's."""
-_TESTS = {
+COMPARISONS = {
     "above": Label("above", "高于"),
     "at least": Label("at or above", "不低于"),
     "below": Label("below", "低于"),
     "at most": Label("at or below", "不高于"),
 }
+"""How a reading compares with a limit, in words."""
 
 
 @frozen(kw_only=True)
@@ -274,7 +275,7 @@ def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:
         {
             "indicator": indicator.name,
             "actual": value_label(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
-            "test": _TESTS[veto.test],
+            "test": COMPARISONS[veto.test],
             "limit": value_label(indicator, veto.limit),
             "score": str(appraisal.score),
         },

@@ -201,6 +201,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "accrual.least": Label("least of the period {limit}: {added} is added", "本期保底 {limit}：补足 {added}"),
         "accrual.step": Label("{what}, {sum}, rounded {rounding}", "{what} {sum}，{rounding}"),
         "accrual.rounded": Label("{exact} rounded to {amount}, {rounding}", "{exact} 舍入为 {amount}（{rounding}）"),
+        "more": Label("and {count} more", "另有 {count} 项"),
         "entries": Label("entries of {payee}: {count}", "{payee} 的分录：{count} 笔"),
         "results": Label("results of {payee}: {count}", "{payee} 的考核结果：{count} 项"),
         "payments": Label("payments to {payee}: {count}", "付给 {payee} 的款项：{count} 笔"),

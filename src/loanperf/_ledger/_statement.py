@@ -93,6 +93,11 @@ class Statement(PlainData):
     """Why nothing new is posted, where something of the payee could not be worked."""
 
     @property
+    def by_date(self) -> tuple[Entry, ...]:
+        """The entries in the order in which `rows` has them: by date, and those of one day as they were posted."""
+        return tuple(sorted(self.entries, key=lambda entry: (entry.on, entry.number)))
+
+    @property
     def totals(self) -> tuple[tuple[EntryKind, Money], ...]:
         """What the entries of each kind come to, in the order of kinds."""
         sums: dict[EntryKind, Money] = {}
@@ -159,13 +164,13 @@ class Statement(PlainData):
             (
                 entry.on.isoformat(),
                 KIND_NAMES[entry.kind].to(language),
-                *_named(*_place(entry), language),
+                *named_place(entry, language),
                 entry.loan,
                 entry.version[:12],
                 in_words(entry.amount, language),
                 _why(entry, language),
             )
-            for entry in sorted(self.entries, key=lambda entry: (entry.on, entry.number))
+            for entry in self.by_date
         ]
 
     def _totals(self, language: Language) -> list[tuple[str, str]]:
@@ -314,7 +319,12 @@ def _held_cohort(cohort: str, amount: Money, ahead: dict[date, int]) -> HeldCoho
     return HeldCohort(cohort=cohort, amount=amount, next_on=on, next_amount=following)
 
 
-def _place(entry: Entry) -> tuple[str, str]:
+def named_place(entry: Entry, language: Language) -> tuple[str, str]:
+    """The plan and component of an entry by their codes; those that the ledger itself makes in words."""
+    return _named(*place_of(entry), language)
+
+
+def place_of(entry: Entry) -> tuple[str, str]:
     """The plan and component of an entry, by the key of its line; empty of a payment, and of a key made by a hand."""
     parts = re.split(r"(?<!\\)/", entry.line.replace("\\\\", "\0"))
     if entry.kind is EntryKind.PAID or len(parts) != _PARTS:

@@ -1,0 +1,28 @@
+"""Report: first pages for people: my month, my team, statements; charts as data. Needs the extra `report` for HTML.
+
+Hosts import it by its own name: `from loanperf import report`.
+"""
+
+from loanperf.report._my_month import my_month
+from loanperf.report._my_team import my_team
+from loanperf.report._page import Page, ReasonsShown
+from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Remark, Section, Tone
+from loanperf.report._statements import statement_page, statement_pages
+
+__all__ = [
+    "Chart",
+    "KeyFigure",
+    "Page",
+    "PageRow",
+    "PageTable",
+    "Reason",
+    "Reasons",
+    "ReasonsShown",
+    "Remark",
+    "Section",
+    "Tone",
+    "my_month",
+    "my_team",
+    "statement_page",
+    "statement_pages",
+]

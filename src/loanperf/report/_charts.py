@@ -1,0 +1,139 @@
+"""Charts: numbers to Vega-Lite 5 specifications, plain data with the numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from loanperf.report._words import written
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+WIDTH = 328
+"""Of a whole chart, in pixels of CSS: what a phone of 360 has between its margins, so that no text is made smaller."""
+_BLUE, _RED, _DARK, _GREY = "#1b5e9c", "#b3261e", "#1f2328", "#8a929b"
+_CONFIG: Mapping[str, Any] = {
+    "font": "sans-serif",
+    "aria": False,  # a page says what a chart shows in the table beside it
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": _DARK,
+        "titleColor": _DARK,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": "#e3e6ea",
+        "domainColor": _GREY,
+        "tickColor": _GREY,
+        "labelLimit": 110,
+    },
+    "legend": {"labelColor": _DARK, "titleColor": _DARK, "labelFontSize": 12, "columns": 1, "orient": "top"},
+}
+
+
+def share_bars(bars: Iterable[tuple[str, Fraction, str]]) -> Mapping[str, Any]:
+    """Bars of shares, with a line at 100%.
+
+    Args:
+        bars: names, shares, and the shares as they are read. The lengths stop at −50% and 160%.
+    """
+    given = tuple(bars)
+    shares = [_drawn(share) for _, share, _ in given]
+    values = [
+        {"place": place, "name": written(name), "share": share, "text": text}
+        for place, ((name, _, text), share) in enumerate(zip(given, shares, strict=True))
+    ]
+    end = max(1.5, *(share + 0.5 for share in shares))
+    scale = {"domain": [min(0.0, *shares), end], "nice": False}
+    rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": {"title": None, "ticks": False}}
+    across = {"field": "share", "type": "quantitative", "scale": scale}
+    axis = {"title": None, "format": "%", "values": [0, 0.5, 1, 1.5], "grid": True}
+    bar = {
+        "mark": {"type": "bar", "color": _BLUE, "height": 14},
+        "encoding": {"x": {**across, "axis": axis}, "y": rows},
+    }
+    label = {
+        "mark": {"type": "text", "align": "right", "fontSize": 12, "color": _DARK},
+        "encoding": {
+            "x": {"datum": end},
+            "y": rows,
+            "text": {"field": "text", "type": "nominal"},
+        },
+    }
+    full = {"mark": {"type": "rule", "color": _DARK, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 1}}}
+    return _chart([bar, full, label], values, height={"step": 26})
+
+
+def count_bars(bands: Sequence[tuple[str, int]], *, across: str, up: str) -> Mapping[str, Any]:
+    """Upright bars of counts, one a band.
+
+    Args:
+        bands: the name of each, in order, and how many are in it.
+        across: what the bands are of.
+        up: what is counted.
+    """
+    values = [{"place": place, "name": written(name), "count": count} for place, (name, count) in enumerate(bands)]
+    axis = {"title": across, "labelAngle": 0 if len(bands) < 7 else -45}
+    rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
+    most = {"title": up, "format": "d", "tickMinStep": 1}
+    counts = {"field": "count", "type": "quantitative", "axis": most}
+    bar = {"mark": {"type": "bar", "color": _BLUE}, "encoding": {"x": rows, "y": counts}}
+    label = {
+        "mark": {"type": "text", "dy": -7, "fontSize": 12, "color": _DARK},
+        "encoding": {"x": rows, "y": counts, "text": {"field": "count", "type": "quantitative"}},
+    }
+    return _chart([bar, label], values, height=180)
+
+
+def two_shares(rows: Iterable[tuple[str, str, Fraction]], *, order: Sequence[str]) -> Mapping[str, Any]:
+    """Dots of two shares a person, told apart by shape and by colour.
+
+    Args:
+        rows: names, which of the two, and the share.
+        order: the two, in the order of the legend.
+    """
+    given = tuple(rows)
+    shares = [_drawn(share) for *_, share in given]
+    values = [
+        {"place": place, "name": written(name), "what": what, "share": share}
+        for place, ((name, what, _), share) in enumerate(zip(given, shares, strict=True))
+    ]
+    scale = {"domain": [min(0.0, *shares), max(1.2, *shares)], "nice": False}
+    which = {"field": "what", "type": "nominal", "sort": list(order)}
+    axis = {"title": None, "ticks": False, "grid": True}
+    names = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
+    dot = {
+        "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+        "encoding": {
+            "x": {
+                "field": "share",
+                "type": "quantitative",
+                "scale": scale,
+                "axis": {"title": None, "format": "%", "values": [0, 0.5, 1, 1.5]},
+            },
+            "y": names,
+            "color": {**which, "scale": {"domain": list(order), "range": [_BLUE, _RED]}, "legend": {"title": None}},
+            "shape": {**which, "scale": {"domain": list(order), "range": ["circle", "triangle-up"]}},
+        },
+    }
+    full = {"mark": {"type": "rule", "color": _DARK, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 1}}}
+    return _chart([full, dot], values, height={"step": 24})
+
+
+def _drawn(share: Fraction) -> float:
+    """A share as the length of what is drawn, between −50% and 160%."""
+    return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))
+
+
+def _chart(layers: list[Any], values: list[Any], *, height: object) -> Mapping[str, Any]:
+    return {
+        "$schema": SCHEMA,
+        "width": WIDTH,
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "background": "white",
+        "padding": 4,
+        "data": {"values": values},
+        "layer": layers,
+        "config": _CONFIG,
+    }

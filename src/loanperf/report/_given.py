@@ -1,0 +1,59 @@
+"""What a page is made of: the results, statements and alerts of one payee out of those of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from loanperf._explanations import Label
+from loanperf._ledger import Statement
+from loanperf._periods import day
+from loanperf._validators import each_of, must_be
+from loanperf.errors import UnknownPayeeError
+from loanperf.report._words import WORDS
+from loanperf.run import Result, Results
+from loanperf.viewer import Viewer
+
+
+def must_be_viewer(viewer: object) -> None:
+    """Refuse a page that is asked for nobody."""
+    must_be(viewer, Viewer, "the viewer", "pass a loanperf.viewer.Viewer")
+
+
+def results_of(payee: str, results: Iterable[Result]) -> tuple[Result, ...]:
+    """The results of a payee, in order."""
+    if isinstance(results, Results):
+        return results.of(payee)
+    given = each_of(results, Result, "the results", "pass those of a run, or of a tracker")
+    return tuple(result for result in given if result.payee == payee)
+
+
+def statements_of(payee: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The statements of a payee, one a currency."""
+    given = each_of(statements, Statement, "the statements", "pass what lp.statement gives, in a list")
+    return tuple(statement for statement in given if statement.payee == payee)
+
+
+def must_be_known(payee: str, results: tuple[Result, ...], statements: tuple[Statement, ...]) -> None:
+    """Refuse a page on which nothing would stand: a slip in a code must not look like a month without work."""
+    if not results and not statements:
+        raise UnknownPayeeError(payee, ())
+
+
+def name_of_payee(payee: str, results: tuple[Result, ...]) -> Label:
+    """The name of a payee with the code; the code alone where no name is known."""
+    name = next((result.name for result in results if result.name and result.name != payee), "")
+    if not name:
+        return Label(payee)
+    return Label(WORDS["named"].en.format(name=name, code=payee), WORDS["named"].to("zh").format(name=name, code=payee))
+
+
+def subject_of(who: Label, period: object, as_of: date | str | None) -> Label:
+    """Of whom and of when a page is."""
+    said = []
+    for language in ("en", "zh"):
+        text = WORDS["of"].to(language).format(who=who.to(language), period=period)
+        if as_of is not None:
+            text += WORDS["and"].to(language) + WORDS["as of"].to(language).format(day=day(as_of).isoformat())
+        said.append(text)
+    return Label(*said)

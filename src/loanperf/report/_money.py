@@ -1,0 +1,200 @@
+"""Money on pages: a statement to its balances, to what the period is made of line by line, and to what is to come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, partial
+
+from attrs import frozen
+
+from loanperf._explanations import Explanation, Language, in_words
+from loanperf._ledger import EFFECTS, Entry, EntryKind, Statement
+from loanperf._ledger._kinds import KIND_NAMES
+from loanperf._ledger._statement import named_place, place_of
+from loanperf._quantities import Money
+from loanperf.report._parts import KeyFigure, PageRow, PageTable, Reason, Remark, Section
+from loanperf.report._reasons import of_rules, shortened
+from loanperf.report._words import say
+from loanperf.run import Result
+
+BALANCES = ("entitled", "due", "held", "owed", "paid")
+"""The balances of an account, as fields of `Account` and of `Effect`."""
+BONUS = "bonus"
+"""The plan of entries of bonuses, as their lines have it."""
+_ALWAYS = ("entitled", "held", "paid")
+"""Those that have a column even where nothing in it is other than zero."""
+_SLICES = ("accrual.slice", "accrual.slice per")
+"""The reasons that say of a line: base × rate = amount."""
+_ELSEWHERE = ("score",)
+"""Reasons below which nothing is shown, since the scorecard shows it."""
+_SAID = ("accrual", "accrual.plan")
+"""Reasons that the row or the sentence above the table says."""
+
+
+@frozen
+class PostedLine:
+    """The entries of a statement that are of one line."""
+
+    entries: tuple[Entry, ...]
+    """In order of date; one at least."""
+
+    @cached_property
+    def earned(self) -> Explanation | None:
+        """The reason of the line itself, where it is one of commission that was earned and its reasons are there."""
+        for entry in self.entries:
+            if EFFECTS[entry.kind].entitled > 0 and place_of(entry)[0] not in ("", BONUS):
+                return next(of_rules(entry.reason, ("accrual",)), None)
+        return None
+
+    def effect(self, balance: str) -> Money:
+        """By how much its entries change a balance."""
+        amounts = [entry.amount.units * getattr(EFFECTS[entry.kind], balance) for entry in self.entries]
+        return Money.from_units(sum(amounts), self.entries[0].amount.currency)
+
+
+def bonus_figure(result: Result, language: Language, *, name: str) -> KeyFigure | None:
+    """The bonus of a result, with how it comes about from the score; None where the scheme has none."""
+    award = result.award
+    if award is None:
+        return None
+    return KeyFigure(
+        name=say(name, language),
+        value=in_words(award.amount, language),
+        why=lambda: (shortened(award.explain(), without=_ELSEWHERE),),
+    )
+
+
+def balance_figures(statement: Statement, language: Language) -> tuple[KeyFigure, ...]:
+    """What is due, held, owed and paid at the end of a statement; each with what it is made of."""
+    wanted = [name for name in BALANCES if name in ("due", "held", "paid") or getattr(statement.after, name).units]
+    return tuple(
+        KeyFigure(
+            name=say(name, language),
+            value=in_words(getattr(statement.after, name), language),
+            why=partial(_why_balance, statement, name, language),
+        )
+        for name in wanted
+    )
+
+
+def lines_section(statement: Statement, language: Language) -> Section:
+    """What the period of a statement is made of, line by line, with base × rate where a line has them."""
+    lines = _lines_of(statement)
+    shown = [name for name in BALANCES if name in _ALWAYS or any(line.effect(name).units for line in lines)]
+    heads = ("line", "rate × base", *shown)
+    rows = [_row(line, shown, language) for line in lines]
+    total = [_amount(_change(statement, name), language) for name in shown]
+    table = PageTable(
+        title=say("lines", language),
+        heads=tuple(say(head, language) for head in heads),
+        numbers=(False, False, *[True] * len(shown)),
+        rows=(*rows, PageRow(cells=(say("total", language), "", *total), is_total=True)),
+    )
+    return Section(heading=say("lines", language), lead=_plans(lines, language), tables=(table,))
+
+
+def _plans(lines: Iterable[PostedLine], language: Language) -> str:
+    """The plans by which lines were earned, each with its version, once."""
+    found = (node for line in lines if line.earned for node in of_rules(line.earned, ("accrual.plan",)))
+    return ("; " if language == "en" else "；").join(dict.fromkeys(node.sentence(language) for node in found))
+
+
+def balances_section(statement: Statement, language: Language) -> Section:
+    """The balances of a statement before the period, their change, and after it."""
+    return Section(heading=say("balances", language), tables=(_balances(statement, language),))
+
+
+def ahead(statement: Statement, language: Language) -> tuple[Remark, ...]:
+    """What is held and when it is released, what waits and for what, and what is not paid and why."""
+    return tuple(map(_remark, statement.ahead(language)))
+
+
+def _remark(text: str) -> Remark:
+    return Remark(text=text)
+
+
+def next_tiers(statement: Statement, language: Language) -> tuple[Remark, ...]:
+    """The tier that each component has reached by its last entry, and how far it is to the next one."""
+    found = dict[tuple[str, str], str]()
+    for line in _lines_of(statement):
+        earned = line.earned
+        for node in () if earned is None else of_rules(earned, ("accrual.tier", "accrual.tier read")):
+            plan, component = place_of(line.entries[0])
+            found[plan, component] = f"{component} {node.sentence(language)}"
+    return tuple(map(_remark, found.values()))
+
+
+def _lines_of(statement: Statement) -> list[PostedLine]:
+    """The entries by the lines of which they are, in the order in which the lines come first; payments one by one."""
+    found = defaultdict[tuple[str, int], list[Entry]](list)
+    for entry in statement.by_date:
+        one_by_one = entry.number if entry.kind is EntryKind.PAID or not entry.line else 0
+        found[entry.line, one_by_one].append(entry)
+    return [PostedLine(tuple(entries)) for entries in found.values()]
+
+
+def _named(line: PostedLine, language: Language) -> str:
+    """What a line is called: its component, loan and stage where its reasons say so."""
+    first, earned = line.entries[0], line.earned
+    if earned is not None:
+        return f"{first.on} {in_words(dict(earned.values)['what'], language)}"
+    component = named_place(first, language)[1] or KIND_NAMES[first.kind].to(language)
+    return " ".join(part for part in (first.on.isoformat(), component, first.loan) if part)
+
+
+def _row(line: PostedLine, shown: Sequence[str], language: Language) -> PageRow:
+    earned = line.earned
+    slices = [] if earned is None else [node.sentence(language) for node in of_rules(earned, _SLICES)]
+    named = _named(line, language)
+    amounts = [_amount(line.effect(name), language) for name in shown]
+    return PageRow(
+        cells=(named, "; ".join(slices), *amounts),
+        opens=named,
+        why=partial(_why_line, line),
+    )
+
+
+def _why_line(line: PostedLine) -> tuple[Reason, ...]:
+    return tuple(shortened(entry.reason, without=_ELSEWHERE, said=_SAID) for entry in line.entries)
+
+
+def _why_balance(statement: Statement, name: str, language: Language) -> tuple[Reason, ...]:
+    """What a balance was before the period, and what entries of each kind made of it."""
+    return tuple(_parts_of(statement, name, language))
+
+
+def _parts_of(statement: Statement, name: str, language: Language) -> Iterator[str]:
+    yield say("carried", language, amount=in_words(getattr(statement.before, name), language))
+    for kind, amount in statement.totals:
+        effect = getattr(EFFECTS[kind], name)
+        if effect:
+            changed = Money.from_units(amount.units * effect, amount.currency)
+            yield f"{KIND_NAMES[kind].to(language)} {in_words(changed, language)}"
+
+
+def _balances(statement: Statement, language: Language) -> PageTable:
+    rows = [
+        PageRow(
+            cells=(
+                say(name, language),
+                in_words(getattr(statement.before, name), language),
+                in_words(_change(statement, name), language),
+                in_words(getattr(statement.after, name), language),
+            ),
+            opens=say(name, language),
+            why=partial(_why_balance, statement, name, language),
+        )
+        for name in BALANCES
+    ]
+    heads = tuple(say(word, language) for word in ("balance", "before", "change", "after"))
+    return PageTable(title=say("balances", language), heads=heads, numbers=(False, True, True, True), rows=tuple(rows))
+
+
+def _change(statement: Statement, name: str) -> Money:
+    return getattr(statement.after, name) - getattr(statement.before, name)  # type: ignore[no-any-return]
+
+
+def _amount(amount: Money, language: Language) -> str:
+    """An amount as it is read; nothing for zero, so that what is there can be seen."""
+    return in_words(amount, language) if amount.units else ""

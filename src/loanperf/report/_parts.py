@@ -1,0 +1,126 @@
+"""Parts: what pages are made of, as data in one language: figures, tables, charts, notes, and sections of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from loanperf._explanations import Explanation, told
+
+Reason: TypeAlias = Explanation | str
+"""Why a number is what it is: a tree of reasons, or one sentence."""
+Reasons: TypeAlias = tuple[Reason, ...] | Callable[[], tuple[Reason, ...]]
+"""The reasons of a number, or what works them out when they are shown."""
+Tone: TypeAlias = Literal["plain", "good", "warn", "bad"]
+"""How something is meant; pages say it in words as well as by a colour."""
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+"""The kind of data by which notebooks know a chart of Vega-Lite 5."""
+
+
+@frozen(kw_only=True)
+class KeyFigure:
+    """One number with its name, such as the score so far."""
+
+    name: str
+    value: str
+    """As it is read, with its unit."""
+    note: str = ""
+    """What is said beside it, such as its share of a target."""
+    tone: Tone = "plain"
+    _why: Reasons = field(default=(), alias="why", repr=False, eq=False)
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """The reasons of the number, worked out when somebody asks."""
+        return told(self._why)
+
+
+@frozen(kw_only=True)
+class PageRow:
+    """A row of a table, and the reasons of its numbers."""
+
+    cells: tuple[str, ...]
+    """One a heading; the first names the row."""
+    tone: Tone = "plain"
+    is_total: bool = False
+    """Whether it sums the rows above it."""
+    opens: str = ""
+    """What its reasons are the reasons of, such as `points 36.8`."""
+    _why: Reasons = field(default=(), alias="why", repr=False, eq=False)
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """The reasons of its numbers, worked out when somebody asks."""
+        return told(self._why)
+
+
+@frozen(kw_only=True)
+class PageTable:
+    """A table of texts under headings."""
+
+    title: str
+    heads: tuple[str, ...]
+    numbers: tuple[bool, ...]
+    """Of each column, whether it is of numbers, which stand at its right."""
+    rows: tuple[PageRow, ...]
+
+    def __str__(self) -> str:
+        lines = [self.title, "  ".join(self.heads)]
+        return "\n".join([*lines, *("  ".join(cell for cell in row.cells if cell) for row in self.rows)])
+
+
+@frozen(kw_only=True)
+class Chart:
+    """A chart as data: a Vega-Lite specification, and the table of what it shows.
+
+    In a notebook it shows itself, and needs nothing else for it.
+    """
+
+    title: str
+    specification: Mapping[str, Any] = field(repr=False)
+    """Vega-Lite 5, with its data in it; numbers are the nearest float64, since they become lengths and places."""
+    table: PageTable = field(repr=False)
+    """The same numbers exactly, as they are read."""
+
+    def __str__(self) -> str:
+        return str(self.table)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """What a notebook shows: the chart, or where it knows no Vega-Lite the table as text."""
+        del include, exclude
+        return {VEGA_LITE: dict(self.specification), "text/plain": str(self)}
+
+
+@frozen(kw_only=True)
+class Remark:
+    """Something to be read, such as an alert or what comes next."""
+
+    text: str
+    mark: str = ""
+    """What kind of remark it is, such as `critical`."""
+    tone: Tone = "plain"
+    _why: Reasons = field(default=(), alias="why", repr=False, eq=False)
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """What it stands on, worked out when somebody asks."""
+        return told(self._why)
+
+
+@frozen(kw_only=True)
+class Section:
+    """A part of a page under a heading."""
+
+    heading: str
+    lead: str = ""
+    """A sentence under the heading."""
+    figures: tuple[KeyFigure, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    """Each with the table of what it shows."""
+    tables: tuple[PageTable, ...] = ()
+    """The other tables."""
+    parts: tuple[Section, ...] = ()
+    """Sections that are folded until somebody opens them, such as one a person."""

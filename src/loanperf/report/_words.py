@@ -1,0 +1,111 @@
+"""Words of the pages, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loanperf._explanations import Label, Language, harmless
+from loanperf.errors import is_encodable
+
+WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        # ── pages ───────────────────────────────────────────────────────────────────────────────────────────
+        "my month": Label("My month", "我的绩效"),
+        "my team": Label("My team", "我的团队"),
+        "statement": Label("Statement", "绩效结算单"),
+        "of": Label("{who}, {period}", "{who}　{period}"),
+        "as of": Label("as of {day}", "截至 {day}"),
+        "named": Label("{name} ({code})", "{name}（{code}）"),
+        "part": Label("{heading}: {role} in {unit}, {start} to {end}", "{heading}：{unit} {role}，{start} 至 {end}"),
+        # ── scores ──────────────────────────────────────────────────────────────────────────────────────────
+        "score": Label("Score", "得分"),
+        "score so far": Label("Score so far", "目前得分"),
+        "points": Label("{points} points", "{points} 分"),
+        "grade": Label("grade {grade}", "等级 {grade}"),
+        "scorecard": Label("Scorecard", "记分卡"),
+        "by indicator": Label("Share of each weight that is earned", "各指标得分率"),
+        "indicator": Label("indicator", "指标"),
+        "weight": Label("weight", "权重"),
+        "target": Label("target", "目标"),
+        "reading": Label("reading", "完成值"),
+        "attainment": Label("attainment", "完成率"),
+        "earned share": Label("weight earned", "得分率"),
+        "earned points": Label("points", "得分"),
+        "limits": Label("Limits", "红线与门槛"),
+        "limit": Label("limit", "界限"),
+        "state": Label("state", "状态"),
+        "kept": Label("kept", "未触发"),
+        "broken": Label("broken", "已触发"),
+        "no reading": Label("no reading", "无数据"),
+        "veto": Label(
+            "veto {test} {limit}: the score becomes {score} points", "{test} {limit}：一票否决，总分记为 {score} 分"
+        ),
+        "gate": Label("gate of the bonus", "奖金门槛"),
+        # ── money ───────────────────────────────────────────────────────────────────────────────────────────
+        "money": Label("Money", "薪酬"),
+        "bonus": Label("Bonus", "奖金"),
+        "bonus so far": Label("Bonus so far", "目前奖金"),
+        "entitled": Label("earned", "应得"),
+        "due": Label("due", "应发"),
+        "held": Label("held", "预留风险金"),
+        "owed": Label("owed", "待扣回"),
+        "paid": Label("paid", "已发"),
+        "balances": Label("Balances", "余额"),
+        "before": Label("before", "期初"),
+        "change": Label("of the period", "本期变动"),
+        "after": Label("after", "期末"),
+        "balance": Label("balance", "项目"),
+        "lines": Label("What the period is made of", "本期明细"),
+        "line": Label("line", "明细"),
+        "rate × base": Label("base × rate", "基数 × 比例"),
+        "total": Label("total", "合计"),
+        "carried": Label("{amount} before the period", "期初 {amount}"),
+        # ── what comes ──────────────────────────────────────────────────────────────────────────────────────
+        "next": Label("What comes next", "接下来"),
+        "nothing next": Label("Nothing is known of what comes next.", "暂无待发生事项。"),
+        "alerts": Label("Alerts", "预警"),
+        "no alerts": Label("No alerts.", "无预警。"),
+        # ── teams ───────────────────────────────────────────────────────────────────────────────────────────
+        "total score": Label("score", "得分"),
+        "people": Label("People", "人员"),
+        "person": Label("person", "人员"),
+        "heaviest": Label("heaviest indicator", "权重最大的指标"),
+        "risk": Label("risk", "风险得分率"),
+        "rate of": Label("points of {of}", "{of}得分率"),
+        "warned": Label("alerts", "预警"),
+        "limits broken": Label("limits broken", "触发红线"),
+        "scores": Label("Distribution of scores", "得分分布"),
+        "band": Label("score", "得分段"),
+        "from to": Label("from {low}, below {high}", "{low} 至 {high} 以下"),
+        "count": Label("people", "人数"),
+        "attention": Label("Who needs attention comes first.", "按需关注程度排序。"),
+        "share": Label("share", "占比"),
+        "average": Label("average score", "平均得分"),
+        "lowest": Label("lowest", "最低"),
+        "highest": Label("highest", "最高"),
+        "by risk": Label("Performance and risk by person", "各人业绩与风险得分率"),
+        "each": Label("Each person", "逐人明细"),
+        "and": Label(", ", "，"),
+        "standing": Label("Where I stand", "概览"),
+        "summary": Label("Summary", "概要"),
+        "ahead": Label("Held, waiting and not paid", "预留、等待与未计提"),
+        "advice": Label("what to do: {advice}", "处置建议：{advice}"),
+        "acknowledged": Label("taken up by {by} on {on}", "{by} 于 {on} 确认处理"),
+        "since": Label("since {day}", "起始日 {day}"),
+        # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────
+        "why": Label("why", "计算说明"),
+    }
+)
+"""The words; `{name}` stands for a value."""
+
+
+def say(word: str, language: Language, **values: object) -> str:
+    """Words in a language, with values in their places."""
+    said = WORDS[word].to(language)
+    return said.format_map(values) if values else said
+
+
+def written(text: str) -> str:
+    """A text of a host as it stands on a page before it is escaped: one line, no formula, and encodable."""
+    return harmless(text if is_encodable(text) else text.encode("utf-8", "replace").decode())
