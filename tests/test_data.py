@@ -50,7 +50,6 @@ APART = {
     "what records say, of which each has data": {"Confirmations"},
     "it may hold a function of the host": {"Pace"},
     "a table of the library itself": {"Barred", "Effect"},
-    "a table of the library itself": {"Effect"},
     "what a page shows of values that have data": {
         *("Chart", "PageTable", "PageRow", "KeyFigure", "Page", "Remark", "Section"),
     },
