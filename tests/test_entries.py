@@ -18,6 +18,7 @@ from tests.months_of_pay import played
 
 import loanperf as lp
 from loanperf._commission import line_key
+from loanperf._explanations import because
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, escaped, parts_of
 from loanperf.errors import DataError
@@ -159,9 +160,20 @@ def test_entries_are_a_sequence() -> None:
 
 def test_some_entries_in_another_order_say_what_they_correct() -> None:
     """Entry 3 corrects 1 and 2, entry 5 corrects 4: asked for backwards or in part, each says the same as before."""
-    given = next(found.entries for found in map(ledger_of, SEEDS) if len(found.entries) >= 5)
     fixed: dict[int, tuple[int, ...]] = {3: (1, 2), 5: (4,)}
-    entries = Entries.of_rows([evolve(row, corrects=fixed.get(row.number, ())) for row in given[:5]])
+    one = lp.Entry(
+        number=1,
+        kind=lp.EntryKind.EARNED,
+        payee="lin",
+        line="lin/p/c/L1//2026-03",
+        cohort="2026-03",
+        loan="L1",
+        period=MARCH,
+        amount=lp.Money.of("10 元"),
+        on=MARCH.last_day,
+        reason=because("entry.earned", {"amount": "10.00 CNY"}),
+    )
+    entries = Entries.of_rows([evolve(one, number=number, corrects=fixed.get(number, ())) for number in range(1, 6)])
 
     assert [(4,), (), (1, 2), (), ()] == [row.corrects for row in entries[::-1]]
     assert [(1, 2), (), (4,)] == [row.corrects for row in entries[2:]]

@@ -18,6 +18,7 @@ from tests.months_of_pay import played
 
 import loanperf as lp
 from loanperf import _seals
+from loanperf._explanations import because
 from loanperf._seals import kept_form, proven, seal_of
 from loanperf._tables._columns import Column, Table, cutting
 from loanperf._tables._words import stacked
@@ -64,6 +65,42 @@ def ledger_of(seed: int) -> lp.Ledger:
     """The ledger of a book that was drawn at random, after all its months."""
     found: lp.Ledger = played(book_of_seed(seed)).ledger
     return found
+
+
+def test_what_a_close_left_says_what_hands_said() -> None:
+    """One hand set a line to 12.34 yuan, another one cancelled 1 yuan and set nothing: both come back."""
+    key = "lin/p/c/L1//2026-03"
+    earned = lp.Entry(
+        number=1,
+        kind=lp.EntryKind.EARNED,
+        payee="lin",
+        line=key,
+        cohort="2026-03",
+        loan="L1",
+        period=MARCH,
+        amount=lp.Money.of("10 元"),
+        on=MARCH.last_day,
+        reason=because("entry.earned", {"amount": "10.00 CNY", "on": "2026-03-31", "cohort": "2026-03", "loan": "L1"}),
+    )
+    ledger = lp.Ledger(entries=(earned,))
+    ledger = ledger.append([lp.overrule(ledger, key, lp.Money.of("12.34 元"), period=MARCH, payee="lin", **SAID)])
+    taken = evolve(
+        earned,
+        number=3,
+        kind=lp.EntryKind.CANCELLED,
+        amount=lp.Money.of("1 元"),
+        by="chen",
+        why="agreed",
+        evidence="HR-17",
+    )
+    ledger = lp.Ledger(entries=(*ledger.entries, taken))
+    records = [*ClosedLedger().new(ledger, "seal")]
+    found = kept_of("s", records).ledger("s", "seal", ())
+
+    set_by_hand = lp.Money.of("12.34 元"), "chen", "agreed", "HR-17"
+    assert [entry.hand for entry in found.entries][1:] == [set_by_hand, (None, "chen", "agreed", "HR-17")]
+    assert found.entries[0].set_to is None
+    assert ledger.entries == found.entries
 
 
 @pytest.mark.parametrize("seed", SEEDS)
