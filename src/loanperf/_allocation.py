@@ -30,6 +30,7 @@ def allocate(
     floors: Sequence[int | Fraction] | None = None,
     caps: Sequence[int | Fraction | None] | None = None,
     method: Method = "largest remainder",
+    owed: Sequence[int | Fraction] | None = None,
 ) -> tuple[Any, ...]:
     """Divide a total in proportion to weights, in whole steps that sum to it exactly.
 
@@ -45,14 +46,15 @@ def allocate(
         floors: the least that each gets.
         caps: the most that each gets; None is no cap.
         method: `largest remainder` or `d'hondt`; see `Method`.
+        owed: what is added to the remainders, in steps, such as what each lost to rounding in earlier months.
 
     Returns:
         One part a weight, of the total's type, in the same order.
 
     Raises:
-        AllocationError: no weights, a negative one, all zero; a total that is not whole in steps; a step of parts
-            of a fen; floors above the total or caps below it; another number of floors or caps than of weights; a
-            method or tie-break that does not exist.
+        AllocationError: no weights, a negative one, all zero; a total not whole in steps; a step of parts of a fen;
+            floors above the total or caps below it; not one floor, cap or owed number for each weight; a method or
+            tie-break that does not exist.
 
     >>> allocate(100, [1, 1, 1], step=1, tie_break="first")
     (34, 33, 33)
@@ -63,7 +65,8 @@ def allocate(
     if isinstance(total, Money):
         if size.denominator != 1:
             raise AllocationError(f"the step is {plain(size)} of a smallest unit", "give a whole number of them")
-        parts = allocate(total.units, weights, step=step, tie_break=tie_break, floors=floors, caps=caps, method=method)
+        given: dict[str, Any] = {"floors": floors, "caps": caps, "method": method, "owed": owed}
+        parts = allocate(total.units, weights, step=step, tie_break=tie_break, **given)
         return tuple(Money.from_units(int(part), total.currency) for part in parts)
     whole = _number("the total", total)
     shares = [_number("a weight", weight) for weight in _several("the weights", weights)]
@@ -72,12 +75,29 @@ def allocate(
     _check_allocation(whole, shares, size)
     least = [max(0, -(-_number("a floor", floor) // size)) for floor in _one_each(floors, 0, shares)]
     most = [None if cap is None else _number("a cap", cap) // size for cap in _one_each(caps, None, shares)]
-    steps = (abs(whole) / size).numerator
-    counts = _whole_weights(shares)
+    steps, counts = (abs(whole) / size).numerator, _whole_weights(shares)
     quotas = _quotas(steps, counts, least, most)
     sign = -1 if whole < 0 else 1
     kind = Fraction if isinstance(total, Fraction) or size.denominator != 1 else int
-    return tuple(kind(sign * part * size) for part in _divided(method, steps, quotas, counts, most, tie_break))
+    before = [0 if due == 0 else _number("what is owed", due) for due in _one_each(owed, 0, shares)]
+    return tuple(kind(sign * part * size) for part in _divided(method, steps, quotas, counts, most, tie_break, before))
+
+
+def before_rounding(
+    steps: int, weights: Sequence[int | Fraction], *, floors: Sequence[int], caps: Sequence[int | None]
+) -> tuple[Fraction, ...]:
+    """What `allocate` rounds: the exact parts, in steps, of a whole number of steps; they sum to it.
+
+    Raises:
+        AllocationError: as `allocate` does.
+
+    >>> before_rounding(10, [1, 1, 1], floors=[4, 0, 0], caps=[None, None, None])
+    (Fraction(4, 1), Fraction(3, 1), Fraction(3, 1))
+    """
+    shares = [Fraction(weight) for weight in weights]
+    _check_allocation(Fraction(steps), shares, Fraction(1))
+    quotas = _quotas(steps, _whole_weights(shares), list(floors), list(caps))
+    return tuple(quota.steps + Fraction(quota.remainder, quota.of) for quota in quotas)
 
 
 def _number(what: str, value: Any) -> Fraction:
@@ -140,6 +160,8 @@ class _Quota:
 
     steps: int
     remainder: int
+    of: int = 1
+    """The denominator."""
 
 
 def _quotas(steps: int, weights: list[int], least: list[int], most: list[int | None]) -> list[_Quota]:
@@ -179,25 +201,35 @@ def _quota(part: int, slope: int, low: int, high: int | None) -> _Quota:
         return _Quota(low, 0)
     if high is not None and part >= high * slope:
         return _Quota(high, 0)
-    return _Quota(*divmod(part, slope))
+    return _Quota(*divmod(part, slope), slope)
 
 
 def _divided(
-    method: Method, steps: int, quotas: list[_Quota], weights: list[int], most: list[int | None], tie_break: TieBreak
+    method: Method,
+    steps: int,
+    quotas: list[_Quota],
+    weights: list[int],
+    most: list[int | None],
+    tie_break: TieBreak,
+    owed: Sequence[Fraction | int],
 ) -> list[int]:
     match method:
         case "largest remainder":
-            return _largest_remainder(steps, quotas, weights, tie_break)
+            return _largest_remainder(steps, quotas, weights, tie_break, owed)
         case "d'hondt":
             return _highest_averages(steps, quotas, weights, most, tie_break)
         case _:
             raise AllocationError(f"there is no method {method!r}", f"use one of {', '.join(get_args(Method))}")
 
 
-def _largest_remainder(steps: int, quotas: list[_Quota], weights: list[int], tie_break: TieBreak) -> list[int]:
+def _largest_remainder(
+    steps: int, quotas: list[_Quota], weights: list[int], tie_break: TieBreak, owed: Sequence[Fraction | int]
+) -> list[int]:
     parts = [quota.steps for quota in quotas]
     keys = _served_first(weights, tie_break)
-    order = sorted(range(len(quotas)), key=lambda index: (-quotas[index].remainder, keys[index]))
+    due = [-quota.remainder - more * quota.of for quota, more in zip(quotas, owed, strict=True)]
+    # Who has whole steps may be at a cap; there are always enough others.
+    order = sorted(range(len(quotas)), key=lambda index: (not quotas[index].remainder, due[index], keys[index]))
     for index in order[: steps - sum(parts)]:
         parts[index] += 1
     return parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias, TypeVar
@@ -232,10 +232,8 @@ def divide(
         raise AllocationError(f"the weights are {shown(weights)}", "pass a number for each code of a payee")
     payees = sorted(weights)
     empty = [payee for payee in payees if _is_zero(weights[payee])]
-    if empty and zero is None:
-        fault = f"{shown(empty[0])} has a weight of zero{f', and {len(empty) - 1} more' if len(empty) > 1 else ''}"
-        remedy = "state zero = 'equal share', 'left out' or an amount; a target of zero measures nothing"
-        raise AllocationError(fault, remedy)
+    if empty:
+        state_zero(empty, zero)
     fixed = _of_zero(whole, payees, empty, zero, step, tie_break) if empty else {}
     rest = [payee for payee in payees if payee not in empty]
     left = whole - sum(fixed.values(), Money.from_units(0, whole.currency))
@@ -246,6 +244,18 @@ def divide(
     )
     found = fixed | dict(zip(rest, parts, strict=True))
     return {payee: found[payee] for payee in payees if payee in found}
+
+
+def state_zero(empty: Sequence[Key], zero: object) -> None:
+    """Refuse weights of zero where nobody said what becomes of them.
+
+    Raises:
+        AllocationError: `zero` is None.
+    """
+    if zero is None:
+        fault = f"{shown(empty[0])} has a weight of zero{f', and {len(empty) - 1} more' if len(empty) > 1 else ''}"
+        remedy = "state zero = 'equal share', 'left out' or an amount; a target of zero measures nothing"
+        raise AllocationError(fault, remedy)
 
 
 def _is_zero(weight: object) -> bool:

@@ -1,26 +1,45 @@
-"""Goals: what is proposed to payees and confirmed by them: targets, and the scheme as it applies to one person.
+"""Goals: what a company is to reach -> what each unit and person is to reach, and what of it they confirmed.
 
-Hosts import it from here: `from loanperf.goals import Confirmations`.
+Hosts import it from here: `from loanperf.goals import Goal, cascade, Confirmations`.
 """
 
+from loanperf.goals._cascade import BottomUp, Cascade, GoalPart, cascade
 from loanperf.goals._confirmations import Confirmations, confirmations_stream, is_superior
+from loanperf.goals._division import CascadeRound, GoalSpan
+from loanperf.goals._goal import Goal, GoalState, states_of
 from loanperf.goals._letters import basis_of, plan_document, target_letter
 from loanperf.goals._moves import MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import Document, Proposal, Reply, Version
+from loanperf.goals._rules import HEADS, CascadeRules, Key, Ramp
+from loanperf.goals._tree import GoalHolder
 
 __all__ = [
+    "HEADS",
     "MOVES",
     "Act",
     "Barred",
+    "BottomUp",
+    "Cascade",
+    "CascadeRound",
+    "CascadeRules",
     "Confirmations",
     "Document",
+    "Goal",
+    "GoalHolder",
+    "GoalPart",
+    "GoalSpan",
+    "GoalState",
+    "Key",
     "Proposal",
+    "Ramp",
     "Reply",
     "Version",
     "VersionState",
     "basis_of",
+    "cascade",
     "confirmations_stream",
     "is_superior",
     "plan_document",
+    "states_of",
     "target_letter",
 ]

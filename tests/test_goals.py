@@ -1,0 +1,564 @@
+"""Goals: a cascade sums at every level, keeps every floor and cap, and says why each has what they have."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import loanperf as lp
+from loanperf.goals import Cascade, CascadeRules, Goal, Key, Ramp, cascade, states_of
+
+JUNE = lp.Period.month(2026, 6)
+TREE = {"bank": None, "east": "bank", "west": "bank", "e1": "east", "e2": "east"}
+STAFF = {"an": "e1", "bo": "e1", "cui": "e2", "deng": "west", "er": "west"}
+
+
+def case(published: list[dict[str, Any]], code: str) -> dict[str, Any]:
+    """One published case by its id."""
+    (found,) = (item for item in published if item["id"] == code)
+    return found
+
+
+def bank(staff: Mapping[str, str] = STAFF, since: Mapping[str, str] | None = None) -> lp.Organisation:
+    """A bank of two branches, one of which has two teams; everybody has been there for a year and more."""
+    begun = since or {}
+    return lp.Organisation(
+        units=[lp.Unit(code=code, parent=parent) for code, parent in TREE.items()],
+        assignments=[
+            lp.Assignment(payee=code, unit=unit, role="sales", since=begun.get(code, "2025-01-01"))
+            for code, unit in staff.items()
+        ],
+    )
+
+
+def goal(value: Any, **given: Any) -> Goal:
+    """A goal of the bank for what is paid out in June."""
+    return Goal(**{"indicator": "disbursed_amount", "owner": "bank", "period": JUNE, "value": value} | given)
+
+
+def handed(value: Any, organisation: lp.Organisation | None = None, said: Any = None, **rules: Any) -> Cascade:
+    """It handed down as of the first of June."""
+    return cascade(goal(value), organisation or bank(), CascadeRules(**rules), as_of="2026-06-01", said=said)
+
+
+def parts(found: Cascade) -> dict[str, str]:
+    """What each has in all, as printed."""
+    return {code: str(found.total(code)) for code in found.codes}
+
+
+def history(**weights: Any) -> Key:
+    """A key of what each reached before."""
+    return Key(name=lp.Label("history", "历史业绩"), weights=weights)
+
+
+# ── one hundred equals, and mixed keys ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_hundred_million_a_month_is_a_million_for_each_of_a_hundred_equals() -> None:
+    """The case that everybody checks first: 1亿元 by equal history is 100万元 each, and no fen is left over."""
+    people = {f"p{number:03}": "east" for number in range(100)}
+    found = handed("1亿元", bank(people), keys=[history(**dict.fromkeys(people, "80万元"))], step="1万元")
+
+    assert {str(found.total(code)) for code in people} == {"1000000 CNY"}
+    assert str(found.total("bank")) == "100000000 CNY"
+    assert found.problems == ()
+
+
+def test_keys_are_mixed_by_their_shares() -> None:
+    """By hand, 1,000万: 500 by history 4:3:2:1:0, 300 by heads (60 each), 200 by potential, all of it cui's.
+
+    So an has 200 + 60, bo 150 + 60, cui 100 + 60 + 200, deng 50 + 60 and er 60; who is new has no history, and still a
+    target.
+    """
+    keys = [
+        Key(name="history", share="50%", weights={"an": 40, "bo": 30, "cui": 20, "deng": 10, "er": 0}),
+        Key(name="headcount", share="30%"),
+        Key(name="potential", share="20%", weights={"cui": 1}),
+    ]
+    found = handed("1000万元", keys=keys)
+
+    assert parts(found) == {
+        "an": "2600000 CNY",
+        "bo": "2100000 CNY",
+        "cui": "3600000 CNY",
+        "deng": "1100000 CNY",
+        "er": "600000 CNY",
+        "e1": "4700000 CNY",
+        "e2": "3600000 CNY",
+        "east": "8300000 CNY",
+        "west": "1700000 CNY",
+        "bank": "10000000 CNY",
+    }
+    assert {problem.payee for problem in found.problems} == {"an", "bo", "deng", "er"}  # no potential is given for them
+
+
+def test_a_unit_may_have_a_weight_of_its_own() -> None:
+    """By hand, 100 by history: east 60 of 100 though its people have 10, which they share 1:1:2; west 40 by 3:1."""
+    found = handed("100万元", keys=[history(east=60, west=40, an=1, bo=1, cui=2, deng=3, er=1)])
+
+    assert [str(found.total(code)) for code in ("east", "an", "bo", "cui", "deng", "er")] == [
+        *("600000 CNY", "150000 CNY", "150000 CNY", "300000 CNY", "300000 CNY", "100000 CNY"),
+    ]
+
+
+def test_months_have_what_their_season_weighs_and_rounding_is_made_good() -> None:
+    """100万 a month among three equals, in steps of 1万: 34 goes to each of them once, and all have 100 in the quarter.
+
+    Rounded month by month alone, the first by code would get the odd step every month, and 3万 more than the others.
+    """
+    months = {lp.Period.month(2026, number): 1 for number in (4, 5, 6)}
+    rules = CascadeRules(months=months, step="1万元")
+    found = cascade(
+        goal("300万元", owner="bank", period="2026-Q2"),
+        bank({"an": "west", "bo": "west", "cui": "west"}),
+        rules,
+        as_of="2026-04-01",
+    )
+
+    assert [str(part.target) for part in found.of("bank")] == ["1000000 CNY"] * 3
+    assert {code: [int(part.target.value) // 10_000 for part in found.of(code)] for code in ("an", "bo", "cui")} == {
+        "an": [34, 33, 33],
+        "bo": [33, 34, 33],
+        "cui": [33, 33, 34],
+    }
+
+
+# ── bounds, ramps, reserves ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_floors_and_caps_are_kept_and_the_others_share_what_they_give_and_take() -> None:
+    """100万 by 8:1:1:0:0, and equal shares for two: an is cut to 60, and nobody has less than 5."""
+    found = handed(
+        "100万元", keys=[history(an=8, bo=1, cui=1, deng=0, er=0)], zero="equal share", floor="5万元", cap="60万元"
+    )
+
+    assert found.total("bank").value == 1_000_000
+    assert all(50_000 <= found.total(code).value <= 600_000 for code in STAFF)
+
+
+def test_what_is_assigned_beyond_the_goal_is_shown_apart() -> None:
+    """1亿 with 5% beyond it: targets come to 1.05亿, what was asked of people still to 1亿, at every level."""
+    found = handed("1亿元", over="5%", step="1万元")
+
+    assert str(found.total("bank")) == "105000000 CNY"
+    for part in found:
+        below = [one for one in found if one.unit == part.code]
+        if below:
+            assert part.asked.value == sum(one.asked.value for one in below)
+            assert part.over.value == sum(one.over.value for one in below)
+    (top,) = found.of("bank")
+    assert (str(top.asked), str(top.over)) == ("100000000 CNY", "5000000 CNY")
+
+
+@pytest.mark.parametrize(
+    ("uncarried", "expected"),
+    [
+        # 500 by heads are 100 each; er carries 30, and deng of the same branch the other 70
+        ("others", {"er": 30, "deng": 170, "an": 100, "west": 200, "bank": 500}),
+        # or the branch keeps the 70
+        ("unit", {"er": 30, "deng": 100, "an": 100, "west": 200, "bank": 500}),
+    ],
+)
+def test_who_is_new_carries_a_part(uncarried: Any, expected: dict[str, int]) -> None:
+    """By hand; who came in June carries 30% in June, and the branch has its target all the same."""
+    ramp = Ramp(parts=["30%", "60%"], uncarried=uncarried)
+    found = handed("500万元", bank(since={"er": "2026-06-01"}), ramp=ramp)
+
+    assert {code: int(found.total(code).value) // 10_000 for code in expected} == expected
+    kept = [part for part in found if part.kind == "kept"]
+    assert [(part.code, str(part.target)) for part in kept] == ([("west", "700000 CNY")] if uncarried == "unit" else [])
+
+
+def test_a_ramp_rises_by_month_of_service() -> None:
+    """By hand, a quarter of 200 a month between two: who comes in April carries 30, then 60, then 100."""
+    months = {lp.Period.month(2026, number): 1 for number in (4, 5, 6)}
+    rules = CascadeRules(months=months, ramp=Ramp(parts=["30%", "60%"], uncarried="others"))
+    organisation = bank({"deng": "west", "er": "west"}, {"er": "2026-04-01"})
+    found = cascade(goal("600万元", period="2026-Q2"), organisation, rules, as_of="2026-04-01")
+
+    assert [int(part.target.value) // 10_000 for part in found.of("er")] == [30, 60, 100]
+    assert [int(part.target.value) // 10_000 for part in found.of("deng")] == [170, 140, 100]
+
+
+def test_the_others_are_those_of_the_unit_above_where_a_whole_team_is_new() -> None:
+    """By hand: cui is all of e2, and new; an and bo, of the same branch, carry 35 more each, and west does not."""
+    ramp = Ramp(parts=["30%"], uncarried="others")
+    found = handed("500万元", bank(since={"cui": "2026-06-01"}), ramp=ramp)
+
+    assert {code: int(found.total(code).value) // 10_000 for code in STAFF} == {
+        "an": 135, "bo": 135, "cui": 30, "deng": 100, "er": 100,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("zero", ["equal share", "left out", "15万元"])
+def test_what_becomes_of_who_has_no_weight_is_stated(zero: Any) -> None:
+    """As `lp.divide` says, which is worked by hand in its tests; each within a step, since a tree rounds by unit."""
+    weights = {"an": 4, "bo": 2, "cui": 1, "deng": 0, "er": 0}
+    found = handed("100万元", keys=[history(**weights)], zero=zero, step="1万元")
+    amount = lp.Money(zero) if zero[0].isdecimal() else zero
+    divided = lp.divide("100万元", weights, step=1_000_000, zero=amount)
+
+    assert set(found.codes) - {*TREE} == set(divided)
+    assert sum(found.total(code).value for code in divided) == 1_000_000
+    for code, part in divided.items():
+        assert abs(found.total(code).value - part.exact) <= 10_000
+    if zero == "15万元":
+        assert {str(found.total(code)) for code in ("deng", "er")} == {"150000 CNY"}
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 10**6), min_size=1), st.integers(0, 10**9))
+def test_in_a_team_without_units_below_it_it_is_divide(weights: dict[str, int], units: int) -> None:
+    """One rule of dividing: what a cascade gives in one level and one month is what `lp.divide` gives."""
+    whole = lp.Money.from_units(units, "CNY")
+    found = handed(str(whole), bank(dict.fromkeys(weights, "bank")), keys=[history(**weights)])
+
+    assert {code: found.total(code).value for code in weights} == {
+        code: part.exact for code, part in lp.divide(whole, weights).items()
+    }
+
+
+# ── counts and ratios ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_count_falls_in_whole_pieces() -> None:
+    """By hand: 12 customers among five are 3, 3, 2, 2, 2; nobody is asked for 2.4."""
+    found = cascade(goal("12", indicator="customer_count"), bank(), as_of="2026-06-01")
+
+    assert sorted(int(found.total(code).value) for code in STAFF) == [2, 2, 2, 3, 3]
+
+
+def test_a_ratio_is_handed_down_whole() -> None:
+    """An NPL ratio of 5% is 5% for each branch and person, or stricter where that is stated; it never sums."""
+    npl = goal("5%", indicator="npl_ratio")
+    plain = cascade(npl, bank(), as_of="2026-06-01")
+    strict = cascade(npl, bank(), CascadeRules(tighter="0.5%"), as_of="2026-06-01")
+
+    assert {part.target.value for part in plain} == {Fraction(1, 20)}
+    assert {part.kind: str(part.target) for part in strict} == {"unit": "0.05", "person": "0.045"}
+    assert strict.explain("an").text("zh").splitlines() == [
+        "an：不良率不高于 4.5%，整体下达，不分解",
+        "├─ 较上级目标收紧 0.5%",
+        "└─ e1：不良率不高于 5%，整体下达，不分解",
+        "   └─ east：不良率不高于 5%，整体下达，不分解",
+        "      └─ bank：不良率不高于 5%，整体下达，不分解",
+        "         └─ bank 2026-06 目标：不良率不高于 5%",
+    ]
+
+
+# ── beside it, and out of it ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_people_say_stands_beside_what_they_are_asked() -> None:
+    """By hand: of 100 each, an says 90, bo 120, cui 80, and west 150 for its two; sums of those below stand above."""
+    found = handed("500万元", said={"an": "90万元", "bo": "120万元", "cui": "80万元", "west": "150万元"})
+
+    assert {one.code: int(one.difference.value) // 10_000 for one in found.bottom_up()} == {
+        "an": -10, "bo": 20, "cui": -20, "e1": 10, "e2": -20, "east": -10, "west": -50, "bank": -60,
+    }  # fmt: skip
+
+
+def test_who_says_nothing_is_not_counted_as_nothing() -> None:
+    """A unit in which somebody is silent has no sum: it would look as if less had been promised than was."""
+    found = handed("500万元", said={"an": "90万元"})
+
+    assert [one.code for one in found.bottom_up()] == ["an"]
+
+
+def test_targets_are_those_that_a_month_is_worked_with() -> None:
+    """Of units too, which coefficients look at; by month, so that each month is appraised by its own."""
+    targets = handed("500万元").targets()
+
+    assert {target.payee for target in targets} == {*TREE, *STAFF}
+    assert {target.period for target in targets} == {JUNE}
+    assert {str(target.value) for target in targets if target.payee in STAFF} == {"1000000 CNY"}
+
+
+def test_a_part_is_explained_from_the_goal_down() -> None:
+    """By hand: 103 by heads in steps of 1; by heads cui would have 20.6, of the 62 of the branch 20.67."""
+    found = cascade(goal("103万元", strategy="稳健增长"), bank(), CascadeRules(step="1万元"), as_of="2026-06-01")
+
+    assert found.explain("cui").text("zh").splitlines() == [
+        "cui 2026-06 目标：21 万元",
+        "├─ 按人数分解（占下达总额的 100%）：206,000 元",
+        "├─ 在 e2 目标 21 万元 中所占份额：21 万元",
+        "└─ e2 2026-06 目标：21 万元",
+        "   ├─ 按人数分解（占下达总额的 100%）：206,000 元",
+        "   ├─ 在 east 目标 62 万元 中所占份额：≈206,666.67 元",
+        "   ├─ ≈206,666.67 元 按 1 万元 取整：21 万元",
+        "   └─ east 2026-06 目标：62 万元",
+        "      ├─ 按人数分解（占下达总额的 100%）：618,000 元",
+        "      ├─ 618,000 元 按 1 万元 取整：62 万元",
+        "      └─ bank 2026-06 目标：103 万元",
+        "         └─ bank 2026-06 目标：放款量不低于 103 万元（战略：稳健增长）",
+    ]
+    with pytest.raises(lp.errors.UnknownPayeeError, match="nothing is known of a payee 'ann'; did you mean 'an'"):
+        found.explain("ann")
+
+
+# ── published: goals made of goals ──────────────────────────────────────────────────────────────────────────
+
+
+def below(parent: str, shares: list[Any], done: dict[str, str], goals: list[Goal]) -> None:
+    """Goals below one, each with its share in percent, or with goals of its own."""
+    for number, share in enumerate(shares):
+        code = f"{parent}.{number}"
+        goals.append(goal("1 元", code=code, parent=parent))
+        if isinstance(share, list):
+            below(code, share, done, goals)
+        else:
+            done[code] = f"{share}%"
+
+
+def test_a_goal_is_as_far_as_those_below_it_on_average(published: list[dict[str, Any]]) -> None:
+    """Case hrms-goal-nested: the mean of means, not of leaves."""
+    found = case(published, "hrms-goal-nested")
+    goals, done = [goal("1 元", code="parent")], dict[str, str]()
+    below("parent", found["inputs"]["tree"], done, goals)
+    states = {state.goal: state.share * 100 for state in states_of(goals, done)}
+
+    assert found["expected"] == {"child2": states["parent.1"], "parent": states["parent"]}
+
+
+def test_a_goal_that_moves_takes_its_share_along(published: list[dict[str, Any]]) -> None:
+    """Case hrms-goal-move-subtree: who loses all below it is at nothing, and who gains one is the mean of three."""
+    found = case(published, "hrms-goal-move-subtree")
+    tops = [goal("1 元", code=code) for code in ("parent1", "parent2")]
+    child1, child2 = (goal("1 元", code=code, parent=up) for code, up in (("child1", "parent1"), ("child2", "parent2")))
+    leaves = [goal("1 元", code=f"leaf{number}", parent="child1") for number in range(2)]
+    before = states_of([*tops, child1, child2, *leaves], {"leaf0": "25%", "leaf1": "0%", "child2": "25%"})
+    after = states_of(
+        [*tops, child1, goal("1 元", code="child2", parent="child1"), *leaves],
+        {"leaf0": "25%", "leaf1": "0%", "child2": "25%"},
+    )
+    shown = {state.goal: float(lp.percent(state.share, 3).strip("≈%")) for state in after}
+
+    assert str(before[1]) == "parent2: 25%, in progress"
+    assert {code: float(share) for code, share in found["expected"].items()} == {
+        code: shown[code] for code in found["expected"]
+    }
+
+
+def test_a_goal_says_how_it_stands(published: list[dict[str, Any]]) -> None:
+    """Case hrms-goal-status: by its share; archived and closed stay, and an archived goal does not count above."""
+    found = case(published, "hrms-goal-status")
+    words = {"Pending": "pending", "In Progress": "in progress", "Completed": "completed"}
+    goals = [goal("1 元", code=str(share)) for share in found["inputs"]["progress"]]
+    states = states_of(goals, {str(share): f"{share}%" for share in found["inputs"]["progress"]})
+
+    assert [words[word] for word in found["expected"]] == [state.status for state in states]
+    top, old = goal("1 元", code="top"), goal("1 元", code="old", parent="top", standing="archived")
+    new = goal("1 元", code="new", parent="top", standing="closed")
+    assert [(state.status, state.share) for state in states_of([top, old, new], {"new": "50%"})] == [
+        ("in progress", Fraction(1, 2)),
+        ("archived", 0),
+        ("closed", Fraction(1, 2)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goals", "done", "message"),
+    [
+        ([{"code": "a"}, {"code": "a"}], {}, "goal 'a': two goals have this code"),
+        ([{"code": "a", "parent": "b"}], {}, "it is said to be a part of 'b', which is no goal"),
+        ([{"code": "a", "parent": "b"}, {"code": "b", "parent": "a"}], {}, "'a' is a part of itself"),
+        ([{"code": "a"}], {"b": "1%"}, "goal 'b': there is no such goal"),
+        ([{"code": "a"}], {"a": "-1%"}, "it is -1%; give 0% or more"),
+        ([{"code": "a"}, {"code": "b", "parent": "a"}], {"a": "1%"}, "there are goals below it"),
+    ],
+)
+def test_goals_that_contradict_each_other_are_refused(
+    goals: list[dict[str, Any]], done: dict[str, str], message: str
+) -> None:
+    """A share that nobody can have reached would stand on every page above."""
+    with pytest.raises(lp.errors.DataError, match=message):
+        states_of([goal("1 元", **given) for given in goals], done)
+
+
+# ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("value", "rules", "message"),
+    [
+        ("100万元", {"floor": "30万元"}, "the floors of 2026-06 come to 1500000, 500000 more than the 1000000 to be"),
+        (
+            "100万元",
+            {"cap": "10万元"},
+            "the caps of 2026-06 come to 500000, 500000 less than the 1000000 to be assigned",
+        ),
+        (
+            "100万元",
+            {"floors": {"an": "30万元"}, "caps": {"an": "20万元"}},
+            "the cap of 'an' is 200000, below its floor",
+        ),
+        (
+            "100万元",
+            {"floors": {"an": "30万元"}, "caps": {"e1": "20万元"}},
+            "the cap of unit 'e1' is 200000, below its floor",
+        ),
+        ("100万元", {"step": "3万元"}, "the goal, 1000000 CNY, is no whole number of steps of 30000 CNY"),
+        ("100万元", {"step": "10万元", "over": "5%"}, "what is assigned beyond the goal is no whole number of steps"),
+        ("100万元", {"keys": [history(an=1)]}, "'bo' has a weight of zero, and 3 more; state zero ="),
+        ("100万元", {"keys": [history(an=0)], "zero": "left out"}, "nobody has weight by the key 'history'"),
+        ("100万元", {"ramp": Ramp(parts=["50%"] * 18, uncarried="others")}, "everybody is in the ramp"),
+    ],
+)
+def test_a_goal_that_cannot_be_handed_down_is_refused(value: Any, rules: dict[str, Any], message: str) -> None:
+    """It says by how much, and what to change: a manager who moves three numbers at once needs to know which."""
+    with pytest.raises(lp.errors.AllocationError, match=message):
+        handed(value, **rules)
+
+
+BAD: dict[str, Any] = {"float": {"an": 0.5}, "units": {"an": "1 元", "bo": 2}}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: handed("1 元", floors={"gone": "1 元"}), "the floor of 'gone': it has no part of this goal"),
+        (lambda: handed("1 元", said={"zz": "1 元"}), "what is said by 'zz': it has no part of this goal"),
+        (lambda: handed("1 元", roles=["lead"]), "unit 'bank': nobody with the role 'lead' is assigned to it"),
+        (lambda: handed("1 元", bank({})), "unit 'bank': nobody is assigned to it or below it on 2026-06-01"),
+        (lambda: Key(name="history", weights={"an": "many"}), "the weight of 'an': it is no number: cannot read"),
+        (lambda: Key(name="history", weights=BAD["float"]), "the weight of 'an': it is no number: 0.5 is a float"),
+        (lambda: Key(name="history", weights={"an": -1}), "the weight of 'an': it is -1; give one number of zero or"),
+        (
+            lambda: Key(name="history", weights=BAD["units"]),
+            "the weight of 'bo': it is in no unit, and that",
+        ),
+        (lambda: CascadeRules(keys=[Key(name="a", share="50%")]), "the shares of the keys sum to 50%; make them sum"),
+        (lambda: CascadeRules(floor="2 元", cap="1 元"), r"CascadeRules.cap: 1 CNY is below the floor, 2 CNY"),
+        (lambda: CascadeRules(zero="nothing"), "CascadeRules.zero: it is 'nothing'; say 'equal share', 'left out'"),
+        (lambda: CascadeRules(months={JUNE: 1, lp.Period.month(2026, 8): 1}), "2026-08 does not follow on 2026-06"),
+        (lambda: CascadeRules(months={JUNE: 0}), "a weight is below zero, or all are zero"),
+        (
+            lambda: handed("1 元", months={lp.Period.month(2026, 7): 1}),
+            "and the goal is for 2026-06; name the stretches",
+        ),
+        (lambda: handed("1 元", tighter="1 元"), "the goal is divided, and has no limit"),
+        (lambda: Ramp(parts=["60%", "30%"], uncarried="unit"), "they do not rise"),
+        (lambda: goal("5", indicator="npl_ratio"), "5 is 500%"),
+        (lambda: goal("5%", indicator="npl_ratio", hands_down="divided"), "is a ratio, whose parts do not sum to it"),
+        (lambda: goal("-1 元"), "its value is -1 CNY; give zero or more"),
+        (
+            lambda: cascade(goal("5%", indicator="npl_ratio"), bank(), CascadeRules(floor="1%"), as_of=JUNE.start),
+            "'npl_ratio' is handed down whole, and never divided; leave it out",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_to_do(make: Any, message: str) -> None:
+    """A slip in a goal reaches everybody below it."""
+    with pytest.raises(lp.errors.DataError, match=message):
+        make()
+
+
+def test_a_leaver_has_no_target() -> None:
+    """Neither a goal nor a floor of their own; a weight of last year is said to count for nothing, and stops nobody."""
+    organisation = lp.Organisation(
+        units=[lp.Unit(code="bank")],
+        assignments=[
+            lp.Assignment(payee="an", unit="bank", role="sales", since="2025-01-01"),
+            lp.Assignment(payee="bo", unit="bank", role="sales", since="2025-01-01", until="2026-05-01"),
+        ],
+    )
+    with pytest.raises(lp.errors.DataError, match="'bo' left on 2026-05-01, and has no target on 2026-06-01"):
+        cascade(goal("1 元", owner="bo"), organisation, as_of="2026-06-01")
+    with pytest.raises(lp.errors.DataError, match="the floor of 'bo': who left on 2026-05-01 has no target"):
+        handed("1 元", organisation, floors={"bo": "1 元"})
+    found = handed("1 元", organisation, keys=[history(an=1, bo=1)])
+    assert parts(found) == {"an": "1 CNY", "bank": "1 CNY"}
+    assert [problem.fault for problem in found.problems] == ["who left on 2026-05-01 has no part of the goal"]
+    with pytest.raises(lp.errors.NoAssignmentError, match="'north' has no assignment on 2026-06-01"):
+        cascade(goal("1 元", owner="north"), organisation, as_of="2026-06-01")
+
+
+def test_a_bound_in_another_unit_is_refused() -> None:
+    """A floor of 5 customers for a goal of money would be 5 yuan."""
+    with pytest.raises(lp.errors.UnitError, match="the floor of 'an' is in person; it must be in CNY"):
+        handed("1 元", floors={"an": "5人"})
+
+
+# ── properties ──────────────────────────────────────────────────────────────────────────────────────────────
+
+WEIGHTS = st.dictionaries(st.sampled_from([*STAFF]), st.integers(0, 1000))
+STEPS = st.integers(10, 10**6)
+
+
+@st.composite
+def cascades(draw: st.DrawFn) -> tuple[Goal, lp.Organisation, CascadeRules]:
+    """A goal of a bank with people somewhere in its tree, and rules that it can keep."""
+    homes = draw(st.lists(st.sampled_from([*TREE]), min_size=1, max_size=12))
+    staff = {f"p{number}": home for number, home in enumerate(homes)}
+    since = {code: draw(st.sampled_from(["2025-01-01", "2026-04-01", "2026-06-01"])) for code in staff}
+    steps = draw(STEPS)
+    months = {lp.Period.month(2026, 5): draw(st.integers(1, 9)), JUNE: draw(st.integers(1, 9))}
+    low = draw(st.integers(0, steps // (len(staff) * 20)))
+    weights = {code: draw(st.integers(0, 50)) for code in staff}
+    ramp = draw(st.sampled_from([None, *(Ramp(parts=["30%", "60%"], uncarried=who) for who in ("others", "unit"))]))
+    history = weights | {"p0": 1}
+    mixed = [Key(name="heads", share="40%"), Key(name="history", share="60%", weights=history)]
+    most = steps * 10 // len(staff) + 1 + draw(st.integers(0, steps))
+    rules = CascadeRules(
+        keys=draw(st.sampled_from([mixed, [Key(name="history", weights=history)]])),
+        months=months,
+        step="1万元",
+        floor=f"{low}万元",
+        cap=draw(st.sampled_from([None, f"{most}万元"])),
+        ramp=ramp if "2025-01-01" in since.values() else None,
+        over=draw(st.sampled_from(["0%", "10%"])),
+        zero="equal share",
+    )
+    return goal(f"{steps * 10}万元", period="2026-05-01/2026-07-01"), bank(staff, since), rules
+
+
+def must_sum(found: Cascade) -> None:
+    """Hold each unit and day to the sum of the parts right below, asked and assigned."""
+    for division in found.rounds:
+        for row in (*division.targets, *division.asked):
+            for unit, places in division.below.items():
+                assert row[unit] == sum(row[place] for place in places)
+
+
+@given(cascades())
+def test_a_cascade_sums_at_every_level_and_keeps_floors_and_caps(
+    book: tuple[Goal, lp.Organisation, CascadeRules],
+) -> None:
+    """No yuan of a goal is lost between a company and its people, and nobody is asked less or more than was agreed."""
+    found = cascade(*book, as_of="2026-06-01")
+    must_sum(found)
+    whole = book[0].value.value
+    assert whole == sum(part.asked.value for part in found.of("bank"))
+    assert whole * (1 + book[2].over) == found.total("bank").value
+    for part in (part for part in found if part.kind == "person"):
+        since = next(item.since for item in book[1].assignments if item.payee == part.code)
+        carried = book[2].ramp.part(since, part.period.start) if book[2].ramp else 1
+        assert book[2].floor is not None
+        assert part.target.value >= book[2].floor.value * carried
+        assert book[2].cap is None or part.target.value <= book[2].cap.value
+        assert (part.target.value / 10_000).denominator == 1
+
+
+@given(cascades(), st.randoms(use_true_random=False))
+def test_the_order_of_people_does_not_matter(book: tuple[Goal, lp.Organisation, CascadeRules], chance: Random) -> None:
+    """A cascade that depends on the order of rows of a query is another on every database."""
+    asked, organisation, rules = book
+    mixed = lp.Organisation(
+        units=chance.sample(organisation.units, len(organisation.units)),
+        assignments=chance.sample(organisation.assignments, len(organisation.assignments)),
+    )
+    assert cascade(asked, organisation, rules, as_of="2026-06-01") == cascade(asked, mixed, rules, as_of="2026-06-01")
+
+
+@given(cascades())
+def test_a_cascade_is_read_back_and_explains_every_part(book: tuple[Goal, lp.Organisation, CascadeRules]) -> None:
+    """What was handed down is kept as data, and says later why."""
+    found = cascade(*book, as_of="2026-06-01")
+    again = Cascade.from_data(found.data())
+    assert again == found
+    for code in found.codes:
+        assert again.explain(code) == found.explain(code)
+        assert found.explain(code).text("zh")
