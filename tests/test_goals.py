@@ -196,7 +196,7 @@ def test_the_others_are_those_of_the_unit_above_where_a_whole_team_is_new() -> N
 
 @pytest.mark.parametrize("zero", ["equal share", "left out", "15万元"])
 def test_what_becomes_of_who_has_no_weight_is_stated(zero: Any) -> None:
-    """As `lp.divide` says, which is worked by hand in its tests; each within a step, since a tree rounds by unit."""
+    """As `lp.divide` says, which is worked by hand in its tests; each within a step, since a tree divisions by unit."""
     weights = {"an": 4, "bo": 2, "cui": 1, "deng": 0, "er": 0}
     found = handed("100万元", keys=[history(**weights)], zero=zero, step="1万元")
     amount = lp.Money(zero) if zero[0].isdecimal() else zero
@@ -517,7 +517,7 @@ def cascades(draw: st.DrawFn) -> tuple[Goal, lp.Organisation, CascadeRules]:
 
 def must_sum(found: Cascade) -> None:
     """Hold each unit and day to the sum of the parts right below, asked and assigned."""
-    for division in found.rounds:
+    for division in found.divisions:
         for row in (*division.targets, *division.asked):
             for unit, places in division.below.items():
                 assert row[unit] == sum(row[place] for place in places)

@@ -45,7 +45,7 @@ STATED = {
     "members": {"_commission/_teams:_Seated.members"},
     "precedence": {"_commission/_fitting:Fitting._precedence"},
     "selected_at": {"_commission/_happenings:_by_version", "_commission/_tracks:_Choosing._asked"},
-    "ramp": {"_commission/_lookups:Lookups.ramp"},
+    "ramp": {"_commission/_lookups:Lookups.ramp", "goals/_division:Division._work"},
     # stages, and what ends a deal
     "payable": {"_commission/_happenings:_Component.stages"},
     "dead": {"_commission/_happenings:_Component.cancelled"},
@@ -94,7 +94,7 @@ STATED = {
     # scores and bonuses
     "rounds": {"_appraisal/_rules:Family.sums_exact"},
     "vetoes": {"_appraisal/_points:_after_vetoes"},
-    "cap": {"_appraisal/_points:_line", "_bonus/_amounts:amounts"},
+    "cap": {"_appraisal/_points:_line", "_bonus/_amounts:amounts", "goals/_division:_stated"},
 }
 """By choice, the functions that work by it; two where it is the choice of two things, or is asked on two ways."""
 ASKING = {
@@ -133,6 +133,8 @@ ASKING = {
     "progress/_tiers:tiers_of",
     # what a payee is shown to confirm
     "goals/_letters:_score",
+    # rules of a cascade, which are checked; whether there is a place for what a unit keeps
+    *("goals/_rules:CascadeRules.__attrs_post_init__", "goals/_cascade:_divided"),
     # what somebody who approves sees, of which a digest is made
     "run/_results:_seen",
 }

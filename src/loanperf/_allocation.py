@@ -83,7 +83,7 @@ def allocate(
     return tuple(kind(sign * part * size) for part in _divided(method, steps, quotas, counts, most, tie_break, before))
 
 
-def before_rounding(
+def exact_parts(
     steps: int, weights: Sequence[int | Fraction], *, floors: Sequence[int], caps: Sequence[int | None]
 ) -> tuple[Fraction, ...]:
     """What `allocate` rounds: the exact parts, in steps, of a whole number of steps; they sum to it.
@@ -91,7 +91,7 @@ def before_rounding(
     Raises:
         AllocationError: as `allocate` does.
 
-    >>> before_rounding(10, [1, 1, 1], floors=[4, 0, 0], caps=[None, None, None])
+    >>> exact_parts(10, [1, 1, 1], floors=[4, 0, 0], caps=[None, None, None])
     (Fraction(4, 1), Fraction(3, 1), Fraction(3, 1))
     """
     shares = [Fraction(weight) for weight in weights]

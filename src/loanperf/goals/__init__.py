@@ -5,7 +5,7 @@ Hosts import it from here: `from loanperf.goals import Goal, cascade, Confirmati
 
 from loanperf.goals._cascade import BottomUp, Cascade, GoalPart, cascade
 from loanperf.goals._confirmations import Confirmations, confirmations_stream, is_superior
-from loanperf.goals._division import CascadeRound, GoalSpan
+from loanperf.goals._division import Division, GoalSpan
 from loanperf.goals._goal import Goal, GoalState, states_of
 from loanperf.goals._letters import basis_of, plan_document, target_letter
 from loanperf.goals._moves import MOVES, Act, Barred, VersionState
@@ -20,9 +20,9 @@ __all__ = [
     "Barred",
     "BottomUp",
     "Cascade",
-    "CascadeRound",
     "CascadeRules",
     "Confirmations",
+    "Division",
     "Document",
     "Goal",
     "GoalHolder",

@@ -22,7 +22,7 @@ from loanperf._tables._given import table_of
 from loanperf._targets import Target
 from loanperf._validators import as_quantity, must_be
 from loanperf.errors import AllocationError, DataError, Problem, UnitError, UnknownPayeeError
-from loanperf.goals._division import CascadeRound, GoalSpan
+from loanperf.goals._division import Division, GoalSpan
 from loanperf.goals._goal import Goal
 from loanperf.goals._reasons import limit_of, reasons_of
 from loanperf.goals._rules import Amounts, CascadeRules
@@ -93,7 +93,7 @@ class Cascade(PlainData):
     goal: Goal
     step: Quantity
     """What every target is a multiple of."""
-    rounds: tuple[CascadeRound, ...]
+    divisions: tuple[Division, ...]
     """Each time that it was divided, for the days until it was divided anew."""
     said: Amounts = field(default=(), converter=_as_amounts)
     """What units and people say that they can reach, over the whole goal."""
@@ -101,7 +101,7 @@ class Cascade(PlainData):
     """Codes among the weights that nobody has, people without a weight, and targets that come to zero."""
 
     def __iter__(self) -> Iterator[GoalPart]:
-        for division in self.rounds:
+        for division in self.divisions:
             for number in range(len(division.spans)):
                 parts = (self._part(division, number, place) for place in range(len(division.holders)))
                 yield from (part for part in parts if part.kind != "kept" or part.target.value)
@@ -110,10 +110,10 @@ class Cascade(PlainData):
         return sum(1 for _ in self)
 
     @cached_property
-    def _places(self) -> dict[str, list[tuple[CascadeRound, int]]]:
-        """By code, where a unit or person stands in each round."""
-        found: dict[str, list[tuple[CascadeRound, int]]] = {}
-        for division in self.rounds:
+    def _places(self) -> dict[str, list[tuple[Division, int]]]:
+        """By code, where a unit or person stands in each division."""
+        found: dict[str, list[tuple[Division, int]]] = {}
+        for division in self.divisions:
             for place, holder in enumerate(division.holders):
                 if holder.kind != "kept":
                     found.setdefault(holder.code, []).append((division, place))
@@ -178,7 +178,7 @@ class Cascade(PlainData):
     def bottom_up(self) -> tuple[BottomUp, ...]:
         """What is said beside what is asked, down the tree as it stands last; who says nothing is left out."""
         own, found = dict(self.said), list[BottomUp]()
-        division = self.rounds[-1]
+        division = self.divisions[-1]
         sums: dict[int, Fraction | None] = dict.fromkeys(division.below, Fraction(0))
         for place in range(len(division.holders) - 1, -1, -1):
             holder = division.holders[place]
@@ -224,7 +224,7 @@ class Cascade(PlainData):
     def _is_whole(self) -> bool:
         return self.goal.hands_down == "whole"
 
-    def _part(self, division: CascadeRound, number: int, place: int) -> GoalPart:
+    def _part(self, division: Division, number: int, place: int) -> GoalPart:
         holder, unit = division.holders[place], self.goal.value.unit
         above = division.holders[holder.above].code if holder.above >= 0 else None
         if self._is_whole:
@@ -286,20 +286,20 @@ def cascade(
     said_of = tuple((code, quantity(amount)) for code, amount in sorted((said or {}).items()))
     step = _step(goal, rules)
     _must_be_alike(goal, rules, said_of)
-    division = _round(goal, organisation, rules, on, step, _spans(goal, rules, step))
+    division = _divided(goal, organisation, rules, on, step, _spans(goal, rules, step))
     _must_be_there(division, organisation, rules, said_of)
     return Cascade(
         goal=goal,
         step=step,
-        rounds=(division,),
+        divisions=(division,),
         said=said_of,
         problems=(*_problems(division, organisation), *_doubtful(division)),
     )
 
 
-def _round(
+def _divided(
     goal: Goal, organisation: Organisation, rules: CascadeRules, on: date, step: Quantity, spans: tuple[GoalSpan, ...]
-) -> CascadeRound:
+) -> Division:
     """The goal divided among those who are there on a day."""
     keeps = rules.ramp is not None and rules.ramp.uncarried == "unit"
     holders = holders_of(goal.owner, organisation, on, roles=rules.roles, keeps=keeps, without=())
@@ -307,7 +307,7 @@ def _round(
         empty = Entitled.of(holders, rules).empty
         without = {holders[place].code for place in empty}
         holders = holders_of(goal.owner, organisation, on, roles=rules.roles, keeps=keeps, without=without)
-    division = CascadeRound(as_of=on, rules=rules, step=step.value, holders=holders, spans=spans)
+    division = Division(as_of=on, rules=rules, step=step.value, holders=holders, spans=spans)
     if goal.hands_down == "whole":
         return division
     targets, asked = division.divided()
@@ -392,7 +392,7 @@ def _must_be_alike(goal: Goal, rules: CascadeRules, said: Amounts) -> None:
             raise DataError(where, f"it is {amount}", "give zero or more")
 
 
-def _must_be_there(division: CascadeRound, organisation: Organisation, rules: CascadeRules, said: Amounts) -> None:
+def _must_be_there(division: Division, organisation: Organisation, rules: CascadeRules, said: Amounts) -> None:
     """Refuse a bound or figure for a code that has no part."""
     there = {holder.code for holder in division.holders}
     named = [("the floor of", code) for code, _ in rules.floors] + [("the cap of", code) for code, _ in rules.caps]
@@ -407,7 +407,7 @@ def _must_be_there(division: CascadeRound, organisation: Organisation, rules: Ca
             raise DataError(f"{what} {code!r}", fault, "leave it out, or mend the code")
 
 
-def _problems(division: CascadeRound, organisation: Organisation) -> Iterator[Problem]:
+def _problems(division: Division, organisation: Organisation) -> Iterator[Problem]:
     """Codes among the weights that nobody has, and people whom a key does not name."""
     people = [holder.code for holder in division.holders if holder.kind == "person"]
     for key in division.rules.keys:
@@ -422,7 +422,7 @@ def _problems(division: CascadeRound, organisation: Organisation) -> Iterator[Pr
                     yield Problem(where, fault, "", "give a number, 0 among them", payee=code)
 
 
-def _doubtful(division: CascadeRound) -> Iterator[Problem]:
+def _doubtful(division: Division) -> Iterator[Problem]:
     """People whose target comes to zero though they have weight, and targets for days before somebody was there."""
     for number, span in enumerate(division.spans):
         for place, holder in enumerate(division.holders):

@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import frozen
 
-from loanperf._allocation import TieBreak, allocate, before_rounding
+from loanperf._allocation import TieBreak, allocate, exact_parts
 from loanperf._data import PlainData
 from loanperf._periods import Period
 from loanperf._quantities import Quantity, plain
@@ -72,7 +72,7 @@ class Served:
 
 
 @frozen(kw_only=True)
-class CascadeRound(PlainData):
+class Division(PlainData):
     """A goal divided once: among those who were there on a day, for the spans from then on."""
 
     as_of: date
@@ -137,7 +137,7 @@ class CascadeRound(PlainData):
             weights = [work.weights[place] for place in places]
             lows, highs = [work.lows[place] for place in places], [work.highs[place] for place in places]
             exact = (
-                before_rounding(total, weights, floors=lows, caps=highs)
+                exact_parts(total, weights, floors=lows, caps=highs)
                 if total != sum(lows)
                 else tuple(map(Fraction, lows))
             )
@@ -145,7 +145,7 @@ class CascadeRound(PlainData):
             if any(part.denominator != 1 for part in exact):
                 bounds: dict[str, Any] = {"floors": lows, "caps": highs, "owed": owed}
                 parts = list(allocate(total, weights, step=1, tie_break=self.rules.tie_break, **bounds))
-            asked = _rounded_asked(of_goal, parts, self.rules.tie_break)
+            asked = _asked_of(of_goal, parts, self.rules.tie_break)
             yield tuple(
                 Served(exact=one, owed=due, target=part, asked=own)
                 for one, due, part, own in zip(exact, owed, parts, asked, strict=True)
@@ -169,7 +169,7 @@ class CascadeRound(PlainData):
         return plain(Fraction(steps) * self.step)
 
 
-def _rounded_asked(of_goal: int, parts: Sequence[int], tie_break: TieBreak) -> Sequence[int]:
+def _asked_of(of_goal: int, parts: Sequence[int], tie_break: TieBreak) -> Sequence[int]:
     """Which part of each target is of the goal."""
     if of_goal == sum(parts):
         return parts
@@ -182,7 +182,7 @@ def _rounded_asked(of_goal: int, parts: Sequence[int], tie_break: TieBreak) -> S
 
 
 def _bounds(
-    division: CascadeRound, span: GoalSpan, carried: Sequence[Fraction], weights: Sequence[Fraction]
+    division: Division, span: GoalSpan, carried: Sequence[Fraction], weights: Sequence[Fraction]
 ) -> tuple[list[int], list[int | None]]:
     """The least and the most of each holder in a span, in steps; those of a unit hold what its people need.
 
@@ -251,7 +251,7 @@ def _in_steps(
     return ceil(low), None if high is None else floor(high)
 
 
-def _crossed(division: CascadeRound, span: GoalSpan, place: int, low: int, high: int) -> AllocationError:
+def _crossed(division: Division, span: GoalSpan, place: int, low: int, high: int) -> AllocationError:
     holder, by = division.holders[place], division.amount(low - high)
     who = f"{'unit ' if holder.kind == 'unit' else ''}{holder.code!r}"
     fault = f"in {span.period} the cap of {who} is {division.amount(high)}, below its floor of {division.amount(low)}"

@@ -10,14 +10,14 @@ from attrs import frozen
 from loanperf._explanations import Explanation, Label, because
 from loanperf._indicators import BOUNDS
 from loanperf._quantities import Quantity, Rounding, percent, rounded
-from loanperf.goals._division import CascadeRound, GoalSpan, Served, SpanWork
+from loanperf.goals._division import Division, GoalSpan, Served, SpanWork
 from loanperf.goals._goal import Goal
 from loanperf.goals._rules import CascadeRules
 from loanperf.goals._tree import GoalHolder
 
 
 def reasons_of(
-    goal: Goal, code: str, total: Quantity, places: Sequence[tuple[CascadeRound, int]], step: Quantity
+    goal: Goal, code: str, total: Quantity, places: Sequence[tuple[Division, int]], step: Quantity
 ) -> Explanation:
     """Why a unit or payee has its targets, span by span, from the goal of the owner down."""
     spans = [(division, place, number) for division, place in places for number in range(len(division.spans))]
@@ -48,7 +48,7 @@ class _Reasons:
     """What stands behind the parts of one span."""
 
     goal: Goal
-    division: CascadeRound
+    division: Division
     number: int
     step: Quantity
 
