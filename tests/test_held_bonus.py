@@ -145,16 +145,30 @@ def test_settling_twice_posts_nothing_and_a_corrected_award_the_difference() -> 
     )
 
 
+def test_a_release_says_which_part_of_how_many_it_is() -> None:
+    """Of 10,000 a part of 4,000 comes in three years, and the reasons are read back as they were."""
+    people = nobody(staff("officer"))
+    ledger = worked({"2026-12": [bonus("officer", "10000 元")]}, people, "2026-12", "2027-12", "2028-12", "2029-12")
+    freed = [entry.reason for entry in ledger.entries if entry.kind is K.RELEASED]
+
+    assert [f"part {n} of 3" for n in (1, 2, 3)] == [reason.text().splitlines()[0].split(", ")[-1] for reason in freed]
+    assert "返还 2026-12 递延 1,333.33 元，第 2/3 期" in freed[1].text("zh")
+    again = lp.Ledger.from_data(ledger.data())
+    assert [reason.data() for reason in freed] == [
+        entry.reason.data() for entry in again.entries if entry.kind is K.RELEASED
+    ]
+
+
 def test_reasons_and_statements_say_until_when() -> None:
     """A payee sees what is held, of how much, until when, and when the next part comes."""
     people = nobody(staff("officer"))
     ledger = worked({"2026-12": [bonus("officer", "10000 元")]}, people, "2026-12")
     held = [entry for entry in ledger.entries if entry.kind is K.HELD]
     assert (
-        "1333.33 CNY held until 2027-12-31: its part of 4000.00 CNY, kept back of the pay of 2026-12, 10000.00 CNY"
+        "1333.33 CNY held until 2027-12-31: part 1 of 3 of 4000.00 CNY, kept back of the pay of 2026-12, 10000.00 CNY"
         == held[0].reason.text().splitlines()[0]
     )
-    assert "延期支付 1,333.33 元 至 2027-12-31" in held[0].reason.text("zh")
+    assert "延期支付 1,333.33 元 至 2027-12-31，第 1/3 期" in held[0].reason.text("zh")
     (cohort,) = lp.statement(ledger, "officer", DEC, people).held
     assert ("2026-12", "4000.00 CNY", date(2027, 12, 31), "1333.33 CNY") == (
         cohort.cohort,

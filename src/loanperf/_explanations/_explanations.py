@@ -283,7 +283,15 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} held until {until}: its part of {held}, kept back of the pay of {cohort}, {pay}",
             "延期支付 {amount} 至 {until}：{cohort} 薪酬 {pay} 共延期支付 {held}",
         ),
+        "entry.deferred part": Label(
+            "{amount} held until {until}: part {n} of {of} of {held}, kept back of the pay of {cohort}, {pay}",
+            "延期支付 {amount} 至 {until}，第 {n}/{of} 期：{cohort} 薪酬 {pay} 共延期支付 {held}",
+        ),
         "entry.released deferred": Label("{amount} of {cohort} released on {on}", "{on} 返还 {cohort} 递延 {amount}"),
+        "entry.released part": Label(
+            "{amount} of {cohort} released on {on}, part {n} of {of}",
+            "{on} 返还 {cohort} 递延 {amount}，第 {n}/{of} 期",
+        ),
         "entry.left": Label("{amount} of {cohort} forfeited: left by {on}", "止付 {cohort} 递延 {amount}：{on} 起离职"),
         "entry.decided": Label(
             "{amount} of the pay of {cohort} {what} on {on}, by {by}: {why} ({evidence})",

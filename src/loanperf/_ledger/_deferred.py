@@ -53,7 +53,10 @@ HELD_AS = ("held", "held in service", "held of all pay", "held of all pay in ser
 """What of a bonus, and of all pay, is held, as the component of its line; `in service`: who leaves forfeits it."""
 CLAWED = "clawed back"
 """The component of the line by which a host claws back what was paid of a cohort."""
-RULES = ("entry.deferred", "entry.released deferred", "entry.left", "entry.decided", "entry.decided")
+RULES = (
+    *("entry.deferred", "entry.released deferred", "entry.left", "entry.decided", "entry.decided"),
+    *("entry.deferred part", "entry.released part"),
+)
 DECIDED: Mapping[str, Label] = MappingProxyType(
     {
         "stop": Label("forfeited", "止付"),
@@ -62,8 +65,10 @@ DECIDED: Mapping[str, Label] = MappingProxyType(
     }
 )
 """What a host decides on pay, in words."""
-_HELD, _RELEASED, _LEFT, _STOPPED, _FREED = range(len(RULES))
-_GROUP_OF = [GROUPS.index(name) for name in ("held", "released", "forfeited", "forfeited", "released")]
+_HELD, _RELEASED, _LEFT, _STOPPED, _FREED, _HELD_PART, _RELEASED_PART = range(len(RULES))
+_GROUP_OF = [
+    GROUPS.index(name) for name in ("held", "released", "forfeited", "forfeited", "released", "held", "released")
+]
 """By rule, the group of its moves."""
 
 
@@ -292,6 +297,8 @@ class Deferred:
     pay: Whole
     """Of which it is held; what was held, where it is not worked anew."""
     held: Whole
+    part: tuple[Places, Places]
+    """Which part it is of what is held of that pay, from 1 on in order of their days; and how many there are."""
     line: Places
     """By move, the line."""
     rule: Places
@@ -318,11 +325,14 @@ class Deferred:
             _, by, why, evidence = self.entries.hands[int(self.hand[move])]
             what = DECIDED["stop" if int(self.rule[move]) == _STOPPED else "release"]
             return {"what": what, "by": by, "why": why, "evidence": evidence}
-        if int(self.rule[move]) != _HELD:
-            return {}
+        rule, part = int(self.rule[move]), {}
+        if rule in (_HELD_PART, _RELEASED_PART):
+            part = {"n": str(self.part[0][line]), "of": str(self.part[1][line])}
+        if rule not in (_HELD, _HELD_PART):
+            return {**part}
         stated = int(self.until[line]) >= FAR
         until = Label("it is stated", "另行通知") if stated else day_of(int(self.until[line])).isoformat()
-        return {"until": until, "held": self._money(line, self.held), "pay": self._money(line, self.pay)}
+        return {"until": until, "held": self._money(line, self.held), "pay": self._money(line, self.pay), **part}
 
     def why(self, move: int) -> Explanation:
         """Why a move is due."""
@@ -420,6 +430,33 @@ def _days(words: Vocabulary, stage: Places) -> Whole:
     return whole([day_number(date.fromisoformat(text)) if text else FAR for text in texts])[place]
 
 
+def _in_parts(lines: _Lines) -> tuple[Places, Places]:
+    """Which part each line is of all that is held of the same pay, from 1 on in order of their days; and how many.
+
+    What is held no longer is no part, and is the first of none.
+    """
+    rows = np.flatnonzero(lines.units)
+    pay = [column[rows] for column in (lines.payee, lines.cohort, lines.currency, lines.word)]
+    order = ordered(*pay, lines.until[rows])
+    starts = starts_of(*(column[order] for column in pay))
+    first = spread(starts, starts, len(rows))
+    many = spread(np.diff(np.append(starts, len(rows))), starts, len(rows))
+    size, there = len(lines.units), rows[order]
+    return put(np.arange(len(rows)) - first + 1, there, size, 1), put(many, there, size, 0)
+
+
+def _last_days(words: Vocabulary, cohort: Places) -> Whole:
+    """The last days of cohorts."""
+    cohorts, place = distinct(cohort)
+    return whole([day_number(Period.parse(words.cohort.texts[code]).last_day) for code in cohorts.tolist()])[place]
+
+
+def _left(words: Vocabulary, payee: Places, left_on: Mapping[str, date]) -> Whole:
+    """The first days without an assignment of payees who have left; FAR of all others."""
+    names = (words.payee.texts[code] for code in payee.tolist())
+    return whole([day_number(left_on[name]) if name in left_on else FAR for name in names])
+
+
 def _moved(
     posted: PostedPay, words: Vocabulary, keys: LineKeys, lines: _Lines, period: Period, left_on: Mapping[str, date]
 ) -> Deferred:
@@ -428,9 +465,7 @@ def _moved(
     What was stated holds as far as so much is held of its line; what was stated first goes first.
     """
     size, entries = len(lines.key), posted.entries
-    cohorts, place = distinct(lines.cohort)
-    ends = [day_number(Period.parse(words.cohort.texts[code]).last_day) for code in cohorts.tolist()]
-    last = whole(ends)[place]
+    last = _last_days(words, lines.cohort)
     hands = whole([code for code in entries.hands if entries.periods[int(entries.period[code])].end <= period.end])
     wide = max(len(words.currency.texts), 1)
     asked = entries.line[hands] * wide + entries.currency[hands]
@@ -443,21 +478,24 @@ def _moved(
     starts = starts_of(at)
     stated = drained(units[at[starts]], stated, starts)
     rest = np.maximum(units - total_of(stated, at, size), 0)
-    gone = whole([
-        day_number(left_on[name]) if (name := words.payee.texts[code]) in left_on else FAR
-        for code in lines.payee.tolist()
-    ])  # fmt: skip
+    gone = _left(words, lines.payee, left_on)
     leaves = (lines.word % 2 > 0) & (gone <= lines.until) & (gone < FAR) & (rest > 0)
     frees = ~leaves & (lines.until < FAR) & (rest > 0)
-    none, kept = np.arange(0), np.flatnonzero(lines.units)
+    none, is_held, part = np.arange(0), lines.units != 0, _in_parts(lines)
+    several = part[1] > 1
     parts: list[tuple[Places, int, Whole, Whole, Places]] = [
-        (kept, _HELD, last[kept], units[kept], none),
-        (np.flatnonzero(leaves), _LEFT, np.maximum(gone, last)[leaves], rest[leaves], none),
-        (np.flatnonzero(frees), _RELEASED, lines.until[frees], rest[frees], none),
+        (np.flatnonzero(chosen), rule, on[chosen], what[chosen], none)
+        for chosen, rule, on, what in (
+            (is_held & ~several, _HELD, last, units),
+            (is_held & several, _HELD_PART, last, units),
+            (leaves, _LEFT, np.maximum(gone, last), rest),
+            (frees & ~several, _RELEASED, lines.until, rest),
+            (frees & several, _RELEASED_PART, lines.until, rest),
+        )
     ]
-    for kind, rule in ((EntryKind.FORFEITED, _STOPPED), (EntryKind.RELEASED, _FREED)):
+    for kind, decided in ((EntryKind.FORFEITED, _STOPPED), (EntryKind.RELEASED, _FREED)):
         some = np.flatnonzero(are(entries.kind[hands], kind))
-        parts.append((at[some], rule, entries.on[hands[some]], stated[some], hands[some]))
+        parts.append((at[some], decided, entries.on[hands[some]], stated[some], hands[some]))
     return Deferred(
         words=words,
         keys=keys,
@@ -467,6 +505,7 @@ def _moved(
         until=lines.until,
         pay=lines.pay,
         held=lines.held,
+        part=part,
         line=np.concatenate([part[0] for part in parts]),
         rule=np.concatenate([np.full(len(part[0]), part[1]) for part in parts]),
         on=np.concatenate([part[2] for part in parts]),

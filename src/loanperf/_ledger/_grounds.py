@@ -28,6 +28,7 @@ _DATED = frozenset(
         *("entry.earned", "entry.bonus", "entry.carried", "entry.set by hand", "entry.held", "entry.released"),
         *("entry.released repaid", "entry.released reversed", "entry.forfeited", "entry.taken", "entry.reversed"),
         *("entry.deferred", "entry.released deferred", "entry.left", "entry.decided"),
+        *("entry.deferred part", "entry.released part"),
         *("entry.refunded", "entry.guarantee", "entry.draw", "entry.recovery", "entry.waived"),
     )
 )
