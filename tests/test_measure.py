@@ -1061,7 +1061,7 @@ def test_reasons_are_worked_out_when_they_are_asked_for(monkeypatch: pytest.Monk
     asked: list[str] = []
 
     def noted(*given: Any) -> Any:
-        asked.append(given[-1])
+        asked.extend(given[-1])
         return reasons_of(*given)
 
     monkeypatch.setattr("loanperf._indicators._measure.reasons_of", noted)
@@ -1076,3 +1076,27 @@ def test_reasons_are_worked_out_when_they_are_asked_for(monkeypatch: pytest.Monk
         (part.amount, part.whole) for part in team.parts or ()
     ]
     assert {} == found.explain("stranger")
+
+
+def test_reasons_of_many_payees_take_one_look_at_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit has the parts of all its members; worked out one by one a company of ten thousand would take minutes."""
+    asked: list[list[str]] = []
+
+    def noted(*given: Any) -> Any:
+        asked.append([*given[-1]])
+        return reasons_of(*given)
+
+    monkeypatch.setattr("loanperf._indicators._measure.reasons_of", noted)
+    payees = [f"P{place:02}" for place in range(12)]
+    loans = [lp.Loan(loan=f"L{payee}", customer="C", officer=payee, opened_on="2026-01-02") for payee in payees]
+    balances = [lp.Balance(loan=loan.loan, on="2026-03-05", outstanding=f"{n} CNY") for n, loan in enumerate(loans, 1)]
+    facts: list[lp.Fact] = [*loans, *balances]
+    found = lp.measure(facts, MARCH, [lp.indicator("npl_ratio")], currency="CNY")
+    alone = {payee: found.explain(payee)["npl_ratio"].parts for payee in payees}
+    asked.clear()
+
+    again = lp.measure(facts, MARCH, [lp.indicator("npl_ratio")], currency="CNY")
+    team = again.team("east", payees)["npl_ratio"].parts
+    assert [payees] == asked
+    assert tuple(part for payee in payees for part in alone[payee] or ()) == team
+    assert [*range(1, 13)] == [part.whole for part in team or ()]

@@ -29,6 +29,7 @@ from loanperf._indicators._readings import (
     combine,
     composed,
     parts_gone,
+    parts_in_turn,
     refuse_bare,
 )
 from loanperf._indicators._risk import Rescheduled, npl_ratio, par
@@ -98,6 +99,7 @@ __all__ = [
     "on_days_off",
     "par",
     "parts_gone",
+    "parts_in_turn",
     "refuse_bare",
     "source_label",
     "term_label",

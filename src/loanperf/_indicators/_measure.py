@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -16,15 +16,16 @@ from loanperf._facts import Fact, Facts, Parts, apart, day_at, key_text, words_o
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._counted import Asked, Counting, Looked, looked_at
 from loanperf._indicators._fields import FIELDS, bounds_of, check_indicator, totals_of
-from loanperf._indicators._readings import Quotients, Readings, Reasons, as_part
+from loanperf._indicators._readings import Quotients, Readings, Reasons, ReasonsKept, as_part
 from loanperf._indicators._records import Customers
 from loanperf._indicators._types import Deduct, Indicator, MadeOf, Measure, Part, Ratio, Total, View
 from loanperf._indicators._usable import Key, Noted, Place, Usable
-from loanperf._numbers import Truth, day_number, day_of, nowhere
+from loanperf._numbers import Places, Truth, day_number, day_of, nowhere
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._chunks import Progress
+from loanperf._tables._words import place_of
 from loanperf._validators import must_be
 from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
 
@@ -146,38 +147,64 @@ class _Read:
         return self.proofs[key]
 
 
-def reasons_of(facts: Facts, period: Period, indicators: Iterable[Indicator], currency: str, payee: str) -> Reasons:
-    """What each fact gave to the readings of a payee."""
+def reasons_of(
+    facts: Facts, period: Period, indicators: Iterable[Indicator], currency: str, payees: Sequence[str]
+) -> dict[str, Reasons]:
+    """What each fact gave to the readings of some payees; one look at the facts, however many these are."""
     usable, read = Usable.of(facts, period, currency), _Read(facts)
     measures = {item.code: item.measure for item in indicators if item.measure is not None}
     asked = {
         total: Asked.of(total, currency)
         for total in dict.fromkeys(total for how in measures.values() for _, total in totals_of(how))
     }
-    gave: dict[Total, list[_Gave]] = {total: [] for total in asked}
-    words = words_of(facts.tables, "payee")
+    gave: list[dict[Total, list[_Gave]]] = [{total: [] for total in asked} for _ in payees]
+    whose = _places_of(words_of(facts.tables, "payee"), payees)
     for looked in chain.from_iterable(found for _, found in looked_at(usable)):
         for total, item in asked.items():
             if total.over == looked.view and len(looked.rows):
-                gave[total] += _given(item, looked, usable, [word == payee for word in words], read)
-    for found in gave.values():
-        found.sort(key=lambda each: each.order)
-    return {code: _parts_of(how, gave) for code, how in measures.items()}
+                for place, one in _given(item, looked, usable, whose, read):
+                    gave[place][total].append(one)
+    for mine in gave:
+        for found in mine.values():
+            found.sort(key=lambda each: each.order)
+    return {
+        payee: {code: _parts_of(how, mine) for code, how in measures.items()}
+        for payee, mine in zip(payees, gave, strict=True)
+    }
 
 
-def _given(item: Asked, looked: Looked, usable: Usable, mine: list[bool], read: _Read) -> Iterable[_Gave]:
-    """What rows gave to a total for a payee."""
+_FEW = 8
+"""So many payees are looked for one by one; for more of them it pays to go through all words."""
+
+
+def _places_of(words: Sequence[str], payees: Sequence[str]) -> Places:
+    """By code of a payee, the place among those asked for, and one more for no code; -1 is nobody."""
+    found = np.full(len(words) + 1, -1)
+    if len(payees) > _FEW:
+        places = {payee: place for place, payee in enumerate(payees)}
+        found[:-1] = [places.get(word, -1) for word in words]
+        return found
+    for place, payee in enumerate(payees):
+        if (code := place_of(words, payee)) >= 0:
+            found[code] = place
+    return found
+
+
+def _given(item: Asked, looked: Looked, usable: Usable, whose: Places, read: _Read) -> Iterable[tuple[int, _Gave]]:
+    """What rows gave to a total, each with the place of the payee to whom; that of others is -1 in `whose`."""
     given = item.given(looked, usable.noted)
-    chosen = np.array([*mine, False])[given.payee]
+    places = whose[given.payee]
+    chosen = places >= 0
     rows = given.some(chosen)
     if not len(rows):
         return
+    places = places[chosen if given.amounts is None else chosen & (given.amounts != 0)]
     amounts = [1] * len(rows) if given.amounts is None else given.amounts[chosen & (given.amounts != 0)].tolist()
     by_customer = isinstance(looked.rows, Customers)
-    for row, amount in zip(rows.tolist(), amounts, strict=True):
+    for place, row, amount in zip(places.tolist(), rows.tolist(), amounts, strict=True):
         evidence, key = read.proof(looked, row), read.at(looked.rows.fact(row)).key
         order = evidence[0].key if by_customer else key
-        yield _Gave(key, order, Fraction(amount, given.below), evidence)
+        yield place, _Gave(key, order, Fraction(amount, given.below), evidence)
 
 
 def _composed(how: MadeOf, gave: dict[Total, list[_Gave]]) -> Iterator[Part]:
@@ -326,7 +353,7 @@ def _readings(work: Counting, wanted: tuple[Indicator, ...], facts: Facts | None
     seen = [name for name, there in zip(work.names, work.seen.tolist(), strict=True) if there]
     payees = tuple(sorted(seen if work.staff is None else work.staff))
     places = np.arange(len(work.names))[[work.names[payee] for payee in payees]]
-    reasons = None if facts is None else partial(_reasons, facts, work.period, wanted, work.currency)
+    reasons = None if facts is None else ReasonsKept(partial(_reasons, facts, work.period, wanted, work.currency))
     return Readings(
         period=work.period,
         currency=work.currency,
@@ -344,8 +371,10 @@ def _readings(work: Counting, wanted: tuple[Indicator, ...], facts: Facts | None
     )
 
 
-def _reasons(facts: Facts, period: Period, wanted: tuple[Indicator, ...], currency: str, payee: str) -> Reasons:
-    return reasons_of(facts.of_payee(payee), period, wanted, currency, payee)
+def _reasons(
+    facts: Facts, period: Period, wanted: tuple[Indicator, ...], currency: str, payees: Sequence[str]
+) -> dict[str, Reasons]:
+    return reasons_of(facts.only(payees=payees), period, wanted, currency, payees)
 
 
 # ── what is asked ───────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import repeat
+from itertools import islice, repeat
 from math import gcd
 from typing import Any, TypeAlias, assert_never
 
@@ -81,6 +81,11 @@ class Reading(PlainData):
     def is_measured(self) -> bool:
         """Whether it has parts, or will have them when they are asked for."""
         return self._parts is not None
+
+    @property
+    def later(self) -> PartsToCome | None:
+        """What works out its parts when they are asked for; None where nothing has to."""
+        return self._parts if isinstance(self._parts, PartsToCome) else None
 
     def __reduce__(self) -> tuple[Callable[[], Reading], tuple[()]]:
         """A pickle and a copy have the parts, and not what works them out, which holds the facts of everybody."""
@@ -218,6 +223,43 @@ Reasons = Mapping[str, tuple[Part, ...]]
 
 
 @frozen(eq=False)
+class ReasonsKept:
+    """The reasons of payees, which are worked out when they are first asked for."""
+
+    work: Callable[[Sequence[str]], Mapping[str, Reasons]]
+    known: dict[str, Reasons] = field(factory=dict, init=False)
+
+    def tell(self, members: Iterable[str]) -> tuple[str, ...]:
+        """Work out the reasons of payees in one look at the facts; those whose reasons were not known."""
+        new = tuple(member for member in dict.fromkeys(members) if member not in self.known)
+        if new:
+            self.known.update(self.work(new))
+        return new
+
+    def forget(self, members: Iterable[str]) -> None:
+        """Let go of reasons, which are worked out anew when they are asked for again."""
+        for member in members:
+            del self.known[member]
+
+    def parts(self, members: Sequence[str], code: str) -> tuple[Part, ...]:
+        """The parts of the readings of payees in an indicator, those of one after those of the other."""
+        self.tell(members)
+        return tuple(part for member in members for part in self.known[member][code])
+
+
+@frozen(eq=False)
+class PartsToCome:
+    """The parts of a reading that was measured, which are worked out when they are asked for."""
+
+    reasons: ReasonsKept
+    payees: tuple[str, ...]
+    code: str
+
+    def __call__(self) -> tuple[Part, ...]:
+        return self.reasons.parts(self.payees, self.code)
+
+
+@frozen(eq=False)
 class Quotients:
     """The readings of one indicator, a value a payee: whole numbers, or Fractions, over a denominator for all."""
 
@@ -318,8 +360,8 @@ class Readings:
     """Rows without a problem, of the period or of another day; a row of a tape is several facts."""
     _quotients: Mapping[str, Quotients] = field(repr=False)
     _came_as: CameAs = field(repr=False)
-    _reasons: Callable[[str], Reasons] | None = field(repr=False)
-    """What works out the reasons of a payee; None where the facts are gone."""
+    _reasons: ReasonsKept | None = field(repr=False)
+    """What works out the reasons of payees; None where the facts are gone."""
     _told: dict[str, Reasons] = field(factory=dict, init=False, repr=False)
 
     @cached_property
@@ -365,7 +407,7 @@ class Readings:
         if self._reasons is None:
             raise DataError("an explanation", "the facts came in parts", "measure the parts that name the payee")
         found = self.of(payee)
-        return {code: evolve(reading, parts=self._parts_of((payee,), code)) for code, reading in found.items()}
+        return {code: evolve(reading, parts=self._reasons.parts((payee,), code)) for code, reading in found.items()}
 
     def team(self, unit: str, members: Iterable[str]) -> dict[str, Reading]:
         """The readings of a unit by indicator: sums over its members, and for ratios the sum over the sum.
@@ -455,13 +497,27 @@ class Readings:
                 unit=item.kind.unit(self.currency),
                 subject=subject,
                 period=self.period,
-                parts=None if self._reasons is None else partial(self._parts_of, known, item.code),
+                parts=None if self._reasons is None else PartsToCome(self._reasons, known, item.code),
             )
         return found
 
-    def _parts_of(self, members: tuple[str, ...], code: str) -> tuple[Part, ...]:
-        """The parts of the readings of payees in an indicator, those of one after those of the other."""
-        for member in members:
-            if self._reasons is not None and member not in self._told:
-                self._told[member] = self._reasons(member)
-        return tuple(part for member in members for part in self._told[member][code])
+
+_AT_ONCE = 500
+"""Of so many readings the parts are held at one time."""
+
+
+def parts_in_turn(readings: Iterable[Reading]) -> Iterator[tuple[Part, ...] | None]:
+    """The parts of each of many readings: as `Reading.parts`, in one look at the facts for hundreds of payees.
+
+    What is worked out for it is let go again, so that it takes no more memory for more readings.
+    """
+    left = iter(readings)
+    while some := [*islice(left, _AT_ONCE)]:
+        asked = dict[int, tuple[ReasonsKept, list[str]]]()
+        for reading in some:
+            if (later := reading.later) is not None:
+                asked.setdefault(id(later.reasons), (later.reasons, []))[1].extend(later.payees)
+        new = [(reasons, reasons.tell(members)) for reasons, members in asked.values()]
+        yield from (reading.parts for reading in some)
+        for reasons, members in new:
+            reasons.forget(members)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._alert_rules import AlertKind, AlertRule, Severity
 from loanperf._data import PlainData
 from loanperf._explanations import Label
-from loanperf._indicators import Direction, Indicator, Part, Reading, key_label
+from loanperf._indicators import Direction, Indicator, Part, key_label, parts_in_turn
 from loanperf._periods import Period, day
 from loanperf._quantities import Quantity
 from loanperf._validators import each_of
@@ -122,13 +122,14 @@ def alerts_of(observation: Observation, rules: Iterable[AlertRule], *, as_of: da
     lin: NPL ratio at 6% on 2026-03-10 is above the limit of 5%
     """
     on = day(as_of)
-    return tuple(
+    alerts = (
         alert_of(rule, indicator, observation, found, on)
         for rule in rules_of(rules)
         if (indicator := must_know(observation, rule.indicator)) is not None
         for found in found_by(rule, indicator, observation, on) or ()
         if found.strikes
     )
+    return tuple(with_evidence((alert, observation) for alert in alerts))
 
 
 def rules_of(rules: Iterable[AlertRule]) -> tuple[AlertRule, ...]:
@@ -149,7 +150,7 @@ def rules_of(rules: Iterable[AlertRule]) -> tuple[AlertRule, ...]:
 def alert_of(
     rule: AlertRule, indicator: Indicator, seen: Observation, found: PastLimit, on: date, since: date | None = None
 ) -> Alert:
-    """The alert of what a rule found; `since` is the day on which it was raised, where that is another."""
+    """The alert of what a rule found, without evidence; `since` is the day on which it was raised before."""
     return Alert(
         rule=rule.code,
         kind=rule.kind,
@@ -170,14 +171,20 @@ def alert_of(
         text=said(rule, indicator, seen, found, on.isoformat()),
         short=short_of(rule, indicator, seen, found),
         advice=advice_of(rule, indicator),
-        evidence=_evidence(indicator, seen.readings.get(indicator.code)),
     )
 
 
-def _evidence(indicator: Indicator, reading: Reading | None) -> tuple[Evidence, ...]:
-    """The parts of a reading that weigh most."""
-    parts = (reading.parts if reading is not None else None) or ()
-    weighed = [(_weight(part, indicator.direction), part) for part in parts]
+def with_evidence(found: Iterable[tuple[Alert, Observation]]) -> Iterator[Alert]:
+    """Alerts with the facts that weigh most in their readings, each of the observation in which it was found."""
+    alerts = [(alert, seen.indicators[alert.indicator], seen.readings.get(alert.indicator)) for alert, seen in found]
+    parts = parts_in_turn(reading for _, _, reading in alerts if reading is not None)
+    for alert, indicator, reading in alerts:
+        mine = None if reading is None else next(parts)
+        yield evolve(alert, evidence=_heaviest(mine or (), indicator.direction))
+
+
+def _heaviest(parts: Iterable[Part], better: Direction) -> tuple[Evidence, ...]:
+    weighed = [(_weight(part, better), part) for part in parts]
     heaviest = sorted((pair for pair in weighed if pair[0]), key=lambda pair: (-abs(pair[0]), pair[1].fact))
     return tuple(
         Evidence(fact=part.fact, text=Label(part.fact, key_label(part.key).zh if part.key else ""), amount=weight)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
@@ -104,6 +105,10 @@ class AlertEvent(PlainData):
         return _line("alert", self.data())
 
 
+def _told(alert: Alert | Callable[[], Alert]) -> Alert:
+    return alert() if callable(alert) else alert
+
+
 @frozen(kw_only=True)
 class AlertCase(PlainData):
     """An alert from the day on which it was raised, as it stands."""
@@ -111,8 +116,7 @@ class AlertCase(PlainData):
     number: int
     """That of the record by which it was raised; no other alert of the stream has it."""
     state: AlertState
-    alert: Alert
-    """As it was last told."""
+    _alert: Alert | Callable[[], Alert] = field(alias="alert", eq=_told, repr=False)
     told: tuple[str, ...] = ()
     """Codes of all who were told, in that order."""
     waits_since: date
@@ -122,6 +126,15 @@ class AlertCase(PlainData):
     """The code of who did last; empty where nobody has."""
     acknowledged_on: date | None = None
     closed_on: date | None = None
+
+    @property
+    def alert(self) -> Alert:
+        """The alert as it was last told; one that was replayed is read when it is first asked for.
+
+        Raises:
+            DataError: what its record says of it cannot be read.
+        """
+        return _told(self._alert)
 
     @property
     def is_open(self) -> bool:
@@ -166,7 +179,7 @@ class Alerts:
         cases = {**self.cases}
         for place, event in enumerate(given, self.version + 1):
             _must_be_number(place, event.number)
-            cases[event.case] = _moved(cases.get(event.case), event)
+            cases[event.case] = _moved(cases.get(event.case), _Move.of(event))
         last = max((event.on for event in given), default=self.last_day)
         return evolve(
             self,
@@ -253,39 +266,85 @@ def _line(what: str, data: Mapping[str, Any]) -> str:
 
 
 def _replayed(alerts: Alerts, records: Iterator[tuple[int, str]]) -> Alerts:
-    cases, untold, last, version = dict[int, AlertCase](), list[AlertEvent](), date.min, 0
-    for place, record in records:
-        said = _read(place, record)
-        version = place
-        if isinstance(said, int):
-            untold = [event for event in untold if event.number > said]
-            continue
-        cases[said.case] = _moved(cases.get(said.case), said)
-        untold.append(said)
-        last = max(last, said.on)
-    return evolve(alerts, version=version, cases=cases, untold=tuple(untold), last_day=last)
+    cases, untold, last, version = dict[int, AlertCase](), list[tuple[int, dict[str, Any]]](), date.min, 0
+    for version, record in records:
+        what, data = _read(version, record)
+        with _naming(version):
+            if what == "told":
+                through = int(data["through"])
+                untold = [event for event in untold if event[0] > through]
+                continue
+            move = _Move.read(data)
+        cases[move.case] = _moved(cases.get(move.case), move)
+        untold.append((version, data))
+        last = max(last, move.on)
+    events = []
+    for number, data in untold:
+        with _naming(number):
+            events.append(AlertEvent.from_data(data))
+    return evolve(alerts, version=version, cases=cases, untold=tuple(events), last_day=last)
 
 
-def _read(place: int, record: str) -> AlertEvent | int:
-    """An event, or the number through which events were told."""
-    where = f"record {place} of the alerts"
+@contextmanager
+def _naming(number: int) -> Iterator[None]:
+    """Say of which record it is that something cannot be read."""
     try:
-        ((what, data),) = json.loads(record).items()
-        edition = data.pop("edition")
-        if edition == EDITION and what == "told":
-            _must_be_number(place, data["number"])
-            return int(data["through"])
-        found = AlertEvent.from_data(data) if edition == EDITION and what == "alert" else None
+        yield
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
-        if isinstance(error, DataError) and error.where == where:
-            raise
         said = str(error) if isinstance(error, LoanPerfError) else repr(error)
-        raise DataError(where, f"it is none: {shown(said, 200)}", "restore the stream as it was written") from None
-    if found is None:
+        fault = f"it is none: {shown(said, 200)}"
+        raise DataError(f"record {number} of the alerts", fault, "restore the stream as it was written") from None
+
+
+def _read(place: int, record: str) -> tuple[str, dict[str, Any]]:
+    """What a record is, and what it says."""
+    with _naming(place):
+        ((what, data),) = json.loads(record).items()
+        edition, number = data.pop("edition"), data["number"]
+    if edition != EDITION or what not in ("alert", "told"):
         fault = f"it is {shown(what)} of edition {shown(edition)}, and this version of loanperf reads edition {EDITION}"
-        raise DataError(where, fault, "read it with the version that wrote it")
-    _must_be_number(place, found.number)
-    return found
+        raise DataError(f"record {place} of the alerts", fault, "read it with the version that wrote it")
+    _must_be_number(place, number)
+    return what, data
+
+
+@frozen
+class _Move:
+    """What an event does to where an alert stands."""
+
+    number: int
+    case: int
+    move: AlertMove
+    on: date
+    to: tuple[str, ...]
+    by: str
+    alert: Alert | Callable[[], Alert]
+
+    @classmethod
+    def of(cls, event: AlertEvent) -> _Move:
+        """Of an event that is there."""
+        return cls(event.number, event.case, event.move, event.on, event.to, event.by, event.alert)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> _Move:
+        """Of a record; its alert is read when somebody asks, since most alerts of a stream are closed."""
+        move, on, to = AlertMove(data["move"]), date.fromisoformat(data["on"]), tuple(data["to"])
+        return cls(data["number"], data["case"], move, on, to, data["by"], _Late(data["number"], data["alert"]))
+
+
+@frozen(eq=False)
+class _Late:
+    """An alert that is read when it is first asked for."""
+
+    number: int
+    data: Mapping[str, Any]
+    _found: list[Alert] = field(factory=list, init=False)
+
+    def __call__(self) -> Alert:
+        if not self._found:
+            with _naming(self.number):
+                self._found.append(Alert.from_data(self.data))
+        return self._found[0]
 
 
 def _must_be_number(place: int, number: object) -> None:
@@ -294,7 +353,7 @@ def _must_be_number(place: int, number: object) -> None:
         raise DataError(f"record {place} of the alerts", fault, "restore the stream as it was written")
 
 
-def _moved(case: AlertCase | None, event: AlertEvent) -> AlertCase:
+def _moved(case: AlertCase | None, event: _Move) -> AlertCase:
     """An alert after an event.
 
     Raises:
@@ -309,15 +368,16 @@ def _moved(case: AlertCase | None, event: AlertEvent) -> AlertCase:
         raise DataError(f"record {event.number} of the alerts", fault, "restore the stream as it was written")
     if case is None:
         return AlertCase(number=event.case, state=after, alert=event.alert, told=event.to, waits_since=event.on)
-    told = (*case.told, *(who for who in event.to if who not in case.told))
-    found = evolve(case, state=after, alert=event.alert, told=told)
+    told = case.told if event.to == case.told else (*case.told, *(who for who in event.to if who not in case.told))
+    changes: dict[str, Any] = {"state": after, "alert": event.alert, "told": told}
     match event.move:
         case AlertMove.ACKNOWLEDGED:
-            return evolve(found, acknowledged_by=event.by, acknowledged_on=event.on)
+            changes |= {"acknowledged_by": event.by, "acknowledged_on": event.on}
         case AlertMove.MENDED | AlertMove.ENDED:
-            return evolve(found, closed_on=event.on)
+            changes |= {"closed_on": event.on}
         case AlertMove.ESCALATED:
-            return evolve(found, waits_since=event.on)
+            changes |= {"waits_since": event.on}
         case AlertMove.RAISED | AlertMove.WORSENED:
-            taken_up = state is AlertState.ACKNOWLEDGED
-            return evolve(found, waits_since=event.on) if taken_up else found
+            if state is AlertState.ACKNOWLEDGED:
+                changes |= {"waits_since": event.on}
+    return evolve(case, **changes)

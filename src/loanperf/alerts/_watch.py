@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._alert_rules import AlertRule
 from loanperf._explanations import Label
@@ -16,7 +16,7 @@ from loanperf._indicators import Indicator
 from loanperf._periods import day
 from loanperf._quantities import Quantity
 from loanperf._validators import must_be, must_be_storable
-from loanperf.alerts._alert import Alert, alert_of, rules_of
+from loanperf.alerts._alert import Alert, alert_of, rules_of, with_evidence
 from loanperf.alerts._found import PastLimit, found_by, in_unit
 from loanperf.alerts._leads import Leads
 from loanperf.alerts._observed import Observation, must_know, one_each
@@ -99,6 +99,7 @@ def watch(
     for observation in seen:
         for rule in given:
             look.at(rule, observation)
+    look.prove()
     look.end_gone({rule.code for rule in given}, {(one.is_unit, one.subject) for one in seen})
     look.escalate({rule.code: rule.escalate_after for rule in given})
     events = tuple(look.events)
@@ -118,8 +119,10 @@ class _Look:
     """What was open before, by whose it is."""
     _closed: set[int] = field(factory=set, init=False)
     """What was closed on the way."""
+    _seen: list[Observation | None] = field(factory=list, init=False)
+    """Of each event that was found in an observation, that one; None of others."""
     _now: dict[int, Alert] = field(factory=dict, init=False)
-    """What was told on the way of alerts that were open before, by number."""
+    """What was raised or told again on the way, by number of the alert."""
     _checked: set[tuple[str, str, str]] = field(factory=set, init=False)
     """Rules whose units were looked at, by code, kind of the indicator, and currency."""
 
@@ -182,10 +185,11 @@ class _Look:
         for place, one in found.items():
             case = known.get(place)
             if case is None and one.strikes:
-                self._add(AlertMove.RAISED, alert_of(rule, indicator, seen, one, self.on), to=self._first(seen))
+                alert = alert_of(rule, indicator, seen, one, self.on)
+                self._add(AlertMove.RAISED, alert, to=self._first(seen), seen=seen)
             elif case is not None and _is_worse(rule, indicator, seen.currency, one, case.alert):
                 alert = alert_of(rule, indicator, seen, one, self.on, case.alert.since)
-                self._add(AlertMove.WORSENED, alert, case)
+                self._add(AlertMove.WORSENED, alert, case, seen=seen)
         now = seen.projected.get(rule.indicator) if rule.kind == "forecast" else seen.value(rule.indicator)
         shown = Label("") if now is None else both(indicator, now)
         for place in sorted(known.keys() - found.keys()):
@@ -196,6 +200,14 @@ class _Look:
         if not seen.is_unit:
             return (seen.subject,)
         return next(iter(self.leads.above(seen.subject, self.on, is_unit=True)), ())
+
+    def prove(self) -> None:
+        """Give the facts that weigh most to what was raised or has become worse."""
+        places = [(place, seen) for place, seen in enumerate(self._seen) if seen is not None]
+        alerts = with_evidence((self.events[place].alert, seen) for place, seen in places)
+        for (place, _), alert in zip(places, alerts, strict=True):
+            event = self.events[place] = evolve(self.events[place], alert=alert)
+            self._now[event.case] = alert
 
     def end_gone(self, rules: set[str], seen: set[tuple[bool, str]]) -> None:
         """End alerts of rules that are gone, and of payees and units that are gone and were not observed."""
@@ -244,13 +256,13 @@ class _Look:
         to: tuple[str, ...] | None = None,
         reading: Quantity | None = None,
         why: Label = _NO_WORDS,
+        seen: Observation | None = None,
     ) -> None:
         number = self.alerts.version + len(self.events) + 1
         if case is not None and move in (AlertMove.MENDED, AlertMove.ENDED):
             self._closed.add(case.number)
-        if case is not None:
-            self._now[case.number] = alert
         told = case.told if case is not None and to is None else to or ()
+        self._seen.append(seen)
         self.events.append(
             AlertEvent(
                 number=number,
