@@ -12,6 +12,7 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._allocation import TieBreak, allocate
 from loanperf._data import PlainData
+from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Kind, Timing, indicator, refuse_bare
 from loanperf._periods import FROM_JANUARY, Part, PayCalendar, Period
 from loanperf._quantities import Money, Number, Quantity, Rounding, percent, quantity, ratio, rounded
@@ -41,6 +42,8 @@ class Target(PlainData):
     """In the unit that the indicator counts in."""
     period: Period | None = field(default=None, validator=optional(is_a(Period)))
     """The period for which it holds; None is the period that is worked, never an earlier one."""
+    source: Label = field(default=Label(""), validator=is_a(Label))
+    """Whose it is, as reasons say it, such as the version that was confirmed; empty is the host's."""
 
     @classmethod
     def grown(

@@ -8,14 +8,18 @@ from fractions import Fraction
 from functools import partial
 from typing import TypeAlias
 
+from attrs import evolve
+
 from loanperf._appraisal._appraisal import Appraisal, ScoredLine
 from loanperf._appraisal._faults import error_of
 from loanperf._appraisal._points import Faults, ScoreNumbers, attainments, grades_of, scored
 from loanperf._appraisal._rules import Family, Seen, places_of, weights_of
+from loanperf._explanations import Label
 from loanperf._indicators import Indicator, Reading
 from loanperf._numbers import Certain, Quotient
 from loanperf._quantities import Number, Quantity, decimal_of, quantity
 from loanperf._scorecard import Card, Veto, level_of, value_of
+from loanperf._targets import Target
 from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, UnknownIndicatorError
 
@@ -24,7 +28,7 @@ Readings: TypeAlias = Mapping[str, "Number | Reading"] | Iterable[Reading]
 
 
 def appraise(
-    card: Card, targets: Mapping[str, Number] | None = None, readings: Readings = (), *, payee: str = ""
+    card: Card, targets: Mapping[str, Number | Target] | None = None, readings: Readings = (), *, payee: str = ""
 ) -> Appraisal:
     """Score a payee's readings against targets, by a card.
 
@@ -33,7 +37,8 @@ def appraise(
 
     Args:
         card: from `Scheme.resolve`.
-        targets: by code of indicator; those of the card where one is not given.
+        targets: by code of indicator, as values or as `lp.Target`, whose `source` is said with it, such as which
+            version of it was confirmed; those of the card where one is not given.
         readings: values, or what `measure` returned for the payee.
         payee: named in the result and in errors.
 
@@ -56,6 +61,7 @@ def appraise(
         must_be(targets, Mapping, "targets", "pass them by code of indicator, such as {'loan_amount': '100万元'}")
     given = readings_of(card, readings, payee)
     own = goals_of(card, targets or {})
+    card = _with_sources(card, targets or {}, own, payee)
     family, places, faults, shown = Family.of(card), places_of(card), Faults(), ScoreNumbers()
     used = {item.code for item in family.looked_at}
     missing = frozenset(used - given.keys())
@@ -75,6 +81,32 @@ def appraise(
         readings=tuple(reading for code, reading in given.items() if code in used),
         unused=tuple(code for code in dict.fromkeys((*given, *(targets or {}))) if code not in used),
     )
+
+
+def _with_sources(card: Card, targets: Mapping[str, Number | Target], own: Mapping[str, Quantity], payee: str) -> Card:
+    """The card with the targets that say whose they are.
+
+    Raises:
+        DataError: a target is of another payee, period or indicator than is scored.
+    """
+    sources: dict[str, Label] = {}
+    for code, target in targets.items():
+        if not isinstance(target, Target):
+            continue
+        if target.indicator != code or target.period not in (None, card.period) or (payee and target.payee != payee):
+            fault = f"it is of {target.payee}, of {target.indicator} for {target.period or card.period}"
+            raise DataError(f"target of {code!r}", fault, "pass the targets of the payee for the period of the card")
+        if target.source.en and code in own:
+            sources[code] = target.source
+    if not sources:
+        return card
+    lines = (
+        evolve(line, target=own[line.indicator.code], target_source=sources[line.indicator.code])
+        if line.indicator.code in sources
+        else line
+        for line in card.lines
+    )
+    return evolve(card, lines=tuple(lines))
 
 
 def _seen(given: Mapping[str, Reading], own: Mapping[str, Quantity], code: str) -> Seen:
@@ -189,7 +221,7 @@ def _supplied(card: Card, indicator: Indicator | None, code: str, value: Number,
     )
 
 
-def goals_of(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
+def goals_of(card: Card, targets: Mapping[str, Number | Target]) -> dict[str, Quantity]:
     """The targets of a payee for the lines of a card, by code.
 
     Raises:
@@ -200,8 +232,9 @@ def goals_of(card: Card, targets: Mapping[str, Number]) -> dict[str, Quantity]:
     unknown = [code for code in targets if code not in lines and code not in card.known]
     if unknown:
         raise UnknownIndicatorError(unknown[0], (*lines, *card.known))
+    values = {code: value.value if isinstance(value, Target) else value for code, value in targets.items()}
     read = {
         code: value_of(lines[code], value, card.currency, "the target") if code in lines else quantity(value)
-        for code, value in targets.items()
+        for code, value in values.items()
     }
     return {code: value for code, value in read.items() if code in lines}

@@ -7,9 +7,9 @@ from loanperf.goals._cascade import BottomUp, Cascade, GoalPart, cascade
 from loanperf.goals._confirmations import Confirmations, confirmations_stream, is_superior
 from loanperf.goals._division import Division, GoalSpan
 from loanperf.goals._goal import Goal, GoalState, states_of
-from loanperf.goals._letters import basis_of, plan_document, target_letter
+from loanperf.goals._letters import applies_to, basis_of, plan_document, target_letter
 from loanperf.goals._moves import MOVES, Act, Barred, VersionState
-from loanperf.goals._proposals import Document, Proposal, Reply, Version
+from loanperf.goals._proposals import Document, Proposal, Reply, UsedVersion, Version
 from loanperf.goals._rules import HEADS, CascadeRules, Key, Ramp
 from loanperf.goals._tree import GoalHolder
 
@@ -33,8 +33,10 @@ __all__ = [
     "Proposal",
     "Ramp",
     "Reply",
+    "UsedVersion",
     "Version",
     "VersionState",
+    "applies_to",
     "basis_of",
     "cascade",
     "confirmations_stream",

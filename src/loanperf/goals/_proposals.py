@@ -255,3 +255,51 @@ class Version(PlainData):
         if self.state is VersionState.WAITING:
             return Label(f"version {self.version}, waiting since {on}", f"第 {self.version} 版，自 {on} 起待确认")
         return Label(f"version {self.version}, {name.en} on {on}", f"第 {self.version} 版，{on} {name.to('zh')}")
+
+
+@frozen(kw_only=True)
+class UsedVersion(PlainData):
+    """Which version of a payee's targets or plan document a result stands on."""
+
+    of: Agreed = field(validator=one_of(Agreed))
+    """`targets` or `plan`."""
+    version: int = field(default=0, validator=between(0, None, int))
+    """The number of the version that was used; 0 where nothing was proposed."""
+    digest: str = ""
+    """The hash of its text."""
+    came_by: VersionState | None = None
+    """How it came in force; None where it is not, and was used all the same."""
+    since: date | None = None
+    """The first day on which it was in force."""
+    newest: int = field(default=0, validator=between(0, None, int))
+    """The number of the newest version, which is not in force where it is another one."""
+
+    @classmethod
+    def of_versions(cls, of: Agreed, in_force: Version | None, newest: Version | None) -> UsedVersion:
+        """What is used of a matter: what is in force, else the newest version."""
+        used = in_force or newest
+        if used is None:
+            return cls(of=of)
+        return cls(
+            of=of,
+            version=used.version,
+            digest=used.proposal.digest,
+            came_by=used.came_by,
+            since=used.since,
+            newest=used.version if newest is None else newest.version,
+        )
+
+    @property
+    def said(self) -> Label:
+        """In words, such as `targets: version 2, confirmed`."""
+        name = MATTERS[self.of]
+        if not self.version:
+            return Label(f"{name.en}: nothing was proposed", f"{name.zh}：尚未提出")
+        state = Label("not confirmed", "未确认") if self.came_by is None else STATE_NAMES[self.came_by]
+        more = Label("", "")
+        if self.newest > self.version:
+            more = Label(f"; version {self.newest} is not in force", f"；第 {self.newest} 版尚未生效")
+        return Label(
+            f"{name.en}: version {self.version}, {state.en}{more.en}",
+            f"{name.zh}：第 {self.version} 版，{state.zh}{more.zh}",
+        )

@@ -30,6 +30,7 @@ from loanperf._scorecard import Card
 from loanperf._seals import lines_proven
 from loanperf._validators import is_a, must_be, must_be_storable
 from loanperf.errors import ConflictError, DataError, LoanPerfError, PeriodError, shown
+from loanperf.goals import UsedVersion
 from loanperf.ports import EntryStore, PersonalStore
 from loanperf.run._results import Result, Results, Run
 
@@ -122,7 +123,8 @@ def _written(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         award = {"period": result.award.period, "amount": str(result.award.amount)}
     held = {name: value for name, value in result.assignment.data().items() if name not in _PERSONAL}
     head = {"payee": result.payee, "part": str(result.part), "assignment": held, "card": _digest(card)}
-    return card, {**head, "appraisal": data, "award": award}
+    agreed = {"agreed": [one.data() for one in result.agreed]} if result.agreed else {}
+    return card, {**head, "appraisal": data, "award": award, **agreed}
 
 
 def _digest(card: dict[str, Any]) -> str:
@@ -164,6 +166,7 @@ def _read(data: Mapping[str, Any], card: Card, personal: Mapping[str, Any]) -> R
         part=Period.parse(data["part"]),
         appraisal=appraisal,
         award=award,
+        agreed=tuple(map(UsedVersion.from_data, data.get("agreed", ()))),
     )
 
 

@@ -293,7 +293,7 @@ def posted(
     if ledger.entries.is_of_loans:
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
-    accruals = _accruals(given, past, ledger, begins, history)
+    accruals = _held(_accruals(given, past, ledger, begins, history), worked)
     past_lines = () if begins is not None else _long_past(accruals, ledger, period)
     opened = (
         *unknown_payees(ledger, given.organisation, period),
@@ -326,6 +326,15 @@ def posted(
         entries=after.entries[len(ledger.entries) :],
         ledger=after,
     )
+
+
+def _held(accruals: Accruals, worked: Run) -> Accruals:
+    """Commissions of which nothing is posted for payees whose pay waits for what they have not confirmed."""
+    held = {one.payee: one.why for one in worked.blocked if one.waits}
+    if not held:
+        return accruals
+    why = {payee: (*held.get(payee, ()), *accruals.why.get(payee, ())) for payee in {*held, *accruals.why}}
+    return evolve(accruals, blocked=accruals.blocked | held.keys(), why=why)
 
 
 def _first(ledger: Ledger, begins: Period | None, period: Period) -> Period | None:
@@ -454,6 +463,7 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
         why[entry.payee] |= dict.fromkeys(reasons)
     if not why:
         return ()
+    waits = {one.payee: one.waits for one in worked.blocked}
     open_, accounts = _open_of(accruals, after, worked.period, why), dict[str, list[Account]]()
     bonuses = bonuses_of(worked.results)
     for payee in why:
@@ -467,6 +477,7 @@ def blocked_in(worked: Run, accruals: Accruals, ledger: Ledger, after: Ledger) -
             earned=_not_zero(open_.get((payee, "earned"), {}).values()),
             released=_not_zero(open_.get((payee, "released"), {}).values()),
             bonus=bonuses.get(payee, ()),
+            waits=waits.get(payee, ()),
         )
         for payee in sorted(why)
     )

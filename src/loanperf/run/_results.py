@@ -30,6 +30,7 @@ from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_days, of_fractions, of_texts, words_in
 from loanperf._validators import each_of
 from loanperf.errors import Cause, Problem, UnknownPayeeError, causes_of
+from loanperf.goals import UsedVersion
 
 
 @frozen(kw_only=True)
@@ -44,6 +45,8 @@ class Result(PlainData):
     appraisal: Appraisal
     award: Award | None
     """None where the scheme has no bonus plan."""
+    agreed: tuple[UsedVersion, ...] = ()
+    """Which version of the targets and of the plan document it stands on; nothing where the scheme asks nobody."""
 
     @property
     def in_numbers(self) -> Result:
@@ -229,6 +232,7 @@ def _seen(result: Result) -> list[Any]:
         [[one.line.indicator.code, _exact(one.weight), _quantity(one.target), str(one.points)] for one in found.lines],
         [[one.indicator, *_numbers(one)] for one in found.readings],
         [[veto.indicator, veto.test, _quantity(veto.limit)] for veto in found.vetoes],
+        *([one.data() for one in result.agreed],) * bool(result.agreed),
     ]
 
 
@@ -276,6 +280,8 @@ class Blocked(PlainData):
     """What is known to fall due for release by the end of the period, and is not posted by this run."""
     bonus: tuple[Money, ...] = ()
     """Bonus known so far: of the assignments that could be appraised."""
+    waits: tuple[Label, ...] = ()
+    """What is not confirmed, where the scheme holds pay until it is: what waits for whom since when."""
 
     @property
     def is_known(self) -> bool:
@@ -288,9 +294,10 @@ class Blocked(PlainData):
         why = "; ".join(f"{problem.where}: {problem.fault}" for problem in self.why[:1])
         more = f" and {len(self.why) - 1} more" if len(self.why) > 1 else ""
         en, zh = ", ".join(self._stakes("en")) or "unknown", "、".join(self._stakes("zh")) or "未知"
+        said = "；".join(one.to("zh") for one in self.waits) or f"原因 {len(self.why)} 项，见问题清单"
         return Label(
             f"{self.payee} could not be worked: {why}{more}; at stake: {en}",
-            f"{self.payee} 无法核算，原因 {len(self.why)} 项，见问题清单；涉及金额：{zh}",
+            f"{self.payee} 无法核算，{said}；涉及金额：{zh}",
         )
 
     def _stakes(self, language: Language) -> Iterator[str]:

@@ -21,6 +21,7 @@ from loanperf._scheme import SchemeBook
 from loanperf._seals import Head, lines_proven, must_fit, proven, unlike_heads
 from loanperf._targets import Target
 from loanperf.errors import ConflictError, DataError, PeriodError, Problem
+from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import (
     Answered,
     Batch,
@@ -40,6 +41,7 @@ from loanperf.ports import (
     PersonalStore,
     SchemeSource,
 )
+from loanperf.run._agreed import asks, goals_in_force, unknown_without_store
 from loanperf.run._archive import (
     new_results,
     new_versions,
@@ -168,7 +170,7 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
         answers = yield from _asked_for_answers(keeping.entries, keeping.answers, streams)
     history = (yield from _history(keeping, streams, host.facts)) if keeping.only_new else History()
     span = span_of(book, period)
-    given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period))
+    given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period), keeping)
     given = evolve(given, carried=(yield from carried_into(keeping.entries, book, period)))
     given, worked = yield from _with_enough(host, span, given, lambda given: work(given, host.progress))
     past = yield from _past(host, book, given)
@@ -214,6 +216,7 @@ def _bonuses(period: Period, host: Host) -> Steps[Run]:
     given = yield from _given(period, period, host, None)
     worked = work(given, host.progress)
     worked = evolve(worked, problems=(*worked.problems, *plans_unpaid(given.schemes, period)))
+    worked = _holding(worked, unknown_without_store(given.schemes, period))
     if not (yield from _approved(worked, host.approve)):
         return evolve(worked, held=True)
     if host.payments is not None and worked.payments:
@@ -232,7 +235,12 @@ def _approved(run: Run, approve: Approve | None) -> Steps[bool]:
 
 
 def _given(
-    period: Period, span: Period, host: Host, book: SchemeBook | None, wanted: FactsWanted | None = None
+    period: Period,
+    span: Period,
+    host: Host,
+    book: SchemeBook | None,
+    wanted: FactsWanted | None = None,
+    keeping: Keeping | None = None,
 ) -> Steps[PeriodData]:
     """What the ports say, before anything is done with it; facts of some loans alone, where the store can."""
     organisation = _answer((yield partial(host.people.organisation, span)), Organisation, "people.organisation")
@@ -244,6 +252,9 @@ def _given(
         book = _answer((yield host.schemes.schemes), SchemeBook, "schemes.schemes")
     supplied = yield partial(host.facts.readings, period)
     goals = yield partial(host.schemes.targets, period)
+    known = None
+    if keeping is not None and asks(book):
+        known = Confirmations.of((yield from _lines(keeping.entries, confirmations_stream(book.versions[0].name))))
     return PeriodData(
         period=period,
         facts=with_problems(seen, organisation, supplied, goals),
@@ -252,6 +263,7 @@ def _given(
         supplied=_all(supplied, Reading, "facts.readings"),
         goals=_all(goals, Target, "schemes.targets"),
         mark=mark,
+        known=known,
         some=wanted,
     )
 
@@ -301,7 +313,8 @@ def _past(host: Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:
             for reading in supplied
             if reading.indicator in codes and reading.period in whose
         ]
-        targets.append((period, tuple(goal for goal in goals if goal.period in whose)))
+        held = goals_in_force(given.known, book, period, (goal for goal in goals if goal.period in whose))
+        targets.append((period, held))
     return Past(readings=tuple(readings), targets=tuple(targets))
 
 

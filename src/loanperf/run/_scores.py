@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from math import lcm
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._appraisal import (
     Appraisal,
@@ -30,6 +30,7 @@ from loanperf._scorecard import Card
 from loanperf._tables._columns import CameAs, Column, Table
 from loanperf._tables._values import of_whole
 from loanperf.errors import LoanPerfError, Problem
+from loanperf.goals import UsedVersion
 from loanperf.run._results import Result, Results, columns_of
 from loanperf.run._supplied import NOTHING, Own, Supplied
 from loanperf.run._tasks import Task, looked_at, units_looked_at
@@ -58,6 +59,8 @@ class Scores:
     """None where no card has a bonus plan."""
     ok: Truth
     """By card, whether its payee could be scored, and awarded where there is a bonus plan."""
+    used: Mapping[tuple[str, Period], tuple[UsedVersion, ...]] = field(factory=dict)
+    """By payee and days: which versions of targets and plan documents hold."""
 
     def result(self, row: int) -> Result:
         """What a row came to, worked again for that row alone, down to the facts.
@@ -71,7 +74,10 @@ class Scores:
         if task.card.bonus is not None:
             paid = award(task.card.bonus, appraisal, month=held.salary, base=held.base, days=self.days(task))
         name = self.organisation.name(task.payee)
-        return Result(payee=task.payee, name=name, assignment=held, part=task.part, appraisal=appraisal, award=paid)
+        used = self.used.get((task.payee, task.part), ())
+        return Result(
+            payee=task.payee, name=name, assignment=held, part=task.part, appraisal=appraisal, award=paid, agreed=used
+        )
 
     def appraisal(self, row: int) -> Appraisal:
         """The appraisal of a row, worked again for that row alone.

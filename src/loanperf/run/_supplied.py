@@ -47,7 +47,8 @@ class Own:
         lines = {line.indicator.code: line for line in task.card.lines}
         for code, goal in self.goals.items():
             if code in lines:
-                target, source = for_days(task.scheme, lines[code].indicator, goal.value, SUPPLIED, task.part, period)
+                source = goal.source if goal.source.en else SUPPLIED
+                target, source = for_days(task.scheme, lines[code].indicator, goal.value, source, task.part, period)
                 lines[code] = evolve(lines[code], target=target, target_source=source)
         for code, said in self.carried.items():
             own = lines[code].target_source

@@ -29,6 +29,8 @@ from loanperf._scheme import SchemeBook
 from loanperf._tables._columns import CameAs
 from loanperf._targets import Target
 from loanperf.errors import LoanPerfError, MissingReadingError, Problem, Subject, problem_of
+from loanperf.goals import Confirmations
+from loanperf.run._agreed import agreed_in, goals_in_force
 from loanperf.run._carried import Carried
 from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored
@@ -50,6 +52,8 @@ class PeriodData:
     """What was missed in the period before, where an archive is kept."""
     mark: str = ""
     """How far the fact store was, before and after it gave the facts; empty where that is not known."""
+    known: Confirmations | None = None
+    """What was proposed and confirmed; None where nobody is asked, or nothing is kept."""
     some: FactsWanted | None = None
     """Of which loans the facts are; None is of all."""
 
@@ -98,19 +102,25 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     if not given.supplied and not _needs_no_facts(given):
         must_have_facts_by(seen, period)
     tasks, unresolved = tasks_of(period, organisation, given.schemes)
+    agreed = agreed_in(given.known, given.schemes, period, organisation, tasks, given.goals)
+    goals = goals_in_force(given.known, given.schemes, period, given.goals)
+    tasks = [task for task in tasks if task.payee not in agreed.held]
+    unresolved += [problem for payee in sorted(agreed.held) for problem in agreed.held[payee]]
     if any(indicators for _, indicators in _looked_at(tasks).values()):
         given.must_have_all()
     measured = measured_parts(seen, tasks, organisation.assigned(period)) if len(seen) else {}
     lost = lost_of(seen, period, organisation, tasks, measured)
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
-    supplied = Supplied.of(period, given.supplied, given.goals, given.carried)
+    supplied = Supplied.of(period, given.supplied, goals, given.carried)
     worked = scored(period, tasks, organisation, measured, supplied, progress)
+    if worked[0] is not None:
+        worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
     why = defaultdict[str, list[Problem]](list)
     for problem in results.problems:
         why[problem.payee].append(problem)
-    problems = (*strangers(organisation, period, given.supplied, given.goals), *results.problems)
+    problems = (*strangers(organisation, period, given.supplied, given.goals), *agreed.problems, *results.problems)
     bonuses = bonuses_of(results)
     return Run(
         period=period,
@@ -122,7 +132,13 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
         used=seen.rows - len(seen.problems) - len(lost),
         held=False,
         blocked=tuple(
-            Blocked(payee=payee, why=tuple(why[payee]), bonus=bonuses.get(payee, ())) for payee in sorted(why)
+            Blocked(
+                payee=payee,
+                why=tuple(why[payee]),
+                bonus=bonuses.get(payee, ()),
+                waits=agreed.waits.get(payee, ()),
+            )
+            for payee in sorted(why)
         ),
     )
 
