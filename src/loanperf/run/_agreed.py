@@ -131,7 +131,7 @@ def agreed_in(
     rules = rules_in(book, period)
     if known is None or rules is None:
         return NOTHING_ASKED
-    asked = _Asked(known, rules, period, _by_payee(goals, period))
+    asked = _Sought(known, rules, period, _by_payee(goals, period))
     used: dict[tuple[str, Period], list[UsedVersion]] = defaultdict(list)
     if "targets" in rules.of:
         given = {*asked.goals, *proposed_for(known, period)}
@@ -196,7 +196,7 @@ class _Bases:
 
 
 @frozen(eq=False)
-class _Asked:
+class _Sought:
     """What is asked of the confirmations of a period, and what was found to wait."""
 
     known: Confirmations
