@@ -118,13 +118,12 @@ def _written(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         scored["line"] = card["lines"].index(scored["line"])
         scored["reading"] = None if scored["reading"] is None else data["readings"].index(scored["reading"])
     data["measured"] = [reading.is_measured for reading in appraisal.readings]
-    award = None
-    if result.award is not None:
-        award = {"period": result.award.period, "amount": str(result.award.amount)}
+    paid = result.award
+    award = None if paid is None else {"period": paid.period, "amount": str(paid.amount)}
     held = {name: value for name, value in result.assignment.data().items() if name not in _PERSONAL}
     head = {"payee": result.payee, "part": str(result.part), "assignment": held, "card": _digest(card)}
     agreed = {"agreed": [one.data() for one in result.agreed]} if result.agreed else {}
-    return card, {**head, "appraisal": data, "award": award, **agreed}
+    return card, head | {"appraisal": data, "award": award} | agreed
 
 
 def _digest(card: dict[str, Any]) -> str:
