@@ -401,10 +401,11 @@ def test_an_amount_set_by_hand_has_a_key_and_is_not_below_zero(key: str, amount:
 
 def test_what_was_drawn_is_known_of_the_loans_of_lines() -> None:
     """Of the first line; the second is of a loan that is not there, the third of no line, the fourth of a bonus."""
-    lines = some(loan=[0, 1], words=some(loans=("L1", "L2")))
+    lines: Any = some(loan=np.array([0, 1]), words=some(loans=("L1", "L2")))
     why: Any = some(moves=some(lines=lines))
     said: Any = some(
-        places=lambda _: np.array([0, -1, -1]), drawn=some(sum_through=lambda code, _: np.where(code < 0, 0, 9))
+        places=lambda names: np.array([*({"L1": 0}.get(name, -1) for name in names), -1]),
+        drawn=some(sum_through=lambda code, _: np.where(code < 0, 0, 9)),
     )
     units, known = WhyDue.principal(why, np.array([0, 1, -1, 2]), whole([5] * 4), said)
     assert ([9, 0, 0, 0], [YES, NO, NO, NO]) == (units.tolist(), known.tolist())

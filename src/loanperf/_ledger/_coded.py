@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ from loanperf._numbers import (
     by_code,
     day_of,
     distinct,
+    folded,
     marked,
     ordered,
     spread,
@@ -79,11 +80,50 @@ class Coder:
         return codes, codes if parts is texts else self.codes(name, parts)
 
 
-def known_lines(entries: Entries, lines: DueLines) -> tuple[Places, Places]:
-    """By line the row of its key among those of a ledger's entries, -1 where nothing is posted; and of its currency."""
-    key, said = of_lines(Coder.of(entries), lines)
-    _, row = entries.keys.joined(LineKeys(**key))
-    return np.where(row < len(entries.keys), row, -1), said["currency"]
+@frozen(eq=False, kw_only=True)
+class CodedLines:
+    """Lines by the words and keys of a ledger's entries."""
+
+    known: tuple[Vocabulary, LineKeys]
+    """The words and keys of the ledger."""
+    lines: DueLines
+    words: Mapping[str, Texts]
+    """Those of the ledger, with more behind them."""
+    keys: LineKeys
+    """Those of the ledger, with more behind them."""
+    row: Places
+    """By line, the row of its key."""
+    said: Mapping[str, Places]
+    """What entries say of lines beside their keys."""
+
+    @classmethod
+    def of(cls, memo: MutableMapping[str, Any], entries: Entries, lines: DueLines) -> CodedLines:
+        """Worked out once for lines of the same keys, whatever they come to."""
+        last = memo.get("coded")
+        if isinstance(last, cls) and last.is_of(entries, lines):
+            return last
+        coder = Coder.of(entries)
+        key, said = of_lines(coder, lines)
+        keys, row = entries.keys.joined(LineKeys(**{name: folded(column) for name, column in key.items()}))
+        said = {name: folded(column) for name, column in said.items()}
+        known = entries.words, entries.keys
+        memo["coded"] = found = cls(known=known, lines=lines, words=coder.words, keys=keys, row=row, said=said)
+        return found
+
+    def is_of(self, entries: Entries, lines: DueLines) -> bool:
+        """Whether they are those of a ledger and of lines with these keys."""
+        words, keys = self.known
+        same = all(getattr(self.lines, name) is getattr(lines, name) for name in _CODED)
+        return same and words is entries.words and keys is entries.keys
+
+    @property
+    def posted(self) -> tuple[Places, Places]:
+        """By line the row of its key among those of the ledger, -1 where nothing is posted; and of its currency."""
+        return np.where(self.row < len(self.known[1]), self.row, -1), self.said["currency"]
+
+
+_CODED = ("words", "payee", "plan", "component", "loan", "stage", "period", "currency", "hand")
+"""What the keys of lines, and what entries say of them, are made of."""
 
 
 def of_lines(coder: Coder, lines: DueLines) -> tuple[dict[str, Places], dict[str, Any]]:

@@ -18,7 +18,7 @@ from loanperf._ledger._amounts import DayParts, Held, by_day, lines_of
 from loanperf._ledger._begun import OpeningMoves
 from loanperf._ledger._bonuses import BonusMoves
 from loanperf._ledger._caps import capped
-from loanperf._ledger._coded import Coder, WhyDue, held_back, known_lines, of_awards, of_deferred, of_lines, of_opening
+from loanperf._ledger._coded import CodedLines, Coder, WhyDue, held_back, of_awards, of_deferred, of_opening
 from loanperf._ledger._draws import drawn
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._holdbacks import part_held
@@ -200,9 +200,10 @@ def _standing(accruals: Accruals, ledger: Ledger | None, lines: DueLines) -> lis
     if ledger is None:
         return found
     if are(ledger.entries.kind, EntryKind.OPENING_EARNED).any():
-        found.append(AsPosted.opened(ledger, *known_lines(ledger.entries, lines)))
+        found.append(AsPosted.opened(ledger, *CodedLines.of(accruals.memo, ledger.entries, lines).posted))
     if accruals.scope is not None:
-        found.append(AsPosted.of(ledger, accruals.scope, lines, *known_lines(ledger.entries, lines)))
+        of_lines = CodedLines.of(accruals.memo, ledger.entries, lines)
+        found.append(AsPosted.of(ledger, accruals.scope, lines, *of_lines.posted))
     return found
 
 
@@ -463,24 +464,24 @@ def due_of(ledger: Ledger, moves: Moves, bonuses: BonusMoves, accruals: Accruals
         period: into which is posted.
     """
     entries = ledger.entries
-    coder = Coder.of(entries)
+    lines = CodedLines.of(accruals.memo, entries, moves.lines)
+    coder = Coder(dict(lines.words))
     opened = OpeningMoves.of(entries)
-    lines, bonus = of_lines(coder, moves.lines), of_awards(coder, bonuses)
+    bonus = of_awards(coder, bonuses)
     held = held_back(coder, ledger, moves, bonuses, bonus[1], accruals, period)
-    parts = lines, bonus, of_opening(opened), of_deferred(coder, held)
+    parts = bonus, of_opening(opened), of_deferred(coder, held)
     key, said = (
-        {name: folded(end_to_end(*(one[name] for one in some))) for name in some[0]}
-        for some in zip(*parts, strict=True)
+        {name: end_to_end(*(one[name] for one in some)) for name in some[0]} for some in zip(*parts, strict=True)
     )
-    keys, row = entries.keys.joined(LineKeys(**key))
+    keys, row = lines.keys.joined(LineKeys(**key))
     size, many, begun = len(moves.lines), len(bonuses), len(opened.rows)
     of_opened = size + many + np.arange(len(opened)) % max(begun, 1)
     of_bonuses = np.full(many, day_number(bonuses.period.last_day)), np.full(many, GROUPS.index("earned"))
     return CodedMoves(
-        **said,
+        **{name: folded(end_to_end(column, said[name])) for name, column in lines.said.items()},
         words=Vocabulary(**coder.words),
         keys=keys,
-        line=row,
+        line=end_to_end(lines.row, row),
         move=end_to_end(moves.line, size + np.arange(many), of_opened, size + many + begun + held.line),
         group=end_to_end(moves.group, of_bonuses[1], opened.group, held.group),
         on=end_to_end(moves.on, of_bonuses[0], opened.on, held.on),

@@ -161,6 +161,8 @@ class LineKeys:
 
     def joined(self, more: LineKeys) -> tuple[LineKeys, Places]:
         """These keys, each once, and those of `more` that are new; and the place here of each of `more`."""
+        if not len(more):
+            return self, np.arange(0)
         found, places = more.behind(self).once()
         return found, places[len(self) :]
 

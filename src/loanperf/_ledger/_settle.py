@@ -27,6 +27,7 @@ from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._sums import (
     NEVER,
     accounts_of,
+    distinct_slots,
     ends_of,
     paid_since,
     parts_of_slots,
@@ -208,7 +209,7 @@ def _changes(ledger: Ledger, accruals: Accruals, due: CodedMoves, period: Period
         some = _of_loans(ledger.entries, accruals.scope.loans)[parts_of_slots(known)[0]]
         known, nets = known[some], nets[some]
     of_line = due.move[now]
-    slots, places = distinct(np.append(slots_of(due.line[of_line], due.group[now], due.currency[of_line]), known))
+    slots, places = distinct_slots(np.append(slots_of(due.line[of_line], due.group[now], due.currency[of_line]), known))
     at, was, size = places[: len(of_line)], places[len(of_line) :], len(slots)
     most = 2 * (reach(due.units[now], at, size) + largest(nets))
     units, nets = bounded(most, due.units[now], nets)

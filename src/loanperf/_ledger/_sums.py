@@ -53,6 +53,18 @@ _PAYS = (EntryKind.PAID, EntryKind.OPENING_PAID_OUT)
 """What covers the lines before it."""
 
 
+def distinct_slots(slots: Whole) -> tuple[Whole, Places]:
+    """The slots that occur, in order, each once; and for each row the place of its own.
+
+    Where all are of one currency, lines and groups are few enough to be counted, and need not be sorted.
+    """
+    currency = slots[:1] % CURRENCIES_MOST
+    if not len(slots) or (slots % CURRENCIES_MOST != currency).any():
+        return distinct(slots)
+    found, places = distinct(slots // CURRENCIES_MOST)
+    return found * CURRENCIES_MOST + currency, places
+
+
 def accounts_of(payee: Places, currency: Places) -> Whole:
     """Payee and currency as one number."""
     found: Whole = payee * CURRENCIES_MOST + currency
@@ -117,7 +129,7 @@ class LedgerSums:
         """The sums with what more entries add to slots alone."""
         there = np.flatnonzero(are_of_lines(entries))
         mine = slots_of(entries.line[there], GROUP_OF[entries.kind[there]], entries.currency[there])
-        slot, places = distinct(np.append(self.slot, mine))
+        slot, places = distinct_slots(np.append(self.slot, mine))
         old, new = places[: len(self.slot)], places[len(self.slot) :]
         given = entries.units[there]
         net, units = bounded(largest(self.net) + reach(given, new, len(slot)), self.net, given)

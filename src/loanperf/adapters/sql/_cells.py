@@ -99,7 +99,9 @@ class Growing:
             TypeError: a cell is of another kind than the column of the database holds.
             ValueError: a text is no day or no number.
         """
-        self._parts.append(_column(self.of, cells, self.index))
+        nothing = cells[0] is None and cells.count(None) == len(cells)
+        held = COLUMN_TYPES[self.of].held
+        self._parts.append(absent(held, len(cells)) if nothing else _column(self.of, cells, self.index))
 
     def column(self, words: dict[int, Sequence[str]]) -> Column:
         """The whole column.
