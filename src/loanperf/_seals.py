@@ -14,7 +14,6 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._data import PlainData
@@ -22,7 +21,7 @@ from loanperf._explanations import Label, Language
 from loanperf._ledger import Entries, Entry
 from loanperf._ledger._ledger import line_of
 from loanperf._ledger._tabled import is_keepable
-from loanperf._numbers import Truth, Whole
+from loanperf._numbers import Truth
 from loanperf._tables._columns import EPOCH, Column, ColumnsBetween, Table, is_there
 from loanperf._validators import must_be_storable
 from loanperf.errors import DataError, Problem, StoreError, shown
@@ -276,18 +275,18 @@ class _Cells:
     """The values of a column as JSON has them, each by itself."""
 
     texts: Sequence[str]
-    there: Whole
-    """How many values there are before each row, and before the end."""
+    there: Truth
+    """In which rows there is one."""
 
     @classmethod
     def of(cls, column: Column) -> _Cells:
         """Those of a column."""
         there = is_there(column)
-        return cls(_texts(column, there) if there.any() else (), np.append(0, np.cumsum(there)))
+        return cls(_texts(column, there) if there.any() else (), there)
 
     def between(self, low: int, high: int) -> Sequence[str]:
         """Those of some rows; none where no row has a value."""
-        return self.texts[low:high] if self.there[low] < self.there[high] else ()
+        return self.texts[low:high] if self.there[low:high].any() else ()
 
 
 @frozen(eq=False)

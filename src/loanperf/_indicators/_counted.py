@@ -316,10 +316,13 @@ class Counting:
         mine = None
         if self.staff is not None:
             mine = np.array([*(word in self.staff for word in words), False])
-        done, known = self.facts, self.facts + len(facts)
+        done, known, begun = self.facts, self.facts + len(facts), set[View]()
         for many, found in looked_at(usable):
             for looked in found:
-                self._count(looked, usable, places, mine)
+                # The first time no rows are counted too, so that sums have the units of their view.
+                if len(looked.rows) or not (self.rows or looked.view in begun):
+                    self._count(looked, usable, places, mine)
+                    begun.add(looked.view)
             done += many
             if progress is not None and many:
                 progress(done, known)
@@ -345,9 +348,7 @@ class Counting:
         return AS_THEY_ARE if first or counts_up(places) else places
 
     def _count(self, looked: Looked, usable: Usable, places: Rows, mine: Truth | None) -> None:
-        """Add rows to the totals of their view; the first time even none, so that sums have the units of their view."""
-        if not len(looked.rows) and self.rows:
-            return
+        """Add rows to the totals of their view."""
         asked = [item for item in self.asked if item.total.over == looked.view]
         if mine is None and not self.seen.all():
             for held_at in dict.fromkeys(("event", *(item.total.held_at for item in asked))):
