@@ -1,17 +1,23 @@
 """A 25th month with two years behind it, to the first: `run` that works what is new alone, through a SQLite file.
 
-Processor time of each of the two months is printed, and the ratio; nothing is asserted about time.
+Processor time of each of the two months is printed, and the ratio; then what a first month takes through each kind of
+database. Nothing is asserted about time.
 `nox -s bench -- full` takes 100,000 loans a month, else a hundredth; `LOANPERF_LOANS` any other number.
 """
 
 import gc
 import os
+import resource
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.servers import Postgres
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryPayments, MemoryPeople, MemorySchemes
@@ -83,37 +89,51 @@ class Month:
         }  # fmt: skip
 
 
-def seconds(tmp_path: Path, months: int, *, only_new: bool) -> list[float]:
-    """Processor time of each month of a bank."""
-    Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="bank").upgrade()
-    people = lp.Organisation(
-        assignments=[
-            lp.Assignment(payee=f"E{place:05}", unit="east", role="officer", since="2025-01-01")
-            for place in range(LOANS // LOANS_A_PAYEE)
-        ]
+def people() -> lp.Organisation:
+    """Everybody who sells."""
+    codes = (f"E{place:05}" for place in range(LOANS // LOANS_A_PAYEE))
+    return lp.Organisation(
+        assignments=[lp.Assignment(payee=code, unit="east", role="officer", since="2025-01-01") for code in codes]
     )
-    found, period = [], lp.Period.month(2026, 1)
+
+
+def closed(url: str, place: int, period: lp.Period, staff: lp.Organisation, *, only_new: bool) -> tuple[float, float]:
+    """A month of a bank, worked and closed: seconds of the processor, and by the clock."""
+    database: Any = Database.connect(url, company="bank")
+    feed = Month(place, period)
+    gc.collect()
+    start, began = process_time(), perf_counter()
+    done = lp.run(
+        period,
+        facts=database.facts,
+        people=MemoryPeople(staff),
+        schemes=MemorySchemes(lp.parse_scheme(BANK)),
+        payments=MemoryPayments(),
+        keeping=lp.Keeping(
+            entries=database.entries, feeds={"crm": feed}, close_by="chen", first=lp.Period.month(2026, 1),
+            only_new=only_new,
+        ),
+    )  # fmt: skip
+    spent = process_time() - start, perf_counter() - began
+    assert done.closed, done.problems[:3]
+    database.close()
+    return spent
+
+
+def upgraded(url: str) -> str:
+    """The URL of a database, once it has its tables."""
+    database = Database.connect(url, company="bank")
+    database.upgrade()
+    database.close()
+    return url
+
+
+def months_of(url: str, months: int, *, only_new: bool) -> Iterator[float]:
+    """Processor time of each month of a bank."""
+    staff, period = people(), lp.Period.month(2026, 1)
     for place in range(months):
-        database: Any = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="bank")
-        feed = Month(place, period)
-        gc.collect()
-        start = process_time()
-        done = lp.run(
-            period,
-            facts=database.facts,
-            people=MemoryPeople(people),
-            schemes=MemorySchemes(lp.parse_scheme(BANK)),
-            payments=MemoryPayments(),
-            keeping=lp.Keeping(
-                entries=database.entries, feeds={"crm": feed}, close_by="chen", first=lp.Period.month(2026, 1),
-                only_new=only_new,
-            ),
-        )  # fmt: skip
-        found.append(process_time() - start)
-        assert done.closed, done.problems[:3]
+        yield closed(url, place, period, staff, only_new=only_new)[0]
         period = period.next()
-        database.scope.engine.dispose()
-    return found
 
 
 @pytest.mark.parametrize("only_new", [True, False], ids=["what is new alone", "everything"])
@@ -121,11 +141,35 @@ def test_a_month_with_two_years_behind_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, only_new: bool
 ) -> None:
     """The ratio of the 25th month to the first."""
-    spent = seconds(tmp_path, MONTHS, only_new=only_new)
+    spent = [*months_of(upgraded(f"sqlite:///{tmp_path / 'pay.db'}"), MONTHS, only_new=only_new)]
     with capsys.disabled():
         print(
             f"\n{LOANS:,} loans a month, {'what is new alone' if only_new else 'everything':<18}"
             f" first {spent[0]:6.1f} s, 13th {spent[12]:6.1f} s, {MONTHS}th {spent[-1]:6.1f} s of processor time,"
             f" ratio {spent[-1] / spent[0]:.1f}",
+            end="",
+        )
+
+
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+def test_a_first_month(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a first month takes through a database, and the most memory that the process held so far.
+
+    For the memory of one kind, run that one alone. The processor time of a server is not among that of the process.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="loanperf-bench-"))
+    folder.chmod(0o755)
+    server = Postgres.started(folder, durable=True) if kind == "PostgreSQL" else None
+    try:
+        url = upgraded(server.new_database() if server else f"sqlite:///{folder / 'pay.db'}")
+        spent, clock = closed(url, 0, lp.Period.month(2026, 1), people(), only_new=True)
+    finally:
+        if server:
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    with capsys.disabled():
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        print(
+            f"\n{kind}, {LOANS:,} loans: {spent:.1f} s of processor time, {clock:.1f} by the clock, {peak:.1f} GiB",
             end="",
         )
