@@ -18,7 +18,7 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._data import PlainData
-from loanperf._explanations import Label, Language, html_of, in_words, quantity_label
+from loanperf._explanations import Label, Language, html_of, in_words, near_label, quantity_label
 from loanperf._facts import Fact, Facts
 from loanperf._holdback import Holdback
 from loanperf._indicators import Direction, Indicator, Kind, Readings, indicator_label, measure, refuse_bare
@@ -425,9 +425,14 @@ def value_label(indicator: Indicator, value: Quantity) -> str | Label:
     return percent(value.value) if indicator.kind is Kind.RATIO else quantity_label(value)
 
 
+def value_near(indicator: Indicator, value: Quantity) -> str | Label:
+    """A value for who only reads it: as `value_label`, but one whose decimals never end is rounded, with ≈."""
+    return percent(value.value) if indicator.kind is Kind.RATIO else near_label(value)
+
+
 def value_text(indicator: Indicator, value: Quantity, language: Language = "en") -> str:
-    """A value as printed in one language."""
-    return in_words(value_label(indicator, value), language, bare=True)
+    """A value as tables and messages have it in one language; see `value_near`."""
+    return in_words(value_near(indicator, value), language, bare=True)
 
 
 @frozen(kw_only=True)

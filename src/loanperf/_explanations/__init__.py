@@ -11,6 +11,7 @@ from loanperf._explanations._labels import (
     harmless,
     html_of,
     in_words,
+    near_label,
     quantity_label,
     spoken,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "harmless",
     "html_of",
     "in_words",
+    "near_label",
     "printed",
     "quantity_label",
     "spoken",

@@ -11,7 +11,7 @@ from unicodedata import category, normalize
 
 from attrs import frozen
 
-from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain
+from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain, rounded
 from loanperf.errors import DataError, shown
 
 Language: TypeAlias = str
@@ -164,6 +164,18 @@ def quantity_label(value: Quantity) -> str | Label:
         return str(value)
     number, ending = plain(value.value), "" if value.value == 1 else "s"
     return Label(f"{number} {name.en}{ending}", f"{number} {name.zh}")
+
+
+def near_label(value: Quantity) -> str | Label:
+    """A quantity for who only reads it: where its decimals never end, rounded half even to two and marked with ≈.
+
+    >>> str(near_label(Quantity(Fraction(1600000, 3), "CNY")))
+    '≈533333.33 CNY'
+    """
+    if "/" not in plain(value.value):
+        return quantity_label(value)
+    number, name = f"≈{rounded(value.value, 2, Rounding.HALF_EVEN)}", UNIT_NAMES.get(value.unit)
+    return f"{number} {value.unit}".rstrip() if name is None else Label(f"{number} {name.en}s", f"{number} {name.zh}")
 
 
 # ── cells that leave ────────────────────────────────────────────────────────────────────────────────────────

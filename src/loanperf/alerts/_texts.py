@@ -9,7 +9,7 @@ from loanperf._alert_rules import SEVERITIES, AlertKind, AlertRule
 from loanperf._explanations import Label, in_words
 from loanperf._indicators import Indicator
 from loanperf._quantities import Quantity, percent
-from loanperf._scorecard import Comparison, value_label
+from loanperf._scorecard import Comparison, value_text
 from loanperf.alerts._found import PastLimit
 from loanperf.alerts._observed import Observation
 
@@ -38,7 +38,7 @@ _NEAR: Mapping[tuple[bool, bool], Label] = MappingProxyType(
 
 def both(indicator: Indicator, value: Quantity) -> Label:
     """A value as printed, in both languages."""
-    return _label(value_label(indicator, value))
+    return Label(value_text(indicator, value), value_text(indicator, value, "zh"))
 
 
 def _label(printed: str | Label) -> Label:

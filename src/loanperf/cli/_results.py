@@ -173,14 +173,8 @@ def line_cells(line: ScoredLine, language: Language) -> list[str]:
 
 
 def _value(line: ScoredLine, value: Quantity | None, language: Language) -> str:
-    """A value as a table has it; an amount or count whose decimals never end is rounded, and marked with ≈."""
-    if value is None:
-        return ""
-    if "/" not in plain(value.value):
-        return value_text(line.line.indicator, value, language)
-    if line.line.indicator.kind is Kind.RATIO:
-        return percent(value.value)
-    return in_words(f"≈{rounded(value.value, 2, Rounding.HALF_EVEN)} {value.unit}".rstrip(), language, bare=True)
+    """A value as a table has it; nothing where there is none."""
+    return "" if value is None else value_text(line.line.indicator, value, language)
 
 
 def sums_of(amounts: Iterable[Money]) -> list[Money]:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from loanperf._data import PlainData
-from loanperf._explanations import Label, quantity_label
+from loanperf._explanations import Label, near_label
 from loanperf._indicators import CATALOGUE, Direction, Kind, Ratio, Timing, indicator, indicator_label, refuse_bare
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Number, Quantity, percent, ratio
@@ -112,7 +112,7 @@ class Goal(PlainData):
         is_ratio = indicator(self.indicator).kind is Kind.RATIO if self.indicator in CATALOGUE else (
             self.hands_down == "whole" and not shown.unit
         )  # fmt: skip
-        return percent(shown.value) if is_ratio else quantity_label(shown)
+        return percent(shown.value) if is_ratio else near_label(shown)
 
     @property
     def name(self) -> Label:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from loanperf._explanations import Explanation, Label, because
 from loanperf._indicators import BOUNDS
-from loanperf._quantities import Quantity, Rounding, percent, rounded
+from loanperf._quantities import Quantity, percent
 from loanperf.goals._division import Division, GoalSpan, Served, SpanWork
 from loanperf.goals._goal import Goal
 from loanperf.goals._rules import CascadeRules
@@ -179,11 +179,8 @@ class _Reasons:
         return because("goal.limit", values, *above)
 
     def _steps(self, steps: int | Fraction) -> str | Label:
-        """Steps as an amount; one whose decimals do not end is rounded, and marked."""
-        value, unit = Fraction(steps) * self.step.value, self.goal.value.unit
-        if (value * 100).denominator != 1:
-            return f"≈{rounded(value, 2, Rounding.HALF_EVEN)} {unit}".rstrip()
-        return self.goal.label(Quantity(value, unit))
+        """Steps as an amount; one whose decimals never end is rounded, with ≈."""
+        return self.goal.label(Quantity(Fraction(steps) * self.step.value, self.goal.value.unit))
 
 
 def limit_of(goal: Goal, rules: CascadeRules, holder: GoalHolder) -> Fraction:

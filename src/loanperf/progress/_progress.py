@@ -21,7 +21,7 @@ from loanperf._explanations import (
     carried,
     html_of,
     in_words,
-    quantity_label,
+    near_label,
     spoken,
     told,
 )
@@ -29,7 +29,7 @@ from loanperf._indicators import Direction, Indicator
 from loanperf._ledger import HeldCohort
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity, percent, plain
-from loanperf._scorecard import value_label, value_text
+from loanperf._scorecard import value_near, value_text
 from loanperf.errors import UnknownIndicatorError
 
 LimitKind: TypeAlias = Literal["veto", "gate", "cap of points", "cap of the bonus"]
@@ -396,24 +396,24 @@ def _why_indicator(line: IndicatorProgress) -> Explanation:
     item, below = line.indicator, list[Explanation]()
     target: str | Label = ""
     if line.target is not None:
-        aim, part = value_label(item, line.target), "" if line.attainment is None else f", {percent(line.attainment)}"
+        aim, part = value_near(item, line.target), "" if line.attainment is None else f", {percent(line.attainment)}"
         of = "" if line.attainment is None else f"，完成率 {percent(line.attainment)}"
         target = Label(f"; target {in_words(aim, 'en')}{part}", f"；目标 {in_words(aim, 'zh')}{of}")
     if line.due is not None and line.ahead is not None:
         values: dict[str, str | Label] = {"by": line.by, "ahead": _ahead(item, line.ahead)}
-        values |= {"part": percent(line.part_due), "due": value_label(item, line.due)}
+        values |= {"part": percent(line.part_due), "due": value_near(item, line.due)}
         below.append(because("progress.due" if item.timing == "flow" else "progress.whole", values))
     if line.at_end is not None:
-        end, actual = value_label(item, line.at_end), value_label(item, line.reading)
+        end, actual = value_near(item, line.at_end), value_near(item, line.reading)
         values = {"actual": actual, "part": percent(line.part_due), "end": end}
         below.append(because("progress.end" if item.timing == "flow" else "progress.stays", values))
-    values = {"indicator": item.name, "actual": value_label(item, line.reading), "target": target}
+    values = {"indicator": item.name, "actual": value_near(item, line.reading), "target": target}
     return because("progress.indicator", values, *below)
 
 
 def _ahead(item: Indicator, ahead: Quantity) -> Label:
     """How far ahead or behind, in words."""
-    far = value_label(item, Quantity(abs(ahead.value), ahead.unit))
+    far = value_near(item, Quantity(abs(ahead.value), ahead.unit))
     en, zh = ("behind by", "落后") if ahead.value < 0 else ("ahead by", "领先")
     return Label(f"{en} {in_words(far, 'en')}", f"{zh} {in_words(far, 'zh')}")
 
@@ -425,7 +425,7 @@ def _why_limit(limit: LimitProgress) -> Explanation:
     def said(value: Quantity) -> str | Label:
         if limit.kind == "cap of points":
             return percent(value.value)
-        return quantity_label(value) if item is None else value_label(item, value)
+        return near_label(value) if item is None else value_near(item, value)
 
     margin = said(Quantity(abs(limit.margin), limit.actual.unit))
     values: dict[str, str | Label] = {
@@ -443,7 +443,7 @@ def _why_limit(limit: LimitProgress) -> Explanation:
 
 
 def _why_step(step: StepAhead) -> Explanation:
-    more = value_label(step.indicator, step.more)
+    more = value_near(step.indicator, step.more)
     en, zh = ("more", "再增加") if step.indicator.direction is Direction.HIGHER else ("less", "再降低")
     by = Label(f"{in_words(more, 'en')} {en}", f"{zh} {in_words(more, 'zh')}")
     worth = "" if step.worth is None else Label(f"; worth {step.worth}", f"；可增加奖金 {in_words(step.worth, 'zh')}")
@@ -458,8 +458,8 @@ def _why_tier(tier: TierProgress) -> Explanation:
         edge, coming, left = _at_tier(tier, tier.next_at), _rate(tier.next_rate), _at_tier(tier, tier.more)
         where, bis = ("above", "以上（不含）") if tier.is_beyond else ("from", "起")
         quota = tier.more_of_quota
-        is_of = "" if quota is None else f" ({in_words(quantity_label(quota), 'en')})"
-        ist = "" if quota is None else f"（{in_words(quantity_label(quota), 'zh')}）"
+        is_of = "" if quota is None else f" ({in_words(near_label(quota), 'en')})"
+        ist = "" if quota is None else f"（{in_words(near_label(quota), 'zh')}）"
         ahead = Label(
             f"; next: {in_words(coming, 'en')} {where} {in_words(edge, 'en')}, {in_words(left, 'en')}{is_of} to go",
             f"；下一档：{in_words(edge, 'zh')} {bis} {in_words(coming, 'zh')}，还差 {in_words(left, 'zh')}{ist}",
@@ -472,11 +472,11 @@ def _why_tier(tier: TierProgress) -> Explanation:
 
 def _at_tier(tier: TierProgress, value: Quantity) -> str | Label:
     is_share = tier.by in ("attainment", "indicator attainment") or (tier.by == "indicator" and not value.unit)
-    return percent(value.value) if is_share else quantity_label(value)
+    return percent(value.value) if is_share else near_label(value)
 
 
 def _rate(rate: Quantity) -> str | Label:
-    return quantity_label(rate) if rate.unit else percent(rate.value)
+    return near_label(rate) if rate.unit else percent(rate.value)
 
 
 def _why_held(cohort: HeldCohort) -> Explanation:
