@@ -189,8 +189,9 @@ class Month:
 
     @cached_property
     def targets(self) -> tuple[lp.Target, ...]:
-        """Those of the officers."""
-        return tuple(target for target in self.goal.targets() if target.payee in OFFICERS)
+        """Those of the officers, and that of the head."""
+        found = (target for target in self.goal.targets() if target.payee in OFFICERS)
+        return (*found, lp.Target(payee="zhou", indicator="compliance_score", value="100 point", period=APRIL))
 
     @cached_property
     def leads(self) -> Leads:
@@ -205,11 +206,11 @@ class Month:
         return Confirmations.of(self.store.read(confirmations_stream(SCHEME.name)))
 
     def propose(self, at: date) -> None:
-        """Show each officer their target."""
+        """Show each of them their target."""
         known, events = self.confirmations, list[Proposal]()
         for target in self.targets:
             letter = target_letter([target], SCHEME, APRIL, organisation=self.organisation)
-            events += known.propose(letter, by="zhou", at=at, **self._rules)
+            events += known.propose(letter, by="board", at=at, **self._rules)
         self._keep(known, events)
 
     def answer(self, payee: str, act: Literal["confirm", "refuse", "set"], *, by: str, at: date, why: str = "") -> None:
@@ -221,7 +222,7 @@ class Month:
     def confirmed(self, on: date) -> int:
         """How many targets are in force on a day."""
         known = self.confirmations
-        return sum(known.in_force(payee, APRIL, on=on) is not None for payee in OFFICERS)
+        return sum(known.in_force(target.payee, APRIL, on=on) is not None for target in self.targets)
 
     @property
     def _rules(self) -> dict[str, Any]:
@@ -315,15 +316,15 @@ def _agreed(month: Month) -> Iterator[str]:
     """Targets, until each of them is in force."""
     yield f"goal {month.goal.goal.value}: {month.goal.total('east')} for east, {month.goal.total(FIRST)} for {FIRST}"
     month.propose(date(2026, 4, 1))
-    for payee in OFFICERS:
-        if payee not in (SILENT, REFUSED):
-            month.answer(payee, "confirm", by=payee, at=date(2026, 4, 2))
+    for target in month.targets:
+        if target.payee not in (SILENT, REFUSED):
+            month.answer(target.payee, "confirm", by=target.payee, at=date(2026, 4, 2))
     month.answer(REFUSED, "refuse", by=REFUSED, at=date(2026, 4, 2), why="two of my customers have moved away")
     for on in (date(2026, 4, 2), date(2026, 4, 6)):
-        yield f"{on} {month.confirmed(on)} of 100 targets are in force"
+        yield f"{on} {month.confirmed(on)} of 101 targets are in force"
     yield f"the month would wait for: {', '.join(blocked.payee for blocked in month.pay(dry=True).blocked)}"
     month.answer(REFUSED, "set", by="zhou", at=date(2026, 4, 7), why="the new market is in their district")
-    yield f"2026-04-07 {month.confirmed(date(2026, 4, 7))} of 100 targets are in force"
+    yield f"2026-04-07 {month.confirmed(date(2026, 4, 7))} of 101 targets are in force"
 
 
 if __name__ == "__main__":
