@@ -12,6 +12,7 @@ from tests.measures import kind_of, own
 
 import loanperf as lp
 from loanperf._indicators import CATALOGUE, FIELDS, HeldAt, View
+from loanperf.progress import SalesLead
 
 T = TypeVar("T")
 SMALL = (0, 1, 2, 100, 30_000)
@@ -441,6 +442,15 @@ def _complaints(draft: Draft) -> None:
         draft.add(lp.Complaint(**_of_payee(draft), topic=topic, upheld=draft.often()))
 
 
+def _leads(draft: Draft) -> None:
+    for _ in draft.times(4):
+        days: dict[str, Any] = {
+            "followed_on": draft.some([None, draft.day()]),
+            "converted_on": draft.some([None, draft.day()]),
+        }
+        draft.add(SalesLead(**_of_payee(draft), origin=draft.some(["", "branch", "campaign"]), **days))
+
+
 # ── what cannot be used, or counts for pay alone ────────────────────────────────────────────────────────────
 
 
@@ -488,7 +498,7 @@ def _otherwise(fact: Any) -> Any:
             return evolve(fact, outstanding=lp.Money.from_units(amount.units + 1, amount.currency))
         case lp.Customer():
             return evolve(fact, officer="another")
-        case lp.Violation() | lp.Inquiry() | lp.Rating() | lp.Complaint() | lp.Valuation():
+        case lp.Violation() | lp.Inquiry() | lp.Rating() | lp.Complaint() | lp.Valuation() | SalesLead():
             return evolve(fact, payee="another")
         case _:
             return None
@@ -573,6 +583,7 @@ TOLD: Mapping[str, Callable[[Draft], None]] = {
     "trainings": _trainings,
     "ratings": _ratings,
     "complaints": _complaints,
+    "leads": _leads,
     "credits": _credits,
     "exchange rates": _rates,
     "foreign currency": _foreign,
@@ -701,6 +712,7 @@ OPTIONS: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("cross_sell_rate", {"counted": "products per customer"}),
     ("contribution_per_customer", {"counted": "at end"}),
     ("training_completion_rate", {"course": "AML"}),
+    ("lead_follow_up_rate", {"origin": "branch"}),
     ("collateral_valuation_accuracy", {"tolerance": "100/3 %"}),
     ("compliance_score", {"start": "25/2 point"}),
 )

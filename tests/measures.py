@@ -11,6 +11,7 @@ from tests.books import tables_of
 
 import loanperf as lp
 from loanperf._indicators import FIELDS, Measure, View
+from loanperf.progress import SalesLead
 
 FIRST, LAST = date(2026, 1, 20), date(2026, 4, 10)
 EDGES = st.sampled_from([date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 30), date(2026, 3, 31)])
@@ -123,6 +124,15 @@ OTHERS: tuple[st.SearchStrategy[Any], ...] = (
         on=DAYS,
         topic=st.sampled_from(["teamwork", "service"]),
         score=st.integers(0, 200).map(lambda halves: Fraction(halves, 2)),
+    ),
+    st.builds(
+        SalesLead,
+        number=NUMBERS,
+        payee=PAYEES,
+        on=DAYS,
+        origin=st.sampled_from(["", "branch"]),
+        followed_on=maybe(DAYS),
+        converted_on=maybe(DAYS),
     ),
     st.builds(
         lp.Complaint,

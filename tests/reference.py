@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 import loanperf as lp
 from loanperf._indicators import Measure
+from loanperf.progress import SalesLead
 from loanperf.schemes import Curve, Deduct, Indicator, Ratio, Total, Where
 
 Key: TypeAlias = tuple[str, ...]
@@ -44,6 +45,7 @@ SINGLE: Mapping[str, tuple[type, Sequence[str]]] = {
     "trainings": (lp.Training, ["course"]),
     "ratings": (lp.Rating, ["topic", "score", "rater"]),
     "complaints": (lp.Complaint, ["topic", "upheld"]),
+    "leads": (SalesLead, ["origin"]),
 }
 """What is said of payees: by view the kind of facts, and which of their fields are taken as they are."""
 
@@ -467,6 +469,9 @@ def single_rows(asked: Asked, kind: type, names: Iterable[str]) -> list[Row]:
         values: dict[str, Any] = said(fact, names)
         if isinstance(fact, lp.Training):
             values["completed"] = fact.completed_on is not None and fact.completed_on <= asked.last
+        if isinstance(fact, SalesLead):
+            values["followed"] = fact.followed_on is not None and fact.followed_on <= asked.last
+            values["converted"] = fact.converted_on is not None and fact.converted_on <= asked.last
         if isinstance(fact, lp.Valuation):
             values = {"appraised": exact(fact.appraised), "benchmark": exact(fact.benchmark)}
             values["deviation"] = abs(values["appraised"] - values["benchmark"]) / values["benchmark"]

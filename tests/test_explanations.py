@@ -26,6 +26,7 @@ from loanperf._indicators import Measure, fact_label, formula_of
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf.adapters.memory import MemorySchemes
 from loanperf.adapters.tables import Folder
+from loanperf.progress import SalesLead
 
 NPL = lp.Label("NPL ratio", "不良率")
 TREE = because(
@@ -509,6 +510,7 @@ FACTS: list[tuple[Any, str]] = [
     ),
     (lp.Rating(number="G1", payee="P1", on="2026-03-05", topic="teamwork", score=90), "评分 G1"),
     (lp.Complaint(number="K1", payee="P1", on="2026-03-05", topic="手续费"), "投诉 K1"),
+    (SalesLead(number="X1", payee="P1", on="2026-03-05", origin="网点"), "线索 X1"),
     (lp.Loan(loan="L1", customer="C1", officer="P1", opened_on="2026-03-05"), "贷款 L1"),
     (lp.Customer(customer="C1", officer="P1", since="2026-03-05", source="客户表"), "客户 C1 2026-03-05（客户表）"),
     (lp.Holding(customer="C1", product="信用卡", since="2026-03-05"), "持有产品 C1 信用卡 2026-03-05"),

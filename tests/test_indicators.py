@@ -26,7 +26,7 @@ DIMENSIONS = {
     ],
     "growth": [
         *("retention_rate", "cross_sell_rate", "contribution_per_customer", "training_completion_rate"),
-        "months_of_service",
+        *("leads_assigned", "lead_follow_up_rate", "lead_conversion_rate", "months_of_service"),
     ],
     "team": ["teamwork"],
 }
@@ -110,6 +110,7 @@ def test_par_needs_whole_days() -> None:
         ("contribution_per_customer", {"counted": "at end"}),
         ("collateral_valuation_accuracy", {"tolerance": "5%"}),
         ("training_completion_rate", {"course": "AML"}),
+        *((code, {"origin": "branch"}) for code in ("leads_assigned", "lead_follow_up_rate", "lead_conversion_rate")),
         ("loan_amount", {"held_at": "origination"}),
         ("par_90", {"held_at": "origination", "rescheduled": "non-performing"}),
     ],

@@ -13,6 +13,7 @@ from loanperf._facts._rows import ROW_OF
 from loanperf._indicators import View
 from loanperf._kinds import DETAIL, KINDS, TAPE, Deviation, FactColumn, FactKind, Reached
 from loanperf.adapters.tables import COLUMNS, TABLES
+from loanperf.progress import SalesLead
 
 ROWS: dict[str, lp.Fact] = {
     "loans": lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01"),
@@ -27,6 +28,7 @@ ROWS: dict[str, lp.Fact] = {
     "trainings": lp.Training(payee="lin", course="AML", on="2026-03-10"),
     "ratings": lp.Rating(number="4", payee="lin", on="2026-03-11", topic="teamwork", score=90),
     "complaints": lp.Complaint(number="5", payee="lin", on="2026-03-14"),
+    "leads": SalesLead(number="6", payee="lin", on="2026-03-15"),
     "credits": lp.Credit(loan="L1", payee="lin", on="2026-03-12"),
     "exchange_rates": lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-13", rate="7.1"),
 }

@@ -479,7 +479,8 @@ def test_what_is_held_and_until_when() -> None:
 def test_a_dry_run_and_a_tracker_say_the_same() -> None:
     """With commissions and tiers: a page shows the same, wherever its numbers come from."""
     done, tracker = run(), tracked(FACTS)
-    of_run = follow(done.results, APRIL, as_of="2026-04-15", accruals=done.accruals)
+    facts = lp.Facts.of(FACTS)
+    of_run = follow(done.results, APRIL, as_of="2026-04-15", accruals=done.accruals, facts=facts)
     basis = tracker.basis()
     of_tracker = tracker.progress(as_of="2026-04-15", readings=[ratio("2%")], accruals=basis.accruals())
     assert of_run == of_tracker
@@ -498,7 +499,8 @@ def test_a_run_and_a_tracker_say_the_same_of_any_branch(seed: int) -> None:
     tracker = Tracker.start(watch)
     tracker.feed_all(reversed([*branch.facts]))
     for as_of in ("2026-03-10", "2026-03-31"):
-        assert follow(branch.run().results, month, as_of=as_of) == tracker.progress(as_of=as_of, readings=mine)
+        of_run = follow(branch.run().results, month, as_of=as_of, facts=branch.facts)
+        assert of_run == tracker.progress(as_of=as_of, readings=mine)
 
 
 # ── units ───────────────────────────────────────────────────────────────────────────────────────────────────

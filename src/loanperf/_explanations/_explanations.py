@@ -411,6 +411,15 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{what}: {reached} so far, at {rate}{next}", "{what}：已达 {reached}，适用 {rate}{next}"
         ),
         "progress.held": Label("{amount} held of {cohort}{next}", "{cohort} 预留风险金 {amount}{next}"),
+        "progress.leads": Label(
+            "leads: {assigned} assigned, {followed} followed, {converted} led to a loan",
+            "线索：已分配 {assigned} 条，已跟进 {followed} 条，已转化 {converted} 条",
+        ),
+        "progress.lead waits": Label("lead {lead}, assigned on {on}, waits", "线索 {lead}（{on} 分配）待跟进"),
+        "progress.trainings": Label(
+            "trainings: {completed} of {due} completed", "培训：应完成 {due} 门，已完成 {completed} 门"
+        ),
+        "progress.training ahead": Label("{course}, due on {on}, is ahead", "{course}（{on} 截止）待完成"),
         "progress.member": Label("{who}: {score} points{grade}{state}", "{who}：{score} 分{grade}{state}"),
         "progress.next loan": Label(
             "one more loan of {who} in {period}, {loan}, would earn {earns}",

@@ -290,6 +290,33 @@ class Complaint(PlainData):
 
 
 @frozen(kw_only=True)
+class SalesLead(PlainData):
+    """A possible customer whom a lender assigned to a payee, and what became of it (线索).
+
+    >>> lead = SalesLead(number="X1", payee="lin", on="2026-04-02", followed_on="2026-04-03")
+    >>> lead.followed_on, lead.converted_on
+    (datetime.date(2026, 4, 3), None)
+    """
+
+    number: str
+    payee: str
+    """Who has it to follow: not who leads a team."""
+    on: date = field(converter=day)
+    """The day on which it was assigned."""
+    origin: str = ""
+    """Where it comes from, such as a branch or a campaign, in the host's own words."""
+    followed_on: date | None = field(default=None, converter=optional(day))
+    """The day on which the payee first followed it; None is not yet."""
+    converted_on: date | None = field(default=None, converter=optional(day))
+    """The day on which it led to a loan; None is not yet, or never."""
+    led_to: str = ""
+    """The number of that loan."""
+    source: str = field(default="", eq=False)
+    key = _Key()
+    __attrs_post_init__ = _checked
+
+
+@frozen(kw_only=True)
 class Credit(PlainData):
     """A part that a payee has in a loan; the parts of a loan may be credited to several payees.
 
@@ -343,6 +370,7 @@ Fact: TypeAlias = (
     | Training
     | Rating
     | Complaint
+    | SalesLead
     | Credit
     | ExchangeRate
 )

@@ -232,6 +232,80 @@ def training_completion_rate(*, course: str = "") -> Indicator:
     )
 
 
+def leads_assigned(*, origin: str = "") -> Indicator:
+    """Leads assigned: how many leads a payee was given in the period; higher is better.
+
+    It says what support somebody had, rather than what they did, and is shown beside targets; few weigh it.
+
+    Args:
+        origin: only leads that come from there; empty is all.
+
+    Source: field practice (线索分配).
+
+    >>> print(leads_assigned().name.to("zh"))
+    分配线索数
+    """
+    return made(
+        "leads_assigned",
+        Label("leads assigned", "分配线索数"),
+        "growth",
+        Kind.COUNT,
+        Total(over="leads", where=_from(origin)),
+        Label("leads assigned in the period", "期内分配线索数"),
+    )
+
+
+def lead_follow_up_rate(*, origin: str = "") -> Indicator:
+    """Lead follow-up rate: leads followed over leads assigned; a ratio, higher is better.
+
+    Assigned in the period, and followed by its last day or before. Without a lead there is no reading.
+
+    Args:
+        origin: only leads that come from there; empty is all.
+
+    Source: field practice (线索跟进率).
+
+    >>> print(lead_follow_up_rate().name.to("zh"))
+    线索跟进率
+    """
+    return made(
+        "lead_follow_up_rate",
+        Label("lead follow-up rate", "线索跟进率"),
+        "growth",
+        Kind.RATIO,
+        ratio_of("leads", (*_from(origin), yes("followed")), _from(origin)),
+        Label("leads followed / leads assigned", "已跟进线索数 / 分配线索数"),
+    )
+
+
+def lead_conversion_rate(*, origin: str = "") -> Indicator:
+    """Lead conversion rate: leads that led to a loan over leads assigned; a ratio, higher is better.
+
+    Assigned in the period, and a loan by its last day or before. Without a lead there is no reading.
+
+    Args:
+        origin: only leads that come from there; empty is all.
+
+    Source: field practice (线索转化率).
+
+    >>> lead_conversion_rate(origin="branch").measure.denominator.where[0].values
+    ('branch',)
+    """
+    return made(
+        "lead_conversion_rate",
+        Label("lead conversion rate", "线索转化率"),
+        "growth",
+        Kind.RATIO,
+        ratio_of("leads", (*_from(origin), yes("converted")), _from(origin)),
+        Label("leads that led to a loan / leads assigned", "已转化线索数 / 分配线索数"),
+    )
+
+
+def _from(origin: str) -> tuple[Where, ...]:
+    """The filter of leads that come from somewhere; none where nothing is said."""
+    return (Where(field="origin", values=(origin,)),) if origin else ()
+
+
 def months_of_service() -> Indicator:
     """Months of service: full months from the first day in service to the end of the period; higher is better.
 
@@ -285,7 +359,10 @@ _RISK = (
     *(npl_ratio, overdue_ratio, par_30, par_90, first_payment_default_rate, compliance_score),
     *(collateral_valuation_accuracy, credit_inquiry_compliance, complaint_rate),
 )
-_GROWTH = (retention_rate, cross_sell_rate, contribution_per_customer, training_completion_rate, months_of_service)
+_GROWTH = (
+    *(retention_rate, cross_sell_rate, contribution_per_customer, training_completion_rate),
+    *(leads_assigned, lead_follow_up_rate, lead_conversion_rate, months_of_service),
+)
 CATALOGUE: Mapping[str, Callable[..., Indicator]] = MappingProxyType(
     {function.__name__: function for function in (*_PERFORMANCE, *_RISK, *_GROWTH, teamwork)}
 )

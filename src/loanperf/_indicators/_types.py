@@ -20,7 +20,16 @@ from loanperf._validators import as_factor, as_quantity, as_tuple, is_a, one_of
 from loanperf.errors import LoanPerfError
 
 View: TypeAlias = Literal[
-    "loan events", "loans", "customers", "violations", "inquiries", "valuations", "trainings", "ratings", "complaints"
+    "loan events",
+    "loans",
+    "customers",
+    "violations",
+    "inquiries",
+    "valuations",
+    "trainings",
+    "ratings",
+    "complaints",
+    "leads",
 ]
 """Rows that a measure can run over; `FIELDS` says what each has."""
 HeldAt: TypeAlias = Literal["origination", "event", "as of"]

@@ -437,6 +437,42 @@ _COMPLAINTS = FactKind(
         "upheld": ViewField("upheld", Label("upheld", "属实"), "found to be justified"),
     },
 )
+_LEADS = FactKind(
+    name="leads",
+    label=Label("lead", "线索"),
+    sheets=("线索", "商机线索"),
+    key=("number",),
+    loses="leads",
+    columns={
+        "number": _must("code", f"{_NUMBER_HEADS}|线索编号|商机编号|lead number|lead no|lead id", _NUMBER.meaning),
+        "payee": _must("payee", f"{_PAYEE_HEADS}|跟进人|assigned to", "code of the payee who is to follow it"),
+        "on": _must("day", "日期|分配日期|下发日期|date|assigned on|assignment date", "day on which it was assigned"),
+        "origin": _may("text", "线索来源|渠道|lead source|channel", "where it comes from, in the host's own words"),
+        "followed_on": _may(
+            "day",
+            "跟进日期|首次跟进日期|followed up on|follow-up date",
+            "day on which the payee first followed it; empty is not yet",
+        ),
+        "converted_on": _may(
+            "day",
+            "转化日期|成交日期|conversion date|converted",
+            "day on which it led to a loan; empty is not yet, or never",
+        ),
+        "led_to": _may(
+            "text", "转化贷款编号|成交贷款|converted loan|resulting loan", "number of the loan that it led to"
+        ),
+    },
+    viewed="A lead assigned in the period.",
+    view={
+        "followed": ViewField(
+            Reached("followed_on"), Label("followed", "已跟进"), "followed on the last day or before"
+        ),
+        "converted": ViewField(
+            Reached("converted_on"), Label("converted", "已转化"), "led to a loan on the last day or before"
+        ),
+        "origin": ViewField("origin", Label("origin", "线索来源"), "where it comes from"),
+    },
+)
 _CREDITS = FactKind(
     name="credits",
     label=Label("credit", "业绩归属"),
@@ -506,6 +542,7 @@ KINDS: Mapping[str, FactKind] = MappingProxyType(
             _TRAININGS,
             _RATINGS,
             _COMPLAINTS,
+            _LEADS,
             _CREDITS,
             _EXCHANGE_RATES,
         )

@@ -3,6 +3,7 @@
 Hosts import it from here: `from loanperf.progress import Pace, follow`.
 """
 
+from loanperf._facts import SalesLead
 from loanperf._ledger import HeldCohort
 from loanperf._pace import Pace, WorkingDays
 from loanperf.progress._follow import Progresses, follow, follow_unit
@@ -15,6 +16,7 @@ from loanperf.progress._progress import (
     Outlook,
     Progress,
     StepAhead,
+    Support,
     TierProgress,
 )
 
@@ -29,7 +31,9 @@ __all__ = [
     "PayBasis",
     "Progress",
     "Progresses",
+    "SalesLead",
     "StepAhead",
+    "Support",
     "TierProgress",
     "WorkingDays",
     "follow",

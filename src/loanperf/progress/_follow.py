@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property, partial
+from operator import attrgetter
 from typing import Any, overload
 
 from attrs import evolve, field, frozen
@@ -14,6 +15,7 @@ from attrs import evolve, field, frozen
 from loanperf._appraisal import ScoredLine
 from loanperf._commission import Accrual, Accruals
 from loanperf._explanations import Explanation, Label, because, printed
+from loanperf._facts import Facts, SalesLead, Training
 from loanperf._indicators import Direction, Indicator, Kind, Reading, combine
 from loanperf._ledger import HeldCohort, Ledger, statement
 from loanperf._org import Organisation
@@ -35,6 +37,7 @@ from loanperf.progress._progress import (
     IndicatorProgress,
     MemberProgress,
     Progress,
+    Support,
     TierProgress,
     summed,
 )
@@ -171,6 +174,7 @@ def follow(
     accruals: Accruals | None = None,
     ledger: Ledger | None = None,
     basis: PayBasis | None = None,
+    facts: Facts | None = None,
 ) -> Progresses:
     """Where each payee stands by a day of a period, and what comes next.
 
@@ -188,6 +192,7 @@ def follow(
             when something is released next.
         basis: what commission is worked from; with it each tier says what a loan up to the next tier would earn. All
             commission is worked once more for that, when the progress of a payee is looked at.
+        facts: of which leads and trainings are shown beside the targets; a tracker passes its own.
 
     Raises:
         DataError: what is passed is of another class, or the pace has no working day in the period.
@@ -214,8 +219,11 @@ def follow(
     if basis is not None:
         must_be(basis, PayBasis, "the basis", "pass loanperf.progress.PayBasis(...), or leave it out")
         accruals = basis.accruals() if accruals is None else accruals
+    if facts is not None:
+        must_be(facts, Facts, "the facts", "pass lp.Facts, or leave them out")
     on = day(as_of)
-    asked = _Question(period, on, pace, accruals, ledger, basis, _parts_due(pace, on))
+    helped = None if facts is None else cache(partial(_helped, facts))
+    asked = _Question(period, on, pace, accruals, ledger, basis, _parts_due(pace, on), helped)
     return Progresses(results=Results.gathered(results), made=partial(_progress, asked))
 
 
@@ -237,6 +245,35 @@ def _parts_due(pace: Pace, as_of: date) -> _PartDue:
     return part
 
 
+_Helped = Mapping[str, tuple[Sequence[SalesLead], Sequence[Training]]]
+"""The leads and trainings of each payee."""
+
+
+def _helped(facts: Facts) -> _Helped:
+    """The leads and trainings of everybody."""
+    found = defaultdict[str, tuple[list[SalesLead], list[Training]]](lambda: ([], []))
+    for name in ("leads", "trainings"):
+        for fact in facts.rows_at(name, slice(None)):
+            if isinstance(fact, SalesLead):
+                found[fact.payee][0].append(fact)
+            elif isinstance(fact, Training):
+                found[fact.payee][1].append(fact)
+    return found
+
+
+_BY_DAY = attrgetter("on", "key")
+
+
+def _supported(asked: _Question, helped: Callable[[], _Helped], payee: str, part: Period) -> Support:
+    """What a payee was given on some days of the period, as far as a day has come."""
+    leads, trainings = helped().get(payee, ((), ()))
+    return Support(
+        leads=tuple(sorted((lead for lead in leads if lead.on in part and lead.on <= asked.as_of), key=_BY_DAY)),
+        trainings=tuple(sorted((one for one in trainings if one.on in part), key=_BY_DAY)),
+        as_of=asked.as_of,
+    )
+
+
 @frozen
 class _Question:
     """What progress is asked about."""
@@ -248,11 +285,12 @@ class _Question:
     ledger: Ledger | None
     basis: PayBasis | None
     part_due: _PartDue
+    helped: Callable[[], _Helped] | None
 
 
 def _progress(asked: _Question, result: Result) -> Progress:
     """Where one assignment of a payee stands."""
-    period, accruals, ledger = asked.period, asked.accruals, asked.ledger
+    period, accruals, ledger, helped = asked.period, asked.accruals, asked.ledger, asked.helped
     days = None if result.part == period else (result.part.days, period.days)
     lines = tuple(
         _line(scored, asked.part_due(result.part, scored.line.indicator), asked.pace.named(scored.line.indicator.code))
@@ -279,6 +317,7 @@ def _progress(asked: _Question, result: Result) -> Progress:
         end=cache(partial(outlook, result, days, expected)) if can_tell else None,
         steps=cache(lambda: tuple(steps_ahead(result, days))),
         tiers=() if accruals is None else cache(partial(_tiers, asked, accruals, result.payee, mine)),
+        support=None if helped is None else cache(partial(_supported, asked, helped, result.payee, result.part)),
         held=() if ledger is None else cache(partial(held_of, ledger, result.payee, period, accruals)),
     )
 
@@ -394,7 +433,22 @@ def follow_unit(
         as_of=rows[0].as_of,
         indicators=tuple(lines),
         now=None,
+        support=cache(partial(_support_of, rows)),
         members=tuple(map(_member, rows)),
+    )
+
+
+def _support_of(rows: Sequence[Progress]) -> Support | None:
+    """The leads and trainings of members together; None where those of none are known."""
+    known = [one.support for one in rows if one.support is not None]
+    if not known:
+        return None
+    leads = {lead.key: lead for one in known for lead in one.leads}.values()
+    trainings = {training.key: training for one in known for training in one.trainings}.values()
+    return Support(
+        leads=tuple(sorted(leads, key=_BY_DAY)),
+        trainings=tuple(sorted(trainings, key=_BY_DAY)),
+        as_of=known[0].as_of,
     )
 
 

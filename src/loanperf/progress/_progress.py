@@ -25,6 +25,7 @@ from loanperf._explanations import (
     spoken,
     told,
 )
+from loanperf._facts import SalesLead, Training
 from loanperf._indicators import Direction, Indicator
 from loanperf._ledger import HeldCohort
 from loanperf._periods import Period
@@ -186,6 +187,47 @@ class MemberProgress(PlainData):
 
 
 @frozen(kw_only=True)
+class Support(PlainData):
+    """What a person was given to work with, and what became of it by a day: leads and trainings (线索, 培训)."""
+
+    leads: tuple[SalesLead, ...] = ()
+    """Assigned on the days that are looked at, by `as_of`; in order of day and number."""
+    trainings: tuple[Training, ...] = ()
+    """Due on the days that are looked at, also after `as_of`; in order of day and course."""
+    as_of: date
+    """The last day that has passed."""
+
+    @property
+    def followed(self) -> tuple[SalesLead, ...]:
+        """The leads that were followed by then."""
+        return tuple(lead for lead in self.leads if _is_by(lead.followed_on, self.as_of))
+
+    @property
+    def converted(self) -> tuple[SalesLead, ...]:
+        """The leads that led to a loan by then."""
+        return tuple(lead for lead in self.leads if _is_by(lead.converted_on, self.as_of))
+
+    @property
+    def waiting(self) -> tuple[SalesLead, ...]:
+        """The leads that wait to be followed, the oldest first."""
+        return tuple(lead for lead in self.leads if not _is_by(lead.followed_on, self.as_of))
+
+    @property
+    def completed(self) -> tuple[Training, ...]:
+        """The trainings that were completed by then."""
+        return tuple(one for one in self.trainings if _is_by(one.completed_on, self.as_of))
+
+    @property
+    def ahead(self) -> tuple[Training, ...]:
+        """The trainings that are not completed yet, the one that is due first before the others."""
+        return tuple(one for one in self.trainings if not _is_by(one.completed_on, self.as_of))
+
+
+def _is_by(on: date | None, as_of: date) -> bool:
+    return on is not None and on <= as_of
+
+
+@frozen(kw_only=True)
 class Progress(PlainData):
     """Where a person, in one assignment, or a unit stands by a day of a period, and what comes next."""
 
@@ -216,6 +258,7 @@ class Progress(PlainData):
     _held: tuple[HeldCohort, ...] | Callable[[], tuple[HeldCohort, ...]] = field(
         default=(), alias="held", repr=False, eq=told
     )
+    _support: Support | Callable[[], Support | None] | None = field(default=None, alias="support", repr=False, eq=told)
     members: tuple[MemberProgress, ...] = ()
     """Of a unit, in order of code and date."""
 
@@ -239,8 +282,14 @@ class Progress(PlainData):
         """What the ledger holds of the payee, the oldest first, and when some of it is released next."""
         return told(self._held)
 
+    @property
+    def support(self) -> Support | None:
+        """The leads and trainings of the payee, of a unit those of its members; None where no facts were passed."""
+        return told(self._support)
+
     def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
-        return carried(self, end=self.end, steps=self.steps, tiers=self.tiers, held=self.held)
+        known = {"steps": self.steps, "tiers": self.tiers, "held": self.held, "support": self.support}
+        return carried(self, end=self.end, **known)
 
     def indicator(self, code: str) -> IndicatorProgress:
         """Where it stands in one indicator.
@@ -265,6 +314,7 @@ class Progress(PlainData):
             *(because("progress.earned", {"amount": str(amount)}) for amount in self.earned),
             *map(_why_tier, self.tiers),
             *map(_why_held, self.held),
+            *_why_supported(self.support),
             *map(_why_member, self.members),
         )
 
@@ -485,6 +535,23 @@ def _why_held(cohort: HeldCohort) -> Explanation:
         on, much = cohort.next_on.isoformat(), cohort.next_amount
         ahead = Label(f"; {much} of it expected on {on}", f"；预计 {on} 返还 {in_words(much, 'zh')}")
     return because("progress.held", {"amount": str(cohort.amount), "cohort": cohort.cohort, "next": ahead})
+
+
+def _why_supported(support: Support | None) -> Iterable[Explanation]:
+    """Leads and trainings, with those that wait; nothing where there are none."""
+    if support is not None and support.leads:
+        counts = {"assigned": support.leads, "followed": support.followed, "converted": support.converted}
+        waiting = (
+            because("progress.lead waits", {"lead": lead.number, "on": lead.on.isoformat()}) for lead in support.waiting
+        )
+        yield because("progress.leads", {name: str(len(leads)) for name, leads in counts.items()}, *waiting)
+    if support is not None and support.trainings:
+        counted = {"completed": str(len(support.completed)), "due": str(len(support.trainings))}
+        ahead = (
+            because("progress.training ahead", {"course": one.course, "on": one.on.isoformat()})
+            for one in support.ahead
+        )
+        yield because("progress.trainings", counted, *ahead)
 
 
 def _why_member(member: MemberProgress) -> Explanation:

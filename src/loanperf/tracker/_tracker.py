@@ -196,8 +196,17 @@ class Tracker:
             DataError: the watch has no schemes, or the pace has no working day in the period.
             UnknownPayeeError: somebody who is not assigned in the period.
         """
-        found, period = self.results(payees, readings=readings), self.watch.period
-        return follow(found, period, as_of=as_of, pace=pace, accruals=accruals, ledger=ledger, basis=basis)
+        found, asked = self.results(payees, readings=readings), _codes(payees)
+        return follow(
+            found,
+            self.watch.period,
+            as_of=as_of,
+            pace=pace,
+            accruals=accruals,
+            ledger=ledger,
+            basis=basis,
+            facts=self._facts_for(asked),
+        )
 
     def basis(self, payees: Collection[str] | None = None, *, readings: Iterable[Reading] = ()) -> PayBasis:
         """What pay of payees is worked from now, for `loanperf.progress.next_loan` and for commissions so far.
