@@ -1,16 +1,18 @@
 """Goals: a cascade sums at every level, keeps every floor and cap, and says why each has what they have."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf.goals import Cascade, CascadeRules, Goal, Key, Ramp, cascade, states_of
+from loanperf.goals import Cascade, CascadeRules, Goal, Key, Ramp, cascade, recascade, states_of
 
 JUNE = lp.Period.month(2026, 6)
 TREE = {"bank": None, "east": "bank", "west": "bank", "e1": "east", "e2": "east"}
@@ -518,7 +520,7 @@ def cascades(draw: st.DrawFn) -> tuple[Goal, lp.Organisation, CascadeRules]:
 def must_sum(found: Cascade) -> None:
     """Hold each unit and day to the sum of the parts right below, asked and assigned."""
     for division in found.divisions:
-        for row in (*division.targets, *division.asked):
+        for row in (*(held.targets for held in division.held), *(held.asked for held in division.held)):
             for unit, places in division.below.items():
                 assert row[unit] == sum(row[place] for place in places)
 
@@ -562,3 +564,156 @@ def test_a_cascade_is_read_back_and_explains_every_part(book: tuple[Goal, lp.Org
     for code in found.codes:
         assert again.explain(code) == found.explain(code)
         assert found.explain(code).text("zh")
+
+
+# ── divided anew ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def staff(*rows: tuple[str, str, str, str | None]) -> lp.Organisation:
+    """A bank with people as they come and go: payee, unit, first day, first day no longer."""
+    return lp.Organisation(
+        units=[lp.Unit(code=code, parent=parent) for code, parent in TREE.items()],
+        assignments=[
+            lp.Assignment(payee=code, unit=unit, role="sales", since=since, until=until)
+            for code, unit, since, until in rows
+        ],
+    )
+
+
+BEGUN = "2025-01-01"
+
+
+def shown(found: Cascade, code: str) -> list[tuple[str, int]]:
+    """What somebody has, by days, in 万元."""
+    return [(str(part.period), int(part.target.value) // 10_000) for part in found.of(code)]
+
+
+def test_what_a_leaver_does_not_carry_is_divided_among_the_others_and_the_past_is_left_alone() -> None:
+    """By hand: 300 in June for three; on the 16th one leaves with 50, and the others have 75 each for the rest."""
+    before = handed(
+        "300万元", staff(("an", "east", BEGUN, None), ("bo", "east", BEGUN, None), ("cui", "west", BEGUN, None))
+    )
+    after = recascade(
+        before,
+        staff(("an", "east", BEGUN, None), ("bo", "east", BEGUN, "2026-06-16"), ("cui", "west", BEGUN, None)),
+        as_of="2026-06-16",
+    )
+
+    first, rest = "2026-06-01/2026-06-16", "2026-06-16/2026-07-01"
+    assert shown(after, "bo") == [(first, 50)]
+    assert shown(after, "an") == shown(after, "cui") == [(first, 50), (rest, 75)]
+    assert str(after.total("bank")) == "3000000 CNY"
+    # who is there for half of June has what comes to 50 for half of its days
+    targets = {target.payee: str(target.value) for target in after.targets()}
+    assert (targets["bo"], targets["an"]) == ("1000000 CNY", "1250000 CNY")
+    assert after.explain("an").text().splitlines()[:2] == [
+        "target of an in 2026-06: 1250000 CNY",
+        "├─ target of an in 2026-06-01/2026-06-16: 500000 CNY, for 15/30 of the days of 1000000 CNY",
+    ]
+    assert shown(before, "an") == [("2026-06", 100)]
+
+
+def test_who_moves_takes_nothing_of_the_past_along() -> None:
+    """By hand, 200 a month for two teams of one: from July on both are in e2, whose target is then the whole 200."""
+    months = {lp.Period.month(2026, number): 1 for number in (6, 7)}
+    quarter = goal("400万元", period="2026-06-01/2026-08-01")
+    before = cascade(quarter, bank({"an": "e1", "bo": "e2"}), CascadeRules(months=months), as_of="2026-06-01")
+    moved = staff(("an", "e1", BEGUN, "2026-07-01"), ("an", "e2", "2026-07-01", None), ("bo", "e2", BEGUN, None))
+    after = recascade(before, moved, as_of="2026-07-01")
+
+    assert shown(after, "an") == [("2026-06", 100), ("2026-07", 100)]
+    assert shown(after, "e1") == [("2026-06", 100)]
+    assert shown(after, "e2") == [("2026-06", 100), ("2026-07", 200)]
+
+
+def test_another_goal_changes_what_is_left() -> None:
+    """By hand: 400 for June and July; raised to 500 on 1 July, all of the more is July's."""
+    months = {lp.Period.month(2026, number): 1 for number in (6, 7)}
+    asked = goal("400万元", period="2026-06-01/2026-08-01")
+    before = cascade(asked, bank({"an": "e1", "bo": "e2"}), CascadeRules(months=months), as_of="2026-06-01")
+    more = goal("500万元", period="2026-06-01/2026-08-01")
+    after = recascade(before, bank({"an": "e1", "bo": "e2"}), as_of="2026-07-01", goal=more)
+
+    assert shown(after, "an") == [("2026-06", 100), ("2026-07", 150)]
+    with pytest.raises(lp.errors.AllocationError, match="500000 CNY more than the goal was handed down for the days"):
+        recascade(before, bank({"an": "e1"}), as_of="2026-07-01", goal=goal("150万元", period="2026-06-01/2026-08-01"))
+
+
+def test_who_has_confirmed_can_be_kept_as_they_are() -> None:
+    """By hand: of 300 for three, a fourth comes on the first; bo keeps 100, and the others share 200."""
+    rows = [(code, "east", BEGUN, None) for code in ("an", "bo", "cui")]
+    before = handed("300万元", staff(*rows))
+    after = recascade(before, staff(*rows, ("deng", "east", BEGUN, None)), as_of="2026-06-01", keep=["bo"])
+
+    assert shown(after, "bo") == [("2026-06", 100)]
+    assert [str(after.total(code)) for code in ("an", "cui", "deng")] == [
+        *("666666.67 CNY", "666666.67 CNY", "666666.66 CNY"),
+    ]
+    assert after.total("bank").value == 3_000_000
+    with pytest.raises(lp.errors.DataError, match="'zz': it has no part of this goal"):
+        recascade(before, staff(*rows), as_of="2026-06-01", keep=["zz"])
+
+
+def test_a_balance_has_no_first_days() -> None:
+    """A balance at the end of June is asked of those who are there then; nothing of it was due by the middle."""
+    asked = goal("300万元", indicator="loan_balance", timing="stock")
+    before = cascade(asked, bank({"an": "e1", "bo": "e1", "cui": "e2"}), as_of="2026-06-01")
+    after = recascade(before, bank({"an": "e1", "bo": "e1"}), as_of="2026-06-16")
+
+    assert {target.payee: str(target.value) for target in after.targets()} == {
+        "bank": "3000000 CNY", "east": "3000000 CNY", "e1": "3000000 CNY", "an": "1500000 CNY", "bo": "1500000 CNY",
+    }  # fmt: skip
+
+
+def test_a_limit_holds_for_who_comes() -> None:
+    """A ratio has nothing to divide anew: who comes has the same limit from then on."""
+    npl = cascade(goal("5%", indicator="npl_ratio"), bank({"an": "e1"}), as_of="2026-06-01")
+    after = recascade(npl, bank({"an": "e1", "bo": "e1"}), as_of="2026-06-16")
+
+    assert [(str(part.period), str(part.target)) for part in after.of("bo")] == [("2026-06-16/2026-07-01", "0.05")]
+    assert {str(target.value) for target in after.targets()} == {"0.05"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"as_of": "2026-07-01"}, "no day of the goal is left from 2026-07-01 on"),
+        ({"as_of": "2026-06-02", "rules": CascadeRules(step="1 元")}, "CascadeRules.step: it is another than before"),
+        (
+            {"as_of": "2026-06-02", "goal": goal("1 元", owner="east")},
+            "its code is east/disbursed_amount/",
+        ),
+    ],
+)
+def test_what_does_not_follow_on_is_refused(change: dict[str, Any], message: str) -> None:
+    """A past that is read by other rules than it was made by is no past."""
+    with pytest.raises(lp.errors.DataError, match=message):
+        recascade(handed("5 元"), bank(), **change)
+    twice = recascade(handed("5 元"), bank(), as_of="2026-06-16")
+    with pytest.raises(lp.errors.DataError, match="divided anew on 2026-06-16 already; choose a later day"):
+        recascade(twice, bank(), as_of="2026-06-10")
+
+
+@given(cascades(), st.dates(date(2026, 5, 1), date(2026, 6, 30)), st.data())
+def test_a_cascade_made_anew_leaves_the_past_alone_and_sums(
+    book: tuple[Goal, lp.Organisation, CascadeRules], on: date, data: st.DataObject
+) -> None:
+    """Whoever comes, leaves or moves: what was handed down for the days before is the same, and all still sums."""
+    asked, organisation, rules = book
+    rules = evolve(rules, floor=None, cap=None)
+    first = bank({item.payee: item.unit for item in organisation.assignments})
+    before = cascade(asked, first, rules, as_of="2026-05-01")
+    later = {item.payee: data.draw(st.sampled_from([*TREE])) for item in organisation.assignments if item.payee != "p0"}
+    came = {code: home for code, home in later.items() if data.draw(st.booleans())}
+    after = recascade(before, bank({"p0": "west", **came, "new": "east"}), as_of=on)
+    again = recascade(after, bank({"p0": "west", "new": "east"}), as_of=min(on + timedelta(days=1), date(2026, 6, 30)))
+    for found in (after, again):
+        must_sum(found)
+        assert asked.value.value == sum(part.asked.value for part in found.of("bank"))
+        assert asked.value.value * (1 + rules.over) == found.total("bank").value
+        for code in before.codes:
+            past = {part.period: part for part in before.of(code) if part.period.end <= on}
+            assert past.items() <= {part.period: part for part in found.of(code)}.items()
+        assert Cascade.from_data(found.data()) == found
+        for code in found.codes:
+            assert found.explain(code).text("zh")

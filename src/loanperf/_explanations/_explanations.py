@@ -242,6 +242,10 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "goal.over": Label(
             "{amount} of it is of the goal, {over} is assigned beyond it", "其中目标内 {amount}，超额下达 {over}"
         ),
+        "goal.cut": Label(
+            "target of {payee} in {period}: {target}, for {days} of the days of {whole}",
+            "{payee} {period} 目标：{target}（{whole} 按天数 {days} 折算）",
+        ),
         "goal.begun": Label(
             "{target} from {period} on, after {held} for the days before", "{period} 起 {target}；此前各日已确定 {held}"
         ),

@@ -3,10 +3,11 @@
 Hosts import it from here: `from loanperf.goals import Goal, cascade, Confirmations`.
 """
 
-from loanperf.goals._cascade import BottomUp, Cascade, GoalPart, cascade
+from loanperf.goals._cascade import BottomUp, Cascade, GoalPart
 from loanperf.goals._confirmations import Confirmations, confirmations_stream, is_superior
 from loanperf.goals._division import Division, GoalSpan
 from loanperf.goals._goal import Goal, GoalState, states_of
+from loanperf.goals._hand_down import cascade, recascade
 from loanperf.goals._letters import applies_to, basis_of, plan_document, target_letter
 from loanperf.goals._moves import MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import Document, Proposal, Reply, UsedVersion, Version
@@ -42,6 +43,7 @@ __all__ = [
     "confirmations_stream",
     "is_superior",
     "plan_document",
+    "recascade",
     "states_of",
     "target_letter",
 ]

@@ -42,6 +42,8 @@ class GoalSpan(PlainData):
     """What is assigned beyond the goal, in steps."""
     held: tuple[tuple[str, int], ...] = ()
     """By code, what each has for earlier days of the stretch, in steps."""
+    stays: tuple[tuple[str, int], ...] = ()
+    """By code of payees, what does not change though the goal is divided anew, in steps."""
 
     @property
     def total(self) -> int:
@@ -72,6 +74,16 @@ class Served:
 
 
 @frozen(kw_only=True)
+class HeldSpan:
+    """What holds of a division on some days; its rows are empty where a limit is handed down whole."""
+
+    period: Period
+    of: Period
+    targets: tuple[int, ...]
+    asked: tuple[int, ...]
+
+
+@frozen(kw_only=True)
 class Division(PlainData):
     """A goal divided once: among those who were there on a day, for the spans from then on."""
 
@@ -85,6 +97,26 @@ class Division(PlainData):
     """A row a span: what each holder is to reach, in steps."""
     asked: tuple[tuple[int, ...], ...] = ()
     """A row a span: which part of it is of the goal; the rest is assigned beyond it."""
+    until: date | None = None
+    """The first day for which it no longer holds, since the goal was divided anew; None where it holds to the end."""
+    first: tuple[int, ...] = ()
+    """Where the last span was cut, what of it falls on the days before, in steps."""
+    first_asked: tuple[int, ...] = ()
+    """Which part of that is of the goal."""
+
+    @cached_property
+    def held(self) -> tuple[HeldSpan, ...]:
+        """What holds of it, by span."""
+        rows = [*zip(self.targets, self.asked, strict=True)] or [((), ())] * len(self.spans)
+        found = [
+            HeldSpan(period=span.period, of=span.of, targets=row, asked=own)
+            for span, (row, own) in zip(self.spans, rows, strict=True)
+        ]
+        if self.until is not None and self.until < self.spans[-1].period.end:
+            days = Period(self.spans[-1].period.start, self.until)
+            of = self.spans[-1].of
+            found[-1] = HeldSpan(period=days, of=of, targets=self.first, asked=self.first_asked)
+        return tuple(found)
 
     @cached_property
     def entitled(self) -> Entitled:
@@ -191,7 +223,7 @@ def _bounds(
     """
     rules, step, holders = division.rules, division.step, division.holders
     floors, caps = dict(rules.floors), dict(rules.caps)
-    held, days = dict(span.held), Fraction(span.period.days, span.of.days)
+    held, stays, days = dict(span.held), dict(span.stays), Fraction(span.period.days, span.of.days)
     lows, highs = [0] * len(holders), [None] * len(holders)  # type: list[int], list[int | None]
     sums, tops = [0] * len(holders), [0] * len(holders)  # type: list[int], list[int | None]
     for place in range(len(holders) - 1, -1, -1):
@@ -202,6 +234,8 @@ def _bounds(
             lows[place], highs[place] = _in_steps(least, most, step, held.get(holder.code), days)
         if holder.kind != "unit" and not weights[place]:
             highs[place] = lows[place]  # what has no weight gets no more
+        if holder.kind == "person" and holder.code in stays:
+            lows[place] = highs[place] = stays[holder.code]
         if holder.kind == "unit":
             lows[place] = max(lows[place], sums[place])
             highs[place] = min((top for top in (highs[place], tops[place]) if top is not None), default=None)

@@ -21,7 +21,10 @@ def reasons_of(
 ) -> Explanation:
     """Why a unit or payee has its targets, span by span, from the goal of the owner down."""
     spans = [(division, place, number) for division, place in places for number in range(len(division.spans))]
-    children = [_Reasons(goal, division, number, step).of(place) for division, place, number in spans]
+    children = [
+        _Reasons(goal=goal, division=division, number=number, step=step).held(place)
+        for division, place, number in spans
+    ]
     if len(children) == 1:
         return children[0]
     values = {"payee": code, "period": str(goal.period), "target": goal.label(total)}
@@ -61,6 +64,20 @@ class _Reasons:
     def work(self) -> SpanWork:
         """What it is divided by."""
         return self.division.work[self.number]
+
+    def held(self, place: int) -> Explanation:
+        """The reasons of what holds of the part of a holder: of the first days of a stretch, that which was cut."""
+        whole, held = self.of(place), self.division.held[self.number]
+        if held.period == self.span.period or not held.targets:
+            return whole
+        values = {
+            "payee": self.division.holders[place].code,
+            "period": str(held.period),
+            "target": self._steps(held.targets[place]),
+            "whole": self._steps(self.division.targets[self.number][place]),
+            "days": f"{held.period.days}/{self.span.period.days}",
+        }
+        return because("goal.cut", values, whole)
 
     def of(self, place: int) -> Explanation:
         """The reasons of the part of a holder."""

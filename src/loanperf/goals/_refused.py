@@ -1,0 +1,88 @@
+"""Refused: rules and figures that are not for a goal -> errors; what is doubtful in a division -> problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loanperf._org import Organisation
+from loanperf._quantities import Quantity
+from loanperf.errors import DataError, Problem, UnitError
+from loanperf.goals._division import Division
+from loanperf.goals._goal import Goal
+from loanperf.goals._rules import Amounts, CascadeRules
+from loanperf.goals._tree import strangers
+
+_OF_DIVIDING = ("keys", "step", "floor", "cap", "floors", "caps", "ramp", "over", "zero")
+
+
+def must_be_alike(goal: Goal, rules: CascadeRules, said: Amounts) -> None:
+    """Refuse rules that are not for such a goal, and amounts in another unit than its own."""
+    plain = CascadeRules()
+    if goal.hands_down == "whole":
+        for name in _OF_DIVIDING:
+            if getattr(rules, name) != getattr(plain, name):
+                fault = f"{goal.indicator!r} is handed down whole, and never divided"
+                raise DataError(
+                    f"CascadeRules.{name}", fault, "leave it out; `tighter` makes the limit of people stricter"
+                )
+    elif rules.tighter is not None:
+        raise DataError("CascadeRules.tighter", "the goal is divided, and has no limit", "leave it out")
+    amounts = [(f"CascadeRules.{name}", getattr(rules, name)) for name in ("step", "floor", "cap", "tighter")]
+    amounts += [("CascadeRules.zero", rules.zero if isinstance(rules.zero, Quantity) else None)]
+    amounts += [(f"the floor of {code!r}", amount) for code, amount in rules.floors]
+    amounts += [(f"the cap of {code!r}", amount) for code, amount in rules.caps]
+    amounts += [(f"what {code!r} says", amount) for code, amount in said]
+    for where, amount in amounts:
+        if amount is not None and amount.unit != goal.value.unit:
+            raise UnitError(where, amount.unit, goal.value.unit)
+        if amount is not None and amount.value < 0:
+            raise DataError(where, f"it is {amount}", "give zero or more")
+
+
+def must_be_there(division: Division, organisation: Organisation, rules: CascadeRules, said: Amounts) -> None:
+    """Refuse a bound or figure for a code that has no part."""
+    there = {holder.code for holder in division.holders}
+    named = [("the floor of", code) for code, _ in rules.floors] + [("the cap of", code) for code, _ in rules.caps]
+    for what, code in (*named, *(("what is said by", code) for code, _ in said)):
+        if code not in there:
+            left = organisation.left_on(code)
+            fault = (
+                "it has no part of this goal"
+                if left is None or left > division.as_of
+                else f"who left on {left} has no target"
+            )
+            raise DataError(f"{what} {code!r}", fault, "leave it out, or mend the code")
+
+
+def problems_of(division: Division, organisation: Organisation) -> tuple[Problem, ...]:
+    """What is doubtful in a division."""
+    return (*_of_weights(division, organisation), *_doubtful(division))
+
+
+def _of_weights(division: Division, organisation: Organisation) -> Iterator[Problem]:
+    """Codes among the weights that nobody has, and people whom a key does not name."""
+    people = [holder.code for holder in division.holders if holder.kind == "person"]
+    for key in division.rules.keys:
+        if key.weights is not None:
+            named = dict(key.weights)
+            yield from strangers(
+                ((f"the weight by {key.name.en} of", code) for code in named), organisation, division.as_of
+            )
+            for code in people:
+                if code not in named:
+                    where, fault = f"the weight by {key.name.en} of {code}", "none is given; it counts as zero"
+                    yield Problem(where, fault, "", "give a number, 0 among them", payee=code)
+
+
+def _doubtful(division: Division) -> Iterator[Problem]:
+    """People whose target comes to zero though they have weight, and targets for days before somebody was there."""
+    for number, span in enumerate(division.spans):
+        for place, holder in enumerate(division.holders):
+            where = f"target of {holder.code} in {span.period}"
+            if holder.since is not None and holder.since >= span.period.end:
+                fault, remedy = "it is for days before they were there", "hand the goal down as of an earlier day"
+                yield Problem(where, fault, f"since {holder.since}", remedy, payee=holder.code)
+            target = division.targets[number][place] if division.targets else 1
+            if holder.kind == "person" and not target and division.work[number].weights[place]:
+                fault, remedy = "it comes to zero, which measures nothing", "choose a finer step, or a floor"
+                yield Problem(where, fault, "", remedy, payee=holder.code)
