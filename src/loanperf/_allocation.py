@@ -107,6 +107,8 @@ def _number(what: str, value: Any) -> Fraction:
         raise AllocationError(f"{what} is {shown(value)}", remedy)
     if isinstance(value, Fraction):
         return value
+    if type(value) is int:
+        return Fraction(value)
     try:
         return quantity(value).value
     except QuantityError:
