@@ -134,7 +134,7 @@ ASKING = {
     # what a payee is shown to confirm
     "goals/_letters:_score",
     # rules of a cascade, which are checked; whether there is a place for what a unit keeps
-    *("goals/_rules:CascadeRules.__attrs_post_init__", "goals/_cascade:_divided"),
+    *("goals/_rules:CascadeRules.__attrs_post_init__", "goals/_hand_down:_divided"),
     # what somebody who approves sees, of which a digest is made
     "run/_results:_seen",
 }

@@ -100,6 +100,10 @@ def exact_parts(
     return tuple(quota.steps + Fraction(quota.remainder, quota.of) for quota in quotas)
 
 
+_PLAIN = 2**63
+"""Smaller whole numbers are taken as they are."""
+
+
 def _number(what: str, value: Any) -> Fraction:
     """A pure number; text is refused, since `divide` and `allocate` take what was computed."""
     if isinstance(value, (Money, str)):
@@ -107,7 +111,7 @@ def _number(what: str, value: Any) -> Fraction:
         raise AllocationError(f"{what} is {shown(value)}", remedy)
     if isinstance(value, Fraction):
         return value
-    if type(value) is int:
+    if type(value) is int and -_PLAIN < value < _PLAIN:
         return Fraction(value)
     try:
         return quantity(value).value
