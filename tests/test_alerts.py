@@ -79,36 +79,42 @@ def moves(*days: tuple[str, Iterable[Observation]], rules: Iterable[AlertRule], 
 # ── rules ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+NONE = "rule 'line', a {}, has none; state "
+UNSEEN = "rule 'line', a {}, does not look at it; leave it out"
+
+
 @pytest.mark.parametrize(
-    ("terms", "message"),
+    ("terms", "field", "message"),
     [
-        ({"limit": None}, "alert rule 'line': a threshold rule has no limit; state the limit, such as '5%'"),
-        ({"test": None}, "alert rule 'line': a threshold rule has no test; state how a reading is compared"),
-        ({"kind": "pace", "test": None, "limit": None}, "a pace rule has no limit"),
-        ({"kind": "near", "test": None, "limit": None}, "a near rule has no limit"),
-        ({"kind": "trend", "test": None, "limit": None}, "a trend rule has no in_a_row; state after how many worse"),
-        ({"kind": "forecast", "limit": None}, "a forecast rule has no limit"),
-        ({"kind": "pace"}, "a pace rule does not look at test; leave it out"),
-        ({"kind": "trend", "test": None, "in_a_row": 2}, "a trend rule does not look at limit"),
-        ({"in_a_row": 2}, "a threshold rule does not look at in_a_row"),
-        ({"kind": "near", "test": None, "of": "attainment"}, "a near rule does not look at attainment"),
-        ({"kind": "pace", "test": None, "limit": 0}, "its limit is 0% of what is due"),
-        ({"kind": "pace", "test": None, "limit": "101%"}, "its limit is 101% of what is due"),
-        ({"kind": "near", "test": None, "limit": "-1%"}, "it warns within -0.01"),
-        ({"of": "attainment", "limit": "5 CNY"}, "its limit is 5 CNY, and it is a part"),
-        ({"margin": "-1%"}, "its margin is -0.01"),
-        ({"worse_by": 0}, "its worse_by is 0; give more than zero"),
-        ({"of": "attainment", "margin": "5 CNY"}, "its margin is 5 CNY, and its limit a pure number"),
-        ({"code": ""}, "AlertRule.code"),
-        ({"code": " x"}, "it is no code"),
-        ({"severity": "bad"}, "AlertRule.severity: it is no known word"),
-        ({"escalate_after": 0}, "AlertRule.escalate_after"),
+        ({"limit": None}, "limit", NONE.format("threshold") + "the limit, such as '5%'"),
+        ({"test": None}, "test", NONE.format("threshold") + "how a reading is compared"),
+        ({"kind": "pace", "test": None, "limit": None}, "limit", NONE.format("pace")),
+        ({"kind": "near", "test": None, "limit": None}, "limit", NONE.format("near")),
+        ({"kind": "trend", "test": None, "limit": None}, "in_a_row", NONE.format("trend") + "after how many worse"),
+        ({"kind": "forecast", "limit": None}, "limit", NONE.format("forecast")),
+        ({"kind": "pace"}, "test", UNSEEN.format("pace")),
+        ({"kind": "trend", "test": None, "in_a_row": 2}, "limit", UNSEEN.format("trend")),
+        ({"in_a_row": 2}, "in_a_row", UNSEEN.format("threshold")),
+        ({"kind": "near", "test": None, "of": "attainment"}, "of", "a near, does not look at attainment"),
+        ({"kind": "pace", "test": None, "limit": 0}, "limit", "it is 0% of what is due"),
+        ({"kind": "pace", "test": None, "limit": "101%"}, "limit", "it is 101% of what is due"),
+        ({"kind": "near", "test": None, "limit": "-1%"}, "limit", "it is -0.01; give zero or more"),
+        ({"of": "attainment", "limit": "5 CNY"}, "limit", "it is 5 CNY, and the limit a pure number"),
+        ({"of": "attainment", "limit": 80}, "limit", "80 is 8000%; write '80%'"),
+        ({"margin": "-1%"}, "margin", "it is -0.01"),
+        ({"worse_by": 0}, "worse_by", "it is 0; give more than zero"),
+        ({"of": "attainment", "margin": "5 CNY"}, "margin", "it is 5 CNY, and the limit a pure number"),
+        ({"code": ""}, "code", "it is empty"),
+        ({"code": " x"}, "code", "it is no code"),
+        ({"severity": "bad"}, "severity", "it is no known word"),
+        ({"escalate_after": 0}, "escalate_after", "it is out of range"),
     ],
 )
-def test_a_rule_that_cannot_be_is_refused(terms: dict[str, Any], message: str) -> None:
+def test_a_rule_that_cannot_be_is_refused(terms: dict[str, Any], field: str, message: str) -> None:
     """A rule without a limit never warns, or always; nobody would notice before it is too late."""
     with pytest.raises(lp.errors.DataError) as caught:
         line(**terms)
+    assert str(caught.value).startswith(f"AlertRule.{field}: ")
     assert message in str(caught.value)
 
 
@@ -219,6 +225,88 @@ def test_what_is_looked_at_has_its_unit_and_its_target() -> None:
         found(pace(), seen(disbursed_amount="6 CNY"))
     with pytest.raises(lp.errors.DataError, match="two of the code 'line'"):
         alerts_of(seen(), [line(), line()], as_of="2026-03-10")
+
+
+# ── in the scheme ───────────────────────────────────────────────────────────────────────────────────────────
+
+SCHEME = """
+name = "branch pay"
+currency = "CNY"
+effective = 2026-01-01
+
+[profiles.all.weights]
+disbursed_amount = "100%"
+
+[targets]
+disbursed_amount = "310万元"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+missing = "zero"
+"""
+LINE = """
+[alerts.line]
+indicator = "par_30"
+kind = "threshold"
+test = "above"
+limit = "5%"
+margin = "0.5%"
+"""
+
+
+def test_a_scheme_states_its_alert_rules() -> None:
+    """The line of 5% belongs to the agreement; its indicator is looked at without a weight, and scores nothing."""
+    plain, scheme = lp.parse_scheme(SCHEME), lp.parse_scheme(SCHEME + LINE)
+    card = scheme.resolve(period=MARCH)
+    readings = {"par_30": lp.Reading.of("par_30", "6%"), "disbursed_amount": lp.Reading.of("disbursed_amount", "1 CNY")}
+    (alert,) = alerts_of(Observation.of_card(card, "lin", readings), scheme.alerts, as_of="2026-03-10")
+
+    assert (line(indicator="par_30", margin="0.5%"),) == scheme.alerts
+    assert "lin: PAR30 at 6% on 2026-03-10 is above the limit of 5%" == str(alert)
+    score = lp.appraise(plain.resolve(period=MARCH), readings=readings).score
+    assert [score] * 2 == [lp.appraise(card, readings=some).score for some in (readings, {"disbursed_amount": "1 CNY"})]
+    assert scheme == lp.parse_scheme(lp.schemes.write_scheme(scheme), "json")
+    assert () == plain.alerts
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "key", "at", "message"),
+    [
+        ('limit = "5%"', "", "limit", (17, 9), "rule 'line', a threshold, has none"),
+        ('limit = "5%"', "limit = 5", "limit", (21, 1), "5 is 500%"),
+        ('limit = "5%"', 'limit = "5 元"', "limit", (21, 1), "is in CNY; it must be in no unit"),
+        ('margin = "0.5%"', 'margin = "1 point"', "margin", (22, 1), "is in point"),
+        ('indicator = "par_30"', 'indicator = "par_31"', "indicator", (18, 1), "there is no indicator of that code"),
+        ('kind = "threshold"', 'kind = "line"', "kind", (19, 1), "it is none of the words"),
+        ('margin = "0.5%"', 'margins = "0.5%"', "margins", (22, 1), "there is no such key"),
+    ],
+)
+def test_a_rule_of_a_scheme_that_cannot_be_says_where_it_stands(
+    wrong: str, right: str, key: str, at: tuple[int, int], message: str
+) -> None:
+    """Who writes the scheme is told the key, and the line and column of the document."""
+    with pytest.raises(lp.errors.SchemeError) as caught:
+        lp.parse_scheme(SCHEME + LINE.replace(wrong, right))
+    (problem,) = caught.value.problems
+    assert (f"$.alerts.line.{key}", at) == (problem.where, problem.at)
+    assert message in str(problem)
+
+
+def test_a_change_of_a_rule_reads_as_a_sentence() -> None:
+    """A manager who lowers the line signs what it says, in either language."""
+    before, after = lp.parse_scheme(SCHEME + LINE), lp.parse_scheme(SCHEME + LINE.replace('"5%"', '"4%"'))
+    (lowered,), (new,) = lp.diff(before, after), lp.diff(lp.parse_scheme(SCHEME), before)
+
+    assert ("the limit of the alert rule line falls from 5% to 4%", "预警规则 line的预警线由 5% 降至 4%") == (
+        lowered.sentence.en,
+        lowered.sentence.zh,
+    )
+    assert (
+        "the alert rule line is new: indicator PAR30, kind threshold, test above, limit 5%,"
+        " margin before it is closed 0.5%" == new.sentence.en
+    )
+    assert "规则类型 阈值，条件 高于，预警线 5%，解除缓冲 0.5%" in new.sentence.zh
 
 
 # ── what an alert says ──────────────────────────────────────────────────────────────────────────────────────

@@ -106,6 +106,9 @@ SHARES: dict[str, Callable[[Any], Document]] = {
     "Clawback.refund": lambda share: of_plan(clawbacks=[BAD_LOAN | {"refund": share}]),
     "Holdback.roles": lambda share: of_bonus(holdback=HELD | {"roles": {"officer": share}}),
     "Season.weights": lambda share: of_card(seasons={"loan_amount": {"of": "year", "weights": [share]}}),
+    "AlertRule.after": lambda share: of_card(
+        alerts={"a": {"indicator": "npl_ratio", "kind": "pace", "limit": "80%", "after": share}}
+    ),
     "PayRules.guard_share": lambda share: of_plan() | {"pay": {"guard_share": share}},
 }
 """Shares and weights of 0% to 100%; a bare 1 and a bare 0.3 are such."""
@@ -259,6 +262,11 @@ def test_a_plan_that_says_that_it_deducts_may(fields: Document) -> None:
         (of_card(profiles={"s": {"weights": {"npl_ratio": "100%"}, "targets": {"npl_ratio": 3}}}), "$.profiles.s"),
         (of_card(phases={"q": {"targets_at_most": {"npl_ratio": 3}}}), "$.phases.q.targets_at_most.npl_ratio"),
         (of_card(vetoes=[{"indicator": "par_90", "test": "above", "limit": 5}]), "$.vetoes[0].limit"),
+        (
+            of_card(alerts={"line": {"indicator": "par_90", "kind": "threshold", "test": "above", "limit": 5}}),
+            "$.alerts.line.limit",
+        ),
+        (of_card(alerts={"pace": {"indicator": "par_90", "kind": "pace", "limit": 80}}), "$.alerts.pace.limit"),
         (
             of_bonus(gates=[{"indicator": "npl_ratio", "forfeits": {"knots": [[0, 0], [2, "30%"]], **STEP}}]),
             "$.bonus.gates[0].forfeits",

@@ -172,6 +172,9 @@ good. Without this table, periods have the length of that which is worked, and y
 What a payee confirms before it holds: a version is in force once its payee confirmed it, after the days of silence, or
 once a superior set it with a reason. A run that keeps a ledger reads [what was proposed and
 confirmed](../how-to/confirm-targets.md), and says in each result which version it used.""",
+    "alerts": """\
+When payees and units are warned while there is time, by code: `scheme.alerts` are the rules for [warning
+early](../how-to/warn-early.md). An alert rule scores and pays nothing; its indicator needs no weight.""",
 }
 """What each table is for, in the order of the document."""
 
@@ -361,6 +364,21 @@ of = ["targets", "plan"]
 unconfirmed = "hold"
 silence_days = 5
 superiors = ["team lead"]""",
+    "alerts": """\
+[alerts.npl_line]
+indicator = "npl_ratio"
+kind = "threshold"
+severity = "critical"
+test = "above"
+limit = "5%"
+margin = "0.5%"
+escalate_after = 2
+
+[alerts.behind]
+indicator = "loan_amount"
+kind = "pace"
+limit = "80%"
+advice = { en = "agree with the lead on what is drawn by when", zh = "与主管商定放款计划和时间" }""",
 }
 """A piece of a document for each table; together they are one scheme, which the tests read."""
 

@@ -12,6 +12,7 @@ from attrs.validators import optional
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label
+from loanperf._indicators import refuse_bare
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import Comparison, Of
 from loanperf._validators import as_quantity, as_share, between, is_a, must_be_storable, one_of
@@ -65,6 +66,13 @@ def _a_code(_: AlertRule, attribute: Attribute[str], value: object) -> None:
         raise DataError(
             f"AlertRule.{attribute.name}", "it is no code", "give printable characters without blanks around"
         )
+
+
+_LEAVE = "leave it out, or choose another kind"
+
+
+def _refused(name: str, fault: str, remedy: str) -> DataError:
+    return DataError(f"AlertRule.{name}", fault, remedy)
 
 
 @frozen(kw_only=True)
@@ -126,33 +134,30 @@ class AlertRule(PlainData):
     def __attrs_post_init__(self) -> None:
         for name in _NEEDS[self.kind]:
             if getattr(self, name) is None:
-                raise DataError(f"alert rule {self.code!r}", f"a {self.kind} rule has no {name}", _SAY[name])
+                raise _refused(name, f"rule {self.code!r}, a {self.kind}, has none", _SAY[name])
         allowed = {*_NEEDS[self.kind], *_MAY_HAVE[self.kind]}
         for name in ("test", "limit", "in_a_row", "after", "margin"):
             if getattr(self, name) is not None and name not in allowed:
-                fault = f"a {self.kind} rule does not look at {name}"
-                raise DataError(f"alert rule {self.code!r}", fault, "leave it out, or choose another kind")
+                raise _refused(name, f"rule {self.code!r}, a {self.kind}, does not look at it", _LEAVE)
         if self.of == "attainment" and self.kind not in ("threshold", "forecast"):
-            fault = f"a {self.kind} rule does not look at attainment"
-            raise DataError(f"alert rule {self.code!r}", fault, "leave `of` out, or choose another kind")
-        self._must_be_in_range()
+            raise _refused("of", f"rule {self.code!r}, a {self.kind}, does not look at attainment", _LEAVE)
+        for name in ("limit", "margin", "worse_by"):
+            if (value := getattr(self, name)) is not None:
+                self._must_be_in_range(name, value)
 
-    def _must_be_in_range(self) -> None:
-        where, limit = f"alert rule {self.code!r}", self.limit
-        if self.is_part and limit is not None and limit.unit:
-            raise DataError(where, f"its limit is {limit}, and it is a part", "give a part, such as '80%'")
-        if self.kind == "pace" and limit is not None and not 0 < limit.value <= 1:
-            fault = f"its limit is {percent(limit.value)} of what is due"
-            raise DataError(where, fault, "give a part above 0% and up to 100%")
-        if self.kind == "near" and limit is not None and limit.value < 0:
-            raise DataError(where, f"it warns within {limit}", "give a distance of zero or more")
-        if self.margin is not None and self.margin.value < 0:
-            raise DataError(where, f"its margin is {self.margin}", "give zero or more")
-        if self.worse_by is not None and self.worse_by.value <= 0:
-            raise DataError(where, f"its worse_by is {self.worse_by}", "give more than zero, or leave it out")
-        for name, given in (("margin", self.margin), ("worse_by", self.worse_by)):
-            if given is not None and given.unit and (self.is_part or self.kind == "trend"):
-                raise DataError(where, f"its {name} is {given}, and its limit a pure number", "give one, such as '5%'")
+    def _must_be_in_range(self, name: str, value: Quantity) -> None:
+        if self.is_part or (self.kind == "trend" and name == "worse_by"):
+            if value.unit:
+                raise _refused(name, f"it is {value}, and the limit a pure number", "give one, such as '80%'")
+            if self.is_part and value.bare:
+                refuse_bare(f"AlertRule.{name}", value.value)
+        if name == "limit" and self.kind == "pace" and not 0 < value.value <= 1:
+            fault = f"it is {percent(value.value)} of what is due"
+            raise _refused(name, fault, "give a part above 0% and up to 100%")
+        if value.value < 0 and (name != "limit" or self.kind == "near"):
+            raise _refused(name, f"it is {value}", "give zero or more")
+        if name == "worse_by" and not value.value:
+            raise _refused(name, "it is 0", "give more than zero, or leave it out")
 
     @property
     def is_part(self) -> bool:

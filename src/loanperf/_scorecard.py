@@ -339,7 +339,8 @@ class Card(PlainData):
     period: Period
     lines: tuple[CardLine, ...] = field()
     others: tuple[Indicator, ...] = ()
-    """Indicators without weight here that vetoes, gates or coefficients look at; a unit's has a code of `of_level`."""
+    """Indicators without weight here that vetoes, gates, coefficients or alert rules look at; a unit's has a code of
+    `of_level`."""
     known: tuple[str, ...] = ()
     """Codes that readings may have without being on the card; they are passed over."""
     vetoes: tuple[Veto, ...] = ()

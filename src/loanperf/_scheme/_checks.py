@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import evolve
 
+from loanperf._alert_rules import AlertRule
 from loanperf._curves import Curve
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
@@ -79,6 +80,7 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
         *_carried(names, parts.get("carried", ()), phases),
         *_vetoes(names, currency, parts.get("vetoes", ())),
         *_grades(parts.get("grades", ())),
+        *_alerts(names, currency, parts.get("alerts", ())),
         *_bonus(names, currency, parts.get("bonus"), weighed),
         *plan_problems(names, currency, parts.get("plans", ()), parts.get("common"), is_unread="common" in unread),
         *pay_problems(currency, parts.get("pay"), has_plans=bool(parts.get("plans")) or _is_unread("plans", unread)),
@@ -108,7 +110,7 @@ def _head(parts: Mapping[str, Any], unread: Iterable[str]) -> Iterator[Problem]:
 def _twice(parts: Mapping[str, Any]) -> Iterator[Problem]:
     """Codes that a document cannot repeat; a scheme that is built in Python could."""
     keyed = ("dimensions", "indicators", "scoring", "profiles", "phases", "limits", "seasons", "carried", "grades")
-    for section in (*keyed, "plans"):
+    for section in (*keyed, "plans", "alerts"):
         for code, count in Counter(item.code for item in parts.get(section, ())).items():
             if count > 1:
                 yield Problem(f"$.{section}.{code}", f"it stands there {count} times", "", "keep one of them")
@@ -484,6 +486,16 @@ def _vetoes(names: Names, currency: str, vetoes: tuple[Veto, ...]) -> Iterator[P
         path = f"$.vetoes[{index}]"
         yield from names.unknown(f"{path}.indicator", veto.indicator, names.indicators, "indicator")
         yield from unit_problems(names, currency, f"{path}.limit", veto.indicator, veto.limit)
+
+
+def _alerts(names: Names, currency: str, rules: Iterable[AlertRule]) -> Iterator[Problem]:
+    for rule in rules:
+        path = f"$.alerts.{rule.code}"
+        yield from names.unknown(f"{path}.indicator", rule.indicator, names.indicators, "indicator")
+        for name in ("limit", "margin", "worse_by"):
+            value = getattr(rule, name)
+            if value is not None and not rule.is_part and rule.kind != "trend":
+                yield from unit_problems(names, currency, f"{path}.{name}", rule.indicator, value)
 
 
 def _grades(grades: tuple[Grade, ...]) -> Iterator[Problem]:

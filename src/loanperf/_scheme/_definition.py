@@ -9,6 +9,7 @@ from datetime import date
 
 from attrs import field, fields, frozen
 
+from loanperf._alert_rules import AlertRule
 from loanperf._allocation import TieBreak
 from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
 from loanperf._data import PlainData
@@ -104,6 +105,8 @@ class Scheme(PlainData):
     January."""
     confirmation: Confirmation | None = None
     """What payees confirm before it holds; without it nobody is asked."""
+    alerts: tuple[AlertRule, ...] = ()
+    """When payees and units are warned, by code."""
     fingerprint: str = field(init=False, eq=False)
     """The first twelve hex digits of the SHA-256 of the document; two schemes that differ have two."""
 

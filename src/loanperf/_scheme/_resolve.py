@@ -95,10 +95,11 @@ def _bonus(scheme: Scheme, role: str) -> Bonus | None:
 def _others(
     scheme: Scheme, weights: Mapping[str, Fraction], indicators: Mapping[str, Indicator]
 ) -> tuple[Indicator, ...]:
-    """Indicators that vetoes, gates and multipliers look at and that have no weight, and those of units."""
+    """Indicators without weight that vetoes, gates, multipliers and alert rules look at, and those of units."""
     bonus = scheme.bonus
     looked_at = [veto.indicator for veto in scheme.vetoes]
     looked_at += bonus.looks_at if bonus else ()
+    looked_at += [rule.indicator for rule in scheme.alerts]
     return tuple(_other(indicators, code) for code in dict.fromkeys(looked_at) if code not in weights)
 
 

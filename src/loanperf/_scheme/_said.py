@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from loanperf._explanations import UNIT_NAMES, Label, Language, in_words, quantity_label
 from loanperf._quantities import quantity
-from loanperf._scheme._words import CALENDAR_WORDS, CONFIRMATION_WORDS, PLAN_WORDS, WORDS
+from loanperf._scheme._words import ALERT_WORDS, CALENDAR_WORDS, CONFIRMATION_WORDS, PLAN_WORDS, WORDS
 from loanperf._scorecard import level_of, unit_label
 from loanperf.errors import LoanPerfError
 
@@ -20,6 +20,8 @@ def words_at(path: tuple[str, ...], names: Names) -> Names:
     """The names, and in plans the words of plans, some of which mean something else there."""
     if path[:1] == ("calendar",):
         return {**CALENDAR_WORDS, **names}
+    if path[:1] == ("alerts",):
+        return {**names, **ALERT_WORDS}
     if path[:1] == ("confirmation",):
         return {**names, **CONFIRMATION_WORDS}
     return {**PLAN_WORDS, **names} if path[:1] in (("common",), ("plans",), ("pay",)) or "holdback" in path else names

@@ -27,6 +27,7 @@ ITEMS: Mapping[str, Label] = MappingProxyType(
         "gates": Label("the bonus gate on {}", "{}的奖金门槛"),
         "multipliers": Label("the bonus coefficient by {}", "按{}的奖金系数"),
         "common": Label("the {} common to all plans", "各方案通用的{}"),
+        "alerts": Label("the alert rule {}", "预警规则 {}"),
         "plans": Label("plan {}", "提成方案 {}"),
     }
 )
@@ -374,3 +375,27 @@ CONFIRMATION_WORDS: Mapping[str, Label] = MappingProxyType(
     }
 )
 """Keys and values within the rules of confirmation."""
+
+ALERT_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "kind": Label("kind", "规则类型"),
+        "severity": Label("severity", "预警级别"),
+        "of": Label("what is compared", "比较对象"),
+        "limit": Label("limit", "预警线"),
+        "in_a_row": Label("worse readings in a row", "连续变差次数"),
+        "after": Label("part of the period after which it looks", "开始预警的期间进度"),
+        "margin": Label("margin before it is closed", "解除缓冲"),
+        "worse_by": Label("step after which it is told again", "再次提示的变动幅度"),
+        "escalate_after": Label("days after which it is handed up", "未签收上报天数"),
+        "advice": Label("advice", "处置建议"),
+        "threshold": Label("threshold", "阈值"),
+        "pace": Label("pace", "时间进度"),
+        "near": Label("near a veto or gate", "临近否决或扣减"),
+        "trend": Label("trend", "趋势"),
+        "forecast": Label("forecast", "预测"),
+        "attention": Label("attention", "关注"),
+        "warning": Label("warning", "预警"),
+        "critical": Label("critical", "严重"),
+    }
+)
+"""Keys and values within alert rules."""

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from attrs import evolve
 from hypothesis import strategies as st
 
+from loanperf._alert_rules import AlertRule
 from loanperf._commission import (
     Cap,
     Clawback,
@@ -266,6 +267,24 @@ _SCHEMES: Mapping[Callable[..., Any], tuple[_Words, _Wrong]] = {
         },
     ),
     CarriedTarget: ({"code": "loan_amount", "resets": "year"}, {"code": (None, 7), "resets": (*_NO_WORD, "month")}),
+    AlertRule: (
+        {"code": "line", "indicator": "npl_ratio", "kind": "threshold", "test": "above", "limit": "5%"},
+        {
+            "code": ("", " x", 7, "x" * 101),
+            "indicator": (None, 7),
+            "kind": (*_NO_WORD, "near"),
+            "severity": (*_NO_WORD, "bad"),
+            "of": _NO_WORD,
+            "test": (None, "over"),
+            "limit": (None, 0.05, "x"),
+            "in_a_row": (0, 1, True),
+            "after": _NO_SHARE,
+            "margin": ("-1%", 0.5),
+            "worse_by": (0, "-1%", 0.5),
+            "escalate_after": (0, -1, 1.5, True, 367),
+            "advice": ("call", 7),
+        },
+    ),
     Constraint: ({"of": ("risk",)}, {"of": (["risk"], (7,)), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
     Limit: ({"code": "npl_ratio"}, {"code": (None, 7), "at_least": _NO_SHARE, "at_most": _NO_SHARE}),
     scheme_of: (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -66,6 +66,15 @@ def scheme_books(draw: st.DrawFn) -> SchemeBook:
     return SchemeBook([draw(schemes(name=name, effective=on)) for on in (_FIRST, *starts)])
 
 
+_ALERTS: Sequence[Table] = (
+    {"indicator": "npl_ratio", "kind": "threshold", "test": "above", "limit": "5%", "margin": "1%"},
+    {"indicator": "par_30", "kind": "threshold", "test": "at least", "limit": "1/3", "escalate_after": 2},
+    {"indicator": "disbursed_amount", "kind": "pace", "limit": "80%", "severity": "critical", "worse_by": "10%"},
+    {"indicator": "disbursed_amount", "kind": "forecast", "of": "attainment", "test": "below", "limit": "80%"},
+    {"indicator": "npl_ratio", "kind": "trend", "in_a_row": 3, "advice": {"en": "call", "zh": "致电"}},
+)
+
+
 @st.composite
 def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     profiles = {"standard": draw(weights())}
@@ -105,6 +114,7 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     if draw(st.booleans()):
         of = draw(st.sampled_from([["targets"], ["plan"], ["targets", "plan"]]))
         found["confirmation"] = {"of": of, "unconfirmed": "use", "silence_days": draw(st.integers(1, 30))}
+    found["alerts"] = draw(st.dictionaries(st.sampled_from(["line", "behind"]), st.sampled_from(_ALERTS)))
     return found
 
 
