@@ -146,6 +146,8 @@ class Tracker:
     def results(self, payees: Collection[str] | None = None, *, readings: Iterable[Reading] = ()) -> Results:
         """The scores and bonuses of payees, a result for each assignment, as `lp.run` would work them now.
 
+        No archive is read: what was missed of earlier targets is carried on by the targets of the watch alone.
+
         Args:
             payees: codes; None is everybody.
             readings: what only the host knows, of the period or of none; they count in place of what was measured.
