@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from attrs import field, fields, frozen
 
+from loanperf._explanations._goals import OF_GOALS
 from loanperf._explanations._labels import Label, Language, html_of, in_words
 from loanperf.errors import DataError
 
@@ -202,53 +203,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "accrual.step": Label("{what}, {sum}, rounded {rounding}", "{what} {sum}，{rounding}"),
         "accrual.rounded": Label("{exact} rounded to {amount}, {rounding}", "{exact} 舍入为 {amount}（{rounding}）"),
         "more": Label("and {count} more", "另有 {count} 项"),
-        "goal": Label(
-            "goal of {owner} in {period}: {indicator} {test} {value}{strategy}",
-            "{owner} {period} 目标：{indicator}{test} {value}{strategy}",
-        ),
-        "goal.target": Label("target of {payee} in {period}: {target}", "{payee} {period} 目标：{target}"),
-        "goal.limit": Label(
-            "{payee}: {indicator} {test} {value}, handed down whole",
-            "{payee}：{indicator}{test} {value}，整体下达，不分解",
-        ),
-        "goal.tighter": Label("by {change} stricter than the goal", "较上级目标收紧 {change}"),
-        "goal.key": Label(
-            "by {key}, {share} of what is assigned: {amount}", "按{key}分解（占下达总额的 {share}）：{amount}"
-        ),
-        "goal.equal share": Label(
-            "no key gives anything: an equal share, {amount}", "各分解依据权重均为零，按人均分：{amount}"
-        ),
-        "goal.stated": Label("no key gives anything: {amount}, as stated", "各分解依据权重均为零，按约定取 {amount}"),
-        "goal.carried": Label(
-            "{share} of it is carried in month {month} of service: {amount}",
-            "入职第 {month} 个月，按 {share} 承担：{amount}",
-        ),
-        "goal.added": Label(
-            "{added} is added, which new people do not carry: {amount}", "分摊新员工未承担部分 {added}，得 {amount}"
-        ),
-        "goal.kept": Label(
-            "{amount} of it stays with the unit, since new people do not carry it",
-            "其中 {amount} 由机构留存（新员工未承担部分）",
-        ),
-        "goal.share": Label(
-            "its share of the {whole} of {unit}: {amount}", "在 {unit} 目标 {whole} 中所占份额：{amount}"
-        ),
-        "goal.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
-        "goal.cap": Label("cap {limit}: {taken} is taken off", "封顶 {limit}：调减 {taken}"),
-        "goal.bounds": Label(
-            "floors and caps of others in {unit} make it {amount}", "{unit} 内其他成员的保底、封顶使其调整为 {amount}"
-        ),
-        "goal.step": Label("{exact} in steps of {step}: {amount}{owed}", "{exact} 按 {step} 取整：{amount}{owed}"),
-        "goal.over": Label(
-            "{amount} of it is of the goal, {over} is assigned beyond it", "其中目标内 {amount}，超额下达 {over}"
-        ),
-        "goal.cut": Label(
-            "target of {payee} in {period}: {target}, for {days} of the days of {whole}",
-            "{payee} {period} 目标：{target}（{whole} 按天数 {days} 折算）",
-        ),
-        "goal.begun": Label(
-            "{target} from {period} on, after {held} for the days before", "{period} 起 {target}；此前各日已确定 {held}"
-        ),
+        **OF_GOALS,
         "entries": Label("entries of {payee}: {count}", "{payee} 的分录：{count} 笔"),
         "results": Label("results of {payee}: {count}", "{payee} 的考核结果：{count} 项"),
         "payments": Label("payments to {payee}: {count}", "付给 {payee} 的款项：{count} 笔"),

@@ -50,7 +50,7 @@ def resolve(scheme: Scheme, period: Period, *, role: str, product_line: str, tie
             f"{scheme.name!r} for {period}", fault, "choose a period that starts within, or another version"
         )
     profiles = _profiles(scheme, role, product_line, tier, units)
-    phase = _phase(scheme, period.start)
+    phase = phase_on(scheme, period.start)
     weights, sources = _composed(scheme, profiles, phase, units, period.start)
     goals = _seasonal(scheme, _targets(scheme, profiles, phase, units, period.start), period)
     most = dict(phase.targets_at_most) if phase else {}
@@ -143,7 +143,8 @@ def _rank(rule: Who, units: tuple[str, ...]) -> tuple[int, int]:
     return sum(map(bool, conditions)), units.index(rule.unit) if rule.unit else -1
 
 
-def _phase(scheme: Scheme, on: date) -> Phase | None:
+def phase_on(scheme: Scheme, on: date) -> Phase | None:
+    """The phase that a scheme is in on a day; None where it is in none."""
     for stretch in scheme.timeline:
         if stretch.since <= on and (stretch.until is None or on < stretch.until):
             return next(phase for phase in scheme.phases if phase.code == stretch.phase)
@@ -266,7 +267,7 @@ def rebalanced(
     if phase and phase not in phases:
         raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")
     before = dict(phases[phase].weights).get(profile, held.weights) if phase else held.weights
-    in_force = _phase(scheme, effective)
+    in_force = phase_on(scheme, effective)
     own = in_force is not None and profile not in dict(in_force.weights)
     bound_by = phases[phase] if phase else in_force if own else None
     after = rebalance(

@@ -12,6 +12,7 @@ from loanperf.goals._letters import applies_to, basis_of, plan_document, target_
 from loanperf.goals._moves import MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import Document, Proposal, Reply, UsedVersion, Version
 from loanperf.goals._rules import HEADS, CascadeRules, Key, Ramp
+from loanperf.goals._strategy import MappedStrategy, StrategyLine, StrategyMap
 from loanperf.goals._tree import GoalHolder
 
 __all__ = [
@@ -31,9 +32,12 @@ __all__ = [
     "GoalSpan",
     "GoalState",
     "Key",
+    "MappedStrategy",
     "Proposal",
     "Ramp",
     "Reply",
+    "StrategyLine",
+    "StrategyMap",
     "UsedVersion",
     "Version",
     "VersionState",
