@@ -133,6 +133,8 @@ ASKING = {
     "progress/_tiers:tiers_of",
     # what a payee is shown to confirm
     "goals/_letters:_score",
+    # what a strategy replaces
+    "goals/_strategy:_with_those_of",
     # rules of a cascade, which are checked; whether there is a place for what a unit keeps
     *("goals/_rules:CascadeRules.__attrs_post_init__", "goals/_hand_down:_divided"),
     # what somebody who approves sees, of which a digest is made

@@ -133,7 +133,7 @@ class StrategyMap(PlainData):
         for line in self.lines:
             _must_be_allowed(line, scheme, phase)
         changed = _reweighted(scheme, self, chosen, phase, step)
-        after = evolve(scheme, effective=on, vetoes=_vetoes(scheme, self), **changed)
+        after = evolve(scheme, effective=on, vetoes=_with_those_of(scheme, self), **changed)
         return MappedStrategy(map=self, before=scheme, scheme=after, profiles=tuple(item.code for item in chosen))
 
 
@@ -264,7 +264,7 @@ def _reweighted(
     return {"profiles": tuple(profiles.values()), "phases": tuple(phases)}
 
 
-def _vetoes(scheme: Scheme, strategy: StrategyMap) -> tuple[Veto, ...]:
+def _with_those_of(scheme: Scheme, strategy: StrategyMap) -> tuple[Veto, ...]:
     """The vetoes of a scheme with those of a strategy, which take the place of those of the same indicators."""
     new = {
         line.goal.indicator: Veto(
