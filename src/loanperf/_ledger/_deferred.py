@@ -160,7 +160,7 @@ class PostedPay:
     net: Mapping[str, tuple[Places, Places, Whole]]
     """By group: lines, currencies and what is posted of them."""
     payee: Places
-    """By line, whose it is; -1 where nothing is posted of it."""
+    """By line, whose it is; -1 where it is no line of bonuses or of all pay, or nothing is posted of it."""
     cohort: Places
     word: Places
     """By line, its place in `HELD_AS`; -1 where it is none of these."""
@@ -174,9 +174,10 @@ class PostedPay:
         names = [words.component.code(name) for name in HELD_AS]
         codes = put(np.arange(len(names)), np.array(names), len(words.component.texts) + 1, -1)
         codes[-1] = -1
-        line, group, currency = parts_of_slots(slots)
+        none = slice(None if mine.any() else 0)
+        line, group, currency = parts_of_slots(slots[none])
         rows = {name: np.flatnonzero(group == place) for place, name in enumerate(GROUPS)}
-        there = np.flatnonzero(entries.line >= 0)[::-1]
+        there = np.flatnonzero(np.append(mine, False)[entries.line])[::-1]
         first = entries.line[there]
         return cls(
             entries=entries,

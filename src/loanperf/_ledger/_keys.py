@@ -202,9 +202,10 @@ class LineKeys:
         """All keys as texts."""
         lists = [getattr(words, name).of(getattr(self, name)) for name in PARTS]
         found = [*map("/".join, zip(*lists, strict=True))]
-        short = self.cohort < 0
-        for row in np.flatnonzero(short).tolist() if short.any() else ():
-            found[row] = self.text(row, words)
+        short = np.flatnonzero(self.cohort < 0)
+        size = sum((codes[short] >= 0 for codes in self.columns), start=short * 0)
+        for row, many in zip(short.tolist(), size.tolist(), strict=True):
+            found[row] = "/".join([texts[row] for texts in lists[:many]])
         return found
 
 

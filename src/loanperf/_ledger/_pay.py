@@ -203,14 +203,14 @@ _TAKINGS = (EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKi
 
 def _uncovered(entries: Entries, account: Places, size: int) -> Truth:
     """Whether entries of an account wait for a payment: none of their period or a later one stands behind them."""
-    found, last_paid = marked(np.arange(0), size), np.full(size, -1)
-    is_paid = are(entries.kind, EntryKind.PAID)
-    for end in sorted({period.end for period in entries.periods}, reverse=True):
-        codes = [code for code, period in enumerate(entries.periods) if period.end == end]
-        rows = np.flatnonzero(marked(whole(codes), len(entries.periods))[entries.period])
-        pays = rows[is_paid[rows]]
-        last_paid = np.maximum(last_paid, put(pays, account[pays], size, -1))
-        found = found | (put(rows, account[rows], size, -1) > last_paid)
+    ends = sorted({period.end for period in entries.periods}, reverse=True)
+    turn = whole([ends.index(period.end) for period in entries.periods])
+    place, pays = account * len(ends) + turn[entries.period], np.flatnonzero(are(entries.kind, EntryKind.PAID))
+    shape = size, len(ends)
+    last, last_paid = (
+        put(rows, place[rows], size * len(ends), -1).reshape(shape) for rows in (np.arange(len(entries)), pays)
+    )
+    found: Truth = np.logical_or.reduce(last > np.maximum.accumulate(last_paid, axis=1), axis=1)
     return found
 
 

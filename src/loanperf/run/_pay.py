@@ -197,9 +197,10 @@ def must_know(streams: Streams, ledger: Ledger, taken: Iterable[Payment], period
     Raises:
         DataError: a payment of the period or an earlier one is in no entry.
     """
-    known = {streams.prefix + key for key in keys_of_payments(ledger)}
-    for payment in taken:
-        if payment.key not in known and not is_without_ledger(payment) and payment.period.end <= period.end:
+    due = [one for one in taken if one.period.end <= period.end and not is_without_ledger(one)]
+    known = {streams.prefix + key for key in keys_of_payments(ledger)} if due else set[str]()
+    for payment in due:
+        if payment.key not in known:
             said = f"{payment.amount} for {payment.period}"
             fault = f"the sink took it, of {said}, and {streams.ledger!r} has no such entry"
             remedy = "restore the streams as they were, or run the periods that they lost, the first one first"
