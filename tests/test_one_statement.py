@@ -130,6 +130,7 @@ ASKING = {
     *("progress/_follow:follow_unit", "progress/_progress:Progress.explain", "progress/_progress:_state"),
     # what is kept or broken, and where somebody stands in tiers; it scores and pays nothing
     *("progress/_limits:limits_of", "progress/_limits:_limits_of_gates", "progress/_limits:_of_bonus"),
+    *("progress/_limits:limits_of_commission", "progress/_limits:limits_of_risk"),
     "progress/_tiers:tiers_of",
     # what a payee is shown to confirm
     "goals/_letters:_score",

@@ -182,6 +182,22 @@ def test_the_expected_end_of_a_month_on_its_last_day_is_its_end(fen: int, as_of:
     assert found.now == found.end
 
 
+def test_who_joins_in_the_middle_has_the_rest_of_the_month() -> None:
+    """From the 16th on 15 of 30 days: a target of 150万, of which a third, 5 of 15 days, is due on the 20th."""
+    held = [lp.Assignment(payee="lin", unit="east", role="officer", since="2026-04-16", salary="8000 元")]
+    organisation = lp.Organisation(units=[lp.Unit(code="east")], assignments=held)
+    book = lp.SchemeBook([lp.parse_scheme(SCHEME)])
+    tracker = Tracker.start(Watch(period=APRIL, currency="CNY", schemes=book, organisation=organisation))
+    tracker.feed_all(drawn("L1", "40万元", on="2026-04-18"))
+    (found,) = tracker.progress(as_of="2026-04-20", readings=[ratio("2%")])
+    amount = found.indicators[0]
+    assert ("1500000 CNY", "500000 CNY", "-100000 CNY") == (str(amount.target), str(amount.due), str(amount.ahead))
+    assert found.end is not None
+    # 120万 of 150万 are 48 points, with 48 of the ratio 96: grade A, 0.96 × 1.2 × half of 8,000 is 4,608; the cap of
+    # 9,000 is 4,500 for half of the month.
+    assert (Decimal("96.0"), MONEY("4500 元")) == (found.end.score, found.end.bonus)
+
+
 # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -235,6 +251,25 @@ def test_a_bonus_above_its_cap_says_what_is_lost() -> None:
     found = lin(facts=drawn("L1", "360万元"))
     cap = found.limits[-1]
     assert ("9600 CNY", "9000 CNY", False, Fraction(-600)) == (str(cap.actual), str(cap.limit), cap.is_kept, cap.margin)
+
+
+CAPPED = SCHEME.replace(
+    'base = "disbursed"', 'base = "disbursed"\nperiod_most = { most = "9000 元", excess = "lost" }'
+).replace("[plans.sales]\n", '[plans.sales]\nmost = { most = "12000 元", excess = "carried" }\n')
+
+
+def test_caps_of_commission_say_what_is_left() -> None:
+    """8,000 of at most 9,000 for the component and 12,000 for the plan; of 95万 the component has its 9,000."""
+    found = [
+        [
+            (one.name.en, one.is_kept, str(one.actual), str(one.margin))
+            for one in lin(facts=facts, scheme=CAPPED, basis=tracked(facts, scheme=CAPPED).basis(["lin"])).limits
+            if one.kind == "cap of commission"
+        ]
+        for facts in (FACTS, drawn("L1", "95万元"))
+    ]
+    assert [("sales", True, "8000 CNY", "4000"), ("volume", True, "8000 CNY", "1000")] == found[0]
+    assert [("sales", True, "9000 CNY", "3000"), ("volume", False, "9000 CNY", "0")] == found[1]
 
 
 # ── what comes next ─────────────────────────────────────────────────────────────────────────────────────────
@@ -441,6 +476,47 @@ def test_a_loan_that_cannot_be_is_refused(loan: Any, how: dict[str, Any], messag
     basis = tracked(FACTS).basis(["lin"])
     with pytest.raises(lp.errors.DataError, match=message):
         next_loan(basis, "lin", loan, **{"as_of": "2026-04-15", **how})
+
+
+LEADING = (
+    SCHEME
+    + """
+[plans.leading]
+role = "head"
+rounding = "half up"
+[plans.leading.components.override]
+base = "team"
+rate = "10%"
+team = { total = "sum" }
+"""
+)
+
+
+def test_who_leads_a_team_is_paid_for_the_loans_of_others() -> None:
+    """A basis of the head alone has the facts of the team: 10% of 8,000, and of what one more loan of Lin earns."""
+    organisation = lp.Organisation(
+        units=[lp.Unit(code="east")],
+        assignments=[
+            lp.Assignment(payee="head", unit="east", role="head", since="2025-01-01", salary="9000 元"),
+            lp.Assignment(payee="lin", unit="east", role="officer", since="2025-01-01", salary="8000 元"),
+        ],
+    )
+    book = lp.SchemeBook([lp.parse_scheme(LEADING)])
+    tracker = Tracker.start(Watch(period=APRIL, currency="CNY", schemes=book, organisation=organisation))
+    tracker.feed_all(FACTS)
+    basis = tracker.basis(["head"], readings=[ratio("2%"), ratio("2%", "head")])
+    (head,) = tracker.progress(["head"], as_of="2026-04-15", readings=[ratio("2%", "head")], basis=basis)
+    assert (MONEY("800 元"),) == head.earned
+    loan = drawn("N", "50万元", on="2026-04-15")
+    assert (MONEY("800 元"),) == next_loan(basis, "head", loan, as_of="2026-04-15").commission
+
+
+def test_commission_alone_is_enough() -> None:
+    """A scheme that appraises nobody still says what a loan earns; there is no score that could move."""
+    start, end = SCHEME.index("[profiles"), SCHEME.index("[plans.sales]")
+    tracker = tracked(FACTS, scheme=SCHEME[:start] + SCHEME[end:])
+    found = next_loan(tracker.basis(["lin"]), "lin", "50万元", as_of="2026-04-15")
+    assert ((MONEY("8000 元"),), None, None) == (found.earns, found.before, found.bonus)
 
 
 def test_who_is_not_there_earns_nothing() -> None:

@@ -8,17 +8,16 @@ from loanperf._ledger import HeldCohort
 from loanperf._pace import Pace, WorkingDays
 from loanperf.progress._follow import Progresses, follow, follow_unit
 from loanperf.progress._next_loan import PayBasis, next_loan
-from loanperf.progress._progress import (
+from loanperf.progress._parts import (
     IndicatorProgress,
     LimitProgress,
     MemberProgress,
-    NextLoan,
     Outlook,
-    Progress,
     StepAhead,
     Support,
     TierProgress,
 )
+from loanperf.progress._progress import NextLoan, Progress
 
 __all__ = [
     "HeldCohort",

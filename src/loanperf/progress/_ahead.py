@@ -16,7 +16,7 @@ from loanperf._bonus import award
 from loanperf._indicators import Direction, Kind, Reading
 from loanperf._quantities import Quantity
 from loanperf.errors import LoanPerfError
-from loanperf.progress._progress import Outlook, StepAhead, StepTo
+from loanperf.progress._parts import Outlook, StepAhead, StepTo
 from loanperf.run import Result
 
 _STEPS: Mapping[Kind, Fraction] = {

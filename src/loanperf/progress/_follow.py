@@ -29,18 +29,12 @@ from loanperf._tables._frames import like
 from loanperf._tables._values import no_words, of_days, of_fractions, of_texts, words_in
 from loanperf._targets import Target
 from loanperf._validators import must_be
-from loanperf.errors import DataError, UnknownPayeeError
+from loanperf.errors import DataError, Problem, UnknownPayeeError
 from loanperf.progress._ahead import outlook, outlook_of, steps_ahead
-from loanperf.progress._limits import limits_of
+from loanperf.progress._limits import limits_of, limits_of_commission, limits_of_risk
 from loanperf.progress._next_loan import PayBasis, commission_of
-from loanperf.progress._progress import (
-    IndicatorProgress,
-    MemberProgress,
-    Progress,
-    Support,
-    TierProgress,
-    summed,
-)
+from loanperf.progress._parts import IndicatorProgress, MemberProgress, Outlook, Support, TierProgress, summed
+from loanperf.progress._progress import Progress
 from loanperf.progress._tiers import tiers_of
 from loanperf.run import Result, Results
 
@@ -98,6 +92,11 @@ class Progresses(Sequence[Progress]):
         for place, payee in enumerate(self.results.payees):
             found[payee].append(place)
         return found
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What kept assignments from having a result, and so a progress."""
+        return self.results.problems
 
     def of(self, payee: str) -> tuple[Progress, ...]:
         """Where a payee stands, one an assignment, in order of date; none for somebody who has no result."""
@@ -296,13 +295,6 @@ def _progress(asked: _Question, result: Result) -> Progress:
         _line(scored, asked.part_due(result.part, scored.line.indicator), asked.pace.named(scored.line.indicator.code))
         for scored in result.appraisal.lines
     )
-    readings = {reading.indicator: reading for reading in result.appraisal.readings}
-    expected = {
-        code: evolve(readings[code], numerator=line.at_end.value, denominator=None, parts=None)
-        for line in lines
-        if line.at_end is not None and line.indicator.timing == "flow" and (code := line.indicator.code) in readings
-    }
-    can_tell = all(line.at_end is not None for line in lines if line.reading is not None)
     mine = [] if accruals is None else [one for one in accruals.of(result.payee) if one.period == period]
     return Progress(
         of="person",
@@ -312,14 +304,28 @@ def _progress(asked: _Question, result: Result) -> Progress:
         as_of=asked.as_of,
         indicators=lines,
         now=outlook_of(result),
-        limits=tuple(limits_of(result, days)),
+        limits=cache(lambda: (*limits_of(result, days), *limits_of_commission(mine))),
         earned=summed(line.amount for line in mine),
-        end=cache(partial(outlook, result, days, expected)) if can_tell else None,
+        end=cache(partial(_end, result, days, lines)),
         steps=cache(lambda: tuple(steps_ahead(result, days))),
         tiers=() if accruals is None else cache(partial(_tiers, asked, accruals, result.payee, mine)),
         support=None if helped is None else cache(partial(_supported, asked, helped, result.payee, result.part)),
         held=() if ledger is None else cache(partial(held_of, ledger, result.payee, period, accruals)),
     )
+
+
+def _end(result: Result, days: tuple[int, int] | None, lines: Iterable[IndicatorProgress]) -> Outlook | None:
+    """What the readings expected at the end come to; None where nothing is due yet of one of them."""
+    readings, expected = {one.indicator: one for one in result.appraisal.readings}, dict[str, Reading]()
+    for line in lines:
+        reading, code = readings.get(line.indicator.code), line.indicator.code
+        if line.reading is None or reading is None:
+            continue
+        if line.at_end is None:
+            return None
+        if line.indicator.timing == "flow":
+            expected[code] = evolve(reading, numerator=line.at_end.value, denominator=None, parts=None)
+    return outlook(result, days, expected)
 
 
 def _tiers(asked: _Question, accruals: Accruals, payee: str, lines: Sequence[Accrual]) -> tuple[TierProgress, ...]:
@@ -434,7 +440,7 @@ def follow_unit(
         indicators=tuple(lines),
         now=None,
         support=cache(partial(_support_of, rows)),
-        members=tuple(map(_member, rows)),
+        members=tuple(map(_member, rows, results)),
     )
 
 
@@ -496,11 +502,11 @@ def _together(readings: Sequence[Reading], unit: str, *, sums: bool) -> Quantity
     return Quantity(sum((one.numerator for one in known), Fraction(0)), known[0].unit)
 
 
-def _member(one: Progress) -> MemberProgress:
+def _member(one: Progress, result: Result) -> MemberProgress:
     now = one.now
     if now is None:
         raise AssertionError(f"{one.who} is a unit")
-    broken = [limit.indicator.code for limit in one.limits if limit.indicator is not None and limit.has_struck]
+    broken = [limit.indicator.code for limit in limits_of_risk(result) if limit.indicator and limit.has_struck]
     return MemberProgress(
         payee=one.who,
         name=one.name,

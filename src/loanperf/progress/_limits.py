@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from attrs import evolve
 
 from loanperf._bonus import award
+from loanperf._commission import Accrual, DatedPlan
+from loanperf._commission._plan import Cap
 from loanperf._curves import Curve
 from loanperf._indicators import Direction, Indicator
 from loanperf._quantities import Money, Quantity
 from loanperf._scorecard import Gate
-from loanperf.progress._progress import LimitProgress
+from loanperf.progress._parts import LimitProgress
 from loanperf.run import Result
 
 
@@ -27,6 +31,26 @@ def limits_of(result: Result, days: tuple[int, int] | None) -> Iterator[LimitPro
         result: what the payee came to.
         days: of the assignment and of the period, where they differ.
     """
+    yield from limits_of_risk(result)
+    for line in result.appraisal.lines:
+        cap = line.line.scoring.cap
+        if cap is not None and line.reading is not None and line.weight:
+            seen: dict[str, Any] = {
+                "actual": Quantity(line.earned),
+                "limit": Quantity(cap),
+                "is_kept": line.earned <= cap,
+            }
+            item = line.line.indicator
+            yield LimitProgress(kind="cap of points", indicator=item, margin=cap - line.earned, **seen)
+    yield from _of_bonus(result, days)
+
+
+def limits_of_risk(result: Result) -> Iterator[LimitProgress]:
+    """The vetoes and gates of a card, in this order.
+
+    Args:
+        result: what the payee came to.
+    """
     card, seen = result.appraisal.card, dict[str, Any]()
     values = {one.indicator: one.value for one in result.appraisal.readings}
     for veto in card.vetoes:
@@ -38,13 +62,35 @@ def limits_of(result: Result, days: tuple[int, int] | None) -> Iterator[LimitPro
     for gate in () if card.bonus is None else card.bonus.gates:
         if (value := values.get(gate.looks_at)) is not None:
             yield from _limits_of_gates(card.indicator(gate.looks_at), gate, value)
-    for line in result.appraisal.lines:
-        cap = line.line.scoring.cap
-        if cap is not None and line.reading is not None and line.weight:
-            seen = {"actual": Quantity(line.earned), "limit": Quantity(cap), "is_kept": line.earned <= cap}
-            item = line.line.indicator
-            yield LimitProgress(kind="cap of points", indicator=item, margin=cap - line.earned, **seen)
-    yield from _of_bonus(result, days)
+
+
+def limits_of_commission(lines: Iterable[Accrual]) -> Iterator[LimitProgress]:
+    """The caps of a period on components and plans of commission, by what the lines of the period come to.
+
+    Args:
+        lines: of one payee, earned in one period.
+    """
+    sums, caps = defaultdict[tuple[str, str], int](int), dict[tuple[str, str], tuple[DatedPlan, Cap]]()
+    for line in lines:
+        dated, code = line.plan, line.plan.plan.code
+        sums[code, ""] += line.amount.units
+        sums[code, line.component] += line.amount.units
+        if dated.plan.most is not None:
+            caps[code, ""] = dated, dated.plan.most
+        for item in dated.plan.components:
+            if item.code == line.component and item.period_most is not None:
+                caps[code, item.code] = dated, item.period_most
+    for (plan, component), (dated, cap) in sorted(caps.items(), key=itemgetter(0)):
+        earned = Money.from_units(sums[plan, component], dated.currency).exact
+        yield LimitProgress(
+            kind="cap of commission",
+            indicator=None,
+            name=dated.name(component),
+            actual=Quantity(earned, dated.currency),
+            limit=cap.most,
+            is_kept=earned < cap.most.value,
+            margin=cap.most.value - earned,
+        )
 
 
 def _limits_of_gates(indicator: Indicator, gate: Gate, value: Quantity) -> Iterator[LimitProgress]:

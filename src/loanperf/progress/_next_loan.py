@@ -20,7 +20,8 @@ from loanperf._targets import Target
 from loanperf._validators import is_a, must_be
 from loanperf.errors import DataError, UnknownPayeeError, shown
 from loanperf.progress._ahead import outlook_of
-from loanperf.progress._progress import NextLoan, Outlook, TierProgress, summed
+from loanperf.progress._parts import Outlook, TierProgress, summed
+from loanperf.progress._progress import NextLoan
 from loanperf.progress._tiers import tiers_of
 from loanperf.run import Results
 from loanperf.run._pay import looks, measured_for_plans

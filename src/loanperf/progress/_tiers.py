@@ -9,7 +9,7 @@ from operator import attrgetter
 from loanperf._commission import Accrual, Component, Tiers
 from loanperf._explanations import Explanation
 from loanperf._quantities import Quantity
-from loanperf.progress._progress import TierProgress
+from loanperf.progress._parts import TierProgress
 
 
 def tiers_of(lines: Iterable[Accrual]) -> tuple[TierProgress, ...]:

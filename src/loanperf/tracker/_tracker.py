@@ -214,7 +214,8 @@ class Tracker:
         """What pay of payees is worked from now, for `loanperf.progress.next_loan` and for commissions so far.
 
         Args:
-            payees: whose facts it takes: of who leads a team the members' too. None is everybody.
+            payees: whose facts it takes; None is everybody. Where a plan or card looks at a team or unit, it takes
+                those of everybody.
             readings: what only the host knows.
 
         Raises:
@@ -224,9 +225,12 @@ class Tracker:
         asked, watch = self._appraised(payees), self.watch
         if watch.organisation is None or watch.schemes is None:
             raise AssertionError("schemes without an organisation")
+        plans = [dated.plan for dated in watch.schemes.plans()]
+        teams = any(plan.of_units or any(item.team is not None for item in plan.components) for plan in plans)
+        needed = None if teams else _needed(watch.tasks_of(asked), asked)
         return PayBasis(
             period=watch.period,
-            facts=self._facts_for(asked),
+            facts=self._facts_for(needed),
             schemes=watch.schemes,
             organisation=watch.organisation,
             readings=each_of(readings, Reading, "readings", "pass a list of lp.Reading.of(...)"),
