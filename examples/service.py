@@ -7,6 +7,7 @@ no sign-in, no rights and no limits of size: put it behind what your house uses 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -18,10 +19,15 @@ import loanperf as lp
 from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Tables
 from loanperf.errors import ConflictError, DataError, LoanPerfError, OrganisationError, StoreError
+from loanperf.goals import Confirmations, Proposal, Reply, confirmations_stream, plan_document, target_letter
 from loanperf.ports import FeedRow, Pulled
+from loanperf.schemes import Confirmation
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 PeriodText = Annotated[str, Path(max_length=30, examples=["2026-03"])]
+Moment = Annotated[str, Field(max_length=40, examples=["2026-04-01T09:30:00+08:00"])]
+"""A day, or a time with its offset; a house that knows who is signed in fills in `by` and `at` itself."""
+Matter = Literal["targets", "plan"]
 Language = Annotated[str, Query()]
 """Any tag of English or simplified Chinese; the library refuses others."""
 
@@ -65,6 +71,25 @@ class RunHow(BaseModel):
     dry_run: bool = True
     approve: bool = False
     close_by: str = ""
+
+
+class Propose(BaseModel):
+    """Targets of a payee to confirm, as text with units; without any, the plan document."""
+
+    by: Code
+    at: Moment
+    targets: dict[Code, str] = {}
+
+
+class Answer(BaseModel):
+    """What somebody says to a version whose text they were shown."""
+
+    act: Literal["confirm", "refuse", "set"]
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    digest: Annotated[str, Field(max_length=64)]
+    by: Code
+    at: Moment
+    why: Annotated[str, Field(max_length=2000)] = ""
 
 
 @lru_cache
@@ -185,3 +210,74 @@ def statement(period: PeriodText, payee: str, language: Language = "en") -> dict
     month = lp.Period.parse(period)
     people = database().people.organisation(month)
     return {"text": lp.statement(ledger, payee, month, currency=book.currency, organisation=people).text(language)}
+
+
+CONFIRMATIONS = "/periods/{period}/payees/{payee}/confirmations/{of}"
+
+
+@app.put(CONFIRMATIONS)
+def propose(period: PeriodText, payee: Code, of: Matter, given: Propose) -> dict[str, Any]:
+    """Propose targets or a plan document to a payee; the same again is no new version."""
+    month, scheme, people = _of_month(period)
+    targets = [lp.Target(payee=payee, indicator=code, value=value) for code, value in given.targets.items()]
+    if of == "targets":
+        document = target_letter(targets, scheme, month, organisation=people)
+    else:
+        document = plan_document(scheme, payee, month, organisation=people, targets=targets)
+    known = _confirmations(scheme)
+    rules = must_confirm(scheme)
+    _keep(scheme, known, known.propose(document, by=given.by, at=given.at, rules=rules, organisation=people))
+    return shown(period, payee, of)
+
+
+@app.get(CONFIRMATIONS)
+def shown(period: PeriodText, payee: Code, of: Matter, language: Language = "en") -> dict[str, Any]:
+    """The newest version with its text and hash, how it stands, and which one is in force."""
+    month, scheme, _ = _of_month(period)
+    known = _confirmations(scheme)
+    newest = known.newest(payee, month, on=month.last_day, of=of)
+    if newest is None:
+        raise DataError(f"the {of} of {payee} for {month}", "nothing was proposed", "propose it first")
+    holds = known.in_force(payee, month, on=month.last_day, of=of)
+    return {
+        "text": newest.proposal.document.to(language),
+        "version": newest.version,
+        "digest": newest.proposal.digest,
+        "stands": newest.said.to(language),
+        "in_force": None if holds is None else holds.version,
+    }
+
+
+@app.post(CONFIRMATIONS + "/answers")
+def answer(period: PeriodText, payee: Code, of: Matter, given: Answer) -> dict[str, Any]:
+    """Confirm or refuse as the payee, or set as a superior, what was shown; a refusal and a setting say why."""
+    month, scheme, people = _of_month(period)
+    reply = Reply(of=of, payee=payee, period=month, **given.model_dump())
+    known = _confirmations(scheme)
+    _keep(scheme, known, known.answer(reply, rules=must_confirm(scheme), organisation=people))
+    return shown(period, payee, of)
+
+
+def _of_month(period: str) -> tuple[lp.Period, lp.Scheme, lp.Organisation]:
+    month = lp.Period.parse(period)
+    return month, database().schemes.schemes().at(month.start), database().people.organisation(month)
+
+
+def must_confirm(scheme: lp.Scheme) -> Confirmation:
+    """What the scheme says of confirmations.
+
+    Raises:
+        DataError: it says nothing.
+    """
+    if scheme.confirmation is None:
+        raise DataError(f"scheme {scheme.name!r}", "it asks nobody to confirm anything", "add [confirmation] to it")
+    return scheme.confirmation
+
+
+def _confirmations(scheme: lp.Scheme) -> Confirmations:
+    return Confirmations.of(database().entries.read(confirmations_stream(scheme.name)))
+
+
+def _keep(scheme: lp.Scheme, known: Confirmations, events: Sequence[Proposal | Reply]) -> None:
+    """Append; who answers at the same time as somebody else is told so, with 409."""
+    database().entries.append(confirmations_stream(scheme.name), known.lines(events), expected=known.records)

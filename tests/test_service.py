@@ -149,6 +149,35 @@ def _month(client: httpx.Client) -> None:
     assert "11,000.00 元" in text
 
 
+def test_targets_are_shown_confirmed_and_refused(tmp_path: Path) -> None:
+    """Lin reads the text and confirms by its hash; wu refuses with a reason, and nobody confirms for wu."""
+    with started(tmp_path / "confirm.db") as url, httpx.Client(base_url=url, timeout=30) as client:
+        asked = '[confirmation]\nof = ["targets"]\nunconfirmed = "hold"\n'
+        client.put("/scheme", json={"text": SCHEME + asked}).raise_for_status()
+        people = [
+            {"payee": who, "unit": "east", "role": "officer", "since": "2025-01-01", "salary": "8000 元"}
+            for who in ("lin", "wu")
+        ]
+        client.put("/people", json=people).raise_for_status()
+        pages = {who: f"/periods/2026-03/payees/{who}/confirmations/targets" for who in ("lin", "wu")}
+        assert "nothing was proposed" in client.get(pages["lin"]).text
+        proposal = {"by": "chen", "at": "2026-03-01", "targets": {"loan_amount": "60万元"}}
+        shown = {who: client.put(page, json=proposal).raise_for_status().json() for who, page in pages.items()}
+        assert "| 贷款额 | 60 万元 |" in client.get(pages["lin"], params={"language": "zh"}).json()["text"]
+        assert (1, None) == (shown["lin"]["version"], shown["lin"]["in_force"])
+
+        def said(who: str, act: str, by: str, why: str = "") -> httpx.Response:
+            body = {"act": act, "version": 1, "digest": shown[who]["digest"], "by": by, "at": "2026-03-02", "why": why}
+            return client.post(pages[who] + "/answers", json=body)
+
+        assert 1 == said("lin", "confirm", "lin").raise_for_status().json()["in_force"]
+        assert 1 == said("lin", "confirm", "lin").raise_for_status().json()["in_force"]
+        other = said("wu", "confirm", "lin")
+        assert (400, True) == (other.status_code, "lin would answer for wu" in other.text)
+        refused = said("wu", "refuse", "wu", "two weeks of leave").raise_for_status().json()
+        assert ("version 1, refused on 2026-03-02", None) == (refused["stands"], refused["in_force"])
+
+
 def test_people_with_a_bad_row_replace_nobody(client: httpx.Client) -> None:
     """A slip in one row of an HR export left the service with no people at all, and answered 200."""
     lin = {"payee": "lin", "unit": "east", "role": "officer", "since": "2025-01-01", "salary": "8000 元"}
@@ -208,4 +237,4 @@ def test_it_holds_against_what_its_own_description_allows(service: str) -> None:
 
         holds()
         checked.append(operation.label)
-    assert 7 == len(checked)
+    assert 10 == len(checked)
