@@ -31,10 +31,17 @@ WEIGHTS = st.lists(st.integers(0, 50) | st.fractions(0, 10), min_size=1, max_siz
 
 
 def split(
-    total: Any, weights: Sequence[Any], *, step: Any = 1, floors: Any = None, caps: Any = None, tie_break: Any = "first"
+    total: Any,
+    weights: Sequence[Any],
+    *,
+    step: Any = 1,
+    floors: Any = None,
+    caps: Any = None,
+    tie_break: Any = "first",
+    owed: Any = None,
 ) -> list[Any]:
     """The parts of a total."""
-    return list(lp.allocate(total, weights, step=step, tie_break=tie_break, floors=floors, caps=caps))
+    return list(lp.allocate(total, weights, step=step, tie_break=tie_break, floors=floors, caps=caps, owed=owed))
 
 
 @pytest.mark.parametrize("code", ["hamilton-five-counties", "lr-package-list", "lr-package-mapping"])
@@ -376,3 +383,37 @@ def test_d_hondt_is_one_seat_after_the_other(seats: int, votes: list[int]) -> No
         best = max(range(len(votes)), key=lambda place: (Fraction(votes[place], won[place] + 1), -place))
         won[best] += 1
     assert tuple(won) == lp.allocate(seats, votes, step=1, tie_break="first", method="d'hondt")
+
+
+# ── what is owed of earlier roundings ───────────────────────────────────────────────────────────────────────
+
+
+def test_who_is_owed_most_is_served_first() -> None:
+    """By hand, 100 among three equals: one step is left over, and falls to who lost most before, not to the first."""
+    owed = [Fraction(-2, 3), Fraction(1, 3), Fraction(1, 3)]
+    assert [33, 34, 33] == split(100, [1, 1, 1], owed=owed)
+    assert [33, 33, 34] == split(100, [1, 1, 1], owed=owed, tie_break="last")
+    with pytest.raises(lp.errors.AllocationError, match="there are 1 bounds for 3 weights"):
+        split(100, [1, 1, 1], owed=[1])
+
+
+@given(st.lists(st.tuples(st.integers(0, 1000), WEIGHTS), min_size=1, max_size=6))
+def test_what_is_owed_moves_nobody_beyond_their_quota(months: list[tuple[int, list[Fraction]]]) -> None:
+    """Whatever was owed: the parts sum, and each is one of the two whole numbers beside what is due."""
+    for total, weights in months:
+        due = [Fraction(total) * weight / sum(weights) for weight in weights]
+        owed = [Fraction(place - 2) for place in range(len(weights))]
+        parts = split(total, weights, owed=owed)
+        assert total == sum(parts)
+        assert all(abs(part - quota) < 1 for part, quota in zip(parts, due, strict=True))
+
+
+@given(st.lists(st.integers(0, 100), min_size=12, max_size=12), WEIGHTS)
+def test_over_a_year_of_months_nobody_is_two_steps_from_what_is_due(months: list[int], weights: list[Fraction]) -> None:
+    """Rounded each month for itself, one of nine people may be four steps behind after twelve months."""
+    behind = [Fraction(0)] * len(weights)
+    for total in months:
+        parts = split(total, weights, owed=behind)
+        due = [Fraction(total) * weight / sum(weights) for weight in weights]
+        behind = [before + quota - part for before, quota, part in zip(behind, due, parts, strict=True)]
+        assert all(abs(left) < 2 for left in behind)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.goals import Cascade, CascadeRules, Goal, Key, Ramp, cascade, recascade, states_of
 
 JUNE = lp.Period.month(2026, 6)
@@ -717,3 +718,45 @@ def test_a_cascade_made_anew_leaves_the_past_alone_and_sums(
         assert Cascade.from_data(found.data()) == found
         for code in found.codes:
             assert found.explain(code).text("zh")
+
+
+# ── worked with ─────────────────────────────────────────────────────────────────────────────────────────────
+
+SCHEME = """
+name = "volume"
+currency = "CNY"
+effective = 2026-01-01
+[profiles.all.weights]
+disbursed_amount = "100%"
+[scoring.default]
+places = 1
+rounding = "half up"
+"""
+
+
+def test_a_month_is_worked_with_what_was_handed_down() -> None:
+    """By hand: on 16 June bo leaves with 50 of 100, and cui comes; an and cui have 50 each for the rest.
+
+    Who draws what was asked of them has 100 points, also who was there for half of June: `lp.run` cuts their target of
+    the month to their days, and it comes to their part.
+    """
+    came = "2026-06-16"
+    before = handed("200万元", bank({"an": "west", "bo": "west"}))
+    organisation = staff(("an", "west", BEGUN, None), ("bo", "west", BEGUN, came), ("cui", "west", came, None))
+    after = recascade(before, organisation, as_of=came)
+    drawn = {"an": ("2026-06-20", "100万元"), "bo": ("2026-06-10", "50万元"), "cui": ("2026-06-20", "50万元")}
+    facts: list[lp.Fact] = []
+    for code, (on, amount) in drawn.items():
+        facts.append(lp.Loan(loan=code, customer="C", officer=code, opened_on=on))
+        facts.append(lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount=amount))
+    done = lp.run(
+        JUNE,
+        facts=MemoryFacts(facts),
+        people=MemoryPeople(organisation),
+        schemes=MemorySchemes(lp.SchemeBook([lp.parse_scheme(SCHEME)]), after.targets()),
+    )
+
+    assert done.problems == ()
+    assert {result.appraisal.payee: str(result.appraisal.score) for result in done.results} == {
+        "an": "100.0", "bo": "100.0", "cui": "100.0",
+    }  # fmt: skip

@@ -53,7 +53,8 @@ def _as_weights(given: Mapping[str, Number] | Iterable[tuple[str, Number]] | Non
             fault = f"it is {shown(weight)}" if held.value < 0 else "it is given twice"
             raise DataError(where, fault, "give one number of zero or more")
         found[code] = held.value
-        units.setdefault(held.unit, code)
+        if held.value or held.unit:  # a bare 0 is 0 in every unit
+            units.setdefault(held.unit, code)
     if len(units) > 1:
         one, other = list(units)[:2]
         fault = f"it is in {other or 'no unit'}, and that of {units[one]!r} in {one or 'no unit'}"
