@@ -349,6 +349,22 @@ def test_a_stream_that_was_changed_is_refused() -> None:
         read_alerts(Forged(host.entries), scheme="pay")
 
 
+def test_verify_reads_the_alerts_too() -> None:
+    """A record of an alert that somebody appended by hand is seen, and so is one that is lost behind a head."""
+    host = Host()
+    host.tell(10, MONTH[1][1])
+    good = lp.verify(host.entries, schemes="pay")
+    assert good.misfits == ()
+    assert ["pay/alerts"] == [head.stream for head in good.heads]
+
+    record = next(iter(host.entries.read("pay/alerts")))
+    host.entries.append("pay/alerts", [record], expected=2)
+    (misfit,) = lp.verify(host.entries, schemes="pay").misfits
+    assert "it says that it is number 1" in str(misfit)
+    (lost,) = lp.verify(MemoryEntries(), schemes="pay", heads=good.heads).misfits
+    assert "pay/alerts" in str(lost)
+
+
 # ── from the tracker or recomputed ──────────────────────────────────────────────────────────────────────────
 
 PAYEES = ("a", "b", "c")

@@ -24,8 +24,10 @@ from loanperf._seals import RESTORE, Batch, Head, Misfit, misfits, place_of, unl
 from loanperf._tables._columns import Table
 from loanperf._tables._words import stacked
 from loanperf._validators import each_of
+from loanperf.alerts import Alerts
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.ports import EntryStore, FactHistory, Payment
+from loanperf.run._alerts import alerts_stream
 from loanperf.run._archive import Archive, approvals_of, approvals_stream, results_stream, versions_of, versions_stream
 from loanperf.run._history import closes_of
 from loanperf.run._host import must_have
@@ -35,7 +37,7 @@ from loanperf.run._proofs import unknown_versions, unlike_numbers, unlike_openin
 from loanperf.run._results import Results
 from loanperf.run._stood import changed_since, facts_stream
 
-_FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts")
+_FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts", "alerts")
 """The streams of a scheme, by the ends of their names."""
 
 
@@ -165,13 +167,15 @@ def _stated(
 def _archived(read: Mapping[str, _StreamRead], streams: Streams, found: list[Misfit]) -> tuple[Scheme, ...]:
     """The versions that the archive has; records of it that say nothing of their stream are added to what was found."""
     versions, scheme = tuple[Scheme, ...](), streams.scheme
-    for stream in (versions_stream(scheme), approvals_stream(scheme), streams.history):
+    for stream in (versions_stream(scheme), approvals_stream(scheme), streams.history, alerts_stream(scheme)):
         lines = [line for _, line in read[stream].lines] if read[stream].fits else []
         try:
             if stream == versions_stream(scheme):
                 versions = versions_of(lines)
             elif stream == streams.history:
                 closes_of(stream, lines)
+            elif stream == alerts_stream(scheme):
+                _ = [case.alert for case in Alerts.of(lines).cases.values()]
             else:
                 approvals_of(lines)
         except LoanPerfError as error:
