@@ -8,6 +8,7 @@ the month and 2% above it, each slice at its own rate: 8,000.00.
 
 import json
 import pickle
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -23,6 +24,7 @@ import loanperf as lp
 from loanperf.adapters.calendars import chinese_working_days
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
 from loanperf.progress import NextLoan, Pace, PayBasis, Progress, Progresses, follow, follow_unit, next_loan
+from loanperf.testing import strategies
 from loanperf.tracker import Tracker, Watch
 
 APRIL = lp.Period.month(2026, 4)
@@ -577,6 +579,54 @@ def test_a_run_and_a_tracker_say_the_same_of_any_branch(seed: int) -> None:
     for as_of in ("2026-03-10", "2026-03-31"):
         of_run = follow(branch.run().results, month, as_of=as_of, facts=branch.facts)
         assert of_run == tracker.progress(as_of=as_of, readings=mine)
+
+
+def asked(basis: PayBasis, payee: str, on: date) -> NextLoan | str:
+    """What a loan of 50万 would earn, or why that cannot be told."""
+    try:
+        return next_loan(basis, payee, "50万元", as_of=on)
+    except lp.errors.DataError as error:
+        return error.where
+
+
+@settings(max_examples=30)
+@given(strategies.branches())
+def test_of_any_branch_a_loan_earns_the_difference_and_the_facts_of_the_payee_are_enough(branch: Any) -> None:
+    """Whatever the plans: by the facts of everybody as by those of the payee alone, and what accruing twice says."""
+    watch = Watch(
+        period=branch.period,
+        currency="CNY",
+        schemes=branch.schemes,
+        organisation=branch.organisation,
+        targets=branch.targets,
+    )
+    tracker, on = Tracker.start(watch), branch.period.start
+    tracker.feed_all(branch.facts)
+    for payee in sorted(watch.staff or ())[:2]:
+        alone, whole = (tracker.basis(payees) for payees in ([payee], None))
+        found = asked(whole, payee, on)
+        assert found == asked(alone, payee, on)
+        if isinstance(found, str) or not branch.schemes.plans():
+            continue
+        more = drawn("N", "50万元", officer=payee, on=on.isoformat())
+        more += [
+            lp.LoanEvent(loan="N", kind=lp.EventKind.APPLIED, on=on),
+            lp.LoanEvent(loan="N", kind=lp.EventKind.DUE_DILIGENCE, on=on),
+            lp.LoanEvent(loan="N", kind=lp.EventKind.SIGNED, on=on, amount="50万元"),
+        ]
+        sums = []
+        for facts in (branch.facts, [*branch.facts, *more]):
+            held = lp.Facts.of(facts)
+            plans, goals = branch.schemes.plans(), {branch.period: branch.targets}
+            codes = sorted({code for dated in plans for code in dated.plan.indicators} & {*lp.CATALOGUE})
+            read = lp.measure(
+                held, branch.period, map(lp.indicator, codes), currency="CNY", organisation=branch.organisation
+            )
+            lines = lp.accrue(
+                held, plans, branch.organisation, through=branch.period, readings=[read] if codes else [], targets=goals
+            )
+            sums.append(sum(line.amount.units for line in lines.of(payee) if line.period == branch.period))
+        assert sums[1] - sums[0] == sum(amount.units for amount in found.commission)
 
 
 # ── units ───────────────────────────────────────────────────────────────────────────────────────────────────

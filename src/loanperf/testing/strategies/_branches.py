@@ -17,6 +17,7 @@ from loanperf._facts import (
     Facts,
     Loan,
     LoanEvent,
+    SalesLead,
     Training,
     Violation,
 )
@@ -65,6 +66,9 @@ def _branches(draw: st.DrawFn, of: st.SearchStrategy[Scheme], least: int = 0) ->
     trained = draw(st.booleans())
     if people and trained:
         found.append(Training(payee=people[0], course="AML", on=period.last_day, completed_on=period.start))
+    if people and trained:
+        followed = draw(st.none() | st.just(period.last_day))
+        found.append(SalesLead(number="线索1", payee=people[-1], on=period.start, followed_on=followed))
     for number, payee in enumerate(draw(st.lists(st.sampled_from(people), max_size=2)) if people else []):
         points = draw(st.sampled_from([0, 1, 41, 100]))
         found.append(Violation(number=f"V{number}", payee=payee, on=period.start, points=points))
