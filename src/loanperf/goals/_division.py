@@ -13,7 +13,7 @@ from functools import cached_property
 from math import ceil, floor
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from loanperf._allocation import TieBreak, allocate, exact_parts
 from loanperf._data import PlainData
@@ -103,6 +103,8 @@ class Division(PlainData):
     """Where the last span was cut, what of it falls on the days before, in steps."""
     first_asked: tuple[int, ...] = ()
     """Which part of that is of the goal."""
+    memo: dict[int, tuple[tuple[Served, ...], ...]] = field(factory=dict, init=False, eq=False, repr=False)
+    """What was worked out to explain a part, by the place of a unit."""
 
     @cached_property
     def held(self) -> tuple[HeldSpan, ...]:
@@ -161,6 +163,13 @@ class Division(PlainData):
                 for place, one in zip(self.below[unit], served, strict=True):
                     row[place], own[place] = one.target, one.asked
         return tuple(map(tuple, targets)), tuple(map(tuple, asked))
+
+    def served_below(self, unit: int) -> Sequence[tuple[Served, ...]]:
+        """Span by span, what those right below a unit got, with what it was before rounding."""
+        if unit not in self.memo:
+            totals = [(row[unit], own[unit]) for row, own in zip(self.targets, self.asked, strict=True)]
+            self.memo[unit] = tuple(self.served(unit, totals))
+        return self.memo[unit]
 
     def served(self, unit: int, totals: Sequence[tuple[int, int]]) -> Iterator[tuple[Served, ...]]:
         """Span by span, what those right below a unit get of what the unit has."""

@@ -89,12 +89,8 @@ class _Reasons:
         begun = [*self._begun(holder.code, target)]
         if holder.above < 0:
             return because("goal.target", values, *self._over(place), *begun, goal_reason(self.goal))
-        totals = [
-            (row[holder.above], own[holder.above])
-            for row, own in zip(division.targets, division.asked, strict=True)
-        ]  # fmt: skip
         among = division.below[holder.above]
-        served = [*division.served(holder.above, totals)][self.number][among.index(place)]
+        served = division.served_below(holder.above)[self.number][among.index(place)]
         reasons = [
             *self._by_keys(place),
             *self._by_ramp(place),

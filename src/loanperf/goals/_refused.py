@@ -60,18 +60,17 @@ def problems_of(division: Division, organisation: Organisation) -> tuple[Problem
 
 
 def _of_weights(division: Division, organisation: Organisation) -> Iterator[Problem]:
-    """Codes among the weights that nobody has, and people whom a key does not name."""
-    people = [holder.code for holder in division.holders if holder.kind == "person"]
+    """Codes among the weights that nobody has, and people whom a key leaves out though it names others of the unit."""
     for key in division.rules.keys:
         if key.weights is not None:
-            named = dict(key.weights)
-            yield from strangers(
-                ((f"the weight by {key.name.en} of", code) for code in named), organisation, division.as_of
-            )
-            for code in people:
-                if code not in named:
-                    where, fault = f"the weight by {key.name.en} of {code}", "none is given; it counts as zero"
-                    yield Problem(where, fault, "", "give a number, 0 among them", payee=code)
+            named, what = dict(key.weights), f"the weight by {key.name.en} of"
+            yield from strangers(((what, code) for code in named), organisation, division.as_of)
+            for places in division.below.values():
+                people = [division.holders[place].code for place in places if division.holders[place].kind == "person"]
+                missing = [code for code in people if code not in named]
+                for code in missing if len(missing) < len(people) else ():
+                    fault, remedy = "none is given; it counts as zero", "give a number, 0 among them"
+                    yield Problem(f"{what} {code}", fault, "", remedy, payee=code)
 
 
 def _doubtful(division: Division) -> Iterator[Problem]:
