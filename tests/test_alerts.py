@@ -142,6 +142,7 @@ def test_attainment_of_an_amount_is_looked_at_on_the_last_day() -> None:
     short = seen(disbursed_amount="79 CNY", targets={"disbursed_amount": "100 CNY"})
     early = evolve(rule, after="90%")
 
+    assert [] == found(rule, evolve(short, targets={"disbursed_amount": "0 CNY"}))
     assert [] == found(rule, short, "2026-03-30")
     (alert,) = found(rule, short, "2026-03-31")
     assert "lin: disbursed amount at 79 CNY on 2026-03-31 is 79% of its target, below the limit of 80%" == str(alert)
@@ -194,6 +195,7 @@ def test_a_forecast_may_be_held_against_the_target() -> None:
         (["1%", "2%"], "2%", None),
         (["3%", "2%"], "3%", None),
         (["1%", "2%", "3%"], "4%", 3),
+        (["1%"], "9%", None),
         ([], "9%", None),
     ],
 )
@@ -469,11 +471,34 @@ def test_what_is_not_known_changes_nothing() -> None:
     assert "target of 'disbursed_amount' is missing" in str(problem)
 
 
+def test_a_trend_of_which_too_little_is_known_changes_nothing() -> None:
+    """A host that has lost the earlier readings gives no all-clear; one reading that is better does."""
+    rule = AlertRule(code="trend", kind="trend", indicator="npl_ratio", in_a_row=2)
+    risen = seen(npl_ratio="3%", earlier={"npl_ratio": ["1%", "2%"]})
+    first = watch(Alerts(), [risen], [rule], as_of="2026-03-10").alerts
+
+    for earlier, expected in (([], []), (["2%"], []), (["4%"], ["mended"])):
+        now = seen(npl_ratio="3%", earlier={"npl_ratio": earlier})
+        looked = watch(first, [now], [rule], as_of="2026-03-11")
+        assert expected == [event.move.value for event in looked.events]
+
+
+def test_who_takes_it_up_today_does_not_stop_the_look_at_yesterday() -> None:
+    """A job in the morning looks at the day that has passed; somebody was quicker, and took up an alert today."""
+    first = watch(Alerts(), [seen(npl_ratio="6%")], [line()], as_of="2026-03-10").alerts
+    taken = first.after([acknowledge(first, 1, by="lin", on="2026-03-12")])
+
+    assert ["mended"] == [
+        event.move.value for event in watch(taken, [seen(npl_ratio="1%")], [line()], as_of="2026-03-11").events
+    ]
+    assert taken == Alerts.of(event.record() for event in taken.untold)
+
+
 def test_a_look_that_cannot_be_is_refused() -> None:
     """Yesterday after today, one payee twice, a limit in another unit: each would leave wrong alerts for good."""
     first = watch(Alerts(), [seen(npl_ratio="6%")], [line()], as_of="2026-03-10").alerts
     looks: list[tuple[list[Any], list[Any], str, str]] = [
-        ([], [line()], "2026-03-09", "the last event was on 2026-03-10"),
+        ([], [line()], "2026-03-09", "the last look that changed something was of 2026-03-10"),
         ([seen(), seen()], [line()], "2026-03-11", "there are two of 'lin'"),
         ([seen()], [line(margin="1 CNY")], "2026-03-11", "the margin of alert rule 'line' of 'npl_ratio'"),
         (["lin"], [line()], "2026-03-11", "pass a list of Observation"),
@@ -505,6 +530,28 @@ def people(*officers: str, **more: Any) -> lp.Organisation:
 
 
 LEADS = Leads(organisation=people("lin", "wu"), roles=["team lead", "branch manager"], named={"bank": "zhao"})
+
+
+def test_leads_are_codes() -> None:
+    """A list of names where a unit should name one would tell nobody."""
+    for terms in ({"named": ["wang"]}, {"named": {"east": 7}}, {"roles": "lead"}, {"organisation": "bank"}):
+        with pytest.raises(lp.errors.DataError, match="Leads"):
+            Leads(**terms)
+
+
+def test_a_unit_that_is_closed_ends_its_alerts() -> None:
+    """The team is no more from April on; its alerts end, and those of the branch stay."""
+    closed = [evolve(one, until="2026-04-01") if one.code == "team" else one for one in people("lin").units]
+    gone = lp.Organisation(
+        units=closed, assignments=[lp.Assignment(payee="chen", unit="east", role="branch manager", since="2026-01-01")]
+    )
+    bad = [seen(unit, npl_ratio="6%", is_unit=True) for unit in ("east", "team")]
+    first = watch(Alerts(), bad, [line()], as_of="2026-03-10", leads=LEADS).alerts
+    (event,) = watch(first, [], [line()], as_of="2026-04-01", leads=Leads(organisation=gone)).events
+
+    assert ("ended", "team") == (event.move.value, event.alert.subject)
+    assert ["closed"] == [case.state.value for case in first.after([event]).about("team", is_unit=True)]
+    assert () == first.about("team")
 
 
 def test_who_leads_above_is_as_of_the_day() -> None:

@@ -105,15 +105,15 @@ def in_unit(rule: AlertRule, indicator: Indicator, currency: str, given: Quantit
 
 def _past_limit(
     rule: AlertRule, indicator: Indicator, seen: Observation, value: Quantity, _: date | None = None
-) -> Findings:
-    """Whether a reading, or what is expected, is past the limit."""
+) -> Findings | None:
+    """Whether a reading, or what is expected, is past the limit; of no target there is no attainment."""
     limit = in_unit(rule, indicator, seen.currency, rule.limit, "the limit of an alert rule")
     margin = in_unit(rule, indicator, seen.currency, rule.margin, "the margin of an alert rule")
     looked, share = value.value, None
     if rule.of == "attainment":
         target = _target(indicator, seen)
         if target <= 0:
-            return ()
+            return None
         looked = share = value.value / target
     past = looked - limit if rule.test in ("above", "at least") else limit - looked
     if not _is_past(rule.test, past + margin):
@@ -204,5 +204,6 @@ def _worse_in_a_row(rule: AlertRule, indicator: Indicator, seen: Observation, as
         count = count + 1 if worse else 0
     past = count - rule.in_a_row
     if past < 0:
-        return ()
+        # All that is known became worse, and more readings may be known another day.
+        return None if count == len(values) - 1 else ()
     return (PastLimit(reading=values[-1], limit=Quantity(Fraction(rule.in_a_row)), past=Fraction(past), strikes=True),)

@@ -157,7 +157,7 @@ class Alerts:
     untold: tuple[AlertEvent, ...] = ()
     """Events that nobody has noted as told."""
     last_day: date = date.min
-    """The day of the last event."""
+    """The day of the last event that a look made; acknowledgements may be of a later day."""
 
     @classmethod
     def of(cls, records: Iterable[str]) -> Alerts:
@@ -180,13 +180,13 @@ class Alerts:
         for place, event in enumerate(given, self.version + 1):
             _must_be_number(place, event.number)
             cases[event.case] = _moved(cases.get(event.case), _Move.of(event))
-        last = max((event.on for event in given), default=self.last_day)
+        looks = (event.on for event in given if event.move is not AlertMove.ACKNOWLEDGED)
         return evolve(
             self,
             version=self.version + len(given),
             cases=cases,
             untold=(*self.untold, *given),
-            last_day=max(self.last_day, last),
+            last_day=max((self.last_day, *looks)),
         )
 
     def told(self, through: int) -> Alerts:
@@ -277,7 +277,7 @@ def _replayed(alerts: Alerts, records: Iterator[tuple[int, str]]) -> Alerts:
             move = _Move.read(data)
         cases[move.case] = _moved(cases.get(move.case), move)
         untold.append((version, data))
-        last = max(last, move.on)
+        last = last if move.move is AlertMove.ACKNOWLEDGED else max(last, move.on)
     events = []
     for number, data in untold:
         with _naming(number):

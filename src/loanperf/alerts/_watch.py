@@ -68,11 +68,11 @@ def watch(
         alerts: what stands.
         observations: one a payee or unit, of the period in which the day falls.
         rules: all of them; an alert of a rule that is not among them ends.
-        as_of: the last day that has passed, none before that of the last event.
+        as_of: the last day that has passed, none before that of the last look that changed something.
         leads: who leads which unit; without it nothing is handed up, and nobody is told of units.
 
     Raises:
-        DataError: the day is before that of the last event, there are two observations of one subject or two rules of
+        DataError: the day is before that of an earlier look, there are two observations of one subject or two rules of
             one code, or an argument is of another class.
         UnitError: a limit, margin or step of a rule in another unit than its indicator.
         UnknownIndicatorError: a rule of an indicator that nothing knows.
@@ -93,7 +93,7 @@ def watch(
     must_be(alerts, Alerts, "alerts", "pass Alerts(), or Alerts.of(the records of the stream)")
     on, seen, given = day(as_of), one_each(observations), rules_of(rules)
     if on < alerts.last_day:
-        fault = f"it is {on}, and the last event was on {alerts.last_day}"
+        fault = f"it is {on}, and the last look that changed something was of {alerts.last_day}"
         raise DataError("as_of", fault, "look at days in their order; corrections of earlier days count from now on")
     look = _Look(alerts, on, Leads() if leads is None else leads)
     for observation in seen:
