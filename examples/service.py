@@ -18,15 +18,21 @@ from pydantic import BaseModel, Field
 import loanperf as lp
 from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Tables
+from loanperf.alerts import Leads
 from loanperf.errors import ConflictError, DataError, LoanPerfError, OrganisationError, StoreError
 from loanperf.goals import Confirmations, Proposal, Reply, confirmations_stream, plan_document, target_letter
 from loanperf.ports import FeedRow, Pulled
+from loanperf.run import acknowledge_alert, read_alerts, tell_alerts
 from loanperf.schemes import Confirmation
+from loanperf.tracker import Tracker, Watch
+from loanperf.viewer import Viewer
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 PeriodText = Annotated[str, Path(max_length=30, examples=["2026-03"])]
 Moment = Annotated[str, Field(max_length=40, examples=["2026-04-01T09:30:00+08:00"])]
 """A day, or a time with its offset; a house that knows who is signed in fills in `by` and `at` itself."""
+Day = Annotated[str, Field(max_length=30, examples=["2026-03-10"])]
+Number = Annotated[int, Path(ge=1, lt=2**31)]
 Matter = Literal["targets", "plan"]
 Language = Annotated[str, Query()]
 """Any tag of English or simplified Chinese; the library refuses others."""
@@ -90,6 +96,21 @@ class Answer(BaseModel):
     by: Code
     at: Moment
     why: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Look(BaseModel):
+    """A day to look at, and the roles whose holders lead a unit."""
+
+    as_of: Day
+    leads: list[Code] = []
+
+
+class TakeUp(BaseModel):
+    """When an alert was taken up, and what is said of it."""
+
+    on: Day
+    why: Annotated[str, Field(max_length=1000)] = ""
+    leads: list[Code] = []
 
 
 @lru_cache
@@ -210,6 +231,60 @@ def statement(period: PeriodText, payee: str, language: Language = "en") -> dict
     month = lp.Period.parse(period)
     people = database().people.organisation(month)
     return {"text": lp.statement(ledger, payee, month, currency=book.currency, organisation=people).text(language)}
+
+
+@app.post("/periods/{period}/alerts")
+def look(period: PeriodText, given: Look) -> dict[str, Any]:
+    """Look at everybody on a day by the alert rules of the scheme, and keep what changed; nothing is said twice."""
+    month, scheme, people = _of_month(period)
+    mine = database()
+    seen = Watch(
+        period=month,
+        currency=scheme.currency,
+        schemes=mine.schemes.schemes(),
+        organisation=people,
+        targets=mine.schemes.targets(month),
+    )
+    tracker = Tracker.start(seen, facts=mine.facts.facts(month))
+    looked = tell_alerts(
+        mine.entries,
+        scheme=scheme.name,
+        observations=tracker.observed(as_of=given.as_of, readings=mine.facts.readings(month)),
+        rules=scheme.alerts,
+        as_of=given.as_of,
+        leads=Leads(organisation=people, roles=given.leads),
+    )
+    events = [{"what": event.move.value, "to": [*event.to], "text": str(event.alert)} for event in looked.events]
+    return {"events": events, "problems": [str(problem) for problem in looked.problems]}
+
+
+@app.get("/periods/{period}/payees/{payee}/alerts")
+def alerts(period: PeriodText, payee: Code, language: Language = "en") -> list[dict[str, Any]]:
+    """What a payee sees of alerts: their own that are open, and those that they were told."""
+    _, scheme, people = _of_month(period)
+    found = read_alerts(database().entries, scheme=scheme.name).seen_by(
+        Viewer(who=payee, sees="self"), organisation=people
+    )
+    return [
+        {
+            "number": case.number,
+            "stands": case.state.value,
+            "since": case.alert.since.isoformat(),
+            "text": case.alert.text.to(language),
+            "advice": case.alert.advice.to(language),
+            "evidence": [one.text.to(language) for one in case.alert.evidence],
+        }
+        for case in found
+    ]
+
+
+@app.post("/periods/{period}/payees/{payee}/alerts/{number}/acknowledgements")
+def take_up(period: PeriodText, payee: Code, number: Number, given: TakeUp) -> list[dict[str, Any]]:
+    """Take up an alert as its payee, or as somebody who was told of it."""
+    _, scheme, people = _of_month(period)
+    leads = Leads(organisation=people, roles=given.leads)
+    acknowledge_alert(database().entries, number, scheme=scheme.name, by=payee, on=given.on, leads=leads, why=given.why)
+    return alerts(period, payee)
 
 
 CONFIRMATIONS = "/periods/{period}/payees/{payee}/confirmations/{of}"

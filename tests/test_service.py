@@ -178,6 +178,40 @@ def test_targets_are_shown_confirmed_and_refused(tmp_path: Path) -> None:
         assert ("version 1, refused on 2026-03-02", None) == (refused["stands"], refused["in_force"])
 
 
+def test_a_month_is_watched_and_an_alert_taken_up(tmp_path: Path) -> None:
+    """By hand: of 310,000 the tenth part is due on the tenth, 100,000; 79,000 are below 80% of that, 90,000 are not."""
+    with started(tmp_path / "alerts.db") as url, httpx.Client(base_url=url, timeout=30) as client:
+        rule = '[alerts.pace]\nindicator = "loan_amount"\nkind = "pace"\nlimit = "80%"\n'
+        client.put("/scheme", json={"text": SCHEME.replace("30万元", "31万元") + rule}).raise_for_status()
+        lin = {"payee": "lin", "unit": "east", "role": "officer", "since": "2025-01-01", "salary": "8000 元"}
+        client.put("/people", json=[lin]).raise_for_status()
+        cells = {"loan": "L1", "customer": "C1", "officer": "lin", "opened_on": "2026-03-02"}
+        signed = {"loan": "L1", "on": "2026-03-02", "kind": "signed", "amount": "79000 元"}
+        rows: list[dict[str, Any]] = [{"row": "1", "revision": 1, "table": "loans", "cells": cells}]
+        rows.append({"row": "2", "revision": 1, "table": "events", "cells": signed})
+        client.post("/feeds/crm", json=rows).raise_for_status()
+
+        def said(as_of: str) -> list[str]:
+            answer = client.post("/periods/2026-03/alerts", json={"as_of": as_of})
+            assert 200 == answer.status_code, answer.text
+            found = answer.json()
+            assert [] == found["problems"]
+            return [event["what"] for event in found["events"]]
+
+        assert [["raised"], []] == [said("2026-03-10"), said("2026-03-10")]
+        page = "/periods/2026-03/payees/lin/alerts"
+        (alert,) = client.get(page, params={"language": "zh"}).json()
+        assert "lin：贷款额 截至 2026-03-10 为 79,000 元，低于按时间进度应达到的 10 万元" == alert["text"]
+        assert [] == client.get("/periods/2026-03/payees/wu/alerts").json()
+        other = client.post("/periods/2026-03/payees/wu/alerts/1/acknowledgements", json={"on": "2026-03-11"})
+        assert (400, True) == (other.status_code, "'wu' may not acknowledge alert 1 of 'lin'" in other.text)
+        (taken,) = client.post(f"{page}/1/acknowledgements", json={"on": "2026-03-11"}).raise_for_status().json()
+        assert "acknowledged" == taken["stands"]
+        rows[1] |= {"revision": 2, "cells": signed | {"amount": "90000 元"}}
+        client.post("/feeds/crm", json=rows).raise_for_status()
+        assert ["mended"] == said("2026-03-10")
+
+
 def test_people_with_a_bad_row_replace_nobody(client: httpx.Client) -> None:
     """A slip in one row of an HR export left the service with no people at all, and answered 200."""
     lin = {"payee": "lin", "unit": "east", "role": "officer", "since": "2025-01-01", "salary": "8000 元"}
@@ -237,4 +271,4 @@ def test_it_holds_against_what_its_own_description_allows(service: str) -> None:
 
         holds()
         checked.append(operation.label)
-    assert 10 == len(checked)
+    assert 13 == len(checked)
