@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import evolve
@@ -359,6 +359,31 @@ def test_who_is_not_named_by_a_key_that_names_others_is_told() -> None:
     assert [(problem.payee, problem.fault) for problem in some.problems] == [("bo", "none is given; it counts as zero")]
     assert units.problems == ()
     assert str(units.total("east")) == "666666.67 CNY"
+
+
+def test_a_frame_has_a_row_a_part() -> None:
+    """What a manager draws: in yuan, with the unit above each; the owner has none above."""
+    found = handed("500万元")
+    frame = found.frame("pandas")
+
+    assert [*frame.columns] == ["goal", "code", "kind", "unit", "level", "period", "target", "asked", "counts"]
+    assert frame[frame["kind"] == "person"]["target"].sum() == 5_000_000
+    assert frame["unit"].isna().sum() == 1
+    assert len(frame) == len(found) == 10
+    with pytest.raises(lp.errors.DataError, match="there is no kind 'excel'"):
+        found.frame(cast("Any", "excel"))
+
+
+def test_a_notebook_shows_the_first_two_levels_and_escapes_names() -> None:
+    """Ten thousand rows would hide the five that a manager looks for; a code is text and no markup."""
+    people = lp.Organisation(assignments=[lp.Assignment(payee="<b>", unit="east", role="sales", since=BEGUN)])
+    found = cascade(goal("100万元", owner="east"), people, as_of="2026-06-01")
+
+    assert "<td>&lt;b&gt;</td><td>2026-06</td><td>100 万元</td>" in found._repr_html_()
+    assert "<b>" not in found._repr_html_()
+    assert "<td>east</td>" in (shown_first := handed("5 元")._repr_html_())
+    assert "<td>an</td>" not in shown_first
+    assert repr(found) == "Cascade('east/disbursed_amount/2026-06', 2 units and people)"
 
 
 # ── published: goals made of goals ──────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from loanperf._data import PlainData
-from loanperf._explanations import Explanation
+from loanperf._explanations import Explanation, html_of, in_words, printed
 from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity
 from loanperf._tables._columns import CameAs
@@ -78,7 +78,11 @@ def _as_amounts(given: Mapping[str, Number] | Iterable[tuple[str, Number]]) -> A
     return tuple(sorted((code, as_quantity(amount)) for code, amount in pairs))
 
 
-@frozen(kw_only=True)
+_SHOWN_LEVELS = 2
+"""A notebook shows the owner of a goal and those right below; a frame has everybody."""
+
+
+@frozen(kw_only=True, repr=False)
 class Cascade(PlainData):
     """A goal handed down: what each unit and person is to reach. It iterates as parts, by period, then down the tree.
 
@@ -104,6 +108,27 @@ class Cascade(PlainData):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"Cascade({self.goal.code!r}, {len(self._places)} units and people)"
+
+    _repr_pretty_ = printed
+
+    def _repr_html_(self) -> str:
+        heads = ("unit or payee 机构或员工", "period 期间", "target 目标", "of the goal 目标内")
+        head = f"<tr>{''.join(f'<th>{text}</th>' for text in heads)}</tr>"
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{html_of(cell)}</td>' for cell in self._cells(part))}</tr>"
+            for part in self
+            if part.level < _SHOWN_LEVELS
+        )
+        title = html_of(f"{self.goal.name.en} {self.goal.name.zh}, {self.goal.owner}, {self.goal.period}")
+        return f"<table class='loanperf'><caption>{title}</caption>{head}{rows}</table>"
+
+    def _cells(self, part: GoalPart) -> Iterator[str]:
+        yield from (part.code, str(part.period))
+        for value in (part.target, part.asked):
+            yield in_words(self.goal.label(value), "zh", bare=True)
 
     @cached_property
     def _places(self) -> dict[str, list[tuple[Division, int]]]:
