@@ -16,8 +16,9 @@ from tests.test_tracker import FACTS, SCHEME, staff
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryEntries, MemoryNotices
-from loanperf.alerts import AlertRule, Alerts, AlertState, Observation, watch
+from loanperf.alerts import AlertRule, Alerts, AlertState, Observation, alerts_of, watch
 from loanperf.ports import NOTICE_KINDS, Notice
+from loanperf.progress import Pace
 from loanperf.run import (
     acknowledge_alert,
     acknowledge_alert_async,
@@ -403,6 +404,27 @@ def test_alerts_are_the_same_from_the_tracker_and_recomputed(days: list[tuple[li
         assert counted.problems == tracked.problems
         one, other = tracked.alerts, counted.alerts
     assert one == other
+
+
+@given(st.integers(0, 1200), st.integers(1, 31), st.booleans())
+def test_what_is_behind_is_what_progress_says_is_behind(amount: int, day: int, by_working_days: bool) -> None:  # noqa: FBT001
+    """A page that says 12 yuan ahead beside an alert that says behind would be believed in neither."""
+    pace_of = Pace(working=lambda on: on.weekday() < 5) if by_working_days else Pace()
+    organisation = staff("a", since="2026-01-01", salary="8000 CNY")
+    book = lp.SchemeBook([lp.parse_scheme(SCHEME)])
+    tracker = Tracker.start(Watch(period=MARCH, currency="CNY", schemes=book, organisation=organisation))
+    tracker.feed(lp.Loan(loan="L", customer="C", officer="a", opened_on="2026-03-01"))
+    if amount:
+        tracker.feed(lp.LoanEvent(loan="L", kind=lp.EventKind.DISBURSED, on="2026-03-01", amount=f"{amount} CNY"))
+    as_of = date(2026, 3, day)
+
+    kept = [lp.Reading.of(code, "0%", subject="a") for code in ("overdue_ratio", "npl_ratio")]
+    (progress,) = tracker.progress(["a"], as_of=as_of, pace=pace_of, readings=kept)
+    line_of = progress.indicator("disbursed_amount")
+    (seen_now,) = tracker.observed(["a"], as_of=as_of, pace=pace_of)
+    found = alerts_of(seen_now, [pace("100%")], as_of=as_of)
+    assert line_of.is_behind == bool(found)
+    assert [line_of.due] * len(found) == [alert.limit for alert in found]
 
 
 def test_a_unit_is_observed_as_the_sum_of_its_members() -> None:
