@@ -137,6 +137,9 @@ def test_what_becomes_of_a_weight_of_zero_is_stated(
         ({"lin": 1, "wu": 0}, "nothing", "zero is 'nothing'; say 'equal share', 'left out' or an amount"),
         ({"lin": 1, "wu": 0}, None, "'wu' has a weight of zero"),
         ({"lin": "1"}, None, "a weight is '1'; pass an int, a Fraction or a Decimal"),
+        ({"lin": "1", "wu": 0}, "equal share", "a weight is '1'; pass an int, a Fraction or a Decimal"),
+        ({"lin": -1, "wu": 0, "hu": 1}, "equal share", "a weight is negative"),
+        ({}, "equal share", "no weight is above zero"),
         ("lin", None, "the weights are 'lin'; pass a number for each code of a payee"),
     ],
 )

@@ -237,16 +237,31 @@ def divide(
     empty = [payee for payee in payees if _is_zero(weights[payee])]
     if empty:
         state_zero(empty, zero)
-    fixed = _of_zero(whole, payees, empty, zero, step, tie_break) if empty else {}
-    rest = [payee for payee in payees if payee not in empty]
+    fixed = _of_zero(payees, empty, zero)
+    rest = [payee for payee in payees if payee not in empty or zero == "equal share"]
     left = whole - sum(fixed.values(), Money.from_units(0, whole.currency))
-    if left.units * whole.units < 0 or (rest and not left.units and whole.units):
+    if fixed and (left.units * whole.units < 0 or (not left.units and whole.units)):
         raise AllocationError(f"{len(fixed)} targets for weights of zero leave {left}", "give a smaller amount")
-    parts = (
-        allocate(left, [weights[payee] for payee in rest], step=step, tie_break=tie_break) if rest or not payees else ()
-    )
+    shares: list[int | Fraction | Decimal] = [weights[payee] for payee in rest]
+    if zero == "equal share" and all(map(_is_weight, shares)):  # what is none is refused by `allocate`
+        shares = [*with_equal_shares([Fraction(share) for share in shares])]
+    parts = allocate(left, shares, step=step, tie_break=tie_break)
     found = fixed | dict(zip(rest, parts, strict=True))
     return {payee: found[payee] for payee in payees if payee in found}
+
+
+def with_equal_shares(weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Weights that sum to 1: who has none has an equal share of the whole, and the others share the rest by theirs.
+
+    Args:
+        weights: zero or more each.
+
+    >>> with_equal_shares([Fraction(2), Fraction(1), Fraction(0)])
+    (Fraction(4, 9), Fraction(2, 9), Fraction(1, 3))
+    """
+    total, each = sum(weights, Fraction(0)), Fraction(1, len(weights) or 1)
+    rest = 1 - each * sum(not weight for weight in weights)
+    return tuple(weight * rest / total if weight else each for weight in weights)
 
 
 def state_zero(empty: Sequence[Key], zero: object) -> None:
@@ -261,26 +276,28 @@ def state_zero(empty: Sequence[Key], zero: object) -> None:
         raise AllocationError(fault, remedy)
 
 
+def _is_weight(weight: object) -> bool:
+    endless = isinstance(weight, Decimal) and not weight.is_finite()
+    return isinstance(weight, (int, Fraction, Decimal)) and not endless and weight >= 0
+
+
 def _is_zero(weight: object) -> bool:
     return isinstance(weight, (int, Fraction, Decimal)) and not weight
 
 
-def _of_zero(
-    goal: Money, payees: list[Key], empty: list[Key], zero: Zero | Money | None, step: int, tie_break: TieBreak
-) -> dict[Key, Money]:
-    """The targets of those whose weight is zero."""
+def _of_zero(payees: Sequence[Key], empty: Sequence[Key], zero: Zero | Money | None) -> dict[Key, Money]:
+    """The stated targets of those whose weight is zero."""
     match zero:
-        case "left out":
-            if len(empty) == len(payees):
-                raise AllocationError("no weight is above zero", "give one at least, or zero = 'equal share'")
+        case _ if not empty:
             return {}
         case "equal share":
-            parts = allocate(goal, [1] * len(payees), step=step, tie_break=tie_break)
-            return {payee: part for payee, part in zip(payees, parts, strict=True) if payee in empty}
-        case Money() if len(empty) < len(payees):
-            return dict.fromkeys(empty, zero)
-        case Money():
+            return {}
+        case "left out" | Money() if len(empty) == len(payees):
             raise AllocationError("no weight is above zero", "give one at least, or zero = 'equal share'")
+        case "left out":
+            return {}
+        case Money():
+            return dict.fromkeys(empty, zero)
         case _:
             raise AllocationError(f"zero is {shown(zero)}", "say 'equal share', 'left out' or an amount of money")
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from loanperf._targets import state_zero
+from loanperf._targets import state_zero, with_equal_shares
 from loanperf.errors import AllocationError
 from loanperf.goals._rules import CascadeRules, Key, Ramp
 from loanperf.goals._tree import GoalHolder
@@ -46,10 +46,8 @@ class Entitled:
         if len(empty) == len(people) and rules.zero != "equal share":
             raise AllocationError("no weight is above zero", "give one at least, or zero = 'equal share'")
         if empty and rules.zero == "equal share":
-            each = Fraction(1, len(people))
-            rest = 1 - each * len(empty)
-            for place in people:
-                parts[place] = parts[place] * rest if parts[place] else each
+            for place, share in zip(people, with_equal_shares([parts[place] for place in people]), strict=True):
+                parts[place] = share
             parts = _summed(holders, parts)
         fixed = empty if rules.zero not in ("equal share", "left out", None) else []
         return cls(by_key=by_key, parts=tuple(parts), empty=frozenset(empty), fixed=frozenset(fixed))
