@@ -739,8 +739,9 @@ def test_who_has_confirmed_can_be_kept_as_they_are() -> None:
         *("666666.67 CNY", "666666.67 CNY", "666666.66 CNY"),
     ]
     assert after.total("bank").value == 3_000_000
-    with pytest.raises(lp.errors.DataError, match="'zz': it has no part of this goal"):
-        recascade(before, staff(*rows), as_of="2026-06-01", keep=["zz"])
+    for code in ("zz", "deng", "east"):
+        with pytest.raises(lp.errors.DataError, match=f"what '{code}' keeps: there is no payee with this code who has"):
+            recascade(before, staff(*rows, ("deng", "east", BEGUN, None)), as_of="2026-06-01", keep=[code])
 
 
 def test_a_balance_has_no_first_days() -> None:

@@ -145,7 +145,8 @@ def recascade(
     spans = left_of(asked, rules, before.step, before.divisions[-1], kept, on)
     spans = tuple(_staying(before, span, keep) for span in spans)
     division = _divided(asked, organisation, rules, on, before.step, spans)
-    must_be_there(division, organisation, rules, tuple((code, before.step) for code in sorted(keep)))
+    must_be_there(division, organisation, rules, ())
+    _must_keep(keep, division, spans)
     problems = (*lost, *problems_of(division, organisation))
     return evolve(before, goal=asked, divisions=(*kept, division), problems=problems)
 
@@ -162,6 +163,15 @@ def _must_follow(before: Cascade, goal: Goal, rules: CascadeRules | None, held_b
     for name in ("step", "months"):
         if rules is not None and getattr(rules, name) != getattr(held_by, name):
             raise DataError(f"CascadeRules.{name}", "it is another than before", "leave it as it was")
+
+
+def _must_keep(keep: Collection[str], division: Division, spans: tuple[GoalSpan, ...]) -> None:
+    """Refuse to keep what somebody does not have."""
+    people = {holder.code for holder in division.holders if holder.kind == "person"}
+    for code in sorted(keep):
+        if code not in people or not any(code in dict(span.stays) for span in spans):
+            fault = "there is no payee with this code who has later targets already"
+            raise DataError(f"what {code!r} keeps", fault, "leave it out, or mend the code")
 
 
 def _without_leavers(
