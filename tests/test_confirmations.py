@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf._scheme._words import CONFIRMATION_WORDS
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.goals import (
     MOVES,
@@ -519,6 +520,81 @@ def test_each_is_read_back_from_its_data(kind: type[Any]) -> None:
     found = {Document: standing.proposal.document, Proposal: standing.proposal, Reply: standing.replies[0]}
     value = found.get(kind, standing)
     assert kind.from_data(json.loads(json.dumps(value.data()))) == value
+
+
+def test_the_targets_in_force_say_which_version_they_are_of() -> None:
+    """Given to an appraisal or a tracker, they bring it along; what waits is not among them."""
+    (target,) = TWO.targets(APRIL, on=date(2026, 4, 14))
+
+    assert ("lin", "loan_amount", "1200000 CNY") == (target.payee, target.indicator, str(target.value))
+    assert "version 1, confirmed on 2026-04-02" == str(target.source)
+    assert ONE.targets(APRIL, on=FIRST) == () == TWO.targets(lp.Period.month(2026, 5), on=END)
+
+
+def test_verify_reads_the_confirmations_too() -> None:
+    """A record that somebody appended by hand is seen, and so is one that is lost behind a head."""
+    store, stream = MemoryEntries(), confirmations_stream("branch pay")
+    store.append(stream, records(), expected=0)
+    good = lp.verify(store, schemes="branch pay")
+    assert good.misfits == ()
+    assert [stream] == [head.stream for head in good.heads]
+
+    store.append(stream, records()[:1], expected=3)
+    (misfit,) = lp.verify(store, schemes="branch pay").misfits
+    assert "it is numbered 1: one is missing or was put in" in str(misfit)
+    (lost,) = lp.verify(MemoryEntries(), schemes="branch pay", heads=good.heads).misfits
+    assert stream in str(lost)
+
+
+# ── the scheme ──────────────────────────────────────────────────────────────────────────────────────────────
+
+RULES_TEXT = 'of = ["targets"]\nunconfirmed = "hold"\n'
+
+
+def ruled(text: str) -> lp.Scheme:
+    """A scheme that asks to confirm something."""
+    return lp.parse_scheme(lp.schemes.template_text("worked-example") + "\n[confirmation]\n" + text)
+
+
+def test_every_word_of_the_rules_has_a_chinese_one() -> None:
+    """A difference of two schemes is read in Chinese by who approves it."""
+    part = lp.schemes.json_schema()["properties"]["confirmation"]["properties"]
+    words = {*part, *part["of"]["items"]["enum"], *part["unconfirmed"]["enum"], "confirmation"}
+    assert words == set(CONFIRMATION_WORDS)
+
+
+def test_a_change_of_the_rules_reads_as_a_sentence() -> None:
+    """What is confirmed, and what becomes of who does not, is a change of pay."""
+    before, after = ruled(RULES_TEXT), ruled(RULES_TEXT.replace("hold", "use") + "silence_days = 5\n")
+    assert [
+        (
+            "the rule for what is not confirmed of the confirmation changes from hold the pay to use it all the same",
+            "确认规则的未确认的处理由 暂缓核算 改为 照常采用",
+        ),
+        ("the days of silence that confirm of the confirmation is new: 5", "新增确认规则的默示确认期限（天）：5"),
+    ] == [(change.to("en"), change.to("zh")) for change in lp.diff(before, after)]
+    assert lp.parse_scheme(lp.schemes.write_scheme(after, "toml")) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "message"),
+    [
+        ('unconfirmed = "hold"\n', "$.confirmation.of", "it is missing"),
+        ('of = ["targets"]\n', "$.confirmation.unconfirmed", "it is missing"),
+        (RULES_TEXT.replace('"targets"', ""), "$.confirmation.of", "nothing is to be confirmed"),
+        (RULES_TEXT.replace('"targets"', '"plan", "plan"'), "$.confirmation.of", "it says one thing twice"),
+        (RULES_TEXT.replace("targets", "goals"), "$.confirmation.of[0]", "it is none of the words"),
+        (RULES_TEXT.replace("hold", "wait"), "$.confirmation.unconfirmed", "it is none of the words"),
+        (RULES_TEXT + "silence_days = 0\n", "$.confirmation.silence_days", "it is out of range"),
+        (RULES_TEXT + 'superiors = "lead"\n', "$.confirmation.superiors", "it is no list"),
+    ],
+)
+def test_rules_that_cannot_be_are_refused_with_their_path(text: str, path: str, message: str) -> None:
+    """Who writes a scheme is told where it is wrong before anybody is asked to confirm anything."""
+    with pytest.raises(lp.errors.SchemeError) as caught:
+        ruled(text)
+    (problem,) = caught.value.problems
+    assert (path, True) == (problem.where.split(" ")[0], message in str(problem)), str(problem)
 
 
 # ── any sequence, against a naive model ─────────────────────────────────────────────────────────────────────

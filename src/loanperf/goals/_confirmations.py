@@ -18,6 +18,7 @@ from loanperf._data import read_as
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
+from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
@@ -134,6 +135,15 @@ class Confirmations:
             return None
         last = _silent(versions[-1], max(on, versions[-1].last_on))
         return next((one for one in (last, *reversed(versions[:-1])) if one.is_in_force), None)
+
+    def targets(self, period: Period, *, on: date) -> tuple[Target, ...]:
+        """The targets of everybody for a period that are in force on a day; see `in_force`.
+
+        Each says as its source which version it is of: pass them to `lp.appraise` or to a `Watch`.
+        """
+        whose = (payee for of, payee, when in self._known if of == "targets" and when == period)
+        held = (self.in_force(payee, period, on=on) for payee in whose)
+        return tuple(target for version in held if version is not None for target in version.targets)
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────────────────
 

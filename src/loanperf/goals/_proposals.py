@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
@@ -236,6 +236,11 @@ class Version(PlainData):
     def version(self) -> int:
         """The number of the version."""
         return self.proposal.version
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets that its text states; each says as its source which version it is of, and how that stands."""
+        return tuple(evolve(target, source=self.said) for target in self.proposal.document.targets)
 
     @property
     def is_in_force(self) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from loanperf._explanations import Label
 from loanperf._org import Assignment, Organisation
@@ -80,10 +80,10 @@ def goals_in_force(
     found = [goal for goal in given if goal.payee not in proposed or goal.period not in (None, period)]
     for payee in sorted(proposed):
         version = _holding(known, payee, period, rules)
-        own = () if version is None else version.proposal.document.targets
-        codes = {target.indicator for target in own}
-        found += [evolve(target, source=version.said) for target in own if version is not None]
+        own = () if version is None else version.targets
+        found += own
         if rules.unconfirmed == "use":
+            codes = {target.indicator for target in own}
             found += [goal for goal in theirs.get(payee, ()) if goal.indicator not in codes]
     return tuple(found)
 

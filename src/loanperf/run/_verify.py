@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from attrs import field, frozen
 
@@ -26,6 +26,7 @@ from loanperf._tables._words import stacked
 from loanperf._validators import each_of
 from loanperf.alerts import Alerts
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
+from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import EntryStore, FactHistory, Payment
 from loanperf.run._alerts import alerts_stream
 from loanperf.run._archive import Archive, approvals_of, approvals_stream, results_stream, versions_of, versions_stream
@@ -37,7 +38,7 @@ from loanperf.run._proofs import unknown_versions, unlike_numbers, unlike_openin
 from loanperf.run._results import Results
 from loanperf.run._stood import changed_since, facts_stream
 
-_FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts", "alerts")
+_FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts", "alerts", "confirmations")
 """The streams of a scheme, by the ends of their names."""
 
 
@@ -166,21 +167,21 @@ def _stated(
 
 def _archived(read: Mapping[str, _StreamRead], streams: Streams, found: list[Misfit]) -> tuple[Scheme, ...]:
     """The versions that the archive has; records of it that say nothing of their stream are added to what was found."""
-    versions, scheme = tuple[Scheme, ...](), streams.scheme
-    for stream in (versions_stream(scheme), approvals_stream(scheme), streams.history, alerts_stream(scheme)):
-        lines = [line for _, line in read[stream].lines] if read[stream].fits else []
+    scheme = streams.scheme
+    versions: list[Scheme] = []
+    readers: Mapping[str, Callable[[Iterable[str]], object]] = {
+        versions_stream(scheme): lambda lines: versions.extend(versions_of(lines)),
+        approvals_stream(scheme): approvals_of,
+        streams.history: partial(closes_of, streams.history),
+        alerts_stream(scheme): lambda lines: [case.alert for case in Alerts.of(lines).cases.values()],
+        confirmations_stream(scheme): Confirmations.of,
+    }
+    for stream, reader in readers.items():
         try:
-            if stream == versions_stream(scheme):
-                versions = versions_of(lines)
-            elif stream == streams.history:
-                closes_of(stream, lines)
-            elif stream == alerts_stream(scheme):
-                _ = [case.alert for case in Alerts.of(lines).cases.values()]
-            else:
-                approvals_of(lines)
+            reader([line for _, line in read[stream].lines] if read[stream].fits else [])
         except LoanPerfError as error:
             found.append(unread(stream, error))
-    return versions
+    return tuple(versions)
 
 
 def _periods_of(read: Mapping[str, _StreamRead], scheme: str) -> list[Period]:
