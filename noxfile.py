@@ -6,12 +6,12 @@ import nox
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
-FOLDERS = ("src", "tests", "examples", "benchmarks", "faults", "tools")
+FOLDERS = ("src", "tests", "browser", "examples", "benchmarks", "faults", "tools")
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 FIRST_COMMAND = 'python -m pip install ".[cli]" && python -m loanperf demo'
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "typing", "imports", "tests", "long", "faults", "docs", "bench", "readme"]
+nox.options.sessions = ["lint", "typing", "imports", "tests", "long", "browser", "faults", "docs", "bench", "readme"]
 
 
 def install(session: nox.Session, group: str, extras: str = "all") -> None:
@@ -56,6 +56,13 @@ def long(session: nox.Session) -> None:
     which = "slow" if "full" in session.posargs else "slow and not full"
     more = [given for given in session.posargs if given != "full"]
     session.run("pytest", *ON_EVERY_CORE, "-m", which, *more)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Pages in headless Chromium, which must be there: widths, print, keyboard, axe-core; pictures in build/browser."""
+    install(session, "browser", "report")
+    session.run("pytest", "browser", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,1 @@
+"""Pages in a browser: `python -m nox -s browser`."""

@@ -1,0 +1,75 @@
+"""The pages that are looked at, of a month with much in it: broken limits, alerts, many loans, names of all kinds."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from tests.months_to_show import a_month, statements_of
+
+import loanperf as lp
+from loanperf import report
+from loanperf.alerts import AlertCase, AlertRule, Alerts, Observation, watch
+from loanperf.viewer import Viewer
+
+Named: TypeAlias = tuple[str, report.Page]
+ALL = Viewer(who="chen", sees="all")
+LANGUAGES = ("zh", "en")
+NAMES = {"lin": "林晓", "wu": "吴敏", "zhao": "赵刚", "qian": "Qian Jin", "sun": "孙丽", "li": "李强", "zhou": "周杰"}
+HOSTILE = {
+    "lin": "<script>alert(1)</script>",
+    "wu": '"><img src=x onerror=alert(1)>',
+    "zhao": "\u202eevil\u2066",
+    "qian": "شركة التمويل " * 6,
+    "sun": "长" * 200,
+    "li": "W" * 200,
+    "zhou": "</style></svg><b onclick=alert(1)>",
+}
+"""Names that were chosen to do harm; of the same people."""
+
+
+def a_busy_month(names: Mapping[str, str]) -> lp.Run:
+    """Seven people of whom one drew twelve loans and two are past a limit."""
+    drawn = {
+        payee: [
+            (1 + (7 * number + place) % 28, f"{20 + (37 * number + 11 * place) % 90}万元") for number in range(many)
+        ]
+        for place, (payee, many) in enumerate(zip(names, (12, 1, 3, 5, 2, 4, 6), strict=True))
+    }
+    breaches = dict(zip(names, ("30", "45", "0", "10", "25", "60", "5"), strict=True))
+    return a_month(names, drawn=drawn, breaches=breaches)
+
+
+def alerts_in(run: lp.Run) -> tuple[AlertCase, ...]:
+    """Who is below 80 points of compliance, and who below 60."""
+    rules = [
+        AlertRule(code="80", kind="threshold", indicator="compliance_score", test="below", limit="80 point"),
+        AlertRule(
+            code="60",
+            kind="threshold",
+            indicator="compliance_score",
+            test="below",
+            limit="60 point",
+            severity="critical",
+        ),
+    ]
+    seen = [
+        Observation.of_card(read.card, read.payee, {one.indicator: one for one in read.readings})
+        for read in (result.appraisal for result in run.results)
+    ]
+    return watch(Alerts(), seen, rules, as_of="2026-03-31").alerts.open
+
+
+def pages_of(names: Mapping[str, str]) -> Iterator[Named]:
+    """One page of each kind, under the name of its file."""
+    run = a_busy_month(names)
+    alerts, money = alerts_in(run), statements_of(run, names)
+    yield (
+        "my-month",
+        report.my_month("lin", run.results, viewer=ALL, statements=money, alerts=alerts, as_of="2026-03-31"),
+    )
+    yield (
+        "my-team",
+        report.my_team(
+            run.results, viewer=ALL, team=lp.Label("East branch", "城东支行"), statements=money, alerts=alerts
+        ),
+    )
+    yield "statement", report.statement_page(money[0], run.results, viewer=ALL)
