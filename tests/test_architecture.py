@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {
     *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "report", "tables", "testing", "tracker"),
+    "reviews",
     "viewer",
     "__main__",
 }
@@ -35,6 +36,7 @@ INNER = {
     "_pace",
     "_people",
     "_seals",
+    "_streams",
     "_tables",
     "_units",
     "_validators",

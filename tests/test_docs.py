@@ -67,7 +67,9 @@ def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
     """A diagram that shows another life than the code has misleads; `python tools/transitions.py` writes it."""
     written = runpy.run_path(str(ROOT / "tools" / "transitions.py"))["written"]()
 
-    drawn = {f"{name}.{ending}" for name in ("transitions", "alerts", "confirmations") for ending in ("md", "svg")}
+    drawn = {
+        f"{name}.{ending}" for name in ("transitions", "alerts", "confirmations", "reviews") for ending in ("md", "svg")
+    }
     assert {*drawn, "entries.md"} == set(written)
     for name, text in written.items():
         assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name

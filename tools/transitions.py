@@ -13,9 +13,12 @@ from loanperf._ledger._kinds import KIND_NAMES
 from loanperf.alerts import ALERT_MOVES, AlertMove, AlertState
 from loanperf.goals import MOVES, Act, Barred, VersionState
 from loanperf.goals._moves import ACT_NAMES, STATE_NAMES
+from loanperf.reviews import REVIEW_MOVES, ReviewAct, ReviewState
+from loanperf.reviews._moves import ACTS_OF_REVIEWS, STATES_OF_REVIEWS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 DIAGRAM, ALERTS_DIAGRAM, VERSIONS_DIAGRAM = "transitions.svg", "alerts.svg", "confirmations.svg"
+REVIEWS_DIAGRAM = "reviews.svg"
 BALANCES = ("entitled", "due", "held", "owed", "paid")
 
 LIFE = """\
@@ -112,6 +115,38 @@ and for another reason it is refused.
 ## Refusals
 
 {refusals}
+"""
+REVIEWED = """\
+# How a review stands
+
+The review of one person by one rater is always in one of these states, and every act moves it by one table,
+`loanperf.reviews.REVIEW_MOVES`. `Reviews` replays the records by it, and its commands ask it before they give an event.
+[How to collect reviews](../how-to/collect-reviews.md) shows them at work.
+
+This page and its diagram are written by `tools/transitions.py`.
+
+## States
+
+{states}
+
+## Acts
+
+{acts}
+
+Only the rater declines, submits and withdraws, and only by the deadline. Nobody has two reviews of one person, whatever
+the categories.
+
+## Diagram
+
+Each column is one move: from the state with the dot to the state with the arrow.
+
+![Moves between the states of a review]({diagram})
+
+## Every state and every act
+
+A dash says that there is no such move: it is refused.
+
+{table}
 """
 ENTRIES = """\
 # Kinds of entries
@@ -215,6 +250,28 @@ def confirmations() -> str:
     return CONFIRMED.format(diagram=VERSIONS_DIAGRAM, states=states, acts=happens, table=table, refusals=refusals)
 
 
+def reviews() -> str:
+    """The page of how a review stands as text."""
+    said, acts = meanings(ReviewState), meanings(ReviewAct)
+    states = _table(
+        ("state", "中文", "meaning"),
+        ((f"`{state.value}`", STATES_OF_REVIEWS[state].zh, _short(said[state.name])) for state in ReviewState),
+    )
+    happens = _table(
+        ("act", "中文", "meaning"),
+        ((f"`{act.value}`", ACTS_OF_REVIEWS[act].zh, _short(acts[act.name])) for act in ReviewAct),
+    )
+    rows = (
+        (
+            f"`{state.value}`",
+            *("—" if (to := REVIEW_MOVES.get((state, act))) is None else to.value for act in ReviewAct),
+        )
+        for state in ReviewState
+    )
+    table = _table(("state", *(act.value for act in ReviewAct)), rows)
+    return REVIEWED.format(diagram=REVIEWS_DIAGRAM, states=states, acts=happens, table=table)
+
+
 def _to(state: VersionState, to: VersionState | Barred) -> str:
     if isinstance(to, Barred):
         return f"refused: {to.fault.en}"
@@ -267,6 +324,12 @@ def versions_diagram() -> str:
     return drawing(
         "Moves between the states of a version", VersionState, [move for move in moved if move[2] is not move[0]]
     )
+
+
+def reviews_diagram() -> str:
+    """The moves of a review as a drawing."""
+    moves = [(state, act, to) for (state, act), to in REVIEW_MOVES.items()]
+    return drawing("Moves between the states of a review", ReviewState, moves)
 
 
 def drawing(title: str, states: Iterable[Enum], moves: Sequence[tuple[Enum, Enum, Enum]]) -> str:
@@ -323,6 +386,8 @@ def written() -> dict[str, str]:
         ALERTS_DIAGRAM: alerts_diagram(),
         "confirmations.md": confirmations(),
         VERSIONS_DIAGRAM: versions_diagram(),
+        "reviews.md": reviews(),
+        REVIEWS_DIAGRAM: reviews_diagram(),
     }
 
 

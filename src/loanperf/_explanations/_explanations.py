@@ -17,6 +17,7 @@ from attrs import field, fields, frozen
 
 from loanperf._explanations._goals import OF_GOALS
 from loanperf._explanations._labels import Label, Language, html_of, in_words
+from loanperf._explanations._reviews import OF_REVIEWS
 from loanperf.errors import DataError
 
 RULES: Mapping[str, Label] = MappingProxyType(
@@ -389,6 +390,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} paid as {paid}, at {rate} of {on} ({source})",
             "{amount} 折合 {paid} 发放，汇率 {rate}（{on}，{source}）",
         ),
+        **OF_REVIEWS,
     }
 )
 """The words of every rule. `{name}` stands for a value of the node."""

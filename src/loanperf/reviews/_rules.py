@@ -1,0 +1,225 @@
+"""Rules: (how a cycle of reviews stands, an event) -> how it stands then, or why that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from loanperf._data import PlainData
+from loanperf._streams import RESTORE
+from loanperf.errors import DataError, shown
+from loanperf.reviews._events import (
+    Declined,
+    Invited,
+    ReviewEvent,
+    ReviewNote,
+    ReviewsClosed,
+    ReviewsPlanned,
+    Submitted,
+    Withdrawn,
+    day_of,
+)
+from loanperf.reviews._moves import REVIEW_MOVES, STATES_OF_REVIEWS, ReviewAct, ReviewState
+from loanperf.reviews._plan import ReviewPlan
+
+ACTS: Mapping[type[Any], ReviewAct] = {
+    Invited: ReviewAct.INVITE,
+    Declined: ReviewAct.DECLINE,
+    Submitted: ReviewAct.SUBMIT,
+    Withdrawn: ReviewAct.WITHDRAW,
+}
+"""The act of each event about a single review."""
+
+
+@frozen(kw_only=True)
+class ReviewSeat(PlainData):
+    """How the review of one ratee by one rater stands; nobody has two with one ratee."""
+
+    ratee: str
+    rater: str
+    category: str
+    state: ReviewState
+    since: date
+    """The day of the last event."""
+    review: Submitted | None = None
+    """What the rater gave; None where it is not given, was withdrawn, or is not the viewer's own."""
+    why: str = ""
+    """The reason of who declined."""
+
+
+OfRatee: TypeAlias = Mapping[str, ReviewSeat]
+"""How the reviews of one ratee stand, by rater."""
+
+
+@frozen(kw_only=True)
+class ReviewsHeld:
+    """What the records of a cycle say."""
+
+    plan: ReviewPlan | None = None
+    closed_on: date | None = None
+    seats: Mapping[str, OfRatee] = field(factory=dict)
+    """By ratee."""
+    notes: Mapping[int, ReviewNote] = field(factory=dict)
+    """By number of record."""
+
+    def planned(self) -> ReviewPlan:
+        """The plan of the cycle.
+
+        Raises:
+            DataError: none was set.
+        """
+        if self.plan is None:
+            raise DataError("the cycle of reviews", "it has no plan", "set one with start() first")
+        return self.plan
+
+    def seat(self, ratee: str, rater: str) -> ReviewSeat | None:
+        """How the review of a ratee by a rater stands; None where nobody ever asked for it."""
+        return self.seats.get(ratee, {}).get(rater)
+
+
+def applied(held: ReviewsHeld, events: Iterable[ReviewEvent], before: int, place: str) -> tuple[ReviewsHeld, int]:
+    """What stands after events, and how many records there are then.
+
+    Args:
+        held: what stands before.
+        events: in order.
+        before: how many records there are before.
+        place: names the record of a number, for errors.
+
+    Raises:
+        DataError: one of them cannot be.
+    """
+    seats, notes = {ratee: {**of_ratee} for ratee, of_ratee in held.seats.items()}, {**held.notes}
+    now, number = evolve(held, seats=seats, notes=notes), before
+    for event in events:
+        number += 1
+        try:
+            seat = checked(now, event)
+        except DataError as error:
+            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
+            raise DataError(place.format(number), fault, RESTORE) from None
+        if seat is not None:
+            seats.setdefault(seat.ratee, {})[seat.rater] = seat
+        elif isinstance(event, ReviewsPlanned):
+            now = evolve(now, plan=event.plan)
+        elif isinstance(event, ReviewNote):
+            notes[number] = event
+        else:
+            now = evolve(now, closed_on=day_of(event))
+            for of_ratee in seats.values():
+                of_ratee.update({rater: _closed(one, day_of(event)) for rater, one in of_ratee.items()})
+    return now, number
+
+
+def _closed(seat: ReviewSeat, on: date) -> ReviewSeat:
+    return evolve(seat, state=REVIEW_MOVES[seat.state, ReviewAct.CLOSE], since=on)
+
+
+def named(event: Invited | Declined | Submitted | Withdrawn) -> str:
+    return f"the review of {event.ratee} by {event.rater}"
+
+
+def checked(held: ReviewsHeld, event: ReviewEvent) -> ReviewSeat | None:
+    """How a review stands after an event; None for those that are about no single review.
+
+    Raises:
+        DataError: the event cannot come next.
+    """
+    match event:
+        case ReviewsPlanned():
+            if held.plan is not None:
+                raise DataError("the plan of a cycle of reviews", "one was set before", "start another cycle")
+        case ReviewsClosed():
+            _must_close(held, event)
+        case ReviewNote():
+            held.planned()
+            if held.closed_on is not None:
+                fault = f"the cycle was closed on {held.closed_on}"
+                raise DataError(f"the note about {event.about}", fault, "write it in the next cycle")
+        case _:
+            return _moved(held, event)
+    return None
+
+
+def _must_close(held: ReviewsHeld, event: ReviewsClosed) -> None:
+    where, plan = f"the cycle of reviews of {held.planned().period}", held.planned()
+    if held.closed_on is not None:
+        raise DataError(where, f"it was closed on {held.closed_on}", "leave it closed")
+    seats = (seat for of_ratee in held.seats.values() for seat in of_ratee.values())
+    if day_of(event) <= plan.deadline and any(seat.state is ReviewState.INVITED for seat in seats):
+        fault = f"raters have until {plan.deadline}, and some have not answered"
+        raise DataError(where, fault, "close it after that day, or once all have answered")
+
+
+def _moved(held: ReviewsHeld, event: Invited | Declined | Submitted | Withdrawn) -> ReviewSeat:
+    """How a review stands after an event, by the table.
+
+    Raises:
+        DataError: the event cannot come next.
+    """
+    where, on, plan = named(event), day_of(event), held.planned()
+    seat = held.seat(event.ratee, event.rater)
+    absent = ReviewState.ABSENT if held.closed_on is None else REVIEW_MOVES[ReviewState.ABSENT, ReviewAct.CLOSE]
+    state, act = absent if seat is None else seat.state, ACTS[type(event)]
+    after = REVIEW_MOVES.get((state, act))
+    if isinstance(event, Invited):
+        _must_invite(plan, event, where)
+    if after is None:
+        # The same words whatever an anonymous rater did meanwhile: who asks may be the ratee, or tell them.
+        if held.closed_on is not None:
+            raise DataError(where, f"the cycle was closed on {held.closed_on}", "leave it as it stands")
+        if act is ReviewAct.INVITE:
+            raise DataError(where, "the rater was invited before", "leave it at that")
+        fault = f"it is {STATES_OF_REVIEWS[state].en}, and there is no way to {act.value} it"
+        raise DataError(where, fault, _REMEDIES[state])
+    if on > plan.deadline or (act is ReviewAct.INVITE and on < plan.opens):
+        fault = f"{on} is not within the days from {plan.opens} to the deadline {plan.deadline}"
+        raise DataError(where, fault, "leave it as it stands, and take it up in the next cycle")
+    if seat is not None and on < seat.since:
+        fault = f"it is dated {on}, and what it follows {seat.since}"
+        raise DataError(where, fault, "give the day on which it was said")
+    category = event.category if isinstance(event, Invited) else "" if seat is None else seat.category
+    if isinstance(event, Submitted):
+        _must_submit(held, event, category, where)
+    return ReviewSeat(
+        ratee=event.ratee,
+        rater=event.rater,
+        category=category,
+        state=after,
+        since=on,
+        review=event if isinstance(event, Submitted) else None,
+        why=event.why if isinstance(event, Declined) else "",
+    )
+
+
+_REMEDIES: Mapping[ReviewState, str] = {
+    ReviewState.ABSENT: "invite the rater first",
+    ReviewState.INVITED: "submit or decline it",
+    ReviewState.DECLINED: "invite the rater again",
+    ReviewState.SUBMITTED: "withdraw it first, before the deadline",
+}
+
+
+def _must_invite(plan: ReviewPlan, event: Invited, where: str) -> None:
+    relation = plan.category(event.category).relation
+    if (relation == "self") != (event.ratee == event.rater):
+        fault = f"{event.rater} cannot review {event.ratee} as {event.category}, which takes {relation}"
+        raise DataError(where, fault, "invite them in the category to which they belong")
+    if relation != "self" and event.by in (event.ratee, event.rater):
+        fault = f"{event.by} would choose who reviews them, or invite themselves"
+        raise DataError(where, fault, "let somebody else invite, such as a superior")
+
+
+def _must_submit(held: ReviewsHeld, event: Submitted, category: str, where: str) -> None:
+    if event.category != category:
+        fault = f"it is given as {event.category}, and {event.rater} was invited as {category}"
+        raise DataError(where, fault, f"give it as {category}")
+    held.planned().form.must_fit(event.marks, where)
+    for number in event.cites:
+        note = held.notes.get(number)
+        if note is None or (note.by, note.about) != (event.rater, event.ratee) or event.cites.count(number) > 1:
+            fault = f"record {number} is no note of {event.rater} about {event.ratee}, or is cited twice"
+            raise DataError(where, fault, "cite your own notes about who is reviewed, each once")
