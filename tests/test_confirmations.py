@@ -316,6 +316,10 @@ REFUSALS: dict[str, tuple[Refused, str]] = {
         lambda: propose(letter("50万元"), by="lin"),
         "lin would propose to themselves; let somebody else propose it",
     ),
+    "a payee who proposes to themselves in capitals": (
+        lambda: propose(letter("50万元"), by="LIN"),
+        "LIN would propose to themselves; let somebody else propose it",
+    ),
     "a proposal before the one before it": (
         lambda: propose(letter("50万元"), at="2026-03-31"),
         "version 2 of the targets of lin for 2026-04: it is dated 2026-03-31, and what it follows 2026-04-01",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NewType, TypeAlias, TypeVar, get_args
+from unicodedata import normalize
 
 from attrs import Attribute
 
@@ -308,3 +309,8 @@ def must_be_storable(what: str, text: object, most: int = 0) -> None:
         raise DataError(what, "it is empty or too long", f"give 1 to {most} characters")
     if "\0" in text or not (text.isascii() or is_encodable(text)):
         raise DataError(what, "it has the character 0, or one that is not of Unicode", "leave it out")
+
+
+def person_of(code: str) -> str:
+    """Who a code means: the same text for codes that differ in case, width or blanks alone."""
+    return " ".join(normalize("NFKC", normalize("NFKC", code).casefold()).split())

@@ -19,7 +19,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
 from loanperf._targets import Target
-from loanperf._validators import must_be
+from loanperf._validators import must_be, person_of
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, moment
@@ -162,7 +162,7 @@ class Confirmations:
 
         Args:
             document: what is shown.
-            by: the code of who proposes; never the payee.
+            by: the code of who proposes; never the payee, in whatever case.
             at: the day, or the time with its offset.
             rules: `confirmation` of the scheme.
             organisation: knows who is there.
@@ -178,7 +178,7 @@ class Confirmations:
         if document.of not in rules.of:
             fault, remedy = "the scheme does not ask to confirm them", f"add {document.of!r} to confirmation.of"
             raise DataError(where, fault, remedy)
-        if by == document.payee:
+        if person_of(by) == person_of(document.payee):
             raise DataError(where, f"{by} would propose to themselves", "let somebody else propose it")
         _must_be_there(where, document, organisation)
         versions = self.versions(document.payee, document.period, of=document.of)
@@ -362,7 +362,7 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
         raise DataError(where, fault, f"let {reply.payee} answer, or a superior set it with a reason")
     if reply.act != "confirm" and not reply.why.strip():
         raise DataError(where, "there is no reason", "say why")
-    if reply.act == "set" and reply.by == reply.payee:
+    if reply.act == "set" and person_of(reply.by) == person_of(reply.payee):
         raise DataError(where, f"{reply.by} would set what is their own", "let a superior set it, or confirm it")
     _must_not_be_before(where, reply.on, asked)
     act = Act(reply.act)

@@ -14,7 +14,6 @@ from datetime import date
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
-from unicodedata import normalize
 
 from attrs import Attribute, evolve, field, frozen
 
@@ -28,7 +27,7 @@ from loanperf._periods import Period, day, must_be_period
 from loanperf._scheme import Scheme, SchemeBook, parse_scheme, write_scheme
 from loanperf._scorecard import Card
 from loanperf._seals import lines_proven
-from loanperf._validators import is_a, must_be, must_be_storable
+from loanperf._validators import is_a, must_be, must_be_storable, person_of
 from loanperf.errors import ConflictError, DataError, LoanPerfError, PeriodError, shown
 from loanperf.goals import UsedVersion
 from loanperf.ports import EntryStore, PersonalStore
@@ -300,7 +299,7 @@ def must_not_be_own(run: Run, by: str) -> None:
     Raises:
         DataError: the run has a result, an entry or a payment of theirs.
     """
-    if _person(by) in _paid(run):
+    if person_of(by) in _paid(run):
         raise DataError(
             "an approval", f"{by} would approve pay of their own in {run.period}", "let somebody else approve"
         )
@@ -310,12 +309,7 @@ def _paid(run: Run) -> frozenset[str]:
     """Who has a result, an entry or a payment in a run."""
     entries = run.entries
     paid = {*run.results.payees, *entries.words.payee.of(entries.payee), *(one.payee for one in run.payments)}
-    return frozenset(map(_person, paid))
-
-
-def _person(code: str) -> str:
-    """Who a code means: the same text for codes that differ in case, width or blanks alone."""
-    return " ".join(normalize("NFKC", normalize("NFKC", code).casefold()).split())
+    return frozenset(map(person_of, paid))
 
 
 # ── the archive ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -520,8 +514,8 @@ class Archive:
         def approve(run: Run) -> bool:
             self._must_be_of(run)
             over = run.digest
-            by = {_person(one.by) for one in self.approvals() if one.over == over}
-            return len(by - {_person(prepared_by)} - _paid(run)) >= persons
+            by = {person_of(one.by) for one in self.approvals() if one.over == over}
+            return len(by - {person_of(prepared_by)} - _paid(run)) >= persons
 
         return approve
 
