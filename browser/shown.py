@@ -8,6 +8,7 @@ from tests.months_to_show import a_month, statements_of
 import loanperf as lp
 from loanperf import report
 from loanperf.alerts import AlertCase, AlertRule, Alerts, Observation, watch
+from loanperf.progress import follow
 from loanperf.viewer import Viewer
 
 Named: TypeAlias = tuple[str, report.Page]
@@ -62,9 +63,12 @@ def pages_of(names: Mapping[str, str]) -> Iterator[Named]:
     """One page of each kind, under the name of its file."""
     run = a_busy_month(names)
     alerts, money = alerts_in(run), statements_of(run, names)
+    known = follow(run.results, run.period, as_of="2026-03-31", accruals=run.accruals, ledger=run.ledger)
     yield (
         "my-month",
-        report.my_month("lin", run.results, viewer=ALL, statements=money, alerts=alerts, as_of="2026-03-31"),
+        report.my_month(
+            "lin", run.results, viewer=ALL, statements=money, alerts=alerts, as_of="2026-03-31", progress=known
+        ),
     )
     yield (
         "my-team",

@@ -16,6 +16,7 @@ from tests.months_to_show import BREACHES, DRAWN, SCHEME, a_month, statements_of
 import loanperf as lp
 from loanperf import report
 from loanperf.alerts import AlertCase, AlertRule, Alerts, Observation, Severity, watch
+from loanperf.progress import follow
 from loanperf.report._words import WORDS
 from loanperf.viewer import Viewer
 
@@ -252,6 +253,19 @@ def test_the_worst_alerts_of_a_team_come_first(run: lp.Run) -> None:
     assert ["critical", "warning", "warning"] == [remark.mark for remark in section.remarks]
     counts = dict(zip(page.charts()[0].table.heads, zip(*tables(page)["People"], strict=True), strict=True))["alerts"]
     assert ("2", "1") == counts
+
+
+def test_progress_says_pace_what_is_ahead_and_what_a_loan_would_earn(run: lp.Run) -> None:
+    """By the 31st all of the target is due: 1,800,000 of 2,000,000 is 200,000 behind; the veto is 10 points away."""
+    known = follow(run.results, run.period, as_of="2026-03-31", accruals=run.accruals, ledger=run.ledger)
+    page = report.my_month("lin", run.results, viewer=LIN, statements=statements_of(run), progress=known)
+    rows = tables(page, "zh")["进度与界限"]
+    assert ("放款量", "180 万元", "90%", "200 万元", "-20 万元", "180 万元") == rows[0]
+    (pace,) = [one for one in page.sections() if one.heading == "Pace and limits"]
+    assert any("10 point" in one.text for one in pace.remarks)
+    (ahead,) = [one for one in page.sections() if one.heading == "What comes next"]
+    assert any("200000 CNY" in one.text for one in ahead.remarks)
+    assert "wu" not in page.html()
 
 
 # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────────────

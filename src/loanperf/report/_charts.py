@@ -25,7 +25,7 @@ _CONFIG: Mapping[str, Any] = {
         "gridColor": "#e3e6ea",
         "domainColor": _GREY,
         "tickColor": _GREY,
-        "labelLimit": 110,
+        "labelLimit": 96,
     },
     "legend": {"labelColor": _DARK, "titleColor": _DARK, "labelFontSize": 12, "columns": 1, "orient": "top"},
 }
@@ -75,7 +75,8 @@ def count_bars(bands: Sequence[tuple[str, int]], *, across: str, up: str) -> Map
     values = [{"place": place, "name": written(name), "count": count} for place, (name, count) in enumerate(bands)]
     axis = {"title": across, "labelAngle": 0 if len(bands) < 7 else -45}
     rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
-    most = {"title": up, "format": "d", "tickMinStep": 1}
+    highest = max((count for _, count in bands), default=0)
+    most = {"title": up, "format": "d", "values": [*range(0, highest + 1, highest // 6 + 1)]}
     counts = {"field": "count", "type": "quantitative", "axis": most}
     bar = {"mark": {"type": "bar", "color": _BLUE}, "encoding": {"x": rows, "y": counts}}
     label = {
@@ -132,7 +133,7 @@ def _chart(layers: list[Any], values: list[Any], *, height: object) -> Mapping[s
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "background": "white",
-        "padding": 4,
+        "padding": {"left": 18, "right": 4, "top": 4, "bottom": 4},  # a browser may write wider than was measured
         "data": {"values": values},
         "layer": layers,
         "config": _CONFIG,

@@ -8,6 +8,7 @@ from datetime import date
 from loanperf._explanations import Language
 from loanperf._ledger import Statement
 from loanperf.alerts import AlertCase
+from loanperf.progress import NextLoan, Progress
 from loanperf.report._alerts import alert_remarks, cases_given
 from loanperf.report._given import (
     must_be_known,
@@ -20,6 +21,7 @@ from loanperf.report._given import (
 from loanperf.report._money import ahead, balance_figures, bonus_figure, lines_section, next_tiers
 from loanperf.report._page import Page
 from loanperf.report._parts import Remark, Section
+from loanperf.report._progress import loans_ahead, progress_of, progress_section, steps_ahead
 from loanperf.report._score import score_figure, scorecard
 from loanperf.report._words import WORDS, say
 from loanperf.run import Result
@@ -33,6 +35,8 @@ def my_month(
     viewer: Viewer,
     statements: Iterable[Statement] = (),
     alerts: Iterable[AlertCase] = (),
+    progress: Iterable[Progress] = (),
+    next_loans: Iterable[NextLoan] = (),
     as_of: date | str | None = None,
 ) -> Page:
     """The page of a payee: score so far with weights and limits, money so far and held, what comes next, alerts.
@@ -45,6 +49,8 @@ def my_month(
         viewer: who looks.
         statements: the payee's, one a currency; those of others are passed over.
         alerts: what stands open, `loanperf.alerts.Alerts.open`; those of others are passed over.
+        progress: what `loanperf.progress.follow` or a tracker gives: pace, limits, steps to the next grade and tier.
+        next_loans: what `loanperf.progress.next_loan` gives, such as of a loan of 500,000 that is talked about.
         as_of: the last day that is in the numbers; None says none, such as of a period that is over.
 
     Raises:
@@ -64,13 +70,15 @@ def my_month(
     mine, money = results_of(payee, results), statements_of(payee, statements)
     must_be_known(payee, mine, money)
     warned = cases_given(alerts, [payee])
+    known, loans = progress_of(payee, progress), tuple(next_loans)
     period = money[0].period if money else mine[0].appraisal.card.period
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
             _standing(mine, money, language),
             Section(heading=say("alerts", language), remarks=alert_remarks(warned, language)),
-            _next(money, language),
+            _next(money, known, loans_ahead(payee, loans, language), language),
+            *(progress_section(one, language) for one in known),
             *_scorecards(mine, language),
             *(Section(heading=say("money", language), parts=(lines_section(one, language),)) for one in money),
         )
@@ -101,11 +109,13 @@ def heading_of(result: Result, mine: tuple[Result, ...], language: Language) -> 
     return say("part", language, heading=heading, role=held.role, unit=held.unit, start=part.start, end=part.last_day)
 
 
-def _next(money: tuple[Statement, ...], language: Language) -> Section:
-    remarks = [
-        remark for statement in money for remark in (*next_tiers(statement, language), *ahead(statement, language))
-    ]
-    return Section(
-        heading=say("next", language),
-        remarks=tuple(remarks) or (Remark(text=say("nothing next", language)),),
-    )
+def _next(
+    money: tuple[Statement, ...], progress: tuple[Progress, ...], loans: tuple[Remark, ...], language: Language
+) -> Section:
+    """What is ahead: by progress where it is known, else the tier that the last line of commission reached."""
+    remarks = [remark for one in progress for remark in steps_ahead(one, language)]
+    if not progress:
+        remarks += [remark for statement in money for remark in next_tiers(statement, language)]
+    remarks += [*loans, *(remark for statement in money for remark in ahead(statement, language))]
+    nothing = Remark(text=say("nothing next", language))
+    return Section(heading=say("next", language), remarks=tuple(remarks) or (nothing,))

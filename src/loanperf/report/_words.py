@@ -62,6 +62,10 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "total": Label("total", "合计"),
         "carried": Label("{amount} before the period", "期初 {amount}"),
         # ── what comes ──────────────────────────────────────────────────────────────────────────────────────
+        "pace": Label("Pace and limits", "进度与界限"),
+        "due by now": Label("due by now", "应完成"),
+        "ahead by": Label("ahead by", "进度差"),
+        "at the end": Label("at this pace", "预计期末"),
         "next": Label("What comes next", "接下来"),
         "nothing next": Label("Nothing is known of what comes next.", "暂无待发生事项。"),
         "alerts": Label("Alerts", "预警"),
@@ -100,6 +104,10 @@ WORDS: Mapping[str, Label] = MappingProxyType(
 """The words; `{name}` stands for a value."""
 
 
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Marks that turn the direction of what follows them, beyond the text in which they stand."""
+
+
 def say(word: str, language: Language, **values: object) -> str:
     """Words in a language, with values in their places."""
     said = WORDS[word].to(language)
@@ -107,5 +115,6 @@ def say(word: str, language: Language, **values: object) -> str:
 
 
 def written(text: str) -> str:
-    """A text of a host as it stands on a page before it is escaped: one line, no formula, and encodable."""
-    return harmless(text if is_encodable(text) else text.encode("utf-8", "replace").decode())
+    """A text of a host as it stands on a page before it is escaped: one line, no formula, no mark that turns others."""
+    known = text if is_encodable(text) else text.encode("utf-8", "replace").decode()
+    return harmless(known if known.isascii() else known.translate(_TURNS))
