@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from loanperf._explanations import Label, Language, harmless
@@ -114,6 +115,7 @@ def say(word: str, language: Language, **values: object) -> str:
     return said.format_map(values) if values else said
 
 
+@lru_cache(maxsize=4096)
 def written(text: str) -> str:
     """A text of a host as it stands on a page before it is escaped: one line, no formula, no mark that turns others."""
     known = text if is_encodable(text) else text.encode("utf-8", "replace").decode()
