@@ -49,6 +49,35 @@ def lent(plan: lp.schemes.DatedPlan, *amounts: Any, on: Sequence[str] = (), **te
     return [found.get(f"L{place + 1}", Fraction(0)) for place in range(len(amounts))]
 
 
+@pytest.mark.parametrize(
+    ("applies", "reached", "blended"),
+    [
+        ("marginal", ["1%", "1%", "2%", "3%", "3%", "5%"], ["1", "1", "5/3", "13/6", "3", "169/45"]),
+        ("flat", ["1%", "1%", "2%", "3%", "3%", "5%"], ["1", "1", "2", "3", "3", "5"]),
+        ("forward before", ["1%", "1%", "1%", "2%", "3%", "3%"], ["1", "1", "1", "2", "3", "3"]),
+    ],
+)
+def test_a_line_says_its_rates_as_numbers(applies: str, reached: list[str], blended: list[str]) -> None:
+    """Who compares plans needs the rate that a loan reached and what its slices come to, not a sentence.
+
+    Of 200, 300, 1500, 1200, 2000 and 4500, to date. Marginal, the third goes from 500 to 2000: 500 at 1% and 1000 at 2%
+    are 25 of 1500, 5/3 percent; the fourth from 2000 to 3200: 1000 at 2% and 200 at 3% are 26 of 1200, 13/6; the last
+    from 5200 to 9700: 2800 at 3% and 1700 at 5% are 169 of 4500, 169/45. Flat makes good the earlier loans too, which
+    is no rate of this one.
+    """
+    lines = clean(drawn(*SIX, unit="USD"), ladder(TABLE, by_amount(applies, "to date"))).of("lin")
+
+    assert [lp.ratio(rate) for rate in reached] == [line.rate_reached for line in lines]
+    assert [Fraction(rate) / 100 for rate in blended] == [line.blended_rate for line in lines]
+
+
+def test_a_rate_that_depends_on_nothing_is_reached_by_nobody() -> None:
+    """None is another answer than 0%."""
+    (line,) = clean(drawn(200, unit="USD"), dated(component(rate="1%"), currency="USD")).of("lin")
+
+    assert (None, Fraction(1, 100)) == (line.rate_reached, line.blended_rate)
+
+
 # ── the readings of one table ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -14,6 +14,7 @@ from attrs import Factory, field, frozen
 from loanperf._commission._checks import must_be_terms
 from loanperf._commission._names import RULE_NAMES, joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
+from loanperf._commission._rates import blended_rate, rate_reached
 from loanperf._commission._states import DealState
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
@@ -197,6 +198,23 @@ class Accrual(PlainData):
     def steps(self) -> tuple[Explanation, ...]:
         """What was done to come to the amount, in order; worked out when somebody asks."""
         return told(self._steps)
+
+    @property
+    def rate_reached(self) -> Fraction | None:
+        """The rate of the tier or cell that its last transaction reached; None where its rate depends on nothing.
+
+        A share of the base, or whole currency per what the plan states.
+        """
+        return rate_reached(self.steps)
+
+    @property
+    def blended_rate(self) -> Fraction | None:
+        """What its slices come to over what they are of, before multipliers, gates and caps: 8,200 of 140万 is 41/7000.
+
+        What it makes good of earlier loans, whose rate rose or fell, is not in it. None where it has no slices, or they
+        are of nothing.
+        """
+        return blended_rate(self.steps)
 
     @property
     def key(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -105,7 +105,8 @@ def why_table(tiers: Tiers, table: RateTable, at: tuple[Fraction, Fraction], uni
         "cells": Label("; ".join(one.en for one in said), "；".join(one.zh for one in said)),
         "rate": _rate_text(table.at(*at), unit),
     }
-    return because("accrual.cell" if len(said) == 1 else "accrual.between cells", values)
+    why = because("accrual.cell" if len(said) == 1 else "accrual.between cells", values)
+    return evolve(why, numbers={"rate": table.at(*at)})
 
 
 def why_tier(
@@ -181,15 +182,37 @@ def why_priced(slices: tuple[Slice, ...], amount: Fraction, per: Fraction, unit:
     """The slices of a transaction as explanations."""
     found = []
     for item in slices:
+        comes_to = item.part * item.rate / per
         values: dict[str, str | Label] = {"part": plain(item.part), "rate": _rate_text(item.rate, unit)}
-        if per == 1:
-            found.append(because("accrual.slice", {**values, "amount": plain(item.part * item.rate)}))
-        else:
-            found.append(
-                because(
-                    "accrual.slice per", {**values, "per": plain(per), "amount": plain(item.part * item.rate / per)}
-                )
-            )
+        values |= {"amount": plain(comes_to)} | ({} if per == 1 else {"per": plain(per)})
+        why = because("accrual.slice" if per == 1 else "accrual.slice per", values)
+        found.append(evolve(why, numbers={"part": item.part, "rate": item.rate, "amount": comes_to}))
     if (paid := _total(slices) / per) != amount:
         found.append(because("accrual.earlier", {"amount": plain(amount - paid)}))
     return tuple(found)
+
+
+# ── rates, as numbers ───────────────────────────────────────────────────────────────────────────────────────
+
+_READ_AT = ("accrual.tier", "accrual.tier read", "accrual.cell", "accrual.between cells")
+_SLICES = ("accrual.slice", "accrual.slice per")
+
+
+def rate_reached(reasons: Iterable[Explanation]) -> Fraction | None:
+    """The rate of the last tier or cell that reasons of a line name; None where they name none."""
+    rates = [why.numbers["rate"] for why in _within(reasons) if why.rule in _READ_AT]
+    return rates[-1] if rates else None
+
+
+def blended_rate(reasons: Iterable[Explanation]) -> Fraction | None:
+    """What the slices of a line come to over what they are of; None where there are none, or they are of nothing."""
+    slices = [why.numbers for why in _within(reasons) if why.rule in _SLICES]
+    whole = sum((numbers["part"] for numbers in slices), Fraction(0))
+    return sum((numbers["amount"] for numbers in slices), Fraction(0)) / whole if whole else None
+
+
+def _within(reasons: Iterable[Explanation]) -> Iterator[Explanation]:
+    """Reasons and all that they stand on, in order."""
+    for why in reasons:
+        yield why
+        yield from _within(why.because)
