@@ -110,8 +110,8 @@ def test_a_reading_without_a_value_is_gone_in_its_own_period(monkeypatch: pytest
 def test_rolling_tiers_look_back_over_their_periods_and_no_others_do() -> None:
     """Three periods; the second component has tiers of a period, by what is earned."""
     usual = {
-        "base": "count", "steps": (some(share=Fraction(1)),), "rates": (), "rate": Fraction(1, 2), "curve": None,
-        "per": None, "least": None, "most": None,
+        "base": "count", "steps": (some(share=Fraction(1)),), "rates": (), "rate": lp.quantity("50%"), "curve": None,
+        "table": None, "per": None, "least": None, "most": None,
     }  # fmt: skip
     tiers = {"applies": "flat", "are_read": False, "are_of_all": False, "periods": 3}
     rolling = some(code="a", tiers=some(accumulates="rolling", by="attainment", **tiers), **usual)

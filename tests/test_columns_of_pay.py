@@ -280,7 +280,7 @@ def test_an_amount_that_changes_is_followed_where_something_was_earned_before(mo
 def test_a_rate_without_terms_holds_for_what_is_no_loan() -> None:
     """Not the first one, which has terms."""
     rates = (some(where=("term",)), some(where=()))
-    component: Any = some(rates=rates, rates_by="most terms", rate=None, curve=None)
+    component: Any = some(rates=rates, rates_by="most terms", rate=None, curve=None, table=None)
     assert (1, None) == rate_of_all(component)
 
 

@@ -23,6 +23,7 @@ from loanperf._indicators import measure_part
 from loanperf._tables._words import Digits, RowIndex, UpTo, WordIndex
 from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.alerts import AlertRule
+from loanperf.progress import SalesLead
 from loanperf.testing import strategies
 from loanperf.tracker import Tracker, Watch, merge
 
@@ -925,6 +926,7 @@ def test_a_snapshot_keeps_every_kind_of_fact() -> None:
         lp.Training(payee="lin", course="反洗钱", on="2026-03-02", completed_on="2026-03-01"),
         lp.Complaint(number="K", payee="lin", on="2026-03-02", topic="fees", upheld=True),
         lp.Rating(number="R", payee="lin", on="2026-03-02", topic="teamwork", score="88.5", rater="wu"),
+        SalesLead(number="X", payee="lin", on="2026-03-02", followed_on="2026-03-03", origin="网点", led_to="L1"),
         lp.Credit(loan="L1", payee="lin", on="2026-03-02", share="1/3"),
         lp.ExchangeRate(currency="USD", into="CNY", on="2026-03-02", rate=Fraction(50, 7)),
     ]
