@@ -1,8 +1,10 @@
 """Confirmations: what a payee did not confirm is not in force, whoever answers, however often, in whatever order."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from loanperf.goals import (
     is_superior,
     target_letter,
 )
+from loanperf.run import read_confirmations, read_confirmations_async
 
 APRIL = lp.Period.month(2026, 4)
 FIRST, END = date(2026, 4, 1), date(2026, 4, 30)
@@ -275,7 +278,7 @@ REFUSALS: dict[str, tuple[Refused, str]] = {
     ),
     "another text": (
         lambda: answer(ONE, evolve(last(ONE).reply("confirm", by="lin", at="2026-04-02"), digest="0" * 64)),
-        f"the hash '{'0' * 64}' is not that of its text, {last(ONE).digest}; show the text as it was proposed",
+        f"the hash '{'0' * 64}' is not that of what was proposed; show it as it was proposed, and send its hash",
     ),
     "before it was proposed": (
         lambda: answer(ONE, last(ONE).reply("confirm", by="lin", at="2026-03-31")),
@@ -416,13 +419,38 @@ def test_targets_that_make_no_letter_are_refused(targets: list[tuple[str, str, s
         target_letter(given, SCHEME, APRIL, organisation=BANK)
 
 
-def test_the_hash_is_over_both_languages() -> None:
-    r"""By hand, with `printf '["Yes","\\u662f"]' | sha256sum`; another word in either language is another hash."""
-    words: dict[str, Any] = {"of": "plan", "payee": "lin", "period": APRIL}
-    found = Document(text=lp.Label("Yes", "是"), **words).digest
+def test_the_hash_is_over_all_that_is_agreed_to() -> None:
+    r"""Whatever else is slipped under it, the text, an amount, the days, is another hash.
 
-    assert found == "77bed2845a2289a1bf615bc3776d3cac3d2fda7842e59dc59958ce906c71735f"
-    assert found not in {Document(text=lp.Label(*text), **words).digest for text in (("Yes", "否"), ("No", "是"))}
+    By hand, with `printf '["plan","lin","2026-04-01","2026-05-01","Yes","\u662f",[],"",null]' | sha256sum`, and
+    `printf '["targets","lin","2026-04-01","2026-05-01","120","120",[["customers","120",""]],"",5]' | sha256sum`.
+    """
+    plan = Document(of="plan", payee="lin", period=APRIL, text=lp.Label("Yes", "是"))
+    asked = lp.Target(payee="lin", indicator="customers", value=120)
+    targets = evolve(plan, of="targets", text=lp.Label("120", "120"), targets=[asked])
+
+    assert plan.digest() == "32042ce0bc31c54e21a2af62546090955b07f1a10ebe8ba2d9cbf92829f2e9c9"
+    assert targets.digest(5) == "2b905a419cc0428af396ed4ef59126be2a86c832974617cb9090a292a560a387"
+    others = [
+        evolve(plan, text=lp.Label("Yes", "否")),
+        evolve(plan, text=lp.Label("No", "是")),
+        evolve(plan, payee="wu"),
+        evolve(plan, period=lp.Period.month(2026, 5)),
+        evolve(plan, basis="another"),
+        evolve(targets, of="plan"),
+        evolve(targets, targets=[evolve(asked, indicator="visits")]),
+    ]
+    found = {plan.digest(), plan.digest(5), targets.digest(5), targets.digest(6), *(one.digest() for one in others)}
+    assert len(found) == 4 + len(others)
+
+
+@pytest.mark.parametrize("paid", ["999万元", "20万元", "12万元", "1200万元"])
+def test_a_text_that_does_not_state_its_targets_is_refused(paid: str) -> None:
+    """Lin reads 120 and would be paid by 999: what counts stands in the text, and not as a part of another number."""
+    (target,) = letter().targets
+    with pytest.raises(lp.errors.DataError, match=r"the text \(en\) does not say .* of its targets"):
+        evolve(letter(), targets=[evolve(target, value=paid)])
+    assert letter() == evolve(letter(), targets=[evolve(target, value="120万元")])
 
 
 # ── records ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -473,6 +501,13 @@ def test_of_two_who_answer_at_once_one_reads_anew() -> None:
         Confirmations.of(store.read(stream)).answer(theirs[0], rules=RULES, organisation=BANK)
 
 
+def sealed(record: str) -> str:
+    """A record whose own hash somebody made anew after they changed it."""
+    data = json.loads(record)
+    said = json.dumps(data.get("proposal", data.get("reply")), sort_keys=True, separators=(",", ":"))
+    return json.dumps(data | {"digest": sha256(said.encode()).hexdigest()})
+
+
 Damage = Callable[[list[str]], list[str]]
 DAMAGED: dict[str, Damage] = {
     "hole": lambda good: [good[0], good[2]],
@@ -481,15 +516,24 @@ DAMAGED: dict[str, Damage] = {
     "newer": lambda good: [good[0].replace('{"form":1', '{"form":2')],
     "form": lambda good: [good[0].replace('{"form":1', '{"form":"1"')],
     "text": lambda good: [good[0].replace("1200000 CNY", "1300000 CNY")],
+    "amount": lambda good: [good[0].replace('"value":"1200000"', '"value":"9990000"')],
+    "days": lambda good: [good[0].replace('"silence_days":5', '"silence_days":1')],
+    "proposer": lambda good: [good[0].replace('"by":"zhou"', '"by":"chen"')],
+    "when": lambda good: [good[0], good[1].replace('"at":"2026-04-02"', '"at":"2026-04-03"')],
+    "act": lambda good: [good[0], good[1].replace('"confirm"', '"refuse"').replace('"why":""', '"why":"no"')],
+    "forged": lambda good: [sealed(good[0].replace('"silence_days":5', '"silence_days":1'))],
+    "no hash": lambda good: [good[0].replace('"digest"', '"hash"', 1)],
     "json": lambda good: [good[0][:-1]],
     "list": lambda _: ["[1]"],
     "kind": lambda good: [good[0].replace('"proposal"', '"poem"')],
-    "field": lambda good: [good[0].replace('"by":"zhou"', '"by":7')],
-    "version": lambda good: [good[0].replace('"version":1', '"version":2')],
+    "field": lambda good: [sealed(good[0].replace('"by":"zhou"', '"by":7'))],
+    "version": lambda good: [sealed(good[0].replace('"version":1', '"version":2'))],
     "again": lambda good: [*good[:2], good[1].replace('"number":2', '"number":3')],
     "reply first": lambda good: [good[1].replace('"number":2', '"number":1')],
 }
 """What can be wrong with records."""
+CHANGED = ("text", "amount", "days", "proposer", "when", "act", "no hash")
+"""What was changed of a record, and its hash left."""
 
 
 @pytest.mark.parametrize(
@@ -500,10 +544,11 @@ DAMAGED: dict[str, Damage] = {
         ("order", "record 1 of the confirmations: it is numbered 2"),
         ("newer", "it is of form 2, and this version of loanperf reads 1; use the version that wrote it, or a later"),
         ("form", "its form is '1'; restore the stream as it was written"),
-        ("text", "is not that of its text"),
+        *((what, "its hash is not that of what it says: it was changed; restore") for what in CHANGED),
+        ("forged", "is not that of its text and targets"),
         ("json", "record 1 of the confirmations: it cannot be read"),
         ("list", "record 1 of the confirmations: it cannot be read"),
-        ("kind", "it is neither a proposal nor a reply: ['form', 'number', 'poem']"),
+        ("kind", "it is neither a proposal nor a reply: ['digest', 'form', 'number', 'poem']"),
         ("field", "record 1 of the confirmations: it cannot be read: 'proposal.by: it is 7, and no text"),
         ("version", "it cannot follow what stands before it: 'version 2 of the targets"),
         ("again", "record 3 of the confirmations: it says what was said before"),
@@ -533,6 +578,65 @@ def test_the_targets_in_force_say_which_version_they_are_of() -> None:
     assert ("lin", "loan_amount", "1200000 CNY") == (target.payee, target.indicator, str(target.value))
     assert "version 1, confirmed on 2026-04-02" == str(target.source)
     assert ONE.targets(APRIL, on=FIRST) == () == TWO.targets(lp.Period.month(2026, 5), on=END)
+
+
+def test_what_was_changed_and_hashed_anew_is_seen_by_the_seal() -> None:
+    """Who moves lin's answer a day on, and makes the hash of the record anew, breaks the seal of its batch."""
+    good, records_ = MemoryEntries(), records()
+    stream = confirmations_stream("branch pay")
+    good.append(stream, records_, expected=0)
+    changed = [records_[0], sealed(records_[1].replace('"at":"2026-04-02"', '"at":"2026-04-03"')), records_[2]]
+    assert Confirmations.of(changed) != TWO
+
+    class Changed(Doubled):
+        def batches(self, stream: str) -> Any:
+            return [evolve(batch, records=changed) for batch in self.entries.batches(stream)]
+
+    assert read_confirmations(good, scheme="branch pay") == TWO
+    assert asyncio.run(read_confirmations_async(Awaited(good), scheme="branch pay")) == TWO
+    with pytest.raises(lp.errors.StoreError, match="branch pay/confirmations"):
+        read_confirmations(Changed(good), scheme="branch pay")
+
+
+class Doubled:
+    """An entry store in front of another one."""
+
+    def __init__(self, entries: MemoryEntries) -> None:
+        self.entries = entries
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.entries, name)
+
+
+class Awaited(Doubled):
+    """One whose methods are coroutine functions."""
+
+    async def batches(self, stream: str) -> Any:
+        """What was appended."""
+        return self.entries.batches(stream)
+
+
+class Numbered(Doubled):
+    """One that answers with what it should not."""
+
+    def batches(self, stream: str) -> Any:
+        """No batches."""
+        return 7 if stream == "none/confirmations" else [7]
+
+
+@pytest.mark.parametrize(
+    ("store", "scheme", "message"),
+    [
+        (Awaited, "branch pay", "use read_confirmations_async"),
+        (Numbered, "none", "it returned a int; return Batch objects"),
+        (Numbered, "branch pay", "it returned a int; return Batch objects"),
+        (lambda _: 7, "branch pay", "entries"),
+    ],
+)
+def test_what_is_no_store_is_refused_where_confirmations_are_read(store: Any, scheme: str, message: str) -> None:
+    """A store that must be awaited, one that answers otherwise, and none."""
+    with pytest.raises(lp.errors.DataError, match=message):
+        read_confirmations(store(MemoryEntries()), scheme=scheme)
 
 
 def test_verify_reads_the_confirmations_too() -> None:

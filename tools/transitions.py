@@ -96,7 +96,7 @@ stays so until a newer one comes in force.
 {acts}
 
 Only its payee confirms or refuses, only a superior of the payee on that day sets, and a refusal and a setting say why.
-Whoever answers names the version and the hash of the text that was shown.
+Whoever answers names the version and the hash of what was shown.
 
 ## Diagram
 

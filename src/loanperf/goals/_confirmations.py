@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -61,8 +62,12 @@ class Confirmations:
     def of(cls, records: Iterable[str]) -> Confirmations:
         """What the records of a stream say, from the first on.
 
+        The hash of a record shows that it was changed, unless whoever did so made it anew: read them with
+        `loanperf.run.read_confirmations`, which proves the seals of the store first.
+
         Raises:
-            DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
+            DataError: a record is none of its kinds, is missing, is of a newer version, is not what its hash is of, or
+                says what cannot be.
         """
         known: dict[Matter, tuple[Version, ...]] = {}
         number = 0
@@ -85,7 +90,9 @@ class Confirmations:
         """The records to append for events."""
         return [
             json.dumps(
-                {"form": FORM, "number": number, _kind(event): event.data()}, ensure_ascii=False, separators=(",", ":")
+                {"form": FORM, "number": number, "digest": _digest(said := event.data()), _kind(event): said},
+                ensure_ascii=False,
+                separators=(",", ":"),
             )
             for number, event in enumerate(events, self.records + 1)
         ]
@@ -187,7 +194,7 @@ class Confirmations:
         proposal = Proposal(
             document=document,
             version=len(versions) + 1,
-            digest=document.digest,
+            digest=document.digest(rules.silence_days),
             silence_days=rules.silence_days,
             by=by,
             at=moment(at),
@@ -253,6 +260,11 @@ def _kind(event: Event) -> str:
     return "proposal" if isinstance(event, Proposal) else "reply"
 
 
+def _digest(said: object) -> str:
+    """The SHA-256 of what a record says, as JSON in ASCII with sorted keys and no blanks between its parts."""
+    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
 def _read(number: int, record: str) -> Event:
     """The event of a record."""
     where = f"record {number} of the confirmations"
@@ -275,6 +287,8 @@ def _read(number: int, record: str) -> Event:
             kind = Reply
         case _:
             raise DataError(where, f"it is neither a proposal nor a reply: {shown(sorted(data))}", _RESTORE)
+    if data.get("digest") != _digest(said):
+        raise DataError(where, "its hash is not that of what it says: it was changed", _RESTORE)
     try:
         return read_as(kind, said)
     except LoanPerfError as error:
@@ -355,8 +369,8 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
         raise DataError(where, fault, remedy)
     asked = versions[reply.version - 1]
     if reply.digest != asked.proposal.digest:
-        fault = f"the hash {shown(reply.digest)} is not that of its text, {asked.proposal.digest}"
-        raise DataError(where, fault, "show the text as it was proposed, and send its hash")
+        fault = f"the hash {shown(reply.digest)} is not that of what was proposed"
+        raise DataError(where, fault, "show it as it was proposed, and send its hash")
     if reply.act != "set" and reply.by != reply.payee:
         fault = f"{reply.by} would answer for {reply.payee}"
         raise DataError(where, fault, f"let {reply.payee} answer, or a superior set it with a reason")

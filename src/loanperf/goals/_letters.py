@@ -86,13 +86,14 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
         raise DataError("the targets of a letter", fault, "pass those of one payee")
     _must_be_for(given, period)
     known, payee = indicators_of(scheme.indicators), given[0].payee
-    held = tuple(evolve(one, period=period) for one in sorted(given, key=lambda one: one.indicator))
+    held: list[Target] = []
     rows: list[tuple[Label, Label]] = []
-    for target in held:
+    for target in sorted(given, key=lambda one: one.indicator):
         if target.indicator not in known:
             raise UnknownIndicatorError(target.indicator, tuple(known))
         item = known[target.indicator]
         value = value_of(item, target.value, scheme.currency, "the target")
+        held.append(evolve(target, period=period, value=value))
         rows.append((item.name, Label(value_text(item, value), value_text(item, value, "zh"))))
 
     def text(language: Language) -> str:
@@ -153,7 +154,8 @@ def plan_document(
         return "\n".join([*found, "", _answer(scheme, language)]) + "\n"
 
     _must_be_for(own.values(), period)
-    said = tuple(evolve(own[code], period=period) for code in sorted(own))
+    values = {line.indicator.code: line.target for line in lines}
+    said = tuple(evolve(own[code], period=period, value=values[code] or own[code].value) for code in sorted(own))
     return Document(
         of="plan",
         payee=payee,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -12,9 +13,10 @@ from attrs import Attribute, evolve, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, in_words, near_label
 from loanperf._holdback import MOST_DAYS
 from loanperf._periods import Period, day
+from loanperf._quantities import Quantity, percent
 from loanperf._scheme._entries import Agreed
 from loanperf._targets import Target
 from loanperf._validators import between, is_a, must_be_storable, one_of
@@ -54,17 +56,6 @@ def day_of_moment(at: str) -> date:
     return date.fromisoformat(at[:10])
 
 
-def digest_of_text(text: Label) -> str:
-    """The SHA-256 in hexadecimal of a text that is shown: of both languages, as `["English","Chinese"]` in JSON.
-
-    The JSON is ASCII and has no blanks between its parts.
-
-    >>> digest_of_text(Label("Yes", "是"))[:12]
-    '77bed2845a22'
-    """
-    return sha256(json.dumps([text.en, text.zh], separators=(",", ":")).encode()).hexdigest()
-
-
 def _targets(given: Iterable[Target]) -> tuple[Target, ...]:
     return tuple(given)
 
@@ -79,13 +70,23 @@ def _a_text(_: object, attribute: Attribute[str], value: object) -> None:
     must_be_storable(f"a confirmation, {attribute.name}", value)
 
 
+def _written(value: Quantity, language: Language) -> str:
+    return in_words(near_label(value), language, bare=True)
+
+
+def _states(text: str, value: Quantity, language: Language) -> bool:
+    """Whether a text has a value in it, and not as a part of another number."""
+    written = {_written(value, language)} | (set() if value.unit else {percent(value.value)})
+    return any(re.search(rf"(?<![\d.,-]){re.escape(one)}(?!\d|[.,]\d)", text) for one in written)
+
+
 @frozen(kw_only=True)
 class Document(PlainData):
     """What a payee is shown to confirm: the targets of a period, or the scheme as it applies to them, in words.
 
     Raises:
-        DataError: a text is missing in one of the languages; targets are of somebody else, of another period or of one
-            indicator twice, or there are none where targets are to be confirmed.
+        DataError: a text is missing in one of the languages, or does not state a target; targets are of somebody else,
+            of another period or of one indicator twice, or there are none where targets are to be confirmed.
     """
 
     of: Agreed = field(validator=one_of(Agreed))
@@ -115,11 +116,29 @@ class Document(PlainData):
             if target.payee != self.payee or target.period not in (None, self.period):
                 fault = f"the target of {target.indicator} is of {target.payee} for {target.period}"
                 raise DataError(where, fault, "give targets of the payee for the period")
+            for language in ("en", "zh"):
+                if not _states(self.text.to(language), target.value, language):
+                    fault = f"the text ({language}) does not say {_written(target.value, language)} of its targets"
+                    raise DataError(where, fault, "state every target in both languages, as target_letter does")
 
-    @property
-    def digest(self) -> str:
-        """The hash of the text; see `digest_of_text`."""
-        return digest_of_text(self.text)
+    def digest(self, silence_days: int | None = None) -> str:
+        """The SHA-256 in hexadecimal of all that is agreed to with it: no part of it can be another one unseen.
+
+        It is over JSON in ASCII with no blanks between its parts: a list of what it is of, the payee, the first day of
+        the period and the day after it, the English and the Chinese text, the targets in their order, each as its
+        indicator, its exact number (`1/3` where it has no end) and its unit, the basis, and the days of silence.
+
+        Args:
+            silence_days: after which it is in force without an answer; None is never.
+
+        >>> april = Period.month(2026, 4)
+        >>> Document(of="plan", payee="lin", period=april, text=Label("Yes", "是")).digest()[:12]
+        '32042ce0bc31'
+        """
+        targets = [[one.indicator, str(one.value.value), one.value.unit] for one in self.targets]
+        days = [self.period.start.isoformat(), self.period.end.isoformat()]
+        said = [self.of, self.payee, *days, self.text.en, self.text.zh, targets, self.basis, silence_days]
+        return sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
 
     def to(self, language: Language) -> str:
         """The text in a language."""
@@ -131,14 +150,14 @@ class Proposal(PlainData):
     """A version of a document that is proposed to its payee.
 
     Raises:
-        DataError: the hash is not that of the text, or somebody proposes to themselves.
+        DataError: the hash is not that of what is proposed, or somebody proposes to themselves.
     """
 
     document: Document = field(validator=is_a(Document))
     version: int = field(validator=between(1, None, int))
     """1 for the first of its payee, period and matter, and one more for each that follows."""
     digest: str = field(validator=is_a(str))
-    """The hash of the text that is shown; see `digest_of_text`."""
+    """The hash of what is agreed to, with the days of silence; see `Document.digest`."""
     silence_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
     """Days without an answer after which it is in force; None is never. As the scheme said when it was proposed."""
     by: str = field(validator=_a_person)
@@ -147,9 +166,11 @@ class Proposal(PlainData):
     """The day, or the time with its offset."""
 
     def __attrs_post_init__(self) -> None:
-        if self.digest != self.document.digest:
-            fault = f"its hash {shown(self.digest)} is not that of its text"
+        if self.digest != self.document.digest(self.silence_days):
+            fault = f"its hash {shown(self.digest)} is not that of its text and targets"
             raise DataError(self.where, fault, "restore the record as it was written")
+        if self.by == self.document.payee:
+            raise DataError(self.where, f"{self.by} would propose to themselves", "let somebody else propose it")
 
     @property
     def where(self) -> str:
@@ -205,7 +226,7 @@ class Reply(PlainData):
     period: Period = field(validator=is_a(Period))
     version: int = field(validator=between(1, None, int))
     digest: str = field(validator=is_a(str))
-    """The hash of the text that was shown."""
+    """The hash of what was shown."""
     by: str = field(validator=_a_person)
     """The code of who said it."""
     at: str = field(converter=moment)
@@ -271,7 +292,7 @@ class UsedVersion(PlainData):
     version: int = field(default=0, validator=between(0, None, int))
     """The number of the version that was used; 0 where nothing was proposed."""
     digest: str = ""
-    """The hash of its text."""
+    """The hash of what was agreed to; see `Document.digest`."""
     came_by: VersionState | None = None
     """How it came in force; None where it is not, and was used all the same."""
     since: date | None = None

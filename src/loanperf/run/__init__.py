@@ -11,6 +11,7 @@ from loanperf.run._alerts import (
     tell_alerts,
     tell_alerts_async,
 )
+from loanperf.run._confirmed import read_confirmations, read_confirmations_async
 from loanperf.run._host import Keeping
 from loanperf.run._results import Blocked, Result, Results, Run
 from loanperf.run._run import run, run_async
@@ -27,6 +28,8 @@ __all__ = [
     "acknowledge_alert_async",
     "read_alerts",
     "read_alerts_async",
+    "read_confirmations",
+    "read_confirmations_async",
     "run",
     "run_async",
     "tell_alerts",

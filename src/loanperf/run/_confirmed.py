@@ -1,0 +1,54 @@
+"""Confirmed: (a store) -> what was proposed and confirmed, once the stream is seen to be what was sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from loanperf._seals import lines_proven
+from loanperf._validators import must_be_storable
+from loanperf.errors import DataError
+from loanperf.goals import Confirmations, confirmations_stream
+from loanperf.ports import Batch, EntryStore
+from loanperf.run._host import must_have
+from loanperf.run._steps import Steps, awaited, made
+
+
+def read_confirmations(entries: EntryStore, *, scheme: str) -> Confirmations:
+    """What was proposed and confirmed by a scheme, replayed from its stream, every batch of which fits its seal.
+
+    Args:
+        entries: the store of the ledger, in which the stream `<scheme>/confirmations` is.
+        scheme: name of the scheme.
+
+    Raises:
+        DataError: the store lacks a method; a record is missing, is none, is not what its hash is of, or is of a later
+            version.
+        StoreError: the stream is not what was sealed.
+
+    >>> from loanperf.adapters.memory import MemoryEntries
+    >>> read_confirmations(MemoryEntries(), scheme="branch pay").records
+    0
+    """
+    return made(_read(entries, scheme), "read_confirmations_async")
+
+
+async def read_confirmations_async(entries: Any, *, scheme: str) -> Confirmations:
+    """As `read_confirmations`, with a store whose methods may be coroutine functions."""
+    return await awaited(_read(entries, scheme))
+
+
+def _read(entries: EntryStore, scheme: str) -> Steps[Confirmations]:
+    must_have("entries", entries, EntryStore)
+    must_be_storable("scheme", scheme, 200)
+    stream = confirmations_stream(scheme)
+    batches = yield partial(entries.batches, stream)
+    if not isinstance(batches, Iterable):
+        fault = f"it returned a {type(batches).__name__}"
+        raise DataError("entries.batches()", fault, "return Batch objects")
+    given = tuple(batches)
+    for batch in given:
+        if not isinstance(batch, Batch):
+            raise DataError("entries.batches()", f"it returned a {type(batch).__name__}", "return Batch objects")
+    return Confirmations.of(lines_proven(stream, given))
