@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import product
+from time import process_time
 from typing import Any
 
 import pytest
@@ -712,6 +713,31 @@ def test_state_is_what_the_records_say() -> None:
     assert Reviews().after(FULL) == again
     assert 4 == again.records
     assert "branch pay/reviews/2026-06" == stream
+
+
+def test_events_and_results_are_read_back_as_they_were() -> None:
+    """A host that keeps a result, or shows one from its data, has the same marks, weights and reasons."""
+    found = result_of(answered(NOTED_AND_ASKED, *(review(code, "peers") for code in ("wu", "he", "gao"))))
+    for value in (*FULL, PLAN, declined("wu"), withdrawn("wu"), found):
+        assert value == type(value).from_data(json.loads(json.dumps(value.data())))
+    assert found.explain() == ReviewResult.from_data(found.data()).explain()
+
+
+@pytest.mark.slow
+def test_a_cycle_of_ten_thousand_people_is_replayed_in_seconds() -> None:
+    """Ten events each, 100,001 records; the bound is five seconds of one core."""
+    events: list[Any] = [*PLANNED_EVENTS]
+    for place in range(10_000):
+        who, others = f"p{place}", [f"p{(place + step) % 10_000}" for step in (1, 2, 3)]
+        raters = [(f"b{place // 10}", "boss"), (who, "self"), *((other, "peers") for other in others)]
+        events += [invited(rater, code, who) for rater, code in raters]
+        events += [review(rater, code, ratee=who, comment="good work") for rater, code in raters]
+    lines = Reviews().lines(events)
+    start = process_time()
+    known = Reviews.of(lines)
+
+    assert 5 > process_time() - start
+    assert (100_001, 10_000) == (known.records, len(known.ratees))
 
 
 def spoiled(mark: str) -> Any:
