@@ -282,7 +282,7 @@ REFUSALS: dict[str, tuple[Refused, str]] = {
     ),
     "before it was proposed": (
         lambda: answer(ONE, last(ONE).reply("confirm", by="lin", at="2026-03-31")),
-        "it is dated 2026-03-31, and what it follows 2026-04-01; give the day on which it was said",
+        "it is dated 2026-03-31, and what it follows 2026-04-01; give the day or time at which it was said",
     ),
     "a refusal without a reason": (
         lambda: answer(ONE, last(ONE).reply("refuse", by="lin", at="2026-04-02", why=" ")),
@@ -417,6 +417,63 @@ def test_targets_that_make_no_letter_are_refused(targets: list[tuple[str, str, s
     given = [lp.Target(payee=payee, indicator=code, value=value) for payee, code, value in targets]
     with pytest.raises(lp.errors.LoanPerfError, match=message):
         target_letter(given, SCHEME, APRIL, organisation=BANK)
+
+
+def test_a_letter_says_what_a_joiner_is_measured_by() -> None:
+    """Yu is there from 16 April on, 15 of 30 days: of 30万元 that is 15万元, and of a ratio nothing is cut."""
+    people = lp.Organisation(assignments=[lp.Assignment(payee="yu", unit="x", role="x", since="2026-04-16")])
+    asked = [
+        lp.Target(payee="yu", indicator=code, value=value)
+        for code, value in (("loan_amount", "30万元"), ("npl_ratio", "3%"))
+    ]
+    found = target_letter(asked, SCHEME, APRIL, organisation=people)
+
+    assert "| loan amount | 300000 CNY, cut to 15 of 30 days: 150000 CNY |" in found.to("en")
+    assert "| 贷款额 | 30 万元，按在岗 15/30 天折算为 15 万元 |" in found.to("zh")
+    assert ["| NPL ratio | 3% |"] == [row for row in found.to("en").splitlines() if "NPL" in row]
+
+
+def test_a_letter_over_two_roles_says_days_once() -> None:
+    """Two roles from 16 April on, and another one after a gap: a day on which both are held is one day."""
+    days = [("2026-04-01", "2026-04-07"), ("2026-04-16", None), ("2026-04-16", "2026-04-21")]
+    people = lp.Organisation(
+        assignments=[
+            lp.Assignment(payee="yu", unit="x", role=f"r{place}", since=since, until=until, primary=place < 2)
+            for place, (since, until) in enumerate(days)
+        ]
+    )
+    asked = lp.Target(payee="yu", indicator="loan_amount", value="30万元")
+    # 6 days and 15 days: 21 of 30, and 30万元 × 21/30 = 21万元.
+    assert "按在岗 21/30 天折算为 21 万元" in target_letter([asked], SCHEME, APRIL, organisation=people).to("zh")
+
+
+def test_a_name_in_a_letter_is_no_markup() -> None:
+    """Who is called ![x](http://e) shows no image of somebody else's to whoever opens the letter."""
+    people = lp.Organisation(assignments=BANK.assignments, payees=[lp.Payee(code="lin", name="![x](http://e) *`")])
+    asked = lp.Target(payee="lin", indicator="loan_amount", value="30万元")
+    found = target_letter([asked], SCHEME, APRIL, organisation=people)
+    assert "# Targets of !\\[x\\](http://e) \\*\\` (lin) for 2026-04" == found.to("en").splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("at", "fits"),
+    [
+        ("2026-04-01T08:00:00+08:00", False),
+        ("2026-03-31T23:00:00-10:00", True),  # 17:00 on 1 April at +08:00
+        ("2026-04-01T01:30:00+00:00", True),  # the very same instant
+        ("2026-04-01", True),
+        ("2026-03-31", False),
+    ],
+)
+def test_within_a_day_times_tell_what_came_first(at: str, *, fits: bool) -> None:
+    """Proposed at 09:30 at +08:00: what is said before that instant answers nothing that was shown."""
+    known = proposed(Confirmations(), "120万元", at="2026-04-01T09:30:00+08:00")
+    reply = last(known).reply("confirm", by="lin", at=at)
+    if fits:
+        assert in_force(answered(known, reply)) == 1
+    else:
+        with pytest.raises(lp.errors.DataError, match="give the day or time at which it was said"):
+            answered(known, reply)
 
 
 def test_the_hash_is_over_all_that_is_agreed_to() -> None:

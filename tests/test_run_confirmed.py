@@ -172,6 +172,7 @@ def test_a_dry_run_says_the_same_and_appends_nothing() -> None:
             "version 1 was refused by wu on 2026-04-29: too much",
             "第 1 版于 2026-04-29 被 wu 提出异议：too much",
         ),
+        ("part", "what was proposed is for 2026-04-16/2026-05-01", "请按 2026-04 整期提出，系统按在岗天数折算"),
         ("beside", "does not state the target of npl_ratio, which the host gives", "其中没有系统所给的 npl_ratio 目标"),
     ],
 )
@@ -181,7 +182,10 @@ def test_what_waits_is_said_in_both_languages(how: str, en: str, zh: str) -> Non
     if how == "beside":
         goals.append(lp.Target(payee="wu", indicator="npl_ratio", value="3%"))
     month = Month(goals=goals)
-    if how != "nothing":
+    if how == "part":
+        part = lp.Period("2026-04-16", "2026-05-01")
+        month.propose(target_letter([goal("wu", "150万元")], SCHEME, part, organisation=PEOPLE))
+    elif how != "nothing":
         month.target("wu", "150万元", at="2026-04-28")
     if how == "refused":
         month.reply("refuse", "wu", at="2026-04-29", why="too much")

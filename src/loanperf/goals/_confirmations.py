@@ -23,7 +23,7 @@ from loanperf._targets import Target
 from loanperf._validators import must_be, person_of
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
-from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, moment
+from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before, moment
 
 Event: TypeAlias = Proposal | Reply
 Matter: TypeAlias = tuple[Agreed, str, Period]
@@ -350,7 +350,7 @@ def _followed(versions: tuple[Version, ...], proposal: Proposal) -> tuple[Versio
     if not versions:
         return (Version(proposal=proposal),)
     *before, last = versions
-    _must_not_be_before(proposal.where, proposal.on, last)
+    _must_not_be_before(proposal.where, proposal.at, last)
     replaced = _moved(_silent(last, proposal.on), Act.REPLACE, proposal.on)
     return (*before, replaced, Version(proposal=proposal))
 
@@ -378,7 +378,7 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
         raise DataError(where, "there is no reason", "say why")
     if reply.act == "set" and person_of(reply.by) == person_of(reply.payee):
         raise DataError(where, f"{reply.by} would set what is their own", "let a superior set it, or confirm it")
-    _must_not_be_before(where, reply.on, asked)
+    _must_not_be_before(where, reply.at, asked)
     act = Act(reply.act)
     now = _moved(_silent(asked, reply.on), act, reply.on)
     if now.state is asked.state:
@@ -394,10 +394,11 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
 _PAST = {Act.CONFIRM: "confirmed", Act.REFUSE: "refused", Act.SET: "set"}
 
 
-def _must_not_be_before(where: str, on: date, last: Version) -> None:
-    if on < last.last_on:
-        fault = f"it is dated {on}, and what it follows {last.last_on}"
-        raise DataError(where, fault, "give the day on which it was said")
+def _must_not_be_before(where: str, at: str, last: Version) -> None:
+    for earlier in (last.proposal.at, *(reply.at for reply in last.replies)):
+        if is_before(at, earlier):
+            fault = f"it is dated {at}, and what it follows {earlier}"
+            raise DataError(where, fault, "give the day or time at which it was said")
 
 
 def _must_be_there(where: str, document: Document, organisation: Organisation) -> None:

@@ -5,6 +5,7 @@ Rules are said in the words in which differences of schemes are told, so that no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,9 +13,10 @@ from attrs import evolve
 
 from loanperf._commission import DatedPlan
 from loanperf._explanations import Label, Language
+from loanperf._indicators import Indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period, must_be_period
-from loanperf._quantities import percent
+from loanperf._quantities import Quantity, percent
 from loanperf._scheme import Scheme
 from loanperf._scheme._documents import document_of
 from loanperf._scheme._entries import DIMENSIONS, indicators_of
@@ -24,6 +26,7 @@ from loanperf._scorecard import Card, CardLine, value_of, value_text
 from loanperf._targets import Target
 from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, UnknownIndicatorError
+from loanperf.goals._days import cut_to_days
 from loanperf.goals._proposals import Document
 
 _TITLES = {
@@ -56,6 +59,8 @@ _SILENCE = Label(
 
 def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, organisation: Organisation) -> Document:
     """The targets of one payee for a period, as a text to confirm.
+
+    Of a payee who is there on some days of it alone it says what they come to on these days, as a run cuts them.
 
     Args:
         targets: of one payee, each of its own indicator; without a period they are of this one.
@@ -94,14 +99,28 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
         item = known[target.indicator]
         value = value_of(item, target.value, scheme.currency, "the target")
         held.append(evolve(target, period=period, value=value))
-        rows.append((item.name, Label(value_text(item, value), value_text(item, value, "zh"))))
+        rows.append((item.name, _said_of(scheme, item, value, organisation.assignments_in(payee, period), period)))
 
     def text(language: Language) -> str:
-        cells = [f"| {_cell(name.to(language))} | {value.to(language)} |" for name, value in rows]
+        cells = [f"| {_name(name.to(language))} | {value.to(language)} |" for name, value in rows]
         top = _title("targets", payee, period, organisation, language)
         return "\n".join([top, "", _HEADS["targets"].to(language), *cells, "", _answer(scheme, language)]) + "\n"
 
     return Document(of="targets", payee=payee, period=period, targets=held, text=Label(text("en"), text("zh")))
+
+
+def _said_of(
+    scheme: Scheme, item: Indicator, value: Quantity, held: Iterable[tuple[Assignment, Period]], period: Period
+) -> Label:
+    """A target, with what it comes to of a payee who is there on some days alone."""
+    whole = Label(value_text(item, value), value_text(item, value, "zh"))
+    cut, days = cut_to_days(scheme, item, value, (part for _, part in held), period)
+    if days == period.days:
+        return whole
+    return Label(
+        f"{whole.en}, cut to {days} of {period.days} days: {value_text(item, cut)}",
+        f"{whole.zh}，按在岗 {days}/{period.days} 天折算为 {value_text(item, cut, 'zh')}",
+    )
 
 
 def plan_document(
@@ -195,15 +214,15 @@ def basis_of(scheme: Scheme, card: Card | None, plan: DatedPlan | None) -> str:
 def _title(of: str, payee: str, period: Period, organisation: Organisation, language: Language) -> str:
     name = organisation.name(payee)
     both = Label(f"{name} ({payee})", f"{name}（{payee}）") if name != payee else Label(payee)
-    return "# " + _TITLES[of].to(language).format(who=_cell(both.to(language)), period=period)
+    return "# " + _TITLES[of].to(language).format(who=_name(both.to(language)), period=period)
 
 
 def _by_which(scheme: Scheme, card: Card | None, language: Language) -> str:
     more = ""
     if card is not None:
         parts = ((_PROFILE, card.profile), (_PHASE, card.phase), (_SET_BY, ", ".join(card.set_by)))
-        more = "".join(label.to(language).format(_cell(said)) for label, said in parts if said)
-    name = _cell((scheme.title or Label(scheme.name)).to(language))
+        more = "".join(label.to(language).format(_name(said)) for label, said in parts if said)
+    name = _name((scheme.title or Label(scheme.name)).to(language))
     said = _BY.to(language)
     return said.format(scheme=name, version=scheme.fingerprint, effective=scheme.effective, more=more)
 
@@ -284,6 +303,11 @@ def _answer(scheme: Scheme, language: Language) -> str:
 def _cell(text: str) -> str:
     """Text that stays in its cell and line, and is no markup."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _name(text: str) -> str:
+    """A name that somebody gave, in which nothing is a link, an image, code or bold."""
+    return re.sub(r"([\\`*\[\]])", r"\\\1", " ".join(text.split())).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _must_be_asked(scheme: Scheme, period: Period, organisation: Organisation) -> None:

@@ -56,6 +56,17 @@ def day_of_moment(at: str) -> date:
     return date.fromisoformat(at[:10])
 
 
+def is_before(at: str, other: str) -> bool:
+    """Whether a moment is before another: by instants where both have a time, else by days.
+
+    >>> is_before("2026-04-01T08:00:00+08:00", "2026-04-01T09:30:00+08:00"), is_before("2026-04-01", "2026-04-01")
+    (True, False)
+    """
+    if len(at) > 10 and len(other) > 10:
+        return datetime.fromisoformat(at) < datetime.fromisoformat(other)
+    return day_of_moment(at) < day_of_moment(other)
+
+
 def _targets(given: Iterable[Target]) -> tuple[Target, ...]:
     return tuple(given)
 

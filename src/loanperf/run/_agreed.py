@@ -268,7 +268,12 @@ class _Sought:
 
     def _wait(self, of: Agreed, payee: str, period: Period, newest: Version | None) -> None:
         """Note that nothing of a matter is in force."""
-        if newest is None:
+        others = [when for one, who, when in self.known.matters if (one, who) == (of, payee)]
+        apart = next((when for when in others if when.overlap(period.start, period.end) is not None), None)
+        if newest is None and apart is not None:
+            what = Label(f"what was proposed is for {apart}", f"已提出的期间为 {apart}")
+            remedy = Label(f"propose it for {period}", f"请按 {period} 整期提出，系统按在岗天数折算")
+        elif newest is None:
             what, remedy = Label("nothing was proposed", "尚未提出"), Label("propose them", "请提出后由员工确认")
         elif newest.state is VersionState.REFUSED:
             reply = newest.replies[-1]

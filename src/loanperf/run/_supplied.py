@@ -19,8 +19,9 @@ from loanperf._quantities import Quantity
 from loanperf._scorecard import Card, level_of, of_level, value_of, whose_target
 from loanperf._targets import Target
 from loanperf.errors import DataError, Problem
+from loanperf.goals._days import for_days
 from loanperf.run._carried import Carried
-from loanperf.run._tasks import Task, for_days, looked_at, units_looked_at
+from loanperf.run._tasks import Task, looked_at, units_looked_at
 
 _Given = TypeVar("_Given", Reading, Target)
 

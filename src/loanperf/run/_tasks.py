@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from attrs import evolve, field, frozen
 
-from loanperf._explanations import Label
 from loanperf._indicators import Indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
-from loanperf._quantities import Quantity, percent
 from loanperf._scheme import Scheme, SchemeBook
 from loanperf._scorecard import Card, level_of
-from loanperf._targets import prorate
 from loanperf.errors import LoanPerfError, Problem, problem_of
+from loanperf.goals._days import for_days
 
 
 @frozen(kw_only=True)
@@ -132,21 +130,3 @@ def _for_days_of(scheme: Scheme, card: Card, period: Period) -> Card:
             target, source = for_days(scheme, line.indicator, line.target, line.target_source, card.period, period)
             lines[code] = evolve(line, target=target, target_source=source)
     return evolve(card, lines=tuple(lines.values()))
-
-
-def for_days(
-    scheme: Scheme, indicator: Indicator, target: Quantity, source: Label, part: Period, period: Period
-) -> tuple[Quantity, Label]:
-    """A target of a period for a part of it, and whose it is: flows by their season or by days, stocks as they are."""
-    if part == period or indicator.timing != "flow":
-        return target, source
-    for season in scheme.seasons:
-        if season.code == indicator.code and (whole := season.share(period, scheme.calendar)):
-            share = season.share(part, scheme.calendar) / whole
-            said = Label(
-                f"{source.en}, {percent(share)} by season", f"{source.to('zh')}，按季节权重折算 {percent(share)}"
-            )
-            return Quantity(target.value * share, target.unit), said
-    days = f"{part.days}/{period.days}"
-    said = Label(f"{source.en}, for {days} of the days", f"{source.to('zh')}，按天数 {days} 折算")
-    return prorate(target, indicator.timing, part, period), said
