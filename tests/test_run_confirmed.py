@@ -197,6 +197,22 @@ def test_what_waits_is_said_in_both_languages(how: str, en: str, zh: str) -> Non
     assert zh in waits["wu"][0].zh
 
 
+def test_a_version_that_was_proposed_after_the_period_is_told() -> None:
+    """150 was agreed in April; on 2 May, when 120 was reached, zhou lowers it to 100: it counts, and everybody sees."""
+    month = Month()
+    month.target("lin", "150万元")
+    month.reply("confirm", "lin")
+    assert not [problem for problem in month.run(dry=True).problems if "after the period" in problem.fault]
+    month.target("lin", "100万元", at="2026-05-02")
+    month.reply("confirm", "lin", at="2026-05-02")
+    (told,) = [problem for problem in month.run(dry=True).problems if "after the period" in problem.fault]
+
+    assert str(told).startswith(
+        "the targets of lin for 2026-04: version 2, which is used, was proposed on 2026-05-02, after the period"
+    )
+    assert "zhou" in told.remedy
+
+
 @pytest.mark.parametrize("how", ["silence", "set"])
 def test_silence_and_a_superior_put_a_version_in_force(how: str) -> None:
     """Proposed on 1 April, it is in force by the end of the month; of zhou, who has left, nobody is above lin."""

@@ -33,7 +33,7 @@ class Agreements:
     waits: Mapping[str, tuple[Label, ...]] = field(factory=dict)
     """By the same: what waits for whom since when."""
     problems: tuple[Problem, ...] = ()
-    """Targets of the host that are not those of the version in force."""
+    """Targets that were proposed after the period, and those of the host that are not of the version in force."""
 
 
 NOTHING_ASKED = Agreements()
@@ -254,7 +254,13 @@ class _Sought:
         return UsedVersion.of_versions("plan", fits[-1], fits[-1])
 
     def problems(self) -> Iterator[Problem]:
-        """Where the host says another target than the version that is used."""
+        """Where a version that is used was proposed after the period, or the host says another target than it."""
+        for payee in sorted(proposed_for(self.known, self.period)) if "targets" in self.rules.of else ():
+            late = _holding(self.known, payee, self.period, self.rules)
+            if late is not None and late.proposal.on > self.period.last_day:
+                fault = f"version {late.version}, which is used, was proposed on {late.proposal.on}, after the period"
+                remedy = f"look at why {late.proposal.by} proposed it when the results were known"
+                yield Problem(f"the targets of {payee} for {self.period}", fault, "", remedy, payee=payee)
         for payee, goals in sorted(self.goals.items()) if "targets" in self.rules.of else ():
             version = _holding(self.known, payee, self.period, self.rules)
             if version is None:
