@@ -425,6 +425,20 @@ def test_a_gate_is_told_again_where_it_takes_more() -> None:
     assert [("03-02", "raised"), ("03-03", "worsened"), ("03-05", "worsened")] == moves(*days, rules=[rule])
 
 
+def test_a_gate_is_near_on_the_side_on_which_it_takes() -> None:
+    """A gate against retention that was bought takes half from 95% on: 94.8% is 0.2% below it, 94% is not near.
+
+    Retention is better higher, and still this gate is neared from below.
+    """
+    forfeits = lp.schemes.Curve.of([["0%", "0%"], ["95%", "50%"]], shape="step")
+    gate = lp.schemes.Gate(indicator="retention_rate", forfeits=forfeits)
+    rule = AlertRule(code="gate", kind="near", indicator="retention_rate", limit="0.5%")
+
+    near, far = (seen(retention_rate=value, gates=[gate]) for value in ("94.8%", "94%"))
+    assert [False] == [alert.struck for alert in found(rule, near)]
+    assert [] == found(rule, far)
+
+
 def test_what_is_about_nothing_any_more_ends() -> None:
     """March's pace is over in April; a rule that was withdrawn, an indicator without loans and a leaver end too."""
     short = seen(disbursed_amount="0 CNY", targets={"disbursed_amount": "100 CNY"})

@@ -107,6 +107,10 @@ MESSAGES: list[tuple[lp.errors.LoanPerfError, str]] = [
         "sqlite:///pay.db: database is locked; run it again",
     ),
     (
+        E.RightsError("wu", "see the figures of 'lin'", "ask the host for the right to"),
+        "'wu' may not see the figures of 'lin'; ask the host for the right to",
+    ),
+    (
         E.MissingExtraError("cli", "typer"),
         'typer is not installed; run: python -m pip install "loanperf[cli]"',
     ),

@@ -167,6 +167,10 @@ class Gate:
     """Whose reading it is. None: the payee's own. 1: that of the unit at the top of the tree, such as the company; 2:
     of the unit below it on the way to the payee, such as the branch; and so on, up to 20."""
 
+    def worsens_upwards(self, direction: Direction) -> bool:
+        """Whether a higher reading forfeits more: as its curve says, or the direction where it is flat."""
+        return self.forfeits.rising or (not self.forfeits.falling and direction is Direction.LOWER)
+
     @property
     def looks_at(self) -> str:
         """Code of what it looks at; see `of_level`."""

@@ -169,6 +169,7 @@ def quantity_label(value: Quantity) -> str | Label:
 def near_label(value: Quantity) -> str | Label:
     """A quantity for who only reads it: where its decimals never end, rounded half even to two and marked with ≈.
 
+    >>> from fractions import Fraction
     >>> str(near_label(Quantity(Fraction(1600000, 3), "CNY")))
     '≈533333.33 CNY'
     """

@@ -112,7 +112,7 @@ def alerts_of(observation: Observation, rules: Iterable[AlertRule], *, as_of: da
         UnitError: a limit or reading in another unit than the indicator.
         UnknownIndicatorError: a rule of an indicator that nothing knows.
 
-    >>> from loanperf._indicators import npl_ratio
+    >>> from loanperf._indicators import Reading, npl_ratio
     >>> seen = Observation(
     ...     subject="lin", period=Period.month(2026, 3), currency="CNY", indicators=[npl_ratio()],
     ...     readings={"npl_ratio": Reading.of("npl_ratio", "6%")},

@@ -156,7 +156,7 @@ def _near(rule: AlertRule, indicator: Indicator, seen: Observation, value: Quant
             yield from _to_limit(veto, value, within, margin)
     mine = (gate for gate in seen.gates if gate.looks_at == indicator.code)
     for number, gate in enumerate(mine, 1):
-        towards = 1 if indicator.direction is Direction.LOWER else -1
+        towards = 1 if gate.worsens_upwards(indicator.direction) else -1
         yield from _to_ladder(gate, f"gate {number}", value, within * towards, margin * towards)
 
 

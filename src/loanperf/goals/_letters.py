@@ -75,7 +75,8 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
 
     >>> import loanperf as lp
     >>> april, lin = lp.Period.month(2026, 4), lp.Target(payee="lin", indicator="loan_amount", value="120万元")
-    >>> print(target_letter([lin], lp.template("worked-example"), april, organisation=lp.Organisation()).to("zh"))
+    >>> letter = target_letter([lin], lp.template("worked-example"), april, organisation=lp.Organisation())
+    >>> print(letter.to("zh").rstrip())
     # lin 2026-04 目标确认书
     <BLANKLINE>
     | 指标 | 目标 |

@@ -15,7 +15,7 @@ from loanperf._bonus import award
 from loanperf._commission import Accrual, DatedPlan
 from loanperf._commission._plan import Cap
 from loanperf._curves import Curve
-from loanperf._indicators import Direction, Indicator
+from loanperf._indicators import Indicator
 from loanperf._quantities import Money, Quantity
 from loanperf._scorecard import Gate
 from loanperf.progress._parts import LimitProgress
@@ -97,8 +97,7 @@ def _limits_of_gates(indicator: Indicator, gate: Gate, value: Quantity) -> Itera
     """Where a gate begins to forfeit, seen from a reading that is kept; or where it ceases to, from one that is not."""
     at, forfeits = value.value, gate.forfeits
     takes = forfeits.at(at)
-    is_worse_above = forfeits.rising or (not forfeits.falling and indicator.direction is Direction.LOWER)
-    edge = _edge(forfeits, at, up=is_worse_above != bool(takes), forfeits=not takes)
+    edge = _edge(forfeits, at, up=gate.worsens_upwards(indicator.direction) != bool(takes), forfeits=not takes)
     if edge is None and not takes:
         return
     far = abs((at if edge is None else edge) - at)
