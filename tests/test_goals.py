@@ -199,6 +199,26 @@ def test_the_others_are_those_of_the_unit_above_where_a_whole_team_is_new() -> N
     }  # fmt: skip
 
 
+def test_a_limit_may_be_made_as_strict_as_it_can_be() -> None:
+    """5% less 5% is 0%, and 95% and 5% more is 100%: hard, and not impossible."""
+    made = limited("npl_ratio", "5%", "5%"), limited("retention_rate", "95%", "5%"), limited("x", "9", "99")
+    assert [0, 1, 108] == [found.total("an").value for found in made]
+
+
+def test_who_is_left_out_is_told() -> None:
+    """By hand: of five people an alone has weight; the four others have no target, and HR reads their names.
+
+    It is told when the goal is divided anew as well; who is not left out is in no problem.
+    """
+    weights = {"an": 1, "bo": 0, "cui": 0, "deng": 0, "er": 0}
+    found = handed("100万元", keys=[history(**weights)], zero="left out")
+    again = recascade(found, bank(), as_of="2026-06-16")
+    for one in (found, again):
+        assert ["bo", "cui", "deng", "er"] == [problem.payee for problem in one.problems]
+    assert str(found.problems[0]).startswith("target of bo: no key gives them anything, and the rules leave them out")
+    assert () == handed("100万元", keys=[history(**weights)], zero="equal share").problems
+
+
 @pytest.mark.parametrize("zero", ["equal share", "left out", "15万元"])
 def test_what_becomes_of_who_has_no_weight_is_stated(zero: Any) -> None:
     """As `lp.divide` says, which is worked by hand in its tests; each within a step, since a tree divisions by unit."""
@@ -448,6 +468,13 @@ def test_a_goal_says_how_it_stands(published: list[dict[str, Any]]) -> None:
     ]
 
 
+def test_one_goal_given_twice_is_two_of_one_code() -> None:
+    """The same object twice is a slip of a list, told as two goals of one code are."""
+    year = goal("1 元", code="year")
+    with pytest.raises(lp.errors.DataError, match="goal 'year': two goals have this code"):
+        states_of([year, year], {})
+
+
 @pytest.mark.parametrize(
     ("goals", "done", "message"),
     [
@@ -502,6 +529,12 @@ def test_a_goal_that_cannot_be_handed_down_is_refused(value: Any, rules: dict[st
         handed(value, **rules)
 
 
+def limited(code: str, value: str, tighter: str, **given: Any) -> Cascade:
+    """A limit handed down whole, stricter for people."""
+    held = goal(value, **{"indicator": code, "hands_down": "whole"} | given)
+    return cascade(held, bank(), CascadeRules(tighter=tighter), as_of=JUNE.start)
+
+
 BAD: dict[str, Any] = {"float": {"an": 0.5}, "units": {"an": "1 元", "bo": 2}}
 
 
@@ -529,6 +562,23 @@ BAD: dict[str, Any] = {"float": {"an": 0.5}, "units": {"an": "1 元", "bo": 2}}
             "and the goal is for 2026-06; name the stretches",
         ),
         (lambda: handed("1 元", tighter="1 元"), "the goal is divided, and has no limit"),
+        (
+            lambda: limited("npl_ratio", "5%", tighter="6%"),
+            "tighter: a limit of 5% made stricter by 6% is 1% below zero; give 5% or less",
+        ),
+        (
+            lambda: limited("retention_rate", "95%", tighter="10%"),
+            "a limit of 95% made stricter by 10% is 5% above 100%; give 5% or less",
+        ),
+        (
+            lambda: limited("npl_ratio", "5%", indicator="bad loans", test="at most", tighter="6%"),
+            "a limit of 5% made stricter by 6% is 1% below zero",
+        ),
+        (lambda: CascadeRules(zero="0 元"), "zero: it is 0 CNY, and a target of zero measures nothing; say 'left out'"),
+        (
+            lambda: recascade(handed("9 元"), bank(), as_of="2026-06-16", keep="an"),
+            "keep: it is no list .found 'an'.; pass a list of codes of payees",
+        ),
         (lambda: Ramp(parts=["60%", "30%"], uncarried="unit"), "they do not rise"),
         (lambda: goal("5", indicator="npl_ratio"), "5 is 500%"),
         (lambda: goal("5%", indicator="npl_ratio", hands_down="divided"), "is a ratio, whose parts do not sum to it"),

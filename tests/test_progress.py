@@ -8,6 +8,7 @@ the month and 2% above it, each slice at its own rate: 8,000.00.
 
 import json
 import pickle
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -470,6 +471,10 @@ def test_a_loan_may_be_described_by_its_facts() -> None:
         ("1万元", {"as_of": "2026-05-01"}, "2026-05-01 is not in 2026-04"),
         (drawn("L1", "1万元"), {}, "there is a loan 'L1' already"),
         ([], {}, "no lp.Loan describes it"),
+        (5, {}, r"the next loan: it is no list \(found 5\); pass an amount with its unit, such as '10万元', or a list"),
+        (1.5, {}, "it is no list"),
+        (None, {}, "it is no list"),
+        ([5], {}, "no lp.Loan describes it"),
         (drawn("N", "1万元")[:1] * 1 + drawn("N", "2万元"), {}, "contradict"),
     ],
 )
@@ -478,6 +483,27 @@ def test_a_loan_that_cannot_be_is_refused(loan: Any, how: dict[str, Any], messag
     basis = tracked(FACTS).basis(["lin"])
     with pytest.raises(lp.errors.DataError, match=message):
         next_loan(basis, "lin", loan, **{"as_of": "2026-04-15", **how})
+
+
+def test_a_basis_answers_for_those_alone_whose_facts_it_has() -> None:
+    """Wu has drawn 100万元, so that 10万元 more earns 2%: 2,000; without Wu's facts it would be said to be 1,000."""
+    tracker = tracked([*FACTS, *drawn("W1", "100万元", officer="wu")], "lin", "wu")
+    given = [ratio("2%"), ratio("2%", "wu")]
+    for payees in (["wu"], ["lin", "wu"], None):
+        basis = tracker.basis(payees, readings=given)
+        assert (MONEY("2000 元"),) == next_loan(basis, "wu", "10万元", as_of="2026-04-15").commission
+    basis = tracker.basis(["lin"], readings=given)
+    message = r"the pay of 'wu': the basis has the facts of lin; ask tracker.basis\(\['wu'\]\)"
+    asked: list[Callable[[], object]] = [
+        lambda: next_loan(basis, "wu", "10万元", as_of="2026-04-15"),
+        lambda: basis.results(["lin", "wu"]),
+        lambda: tracker.progress(as_of="2026-04-15", readings=given, basis=basis),
+    ]
+    for ask in asked:
+        with pytest.raises(lp.errors.DataError, match=message):
+            ask()
+    with pytest.raises(lp.errors.DataError, match=r"PayBasis\.payees: it is no list"):
+        evolve(basis, payees="lin")
 
 
 LEADING = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -192,7 +193,7 @@ def _below(given: tuple[Goal, ...], by_code: Mapping[str, Goal]) -> dict[str, li
     """By code of a goal, those right below it that count."""
     below: dict[str, list[str]] = {code: [] for code in by_code}
     if len(by_code) < len(given):
-        twice = next(goal.code for goal in given if by_code[goal.code] is not goal)
+        twice = next(code for code, count in Counter(goal.code for goal in given).items() if count > 1)
         raise DataError(f"goal {twice!r}", "two goals have this code", "give each a code of its own")
     for goal in given:
         if goal.parent is not None and goal.parent not in by_code:

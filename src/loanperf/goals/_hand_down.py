@@ -10,7 +10,7 @@ from attrs import evolve
 from loanperf._org import Organisation
 from loanperf._periods import day
 from loanperf._quantities import Number, Quantity, quantity
-from loanperf._validators import must_be
+from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, Problem
 from loanperf.goals._cascade import Cascade
 from loanperf.goals._division import Division, GoalSpan
@@ -70,7 +70,7 @@ def cascade(
         step=step,
         divisions=(division,),
         said=said_of,
-        problems=problems_of(division, organisation),
+        problems=(*_left_out(goal, organisation, division), *problems_of(division, organisation)),
     )
 
 
@@ -135,6 +135,7 @@ def recascade(
     must_be(before, Cascade, "recascade", "pass what cascade gave")
     must_be(organisation, Organisation, "recascade", "pass an lp.Organisation")
     on, asked, held_by = day(as_of), goal or before.goal, before.divisions[-1].rules
+    keep = each_of(keep, str, "keep", "pass a list of codes of payees, such as ['an']")
     _must_follow(before, asked, rules, held_by, on)
     lost: tuple[Problem, ...] = ()
     if rules is None:
@@ -147,7 +148,7 @@ def recascade(
     division = _divided(asked, organisation, rules, on, before.step, spans)
     must_be_there(division, organisation, rules, ())
     _must_keep(keep, division, spans)
-    problems = (*lost, *problems_of(division, organisation))
+    problems = (*lost, *_left_out(asked, organisation, division), *problems_of(division, organisation))
     return evolve(before, goal=asked, divisions=(*kept, division), problems=problems)
 
 
@@ -172,6 +173,18 @@ def _must_keep(keep: Collection[str], division: Division, spans: tuple[GoalSpan,
         if code not in people or not any(code in dict(span.stays) for span in spans):
             fault = "there is no payee with this code who has later targets already"
             raise DataError(f"what {code!r} keeps", fault, "leave it out, or mend the code")
+
+
+def _left_out(goal: Goal, organisation: Organisation, division: Division) -> tuple[Problem, ...]:
+    """A problem for each payee who has no part, since no key gives them anything and the rules leave them out."""
+    rules, fault = division.rules, "no key gives them anything, and the rules leave them out; they have no target"
+    if goal.hands_down == "whole" or rules.zero != "left out":
+        return ()
+    there = {holder.code for holder in division.holders}
+    everybody = holders_of(goal.owner, organisation, division.as_of, roles=rules.roles, keeps=False, without=())
+    people = (holder.code for holder in everybody if holder.kind == "person" and holder.code not in there)
+    remedy = "give a weight, or state zero = 'equal share' or an amount"
+    return tuple(Problem(f"target of {code}", fault, "", remedy, payee=code) for code in people)
 
 
 def _without_leavers(

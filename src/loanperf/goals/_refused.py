@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loanperf._explanations import in_words
+from loanperf._indicators import CATALOGUE, Kind, indicator
 from loanperf._org import Organisation
 from loanperf._quantities import Quantity
 from loanperf.errors import DataError, Problem, UnitError
@@ -37,6 +39,26 @@ def must_be_alike(goal: Goal, rules: CascadeRules, said: Amounts) -> None:
             raise UnitError(where, amount.unit, goal.value.unit)
         if amount is not None and amount.value < 0:
             raise DataError(where, f"it is {amount}", "give zero or more")
+    if rules.tighter is not None:
+        _must_leave_a_limit(goal, rules.tighter)
+
+
+def _must_leave_a_limit(goal: Goal, tighter: Quantity) -> None:
+    """Refuse a limit of people that nobody can keep: below zero, or past 100% of a ratio whose goal is not past it."""
+    by, is_ratio = tighter.value, goal.indicator in CATALOGUE and indicator(goal.indicator).kind is Kind.RATIO
+    if goal.test == "at most":
+        beyond, edge = by - goal.value.value, "below zero"
+    elif is_ratio and goal.value.value <= 1:
+        beyond, edge = goal.value.value + by - 1, "above 100%"
+    else:
+        return
+    if beyond > 0:
+        limit, far, least, given = (
+            in_words(goal.label(Quantity(value, tighter.unit)), "en")
+            for value in (goal.value.value, beyond, by - beyond, by)
+        )
+        fault = f"a limit of {limit} made stricter by {given} is {far} {edge}"
+        raise DataError("CascadeRules.tighter", fault, f"give {least} or less")
 
 
 def must_be_there(division: Division, organisation: Organisation, rules: CascadeRules, said: Amounts) -> None:

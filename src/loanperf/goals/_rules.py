@@ -142,6 +142,9 @@ def _states_zero(_: object, attribute: Attribute[Any], value: object) -> None:
     if value not in ("equal share", "left out", None) and not isinstance(value, Quantity):
         fault = f"it is {shown(value)}"
         raise DataError(f"CascadeRules.{attribute.name}", fault, "say 'equal share', 'left out' or an amount")
+    if isinstance(value, Quantity) and not value.value:
+        fault = f"it is {value}, and a target of zero measures nothing"
+        raise DataError(f"CascadeRules.{attribute.name}", fault, "say 'left out', or give an amount above zero")
 
 
 @frozen(kw_only=True)

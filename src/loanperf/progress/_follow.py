@@ -194,7 +194,7 @@ def follow(
         facts: of which leads and trainings are shown beside the targets; a tracker passes its own.
 
     Raises:
-        DataError: what is passed is of another class, or the pace has no working day in the period.
+        DataError: something is of another class, the pace has no working day, or the basis lacks facts of a payee.
         PeriodError: `as_of` is no day.
 
     >>> import loanperf as lp
@@ -212,18 +212,17 @@ def follow(
     """
     must_be(period, Period, "the period", "pass one, such as lp.Period.month(2026, 3)")
     must_be(pace, Pace, "the pace", "pass loanperf.progress.Pace(...)")
-    for given, kind, name in ((accruals, Accruals, "accruals"), (ledger, Ledger, "ledger")):
+    found, on = Results.gathered(results), day(as_of)
+    for given, kind in ((accruals, Accruals), (ledger, Ledger), (facts, Facts)):
         if given is not None:
-            must_be(given, kind, name, f"pass lp.{kind.__name__}, or leave it out")
+            must_be(given, kind, f"the {kind.__name__.lower()}", f"pass lp.{kind.__name__}, or leave it out")
     if basis is not None:
         must_be(basis, PayBasis, "the basis", "pass loanperf.progress.PayBasis(...), or leave it out")
+        basis.must_have(*found.payees)
         accruals = basis.accruals() if accruals is None else accruals
-    if facts is not None:
-        must_be(facts, Facts, "the facts", "pass lp.Facts, or leave them out")
-    on = day(as_of)
     helped = None if facts is None else cache(partial(_helped, facts))
     asked = _Question(period, on, pace, accruals, ledger, basis, _parts_due(pace, on), helped)
-    return Progresses(results=Results.gathered(results), made=partial(_progress, asked))
+    return Progresses(results=found, made=partial(_progress, asked))
 
 
 _PartDue = Callable[[Period, Indicator], Fraction]

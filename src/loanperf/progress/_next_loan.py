@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import cast
 
 from attrs import evolve, field, frozen
 from attrs.validators import optional
@@ -17,7 +18,7 @@ from loanperf._periods import Period, day
 from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._targets import Target
-from loanperf._validators import is_a, must_be
+from loanperf._validators import each_of, is_a, must_be
 from loanperf.errors import DataError, UnknownPayeeError, shown
 from loanperf.progress._ahead import outlook_of
 from loanperf.progress._parts import Outlook, TierProgress, summed
@@ -31,6 +32,10 @@ from loanperf.run._tasks import tasks_of
 from loanperf.run._work import measured_parts, results_of
 
 _CODE = "next loan"
+
+
+def _as_codes(given: Iterable[str] | None) -> frozenset[str] | None:
+    return None if given is None else frozenset(each_of(given, str, "PayBasis.payees", "pass a list of codes"))
 
 
 @frozen(kw_only=True)
@@ -52,6 +57,20 @@ class PayBasis:
     """What had counted for tiers before the facts begin; see `loanperf.opening.counted_before`."""
     since: date | None = field(default=None, validator=optional(is_a(date)))
     """The first day of the books; None is the first fact."""
+    payees: frozenset[str] | None = field(default=None, converter=_as_codes)
+    """Whose facts these are; None is everybody's. Of others nothing is answered."""
+
+    def must_have(self, *payees: str) -> None:
+        """Refuse payees whose facts are not among these.
+
+        Raises:
+            DataError: it names those whose facts there are.
+        """
+        if self.payees is None:
+            return
+        for payee in sorted({*payees} - self.payees):
+            fault = f"the basis has the facts of {', '.join(sorted(self.payees)) or 'nobody'}"
+            raise DataError(f"the pay of {payee!r}", fault, f"ask tracker.basis([{payee!r}])")
 
     def accruals(self, more: Iterable[Fact] = ()) -> Accruals:
         """The commissions that these facts come to, and some facts more."""
@@ -79,6 +98,7 @@ class PayBasis:
 
     def results(self, payees: Sequence[str], more: Iterable[Fact] = ()) -> Results:
         """What these facts, and some facts more, come to for some payees, as `lp.run` would work them."""
+        self.must_have(*payees)
         facts, asked = self._with(more), frozenset(payees)
         tasks, unresolved = tasks_of(self.period, self.organisation, self.schemes)
         mine = [task for task in tasks if task.payee in asked]
@@ -120,7 +140,8 @@ def next_loan(
 
     Raises:
         DataError: the loan is known already or contradicts what is known, it has no amount above zero, no loan is
-            `like`, the day is not in the period, or something of the payee cannot be worked.
+            `like`, the day is not in the period, the basis lacks the facts of the payee, or something of the payee
+            cannot be worked.
         PeriodError: `as_of` is no day.
         UnknownPayeeError: the payee is not assigned in the period.
     """
@@ -128,6 +149,7 @@ def next_loan(
     staff, on = basis.organisation.assigned(basis.period), day(as_of)
     if payee not in staff:
         raise UnknownPayeeError(payee, sorted(staff))
+    basis.must_have(payee)
     if on not in basis.period:
         raise DataError("the next loan", f"{on} is not in {basis.period}", "give a day of the period")
     amount, more = _described(basis, loan, payee, on, (product, like))
@@ -151,7 +173,8 @@ def _described(
     """A loan as facts, and its amount."""
     product, like = terms
     if not isinstance(loan, Money | str):
-        facts: tuple[Fact, ...] = tuple(loan)
+        how = "pass an amount with its unit, such as '10万元', or a list of facts: lp.Loan with its events"
+        facts = cast(tuple[Fact, ...], each_of(loan, object, "the next loan", how))
         known = [fact.amount for fact in facts if isinstance(fact, Loan) and fact.amount is not None]
         return (known[0] if known else None), facts
     amount, found = Money.of(loan), _terms(basis, like)

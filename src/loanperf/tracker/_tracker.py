@@ -235,6 +235,7 @@ class Tracker:
             organisation=watch.organisation,
             readings=each_of(readings, Reading, "readings", "pass a list of lp.Reading.of(...)"),
             targets=watch.targets,
+            payees=None if needed is None else frozenset(needed),
         )
 
     def observed(
