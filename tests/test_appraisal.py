@@ -440,7 +440,8 @@ def test_the_hardest_veto_holds_and_none_raises_a_score() -> None:
         for npl, par in [("1%", "5%"), ("1%", "6%"), ("1%", "11%"), ("4%", "11%")]
     ]
     said = lp.appraise(scheme, readings={"npl_ratio": "4%", "par_90": "6%"}).explain()
-    assert "veto: PAR90 at 6% is above 5%; the score becomes -200.0" == said.because[-1].sentence()
+    assert "veto: PAR90 at 6% is above 5%; the score is at most 60, and is -200.0" == said.because[-1].sentence()
+    assert "总分不高于 60 分，现为 -200.0 分" in said.because[-1].sentence("zh")
 
 
 def test_a_veto_without_its_reading_is_refused() -> None:

@@ -119,7 +119,7 @@ def test_my_month_says_what_the_month_came_to(lin: report.Page) -> None:
         ("compliance score", "40%", "100 points", "70 points", "70%", "70%", "28.0"),
         ("Score", "", "", "", "", "", "82.0"),
     ] == tables(lin)["Scorecard"]
-    assert [("compliance score", "veto below 60 points: the score becomes 0 points", "70 points", "kept")] == tables(
+    assert [("compliance score", "veto below 60 points: the score is at most 0 points", "70 points", "kept")] == tables(
         lin
     )["Limits"]
 

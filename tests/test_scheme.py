@@ -1909,6 +1909,24 @@ def test_a_scheme_that_weighs_performance_above_70_percent_is_warned_about(name:
     assert all("业绩类指标权重合计" in finding.text.zh and "高 4.2 个百分点" in finding.text.zh for finding in found)
 
 
+def test_a_veto_above_what_a_score_can_be_is_found() -> None:
+    """An NPL ratio of 21% against 3% earns 2 - 7 = -5 of its weight: a veto that caps at 0 changes nothing then.
+
+    A floor of 0%, or a veto that says less than nothing, is not found; nor is a scheme without a veto.
+    """
+    scheme = lp.template("worked-example")
+    plain = [evolve(item, floor=None) for item in scheme.scoring]
+    vetoes = [lp.schemes.Veto(indicator="npl_ratio", test="above", limit="5%")]
+    (found,) = lp.lint(evolve(scheme, scoring=plain, vetoes=vetoes))
+    assert ("veto-above-score", "$.vetoes[0]") == (found.code, found.path)
+    assert "the score can be below 0 without this veto, by npl_ratio" in found.text.en
+    assert "npl_ratio 的得分可为负，总分可能低于 0 分" in found.text.zh
+    floored = [evolve(item, floor="0%") for item in scheme.scoring]
+    assert () == lp.lint(evolve(scheme, scoring=floored, vetoes=vetoes))
+    assert () == lp.lint(evolve(scheme, scoring=plain, vetoes=[evolve(vetoes[0], score="-1000")]))
+    assert () == lp.lint(evolve(scheme, scoring=plain, vetoes=()))
+
+
 def test_a_finding_says_its_place_what_was_found_and_what_to_do() -> None:
     """By hand."""
     (found,) = lp.lint(lp.parse_scheme(HEAD + weights_of("profiles.officer.weights", "80%", "20%")))

@@ -210,4 +210,4 @@ def test_a_mapped_strategy_is_read_back() -> None:
 
     assert again == found
     assert again.explain() == found.explain()
-    assert "一票否决：高于 5% 时总分记为 0 分" in again.explain().text("zh")
+    assert "一票否决：高于 5% 时总分不高于 0 分" in again.explain().text("zh")

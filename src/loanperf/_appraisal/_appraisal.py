@@ -270,14 +270,16 @@ def _why_part(part: Part) -> Explanation:
 def _why_veto(appraisal: Appraisal, veto: Veto) -> Explanation:
     indicator = appraisal.card.indicator(veto.indicator)
     reading = next(reading for reading in appraisal.readings if reading.indicator == veto.indicator)
+    is_lower = appraisal.score < veto.score
     return because(
-        "veto",
+        "veto.lower" if is_lower else "veto",
         {
             "indicator": indicator.name,
             "actual": value_label(indicator, Quantity(appraisal.reading(veto.indicator), veto.limit.unit)),
             "test": COMPARISONS[veto.test],
             "limit": value_label(indicator, veto.limit),
             "score": str(appraisal.score),
+            **({"most": str(veto.score)} if is_lower else {}),
         },
         why_reading(indicator, reading),
     )

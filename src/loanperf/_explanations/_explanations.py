@@ -72,6 +72,10 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "veto: {indicator} at {actual} is {test} {limit}; the score becomes {score}",
             "一票否决：{indicator} 为 {actual}，{test} {limit}；总分记为 {score} 分",
         ),
+        "veto.lower": Label(
+            "veto: {indicator} at {actual} is {test} {limit}; the score is at most {most}, and is {score}",
+            "一票否决：{indicator} 为 {actual}，{test} {limit}；总分不高于 {most} 分，现为 {score} 分",
+        ),
         "reading.given": Label(
             "{indicator} = {value}, as supplied by the host",
             "{indicator} = {value}，由系统提供",

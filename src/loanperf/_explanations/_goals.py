@@ -38,7 +38,7 @@ OF_GOALS: Mapping[str, Label] = MappingProxyType(
             "其中 {amount} 由机构留存（新员工未承担部分）",
         ),
         "goal.share": Label(
-            "its share of the {whole} of {unit}: {amount}", "在 {unit} 目标 {whole} 中所占份额：{amount}"
+            "its share of the {whole} of {unit}: {amount}", "在 {unit} 的目标 {whole} 中所占份额：{amount}"
         ),
         "goal.floor": Label("floor {limit}: {added} is added", "保底 {limit}：补足 {added}"),
         "goal.cap": Label("cap {limit}: {taken} is taken off", "封顶 {limit}：调减 {taken}"),
@@ -68,8 +68,8 @@ OF_GOALS: Mapping[str, Label] = MappingProxyType(
             "profile {profile}: the target of everybody is {target}", "权重方案 {profile}：每人目标均为 {target}"
         ),
         "strategy.veto": Label(
-            "veto: {test} {limit} the whole score becomes {score} points",
-            "一票否决：{test} {limit} 时总分记为 {score} 分",
+            "veto: {test} {limit} the whole score is at most {score} points",
+            "一票否决：{test} {limit} 时总分不高于 {score} 分",
         ),
         "strategy.cascade": Label("each has a target of their own, by cascade", "各人目标由目标分解得出"),
         "strategy.asks": Label(

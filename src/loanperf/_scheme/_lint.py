@@ -14,14 +14,15 @@ from attrs import frozen
 from loanperf._commission import Component, stated_rates
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
-from loanperf._indicators import Where, bounds_of
+from loanperf._indicators import Direction, Indicator, Where, bounds_of
 from loanperf._quantities import percent
+from loanperf._scheme._checks import merged
 from loanperf._scheme._combinations import combinations, composed_sets
 from loanperf._scheme._common import shared_by
 from loanperf._scheme._definition import Scheme
 from loanperf._scheme._entries import indicators_of
 from loanperf._scheme._places import Form, Place, places_of
-from loanperf._scorecard import Weights
+from loanperf._scorecard import Veto, Weights
 from loanperf._validators import must_be
 
 _Known: TypeAlias = str | bool | Fraction | None
@@ -70,6 +71,9 @@ def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[Finding, 
     `rate-never-holds`: a rate of a component that holds for no loan that the component pays, since others cover it: in
     a list of which the first that fits holds, one behind a wider one; or the rate for all others, where none is left.
 
+    `veto-above-score`: the score of a veto is zero or more, and points can be below zero, since lower is better or a
+    curve falls below zero and no floor of 0% is stated: the veto leaves such a score as it is.
+
     Args:
         scheme: that was read without a fault.
         text: from which it was read; with it, each finding has its line and column.
@@ -90,9 +94,42 @@ def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[Finding, 
         if performance > MOST_PERFORMANCE:
             said = _said(performance)
             found.append(Finding(code="performance-weight", path=path, text=said, at=places.get(path)))
+    for index, veto in enumerate(scheme.vetoes):
+        if veto.score >= 0 and (codes := _below_zero(scheme)):
+            said, path = _said_of_veto(veto, codes), f"$.vetoes[{index}]"
+            found.append(Finding(code="veto-above-score", path=path, text=said, at=places.get(path)))
     idle = dict.fromkeys(_idle_rates(scheme))
     found += [Finding(code="rate-never-holds", path=path, text=_NEVER, at=places.get(path)) for path in idle]
     return tuple(dict.fromkeys(found))
+
+
+# ── vetoes above scores ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _below_zero(scheme: Scheme) -> tuple[str, ...]:
+    """The codes of the weighed indicators whose points can be below zero."""
+    known = indicators_of(scheme.indicators)
+    codes = sorted({code for _, weights in _weighed(scheme) for code, weight in weights if weight})
+    return tuple(code for code in codes if code in known and _can_be_below(scheme, known[code]))
+
+
+def _can_be_below(scheme: Scheme, indicator: Indicator) -> bool:
+    rules = merged(scheme.scoring, indicator.code, indicator.direction)
+    if rules["floor"] is not None and rules["floor"] >= 0:
+        return False
+    curve = rules["curve"] if rules["rule"] == "curve" else None
+    if curve is not None:
+        return any(y < 0 for _, y in curve.knots)
+    return rules["rule"] == Direction.LOWER.value
+
+
+def _said_of_veto(veto: Veto, codes: tuple[str, ...]) -> Label:
+    return Label(
+        f"the score can be below {veto.score} without this veto, by {', '.join(codes)}, and then the veto leaves it as"
+        " it is: state floor = '0%' in the scoring, or a score of the veto that is lower",
+        f"{'、'.join(codes)} 的得分可为负，总分可能低于 {veto.score} 分，此时该一票否决不改变总分："
+        "请在计分规则中设置 floor = '0%'（保底），或调低一票否决的分值",
+    )
 
 
 # ── rates that never hold ───────────────────────────────────────────────────────────────────────────────────

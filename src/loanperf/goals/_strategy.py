@@ -52,7 +52,7 @@ class StrategyLine(PlainData):
     limit: LimitAs = field(validator=one_of(LimitAs))
     """Where it is not stated: `target` of a goal that is handed down whole, and `cascade` of one that is divided."""
     score: Decimal = field(default=Decimal(0), converter=as_points, validator=is_a(Decimal))
-    """What the whole score becomes past a veto, in points."""
+    """What the whole score is at most past a veto, in points."""
 
     @limit.default
     def _as_it_is_handed_down(self) -> LimitAs:

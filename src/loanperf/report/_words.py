@@ -40,7 +40,8 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "broken": Label("broken", "已触发"),
         "no reading": Label("no reading", "无数据"),
         "veto": Label(
-            "veto {test} {limit}: the score becomes {score} points", "{test} {limit}：一票否决，总分记为 {score} 分"
+            "veto {test} {limit}: the score is at most {score} points",
+            "{test} {limit}：一票否决，总分不高于 {score} 分",
         ),
         "gate": Label("gate of the bonus", "奖金门槛"),
         # ── money ───────────────────────────────────────────────────────────────────────────────────────────
