@@ -146,7 +146,7 @@ def test_attainment_of_an_amount_is_looked_at_on_the_last_day() -> None:
     assert [] == found(rule, short, "2026-03-30")
     (alert,) = found(rule, short, "2026-03-31")
     assert "lin: disbursed amount at 79 CNY on 2026-03-31 is 79% of its target, below the limit of 80%" == str(alert)
-    assert "lin：放款量 截至 2026-03-31 为 79 元，完成率 79%，低于预警线 80%" == alert.text.zh
+    assert "lin：放款量截至 2026-03-31 为 79 元，完成率 79%，低于预警线 80%" == alert.text.zh
     assert [False, True] == [bool(found(early, short, f"2026-03-{day}")) for day in (27, 28)]  # 27/31 is 87.1%
 
 
@@ -171,7 +171,7 @@ def test_a_forecast_is_handed_in() -> None:
     assert "lin: NPL ratio is expected at 6% at the end of 2026-03, as of 2026-03-10, above the limit of 5%" == str(
         alert
     )
-    assert "lin：不良率 截至 2026-03-10 预计 2026-03 期末为 6%，高于预警线 5%" == alert.text.zh
+    assert "lin：不良率截至 2026-03-10 预计 2026-03 期末为 6%，高于预警线 5%" == alert.text.zh
     assert [] == found(rule, seen(npl_ratio="9%"), "2026-03-10")
 
 
@@ -380,6 +380,25 @@ def test_an_alert_is_raised_once_and_closed_when_it_is_mended() -> None:
     ]
     assert date(2026, 3, 5) == alerts.open[0].alert.since
     assert lp.quantity("4%") == alerts.untold[1].reading
+
+
+@pytest.mark.parametrize(("test", "margin"), [("above", "10%"), ("above", "5.01%"), ("at least", "5%")])
+def test_a_margin_that_never_closes_an_alert_is_refused(test: str, margin: str) -> None:
+    """Above 5% and back by 10% is an NPL ratio of -5%: the alert would stay open for ever, and nobody know why."""
+    with pytest.raises(
+        lp.errors.DataError, match=r"AlertRule\.margin: rule 'line', with a limit of 5%, could never close"
+    ):
+        line(test=test, margin=margin)
+    assert line(margin="5%").margin == lp.Quantity(Fraction(1, 20))
+
+
+def test_a_share_that_never_ends_has_two_places_in_an_alert() -> None:
+    """By hand: 5 of 23 is 21.739130…%: “≈21.74%” fits a phone; the reading itself stays exact."""
+    reading = lp.Reading(indicator="npl_ratio", numerator=Fraction(5), denominator=Fraction(23))
+    (alert,) = alerts_of(evolve(seen(), readings={"npl_ratio": reading}), [line()], as_of="2026-03-10")
+    assert Fraction(5, 23) == alert.reading.value
+    assert "不良率截至 2026-03-10 为 ≈21.74%，" in alert.text.zh
+    assert "≈21.74%" in alert.short.zh
 
 
 def test_it_is_closed_only_past_the_margin() -> None:

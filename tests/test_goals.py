@@ -205,6 +205,12 @@ def test_a_limit_may_be_made_as_strict_as_it_can_be() -> None:
     assert [0, 1, 108] == [found.total("an").value for found in made]
 
 
+def test_an_english_reason_names_the_indicator() -> None:
+    """A lead reads the name and not the code; an indicator that the catalogue does not have keeps its code."""
+    assert "goal of bank in 2026-06: disbursed amount at least" in handed("9 元").explain("an").text()
+    assert "own" == goal("9", indicator="own").name.en
+
+
 def test_who_is_left_out_is_told() -> None:
     """By hand: of five people an alone has weight; the four others have no target, and HR reads their names.
 

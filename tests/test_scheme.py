@@ -1915,15 +1915,15 @@ def test_a_veto_above_what_a_score_can_be_is_found() -> None:
     A floor of 0%, or a veto that says less than nothing, is not found; nor is a scheme without a veto.
     """
     scheme = lp.template("worked-example")
-    plain = [evolve(item, floor=None) for item in scheme.scoring]
-    vetoes = [lp.schemes.Veto(indicator="npl_ratio", test="above", limit="5%")]
-    (found,) = lp.lint(evolve(scheme, scoring=plain, vetoes=vetoes))
+    plain = tuple(evolve(item, floor=None) for item in scheme.scoring)
+    veto = lp.schemes.Veto(indicator="npl_ratio", test="above", limit="5%")
+    (found,) = lp.lint(evolve(scheme, scoring=plain, vetoes=(veto,)))
     assert ("veto-above-score", "$.vetoes[0]") == (found.code, found.path)
     assert "the score can be below 0 without this veto, by npl_ratio" in found.text.en
     assert "npl_ratio 的得分可为负，总分可能低于 0 分" in found.text.zh
-    floored = [evolve(item, floor="0%") for item in scheme.scoring]
-    assert () == lp.lint(evolve(scheme, scoring=floored, vetoes=vetoes))
-    assert () == lp.lint(evolve(scheme, scoring=plain, vetoes=[evolve(vetoes[0], score="-1000")]))
+    floored = tuple(evolve(item, floor="0%") for item in scheme.scoring)
+    assert () == lp.lint(evolve(scheme, scoring=floored, vetoes=(veto,)))
+    assert () == lp.lint(evolve(scheme, scoring=plain, vetoes=(evolve(veto, score="-1000"),)))
     assert () == lp.lint(evolve(scheme, scoring=plain, vetoes=()))
 
 

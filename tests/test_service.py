@@ -201,7 +201,7 @@ def test_a_month_is_watched_and_an_alert_taken_up(tmp_path: Path) -> None:
         assert [["raised"], []] == [said("2026-03-10"), said("2026-03-10")]
         page = "/periods/2026-03/payees/lin/alerts"
         (alert,) = client.get(page, params={"language": "zh"}).json()
-        assert "lin：贷款额 截至 2026-03-10 为 79,000 元，低于按时间进度应达到的 10 万元" == alert["text"]
+        assert "lin：贷款额截至 2026-03-10 为 79,000 元，低于按时间进度应达到的 10 万元" == alert["text"]
         assert [] == client.get("/periods/2026-03/payees/wu/alerts").json()
         other = client.post("/periods/2026-03/payees/wu/alerts/1/acknowledgements", json={"on": "2026-03-11"})
         assert (400, True) == (other.status_code, "'wu' may not acknowledge alert 1 of 'lin'" in other.text)

@@ -88,7 +88,7 @@ def test_a_notice_has_a_long_text_and_a_short_one() -> None:
         " loan L6 (6); loan L5 (5); loan L4 (4); loan L3 (3); loan L2 (2)." == notice.text.en
     )
     assert (
-        "lin：不良率 截至 2026-03-10 为 75%，高于预警线 5%，自 2026-03-10 起。建议：暂停高风险客户准入，"
+        "lin：不良率截至 2026-03-10 为 75%，高于预警线 5%，自 2026-03-10 起。建议：暂停高风险客户准入，"
         "并从金额最大的开始逐笔处置所列贷款。主要明细：贷款 L6（6）；"
         "贷款 L5（5）；贷款 L4（4）；贷款 L3（3）；贷款 L2（2）。" == notice.text.zh
     )

@@ -865,7 +865,7 @@ def test_an_alert_says_what_it_is_in_both_languages() -> None:
     (alert,) = tracker.alerts("lin", rules, as_of="2026-03-20")
 
     assert "lin: disbursed amount at 1000 CNY on 2026-03-20 is behind what is due by then, 2000 CNY" == str(alert)
-    assert "lin：放款量 截至 2026-03-20 为 1,000 元，低于按时间进度应达到的 2,000 元" == alert.text.to("zh")
+    assert "lin：放款量截至 2026-03-20 为 1,000 元，低于按时间进度应达到的 2,000 元" == alert.text.to("zh")
 
 
 def test_there_is_no_alert_without_a_reading_or_of_what_the_card_passes_over() -> None:

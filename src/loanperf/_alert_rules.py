@@ -144,6 +144,20 @@ class AlertRule(PlainData):
         for name in ("limit", "margin", "worse_by"):
             if (value := getattr(self, name)) is not None:
                 self._must_be_in_range(name, value)
+        self._must_be_able_to_close()
+
+    def _must_be_able_to_close(self) -> None:
+        """Refuse a margin of a share by which an alert closes only below 0%, which no share is."""
+        if self.test not in ("above", "at least") or self.limit is None or self.margin is None:
+            return
+        limit, margin = self.limit, self.margin
+        if limit.unit or margin.unit or limit.bare or limit.value < 0:
+            return
+        if margin.value > limit.value or (self.test == "at least" and margin.value == limit.value):
+            least = "less than" if self.test == "at least" else "at most"
+            edge = percent(limit.value)
+            fault = f"rule {self.code!r}, with a limit of {edge}, could never close with {percent(margin.value)}"
+            raise _refused("margin", fault, f"give {least} {edge}")
 
     def _must_be_in_range(self, name: str, value: Quantity) -> None:
         if self.is_part or (self.kind == "trend" and name == "worse_by"):

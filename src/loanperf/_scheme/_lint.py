@@ -120,7 +120,7 @@ def _can_be_below(scheme: Scheme, indicator: Indicator) -> bool:
     curve = rules["curve"] if rules["rule"] == "curve" else None
     if curve is not None:
         return any(y < 0 for _, y in curve.knots)
-    return rules["rule"] == Direction.LOWER.value
+    return bool(rules["rule"] == Direction.LOWER.value)
 
 
 def _said_of_veto(veto: Veto, codes: tuple[str, ...]) -> Label:

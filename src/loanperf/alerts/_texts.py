@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from loanperf._alert_rules import SEVERITIES, AlertKind, AlertRule
 from loanperf._explanations import Label, in_words
-from loanperf._indicators import Indicator
+from loanperf._indicators import Indicator, Kind
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import Comparison, value_text
 from loanperf.alerts._found import PastLimit
@@ -36,8 +36,14 @@ _NEAR: Mapping[tuple[bool, bool], Label] = MappingProxyType(
 """By whether it is a veto, and whether it has struck."""
 
 
+_PLACES = 2
+"""Of a percentage whose decimals go on: enough for a phone, and marked with ≈."""
+
+
 def both(indicator: Indicator, value: Quantity) -> Label:
-    """A value as printed, in both languages."""
+    """A value as printed, in both languages; a ratio to two places of a percent."""
+    if indicator.kind is Kind.RATIO:
+        return _label(percent(value.value, _PLACES))
     return Label(value_text(indicator, value), value_text(indicator, value, "zh"))
 
 
@@ -52,12 +58,12 @@ def said(rule: AlertRule, indicator: Indicator, seen: Observation, found: PastLi
     if rule.kind == "forecast":
         head = Label(
             f"{seen.subject}: {name.en} is expected at {reading.en} at the end of {seen.period}, as of {as_of},",
-            f"{seen.subject}：{name.to('zh')} 截至 {as_of} 预计 {seen.period} 期末为 {reading.zh}，",
+            f"{seen.subject}：{name.to('zh')}截至 {as_of} 预计 {seen.period} 期末为 {reading.zh}，",
         )
     else:
         head = Label(
             f"{seen.subject}: {name.en} at {reading.en} on {as_of}",
-            f"{seen.subject}：{name.to('zh')} 截至 {as_of} 为 {reading.zh}，",
+            f"{seen.subject}：{name.to('zh')}截至 {as_of} 为 {reading.zh}，",
         )
     return Label(f"{head.en} {clause.en}", f"{head.zh}{clause.zh}")
 
@@ -79,7 +85,7 @@ def _clause(rule: AlertRule, indicator: Indicator, found: PastLimit) -> Label:
     if found.share is None:
         limit = both(indicator, found.limit)
         return Label(f"{be}{words.en} {limit.en}", f"{words.zh} {limit.zh}")
-    share, limit = percent(found.share), _label(percent(found.limit.value))
+    share, limit = percent(found.share, _PLACES), _label(percent(found.limit.value))
     return Label(f"{be}{share} of its target, {words.en} {limit.en}", f"完成率 {share}，{words.zh} {limit.zh}")
 
 

@@ -12,7 +12,7 @@ from attrs.validators import optional
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label, near_label
-from loanperf._indicators import CATALOGUE, Direction, Kind, Ratio, Timing, indicator, indicator_label, refuse_bare
+from loanperf._indicators import CATALOGUE, Direction, Kind, Ratio, Timing, indicator, refuse_bare
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Number, Quantity, percent, ratio
 from loanperf._scorecard import value_of
@@ -117,8 +117,8 @@ class Goal(PlainData):
 
     @property
     def name(self) -> Label:
-        """What is looked at, in both languages."""
-        return indicator_label(self.indicator)
+        """What is looked at, in both languages; the code of what the catalogue does not have."""
+        return indicator(self.indicator).name if self.indicator in CATALOGUE else Label(self.indicator)
 
 
 # ── goals below goals ───────────────────────────────────────────────────────────────────────────────────────
