@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
+from hashlib import sha256
 from itertools import product
 from time import process_time
 from typing import Any
@@ -497,6 +498,20 @@ def two(one: Mapping[str, Any], other: Mapping[str, Any]) -> ReviewPlan:
     return plan_of(categories=[category(code, weight="50%", **more) for code, more in halves.items()])
 
 
+def test_a_person_is_one_however_the_code_is_written() -> None:
+    """WU is wu, so that nobody counts twice, reviews themselves as a client, or invites themselves in capitals."""
+    plan = two({}, {"relation": "peers", "minimum": 2})
+    known = Reviews().after(Reviews().start(plan, by="hr", at="2026-06-01"))
+    known = asked(known, invited("wu", "b"))
+    for one, said in [
+        (invited("WU", "a"), "under a code that is written otherwise"),
+        (invited("LIN", "a"), "LIN cannot review lin as a, which takes custom"),
+        (invited("he", "b", by="HE"), "HE would choose who reviews them, or invite themselves"),
+    ]:
+        with pytest.raises(lp.errors.DataError, match=said):
+            known.invite(one, leads=LEADS)
+
+
 @pytest.mark.parametrize(
     ("makes", "said"),
     [
@@ -747,9 +762,12 @@ def spoiled(mark: str) -> Any:
 
 
 def broken(number: int, **changes: Any) -> list[str]:
-    """The records with something else in one of them."""
+    """The records with something else in one of them, and its hash made to fit."""
     records = records_of(*FULL)
-    records[number] = json.dumps(json.loads(records[number]) | changes)
+    said = json.loads(records[number]) | changes
+    (held,) = [name for name in said if name not in ("form", "number", "digest", "more")]
+    text = json.dumps(said[held], sort_keys=True, separators=(",", ":"))
+    records[number] = json.dumps(said | {"digest": sha256(text.encode()).hexdigest()})
     return records
 
 
@@ -761,6 +779,7 @@ def broken(number: int, **changes: Any) -> list[str]:
         (lambda: broken(2, form="1"), "its form is '1'"),
         (lambda: broken(2, more={}), "it is none of closed, declined, invited"),
         (lambda: broken(0, planned={}), "record 1 of the reviews: it cannot be read"),
+        (lambda: [records_of(FULL[0])[0].replace("2026-07-10", "2026-07-30")], "its hash is not that of what it says"),
         (lambda: ["["], "it cannot be read: "),
         (lambda: ["7"], "it cannot be read: .*TypeError"),
         (lambda: broken(3, submitted=spoiled("9")), "record 4 .* cannot follow .*the mark 9"),

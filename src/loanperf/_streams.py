@@ -1,10 +1,11 @@
-"""Streams: records of append-only streams, each a line of JSON with its number and the version of its form; moments."""
+"""Streams: records of append-only streams, each a line of JSON with number, version of its form and hash; moments."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from loanperf._data import read_as
@@ -26,10 +27,16 @@ def record_of(number: int, kind: str, data: Mapping[str, Any]) -> str:
         kind: what it is called in the stream.
         data: what `data()` of its event returned.
 
-    >>> record_of(1, "reply", {"by": "lin"})
-    '{"form":1,"number":1,"reply":{"by":"lin"}}'
+    >>> record_of(1, "reply", {"by": "lin"})[:53]
+    '{"form":1,"number":1,"digest":"7ebb4adeec70b23e58a37d'
     """
-    return json.dumps({"form": FORM, "number": number, kind: data}, ensure_ascii=False, separators=(",", ":"))
+    said = {"form": FORM, "number": number, "digest": _digest(data), kind: data}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(said: object) -> str:
+    """The SHA-256 of what a record says, as JSON in ASCII with sorted keys and no blanks between its parts."""
+    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stream: str) -> _Kind:
@@ -42,14 +49,14 @@ def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stre
         stream: what the stream holds, for errors.
 
     Raises:
-        DataError: it cannot be read, is of a newer version of the form or of another kind, or is numbered otherwise,
-            so that a record is missing or was put in.
+        DataError: it cannot be read, was changed, is of a newer version of the form or of another kind, or is numbered
+            otherwise, so that a record is missing or was put in.
     """
     where = f"record {number} of the {stream}"
     try:
         data = json.loads(record)
         form, place = data["form"], data["number"]
-        held = [name for name in data if name not in ("form", "number")]
+        held = [name for name in data if name not in ("form", "number", "digest")]
     except (LookupError, RecursionError, TypeError, ValueError) as error:
         raise DataError(where, f"it cannot be read: {shown(repr(error), 200)}", RESTORE) from None
     if type(form) is int and form > FORM:
@@ -62,6 +69,8 @@ def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stre
     if len(held) != 1 or held[0] not in kinds:
         fault = f"it is none of {', '.join(sorted(kinds))}: {shown(sorted(held))}"
         raise DataError(where, fault, RESTORE)
+    if data.get("digest") != _digest(data[held[0]]):
+        raise DataError(where, "its hash is not that of what it says: it was changed", RESTORE)
     try:
         return read_as(kinds[held[0]], data[held[0]])
     except LoanPerfError as error:

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._streams import RESTORE
+from loanperf._validators import person_of
 from loanperf.errors import DataError, shown
 from loanperf.reviews._events import (
     Declined,
@@ -166,7 +167,7 @@ def _moved(held: ReviewsHeld, event: Invited | Declined | Submitted | Withdrawn)
     state, act = absent if seat is None else seat.state, ACTS[type(event)]
     after = REVIEW_MOVES.get((state, act))
     if isinstance(event, Invited):
-        _must_invite(plan, event, where)
+        _must_invite(held, event, where)
     if after is None:
         # The same words whatever an anonymous rater did meanwhile: who asks may be the ratee, or tell them.
         if held.closed_on is not None:
@@ -203,14 +204,21 @@ _REMEDIES: Mapping[ReviewState, str] = {
 }
 
 
-def _must_invite(plan: ReviewPlan, event: Invited, where: str) -> None:
-    relation = plan.category(event.category).relation
-    if (relation == "self") != (event.ratee == event.rater):
+def _must_invite(held: ReviewsHeld, event: Invited, where: str) -> None:
+    """Refuse who is not what the category asks, who invites themselves, and one person under two codes."""
+    relation = held.planned().category(event.category).relation
+    ratee, rater, by = map(person_of, (event.ratee, event.rater, event.by))
+    if (relation == "self") != (ratee == rater):
         fault = f"{event.rater} cannot review {event.ratee} as {event.category}, which takes {relation}"
         raise DataError(where, fault, "invite them in the category to which they belong")
-    if relation != "self" and event.by in (event.ratee, event.rater):
+    if relation != "self" and by in (ratee, rater):
         fault = f"{event.by} would choose who reviews them, or invite themselves"
         raise DataError(where, fault, "let somebody else invite, such as a superior")
+    of_ratee = held.seats.get(event.ratee, {})
+    if event.rater not in of_ratee and rater in map(person_of, of_ratee):
+        raise DataError(
+            where, "the rater was invited before, under a code that is written otherwise", "leave it at that"
+        )
 
 
 def _must_submit(held: ReviewsHeld, event: Submitted, category: str, where: str) -> None:
