@@ -639,6 +639,21 @@ def test_what_is_taken_up_stays_until_it_is_worse() -> None:
     ]
 
 
+def test_what_becomes_worse_unheeded_goes_up_no_later() -> None:
+    """Raised on the 1st, worse on the 3rd, four days to take it up: wang hears of it on the 5th, not on the 7th.
+
+    What gets worse and worse would otherwise never reach anybody above. wang was told on the 5th; though it is worse on
+    the 6th, chen hears of it on the 9th, four days after wang.
+    """
+    values = ("6%", "6%", "9%", "9%", "9%", "12%", "12%", "12%", "12%")
+    days = [(f"2026-03-{day:02}", [seen(npl_ratio=value)]) for day, value in enumerate(values, 1)]
+    alerts = stand(*days, rules=[line(escalate_after=4, worse_by="2%")], leads=LEADS)
+
+    assert [("raised", 1), ("worsened", 3), ("escalated", 5), ("worsened", 6), ("escalated", 9)] == [
+        (event.move.value, event.on.day) for event in alerts.untold
+    ]
+
+
 def test_an_alert_of_a_unit_goes_to_who_leads_it() -> None:
     """The NPL ratio of a team is its lead's business first, then that of the branch."""
     rule, bad = line(escalate_after=1), [seen("team", npl_ratio="6%", is_unit=True)]

@@ -835,3 +835,15 @@ def test_only_the_payee_or_somebody_above_puts_a_version_in_force(steps: list[tu
         assert {"lin"} >= {one.by for one in events if isinstance(one, Reply) and one.act != "set"}
         assert {"zhou"} >= {one.by for one in events if isinstance(one, Reply) and one.act == "set"}
         assert "lin" not in {one.by for one in events if isinstance(one, Proposal)}
+
+
+def test_who_confirms_what_silence_had_confirmed_does_not_move_its_first_day() -> None:
+    """Proposed on the 1st with five days, it is in force by silence on the 6th; a yes on the 8th comes two days later.
+
+    What was in force on the 6th and 7th stays so: a month is judged by the day since which its target has held.
+    """
+    found = answered(ONE, last(ONE).reply("confirm", by="lin", at="2026-04-08"))
+    standing = found.in_force("lin", APRIL, on=date(2026, 4, 8))
+
+    assert standing is not None
+    assert (VersionState.CONFIRMED, date(2026, 4, 6)) == (standing.came_by, standing.since)

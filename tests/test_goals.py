@@ -225,6 +225,46 @@ def test_who_is_left_out_is_told() -> None:
     assert () == handed("100万元", keys=[history(**weights)], zero="equal share").problems
 
 
+def test_who_carries_for_their_team_carries_for_the_team_beside_too() -> None:
+    """By hand, 300 by heads are 100 each; bo of e1 and cui, who is all of e2, are new and carry 30 each.
+
+    The 70 of bo fall to an, who carries 170. In e2 there is nobody else, so the 70 of cui fall to whoever is not new in
+    east, which is an again: 240. Of the 300, e1 has 270 and e2 30.
+    """
+    found = handed(
+        "300万元",
+        bank({"an": "e1", "bo": "e1", "cui": "e2"}, {"bo": "2026-06-01", "cui": "2026-06-01"}),
+        ramp=Ramp(parts=["30%"], uncarried="others"),
+    )
+
+    expected = {"an": 240, "bo": 30, "cui": 30, "e1": 270, "e2": 30, "east": 300, "bank": 300}
+    assert expected == {code: int(found.total(code).value) // 10_000 for code in expected}
+
+
+def test_who_comes_within_a_stretch_is_in_the_first_month_of_service() -> None:
+    """By hand, 200 for a quarter are 100 each; er comes in June, two months after it began, and carries 30% of 100.
+
+    Whoever counted those two months as service would ask er for all of it, and deng for nothing more.
+    """
+    rules = CascadeRules(ramp=Ramp(parts=["30%", "60%"], uncarried="others"))
+    organisation = bank({"deng": "west", "er": "west"}, {"er": "2026-06-01"})
+    found = cascade(goal("200万元", period="2026-Q2"), organisation, rules, as_of="2026-06-01")
+
+    assert ["300000 CNY", "1700000 CNY"] == [str(found.total(code)) for code in ("er", "deng")]
+    assert "30% of it is carried in month 1 of service: 300000 CNY" in reasons(found, "er")
+
+
+def test_the_floor_of_who_is_new_is_the_part_that_they_carry() -> None:
+    """By hand, 500 by heads are 100 each and the floor is 80: er carries 30% of both, 30 of 100, above 24 of 80.
+
+    Whoever held er to 80 would take 50 of the 70 off deng that deng carries for er.
+    """
+    ramp = Ramp(parts=["30%"], uncarried="others")
+    found = handed("500万元", bank(since={"er": "2026-06-01"}), ramp=ramp, floor="80万元")
+
+    assert ["300000 CNY", "1700000 CNY"] == [str(found.total(code)) for code in ("er", "deng")]
+
+
 @pytest.mark.parametrize("zero", ["equal share", "left out", "15万元"])
 def test_what_becomes_of_who_has_no_weight_is_stated(zero: Any) -> None:
     """As `lp.divide` says, which is worked by hand in its tests; each within a step, since a tree divisions by unit."""
@@ -668,6 +708,13 @@ def must_sum(found: Cascade) -> None:
                 assert row[unit] == sum(row[place] for place in places)
 
 
+def served(since: date, on: date) -> Fraction:
+    """What part is carried by 30%, 60% and all of it: the firsts of months since the one of the hire are counted."""
+    months = sum(date(year, month, 1) <= on for year in (2025, 2026) for month in range(1, 13)
+                 if date(year, month, 1) > since)  # fmt: skip
+    return (Fraction(3, 10), Fraction(6, 10), Fraction(1))[min(months, 2)]
+
+
 @given(cascades())
 def test_a_cascade_sums_at_every_level_and_keeps_floors_and_caps(
     book: tuple[Goal, lp.Organisation, CascadeRules],
@@ -680,7 +727,7 @@ def test_a_cascade_sums_at_every_level_and_keeps_floors_and_caps(
     assert whole * (1 + book[2].over) == found.total("bank").value
     for part in (part for part in found if part.kind == "person"):
         since = next(item.since for item in book[1].assignments if item.payee == part.code)
-        carried = book[2].ramp.part(since, part.period.start) if book[2].ramp else 1
+        carried = served(since, part.period.start) if book[2].ramp else Fraction(1)
         assert book[2].floor is not None
         assert part.target.value >= book[2].floor.value * carried
         assert book[2].cap is None or part.target.value <= book[2].cap.value

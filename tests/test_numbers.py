@@ -379,6 +379,25 @@ def rate_tables(draw: st.DrawFn) -> lp.schemes.RateTable:
     )
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("cell", "one"), [(1, 2**30 - 1), (1, 2**30), (2, 2**30), (3, 2**30), (1, 2**31 - 1)])
+def test_a_table_at_the_edge_of_a_number_type_does_not_wrap(cell: int, one: int, sign: int) -> None:
+    """By hand: lines through c·(1 + x)·(1 + y) are c·x·y + c·x + c·y + c, four products of which none takes off.
+
+    At x = y = one / one they come to 4·c over 1, as 4·c·one² over one²: with c = 2 and one = 2**30, 2**63 over 2**60.
+    Each product by itself, 2**61, still fits in 64 bits.
+    """
+    c = sign * cell
+    table = lp.schemes.RateTable(
+        rows=[0, 2], columns=[0, 2], cells=[[c, 3 * c], [3 * c, 9 * c]],
+        between_rows="linear", between_columns="linear", outside="edge",
+    )  # fmt: skip
+    at = n.whole([one]), n.whole([one])
+    (top,), (below,) = n.Grid.of(table).at(at, at)
+
+    assert (4 * c * one**2, one**2) == (int(top), int(below))
+
+
 @given(rate_tables(), st.lists(st.tuples(INTS, BELOW, INTS, BELOW), min_size=1, max_size=5))
 def test_a_table_over_columns_is_the_table(table: lp.schemes.RateTable, pairs: list[tuple[int, int, int, int]]) -> None:
     """At its points, beside them and far outside: each row is `RateTable.at`, and tells whether it is outside."""

@@ -381,7 +381,7 @@ def test_outside_of_a_table_its_edge_holds_or_the_loan_is_a_problem_as_it_states
     found = accrued([*facts, *loans_of(L2=("0.4%", 36))], dated(by_two(table=table(outside="problem"))))
     (problem,) = found.problems
     assert ("L1", "lin") == (problem.loan, problem.payee)
-    assert "the table of rates ends before discount 1% and term_months 60 months" in str(problem)
+    assert "the table of rates ends before discount 1% and term in months 60" in str(problem)
 
 
 @pytest.mark.parametrize("missing", ["discount", "term_months"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.books_of_pay import book_of_seed
 from tests.months_of_pay import played
-from tests.months_to_show import BREACHES, DRAWN, SCHEME, a_month, statements_of
+from tests.months_to_show import BREACHES, DRAWN, MARCH, SCHEME, a_month, statements_of
 
 import loanperf as lp
 from loanperf import report
@@ -154,6 +154,37 @@ def test_lines_say_base_times_rate_and_what_is_held(paid: report.Page) -> None:
         ("total", "", "15560.00 CNY", "", "1800.00 CNY", "13760.00 CNY"),
     ] == lines
     assert ("held", "0.00 CNY", "1800.00 CNY", "1800.00 CNY") in tables(paid)["Balances"]
+
+
+def test_what_was_held_and_came_back_is_shown_as_zero_with_what_took_it_off() -> None:
+    """By hand: of 1,000 earned in March 200 are held and 800 paid; in April the 200 come back and are paid.
+
+    At the end of April nothing is held. That is said, since who asks after what was held finds a number, not a gap; and
+    its reasons subtract what came back: 200 − 200.
+    """
+    kinds, april = lp.EntryKind, lp.Period.month(2026, 4)
+    posted = [
+        *((kinds.EARNED, 1000, MARCH), (kinds.HELD, 200, MARCH), (kinds.PAID, 800, MARCH)),
+        *((kinds.RELEASED, 200, april), (kinds.PAID, 200, april)),
+    ]
+    ledger = lp.Ledger().append(
+        lp.Entry(
+            number=number,
+            kind=kind,
+            payee="lin",
+            period=period,
+            amount=lp.Money.of(f"{amount} 元"),
+            on=period.last_day,
+            reason=lp.Explanation("award"),
+        )
+        for number, (kind, amount, period) in enumerate(posted, 1)
+    )
+    page = report.statement_page(lp.statement(ledger, "lin", april), viewer=ALL)
+    found = {one.name: one for one in page.sections()[0].figures}
+
+    assert {"due": "0.00 CNY", "held": "0.00 CNY", "paid": "1000.00 CNY"}.items() <= figures(page).items()
+    assert ("200.00 CNY before the period", "released -200.00 CNY") == found["held"].why
+    assert ("0.00 CNY before the period", "released 200.00 CNY", "paid -200.00 CNY") == found["due"].why
 
 
 @pytest.mark.parametrize("seed", [1, 16, 43, 208, 220])

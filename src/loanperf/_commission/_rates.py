@@ -80,6 +80,12 @@ def number_label(name: LoanNumber, at: Fraction) -> Label:
     return Label(percent(at), percent(at))
 
 
+def said_number(name: LoanNumber, at: Fraction) -> Label:
+    """What a number of a loan is called, and how much it is, such as “term in months 24”."""
+    number, what = plain(at) if name == "term_months" else percent(at), name_of(name)
+    return Label(f"{what.en} {number}", f"{what.to('zh')} {number}")
+
+
 def why_table(tiers: Tiers, table: RateTable, at: tuple[Fraction, Fraction], unit: str) -> Explanation:
     """Where a loan stands in a table of rates: its two numbers, the cells between which its rate lies, and that rate.
 
@@ -90,10 +96,7 @@ def why_table(tiers: Tiers, table: RateTable, at: tuple[Fraction, Fraction], uni
         unit: of rates that are money.
     """
     names = [name for name in (tiers.number, tiers.across) if name is not None]
-    given, said = [], []
-    for name, x in zip(names, at, strict=True):
-        number, what = plain(x) if name == "term_months" else percent(x), name_of(name)
-        given.append(Label(f"{what.en} {number}", f"{what.to('zh')} {number}"))
+    given, said = [said_number(name, x) for name, x in zip(names, at, strict=True)], []
     for row, column, rate in table.cells_at(*at):
         corner = [number_label(name, point.value) for name, point in zip(names, (row, column), strict=True)]
         cell = _rate_text(rate.value, unit)

@@ -15,7 +15,7 @@ from loanperf._commission._eligible import Eligible, SizedDeals
 from loanperf._commission._happenings import Happenings, counts_amounts, needs_amount
 from loanperf._commission._lookups import Lookups
 from loanperf._commission._plan import Component
-from loanperf._commission._rates import number_label
+from loanperf._commission._rates import said_number
 from loanperf._commission._tiers import LoanNumber, Tiers
 from loanperf._commission._tracks import Claims, Tracks, parts_of
 from loanperf._commission._versions import Versions
@@ -447,7 +447,7 @@ def _within(given: Sources, asked: tuple[Tiers, Places], curve: Places, rows: An
         if not beyond[place]:
             return (rows if rows.faulty[place] else columns).error(place)
         numbers = [Fraction(int(one.top[place]), int(one.below[place])) for one in (rows, columns)]
-        said = " and ".join(f"{name} {number_label(name, at).en}" for name, at in
+        said = " and ".join(said_number(name, at).en for name, at in
                             zip((tiers.number, tiers.across), numbers, strict=True) if name is not None)  # fmt: skip
         where = f"loan {given.deals.codes[int(deal[place])]}"
         fault = f"the table of rates ends before {said}"

@@ -12,7 +12,7 @@ from loanperf._indicators import BOUNDS
 from loanperf._quantities import Quantity, percent
 from loanperf.goals._division import Division, GoalSpan, Served, SpanWork
 from loanperf.goals._goal import Goal
-from loanperf.goals._rules import CascadeRules
+from loanperf.goals._rules import CascadeRules, month_of_service
 from loanperf.goals._tree import GoalHolder
 
 
@@ -119,9 +119,8 @@ class _Reasons:
         entitled, weight = self.division.entitled.parts[place], self.work.weights[place]
         amount = self._steps(weight * self.span.total)
         if carried != 1 and holder.since is not None:
-            on = self.span.period.start
-            month = (on.year - holder.since.year) * 12 + on.month - holder.since.month + 1
-            yield because("goal.carried", {"share": percent(carried), "month": str(max(month, 1)), "amount": amount})
+            month = month_of_service(holder.since, self.span.period.start)
+            yield because("goal.carried", {"share": percent(carried), "month": str(month), "amount": amount})
         elif weight != entitled and holder.kind != "kept":
             added = self._steps((weight - entitled) * self.span.total)
             yield because("goal.added", {"added": added, "amount": amount})

@@ -103,6 +103,11 @@ def _as_parts(given: Any) -> Any:
     return tuple(map(as_share, given)) if isinstance(given, (list, tuple)) else given
 
 
+def month_of_service(since: date, on: date) -> int:
+    """In which month of service somebody is on a day who has been there since another; 1 too before they came."""
+    return max((on.year - since.year) * 12 + on.month - since.month, 0) + 1
+
+
 @frozen(kw_only=True)
 class Ramp(PlainData):
     """What part of their target new people carry, by month of service: 30%, 60%, then all of it.
@@ -126,8 +131,8 @@ class Ramp(PlainData):
 
     def part(self, since: date, on: date) -> Fraction:
         """What part somebody carries who has been there since a day, in what begins on another day."""
-        months = max((on.year - since.year) * 12 + on.month - since.month, 0)
-        return self.parts[months] if months < len(self.parts) else Fraction(1)
+        month = month_of_service(since, on)
+        return self.parts[month - 1] if month <= len(self.parts) else Fraction(1)
 
 
 HEADS = Key(name=Label("headcount", "人数"))
