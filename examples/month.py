@@ -38,7 +38,7 @@ from loanperf.goals import (
     confirmations_stream,
     target_letter,
 )
-from loanperf.run import acknowledge_alert, read_alerts, tell_alerts
+from loanperf.run import acknowledge_alert, read_alerts, read_confirmations, tell_alerts
 from loanperf.tracker import Tracker, Watch
 
 APRIL = lp.Period.month(2026, 4)
@@ -203,7 +203,7 @@ class Month:
     @property
     def confirmations(self) -> Confirmations:
         """What was proposed and answered, as the stream has it now."""
-        return Confirmations.of(self.store.read(confirmations_stream(SCHEME.name)))
+        return read_confirmations(self.store, scheme=SCHEME.name)
 
     def propose(self, at: date) -> None:
         """Show each of them their target."""

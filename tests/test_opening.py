@@ -519,6 +519,7 @@ def drawn_by(ledger: lp.Ledger, payee: str) -> int:
     return sum(signs.get(entry.kind.value, 0) * entry.amount.units for entry in ledger.entries if entry.payee == payee)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(DRAWN_BY, max_size=12), st.integers(2, 11))
 def test_draws_that_are_not_repaid_go_on_as_if_from_the_start(
