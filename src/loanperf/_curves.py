@@ -420,11 +420,6 @@ class RateTable:
             knots=tuple((point.value, curve.at(x)) for point, curve in zip(self.columns, self.down, strict=True)),
         ).at(y)
 
-    def holds(self, x: Fraction, y: Fraction) -> bool:
-        """Whether there is a rate at x of the rows and y of the columns."""
-        inside = (points[0].value <= at <= points[-1].value for points, at in ((self.rows, x), (self.columns, y)))
-        return self.outside == "edge" or all(inside)
-
     def cells_at(self, x: Fraction, y: Fraction) -> tuple[tuple[Quantity, Quantity, Quantity], ...]:
         """The cells between which the rate at x and y lies: the point of the row, that of the column, and the rate."""
         rows = _points_at(self.rows, x, self.between_rows, self.closed)
