@@ -589,7 +589,7 @@ DAMAGED: dict[str, Damage] = {
     "reply first": lambda good: [good[1].replace('"number":2', '"number":1')],
 }
 """What can be wrong with records."""
-CHANGED = ("text", "amount", "days", "proposer", "when", "act", "no hash")
+CHANGED = ("text", "amount", "days", "proposer", "when", "act")
 """What was changed of a record, and its hash left."""
 
 
@@ -605,7 +605,8 @@ CHANGED = ("text", "amount", "days", "proposer", "when", "act", "no hash")
         ("forged", "is not that of its text and targets"),
         ("json", "record 1 of the confirmations: it cannot be read"),
         ("list", "record 1 of the confirmations: it cannot be read"),
-        ("kind", "it is neither a proposal nor a reply: ['digest', 'form', 'number', 'poem']"),
+        ("kind", "it is none of proposal, reply: ['poem']"),
+        ("no hash", "it is none of proposal, reply: ['hash', 'proposal']"),
         ("field", "record 1 of the confirmations: it cannot be read: 'proposal.by: it is 7, and no text"),
         ("version", "it cannot follow what stands before it: 'version 2 of the targets"),
         ("again", "record 3 of the confirmations: it says what was said before"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -12,9 +12,9 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._explanations import Label
 from loanperf._periods import PayCalendar, Period, day
-from loanperf._quantities import Number, percent
-from loanperf._targets import Season
-from loanperf._validators import as_share, as_tuple, between, is_a
+from loanperf._quantities import percent
+from loanperf._targets import Season, as_shares
+from loanperf._validators import as_tuple, between, is_a
 from loanperf.errors import DataError, shown
 
 WorkingDays: TypeAlias = "Collection[date] | Callable[[date], bool]"
@@ -30,10 +30,6 @@ def _working(instance: object, attribute: object, given: Any) -> None:
     del instance, attribute
     if given is not None and not isinstance(given, frozenset) and not callable(given):
         raise DataError("Pace.working", f"it is {shown(given)}", "pass the days, or a function of a day")
-
-
-def _weights(given: Iterable[Number] | None) -> tuple[Fraction, ...] | None:
-    return tuple(map(as_share, given)) if isinstance(given, (list, tuple)) else given  # type: ignore[return-value]
 
 
 @frozen(kw_only=True)
@@ -56,7 +52,7 @@ class Pace:
     such as `loanperf.adapters.calendars.chinese_working_days(period)`. None: every day of the calendar counts."""
     weights: tuple[Fraction, ...] | None = field(
         default=None,
-        converter=converters.optional(_weights),
+        converter=converters.optional(as_shares),
         validator=optional(deep_iterable(between(0, 1), is_a(tuple))),
     )
     """The shares that fall due in equal stretches of a period in turn, which sum to exactly 100%: three are thirds of

@@ -97,7 +97,8 @@ class Target(PlainData):
             refuse_bare(f"the target of {self.indicator!r}", self.value.value)
 
 
-def _shares(given: Iterable[Number]) -> tuple[Fraction, ...]:
+def as_shares(given: Iterable[Number]) -> tuple[Fraction, ...]:
+    """A list of shares as Fractions; anything else as it is, for the validator to refuse."""
     return tuple(map(as_share, given)) if isinstance(given, (list, tuple)) else given  # type: ignore[return-value]
 
 
@@ -113,7 +114,7 @@ class Season:
     """Of the indicator, whose readings add up day by day."""
     of: Part = field(validator=one_of(Part))
     """Of what its targets are stated: the year, half or quarter of the scheme's calendar."""
-    weights: tuple[Fraction, ...] = field(converter=_shares, validator=deep_iterable(between(0, 1), is_a(tuple)))
+    weights: tuple[Fraction, ...] = field(converter=as_shares, validator=deep_iterable(between(0, 1), is_a(tuple)))
     """The shares of its equal stretches in turn, which sum to exactly 100%: of a year four are its quarters, and twelve
     its months. Within a stretch a target spreads evenly over the days."""
     step: Quantity | None = field(

@@ -29,7 +29,7 @@ class PastLimit:
     past: Fraction
     """How far it is past the limit, in the unit of the limit; of a gate the share that it takes."""
     strikes: bool
-    """False where only the margin keeps an alert open."""
+    """Whether an alert is raised. False where the limit is kept by less than the margin: what is open stays open."""
     struck: bool = True
     """Of a veto or gate: whether it has struck, or is near."""
     share: Fraction | None = None

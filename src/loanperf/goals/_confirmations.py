@@ -6,31 +6,28 @@ State is replay: the commands here check what is asked against it, and give even
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from loanperf._data import read_as
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
+from loanperf._streams import RESTORE, moment, read_record, record_of
 from loanperf._targets import Target
 from loanperf._validators import must_be, person_of
-from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.errors import DataError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
-from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before, moment
+from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before
 
 Event: TypeAlias = Proposal | Reply
 Matter: TypeAlias = tuple[Agreed, str, Period]
 """What is confirmed: targets or plan, of which payee, for which period."""
-FORM = 1
-"""The version of the form of records."""
-_RESTORE = "restore the stream as it was written"
+_KINDS: Mapping[str, type[Event]] = MappingProxyType({"proposal": Proposal, "reply": Reply})
+"""The class of the events of each kind."""
 
 
 def confirmations_stream(scheme: str) -> str:
@@ -72,7 +69,7 @@ class Confirmations:
         known: dict[Matter, tuple[Version, ...]] = {}
         number = 0
         for number, record in enumerate(records, 1):
-            _apply(known, _read(number, record), f"record {number} of the confirmations")
+            _apply(known, read_record(number, record, _KINDS, "confirmations"), f"record {number} of the confirmations")
         return cls(records=number, known=MappingProxyType(known))
 
     def after(self, events: Iterable[Event]) -> Confirmations:
@@ -88,14 +85,7 @@ class Confirmations:
 
     def lines(self, events: Iterable[Event]) -> list[str]:
         """The records to append for events."""
-        return [
-            json.dumps(
-                {"form": FORM, "number": number, "digest": _digest(said := event.data()), _kind(event): said},
-                ensure_ascii=False,
-                separators=(",", ":"),
-            )
-            for number, event in enumerate(events, self.records + 1)
-        ]
+        return [record_of(number, _kind(event), event.data()) for number, event in enumerate(events, self.records + 1)]
 
     # ── how it stands ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -260,41 +250,6 @@ def _kind(event: Event) -> str:
     return "proposal" if isinstance(event, Proposal) else "reply"
 
 
-def _digest(said: object) -> str:
-    """The SHA-256 of what a record says, as JSON in ASCII with sorted keys and no blanks between its parts."""
-    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _read(number: int, record: str) -> Event:
-    """The event of a record."""
-    where = f"record {number} of the confirmations"
-    try:
-        data = json.loads(record)
-        form, place = data["form"], data["number"]
-    except (LookupError, RecursionError, TypeError, ValueError) as error:
-        raise DataError(where, f"it cannot be read: {shown(repr(error), 200)}", _RESTORE) from None
-    if type(form) is int and form > FORM:
-        fault = f"it is of form {form}, and this version of loanperf reads {FORM}"
-        raise DataError(where, fault, "use the version that wrote it, or a later one")
-    if type(form) is not int or form != FORM:
-        raise DataError(where, f"its form is {shown(form)}", _RESTORE)
-    if place != number:
-        raise DataError(where, f"it is numbered {shown(place)}: one is missing or was put in", _RESTORE)
-    match data:
-        case {"proposal": said}:
-            kind: type[Event] = Proposal
-        case {"reply": said}:
-            kind = Reply
-        case _:
-            raise DataError(where, f"it is neither a proposal nor a reply: {shown(sorted(data))}", _RESTORE)
-    if data.get("digest") != _digest(said):
-        raise DataError(where, "its hash is not that of what it says: it was changed", _RESTORE)
-    try:
-        return read_as(kind, said)
-    except LoanPerfError as error:
-        raise DataError(where, f"it cannot be read: {shown(str(error), 300)}", _RESTORE) from None
-
-
 def _apply(known: dict[Matter, tuple[Version, ...]], event: Event, where: str) -> None:
     """Put an event into what is known.
 
@@ -308,9 +263,9 @@ def _apply(known: dict[Matter, tuple[Version, ...]], event: Event, where: str) -
     try:
         after = _followed(versions, event) if isinstance(event, Proposal) else _answered(versions, event)
     except DataError as error:
-        raise DataError(where, f"it cannot follow what stands before it: {shown(str(error), 300)}", _RESTORE) from None
+        raise DataError(where, f"it cannot follow what stands before it: {shown(str(error), 300)}", RESTORE) from None
     if after is versions:
-        raise DataError(where, "it says what was said before", _RESTORE)
+        raise DataError(where, "it says what was said before", RESTORE)
     known[matter] = after
 
 

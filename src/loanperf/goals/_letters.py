@@ -58,7 +58,7 @@ _SILENCE = Label(
 
 
 def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, organisation: Organisation) -> Document:
-    """The targets of one payee for a period, as a text to confirm.
+    """Write the letter in which a payee is asked to confirm their targets for a period.
 
     Of a payee who is there on some days of it alone it says what they come to on these days, as a run cuts them.
 

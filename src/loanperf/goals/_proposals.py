@@ -15,45 +15,18 @@ from attrs.validators import deep_iterable, optional
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language, in_words, near_label
 from loanperf._holdback import MOST_DAYS
-from loanperf._periods import Period, day
+from loanperf._periods import Period
 from loanperf._quantities import Quantity, percent
 from loanperf._scheme._entries import Agreed
+from loanperf._streams import day_of_moment, moment
 from loanperf._targets import Target
 from loanperf._validators import between, is_a, must_be_storable, one_of
-from loanperf.errors import DataError, PeriodError, shown
+from loanperf.errors import DataError, shown
 from loanperf.goals._moves import STATE_NAMES, VersionState
 
 Answer: TypeAlias = Literal["confirm", "refuse", "set"]
 MATTERS = {"targets": Label("targets", "目标"), "plan": Label("plan document", "个人方案书")}
 """What is confirmed, in words."""
-
-
-def moment(given: date | datetime | str) -> str:
-    """When something was said: a day, or a time with its offset from UTC, as ISO text.
-
-    Raises:
-        PeriodError: it is neither, or a time that does not say its offset.
-
-    >>> from datetime import date
-    >>> moment(date(2026, 4, 1)), moment("2026-04-01T09:30:00+08:00")
-    ('2026-04-01', '2026-04-01T09:30:00+08:00')
-    """
-    remedy = "pass a day such as 2026-04-01, or a time with its offset such as 2026-04-01T09:30:00+08:00"
-    if isinstance(given, str) and len(given) > 10:
-        try:
-            given = datetime.fromisoformat(given)
-        except ValueError:
-            raise PeriodError(shown(given), "it is no day and no time", remedy) from None
-    if isinstance(given, datetime):
-        if given.tzinfo is None or given.utcoffset() is None:
-            raise PeriodError(given.isoformat(), "it does not say its offset from UTC", remedy)
-        return given.isoformat()
-    return day(given).isoformat()
-
-
-def day_of_moment(at: str) -> date:
-    """The day of a moment, by its own clock."""
-    return date.fromisoformat(at[:10])
 
 
 def is_before(at: str, other: str) -> bool:

@@ -172,7 +172,7 @@ class CascadeRules(PlainData):
     step: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
-    """What every target is a multiple of, such as 1万元; None is the smallest unit of money, and 1 of a count."""
+    """Targets are whole multiples of this, such as 1万元. None: the smallest unit of the currency, or 1 of a count."""
     months: tuple[tuple[Period, Fraction], ...] = field(default=(), converter=_as_months)
     """The stretches over which a goal spreads, with the weight of each, such as those of last year's season; one of
     weight zero has no target. Empty: the period of the goal as one."""

@@ -139,7 +139,7 @@ class StrategyMap(PlainData):
 
 @frozen(kw_only=True)
 class MappedStrategy(PlainData):
-    """A strategy in a scheme: the next version, what changed, and why."""
+    """The version of a scheme that a strategy asks for: its weights and limits, what changed, and why."""
 
     map: StrategyMap
     before: Scheme

@@ -1,4 +1,4 @@
-"""Tree: (goal, organisation, day) -> the units and people below the owner of a goal, each behind the unit above it."""
+"""Tree: (goal, organisation, day) -> to whom a goal is handed down: units, each before its members, and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Progress: where somebody stands in the course of a period, indicator by indicator, what comes next, and why."""
+"""Progress: how far a payee or unit is by a day of a period, for each indicator; what comes next; and why."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Progress(PlainData):
 
     @property
     def steps(self) -> tuple[StepAhead, ...]:
-        """What leads to targets, the next grade and the next bonus, by indicator; looked for when somebody asks."""
+        """How much more of each indicator gives the target, the next grade or bonus step; worked out when asked for."""
         return told(self._steps)
 
     @property

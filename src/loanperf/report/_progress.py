@@ -54,7 +54,7 @@ def progress_section(progress: Progress, language: Language) -> Section:
 
 
 def steps_ahead(progress: Progress, language: Language) -> tuple[Remark, ...]:
-    """What leads to targets, the next grade, bonus and tier, and what is expected at the end."""
+    """How much more gives the target, next grade, bonus step or tier; and the score and bonus expected at the end."""
     nodes = progress.explain().because[len(progress.indicators) :]
     return tuple(_remark(node, language) for node in nodes if node.rule not in _ELSEWHERE)
 

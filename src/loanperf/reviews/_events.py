@@ -80,7 +80,7 @@ class Submitted(PlainData):
     ratee: str = field(validator=a_code)
     rater: str = field(validator=a_code)
     category: str = field(validator=a_code)
-    """The category in which the rater was invited."""
+    """Code of the rater category, such as `peers`, in which the rater was invited."""
     marks: Mapping[str, Fraction] = field(converter=as_marks)
     """One for each item of the form, on its scale, by code."""
     comment: str = field(default="", validator=_a_text)

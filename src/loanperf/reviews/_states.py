@@ -44,7 +44,7 @@ _STREAM = "reviews"
 
 
 def reviews_stream(scheme: str, period: Period) -> str:
-    """The name of the stream of a cycle of reviews, in the entry store in which the scheme's ledger is.
+    """The name of the stream that keeps the reviews of a period, in the store of the scheme's ledger.
 
     >>> reviews_stream("branch pay", Period.month(2026, 6))
     'branch pay/reviews/2026-06'

@@ -176,7 +176,7 @@ def _measured_by_targets(
 
 @frozen
 class _Bases:
-    """What a plan document of an assignment would be made by, worked out once for all who share it."""
+    """Scheme version, profile and plan by which plan documents are written; worked out once for equal assignments."""
 
     book: SchemeBook
     organisation: Organisation
@@ -203,7 +203,7 @@ class _Sought:
     rules: Confirmation
     period: Period
     goals: Mapping[str, list[Target]]
-    """By payee, what the host says."""
+    """The targets that the host supplied, by payee."""
     held: dict[str, list[Problem]] = field(factory=lambda: defaultdict(list), init=False)
     waits: dict[str, list[Label]] = field(factory=lambda: defaultdict(list), init=False)
     _plans: dict[str, list[Period]] = field(init=False)

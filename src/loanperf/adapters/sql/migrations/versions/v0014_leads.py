@@ -8,7 +8,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Add what leads say beside columns that there are; no row that is held says it."""
+    """Add the columns that only leads have; rows from before have none of them."""
     bind = op.get_bind()
     for name in ("origin", "led_to"):
         op.add_column("facts", sa.Column(name, sa.Text()))
