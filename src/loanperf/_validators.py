@@ -12,6 +12,7 @@ from unicodedata import normalize
 from attrs import Attribute
 
 from loanperf._curves import Curve, RateTable
+from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Number, Quantity, number, percent, plain, quantity, ratio
 from loanperf.errors import DataError, FloatError, QuantityError, UnitError, is_encodable, shown
@@ -19,6 +20,8 @@ from loanperf.errors import DataError, FloatError, QuantityError, UnitError, is_
 _T = TypeVar("_T")
 Factor = NewType("Factor", Fraction)
 """A number that multiplies pay, such as the coefficient of a grade: 1.2 is one, and the same as 120%."""
+LONGEST_CODE = 100
+"""Characters that a code has at most."""
 LARGEST_FACTOR = Fraction(10)
 """1000%: no factor of pay comes near it, and 120 for 120% is far beyond."""
 Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
@@ -314,3 +317,56 @@ def must_be_storable(what: str, text: object, most: int = 0) -> None:
 def person_of(code: str) -> str:
     """Who a code means: the same text for codes that differ in case, width or blanks alone."""
     return " ".join(normalize("NFKC", normalize("NFKC", code).casefold()).split())
+
+
+def a_code(instance: object, attribute: Attribute[str], value: object) -> None:
+    """A validator: a printable text without blanks around it.
+
+    Raises:
+        DataError: it is none.
+    """
+    good = isinstance(value, str) and 0 < len(value) <= LONGEST_CODE and value.strip() == value and value.isprintable()
+    if not good:
+        fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
+        raise DataError(_where(instance, attribute), fault, remedy)
+
+
+def in_both(instance: object, attribute: Attribute[Label], value: object) -> None:
+    """A validator: a label with a text in each language.
+
+    Raises:
+        DataError: it is none, or one of the texts is missing.
+    """
+    must_be_in_both(_where(instance, attribute), value)
+
+
+def must_be_in_both(where: str, value: object) -> None:
+    """Refuse what is no label with a text in each language.
+
+    Raises:
+        DataError: it is none.
+    """
+    if not isinstance(value, Label) or not (value.en.strip() and value.zh.strip()):
+        raise DataError(where, f"it is {shown(value)}", "give lp.Label(en, zh) with a text in both languages")
+    for text in (value.en, value.zh):
+        must_be_storable(where, text)
+
+
+def a_text(instance: object, attribute: Attribute[str], value: object) -> None:
+    """A validator: a text that every store keeps as it is, or an empty one.
+
+    Raises:
+        DataError: it is none.
+    """
+    must_be_storable(_where(instance, attribute), value)
+
+
+def some_words(instance: object, attribute: Attribute[str], value: object) -> None:
+    """A validator: a text that is not blank.
+
+    Raises:
+        DataError: it is none.
+    """
+    a_text(instance, attribute, value)
+    if not str(value).strip():
+        raise DataError(_where(instance, attribute), "it is empty", "write some words")

@@ -11,20 +11,10 @@ from attrs import Attribute, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._streams import day_of_moment, moment
-from loanperf._validators import as_tuple, is_a, must_be_storable
+from loanperf._validators import a_code, a_text, as_tuple, is_a, some_words
 from loanperf.errors import DataError, shown
-from loanperf.reviews._forms import a_code, as_marks
+from loanperf.reviews._forms import as_marks
 from loanperf.reviews._plan import ReviewPlan
-
-
-def _a_text(instance: object, attribute: Attribute[str], value: object) -> None:
-    must_be_storable(f"{type(instance).__name__}.{attribute.name}", value)
-
-
-def _words(instance: object, attribute: Attribute[str], value: object) -> None:
-    _a_text(instance, attribute, value)
-    if not str(value).strip():
-        raise DataError(f"{type(instance).__name__}.{attribute.name}", "it is empty", "write some words")
 
 
 def _numbers(instance: object, attribute: Attribute[Any], value: object) -> None:
@@ -64,7 +54,7 @@ class Declined(PlainData):
 
     ratee: str = field(validator=a_code)
     rater: str = field(validator=a_code)
-    why: str = field(validator=_words)
+    why: str = field(validator=some_words)
     """The reason; it is shown to nobody but those who see everybody."""
     at: str = field(converter=moment)
 
@@ -83,7 +73,7 @@ class Submitted(PlainData):
     """Code of the rater category, such as `peers`, in which the rater was invited."""
     marks: Mapping[str, Fraction] = field(converter=as_marks)
     """One for each item of the form, on its scale, by code."""
-    comment: str = field(default="", validator=_a_text)
+    comment: str = field(default="", validator=a_text)
     cites: tuple[int, ...] = field(default=(), converter=as_tuple, validator=_numbers)
     """Numbers of notes that the rater wrote about the ratee, which are shown with the review."""
     at: str = field(converter=moment)
@@ -106,7 +96,7 @@ class ReviewNote(PlainData):
     """The code of the person."""
     by: str = field(validator=a_code)
     """The code of who wrote it; nobody else reads it, and nobody else cites it."""
-    text: str = field(validator=_words)
+    text: str = field(validator=some_words)
     at: str = field(converter=moment)
 
 

@@ -6,52 +6,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import deep_iterable
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._quantities import Number, number, percent, plain
-from loanperf._validators import as_share, as_tuple, between, is_a, must_be_storable, one_of
+from loanperf._validators import a_code, as_share, as_tuple, between, in_both, is_a, must_be_in_both, one_of
 from loanperf.errors import DataError, LoanPerfError, shown
 
 Counts: TypeAlias = Literal["of high", "above low"]
-LONGEST_CODE = 100
-"""Characters that a code has at most."""
-
-
-def a_code(instance: object, attribute: Attribute[str], value: object) -> None:
-    """A validator: a printable text without blanks around it.
-
-    Raises:
-        DataError: it is none.
-    """
-    good = isinstance(value, str) and 0 < len(value) <= LONGEST_CODE and value.strip() == value and value.isprintable()
-    if not good:
-        fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
-        raise DataError(f"{type(instance).__name__}.{attribute.name}", fault, remedy)
-
-
-def in_both(instance: object, attribute: Attribute[Label], value: object) -> None:
-    """A validator: a label with a text in each language.
-
-    Raises:
-        DataError: it is none, or one of the texts is missing.
-    """
-    where = f"{type(instance).__name__}.{attribute.name}"
-    must_be_in_both(where, value)
-
-
-def must_be_in_both(where: str, value: object) -> None:
-    """Refuse what is no label with a text in each language.
-
-    Raises:
-        DataError: it is none.
-    """
-    if not isinstance(value, Label) or not (value.en.strip() and value.zh.strip()):
-        raise DataError(where, f"it is {shown(value)}", "give lp.Label(en, zh) with a text in both languages")
-    for text in (value.en, value.zh):
-        must_be_storable(where, text)
 
 
 def exactly(value: Number) -> Fraction:

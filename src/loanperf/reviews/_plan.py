@@ -13,9 +13,9 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._periods import Period, day
 from loanperf._quantities import percent
-from loanperf._validators import as_share, as_tuple, between, is_a, one_of
+from loanperf._validators import a_code, as_share, as_tuple, between, in_both, is_a, one_of
 from loanperf.errors import DataError
-from loanperf.reviews._forms import ReviewForm, a_code, in_both
+from loanperf.reviews._forms import ReviewForm
 
 Relation: TypeAlias = Literal["supervisor", "second-level", "peers", "self", "upward", "dotted line", "custom"]
 """What a rater is to the ratee. `upward` is somebody whose supervisor the ratee is."""
