@@ -19,12 +19,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {
     *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "report", "tables", "testing", "tracker"),
+    "analytics",
     "reviews",
     "viewer",
     "__main__",
 }
 INNER = {
     "_alert_rules",
+    "_charts",
     "_curves",
     "_data",
     "_scorecard",

@@ -280,7 +280,7 @@ SPEAKERS: dict[str, Callable[..., Any]] = {
     "Explanation.html": TREE.html,
     "Appraisal.to_html": APPRAISAL.to_html,
     "Change.to": CHANGES[0].to,
-    "Finding.to": lp.schemes.Finding(code="c", path="$.bonus", text=NPL).to,
+    "LintFinding.to": lp.schemes.LintFinding(code="c", path="$.bonus", text=NPL).to,
     "Statement.text": STATEMENT.text,
     "Unpaid.to": UNPAID.to,
     "Statement.html": STATEMENT.html,

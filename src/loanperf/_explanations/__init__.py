@@ -14,6 +14,7 @@ from loanperf._explanations._labels import (
     near_label,
     quantity_label,
     spoken,
+    written,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "quantity_label",
     "spoken",
     "told",
+    "written",
 ]

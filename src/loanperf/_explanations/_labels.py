@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -12,7 +13,7 @@ from unicodedata import category, normalize
 from attrs import frozen
 
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain, rounded
-from loanperf.errors import DataError, shown
+from loanperf.errors import DataError, is_encodable, shown
 
 Language: TypeAlias = str
 """A language tag: English (`en`, `en-US`, …) or simplified Chinese (`zh`, `zh-CN`, `zh_Hans`, …); see `spoken`."""
@@ -211,3 +212,14 @@ def _is_unseen(sign: str) -> bool:
 def html_of(text: str) -> str:
     """Text as it stands in HTML, in a cell, heading or sentence: escaped, and no formula where it is copied on."""
     return escape(harmless(text))
+
+
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Marks that turn the direction of what follows them, beyond the text in which they stand."""
+
+
+@lru_cache(maxsize=4096)
+def written(text: str) -> str:
+    """A text of a host as it stands on a page before it is escaped: one line, no formula, no mark that turns others."""
+    known = text if is_encodable(text) else text.encode("utf-8", "replace").decode()
+    return harmless(known if known.isascii() else known.translate(_TURNS))

@@ -15,7 +15,7 @@ from loanperf._scheme._entries import (
     Who,
     indicators_of,
 )
-from loanperf._scheme._lint import Finding, lint
+from loanperf._scheme._lint import LintFinding, lint
 from loanperf._scheme._reading import (
     TEMPLATES,
     parse_scheme,
@@ -33,9 +33,9 @@ __all__ = [
     "Common",
     "Confirmation",
     "Dimension",
-    "Finding",
     "IndicatorEntry",
     "Limit",
+    "LintFinding",
     "Override",
     "Scheme",
     "SchemeBook",

@@ -36,7 +36,7 @@ MOST_PERFORMANCE = Fraction(70, 100)
 
 
 @frozen(kw_only=True)
-class Finding(PlainData):
+class LintFinding(PlainData):
     """One thing in a scheme that is allowed and that somebody should look at."""
 
     code: str
@@ -61,7 +61,7 @@ _COLON = Label(": ", "：")
 _AT = Label(" (line {}, column {})", "（第 {} 行第 {} 列）")
 
 
-def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[Finding, ...]:
+def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[LintFinding, ...]:
     """What is allowed in a scheme and known to go wrong, in the order of the document; nothing is refused for it.
 
     `performance-weight`: in a profile, a phase or an override of a unit, the indicators of the dimension `performance`
@@ -93,13 +93,13 @@ def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[Finding, 
         )
         if performance > MOST_PERFORMANCE:
             said = _said(performance)
-            found.append(Finding(code="performance-weight", path=path, text=said, at=places.get(path)))
+            found.append(LintFinding(code="performance-weight", path=path, text=said, at=places.get(path)))
     for index, veto in enumerate(scheme.vetoes):
         if veto.score >= 0 and (codes := _below_zero(scheme)):
             said, path = _said_of_veto(veto, codes), f"$.vetoes[{index}]"
-            found.append(Finding(code="veto-above-score", path=path, text=said, at=places.get(path)))
+            found.append(LintFinding(code="veto-above-score", path=path, text=said, at=places.get(path)))
     idle = dict.fromkeys(_idle_rates(scheme))
-    found += [Finding(code="rate-never-holds", path=path, text=_NEVER, at=places.get(path)) for path in idle]
+    found += [LintFinding(code="rate-never-holds", path=path, text=_NEVER, at=places.get(path)) for path in idle]
     return tuple(dict.fromkeys(found))
 
 

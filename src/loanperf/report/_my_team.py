@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from loanperf._appraisal import Appraisal
+from loanperf._charts import count_bars, two_shares
 from loanperf._explanations import Label, Language
 from loanperf._indicators import Direction
 from loanperf._ledger import Statement
@@ -19,7 +20,6 @@ from loanperf._validators import each_of
 from loanperf.alerts import AlertCase
 from loanperf.errors import DataError
 from loanperf.report._alerts import alert_remarks, cases_given, counted_alerts
-from loanperf.report._charts import count_bars, two_shares
 from loanperf.report._given import must_be_viewer, name_of_payee, subject_of
 from loanperf.report._money import balance_figures, bonus_figure
 from loanperf.report._page import Page

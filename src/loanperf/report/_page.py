@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 
-from loanperf._explanations import Explanation, Label, Language, spoken
+from loanperf._explanations import Explanation, Label, Language, spoken, written
 from loanperf.errors import DataError, MissingExtraError, shown
 from loanperf.report._parts import Chart, Reason, Section
-from loanperf.report._words import say, written
+from loanperf.report._words import say
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from loanperf._charts import VEGA_LITE
 from loanperf._explanations import Explanation, told
 
 Reason: TypeAlias = Explanation | str
@@ -15,8 +16,6 @@ Reasons: TypeAlias = tuple[Reason, ...] | Callable[[], tuple[Reason, ...]]
 """The reasons of a number, or what works them out when they are shown."""
 Tone: TypeAlias = Literal["plain", "good", "warn", "bad"]
 """How something is meant; pages say it in words as well as by a colour."""
-VEGA_LITE = "application/vnd.vegalite.v5+json"
-"""The kind of data by which notebooks know a chart of Vega-Lite 5."""
 
 
 @frozen(kw_only=True)

@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import cache, partial
 
 from loanperf._appraisal import COMPARISONS, Appraisal, ScoredLine
+from loanperf._charts import share_bars
 from loanperf._explanations import Explanation, Label, Language
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import Veto, points_text, value_text
-from loanperf.report._charts import share_bars
 from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Section, Tone
 from loanperf.report._reasons import shortened
 from loanperf.report._words import say

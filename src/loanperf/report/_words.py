@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 
-from loanperf._explanations import Label, Language, harmless
-from loanperf.errors import is_encodable
+from loanperf._explanations import Label, Language
 
 WORDS: Mapping[str, Label] = MappingProxyType(
     {
@@ -106,18 +104,7 @@ WORDS: Mapping[str, Label] = MappingProxyType(
 """The words; `{name}` stands for a value."""
 
 
-_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-"""Marks that turn the direction of what follows them, beyond the text in which they stand."""
-
-
 def say(word: str, language: Language, **values: object) -> str:
     """Words in a language, with values in their places."""
     said = WORDS[word].to(language)
     return said.format_map(values) if values else said
-
-
-@lru_cache(maxsize=4096)
-def written(text: str) -> str:
-    """A text of a host as it stands on a page before it is escaped: one line, no formula, no mark that turns others."""
-    known = text if is_encodable(text) else text.encode("utf-8", "replace").decode()
-    return harmless(known if known.isascii() else known.translate(_TURNS))

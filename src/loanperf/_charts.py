@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from loanperf.report._words import written
+from loanperf._explanations import written
 
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+"""The kind of data by which notebooks know a chart of Vega-Lite 5."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 WIDTH = 328
 """Of a whole chart, in pixels of CSS: what a phone of 360 has between its margins, so that no text is made smaller."""
@@ -61,7 +63,7 @@ def share_bars(bars: Iterable[tuple[str, Fraction, str]]) -> Mapping[str, Any]:
         },
     }
     full = {"mark": {"type": "rule", "color": _DARK, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 1}}}
-    return _chart([bar, full, label], values, height={"step": 26})
+    return chart_of([bar, full, label], values, height={"step": 26})
 
 
 def count_bars(bands: Sequence[tuple[str, int]], *, across: str, up: str) -> Mapping[str, Any]:
@@ -83,7 +85,7 @@ def count_bars(bands: Sequence[tuple[str, int]], *, across: str, up: str) -> Map
         "mark": {"type": "text", "dy": -7, "fontSize": 12, "color": _DARK},
         "encoding": {"x": rows, "y": counts, "text": {"field": "count", "type": "quantitative"}},
     }
-    return _chart([bar, label], values, height=180)
+    return chart_of([bar, label], values, height=180)
 
 
 def two_shares(rows: Iterable[tuple[str, str, Fraction]], *, order: Sequence[str]) -> Mapping[str, Any]:
@@ -118,7 +120,7 @@ def two_shares(rows: Iterable[tuple[str, str, Fraction]], *, order: Sequence[str
         },
     }
     full = {"mark": {"type": "rule", "color": _DARK, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 1}}}
-    return _chart([full, dot], values, height={"step": 24})
+    return chart_of([full, dot], values, height={"step": 24})
 
 
 def _drawn(share: Fraction) -> float:
@@ -126,7 +128,8 @@ def _drawn(share: Fraction) -> float:
     return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))
 
 
-def _chart(layers: list[Any], values: list[Any], *, height: object) -> Mapping[str, Any]:
+def chart_of(layers: list[Any], values: list[Any], *, height: object) -> Mapping[str, Any]:
+    """A specification of layers that share their data, with the looks that all charts have."""
     return {
         "$schema": SCHEMA,
         "width": WIDTH,

@@ -1,0 +1,289 @@
+"""Findings: what an analysis says, how sure it is and what it does not show; and the form that all analyses share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from attrs import Attribute, field, frozen
+
+from loanperf._data import PlainData
+from loanperf._explanations import Label, Language, html_of, in_words, near_label, spoken
+from loanperf._quantities import Money, Quantity, percent
+from loanperf._tables._columns import CameAs, Column
+from loanperf._tables._exact import decimals
+from loanperf._tables._frames import like
+from loanperf._tables._values import of_days, of_fractions, of_own_texts, of_whole
+from loanperf._validators import between, is_a, must_be
+from loanperf.errors import DataError, shown
+
+Cell: TypeAlias = str | Label | int | Fraction | Money | Quantity | date | None
+"""What a table of an analysis holds; None where there is nothing."""
+SMALLEST = 5
+"""Groups of fewer people are not shown by themselves, unless another number is stated."""
+OTHERS = Label("other groups, too small to show", "其他（人数过少，合并列示）")
+"""What groups that are too small go by, together."""
+_WORDS: Mapping[str, Label] = {
+    "exact": Label("exact, nothing is estimated", "精确计算，未作估计"),
+    "interval": Label("{level} interval from {low} to {high}", "{level} 区间为 {low} 至 {high}"),
+    "basis": Label(
+        "n = {n}; {certainty}; method: {method}; it does not show: {limits}",
+        "样本数 {n}；{certainty}；方法：{method}；局限：{limits}",
+    ),
+    "in brackets": Label("{said} ({basis})", "{said}（{basis}）"),
+    "points": Label("{value} percentage points", "{value} 个百分点"),
+}
+
+
+def _said(value: Fraction, unit: str, language: Language) -> str:
+    """A number with its unit: `%` is a share, `pp` a difference of shares, in percentage points."""
+    if unit == "%":
+        return percent(value, 2)
+    if unit == "pp":
+        number = percent(value, 2).removesuffix("%")
+        return _WORDS["points"].to(language).format(value=number)
+    return in_words(near_label(Quantity(value, unit)), language, bare=True)
+
+
+def _a_unit(instance: object, attribute: Attribute[str], value: object) -> None:
+    is_a(str)(instance, attribute, value)
+    if value not in ("%", "pp"):
+        Quantity(Fraction(0), str(value))
+
+
+def _a_sentence(instance: object, attribute: Attribute[Label], value: object) -> None:
+    """Refuse a label that is empty in one of the languages."""
+    if not isinstance(value, Label) or not value.en.strip() or not value.zh.strip():
+        where = f"the {attribute.name} of a {type(instance).__name__.lower()}"
+        raise DataError(where, f"it says nothing in one language (found {shown(value)})", "write it in both languages")
+
+
+@frozen
+class Exact(PlainData):
+    """A finding that counts or sums everything there is, and estimates nothing."""
+
+    def text(self, language: Language = "en") -> str:
+        """How sure it is, in a language."""
+        return _WORDS["exact"].to(language)
+
+
+@frozen(kw_only=True)
+class Interval(PlainData):
+    """Where an estimated number lies, and how often such an interval holds it."""
+
+    low: Fraction = field(validator=is_a(Fraction))
+    """The lower end, in `unit`; part of the interval."""
+    high: Fraction = field(validator=is_a(Fraction))
+    """The upper end, in `unit`; part of the interval."""
+    level: Fraction = field(validator=between(0, 1))
+    """How often such intervals hold the true number, from 0 to 1: 0.95 is 95%."""
+    unit: str = field(default="", validator=_a_unit)
+    """`%` (0.05 is 5%), `pp` for percentage points (0.05 is 5 points), or a unit of a `Quantity`, such as `CNY`."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.high:
+            raise DataError("an interval", f"it ends at {self.high}, before {self.low}", "give the lower end first")
+
+    def text(self, language: Language = "en") -> str:
+        """How sure it is, in a language."""
+        low, high = (_said(value, self.unit, language) for value in (self.low, self.high))
+        return _WORDS["interval"].to(language).format(level=percent(self.level), low=low, high=high)
+
+
+@frozen(kw_only=True)
+class Finding(PlainData):
+    """One sentence that an analysis says, with how many it stands on, how sure it is, how it was found and its limits.
+
+    Raises:
+        DataError: `n` is negative, or the sentence, the method or the limits are empty in one of the languages.
+
+    >>> found = Finding(
+    ...     label=Label("the new scheme costs 300.00 CNY more", "新方案多支出 300.00 元"),
+    ...     n=12,
+    ...     certainty=Exact(),
+    ...     method=Label("both schemes over the same facts", "以同一业务数据分别核算两个方案"),
+    ...     limits=Label("what people change", "员工行为的变化"),
+    ... )
+    >>> print(found.text())
+    the new scheme costs 300.00 CNY more (n = 12; exact, nothing is estimated; \
+method: both schemes over the same facts; it does not show: what people change)
+    """
+
+    label: Label = field(validator=_a_sentence)
+    """What was found."""
+    n: int = field(validator=between(0, None, int))
+    """How many it stands on, such as payees or months; zero or more."""
+    certainty: Exact | Interval = field(validator=is_a(Exact, Interval))
+    """Whether it is exact, or between which ends it lies."""
+    method: Label = field(validator=_a_sentence)
+    """How it was found."""
+    limits: Label = field(validator=_a_sentence)
+    """What it does not show."""
+
+    def text(self, language: Language = "en") -> str:
+        """All of it as one sentence. Languages are those of `Explanation.text`."""
+        basis = (
+            _WORDS["basis"]
+            .to(language)
+            .format(
+                n=self.n,
+                certainty=self.certainty.text(language),
+                method=self.method.to(language),
+                limits=self.limits.to(language),
+            )
+        )
+        return _WORDS["in brackets"].to(language).format(said=self.label.to(language), basis=basis)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@frozen(kw_only=True)
+class AnalysisColumn:
+    """A column of the table of an analysis."""
+
+    code: str
+    """Its name in a data frame."""
+    name: Label
+    """Its heading."""
+    values: tuple[Cell, ...]
+    """One a row, of one class but for what is missing."""
+    unit: str = ""
+    """Of fractions: `%`, `pp`, or a unit of a `Quantity`."""
+
+    def texts(self, language: Language) -> list[str]:
+        """The values as they are read, amounts exact; nothing where one is missing."""
+        return [self._text(value, language) for value in self.values]
+
+    def _text(self, value: Cell, language: Language) -> str:
+        match value:
+            case None:
+                return ""
+            case Fraction():
+                return _said(value, self.unit, language)
+            case Quantity():
+                return in_words(near_label(value), language)
+            case str() | Label() | Money():
+                return in_words(value, language)
+            case _:
+                return str(value)
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether it is of numbers, which stand at the right."""
+        return not any(isinstance(value, str | Label | date) for value in self.values)
+
+    def column(self) -> Column:
+        """As a column of a data frame: numbers that are not whole as the nearest float64, labels in English."""
+        first = next((value for value in self.values if value is not None), "")
+        match first:
+            case str() | Label():
+                return of_own_texts([None if value is None else str(value) for value in self.values])
+            case date():
+                return of_days([value if isinstance(value, date) else None for value in self.values])
+            case int():
+                return of_whole([value if isinstance(value, int) else None for value in self.values])
+            case _:
+                found = of_fractions([_number(value) for value in self.values])
+                return Column("float", decimals(found.values, found.scale or 1, None, 1).values, found.missing)
+
+
+def _number(value: Cell) -> Fraction | None:
+    match value:
+        case Money():
+            return value.exact
+        case Quantity():
+            return value.value
+        case Fraction():
+            return value
+        case _:
+            return None
+
+
+class Analysis(PlainData, ABC):
+    """What every analysis is: findings to read, a table, a data frame and a chart."""
+
+    __slots__ = ()
+
+    findings: tuple[Finding, ...]
+    """What it says, the most important first."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> tuple[AnalysisColumn, ...]:
+        """Its table, as columns of one length."""
+
+    @abstractmethod
+    def chart(self, language: Language = "en") -> Mapping[str, Any]:
+        """Its picture: a specification of Vega-Lite 5 as plain data, with its numbers in it as the nearest float64."""
+
+    def frame(self, came_as: CameAs = "arrays") -> Any:
+        """Its table as a data frame: amounts in whole currency (yuan, not fen), as the nearest float64.
+
+        Args:
+            came_as: `arrays`, `pandas`, `polars`, `pyarrow` or `duckdb`.
+
+        Raises:
+            DataError: there is no such kind of frame.
+            MissingExtraError: what that kind needs is not installed.
+        """
+        return like(came_as, {one.code: one.column() for one in self.rows})
+
+    def text(self, language: Language = "en") -> str:
+        """Its findings, then its table. Languages are those of `Explanation.text`."""
+        columns = [one.texts(language) for one in self.rows]
+        heads = "  ".join(one.name.to(language) for one in self.rows)
+        lines = ("  ".join(cell for cell in row if cell) for row in zip(*columns, strict=True))
+        return "\n".join([*(finding.text(language) for finding in self.findings), heads, *lines])
+
+    def html(self, language: Language = "en") -> str:
+        """Its findings as a list, and its table; every text is escaped."""
+        spoken(language)
+        said = "".join(f"<li>{html_of(finding.text(language))}</li>" for finding in self.findings)
+        heads = "".join(f"<th>{html_of(one.name.to(language))}</th>" for one in self.rows)
+        columns = [one.texts(language) for one in self.rows]
+        cells = ("".join(f"<td>{html_of(cell)}</td>" for cell in row) for row in zip(*columns, strict=True))
+        rows = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<ul>{said}</ul><table class='loanperf'><tr>{heads}</tr>{rows}</table>"
+
+    def _repr_html_(self) -> str:
+        return f"<div class='loanperf'>{self.html()}</div>"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        rows = max((len(one.values) for one in self.rows), default=0)
+        return f"{type(self).__name__}({len(self.findings)} findings, {rows} rows)"
+
+
+def shown_groups(sizes: Mapping[str, int], smallest: int = SMALLEST) -> dict[str, str | None]:
+    """By group, under which name it is shown: its own, or None for those that are shown together, as `OTHERS`.
+
+    A group of fewer than `smallest` people is shown with the other small ones. Where those together are still fewer,
+    the smallest group of the rest is shown with them, since they could be told from the total otherwise.
+
+    Args:
+        sizes: how many people are in each group.
+        smallest: how many people a group must have to be shown by itself; 1 or more.
+
+    Raises:
+        DataError: `smallest` is below one.
+
+    >>> shown_groups({"east": 8, "west": 6, "north": 1}, smallest=5)
+    {'east': 'east', 'west': None, 'north': None}
+    """
+    must_be(smallest, int, "smallest", "give how many people a group must have, 1 or more")
+    if smallest < 1:
+        raise DataError("smallest", f"it is {smallest}", "give how many people a group must have, 1 or more")
+    by_size = sorted(sizes, key=lambda group: (sizes[group], group))
+    joined = {group for group in by_size if sizes[group] < smallest}
+    people = sum(sizes[group] for group in joined)
+    for group in by_size:
+        if joined and people < smallest and group not in joined:
+            joined.add(group)
+            people += sizes[group]
+    return {group: None if group in joined else group for group in sizes}
