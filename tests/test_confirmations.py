@@ -99,6 +99,21 @@ ONE = proposed(Confirmations(), "120万元")
 # ── what puts a version in force ────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("amount", ["0 元", "-1 元"])
+def test_no_letter_is_made_of_a_target_that_cannot_be_scored(amount: str) -> None:
+    """What pay day would refuse is refused before anybody confirms it, in the same words."""
+    known = {"loan_amount": lp.Reading.of("loan_amount", "60万元"), "npl_ratio": lp.Reading.of("npl_ratio", "2%")}
+    known["retention_rate"] = lp.Reading.of("retention_rate", "85%")
+    card = SCHEME.resolve(period=APRIL)
+    with pytest.raises(lp.errors.TargetError) as of_pay:
+        lp.appraise(card, {"loan_amount": amount}, known.values())
+    with pytest.raises(lp.errors.TargetError) as of_letter:
+        letter(amount)
+
+    assert "give one above zero" in str(of_letter.value)
+    assert str(of_pay.value) == str(of_letter.value)
+
+
 def test_a_version_is_in_force_once_its_payee_confirmed_it() -> None:
     """Proposed is not agreed: until lin says so, nothing is in force, and then it is from that day on."""
     assert in_force(ONE) == 0

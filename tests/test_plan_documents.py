@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 
 import loanperf as lp
@@ -161,7 +162,28 @@ def test_the_page_says_the_scheme_as_it_applies_to_one_person() -> None:
 
     assert found.to("en") == ENGLISH
     assert found.to("zh") == CHINESE
-    assert found.targets == (lp.Target(payee="lin", indicator="loan_amount", value="120万元", period=MARCH),)
+    assert found.targets == (
+        evolve(target, period=MARCH),
+        lp.Target(payee="lin", indicator="npl_ratio", value="3%", period=MARCH),
+    )
+
+
+def test_who_joins_is_shown_their_part() -> None:
+    """From 17 March on there are 15 of 31 days: 124万元 come to 60万元 on them, and a ratio is never cut."""
+    target = lp.Target(payee="lin", indicator="loan_amount", value="124万元")
+    rows = page(targets=[target], organisation=people(since="2026-03-17")).to("zh").splitlines()
+
+    (row,) = [one for one in rows if one.startswith("| 贷款额 |")]
+    assert "| 124 万元，按在岗 15/31 天折算为 60 万元 |" in row
+    (row,) = [one for one in rows if one.startswith("| 不良率 |")]
+    assert "| 3% |" in row
+
+
+def test_a_plan_of_a_year_keeps_what_the_scheme_states_of_each_period() -> None:
+    """The 3% of the scheme are not of the year: they hold in every month that is worked."""
+    found = plan_document(SCHEME, "lin", lp.Period.year(2026), organisation=people())
+
+    assert (lp.Target(payee="lin", indicator="npl_ratio", value="3%"),) == found.targets
 
 
 @pytest.mark.parametrize("name", lp.schemes.TEMPLATES)

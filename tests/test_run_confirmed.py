@@ -276,6 +276,87 @@ def test_a_plan_is_in_force_as_long_as_it_is_the_one_that_was_confirmed() -> Non
     )
 
 
+def agreed_twice(stated: str, letter: str, period: lp.Period = APRIL, unconfirmed: str = "hold") -> Month:
+    """An April whose plan document states one target of lin and whose letter states another, both confirmed."""
+    month = Month(confirming("['targets', 'plan']", unconfirmed))
+    own = evolve(goal("lin", stated), period=period)
+    month.propose(plan_document(month.scheme, "lin", period, organisation=PEOPLE, targets=[own]))
+    month.target("lin", letter)
+    rules = month.scheme.confirmation
+    assert rules is not None
+    for of, when in (("plan", period), ("targets", APRIL)):
+        newest = month.known.versions("lin", when, of=of)[-1].proposal  # type: ignore[arg-type]
+        reply = newest.reply("confirm", by="lin", at="2026-04-02")
+        month.keep(month.known.answer(reply, rules=rules, organisation=PEOPLE))
+    return month
+
+
+@pytest.mark.parametrize(
+    ("stated", "period", "en", "zh"),
+    [
+        (
+            "100万元",
+            APRIL,
+            "states 1000000 CNY for 2026-04 as the target of loan amount, and 1500000 CNY for 2026-04 counts,",
+            "所列贷款额目标为 2026-04 100 万元，与执行中的 2026-04 150 万元（第 1 版，2026-04-02 已确认）不一致",
+        ),
+        (
+            "150万元",
+            lp.Period.year(2026),
+            "states 1500000 CNY for 2026 as the target of loan amount, and 1500000 CNY for 2026-04 counts",
+            "所列贷款额目标为 2026 150 万元，与执行中的 2026-04 150 万元",
+        ),
+    ],
+)
+def test_a_plan_and_a_letter_that_contradict_each_other_hold_pay(
+    stated: str, period: lp.Period, en: str, zh: str
+) -> None:
+    """Lin confirmed 100 in one text and 150 in the other, or 150 of a year and of a month: nobody can say which."""
+    run = agreed_twice(stated, "150万元", period).run(dry=True)
+    waits = {one.payee: one.waits for one in run.blocked}
+
+    assert scores(run) == {}
+    (said,) = waits["lin"]
+    assert en in said.en
+    assert zh in said.zh
+
+
+def test_a_plan_and_a_letter_that_say_the_same_hold_nothing() -> None:
+    """120 of 150, which both texts state, is 80 points."""
+    assert scores(agreed_twice("150万元", "150万元").run(dry=True)) == {"lin": "80.0"}
+
+
+def test_a_contradiction_is_told_where_the_scheme_goes_on_all_the_same() -> None:
+    """The letter counts, 120 of 150 is 80 points, and whoever approves reads that the plan said 100."""
+    run = agreed_twice("100万元", "150万元", unconfirmed="use").run(dry=True)
+
+    assert scores(run)["lin"] == "80.0"
+    assert ["the plan document of lin for 2026-04"] == [
+        problem.where for problem in run.problems if "states 1000000 CNY" in problem.fault
+    ]
+
+
+def test_who_lacks_a_target_is_told_which() -> None:
+    """Wu confirmed a loan amount, and the scheme weighs disbursements against a target too, which nobody stated."""
+    text = TEXT.replace('loan_amount = "100%"', 'loan_amount = "60%"\ndisbursed_amount = "40%"')
+    scheme = lp.parse_scheme(f'{text}[confirmation]\nof = ["targets"]\nunconfirmed = "hold"\n')
+    month = Month(scheme)
+    month.facts = MemoryFacts(
+        (),
+        supplied=[lp.Reading.of(code, "120万元", subject="wu") for code in ("loan_amount", "disbursed_amount")],
+    )
+    month.target("wu", "100万元")
+    month.reply("confirm", "wu")
+    (blocked,) = [one for one in month.run(dry=True).blocked if one.payee == "wu"]
+
+    assert [
+        (
+            "there is no target of disbursed amount: propose one, or state it in the scheme",
+            "缺少放款量目标；请提出目标，或在方案中规定",
+        )
+    ] == [(said.en, said.zh) for said in blocked.waits]
+
+
 def test_nothing_is_posted_for_who_waits_commission_neither() -> None:
     """Who has not confirmed the plan is paid nothing by it, and the period stays open; once confirmed, it is paid."""
     scheme = confirming("['plan']", more=COMMISSION)

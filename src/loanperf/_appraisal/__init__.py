@@ -5,7 +5,7 @@ from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._appraise import appraise, goals_of, readings_of
 from loanperf._appraisal._appraise_all import appraise_all, appraise_columns
 from loanperf._appraisal._columns import Piece, ScoredColumns, cell_error, unreadable
-from loanperf._appraisal._faults import error_of
+from loanperf._appraisal._faults import error_of, unscorable
 from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import attainments
 from loanperf._appraisal._rules import Numbers
@@ -30,4 +30,5 @@ __all__ = [
     "readings_of",
     "rows_of",
     "unreadable",
+    "unscorable",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from loanperf._appraisal._points import FaultKind
+from loanperf._appraisal._points import FaultKind, Faults, check_goal
 from loanperf._indicators import Reading
+from loanperf._numbers import Quotient
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card, CardLine, value_text
 from loanperf.errors import DataError, LoanPerfError, MissingReadingError, TargetError
@@ -44,11 +45,28 @@ def error_of(
             target = goals.get(code, line.target)
             if target is None:
                 raise AssertionError("a target that is missing is out of no bound")
-            return TargetError(code, f"is {value_text(line.indicator, target)}", _remedy(kind, line))
+            return _target_error(kind, line, target)
         case "card" | "cell":
             raise AssertionError("a row of a table alone has such a fault")
         case _:
             assert_never(kind)
+
+
+def unscorable(line: CardLine, target: Quantity) -> TargetError | None:
+    """The error of a target against which no reading of a line can be scored; None where it can be.
+
+    Args:
+        line: of a card; one without weight takes any target.
+        target: in the unit of its indicator.
+    """
+    faults = Faults()
+    if line.weight:
+        check_goal(line, Quotient.of(target.value), faults)
+    return next((_target_error(kind, line, target) for _, kind, _ in faults.found), None)
+
+
+def _target_error(kind: FaultKind, line: CardLine, target: Quantity) -> TargetError:
+    return TargetError(line.indicator.code, f"is {value_text(line.indicator, target)}", _remedy(kind, line))
 
 
 def _remedy(kind: FaultKind, line: CardLine) -> str:

@@ -194,7 +194,7 @@ def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults, *, s
     scoring, code = rule.line.scoring, rule.line.indicator.code
     goal = rule.goal(seen, which)
     if goal is not None:
-        _check_goal(rule.line, goal, faults)
+        check_goal(rule.line, goal, faults)
     attained = None
     if not rule.looks_at_values:
         attained, none = attainments(seen.value, goal)
@@ -208,7 +208,7 @@ def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults, *, s
     return LineNumbers(rule, attained, earned, share, unrounded, unrounded.rounded(scoring.rounding))
 
 
-def _check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:
+def check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:
     """Note targets against which nothing can be measured, or that the phase does not allow."""
     code, most = line.indicator.code, line.indicator.most
     if line.scoring.of == "attainment":

@@ -6,11 +6,12 @@ Rules are said in the words in which differences of schemes are told, so that no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
+from loanperf._appraisal import unscorable
 from loanperf._commission import DatedPlan
 from loanperf._explanations import Label, Language
 from loanperf._indicators import Indicator
@@ -25,7 +26,7 @@ from loanperf._scheme._words import ITEMS
 from loanperf._scorecard import Card, CardLine, value_of, value_text
 from loanperf._targets import Target
 from loanperf._validators import each_of, must_be
-from loanperf.errors import DataError, UnknownIndicatorError
+from loanperf.errors import DataError, ResolveError, UnknownIndicatorError
 from loanperf.goals._days import cut_to_days
 from loanperf.goals._proposals import Document
 
@@ -70,6 +71,7 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
 
     Raises:
         DataError: there is no target, or they are of several payees or another period.
+        TargetError: nothing can be scored against a target by the card of the payee, as `lp.appraise` would say.
         UnknownIndicatorError: the scheme and the catalogue do not know an indicator.
         UnitError: a target is in another unit than its indicator.
 
@@ -94,11 +96,14 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
     known, payee = indicators_of(scheme.indicators), given[0].payee
     held: list[Target] = []
     rows: list[tuple[Label, Label]] = []
+    cards = _cards_of(scheme, payee, period, organisation)
     for target in sorted(given, key=lambda one: one.indicator):
         if target.indicator not in known:
             raise UnknownIndicatorError(target.indicator, tuple(known))
         item = known[target.indicator]
         value = value_of(item, target.value, scheme.currency, "the target")
+        for line in (line for card in cards for line in card.lines if line.indicator.code == item.code):
+            _must_be_scorable(line, value)
         held.append(evolve(target, period=period, value=value))
         rows.append((item.name, _said_of(scheme, item, value, organisation.assignments_in(payee, period), period)))
 
@@ -108,6 +113,23 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
         return "\n".join([top, "", _HEADS["targets"].to(language), *cells, "", _answer(scheme, language)]) + "\n"
 
     return Document(of="targets", payee=payee, period=period, targets=held, text=Label(text("en"), text("zh")))
+
+
+def _cards_of(scheme: Scheme, payee: str, period: Period, organisation: Organisation) -> tuple[Card, ...]:
+    """The cards by which a payee is measured in a period; of who is not there that of anybody, none where none fits."""
+    found = list[Card]()
+    try:
+        for held, part in organisation.assignments_in(payee, period):
+            found.append(scheme.resolve(period=part, **_whose(held, part, organisation)))
+        return tuple(found) or (scheme.resolve(period=period),)
+    except ResolveError:
+        return tuple(found)
+
+
+def _must_be_scorable(line: CardLine, target: Quantity) -> None:
+    error = unscorable(line, target)
+    if error is not None:
+        raise error
 
 
 def _said_of(
@@ -138,7 +160,8 @@ def plan_document(
         payee: the code.
         period: any time within which it is to hold; weights and phase are those of its first day.
         organisation: knows the payee's role and unit.
-        targets: those of the payee; others are as the scheme states them.
+        targets: those of the payee, for the period; others are as the scheme states them, for each period that is
+            worked. Of a payee who is there on some days of their period alone it says what they come to on these.
 
     Raises:
         DataError: the payee has no assignment in the period; a target is of somebody else, or of no indicator with a
@@ -146,24 +169,25 @@ def plan_document(
         ResolveError: the scheme is not in force, or no profile or plan fits.
     """
     _must_be_asked(scheme, period, organisation)
-    own = {target.indicator: target for target in each_of(targets, Target, "targets", "pass a list of lp.Target")}
+    where = f"the plan document of {payee} for {period}"
+    own = _own_targets(targets, payee, period, where)
     held = organisation.assignments_in(payee, period)
     if not held:
-        where, remedy = f"the plan document of {payee} for {period}", "mend the code, or add an assignment"
-        raise DataError(where, f"{payee} has no assignment in it", remedy)
+        raise DataError(where, f"{payee} has no assignment in it", "mend the code, or add an assignment")
     card, plan = applies_to(scheme, held[0][0], held[0][1], organisation)
     names = {item.code: item.name for item in (*DIMENSIONS, *scheme.dimensions)}
     names |= {code: item.name for code, item in indicators_of(scheme.indicators).items()}
     lines = () if card is None else tuple(_with_own(card, line, own) for line in card.lines)
     unknown = sorted(own.keys() - {line.indicator.code for line in lines})
     if unknown:
-        fault, remedy = f"{unknown[0]} has no weight there", "leave its target out"
-        raise DataError(f"the plan document of {payee} for {period}", fault, remedy)
+        raise DataError(where, f"{unknown[0]} has no weight there", "leave its target out")
+    stated = [*_stated(scheme, payee, period, lines, own, held)]
+    said = {target.indicator: text for target, text in stated}
 
     def text(language: Language) -> str:
         found = [_title("plan", payee, period, organisation, language), "", _by_which(scheme, card, language)]
         if card is not None:
-            found += ["", *_score(card, lines, names, language)]
+            found += ["", *_score(card, lines, said, names, language)]
         if card is not None and card.bonus is not None:
             bonus = document_of({"bonus": card.bonus})["bonus"]
             found += ["", _HEADS["bonus"].to(language), "", *_rules(("bonus",), bonus, names, language)]
@@ -173,17 +197,51 @@ def plan_document(
             found += ["", _HEADS["pay"].to(language), "", *_rules(("pay",), pay, names, language)]
         return "\n".join([*found, "", _answer(scheme, language)]) + "\n"
 
-    _must_be_for(own.values(), period)
-    values = {line.indicator.code: line.target for line in lines}
-    said = tuple(evolve(own[code], period=period, value=values[code] or own[code].value) for code in sorted(own))
     return Document(
         of="plan",
         payee=payee,
         period=period,
-        targets=said,
+        targets=sorted((target for target, _ in stated), key=lambda one: one.indicator),
         basis=basis_of(scheme, card, plan),
         text=Label(text("en"), text("zh")),
     )
+
+
+def _own_targets(targets: Iterable[Target], payee: str, period: Period, where: str) -> dict[str, Target]:
+    """The targets of a payee for a plan document, by code of indicator.
+
+    Raises:
+        DataError: one is of somebody else, or of another period.
+    """
+    own = {target.indicator: target for target in each_of(targets, Target, "targets", "pass a list of lp.Target")}
+    others = sorted({target.payee for target in own.values()} - {payee})
+    if others:
+        raise DataError(where, f"a target is of {others[0]}", "give targets of the payee for the period")
+    _must_be_for(own.values(), period)
+    return own
+
+
+def _stated(
+    scheme: Scheme,
+    payee: str,
+    period: Period,
+    lines: Iterable[CardLine],
+    own: Collection[str],
+    held: Sequence[tuple[Assignment, Period]],
+) -> Iterator[tuple[Target, Label]]:
+    """The targets of lines, as a plan document keeps and says them; one of no period is of every one that is worked."""
+    for line in lines:
+        item = line.indicator
+        if line.target is not None:
+            when = period if item.code in own or _is_worked(scheme, period) else None
+            whole = Label(value_text(item, line.target), value_text(item, line.target, "zh"))
+            said = whole if when is None else _said_of(scheme, item, line.target, held, when)
+            yield Target(payee=payee, indicator=item.code, value=line.target, period=when), said
+
+
+def _is_worked(scheme: Scheme, period: Period) -> bool:
+    """Whether a period is one for which targets of a scheme are stated: a pay period, else a month."""
+    return period.months == 1 if scheme.calendar is None else scheme.calendar.period(period.start) == period
 
 
 def applies_to(
@@ -194,10 +252,15 @@ def applies_to(
     Raises:
         ResolveError: the scheme is not in force, or no profile or plan fits.
     """
-    units = organisation.path(held.unit, part.start) if organisation.units else ()
-    whose: dict[str, Any] = {"role": held.role, "product_line": held.product_line, "tier": held.tier, "units": units}
+    whose = _whose(held, part, organisation)
     card = scheme.resolve(period=part, **whose) if scheme.profiles else None
     return card, scheme.plan(on=part.start, **whose) if scheme.plans else None
+
+
+def _whose(held: Assignment, part: Period, organisation: Organisation) -> dict[str, Any]:
+    """By what a card or plan is chosen for an assignment."""
+    units = organisation.path(held.unit, part.start) if organisation.units else ()
+    return {"role": held.role, "product_line": held.product_line, "tier": held.tier, "units": units}
 
 
 def basis_of(scheme: Scheme, card: Card | None, plan: DatedPlan | None) -> str:
@@ -233,16 +296,20 @@ def _with_own(card: Card, line: CardLine, own: Mapping[str, Target]) -> CardLine
     code = line.indicator.code
     if code not in own:
         return line
-    return evolve(line, target=value_of(line.indicator, own[code].value, card.currency, "the target"))
+    target = value_of(line.indicator, own[code].value, card.currency, "the target")
+    _must_be_scorable(line, target)
+    return evolve(line, target=target)
 
 
-def _score(card: Card, lines: tuple[CardLine, ...], names: Names, language: Language) -> Iterator[str]:
+def _score(
+    card: Card, lines: tuple[CardLine, ...], said: Mapping[str, Label], names: Names, language: Language
+) -> Iterator[str]:
     """The table of weights and targets, what all lines have in common, vetoes and grades."""
     yield _HEADS["score"].to(language)
     rules = [document_of({"scoring": line.scoring})["scoring"] for line in lines]
     common = {key: part for key, part in rules[0].items() if all(rule.get(key) == part for rule in rules)}
     for line, rule in zip(lines, rules, strict=True):
-        target = "" if line.target is None else value_text(line.indicator, line.target, language)
+        target = said.get(line.indicator.code, Label("")).to(language)
         own = {key: part for key, part in rule.items() if key not in common}
         cells = (line.indicator.name.to(language), percent(line.weight), target, _listed(own, names, language))
         yield f"| {' | '.join(map(_cell, cells))} |"

@@ -81,7 +81,8 @@ class Document(PlainData):
     text: Label = field(validator=is_a(Label))
     """The exact text in both languages, Markdown."""
     targets: tuple[Target, ...] = field(default=(), converter=_targets, validator=deep_iterable(is_a(Target)))
-    """Those that the text states, in order of indicator."""
+    """Those that the text states, in order of indicator; of a plan document without a period where each holds for
+    every period that is worked."""
     basis: str = field(default="", validator=_a_text)
     """Of a plan document: by which version, profile and plan it was made; see `basis_of`."""
 

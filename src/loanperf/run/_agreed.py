@@ -6,19 +6,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._explanations import Label
+from loanperf._indicators import Indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._scheme import Confirmation, SchemeBook
-from loanperf._scheme._entries import Agreed
+from loanperf._scheme._entries import Agreed, indicators_of
+from loanperf._scorecard import value_text
 from loanperf._targets import Target
 from loanperf.errors import LoanPerfError, Problem
 from loanperf.goals import Confirmations, UsedVersion, Version, VersionState, applies_to, basis_of
 from loanperf.goals._proposals import MATTERS
 from loanperf.run._tasks import Task
 
+_ALIKE = Label(
+    "propose the plan document or the targets anew, so that both say the same", "请重新提出个人方案书或目标，使两者一致"
+)
 _KEEPING = "pass keeping=lp.Keeping(entries=...), in whose store the confirmations are, or approve it"
 
 
@@ -117,6 +122,8 @@ def agreed_in(
     organisation: Organisation,
     tasks: Sequence[Task],
     goals: Iterable[Target],
+    *,
+    held: Iterable[Target],
 ) -> Agreements:
     """Which versions hold for whom, and whose pay waits.
 
@@ -127,11 +134,12 @@ def agreed_in(
         organisation: knows who is assigned.
         tasks: the assignments with a card.
         goals: what the host says of targets.
+        held: the targets that count, as `goals_in_force` gives them.
     """
     rules = rules_in(book, period)
     if known is None or rules is None:
         return NOTHING_ASKED
-    asked = _Sought(known, rules, period, _by_payee(goals, period))
+    asked = _Sought(known, rules, period, _by_payee(goals, period), _by_payee(held, period))
     used: dict[tuple[str, Period], list[UsedVersion]] = defaultdict(list)
     if "targets" in rules.of:
         given = {*asked.goals, *proposed_for(known, period)}
@@ -142,16 +150,37 @@ def agreed_in(
     if "plan" in rules.of:
         plans = _Bases(book, organisation)
         for payee in sorted(organisation.assigned(period)):
-            for held, part in organisation.assignments_in(payee, period):
-                basis = plans.basis(held, part)
+            for assignment, part in organisation.assignments_in(payee, period):
+                basis = plans.basis(assignment, part)
                 if basis:
-                    used[payee, part].append(asked.plan(payee, part, basis))
+                    used[payee, part].append(asked.plan(payee, part, basis, book))
     return Agreements(
         used={key: tuple(versions) for key, versions in used.items()},
         held=MappingProxyType({payee: tuple(found) for payee, found in asked.held.items()}),
         waits=MappingProxyType({payee: tuple(found) for payee, found in asked.waits.items()}),
         problems=tuple(asked.problems()),
     )
+
+
+def missing_targets(tasks: Iterable[Task], held: Iterable[Target]) -> Mapping[str, tuple[Label, ...]]:
+    """By payee, of which indicators there is no target that are scored against one.
+
+    Args:
+        tasks: the assignments with a card.
+        held: the targets that count, as `goals_in_force` gives them.
+    """
+    known = {(target.payee, target.indicator) for target in held}
+    found: dict[str, dict[Label, None]] = defaultdict(dict)
+    for task in tasks:
+        for line in task.card.lines:
+            item, has_none = line.indicator, line.target is None and (task.payee, line.indicator.code) not in known
+            if has_none and line.weight and line.scoring.of == "attainment":
+                said = Label(
+                    f"there is no target of {item.name.en}: propose one, or state it in the scheme",
+                    f"缺少{item.name.to('zh')}目标；请提出目标，或在方案中规定",
+                )
+                found[task.payee][said] = None
+    return {payee: tuple(said) for payee, said in found.items()}
 
 
 def _measured_by_targets(
@@ -195,6 +224,20 @@ class _Bases:
         return self._known[key]
 
 
+def _contradiction(item: Indicator, plan: Version, stated: Target, counts: Target, period: Period) -> Label:
+    """What a plan document states of a target, and what counts."""
+    whose = counts.source if counts.source.en else Label("as the host says", "系统所给")
+    one, other = (
+        Label(value_text(item, value.value), value_text(item, value.value, "zh")) for value in (stated, counts)
+    )
+    return Label(
+        f"the plan document, {plan.said.en}, states {one.en} for {stated.period} as the target of {item.name.en}, and"
+        f" {other.en} for {period} counts, {whose.en}",
+        f"个人方案书{plan.said.zh}，所列{item.name.to('zh')}目标为 {stated.period} {one.zh}，"
+        f"与执行中的 {period} {other.zh}（{whose.to('zh')}）不一致",
+    )
+
+
 @frozen(eq=False)
 class _Sought:
     """What is asked of the confirmations of a period, and what was found to wait."""
@@ -204,8 +247,12 @@ class _Sought:
     period: Period
     goals: Mapping[str, list[Target]]
     """The targets that the host supplied, by payee."""
+    counting: Mapping[str, list[Target]]
+    """The targets that count, by payee."""
     held: dict[str, list[Problem]] = field(factory=lambda: defaultdict(list), init=False)
     waits: dict[str, list[Label]] = field(factory=lambda: defaultdict(list), init=False)
+    _apart: list[Problem] = field(factory=list, init=False)
+    """Plan documents that say other targets than count, where the scheme uses them all the same."""
     _plans: dict[str, list[Period]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -234,7 +281,7 @@ class _Sought:
             self._hold("targets", payee, self.period, what, Label("propose them all", "请将全部目标一并提出确认"))
         return UsedVersion.of_versions("targets", found, newest)
 
-    def plan(self, payee: str, part: Period, basis: str) -> UsedVersion:
+    def plan(self, payee: str, part: Period, basis: str, book: SchemeBook) -> UsedVersion:
         """The version of the plan document of a payee for some days; notes what waits."""
         covering = [one for one in self._plans.get(payee, ()) if one.start <= part.start and part.end <= one.end]
         found = [self.known.in_force(payee, period, on=self.period.last_day, of="plan") for period in covering]
@@ -251,10 +298,27 @@ class _Sought:
                 return UsedVersion.of_versions("plan", None, None)
             self._wait("plan", payee, part, waiting[-1] if waiting else None)
             return UsedVersion.of_versions("plan", None, waiting[-1] if waiting else None)
+        self._compare(payee, part, fits[-1], indicators_of(book.at(part.start).indicators))
         return UsedVersion.of_versions("plan", fits[-1], fits[-1])
 
+    def _compare(self, payee: str, part: Period, plan: Version, known: Mapping[str, Indicator]) -> None:
+        """Note where a plan document in force states another target than counts, or one of another period."""
+        stated = {target.indicator: target for target in plan.proposal.document.targets}
+        for target in self.counting.get(payee, ()):
+            said, item = stated.get(target.indicator), known.get(target.indicator)
+            if said is None or item is None:
+                continue
+            is_other = item.timing == "flow" and said.period not in (None, self.period)
+            if said.value != target.value or is_other:
+                what = _contradiction(item, plan, evolve(said, period=said.period or self.period), target, self.period)
+                self._hold("plan", payee, part, what, _ALIKE)
+                if self.rules.unconfirmed == "use":
+                    where = f"the {MATTERS['plan'].en} of {payee} for {part}"
+                    self._apart.append(Problem(where, what.en, "", _ALIKE.en, payee=payee))
+
     def problems(self) -> Iterator[Problem]:
-        """Where a version that is used was proposed after the period, or the host says another target than it."""
+        """Where a version that is used was proposed after the period, or another target than it is said."""
+        yield from self._apart
         for payee in sorted(proposed_for(self.known, self.period)) if "targets" in self.rules.of else ():
             late = _holding(self.known, payee, self.period, self.rules)
             if late is not None and late.proposal.on > self.period.last_day:

@@ -281,7 +281,8 @@ class Blocked(PlainData):
     bonus: tuple[Money, ...] = ()
     """Bonus known so far: of the assignments that could be appraised."""
     waits: tuple[Label, ...] = ()
-    """What is not confirmed, where the scheme holds pay until it is: what waits for whom since when."""
+    """What is not confirmed, where the scheme holds pay until it is: what waits for whom since when. Where all that is
+    asked for is confirmed, the targets that are missing."""
 
     @property
     def is_known(self) -> bool:

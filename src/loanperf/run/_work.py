@@ -30,7 +30,7 @@ from loanperf._tables._columns import CameAs
 from loanperf._targets import Target
 from loanperf.errors import LoanPerfError, MissingReadingError, Problem, Subject, problem_of
 from loanperf.goals import Confirmations
-from loanperf.run._agreed import agreed_in, goals_in_force
+from loanperf.run._agreed import agreed_in, goals_in_force, missing_targets
 from loanperf.run._carried import Carried
 from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored
@@ -102,8 +102,8 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     if not given.supplied and not _needs_no_facts(given):
         must_have_facts_by(seen, period)
     tasks, unresolved = tasks_of(period, organisation, given.schemes)
-    agreed = agreed_in(given.known, given.schemes, period, organisation, tasks, given.goals)
     goals = goals_in_force(given.known, given.schemes, period, given.goals)
+    agreed = agreed_in(given.known, given.schemes, period, organisation, tasks, given.goals, held=goals)
     tasks = [task for task in tasks if task.payee not in agreed.held]
     unresolved += [problem for payee in sorted(agreed.held) for problem in agreed.held[payee]]
     if any(indicators for _, indicators in _looked_at(tasks).values()):
@@ -121,7 +121,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     for problem in results.problems:
         why[problem.payee].append(problem)
     problems = (*strangers(organisation, period, given.supplied, given.goals), *agreed.problems, *results.problems)
-    bonuses = bonuses_of(results)
+    bonuses, lacking = bonuses_of(results), missing_targets(tasks, goals)
     return Run(
         period=period,
         scheme=given.schemes.versions[0].name,
@@ -136,11 +136,15 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
                 payee=payee,
                 why=tuple(why[payee]),
                 bonus=bonuses.get(payee, ()),
-                waits=agreed.waits.get(payee, ()),
+                waits=agreed.waits.get(payee) or (lacking.get(payee, ()) if _lacks_target(why[payee]) else ()),
             )
             for payee in sorted(why)
         ),
     )
+
+
+def _lacks_target(problems: Iterable[Problem]) -> bool:
+    return any(problem.lacks is not None and problem.lacks[0] == "target" for problem in problems)
 
 
 def with_problems(seen: Facts, *answers: object) -> Facts:
