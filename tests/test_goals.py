@@ -679,6 +679,7 @@ def cascades(draw: st.DrawFn) -> tuple[Goal, lp.Organisation, CascadeRules]:
     homes = draw(st.lists(st.sampled_from([*TREE]), min_size=1, max_size=12))
     staff = {f"p{number}": home for number, home in enumerate(homes)}
     since = {code: draw(st.sampled_from(["2025-01-01", "2026-04-01", "2026-06-01"])) for code in staff}
+    since |= {"p0": "2025-01-01"}
     steps = draw(STEPS)
     months = {lp.Period.month(2026, 5): draw(st.integers(1, 9)), JUNE: draw(st.integers(1, 9))}
     low = draw(st.integers(0, steps // (len(staff) * 20)))
@@ -686,14 +687,15 @@ def cascades(draw: st.DrawFn) -> tuple[Goal, lp.Organisation, CascadeRules]:
     ramp = draw(st.sampled_from([None, *(Ramp(parts=["30%", "60%"], uncarried=who) for who in ("others", "unit"))]))
     history = weights | {"p0": 1}
     mixed = [Key(name="heads", share="40%"), Key(name="history", share="60%", weights=history)]
-    most = steps * 10 // len(staff) + 1 + draw(st.integers(0, steps))
+    in_may = sum(day < "2026-05-01" for day in since.values())
+    most = steps * 10 // in_may + 1 + draw(st.integers(0, steps))
     rules = CascadeRules(
         keys=draw(st.sampled_from([mixed, [Key(name="history", weights=history)]])),
         months=months,
         step="1万元",
         floor=f"{low}万元",
         cap=draw(st.sampled_from([None, f"{most}万元"])),
-        ramp=ramp if "2025-01-01" in since.values() else None,
+        ramp=ramp,
         over=draw(st.sampled_from(["0%", "10%"])),
         zero="equal share",
     )
@@ -727,6 +729,7 @@ def test_a_cascade_sums_at_every_level_and_keeps_floors_and_caps(
     assert whole * (1 + book[2].over) == found.total("bank").value
     for part in (part for part in found if part.kind == "person"):
         since = next(item.since for item in book[1].assignments if item.payee == part.code)
+        assert since < part.period.end
         carried = served(since, part.period.start) if book[2].ramp else Fraction(1)
         assert book[2].floor is not None
         assert part.target.value >= book[2].floor.value * carried
@@ -778,6 +781,55 @@ BEGUN = "2025-01-01"
 def shown(found: Cascade, code: str) -> list[tuple[str, int]]:
     """What somebody has, by days, in 万元."""
     return [(str(part.period), int(part.target.value) // 10_000) for part in found.of(code)]
+
+
+def test_nothing_is_given_for_days_before_somebody_came() -> None:
+    """By hand: 120 a month by heads are 40 each; by May bo carries what cui, who comes to west in June, does not."""
+    people = staff(("an", "east", BEGUN, None), ("bo", "west", BEGUN, None), ("cui", "west", "2026-06-10", None))
+    months = [lp.Period.month(2026, month) for month in (4, 5, 6, 7)]
+    quarter = goal("480万元", period=lp.Period("2026-04-01", "2026-08-01"))
+    rules = CascadeRules(months=dict.fromkeys(months, 1))
+    found = cascade(quarter, people, rules, as_of="2026-06-15")
+
+    spring, summer = ["2026-04", "2026-05"], ["2026-06", "2026-07"]
+    assert shown(found, "cui") == [(month, 40) for month in summer]
+    assert shown(found, "an") == [(month, 40) for month in (*spring, *summer)]
+    assert shown(found, "bo") == [*((month, 80) for month in spring), *((month, 40) for month in summer)]
+    assert summer == [str(target.period) for target in found.targets() if target.payee == "cui"]
+    assert found.problems == ()
+    assert not [part for part in found if part.code == "cui" and str(part.period) in spring]
+    assert "2026-05" not in found.explain("cui").text("en")
+    must_sum(found)
+
+
+def test_a_floor_holds_from_the_first_day_on() -> None:
+    """A floor of 50 for cui, who came in June, asks for nothing in May; an, who was there, has all 100 of it."""
+    people = staff(("an", "east", BEGUN, None), ("cui", "west", "2026-06-01", None))
+    months = {lp.Period.month(2026, 5): 1, JUNE: 1}
+    rules = CascadeRules(months=months, floors={"cui": "70万元"})
+    found = cascade(goal("200万元", period="2026-05-01/2026-07-01"), people, rules, as_of="2026-06-01")
+
+    assert shown(found, "an") == [("2026-05", 100), ("2026-06", 30)]
+    assert shown(found, "cui") == [("2026-06", 70)]
+
+
+def test_a_limit_holds_from_the_first_month_on() -> None:
+    """A line for bad loans is nobody's in a month in which they were not there."""
+    people = staff(("an", "east", BEGUN, None), ("cui", "west", "2026-06-10", None))
+    limit = goal("3%", indicator="npl_ratio", period="2026-05-01/2026-07-01")
+    rules = CascadeRules(months={lp.Period.month(2026, 5): 1, JUNE: 1})
+    found = cascade(limit, people, rules, as_of="2026-06-15")
+
+    assert [str(part.period) for part in found.of("an")] == ["2026-05", "2026-06"]
+    assert [str(part.period) for part in found.of("cui")] == ["2026-06"]
+
+
+def test_a_goal_of_days_before_anybody_came_is_refused() -> None:
+    """Nobody could ever reach May's part, if everybody came in June."""
+    people = staff(("an", "east", "2026-06-01", None))
+    rules = CascadeRules(months={lp.Period.month(2026, 5): 1, JUNE: 1})
+    with pytest.raises(lp.errors.AllocationError, match="days before anybody came to whom it is handed down"):
+        cascade(goal("200万元", period="2026-05-01/2026-07-01"), people, rules, as_of="2026-06-01")
 
 
 def test_what_a_leaver_does_not_carry_is_divided_among_the_others_and_the_past_is_left_alone() -> None:

@@ -103,7 +103,11 @@ class Cascade(PlainData):
     def __iter__(self) -> Iterator[GoalPart]:
         for division in self.divisions:
             for number in range(len(division.held)):
-                parts = (self._part(division, number, place) for place in range(len(division.holders)))
+                parts = (
+                    self._part(division, number, place)
+                    for place, holder in enumerate(division.holders)
+                    if not holder.comes_after(division.held[number].period)
+                )
                 yield from (part for part in parts if part.kind != "kept" or part.target.value)
 
     def __len__(self) -> int:
@@ -146,11 +150,12 @@ class Cascade(PlainData):
         return tuple(sorted(self._places))
 
     def of(self, code: str) -> tuple[GoalPart, ...]:
-        """The parts of a unit or payee, by period; none for who has none."""
+        """The parts of a unit or payee, by period; none for who has none, and none for days before a payee came."""
         return tuple(
             self._part(division, number, place)
             for division, place in self._places.get(code, ())
-            for number in range(len(division.held))
+            for number, span in enumerate(division.held)
+            if not division.holders[place].comes_after(span.period)
         )
 
     def total(self, code: str) -> Quantity:
@@ -159,12 +164,12 @@ class Cascade(PlainData):
         Raises:
             UnknownPayeeError: nobody of that code has a part.
         """
-        parts = self.of(code)
-        if not parts:
+        if code not in self._places:
             raise UnknownPayeeError(code, self.codes)
-        if self.goal.hands_down == "whole":
-            return parts[-1].target
-        return Quantity(sum((part.target.value for part in parts), Fraction(0)), self.goal.value.unit)
+        if self._is_whole:
+            division, place = self._places[code][-1]
+            return self._part(division, len(division.held) - 1, place).target
+        return Quantity(sum((part.target.value for part in self.of(code)), Fraction(0)), self.goal.value.unit)
 
     def explain(self, code: str) -> Explanation:
         """Why a unit or payee has these targets: by which keys, bounds and steps, from the goal of the owner down.
@@ -186,6 +191,8 @@ class Cascade(PlainData):
             sums, days = dict[Period, Fraction](), dict[Period, int]()
             for division, place in places:
                 for number, span in enumerate(division.held):
+                    if division.holders[place].comes_after(span.period):
+                        continue
                     value = self._part(division, number, place).target.value
                     sums[span.of] = value if self._is_whole else sums.get(span.of, Fraction(0)) + value
                     days[span.of] = days.get(span.of, 0) + span.period.days

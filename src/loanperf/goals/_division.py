@@ -141,7 +141,7 @@ class Division(PlainData):
 
     def _work(self, span: GoalSpan) -> SpanWork:
         rules, holders = self.rules, self.holders
-        carried = carried_parts(holders, rules.ramp, self.entitled, span.period.start)
+        carried = carried_parts(holders, rules.ramp, self.entitled, span.period)
         weights = weights_on(holders, rules.ramp, self.entitled, carried)
         lows, highs = _bounds(self, span, carried, weights)
         return SpanWork(carried=carried, weights=weights, lows=lows, highs=highs)
@@ -240,6 +240,8 @@ def _bounds(
         if holder.kind != "kept":
             fixed = rules.zero if place in division.entitled.fixed else None
             least, most = _stated(rules, holder, fixed, carried[place], floors, caps)
+            if holder.comes_after(span.period):
+                least = most = Fraction(0)
             lows[place], highs[place] = _in_steps(least, most, step, held.get(holder.code), days)
         if holder.kind != "unit" and not weights[place]:
             highs[place] = lows[place]  # what has no weight gets no more

@@ -20,7 +20,12 @@ def reasons_of(
     goal: Goal, code: str, total: Quantity, places: Sequence[tuple[Division, int]], step: Quantity
 ) -> Explanation:
     """Why a unit or payee has its targets, span by span, from the goal of the owner down."""
-    spans = [(division, place, number) for division, place in places for number in range(len(division.spans))]
+    spans = [
+        (division, place, number)
+        for division, place in places
+        for number, span in enumerate(division.held)
+        if not division.holders[place].comes_after(span.period)
+    ]
     children = [
         _Reasons(goal=goal, division=division, number=number, step=step).held(place)
         for division, place, number in spans

@@ -96,13 +96,10 @@ def _of_weights(division: Division, organisation: Organisation) -> Iterator[Prob
 
 
 def _doubtful(division: Division) -> Iterator[Problem]:
-    """People whose target comes to zero though they have weight, and targets for days before somebody was there."""
+    """People whose target comes to zero though they have weight."""
     for number, span in enumerate(division.spans):
         for place, holder in enumerate(division.holders):
             where = f"target of {holder.code} in {span.period}"
-            if holder.since is not None and holder.since >= span.period.end:
-                fault, remedy = "it is for days before they were there", "hand the goal down as of an earlier day"
-                yield Problem(where, fault, f"since {holder.since}", remedy, payee=holder.code)
             target = division.targets[number][place] if division.targets else 1
             if holder.kind == "person" and not target and division.work[number].weights[place]:
                 fault, remedy = "it comes to zero, which measures nothing", "choose a finer step, or a floor"

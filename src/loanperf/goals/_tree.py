@@ -11,6 +11,7 @@ from attrs import frozen
 
 from loanperf._data import PlainData
 from loanperf._org import Assignment, Organisation
+from loanperf._periods import Period
 from loanperf.errors import DataError, NoAssignmentError, Problem
 
 HolderKind: TypeAlias = Literal["unit", "person", "kept"]
@@ -30,6 +31,10 @@ class GoalHolder(PlainData):
     """0 for the owner, 1 for those right below, and so on."""
     since: date | None = None
     """The first day of unbroken service of a person."""
+
+    def comes_after(self, period: Period) -> bool:
+        """Whether a person is not there yet on any day of a period, so that they have no part of it."""
+        return self.above >= 0 and self.since is not None and self.since >= period.end
 
 
 def holders_of(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from fractions import Fraction
 
 from attrs import frozen
 
+from loanperf._periods import Period
 from loanperf._targets import state_zero, with_equal_shares
 from loanperf.errors import AllocationError
 from loanperf.goals._rules import CascadeRules, Key, Ramp
@@ -103,30 +103,40 @@ def _summed(
 # ── new people ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def carried_parts(holders: Sequence[GoalHolder], ramp: Ramp | None, entitled: Entitled, on: date) -> list[Fraction]:
-    """What part of their own each person carries in a stretch that begins on a day."""
-    whole = Fraction(1)
-    return [
-        whole
-        if ramp is None or holder.since is None or holder.above < 0 or place in entitled.fixed
-        else ramp.part(holder.since, on)
-        for place, holder in enumerate(holders)
-    ]
+def carried_parts(
+    holders: Sequence[GoalHolder], ramp: Ramp | None, entitled: Entitled, period: Period
+) -> list[Fraction]:
+    """What part of their own each person carries in a stretch: nothing before they came, and as the ramp says after."""
+    found = [Fraction(1)] * len(holders)
+    for place, holder in enumerate(holders):
+        if holder.comes_after(period):
+            found[place] = _NONE
+        elif ramp is not None and holder.since is not None and holder.above >= 0 and place not in entitled.fixed:
+            found[place] = ramp.part(holder.since, period.start)
+    return found
 
 
 def weights_on(
     holders: Sequence[GoalHolder], ramp: Ramp | None, entitled: Entitled, carried: Sequence[Fraction]
 ) -> list[Fraction]:
-    """What each holder weighs in a stretch: of who is in a ramp less, and what they do not carry where it goes.
+    """What each holder weighs in a stretch: who is new or not there yet less, and what they do not carry where it goes.
 
     Raises:
-        AllocationError: everybody is in the ramp, so that there are no others.
+        AllocationError: everybody is in the ramp or not there yet, so that there are no others.
     """
-    if ramp is None or all(part == 1 for part in carried):
+    if all(part == 1 for part in carried):
         return list(entitled.parts)
-    if ramp.uncarried == "unit":
+    if ramp is not None and ramp.uncarried == "unit":
         return _kept(holders, entitled, carried)
     return _by_the_others(holders, entitled, carried)
+
+
+def _nobody_carries(holders: Sequence[GoalHolder], carried: Sequence[Fraction]) -> AllocationError:
+    if any(part for holder, part in zip(holders, carried, strict=True) if holder.kind == "person"):
+        fault = "everybody is in the ramp or not there yet, so that nobody carries what they do not"
+        return AllocationError(fault, "say uncarried = 'unit', or leave the ramp out")
+    fault = "it has days before anybody came to whom it is handed down"
+    return AllocationError(fault, "let the goal begin when they came, or hand it down as of an earlier day")
 
 
 def _kept(holders: Sequence[GoalHolder], entitled: Entitled, carried: Sequence[Fraction]) -> list[Fraction]:
@@ -158,8 +168,7 @@ def _by_the_others(holders: Sequence[GoalHolder], entitled: Entitled, carried: S
             for sums in (new, full, missing):
                 sums[holder.above] += sums[place]
     if missing[0]:
-        fault = "everybody is in the ramp, so that nobody carries what they do not"
-        raise AllocationError(fault, "say uncarried = 'unit', or leave the ramp out")
+        raise _nobody_carries(holders, carried)
     found = [_NONE] * count
     for place, holder in enumerate(holders):
         above = factor[holder.above] if holder.above >= 0 else Fraction(1)
