@@ -10,6 +10,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf._appraisal import Calibrated
 
 MARCH = lp.Period.month(2026, 3)
 INDICATORS = {
@@ -264,16 +265,36 @@ def targets_of(row: Row, form: Form, card: lp.schemes.Card) -> dict[str, lp.Quan
     return found
 
 
-def by_rows(row: Row, form: Form, card: lp.schemes.Card) -> tuple[lp.Appraisal | None, int | None]:
+Decided = str | Fraction | None
+DECIDED: st.SearchStrategy[Decided] = st.one_of(
+    st.none(), st.sampled_from(["A", "B", "C", "D"]), st.fractions(0, 10, max_denominator=2**40)
+)
+"""The grade or the coefficient to which a result was calibrated; no card has grade D."""
+
+
+def calibrated(payee: str, decided: Decided) -> Calibrated | None:
+    """What people decided about the result of a payee."""
+    if decided is None:
+        return None
+    said: Any = {"grade": decided} if isinstance(decided, str) else {"coefficient": decided}
+    return Calibrated(payee=payee, by="chen", why="as agreed", at=MARCH.end, **said)
+
+
+def by_rows(
+    row: Row, form: Form, card: lp.schemes.Card, decided: Decided = None
+) -> tuple[lp.Appraisal | None, int | None]:
     """The appraisal and the bonus in fen of one row by itself; None where it is refused."""
     try:
-        appraisal = lp.appraise(card, targets_of(row, form, card), readings_of(row, form))
+        appraisal = lp.appraise(card, targets_of(row, form, card), readings_of(row, form), payee="lin")
     except lp.errors.LoanPerfError:
         return None, None
     days = (row["days"] or 0, 31) if form.days else None
     month, base = (lp.Money.from_units(row[name] or 0, "CNY") for name in ("month", "base"))
     try:
-        return appraisal, lp.award(card.bonus, appraisal, month=month, base=base, days=days).amount.units
+        said = calibrated("lin", decided)
+        return appraisal, lp.award(
+            card.bonus, appraisal, month=month, base=base, days=days, calibrated=said
+        ).amount.units
     except lp.errors.LoanPerfError:
         return appraisal, None
 

@@ -117,7 +117,9 @@ def weighed(card: Card, readings: Mapping[str, Fraction]) -> dict[str, Fraction]
     return {line.indicator.code: line.weight / left for line in card.lines if line not in gone}
 
 
-def awarded(card: Card, found: Scored, whole: Fraction, held: Fraction = Fraction(1)) -> int | None:
+def awarded(
+    card: Card, found: Scored, whole: Fraction, held: Fraction = Fraction(1), decided: str | Fraction | None = None
+) -> int | None:
     """A bonus in smallest units: curve, base, grade, days in role; coefficients; gates; cap and floor; rounded.
 
     Args:
@@ -125,12 +127,20 @@ def awarded(card: Card, found: Scored, whole: Fraction, held: Fraction = Fractio
         found: how the payee performed.
         whole: a month's salary, or what a share is of.
         held: the part of the period that the payee was in the role.
+        decided: the grade after calibration, or the coefficient in the place of the grade's; None where there is none.
     """
     plan, whole = card.bonus, whole if card.bonus is None or card.bonus.unit != "amount" else Fraction(1)
     if plan is None or (plan.of != "score" and plan.of not in found.attained):
         return None
     amount = height(plan.curve, Fraction(found.score) if plan.of == "score" else found.attained[plan.of]) * whole * held
-    amount *= 1 if found.grade is None else found.grade.coefficient
+    by_grade = {grade.code: Fraction(grade.coefficient) for grade in card.grades}
+    if decided is not None and (found.grade is None or (isinstance(decided, str) and decided not in by_grade)):
+        return None
+    amount *= (
+        by_grade.get(found.grade.code if found.grade else "", 1)
+        if decided is None
+        else (by_grade[decided] if isinstance(decided, str) else decided)
+    )
     for item in plan.multipliers:
         seen = found.attained if item.of == "attainment" else found.readings
         if item.indicator not in seen:

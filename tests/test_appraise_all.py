@@ -11,7 +11,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.cards import FORMS, SCALES, Form, Row, by_rows, cards, columns_of, rows, units, units_of
+from tests.cards import (
+    DECIDED,
+    FORMS,
+    SCALES,
+    Form,
+    Row,
+    by_rows,
+    calibrated,
+    cards,
+    columns_of,
+    rows,
+    units,
+    units_of,
+)
 
 import loanperf as lp
 from loanperf.tables import MISSING, Coded
@@ -39,11 +52,15 @@ def test_every_score_and_bonus_equals_that_of_its_row(
 ) -> None:
     """As it is row by row: every mode, tie, cap, missing reading and limit comes out the same."""
     names = [data.draw(st.sampled_from(list(family))) for _ in drawn]
-    given_columns = columns_of(drawn, form) | {"card": np.array(names)}
+    whose = [f"p{place}" for place in range(len(drawn))]
+    decided = [data.draw(DECIDED) for _ in drawn] if data.draw(st.booleans()) else [None] * len(drawn)
+    said = [one for payee, what in zip(whose, decided, strict=True) if (one := calibrated(payee, what)) is not None]
+    given_columns = columns_of(drawn, form) | {"card": np.array(names), "payee": np.array(whose)}
     book = lp.appraise_all(family, given_columns, scales=SCALES, units=units_of(given_columns))
-    paid = lp.award_all(book)
+    paid = lp.award_all(book, calibrated=said)
 
-    expected = [by_rows(row, form, family[name]) for row, name in zip(drawn, names, strict=True)]
+    rows_of = zip(drawn, names, decided, strict=True)
+    expected = [by_rows(row, form, family[name], what) for row, name, what in rows_of]
     scores = [None if appraisal is None else units(appraisal.score, book.places) for appraisal, _ in expected]
     held = [held_as(score) for score in scores]
     bonuses = [MISSING if score == MISSING else held_as(fen) for score, (_, fen) in zip(held, expected, strict=True)]

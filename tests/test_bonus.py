@@ -638,7 +638,7 @@ def test_floors_and_caps_of_a_pool_are_paid_by_the_others() -> None:
 
 def test_a_pool_is_shared_by_those_it_names_in_its_own_currency() -> None:
     """A cap for a misspelt code would cap nobody, and a payee who comes twice would be paid twice."""
-    with pytest.raises(lp.errors.AwardError, match="'lynn' has a floor or cap but no appraisal"):
+    with pytest.raises(lp.errors.AwardError, match="'lynn' has a floor, cap or calibration but no appraisal"):
         shared("100 元", {"lin": 10}, caps={"lynn": lp.Money.of("1 元")})
     with pytest.raises(lp.errors.UnitError):
         shared("100 元", {"lin": 10}, caps={"lin": lp.Money.of("1 USD")})

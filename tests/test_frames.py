@@ -223,9 +223,12 @@ def test_a_bonus_needs_a_plan_and_both_of_its_days() -> None:
 
     example = {code: np.array(numbers) for code, numbers in EXAMPLE.items()}
     card = lp.template("worked-example").resolve(period=MARCH)
+    scored, month = lp.appraise_all(card, example, units=UNITS), np.array([1, 1])
+    one_column: Any = month
+    with pytest.raises(lp.errors.DataError, match="pass a pair: days in role, and days of the period"):
+        lp.award_all(scored, month=month, days=one_column, units=MONTH)
+    in_rows = lp.appraise_all(card, example | {"days": np.array([1, 1])}, units=UNITS)
     with pytest.raises(lp.errors.DataError, match="belong together"):
-        lp.award_all(
-            lp.appraise_all(card, example, units=UNITS), month=np.array([1, 1]), days=np.array([1, 1]), units=MONTH
-        )
+        lp.award_all(in_rows, month=month, units=MONTH)
     with pytest.raises(lp.errors.DataError, match="column month: it holds text"):
         lp.award_all(lp.appraise_all(card, example, units=UNITS), month=np.array(["1", "1"]))

@@ -24,6 +24,7 @@ AwardFault: TypeAlias = Literal[
     "no such line",
     "no attainment",
     "no reading",
+    "calibration",
 ]
 """What is wrong with a row that has a score and no bonus."""
 Fault: TypeAlias = "tuple[Truth, AwardFault, str]"
@@ -36,8 +37,8 @@ class PlanRules:
 
     bonus: Bonus
     curve: Pieces
-    coefficients: Numbers | None
-    """Of the grades, by place; None where none changes anything."""
+    coefficients: tuple[Fraction, ...]
+    """Of the grades, by place."""
     multipliers: tuple[Pieces, ...]
     gates: tuple[Pieces, ...]
     per_unit: int
@@ -52,11 +53,10 @@ class PlanRules:
         """The rules of a card's plan; made once."""
         made = card.memo.get("plan")
         if made is None or made.bonus is not bonus:
-            coefficients = [Fraction(grade.coefficient) for grade in card.grades]
             made = card.memo["plan"] = cls(
                 bonus=bonus,
                 curve=Pieces.of(bonus.curve),
-                coefficients=Numbers.of(coefficients) if any(one != 1 for one in coefficients) else None,
+                coefficients=tuple(Fraction(grade.coefficient) for grade in card.grades),
                 multipliers=tuple(Pieces.of(item.curve) for item in bonus.multipliers),
                 gates=tuple(Pieces.of(gate.forfeits) for gate in bonus.gates),
                 per_unit=10 ** CURRENCIES[card.currency],
@@ -80,7 +80,9 @@ class Basis:
     days: tuple[Certain, Certain] | None
     """Days in role and days of the period; None is the whole period."""
     grades: Places | int | None
-    """The place of each grade."""
+    """The place of each coefficient: of the grades, and behind them those of `calibrated`."""
+    calibrated: Sequence[Fraction]
+    """The coefficients of results that were calibrated."""
     reading: Callable[[str], Quotient | None]
     """The unrounded readings of what a gate or multiplier looks at; None where there are none."""
 
@@ -128,8 +130,7 @@ def amounts(rules: PlanRules, looked: Basis, faults: list[Fault], steps: AmountN
     steps.base.append(base)
     steps.part.append(part)
     steps.gross.append(amount)
-    if rules.coefficients is not None and looked.grades is not None:
-        amount = amount.by_each(rules.coefficients.tops, looked.grades, rules.coefficients.over)
+    amount = _graded(rules, looked, amount)
     steps.gross.append(amount)
     amount = amount * part
     steps.gross.append(amount)
@@ -145,6 +146,15 @@ def amounts(rules: PlanRules, looked: Basis, faults: list[Fault], steps: AmountN
         steps.limits["floor"] = limit = _limit(bonus.floor, base, part)
         units = units.greatest(_rounded(rules, limit))
     return units
+
+
+def _graded(rules: PlanRules, looked: Basis, amount: Quotient) -> Quotient:
+    """An amount times the coefficient of the grade, or that which people decided on."""
+    coefficients = (*rules.coefficients, *looked.calibrated) if rules.coefficients else ()
+    if looked.grades is None or all(one == 1 for one in coefficients):
+        return amount
+    numbers = Numbers.of(coefficients)
+    return amount.by_each(numbers.tops, looked.grades, numbers.over)
 
 
 def _multiplied(

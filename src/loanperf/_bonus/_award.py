@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from typing import assert_never
 
 from attrs import field, frozen
 
-from loanperf._appraisal import Appraisal
+from loanperf._appraisal import Appraisal, Calibrated, grade_paid
 from loanperf._bonus._amounts import AmountNumbers, AwardFault, Basis, Fault, PlanRules, amounts
 from loanperf._curves import Curve
 from loanperf._data import PlainData
@@ -17,7 +17,7 @@ from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label,
 from loanperf._indicators import Indicator
 from loanperf._numbers import Certain, Quotient
 from loanperf._quantities import Money, Number, Quantity, percent, plain
-from loanperf._scorecard import Bonus, Gate, Multiplier, value_label
+from loanperf._scorecard import Bonus, Gate, Grade, Multiplier, value_label
 from loanperf._validators import must_be
 from loanperf.errors import (
     AwardError,
@@ -68,6 +68,7 @@ def award(
     month: Number | None = None,
     base: Number | None = None,
     days: tuple[int, int] | None = None,
+    calibrated: Calibrated | None = None,
 ) -> Award:
     """What a payee earns by a bonus plan for an appraisal.
 
@@ -77,9 +78,12 @@ def award(
         month: one month's salary with its currency, for a plan in months.
         base: what a share is taken of, with its currency, for a plan in shares.
         days: days in role and days of the period, such as `(10, 31)`; None is the whole period.
+        calibrated: what people decided about the result after it was computed: the coefficient of another grade, or
+            another coefficient, multiplies the bonus in the place of that of the appraisal's grade. None: nothing.
 
     Raises:
-        AwardError: there is no plan, no base that it needs or one below zero, or the days make no share.
+        AwardError: there is no plan, no base that it needs or one below zero, or the days make no share; the
+            calibration is of another payee, or to a grade that the card does not have, or the card has no grades.
         MissingReadingError: a gate, a multiplier or the curve needs a reading that is not there.
         DataError: it is no bonus plan or no appraisal.
         UnitError: the base is in no currency (a bare number may be yuan or fen), or in another than the scheme.
@@ -93,13 +97,14 @@ def award(
     bonus = _must_fit(bonus, appraisal)
     card, faults, steps = appraisal.card, list[Fault](), AmountNumbers()
     given = None if bonus.unit == "amount" else _money(month if bonus.unit == "month" else base, card.currency)
-    grade = None if appraisal.grade is None else card.grades.index(appraisal.grade)
+    grade = grade_paid(appraisal, calibrated)
     looked = Basis(
         score=lambda: Quotient.of(Fraction(appraisal.score)),
         attained=partial(_share_of_target, appraisal),
         base=None if given is None else Quotient.of(given.exact),
         days=None if days is None else _whole_days(days),
-        grades=grade,
+        grades=None if grade is None else len(card.grades),
+        calibrated=() if grade is None else (Fraction(grade.coefficient),),
         reading=partial(_reading, appraisal),
     )
     rules = PlanRules.of(card, bonus)
@@ -108,7 +113,7 @@ def award(
         _, kind, code = faults[0]
         raise award_error(kind, code, lambda: appraisal, given, days)
     paid = Money.from_units(units.whole(1).item(), card.currency)
-    reasons, exact = _reasons(rules, appraisal, steps, days)
+    reasons, exact = _reasons(rules, appraisal, steps, days, calibrated)
     if paid.exact != exact:
         mode = ROUNDING_NAMES[bonus.rounding] if bonus.round_total is None else bonus.round_total.label
         reasons.append(because("award.rounded", {"exact": plain(exact), "amount": str(paid), "rounding": mode}))
@@ -203,7 +208,7 @@ def award_error(
             return MissingReadingError(code, appraisal.payee, available, "the bonus")
         case "no plan":
             return no_plan()
-        case "cell" | "uneven base":
+        case "cell" | "uneven base" | "calibration":
             raise AssertionError("a row of a table alone has such a fault")
         case _:
             assert_never(kind)
@@ -213,7 +218,11 @@ def award_error(
 
 
 def _reasons(
-    rules: PlanRules, appraisal: Appraisal, steps: AmountNumbers, days: tuple[int, int] | None
+    rules: PlanRules,
+    appraisal: Appraisal,
+    steps: AmountNumbers,
+    days: tuple[int, int] | None,
+    calibrated: Calibrated | None,
 ) -> tuple[list[Explanation], Fraction]:
     """What was done to an amount, in order; and what it came to before it was rounded."""
     bonus, currency, found = rules.bonus, appraisal.card.currency, list[Explanation]()
@@ -228,10 +237,11 @@ def _reasons(
         taken_of = _text(steps.base[0].fraction(), currency)
         values = {"result": plain(multiple), "base": taken_of, "gross": _text(gross, currency)}
         found.append(because("award.base", values))
-    grade = appraisal.grade
+    found += why_calibrated(appraisal, calibrated)
+    grade = grade_paid(appraisal, calibrated)
     if grade is not None and grade.coefficient != 1:
-        name, times = grade.name if grade.name.en else grade.code, percent(grade.coefficient)
-        found.append(because("award.grade", {"grade": name, "coefficient": times, "gross": _text(graded, currency)}))
+        times, by_grade = percent(grade.coefficient), _text(graded, currency)
+        found.append(because("award.grade", {"grade": _named(grade), "coefficient": times, "gross": by_grade}))
     if part != 1:
         held, of = days or (1, 1)
         values = {"days": str(held), "of": str(of), "share": percent(part), "gross": _text(prorated, currency)}
@@ -245,6 +255,23 @@ def _reasons(
         found.append(_why_gate(appraisal, gate, value.fraction(), share.fraction(), (amount, left.fraction())))
         amount = left.fraction()
     return found, _bounded(amount, steps, currency, found)
+
+
+def why_calibrated(appraisal: Appraisal, calibrated: Calibrated | None) -> Iterator[Explanation]:
+    """What people decided about a result after it was computed: before, after, by whom and why."""
+    before, after = appraisal.grade, grade_paid(appraisal, calibrated)
+    if calibrated is None or before is None or after is None:
+        return
+    values = {"by": calibrated.by, "at": calibrated.at, "why": calibrated.why}
+    if calibrated.grade:
+        yield because("award.calibrated", {"before": _named(before), "after": _named(after), **values})
+    else:
+        shares = {"before": percent(before.coefficient), "after": percent(after.coefficient)}
+        yield because("award.coefficient", {"grade": _named(before), **shares, **values})
+
+
+def _named(grade: Grade) -> str | Label:
+    return grade.name if grade.name.en else grade.code
 
 
 def _why_multiplied(

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import gcd
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._appraisal import Appraisals, Numbers, attainments, cell_error, patterns, rows_of, unreadable
+from loanperf._appraisal import (
+    Appraisals,
+    Calibrated,
+    Numbers,
+    attainments,
+    by_payee,
+    cell_error,
+    patterns,
+    rows_of,
+    unreadable,
+)
 from loanperf._appraisal._columns import cells
 from loanperf._bonus._amounts import AwardFault, Basis, Fault, PlanRules, amounts, first_of
 from loanperf._bonus._award import Award, award, award_error, no_plan
 from loanperf._bonus._awards import Awards
+from loanperf._bonus._calibrations import Calibrations
 from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, nowhere
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
 from loanperf._scorecard import Card
@@ -23,7 +35,7 @@ from loanperf._tables._chunks import Progress, in_chunks
 from loanperf._tables._columns import MISSING, Column, column_of, frozen_array, held
 from loanperf._tables._units import NO_UNITS, Units, counted
 from loanperf._validators import must_be
-from loanperf.errors import DataError, LoanPerfError, Problem
+from loanperf.errors import DataError, LoanPerfError, Problem, shown
 
 _Given: TypeAlias = Any
 """An array, a list or a column."""
@@ -34,9 +46,9 @@ def award_all(
     *,
     month: _Given = None,
     base: _Given = None,
-    days: _Given = None,
-    of_days: _Given = None,
+    days: tuple[_Given, _Given] | None = None,
     units: Units = NO_UNITS,
+    calibrated: Iterable[Calibrated] = (),
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Awards:
@@ -48,18 +60,21 @@ def award_all(
         appraisals: from `appraise_all`.
         month: one month's salary, for plans in months.
         base: what a share is taken of, for plans in shares.
-        days: days in role; the whole period where it is not given.
-        of_days: days of the period.
+        days: days in role and days of the period, a column each; of the rows they are taken as `days` and `of_days`.
+            The whole period where they are not given.
         units: the unit of `month` and `base`: `fen`, `smallest unit`, `元`, `万元` …; of columns of the rows their
             headings or the units of `appraise_all` say it too. Decimals are whole currency; floats are refused.
+        calibrated: what people decided about results after they were computed, one a payee at most; it holds for every
+            row of the payee. Where it does not fit the card of a row, there is a problem and no bonus.
         progress: called after each chunk of 65,536 rows.
         workers: threads that work chunks at the same time; None is one a processor, four at most. The result does
             not depend on it.
 
     Raises:
         AwardError: no card has a bonus plan.
-        DataError: a column of another length or kind, amounts that nobody says the unit of, or days without
-            `of_days`.
+        DataError: a column of another length or kind, amounts that nobody says the unit of, days in role without
+            days of the period, or a payee with two calibrations.
+        UnknownPayeeError: a payee with a calibration has no row.
 
     >>> import numpy as np
     >>> import loanperf as lp
@@ -73,17 +88,19 @@ def award_all(
     if all(card.bonus is None for card in appraisals.cards.values()):
         raise no_plan()
     given = {"month": _amounts(appraisals, "month", month, units), "base": _amounts(appraisals, "base", base, units)}
-    given |= {"days": _column(appraisals, "days", days), "of_days": _column(appraisals, "of_days", of_days)}
+    held_days, of_days = _pair(days)
+    given |= {"days": _column(appraisals, "days", held_days), "of_days": _column(appraisals, "of_days", of_days)}
     if (given["days"] is None) != (given["of_days"] is None):
         raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
     known = {name: column for name, column in given.items() if column is not None}
-    return award_columns(appraisals, known, progress=progress, workers=workers)
+    return award_columns(appraisals, known, calibrated=by_payee(calibrated), progress=progress, workers=workers)
 
 
 def award_columns(
     appraisals: Appraisals,
     given: Mapping[str, Column],
     *,
+    calibrated: Mapping[str, Calibrated] = MappingProxyType({}),
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Awards:
@@ -92,6 +109,7 @@ def award_columns(
     Args:
         appraisals: what is awarded.
         given: `month`, `base`, `days` and `of_days`, as far as there are any, in int64 or Python ints.
+        calibrated: what people decided about results, by payee; each has a row.
         progress: called after each chunk.
         workers: threads that work chunks at once.
     """
@@ -100,6 +118,7 @@ def award_columns(
         scored=appraisals,
         cards=tuple(appraisals.cards.values()),
         given=given,
+        calibrated=Calibrations.of(appraisals, calibrated),
         amount=np.full(rows, MISSING),
         ok=nowhere(rows),
     )
@@ -129,6 +148,15 @@ def _problems(work: _Awarding, faulty: tuple[tuple[int, AwardFault, str], ...]) 
         *work.scored.problems,
         *(work.scored.problem(row, work.error(row, kind, code)) for row, kind, code in faulty),
     )
+
+
+def _pair(days: object) -> tuple[_Given, _Given]:
+    """Days in role and days of the period."""
+    if days is None:
+        return None, None
+    if not isinstance(days, tuple | list) or len(days) != 2:
+        raise DataError("the days", f"they are {shown(days)}", "pass a pair: days in role, and days of the period")
+    return days[0], days[1]
 
 
 def _amounts(scored: Appraisals, name: str, given: _Given, units: Units) -> Column | None:
@@ -178,6 +206,8 @@ class _Awarding:
     cards: tuple[Card, ...]
     given: Mapping[str, Column]
     """Salaries and days, by name."""
+    calibrated: Calibrations | None = None
+    """What people decided about rows; None where they did about none."""
     amount: Whole
     ok: Truth
     large: list[tuple[Places, Whole]] = field(factory=list, init=False)
@@ -241,12 +271,17 @@ class _Awarding:
             for name, column in self.given.items():
                 if name not in missing and (bad := unreadable(column, chosen)) is not None:
                     faults.append((bad, "cell", name))
+            grades, decided = self.scored.grade[chosen], self.calibrated
+            if decided is not None:
+                grades = decided.placed(chosen, grades, len(card.grades))
+                faults += decided.faults(chosen)
             looked = Basis(
                 score=partial(self._score, chosen),
                 attained=partial(self._share_of_target, plan, chosen, which, missing, faults),
                 base=self._base(plan, chosen, missing, faults),
                 days=self._days(chosen, missing),
-                grades=self.scored.grade[chosen],
+                grades=grades,
+                calibrated=() if decided is None else decided.coefficients,
                 reading=partial(self._reading, chosen, missing),
             )
             units = amounts(PlanRules.of(card, bonus), looked, faults)
@@ -326,26 +361,28 @@ class _Awarding:
                 raise cell_error(name, column, row)
         appraisal, currency = self.scored.appraisal(row), self.scored.card(row).currency
         month, base = (self._money(name, row, currency) for name in ("month", "base"))
-        return award(appraisal.card.bonus, appraisal, month=month, base=base, days=self._days_of(row))
+        decided = None if self.calibrated is None else self.calibrated.decided.get(row)
+        days = self._days_of(row)
+        return award(appraisal.card.bonus, appraisal, month=month, base=base, days=days, calibrated=decided)
 
     def error(self, row: int, kind: AwardFault, code: str) -> LoanPerfError:
         """The error of a row that has a score and no bonus."""
         currency = self.scored.card(row).currency
         if kind == "cell":
             return cell_error(code, self.given[code], row)
-        if kind == "uneven base":
-            return self._uneven(code, row, currency)
+        if kind in ("uneven base", "calibration"):
+            return self._unfit(row)
         bonus = self.scored.card(row).bonus
         base = None if bonus is None else self._money("month" if bonus.unit == "month" else "base", row, currency)
         return award_error(kind, code, partial(self.scored.appraisal, row), base, self._days_of(row))
 
-    def _uneven(self, name: str, row: int, currency: str) -> LoanPerfError:
-        """The error of an amount that is not whole in smallest units."""
+    def _unfit(self, row: int) -> LoanPerfError:
+        """The error of an amount that is not whole in smallest units, or of a calibration that does not fit."""
         try:
-            self._money(name, row, currency)
+            self.award(row)
         except LoanPerfError as error:
             return error
-        raise AssertionError("the amount is whole in smallest units")
+        raise AssertionError("the row has a bonus")
 
     def _money(self, name: str, row: int, currency: str) -> Money | None:
         value = self._cell(name, row)

@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias, get_args
 from attrs import field, frozen
 
 from loanperf._allocation import TieBreak, allocate
-from loanperf._appraisal import Appraisal
-from loanperf._bonus._award import Award
+from loanperf._appraisal import Appraisal, Calibrated, by_payee, grade_paid
+from loanperf._bonus._award import Award, why_calibrated
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because
 from loanperf._quantities import Money, Number, Rounding, percent, plain, ratio
@@ -92,6 +92,7 @@ def share_pool(
     caps: Mapping[str, Money] | None = None,
     left: Left = "spread",
     by_hand: ByHand | None = None,
+    calibrated: Iterable[Calibrated] = (),
 ) -> tuple[Award, ...]:
     """Divide a pool among payees by score × grade coefficient, an award each in order of code; they sum to it exactly.
 
@@ -107,18 +108,22 @@ def share_pool(
         left: what becomes of what caps cut: `spread` over the others; it `stays` with the lender; it is `carried` to
             the pool of the next period.
         by_hand: what somebody sets in the place of all parts (二次分配); it sums to the pool exactly.
+        calibrated: what people decided about results after they were computed, one a payee at most: the grade after
+            calibration, or the coefficient that is stated, weighs.
 
     Raises:
         AllocationError: nobody has a score above zero, or floors and caps leave no solution.
-        AwardError: a payee has two appraisals, or a floor or cap but none; amounts by hand are not one for each payee,
-            within bounds, and summing to the pool; `left` is no known word.
+        AwardError: a payee has two appraisals, or a floor, cap or calibration but none; a calibration does not fit the
+            card; amounts by hand are not one for each payee, within bounds, and summing to the pool; `left` is no
+            known word.
         UnitError: a floor or cap is in another currency than the pool.
     """
     given = each_of(appraisals, Appraisal, "the appraisals", "pass a list of what lp.appraise gives")
     _must_be_amounts(pool, floors, caps)
     _must_be_said(left, by_hand)
-    members = _checked(given, {**(floors or {}), **(caps or {})})
-    weights = [_weight(member) for member in members]
+    decided = by_payee(calibrated)
+    members = _checked(given, {**(floors or {}), **(caps or {}), **decided})
+    weights = [_weight(member, decided.get(member.payee)) for member in members]
     least = [_units(pool, (floors or {}).get(member.payee)) for member in members]
     most = [_units(pool, (caps or {}).get(member.payee)) for member in members]
     lows = None if floors is None and caps is None else [low or 0 for low in least]
@@ -135,6 +140,7 @@ def share_pool(
             multiple=weight,
             appraisal=member,
             steps=(
+                *why_calibrated(member, decided.get(member.payee)),
                 _why_share(pool, first, weight, total),
                 *_why_bounds(pool, low, high),
                 *_why_cut(first, part, left),
@@ -178,9 +184,10 @@ def _of(pool: Money, units: int) -> Money:
     return Money.from_units(units, pool.currency)
 
 
-def _weight(member: Appraisal) -> Fraction:
-    """A score, zero at least, times the coefficient of its grade."""
-    return max(Fraction(member.score), Fraction(0)) * (member.grade.coefficient if member.grade else 1)
+def _weight(member: Appraisal, calibrated: Calibrated | None) -> Fraction:
+    """A score, zero at least, times the coefficient of its grade, or that which people decided on."""
+    grade = grade_paid(member, calibrated)
+    return max(Fraction(member.score), Fraction(0)) * (grade.coefficient if grade else 1)
 
 
 def _why_share(pool: Money, part: Money, weight: Fraction, total: Fraction) -> Explanation:
@@ -229,7 +236,9 @@ def _checked(given: Iterable[Appraisal], bounded: Iterable[str]) -> list[Apprais
         if count > 1:
             raise AwardError(f"{payee!r} has {count} appraisals", "share the pool by one of them")
     if strangers := sorted(set(bounded) - {member.payee for member in members}):
-        raise AwardError(f"{strangers[0]!r} has a floor or cap but no appraisal", "mend the code, or leave it out")
+        raise AwardError(
+            f"{strangers[0]!r} has a floor, cap or calibration but no appraisal", "mend the code, or leave it out"
+        )
     return members
 
 

@@ -103,6 +103,14 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         "award.curve": Label("{result} from the curve at {at}", "曲线取值 {result}（取值点：{at}）"),
         "award.base": Label("{result} × {base} = {gross}", "{result} × {base} = {gross}"),
+        "award.calibrated": Label(
+            "calibrated from grade {before} to {after} by {by} on {at}: {why}",
+            "等级校准：由 {before} 调整为 {after}（{by}，{at}）：{why}",
+        ),
+        "award.coefficient": Label(
+            "coefficient of grade {grade} calibrated from {before} to {after} by {by} on {at}: {why}",
+            "系数校准：等级 {grade} 的系数由 {before} 调整为 {after}（{by}，{at}）：{why}",
+        ),
         "award.grade": Label(
             "grade {grade}: × {coefficient} = {gross}",
             "等级 {grade}：× {coefficient} = {gross}",

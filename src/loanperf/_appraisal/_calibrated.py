@@ -1,0 +1,119 @@
+"""Calibrated: (an appraisal, what people decided about it afterwards) -> the grade by which its payee is paid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from attrs import Attribute, evolve, field, frozen
+from attrs.validators import optional
+
+from loanperf._appraisal._appraisal import Appraisal
+from loanperf._data import PlainData
+from loanperf._scorecard import Grade
+from loanperf._streams import moment
+from loanperf._validators import as_factor, between, each_of, must_be, must_be_storable
+from loanperf.errors import AwardError, DataError
+
+
+def _words(instance: object, attribute: Attribute[str], value: object) -> None:
+    where = f"{type(instance).__name__}.{attribute.name}"
+    must_be_storable(where, value)
+    if not str(value).strip():
+        raise DataError(where, "it is empty", "say whose result was calibrated, who did it, and why")
+
+
+def _a_text(instance: object, attribute: Attribute[str], value: object) -> None:
+    must_be_storable(f"{type(instance).__name__}.{attribute.name}", value)
+
+
+@frozen(kw_only=True)
+class Calibrated(PlainData):
+    """What people decided about the result of a payee after it was computed: another grade, or another coefficient.
+
+    Points, score and grade of the appraisal stay as they were computed. What multiplies the bonus, and the share of a
+    pool, is the coefficient of the grade after calibration, or the coefficient that is stated in its place.
+
+    Raises:
+        DataError: a text is none or empty, the coefficient is no number from 0% to 1000%, or not just one of grade and
+            coefficient is given.
+        PeriodError: `at` is no day and no time with its offset.
+
+    >>> Calibrated(payee="lin", grade="A", by="chen", why="a new branch", at="2026-04-03").grade
+    'A'
+    """
+
+    payee: str = field(validator=_words)
+    """The code of whose result it is."""
+    grade: str = field(default="", validator=_a_text)
+    """The code of the grade after calibration; empty where the coefficient is changed."""
+    coefficient: Fraction | None = field(default=None, converter=as_factor, validator=optional(between(0, 10)))
+    """In the place of that of the grade, 0% to 1000%; None where the grade is changed."""
+    by: str = field(validator=_words)
+    """The code of who decided."""
+    why: str = field(validator=_words)
+    """The reason."""
+    at: str = field(converter=moment)
+    """The day, or the time with its offset from UTC."""
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.grade) == (self.coefficient is not None):
+            fault = f"{self.payee!r} has {'both' if self.grade else 'neither'} of grade and coefficient"
+            raise DataError("Calibrated", fault, "give the grade after calibration, or the coefficient")
+
+    def grade_of(self, computed: Grade | None, grades: Sequence[Grade]) -> Grade:
+        """The grade by which the payee is paid: that after calibration, or the computed one with another coefficient.
+
+        Args:
+            computed: the grade of the appraisal.
+            grades: of the card.
+
+        Raises:
+            AwardError: the card has no grades, or not that one.
+        """
+        if computed is None:
+            fault = f"the result of {self.payee!r} was calibrated, and the card has no grades"
+            raise AwardError(fault, "add [[grades]] to the scheme, or leave the calibration out")
+        if self.coefficient is not None:
+            return evolve(computed, coefficient=self.coefficient)
+        found = [grade for grade in grades if grade.code == self.grade]
+        if not found:
+            known = ", ".join(grade.code for grade in grades)
+            fault = f"the result of {self.payee!r} was calibrated to grade {self.grade!r}, which the card does not have"
+            raise AwardError(fault, f"calibrate it to one of {known}")
+        return found[0]
+
+
+def grade_paid(appraisal: Appraisal, calibrated: Calibrated | None) -> Grade | None:
+    """The grade whose coefficient multiplies what a payee is paid; None where the card has none.
+
+    Args:
+        appraisal: as it was computed.
+        calibrated: what people decided about it; None where nobody did.
+
+    Raises:
+        DataError: it is no `Calibrated`.
+        AwardError: it is of another payee, or does not fit the card.
+    """
+    if calibrated is None:
+        return appraisal.grade
+    must_be(calibrated, Calibrated, "calibrated", "pass a Calibrated, or None")
+    if appraisal.payee != calibrated.payee:
+        fault = f"the calibration of {calibrated.payee!r} came with the appraisal of {appraisal.payee!r}"
+        raise AwardError(fault, "pass the calibration of that payee, or none")
+    return calibrated.grade_of(appraisal.grade, appraisal.card.grades)
+
+
+def by_payee(calibrated: object) -> dict[str, Calibrated]:
+    """Calibrations by their payees, of whom each has one at most.
+
+    Raises:
+        DataError: it is no list, one of them is no `Calibrated`, or a payee has two.
+    """
+    given = each_of(calibrated, Calibrated, "calibrated", "pass a list of Calibrated")
+    found = {one.payee: one for one in given}
+    if len(found) != len(given):
+        payee, count = Counter(one.payee for one in given).most_common(1)[0]
+        raise DataError("calibrated", f"{payee!r} has {count} calibrations", "pass the one that holds")
+    return found
