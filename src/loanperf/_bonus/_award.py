@@ -78,12 +78,11 @@ def award(
         month: one month's salary with its currency, for a plan in months.
         base: what a share is taken of, with its currency, for a plan in shares.
         days: days in role and days of the period, such as `(10, 31)`; None is the whole period.
-        calibrated: what people decided about the result after it was computed: the coefficient of another grade, or
-            another coefficient, multiplies the bonus in the place of that of the appraisal's grade. None: nothing.
+        calibrated: what people decided about the result: its coefficient counts in the place of that of the grade.
 
     Raises:
-        AwardError: there is no plan, no base that it needs or one below zero, or the days make no share; the
-            calibration is of another payee, or to a grade that the card does not have, or the card has no grades.
+        AwardError: there is no plan, no base that it needs or one below zero, or the days make no share;
+            the calibration is of another payee, or does not fit the grades of the card.
         MissingReadingError: a gate, a multiplier or the curve needs a reading that is not there.
         DataError: it is no bonus plan or no appraisal.
         UnitError: the base is in no currency (a bare number may be yuan or fen), or in another than the scheme.
@@ -107,16 +106,12 @@ def award(
         calibrated=() if grade is None else (Fraction(grade.coefficient),),
         reading=partial(_reading, appraisal),
     )
-    rules = PlanRules.of(card, bonus)
-    units = amounts(rules, looked, faults, steps)
+    units = amounts(PlanRules.of(card, bonus), looked, faults, steps)
     if faults:
-        _, kind, code = faults[0]
-        raise award_error(kind, code, lambda: appraisal, given, days)
+        raise award_error(*faults[0][1:], lambda: appraisal, given, days)
     paid = Money.from_units(units.whole(1).item(), card.currency)
-    reasons, exact = _reasons(rules, appraisal, steps, days, calibrated)
-    if paid.exact != exact:
-        mode = ROUNDING_NAMES[bonus.rounding] if bonus.round_total is None else bonus.round_total.label
-        reasons.append(because("award.rounded", {"exact": plain(exact), "amount": str(paid), "rounding": mode}))
+    reasons, exact = _reasons(bonus, appraisal, steps, days, calibrated)
+    reasons += _why_rounded(bonus, exact, paid)
     return Award(
         payee=appraisal.payee,
         period=str(card.period),
@@ -218,14 +213,14 @@ def award_error(
 
 
 def _reasons(
-    rules: PlanRules,
+    bonus: Bonus,
     appraisal: Appraisal,
     steps: AmountNumbers,
     days: tuple[int, int] | None,
     calibrated: Calibrated | None,
 ) -> tuple[list[Explanation], Fraction]:
     """What was done to an amount, in order; and what it came to before it was rounded."""
-    bonus, currency, found = rules.bonus, appraisal.card.currency, list[Explanation]()
+    currency, found = appraisal.card.currency, list[Explanation]()
     multiple, at = steps.multiple[0].fraction(), steps.at[0].fraction()
     part = steps.part[0].fraction()
     gross, graded, prorated = (amount.fraction() for amount in steps.gross)
@@ -301,6 +296,12 @@ def _why_gate(
         "award.gate",
         {"indicator": indicator.name, "actual": seen, "share": percent(share), "forfeited": taken, "left": left},
     )
+
+
+def _why_rounded(bonus: Bonus, exact: Fraction, paid: Money) -> Iterator[Explanation]:
+    if paid.exact != exact:
+        mode = ROUNDING_NAMES[bonus.rounding] if bonus.round_total is None else bonus.round_total.label
+        yield because("award.rounded", {"exact": plain(exact), "amount": str(paid), "rounding": mode})
 
 
 def _bounded(amount: Fraction, steps: AmountNumbers, currency: str, found: list[Explanation]) -> Fraction:

@@ -108,24 +108,19 @@ def share_pool(
         left: what becomes of what caps cut: `spread` over the others; it `stays` with the lender; it is `carried` to
             the pool of the next period.
         by_hand: what somebody sets in the place of all parts (二次分配); it sums to the pool exactly.
-        calibrated: what people decided about results after they were computed, one a payee at most: the grade after
-            calibration, or the coefficient that is stated, weighs.
+        calibrated: what people decided about results, one a payee at most: their coefficients weigh.
 
     Raises:
         AllocationError: nobody has a score above zero, or floors and caps leave no solution.
-        AwardError: a payee has two appraisals, or a floor, cap or calibration but none; a calibration does not fit the
-            card; amounts by hand are not one for each payee, within bounds, and summing to the pool; `left` is no
-            known word.
+        AwardError: a payee has two appraisals, or a floor, cap or calibration but none; a calibration does not fit;
+            amounts by hand are not one for each payee, within bounds, and summing to the pool; `left` is no known word.
         UnitError: a floor or cap is in another currency than the pool.
     """
-    given = each_of(appraisals, Appraisal, "the appraisals", "pass a list of what lp.appraise gives")
-    _must_be_amounts(pool, floors, caps)
-    _must_be_said(left, by_hand)
+    _must_be_said(pool, (floors, caps), left, by_hand)
     decided = by_payee(calibrated)
-    members = _checked(given, {**(floors or {}), **(caps or {}), **decided})
+    members = _checked(appraisals, {**(floors or {}), **(caps or {}), **decided})
     weights = [_weight(member, decided.get(member.payee)) for member in members]
-    least = [_units(pool, (floors or {}).get(member.payee)) for member in members]
-    most = [_units(pool, (caps or {}).get(member.payee)) for member in members]
+    least, most = (_units(pool, bounds or {}, members) for bounds in (floors, caps))
     lows = None if floors is None and caps is None else [low or 0 for low in least]
     highs = most if caps is not None and left == "spread" else None
     whole = allocate(pool, weights, step=1, tie_break=tie_break, floors=lows, caps=highs)
@@ -141,8 +136,7 @@ def share_pool(
             appraisal=member,
             steps=(
                 *why_calibrated(member, decided.get(member.payee)),
-                _why_share(pool, first, weight, total),
-                *_why_bounds(pool, low, high),
+                *_why_share(pool, first, (weight, total), (low, high)),
                 *_why_cut(first, part, left),
                 *_why_by_hand(part, member.payee, by_hand),
             ),
@@ -190,13 +184,12 @@ def _weight(member: Appraisal, calibrated: Calibrated | None) -> Fraction:
     return max(Fraction(member.score), Fraction(0)) * (grade.coefficient if grade else 1)
 
 
-def _why_share(pool: Money, part: Money, weight: Fraction, total: Fraction) -> Explanation:
-    values = {"amount": str(part), "pool": str(pool), "weight": plain(weight), "total": plain(total)}
-    return because("award.pool", values)
-
-
-def _why_bounds(pool: Money, least: int | None, most: int | None) -> Iterator[Explanation]:
-    for rule, bound in (("award.at least", least), ("award.at most", most)):
+def _why_share(
+    pool: Money, part: Money, weights: tuple[Fraction, Fraction], bounds: tuple[int | None, int | None]
+) -> Iterator[Explanation]:
+    weight, total = map(plain, weights)
+    yield because("award.pool", {"amount": str(part), "pool": str(pool), "weight": weight, "total": total})
+    for rule, bound in zip(("award.at least", "award.at most"), bounds, strict=True):
         if bound is not None:
             yield because(rule, {"limit": str(_of(pool, bound))})
 
@@ -212,25 +205,23 @@ def _why_by_hand(part: Money, payee: str, said: ByHand | None) -> Iterator[Expla
         yield because("award.by hand", values)
 
 
-def _must_be_amounts(pool: object, floors: object, caps: object) -> None:
+def _must_be_said(pool: object, bounds: tuple[object, object], left: object, by_hand: object) -> None:
     must_be(pool, Money, "the pool", "pass an amount, such as lp.Money.of('100 CNY')")
-    for bounds, name in ((floors, "floors"), (caps, "caps")):
-        if bounds is None:
+    for given, name in zip(bounds, ("floors", "caps"), strict=True):
+        if given is None:
             continue
-        must_be(bounds, Mapping, name, "pass amounts by payee")
-        amounts = bounds.values() if isinstance(bounds, Mapping) else ()
+        must_be(given, Mapping, name, "pass amounts by payee")
+        amounts = given.values() if isinstance(given, Mapping) else ()
         each_of(amounts, Money, name, "pass amounts by payee, such as {'lin': lp.Money.of('5 CNY')}")
-
-
-def _must_be_said(left: object, by_hand: object) -> None:
     if by_hand is not None:
         must_be(by_hand, ByHand, "by_hand", "pass lp.schemes.ByHand(amounts=..., by=..., why=...)")
     if left not in get_args(Left):
         raise AwardError(f"left is {shown(left)}", "say 'spread', 'stays' or 'carried'")
 
 
-def _checked(given: Iterable[Appraisal], bounded: Iterable[str]) -> list[Appraisal]:
+def _checked(appraisals: object, bounded: Iterable[str]) -> list[Appraisal]:
     """Appraisals in order of payee, each of whom has one."""
+    given = each_of(appraisals, Appraisal, "the appraisals", "pass a list of what lp.appraise gives")
     members = sorted(given, key=lambda appraisal: appraisal.payee)
     for payee, count in Counter(member.payee for member in members).items():
         if count > 1:
@@ -242,6 +233,8 @@ def _checked(given: Iterable[Appraisal], bounded: Iterable[str]) -> list[Apprais
     return members
 
 
-def _units(pool: Money, bound: Money | None) -> int | None:
-    """A bound in smallest units of the pool's currency."""
-    return None if bound is None else (Money.from_units(0, pool.currency) + bound).units
+def _units(pool: Money, bounds: Mapping[str, Money], members: Iterable[Appraisal]) -> list[int | None]:
+    """The bound of each member in smallest units of the pool's currency; None where there is none."""
+    nothing = Money.from_units(0, pool.currency)
+    found = (bounds.get(member.payee) for member in members)
+    return [None if bound is None else (nothing + bound).units for bound in found]
