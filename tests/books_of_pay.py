@@ -440,7 +440,9 @@ def _targets(draft: Draft, payees: Sequence[str]) -> dict[lp.Period, tuple[lp.Ta
 
 def _steps(draft: Draft) -> Iterator[Step]:
     """What a host does from month to month."""
+    holds = draft.beside("held by hand")
     for month in range(len(draft.months)):
+        held = _held(draft, holds) if draft.has("held by hand") else ()
         if draft.has("months settled late") and month < len(draft.months) - 1 and draft.often():
             continue
         yield Step("settle", month)
@@ -451,12 +453,12 @@ def _steps(draft: Draft) -> Iterator[Step]:
             yield Step("settle", month)
         if draft.has("settled twice"):
             yield Step("settle", month)
-        yield Step("pay", month)
+        yield Step("pay", month, held=held)
         if draft.has("paid twice"):
-            yield Step("pay", month)
+            yield Step("pay", month, held=held)
         if draft.has("returned payments") and draft.often():
             yield Step("return", month, draft.chance.randrange(100))
-            yield Step("pay", month)
+            yield Step("pay", month, held=held)
         if draft.has("closed periods"):
             yield Step("close", month)
         if draft.has("reopened") and month and draft.often():
@@ -464,6 +466,14 @@ def _steps(draft: Draft) -> Iterator[Step]:
             yield Step("settle", month - 1)
             yield Step("pay", month - 1)
             yield Step("close", month - 1)
+
+
+def _held(draft: Draft, chance: Random) -> tuple[tuple[str, str], ...]:
+    """Whose pay is held by hand in a month: mostly that of some loans, now and then that of a person."""
+    codes = sorted({fact.loan for _, fact in draft.facts if isinstance(fact, lp.Loan)})
+    loans = chance.sample(codes, min(len(codes), chance.choice([0, 1, 1, 2, 3])))
+    people = chance.sample(draft.officers, chance.choice([0, 0, 0, 1]))
+    return (*(("loan", code) for code in loans), *(("payee", code) for code in people))
 
 
 # ── a book ──────────────────────────────────────────────────────────────────────────────────────────────────

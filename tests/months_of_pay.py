@@ -8,8 +8,10 @@ from typing import Any
 from attrs import define, field, frozen
 
 import loanperf as lp
+from loanperf._ledger import PayHold
 
 BY = "treasurer"
+_HOLD: dict[str, Any] = {"why": "an appeal", "by": BY, "since": "2026-01-01", "until": "2026-12-31"}
 
 
 @frozen
@@ -20,6 +22,8 @@ class Step:
     month: int
     place: int = 0
     """Which line or payment it concerns, counted from the first."""
+    held: tuple[tuple[str, str], ...] = ()
+    """Payees, and loans, of whom nothing is paid: `payee` or `loan`, and the code."""
 
 
 @frozen
@@ -96,7 +100,9 @@ def _do(book: PayAsked, lp: Any, step: Step, found: Played, upto: str) -> None:
             found.ledger = found.ledger.append([entry])
             found.entries.append((entry,))
     elif step.what == "pay" and upto == "payments":
-        payout = lp.pay(found.ledger, period=period, rules=book.rules, pay_in=book.pay_in, exchange=book.exchange())
+        holds = [PayHold(**{what: code}, **_HOLD) for what, code in step.held]
+        more = {"pay_in": book.pay_in, "exchange": book.exchange(), **({"held": holds} if holds else {})}
+        payout = lp.pay(found.ledger, period=period, rules=book.rules, **more)
         found.ledger = found.ledger.append(payout.entries)
         found.payments.append(tuple(payout.payments))
         found.entries.append(tuple(payout.entries))

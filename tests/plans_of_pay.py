@@ -21,7 +21,7 @@ TERMS: Mapping[str, Sequence[str]] = {
 BASES = ("contracted", "disbursed", "balance", "interest margin", "count", "fixed", "indicator", "team")
 LATER = ("base: receipts", "terms of a day", "amounts a loan", "rates in order", "stated points", "lines in steps",
          "components in steps", "totals in steps", "by: loan", "a role beside", "released by a reading",
-         "tables of two numbers")  # fmt: skip
+         "tables of two numbers", "held by hand")  # fmt: skip
 """What plans may say too; it is drawn apart, so that books without it stay as they were."""
 APPLIES = ("flat", "marginal", "interpolated", "forward before", "forward after")
 ACCUMULATES = ("per transaction", "period", "to date", "rolling")

@@ -494,8 +494,14 @@ def due(entry: Entry) -> int:
 
 
 def covers(paid: Entry, entry: Entry) -> bool:
-    """Whether a payment covers an entry: one that stands before it, of its period or an earlier one; or is itself."""
-    return bool(paid["number"] >= entry["number"] and paid["period"].end >= entry["period"].end)
+    """Whether a payment covers an entry that it does not leave out: one before it, or itself, of no later period."""
+    behind = paid["number"] >= entry["number"] and paid["period"].end >= entry["period"].end
+    return bool(behind and entry["number"] not in paid["corrects"])
+
+
+def covered_of(entry: Entry, paid: Iterable[Entry]) -> bool:
+    """Whether one of some payments covers an entry; what came back covers nothing."""
+    return any(one["units"] >= 0 and covers(one, entry) for one in paid)
 
 
 def total(entries: Iterable[Entry], *kinds: str) -> int:
@@ -558,8 +564,7 @@ class Ledger:
         room, mine = 0, self.of(payee, currency)
         paid = [entry for entry in mine if entry["kind"] == "paid" and entry["units"] >= 0]
         for entry in (entry for line in {*lines} for entry in self.of_line(line) if entry["currency"] == currency):
-            covered = any(covers(one, entry) for one in paid)
-            room += due(entry) if covered else -total([entry], "clawed back")
+            room += due(entry) if covered_of(entry, paid) else -total([entry], "clawed back")
         return room
 
 
@@ -735,28 +740,37 @@ def in_full(bound: lp.Quantity, currency: str) -> int:
 
 
 def pay(
-    ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Mapping[str, str], rates: Iterable[object]
+    ledger: Ledger, period: lp.Period, rules: Mapping[str, Any], pay_in: Mapping[str, str], rates: Any, held: Any
 ) -> None:
-    """Net every payee, and pay what is due."""
+    """Net every payee, and pay what is due and not held."""
     ledger.must_be_open(period)
     new = list[tuple[str, int, str, str, dict[str, Any]]]()
     for payee, currency in sorted({(entry["payee"], entry["currency"]) for entry in ledger.entries}):
         mine = ledger.of(payee, currency)
-        done = not sum(map(due, mine)) and mine[-1]["kind"] == "paid"
+        paid = [entry for entry in mine if entry["kind"] == "paid"]
+        kept = held_back(mine, paid, held)
+        free = {n for one in paid for n in one["corrects"] if not covered_of(ledger.entries[n - 1], paid)} - {*kept}
+        done = ("payee", payee) in held or (not sum(map(due, mine)) and mine[-1]["kind"] == "paid" and not free)
         if not done and all(entry["period"].end <= period.end for entry in mine):
-            posts, left = netted(mine, period, rules[currency], currency)
-            paid = [entry for entry in mine if entry["kind"] == "paid"]
+            posts, left = netted([e for e in mine if e["number"] not in kept], period, rules[currency], currency)
             into = pay_in.get(payee, currency) if left else currency
             money = lp.Money.from_units(left, currency)
             pays = nearest(converted(rates, money, into, period.last_day) * SMALLEST[into], lp.Rounding.HALF_UP)
-            covered = {entry["number"] for entry in mine for one in paid if covers(one, entry)}
-            if (left or posts or len(covered) < len(mine)) and (pays or not left):
+            waits = any(not any(covers(one, entry) for one in paid) for entry in mine if entry["number"] not in kept)
+            if (left or posts or waits or free) and (pays or not left):
                 place = 1 + sum(entry["period"] == period and entry["units"] >= 0 for entry in paid)
                 key = f"{payee}/{period}/{currency}/{place}"
-                posts.append(("paid", left, {"line": key, "pays": (pays, into)}))
+                posts.append(("paid", left, {"line": key, "pays": (pays, into), "corrects": kept}))
             new += [(kind, units, currency, payee, more) for kind, units, more in posts]
     for kind, units, currency, payee, more in new:
         ledger.add(kind, units, currency, payee, period, **more)
+
+
+def held_back(mine: Sequence[Entry], paid: Sequence[Entry], held: Iterable[tuple[str, str]]) -> tuple[int, ...]:
+    """Entries of held loans that no payment covers, where those of a loan sum to more than zero."""
+    open_ = [e for e in mine if ("loan", e["loan"]) in held and not covered_of(e, paid)]
+    sums = {e["loan"]: sum(due(other) for other in open_ if other["loan"] == e["loan"]) for e in open_}
+    return tuple(e["number"] for e in open_ if sums[e["loan"]] > 0)
 
 
 def netted(mine: Sequence[Entry], period: lp.Period, rules: PayRules, currency: str) -> tuple[list[Any], int]:
@@ -775,9 +789,8 @@ def netted(mine: Sequence[Entry], period: lp.Period, rules: PayRules, currency: 
         left, taken = left + taken - allowed, allowed
     owed = total(mine, "receivable raised") - total(mine, "receivable recovered")
     owed -= total((entry for entry in mine if not entry["line"]), "waived")
-    if left < 0:
-        posts += [("receivable raised", -left, {})] if rules.negative == "receivable" else []
-        left = 0
+    posts += [("receivable raised", -left, {})] if left < 0 and rules.negative == "receivable" else []
+    left = max(0, left)
     back = min(owed, left) if allowed is None else min(owed, left, allowed - taken)
     if back > 0:
         posts.append(("receivable recovered", back, {}))

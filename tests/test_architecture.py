@@ -20,6 +20,7 @@ PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {
     *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "report", "tables", "testing", "tracker"),
     "analytics",
+    "disputes",
     "reviews",
     "viewer",
     "__main__",

@@ -161,7 +161,7 @@ def do_plainly(book: PayAsked, ledger: plain.Ledger, step: Step, found: Played) 
                 if hand.set_to is not None:
                     plain.overrule(ledger, hand.line, hand.set_to, period, hand.payee)
         case "pay":
-            plain.pay(ledger, period, book.rules, book.pay_in, book.exchange())
+            plain.pay(ledger, period, book.rules, book.pay_in, book.exchange(), step.held)
         case "return":
             paid = plain.standing(ledger, period)
             if paid:

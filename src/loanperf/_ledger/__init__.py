@@ -3,6 +3,7 @@
 from loanperf._ledger._decide import Decision, decide
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Closing, Entries, Entry
+from loanperf._ledger._holds import PayHold, StoppedPay, stopped
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, read_ledger
 from loanperf._ledger._moves import Movement
@@ -34,10 +35,12 @@ __all__ = [
     "HeldCohort",
     "Ledger",
     "Movement",
+    "PayHold",
     "Payment",
     "Payments",
     "Payout",
     "Statement",
+    "StoppedPay",
     "decide",
     "movements",
     "overrule",
@@ -48,4 +51,5 @@ __all__ = [
     "returned",
     "settle",
     "statement",
+    "stopped",
 ]

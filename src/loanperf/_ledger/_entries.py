@@ -69,7 +69,8 @@ class Entry(PlainData):
     version: str = ""
     """Fingerprint of the scheme that made it; empty where none did."""
     corrects: tuple[int, ...] = ()
-    """Numbers of the entries that it corrects or takes back."""
+    """Numbers of the entries that it corrects or takes back; of a payment, of those that it leaves out, since pay of
+    their loan was held by hand."""
     _reason: Explanation | Callable[[], Explanation] = field(alias="reason", repr=False, eq=told)
     set_to: Money | None = None
     """What the line is set to, by hand."""

@@ -13,6 +13,7 @@ from loanperf._facts import ExchangeRate
 from loanperf._ledger._calendar import open_for_posting
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._grounds import RULE_CODES, Grounds, written_values
+from loanperf._ledger._holds import PayHold, Stops, holds_given
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
 from loanperf._ledger._kinds import EFFECT_ON, EntryKind, are, code_of
 from loanperf._ledger._ledger import Ledger
@@ -27,6 +28,7 @@ from loanperf._numbers import (
     day_number,
     largest,
     marked,
+    matched,
     ordered,
     put,
     reach,
@@ -64,6 +66,7 @@ def pay(
     rules: PayRules | Mapping[str, PayRules],
     pay_in: Mapping[str, str] | None = None,
     exchange: Iterable[ExchangeRate] = (),
+    held: Iterable[PayHold] = (),
 ) -> Payout:
     """Net every payee through a period, and pay what is due; paying twice pays nothing.
 
@@ -77,6 +80,12 @@ def pay(
     A payee with entries in later periods is paid with the latest of them and not here, since those entries may hold
     what is due here; settle the later periods again first.
 
+    Nothing is paid out that `held` holds, and all else as ever. Of a payee whose whole pay is held nothing is posted,
+    neither a payment nor a receivable that is raised or recovered. Of a loan, what no payment has covered is left out
+    of the payee's net, where it sums to more than zero; the payment names those entries in `corrects`, and so they stay
+    due. The first `pay` without the hold pays them, once. What came back from the bank is paid again as one; only a
+    hold of its payee holds it.
+
     The host appends the entries first and hands the payments over then; after a crash in between, `payments_of`
     gives them again, with the same keys.
 
@@ -87,6 +96,8 @@ def pay(
         pay_in: by payee, the currency to pay in; those left out are paid as they earned.
         exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up, and what
             converts to nothing stays due.
+        held: the holds in force on the day of the payment, such as `loanperf.disputes.Disputes.in_force` gives; their
+            days are not looked at.
 
     Raises:
         LedgerError: the period is closed.
@@ -104,15 +115,16 @@ def pay(
         must_be(pay_in, Mapping, "pay_in", "pass currencies by payee, such as {'lin': 'USD'}")
     given = each_of(exchange, ExchangeRate, "the exchange rates", "pass a list of lp.ExchangeRate")
     rates = sorted(given, key=lambda rate: rate.on)
-    tills = _tills(ledger, period)
+    stops = Stops.of(ledger, holds_given(held), period)
+    tills = _tills(ledger, period, stops)
     names = tills.named(ledger)
     nets = []
     for rows in tills.by_currency():
         payee, currency = names[int(rows[0])]
-        held = rules if isinstance(rules, PayRules) else rules.get(currency)
-        if held is None:
+        terms = rules if isinstance(rules, PayRules) else rules.get(currency)
+        if terms is None:
             raise PayError(f"paying {period}", f"there are no rules for {currency}", "give them by that currency")
-        nets.append(_netted(tills, rows, _Terms.of(held, currency, payee, period)))
+        nets.append(_netted(tills, rows, _Terms.of(terms, currency, payee, period)))
     net = _Net.joined(nets, len(tills.payee))
     converted = _converted(names, net.due, _Wanted(pay_in or {}, rates, period))
     entries = _posted(ledger, period, tills, net, converted)
@@ -152,6 +164,8 @@ class _Tills:
     """How many payments that was."""
     waits: Truth
     """Whether entries wait for a payment to cover them."""
+    stops: Stops
+    """What is held by hand; `due`, `gross` and `taken` are without it."""
 
     def named(self, ledger: Ledger) -> list[tuple[str, str]]:
         """Payees and currencies in words."""
@@ -164,36 +178,39 @@ class _Tills:
             yield np.flatnonzero(self.currency == code)
 
 
-def _tills(ledger: Ledger, period: Period) -> _Tills:
-    """Everybody who is not settled, and has no entries in later periods."""
+def _tills(ledger: Ledger, period: Period, stops: Stops) -> _Tills:
+    """Everybody who is not settled or held, and has no entries in later periods."""
     entries, sums = ledger.entries, ledger.sums
     size = len(sums.account)
     account = np.searchsorted(sums.account, accounts_of(entries.payee, entries.currency))
     is_paid = are(entries.kind, EntryKind.PAID)
     beyond = marked(account[ends_of(entries) > day_number(period.end)], size)
-    settled = (sums.due == 0) & (put(np.where(is_paid, 1, 0), account, size, 0) == 1)
-    mine = np.flatnonzero(~(beyond | settled))
+    freed = marked(account[stops.freed(entries)], size)
+    settled = (sums.due == 0) & (put(np.where(is_paid, 1, 0), account, size, 0) == 1) & ~freed
+    mine = np.flatnonzero(~(beyond | settled | stops.accounts))
     payee, currency = sums.account[mine] // CURRENCIES_MOST, sums.account[mine] % CURRENCIES_MOST
     words = entries.words
     order = ordered(words.payee.ranks[0][payee], words.currency.ranks[0][currency])
     mine = mine[order]
     here = entries.periods.index(period) if period in entries.periods else -1
-    rows = np.flatnonzero(entries.period == here)
+    rows = np.flatnonzero((entries.period == here) & ~marked(stops.rows, len(entries)))
     kind, place, is_paid = entries.kind[rows], account[rows], is_paid[rows]
-    most = 4 * (reach(entries.units[rows], place, size) + largest(sums.due) + largest(sums.receivable))
-    units, due, receivable = bounded(most, entries.units[rows], sums.due, sums.receivable)
+    kept = total_of(stops.due, account[stops.rows], size)
+    most = 4 * (reach(entries.units[rows], place, size) + largest(sums.due) + largest(sums.receivable) + largest(kept))
+    units, due, receivable, kept = bounded(most, entries.units[rows], sums.due, sums.receivable, kept)
     effect = EFFECT_ON["due"][kind] * units
     takes = ~is_paid & ~are(kind, EntryKind.HELD, EntryKind.CANCELLED) & (are(kind, *_TAKINGS) | (effect < 0))
     return _Tills(
         payee=payee[order],
         currency=currency[order],
-        due=due[mine],
+        due=(due - kept)[mine],
         receivable=receivable[mine],
         gross=total_of(np.where(is_paid | takes, 0, effect), place, size)[mine],
         taken=-total_of(np.where(takes, effect, 0), place, size)[mine],
         paid=total_of(np.where(is_paid, units, 0), place, size)[mine],
         payments=count_of(place[is_paid & (units >= 0)], size)[mine],
-        waits=_uncovered(entries, account, size)[mine],
+        waits=(_uncovered(entries, account, size, stops) | freed)[mine],
+        stops=stops,
     )
 
 
@@ -201,14 +218,18 @@ _TAKINGS = (EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKi
 """What takes from pay; given back, it is no pay that a guard could protect."""
 
 
-def _uncovered(entries: Entries, account: Places, size: int) -> Truth:
-    """Whether entries of an account wait for a payment: none of their period or a later one stands behind them."""
+def _uncovered(entries: Entries, account: Places, size: int, stops: Stops) -> Truth:
+    """Whether entries of an account wait for a payment: none of their period or a later one stands behind them.
+
+    What is held waits for none; what an earlier payment left out counts as if it were covered.
+    """
     ends = sorted({period.end for period in entries.periods}, reverse=True)
     turn = whole([ends.index(period.end) for period in entries.periods])
     place, pays = account * len(ends) + turn[entries.period], np.flatnonzero(are(entries.kind, EntryKind.PAID))
     shape = size, len(ends)
     last, last_paid = (
-        put(rows, place[rows], size * len(ends), -1).reshape(shape) for rows in (np.arange(len(entries)), pays)
+        put(rows, place[rows], size * len(ends), -1).reshape(shape)
+        for rows in (np.flatnonzero(~marked(stops.rows, len(entries))), pays)
     )
     found: Truth = np.logical_or.reduce(last > np.maximum.accumulate(last_paid, axis=1), axis=1)
     return found
@@ -354,6 +375,7 @@ def _posted(ledger: Ledger, period: Period, tills: _Tills, net: _Net, converted:
     till, column = till[posts], column[posts]
     words, keys, line = _keyed(ledger, period, tills, pays)
     fill, start = np.full(len(posts), 0), len(ledger.entries)
+    fixing, left = _leaving_out(ledger, tills, till, column == _PAID)
     words, codes = words.joined(Vocabulary(cohort=Texts(("",)), loan=Texts(("",)), version=Texts(("",))))
     columns = {
         "number": np.arange(len(posts)) + start + 1,
@@ -373,12 +395,21 @@ def _posted(ledger: Ledger, period: Period, tills: _Tills, net: _Net, converted:
         words=words,
         keys=keys,
         periods=(period,),
-        fixing=np.arange(0),
-        fixed=np.arange(0),
+        fixing=fixing,
+        fixed=left + 1,
         hands={},
         reasons=_WhyPaid(column, value[posts], words.currency, tills.currency[till], till, converted),
         came_as=ledger.entries.came_as,
     )
+
+
+def _leaving_out(ledger: Ledger, tills: _Tills, till: Places, pays: Truth) -> tuple[Places, Places]:
+    """Payments, by their place among what is posted, with the places of the entries that they leave out, as pairs."""
+    entries, rows, payments = ledger.entries, tills.stops.rows, np.flatnonzero(pays)
+    of_rows = accounts_of(entries.payee[rows], entries.currency[rows])
+    order = ordered(of_rows)
+    which, place = matched(of_rows[order], accounts_of(tills.payee, tills.currency)[till[payments]])
+    return payments[which], rows[order][place]
 
 
 def _keyed(ledger: Ledger, period: Period, tills: _Tills, pays: Truth) -> tuple[Vocabulary, LineKeys, Places]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from loanperf._ledger._begun import lines_begun
 from loanperf._ledger._deferred import HELD_AS, held_until
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._entries import LEADS_ON, Entry
+from loanperf._ledger._holds import PayHold, StoppedPay, holds_given, stopped
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger
 from loanperf._numbers import distinct
@@ -91,6 +92,8 @@ class Statement(PlainData):
     """How many other loans are not paid for each reason: those listed in earlier periods, or not due yet."""
     blocked: tuple[str, ...] = ()
     """Why nothing new is posted, where something of the payee could not be worked."""
+    stopped: tuple[StoppedPay, ...] = ()
+    """What is due and held by hand: how much, why, by whom and until when."""
 
     @property
     def by_date(self) -> tuple[Entry, ...]:
@@ -177,10 +180,11 @@ class Statement(PlainData):
         return [(KIND_NAMES[kind].to(language), in_words(amount, language)) for kind, amount in self.totals]
 
     def ahead(self, language: Language = "en") -> list[str]:
-        """What is held and when it may be released, what waits and for what, and what was left as it is."""
+        """What is held by hand or by the scheme and until when, what waits and for what, and what was left as it is."""
         spoken(language)
         words = _WORDS["blocked"].to(language)
         lines = [_say("says", language, {"what": words, "more": problem}) for problem in self.blocked]
+        lines += [one.text.to(language) for one in self.stopped]
         for item in self.held:
             line = _say("of", language, {"amount": in_words(item.amount, language), "cohort": item.cohort})
             if item.next_on is not None and item.next_amount is not None:
@@ -219,6 +223,7 @@ def statement(
     *,
     currency: str = "",
     organisation: Organisation | None = None,
+    held: Iterable[PayHold] = (),
 ) -> Statement:
     """A payee's period: what was posted and why, the balances, what is held, and what waits.
 
@@ -230,6 +235,7 @@ def statement(
         currency: needed where the payee has entries in none or in two.
         organisation: with it, whoever is assigned at any time is known, so that a payee without pay has a statement
             of zeros; without it, those are who have entries or accruals.
+        held: holds by hand that are in force, such as `loanperf.disputes.Disputes.in_force` gives.
 
     Raises:
         UnknownPayeeError: nothing is known of the payee; it names those who are known.
@@ -255,6 +261,7 @@ def statement(
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
     unpaid = tuple(item for item in accruals.unpaid if item.payee == payee) if accruals is not None else ()
+    stops = stopped(ledger, holds_given(held), period, code)
     concerned = accruals.why.get(payee, ()) if accruals is not None and payee in accruals.blocked else ()
     return Statement(
         payee=payee,
@@ -267,6 +274,7 @@ def statement(
         unpaid=tuple(item for item in unpaid if item.period == period),
         unpaid_besides=counted(item for item in unpaid if item.period is None or item.period.start < period.start),
         blocked=tuple(str(problem) for problem in concerned),
+        stopped=tuple(one for one in stops if (one.payee, one.amount.currency) == (payee, code)),
     )
 
 

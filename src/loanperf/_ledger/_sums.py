@@ -189,9 +189,11 @@ def never_paid(entries: Entries, place: int, over: int) -> LedgerError:
 def covered_by(entries: Entries, rows: Places) -> Places:
     """The place of the first payment that covers each of some entries; `NEVER` where none does.
 
-    A payment covers what stands before it, of its period or earlier ones.
+    A payment covers what stands before it, of its period or earlier ones, but for what it leaves out: entries that it
+    names, since their loan was held by hand.
     """
     ends, size = ends_of(entries), max(len(entries), 1)
+    since = np.maximum(rows, _last_left_out(entries)[rows])
     payments = np.flatnonzero(are(entries.kind, *_PAYS) & (entries.units >= 0))
     account = accounts_of(entries.payee, entries.currency)
     found = np.full(len(rows), NEVER)
@@ -201,10 +203,23 @@ def covered_by(entries: Entries, rows: Places) -> Places:
         keys = account[late] * size + late
         order = ordered(keys)
         keys, late = np.append(keys[order], -1), np.append(late[order], NEVER)
-        place = np.searchsorted(keys[:-1], account[rows[now]] * size + rows[now], "right")
+        place = np.searchsorted(keys[:-1], account[rows[now]] * size + since[now], "right")
         same = keys[place] // size == account[rows[now]]
         found[now] = np.where(same, late[place], NEVER)
     return found
+
+
+def left_out(entries: Entries) -> tuple[Places, Places]:
+    """Payments with the entries that they leave out, as places; in order of payments."""
+    pays = are(entries.kind, EntryKind.PAID) & (entries.units >= 0)
+    pairs = np.flatnonzero(pays[entries.fixing])
+    return entries.fixing[pairs], entries.fixed[pairs] - 1
+
+
+def _last_left_out(entries: Entries) -> Places:
+    """By entry, the place of the last payment that leaves it out; -1 where none does."""
+    payments, rows = left_out(entries)
+    return put(payments, rows, len(entries), -1)
 
 
 def paid_since(entries: Entries, rows: Places) -> Places:
