@@ -64,7 +64,7 @@ def paid(
 
 
 def test_a_held_loan_is_left_out_and_paid_once_when_the_hold_ends() -> None:
-    """1% of 10万 is held in March and April, while 20万, 30万 and another payee are paid; May pays it, and June nothing."""
+    """1% of 10万 is held in March and April, while all else is paid; May pays it, and June nothing."""
     ledger, march = paid(settled(lp.Ledger(), MARCH), MARCH, OF_L1)
     ledger, april = paid(settled(ledger, APRIL), APRIL, OF_L1)
 
@@ -131,7 +131,9 @@ def test_a_statement_says_what_is_held_why_and_until_when() -> None:
     assert lp.Statement.from_data(found.data()) == found
     assert () == lp.statement(ledger, "wu", MARCH, held=[OF_L1]).stopped
     whole = lp.statement(ledger, "lin", MARCH, held=[OF_LIN]).ahead("zh")
-    assert ["暂不发放 1,000.00 元：lin 的全部绩效止付，自 2026-04-02 至 2026-04-30，经办人 zhou，原因：the appeal of lin"] == whole
+    assert [
+        "暂不发放 1,000.00 元：lin 的全部绩效止付，自 2026-04-02 至 2026-04-30，经办人 zhou，原因：the appeal of lin"
+    ] == whole
 
 
 @pytest.mark.parametrize(
