@@ -346,7 +346,7 @@ def test_an_entry_waits_unless_a_payment_of_a_later_period_stands_behind_it(
     """Something is earned in January, and a payment made in February."""
     codes = {"E": code_of(lp.EntryKind.EARNED), "P": code_of(lp.EntryKind.PAID)}
     entries: Any = paid(units=[5, 5], kind=[codes[kind] for kind in kinds], period=periods)
-    assert [waits == 1] == _uncovered(entries, np.array([0, 0]), 1).tolist()
+    assert [waits == 1] == _uncovered(entries, np.array([0, 0]), 1, np.arange(0)).tolist()
 
 
 def test_only_what_is_due_is_converted() -> None:
@@ -372,6 +372,14 @@ def test_a_payment_covers_what_stands_before_it_and_not_itself() -> None:
     kinds = [code_of(kind) for kind in (lp.EntryKind.EARNED, lp.EntryKind.PAID)]
     entries: Any = paid(units=[5, 5], kind=kinds, period=np.array([0, 0]))
     assert [1, NEVER] == covered_by(entries, np.array([0, 1])).tolist()
+
+
+def test_a_payment_does_not_cover_what_it_leaves_out() -> None:
+    """Of two entries the first payment leaves out the first, and the second payment none."""
+    kinds = [code_of(kind) for kind in (lp.EntryKind.EARNED, lp.EntryKind.EARNED, *[lp.EntryKind.PAID] * 2)]
+    more: Any = {"fixing": np.array([2]), "fixed": np.array([1]), "period": np.array([0, 0, 0, 0])}
+    entries: Any = paid(units=[5, 7, 7, 5], kind=kinds, **more)
+    assert [3, 2] == covered_by(entries, np.array([0, 1])).tolist()
 
 
 def test_entries_of_lines_are_no_payments() -> None:

@@ -209,7 +209,7 @@ def _tills(ledger: Ledger, period: Period, stops: Stops) -> _Tills:
         taken=-total_of(np.where(takes, effect, 0), place, size)[mine],
         paid=total_of(np.where(is_paid, units, 0), place, size)[mine],
         payments=count_of(place[is_paid & (units >= 0)], size)[mine],
-        waits=(_uncovered(entries, account, size, stops) | freed)[mine],
+        waits=(_uncovered(entries, account, size, stops.rows) | freed)[mine],
         stops=stops,
     )
 
@@ -218,7 +218,7 @@ _TAKINGS = (EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKi
 """What takes from pay; given back, it is no pay that a guard could protect."""
 
 
-def _uncovered(entries: Entries, account: Places, size: int, stops: Stops) -> Truth:
+def _uncovered(entries: Entries, account: Places, size: int, held: Places) -> Truth:
     """Whether entries of an account wait for a payment: none of their period or a later one stands behind them.
 
     What is held waits for none; what an earlier payment left out counts as if it were covered.
@@ -229,7 +229,7 @@ def _uncovered(entries: Entries, account: Places, size: int, stops: Stops) -> Tr
     shape = size, len(ends)
     last, last_paid = (
         put(rows, place[rows], size * len(ends), -1).reshape(shape)
-        for rows in (np.flatnonzero(~marked(stops.rows, len(entries))), pays)
+        for rows in (np.flatnonzero(~marked(held, len(entries))), pays)
     )
     found: Truth = np.logical_or.reduce(last > np.maximum.accumulate(last_paid, axis=1), axis=1)
     return found
