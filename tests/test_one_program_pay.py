@@ -68,11 +68,14 @@ def facts_of_some() -> str:
 
 
 def test_the_reference_can_be_read_through() -> None:
-    """A reference proves as much as somebody can hold against the documentation: of scores and pay 2,400 lines."""
+    """A reference proves as much as somebody can hold against the documentation: of scores and pay 2,420 lines.
+
+    Those are 20 more since pay held by hand became a rule of `pay`, which no book had been compared by.
+    """
     names = ("reference_scores.py", "reference_pay.py", "reference_ledger.py")
     texts = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names]
 
-    assert sum(len(text.splitlines()) for text in texts) <= 2400
+    assert sum(len(text.splitlines()) for text in texts) <= 2420
 
 
 # ── what is compared ────────────────────────────────────────────────────────────────────────────────────────

@@ -80,11 +80,9 @@ def pay(
     A payee with entries in later periods is paid with the latest of them and not here, since those entries may hold
     what is due here; settle the later periods again first.
 
-    Nothing is paid out that `held` holds, and all else as ever. Of a payee whose whole pay is held nothing is posted,
-    neither a payment nor a receivable that is raised or recovered. Of a loan, what no payment has covered is left out
-    of the payee's net, where it sums to more than zero; the payment names those entries in `corrects`, and so they stay
-    due. The first `pay` without the hold pays them, once. What came back from the bank is paid again as one; only a
-    hold of its payee holds it.
+    Nothing of what `held` holds is paid out, and nothing is posted of a payee whose whole pay is held. Of a loan, what
+    no payment covered is left out, by payee and currency, where it sums to more than zero: the payment names those
+    entries in `corrects`, they stay due, and the first `pay` without the hold pays them, once.
 
     The host appends the entries first and hands the payments over then; after a crash in between, `payments_of`
     gives them again, with the same keys.
@@ -96,8 +94,7 @@ def pay(
         pay_in: by payee, the currency to pay in; those left out are paid as they earned.
         exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up, and what
             converts to nothing stays due.
-        held: the holds in force on the day of the payment, such as `loanperf.disputes.Disputes.in_force` gives; their
-            days are not looked at.
+        held: holds by hand in force on the day of the payment; their days are not looked at.
 
     Raises:
         LedgerError: the period is closed.
@@ -118,17 +115,24 @@ def pay(
     stops = Stops.of(ledger, holds_given(held), period)
     tills = _tills(ledger, period, stops)
     names = tills.named(ledger)
-    nets = []
-    for rows in tills.by_currency():
-        payee, currency = names[int(rows[0])]
-        terms = rules if isinstance(rules, PayRules) else rules.get(currency)
-        if terms is None:
-            raise PayError(f"paying {period}", f"there are no rules for {currency}", "give them by that currency")
-        nets.append(_netted(tills, rows, _Terms.of(terms, currency, payee, period)))
-    net = _Net.joined(nets, len(tills.payee))
+    net = _net_of(tills, names, rules, period)
     converted = _converted(names, net.due, _Wanted(pay_in or {}, rates, period))
     entries = _posted(ledger, period, tills, net, converted)
     return Payout(entries, Payments(entries.take(are_payments(entries))))
+
+
+def _net_of(
+    tills: _Tills, names: list[tuple[str, str]], rules: PayRules | Mapping[str, PayRules], period: Period
+) -> _Net:
+    """What is posted for everybody, by the rules of each currency."""
+    nets = []
+    for rows in tills.by_currency():
+        payee, currency = names[int(rows[0])]
+        held = rules if isinstance(rules, PayRules) else rules.get(currency)
+        if held is None:
+            raise PayError(f"paying {period}", f"there are no rules for {currency}", "give them by that currency")
+        nets.append(_netted(tills, rows, _Terms.of(held, currency, payee, period)))
+    return _Net.joined(nets, len(tills.payee))
 
 
 def _must_be_rules(rules: object, period: Period) -> None:

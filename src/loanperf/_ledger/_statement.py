@@ -235,7 +235,7 @@ def statement(
         currency: needed where the payee has entries in none or in two.
         organisation: with it, whoever is assigned at any time is known, so that a payee without pay has a statement
             of zeros; without it, those are who have entries or accruals.
-        held: holds by hand that are in force, such as `loanperf.disputes.Disputes.in_force` gives.
+        held: holds by hand that are in force.
 
     Raises:
         UnknownPayeeError: nothing is known of the payee; it names those who are known.
@@ -261,7 +261,6 @@ def statement(
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
     unpaid = tuple(item for item in accruals.unpaid if item.payee == payee) if accruals is not None else ()
-    stops = stopped(ledger, holds_given(held), period, code)
     concerned = accruals.why.get(payee, ()) if accruals is not None and payee in accruals.blocked else ()
     return Statement(
         payee=payee,
@@ -274,8 +273,15 @@ def statement(
         unpaid=tuple(item for item in unpaid if item.period == period),
         unpaid_besides=counted(item for item in unpaid if item.period is None or item.period.start < period.start),
         blocked=tuple(str(problem) for problem in concerned),
-        stopped=tuple(one for one in stops if (one.payee, one.amount.currency) == (payee, code)),
+        stopped=_stopped(ledger, payee, period, code, held),
     )
+
+
+def _stopped(
+    ledger: Ledger, payee: str, period: Period, currency: str, held: Iterable[PayHold]
+) -> tuple[StoppedPay, ...]:
+    found = stopped(ledger, holds_given(held), period, currency)
+    return tuple(one for one in found if (one.payee, one.amount.currency) == (payee, currency))
 
 
 def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organisation: Organisation | None) -> None:
