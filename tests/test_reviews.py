@@ -792,3 +792,16 @@ def test_records_that_cannot_be_are_refused(records: Callable[[], list[str]], sa
     """A hole, a newer version, or a record that no command would give: the stream is not guessed at."""
     with pytest.raises(lp.errors.DataError, match=said):
         Reviews.of(records())
+
+
+def test_verify_reads_the_reviews_of_a_scheme_as_what_they_are() -> None:
+    """A record that somebody appended by hand fits its seal and no cycle; a stream that is gone is missed."""
+    store, stream = MemoryEntries(), reviews_stream("pay", JUNE)
+    store.append(stream, records_of(*FULL), expected=0)
+    good = lp.verify(store, stream)
+    assert [stream] == [head.stream for head in good.heads]
+    assert good
+
+    store.append(stream, records_of(*FULL)[-1:], expected=len(FULL))
+    assert "it is numbered 4" in lp.verify(store, stream).text()
+    assert stream in lp.verify(MemoryEntries(), "pay", heads=good.heads).text()

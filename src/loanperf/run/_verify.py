@@ -28,6 +28,7 @@ from loanperf.alerts import Alerts
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import EntryStore, FactHistory, Payment
+from loanperf.reviews import Reviews
 from loanperf.run._alerts import alerts_stream
 from loanperf.run._archive import Archive, approvals_of, approvals_stream, results_stream, versions_of, versions_stream
 from loanperf.run._history import closes_of
@@ -40,12 +41,25 @@ from loanperf.run._stood import changed_since, facts_stream
 
 _FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts", "alerts", "confirmations")
 """The streams of a scheme, by the ends of their names."""
+_OF_PERIODS: Mapping[str, Callable[[Iterable[str]], object]] = {"results": tuple, "reviews": Reviews.of}
+"""By what stands before the period in the name of a stream: what reads it. Results are read with the ledger."""
 
 
 def scheme_of_stream(stream: str) -> str:
-    """The scheme to which a stream belongs; empty where it is none of a scheme."""
+    """The scheme to which a stream belongs; empty where it is none of a scheme.
+
+    >>> scheme_of_stream("branch pay/ledger"), scheme_of_stream("branch pay/reviews/2026-01-05/2026-01-12")
+    ('branch pay', 'branch pay')
+    """
     scheme, _, form = stream.rpartition("/")
-    return scheme if form in _FORMS else stream.rpartition("/results/")[0]
+    return scheme if form in _FORMS else _of_period(stream)[0]
+
+
+def _of_period(stream: str) -> tuple[str, str]:
+    """The scheme of a stream of a period, and what it holds; both empty where it is none."""
+    parts = stream.split("/")
+    places = [place for place, part in enumerate(parts[:-1]) if part in _OF_PERIODS]
+    return ("/".join(parts[: places[-1]]), parts[places[-1]]) if places else ("", "")
 
 
 def _all_of(found: Iterable[Misfit]) -> tuple[Misfit, ...]:
@@ -103,7 +117,7 @@ def verify(
     lie in the store: a head that was kept elsewhere, payments that were taken, and versions of the scheme.
 
     Args:
-        entries: the store; its streams of the schemes are read, and those of which there is a head.
+        entries: the store; its streams of the schemes are read, of periods those of the ledger, and those with a head.
         schemes: the name of a scheme or stream, or several.
         heads: how far streams were, as an earlier `verify` or `Database.heads` said.
         payments: all that the sink took, under the keys by which it knows them.
@@ -129,8 +143,8 @@ def verify(
     names = [*asked, *(f"{scheme}/{form}" for scheme in asked for form in _FORMS), *(head.stream for head in known)]
     read = {name: _StreamRead.of(entries, name) for name in dict.fromkeys(names)}
     results = [(scheme, period) for scheme in asked for period in _periods_of(read, scheme)]
-    more = [name for name in (results_stream(*one) for one in results) if name not in read]
-    read |= {name: _StreamRead.of(entries, name) for name in more}
+    more = [f"{scheme}/{kind}/{period}" for scheme, period in results for kind in _OF_PERIODS]
+    read |= {name: _StreamRead.of(entries, name) for name in more if name not in read}
     found = [misfit for name, one in read.items() for misfit in one.unlike(name, known)]
     for streams in (Streams(scheme=scheme) for scheme in asked):
         archived = _archived(read, streams, found)
@@ -140,6 +154,8 @@ def verify(
     for scheme, period in results:
         if read[results_stream(scheme, period)].fits:
             found += _of_results(entries, scheme, period, read[Streams(scheme=scheme).ledger])
+    for name, one in read.items():
+        found += _unread(name, one, _OF_PERIODS.get(_of_period(name)[1], tuple))
     for stream in map(facts_stream, asked):
         if facts is not None and read[stream].fits and read[stream].lines:
             found += _of_facts(stream, read[stream], facts)
@@ -177,11 +193,16 @@ def _archived(read: Mapping[str, _StreamRead], streams: Streams, found: list[Mis
         confirmations_stream(scheme): Confirmations.of,
     }
     for stream, reader in readers.items():
-        try:
-            reader([line for _, line in read[stream].lines] if read[stream].fits else [])
-        except LoanPerfError as error:
-            found.append(unread(stream, error))
+        found += _unread(stream, read[stream], reader)
     return tuple(versions)
+
+
+def _unread(stream: str, read: _StreamRead, reader: Callable[[Iterable[str]], object]) -> Iterator[Misfit]:
+    """A stream whose records say nothing of what it holds."""
+    try:
+        reader([line for _, line in read.lines] if read.fits else [])
+    except LoanPerfError as error:
+        yield unread(stream, error)
 
 
 def _periods_of(read: Mapping[str, _StreamRead], scheme: str) -> list[Period]:
