@@ -210,7 +210,7 @@ class Month:
         known, events = self.confirmations, list[Proposal]()
         for target in self.targets:
             letter = target_letter([target], SCHEME, APRIL, organisation=self.organisation)
-            events += known.propose(letter, by="board", at=at, **self._rules)
+            events += known.propose(letter, by="board", at=at, proposers=["board"], **self._rules)
         self._keep(known, events)
 
     def answer(self, payee: str, act: Literal["confirm", "refuse", "set"], *, by: str, at: date, why: str = "") -> None:

@@ -287,6 +287,8 @@ def take_up(period: PeriodText, payee: Code, number: Number, given: TakeUp) -> l
     return alerts(period, payee)
 
 
+PROPOSERS = ("hr",)
+"""Who may propose beside the superiors of a payee."""
 CONFIRMATIONS = "/periods/{period}/payees/{payee}/confirmations/{of}"
 
 
@@ -301,7 +303,11 @@ def propose(period: PeriodText, payee: Code, of: Matter, given: Propose) -> dict
         document = plan_document(scheme, payee, month, organisation=people, targets=targets)
     known = _confirmations(scheme)
     rules = must_confirm(scheme)
-    _keep(scheme, known, known.propose(document, by=given.by, at=given.at, rules=rules, organisation=people))
+    _keep(
+        scheme,
+        known,
+        known.propose(document, by=given.by, at=given.at, rules=rules, organisation=people, proposers=PROPOSERS),
+    )
     return shown(period, payee, of)
 
 

@@ -354,6 +354,17 @@ REFUSALS: dict[str, tuple[Refused, str]] = {
         lambda: answer(ONE, "yes"),  # type: ignore[arg-type]
         "the reply: it is no Reply (found 'yes'); pass a loanperf.goals.Reply, as Proposal.reply makes it",
     ),
+    "somebody whom nobody knows": (
+        lambda: propose(letter("50万元"), by="ghost"),
+        "the targets of lin for 2026-04: ghost is not above lin on 2026-04-01; let a superior propose it, or name who",
+    ),
+    "a peer": (lambda: propose(letter("50万元"), by="wu"), "wu is not above lin on 2026-04-01"),
+    "a superior of others": (lambda: propose(letter("50万元"), by="fang"), "fang is not above lin on 2026-04-01"),
+    "proposers that are no list": (lambda: propose(letter("50万元"), proposers="hr"), "pass a list of codes"),
+    "a part of a month": (
+        lambda: propose(letter("50万元", period=lp.Period("2026-04-16", "2026-05-01"))),
+        "for 2026-04-16/2026-05-01: it is a part of a period, and the targets of a whole one are confirmed",
+    ),
     "a time without its offset": (
         lambda: propose(letter("50万元"), at="2026-04-01T09:30:00"),
         "does not say its offset from UTC",
@@ -389,6 +400,19 @@ def test_a_superior_is_above_in_the_tree_or_holds_a_role_of_superiors(
     """Of lin: by the tree the heads of the units above; by role the lead of the team too, and no assistant upstairs."""
     rules = evolve(RULES, superiors=roles)
     assert expected == {who for who in BANK.codes if is_superior(BANK, who, "lin", FIRST, rules)}
+
+
+def test_who_is_named_proposes_and_so_does_who_will_be_above_a_joiner() -> None:
+    """HR is above nobody; yu comes to the team on the 16th, and on 28 March zhou shows the target all the same."""
+    joins = lp.Assignment(payee="yu", unit="team", role="officer", since="2026-04-16")
+    people = evolve(BANK, assignments=(*BANK.assignments, joins))
+    words: dict[str, Any] = {"rules": RULES, "organisation": people}
+
+    (by_hr,) = Confirmations().propose(letter(), by="hr", at="2026-04-01", proposers=["hr"], **words)
+    (before,) = Confirmations().propose(letter(payee="yu"), by="zhou", at="2026-03-28", **words)
+    assert ("hr", "zhou") == (by_hr.by, before.by)
+    with pytest.raises(lp.errors.DataError, match="fang is not above yu on 2026-04-16"):
+        Confirmations().propose(letter(payee="yu"), by="fang", at="2026-03-28", **words)
 
 
 def test_nobody_is_above_a_peer_of_the_same_role() -> None:
@@ -799,7 +823,7 @@ def played(steps: list[tuple[str, int, int, str]]) -> Iterator[tuple[Confirmatio
         try:
             if what == "propose":
                 new: tuple[Proposal | Reply, ...] = known.propose(
-                    letter(f"{number}万元"), by=who, at=on, rules=RULES, organisation=BANK
+                    letter(f"{number}万元"), by=who, at=on, rules=RULES, organisation=BANK, proposers=["fang"]
                 )
             else:
                 versions = known.versions("lin", APRIL)

@@ -161,7 +161,7 @@ def test_targets_are_shown_confirmed_and_refused(tmp_path: Path) -> None:
         client.put("/people", json=people).raise_for_status()
         pages = {who: f"/periods/2026-03/payees/{who}/confirmations/targets" for who in ("lin", "wu")}
         assert "nothing was proposed" in client.get(pages["lin"]).text
-        proposal = {"by": "chen", "at": "2026-03-01", "targets": {"loan_amount": "60万元"}}
+        proposal = {"by": "hr", "at": "2026-03-01", "targets": {"loan_amount": "60万元"}}
         shown = {who: client.put(page, json=proposal).raise_for_status().json() for who, page in pages.items()}
         assert "| 贷款额 | 60 万元 |" in client.get(pages["lin"], params={"language": "zh"}).json()["text"]
         assert (1, None) == (shown["lin"]["version"], shown["lin"]["in_force"])

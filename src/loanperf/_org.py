@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -369,3 +369,26 @@ def _cycles(organisation: Organisation) -> Iterable[Problem]:
                 seen.add(frozenset(ring))
                 found = " → ".join([*ring, ring[0]]) + (f" from {on} on" if on > date.min else "")
                 yield Problem(f"unit {ring[0]}", "it is under itself", found, "give one of them another parent")
+
+
+def levels_above(whose: str, path: Iterable[str], leads: Callable[[str], Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Who is above a payee or unit: those who lead the units of a path, in its order, each named once.
+
+    Nobody is above themselves, and those who lead a unit together are not above each other.
+
+    Args:
+        whose: code of the payee; empty for that of a unit.
+        path: codes of units, their own first, then the one above it, up to the top.
+        leads: who leads a unit.
+
+    >>> levels_above("wu", ["team", "branch"], {"team": ["lin", "wu"], "branch": ["zhou", "lin"]}.__getitem__)
+    (('zhou', 'lin'),)
+    """
+    known, found = {whose}, list[tuple[str, ...]]()
+    for unit in path:
+        there = dict.fromkeys(leads(unit))
+        if whose not in there:
+            mine = tuple(lead for lead in there if lead not in known)
+            known.update(mine)
+            found += [mine] if mine else []
+    return tuple(found)

@@ -7,7 +7,7 @@ from datetime import date
 
 from attrs import field, frozen
 
-from loanperf._org import Organisation
+from loanperf._org import Organisation, levels_above
 from loanperf._validators import each_of, is_a
 from loanperf.errors import DataError, NoAssignmentError, shown
 
@@ -60,19 +60,15 @@ class Leads:
         """Who leads above a payee or unit on a day, the nearest first; units that nobody else leads are passed over.
 
         Above a payee is who leads the unit of the primary assignment, then who leads the one above it, and so on; above
-        a unit is who leads it, and so on. Nobody is named twice, and nobody is above themselves.
+        a unit is who leads it, and so on. Nobody is named twice or above themselves, and those who lead a unit together
+        are not above each other.
         """
         unit = subject if is_unit else self._unit_of(subject, on)
         try:
             path = self.organisation.path(unit, on) if unit else ()
         except NoAssignmentError:
             path = ()
-        known, found = set() if is_unit else {subject}, list[tuple[str, ...]]()
-        for code in reversed(path):
-            mine = tuple(lead for lead in self.of(code, on) if lead not in known)
-            known.update(mine)
-            found += [mine] if mine else []
-        return tuple(found)
+        return levels_above("" if is_unit else subject, reversed(path), lambda code: self.of(code, on))
 
     def _unit_of(self, payee: str, on: date) -> str:
         held = self.organisation.held_on(payee, on)

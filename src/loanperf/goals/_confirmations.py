@@ -6,19 +6,19 @@ State is replay: the commands here check what is asked against it, and give even
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from loanperf._org import Organisation
+from loanperf._org import Organisation, levels_above
 from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
-from loanperf._streams import RESTORE, moment, read_record, record_of
+from loanperf._streams import RESTORE, day_of_moment, moment, read_record, record_of
 from loanperf._targets import Target
-from loanperf._validators import must_be, person_of
+from loanperf._validators import each_of, must_be, person_of
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before
@@ -152,6 +152,7 @@ class Confirmations:
         at: date | datetime | str,
         rules: Confirmation,
         organisation: Organisation,
+        proposers: Iterable[str] = (),
     ) -> tuple[Proposal, ...]:
         """Propose a document to its payee, as the next version of its matter.
 
@@ -159,14 +160,18 @@ class Confirmations:
 
         Args:
             document: what is shown.
-            by: the code of who proposes; never the payee, in whatever case.
+            by: the code of who proposes: who is above the payee on that day, see `is_superior`, or one of `proposers`;
+                never the payee, in whatever case.
             at: the day, or the time with its offset.
             rules: `confirmation` of the scheme.
-            organisation: knows who is there.
+            organisation: knows who is there. Of a payee who is not there on the day of the proposal, their first day in
+                the period says who is above them.
+            proposers: codes of others who may propose, such as HR.
 
         Raises:
-            DataError: the payee has left or has no part in the period, would propose to themselves, or the scheme does
-                not ask to confirm this; it is dated before the version before it.
+            DataError: the payee has left or has no part in the period, would propose to themselves, or is proposed to
+                by somebody who is not above them; targets of a part of a period; the scheme does not ask to confirm
+                this; it is dated before the version before it.
             PeriodError: `at` is no day and no time with its offset.
         """
         must_be(document, Document, "what is proposed", "pass a loanperf.goals.Document, as target_letter gives")
@@ -178,6 +183,10 @@ class Confirmations:
         if person_of(by) == person_of(document.payee):
             raise DataError(where, f"{by} would propose to themselves", "let somebody else propose it")
         _must_be_there(where, document, organisation)
+        _must_be_whole(where, document)
+        named = each_of(proposers, str, "proposers", "pass a list of codes, such as ['hr']")
+        if by not in named:
+            _must_be_above(where, by, document, day_of_moment(moment(at)), rules, organisation)
         versions = self.versions(document.payee, document.period, of=document.of)
         if versions and versions[-1].proposal.document == document and versions[-1].state is not VersionState.REFUSED:
             return ()
@@ -236,11 +245,15 @@ def is_superior(organisation: Organisation, who: str, payee: str, on: date, rule
     must_be(organisation, Organisation, "organisation", "pass a lp.Organisation")
     mine = organisation.assignment(payee, on)
     path = organisation.path(mine.unit, on) if organisation.units else (mine.unit,)
-    above = path[:-1] if not rules.superiors or mine.role in rules.superiors else path
-    return who != payee and any(
-        held.unit in above and (not rules.superiors or held.role in rules.superiors)
-        for held in organisation.held_on(who, on)
-    )
+    held = [item for item in organisation.assignments if item.holds_on(on)]
+
+    def leads(unit: str) -> Iterator[str]:
+        """Who is assigned to a unit, in a role of superiors where there are such."""
+        return (
+            item.payee for item in held if item.unit == unit and (not rules.superiors or item.role in rules.superiors)
+        )
+
+    return any(who in level for level in levels_above(payee, reversed(path), leads))
 
 
 # ── records ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -369,6 +382,37 @@ def _must_be_there(where: str, document: Document, organisation: Organisation) -
     if left is not None and left <= document.period.start:
         raise DataError(where, f"{document.payee} left on {left}", "divide it among those who are there")
     raise DataError(where, f"{document.payee} has no assignment in it", "mend the code, or add an assignment")
+
+
+def _must_be_whole(where: str, document: Document) -> None:
+    """Refuse targets of some days of a month alone, which no run would use.
+
+    Raises:
+        DataError: the period has a part of a month, and is none of a calendar of pay periods.
+    """
+    period = document.period
+    if document.of == "targets" and period.calendar is None and not period.months:
+        fault = "it is a part of a period, and the targets of a whole one are confirmed"
+        remedy = (
+            "propose those of the whole period: they are cut to the days on which the payee is there; take a period"
+        )
+        raise DataError(where, fault, f"{remedy} that is not made of months from lp.PayCalendar")
+
+
+def _must_be_above(
+    where: str, by: str, document: Document, on: date, rules: Confirmation, organisation: Organisation
+) -> None:
+    """Refuse a proposal of somebody who is not above the payee.
+
+    Raises:
+        DataError: they are not.
+    """
+    payee = document.payee
+    if not organisation.held_on(payee, on):
+        on = organisation.assignments_in(payee, document.period)[0][1].start
+    if not is_superior(organisation, by, payee, on, rules):
+        fault = f"{by} is not above {payee} on {on}"
+        raise DataError(where, fault, "let a superior propose it, or name who else does, as proposers=['hr']")
 
 
 def _named(reply: Reply) -> str:
