@@ -587,6 +587,16 @@ def test_a_unit_that_is_closed_ends_its_alerts() -> None:
     assert () == first.about("team")
 
 
+def test_a_day_outside_of_what_is_observed_is_refused() -> None:
+    """Readings of March say nothing of a day in April; those of who left on the 11th still stand on the 31st."""
+    left = evolve(seen(npl_ratio="6%"), period=lp.Period("2026-03-01", "2026-03-11"))
+    (raised,) = watch(Alerts(), [left], [line()], as_of="2026-03-31").events
+    assert raised.move.value == "raised"
+    for as_of in ("2026-02-28", "2026-04-01"):
+        with pytest.raises(lp.errors.PeriodError, match="not in 2026-03, at which it looks"):
+            watch(Alerts(), [left], [line()], as_of=as_of)
+
+
 def test_who_leads_above_is_as_of_the_day() -> None:
     """A lead who left in March hears of nothing in April; who leads is not above themselves."""
     handed = evolve(

@@ -45,7 +45,8 @@ STATED = {
     "members": {"_commission/_teams:_Seated.members"},
     "precedence": {"_commission/_fitting:Fitting._precedence"},
     "selected_at": {"_commission/_happenings:_by_version", "_commission/_tracks:_Choosing._asked"},
-    "ramp": {"_commission/_lookups:Lookups.ramp", "goals/_division:Division._work"},
+    "uncarried": {"goals/_weights:weights_on"},
+    "ramp": {"_commission/_lookups:Lookups.ramp", *("goals/_weights:carried_parts", "goals/_weights:weights_on")},
     # stages, and what ends a deal
     "payable": {"_commission/_happenings:_Component.stages"},
     "dead": {"_commission/_happenings:_Component.cancelled"},
@@ -171,6 +172,13 @@ NAMED = {
     "expire": {"_commission/_happenings:_Component.expired"},
     "recover": {"_commission/_standings:Standings.recoveries"},
     "reversal|reversing": {"_ledger/_reversals:reversing"},
+    "superior|levels_above": {
+        *("_org:levels_above", "goals/_confirmations:is_superior"),  # who is above whom; by the roles of a scheme
+        "goals/_confirmations:_must_be_superior",
+    },
+    "^margin": {"_scorecard:margin_to", "_scorecard:Veto.margin"},
+    "unscorable|check_goal": {"_appraisal/_points:check_goal", "_appraisal/_faults:unscorable"},
+    "comes_after": {"goals/_tree:GoalHolder.comes_after"},
 }
 """By a word for a rule, all functions that are called by it; of one that is new, ask what the others lack."""
 RETIRED = {

@@ -160,8 +160,8 @@ def test_the_expected_end_is_appraised_as_any_reading() -> None:
 
 
 def test_before_anything_is_due_nothing_is_expected() -> None:
-    """On 31 March nothing of April is due: no end can be told of what nothing is due of."""
-    found = lin(as_of="2026-03-31")
+    """By a curve that asks for nothing in the first half, on 10 April: no end can be told of what nothing is due of."""
+    found = lin(as_of="2026-04-10", pace=Pace(weights=["0%", "100%"]))
     assert [0, None, None] == [found.indicators[0].part_due, found.indicators[0].at_end, found.end]
 
 
@@ -176,11 +176,18 @@ def test_working_days_ask_for_less_after_a_holiday() -> None:
     assert "a stock is due whole" == found.indicators[1].by.en
 
 
-@given(st.integers(1, 10**9), st.sampled_from(["2026-04-30", "2026-05-20"]))
-def test_the_expected_end_of_a_month_on_its_last_day_is_its_end(fen: int, as_of: str) -> None:
+@pytest.mark.parametrize("as_of", ["2026-03-31", "2026-05-01"])
+def test_a_day_outside_of_the_period_is_refused(as_of: str) -> None:
+    """On 31 March nothing of April has happened, and on 1 May another month is asked about."""
+    with pytest.raises(lp.errors.PeriodError, match=r"not in 2026-04.*pass a day from 2026-04-01 to 2026-04-30"):
+        lin(as_of=as_of)
+
+
+@given(st.integers(1, 10**9))
+def test_the_expected_end_of_a_month_on_its_last_day_is_its_end(fen: int) -> None:
     """What is over is expected as it is, to the fen, and so is the score."""
     amount = str(lp.Money.from_units(fen, "CNY"))
-    found = lin(facts=drawn("L1", amount), as_of=as_of)
+    found = lin(facts=drawn("L1", amount), as_of="2026-04-30")
     assert found.indicators[0].reading == found.indicators[0].at_end
     assert found.now == found.end
 

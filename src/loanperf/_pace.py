@@ -11,6 +11,7 @@ from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._explanations import Label
+from loanperf._indicators import Indicator
 from loanperf._periods import PayCalendar, Period, day
 from loanperf._quantities import percent
 from loanperf._targets import Season, as_shares
@@ -99,6 +100,10 @@ class Pace:
         whole = int(place)
         within = self.weights[whole] * (place - whole) if whole < len(self.weights) else Fraction(0)
         return sum(self.weights[:whole], Fraction(0)) + within
+
+    def due_of(self, indicator: Indicator, period: Period, as_of: date) -> Fraction:
+        """The part of a target of an indicator that is due at the end of a day: see `due`; of a stock all of it."""
+        return self.due(period, as_of, indicator.code) if indicator.timing == "flow" else Fraction(1)
 
     def passed(self, period: Period, as_of: date) -> Fraction:
         """The part of the days of a period that count, and have passed at the end of a day.

@@ -473,6 +473,17 @@ def _whole_months(period: Period) -> int:
     return 12 * (period.end.year - period.start.year) + period.end.month - period.start.month
 
 
+def must_be_in(on: date, period: Period) -> None:
+    """Refuse to look at a period as of a day that is none of its own.
+
+    Raises:
+        PeriodError: the day is before the period or after it.
+    """
+    if on not in period:
+        fault = f"as_of is not in {period}, at which it looks"
+        raise PeriodError(on, fault, f"pass a day from {period.start} to {period.last_day}, that one once it is over")
+
+
 def must_be_period(value: object) -> None:
     """Refuse what is no period, such as the text of one.
 

@@ -111,6 +111,20 @@ class Scoring:
     """The smallest share of the weight; None is no floor, and points can be negative."""
 
 
+def margin_to(limit: Fraction, test: Comparison, value: Fraction) -> Fraction:
+    """How far a value is from a limit that it is not to pass, in their unit: zero on it, below zero past it.
+
+    Args:
+        limit: which.
+        test: what of the limit is past it; on which side of it that is alone counts.
+        value: which is compared.
+
+    >>> margin_to(Fraction(5), "above", Fraction(3)), margin_to(Fraction(5), "at most", Fraction(3))
+    (Fraction(2, 1), Fraction(-2, 1))
+    """
+    return limit - value if test in ("above", "at least") else value - limit
+
+
 @frozen(kw_only=True)
 class Veto:
     """One vote that ends the count (一票否决): past its limit the whole score becomes `score`, if it is not lower."""
@@ -123,6 +137,10 @@ class Veto:
     """In the unit of the indicator."""
     score: Decimal = field(default=Decimal(0), converter=as_points, validator=is_a(Decimal))
     """What the score becomes, in points; a lower score stays as it is."""
+
+    def margin(self, value: Fraction) -> Fraction:
+        """How far a reading is from the limit, below zero past it; see `margin_to`."""
+        return margin_to(self.limit.value, self.test, value)
 
     def struck(self, value: Fraction) -> bool:
         """Whether a reading, unrounded, is past the limit."""

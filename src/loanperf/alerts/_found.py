@@ -13,7 +13,7 @@ from attrs import frozen
 from loanperf._alert_rules import AlertRule
 from loanperf._indicators import Direction, Indicator
 from loanperf._quantities import Quantity
-from loanperf._scorecard import Comparison, Gate, Veto, value_of
+from loanperf._scorecard import Comparison, Gate, Veto, margin_to, value_of
 from loanperf.alerts._observed import Observation
 from loanperf.errors import TargetError
 
@@ -115,7 +115,7 @@ def _past_limit(
         if target <= 0:
             return None
         looked = share = value.value / target
-    past = looked - limit if rule.test in ("above", "at least") else limit - looked
+    past = -margin_to(limit, rule.test or "below", looked)
     if not _is_past(rule.test, past + margin):
         return ()
     shown = Quantity(limit, "" if rule.is_part else value.unit)
@@ -161,9 +161,7 @@ def _near(rule: AlertRule, indicator: Indicator, seen: Observation, value: Quant
 
 
 def _to_limit(veto: Veto, value: Quantity, within: Fraction, margin: Fraction) -> Iterator[PastLimit]:
-    limit = veto.limit.value
-    away = limit - value.value if veto.test in ("above", "at least") else value.value - limit
-    struck, past = veto.struck(value.value), within - away
+    struck, past = veto.struck(value.value), within - veto.margin(value.value)
     if struck or past + margin >= 0:
         place = f"veto {veto.test} {veto.limit}"
         yield PastLimit(

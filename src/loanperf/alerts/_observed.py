@@ -157,8 +157,15 @@ class Observation:
         return self.pace.passed(self.period, as_of)
 
     def due(self, indicator: Indicator, as_of: date) -> Fraction:
-        """The part of a target that is due at the end of a day: of a stock all of it on every day."""
-        return self.pace.due(self.period, as_of, indicator.code) if indicator.timing == "flow" else Fraction(1)
+        """The part of a target that is due at the end of a day, by the pace."""
+        return self.pace.due_of(indicator, self.period, as_of)
+
+
+def months_of(seen: Iterable[Observation]) -> Period:
+    """The whole months in which the periods of observations are: who comes or goes has a part of one alone."""
+    periods = [one.period for one in seen]
+    last = max(period.last_day for period in periods)
+    return Period(min(period.start for period in periods).replace(day=1), Period.month(last.year, last.month).end)
 
 
 def must_know(observation: Observation, code: str) -> Indicator | None:

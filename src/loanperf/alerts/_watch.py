@@ -13,13 +13,13 @@ from attrs import evolve, field, frozen
 from loanperf._alert_rules import AlertRule
 from loanperf._explanations import Label
 from loanperf._indicators import Indicator
-from loanperf._periods import day
+from loanperf._periods import day, must_be_in
 from loanperf._quantities import Quantity
 from loanperf._validators import must_be, must_be_storable
 from loanperf.alerts._alert import Alert, alert_of, rules_of, with_evidence
 from loanperf.alerts._found import PastLimit, found_by, in_unit
 from loanperf.alerts._leads import Leads
-from loanperf.alerts._observed import Observation, must_know, one_each
+from loanperf.alerts._observed import Observation, months_of, must_know, one_each
 from loanperf.alerts._states import ALERT_MOVES, AlertCase, AlertEvent, AlertMove, Alerts, AlertState
 from loanperf.alerts._texts import both
 from loanperf.errors import DataError, LoanPerfError, NoAssignmentError, Problem, RightsError, problem_of
@@ -68,12 +68,14 @@ def watch(
         alerts: what stands.
         observations: one a payee or unit, of the period in which the day falls.
         rules: all of them; an alert of a rule that is not among them ends.
-        as_of: the last day that has passed, none before that of the last look that changed something.
+        as_of: the last day that has passed, in the months of the periods that are observed, and none before that of the
+            last look that changed something.
         leads: who leads which unit; without it nothing is handed up, and nobody is told of units.
 
     Raises:
         DataError: the day is before that of an earlier look, there are two observations of one subject or two rules of
             one code, or an argument is of another class.
+        PeriodError: the day is in no month of what is observed.
         UnitError: a limit, margin or step of a rule in another unit than its indicator.
         UnknownIndicatorError: a rule of an indicator that nothing knows.
 
@@ -95,6 +97,8 @@ def watch(
     if on < alerts.last_day:
         fault = f"it is {on}, and the last look that changed something was of {alerts.last_day}"
         raise DataError("as_of", fault, "look at days in their order; corrections of earlier days count from now on")
+    if seen:
+        must_be_in(on, months_of(seen))
     look = _Look(alerts, on, Leads() if leads is None else leads)
     for observation in seen:
         for rule in given:

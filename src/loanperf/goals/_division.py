@@ -141,8 +141,8 @@ class Division(PlainData):
 
     def _work(self, span: GoalSpan) -> SpanWork:
         rules, holders = self.rules, self.holders
-        carried = carried_parts(holders, rules.ramp, self.entitled, span.period)
-        weights = weights_on(holders, rules.ramp, self.entitled, carried)
+        carried = carried_parts(holders, rules, self.entitled, span.period)
+        weights = weights_on(holders, rules, self.entitled, carried)
         lows, highs = _bounds(self, span, carried, weights)
         return SpanWork(carried=carried, weights=weights, lows=lows, highs=highs)
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from loanperf._periods import Period
 from loanperf._targets import state_zero, with_equal_shares
 from loanperf.errors import AllocationError
-from loanperf.goals._rules import CascadeRules, Key, Ramp
+from loanperf.goals._rules import CascadeRules, Key
 from loanperf.goals._tree import GoalHolder
 
 _NONE = Fraction(0)
@@ -104,9 +104,10 @@ def _summed(
 
 
 def carried_parts(
-    holders: Sequence[GoalHolder], ramp: Ramp | None, entitled: Entitled, period: Period
+    holders: Sequence[GoalHolder], rules: CascadeRules, entitled: Entitled, period: Period
 ) -> list[Fraction]:
     """What part of their own each person carries in a stretch: nothing before they came, and as the ramp says after."""
+    ramp = rules.ramp
     found = [Fraction(1)] * len(holders)
     for place, holder in enumerate(holders):
         if holder.comes_after(period):
@@ -117,7 +118,7 @@ def carried_parts(
 
 
 def weights_on(
-    holders: Sequence[GoalHolder], ramp: Ramp | None, entitled: Entitled, carried: Sequence[Fraction]
+    holders: Sequence[GoalHolder], rules: CascadeRules, entitled: Entitled, carried: Sequence[Fraction]
 ) -> list[Fraction]:
     """What each holder weighs in a stretch: who is new or not there yet less, and what they do not carry where it goes.
 
@@ -126,7 +127,7 @@ def weights_on(
     """
     if all(part == 1 for part in carried):
         return list(entitled.parts)
-    if ramp is not None and ramp.uncarried == "unit":
+    if rules.ramp is not None and rules.ramp.uncarried == "unit":
         return _kept(holders, entitled, carried)
     return _by_the_others(holders, entitled, carried)
 

@@ -20,7 +20,7 @@ from loanperf._indicators import Direction, Indicator, Kind, Reading, combine
 from loanperf._ledger import HeldCohort, Ledger, statement
 from loanperf._org import Organisation
 from loanperf._pace import EVENLY, Pace
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, must_be_in
 from loanperf._quantities import Quantity
 from loanperf._scorecard import value_of
 from loanperf._tables._columns import CameAs, Column
@@ -184,7 +184,7 @@ def follow(
     Args:
         results: what everybody came to so far, such as `run.results` or `tracker.results()`.
         period: which was worked.
-        as_of: the last day that has passed.
+        as_of: the last day that has passed, in the period; its last day once it is over.
         pace: what part of a target is due by then; by days of the calendar where nothing is said.
         accruals: commissions so far, such as `run.accruals`; without them nothing is said of commission and tiers.
         ledger: what was posted, such as `run.ledger`; without it nothing is said of what is held. With accruals it says
@@ -195,7 +195,7 @@ def follow(
 
     Raises:
         DataError: something is of another class, the pace has no working day, or the basis lacks facts of a payee.
-        PeriodError: `as_of` is no day.
+        PeriodError: `as_of` is no day of the period.
 
     >>> import loanperf as lp
     >>> from loanperf.tracker import Tracker, Watch
@@ -213,6 +213,7 @@ def follow(
     must_be(period, Period, "the period", "pass one, such as lp.Period.month(2026, 3)")
     must_be(pace, Pace, "the pace", "pass loanperf.progress.Pace(...)")
     found, on = Results.gathered(results), day(as_of)
+    must_be_in(on, period)
     for given, kind in ((accruals, Accruals), (ledger, Ledger), (facts, Facts)):
         if given is not None:
             must_be(given, kind, f"the {kind.__name__.lower()}", f"pass lp.{kind.__name__}, or leave it out")
@@ -230,14 +231,12 @@ _PartDue = Callable[[Period, Indicator], Fraction]
 
 def _parts_due(pace: Pace, as_of: date) -> _PartDue:
     """The part of a target that is due by a day, of each period and indicator worked once."""
-    seasonal, known = {season.code for season in pace.seasons}, dict[tuple[Period, str], Fraction]()
+    seasonal, known = {season.code for season in pace.seasons}, dict[tuple[Period, str, str], Fraction]()
 
     def part(period: Period, indicator: Indicator) -> Fraction:
-        if indicator.timing == "stock":
-            return Fraction(1)
-        key = period, indicator.code if indicator.code in seasonal else ""
+        key = period, indicator.timing, indicator.code if indicator.code in seasonal else ""
         if key not in known:
-            known[key] = pace.due(period, as_of, key[1])
+            known[key] = pace.due_of(indicator, period, as_of)
         return known[key]
 
     return part

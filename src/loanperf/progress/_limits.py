@@ -55,8 +55,7 @@ def limits_of_risk(result: Result) -> Iterator[LimitProgress]:
     values = {one.indicator: one.value for one in result.appraisal.readings}
     for veto in card.vetoes:
         if (value := values.get(veto.indicator)) is not None:
-            margin = veto.limit.value - value.value
-            margin = margin if veto.test in ("above", "at least") else -margin
+            margin = veto.margin(value.value)
             seen = {"actual": value, "limit": veto.limit, "is_kept": not veto.struck(value.value)}
             yield LimitProgress(kind="veto", indicator=card.indicator(veto.indicator), margin=margin, **seen)
     for gate in () if card.bonus is None else card.bonus.gates:

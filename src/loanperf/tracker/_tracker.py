@@ -19,7 +19,7 @@ from loanperf._facts import NO_FACTS, Fact, FactIndex, Facts, Key
 from loanperf._indicators import Reading, Readings
 from loanperf._ledger import Ledger
 from loanperf._pace import EVENLY, Pace
-from loanperf._periods import day
+from loanperf._periods import day, must_be_in
 from loanperf._quantities import Number
 from loanperf._scorecard import Card, level_of
 from loanperf._validators import each_of
@@ -261,10 +261,12 @@ class Tracker:
 
         Raises:
             DataError: the watch has no schemes.
+            PeriodError: `as_of` is no day of the period of the watch.
             UnknownPayeeError: somebody who is not assigned in the period; it names those who are.
             UnitError: a reading in another unit than its indicator.
         """
         asked, on = self._appraised(payees), day(as_of)
+        must_be_in(on, self.watch.period)
         tasks, supplied = _on_a_day(self.watch.tasks_of(asked), on), self._supplied(readings)
         needed, organisation = _needed(tasks, asked), self.watch.organisation
         if organisation is None:
@@ -298,6 +300,7 @@ class Tracker:
             NoAssignmentError: there is no such unit on the day.
         """
         watch, on = self.watch, day(as_of)
+        must_be_in(on, watch.period)
         if watch.organisation is None:
             raise DataError("the organisation", "the watch has none", "pass Watch(organisation=...)")
         members = {unit: watch.organisation.members(unit, on) for unit in _codes(units) or ()}
