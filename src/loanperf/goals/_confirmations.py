@@ -396,7 +396,7 @@ def _must_be_whole(where: str, document: Document) -> None:
         remedy = (
             "propose those of the whole period: they are cut to the days on which the payee is there; take a period"
         )
-        raise DataError(where, fault, f"{remedy} that is not made of months from lp.PayCalendar")
+        raise DataError(where, fault, f"{remedy} that is not made of months from lp.schemes.PayCalendar")
 
 
 def _must_be_above(
