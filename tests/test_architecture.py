@@ -21,6 +21,7 @@ EDGES = {
     *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "report", "tables", "testing", "tracker"),
     "analytics",
     "disputes",
+    "outcomes",
     "reviews",
     "viewer",
     "__main__",

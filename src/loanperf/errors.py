@@ -390,9 +390,10 @@ class SchemeError(LoanPerfError):
 
     source: str
     problems: tuple[Problem, ...]
+    what: str = "scheme"
 
     def __str__(self) -> str:
-        return _listed(f"{self.source} is not a valid scheme", self.problems)
+        return _listed(f"{self.source} is not a valid {self.what}", self.problems)
 
 
 @frozen

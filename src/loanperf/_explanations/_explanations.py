@@ -17,6 +17,7 @@ from attrs import field, fields, frozen
 
 from loanperf._explanations._goals import OF_GOALS
 from loanperf._explanations._labels import Label, Language, html_of, in_words
+from loanperf._explanations._outcomes import OF_OUTCOMES
 from loanperf._explanations._reviews import OF_REVIEWS
 from loanperf.errors import DataError
 
@@ -402,6 +403,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
             "{amount} paid as {paid}, at {rate} of {on} ({source})",
             "{amount} 折合 {paid} 发放，汇率 {rate}（{on}，{source}）",
         ),
+        **OF_OUTCOMES,
         **OF_REVIEWS,
     }
 )

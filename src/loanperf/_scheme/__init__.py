@@ -19,6 +19,7 @@ from loanperf._scheme._lint import LintFinding, lint
 from loanperf._scheme._reading import (
     TEMPLATES,
     parse_scheme,
+    read_rules,
     read_scheme,
     scheme_of,
     template,
@@ -47,6 +48,7 @@ __all__ = [
     "json_schema",
     "lint",
     "parse_scheme",
+    "read_rules",
     "read_scheme",
     "scheme_of",
     "template",

@@ -13,9 +13,9 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
-from attrs import NOTHING, fields
+from attrs import NOTHING, evolve, fields
 
 from loanperf._scheme._checks import problems_of
 from loanperf._scheme._common import told_once, with_common
@@ -25,6 +25,7 @@ from loanperf._scheme._places import Form, WordError, faults_of_syntax, placed
 from loanperf._validators import must_be
 from loanperf.errors import MissingExtraError, Problem, SchemeError, is_encodable, shown
 
+_Rules = TypeVar("_Rules")
 LARGEST_BYTES = 1024 * 1024
 """A scheme file larger than this is refused unread."""
 LONGEST_LINE = 20_000
@@ -119,14 +120,7 @@ def parse_scheme(
     ...     print([(problem.where, problem.at) for problem in error.problems])
     [('$.currency', (1, 1)), ('$.profiles', (1, 1)), ('$.plan', (2, 1)), ('$.effective', (3, 1))]
     """
-    given: object = text
-    if not isinstance(given, str):
-        raise _refused(source, "it is no text", shown(given), "decode it, or use scheme_of for plain values")
-    if len(text) > largest:
-        fault = f"it has {len(text)} characters, and a scheme has at most {largest}"
-        raise _refused(source, fault, "", "check that this is the right document")
-    if any(len(line) > LONGEST_LINE for line in text.splitlines()):
-        raise _refused(source, f"a line has more than {LONGEST_LINE} characters", "", "break it, or check the file")
+    _must_be_short(text, source, largest)
     document = _parsed(text, form, source)
     try:
         return scheme_of(document, source=source)
@@ -134,6 +128,46 @@ def parse_scheme(
         if any(not problem.where.startswith("$") for problem in error.problems):
             raise
         raise SchemeError(source, placed(error.problems, text, form)) from None
+
+
+def read_rules(text: str, kind: type[_Rules], form: Form = "toml", *, source: str) -> _Rules:
+    """Rules that stand in a document of their own, beside a scheme.
+
+    Args:
+        text: of the document.
+        kind: the class of attrs that the document is of; its fields are the keys.
+        form: `toml` or `json`.
+        source: what errors call the document.
+
+    Raises:
+        SchemeError: everything that is wrong with it at once, each with its path, line and column.
+    """
+    _must_be_short(text, source, LARGEST_BYTES)
+    found: Any = None
+    more: list[tuple[str, Problem]] = []
+    try:
+        document = _parsed(text, form, source)
+        faults = [*unfit(document)]
+        if not faults:
+            found, more = structured(document, kind)
+    except SchemeError as error:
+        raise evolve(error, what="set of rules") from None
+    problems = [*faults, *(problem for _, problem in more)]
+    if problems:
+        raise SchemeError(source, placed(told_once(problems), text, form), "set of rules")
+    rules: _Rules = found
+    return rules
+
+
+def _must_be_short(text: object, source: str, largest: int) -> None:
+    """Refuse what is no text, or is too long to be parsed."""
+    if not isinstance(text, str):
+        raise _refused(source, "it is no text", shown(text), "decode it, or use scheme_of for plain values")
+    if len(text) > largest:
+        fault = f"it has {len(text)} characters, and a scheme has at most {largest}"
+        raise _refused(source, fault, "", "check that this is the right document")
+    if any(len(line) > LONGEST_LINE for line in text.splitlines()):
+        raise _refused(source, f"a line has more than {LONGEST_LINE} characters", "", "break it, or check the file")
 
 
 def _parsed(text: str, form: Form, source: str) -> Any:

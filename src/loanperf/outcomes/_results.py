@@ -1,0 +1,180 @@
+"""Results of people: what somebody came to in a period, by hand or of the results of runs and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, Literal, Protocol, TypeAlias
+
+from attrs import converters, field, frozen
+from attrs.validators import optional
+
+from loanperf._appraisal import Appraisal
+from loanperf._data import PlainData
+from loanperf._org import Assignment, Organisation
+from loanperf._periods import Period, day, must_be_period
+from loanperf._quantities import Quantity
+from loanperf._validators import a_code, as_pairs, as_points, as_quantity, each_of, is_a, must_be, pairs_of
+from loanperf.errors import DataError, UnknownPayeeError
+
+OfSeveral: TypeAlias = Literal["refuse", "last"]
+"""What is done with a payee who has several results in a period, such as after a move: refuse, or take the last."""
+
+
+def _as_points(given: Any) -> Any:
+    return given if type(given) is Decimal else as_points(given)
+
+
+def _as_readings(given: Any) -> Any:
+    pairs = given.items() if isinstance(given, Mapping) else given
+    return as_pairs(pairs, lambda value: value if type(value) is Quantity else as_quantity(value))
+
+
+@frozen(kw_only=True)
+class PersonResult(PlainData):
+    """What a person came to in a period, as the rules of outcomes look at it.
+
+    Raises:
+        DataError: a code that is none, a score that is no exact number, a float.
+
+    >>> june = Period.month(2026, 6)
+    >>> PersonResult(payee="lin", period=june, unit="east", role="officer", score="89.5", grade="A").score
+    Decimal('89.5')
+    """
+
+    payee: str = field(validator=a_code)
+    period: Period = field(validator=is_a(Period))
+    unit: str = field(validator=a_code)
+    role: str = field(validator=a_code)
+    score: Decimal = field(converter=_as_points, validator=is_a(Decimal))
+    """In points."""
+    grade: str = field(default="", validator=is_a(str))
+    """The code of the grade, after calibration where there was one; empty where there is none."""
+    readings: tuple[tuple[str, Quantity], ...] = field(
+        default=(), converter=_as_readings, validator=pairs_of(is_a(Quantity))
+    )
+    """Unrounded, by code of the indicator; what was not there to be measured is left out."""
+    role_since: date | None = field(default=None, converter=converters.optional(day), validator=optional(is_a(date)))
+    """The first day in this role; None where it is not known."""
+
+    def reading(self, code: str) -> Quantity | None:
+        """The reading of an indicator; None where there is none."""
+        return next((value for name, value in self.readings if name == code), None)
+
+
+class Appraised(Protocol):
+    """A result of a run or of an archive: whatever has these four is one."""
+
+    @property
+    def payee(self) -> str: ...
+    @property
+    def part(self) -> Period: ...
+    @property
+    def assignment(self) -> Assignment: ...
+    @property
+    def appraisal(self) -> Appraisal: ...
+
+
+def results_of(
+    rows: Iterable[Appraised],
+    period: Period,
+    *,
+    of_several: OfSeveral,
+    calibrated: Mapping[str, str] = MappingProxyType({}),
+    organisation: Organisation | None = None,
+) -> tuple[PersonResult, ...]:
+    """The results of a run or of an archive, as rules of outcomes look at them; one a payee, in order of code.
+
+    Args:
+        rows: `Run.results`, or what `Archive.results` returns; in any order.
+        period: of which they are.
+        of_several: what is done with a payee who has several results in the period.
+        calibrated: the code of the grade after calibration, by payee; who is not named keeps the one of the score.
+        organisation: says since when each has the role; without it nobody's months in a role are known.
+
+    Raises:
+        DataError: a result is not of the period, or a payee has several and they are refused.
+        UnknownPayeeError: a grade is calibrated of somebody without a result.
+        NoAssignmentError: the organisation knows nothing of a payee on the last day of the result.
+    """
+    must_be_period(period)
+    last = dict[str, Appraised]()
+    for row in rows:
+        if not (period.start <= row.part.start and row.part.end <= period.end):
+            fault = f"it is of {row.part}, and not of {period}"
+            raise DataError(f"the result of {row.payee}", fault, "pass the results of one period")
+        other = last.get(row.payee)
+        if other is not None and of_several != "last":
+            fault = f"there are several in {period}, of {other.part} and of {row.part}"
+            raise DataError(f"the result of {row.payee}", fault, "say of_several='last', or pass one of them")
+        if other is None or other.part.start < row.part.start:
+            last[row.payee] = row
+    for payee in calibrated:
+        if payee not in last:
+            raise UnknownPayeeError(payee, sorted(last))
+    return tuple(_result_of(last[payee], period, calibrated, organisation) for payee in sorted(last))
+
+
+def _result_of(
+    row: Appraised, period: Period, calibrated: Mapping[str, str], organisation: Organisation | None
+) -> PersonResult:
+    appraisal, held = row.appraisal, row.assignment
+    since = None if organisation is None else organisation.role_since(row.payee, held.role, row.part.last_day)
+    grade = "" if appraisal.grade is None else appraisal.grade.code
+    readings = {one.indicator: one.value for one in appraisal.readings if one.value is not None}
+    return PersonResult(
+        payee=row.payee,
+        period=period,
+        unit=held.unit,
+        role=held.role,
+        score=appraisal.score,
+        grade=calibrated.get(row.payee, grade),
+        readings=readings,
+        role_since=since,
+    )
+
+
+@frozen(kw_only=True)
+class History:
+    """Results of periods that follow each other, by payee and place of the period."""
+
+    periods: tuple[Period, ...]
+    """From the first up to that of the outcomes."""
+    by_payee: Mapping[str, Mapping[int, PersonResult]]
+
+    @property
+    def now(self) -> tuple[PersonResult, ...]:
+        """The results of the last period, in order of payee."""
+        last = len(self.periods) - 1
+        return tuple(held[last] for _, held in sorted(self.by_payee.items()) if last in held)
+
+
+def history_of(results: Iterable[PersonResult], period: Period) -> History:
+    """Results up to a period, once they are seen to make a history.
+
+    Raises:
+        DataError: somebody has two results in a period, no result is of the period, or two periods overlap or do not
+            follow each other.
+    """
+    must_be(period, Period, "the period", "pass lp.Period.month(2026, 3)")
+    given = each_of(results, PersonResult, "the results", "pass PersonResult, or what results_of returns")
+    until = [one for one in given if one.period.start <= period.start]
+    periods = tuple(sorted({one.period for one in until}))
+    if not periods or periods[-1] != period:
+        found = ", ".join(map(str, periods[-3:])) or "none"
+        raise DataError("the results", f"none is of {period} (found {found})", "pass those of the period, too")
+    for one, other in pairwise(periods):
+        if one.end != other.start:
+            fault = f"{other} does not follow {one}"
+            raise DataError("the results", fault, "pass those of every period in between, of periods of one kind")
+    places = {one: place for place, one in enumerate(periods)}
+    by_payee = dict[str, dict[int, PersonResult]]()
+    for result in until:
+        mine, place = by_payee.setdefault(result.payee, {}), places[result.period]
+        if place in mine:
+            raise DataError(f"the result of {result.payee}", f"it is given twice for {result.period}", "give it once")
+        mine[place] = result
+    return History(periods=periods, by_payee=by_payee)
