@@ -14,7 +14,20 @@ from tests.branches import a_branch
 from tests.months_of_pay import played
 
 import loanperf as lp
-from loanperf import alerts, analytics, archive, disputes, goals, opening, progress, report, reviews, tracker, viewer
+from loanperf import (
+    alerts,
+    analytics,
+    archive,
+    disputes,
+    goals,
+    opening,
+    outcomes,
+    progress,
+    report,
+    reviews,
+    tracker,
+    viewer,
+)
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.pydantic import AsData
 from loanperf.archive import PlainData
@@ -24,7 +37,7 @@ PUBLIC: dict[str, type] = {
     f"{module.__name__}.{name}": kind
     for module in (
         *(lp, alerts, analytics, archive, disputes, goals, opening, lp.ports, lp.schemes, progress, report),
-        *(reviews, tracker, viewer),
+        *(outcomes, reviews, tracker, viewer),
     )
     for name, kind in vars(module).items()
     if isinstance(kind, type) and has(kind) and not issubclass(kind, Exception)

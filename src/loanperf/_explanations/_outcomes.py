@@ -24,7 +24,7 @@ OF_OUTCOMES: Mapping[str, Label] = MappingProxyType(
         "outcome.training": Label("training {course}, due {on}", "须参加培训：{course}，{on} 前完成"),
         "outcome.opposite": Label(
             "it contradicts {names}, which {payee} meets too: nobody is at the top and at the bottom; a person decides",
-            "与{names}相抵触：同一人不得既在前列又在末尾，须人工决定",
+            "{payee} 同时符合{names}，二者相抵触：同一人不得既在前列又在末尾，须人工决定",
         ),
         "outcome.rank": Label(
             "rank {rank} of {of} in {group}, by {keys}",

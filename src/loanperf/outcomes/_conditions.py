@@ -19,7 +19,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import value_near
 from loanperf.errors import UnitError
-from loanperf.outcomes._results import History, PersonResult
+from loanperf.outcomes._results import PersonResult, ResultHistory
 from loanperf.outcomes._rules import GradeCount, MissingPeriod, OutcomeRule, ReadingLimit
 
 ConditionKind: TypeAlias = Literal["share", "months in role", "grades", "limit", "course"]
@@ -50,16 +50,16 @@ class ConditionMet(PlainData):
 
 
 @frozen(kw_only=True)
-class Asked:
+class OutcomeBasis:
     """What conditions are worked with."""
 
-    history: History
+    history: ResultHistory
     as_of: date
     done: Mapping[tuple[str, str], date]
     """The first day on which a payee completed a course."""
 
 
-def conditions_of(rule: OutcomeRule, person: PersonResult, asked: Asked) -> Iterator[ConditionMet]:
+def conditions_of(rule: OutcomeRule, person: PersonResult, asked: OutcomeBasis) -> Iterator[ConditionMet]:
     """Every condition of a rule but its share, in the order of its fields."""
     if rule.months_in_role is not None:
         yield _months(rule.months_in_role, person, asked.as_of)
@@ -106,7 +106,7 @@ def _why_months(least: int, person: PersonResult, months: int | None) -> Explana
 # ── grades over periods ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _grades(count: GradeCount, history: History, payee: str) -> ConditionMet:
+def _grades(count: GradeCount, history: ResultHistory, payee: str) -> ConditionMet:
     seen = _looked_at(count, history, payee)
     low, high = (
         _counted([_hit(grade, count, open_is=open_is) for _, grade in seen], count) for open_is in (False, True)
@@ -138,7 +138,7 @@ def _why_grades(count: GradeCount, seen: Sequence[tuple[Period | None, str]], lo
     return because(rule, values, *_by_period(seen, count))
 
 
-def _looked_at(count: GradeCount, history: History, payee: str) -> list[tuple[Period | None, str]]:
+def _looked_at(count: GradeCount, history: ResultHistory, payee: str) -> list[tuple[Period | None, str]]:
     """The periods that are looked at and the grade in each, the latest first; empty where there is none."""
     mine, periods = history.by_payee[payee], history.periods
     last = len(periods) - 1

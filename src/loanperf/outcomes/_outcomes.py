@@ -16,9 +16,9 @@ from loanperf._facts import Facts, Training
 from loanperf._periods import Period, Tenor, day
 from loanperf._validators import a_code, each_of, is_a, must_be, person_of, some_words
 from loanperf.errors import DataError
-from loanperf.outcomes._conditions import Asked, ConditionMet, completed, conditions_of
+from loanperf.outcomes._conditions import ConditionMet, OutcomeBasis, completed, conditions_of
 from loanperf.outcomes._ranks import share_of
-from loanperf.outcomes._results import History, PersonResult, history_of
+from loanperf.outcomes._results import PersonResult, ResultHistory, history_of
 from loanperf.outcomes._rules import OutcomeRule, OutcomeRules, PayLadder, opposite
 from loanperf.viewer import Viewer
 
@@ -70,7 +70,7 @@ def _why_overridden(override: OutcomeOverride | None) -> tuple[Explanation, ...]
 
 
 @frozen(kw_only=True)
-class Outcome(PlainData):
+class PersonOutcome(PlainData):
     """What a rule comes to for one person in a period, condition by condition, and what a person decided of it."""
 
     payee: str
@@ -144,7 +144,7 @@ def outcomes_of(
     viewer: Viewer,
     facts: Facts | None = None,
     overrides: Iterable[OutcomeOverride] = (),
-) -> tuple[Outcome, ...]:
+) -> tuple[PersonOutcome, ...]:
     """What each rule comes to for everybody whom it concerns and who has a result in a period.
 
     Args:
@@ -169,8 +169,8 @@ def outcomes_of(
     if facts is None and any(rule.courses for rule in rules.rules):
         raise DataError("facts", "there are none, and a rule names courses", "pass an lp.Facts with trainings")
     done = {} if facts is None else completed(facts)
-    asked = Asked(history=history, as_of=day(as_of), done=done)
-    found = dict[tuple[str, str], Outcome]()
+    asked = OutcomeBasis(history=history, as_of=day(as_of), done=done)
+    found = dict[tuple[str, str], PersonOutcome]()
     for rule in rules.rules:
         for outcome in _of_rule(rules, rule, asked, period):
             found[outcome.payee, rule.code] = outcome
@@ -181,7 +181,7 @@ def outcomes_of(
     return tuple(outcome for outcome in found.values() if viewer.may_see(outcome.payee))
 
 
-def _asked(rules: OutcomeRules, results: Iterable[PersonResult], period: Period, viewer: Viewer) -> History:
+def _asked(rules: OutcomeRules, results: Iterable[PersonResult], period: Period, viewer: Viewer) -> ResultHistory:
     """The results by payee and period, once rules and results are seen to fit.
 
     Raises:
@@ -203,7 +203,7 @@ def _asked(rules: OutcomeRules, results: Iterable[PersonResult], period: Period,
     return history
 
 
-def _of_rule(rules: OutcomeRules, rule: OutcomeRule, asked: Asked, period: Period) -> Iterator[Outcome]:
+def _of_rule(rules: OutcomeRules, rule: OutcomeRule, asked: OutcomeBasis, period: Period) -> Iterator[PersonOutcome]:
     """What a rule comes to for everybody whom it concerns, before opposites are compared."""
     now = asked.history.now
     shares = {} if rule.share is None else share_of(now, rule.share, period)
@@ -214,7 +214,7 @@ def _of_rule(rules: OutcomeRules, rule: OutcomeRule, asked: Asked, period: Perio
         conditions = [*conditions_of(rule, person, asked)]
         if rule.share is not None:
             conditions.insert(0, shares[person.payee])
-        yield Outcome(
+        yield PersonOutcome(
             payee=person.payee,
             period=period,
             as_of=asked.as_of,
@@ -229,7 +229,9 @@ def _of_rule(rules: OutcomeRules, rule: OutcomeRule, asked: Asked, period: Perio
         )
 
 
-def _without_opposites(rules: OutcomeRules, found: Mapping[tuple[str, str], Outcome]) -> dict[tuple[str, str], Outcome]:
+def _without_opposites(
+    rules: OutcomeRules, found: Mapping[tuple[str, str], PersonOutcome]
+) -> dict[tuple[str, str], PersonOutcome]:
     """The outcomes, where one of the top and one of the bottom that the same person would be given are undecided."""
     held, given = {**found}, defaultdict[str, set[str]](set)
     for (payee, code), outcome in found.items():

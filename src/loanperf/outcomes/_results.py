@@ -138,7 +138,7 @@ def _result_of(
 
 
 @frozen(kw_only=True)
-class History:
+class ResultHistory:
     """Results of periods that follow each other, by payee and place of the period."""
 
     periods: tuple[Period, ...]
@@ -152,7 +152,7 @@ class History:
         return tuple(held[last] for _, held in sorted(self.by_payee.items()) if last in held)
 
 
-def history_of(results: Iterable[PersonResult], period: Period) -> History:
+def history_of(results: Iterable[PersonResult], period: Period) -> ResultHistory:
     """Results up to a period, once they are seen to make a history.
 
     Raises:
@@ -177,4 +177,4 @@ def history_of(results: Iterable[PersonResult], period: Period) -> History:
         if place in mine:
             raise DataError(f"the result of {result.payee}", f"it is given twice for {result.period}", "give it once")
         mine[place] = result
-    return History(periods=periods, by_payee=by_payee)
+    return ResultHistory(periods=periods, by_payee=by_payee)
