@@ -313,7 +313,7 @@ LADDER = rules(SENIOR, ladder=["officer", "senior"])
 AML = lp.Facts.of([lp.Training(payee="lin", course="AML", on="2026-06-30", completed_on="2026-06-12")])
 
 
-def promoted(npl: str = "2%", since: str = "2026-01-15", facts: lp.Facts = AML, **more: Any) -> PersonOutcome:
+def promoted(npl: str = "2%", since: str = "2026-01-16", facts: lp.Facts = AML, **more: Any) -> PersonOutcome:
     """What the ladder comes to for lin, who had A twice and is first of two."""
     people = [one for one in graded("BABA") if one.period != LAST]
     now = result("lin", 95, "A", readings={"npl_ratio": npl}, role_since=since)
@@ -333,20 +333,20 @@ def test_who_meets_every_condition_is_proposed() -> None:
     for said in (
         "in the top 50%",
         "rank 1 of 2 in officer",
-        "12 month(s) in the role of officer, since 2026-01-15; 12 are asked",
+        "12 month(s) in the role of officer, since 2026-01-16; 12 are asked",
         "A 2 time(s) in 3 period(s); at least 2",
         "npl_ratio = 2%, at or below 3%",
         "training AML completed on 2026-06-12",
     ):
         assert said in text
-    assert "任officer 12 个月（2026-01-15 起），已满 12 个月" in found.explain().text("zh")
+    assert "任officer 12 个月（2026-01-16 起），已满 12 个月" in found.explain().text("zh")
 
 
 @pytest.mark.parametrize(
     ("more", "said", "verdict"),
     [
         ({"npl": "3.5%"}, "npl_ratio = 3.5%, and not at or below 3%; 0.5% away", "not given"),
-        ({"since": "2026-01-16"}, "11 month(s) in the role of officer, since 2026-01-16; 12 are asked, 1 short", ""),
+        ({"since": "2026-01-17"}, "11 month(s) in the role of officer, since 2026-01-17; 12 are asked, 1 short", ""),
         ({"since": None}, "since when in the role of officer is not known; 12 month(s) are asked", "undecided"),
         ({"facts": lp.Facts.of([])}, "training AML is not completed by 2027-01-15", "not given"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from itertools import accumulate
 from typing import Any, Literal, TypeAlias
@@ -15,6 +15,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, near_label, told
 from loanperf._facts import Facts, Training
 from loanperf._indicators import CATALOGUE, indicator, indicator_label
+from loanperf._numbers import day_number, months_between, whole
 from loanperf._periods import Period
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import value_near
@@ -78,19 +79,12 @@ def conditions_of(rule: OutcomeRule, person: PersonResult, asked: OutcomeBasis) 
 # ── months in a role ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def months_between(since: date, on: date) -> int:
-    """Whole months from one day to another by the calendar: 31 January to 28 February is one; 0 before the first day.
-
-    >>> months_between(date(2026, 1, 31), date(2026, 2, 28)), months_between(date(2026, 1, 15), date(2026, 3, 14))
-    (1, 1)
-    """
-    months = max((on.year - since.year) * 12 + on.month - since.month, 0)
-    is_last_day = (on + timedelta(days=1)).month != on.month
-    return months - (months > 0 and on.day < since.day and not is_last_day)
-
-
 def _months(least: int, person: PersonResult, as_of: date) -> ConditionMet:
-    months = None if person.role_since is None else months_between(person.role_since, as_of)
+    months = None
+    if person.role_since is not None:
+        until = day_number(as_of) + 1
+        since = min(day_number(person.role_since), until)
+        (months,) = months_between(whole([since]), whole([until])).tolist()
     met = None if months is None else months >= least
     return ConditionMet(kind="months in role", met=met, reasons=partial(_why_months, least, person, months))
 

@@ -179,14 +179,14 @@ def share_of(results: Sequence[PersonResult], share: RankShare, period: Period) 
             found |= {place.payee: ConditionMet(kind="share", met=None, reasons=why) for place in places}
         else:
             by_payee = {place.payee: place for place in places}
-            found |= _shared(ranked if share.side == "top" else ranked[::-1], share, by_payee)
+            found |= _taken(ranked if share.side == "top" else ranked[::-1], share, by_payee)
         for payee, key in lacking.items():
             why = because("outcome.not ranked", {"share": share.label, "key": key_label(key.of)})
             found[payee] = ConditionMet(kind="share", met=None, reasons=why)
     return found
 
 
-def _shared(
+def _taken(
     ranked: Sequence[tuple[_Keyed, str]], share: RankShare, by_payee: Mapping[str, RankPlace]
 ) -> dict[str, ConditionMet]:
     """Who takes the places, of people who stand in order from the side of the share; equal people stand together."""

@@ -198,7 +198,7 @@ class OutcomeRule(PlainData):
     """Whom it concerns; nobody named is everybody. Ranks go by `group` of the share, whatever stands here."""
     share: RankShare | None = field(default=None, validator=optional(is_a(RankShare)))
     months_in_role: int | None = field(default=None, validator=optional(between(1, None, int)))
-    """Whole months for which somebody has had their role, by the calendar, on the day as of which outcomes are."""
+    """Whole months for which somebody has had their role, by the calendar, by the end of the day of the outcomes."""
     grades: tuple[GradeCount, ...] = field(
         default=(), converter=as_tuple, validator=deep_iterable(is_a(GradeCount), is_a(tuple))
     )
@@ -206,7 +206,7 @@ class OutcomeRule(PlainData):
         default=(), converter=as_tuple, validator=deep_iterable(is_a(ReadingLimit), is_a(tuple))
     )
     courses: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(a_code, is_a(tuple)))
-    """Courses that have to be completed by the day as of which outcomes are."""
+    """Courses that have to be completed by the day of the outcomes."""
     to_role: str = field(default="", validator=is_a(str))
     """The role to which it proposes to promote: of `OutcomeRules.ladder`, the next above the one that it concerns."""
     course: str = field(default="", validator=is_a(str))
