@@ -22,6 +22,7 @@ EDGES = {
     "analytics",
     "disputes",
     "outcomes",
+    "cycle",
     "reviews",
     "viewer",
     "__main__",

@@ -18,6 +18,7 @@ from loanperf import (
     alerts,
     analytics,
     archive,
+    cycle,
     disputes,
     goals,
     opening,
@@ -36,7 +37,7 @@ MARCH = lp.Period.month(2026, 3)
 PUBLIC: dict[str, type] = {
     f"{module.__name__}.{name}": kind
     for module in (
-        *(lp, alerts, analytics, archive, disputes, goals, opening, lp.ports, lp.schemes, progress, report),
+        *(lp, alerts, analytics, archive, cycle, disputes, goals, opening, lp.ports, lp.schemes, progress, report),
         *(outcomes, reviews, tracker, viewer),
     )
     for name, kind in vars(module).items()
@@ -63,7 +64,7 @@ APART = {
         *("Phase", "Plan", "Profile", "Rate", "RateTable", "Ratio", "RoundingStep", "Scoring", "ScoringEntry"),
         *("Season", "Stage", "Stretch", "Team", "Tenor", "Then", "Tiers", "Total", "Veto", "Where", "Who"),
     },
-    "what records say, of which each has data": {"Confirmations", "Reviews"},
+    "what records say, of which each has data": {"Confirmations", "Cycle", "Reviews"},
     "it may hold a function of the host": {"Pace"},
     "made of the data of an analysis": {"AnalysisColumn"},
     "a table of the library itself": {"Barred", "Effect"},

@@ -2,15 +2,28 @@
 
 import ast
 import inspect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import loanperf as lp
+from loanperf._explanations import Label
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf.alerts import ALERT_MOVES, AlertMove, AlertState
+from loanperf.cycle import (
+    APPEAL_ACTS,
+    APPEAL_MOVES,
+    APPEAL_STATES,
+    PARTICIPANT_ACTS,
+    PARTICIPANT_MOVES,
+    PARTICIPANT_STATES,
+    RESULT_ACTS,
+    RESULT_MOVES,
+    RESULT_STATES,
+)
 from loanperf.goals import MOVES, Act, Barred, VersionState
 from loanperf.goals._moves import ACT_NAMES, STATE_NAMES
 from loanperf.reviews import REVIEW_MOVES, ReviewAct, ReviewState
@@ -19,6 +32,12 @@ from loanperf.reviews._moves import ACTS_OF_REVIEWS, STATES_OF_REVIEWS
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 DIAGRAM, ALERTS_DIAGRAM, VERSIONS_DIAGRAM = "transitions.svg", "alerts.svg", "confirmations.svg"
 REVIEWS_DIAGRAM = "reviews.svg"
+CYCLE: Mapping[str, tuple[str, Mapping[Any, Enum], Mapping[Any, Label], Mapping[Any, Label]]] = {
+    "participant": ("loanperf.cycle.PARTICIPANT_MOVES", PARTICIPANT_MOVES, PARTICIPANT_STATES, PARTICIPANT_ACTS),
+    "result": ("loanperf.cycle.RESULT_MOVES", RESULT_MOVES, RESULT_STATES, RESULT_ACTS),
+    "appeal": ("loanperf.cycle.APPEAL_MOVES", APPEAL_MOVES, APPEAL_STATES, APPEAL_ACTS),
+}
+"""What stands in one of some states in an appraisal cycle: its table, and what states and acts are called."""
 BALANCES = ("entitled", "due", "held", "owed", "paid")
 
 LIFE = """\
@@ -148,6 +167,32 @@ A dash says that there is no such move: it is refused.
 
 {table}
 """
+CYCLES = """\
+# How a result stands in a cycle
+
+Of each participant of an appraisal cycle three things stand in one of a few states each: whether they take part, their
+result, and their appeal. Every act moves one of them by a table; `Cycle` replays the records by it, and its commands
+ask it before they give an event. [How to run a cycle](../how-to/run-a-cycle.md) shows them at work.
+
+An appeal that is upheld moves the result too: it is amended. Nobody calibrates, approves, publishes or decides what is
+their own, and only the participant acknowledges, appeals and withdraws.
+
+This page and its diagrams are written by `tools/transitions.py`. In a diagram each column is one move: from the state
+with the dot to the state with the arrow. In a table of moves a dash says that there is no such move: it is refused.
+{parts}"""
+CYCLE_PART = """
+## The {what}
+
+Its table is `{name}`.
+
+{states}
+
+{acts}
+
+![Moves between the states of a {what}]({diagram})
+
+{table}
+"""
 ENTRIES = """\
 # Kinds of entries
 
@@ -272,6 +317,41 @@ def reviews() -> str:
     return REVIEWED.format(diagram=REVIEWS_DIAGRAM, states=states, acts=happens, table=table)
 
 
+def cycle() -> str:
+    """The page of how participants, results and appeals of a cycle stand as text."""
+    parts = (
+        CYCLE_PART.format(
+            what=what,
+            name=name,
+            states=_named("state", states),
+            acts=_named("act", acts),
+            diagram=f"cycle-{what}.svg",
+            table=_moves(moves, [*states], [*acts]),
+        )
+        for what, (name, moves, states, acts) in CYCLE.items()
+    )
+    return CYCLES.format(parts="".join(parts))
+
+
+def _named(what: str, labels: Mapping[Any, Label]) -> str:
+    """States or acts with what they are called in Chinese, and what they mean."""
+    said = meanings(type(next(iter(labels))))
+    rows = ((f"`{one.value}`", label.zh, _short(said[one.name])) for one, label in labels.items())
+    return _table((what, "中文", "meaning"), rows)
+
+
+def _moves(moves: Mapping[Any, Enum], states: Sequence[Enum], acts: Sequence[Enum]) -> str:
+    """Every state and every act."""
+    rows = (
+        (
+            f"`{state.value}`",
+            *("—" if (to := moves.get((state, act))) is None else to.value for act in acts),
+        )
+        for state in states
+    )
+    return _table(("state", *(act.value for act in acts)), rows)
+
+
 def _to(state: VersionState, to: VersionState | Barred) -> str:
     if isinstance(to, Barred):
         return f"refused: {to.fault.en}"
@@ -332,6 +412,13 @@ def reviews_diagram() -> str:
     return drawing("Moves between the states of a review", ReviewState, moves)
 
 
+def cycle_diagram(what: str) -> str:
+    """The moves of a participant, result or appeal as a drawing."""
+    _, table, states, _ = CYCLE[what]
+    moves = [(state, act, to) for (state, act), to in table.items()]
+    return drawing(f"Moves between the states of a {what}", states, moves)
+
+
 def drawing(title: str, states: Iterable[Enum], moves: Sequence[tuple[Enum, Enum, Enum]]) -> str:
     """Moves as a drawing: a lane for each state, a column for each move."""
     lanes = list(states)
@@ -388,6 +475,8 @@ def written() -> dict[str, str]:
         VERSIONS_DIAGRAM: versions_diagram(),
         "reviews.md": reviews(),
         REVIEWS_DIAGRAM: reviews_diagram(),
+        "cycle.md": cycle(),
+        **{f"cycle-{what}.svg": cycle_diagram(what) for what in CYCLE},
     }
 
 
