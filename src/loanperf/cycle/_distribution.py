@@ -95,8 +95,8 @@ class ForcedDistribution(PlainData):
             raise DataError(where, f"its shares sum to {percent(total)}", "give shares that sum to exactly 100%")
 
     @property
-    def grades(self) -> tuple[str, ...]:
-        """Its grades, best first."""
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its grades, best first."""
         return tuple(one.grade for one in self.shares)
 
     def bounds(self, counts: dict[str, int]) -> tuple[GradeBounds, ...]:
@@ -105,7 +105,7 @@ class ForcedDistribution(PlainData):
         Args:
             counts: how many have it, by grade; who has none of these grades is not counted.
         """
-        people = sum(counts.get(grade, 0) for grade in self.grades)
+        people = sum(counts.get(grade, 0) for grade in self.codes)
         return tuple(
             GradeBounds(
                 grade=one.grade,

@@ -65,10 +65,10 @@ class CyclePlan(PlainData):
         if len(set(self.grades)) < len(self.grades) or (self.calibrates == "grade" and not self.grades):
             fault = f"its grades are {', '.join(self.grades) or 'none'}"
             raise DataError(where, fault, "give the grades of the cards, best first, each once")
-        if self.distribution is not None and self.distribution.grades != self.grades:
+        if self.distribution is not None and self.distribution.codes != self.grades:
             fault = f"its grades are {', '.join(self.grades)}, and those of its distribution "
             remedy = "give both the same grades in the same order, best first"
-            raise DataError(where, fault + ", ".join(self.distribution.grades), remedy)
+            raise DataError(where, fault + ", ".join(self.distribution.codes), remedy)
 
     def appeals_until(self, published_on: date) -> date:
         """The last day on which a result that was published on a day is appealed."""

@@ -96,14 +96,14 @@ def distributed(
         ungraded: who is not counted for want of a grade.
         left_out: who is not counted since the viewer may not see it.
     """
-    places = {grade: place for place, grade in enumerate(asked.grades)}
+    places = {grade: place for place, grade in enumerate(asked.codes)}
     ordered = sorted((places[grade], -score, payee) for payee, grade, score in people)
     counts = [0] * len(places)
     for place, _, _ in ordered:
         counts[place] += 1
-    bounds = asked.bounds(dict(zip(asked.grades, counts, strict=True)))
+    bounds = asked.bounds(dict(zip(asked.codes, counts, strict=True)))
     applied = len(ordered) >= asked.smallest
-    found = _borders(asked.grades, bounds) if applied else ()
+    found = _borders(asked.codes, bounds) if applied else ()
     return GroupDistribution(
         unit=unit,
         people=len(ordered),
@@ -112,7 +112,7 @@ def distributed(
         ungraded=tuple(sorted(ungraded)),
         left_out=tuple(left_out),
         borders=tuple(one for one in found if one.count or one.lowest or one.highest),
-        changes=_changes(asked.grades, ordered, counts, found),
+        changes=_changes(asked.codes, ordered, counts, found),
     )
 
 

@@ -193,7 +193,7 @@ class Cycle:
                 continue
             seen = [_shown(one, viewer) for one in members]
             left_out = [one.payee for one in seen if one.result_state is None]
-            graded = [one.result for one in seen if one.result is not None and one.result.grade in asked.grades]
+            graded = [one.result for one in seen if one.result is not None and one.result.grade in asked.codes]
             counted = {one.payee for one in graded}
             found.append(
                 distributed(
