@@ -171,7 +171,8 @@ good. Without this table, periods have the length of that which is worked, and y
     "confirmation": """\
 What a payee confirms before it holds: a version is in force once its payee confirmed it, after the days of silence, or
 once a superior set it with a reason. A run that keeps a ledger reads [what was proposed and
-confirmed](../how-to/confirm-targets.md), and says in each result which version it used.""",
+confirmed](../how-to/confirm-targets.md), and says in each result which version it used. Of `results` it reads
+[the appraisal cycle](../how-to/run-a-cycle.md): they hold once they are approved and published.""",
     "alerts": """\
 When payees and units are warned while there is time, by code: `scheme.alerts` are the rules for [warning
 early](../how-to/warn-early.md). An alert rule scores and pays nothing; its indicator needs no weight.""",

@@ -23,6 +23,8 @@ from loanperf.errors import DataError, MeasureError
 ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]
 Agreed: TypeAlias = Literal["targets", "plan"]
+Holds: TypeAlias = Literal["targets", "plan", "results"]
+"""What holds only once people have confirmed it."""
 """What a payee confirms: the targets of a period, or the plan document, the scheme as it applies to them in words."""
 Unconfirmed: TypeAlias = Literal["hold", "use"]
 
@@ -208,8 +210,9 @@ class Override:
 class Confirmation:
     """What payees confirm before it holds, and what a run does with what is not confirmed."""
 
-    of: tuple[Agreed, ...] = field(converter=as_tuple, validator=deep_iterable(one_of(Agreed), is_a(tuple)))
-    """`targets`: those of each period. `plan`: the plan document, the scheme as it applies to one person."""
+    of: tuple[Holds, ...] = field(converter=as_tuple, validator=deep_iterable(one_of(Holds), is_a(tuple)))
+    """`targets`: those of each period. `plan`: the plan document, the scheme as it applies to one person. `results`:
+    those of the appraisal cycle of each period, which are confirmed where they are approved and published."""
     unconfirmed: Unconfirmed = field(validator=one_of(Unconfirmed))
     """`hold`: a payee without a version in force is blocked. `use`: the newest version is used all the same."""
     silence_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
@@ -222,7 +225,7 @@ class Confirmation:
     def __attrs_post_init__(self) -> None:
         if not self.of or len(set(self.of)) < len(self.of):
             fault = "nothing is to be confirmed" if not self.of else "it says one thing twice"
-            raise DataError("Confirmation.of", fault, "write ['targets'], ['plan'] or ['targets', 'plan']")
+            raise DataError("Confirmation.of", fault, "write one or more of 'targets', 'plan' and 'results', each once")
 
 
 _CIRCLE = "make it of indicators that do not look at it"

@@ -370,6 +370,7 @@ CONFIRMATION_WORDS: Mapping[str, Label] = MappingProxyType(
         "superiors": Label("roles of superiors", "上级岗位"),
         "targets": Label("targets", "目标"),
         "plan": Label("plan document", "个人方案书"),
+        "results": Label("results", "考核结果"),
         "hold": Label("hold the pay", "暂缓核算"),
         "use": Label("use it all the same", "照常采用"),
     }

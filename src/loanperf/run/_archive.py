@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import Attribute, evolve, field, frozen
 
-from loanperf._appraisal import Appraisal
+from loanperf._appraisal import Appraisal, Calibrated
 from loanperf._bonus import Award
 from loanperf._data import PlainData
 from loanperf._indicators import Reading, parts_gone
@@ -122,7 +122,8 @@ def _written(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
     held = {name: value for name, value in result.assignment.data().items() if name not in _PERSONAL}
     head = {"payee": result.payee, "part": str(result.part), "assignment": held, "card": _digest(card)}
     agreed = {"agreed": [one.data() for one in result.agreed]} if result.agreed else {}
-    return card, head | {"appraisal": data, "award": award} | agreed
+    decided = {} if result.calibrated is None else {"calibrated": result.calibrated.data()}
+    return card, head | {"appraisal": data, "award": award} | agreed | decided
 
 
 def _digest(card: dict[str, Any]) -> str:
@@ -165,6 +166,7 @@ def _read(data: Mapping[str, Any], card: Card, personal: Mapping[str, Any]) -> R
         appraisal=appraisal,
         award=award,
         agreed=tuple(map(UsedVersion.from_data, data.get("agreed", ()))),
+        calibrated=Calibrated.from_data(data["calibrated"]) if "calibrated" in data else None,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from attrs import evolve, field, frozen
 
-from loanperf._appraisal import Appraisal
+from loanperf._appraisal import Appraisal, Calibrated, grade_paid
 from loanperf._bonus import Award, Awards
 from loanperf._commission import Accruals, Unpaid, UnpaidBy, counted
 from loanperf._data import PlainData
@@ -24,6 +24,7 @@ from loanperf._ledger._kinds import KINDS
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity
+from loanperf._scorecard import Grade
 from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
@@ -47,6 +48,13 @@ class Result(PlainData):
     """None where the scheme has no bonus plan."""
     agreed: tuple[UsedVersion, ...] = ()
     """Which version of the targets and of the plan document it stands on; nothing where the scheme asks nobody."""
+    calibrated: Calibrated | None = None
+    """What people decided about the result after it was computed; None where nothing of that is in force."""
+
+    @property
+    def grade(self) -> Grade | None:
+        """The grade by which the bonus is paid, after calibration; that before it is `appraisal.grade`."""
+        return grade_paid(self.appraisal, self.calibrated)
 
     @property
     def in_numbers(self) -> Result:
@@ -233,6 +241,7 @@ def _seen(result: Result) -> list[Any]:
         [[one.indicator, *_numbers(one)] for one in found.readings],
         [[veto.indicator, veto.test, _quantity(veto.limit)] for veto in found.vetoes],
         *([one.data() for one in result.agreed],) * bool(result.agreed),
+        *(() if result.calibrated is None else (result.calibrated.data(),)),
     ]
 
 

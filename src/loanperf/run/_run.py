@@ -20,6 +20,7 @@ from loanperf._periods import Period, must_be_period
 from loanperf._scheme import SchemeBook
 from loanperf._seals import Head, lines_proven, must_fit, proven, unlike_heads
 from loanperf._targets import Target
+from loanperf.cycle import Cycle, cycle_stream
 from loanperf.errors import ConflictError, DataError, PeriodError, Problem
 from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import (
@@ -255,6 +256,9 @@ def _given(
     known = None
     if keeping is not None and asks(book):
         known = Confirmations.of((yield from _lines(keeping.entries, confirmations_stream(book.versions[0].name))))
+    cycle = None
+    if keeping is not None:
+        cycle = Cycle.of((yield from _lines(keeping.entries, cycle_stream(book.versions[0].name, period))))
     return PeriodData(
         period=period,
         facts=with_problems(seen, organisation, supplied, goals),
@@ -264,6 +268,7 @@ def _given(
         goals=_all(goals, Target, "schemes.targets"),
         mark=mark,
         known=known,
+        cycle=cycle,
         some=wanted,
     )
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import lcm
+from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
 from loanperf._appraisal import (
     Appraisal,
     Appraisals,
+    Calibrated,
     Piece,
     ScoredColumns,
     appraise,
@@ -61,6 +63,8 @@ class Scores:
     """By card, whether its payee could be scored, and awarded where there is a bonus plan."""
     used: Mapping[tuple[str, Period], tuple[UsedVersion, ...]] = field(factory=dict)
     """By payee and days: which versions of targets and plan documents hold."""
+    calibrated: Mapping[str, Calibrated] = field(factory=dict)
+    """By payee: what people decided about the result."""
 
     def result(self, row: int) -> Result:
         """What a row came to, worked again for that row alone, down to the facts.
@@ -69,14 +73,22 @@ class Scores:
             LoanPerfError: what `appraise` and `award` raise.
         """
         task, appraisal = self.tasks[row], self.appraisal(row)
-        held = task.assignment
+        held, decided = task.assignment, self.calibrated.get(task.payee)
         paid: Award | None = None
         if task.card.bonus is not None:
-            paid = award(task.card.bonus, appraisal, month=held.salary, base=held.base, days=self.days(task))
+            how = {"month": held.salary, "base": held.base}
+            paid = award(task.card.bonus, appraisal, **how, days=self.days(task), calibrated=decided)
         name = self.organisation.name(task.payee)
         used = self.used.get((task.payee, task.part), ())
         return Result(
-            payee=task.payee, name=name, assignment=held, part=task.part, appraisal=appraisal, award=paid, agreed=used
+            payee=task.payee,
+            name=name,
+            assignment=held,
+            part=task.part,
+            appraisal=appraisal,
+            award=paid,
+            agreed=used,
+            calibrated=decided,
         )
 
     def appraisal(self, row: int) -> Appraisal:
@@ -111,7 +123,7 @@ class Scores:
             if task.card.bonus is None:
                 continue
             base = {"month": held.salary, "share": held.base, "amount": None}[task.card.bonus.unit]
-            if base is not None and base.currency != task.card.currency:
+            if lacking == "calibration" or (base is not None and base.currency != task.card.currency):
                 yield task, self._error(row)
             else:
                 yield task, award_error(lacking, code, partial(self.appraisal, row), base, self.days(task))
@@ -191,6 +203,7 @@ def scored(
     measured: Mapping[Period, Readings],
     supplied: Supplied,
     progress: Progress | None,
+    calibrated: Mapping[str, Calibrated] = MappingProxyType({}),
 ) -> tuple[Scores | None, list[Fault]]:
     """Appraise and award everybody.
 
@@ -201,6 +214,7 @@ def scored(
         measured: readings by part of the period.
         supplied: what the host says.
         progress: called now and then with how many assignments are done, and how many there are.
+        calibrated: by payee, what people decided about the result after it was computed.
 
     Returns:
         Scores, None where there is no row, and why assignments have no result.
@@ -218,7 +232,10 @@ def scored(
     columns = _columns_of(kept, owns, measured, looked, organisation)
     pays = any(card.bonus is not None for card in cards.values())
     appraised = appraise_columns(cards, rows, columns, progress=None if pays else told)
-    awarded = award_columns(appraised, _salaries(kept, period), progress=told) if pays else None
+    decided = {task.payee: calibrated[task.payee] for task in kept if task.payee in calibrated}
+    awarded = None
+    if pays:
+        awarded = award_columns(appraised, _salaries(kept, period), calibrated=decided, progress=told)
     ok = appraised.ok
     if awarded is not None:
         unpaid = whole([row for row, task in enumerate(kept) if task.card.bonus is None])
@@ -232,6 +249,7 @@ def scored(
         appraised=appraised,
         awarded=awarded,
         ok=ok,
+        calibrated=decided,
     )
     return scores, [*faults, *scores.faults()]
 

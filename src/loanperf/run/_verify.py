@@ -25,6 +25,7 @@ from loanperf._tables._columns import Table
 from loanperf._tables._words import stacked
 from loanperf._validators import each_of
 from loanperf.alerts import Alerts
+from loanperf.cycle import Cycle
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import EntryStore, FactHistory, Payment
@@ -41,7 +42,11 @@ from loanperf.run._stood import changed_since, facts_stream
 
 _FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts", "alerts", "confirmations")
 """The streams of a scheme, by the ends of their names."""
-_OF_PERIODS: Mapping[str, Callable[[Iterable[str]], object]] = {"results": tuple, "reviews": Reviews.of}
+_OF_PERIODS: Mapping[str, Callable[[Iterable[str]], object]] = {
+    "results": tuple,
+    "reviews": Reviews.of,
+    "cycle": Cycle.of,
+}
 """By what stands before the period in the name of a stream: what reads it. Results are read with the ledger."""
 
 

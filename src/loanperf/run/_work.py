@@ -28,10 +28,12 @@ from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._tables._columns import CameAs
 from loanperf._targets import Target
+from loanperf.cycle import Cycle
 from loanperf.errors import LoanPerfError, MissingReadingError, Problem, Subject, problem_of
 from loanperf.goals import Confirmations
 from loanperf.run._agreed import agreed_in, goals_in_force, missing_targets
 from loanperf.run._carried import Carried
+from loanperf.run._decided import decided_in
 from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored
 from loanperf.run._supplied import Supplied, strangers
@@ -54,6 +56,8 @@ class PeriodData:
     """How far the fact store was, before and after it gave the facts; empty where that is not known."""
     known: Confirmations | None = None
     """What was proposed and confirmed; None where nobody is asked, or nothing is kept."""
+    cycle: Cycle | None = None
+    """The appraisal cycle of the period, where there is one; None where nothing is kept."""
     some: FactsWanted | None = None
     """Of which loans the facts are; None is of all."""
 
@@ -113,15 +117,19 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
     supplied = Supplied.of(period, given.supplied, goals, given.carried)
-    worked = scored(period, tasks, organisation, measured, supplied, progress)
+    bonuses_to = (task.payee for task in tasks if task.card.bonus is not None)
+    decided = decided_in(given.cycle, given.schemes, period, bonuses_to)
+    worked = scored(period, tasks, organisation, measured, supplied, progress, decided.calibrated)
     if worked[0] is not None:
         worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
     why = defaultdict[str, list[Problem]](list)
-    for problem in results.problems:
+    unheld = (*results.problems, *(problem for found in decided.held.values() for problem in found))
+    for problem in unheld:
         why[problem.payee].append(problem)
-    problems = (*strangers(organisation, period, given.supplied, given.goals), *agreed.problems, *results.problems)
+    problems = (*strangers(organisation, period, given.supplied, given.goals), *agreed.problems, *unheld)
     bonuses, lacking = bonuses_of(results), missing_targets(tasks, goals)
+    waits = {**decided.waits, **agreed.waits}  # who waits for a confirmation has no result that could wait
     return Run(
         period=period,
         scheme=given.schemes.versions[0].name,
@@ -136,7 +144,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
                 payee=payee,
                 why=tuple(why[payee]),
                 bonus=bonuses.get(payee, ()),
-                waits=agreed.waits.get(payee) or (lacking.get(payee, ()) if _lacks_target(why[payee]) else ()),
+                waits=waits.get(payee) or (lacking.get(payee, ()) if _lacks_target(why[payee]) else ()),
             )
             for payee in sorted(why)
         ),

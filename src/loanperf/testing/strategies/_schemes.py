@@ -112,7 +112,7 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     if draw(st.booleans()):
         found["bonus"] = draw(_bonuses())
     if draw(st.booleans()):
-        of = draw(st.sampled_from([["targets"], ["plan"], ["targets", "plan"]]))
+        of = draw(st.sampled_from([["targets"], ["plan"], ["targets", "plan", "results"]]))
         found["confirmation"] = {"of": of, "unconfirmed": "use", "silence_days": draw(st.integers(1, 30))}
     found["alerts"] = draw(st.dictionaries(st.sampled_from(["line", "behind"]), st.sampled_from(_ALERTS)))
     return found

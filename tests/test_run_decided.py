@@ -1,0 +1,168 @@
+"""A month after its cycle: what people decided pays, what nobody approved waits, and an archived month says both."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.test_run_confirmed import APRIL, PEOPLE, TEXT, goal
+
+import loanperf as lp
+from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
+from loanperf.alerts import Leads
+from loanperf.archive import Archive
+from loanperf.cycle import Cycle, CyclePlan, cycle_stream
+from loanperf.viewer import Viewer
+
+GRADES = """
+[grades]
+A = { at_least = 90, coefficient = "150%" }
+B = { at_least = 0, coefficient = "100%" }
+"""
+HOLDING = GRADES + '[confirmation]\nof = ["results"]\nunconfirmed = "hold"\n'
+HR = Viewer(who="hr", sees="all")
+STREAM = cycle_stream("branch pay", APRIL)
+
+
+class Month:
+    """An April in which lin and wu reach 120万元 of 150万元: 80 points, grade B, 80% of a month's 8,000."""
+
+    def __init__(self, more: str = GRADES, calibrates: Any = "grade") -> None:
+        self.store, self.payments = MemoryEntries(), MemoryPayments()
+        self.scheme = lp.parse_scheme(TEXT + more)
+        self.calibrates = calibrates
+
+    def run(self, **words: Any) -> lp.Run:
+        """Work the month."""
+        keeping = lp.Keeping(entries=self.store, **words)
+        readings = [lp.Reading.of("loan_amount", "120万元", subject=who) for who in ("lin", "wu")]
+        goals = (goal("lin", "150万元"), goal("wu", "150万元"))
+        return lp.run(
+            APRIL,
+            facts=MemoryFacts((), supplied=readings),
+            people=MemoryPeople(PEOPLE),
+            schemes=MemorySchemes(lp.SchemeBook([self.scheme]), goals),
+            payments=self.payments,
+            approve=lambda _: True,
+            keeping=keeping,
+        )
+
+    def keep(self, say: Callable[[Cycle], Any]) -> None:
+        """Append what a command gives."""
+        cycle = Cycle.of(self.store.read(STREAM))
+        self.store.append(STREAM, cycle.lines(say(cycle)), expected=cycle.records)
+
+    def score(self, run: lp.Run) -> None:
+        """Take the results of a run into a cycle."""
+        plan = CyclePlan(
+            period=APRIL,
+            grades=["A", "B"],
+            calibrates=self.calibrates,
+            calibrates_as_of="2026-04-30",
+            publishes_as_of="2026-04-30",
+            panel=["hr"],
+        )
+        leads = Leads(organisation=PEOPLE, roles=["head"])
+        self.keep(lambda cycle: cycle.start(plan, by="hr", at="2026-04-01"))
+        day, two = "2026-04-30", ["lin", "wu"]
+        self.keep(lambda cycle: cycle.take_snapshots(leads, on=day, by="hr", at=day, of=two))
+        found = [result.appraisal for result in run.results]
+        self.keep(lambda cycle: cycle.score(found, by="run", at="2026-05-01"))
+
+    def calibrate(self, payee: str, **said: Any) -> None:
+        """Calibrate a result."""
+        self.keep(lambda cycle: cycle.calibrate(payee, why="opened a branch", by="hr", at="2026-05-02", **said))
+
+    def approve(self, *payees: str) -> None:
+        """Approve results as they stand."""
+        self.keep(
+            lambda cycle: cycle.approve(
+                [one for payee in payees if (one := cycle.participant(payee, HR).result) is not None],
+                by="hr",
+                at="2026-05-03",
+            )
+        )
+
+    def publish(self, *payees: str) -> None:
+        """Publish what was approved."""
+        self.keep(lambda cycle: cycle.publish(payees, by="hr", at="2026-05-04"))
+
+
+def paid(run: lp.Run) -> dict[str, str]:
+    """The payments of a run."""
+    return {payment.payee: str(payment.amount) for payment in run.payments}
+
+
+@pytest.mark.parametrize("only_new", [False, True])
+@pytest.mark.parametrize(
+    ("calibrates", "said", "amount"),
+    [("grade", {"grade": "A"}, "9600.00 CNY"), ("coefficient", {"coefficient": "105%"}, "6720.00 CNY")],
+)
+def test_a_run_pays_by_the_calibration_in_force(calibrates: Any, said: Any, amount: str, *, only_new: bool) -> None:
+    """6,400 times 150% or 105% for lin once it is published, 6,400 for wu; the score stays at 80."""
+    month = Month(calibrates=calibrates)
+    month.score(Month().run())
+    month.calibrate("lin", **said)
+    month.approve("lin")
+    assert {"lin": "6400.00 CNY", "wu": "6400.00 CNY"} == {
+        award.payee: str(award.amount) for award in Month().run().results.awards
+    }
+    month.publish("lin")
+    run = month.run(only_new=only_new, close_by="chen")
+    assert {"lin": amount, "wu": "6400.00 CNY"} == paid(run)
+
+    lin, wu = run.results
+    assert ("80.0", "B") == (str(lin.appraisal.score), lin.appraisal.grade and lin.appraisal.grade.code)
+    assert lin.grade is not None
+    assert (said.get("grade", "B"), "hr") == (lin.grade.code, lin.calibrated and lin.calibrated.by)
+    assert wu.calibrated is None
+    assert "opened a branch" in lin.explain().text("zh")
+
+    (kept, other) = Archive(month.store, "branch pay").results(APRIL)
+    assert (lin.calibrated, lin.award and lin.award.amount) == (kept.calibrated, kept.award and kept.award.amount)
+    again = lp.award(month.scheme.bonus, kept.appraisal, month="8000 元", calibrated=kept.calibrated)
+    assert amount == str(again.amount)
+    assert other.calibrated is None
+    assert lp.verify(month.store, "branch pay")
+    assert month.run(only_new=only_new).closed
+
+
+def test_a_month_without_a_cycle_says_nothing_of_one() -> None:
+    """Its archived results have no key of it."""
+    month = Month()
+    month.run()
+    said = [json.loads(record) for record in month.store.read(f"branch pay/results/{APRIL}")]
+    assert all("calibrated" not in record.get("result", {}) for record in said)
+
+
+def test_nobody_is_paid_before_the_result_is_approved_and_published() -> None:
+    """No cycle, then a score, then an approval: each says what waits, and the score is there."""
+    month = Month(HOLDING)
+    run = month.run()
+    assert ({}, ["lin", "wu"]) == (paid(run), [one.payee for one in run.blocked])
+    assert ["80.0", "80.0"] == [str(result.appraisal.score) for result in run.results]
+    assert (
+        "the result of lin for 2026-04: it is not approved and published: waiting for a score" in run.blocked[0].text.en
+    )
+    assert "lin 2026-04 的考核结果：尚未审批发布，当前状态为“待计分”；请审批并发布该结果" in run.blocked[0].text.zh
+    month.score(run)
+    month.approve("lin")
+    assert "it is not approved and published: approved" in month.run().blocked[0].text.en
+    month.publish("lin")
+    run = month.run()
+    assert ({"lin": "6400.00 CNY"}, ["wu"]) == (paid(run), [one.payee for one in run.blocked])
+    month.approve("wu")
+    month.publish("wu")
+    run = month.run()
+    assert ("6400.00 CNY", ()) == (paid(run)["wu"], run.blocked)
+    assert ["6400.00 CNY", "6400.00 CNY"] == [str(payment.amount) for payment in month.payments.paid.values()]
+
+
+def test_verify_replays_the_cycle_of_a_period() -> None:
+    """A record that no command would give is found, though it fits its seal."""
+    month = Month()
+    month.score(month.run(close_by="chen"))
+    assert lp.verify(month.store, "branch pay")
+    (first, *_) = month.store.read(STREAM)
+    month.store.append(STREAM, [first], expected=Cycle.of(month.store.read(STREAM)).records)
+    assert STREAM in lp.verify(month.store, "branch pay").text()
