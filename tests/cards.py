@@ -10,7 +10,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf._appraisal import Calibrated
+from loanperf.cycle import Calibrated
 
 MARCH = lp.Period.month(2026, 3)
 INDICATORS = {

@@ -8,7 +8,7 @@ import pytest
 from tests.test_bonus import Document, card, scored
 
 import loanperf as lp
-from loanperf._appraisal import Calibrated
+from loanperf.cycle import Calibrated
 
 GRADES = {
     "A": {"at_least": 90, "coefficient": "120%", "name": {"en": "good", "zh": "良好"}},
