@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from loanperf._explanations import Explanation
-from loanperf._numbers import Places, Truth, Whole, matched, nowhere, whole
+from loanperf._numbers import Places, Truth, Whole, distinct, matched, nowhere, whole
 
 
 @frozen(eq=False, kw_only=True)
@@ -98,6 +98,37 @@ class Drafts:
             window=one.window,
             steps=lambda row: one.steps(row) if row < len(one) else other.steps(row - len(one)),
         )
+
+
+@define(eq=False)
+class AskedPayees:
+    """Whose deals are worked again at once, to say why their lines are what they are.
+
+    One payee; where somebody goes on with the payee that follows, as all statements of a month do, twice as many each
+    time, up to `_MOST_AT_ONCE`.
+    """
+
+    payees: Places
+    """Who has lines, in order."""
+    last: Places
+    """Who was worked last."""
+
+    @classmethod
+    def of(cls, payees: Places) -> AskedPayees:
+        """Before anybody is asked for; `payees` is that of each line."""
+        known, _ = distinct(payees)
+        return cls(known, known[:0])
+
+    def ahead(self, payee: int) -> Places:
+        """Who is to be worked, where a payee is asked for who was not worked last."""
+        place, size = int(np.searchsorted(self.payees, payee)), 1
+        if len(self.last) and place and self.payees[place - 1] == self.last[-1]:
+            size = min(2 * len(self.last), _MOST_AT_ONCE)
+        self.last = self.payees[place : place + size]
+        return self.last
+
+
+_MOST_AT_ONCE = 32
 
 
 def _recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from attrs import define, evolve, field
 
-from loanperf._commission._drafts import Drafts
+from loanperf._commission._drafts import AskedPayees, Drafts
 from loanperf._commission._due import (
     CARRIED,
     LEAST,
@@ -65,7 +65,7 @@ def work_periods(resolved: Resolved, drafts: Drafts, found: Found) -> Lines:
 
 @define(eq=False)
 class _WhyLines:
-    """The reasons of lines: the periods of a payee, and of the team, are worked again when somebody asks."""
+    """The reasons of lines: the periods of some payees, and of their teams, are worked again when somebody asks."""
 
     resolved: Resolved
     words: RunWords
@@ -74,18 +74,18 @@ class _WhyLines:
     """Who could not be worked before any period was."""
     lines: Lines | None = None
     teams: tuple[Teams, ...] = ()
-    _known: dict[int, tuple[int, Notes, list[list[int]]]] = field(factory=dict)
-    """By payee who was worked again: the first line, and what is said of the rows of each."""
+    _asked: AskedPayees | None = None
+    _notes: Notes = field(factory=Notes)
+    _rows: dict[int, list[int]] = field(factory=dict)
+    """By line of who was worked last: the numbers of the rows of which it is made, by which the notes are kept."""
 
     def steps(self, place: int) -> tuple[Explanation, ...]:
         """What was done to come to the amount of a line."""
         if self.lines is None:
             return ()
-        payee = int(self.lines.payee[place])
-        if payee not in self._known:
-            self._known = {payee: (int(np.searchsorted(self.lines.payee, payee)), *self._again(payee))}
-        first, notes, rows = self._known[payee]
-        return (*self._role(self.lines, place), *chain(*map(notes.told, rows[place - first])))
+        if place not in self._rows:
+            self._again(self.lines, int(self.lines.payee[place]))
+        return (*self._role(self.lines, place), *chain(*map(self._notes.told, self._rows[place])))
 
     def _role(self, lines: Lines, place: int) -> tuple[Explanation, ...]:
         """Of who holds several roles at once: by which of them a line is paid."""
@@ -111,22 +111,26 @@ class _WhyLines:
         positions = [(people.positions[position], career < people.payees) for position, career in found]
         return tuple(_why_role(role, unit, primary=primary) for (role, _, _, unit), primary in positions)
 
-    def _again(self, payee: int) -> tuple[Notes, list[list[int]]]:
-        """What is said of lines, and the numbers of those of which each line of a payee is made."""
-        found, notes = Found(), Notes()
+    def _again(self, lines: Lines, payee: int) -> None:
+        """Work the periods of a payee, and of those who follow, again."""
+        found, notes, size = Found(), Notes(), len(self.words.payees)
         found.blocked.update({code: {} for code in self.blocked})
-        some = marked(whole(sorted(self._with_teams(payee))), len(self.words.payees))
+        if self._asked is None:
+            self._asked = AskedPayees.of(lines.payee)
+        asked = self._asked.ahead(payee)
+        some = marked(whole(sorted(self._with_teams(asked))), size)
         drafts = self.drafts.of_payees(some[self.words.codes["payee"]])
         run = _PeriodRun.of(self.resolved, self.words, drafts, found, some, notes)
         run.work()
         again = run.joined(lambda _: ())
-        ends = np.append(again.starts, len(again.rows))
-        mine = np.flatnonzero(again.lines.payee == payee).tolist()
-        return notes, [again.rows[ends[line] : ends[line + 1]].tolist() for line in mine]
+        ends, chosen = np.append(again.starts, len(again.rows)), marked(asked, size)
+        mine, places = (np.flatnonzero(chosen[known.payee]).tolist() for known in (again.lines, lines))
+        rows = (again.rows[ends[line] : ends[line + 1]].tolist() for line in mine)
+        self._notes, self._rows = notes, dict(zip(places, rows, strict=True))
 
-    def _with_teams(self, payee: int) -> set[int]:
-        """A payee, and everybody of whose pay theirs is made."""
-        some, more = {payee}, {payee}
+    def _with_teams(self, payees: Places) -> set[int]:
+        """Some payees, and everybody of whose pay theirs is made."""
+        some, more = {*payees.tolist()}, {*payees.tolist()}
         while more:
             leads = whole(sorted(more))
             pairs = ((teams.lead, teams.member) for teams in self.teams)

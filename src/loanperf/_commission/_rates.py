@@ -124,6 +124,15 @@ def why_tier(
         quota: what 100% is, where that is asked.
         unit: of rates that are money.
     """
+    said = cache(lambda: _tier_said(tiers, curve, sums, quota, unit))
+    rule = "accrual.tier read" if tiers.are_read else "accrual.tier"
+    return Explanation(rule, lambda: tuple(said()[0].items()), numbers=lambda: said()[1])
+
+
+def _tier_said(
+    tiers: Tiers, curve: Curve, sums: tuple[Fraction, Fraction], quota: Fraction | None, unit: str
+) -> tuple[dict[str, str | Label], dict[str, Fraction]]:
+    """What is said of the tier in which a transaction stands, and the numbers behind it; see `why_tier`."""
     before, after = sums
     at = before if tiers.applies == "forward before" else after
     text = _text_of(tiers, curve)
@@ -147,11 +156,11 @@ def why_tier(
         what = indicator_label(tiers.indicator) if tiers.number is None else name_of(tiers.number)
         if tiers.by == "indicator attainment":
             what = Label(f"attainment of {what.en}", f"{what.to('zh')}完成率")
-        return evolve(because("accrual.tier read", {"what": what, **values}), numbers=numbers)
+        return {"what": what, **values}, numbers
     span = _span(tiers)
     named = "" if quota is None else _quota(plain(quota))
     values |= {"what": _WHAT[tiers.by], "span": span, "quota": named, "before": text(before)}
-    return evolve(because("accrual.tier", values), numbers=numbers)
+    return values, numbers
 
 
 def _edge(curve: Curve, x: str) -> Label:
@@ -183,16 +192,21 @@ def _rate_text(rate: Fraction, unit: str) -> str:
 
 def why_priced(slices: tuple[Slice, ...], amount: Fraction, per: Fraction, unit: str) -> tuple[Explanation, ...]:
     """The slices of a transaction as explanations."""
-    found = []
-    for item in slices:
-        comes_to = item.part * item.rate / per
-        values: dict[str, str | Label] = {"part": plain(item.part), "rate": _rate_text(item.rate, unit)}
-        values |= {"amount": plain(comes_to)} | ({} if per == 1 else {"per": plain(per)})
-        why = because("accrual.slice" if per == 1 else "accrual.slice per", values)
-        found.append(evolve(why, numbers={"part": item.part, "rate": item.rate, "amount": comes_to}))
+    found = [_why_slice(item, per, unit) for item in slices]
     if (paid := _total(slices) / per) != amount:
         found.append(because("accrual.earlier", {"amount": plain(amount - paid)}))
     return tuple(found)
+
+
+def _why_slice(item: Slice, per: Fraction, unit: str) -> Explanation:
+    comes_to = item.part * item.rate / per
+
+    def values() -> tuple[tuple[str, str], ...]:
+        words = {"part": plain(item.part), "rate": _rate_text(item.rate, unit), "amount": plain(comes_to)}
+        return tuple((words if per == 1 else words | {"per": plain(per)}).items())
+
+    rule = "accrual.slice" if per == 1 else "accrual.slice per"
+    return Explanation(rule, values, numbers={"part": item.part, "rate": item.rate, "amount": comes_to})
 
 
 # ── rates, as numbers ───────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -57,8 +58,11 @@ def _staged(outcome: Outcome, step: int, priced: tuple[Explanation, ...]) -> tup
     if place >= 0 and component.steps[place].share == 1 and not earned.earned[step]:
         return (*why, *priced)
     reached = Fraction(int(bases.reached[step]), int(outcome.given.versions.of[steps.version[step]]))
-    values: dict[str, str | Label] = {"stage": name_of(WORDS[steps.stage[step]]), "reached": percent(reached)}
-    values |= {"total": said(earned.bounded), "due": said(earned.due), "earned": said(earned.earned)}
+
+    def values() -> dict[str, str | Label]:
+        words: dict[str, str | Label] = {"stage": name_of(WORDS[steps.stage[step]]), "reached": percent(reached)}
+        return words | {"total": said(earned.bounded), "due": said(earned.due), "earned": said(earned.earned)}
+
     return (because("accrual.stage", values, *why, *priced),)
 
 
@@ -74,15 +78,22 @@ def _base(outcome: Outcome, step: int) -> tuple[Explanation, ...]:
     made_of = int(size.made_of[place])
     into = given.versions.dated[version].currency
     facts = list(_facts(outcome, given.sizes[into], deal, made_of, day))
-    kind = name_of("applied for" if made_of >= ASKED else _KINDS[made_of].value)
-    whole = Fraction(int(size.top[place]), int(size.below[place]))
-    credited, part = (Fraction(int(top[step]), int(below[step])) for top, below in (done.credited, steps.part))
-    values: dict[str, str | Label] = {"loan": given.deals.codes[deal], "base": kind, "on": day_of(day).isoformat()}
-    values |= {"whole": plain(whole) if size.known[place] else "1", "part": percent(part), "amount": plain(credited)}
-    seen = [because("seen", {"fact": fact_label(fact)}) for fact, _, _ in facts]
+
+    def values() -> dict[str, str | Label]:
+        kind = name_of("applied for" if made_of >= ASKED else _KINDS[made_of].value)
+        whole = plain(_over(size.top, size.below, place)) if size.known[place] else "1"
+        credited, part = (_over(*column, step) for column in (done.credited, steps.part))
+        words: dict[str, str | Label] = {"loan": given.deals.codes[deal], "base": kind, "on": day_of(day).isoformat()}
+        return words | {"whole": whole, "part": percent(part), "amount": plain(credited)}
+
+    seen = [because("seen", partial(_seen, fact)) for fact, _, _ in facts]
     converted = [why_converted(given.deals.facts.fact("exchange_rates", rate), money, into)
                  for _, money, rate in facts if money is not None and rate != ITS_OWN]  # fmt: skip
     return (because("accrual.base", values, *seen, *converted),)
+
+
+def _seen(fact: Fact) -> dict[str, str | Label]:
+    return {"fact": fact_label(fact)}
 
 
 _KINDS = {DRAWN: EventKind.DISBURSED, SIGNED: EventKind.SIGNED}

@@ -516,9 +516,9 @@ class Claims:
         """The place of each among those of its deal, which stand together."""
         return ranked(starts_of(self.deal), len(self))
 
-    def of_payee(self, payee: int) -> Claims:
-        """Those of one payee."""
-        rows = np.flatnonzero(self.payee == payee)
+    def of_payees(self, chosen: Truth) -> Claims:
+        """Those of some payees, by their codes."""
+        rows = np.flatnonzero(chosen[self.payee])
         return Claims(
             share=self.share[rows],
             deal=self.deal[rows],

@@ -9,7 +9,7 @@ from attrs import define, evolve
 
 from loanperf._commission._before import earned_behind
 from loanperf._commission._deals import KnownSizes, Sizes
-from loanperf._commission._drafts import Drafts
+from loanperf._commission._drafts import AskedPayees, Drafts
 from loanperf._commission._earned import NO_QUOTA, NO_RATE, EarnedSteps
 from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
@@ -80,28 +80,34 @@ def walk(given: Sources, standings: Standings, found: Found) -> Drafts | None:
     _note_faults(given, done, earned, found)
     outcome = Outcome(given, done, earned, lines_of(done, earned))
     outcome.rest(found)
-    return outcome.drafts(_Why(given, standings, given.claims.payee[done.steps.track[outcome.lines.step]]))
+    payees = given.claims.payee[done.steps.track[outcome.lines.step]]
+    return outcome.drafts(_Why(given, standings, payees))
 
 
 @define(eq=False)
 class _Why:
-    """Why lines are what they are: the deals of a payee are worked again when somebody asks."""
+    """Why lines are what they are: the deals of some payees are worked again when somebody asks."""
 
     given: Sources
     standings: Standings
     payees: Places
     """Of all lines."""
-    _known: tuple[int, Outcome, Places] | None = None
+    _asked: AskedPayees | None = None
+    _known: tuple[Outcome, Places] | None = None
+    """Of who was worked last: what came of it, and the places of the lines."""
 
     def __call__(self, line: int) -> tuple[Explanation, ...]:
+        if self._asked is None:
+            self._asked = AskedPayees.of(self.payees)
         payee = int(self.payees[line])
-        if self._known is None or self._known[0] != payee:
-            self._known = payee, self._of(payee), np.flatnonzero(self.payees == payee)
-        _, outcome, lines = self._known
+        if self._known is None or payee not in self._asked.last:
+            chosen = marked(self._asked.ahead(payee), len(self.given.deals.payees))
+            self._known = self._of(chosen), np.flatnonzero(chosen[self.payees])
+        outcome, lines = self._known
         return reasons(outcome, int(np.searchsorted(lines, line)))
 
-    def _of(self, payee: int) -> Outcome:
-        given = evolve(self.given, claims=self.given.claims.of_payee(payee))
+    def _of(self, payees: Truth) -> Outcome:
+        given = evolve(self.given, claims=self.given.claims.of_payees(payees))
         happened, no_size = happenings_of(given.versions, given.claims, given.deals, self.standings)
         done, _ = _sound(given, self.standings, happened, no_size)
         if done is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import field, fields, frozen
 
@@ -410,20 +410,46 @@ RULES: Mapping[str, Label] = MappingProxyType(
 """The words of every rule. `{name}` stands for a value of the node."""
 
 
+Values: TypeAlias = tuple[tuple[str, str | Label], ...]
+"""The values of a node, each with its name."""
+_Told = TypeVar("_Told")
+
+
+def told(value: _Told | Callable[[], _Told]) -> _Told:
+    """What is known already, or is worked out now that somebody asks."""
+    return value() if callable(value) else value
+
+
 @frozen
 class Explanation:
     """One number: the rule that made it, the values that went in, and what those stand on."""
 
     rule: str = field()
-    values: tuple[tuple[str, str | Label], ...] = ()
+    _values: Values | Callable[[], Values] = field(
+        default=(), alias="values", eq=told, repr=lambda said: repr(told(said))
+    )
     because: tuple[Explanation, ...] = ()
-    numbers: Mapping[str, Fraction] = field(factory=dict, eq=False, repr=False)
-    """The numbers behind its words, exact, for who goes on working with them; they are no part of its data."""
+    _numbers: Mapping[str, Fraction] | Callable[[], Mapping[str, Fraction]] = field(
+        factory=dict, alias="numbers", eq=False, repr=False
+    )
 
     @rule.validator
     def _is_known(self, _: object, rule: str) -> None:
         if rule not in RULES:
             raise DataError("an explanation", f"no rule is called {rule!r}", "read it with the version that wrote it")
+
+    @property
+    def values(self) -> Values:
+        """The values of its sentence by name; put into words when somebody asks."""
+        return told(self._values)
+
+    @property
+    def numbers(self) -> Mapping[str, Fraction]:
+        """The numbers behind its words, exact, for who goes on working with them; they are no part of its data."""
+        return told(self._numbers)
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return carried(self, values=self.values, numbers=self.numbers)
 
     def sentence(self, language: Language = "en") -> str:
         """This node alone, without what it stands on; in Chinese with amounts as `in_words` writes them.
@@ -499,17 +525,13 @@ _NUMBERS = frozenset(
 """The names of values that are numbers; a bare number of another name may be a code, and is left as it is."""
 
 
-def because(rule: str, values: Mapping[str, str | Label], *children: Explanation) -> Explanation:
-    """A node, written short."""
+def because(
+    rule: str, values: Mapping[str, str | Label] | Callable[[], Mapping[str, str | Label]], *children: Explanation
+) -> Explanation:
+    """A node, written short; `values` may be what works them out when somebody asks."""
+    if callable(values):
+        return Explanation(rule, lambda: tuple(values().items()), children)
     return Explanation(rule, tuple(values.items()), children)
-
-
-_Told = TypeVar("_Told")
-
-
-def told(value: _Told | Callable[[], _Told]) -> _Told:
-    """What is known already, or is worked out now that somebody asks."""
-    return value() if callable(value) else value
 
 
 def printed(value: object, printer: Any, _: object) -> None:

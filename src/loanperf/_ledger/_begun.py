@@ -95,8 +95,13 @@ def lines_begun(accruals: Accruals, ledger: Ledger, period: Period) -> Accruals:
     first = first_of(ledger, period)
     if first is None:
         return accruals
+    known, by, since = accruals.memo.get("begun", (accruals, None, first))
+    if by is ledger.entries and since == first and isinstance(known, Accruals):
+        return known
     rows, _ = _lines_of(accruals, first, ledger)
-    return accruals if len(rows) == len(accruals) else evolve(accruals, lines=accruals.columns.take(rows))
+    found = accruals if len(rows) == len(accruals) else evolve(accruals, lines=accruals.columns.take(rows))
+    accruals.memo["begun"] = found, ledger.entries, first
+    return found
 
 
 def _lines_of(accruals: Accruals, first: Period, ledger: Ledger) -> tuple[Places, list[Entry]]:

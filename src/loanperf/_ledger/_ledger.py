@@ -208,7 +208,7 @@ class Ledger(PlainData):
 
     def _account(self, payee: str, currency: str, end: date) -> Account:
         rows = self._mine(payee, currency)
-        rows = rows[ends_of(self.entries)[rows] <= day_number(end)] if len(rows) else rows
+        rows = rows[ends_of(self.entries, rows) <= day_number(end)] if len(rows) else rows
         kind, units = self.entries.kind[rows].tolist(), self.entries.units[rows].tolist()
         sums = {
             name: Money.from_units(
@@ -250,11 +250,20 @@ class Ledger(PlainData):
     def _code_of(self, period: Period) -> int:
         return self.entries.periods.index(period) if period in self.entries.periods else -1
 
-    def of_payee(self, payee: str, through: Period, currency: str) -> tuple[Entry, ...]:
-        """The entries of a payee in one currency that are posted in `through` or before it, by period."""
-        mine = self._mine(payee, currency).tolist()
-        found = sorted(mine, key=lambda row: self.entries.periods[self.entries.period[row]])
-        return tuple(row for row in map(self.entries.row, found) if row.period.end <= through.end)
+    def of_payee(self, payee: str, through: Period, currency: str, *kinds: EntryKind) -> tuple[Entry, ...]:
+        """The entries of a payee in one currency that are posted in `through` or before it, by period.
+
+        Args:
+            payee: whose.
+            through: the last period.
+            currency: in which.
+            kinds: which of them; none is all.
+        """
+        mine = self._mine(payee, currency)
+        mine = mine[are(self.entries.kind[mine], *(kinds or EntryKind))]
+        mine = mine[ends_of(self.entries, mine) <= day_number(through.end)] if len(mine) else mine
+        found = sorted(mine.tolist(), key=lambda row: self.entries.periods[self.entries.period[row]])
+        return tuple(map(self.entries.row, found))
 
     def payouts(self, payee: str, currency: str) -> tuple[Entry, ...]:
         """The entries that say what a payee was paid in one currency, in order."""

@@ -5,10 +5,11 @@ They are computed from scratch; entries post the difference to them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -264,11 +265,27 @@ class Moves:
         mine = among(self.lines.payee, chosen, otherwise=False)[self.line]
         return map(self.row, np.flatnonzero(mine).tolist())
 
+    def released(self, payee: str, currency: str) -> Iterator[tuple[Period, date, int]]:
+        """What is released to a payee in one currency, in order of day: its cohort, the day and how much."""
+        lines, words = self.lines, self.lines.words
+        for place in self._released.get(payee, ()):
+            line = int(self.line[place])
+            if words.currencies[int(lines.currency[line])] == currency:
+                yield words.periods[int(lines.period[line])], day_of(int(self.on[place])), int(self.units[place])
+
+    @cached_property
+    def _released(self) -> Mapping[str, list[int]]:
+        """By payee, the places of what is released."""
+        rows = np.flatnonzero(self.group == GROUPS.index("released"))
+        found = defaultdict[str, list[int]](list)
+        for row, payee in zip(rows.tolist(), self.lines.payee[self.line[rows]].tolist(), strict=True):
+            found[self.lines.words.payees[payee]].append(row)
+        return dict(found)
+
     def row(self, place: int) -> Movement:
         """A move as a row, with what its reason says."""
         lines, line = self.lines, int(self.line[place])
         words, plan, loan, rule = lines.words, int(lines.plan[line]), int(lines.loan[line]), RULES[self.rule[place]]
-        accrued = int(lines.row[line]) if rule in _OF_THE_LINE else -1
         return Movement(
             group=GROUPS[self.group[place]],
             line=lines.key(line),
@@ -280,17 +297,24 @@ class Moves:
             plan=None if plan < 0 else words.plans[plan],
             rule=rule,
             values=self._values(place, line, rule),
-            steps=_cut(lines, line) if rule in {"entry.earned", "entry.carried"} else (),
-            accrual=None if accrued < 0 else words.accrued.row(accrued),
+            steps=self._steps(line, rule),
+            accrual=self._accrued(line, rule),
             against=self._against(line, rule),
         )
 
     def why(self, place: int) -> Explanation:
         """Why a move is due."""
-        return self.row(place).reason()
+        line, rule = int(self.line[place]), RULES[self.rule[place]]
+        accrued = self._accrued(line, rule)
+        earned = () if accrued is None else (accrued.explain(),)
+        return because(rule, partial(self._said, place), *earned, *self._steps(line, rule))
 
     def top(self, place: int) -> Explanation:
         """The first sentence of why a move is due, without the reasons below it."""
+        return because(RULES[self.rule[place]], self._said(place))
+
+    def _said(self, place: int) -> dict[str, str | Label]:
+        """What the first sentence of why a move is due says."""
         lines, line = self.lines, int(self.line[place])
         words, loan = lines.words, int(lines.loan[line])
         values: dict[str, str | Label] = {
@@ -299,7 +323,16 @@ class Moves:
             "cohort": str(words.periods[int(lines.period[line])]),
             "loan": "" if loan < 0 else words.loans[loan],
         }
-        return because(RULES[self.rule[place]], values | self.beside(place))
+        return values | self.beside(place)
+
+    def _accrued(self, line: int, rule: str) -> Accrual | None:
+        """The line as it was accrued, whose reasons stand below those of a move."""
+        accrued = int(self.lines.row[line]) if rule in _OF_THE_LINE else -1
+        return None if accrued < 0 else self.lines.words.accrued.row(accrued)
+
+    def _steps(self, line: int, rule: str) -> tuple[Explanation, ...]:
+        """What the cap of the person took off a line that was earned."""
+        return _cut(self.lines, line) if rule in {"entry.earned", "entry.carried"} else ()
 
     def beside(self, place: int) -> dict[str, str | Label]:
         """What the reason of a move says, besides amount, day, cohort and loan."""

@@ -27,6 +27,8 @@ from loanperf._quantities import Money
 from loanperf._validators import must_be
 from loanperf.errors import LedgerError, UnknownPayeeError, shown
 
+_HOLDING = tuple(kind for kind, effect in EFFECTS.items() if effect.held)
+"""Kinds of entries that change what is held."""
 _PARTS = 6
 """How many parts the key of a line has."""
 _WORDS = {
@@ -260,7 +262,7 @@ def statement(
         currency = accruals.currency
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
-    unpaid = tuple(item for item in accruals.unpaid if item.payee == payee) if accruals is not None else ()
+    waiting, unpaid = ((), ()) if accruals is None else _not_paid(accruals, payee)
     concerned = accruals.why.get(payee, ()) if accruals is not None and payee in accruals.blocked else ()
     return Statement(
         payee=payee,
@@ -269,7 +271,7 @@ def statement(
         before=ledger.before(payee, period, code),
         after=after,
         held=_held(ledger, payee, period, code, accruals),
-        waiting=tuple(item for item in accruals.waiting if item.payee == payee) if accruals is not None else (),
+        waiting=waiting,
         unpaid=tuple(item for item in unpaid if item.period == period),
         unpaid_besides=counted(item for item in unpaid if item.period is None or item.period.start < period.start),
         blocked=tuple(str(problem) for problem in concerned),
@@ -282,6 +284,19 @@ def _stopped(
 ) -> tuple[StoppedPay, ...]:
     found = stopped(ledger, holds_given(held), period, currency)
     return tuple(one for one in found if (one.payee, one.amount.currency) == (payee, currency))
+
+
+def _not_paid(accruals: Accruals, payee: str) -> tuple[tuple[Waiting, ...], tuple[Unpaid, ...]]:
+    """What waits of a payee, and what is not paid; those of everybody are told apart once."""
+    if "not paid" not in accruals.memo:
+        waiting, unpaid = defaultdict[str, list[Waiting]](list), defaultdict[str, list[Unpaid]](list)
+        for wait in accruals.waiting:
+            waiting[wait.payee].append(wait)
+        for item in accruals.unpaid:
+            unpaid[item.payee].append(item)
+        accruals.memo["not paid"] = waiting, unpaid
+    waits, lacks = accruals.memo["not paid"]
+    return tuple(waits.get(payee, ())), tuple(lacks.get(payee, ()))
 
 
 def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organisation: Organisation | None) -> None:
@@ -308,21 +323,21 @@ def _held(
     ledger: Ledger, payee: str, period: Period, currency: str, accruals: Accruals | None
 ) -> tuple[HeldCohort, ...]:
     sums: dict[str, int] = defaultdict(int)
-    for entry in ledger.of_payee(payee, period, currency):
-        if entry.cohort:
-            sums[entry.cohort] += EFFECTS[entry.kind].held * entry.amount.units
     ahead: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for entry in ledger.of_payee(payee, period, currency):
+    for entry in ledger.of_payee(payee, period, currency, *_HOLDING):
+        units = EFFECTS[entry.kind].held * entry.amount.units
+        if entry.cohort:
+            sums[entry.cohort] += units
         until = entry.on if entry.kind is EntryKind.OPENING_HELD else held_until(entry.line)
         if until is not None and until >= period.end:
-            ahead[entry.cohort][until] += EFFECTS[entry.kind].held * entry.amount.units
+            ahead[entry.cohort][until] += units
     if accruals is not None:
         accruals = lines_begun(accruals, ledger, period)
     nets = ledger.nets(period) if accruals is not None and accruals.missing else {}
-    moves = () if accruals is None else entitled(accruals, ledger.overruled(period), nets, ledger).of([payee])
-    for move in moves:
-        if move.amount.currency == currency and move.group == "released" and move.on >= period.end:
-            ahead[str(move.cohort)][move.on] += move.amount.units
+    due = None if accruals is None else entitled(accruals, ledger.overruled(period), nets, ledger)
+    for cohort, on, units in () if due is None else due.released(payee, currency):
+        if on >= period.end:
+            ahead[str(cohort)][on] += units
     cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)
     return tuple(_held_cohort(cohort, Money.from_units(sums[cohort], currency), ahead[cohort]) for cohort in cohorts)
 

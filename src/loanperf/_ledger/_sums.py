@@ -77,9 +77,9 @@ def are_of_lines(entries: Entries) -> Truth:
     return found
 
 
-def ends_of(entries: Entries) -> Whole:
-    """The first day behind the period in which each entry is posted."""
-    return whole([day_number(period.end) for period in entries.periods])[entries.period]
+def ends_of(entries: Entries, rows: Places | slice = slice(None)) -> Whole:
+    """The first day behind the period in which each entry is posted; of some of them, or of all."""
+    return whole([day_number(period.end) for period in entries.periods])[entries.period[rows]]
 
 
 @frozen(eq=False, kw_only=True)

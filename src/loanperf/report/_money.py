@@ -47,10 +47,9 @@ class PostedLine:
                 return next(of_rules(entry.reason, ("accrual",)), None)
         return None
 
-    def effect(self, balance: str) -> Money:
-        """By how much its entries change a balance."""
-        amounts = [entry.amount.units * getattr(EFFECTS[entry.kind], balance) for entry in self.entries]
-        return Money.from_units(sum(amounts), self.entries[0].amount.currency)
+    def effect(self, balance: str) -> int:
+        """By how much its entries change a balance, in smallest units."""
+        return sum(entry.amount.units * getattr(EFFECTS[entry.kind], balance) for entry in self.entries)
 
 
 def bonus_figure(result: Result, language: Language, *, name: str) -> KeyFigure | None:
@@ -81,7 +80,7 @@ def balance_figures(statement: Statement, language: Language) -> tuple[KeyFigure
 def lines_section(statement: Statement, language: Language) -> Section:
     """What the period of a statement is made of, line by line, with base × rate where a line has them."""
     lines = _lines_of(statement)
-    shown = [name for name in BALANCES if name in _ALWAYS or any(line.effect(name).units for line in lines)]
+    shown = [name for name in BALANCES if name in _ALWAYS or any(line.effect(name) for line in lines)]
     heads = ("line", "rate × base", *shown)
     rows = [_row(line, shown, language) for line in lines]
     total = [_amount(_change(statement, name), language) for name in shown]
@@ -147,7 +146,8 @@ def _row(line: PostedLine, shown: Sequence[str], language: Language) -> PageRow:
     earned = line.earned
     slices = [] if earned is None else [node.sentence(language) for node in of_rules(earned, _SLICES)]
     named = _named(line, language)
-    amounts = [_amount(line.effect(name), language) for name in shown]
+    currency = line.entries[0].amount.currency
+    amounts = [_amount(Money.from_units(line.effect(name), currency), language) for name in shown]
     return PageRow(
         cells=(named, "; ".join(slices), *amounts),
         opens=named,
