@@ -103,7 +103,7 @@ ASKING = {
     *("_appraisal/_appraisal:Appraisal.explain", "_bonus/_award:_why_gate", "_commission/_limits:_why_gated.why"),
     *("_bonus/_award:_reasons", "_bonus/_award_all:_by_target"),
     "_bonus/_award:_why_rounded",
-    *("_commission/_limits:_why_capped", "_commission/_rates:_span", "_commission/_rates:why_tier"),
+    *("_commission/_limits:_why_capped", "_commission/_rates:_span", "_commission/_rates:_tier_said"),
     *("_commission/_reasons:_base", "_commission/_reasons:_slices", "_commission/_reasons:why_dealt"),
     *("_ledger/_moves:Moves._values", "_ledger/_moves:_cut"),
     *("_commission/_tracks:_Choosing.no_plan", "_commission/_tracks:_two_fit"),

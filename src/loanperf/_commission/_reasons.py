@@ -78,11 +78,12 @@ def _base(outcome: Outcome, step: int) -> tuple[Explanation, ...]:
     made_of = int(size.made_of[place])
     into = given.versions.dated[version].currency
     facts = list(_facts(outcome, given.sizes[into], deal, made_of, day))
+    shares = (done.credited, steps.part)
 
     def values() -> dict[str, str | Label]:
         kind = name_of("applied for" if made_of >= ASKED else _KINDS[made_of].value)
         whole = plain(_over(size.top, size.below, place)) if size.known[place] else "1"
-        credited, part = (_over(*column, step) for column in (done.credited, steps.part))
+        credited, part = (_over(*column, step) for column in shares)
         words: dict[str, str | Label] = {"loan": given.deals.codes[deal], "base": kind, "on": day_of(day).isoformat()}
         return words | {"whole": whole, "part": percent(part), "amount": plain(credited)}
 

@@ -265,17 +265,17 @@ class Moves:
         mine = among(self.lines.payee, chosen, otherwise=False)[self.line]
         return map(self.row, np.flatnonzero(mine).tolist())
 
-    def released(self, payee: str, currency: str) -> Iterator[tuple[Period, date, int]]:
-        """What is released to a payee in one currency, in order of day: its cohort, the day and how much."""
+    def of_held(self, payee: str, currency: str) -> Iterator[tuple[Period, date, int]]:
+        """What goes out of what is held of a payee in one currency, by day: its cohort, the day and how much."""
         lines, words = self.lines, self.lines.words
-        for place in self._released.get(payee, ()):
+        for place in self._of_held.get(payee, ()):
             line = int(self.line[place])
             if words.currencies[int(lines.currency[line])] == currency:
                 yield words.periods[int(lines.period[line])], day_of(int(self.on[place])), int(self.units[place])
 
     @cached_property
-    def _released(self) -> Mapping[str, list[int]]:
-        """By payee, the places of what is released."""
+    def _of_held(self) -> Mapping[str, list[int]]:
+        """By payee, the places of what goes out of what is held."""
         rows = np.flatnonzero(self.group == GROUPS.index("released"))
         found = defaultdict[str, list[int]](list)
         for row, payee in zip(rows.tolist(), self.lines.payee[self.line[rows]].tolist(), strict=True):

@@ -335,7 +335,7 @@ def _held(
         accruals = lines_begun(accruals, ledger, period)
     nets = ledger.nets(period) if accruals is not None and accruals.missing else {}
     due = None if accruals is None else entitled(accruals, ledger.overruled(period), nets, ledger)
-    for cohort, on, units in () if due is None else due.released(payee, currency):
+    for cohort, on, units in () if due is None else due.of_held(payee, currency):
         if on >= period.end:
             ahead[str(cohort)][on] += units
     cohorts = sorted((cohort for cohort, units in sums.items() if units), key=lambda text: Period.parse(text).start)
