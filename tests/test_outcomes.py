@@ -5,7 +5,7 @@ import pickle
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from time import process_time
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf._appraisal import Calibrated
 from loanperf.outcomes import (
     GradeCount,
     OutcomeOverride,
@@ -30,6 +31,7 @@ from loanperf.outcomes import (
     ranks_of,
     results_of,
 )
+from loanperf.progress import follow
 from loanperf.viewer import Viewer
 
 QUARTERS = [lp.Period.quarter(2026, number) for number in (1, 2, 3, 4)]
@@ -595,10 +597,8 @@ def test_outcomes_are_data_and_travel() -> None:
     assert "<li>" in found.explain().html("zh")
 
 
-def test_the_results_of_a_run_become_those_of_persons() -> None:
-    """Score, grade, unit, role and readings of a run; a grade after calibration takes the place of the first."""
-    scheme = lp.parse_scheme(
-        """
+SCHEME = lp.parse_scheme(
+    """
 name = "branch pay"
 currency = "CNY"
 effective = 2026-01-01
@@ -611,54 +611,104 @@ loan_amount = "100万元"
 places = 1
 rounding = "half up"
 """
-    )
-    people = lp.Organisation(
-        units=[lp.Unit(code="east")],
-        assignments=[
-            lp.Assignment(payee=code, unit="east", role="officer", since="2025-03-01") for code in ("lin", "wu")
-        ],
-    )
-    june = lp.Period.month(2026, 6)
-    rows = [
+)
+JUNE = lp.Period.month(2026, 6)
+BANK = lp.Organisation(
+    units=[lp.Unit(code="east")],
+    assignments=[lp.Assignment(payee=code, unit="east", role="officer", since="2025-03-01") for code in ("lin", "wu")],
+)
+
+
+def rows_of(period: lp.Period) -> list[lp.Result]:
+    """95 of 100 by lin, 60 by wu."""
+    return [
         lp.Result(
             payee=code,
             name=code,
-            assignment=people.assignment(code, june.start),
-            part=june,
+            assignment=BANK.assignment(code, period.start),
+            part=period,
             appraisal=lp.appraise(
-                scheme.resolve(period=june),
-                readings=[lp.Reading.of("loan_amount", amount, subject=code, period=june)],
+                SCHEME.resolve(period=period),
+                readings=[lp.Reading.of("loan_amount", amount, subject=code, period=period)],
                 payee=code,
             ),
             award=None,
         )
         for code, amount in (("lin", "95万元"), ("wu", "60万元"))
     ]
-    found = results_of(
-        lp.Results.gathered(rows), june, of_several="refuse", calibrated={"wu": "A"}, organisation=people
-    )
+
+
+def test_the_results_of_a_run_become_those_of_persons() -> None:
+    """Score, grade, unit, role and readings of a run or archive; a calibrated grade takes the place of the first."""
+    rows = rows_of(JUNE)
+    better = Calibrated(payee="wu", grade="A", by="chen", why="a new branch", at="2026-07-03")
+    more: dict[str, Any] = {"of_several": "refuse", "calibrated": [better], "organisation": BANK}
+    found = results_of(lp.Results.gathered(rows), JUNE, **more)
     assert [("lin", Decimal(95), "A"), ("wu", Decimal(60), "A")] == [(one.payee, one.score, one.grade) for one in found]
     assert ["2025-03-01"] * 2 == [str(one.role_since) for one in found]
     assert lp.quantity("95万元") == found[0].reading("loan_amount")
+    assert found == results_of([row.in_numbers for row in reversed(rows)], JUNE, **more)
+    factor = evolve(better, grade="", coefficient="1.2")
+    assert ["A", "B"] == [one.grade for one in results_of(rows, JUNE, of_several="refuse", calibrated=[factor])]
 
     early, late = lp.Period("2026-06-01", "2026-06-16"), lp.Period("2026-06-16", "2026-07-01")
     moved = [evolve(rows[0], part=late), evolve(rows[1], payee="lin", part=early)]
-    assert [Decimal(95)] == [one.score for one in results_of(moved, june, of_several="last")]
+    assert [Decimal(95)] == [one.score for one in results_of(moved, JUNE, of_several="last")]
     with pytest.raises(lp.errors.DataError, match="there are several in 2026-06"):
-        results_of(moved, june, of_several="refuse")
+        results_of(moved, JUNE, of_several="refuse")
     with pytest.raises(lp.errors.DataError, match="and not of 2026-05"):
         results_of(rows, lp.Period.month(2026, 5), of_several="refuse")
     with pytest.raises(lp.errors.UnknownPayeeError, match="fang"):
-        results_of(rows, june, of_several="refuse", calibrated={"fang": "A"})
+        results_of(rows, JUNE, of_several="refuse", calibrated=[evolve(better, payee="fang")])
     with pytest.raises(lp.errors.NoAssignmentError, match="wu"):
         results_of(
             rows,
-            june,
+            JUNE,
             of_several="refuse",
-            organisation=lp.Organisation(units=people.units, assignments=people.assignments[:1]),
+            organisation=lp.Organisation(units=BANK.units, assignments=BANK.assignments[:1]),
         )
 
 
-def test_periods_follow_each_other() -> None:
-    """The quarters of these tests make a history."""
-    assert all(one.end == other.start for one, other in pairwise(QUARTERS))
+def test_a_training_that_is_given_is_in_the_progress_of_the_next_period() -> None:
+    """Wu is the lower of two in June; the course is due on 28 July, and July shows it until it is completed."""
+    low = rule("bottom", share=share("bottom", "50%"), course="risk control", due_days=20)
+    people = results_of(rows_of(JUNE), JUNE, of_several="refuse")
+    found = outcomes_of(rules(low), people, JUNE, as_of="2026-07-08", viewer=ALL)
+    facts = lp.Facts.of([one.training for one in found if one.training is not None])
+    july = lp.Period.month(2026, 7)
+    there = {one.who: one.support for one in follow(rows_of(july), july, as_of="2026-07-15", facts=facts)}
+    assert {"lin": [], "wu": [("risk control", "2026-07-28")]} == {
+        payee: [(one.course, str(one.on)) for one in support.ahead] for payee, support in there.items() if support
+    }
+
+
+@pytest.mark.slow
+def test_ten_thousand_people_over_eight_periods_take_seconds() -> None:
+    """A lender of that size does not wait: two shares and a promotion ladder over 80,000 results."""
+    periods = [lp.Period.quarter(2025 + place // 4, place % 4 + 1) for place in range(8)]
+    npl = [lp.Quantity(Fraction(permille, 1000)) for permille in range(80)]
+    people = [
+        result(
+            f"E{number:05}",
+            40 + number * 7919 % 80,
+            "ABCD"[(number + place) % 4],
+            period,
+            unit=f"u{number % 200}",
+            readings={"npl_ratio": npl[number % 80]},
+            role_since="2025-01-01",
+        )
+        for number in range(10_000)
+        for place, period in enumerate(periods)
+    ]
+    agreed = rules(
+        rule(share=share()),
+        rule("bottom", share=share("bottom", "20%", split=[NPL], ties="all out"), course="risk control", due_days=60),
+        evolve(SENIOR, courses=()),
+        effective="2025-01-01",
+        ladder=["officer", "senior"],
+    )
+    began = process_time()
+    found = worked(agreed, people)
+    took = process_time() - began
+    assert 30_000 == len(found)
+    assert took < 10, took

@@ -140,7 +140,7 @@ def outcomes_of(
     results: Iterable[PersonResult],
     period: Period,
     *,
-    as_of: date,
+    as_of: date | str,
     viewer: Viewer,
     facts: Facts | None = None,
     overrides: Iterable[OutcomeOverride] = (),

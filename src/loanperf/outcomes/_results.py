@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeAlias
 
 from attrs import converters, field, frozen
 from attrs.validators import optional
 
-from loanperf._appraisal import Appraisal
+from loanperf._appraisal import Appraisal, Calibrated, by_payee, grade_paid
 from loanperf._data import PlainData
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period, day, must_be_period
@@ -83,7 +82,7 @@ def results_of(
     period: Period,
     *,
     of_several: OfSeveral,
-    calibrated: Mapping[str, str] = MappingProxyType({}),
+    calibrated: Iterable[Calibrated] = (),
     organisation: Organisation | None = None,
 ) -> tuple[PersonResult, ...]:
     """The results of a run or of an archive, as rules of outcomes look at them; one a payee, in order of code.
@@ -92,12 +91,14 @@ def results_of(
         rows: `Run.results`, or what `Archive.results` returns; in any order.
         period: of which they are.
         of_several: what is done with a payee who has several results in the period.
-        calibrated: the code of the grade after calibration, by payee; who is not named keeps the one of the score.
+        calibrated: what was decided of results afterwards; its grade takes the place of the one of the score. Who is
+            not named, or has another coefficient alone, keeps that.
         organisation: says since when each has the role; without it nobody's months in a role are known.
 
     Raises:
-        DataError: a result is not of the period, or a payee has several and they are refused.
-        UnknownPayeeError: a grade is calibrated of somebody without a result.
+        DataError: a result is not of the period, a payee has several and they are refused, or is calibrated twice.
+        UnknownPayeeError: somebody without a result is calibrated.
+        AwardError: somebody is calibrated to a grade that the card does not have.
         NoAssignmentError: the organisation knows nothing of a payee on the last day of the result.
     """
     must_be_period(period)
@@ -112,18 +113,19 @@ def results_of(
             raise DataError(f"the result of {row.payee}", fault, "say of_several='last', or pass one of them")
         if other is None or other.part.start < row.part.start:
             last[row.payee] = row
-    for payee in calibrated:
+    decided = by_payee(calibrated)
+    for payee in decided:
         if payee not in last:
             raise UnknownPayeeError(payee, sorted(last))
-    return tuple(_result_of(last[payee], period, calibrated, organisation) for payee in sorted(last))
+    return tuple(_result_of(last[payee], period, decided.get(payee), organisation) for payee in sorted(last))
 
 
 def _result_of(
-    row: Appraised, period: Period, calibrated: Mapping[str, str], organisation: Organisation | None
+    row: Appraised, period: Period, calibrated: Calibrated | None, organisation: Organisation | None
 ) -> PersonResult:
     appraisal, held = row.appraisal, row.assignment
     since = None if organisation is None else organisation.role_since(row.payee, held.role, row.part.last_day)
-    grade = "" if appraisal.grade is None else appraisal.grade.code
+    grade = grade_paid(appraisal, calibrated)
     readings = {one.indicator: one.value for one in appraisal.readings if one.value is not None}
     return PersonResult(
         payee=row.payee,
@@ -131,7 +133,7 @@ def _result_of(
         unit=held.unit,
         role=held.role,
         score=appraisal.score,
-        grade=calibrated.get(row.payee, grade),
+        grade="" if grade is None else grade.code,
         readings=readings,
         role_since=since,
     )
