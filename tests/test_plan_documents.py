@@ -78,8 +78,8 @@ By the scheme “branch pay”, version {SCHEME.fingerprint}, in force from 2026
 
 | indicator | weight | target | scored by |
 |---|---|---|---|
-| loan amount | 70% | 1200000 CNY | rule higher is better; cap 150% |
-| NPL ratio | 30% | 3% | rule lower is better |
+| loan amount | 70% | 1200000 CNY | direction higher is better; cap 150% |
+| NPL ratio | 30% | 3% | direction lower is better |
 
 - each indicator: number of decimal places 1; rounding half up
 - the veto on NPL ratio: test above; limit 5%
@@ -115,8 +115,8 @@ CHINESE = f"""\
 
 | 指标 | 权重 | 目标 | 计分规则 |
 |---|---|---|---|
-| 贷款额 | 70% | 120 万元 | 规则 越高越好；封顶 150% |
-| 不良率 | 30% | 3% | 规则 越低越好 |
+| 贷款额 | 70% | 120 万元 | 指标方向 越高越好；封顶 150% |
+| 不良率 | 30% | 3% | 指标方向 越低越好 |
 
 - 各指标：小数位数 1；舍入方式 四舍五入
 - 不良率的一票否决：条件 高于；限值 5%
@@ -237,6 +237,34 @@ def test_a_name_stays_a_name() -> None:
     """A name with markup, a bar or a line break writes no page of its own."""
     found = page(organisation=people("<b>林|\u2028lin</b>"))
     assert found.to("en").splitlines()[0] == "# Pay plan of &lt;b>林\\| lin&lt;/b> (lin) for 2026-03"
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("**bold** _it_ ~~no~~", r"\*\*bold\*\* \_it\_ \~\~no\~\~"),
+        ("[x](https://x.example)`c`", r"\[x\](https://x.example)\`c\`"),
+        (r"a\|b &lt;i&gt; R&D a_b", r"a\\\|b \&lt;i\&gt; R&D a_b"),
+    ],
+)
+def test_no_name_is_markup(name: str, printed: str) -> None:
+    """Of a payee in a heading, of an indicator in a table, and of a plan in a list: each as it is written."""
+    title = name.replace("\\", "\\\\")
+    own = (
+        f'[indicators.own]\nname = {{ en = "{title}", zh = "自定" }}\nkind = "money"\ndirection = "higher is better"\n'
+    )
+    own += 'dimension = "performance"\n[plans.sales]\n'
+    scheme = lp.parse_scheme(
+        TEXT.replace("[plans.sales]\n", own)
+        .replace('loan_amount = "70%"', 'own = "70%"')
+        .replace("[scoring.loan_amount]", "[scoring.own]")
+        .replace('{ en = "loans",', f'{{ en = "{title}",')
+    )
+    lines = page(scheme, organisation=people(name)).to("en").splitlines()
+
+    assert lines[0] == f"# Pay plan of {printed} (lin) for 2026-03"
+    assert any(line.startswith(f"| {printed} | 70% |") for line in lines)
+    assert any(line.startswith(f"- **{printed}**: ") for line in lines)
 
 
 @pytest.mark.parametrize(

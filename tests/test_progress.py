@@ -752,7 +752,7 @@ def test_everything_is_said_in_both_languages() -> None:
         assert said in english
     for said in (
         "按自然日，应完成目标的 50%，即 150 万元：落后 70 万元",
-        "一票否决：不良率：2%，未触及界限 5%，相距 3%",
+        "一票否决：不良率：2%，未触及限值 5%，相距 3%",
         "放款量：再增加 1,297,500 元，升入下一等级：90.0 分，等级 A，奖金 8,640.00 元；可增加奖金 3,520.00 元",
     ):
         assert said in chinese

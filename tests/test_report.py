@@ -16,7 +16,7 @@ from tests.months_to_show import BREACHES, DRAWN, MARCH, SCHEME, a_month, statem
 import loanperf as lp
 from loanperf import report
 from loanperf.alerts import AlertCase, AlertRule, Alerts, Observation, Severity, watch
-from loanperf.progress import follow
+from loanperf.progress import follow, follow_unit
 from loanperf.report._words import WORDS
 from loanperf.viewer import Viewer
 
@@ -286,11 +286,47 @@ def test_the_worst_alerts_of_a_team_come_first(run: lp.Run) -> None:
     assert ("2", "1") == counts
 
 
+def test_a_team_has_the_alerts_and_the_progress_of_its_unit(run: lp.Run) -> None:
+    """What is said of the branch stands apart from what is said of its people; without its progress nothing is."""
+    results = run.results
+    known = follow(results, run.period, as_of="2026-03-31")
+    (of_lin, *_) = results.of("lin")
+    unit = of_lin.assignment.unit
+    members = [held for result in results if (held := result.assignment).unit == unit]
+    whole = follow_unit(known, unit, lp.Organisation(assignments=[*dict.fromkeys(members)], units=[lp.Unit(code=unit)]))
+    line = AlertRule(
+        code="east", kind="threshold", indicator="npl_ratio", test="above", limit="5%", severity="critical"
+    )
+    seen = Observation(
+        subject=unit,
+        is_unit=True,
+        period=run.period,
+        currency="CNY",
+        indicators=[lp.indicator("npl_ratio")],
+        readings={"npl_ratio": lp.Reading.of("npl_ratio", "6%")},
+    )
+    open_cases = [*watch(Alerts(), [seen], [line], as_of="2026-03-31").alerts.open, *alerts_at_sixty(run)]
+    page = report.my_team(results, viewer=ALL, alerts=open_cases, progress=whole)
+    sections = {section.heading: section for section in page.sections()}
+
+    assert [f"{unit}: NPL ratio at 6% on 2026-03-31 is above the limit of 5%"] == [
+        remark.text for remark in sections["Alerts of the unit"].remarks
+    ]
+    assert 3 == len(sections["Alerts"].remarks)
+    assert sections["Progress of the unit"].tables[0].rows
+    assert "本机构进度" in page.html("zh")
+    assert "Alerts of the unit" not in report.my_team(results, viewer=ALL, alerts=open_cases).html()
+    with pytest.raises(lp.errors.DataError, match="is a member and not among the results"):
+        report.my_team(results.of("lin"), viewer=ALL, progress=whole)
+    with pytest.raises(lp.errors.DataError, match="it is of a payee, 'lin'"):
+        report.my_team(results, viewer=ALL, progress=known.of("lin")[0])
+
+
 def test_progress_says_pace_what_is_ahead_and_what_a_loan_would_earn(run: lp.Run) -> None:
     """By the 31st all of the target is due: 1,800,000 of 2,000,000 is 200,000 behind; the veto is 10 points away."""
     known = follow(run.results, run.period, as_of="2026-03-31", accruals=run.accruals, ledger=run.ledger)
     page = report.my_month("lin", run.results, viewer=LIN, statements=statements_of(run), progress=known)
-    rows = tables(page, "zh")["进度与界限"]
+    rows = tables(page, "zh")["进度与红线"]
     assert ("放款量", "180 万元", "90%", "200 万元", "-20 万元", "180 万元") == rows[0]
     (pace,) = [one for one in page.sections() if one.heading == "Pace and limits"]
     assert any("10 point" in one.text for one in pace.remarks)

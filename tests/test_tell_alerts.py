@@ -85,12 +85,12 @@ def test_a_notice_has_a_long_text_and_a_short_one() -> None:
     assert (
         "lin: NPL ratio at 75% on 2026-03-10 is above the limit of 5%, since 2026-03-10. What to do: pause taking on"
         " high-risk customers, and work through the loans named here, the largest first. What weighs most:"
-        " loan L6 (6); loan L5 (5); loan L4 (4); loan L3 (3); loan L2 (2)." == notice.text.en
+        " loan L6 (6 CNY); loan L5 (5 CNY); loan L4 (4 CNY); loan L3 (3 CNY); loan L2 (2 CNY)." == notice.text.en
     )
     assert (
         "lin：不良率截至 2026-03-10 为 75%，高于预警线 5%，自 2026-03-10 起。建议：暂停高风险客户准入，"
-        "并从金额最大的开始逐笔处置所列贷款。主要明细：贷款 L6（6）；"
-        "贷款 L5（5）；贷款 L4（4）；贷款 L3（3）；贷款 L2（2）。" == notice.text.zh
+        "并从金额最大的开始逐笔处置所列贷款。主要明细：贷款 L6（6 元）；"
+        "贷款 L5（5 元）；贷款 L4（4 元）；贷款 L3（3 元）；贷款 L2（2 元）。" == notice.text.zh
     )
     assert ("【预警】lin 不良率 75%，高于预警线 5%", "[warning] lin NPL ratio 75%: is above the limit of 5%") == (
         notice.short.zh,

@@ -360,11 +360,11 @@ RULES: Mapping[str, Label] = MappingProxyType(
         "progress.stays": Label("{end} at the end, if it stays", "若保持不变，期末为 {end}"),
         "progress.kept": Label(
             "{what}: {actual}, limit {limit} is kept, {margin} away",
-            "{what}：{actual}，未触及界限 {limit}，相距 {margin}",
+            "{what}：{actual}，未触及限值 {limit}，相距 {margin}",
         ),
         "progress.broken": Label(
             "{what}: {actual}, limit {limit} is broken by {margin}{takes}",
-            "{what}：{actual}，已触及界限 {limit}，超出 {margin}{takes}",
+            "{what}：{actual}，已触及限值 {limit}，超出 {margin}{takes}",
         ),
         "progress.capped": Label(
             "{what}: {actual}, {margin} above the limit {limit} earn nothing",

@@ -2,7 +2,15 @@
 
 from loanperf._indicators._catalogue import CATALOGUE, SERVICE, disbursed_amount, indicator
 from loanperf._indicators._counted import average_balances, in_other_currencies
-from loanperf._indicators._fields import FIELDS, Field, bounds_of, check_indicator, check_measure, totals_of
+from loanperf._indicators._fields import (
+    FIELDS,
+    Field,
+    bounds_of,
+    check_indicator,
+    check_measure,
+    totals_of,
+    unit_of_parts,
+)
 from loanperf._indicators._measure import (
     is_known_by,
     measure,
@@ -104,5 +112,6 @@ __all__ = [
     "source_label",
     "term_label",
     "totals_of",
+    "unit_of_parts",
     "with_parts",
 ]

@@ -484,3 +484,16 @@ def made(
     for problem in check_indicator(indicator, f"indicator {code}"):
         raise MeasureError(problem.where, f"{problem.fault} (found {problem.found})", problem.remedy)
     return indicator
+
+
+def unit_of_parts(indicator: Indicator, currency: str) -> str:
+    """What the parts of its readings count in: the currency where money is summed, points, or nothing but a number."""
+    match indicator.measure:
+        case MadeOf(parts=((first, _), *_)):
+            return unit_of_parts(first, currency)
+        case Deduct():
+            return "point"
+        case Ratio(numerator=total) | (Total() as total) if total.sum:
+            return currency if FIELDS[total.over][total.sum].kind == "money" else ""
+        case _:
+            return ""

@@ -11,8 +11,8 @@ from attrs import evolve, frozen
 
 from loanperf._alert_rules import AlertKind, AlertRule, Severity
 from loanperf._data import PlainData
-from loanperf._explanations import Label
-from loanperf._indicators import Direction, Indicator, Part, key_label, parts_in_turn
+from loanperf._explanations import Label, in_words, near_label
+from loanperf._indicators import Direction, Indicator, Part, key_label, parts_in_turn, unit_of_parts
 from loanperf._periods import Period, day
 from loanperf._quantities import Quantity
 from loanperf._validators import each_of
@@ -38,6 +38,17 @@ class Evidence(PlainData):
     amount: Fraction
     """What it gave to the reading, in the unit of what is summed; of a ratio what it gave above the line where lower is
     better, and else what it gave below the line and not above it."""
+    unit: str = ""
+    """In which currency or unit the amount is; empty for a plain number."""
+
+    @property
+    def said(self) -> Label:
+        """The fact and its amount, such as `loan L6 (60000 CNY)`."""
+        much = near_label(Quantity(self.amount, self.unit))
+        return Label(
+            f"{self.fact} ({in_words(much, 'en', bare=True)})",
+            f"{self.text.to('zh')}（{in_words(much, 'zh', bare=True)}）",
+        )
 
 
 @frozen(kw_only=True)
@@ -176,18 +187,24 @@ def alert_of(
 
 def with_evidence(found: Iterable[tuple[Alert, Observation]]) -> Iterator[Alert]:
     """Alerts with the facts that weigh most in their readings, each of the observation in which it was found."""
-    alerts = [(alert, seen.indicators[alert.indicator], seen.readings.get(alert.indicator)) for alert, seen in found]
-    parts = parts_in_turn(reading for _, _, reading in alerts if reading is not None)
-    for alert, indicator, reading in alerts:
+    alerts = [
+        (alert, seen.indicators[alert.indicator], seen.readings.get(alert.indicator), seen.currency)
+        for alert, seen in found
+    ]
+    parts = parts_in_turn(reading for _, _, reading, _ in alerts if reading is not None)
+    for alert, indicator, reading, currency in alerts:
         mine = None if reading is None else next(parts)
-        yield evolve(alert, evidence=_heaviest(mine or (), indicator.direction))
+        unit = unit_of_parts(indicator, currency)
+        yield evolve(alert, evidence=_heaviest(mine or (), indicator.direction, unit))
 
 
-def _heaviest(parts: Iterable[Part], better: Direction) -> tuple[Evidence, ...]:
+def _heaviest(parts: Iterable[Part], better: Direction, unit: str) -> tuple[Evidence, ...]:
     weighed = [(_weight(part, better), part) for part in parts]
     heaviest = sorted((pair for pair in weighed if pair[0]), key=lambda pair: (-abs(pair[0]), pair[1].fact))
     return tuple(
-        Evidence(fact=part.fact, text=Label(part.fact, key_label(part.key).zh if part.key else ""), amount=weight)
+        Evidence(
+            fact=part.fact, text=Label(part.fact, key_label(part.key).zh if part.key else ""), amount=weight, unit=unit
+        )
         for weight, part in heaviest[:MOST_EVIDENCE]
     )
 

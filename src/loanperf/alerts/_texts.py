@@ -27,8 +27,8 @@ _TESTS: Mapping[Comparison, Label] = MappingProxyType(
 )
 _NEAR: Mapping[tuple[bool, bool], Label] = MappingProxyType(
     {
-        (True, True): Label("strikes the veto at", "已触发一票否决，界限为"),
-        (True, False): Label("is near the veto at", "接近一票否决，界限为"),
+        (True, True): Label("strikes the veto at", "已触发一票否决，限值为"),
+        (True, False): Label("is near the veto at", "接近一票否决，限值为"),
         (False, True): Label("forfeits of the bonus", "已触发奖金扣减，比例为"),
         (False, False): Label("is near to forfeiting of the bonus", "接近奖金扣减，比例为"),
     }

@@ -51,6 +51,8 @@ _HEADS = {
     "pay": Label("## Payout", "## 发放规则"),
 }
 _EACH = Label("each indicator", "各指标")
+_DIRECTION = Label("direction", "指标方向")
+"""What the rule of a score says: whether higher or lower is better, or a curve."""
 _ANSWER = Label("It is in force once you confirm it.", "经您确认后生效。")
 _SILENCE = Label(
     "It is in force once you confirm it, or {days} after it was proposed if you neither confirm nor refuse it.",
@@ -108,7 +110,7 @@ def target_letter(targets: Iterable[Target], scheme: Scheme, period: Period, *, 
         rows.append((item.name, _said_of(scheme, item, value, organisation.assignments_in(payee, period), period)))
 
     def text(language: Language) -> str:
-        cells = [f"| {_name(name.to(language))} | {value.to(language)} |" for name, value in rows]
+        cells = [f"| {_plain(name.to(language))} | {value.to(language)} |" for name, value in rows]
         top = _title("targets", payee, period, organisation, language)
         return "\n".join([top, "", _HEADS["targets"].to(language), *cells, "", _answer(scheme, language)]) + "\n"
 
@@ -278,15 +280,15 @@ def basis_of(scheme: Scheme, card: Card | None, plan: DatedPlan | None) -> str:
 def _title(of: str, payee: str, period: Period, organisation: Organisation, language: Language) -> str:
     name = organisation.name(payee)
     both = Label(f"{name} ({payee})", f"{name}（{payee}）") if name != payee else Label(payee)
-    return "# " + _TITLES[of].to(language).format(who=_name(both.to(language)), period=period)
+    return "# " + _TITLES[of].to(language).format(who=_plain(both.to(language)), period=period)
 
 
 def _by_which(scheme: Scheme, card: Card | None, language: Language) -> str:
     more = ""
     if card is not None:
         parts = ((_PROFILE, card.profile), (_PHASE, card.phase), (_SET_BY, ", ".join(card.set_by)))
-        more = "".join(label.to(language).format(_name(said)) for label, said in parts if said)
-    name = _name((scheme.title or Label(scheme.name)).to(language))
+        more = "".join(label.to(language).format(_plain(said)) for label, said in parts if said)
+    name = _plain((scheme.title or Label(scheme.name)).to(language))
     said = _BY.to(language)
     return said.format(scheme=name, version=scheme.fingerprint, effective=scheme.effective, more=more)
 
@@ -307,14 +309,15 @@ def _score(
     """The table of weights and targets, what all lines have in common, vetoes and grades."""
     yield _HEADS["score"].to(language)
     rules = [document_of({"scoring": line.scoring})["scoring"] for line in lines]
+    words = {**names, "rule": _DIRECTION}
     common = {key: part for key, part in rules[0].items() if all(rule.get(key) == part for rule in rules)}
     for line, rule in zip(lines, rules, strict=True):
         target = said.get(line.indicator.code, Label("")).to(language)
         own = {key: part for key, part in rule.items() if key not in common}
-        cells = (line.indicator.name.to(language), percent(line.weight), target, _listed(own, names, language))
-        yield f"| {' | '.join(map(_cell, cells))} |"
+        name = _plain(line.indicator.name.to(language))
+        yield f"| {name} | {percent(line.weight)} | {target} | {_listed(own, words, language)} |"
     yield ""
-    yield f"- {_EACH.to(language)}{_colon(language)}{_listed(common, names, language)}"
+    yield f"- {_EACH.to(language)}{_colon(language)}{_listed(common, words, language)}"
     for veto in document_of({"vetoes": card.vetoes}).get("vetoes", ()):
         name = word_for(veto["indicator"], names, language)
         yield _item("vetoes", name, {key: part for key, part in veto.items() if key != "indicator"}, names, language)
@@ -324,7 +327,7 @@ def _score(
 
 
 def _item(section: str, name: str, parts: Mapping[str, Any], names: Names, language: Language) -> str:
-    what = ITEMS[section].to(language).format(_cell(name))
+    what = ITEMS[section].to(language).format(_plain(name))
     return f"- {what}{_colon(language)}{_listed(parts, names, language)}"
 
 
@@ -332,12 +335,12 @@ def _commission(plan: DatedPlan, names: Names, language: Language) -> Iterator[s
     """The components of a plan, then its other rules."""
     said = document_of({"plan": plan.plan})["plan"]
     title = said.pop("name", plan.plan.code)
-    yield _HEADS["plan"].to(language).format(_cell(words_for(title, {}, language)))
+    yield _HEADS["plan"].to(language).format(_plain(words_for(title, {}, language)))
     yield ""
     within = words_at(("plans",), names)
     for code, component in said.pop("components").items():
         name = words_for(component.pop("name", code), {}, language)
-        yield f"- **{_cell(name)}**{_colon(language)}{_listed(component, within, language)}"
+        yield f"- **{_plain(name)}**{_colon(language)}{_listed(component, within, language)}"
     yield from _rules(("plans",), said, names, language)
 
 
@@ -345,13 +348,13 @@ def _rules(path: tuple[str, ...], parts: Mapping[str, Any], names: Names, langua
     """A line a rule."""
     for key, part in parts.items():
         within = words_at((*path, key), names)
-        yield f"- {word_for(key, within, language)}{_colon(language)}{_cell(words_for(part, within, language))}"
+        yield f"- {word_for(key, within, language)}{_colon(language)}{_plain(words_for(part, within, language))}"
 
 
 def _listed(parts: Mapping[str, Any], names: Names, language: Language) -> str:
     """Keys with what they say, one behind the other."""
     said = (f"{word_for(key, names, language)} {words_for(part, names, language)}" for key, part in parts.items())
-    return _cell(Label("; ", "；").to(language).join(said))
+    return _plain(Label("; ", "；").to(language).join(said))
 
 
 def _colon(language: Language) -> str:
@@ -368,14 +371,13 @@ def _answer(scheme: Scheme, language: Language) -> str:
     return _SILENCE.to(language).format(days=said.to(language))
 
 
-def _cell(text: str) -> str:
-    """Text that stays in its cell and line, and is no markup."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+"""What Markdown would not print as it stands; an underscore within a word, as in a code, is printed."""
 
 
-def _name(text: str) -> str:
-    """A name that somebody gave, in which nothing is a link, an image, code or bold."""
-    return re.sub(r"([\\`*\[\]])", r"\\\1", " ".join(text.split())).replace("|", "\\|").replace("<", "&lt;")
+def _plain(text: str) -> str:
+    """Text of one line in which nothing is markup: no link, image, code, emphasis, tag or cell of a table."""
+    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split())).replace("<", "&lt;")
 
 
 def _must_be_asked(scheme: Scheme, period: Period, organisation: Organisation) -> None:

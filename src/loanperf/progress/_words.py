@@ -179,7 +179,7 @@ def why_member(member: MemberProgress) -> Explanation:
     behind, broken = ", ".join(member.behind), ", ".join(member.broken)
     state = Label(
         (f"; behind: {behind}" if behind else "") + (f"; broken: {broken}" if broken else ""),
-        (f"；进度落后：{behind}" if behind else "") + (f"；已触发限额：{broken}" if broken else ""),
+        (f"；进度落后：{behind}" if behind else "") + (f"；已触发红线：{broken}" if broken else ""),
     )
     values: dict[str, str | Label] = {"who": member.payee, "score": str(member.score), "grade": grade, "state": state}
     return because("progress.member", values)

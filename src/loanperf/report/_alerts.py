@@ -15,10 +15,12 @@ from loanperf.report._words import say
 _TONES: Mapping[Severity, Tone] = {"attention": "plain", "warning": "warn", "critical": "bad"}
 
 
-def cases_given(alerts: Iterable[AlertCase], payees: Collection[str]) -> tuple[AlertCase, ...]:
-    """The open alerts of some payees, the worst first, then those that were raised first; no units."""
+def cases_given(
+    alerts: Iterable[AlertCase], whose: Collection[str], *, of_units: bool = False
+) -> tuple[AlertCase, ...]:
+    """The open alerts of some payees, or of some units, the worst first, then those that were raised first."""
     given = each_of(alerts, AlertCase, "the alerts", "pass those of Alerts.open")
-    mine = [case for case in given if case.is_open and not case.alert.is_unit and case.alert.subject in payees]
+    mine = [case for case in given if case.is_open and case.alert.is_unit is of_units and case.alert.subject in whose]
     ranks = {severity: -place for place, severity in enumerate(SEVERITIES)}
     return tuple(sorted(mine, key=lambda case: (ranks[case.alert.severity], case.alert.since, case.alert.key)))
 
@@ -49,5 +51,5 @@ def _stands_on(case: AlertCase, language: Language) -> tuple[Reason, ...]:
         say("advice", language, advice=alert.advice.to(language)),
         say("since", language, day=alert.since.isoformat()),
         *((say("acknowledged", language, by=by, on=on),) if by else ()),
-        *(evidence.text.to(language) for evidence in alert.evidence),
+        *(evidence.said.to(language) for evidence in alert.evidence),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -16,14 +16,16 @@ from loanperf._indicators import Direction
 from loanperf._ledger import Statement
 from loanperf._quantities import Rounding, percent, plain, rounded
 from loanperf._scheme._entries import DIMENSIONS
-from loanperf._validators import each_of
+from loanperf._validators import each_of, must_be
 from loanperf.alerts import AlertCase
 from loanperf.errors import DataError
+from loanperf.progress import Progress
 from loanperf.report._alerts import alert_remarks, cases_given, counted_alerts
 from loanperf.report._given import must_be_viewer, name_of_payee, subject_of
 from loanperf.report._money import balance_figures, bonus_figure
 from loanperf.report._page import Page
 from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Section, Tone
+from loanperf.report._progress import progress_section
 from loanperf.report._score import limits_broken, score_figure, scorecard, share_text
 from loanperf.report._words import WORDS, say
 from loanperf.run import Result
@@ -44,9 +46,12 @@ def my_team(
     team: str | Label = "",
     statements: Iterable[Statement] = (),
     alerts: Iterable[AlertCase] = (),
+    progress: Progress | None = None,
     as_of: date | str | None = None,
 ) -> Page:
     """The page of a lead: people by score and risk, alerts, the distribution of scores, and each person's card.
+
+    With the progress of the unit it has that, and the alerts of the unit itself.
 
     Whose limits are broken comes first, then who has most alerts, then who has the lowest score.
 
@@ -55,12 +60,15 @@ def my_team(
         viewer: who looks, and may see each of them.
         team: what the team is called.
         statements: of the people; others are passed over.
-        alerts: what stands open of the people; others are passed over.
+        alerts: what stands open of the people and of the unit; others are passed over.
+        progress: where the unit stands, as `loanperf.progress.follow_unit` gives it, whose members are all among the
+            people.
         as_of: the last day that is in the numbers; None says none.
 
     Raises:
         RightsError: the viewer may not see one of the people.
-        DataError: there are no results, or something is of another class.
+        DataError: there are no results, something is of another class, or the progress is of a payee or of members who
+            are not among the people.
 
     >>> my_team([], viewer=Viewer(who="chen", sees="all"))
     Traceback (most recent call last):
@@ -74,13 +82,15 @@ def my_team(
         viewer.must_see(result.payee)
     payees = {result.payee for result in given}
     money = [one for one in each_of(statements, Statement, "the statements", _SAY) if one.payee in payees]
-    warned = cases_given(alerts, payees)
+    stands, unit = tuple(alerts), _unit_of(progress, payees)
+    warned, of_unit = cases_given(stands, payees), cases_given(stands, unit, of_units=True)
     many = counted_alerts(warned)
     ordered = sorted(given, key=partial(_attention, many))
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
             _summary(ordered, warned, language),
+            *_of_unit(of_unit, progress, language),
             Section(heading=say("alerts", language), remarks=alert_remarks(warned, language)),
             _people(ordered, many, language),
             _distribution(ordered, language),
@@ -92,6 +102,31 @@ def my_team(
 
     name = team if isinstance(team, Label) else Label(team or viewer.who)
     return Page(title=WORDS["my team"], subject=subject_of(name, given[0].appraisal.card.period, as_of), made=made)
+
+
+def _of_unit(alerts: Sequence[AlertCase], progress: Progress | None, language: Language) -> Iterator[Section]:
+    """The alerts and the progress of the unit itself; nothing where its progress is not known."""
+    if progress is not None:
+        yield Section(heading=say("alerts of the unit", language), remarks=alert_remarks(alerts, language))
+        yield progress_section(progress, language, heading="progress of the unit")
+
+
+def _unit_of(progress: Progress | None, payees: Collection[str]) -> tuple[str, ...]:
+    """The code of the unit whose progress it is; nothing where there is none.
+
+    Raises:
+        DataError: it is of a payee, or of a member who is not on the page, so that the viewer might not see them.
+    """
+    if progress is None:
+        return ()
+    remedy = "pass what loanperf.progress.follow_unit gives of the unit whose people are on the page"
+    must_be(progress, Progress, "the progress", remedy)
+    if progress.of != "unit":
+        raise DataError("the progress", f"it is of a payee, {progress.who!r}", remedy)
+    others = sorted({member.payee for member in progress.members} - {*payees})
+    if others:
+        raise DataError("the progress", f"{others[0]!r} is a member and not among the results", remedy)
+    return (progress.who,)
 
 
 _SAY = "pass what lp.statement gives, in a list"

@@ -29,7 +29,7 @@ def progress_of(payee: str, progress: Iterable[Progress]) -> tuple[Progress, ...
     return tuple(one for one in known if one.of == "person" and one.who == payee)
 
 
-def progress_section(progress: Progress, language: Language) -> Section:
+def progress_section(progress: Progress, language: Language, heading: str = "pace") -> Section:
     """Pace and expectation by indicator, and how far each limit is away."""
     nodes = progress.explain().because
     rows = [
@@ -38,13 +38,13 @@ def progress_section(progress: Progress, language: Language) -> Section:
     ]
     limits = [node for node in nodes if node.rule in _LIMITS]
     table = PageTable(
-        title=say("pace", language),
+        title=say(heading, language),
         heads=tuple(say(head, language) for head in _HEADS),
         numbers=(False, *[True] * (len(_HEADS) - 1)),
         rows=tuple(rows),
     )
     return Section(
-        heading=say("pace", language),
+        heading=say(heading, language),
         remarks=tuple(
             Remark(text=node.sentence(language), tone="bad" if node.rule == "progress.broken" else "plain")
             for node in limits

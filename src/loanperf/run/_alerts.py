@@ -10,7 +10,6 @@ from typing import Any, assert_never
 from attrs import evolve, field, frozen
 
 from loanperf._explanations import Label
-from loanperf._quantities import plain
 from loanperf._seals import lines_proven
 from loanperf._validators import must_be_storable
 from loanperf.alerts import AlertEvent, AlertMove, AlertRule, Alerts, Leads, Observation, Watched, acknowledge, watch
@@ -296,8 +295,9 @@ def _texts(event: AlertEvent) -> tuple[Label, Label]:
 def _in_full(event: AlertEvent) -> Label:
     """What is wrong, since when, what to do, and the facts that weigh most."""
     alert = event.alert
-    facts = "; ".join(f"{one.fact} ({plain(one.amount)})" for one in alert.evidence)
-    facts_zh = "；".join(f"{one.text.to('zh')}（{plain(one.amount)}）" for one in alert.evidence)
+    facts, facts_zh = (
+        mark.join(one.said.to(to) for one in alert.evidence) for mark, to in (("; ", "en"), ("；", "zh"))
+    )
     en = f"{alert.text.en}, since {alert.since}. What to do: {alert.advice.en}."
     zh = f"{alert.text.to('zh')}，自 {alert.since} 起。建议：{alert.advice.to('zh')}。"
     return Label(f"{en} What weighs most: {facts}." if facts else en, f"{zh}主要明细：{facts_zh}。" if facts else zh)
