@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from tests.books_of_pay import book_of_seed
 from tests.months_of_pay import played
 from tests.months_to_show import BREACHES, DRAWN, MARCH, SCHEME, a_month, statements_of
@@ -284,6 +285,18 @@ def test_the_worst_alerts_of_a_team_come_first(run: lp.Run) -> None:
     assert ["critical", "warning", "warning"] == [remark.mark for remark in section.remarks]
     counts = dict(zip(page.charts()[0].table.heads, zip(*tables(page)["People"], strict=True), strict=True))["alerts"]
     assert ("2", "1") == counts
+
+
+def test_days_of_a_page_are_said_up_to_the_last_one(run: lp.Run) -> None:
+    """Lin is there from the 16th on: the page says so in words, with the last day and not the one after it."""
+    (found, *_) = run.results.of("lin")
+    part = lp.Period("2026-03-16", "2026-04-01")
+    card = evolve(found.appraisal.card, period=part)
+    held = evolve(found, part=part, appraisal=evolve(found.appraisal, card=card))
+    page = report.my_team([held], viewer=ALL)
+
+    assert "2026-03-16 至 2026-03-31" in page.html("zh")
+    assert "2026-03-16 to 2026-03-31" in page.html("en")
 
 
 def test_a_team_has_the_alerts_and_the_progress_of_its_unit(run: lp.Run) -> None:

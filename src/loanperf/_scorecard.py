@@ -448,14 +448,17 @@ def value_label(indicator: Indicator, value: Quantity) -> str | Label:
     return percent(value.value) if indicator.kind is Kind.RATIO else quantity_label(value)
 
 
-def value_near(indicator: Indicator, value: Quantity) -> str | Label:
-    """A value for who only reads it: as `value_label`, but one whose decimals never end is rounded, with ≈."""
-    return percent(value.value) if indicator.kind is Kind.RATIO else near_label(value)
+def value_near(indicator: Indicator, value: Quantity, places: int = 4) -> str | Label:
+    """A value for who only reads it: as `value_label`, but one whose decimals never end is rounded, with ≈.
+
+    A percentage has as many decimal places as are asked for.
+    """
+    return percent(value.value, places) if indicator.kind is Kind.RATIO else near_label(value)
 
 
-def value_text(indicator: Indicator, value: Quantity, language: Language = "en") -> str:
+def value_text(indicator: Indicator, value: Quantity, language: Language = "en", places: int = 4) -> str:
     """A value as tables and messages have it in one language; see `value_near`."""
-    return in_words(value_near(indicator, value), language, bare=True)
+    return in_words(value_near(indicator, value, places), language, bare=True)
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from unicodedata import category, normalize
 
 from attrs import frozen
 
+from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain, rounded
 from loanperf.errors import DataError, is_encodable, shown
 
@@ -223,3 +224,17 @@ def written(text: str) -> str:
     """A text of a host as it stands on a page before it is escaped: one line, no formula, no mark that turns others."""
     known = text if is_encodable(text) else text.encode("utf-8", "replace").decode()
     return harmless(known if known.isascii() else known.translate(_TURNS))
+
+
+def period_label(period: Period) -> Label:
+    """A period for who reads it: a month, quarter or year by its name, other days from the first to the last one.
+
+    >>> period_label(Period("2026-06-16", "2026-07-01")).zh
+    '2026-06-16 至 2026-06-30'
+    >>> str(period_label(Period("2026-06-01", "2026-07-01")))
+    '2026-06'
+    """
+    name = str(period)
+    if "/" not in name:
+        return Label(name)
+    return Label(f"{period.start} to {period.last_day}", f"{period.start} 至 {period.last_day}")

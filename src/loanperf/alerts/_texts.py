@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from loanperf._alert_rules import SEVERITIES, AlertKind, AlertRule
-from loanperf._explanations import Label, in_words
+from loanperf._explanations import Label, in_words, period_label
 from loanperf._indicators import Indicator, Kind
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import Comparison, value_text
@@ -56,9 +56,10 @@ def said(rule: AlertRule, indicator: Indicator, seen: Observation, found: PastLi
     clause, name = _clause(rule, indicator, found), indicator.name
     reading = both(indicator, found.reading)
     if rule.kind == "forecast":
+        when = period_label(seen.period)
         head = Label(
-            f"{seen.subject}: {name.en} is expected at {reading.en} at the end of {seen.period}, as of {as_of},",
-            f"{seen.subject}：{name.to('zh')}截至 {as_of} 预计 {seen.period} 期末为 {reading.zh}，",
+            f"{seen.subject}: {name.en} is expected at {reading.en} at the end of {when.en}, as of {as_of},",
+            f"{seen.subject}：{name.to('zh')}截至 {as_of} 预计 {when.zh} 期末为 {reading.zh}，",
         )
     else:
         head = Label(

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from loanperf._appraisal import unscorable
 from loanperf._commission import DatedPlan
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, period_label
 from loanperf._indicators import Indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period, must_be_period
@@ -280,7 +280,9 @@ def basis_of(scheme: Scheme, card: Card | None, plan: DatedPlan | None) -> str:
 def _title(of: str, payee: str, period: Period, organisation: Organisation, language: Language) -> str:
     name = organisation.name(payee)
     both = Label(f"{name} ({payee})", f"{name}（{payee}）") if name != payee else Label(payee)
-    return "# " + _TITLES[of].to(language).format(who=_plain(both.to(language)), period=period)
+    return "# " + _TITLES[of].to(language).format(
+        who=_plain(both.to(language)), period=period_label(period).to(language)
+    )
 
 
 def _by_which(scheme: Scheme, card: Card | None, language: Language) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from loanperf._data import PlainData
-from loanperf._explanations import Explanation, Label, Language, because, carried, html_of, spoken, told
+from loanperf._explanations import Explanation, Label, Language, because, carried, html_of, period_label, spoken, told
 from loanperf._ledger import HeldCohort
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -133,7 +133,7 @@ class Progress(PlainData):
         """What stands in it, as sentences in both languages."""
         return because(
             "progress",
-            {"who": self.who, "period": str(self.period), "on": self.as_of.isoformat(), "state": _state(self)},
+            {"who": self.who, "period": period_label(self.period), "on": self.as_of.isoformat(), "state": _state(self)},
             *(why_indicator(line) for line in self.indicators),
             *(why_limit(limit) for limit in self.limits),
             *(why_step(step) for step in self.steps),
@@ -199,7 +199,7 @@ class NextLoan(PlainData):
             "progress.next loan",
             {
                 "who": self.payee,
-                "period": str(self.period),
+                "period": period_label(self.period),
                 "loan": _of_loan(self.amount),
                 "earns": amounts_label(self.earns),
             },

@@ -37,6 +37,12 @@ _ENDS = {
     "bonus": Label("gives the next step of the bonus", "奖金升入下一档"),
 }
 _NOTHING = Label("nothing", "无")
+_PLACES = 2
+
+
+def share_near(share: Fraction | None) -> str:
+    """A share as a percentage for who only reads it, to two places; one that goes on is marked with ≈."""
+    return "" if share is None else percent(share, _PLACES)
 
 
 def _joined(parts: Iterable[str | Label], en: str = ", ", zh: str = "，") -> Label:
@@ -65,24 +71,24 @@ def why_indicator(line: IndicatorProgress) -> Explanation:
     item, below = line.indicator, list[Explanation]()
     target: str | Label = ""
     if line.target is not None:
-        aim, part = value_near(item, line.target), "" if line.attainment is None else f", {percent(line.attainment)}"
-        of = "" if line.attainment is None else f"，完成率 {percent(line.attainment)}"
+        aim, done = value_near(item, line.target, _PLACES), share_near(line.attainment)
+        part, of = (f", {done}", f"，完成率 {done}") if done else ("", "")
         target = Label(f"; target {in_words(aim, 'en')}{part}", f"；目标 {in_words(aim, 'zh')}{of}")
     if line.due is not None and line.ahead is not None:
         values: dict[str, str | Label] = {"by": line.by, "ahead": _ahead(item, line.ahead)}
-        values |= {"part": percent(line.part_due), "due": value_near(item, line.due)}
+        values |= {"part": share_near(line.part_due), "due": value_near(item, line.due, _PLACES)}
         below.append(because("progress.due" if item.timing == "flow" else "progress.whole", values))
     if line.at_end is not None:
-        end, actual = value_near(item, line.at_end), value_near(item, line.reading)
-        values = {"actual": actual, "part": percent(line.part_due), "end": end}
+        end, actual = value_near(item, line.at_end, _PLACES), value_near(item, line.reading, _PLACES)
+        values = {"actual": actual, "part": share_near(line.part_due), "end": end}
         below.append(because("progress.end" if item.timing == "flow" else "progress.stays", values))
-    values = {"indicator": item.name, "actual": value_near(item, line.reading), "target": target}
+    values = {"indicator": item.name, "actual": value_near(item, line.reading, _PLACES), "target": target}
     return because("progress.indicator", values, *below)
 
 
 def _ahead(item: Indicator, ahead: Quantity) -> Label:
     """How far ahead or behind, in words."""
-    far = value_near(item, Quantity(abs(ahead.value), ahead.unit))
+    far = value_near(item, Quantity(abs(ahead.value), ahead.unit), _PLACES)
     en, zh = ("behind by", "落后") if ahead.value < 0 else ("ahead by", "领先")
     return Label(f"{en} {in_words(far, 'en')}", f"{zh} {in_words(far, 'zh')}")
 
@@ -94,8 +100,8 @@ def why_limit(limit: LimitProgress) -> Explanation:
 
     def said(value: Quantity) -> str | Label:
         if limit.kind == "cap of points":
-            return percent(value.value)
-        return near_label(value) if item is None else value_near(item, value)
+            return share_near(value.value)
+        return near_label(value) if item is None else value_near(item, value, _PLACES)
 
     margin = said(Quantity(abs(limit.margin), limit.actual.unit))
     values: dict[str, str | Label] = {
@@ -106,14 +112,14 @@ def why_limit(limit: LimitProgress) -> Explanation:
     }
     if limit.is_kept or not limit.has_struck:
         return because("progress.kept" if limit.is_kept else "progress.capped", values)
-    takes = "" if limit.forfeited is None else percent(limit.forfeited)
+    takes = share_near(limit.forfeited)
     return because(
         "progress.broken", {**values, "takes": Label(f"; it takes {takes}", f"，扣减 {takes}") if takes else ""}
     )
 
 
 def why_step(step: StepAhead) -> Explanation:
-    more = value_near(step.indicator, step.more)
+    more = value_near(step.indicator, step.more, _PLACES)
     en, zh = ("more", "再增加") if step.indicator.direction is Direction.HIGHER else ("less", "再降低")
     by = Label(f"{in_words(more, 'en')} {en}", f"{zh} {in_words(more, 'zh')}")
     worth = "" if step.worth is None else Label(f"; worth {step.worth}", f"；可增加奖金 {in_words(step.worth, 'zh')}")
@@ -142,7 +148,7 @@ def why_tier_ahead(tier: TierProgress) -> Explanation:
 
 def _at_tier(tier: TierProgress, value: Quantity) -> str | Label:
     is_share = tier.by in ("attainment", "indicator attainment") or (tier.by == "indicator" and not value.unit)
-    return percent(value.value) if is_share else near_label(value)
+    return share_near(value.value) if is_share else near_label(value)
 
 
 def _rate(rate: Quantity) -> str | Label:
@@ -193,13 +199,13 @@ def cells_of(line: IndicatorProgress, language: Language) -> list[str]:
     item = line.indicator
 
     def said(value: Quantity | None) -> str:
-        return "" if value is None else value_text(item, value, language)
+        return "" if value is None else value_text(item, value, language, _PLACES)
 
     return [
         item.name.to(language),
         said(line.reading),
         said(line.target),
-        "" if line.attainment is None else percent(line.attainment),
+        share_near(line.attainment),
         said(line.due),
         "" if line.ahead is None else _ahead(item, line.ahead).to(language),
         said(line.at_end),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from loanperf._explanations import Label
+from loanperf._explanations import Label, period_label
 from loanperf._ledger import Statement
-from loanperf._periods import day
+from loanperf._periods import Period, day
 from loanperf._validators import each_of, must_be
 from loanperf.errors import UnknownPayeeError
 from loanperf.report._words import WORDS
@@ -48,11 +48,11 @@ def name_of_payee(payee: str, results: tuple[Result, ...]) -> Label:
     return Label(WORDS["named"].en.format(name=name, code=payee), WORDS["named"].to("zh").format(name=name, code=payee))
 
 
-def subject_of(who: Label, period: object, as_of: date | str | None) -> Label:
+def subject_of(who: Label, period: Period, as_of: date | str | None) -> Label:
     """Of whom and of when a page is."""
     said = []
     for language in ("en", "zh"):
-        text = WORDS["of"].to(language).format(who=who.to(language), period=period)
+        text = WORDS["of"].to(language).format(who=who.to(language), period=period_label(period).to(language))
         if as_of is not None:
             text += WORDS["and"].to(language) + WORDS["as of"].to(language).format(day=day(as_of).isoformat())
         said.append(text)

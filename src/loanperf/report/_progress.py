@@ -83,4 +83,4 @@ def _row(line: IndicatorProgress, node: Explanation, language: Language) -> Page
 
 
 def _value(indicator: Indicator, value: Quantity | None, language: Language) -> str:
-    return "" if value is None else value_text(indicator, value, language)
+    return "" if value is None else value_text(indicator, value, language, 2)

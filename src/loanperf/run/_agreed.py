@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
-from loanperf._explanations import Label
+from loanperf._explanations import Label, period_label
 from loanperf._indicators import Indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -341,7 +341,9 @@ class _Sought:
         others = [when for one, who, when in self.known.matters if (one, who) == (of, payee)]
         apart = next((when for when in others if when.overlap(period.start, period.end) is not None), None)
         if newest is None and apart is not None:
-            what = Label(f"what was proposed is for {apart}", f"已提出的期间为 {apart}")
+            what = Label(
+                f"what was proposed is for {period_label(apart).en}", f"已提出的期间为 {period_label(apart).zh}"
+            )
             remedy = Label(f"propose it for {period}", f"请按 {period} 整期提出，系统按在岗天数折算")
         elif newest is None:
             what, remedy = Label("nothing was proposed", "尚未提出"), Label("propose them", "请提出后由员工确认")
@@ -363,6 +365,9 @@ class _Sought:
 
     def _hold(self, of: Agreed, payee: str, period: Period, what: Label, remedy: Label) -> None:
         if self.rules.unconfirmed == "hold":
-            where = Label(f"the {MATTERS[of].en} of {payee} for {period}", f"{payee} {period} {MATTERS[of].zh}")
+            where = Label(
+                f"the {MATTERS[of].en} of {payee} for {period_label(period).en}",
+                f"{payee} {period_label(period).zh} {MATTERS[of].zh}",
+            )
             self.held[payee].append(Problem(where.en, what.en, "", remedy.en, payee=payee))
             self.waits[payee].append(Label(f"{where.en}: {what.en}", f"{where.zh}：{what.zh}；{remedy.zh}"))
