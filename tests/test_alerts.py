@@ -587,6 +587,25 @@ def test_a_unit_that_is_closed_ends_its_alerts() -> None:
     assert () == first.about("team")
 
 
+@pytest.mark.parametrize("name", ["consumer-finance", "risk-control"])
+def test_ready_made_schemes_warn_of_bad_loans(name: str) -> None:
+    """By hand: 5% is on the line and no alert; 6% is past it, critical, and the lead hears of it two days later."""
+    scheme = lp.template(name)
+    card = scheme.resolve(period=MARCH)
+    found = {
+        ratio: alerts_of(
+            Observation.of_card(card, "lin", {"npl_ratio": lp.Reading.of("npl_ratio", ratio)}),
+            scheme.alerts,
+            as_of="2026-03-10",
+        )
+        for ratio in ("5%", "6%")
+    }
+
+    assert () == found["5%"]
+    assert ["critical"] == [alert.severity for alert in found["6%"]]
+    assert [2] == [rule.escalate_after for rule in scheme.alerts]
+
+
 def test_a_day_outside_of_what_is_observed_is_refused() -> None:
     """Readings of March say nothing of a day in April; those of who left on the 11th still stand on the 31st."""
     left = evolve(seen(npl_ratio="6%"), period=lp.Period("2026-03-01", "2026-03-11"))

@@ -62,18 +62,23 @@ MEMORY = 8 * 2**30
 """How many bytes a process may ask for."""
 AT_ONCE = os.cpu_count() or 1
 """How many processes there are at a time."""
-OF_PAY = ("_appraisal", "_bonus", "_scorecard", "_commission", "_ledger")
+OF_PAY = (
+    *("_appraisal", "_bonus", "_scorecard", "_commission", "_ledger"),
+    *("_pace", "goals", "alerts", "run/_carried", "progress"),
+)
 NO_RULES = (
     *("__init__", "_plan", "_tiers", "_checks", "_withheld", "_bounds", "_terms", "_kinds", "_names"),
-    *("_reasons", "_faults", "_statement", "_words"),
+    *("_reasons", "_faults", "_statement", "_words", "_texts", "_refused", "_letters", "_parts", "_progress"),
 )
 """Modules that define what plans are and refuse what is none, or only say something."""
 TESTS = (
-    "accrue_tables", "ages", "appraisal", "appraise_all", "bonus", "calendars", "catch_up", "coefficients",
-    "columns_of_deals", "columns_of_ledger", "columns_of_pay", "commission", "composed", "corrections",
-    "counted_before", "credits", "entries", "frames", "held_bonus", "history", "ledger", "ledger_store",
-    "lives", "lookups", "opening", "parts_of_periods", "rates", "receipts", "release_by_reading", "resolve",
-    "roles", "rounding", "scorecard", "scores", "settle_tables", "stages", "standings", "sums", "takebacks",
+    "accrue_tables", "ages", "alerts", "appraisal", "appraise_all", "bonus", "calendars", "carried", "catch_up",
+    "coefficients", "confirmations", "columns_of_deals", "columns_of_ledger", "columns_of_pay",
+    "commission", "composed", "corrections",
+    "counted_before", "credits", "entries", "frames", "goals", "held_bonus", "history", "ledger", "ledger_store",
+    "lives", "lookups", "opening", "pace", "parts_of_periods", "progress", "rates", "receipts",
+    "release_by_reading", "resolve", "roles",
+    "rounding", "scorecard", "scores", "settle_tables", "stages", "standings", "sums", "takebacks",
     "tiers", "totals", "unpaid",
 )  # fmt: skip
 """The tests of these modules that take a short time."""
