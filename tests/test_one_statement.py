@@ -123,7 +123,7 @@ ASKING = {
     *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target", "_commission/_met:periods_met"),
     # who is in a unit, which is no choice
     *("_commission/_resolve:_of_units", "run/_scores:readings_of_units", "tracker/_tracker:Tracker.observed_units"),
-    "alerts/_states:_sees_unit",
+    *("alerts/_states:_sees_unit", "report/_my_team:_unit_of"),
     # what a page shows
     *("report/_score:_limits_of_score", "report/_score:limits_broken"),
     # what a reading is near to, of which alerts warn; it scores and pays nothing

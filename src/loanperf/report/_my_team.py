@@ -52,7 +52,6 @@ def my_team(
     """The page of a lead: people by score and risk, alerts, the distribution of scores, and each person's card.
 
     With the progress of the unit it has that, and the alerts of the unit itself.
-
     Whose limits are broken comes first, then who has most alerts, then who has the lowest score.
 
     Args:
@@ -61,14 +60,12 @@ def my_team(
         team: what the team is called.
         statements: of the people; others are passed over.
         alerts: what stands open of the people and of the unit; others are passed over.
-        progress: where the unit stands, as `loanperf.progress.follow_unit` gives it, whose members are all among the
-            people.
+        progress: where the unit stands, as `follow_unit` gives it; its members are all among the people.
         as_of: the last day that is in the numbers; None says none.
 
     Raises:
         RightsError: the viewer may not see one of the people.
-        DataError: there are no results, something is of another class, or the progress is of a payee or of members who
-            are not among the people.
+        DataError: there are no results, something is of another class, or the progress is not of such a unit.
 
     >>> my_team([], viewer=Viewer(who="chen", sees="all"))
     Traceback (most recent call last):
@@ -82,8 +79,8 @@ def my_team(
         viewer.must_see(result.payee)
     payees = {result.payee for result in given}
     money = [one for one in each_of(statements, Statement, "the statements", _SAY) if one.payee in payees]
-    stands, unit = tuple(alerts), _unit_of(progress, payees)
-    warned, of_unit = cases_given(stands, payees), cases_given(stands, unit, of_units=True)
+    stands = tuple(alerts)
+    warned, of_unit = cases_given(stands, payees), cases_given(stands, _unit_of(progress, payees), of_units=True)
     many = counted_alerts(warned)
     ordered = sorted(given, key=partial(_attention, many))
 
