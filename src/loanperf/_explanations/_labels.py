@@ -236,5 +236,5 @@ def period_label(period: Period) -> Label:
     """
     name = str(period)
     if "/" not in name:
-        return Label(name)
+        return Label(name, name)
     return Label(f"{period.start} to {period.last_day}", f"{period.start} 至 {period.last_day}")
