@@ -23,6 +23,7 @@ EDGES = {
     "disputes",
     "outcomes",
     "cycle",
+    "learning",
     "reviews",
     "viewer",
     "__main__",

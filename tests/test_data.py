@@ -21,6 +21,7 @@ from loanperf import (
     cycle,
     disputes,
     goals,
+    learning,
     opening,
     outcomes,
     progress,
@@ -37,7 +38,9 @@ MARCH = lp.Period.month(2026, 3)
 PUBLIC: dict[str, type] = {
     f"{module.__name__}.{name}": kind
     for module in (
-        *(lp, alerts, analytics, archive, cycle, disputes, goals, opening, lp.ports, lp.schemes, progress, report),
+        *(lp, alerts, analytics, archive, cycle, disputes, goals, learning, opening, lp.ports, lp.schemes),
+        progress,
+        report,
         *(outcomes, reviews, tracker, viewer),
     )
     for name, kind in vars(module).items()
@@ -64,8 +67,9 @@ APART = {
         *("Phase", "Plan", "Profile", "Rate", "RateTable", "Ratio", "RoundingStep", "Scoring", "ScoringEntry"),
         *("Season", "Stage", "Stretch", "Team", "Tenor", "Then", "Tiers", "Total", "Veto", "Where", "Who"),
     },
-    "what records say, of which each has data": {"Confirmations", "Cycle", "Reviews"},
+    "what records say, of which each has data": {"Confirmations", "Cycle", "Learning", "Reviews"},
     "it may hold a function of the host": {"Pace"},
+    "columns of a host, as arrays or a frame of any kind": {"PastPeriod"},
     "made of the data of an analysis": {"AnalysisColumn"},
     "a table of the library itself": {"Barred", "Effect"},
     "what a page shows of values that have data": {

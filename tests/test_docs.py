@@ -71,7 +71,8 @@ def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
         f"{name}.{ending}" for name in ("transitions", "alerts", "confirmations", "reviews") for ending in ("md", "svg")
     }
     of_cycle = {"cycle.md", "cycle-participant.svg", "cycle-result.svg", "cycle-appeal.svg"}
-    assert {*drawn, *of_cycle, "entries.md"} == set(written)
+    of_learning = {"learning.md", "feedback.svg", "proposals.svg"}
+    assert {*drawn, *of_cycle, *of_learning, "entries.md"} == set(written)
     for name, text in written.items():
         assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name
 

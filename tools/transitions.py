@@ -26,12 +26,20 @@ from loanperf.cycle import (
 )
 from loanperf.goals import MOVES, Act, Barred, VersionState
 from loanperf.goals._moves import ACT_NAMES, STATE_NAMES
-from loanperf.reviews import REVIEW_MOVES, ReviewAct, ReviewState
+from loanperf.learning import FEEDBACK_MOVES, PROPOSAL_MOVES, FeedbackState, ProposalState
+from loanperf.learning._moves import (
+    FEEDBACK_ACT_NAMES,
+    FEEDBACK_STATE_NAMES,
+    PROPOSAL_ACT_NAMES,
+    PROPOSAL_STATE_NAMES,
+)
+from loanperf.reviews import REVIEW_MOVES, ReviewState
 from loanperf.reviews._moves import ACTS_OF_REVIEWS, STATES_OF_REVIEWS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 DIAGRAM, ALERTS_DIAGRAM, VERSIONS_DIAGRAM = "transitions.svg", "alerts.svg", "confirmations.svg"
 REVIEWS_DIAGRAM = "reviews.svg"
+FEEDBACK_DIAGRAM, PROPOSALS_DIAGRAM = "feedback.svg", "proposals.svg"
 CYCLE: Mapping[str, tuple[str, Mapping[Any, Enum], Mapping[Any, Label], Mapping[Any, Label]]] = {
     "participant": ("loanperf.cycle.PARTICIPANT_MOVES", PARTICIPANT_MOVES, PARTICIPANT_STATES, PARTICIPANT_ACTS),
     "result": ("loanperf.cycle.RESULT_MOVES", RESULT_MOVES, RESULT_STATES, RESULT_ACTS),
@@ -193,6 +201,49 @@ Its table is `{name}`.
 
 {table}
 """
+LEARNED = """\
+# How feedback and proposals stand
+
+What a payee says of a scheme, and each proposal of a new version, is always in one of these states, and every act moves
+it by a table, `loanperf.learning.FEEDBACK_MOVES` and `loanperf.learning.PROPOSAL_MOVES`. `Learning` replays the records
+by them, and its commands ask them before they give an event.
+[How to learn from feedback](../how-to/learn-from-feedback.md) shows them at work.
+
+This page and its diagrams are written by `tools/transitions.py`.
+
+## States of feedback
+
+{states}
+
+## Acts on feedback
+
+{acts}
+
+Only who gave feedback withdraws it, and only until feedback is closed. Only who sees everybody answers it.
+
+A dash says that there is no such move: it is refused.
+
+{table}
+
+Each column is one move: from the state with the dot to the state with the arrow, or back into the same one.
+
+![Moves between the states of feedback]({diagram})
+
+## States of a proposal
+
+{proposal_states}
+
+## Acts on a proposal
+
+{proposal_acts}
+
+The plan says whether somebody else than the proposer has to approve it, and whether a consultation and a notice have to
+be recorded before.
+
+{proposal_table}
+
+![Moves between the states of a proposal]({proposal_diagram})
+"""
 ENTRIES = """\
 # Kinds of entries
 
@@ -297,24 +348,29 @@ def confirmations() -> str:
 
 def reviews() -> str:
     """The page of how a review stands as text."""
-    said, acts = meanings(ReviewState), meanings(ReviewAct)
-    states = _table(
-        ("state", "中文", "meaning"),
-        ((f"`{state.value}`", STATES_OF_REVIEWS[state].zh, _short(said[state.name])) for state in ReviewState),
+    states, acts, table = _parts(REVIEW_MOVES, STATES_OF_REVIEWS, ACTS_OF_REVIEWS)
+    return REVIEWED.format(diagram=REVIEWS_DIAGRAM, states=states, acts=acts, table=table)
+
+
+def learning() -> str:
+    """The page of how feedback and proposals stand as text."""
+    states, acts, table = _parts(FEEDBACK_MOVES, FEEDBACK_STATE_NAMES, FEEDBACK_ACT_NAMES)
+    of_states, of_acts, moves = _parts(PROPOSAL_MOVES, PROPOSAL_STATE_NAMES, PROPOSAL_ACT_NAMES)
+    return LEARNED.format(
+        diagram=FEEDBACK_DIAGRAM,
+        states=states,
+        acts=acts,
+        table=table,
+        proposal_states=of_states,
+        proposal_acts=of_acts,
+        proposal_table=moves,
+        proposal_diagram=PROPOSALS_DIAGRAM,
     )
-    happens = _table(
-        ("act", "中文", "meaning"),
-        ((f"`{act.value}`", ACTS_OF_REVIEWS[act].zh, _short(acts[act.name])) for act in ReviewAct),
-    )
-    rows = (
-        (
-            f"`{state.value}`",
-            *("—" if (to := REVIEW_MOVES.get((state, act))) is None else to.value for act in ReviewAct),
-        )
-        for state in ReviewState
-    )
-    table = _table(("state", *(act.value for act in ReviewAct)), rows)
-    return REVIEWED.format(diagram=REVIEWS_DIAGRAM, states=states, acts=happens, table=table)
+
+
+def _parts(moves: Mapping[Any, Enum], states: Mapping[Any, Label], acts: Mapping[Any, Label]) -> tuple[str, str, str]:
+    """The tables of states, of acts and of moves."""
+    return _named("state", states), _named("act", acts), _moves(moves, [*states], [*acts])
 
 
 def cycle() -> str:
@@ -419,6 +475,18 @@ def cycle_diagram(what: str) -> str:
     return drawing(f"Moves between the states of a {what}", states, moves)
 
 
+def feedback_diagram() -> str:
+    """The moves of feedback as a drawing."""
+    moves = [(state, act, to) for (state, act), to in FEEDBACK_MOVES.items()]
+    return drawing("Moves between the states of feedback", FeedbackState, moves)
+
+
+def proposals_diagram() -> str:
+    """The moves of a proposal as a drawing."""
+    moves = [(state, act, to) for (state, act), to in PROPOSAL_MOVES.items()]
+    return drawing("Moves between the states of a proposal", ProposalState, moves)
+
+
 def drawing(title: str, states: Iterable[Enum], moves: Sequence[tuple[Enum, Enum, Enum]]) -> str:
     """Moves as a drawing: a lane for each state, a column for each move."""
     lanes = list(states)
@@ -475,6 +543,9 @@ def written() -> dict[str, str]:
         VERSIONS_DIAGRAM: versions_diagram(),
         "reviews.md": reviews(),
         REVIEWS_DIAGRAM: reviews_diagram(),
+        "learning.md": learning(),
+        FEEDBACK_DIAGRAM: feedback_diagram(),
+        PROPOSALS_DIAGRAM: proposals_diagram(),
         "cycle.md": cycle(),
         **{f"cycle-{what}.svg": cycle_diagram(what) for what in CYCLE},
     }

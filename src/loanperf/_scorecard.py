@@ -510,6 +510,17 @@ class Constraint:
     at_most: Fraction = field(default=Fraction(1), converter=as_share, validator=between(0, 1))
     """The most that they weigh together, itself allowed."""
 
+    def weighs(self, weights: Weights, dimensions: Mapping[str, str]) -> Fraction:
+        """What they come to together in some weights.
+
+        Args:
+            weights: of one profile.
+            dimensions: the dimension of each indicator code.
+        """
+        return sum(
+            (weight for code, weight in weights if code in self.of or dimensions.get(code) in self.of), Fraction(0)
+        )
+
 
 @frozen(kw_only=True)
 class Phase:
@@ -562,9 +573,7 @@ def broken(weights: Weights, require: Iterable[Constraint], dimensions: Mapping[
         dimensions: the dimension of each indicator code.
     """
     for rule in require:
-        total = sum(
-            (weight for code, weight in weights if code in rule.of or dimensions.get(code) in rule.of), Fraction(0)
-        )
+        total = rule.weighs(weights, dimensions)
         if total < rule.at_least:
             return f"{' + '.join(rule.of)} weighs {percent(total)}, and at least {percent(rule.at_least)} is required"
         if total > rule.at_most:

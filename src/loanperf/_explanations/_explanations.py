@@ -17,6 +17,7 @@ from attrs import field, fields, frozen
 
 from loanperf._explanations._goals import OF_GOALS
 from loanperf._explanations._labels import Label, Language, html_of, in_words
+from loanperf._explanations._learning import OF_LEARNING
 from loanperf._explanations._outcomes import OF_OUTCOMES
 from loanperf._explanations._reviews import OF_REVIEWS
 from loanperf.errors import DataError
@@ -405,6 +406,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         **OF_OUTCOMES,
         **OF_REVIEWS,
+        **OF_LEARNING,
     }
 )
 """The words of every rule. `{name}` stands for a value of the node."""
