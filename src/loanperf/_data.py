@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from operator import or_
 from types import NoneType, UnionType
 from typing import Any, Literal, NewType, Self, TypeVar, get_args, get_origin
@@ -153,7 +153,7 @@ _KNOWN: dict[Any, _Form] = {
     NoneType: _Form(_same, _none, lambda _: {"type": "null"}),
     Fraction: _text(str, Fraction, pattern=f"^-?{_DIGITS}(/{_DIGITS})?$"),
     Decimal: _text(str, Decimal, pattern=f"^-?{_DIGITS}([.]{_DIGITS})?(E[+-]?[0-9]{{1,4}})?$"),
-    date: _text(date.isoformat, day, format="date"),
+    date: _text(date.isoformat, lru_cache(maxsize=4096)(day), format="date"),
     Period: _text(str, Period.parse),
     Money: _text(str, Money.of, pattern=f"^-?{_DIGITS}([.][0-9]+)? [A-Z]{{3}}$"),
     Explanation: _Form(
@@ -272,6 +272,7 @@ def _record(kind: type) -> _Form:
     optional = {str(field.alias) for field in fields if field.default is not attrs.NOTHING}
     # Looked up when they are needed, since a class may hold values of its own.
     hints = {str(field.alias): _without_callables(field.type) for field in fields}
+    known, required = frozenset(hints), frozenset(hints) - optional
     forms = cache(lambda: {name: _form(hint) for name, hint in hints.items()})
 
     def write(value: Any) -> dict[str, Any]:
@@ -280,8 +281,10 @@ def _record(kind: type) -> _Form:
     def read(value: Any) -> Any:
         if type(value) is kind:
             return value
-        given = _only_table(value)
-        for name in sorted(({*hints} - optional) - {*given} | {*given} - {*hints}):
+        given = value if isinstance(value, Mapping) else _only_table(value)
+        if not required <= given.keys() <= known:
+            _only_table(value)
+            name = min(required - given.keys() | given.keys() - known)
             raise _UnfitError("it lacks a part" if name in hints else "nothing of this name is in it", f".{name}")
         made = {name: _at(name, form.read, given[name]) for name, form in forms().items() if name in given}
         try:

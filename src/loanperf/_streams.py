@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -36,7 +37,11 @@ def record_of(number: int, kind: str, data: Mapping[str, Any]) -> str:
 
 def _digest(said: object) -> str:
     """The SHA-256 of what a record says, as JSON in ASCII with sorted keys and no blanks between its parts."""
-    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(_IN_ORDER.encode(said).encode()).hexdigest()
+
+
+_IN_ORDER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Made once, since making it takes longer than a record."""
 
 
 def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stream: str) -> _Kind:
@@ -97,7 +102,13 @@ def moment(given: date | datetime | str) -> str:
         if given.tzinfo is None or given.utcoffset() is None:
             raise PeriodError(given.isoformat(), "it does not say its offset from UTC", remedy)
         return given.isoformat()
-    return day(given).isoformat()
+    return _written_day(given) if isinstance(given, str) else day(given).isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _written_day(text: str) -> str:
+    """A day as ISO text; those of a stream are few, and each is read once."""
+    return day(text).isoformat()
 
 
 def day_of_moment(at: str) -> date:

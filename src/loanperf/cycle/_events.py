@@ -38,6 +38,11 @@ def _factor(value: Any) -> Any:
     return None if value is None else as_factor(value)
 
 
+def _score(value: Any) -> Any:
+    """A converter: a score, which is a decimal number where it comes from an appraisal."""
+    return value if isinstance(value, Decimal) else as_points(value)
+
+
 _A_FACTOR = optional(between(0, 10))
 
 
@@ -80,7 +85,7 @@ class ResultScored(PlainData):
     """The score of a participant was taken in, as an appraisal has it."""
 
     payee: str = field(validator=a_code)
-    score: Decimal = field(converter=as_points, validator=is_a(Decimal))
+    score: Decimal = field(converter=_score, validator=is_a(Decimal))
     grade: str = field(default="", validator=a_text)
     """The code of the grade; empty where the card has none."""
     coefficient: Fraction | None = field(default=None, converter=_factor, validator=_A_FACTOR)
@@ -176,7 +181,7 @@ class AppealUpheld(PlainData):
     """An appeal was found right: the new result, which is to be published."""
 
     payee: str = field(validator=a_code)
-    score: Decimal = field(converter=as_points, validator=is_a(Decimal))
+    score: Decimal = field(converter=_score, validator=is_a(Decimal))
     grade: str = field(default="", validator=a_text)
     coefficient: Fraction | None = field(default=None, converter=_factor, validator=_A_FACTOR)
     appraisal: str = field(validator=a_hash)

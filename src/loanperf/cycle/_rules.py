@@ -346,8 +346,7 @@ def _published(one: CycleParticipant, event: ResultPublished) -> PublishedResult
 
 def _appealed(plan: CyclePlan, one: CycleParticipant, event: OfAppeal) -> CycleParticipant:
     where, act, on = f"the appeal of {one.payee}", APPEAL_ACT[type(event)], day_of_moment(event.at)
-    none = ScoreAppeal(state=AppealState.ABSENT, version=len(one.published), why="", opened_on=on)
-    appeal = one.appeal or none
+    appeal = one.appeal or ScoreAppeal(state=AppealState.ABSENT, version=0, why="", opened_on=on)
     after = APPEAL_MOVES.get((appeal.state, act))
     if after is None:
         fault = f"it is {APPEAL_STATES[appeal.state].en}, and there is no way to {act.value} it"
@@ -355,7 +354,7 @@ def _appealed(plan: CyclePlan, one: CycleParticipant, event: OfAppeal) -> CycleP
     match event:
         case AppealOpened():
             _must_be_in_time(plan, one, on, where)
-            return evolve(one, appeal=evolve(none, state=after, why=event.why))
+            return evolve(one, appeal=ScoreAppeal(state=after, version=len(one.published), why=event.why, opened_on=on))
         case AppealTakenUp():
             return evolve(one, appeal=evolve(appeal, state=after, taken_up_by=event.by))
         case AppealWithdrawn():
