@@ -91,8 +91,8 @@ def test_a_calibration_that_does_not_fit_names_the_payee() -> None:
         ({"coefficient": 11}, "Calibrated.coefficient: it is out of range"),
         ({"grade": 1}, "Calibrated.grade: it is a int"),
         ({"grade": "A", "why": " "}, "Calibrated.why: it is empty"),
-        ({"grade": "A", "by": ""}, "Calibrated.by: it is empty"),
-        ({"payee": "", "grade": "A"}, "Calibrated.payee: it is empty"),
+        ({"grade": "A", "by": ""}, "Calibrated.by: it is ''"),
+        ({"payee": "", "grade": "A"}, "Calibrated.payee: it is ''"),
     ],
 )
 def test_what_was_decided_is_a_grade_or_a_coefficient_with_who_and_why(said: Any, fault: str) -> None:

@@ -30,12 +30,12 @@ class Month:
     def __init__(self, more: str = GRADES, calibrates: Any = "grade") -> None:
         self.store, self.payments = MemoryEntries(), MemoryPayments()
         self.scheme = lp.parse_scheme(TEXT + more)
-        self.calibrates = calibrates
+        self.calibrates, self.reached = calibrates, "120万元"
 
     def run(self, **words: Any) -> lp.Run:
         """Work the month."""
         keeping = lp.Keeping(entries=self.store, **words)
-        readings = [lp.Reading.of("loan_amount", "120万元", subject=who) for who in ("lin", "wu")]
+        readings = [lp.Reading.of("loan_amount", self.reached, subject=who) for who in ("lin", "wu")]
         goals = (goal("lin", "150万元"), goal("wu", "150万元"))
         return lp.run(
             APRIL,
@@ -144,7 +144,10 @@ def test_nobody_is_paid_before_the_result_is_approved_and_published() -> None:
     assert (
         "the result of lin for 2026-04: it is not approved and published: waiting for a score" in run.blocked[0].text.en
     )
-    assert "lin 2026-04 的考核结果：尚未审批发布，当前状态为“待计分”；请审批并发布该结果" in run.blocked[0].text.zh
+    assert (
+        "lin 2026-04 的考核结果：尚未审批发布，当前状态为“待计分”；请将得分纳入考核，审批并发布"
+        in run.blocked[0].text.zh
+    )
     month.score(run)
     month.approve("lin")
     assert "it is not approved and published: approved" in month.run().blocked[0].text.en
@@ -166,3 +169,18 @@ def test_verify_replays_the_cycle_of_a_period() -> None:
     (first, *_) = month.store.read(STREAM)
     month.store.append(STREAM, [first], expected=Cycle.of(month.store.read(STREAM)).records)
     assert STREAM in lp.verify(month.store, "branch pay").text()
+
+
+@pytest.mark.parametrize(("more", "paid_to"), [(GRADES, ["lin", "wu"]), (HOLDING, [])])
+def test_a_result_holds_for_the_score_that_was_published(more: str, paid_to: list[str]) -> None:
+    """135 of 150 is 90 points: what was approved at 80 is said to differ, and waits where the scheme says so."""
+    month = Month(more)
+    month.score(Month().run())
+    month.approve("lin", "wu")
+    month.publish("lin", "wu")
+    month.reached = "135万元"
+    run = month.run()
+    assert paid_to == sorted(paid(run))
+    said = "the result of lin for 2026-04: a score of 80.0 was published, and it is 90 now"
+    assert said in "\n".join(map(str, run.problems))
+    assert run.needs_approval

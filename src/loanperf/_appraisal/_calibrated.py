@@ -6,26 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from attrs import Attribute, evolve, field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import optional
 
 from loanperf._appraisal._appraisal import Appraisal
 from loanperf._data import PlainData
 from loanperf._scorecard import Grade
 from loanperf._streams import moment
-from loanperf._validators import as_factor, between, each_of, must_be, must_be_storable
+from loanperf._validators import a_code, a_text, as_factor, between, each_of, must_be, some_words
 from loanperf.errors import AwardError, DataError
-
-
-def _words(instance: object, attribute: Attribute[str], value: object) -> None:
-    where = f"{type(instance).__name__}.{attribute.name}"
-    must_be_storable(where, value)
-    if not str(value).strip():
-        raise DataError(where, "it is empty", "say whose result was calibrated, who did it, and why")
-
-
-def _a_text(instance: object, attribute: Attribute[str], value: object) -> None:
-    must_be_storable(f"{type(instance).__name__}.{attribute.name}", value)
 
 
 @frozen(kw_only=True)
@@ -44,15 +33,15 @@ class Calibrated(PlainData):
     'A'
     """
 
-    payee: str = field(validator=_words)
+    payee: str = field(validator=a_code)
     """The code of whose result it is."""
-    grade: str = field(default="", validator=_a_text)
+    grade: str = field(default="", validator=a_text)
     """The code of the grade after calibration; empty where the coefficient is changed."""
     coefficient: Fraction | None = field(default=None, converter=as_factor, validator=optional(between(0, 10)))
     """In the place of that of the grade, 0% to 1000%; None where the grade is changed."""
-    by: str = field(validator=_words)
+    by: str = field(validator=a_code)
     """The code of who decided."""
-    why: str = field(validator=_words)
+    why: str = field(validator=some_words)
     """The reason."""
     at: str = field(converter=moment)
     """The day, or the time with its offset from UTC."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import lcm
@@ -191,6 +191,17 @@ class _OfResults:
         if found is None:
             raise AssertionError(f"result {place} has an award")
         return found
+
+
+def scores_by_payee(tasks: Iterable[Task], scores: Scores | None) -> dict[str, set[Fraction]]:
+    """The scores of the payees with a bonus plan, in points, one an assignment that could be scored."""
+    found: dict[str, set[Fraction]] = {task.payee: set() for task in tasks if task.card.bonus is not None}
+    if scores is not None:
+        unit, units, ok = 10**scores.appraised.places, scores.appraised.score.tolist(), scores.appraised.ok.tolist()
+        for task, score, good in zip(scores.tasks, units, ok, strict=True):
+            if good and task.payee in found:
+                found[task.payee].add(Fraction(score, unit))
+    return found
 
 
 # ── working them ────────────────────────────────────────────────────────────────────────────────────────────

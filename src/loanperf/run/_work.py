@@ -33,9 +33,9 @@ from loanperf.errors import LoanPerfError, MissingReadingError, Problem, Subject
 from loanperf.goals import Confirmations
 from loanperf.run._agreed import agreed_in, goals_in_force, missing_targets
 from loanperf.run._carried import Carried
-from loanperf.run._decided import decided_in
+from loanperf.run._decided import calibrations_in, decided_in
 from loanperf.run._results import Blocked, Results, Run
-from loanperf.run._scores import Fault, Scores, scored
+from loanperf.run._scores import Fault, Scores, scored, scores_by_payee
 from loanperf.run._supplied import Supplied, strangers
 from loanperf.run._tasks import Task, looked_at, tasks_of
 
@@ -117,9 +117,8 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
     supplied = Supplied.of(period, given.supplied, goals, given.carried)
-    bonuses_to = (task.payee for task in tasks if task.card.bonus is not None)
-    decided = decided_in(given.cycle, given.schemes, period, bonuses_to)
-    worked = scored(period, tasks, organisation, measured, supplied, progress, decided.calibrated)
+    worked = scored(period, tasks, organisation, measured, supplied, progress, calibrations_in(given.cycle))
+    decided = decided_in(given.cycle, given.schemes, period, scores_by_payee(tasks, worked[0]))
     if worked[0] is not None:
         worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
@@ -127,7 +126,12 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     unheld = (*results.problems, *(problem for found in decided.held.values() for problem in found))
     for problem in unheld:
         why[problem.payee].append(problem)
-    problems = (*strangers(organisation, period, given.supplied, given.goals), *agreed.problems, *unheld)
+    problems = (
+        *strangers(organisation, period, given.supplied, given.goals),
+        *agreed.problems,
+        *decided.problems,
+        *unheld,
+    )
     bonuses, lacking = bonuses_of(results), missing_targets(tasks, goals)
     waits = {**decided.waits, **agreed.waits}  # who waits for a confirmation has no result that could wait
     return Run(
