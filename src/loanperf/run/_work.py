@@ -143,6 +143,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
         rows=seen.rows,
         used=seen.rows - len(seen.problems) - len(lost),
         held=False,
+        holding=decided.problems,
         blocked=tuple(
             Blocked(
                 payee=payee,
