@@ -99,6 +99,8 @@ STATED = {
 }
 """By choice, the functions that work by it; two where it is the choice of two things, or is asked on two ways."""
 ASKING = {
+    # what may limit pay, and how often it did
+    *("run/_results:may_be_limited", "analytics/_worked:_what_limited"),
     # why
     *("_appraisal/_appraisal:Appraisal.explain", "_bonus/_award:_why_gate", "_commission/_limits:_why_gated.why"),
     *("_bonus/_award:_reasons", "_bonus/_award_all:_by_target"),

@@ -123,6 +123,32 @@ def two_shares(rows: Iterable[tuple[str, str, Fraction]], *, order: Sequence[str
     return chart_of([full, dot], values, height={"step": 24})
 
 
+def paired_bars(bars: Iterable[tuple[str, str, Fraction]], *, order: tuple[str, str], up: str) -> Mapping[str, Any]:
+    """Upright bars, two beside each other under each name.
+
+    Args:
+        bars: names, which of the two, and the amount; the heights are the nearest float64.
+        order: the two, in the order in which they stand.
+        up: what the amounts are in.
+    """
+    values = [
+        {"place": place, "name": written(name), "what": what, "amount": float(amount)}
+        for place, (name, what, amount) in enumerate(bars)
+    ]
+    which = {"field": "what", "type": "nominal", "sort": list(order)}
+    rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": {"title": None, "labelAngle": 0}}
+    bar = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": rows,
+            "xOffset": which,
+            "y": {"field": "amount", "type": "quantitative", "axis": {"title": up}},
+            "color": {**which, "scale": {"domain": list(order), "range": [_GREY, _BLUE]}, "legend": {"title": None}},
+        },
+    }
+    return chart_of([bar], values, height=180)
+
+
 def _drawn(share: Fraction) -> float:
     """A share as the length of what is drawn, between −50% and 160%."""
     return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))

@@ -1,5 +1,6 @@
 """Facts: what a host saw, and which of it holds where rows repeat, contradict each other or have several sources."""
 
+from loanperf._facts._amounts_times import amounts_times
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
 from loanperf._facts._checked import suspects_in, tape_places
 from loanperf._facts._columns import DOMAINS, EVENT_PLACES, KIND_AT, day_at, table_of_kind, words_of
@@ -80,6 +81,7 @@ __all__ = [
     "Valuation",
     "Violation",
     "about",
+    "amounts_times",
     "apart",
     "day_at",
     "digests_of",

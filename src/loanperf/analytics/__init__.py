@@ -1,9 +1,22 @@
 """Analytics: what happened and what was agreed -> findings, with how sure they are and what they do not show.
 
-Hosts import it by its own name: `from loanperf.analytics import Finding`. Analyses inform schemes and targets; nothing
-that is paid is worked out of them, and no person is judged by them.
+Hosts import it by its own name: `from loanperf.analytics import Scenario, compare`. Analyses inform schemes and
+targets; nothing that is paid is worked out of them, and no person is judged by them.
 """
 
+from loanperf.analytics._compare import compare
+from loanperf.analytics._comparison import (
+    CompareRules,
+    Comparison,
+    ExplainedChange,
+    GradeMove,
+    GroupChange,
+    LimitHits,
+    PayeeChange,
+    PayeeSpread,
+    VolumeCost,
+    WinnersLosers,
+)
 from loanperf.analytics._findings import (
     SMALLEST,
     Analysis,
@@ -13,5 +26,30 @@ from loanperf.analytics._findings import (
     Interval,
     shown_groups,
 )
+from loanperf.analytics._scenario import PaidDifference, Scenario
+from loanperf.analytics._trees import ReasonChange, reasons_changed
 
-__all__ = ["SMALLEST", "Analysis", "AnalysisColumn", "Exact", "Finding", "Interval", "shown_groups"]
+__all__ = [
+    "SMALLEST",
+    "Analysis",
+    "AnalysisColumn",
+    "CompareRules",
+    "Comparison",
+    "Exact",
+    "ExplainedChange",
+    "Finding",
+    "GradeMove",
+    "GroupChange",
+    "Interval",
+    "LimitHits",
+    "PaidDifference",
+    "PayeeChange",
+    "PayeeSpread",
+    "ReasonChange",
+    "Scenario",
+    "VolumeCost",
+    "WinnersLosers",
+    "compare",
+    "reasons_changed",
+    "shown_groups",
+]

@@ -55,9 +55,8 @@ from loanperf.cli._results import (
     score_cells,
     sums_of,
 )
-from loanperf.disputes import PayHold
 from loanperf.errors import DataError, NoAssignmentError, Problem
-from loanperf.run import Keeping, Result, Run, read_disputes
+from loanperf.run import Keeping, Result, Run
 from loanperf.run import run as run_period
 
 _BOM = "utf-8-sig"
@@ -317,8 +316,6 @@ def _say_state(done: Run, asked: _AskedOfRun, options: Options) -> None:
         words.append(("written", {"path": asked.path}))
     for word, values in words:
         say(WORDS[word].to(asked.lang).format_map(values))
-    for one in done.stopped:
-        say(one.text.to(asked.lang))
 
 
 def _say_waits(done: Run, asked: _AskedOfRun, options: Options) -> None:
@@ -430,10 +427,8 @@ def statement_command(
             # A run of a closed period works nothing out: beside an empty ledger it does.
             working = evolve(ports, entries=MemoryEntries()) if posted.is_closed(asked) else ports
             accruals = worked_in(working, asked, book=book, first=first).accruals
-            disputes = read_disputes(ports.entries, scheme=book.versions[0].name)
         currency = book.versions[0].currency
-        held = disputes.in_force(disputes.day_of_pay(asked))
-        found = list(_statements(posted, payee, asked, accruals, organisation, currency, held))
+        found = list(_statements(posted, payee, asked, accruals, organisation, currency))
         if path is None:
             say(_text_of(found, kind, asked, lang))
             return
@@ -456,18 +451,12 @@ def _kind(output: _Format | None, path: Path | None) -> _Format:
 
 
 def _statements(
-    ledger: Ledger,
-    payee: str,
-    period: Period,
-    accruals: Accruals | None,
-    organisation: Organisation,
-    currency: str,
-    held: Sequence[PayHold],
+    ledger: Ledger, payee: str, period: Period, accruals: Accruals | None, organisation: Organisation, currency: str
 ) -> Iterator[Statement]:
     """The statement of one payee, or of all of whom there is something to say: one a currency."""
     wanted = [account for account in ledger.accounts if payee in ("", account[0])] or [(payee, currency)]
     for who, code in wanted:
-        found = statement(ledger, who, period, accruals, currency=code, organisation=organisation, held=held)
+        found = statement(ledger, who, period, accruals, currency=code, organisation=organisation)
         after = found.after
         open_still = after.due.units or after.held.units or after.owed.units
         if payee or found.entries or open_still or found.waiting or found.unpaid:

@@ -24,6 +24,7 @@ from loanperf._scheme import Scheme
 from loanperf._scheme._entries import DIMENSIONS
 from loanperf._scorecard import value_text
 from loanperf.adapters.tables import frame_of
+from loanperf.analytics import AnalysisColumn
 from loanperf.errors import Problem, causes_of, natural_order
 from loanperf.run import Result, Run
 
@@ -470,6 +471,32 @@ def _number(value: Fraction) -> str:
 
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def csv_of(columns: Sequence[AnalysisColumn], language: Language) -> str:
+    """The table of an analysis: amounts as numbers in whole currency, shares in percent, each with the unit above.
+
+    A number whose decimals never end is rounded to 12 of them, half to even; all others are exact.
+    """
+    rows = zip(*([_plain_cell(value, language) for value in one.values] for one in columns), strict=True)
+    return _text([_plain_head(one, language) for one in columns], rows)
+
+
+def _plain_head(column: AnalysisColumn, language: Language) -> str:
+    unit = next((value.currency for value in column.values if isinstance(value, Money)), column.unit)
+    return f"{column.name.to(language)} ({unit})" if unit else column.name.to(language)
+
+
+def _plain_cell(value: object, language: Language) -> object:
+    match value:
+        case Money():
+            return value.amount
+        case Fraction():
+            return _number(value * 100)
+        case Label():
+            return value.to(language)
+        case _:
+            return value
 
 
 def _of_frame(frame: Mapping[str, Sequence[object]], language: Language) -> str:

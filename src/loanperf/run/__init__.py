@@ -12,8 +12,8 @@ from loanperf.run._alerts import (
     tell_alerts_async,
 )
 from loanperf.run._confirmed import read_confirmations, read_confirmations_async
-from loanperf.run._held import read_disputes, read_disputes_async
 from loanperf.run._host import Keeping
+from loanperf.run._replay import ReplayData, replay
 from loanperf.run._results import Blocked, Result, Results, Run
 from loanperf.run._run import run, run_async
 from loanperf.run._verify import Verified, verify
@@ -21,6 +21,7 @@ from loanperf.run._verify import Verified, verify
 __all__ = [
     "Blocked",
     "Keeping",
+    "ReplayData",
     "Result",
     "Results",
     "Run",
@@ -31,8 +32,7 @@ __all__ = [
     "read_alerts_async",
     "read_confirmations",
     "read_confirmations_async",
-    "read_disputes",
-    "read_disputes_async",
+    "replay",
     "run",
     "run_async",
     "tell_alerts",

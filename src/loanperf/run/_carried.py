@@ -20,6 +20,7 @@ from loanperf._targets import CarriedTarget
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.ports import EntryStore
 from loanperf.run._archive import results_in, results_stream
+from loanperf.run._results import Run
 from loanperf.run._steps import Steps
 
 
@@ -96,6 +97,21 @@ def carried_into(store: EntryStore, book: SchemeBook, period: Period) -> Steps[C
     stream = results_stream(book.versions[0].name, before)
     records = lines_proven(stream, tuple((yield partial(store.batches, stream))))
     return Carried(before=before, known=_known(records, codes, before))
+
+
+def carried_from(before: Run | None, book: SchemeBook) -> Carried:
+    """What was missed in the period before, as a run of it came to; nothing where there is none."""
+    codes = frozenset(rule.code for scheme in book.versions for rule in scheme.carried)
+    if before is None or not codes:
+        return Carried()
+    known = dict[tuple[str, str], tuple[_Reached, ...]]()
+    for result in before.results:
+        for scored in result.appraisal.lines:
+            code = scored.line.indicator.code
+            if code in codes and scored.target is not None:
+                one = _Reached(asked=scored.target, reached=None if scored.reading is None else scored.reading.value)
+                known[result.payee, code] = (*known.get((result.payee, code), ()), one)
+    return Carried(before=before.period, known=known)
 
 
 def _known(

@@ -29,7 +29,6 @@ from loanperf._ledger import (
     payments_of,
     returned,
     settle,
-    stopped,
 )
 from loanperf._ledger._begun import begun, counted_before, first_of
 from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
@@ -46,6 +45,7 @@ from loanperf._scheme._entries import indicators_of
 from loanperf._targets import Target
 from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, shown
 from loanperf.ports import Notice
+from loanperf.run._agreed import goals_in_force
 from loanperf.run._archive import ledger_stream
 from loanperf.run._history import History, digest_of, has_first, in_parts, loans_of_payees, since_of, some_loans
 from loanperf.run._host import Progress
@@ -254,6 +254,21 @@ def pay_periods(schemes: SchemeBook, period: Period) -> tuple[Period, ...]:
     return tuple(found)
 
 
+def past_in(
+    given: PeriodData, codes: frozenset[str], period: Period, supplied: Iterable[Reading], goals: Iterable[Target]
+) -> tuple[list[Reading], tuple[Period, tuple[Target, ...]]]:
+    """What is said of a pay period: readings of some indicators, each with the period, and the targets in force.
+
+    What says no period is of the one that is worked, though it may be answered for every other one too.
+    """
+    whose: tuple[Period | None, ...] = (None, period) if period == given.period else (period,)
+    readings = [
+        evolve(reading, period=period) for reading in supplied if reading.indicator in codes and reading.period in whose
+    ]
+    held = goals_in_force(given.known, given.schemes, period, (goal for goal in goals if goal.period in whose))
+    return readings, (period, held)
+
+
 def looks(schemes: SchemeBook) -> frozenset[str]:
     """The codes of the indicators that plans look at."""
     return frozenset(code for dated in schemes.plans() for code in dated.plan.indicators)
@@ -313,17 +328,18 @@ def posted(
     after = ledger.append(returned(ledger, sent.answers, period=period))
     after = after.append(settle(after, accruals, period=period, awards=awards))
     rules = given.schemes.at(period.last_day).pay or PayRules()
-    after = after.append(pay(after, period=period, rules=rules, held=given.by_hand.holds).entries)
-    answered = (*answered, *given.by_hand.told(after))
-    told = dict.fromkeys((*holding, *worked.problems, *accruals.problems, *unclear, *answered))
+    after = after.append(pay(after, period=period, rules=rules).entries)
     return evolve(
         worked,
-        problems=tuple(problem for problem in told if problem not in silent),
+        problems=tuple(
+            problem
+            for problem in dict.fromkeys((*holding, *worked.problems, *accruals.problems, *unclear, *answered))
+            if problem not in silent
+        ),
         holding=(*worked.holding, *holding),
         payments=tuple(payments_of(after, period)),
         blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
-        stopped=stopped(after, given.by_hand.holds, period),
         entries=after.entries[len(ledger.entries) :],
         ledger=after,
     )

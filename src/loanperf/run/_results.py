@@ -19,12 +19,12 @@ from loanperf._commission import Accruals, Unpaid, UnpaidBy, counted
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, Language, because, in_words, printed
 from loanperf._indicators import Reading
-from loanperf._ledger import Answer, Entries, Entry, Ledger, Payment, StoppedPay
+from loanperf._ledger import Answer, Entries, Entry, Ledger, Payment
 from loanperf._ledger._kinds import KINDS
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity
-from loanperf._scorecard import Grade
+from loanperf._scorecard import Card, Grade
 from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
@@ -70,6 +70,25 @@ class Result(PlainData):
         return self.award.explain() if self.award is not None else self.appraisal.explain()
 
 
+@frozen(kw_only=True)
+class ResultNumbers:
+    """The numbers of a result, read from columns without making its row."""
+
+    payee: str
+    days: int
+    """Of the part of the period in which the assignment holds."""
+    score: Fraction
+    grade: str | None
+    may_be_limited: bool
+    """Whether the card has vetoes, or its bonus gates, a cap or a floor: only the row says whether they struck."""
+
+
+def may_be_limited(card: Card) -> bool:
+    """Whether a card has vetoes, or its bonus gates, a cap or a floor."""
+    bonus = card.bonus
+    return bool(card.vetoes) or (bonus is not None and bool(bonus.gates or bonus.cap or bonus.floor))
+
+
 @frozen(eq=False, kw_only=True)
 class Results(Sequence[Result]):
     """What everybody came to, in order of payee, then date; a sequence of `Result`, each made when it is asked for.
@@ -87,6 +106,8 @@ class Results(Sequence[Result]):
     """The kind of data frame that the facts came as."""
     _shown: Callable[[], Mapping[str, Column]] = field(repr=False)
     """Makes the columns of `frame`."""
+    _numbers: Callable[[], Sequence[ResultNumbers]] = field(repr=False)
+    """Gives the numbers of each result."""
     _made: Callable[[int], Result] = field(repr=False)
     """Makes the result of a place."""
     _known: dict[int, Result] = field(factory=dict, init=False, repr=False)
@@ -101,6 +122,7 @@ class Results(Sequence[Result]):
             payees=tuple(row.payee for row in given),
             awards=Awards.gathered(row.award for row in given if row.award is not None),
             shown=partial(_of_rows, given),
+            numbers=partial(_numbers_of, given),
             made=given.__getitem__,
         )
 
@@ -146,6 +168,10 @@ class Results(Sequence[Result]):
             found[payee].append(place)
         return found
 
+    def numbers(self) -> Sequence[ResultNumbers]:
+        """The numbers of each result, exact, in order."""
+        return self._numbers()
+
     def of(self, payee: str) -> tuple[Result, ...]:
         """The results of a payee, in order of date; none for somebody who has none."""
         return tuple(map(self._at, self._places.get(payee, ())))
@@ -179,6 +205,20 @@ class Results(Sequence[Result]):
             MissingExtraError: what that kind needs is not installed.
         """
         return like(came_as or self.came_as, self._shown())
+
+
+def _numbers_of(rows: Sequence[Result]) -> Sequence[ResultNumbers]:
+    """The numbers of rows."""
+    return [
+        ResultNumbers(
+            payee=row.payee,
+            days=row.part.days,
+            score=Fraction(row.appraisal.score),
+            grade=None if row.appraisal.grade is None else row.appraisal.grade.code,
+            may_be_limited=may_be_limited(row.appraisal.card),
+        )
+        for row in rows
+    ]
 
 
 def _of_rows(rows: Sequence[Result]) -> Mapping[str, Column]:
@@ -357,8 +397,6 @@ class Run:
     the period is not closed, however often it is run, until that is mended."""
     holding: tuple[Problem, ...] = ()
     """What else holds the run unless it is approved, such as a first run over a long past; also among `problems`."""
-    stopped: tuple[StoppedPay, ...] = ()
-    """What is due and held by hand, by hold, payee and currency; everything else is paid, and the period is closed."""
     taken: Mapping[str, int] = field(factory=dict)
     """Rows pulled from each feed in this run."""
     answers: tuple[Answer, ...] = ()

@@ -21,7 +21,6 @@ from loanperf._scheme import SchemeBook
 from loanperf._seals import Head, lines_proven, must_fit, proven, unlike_heads
 from loanperf._targets import Target
 from loanperf.cycle import Cycle, cycle_stream
-from loanperf.disputes import Disputes, disputes_stream
 from loanperf.errors import ConflictError, DataError, PeriodError, Problem
 from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import (
@@ -43,7 +42,7 @@ from loanperf.ports import (
     PersonalStore,
     SchemeSource,
 )
-from loanperf.run._agreed import asks, goals_in_force, unknown_without_store
+from loanperf.run._agreed import asks, unknown_without_store
 from loanperf.run._archive import (
     new_results,
     new_versions,
@@ -53,7 +52,6 @@ from loanperf.run._archive import (
     versions_stream,
 )
 from loanperf.run._carried import carried_into
-from loanperf.run._held import held_by_hand
 from loanperf.run._history import History, close_of, closes_of, first_wanted
 from loanperf.run._host import Approve, Host, Keeping, Progress, must_be_ports
 from loanperf.run._kept import ClosedLedger, kept_of
@@ -67,6 +65,7 @@ from loanperf.run._pay import (
     must_know,
     not_handed,
     notices,
+    past_in,
     pay_periods,
     plans_unpaid,
     record_of_answers,
@@ -175,8 +174,6 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     span = span_of(book, period)
     given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period), keeping)
     given = evolve(given, carried=(yield from carried_into(keeping.entries, book, period)))
-    said = Disputes.of((yield from _lines(keeping.entries, disputes_stream(streams.scheme))))
-    given = evolve(given, by_hand=held_by_hand(said, period, keeping.pay_on))
     given, worked = yield from _with_enough(host, span, given, lambda given: work(given, host.progress))
     past = yield from _past(host, book, given)
     archived = versions_of((yield from _lines(keeping.entries, versions_stream(streams.scheme))))
@@ -311,19 +308,13 @@ def _past(host: Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:
     readings: list[Reading] = []
     targets: list[tuple[Period, tuple[Target, ...]]] = []
     for period in pay_periods(book, given.period) if codes else ():
-        # What says no period is of the one that is worked, though it may be answered for every other one too.
-        whose: tuple[Period | None, ...] = (None, period) if period == given.period else (period,)
         supplied, goals = given.supplied, given.goals
         if period != given.period:
             supplied = _all((yield partial(host.facts.readings, period)), Reading, "facts.readings")
             goals = _all((yield partial(host.schemes.targets, period)), Target, "schemes.targets")
-        readings += [
-            evolve(reading, period=period)
-            for reading in supplied
-            if reading.indicator in codes and reading.period in whose
-        ]
-        held = goals_in_force(given.known, book, period, (goal for goal in goals if goal.period in whose))
-        targets.append((period, held))
+        some, held = past_in(given, codes, period, supplied, goals)
+        readings += some
+        targets.append(held)
     return Past(readings=tuple(readings), targets=tuple(targets))
 
 

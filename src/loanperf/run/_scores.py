@@ -33,7 +33,7 @@ from loanperf._tables._columns import CameAs, Column, Table
 from loanperf._tables._values import of_whole
 from loanperf.errors import LoanPerfError, Problem
 from loanperf.goals import UsedVersion
-from loanperf.run._results import Result, Results, columns_of
+from loanperf.run._results import Result, ResultNumbers, Results, columns_of, may_be_limited
 from loanperf.run._supplied import NOTHING, Own, Supplied
 from loanperf.run._tasks import Task, looked_at, units_looked_at
 
@@ -145,6 +145,7 @@ class Scores:
             problems=problems,
             came_as=came_as,
             shown=partial(self._columns, places),
+            numbers=partial(self._numbers, places),
             made=lambda place: self.result(places[place]),
         )
         if self.awarded is None:
@@ -159,17 +160,34 @@ class Scores:
         awards = Awards(known=columns, amount=amount, ok=there, plans=plans, award=of_results)
         return evolve(found, awards=awards)
 
+    def _grade(self, row: int) -> str | None:
+        """The code of the grade of a row."""
+        place = int(self.appraised.grade[row])
+        return self.tasks[row].card.grades[place].code if place >= 0 else None
+
+    def _numbers(self, rows: Sequence[int]) -> Sequence[ResultNumbers]:
+        """The numbers of `Results.numbers`."""
+        limited = {task.place: may_be_limited(task.card) for task in self.tasks}
+        unit = 10**self.appraised.places
+        return [
+            ResultNumbers(
+                payee=self.tasks[row].payee,
+                days=self.tasks[row].part.days,
+                score=Fraction(int(self.appraised.score[row]), unit),
+                grade=self._grade(row),
+                may_be_limited=limited[self.tasks[row].place],
+            )
+            for row in rows
+        ]
+
     def _columns(self, rows: Sequence[int]) -> Mapping[str, Column]:
         """The columns of `Results.frame`."""
         tasks, scores, unit = [self.tasks[row] for row in rows], self.appraised.score, 10**self.appraised.places
-        grades, paid = self.appraised.grade, self.awarded
+        paid = self.awarded
         return columns_of(
             [(self.organisation.name(task.payee), task.assignment, task.part) for task in tasks],
             [Fraction(int(scores[row]), unit) for row in rows],
-            [
-                task.card.grades[grades[row]].code if grades[row] >= 0 else None
-                for row, task in zip(rows, tasks, strict=True)
-            ],
+            [*map(self._grade, rows)],
             [
                 Money.from_units(int(paid.amount[row]), task.card.currency)
                 if paid is not None and paid.ok[row]
