@@ -361,7 +361,7 @@ def test_verify_reads_the_alerts_too() -> None:
     record = next(iter(host.entries.read("pay/alerts")))
     host.entries.append("pay/alerts", [record], expected=2)
     (misfit,) = lp.verify(host.entries, schemes="pay").misfits
-    assert "it says that it is number 1" in str(misfit)
+    assert "it is numbered 1" in str(misfit)
     (lost,) = lp.verify(MemoryEntries(), schemes="pay", heads=good.heads).misfits
     assert "pay/alerts" in str(lost)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -54,16 +55,25 @@ def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stre
         stream: what the stream holds, for errors.
 
     Raises:
+        DataError: it is refused by `said_in`, or what it says is no event of its kind.
+    """
+    kind, data = said_in(number, record, kinds, stream)
+    with reading(number, stream):
+        return read_as(kinds[kind], data)
+
+
+def said_in(number: int, record: str, kinds: Collection[str], stream: str) -> tuple[str, Any]:
+    """The kind of a record, and what it says, as data. Arguments are those of `read_record`.
+
+    Raises:
         DataError: it cannot be read, was changed, is of a newer version of the form or of another kind, or is numbered
             otherwise, so that a record is missing or was put in.
     """
     where = f"record {number} of the {stream}"
-    try:
+    with reading(number, stream):
         data = json.loads(record)
         form, place = data["form"], data["number"]
         held = [name for name in data if name not in ("form", "number", "digest")]
-    except (LookupError, RecursionError, TypeError, ValueError) as error:
-        raise DataError(where, f"it cannot be read: {shown(repr(error), 200)}", RESTORE) from None
     if type(form) is int and form > FORM:
         fault = f"it is of form {form}, and this version of loanperf reads {FORM}"
         raise DataError(where, fault, "use the version that wrote it, or a later one")
@@ -76,10 +86,22 @@ def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stre
         raise DataError(where, fault, RESTORE)
     if data.get("digest") != _digest(data[held[0]]):
         raise DataError(where, "its hash is not that of what it says: it was changed", RESTORE)
+    return held[0], data[held[0]]
+
+
+@contextmanager
+def reading(number: int, stream: str) -> Iterator[None]:
+    """Say of which record it is that something cannot be read.
+
+    Raises:
+        DataError: it cannot.
+    """
     try:
-        return read_as(kinds[held[0]], data[held[0]])
-    except LoanPerfError as error:
-        raise DataError(where, f"it cannot be read: {shown(str(error), 300)}", RESTORE) from None
+        yield
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
+        said = str(error) if isinstance(error, LoanPerfError) else repr(error)
+        fault = f"it cannot be read: {shown(said, 300)}"
+        raise DataError(f"record {number} of the {stream}", fault, RESTORE) from None
 
 
 def moment(given: date | datetime | str) -> str:

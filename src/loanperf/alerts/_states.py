@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
@@ -16,13 +14,13 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._org import Organisation
 from loanperf._quantities import Quantity
+from loanperf._streams import RESTORE, reading, record_of, said_in
 from loanperf._validators import between, must_be
 from loanperf.alerts._alert import Alert, AlertKey
-from loanperf.errors import DataError, LoanPerfError, shown
+from loanperf.errors import DataError
 from loanperf.viewer import Viewer
 
-EDITION = 1
-"""Of the form of records; a later one is refused and not guessed at."""
+_KINDS, _STREAM = ("alert", "told"), "alerts"
 
 
 class AlertState(Enum):
@@ -102,7 +100,8 @@ class AlertEvent(PlainData):
 
     def record(self) -> str:
         """The event as a line of JSON; `Alerts.of` reads it."""
-        return _line("alert", self.data())
+        said = self.data()
+        return record_of(said.pop("number"), "alert", said)
 
 
 def _told(alert: Alert | Callable[[], Alert]) -> Alert:
@@ -178,7 +177,9 @@ class Alerts:
         given = tuple(events)
         cases = {**self.cases}
         for place, event in enumerate(given, self.version + 1):
-            _must_be_number(place, event.number)
+            if event.number != place:
+                fault = f"it is numbered {event.number}: one is missing or was put in"
+                raise DataError(f"record {place} of the alerts", fault, RESTORE)
             cases[event.case] = _moved(cases.get(event.case), _Move.of(event))
         looks = (event.on for event in given if event.move is not AlertMove.ACKNOWLEDGED)
         return evolve(
@@ -258,54 +259,27 @@ def told_record(number: int, through: int) -> str:
         number: of the record in its stream.
         through: number of the last event that was told.
     """
-    return _line("told", {"number": number, "through": through})
-
-
-def _line(what: str, data: Mapping[str, Any]) -> str:
-    return json.dumps({what: {"edition": EDITION, **data}}, ensure_ascii=False, separators=(",", ":"))
+    return record_of(number, "told", {"through": through})
 
 
 def _replayed(alerts: Alerts, records: Iterator[tuple[int, str]]) -> Alerts:
     cases, untold, last, version = dict[int, AlertCase](), list[tuple[int, dict[str, Any]]](), date.min, 0
     for version, record in records:
-        what, data = _read(version, record)
-        with _naming(version):
-            if what == "told":
+        kind, data = said_in(version, record, _KINDS, _STREAM)
+        with reading(version, _STREAM):
+            if kind == "told":
                 through = int(data["through"])
                 untold = [event for event in untold if event[0] > through]
                 continue
-            move = _Move.read(data)
+            move = _Move.read(version, data)
         cases[move.case] = _moved(cases.get(move.case), move)
         untold.append((version, data))
         last = last if move.move is AlertMove.ACKNOWLEDGED else max(last, move.on)
     events = []
     for number, data in untold:
-        with _naming(number):
-            events.append(AlertEvent.from_data(data))
+        with reading(number, _STREAM):
+            events.append(AlertEvent.from_data({"number": number, **data}))
     return evolve(alerts, version=version, cases=cases, untold=tuple(events), last_day=last)
-
-
-@contextmanager
-def _naming(number: int) -> Iterator[None]:
-    """Say of which record it is that something cannot be read."""
-    try:
-        yield
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
-        said = str(error) if isinstance(error, LoanPerfError) else repr(error)
-        fault = f"it is none: {shown(said, 200)}"
-        raise DataError(f"record {number} of the alerts", fault, "restore the stream as it was written") from None
-
-
-def _read(place: int, record: str) -> tuple[str, dict[str, Any]]:
-    """What a record is, and what it says."""
-    with _naming(place):
-        ((what, data),) = json.loads(record).items()
-        edition, number = data.pop("edition"), data["number"]
-    if edition != EDITION or what not in ("alert", "told"):
-        fault = f"it is {shown(what)} of edition {shown(edition)}, and this version of loanperf reads edition {EDITION}"
-        raise DataError(f"record {place} of the alerts", fault, "read it with the version that wrote it")
-    _must_be_number(place, number)
-    return what, data
 
 
 @frozen
@@ -326,10 +300,10 @@ class _Move:
         return cls(event.number, event.case, event.move, event.on, event.to, event.by, event.alert)
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> _Move:
+    def read(cls, number: int, data: Mapping[str, Any]) -> _Move:
         """Of a record; its alert is read when somebody asks, since most alerts of a stream are closed."""
         move, on, to = AlertMove(data["move"]), date.fromisoformat(data["on"]), tuple(data["to"])
-        return cls(data["number"], data["case"], move, on, to, data["by"], _Late(data["number"], data["alert"]))
+        return cls(number, data["case"], move, on, to, data["by"], _Late(number, data["alert"]))
 
 
 @frozen(eq=False)
@@ -342,15 +316,9 @@ class _Late:
 
     def __call__(self) -> Alert:
         if not self._found:
-            with _naming(self.number):
+            with reading(self.number, _STREAM):
                 self._found.append(Alert.from_data(self.data))
         return self._found[0]
-
-
-def _must_be_number(place: int, number: object) -> None:
-    if number != place:
-        fault = f"it says that it is number {shown(number)}, so that records are missing or twice"
-        raise DataError(f"record {place} of the alerts", fault, "restore the stream as it was written")
 
 
 def _moved(case: AlertCase | None, event: _Move) -> AlertCase:
@@ -365,7 +333,7 @@ def _moved(case: AlertCase | None, event: _Move) -> AlertCase:
     if after is None or is_new != (case is None) or (is_new and event.case != event.number):
         there = "there is no such alert" if case is None else f"alert {event.case} is {state.value}"
         fault = f"{there}, and cannot be {event.move.value}"
-        raise DataError(f"record {event.number} of the alerts", fault, "restore the stream as it was written")
+        raise DataError(f"record {event.number} of the alerts", fault, RESTORE)
     if case is None:
         return AlertCase(number=event.case, state=after, alert=event.alert, told=event.to, waits_since=event.on)
     told = case.told if event.to == case.told else (*case.told, *(who for who in event.to if who not in case.told))
