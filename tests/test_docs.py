@@ -67,12 +67,11 @@ def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
     """A diagram that shows another life than the code has misleads; `python tools/transitions.py` writes it."""
     written = runpy.run_path(str(ROOT / "tools" / "transitions.py"))["written"]()
 
-    drawn = {
-        f"{name}.{ending}" for name in ("transitions", "alerts", "confirmations", "reviews") for ending in ("md", "svg")
-    }
+    pages = ("transitions", "alerts", "confirmations", "reviews", "disputes")
+    drawn = {f"{name}.{ending}" for name in pages for ending in ("md", "svg")}
     of_cycle = {"cycle.md", "cycle-participant.svg", "cycle-result.svg", "cycle-appeal.svg"}
     of_learning = {"learning.md", "feedback.svg", "proposals.svg"}
-    assert {*drawn, *of_cycle, *of_learning, "entries.md"} == set(written)
+    assert {*drawn, *of_cycle, *of_learning, "entries.md", "holds.svg"} == set(written)
     for name, text in written.items():
         assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name
 

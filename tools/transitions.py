@@ -24,6 +24,8 @@ from loanperf.cycle import (
     RESULT_MOVES,
     RESULT_STATES,
 )
+from loanperf.disputes import DISPUTE_MOVES, HOLD_MOVES, DisputeState, HoldState
+from loanperf.disputes._moves import ACTS_OF_DISPUTES, ACTS_OF_HOLDS, STATES_OF_DISPUTES, STATES_OF_HOLDS
 from loanperf.goals import MOVES, Act, Barred, VersionState
 from loanperf.goals._moves import ACT_NAMES, STATE_NAMES
 from loanperf.learning import FEEDBACK_MOVES, PROPOSAL_MOVES, FeedbackState, ProposalState
@@ -46,6 +48,7 @@ CYCLE: Mapping[str, tuple[str, Mapping[Any, Enum], Mapping[Any, Label], Mapping[
     "appeal": ("loanperf.cycle.APPEAL_MOVES", APPEAL_MOVES, APPEAL_STATES, APPEAL_ACTS),
 }
 """What stands in one of some states in an appraisal cycle: its table, and what states and acts are called."""
+DISPUTES_DIAGRAM, HOLDS_DIAGRAM = "disputes.svg", "holds.svg"
 BALANCES = ("entitled", "due", "held", "owed", "paid")
 
 LIFE = """\
@@ -244,6 +247,56 @@ be recorded before.
 
 ![Moves between the states of a proposal]({proposal_diagram})
 """
+DISPUTED = """\
+# How a dispute and a hold stand
+
+A dispute about a line of pay is always in one of these states, and every act moves it by one table,
+`loanperf.disputes.DISPUTE_MOVES`; a hold of pay by hand moves by `loanperf.disputes.HOLD_MOVES`. `Disputes` replays the
+records by them, and its commands ask them before they give an event.
+[How to hold pay and answer disputes](../how-to/dispute-and-hold.md) shows them at work.
+
+This page and its diagrams are written by `tools/transitions.py`.
+
+## States of a dispute
+
+{states}
+
+## Acts upon a dispute
+
+{acts}
+
+Neither the payee nor whoever opened the dispute for them takes it up or decides it, and only they withdraw it.
+
+## Diagram of a dispute
+
+Each column is one move: from the state with the dot to the state with the arrow.
+
+![Moves between the states of a dispute]({diagram})
+
+## Every state of a dispute and every act
+
+A dash says that there is no such move: it is refused.
+
+{table}
+
+## States of a hold
+
+{hold_states}
+
+## Acts upon a hold
+
+{hold_acts}
+
+Nobody places or lifts a hold of their own pay.
+
+## Diagram of a hold
+
+![Moves between the states of a hold]({holds_diagram})
+
+## Every state of a hold and every act
+
+{hold_table}
+"""
 ENTRIES = """\
 # Kinds of entries
 
@@ -368,6 +421,22 @@ def learning() -> str:
     )
 
 
+def disputes() -> str:
+    """The page of how a dispute and a hold stand as text."""
+    states, acts, table = _parts(DISPUTE_MOVES, STATES_OF_DISPUTES, ACTS_OF_DISPUTES)
+    of_states, of_acts, moves = _parts(HOLD_MOVES, STATES_OF_HOLDS, ACTS_OF_HOLDS)
+    return DISPUTED.format(
+        diagram=DISPUTES_DIAGRAM,
+        states=states,
+        acts=acts,
+        table=table,
+        holds_diagram=HOLDS_DIAGRAM,
+        hold_states=of_states,
+        hold_acts=of_acts,
+        hold_table=moves,
+    )
+
+
 def _parts(moves: Mapping[Any, Enum], states: Mapping[Any, Label], acts: Mapping[Any, Label]) -> tuple[str, str, str]:
     """The tables of states, of acts and of moves."""
     return _named("state", states), _named("act", acts), _moves(moves, [*states], [*acts])
@@ -487,6 +556,18 @@ def proposals_diagram() -> str:
     return drawing("Moves between the states of a proposal", ProposalState, moves)
 
 
+def disputes_diagram() -> str:
+    """The moves of a dispute as a drawing."""
+    moves = [(state, act, to) for (state, act), to in DISPUTE_MOVES.items()]
+    return drawing("Moves between the states of a dispute", DisputeState, moves)
+
+
+def holds_diagram() -> str:
+    """The moves of a hold as a drawing."""
+    moves = [(state, act, to) for (state, act), to in HOLD_MOVES.items()]
+    return drawing("Moves between the states of a hold", HoldState, moves)
+
+
 def drawing(title: str, states: Iterable[Enum], moves: Sequence[tuple[Enum, Enum, Enum]]) -> str:
     """Moves as a drawing: a lane for each state, a column for each move."""
     lanes = list(states)
@@ -543,6 +624,9 @@ def written() -> dict[str, str]:
         VERSIONS_DIAGRAM: versions_diagram(),
         "reviews.md": reviews(),
         REVIEWS_DIAGRAM: reviews_diagram(),
+        "disputes.md": disputes(),
+        DISPUTES_DIAGRAM: disputes_diagram(),
+        HOLDS_DIAGRAM: holds_diagram(),
         "learning.md": learning(),
         FEEDBACK_DIAGRAM: feedback_diagram(),
         PROPOSALS_DIAGRAM: proposals_diagram(),

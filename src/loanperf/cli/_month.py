@@ -55,8 +55,9 @@ from loanperf.cli._results import (
     score_cells,
     sums_of,
 )
+from loanperf.disputes import PayHold
 from loanperf.errors import DataError, NoAssignmentError, Problem
-from loanperf.run import Keeping, Result, Run
+from loanperf.run import Keeping, Result, Run, read_disputes
 from loanperf.run import run as run_period
 
 _BOM = "utf-8-sig"
@@ -316,6 +317,8 @@ def _say_state(done: Run, asked: _AskedOfRun, options: Options) -> None:
         words.append(("written", {"path": asked.path}))
     for word, values in words:
         say(WORDS[word].to(asked.lang).format_map(values))
+    for one in done.stopped:
+        say(one.text.to(asked.lang))
 
 
 def _say_waits(done: Run, asked: _AskedOfRun, options: Options) -> None:
@@ -427,8 +430,10 @@ def statement_command(
             # A run of a closed period works nothing out: beside an empty ledger it does.
             working = evolve(ports, entries=MemoryEntries()) if posted.is_closed(asked) else ports
             accruals = worked_in(working, asked, book=book, first=first).accruals
+            disputes = read_disputes(ports.entries, scheme=book.versions[0].name)
         currency = book.versions[0].currency
-        found = list(_statements(posted, payee, asked, accruals, organisation, currency))
+        held = disputes.in_force(disputes.day_of_pay(asked))
+        found = list(_statements(posted, payee, asked, accruals, organisation, currency, held))
         if path is None:
             say(_text_of(found, kind, asked, lang))
             return
@@ -451,12 +456,18 @@ def _kind(output: _Format | None, path: Path | None) -> _Format:
 
 
 def _statements(
-    ledger: Ledger, payee: str, period: Period, accruals: Accruals | None, organisation: Organisation, currency: str
+    ledger: Ledger,
+    payee: str,
+    period: Period,
+    accruals: Accruals | None,
+    organisation: Organisation,
+    currency: str,
+    held: Sequence[PayHold],
 ) -> Iterator[Statement]:
     """The statement of one payee, or of all of whom there is something to say: one a currency."""
     wanted = [account for account in ledger.accounts if payee in ("", account[0])] or [(payee, currency)]
     for who, code in wanted:
-        found = statement(ledger, who, period, accruals, currency=code, organisation=organisation)
+        found = statement(ledger, who, period, accruals, currency=code, organisation=organisation, held=held)
         after = found.after
         open_still = after.due.units or after.held.units or after.owed.units
         if payee or found.entries or open_still or found.waiting or found.unpaid:

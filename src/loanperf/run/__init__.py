@@ -12,6 +12,7 @@ from loanperf.run._alerts import (
     tell_alerts_async,
 )
 from loanperf.run._confirmed import read_confirmations, read_confirmations_async
+from loanperf.run._held import read_disputes, read_disputes_async
 from loanperf.run._host import Keeping
 from loanperf.run._replay import ReplayData, replay
 from loanperf.run._results import Blocked, Result, Results, Run
@@ -32,6 +33,8 @@ __all__ = [
     "read_alerts_async",
     "read_confirmations",
     "read_confirmations_async",
+    "read_disputes",
+    "read_disputes_async",
     "replay",
     "run",
     "run_async",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -40,9 +40,24 @@ async def read_confirmations_async(entries: Any, *, scheme: str) -> Confirmation
 
 
 def _read(entries: EntryStore, scheme: str) -> Steps[Confirmations]:
+    return Confirmations.of((yield from records_proven(entries, scheme, confirmations_stream)))
+
+
+def records_proven(entries: EntryStore, scheme: str, named: Callable[[str], str]) -> Steps[Iterator[str]]:
+    """The records of a stream of a scheme, once they are seen to be what was sealed.
+
+    Args:
+        entries: the store in which the stream is.
+        scheme: name of the scheme.
+        named: makes the name of the stream of that of the scheme.
+
+    Raises:
+        DataError: the store lacks a method, or answers with something else than it promises.
+        StoreError: the stream is not what was sealed.
+    """
     must_have("entries", entries, EntryStore)
     must_be_storable("scheme", scheme, 200)
-    stream = confirmations_stream(scheme)
+    stream = named(scheme)
     batches = yield partial(entries.batches, stream)
     if not isinstance(batches, Iterable):
         fault = f"it returned a {type(batches).__name__}"
@@ -51,4 +66,4 @@ def _read(entries: EntryStore, scheme: str) -> Steps[Confirmations]:
     for batch in given:
         if not isinstance(batch, Batch):
             raise DataError("entries.batches()", f"it returned a {type(batch).__name__}", "return Batch objects")
-    return Confirmations.of(lines_proven(stream, given))
+    return lines_proven(stream, given)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from inspect import getattr_static, isfunction
 from typing import TypeAlias
 
 from attrs import field, frozen
+from attrs.converters import optional
 
-from loanperf._periods import Period
+from loanperf._periods import Period, day
 from loanperf._seals import Head
 from loanperf._validators import each_of, must_be
 from loanperf.errors import DataError, shown
@@ -51,6 +53,9 @@ class Keeping:
     """The period with which the ledger begins. Earlier ones count for tiers to date, and have no lines and no pay: they
     were paid elsewhere. Every run is given it. None pays from the first plan on; a run that would pay for periods
     before those of the ledger is held unless it is approved."""
+    pay_on: date | None = field(default=None, converter=optional(day))
+    """The day on which payments go out: what the stream `<scheme>/disputes` holds by hand on that day is not paid. None
+    is the last day of the period, or the day of the latest record of that stream, whichever is later."""
     only_new: bool = False
     """Whether loans that are closed and untouched are passed over: what is posted of them stands, and `Run.accruals`
     has none of them. Entries, payments, problems and notices are those of a run that works everything, as one does

@@ -29,6 +29,7 @@ from loanperf._ledger import (
     payments_of,
     returned,
     settle,
+    stopped,
 )
 from loanperf._ledger._begun import begun, counted_before, first_of
 from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
@@ -328,18 +329,17 @@ def posted(
     after = ledger.append(returned(ledger, sent.answers, period=period))
     after = after.append(settle(after, accruals, period=period, awards=awards))
     rules = given.schemes.at(period.last_day).pay or PayRules()
-    after = after.append(pay(after, period=period, rules=rules).entries)
+    after = after.append(pay(after, period=period, rules=rules, held=given.by_hand.holds).entries)
+    answered = (*answered, *given.by_hand.told(after))
+    told = dict.fromkeys((*holding, *worked.problems, *accruals.problems, *unclear, *answered))
     return evolve(
         worked,
-        problems=tuple(
-            problem
-            for problem in dict.fromkeys((*holding, *worked.problems, *accruals.problems, *unclear, *answered))
-            if problem not in silent
-        ),
+        problems=tuple(problem for problem in told if problem not in silent),
         holding=(*worked.holding, *holding),
         payments=tuple(payments_of(after, period)),
         blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
+        stopped=stopped(after, given.by_hand.holds, period),
         entries=after.entries[len(ledger.entries) :],
         ledger=after,
     )

@@ -19,7 +19,7 @@ from loanperf._commission import Accruals, Unpaid, UnpaidBy, counted
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, Language, because, in_words, printed
 from loanperf._indicators import Reading
-from loanperf._ledger import Answer, Entries, Entry, Ledger, Payment
+from loanperf._ledger import Answer, Entries, Entry, Ledger, Payment, StoppedPay
 from loanperf._ledger._kinds import KINDS
 from loanperf._org import Assignment
 from loanperf._periods import Period
@@ -397,6 +397,8 @@ class Run:
     the period is not closed, however often it is run, until that is mended."""
     holding: tuple[Problem, ...] = ()
     """What else holds the run unless it is approved, such as a first run over a long past; also among `problems`."""
+    stopped: tuple[StoppedPay, ...] = ()
+    """What is due and held by hand, by hold, payee and currency; everything else is paid, and the period is closed."""
     taken: Mapping[str, int] = field(factory=dict)
     """Rows pulled from each feed in this run."""
     answers: tuple[Answer, ...] = ()

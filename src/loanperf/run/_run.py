@@ -21,6 +21,7 @@ from loanperf._scheme import SchemeBook
 from loanperf._seals import Head, lines_proven, must_fit, proven, unlike_heads
 from loanperf._targets import Target
 from loanperf.cycle import Cycle, cycle_stream
+from loanperf.disputes import Disputes, disputes_stream
 from loanperf.errors import ConflictError, DataError, PeriodError, Problem
 from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import (
@@ -52,6 +53,7 @@ from loanperf.run._archive import (
     versions_stream,
 )
 from loanperf.run._carried import carried_into
+from loanperf.run._held import held_by_hand
 from loanperf.run._history import History, close_of, closes_of, first_wanted
 from loanperf.run._host import Approve, Host, Keeping, Progress, must_be_ports
 from loanperf.run._kept import ClosedLedger, kept_of
@@ -174,6 +176,8 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     span = span_of(book, period)
     given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period), keeping)
     given = evolve(given, carried=(yield from carried_into(keeping.entries, book, period)))
+    said = Disputes.of((yield from _lines(keeping.entries, disputes_stream(streams.scheme))))
+    given = evolve(given, by_hand=held_by_hand(said, period, keeping.pay_on))
     given, worked = yield from _with_enough(host, span, given, lambda given: work(given, host.progress))
     past = yield from _past(host, book, given)
     archived = versions_of((yield from _lines(keeping.entries, versions_stream(streams.scheme))))

@@ -34,6 +34,7 @@ from loanperf.goals import Confirmations
 from loanperf.run._agreed import agreed_in, goals_in_force, missing_targets
 from loanperf.run._carried import Carried
 from loanperf.run._decided import calibrations_in, decided_in
+from loanperf.run._held import HeldByHand
 from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored, scores_by_payee
 from loanperf.run._supplied import Supplied, strangers
@@ -51,6 +52,7 @@ class PeriodData:
     supplied: tuple[Reading, ...]
     goals: tuple[Target, ...]
     carried: Carried = field(factory=Carried)
+    by_hand: HeldByHand = field(factory=HeldByHand)
     """What was missed in the period before, where an archive is kept."""
     mark: str = ""
     """How far the fact store was, before and after it gave the facts; empty where that is not known."""

@@ -1,0 +1,314 @@
+"""Rules: (how disputes and holds stand, an event) -> how they stand then, or why that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import TypeAlias
+
+from attrs import evolve, field, frozen
+
+from loanperf._data import PlainData
+from loanperf._explanations import Label
+from loanperf._ledger import PayHold
+from loanperf._streams import RESTORE
+from loanperf._validators import person_of
+from loanperf.disputes._events import (
+    DisputeEvent,
+    DisputeExpired,
+    DisputeOpened,
+    DisputePlan,
+    DisputeRejected,
+    DisputesPlanned,
+    DisputeTakenUp,
+    DisputeUpheld,
+    DisputeWithdrawn,
+    HoldEnded,
+    HoldLifted,
+    HoldPlaced,
+    day_of,
+)
+from loanperf.disputes._moves import (
+    DISPUTE_MOVES,
+    HOLD_MOVES,
+    STATES_OF_DISPUTES,
+    STATES_OF_HOLDS,
+    DisputeAct,
+    DisputeState,
+    HoldAct,
+    HoldState,
+)
+from loanperf.errors import DataError, shown
+
+OfDispute: TypeAlias = DisputeTakenUp | DisputeUpheld | DisputeRejected | DisputeWithdrawn | DisputeExpired
+ACTS: Mapping[type[OfDispute], DisputeAct] = {
+    DisputeTakenUp: DisputeAct.TAKE_UP,
+    DisputeUpheld: DisputeAct.UPHOLD,
+    DisputeRejected: DisputeAct.REJECT,
+    DisputeWithdrawn: DisputeAct.WITHDRAW,
+    DisputeExpired: DisputeAct.EXPIRE,
+}
+"""The act of each event about a dispute that was opened."""
+HOLD_ACTS: Mapping[type[HoldLifted | HoldEnded], HoldAct] = {HoldLifted: HoldAct.LIFT, HoldEnded: HoldAct.END}
+OPEN_STATES = frozenset({DisputeState.OPEN, DisputeState.TAKEN_UP})
+"""The states in which a dispute waits for a decision."""
+
+
+@frozen(kw_only=True)
+class Dispute(PlainData):
+    """How a dispute about a line of pay stands."""
+
+    number: int
+    """Of the record by which it was opened."""
+    opened: DisputeOpened
+    deadline: date
+    """The last day on which it may be decided."""
+    state: DisputeState = DisputeState.OPEN
+    since: date
+    """The day of the last event."""
+    answer: OfDispute | None = None
+    """The last that was said about it, such as who upheld it, why, and by which entries; None while it is `open`."""
+
+    @property
+    def why(self) -> str:
+        """Why it was upheld or rejected; empty where it was not."""
+        return self.answer.why if isinstance(self.answer, DisputeUpheld | DisputeRejected) else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.state in OPEN_STATES
+
+    @property
+    def text(self) -> Label:
+        """Whose it is, about which line, and how it stands, in both languages."""
+        name, said = STATES_OF_DISPUTES[self.state], self.opened
+        en = f"dispute {self.number} of {said.payee} about {said.line}: {name.en} since {self.since}"
+        zh = f"{said.payee} 对 {said.line} 的异议（编号 {self.number}）：{name.zh}，自 {self.since} 起"
+        if self.is_open:
+            return Label(f"{en}, to be decided by {self.deadline}", f"{zh}，应于 {self.deadline} 前（含当日）作出决定")
+        return Label(f"{en}: {self.why}", f"{zh}，理由：{self.why}") if self.why else Label(en, zh)
+
+
+@frozen(kw_only=True)
+class HoldCase(PlainData):
+    """How a hold of pay by hand stands."""
+
+    number: int
+    """Of the record by which it was placed."""
+    hold: PayHold
+    dispute: int = 0
+    """The dispute for which it was placed; 0 where that was for another reason."""
+    state: HoldState = HoldState.PLACED
+    since: date
+    """The day of the last event."""
+    by: str
+    """The code of who did that."""
+    why: str = ""
+    """Why it was lifted."""
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether nothing is paid out on a day: from its first to its last one, and before the day it was lifted."""
+        return self.hold.is_in_force(on) and (self.state is not HoldState.LIFTED or on < self.since)
+
+    @property
+    def text(self) -> Label:
+        """What is held, why, by whom and until when, and how that stands, in both languages."""
+        said, name = self.hold.text, STATES_OF_HOLDS[self.state]
+        if self.state is HoldState.PLACED:
+            return said
+        en, zh = f"{said.en}; {name.en} on {self.since} by {self.by}", f"{said.zh}；{name.zh}：{self.since}，{self.by}"
+        return Label(f"{en}: {self.why}", f"{zh}，理由：{self.why}") if self.why else Label(en, zh)
+
+
+@frozen(kw_only=True)
+class DisputesHeld:
+    """What the records of a stream say."""
+
+    plan: DisputePlan | None = None
+    disputes: Mapping[int, Dispute] = field(factory=dict)
+    """By number of the record by which each was opened."""
+    holds: Mapping[int, HoldCase] = field(factory=dict)
+    """By number of the record by which each was placed."""
+    last: date | None = None
+    """The latest day that a record says."""
+
+    def dispute(self, number: int) -> Dispute:
+        """A dispute.
+
+        Raises:
+            DataError: there is none of that number.
+        """
+        if number not in self.disputes:
+            raise DataError(
+                f"dispute {number}", "there is none of that number", "give that of the record that opened it"
+            )
+        return self.disputes[number]
+
+    def hold(self, number: int) -> HoldCase:
+        """A hold.
+
+        Raises:
+            DataError: there is none of that number.
+        """
+        if number not in self.holds:
+            raise DataError(f"hold {number}", "there is none of that number", "give that of the record that placed it")
+        return self.holds[number]
+
+    def last_of(self, payee: str, line: str) -> Dispute | None:
+        """The latest dispute of a payee about a line; None where there is none."""
+        found = [one for one in self.disputes.values() if (one.opened.payee, one.opened.line) == (payee, line)]
+        return max(found, key=lambda one: one.number, default=None)
+
+
+def applied(held: DisputesHeld, events: Iterable[DisputeEvent], before: int, place: str) -> tuple[DisputesHeld, int]:
+    """What stands after events, and how many records there are then.
+
+    Args:
+        held: what stands before.
+        events: in order.
+        before: how many records there are before.
+        place: names the record of a number, for errors.
+
+    Raises:
+        DataError: one of them cannot be.
+    """
+    disputes, holds = {**held.disputes}, {**held.holds}
+    now, number = evolve(held, disputes=disputes, holds=holds), before
+    for event in events:
+        number += 1
+        try:
+            found = checked(now, event, number)
+        except DataError as error:
+            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
+            raise DataError(place.format(number), fault, RESTORE) from None
+        match found:
+            case DisputePlan():
+                now = evolve(now, plan=found)
+            case Dispute():
+                disputes[found.number] = found
+            case HoldCase():
+                holds[found.number] = found
+        now = evolve(now, last=max(now.last or date.min, day_of(event)))
+    return now, number
+
+
+def checked(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputePlan | Dispute | HoldCase:
+    """What stands after an event that would be the record of a number: the plan, a dispute or a hold.
+
+    Raises:
+        DataError: the event cannot come next.
+    """
+    match event:
+        case DisputesPlanned():
+            return event.plan
+        case DisputeOpened():
+            return _opened(held, event, number)
+        case HoldPlaced():
+            return _placed(held, event, number)
+        case HoldLifted() | HoldEnded():
+            return _hold_moved(held.hold(event.hold), event, held)
+        case _:
+            return _moved(held.dispute(event.dispute), event)
+
+
+# ── disputes ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _opened(held: DisputesHeld, event: DisputeOpened, number: int) -> Dispute:
+    where, on = f"the dispute of {event.payee} about {event.line}", day_of(event)
+    if held.plan is None:
+        raise DataError(where, "no plan says how long disputes may be opened", "set one with start() first")
+    before = held.last_of(event.payee, event.line)
+    if before is not None and before.is_open:
+        fault = f"dispute {before.number} about it is open since {before.opened.at}"
+        raise DataError(where, fault, "wait until that is decided, or withdraw it")
+    if not event.period.start <= event.told_on <= on:
+        fault = f"the payee is said to have had the statement of {event.period} on {event.told_on}, and it is {on}"
+        raise DataError(where, fault, "give the day on which they had it")
+    begins = event.told_on
+    if before is not None and before.state is DisputeState.EXPIRED:
+        begins = max(begins, before.since)
+    last = begins + timedelta(held.plan.days_to_open)
+    if on > last:
+        raise DataError(where, f"it is opened on {on}, and could be until {last}", "leave the line as it stands")
+    deadline = on + timedelta(held.plan.days_to_decide)
+    return Dispute(number=number, opened=event, deadline=deadline, since=on)
+
+
+def _moved(case: Dispute, event: OfDispute) -> Dispute:
+    """How a dispute stands after an event, by the table."""
+    where, on, act = f"dispute {case.number} of {case.opened.payee}", day_of(event), ACTS[type(event)]
+    after = DISPUTE_MOVES.get((case.state, act))
+    if after is None:
+        fault = f"it is {STATES_OF_DISPUTES[case.state].en}, and there is no way to {act.value} it"
+        remedy = "take it up first" if case.state is DisputeState.OPEN else "leave it as it stands"
+        raise DataError(where, fault, remedy)
+    if on < case.since:
+        raise DataError(
+            where, f"it is dated {on}, and what it follows {case.since}", "give the day on which it was said"
+        )
+    whose = {person_of(case.opened.payee), person_of(case.opened.by)}
+    if act is DisputeAct.WITHDRAW and person_of(event.by) not in whose:
+        raise DataError(where, f"{event.by} would take back what another opened", f"let {case.opened.payee} do it")
+    if act is DisputeAct.EXPIRE and on <= case.deadline:
+        raise DataError(
+            where, f"it may be decided until {case.deadline}, and it is {on}", "wait until that day has passed"
+        )
+    if act in (DisputeAct.TAKE_UP, DisputeAct.UPHOLD, DisputeAct.REJECT):
+        if person_of(event.by) in whose:
+            raise DataError(where, f"{event.by} would decide their own dispute", "let somebody else decide it")
+        if on > case.deadline:
+            fault = f"it could be decided until {case.deadline}, and it is {on}"
+            raise DataError(where, fault, "note with expire() that nobody decided; the payee may open another")
+    entries = event.entries if isinstance(event, DisputeUpheld) else ()
+    if any(number <= case.opened.seen for number in entries) or len({*entries}) < len(entries):
+        fault = f"entries {entries} were there when it was opened, or are named twice"
+        raise DataError(where, fault, "name the entries that were posted since, each once")
+    return evolve(case, state=after, since=on, answer=event)
+
+
+# ── holds ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _placed(held: DisputesHeld, event: HoldPlaced, number: int) -> HoldCase:
+    hold, on = event.hold, day_of(event)
+    where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
+    if on > hold.until:
+        raise DataError(
+            where, f"it is placed on {on}, and ends on {hold.until}", "give a last day that is still to come"
+        )
+    case = HoldCase(number=number, hold=hold, dispute=event.dispute, since=on, by=hold.by)
+    if event.dispute and not held.dispute(event.dispute).is_open:
+        raise DataError(where, f"dispute {event.dispute} is closed", "name one that waits for a decision, or none")
+    _must_be_another(held, case, hold.by, where)
+    return case
+
+
+def _must_be_another(held: DisputesHeld, case: HoldCase, by: str, where: str) -> None:
+    """Refuse whose pay is held, and who disputes it."""
+    whose = {case.hold.payee, held.dispute(case.dispute).opened.payee if case.dispute else ""} - {""}
+    if person_of(by) in map(person_of, whose):
+        raise DataError(where, f"{by} would decide on their own pay", "let somebody else place and lift it")
+
+
+def _hold_moved(case: HoldCase, event: HoldLifted | HoldEnded, held: DisputesHeld) -> HoldCase:
+    """How a hold stands after an event, by the table."""
+    where, on, act = f"hold {case.number}", day_of(event), HOLD_ACTS[type(event)]
+    after = HOLD_MOVES.get((case.state, act))
+    if after is None:
+        fault = f"it is {STATES_OF_HOLDS[case.state].en} since {case.since}"
+        raise DataError(where, fault, "leave it as it stands")
+    if on < case.since:
+        raise DataError(
+            where, f"it is dated {on}, and what it follows {case.since}", "give the day on which it was said"
+        )
+    if isinstance(event, HoldEnded):
+        if on <= case.hold.until:
+            raise DataError(where, f"it lasts until {case.hold.until}, and it is {on}", "wait, or lift it")
+        return evolve(case, state=after, since=on, by=event.by)
+    if on > case.hold.until:
+        fault = f"it ended on {case.hold.until}, and it is {on}"
+        raise DataError(where, fault, "note with expire() that it ended")
+    _must_be_another(held, case, event.by, where)
+    return evolve(case, state=after, since=on, by=event.by, why=event.why)

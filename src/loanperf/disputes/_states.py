@@ -1,0 +1,316 @@
+"""Disputes: (records of a scheme) -> how disputes and holds stand; commands give the events to append, or refuse.
+
+The stream is `<scheme>/disputes`. State is replay, and a command asks the same rules as the replay does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from attrs import evolve, field, frozen
+
+from loanperf._ledger import Entry, EntryKind, Ledger, PayHold
+from loanperf._periods import Period
+from loanperf._streams import day_of_moment, moment, read_record, record_of
+from loanperf._validators import must_be, person_of
+from loanperf.disputes._events import (
+    KINDS,
+    NAMES,
+    DisputeAnswer,
+    DisputeEvent,
+    DisputeExpired,
+    DisputeOpened,
+    DisputePlan,
+    DisputeRejected,
+    DisputesPlanned,
+    DisputeTakenUp,
+    DisputeUpheld,
+    DisputeWithdrawn,
+    HoldEnded,
+    HoldLifted,
+    HoldPlaced,
+)
+from loanperf.disputes._moves import HoldState
+from loanperf.disputes._rules import Dispute, DisputesHeld, HoldCase, applied, checked
+from loanperf.errors import DataError, shown
+from loanperf.viewer import Viewer
+
+_ANSWERS: tuple[type, ...] = (DisputeTakenUp, DisputeUpheld, DisputeRejected, DisputeWithdrawn)
+_STREAM = "disputes"
+
+
+def disputes_stream(scheme: str) -> str:
+    """The name of the stream that keeps disputes and holds, in the store of the scheme's ledger.
+
+    >>> disputes_stream("branch pay")
+    'branch pay/disputes'
+    """
+    return f"{scheme}/disputes"
+
+
+@frozen(kw_only=True)
+class Disputes:
+    """How the disputes about pay, and the holds of pay by hand, stand; replayed from their records.
+
+    Each command checks what is asked and gives the events to append, none where they are there already; it changes
+    nothing. Append `lines(events)` at `expected=records`, so that of two who act at once one reads anew. Who acts is
+    known by the host: `by` of an event must be the code of whoever is signed in.
+
+    >>> Disputes.of([]).records
+    0
+    """
+
+    records: int = 0
+    """How many records the stream has: the `expected` of what is appended next."""
+    _held: DisputesHeld = field(factory=DisputesHeld, repr=False)
+
+    @classmethod
+    def of(cls, records: Iterable[str]) -> Disputes:
+        """What the records of a stream say, from the first on.
+
+        Raises:
+            DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
+        """
+        events = (read_record(number, record, KINDS, _STREAM) for number, record in enumerate(records, 1))
+        held, count = applied(DisputesHeld(), events, 0, f"record {{}} of the {_STREAM}")
+        return cls(records=count, held=held)
+
+    def after(self, events: Iterable[DisputeEvent]) -> Disputes:
+        """How it stands once events are appended.
+
+        Raises:
+            DataError: one of them cannot be.
+        """
+        held, count = applied(self._held, events, self.records, "event {} of the disputes")
+        return evolve(self, records=count, held=held)
+
+    def lines(self, events: Iterable[DisputeEvent]) -> list[str]:
+        """The records to append for events."""
+        numbered = enumerate(events, self.records + 1)
+        return [record_of(number, NAMES[type(event)], event.data()) for number, event in numbered]
+
+    @property
+    def plan(self) -> DisputePlan | None:
+        """The plan for disputes that are opened now; None where none was set."""
+        return self._held.plan
+
+    def day_of_pay(self, period: Period, pay_on: date | None = None) -> date:
+        """The day by which holds count for the pay of a period.
+
+        Args:
+            period: which is paid.
+            pay_on: the day on which payments go out. None is the last day of the period, or that of the latest record
+                where that is later, since nobody pays before what is said already.
+        """
+        return pay_on or max(period.last_day, self._held.last or period.last_day)
+
+    def in_force(self, on: date) -> tuple[PayHold, ...]:
+        """The holds by which nothing is paid out on a day, in the order in which they were placed; for `lp.pay`."""
+        return tuple(case.hold for _, case in sorted(self._held.holds.items()) if case.is_in_force(on))
+
+    def overdue(self, on: date) -> tuple[Dispute | HoldCase, ...]:
+        """Disputes that nobody decided by their deadline, and holds that ended, before a day, and no record says so."""
+        disputes = [case for case in self._held.disputes.values() if case.is_open and case.deadline < on]
+        holds = [case for case in self._held.holds.values() if case.state is HoldState.PLACED and case.hold.until < on]
+        return (*sorted(disputes, key=_number), *sorted(holds, key=_number))
+
+    # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────
+
+    def seen_by(self, viewer: Viewer) -> tuple[Dispute, ...]:
+        """The disputes of everybody whom a viewer may see, in the order in which they were opened.
+
+        Raises:
+            DataError: it is no viewer.
+        """
+        _must_be_viewer(viewer)
+        return tuple(case for _, case in sorted(self._held.disputes.items()) if viewer.may_see(case.opened.payee))
+
+    def holds_seen_by(self, viewer: Viewer, ledger: Ledger) -> tuple[HoldCase, ...]:
+        """The holds of everybody whom a viewer may see, in the order in which they were placed.
+
+        That of a loan is seen by whoever may see one of those who have entries of it.
+
+        Raises:
+            DataError: it is no viewer, or no ledger.
+        """
+        _must_be_viewer(viewer)
+        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        return tuple(
+            case
+            for _, case in sorted(self._held.holds.items())
+            if viewer.sees == "all" or any(map(viewer.may_see, _concerned(case.hold, ledger)))
+        )
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self, plan: DisputePlan, *, by: str, at: date | datetime | str) -> tuple[DisputesPlanned, ...]:
+        """Set the plan for disputes that are opened from now on; the same plan again is no new event.
+
+        Raises:
+            DataError: it is no plan.
+            PeriodError: `at` is no day and no time with its offset.
+        """
+        if plan == self.plan:
+            return ()
+        return (DisputesPlanned(plan=plan, by=by, at=at),)
+
+    def open(
+        self, opened: DisputeOpened, *, ledger: Ledger, stands_for: Collection[str] = ()
+    ) -> tuple[DisputeOpened, ...]:
+        """Say that a line of pay is wrong; the same said again is no new event.
+
+        Args:
+            opened: whose, which line, and what is right.
+            ledger: of the scheme, as it stands.
+            stands_for: the payees for whom `opened.by` may speak, as the host knows; nobody but themselves where empty.
+
+        Raises:
+            DataError: the ledger has no such line of the payee in that period, or is at another entry than `seen`;
+                somebody else speaks for the payee; the days are over; another dispute of the line is open; or there is
+                no plan.
+        """
+        must_be(opened, DisputeOpened, "the dispute", "pass a loanperf.disputes.DisputeOpened")
+        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        where = f"the dispute of {opened.payee} about {opened.line}"
+        if opened.by != opened.payee and (isinstance(stands_for, str) or opened.payee not in stands_for):
+            raise DataError(where, f"{opened.by} would speak for {opened.payee}", f"let {opened.payee} open it")
+        known = [entry for entry in ledger.of_line(opened.line) if entry.payee == opened.payee]
+        if not any(entry.period == opened.period for entry in known):
+            fault = f"the ledger has no entry of such a line of {opened.payee} in {opened.period}"
+            raise DataError(where, fault, "give Entry.line and Entry.period as the statement of the payee has them")
+        before = self._held.last_of(opened.payee, opened.line)
+        if before is not None and before.is_open and _as_before(opened, before.opened) == before.opened:
+            return ()
+        if opened.seen != len(ledger.entries):
+            fault = f"seen is {opened.seen}, and the ledger has {len(ledger.entries)} entries"
+            raise DataError(where, fault, "pass len(ledger.entries)")
+        checked(self._held, opened, self.records + 1)
+        return (opened,)
+
+    def answer(self, event: DisputeAnswer, *, ledger: Ledger) -> tuple[DisputeAnswer, ...]:
+        """Take up, uphold, reject or withdraw a dispute; the same again is no new event.
+
+        Args:
+            event: what is done.
+            ledger: of the scheme, as it stands; a dispute is upheld once the entries that answer it are posted.
+
+        Raises:
+            DataError: there is no such dispute or move; the payee, or whoever opened it, would decide; another than
+                they would withdraw it; the deadline has passed; or the entries do not answer it: they are not there, of
+                another payee, of another line and loan, older than the dispute, or none of them was set by hand where
+                it is said to be adjusted.
+        """
+        if not isinstance(event, _ANSWERS):
+            remedy = "pass a DisputeTakenUp, DisputeUpheld, DisputeRejected or DisputeWithdrawn of loanperf.disputes"
+            raise DataError("the answer to a dispute", f"it is {shown(event)}", remedy)
+        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        case = self._held.dispute(event.dispute)
+        if case.answer is not None and evolve(event, at=case.answer.at) == case.answer:
+            return ()
+        checked(self._held, event, self.records + 1)
+        if isinstance(event, DisputeUpheld):
+            _must_answer(case, event, ledger)
+        return (event,)
+
+    def place(self, placed: HoldPlaced, *, ledger: Ledger) -> tuple[HoldPlaced, ...]:
+        """Hold the pay of a person or of a loan by hand; the same hold again is no new event.
+
+        Args:
+            placed: what is held, why, by whom and until when.
+            ledger: of the scheme, as it stands.
+
+        Raises:
+            DataError: whoever places it has pay of it, or disputes it; its last day has passed; or its dispute is
+                closed or unknown.
+        """
+        must_be(placed, HoldPlaced, "the hold", "pass a loanperf.disputes.HoldPlaced")
+        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        if any(case.hold == placed.hold and case.state is HoldState.PLACED for case in self._held.holds.values()):
+            return ()
+        _must_not_concern(placed.hold, placed.hold.by, ledger)
+        checked(self._held, placed, self.records + 1)
+        return (placed,)
+
+    def lift(self, lifted: HoldLifted, *, ledger: Ledger) -> tuple[HoldLifted, ...]:
+        """Lift a hold before its last day; the same again is no new event.
+
+        Args:
+            lifted: which hold, why and by whom.
+            ledger: of the scheme, as it stands.
+
+        Raises:
+            DataError: there is no such hold, or it was lifted or has ended; or whoever lifts it has pay of it, or
+                disputes it.
+        """
+        must_be(lifted, HoldLifted, "the end of a hold", "pass a loanperf.disputes.HoldLifted")
+        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        case = self._held.hold(lifted.hold)
+        if (case.state, case.by, case.why) == (HoldState.LIFTED, lifted.by, lifted.why):
+            return ()
+        _must_not_concern(case.hold, lifted.by, ledger)
+        checked(self._held, lifted, self.records + 1)
+        return (lifted,)
+
+    def expire(self, *, by: str, at: date | datetime | str) -> tuple[DisputeExpired | HoldEnded, ...]:
+        """Note what nobody decided by its deadline, and which holds ended; nothing where all of it is noted.
+
+        Args:
+            by: the code of who notes it.
+            at: when; what was due before that day is noted.
+
+        Raises:
+            PeriodError: `at` is no day and no time with its offset.
+        """
+        at = moment(at)
+        return tuple(
+            DisputeExpired(dispute=case.number, by=by, at=at)
+            if isinstance(case, Dispute)
+            else HoldEnded(hold=case.number, by=by, at=at)
+            for case in self.overdue(day_of_moment(at))
+        )
+
+
+def _as_before(opened: DisputeOpened, before: DisputeOpened) -> DisputeOpened:
+    """A dispute as if it were said when another was."""
+    return evolve(opened, seen=before.seen, at=before.at)
+
+
+def _number(case: Dispute | HoldCase) -> int:
+    return case.number
+
+
+def _concerned(hold: PayHold, ledger: Ledger) -> set[str]:
+    """The payees whose pay a hold keeps back, or may: of a loan, whoever has entries of it."""
+    return {hold.payee} if hold.payee else {entry.payee for entry in ledger.entries.of_loans([hold.loan])}
+
+
+def _must_not_concern(hold: PayHold, by: str, ledger: Ledger) -> None:
+    """Refuse whoever has pay of what is held."""
+    if person_of(by) in map(person_of, _concerned(hold, ledger)):
+        where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
+        raise DataError(where, f"{by} would decide on their own pay", "let somebody else place and lift it")
+
+
+def _must_answer(case: Dispute, event: DisputeUpheld, ledger: Ledger) -> None:
+    """Refuse entries that are no answer to a dispute."""
+    where, opened = f"dispute {case.number} of {case.opened.payee}", case.opened
+    if max(event.entries) > len(ledger.entries):
+        fault = f"entry {max(event.entries)} is not in the ledger, which has {len(ledger.entries)}"
+        raise DataError(where, fault, "post what answers it first")
+    found = [ledger.entries[number - 1] for number in event.entries]
+    loans = {entry.loan for entry in ledger.of_line(opened.line)} - {""}
+    for entry in found:
+        if entry.payee != opened.payee or not (entry.line == opened.line or entry.loan in loans):
+            fault = f"entry {entry.number} is of {entry.payee}, line {entry.line!r}"
+            raise DataError(where, fault, "name entries of the payee, of the line or of its loan")
+    if event.how == "adjusted" and not any(map(_is_by_hand, found)):
+        raise DataError(where, "no amount of these entries was set by hand", "name the entry that lp.overrule gave")
+
+
+def _is_by_hand(entry: Entry) -> bool:
+    return entry.kind is EntryKind.OVERRIDE
+
+
+def _must_be_viewer(viewer: object) -> None:
+    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
