@@ -67,7 +67,7 @@ APART = {
         *("Phase", "Plan", "Profile", "Rate", "RateTable", "Ratio", "RoundingStep", "Scoring", "ScoringEntry"),
         *("Season", "Stage", "Stretch", "Team", "Tenor", "Then", "Tiers", "Total", "Veto", "Where", "Who"),
     },
-    "what records say, of which each has data": {"Confirmations", "Cycle", "Learning", "Reviews"},
+    "what records say, of which each has data": {"Confirmations", "Cycle", "Disputes", "Learning", "Reviews"},
     "it may hold a function of the host": {"Pace"},
     "columns of a host, as arrays or a frame of any kind": {"PastPeriod"},
     "made of the data of an analysis": {"AnalysisColumn"},

@@ -5,12 +5,14 @@ to decide what was opened on 8 April on 18 April.
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.test_holds import APRIL, FACTS, MARCH, RULES, drawn, settled
 
 import loanperf as lp
@@ -167,13 +169,13 @@ def test_somebody_may_stand_for_a_payee_and_then_decides_nothing_of_it() -> None
 def test_what_nobody_decides_expires_and_is_said() -> None:
     """The deadline is 18 April; on 19 April it is overdue, no decision is taken any more, and lin may open another."""
     held = taken_up()
-    assert ((), ()) == (held.overdue(date(2026, 4, 18)), held.expire(by="job", at="2026-04-18"))
+    assert ((), ()) == (held.overdue(date(2026, 4, 18)), held.close_overdue(by="job", at="2026-04-18"))
     with pytest.raises(DataError, match="it could be decided until 2026-04-18, and it is 2026-04-19"):
         held.answer(evolve(REJECTED, at="2026-04-19"), ledger=LEDGER)
-    events = held.expire(by="job", at="2026-04-19")
+    events = held.close_overdue(by="job", at="2026-04-19")
     held = held.after(events)
     assert [DisputeState.EXPIRED] == [case.state for case in held.seen_by(HR)]
-    assert () == held.expire(by="job", at="2026-04-20")
+    assert () == held.close_overdue(by="job", at="2026-04-20")
 
     again = evolve(OPENED, claim="nobody answered", at="2026-05-04")
     assert held.open(again, ledger=LEDGER)
@@ -190,7 +192,7 @@ def moved(state: DisputeState) -> Disputes:
         DisputeState.UPHELD: [TAKEN_UP, upheld_by(99)],
         DisputeState.REJECTED: [TAKEN_UP, REJECTED],
         DisputeState.WITHDRAWN: [DisputeWithdrawn(dispute=2, by="lin", at="2026-04-09")],
-        DisputeState.EXPIRED: [*held.expire(by="job", at="2026-04-19")],
+        DisputeState.EXPIRED: [*held.close_overdue(by="job", at="2026-04-19")],
     }
     return held.after(ways[state])
 
@@ -199,7 +201,7 @@ def moved(state: DisputeState) -> Disputes:
 def test_every_move_of_a_dispute_is_that_of_the_table(state: DisputeState, act: DisputeAct) -> None:
     """What is not in it is refused, and changes nothing."""
     late = "2026-04-19" if state is DisputeState.EXPIRED or act is DisputeAct.EXPIRE else "2026-04-18"
-    (expired,) = opened().expire(by="clerk", at="2026-04-20")
+    (expired,) = opened().close_overdue(by="clerk", at="2026-04-20")
     events: dict[DisputeAct, Any] = {
         DisputeAct.TAKE_UP: evolve(TAKEN_UP, by="chen", at=late),
         DisputeAct.UPHOLD: upheld_by(98, at=late),
@@ -223,7 +225,7 @@ def test_every_move_of_a_hold_is_that_of_the_table(state: HoldState, act: HoldAc
     held = opened()
     held = held.after(held.place(PLACED, ledger=LEDGER))
     lifted = HoldLifted(hold=3, why="settled", by="zhou", at="2026-04-20")
-    ended = held.expire(by="job", at="2026-05-01")[-1]
+    ended = held.close_overdue(by="job", at="2026-05-01")[-1]
     ways: dict[HoldState, list[Any]] = {HoldState.PLACED: [], HoldState.LIFTED: [lifted], HoldState.ENDED: [ended]}
     event = evolve(lifted, by="chen") if act is HoldAct.LIFT else ended
     to, held = HOLD_MOVES.get((state, act)), held.after(ways[state])
@@ -338,3 +340,67 @@ def test_held_pay_goes_out_by_the_stream() -> None:
     ledger = ledger.append(payout.entries)
     payout = lp.pay(ledger, period=APRIL, rules=RULES, held=held.in_force(date(2026, 5, 11)))
     assert {"wu": "100.00 CNY"} == {one.payee: str(one.amount) for one in payout.payments}
+
+
+ACTS = st.tuples(
+    st.sampled_from(["open", "take up", "uphold", "reject", "withdraw", "place", "lift", "expire"]),
+    st.sampled_from(["lin", "LIN", "he", "zhou"]),
+    st.integers(0, 3),
+    st.integers(1, 6),
+)
+
+
+def done(held: Disputes, act: tuple[str, str, int, int], on: date, ledger: lp.Ledger) -> Any:
+    """The events of one act, as somebody tries it."""
+    what, by, _, number = act
+    said: dict[str, Any] = {"by": by, "at": on}
+    of_one: dict[str, Any] = {"dispute": number, **said}
+    match what:
+        case "open":
+            return held.open(evolve(OPENED, seen=len(ledger.entries), **said), ledger=ledger, stands_for=["lin"])
+        case "take up":
+            return held.answer(DisputeTakenUp(**of_one), ledger=ledger)
+        case "uphold":
+            return held.answer(upheld_by(len(ledger.entries), **of_one), ledger=ledger)
+        case "reject":
+            return held.answer(DisputeRejected(why="w", **of_one), ledger=ledger)
+        case "withdraw":
+            return held.answer(DisputeWithdrawn(**of_one), ledger=ledger)
+        case "place":
+            hold = PayHold(loan="L1", why=f"hold {on}", by=by, since=on, until=on + timedelta(number))
+            return held.place(HoldPlaced(hold=hold, at=on), ledger=ledger)
+        case "lift":
+            return held.lift(HoldLifted(hold=number, why="w", **said), ledger=ledger)
+        case _:
+            return held.close_overdue(**said)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ACTS, max_size=25))
+def test_whatever_people_try_nobody_decides_on_their_own_pay(acts: list[tuple[str, str, int, int]]) -> None:
+    """Random people do random things day after day: what is refused changes nothing, and a replay comes to the same."""
+    held, ledger, on = started(), LEDGER, date(2026, 4, 8)
+    lines = Disputes().lines(Disputes().start(PLAN, by="hr", at="2026-01-01"))
+    said: dict[str, Any] = {"by": "zhou", "why": "agreed", "evidence": "HR-17"}
+    for act in acts:
+        on += timedelta(act[2])
+        if act[0] == "uphold":
+            entry = lp.overrule(ledger, LINE, lp.Money.of("1500 CNY"), period=APRIL, payee="lin", **said)
+            ledger = ledger.append([entry])
+        try:
+            events = done(held, act, on, ledger)
+        except DataError:
+            continue
+        lines += held.lines(events)
+        held = held.after(events)
+
+    assert Disputes.of(lines) == held
+    for case in held.seen_by(HR):
+        if case.state in (DisputeState.TAKEN_UP, DisputeState.UPHELD, DisputeState.REJECTED):
+            assert case.since <= case.deadline
+            assert case.answer is not None
+            assert case.answer.by not in {"lin", "LIN", case.opened.by}
+        assert (case.state is DisputeState.EXPIRED) <= (case.since > case.deadline)
+    for hold in held.holds_seen_by(HR, ledger):
+        assert hold.by not in {"lin", "LIN"} or hold.state is HoldState.ENDED
+        assert not hold.is_in_force(hold.hold.until + timedelta(1))

@@ -260,7 +260,7 @@ def _moved(case: Dispute, event: OfDispute) -> Dispute:
             raise DataError(where, f"{event.by} would decide their own dispute", "let somebody else decide it")
         if on > case.deadline:
             fault = f"it could be decided until {case.deadline}, and it is {on}"
-            raise DataError(where, fault, "note with expire() that nobody decided; the payee may open another")
+            raise DataError(where, fault, "note with close_overdue() that nobody decided; the payee may open another")
     entries = event.entries if isinstance(event, DisputeUpheld) else ()
     if any(number <= case.opened.seen for number in entries) or len({*entries}) < len(entries):
         fault = f"entries {entries} were there when it was opened, or are named twice"
@@ -309,6 +309,6 @@ def _hold_moved(case: HoldCase, event: HoldLifted | HoldEnded, held: DisputesHel
         return evolve(case, state=after, since=on, by=event.by)
     if on > case.hold.until:
         fault = f"it ended on {case.hold.until}, and it is {on}"
-        raise DataError(where, fault, "note with expire() that it ended")
+        raise DataError(where, fault, "note with close_overdue() that it ended")
     _must_be_another(held, case, event.by, where)
     return evolve(case, state=after, since=on, by=event.by, why=event.why)

@@ -252,7 +252,7 @@ class Disputes:
         checked(self._held, lifted, self.records + 1)
         return (lifted,)
 
-    def expire(self, *, by: str, at: date | datetime | str) -> tuple[DisputeExpired | HoldEnded, ...]:
+    def close_overdue(self, *, by: str, at: date | datetime | str) -> tuple[DisputeExpired | HoldEnded, ...]:
         """Note what nobody decided by its deadline, and which holds ended; nothing where all of it is noted.
 
         Args:

@@ -70,7 +70,7 @@ def held_by_hand(disputes: Disputes, period: Period, pay_on: date | None) -> Hel
 
 
 def _overdue(disputes: Disputes, on: date) -> Iterator[Problem]:
-    remedy = "append what Disputes.expire gives, and tell whom it concerns"
+    remedy = "append what Disputes.close_overdue gives, and tell whom it concerns"
     for case in disputes.overdue(on):
         if isinstance(case, Dispute):
             where, fault = f"dispute {case.number}", f"nobody decided it by {case.deadline}"
