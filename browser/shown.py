@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from tests.cycles_to_show import organisation, review_plan, reviews_begun
 from tests.months_to_show import a_month, statements_of
 
 import loanperf as lp
@@ -77,3 +78,27 @@ def pages_of(names: Mapping[str, str]) -> Iterator[Named]:
         ),
     )
     yield "statement", report.statement_page(money[0], run.results, viewer=ALL)
+    yield from forms_of(names)
+
+
+TARGET = report.FormTarget(action="/reviews/lin", hidden={"token": "-a1=b2"})
+"""Where the forms are sent."""
+
+
+def forms_of(names: Mapping[str, str]) -> Iterator[Named]:
+    """The pages of reviews: a form with something wrong in it, with the same names."""
+    called = {**dict.fromkeys(("lin", "wu", "he", "gao", "zhou", "chen"), "周杰"), **names}
+    people = organisation({code: called[code] for code in ("lin", "wu", "he", "gao", "zhou", "chen")})
+    reviews = reviews_begun(people, review_plan(lp.Label(called["wu"], called["wu"])), note=called["zhou"])
+    yield (
+        "review",
+        report.review_page(
+            reviews,
+            "lin",
+            viewer=Viewer(who="wu", sees="self"),
+            as_of="2026-07-08",
+            target=TARGET,
+            posted={"mark.risk": "101", "comment": called["zhou"]},
+            people=people,
+        ),
+    )

@@ -3,16 +3,22 @@
 Hosts import it by its own name: `from loanperf import report`.
 """
 
+from loanperf.report._fields import FormChoice, FormField, FormTarget, PageForm
 from loanperf.report._my_month import my_month
 from loanperf.report._my_team import my_team
 from loanperf.report._page import Page, ReasonsShown
 from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Remark, Section, Tone
+from loanperf.report._reviews import review_page, review_posted
 from loanperf.report._statements import statement_page, statement_pages
 
 __all__ = [
     "Chart",
+    "FormChoice",
+    "FormField",
+    "FormTarget",
     "KeyFigure",
     "Page",
+    "PageForm",
     "PageRow",
     "PageTable",
     "Reason",
@@ -23,6 +29,8 @@ __all__ = [
     "Tone",
     "my_month",
     "my_team",
+    "review_page",
+    "review_posted",
     "statement_page",
     "statement_pages",
 ]

@@ -10,7 +10,7 @@ from loanperf._ledger import Statement
 from loanperf._periods import Period, day
 from loanperf._validators import each_of, must_be
 from loanperf.errors import UnknownPayeeError
-from loanperf.report._words import WORDS
+from loanperf.report._words import said
 from loanperf.run import Result, Results
 from loanperf.viewer import Viewer
 
@@ -43,17 +43,10 @@ def must_be_known(payee: str, results: tuple[Result, ...], statements: tuple[Sta
 def name_of_payee(payee: str, results: tuple[Result, ...]) -> Label:
     """The name of a payee with the code; the code alone where no name is known."""
     name = next((result.name for result in results if result.name and result.name != payee), "")
-    if not name:
-        return Label(payee)
-    return Label(WORDS["named"].en.format(name=name, code=payee), WORDS["named"].to("zh").format(name=name, code=payee))
+    return said("named", name=name, code=payee) if name else Label(payee)
 
 
 def subject_of(who: Label, period: Period, as_of: date | str | None) -> Label:
     """Of whom and of when a page is."""
-    said = []
-    for language in ("en", "zh"):
-        text = WORDS["of"].to(language).format(who=who.to(language), period=period_label(period).to(language))
-        if as_of is not None:
-            text += WORDS["and"].to(language) + WORDS["as of"].to(language).format(day=day(as_of).isoformat())
-        said.append(text)
-    return Label(*said)
+    known = said("of", who=who, period=period_label(period))
+    return known if as_of is None else said("of as of", of=known, day=day(as_of).isoformat())

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from loanperf._explanations import Explanation, Label, Language, spoken, written
 from loanperf.errors import DataError, MissingExtraError, shown
+from loanperf.report._fields import PageForm
 from loanperf.report._parts import Chart, Reason, Section
 from loanperf.report._words import say
 
@@ -47,7 +48,8 @@ class Page:
         """The page as one HTML document that needs nothing else: its style and charts are in it, and no script is.
 
         Every text of a host is escaped, and none is a formula where a table is copied into a spreadsheet. Its policy
-        (Content-Security-Policy) forbids scripts and requests too.
+        (Content-Security-Policy) forbids scripts and requests too; a form is sent where its target says and nowhere
+        else.
 
         Args:
             language: of the page.
@@ -73,6 +75,7 @@ class Page:
         if reasons not in get_args(ReasonsShown):
             raise DataError("reasons", f"it is no known word (found {shown(reasons)})", "pass 'folded' or 'left out'")
         tongue = spoken(language)
+        sections = self.sections(tongue)
         return (
             _environment()
             .get_template(template)
@@ -80,7 +83,8 @@ class Page:
                 page=self,
                 language=tongue,
                 tag=_TAGS[tongue],
-                sections=self.sections(tongue),
+                sections=sections,
+                sources=sorted({one.target.source for section in sections for one in _forms_of(section)}),
                 folded=reasons == "folded",
                 why_word=say("why", tongue),
                 told=partial(_told, tongue),
@@ -103,12 +107,18 @@ def _charts_of(section: Section) -> tuple[Chart, ...]:
     return (*section.charts, *(chart for part in section.parts for chart in _charts_of(part)))
 
 
+def _forms_of(section: Section) -> tuple[PageForm, ...]:
+    return (*section.forms, *(form for part in section.parts for form in _forms_of(part)))
+
+
 def _lines(section: Section) -> list[str]:
     lines = ["", section.heading]
     lines += [" ".join(part for part in (one.name, one.value, one.note) if part) for one in section.figures]
     lines += [" ".join(part for part in (one.mark, one.text) if part) for one in section.remarks]
     tables = (*(chart.table for chart in section.charts), *section.tables)
     lines += [str(table).removeprefix(f"{section.heading}\n") for table in tables]
+    asked = [field for form in section.forms for field in form.fields]
+    lines += [" ".join(part for part in (one.label, one.note, one.fault) if part) for one in asked]
     return [*lines, *(line for part in section.parts for line in _lines(part))]
 
 
@@ -141,12 +151,20 @@ def _with_templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(drawn=_drawn, style=_style())
+    made.filters.update(exact=_exact)
     return made
 
 
 def _shown(value: Any) -> Any:
     """What a template writes: texts as `written`, anything else as it is."""
     return written(value) if type(value) is str else value
+
+
+def _exact(text: str) -> Any:
+    """A text that is read by a machine or changed by who fills in a form: escaped, and otherwise as it is."""
+    from markupsafe import escape
+
+    return escape(text)
 
 
 def _told(language: Language, reason: Reason) -> Any:

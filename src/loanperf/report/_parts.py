@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from loanperf._charts import VEGA_LITE
 from loanperf._explanations import Explanation, told
+from loanperf.report._fields import PageForm
 
 Reason: TypeAlias = Explanation | str
 """Why a number is what it is: a tree of reasons, or one sentence."""
@@ -121,5 +122,6 @@ class Section:
     """Each with the table of what it shows."""
     tables: tuple[PageTable, ...] = ()
     """The other tables."""
+    forms: tuple[PageForm, ...] = ()
     parts: tuple[Section, ...] = ()
     """Sections that are folded until somebody opens them, such as one a person."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from loanperf._explanations import Label, Language
+from loanperf.report._words_of_cycles import CYCLES
 
 WORDS: Mapping[str, Label] = MappingProxyType(
     {
@@ -14,7 +15,7 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "my team": Label("My team", "我的团队"),
         "statement": Label("Statement", "绩效结算单"),
         "of": Label("{who}, {period}", "{who}　{period}"),
-        "as of": Label("as of {day}", "截至 {day}"),
+        "of as of": Label("{of}, as of {day}", "{of}，截至 {day}"),
         "named": Label("{name} ({code})", "{name}（{code}）"),
         "part": Label("{heading}: {role} in {unit}, {start} to {end}", "{heading}：{unit} {role}，{start} 至 {end}"),
         # ── scores ──────────────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +93,6 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "highest": Label("highest", "最高"),
         "by risk": Label("Performance and risk by person", "各人业绩与风险得分率"),
         "each": Label("Each person", "逐人明细"),
-        "and": Label(", ", "，"),
         "standing": Label("Where I stand", "概览"),
         "summary": Label("Summary", "概要"),
         "ahead": Label("Held, waiting and not paid", "预留、等待与未计提"),
@@ -101,6 +101,7 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "since": Label("since {day}", "起始日 {day}"),
         # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────
         "why": Label("why", "计算说明"),
+        **CYCLES,
     }
 )
 """The words; `{name}` stands for a value."""
@@ -110,3 +111,15 @@ def say(word: str, language: Language, **values: object) -> str:
     """Words in a language, with values in their places."""
     said = WORDS[word].to(language)
     return said.format_map(values) if values else said
+
+
+def said(word: str, **values: object) -> Label:
+    """Words in both languages, with values in their places; a label is in each language as it is there."""
+    texts = []
+    for language in _LANGUAGES:
+        known = {name: value.to(language) if isinstance(value, Label) else value for name, value in values.items()}
+        texts.append(say(word, language, **known))
+    return Label(*texts)
+
+
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")

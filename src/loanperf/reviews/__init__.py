@@ -13,7 +13,7 @@ from loanperf.reviews._events import (
     Withdrawn,
 )
 from loanperf.reviews._forms import RatingScale, ReviewForm, ReviewItem
-from loanperf.reviews._moves import REVIEW_MOVES, ReviewAct, ReviewState
+from loanperf.reviews._moves import REVIEW_MOVES, STATES_OF_REVIEWS, ReviewAct, ReviewState
 from loanperf.reviews._plan import RaterCategory, ReviewPlan
 from loanperf.reviews._results import CategoryScore, ItemScore, ReviewComment, ReviewResult
 from loanperf.reviews._rules import ReviewSeat
@@ -21,6 +21,7 @@ from loanperf.reviews._states import Reminder, Reviews, reviews_stream
 
 __all__ = [
     "REVIEW_MOVES",
+    "STATES_OF_REVIEWS",
     "CategoryScore",
     "Declined",
     "Invited",
