@@ -1,6 +1,7 @@
 """What only a browser can say of a form: that it is filled in by keyboard, sent without scripts, and nowhere else."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -80,7 +81,8 @@ def test_a_review_is_given_by_keyboard(host: Host) -> None:
     posted = parse_qs(sent.post_data or "")
     assert ["-a1=b2"] == posted.pop("token")
     event = report.review_posted(posted, REVIEWS, "lin", viewer=WU, at="2026-07-08")
-    assert ({"service": 4, "risk": 87.5}, "认真 & <负责>", (2,)) == (event.marks, event.comment, event.cites)
+    assert {"service": Fraction(4), "risk": Fraction("87.5")} == event.marks
+    assert ("认真 & <负责>", (2,)) == (event.comment, event.cites)
 
 
 @pytest.mark.parametrize("host", [False], indirect=True)

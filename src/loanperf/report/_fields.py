@@ -29,7 +29,7 @@ def _hidden(given: Any) -> Any:
     return tuple(given.items()) if isinstance(given, Mapping) else given
 
 
-def _texts(instance: object, attribute: object, value: object) -> None:
+def _texts(instance: object, attribute: object, value: Any) -> None:
     del instance, attribute
     where = "the hidden fields of a form"
     if not isinstance(value, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
@@ -119,7 +119,7 @@ class PageForm:
             raise DataError(f"the form {self.code}", fault, "give the hidden fields other names")
 
 
-def texts_of(posted: Mapping[str, Any], besides: Iterable[str] = ()) -> Posted:
+def texts_of(posted: Mapping[Any, Any], besides: Iterable[str] = ()) -> Posted:
     """What a form sent, by name of field; fields without an answer are left out.
 
     Args:
