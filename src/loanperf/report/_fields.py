@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from loanperf._explanations import Label, Language
 from loanperf._validators import each_of, must_be_storable
@@ -18,7 +18,7 @@ Posted: TypeAlias = Mapping[str, tuple[str, ...]]
 _ACTION = re.compile(r"(https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)?/(?!/)[!-~]*")
 
 
-def _an_action(instance: object, attribute: object, value: object) -> None:
+def _an_action(instance: object, attribute: Attribute[str], value: object) -> None:
     del instance, attribute
     if not isinstance(value, str) or not _ACTION.fullmatch(value) or "\\" in value:
         fault, remedy = f"its action is {shown(value)}", "give a path such as /reviews/lin, or a whole https address"
