@@ -1,0 +1,566 @@
+"""A quarter of a branch, from goals to outcomes: targets, pay by month, reviews, grades, appeals, and what is learned.
+
+    python examples/quarter.py
+
+Twenty people, three months. Commissions are paid each month by one scheme; the quarter is appraised by another, whose
+grades people calibrate, approve and publish before a bonus is paid by them. What is agreed, said and paid is kept in a
+database of one file. What a host would have as systems of its own, its CRM and its clock, is played here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol, TypeVar
+
+from attrs import field, frozen
+
+import loanperf as lp
+from loanperf.adapters.memory import MemoryNotices, MemoryPayments, MemorySchemes
+from loanperf.adapters.sql import Database
+from loanperf.alerts import AlertRule, Leads
+from loanperf.cycle import Cycle, CyclePlan, ForcedDistribution, GradeShare, cycle_stream
+from loanperf.goals import Cascade, CascadeRules, Goal, cascade, confirmations_stream, target_letter
+from loanperf.outcomes import OutcomeRules, PersonResult, outcomes_of, pay_steps_of, results_of
+from loanperf.ports import FeedRow, Pulled
+from loanperf.reviews import (
+    Declined,
+    Invited,
+    RaterCategory,
+    RatingScale,
+    ReviewForm,
+    ReviewItem,
+    ReviewPlan,
+    Reviews,
+    Submitted,
+    reviews_stream,
+)
+from loanperf.run import acknowledge_alert, read_alerts, read_confirmations, tell_alerts
+from loanperf.tracker import Tracker, Watch
+from loanperf.viewer import Viewer
+
+QUARTER = lp.Period.quarter(2026, 2)
+APRIL, MAY, JUNE, JULY = (lp.Period.month(2026, number) for number in (4, 5, 6, 7))
+HR = Viewer(who="hr", sees="all")
+LEADS = {"a": "lead-a", "b": "lead-b", "branch": "head"}
+MOVER, LEAVER, JOINER = "a-10", "b-09", "b-10"
+WARNED, APPELLANT, CALIBRATED = "b-05", "a-04", "b-01"
+LOANS = {
+    "a-01": 15, "a-02": 14, "a-03": 13, "a-04": 8, "a-05": 12, "a-06": 11, "a-07": 10, "a-08": 10, "a-09": 9,
+    "b-01": 13, "b-02": 13, "b-03": 12, "b-04": 11, "b-05": 10, "b-06": 9, "b-07": 8, "b-08": 5,
+}  # fmt: skip
+"""How many loans of 91,000元 each makes, in turn in April, May and June; those who move, leave and come stand apart."""
+OFFICERS = (*LOANS, MOVER, LEAVER, JOINER)
+LOST = {"a-01": 10, "a-02": 20}
+"""万元 of loans lost before, of a book that stands at 1,000万元 in the end; 30 of who is not named."""
+MARKS = {"a-01": (5, 5), "a-02": (5, 5), "a-03": (5, 5), "a-04": (3, 3), "b-01": (5, 4), "b-02": (5, 4), "b-08": (3, 3)}
+"""What the lead and the colleagues give, of 5; who is not named gets 4 of everybody."""
+DISPUTED = "a-02-01"
+"""A loan of 91,000元 that the CRM first sends as 19,100元."""
+
+PAY = lp.parse_scheme("""
+name = "commissions"
+currency = "CNY"
+effective = 2026-01-01
+
+[plans.sales]
+rounding = "half up"
+
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "1%"
+""")
+SCHEME = lp.parse_scheme("""
+name = "appraisal"
+currency = "CNY"
+effective = 2026-01-01
+
+[indicators.reviewed]
+name = { en = "reviews", zh = "综合评价" }
+dimension = "performance"
+direction = "higher is better"
+kind = "points"
+
+[profiles.officer.weights]
+disbursed_amount = "40%"
+npl_ratio = "30%"
+retention_rate = "10%"
+reviewed = "20%"
+
+[targets]
+npl_ratio = "3%"
+retention_rate = "80%"
+reviewed = "100 point"
+
+[scoring.default]
+places = 1
+rounding = "half even"
+missing = "zero"
+
+[grades]
+A = { at_least = 110, coefficient = "120%" }
+B = { at_least = 80, coefficient = "100%" }
+C = { at_least = 0, coefficient = "50%" }
+
+[bonus]
+unit = "month"
+curve = [["0 point", 1]]
+rounding = "half up"
+
+[confirmation]
+of = ["targets", "results"]
+unconfirmed = "hold"
+""")
+RULE = AlertRule(
+    code="npl", kind="threshold", indicator="npl_ratio", test="above", limit="4%", severity="critical", escalate_after=2
+)
+USE = OutcomeRules.parse("""
+name = "use of results"
+effective = 2026-01-01
+grades = ["A", "B", "C"]
+
+[rules.top]
+name = { en = "eligible for promotion", zh = "晋升候选" }
+share = { side = "top", part = "10%", group = "all", by = [{ of = "score", best = "highest" }], \
+rounding = "half up", ties = "all in", smallest = 10 }
+
+[rules.bottom]
+name = { en = "risk-control training", zh = "风险管控培训" }
+course = "风险管控"
+due_days = 14
+share = { side = "bottom", part = "20%", group = "all", by = [{ of = "score", best = "highest" }], \
+rounding = "half up", ties = "all in", smallest = 10 }
+
+[pay]
+steps = ["P1", "P2", "P3"]
+entry = "P1"
+moves = { A = 1, B = 0, C = -1 }
+months_after = 1
+""")
+
+
+def people() -> lp.Organisation:
+    """A branch of two teams of ten: one officer moves, one leaves, one comes."""
+    days = {LEAVER: ("2025-01-01", "2026-06-01"), JOINER: ("2026-05-01", None)}
+    held = [(code, code[0], *days.get(code, ("2025-01-01", None))) for code in OFFICERS if code != MOVER]
+    held += [(MOVER, "a", "2025-01-01", "2026-06-01"), (MOVER, "b", "2026-06-01", None)]
+    return lp.Organisation(
+        units=[lp.Unit(code="branch"), lp.Unit(code="a", parent="branch"), lp.Unit(code="b", parent="branch")],
+        assignments=[
+            lp.Assignment(payee=code, unit=unit, role="officer", since=since, until=until, salary="9100 元")
+            for code, unit, since, until in held
+        ],
+    )
+
+
+def loan(code: str, officer: str, on: date, amount: str) -> list[lp.Fact]:
+    """A loan that is drawn on the day on which it is made."""
+    return [
+        lp.Loan(loan=code, customer=code, officer=officer, opened_on=on),
+        lp.LoanEvent(loan=code, kind=lp.EventKind.DISBURSED, on=on, amount=amount),
+    ]
+
+
+def lost(code: str, on: date) -> lp.LoanEvent:
+    """A loan is classified as a loss."""
+    return lp.LoanEvent(loan=code, kind=lp.EventKind.CLASSIFIED, on=on, category=lp.Category.LOSS)
+
+
+def facts_of_before() -> Iterator[lp.Fact]:
+    """The books as they stood: the loans of the quarter fill each up to 1,000万元; that of who comes is empty."""
+    for officer in (*LOANS, MOVER, LEAVER):
+        new = LOANS[officer] * Decimal("9.1") if officer in LOANS else {MOVER: 91, LEAVER: 61}[officer]
+        bad, small = LOST.get(officer, 30), 15 if officer == WARNED else 0
+        for name, amount in (("good", 1000 - new - bad - small), ("lost", bad), ("small", small)):
+            if amount:
+                code = f"{officer}-{name}"
+                yield lp.Loan(loan=code, customer=code, officer=officer, opened_on="2025-06-02")
+                yield lp.Balance(loan=code, on="2026-03-31", outstanding=f"{amount}万元")
+        yield lost(f"{officer}-lost", date(2026, 1, 15))
+
+
+def facts_of(month: lp.Period) -> Iterator[lp.Fact]:
+    """What the host's systems say of a month."""
+    number = month.start.month
+    for officer, count in LOANS.items():
+        for place in range(number - 3, count + 1, 3):
+            code = f"{officer}-{place:02}"
+            yield from loan(code, officer, date(2026, number, 8), "19100元" if code == DISPUTED else "91000元")
+    if number == 4:
+        yield from loan(f"{MOVER}-april", MOVER, date(2026, 4, 20), "61万元")
+    if number == 5:
+        yield from loan(f"{LEAVER}-may", LEAVER, date(2026, 5, 12), "61万元")
+        yield lost(f"{WARNED}-small", date(2026, 5, 10))
+    if number == 6:
+        yield from loan(f"{MOVER}-june", MOVER, date(2026, 6, 15), "30万元")
+        yield from loan(f"{JOINER}-june", JOINER, date(2026, 6, 10), "59.17万元")
+        yield from loan(f"{JOINER}-bad", JOINER, date(2026, 6, 11), "1.83万元")
+        yield lost(f"{JOINER}-bad", date(2026, 6, 25))
+
+
+def stayed(officer: str, rate: str) -> lp.Reading:
+    """How many customers of an officer stayed: what only the host knows."""
+    return lp.Reading.of("retention_rate", rate, subject=officer, period=QUARTER)
+
+
+class Replayed(Protocol):
+    """What is replayed from a stream, and says what to append to it."""
+
+    @property
+    def records(self) -> int: ...
+    def lines(self, events: Any) -> list[str]: ...
+    def after(self, events: Any) -> Any: ...
+
+
+_Known = TypeVar("_Known", bound=Replayed)
+
+
+@frozen
+class Quarter:
+    """The quarter of the branch on its way, and what a host keeps of it."""
+
+    folder: Path
+    """Where the database is."""
+    notices: MemoryNotices = field(factory=MemoryNotices)
+    paid: MemoryPayments = field(factory=MemoryPayments)
+    """Takes commissions and bonuses, as finance would."""
+
+    @cached_property
+    def database(self) -> Database:
+        """What is kept; in earnest `Database.connect("postgresql://...")`."""
+        found = Database.connect(f"sqlite:///{self.folder / 'branch.db'}", company="branch")
+        found.upgrade()
+        found.people.keep(self.organisation)
+        return found
+
+    @cached_property
+    def organisation(self) -> lp.Organisation:
+        """Who works where."""
+        return people()
+
+    @cached_property
+    def leads(self) -> Leads:
+        """Who leads what."""
+        return Leads(organisation=self.organisation, named=LEADS)
+
+    def keep(self, stream: str, known: _Known, events: Iterable[Any]) -> _Known:
+        """Append events, or learn that somebody else has acted meanwhile; how it stands then."""
+        found = [*events]
+        self.database.entries.append(stream, known.lines(found), expected=known.records)
+        now: _Known = known.after(found)
+        return now
+
+    def take(self, facts: Iterable[lp.Fact], *, revision: int = 1) -> None:
+        """Take rows of the CRM; a higher revision of a row takes the place of a lower one."""
+        rows = [FeedRow(row=str(fact.key), revision=revision, says=fact) for fact in facts]
+        self.database.facts.take("crm", Pulled(rows=rows, cursor=""))
+
+    def learn(self, readings: Iterable[lp.Reading]) -> None:
+        """Keep what only the host knows; a later reading of a payee takes the place of an earlier one."""
+        known = {(one.subject, one.indicator): one for one in (*self.database.facts.readings(QUARTER), *readings)}
+        self.database.facts.keep(known.values(), QUARTER)
+
+    # ── targets ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def goal(self) -> Cascade:
+        """The goal of the branch, divided by heads among those who are there on its first day."""
+        goal = Goal(indicator="disbursed_amount", owner="branch", period=QUARTER, value="1729万元", strategy="稳健增长")
+        rules = CascadeRules(step="1万元", roles=["officer"])
+        return cascade(goal, self.organisation, rules, as_of=QUARTER.start)
+
+    @cached_property
+    def targets(self) -> tuple[lp.Target, ...]:
+        """Those of the cascade, and that of who comes later: as of all of them, for a whole quarter of 91 days."""
+        divided = (target for target in self.goal.targets() if target.payee in OFFICERS)
+        return (*divided, lp.Target(payee=JOINER, indicator="disbursed_amount", value="91万元", period=QUARTER))
+
+    def agree(self) -> int:
+        """Propose a target to each and let each confirm; how many are in force in the end."""
+        how: dict[str, Any] = {"rules": SCHEME.confirmation, "organisation": self.organisation}
+        for acts in (self._proposed, self._answered):
+            known = read_confirmations(self.database.entries, scheme=SCHEME.name)
+            lines = known.lines([event for target in self.targets for event in acts(known, target, how)])
+            self.database.entries.append(confirmations_stream(SCHEME.name), lines, expected=known.records)
+        known = read_confirmations(self.database.entries, scheme=SCHEME.name)
+        return sum(known.in_force(code, QUARTER, on=QUARTER.last_day) is not None for code in OFFICERS)
+
+    def _proposed(self, known: Any, target: lp.Target, how: dict[str, Any]) -> Any:
+        letter = target_letter([target], SCHEME, QUARTER, organisation=self.organisation)
+        at = "2026-05-01" if target.payee == JOINER else "2026-04-01"
+        return known.propose(letter, by="hr", at=at, proposers=["hr"], **how)
+
+    def _answered(self, known: Any, target: lp.Target, how: dict[str, Any]) -> Any:
+        proposal, at = known.versions(target.payee, QUARTER)[-1].proposal, "2026-05-02"
+        return known.answer(proposal.reply("confirm", by=target.payee, at=at), **how)
+
+    # ── months ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def work(self, scheme: lp.Scheme, period: lp.Period, *, dry: bool = False) -> lp.Run:
+        """Work a period by a scheme: what it would come to, or with payments and a close."""
+        return lp.run(
+            period,
+            facts=self.database.facts,
+            people=self.database.people,
+            schemes=MemorySchemes(scheme, self.targets if scheme is SCHEME else ()),
+            payments=None if dry else self.paid,
+            keeping=lp.Keeping(entries=self.database.entries, notifier=self.notices, close_by="finance"),
+        )
+
+    def warned(self, on: date) -> Iterator[str]:
+        """Whoever must know of bad loans on a day is told; what happened to alerts."""
+        watch = Watch(
+            period=QUARTER,
+            currency="CNY",
+            schemes=lp.SchemeBook([SCHEME]),
+            organisation=self.organisation,
+            targets=self.targets,
+        )
+        tracker = Tracker.start(watch, facts=self.database.facts.facts(QUARTER))
+        told = tell_alerts(
+            self.database.entries,
+            scheme=SCHEME.name,
+            observations=tracker.observed(as_of=on),
+            rules=[RULE],
+            as_of=on,
+            leads=self.leads,
+            notifier=self.notices,
+        )
+        yield from (f"{on} {event.move.value} ({', '.join(event.to)}): {event.alert.text}" for event in told.events)
+
+    def take_up(self, on: date) -> str:
+        """The lead of the team takes the open alert up."""
+        (case,) = read_alerts(self.database.entries, scheme=SCHEME.name).open
+        by, why = LEADS[case.alert.subject[0]], "every new loan is looked at by two"
+        acknowledge_alert(
+            self.database.entries, case.number, scheme=SCHEME.name, by=by, on=on, leads=self.leads, why=why
+        )
+        return f"{on} {by} takes up alert {case.number}: {why}"
+
+    # ── reviews ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def review(self) -> Reviews:
+        """Lead and three colleagues mark everybody who is there; one of them declines."""
+        stream, at = reviews_stream(SCHEME.name, QUARTER), "2026-07-02"
+        plan = ReviewPlan(
+            period=QUARTER,
+            indicator="reviewed",
+            form=ReviewForm(
+                items=[
+                    ReviewItem(
+                        code="service",
+                        name=lp.Label("service", "服务意识"),
+                        weight="100%",
+                        scale=RatingScale(low=1, high=5, step=1),
+                    )
+                ]
+            ),
+            categories=[
+                RaterCategory(code="lead", name=lp.Label("lead", "上级"), relation="supervisor", weight="60%"),
+                RaterCategory(code="peers", name=lp.Label("peers", "同级"), relation="peers", weight="40%", minimum=3),
+            ],
+            opens="2026-07-01",
+            deadline="2026-07-05",
+        )
+        known = self.keep(stream, Reviews.of([]), Reviews.of([]).start(plan, by="hr", at="2026-06-20"))
+        events, now = list[Any](), known
+        for ratee, rater, category, mark in self._seats():
+            asked = Invited(ratee=ratee, rater=rater, category=category, by="hr", at="2026-07-01")
+            new: list[Any] = [*now.invite(asked, leads=self.leads)]
+            now = now.after(new)
+            given = Submitted(ratee=ratee, rater=rater, category=category, marks={"service": mark}, at=at)
+            if (ratee, rater) == ("b-02", "b-03"):
+                new += now.answer(Declined(ratee=ratee, rater=rater, why="我们是亲属", at=at), by=rater)
+            else:
+                new += now.answer(given, by=rater)
+            now, events = now.after(new[1:]), [*events, *new]
+        known = self.keep(stream, known, events)
+        return self.keep(stream, known, known.close(by="hr", at="2026-07-06"))
+
+    def _seats(self) -> Iterator[tuple[str, str, str, int]]:
+        """Who rates whom as what, with which mark: of colleagues, the three who come next in the team."""
+        for unit in ("a", "b"):
+            team = sorted({held.payee for held in self.organisation.assignments if held.unit == unit} - {LEAVER})
+            team = [code for code in team if (code, unit) != (MOVER, "a")]
+            for place, ratee in enumerate(team):
+                lead, peers = MARKS.get(ratee, (4, 4))
+                yield ratee, LEADS[unit], "lead", lead
+                for step in (1, 2, 3):
+                    yield ratee, team[(place + step) % len(team)], "peers", peers
+
+    # ── the cycle ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def cycle(self) -> Cycle:
+        """How the cycle of the quarter stands."""
+        return Cycle.of(self.database.entries.read(cycle_stream(SCHEME.name, QUARTER)))
+
+    def decide(self, events: Iterable[Any]) -> Cycle:
+        """Append what was decided about results."""
+        return self.keep(cycle_stream(SCHEME.name, QUARTER), self.cycle, events)
+
+    def start(self) -> Cycle:
+        """Plan the cycle, and say as of three days who takes part: who comes, moves and leaves among them."""
+        shares = [GradeShare(grade="A", share="20%"), GradeShare(grade="B", share="70%")]
+        plan = CyclePlan(
+            period=QUARTER,
+            grades=["A", "B", "C"],
+            calibrates_as_of="2026-06-30",
+            publishes_as_of="2026-07-15",
+            panel=["hr"],
+            acknowledgement_days=5,
+            appeal_days=10,
+            distribution=ForcedDistribution(
+                shares=[*shares, GradeShare(grade="C", share="10%")], by="all", part_persons="largest remainder"
+            ),
+        )
+        cycle = self.decide(self.cycle.start(plan, by="hr", at="2026-04-01"))
+        for on in ("2026-04-01", "2026-05-01", "2026-06-01"):
+            cycle = self.decide(cycle.take_snapshots(self.leads, on=on, by="hr", at=on))
+        return cycle
+
+    def score(self) -> Cycle:
+        """Take in what the quarter comes to; of who moved, that of the later team decides."""
+        last = {row.payee: row for row in self.work(SCHEME, QUARTER, dry=True).results}
+        return self.decide(self.cycle.score([row.appraisal for row in last.values()], by="run", at="2026-07-07"))
+
+    def publish(self) -> Cycle:
+        """Calibrate as proposed, approve what stands, and show it to everybody."""
+        why = "one of the thirteen loans came from a colleague on leave"
+        cycle = self.decide(self.cycle.calibrate(CALIBRATED, grade="B", why=why, by="lead-b", at="2026-07-09"))
+        seen = [one.result for one in cycle.participants(HR) if one.result is not None]
+        cycle = self.decide(cycle.approve(seen, by="hr", at="2026-07-10"))
+        return self.decide(cycle.publish(OFFICERS, by="hr", at="2026-07-15"))
+
+    def acknowledge(self) -> Cycle:
+        """All but the one who appeals have seen it; the lead talks to who has a C."""
+        cycle = self.cycle
+        said = (cycle.acknowledge(code, version=1, by=code, at="2026-07-16") for code in OFFICERS if code != APPELLANT)
+        cycle = self.decide(event for events in said for event in events)
+        return self.decide(cycle.note_interview("b-08", "约定每周走访五家客户", by="lead-b", at="2026-07-17"))
+
+    def appeal(self) -> Cycle:
+        """Half of the customers who stayed were left out: the row is corrected, the quarter worked anew, published."""
+        cycle = self.decide(self.cycle.appeal(APPELLANT, why="留存客户少计一半", by=APPELLANT, at="2026-07-18"))
+        cycle = self.decide(cycle.take_up(APPELLANT, by="head", at="2026-07-19"))
+        self.learn([stayed(APPELLANT, "80%")])
+        (row,) = self.work(SCHEME, QUARTER, dry=True).results.of(APPELLANT)
+        how: dict[str, Any] = {"why": "名单已核对", "by": "head", "at": "2026-07-20"}
+        cycle = self.decide(cycle.uphold(APPELLANT, appraisal=row.appraisal, **how))
+        return self.decide(cycle.publish([APPELLANT], by="hr", at="2026-07-21"))
+
+    # ── outcomes ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def results(self, run: lp.Run) -> tuple[PersonResult, ...]:
+        """The results of those who are there at the end of the quarter, with grades as they were decided."""
+        found = results_of(
+            run.results,
+            QUARTER,
+            of_several="last",
+            calibrated=self.cycle.calibrated(HR),
+            organisation=self.organisation,
+        )
+        return tuple(one for one in found if one.payee != LEAVER)
+
+    def use(self, run: lp.Run) -> Iterator[str]:
+        """Who is eligible for promotion, who is trained, and whose pay step moves; trainings become facts."""
+        results = self.results(run)
+        given = [
+            one
+            for one in outcomes_of(USE, results, QUARTER, as_of="2026-07-15", viewer=HR)
+            if one.decided == "given"
+        ]
+        for code in ("top", "bottom"):
+            yield f"{code}: {', '.join(one.payee for one in given if one.code == code)}"
+        self.take(one.training for one in given if one.training is not None)
+        steps = {one.payee: "P2" for one in results}
+        moved = [one for one in pay_steps_of(USE, results, QUARTER, steps=steps, viewer=HR) if one.decided != "P2"]
+        yield "pay steps: " + ", ".join(f"{one.payee} {one.decided}" for one in moved)
+
+    def july(self) -> Iterator[str]:
+        """What who is to be trained sees in the month that follows."""
+        goal = lp.Target(payee="b-08", indicator="disbursed_amount", value="31万元", period=JULY)
+        watch = Watch(
+            period=JULY,
+            currency="CNY",
+            schemes=lp.SchemeBook([SCHEME]),
+            organisation=self.organisation,
+            targets=[goal],
+        )
+        tracker = Tracker.start(watch, facts=self.database.facts.facts(JULY))
+        (seen,) = tracker.progress(["b-08"], as_of="2026-07-20")
+        for training in seen.support.ahead:
+            yield f"b-08 in July: {training.course} by {training.on}"
+
+
+def play(quarter: Quarter) -> Iterator[str]:
+    """The quarter from goals to outcomes: what there is to tell of it, in its order."""
+    yield f"goal {quarter.goal.goal.value}: {quarter.goal.total('a')} for a, {quarter.goal.total('a-01')} for a-01"
+    yield f"{quarter.agree()} of 20 targets are in force"
+    quarter.start()
+    quarter.take(facts_of_before())
+    quarter.learn(stayed(code, "40%" if code == APPELLANT else "80%") for code in OFFICERS)
+    yield from _months(quarter)
+    reviews = quarter.review()
+    quarter.learn(reviews.readings(HR))
+    for ratee in ("b-01", "b-02"):
+        yield f"reviews of {ratee}: {reviews.result(ratee, HR).score}"
+    yield from _decided(quarter)
+    done = quarter.work(SCHEME, QUARTER)
+    yield _paid("bonuses", done)
+    yield from quarter.use(done)
+    yield from quarter.july()
+
+
+def _paid(name: str, run: lp.Run) -> str:
+    """What a run paid, to how many, and whether its period is closed."""
+    total = sum((payment.amount for payment in run.payments), lp.Money.of("0 CNY"))
+    return f"{name}: {total} to {len(run.payments)} people; {'closed' if run.closed else 'open'}"
+
+
+def _months(quarter: Quarter) -> Iterator[str]:
+    """Facts, warnings and commissions, month by month."""
+    quarter.take(facts_of(APRIL))
+    yield _paid("April", quarter.work(PAY, APRIL))
+    quarter.take(facts_of(MAY))
+    for day in (11, 13):
+        yield from quarter.warned(date(2026, 5, day))
+    yield quarter.take_up(date(2026, 5, 14))
+    yield _paid("May", quarter.work(PAY, MAY))
+    quarter.take(facts_of(JUNE))
+    yield _paid("June", quarter.work(PAY, JUNE))
+
+
+def _decided(quarter: Quarter) -> Iterator[str]:
+    """From scores to published results."""
+    cycle = quarter.score()
+    (group,) = cycle.distribution(HR)
+    yield "grades: " + ", ".join(f"{one.grade} {one.count} of {one.least}" for one in group.grades)
+    for change in group.changes:
+        yield f"proposed: {', '.join(change.payees)} from {change.before} to {change.after}"
+    yield f"before publication a-01 sees {cycle.participant('a-01', Viewer(who='a-01', sees='self')).result}"
+    yield f"the bonuses would wait for {len(quarter.work(SCHEME, QUARTER, dry=True).blocked)} people"
+    cycle = quarter.publish()
+    yield f"after calibration and publication: {_grades(cycle)}"
+    cycle = quarter.acknowledge()
+    yield f"not acknowledged by 2026-07-21: {', '.join(cycle.unacknowledged(HR, on='2026-07-21'))}"
+    cycle = quarter.appeal()
+    shown = cycle.participant(APPELLANT, Viewer(who=APPELLANT, sees="self")).published
+    yield f"the appeal of {APPELLANT}: " + ", then ".join(f"{one.result.score} {one.result.grade}" for one in shown)
+    yield f"after the appeal: {_grades(cycle)}"
+
+
+def _grades(cycle: Cycle) -> str:
+    """How many have which grade."""
+    found = [one.result.grade for one in cycle.participants(HR) if one.result is not None]
+    return ", ".join(f"{grade} {found.count(grade)}" for grade in "ABC")
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as folder:
+        for told in play(Quarter(Path(folder))):
+            print(told)
