@@ -24,7 +24,28 @@ from loanperf.adapters.memory import MemoryNotices, MemoryPayments, MemoryScheme
 from loanperf.adapters.sql import Database
 from loanperf.alerts import AlertRule, Leads
 from loanperf.cycle import Cycle, CyclePlan, ForcedDistribution, GradeShare, cycle_stream
+from loanperf.disputes import (
+    DisputeOpened,
+    DisputePlan,
+    Disputes,
+    DisputeTakenUp,
+    DisputeUpheld,
+    HoldLifted,
+    HoldPlaced,
+    PayHold,
+    disputes_stream,
+)
 from loanperf.goals import Cascade, CascadeRules, Goal, cascade, confirmations_stream, target_letter
+from loanperf.learning import (
+    FeedbackGiven,
+    Learning,
+    LearningPlan,
+    PastPeriod,
+    PayMoves,
+    SchemeProposed,
+    feedback_stream,
+    whom_it_moves,
+)
 from loanperf.outcomes import OutcomeRules, PersonResult, outcomes_of, pay_steps_of, results_of
 from loanperf.ports import FeedRow, Pulled
 from loanperf.reviews import (
@@ -39,7 +60,7 @@ from loanperf.reviews import (
     Submitted,
     reviews_stream,
 )
-from loanperf.run import acknowledge_alert, read_alerts, read_confirmations, tell_alerts
+from loanperf.run import acknowledge_alert, read_alerts, read_confirmations, read_disputes, tell_alerts
 from loanperf.tracker import Tracker, Watch
 from loanperf.viewer import Viewer
 
@@ -61,6 +82,8 @@ MARKS = {"a-01": (5, 5), "a-02": (5, 5), "a-03": (5, 5), "a-04": (3, 3), "b-01":
 """What the lead and the colleagues give, of 5; who is not named gets 4 of everybody."""
 DISPUTED = "a-02-01"
 """A loan of 91,000元 that the CRM first sends as 19,100元."""
+LINE = "a-02/sales/loans/a-02-01/disbursed/2026-04"
+"""What a commission of it is called in the ledger."""
 
 PAY = lp.parse_scheme("""
 name = "commissions"
@@ -259,10 +282,10 @@ class Quarter:
         rows = [FeedRow(row=str(fact.key), revision=revision, says=fact) for fact in facts]
         self.database.facts.take("crm", Pulled(rows=rows, cursor=""))
 
-    def learn(self, readings: Iterable[lp.Reading]) -> None:
+    def know(self, readings: Iterable[lp.Reading]) -> None:
         """Keep what only the host knows; a later reading of a payee takes the place of an earlier one."""
         known = {(one.subject, one.indicator): one for one in (*self.database.facts.readings(QUARTER), *readings)}
-        self.database.facts.keep(known.values(), QUARTER)
+        self.database.facts.keep_readings(known.values(), QUARTER)
 
     # ── targets ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -340,6 +363,57 @@ class Quarter:
             self.database.entries, case.number, scheme=SCHEME.name, by=by, on=on, leads=self.leads, why=why
         )
         return f"{on} {by} takes up alert {case.number}: {why}"
+
+    # ── a dispute ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def disputes(self) -> Disputes:
+        """How disputes about commissions stand, and holds of them."""
+        return read_disputes(self.database.entries, scheme=PAY.name)
+
+    @property
+    def ledger(self) -> lp.Ledger:
+        """The ledger of the commissions."""
+        return self.database.entries.ledger(f"{PAY.name}/ledger")
+
+    def say(self, events: Iterable[Any]) -> Disputes:
+        """Append what was said of disputes and holds."""
+        return self.keep(disputes_stream(PAY.name), self.disputes, events)
+
+    def dispute(self) -> str:
+        """A payee says that a line is wrong; the CRM mends the row, and pay of the loan is held while it is looked at."""
+        self.say(self.disputes.start(DisputePlan(days_to_open=15, days_to_decide=40), by="hr", at="2026-04-01"))
+        ledger, payee = self.ledger, DISPUTED[:4]
+        opened = DisputeOpened(
+            payee=payee,
+            line=LINE,
+            period=APRIL,
+            told_on="2026-05-04",
+            claim="放款额应为 91000 元",
+            amount=lp.Money.of("910 CNY"),
+            seen=len(ledger.entries),
+            by=payee,
+            at="2026-05-06",
+        )
+        now = self.say(self.disputes.open(opened, ledger=ledger))
+        (case,) = now.seen_by(Viewer(who=payee, sees="self"))
+        now = self.say(now.answer(DisputeTakenUp(dispute=case.number, by="head", at="2026-05-07"), ledger=ledger))
+        hold = PayHold(loan=DISPUTED, why="核对放款额", by="head", since="2026-05-07", until="2026-06-30")
+        self.say(now.place(HoldPlaced(hold=hold, dispute=case.number, at="2026-05-07"), ledger=ledger))
+        self.take(loan(DISPUTED, payee, date(2026, 4, 8), "91000元"), revision=2)
+        return str(case.text)
+
+    def settle(self) -> str:
+        """The dispute is upheld by the entries that answer it, and the hold is lifted."""
+        ledger, at = self.ledger, "2026-06-03"
+        (case,), (held,) = self.disputes.seen_by(HR), self.disputes.holds_seen_by(HR, ledger)
+        answers = [entry.number for entry in ledger.of_line(LINE) if entry.number > case.opened.seen]
+        said = {"why": "合同放款额为 91000 元", "by": "head", "at": at}
+        upheld = DisputeUpheld(dispute=case.number, how="recomputed", entries=answers, **said)
+        now = self.say(self.disputes.answer(upheld, ledger=ledger))
+        now = self.say(now.lift(HoldLifted(hold=held.number, **said), ledger=ledger))
+        (case,) = now.seen_by(HR)
+        return str(case.text)
 
     # ── reviews ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -447,7 +521,7 @@ class Quarter:
         """Half of the customers who stayed were left out: the row is corrected, the quarter worked anew, published."""
         cycle = self.decide(self.cycle.appeal(APPELLANT, why="留存客户少计一半", by=APPELLANT, at="2026-07-18"))
         cycle = self.decide(cycle.take_up(APPELLANT, by="head", at="2026-07-19"))
-        self.learn([stayed(APPELLANT, "80%")])
+        self.know([stayed(APPELLANT, "80%")])
         (row,) = self.work(SCHEME, QUARTER, dry=True).results.of(APPELLANT)
         how: dict[str, Any] = {"why": "名单已核对", "by": "head", "at": "2026-07-20"}
         cycle = self.decide(cycle.uphold(APPELLANT, appraisal=row.appraisal, **how))
@@ -496,6 +570,63 @@ class Quarter:
         for training in seen.support.ahead:
             yield f"b-08 in July: {training.course} by {training.on}"
 
+    # ── what is learned ─────────────────────────────────────────────────────────────────────────────────────
+
+    def learn(self, run: lp.Run) -> Iterator[str]:
+        """What people say of a weight, what is proposed, whom it would have moved, and what is in force in October."""
+        stream, known = feedback_stream(SCHEME.name, QUARTER), Learning.of([])
+        plan = LearningPlan(
+            period=QUARTER, opens="2026-07-22", closes="2026-07-24", indicators=["npl_ratio"], notice_days=30
+        )
+        known = self.keep(stream, known, known.start(plan, by="hr", at="2026-07-21"))
+        for by in ("a-03", "a-05", "a-06", "b-01"):
+            said = FeedbackGiven(
+                by=by, unit=by[0], about="npl_ratio", says="weight too high", text="不敢接新客户", at="2026-07-23"
+            )
+            known = self.keep(stream, known, known.give(said, by=by, organisation=self.organisation))
+        known = self.keep(stream, known, known.close(by="hr", at="2026-07-25"))
+        for count in known.counts(HR, self.organisation):
+            yield f"feedback: {count.about} {count.name}, {count.people} of {count.unit}"
+        book, weights = lp.SchemeBook([SCHEME]), {"npl_ratio": "25%", "retention_rate": "15%"}
+        new = SCHEME.rebalance("officer", weights, effective="2026-10-01")
+        answers = [one.number for one in known.seen_by(HR)]
+        how: dict[str, Any] = {"why": "新客户被拒之门外", "answers": answers, "by": "hr", "at": "2026-07-27"}
+        proposed = SchemeProposed.of(SCHEME, new, code="npl-25", **how)
+        known = self.keep(stream, known, known.propose(proposed, book=book))
+        moves = self.moves(run, new)
+        yield f"npl-25: {moves.gain} more, {moves.lose} less, {moves.same} the same; {moves.regraded} another grade"
+        yield from (f"{one.payee}: {one.score_before} to {one.score_after}" for one in moves.people if one.score_difference)
+        on = {"on": "2026-08-03", "by": "hr", "at": "2026-08-03"}
+        known = self.keep(stream, known, known.consult("npl-25", whom="representatives", people=5, how="座谈会", **on))
+        text = "自2026年10月1日起，不良率权重调整为25%，客户留存率权重调整为15%。"
+        known = self.keep(stream, known, known.notify("npl-25", text=text, how="内网公示", **on))
+        ledger = self.database.entries.ledger(f"{SCHEME.name}/ledger")
+        approved = known.approve("npl-25", book=book, ledger=ledger, by="head", at="2026-08-20")
+        book = self.keep(stream, known, approved).approved_book(book)
+        for period in (lp.Period.quarter(2026, 3), lp.Period.quarter(2026, 4)):
+            card = book.at(period.start).resolve(period=period, role="officer")
+            weights = {line.indicator.code: lp.percent(line.weight) for line in card.lines}
+            yield f"{period}: NPL ratio {weights['npl_ratio']}, retention {weights['retention_rate']}"
+
+    def moves(self, run: lp.Run, new: lp.Scheme) -> PayMoves:
+        """Whom a version would have moved, of those who were in one team from the first day to the last."""
+        scored = [row.appraisal for row in run.results if row.payee in LOANS]
+        known = [{one.indicator: one.value.value for one in found.readings if one.value} for found in scored]
+        rows: dict[str, list[Any]] = {
+            "payee": [found.payee for found in scored],
+            "month(元)": [9100] * len(scored),
+            "disbursed_amount.target(元)": [910_000] * len(scored),
+        }
+        for code, unit, times in (
+            ("disbursed_amount", "元", 1),
+            ("npl_ratio", "‰", 1000),
+            ("retention_rate", "%", 100),
+            ("reviewed", "point", 1),
+        ):
+            rows[f"{code}({unit})"] = [int(one[code] * times) for one in known]  # each is whole in its unit
+        past = PastPeriod(period=QUARTER, rows=rows, organisation=self.organisation)
+        return whom_it_moves(SCHEME, new, past, viewer=HR)
+
 
 def play(quarter: Quarter) -> Iterator[str]:
     """The quarter from goals to outcomes: what there is to tell of it, in its order."""
@@ -503,10 +634,10 @@ def play(quarter: Quarter) -> Iterator[str]:
     yield f"{quarter.agree()} of 20 targets are in force"
     quarter.start()
     quarter.take(facts_of_before())
-    quarter.learn(stayed(code, "40%" if code == APPELLANT else "80%") for code in OFFICERS)
+    quarter.know(stayed(code, "40%" if code == APPELLANT else "80%") for code in OFFICERS)
     yield from _months(quarter)
     reviews = quarter.review()
-    quarter.learn(reviews.readings(HR))
+    quarter.know(reviews.readings(HR))
     for ratee in ("b-01", "b-02"):
         yield f"reviews of {ratee}: {reviews.result(ratee, HR).score}"
     yield from _decided(quarter)
@@ -514,6 +645,7 @@ def play(quarter: Quarter) -> Iterator[str]:
     yield _paid("bonuses", done)
     yield from quarter.use(done)
     yield from quarter.july()
+    yield from quarter.learn(done)
 
 
 def _paid(name: str, run: lp.Run) -> str:
@@ -526,11 +658,15 @@ def _months(quarter: Quarter) -> Iterator[str]:
     """Facts, warnings and commissions, month by month."""
     quarter.take(facts_of(APRIL))
     yield _paid("April", quarter.work(PAY, APRIL))
+    yield quarter.dispute()
     quarter.take(facts_of(MAY))
     for day in (11, 13):
         yield from quarter.warned(date(2026, 5, day))
     yield quarter.take_up(date(2026, 5, 14))
-    yield _paid("May", quarter.work(PAY, MAY))
+    done = quarter.work(PAY, MAY)
+    yield from (f"held: {one.text}" for one in done.stopped)
+    yield _paid("May", done)
+    yield quarter.settle()
     quarter.take(facts_of(JUNE))
     yield _paid("June", quarter.work(PAY, JUNE))
 
